@@ -1,0 +1,36 @@
+# nginx rt modules; "make help" lists the targets.
+#
+# BUILD       where everything is built             (build)
+# NGINX       the nginx to build for                (nginx)
+# NGINX_SRC   its sources, configured like it       (Debian's nginx-dev)
+# RT_MODULES  which modules to build                (rtauth rtaudit rtcsp)
+# RT_DEPS     where libjwt is, or will be, built    ($(BUILD)/deps)
+
+SHELL      := /bin/bash
+BUILD      ?= build
+NGINX      ?= nginx
+NGINX_SRC  ?= /usr/share/nginx/src
+RT_MODULES ?= rtauth rtaudit rtcsp
+RT_DEPS    ?= $(BUILD)/deps
+
+override BUILD   := $(abspath $(BUILD))
+override RT_DEPS := $(abspath $(RT_DEPS))
+export BUILD NGINX NGINX_SRC RT_MODULES RT_DEPS
+
+CC         ?= cc
+CFLAGS_LIB := -std=c11 -D_GNU_SOURCE -W -Wall -Wpointer-arith -Werror -g
+
+.DEFAULT_GOAL := modules
+.PHONY: help modules deps
+
+help:           ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
+	    sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
+
+deps:           ## install what is missing on this Debian machine, build libjwt
+	@util/deps.sh build
+
+modules:        ## build $(BUILD)/modules/ngx_http_rt*_module.so
+	@util/modules.sh
+
+-include util/*.mk

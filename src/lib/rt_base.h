@@ -1,0 +1,116 @@
+
+/*
+ * What every file of src/lib rests on: strings, statuses, memory, clock.
+ *
+ * src/lib is the nginx-free logic of the rt modules.  It includes no nginx
+ * header, keeps no mutable static state, takes memory and the clock from its
+ * caller, answers with a status (and, where a decision is made, a reason)
+ * and logs nothing.
+ *
+ * Visibility: nginx loads modules with RTLD_GLOBAL, so that equal names bind
+ * to whichever module came first.  Everything declared after the pragma below
+ * stays private to the .so it was linked into.
+ */
+
+
+#ifndef RT_BASE_H_INCLUDED
+#define RT_BASE_H_INCLUDED
+
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+
+#pragma GCC visibility push(hidden)
+
+
+/* the layout of ngx_str_t; src/ngx/ngx_rt_str.h proves it */
+
+typedef struct {
+    size_t          len;
+    unsigned char  *data;
+} rt_str_t;
+
+
+#define rt_string(s)     { sizeof(s) - 1, (unsigned char *) s }
+#define rt_null_string   { 0, NULL }
+
+
+typedef enum {
+    RT_OK = 0,
+    RT_AGAIN,               /* more input (or output room) is needed */
+    RT_DONE,                /* there is no more */
+    RT_DECLINED,            /* understood and refused, or not found */
+    RT_INVALID,             /* the input breaks its grammar */
+    RT_TOO_BIG,             /* a bound on size, count or depth was reached */
+    RT_ERROR                /* memory, randomness or a library failed */
+} rt_status_e;
+
+
+/*
+ * An arena: memory is asked for and never given back one by one; the owner
+ * frees all of it together (an nginx pool, or test/unit/rt_arena.h).
+ * alloc() returns memory aligned for any type, or NULL.
+ */
+
+typedef struct {
+    void  *(*alloc)(void *ctx, size_t size);
+    void    *ctx;
+} rt_mem_t;
+
+
+static inline void *
+rt_alloc(rt_mem_t *mem, size_t size)
+{
+    return mem->alloc(mem->ctx, size);
+}
+
+
+static inline int
+rt_str_eq(const rt_str_t *a, const rt_str_t *b)
+{
+    return a->len == b->len
+           && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+
+static inline int
+rt_str_is(const rt_str_t *s, const char *lit, size_t len)
+{
+    return s->len == len && (len == 0 || memcmp(s->data, lit, len) == 0);
+}
+
+/* compare with a string literal */
+#define rt_str_lit(s, lit)  rt_str_is(s, lit, sizeof(lit) - 1)
+
+
+static inline unsigned char
+rt_lower(unsigned char c)
+{
+    return (c >= 'A' && c <= 'Z') ? (unsigned char) (c | 0x20) : c;
+}
+
+
+/* ASCII case folded; neither side needs a trailing NUL */
+
+static inline int
+rt_str_ieq(const rt_str_t *a, const rt_str_t *b)
+{
+    size_t  i;
+
+    if (a->len != b->len) {
+        return 0;
+    }
+
+    for (i = 0; i < a->len; i++) {
+        if (rt_lower(a->data[i]) != rt_lower(b->data[i])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+#endif /* RT_BASE_H_INCLUDED */

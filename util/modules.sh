@@ -1,0 +1,64 @@
+#!/bin/bash
+#
+# Builds the dynamic modules for an installed nginx.  Called by "make modules",
+# which passes BUILD, NGINX_SRC, RT_MODULES and RT_DEPS.  The nginx tree is
+# copied, for Debian's is read-only; it is configured once, and again when the
+# config or the list of modules changed.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+tree=$BUILD/nginx
+
+fail() {
+    echo "$0: error: $*" >&2
+    exit 1
+}
+
+[ -x "$NGINX_SRC/configure" ] || [ -f "$NGINX_SRC/auto/configure" ] \
+    || fail "no nginx sources in \"$NGINX_SRC\":" \
+            "install nginx-dev, run \"make deps\", or set NGINX_SRC"
+
+mkdir -p "$tree" "$BUILD/modules"
+
+if [ ! -f "$tree/src/core/nginx.h" ]; then
+    cp -rL "$NGINX_SRC"/. "$tree"/
+    chmod -R u+w "$tree"
+fi
+
+version=$(sed -n 's/^#define nginx_version *//p' "$tree/src/core/nginx.h")
+
+[ "$version" -ge 1022001 ] \
+    || fail "nginx sources in \"$NGINX_SRC\" are older than 1.22.1"
+
+cd "$tree"
+
+NGX_CONF_FLAGS=(--with-compat --with-http_ssl_module --with-threads)
+[ -f conf_flags ] && . ./conf_flags
+
+stamp="$RT_MODULES|$RT_DEPS|$(cksum < "$top/config")"
+
+if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
+    rm -rf objs
+    configure=./configure
+    [ -x "$configure" ] || configure=auto/configure
+
+    export RT_MODULES RT_DEPS
+    "$configure" "${NGX_CONF_FLAGS[@]}" \
+        --with-cc-opt="${RT_CC_OPT:--g -O2 -fPIC -fstack-protector-strong
+                       -D_FORTIFY_SOURCE=2 -Wformat -Werror=format-security}" \
+        --with-ld-opt="${RT_LD_OPT:--Wl,-z,relro -Wl,-z,now -fPIC}" \
+        --add-dynamic-module="$top" > "$BUILD/configure.log" 2>&1 \
+        || { grep -h 'error:' "$BUILD/configure.log" >&2 \
+             || tail -n 20 "$BUILD/configure.log" >&2
+             fail "nginx's configure failed, see $BUILD/configure.log"; }
+
+    echo "$stamp" > objs/rt.stamp
+fi
+
+make -s -f objs/Makefile -j"$(nproc)" modules
+
+for m in $RT_MODULES; do
+    cp objs/ngx_http_${m}_module.so "$BUILD/modules/"
+    echo "built $BUILD/modules/ngx_http_${m}_module.so"
+done
