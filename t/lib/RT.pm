@@ -1,0 +1,108 @@
+package RT;
+
+# Test::Nginx::Socket for the rt modules.
+#
+#   use lib 't/lib';
+#   use RT qw(rtauth rtaudit);   # the modules to load, in this order
+#   plan_all();
+#   run_tests();
+#
+# Every block asserts silence: no [alert], [emerg], [crit] or sanitizer line
+# in its error log, in the request or at nginx's end.  A block names what it
+# expects there in "--- allow_log" (one regex a line).  Blocks with must_die
+# are exempt: they look at the [emerg] line itself.
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Spec;
+
+our $Top = abs_path(dirname(__FILE__) . '/../..');
+our $Noise = qr/\[(?:alert|emerg|crit)\]|Sanitizer|runtime error:/;
+
+my %allow;
+
+
+sub import {
+    my ($class, @modules) = @_;
+
+    my $dir = $ENV{RT_MODULE_DIR} || "$Top/build/modules";
+
+    for my $module (@modules) {
+        my $file = "$dir/ngx_http_${module}_module.so";
+        die "$file is not there: run \"make modules\"\n" unless -f $file;
+    }
+
+    $ENV{TEST_NGINX_LOAD_MODULES}
+        = join ' ', map { "$dir/ngx_http_${_}_module.so" } @modules;
+    $ENV{TEST_NGINX_MODULE_DIR} = $dir;
+    $ENV{TEST_NGINX_TOP} = $Top;
+    $ENV{TEST_NGINX_DATA} = "$Top/t/data";
+
+    require Test::Nginx::Socket;
+
+    my $caller = caller;
+    eval "package $caller; Test::Nginx::Socket->import(); 1" or die $@;
+
+    no strict 'refs';
+    *{"${caller}::plan_all"} = \&plan_all;
+
+    Test::Nginx::Util::add_block_preprocessor(\&assert_silence);
+    Test::Nginx::Util::add_cleanup_handler(\&last_words);
+}
+
+
+# no_long_string, and as many tests as there turn out to be
+
+sub plan_all {
+    Test::Nginx::Socket::no_long_string();
+    Test::More::plan('no_plan');
+}
+
+
+sub assert_silence {
+    my $block = shift;
+
+    return if defined $block->must_die;
+
+    my $pattern = $Noise;
+
+    if (defined $block->allow_log) {
+        my $allowed = join '|', grep { length } split /\n/, $block->allow_log;
+        $pattern = qr/^(?!.*(?:$allowed)).*(?:$Noise)/;
+        $allow{$allowed} = 1;
+    }
+
+    my $old = $block->no_error_log;
+    my @all = !defined $old       ? ()
+            : ref $old eq 'ARRAY' ? @$old
+            : ref $old            ? ($old)
+            :                       grep { length } split /\n/, $old;
+
+    $block->set_value('no_error_log', [@all, $pattern]);
+}
+
+
+# what nginx says when it is stopped after the last block
+
+sub last_words {
+    my $log = $Test::Nginx::Util::ErrLogFile;
+
+    open my $fh, '<', $log or return;
+
+    my $allowed = join '|', keys %allow;
+
+    while (my $line = <$fh>) {
+        next unless $line =~ $Noise;
+        next if length $allowed && $line =~ /$allowed/;
+        next if $line =~ /\[emerg\]/;   # a must_die block was the last
+        Test::More::fail("the error log is silent at the end: $line");
+    }
+
+    close $fh;
+}
+
+
+1;

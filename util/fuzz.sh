@@ -1,0 +1,51 @@
+#!/bin/bash
+#
+# Runs libFuzzer targets, FUZZ_SECONDS each, on their corpora in
+# test/fuzz/corpus/NAME; new inputs stay in the build folder.  As many at a
+# time as there are cores.  "fuzz: N passed, N failed" at the end.
+
+set -uo pipefail
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+seconds=${FUZZ_SECONDS:-60}
+
+[ $# -gt 0 ] || { echo "$0: error: no fuzz target was found" >&2; exit 1; }
+
+one() {
+    local prog=$1 name corpus found dict
+    name=$(basename "$prog") name=${name#fuzz_}
+    corpus=$top/test/fuzz/corpus/$name
+    found=$(dirname "$prog")/found-$name
+    dict=$top/test/fuzz/dict/$name.dict
+
+    [ -n "$(ls "$corpus" 2>/dev/null)" ] \
+        || { echo "fuzz_$name: failed, no corpus in test/fuzz/corpus/$name"
+             return 1; }
+
+    mkdir -p "$found"
+
+    if "$prog" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+        -print_final_stats=1 -artifact_prefix="$found/" \
+        $([ -f "$dict" ] && echo "-dict=$dict") \
+        "$found" "$corpus" > "$prog.log" 2>&1
+    then
+        echo "fuzz_$name: ok," \
+             "$(sed -n 's/^stat::number_of_executed_units: *//p' "$prog.log")" \
+             "runs in ${seconds}s"
+    else
+        tail -n 40 "$prog.log"
+        echo "fuzz_$name: failed, see $prog.log"
+        return 1
+    fi
+}
+
+export -f one; export top seconds
+
+results=$(printf '%s\n' "$@" \
+          | xargs -P "$(nproc)" -I{} bash -c 'one {} || true')
+echo "$results"
+
+passed=$(grep -c ': ok,' <<< "$results")
+failed=$(($# - passed))
+echo "fuzz: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

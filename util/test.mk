@@ -1,0 +1,81 @@
+# Tests: unit, fuzz, drivers, Test::Nginx.
+#
+# T             the .t files of "make check"        (all)
+# FUZZ_SECONDS  how long each fuzz target runs       (60)
+# SANITIZE      sanitizers of unit tests             (address,undefined)
+
+T            ?= $(sort $(wildcard t/*/*.t))
+FUZZ_SECONDS ?= 60
+SANITIZE     ?= address,undefined
+CLANG        ?= clang
+
+LIB_SRCS   := $(sort $(wildcard src/lib/*.c))
+LIB_HDRS   := $(wildcard src/lib/*.h test/unit/*.h)
+UNIT_TESTS := $(patsubst test/unit/%.c,%,$(sort $(wildcard test/unit/test_*.c)))
+FUZZERS    := $(patsubst test/fuzz/%.c,%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
+DRIVERS    := $(patsubst test/drivers/%.c,%,$(sort $(wildcard test/drivers/*.c)))
+
+JWT_CFLAGS := $(if $(wildcard $(RT_DEPS)/lib/libjwt.a),-I$(RT_DEPS)/include,\
+                $(shell pkg-config --cflags libjwt 2>/dev/null))
+JWT_LIBS   := $(if $(wildcard $(RT_DEPS)/lib/libjwt.a),$(RT_DEPS)/lib/libjwt.a,\
+                $(shell pkg-config --libs libjwt 2>/dev/null))
+
+LIB_CFLAGS := $(CFLAGS_LIB) -Isrc/lib -Itest/unit $(JWT_CFLAGS)
+LIB_LIBS   := $(JWT_LIBS) -ljansson -lcrypto -lm
+
+SAN_FLAGS  := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
+                -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+.PHONY: unit fuzz drivers check
+
+
+# one archive a flavour: san (unit tests), fuzz, plain (drivers)
+
+define lib_flavour
+$$(BUILD)/lib-$(1)/%.o: src/lib/%.c $$(LIB_HDRS)
+	@mkdir -p $$(@D)
+	@$(2) $$(LIB_CFLAGS) $(3) -c -o $$@ $$<
+
+$$(BUILD)/lib-$(1)/librt.a: \
+		$$(patsubst src/lib/%.c,$$(BUILD)/lib-$(1)/%.o,$$(LIB_SRCS))
+	@rm -f $$@ && ar rcs $$@ $$^
+endef
+
+$(eval $(call lib_flavour,san,$(CC),-O1 $(SAN_FLAGS)))
+$(eval $(call lib_flavour,fuzz,$(CLANG),-O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all))
+$(eval $(call lib_flavour,plain,$(CC),-O2))
+
+
+$(BUILD)/unit/%: test/unit/%.c $(BUILD)/lib-san/librt.a
+	@mkdir -p $(@D)
+	@$(CC) $(LIB_CFLAGS) -O1 $(SAN_FLAGS) -o $@ $< \
+	    $(BUILD)/lib-san/librt.a -lcmocka $(LIB_LIBS)
+
+unit:           ## unit tests of src/lib, under ASan and UBSan
+unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS))
+	@util/unit.sh $^
+
+
+$(BUILD)/fuzz/%: test/fuzz/%.c $(BUILD)/lib-fuzz/librt.a
+	@mkdir -p $(@D)
+	@$(CLANG) $(LIB_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o $@ $< \
+	    $(BUILD)/lib-fuzz/librt.a $(LIB_LIBS)
+
+fuzz:           ## each libFuzzer target for FUZZ_SECONDS
+fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) util/fuzz.sh $^
+
+
+$(BUILD)/drivers/%: test/drivers/%.c $(BUILD)/lib-plain/librt.a
+	@mkdir -p $(@D)
+	@$(CC) $(LIB_CFLAGS) -O2 -o $@ $< $(BUILD)/lib-plain/librt.a $(LIB_LIBS)
+
+drivers:        ## line-oriented programs over src/lib in $(BUILD)/drivers/
+drivers: $(addprefix $(BUILD)/drivers/,$(DRIVERS))
+	@ls $(BUILD)/drivers/* | sed 's/^/built /'
+
+
+check:          ## Test::Nginx suites; T=t/rtauth/x.t for one file
+check: modules
+	@util/check.sh $(T)
