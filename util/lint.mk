@@ -1,0 +1,22 @@
+# The build's own checks.
+
+.PHONY: lint style funclen purity symbols directives
+
+lint:           ## form, function length, purity, symbols, directives = docs
+lint: style funclen purity symbols directives
+
+style:
+	@util/style.py
+
+funclen:
+	@util/funclen.py
+
+purity: $(BUILD)/lib-plain/librt.a
+	@util/purity.sh $<
+
+symbols: modules
+	@util/symbols.sh $(patsubst %,$(BUILD)/modules/ngx_http_%_module.so,\
+	    $(RT_MODULES))
+
+directives:
+	@util/directives.py

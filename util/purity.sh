@@ -1,0 +1,45 @@
+#!/bin/bash
+#
+# src/lib is free of nginx, and keeps no mutable state: no nginx name, no
+# nginx header, nothing in .data or .bss of its objects.  Only
+# ngx_rt_compat.h tests nginx's version.  Called with the archive of src/lib.
+
+set -uo pipefail
+
+archive=$1
+failed=0
+
+files=$(ls src/lib/*.[ch] 2>/dev/null)
+[ -n "$files" ] || { echo "purity: no file was found to check"; exit 1; }
+
+say() {
+    echo "$1" && failed=1
+}
+
+# shellcheck disable=SC2086
+found=$(grep -nE '#include *[<"]ngx_|\bngx_[a-z]+_[a-z_]+ *\(' $files)
+[ -z "$found" ] || say "src/lib knows nginx:
+$found"
+
+found=$(objdump -t "$archive" | awk '/file format/ { file = $1 }
+    ($2 == "O" || $3 == "O") && / (\.data|\.bss)[ \t]/ { print file, $NF }')
+[ -z "$found" ] || say "src/lib has mutable state:
+$found"
+
+found=$(grep -nE '\bnginx_version\b' ./*.c src/*/*.[ch] \
+        | grep -v '^src/ngx/ngx_rt_compat.h:')
+[ -z "$found" ] || say "nginx_version is tested outside ngx_rt_compat.h:
+$found"
+
+found=$(grep -LE '^#include "(rt_|ngx_rt_|ngx_http_rt)' src/*/*.c)
+[ -z "$found" ] || say "no header with the visibility pragma is included in:
+$found"
+
+found=$(for f in src/*/*.c; do grep -q "$(basename "$f")" config \
+        || echo "$f"; done)
+[ -z "$found" ] || say "not built by config:
+$found"
+
+echo "purity: $(wc -w <<< "$files") files of src/lib," \
+     "$([ $failed = 0 ] && echo clean || echo "not clean")"
+exit $failed

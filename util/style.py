@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""nginx's form, as far as a program can judge it.
+
+Hard rules only: 80 columns, no tabs, no trailing white space, /* */ comments,
+two blank lines between functions, the function's name at the start of its
+line, no note of unfinished work, file names prefixed by their room.
+"""
+
+import glob
+import os
+import re
+import sys
+
+PATTERNS = ['*.[ch]', 'src/*/*.[ch]', 'test/*/*.[ch]', 'bench/*.[ch]',
+            'tools/*.[ch]']
+
+ROOMS = {'src/lib': 'rt_', 'src/ngx': 'ngx_rt_',
+         'src/rtauth': 'ngx_http_rtauth', 'src/rtaudit': 'ngx_http_rtaudit',
+         'src/rtcsp': 'ngx_http_rtcsp'}
+
+UNFINISHED = re.compile(r'\b(TODO|FIXME|XXX|HACK)\b', re.I)
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
+
+
+def line_findings(line):
+    if len(line) > 80:
+        yield 'longer than 80 columns'
+    if '\t' in line:
+        yield 'tab'
+    if line != line.rstrip():
+        yield 'trailing white space'
+    if UNFINISHED.search(line):
+        yield 'note of unfinished work'
+
+
+def without_comments(text):
+    """Comments blanked, line structure kept."""
+
+    def blank(match):
+        return re.sub(r'[^\n]', ' ', match.group(0))
+
+    text = re.sub(r'/\*.*?\*/', blank, text, flags=re.S)
+    return STRING.sub(lambda m: '"' + ' ' * (len(m.group(0)) - 2) + '"', text)
+
+
+def structure_findings(text):
+    lines = without_comments(text).split('\n')
+    raw = text.split('\n')
+
+    for n, line in enumerate(lines, 1):
+        if '//' in line:
+            yield n, '// comment'
+        # the opening brace of a function body stands alone at column 0
+        if line == '{':
+            yield from function_findings(lines, raw, n)
+
+
+def function_findings(lines, raw, brace):
+    # the signature runs up to the blank line (or '}' or '#') above it
+    top = brace - 1
+    while top > 0 and lines[top - 1].strip() \
+            and not lines[top - 1].startswith(('#', '}')):
+        top -= 1
+
+    signature = lines[top:brace - 1]
+
+    if not any(re.match(r'[A-Za-z_]\w*\(', s) for s in signature):
+        if any('(' in s for s in signature):
+            yield brace, 'function name is not at the start of its line'
+        return
+
+    # above: two blank lines, or comments, or a preprocessor line
+    above = top - 1
+    while above >= 0 and not lines[above].strip() and raw[above].strip():
+        above -= 1
+
+    blanks = 0
+    while above >= 0 and not raw[above].strip():
+        blanks += 1
+        above -= 1
+
+    if above >= 0 and lines[above].startswith('}') and blanks != 2:
+        yield top + 1, 'not two blank lines above a function'
+
+
+def main():
+    files = sorted(f for p in PATTERNS for f in glob.glob(p))
+    found = 0
+    names = {}
+
+    for path in files:
+        room, name = os.path.split(path)
+        prefix = ROOMS.get(room, '')
+        problems = []
+
+        if not name.startswith(prefix):
+            problems.append((1, 'file name does not begin with ' + prefix))
+
+        if room.startswith('src') or room == '':
+            if name in names:
+                problems.append((1, 'same file name as ' + names[name]))
+            names[name] = path
+
+        with open(path, encoding='utf-8', errors='surrogateescape') as f:
+            text = f.read()
+
+        for n, line in enumerate(text.split('\n'), 1):
+            problems += [(n, p) for p in line_findings(line)]
+
+        problems += structure_findings(text)
+
+        for n, problem in sorted(problems):
+            print(f'{path}:{n}: {problem}')
+        found += len(problems)
+
+    if not files:
+        sys.exit('style: no file was found to check')
+
+    print(f'style: {len(files)} files, {found} findings')
+    sys.exit(1 if found else 0)
+
+
+main()
