@@ -86,11 +86,15 @@ rt_status_e rt_json_path_check(const rt_str_t *path);
 
 /*
  * A number as double: RT_OK, RT_DECLINED (not a number), RT_INVALID (not
- * finite as a double, 1e400).
+ * finite as a double, 1e400; or a literal above 255 bytes).  The C locale is
+ * expected.
  */
 rt_status_e rt_json_double(const rt_json_t *v, double *out);
 
-/* an integral number (no fraction, no exponent) that fits int64_t */
+/*
+ * An integral number (no fraction, no exponent) that fits int64_t: RT_OK,
+ * RT_DECLINED (not a number), RT_INVALID (any other number).
+ */
 rt_status_e rt_json_int64(const rt_json_t *v, int64_t *out);
 
 
