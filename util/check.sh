@@ -21,7 +21,7 @@ export LC_ALL=C.UTF-8
 [ -x "$TEST_NGINX_BINARY" ] \
     || { echo "$0: error: no nginx; run \"make deps\"" >&2; exit 1; }
 
-prove -I"$top/t/lib" -j"${JOBS:-$(nproc)}" ${PROVE_FLAGS:-} "$@"
+JOBS=${JOBS:-$(nproc)} perl util/prove.pl "$@"
 rc=$?
 rm -rf t/servroot_*
 exit $rc

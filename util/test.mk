@@ -26,7 +26,12 @@ LIB_LIBS   := $(JWT_LIBS) -ljansson -lcrypto -lm
 SAN_FLAGS  := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
                 -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-.PHONY: unit fuzz drivers check
+.PHONY: unit fuzz drivers check test
+
+
+test:           ## install what is missing, build, run every test
+	@util/deps.sh build test demo
+	@util/test.sh
 
 
 # one archive a flavour: san (unit tests), fuzz, plain (drivers)
@@ -79,3 +84,9 @@ drivers: $(addprefix $(BUILD)/drivers/,$(DRIVERS))
 check:          ## Test::Nginx suites; T=t/rtauth/x.t for one file
 check: modules
 	@util/check.sh $(T)
+
+
+asan:           ## build nginx with ASan and UBSan, run the same suites on it
+	@util/asan.sh $(T)
+
+.PHONY: asan

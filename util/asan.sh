@@ -1,0 +1,74 @@
+#!/bin/bash
+#
+# Builds nginx itself, with the modules, under ASan and UBSan and with
+# NGX_DEBUG_PALLOC (every pool allocation is a malloc of its own, so that an
+# overrun inside a pool is seen), then runs the Test::Nginx suites on it.
+# What a sanitizer says goes to files in $BUILD/asan/log: one is a failure.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+dir=$BUILD/asan
+tree=$dir/nginx
+
+# -fsanitize=undefined without what nginx's own core does on purpose:
+# memcpy() of zero bytes from NULL, NULL + 0, unaligned reads
+san="-fsanitize=address,undefined -fno-sanitize=nonnull-attribute
+     -fno-sanitize=pointer-overflow,alignment,null"
+
+mkdir -p "$tree" "$dir/log"
+rm -f "$dir"/log/*
+
+[ -f "$tree/src/core/nginx.h" ] || cp -rL "$NGINX_SRC"/. "$tree"/
+chmod -R u+w "$tree"
+cd "$tree"
+
+stamp="$RT_DEPS|$(cksum < "$top/config")"
+
+if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
+    rm -rf objs
+    configure=./configure
+    [ -x "$configure" ] || configure=auto/configure
+
+    "$configure" --prefix="$dir/prefix" --with-compat --with-debug \
+        --with-threads --with-http_ssl_module --with-http_v2_module \
+        --with-http_realip_module --with-http_auth_request_module \
+        --with-http_addition_module --with-http_sub_module \
+        --with-http_gunzip_module --with-http_gzip_static_module \
+        --with-http_slice_module --with-http_stub_status_module \
+        --with-http_dav_module --with-pcre-jit \
+        --with-cc-opt="-g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1
+                       $(echo $san)" \
+        --with-ld-opt="$(echo $san)" \
+        --add-dynamic-module="$top" > "$dir/configure.log" 2>&1 \
+        || { tail -n 20 "$dir/configure.log" >&2; exit 1; }
+
+    echo "$stamp" > objs/rt.stamp
+fi
+
+make -s -f objs/Makefile -j"$(nproc)" binary modules > "$dir/make.log" 2>&1 \
+    || { tail -n 40 "$dir/make.log" >&2; exit 1; }
+
+mkdir -p "$dir/modules"
+cp objs/*.so "$dir/modules/"
+echo "built $tree/objs/nginx with ASan, UBSan and NGX_DEBUG_PALLOC"
+
+# every module .so carries ngx_modules[]: that is nginx's way, not a bug
+export ASAN_OPTIONS=detect_odr_violation=0:log_path=$dir/log/asan:detect_leaks=1
+export UBSAN_OPTIONS=print_stacktrace=1:log_path=$dir/log/ubsan
+export LSAN_OPTIONS=suppressions=$top/util/lsan.supp:print_suppressions=0
+export RT_MODULE_DIR=$dir/modules TEST_NGINX_BINARY=$tree/objs/nginx
+export TEST_NGINX_TIMEOUT=${TEST_NGINX_TIMEOUT:-10} RT_ASAN=1
+
+cd "$top"
+rc=0
+util/check.sh "$@" || rc=$?
+
+if [ -n "$(ls "$dir/log")" ]; then
+    echo "sanitizer reports in $dir/log:"
+    grep -hE 'ERROR:|runtime error:|SUMMARY:' "$dir"/log/* | sort | uniq -c \
+        | sort -rn | head -n 20
+    rc=1
+fi
+
+exit $rc

@@ -1,0 +1,35 @@
+#!/usr/bin/perl
+#
+# Runs .t files, JOBS at a time, and closes with "check: N passed, N failed".
+# A file that dies, or whose plan does not hold, counts as one failure more.
+
+use strict;
+use warnings;
+
+use TAP::Harness;
+
+my @files = @ARGV or die "$0: error: no .t file was found\n";
+
+my $harness = TAP::Harness->new({
+    lib       => ['t/lib'],
+    jobs      => $ENV{JOBS} || 1,
+    timer     => 1,
+    merge     => 0,
+    verbosity => $ENV{VERBOSE} ? 1 : 0,
+});
+
+my $results = $harness->runtests(@files);
+
+my $passed = $results->passed;
+my $failed = $results->failed;
+
+for my $parser ($results->parsers) {
+    next unless $parser->has_problems;
+    next if $parser->failed && !$parser->exit && $parser->is_good_plan;
+    $failed++ if $parser->exit || !$parser->is_good_plan
+                 || !$parser->tests_run;
+}
+
+print "check: $passed passed, $failed failed\n";
+
+exit($failed || !$passed ? 1 : 0);

@@ -1,0 +1,52 @@
+#!/bin/bash
+#
+# The whole test: "make test".  Each stage closes with a line of its own,
+# "stage: N passed, N failed"; a stage that ends badly without one counts as
+# one failure.  The last line adds them up.
+
+set -uo pipefail
+
+passed=0 failed=0 seen=
+
+stage() {
+    local name=$1 log=$BUILD/test-$1.log start=$SECONDS ok bad rc
+    shift
+
+    printf '\n== %s\n' "$name"
+    "$@" 2>&1 | tee "$log"
+    rc=${PIPESTATUS[0]}
+
+    ok=$(sed -n 's/^[a-z0-9]*: \([0-9]*\) passed, [0-9]* failed.*/\1/p' "$log" \
+         | tail -n 1)
+    bad=$(sed -n 's/^[a-z0-9]*: [0-9]* passed, \([0-9]*\) failed.*/\1/p' \
+          "$log" | tail -n 1)
+
+    # a stage without a count is one check
+    if [ -z "$ok" ]; then
+        ok=$((rc == 0)) bad=$((rc != 0))
+    elif [ "$rc" -ne 0 ] && [ "$bad" -eq 0 ]; then
+        bad=1
+    fi
+
+    passed=$((passed + ok)) failed=$((failed + bad))
+    seen+=$(printf '%-10s %6d passed %4d failed %5d s' \
+            "$name" "$ok" "$bad" $((SECONDS - start)))$'\n'
+}
+
+mkdir -p "$BUILD"
+
+for name in ${STAGES:-modules drivers lint unit fuzz check diff e2e demo}; do
+    case $name in
+        modules|drivers|lint|unit) stage $name make -s $name ;;
+        fuzz)  stage fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-8}" ;;
+        check) stage check make -s check ;;
+        diff)  stage diff make -s test-diff ;;
+        e2e)   stage e2e make -s e2e ;;
+        demo)  stage demo make -s demo ONCE=1 ;;
+        *)     echo "$0: error: unknown stage \"$name\"" >&2; exit 1 ;;
+    esac
+done
+
+printf '\n%s\n' "$seen"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
