@@ -1,0 +1,26 @@
+
+/*
+ * Times as text: ISO 8601 / RFC 3339 in UTC with milliseconds,
+ * "2023-06-26T15:12:32.652Z".
+ */
+
+
+#ifndef RT_TIME_H_INCLUDED
+#define RT_TIME_H_INCLUDED
+
+
+#include "rt_base.h"
+
+
+#define RT_TIME_ISO_LEN  24
+
+
+/*
+ * in:   ms since the Unix epoch; past the year 9999 that year's end is
+ *       written
+ * out:  dst, RT_TIME_ISO_LEN bytes, no NUL
+ */
+void rt_time_iso(uint64_t ms, unsigned char *dst);
+
+
+#endif /* RT_TIME_H_INCLUDED */
