@@ -1,0 +1,142 @@
+
+/*
+ * What the rooms of rtauth share: configuration, identity, prototypes.
+ *
+ * A request is decided by ngx_http_rtauth_decide.c, which takes a token from
+ * the location's sources and asks ngx_http_rtauth_verify() who stands behind
+ * it.  Everything below *_conf_t is constant at request time.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_H_INCLUDED
+#define NGX_HTTP_RTAUTH_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "rt_base.h"
+#include "rt_json.h"
+#include "rt_reason.h"
+#include "ngx_rt_str.h"
+
+
+#define NGX_HTTP_RTAUTH_MAX_TOKEN       16384     /* bytes */
+#define NGX_HTTP_RTAUTH_MAX_PROVIDERS   64
+#define NGX_HTTP_RTAUTH_MAX_SOURCES     8         /* of one rtauth_token */
+#define NGX_HTTP_RTAUTH_MIN_ZONE        (8 * ngx_pagesize)
+
+
+typedef struct ngx_http_rtauth_provider_s  ngx_http_rtauth_provider_t;
+
+/*
+ * The part of a provider every room may look at; the rest of it is in
+ * ngx_http_rtauth_provider.h, behind "data".
+ */
+
+struct ngx_http_rtauth_provider_s {
+    ngx_str_t                    name;
+    ngx_uint_t                   index;       /* in main conf's providers */
+    ngx_str_t                    issuer;
+    ngx_str_t                    user_claim;  /* default "email" */
+    void                        *data;        /* ngx_http_rtauth_provider.c */
+};
+
+
+/*
+ * Who a verified token speaks of.  It lives at least as long as the pool of
+ * the main request it was given to (a cached one is pinned by a pool cleanup,
+ * or copied), and is never written to by its receivers.
+ */
+
+typedef struct {
+    ngx_http_rtauth_provider_t  *provider;
+    rt_json_t                   *claims;      /* the payload, an object */
+    ngx_str_t                    sub;
+    time_t                       expires;     /* "exp", whole seconds */
+} ngx_http_rtauth_identity_t;
+
+
+typedef struct {
+    ngx_array_t                  providers;   /* ngx_http_rtauth_provider_t * */
+    ngx_shm_zone_t              *zone;        /* of rtauth_zone, or NULL */
+    ngx_http_rtauth_provider_t  *open;        /* block being parsed */
+    void                        *keys;        /* ngx_http_rtauth_jwks.c */
+    void                        *policy;      /* ngx_http_rtauth_group.c */
+} ngx_http_rtauth_main_conf_t;
+
+
+typedef struct {
+    ngx_array_t                 *strip;       /* ngx_str_t, folded names */
+} ngx_http_rtauth_srv_conf_t;
+
+
+typedef struct {
+    ngx_array_t                 *providers;   /* ngx_http_rtauth_provider_t *,
+                                                 NULL = off */
+    ngx_array_t                 *sources;     /* ngx_http_rtauth_source_t */
+    ngx_array_t                 *require;     /* ngx_http_rtauth_require_t * */
+    ngx_flag_t                   authorize;
+    ngx_flag_t                   workspace;
+    ngx_flag_t                   cache;
+    ngx_uint_t                   raw_path;
+} ngx_http_rtauth_loc_conf_t;
+
+
+extern ngx_module_t  ngx_http_rtauth_module;
+
+
+/* ngx_http_rtauth_provider.c: configuration of an issuer */
+
+char *ngx_http_rtauth_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* NULL when there is none of that name */
+ngx_http_rtauth_provider_t *ngx_http_rtauth_provider_find(
+    ngx_http_rtauth_main_conf_t *mcf, ngx_str_t *name);
+
+/*
+ * After the http block was read: what needs all of it (a provider without
+ * keys, an https issuer without trust, resolver); zone may still be NULL.
+ */
+char *ngx_http_rtauth_provider_init(ngx_conf_t *cf,
+    ngx_http_rtauth_main_conf_t *mcf);
+
+
+/* ngx_http_rtauth_jwks.c: keys of a provider, in each worker */
+
+ngx_int_t ngx_http_rtauth_jwks_init_process(ngx_cycle_t *cycle);
+void ngx_http_rtauth_jwks_exit_process(ngx_cycle_t *cycle);
+
+
+/* ngx_http_rtauth_cache.c: the zone; an ngx_shm_zone_init_pt */
+
+ngx_int_t ngx_http_rtauth_zone_init(ngx_shm_zone_t *zone, void *data);
+
+
+/*
+ * Who stands behind a token, judged by those of "providers" whose issuer is
+ * exactly the token's "iss".
+ *
+ * in:   r          any request, main or sub; waiting is booked on it
+ *       providers  array of ngx_http_rtauth_provider_t *
+ *       token      compact JWS, up to NGX_HTTP_RTAUTH_MAX_TOKEN (longer: the
+ *                  answer is NGX_DECLINED); must live as long as r->pool
+ * out:  *identity  on NGX_OK
+ *       *reason    on NGX_DECLINED, and with NGX_ERROR when keys cannot be
+ *                  had (the caller answers 503) or memory failed (500)
+ * ret:  NGX_OK, NGX_DECLINED (the token is no good), NGX_ERROR,
+ *       NGX_AGAIN    keys are being fetched; the caller's phase handler
+ *                  returns NGX_AGAIN, and the phases of r are run again when
+ *                  keys arrived or could not be had.  Calling again with the
+ *                  same token then ends in one of the other answers.  An
+ *                  aborted client ends the wait through r's pool cleanup
+ */
+
+ngx_int_t ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
+    ngx_str_t *token, ngx_http_rtauth_identity_t **identity,
+    rt_reason_e *reason);
+
+
+#endif /* NGX_HTTP_RTAUTH_H_INCLUDED */
