@@ -1,0 +1,147 @@
+/*
+ * What differs between nginx 1.22.1 and mainline; the only file with tests
+ * of nginx_version.
+ *
+ *   1.23.0  several header lines of one name became a list linked through
+ *           ngx_table_elt_t.next (headers_in.cookies -> cookie, and in
+ *           headers_out cache_control and link); before, they were arrays
+ *           of pointers.  Whoever pushes a line must terminate that list.
+ */
+
+
+#ifndef NGX_RT_COMPAT_H_INCLUDED
+#define NGX_RT_COMPAT_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "rt_base.h"
+
+
+#if (nginx_version >= 1023000)
+
+#define NGX_RT_LINKED_HEADERS  1
+
+#else
+
+#define NGX_RT_LINKED_HEADERS  0
+
+#endif
+
+
+/*
+ * A walk over the lines of a header that may come several times:
+ *
+ *     ngx_rt_lines_t    l;
+ *     ngx_table_elt_t  *h;
+ *
+ *     ngx_rt_cookie_lines(&l, r);
+ *
+ *     while ((h = ngx_rt_next_line(&l)) != NULL) {
+ */
+
+typedef struct {
+    ngx_table_elt_t  **line;        /* arrays, before 1.23.0 */
+    ngx_uint_t         left;
+    ngx_table_elt_t   *next;        /* linked, since 1.23.0 */
+} ngx_rt_lines_t;
+
+
+#if (NGX_RT_LINKED_HEADERS)
+
+/* the end of the list of a line that is about to be pushed */
+#define ngx_rt_line_end(h)  (h)->next = NULL
+
+
+static ngx_inline void
+ngx_rt_cookie_lines(ngx_rt_lines_t *l, ngx_http_request_t *r)
+{
+    l->next = r->headers_in.cookie;
+}
+
+
+static ngx_inline ngx_table_elt_t *
+ngx_rt_next_line(ngx_rt_lines_t *l)
+{
+    ngx_table_elt_t  *h;
+
+    h = l->next;
+
+    if (h != NULL) {
+        l->next = h->next;
+    }
+
+    return h;
+}
+
+
+/* h, already pushed to headers_out.headers, is the only Cache-Control line */
+
+static ngx_inline ngx_int_t
+ngx_rt_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
+{
+    r->headers_out.cache_control = h;
+
+    return NGX_OK;
+}
+
+#else
+
+#define ngx_rt_line_end(h)
+
+
+static ngx_inline void
+ngx_rt_cookie_lines(ngx_rt_lines_t *l, ngx_http_request_t *r)
+{
+    l->line = r->headers_in.cookies.elts;
+    l->left = r->headers_in.cookies.nelts;
+}
+
+
+static ngx_inline ngx_table_elt_t *
+ngx_rt_next_line(ngx_rt_lines_t *l)
+{
+    if (l->left == 0) {
+        return NULL;
+    }
+
+    l->left--;
+
+    return *l->line++;
+}
+
+
+/* h, already pushed to headers_out.headers, is the only Cache-Control line */
+
+static ngx_inline ngx_int_t
+ngx_rt_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
+{
+    ngx_array_t       *a;
+    ngx_table_elt_t  **ph;
+
+    a = &r->headers_out.cache_control;
+
+    if (a->elts == NULL
+        && ngx_array_init(a, r->pool, 1, sizeof(ngx_table_elt_t *)) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    a->nelts = 0;
+
+    ph = ngx_array_push(a);
+    if (ph == NULL) {
+        return NGX_ERROR;
+    }
+
+    *ph = h;
+
+    return NGX_OK;
+}
+
+#endif
+
+
+#endif /* NGX_RT_COMPAT_H_INCLUDED */
