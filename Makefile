@@ -33,4 +33,9 @@ deps:           ## install what is missing on this Debian machine, build libjwt
 modules:        ## build $(BUILD)/modules/ngx_http_rt*_module.so
 	@util/modules.sh
 
+.PHONY: install
+
+install:        ## copy the modules; on Debian, modules-available snippets too
+	@util/install.sh
+
 -include util/*.mk
