@@ -144,4 +144,30 @@ ngx_rt_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
 #endif
 
 
+/*
+ * Empties the field of headers_in that nginx keeps for a request header it
+ * knows, at the offset given in headers_in_hash.
+ */
+
+static ngx_inline void
+ngx_rt_forget_header_in(ngx_http_headers_in_t *headers, ngx_uint_t offset)
+{
+#if !(NGX_RT_LINKED_HEADERS)
+
+    if (offset == offsetof(ngx_http_headers_in_t, cookies)
+#if (NGX_HTTP_X_FORWARDED_FOR)
+        || offset == offsetof(ngx_http_headers_in_t, x_forwarded_for)
+#endif
+        )
+    {
+        ((ngx_array_t *) ((u_char *) headers + offset))->nelts = 0;
+        return;
+    }
+
+#endif
+
+    *(ngx_table_elt_t **) ((u_char *) headers + offset) = NULL;
+}
+
+
 #endif /* NGX_RT_COMPAT_H_INCLUDED */
