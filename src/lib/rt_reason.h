@@ -1,0 +1,79 @@
+
+/*
+ * Why a request was let in or not: one table for the log line, the metrics,
+ * $rtauth_result, the audit event and WWW-Authenticate, so that an operator
+ * finds the same word everywhere.
+ */
+
+
+#ifndef RT_REASON_H_INCLUDED
+#define RT_REASON_H_INCLUDED
+
+
+#include "rt_base.h"
+
+
+typedef enum {
+    RT_REASON_OK = 0,
+    RT_REASON_ANONYMOUS,            /* no credentials at all */
+
+    /* the credentials' form */
+
+    RT_REASON_BAD_CREDENTIALS,      /* "Bearer" without a token, repeated */
+    RT_REASON_TOO_BIG,
+    RT_REASON_MALFORMED,            /* not a compact JWS, its header */
+    RT_REASON_BAD_ALG,              /* absent, unknown or not listed */
+    RT_REASON_UNKNOWN_CRIT,
+
+    /* the key and the signature */
+
+    RT_REASON_ALG_MISMATCH,         /* the key named is not of this alg */
+    RT_REASON_UNKNOWN_KEY,          /* no such kid, or no key fits */
+    RT_REASON_AMBIGUOUS_KEY,        /* more than one key fits */
+    RT_REASON_BAD_SIGNATURE,
+
+    /* what the signed payload says */
+
+    RT_REASON_BAD_PAYLOAD,          /* not an object, twin members, NUL */
+    RT_REASON_BAD_CLAIM,            /* a registered claim of a wrong type */
+    RT_REASON_BAD_TYPE,             /* a logout token, an ID token */
+    RT_REASON_CONFIRMATION,         /* cnf: bound to a key nobody showed */
+    RT_REASON_WRONG_ISSUER,
+    RT_REASON_WRONG_AUDIENCE,
+    RT_REASON_NO_EXP,
+    RT_REASON_EXPIRED,
+    RT_REASON_NOT_YET_VALID,
+    RT_REASON_ISSUED_IN_FUTURE,
+    RT_REASON_TOO_LONG_LIVED,
+
+    /* who he is does not suffice */
+
+    RT_REASON_NO_PERMISSION,        /* no group grants enough here */
+    RT_REASON_REQUIREMENT,          /* an rtauth_require does not hold */
+    RT_REASON_BAD_PATH,             /* rtauth_raw_path */
+    RT_REASON_UNDECIDED,            /* the backstop of the header filter */
+
+    /* ours or the provider's fault */
+
+    RT_REASON_KEYS_UNAVAILABLE,
+    RT_REASON_INTERNAL,             /* memory, a library */
+
+    RT_REASON_MAX
+} rt_reason_e;
+
+
+typedef struct {
+    rt_str_t    name;       /* "expired": [a-z_]+, never changes */
+    unsigned    status;     /* HTTP status: 200 401 403 500 503 */
+    rt_str_t    error;      /* RFC 6750, 3.1: "invalid_token",
+                               "insufficient_scope", or empty */
+    rt_str_t    text;       /* error_description: printable ASCII without
+                               " and \, a sentence without its full stop */
+} rt_reason_t;
+
+
+/* the row of a code; RT_REASON_INTERNAL's for anything out of range */
+const rt_reason_t *rt_reason(rt_reason_e code);
+
+
+#endif /* RT_REASON_H_INCLUDED */

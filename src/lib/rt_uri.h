@@ -1,0 +1,57 @@
+
+/*
+ * Three questions about request paths, asked of raw bytes.
+ */
+
+
+#ifndef RT_URI_H_INCLUDED
+#define RT_URI_H_INCLUDED
+
+
+#include "rt_base.h"
+
+
+#define RT_URI_MAX_RETURN  2048     /* bytes of a return address */
+
+
+/*
+ * Could an application read this path otherwise than nginx did?
+ *
+ * Refused: segments . and .., a backslash, ";" (path parameters), "#", a
+ * control character; and all of these and the slash when they are
+ * percent-encoded, once or several times over; a broken percent sign.
+ *
+ * in:   path, the request target as the client sent it, up to its "?"; in
+ *       nginx r->unparsed_uri; may be empty ("http://host?x")
+ * out:  *why, after RT_DECLINED: a phrase, "holds an encoded slash"
+ * ret:  RT_OK, RT_DECLINED, RT_ERROR (memory; asked for only when there is a
+ *       percent sign)
+ */
+rt_status_e rt_uri_raw_check(rt_mem_t *mem, const rt_str_t *path,
+    const char **why);
+
+/*
+ * Is this an address on this very site that a browser may be sent to: a
+ * return address, a default_app?
+ *
+ * It begins with one slash, and is a path with, maybe, a query and a
+ * fragment: no scheme, no host.  Refused anywhere: control characters,
+ * encoded or not, space, non-ASCII bytes, a broken percent sign, more than
+ * RT_URI_MAX_RETURN bytes.  Refused in the path, also percent-encoded once
+ * or several times over: a backslash, two slashes in a row, segments of
+ * dots or of spaces.
+ *
+ * ret:  RT_OK, RT_DECLINED with *why, RT_ERROR (memory)
+ */
+rt_status_e rt_uri_return_check(rt_mem_t *mem, const rt_str_t *uri,
+    const char **why);
+
+/*
+ * Is a path, normalised by nginx, at or below another?  "/a" holds "/a",
+ * "/a/" and "/a/b" but not "/ab"; "/a/" holds "/a/" and "/a/b"; "/" holds
+ * everything.  Case matters.
+ */
+int rt_uri_below(const rt_str_t *path, const rt_str_t *top);
+
+
+#endif /* RT_URI_H_INCLUDED */
