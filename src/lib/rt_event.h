@@ -23,7 +23,7 @@
 #include "rt_redact.h"
 
 
-#define RT_EVENT_MIN   4096     /* bytes: the smallest bound on a line */
+#define RT_EVENT_MIN   8192     /* bytes: the smallest bound on a line */
 #define RT_EVENT_MAX   65536    /* the usual one */
 
 #define RT_EVENT_XFF   16       /* members of metadata.net.forwardedFor */
@@ -92,7 +92,7 @@ typedef struct {
 
     /* what */
 
-    rt_str_t                 action;        /* "" or ill-formed: see .c */
+    rt_str_t                 action;        /* else HTTP_REQUEST */
     rt_str_t                 page_name;
     rt_str_t                 page_version;
     rt_str_t                 query_name;

@@ -82,8 +82,10 @@ typedef struct {
     unsigned                       nnotes;
     unsigned                       overflow;  /* notes that found no room */
 
-    unsigned                       dropped;   /* values that did not fit */
+    unsigned                       acts;      /* times something was done */
+    unsigned                       cuts;      /* values that did not fit */
     unsigned                       nested;    /* JSON in strings: depth now */
+    unsigned                       any;       /* there are rules at all */
     size_t                         path_len;
     unsigned char                  path[RT_REDACT_PTR];
 
@@ -116,12 +118,24 @@ rt_redact_act_e rt_redact_name(rt_redact_t *rd, const rt_str_t *name,
     rt_str_t *rule);
 
 /*
- * A decoded value of an argument or form field: the same, and a value that
- * hides more fields behind ';' (some applications split there) is judged
- * by their names too.
+ * What a decoded text hides: it may be JSON, or hold arguments of its own
+ * ("https://host/?token=...", "a;password=..."), or be an object in some
+ * other notation ("{password: '...'}", GraphQL).
+ *
+ * CLEAN:   nothing, to be shown as it is
+ * EDITED:  JSON with something taken out: *out is shown instead
+ * HIDDEN:  it cannot be taken apart safely: to be masked as a whole, *rule
+ *          says why
  */
-rt_redact_act_e rt_redact_field(rt_redact_t *rd, const rt_str_t *name,
-    const rt_str_t *value, rt_str_t *rule);
+
+typedef enum {
+    RT_REDACT_CLEAN = 0,
+    RT_REDACT_EDITED,
+    RT_REDACT_HIDDEN
+} rt_redact_look_e;
+
+rt_redact_look_e rt_redact_look(rt_redact_t *rd, const rt_str_t *s,
+    rt_str_t *out, rt_str_t *rule);
 
 /* the pointer under which notes are made; enter returns what leave takes */
 size_t rt_redact_enter(rt_redact_t *rd, const rt_str_t *segment);
@@ -148,8 +162,11 @@ void rt_redact_write_notes(rt_redact_t *rd, rt_jsonw_t *w);
  */
 void rt_redact_json(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v);
 
-/* writes a decoded string value, redacted inside when it is JSON */
+/* writes a decoded string value after a look at it */
 void rt_redact_text(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s);
+
+/* writes what stands for a masked value, and notes it */
+void rt_redact_mask(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *rule);
 
 /* tells cut() that the value at the current pointer did not fit */
 void rt_redact_cut(rt_redact_t *rd);

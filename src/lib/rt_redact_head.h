@@ -12,11 +12,23 @@
 
 
 #include "rt_base.h"
+#include "rt_form.h"
 #include "rt_redact.h"
 
 
 #define RT_REDACT_ARGS  256     /* arguments of an address looked at */
 
+
+/*
+ * What becomes of a query argument or form field.
+ *
+ * ret: RT_REDACT_NONE with *shown the value to show, which is not field's
+ *      own when something inside was taken out; else *rule says why, and a
+ *      note was made.  A field whose name holds more than a name (JSON sent
+ *      as a form) is dropped, without its name in the note.
+ */
+rt_redact_act_e rt_redact_arg(rt_redact_t *rd, const rt_form_field_t *field,
+    rt_str_t *shown, rt_str_t *rule);
 
 /*
  * Writes an address ("/path?query" or absolute) as a JSON string: user
@@ -33,14 +45,22 @@ rt_status_e rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w,
     const rt_str_t *url, int query, size_t max);
 
 /*
- * Writes one header as member (lower case name, string value), or nothing
- * when a rule drops it.
- *
- * ret: RT_OK, RT_DECLINED (dropped), RT_TOO_BIG (value cut to max),
- *      RT_ERROR (memory; nothing was written)
+ * What becomes of a header of this name, and the rule that says so:
+ * "builtin" for those masked always.
  */
-rt_status_e rt_redact_header(rt_redact_t *rd, rt_jsonw_t *w,
-    const rt_str_t *name, const rt_str_t *value, size_t max);
+rt_redact_act_e rt_redact_header(rt_redact_t *rd, const rt_str_t *name,
+    rt_str_t *rule);
+
+/*
+ * Writes a header's value as a JSON string: masked when act says so, else
+ * addresses and cookies redacted inside.
+ *
+ * max:  bytes of the string; the rest is cut
+ * ret:  RT_OK, RT_TOO_BIG (cut), RT_ERROR (memory; nothing was written)
+ */
+rt_status_e rt_redact_header_value(rt_redact_t *rd, rt_jsonw_t *w,
+    const rt_str_t *name, const rt_str_t *value, rt_redact_act_e act,
+    const rt_str_t *rule, size_t max);
 
 
 #endif /* RT_REDACT_HEAD_H_INCLUDED */
