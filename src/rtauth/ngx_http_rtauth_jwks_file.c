@@ -1,0 +1,259 @@
+
+/* jwks_file: read and loaded by the master, at start and at each reload. */
+
+#include "ngx_http_rtauth_provider.h"
+
+#include <openssl/evp.h>
+
+
+static char *ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, rt_jwks_t *set,
+    EVP_MD_CTX *md);
+static char *ngx_http_rtauth_jwks_file_check(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, rt_jwks_t *set,
+    ngx_uint_t others);
+static char *ngx_http_rtauth_jwks_file_join(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, rt_jwks_t *sets);
+static void ngx_http_rtauth_jwks_file_cleanup(void *data);
+
+
+char *
+ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    char        *rv;
+    ngx_str_t   *file;
+    ngx_uint_t   i;
+    rt_jwks_t   *sets;
+    EVP_MD_CTX  *md;
+
+    if (pcf->files.nelts == 0) {
+        return NGX_CONF_OK;
+    }
+
+    file = pcf->files.elts;
+
+    sets = ngx_pcalloc(cf->pool, pcf->files.nelts * sizeof(rt_jwks_t));
+    md = EVP_MD_CTX_new();
+
+    if (sets == NULL || md == NULL
+        || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
+    {
+        EVP_MD_CTX_free(md);
+        return NGX_CONF_ERROR;
+    }
+
+    rv = NGX_CONF_OK;
+
+    for (i = 0; i < pcf->files.nelts && rv == NGX_CONF_OK; i++) {
+        rv = ngx_http_rtauth_jwks_file_load(cf, pcf, &file[i], &sets[i], md);
+    }
+
+    if (rv == NGX_CONF_OK
+        && EVP_DigestFinal_ex(md, pcf->file_print, NULL) != 1)
+    {
+        rv = NGX_CONF_ERROR;
+    }
+
+    EVP_MD_CTX_free(md);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    return ngx_http_rtauth_jwks_file_join(cf, pcf, sets);
+}
+
+
+static char *
+ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, rt_jwks_t *set,
+    EVP_MD_CTX *md)
+{
+    char                *rv;
+    rt_mem_t             mem;
+    ngx_str_t            text;
+    ngx_uint_t           others;
+    const char          *err;
+    rt_status_e          rc;
+    ngx_pool_cleanup_t  *cln;
+
+    rv = ngx_http_rtauth_read_file(cf, pcf, "jwks_file", name,
+                                   RT_JWKS_MAX_TEXT, &text, &others);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    cln->handler = ngx_http_rtauth_jwks_file_cleanup;
+    cln->data = set;
+
+    mem = ngx_rt_mem(cf->pool);
+
+    rc = rt_jwks_load(&mem, ngx_rt_str(&text), pcf->algs, set, &err);
+
+    if (EVP_DigestUpdate(md, text.data, text.len) != 1) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* HMAC keys may have been in there */
+
+    ngx_explicit_memzero(text.data, text.len);
+
+    if (rc != RT_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "rtauth_provider \"%V\": \"jwks_file %V\" %s%s%s, "
+                           "it must be a JWK Set with a key for one of the "
+                           "\"algorithms\"", &pcf->provider->name, name, err,
+                           set->nskips ? ": the first key " : "",
+                           set->nskips ? set->skips[0].why : "");
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_rtauth_jwks_file_check(cf, pcf, name, set, others);
+}
+
+
+static char *
+ngx_http_rtauth_jwks_file_check(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, rt_jwks_t *set,
+    ngx_uint_t others)
+{
+    unsigned  i;
+
+    for (i = 0; i < set->nskips; i++) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "rtauth_provider \"%V\": \"jwks_file %V\": key %ui "
+                           "is not used, for it %s", &pcf->provider->name,
+                           name, (ngx_uint_t) set->skips[i].index,
+                           set->skips[i].why);
+    }
+
+    for (i = 0; i < set->nkeys; i++) {
+        if (set->keys[i].kty == RT_KTY_OCT && others) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "rtauth_provider \"%V\": \"jwks_file %V\" has "
+                               "an HMAC key and may be read by all users, "
+                               "make it \"chmod o= %V\"",
+                               &pcf->provider->name, name, name);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* one table over all files; the sets it points into keep what they own */
+
+static char *
+ngx_http_rtauth_jwks_file_join(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, rt_jwks_t *sets)
+{
+    rt_jwk_t    *key;
+    ngx_uint_t   i, n;
+
+    n = 0;
+
+    for (i = 0; i < pcf->files.nelts; i++) {
+        n += sets[i].nkeys;
+    }
+
+    key = ngx_palloc(cf->pool, n * sizeof(rt_jwk_t));
+    if (key == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    pcf->file_keys.keys = key;
+    pcf->file_keys.nkeys = n;
+
+    for (i = 0; i < pcf->files.nelts; i++) {
+        key = (rt_jwk_t *) ngx_cpymem((u_char *) key, sets[i].keys,
+                                      sets[i].nkeys * sizeof(rt_jwk_t));
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void
+ngx_http_rtauth_jwks_file_cleanup(void *data)
+{
+    rt_jwks_destroy(data);
+}
+
+
+char *
+ngx_http_rtauth_read_file(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, char *directive, ngx_str_t *name,
+    size_t max, ngx_str_t *text, ngx_uint_t *others)
+{
+    char             *what;
+    ssize_t           n;
+    ngx_fd_t          fd;
+    ngx_err_t         err;
+    ngx_file_info_t   fi;
+
+    fd = ngx_open_file(name->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
+                       NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        err = ngx_errno;
+        what = "cannot be opened, mend the path or who may read it";
+        goto failed;
+    }
+
+    err = 0;
+    text->len = 0;
+
+    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
+        err = ngx_errno;
+        what = "cannot be looked at";
+        goto failed;
+    }
+
+    if (!ngx_is_file(&fi) || ngx_file_size(&fi) > (off_t) max
+        || ngx_file_size(&fi) == 0)
+    {
+        what = "is empty, too large or no regular file";
+        goto failed;
+    }
+
+    *others = (fi.st_mode & S_IROTH) != 0;
+
+    text->data = ngx_pnalloc(cf->pool, (size_t) ngx_file_size(&fi));
+    if (text->data == NULL) {
+        ngx_close_file(fd);
+        return NGX_CONF_ERROR;
+    }
+
+    n = ngx_read_fd(fd, text->data, (size_t) ngx_file_size(&fi));
+
+    if (n <= 0) {
+        err = ngx_errno;
+        what = "cannot be read";
+        goto failed;
+    }
+
+    text->len = n;
+
+    ngx_close_file(fd);
+
+    return NGX_CONF_OK;
+
+failed:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, err,
+                       "rtauth_provider \"%V\": \"%s %V\" %s",
+                       &pcf->provider->name, directive, name, what);
+
+    if (fd != NGX_INVALID_FILE) {
+        ngx_close_file(fd);
+    }
+
+    return NGX_CONF_ERROR;
+}

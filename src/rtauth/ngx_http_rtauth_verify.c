@@ -1,0 +1,433 @@
+
+/*
+ * From a token to who stands behind it: ngx_http_rtauth_verify(), see
+ * ngx_http_rtauth.h.
+ */
+
+#include "ngx_http_rtauth_jwks.h"
+
+#include "rt_b64.h"
+#include "rt_jws.h"
+
+
+typedef struct {
+    ngx_http_request_t            *request;
+    ngx_http_rtauth_worker_t      *worker;
+    ngx_http_rtauth_keys_t        *keys;
+    ngx_http_rtauth_memo_entry_t  *entry;
+    ngx_str_t                     *token;
+    rt_jws_t                       jws;
+    rt_reason_e                    reason;
+} ngx_http_rtauth_case_t;
+
+
+static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_cached(
+    ngx_http_rtauth_worker_t *w, ngx_array_t *providers,
+    ngx_http_rtauth_token_key_t *key);
+static ngx_int_t ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
+    rt_reason_e *reason);
+static ngx_int_t ngx_http_rtauth_verify_miss(ngx_http_rtauth_case_t *cs,
+    ngx_array_t *providers);
+static ngx_http_rtauth_provider_t *ngx_http_rtauth_verify_choose(
+    ngx_http_rtauth_case_t *cs, ngx_array_t *providers);
+static ngx_int_t ngx_http_rtauth_verify_key(ngx_http_rtauth_case_t *cs,
+    const rt_jwk_t **key);
+static ngx_int_t ngx_http_rtauth_verify_unknown(ngx_http_rtauth_case_t *cs);
+static ngx_int_t ngx_http_rtauth_verify_park(ngx_http_rtauth_case_t *cs,
+    ngx_uint_t asked);
+static ngx_int_t ngx_http_rtauth_verify_payload(ngx_http_rtauth_case_t *cs,
+    const rt_jwk_t *key, rt_str_t *payload);
+static ngx_int_t ngx_http_rtauth_verify_claims(ngx_http_rtauth_case_t *cs,
+    rt_str_t *payload);
+static int64_t ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway);
+static ngx_int_t ngx_http_rtauth_verify_reason(rt_reason_e reason);
+
+
+ngx_int_t
+ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
+    ngx_str_t *token, ngx_http_rtauth_identity_t **identity,
+    rt_reason_e *reason)
+{
+    ngx_int_t                      rc;
+    ngx_http_rtauth_case_t         cs;
+    ngx_http_rtauth_token_key_t    key;
+    ngx_http_rtauth_memo_entry_t  *e;
+
+    *reason = RT_REASON_INTERNAL;
+
+    ngx_memzero(&cs, sizeof(ngx_http_rtauth_case_t));
+
+    cs.request = r;
+    cs.token = token;
+    cs.worker = ngx_http_rtauth_worker(
+                     ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+
+    if (cs.worker == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (token->len > NGX_HTTP_RTAUTH_MAX_TOKEN) {
+        *reason = RT_REASON_TOO_BIG;
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_rtauth_digest(cs.worker, token, key.digest) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    e = ngx_http_rtauth_verify_cached(cs.worker, providers, &key);
+
+    if (e) {
+        rc = ngx_http_rtauth_verify_hit(e, reason);
+
+    } else {
+        e = ngx_http_rtauth_memo_new(cs.worker->memo, &key);
+        if (e == NULL) {
+            return NGX_ERROR;
+        }
+
+        cs.entry = e;
+
+        rc = ngx_http_rtauth_verify_miss(&cs, providers);
+        *reason = cs.reason;
+
+        if (rc == NGX_OK) {
+            ngx_http_rtauth_memo_list(e);
+        }
+    }
+
+    if (rc == NGX_OK && ngx_http_rtauth_memo_pin(e, r->pool) == NGX_OK) {
+        *identity = &e->identity;
+        return NGX_OK;
+    }
+
+    ngx_http_rtauth_memo_drop(e);
+
+    if (rc == NGX_OK) {
+        *reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    return rc;
+}
+
+
+/* a token has one issuer: at most one provider of the list has met it */
+
+static ngx_http_rtauth_memo_entry_t *
+ngx_http_rtauth_verify_cached(ngx_http_rtauth_worker_t *w,
+    ngx_array_t *providers, ngx_http_rtauth_token_key_t *key)
+{
+    rt_jwks_t                      *set;
+    ngx_uint_t                      i;
+    ngx_http_rtauth_keys_t         *keys;
+    ngx_http_rtauth_provider_t    **p;
+    ngx_http_rtauth_memo_entry_t   *e;
+
+    p = providers->elts;
+
+    for (i = 0; i < providers->nelts; i++) {
+        keys = &w->keys[p[i]->index];
+
+        if (ngx_http_rtauth_keys_get(keys, &set, &key->generation) != NGX_OK) {
+            continue;
+        }
+
+        ngx_memcpy(key->policy, keys->pcf->print, sizeof(key->policy));
+
+        e = ngx_http_rtauth_memo_find(w->memo, key);
+
+        if (e) {
+            return e;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* what the signature said stays true; the time does not */
+
+static ngx_int_t
+ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
+    rt_reason_e *reason)
+{
+    int64_t                           now, expires;
+    ngx_http_rtauth_provider_conf_t  *pcf;
+
+    now = ngx_time();
+
+    if (now >= e->begins && now < e->expires) {
+        *reason = RT_REASON_OK;
+        return NGX_OK;
+    }
+
+    pcf = ngx_http_rtauth_provider_conf(e->identity.provider);
+
+    *reason = rt_claims_check(&pcf->policy, &e->typ, e->identity.claims, now,
+                              &expires);
+
+    return ngx_http_rtauth_verify_reason(*reason);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_miss(ngx_http_rtauth_case_t *cs,
+    ngx_array_t *providers)
+{
+    rt_str_t                          payload;
+    ngx_int_t                         rc;
+    const rt_jwk_t                   *key;
+    ngx_http_rtauth_provider_t       *p;
+    ngx_http_rtauth_provider_conf_t  *pcf;
+
+    p = ngx_http_rtauth_verify_choose(cs, providers);
+    if (p == NULL) {
+        return ngx_http_rtauth_verify_reason(cs->reason);
+    }
+
+    pcf = ngx_http_rtauth_provider_conf(p);
+
+    cs->keys = &cs->worker->keys[p->index];
+    cs->entry->identity.provider = p;
+
+    cs->reason = rt_jws_parse(&cs->entry->mem, ngx_rt_str(cs->token),
+                              pcf->algs, &cs->jws);
+
+    if (cs->reason != RT_REASON_OK) {
+        return ngx_http_rtauth_verify_reason(cs->reason);
+    }
+
+    rc = ngx_http_rtauth_verify_key(cs, &key);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_rtauth_verify_payload(cs, key, &payload);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_rtauth_verify_claims(cs, &payload);
+}
+
+
+static ngx_http_rtauth_provider_t *
+ngx_http_rtauth_verify_choose(ngx_http_rtauth_case_t *cs,
+    ngx_array_t *providers)
+{
+    rt_str_t                      iss;
+    ngx_uint_t                    i;
+    rt_status_e                   rc;
+    ngx_http_rtauth_provider_t  **p;
+
+    p = providers->elts;
+
+    if (providers->nelts == 1) {
+        return p[0];
+    }
+
+    rc = rt_jws_unverified_issuer(&cs->entry->mem, ngx_rt_str(cs->token),
+                                  &iss);
+    if (rc == RT_OK) {
+
+        for (i = 0; i < providers->nelts; i++) {
+            if (rt_str_eq(ngx_rt_str(&p[i]->issuer), &iss)) {
+                return p[i];
+            }
+        }
+    }
+
+    cs->reason = (rc == RT_OK || rc == RT_DECLINED) ? RT_REASON_WRONG_ISSUER
+                 : (rc == RT_ERROR) ? RT_REASON_INTERNAL
+                                    : RT_REASON_MALFORMED;
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_key(ngx_http_rtauth_case_t *cs, const rt_jwk_t **key)
+{
+    rt_jwks_t                    *set;
+    ngx_int_t                     rc;
+    ngx_http_rtauth_token_key_t  *tk;
+
+    tk = &cs->entry->key;
+
+    rc = ngx_http_rtauth_keys_get(cs->keys, &set, &tk->generation);
+
+    if (rc == NGX_AGAIN) {
+        return ngx_http_rtauth_verify_park(cs, 0);
+    }
+
+    if (rc != NGX_OK) {
+        cs->reason = RT_REASON_KEYS_UNAVAILABLE;
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(tk->policy, cs->keys->pcf->print, sizeof(tk->policy));
+
+    cs->reason = rt_jws_select(&cs->jws, set, key);
+
+    if (cs->reason == RT_REASON_UNKNOWN_KEY) {
+        return ngx_http_rtauth_verify_unknown(cs);
+    }
+
+    return ngx_http_rtauth_verify_reason(cs->reason);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_unknown(ngx_http_rtauth_case_t *cs)
+{
+    u_char                   digest[NGX_HTTP_RTAUTH_DIGEST];
+    ngx_int_t                rc;
+    ngx_http_rtauth_wait_t  *wait;
+
+    wait = ngx_http_rtauth_wait_find(cs->request);
+
+    if (wait && wait->queued) {
+        return NGX_AGAIN;
+    }
+
+    if (ngx_http_rtauth_digest(cs->worker, ngx_rt_ngx(&cs->jws.kid), digest)
+        != NGX_OK)
+    {
+        cs->reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_rtauth_keys_unknown(cs->keys, digest,
+                                      wait ? wait->asked : 0);
+    if (rc == NGX_AGAIN) {
+        return ngx_http_rtauth_verify_park(cs, 1);
+    }
+
+    if (rc == NGX_ERROR) {
+        cs->reason = RT_REASON_KEYS_UNAVAILABLE;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_park(ngx_http_rtauth_case_t *cs, ngx_uint_t asked)
+{
+    if (ngx_http_rtauth_wait(cs->request, cs->keys, asked) == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    cs->reason = RT_REASON_KEYS_UNAVAILABLE;
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * A token whose signature held before, for this policy and with these keys,
+ * in any worker, is only decoded.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_verify_payload(ngx_http_rtauth_case_t *cs, const rt_jwk_t *key,
+    rt_str_t *payload)
+{
+    rt_mem_t  *mem;
+
+    mem = &cs->entry->mem;
+
+    if (ngx_http_rtauth_cache_has(cs->worker->zone, &cs->entry->key)) {
+
+        cs->entry->known = 1;
+
+        if (rt_b64_decode(mem, &cs->jws.payload_b64, payload) == RT_OK) {
+            return NGX_OK;
+        }
+
+        cs->reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    cs->reason = rt_jws_check(mem, &cs->jws, key);
+
+    if (cs->reason == RT_REASON_OK) {
+        *payload = cs->jws.payload;
+    }
+
+    return ngx_http_rtauth_verify_reason(cs->reason);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_claims(ngx_http_rtauth_case_t *cs, rt_str_t *payload)
+{
+    rt_json_t                        *sub;
+    ngx_http_rtauth_memo_entry_t     *e;
+    ngx_http_rtauth_provider_conf_t  *pcf;
+
+    e = cs->entry;
+    pcf = cs->keys->pcf;
+
+    cs->reason = rt_claims_parse(&e->mem, payload, &e->identity.claims);
+
+    if (cs->reason == RT_REASON_OK) {
+        cs->reason = rt_claims_check(&pcf->policy, &cs->jws.typ,
+                                     e->identity.claims, ngx_time(),
+                                     &e->expires);
+    }
+
+    if (cs->reason != RT_REASON_OK) {
+        return ngx_http_rtauth_verify_reason(cs->reason);
+    }
+
+    e->typ = cs->jws.typ;
+    e->begins = ngx_http_rtauth_verify_begin(e->identity.claims, pcf->leeway);
+
+    sub = rt_json_member(e->identity.claims, "sub");
+
+    if (sub) {
+        e->identity.sub.len = sub->str.len;
+        e->identity.sub.data = sub->str.data;
+    }
+
+    e->identity.expires = e->expires;
+
+    if (!e->known) {
+        ngx_http_rtauth_cache_add(cs->worker->zone, &e->key, e->expires);
+    }
+
+    return NGX_OK;
+}
+
+
+/* from when on nbf and iat need no second look */
+
+static int64_t
+ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway)
+{
+    double  nbf, iat, begin;
+
+    nbf = 0;
+    iat = 0;
+
+    (void) rt_json_double(rt_json_member(claims, "nbf"), &nbf);
+    (void) rt_json_double(rt_json_member(claims, "iat"), &iat);
+
+    begin = ngx_max(nbf, iat) - leeway;
+
+    return (int64_t) begin + 1;
+}
+
+
+/* one place that tells whose fault it is */
+
+static ngx_int_t
+ngx_http_rtauth_verify_reason(rt_reason_e reason)
+{
+    if (reason == RT_REASON_OK) {
+        return NGX_OK;
+    }
+
+    return rt_reason(reason)->status >= 500 ? NGX_ERROR : NGX_DECLINED;
+}

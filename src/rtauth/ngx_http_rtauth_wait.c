@@ -1,0 +1,219 @@
+
+/* Requests that wait for keys; see ngx_http_rtauth_jwks.h. */
+
+#include "ngx_http_rtauth_jwks.h"
+
+
+static ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_create(
+    ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys);
+static void ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait);
+static void ngx_http_rtauth_wait_resume(ngx_http_rtauth_wait_t *wait);
+static void ngx_http_rtauth_wait_timer(ngx_event_t *ev);
+static void ngx_http_rtauth_wait_cleanup(void *data);
+
+
+/*
+ * Not in r's module context: nginx clears that at internal redirects.  A
+ * subrequest shares the pool, so that the request is compared too.
+ */
+
+ngx_http_rtauth_wait_t *
+ngx_http_rtauth_wait_find(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_rtauth_wait_t  *wait;
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+
+        if (cln->handler == ngx_http_rtauth_wait_cleanup) {
+            wait = cln->data;
+
+            if (wait->request == r) {
+                return wait;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_wait(ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys,
+    ngx_uint_t asked)
+{
+    ngx_http_rtauth_wait_t  *wait;
+
+    wait = ngx_http_rtauth_wait_find(r);
+
+    if (wait == NULL) {
+        wait = ngx_http_rtauth_wait_create(r, keys);
+        if (wait == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (wait->queued) {
+        return NGX_AGAIN;
+    }
+
+    if (wait->expired || ngx_http_rtauth_due(wait->deadline)) {
+        return NGX_ERROR;
+    }
+
+    if (keys->nwaiting == NGX_HTTP_RTAUTH_MAX_WAITING) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "rtauth_provider \"%V\": %d requests wait for keys "
+                      "already", &keys->pcf->provider->name,
+                      NGX_HTTP_RTAUTH_MAX_WAITING);
+        return NGX_ERROR;
+    }
+
+    wait->keys = keys;
+    wait->queued = 1;
+    wait->asked |= asked;
+
+    ngx_queue_insert_tail(&keys->waiting, &wait->queue);
+    keys->nwaiting++;
+
+    /* this timer is not cancelable: a worker that quits waits for it */
+
+    ngx_add_timer(&wait->timer, wait->deadline - ngx_current_msec);
+
+    if (keys->nwaiting == 1) {
+        if (keys->timer.timer_set) {
+            ngx_del_timer(&keys->timer);
+        }
+
+        ngx_add_timer(&keys->timer, NGX_HTTP_RTAUTH_POLL);
+    }
+
+    /* notice a client that goes away */
+
+    wait->read_event_handler = r->read_event_handler;
+
+    if (r == r->main && r->read_event_handler == ngx_http_block_reading) {
+        r->read_event_handler = ngx_http_test_reading;
+    }
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "rtauth waits for keys of \"%V\"",
+                   &keys->pcf->provider->name);
+
+    return NGX_AGAIN;
+}
+
+
+static ngx_http_rtauth_wait_t *
+ngx_http_rtauth_wait_create(ngx_http_request_t *r,
+    ngx_http_rtauth_keys_t *keys)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_rtauth_wait_t  *wait;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_rtauth_wait_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    wait = cln->data;
+    ngx_memzero(wait, sizeof(ngx_http_rtauth_wait_t));
+
+    cln->handler = ngx_http_rtauth_wait_cleanup;
+
+    wait->request = r;
+    wait->ident = -1;
+    wait->deadline = ngx_current_msec + ngx_http_rtauth_fetch_limit(keys->pcf);
+
+    wait->timer.data = wait;
+    wait->timer.handler = ngx_http_rtauth_wait_timer;
+    wait->timer.log = r->connection->log;
+
+    return wait;
+}
+
+
+static void
+ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait)
+{
+    ngx_queue_remove(&wait->queue);
+    wait->keys->nwaiting--;
+    wait->queued = 0;
+
+    if (wait->timer.timer_set) {
+        ngx_del_timer(&wait->timer);
+    }
+}
+
+
+static void
+ngx_http_rtauth_wait_resume(ngx_http_rtauth_wait_t *wait)
+{
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
+
+    r = wait->request;
+    c = r->connection;
+
+    ngx_http_rtauth_wait_leave(wait);
+
+    r->read_event_handler = wait->read_event_handler;
+
+    ngx_http_set_log_request(c->log, r);
+
+    r->write_event_handler(r);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_http_rtauth_wait_timer(ngx_event_t *ev)
+{
+    ngx_http_rtauth_wait_t  *wait;
+
+    wait = ev->data;
+    wait->expired = 1;
+
+    ngx_http_rtauth_wait_resume(wait);
+}
+
+
+/*
+ * The list is taken over first: who waits again goes to the new one.  A
+ * request may end, or end others, while it runs; they leave whichever list
+ * they are in.
+ */
+
+void
+ngx_http_rtauth_wake(ngx_http_rtauth_keys_t *keys)
+{
+    ngx_queue_t              list;
+    ngx_http_rtauth_wait_t  *wait;
+
+    if (ngx_queue_empty(&keys->waiting)) {
+        return;
+    }
+
+    ngx_queue_init(&list);
+    ngx_queue_add(&list, &keys->waiting);
+    ngx_queue_init(&keys->waiting);
+
+    while (!ngx_queue_empty(&list)) {
+        wait = ngx_queue_data(ngx_queue_head(&list), ngx_http_rtauth_wait_t,
+                              queue);
+
+        ngx_http_rtauth_wait_resume(wait);
+    }
+}
+
+
+static void
+ngx_http_rtauth_wait_cleanup(void *data)
+{
+    ngx_http_rtauth_wait_t *wait = data;
+
+    if (wait->queued) {
+        ngx_http_rtauth_wait_leave(wait);
+    }
+}
