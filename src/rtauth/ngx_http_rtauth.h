@@ -18,6 +18,7 @@
 
 #include "rt_base.h"
 #include "rt_json.h"
+#include "rt_policy.h"
 #include "rt_reason.h"
 #include "ngx_rt_str.h"
 
@@ -26,6 +27,11 @@
 #define NGX_HTTP_RTAUTH_MAX_PROVIDERS   64
 #define NGX_HTTP_RTAUTH_MAX_SOURCES     8         /* of one rtauth_token */
 #define NGX_HTTP_RTAUTH_MIN_ZONE        (8 * ngx_pagesize)
+
+/* rtauth_raw_path */
+
+#define NGX_HTTP_RTAUTH_RAW_REFUSE      0
+#define NGX_HTTP_RTAUTH_RAW_ALLOW       1
 
 
 typedef struct ngx_http_rtauth_provider_s  ngx_http_rtauth_provider_t;
@@ -63,7 +69,11 @@ typedef struct {
     ngx_shm_zone_t              *zone;        /* of rtauth_zone, or NULL */
     ngx_http_rtauth_provider_t  *open;        /* block being parsed */
     void                        *keys;        /* ngx_http_rtauth_jwks.c */
-    void                        *policy;      /* ngx_http_rtauth_group.c */
+    rt_policy_t                  policy;      /* rtauth_group */
+    rt_mem_t                     mem;         /* of the configuration */
+    rt_regex_t                   regex;       /* nginx's, for "match ~" */
+    ngx_array_t                  requires;    /* ngx_http_rtauth_require_t *,
+                                                 all that were written */
 } ngx_http_rtauth_main_conf_t;
 
 
@@ -73,10 +83,16 @@ typedef struct {
 
 
 typedef struct {
+    ngx_array_t                 *names;       /* ngx_str_t, as written */
+    ngx_str_t                    file;        /* where */
+    ngx_uint_t                   line;
+
     ngx_array_t                 *providers;   /* ngx_http_rtauth_provider_t *,
                                                  NULL = off */
-    ngx_array_t                 *sources;     /* ngx_http_rtauth_source_t */
-    ngx_array_t                 *require;     /* ngx_http_rtauth_require_t * */
+    ngx_array_t                 *sources;     /* ngx_int_t, _token.h */
+    ngx_array_t                 *require;     /* ngx_http_rtauth_require_t *,
+                                                 outer levels' included */
+    ngx_flag_t                   require_off; /* outer levels' excluded */
     ngx_flag_t                   authorize;
     ngx_flag_t                   workspace;
     ngx_flag_t                   cache;

@@ -1,0 +1,561 @@
+
+/*
+ * rtauth: who a request comes from, and what he may do here.
+ *
+ * This file is the table of contents: directives, configuration, phases.  A
+ * request is decided in src/rtauth/ngx_http_rtauth_decide.c.
+ */
+
+
+#include "ngx_http_rtauth.h"
+#include "ngx_http_rtauth_answer.h"
+#include "ngx_http_rtauth_decide.h"
+#include "ngx_http_rtauth_group.h"
+#include "ngx_http_rtauth_require.h"
+#include "ngx_http_rtauth_strip.h"
+#include "ngx_http_rtauth_token.h"
+#include "ngx_http_rtauth_vars.h"
+
+
+static char *ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_rtauth(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_http_rtauth_on_exact(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_rtauth_resolve(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf);
+static char *ngx_http_rtauth_check(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf);
+static void *ngx_http_rtauth_create_main_conf(ngx_conf_t *cf);
+static char *ngx_http_rtauth_init_main_conf(ngx_conf_t *cf, void *conf);
+static void *ngx_http_rtauth_create_srv_conf(ngx_conf_t *cf);
+static char *ngx_http_rtauth_merge_srv_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static void *ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static ngx_int_t ngx_http_rtauth_init(ngx_conf_t *cf);
+
+
+static ngx_conf_enum_t  ngx_http_rtauth_raw_paths[] = {
+    { ngx_string("refuse"), NGX_HTTP_RTAUTH_RAW_REFUSE },
+    { ngx_string("allow"), NGX_HTTP_RTAUTH_RAW_ALLOW },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_command_t  ngx_http_rtauth_commands[] = {
+
+    { ngx_string("rtauth_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtauth_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_provider"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_rtauth_provider_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_group"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_rtauth_group_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_claim"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE23,
+      ngx_http_rtauth_claim,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_strip_header"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_1MORE,
+      ngx_http_rtauth_strip_header,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtauth,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_token"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtauth_token,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_require"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF
+                        |NGX_CONF_1MORE,
+      ngx_http_rtauth_require,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_authorize"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtauth_loc_conf_t, authorize),
+      NULL },
+
+    { ngx_string("rtauth_workspace"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_http_rtauth_on_exact,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtauth_loc_conf_t, workspace),
+      NULL },
+
+    { ngx_string("rtauth_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtauth_loc_conf_t, cache),
+      NULL },
+
+    { ngx_string("rtauth_raw_path"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtauth_loc_conf_t, raw_path),
+      &ngx_http_rtauth_raw_paths },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_rtauth_module_ctx = {
+    ngx_http_rtauth_add_variables,         /* preconfiguration */
+    ngx_http_rtauth_init,                  /* postconfiguration */
+
+    ngx_http_rtauth_create_main_conf,      /* create main configuration */
+    ngx_http_rtauth_init_main_conf,        /* init main configuration */
+
+    ngx_http_rtauth_create_srv_conf,       /* create server configuration */
+    ngx_http_rtauth_merge_srv_conf,        /* merge server configuration */
+
+    ngx_http_rtauth_create_loc_conf,       /* create location configuration */
+    ngx_http_rtauth_merge_loc_conf         /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_rtauth_module = {
+    NGX_MODULE_V1,
+    &ngx_http_rtauth_module_ctx,           /* module context */
+    ngx_http_rtauth_commands,              /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    ngx_http_rtauth_jwks_init_process,     /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    ngx_http_rtauth_jwks_exit_process,     /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/*
+ * Handlers of dynamic modules are called before those of nginx's own modules,
+ * and the last one registered first: headers are stripped before a "return",
+ * "rewrite" or realip looks at them.
+ */
+
+static struct {
+    ngx_uint_t              phase;
+    ngx_http_handler_pt     handler;
+} ngx_http_rtauth_phases[] = {
+    { NGX_HTTP_POST_READ_PHASE, ngx_http_rtauth_note_handler },
+    { NGX_HTTP_POST_READ_PHASE, ngx_http_rtauth_strip_handler },
+    { NGX_HTTP_SERVER_REWRITE_PHASE, ngx_http_rtauth_strip_handler },
+    { NGX_HTTP_REWRITE_PHASE, ngx_http_rtauth_strip_handler },
+    { NGX_HTTP_PREACCESS_PHASE, ngx_http_rtauth_preaccess_handler },
+    { NGX_HTTP_ACCESS_PHASE, ngx_http_rtauth_access_handler },
+    { NGX_HTTP_PRECONTENT_PHASE, ngx_http_rtauth_precontent_handler },
+    { 0, NULL }
+};
+
+
+static char *
+ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtauth_main_conf_t *mcf = conf;
+
+    ssize_t     size;
+    ngx_str_t  *value;
+    ngx_str_t   name = ngx_string("rtauth");
+
+    if (mcf->zone) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid size \"%V\" in \"rtauth_zone\": write a "
+                           "size such as \"16m\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (size < (ssize_t) NGX_HTTP_RTAUTH_MIN_ZONE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtauth_zone %V\" is too small: write at least "
+                           "\"%uzk\"", &value[1],
+                           (size_t) NGX_HTTP_RTAUTH_MIN_ZONE / 1024);
+        return NGX_CONF_ERROR;
+    }
+
+    mcf->zone = ngx_shared_memory_add(cf, &name, size,
+                                      &ngx_http_rtauth_module);
+    if (mcf->zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    mcf->zone->init = ngx_http_rtauth_zone_init;
+    mcf->zone->data = mcf;
+
+    return NGX_CONF_OK;
+}
+
+
+/* names are looked up when all is read: providers may stand further down */
+
+static char *
+ngx_http_rtauth(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtauth_loc_conf_t *rlcf = conf;
+
+    ngx_str_t   *value, *name;
+    ngx_uint_t   i;
+
+    if (rlcf->providers != NGX_CONF_UNSET_PTR || rlcf->names) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        rlcf->providers = NULL;
+        return NGX_CONF_OK;
+    }
+
+    rlcf->names = ngx_array_create(cf->pool, cf->args->nelts - 1,
+                                   sizeof(ngx_str_t));
+    if (rlcf->names == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rlcf->file = cf->conf_file->file.name;
+    rlcf->line = cf->conf_file->line;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "off") == 0) {
+            return "cannot hold both names and \"off\": "
+                   "write \"rtauth off\" alone";
+        }
+
+        name = ngx_array_push(rlcf->names);
+        *name = value[i];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* a flag of "location = /x" alone */
+
+static char *
+ngx_http_rtauth_on_exact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (!clcf->exact_match) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" in location \"%V\" would send deep links "
+                           "away: write it in \"location = /\"", &cmd->name,
+                           &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_conf_set_flag_slot(cf, cmd, conf);
+}
+
+
+static char *
+ngx_http_rtauth_resolve(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
+{
+    ngx_str_t                     *name;
+    ngx_uint_t                     i;
+    ngx_http_rtauth_provider_t    *provider, **listed;
+    ngx_http_rtauth_main_conf_t   *mcf;
+
+    if (conf->names == NULL || conf->providers != NGX_CONF_UNSET_PTR) {
+        return NGX_CONF_OK;
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    if (mcf->zone == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"rtauth\" in %V:%ui has no memory for keys and "
+                      "tokens: add \"rtauth_zone 16m;\" to the http block",
+                      &conf->file, conf->line);
+        return NGX_CONF_ERROR;
+    }
+
+    conf->providers = ngx_array_create(cf->pool, conf->names->nelts,
+                                       sizeof(ngx_http_rtauth_provider_t *));
+    if (conf->providers == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    name = conf->names->elts;
+
+    for (i = 0; i < conf->names->nelts; i++) {
+
+        provider = ngx_http_rtauth_provider_find(mcf, &name[i]);
+
+        if (provider == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "unknown provider \"%V\" in \"rtauth\" in %V:%ui: "
+                          "declare it with \"rtauth_provider %V { ... }\" in "
+                          "the http block", &name[i], &conf->file, conf->line,
+                          &name[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        if (ngx_http_rtauth_trusts(conf, provider)) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "duplicate provider \"%V\" in \"rtauth\" in %V:%ui: "
+                          "name it once", &name[i], &conf->file, conf->line);
+            return NGX_CONF_ERROR;
+        }
+
+        listed = ngx_array_push(conf->providers);
+        *listed = provider;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_main_conf_t));
+    if (mcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&mcf->providers, cf->pool, 2,
+                       sizeof(ngx_http_rtauth_provider_t *))
+        != NGX_OK
+        || ngx_array_init(&mcf->requires, cf->pool, 4, sizeof(void *))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    ngx_http_rtauth_group_create(cf, mcf);
+
+    return mcf;
+}
+
+
+static char *
+ngx_http_rtauth_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_rtauth_main_conf_t *mcf = conf;
+
+    char  *rv;
+
+    rv = ngx_http_rtauth_group_init(cf, mcf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    return ngx_http_rtauth_require_init(cf, mcf);
+}
+
+
+static void *
+ngx_http_rtauth_create_srv_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_srv_conf_t));
+}
+
+
+static char *
+ngx_http_rtauth_merge_srv_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    return ngx_http_rtauth_strip_merge(cf, parent, child);
+}
+
+
+static void *
+ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_rtauth_loc_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->names = NULL;
+     *     conf->require = NULL;
+     */
+
+    conf->providers = NGX_CONF_UNSET_PTR;
+    conf->sources = NGX_CONF_UNSET_PTR;
+    conf->require_off = NGX_CONF_UNSET;
+    conf->authorize = NGX_CONF_UNSET;
+    conf->workspace = NGX_CONF_UNSET;
+    conf->cache = NGX_CONF_UNSET;
+    conf->raw_path = NGX_CONF_UNSET_UINT;
+
+    return conf;
+}
+
+
+static char *
+ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_rtauth_loc_conf_t *prev = parent;
+    ngx_http_rtauth_loc_conf_t *conf = child;
+
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    /* the http level is nobody's child */
+
+    if (ngx_http_rtauth_resolve(cf, prev) != NGX_CONF_OK
+        || ngx_http_rtauth_resolve(cf, conf) != NGX_CONF_OK
+        || (prev->providers == NGX_CONF_UNSET_PTR
+            && ngx_http_rtauth_require_check(cf, prev) != NGX_CONF_OK))
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (prev->sources == NGX_CONF_UNSET_PTR
+        && ngx_http_rtauth_token_default(cf, prev) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_conf_merge_ptr_value(conf->providers, prev->providers, NULL);
+    ngx_conf_merge_ptr_value(conf->sources, prev->sources, NULL);
+
+    if (ngx_http_rtauth_require_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_check(cf, conf) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_conf_merge_value(conf->authorize, prev->authorize,
+                         (ngx_flag_t) mcf->policy.grants);
+    ngx_conf_merge_value(conf->workspace, prev->workspace, 0);
+    ngx_conf_merge_value(conf->cache, prev->cache, 0);
+    ngx_conf_merge_uint_value(conf->raw_path, prev->raw_path,
+                              NGX_HTTP_RTAUTH_RAW_REFUSE);
+
+    return NGX_CONF_OK;
+}
+
+
+/* what was written here, and would let nobody in or do nothing */
+
+static char *
+ngx_http_rtauth_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
+{
+    rt_group_t                   *group;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    if (conf->authorize == 1 && !mcf->policy.grants) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"rtauth_authorize on\" lets nobody in: no "
+                      "\"rtauth_group\" has a \"permission\"");
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->workspace != 1) {
+        return NGX_CONF_OK;
+    }
+
+    if (conf->providers == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"rtauth_workspace on\" knows no user: add "
+                      "\"rtauth NAME\" at the same level or outside of it");
+        return NGX_CONF_ERROR;
+    }
+
+    for (group = mcf->policy.groups; group; group = group->next) {
+        if (group->default_app.len) {
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"rtauth_workspace on\" has nowhere to send users: add "
+                  "\"default_app PATH;\" to an \"rtauth_group\"");
+
+    return NGX_CONF_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_init(ngx_conf_t *cf)
+{
+    ngx_uint_t                    i;
+    ngx_http_handler_pt          *h;
+    ngx_http_core_main_conf_t    *cmcf;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    if (ngx_http_rtauth_provider_init(cf, mcf) != NGX_CONF_OK) {
+        return NGX_ERROR;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    for (i = 0; ngx_http_rtauth_phases[i].handler; i++) {
+
+        h = ngx_array_push(&cmcf->phases[ngx_http_rtauth_phases[i].phase]
+                            .handlers);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        *h = ngx_http_rtauth_phases[i].handler;
+    }
+
+    ngx_http_rtauth_answer_init();
+
+    return NGX_OK;
+}

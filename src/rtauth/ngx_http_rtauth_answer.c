@@ -1,0 +1,285 @@
+
+/*
+ * The header filter.  It stands after add_header and expires, so that they
+ * cannot make a refusal cacheable.
+ */
+
+
+#include "ngx_http_rtauth_answer.h"
+#include "ngx_http_rtauth_decide.h"
+#include "ngx_rt_compat.h"
+
+
+static ngx_int_t ngx_http_rtauth_header_filter(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_undecided(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_backstop(ngx_http_request_t *r);
+static void ngx_http_rtauth_uncache(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_refusal(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
+static ngx_int_t ngx_http_rtauth_no_store(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_challenge(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
+static ngx_table_elt_t *ngx_http_rtauth_header(ngx_http_request_t *r,
+    const char *name, size_t len);
+
+
+/* seconds; keys that could not be had may be there then */
+
+#define NGX_HTTP_RTAUTH_RETRY_AFTER  "5"
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+
+
+void
+ngx_http_rtauth_answer_init(void)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_rtauth_header_filter;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_kept_t      *kept;
+    ngx_http_rtauth_pass_t      *pass;
+    ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    if (rlcf->providers) {
+
+        if (!rlcf->cache) {
+            ngx_http_rtauth_uncache(r);
+        }
+
+        if (ngx_http_rtauth_undecided(r)) {
+            return ngx_http_rtauth_backstop(r);
+        }
+    }
+
+    if (r != r->main) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    kept = ngx_http_rtauth_kept(r);
+
+    if (kept && kept->refused) {
+        if (ngx_http_rtauth_refusal(r, kept->refused) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    pass = ngx_http_get_module_ctx(r, ngx_http_rtauth_module);
+
+    if (pass && pass->workspace
+        && r->headers_out.status == NGX_HTTP_MOVED_TEMPORARILY
+        && ngx_http_rtauth_no_store(r) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+/* a 204 carries nothing, and answers preflights, which have no credentials */
+
+static ngx_uint_t
+ngx_http_rtauth_undecided(ngx_http_request_t *r)
+{
+    return r->headers_out.status >= NGX_HTTP_OK
+           && r->headers_out.status < NGX_HTTP_SPECIAL_RESPONSE
+           && r->headers_out.status != NGX_HTTP_NO_CONTENT
+           && ngx_http_rtauth_pass(r) == NULL;
+}
+
+
+/* content made before ACCESS, by "return" for one */
+
+static ngx_int_t
+ngx_http_rtauth_backstop(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    if (ngx_http_rtauth_keep(r) == NULL) {
+        return NGX_ERROR;
+    }
+
+    pass = ngx_http_rtauth_begin(r);
+    if (pass == NULL) {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_http_rtauth_refuse(r, pass, RT_REASON_UNDECIDED, 0);
+
+    /* the caller sees an error and closes the connection */
+
+    r->keepalive = 0;
+
+    return ngx_http_filter_finalize_request(r, &ngx_http_rtauth_module,
+                                            NGX_HTTP_FORBIDDEN);
+}
+
+
+/*
+ * Caches of nginx do not know users.  Here the response header is there and
+ * its body is not: what is asked for later is whether to store it.
+ */
+
+static void
+ngx_http_rtauth_uncache(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u == NULL) {
+        return;
+    }
+
+#if (NGX_HTTP_CACHE)
+    u->cacheable = 0;
+#endif
+
+    u->store = 0;
+}
+
+
+/* error_page may have replaced the body, and the status */
+
+static ngx_int_t
+ngx_http_rtauth_refusal(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
+{
+    ngx_table_elt_t  *h;
+
+    if (ngx_http_rtauth_no_store(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (r->headers_out.status != pass->status) {
+        return NGX_OK;
+    }
+
+    if (pass->status == NGX_HTTP_SERVICE_UNAVAILABLE) {
+        h = ngx_http_rtauth_header(r, "Retry-After", sizeof("Retry-After") - 1);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_str_set(&h->value, NGX_HTTP_RTAUTH_RETRY_AFTER);
+
+        return NGX_OK;
+    }
+
+    return ngx_http_rtauth_challenge(r, pass);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_no_store(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_out.headers.part; part; part = part->next) {
+
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == sizeof("Cache-Control") - 1
+                && ngx_strncasecmp(h[i].key.data, (u_char *) "Cache-Control",
+                                   sizeof("Cache-Control") - 1)
+                   == 0)
+            {
+                h[i].hash = 0;
+            }
+        }
+    }
+
+    if (r->headers_out.expires) {
+        r->headers_out.expires->hash = 0;
+        r->headers_out.expires = NULL;
+    }
+
+    h = ngx_http_rtauth_header(r, "Cache-Control", sizeof("Cache-Control") - 1);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&h->value, "no-store");
+
+    return ngx_rt_set_cache_control(r, h);
+}
+
+
+/* RFC 6750, 3: no error is named to whom showed no credentials */
+
+static ngx_int_t
+ngx_http_rtauth_challenge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
+{
+    u_char                       *p;
+    size_t                        len;
+    ngx_str_t                    *realm;
+    ngx_table_elt_t              *h;
+    const rt_reason_t            *row;
+    ngx_http_rtauth_provider_t  **provider;
+
+    row = rt_reason(pass->reason);
+
+    if (pass->status != NGX_HTTP_UNAUTHORIZED && row->error.len == 0) {
+        return NGX_OK;
+    }
+
+    provider = pass->conf->providers->elts;
+    realm = &provider[0]->name;
+
+    len = sizeof("Bearer realm=\"\", error=\"\", error_description=\"\"") - 1
+          + realm->len + row->error.len + row->text.len;
+
+    p = ngx_pnalloc(r->pool, len);
+    h = ngx_http_rtauth_header(r, "WWW-Authenticate",
+                               sizeof("WWW-Authenticate") - 1);
+    if (p == NULL || h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->value.data = p;
+
+    p = ngx_sprintf(p, "Bearer realm=\"%V\"", realm);
+
+    if (row->error.len) {
+        p = ngx_sprintf(p, ", error=\"%V\", error_description=\"%V\"",
+                        ngx_rt_ngx((rt_str_t *) &row->error),
+                        ngx_rt_ngx((rt_str_t *) &row->text));
+    }
+
+    h->value.len = p - h->value.data;
+
+    return NGX_OK;
+}
+
+
+static ngx_table_elt_t *
+ngx_http_rtauth_header(ngx_http_request_t *r, const char *name, size_t len)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NULL;
+    }
+
+    h->hash = 1;
+    ngx_rt_line_end(h);
+    h->key.len = len;
+    h->key.data = (u_char *) name;
+    h->lowcase_key = NULL;
+    ngx_str_null(&h->value);
+
+    return h;
+}

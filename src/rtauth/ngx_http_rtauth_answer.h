@@ -1,0 +1,18 @@
+
+/*
+ * What rtauth does to a response: the backstop, the caches, the headers of a
+ * refusal.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_ANSWER_H_INCLUDED
+#define NGX_HTTP_RTAUTH_ANSWER_H_INCLUDED
+
+
+#include "ngx_http_rtauth_request.h"
+
+
+void ngx_http_rtauth_answer_init(void);
+
+
+#endif /* NGX_HTTP_RTAUTH_ANSWER_H_INCLUDED */

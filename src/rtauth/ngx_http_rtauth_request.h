@@ -1,0 +1,73 @@
+
+/*
+ * What rtauth remembers of a request.
+ *
+ * r->ctx dies at every internal redirect, so there are two records.  "kept"
+ * is one for each client request: it hangs on a pool cleanup, as the realip
+ * module keeps the client's address, and is shared by subrequests.  "pass"
+ * is one run of one (sub)request through the phases and hangs on r->ctx: a
+ * redirected request comes without one and is decided anew.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_REQUEST_H_INCLUDED
+#define NGX_HTTP_RTAUTH_REQUEST_H_INCLUDED
+
+
+#include "ngx_http_rtauth.h"
+
+
+typedef struct {
+    ngx_http_rtauth_loc_conf_t  *conf;        /* it was decided for */
+    ngx_http_rtauth_identity_t  *identity;    /* NULL: nobody's */
+    rt_reason_e                  reason;
+    ngx_uint_t                   status;      /* 0: let in */
+    rt_groups_t                  groups;
+    rt_level_e                   level;       /* at this URI */
+    ngx_str_t                   *workspace;   /* where to send him, or NULL */
+    unsigned                     decided:1;   /* 0: waiting for keys */
+} ngx_http_rtauth_pass_t;
+
+
+typedef struct {
+    ngx_http_rtauth_identity_t  *identity;    /* the last verified */
+    ngx_int_t                    source;      /* its token came from */
+    ngx_str_t                    uri;         /* the client's, normalised,
+                                                 before any rewrite */
+    ngx_str_t                    method;      /* the client's */
+    ngx_http_rtauth_pass_t      *refused;     /* of the main request, unless
+                                                 "satisfy any" overruled it */
+    ngx_http_rtauth_pass_t      *last;        /* decision of the main request */
+    unsigned                     stripped:1;
+} ngx_http_rtauth_kept_t;
+
+
+/* the record of the client's request; NULL: out of memory */
+ngx_http_rtauth_kept_t *ngx_http_rtauth_keep(ngx_http_request_t *r);
+
+/* the same, NULL when nothing was kept yet */
+ngx_http_rtauth_kept_t *ngx_http_rtauth_kept(ngx_http_request_t *r);
+
+/* notes the client's own URI and method; the handler of POST_READ */
+ngx_int_t ngx_http_rtauth_note_handler(ngx_http_request_t *r);
+
+/* the decided pass of this request, NULL when it was not decided (here) */
+ngx_http_rtauth_pass_t *ngx_http_rtauth_pass(ngx_http_request_t *r);
+
+/* begins, or begins again, the pass of this request; NULL: out of memory */
+ngx_http_rtauth_pass_t *ngx_http_rtauth_begin(ngx_http_request_t *r);
+
+/*
+ * Whose claims variables may show: the one this pass was decided for, before
+ * that the one kept, if he would be looked at here.  NULL: nobody.
+ */
+ngx_http_rtauth_identity_t *ngx_http_rtauth_identity(ngx_http_request_t *r);
+
+/* the decision variables tell of: this pass's, else the last; or NULL */
+ngx_http_rtauth_pass_t *ngx_http_rtauth_decision(ngx_http_request_t *r);
+
+ngx_uint_t ngx_http_rtauth_trusts(ngx_http_rtauth_loc_conf_t *rlcf,
+    ngx_http_rtauth_provider_t *provider);
+
+
+#endif /* NGX_HTTP_RTAUTH_REQUEST_H_INCLUDED */

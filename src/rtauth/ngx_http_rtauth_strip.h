@@ -1,0 +1,29 @@
+
+/*
+ * rtauth_strip_header: request headers only this server may set.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_STRIP_H_INCLUDED
+#define NGX_HTTP_RTAUTH_STRIP_H_INCLUDED
+
+
+#include "ngx_http_rtauth_request.h"
+
+
+char *ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* adds what the outer level strips */
+char *ngx_http_rtauth_strip_merge(ngx_conf_t *cf,
+    ngx_http_rtauth_srv_conf_t *prev, ngx_http_rtauth_srv_conf_t *conf);
+
+/*
+ * The handler of POST_READ.  It also stands in SERVER_REWRITE and REWRITE,
+ * for error pages of requests nginx refused before POST_READ (a bad one, say)
+ * begin there, and an error page may be passed on to the application.
+ */
+ngx_int_t ngx_http_rtauth_strip_handler(ngx_http_request_t *r);
+
+
+#endif /* NGX_HTTP_RTAUTH_STRIP_H_INCLUDED */
