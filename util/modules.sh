@@ -43,10 +43,13 @@ if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
     configure=./configure
     [ -x "$configure" ] || configure=auto/configure
 
+    # on one line: configure edits the value line by line
+    hardened="-g -O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2"
+    hardened="$hardened -Wformat -Werror=format-security"
+
     export RT_MODULES RT_DEPS
     "$configure" "${NGX_CONF_FLAGS[@]}" \
-        --with-cc-opt="${RT_CC_OPT:--g -O2 -fPIC -fstack-protector-strong
-                       -D_FORTIFY_SOURCE=2 -Wformat -Werror=format-security}" \
+        --with-cc-opt="${RT_CC_OPT:-$hardened}" \
         --with-ld-opt="${RT_LD_OPT:--Wl,-z,relro -Wl,-z,now -fPIC}" \
         --add-dynamic-module="$top" > "$BUILD/configure.log" 2>&1 \
         || { grep -h 'error:' "$BUILD/configure.log" >&2 \

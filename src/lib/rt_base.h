@@ -25,9 +25,12 @@
 #pragma GCC visibility push(hidden)
 
 
-/* the layout of ngx_str_t; src/ngx/ngx_rt_str.h proves it */
+/*
+ * The layout of ngx_str_t; src/ngx/ngx_rt_str.h proves it, and casts between
+ * them, which the attribute makes safe from type-based alias analysis.
+ */
 
-typedef struct {
+typedef struct __attribute__((__may_alias__)) {
     size_t          len;
     unsigned char  *data;
 } rt_str_t;

@@ -153,7 +153,8 @@ ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_str_null(ngx_rt_ngx(&err));
+    err.len = 0;
+    err.data = NULL;
 
     /* the next line is read into the same array */
 
