@@ -10,8 +10,8 @@
  * Every JWK is screened by our own strict parse.  libjwt then turns an
  * asymmetric key into a PEM, from a JWK that is rewritten to hold nothing but
  * its checked public members: twin members, other alphabets, private parts
- * and unknown curves never reach it.  Of an "oct" key libjwt knows no PEM (and
- * does not wipe its copy), so HMAC keys go to OpenSSL without it.
+ * and unknown curves never reach it.  An "oct" key has no PEM (and libjwt does
+ * not wipe the JSON it keeps of it), so HMAC keys go to OpenSSL without it.
  *
  * Keys that cannot be used are skipped, counted and listed with a reason: a
  * set may hold encryption keys or key types of tomorrow.  A set without any
@@ -25,6 +25,7 @@
 
 #include "rt_base.h"
 #include "rt_jwa.h"
+#include "rt_verifier.h"
 
 
 #define RT_JWKS_MAX_TEXT  (256 * 1024)      /* bytes */
@@ -33,15 +34,14 @@
 #define RT_JWKS_MAX_RSA   8192
 
 
-typedef struct rt_jwk_verifier_s  rt_jwk_verifier_t;    /* in rt_jwks.c */
-
 typedef struct {
     rt_str_t             kid;       /* data is NULL: the JWK has no kid */
     rt_kty_e             kty;
     rt_crv_e             crv;
     unsigned             bits;      /* RSA modulus, curve, HMAC key */
     uint32_t             algs;      /* bits of rt_jwa.h, at least one */
-    rt_jwk_verifier_t   *verifiers; /* one for each bit of algs */
+    struct evp_pkey_st  *pkey;      /* the public key; NULL for oct */
+    rt_verifier_t       *verifiers; /* one for each bit of algs */
 } rt_jwk_t;
 
 
@@ -89,14 +89,11 @@ void rt_jwks_destroy(rt_jwks_t *jwks);
 int rt_jwks_has_kid(const rt_jwks_t *jwks, const rt_str_t *kid);
 
 /*
- * Verifies a signature over input.
+ * Verifies a signature over input with a key of the set.
  *
  * in:   alg must be one of key->algs, else the answer is RT_DECLINED
- *       sig as JOSE has it: r || s for ES (RFC 7518, 3.4), of exact length
+ *       sig as JOSE has it: see rt_verifier_check()
  * ret:  RT_OK it holds; RT_DECLINED it does not; RT_ERROR memory
- *
- * The thread's OpenSSL error queue is empty afterwards.  A key's verifier
- * keeps scratch state: one thread at a time.
  */
 rt_status_e rt_jwk_verify(const rt_jwk_t *key, const rt_jwa_t *alg,
     const rt_str_t *input, const rt_str_t *sig);

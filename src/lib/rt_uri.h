@@ -1,6 +1,6 @@
 
 /*
- * Three questions about request paths, asked of raw bytes.
+ * Questions about request paths, asked of raw bytes.
  */
 
 
@@ -45,6 +45,14 @@ rt_status_e rt_uri_raw_check(rt_mem_t *mem, const rt_str_t *path,
  */
 rt_status_e rt_uri_return_check(rt_mem_t *mem, const rt_str_t *uri,
     const char **why);
+
+/*
+ * The path of an address that rt_uri_return_check() accepted: without query
+ * and fragment, decoded once, as nginx's $uri would be.
+ *
+ * ret:  RT_OK, RT_ERROR (memory)
+ */
+rt_status_e rt_uri_path(rt_mem_t *mem, const rt_str_t *uri, rt_str_t *path);
 
 /*
  * Is a path, normalised by nginx, at or below another?  "/a" holds "/a",
