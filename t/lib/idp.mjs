@@ -1,0 +1,232 @@
+/*
+ * An OpenID provider for tests, honest or not.
+ *
+ *   node idp.mjs CERT KEY WRONG_CERT WRONG_KEY
+ *
+ * Prints one line of JSON with its ports ({"http","https","wrong"}) and ends
+ * when its standard input is closed.  "wrong" has a certificate of another
+ * name; https speaks HTTP/2 and HTTP/1.1.
+ *
+ * A realm is the first step of a path, BEHAVIOUR.ANYTHING, made when it is
+ * first met:
+ *
+ *   /REALM/.well-known/openid-configuration     discovery
+ *   /REALM/jwks                                 the key set
+ *   /ctl/REALM/count                            what was asked for so far
+ *   /ctl/REALM/publish/KID,KID                  which keys are in the set
+ *   /ctl/REALM/mode/BEHAVIOUR                   another behaviour from now on
+ *   /ctl/token  (POST {key,kid,alg,claims,header})   a signed token
+ */
+
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import http from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
+import zlib from 'node:zlib';
+
+const kids = ['k1', 'k2', 'k3', 'k4'];
+const keys = new Map(kids.map(kid => [kid,
+  crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' })]));
+const realms = new Map();
+const ports = {};
+
+
+function realm(name) {
+  if (!realms.has(name)) {
+    realms.set(name, { name, mode: name.split('.')[0], published: ['k1'],
+                       discovery: 0, jwks: 0 });
+  }
+
+  return realms.get(name);
+}
+
+
+function jwks(published) {
+  return JSON.stringify({ keys: published.map(kid => ({
+    ...keys.get(kid).publicKey.export({ format: 'jwk' }),
+    kid, use: 'sig', alg: 'ES256' })) });
+}
+
+
+function sign({ key = 'k1', kid = key, alg = 'ES256', claims, header = {} }) {
+  const b64 = v => Buffer.from(JSON.stringify(v)).toString('base64url');
+  const input = b64({ alg, kid, typ: 'JWT', ...header }) + '.' + b64(claims);
+  const sig = crypto.sign('sha256', Buffer.from(input), {
+    key: keys.get(key).privateKey, dsaEncoding: 'ieee-p1363' });
+
+  return input + '.' + sig.toString('base64url');
+}
+
+
+function json(res, body, headers = {}) {
+  res.writeHead(200, { 'Content-Type': 'application/json',
+                       'Content-Length': Buffer.byteLength(body),
+                       ...headers });
+  res.end(body);
+}
+
+
+/* what a broken, slow or hostile provider does instead of json() */
+
+const raw = (res, text, end) => {
+  res.socket.write(text);
+  end ? res.socket.end() : res.socket.destroySoon();
+};
+
+const behaviours = {
+  ok: json,
+  slow: (res, body) => setTimeout(() => json(res, body), 400),
+  slower: (res, body) => setTimeout(() => json(res, body), 1500),
+  hang: () => {},
+  reset: res => res.socket.resetAndDestroy(),
+  e500: res => { res.writeHead(500); res.end('no'); },
+  empty: res => { res.writeHead(200); res.end(); },
+  garbage: res => json(res, '<html>'),
+  nokeys: res => json(res, '{"keys":[]}'),
+  age1: (res, body) => json(res, body, { 'Cache-Control': 'max-age=1' }),
+  nostore: (res, body) => json(res, body, { 'Cache-Control': 'no-store' }),
+
+  gzip: (res, body) => {
+    const packed = zlib.gzipSync(body);
+    res.writeHead(200, { 'Content-Encoding': 'gzip',
+                         'Content-Length': packed.length });
+    res.end(packed);
+  },
+
+  redirect: (res, body, r) => {
+    res.writeHead(302, { Location: `/ok.${r.name}/jwks` });
+    res.end();
+  },
+
+  'redirect-file': res => {
+    res.writeHead(302, { Location: 'file:///etc/passwd' });
+    res.end();
+  },
+
+  short: (res, body) => raw(res, 'HTTP/1.1 200 OK\r\nContent-Length: '
+                                 + `${body.length + 100}\r\n\r\n${body}`, 1),
+  long: (res, body) => raw(res, 'HTTP/1.1 200 OK\r\nConnection: close\r\n'
+                                + `Content-Length: 10\r\n\r\n${body}`, 1),
+  badchunk: res => raw(res, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked'
+                            + '\r\n\r\nzz\r\nhello\r\n0\r\n\r\n', 1),
+  http09: (res, body) => raw(res, body, 1),
+  headers: res => raw(res, 'HTTP/1.1 200 OK\r\n'
+                           + `X-Pad: ${'x'.repeat(1000)}\r\n`.repeat(100)
+                           + '\r\n', 1),
+  hugelen: res => raw(res, 'HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n'
+                           + '\r\n' + ' '.repeat(1000)),
+
+  huge: res => {
+    res.writeHead(200);
+    res.on('error', () => {});
+    for (let i = 0; i < 64; i++) res.write(' '.repeat(16384));
+    res.end('{}');
+  },
+
+  drip: (res, body) => {
+    const bytes = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: '
+                              + `${body.length}\r\n\r\n${body}`);
+    let i = 0;
+    const next = () => {
+      if (i === bytes.length || res.socket.destroyed) return res.socket.end();
+      res.socket.write(bytes.subarray(i, ++i));
+      setImmediate(next);
+    };
+    res.socket.setNoDelay(true);
+    next();
+  }
+};
+
+
+/* discovery is honest but for these */
+
+const metadata = {
+  'wrong-issuer': doc => ({ ...doc, issuer: doc.issuer + '/' }),
+  'no-uri': ({ issuer }) => ({ issuer }),
+  'uri-file': doc => ({ ...doc, jwks_uri: 'file:///etc/passwd' }),
+  'uri-http': doc => ({ ...doc, jwks_uri: 'http://127.0.0.2:1/jwks' }),
+  'uri-name': doc => ({ ...doc, jwks_uri: 'https://elsewhere.test/jwks' }),
+  'no-json': () => undefined
+};
+
+
+function serve(req, res) {
+  const scheme = req.socket.encrypted ? 'https' : 'http';
+  const host = req.headers[':authority'] || req.headers.host;
+  const [, name, ...rest] = req.url.split('/');
+  const what = rest.join('/');
+
+  if (name === 'ctl') return control(req, res, rest);
+
+  const r = realm(name);
+  const way = behaviours[r.mode] || json;
+
+  if (what === '.well-known/openid-configuration') {
+    const issuer = `${scheme}://${host}/${name}`;
+    const doc = { issuer, jwks_uri: `${issuer}/jwks` };
+
+    r.discovery++;
+    r.http = req.httpVersion;
+    return json(res, JSON.stringify((metadata[r.mode] || (d => d))(doc))
+                     || 'no');
+  }
+
+  if (what === 'jwks') {
+    r.jwks++;
+    r.http = req.httpVersion;
+    r.agent = req.headers['user-agent'];
+    return way(res, jwks(r.published), r);
+  }
+
+  res.writeHead(404);
+  res.end();
+}
+
+
+function control(req, res, [name, verb, value]) {
+  if (name === 'token') {
+    let body = '';
+    req.on('data', chunk => { body += chunk; });
+    req.on('end', () => res.end(sign(JSON.parse(body))));
+    return;
+  }
+
+  const r = realm(name);
+
+  if (verb === 'publish') r.published = value.split(',');
+  if (verb === 'mode') r.mode = value;
+
+  res.end(verb === 'count' ? `discovery=${r.discovery} jwks=${r.jwks}\n`
+          : verb === 'seen' ? `http=${r.http} agent=${r.agent}\n`
+          : `${verb} ${value}\n`);
+}
+
+
+function listen(name, server) {
+  return new Promise(resolve => {
+    server.on('clientError', (e, socket) => socket.destroy());
+    server.on('tlsClientError', () => {});
+    server.listen(0, '127.0.0.1', () => {
+      ports[name] = server.address().port;
+      resolve();
+    });
+  });
+}
+
+
+const [cert, key, wrongCert, wrongKey] = process.argv.slice(2)
+  .map(file => fs.readFileSync(file));
+
+await listen('http', http.createServer({ keepAliveTimeout: 100 }, serve));
+await listen('https', http2.createSecureServer({ cert, key,
+                                                 allowHTTP1: true }, serve));
+await listen('wrong', https.createServer({ cert: wrongCert, key: wrongKey },
+                                         serve));
+
+console.log(JSON.stringify({ ...ports, jwks: jwks(['k1']),
+                             both: jwks(['k1', 'k2']) }));
+
+process.stdin.resume();
+process.stdin.on('end', () => process.exit(0));
+process.on('uncaughtException', e => { console.error(e); process.exit(1); });
