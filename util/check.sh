@@ -15,6 +15,10 @@ export RT_MODULE_DIR=${RT_MODULE_DIR:-$BUILD/modules}
 export RT_BUILD=$BUILD
 export TEST_NGINX_BINARY=${TEST_NGINX_BINARY:-$(command -v "${NGINX:-nginx}" \
                                                 || echo /usr/sbin/nginx)}
+
+# nginx itself reads NGINX: the sockets handed over at an upgrade
+unset NGINX
+
 export TEST_NGINX_RANDOMIZE=${TEST_NGINX_RANDOMIZE-1}
 export LC_ALL=C.UTF-8
 
