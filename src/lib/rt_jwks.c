@@ -371,6 +371,8 @@ read_oct(jwks_job_t *job)
     const char     *why;
     rt_verifier_t  *v;
 
+    memset(&k, 0, sizeof(rt_str_t));
+
     why = octets(job, "k", &text, &k);
 
     if (why == NULL && k.len > 1024) {
