@@ -108,6 +108,8 @@ static void
 write_id(rt_event_part_t *p, const char *name, const rt_json_t *v,
     const rt_str_t *text)
 {
+    const rt_str_t  none = rt_null_string;
+
     if (text == NULL && v && v->type == RT_JSON_NUMBER) {
         rt_jsonw_name(&p->w, name, strlen(name));
         rt_jsonw_raw(&p->w, &v->str);
@@ -115,7 +117,7 @@ write_id(rt_event_part_t *p, const char *name, const rt_json_t *v,
     }
 
     if (text == NULL) {
-        text = v ? &v->str : &(rt_str_t) rt_null_string;
+        text = v ? &v->str : &none;
     }
 
     rt_event_text(p, name, text, VALUE_MAX);

@@ -1,0 +1,290 @@
+
+/*
+ * rtaudit: one event for each request.
+ *
+ *   REWRITE       the first location decides where the event goes, later
+ *                 ones add their redactions; a request whose required sink
+ *                 cannot take it ends here (src/rtaudit, capture)
+ *   body filter   keeps what arrives, up to rtaudit_body
+ *   LOG           the event is encoded and put into the worker's ring
+ *   writer        a thread writes rings to files
+ */
+
+#include "ngx_http_rtaudit.h"
+#include "ngx_http_rtaudit_capture.h"
+#include "ngx_http_rtaudit_worker.h"
+#include "ngx_http_rtaudit_zone.h"
+
+
+static ngx_int_t ngx_http_rtaudit_init(ngx_conf_t *cf);
+static void *ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_rtaudit_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_rtaudit_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static ngx_int_t ngx_http_rtaudit_init_module(ngx_cycle_t *cycle);
+static ngx_int_t ngx_http_rtaudit_init_process(ngx_cycle_t *cycle);
+static void ngx_http_rtaudit_exit_process(ngx_cycle_t *cycle);
+
+
+static ngx_conf_post_t  ngx_http_rtaudit_body_bounds = {
+    ngx_http_rtaudit_body_post
+};
+
+static ngx_conf_post_t  ngx_http_rtaudit_event_bounds = {
+    ngx_http_rtaudit_event_post
+};
+
+
+static ngx_command_t  ngx_http_rtaudit_commands[] = {
+
+    { ngx_string("rtaudit_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtaudit_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtaudit_sink"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_rtaudit_sink,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtaudit"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtaudit_names,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtaudit_level"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_rtaudit_level,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtaudit_redact"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtaudit_redact,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtaudit_header"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtaudit_header,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtaudit_body"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtaudit_loc_conf_t, body),
+      &ngx_http_rtaudit_body_bounds },
+
+    { ngx_string("rtaudit_max_event"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtaudit_loc_conf_t, max_event),
+      &ngx_http_rtaudit_event_bounds },
+
+    { ngx_string("rtaudit_action"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtaudit_action,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtaudit_field"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_2MORE,
+      ngx_http_rtaudit_field,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_rtaudit_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    ngx_http_rtaudit_init,                 /* postconfiguration */
+
+    ngx_http_rtaudit_create_main_conf,     /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_rtaudit_create_loc_conf,      /* create location configuration */
+    ngx_http_rtaudit_merge_loc_conf        /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_rtaudit_module = {
+    NGX_MODULE_V1,
+    &ngx_http_rtaudit_module_ctx,          /* module context */
+    ngx_http_rtaudit_commands,             /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    ngx_http_rtaudit_init_module,          /* init module */
+    ngx_http_rtaudit_init_process,         /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    ngx_http_rtaudit_exit_process,         /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_rtaudit_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt            *h;
+    ngx_http_rtaudit_sink_t       **sink;
+    ngx_http_core_main_conf_t      *cmcf;
+    ngx_http_rtaudit_main_conf_t   *mcf;
+    static ngx_str_t                request_id = ngx_string("request_id");
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
+
+    if (mcf->sinks.nelts == 0) {
+        return NGX_OK;
+    }
+
+    sink = mcf->sinks.elts;
+
+    if (mcf->zone == NULL) {
+        ngx_http_rtaudit_blame(cf, &sink[0]->where);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" needs shared memory: write "
+                           "\"rtaudit_zone 8m\" in http", &sink[0]->name);
+        return NGX_ERROR;
+    }
+
+    /*
+     * An id nobody else uses says nothing; and without an index each look
+     * at $request_id makes another one.
+     */
+
+    mcf->request_id = ngx_rt_var_used(cf, &request_id);
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_REWRITE_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_rtaudit_located;
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_rtaudit_finished;
+
+    ngx_http_rtaudit_capture_init();
+
+    return NGX_OK;
+}
+
+
+static void *
+ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_rtaudit_main_conf_t  *mcf;
+    static ngx_str_t               user_json = ngx_string("rtauth_user_json");
+    static ngx_str_t               rtauth = ngx_string("rtauth_event");
+    static ngx_str_t               rtcsp = ngx_string("rtcsp_event");
+    static ngx_str_t               peer = ngx_string("realip_remote_addr");
+
+    mcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_main_conf_t));
+    if (mcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&mcf->sinks, cf->pool, 2,
+                       sizeof(ngx_http_rtaudit_sink_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    mcf->cycle = cf->cycle;
+    mcf->max_event = RT_EVENT_MIN;
+    mcf->request_id = NGX_DECLINED;
+
+    ngx_rt_var_init(&mcf->user_json, &user_json);
+    ngx_rt_var_init(&mcf->rtauth, &rtauth);
+    ngx_rt_var_init(&mcf->rtcsp, &rtcsp);
+    ngx_rt_var_init(&mcf->peer, &peer);
+
+    return mcf;
+}
+
+
+static void *
+ngx_http_rtaudit_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_rtaudit_loc_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->body = NGX_CONF_UNSET_SIZE;
+    conf->max_event = NGX_CONF_UNSET_SIZE;
+
+    return conf;
+}
+
+
+static char *
+ngx_http_rtaudit_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    return ngx_http_rtaudit_merge(cf, parent, child);
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_rtaudit_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtaudit_module);
+
+    return mcf ? ngx_http_rtaudit_sink_own(cycle, mcf) : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_rtaudit_main_conf_t  *mcf;
+
+    /* not in the cache manager and loader */
+
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtaudit_module);
+
+    return ngx_http_rtaudit_worker_init(cycle, mcf);
+}
+
+
+static void
+ngx_http_rtaudit_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_rtaudit_worker_exit(cycle);
+}

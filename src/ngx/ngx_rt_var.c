@@ -1,0 +1,60 @@
+
+#include "ngx_rt_var.h"
+
+
+static void
+take(ngx_http_variable_value_t *vv, ngx_str_t *value)
+{
+    if (vv == NULL || vv->not_found || !vv->valid) {
+        ngx_str_null(value);
+        return;
+    }
+
+    value->len = vv->len;
+    value->data = vv->data;
+}
+
+
+void
+ngx_rt_var_init(ngx_rt_var_t *var, ngx_str_t *name)
+{
+    var->name = *name;
+    var->key = ngx_hash_key(name->data, name->len);
+}
+
+
+void
+ngx_rt_var_get(ngx_http_request_t *r, ngx_rt_var_t *var, ngx_str_t *value)
+{
+    take(ngx_http_get_variable(r, &var->name, var->key), value);
+}
+
+
+ngx_int_t
+ngx_rt_var_used(ngx_conf_t *cf, ngx_str_t *name)
+{
+    ngx_uint_t                  i;
+    ngx_http_variable_t        *v;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    v = cmcf->variables.elts;
+
+    for (i = 0; i < cmcf->variables.nelts; i++) {
+        if (v[i].name.len == name->len
+            && ngx_strncmp(v[i].name.data, name->data, name->len) == 0)
+        {
+            return i;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+void
+ngx_rt_var_indexed(ngx_http_request_t *r, ngx_int_t index, ngx_str_t *value)
+{
+    take(ngx_http_get_indexed_variable(r, index), value);
+}

@@ -1,0 +1,43 @@
+
+/*
+ * Variables of other modules, looked up by name when a request needs them:
+ * the module that defines one may or may not be loaded.
+ */
+
+
+#ifndef NGX_RT_VAR_H_INCLUDED
+#define NGX_RT_VAR_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_rt_str.h"
+
+
+typedef struct {
+    ngx_str_t    name;          /* lower case, without the '$' */
+    ngx_uint_t   key;
+} ngx_rt_var_t;
+
+
+/* at configuration time: keeps name, computes its hash key */
+void ngx_rt_var_init(ngx_rt_var_t *var, ngx_str_t *name);
+
+/* the value; empty when the variable is absent or has none */
+void ngx_rt_var_get(ngx_http_request_t *r, ngx_rt_var_t *var,
+    ngx_str_t *value);
+
+/*
+ * Configuration time, after everything was parsed: the index of a variable
+ * that some directive uses, or NGX_DECLINED.
+ */
+ngx_int_t ngx_rt_var_used(ngx_conf_t *cf, ngx_str_t *name);
+
+/* the value of an indexed variable; empty when it has none */
+void ngx_rt_var_indexed(ngx_http_request_t *r, ngx_int_t index,
+    ngx_str_t *value);
+
+
+#endif /* NGX_RT_VAR_H_INCLUDED */

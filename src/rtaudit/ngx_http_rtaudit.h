@@ -1,0 +1,169 @@
+
+/*
+ * What the rooms of rtaudit share: its configuration.
+ *
+ *   zone      slots, rings and books in shared memory
+ *   sink      files: made, opened, reopened
+ *   writer    the thread that drains rings into sinks
+ *   worker    one process: its slot, its writer, its timer
+ *   capture   a request from its first location to its end
+ *   event     what is known of a request, as an rt_event_t
+ *   field     rtaudit_field: sources and their redaction
+ *   conf      directives with more than one argument
+ */
+
+
+#ifndef NGX_HTTP_RTAUDIT_H_INCLUDED
+#define NGX_HTTP_RTAUDIT_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "ngx_rt_str.h"
+#include "ngx_rt_var.h"
+
+#include "rt_event.h"
+#include "rt_redact.h"
+
+
+#define NGX_HTTP_RTAUDIT_BODY       65536
+#define NGX_HTTP_RTAUDIT_BODY_MAX   (16 * 1024 * 1024)
+#define NGX_HTTP_RTAUDIT_EVENT_MAX  (1024 * 1024)
+
+
+typedef enum {
+    NGX_HTTP_RTAUDIT_NONE = 0,
+    NGX_HTTP_RTAUDIT_METADATA,
+    NGX_HTTP_RTAUDIT_REQUEST
+} ngx_http_rtaudit_level_e;
+
+
+/* where a directive stood, for errors that are found later */
+
+typedef struct {
+    ngx_str_t                  file;
+    ngx_uint_t                 line;
+} ngx_http_rtaudit_where_t;
+
+
+typedef struct {
+    ngx_str_t                  name;
+    ngx_str_t                  path;
+    ngx_uint_t                 mode;
+    ngx_uint_t                 id;          /* in the zone */
+    ngx_open_file_t           *file;
+    ngx_http_rtaudit_where_t   where;
+    unsigned                   required:1;
+} ngx_http_rtaudit_sink_t;
+
+
+typedef struct {
+    ngx_http_rtaudit_level_e   level;
+    ngx_http_complex_value_t  *cond;        /* NULL: always */
+} ngx_http_rtaudit_depth_t;
+
+
+typedef enum {
+    NGX_HTTP_RTAUDIT_ARG = 0,
+    NGX_HTTP_RTAUDIT_FORM,
+    NGX_HTTP_RTAUDIT_JSON,
+    NGX_HTTP_RTAUDIT_HEADER,
+    NGX_HTTP_RTAUDIT_VALUE
+} ngx_http_rtaudit_from_e;
+
+
+typedef struct {
+    ngx_http_rtaudit_from_e    from;
+    ngx_str_t                  name;
+    ngx_array_t                names;       /* rt_str_t: what rules judge */
+    ngx_http_complex_value_t   value;
+} ngx_http_rtaudit_source_t;
+
+
+typedef struct {
+    ngx_str_t                  name;
+    size_t                     offset;      /* in rt_event_t */
+    ngx_str_t                  member;      /* of user{}, if it is one */
+    ngx_array_t                sources;     /* ngx_http_rtaudit_source_t */
+} ngx_http_rtaudit_field_t;
+
+
+typedef struct {
+    ngx_cycle_t               *cycle;
+    ngx_shm_zone_t            *zone;
+    void                      *sh;          /* ngx_http_rtaudit_zone_t */
+    ngx_http_rtaudit_where_t   where;       /* of rtaudit_zone */
+    ngx_array_t                sinks;       /* ngx_http_rtaudit_sink_t * */
+    size_t                     max_event;   /* the largest of all */
+
+    ngx_int_t                  request_id;  /* index, or NGX_DECLINED */
+    ngx_rt_var_t               user_json;
+    ngx_rt_var_t               rtauth;
+    ngx_rt_var_t               rtcsp;
+    ngx_rt_var_t               peer;        /* before realip */
+} ngx_http_rtaudit_main_conf_t;
+
+
+typedef struct {
+    ngx_array_t               *names;       /* ngx_str_t, as written */
+    ngx_http_rtaudit_where_t   where;
+    ngx_array_t               *sinks;       /* ngx_http_rtaudit_sink_t * */
+
+    ngx_array_t               *levels;      /* ngx_http_rtaudit_depth_t */
+    ngx_array_t               *rules;       /* rt_redact_rule_t, of all */
+    rt_redact_set_t            redact;
+    ngx_array_t               *headers;     /* ngx_str_t, lower case */
+    ngx_array_t               *fields;      /* ngx_http_rtaudit_field_t */
+    ngx_http_complex_value_t  *action;
+    size_t                     body;
+    size_t                     max_event;
+
+    unsigned                   enabled:1;   /* some sink, not always none */
+    unsigned                   required:1;  /* some sink is */
+    unsigned                   want_body:1;
+} ngx_http_rtaudit_loc_conf_t;
+
+
+extern ngx_module_t  ngx_http_rtaudit_module
+    __attribute__((__visibility__("default")));
+
+
+/* conf */
+
+char *ngx_http_rtaudit_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtaudit_names(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtaudit_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtaudit_body_post(ngx_conf_t *cf, void *post, void *data);
+char *ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data);
+
+char *ngx_http_rtaudit_merge(ngx_conf_t *cf,
+    ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf);
+
+void ngx_http_rtaudit_here(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where);
+
+/* the error that follows is about that place */
+void ngx_http_rtaudit_blame(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where);
+
+/* field */
+
+char *ngx_http_rtaudit_field(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_uint_t ngx_http_rtaudit_field_needs_body(ngx_array_t *fields);
+
+/* sink */
+
+char *ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* makes the files of all sinks the worker user's */
+ngx_int_t ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
+    ngx_http_rtaudit_main_conf_t *mcf);
+
+
+#endif /* NGX_HTTP_RTAUDIT_H_INCLUDED */

@@ -1,0 +1,371 @@
+
+#include "ngx_http_rtaudit.h"
+#include "ngx_http_rtaudit_worker.h"
+#include "ngx_http_rtaudit_zone.h"
+
+
+static char *target(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+    ngx_str_t *value);
+static char *option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+    ngx_str_t *value);
+static char *mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+    ngx_str_t *value);
+static char *open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
+static ngx_int_t make(ngx_http_rtaudit_sink_t *sink);
+static void flush(ngx_open_file_t *file, ngx_log_t *log);
+
+
+static ngx_int_t
+name_valid(ngx_str_t *name)
+{
+    size_t  i;
+    u_char  c;
+
+    if (name->len == 0 || name->len > NGX_HTTP_RTAUDIT_NAME) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < name->len; i++) {
+        c = name->data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '_' || c == '-'
+              || c == '.'))
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_strcmp(name->data, "off") == 0 ? NGX_ERROR : NGX_OK;
+}
+
+
+static char *
+name(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf, ngx_str_t *value)
+{
+    ngx_uint_t                 i;
+    ngx_http_rtaudit_sink_t  **sink;
+
+    if (name_valid(value) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" has no usable name: write "
+                           "1 to %d letters, digits, \"_\", \"-\" or \".\", "
+                           "and not \"off\"", value, NGX_HTTP_RTAUDIT_NAME);
+        return NGX_CONF_ERROR;
+    }
+
+    sink = mcf->sinks.elts;
+
+    for (i = 0; i < mcf->sinks.nelts; i++) {
+        if (sink[i]->name.len == value->len
+            && ngx_strncmp(sink[i]->name.data, value->data, value->len) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"rtaudit_sink %V\" is already defined in "
+                               "%V:%ui: give this one another name", value,
+                               &sink[i]->where.file, sink[i]->where.line);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (mcf->sinks.nelts == NGX_HTTP_RTAUDIT_SINKS) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" is one too many: write at "
+                           "most %d", value, NGX_HTTP_RTAUDIT_SINKS);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_main_conf_t *mcf = conf;
+
+    ngx_str_t                 *value;
+    ngx_uint_t                 i;
+    ngx_http_rtaudit_sink_t   *sink, **sinkp;
+
+    value = cf->args->elts;
+
+    if (name(cf, mcf, &value[1]) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    sink = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_sink_t));
+    sinkp = ngx_array_push(&mcf->sinks);
+
+    if (sink == NULL || sinkp == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *sinkp = sink;
+    sink->name = value[1];
+    sink->mode = 0600;
+    ngx_http_rtaudit_here(cf, &sink->where);
+
+    if (target(cf, sink, &value[2]) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 3; i < cf->args->nelts; i++) {
+        if (option(cf, sink, &value[i]) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return open_file(cf, sink);
+}
+
+
+static char *
+target(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
+{
+    ngx_str_t  path;
+
+    if (value->len < 5 || ngx_strncmp(value->data, "file:", 5) != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" cannot write to \"%V\": "
+                           "write file:PATH", &sink->name, value);
+        return NGX_CONF_ERROR;
+    }
+
+    path.data = value->data + 5;
+    path.len = value->len - 5;
+
+    if (path.len < 2 || path.data[0] != '/'
+        || path.data[path.len - 1] == '/')
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" needs the absolute path of "
+                           "a file instead of \"%V\": write it like "
+                           "file:/var/log/nginx/audit.log", &sink->name,
+                           value);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_strlchr(path.data, path.data + path.len, '$')) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" cannot have variables in "
+                           "\"%V\": write one fixed path", &sink->name,
+                           value);
+        return NGX_CONF_ERROR;
+    }
+
+    sink->path = path;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
+{
+    if (value->len == 8 && ngx_strncmp(value->data, "required", 8) == 0) {
+        sink->required = 1;
+        return NGX_CONF_OK;
+    }
+
+    if (value->len >= 5 && ngx_strncmp(value->data, "mode=", 5) == 0) {
+        return mode(cf, sink, value);
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"rtaudit_sink %V\" does not know \"%V\": write "
+                       "\"required\" or \"mode=0600\"", &sink->name, value);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
+{
+    u_char      c;
+    size_t      i;
+    ngx_uint_t  n;
+
+    n = 0;
+
+    for (i = 5; i < value->len; i++) {
+        c = value->data[i];
+
+        if (c < '0' || c > '7') {
+            n = 0;
+            break;
+        }
+
+        n = n * 8 + (c - '0');
+    }
+
+    /* the owner writes; nobody executes */
+
+    if (value->len < 8 || value->len > 9 || (n & 0200) == 0
+        || (n & ~(ngx_uint_t) 0666) != 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" has a bad mode in \"%V\": "
+                           "write 0600, 0640, 0660 or another that lets its "
+                           "owner write and nobody execute", &sink->name,
+                           value);
+        return NGX_CONF_ERROR;
+    }
+
+    sink->mode = n;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
+{
+    ngx_file_info_t  fi;
+
+    if (make(sink) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "\"rtaudit_sink %V\" cannot make \"%V\": name a "
+                           "file in a directory that is there and may be "
+                           "written", &sink->name, &sink->path);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_file_info(sink->path.data, &fi) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "\"rtaudit_sink %V\" cannot look at \"%V\": name "
+                           "another file", &sink->name, &sink->path);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_is_dir(&fi)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" cannot write to \"%V\", "
+                           "which is a directory: name a file in it",
+                           &sink->name, &sink->path);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_is_file(&fi) && (fi.st_mode & 0777 & ~sink->mode)) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"rtaudit_sink %V\": \"%V\" was there before "
+                           "with mode %04uo: chmod it to %04uo if that was "
+                           "not meant", &sink->name, &sink->path,
+                           (ngx_uint_t) (fi.st_mode & 0777), sink->mode);
+    }
+
+    sink->file = ngx_conf_open_file(cf->cycle, &sink->path);
+    if (sink->file == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (sink->file->flush || sink->file->data) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" cannot write to \"%V\", "
+                           "which another log or sink writes: name another "
+                           "file", &sink->name, &sink->path);
+        return NGX_CONF_ERROR;
+    }
+
+    sink->file->flush = flush;
+    sink->file->data = sink;
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * Makes the file, if it is not there, before nginx would make it readable
+ * for everybody.
+ */
+
+static ngx_int_t
+make(ngx_http_rtaudit_sink_t *sink)
+{
+    int        fd;
+    ngx_err_t  err;
+
+    fd = open((char *) sink->path.data,
+              O_WRONLY|O_APPEND|O_CREAT|O_EXCL|O_CLOEXEC, (mode_t) 0);
+
+    if (fd == -1) {
+        return ngx_errno == NGX_EEXIST ? NGX_OK : NGX_ERROR;
+    }
+
+    /* fchmod is not subject to the umask */
+
+    if (fchmod(fd, (mode_t) sink->mode) == -1) {
+        err = ngx_errno;
+        (void) close(fd);
+        ngx_set_errno(err);
+        return NGX_ERROR;
+    }
+
+    (void) close(fd);
+
+    return NGX_OK;
+}
+
+
+/*
+ * nginx is about to open the file anew (USR1): first the master, who gives
+ * it to the workers' user, then each worker.
+ */
+
+static void
+flush(ngx_open_file_t *file, ngx_log_t *log)
+{
+    ngx_http_rtaudit_sink_t  *sink;
+
+    sink = file->data;
+
+    if (ngx_process != NGX_PROCESS_WORKER && make(sink) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
+                      "rtaudit: making \"%V\" failed", &sink->path);
+    }
+
+    ngx_http_rtaudit_worker_reopen(sink);
+}
+
+
+ngx_int_t
+ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
+    ngx_http_rtaudit_main_conf_t *mcf)
+{
+    ngx_uint_t                 i;
+    ngx_core_conf_t           *ccf;
+    ngx_file_info_t            fi;
+    ngx_http_rtaudit_sink_t  **sink;
+
+    if (geteuid() != 0) {
+        return NGX_OK;
+    }
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    if (ccf->user == (ngx_uid_t) NGX_CONF_UNSET_UINT) {
+        return NGX_OK;
+    }
+
+    sink = mcf->sinks.elts;
+
+    for (i = 0; i < mcf->sinks.nelts; i++) {
+
+        if (ngx_fd_info(sink[i]->file->fd, &fi) == NGX_FILE_ERROR
+            || !ngx_is_file(&fi) || fi.st_uid != 0)
+        {
+            continue;
+        }
+
+        if (fchown(sink[i]->file->fd, ccf->user, (gid_t) -1) == -1) {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
+                          "\"rtaudit_sink %V\": giving \"%V\" to the user of "
+                          "the workers failed", &sink[i]->name,
+                          &sink[i]->path);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}

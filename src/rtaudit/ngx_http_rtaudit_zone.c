@@ -1,0 +1,327 @@
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <openssl/rand.h>
+
+#include "ngx_http_rtaudit.h"
+#include "ngx_http_rtaudit_zone.h"
+
+
+static ngx_uint_t
+workers(ngx_http_rtaudit_main_conf_t *mcf)
+{
+    ngx_core_conf_t  *ccf;
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(mcf->cycle->conf_ctx,
+                                           ngx_core_module);
+
+    if (!ccf->master || ccf->worker_processes < 1) {
+        return 1;
+    }
+
+    return (ngx_uint_t) ccf->worker_processes;
+}
+
+
+/* old workers keep their slots until they end: four generations have room */
+
+static ngx_uint_t
+slots_for(ngx_uint_t nworkers)
+{
+    return ngx_min(ngx_max(4 * nworkers, 8), NGX_HTTP_RTAUDIT_SLOTS);
+}
+
+
+static size_t
+ring_for(ngx_http_rtaudit_main_conf_t *mcf)
+{
+    return ngx_max(4 * mcf->max_event, NGX_HTTP_RTAUDIT_RING_MIN);
+}
+
+
+static ngx_int_t
+mutex_init(pthread_mutex_t *mutex)
+{
+    int                  rc;
+    pthread_mutexattr_t  attr;
+
+    if (pthread_mutexattr_init(&attr) != 0) {
+        return NGX_ERROR;
+    }
+
+    rc = pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED)
+         || pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST)
+         || pthread_mutex_init(mutex, &attr);
+
+    (void) pthread_mutexattr_destroy(&attr);
+
+    return rc ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+slot_init(ngx_http_rtaudit_slot_t *slot, ngx_uint_t number, u_char *area,
+    size_t size)
+{
+    ngx_memzero(slot, sizeof(ngx_http_rtaudit_slot_t));
+
+    slot->number = number;
+    slot->area = area;
+    rt_ring_init(&slot->ring, size);
+
+    return mutex_init(&slot->owner);
+}
+
+
+static void
+too_small(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf,
+    size_t need)
+{
+    ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                  "\"rtaudit_zone %uzk\" is too small for %ui worker "
+                  "processes and events of %uz bytes: make it at least "
+                  "%uzk in %V:%ui", shm_zone->shm.size / 1024,
+                  workers(mcf), mcf->max_event, (need + 1023) / 1024,
+                  &mcf->where.file, mcf->where.line);
+}
+
+
+static ngx_int_t
+zone_create(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
+{
+    size_t                    room, head, need;
+    u_char                   *p, rnd[4];
+    ngx_uint_t                i, n;
+    ngx_slab_pool_t          *shpool;
+    ngx_http_rtaudit_zone_t  *zone;
+
+    shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+
+    n = slots_for(workers(mcf));
+    head = ngx_align(sizeof(ngx_http_rtaudit_zone_t)
+                     + n * sizeof(ngx_http_rtaudit_slot_t), ngx_pagesize);
+    need = head + n * ring_for(mcf);
+    room = shpool->pfree * ngx_pagesize;
+
+    if (room < need) {
+        too_small(shm_zone, mcf, need + shm_zone->shm.size - room);
+        return NGX_ERROR;
+    }
+
+    p = ngx_slab_alloc(shpool, room);
+    if (p == NULL || RAND_bytes(rnd, sizeof(rnd)) != 1) {
+        return NGX_ERROR;
+    }
+
+    zone = (ngx_http_rtaudit_zone_t *) p;
+    ngx_memzero(zone, sizeof(ngx_http_rtaudit_zone_t));
+
+    zone->nslots = n;
+    zone->ring = ((room - head) / n) & ~(size_t) 63;
+    (void) ngx_hex_dump(zone->boot, rnd, sizeof(rnd));
+
+    p += head;
+
+    for (i = 0; i < n; i++, p += zone->ring) {
+        if (slot_init(&zone->slot[i], i, p, zone->ring) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    mcf->sh = zone;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+zone_adopt(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf,
+    ngx_http_rtaudit_main_conf_t *old)
+{
+    ngx_http_rtaudit_zone_t  *zone;
+
+    zone = old->sh;
+
+    if (zone->nslots < ngx_min(2 * workers(mcf), NGX_HTTP_RTAUDIT_SLOTS)
+        || zone->ring < 2 * mcf->max_event)
+    {
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                      "the \"rtaudit_zone\" in use was made for fewer "
+                      "worker processes or smaller events: change its size "
+                      "so that a new one is made, in %V:%ui",
+                      &mcf->where.file, mcf->where.line);
+        return NGX_ERROR;
+    }
+
+    mcf->sh = zone;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+sink_find(ngx_http_rtaudit_zone_t *zone, ngx_str_t *name)
+{
+    ngx_uint_t                  i;
+    ngx_http_rtaudit_shared_t  *sh;
+
+    for (i = 0; i < zone->nsinks; i++) {
+        sh = &zone->sink[i];
+
+        if (sh->len == name->len
+            && ngx_memcmp(sh->name, name->data, name->len) == 0)
+        {
+            break;
+        }
+    }
+
+    return i;
+}
+
+
+/* an id for each sink: the one this name has had before, or a new one */
+
+static ngx_int_t
+zone_sinks(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
+{
+    ngx_uint_t                   i;
+    ngx_http_rtaudit_zone_t     *zone;
+    ngx_http_rtaudit_sink_t    **sink;
+    ngx_http_rtaudit_shared_t   *sh;
+
+    zone = mcf->sh;
+    sink = mcf->sinks.elts;
+
+    for (i = 0; i < mcf->sinks.nelts; i++) {
+
+        sink[i]->id = sink_find(zone, &sink[i]->name);
+
+        if (sink[i]->id < zone->nsinks) {
+            continue;
+        }
+
+        if (zone->nsinks == NGX_HTTP_RTAUDIT_SINKS) {
+            ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                          "\"rtaudit_sink %V\" is one name too many since "
+                          "nginx started, %d are remembered: change the "
+                          "size of \"rtaudit_zone\" so that a new one is "
+                          "made, in %V:%ui", &sink[i]->name,
+                          NGX_HTTP_RTAUDIT_SINKS, &sink[i]->where.file,
+                          sink[i]->where.line);
+            return NGX_ERROR;
+        }
+
+        sh = &zone->sink[zone->nsinks];
+
+        if (mutex_init(&sh->lock) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        sh->len = sink[i]->name.len;
+        ngx_memcpy(sh->name, sink[i]->name.data, sh->len);
+        zone->nsinks++;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_rtaudit_zone_init(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_int_t                      rc;
+    ngx_http_rtaudit_main_conf_t  *mcf, *old;
+
+    mcf = shm_zone->data;
+    old = data;
+
+    rc = old ? zone_adopt(shm_zone, mcf, old) : zone_create(shm_zone, mcf);
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return zone_sinks(shm_zone, mcf);
+}
+
+
+ngx_int_t
+ngx_http_rtaudit_trylock(pthread_mutex_t *mutex)
+{
+    switch (pthread_mutex_trylock(mutex)) {
+
+    case 0:
+        return NGX_OK;
+
+    case EOWNERDEAD:
+        (void) pthread_mutex_consistent(mutex);
+        return NGX_DONE;
+
+    default:
+        return NGX_BUSY;
+    }
+}
+
+
+ngx_http_rtaudit_slot_t *
+ngx_http_rtaudit_slot_claim(ngx_http_rtaudit_zone_t *zone, ngx_uint_t *next)
+{
+    ngx_http_rtaudit_slot_t  *slot;
+
+    while (*next < zone->nslots) {
+        slot = &zone->slot[(*next)++];
+
+        switch (ngx_http_rtaudit_trylock(&slot->owner)) {
+
+        case NGX_BUSY:
+            continue;
+
+        case NGX_DONE:
+            (void) ngx_http_rtaudit_slot_settle(zone, slot,
+                                                RT_EVENT_DROP_CRASH);
+            return slot;
+
+        default:
+            return slot;
+        }
+    }
+
+    return NULL;
+}
+
+
+void
+ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot)
+{
+    (void) pthread_mutex_unlock(&slot->owner);
+}
+
+
+ngx_uint_t
+ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
+    ngx_http_rtaudit_slot_t *slot, rt_event_drop_e reason)
+{
+    uint64_t                     n, most;
+    ngx_uint_t                   i;
+    ngx_http_rtaudit_account_t  *account;
+
+    most = 0;
+
+    for (i = 0; i < zone->nsinks; i++) {
+        account = &slot->account[i];
+
+        n = ngx_http_rtaudit_get(&account->requests)
+            - ngx_http_rtaudit_get(&account->settled);
+
+        ngx_http_rtaudit_add(&account->dropped[reason], n);
+        ngx_http_rtaudit_add(&account->settled, n);
+
+        most = ngx_max(most, n);
+    }
+
+    ngx_http_rtaudit_add(&slot->lost, most);
+
+    return most;
+}

@@ -1,0 +1,152 @@
+
+/*
+ * What the workers share: a slot for each of them, with its ring and its
+ * books, and one entry for each sink.
+ *
+ *   zone
+ *    +-- sink[]    by name: the id outlives reloads; the lock of its file
+ *    +-- slot[]    held by one worker for its life
+ *         +-- owner      robust mutex: the kernel says when a holder died
+ *         +-- ring       events of this worker, oldest first
+ *         +-- account[]  for each sink: requests begun, written, dropped
+ *
+ * A worker that dies leaves its slot locked by nobody alive: whoever tries
+ * the lock next is told so, books what the dead one had in hand as dropped,
+ * and drains what it had put into the ring.
+ *
+ * For each sink:
+ *
+ *   requests = waived + written + dropped + in the ring + in hand
+ */
+
+
+#ifndef NGX_HTTP_RTAUDIT_ZONE_H_INCLUDED
+#define NGX_HTTP_RTAUDIT_ZONE_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "ngx_rt_str.h"
+
+#include "rt_event.h"
+#include "rt_ring.h"
+
+
+#define NGX_HTTP_RTAUDIT_SINKS     16
+#define NGX_HTTP_RTAUDIT_NAME      63       /* bytes of a sink's name */
+#define NGX_HTTP_RTAUDIT_SLOTS     256
+#define NGX_HTTP_RTAUDIT_RING_MIN  (128 * 1024)
+
+
+typedef _Atomic uint64_t  ngx_http_rtaudit_count_t;
+
+
+typedef struct {
+    ngx_http_rtaudit_count_t     cursor;    /* written up to here */
+    ngx_http_rtaudit_count_t     requests;
+    ngx_http_rtaudit_count_t     settled;   /* no longer in hand */
+    ngx_http_rtaudit_count_t     waived;    /* level none */
+    ngx_http_rtaudit_count_t     written;
+    ngx_http_rtaudit_count_t     dropped[RT_EVENT_DROPS];
+} ngx_http_rtaudit_account_t;
+
+
+typedef struct {
+    pthread_mutex_t              owner;
+    rt_ring_t                    ring;
+    u_char                      *area;
+    ngx_uint_t                   number;
+
+    /* the holder's alone */
+    uint64_t                     seq;
+    uint64_t                     told;      /* losses said in an event */
+
+    ngx_http_rtaudit_count_t     lost;      /* events some sink did not get */
+    ngx_http_rtaudit_account_t   account[NGX_HTTP_RTAUDIT_SINKS];
+} ngx_http_rtaudit_slot_t;
+
+
+/*
+ * A write in progress.  Should the writer die in it, the next one that takes
+ * the lock knows whether the lines reached the file, and cuts off a part.
+ */
+
+typedef struct {
+    ngx_http_rtaudit_count_t     active;
+    uint64_t                     dev;
+    uint64_t                     ino;
+    off_t                        size;      /* of the file, before */
+    ngx_uint_t                   slot;
+    uint64_t                     cursor;    /* of the slot, afterwards */
+} ngx_http_rtaudit_intent_t;
+
+
+typedef struct {
+    size_t                       len;
+    u_char                       name[NGX_HTTP_RTAUDIT_NAME + 1];
+    pthread_mutex_t              lock;      /* one writer at a time */
+    ngx_http_rtaudit_intent_t    intent;
+    ngx_http_rtaudit_account_t   nobody;    /* of workers without a slot */
+} ngx_http_rtaudit_shared_t;
+
+
+typedef struct {
+    ngx_uint_t                   nslots;
+    size_t                       ring;      /* bytes of each */
+    u_char                       boot[9];   /* made when the zone was */
+    ngx_uint_t                   nsinks;
+    ngx_http_rtaudit_shared_t    sink[NGX_HTTP_RTAUDIT_SINKS];
+    ngx_http_rtaudit_slot_t      slot[];
+} ngx_http_rtaudit_zone_t;
+
+
+/* creates or adopts the zone; shm_zone->data is the main configuration */
+ngx_int_t ngx_http_rtaudit_zone_init(ngx_shm_zone_t *shm_zone, void *data);
+
+/*
+ * Takes a slot nobody alive holds, from *next on, and moves *next behind
+ * it.  What a dead holder had in hand is booked.  NULL when all are held.
+ */
+ngx_http_rtaudit_slot_t *ngx_http_rtaudit_slot_claim(
+    ngx_http_rtaudit_zone_t *zone, ngx_uint_t *next);
+
+void ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot);
+
+/* books what is still in hand; returns how many */
+ngx_uint_t ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
+    ngx_http_rtaudit_slot_t *slot, rt_event_drop_e reason);
+
+/*
+ * Locks a robust mutex without waiting: NGX_OK, NGX_DONE (its holder died),
+ * NGX_BUSY.
+ */
+ngx_int_t ngx_http_rtaudit_trylock(pthread_mutex_t *mutex);
+
+
+static ngx_inline void
+ngx_http_rtaudit_add(ngx_http_rtaudit_count_t *count, uint64_t n)
+{
+    atomic_fetch_add_explicit(count, n, memory_order_relaxed);
+}
+
+
+static ngx_inline uint64_t
+ngx_http_rtaudit_get(ngx_http_rtaudit_count_t *count)
+{
+    return atomic_load_explicit(count, memory_order_acquire);
+}
+
+
+static ngx_inline void
+ngx_http_rtaudit_set(ngx_http_rtaudit_count_t *count, uint64_t n)
+{
+    atomic_store_explicit(count, n, memory_order_release);
+}
+
+
+#endif /* NGX_HTTP_RTAUDIT_ZONE_H_INCLUDED */
