@@ -66,34 +66,42 @@ typedef struct {
 
 typedef struct {
     unsigned             state;        /* of the tokenizer */
-    unsigned             text;         /* RT_HTEXT_... */
     uint64_t             offset;       /* of the next byte to be read */
     uint64_t             seed;
+    const unsigned char *buf;          /* where offset is */
 
     rt_hstop_e           stopped;      /* not 0: no tag is reported any more */
 
     /* the tag being read */
     rt_html_tag_t        tag;
     rt_htoken_t          token;
-    unsigned             name_len;     /* RT_HTML_NAME_MAX + 1: too long */
-    unsigned char        name[RT_HTML_NAME_MAX];
+    uint64_t             name_hash;
+    unsigned             name_len;
+    unsigned             want;         /* what of its attributes is kept */
+    unsigned             ready:1;      /* it is to be reported */
+    unsigned             in_nonce:1;   /* its first nonce value has begun */
+    unsigned             text_matters:1;
+    unsigned             escape:2;     /* of script data: 2 is double */
+    unsigned             text_seen;    /* RT_HSEEN_... since the last tag */
+    rt_htag_e            raw;          /* whose text is being read */
+    unsigned             count;        /* of dashes, brackets, letters */
 
     /* the attribute being read */
-    unsigned             attr_len;
-    unsigned char        attr[RT_HTML_NAME_MAX];
-    unsigned             value_len;
-    unsigned char        value[RT_HTML_NAME_MAX];
     uint64_t             attr_hash;
+    uint64_t             value_hash;
+    unsigned             attr_len;
     unsigned             attr_kind;
-    unsigned             quote;
+    unsigned             value_len;
+    unsigned             match;        /* of "<script" and "<style" */
+    unsigned char        quote;
+
+    unsigned char        name[RT_HTML_NAME_MAX];
+    unsigned char        attr[RT_HTML_NAME_MAX];
+    unsigned char        value[RT_HTML_NAME_MAX];
 
     unsigned             nattrs;
     uint32_t             attrs[RT_HTML_ATTRS_MAX];
 
-    unsigned             match;        /* of "<script" and "<style" */
-    unsigned             keep;         /* bytes of a keyword read so far */
-    unsigned             text_seen;    /* RT_HSEEN_... since the last tag */
-    unsigned             charref;      /* of a character reference in text */
     unsigned             doctype_len;
     unsigned char        doctype[RT_HDOCTYPE_MAX];
 

