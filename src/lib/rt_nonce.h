@@ -83,7 +83,7 @@ typedef rt_status_e (*rt_nonce_emit_pt)(void *ctx, rt_nonce_op_e op,
 
 typedef struct {
     const rt_nonce_secret_t  *secret;
-    rt_str_t                  nonce;
+    rt_str_t                  nonce;        /* empty: nothing to put */
     rt_nonce_emit_pt          emit;
     void                     *ctx;
 
@@ -110,8 +110,10 @@ typedef struct {
      */
     uint64_t                  wait;         /* its offset */
     unsigned                  waiting:1;
-    unsigned                  failed:1;
     size_t                    held;
+
+    rt_status_e               rc;           /* of emit(); then nothing is
+                                               emitted any more */
 
     rt_html_t                 tokens;
     unsigned char             hold[RT_NONCE_TAG_MAX];

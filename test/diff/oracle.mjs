@@ -46,10 +46,10 @@ export function tree(text, normalise) {
 
     const walk = (node, depth) => {
         const attrs = (node.attrs ?? [])
-            .map((a) => `${a.name}=${JSON.stringify(normalise(a.value))}`);
+            .map((a) => `${normalise(a.name)}=${JSON.stringify(normalise(a.value))}`);
 
-        out.push(' '.repeat(depth) + (node.namespaceURI ?? '') + node.nodeName
-                 + ' ' + attrs.join(' ')
+        out.push(' '.repeat(depth) + (node.namespaceURI ?? '')
+                 + normalise(node.nodeName) + ' ' + attrs.join(' ')
                  + JSON.stringify(normalise(node.value ?? node.data ?? '')));
 
         for (const child of node.childNodes ?? []) {

@@ -1,0 +1,484 @@
+
+#include "rt_nonce.h"
+
+
+/*
+ * The search.
+ *
+ * SECRET is searched for leftmost first and without overlap in the document
+ * as a whole, whatever it is cut into.  Inside a buffer the search looks at
+ * the two bytes where an occurrence would end and skips by a table
+ * (Horspool, with pairs); at a buffer's end it notes how many bytes of SECRET
+ * are there (n->matched) and goes on from there in the next by the table of
+ * borders (Knuth-Morris-Pratt).  Those bytes are known, so they are held back
+ * without being stored.
+ */
+
+
+static inline unsigned
+pair(const unsigned char *p)
+{
+    return (p[0] * 31u + p[1]) % RT_NONCE_SHIFTS;
+}
+
+
+static int
+is_base64url(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+           || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+}
+
+
+static void
+make_borders(rt_nonce_secret_t *s)
+{
+    unsigned  i, k;
+
+    s->fail[0] = 0;
+    s->fail[1] = 0;
+    k = 0;
+
+    for (i = 1; i < s->len; i++) {
+        while (k && s->text[i] != s->text[k]) {
+            k = s->fail[k];
+        }
+
+        k += (s->text[i] == s->text[k]);
+        s->fail[i + 1] = (unsigned char) k;
+    }
+}
+
+
+rt_status_e
+rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text)
+{
+    size_t  i;
+
+    if (text->len < RT_NONCE_SECRET_MIN || text->len > RT_NONCE_SECRET_MAX) {
+        return RT_TOO_BIG;
+    }
+
+    for (i = 0; i < text->len; i++) {
+        if (!is_base64url(text->data[i])) {
+            return RT_INVALID;
+        }
+    }
+
+    s->len = text->len;
+    memcpy(s->text, text->data, s->len);
+
+    make_borders(s);
+
+    memset(s->shift, (int) s->len - 1, RT_NONCE_SHIFTS);
+
+    for (i = 1; i < s->len; i++) {
+        s->shift[pair(&s->text[i - 1])] = (unsigned char) (s->len - 1 - i);
+    }
+
+    s->fill = 'x';
+
+    while (s->fill == s->text[0] || s->fill == s->text[s->len - 1]) {
+        s->fill++;
+    }
+
+    return RT_OK;
+}
+
+
+/* ret: the first SECRET that is whole in [p, last), or NULL */
+
+static const unsigned char *
+find(const rt_nonce_secret_t *s, const unsigned char *p,
+    const unsigned char *last)
+{
+    size_t                shift;
+    const unsigned char  *end;
+
+    if ((size_t) (last - p) < s->len) {
+        return NULL;
+    }
+
+    /* end: the last byte of where SECRET may be */
+
+    for (end = p + s->len - 1; end < last; end += shift) {
+        shift = s->shift[pair(end - 1)];
+
+        if (shift == 0) {
+            p = end - (s->len - 1);
+
+            if (memcmp(p, s->text, s->len) == 0) {
+                return p;
+            }
+
+            shift = 1;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* one byte more; ret: how many bytes of SECRET end with it */
+
+static inline unsigned
+step(const rt_nonce_secret_t *s, unsigned k, unsigned char c)
+{
+    while (k && s->text[k] != c) {
+        k = s->fail[k];
+    }
+
+    return k + (s->text[k] == c);
+}
+
+
+/* how many bytes of SECRET, but not all, [p, last) ends with */
+
+static unsigned
+tail(const rt_nonce_secret_t *s, const unsigned char *p,
+    const unsigned char *last)
+{
+    unsigned  k;
+
+    if ((size_t) (last - p) >= s->len) {
+        p = last - (s->len - 1);
+    }
+
+    for (k = 0; p < last; p++) {
+        k = step(s, k, *p);
+    }
+
+    return k;
+}
+
+
+unsigned
+rt_nonce_scrub(const rt_nonce_secret_t *s, unsigned char *p, size_t len)
+{
+    unsigned              n;
+    const unsigned char  *found;
+
+    n = 0;
+
+    while ((found = find(s, p, p + len)) != NULL) {
+        len -= (size_t) (found - p) + s->len;
+        p += found - p;
+
+        memset(p, s->fill, s->len);
+
+        p += s->len;
+        n++;
+    }
+
+    return n;
+}
+
+
+/* what goes out */
+
+
+static void
+emit(rt_nonce_t *n, rt_nonce_op_e op, const unsigned char *data, size_t len)
+{
+    if (len && n->rc == RT_OK) {
+        n->rc = n->emit(n->ctx, op, data, len);
+    }
+}
+
+
+/* behind a SECRET that waits, all else waits, too */
+
+static void
+put(rt_nonce_t *n, const unsigned char *data, size_t len)
+{
+    if (!n->waiting) {
+        emit(n, RT_NONCE_COPY, data, len);
+        return;
+    }
+
+    memcpy(n->hold + n->held, data, len);
+    n->held += len;
+}
+
+
+static void
+put_fill(rt_nonce_t *n, size_t len)
+{
+    if (!n->waiting) {
+        emit(n, RT_NONCE_FILL, NULL, len);
+        return;
+    }
+
+    memset(n->hold + n->held, n->secret->fill, len);
+    n->held += len;
+}
+
+
+static inline const unsigned char *
+ptr(const rt_nonce_t *n, uint64_t offset)
+{
+    return n->buf + (offset - n->base);
+}
+
+
+/* the input up to to, as it is */
+
+static void
+pass(rt_nonce_t *n, uint64_t to)
+{
+    size_t    len;
+    uint64_t  first;
+
+    if (n->done < n->base && n->done < to) {
+
+        /* bytes of the buffers before: they are SECRET's first */
+
+        first = n->base - n->matched;
+        len = (size_t) ((to < n->base ? to : n->base) - n->done);
+
+        put(n, n->secret->text + (n->done - first), len);
+        n->done += len;
+    }
+
+    if (n->done >= to) {
+        return;
+    }
+
+    len = (size_t) (to - n->done);
+
+    if (n->waiting) {
+        put(n, ptr(n, n->done), len);
+
+    } else {
+        emit(n, RT_NONCE_PASS, ptr(n, n->done), len);
+    }
+
+    n->done = to;
+}
+
+
+/* the decision about the SECRET that waits */
+
+static void
+resolve(rt_nonce_t *n, int good)
+{
+    size_t  held;
+
+    held = n->held;
+    n->waiting = 0;
+    n->held = 0;
+
+    if (good) {
+        n->placed++;
+        emit(n, RT_NONCE_PUT, n->nonce.data, n->nonce.len);
+
+    } else {
+        n->scrubbed++;
+        emit(n, RT_NONCE_FILL, NULL, n->secret->len);
+    }
+
+    emit(n, RT_NONCE_COPY, n->hold, held);
+}
+
+
+/* is the SECRET that waits the whole value, in a tag that is all right? */
+
+static int
+is_nonce(const rt_nonce_t *n, const rt_html_tag_t *tag)
+{
+    return tag->nonce
+           && tag->nonce_start == n->wait
+           && tag->nonce_end == n->wait + n->secret->len
+           && tag->end - tag->start <= RT_NONCE_TAG_MAX
+           && !tag->markup;
+}
+
+
+/* is the tag, whose end is not before to, longer than hold has room for? */
+
+static int
+too_long(const rt_nonce_t *n, uint64_t to)
+{
+    return to - n->tokens.tag.start > RT_NONCE_TAG_MAX;
+}
+
+
+/* does the document up to here end in the nonce value that began at start? */
+
+static int
+in_nonce(const rt_nonce_t *n, uint64_t start)
+{
+    uint64_t  begun;
+
+    return rt_html_in_nonce(&n->tokens, &begun) && begun == start;
+}
+
+
+/*
+ * Lets the tokenizer read up to to.  If a SECRET still waits after that, its
+ * tag goes on at to, and is not too long so far.
+ */
+
+static void
+tokenize(rt_nonce_t *n, uint64_t to)
+{
+    rt_html_tag_t         tag;
+    const unsigned char  *p, *last;
+
+    if (!n->html || n->tokens.offset >= to) {
+        return;
+    }
+
+    p = ptr(n, n->tokens.offset);
+    last = ptr(n, to);
+
+    while (rt_html_next(&n->tokens, &p, last, &tag) == RT_OK) {
+        if (n->waiting) {
+            resolve(n, is_nonce(n, &tag));
+        }
+    }
+
+    if (n->waiting && (!in_nonce(n, n->wait) || too_long(n, to))) {
+        resolve(n, 0);
+    }
+}
+
+
+/* a SECRET at offset o */
+
+static void
+secret(rt_nonce_t *n, uint64_t o)
+{
+    uint64_t  end;
+
+    end = o + n->secret->len;
+
+    tokenize(n, end);
+    pass(n, o);
+
+    if (n->html && n->nonce.len && !n->waiting && in_nonce(n, o)
+        && !too_long(n, end))
+    {
+        n->waiting = 1;
+        n->wait = o;
+        n->held = 0;
+
+    } else {
+        put_fill(n, n->secret->len);
+        n->scrubbed++;
+    }
+
+    n->done = end;
+}
+
+
+/*
+ * Goes on with a SECRET that began in an earlier buffer.  ret: where to
+ * search on, or last if it is not decided; *k: bytes of SECRET before that
+ */
+
+static const unsigned char *
+begun(rt_nonce_t *n, const unsigned char *p, unsigned *k)
+{
+    const unsigned char  *buf;
+
+    for (buf = p; *k > (size_t) (p - buf); /* void */ ) {
+
+        if (p == n->last) {
+            return p;
+        }
+
+        *k = step(n->secret, *k, *p++);
+
+        if (*k == n->secret->len) {
+            secret(n, n->base + (uint64_t) (p - buf) - n->secret->len);
+            break;
+        }
+    }
+
+    /* what has begun in this buffer is found by the search */
+
+    p -= (*k == n->secret->len) ? 0 : *k;
+    *k = 0;
+
+    return p;
+}
+
+
+static void
+finish(rt_nonce_t *n, uint64_t end, unsigned k)
+{
+    if (n->waiting) {
+        resolve(n, 0);
+    }
+
+    pass(n, end - k);
+
+    if (k >= RT_NONCE_SLICE) {
+        put_fill(n, k);
+        n->done = end;
+    }
+
+    pass(n, end);
+}
+
+
+rt_status_e
+rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
+{
+    unsigned              k;
+    uint64_t              end;
+    const unsigned char  *p, *found;
+
+    n->buf = buf;
+    n->last = buf + len;
+    end = n->base + len;
+    k = n->matched;
+
+    p = begun(n, buf, &k);
+
+    if (k == 0) {
+        while ((found = find(n->secret, p, n->last)) != NULL) {
+            secret(n, n->base + (uint64_t) (found - buf));
+            p = found + n->secret->len;
+        }
+
+        k = tail(n->secret, p, n->last);
+    }
+
+    tokenize(n, end);
+
+    if (last) {
+        finish(n, end, k);
+
+    } else {
+        pass(n, end - k);
+    }
+
+    n->base = end;
+    n->matched = k;
+
+    return n->rc;
+}
+
+
+void
+rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *s,
+    const rt_str_t *nonce, int html, uint64_t seed, rt_nonce_emit_pt emit_pt,
+    void *ctx)
+{
+    memset(n, 0, offsetof(rt_nonce_t, tokens));
+
+    n->secret = s;
+    n->nonce = *nonce;
+    n->html = (html != 0);
+    n->emit = emit_pt;
+    n->ctx = ctx;
+
+    if (html) {
+        rt_html_init(&n->tokens, seed);
+
+    } else {
+        n->tokens.stopped = RT_HSTOP_NONE;
+    }
+}
