@@ -200,7 +200,7 @@ cut_name(rt_event_part_t *p, const char *name)
     char      buf[80];
     rt_str_t  ptr;
 
-    n = snprintf(buf, sizeof(buf), "/%s", name);
+    n = snprintf(buf, sizeof(buf), "%s/%s", p->at, name);
 
     ptr.data = (unsigned char *) buf;
     ptr.len = (size_t) n < sizeof(buf) ? (size_t) n : sizeof(buf) - 1;
@@ -671,13 +671,14 @@ write_request(rt_event_part_t *p)
     deep = (ev->level >= RT_EVENT_REQUEST);
 
     saved = rt_redact_into(p->rd, "request");
+    p->at = "/request";
     rt_jsonw_open(w, '{');
 
     rt_event_text(p, "method", &ev->method, METHOD_MAX);
 
     url = rt_redact_into(p->rd, "url");
     rt_jsonw_lit(w, "url");
-    rc = rt_redact_url(p->rd, w, &ev->url, deep, URL_MAX);
+    rc = rt_redact_url(p->rd, w, &ev->url, deep, p->url_max);
 
     if (rc == RT_TOO_BIG) {
         rt_redact_cut(p->rd);
@@ -701,6 +702,7 @@ write_request(rt_event_part_t *p)
 
     rt_jsonw_close(w, '}');
     rt_redact_leave(p->rd, saved);
+    p->at = "";
 
     return RT_OK;
 }
@@ -738,6 +740,8 @@ part_init(rt_event_part_t *p, const rt_event_t *ev, rt_redact_t *rd,
     p->ev = ev;
     p->rd = rd;
     p->text_max = size >= 16384 ? 512 : 256;
+    p->url_max = size / 4 < URL_MAX ? size / 4 : URL_MAX;
+    p->at = "";
     p->ncuts = 0;
     p->cuts_over = 0;
 

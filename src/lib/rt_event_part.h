@@ -27,6 +27,9 @@ typedef struct {
     const rt_event_t    *ev;
     rt_redact_t         *rd;
     size_t               text_max;  /* bytes of a name or title */
+    size_t               url_max;
+
+    const char          *at;        /* pointer of the object that is open */
 
     rt_json_t           *user;      /* objects, or NULL */
     rt_json_t           *rtauth;

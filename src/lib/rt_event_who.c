@@ -271,6 +271,7 @@ rt_event_user(rt_event_part_t *p)
 
     mark = rt_jsonw_mark(w);
     any = 0;
+    p->at = "/user";
 
     rt_jsonw_lit(w, "user");
     rt_jsonw_open(w, '{');
@@ -286,6 +287,7 @@ rt_event_user(rt_event_part_t *p)
     }
 
     rt_jsonw_close(w, '}');
+    p->at = "";
 
     if (w->full || !any) {
         rt_jsonw_restore(w, &mark);

@@ -392,7 +392,7 @@ try_url(rt_redact_t *rd, rt_jsonw_t *w, const url_t *u, int query,
     rt_status_e  rc;
 
     room = rt_jsonw_room(w);
-    held = room > max + 3 ? room - max - 3 : 0;
+    held = room > max + 2 ? room - max - 2 : 0;
 
     rt_jsonw_hold(w, held);
     rc = write_url(rd, w, u, query);
@@ -649,7 +649,7 @@ write_masked(rt_redact_t *rd, rt_jsonw_t *w, head_e kind,
         rt_jsonw_str(w, &masked);
     }
 
-    if (w->full || (size_t) (w->pos - mark.pos) > max + 3) {
+    if (w->full || (size_t) (w->pos - mark.pos) > max + 2) {
         rt_jsonw_restore(w, &mark);
         rt_jsonw_str(w, &masked);
     }
