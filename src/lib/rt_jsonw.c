@@ -201,6 +201,21 @@ encode(unsigned char *dst, const unsigned char *p, const unsigned char *end,
 }
 
 
+/* how many bytes stand before the first that special() marked */
+
+static inline size_t
+clean(uint64_t marks)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    /* borrows run upwards: the lowest mark is never a false one */
+    return (size_t) __builtin_ctzll(marks) / 8;
+#else
+    (void) marks;
+    return 0;
+#endif
+}
+
+
 /*
  * Writes text as far as it fits below last.
  *
@@ -212,43 +227,43 @@ text(rt_jsonw_t *w, const unsigned char *p, const unsigned char *end,
     const unsigned char *last)
 {
     size_t          n, used;
-    uint64_t        x;
+    uint64_t        x, marks;
     unsigned char  *pos, c[6];
 
     pos = w->pos;
 
     while (p < end) {
 
-        while (end - p >= 8 && last - pos >= 8) {
+        if (end - p >= 8 && last - pos >= 8) {
             memcpy(&x, p, 8);
+            memcpy(pos, &x, 8);
 
-            if (special(x)) {
-                break;
-            }
+            marks = special(x);
+            n = marks ? clean(marks) : 8;
 
-            memcpy(pos, p, 8);
-            p += 8;
-            pos += 8;
-        }
-
-        /* up to the next eight, one by one */
-
-        for (used = 0; p < end; p += used) {
-            n = encode(c, p, end, &used);
-
-            if ((size_t) (last - pos) < n) {
-                w->pos = pos;
-                return p;
-            }
-
-            memcpy(pos, c, n);
+            p += n;
             pos += n;
 
-            if (n > 1) {
-                p += used;
-                break;
+            if (marks == 0) {
+                continue;
             }
+
+        } else if (*p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\'
+                   && pos < last)
+        {
+            *pos++ = *p++;
+            continue;
         }
+
+        n = encode(c, p, end, &used);
+
+        if ((size_t) (last - pos) < n) {
+            break;
+        }
+
+        memcpy(pos, c, n);
+        pos += n;
+        p += used;
     }
 
     w->pos = pos;
