@@ -24,8 +24,8 @@ CFLAGS_LIB := -std=c11 -D_GNU_SOURCE -W -Wall -Wpointer-arith -Werror -g
 .PHONY: help modules deps
 
 help:           ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | \
-	    sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | \
+	    sed -E 's/^([a-z0-9-]+):[^#]*## /\1\t/' | expand -t 14
 
 deps:           ## install what is missing on this Debian machine, build libjwt
 	@util/deps.sh build

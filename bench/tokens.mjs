@@ -1,0 +1,121 @@
+/*
+ * Keys and tokens of the benchmark: RS256, 2048 bits, claims like a real
+ * provider's.  Tokens are minted by one thread a processor, each other than
+ * all others by its jti, and kept for the next run.
+ */
+
+import * as crypto from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, parentPort, Worker, workerData }
+    from 'node:worker_threads';
+
+export const ISSUER = 'https://bench.example.com';
+export const AUDIENCE = 'tools';
+
+const KID = 'bench';
+const LIFETIME = 10 * 365 * 86400;      /* seconds */
+
+
+const part = (value) =>
+    Buffer.from(JSON.stringify(value)).toString('base64url');
+
+
+export function mint(key, jti, now) {
+    const head = part({ alg: 'RS256', typ: 'at+jwt', kid: KID });
+    const claims = part({
+        email: 'support@example.com',
+        email_verified: true,
+        name: 'Sam Support',
+        groups: ['support'],
+        jti,
+        sub: 'u-1001',
+        iat: now,
+        exp: now + LIFETIME,
+        scope: 'use',
+        client_id: 'tools',
+        iss: ISSUER,
+        aud: AUDIENCE,
+    });
+    const text = `${head}.${claims}`;
+
+    return `${text}.${crypto.sign('RSA-SHA256', Buffer.from(text), key)
+        .toString('base64url')}`;
+}
+
+
+function share({ pem, from, to, now }) {
+    const key = crypto.createPrivateKey(pem);
+    const tokens = [];
+
+    for (let i = from; i < to; i++) {
+        tokens.push(mint(key, `token-${i}`, now));
+    }
+
+    return tokens.join('\n');
+}
+
+
+function inThread(data) {
+    return new Promise((resolve, reject) => {
+        const worker = new Worker(fileURLToPath(import.meta.url), {
+            workerData: data,
+        });
+
+        worker.once('message', resolve);
+        worker.once('error', reject);
+    });
+}
+
+
+async function mintAll(pem, count) {
+    const threads = os.cpus().length;
+    const now = Math.floor(Date.now() / 1000);
+    const size = Math.ceil(count / threads);
+    const jobs = [];
+
+    for (let from = 0; from < count; from += size) {
+        jobs.push(inThread({
+            pem, now, from, to: Math.min(from + size, count),
+        }));
+    }
+
+    return `${(await Promise.all(jobs)).join('\n')}\n`;
+}
+
+
+/* -> { jwks, tokens, publicKey, one }: three files, and one token's text */
+
+export async function prepareTokens(dir, count) {
+    const files = {
+        jwks: path.join(dir, `jwks-${count}.json`),
+        tokens: path.join(dir, `tokens-${count}.txt`),
+        publicKey: path.join(dir, `public-${count}.pem`),
+    };
+
+    if (!Object.values(files).every((file) => fs.existsSync(file))) {
+        const { privateKey, publicKey } = crypto.generateKeyPairSync('rsa', {
+            modulusLength: 2048,
+        });
+        const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+        const jwk = publicKey.export({ format: 'jwk' });
+
+        fs.writeFileSync(files.jwks, JSON.stringify({
+            keys: [{ ...jwk, kid: KID, alg: 'RS256', use: 'sig' }],
+        }));
+        fs.writeFileSync(files.publicKey,
+            publicKey.export({ type: 'spki', format: 'pem' }));
+        fs.writeFileSync(files.tokens, await mintAll(pem, count));
+    }
+
+    const text = fs.readFileSync(files.tokens, 'utf8');
+
+    return { ...files, one: text.slice(0, text.indexOf('\n')) };
+}
+
+
+if (!isMainThread && workerData?.pem) {
+    parentPort.postMessage(share(workerData));
+}

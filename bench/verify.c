@@ -1,0 +1,164 @@
+
+/*
+ * What OpenSSL itself takes for one RS256 signature: verify PUBLIC.pem TOKEN
+ * SECONDS.  The key object is made once, as a server does; the message and
+ * the signature are the token's.  Prints nanoseconds of CPU per signature.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+
+#define SIGNATURE_MAX  1024
+#define BATCH          64
+
+
+typedef struct {
+    EVP_PKEY       *key;
+    const char     *text;
+    size_t          len;
+    unsigned char   signature[SIGNATURE_MAX];
+    size_t          signature_len;
+} job_t;
+
+
+static void
+die(const char *what)
+{
+    fprintf(stderr, "verify: %s\n", what);
+    exit(1);
+}
+
+
+static double
+cpu_now(void)
+{
+    struct timespec  t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+
+    return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
+}
+
+
+static void
+read_key(job_t *job, const char *path)
+{
+    FILE  *f;
+
+    f = fopen(path, "r");
+    if (f == NULL) {
+        die("cannot open the key");
+    }
+
+    job->key = PEM_read_PUBKEY(f, NULL, NULL, NULL);
+    fclose(f);
+
+    if (job->key == NULL) {
+        die("cannot read the key");
+    }
+}
+
+
+/* OpenSSL decodes padded base64 of the other alphabet */
+
+static void
+read_token(job_t *job, const char *token)
+{
+    int          n;
+    char         text[SIGNATURE_MAX * 2];
+    size_t       i, len;
+    const char  *dot;
+
+    dot = strrchr(token, '.');
+    if (dot == NULL || strlen(dot + 1) + 4 > SIGNATURE_MAX) {
+        die("this is no token");
+    }
+
+    job->text = token;
+    job->len = (size_t) (dot - token);
+
+    len = strlen(dot + 1);
+
+    for (i = 0; i < len; i++) {
+        text[i] = dot[1 + i] == '-' ? '+' : dot[1 + i] == '_' ? '/'
+                                                              : dot[1 + i];
+    }
+
+    job->signature_len = len * 3 / 4;
+
+    while (len % 4) {
+        text[len++] = '=';
+    }
+
+    n = EVP_DecodeBlock(job->signature, (unsigned char *) text, (int) len);
+    if (n < 0) {
+        die("this is no base64url");
+    }
+}
+
+
+static int
+verify(job_t *job)
+{
+    int          ok;
+    EVP_MD_CTX  *ctx;
+
+    ctx = EVP_MD_CTX_new();
+    if (ctx == NULL) {
+        die("no memory");
+    }
+
+    ok = EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, job->key) == 1
+         && EVP_DigestVerify(ctx, job->signature, job->signature_len,
+                             (const unsigned char *) job->text, job->len)
+            == 1;
+
+    EVP_MD_CTX_free(ctx);
+
+    return ok;
+}
+
+
+int
+main(int argc, char **argv)
+{
+    int     i;
+    job_t   job;
+    double  start, spent, seconds;
+    size_t  count;
+
+    if (argc != 4) {
+        die("usage: verify PUBLIC.pem TOKEN SECONDS");
+    }
+
+    read_key(&job, argv[1]);
+    read_token(&job, argv[2]);
+    seconds = atof(argv[3]);
+
+    count = 0;
+    start = cpu_now();
+
+    do {
+        for (i = 0; i < BATCH; i++) {
+            if (!verify(&job)) {
+                die("the signature does not hold");
+            }
+        }
+
+        count += BATCH;
+        spent = cpu_now() - start;
+
+    } while (spent < seconds);
+
+    printf("%.0f\n", spent / (double) count * 1e9);
+
+    EVP_PKEY_free(job.key);
+
+    return 0;
+}

@@ -1,0 +1,176 @@
+/*
+ * The running example, started by "make demo": nginx with the three modules,
+ * an OpenID provider and a sample app on loopback; proves the main job step
+ * by step, then stays up until Ctrl-C, or ends when ONCE is set.
+ */
+
+import * as crypto from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startApp } from './app.mjs';
+import { freePort, Nginx, prepare } from './nginx.mjs';
+import { Proof } from './proof.mjs';
+import { clientOf, PASSWORD, startProvider, USERS } from './provider.mjs';
+import { prove } from './steps.mjs';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const BUILD = process.env.BUILD || path.resolve(HERE, '../build');
+const ONCE = !['', '0', undefined].includes(process.env.ONCE);
+
+
+async function ports() {
+    const taken = [];
+
+    for (const wanted of [Number(process.env.DEMO_PORT) || 8080, 8090, 8091]) {
+        taken.push(await freePort(wanted, taken));
+    }
+
+    const [port, providerPort, appPort] = taken;
+
+    return { port, providerPort, appPort };
+}
+
+
+/* made once, so that what was cached before a restart still holds it */
+
+function placeholder(file) {
+    if (!fs.existsSync(file)) {
+        fs.writeFileSync(file, crypto.randomBytes(32).toString('base64url'), {
+            mode: 0o600,
+        });
+    }
+
+    return fs.readFileSync(file, 'utf8').trim();
+}
+
+
+async function start(stack) {
+    const { port, providerPort, appPort } = await ports();
+    const origin = `http://127.0.0.1:${port}`;
+    const redirectUri = `${origin}/signin/callback`;
+    const prefix = path.join(BUILD, 'demo');
+
+    fs.mkdirSync(prefix, { recursive: true });
+
+    const provider = await startProvider({
+        port: providerPort, redirectUris: [redirectUri],
+    });
+    stack.push(() => provider.close());
+
+    const client = clientOf(provider.issuer);
+
+    const app = await startApp({
+        port: appPort, client, redirectUri,
+        placeholder: placeholder(path.join(prefix, 'nonce-placeholder')),
+    });
+    stack.push(() => app.close());
+
+    const template = fs.readFileSync(path.join(HERE, 'nginx.conf.in'), 'utf8');
+
+    await prepare(prefix, template, {
+        MODULES: path.join(BUILD, 'modules'),
+        ISSUER: provider.issuer,
+        PORT: port,
+        APP_PORT: appPort,
+    });
+
+    const nginx = new Nginx(prefix);
+
+    stack.push(() => nginx.stop());
+    await nginx.start(port);
+
+    return {
+        origin, redirectUri, prefix, client, nginx, appPort, tokens: {},
+        audit: path.join(prefix, 'logs/audit.log'),
+    };
+}
+
+
+function welcome(demo) {
+    const { issuer, client_id: client } = demo.client;
+    const shown = path.relative(process.cwd(), demo.audit);
+    const users = Object.entries(USERS).map(([email, user]) =>
+        `    ${email}  password ${PASSWORD}  groups ${user.groups}`);
+
+    console.log(`
+It stays up until Ctrl-C.
+
+    the front (nginx, three modules)   ${demo.origin}/
+    OpenID provider                    ${issuer}/.well-known/openid-configuration
+    sample app, behind it              http://127.0.0.1:${demo.appPort}/
+    configuration                      ${path.relative(process.cwd(), demo.prefix)}/nginx.conf
+    audit file                         ${shown}
+
+Users
+
+${users.join('\n')}
+
+In a browser, sign in at ${demo.origin}/signin
+
+With curl: a token (another user: username=builder@example.com), then
+
+    TOKEN=$(curl -s ${issuer}/token -d grant_type=password -d client_id=${client} -d username=support@example.com -d password=${PASSWORD} | jq -r .access_token)
+
+    curl -i ${demo.origin}/api/me
+    curl -i ${demo.origin}/api/me -H "Authorization: Bearer $TOKEN"
+    curl -i ${demo.origin}/api/me -H "Authorization: Bearer $TOKEN" -H 'X-Email: boss@example.com'
+    curl -i ${demo.origin}/ -H "Authorization: Bearer $TOKEN"
+    curl -i ${demo.origin}/admin/ -H "Authorization: Bearer $TOKEN"
+    curl -s ${demo.origin}/apps/support/password -H "Authorization: Bearer $TOKEN" -d customer=42 -d password=secret -o /dev/null; tail -n 1 ${shown} | jq '{user: .user.email, actionType, parameters}'
+    curl -i ${demo.origin}/apps/support -H "Authorization: Bearer $TOKEN"
+`);
+}
+
+
+function interrupted() {
+    return new Promise((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+            process.once(signal, () => { resolve(signal); });
+        }
+    });
+}
+
+
+async function run(stack, stop) {
+    const demo = await start(stack);
+    const proof = new Proof();
+
+    if (await Promise.race([prove(demo, proof), stop])) {
+        throw new Error('interrupted');
+    }
+
+    const failed = proof.summary('demo');
+
+    if (!failed && !ONCE) {
+        welcome(demo);
+        await stop;
+        console.log('stopping');
+    }
+
+    return failed;
+}
+
+
+async function main() {
+    const stack = [];
+    const stop = interrupted();
+    let status = 1;
+
+    try {
+        status = await run(stack, stop);
+
+    } catch (err) {
+        console.error(`demo: FAILED: ${err.message}`);
+
+    } finally {
+        while (stack.length) {
+            await stack.pop()();
+        }
+    }
+
+    process.exit(status);
+}
+
+
+await main();

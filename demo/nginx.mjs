@@ -1,0 +1,226 @@
+/*
+ * An nginx of one's own: private prefix, private ports, in the foreground of
+ * its own process group, ended by its own pid and nobody else's.
+ */
+
+import { spawn, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as path from 'node:path';
+import { until } from './http.mjs';
+
+const TMP = ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+const STOP_SECONDS = 10;
+const PORT_TRIES = 100;
+
+
+function tryPort(port) {
+    return new Promise((resolve) => {
+        const server = net.createServer();
+
+        server.once('error', () => { resolve(false); });
+        server.listen(port, '127.0.0.1', () => {
+            const found = server.address().port;
+            server.close(() => { resolve(found); });
+        });
+    });
+}
+
+
+/* wanted, or the next free one; 0: any.  Ports in taken are passed over */
+
+export async function freePort(wanted, taken = []) {
+    for (let port = wanted; port < wanted + PORT_TRIES; port++) {
+        const found = !taken.includes(port) && await tryPort(port);
+
+        if (found) {
+            return found;
+        }
+    }
+
+    throw new Error(`no free port from ${wanted} on`);
+}
+
+
+function alive(pid) {
+    try {
+        process.kill(pid, 0);
+        return true;
+    } catch {
+        return false;
+    }
+}
+
+
+/* an nginx that an earlier, killed run left in this prefix */
+
+async function stopStale(prefix) {
+    let pid;
+    let command;
+
+    try {
+        pid = Number(fs.readFileSync(path.join(prefix, 'nginx.pid'), 'utf8'));
+        command = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    } catch {
+        return;
+    }
+
+    if (!pid || !command.includes('nginx') || !command.includes(prefix)) {
+        return;
+    }
+
+    process.kill(pid, 'SIGTERM');
+    await until(`the end of nginx ${pid} in ${prefix}`, STOP_SECONDS,
+        () => !alive(pid));
+}
+
+
+/*
+ * A clean prefix with the configuration made from template, whose @WORDS@
+ * are the keys of words, or PREFIX; every one must be known.
+ */
+
+export async function prepare(prefix, template, words) {
+    await stopStale(prefix);
+
+    fs.rmSync(path.join(prefix, 'logs'), { recursive: true, force: true });
+    fs.rmSync(path.join(prefix, 'cache'), { recursive: true, force: true });
+
+    for (const dir of ['logs', ...TMP.map((name) => `tmp/${name}`)]) {
+        fs.mkdirSync(path.join(prefix, dir), { recursive: true });
+    }
+
+    const known = { PREFIX: prefix, ...words };
+
+    const text = template.replace(/@([A-Z_]+)@/g, (all, word) => {
+        if (!Object.hasOwn(known, word)) {
+            throw new Error(`the configuration asks for ${all}`);
+        }
+
+        return known[word];
+    });
+
+    fs.writeFileSync(path.join(prefix, 'nginx.conf'), text);
+}
+
+
+function binary() {
+    return process.env.NGINX || 'nginx';
+}
+
+
+/* nginx takes a variable NGINX for the sockets of the nginx before it */
+
+function environment() {
+    const { NGINX, ...rest } = process.env;
+
+    return rest;
+}
+
+
+function options(prefix) {
+    return ['-p', `${prefix}/`, '-c', 'nginx.conf',
+        '-e', 'logs/error.log'];
+}
+
+
+/* throws with nginx's own words when the configuration is no good */
+
+function check(prefix) {
+    const test = spawnSync(binary(), [...options(prefix), '-t'], {
+        encoding: 'utf8', env: environment(),
+    });
+
+    if (test.error) {
+        throw new Error(`${binary()}: ${test.error.message}`);
+    }
+
+    if (test.status !== 0) {
+        throw new Error(`nginx -t failed:\n${test.stderr}`);
+    }
+}
+
+
+export class Nginx {
+    constructor(prefix) {
+        this.prefix = prefix;
+    }
+
+    /* answers once port takes connections; wrap: ['taskset', '-c', '0'] */
+
+    async start(port, wrap = []) {
+        check(this.prefix);
+
+        const [file, ...args] = [...wrap, binary(), ...options(this.prefix)];
+
+        this.code = undefined;
+        this.child = spawn(file, args, {
+            detached: true,
+            env: environment(),
+            stdio: ['ignore', 'ignore', 'inherit'],
+        });
+        this.ended = new Promise((resolve) => {
+            this.child.once('exit', (code) => {
+                this.code = code ?? -1;
+                resolve(this.code);
+            });
+        });
+
+        await until(`nginx on port ${port}`, STOP_SECONDS, () => {
+            if (this.code !== undefined) {
+                throw new Error(`nginx ended with ${this.code}, see `
+                                + `${this.prefix}/logs/error.log`);
+            }
+
+            return connects(port);
+        });
+    }
+
+    get pid() {
+        return this.child.pid;
+    }
+
+    reload() {
+        this.child.kill('SIGHUP');
+    }
+
+    /* lets requests finish; those that do not are cut off in the end */
+
+    async stop() {
+        if (!this.child || this.code !== undefined) {
+            return;
+        }
+
+        this.child.kill('SIGQUIT');
+
+        const timer = setTimeout(() => { this.child.kill('SIGTERM'); },
+            STOP_SECONDS * 500);
+
+        await this.ended;
+        clearTimeout(timer);
+    }
+
+    log(name) {
+        return fs.readFileSync(path.join(this.prefix, 'logs', name), 'utf8');
+    }
+
+    /* lines nobody wants to see in an error log */
+
+    alarms() {
+        return this.log('error.log').split('\n')
+            .filter((line) => /\[(alert|emerg|crit)\]|Sanitizer/.test(line));
+    }
+}
+
+
+function connects(port) {
+    return new Promise((resolve) => {
+        const socket = net.connect(port, '127.0.0.1');
+
+        socket.once('error', () => { resolve(false); });
+        socket.once('connect', () => {
+            socket.destroy();
+            resolve(true);
+        });
+    });
+}

@@ -1,0 +1,323 @@
+/*
+ * A real OpenID provider (npm's oidc-provider) on loopback, with two users
+ * and one client.  Access tokens are JWTs signed with RS256; which audience
+ * they carry and how long they live is chosen by the resource asked for.
+ */
+
+import * as crypto from 'node:crypto';
+import * as http from 'node:http';
+import Provider, { errors } from 'oidc-provider';
+import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js';
+
+export const PASSWORD = 'demo';
+
+export const USERS = {
+    'support@example.com': {
+        sub: 'u-1001', name: 'Sam Support', groups: ['support'],
+    },
+    'builder@example.com': {
+        sub: 'u-1002', name: 'Bea Builder', groups: ['builders'],
+    },
+};
+
+/* resource (RFC 8707) -> what its access tokens say */
+
+export const RESOURCES = {
+    'urn:demo:tools': { audience: 'tools', accessTokenTTL: 3600 },
+    'urn:demo:tools-brief': { audience: 'tools', accessTokenTTL: 2 },
+    'urn:demo:payroll': { audience: 'payroll', accessTokenTTL: 3600 },
+};
+
+const DEFAULT_RESOURCE = 'urn:demo:tools';
+const CLIENT = 'tools';
+const SCOPE = 'use';
+
+
+/* a class of our own: we know that what is in memory ends with the demo */
+
+class Memory extends MemoryAdapter {}
+
+
+export function clientOf(issuer) {
+    return { issuer, client_id: CLIENT, resource: DEFAULT_RESOURCE };
+}
+
+
+function userBySub(sub) {
+    for (const [email, user] of Object.entries(USERS)) {
+        if (user.sub === sub) {
+            return { email, ...user };
+        }
+    }
+
+    return undefined;
+}
+
+
+function claimsOf(user) {
+    return {
+        sub: user.sub,
+        email: user.email,
+        email_verified: true,
+        name: user.name,
+        groups: user.groups,
+    };
+}
+
+
+function checkPassword(email, password) {
+    const user = Object.hasOwn(USERS, email) ? USERS[email] : undefined;
+    const given = crypto.createHash('sha256').update(`${password}`).digest();
+    const right = crypto.createHash('sha256').update(PASSWORD).digest();
+
+    return user && crypto.timingSafeEqual(given, right) ? user : undefined;
+}
+
+
+function resourceServer(resource) {
+    if (!Object.hasOwn(RESOURCES, resource)) {
+        throw new errors.InvalidTarget();
+    }
+
+    return {
+        ...RESOURCES[resource],
+        scope: SCOPE,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'RS256' } },
+    };
+}
+
+
+/* everybody who signs in has consented to this one client */
+
+async function grantFor(provider, clientId, accountId) {
+    const grant = new provider.Grant({ clientId, accountId });
+
+    grant.addOIDCScope('openid email profile groups');
+
+    for (const resource of Object.keys(RESOURCES)) {
+        grant.addResourceScope(resource, SCOPE);
+    }
+
+    await grant.save();
+
+    return grant;
+}
+
+
+function configuration(redirectUris) {
+    const { privateKey } = crypto.generateKeyPairSync('rsa', {
+        modulusLength: 2048,
+    });
+
+    const jwk = {
+        ...privateKey.export({ format: 'jwk' }),
+        kid: crypto.randomBytes(6).toString('hex'),
+        alg: 'RS256',
+        use: 'sig',
+    };
+
+    return {
+        adapter: Memory,
+        clients: [{
+            client_id: CLIENT,
+            token_endpoint_auth_method: 'none',
+            grant_types: ['authorization_code', 'password'],
+            response_types: ['code'],
+            redirect_uris: redirectUris,
+        }],
+        jwks: { keys: [jwk] },
+        cookies: { keys: [crypto.randomBytes(32).toString('hex')] },
+        scopes: ['openid', 'email', 'profile', 'groups'],
+        claims: {
+            openid: ['sub'],
+            email: ['email', 'email_verified'],
+            profile: ['name'],
+            groups: ['groups'],
+        },
+        pkce: { required: () => true },
+        ttl: {
+            AccessToken: (ctx, token) =>
+                token.resourceServer?.accessTokenTTL ?? 3600,
+            AuthorizationCode: 60,
+            Grant: 3600,
+            IdToken: 3600,
+            Interaction: 600,
+            Session: 3600,
+        },
+        findAccount(ctx, sub) {
+            const user = userBySub(sub);
+
+            return user && { accountId: sub, claims: () => claimsOf(user) };
+        },
+        loadExistingGrant: (ctx) => grantFor(ctx.oidc.provider,
+            ctx.oidc.client.clientId, ctx.oidc.session.accountId),
+        extraTokenClaims(ctx, token) {
+            const user = userBySub(token.accountId);
+
+            if (!user) {
+                return undefined;
+            }
+
+            const { sub, ...claims } = claimsOf(user);
+            return claims;
+        },
+        interactions: { url: (ctx, { uid }) => `/interaction/${uid}` },
+        features: {
+            devInteractions: { enabled: false },
+            resourceIndicators: {
+                enabled: true,
+                defaultResource: () => DEFAULT_RESOURCE,
+                useGrantedResource: () => true,
+                getResourceServerInfo: (ctx, resource) =>
+                    resourceServer(resource),
+            },
+        },
+        renderError(ctx, out) {
+            ctx.type = 'text/plain';
+            ctx.body = `${out.error}: ${out.error_description ?? ''}\n`;
+        },
+    };
+}
+
+
+/*
+ * For one-line curls only: user name and password straight for a token.  No
+ * real provider should offer this grant; OAuth 2.1 dropped it.
+ */
+
+function addPasswordGrant(provider) {
+    const params = ['username', 'password', 'resource'];
+
+    async function handler(ctx, next) {
+        const { username, password, resource } = ctx.oidc.params;
+        const user = checkPassword(username, password);
+
+        if (!user) {
+            throw new errors.InvalidGrant('wrong user name or password');
+        }
+
+        const id = resource ?? DEFAULT_RESOURCE;
+        const { client } = ctx.oidc;
+        const grant = await grantFor(provider, client.clientId, user.sub);
+        const token = new provider.AccessToken({
+            accountId: user.sub,
+            client,
+            grantId: grant.jti,
+            gty: 'password',
+            scope: SCOPE,
+        });
+
+        token.resourceServer =
+            new provider.ResourceServer(id, resourceServer(id));
+
+        ctx.body = {
+            access_token: await token.save(),
+            expires_in: token.expiration,
+            token_type: token.tokenType,
+        };
+
+        await next();
+    }
+
+    provider.registerGrantType('password', handler, params);
+}
+
+
+function loginPage(uid, failed) {
+    const options = Object.keys(USERS)
+        .map((email) => `<option>${email}</option>`)
+        .join('');
+
+    return `<!doctype html><html lang="en"><meta charset="utf-8">
+<title>Sign in</title>
+<h1>Sign in</h1>
+${failed ? '<p role="alert">Wrong user name or password.</p>' : ''}
+<form method="post" action="/interaction/${uid}">
+<p><label>User <select name="email">${options}</select></label></p>
+<p><label>Password <input type="password" name="password"></label>
+(it is <code>${PASSWORD}</code>)</p>
+<p><button>Sign in</button></p>
+</form>
+`;
+}
+
+
+async function readForm(req) {
+    let size = 0;
+    const parts = [];
+
+    for await (const part of req) {
+        size += part.length;
+
+        if (size > 65536) {
+            throw new Error('form too big');
+        }
+
+        parts.push(part);
+    }
+
+    return new URLSearchParams(Buffer.concat(parts).toString());
+}
+
+
+async function interaction(provider, req, res) {
+    const { uid } = await provider.interactionDetails(req, res);
+    let failed = false;
+
+    if (req.method === 'POST') {
+        const form = await readForm(req);
+        const user = checkPassword(form.get('email'), form.get('password'));
+
+        if (user) {
+            await provider.interactionFinished(req, res, {
+                login: { accountId: user.sub },
+            }, { mergeWithLastSubmission: false });
+            return;
+        }
+
+        failed = true;
+    }
+
+    res.writeHead(failed ? 403 : 200, {
+        'Content-Type': 'text/html; charset=utf-8',
+        'Cache-Control': 'no-store',
+    });
+    res.end(loginPage(uid, failed));
+}
+
+
+/* -> { issuer, close() }; redirectUris: where the one client may land */
+
+export async function startProvider({ port, redirectUris }) {
+    const issuer = `http://127.0.0.1:${port}`;
+    const provider = new Provider(issuer, configuration(redirectUris));
+    const answer = provider.callback();
+
+    addPasswordGrant(provider);
+
+    const server = http.createServer((req, res) => {
+        if (!req.url.startsWith('/interaction/')) {
+            answer(req, res);
+            return;
+        }
+
+        interaction(provider, req, res).catch((err) => {
+            res.writeHead(400, { 'Content-Type': 'text/plain' });
+            res.end(`${err.message}\n`);
+        });
+    });
+
+    await new Promise((resolve, reject) => {
+        server.on('error', reject);
+        server.listen(port, '127.0.0.1', resolve);
+    });
+
+    return {
+        issuer,
+        close() {
+            server.closeAllConnections();
+            return new Promise((resolve) => { server.close(resolve); });
+        },
+    };
+}
