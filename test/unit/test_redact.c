@@ -1,0 +1,702 @@
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "rt_arena.h"
+#include "rt_body.h"
+#include "rt_params.h"
+#include "rt_redact.h"
+#include "rt_redact_head.h"
+
+
+#define RULES  32
+
+
+static rt_arena_t              arena;
+static rt_mem_t                mem;
+static rt_redact_t             rd;
+static rt_redact_rule_t        rule[2][RULES];
+static rt_redact_set_t         set[2];
+static const rt_redact_set_t  *sets[2] = { &set[0], &set[1] };
+static unsigned char           out[65536];
+
+
+static rt_str_t
+str(const char *s)
+{
+    rt_str_t  r = { strlen(s), (unsigned char *) s };
+
+    return r;
+}
+
+
+static int
+setup(void **state)
+{
+    (void) state;
+
+    mem = rt_arena_init(&arena);
+
+    set[0].rule = rule[0];
+    set[0].n = 0;
+    set[1].rule = rule[1];
+    set[1].n = 0;
+
+    return 0;
+}
+
+
+static int
+teardown(void **state)
+{
+    (void) state;
+
+    rt_arena_free(&arena);
+
+    return 0;
+}
+
+
+/* one line of arguments into a set */
+
+static void
+add(unsigned i, const char *a, const char *b, const char *c)
+{
+    unsigned         n, nargs;
+    rt_str_t         args[3];
+    const char      *err;
+    const rt_str_t  *bad;
+
+    args[0] = str(a);
+    args[1] = str(b ? b : "");
+    args[2] = str(c ? c : "");
+    nargs = 1 + (b != NULL) + (c != NULL);
+
+    assert_int_equal(rt_redact_parse(&mem, args, nargs,
+                                     rule[i] + set[i].n, &n, &bad, &err),
+                     RT_OK);
+    set[i].n += n;
+
+    rt_redact_init(&rd, &mem, sets, 2);
+}
+
+
+static void
+refused(const char *arg, const char *with, const char *sentence)
+{
+    unsigned           n, nargs;
+    rt_str_t           args[2];
+    const char        *err;
+    const rt_str_t    *bad;
+    rt_redact_rule_t   r[2];
+
+    args[0] = str(arg);
+    args[1] = str(with ? with : "");
+    nargs = 1 + (with != NULL);
+
+    assert_int_equal(rt_redact_parse(&mem, args, nargs, r, &n, &bad, &err),
+                     RT_INVALID);
+    assert_non_null(strstr(err, sentence));
+}
+
+
+static void
+rules(void **state)
+{
+    (void) state;
+
+    add(0, "name:password", "name:*token*", "action=drop");
+    assert_int_equal(set[0].n, 2);
+    assert_int_equal(rule[0][0].act, RT_REDACT_DROP);
+    assert_int_equal(rule[0][1].act, RT_REDACT_DROP);
+
+    add(0, "name:a", NULL, NULL);
+    assert_int_equal(rule[0][2].act, RT_REDACT_MASK);
+
+    refused("password", NULL, "name:GLOB");
+    refused("name:", NULL, "name:password");
+    refused("name:a?b", NULL, "only wildcard");
+    refused("action=drop", NULL, "selector is missing");
+    refused("name:a", "action=hide", "action=mask");
+    refused("action=drop", "action=drop", "twice");
+    refused("regex:x", NULL, "name:GLOB");
+}
+
+
+static rt_redact_act_e
+name(const char *s, size_t len)
+{
+    rt_str_t  why, n = { len, (unsigned char *) s };
+
+    return rt_redact_name(&rd, &n, &why);
+}
+
+#define NAME(s)  name(s, sizeof(s) - 1)
+
+
+static void
+names(void **state)
+{
+    rt_str_t  why, n = rt_string("x_password");
+
+    (void) state;
+
+    rt_redact_init(&rd, &mem, sets, 2);
+    assert_int_equal(NAME("password"), RT_REDACT_NONE);
+
+    add(0, "name:password", "name:*_token", NULL);
+    add(1, "name:session_token", "action=drop", NULL);
+
+    assert_int_equal(NAME("PassWord"), RT_REDACT_MASK);
+    assert_int_equal(NAME("user[password]"), RT_REDACT_MASK);
+    assert_int_equal(NAME("password[]"), RT_REDACT_MASK);
+    assert_int_equal(NAME("password[0][x]"), RT_REDACT_MASK);
+    assert_int_equal(NAME("user[ Password ][x]"), RT_REDACT_MASK);
+    assert_int_equal(NAME("user.password"), RT_REDACT_MASK);
+    assert_int_equal(NAME("password\0.png"), RT_REDACT_MASK);
+    assert_int_equal(NAME("pass%77ord"), RT_REDACT_MASK);
+    assert_int_equal(NAME("pass%252577ord"), RT_REDACT_MASK);
+    assert_int_equal(NAME("user%5Bpassword%5d"), RT_REDACT_MASK);
+    assert_int_equal(NAME("passwords"), RT_REDACT_NONE);
+    assert_int_equal(NAME("pass"), RT_REDACT_NONE);
+    assert_int_equal(NAME(""), RT_REDACT_NONE);
+    assert_int_equal(NAME("access-Token"), RT_REDACT_MASK);
+
+    /* the strictest of both sets */
+    assert_int_equal(NAME("Session-Token"), RT_REDACT_DROP);
+
+    assert_int_equal(rt_redact_name(&rd, &n, &why), RT_REDACT_NONE);
+
+    n = str("session_token");
+    (void) rt_redact_name(&rd, &n, &why);
+    assert_true(rt_str_lit(&why, "name:session_token"));
+}
+
+
+/* names longer than any buffer, and no memory for them */
+
+static void
+long_names(void **state)
+{
+    char      *s;
+    rt_str_t   why, n;
+
+    (void) state;
+
+    add(0, "name:*secret*", NULL, NULL);
+
+    n.len = 70000;
+    s = rt_alloc(&mem, n.len);
+    memset(s, 'a', n.len);
+    n.data = (unsigned char *) s;
+
+    assert_int_equal(rt_redact_name(&rd, &n, &why), RT_REDACT_NONE);
+
+    memcpy(s + 50000, "SECRET", 6);
+    assert_int_equal(rt_redact_name(&rd, &n, &why), RT_REDACT_MASK);
+
+    arena.left = 0;
+    assert_int_equal(rt_redact_name(&rd, &n, &why), RT_REDACT_DROP);
+    assert_true(rt_str_lit(&why, "memory"));
+}
+
+
+static void
+json(const char *in, const char *expected)
+{
+    rt_str_t         text;
+    rt_json_t       *v;
+    rt_jsonw_t       w;
+    rt_json_opts_t   opts = { 0, 64, 10000 };
+
+    text = str(in);
+    assert_int_equal(rt_json_parse(&mem, &text, &opts, &v, NULL), RT_OK);
+
+    rt_redact_init(&rd, &mem, sets, 2);
+    rt_jsonw_init(&w, out, sizeof(out));
+    rt_redact_json(&rd, &w, v);
+    assert_false(w.full);
+
+    out[rt_jsonw_len(&w)] = '\0';
+    assert_string_equal((char *) out, expected);
+}
+
+
+static void
+trees(void **state)
+{
+    (void) state;
+
+    add(0, "name:password", "name:*token*", NULL);
+    add(1, "name:pin", "action=drop", NULL);
+
+    json("{\"password\":\"x\"}", "{\"password\":\"[REDACTED]\"}");
+    json("{\"password\":123}", "{\"password\":\"[REDACTED]\"}");
+    json("{\"password\":true,\"a\":null}",
+         "{\"password\":\"[REDACTED]\",\"a\":null}");
+    json("{\"password\":{\"a\":[1]},\"b\":1}",
+         "{\"password\":\"[REDACTED]\",\"b\":1}");
+    json("{\"password\":[\"x\"]}", "{\"password\":\"[REDACTED]\"}");
+    json("{\"pass\\u0077ord\":1}", "{\"password\":\"[REDACTED]\"}");
+    json("[{\"a\":{\"B-Token-c\":1}}]",
+         "[{\"a\":{\"B-Token-c\":\"[REDACTED]\"}}]");
+    json("{\"pin\":1}", "{}");
+    json("{\"a\":1,\"pin\":1,\"b\":2}", "{\"a\":1,\"b\":2}");
+
+    /* numbers keep their text */
+    json("[12345678901234567890123,1e400,-0.10]",
+         "[12345678901234567890123,1e400,-0.10]");
+}
+
+
+static void
+texts(void **state)
+{
+    (void) state;
+
+    add(0, "name:password", NULL, NULL);
+
+    json("[\"{\\\"password\\\":\\\"x\\\",\\\"n\\\":1}\"]",
+         "[\"{\\\"password\\\":\\\"[REDACTED]\\\",\\\"n\\\":1}\"]");
+
+    /* untouched to the byte when there is nothing in it */
+    json("[\"{ \\\"n\\\" : 1.50 }\"]", "[\"{ \\\"n\\\" : 1.50 }\"]");
+
+    /* twice in strings */
+    json("[\"{\\\"a\\\":\\\"{\\\\\\\"password\\\\\\\":1}\\\"}\"]",
+         "[\"{\\\"a\\\":\\\"{\\\\\\\"password\\\\\\\":"
+         "\\\\\\\"[REDACTED]\\\\\\\"}\\\"}\"]");
+
+    /* broken, other notations, arguments */
+    json("[\"{\\\"a\\\":1\"]", "[\"[REDACTED]\"]");
+    json("[\"{password: 'x'}\"]", "[\"[REDACTED]\"]");
+    json("[\"mutation { login(password: \\\"x\\\") }\"]",
+         "[\"[REDACTED]\"]");
+    json("[\"https://h/?a=1&password=x\"]", "[\"[REDACTED]\"]");
+    json("[\"a=1;password=x\",\"password=x\"]",
+         "[\"[REDACTED]\",\"[REDACTED]\"]");
+
+    /* and what only looks like it */
+    json("[\"{{ user.name }}\",\"[note] a\",\"your password\",\"a=b\"]",
+         "[\"{{ user.name }}\",\"[note] a\",\"your password\",\"a=b\"]");
+}
+
+
+/* JSON in JSON in ...: deeper than we look, it is masked */
+
+static void
+nested(void **state)
+{
+    int         i;
+    rt_str_t    s;
+    rt_jsonw_t  w;
+
+    (void) state;
+
+    add(0, "name:password", NULL, NULL);
+
+    s = str("[\"canary\"]");
+
+    for (i = 0; i < RT_REDACT_NESTED + 1; i++) {
+        unsigned char  *buf;
+
+        buf = rt_alloc(&mem, 8192);
+        rt_jsonw_init(&w, buf, 8192);
+        rt_jsonw_open(&w, '[');
+        rt_jsonw_str(&w, &s);
+        rt_jsonw_close(&w, ']');
+        assert_false(w.full);
+
+        s.data = buf;
+        s.len = rt_jsonw_len(&w);
+    }
+
+    rt_jsonw_init(&w, out, sizeof(out));
+    rt_redact_text(&rd, &w, &s);
+    assert_false(w.full);
+    out[rt_jsonw_len(&w)] = '\0';
+
+    assert_null(strstr((char *) out, "canary"));
+    assert_non_null(strstr((char *) out, "[REDACTED]"));
+}
+
+
+/* what does not fit is left out on its border, and told */
+
+static unsigned  ncuts;
+
+static void
+on_cut(void *ctx, const rt_str_t *ptr)
+{
+    (void) ctx;
+    assert_true(ptr->len > 0);
+    ncuts++;
+}
+
+
+static void
+cut_trees(void **state)
+{
+    size_t           size;
+    unsigned         total;
+    rt_str_t         text, got;
+    rt_json_t       *v, *again;
+    rt_jsonw_t       w;
+    rt_json_opts_t   opts = { 0, 64, 10000 };
+
+    (void) state;
+
+    add(0, "name:password", NULL, NULL);
+
+    text = str("{\"a\":[1,2,{\"b\":\"some text\"},[[]]],\"password\":5,"
+               "\"c\":{\"d\":{\"e\":[true,false,null]}},\"f\":\"g\"}");
+    assert_int_equal(rt_json_parse(&mem, &text, &opts, &v, NULL), RT_OK);
+
+    for (size = 2, total = 0; size < 140; size++) {
+        rt_redact_init(&rd, &mem, sets, 2);
+        rd.cut = on_cut;
+        ncuts = 0;
+
+        rt_jsonw_init(&w, out, size);
+        rt_redact_json(&rd, &w, v);
+        assert_false(w.full);
+
+        got.data = out;
+        got.len = rt_jsonw_len(&w);
+        assert_int_equal(rt_json_parse(&mem, &got, &opts, &again, NULL),
+                         RT_OK);
+        total += ncuts;
+    }
+
+    assert_int_equal(ncuts, 0);
+    assert_true(total > 100);
+}
+
+
+static void
+url(const char *in, const char *expected)
+{
+    rt_str_t    s;
+    rt_jsonw_t  w;
+
+    s = str(in);
+
+    rt_redact_init(&rd, &mem, sets, 2);
+    rt_jsonw_init(&w, out, sizeof(out));
+    assert_int_equal(rt_redact_url(&rd, &w, &s, 1, 8192), RT_OK);
+
+    out[rt_jsonw_len(&w) - 1] = '\0';
+    assert_string_equal((char *) out + 1, expected);
+}
+
+
+static void
+urls(void **state)
+{
+    (void) state;
+
+    add(0, "name:password", "name:*token*", NULL);
+    add(1, "name:pin", "action=drop", NULL);
+
+    url("/", "/");
+    url("/a?b=1&c=%20+&&d", "/a?b=1&c=%20+&d");
+    url("/a?password=x&b=1", "/a?password=[REDACTED]&b=1");
+    url("/a?pass%77ord=x", "/a?pass%77ord=[REDACTED]");
+    url("/a?pass%2577ord=x", "/a?pass%2577ord=[REDACTED]");
+    url("/a?PASSWORD=x&user%5Bpassword%5D=y",
+        "/a?PASSWORD=[REDACTED]&user%5Bpassword%5D=[REDACTED]");
+    url("/a?password", "/a?password=[REDACTED]");
+    url("/a?b=1&pin=5&c=2", "/a?b=1&c=2");
+    url("/a?pin=5&c=2", "/a?c=2");
+    url("/a?b=%zz&c=1", "/a?b=[REDACTED]&c=1");
+    url("/a?b=1;password=x", "/a?b=[REDACTED]");
+    url("/a?next=https%3A%2F%2Fh%2F%3Faccess_token%3Dx",
+        "/a?next=[REDACTED]");
+    url("/a?v=%7B%22password%22%3A1%7D", "/a?v=[REDACTED]");
+    url("/a?v=%7B%22name%22%3A1%7D", "/a?v=%7B%22name%22%3A1%7D");
+    url("/a?{\"password\":\"x\"}", "/a?");
+    url("/a?x%26password%3Dsecret", "/a?");
+    url("/a;password=x/b;c=d?e#f", "/a;password=[REDACTED]/b;c=d?e");
+    url("https://u:p@h:1/x?token=y#z", "https://h:1/x?token=[REDACTED]");
+    url("https://u:p@h", "https://h");
+    url("https://h?pin=1", "https://h?");
+    url("//u:p@h/x", "//h/x");
+    url("mailto:me@h", "[REDACTED]");
+    url("*", "*");
+}
+
+
+static void
+url_bounds(void **state)
+{
+    char         buf[2000];
+    size_t       i;
+    rt_str_t     s;
+    rt_jsonw_t   w;
+
+    (void) state;
+
+    add(0, "name:password", NULL, NULL);
+
+    memset(buf, 'a', sizeof(buf));
+    buf[0] = '/';
+    buf[100] = '?';
+    s.data = (unsigned char *) buf;
+    s.len = 1000;
+
+    rt_jsonw_init(&w, out, sizeof(out));
+    assert_int_equal(rt_redact_url(&rd, &w, &s, 1, 200), RT_TOO_BIG);
+    assert_int_equal(rt_jsonw_len(&w), 102);
+
+    rt_jsonw_init(&w, out, sizeof(out));
+    assert_int_equal(rt_redact_url(&rd, &w, &s, 1, 50), RT_TOO_BIG);
+    assert_int_equal(rt_jsonw_len(&w), 52);
+
+    /* more arguments than are looked at */
+
+    buf[1] = '?';
+
+    for (i = 2; i + 1 < sizeof(buf); i += 2) {
+        buf[i] = 'b';
+        buf[i + 1] = '&';
+    }
+
+    s.len = 2 + 2 * RT_REDACT_ARGS + 1;
+    rt_jsonw_init(&w, out, sizeof(out));
+    assert_int_equal(rt_redact_url(&rd, &w, &s, 1, 8192), RT_OK);
+    assert_memory_equal(out, "\"/?[REDACTED]\"", 14);
+}
+
+
+static void
+header(const char *name, const char *value, const char *expected)
+{
+    rt_str_t         n, v, why;
+    rt_jsonw_t       w;
+    rt_redact_act_e  act;
+
+    n = str(name);
+    v = str(value);
+
+    rt_redact_init(&rd, &mem, sets, 2);
+    act = rt_redact_header(&rd, &n, &why);
+
+    if (expected == NULL) {
+        assert_int_equal(act, RT_REDACT_DROP);
+        return;
+    }
+
+    rt_jsonw_init(&w, out, sizeof(out));
+    assert_int_equal(rt_redact_header_value(&rd, &w, &n, &v, act, &why, 512),
+                     RT_OK);
+
+    out[rt_jsonw_len(&w) - 1] = '\0';
+    assert_string_equal((char *) out + 1, expected);
+}
+
+
+static void
+headers(void **state)
+{
+    (void) state;
+
+    /* without any rule */
+
+    header("Authorization", "Bearer abc", "Bearer [REDACTED]");
+    header("authorization", "basic dTpw", "Basic [REDACTED]");
+    header("Authorization", "s3cret abc", "[REDACTED]");
+    header("Authorization", "s3cret", "[REDACTED]");
+    header("Proxy-Authorization", "Digest username=\"a\"",
+           "Digest [REDACTED]");
+    header("Cookie", "sid=1; b=2;c", "sid=[REDACTED]; b=[REDACTED]; "
+                                     "[REDACTED]");
+    header("Cookie", "a=\"x; y=s3cret\"; b=1", "a=[REDACTED]");
+    header("Cookie", "s3cret", "[REDACTED]");
+    header("Set-Cookie", "sid=1; Path=/; Secure", "sid=[REDACTED]");
+    header("X-Api-Key", "k", "[REDACTED]");
+    header("x_api_key", "k", "[REDACTED]");
+    header("User-Agent", "curl/8", "curl/8");
+
+    add(0, "name:x-custom", "name:*token*", NULL);
+    add(1, "name:x-gone", "name:sid", "action=drop");
+
+    header("X_Custom", "v", "[REDACTED]");
+    header("X-Gone", "v", NULL);
+    header("Cookie", "sid=1; b=2", "b=[REDACTED]");
+    header("Referer", "https://u:p@h/p?a=1&access_token=x#token=y",
+           "https://h/p?a=1&access_token=[REDACTED]");
+    header("X-Data", "{\"token\":1}", "{\\\"token\\\":\\\"[REDACTED]\\\"}");
+    header("X-Data", "a=1&token=2", "[REDACTED]");
+}
+
+
+static void
+params(const char *query, const char *type, const char *data,
+    const char *expected)
+{
+    rt_str_t    q;
+    rt_form_t   args;
+    rt_body_t   body;
+    rt_jsonw_t  w;
+
+    memset(&body, 0, sizeof(body));
+    body.type = str(type);
+    body.data = str(data);
+    body.bytes = body.data.len;
+    q = str(query);
+
+    assert_int_equal(rt_body_parse(&mem, &body), RT_OK);
+    assert_int_equal(rt_form_parse(&mem, &q, 8, &args), RT_OK);
+
+    rt_redact_init(&rd, &mem, sets, 2);
+    rt_jsonw_init(&w, out, sizeof(out));
+    assert_int_equal(rt_params_write(&rd, &w, &args, &body), RT_OK);
+    assert_false(w.full);
+
+    out[rt_jsonw_len(&w)] = '\0';
+    assert_string_equal((char *) out, expected);
+}
+
+
+static void
+parameters(void **state)
+{
+    const char  *urlenc = "application/x-www-form-urlencoded";
+    const char  *json = "application/json";
+
+    (void) state;
+
+    add(0, "name:password", "name:*token*", NULL);
+    add(1, "name:pin", "action=drop", NULL);
+
+    params("", "", "", "{}");
+    params("a=1&b=+%2b", "", "", "{\"a\":\"1\",\"b\":\" +\"}");
+    params("a=1&b=2&a=3", urlenc, "a=4&c=5",
+           "{\"a\":[\"1\",\"3\",\"4\"],\"b\":\"2\",\"c\":\"5\"}");
+    params("a=1", json, "{\"a\":{\"b\":2},\"c\":[3]}",
+           "{\"a\":[\"1\",{\"b\":2}],\"c\":[3]}");
+    params("password=1&a=2&password=3", json, "{\"password\":4}",
+           "{\"password\":[\"[REDACTED]\",\"[REDACTED]\",\"[REDACTED]\"],"
+           "\"a\":\"2\"}");
+    params("pin=1&a=2", json, "{\"pin\":4}", "{\"a\":\"2\"}");
+    params("x=%zz", "", "", "{\"x\":\"[REDACTED]\"}");
+    params("{\"password\":\"x\"}", "", "", "{}");
+
+    /* two broken names that become one are no duplicates */
+    params("a%ff=1&a%fe=2", "", "", "{\"a\xef\xbf\xbd\":[\"1\",\"2\"]}");
+
+    /* not ours to show */
+    params("a=1", json, "{\"password\":\"x\"", "{\"a\":\"1\"}");
+    params("a=1", json, "[1]", "{\"a\":\"1\"}");
+    params("1&2&3&4&5&6&7&8&9", "", "", "{}");
+    assert_int_equal(rd.nnotes, 1);
+    assert_string_equal(rd.note[0].act, "unparsed");
+}
+
+
+static void
+notes(void **state)
+{
+    unsigned    i;
+    char        buf[32];
+    size_t      saved;
+    rt_str_t    s, why = rt_string("name:x");
+    rt_jsonw_t  w;
+
+    (void) state;
+
+    rt_redact_init(&rd, &mem, sets, 2);
+
+    for (i = 0; i < 200; i++) {
+        s.len = (size_t) snprintf(buf, sizeof(buf), "a/%u~", i / 2);
+        s.data = (unsigned char *) buf;
+
+        saved = rt_redact_enter(&rd, &s);
+        rt_redact_note(&rd, "mask", &why);
+        rt_redact_leave(&rd, saved);
+    }
+
+    assert_int_equal(rd.nnotes, RT_REDACT_NOTES);
+    assert_int_equal(rd.overflow, 200 - 2 * RT_REDACT_NOTES);
+    assert_int_equal(rd.note[0].n, 2);
+    assert_true(rt_str_lit(&rd.note[7].ptr, "/a~17~0"));
+
+    rt_jsonw_init(&w, out, 150);
+    rt_redact_write_notes(&rd, &w);
+    assert_false(w.full);
+
+    out[rt_jsonw_len(&w)] = '\0';
+    assert_string_equal((char *) out,
+        "[{\"ptr\":\"/a~10~0\",\"act\":\"mask\",\"rule\":\"name:x\",\"n\":2},"
+        "{\"ptr\":\"/a~11~0\",\"act\":\"mask\",\"rule\":\"name:x\","
+        "\"n\":2}]");
+    assert_int_equal(rd.nnotes, 2);
+    assert_int_equal(rd.overflow, 200 - 2 * RT_REDACT_NOTES
+                                  + RT_REDACT_NOTES - 2);
+}
+
+
+/* memory that ends at any point never shows what a rule hides */
+
+static void
+no_memory(void **state)
+{
+    long             left;
+    rt_str_t         text, q;
+    rt_json_t       *v;
+    rt_form_t        args;
+    rt_jsonw_t       w;
+    rt_json_opts_t   opts = { 0, 64, 10000 };
+
+    (void) state;
+
+    add(0, "name:password", NULL, NULL);
+
+    text = str("{\"a\":\"{\\\"password\\\":\\\"canary\\\"}\"}");
+    q = str("x=%7B%22password%22%3A%22canary%22%7D&pass%77ord=canary");
+
+    assert_int_equal(rt_json_parse(&mem, &text, &opts, &v, NULL), RT_OK);
+    assert_int_equal(rt_form_parse(&mem, &q, 8, &args), RT_OK);
+
+    for (left = 0; left < 40; left++) {
+        rt_redact_init(&rd, &mem, sets, 2);
+        rt_jsonw_init(&w, out, sizeof(out));
+        arena.left = left;
+
+        rt_redact_json(&rd, &w, v);
+        (void) rt_params_write(&rd, &w, &args, NULL);
+
+        arena.left = -1;
+        out[rt_jsonw_len(&w)] = '\0';
+        assert_null(strstr((char *) out, "canary"));
+    }
+}
+
+
+#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        TEST(rules),
+        TEST(names),
+        TEST(long_names),
+        TEST(trees),
+        TEST(texts),
+        TEST(nested),
+        TEST(cut_trees),
+        TEST(urls),
+        TEST(url_bounds),
+        TEST(headers),
+        TEST(parameters),
+        TEST(notes),
+        TEST(no_memory)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
