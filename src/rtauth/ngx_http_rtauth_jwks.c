@@ -17,7 +17,7 @@ static void ngx_http_rtauth_keys_timer(ngx_event_t *ev);
 static void ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f);
-static const char *ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
+static void ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f);
 static void ngx_http_rtauth_keys_failed(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f);
@@ -466,7 +466,6 @@ ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys)
 static void
 ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
 {
-    const char              *err;
     ngx_shm_zone_t          *zone;
     ngx_http_rtauth_keys_t  *keys;
 
@@ -474,11 +473,8 @@ ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
     keys->fetch = NULL;
     zone = keys->worker->zone;
 
-    err = f->error.len ? NULL : ngx_http_rtauth_keys_check(keys, f);
-
-    if (err) {
-        f->error.data = (u_char *) err;
-        f->error.len = ngx_strlen(err);
+    if (f->error.len == 0) {
+        ngx_http_rtauth_keys_check(keys, f);
     }
 
     if (f->error.len == 0
@@ -504,10 +500,11 @@ ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
 
 /* never puts into the zone what would leave a worker without keys */
 
-static const char *
+static void
 ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f)
 {
+    u_char       *p;
     rt_mem_t      mem;
     unsigned      i;
     rt_jwks_t     set;
@@ -518,7 +515,16 @@ ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
     if (rt_jwks_load(&mem, ngx_rt_str(&f->doc), keys->pcf->algs, &set, &err)
         != RT_OK)
     {
-        return err;
+        ngx_str_set(&f->error, "out of memory");
+
+        p = ngx_pnalloc(f->pool, 256);
+
+        if (p) {
+            f->error.data = p;
+            f->error.len = ngx_snprintf(p, 256, "the answer %s", err) - p;
+        }
+
+        return;
     }
 
     for (i = 0; i < set.nskips; i++) {
@@ -534,8 +540,6 @@ ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
                   &keys->pcf->provider->name, (ngx_uint_t) set.nkeys, &f->url);
 
     rt_jwks_destroy(&set);
-
-    return NULL;
 }
 
 

@@ -304,7 +304,9 @@ ngx_http_rtauth_set_issuer(ngx_conf_t *cf,
     value = cf->args->elts;
 
     if (pcf->provider->issuer.data) {
-        return "is duplicate, a provider has one issuer";
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"issuer\" is duplicate, a provider has one",
+                   &pcf->provider->name);
     }
 
     for (i = 0; i < value[1].len; i++) {
@@ -840,7 +842,7 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
         if (mcf->zone == NULL) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "rtauth_provider \"%V\" needs a zone, write "
-                          "\"rtauth_zone 8m;\" in http {} in %s:%ui",
+                          "\"rtauth_zone 16m;\" in http {} in %s:%ui",
                           &p[i]->name, pcf->file, pcf->line);
             return NGX_CONF_ERROR;
         }

@@ -9,9 +9,10 @@ package RTIdp;
 #   $TEST_NGINX_IDP         http://127.0.0.1:PORT
 #   $TEST_NGINX_IDP_TLS     https://localhost:PORT
 #   $TEST_NGINX_IDP_WRONG   https://localhost:PORT, certificate of another name
+#   $TEST_NGINX_IDP_DNS     127.0.0.1:PORT, a name server for elsewhere.test
 #   $TEST_NGINX_IDP_CA      the CA of both, a file
-#   $TEST_NGINX_IDP_DIR     a folder of this test's own; holds jwks.json, k1
-#                           of the provider
+#   $TEST_NGINX_IDP_DIR     a folder of this test's own; holds jwks.json (the
+#                           key k1), k2.json, both.json
 #
 # and token(...) is a signed token; see there.
 
@@ -90,11 +91,13 @@ sub start {
     %idp = %{ $json->decode($line) };
 
     write_file('jwks.json', $idp{jwks});
+    write_file('k2.json', $idp{k2});
     write_file('both.json', $idp{both});
 
     $ENV{TEST_NGINX_IDP} = "http://127.0.0.1:$idp{http}";
     $ENV{TEST_NGINX_IDP_TLS} = "https://localhost:$idp{https}";
     $ENV{TEST_NGINX_IDP_WRONG} = "https://localhost:$idp{wrong}";
+    $ENV{TEST_NGINX_IDP_DNS} = "127.0.0.1:$idp{dns}";
     $ENV{TEST_NGINX_IDP_CA} = "$dir/ca.pem";
     $ENV{TEST_NGINX_IDP_DIR} = $dir;
 }

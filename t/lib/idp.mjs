@@ -3,9 +3,11 @@
  *
  *   node idp.mjs CERT KEY WRONG_CERT WRONG_KEY
  *
- * Prints one line of JSON with its ports ({"http","https","wrong"}) and ends
+ * Prints one line of JSON with its ports ({"http","https","wrong","dns"}) and ends
  * when its standard input is closed.  "wrong" has a certificate of another
  * name; https speaks HTTP/2 and HTTP/1.1.
+ *
+ * "dns" knows one name, elsewhere.test, which is here.
  *
  * A realm is the first step of a path, BEHAVIOUR.ANYTHING, made when it is
  * first met:
@@ -13,12 +15,15 @@
  *   /REALM/.well-known/openid-configuration     discovery
  *   /REALM/jwks                                 the key set
  *   /ctl/REALM/count                            what was asked for so far
+ *   /ctl/REALM/until/N                          answers when the set was asked
+ *                                               for N times
  *   /ctl/REALM/publish/KID,KID                  which keys are in the set
  *   /ctl/REALM/mode/BEHAVIOUR                   another behaviour from now on
  *   /ctl/token  (POST {key,kid,alg,claims,header})   a signed token
  */
 
 import crypto from 'node:crypto';
+import dgram from 'node:dgram';
 import fs from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
@@ -146,7 +151,8 @@ const metadata = {
   'no-uri': ({ issuer }) => ({ issuer }),
   'uri-file': doc => ({ ...doc, jwks_uri: 'file:///etc/passwd' }),
   'uri-http': doc => ({ ...doc, jwks_uri: 'http://127.0.0.2:1/jwks' }),
-  'uri-name': doc => ({ ...doc, jwks_uri: 'https://elsewhere.test/jwks' }),
+  'uri-name': doc => ({ ...doc, jwks_uri:
+    `https://elsewhere.test:${ports.wrong}/ok.named/jwks` }),
   'no-json': () => undefined
 };
 
@@ -194,6 +200,12 @@ function control(req, res, [name, verb, value]) {
 
   const r = realm(name);
 
+  if (verb === 'until') {
+    const look = () => r.jwks >= +value ? res.end(`until ${value}\n`)
+                                        : setTimeout(look, 10);
+    return look();
+  }
+
   if (verb === 'publish') r.published = value.split(',');
   if (verb === 'mode') r.mode = value;
 
@@ -215,6 +227,34 @@ function listen(name, server) {
 }
 
 
+/* an A record for elsewhere.test, NXDOMAIN for the rest (RFC 1035, 4.1) */
+
+function nameserver() {
+  const socket = dgram.createSocket('udp4');
+
+  socket.on('message', (query, from) => {
+    const end = query.indexOf(0, 12) + 5;
+    const name = query.subarray(12, end - 5).toString('latin1');
+    const a = query.readUInt16BE(end - 4) === 1;
+    const known = name === '\x09elsewhere\x04test';
+    const reply = Buffer.concat([query.subarray(0, end),
+      known && a ? Buffer.from('c00c00010001000000050004' + '7f000001', 'hex')
+                 : Buffer.alloc(0)]);
+
+    reply.writeUInt16BE(known ? 0x8180 : 0x8183, 2);
+    reply.writeUInt16BE(known && a ? 1 : 0, 6);
+    reply.writeUInt16BE(0, 8);
+    reply.writeUInt16BE(0, 10);
+    socket.send(reply, from.port, from.address);
+  });
+
+  return new Promise(resolve => socket.bind(0, '127.0.0.1', () => {
+    ports.dns = socket.address().port;
+    resolve();
+  }));
+}
+
+
 const [cert, key, wrongCert, wrongKey] = process.argv.slice(2)
   .map(file => fs.readFileSync(file));
 
@@ -224,7 +264,9 @@ await listen('https', http2.createSecureServer({ cert, key,
 await listen('wrong', https.createServer({ cert: wrongCert, key: wrongKey },
                                          serve));
 
-console.log(JSON.stringify({ ...ports, jwks: jwks(['k1']),
+await nameserver();
+
+console.log(JSON.stringify({ ...ports, jwks: jwks(['k1']), k2: jwks(['k2']),
                              both: jwks(['k1', 'k2']) }));
 
 process.stdin.resume();

@@ -1,0 +1,324 @@
+use lib 't/lib';
+use RT qw(rtauth);
+use RTIdp;
+
+# Discovery: from the issuer to its keys, and only there.
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: issuer alone
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/ok.disc;
+        audience  tools;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request eval
+["GET /t", "GET /ctl/ok.disc/count"]
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('ok.disc'))
+--- response_body eval
+["hello\n", "discovery=1 jwks=1\n"]
+
+
+
+=== TEST 2: over TLS
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP_TLS/ok.dtls;
+        audience  tools;
+        ssl_trusted_certificate $TEST_NGINX_IDP_CA;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request eval
+["GET /t", "GET /ctl/ok.dtls/count"]
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('ok.dtls', 'https'))
+--- response_body eval
+["hello\n", "discovery=1 jwks=1\n"]
+
+
+
+=== TEST 3: an URL of its own
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/ok.durl;
+        audience  tools;
+        discovery $TEST_NGINX_IDP/ok.durl/.well-known/openid-configuration;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('ok.durl'))
+--- response_body
+hello
+
+
+
+=== TEST 4: with jwks_file alone nothing is discovered
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/ok.none;
+        audience  tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request eval
+["GET /t", "GET /ctl/ok.none/count"]
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('ok.none'))
+--- response_body eval
+["hello\n", "discovery=0 jwks=0\n"]
+
+
+
+=== TEST 5: wrong-issuer
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/wrong-issuer.d;
+        audience  tools;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('wrong-issuer.d'))
+--- error_code: 503
+--- error_log
+keys could not be fetched: the discovery document names another "issuer"
+
+
+
+=== TEST 6: no-uri
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/no-uri.d;
+        audience  tools;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('no-uri.d'))
+--- error_code: 503
+--- error_log
+keys could not be fetched: the discovery document has no "jwks_uri"
+
+
+
+=== TEST 7: uri-file
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/uri-file.d;
+        audience  tools;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('uri-file.d'))
+--- error_code: 503
+--- error_log
+keys could not be fetched: the discovery document has an invalid "jwks_uri"
+
+
+
+=== TEST 8: uri-http
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/uri-http.d;
+        audience  tools;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('uri-http.d'))
+--- error_code: 503
+--- error_log
+keys could not be fetched: the discovery document has a "jwks_uri" that is not https
+
+
+
+=== TEST 9: uri-name
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/uri-name.d;
+        audience  tools;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('uri-name.d'))
+--- error_code: 503
+--- error_log
+keys could not be fetched: the host is not known from the configuration and there is no "resolver" in http {}
+
+
+
+=== TEST 10: no-json
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/no-json.d;
+        audience  tools;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('no-json.d'))
+--- error_code: 503
+--- error_log
+keys could not be fetched: the discovery document is no JSON object
+
+
+
+=== TEST 11: an address by nginx's resolver
+--- http_config
+    rtauth_zone 1m;
+    resolver $TEST_NGINX_IDP_DNS;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP_TLS/uri-name.res;
+        audience  tools;
+        ssl_trusted_certificate $TEST_NGINX_IDP_CA;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request eval
+["GET /t", "GET /ctl/ok.named/count"]
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('uri-name.res', 'https'))
+--- response_body eval
+["hello\n", "discovery=0 jwks=1\n"]
+
+
+
+=== TEST 12: a name nobody knows at start, with a resolver
+--- http_config
+    rtauth_zone 1m;
+    resolver $TEST_NGINX_IDP_DNS;
+    rtauth_provider p {
+        issuer    i;
+        audience  tools;
+        jwks_uri  https://nobody.invalid/jwks;
+    }
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+    location /ctl/ { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => 'i')
+--- error_code: 503
+--- error_log
+will ask the resolver later
+"nobody.invalid" could not be resolved (3: Host not found)
+keys could not be fetched: the host could not be resolved

@@ -1,0 +1,664 @@
+use lib 't/lib';
+use RT qw(rtauth);
+use RTIdp;
+
+# The block rtauth_provider: what it refuses, and with what words.
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: no issuer
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+rtauth_provider "p": no "issuer", write "issuer"
+
+
+=== TEST 2: no audience
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+rtauth_provider "p": no "audience", write "audience VALUE ..."
+
+
+=== TEST 3: any beside another audience
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience any tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"audience" has "any" beside other values, write either
+
+
+=== TEST 4: audience twice
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        audience b;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"audience" is duplicate, name all values in one line
+
+
+=== TEST 5: issuer twice
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        issuer j;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"issuer" is duplicate, a provider has one
+
+
+=== TEST 6: issuer with a blank
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer "a b";
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"issuer" has a blank or a control character
+
+
+=== TEST 7: an empty value
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer "";
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"issuer" has an empty value, leave the line out
+
+
+=== TEST 8: unknown algorithm
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        algorithms RS256 RS257;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"algorithms" has unknown algorithm "RS257", choose from RS256
+
+
+=== TEST 9: none is no algorithm
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        algorithms none;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"algorithms" has unknown algorithm "none", choose from RS256
+
+
+=== TEST 10: algorithm in another case
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        algorithms rs256;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"algorithms" has unknown algorithm "rs256"
+
+
+=== TEST 11: HMAC without a key for it
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        algorithms ES256 HS256;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"algorithms" lists HS256, but no "jwks_file" has an "oct" key of at least 32 bytes for it
+
+
+=== TEST 12: HMAC with keys by URL
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        algorithms HS256;
+        jwks_uri https://127.0.0.1/jwks;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"algorithms" lists HMAC, whose keys are never fetched
+
+
+=== TEST 13: discovery off without keys
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience a;
+        discovery off;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"discovery off" leaves no keys, write "jwks_file PATH" or "jwks_uri URL"
+
+
+=== TEST 14: discovery beside jwks_uri
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience a;
+        discovery https://127.0.0.1/;
+        jwks_uri https://127.0.0.1/jwks;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+both "jwks_uri" and "discovery", drop one of them
+
+
+=== TEST 15: an issuer that is no URL cannot be discovered
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer corp;
+        audience a;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+the keys of "issuer corp" cannot be discovered, for it does not begin with "https://"
+
+
+=== TEST 16: plain http issuer elsewhere
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer http://192.0.2.1;
+        audience a;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+keys would be discovered over plain http from "http://192.0.2.1/.well-known/openid-configuration", write an https issuer
+
+
+=== TEST 17: another scheme
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri file:///etc/passwd;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"jwks_uri" has invalid URL "file:///etc/passwd": it does not begin with "https://"
+
+
+=== TEST 18: a user name in the URL
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri https://u:p@idp.test/;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+it has an invalid port
+
+
+=== TEST 19: a user name alone in the URL
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri https://u@idp.test/;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+it has a host that is not a plain name or address
+
+
+=== TEST 20: a port out of range
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri https://127.0.0.1:65536/;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+it has an invalid port
+
+
+=== TEST 21: a fragment
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri "https://127.0.0.1/#x";
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+it has a blank, a "#", a "\" or a byte that is not printable ASCII
+
+
+=== TEST 22: no host
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri https:///jwks;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+it has no host
+
+
+=== TEST 23: an unclosed IPv6 address
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri https://[::1/jwks;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+it has an invalid IPv6 address
+
+
+=== TEST 24: a host nobody knows
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri https://nobody.invalid/jwks;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+rtauth_provider "p": host not found in "https://nobody.invalid/jwks", mend the name or write "resolver ADDRESS;" in http {}
+
+
+=== TEST 25: bad leeway
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        leeway soon;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"leeway" has invalid value "soon", write a time from 0 to 600s
+
+
+=== TEST 26: leeway too long
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        leeway 1h;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"leeway" has invalid value "1h"
+
+
+=== TEST 27: cooldown of nothing
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        jwks_cooldown 0;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"jwks_cooldown" has invalid value "0", write a time from 1s to 365d
+
+
+=== TEST 28: bad timeout
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        timeout 2m;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"timeout" has invalid value "2m", write a time from 1ms to 60s
+
+
+=== TEST 29: timeout twice
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        timeout 1s;
+        timeout 1s;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"timeout" is duplicate
+
+
+=== TEST 30: unknown directive
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        client_secret x;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+unknown directive "client_secret" in the block
+
+
+=== TEST 31: too many values
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer a b;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"issuer" takes one value, not 2
+
+
+=== TEST 32: no value
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        audience;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"audience" takes one value or more, not 0
+
+
+=== TEST 33: a CA that is none
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri https://127.0.0.1/;
+        ssl_trusted_certificate $TEST_NGINX_IDP_DIR/jwks.json;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+has no certificate, it must be a PEM file
+
+
+=== TEST 34: a CA that is not there
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri https://127.0.0.1/;
+        ssl_trusted_certificate $TEST_NGINX_IDP_DIR/none.pem;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+cannot be opened, mend the path or who may read it
+
+
+=== TEST 35: a CA for plain http
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri http://127.0.0.1/;
+        ssl_trusted_certificate $TEST_NGINX_IDP_DIR/ca.pem;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"ssl_trusted_certificate" is of no use with "http://127.0.0.1/", write "https://"
+
+
+=== TEST 36: no zone
+--- http_config
+    
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+    }
+--- config
+--- must_die
+--- error_log
+rtauth_provider "p" needs a zone, write "rtauth_zone 16m;" in http {}
+
+
+=== TEST 37: the same name twice
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        } rtauth_provider p { issuer https://idp.test;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+duplicate rtauth_provider "p", give each provider a name of its own
+
+
+=== TEST 38: the name a!
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider "a!" { }
+--- config
+--- must_die
+--- error_log
+"rtauth_provider" has invalid name "a!", use up to 64 letters
+
+
+=== TEST 39: the name off
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider "off" { }
+--- config
+--- must_die
+--- error_log
+"rtauth_provider" has invalid name "off", use up to 64 letters
+
+
+=== TEST 40: everything at once is taken
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer         $TEST_NGINX_IDP/ok.all;
+        audience       tools other;
+        algorithms     ES256 RS256;
+        jwks_file      $TEST_NGINX_IDP_DIR/jwks.json;
+        jwks_uri       $TEST_NGINX_IDP/ok.all/jwks;
+        leeway         10s;
+        max_lifetime   2h;
+        jwks_refresh   10m;
+        jwks_cooldown  10s;
+        timeout        2s;
+        user_claim     sub;
+    }
+--- config
+    location /t { rtauth p; add_header X-Result $rtauth_result always; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => RTIdp::idp('ok.all'))
+--- response_headers
+X-Result: ok
+--- response_body
+hello
+
+
+=== TEST 41: a token that lives longer than max_lifetime
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer         i;
+        audience       tools;
+        jwks_file      $TEST_NGINX_IDP_DIR/jwks.json;
+        max_lifetime   30m;
+    }
+--- config
+    location /t { rtauth p; add_header X-Result $rtauth_result always; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RTIdp::bearer(iss => 'i')
+--- response_headers
+X-Result: too_long_lived
+--- error_code: 401
+
+
+=== TEST 42: plain http elsewhere is allowed when written, and warned of
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    i;
+        audience  tools;
+        jwks_uri  http://192.0.2.1/jwks;
+        timeout   50ms;
+    }
+--- config
+    location /t { rtauth p; add_header X-Result $rtauth_result always; }
+--- request
+GET /t
+--- error_code: 401
+--- response_headers
+X-Result: anonymous
+--- error_log
+keys from "http://192.0.2.1/jwks" come over plain http
