@@ -25,19 +25,42 @@ workers(ngx_http_rtaudit_main_conf_t *mcf)
 }
 
 
-/* old workers keep their slots until they end: four generations have room */
-
-static ngx_uint_t
-slots_for(ngx_uint_t nworkers)
-{
-    return ngx_min(ngx_max(4 * nworkers, 8), NGX_HTTP_RTAUDIT_SLOTS);
-}
-
+/* what a ring must hold: two of the largest events at any place */
 
 static size_t
 ring_for(ngx_http_rtaudit_main_conf_t *mcf)
 {
-    return ngx_max(4 * mcf->max_event, NGX_HTTP_RTAUDIT_RING_MIN);
+    return ngx_max(2 * (mcf->max_event + 64), NGX_HTTP_RTAUDIT_RING_MIN);
+}
+
+
+static size_t
+head_for(ngx_uint_t nslots)
+{
+    return ngx_align(sizeof(ngx_http_rtaudit_zone_t)
+                     + nslots * sizeof(ngx_http_rtaudit_slot_t),
+                     ngx_pagesize);
+}
+
+
+/*
+ * Old workers keep their slots until they end.  There must be room for two
+ * generations; if the size allows it, there is for four.
+ */
+
+static ngx_uint_t
+slots_for(ngx_http_rtaudit_main_conf_t *mcf, size_t room)
+{
+    ngx_uint_t  n, least;
+
+    least = ngx_min(2 * workers(mcf), NGX_HTTP_RTAUDIT_SLOTS);
+    n = ngx_min(ngx_max(4 * workers(mcf), 8), NGX_HTTP_RTAUDIT_SLOTS);
+
+    while (n > least && room < head_for(n) + n * ring_for(mcf)) {
+        n--;
+    }
+
+    return n;
 }
 
 
@@ -99,11 +122,10 @@ zone_create(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
 
     shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
 
-    n = slots_for(workers(mcf));
-    head = ngx_align(sizeof(ngx_http_rtaudit_zone_t)
-                     + n * sizeof(ngx_http_rtaudit_slot_t), ngx_pagesize);
-    need = head + n * ring_for(mcf);
     room = shpool->pfree * ngx_pagesize;
+    n = slots_for(mcf, room);
+    head = head_for(n);
+    need = head + n * ring_for(mcf);
 
     if (room < need) {
         too_small(shm_zone, mcf, need + shm_zone->shm.size - room);
@@ -145,7 +167,7 @@ zone_adopt(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf,
     zone = old->sh;
 
     if (zone->nslots < ngx_min(2 * workers(mcf), NGX_HTTP_RTAUDIT_SLOTS)
-        || zone->ring < 2 * mcf->max_event)
+        || zone->ring < ring_for(mcf))
     {
         ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
                       "the \"rtaudit_zone\" in use was made for fewer "

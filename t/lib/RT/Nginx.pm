@@ -1,0 +1,414 @@
+package RT::Nginx;
+
+# A private nginx for tests of several steps: reload, rotation, crashes.
+#
+#   my $nginx = RT::Nginx->new(
+#       modules => ['rtaudit'],         # loaded in this order
+#       workers => 2,                   # 1
+#       ports   => 2,                   # %%PORT0%%, %%PORT1%% in texts; 1
+#       main    => 'worker_shutdown_timeout 1s;',
+#       http    => '... %%DIR%% ...',   # what stands in http {}
+#   );
+#   $nginx->start;
+#   my $answer = $nginx->get('/path');  # { status, head, body, raw }
+#   $nginx->reload; $nginx->reopen; $nginx->stop;
+#   $nginx->quiet('a regex that is allowed');
+#
+# Everything waits for a condition with a deadline.  What is still running
+# at the end of the test is ended by its pid.
+
+use strict;
+use warnings;
+
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use IO::Select;
+use IO::Socket::INET;
+use POSIX qw(:sys_wait_h);
+use Test::More ();
+use Time::HiRes qw(sleep time);
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+
+our $Top = abs_path(dirname(__FILE__) . '/../../..');
+our $Noise = qr/\[(?:alert|emerg|crit)\]|Sanitizer|runtime error:/;
+our $Deadline = $ENV{RT_DEADLINE} || 20;    # seconds any wait may take
+
+my @all;
+
+
+sub new {
+    my ($class, %args) = @_;
+
+    my $self = bless {
+        modules => [], workers => 1, ports => 1, main => '', http => '',
+        %args,
+    }, $class;
+
+    $self->{nginx} = $ENV{TEST_NGINX_BINARY} || 'nginx';
+    $self->{modules_dir} = $ENV{RT_MODULE_DIR} || "$Top/build/modules";
+
+    # workers give up root: they must be able to come here
+    $self->{dir} = tempdir('rt-nginx-XXXXXX', TMPDIR => 1);
+    chmod 0755, $self->{dir};
+    mkdir "$self->{dir}/logs";
+    chmod 0777, "$self->{dir}/logs";
+
+    $self->{port} = [free_ports($self->{ports})];
+    push @all, $self;
+
+    return $self;
+}
+
+
+# ports nobody listens on at present
+
+sub free_ports {
+    my $n = shift;
+
+    my @sockets = map {
+        IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0,
+                              Listen => 1, Proto => 'tcp')
+            or die "no free port: $!"
+    } 1 .. $n;
+
+    return map { $_->sockport } @sockets;
+}
+
+
+sub dir  { $_[0]{dir} }
+sub port { $_[0]{port}[$_[1] || 0] }
+
+
+sub fill {
+    my ($self, $text) = @_;
+
+    $text =~ s/%%PORT(\d+)%%/$self->{port}[$1]/g;
+    $text =~ s/%%DIR%%/$self->{dir}/g;
+
+    return $text;
+}
+
+
+# writes nginx.conf; new parts replace those of new()
+
+sub configure {
+    my ($self, %args) = @_;
+
+    @$self{keys %args} = values %args;
+
+    my $load = join '', map {
+        "load_module $self->{modules_dir}/ngx_http_${_}_module.so;\n"
+    } @{$self->{modules}};
+
+    my $temp = join '', map { "    ${_}_temp_path $self->{dir}/$_;\n" }
+        qw(client_body proxy fastcgi uwsgi scgi);
+
+    my $conf = $self->fill(<<EOF);
+${load}worker_processes $self->{workers};
+pid $self->{dir}/nginx.pid;
+error_log $self->{dir}/logs/error.log notice;
+$self->{main}
+
+events { worker_connections 1024; }
+
+http {
+$temp    access_log off;
+$self->{http}
+}
+EOF
+
+    open my $fh, '>', "$self->{dir}/nginx.conf" or die $!;
+    print $fh $conf;
+    close $fh or die $!;
+}
+
+
+# runs nginx in the foreground: (exit code, what it said)
+
+sub command {
+    my ($self, @args) = @_;
+
+    my $out = "$self->{dir}/logs/command.out";
+    my $pid = fork;
+    die $! unless defined $pid;
+
+    if ($pid == 0) {
+        open STDOUT, '>', $out;
+        open STDERR, '>&', \*STDOUT;
+        exec $self->{nginx}, '-p', $self->{dir}, '-c',
+             "$self->{dir}/nginx.conf", @args
+            or POSIX::_exit(127);
+    }
+
+    waitpid $pid, 0;
+
+    return ($? >> 8, slurp($out));
+}
+
+
+# nginx -t: (exit code, what it said)
+
+sub try {
+    my $self = shift;
+
+    $self->configure;
+    return $self->command('-t');
+}
+
+
+sub start {
+    my $self = shift;
+
+    $self->configure;
+
+    my ($rc, $out) = $self->command;
+
+    die "nginx did not start: $out" if $rc != 0;
+
+    $self->wait_for("the pid file", sub { $self->master })
+        or die "nginx wrote no pid";
+
+    $self->wait_for("the workers",
+                    sub { $self->workers == $self->{workers} });
+
+    for my $n (0 .. $#{$self->{port}}) {
+        next if $self->{http} !~ /listen\s+127\.0\.0\.1:%%PORT$n%%/;
+        $self->wait_for("port $n", sub { $self->connect($n) })
+            or die "nginx does not listen";
+    }
+
+    return $self;
+}
+
+
+sub slurp {
+    my $file = shift;
+
+    open my $fh, '<:raw', $file or return '';
+    local $/;
+    return scalar(<$fh>) // '';
+}
+
+
+sub log_text { slurp("$_[0]{dir}/logs/error.log") }
+
+
+sub master {
+    my $self = shift;
+
+    my ($pid) = slurp("$self->{dir}/nginx.pid") =~ /^(\d+)$/m;
+    return $pid;
+}
+
+
+# pids of the workers; with $old those that shut down, too
+
+sub workers {
+    my ($self, $old) = @_;
+
+    my $master = $self->master or return ();
+    my @pids;
+
+    for my $proc (glob '/proc/[0-9]*') {
+        next unless slurp("$proc/stat") =~ /^(\d+) \(.*\) (\S) (\d+) /s;
+        my ($pid, $state, $ppid) = ($1, $2, $3);
+
+        next if $ppid != $master || $state eq 'Z';
+
+        my $title = slurp("$proc/cmdline");
+        next if $title !~ /worker process/;
+        next if $title =~ /shutting down/ && !$old;
+
+        push @pids, $pid;
+    }
+
+    return @pids;
+}
+
+
+sub wait_for {
+    my ($self, $what, $condition, $seconds) = @_;
+
+    my $end = time + ($seconds || $Deadline);
+
+    while (1) {
+        my $result = $condition->();
+        return $result if $result;
+        last if time > $end;
+        sleep 0.01;
+    }
+
+    Test::More::diag("waited in vain for $what");
+    return undef;
+}
+
+
+sub signal {
+    my ($self, $name) = @_;
+    kill $name, $self->master or die "kill: $!";
+}
+
+
+# new workers serve, old ones have been told to go
+
+sub reload {
+    my ($self, %args) = @_;
+
+    $self->configure(%args);
+
+    my %before = map { $_ => 1 } $self->workers(1);
+    $self->signal('HUP');
+
+    return $self->wait_for("the reload", sub {
+        my @now = $self->workers;
+        @now == $self->{workers} && !grep { $before{$_} } @now;
+    });
+}
+
+
+# USR1: every process has opened its files anew
+
+sub reopen {
+    my $self = shift;
+
+    my $before = () = $self->log_text =~ /reopening logs/g;
+    $self->signal('USR1');
+
+    return $self->wait_for("the log files", sub {
+        my $now = () = $self->log_text =~ /reopening logs/g;
+        $now >= $before + 1 + $self->{workers};
+    });
+}
+
+
+sub stop {
+    my ($self, $how) = @_;
+
+    my $master = $self->master or return;
+
+    kill $how || 'QUIT', $master;
+
+    my $gone = $self->wait_for("nginx to end", sub { !kill 0, $master });
+    kill 'KILL', $master unless $gone;
+    return $gone;
+}
+
+
+# asserts that nothing alarming was logged, but for what matches @allowed
+
+sub quiet {
+    my ($self, @allowed) = @_;
+
+    my $allowed = join '|', @allowed;
+
+    my @noise = grep { $_ =~ $Noise && !(@allowed && $_ =~ /$allowed/) }
+        split /\n/, $self->log_text . slurp("$self->{dir}/logs/command.out");
+
+    Test::More::is(join("\n", @noise), '', 'the error log is silent');
+}
+
+
+sub connect {
+    my ($self, $n) = @_;
+
+    return IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                 PeerPort => $self->port($n),
+                                 Timeout  => $Deadline);
+}
+
+
+# sends bytes, reads until the other side closes or $seconds are over
+
+sub raw {
+    my ($self, $bytes, %opt) = @_;
+
+    my $s = $self->connect($opt{port}) or return undef;
+
+    local $SIG{PIPE} = 'IGNORE';
+    $s->syswrite($bytes) if length $bytes;
+
+    return $self->rest($s, $opt{seconds});
+}
+
+
+# what comes until the other side closes
+
+sub rest {
+    my ($self, $s, $seconds) = @_;
+
+    my $out = '';
+    my $end = time + ($seconds || $Deadline);
+    my $select = IO::Select->new($s);
+
+    while (time < $end) {
+        next unless $select->can_read(0.1);
+        my $n = $s->sysread(my $part, 65536);
+        last unless $n;
+        $out .= $part;
+    }
+
+    return $out;
+}
+
+
+# request('POST', '/x', headers => [...], body => '...', port => 1)
+
+sub request {
+    my ($self, $method, $uri, %opt) = @_;
+
+    my @headers = ('Host: localhost', 'Connection: close',
+                   @{$opt{headers} || []});
+
+    push @headers, 'Content-Length: ' . length $opt{body}
+        if defined $opt{body};
+
+    my $raw = $self->raw(join("\r\n", "$method $uri HTTP/1.1", @headers, '',
+                              $opt{body} // ''), %opt);
+
+    my %answer = (raw => $raw, status => 0, head => '', body => '');
+
+    if (defined $raw && $raw =~ /^HTTP\/1\.\d (\d+)/) {
+        $answer{status} = $1;
+        @answer{qw(head body)} = split /\r\n\r\n/, $raw, 2;
+    }
+
+    return \%answer;
+}
+
+
+sub get { my ($self, $uri, %opt) = @_; $self->request('GET', $uri, %opt) }
+
+
+sub post {
+    my ($self, $uri, $type, $body, %opt) = @_;
+
+    my @headers = ("Content-Type: $type", @{$opt{headers} || []});
+    return $self->request('POST', $uri, %opt, headers => \@headers,
+                          body => $body);
+}
+
+
+END {
+    my $rc = $?;
+
+    for my $self (@all) {
+        my $master = $self->master;
+
+        if ($master && kill 0, $master) {
+            my @workers = $self->workers(1);
+            kill 'TERM', $master;
+            my $end = time + 10;
+            sleep 0.02 while time < $end && kill 0, $master;
+            kill 'KILL', $master, @workers if kill 0, $master;
+        }
+
+        remove_tree($self->{dir}, { safe => 1 }) unless $ENV{RT_KEEP};
+    }
+
+    $? = $rc;
+}
+
+
+1;
