@@ -1,0 +1,70 @@
+
+/*
+ * The words of CSP3 and of the specifications that add to it: directives,
+ * keywords.  Private to rt_csp*.c.
+ */
+
+
+#ifndef RT_CSP_WORDS_H_INCLUDED
+#define RT_CSP_WORDS_H_INCLUDED
+
+
+#include "rt_base.h"
+#include "rt_csp.h"
+
+
+typedef enum {
+    RT_CSP_SOURCES = 0,     /* a source list */
+    RT_CSP_ANCESTORS,       /* hosts, schemes, 'self', 'none' */
+    RT_CSP_SANDBOX,
+    RT_CSP_FLAG,            /* takes no value */
+    RT_CSP_URIS,
+    RT_CSP_TOKENS,
+    RT_CSP_TRUSTED_TYPES,   /* policy names, 'none', 'allow-duplicates' */
+    RT_CSP_SINKS            /* 'script' */
+} rt_csp_kind_e;
+
+
+#define RT_CSP_DEPRECATED   0x01
+#define RT_CSP_NONCE_OK     0x02    /* a nonce has an effect in it */
+#define RT_CSP_ENFORCED     0x04    /* without effect when reported only */
+#define RT_CSP_SCRIPT       0x08    /* decides which scripts run */
+
+
+typedef struct {
+    const char          *name;
+    rt_csp_kind_e        kind;
+    unsigned             flags;
+    const char          *fallback;      /* whose values it has when absent */
+} rt_csp_word_t;
+
+
+/* NULL: no known directive */
+const rt_csp_word_t *rt_csp_word(const rt_str_t *name);
+
+/* a keyword of that kind of directive, case folded, without its quotes */
+int rt_csp_keyword(rt_csp_kind_e kind, const rt_str_t *s);
+
+/* nonce-..., sha256-...: what stands in quotes as well */
+int rt_csp_nonce_source(const rt_str_t *s);
+int rt_csp_hash_source(const rt_str_t *s);
+
+int rt_csp_sandbox_token(const rt_str_t *s);
+
+/* case folded, at the begin of s */
+int rt_csp_begins(const rt_str_t *s, const char *with);
+int rt_csp_is(const rt_str_t *s, const char *word);
+
+/* s without the ' around it; 0: it has none */
+int rt_csp_unquote(const rt_str_t *s, rt_str_t *out);
+
+/* may it stand in a directive's value: RFC 5234's VCHAR less ';' and ',' */
+int rt_csp_value_byte(unsigned char c);
+
+/* a finding; NULL for nothing */
+void rt_csp_find(rt_csp_findings_t *f, rt_csp_severity_e severity,
+    const char *code, const rt_str_t *directive, const rt_str_t *value,
+    const char *text);
+
+
+#endif /* RT_CSP_WORDS_H_INCLUDED */
