@@ -1,0 +1,208 @@
+# Requests that wait for keys: they survive whatever happens around them, and
+# nothing waits for ever.
+
+use lib 't/lib';
+use strict;
+use warnings;
+
+use Test::More;
+use Time::HiRes qw(time);
+
+use RTIdp;
+use RTServer;
+
+
+sub http_block {
+    my ($realm, $extra, $location) = @_;
+
+    my $idp = idp($realm);
+    $extra //= '';
+    $location //= '';
+
+    return <<"END";
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $idp;
+        audience  tools;
+        jwks_uri  $idp/jwks;
+        $extra
+    }
+    server {
+        listen %%PORT%%;
+        root   %%DIR%%/html;
+        location /t {
+            rtauth p;
+            add_header X-Result \$rtauth_result always;
+        }
+        location /open { return 200 open; }
+        location /twice { auth_request /sub; alias %%DIR%%/html/t; }
+        location = /sub { internal; rtauth p; alias %%DIR%%/html/t; }
+        $location
+    }
+END
+}
+
+
+sub server {
+    my ($http, %more) = @_;
+    return RTServer->new(modules => ['rtauth'], http => $http, %more);
+}
+
+
+sub auth { return { Authorization => 'Bearer ' . token(@_) } }
+
+sub ctl {
+    my ($path) = @_;
+    return HTTP::Tiny->new->get(idp('ctl') . $path)->{content};
+}
+
+
+subtest 'clients that go away leave no trace' => sub {
+    my $nginx = server(http_block('slow.abort', 'timeout 5s;'));
+    my $line = bearer(iss => idp('slow.abort'));
+
+    my @gone = map { $nginx->request('/t', $line) } 1 .. 20;
+    my $stays = $nginx->request('/t', $line);
+
+    close $_ for @gone;
+
+    like($nginx->answer($stays), qr/^HTTP\/1.1 200 .*hello\n\z/s,
+         'the one that waits gets its answer');
+
+    is($nginx->get('/t', auth(iss => idp('slow.abort')))->{status}, 200,
+       'so does the next');
+
+    $nginx->stop;
+};
+
+
+subtest 'a client that aborts is noticed while it waits' => sub {
+    my $nginx = server(http_block('hang.notice', 'timeout 8s;'));
+    my $line = bearer(iss => idp('hang.notice'));
+
+    my $socket = $nginx->request('/t', $line);
+    close $socket;
+
+    ok($nginx->until(sub { $nginx->log =~ /client .*closed connection/ },
+                     'the abort is in the log'),
+       'before any timeout');
+
+    $nginx->stop('TERM');
+};
+
+
+subtest 'nobody waits for ever' => sub {
+    my $nginx = server(http_block('hang.wait', 'timeout 300ms;'));
+    my $start = time;
+    my $res = $nginx->get('/t', auth(iss => idp('hang.wait')));
+
+    is($res->{status}, 503, 'the keys cannot be had');
+    is($res->{headers}{'x-result'}, 'keys_unavailable', 'and that is why');
+    ok($res->{headers}{'retry-after'}, 'come back later');
+    cmp_ok(time - $start, '<', 2.5, 'said in time');
+
+    is($nginx->get('/open')->{status}, 200, 'other locations do not care');
+
+    $nginx->stop;
+};
+
+
+subtest 'at most so many wait' => sub {
+    my $nginx = server(http_block('hang.many', 'timeout 2s;'),
+                       main => 'worker_rlimit_nofile 4096;');
+    my $line = bearer(iss => idp('hang.many'));
+
+    # worker_connections end before the bound of the module does: nginx itself
+    # says so, and nothing else breaks
+
+    my @sockets = map { $nginx->request('/t', $line) } 1 .. 100;
+
+    my %status;
+    $status{ ($nginx->answer($_) // '') =~ /^HTTP\/1.1 (\d+)/ ? $1 : 0 }++
+        for @sockets;
+
+    is_deeply(\%status, { 503 => 100 }, 'all of them are told');
+
+    $nginx->stop;
+};
+
+
+subtest 'a subrequest waits' => sub {
+    my $nginx = server(http_block('slow.sub'));
+
+    is($nginx->get('/twice', auth(iss => idp('slow.sub')))->{status}, 200,
+       'and is let in');
+    is($nginx->get('/twice')->{status}, 401, 'an anonymous one is not');
+
+    $nginx->stop;
+};
+
+
+subtest 'a worker that is told to quit answers who waits' => sub {
+    my $nginx = server(http_block('slow.quit'));
+    my $socket = $nginx->request('/t', bearer(iss => idp('slow.quit')));
+
+    ok($nginx->until(sub { ctl('/slow.quit/count') =~ /jwks=1/ },
+                     'the fetch is under way'), 'the fetch is under way');
+
+    kill QUIT => $nginx->{pid};
+
+    like($nginx->answer($socket), qr/^HTTP\/1.1 200 .*hello\n\z/s,
+         'with what he asked for');
+
+    $nginx->stop;
+};
+
+
+subtest 'a worker that is told to quit does not wait for a fetch' => sub {
+    my $nginx = server(http_block('hang.quit', 'timeout 60s;'));
+
+    ok($nginx->until(sub { ctl('/hang.quit/count') =~ /jwks=1/ },
+                     'the fetch is under way'), 'the fetch is under way');
+
+    $nginx->stop;
+};
+
+
+subtest 'a worker killed in the middle of a fetch does not keep it' => sub {
+    my $nginx = server(http_block('hang.kill', 'timeout 1s;'),
+                       workers => 2, allow => qr/exited on signal 9/);
+
+    ok($nginx->until(sub { ctl('/hang.kill/count') =~ /jwks=1/ },
+                     'the fetch is under way'), 'the fetch is under way');
+
+    ctl('/hang.kill/mode/ok');
+
+    my @workers = $nginx->workers;
+    kill KILL => @workers;
+
+    ok($nginx->until(sub {
+        $nginx->get('/t', auth(iss => idp('hang.kill')))->{status} == 200
+    }, 'keys'), 'its time runs out, another one fetches');
+
+    $nginx->stop;
+};
+
+
+subtest 'a reload in the middle of a fetch' => sub {
+    my $http = http_block('slower.reload');
+    my $nginx = server($http);
+
+    my $socket = $nginx->request('/t', bearer(iss => idp('slower.reload')));
+
+    ok($nginx->until(sub { ctl('/slower.reload/count') =~ /jwks=1/ },
+                     'the fetch is under way'), 'the fetch is under way');
+
+    ok($nginx->reload($http, busy => 1), 'reloaded');
+
+    my $res = $nginx->get('/t', auth(iss => idp('slower.reload')));
+
+    is($res->{status}, 200, 'the new worker waits for the old one');
+    like($nginx->answer($socket), qr/^HTTP\/1.1 200 /, 'the old one answers');
+    like(ctl('/slower.reload/count'), qr/jwks=1$/, 'with one fetch');
+
+    $nginx->stop;
+};
+
+
+done_testing();
