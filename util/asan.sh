@@ -13,8 +13,10 @@ tree=$dir/nginx
 
 # -fsanitize=undefined without what nginx's own core does on purpose:
 # memcpy() of zero bytes from NULL, NULL + 0, unaligned reads
-san="-fsanitize=address,undefined -fno-sanitize=nonnull-attribute
-     -fno-sanitize=pointer-overflow,alignment,null"
+# one line each: configure edits its values line by line
+san="-fsanitize=address,undefined -fno-sanitize=nonnull-attribute"
+san="$san -fno-sanitize=pointer-overflow,alignment,null"
+debug="-g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1"
 
 mkdir -p "$tree" "$dir/log"
 rm -f "$dir"/log/*
@@ -37,9 +39,8 @@ if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
         --with-http_gunzip_module --with-http_gzip_static_module \
         --with-http_slice_module --with-http_stub_status_module \
         --with-http_dav_module --with-pcre-jit \
-        --with-cc-opt="-g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1
-                       $(echo $san)" \
-        --with-ld-opt="$(echo $san)" \
+        --with-cc-opt="$debug $san" \
+        --with-ld-opt="$san" \
         --add-dynamic-module="$top" > "$dir/configure.log" 2>&1 \
         || { tail -n 20 "$dir/configure.log" >&2; exit 1; }
 
