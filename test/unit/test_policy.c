@@ -1,0 +1,485 @@
+
+/* rt_policy: groups, permissions, workspaces */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "rt_claims_tree.h"
+#include "rt_policy.h"
+
+
+static rt_arena_t   arena;
+static rt_mem_t     mem = { rt_arena_alloc, &arena };
+static rt_policy_t  policy;
+static rt_str_t     err;
+static rt_str_t     corp[] = { rt_string("corp"), rt_string("partner") };
+
+
+static int
+setup(void **state)
+{
+    (void) state;
+    (void) rt_arena_init(&arena);
+    rt_policy_init(&policy, &mem);
+    return 0;
+}
+
+
+static int
+teardown(void **state)
+{
+    (void) state;
+    rt_arena_free(&arena);
+    return 0;
+}
+
+
+static rt_str_t
+str(const char *s)
+{
+    rt_str_t  out = { strlen(s), (unsigned char *) s };
+
+    return out;
+}
+
+
+/* "name arg arg ...", as a line of the group's block */
+
+static rt_status_e
+line(rt_group_t *group, const char *text)
+{
+    size_t       n;
+    rt_str_t    *args;
+    const char  *end;
+
+    args = rt_arena_alloc(&arena, 16 * sizeof(rt_str_t));
+
+    for (n = 0; *text; n++) {
+        end = strchr(text, ' ');
+        end = end ? end : text + strlen(text);
+        args[n].data = (unsigned char *) text;
+        args[n].len = (size_t) (end - text);
+        text = *end ? end + 1 : end;
+    }
+
+    if (rt_str_lit(&args[0], "match")) {
+        return rt_group_add_match(&policy, group, args + 1, n - 1, NULL,
+                                  &err);
+    }
+
+    if (rt_str_lit(&args[0], "permission")) {
+        return rt_group_add_permission(&policy, group, args + 1, n - 1, &err);
+    }
+
+    if (rt_str_lit(&args[0], "default_app")) {
+        return rt_group_set_default_app(&policy, group, &args[1], &err);
+    }
+
+    return rt_group_set_provider(&policy, group, &args[1], &err);
+}
+
+
+/* a group with lines, up to NULL; all must be accepted */
+
+static rt_group_t *
+group(const char *name, ...)
+{
+    va_list       list;
+    rt_str_t      n;
+    const char   *text;
+    rt_group_t   *g;
+
+    n = str(name);
+    assert_int_equal(rt_policy_add_group(&policy, &n, &g, &err), RT_OK);
+
+    va_start(list, name);
+
+    while ((text = va_arg(list, const char *)) != NULL) {
+        if (line(g, text) != RT_OK) {
+            fail_msg("%s: %.*s", text, (int) err.len, err.data);
+        }
+    }
+
+    va_end(list);
+
+    return g;
+}
+
+
+static rt_status_e
+finish(size_t nproviders)
+{
+    const rt_group_t  *bad;
+
+    return rt_policy_finish(&policy, corp, nproviders, &bad, &err);
+}
+
+
+static void
+assert_err(const char *word)
+{
+    char  text[RT_POLICY_MAX_GROUPS * 4];
+
+    snprintf(text, sizeof(text), "%.*s", (int) err.len, err.data);
+
+    if (strstr(text, word) == NULL) {
+        fail_msg("%s: not about %s", text, word);
+    }
+}
+
+
+static rt_groups_t
+groups_of(const char *claims, const char *provider)
+{
+    rt_str_t     name;
+    rt_groups_t  set;
+
+    name = str(provider);
+    rt_policy_groups(&policy, tree_of(&arena, claims), &name, &set);
+
+    return set;
+}
+
+
+static const char *
+level(const char *claims, const char *method, const char *path)
+{
+    rt_str_t     m, p;
+    rt_groups_t  set;
+
+    m = str(method);
+    p = str(path);
+    set = groups_of(claims, "corp");
+
+    return (char *) rt_policy_level_name(
+                                 rt_policy_level(&policy, &set, &m, &p))->data;
+}
+
+
+static const char *
+landing(const char *claims)
+{
+    rt_groups_t      set;
+    const rt_str_t  *path;
+
+    set = groups_of(claims, "corp");
+    path = rt_policy_default_app(&policy, &set);
+
+    return path ? (char *) path->data : "-";
+}
+
+
+#define SUPPORT  "{\"groups\":[\"support\"]}"
+#define BUILDER  "{\"groups\":[\"builders\"]}"
+#define BOTH     "{\"groups\":[\"support\",\"builders\"]}"
+#define NOBODY   "{\"groups\":[\"sup\",\"SUPPORT\",\"supports\"]}"
+
+
+static void
+test_example(void **state)
+{
+    (void) state;
+
+    group("support", "match groups has support", "permission use",
+          "default_app /apps/support", NULL);
+    group("builders", "match groups has builders", "permission edit", NULL);
+    assert_int_equal(finish(1), RT_OK);
+    assert_int_equal(policy.grants, 1);
+
+    assert_string_equal(level(SUPPORT, "GET", "/"), "use");
+    assert_string_equal(level(BUILDER, "POST", "/x"), "edit");
+    assert_string_equal(level(BOTH, "GET", "/"), "edit");
+    assert_string_equal(level(NOBODY, "GET", "/"), "none");
+    assert_string_equal(level("{}", "GET", "/"), "none");
+
+    assert_string_equal(landing(SUPPORT), "/apps/support");
+    assert_string_equal(landing(BUILDER), "-");
+    assert_string_equal(landing(BOTH), "-");
+    assert_string_equal(landing(NOBODY), "-");
+}
+
+
+static void
+test_paths(void **state)
+{
+    (void) state;
+
+    group("g", "match g eq 1", "permission use /a =/b/c /s/",
+          "permission edit GET,PUT:/a/x POST:=/b/c", "permission own /a/x/y",
+          NULL);
+    assert_int_equal(finish(1), RT_OK);
+
+#define G  "{\"g\":1}"
+
+    assert_string_equal(level(G, "GET", "/"), "none");
+    assert_string_equal(level(G, "GET", "/a"), "use");
+    assert_string_equal(level(G, "GET", "/a/"), "use");
+    assert_string_equal(level(G, "GET", "/a/b"), "use");
+    assert_string_equal(level(G, "GET", "/ab"), "none");
+    assert_string_equal(level(G, "GET", "/A"), "none");
+
+    assert_string_equal(level(G, "GET", "/b/c"), "use");
+    assert_string_equal(level(G, "GET", "/b/c/"), "none");
+    assert_string_equal(level(G, "GET", "/b/c/d"), "none");
+    assert_string_equal(level(G, "POST", "/b/c"), "edit");
+
+    assert_string_equal(level(G, "GET", "/s"), "none");
+    assert_string_equal(level(G, "GET", "/s/"), "use");
+    assert_string_equal(level(G, "GET", "/s/t"), "use");
+
+    assert_string_equal(level(G, "GET", "/a/x"), "edit");
+    assert_string_equal(level(G, "HEAD", "/a/x"), "edit");
+    assert_string_equal(level(G, "PUT", "/a/x/z"), "edit");
+    assert_string_equal(level(G, "POST", "/a/x"), "use");
+    assert_string_equal(level(G, "get", "/a/x"), "use");
+    assert_string_equal(level(G, "GE", "/a/x"), "use");
+    assert_string_equal(level(G, "", "/a/x"), "use");
+    assert_string_equal(level(G, "DELETE", "/a/x/y"), "own");
+    assert_string_equal(level(G, "", ""), "none");
+}
+
+
+static void
+test_workspaces(void **state)
+{
+    (void) state;
+
+    group("first", "match g has first", "permission use /first", NULL);
+    group("second", "match g has second", "permission use /apps",
+          "default_app /apps/2?x=1", NULL);
+    group("third", "match g has third", "permission use",
+          "default_app /apps/3", NULL);
+    group("editor", "match g has editor", "permission edit POST:=/deep/one",
+          NULL);
+    group("owner", "match g has owner", "permission own /own",
+          "default_app /own/", NULL);
+    assert_int_equal(finish(1), RT_OK);
+
+    assert_string_equal(landing("{\"g\":[\"first\"]}"), "-");
+    assert_string_equal(landing("{\"g\":[\"first\",\"third\",\"second\"]}"),
+                        "/apps/2?x=1");
+    assert_string_equal(landing("{\"g\":[\"third\"]}"), "/apps/3");
+
+    /* Edit or Own anywhere, with any method: no routing */
+
+    assert_string_equal(landing("{\"g\":[\"third\",\"editor\"]}"), "-");
+    assert_string_equal(landing("{\"g\":[\"owner\"]}"), "-");
+}
+
+
+static void
+test_providers(void **state)
+{
+    rt_groups_t  set;
+
+    (void) state;
+
+    group("corp-admins", "match groups has admins", "permission own",
+          "provider corp", NULL);
+    group("partners", "match groups has admins", "match org eq p",
+          "permission use /p", "provider partner", NULL);
+    assert_int_equal(finish(2), RT_OK);
+
+    set = groups_of("{\"groups\":[\"admins\"]}", "corp");
+    assert_true(rt_groups_has(&set, 0));
+    assert_false(rt_groups_has(&set, 1));
+
+    set = groups_of("{\"groups\":[\"admins\"]}", "partner");
+    assert_false(rt_groups_has(&set, 0));
+    assert_true(rt_groups_has(&set, 1));
+    assert_int_equal(rt_policy_top_level(&policy, &set), RT_LEVEL_USE);
+
+    set = groups_of("{\"org\":\"p\"}", "partner");
+    assert_true(rt_groups_has(&set, 1));
+
+    set = groups_of("{\"groups\":[\"admins\"]}", "cor");
+    assert_false(rt_groups_has(&set, 0));
+
+    rt_policy_groups(&policy, NULL, &corp[0], &set);
+    assert_false(rt_groups_has(&set, 0));
+}
+
+
+static void
+test_finish_refuses(void **state)
+{
+    const rt_group_t  *bad;
+
+    (void) state;
+
+    assert_int_equal(finish(0), RT_OK);
+
+    group("a", "match g has a", NULL);
+    assert_int_equal(finish(1), RT_OK);
+    assert_int_equal(finish(2), RT_INVALID);
+    assert_err("provider NAME;");
+
+    group("b", "match g has b", "provider other", NULL);
+    assert_int_equal(rt_policy_finish(&policy, corp, 1, &bad, &err),
+                     RT_INVALID);
+    assert_err("not declared");
+    assert_true(rt_str_lit(&bad->name, "b"));
+
+    rt_policy_init(&policy, &mem);
+    group("c", "permission use", NULL);
+    assert_int_equal(finish(1), RT_INVALID);
+    assert_err("no members");
+}
+
+
+static void
+test_default_app(void **state)
+{
+    (void) state;
+
+    /* without any permission everything is open */
+
+    group("a", "match g has a", "default_app /apps/a", NULL);
+    assert_int_equal(finish(1), RT_OK);
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "default_app /apps/a", NULL);
+    group("b", "match g has b", "permission use", NULL);
+    assert_int_equal(finish(1), RT_INVALID);
+    assert_err("permission use /apps/a;");
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "permission use POST:/apps",
+          "default_app /apps/a", NULL);
+    assert_int_equal(finish(1), RT_INVALID);
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "permission use GET:/apps",
+          "default_app /apps/a?b#c", NULL);
+    assert_int_equal(finish(1), RT_OK);
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "permission use =/a/\xc3\xa9",
+          "default_app /a/%C3%a9", NULL);
+    assert_int_equal(finish(1), RT_OK);
+}
+
+
+static void
+test_lines_refused(void **state)
+{
+    size_t       i;
+    rt_group_t  *g;
+
+    static const struct {
+        const char  *line;
+        const char  *word;
+    } bad[] = {
+        { "match g", "CLAIM OPERATOR VALUE" },
+        { "match g is x", "unknown operator" },
+        { "permission", "use, edit or own" },
+        { "permission none", "use, edit or own" },
+        { "permission Use", "use, edit or own" },
+        { "permission admin /x", "use, edit or own" },
+        { "permission use x", "not a path" },
+        { "permission use GET", "not a path" },
+        { "permission use get:/x", "capitals" },
+        { "permission use GET,:/x", "capitals" },
+        { "permission use ,GET:/x", "capitals" },
+        { "permission use :/x", "capitals" },
+        { "permission use GET:x", "slash" },
+        { "permission use GET:", "slash" },
+        { "permission use =", "slash" },
+        { "permission use ==/x", "slash" },
+        { "permission use /a /b/../c", "dots" },
+        { "permission use /./c", "dots" },
+        { "permission use /c/..", "dots" },
+        { "permission use /a//b", "merges" },
+        { "permission use //", "merges" },
+        { "permission use /a%2fb", "decoded" },
+        { "permission use /a?b", "decoded" },
+        { "permission use /a\\b", "backslash" },
+        { "default_app //evil", "slashes" },
+        { "default_app https://evil", "slash" },
+        { "default_app /a/%2e%2e/b", "dots" },
+    };
+
+    (void) state;
+
+    g = group("g", "match g has g", NULL);
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        if (line(g, bad[i].line) != RT_INVALID) {
+            fail_msg("accepted: %s", bad[i].line);
+        }
+
+        assert_err(bad[i].word);
+    }
+
+    g = group("twice", "match g has g", "default_app /a", "provider corp",
+              NULL);
+
+    assert_int_equal(line(g, "default_app /b"), RT_INVALID);
+    assert_err("twice");
+    assert_int_equal(line(g, "provider corp"), RT_INVALID);
+    assert_err("twice");
+}
+
+
+static void
+test_groups(void **state)
+{
+    int           i;
+    char         *name;
+    rt_str_t      n;
+    rt_group_t   *g;
+    rt_groups_t   set;
+
+    (void) state;
+
+    n = str("");
+    assert_int_equal(rt_policy_add_group(&policy, &n, &g, &err), RT_INVALID);
+    n = str("a b");
+    assert_int_equal(rt_policy_add_group(&policy, &n, &g, &err), RT_INVALID);
+    n = str("a,b");
+    assert_int_equal(rt_policy_add_group(&policy, &n, &g, &err), RT_INVALID);
+
+    for (i = 0; i < RT_POLICY_MAX_GROUPS; i++) {
+        name = rt_arena_alloc(&arena, 16);
+        sprintf(name, "g%d", i);
+        group(name, i % 2 ? "match odd eq true" : "match odd eq false", NULL);
+    }
+
+    n = str("g7");
+    assert_int_equal(rt_policy_add_group(&policy, &n, &g, &err), RT_INVALID);
+    assert_err("twice");
+    n = str("more");
+    assert_int_equal(rt_policy_add_group(&policy, &n, &g, &err), RT_INVALID);
+    assert_err("more than 256");
+
+    assert_int_equal(finish(1), RT_OK);
+    assert_null(rt_policy_find(&policy, &n));
+    set = groups_of("{\"odd\":true}", "corp");
+
+    for (i = 0; i < RT_POLICY_MAX_GROUPS; i++) {
+        assert_int_equal(rt_groups_has(&set, i), i % 2);
+    }
+}
+
+
+int
+main(void)
+{
+#define T(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+    const struct CMUnitTest  tests[] = {
+        T(test_example),
+        T(test_paths),
+        T(test_workspaces),
+        T(test_providers),
+        T(test_finish_refuses),
+        T(test_default_app),
+        T(test_lines_refused),
+        T(test_groups),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
