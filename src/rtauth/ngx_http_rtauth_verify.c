@@ -78,6 +78,10 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
     e = ngx_http_rtauth_verify_cached(cs.worker, providers, &key);
 
     if (e) {
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "rtauth token of \"%V\": known to this worker",
+                       &e->identity.provider->name);
+
         rc = ngx_http_rtauth_verify_hit(e, reason);
 
     } else {
@@ -339,6 +343,10 @@ ngx_http_rtauth_verify_payload(ngx_http_rtauth_case_t *cs, const rt_jwk_t *key,
 
     if (ngx_http_rtauth_cache_has(cs->worker->zone, &cs->entry->key)) {
 
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, cs->request->connection->log, 0,
+                       "rtauth token of \"%V\": known to the zone",
+                       &cs->keys->pcf->provider->name);
+
         cs->entry->known = 1;
 
         if (rt_b64_decode(mem, &cs->jws.payload_b64, payload) == RT_OK) {
@@ -348,6 +356,10 @@ ngx_http_rtauth_verify_payload(ngx_http_rtauth_case_t *cs, const rt_jwk_t *key,
         cs->reason = RT_REASON_INTERNAL;
         return NGX_ERROR;
     }
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, cs->request->connection->log, 0,
+                   "rtauth token of \"%V\": signature is looked at",
+                   &cs->keys->pcf->provider->name);
 
     cs->reason = rt_jws_check(mem, &cs->jws, key);
 

@@ -8,6 +8,7 @@ package RTServer;
 #   $nginx->get('/t', { Authorization => '...' });  # as HTTP::Tiny answers
 #   $nginx->stop;                                   # asserts a silent log
 #
+# level => 'debug_http' makes the log say more, when RTServer::debug() is true.
 # %%PORT%% in the configuration is a free port, %%DIR%% the server's folder
 # (html/ in it holds the file "t").  Nothing here sleeps for a fixed time:
 # until() looks again and again, for at most ten seconds.
@@ -70,12 +71,13 @@ sub configure {
 
     my $workers = $self->{workers} || 1;
     my $master = $self->{main} || '';
+    my $level = $self->{level} || 'info';
 
     my $conf = <<"END";
 $load
 daemon off;
 worker_processes $workers;
-error_log $self->{dir}/logs/error.log info;
+error_log $self->{dir}/logs/error.log $level;
 pid $self->{dir}/nginx.pid;
 $master
 events { worker_connections 256; }
@@ -180,6 +182,14 @@ sub slurp {
     open my $fh, '<', "$self->{dir}/$file" or return '';
     local $/;
     return scalar(<$fh>) // '';
+}
+
+
+# was this nginx built with --with-debug?
+
+sub debug {
+    my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
+    return `$nginx -V 2>&1` =~ /--with-debug/;
 }
 
 
