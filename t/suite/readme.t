@@ -1,0 +1,121 @@
+#!/usr/bin/perl
+
+# The README's nginx.conf runs as printed: its block is taken out of the page,
+# only files, ports and nginx's own paths are put where a test may write.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use IO::Socket::INET;
+use JSON::PP qw(decode_json);
+use Test::More;
+
+use RT::JWT;
+use RT::Nginx;
+
+
+my $readme = RT::Nginx::slurp("$RT::Nginx::Top/README.md");
+my ($conf) = $readme =~ /runs this block as printed -->\n```nginx\n(.*?)```/s;
+
+ok($conf, 'the README has a configuration') or BAIL_OUT('no block');
+
+my ($http) = $conf =~ /^http \{\n(.*)^\}/ms;
+my @modules = $conf =~ /^load_module modules\/ngx_http_(rt\w+)_module\.so;/mg;
+
+is_deeply(\@modules, [qw(rtauth rtaudit rtcsp)], 'it loads three modules');
+
+
+# the app: a page with the placeholder, and who nginx said is there
+
+my $secret = '4d1f0c9b7e2a58634d1f0c9b7e2a5863';
+
+my $nginx = RT::Nginx->new(modules => \@modules, ports => 2);
+my $dir = $nginx->dir;
+
+for ([qr/listen  8080/, 'listen 127.0.0.1:%%PORT0%%'],
+     [qr/127\.0\.0\.1:8088/, '127.0.0.1:%%PORT1%%'],
+     [qr{/etc/nginx/}, "$dir/"],
+     [qr{/var/log/nginx/}, "$dir/logs/"])
+{
+    my ($printed, $here) = @$_;
+    ok($http =~ s/$printed/$here/g, "$printed is in the block");
+}
+
+# the app is one more server of this nginx, outside of what is printed
+
+$http .= "
+    server {
+        listen 127.0.0.1:%%PORT1%%;
+        default_type text/html;
+        location / {
+            return 200
+                '<p>\$http_x_email</p><script nonce=\"$secret\">1</script>';
+        }
+    }";
+
+sub put {
+    my ($name, $text) = @_;
+
+    open my $fh, '>', "$dir/$name" or die $!;
+    print $fh $text;
+    close $fh;
+    chmod 0600, "$dir/$name";
+}
+
+put('jwks.json', RT::Nginx::slurp("$RT::Nginx::Top/t/data/keys/jwks.json"));
+put('nonce-placeholder', "$secret\n");
+
+$nginx->configure(http => $http);
+$nginx->start;
+
+
+my @support = (bearer(sub => 'u-1', email => 'sue@example.com',
+                      groups => ['support']));
+my @builder = (bearer(sub => 'u-2', email => 'bob@example.com',
+                      groups => ['builders']));
+
+my $r = $nginx->get('/');
+is($r->{status}, 401, 'nobody is refused');
+like($r->{head}, qr/^WWW-Authenticate: Bearer /mi, 'and told how to come in');
+
+$r = $nginx->get('/', headers => [@support]);
+is($r->{status}, 302, 'support is routed');
+like($r->{head}, qr{^Location: \S*/apps/support\r?$}mi, 'to its app');
+
+$r = $nginx->get('/', headers => [@builder]);
+is($r->{status}, 200, 'a builder is not');
+
+$r = $nginx->get('/x', headers => [@support, 'X-Email: root@example.com',
+                                   'X_Email: root@example.com']);
+my ($nonce) = $r->{head} =~ /'nonce-([A-Za-z0-9_-]{32})'/;
+ok($nonce, 'a page has a nonce');
+is($r->{body}, "<p>sue\@example.com</p><script nonce=\"$nonce\">1</script>",
+   'the app knows who it is, and the page carries the nonce');
+
+$r = $nginx->get('/admin/', headers => [@support]);
+is($r->{status}, 403, 'support is not let in to /admin/');
+
+$r = $nginx->get('/admin/', headers => [@builder]);
+is($r->{status}, 200, 'a builder is');
+
+$r = $nginx->get('/health');
+is($r->{status}, 200, '/health needs nobody');
+is($r->{body}, 'ok', 'and says ok');
+
+$nginx->get('/x?password=canary', headers => [@support]);
+$nginx->stop;
+
+my $log = $nginx->slurp_file('logs/audit.log');
+my @events = grep { $_->{actionType} !~ /^AUDIT_/ }
+             map { decode_json($_) } split /\n/, $log;
+
+is(scalar @events, 7, 'each request but /health is an event');
+is($events[-1]{user}{email}, 'sue@example.com', 'of a user');
+unlike($log, qr/canary/, 'without the password');
+unlike($log . $nginx->log_text, qr/\Q$secret\E/, 'or the placeholder');
+
+$nginx->quiet;
+
+done_testing();
