@@ -107,7 +107,7 @@ is($r->{body}, 'ok', 'and says ok');
 $nginx->get('/x?password=canary', headers => [@support]);
 $nginx->stop;
 
-my $log = $nginx->slurp_file('logs/audit.log');
+my $log = RT::Nginx::slurp($nginx->dir . '/logs/audit.log');
 my @events = grep { $_->{actionType} !~ /^AUDIT_/ }
              map { decode_json($_) } split /\n/, $log;
 

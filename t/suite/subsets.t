@@ -116,7 +116,7 @@ sub try_set {
     # rtaudit, which is written out when nginx has ended
 
     if ($has{rtaudit}) {
-        my @lines = split /\n/, $nginx->slurp_file('logs/audit.log');
+        my @lines = split /\n/, RT::Nginx::slurp($nginx->dir . '/logs/audit.log');
         my @events = grep { $_->{actionType} !~ /^AUDIT_/ }
                      map { decode_json($_) } @lines;
 
