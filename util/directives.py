@@ -13,7 +13,9 @@ import sys
 MODULES = ['rtauth', 'rtaudit', 'rtcsp']
 FIELDS = ['Syntax', 'Default', 'Context', 'Since']
 
-DIRECTIVE = re.compile(r'\{\s*ngx_string\("([a-z_0-9]+)"\),\s*NGX_')
+# rows of command tables, nginx's own and those of the blocks
+DIRECTIVE = re.compile(r'\{\s*ngx_string\("([a-z_0-9]+)"\),\s*'
+                       r'(?:\d|RT_\w+_MAX|NGX_CONF_|NGX_\w*CONF\b)')
 VARIABLE = re.compile(r'ngx_string\("(rt(?:auth|audit|csp)_[a-z_]+)"\),\s*'
                       r'(?:NULL|ngx_http_rt\w+)\s*,')
 
