@@ -15,6 +15,34 @@ hex_digit(unsigned char c)
 }
 
 
+size_t
+rt_form_unescape(unsigned char *p, size_t len)
+{
+    int     hi, lo;
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < len; i++) {
+        hi = -1;
+        lo = -1;
+
+        if (p[i] == '%' && i + 2 < len) {
+            hi = hex_digit(p[i + 1]);
+            lo = hex_digit(p[i + 2]);
+        }
+
+        if (hi != -1 && lo != -1) {
+            p[n++] = (unsigned char) (hi << 4 | lo);
+            i += 2;
+
+        } else {
+            p[n++] = p[i];
+        }
+    }
+
+    return n;
+}
+
+
 /* decodes s in place of *s, into the arena when anything changes */
 
 static rt_status_e

@@ -59,6 +59,13 @@ rt_status_e rt_form_next(rt_mem_t *mem, rt_form_iter_t *it,
 rt_status_e rt_form_parse(rt_mem_t *mem, const rt_str_t *text, unsigned max,
     rt_form_t *form);
 
+/*
+ * Percent-decodes in place; '+' and malformed sequences stay as they are.
+ *
+ * ret: the bytes left, len if there was nothing to decode
+ */
+size_t rt_form_unescape(unsigned char *p, size_t len);
+
 /* the first field of that decoded name (exact), or NULL */
 const rt_form_field_t *rt_form_get(const rt_form_t *form,
     const rt_str_t *name);

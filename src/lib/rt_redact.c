@@ -1,4 +1,5 @@
 
+#include "rt_form.h"
 #include "rt_redact.h"
 
 
@@ -219,49 +220,6 @@ judge_segments(const rt_redact_t *rd, unsigned char *name, size_t len,
 }
 
 
-static int
-nibble(unsigned char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c = rt_lower(c);
-
-    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
-}
-
-
-/* one more percent-decoding, in place; ret: the new length */
-
-static size_t
-unescape(unsigned char *p, size_t len)
-{
-    int     hi, lo;
-    size_t  i, n;
-
-    for (i = 0, n = 0; i < len; i++) {
-        hi = -1;
-        lo = -1;
-
-        if (p[i] == '%' && i + 2 < len) {
-            hi = nibble(p[i + 1]);
-            lo = nibble(p[i + 2]);
-        }
-
-        if (hi != -1 && lo != -1) {
-            p[n++] = (unsigned char) (hi << 4 | lo);
-            i += 2;
-
-        } else {
-            p[n++] = p[i];
-        }
-    }
-
-    return n;
-}
-
-
 static rt_redact_act_e
 judge_decoded(const rt_redact_t *rd, const rt_str_t *name,
     unsigned char *buf, unsigned char *raw, rt_str_t *rule)
@@ -281,7 +239,7 @@ judge_decoded(const rt_redact_t *rd, const rt_str_t *name,
         len = rt_glob_fold(buf, &s);
         act = judge_segments(rd, buf, len, act, rule);
 
-        len = unescape(raw, s.len);
+        len = rt_form_unescape(raw, s.len);
         if (len == s.len) {
             break;
         }

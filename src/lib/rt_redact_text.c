@@ -1,6 +1,7 @@
 
 #include <stdio.h>
 
+#include "rt_form.h"
 #include "rt_redact.h"
 
 
@@ -69,7 +70,8 @@ identifier(unsigned char c)
     c = rt_lower(c);
 
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80
-           || c == '_' || c == '-' || c == '.' || c == '$' || c == '%';
+           || c == '_' || c == '-' || c == '.' || c == '$' || c == '%'
+           || c == '[' || c == ']';
 }
 
 
@@ -238,6 +240,45 @@ look_json(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out, rt_str_t *rule)
 }
 
 
+/* the text encoded once less: some application decodes it once more */
+
+static rt_redact_look_e
+look_decoded(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
+{
+    rt_str_t          out, text;
+    rt_redact_look_e  look;
+
+    text.data = rt_alloc(rd->mem, s->len);
+
+    if (text.data == NULL) {
+        *rule = why_memory;
+        return RT_REDACT_HIDDEN;
+    }
+
+    memcpy(text.data, s->data, s->len);
+    text.len = rt_form_unescape(text.data, s->len);
+
+    if (text.len == s->len) {
+        return RT_REDACT_CLEAN;
+    }
+
+    if (rd->nested >= RT_REDACT_NESTED) {
+        *rule = why_nested;
+        return RT_REDACT_HIDDEN;
+    }
+
+    rd->nested++;
+    look = rt_redact_look(rd, &text, &out, rule);
+    rd->nested--;
+
+    if (look == RT_REDACT_EDITED) {
+        *rule = why_json;
+    }
+
+    return look == RT_REDACT_CLEAN ? RT_REDACT_CLEAN : RT_REDACT_HIDDEN;
+}
+
+
 rt_redact_look_e
 rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
     rt_str_t *rule)
@@ -267,6 +308,10 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
     if (memchr(s->data, '{', s->len) != NULL && hidden_members(rd, s, rule))
     {
         return RT_REDACT_HIDDEN;
+    }
+
+    if (memchr(s->data, '%', s->len) != NULL) {
+        return look_decoded(rd, s, rule);
     }
 
     return RT_REDACT_CLEAN;

@@ -279,6 +279,11 @@ texts(void **state)
     json("[\"a=1;password=x\",\"password=x\"]",
          "[\"[REDACTED]\",\"[REDACTED]\"]");
 
+    /* encoded once more than it should be */
+    json("[\"v=%7B%22password%22:1%7D\",\"%2570assword%3dx\"]",
+         "[\"[REDACTED]\",\"[REDACTED]\"]");
+    json("[\"100%25 of 50%\"]", "[\"100%25 of 50%\"]");
+
     /* and what only looks like it */
     json("[\"{{ user.name }}\",\"[note] a\",\"your password\",\"a=b\"]",
          "[\"{{ user.name }}\",\"[note] a\",\"your password\",\"a=b\"]");
