@@ -104,11 +104,16 @@ begin(ngx_http_request_t *r)
     cln->handler = abandoned;
     ngx_http_set_ctx(r, ctx, ngx_http_rtaudit_module);
 
-    /* what was refused before it had a location is its server's */
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtaudit_module);
 
-    conf = (r->internal || r->loc_conf == NULL)
-           ? server_conf(r)
-           : ngx_http_get_module_loc_conf(r, ngx_http_rtaudit_module);
+    /*
+     * An error page is the first location of what was refused before it had
+     * one: that is its server's.
+     */
+
+    if (r->internal && server_conf(r)->enabled) {
+        conf = server_conf(r);
+    }
 
     ctx->conf = conf;
     add_set(ctx, conf);
@@ -117,7 +122,13 @@ begin(ngx_http_request_t *r)
         return ctx;
     }
 
-    ctx->announced = r->headers_in.content_length_n;
+    /* not content_length_n, which counts down when a body is thrown away */
+
+    if (r->headers_in.content_length) {
+        ctx->announced = ngx_atoof(r->headers_in.content_length->value.data,
+                                   r->headers_in.content_length->value.len);
+    }
+
     ctx->chunked = r->headers_in.chunked;
 
     ms = (uint64_t) r->start_sec * 1000 + r->start_msec;
@@ -342,9 +353,8 @@ ngx_http_rtaudit_finished(ngx_http_request_t *r)
 
     if (ctx == NULL) {
 
-        /* refused before any phase */
+        /* refused before any phase, under its server or its location */
 
-        r->internal = 1;
         ctx = begin(r);
     }
 

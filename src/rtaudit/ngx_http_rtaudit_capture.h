@@ -20,7 +20,7 @@
 typedef struct {
     ngx_http_rtaudit_loc_conf_t  *conf;     /* of the first location */
     ngx_http_rtaudit_slot_t      *slot;
-    off_t                         announced;    /* body bytes; -1: unknown */
+    off_t                         announced;    /* body bytes, or <= 0 */
 
     const rt_redact_set_t        *set[NGX_HTTP_RTAUDIT_SETS];
     ngx_uint_t                    nsets;

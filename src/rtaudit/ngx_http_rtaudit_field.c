@@ -237,11 +237,9 @@ named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 
     if (src->from == NGX_HTTP_RTAUDIT_HEADER) {
 
-        ngx_strlow(src->name.data, src->name.data, src->name.len);
-
         for (i = 0; credentials[i].len; i++) {
             if (credentials[i].len == src->name.len
-                && ngx_strcmp(credentials[i].data, src->name.data) == 0)
+                && ngx_strcasecmp(credentials[i].data, src->name.data) == 0)
             {
                 ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                    "\"rtaudit_field\" cannot log \"%V\", "
@@ -250,6 +248,8 @@ named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
                 return NGX_CONF_ERROR;
             }
         }
+
+        ngx_strlow(src->name.data, src->name.data, src->name.len);
     }
 
     name = ngx_array_push(&src->names);

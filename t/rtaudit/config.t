@@ -1,0 +1,406 @@
+# vi:set ft= ts=4 sw=4 et:
+
+use lib 't/lib';
+use RT qw(rtaudit);
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: a sink without a zone
+--- http_config
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" needs shared memory: write "rtaudit_zone 8m" in http in
+
+
+
+=== TEST 2: a zone that is too small
+--- http_config
+    rtaudit_zone 256k;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+--- config
+    rtaudit main;
+--- must_die
+--- error_log eval
+qr/"rtaudit_zone 256k" is too small for 1 worker processes and events of 65536 bytes: make it at least \d+k in/
+
+
+
+=== TEST 3: a zone that is no size
+--- http_config
+    rtaudit_zone big;
+--- config
+--- must_die
+--- error_log
+"rtaudit_zone big" is no size it can work with: write one like 8m
+
+
+
+=== TEST 4: two zones
+--- http_config
+    rtaudit_zone 1m;
+    rtaudit_zone 2m;
+--- config
+--- must_die
+--- error_log
+"rtaudit_zone" directive is duplicate
+
+
+
+=== TEST 5: an unknown sink
+--- http_config
+    rtaudit_zone 2m;
+--- config
+    rtaudit mian;
+--- must_die
+--- error_log
+"rtaudit mian" names no sink: write "rtaudit_sink mian file:PATH" in http
+
+
+
+=== TEST 6: the sink of a location may be declared later
+--- http_config
+    server { listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1; rtaudit main; }
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+--- config
+    location /t { return 200 ok; }
+--- request
+GET /t
+--- response_body: ok
+
+
+
+=== TEST 7: off beside a name
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+--- config
+    rtaudit main off;
+--- must_die
+--- error_log
+"rtaudit" has "off" beside names of sinks: write either "rtaudit off" or the names
+
+
+
+=== TEST 8: a name twice
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+--- config
+    rtaudit main main;
+--- must_die
+--- error_log
+"rtaudit" names the sink "main" twice: write it once
+
+
+
+=== TEST 9: a sink twice
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit2.log;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" is already defined in
+
+
+
+=== TEST 10: a file twice
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+    rtaudit_sink two file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+--- config
+--- must_die
+--- error_log
+which another log or sink writes: name another file
+
+
+
+=== TEST 11: a sink named off
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink off file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink off" has no usable name
+
+
+
+=== TEST 12: another target
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:server=localhost;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" cannot write to "syslog:server=localhost": write file:PATH
+
+
+
+=== TEST 13: a relative path
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:logs/audit.log;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" needs the absolute path of a file instead of "file:logs/audit.log"
+
+
+
+=== TEST 14: a directory
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs;
+--- config
+--- must_die
+--- error_log
+which is a directory: name a file in it
+
+
+
+=== TEST 15: a directory that is not there
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/none/audit.log;
+--- config
+--- must_die
+--- error_log
+name a file in a directory that is there and may be written
+
+
+
+=== TEST 16: a variable in a path
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:/var/log/$host.log;
+--- config
+--- must_die
+--- error_log
+cannot have variables in "file:/var/log/$host.log": write one fixed path
+
+
+
+=== TEST 17: modes
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log mode=0755;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" has a bad mode in "mode=0755": write 0600, 0640, 0660
+
+
+
+=== TEST 18: a mode its owner cannot write with
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log mode=0400;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" has a bad mode in "mode=0400"
+
+
+
+=== TEST 19: a mode that is no number
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log mode=rw;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" has a bad mode in "mode=rw"
+
+
+
+=== TEST 20: an option of later versions
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log strict;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" does not know "strict": write "required" or "mode=0600"
+
+
+
+=== TEST 21: a level that is none
+--- config
+    rtaudit_level all;
+--- must_die
+--- error_log
+"rtaudit_level" does not know "all": write "none", "metadata" or "request"
+
+
+
+=== TEST 22: a level that is never looked at
+--- config
+    rtaudit_level metadata;
+    rtaudit_level request if=$arg_x;
+--- must_die
+--- error_log
+"rtaudit_level request" is never looked at after a line without condition
+
+
+
+=== TEST 23: a condition that is none
+--- config
+    rtaudit_level request if=yes;
+--- must_die
+--- error_log
+"rtaudit_level" does not know "if=yes": write a condition like if=$variable
+
+
+
+=== TEST 24: redaction without selector
+--- config
+    rtaudit_redact password;
+--- must_die
+--- error_log
+"rtaudit_redact" cannot use "password":
+
+
+
+=== TEST 25: redaction with an action only
+--- config
+    rtaudit_redact action=drop;
+--- must_die
+--- error_log
+"rtaudit_redact"
+
+
+
+=== TEST 26: redaction with an unknown action
+--- config
+    rtaudit_redact name:password action=hide;
+--- must_die
+--- error_log
+"rtaudit_redact" cannot use "action=hide":
+
+
+
+=== TEST 27: redaction with an unknown selector
+--- config
+    rtaudit_redact shade:card;
+--- must_die
+--- error_log
+"rtaudit_redact" cannot use "shade:card":
+
+
+
+=== TEST 28: a header that is none
+--- config
+    rtaudit_header "User Agent";
+--- must_die
+--- error_log
+"rtaudit_header" cannot use "User Agent": write the name of a request header
+
+
+
+=== TEST 29: an event that is too small
+--- config
+    rtaudit_max_event 1k;
+--- must_die
+--- error_log
+"rtaudit_max_event 1024" is out of bounds: write a size from 8k to 1m
+
+
+
+=== TEST 30: a body that is too large
+--- config
+    rtaudit_body 64m;
+--- must_die
+--- error_log
+"rtaudit_body 67108864" is too much memory for one request: write at most 16m
+
+
+
+=== TEST 31: an action that is none
+--- config
+    rtaudit_action page-view;
+--- must_die
+--- error_log
+"rtaudit_action page-view" is no action: write 1 to 64 capitals
+
+
+
+=== TEST 32: two actions
+--- config
+    rtaudit_action A;
+    rtaudit_action B;
+--- must_die
+--- error_log
+"rtaudit_action" directive is duplicate
+
+
+
+=== TEST 33: a field nginx knows by itself
+--- config
+    rtaudit_field status 200;
+--- must_die
+--- error_log
+"rtaudit_field" does not know "status": write userId, organizationId
+
+
+
+=== TEST 34: a member no user has
+--- config
+    rtaudit_field user.password $arg_x;
+--- must_die
+--- error_log
+"rtaudit_field" does not know "user.password"
+
+
+
+=== TEST 35: a field twice
+--- config
+    rtaudit_field pageName a;
+    rtaudit_field pageName b;
+--- must_die
+--- error_log
+"rtaudit_field pageName" is given twice: write all its sources in one line
+
+
+
+=== TEST 36: a source without a name
+--- config
+    rtaudit_field pageName arg:;
+--- must_die
+--- error_log
+"rtaudit_field" has no name in "arg:": write one behind the colon
+
+
+
+=== TEST 37: a path that is none
+--- config
+    rtaudit_field pageName "json:a[x";
+--- must_die
+--- error_log
+"rtaudit_field" cannot use the path in "json:a[x"
+
+
+
+=== TEST 38: credentials as a source
+--- config
+    rtaudit_field userId header:Authorization;
+--- must_die
+--- error_log
+"rtaudit_field" cannot log "header:Authorization", which holds credentials
+
+
+
+=== TEST 39: an unknown variable
+--- config
+    rtaudit_field userId $rtaudit_nobody;
+--- must_die
+--- error_log
+unknown "rtaudit_nobody" variable

@@ -1,0 +1,198 @@
+#!/usr/bin/perl
+
+# rtaudit_field and rtaudit_action: what nginx does not know by itself.
+
+use strict;
+use warnings;
+use lib 't/lib';
+
+use Test::More;
+use RT::Audit;
+use RT::Nginx;
+
+
+my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
+    rtaudit_zone 2m;
+    rtaudit_sink main file:%%DIR%%/logs/audit.log;
+
+    # what rtauth and rtcsp would say
+    map $http_x_user $rtauth_user_json { default ''; ~. $http_x_user; }
+    map $http_x_said $rtauth_event { default ''; ~. $http_x_said; }
+    map $http_x_csp $rtcsp_event { default ''; ~. $http_x_csp; }
+    map $request_method $by_method { default ''; DELETE ROW_DELETE; PUT bad-1; }
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        rtaudit main;
+        rtaudit_level request;
+        rtaudit_redact name:password name:secret;
+
+        location /sources {
+            rtaudit_field pageName arg:page form:page json:/page
+                                   json:deep.pages[1] header:X-Page "default";
+            rtaudit_field queryName $arg_query;
+            rtaudit_field resourceName "$host/$arg_a";
+            rtaudit_field organizationId header:X-Org;
+            rtaudit_field geoLocation.country header:X-Country;
+            rtaudit_field query.route /sources/:id;
+            rtaudit_field query.operation arg:op;
+            rtaudit_field pageVersion arg:version;
+            proxy_pass http://127.0.0.1:%%PORT1%%;
+        }
+
+        location /meta {
+            rtaudit_level metadata;
+            rtaudit_field pageName form:page;
+            proxy_pass http://127.0.0.1:%%PORT1%%;
+        }
+
+        location /user {
+            rtaudit_field userId header:X-Id;
+            rtaudit_field user.email header:X-Email;
+            rtaudit_field user.firstName arg:first;
+            return 200;
+        }
+
+        location /secret {
+            rtaudit_field pageName arg:password "literal";
+            rtaudit_field queryName $arg_secret;
+            rtaudit_field resourceName json:a.password;
+            rtaudit_field user.email form:secret;
+            proxy_pass http://127.0.0.1:%%PORT1%%;
+        }
+
+        location /action { rtaudit_action REPORT_EXPORT; return 200; }
+        location /method { rtaudit_action $by_method; return 200; }
+        location /html { default_type "text/html; charset=utf-8"; return 200 x; }
+        location /htmlx { default_type text/htmlx; return 200 x; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT1%%;
+        location / { return 200 up; }
+    }
+EOF
+
+$nginx->start;
+
+my $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
+my $form = 'application/x-www-form-urlencoded';
+my $e;
+
+# sources, in order; the first that is not empty
+
+$nginx->get('/sources?page=a%20b&query=q&a=1&version=v3&op=insert',
+            headers => ['X-Page: h', 'X-Org: 8', 'X-Country: CH']);
+$e = $audit->event;
+is($e->{pageName}, 'a b', 'arg:, decoded');
+is($e->{queryName}, 'q', 'a variable');
+is($e->{resourceName}, 'localhost/1', 'a text with variables');
+is($e->{organizationId}, '8', 'header:');
+is($e->{geoLocation}{country}, 'CH', 'a part of geoLocation');
+is($e->{query}{route}, '/sources/:id', 'query.route');
+is($e->{query}{operation}, 'insert', 'query.operation');
+is($e->{pageVersion}, 'v3', 'pageVersion');
+
+$nginx->post('/sources?page=', $form, 'page=%C3%A9', headers => ['X-Page: h']);
+is($audit->event->{pageName}, "\x{e9}", 'form:, decoded');
+
+$nginx->post('/sources', 'application/json', '{"page":"j"}');
+is($audit->event->{pageName}, 'j', 'json: with a pointer');
+
+$nginx->post('/sources', 'application/json', '{"deep":{"pages":[1,42]}}');
+is($audit->event->{pageName}, '42', 'json: with a path, a number');
+
+$nginx->get('/sources', headers => ['X-Page: h']);
+is($audit->event->{pageName}, 'h', 'header: after what is empty');
+
+$nginx->get('/sources');
+$e = $audit->event;
+is($e->{pageName}, 'default', 'a literal');
+is($e->{queryName}, undef, 'nothing is null');
+
+$nginx->post('/meta', $form, 'page=shown&password=canary');
+$e = $audit->event;
+is($e->{pageName}, 'shown', 'a field is asked for at level metadata');
+is_deeply($e->{parameters}, {}, 'and nothing else of the body');
+
+# who
+
+my $user = '{"id":"u-1","email":"a@example.com","groups":["g"],"sid":"s"}';
+
+$nginx->get('/sources', headers => ["X-User: $user"]);
+$e = $audit->event;
+is($e->{userId}, 'u-1', 'the id of $rtauth_user_json');
+is($e->{user}{email}, 'a@example.com', 'its email');
+is_deeply($e->{user}{groups}, ['g'], 'its groups');
+
+$nginx->get('/user?first=F', headers => ["X-User: $user", 'X-Id: 7',
+                                         'X-Email: b@example.com']);
+$e = $audit->event;
+is($e->{userId}, '7', 'a field wins over rtauth');
+is($e->{user}{email}, 'b@example.com', 'so does a member');
+is($e->{user}{firstName}, 'F', 'a member rtauth did not have');
+is($e->{user}{sid}, 's', 'the rest stays');
+
+$nginx->get('/user');
+$e = $audit->event;
+is($e->{userId}, undef, 'nobody');
+is($e->{user}, undef, 'no user');
+
+$nginx->get('/sources', headers => ['X-User: {"id":"x", broken']);
+is($audit->event->{userId}, undef, 'what is no JSON is not taken');
+
+# what the others saw
+
+$nginx->get('/sources', headers => [
+    'X-Said: {"decision":"deny","reason":"expired","provider":"corp",'
+    . '"action":"TOKEN_REJECTED"}',
+    'X-Csp: {"policy":"enforce","nonce":true}']);
+$e = $audit->event;
+is($e->{actionType}, 'TOKEN_REJECTED', 'the action of rtauth');
+is_deeply($e->{metadata}{rtauth},
+          { decision => 'deny', reason => 'expired', provider => 'corp' },
+          'metadata.rtauth');
+is($e->{metadata}{rtcsp}{policy}, 'enforce', 'metadata.rtcsp');
+
+# redaction covers fields, too
+
+$nginx->post('/secret?password=canary&secret=canary', $form, 'secret=canary');
+$e = $audit->event;
+unlike($audit->text, qr/canary/, 'no field holds what is redacted');
+is($e->{pageName}, '[REDACTED]', 'arg: masked');
+is($e->{queryName}, '[REDACTED]', '$arg_: masked');
+is($e->{user}{email}, '[REDACTED]', 'form: masked');
+
+$nginx->post('/secret', 'application/json', '{"a":{"password":"canary"}}');
+$e = $audit->event;
+unlike($audit->text, qr/canary/, 'nor does a path');
+is($e->{resourceName}, '[REDACTED]', 'json: masked');
+
+# actions
+
+$nginx->get('/action');
+is($audit->event->{actionType}, 'REPORT_EXPORT', 'rtaudit_action');
+
+$nginx->request('DELETE', '/method');
+is($audit->event->{actionType}, 'ROW_DELETE', 'by a variable');
+
+$nginx->request('PUT', '/method');
+is($audit->event->{actionType}, 'QUERY_RUN', 'a bad one is not taken');
+
+$nginx->get('/html');
+is($audit->event->{actionType}, 'PAGE_VIEW', 'a page');
+
+$nginx->request('HEAD', '/html');
+is($audit->event->{actionType}, 'PAGE_VIEW', 'a page by HEAD');
+
+$nginx->post('/html', $form, 'a=1');
+is($audit->event->{actionType}, 'QUERY_RUN', 'a POST is no page view');
+
+$nginx->get('/htmlx');
+is($audit->event->{actionType}, 'QUERY_RUN', 'another type');
+
+$audit->none_more;
+$nginx->stop;
+$nginx->quiet;
+
+done_testing();

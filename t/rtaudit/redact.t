@@ -1,0 +1,185 @@
+#!/usr/bin/perl
+
+# rtaudit_redact: a secret in any place and any spelling is in no line.
+
+use strict;
+use warnings;
+use lib 't/lib';
+
+use Test::More;
+use RT::Audit;
+use RT::Nginx;
+
+
+my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
+    rtaudit_zone 2m;
+    rtaudit_sink main file:%%DIR%%/logs/audit.log;
+
+    rtaudit_redact name:password;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        rtaudit main;
+        rtaudit_level request;
+        rtaudit_redact name:*token* name:pin action=drop;
+        rtaudit_header Authorization Cookie Referer X-Api-Key X-My-Token
+                       User-Agent;
+
+        location / { proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location /more/ {
+            rtaudit_redact name:card;
+            proxy_pass http://127.0.0.1:%%PORT1%%;
+        }
+        location /none/ { proxy_pass http://127.0.0.1:%%PORT1%%; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT1%%;
+        location / { return 200 up; }
+    }
+EOF
+
+$nginx->start;
+
+my $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
+my $form = 'application/x-www-form-urlencoded';
+
+
+sub clean {
+    my ($name) = @_;
+
+    my $e = $audit->event || {};
+    my $text = $audit->text;
+
+    unlike($text, qr/canary|c%61nary|Y2FuYXJ5|c\\u0061nary/i,
+           "$name: not in the file");
+    return $e;
+}
+
+
+my $e;
+
+# the query
+
+for my $arg ('password=canary', 'PassWord=canary', 'pass%77ord=canary',
+             'p%61ssword=c%61nary', 'password[]=canary',
+             'user[password]=canary', 'password%5B%5D=canary',
+             'a=1&password=canary&b=2', 'password=canary&password=canary',
+             'access_token=canary', 'access-token=canary', 'xTOKENx=canary',
+             'pin=canary', '%70in=canary', 'password=can%61ry&password=x',
+             'password=%00canary', 'password=canary%ff', 'password=canary%',
+             '%20password=canary', 'password%20=canary', 'password+=canary',
+             'q=https%3A%2F%2Fh%2F%3Fpassword%3Dcanary')
+{
+    $nginx->get("/?$arg");
+    clean("query $arg");
+}
+
+$nginx->get('/?password=canary&pin=canary&q=1');
+$e = clean('query');
+is($e->{request}{url}, '/?password=[REDACTED]&q=1', 'the address');
+is_deeply($e->{parameters}, { password => '[REDACTED]', q => '1' },
+          'mask and drop');
+
+my %notes = map { $_->{ptr} => "$_->{act} $_->{rule}" }
+    @{$e->{metadata}{redactions}};
+is($notes{'/parameters/password'}, 'mask name:password', 'the mask is noted');
+is($notes{'/parameters/pin'}, 'drop name:pin', 'the drop is noted');
+
+# forms
+
+for my $body ('password=canary', 'a=1&user%5Bpassword%5D=canary',
+              'pass%77ord=canary', 'pin=canary&pin=canary')
+{
+    $nginx->post('/', $form, $body);
+    clean("form $body");
+}
+
+$nginx->post('/', "$form; charset=UTF-8", 'password=canary&user=u');
+$e = clean('form with charset');
+is_deeply($e->{parameters}, { password => '[REDACTED]', user => 'u' },
+          'the rest of the form');
+
+# JSON
+
+for my $body ('{"password":"canary"}', '{"PASSWORD":"canary"}',
+              '{"a":{"b":[{"password":"canary"}]}}',
+              '{"pass\\u0077ord":"c\\u0061nary"}',
+              '{"password":{"deep":["canary"]}}',
+              '{"password":["canary"]}', '[{"password":"canary"}]',
+              '{"s":"{\\"password\\":\\"canary\\"}"}',
+              '{"s":"[{\\"a\\":{\\"my_token\\":\\"canary\\"}}]"}',
+              '{"password":"canary","password":"canary"}',
+              '{"user.password":"canary"}', '{"pin":"canary"}')
+{
+    $nginx->post('/', 'application/json', $body);
+    clean("JSON $body");
+}
+
+$nginx->post('/', 'application/json; charset=utf-8',
+             '{"pin":1234,"password":5678,"n":1.50,"b":true}');
+$e = clean('JSON numbers');
+is_deeply($e->{parameters}{password}, '[REDACTED]', 'a number is masked');
+ok(!exists $e->{parameters}{pin}, 'a number is dropped');
+unlike($audit->text, qr/5678|1234/, 'numbers are secrets, too');
+
+# headers
+
+$nginx->get('/', headers => [
+    'Authorization: Bearer canary', 'Cookie: sid=canary; password=canary',
+    'X-Api-Key: canary', 'X-My-Token: canary', 'User-Agent: fine',
+    'Referer: http://h/?password=canary&access_token=canary']);
+$e = clean('headers');
+is($e->{request}{headers}{'user-agent'}, 'fine', 'another header is there');
+ok(!exists $e->{request}{headers}{'x-my-token'}, 'a header can be dropped');
+
+$nginx->get('/', headers => ['Authorization: Basic Y2FuYXJ5OmNhbmFyeQ==']);
+clean('basic authorization');
+
+# what cannot be parsed is not shown
+
+for my $try (['application/json', '{"password":"canary"'],
+             ['application/json', '{"password":"canary"} x'],
+             ['application/json', "{\"password\":\"canary\xff\"}"],
+             ['application/json; charset=utf-16', '{"password":"canary"}'],
+             ['text/plain', 'password=canary'],
+             ['application/xml', '<password>canary</password>'],
+             ['multipart/form-data; boundary=x',
+              "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n"
+              . "\r\ncanary\r\n--x--\r\n"],
+             ['', 'password=canary'])
+{
+    my ($type, $body) = @$try;
+
+    $nginx->post('/', $type, $body);
+    $e = clean("unparsed $type");
+    like($e->{metadata}{body}{kind}, qr/^(?:unparsed|opaque|multipart)$/,
+         "$type: its kind");
+    is($e->{metadata}{body}{bytes}, length $body, "$type: its size");
+    is_deeply($e->{parameters}, {}, "$type: no parameters");
+}
+
+$nginx->post('/', $form, 'password=canary',
+             headers => ['Content-Encoding: gzip']);
+$e = clean('encoded');
+is($e->{metadata}{body}{kind}, 'unparsed', 'an encoded body');
+
+# inner levels add, and never take away
+
+$nginx->get('/more/?card=canary&password=canary&token=canary&x=1');
+$e = clean('inner rules');
+is_deeply($e->{parameters},
+          { card => '[REDACTED]', password => '[REDACTED]', x => '1' },
+          'rules of all levels');
+
+$nginx->get('/none/?card=fine&password=canary&token=canary');
+$e = clean('outer rules');
+is_deeply($e->{parameters}, { card => 'fine', password => '[REDACTED]' },
+          'rules of the outer levels only');
+
+$nginx->stop;
+unlike($nginx->log_text =~ s/request: ".*//rg, qr/canary/,
+       'our own log lines hold none');
+$nginx->quiet;
+
+done_testing();
