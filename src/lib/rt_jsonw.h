@@ -56,18 +56,24 @@ void rt_jsonw_restore(rt_jsonw_t *w, const rt_jsonw_mark_t *mark);
 void rt_jsonw_hold(rt_jsonw_t *w, size_t n);
 void rt_jsonw_release(rt_jsonw_t *w, size_t n);
 
+
+/* the number of bytes that may still be written */
+
 static inline size_t
 rt_jsonw_room(const rt_jsonw_t *w)
 {
     return (size_t) (w->last - w->pos);
 }
 
+
 /* the number of bytes written so far */
+
 static inline size_t
 rt_jsonw_len(const rt_jsonw_t *w)
 {
     return (size_t) (w->pos - w->start);
 }
+
 
 void rt_jsonw_open(rt_jsonw_t *w, int c);       /* '{' or '[' */
 void rt_jsonw_close(rt_jsonw_t *w, int c);      /* '}' or ']' */
