@@ -1,0 +1,725 @@
+/*
+ * rtcsp: what a browser may run.
+ *
+ * A response on its way out:
+ *
+ *     early header filter    forbids a 304 for pages that get a nonce
+ *     (nginx: not_modified, SSI, sub, gunzip, charset, add_header ...)
+ *     header filter          nonce, policies and the other headers
+ *     body filter            placeholder to nonce
+ *     (nginx: gzip, chunked, range, write)
+ */
+
+
+#include "ngx_http_rtcsp.h"
+#include "ngx_http_rtcsp_body.h"
+#include "ngx_http_rtcsp_fixed.h"
+#include "ngx_http_rtcsp_headers.h"
+#include "ngx_http_rtcsp_mode.h"
+#include "ngx_http_rtcsp_nonce.h"
+#include "ngx_http_rtcsp_policy.h"
+#include "ngx_http_rtcsp_request.h"
+
+
+static ngx_int_t ngx_http_rtcsp_early_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_rtcsp_log_first(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_log_last(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_nonce_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtcsp_add_variables(ngx_conf_t *cf);
+static void *ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static ngx_int_t ngx_http_rtcsp_order(ngx_conf_t *cf);
+static ngx_int_t ngx_http_rtcsp_init(ngx_conf_t *cf);
+static ngx_int_t ngx_http_rtcsp_early_init(ngx_conf_t *cf);
+
+
+#define NGX_HTTP_RTCSP_ANY                                                    \
+    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF)
+
+
+static ngx_conf_enum_t  ngx_http_rtcsp_upstreams[] = {
+    { ngx_string("replace"), NGX_HTTP_RTCSP_REPLACE },
+    { ngx_string("keep"), NGX_HTTP_RTCSP_KEEP },
+    { ngx_string("append"), NGX_HTTP_RTCSP_APPEND },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_rtcsp_caches[] = {
+    { ngx_string("no-store"), 0 },
+    { ngx_string("private"), 1 },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_command_t  ngx_http_rtcsp_commands[] = {
+
+    { ngx_string("rtcsp"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_preset,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_policy"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_policy,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_directive"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_1MORE,
+      ngx_http_rtcsp_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_nonce"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_mode,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_nonce_in"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_1MORE,
+      ngx_http_rtcsp_nonce_in,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_report_only"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtcsp_loc_conf_t, report_only),
+      NULL },
+
+    { ngx_string("rtcsp_report_only_policy"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_report_only_policy,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_report_uri"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_report_uri,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_upstream"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtcsp_loc_conf_t, upstream),
+      &ngx_http_rtcsp_upstreams },
+
+    { ngx_string("rtcsp_cache"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtcsp_loc_conf_t, cache),
+      &ngx_http_rtcsp_caches },
+
+    { ngx_string("rtcsp_types"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_1MORE,
+      ngx_http_rtcsp_types,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtcsp_loc_conf_t, types_keys),
+      &ngx_http_html_default_types[0] },
+
+    { ngx_string("rtcsp_trusted_proxy"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_1MORE,
+      ngx_http_rtcsp_trusted_proxy,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_hsts"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_1MORE,
+      ngx_http_rtcsp_hsts,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_feature_policy"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_FEATURE_POLICY] },
+
+    { ngx_string("rtcsp_permissions_policy"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_1MORE,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_PERMISSIONS_POLICY] },
+
+    { ngx_string("rtcsp_document_policy"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_1MORE,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_DOCUMENT_POLICY] },
+
+    { ngx_string("rtcsp_frame_options"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_1MORE,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_FRAME_OPTIONS] },
+
+    { ngx_string("rtcsp_xss_protection"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_XSS_PROTECTION] },
+
+    { ngx_string("rtcsp_content_type_options"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_CONTENT_TYPE_OPTIONS] },
+
+    { ngx_string("rtcsp_force_file_save"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_FILE_SAVE] },
+
+    { ngx_string("rtcsp_referrer_policy"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_1MORE,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_REFERRER_POLICY] },
+
+    { ngx_string("rtcsp_coop"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_COOP] },
+
+    { ngx_string("rtcsp_coep"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_COEP] },
+
+    { ngx_string("rtcsp_corp"),
+      NGX_HTTP_RTCSP_ANY|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_fixed,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_rtcsp_grammars[NGX_HTTP_RTCSP_CORP] },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_rtcsp_module_ctx = {
+    ngx_http_rtcsp_add_variables,          /* preconfiguration */
+    ngx_http_rtcsp_init,                   /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_rtcsp_create_loc_conf,        /* create location configuration */
+    ngx_http_rtcsp_merge_loc_conf          /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_rtcsp_module = {
+    NGX_MODULE_V1,
+    &ngx_http_rtcsp_module_ctx,            /* module context */
+    ngx_http_rtcsp_commands,               /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    ngx_http_rtcsp_nonce_exit,             /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/* a place of its own in the filter chain, before not_modified's */
+
+static ngx_http_module_t  ngx_http_rtcsp_early_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    ngx_http_rtcsp_early_init,             /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    NULL,                                  /* create location configuration */
+    NULL                                   /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_rtcsp_early_module = {
+    NGX_MODULE_V1,
+    &ngx_http_rtcsp_early_module_ctx,      /* module context */
+    NULL,                                  /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_http_variable_t  ngx_http_rtcsp_variables[] = {
+
+    { ngx_string("rtcsp_nonce"), NULL, ngx_http_rtcsp_nonce_variable,
+      0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtcsp_event"), NULL, ngx_http_rtcsp_event_variable,
+      0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
+
+
+static ngx_http_output_header_filter_pt  ngx_http_rtcsp_next_early_filter;
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+static ngx_int_t
+ngx_http_rtcsp_early_filter(ngx_http_request_t *r)
+{
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    if (r == r->main) {
+        conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+        if (conf->mode != NGX_HTTP_RTCSP_NONCE_OFF) {
+            ngx_http_rtcsp_early(r, conf);
+        }
+    }
+
+    return ngx_http_rtcsp_next_early_filter(r);
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_header_filter(ngx_http_request_t *r)
+{
+    ngx_int_t                   rc;
+    ngx_http_rtcsp_ctx_t       *ctx;
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    if (r != r->main) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+    if (!conf->on && conf->secret == NULL) {
+
+        ctx = ngx_http_rtcsp_find(r);
+
+        if (ctx != NULL) {
+            /* of a response that this one replaces */
+            ctx->body = NULL;
+            ctx->nonced = 0;
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    rc = ngx_http_rtcsp_headers(r, conf);
+
+    if (rc == NGX_OK) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_filter_finalize_request(r, &ngx_http_rtcsp_module,
+                                                NGX_HTTP_BAD_GATEWAY);
+    }
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_rtcsp_module);
+
+    if (ctx == NULL || ctx->body == NULL || r != r->main) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    return ngx_http_rtcsp_body(r, in, ctx, ngx_http_next_body_filter);
+}
+
+
+/*
+ * The first and the last handler of the log phase: no log in between gets to
+ * see the nonce, of a subrequest (log_subrequest) as little as of a request.
+ */
+
+static ngx_int_t
+ngx_http_rtcsp_log_first(ngx_http_request_t *r)
+{
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    ctx = ngx_http_rtcsp_find(r);
+
+    if (ctx != NULL) {
+        ctx->closed = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_log_last(ngx_http_request_t *r)
+{
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    if (r != r->main) {
+        ctx = ngx_http_rtcsp_find(r);
+
+        if (ctx != NULL) {
+            ctx->closed = 0;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_nonce_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_rtcsp_ctx_t       *ctx;
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    v->not_found = 1;
+
+    conf = ngx_http_get_module_loc_conf(r->main, ngx_http_rtcsp_module);
+
+    if (!conf->on || conf->mode == NGX_HTTP_RTCSP_NONCE_OFF) {
+        return NGX_OK;
+    }
+
+    ctx = ngx_http_rtcsp_keep(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->closed || ngx_http_rtcsp_nonce(r, ctx) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    v->data = ctx->nonce;
+    v->len = RT_CSP_NONCE_LEN;
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    u_char                *p;
+    ngx_uint_t             placed, scrubbed;
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    ctx = ngx_http_rtcsp_find(r);
+
+    if (ctx == NULL
+        || (!ctx->enforced && !ctx->reported && ctx->body == NULL))
+    {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    ngx_http_rtcsp_body_counts(ctx, &placed, &scrubbed);
+
+    p = ngx_pnalloc(r->pool, 128 + 2 * NGX_INT_T_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    v->data = p;
+    v->len = ngx_sprintf(p, "{\"policy\":\"%s\",\"report\":%s,\"nonce\":%s,"
+                         "\"replaced\":%ui,\"scrubbed\":%ui}",
+                         ctx->enforced ? "enforce"
+                                       : ctx->reported ? "report-only"
+                                                       : "none",
+                         ctx->reported ? "true" : "false",
+                         ctx->nonced ? "true" : "false", placed, scrubbed)
+             - p;
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_add_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_rtcsp_variables; v->name.len; v++) {
+
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static void *
+ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->policy, preset_policy, report_policy = NULL;
+     *     conf->edits, nonce_in = NULL;
+     *     conf->report_uri = { 0, NULL };
+     *     conf->nonce_header, secret, filling;
+     *     conf->types = { NULL };
+     *     conf->said, fixed = { { 0, NULL } };
+     *     conf->enforced, reported = NULL;
+     *     conf->on, merged = 0;
+     */
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->preset = NGX_CONF_UNSET_UINT;
+    conf->mode = NGX_CONF_UNSET_UINT;
+    conf->report_only = NGX_CONF_UNSET;
+    conf->upstream = NGX_CONF_UNSET_UINT;
+    conf->cache = NGX_CONF_UNSET_UINT;
+    conf->trusted = NGX_CONF_UNSET_PTR;
+    conf->types_keys = NULL;
+
+    return conf;
+}
+
+
+static char *
+ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_rtcsp_loc_conf_t *prev = parent;
+    ngx_http_rtcsp_loc_conf_t *conf = child;
+
+    char        *rv;
+    ngx_uint_t   i;
+
+    if (conf->preset == NGX_CONF_UNSET_UINT) {
+        conf->preset = prev->preset;
+    }
+
+    ngx_conf_merge_uint_value(conf->upstream, prev->upstream,
+                              NGX_HTTP_RTCSP_REPLACE);
+    ngx_conf_merge_uint_value(conf->cache, prev->cache, 0);
+    ngx_conf_merge_ptr_value(conf->trusted, prev->trusted, NULL);
+
+    if (ngx_http_merge_types(cf, &conf->types_keys, &conf->types,
+                             &prev->types_keys, &prev->types,
+                             ngx_http_html_default_types)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_http_rtcsp_mode_merge(prev, conf);
+    ngx_http_rtcsp_fixed_merge(prev, conf);
+
+    rv = ngx_http_rtcsp_policy_merge(cf, prev, conf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    conf->merged = 1;
+
+    if (conf->preset == NGX_HTTP_RTCSP_OFF) {
+        return NGX_CONF_OK;
+    }
+
+    conf->on = (conf->enforced != NULL || conf->reported != NULL);
+
+    for (i = 0; i < NGX_HTTP_RTCSP_FIXED; i++) {
+        conf->on |= (conf->fixed[i].len != 0);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * Filters run from the end of nginx's list of modules to its begin.  What
+ * changes a page must run before rtcsp, what compresses it, after; a module
+ * that is loaded later than rtcsp and asks for the same place gets in front.
+ */
+
+static ngx_int_t
+ngx_http_rtcsp_order(ngx_conf_t *cf)
+{
+    char        *name;
+    ngx_uint_t   i, n, self, after;
+
+    static char  *compress[] = {
+        "ngx_http_gzip_filter_module",
+        "ngx_http_brotli_filter_module",
+        "ngx_http_zstd_filter_module",
+        NULL
+    };
+
+    self = 0;
+    after = 0;
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+
+        name = cf->cycle->modules[i]->name;
+
+        if (cf->cycle->modules[i] == &ngx_http_rtcsp_module) {
+            self = 1;
+            continue;
+        }
+
+        if (ngx_strcmp(name, "ngx_http_postpone_filter_module") == 0) {
+            after = self;
+        }
+
+        if (!self) {
+            continue;
+        }
+
+        for (n = 0; compress[n] != NULL; n++) {
+
+            if (ngx_strcmp(name, compress[n]) != 0) {
+                continue;
+            }
+
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%s\" would compress pages before "
+                               "\"ngx_http_rtcsp_module\" reads them: put "
+                               "the \"load_module\" of rtcsp after its own",
+                               name);
+            return NGX_ERROR;
+        }
+    }
+
+    if (!after) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"ngx_http_rtcsp_module\" is not in its place "
+                           "before \"ngx_http_postpone_filter_module\": load "
+                           "it with \"load_module\"");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_init(ngx_conf_t *cf)
+{
+    ngx_array_t                *log;
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    if (ngx_http_rtcsp_order(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_PREACCESS_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_rtcsp_request;
+
+    /* unlike those of other phases, log handlers run in the array's order */
+
+    log = &cmcf->phases[NGX_HTTP_LOG_PHASE].handlers;
+
+    if (ngx_array_push_n(log, 2) == NULL) {
+        return NGX_ERROR;
+    }
+
+    h = log->elts;
+
+    ngx_memmove(h + 1, h, (log->nelts - 2) * sizeof(ngx_http_handler_pt));
+
+    h[0] = ngx_http_rtcsp_log_first;
+    h[log->nelts - 1] = ngx_http_rtcsp_log_last;
+
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_rtcsp_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_rtcsp_body_filter;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_early_init(ngx_conf_t *cf)
+{
+    ngx_http_rtcsp_next_early_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_rtcsp_early_filter;
+
+    return NGX_OK;
+}

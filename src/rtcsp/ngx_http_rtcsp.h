@@ -1,0 +1,183 @@
+/*
+ * What the rooms of rtcsp share: the configuration of a location and what is
+ * kept of a request.
+ *
+ *     ngx_http_rtcsp_module.c   directives, merge, variables, phases
+ *     ngx_http_rtcsp_policy.c   policies: directives, lint, templates
+ *     ngx_http_rtcsp_fixed.c    the headers without a nonce: directives
+ *     ngx_http_rtcsp_mode.c     rtcsp_nonce: directive
+ *     ngx_http_rtcsp_nonce.c    one nonce for each response
+ *     ngx_http_rtcsp_request.c  what upstream is asked for
+ *     ngx_http_rtcsp_headers.c  header filter
+ *     ngx_http_rtcsp_out.c      changes to the list of response headers
+ *     ngx_http_rtcsp_type.c     what a response is
+ *     ngx_http_rtcsp_inflate.c  gzip from upstream
+ *     ngx_http_rtcsp_body.c     body filter: placeholder to nonce
+ */
+
+
+#ifndef NGX_HTTP_RTCSP_H_INCLUDED
+#define NGX_HTTP_RTCSP_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "rt_base.h"
+#include "rt_csp.h"
+#include "rt_nonce.h"
+#include "ngx_rt_str.h"
+#include "ngx_rt_compat.h"
+
+
+/* rtcsp */
+
+typedef enum {
+    NGX_HTTP_RTCSP_OFF = 0,
+    NGX_HTTP_RTCSP_TALISMAN,
+    NGX_HTTP_RTCSP_GOOGLE,
+    NGX_HTTP_RTCSP_SUPERSET,
+    NGX_HTTP_RTCSP_SUPERSET_DEV,
+    NGX_HTTP_RTCSP_STRICT,
+    NGX_HTTP_RTCSP_API
+} ngx_http_rtcsp_preset_e;
+
+
+/* rtcsp_nonce */
+
+typedef enum {
+    NGX_HTTP_RTCSP_NONCE_OFF = 0,
+    NGX_HTTP_RTCSP_NONCE_HEADER,
+    NGX_HTTP_RTCSP_NONCE_PLACEHOLDER
+} ngx_http_rtcsp_mode_e;
+
+
+/* rtcsp_upstream */
+
+typedef enum {
+    NGX_HTTP_RTCSP_REPLACE = 0,
+    NGX_HTTP_RTCSP_KEEP,
+    NGX_HTTP_RTCSP_APPEND
+} ngx_http_rtcsp_upstream_e;
+
+
+/* the headers whose value is fixed at start, in Talisman's order */
+
+typedef enum {
+    NGX_HTTP_RTCSP_FEATURE_POLICY = 0,
+    NGX_HTTP_RTCSP_PERMISSIONS_POLICY,
+    NGX_HTTP_RTCSP_DOCUMENT_POLICY,
+    NGX_HTTP_RTCSP_FRAME_OPTIONS,
+    NGX_HTTP_RTCSP_XSS_PROTECTION,
+    NGX_HTTP_RTCSP_CONTENT_TYPE_OPTIONS,
+    NGX_HTTP_RTCSP_FILE_SAVE,
+    NGX_HTTP_RTCSP_HSTS,                /* over https only */
+    NGX_HTTP_RTCSP_REFERRER_POLICY,
+    NGX_HTTP_RTCSP_COOP,
+    NGX_HTTP_RTCSP_COEP,
+    NGX_HTTP_RTCSP_CORP,
+    NGX_HTTP_RTCSP_FIXED                /* how many */
+} ngx_http_rtcsp_fixed_e;
+
+
+extern ngx_str_t  ngx_http_rtcsp_fixed_names[];
+
+
+/* a line of rtcsp_directive */
+
+typedef struct {
+    ngx_uint_t                 op;      /* '=', '+' or '-' */
+    ngx_str_t                  name;
+    ngx_array_t               *values;  /* of ngx_str_t */
+} ngx_http_rtcsp_edit_t;
+
+
+/* a policy before directives, nonces and report-uri are added to it */
+
+typedef struct {
+    rt_csp_t                   csp;
+    const char                *directive;       /* "rtcsp_policy" */
+    const rt_str_t            *nonce_in;        /* the preset's */
+    unsigned                   nnonce_in;
+    unsigned                   off:1;   /* rtcsp_policy off */
+} ngx_http_rtcsp_base_t;
+
+
+typedef struct {
+    /* as configured here, or inherited; UNSET until merged */
+
+    ngx_uint_t                 preset;
+    ngx_http_rtcsp_base_t     *policy;          /* rtcsp_policy; merged: or
+                                                   the preset's */
+    ngx_http_rtcsp_base_t     *preset_policy;
+    ngx_http_rtcsp_base_t     *report_policy;
+    ngx_array_t               *edits;   /* of ngx_http_rtcsp_edit_t */
+    ngx_array_t               *nonce_in;        /* of ngx_str_t */
+    ngx_str_t                  report_uri;
+    ngx_flag_t                 report_only;
+
+    ngx_uint_t                 mode;
+    ngx_str_t                  nonce_header;
+    rt_nonce_secret_t         *secret;
+    ngx_str_t                  filling; /* of secret's fill */
+
+    ngx_uint_t                 upstream;
+    ngx_uint_t                 cache;
+    ngx_array_t               *trusted; /* of ngx_cidr_t */
+
+    ngx_hash_t                 types;
+    ngx_array_t               *types_keys;
+
+    /* data NULL: not configured; len 0: off */
+    ngx_str_t                  said[NGX_HTTP_RTCSP_FIXED];
+
+    /* what is sent */
+
+    ngx_str_t                  fixed[NGX_HTTP_RTCSP_FIXED];
+    rt_csp_template_t         *enforced;
+    rt_csp_template_t         *reported;
+    unsigned                   on:1;    /* headers are sent */
+    unsigned                   merged:1;
+} ngx_http_rtcsp_loc_conf_t;
+
+
+/* what a response is to the rewriter */
+
+typedef enum {
+    NGX_HTTP_RTCSP_BINARY = 0,  /* cannot hold the placeholder */
+    NGX_HTTP_RTCSP_TEXT,        /* can, but takes no nonce */
+    NGX_HTTP_RTCSP_PAGE         /* one of rtcsp_types */
+} ngx_http_rtcsp_class_e;
+
+
+typedef struct ngx_http_rtcsp_body_s     ngx_http_rtcsp_body_t;
+typedef struct ngx_http_rtcsp_inflate_s  ngx_http_rtcsp_inflate_t;
+
+
+/*
+ * One for each request of a client, in r->main->pool: found again after an
+ * internal redirect, shared by subrequests.
+ */
+
+typedef struct {
+    u_char                     nonce[RT_CSP_NONCE_LEN];
+    ngx_http_rtcsp_body_t     *body;    /* NULL: the body is passed on */
+
+    /* of the response whose headers went out, for $rtcsp_event */
+    unsigned                   enforced:1;
+    unsigned                   reported:1;
+    unsigned                   nonced:1;
+
+    unsigned                   made:1;  /* there is a nonce */
+    unsigned                   failed:1;        /* randomness failed */
+    unsigned                   closed:1;        /* logs are being written */
+    unsigned                   ranged:1;        /* Range was not passed on */
+} ngx_http_rtcsp_ctx_t;
+
+
+extern ngx_module_t  ngx_http_rtcsp_early_module;
+extern ngx_module_t  ngx_http_rtcsp_module;
+
+
+#endif /* NGX_HTTP_RTCSP_H_INCLUDED */

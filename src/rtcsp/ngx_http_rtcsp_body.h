@@ -1,0 +1,37 @@
+/*
+ * The body filter: the placeholder becomes the nonce, or is overwritten.
+ */
+
+
+#ifndef NGX_HTTP_RTCSP_BODY_H_INCLUDED
+#define NGX_HTTP_RTCSP_BODY_H_INCLUDED
+
+
+#include "ngx_http_rtcsp.h"
+
+
+/*
+ * Prepares ctx->body for the response of a main request whose headers are
+ * about to be sent.
+ *
+ * html: place ctx->nonce where the placeholder is a nonce; else it is only
+ *       overwritten
+ * gzip: the body is inflated first
+ */
+ngx_int_t ngx_http_rtcsp_body_start(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_uint_t html, ngx_uint_t gzip);
+
+/*
+ * The body filter of a response with ctx->body; next is called with what
+ * goes on.
+ */
+ngx_int_t ngx_http_rtcsp_body(ngx_http_request_t *r, ngx_chain_t *in,
+    ngx_http_rtcsp_ctx_t *ctx, ngx_http_output_body_filter_pt next);
+
+/* how often the placeholder was replaced, and overwritten */
+void ngx_http_rtcsp_body_counts(ngx_http_rtcsp_ctx_t *ctx,
+    ngx_uint_t *placed, ngx_uint_t *scrubbed);
+
+
+#endif /* NGX_HTTP_RTCSP_BODY_H_INCLUDED */

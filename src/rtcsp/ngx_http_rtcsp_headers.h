@@ -1,0 +1,31 @@
+/*
+ * The header filter.
+ */
+
+
+#ifndef NGX_HTTP_RTCSP_HEADERS_H_INCLUDED
+#define NGX_HTTP_RTCSP_HEADERS_H_INCLUDED
+
+
+#include "ngx_http_rtcsp.h"
+
+
+/*
+ * Runs before nginx's not_modified filter, which would make a 304 of a page
+ * that was in some cache before rtcsp was turned on: forbids it for pages
+ * that get a nonce.
+ */
+ngx_int_t ngx_http_rtcsp_early(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf);
+
+/*
+ * Scrubs and sets the headers of the response of r, which is a main request,
+ * and prepares the rewriting of its body (ctx->body).
+ * ret: NGX_OK, NGX_ERROR, or NGX_DECLINED: the placeholder may be in a body
+ *      that cannot be read; another response (502) must be sent instead
+ */
+ngx_int_t ngx_http_rtcsp_headers(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf);
+
+
+#endif /* NGX_HTTP_RTCSP_HEADERS_H_INCLUDED */

@@ -1,0 +1,70 @@
+/*
+ * Lists of header lines: walk, compare, drop, add.
+ */
+
+
+#ifndef NGX_HTTP_RTCSP_OUT_H_INCLUDED
+#define NGX_HTTP_RTCSP_OUT_H_INCLUDED
+
+
+#include "ngx_http_rtcsp.h"
+
+
+typedef struct {
+    ngx_list_part_t  *part;
+    ngx_uint_t        i;
+} ngx_http_rtcsp_line_t;
+
+
+static ngx_inline void
+ngx_http_rtcsp_first_line(ngx_http_rtcsp_line_t *line, ngx_list_t *list)
+{
+    line->part = &list->part;
+    line->i = 0;
+}
+
+
+/* lines that were dropped (hash = 0) are passed over */
+ngx_table_elt_t *ngx_http_rtcsp_next_line(ngx_http_rtcsp_line_t *line);
+
+/* ret: 1 if the line has that name, whatever the case */
+ngx_uint_t ngx_http_rtcsp_line_is(ngx_table_elt_t *h, ngx_str_t *name);
+
+
+/* ret: 1 if the response has a line of that name */
+ngx_uint_t ngx_http_rtcsp_has(ngx_http_request_t *r, ngx_str_t *name);
+
+/* drops all lines of that name from the response */
+void ngx_http_rtcsp_drop(ngx_http_request_t *r, ngx_str_t *name);
+
+/*
+ * Drops what an earlier pass of this module added: a filter behind us may
+ * have turned the response into an error page.  Our lines are known by the
+ * address of their name.
+ */
+void ngx_http_rtcsp_drop_ours(ngx_http_request_t *r);
+
+/* adds a line; name must be one of the module's own constants */
+ngx_table_elt_t *ngx_http_rtcsp_add(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value);
+
+/*
+ * Overwrites the placeholder in all that goes out beside the body: lines,
+ * Content-Type, the status line.
+ */
+ngx_int_t ngx_http_rtcsp_scrub_headers(ngx_http_request_t *r,
+    rt_nonce_secret_t *secret);
+
+/* the same for trailers, which are complete when the body is */
+ngx_int_t ngx_http_rtcsp_scrub_trailers(ngx_http_request_t *r,
+    rt_nonce_secret_t *secret);
+
+/* drops whatever lets caches keep the response, adds what forbids it */
+ngx_int_t ngx_http_rtcsp_uncache(ngx_http_request_t *r, ngx_uint_t how);
+
+
+extern ngx_str_t  ngx_http_rtcsp_csp_name;
+extern ngx_str_t  ngx_http_rtcsp_report_name;
+
+
+#endif /* NGX_HTTP_RTCSP_OUT_H_INCLUDED */

@@ -1,0 +1,32 @@
+/*
+ * Policies: directives, lint, templates.
+ */
+
+
+#ifndef NGX_HTTP_RTCSP_POLICY_H_INCLUDED
+#define NGX_HTTP_RTCSP_POLICY_H_INCLUDED
+
+
+#include "ngx_http_rtcsp.h"
+
+
+/* rtcsp: presets by name; sets conf->preset and its policy */
+char *ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+char *ngx_http_rtcsp_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtcsp_report_only_policy(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtcsp_nonce_in(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/*
+ * Merges what makes a policy, and compiles conf->enforced and
+ * conf->reported, or takes over prev's when nothing differs.
+ */
+char *ngx_http_rtcsp_policy_merge(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *prev, ngx_http_rtcsp_loc_conf_t *conf);
+
+
+#endif /* NGX_HTTP_RTCSP_POLICY_H_INCLUDED */

@@ -1,0 +1,542 @@
+# Wrong configuration does not start, and says what to write instead.
+
+use lib 't/lib';
+use RT qw(rtcsp);
+
+$ENV{TEST_NGINX_HTML_DIR} = html_dir();
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: unknown preset
+--- config
+    rtcsp talismann;
+--- must_die
+--- error_log
+unknown preset "talismann" in "rtcsp": write talisman, google, superset
+
+
+
+=== TEST 2: placeholder too short
+--- config
+    rtcsp superset;
+    rtcsp_nonce placeholder=data:abcdefghijklmnopqrstu;
+--- must_die
+--- error_log eval
+[qr/the placeholder of "rtcsp_nonce" is too short: make it 22 to 128/]
+--- no_error_log
+abcdefghijklmnopqrstu
+
+
+
+=== TEST 3: placeholder too long
+--- config eval
+"rtcsp superset; rtcsp_nonce placeholder=data:" . ("abcdefghij" x 13) . ";"
+--- must_die
+--- error_log
+the placeholder of "rtcsp_nonce" is too long: make it 22 to 128
+
+
+
+=== TEST 4: placeholder with other characters
+--- config
+    rtcsp superset;
+    rtcsp_nonce "placeholder=data:abcdefghijklmnopqrstuvw+/";
+--- must_die
+--- error_log
+has characters other than A-Z, a-z, 0-9, - and _
+
+
+
+=== TEST 5: a secret that does not say where it is
+--- config
+    rtcsp superset;
+    rtcsp_nonce placeholder=abcdefghijklmnopqrstuvwxyz012345;
+--- must_die
+--- error_log
+does not say where it comes from: write file:PATH, env:NAME or data:TEXT
+--- no_error_log
+abcdefghijklmnopqrstuvwxyz012345
+
+
+
+=== TEST 6: a secret alone
+--- config
+    rtcsp superset;
+    rtcsp_nonce abcdefghijklmnopqrstuvwxyz012345;
+--- must_die
+--- error_log
+the parameter of "rtcsp_nonce" is not supported: write placeholder=file:PATH
+--- no_error_log
+abcdefghijklmnopqrstuvwxyz012345
+
+
+
+=== TEST 7: ways to a nonce that do not exist
+--- config
+    rtcsp superset;
+    rtcsp_nonce upstream;
+--- must_die
+--- error_log
+the parameter of "rtcsp_nonce" is not supported: write placeholder=file:PATH
+
+
+
+=== TEST 8: secret file is absent
+--- config
+    rtcsp superset;
+    rtcsp_nonce placeholder=file:$TEST_NGINX_HTML_DIR/absent;
+--- must_die
+--- error_log
+create the file, readable by the user that starts nginx and by nobody else
+
+
+
+=== TEST 9: secret file others may read
+--- user_files
+>>> secret
+abcdefghijklmnopqrstuvwxyz012345
+--- config
+    rtcsp superset;
+    rtcsp_nonce placeholder=file:$TEST_NGINX_HTML_DIR/secret;
+--- must_die
+--- error_log
+which other users may read, write or execute: chmod o= it
+--- no_error_log
+abcdefghijklmnopqrstuvwxyz012345
+
+
+
+=== TEST 10: secret file is a folder
+--- config
+    rtcsp superset;
+    rtcsp_nonce placeholder=file:$TEST_NGINX_HTML_DIR;
+--- must_die
+--- error_log
+which is not a regular file: name a file
+
+
+
+=== TEST 11: secret file without a name
+--- config
+    rtcsp superset;
+    rtcsp_nonce placeholder=file:;
+--- must_die
+--- error_log
+is "file:" without a path: write file:PATH
+
+
+
+=== TEST 12: a variable that is not in the environment
+--- config
+    rtcsp superset;
+    rtcsp_nonce placeholder=env:RTCSP_TEST_NO_SUCH_VARIABLE;
+--- must_die
+--- error_log
+is not in the environment: set "RTCSP_TEST_NO_SUCH_VARIABLE"
+
+
+
+=== TEST 13: an empty secret
+--- config
+    rtcsp superset;
+    rtcsp_nonce placeholder=data:;
+--- must_die
+--- error_log
+is empty: write the secret there, as text on one line
+
+
+
+=== TEST 14: header name
+--- config
+    rtcsp superset;
+    rtcsp_nonce header=X_Nonce;
+--- must_die
+--- error_log
+invalid header name "X_Nonce" in "rtcsp_nonce": write a name of its own
+
+
+
+=== TEST 15: header name nginx needs
+--- config
+    rtcsp superset;
+    rtcsp_nonce header=Host;
+--- must_die
+--- error_log
+invalid header name "Host" in "rtcsp_nonce": write a name of its own
+
+
+
+=== TEST 16: unknown directive in a policy
+--- config
+    rtcsp_policy "default-src 'self'; scritp-src 'self'";
+--- must_die
+--- error_log
+scritp-src
+
+
+
+=== TEST 17: duplicate directive in a policy
+--- config
+    rtcsp_policy "script-src 'self'; script-src https:";
+--- must_die
+--- error_log
+script-src
+
+
+
+=== TEST 18: 'none' with others
+--- config
+    rtcsp_policy "default-src 'none' https:";
+--- must_die
+--- error_log
+none
+
+
+
+=== TEST 19: an empty policy
+--- config
+    rtcsp_policy " ; ";
+--- must_die
+--- error_log
+invalid policy " ; " in "rtcsp_policy": write directives as in
+
+
+
+=== TEST 20: a comma ends a policy
+--- config
+    rtcsp_policy "default-src 'self', script-src *";
+--- must_die
+--- error_log
+in the policy of "rtcsp_policy"
+
+
+
+=== TEST 21: variables in a policy
+--- config
+    rtcsp_policy "default-src $host";
+--- must_die
+--- error_log
+holds a variable, which policies cannot
+
+
+
+=== TEST 22: variables in a directive
+--- config
+    rtcsp on;
+    rtcsp_directive img-src https://$host;
+--- must_die
+--- error_log
+holds a variable, which policies cannot
+
+
+
+=== TEST 23: unknown directive in rtcsp_directive
+--- config
+    rtcsp on;
+    rtcsp_directive scritp-src self;
+--- must_die
+--- error_log
+scritp-src
+
+
+
+=== TEST 24: a value that would end the directive
+--- config
+    rtcsp on;
+    rtcsp_directive img-src "self; script-src *";
+--- must_die
+--- error_log
+write one directive, without ";" and ","
+
+
+
+=== TEST 25: nothing to add
+--- config
+    rtcsp on;
+    rtcsp_directive img-src +;
+--- must_die
+--- error_log
+"rtcsp_directive img-src +" adds nothing: write a value after the "+"
+
+
+
+=== TEST 26: nothing to take away
+--- config
+    rtcsp on;
+    rtcsp_directive img-src off;
+--- must_die
+--- error_log
+the policy has no such directive to take away: remove the line
+
+
+
+=== TEST 27: all taken away
+--- config
+    rtcsp on;
+    rtcsp_directive default-src off;
+    rtcsp_directive object-src off;
+--- must_die
+--- error_log
+write "rtcsp_policy off" instead
+
+
+
+=== TEST 28: rtcsp_directive without a policy
+--- config
+    rtcsp_directive img-src self;
+--- must_die
+--- error_log
+"rtcsp_directive" has no policy to change: add "rtcsp PRESET"
+
+
+
+=== TEST 29: rtcsp_nonce_in without a policy
+--- config
+    rtcsp_nonce_in script-src;
+--- must_die
+--- error_log
+"rtcsp_nonce_in" has no policy to put a nonce in: add "rtcsp PRESET"
+
+
+
+=== TEST 30: rtcsp_nonce_in of a directive that takes none
+--- config
+    rtcsp on;
+    rtcsp_nonce header;
+    rtcsp_nonce_in img-src;
+--- must_die
+--- error_log
+"img-src" in "rtcsp_nonce_in" takes no nonce: write script-src, style-src
+
+
+
+=== TEST 31: rtcsp_report_only without a policy
+--- config
+    rtcsp_report_only on;
+--- must_die
+--- error_log
+"rtcsp_report_only on" has no policy to report on: add "rtcsp PRESET"
+
+
+
+=== TEST 32: rtcsp_report_only_policy without a place to report to
+--- config
+    rtcsp on;
+    rtcsp_report_only_policy strict;
+--- must_die
+--- error_log
+the policy of "rtcsp_report_only_policy" is only reported on, but says nowhere to: add "rtcsp_report_uri URI"
+
+
+
+=== TEST 33: two policies to report on
+--- config
+    rtcsp on;
+    rtcsp_report_uri /r;
+    rtcsp_report_only on;
+    rtcsp_report_only_policy strict;
+--- must_die
+--- error_log
+would both send Content-Security-Policy-Report-Only: remove one of them
+
+
+
+=== TEST 34: report URI
+--- config
+    rtcsp on;
+    rtcsp_report_uri "/r; script-src *";
+--- must_die
+--- error_log
+in "rtcsp_report_uri": write a path such as /csp-report
+
+
+
+=== TEST 35: ALLOW-FROM
+--- config
+    rtcsp on;
+    rtcsp_frame_options ALLOW-FROM https://example.com;
+--- must_die
+--- error_log
+invalid value "ALLOW-FROM" in "rtcsp_frame_options": write SAMEORIGIN, DENY or off; browsers ignore ALLOW-FROM
+
+
+
+=== TEST 36: referrer policy
+--- config
+    rtcsp on;
+    rtcsp_referrer_policy strict;
+--- must_die
+--- error_log
+invalid value "strict" in "rtcsp_referrer_policy": write no-referrer,
+
+
+
+=== TEST 37: permissions policy
+--- config
+    rtcsp on;
+    rtcsp_permissions_policy camera;
+--- must_die
+--- error_log
+invalid value "camera" in "rtcsp_permissions_policy": write features such as "camera=()"
+
+
+
+=== TEST 38: hsts option, value, preload
+--- config
+    rtcsp on;
+    rtcsp_hsts maxage=1;
+--- must_die
+--- error_log
+invalid parameter "maxage=1" in "rtcsp_hsts": write on, off, or any of "max_age=TIME"
+
+
+
+=== TEST 39: hsts max_age
+--- config
+    rtcsp on;
+    rtcsp_hsts max_age=soon;
+--- must_die
+--- error_log
+invalid value "max_age=soon" in "rtcsp_hsts": write seconds or a time
+
+
+
+=== TEST 40: hsts preload
+--- config
+    rtcsp on;
+    rtcsp_hsts preload=on include_subdomains=off;
+--- must_die
+--- error_log
+"preload=on" in "rtcsp_hsts" needs "include_subdomains=on"
+
+
+
+=== TEST 41: trusted proxy
+--- config
+    rtcsp_trusted_proxy 10.0.0.0/33;
+--- must_die
+--- error_log
+invalid value "10.0.0.0/33" in "rtcsp_trusted_proxy": write an address, a network such as 10.0.0.0/8
+
+
+
+=== TEST 42: types
+--- config
+    rtcsp_types application/xhtml+xml;
+--- must_die
+--- error_log
+"application/xhtml+xml" in "rtcsp_types" is read by browsers as XML
+
+
+
+=== TEST 43: all types
+--- config
+    rtcsp_types *;
+--- must_die
+--- error_log
+"*" in "rtcsp_types" would read images as HTML
+
+
+
+=== TEST 44: said twice
+--- config
+    rtcsp on;
+    rtcsp_frame_options DENY;
+    rtcsp_frame_options SAMEORIGIN;
+--- must_die
+--- error_log
+"rtcsp_frame_options" directive is duplicate
+
+
+
+=== TEST 45: cross-origin headers, sniffing, XSS protection, file save, feature policy
+--- config
+    rtcsp on;
+    rtcsp_coop same-site;
+--- must_die
+--- error_log
+invalid value "same-site" in "rtcsp_coop": write same-origin,
+
+
+
+=== TEST 46: rtcsp_coep
+--- config
+    rtcsp_coep on;
+--- must_die
+--- error_log
+invalid value "on" in "rtcsp_coep": write require-corp,
+
+
+
+=== TEST 47: rtcsp_corp
+--- config
+    rtcsp_corp none;
+--- must_die
+--- error_log
+invalid value "none" in "rtcsp_corp": write same-origin,
+
+
+
+=== TEST 48: rtcsp_content_type_options
+--- config
+    rtcsp_content_type_options sniff;
+--- must_die
+--- error_log
+invalid value "sniff" in "rtcsp_content_type_options": write on or off
+
+
+
+=== TEST 49: rtcsp_xss_protection
+--- config
+    rtcsp_xss_protection block;
+--- must_die
+--- error_log
+invalid value "block" in "rtcsp_xss_protection": write on, 0 or off
+
+
+
+=== TEST 50: rtcsp_force_file_save
+--- config
+    rtcsp_force_file_save yes;
+--- must_die
+--- error_log
+invalid value "yes" in "rtcsp_force_file_save": write on or off
+
+
+
+=== TEST 51: rtcsp_feature_policy
+--- config
+    rtcsp_feature_policy geolocation;
+--- must_die
+--- error_log
+invalid value "geolocation" in "rtcsp_feature_policy": write a policy such as
+
+
+
+=== TEST 52: directives that do not exist
+--- config
+    rtcsp_force_https on;
+--- must_die
+--- error_log
+unknown directive "rtcsp_force_https"
+
+
+
+=== TEST 53: rtcsp_upstream and rtcsp_cache
+--- config
+    rtcsp_upstream merge;
+--- must_die
+--- error_log
+invalid value "merge"
+
+
+
+=== TEST 54: rtcsp_cache
+--- config
+    rtcsp_cache public;
+--- must_die
+--- error_log
+invalid value "public"

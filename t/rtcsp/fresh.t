@@ -1,0 +1,246 @@
+# A page with a nonce is sent whole and once: 304, validators, ranges, caches.
+
+use lib 't/lib';
+use RT qw(rtcsp);
+
+$ENV{TEST_NGINX_HTML_DIR} = html_dir();
+
+our $Secret = 'pH7-placeholder_0123456789abcdef';
+
+our $Files = ">>> page.html 202601010000.00\n<script nonce=$Secret></script>\n"
+             . ">>> data.json 202601010000.00\n{\"a\":\"$Secret\"}\n"
+             . ">>> a.png 202601010000.00\n0123456789\n";
+
+our $Csp = "rtcsp talisman; rtcsp_nonce_in script-src;"
+           . "rtcsp_nonce placeholder=data:$Secret;";
+
+our $Http = <<"_EOC_";
+    types { text/html html; application/json json; image/png png; }
+    proxy_cache_path \$TEST_NGINX_HTML_DIR/cache keys_zone=c:1m;
+    server {
+        listen unix:\$TEST_NGINX_HTML_DIR/up.sock;
+        root \$TEST_NGINX_HTML_DIR;
+        location /304 { return 304; }
+        location /206 {
+            default_type text/html;
+            add_header Content-Range 'bytes 0-9/100';
+            return 206 '0123456789';
+        }
+        location /sneaky {
+            default_type application/json;
+            add_header Content-Range 'bytes 0-9/100';
+            return 200 '0123456789';
+        }
+    }
+_EOC_
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: no 304 for a page, whatever the client has; assets still get it
+--- http_config eval: $::Http
+--- user_files eval: $::Files
+--- config eval: $::Csp
+--- request eval
+["GET /page.html", "GET /page.html", "GET /a.png", "GET /data.json"]
+--- more_headers eval
+["If-Modified-Since: Thu, 01 Jan 2037 00:00:00 GMT", "If-None-Match: *",
+ "If-None-Match: *", "If-None-Match: *"]
+--- error_code eval
+[200, 200, 304, 304]
+--- response_body_like eval
+["^<script nonce=(?!x{32})[\\w-]{32}>", "^<script nonce=(?!x{32})[\\w-]{32}>",
+ "^\$", "^\$"]
+--- response_headers eval
+[("! ETag\n! Last-Modified\n! Accept-Ranges\nCache-Control: no-store") x 2,
+ ("! Content-Security-Policy\n! Content-Security-Policy-Report-Only\nX-Frame-Options: SAMEORIGIN") x 2]
+
+
+
+=== TEST 2: a 304 of upstream has no policy either
+--- http_config eval: $::Http
+--- config eval
+"$::Csp
+ location /304 { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }"
+--- request
+GET /304
+--- error_code: 304
+--- response_headers
+! Content-Security-Policy
+
+
+
+=== TEST 3: nor its own
+--- config
+    rtcsp talisman;
+    location /t {
+        add_header Content-Security-Policy "script-src 'none'" always;
+        add_header Content-Security-Policy-Report-Only "script-src 'none'" always;
+        return 304;
+    }
+--- request
+GET /t
+--- error_code: 304
+--- response_headers
+! Content-Security-Policy
+! Content-Security-Policy-Report-Only
+
+
+
+=== TEST 4: ranges: none of text, of files and of upstream
+--- http_config eval: $::Http
+--- user_files eval: $::Files
+--- config eval
+"$::Csp
+ location /up/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/; }"
+--- request eval
+["GET /page.html", "GET /data.json", "GET /a.png",
+ "GET /up/page.html", "GET /up/data.json", "GET /up/a.png"]
+--- more_headers
+Range: bytes=2-4
+--- error_code eval
+[200, 200, 206, 200, 200, 206]
+--- response_body_like eval
+["^<script nonce=[\\w-]{32}></script>\$", "^{\"a\":\"x{32}\"}\$", "^234\$",
+ "^<script nonce=[\\w-]{32}></script>\$", "^{\"a\":\"x{32}\"}\$", "^234\$"]
+
+
+
+=== TEST 5: If-Range
+--- http_config eval: $::Http
+--- user_files eval: $::Files
+--- config eval
+"$::Csp
+ location /up/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/; }"
+--- request eval
+["GET /up/a.png", "GET /up/page.html"]
+--- more_headers
+Range: bytes=2-4
+If-Range: "other"
+--- error_code eval
+[200, 200]
+
+
+
+=== TEST 6: with rtcsp off, too, where a placeholder is
+--- http_config eval: $::Http
+--- user_files eval: $::Files
+--- config eval
+"$::Csp rtcsp_upstream keep;
+ location /off/ { rtcsp off; alias \$TEST_NGINX_HTML_DIR/; }"
+--- request eval
+["GET /off/page.html", "GET /off/data.json"]
+--- more_headers
+Range: bytes=20-24
+--- error_code eval
+[200, 200]
+--- response_body_unlike eval
+["$::Secret", "$::Secret"]
+
+
+
+=== TEST 7: text that upstream sends as a range is 502
+--- http_config eval: $::Http
+--- config eval
+"$::Csp
+ location ~ ^/(206|sneaky) { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }"
+--- request eval
+["GET /206", "GET /sneaky"]
+--- error_code eval
+[502, 502]
+--- response_body_unlike eval
+["0123456789", "0123456789"]
+--- error_log
+rtcsp: upstream sent text as a range, which cannot be searched for the placeholder
+
+
+
+=== TEST 8: the 502 may be an error page of one's own
+--- http_config eval: $::Http
+--- user_files eval: $::Files
+--- config eval
+"$::Csp
+ error_page 502 /page.html;
+ location /206 { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }"
+--- request
+GET /206
+--- error_code: 502
+--- response_body_like: ^<script nonce=(?!x{32})[\w-]{32}></script>$
+--- raw_response_headers_like: nonce-[\w-]{32}
+--- error_log
+rtcsp: upstream sent text as a range
+
+
+
+=== TEST 9: or one that fails in the same way
+--- http_config eval: $::Http
+--- config eval
+"$::Csp
+ error_page 502 /206;
+ location /206 { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }"
+--- request
+GET /206
+--- error_code: 502
+--- response_body_like: Bad Gateway
+--- error_log
+rtcsp: upstream sent text as a range
+
+
+
+=== TEST 10: a cached page: conditional requests get it whole, with a fresh nonce
+--- http_config eval: $::Http
+--- user_files eval: $::Files
+--- config eval
+"$::Csp
+ location /up/ {
+     proxy_cache c;
+     proxy_cache_valid 1h;
+     proxy_cache_revalidate on;
+     add_header X-Cache \$upstream_cache_status;
+     proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/;
+ }"
+--- request eval
+["GET /up/page.html", "GET /up/page.html", "GET /up/page.html", "GET /up/a.png", "GET /up/a.png"]
+--- more_headers
+If-None-Match: *
+Range: bytes=0-3
+--- error_code eval
+[200, 200, 200, 304, 304]
+--- response_body_like eval
+[("^<script nonce=(?!x{32})[\\w-]{32}></script>\$") x 3, "^\$", "^\$"]
+
+
+
+=== TEST 11: a 416 of nginx itself is a page of ours
+--- http_config eval: $::Http
+--- user_files eval: $::Files
+--- config eval: $::Csp
+--- request
+GET /a.png
+--- more_headers
+Range: bytes=100-200
+--- error_code: 416
+--- response_body_like: 416 Requested Range Not Satisfiable
+--- raw_response_headers_unlike: (?s)Content-Security-Policy:.*Content-Security-Policy:
+--- raw_response_headers_like: (?s)Cache-Control: no-store.*Content-Security-Policy: [^\r]*nonce-[\w-]{32}'\r\n
+
+
+
+=== TEST 12: PUT keeps its preconditions
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_HTML_DIR/up.sock;
+        location / { return 201 "[$http_if_none_match]"; }
+    }
+--- config eval
+"$::Csp
+ location /t { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }"
+--- request
+PUT /t
+a
+--- more_headers
+If-None-Match: *
+--- error_code: 201
+--- response_body: [*]
