@@ -13,6 +13,7 @@
 static ngx_int_t ngx_http_rtauth_header_filter(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtauth_undecided(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_backstop(ngx_http_request_t *r);
+static void ngx_http_rtauth_discard(ngx_http_headers_out_t *out);
 static void ngx_http_rtauth_uncache(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_refusal(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
@@ -98,7 +99,13 @@ ngx_http_rtauth_undecided(ngx_http_request_t *r)
 }
 
 
-/* content made before ACCESS, by "return" for one */
+/*
+ * Content made before ACCESS, by "return" for one.  Whoever sends a header
+ * finishes the request with a code above NGX_OK that he gets for it; nothing
+ * of his response may be left over for the answer made then.  (The function
+ * nginx has for this, ngx_http_filter_finalize_request(), closes the client's
+ * connection, which for a subrequest is the end of the whole page.)
+ */
 
 static ngx_int_t
 ngx_http_rtauth_backstop(ngx_http_request_t *r)
@@ -114,14 +121,35 @@ ngx_http_rtauth_backstop(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    (void) ngx_http_rtauth_refuse(r, pass, RT_REASON_UNDECIDED, 0);
+    ngx_http_rtauth_discard(&r->headers_out);
 
-    /* the caller sees an error and closes the connection */
+    return ngx_http_rtauth_refuse(r, pass, RT_REASON_UNDECIDED,
+                                  NGX_HTTP_FORBIDDEN);
+}
 
-    r->keepalive = 0;
 
-    return ngx_http_filter_finalize_request(r, &ngx_http_rtauth_module,
-                                            NGX_HTTP_FORBIDDEN);
+static void
+ngx_http_rtauth_discard(ngx_http_headers_out_t *out)
+{
+    ngx_list_t  headers, trailers;
+
+    headers = out->headers;
+    trailers = out->trailers;
+
+    ngx_memzero(out, sizeof(ngx_http_headers_out_t));
+
+    out->headers = headers;
+    out->headers.part.nelts = 0;
+    out->headers.part.next = NULL;
+    out->headers.last = &out->headers.part;
+
+    out->trailers = trailers;
+    out->trailers.part.nelts = 0;
+    out->trailers.part.next = NULL;
+    out->trailers.last = &out->trailers.part;
+
+    out->content_length_n = -1;
+    out->last_modified_time = -1;
 }
 
 

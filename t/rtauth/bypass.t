@@ -1,0 +1,560 @@
+# What must never let anybody past: the ways around the access phase
+
+use lib 't/lib';
+use RT qw(rtauth);
+use RT::JWT;
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: return: the backstop
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /t { return 200 "secret\n"; }
+--- request
+GET /t
+--- error_code: 403
+--- response_body_unlike: secret
+--- response_headers
+Cache-Control: no-store
+--- error_log
+rtauth: refused with 403: undecided
+
+
+
+=== TEST 2: return, with a good token: nobody was asked for it
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /t { return 200 "secret\n"; }
+--- request
+GET /t
+--- more_headers eval: RT::JWT::bearer()
+--- error_code: 403
+--- response_body_unlike: secret
+
+
+
+=== TEST 3: return in the server
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    if ($arg_x) { return 200 "secret\n"; }
+    location /t { try_files /ok.txt =404; }
+--- request
+GET /t?x=1
+--- error_code: 403
+--- response_body_unlike: secret
+
+
+
+=== TEST 4: if, in a location
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /t {
+        if ($arg_x) { return 200 "secret\n"; }
+        try_files /ok.txt =404;
+    }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /t?x=1", "GET /t", "GET /t"]
+--- more_headers eval
+["", "", RT::JWT::bearer()]
+--- error_code eval
+[403, 401, 200]
+
+
+
+=== TEST 5: redirects and 204 carry nothing and pass
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /r { return 302 /elsewhere; }
+    location /n { return 204; }
+--- request eval
+["GET /r", "GET /n"]
+--- error_code eval
+[302, 204]
+
+
+
+=== TEST 6: a static file, an index, a directory listing
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location ~ ^/ { index ok.txt; autoindex on; }
+--- user_files
+>>> ok.txt
+secret
+>>> d/x
+--- request eval
+["GET /ok.txt", "GET /", "GET /d/", "HEAD /ok.txt", "POST /ok.txt"]
+--- error_code eval
+[401, 401, 401, 401, 401]
+
+
+
+=== TEST 7: try_files and its fallback
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /a { rtauth off; try_files /none /b; }
+    location /b { rtauth corp; try_files /ok.txt =404; }
+    location /c { rtauth off; try_files /none @b; }
+    location @b { rtauth corp; try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+secret
+--- request eval
+["GET /a", "GET /a", "GET /c", "GET /c"]
+--- more_headers eval
+["", RT::JWT::bearer(), "", RT::JWT::bearer()]
+--- error_code eval
+[401, 200, 401, 200]
+
+
+
+=== TEST 8: rewrite
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /a { rtauth off; rewrite ^ /b last; }
+    location /b { rtauth corp; try_files /ok.txt =404; }
+    location /c { rtauth off; rewrite ^ /ok.txt break; }
+--- user_files
+>>> ok.txt
+text
+--- request eval
+["GET /a", "GET /a", "GET /c"]
+--- more_headers eval
+["", RT::JWT::bearer(), ""]
+--- error_code eval
+[401, 200, 200]
+
+
+
+=== TEST 9: X-Accel-Redirect from an open location
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /app { rtauth off; add_header X-Accel-Redirect /b; return 204; }
+    location /a { rtauth off;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+    location /b { rtauth corp; try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+secret
+--- request eval
+["GET /a", "GET /a"]
+--- more_headers eval
+["", RT::JWT::bearer()]
+--- error_code eval
+[401, 200]
+
+
+
+=== TEST 10: X-Accel-Redirect from a guarded one to an internal one
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /app { rtauth off; add_header X-Accel-Redirect /i; return 204; }
+    location /a { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+    location /i { internal; rtauth off; add_header X-Who $rtauth_claim_email;
+        try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+secret
+--- request eval
+["GET /a", "GET /a"]
+--- more_headers eval
+["", RT::JWT::bearer()]
+--- error_code eval
+[401, 200]
+--- response_headers eval
+["X-Who:", "X-Who: ann\@example.com"]
+
+
+
+=== TEST 11: another provider's location after an internal redirect
+--- http_config eval
+RT::JWT::corp('', '
+    rtauth_provider partner {
+        issuer https://id.partner.example;
+        audience tools;
+        jwks_file $TEST_NGINX_DATA/keys/partner.json;
+    }')
+--- config
+    location /a { rtauth partner; rewrite ^ /a0 break; try_files /none /b; }
+    location /b { rtauth corp; try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+secret
+--- request
+GET /a
+--- more_headers eval
+RT::JWT::bearer(-key => 'rsa2', iss => 'https://id.partner.example')
+--- error_code: 401
+
+
+
+=== TEST 12: a token that the second location does not read
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /a { rtauth corp; rtauth_token $arg_t; try_files /none /b; }
+    location /b { rtauth corp; try_files /ok.txt =404; }
+    location /c { rtauth corp; rtauth_token $arg_t; try_files /none /d?x=1; }
+    location /d { rtauth corp; rtauth_token $arg_t; try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /a?t=" . RT::JWT::token(), "GET /c?t=" . RT::JWT::token()]
+--- error_code eval
+[401, 200]
+
+
+
+=== TEST 13: error_page shows no guarded page to nobody
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    error_page 401 =200 /x;
+    location /t { try_files /ok.txt =404; }
+    location /x { try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+secret
+--- request
+GET /t
+--- error_code: 401
+--- response_body_unlike: secret
+
+
+
+=== TEST 14: nor a return made into one
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    error_page 401 =200 /x;
+    location /t { try_files /ok.txt =404; }
+    location /x { return 200 "secret\n"; }
+--- request
+GET /t
+--- error_code: 403
+--- response_body_unlike: secret
+
+
+
+=== TEST 15: nor a named location that passes on
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    error_page 401 = @x;
+    location /t { try_files /ok.txt =404; }
+    location @x { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; }
+    location /app { rtauth off; return 200 "secret\n"; }
+--- request
+POST /t
+--- error_code: 401
+--- response_body_unlike: secret
+
+
+
+=== TEST 16: an error page of an open location is shown, with its status
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    error_page 401 /login.html;
+    location /t { try_files /ok.txt =404; }
+    location = /login.html { rtauth off; add_header Cache-Control "public" always;
+                             expires 1h; }
+--- user_files
+>>> login.html
+please sign in
+--- request
+GET /t
+--- error_code: 401
+--- response_body
+please sign in
+--- response_headers
+Cache-Control: no-store
+WWW-Authenticate: Bearer realm="corp"
+
+
+
+=== TEST 17: and with another status, still not stored
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    error_page 401 =200 /login.html;
+    location /t { try_files /ok.txt =404; }
+    location = /login.html { rtauth off; expires 1h; }
+--- user_files
+>>> login.html
+please sign in
+--- request
+GET /t
+--- error_code: 200
+--- response_body
+please sign in
+--- response_headers
+Cache-Control: no-store
+!Expires
+
+
+
+=== TEST 18: an error page of fixed text under rtauth is shown
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    error_page 401 /e;
+    location /t { try_files /ok.txt =404; }
+    location = /e { return 200 "who are you?\n"; }
+--- request
+GET /t
+--- error_code: 401
+--- response_body
+who are you?
+
+
+
+=== TEST 19: recursive error pages end
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    recursive_error_pages on;
+    error_page 401 /x;
+    location ~ ^/ { try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+secret
+--- request
+GET /t
+--- error_code: 500
+--- response_body_unlike: secret
+
+
+
+=== TEST 20: error pages of what nginx itself refuses
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    error_page 400 405 413 414 @x;
+    location /t { try_files /ok.txt =404; }
+    location @x { try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+secret
+--- raw_request eval
+"GET /t HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"
+--- response_body_unlike: secret
+--- error_code: 401
+
+
+
+=== TEST 21: a subrequest of auth_request is decided
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /t { rtauth off; auth_request /auth; try_files /ok.txt =404; }
+    location = /auth { rtauth corp; proxy_pass_request_body off;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/yes; }
+    location = /yes { rtauth off; return 200 "yes\n"; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /t", "GET /t"]
+--- more_headers eval
+["", RT::JWT::bearer()]
+--- error_code eval
+[401, 200]
+
+
+
+=== TEST 22: and one that is a return says no
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /t { rtauth off; auth_request /auth; try_files /ok.txt =404; }
+    location = /auth { rtauth corp; return 200; }
+--- user_files
+>>> ok.txt
+in
+--- request
+GET /t
+--- error_code: 403
+
+
+
+=== TEST 23: an SSI include of a guarded location
+--- http_config eval: RT::JWT::corp()
+--- config
+    ssi on;
+    ssi_types text/plain;
+    location /t { rtauth off; try_files /page.txt =404; }
+    location /s { rtauth corp; try_files /ok.txt =404; }
+    location /r { rtauth corp; return 200 "a return's secret\n"; }
+--- user_files
+>>> page.txt
+<!--#include virtual="/s" --><!--#include virtual="/r" -->end
+>>> ok.txt
+secret
+--- request
+GET /t
+--- response_body_unlike: secret
+--- response_body_like: end
+
+
+
+=== TEST 24: the same with a token
+--- http_config eval: RT::JWT::corp()
+--- config
+    ssi on;
+    ssi_types text/plain;
+    location /t { rtauth corp; try_files /page.txt =404; }
+    location /s { rtauth corp; try_files /ok.txt =404; }
+--- user_files
+>>> page.txt
+<!--#include virtual="/s" -->end
+>>> ok.txt
+in
+--- request
+GET /t
+--- more_headers eval: RT::JWT::bearer()
+--- response_body
+in
+end
+
+
+
+=== TEST 25: a mirrored request of nobody does not arrive
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /t { rtauth off; mirror /m; try_files /ok.txt =404; }
+    location /m { internal; rtauth corp;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/arrived; }
+    location /arrived { rtauth off; return 204; }
+--- user_files
+>>> ok.txt
+in
+--- request
+GET /t
+--- response_body
+in
+--- no_error_log eval
+qr/"GET \/arrived/
+--- wait: 0.2
+--- error_log
+rtauth: refused with 401: anonymous
+
+
+
+=== TEST 26: satisfy any: either is enough
+--- http_config eval: RT::JWT::corp()
+--- config
+    satisfy any;
+    rtauth corp;
+    location /allow { allow all; try_files /ok.txt =404; }
+    location /deny  { deny all;  try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /allow", "GET /deny", "GET /deny", "GET /allow"]
+--- more_headers eval
+["", "", RT::JWT::bearer(), "Authorization: Bearer x.y.z"]
+--- error_code eval
+[200, 401, 200, 200]
+--- allow_log
+access forbidden by rule
+
+
+
+=== TEST 27: satisfy any: who came in otherwise is no user, and no refusal
+--- http_config eval: RT::JWT::corp()
+--- config
+    satisfy any;
+    rtauth corp;
+    location /t { allow all; add_header X-Who "<$rtauth_user>";
+                  add_header X-Result $rtauth_result;
+                  try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request
+GET /t
+--- response_headers
+X-Who: <>
+X-Result: anonymous
+!WWW-Authenticate
+!Cache-Control
+
+
+
+=== TEST 28: satisfy all
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /deny { deny all;  try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /deny", "GET /deny"]
+--- more_headers eval
+["", RT::JWT::bearer()]
+--- error_code eval
+[401, 403]
+
+
+
+=== TEST 29: limit_except
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /t {
+        limit_except GET { rtauth_require claim email eq boss@example.com; }
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app;
+    }
+    location /app { rtauth off; return 200 "in\n"; }
+--- request eval
+["GET /t", "POST /t", "POST /t", "GET /t"]
+--- more_headers eval
+[RT::JWT::bearer(), RT::JWT::bearer(),
+ RT::JWT::bearer(email => 'boss@example.com'), ""]
+--- error_code eval
+[200, 403, 200, 401]
+
+
+
+=== TEST 30: a request for another server of this host brings nothing along
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /t { try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+secret
+--- request eval
+["OPTIONS /t", "PROPFIND /t", "GET http://other/t"]
+--- error_code eval
+[401, 401, 401]
+
+
+
+=== TEST 31: HTTP/1.0 and a conditional request
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /t { try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+secret
+--- request
+GET /t HTTP/1.0
+--- more_headers
+If-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT
+Range: bytes=0-1
+--- error_code: 401
