@@ -55,7 +55,8 @@ cp objs/*.so "$dir/modules/"
 echo "built $tree/objs/nginx with ASan, UBSan and NGX_DEBUG_PALLOC"
 
 # every module .so carries ngx_modules[]: that is nginx's way, not a bug
-export ASAN_OPTIONS=detect_odr_violation=0:log_path=$dir/log/asan:detect_leaks=1
+export ASAN_OPTIONS=detect_odr_violation=0:detect_leaks=1
+ASAN_OPTIONS=$ASAN_OPTIONS:log_path=$dir/log/asan     # last: Test::Nginx appends
 export UBSAN_OPTIONS=print_stacktrace=1:log_path=$dir/log/ubsan
 export LSAN_OPTIONS=suppressions=$top/util/lsan.supp:print_suppressions=0
 export RT_MODULE_DIR=$dir/modules TEST_NGINX_BINARY=$tree/objs/nginx
@@ -64,6 +65,16 @@ export TEST_NGINX_TIMEOUT=${TEST_NGINX_TIMEOUT:-10} RT_ASAN=1
 cd "$top"
 rc=0
 util/check.sh "$@" || rc=$?
+
+# nginx that refuses its configuration leaves its first pool, from main itself
+
+for report in $(grep -ls 'SUMMARY: .*: 1024 byte(s) leaked in 1 ' \
+                "$dir"/log/* || true)
+do
+    if grep -q '#3 .* in main src/core/nginx.c' "$report"; then
+        rm "$report"
+    fi
+done
 
 if [ -n "$(ls "$dir/log")" ]; then
     echo "sanitizer reports in $dir/log:"
