@@ -607,8 +607,7 @@ write_body(rt_event_part_t *p)
 {
     const rt_body_t  *body = p->ev->body;
 
-    if (body && body->kind == RT_BODY_JSON
-        && body->json->type != RT_JSON_OBJECT)
+    if (body && body->json && body->json->type != RT_JSON_OBJECT)
     {
         rt_jsonw_lit(&p->w, "body");
         rt_redact_json(p->rd, &p->w, body->json);

@@ -309,20 +309,6 @@ rt_jsonw_key(rt_jsonw_t *w, const rt_str_t *name)
 
 
 void
-rt_jsonw_name(rt_jsonw_t *w, const char *name, size_t len)
-{
-    if (begin(w, len + 3)) {
-        *w->pos++ = '"';
-        memcpy(w->pos, name, len);
-        w->pos += len;
-        *w->pos++ = '"';
-        *w->pos++ = ':';
-        w->comma = 0;
-    }
-}
-
-
-void
 rt_jsonw_str(rt_jsonw_t *w, const rt_str_t *s)
 {
     string(w, s, 0);

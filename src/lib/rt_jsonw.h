@@ -81,8 +81,33 @@ void rt_jsonw_close(rt_jsonw_t *w, int c);      /* '}' or ']' */
 /* a member's name; the value must follow */
 void rt_jsonw_key(rt_jsonw_t *w, const rt_str_t *name);
 
+
 /* the same of plain ASCII text that needs no escapes */
-void rt_jsonw_name(rt_jsonw_t *w, const char *name, size_t len);
+
+static inline void
+rt_jsonw_name(rt_jsonw_t *w, const char *name, size_t len)
+{
+    unsigned char  *p;
+
+    if (w->full || rt_jsonw_room(w) < len + 3 + w->comma) {
+        w->full = 1;
+        return;
+    }
+
+    p = w->pos;
+    *p = ',';
+    p += w->comma;
+    *p++ = '"';
+    memcpy(p, name, len);
+    p += len;
+    *p++ = '"';
+    *p++ = ':';
+
+    w->pos = p;
+    w->comma = 0;
+}
+
+
 #define rt_jsonw_lit(w, lit)  rt_jsonw_name(w, lit, sizeof(lit) - 1)
 
 void rt_jsonw_str(rt_jsonw_t *w, const rt_str_t *s);

@@ -112,8 +112,7 @@ collect(rt_mem_t *mem, list_t *list, const rt_form_t *args,
         }
     }
 
-    if (body && body->kind == RT_BODY_JSON
-        && body->json->type == RT_JSON_OBJECT)
+    if (body && body->json && body->json->type == RT_JSON_OBJECT)
     {
         for (v = body->json->child; rc == RT_OK && v; v = v->next) {
             rc = add(mem, list, &v->key, NULL, v);
@@ -135,8 +134,7 @@ count(const rt_form_t *args, const rt_body_t *body)
         n += body->form.n;
     }
 
-    if (body && body->kind == RT_BODY_JSON
-        && body->json->type == RT_JSON_OBJECT)
+    if (body && body->json && body->json->type == RT_JSON_OBJECT)
     {
         n += body->json->count;
     }

@@ -20,7 +20,7 @@
 #include "rt_redact.h"
 
 
-#define RT_PARAMS_MAX  512      /* values in all; more are cut */
+#define RT_PARAMS_MAX  1024     /* values in all; more are cut */
 
 
 /*

@@ -605,7 +605,7 @@ write_cookies(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *value, int all)
     first = 1;
 
     for (i = 0; i < value->len; i = end + 1) {
-        end = until(value, i, ";,");
+        end = until(value, i, ";");
         piece = slice(value, i, end);
 
         while (piece.len && piece.data[0] == ' ') {

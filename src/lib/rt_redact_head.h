@@ -16,7 +16,7 @@
 #include "rt_redact.h"
 
 
-#define RT_REDACT_ARGS  256     /* arguments of an address looked at */
+#define RT_REDACT_ARGS  512     /* arguments of an address looked at */
 
 
 /*

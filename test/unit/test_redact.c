@@ -519,6 +519,8 @@ headers(void **state)
     header("Cookie", "sid=1; b=2;c", "sid=[REDACTED]; b=[REDACTED]; "
                                      "[REDACTED]");
     header("Cookie", "a=\"x; y=s3cret\"; b=1", "a=[REDACTED]");
+    header("Cookie", "sid=abc,s3cret==; b=1", "sid=[REDACTED]; "
+                                              "b=[REDACTED]");
     header("Cookie", "s3cret", "[REDACTED]");
     header("Set-Cookie", "sid=1; Path=/; Secure", "sid=[REDACTED]");
     header("X-Api-Key", "k", "[REDACTED]");
