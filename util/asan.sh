@@ -21,7 +21,10 @@ debug="-g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1"
 mkdir -p "$tree" "$dir/log"
 rm -f "$dir"/log/*
 
-[ -f "$tree/src/core/nginx.h" ] || cp -rL "$NGINX_SRC"/. "$tree"/
+# nginx's whole source: nginx-dev has its headers only
+full=${NGINX_FULL_SRC:-$BUILD/nginx-src}
+
+[ -f "$tree/src/core/nginx.c" ] || cp -rL "$full"/. "$tree"/
 chmod -R u+w "$tree"
 cd "$tree"
 

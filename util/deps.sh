@@ -1,12 +1,12 @@
 #!/bin/bash
 #
-# deps.sh build|test|demo|bench ...
+# deps.sh build|test|asan|demo|bench ...
 #
 # Installs what is missing on a Debian 12 or 13 machine (as root, or through
 # sudo) and builds libjwt when the machine has none that is new enough.  What
 # is there already is left alone, and so are the machine's apt sources: what
-# only Debian sid has is fetched through a private apt configuration in
-# $BUILD/apt, which trusts Debian's own archive keys.
+# only another suite of Debian has is fetched through a private apt configuration
+# in $BUILD/apt-SUITE, which trusts Debian's own archive keys.
 
 set -euo pipefail
 
@@ -35,6 +35,8 @@ need_packages() {
         test)  echo libcmocka-dev clang libclang-rt-dev universal-ctags \
                     python3 python3-jsonschema curl procps openssl \
                     binutils ;;
+        asan)  echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
+                    zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;
         bench) echo wrk openssl procps libssl-dev ;;
     esac
@@ -106,10 +108,13 @@ missing_packages() {
 }
 
 
-# -- packages of Debian sid, through a private apt configuration
+# -- other suites of Debian, through a private apt configuration
+#
+# suite suite sid apt-get source libjwt3
 
-sid() {
-    local apt=$BUILD/apt mirror
+suite() {
+    local suite=$1 apt=$BUILD/apt-$1 mirror keys
+    shift
 
     if [ ! -f "$apt/apt.conf" ]; then
         updated_apt
@@ -122,15 +127,15 @@ sid() {
         {   echo "Dir::State \"$apt/state\";"
             echo 'Dir::State::status "/var/lib/dpkg/status";'
             echo "Dir::Cache \"$apt/cache\";"
-            echo "Dir::Etc::sourcelist \"$apt/sid.list\";"
+            echo "Dir::Etc::sourcelist \"$apt/sources.list\";"
             echo 'Dir::Etc::sourceparts "-";'
             echo 'APT::Sandbox::User "root";'
         } > "$apt/apt.conf.new"
 
         keys=signed-by=/usr/share/keyrings/debian-archive-keyring.gpg
-        {   echo "deb-src [$keys] $mirror sid main"
-            echo "deb [$keys arch=all] $mirror sid main"
-        } > "$apt/sid.list"
+        {   echo "deb-src [$keys] $mirror $suite main"
+            echo "deb [$keys arch=all] $mirror $suite main"
+        } > "$apt/sources.list"
 
         APT_CONFIG=$apt/apt.conf.new apt-get update -qq \
             > "$apt/log" 2>&1 || return 1
@@ -146,7 +151,7 @@ sid() {
 libjwt_source() {
     local dir=$1
 
-    if (cd "$dir" && sid apt-get source libjwt3); then
+    if (cd "$dir" && suite sid apt-get source libjwt3); then
         return 0
     fi
 
@@ -216,11 +221,29 @@ test_nginx() {
     fi
 
     (   cd "$BUILD" && rm -f libtest-nginx-perl_*.deb
-        sid apt-get download libtest-nginx-perl
+        suite sid apt-get download libtest-nginx-perl
     ) || fail "libtest-nginx-perl cannot be fetched from Debian sid"
 
     file=$(ls "$BUILD"/libtest-nginx-perl_*.deb)
     apt_install "$file"
+}
+
+
+# -- nginx's whole source (nginx-dev has its headers only), for sanitizers
+
+nginx_source() {
+    local dir=$BUILD/nginx-src release
+
+    [ ! -f "$dir/src/core/nginx.c" ] || return 0
+
+    release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    echo "deps: fetching the source of nginx from Debian $release"
+
+    rm -rf "$BUILD/nginx-fetch" && mkdir -p "$BUILD/nginx-fetch"
+    (cd "$BUILD/nginx-fetch" && suite "$release" apt-get source nginx) \
+        || fail "the source of nginx cannot be fetched: set NGINX_FULL_SRC"
+
+    mv "$BUILD"/nginx-fetch/nginx-*/ "$dir"
 }
 
 
@@ -239,7 +262,7 @@ check_versions() {
 }
 
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|test|demo|bench ..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|test|asan|demo|bench ..."
 
 for task; do
     [ -n "$(need_packages "$task")" ] || fail "unknown task \"$task\""
@@ -254,5 +277,6 @@ for task; do
     case $task in
         build) check_versions; build_libjwt ;;
         test)  test_nginx ;;
+        asan)  nginx_source ;;
     esac
 done

@@ -3,6 +3,7 @@
 # T             the .t files of "make check"        (all)
 # FUZZ_SECONDS  how long each fuzz target runs       (60)
 # SANITIZE      sanitizers of unit tests             (address,undefined)
+# NGINX_FULL_SRC  whole nginx sources of "make asan" (Debian's, fetched)
 
 T            ?= $(sort $(wildcard t/*/*.t))
 FUZZ_SECONDS ?= 60
@@ -87,6 +88,7 @@ check: modules
 
 
 asan:           ## build nginx with ASan and UBSan, run the same suites on it
+	@util/deps.sh build test $(if $(NGINX_FULL_SRC),,asan)
 	@util/asan.sh $(T)
 
 .PHONY: asan
