@@ -53,8 +53,8 @@ static ngx_conf_enum_t  ngx_http_rtcsp_upstreams[] = {
 
 
 static ngx_conf_enum_t  ngx_http_rtcsp_caches[] = {
-    { ngx_string("no-store"), 0 },
-    { ngx_string("private"), 1 },
+    { ngx_string("no-store"), NGX_HTTP_RTCSP_NO_STORE },
+    { ngx_string("private"), NGX_HTTP_RTCSP_PRIVATE },
     { ngx_null_string, 0 }
 };
 
@@ -569,7 +569,8 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_uint_value(conf->upstream, prev->upstream,
                               NGX_HTTP_RTCSP_REPLACE);
-    ngx_conf_merge_uint_value(conf->cache, prev->cache, 0);
+    ngx_conf_merge_uint_value(conf->cache, prev->cache,
+                              NGX_HTTP_RTCSP_NO_STORE);
     ngx_conf_merge_ptr_value(conf->trusted, prev->trusted, NULL);
 
     if (ngx_http_merge_types(cf, &conf->types_keys, &conf->types,

@@ -62,6 +62,14 @@ typedef enum {
 } ngx_http_rtcsp_upstream_e;
 
 
+/* rtcsp_cache */
+
+typedef enum {
+    NGX_HTTP_RTCSP_NO_STORE = 0,
+    NGX_HTTP_RTCSP_PRIVATE
+} ngx_http_rtcsp_cache_e;
+
+
 /* the headers whose value is fixed at start, in Talisman's order */
 
 typedef enum {
@@ -177,7 +185,10 @@ typedef struct {
 
 
 extern ngx_module_t  ngx_http_rtcsp_early_module;
-extern ngx_module_t  ngx_http_rtcsp_module;
+
+/* the only symbol of ours that is not hidden: the name of the .so */
+extern ngx_module_t  ngx_http_rtcsp_module
+    __attribute__ ((visibility ("default")));
 
 
 #endif /* NGX_HTTP_RTCSP_H_INCLUDED */

@@ -134,9 +134,6 @@ static struct {
 
 } ngx_http_rtcsp_preset_fixed[] = {
 
-    { NGX_HTTP_RTCSP_STRICT, NGX_HTTP_RTCSP_FRAME_OPTIONS,
-      ngx_string("DENY") },
-
     { NGX_HTTP_RTCSP_STRICT, NGX_HTTP_RTCSP_COOP,
       ngx_string("same-origin") },
 
