@@ -218,6 +218,44 @@ check_raw_bytes(const rt_str_t *path)
 }
 
 
+/*
+ * Overlong UTF-8: a second spelling of a slash, a dot or a NUL for readers
+ * that decode without looking.  Other bytes that are not UTF-8 may be
+ * another charset and are let through.
+ */
+
+static int
+has_overlong(const rt_str_t *s)
+{
+    size_t         i;
+    unsigned char  c, next;
+
+    for (i = 0; i + 1 < s->len; i++) {
+        c = s->data[i];
+        next = s->data[i + 1];
+
+        if (c < 0xc0 || next < 0x80 || next > 0xbf) {
+            continue;
+        }
+
+        if (c <= 0xc1 || (c == 0xe0 && next < 0xa0)
+            || (c == 0xf0 && next < 0x90))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static const char *
+check_round(const rt_str_t *s, uri_kind_e kind)
+{
+    return has_overlong(s) ? "holds overlong UTF-8" : check_segments(s, kind);
+}
+
+
 /* checks a path as it is and after each decoding, until nothing is left */
 
 static rt_status_e
@@ -227,7 +265,7 @@ check_rounds(rt_mem_t *mem, const rt_str_t *path, uri_kind_e kind,
     int       round, changed;
     rt_str_t  copy;
 
-    *why = check_segments(path, kind);
+    *why = check_round(path, kind);
     if (*why) {
         return RT_DECLINED;
     }
@@ -255,7 +293,7 @@ check_rounds(rt_mem_t *mem, const rt_str_t *path, uri_kind_e kind,
         }
 
         if (*why == NULL) {
-            *why = check_segments(&copy, kind);
+            *why = check_round(&copy, kind);
         }
 
         if (*why) {

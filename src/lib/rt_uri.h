@@ -19,7 +19,8 @@
  *
  * Refused: segments . and .., a backslash, ";" (path parameters), "#", a
  * control character; and all of these and the slash when they are
- * percent-encoded, once or several times over; a broken percent sign.
+ * percent-encoded, once or several times over; overlong UTF-8, which is one
+ * more way to write them; a broken percent sign.
  *
  * in:   path, the request target as the client sent it, up to its "?"; in
  *       nginx r->unparsed_uri; may be empty ("http://host?x")
@@ -36,10 +37,10 @@ rt_status_e rt_uri_raw_check(rt_mem_t *mem, const rt_str_t *path,
  *
  * It begins with one slash, and is a path with, maybe, a query and a
  * fragment: no scheme, no host.  Refused anywhere: control characters,
- * encoded or not, space, non-ASCII bytes, a broken percent sign, more than
- * RT_URI_MAX_RETURN bytes.  Refused in the path, also percent-encoded once
- * or several times over: a backslash, two slashes in a row, segments of
- * dots or of spaces.
+ * encoded or not, space, non-ASCII bytes, overlong UTF-8, a broken percent
+ * sign, more than RT_URI_MAX_RETURN bytes.  Refused in the path, also
+ * percent-encoded once or several times over: a backslash, two slashes in a
+ * row, segments of dots or of spaces.
  *
  * ret:  RT_OK, RT_DECLINED with *why, RT_ERROR (memory)
  */
