@@ -180,40 +180,80 @@ judge(const rt_redact_t *rd, const unsigned char *name, size_t len,
 }
 
 
+/*
+ * What frameworks put between the parts of a name: user[password],
+ * user.password, form:password (JSF), ctl00$Password (ASP.NET); and NUL,
+ * where an application written in C stops to read.
+ */
+
 static int
 separator(unsigned char c)
 {
-    return c == '[' || c == ']' || c == '.' || c == '\0';
+    return c == '\0' || c == '.' || c == ':' || c == '$' || c == '/'
+           || c == '[' || c == ']';
 }
 
 
-/* a folded name and each of its segments; each is trimmed in place again */
+/* without control characters, in place; ret: the new length */
+
+static size_t
+strip(unsigned char *p, size_t len)
+{
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < len; i++) {
+        if (p[i] >= ' ' && p[i] != 0x7f) {
+            p[n++] = p[i];
+        }
+    }
+
+    return n;
+}
+
+
+/*
+ * A folded name, each of its segments without white space around it, and
+ * what it is without control characters, which are taken out of it.
+ */
 
 static rt_redact_act_e
 judge_segments(const rt_redact_t *rd, unsigned char *name, size_t len,
     rt_redact_act_e best, rt_str_t *rule)
 {
-    size_t    i, from;
-    rt_str_t  part;
+    int     odd;
+    size_t  i, from, end;
 
     best = judge(rd, name, len, best, rule);
+    odd = 0;
 
     for (i = 0, from = 0; i <= len && best != RT_REDACT_DROP; i++) {
 
-        if (i < len && !separator(name[i])) {
-            continue;
+        if (i < len) {
+            odd |= (name[i] < ' ' || name[i] == 0x7f);
+
+            if (!separator(name[i])) {
+                continue;
+            }
         }
 
-        if (i > from && i - from < len) {
-            part.data = name + from;
-            part.len = i - from;
+        for (end = i; end > from && name[end - 1] <= ' '; end--) {
+            /* void */
+        }
 
-            /* what is folded stays as it is but for the ends */
-            part.len = rt_glob_fold(part.data, &part);
-            best = judge(rd, part.data, part.len, best, rule);
+        while (from < end && name[from] <= ' ') {
+            from++;
+        }
+
+        if (end > from && end - from < len) {
+            best = judge(rd, name + from, end - from, best, rule);
         }
 
         from = i + 1;
+    }
+
+    if (odd && best != RT_REDACT_DROP) {
+        len = strip(name, len);
+        best = judge(rd, name, len, best, rule);
     }
 
     return best;

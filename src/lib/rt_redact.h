@@ -5,8 +5,8 @@
  * Rules work on decoded values before anything is encoded, never on a line.
  * They add up: the strictest of all that match wins (drop over mask).  A
  * name is matched whole and by each of its segments, so that "password"
- * also covers user[password], password[], password[0] and user.password;
- * a match covers everything below it.
+ * also covers user[password], password[], password[0], user.password,
+ * form:password and form$password; a match covers everything below it.
  *
  * What is masked whatever the rules say is in rt_redact_head.h.
  */

@@ -157,6 +157,9 @@ names(void **state)
     assert_int_equal(NAME("user[ Password ][x]"), RT_REDACT_MASK);
     assert_int_equal(NAME("user.password"), RT_REDACT_MASK);
     assert_int_equal(NAME("password\0.png"), RT_REDACT_MASK);
+    assert_int_equal(NAME("pass\0word"), RT_REDACT_MASK);
+    assert_int_equal(NAME("ctl00$Main$Password"), RT_REDACT_MASK);
+    assert_int_equal(NAME("form:password"), RT_REDACT_MASK);
     assert_int_equal(NAME("pass%77ord"), RT_REDACT_MASK);
     assert_int_equal(NAME("pass%252577ord"), RT_REDACT_MASK);
     assert_int_equal(NAME("user%5Bpassword%5d"), RT_REDACT_MASK);
