@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bearer, request, until } from '../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../demo/nginx.mjs';
-import { makePage, makeText } from './page.mjs';
+import { makeBare, makePage, makeText } from './page.mjs';
 import { AUDIENCE, ISSUER, prepareTokens } from './tokens.mjs';
 import { chosen } from './variants.mjs';
 
@@ -34,7 +34,7 @@ const ONLY = process.env.BENCH_ONLY || '';
 
 const CONNECTIONS = 32;
 const TOKENS_A_SECOND = 30000;      /* more than one worker can verify */
-const SMALL_ROWS = 8;
+const SMALL_ROWS = 4;
 const DRAIN_SECONDS = 20;
 
 const run = promisify(execFile);
@@ -389,7 +389,7 @@ async function tokenizer() {
         return;
     }
 
-    const files = ['page.html', 'text.html'];
+    const files = ['text.html', 'page.html', 'bare.html'];
     const { stdout } = await run(program, ['1',
         ...files.map((name) => path.join(DIR, 'html', name))]);
 
@@ -415,6 +415,7 @@ function pages(placeholder) {
     fs.writeFileSync(path.join(dir, 'page.html'), makePage(placeholder));
     fs.writeFileSync(path.join(dir, 'small.html'),
         makePage(placeholder, SMALL_ROWS));
+    fs.writeFileSync(path.join(dir, 'bare.html'), makeBare(placeholder));
     fs.writeFileSync(path.join(dir, 'text.html'), makeText(placeholder));
 
     return dir;
