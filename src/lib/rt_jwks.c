@@ -636,28 +636,17 @@ same_kid(const rt_jwk_t *a, const rt_jwk_t *b)
 }
 
 
-/* the very same key under the same kid again would make tokens ambiguous */
+/* the very same key under the same kid again: it was written twice */
 
 static int
 is_twin(const rt_jwks_t *jwks, const rt_jwk_t *key)
 {
-    int              twin;
-    unsigned         i;
-    const rt_jwk_t  *k;
+    unsigned  i;
 
     for (i = 0; i < jwks->nkeys; i++) {
-        k = &jwks->keys[i];
-
-        if (k->pkey == NULL || key->pkey == NULL
-            || k->algs != key->algs || !same_kid(k, key))
+        if (same_kid(&jwks->keys[i], key)
+            && rt_jwk_same(&jwks->keys[i], key))
         {
-            continue;
-        }
-
-        twin = (EVP_PKEY_eq(k->pkey, key->pkey) == 1);
-        ERR_clear_error();
-
-        if (twin) {
             return 1;
         }
     }
@@ -851,6 +840,22 @@ rt_jwks_has_kid(const rt_jwks_t *jwks, const rt_str_t *kid)
     }
 
     return 0;
+}
+
+
+int
+rt_jwk_same(const rt_jwk_t *a, const rt_jwk_t *b)
+{
+    int  same;
+
+    if (a->pkey == NULL || b->pkey == NULL || a->algs != b->algs) {
+        return 0;
+    }
+
+    same = (EVP_PKEY_eq(a->pkey, b->pkey) == 1);
+    ERR_clear_error();
+
+    return same;
 }
 
 

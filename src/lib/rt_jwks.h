@@ -89,6 +89,12 @@ void rt_jwks_destroy(rt_jwks_t *jwks);
 int rt_jwks_has_kid(const rt_jwks_t *jwks, const rt_str_t *kid);
 
 /*
+ * 1 if both are one public key for the same algorithms, whatever their kids;
+ * HMAC keys are never compared.
+ */
+int rt_jwk_same(const rt_jwk_t *a, const rt_jwk_t *b);
+
+/*
  * Verifies a signature over input with a key of the set.
  *
  * in:   alg must be one of key->algs, else the answer is RT_DECLINED

@@ -175,7 +175,13 @@ rt_jws_select(const rt_jws_t *jws, const rt_jwks_t *jwks,
 
         named++;
 
-        if (k->algs & rt_jwa_bit(jws->alg->id)) {
+        if (!(k->algs & rt_jwa_bit(jws->alg->id))) {
+            continue;
+        }
+
+        /* one key may stand in two of the files a set was made of */
+
+        if (*key == NULL || !rt_jwk_same(*key, k)) {
             fits++;
             *key = k;
         }

@@ -61,7 +61,8 @@ rt_reason_e rt_jws_parse(rt_mem_t *mem, const rt_str_t *token, uint32_t algs,
 /*
  * Chooses the key: the one with the token's kid (of several with this kid,
  * which RFC 7517, 4.5 allows for different types, the one that fits the
- * algorithm); without a kid the only one that fits.
+ * algorithm); without a kid the only one that fits.  The same public key
+ * twice counts once.
  *
  * ret:  RT_REASON_OK with *key; UNKNOWN_KEY (a refetch may help),
  *       ALG_MISMATCH, AMBIGUOUS_KEY

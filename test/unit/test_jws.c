@@ -621,6 +621,14 @@ test_key_choice(void **state)
              jose_jwk(&arena, rsa, NULL, ",\"kid\":\"a\",\"use\":\"sig\""));
     assert_reason(keys, RT_JWA_ALL, a, RT_REASON_OK);
 
+    /* also under two kids, for a token that names none */
+
+    snprintf(keys, JOSE_MAX, "%s,%s",
+             jose_jwk(&arena, rsa2, NULL, ",\"kid\":\"a\""),
+             jose_jwk(&arena, rsa2, NULL, ",\"kid\":\"b\""));
+    assert_reason(keys, RT_JWA_ALL, none, RT_REASON_OK);
+    assert_reason(keys, RT_JWA_ALL, b, RT_REASON_OK);
+
     /* signed by a key of the set, but not by the one it names */
 
     snprintf(keys, JOSE_MAX, "%s,%s",
