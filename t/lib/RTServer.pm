@@ -22,6 +22,9 @@ use IO::Socket::INET;
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
+# a test that is told to end takes its nginx along
+$SIG{$_} ||= sub { exit 1 } for qw(TERM INT HUP);
+
 our $Noise = qr/\[(?:alert|emerg|crit)\]|Sanitizer|runtime error:/;
 
 
