@@ -1,0 +1,221 @@
+# rtauth_group, rtauth_authorize, rtauth_workspace, and what users are told
+
+use lib 't/lib';
+use RT qw(rtauth);
+use RT::JWT;
+
+our $groups = '
+    rtauth_group support  { match groups has support;
+        permission use /apps/support;  default_app /apps/support; }
+    rtauth_group sales    { match groups has sales;  match dept eq sales;
+        permission use /apps/sales GET:/apps/support;
+        default_app /apps/sales; }
+    rtauth_group builders { match groups has builders;  permission edit; }
+';
+
+our $any = 'location ~ ^/apps { try_files /ok.txt =404; }';
+
+sub as { RT::JWT::bearer(groups => [@_]) }
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: no group, no access; a path at its borders
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config eval
+"rtauth corp; $::any"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /apps/support", "GET /apps/support", "GET /apps/support/x",
+ "GET /apps/supportx", "GET /apps/sales", "GET /apps/sales",
+ "GET /apps/support", "POST /apps/support", "HEAD /apps/support"]
+--- more_headers eval
+[::as(), ::as('support'), ::as('support'), ::as('support'), ::as('support'),
+ RT::JWT::bearer(dept => 'sales'), ::as('sales'), ::as('sales'), ::as('sales')]
+--- error_code eval
+[403, 200, 200, 403, 403, 200, 200, 403, 200]
+
+
+
+=== TEST 2: rtauth_authorize off
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config eval
+"rtauth corp; rtauth_authorize off; $::any"
+--- user_files
+>>> ok.txt
+in
+--- request
+GET /apps/x
+--- more_headers eval: RT::JWT::bearer()
+
+
+
+=== TEST 3: groups without permissions: authorize is off by default
+--- http_config eval
+RT::JWT::corp('', 'rtauth_group a { match groups has a; }')
+--- config eval
+"rtauth corp; $::any"
+--- user_files
+>>> ok.txt
+in
+--- request
+GET /apps/x
+--- more_headers eval: RT::JWT::bearer()
+
+
+
+=== TEST 4: it is the client's path that counts, not the rewritten one
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config eval
+"rtauth corp; rewrite ^/apps/sales /apps/support last;
+ rewrite ^/apps/support\$ /apps/other last; $::any"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /apps/sales", "GET /apps/support"]
+--- more_headers eval: ::as('support')
+--- error_code eval
+[403, 200]
+
+
+
+=== TEST 5: workspace: a support user is sent to his app, a builder is not
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config
+    rtauth corp;
+    location = / { rtauth_workspace on; try_files /ok.txt =404; }
+    location ~ ^/apps { try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /", "HEAD /", "POST /", "GET /", "GET /", "GET /", "GET /apps/support",
+ "GET /"]
+--- more_headers eval
+[::as('support'), ::as('support'), ::as('support'), ::as('builders'),
+ ::as('support', 'builders'), ::as('sales', 'support'), ::as('support'), ""]
+--- error_code eval
+[302, 302, 403, 200, 200, 302, 200, 401]
+--- response_headers_like eval
+["Location: http://[^/]+/apps/support\r?\n?\$",
+ "Location: http://[^/]+/apps/support", "", "", "",
+ "Location: http://[^/]+/apps/support", "", ""]
+
+
+
+=== TEST 6: the redirect is not stored, and its first group counts
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config
+    rtauth corp;
+    absolute_redirect off;
+    location = / { rtauth_workspace on; try_files /ok.txt =404; }
+--- request
+GET /
+--- more_headers eval: ::as('sales', 'support')
+--- error_code: 302
+--- response_headers
+Location: /apps/support
+Cache-Control: no-store
+
+
+
+=== TEST 7: who is in no group is refused there, not routed
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config
+    rtauth corp;
+    location = / { rtauth_workspace on; try_files /ok.txt =404; }
+--- request
+GET /
+--- more_headers eval: ::as('nobody')
+--- error_code: 403
+--- error_log
+rtauth: refused with 403: no_permission
+
+
+
+=== TEST 8: no loop when the app is where he is
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config
+    rtauth corp;
+    location = /apps/support { rtauth_workspace on; try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request
+GET /apps/support
+--- more_headers eval: ::as('support')
+
+
+
+=== TEST 9: variables
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config
+    rtauth corp;
+    location ~ ^/apps {
+        add_header X-Groups $rtauth_groups always;
+        add_header X-Permission $rtauth_permission always;
+        add_header X-App "<$rtauth_default_app>" always;
+        add_header X-Result $rtauth_result always;
+        add_header X-Event $rtauth_event always;
+        try_files /ok.txt =404;
+    }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /apps/support", "GET /apps/sales", "GET /apps/sales", "GET /apps/x"]
+--- more_headers eval
+[::as('support', 'x'), ::as('builders', 'sales'), ::as('support'), ""]
+--- error_code eval
+[200, 200, 403, 401]
+--- response_headers eval
+['X-Groups: ["support"]
+X-Permission: use
+X-App: </apps/support>
+X-Result: ok
+X-Event: {"decision":"allow","reason":"ok","provider":"corp"}',
+'X-Groups: ["sales","builders"]
+X-Permission: edit
+X-App: <>
+X-Result: ok',
+'X-Permission: none
+X-Result: no_permission
+X-Event: {"decision":"deny","reason":"no_permission","provider":"corp","action":"ACCESS_DENIED"}',
+'X-Permission:
+X-App: <>
+X-Result: anonymous
+X-Event: {"decision":"deny","reason":"anonymous"}']
+
+
+
+=== TEST 10: a partner cannot name our groups
+--- http_config eval
+RT::JWT::corp('', '
+    rtauth_provider partner {
+        issuer https://id.partner.example;
+        audience tools;
+        jwks_file $TEST_NGINX_DATA/keys/partner.json;
+    }
+    rtauth_group staff  { provider corp;    match groups has staff;
+                          permission own; }
+    rtauth_group guests { provider partner; match groups has guests;
+                          permission use /apps/guest; }')
+--- config eval
+"rtauth corp partner; $::any"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /apps/x", "GET /apps/x", "GET /apps/guest", "GET /apps/guest"]
+--- more_headers eval
+[::as('staff'),
+ (map { RT::JWT::bearer(-key => 'rsa2', groups => [$_],
+                        iss => 'https://id.partner.example') }
+      'staff', 'guests'), ::as('guests')]
+--- error_code eval
+[200, 403, 200, 403]

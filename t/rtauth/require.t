@@ -1,0 +1,164 @@
+# rtauth_require claim | group | permission ... [error=401|403] | off
+
+use lib 't/lib';
+use RT qw(rtauth);
+use RT::JWT;
+
+our $groups = '
+    rtauth_group support  { match groups has support;  permission use; }
+    rtauth_group builders { match groups has builders; permission edit; }
+    rtauth_group owners   { match groups has owners;   permission own; }
+';
+
+our $ok = 'try_files /ok.txt =404;';
+
+sub as { RT::JWT::bearer(groups => [@_]) }
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: claim, each OP
+--- http_config eval: RT::JWT::corp()
+--- config eval
+"rtauth corp;
+ location /eq  { rtauth_require claim dept eq it; $::ok }
+ location /ne  { rtauth_require claim dept ne hr; $::ok }
+ location /no  { rtauth_require claim none ne hr; $::ok }
+ location /in  { rtauth_require claim dept in hr it; $::ok }
+ location /has { rtauth_require claim groups has b; $::ok }
+ location /ha2 { rtauth_require claim groups has bb; $::ok }
+ location /any { rtauth_require claim groups any x a; $::ok }
+ location /re  { rtauth_require claim dept ~ ^i; $::ok }
+ location /rei { rtauth_require claim dept ~* ^I.\$; $::ok }
+ location /re2 { rtauth_require claim dept ~ ^I; $::ok }
+ location /ge  { rtauth_require claim level ge 3; $::ok }
+ location /lt  { rtauth_require claim level lt 3; $::ok }
+ location /pr  { rtauth_require claim realm.roles[0] present; $::ok }
+ location /pt  { rtauth_require claim /realm/roles/0 eq r; $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[map { "GET $_" } qw(/eq /ne /no /in /has /ha2 /any /re /rei /re2 /ge /lt /pr
+                     /pt)]
+--- more_headers eval
+RT::JWT::bearer(dept => 'it', groups => ['a', 'b'], level => 3,
+                realm => { roles => ['r'] })
+--- error_code eval
+[200, 200, 403, 200, 200, 403, 200, 200, 200, 403, 200, 403, 200, 200]
+
+
+
+=== TEST 2: the answer
+--- http_config eval: RT::JWT::corp()
+--- config eval
+"rtauth corp; location /t { rtauth_require claim dept eq it; $::ok }"
+--- request
+GET /t
+--- more_headers eval: RT::JWT::bearer()
+--- error_code: 403
+--- response_headers_like
+WWW-Authenticate: Bearer realm="corp", error="insufficient_scope", error_description="[^"]+"
+Cache-Control: no-store
+--- error_log
+rtauth: refused with 403: requirement
+rtauth: "rtauth_require claim dept eq it" in
+
+
+
+=== TEST 3: a VALUE with a variable; an empty one never holds
+--- http_config eval: RT::JWT::corp()
+--- config eval
+"rtauth corp; location /t { rtauth_require claim tenant eq \$arg_t; $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /t?t=acme", "GET /t?t=other", "GET /t", "GET /t"]
+--- more_headers eval
+[(RT::JWT::bearer(tenant => 'acme')) x 3, RT::JWT::bearer(tenant => '')]
+--- error_code eval
+[200, 403, 403, 403]
+
+
+
+=== TEST 4: error=401
+--- http_config eval: RT::JWT::corp()
+--- config eval
+"rtauth corp;
+ location /t { rtauth_require claim dept eq it error=401; $::ok }"
+--- request
+GET /t
+--- more_headers eval: RT::JWT::bearer()
+--- error_code: 401
+
+
+
+=== TEST 5: inner lines add to outer ones
+--- http_config eval
+RT::JWT::corp('', 'rtauth corp; rtauth_require claim a eq 1;')
+--- config eval
+"rtauth_require claim b eq 2;
+ location /t { rtauth_require claim c eq 3; $::ok }
+ location /o { rtauth_require off; $::ok }
+ location /p { rtauth_require off; rtauth_require claim c eq 3; $::ok }
+ location /n { rtauth off; $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[("GET /t") x 4, "GET /o", "GET /p", "GET /p", "GET /n"]
+--- more_headers eval
+[RT::JWT::bearer(a => 1, b => 2, c => 3), RT::JWT::bearer(b => 2, c => 3),
+ RT::JWT::bearer(a => 1, c => 3), RT::JWT::bearer(a => 1, b => 2),
+ RT::JWT::bearer(), RT::JWT::bearer(a => 1), RT::JWT::bearer(c => 3), ""]
+--- error_code eval
+[200, 403, 403, 403, 200, 403, 200, 200]
+
+
+
+=== TEST 6: group: any of those named
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config eval
+"rtauth corp; location /t { rtauth_require group builders owners; $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[("GET /t") x 4]
+--- more_headers eval
+[::as('support'), ::as('builders'), ::as('owners', 'x'), ::as()]
+--- error_code eval
+[403, 200, 200, 403]
+
+
+
+=== TEST 7: permission: own includes edit includes use
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config eval
+"rtauth corp;
+ location /use  { rtauth_require permission use;  $::ok }
+ location /edit { rtauth_require permission edit; $::ok }
+ location /own  { rtauth_require permission own;  $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[map { ("GET /use", "GET /edit", "GET /own") } 1 .. 4]
+--- more_headers eval
+[map { my $h = $_; ($h) x 3 } ::as(), ::as('support'), ::as('builders'),
+                              ::as('owners')]
+--- error_code eval
+[403, 403, 403, 200, 403, 403, 200, 200, 403, 200, 200, 200]
+
+
+
+=== TEST 8: nobody gets 401, whatever is required
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config eval
+"rtauth corp; location /t { rtauth_require permission own; $::ok }"
+--- request
+GET /t
+--- error_code: 401
