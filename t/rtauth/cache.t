@@ -1,0 +1,102 @@
+# rtauth_cache on | off: whether nginx's own caches store what users get
+
+use lib 't/lib';
+use RT qw(rtauth);
+use RT::JWT;
+
+our $cache = '
+    proxy_cache_path $TEST_NGINX_SERVER_ROOT/cache keys_zone=pages:1m;
+    proxy_cache_valid any 10m;
+';
+
+# an application that answers with the user's email
+
+our $app = '
+    location /app { rtauth off; return 200 "$http_x_email\n"; }
+';
+
+our $t = '
+    proxy_cache pages;
+    proxy_cache_key $uri;
+    proxy_set_header X-Email $rtauth_claim_email;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app;
+';
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: B does not get A's page
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config eval
+"rtauth corp; location /t { $::t add_header X-Cache \$upstream_cache_status; } $::app"
+--- request eval
+["GET /t", "GET /t", "GET /t"]
+--- more_headers eval
+[RT::JWT::bearer(email => 'a@x'), RT::JWT::bearer(email => 'b@x'), ""]
+--- response_body_like eval
+["a\@x\n", "b\@x\n", "401"]
+--- error_code eval
+[200, 200, 401]
+
+
+
+=== TEST 2: on: the operator says that the key holds the user
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config eval
+"rtauth corp; location /t { rtauth_cache on; $::t
+    proxy_cache_key \$uri\$rtauth_user;
+    add_header X-Cache \$upstream_cache_status; } $::app"
+=~ s/proxy_cache_key \$uri;//r
+--- request eval
+["GET /t", "GET /t", "GET /t"]
+--- more_headers eval
+[RT::JWT::bearer(email => 'a@x'), RT::JWT::bearer(email => 'b@x'),
+ RT::JWT::bearer(email => 'a@x')]
+--- response_body eval
+["a\@x\n", "b\@x\n", "a\@x\n"]
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: MISS", "X-Cache: HIT"]
+
+
+
+=== TEST 3: a cached page is shown to nobody who is not let in
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config eval
+"rtauth corp; location /t { rtauth_cache on; $::t } $::app"
+--- request eval
+["GET /t", "GET /t", "GET /t"]
+--- more_headers eval
+[RT::JWT::bearer(email => 'a@x'), "", RT::JWT::bearer(exp => 1)]
+--- error_code eval
+[200, 401, 401]
+
+
+
+=== TEST 4: without rtauth nothing changes
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config eval
+"location /t { $::t add_header X-Cache \$upstream_cache_status; } $::app"
+--- request eval
+["GET /t", "GET /t"]
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: HIT"]
+
+
+
+=== TEST 5: proxy_store is a cache too
+--- http_config eval: RT::JWT::corp()
+--- config eval
+'rtauth corp;
+location /t { proxy_store $TEST_NGINX_SERVER_ROOT/html/stored.txt;
+    proxy_set_header X-Email $rtauth_claim_email;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+location = /stored.txt { rtauth off; }' . $::app
+--- request eval
+["GET /t", "GET /stored.txt"]
+--- more_headers eval
+[RT::JWT::bearer(), ""]
+--- error_code eval
+[200, 404]
+

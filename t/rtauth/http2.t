@@ -1,0 +1,79 @@
+# HTTP/2: the same decisions, the same strictness about headers
+
+use lib 't/lib';
+use strict;
+use warnings;
+
+use Test::More;
+
+use RT::JWT;
+use RT::Nginx;
+
+my $keys = "$RT::Nginx::Top/t/data/keys";
+
+my $nginx = RT::Nginx->new(modules => ['rtauth'], http => <<"EOT");
+    rtauth_zone 1m;
+    rtauth_provider corp { issuer https://login.example.com; audience tools;
+        jwks_file $keys/jwks.json; }
+    rtauth_strip_header X-Email;
+    underscores_in_headers on;
+
+    server {
+        listen 127.0.0.1:%%PORT0%% http2;
+        rtauth corp;
+        location /file { alias $keys/jwks.json; }
+        location /return { return 200 secret; }
+        location /strip { rtauth off; return 200 "<\$http_x_email>"; }
+        location /page { error_page 401 /sorry; alias $keys/jwks.json; }
+        location = /sorry { rtauth off; return 200 "sorry"; }
+    }
+EOT
+
+$nginx->start;
+
+sub curl {
+    my ($path, @headers) = @_;
+
+    open my $pipe, '-|', 'curl', '-sS', '-i', '--http2-prior-knowledge',
+        '--max-time', 10, (map { ('-H', $_) } @headers),
+        'http://127.0.0.1:' . $nginx->port . $path or die "curl: $!";
+
+    my $answer = do { local $/; <$pipe> } // '';
+    close $pipe;
+
+    my ($head, $body) = split /\r\n\r\n/, $answer, 2;
+    my ($status) = $head =~ m{^HTTP/2 (\d+)};
+
+    return ($status // 0, lc $head, $body // '');
+}
+
+my ($status, $head, $body) = curl('/file', bearer());
+is($status, 200, 'a good token');
+like($body, qr/"keys"/, 'gets the file');
+
+($status, $head, $body) = curl('/file');
+is($status, 401, 'nobody is refused');
+like($head, qr/^www-authenticate: bearer realm="corp"\r?$/m, 'with a challenge');
+like($head, qr/^cache-control: no-store\r?$/m, 'that is not stored');
+unlike($body, qr/"keys"/, 'and nothing of the file');
+
+($status) = curl('/file', bearer(-key => 'rogue', -kid => 'rsa'));
+is($status, 401, 'a forged token is refused');
+
+($status, $head, $body) = curl('/return', bearer());
+is($status, 403, 'the backstop');
+unlike($body, qr/secret/, 'keeps the text');
+
+($status, $head, $body)
+    = curl('/strip', 'X-Email: a', 'x_email: b', 'X_EMAIL: c');
+is($status, 200, 'an open location');
+is($body, '<>', 'sees no header the client may not send');
+
+($status, $head, $body) = curl('/page');
+is($status, 401, 'an error page keeps its status');
+is($body, 'sorry', 'and is shown');
+
+$nginx->stop;
+$nginx->quiet;
+
+done_testing();
