@@ -8,6 +8,7 @@
 
 
 static const rt_str_t  oom = rt_string("memory");
+static const rt_str_t  limit = rt_string("limit");
 
 
 void
@@ -24,6 +25,7 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
     rd->acts = 0;
     rd->cuts = 0;
     rd->nested = 0;
+    rd->judged = 0;
     rd->any = 0;
     rd->path_len = 0;
     rd->cut = NULL;
@@ -159,11 +161,13 @@ rt_redact_parse(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
 
 
 static rt_redact_act_e
-judge(const rt_redact_t *rd, const unsigned char *name, size_t len,
+judge(rt_redact_t *rd, const unsigned char *name, size_t len,
     rt_redact_act_e best, rt_str_t *rule)
 {
     unsigned                 i, n;
     const rt_redact_rule_t  *r;
+
+    rd->judged++;
 
     for (i = 0; i < rd->nsets; i++) {
         r = rd->sets[i]->rule;
@@ -217,7 +221,7 @@ strip(unsigned char *p, size_t len)
  */
 
 static rt_redact_act_e
-judge_segments(const rt_redact_t *rd, unsigned char *name, size_t len,
+judge_segments(rt_redact_t *rd, unsigned char *name, size_t len,
     rt_redact_act_e best, rt_str_t *rule)
 {
     int     odd;
@@ -261,7 +265,7 @@ judge_segments(const rt_redact_t *rd, unsigned char *name, size_t len,
 
 
 static rt_redact_act_e
-judge_decoded(const rt_redact_t *rd, const rt_str_t *name,
+judge_decoded(rt_redact_t *rd, const rt_str_t *name,
     unsigned char *buf, unsigned char *raw, rt_str_t *rule)
 {
     unsigned         i;
@@ -299,6 +303,11 @@ rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
 
     if (!rd->any || name->len == 0) {
         return RT_REDACT_NONE;
+    }
+
+    if (rd->judged >= RT_REDACT_JUDGED) {
+        *rule = limit;
+        return RT_REDACT_MASK;
     }
 
     buf = local;

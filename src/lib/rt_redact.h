@@ -27,6 +27,8 @@
 #define RT_REDACT_NESTED   4        /* JSON in strings in JSON ... */
 #define RT_REDACT_DEPTH    64       /* nesting of one JSON text */
 #define RT_REDACT_NODES    16384    /* values of one JSON text */
+#define RT_REDACT_JUDGED   32768    /* names and parts of names looked at in
+                                       one event; all later ones are masked */
 
 #define RT_REDACT_MASKED   "[REDACTED]"
 
@@ -85,6 +87,7 @@ typedef struct {
     unsigned                       acts;      /* times something was done */
     unsigned                       cuts;      /* values that did not fit */
     unsigned                       nested;    /* JSON in strings: depth now */
+    unsigned                       judged;    /* names looked at */
     unsigned                       any;       /* there are rules at all */
     size_t                         path_len;
     unsigned char                  path[RT_REDACT_PTR];

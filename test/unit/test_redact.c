@@ -207,6 +207,25 @@ long_names(void **state)
 }
 
 
+/* what one request may cost is bounded; beyond it nothing is shown */
+
+static void
+too_many_names(void **state)
+{
+    unsigned  i;
+
+    (void) state;
+
+    add(0, "name:password", NULL, NULL);
+
+    for (i = 0; i < RT_REDACT_JUDGED; i++) {
+        assert_int_equal(NAME("a"), RT_REDACT_NONE);
+    }
+
+    assert_int_equal(NAME("a"), RT_REDACT_MASK);
+}
+
+
 static void
 json(const char *in, const char *expected)
 {
@@ -696,6 +715,7 @@ main(void)
         TEST(rules),
         TEST(names),
         TEST(long_names),
+        TEST(too_many_names),
         TEST(trees),
         TEST(texts),
         TEST(nested),
