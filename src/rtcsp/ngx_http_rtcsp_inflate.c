@@ -1,4 +1,7 @@
 /* before rt_base.h, whose pragma would hide zlib's functions from the linker */
+#include <ngx_config.h>
+#include <ngx_core.h>
+
 #include <zlib.h>
 
 #include "ngx_http_rtcsp_inflate.h"

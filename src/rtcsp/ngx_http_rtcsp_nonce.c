@@ -1,4 +1,7 @@
 /* before rt_base.h, whose pragma would hide them from the linker */
+#include <ngx_config.h>
+#include <ngx_core.h>
+
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 

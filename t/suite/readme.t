@@ -31,29 +31,29 @@ is_deeply(\@modules, [qw(rtauth rtaudit rtcsp)], 'it loads three modules');
 
 my $secret = '4d1f0c9b7e2a58634d1f0c9b7e2a5863';
 
-my $nginx = RT::Nginx->new(modules => \@modules, ports => 2);
+my $app = RT::Nginx->new(http => "
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        default_type text/html;
+        location / {
+            return 200
+                '<p>\$http_x_email</p><script nonce=\"$secret\">1</script>';
+        }
+    }");
+
+my $nginx = RT::Nginx->new(modules => \@modules);
 my $dir = $nginx->dir;
 
+$app->start;
+
 for ([qr/listen  8080/, 'listen 127.0.0.1:%%PORT0%%'],
-     [qr/127\.0\.0\.1:8088/, '127.0.0.1:%%PORT1%%'],
+     [qr/127\.0\.0\.1:8088/, '127.0.0.1:' . $app->port],
      [qr{/etc/nginx/}, "$dir/"],
      [qr{/var/log/nginx/}, "$dir/logs/"])
 {
     my ($printed, $here) = @$_;
     ok($http =~ s/$printed/$here/g, "$printed is in the block");
 }
-
-# the app is one more server of this nginx, outside of what is printed
-
-$http .= "
-    server {
-        listen 127.0.0.1:%%PORT1%%;
-        default_type text/html;
-        location / {
-            return 200
-                '<p>\$http_x_email</p><script nonce=\"$secret\">1</script>';
-        }
-    }";
 
 sub put {
     my ($name, $text) = @_;
@@ -67,7 +67,7 @@ sub put {
 put('jwks.json', RT::Nginx::slurp("$RT::Nginx::Top/t/data/keys/jwks.json"));
 put('nonce-placeholder', "$secret\n");
 
-$nginx->configure(http => $http);
+$nginx->{http} = $http;
 $nginx->start;
 
 

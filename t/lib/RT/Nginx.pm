@@ -372,9 +372,27 @@ sub request {
     if (defined $raw && $raw =~ /^HTTP\/1\.\d (\d+)/) {
         $answer{status} = $1;
         @answer{qw(head body)} = split /\r\n\r\n/, $raw, 2;
+        $answer{body} = unchunk($answer{body})
+            if $answer{head} =~ /^Transfer-Encoding: chunked\r?$/mi;
     }
 
     return \%answer;
+}
+
+
+# the body in chunks that are whole; what is torn off is left out
+
+sub unchunk {
+    my $chunks = shift;
+    my $body = '';
+
+    while ($chunks =~ s/^([0-9a-f]+)\r\n//i) {
+        my $n = hex $1 or last;
+        $body .= substr $chunks, 0, $n, '';
+        $chunks =~ s/^\r\n//;
+    }
+
+    return $body;
 }
 
 
