@@ -219,6 +219,15 @@ mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
 }
 
 
+/* 0640 as three digits, for ngx_sprintf() has no octal numbers */
+
+static ngx_uint_t
+octal(ngx_uint_t mode)
+{
+    return (mode >> 6 & 7) * 100 + (mode >> 3 & 7) * 10 + (mode & 7);
+}
+
+
 static char *
 open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
@@ -250,9 +259,9 @@ open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
     if (ngx_is_file(&fi) && (fi.st_mode & 0777 & ~sink->mode)) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "\"rtaudit_sink %V\": \"%V\" was there before "
-                           "with mode %04uo: chmod it to %04uo if that was "
-                           "not meant", &sink->name, &sink->path,
-                           (ngx_uint_t) (fi.st_mode & 0777), sink->mode);
+                           "with mode 0%03ui: chmod it to 0%03ui if that "
+                           "was not meant", &sink->name, &sink->path,
+                           octal(fi.st_mode & 0777), octal(sink->mode));
     }
 
     sink->file = ngx_conf_open_file(cf->cycle, &sink->path);

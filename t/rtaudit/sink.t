@@ -1,0 +1,110 @@
+#!/usr/bin/perl
+
+# rtaudit_sink: whose file it is, who may read it, and that old lines stay.
+
+use strict;
+use warnings;
+use lib 't/lib';
+
+use Test::More;
+use RT::Audit;
+use RT::Nginx;
+
+
+my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<'EOF');
+    rtaudit_zone 2m;
+    rtaudit_sink main file:%%DIR%%/logs/audit.log;
+    rtaudit_sink group file:%%DIR%%/logs/group.log mode=0640;
+    rtaudit_sink null file:/dev/null;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        rtaudit main group null;
+        location / { return 200; }
+    }
+EOF
+
+my $dir = $nginx->dir . '/logs';
+
+
+sub mode { sprintf '%04o', (stat "$dir/$_[0]")[2] & 07777 }
+
+
+# nginx -t makes it, too, with the same mode; the umask does not matter
+
+umask 0;
+my ($rc, $said) = $nginx->try;
+is($rc, 0, 'nginx -t');
+is(mode('audit.log'), '0600', 'made private');
+is(mode('group.log'), '0640', 'made as asked for');
+unlink "$dir/audit.log", "$dir/group.log";
+
+umask 077;
+$nginx->start;
+is(mode('audit.log'), '0600', 'made private');
+is(mode('group.log'), '0640', 'made as asked for');
+
+if ($> == 0) {
+    my ($worker) = $nginx->workers;
+    is((stat "$dir/audit.log")[4], (stat "/proc/$worker")[4],
+       'owned by the user of the workers');
+}
+
+my $audit = RT::Audit->new("$dir/audit.log");
+my $group = RT::Audit->new("$dir/group.log");
+
+$nginx->get('/one');
+is($audit->event->{id}, $group->event->{id}, 'one event, two files');
+
+$nginx->stop;
+like($nginx->log_text, qr/"null".* requests 1 waived 0 written 1 /,
+     'a device works as well');
+$nginx->quiet;
+
+# lines of before stay
+
+$nginx->start;
+$nginx->get('/two');
+is($audit->event->{request}{url}, '/two', 'appended');
+$nginx->stop;
+
+# a file others can read is left alone, and said
+
+chmod 0644, "$dir/audit.log";
+($rc, $said) = $nginx->try;
+is($rc, 0, 'it starts all the same');
+like($said, qr/"rtaudit_sink main": ".*" was there before with mode 0644:/,
+     'and warns');
+like($said, qr/chmod it to 0600 if that was not meant/, 'and says the mend');
+is(mode('audit.log'), '0644', 'not changed behind anybody\'s back');
+
+# without any sink in use nothing runs
+
+my $idle = RT::Nginx->new(modules => ['rtaudit'], http => <<'EOF');
+    server { listen 127.0.0.1:%%PORT0%%; location / { return 200 x; } }
+EOF
+
+$idle->start;
+is($idle->get('/')->{status}, 200, 'loaded and not used');
+$idle->reload;
+is($idle->get('/')->{status}, 200, 'after a reload, too');
+$idle->stop;
+$idle->quiet;
+
+# one process only
+
+my $single = RT::Nginx->new(modules => ['rtaudit'], http => <<'EOF',
+    rtaudit_zone 2m;
+    rtaudit_sink main file:%%DIR%%/logs/audit.log;
+    server { listen 127.0.0.1:%%PORT0%%; rtaudit main; location / { return 200; } }
+EOF
+    main => 'master_process off;', workers => 0);
+
+$single->start;
+$single->get('/single');
+my $alone = RT::Audit->new($single->dir . '/logs/audit.log');
+is($alone->event->{request}{url}, '/single', 'without a master');
+$single->stop;
+$single->quiet;
+
+done_testing();
