@@ -1,0 +1,192 @@
+#!/usr/bin/perl
+
+# Sinks that fail or stall: required ones refuse, others lose and say so,
+# and no request waits for a disk.
+
+use strict;
+use warnings;
+use lib 't/lib';
+
+use POSIX qw(mkfifo);
+use Test::More;
+use RT::Audit;
+use RT::Nginx;
+use Time::HiRes qw(time);
+
+
+my $http = <<'EOF';
+    rtaudit_zone 1200k;
+    rtaudit_sink main file:%%DIR%%/logs/audit.log %%HOW%%;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        error_page 503 /busy;
+        rtaudit main;
+        location / { return 200; }
+        location /plain/ { error_page 503 /none; return 200; }
+        location /busy { internal; return 503 busy; }
+        location /off { rtaudit off; return 200; }
+        location /none-wanted { rtaudit_level none; return 200; }
+    }
+EOF
+
+sub with { my $text = $http; $text =~ s/%%HOW%%/$_[0]/; $text }
+
+
+# -- a required sink that cannot write
+
+my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => with('required'));
+my $file = $nginx->dir . '/logs/audit.log';
+
+symlink '/dev/full', $file or die $!;
+$nginx->start;
+
+is($nginx->get('/first')->{status}, 200, 'nobody knows yet');
+ok($nginx->wait_for('the error', sub { $nginx->log_text =~ /\[crit\]/ }),
+   'the failure is logged');
+like($nginx->log_text, qr/\[crit\].*rtaudit: sink "main" cannot write to/,
+     'with the name of the sink');
+
+my $answer = $nginx->get('/refused');
+is($answer->{status}, 503, 'refused');
+is($answer->{body}, 'busy', 'with its error page');
+like($answer->{head}, qr/^Retry-After: \d+\r?$/m, 'and when to come back');
+is($nginx->get('/off')->{status}, 200, 'where nothing is audited all is well');
+is($nginx->get('/none-wanted')->{status}, 200, 'nor where no event is wanted');
+
+# it works again: what was kept is written, refusals too
+
+unlink $file;
+$nginx->reopen;
+
+ok($nginx->wait_for('an answer',
+                    sub { $nginx->get('/again')->{status} == 200 }),
+   'it lets requests in again');
+ok($nginx->wait_for('the event', sub { RT::Nginx::slurp($file) =~ /again/ }),
+   'written');
+
+my $audit = RT::Audit->new($file);
+$nginx->stop;
+
+my @events = $audit->all;
+is($events[0]{request}{url}, '/first', 'kept for as long as it took');
+is($events[1]{request}{url}, '/refused', 'the refused one is there');
+is($events[1]{status}, 503, 'with its status');
+is($events[1]{error}{type}, 'audit_unavailable', 'and the reason');
+like($nginx->log_text, qr/sink "main" writes to .* again/, 'said once more');
+like($nginx->log_text,
+     qr/"main".* requests (\d+) waived 0 written \1 dropped 0 left 0/,
+     'the books agree');
+$nginx->quiet('cannot write to');
+
+
+# -- a sink nobody requires: losses are counted and said
+
+$nginx = RT::Nginx->new(modules => ['rtaudit'], http => with(''));
+$file = $nginx->dir . '/logs/audit.log';
+symlink '/dev/full', $file or die $!;
+$nginx->start;
+
+my $asked = 600;
+my %status;
+
+$status{$nginx->get("/r$_")->{status}}++ for 1 .. $asked;
+is_deeply(\%status, { 200 => $asked }, 'nobody is refused');
+
+unlink $file;
+$nginx->reopen;
+$nginx->wait_for('the file', sub { -s $file });
+
+# what the ring held is out when an event after it is
+
+$nginx->get('/last');
+$nginx->wait_for('the last', sub { RT::Nginx::slurp($file) =~ m{"/last"} });
+$nginx->stop;
+
+@events = RT::Audit->new($file)->all;
+
+my $lost = 0;
+$lost += $_->{metadata}{lost} || 0 for @events;
+
+cmp_ok($lost, '>', 0, 'events were lost');
+is(@events + $lost, $asked + 1, 'written and lost are all');
+is($events[-1]{metadata}{lost}, $lost, 'the next event says how many');
+is($events[-1]{metadata}{seq}, $#events, 'seq has no gap');
+my $books = sprintf 'requests 601 waived 0 written %d dropped %d left 0',
+                    scalar @events, $lost;
+like($nginx->log_text, qr/$books/, 'the books agree');
+$nginx->quiet('cannot write to');
+
+
+# -- a sink that stalls: a pipe nobody reads
+
+$nginx = RT::Nginx->new(modules => ['rtaudit'], http => with(''));
+$file = $nginx->dir . '/logs/audit.log';
+mkfifo($file, 0600) or die $!;
+sysopen my $pipe, $file, POSIX::O_RDWR() | POSIX::O_NONBLOCK() or die $!;
+chmod 0666, $file;
+$nginx->start;
+
+my $slowest = 0;
+
+for (1 .. 300) {
+    my $from = time;
+    $nginx->get("/r$_");
+    my $took = time - $from;
+    $slowest = $took if $took > $slowest;
+}
+
+cmp_ok($slowest, '<', 1, 'no request waits for the pipe');
+
+# the ring may be full at first
+
+my $text = '';
+my $more = 0;
+
+sub drain {
+    my $what = shift;
+
+    return $nginx->wait_for($what, sub {
+        sysread $pipe, my $part, 1 << 20;
+        $text .= $part // '';
+        $nginx->get('/more' . ++$more) if $what eq 'more';
+        $text =~ m{"/$what.*\n}
+    });
+}
+
+ok(drain('more'), 'it is read again');
+$nginx->get('/last');
+ok(drain('last'), 'to the end');
+
+@events = RT::Audit::check(split /(?<=\n)/, $text);
+$lost = 0;
+$lost += $_->{metadata}{lost} || 0 for @events;
+is(@events + $lost, 300 + $more + 1, 'written and lost are all');
+$nginx->stop;
+$nginx->quiet;
+
+
+# -- a required sink that stalls: stale after a while
+
+$nginx = RT::Nginx->new(modules => ['rtaudit'], http => with('required'));
+$file = $nginx->dir . '/logs/audit.log';
+mkfifo($file, 0600) or die $!;
+sysopen $pipe, $file, POSIX::O_RDWR() | POSIX::O_NONBLOCK() or die $!;
+chmod 0666, $file;
+$nginx->start;
+
+ok($nginx->wait_for('a refusal',
+                    sub { $nginx->get('/plain/x')->{status} == 503 }),
+   'a stalled sink refuses');
+
+$text = '';
+ok($nginx->wait_for('an answer', sub {
+    sysread $pipe, my $part, 1 << 20;
+    $text .= $part // '';
+    $nginx->get('/plain/y')->{status} == 200
+}), 'and lets in again');
+
+$nginx->stop;
+$nginx->quiet;
+
+done_testing();
