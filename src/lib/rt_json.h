@@ -86,8 +86,8 @@ rt_status_e rt_json_path_check(const rt_str_t *path);
 
 /*
  * A number as double: RT_OK, RT_DECLINED (not a number), RT_INVALID (not
- * finite as a double, 1e400; or a literal above 255 bytes).  The C locale is
- * expected.
+ * finite as a double, 1e400; a literal above 255 bytes; a fraction, if some
+ * other code has set a locale with a decimal comma).
  */
 rt_status_e rt_json_double(const rt_json_t *v, double *out);
 

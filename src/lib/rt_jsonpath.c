@@ -266,7 +266,7 @@ rt_json_path_check(const rt_str_t *path)
 rt_status_e
 rt_json_double(const rt_json_t *v, double *out)
 {
-    char  buf[JSON_MAX_NUMBER + 1];
+    char  buf[JSON_MAX_NUMBER + 1], *end;
 
     if (v == NULL || v->type != RT_JSON_NUMBER) {
         return RT_DECLINED;
@@ -279,9 +279,11 @@ rt_json_double(const rt_json_t *v, double *out)
     memcpy(buf, v->str.data, v->str.len);
     buf[v->str.len] = '\0';
 
-    *out = strtod(buf, NULL);
+    *out = strtod(buf, &end);
 
-    return isfinite(*out) ? RT_OK : RT_INVALID;
+    /* in a locale with a decimal comma strtod() stops at the dot */
+
+    return (*end == '\0' && isfinite(*out)) ? RT_OK : RT_INVALID;
 }
 
 
