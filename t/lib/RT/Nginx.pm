@@ -283,6 +283,14 @@ sub reopen {
 }
 
 
+# an ended process may wait, as a zombie, for its parent to notice
+
+sub runs {
+    my $pid = shift;
+    return kill(0, $pid) && slurp("/proc/$pid/stat") !~ /^\d+ \(.*\) Z /s;
+}
+
+
 sub stop {
     my ($self, $how) = @_;
 
@@ -290,7 +298,7 @@ sub stop {
 
     kill $how || 'QUIT', $master;
 
-    my $gone = $self->wait_for("nginx to end", sub { !kill 0, $master });
+    my $gone = $self->wait_for("nginx to end", sub { !runs($master) });
     kill 'KILL', $master unless $gone;
     return $gone;
 }
@@ -414,12 +422,12 @@ END {
     for my $self (@all) {
         my $master = $self->master;
 
-        if ($master && kill 0, $master) {
+        if ($master && runs($master)) {
             my @workers = $self->workers(1);
             kill 'TERM', $master;
             my $end = time + 10;
-            sleep 0.02 while time < $end && kill 0, $master;
-            kill 'KILL', $master, @workers if kill 0, $master;
+            sleep 0.02 while time < $end && runs($master);
+            kill 'KILL', $master, @workers if runs($master);
         }
 
         remove_tree($self->{dir}, { safe => 1 }) unless $ENV{RT_KEEP};
