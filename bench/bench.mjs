@@ -433,16 +433,13 @@ async function startAll(stack) {
     const tokens = { count, ...await prepareTokens(DIR, count) };
     const appPort = await freePort(19000);
     const port = await freePort(19000, [appPort]);
-    const common = {
-        USER: process.getuid() === 0 ? 'user root;' : '', HTML: html,
-    };
     const template = (name) =>
         fs.readFileSync(path.join(HERE, name), 'utf8');
 
     const app = new Nginx(path.join(DIR, 'app'));
 
     await prepare(app.prefix, template('app.conf.in'), {
-        ...common, PORT: appPort,
+        HTML: html, PORT: appPort,
     });
     stack.push(() => app.stop());
     await app.start(appPort, cpus.app);
@@ -450,7 +447,7 @@ async function startAll(stack) {
     const nginx = new Nginx(path.join(DIR, 'nginx'));
 
     await prepare(nginx.prefix, template('nginx.conf.in'), {
-        ...common,
+        HTML: html,
         MODULES: path.join(BUILD, 'modules'),
         PORT: port, APP_PORT: appPort,
         ISSUER, AUDIENCE, JWKS: tokens.jwks, PLACEHOLDER: placeholder,

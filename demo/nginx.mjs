@@ -77,7 +77,8 @@ async function stopStale(prefix) {
 
 /*
  * A clean prefix with the configuration made from template, whose @WORDS@
- * are the keys of words, or PREFIX; every one must be known.
+ * are the keys of words, or PREFIX, or USER (root's workers stay root: for
+ * tests below a directory nobody else may enter); every one must be known.
  */
 
 export async function prepare(prefix, template, words) {
@@ -90,7 +91,11 @@ export async function prepare(prefix, template, words) {
         fs.mkdirSync(path.join(prefix, dir), { recursive: true });
     }
 
-    const known = { PREFIX: prefix, ...words };
+    const known = {
+        PREFIX: prefix,
+        USER: process.getuid() === 0 ? 'user root;' : '',
+        ...words,
+    };
 
     const text = template.replace(/@([A-Z_]+)@/g, (all, word) => {
         if (!Object.hasOwn(known, word)) {
