@@ -171,7 +171,12 @@ __DATA__
 --- http_config eval: $::Http
 --- config eval
 "$::Csp
- location ~ ^/(gz1?|br|two|cut|id)/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /gz/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /gz1/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /br/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /two/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /cut/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /id/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
  location /off {
      proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/gz1/page.html;
      proxy_buffering off;
@@ -219,7 +224,12 @@ X-Was: gzip
 --- http_config eval: $::Http
 --- config eval
 "$::Csp
- location ~ ^/(gz1?|br|two|cut|id)/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /gz/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /gz1/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /br/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /two/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /cut/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /id/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
 "
 --- request
 GET /cut/page.html
@@ -235,7 +245,12 @@ rtcsp: upstream's gzip body is broken
 --- http_config eval: $::Http
 --- config eval
 "$::Csp
- location ~ ^/(gz1?|br|two|cut|id)/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; proxy_set_header Accept-Encoding gzip; }
+ location /gz/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; proxy_set_header Accept-Encoding gzip; }
+ location /gz1/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; proxy_set_header Accept-Encoding gzip; }
+ location /br/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; proxy_set_header Accept-Encoding gzip; }
+ location /two/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; proxy_set_header Accept-Encoding gzip; }
+ location /cut/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; proxy_set_header Accept-Encoding gzip; }
+ location /id/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; proxy_set_header Accept-Encoding gzip; }
 "
 --- request eval
 ["GET /br/page.html", "GET /br/data.json", "GET /two/page.html",
@@ -258,7 +273,12 @@ binary
 --- http_config eval: $::Http
 --- config eval
 "$::Csp
- location ~ ^/(gz1?|br|two|cut|id)/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /gz/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /gz1/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /br/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /two/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /cut/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /id/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
 "
 --- request
 GET /br/a.png

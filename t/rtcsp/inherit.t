@@ -155,6 +155,7 @@ __DATA__
     location /off { rtcsp_hsts off; return 200; }
 }"
 --- config
+    proxy_ssl_session_reuse off;
     location /t { proxy_pass https://unix:$TEST_NGINX_HTML_DIR/tls.sock; }
     location /off { proxy_pass https://unix:$TEST_NGINX_HTML_DIR/tls.sock; }
 --- request eval

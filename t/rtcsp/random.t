@@ -1,0 +1,72 @@
+# Randomness fails: no nonce, and no script that needs one runs.
+
+BEGIN {
+    use File::Temp qw(tempdir);
+
+    our $Dir = tempdir(CLEANUP => 1);
+
+    if ($ENV{RT_ASAN}) {
+        print "1..0 # SKIP ASan wants to be loaded first\n";
+        exit 0;
+    }
+
+    open my $fh, '>', "$Dir/rand.c" or die;
+    print $fh "int RAND_bytes(unsigned char *b, int n);\n"
+              . "int RAND_bytes(unsigned char *b, int n)"
+              . "{ (void) b; (void) n; return 0; }\n";
+    close $fh;
+
+    system("cc -shared -fPIC -o $Dir/rand.so $Dir/rand.c") == 0
+        or die "cc failed\n";
+
+    $ENV{TEST_NGINX_LD_PRELOAD} = "$Dir/rand.so";
+}
+
+use lib 't/lib';
+use RT qw(rtcsp);
+
+our $Secret = 'pH7-placeholder_0123456789abcdef';
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: the policy goes out without a nonce, the secret does not go out
+--- config eval
+"location /t {
+    rtcsp talisman;
+    rtcsp_nonce_in script-src;
+    rtcsp_nonce placeholder=data:$::Secret;
+    default_type text/html;
+    return 200 '<script nonce=$::Secret>a</script>';
+}"
+--- request
+GET /t
+--- response_body_like: ^<script nonce=x{32}>a</script>$
+--- response_headers
+Content-Security-Policy: default-src 'self'; object-src 'none'; script-src 'self'
+! Cache-Control
+--- error_log
+rtcsp: RAND_bytes() failed, the policy is sent without a nonce
+
+
+
+=== TEST 2: upstream gets none, and none of the client's
+--- config eval
+"location /t {
+    rtcsp talisman;
+    rtcsp_nonce_in script-src;
+    rtcsp_nonce header;
+    proxy_pass http://127.0.0.1:\$TEST_NGINX_SERVER_PORT/up;
+}
+location /up { default_type text/html; return 200 '[\$http_x_csp_nonce]'; }"
+--- request
+GET /t
+--- more_headers
+X-CSP-Nonce: evil
+--- response_body: []
+--- response_headers
+Content-Security-Policy: default-src 'self'; object-src 'none'; script-src 'self'
+--- error_log
+rtcsp: RAND_bytes() failed
