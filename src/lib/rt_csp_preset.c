@@ -23,6 +23,9 @@ static const rt_str_t  nonce_names[] = {
     " https://fonts.googleapis.com https://fonts.gstatic.com"                 \
     " https://use.typekit.net https://use.typekit.com"
 
+/* in two, or it would look like the begin of a comment */
+#define ANY  "https://" "*."
+
 #define SUPERSET                                                              \
     "base-uri 'self'; default-src 'self'; "                                   \
     "img-src 'self' blob: data: https://apachesuperset.gateway.scarf.sh "     \
@@ -30,10 +33,10 @@ static const rt_str_t  nonce_names[] = {
     "worker-src 'self' blob:; "                                               \
     "connect-src 'self' https://api.mapbox.com https://events.mapbox.com "    \
     "https://tile.openstreetmap.org https://tile.osm.ch "                     \
-    "https://basemaps.cartocdn.com https://*.basemaps.cartocdn.com "          \
-    "https://tiles.openfreemap.org https://*.maptiler.com "                   \
+    "https://basemaps.cartocdn.com " ANY "basemaps.cartocdn.com "             \
+    "https://tiles.openfreemap.org " ANY "maptiler.com "                      \
     "https://tiles.stadiamaps.com https://tiles.versatiles.org "              \
-    "https://*.protomaps.com https://*.maplibre.org; "                        \
+    ANY "protomaps.com " ANY "maplibre.org; "                                 \
     "object-src 'none'; style-src 'self' 'unsafe-inline'" FONTS "; "          \
     "font-src 'self'" FONTS "; script-src 'self' "
 

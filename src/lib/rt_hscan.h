@@ -11,6 +11,10 @@
 #include "rt_base.h"
 #include "rt_html.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 
 #define RT_HC_SPACE      0x01   /* CR is one: it would have become LF */
 #define RT_HC_TAG_END    0x02   /* ends a tag's name */
@@ -74,6 +78,100 @@ rt_hletter(unsigned char c)
     c |= 0x20;
 
     return c >= 'a' && c <= 'z';
+}
+
+
+#if defined(__SSE2__)
+
+/*
+ * The first 16 bytes at once.  What ends a name is among the bytes up to 0x20
+ * and / > =, so a bit here is a candidate, and no bit means none of the 16.
+ */
+
+static inline unsigned
+rt_hname_ends(const unsigned char *p)
+{
+    __m128i  v, low, end;
+
+    v = _mm_loadu_si128((const __m128i *) p);
+    low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x20)), v);
+    end = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('/')),
+                       _mm_cmpeq_epi8(v, _mm_set1_epi8('>')));
+    end = _mm_or_si128(end, _mm_cmpeq_epi8(v, _mm_set1_epi8('=')));
+
+    return (unsigned) _mm_movemask_epi8(_mm_or_si128(low, end));
+}
+
+
+/* name[0 .. 16): the n bytes at p in lower case, and zeroes */
+
+static inline void
+rt_htake_name(unsigned char *name, const unsigned char *p, unsigned n)
+{
+    __m128i  v, upper, keep;
+
+    keep = _mm_cmplt_epi8(_mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+                                        12, 13, 14, 15),
+                          _mm_set1_epi8((char) n));
+
+    v = _mm_loadu_si128((const __m128i *) p);
+    upper = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1)),
+                          _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
+    v = _mm_or_si128(v, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
+
+    _mm_storeu_si128((__m128i *) name, _mm_and_si128(v, keep));
+}
+
+#endif
+
+
+/* memchr(), with the call saved when c is near; NULL: there is none */
+
+static inline const unsigned char *
+rt_hfind_byte(const unsigned char *p, const unsigned char *last,
+    unsigned char c)
+{
+#if defined(__SSE2__)
+    unsigned  mask;
+    __m128i   v;
+
+    if (last - p >= 16) {
+        v = _mm_loadu_si128((const __m128i *) p);
+        mask = (unsigned) _mm_movemask_epi8(
+                              _mm_cmpeq_epi8(v, _mm_set1_epi8((char) c)));
+
+        if (mask) {
+            return p + __builtin_ctz(mask);
+        }
+
+        p += 16;
+    }
+#endif
+
+    return memchr(p, c, (size_t) (last - p));
+}
+
+
+/* where a name ends: the first byte of [p, last) of that class, or last */
+
+static inline const unsigned char *
+rt_hfind_end(const unsigned char *p, const unsigned char *last,
+    unsigned class)
+{
+#if defined(__SSE2__)
+    unsigned  mask;
+
+    if (last - p >= 16) {
+        mask = rt_hname_ends(p);
+        p += mask ? __builtin_ctz(mask) : 16;
+    }
+#endif
+
+    while (p < last && !(rt_hclass[*p] & class)) {
+        p++;
+    }
+
+    return p;
 }
 
 

@@ -23,7 +23,7 @@
                                     left in another state by it */
 
 
-/* the rows are sorted by length, then name: rt_htag_find() relies on it */
+/* a change here asks for new slots in rt_htag.c */
 
 #define RT_HTAGS(X)                                                           \
     X(A, "a", RT_HP_FORMAT)                                                   \
@@ -164,6 +164,9 @@ typedef enum {
 /* properties of an HTML element of that name, RT_HP_... */
 extern const unsigned short rt_htag_props[RT_HTAG_N];
 
+
+/* names are looked up in so many bytes, the rest of them zero */
+#define RT_HTAG_ROOM  16
 
 /* name: lower case; RT_HTAG_OTHER when it is not in the list */
 rt_htag_e rt_htag_find(const unsigned char *name, size_t len);

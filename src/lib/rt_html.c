@@ -55,6 +55,20 @@ hash_byte(uint64_t hash, uint64_t seed, unsigned char c)
 }
 
 
+/* where it does no harm when two are taken for each other */
+
+static uint64_t
+hash_fast(uint64_t hash, const unsigned char *p, const unsigned char *last)
+{
+    while (p < last) {
+        hash = (hash ^ *p++) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 29;
+    }
+
+    return hash;
+}
+
+
 static uint64_t
 hash_bytes(uint64_t hash, uint64_t seed, const unsigned char *p,
     const unsigned char *last)
@@ -67,12 +81,24 @@ hash_bytes(uint64_t hash, uint64_t seed, const unsigned char *p,
 }
 
 
+static uint64_t
+hash_lower(uint64_t hash, uint64_t seed, const unsigned char *p,
+    const unsigned char *last)
+{
+    while (p < last) {
+        hash = hash_byte(hash, seed, rt_lower(*p++));
+    }
+
+    return hash;
+}
+
+
 /*
  * Bytes of a name in lower case: the first RT_HTML_NAME_MAX are stored, the
  * others only hashed.
  */
 
-static void
+static inline void
 take_name(rt_html_t *h, unsigned char *name, unsigned *len, uint64_t *hash,
     const unsigned char *p, const unsigned char *last)
 {
@@ -86,27 +112,17 @@ take_name(rt_html_t *h, unsigned char *name, unsigned *len, uint64_t *hash,
 
     if (p < last) {
         n = RT_HTML_NAME_MAX + 1;
-
-        while (p < last) {
-            *hash = hash_byte(*hash, h->seed, rt_lower(*p++));
-        }
+        *hash = hash_lower(*hash, h->seed, p, last);
     }
 
     *len = n;
 }
 
 
-/* the hash of a whole name taken so */
-
-static uint64_t
-name_hash(const rt_html_t *h, const unsigned char *name, unsigned len,
-    uint64_t hash)
+static inline unsigned
+stored(unsigned len)
 {
-    if (len > RT_HTML_NAME_MAX) {
-        len = RT_HTML_NAME_MAX;
-    }
-
-    return hash_bytes(hash, h->seed, name, name + len);
+    return len < RT_HTML_NAME_MAX ? len : RT_HTML_NAME_MAX;
 }
 
 
@@ -131,7 +147,7 @@ rt_hflush_text(rt_html_t *h)
     if (h->text_seen) {
         rt_htree_text(&h->tree, h->text_seen);
         h->text_seen = 0;
-        h->text_matters = (unsigned) rt_htree_text_matters(&h->tree);
+        h->text_matters = (unsigned char) rt_htree_text_matters(&h->tree);
     }
 }
 
@@ -180,28 +196,6 @@ bom(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 }
 
 
-static const unsigned char *
-data(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    const unsigned char  *lt;
-
-    lt = memchr(p, '<', (size_t) (last - p));
-
-    if (h->text_matters) {
-        rt_hsee_text(h, p, lt != NULL ? lt : last);
-    }
-
-    if (lt == NULL) {
-        return last;
-    }
-
-    h->tag.start = at(h, lt);
-    h->state = RT_HS_TAG_OPEN;
-
-    return lt + 1;
-}
-
-
 /* tags */
 
 
@@ -210,18 +204,12 @@ rt_hbegin_tag(rt_html_t *h, unsigned end)
 {
     h->name_len = 0;
     h->name_hash = 0;
-    h->in_nonce = 0;
-    h->nattrs = 0;
+    memset(h->name, 0, RT_HTAG_ROOM);
 
-    h->tag.nonce = 0;
-    h->tag.markup = 0;
-    h->tag.duplicate = 0;
-    h->tag.self_closing = 0;
-
-    h->token.end = end;
+    h->token.end = (unsigned char) end;
     h->token.flags = 0;
-    h->token.attrs = 0;
     h->token.self_closing = 0;
+    h->token.attrs = 0;
 
     h->state = RT_HS_TAG_NAME;
 }
@@ -320,32 +308,19 @@ end_tag_name(rt_html_t *h)
     h->token.name = 0;
 
     if (tag == RT_HTAG_OTHER) {
-        h->token.name = name_hash(h, h->name, h->name_len, h->name_hash);
+        h->token.name = hash_bytes(h->name_hash, h->seed, h->name,
+                                   h->name + stored(h->name_len));
     }
 
     h->want = h->token.end ? 0 : wanted(tag);
     h->state = RT_HS_BEFORE_NAME;
-}
 
-
-static const unsigned char *
-tag_name(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    const unsigned char  *begin;
-
-    begin = p;
-
-    while (p < last && !(rt_hclass[*p] & RT_HC_TAG_END)) {
-        p++;
+    if (h->want) {
+        h->nattrs = 0;
+        h->tag.nonce = 0;
+        h->tag.markup = 0;
+        h->tag.duplicate = 0;
     }
-
-    take_name(h, h->name, &h->name_len, &h->name_hash, begin, p);
-
-    if (p < last) {
-        end_tag_name(h);
-    }
-
-    return p;
 }
 
 
@@ -367,7 +342,7 @@ end_tag(rt_html_t *h, const unsigned char *p)
 
     rt_htree_tag(&h->tree, &h->token, &r);
 
-    h->text_matters = (unsigned) rt_htree_text_matters(&h->tree);
+    h->text_matters = (unsigned char) rt_htree_text_matters(&h->tree);
     h->stopped = h->tree.stopped;
     h->in_nonce = 0;
 
@@ -495,7 +470,8 @@ seen_attr(rt_html_t *h)
 static void
 end_attr_name(rt_html_t *h, const unsigned char *p)
 {
-    h->attr_hash = name_hash(h, h->attr, h->attr_len, h->attr_hash);
+    h->attr_hash = hash_fast(h->attr_hash, h->attr,
+                             h->attr + stored(h->attr_len));
     h->value_hash = 0;
     h->value_len = 0;
 
@@ -552,7 +528,7 @@ take_value(rt_html_t *h, const unsigned char *p, const unsigned char *last)
     }
 
     if (h->want & WANT_HASH) {
-        h->value_hash = hash_bytes(h->value_hash, h->seed, p, last);
+        h->value_hash = hash_fast(h->value_hash, p, last);
     }
 
     if (h->attr_kind == KIND_VALUE) {
@@ -604,9 +580,7 @@ attr_name(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 
     begin = p;
 
-    while (p < last && !(rt_hclass[*p] & RT_HC_NAME_END)) {
-        p++;
-    }
+    p = rt_hfind_end(p, last, RT_HC_NAME_END);
 
     if (h->want) {
         take_attr(h, begin, p);
@@ -637,15 +611,17 @@ value(rt_html_t *h, const unsigned char *p, const unsigned char *last)
     const unsigned char  *end;
 
     if (h->state == RT_HS_QUOTED) {
-        end = memchr(p, h->quote, (size_t) (last - p));
+        end = rt_hfind_byte(p, last, h->quote);
 
         if (end == NULL) {
             end = last;
         }
 
     } else {
-        for (end = p; end < last && !(rt_hclass[*end] & RT_HC_VALUE_END); end++) {
-            /* void */
+        end = p;
+
+        while (end < last && !(rt_hclass[*end] & RT_HC_VALUE_END)) {
+            end++;
         }
     }
 
@@ -754,6 +730,85 @@ in_tag(rt_html_t *h, const unsigned char *p, const unsigned char *last)
             p++;
         }
     }
+
+    return p;
+}
+
+
+static const unsigned char *
+tag_name(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    const unsigned char  *begin;
+
+    begin = p;
+    p = rt_hfind_end(p, last, RT_HC_TAG_END);
+
+#if defined(__SSE2__)
+
+    if (last - begin >= 16 && p - begin <= 16 && h->name_len == 0) {
+        h->name_len = (unsigned) (p - begin);
+        rt_htake_name(h->name, begin, h->name_len);
+
+    } else
+#endif
+    {
+        take_name(h, h->name, &h->name_len, &h->name_hash, begin, p);
+    }
+
+    if (p == last) {
+        return p;
+    }
+
+    end_tag_name(h);
+
+    if (*p == '>') {
+        end_tag(h, p + 1);
+        return p + 1;
+    }
+
+    return in_tag(h, p, last);
+}
+
+
+/* text, and the tags in it as long as nothing else comes between */
+
+static const unsigned char *
+data(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    const unsigned char  *lt;
+
+    do {
+        lt = rt_hfind_byte(p, last, '<');
+
+        if (h->text_matters) {
+            rt_hsee_text(h, p, lt != NULL ? lt : last);
+        }
+
+        if (lt == NULL) {
+            return last;
+        }
+
+        h->tag.start = at(h, lt);
+        h->state = RT_HS_TAG_OPEN;
+        p = lt + 1;
+
+        if (last - p < 2) {
+            return p;
+        }
+
+        if (*p == '/' && rt_hletter(p[1])) {
+            rt_hbegin_tag(h, 1);
+            p = tag_name(h, p + 1, last);
+
+        } else if (rt_hletter(*p)) {
+            rt_hbegin_tag(h, 0);
+            p = tag_name(h, p, last);
+
+        } else {
+            return p;
+        }
+
+    } while (h->state == RT_HS_DATA && !h->ready && !h->stopped && p < last);
 
     return p;
 }

@@ -78,10 +78,10 @@ typedef struct {
     uint64_t             name_hash;
     unsigned             name_len;
     unsigned             want;         /* what of its attributes is kept */
-    unsigned             ready:1;      /* it is to be reported */
-    unsigned             in_nonce:1;   /* its first nonce value has begun */
-    unsigned             text_matters:1;
-    unsigned             escape:2;     /* of script data: 2 is double */
+    unsigned char        ready;        /* it is to be reported */
+    unsigned char        in_nonce;     /* its first nonce value has begun */
+    unsigned char        text_matters;
+    unsigned char        escape;       /* of script data: 2 is double */
     unsigned             text_seen;    /* RT_HSEEN_... since the last tag */
     rt_htag_e            raw;          /* whose text is being read */
     unsigned             count;        /* of dashes, brackets, letters */

@@ -83,9 +83,9 @@ typedef struct {
     uint64_t             name;       /* of RT_HTAG_OTHER: its keyed hash */
     uint64_t             attrs;      /* of formatting elements: their hash */
     rt_htag_e            tag;
-    unsigned             end:1;      /* an end tag */
-    unsigned             self_closing:1;
-    unsigned             flags:8;    /* RT_HATTR_... */
+    unsigned char        end;        /* an end tag */
+    unsigned char        self_closing;
+    unsigned char        flags;      /* RT_HATTR_... */
 } rt_htoken_t;
 
 
@@ -129,8 +129,8 @@ typedef struct {
 
 
 typedef struct {
-    unsigned             made:1;     /* the start tag made an element, ... */
-    unsigned             foreign:1;  /* ... in SVG or MathML */
+    unsigned char        made;       /* the start tag made an element, ... */
+    unsigned char        foreign;    /* ... in SVG or MathML */
     rt_htext_e           text;       /* how to read on */
 } rt_hresult_t;
 

@@ -1,0 +1,128 @@
+
+/*
+ * The tokenizer: the first byte is the size of the pieces, the rest a page.
+ * Whatever the split, the same tags; every tag begins with "<" and its name,
+ * ends with ">", and its nonce lies in it behind that name.
+ */
+
+#include <stdlib.h>
+
+#include "rt_html.h"
+
+
+#define TAGS_MAX  256
+
+
+static void
+check(int ok)
+{
+    if (!ok) {
+        abort();
+    }
+}
+
+
+static void
+check_tag(const unsigned char *doc, const rt_html_tag_t *t, uint64_t after)
+{
+    size_t       i, len;
+    const char  *name;
+
+    name = rt_htag_name(t->tag);
+    len = strlen(name);
+
+    check(t->tag == RT_HTAG_SCRIPT || t->tag == RT_HTAG_STYLE
+          || t->tag == RT_HTAG_LINK);
+    check(t->start >= after && t->end > t->start + len + 1);
+    check(doc[t->start] == '<' && doc[t->end - 1] == '>');
+
+    for (i = 0; i < len; i++) {
+        check(rt_lower(doc[t->start + 1 + i]) == (unsigned char) name[i]);
+    }
+
+    if (t->nonce) {
+        check(t->nonce_start > t->start + len && t->nonce_end < t->end
+              && t->nonce_start <= t->nonce_end);
+    }
+}
+
+
+static unsigned
+run(const unsigned char *doc, size_t len, size_t split, rt_html_tag_t *tags,
+    rt_hstop_e *stopped)
+{
+    unsigned              n;
+    uint64_t              start;
+    static rt_html_t      h;
+    rt_html_tag_t         tag;
+    unsigned char        *piece;
+    const unsigned char  *p;
+    size_t                at, size;
+
+    n = 0;
+    rt_html_init(&h, 7);
+
+    for (at = 0; at < len; at += size) {
+        size = len - at < split ? len - at : split;
+        piece = malloc(size);
+        memcpy(piece, doc + at, size);
+        p = piece;
+
+        while (rt_html_next(&h, &p, piece + size, &tag) == RT_OK) {
+            check(p > piece && p <= piece + size);
+
+            if (n < TAGS_MAX) {
+                tags[n++] = tag;
+            }
+        }
+
+        check(p == piece + size && h.offset == at + size);
+
+        if (rt_html_in_nonce(&h, &start)) {
+            check(start <= h.offset && start > h.tag.start);
+        }
+
+        free(piece);
+    }
+
+    *stopped = h.stopped;
+
+    return n;
+}
+
+
+static int
+same(const rt_html_tag_t *a, const rt_html_tag_t *b)
+{
+    return a->tag == b->tag && a->start == b->start && a->end == b->end
+           && a->nonce == b->nonce && a->foreign == b->foreign
+           && a->self_closing == b->self_closing && a->markup == b->markup
+           && a->duplicate == b->duplicate
+           && (!a->nonce || (a->nonce_start == b->nonce_start
+                             && a->nonce_end == b->nonce_end));
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    unsigned              i, n, k;
+    rt_hstop_e            stopped, also;
+    static rt_html_tag_t  whole[TAGS_MAX], parts[TAGS_MAX];
+
+    if (size < 1) {
+        return 0;
+    }
+
+    n = run(data + 1, size - 1, size, whole, &stopped);
+    k = run(data + 1, size - 1, 1 + data[0] % 37, parts, &also);
+
+    check(n == k && stopped == also);
+
+    for (i = 0; i < n; i++) {
+        check_tag(data + 1, &whole[i], i ? whole[i - 1].end : 0);
+        check(same(&whole[i], &parts[i]));
+    }
+
+    return 0;
+}

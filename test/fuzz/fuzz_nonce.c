@@ -1,0 +1,257 @@
+
+/*
+ * The rewriter: the first byte is the size of the pieces and, in its high
+ * bit, whether the text is HTML; in the page after it each byte 0x01 stands
+ * for SECRET, 0x02 for the first half of it and 0x03 for the other.
+ *
+ *   - no SECRET in the output
+ *   - the output less nonces and fill is the input less SECRETs, and less
+ *     the beginning of one at the very end
+ *   - the same for every split; PASS points into the piece just given
+ *   - a nonce stands nowhere but in a tag as the tokenizer reports it
+ */
+
+#include <stdlib.h>
+
+#include "rt_nonce.h"
+
+
+#define SECRET  "SEcretSEcretSEcretSEcr-0"
+#define NONCE   "\x11" "123456789abcdefghijklmnopqrstuv"
+#define LEN     (sizeof(SECRET) - 1)
+
+/* a letter as well, but one that the input has not */
+#define FILLED  'Q'
+
+
+typedef struct {
+    unsigned char        *data;
+    size_t                len;
+    size_t                room;
+    const unsigned char  *pos;
+    const unsigned char  *last;
+} out_t;
+
+
+static void
+check(int ok)
+{
+    if (!ok) {
+        abort();
+    }
+}
+
+
+/* a nonce is written as it is, fill as FILLED */
+
+static rt_status_e
+emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
+{
+    out_t  *o = ctx;
+
+    check(len > 0);
+
+    if (o->room - o->len < len) {
+        o->room = (o->len + len) * 2;
+        o->data = realloc(o->data, o->room);
+        check(o->data != NULL);
+    }
+
+    if (op == RT_NONCE_FILL) {
+        check(data == NULL);
+        memset(o->data + o->len, FILLED, len);
+
+    } else {
+        if (op == RT_NONCE_PASS) {
+            check(data >= o->pos && data + len <= o->last);
+            o->pos = data + len;
+        }
+
+        memcpy(o->data + o->len, data, len);
+    }
+
+    o->len += len;
+
+    return RT_OK;
+}
+
+
+static void
+run(const rt_nonce_secret_t *s, const unsigned char *doc, size_t len,
+    size_t split, int html, out_t *o)
+{
+    size_t              n;
+    rt_str_t            nonce = rt_string(NONCE);
+    unsigned char      *piece;
+    static rt_nonce_t   state;
+
+    memset(o, 0, sizeof(out_t));
+    rt_nonce_init(&state, s, &nonce, html, 7, emit, o);
+
+    do {
+        n = len < split ? len : split;
+        piece = malloc(n ? n : 1);
+        memcpy(piece, doc, n);
+        o->pos = piece;
+        o->last = piece + n;
+
+        check(rt_nonce_feed(&state, piece, n, n == len) == RT_OK);
+
+        free(piece);
+        doc += n;
+        len -= n;
+    } while (len);
+}
+
+
+/* page's 0x01 .. 0x03 written out */
+
+static unsigned char *
+expand(const unsigned char *p, size_t size, size_t *len)
+{
+    size_t          i;
+    unsigned char  *doc;
+
+    doc = malloc(size * LEN + 1);
+    check(doc != NULL);
+    *len = 0;
+
+    for (i = 0; i < size; i++) {
+
+        if (p[i] == 0x01 || p[i] == 0x02) {
+            memcpy(doc + *len, SECRET, p[i] == 0x01 ? LEN : LEN / 2);
+            *len += p[i] == 0x01 ? LEN : LEN / 2;
+
+        } else if (p[i] == 0x03) {
+            memcpy(doc + *len, &SECRET[LEN / 2], LEN - LEN / 2);
+            *len += LEN - LEN / 2;
+
+        } else if (p[i] != 0x11 && p[i] != FILLED) {
+            doc[(*len)++] = p[i];
+        }
+    }
+
+    return doc;
+}
+
+
+/* walks input and output together */
+
+static void
+compare(const unsigned char *in, size_t len, const out_t *o)
+{
+    size_t  i, k, rest;
+
+    for (i = 0, k = 0; i < len; /* void */ ) {
+        rest = len - i;
+
+        if (rest >= LEN && memcmp(in + i, SECRET, LEN) == 0) {
+            check(k < o->len);
+
+            if (o->data[k] == 0x11) {
+                check(o->len - k >= sizeof(NONCE) - 1
+                      && memcmp(o->data + k, NONCE, sizeof(NONCE) - 1) == 0);
+                k += sizeof(NONCE) - 1;
+
+            } else {
+                for (rest = LEN; rest; rest--) {
+                    check(k < o->len && o->data[k++] == FILLED);
+                }
+            }
+
+            i += LEN;
+            continue;
+        }
+
+        check(k < o->len);
+
+        if (o->data[k] == FILLED) {
+            /* the cut beginning of one, up to the end */
+            check(rest >= RT_NONCE_SLICE && rest < LEN
+                  && memcmp(in + i, SECRET, rest) == 0
+                  && o->len - k == rest);
+            return;
+        }
+
+        check(in[i++] == o->data[k++]);
+    }
+
+    check(k == o->len);
+}
+
+
+/* nonces stand in tags that the tokenizer reports, of the output as well */
+
+static void
+check_places(const out_t *o)
+{
+    size_t                at;
+    static rt_html_t      h;
+    rt_html_tag_t         tag;
+    const unsigned char  *p, *found;
+
+    p = o->data;
+    at = 0;
+    rt_html_init(&h, 7);
+
+    while (rt_html_next(&h, &p, o->data + o->len, &tag) == RT_OK) {
+
+        found = memchr(o->data + at, 0x11, o->len - at);
+
+        if (found == NULL || (size_t) (found - o->data) >= tag.end) {
+            continue;
+        }
+
+        check(tag.nonce && tag.nonce_start == (size_t) (found - o->data)
+              && tag.nonce_end - tag.nonce_start == sizeof(NONCE) - 1
+              && !tag.markup);
+
+        at = tag.end;
+    }
+
+    check(at == o->len || memchr(o->data + at, 0x11, o->len - at) == NULL);
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    int                       html;
+    out_t                     whole, parts;
+    size_t                    len;
+    rt_str_t                  text = rt_string(SECRET);
+    unsigned char            *doc;
+    static rt_nonce_secret_t  s;
+
+    if (size < 1 || size > 65536) {
+        return 0;
+    }
+
+    check(rt_nonce_secret(&s, &text) == RT_OK);
+    s.fill = FILLED;
+
+    html = !(data[0] & 0x80);
+    doc = expand(data + 1, size - 1, &len);
+
+    run(&s, doc, len, len + 1, html, &whole);
+    run(&s, doc, len, 1 + (data[0] & 0x7f) % 41, html, &parts);
+
+    check(whole.len == parts.len
+          && (whole.len == 0
+              || memcmp(whole.data, parts.data, whole.len) == 0));
+
+    compare(doc, len, &whole);
+
+    if (html && whole.len) {
+        check_places(&whole);
+
+    } else if (whole.len) {
+        check(memchr(whole.data, 0x11, whole.len) == NULL);
+    }
+
+    free(whole.data);
+    free(parts.data);
+    free(doc);
+
+    return 0;
+}

@@ -1,0 +1,341 @@
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "rt_html.h"
+
+
+/* a page, and its script, style and link tags as "tag@start-end=nonce" */
+
+typedef struct {
+    const char  *page;
+    const char  *tags;
+} case_t;
+
+
+static const case_t  cases[] = {
+
+    { "", "" },
+    { "plain", "" },
+    { "<script>", "script@0-8" },
+    { "<p>x</p><SCRIPT NONCE=\"a b\">", "script@8-28=a b" },
+    { "<script\nnonce = 'n' >", "script@0-21=n" },
+    { "<script\rnonce\r=\rn\r>", "script@0-19=n" },
+    { "<script/nonce=n/>", "script@0-17=n/" },
+    { "<script nonce>", "script@0-14=" },
+    { "<script nonce=>", "script@0-15=" },
+    { "<script =nonce=n>", "script@0-17" },
+    { "<script nonce=a nonce=b>", "script@0-24=a" },
+    { "<script x=\">\"nonce=n>", "script@0-21=n" },
+    { "<script x='a' \"nonce=n>", "script@0-23" },
+    { "<script", "" },
+    { "<script nonce=\"n", "" },
+    { "<link><style nonce=n>", "link@0-6 style@6-21=n" },
+    { "< script><!script><?script></ script><script>", "script@37-45" },
+
+    /* comments, every way they end */
+    { "<!--<script>--><script>", "script@15-23" },
+    { "<!--><script>", "script@5-13" },
+    { "<!---><script>", "script@6-14" },
+    { "<!----><script>", "script@7-15" },
+    { "<!--x--!><script>", "script@9-17" },
+    { "<!--x--!-><script>--><script>", "script@21-29" },
+    { "<!--x->-><script>--><link>", "link@20-26" },
+    { "<!-<script>x<script>", "script@12-20" },
+    { "<!doctype \"<script>\"><script>", "script@21-29" },
+
+    /* text modes */
+    { "<title><script></title><script>", "script@23-31" },
+    { "<textarea><script></TEXTAREA ><script>", "script@30-38" },
+    { "<style><script></style x='>'><script>", "style@0-7 script@29-37" },
+    { "<style></stylee></style><link>", "style@0-7 link@24-30" },
+    { "<xmp><script></xmp><script>", "script@19-27" },
+    { "<iframe><script></iframe><script>", "script@25-33" },
+    { "<noscript><script></noscript><script>", "script@29-37" },
+    { "<noembed><link></noembed><link>", "link@25-31" },
+    { "<noframes><link></noframes><link>", "link@27-33" },
+    { "<plaintext><script></plaintext><script>", "" },
+
+    /* script data, escaped once and twice */
+    { "<script><!--<script></script><b>--></script><script>k",
+      "script@0-8 script@44-52" },
+    { "<script><!--</script><script>", "script@0-8 script@21-29" },
+    { "<script><!--><script></script><link>", "script@0-8 link@30-36" },
+    { "<script><!--<scripts></script><link>", "script@0-8 link@30-36" },
+    { "<script><!--<script>--></script><link>", "script@0-8 link@32-38" },
+
+    /* foreign content */
+    { "<svg><style><script>", "style@5-12 script@12-20" },
+    { "<svg/><style><script>", "style@6-13" },
+    { "<svg><script/><link>", "script@5-14 link@14-20" },
+    { "<svg><title><style><script>", "style@12-19" },
+    { "<svg></p><style><script>", "style@9-16" },
+    { "<svg><b><style><script>", "style@8-15" },
+    { "<svg><font><style><script>", "style@11-18 script@18-26" },
+    { "<svg><font size=1><style><script>", "style@18-25" },
+    { "<svg><![CDATA[<script>]]><script>", "script@25-33" },
+    { "<![CDATA[<script>]]><script>", "script@20-28" },
+    { "<math><mi><style><script>", "style@10-17" },
+    { "<math><mi><mglyph><style><script>", "style@18-25 script@25-33" },
+    { "<math><annotation-xml encoding=Text/Html><style><link>",
+      "style@41-48" },
+    { "<math><annotation-xml><style><link>", "style@22-29 link@29-35" },
+    { "<div><svg><g></div><style><link>", "style@19-26" },
+    { "<p><b></p><svg></b><style><link>", "style@19-26" },
+
+    /* where start tags are ignored, and where browsers differ */
+    { "<select><script></script></select><link>",
+      "script@8-16 link@34-40" },
+    { "<select><link></select><link>", "link@23-29" },
+    { "<select><xmp><script></select><script>", "" },
+    { "<select><style></style></select><script>", "" },
+    { "<frameset><script></frameset><script>", "" },
+    { "x<frameset><script>", "script@11-19" },
+    { "<svg><title><![CDATA[>]]><script>", "" },
+    { "<math><annotation-xml encoding='&#116;ext/html'><style>", "" },
+    { "<template><style></style><script></script></template><link>",
+      "style@10-17 script@25-33 link@53-59" },
+    { "\xef\xbb\xbf<frameset><script>", "" }
+};
+
+
+static void
+found(char *out, const unsigned char *doc, const rt_html_tag_t *tag)
+{
+    char  *p;
+
+    p = out + strlen(out);
+
+    p += sprintf(p, "%s%s@%u-%u", p > out ? " " : "", rt_htag_name(tag->tag),
+                 (unsigned) tag->start, (unsigned) tag->end);
+
+    if (tag->nonce) {
+        sprintf(p, "=%.*s", (int) (tag->nonce_end - tag->nonce_start),
+                doc + tag->nonce_start);
+    }
+}
+
+
+static void
+read_page(rt_html_t *h, const char *page, size_t len, size_t split, char *out)
+{
+    rt_html_tag_t         tag;
+    const unsigned char  *p, *end, *last;
+
+    *out = '\0';
+    p = (const unsigned char *) page;
+    end = p + len;
+    rt_html_init(h, 42);
+
+    while (p < end) {
+        last = (size_t) (end - p) > split ? p + split : end;
+
+        while (rt_html_next(h, &p, last, &tag) == RT_OK) {
+            found(out, (const unsigned char *) page, &tag);
+        }
+    }
+}
+
+
+static void
+tags_are_found(void **state)
+{
+    char              out[1024];
+    size_t            i, len, split;
+    static rt_html_t  h;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        len = strlen(cases[i].page);
+
+        for (split = 1; split <= len + 1; split++) {
+            read_page(&h, cases[i].page, len, split, out);
+
+            if (strcmp(out, cases[i].tags) != 0) {
+                fail_msg("%s (split %zu): %s, not %s", cases[i].page, split,
+                         out, cases[i].tags);
+            }
+        }
+    }
+}
+
+
+static void
+nul_ends_no_name(void **state)
+{
+    char              out[1024];
+    static rt_html_t  h;
+
+    (void) state;
+
+    read_page(&h, "<script\0><scr\0ipt><p\0><script>", 30, 30, out);
+    assert_string_equal(out, "script@22-30");
+}
+
+
+static void
+every_name_has_its_slot(void **state)
+{
+    unsigned       i;
+    size_t         len;
+    unsigned char  name[32];
+
+    (void) state;
+
+    for (i = 1; i < RT_HTAG_N; i++) {
+        memset(name, 0, sizeof(name));
+        len = strlen(rt_htag_name((rt_htag_e) i));
+        memcpy(name, rt_htag_name((rt_htag_e) i), len);
+
+        assert_int_equal(rt_htag_find(name, len), i);
+
+        name[0] ^= 1;
+        assert_int_not_equal(rt_htag_find(name, len), i);
+        name[0] ^= 1;
+        assert_int_not_equal(rt_htag_find(name, len - 1), i);
+    }
+}
+
+
+static void
+tags_tell_what_is_odd(void **state)
+{
+    size_t                i;
+    rt_html_tag_t         tag;
+    static rt_html_t      h;
+    const unsigned char  *p;
+
+    static const struct {
+        const char  *page;
+        unsigned     markup, duplicate, foreign, self_closing;
+    } odd[] = {
+        { "<script nonce=n>", 0, 0, 0, 0 },
+        { "<script a=<script nonce=n>", 1, 0, 0, 0 },
+        { "<script a='x<STYLE' nonce=n>", 1, 0, 0, 0 },
+        { "<script <script nonce=n>", 1, 0, 0, 0 },
+        { "<script a='<scrip' b='t'>", 0, 0, 0, 0 },
+        { "<script a='<<script'>", 1, 0, 0, 0 },
+        { "<script a='<sscript <stscript'>", 0, 0, 0, 0 },
+        { "<script a=1 A=2>", 0, 1, 0, 0 },
+        { "<script a=1 b='<script' a=2/>", 1, 1, 0, 0 },
+        { "<link />", 0, 0, 0, 1 },
+        { "<svg><style/>", 0, 0, 1, 1 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        p = (const unsigned char *) odd[i].page;
+        rt_html_init(&h, 42);
+
+        assert_int_equal(rt_html_next(&h, &p, p + strlen(odd[i].page), &tag),
+                         RT_OK);
+        assert_int_equal(tag.markup, odd[i].markup);
+        assert_int_equal(tag.duplicate, odd[i].duplicate);
+        assert_int_equal(tag.foreign, odd[i].foreign);
+        assert_int_equal(tag.self_closing, odd[i].self_closing);
+    }
+}
+
+
+static void
+bounds_stop(void **state)
+{
+    unsigned              i;
+    rt_html_tag_t         tag;
+    static rt_html_t      h;
+    const unsigned char  *p;
+
+    static const struct {
+        const char  *piece;
+        rt_hstop_e   why;
+    } deep[] = {
+        { "<div>", RT_HSTOP_DEPTH }, { "<svg>", RT_HSTOP_DEPTH },
+        { "<unknown-element>", RT_HSTOP_DEPTH },
+        { "<template>", RT_HSTOP_DEPTH }, { "<object>", RT_HSTOP_DEPTH },
+        { "<p>", RT_HSTOP_NONE }, { "<li></p>", RT_HSTOP_NONE },
+        { "<p><b><i></p>", RT_HSTOP_NONE },
+        { "<a>", RT_HSTOP_NONE }, { "<br>", RT_HSTOP_NONE },
+        { "<select>", RT_HSTOP_NONE }, { "<table>", RT_HSTOP_NONE },
+    };
+
+    (void) state;
+
+    for (i = 0; i < 2000 * (sizeof(deep) / sizeof(deep[0])); i++) {
+
+        if (i % 2000 == 0) {
+            rt_html_init(&h, 42);
+        }
+
+        p = (const unsigned char *) deep[i / 2000].piece;
+        assert_int_equal(rt_html_next(&h, &p, p + strlen((const char *) p),
+                                      &tag), RT_AGAIN);
+
+        if (i % 2000 != 1999) {
+            continue;
+        }
+
+        if (h.stopped != deep[i / 2000].why) {
+            fail_msg("%s: stopped %d", deep[i / 2000].piece, h.stopped);
+        }
+
+        p = (const unsigned char *) "</select><script>";
+        assert_int_equal(rt_html_next(&h, &p, p + 17, &tag),
+                         h.stopped ? RT_AGAIN : RT_OK);
+    }
+}
+
+
+static void
+nonce_is_told_before_the_end(void **state)
+{
+    uint64_t              start;
+    rt_html_tag_t         tag;
+    static rt_html_t      h;
+    const unsigned char  *p, *page;
+
+    (void) state;
+
+    page = (const unsigned char *) "<script x nonce=\"abc\" y><p nonce=abc>";
+    p = page;
+    rt_html_init(&h, 42);
+
+    assert_int_equal(rt_html_next(&h, &p, page + 16, &tag), RT_AGAIN);
+    assert_false(rt_html_in_nonce(&h, &start));
+
+    assert_int_equal(rt_html_next(&h, &p, page + 17, &tag), RT_AGAIN);
+    assert_true(rt_html_in_nonce(&h, &start));
+    assert_int_equal(start, 17);
+
+    assert_int_equal(rt_html_next(&h, &p, page + 23, &tag), RT_AGAIN);
+    assert_true(rt_html_in_nonce(&h, &start));
+
+    assert_int_equal(rt_html_next(&h, &p, page + 37, &tag), RT_OK);
+    assert_false(rt_html_in_nonce(&h, &start));
+    assert_int_equal(tag.nonce_start, 17);
+    assert_int_equal(tag.nonce_end, 20);
+
+    assert_int_equal(rt_html_next(&h, &p, page + 36, &tag), RT_AGAIN);
+    assert_false(rt_html_in_nonce(&h, &start));
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(tags_are_found),
+        cmocka_unit_test(nul_ends_no_name),
+        cmocka_unit_test(every_name_has_its_slot),
+        cmocka_unit_test(tags_tell_what_is_odd),
+        cmocka_unit_test(bounds_stop),
+        cmocka_unit_test(nonce_is_told_before_the_end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,393 @@
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "rt_nonce.h"
+
+
+#define S     "SECRETsecretSECRETsecret"
+#define N     "0123456789abcdefghijklmnopqrstuv"
+#define X     "xxxxxxxxxxxxxxxxxxxxxxxx"
+#define K1    "0123456789abcdef"
+#define K16   K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1
+#define K256  K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16
+
+
+typedef struct {
+    const char  *in;
+    const char  *out;
+} case_t;
+
+
+static const case_t  pages[] = {
+    { "", "" },
+    { "nothing", "nothing" },
+    { S, X },
+    { "a" S S "b", "a" X X "b" },
+    { "SECRET" S "secret", "SECRET" X "secret" },
+
+    { "<script nonce=" S ">", "<script nonce=" N ">" },
+    { "<script nonce=\"" S "\" src=x></script>",
+      "<script nonce=\"" N "\" src=x></script>" },
+    { "<style nonce='" S "'>" S "</style><link nonce=" S ">",
+      "<style nonce='" N "'>" X "</style><link nonce=" N ">" },
+    { "<SCRIPT NONCE = " S " >", "<SCRIPT NONCE = " N " >" },
+    { "<svg><script nonce=" S " />", "<svg><script nonce=" N " />" },
+
+    /* not the whole value, not the first nonce, not such a tag */
+    { "<script nonce=a" S ">", "<script nonce=a" X ">" },
+    { "<script nonce=\"" S " \">", "<script nonce=\"" X " \">" },
+    { "<script nonce=" S "/>", "<script nonce=" X "/>" },
+    { "<script nonce=\"" S "&#65;\">", "<script nonce=\"" X "&#65;\">" },
+    { "<script nonce=a nonce=" S ">", "<script nonce=a nonce=" X ">" },
+    { "<script nonce=" S " nonce=" S ">",
+      "<script nonce=" N " nonce=" X ">" },
+    { "<script data-nonce=" S " x=" S " " S ">",
+      "<script data-nonce=" X " x=" X " " X ">" },
+    { "<meta name=csp-nonce content=" S ">",
+      "<meta name=csp-nonce content=" X ">" },
+    { "<div nonce=" S "></script nonce=" S ">",
+      "<div nonce=" X "></script nonce=" X ">" },
+    { "<!--<script nonce=" S ">--><title><script nonce=" S "></title>",
+      "<!--<script nonce=" X ">--><title><script nonce=" X "></title>" },
+    { "<script>'<script nonce=" S ">'</script>",
+      "<script>'<script nonce=" X ">'</script>" },
+    { "<" S " nonce=" S "><script " S "=" S ">",
+      "<" X " nonce=" X "><script " X "=" X ">" },
+
+    /* a tag that swallowed another */
+    { "<script src=//evil x=<script nonce=" S ">",
+      "<script src=//evil x=<script nonce=" X ">" },
+    { "<script nonce=" S " x='<script'>", "<script nonce=" X " x='<script'>" },
+    { "<img src='//evil/?<script nonce=\"" S "\">'>",
+      "<img src='//evil/?<script nonce=\"" X "\">'>" },
+
+    /* unfinished: at the end everything is decided */
+    { "<script nonce=" S, "<script nonce=" X },
+    { "<script nonce=\"" S "\" a=b c", "<script nonce=\"" X "\" a=b c" },
+    { "<script nonce=\"" S "\" a=\"" S, "<script nonce=\"" X "\" a=\"" X },
+    { "a SECRETs", "a SECRETs" },
+    { "a SECRETse", "a xxxxxxxx" },
+    { "<script nonce=SECRETsecretSECRETsecre",
+      "<script nonce=xxxxxxxxxxxxxxxxxxxxxxx" },
+    { "<script nonce=" S " x=SECRETsecret",
+      "<script nonce=" X " x=xxxxxxxxxxxx" },
+
+    /* the tokenizer stopped, or browsers differ */
+    { "<select><style nonce=" S ">", "<select><style nonce=" X ">" },
+    { "<plaintext><script nonce=" S ">", "<plaintext><script nonce=" X ">" },
+    { "<frameset><script nonce=" S ">", "<frameset><script nonce=" X ">" },
+
+    /* too long to wait for */
+    { "<link nonce=" S " a='" K256 "'><link nonce=" S ">",
+      "<link nonce=" N " a='" K256 "'><link nonce=" N ">" },
+    { "<link nonce=" S " a='" K256 K256 S "'><link nonce=" S ">",
+      "<link nonce=" X " a='" K256 K256 X "'><link nonce=" N ">" },
+    { "<script a='" K256 K256 "' nonce=" S ">",
+      "<script a='" K256 K256 "' nonce=" X ">" },
+};
+
+
+static char                  out[65536];
+static size_t                out_len;
+static const unsigned char  *in_pos, *in_last;
+static unsigned char         fill;
+
+
+static rt_status_e
+emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
+{
+    rt_str_t  *nonce = ctx;
+
+    assert_true(len > 0 && out_len + len < sizeof(out));
+
+    switch (op) {
+
+    case RT_NONCE_PASS:
+        assert_true(data >= in_pos && data + len <= in_last);
+        in_pos = data + len;
+        break;
+
+    case RT_NONCE_PUT:
+        assert_ptr_equal(data, nonce->data);
+        assert_int_equal(len, nonce->len);
+        break;
+
+    case RT_NONCE_FILL:
+        assert_null(data);
+        memset(out + out_len, fill, len);
+        out_len += len;
+        return RT_OK;
+
+    default:
+        break;
+    }
+
+    memcpy(out + out_len, data, len);
+    out_len += len;
+
+    return RT_OK;
+}
+
+
+/* feeds exact copies, so that a sanitizer sees the ends of each piece */
+
+static rt_nonce_t *
+rewrite(const char *secret, const char *page, size_t split, int html,
+    const char *value)
+{
+    size_t                    n, len;
+    rt_str_t                  text, nonce;
+    unsigned char            *piece;
+    static rt_nonce_t         state;
+    static rt_nonce_secret_t  s;
+
+    text.data = (unsigned char *) secret;
+    text.len = strlen(secret);
+    nonce.data = (unsigned char *) value;
+    nonce.len = strlen(value);
+
+    assert_int_equal(rt_nonce_secret(&s, &text), RT_OK);
+    rt_nonce_init(&state, &s, &nonce, html, 42, emit, &nonce);
+
+    fill = s.fill;
+    out_len = 0;
+    len = strlen(page);
+
+    do {
+        n = len < split ? len : split;
+        piece = malloc(n + 1);
+        memcpy(piece, page, n);
+        piece = realloc(piece, n ? n : 1);
+
+        in_pos = piece;
+        in_last = piece + n;
+        assert_int_equal(rt_nonce_feed(&state, piece, n, 0), RT_OK);
+        free(piece);
+
+        page += n;
+        len -= n;
+    } while (len);
+
+    assert_int_equal(rt_nonce_feed(&state, NULL, 0, 1), RT_OK);
+    out[out_len] = '\0';
+
+    return &state;
+}
+
+
+static void
+secrets_become_nonces_or_fill(void **state)
+{
+    size_t  i, len, split;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        len = strlen(pages[i].in);
+
+        for (split = 1; split <= len + 1; split += 1 + split / 60) {
+            rewrite(S, pages[i].in, split, 1, N);
+
+            if (strcmp(out, pages[i].out) != 0) {
+                fail_msg("page %zu, split %zu: ...%s", i, split,
+                         out_len > 900 ? out + out_len - 900 : out);
+            }
+
+            assert_null(strstr(out, S));
+        }
+    }
+}
+
+
+/* a SECRET that repeats itself: leftmost first, and none is left */
+
+static void
+borders(void **state)
+{
+    size_t  split;
+
+    (void) state;
+
+    for (split = 1; split < 80; split++) {
+        rewrite(S, "SECRETsecret" S "!", split, 1, N);
+        assert_string_equal(out, X "SECRETsecret!");
+    }
+}
+
+
+static void
+other_text_is_only_overwritten(void **state)
+{
+    size_t       split;
+    rt_nonce_t  *n;
+
+    (void) state;
+
+    for (split = 1; split < 80; split++) {
+        n = rewrite(S, "{\"a\":\"<script nonce=" S ">\"}", split, 0, N);
+        assert_string_equal(out, "{\"a\":\"<script nonce=" X ">\"}");
+        assert_int_equal(n->scrubbed, 1);
+        assert_int_equal(n->placed, 0);
+    }
+}
+
+
+static void
+no_nonce_no_secret(void **state)
+{
+    rt_nonce_t  *n;
+
+    (void) state;
+
+    n = rewrite(S, "<script nonce=" S ">", 1000, 1, "");
+    assert_string_equal(out, "<script nonce=" X ">");
+    assert_int_equal(n->scrubbed, 1);
+
+    n = rewrite(S, "<script nonce=" S "><b>" S, 1000, 1, N);
+    assert_int_equal(n->placed, 1);
+    assert_int_equal(n->scrubbed, 1);
+}
+
+
+/* fill and its neighbours never make up the secret again */
+
+static void
+fill_is_no_part_of_it(void **state)
+{
+    size_t  split;
+
+    static const char  xs[] = "xxxxxxxxxxxxxxxxxxxxxxxx";
+    static const char  front[] = "xxABCDEFGHIJKLMNOPQRSTUV";
+    static const char  back[] = "ABCDEFGHIJKLMNOPQRSTUVxx";
+
+    (void) state;
+
+    for (split = 1; split < 50; split++) {
+        rewrite(xs, "axxxxxxxxxxxxxxxxxxxxxxxxxxb", split, 1, N);
+        assert_string_equal(out, "ayyyyyyyyyyyyyyyyyyyyyyyyxxb");
+
+        rewrite(front, "xxABCDEFGHIJKLMNOPQRSTUVABCDEFGHIJKLMNOPQRSTUV",
+                split, 1, N);
+        assert_null(strstr(out, front));
+
+        rewrite(back, "ABCDEFGHIJKLMNOPQRSTUVABCDEFGHIJKLMNOPQRSTUVxx",
+                split, 1, N);
+        assert_null(strstr(out, back));
+    }
+
+    rewrite("yABCDEFGHIJKLMNOPQRSTUVx", "yABCDEFGHIJKLMNOPQRSTUVx", 9, 1, N);
+    assert_string_equal(out, "zzzzzzzzzzzzzzzzzzzzzzzz");
+}
+
+
+static void
+secrets_are_checked(void **state)
+{
+    size_t             i;
+    char               long_one[130];
+    rt_str_t           text;
+    rt_nonce_secret_t  s;
+
+    static const struct {
+        const char   *text;
+        rt_status_e   rc;
+    } secrets[] = {
+        { "", RT_TOO_BIG }, { "ABCDEFGHIJKLMNOPQRSTU", RT_TOO_BIG },
+        { "ABCDEFGHIJKLMNOPQRSTUV", RT_OK },
+        { "ABCDEFGHIJKLMNOPQRSTU+", RT_INVALID },
+        { "ABCDEFGHIJKLMNOPQRSTU=", RT_INVALID },
+        { "ABCDEFGHIJKLMNOPQRSTU ", RT_INVALID },
+        { "ABC-EFG_IJKLMNOPQRSTU0", RT_OK },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+        text.data = (unsigned char *) secrets[i].text;
+        text.len = strlen(secrets[i].text);
+        assert_int_equal(rt_nonce_secret(&s, &text), secrets[i].rc);
+    }
+
+    memset(long_one, 'a', sizeof(long_one));
+    text.data = (unsigned char *) long_one;
+    text.len = 128;
+    assert_int_equal(rt_nonce_secret(&s, &text), RT_OK);
+    text.len = 129;
+    assert_int_equal(rt_nonce_secret(&s, &text), RT_TOO_BIG);
+}
+
+
+static void
+in_place(void **state)
+{
+    char               text[] = "a=" S "; b=SECRETsecret" S S "SECRET";
+    rt_str_t           secret = rt_string(S);
+    rt_nonce_secret_t  s;
+
+    (void) state;
+
+    assert_int_equal(rt_nonce_secret(&s, &secret), RT_OK);
+    assert_int_equal(rt_nonce_scrub(&s, (unsigned char *) text,
+                                    strlen(text)), 3);
+    assert_null(strstr(text, S));
+    assert_int_equal(rt_nonce_scrub(&s, (unsigned char *) text, 0), 0);
+}
+
+
+static rt_status_e
+refuse(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
+{
+    unsigned  *calls = ctx;
+
+    (void) op;
+    (void) data;
+    (void) len;
+
+    ++*calls;
+
+    return RT_ERROR;
+}
+
+
+static void
+refusal_ends_it(void **state)
+{
+    unsigned           calls;
+    rt_str_t           secret = rt_string(S);
+    rt_str_t           nonce = rt_string(N);
+    rt_nonce_secret_t  s;
+    static rt_nonce_t  n;
+
+    (void) state;
+
+    calls = 0;
+    assert_int_equal(rt_nonce_secret(&s, &secret), RT_OK);
+    rt_nonce_init(&n, &s, &nonce, 1, 42, refuse, &calls);
+
+    assert_int_equal(rt_nonce_feed(&n, (unsigned char *) "a" S "b", 26, 1),
+                     RT_ERROR);
+    assert_int_equal(calls, 1);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(secrets_become_nonces_or_fill),
+        cmocka_unit_test(borders),
+        cmocka_unit_test(other_text_is_only_overwritten),
+        cmocka_unit_test(no_nonce_no_secret),
+        cmocka_unit_test(fill_is_no_part_of_it),
+        cmocka_unit_test(secrets_are_checked),
+        cmocka_unit_test(in_place),
+        cmocka_unit_test(refusal_ends_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
