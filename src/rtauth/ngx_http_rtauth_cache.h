@@ -1,16 +1,19 @@
 
 /*
- * Verified tokens.  Two rooms, one key:
+ * Verified tokens.  Two rooms:
  *
  *   in the zone    the digest of a token whose signature held, for all workers
  *                  and over reloads: a worker that meets it parses the claims
- *                  and checks them, but does no public-key arithmetic
- *   in a worker    the claims as parsed, ready to be given to a request
+ *                  and checks them, but does no public-key arithmetic.  Its
+ *                  key is the SHA-256 of the raw token, the provider's policy
+ *                  fingerprint and the generation of its key set
+ *   in a worker    the token and its claims as parsed, ready to be given to a
+ *                  request.  Its key is the token itself, compared in constant
+ *                  time and in full, so that no digest is needed; the provider
+ *                  and the generation
  *
- * The key is the SHA-256 of the raw token, the provider's policy fingerprint
- * and the generation of its key set: another policy or another key set never
- * meets an old verdict.  Refusals are not kept.  Whoever takes a hit looks at
- * "exp" and "nbf" again.
+ * Another policy or another key set never meets an old verdict.  Refusals are
+ * not kept.  Whoever takes a hit looks at "exp" and "nbf" again.
  */
 
 
@@ -58,9 +61,13 @@ struct ngx_http_rtauth_memo_entry_s {
     rt_str_t                      typ;          /* of the header */
     rt_mem_t                      mem;          /* for all it points to */
 
-    ngx_http_rtauth_token_key_t   key;          /* complete when listed */
+    ngx_http_rtauth_token_key_t   key;          /* in the zone */
+    ngx_uint_t                    generation;   /* complete when listed */
+    ngx_str_t                     token;
 
     /* private */
+
+    uint32_t                      hash;
 
     ngx_http_rtauth_memo_t       *memo;
     ngx_http_rtauth_memo_entry_t *next;
@@ -77,15 +84,21 @@ struct ngx_http_rtauth_memo_entry_s {
 ngx_http_rtauth_memo_t *ngx_http_rtauth_memo_create(ngx_log_t *log);
 void ngx_http_rtauth_memo_destroy(ngx_http_rtauth_memo_t *memo);
 
+/* a hash of a token for the functions below; unkeyed, it decides nothing */
+#define ngx_http_rtauth_memo_hash(token)                                      \
+    ngx_murmur_hash2((token)->data, (token)->len)
+
 ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_memo_find(
-    ngx_http_rtauth_memo_t *memo, ngx_http_rtauth_token_key_t *key);
+    ngx_http_rtauth_memo_t *memo, ngx_str_t *token, uint32_t hash,
+    ngx_http_rtauth_provider_t *provider, ngx_uint_t generation);
 
 /*
- * A new entry, not found by others yet: either memo_list() makes it so, or
- * memo_drop() frees it (at once, or when the last request lets go of it).
+ * A new entry with a copy of the token, not found by others yet: either
+ * memo_list() makes it so, or memo_drop() frees it (at once, or when the last
+ * request lets go of it).
  */
 ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_memo_new(
-    ngx_http_rtauth_memo_t *memo, ngx_http_rtauth_token_key_t *key);
+    ngx_http_rtauth_memo_t *memo, ngx_str_t *token, uint32_t hash);
 void ngx_http_rtauth_memo_list(ngx_http_rtauth_memo_entry_t *e);
 void ngx_http_rtauth_memo_drop(ngx_http_rtauth_memo_entry_t *e);
 

@@ -3,8 +3,14 @@
 
 #include "ngx_http_rtauth_cache.h"
 
+#include <openssl/crypto.h>
+
 
 #define NGX_HTTP_RTAUTH_MEMO_BUCKETS  4096      /* a power of 2 */
+#define NGX_HTTP_RTAUTH_MEMO_POOL     4096
+
+#define ngx_http_rtauth_memo_bucket(hash)                                     \
+    ((hash) & (NGX_HTTP_RTAUTH_MEMO_BUCKETS - 1))
 
 
 struct ngx_http_rtauth_memo_s {
@@ -18,8 +24,6 @@ struct ngx_http_rtauth_memo_s {
 
 
 static void *ngx_http_rtauth_memo_alloc(void *ctx, size_t size);
-static ngx_http_rtauth_memo_entry_t **ngx_http_rtauth_memo_bucket(
-    ngx_http_rtauth_memo_t *memo, ngx_http_rtauth_token_key_t *key);
 static void ngx_http_rtauth_memo_trim(ngx_http_rtauth_memo_t *memo);
 static void ngx_http_rtauth_memo_unpin(void *data);
 
@@ -71,30 +75,20 @@ ngx_http_rtauth_memo_destroy(ngx_http_rtauth_memo_t *memo)
 }
 
 
-static ngx_http_rtauth_memo_entry_t **
-ngx_http_rtauth_memo_bucket(ngx_http_rtauth_memo_t *memo,
-    ngx_http_rtauth_token_key_t *key)
-{
-    uint32_t  n;
-
-    ngx_memcpy(&n, key->digest, sizeof(n));
-
-    return &memo->buckets[n & (NGX_HTTP_RTAUTH_MEMO_BUCKETS - 1)];
-}
-
-
 ngx_http_rtauth_memo_entry_t *
-ngx_http_rtauth_memo_find(ngx_http_rtauth_memo_t *memo,
-    ngx_http_rtauth_token_key_t *key)
+ngx_http_rtauth_memo_find(ngx_http_rtauth_memo_t *memo, ngx_str_t *token,
+    uint32_t hash, ngx_http_rtauth_provider_t *provider,
+    ngx_uint_t generation)
 {
     ngx_http_rtauth_memo_entry_t  *e;
 
-    for (e = *ngx_http_rtauth_memo_bucket(memo, key); e; e = e->next) {
-
-        if (ngx_memcmp(e->key.digest, key->digest, sizeof(key->digest)) == 0
-            && e->key.generation == key->generation
-            && ngx_memcmp(e->key.policy, key->policy, sizeof(key->policy))
-               == 0)
+    for (e = memo->buckets[ngx_http_rtauth_memo_bucket(hash)]; e; e = e->next)
+    {
+        if (e->hash == hash
+            && e->identity.provider == provider
+            && e->generation == generation
+            && e->token.len == token->len
+            && CRYPTO_memcmp(e->token.data, token->data, token->len) == 0)
         {
             ngx_queue_remove(&e->queue);
             ngx_queue_insert_head(&memo->lru, &e->queue);
@@ -108,27 +102,35 @@ ngx_http_rtauth_memo_find(ngx_http_rtauth_memo_t *memo,
 
 
 ngx_http_rtauth_memo_entry_t *
-ngx_http_rtauth_memo_new(ngx_http_rtauth_memo_t *memo,
-    ngx_http_rtauth_token_key_t *key)
+ngx_http_rtauth_memo_new(ngx_http_rtauth_memo_t *memo, ngx_str_t *token,
+    uint32_t hash)
 {
     ngx_pool_t                    *pool;
     ngx_http_rtauth_memo_entry_t  *e;
 
-    pool = ngx_create_pool(2048, memo->log);
+    pool = ngx_create_pool(NGX_HTTP_RTAUTH_MEMO_POOL, memo->log);
     if (pool == NULL) {
         return NULL;
     }
 
     e = ngx_pcalloc(pool, sizeof(ngx_http_rtauth_memo_entry_t));
-    if (e == NULL) {
+
+    if (e) {
+        e->token.data = ngx_pnalloc(pool, token->len + 1);
+    }
+
+    if (e == NULL || e->token.data == NULL) {
         ngx_destroy_pool(pool);
         return NULL;
     }
 
+    e->token.len = token->len;
+    ngx_memcpy(e->token.data, token->data, token->len);
+
     e->memo = memo;
     e->pool = pool;
-    e->key = *key;
-    e->size = 2048;
+    e->hash = hash;
+    e->size = NGX_HTTP_RTAUTH_MEMO_POOL + token->len;
     e->mem.alloc = ngx_http_rtauth_memo_alloc;
     e->mem.ctx = e;
 
@@ -154,7 +156,7 @@ ngx_http_rtauth_memo_list(ngx_http_rtauth_memo_entry_t *e)
     ngx_http_rtauth_memo_entry_t **bucket;
 
     memo = e->memo;
-    bucket = ngx_http_rtauth_memo_bucket(memo, &e->key);
+    bucket = &memo->buckets[ngx_http_rtauth_memo_bucket(e->hash)];
 
     e->next = *bucket;
     *bucket = e;
@@ -198,7 +200,7 @@ ngx_http_rtauth_memo_drop(ngx_http_rtauth_memo_entry_t *e)
 
     if (e->listed) {
 
-        for (p = ngx_http_rtauth_memo_bucket(memo, &e->key);
+        for (p = &memo->buckets[ngx_http_rtauth_memo_bucket(e->hash)];
              *p != e;
              p = &(*p)->next)
         {

@@ -22,8 +22,8 @@ typedef struct {
 
 
 static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_cached(
-    ngx_http_rtauth_worker_t *w, ngx_array_t *providers,
-    ngx_http_rtauth_token_key_t *key);
+    ngx_http_rtauth_worker_t *w, ngx_array_t *providers, ngx_str_t *token,
+    uint32_t hash);
 static ngx_int_t ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
     rt_reason_e *reason);
 static ngx_int_t ngx_http_rtauth_verify_miss(ngx_http_rtauth_case_t *cs,
@@ -48,9 +48,9 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
     ngx_str_t *token, ngx_http_rtauth_identity_t **identity,
     rt_reason_e *reason)
 {
+    uint32_t                       hash;
     ngx_int_t                      rc;
     ngx_http_rtauth_case_t         cs;
-    ngx_http_rtauth_token_key_t    key;
     ngx_http_rtauth_memo_entry_t  *e;
 
     *reason = RT_REASON_INTERNAL;
@@ -71,11 +71,9 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_rtauth_digest(cs.worker, token, key.digest) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    hash = ngx_http_rtauth_memo_hash(token);
 
-    e = ngx_http_rtauth_verify_cached(cs.worker, providers, &key);
+    e = ngx_http_rtauth_verify_cached(cs.worker, providers, token, hash);
 
     if (e) {
         ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
@@ -85,7 +83,7 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
         rc = ngx_http_rtauth_verify_hit(e, reason);
 
     } else {
-        e = ngx_http_rtauth_memo_new(cs.worker->memo, &key);
+        e = ngx_http_rtauth_memo_new(cs.worker->memo, token, hash);
         if (e == NULL) {
             return NGX_ERROR;
         }
@@ -120,10 +118,10 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
 
 static ngx_http_rtauth_memo_entry_t *
 ngx_http_rtauth_verify_cached(ngx_http_rtauth_worker_t *w,
-    ngx_array_t *providers, ngx_http_rtauth_token_key_t *key)
+    ngx_array_t *providers, ngx_str_t *token, uint32_t hash)
 {
     rt_jwks_t                      *set;
-    ngx_uint_t                      i;
+    ngx_uint_t                      i, generation;
     ngx_http_rtauth_keys_t         *keys;
     ngx_http_rtauth_provider_t    **p;
     ngx_http_rtauth_memo_entry_t   *e;
@@ -133,13 +131,11 @@ ngx_http_rtauth_verify_cached(ngx_http_rtauth_worker_t *w,
     for (i = 0; i < providers->nelts; i++) {
         keys = &w->keys[p[i]->index];
 
-        if (ngx_http_rtauth_keys_get(keys, &set, &key->generation) != NGX_OK) {
+        if (ngx_http_rtauth_keys_get(keys, &set, &generation) != NGX_OK) {
             continue;
         }
 
-        ngx_memcpy(key->policy, keys->pcf->print, sizeof(key->policy));
-
-        e = ngx_http_rtauth_memo_find(w->memo, key);
+        e = ngx_http_rtauth_memo_find(w->memo, token, hash, p[i], generation);
 
         if (e) {
             return e;
@@ -269,7 +265,7 @@ ngx_http_rtauth_verify_key(ngx_http_rtauth_case_t *cs, const rt_jwk_t **key)
         return NGX_ERROR;
     }
 
-    ngx_memcpy(tk->policy, cs->keys->pcf->print, sizeof(tk->policy));
+    cs->entry->generation = tk->generation;
 
     cs->reason = rt_jws_select(&cs->jws, set, key);
 
@@ -337,11 +333,20 @@ static ngx_int_t
 ngx_http_rtauth_verify_payload(ngx_http_rtauth_case_t *cs, const rt_jwk_t *key,
     rt_str_t *payload)
 {
-    rt_mem_t  *mem;
+    rt_mem_t                     *mem;
+    ngx_http_rtauth_token_key_t  *tk;
 
     mem = &cs->entry->mem;
+    tk = &cs->entry->key;
 
-    if (ngx_http_rtauth_cache_has(cs->worker->zone, &cs->entry->key)) {
+    ngx_memcpy(tk->policy, cs->keys->pcf->print, sizeof(tk->policy));
+
+    if (ngx_http_rtauth_digest(cs->worker, cs->token, tk->digest) != NGX_OK) {
+        cs->reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_rtauth_cache_has(cs->worker->zone, tk)) {
 
         ngx_log_debug1(NGX_LOG_DEBUG_HTTP, cs->request->connection->log, 0,
                        "rtauth token of \"%V\": known to the zone",
