@@ -107,14 +107,9 @@ subtest 'nobody waits for ever' => sub {
 };
 
 
-subtest 'at most so many wait' => sub {
-    my $nginx = server(http_block('hang.many', 'timeout 2s;'),
-                       main => 'worker_rlimit_nofile 4096;');
+subtest 'a hundred wait' => sub {
+    my $nginx = server(http_block('hang.many', 'timeout 2s;'));
     my $line = bearer(iss => idp('hang.many'));
-
-    # worker_connections end before the bound of the module does: nginx itself
-    # says so, and nothing else breaks
-
     my @sockets = map { $nginx->request('/t', $line) } 1 .. 100;
 
     my %status;
@@ -122,6 +117,20 @@ subtest 'at most so many wait' => sub {
         for @sockets;
 
     is_deeply(\%status, { 503 => 100 }, 'all of them are told');
+
+    $nginx->stop;
+};
+
+
+subtest 'streams of HTTP/2' => sub {
+    my $nginx = server(http_block('slow.h2') =~ s/listen %%PORT%%/$& http2/r);
+    my $token = token(iss => idp('slow.h2'));
+
+    open my $out, '-|', 'node', 't/lib/h2.mjs',
+         "http://127.0.0.1:$nginx->{port}", "Bearer $token",
+         qw(/t !/t /open /t /t) or die $!;
+
+    is(<$out>, "200 gone 200 200 200\n", 'wait and go away one by one');
 
     $nginx->stop;
 };
