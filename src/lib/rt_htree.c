@@ -604,22 +604,6 @@ rt_htree_tag(rt_htree_t *t, const rt_htoken_t *k, rt_hresult_t *r)
 /* text */
 
 
-int
-rt_htree_text_matters(const rt_htree_t *t)
-{
-    if (t->stopped) {
-        return 0;
-    }
-
-    if (!t->not_frameset || t->mode != RT_HM_IN_BODY) {
-        return 1;
-    }
-
-    return t->nformats
-           && t->formats[t->nformats - 1].tag != RT_HTAG_OTHER;
-}
-
-
 /* up to the body; ret: 0 if the text was white space that is dropped */
 
 static int

@@ -50,6 +50,8 @@ typedef struct {
     unsigned char    text[RT_NONCE_SECRET_MAX];
     unsigned char    fail[RT_NONCE_SECRET_MAX + 1];  /* borders (KMP) */
     unsigned char    shift[RT_NONCE_SHIFTS];         /* by last two bytes */
+    unsigned char    rare[2];                        /* where its two rarest
+                                                        characters are */
 
     /*
      * What overwrites: 'x'; another letter when SECRET begins or ends with
