@@ -299,7 +299,7 @@ rtcsp_nonce_in script-src;
 rtcsp_nonce placeholder=data:$::Secret;
 location /t {
     set \$first \$rtcsp_nonce;
-    rewrite ^ /two;
+    try_files /absent /two;
 }
 location /two {
     try_files /absent \@three;
