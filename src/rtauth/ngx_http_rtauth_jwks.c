@@ -5,7 +5,9 @@
 #define NGX_HTTP_RTAUTH_MAX_SLEEP  60000        /* ms between two looks */
 
 
+static void ngx_http_rtauth_worker_cleanup(void *data);
 static void ngx_http_rtauth_worker_destroy(ngx_http_rtauth_worker_t *w);
+static ngx_uint_t ngx_http_rtauth_worker_current(ngx_http_rtauth_worker_t *w);
 static void ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_provider_t *p);
 static void ngx_http_rtauth_keys_destroy(ngx_http_rtauth_keys_t *keys);
@@ -55,16 +57,16 @@ ngx_http_rtauth_jwks_exit_process(ngx_cycle_t *cycle)
 
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtauth_module);
 
-    if (mcf && mcf->keys) {
-        ngx_http_rtauth_worker_destroy(mcf->keys);
-        mcf->keys = NULL;
+    if (mcf) {
+        ngx_http_rtauth_worker_cleanup(mcf);
     }
 }
 
 
 /*
  * Made at the start of the worker.  Without a master process nginx tells
- * modules of no new cycle: then the first request makes it.
+ * modules of no new cycle: then the first request makes it, and the end of
+ * the old cycle's pool takes the old one away.
  */
 
 ngx_http_rtauth_worker_t *
@@ -72,6 +74,7 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
 {
     ngx_uint_t                    i;
     ngx_pool_t                   *pool;
+    ngx_pool_cleanup_t           *cln;
     ngx_http_rtauth_worker_t     *w;
     ngx_http_rtauth_provider_t  **p;
 
@@ -100,12 +103,17 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
     w->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     w->md = EVP_MD_CTX_new();
 
+    cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
+
     if (w->keys == NULL || w->memo == NULL || w->sha256 == NULL
-        || w->md == NULL)
+        || w->md == NULL || cln == NULL)
     {
         ngx_http_rtauth_worker_destroy(w);
         return NULL;
     }
+
+    cln->handler = ngx_http_rtauth_worker_cleanup;
+    cln->data = mcf;
 
     mcf->keys = w;
     p = mcf->providers.elts;
@@ -115,6 +123,29 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
     }
 
     return w;
+}
+
+
+static void
+ngx_http_rtauth_worker_cleanup(void *data)
+{
+    ngx_http_rtauth_main_conf_t *mcf = data;
+
+    if (mcf->keys) {
+        ngx_http_rtauth_worker_destroy(mcf->keys);
+        mcf->keys = NULL;
+    }
+}
+
+
+/* false without a master process, after a reload: its zone may be gone */
+
+static ngx_uint_t
+ngx_http_rtauth_worker_current(ngx_http_rtauth_worker_t *w)
+{
+    return ngx_process != NGX_PROCESS_SINGLE
+           || w->mcf == ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                                    ngx_http_rtauth_module);
 }
 
 
@@ -183,7 +214,10 @@ ngx_http_rtauth_keys_destroy(ngx_http_rtauth_keys_t *keys)
 {
     if (keys->fetch) {
         ngx_http_rtauth_fetch_cancel(keys->fetch);
-        ngx_http_rtauth_slot_release(keys->worker->zone, keys->slot);
+
+        if (ngx_http_rtauth_worker_current(keys->worker)) {
+            ngx_http_rtauth_slot_release(keys->worker->zone, keys->slot);
+        }
     }
 
     if (keys->timer.timer_set) {
@@ -371,6 +405,10 @@ ngx_http_rtauth_keys_timer(ngx_event_t *ev)
 
     keys = ev->data;
 
+    if (!ngx_http_rtauth_worker_current(keys->worker)) {
+        return;
+    }
+
     ngx_http_rtauth_keys_sync(keys);
     ngx_http_rtauth_keys_tick(keys);
 
@@ -472,6 +510,10 @@ ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
     keys = f->data;
     keys->fetch = NULL;
     zone = keys->worker->zone;
+
+    if (!ngx_http_rtauth_worker_current(keys->worker)) {
+        return;
+    }
 
     if (f->error.len == 0) {
         ngx_http_rtauth_keys_check(keys, f);

@@ -73,6 +73,7 @@ sub configure {
     } @{ $self->{modules} };
 
     my $workers = $self->{workers} || 1;
+    my $connections = $self->{connections} || 256;
     my $master = $self->{main} || '';
     my $level = $self->{level} || 'info';
 
@@ -83,7 +84,7 @@ worker_processes $workers;
 error_log $self->{dir}/logs/error.log $level;
 pid $self->{dir}/nginx.pid;
 $master
-events { worker_connections 256; }
+events { worker_connections $connections; }
 http {
     access_log off;
     client_body_temp_path $self->{dir}/body;

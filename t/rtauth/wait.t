@@ -123,8 +123,8 @@ subtest 'a hundred wait' => sub {
 
 
 subtest 'streams of HTTP/2' => sub {
-    my $nginx = server(http_block('slow.h2') =~ s/listen %%PORT%%/$& http2/r);
-    my $token = token(iss => idp('slow.h2'));
+    my $nginx = server(http_block('slower.h2') =~ s/listen %%PORT%%/$& http2/r);
+    my $token = token(iss => idp('slower.h2'));
 
     open my $out, '-|', 'node', 't/lib/h2.mjs',
          "http://127.0.0.1:$nginx->{port}", "Bearer $token",
@@ -133,6 +133,45 @@ subtest 'streams of HTTP/2' => sub {
     is(<$out>, "200 gone 200 200 200\n", 'wait and go away one by one');
 
     $nginx->stop;
+};
+
+
+# nginx has no connection left for the fetch: it fails, and is tried again
+
+subtest 'no connection is left for a fetch' => sub {
+    my ($hang, $ok) = (idp('hang.none'), idp('age1.none'));
+
+    my $nginx = server(<<"END", connections => 12,
+    rtauth_zone 1m;
+    rtauth_provider h { issuer $hang; audience tools; jwks_uri $hang/jwks;
+                        timeout 30s; }
+    rtauth_provider p { issuer $ok; audience tools; jwks_uri $ok/jwks;
+                        jwks_cooldown 1s; }
+    server {
+        listen %%PORT%%;
+        root   %%DIR%%/html;
+        location = /h { rtauth h; }
+        location = /t { rtauth p; }
+    }
+END
+                       allow => qr/worker_connections are not enough/);
+
+    is($nginx->get('/t', auth(iss => $ok))->{status}, 200, 'keys are there');
+
+    my $line = bearer(iss => $hang);
+    my @sockets = map { $nginx->request('/h', $line) } 1 .. 12;
+
+    ok($nginx->until(sub { $nginx->log =~ /no free connection or event/ },
+                     'a fetch that found no connection'), 'none is free');
+
+    close $_ for @sockets;
+    my ($n) = ctl('/age1.none/count') =~ /jwks=(\d+)/;
+
+    ok($nginx->until(sub { ctl('/age1.none/count') =~ /jwks=(\d+)/ && $1 > $n },
+                     'the next one'), 'the next one gets through');
+    is($nginx->get('/t', auth(iss => $ok))->{status}, 200, 'all is well');
+
+    $nginx->stop('TERM');
 };
 
 
