@@ -16,7 +16,8 @@
  * Browsers do not agree on everything, or not any more: the standard dropped
  * the insertion mode "in select" in 2025.  What is the same before and after
  * is followed; at anything else this stops (rt_hstop_e), as it does when a
- * bound is reached.
+ * bound is reached.  A link in a select is the one element that is merely not
+ * reported: old parsers do not make it.
  */
 
 
