@@ -12,7 +12,7 @@ use RT::Audit;
 use RT::Nginx;
 
 
-my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
+my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3, http => <<'EOF');
     rtaudit_zone 4m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
     client_max_body_size 1m;
@@ -44,8 +44,15 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
                        proxy_pass http://127.0.0.1:%%PORT1%%; }
     }
 
+    # an upstream that reads the whole body before it answers
+
     server {
         listen 127.0.0.1:%%PORT1%%;
+        location / { proxy_pass http://127.0.0.1:%%PORT2%%; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT2%%;
         location / { return 200 up; }
     }
 EOF
