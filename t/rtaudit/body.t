@@ -82,6 +82,7 @@ for my $uri ('/', '/file', '/stream') {
         for '{"a":"', 'b' x 3000, '","c', '":[1', ',2]}';
     $s->syswrite("0\r\n\r\n");
     $nginx->rest($s);
+    close $s;       # nginx lingers until then
 
     $e = $audit->event;
     is_deeply($e->{parameters}, { a => 'b' x 3000, c => [1, 2] },
