@@ -28,8 +28,8 @@ const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.BUILD || path.resolve(HERE, '../build');
 const DIR = path.join(BUILD, 'bench');
 
-const SECONDS = Math.min(Number(process.env.BENCH_SECONDS) || 3, 60);
-const ROUNDS = Math.min(Number(process.env.BENCH_ROUNDS) || 3, 25);
+const SECONDS = Math.min(Number(process.env.BENCH_SECONDS) || 1, 60);
+const ROUNDS = Math.min(Number(process.env.BENCH_ROUNDS) || 9, 25);
 const ONLY = process.env.BENCH_ONLY || '';
 
 const CONNECTIONS = 32;
@@ -351,10 +351,14 @@ function machine() {
         return `${out.stdout}${out.stderr}`.split('\n')[0].trim();
     };
 
+    const [load] = os.loadavg();
+    const busy = load > os.cpus().length / 2
+        ? '\nthe machine was busy before the run: figures are rough' : '';
+
     return `${os.cpus().length} x ${cpu.model.trim()}, load `
-        + `${os.loadavg()[0].toFixed(2)}; `
+        + `${load.toFixed(2)}; `
         + `${version(process.env.NGINX || 'nginx', ['-v'])}; `
-        + `${version('openssl', ['version'])}`;
+        + `${version('openssl', ['version'])}${busy}`;
 }
 
 

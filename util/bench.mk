@@ -1,7 +1,7 @@
-# One table of ratios from one run; about four minutes, loopback only.
+# One table of ratios from one run; about three minutes, loopback only.
 #
-# BENCH_SECONDS  of each measurement                        (3)
-# BENCH_ROUNDS   how often each is repeated                 (3)
+# BENCH_SECONDS  of each measurement                        (1)
+# BENCH_ROUNDS   how often each is repeated                 (9)
 # BENCH_ONLY     part of a variant's name, e.g. rtaudit     (all)
 
 BENCH_DIR := $(BUILD)/bench
