@@ -46,6 +46,7 @@ need_packages() {
 need_commands() {
     case $1 in
         test|demo) echo node:nodejs npm:npm chromium:chromium ;;
+        bench) echo node:nodejs ;;
     esac
 }
 
