@@ -412,10 +412,7 @@ ngx_http_rtauth_keys_timer(ngx_event_t *ev)
     ngx_http_rtauth_keys_sync(keys);
     ngx_http_rtauth_keys_tick(keys);
 
-    if (keys->finished != keys->slot->finished) {
-        keys->finished = keys->slot->finished;
-        ngx_http_rtauth_wake(keys);
-    }
+    ngx_http_rtauth_wake(keys);
 }
 
 
@@ -531,8 +528,6 @@ ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
     if (f->error.len) {
         ngx_http_rtauth_keys_failed(keys, f);
     }
-
-    keys->finished = keys->slot->finished;
 
     ngx_http_rtauth_keys_sync(keys);
     ngx_http_rtauth_keys_arm(keys);

@@ -39,7 +39,6 @@ typedef struct {
     rt_jwks_t                        fetched;
     ngx_uint_t                       generation;/* of fetched; 0: none */
     ngx_uint_t                       refused;   /* one that did not load */
-    ngx_uint_t                       finished;  /* attempts seen */
     ngx_pool_t                      *pool;      /* of fetched */
 
     ngx_event_t                      timer;
@@ -100,6 +99,7 @@ typedef struct {
     ngx_queue_t                      queue;
     ngx_event_t                      timer;
     ngx_msec_t                       deadline;
+    ngx_uint_t                       finished;
     ngx_http_event_handler_pt        read_event_handler;
 
     unsigned                         queued:1;
@@ -112,13 +112,15 @@ typedef struct {
 ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_find(ngx_http_request_t *r);
 
 /*
- * Parks the request until ngx_http_rtauth_wake() or its time is over.
+ * Parks the request until the slot counts more finished attempts than
+ * "finished", which was read before the keys were looked at, or until its
+ * time is over.
  * ret: NGX_AGAIN; NGX_ERROR when too many wait, too long, or memory is out
  */
 ngx_int_t ngx_http_rtauth_wait(ngx_http_request_t *r,
-    ngx_http_rtauth_keys_t *keys, ngx_uint_t asked);
+    ngx_http_rtauth_keys_t *keys, ngx_uint_t finished, ngx_uint_t asked);
 
-/* runs the phases of all requests that wait for these keys */
+/* runs the phases of all requests whose attempt is finished */
 void ngx_http_rtauth_wake(ngx_http_rtauth_keys_t *keys);
 
 

@@ -17,6 +17,8 @@ typedef struct {
     ngx_http_rtauth_memo_entry_t  *entry;
     ngx_str_t                     *token;
     rt_jws_t                       jws;
+    ngx_uint_t                     finished;    /* attempts to fetch, before
+                                                   the keys were looked at */
     rt_reason_e                    reason;
 } ngx_http_rtauth_case_t;
 
@@ -189,6 +191,7 @@ ngx_http_rtauth_verify_miss(ngx_http_rtauth_case_t *cs,
     pcf = ngx_http_rtauth_provider_conf(p);
 
     cs->keys = &cs->worker->keys[p->index];
+    cs->finished = cs->keys->slot ? cs->keys->slot->finished : 0;
     cs->entry->identity.provider = p;
 
     cs->reason = rt_jws_parse(&cs->entry->mem, ngx_rt_str(cs->token),
@@ -290,6 +293,11 @@ ngx_http_rtauth_verify_unknown(ngx_http_rtauth_case_t *cs)
         return NGX_AGAIN;
     }
 
+    if (wait && wait->expired) {
+        cs->reason = RT_REASON_KEYS_UNAVAILABLE;
+        return NGX_ERROR;
+    }
+
     if (ngx_http_rtauth_digest(cs->worker, ngx_rt_ngx(&cs->jws.kid), digest)
         != NGX_OK)
     {
@@ -314,7 +322,9 @@ ngx_http_rtauth_verify_unknown(ngx_http_rtauth_case_t *cs)
 static ngx_int_t
 ngx_http_rtauth_verify_park(ngx_http_rtauth_case_t *cs, ngx_uint_t asked)
 {
-    if (ngx_http_rtauth_wait(cs->request, cs->keys, asked) == NGX_AGAIN) {
+    if (ngx_http_rtauth_wait(cs->request, cs->keys, cs->finished, asked)
+        == NGX_AGAIN)
+    {
         return NGX_AGAIN;
     }
 

@@ -40,7 +40,7 @@ ngx_http_rtauth_wait_find(ngx_http_request_t *r)
 
 ngx_int_t
 ngx_http_rtauth_wait(ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys,
-    ngx_uint_t asked)
+    ngx_uint_t finished, ngx_uint_t asked)
 {
     ngx_http_rtauth_wait_t  *wait;
 
@@ -70,6 +70,7 @@ ngx_http_rtauth_wait(ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys,
     }
 
     wait->keys = keys;
+    wait->finished = finished;
     wait->queued = 1;
     wait->asked |= asked;
 
@@ -180,8 +181,8 @@ ngx_http_rtauth_wait_timer(ngx_event_t *ev)
 
 
 /*
- * The list is taken over first: who waits again goes to the new one.  A
- * request may end, or end others, while it runs; they leave whichever list
+ * The list is taken over first: who waits on, or again, goes to the new one.
+ * A request may end, or end others, while it runs; they leave whichever list
  * they are in.
  */
 
@@ -203,7 +204,13 @@ ngx_http_rtauth_wake(ngx_http_rtauth_keys_t *keys)
         wait = ngx_queue_data(ngx_queue_head(&list), ngx_http_rtauth_wait_t,
                               queue);
 
-        ngx_http_rtauth_wait_resume(wait);
+        if (wait->finished != keys->slot->finished) {
+            ngx_http_rtauth_wait_resume(wait);
+            continue;
+        }
+
+        ngx_queue_remove(&wait->queue);
+        ngx_queue_insert_tail(&keys->waiting, &wait->queue);
     }
 }
 

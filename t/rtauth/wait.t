@@ -232,6 +232,31 @@ subtest 'a worker killed in the middle of a fetch does not keep it' => sub {
 };
 
 
+# attempts of other workers went by that this one did not look at: none of them
+# may be taken for the one a request waits for
+
+subtest 'a new key, met by all of several workers' => sub {
+    my $nginx = server(http_block('age1.several', 'jwks_cooldown 1s;'),
+                       workers => 4);
+
+    ok($nginx->until(sub { ctl('/age1.several/count') =~ /jwks=[3-9]/ },
+                     'some refreshes'), 'refreshed before');
+
+    ctl('/age1.several/publish/k1,k2');
+
+    my $line = bearer(iss => idp('age1.several'), key => 'k2');
+    my @sockets = map { $nginx->request('/t', $line) } 1 .. 32;
+
+    my %status;
+    $status{ $nginx->answer($_) =~ /^HTTP\/1.1 (\d+)/ ? $1 : 0 }++
+        for @sockets;
+
+    is_deeply(\%status, { 200 => 32 }, 'all of them get the right set');
+
+    $nginx->stop;
+};
+
+
 subtest 'a reload in the middle of a fetch' => sub {
     my $http = http_block('slower.reload');
     my $nginx = server($http);
