@@ -261,7 +261,11 @@ ngx_http_rtaudit_init_module(ngx_cycle_t *cycle)
 
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtaudit_module);
 
-    return mcf ? ngx_http_rtaudit_sink_own(cycle, mcf) : NGX_OK;
+    if (mcf && ngx_http_rtaudit_sink_own(cycle, mcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtaudit_worker_renew(cycle, mcf);
 }
 
 

@@ -19,6 +19,7 @@
 
 
 #define LOCK_WAIT   200     /* ms for another writer to finish */
+#define FLOCK_WAIT  1000    /* ms; then the lines matter more */
 #define PAUSE_MIN   50      /* ms; back-off after an error, doubled ... */
 #define PAUSE_MAX   2000    /* ... up to this */
 
@@ -38,6 +39,7 @@ static ngx_int_t lock(ngx_http_rtaudit_shared_t *sh,
 static void recover(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_zone_t *zone, ngx_http_rtaudit_file_t *file);
 static void collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id, batch_t *b);
+static ngx_int_t lock_file(ngx_http_rtaudit_file_t *file);
 static void write_batch(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_file_t *file, ngx_http_rtaudit_slot_t *slot, batch_t *b);
 static ngx_uint_t append(ngx_http_rtaudit_file_t *file, batch_t *b,
@@ -237,6 +239,31 @@ collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id, batch_t *b)
 }
 
 
+/*
+ * Between two nginx that have the file open.  Anybody who may read it can
+ * hold this lock, so it is waited for a little while only.
+ */
+
+static ngx_int_t
+lock_file(ngx_http_rtaudit_file_t *file)
+{
+    uint64_t  now;
+
+    if (flock(file->fd, LOCK_EX|LOCK_NB) == 0 || errno != EWOULDBLOCK) {
+        file->waiting = 0;
+        return NGX_OK;
+    }
+
+    now = ngx_http_rtaudit_now();
+
+    if (file->waiting == 0) {
+        file->waiting = now;
+    }
+
+    return (now < file->waiting + FLOCK_WAIT) ? NGX_BUSY : NGX_OK;
+}
+
+
 static void
 write_batch(ngx_http_rtaudit_writer_t *w, ngx_http_rtaudit_file_t *file,
     ngx_http_rtaudit_slot_t *slot, batch_t *b)
@@ -258,10 +285,7 @@ write_batch(ngx_http_rtaudit_writer_t *w, ngx_http_rtaudit_file_t *file,
 
     if (S_ISREG(st.st_mode)) {
 
-        if (flock(file->fd, LOCK_EX|LOCK_NB) == -1
-            || fstat(file->fd, &st) == -1)
-        {
-            /* another nginx writes: soon again */
+        if (lock_file(file) != NGX_OK || fstat(file->fd, &st) == -1) {
             return;
         }
 

@@ -329,7 +329,10 @@ flush(ngx_open_file_t *file, ngx_log_t *log)
 
     sink = file->data;
 
-    if (ngx_process != NGX_PROCESS_WORKER && make(sink) != NGX_OK) {
+    if ((ngx_process == NGX_PROCESS_MASTER
+         || ngx_process == NGX_PROCESS_SINGLE)
+        && make(sink) != NGX_OK)
+    {
         ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
                       "rtaudit: making \"%V\" failed", &sink->path);
     }

@@ -26,6 +26,7 @@ typedef struct {
     u_char                        *scratch;
     u_char                        *stream;
     size_t                         stream_len;
+    unsigned                       full:1;  /* no slot, and it was said */
     uint64_t                       telling; /* losses said in the line */
     uint64_t                       lost;    /* when there was no slot */
 
@@ -213,6 +214,20 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
 }
 
 
+ngx_int_t
+ngx_http_rtaudit_worker_renew(ngx_cycle_t *cycle,
+    ngx_http_rtaudit_main_conf_t *mcf)
+{
+    if (worker == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_http_rtaudit_worker_exit(cycle);
+
+    return ngx_http_rtaudit_worker_init(cycle, mcf);
+}
+
+
 static void
 summary(worker_t *w)
 {
@@ -259,17 +274,23 @@ take_slot(worker_t *w)
     slot = ngx_http_rtaudit_slot_claim(w->zone, &next);
 
     if (slot == NULL) {
-        ngx_log_error(NGX_LOG_ERR, w->log, 0,
-                      "rtaudit: all %ui slots are held by workers that are "
-                      "still shutting down, events are lost: set "
-                      "\"worker_shutdown_timeout\"", w->zone->nslots);
+
+        if (!w->full) {
+            ngx_log_error(NGX_LOG_ERR, w->log, 0,
+                          "rtaudit: all %ui slots are held by workers that "
+                          "are still shutting down, events are lost: set "
+                          "\"worker_shutdown_timeout\"", w->zone->nslots);
+        }
+
+        w->full = 1;
         return;
     }
 
     ngx_http_rtaudit_add(&slot->lost, w->lost);
-    w->lost = 0;
 
     w->slot = slot;
+    w->lost = 0;
+    w->full = 0;
     w->stream_len = ngx_sprintf(w->stream, "%V/%ui/%s", &ngx_cycle->hostname,
                                 slot->number, w->zone->boot)
                     - w->stream;

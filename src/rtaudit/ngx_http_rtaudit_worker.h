@@ -19,6 +19,10 @@ ngx_int_t ngx_http_rtaudit_worker_init(ngx_cycle_t *cycle,
     ngx_http_rtaudit_main_conf_t *mcf);
 void ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle);
 
+/* a new configuration in the same process: without a master only */
+ngx_int_t ngx_http_rtaudit_worker_renew(ngx_cycle_t *cycle,
+    ngx_http_rtaudit_main_conf_t *mcf);
+
 /* the file of this sink is about to be opened anew */
 void ngx_http_rtaudit_worker_reopen(ngx_http_rtaudit_sink_t *sink);
 

@@ -30,6 +30,7 @@ typedef struct {
     int                          fd;        /* the thread's own */
     size_t                       part;      /* of a line that is out, when
                                                it could not be taken back */
+    uint64_t                     waiting;   /* ms; for flock(), since */
     uint64_t                     retry;     /* ms; not before */
     ngx_uint_t                   pause;     /* ms; the next back-off */
 

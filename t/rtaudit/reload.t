@@ -25,6 +25,7 @@ my $http = <<'EOF';
     }
 EOF
 
+our $audit;
 my $nginx = RT::Nginx->new(modules => ['rtaudit'], workers => 2, ports => 2,
                            http => $http);
 
@@ -133,5 +134,48 @@ is($nginx->get('/old')->{status}, 200, 'and serve');
 
 $nginx->stop;
 $nginx->quiet('"rtaudit_zone" in use');
+
+
+# more generations than there are slots: losses are told as soon as an old
+# worker is gone
+
+$nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
+                        http => $http =~ s/rtaudit_zone 4m/rtaudit_zone 340k/r);
+$up = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+                            LocalPort => $nginx->port(1),
+                            Listen => 64, ReuseAddr => 1)
+    or die "cannot listen: $!";
+$nginx->start;
+
+my (@slow, @held);
+
+for (1 .. 2) {
+    push @slow, $nginx->connect;
+    $slow[-1]->syswrite("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    push @held, scalar $up->accept;
+    $held[-1]->sysread($request, 4096);
+    ok($nginx->reload, "reload $_ with a request in hand");
+}
+
+is($nginx->get('/lost')->{status}, 200, 'served without a slot');
+like($nginx->log_text, qr/all 2 slots are held by workers that are still/,
+     'and said');
+
+close $_ for @held;
+
+$audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
+is($_->{status}, 502, 'an old worker ends') for $audit->events(2);
+
+my $told;
+
+$nginx->wait_for('a slot', sub {
+    $nginx->get('/told');
+    ($told) = grep { $_->{metadata}{lost} }
+        map { RT::Audit::parse($_) } $audit->fresh;
+});
+cmp_ok($told->{metadata}{lost}, '>=', 1, 'the loss is told');
+
+$nginx->stop;
+$nginx->quiet;
 
 done_testing();

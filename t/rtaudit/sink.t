@@ -104,6 +104,17 @@ $single->start;
 $single->get('/single');
 my $alone = RT::Audit->new($single->dir . '/logs/audit.log');
 is($alone->event->{request}{url}, '/single', 'without a master');
+
+$single->signal('USR1');
+$single->get('/reopened');
+is($alone->event->{request}{url}, '/reopened', 'and reopened');
+
+# nginx itself does not serve any more after this, but it must not fall over
+
+$single->signal('HUP');
+ok($single->wait_for('the reload', sub {
+    $single->log_text =~ /rtaudit: sink "main" slot 0: requests 2/
+}), 'reloaded');
 $single->stop;
 $single->quiet;
 
