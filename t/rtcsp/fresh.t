@@ -245,3 +245,27 @@ a
 If-None-Match: *
 --- error_code: 201
 --- response_body: [*]
+
+
+
+=== TEST 13: slice: whole text, but none that begins inside
+--- http_config eval: $::Http
+--- user_files eval: $::Files
+--- config eval
+"$::Csp
+ location /up/ {
+     slice 7;
+     proxy_cache c;
+     proxy_cache_key \$uri\$slice_range;
+     proxy_cache_valid 200 206 1h;
+     proxy_set_header Range \$slice_range;
+     proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/;
+ }"
+--- request eval
+["GET /up/page.html", "GET /up/page.html", "GET /up/a.png"]
+--- more_headers eval
+["X-None: 1", "Range: bytes=20-30", "Range: bytes=2-4"]
+--- error_code eval
+[200, 502, 206]
+--- response_body_like eval
+["^<script nonce=(?!x{32})[\\w-]{32}></script>\$", "502 Bad Gateway", "^234\$"]
