@@ -46,7 +46,9 @@ sub new {
         %args,
     }, $class;
 
-    $self->{nginx} = $ENV{TEST_NGINX_BINARY} || 'nginx';
+    # with its path: an upgrade (USR2) runs it by this name
+    chomp($self->{nginx} = $ENV{TEST_NGINX_BINARY}
+                           || `which nginx 2>/dev/null` || '/usr/sbin/nginx');
     $self->{modules_dir} = $ENV{RT_MODULE_DIR} || "$Top/build/modules";
 
     # workers give up root: they must be able to come here
