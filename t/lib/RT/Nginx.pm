@@ -107,8 +107,12 @@ sub configure {
     my $temp = join '', map { "    ${_}_temp_path $self->{dir}/$_;\n" }
         qw(client_body proxy fastcgi uwsgi scgi);
 
+    # nginx hands on to an upgrade only what it is told to
+    my $env = join '', map { "env $_;\n" } grep { /^(?:A|L|UB)SAN_OPTIONS$/ }
+        sort keys %ENV;
+
     my $conf = $self->fill(<<EOF);
-${load}worker_processes $self->{workers};
+${load}${env}worker_processes $self->{workers};
 pid $self->{dir}/nginx.pid;
 error_log $self->{dir}/logs/error.log notice;
 $self->{main}
