@@ -1,5 +1,3 @@
-# syntax of plain Dockerfiles; docker build or buildah bud
-#
 # Debian's nginx with the three modules.  The last stage has run-time
 # libraries only and runs as www-data; mount your configuration over
 # /etc/nginx/nginx.conf.
@@ -22,17 +20,15 @@ RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends \
          nginx libcurl4 libjansson4 ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* /etc/nginx/sites-enabled/default \
-    && ln -sf /dev/stderr /var/log/nginx/error.log \
     && mkdir -p /var/lib/nginx /var/log/rtaudit \
     && chown -R www-data: /var/lib/nginx /var/log/nginx /var/log/rtaudit
 
 COPY --from=build /out/ /
 COPY util/docker/nginx.conf /etc/nginx/nginx.conf
 
-RUN nginx -t && chown -R www-data: /var/lib/nginx /var/log/nginx \
-    && rm -f /tmp/nginx.pid
-
 USER www-data
+RUN nginx -t && rm -f /tmp/nginx.pid /var/log/rtaudit/*
+
 EXPOSE 8080
 
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
