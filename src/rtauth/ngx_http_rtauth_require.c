@@ -18,7 +18,7 @@ struct ngx_http_rtauth_require_s {
     ngx_uint_t                   status;    /* when it does not hold */
 
     rt_cond_t                    cond;      /* claim */
-    ngx_http_complex_value_t    *values;    /* of it, when they hold variables */
+    ngx_http_complex_value_t    *values;    /* of it, with variables */
 
     ngx_str_t                   *names;     /* group */
     ngx_uint_t                   nnames;

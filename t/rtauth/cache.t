@@ -100,3 +100,25 @@ location = /stored.txt { rtauth off; }' . $::app
 --- error_code eval
 [200, 404]
 
+
+
+=== TEST 6: slices, which start behind the phase that decides subrequests
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config eval
+'rtauth corp;
+location /t { slice 4; rtauth_cache on; proxy_cache pages;
+    proxy_cache_key $uri$slice_range; proxy_http_version 1.1;
+    proxy_set_header Range $slice_range;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/file.txt; }
+location /file.txt { rtauth off; }'
+--- user_files
+>>> file.txt
+abcdefghijklmno
+--- request eval
+["GET /t", "GET /t", "GET /t"]
+--- more_headers eval
+[RT::JWT::bearer(), RT::JWT::bearer(), ""]
+--- response_body_like eval
+["^abcdefghijklmno\n\$", "^abcdefghijklmno\n\$", "401"]
+--- error_code eval
+[200, 200, 401]
