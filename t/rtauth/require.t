@@ -98,13 +98,22 @@ GET /t
 
 === TEST 5: inner lines add to outer ones
 --- http_config eval
-RT::JWT::corp('', 'rtauth corp; rtauth_require claim a eq 1;')
---- config eval
-"rtauth_require claim b eq 2;
- location /t { rtauth_require claim c eq 3; $::ok }
- location /o { rtauth_require off; $::ok }
- location /p { rtauth_require off; rtauth_require claim c eq 3; $::ok }
- location /n { rtauth off; $::ok }"
+RT::JWT::corp('', "
+    rtauth corp;
+    rtauth_require claim a eq 1;
+    server {
+        listen 127.0.0.1:\$TEST_NGINX_RAND_PORT_1;
+        root \$TEST_NGINX_SERVER_ROOT/html;
+        rtauth_require claim b eq 2;
+        location /t { rtauth_require claim c eq 3; $::ok }
+        location /o { rtauth_require off; $::ok }
+        location /p { rtauth_require off; rtauth_require claim c eq 3; $::ok }
+        location /n { rtauth off; $::ok }
+    }")
+--- config
+    rtauth off;
+    location ~ ^/[topn] {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
 --- user_files
 >>> ok.txt
 in

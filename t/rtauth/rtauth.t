@@ -157,11 +157,19 @@ qr/rtauth: refused with 401: (?:wrong_issuer|unknown_key)/
 
 
 
-=== TEST 10: off, and inheritance
---- http_config eval: RT::JWT::corp('', 'rtauth corp;')
+=== TEST 10: off, and inheritance from http
+--- http_config eval
+RT::JWT::corp('', '
+    rtauth corp;
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        location /open { rtauth off; return 200 "open\n"; }
+        location /shut { try_files /x =404; }
+    }')
 --- config
-    location /open { rtauth off; return 200 "open\n"; }
-    location /shut { try_files /x =404; }
+    rtauth off;
+    location ~ ^/(open|shut) {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
 --- request eval
 ["GET /open", "GET /shut"]
 --- error_code eval
