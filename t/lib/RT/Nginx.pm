@@ -37,6 +37,10 @@ our $Deadline = $ENV{RT_DEADLINE} || 20;    # seconds any wait may take
 
 my @all;
 
+# a test that is told to end cleans up, too; its children do not
+my $owner = $$;
+$SIG{$_} ||= sub { exit 1 } for qw(TERM INT HUP);
+
 
 sub new {
     my ($class, %args) = @_;
@@ -429,7 +433,7 @@ sub post {
 END {
     my $rc = $?;
 
-    for my $self (@all) {
+    for my $self ($$ == $owner ? @all : ()) {
         my $master = $self->master;
 
         if ($master && runs($master)) {
