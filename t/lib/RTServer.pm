@@ -16,6 +16,8 @@ package RTServer;
 use strict;
 use warnings;
 
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use HTTP::Tiny;
 use IO::Socket::INET;
@@ -68,8 +70,11 @@ sub new {
 sub configure {
     my ($self, $http) = @_;
 
+    my $dir = $ENV{RT_MODULE_DIR}
+              || abs_path(dirname(__FILE__) . '/../..') . '/build/modules';
+
     my $load = join "\n", map {
-        "load_module $ENV{RT_MODULE_DIR}/ngx_http_${_}_module.so;"
+        "load_module $dir/ngx_http_${_}_module.so;"
     } @{ $self->{modules} };
 
     my $workers = $self->{workers} || 1;

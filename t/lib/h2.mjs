@@ -1,16 +1,17 @@
 /*
  * Streams of one HTTP/2 connection without TLS:
  *
- *   node h2.mjs URL AUTHORIZATION PATH ...
+ *   node h2.mjs URL AUTHORIZATION THEN PATH ...
  *
  * asks for all paths at once and prints their statuses in this order.  A path
  * with "!" in front is given up (RST_STREAM) once nginx has it: a PING that
- * was sent after it came back.  It prints "gone".
+ * was sent after it came back.  It prints "gone".  THEN is an address that is
+ * asked for once all of these are.
  */
 
 import http2 from 'node:http2';
 
-const [url, authorization, ...paths] = process.argv.slice(2);
+const [url, authorization, then, ...paths] = process.argv.slice(2);
 const session = http2.connect(url);
 
 
@@ -32,5 +33,10 @@ function ask(path) {
 }
 
 
-console.log((await Promise.all(paths.map(ask))).join(' '));
+const answers = paths.map(ask);
+
+await Promise.all(answers.filter((_, i) => paths[i].startsWith('!')));
+await fetch(then);
+
+console.log((await Promise.all(answers)).join(' '));
 session.close();

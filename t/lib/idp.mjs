@@ -19,6 +19,7 @@
  *                                               for N times
  *   /ctl/REALM/publish/KID,KID                  which keys are in the set
  *   /ctl/REALM/mode/BEHAVIOUR                   another behaviour from now on
+ *   /ctl/REALM/release                          what "hold" holds back goes out
  *   /ctl/token  (POST {key,kid,alg,claims,header})   a signed token
  */
 
@@ -84,6 +85,7 @@ const behaviours = {
   slow: (res, body) => setTimeout(() => json(res, body), 400),
   slower: (res, body) => setTimeout(() => json(res, body), 1500),
   hang: () => {},
+  hold: (res, body, r) => { r.held = () => json(res, body); },
   reset: res => res.socket.resetAndDestroy(),
   e500: res => { res.writeHead(500); res.end('no'); },
   empty: res => { res.writeHead(200); res.end(); },
@@ -208,6 +210,11 @@ function control(req, res, [name, verb, value]) {
 
   if (verb === 'publish') r.published = value.split(',');
   if (verb === 'mode') r.mode = value;
+
+  if (verb === 'release') {
+    r.mode = 'ok';
+    r.held?.();
+  }
 
   res.end(verb === 'count' ? `discovery=${r.discovery} jwks=${r.jwks}\n`
           : verb === 'seen' ? `http=${r.http} agent=${r.agent}\n`

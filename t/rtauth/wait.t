@@ -123,12 +123,13 @@ subtest 'a hundred wait' => sub {
 
 
 subtest 'streams of HTTP/2' => sub {
-    my $nginx = server(http_block('slower.h2') =~ s/listen %%PORT%%/$& http2/r);
-    my $token = token(iss => idp('slower.h2'));
+    my $http = http_block('hold.h2', 'timeout 9s;');
+    my $nginx = server($http =~ s/listen %%PORT%%/$& http2/r);
+    my $token = token(iss => idp('hold.h2'));
 
     open my $out, '-|', 'node', 't/lib/h2.mjs',
          "http://127.0.0.1:$nginx->{port}", "Bearer $token",
-         qw(/t !/t /open /t /t) or die $!;
+         idp('ctl/hold.h2/release'), qw(/t !/t /open /t /t) or die $!;
 
     is(<$out>, "200 gone 200 200 200\n", 'wait and go away one by one');
 
