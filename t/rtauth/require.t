@@ -14,6 +14,9 @@ our $ok = 'try_files /ok.txt =404;';
 
 sub as { RT::JWT::bearer(groups => [@_]) }
 
+# TEST_NGINX_USE_HUP asks a server of its own, which inherits from http:
+# blocks that test just this are skipped then
+
 plan_all();
 run_tests();
 
@@ -97,6 +100,7 @@ GET /t
 
 
 === TEST 5: inner lines add to outer ones
+--- skip_eval: 1: $ENV{TEST_NGINX_USE_HUP}
 --- http_config eval
 RT::JWT::corp('', "
     rtauth corp;

@@ -11,6 +11,9 @@ our $partner = '
         jwks_file $TEST_NGINX_DATA/keys/partner.json;
     }';
 
+# TEST_NGINX_USE_HUP asks a server of its own, which inherits from http:
+# blocks that test just this are skipped then
+
 plan_all();
 run_tests();
 
@@ -158,6 +161,7 @@ qr/rtauth: refused with 401: (?:wrong_issuer|unknown_key)/
 
 
 === TEST 10: off, and inheritance from http
+--- skip_eval: 1: $ENV{TEST_NGINX_USE_HUP}
 --- http_config eval
 RT::JWT::corp('', '
     rtauth corp;
