@@ -314,6 +314,18 @@ number_holds(rt_cond_op_e op, const rt_json_t *v, const rt_str_t *value)
 }
 
 
+/* as text, and, when both are numbers, in value too: 0.0 is no way past 0 */
+
+static int
+differs(const rt_json_t *v, const rt_str_t *text, const rt_str_t *value)
+{
+    int  order;
+
+    return !rt_str_eq(text, value)
+           && !(compare(v, value, &order) && order == 0);
+}
+
+
 static int
 is_present(const rt_json_t *v)
 {
@@ -365,7 +377,7 @@ rt_cond_eval(const rt_cond_t *cond, const rt_str_t *values,
         return is_one_of(v, values, cond->nvalues);
 
     case RT_COND_NE:
-        return text != NULL && !rt_str_eq(text, &values[0]);
+        return text != NULL && differs(v, text, &values[0]);
 
     case RT_COND_HAS:
     case RT_COND_ANY:

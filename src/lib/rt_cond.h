@@ -3,7 +3,8 @@
  * Conditions on claims: PATH OP VALUE ...
  *
  *     eq VALUE        a scalar that is VALUE
- *     ne VALUE        a scalar that is not VALUE
+ *     ne VALUE        a scalar that is not VALUE, a number neither as text
+ *                     nor in value
  *     in VALUE ...    a scalar that is one of them
  *     has VALUE       an array with the element VALUE
  *     any VALUE ...   an array with at least one of them

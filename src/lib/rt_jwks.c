@@ -636,7 +636,7 @@ same_kid(const rt_jwk_t *a, const rt_jwk_t *b)
 }
 
 
-/* the very same key under the same kid again: it was written twice */
+/* the very same key under the same kid, for the same algorithms, again */
 
 static int
 is_twin(const rt_jwks_t *jwks, const rt_jwk_t *key)
@@ -645,6 +645,7 @@ is_twin(const rt_jwks_t *jwks, const rt_jwk_t *key)
 
     for (i = 0; i < jwks->nkeys; i++) {
         if (same_kid(&jwks->keys[i], key)
+            && jwks->keys[i].algs == key->algs
             && rt_jwk_same(&jwks->keys[i], key))
         {
             return 1;
@@ -848,7 +849,7 @@ rt_jwk_same(const rt_jwk_t *a, const rt_jwk_t *b)
 {
     int  same;
 
-    if (a->pkey == NULL || b->pkey == NULL || a->algs != b->algs) {
+    if (a->pkey == NULL || b->pkey == NULL) {
         return 0;
     }
 

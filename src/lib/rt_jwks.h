@@ -89,8 +89,8 @@ void rt_jwks_destroy(rt_jwks_t *jwks);
 int rt_jwks_has_kid(const rt_jwks_t *jwks, const rt_str_t *kid);
 
 /*
- * 1 if both are one public key for the same algorithms, whatever their kids;
- * HMAC keys are never compared.
+ * 1 if both are one public key, whatever their kids and algorithms; HMAC keys
+ * are never compared.
  */
 int rt_jwk_same(const rt_jwk_t *a, const rt_jwk_t *b);
 

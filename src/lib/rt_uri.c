@@ -220,8 +220,9 @@ check_raw_bytes(const rt_str_t *path)
 
 /*
  * Overlong UTF-8: a second spelling of a slash, a dot or a NUL for readers
- * that decode without looking.  Other bytes that are not UTF-8 may be
- * another charset and are let through.
+ * that decode without looking, some of them still by the forms of five and
+ * six bytes of RFC 2279.  Other bytes that are not UTF-8 may be another
+ * charset and are let through.
  */
 
 static int
@@ -239,7 +240,9 @@ has_overlong(const rt_str_t *s)
         }
 
         if (c <= 0xc1 || (c == 0xe0 && next < 0xa0)
-            || (c == 0xf0 && next < 0x90))
+            || (c == 0xf0 && next < 0x90)
+            || (c == 0xf8 && next < 0x88)
+            || (c == 0xfc && next < 0x84))
         {
             return 1;
         }

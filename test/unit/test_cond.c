@@ -140,7 +140,7 @@ test_true(void **state)
 
     static const char  *conds[] = {
         "s eq abc", "n eq 10", "f eq 2.50", "t eq true", "no eq false",
-        "s ne abd", "n ne 11", "t ne false", "e ne x",
+        "s ne abd", "n ne 11", "n ne 10x", "s ne 10", "t ne false", "e ne x",
         "s in x abc y", "n in 9 10",
         "a has admins", "a has 7", "a has true", "s has abc",
         "realm_access.roles has editor", "/realm_access/roles has editor",
@@ -173,7 +173,8 @@ test_false(void **state)
     static const char  *conds[] = {
         "s eq ab", "s eq abcd", "s eq ABC", "n eq 10.0", "f eq 2.5",
         "a eq x", "o eq v", "e eq x", "t eq 1",
-        "s ne abc", "a ne x", "a ne zzz", "o ne x", "ea ne x", "eo ne x",
+        "s ne abc", "n ne 10", "n ne 10.0", "n ne 1e1", "a ne x", "a ne zzz",
+        "o ne x", "ea ne x", "eo ne x",
         "absent ne x", "null ne x", "null eq null", "null ne null",
         "absent eq x", "absent in x y", "absent has x", "absent any x",
         "absent ~ .*", "absent gt 0", "absent lt 0", "absent present",

@@ -621,6 +621,11 @@ test_key_choice(void **state)
              jose_jwk(&arena, rsa, NULL, ",\"kid\":\"a\",\"use\":\"sig\""));
     assert_reason(keys, RT_JWA_ALL, a, RT_REASON_OK);
 
+    snprintf(keys, JOSE_MAX, "%s,%s",
+             jose_jwk(&arena, rsa, NULL, ",\"kid\":\"a\",\"alg\":\"RS256\""),
+             jose_jwk(&arena, rsa, NULL, ",\"kid\":\"a\""));
+    assert_reason(keys, RT_JWA_ALL, a, RT_REASON_OK);
+
     /* also under two kids, for a token that names none */
 
     snprintf(keys, JOSE_MAX, "%s,%s",
