@@ -6,6 +6,7 @@
  * leeway to 30 seconds.  client_id and max_lifetime may be given as well.
  */
 
+#include <math.h>
 #include <time.h>
 
 #include "jose_driver.h"
@@ -49,18 +50,25 @@ audiences(rt_mem_t *mem, const rt_json_t *aud, rt_claims_policy_t *policy)
 }
 
 
-/* a whole number, or def when it is absent */
+/* a number without its fraction, or def when it is absent */
 
 static const char *
 number(const rt_json_t *v, int64_t def, int64_t *out)
 {
+    double  d;
+
     if (v == NULL) {
         *out = def;
         return NULL;
     }
 
-    return rt_json_int64(v, out) == RT_OK
-           ? NULL : "bad line: now, leeway or max_lifetime is no integer";
+    if (rt_json_double(v, &d) != RT_OK || fabs(d) > RT_CLAIMS_MAX_TIME) {
+        return "bad line: now, leeway or max_lifetime is no number of seconds";
+    }
+
+    *out = (int64_t) floor(d);
+
+    return NULL;
 }
 
 
