@@ -62,6 +62,8 @@ fi
 make -s -f objs/Makefile -j"$(nproc)" modules
 
 for m in $RT_MODULES; do
-    cp objs/ngx_http_${m}_module.so "$BUILD/modules/"
+    # never written in place: an nginx may have it mapped
+    cp objs/ngx_http_${m}_module.so "$BUILD/modules/.$m.new"
+    mv "$BUILD/modules/.$m.new" "$BUILD/modules/ngx_http_${m}_module.so"
     echo "built $BUILD/modules/ngx_http_${m}_module.so"
 done
