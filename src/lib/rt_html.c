@@ -383,12 +383,14 @@ begin_attr(rt_html_t *h)
 
 
 /*
- * Looks for "<script" and "<style", case folded: the state is the number of
- * characters matched, 8 and up for those of "<style" after "<s", MATCHED at
- * the end.
+ * Looks for "<script", "<style" and "<link", case folded: the state is the
+ * number of characters matched, plus MATCH_STYLE or MATCH_LINK when no other
+ * name is possible any more, and MATCHED at the end.
  */
 
-#define MATCHED  64
+#define MATCH_STYLE  8
+#define MATCH_LINK   16
+#define MATCHED      64
 
 static void
 match_markup(rt_html_t *h, const unsigned char *p, const unsigned char *last)
@@ -396,26 +398,33 @@ match_markup(rt_html_t *h, const unsigned char *p, const unsigned char *last)
     unsigned               m;
     unsigned char          c;
     static const char      script[] = "<script", style[] = "<style";
+    static const char      link[] = "<link";
 
     m = h->match;
 
     for ( /* void */ ; p < last && m != MATCHED; p++) {
         c = rt_lower(*p);
 
-        if (m == 2 && c == 't') {
-            m = 8 + 3;
+        if (m == 1 && c == 'l') {
+            m = MATCH_LINK + 2;
 
-        } else if (m < 8 && c == (unsigned char) script[m]) {
-            m++;
+        } else if (m == 2 && c == 't') {
+            m = MATCH_STYLE + 3;
 
-        } else if (m >= 8 && c == (unsigned char) style[m - 8]) {
+        } else if (c == (unsigned char)
+                        (m < MATCH_STYLE ? script[m]
+                         : m < MATCH_LINK ? style[m - MATCH_STYLE]
+                         : link[m - MATCH_LINK]))
+        {
             m++;
 
         } else {
             m = (c == '<');
         }
 
-        if (m == sizeof(script) - 1 || m == 8 + sizeof(style) - 1) {
+        if (m == sizeof(script) - 1 || m == MATCH_STYLE + sizeof(style) - 1
+            || m == MATCH_LINK + sizeof(link) - 1)
+        {
             m = MATCHED;
             h->tag.markup = 1;
         }

@@ -57,6 +57,8 @@ typedef struct {
      * What CSP3 ("is element nonceable") holds against the tag.  "markup":
      * an attribute's raw name or value, of duplicates too, has "<script" or
      * "<style" in it, the trace of a dangling tag that swallowed the next.
+     * Browsers do not look for "<link", which may have a nonce as well: a
+     * dangling script before a link would take the link's.
      * "duplicate": some attribute's name came twice.
      */
     unsigned             markup:1;
@@ -92,7 +94,7 @@ typedef struct {
     unsigned             attr_len;
     unsigned             attr_kind;
     unsigned             value_len;
-    unsigned             match;        /* of "<script" and "<style" */
+    unsigned             match;        /* of "<script" and others */
     unsigned char        quote;
 
     unsigned char        name[RT_HTML_NAME_MAX];

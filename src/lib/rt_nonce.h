@@ -7,9 +7,9 @@
  * nonce attribute of a script, style or link start tag that makes an element
  * (rt_html.h).  Everywhere else it is overwritten: in text, comments, other
  * attributes and tags, raw text, scripts, in tags longer than
- * RT_NONCE_TAG_MAX, in tags that hold "<script" or "<style" in an attribute
- * (a dangling tag that swallowed ours), after the tokenizer has stopped, and
- * in a tag the document ends in.
+ * RT_NONCE_TAG_MAX, in tags that hold "<script", "<style" or "<link" in an
+ * attribute (a dangling tag that swallowed ours), after the tokenizer has
+ * stopped, and in a tag the document ends in.
  *
  * In words:
  *   - whatever the input, no SECRET is in the output;

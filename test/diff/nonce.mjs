@@ -92,7 +92,7 @@ function expected(text, starts) {
 
         // where the first nonce attribute's value is, is html.mjs's subject
         if (tag.nonce === SECRET && starts.has(tag.start)
-            && raw.length <= 8192 && !/<(script|style)/i.test(raw.slice(1)))
+            && raw.length <= 8192 && !/<(script|style|link)/i.test(raw.slice(1)))
         {
             good.add(tag.start + nonceAt(raw));
         }

