@@ -194,6 +194,12 @@ check_raw_bytes(const rt_str_t *path)
 {
     size_t  i;
 
+    /* "//host/path" to who resolves it as an address */
+
+    if (path->len > 1 && path->data[0] == '/' && path->data[1] == '/') {
+        return "begins with two slashes";
+    }
+
     for (i = 0; i < path->len; i++) {
 
         switch (path->data[i]) {

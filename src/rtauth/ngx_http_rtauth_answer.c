@@ -87,15 +87,29 @@ ngx_http_rtauth_header_filter(ngx_http_request_t *r)
 }
 
 
-/* a 204 carries nothing, and answers preflights, which have no credentials */
+/*
+ * A 204 answers preflights, which have no credentials.  It carries nothing,
+ * but where nginx itself takes no notice of the code: in HTTP/0.9, and in
+ * what is included in a page.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_undecided(ngx_http_request_t *r)
 {
-    return r->headers_out.status >= NGX_HTTP_OK
-           && r->headers_out.status < NGX_HTTP_SPECIAL_RESPONSE
-           && r->headers_out.status != NGX_HTTP_NO_CONTENT
-           && ngx_http_rtauth_pass(r) == NULL;
+    if (r->headers_out.status < NGX_HTTP_OK
+        || r->headers_out.status >= NGX_HTTP_SPECIAL_RESPONSE)
+    {
+        return 0;
+    }
+
+    if (r->headers_out.status == NGX_HTTP_NO_CONTENT
+        && (r->header_only
+            || (r == r->main && r->http_version >= NGX_HTTP_VERSION_10)))
+    {
+        return 0;
+    }
+
+    return ngx_http_rtauth_pass(r) == NULL;
 }
 
 

@@ -180,6 +180,28 @@ ngx_http_rtauth_decision(ngx_http_request_t *r)
 }
 
 
+ngx_http_rtauth_pass_t *
+ngx_http_rtauth_verdict(ngx_http_request_t *r)
+{
+    ngx_uint_t               status;
+    ngx_http_rtauth_kept_t  *kept;
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_decision(r);
+    kept = ngx_http_rtauth_kept(r);
+
+    if (r != r->main || kept == NULL || kept->refused == NULL) {
+        return pass;
+    }
+
+    status = r->err_status ? r->err_status : r->headers_out.status;
+
+    return (kept->refused->status == NGX_HTTP_FORBIDDEN
+            || kept->refused->status == status)
+           ? kept->refused : pass;
+}
+
+
 ngx_uint_t
 ngx_http_rtauth_trusts(ngx_http_rtauth_loc_conf_t *rlcf,
     ngx_http_rtauth_provider_t *provider)

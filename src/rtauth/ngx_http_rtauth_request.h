@@ -66,6 +66,12 @@ ngx_http_rtauth_identity_t *ngx_http_rtauth_identity(ngx_http_request_t *r);
 /* the decision variables tell of: this pass's, else the last; or NULL */
 ngx_http_rtauth_pass_t *ngx_http_rtauth_decision(ngx_http_request_t *r);
 
+/*
+ * The decision the event tells of.  A refusal stands when its status was
+ * kept, and a 403 in any case, though its error page was let in.
+ */
+ngx_http_rtauth_pass_t *ngx_http_rtauth_verdict(ngx_http_request_t *r);
+
 ngx_uint_t ngx_http_rtauth_trusts(ngx_http_rtauth_loc_conf_t *rlcf,
     ngx_http_rtauth_provider_t *provider);
 

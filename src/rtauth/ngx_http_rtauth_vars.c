@@ -293,7 +293,7 @@ ngx_http_rtauth_var_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     ngx_str_t                json;
     ngx_http_rtauth_pass_t  *pass;
 
-    pass = ngx_http_rtauth_decision(r);
+    pass = ngx_http_rtauth_verdict(r);
 
     if (pass == NULL) {
         return ngx_http_rtauth_var(v, NULL);

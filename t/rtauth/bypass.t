@@ -558,3 +558,79 @@ GET /t HTTP/1.0
 If-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT
 Range: bytes=0-1
 --- error_code: 401
+
+
+
+=== TEST 32: the text of a return 204 is no part of a page
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /page { ssi on; ssi_types text/plain; try_files /page.txt =404; }
+    location /n { rtauth corp; return 204 "secret\n"; }
+--- user_files
+>>> page.txt
+[<!--# include virtual="/n" -->]
+--- request
+GET /page
+--- response_body_unlike: secret
+
+
+
+=== TEST 33: nor an answer in HTTP/0.9
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /n { return 204 "secret\n"; }
+--- raw_request eval: "GET /n\r\n"
+--- http09
+--- ignore_response
+--- error_log
+rtauth: refused with 403: undecided
+
+
+
+=== TEST 34: a refusal stays one when its error page is let in
+--- http_config eval: RT::JWT::corp()
+--- config
+    add_header X-Event $rtauth_event always;
+    rtauth corp;
+    location /a { rtauth_require claim x present; error_page 403 /ok.txt;
+                  try_files /ok.txt =404; }
+    location /b { rtauth_require claim x present; error_page 403 =200 /ok.txt;
+                  try_files /ok.txt =404; }
+    location /ok.txt { }
+--- user_files
+>>> ok.txt
+denied
+--- request eval
+["GET /a", "GET /b", "GET /ok.txt"]
+--- more_headers eval: RT::JWT::bearer()
+--- error_code eval
+[403, 200, 200]
+--- response_headers eval
+my $deny = 'X-Event: {"decision":"deny","reason":"requirement",'
+           . '"provider":"corp","action":"ACCESS_DENIED"}';
+[$deny, $deny,
+ 'X-Event: {"decision":"allow","reason":"ok","provider":"corp"}']
+
+
+
+=== TEST 35: but not when another provider let the client in instead
+--- http_config eval
+RT::JWT::corp('', 'rtauth_provider partner {
+    issuer https://partner.example.com;
+    audience tools;
+    jwks_file $TEST_NGINX_DATA/keys/jwks.json;
+}')
+--- config
+    add_header X-Event $rtauth_event always;
+    location /a { rtauth partner; error_page 401 = @corp;
+                  try_files /ok.txt =404; }
+    location @corp { rtauth corp; try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+text
+--- request
+GET /a
+--- more_headers eval: RT::JWT::bearer()
+--- response_headers
+X-Event: {"decision":"allow","reason":"ok","provider":"corp"}

@@ -8,6 +8,9 @@ our @bad = map { "GET $_" } qw(
     /a/../t /./t /t/.. /t;x=1 /t/..;/x /..%2ft /a%2f..%2ft /t/%2e%2e/x /t%5cx
     /t%00 /t%252fx /t%3bx /t%zz);
 
+our @netloc = map { "GET $_" } qw(
+    //t //t/admin ///t http://a//t/admin);
+
 our @good = map { "GET $_" } qw(
     /t /t/a%20b /t/a.b/..c /t?x=../y;z%2f /t/%C3%A4 http://a/t);
 
@@ -89,3 +92,12 @@ in
 --- request
 GET /a%2ft
 --- error_code: 204
+
+
+
+=== TEST 7: two slashes begin a host to who resolves an address
+--- http_config eval: RT::JWT::corp()
+--- config eval: $::conf
+--- request eval: \@::netloc
+--- more_headers eval: RT::JWT::bearer()
+--- error_code eval: [(403) x 4]
