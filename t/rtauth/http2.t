@@ -21,13 +21,20 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], http => <<"EOT");
     server {
         listen 127.0.0.1:%%PORT0%% http2;
         rtauth corp;
-        location /file { alias $keys/jwks.json; }
+        location /file { alias %%DIR%%/file.json; }
         location /return { return 200 secret; }
         location /strip { rtauth off; return 200 "<\$http_x_email>"; }
-        location /page { error_page 401 /sorry; alias $keys/jwks.json; }
+        location /page { error_page 401 /sorry; alias %%DIR%%/file.json; }
         location = /sorry { rtauth off; return 200 "sorry"; }
     }
 EOT
+
+# where a worker, who is not root, may read
+
+open my $file, '>', $nginx->dir . '/file.json' or die $!;
+print $file '{"keys":[]}';
+close $file;
+chmod 0644, $nginx->dir . '/file.json';
 
 $nginx->start;
 
