@@ -186,15 +186,20 @@ judge(rt_redact_t *rd, const unsigned char *name, size_t len,
 
 /*
  * What frameworks put between the parts of a name: user[password],
- * user.password, form:password (JSF), ctl00$Password (ASP.NET); and NUL,
- * where an application written in C stops to read.
+ * user.password, form:password (JSF), ctl00$Password (ASP.NET); what clients
+ * leave in front of or around it: ?password (location.search as a body),
+ * amp;password (&amp; as a separator), quotes; and NUL, where an application
+ * written in C stops to read.
  */
 
 static int
 separator(unsigned char c)
 {
-    return c == '\0' || c == '.' || c == ':' || c == '$' || c == '/'
-           || c == '[' || c == ']';
+    static const char  marks[] = ".:$/[]?;\"'\\";
+
+    /* the NUL at its end is one of them */
+
+    return memchr(marks, c, sizeof(marks)) != NULL;
 }
 
 

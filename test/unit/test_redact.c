@@ -152,6 +152,12 @@ names(void **state)
 
     assert_int_equal(NAME("PassWord"), RT_REDACT_MASK);
     assert_int_equal(NAME("user[password]"), RT_REDACT_MASK);
+    assert_int_equal(NAME("?password"), RT_REDACT_MASK);
+    assert_int_equal(NAME("/login?password"), RT_REDACT_MASK);
+    assert_int_equal(NAME("amp;password"), RT_REDACT_MASK);
+    assert_int_equal(NAME("\"password\""), RT_REDACT_MASK);
+    assert_int_equal(NAME("'password'"), RT_REDACT_MASK);
+    assert_int_equal(NAME("password\\"), RT_REDACT_MASK);
     assert_int_equal(NAME("password[]"), RT_REDACT_MASK);
     assert_int_equal(NAME("password[0][x]"), RT_REDACT_MASK);
     assert_int_equal(NAME("user[ Password ][x]"), RT_REDACT_MASK);
