@@ -9,6 +9,7 @@ static ngx_uint_t ngx_http_rtcsp_wants_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
 static ngx_uint_t ngx_http_rtcsp_stays(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_str_t *name);
+static ngx_uint_t ngx_http_rtcsp_no_body(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class);
@@ -150,6 +151,21 @@ ngx_http_rtcsp_stays(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf,
 }
 
 
+/* in HTTP/0.9, upstream's or the client's, there is a body whatever it says */
+
+static ngx_uint_t
+ngx_http_rtcsp_no_body(ngx_http_request_t *r)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
+
+    return r->http_version >= NGX_HTTP_VERSION_10
+           && (status < NGX_HTTP_OK || status == NGX_HTTP_NO_CONTENT
+               || status == NGX_HTTP_NOT_MODIFIED);
+}
+
+
 /* the body may hold the placeholder: see that it is read, or not sent */
 
 static ngx_int_t
@@ -157,20 +173,17 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class)
 {
-    ngx_int_t   encoding;
-    ngx_uint_t  status;
+    ngx_int_t  encoding;
 
-    status = r->headers_out.status;
-
-    if (status == NGX_HTTP_NO_CONTENT || status == NGX_HTTP_NOT_MODIFIED
-        || status < NGX_HTTP_OK)
-    {
+    if (ngx_http_rtcsp_no_body(r)) {
         return NGX_OK;
     }
 
     if (class == NGX_HTTP_RTCSP_BINARY) {
 
-        if (ctx->ranged && status == NGX_HTTP_OK && r == r->main) {
+        if (ctx->ranged && r->headers_out.status == NGX_HTTP_OK
+            && r == r->main)
+        {
             /* upstream was not asked for the range: nginx cuts it out */
             r->allow_ranges = 1;
             r->single_range = 1;

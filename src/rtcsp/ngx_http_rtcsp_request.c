@@ -3,7 +3,8 @@
 #include "ngx_http_rtcsp_out.h"
 
 
-static ngx_int_t ngx_http_rtcsp_ask_whole(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_ask_whole(ngx_http_request_t *r,
+    ngx_str_t *names);
 static ngx_uint_t ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtcsp_gzip_in(u_char *p, u_char *last);
 static ngx_int_t ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
@@ -25,6 +26,16 @@ static ngx_str_t  ngx_http_rtcsp_whole[] = {
 };
 
 
+/* of other methods: If-None-Match of a PUT guards against lost updates */
+
+static ngx_str_t  ngx_http_rtcsp_plain[] = {
+    ngx_string("accept-encoding"),
+    ngx_string("range"),
+    ngx_string("if-range"),
+    ngx_null_string
+};
+
+
 ngx_int_t
 ngx_http_rtcsp_request(ngx_http_request_t *r)
 {
@@ -37,13 +48,11 @@ ngx_http_rtcsp_request(ngx_http_request_t *r)
 
     case NGX_HTTP_RTCSP_NONCE_PLACEHOLDER:
 
-        if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-            /* If-None-Match of a PUT guards against lost updates */
-            rc = NGX_OK;
-            break;
-        }
-
-        rc = ngx_http_rtcsp_ask_whole(r);
+        rc = ngx_http_rtcsp_ask_whole(r,
+                                      (r->method
+                                       & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+                                      ? ngx_http_rtcsp_whole
+                                      : ngx_http_rtcsp_plain);
         break;
 
     case NGX_HTTP_RTCSP_NONCE_HEADER:
@@ -59,7 +68,7 @@ ngx_http_rtcsp_request(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_rtcsp_ask_whole(ngx_http_request_t *r)
+ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_str_t *names)
 {
     ngx_uint_t             gzip;
     ngx_http_rtcsp_ctx_t  *ctx;
@@ -68,7 +77,7 @@ ngx_http_rtcsp_ask_whole(ngx_http_request_t *r)
 
     gzip = ngx_http_rtcsp_takes_gzip(r);
 
-    if (ngx_http_rtcsp_without(r, ngx_http_rtcsp_whole, 0) != NGX_OK) {
+    if (ngx_http_rtcsp_without(r, names, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 

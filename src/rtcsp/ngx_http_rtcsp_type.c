@@ -9,7 +9,10 @@ static ngx_uint_t ngx_http_rtcsp_trusted(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_rtcsp_forwarded_https(ngx_http_request_t *r);
 
 
-/* a name that ends with '/' stands for all its subtypes */
+/*
+ * A name that ends with '/' stands for all its subtypes.  Types of office
+ * programs are not here: applications write HTML and call it a sheet.
+ */
 
 static ngx_str_t  ngx_http_rtcsp_binary_types[] = {
     ngx_string("image/"),
@@ -29,8 +32,6 @@ static ngx_str_t  ngx_http_rtcsp_binary_types[] = {
     ngx_string("application/font-woff"),
     ngx_string("application/font-woff2"),
     ngx_string("application/vnd.ms-fontobject"),
-    ngx_string("application/vnd.ms-excel"),
-    ngx_string("application/msword"),
     ngx_string("application/grpc"),
     ngx_null_string
 };
@@ -107,6 +108,12 @@ ngx_http_rtcsp_class(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
     }
 
     type.len = n;
+
+    /* of several types a browser takes the last */
+
+    if (ngx_strlchr(type.data, type.data + len, ',') != NULL) {
+        return NGX_HTTP_RTCSP_TEXT;
+    }
 
     r->headers_out.content_type_len = n;
     r->headers_out.content_type_lowcase = NULL;

@@ -269,3 +269,63 @@ If-None-Match: *
 [200, 502, 206]
 --- response_body_like eval
 ["^<script nonce=(?!x{32})[\\w-]{32}></script>\$", "502 Bad Gateway", "^234\$"]
+
+
+
+=== TEST 14: nor is anything but gzip and the whole asked for by a POST
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_HTML_DIR/up.sock;
+        location / {
+            return 201 "[$http_accept_encoding] [$http_range$http_if_range]";
+        }
+    }
+--- config eval
+"$::Csp
+ location /t { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }"
+--- request
+POST /t
+a
+--- more_headers
+Accept-Encoding: br, gzip, deflate
+Range: bytes=0-3
+If-Range: "a"
+--- error_code: 201
+--- response_body: [gzip] []
+
+
+
+=== TEST 15: HTTP/0.9 has a body whatever the status says
+--- config eval
+"$::Csp
+ location /t { return 204 'a $::Secret b'; }"
+--- raw_request eval: "GET /t\r\n"
+--- http09
+--- response_body eval: 'a ' . 'x' x 32 . ' b'
+
+
+
+=== TEST 16: and upstream's has no status at all
+--- config eval
+"$::Csp
+ location /t { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/tcp.sock; }"
+--- tcp_listen eval: "$ENV{TEST_NGINX_HTML_DIR}/tcp.sock"
+--- tcp_reply eval: "a $::Secret b"
+--- raw_request eval
+"GET /t HTTP/1.0\r\nHost: localhost\r\n\r\n"
+--- http09
+--- response_body eval: 'a ' . 'x' x 32 . ' b'
+--- error_log
+upstream sent no valid HTTP/1.0 header
+
+
+
+=== TEST 17: several types in one header, of which a browser takes the last
+--- http_config eval: $::Http
+--- config eval
+"$::Csp
+ location /t { default_type 'image/png, text/html'; return 200 '$::Secret'; }
+ location /x { default_type application/vnd.ms-excel; return 200 '$::Secret'; }
+ location /b { default_type image/png; return 200 '$::Secret'; }"
+--- request eval: ["GET /t", "GET /x", "GET /b"]
+--- response_body eval: ['x' x 32, 'x' x 32, $::Secret]
