@@ -335,9 +335,13 @@ rt_group_set_default_app(rt_policy_t *policy, rt_group_t *group,
                            rt_str_args(path), why);
     }
 
+    if (rc != RT_OK) {
+        return rc;
+    }
+
     group->default_app = *path;
 
-    return rc;
+    return rt_uri_path(policy->mem, path, &group->default_path);
 }
 
 
@@ -398,8 +402,7 @@ static rt_status_e
 finish_default_app(const rt_policy_t *policy, const rt_group_t *group,
     rt_str_t *err)
 {
-    rt_str_t              path;
-    rt_groups_t           set;
+    rt_groups_t            set;
 
     static const rt_str_t  get = rt_string("GET");
 
@@ -407,21 +410,20 @@ finish_default_app(const rt_policy_t *policy, const rt_group_t *group,
         return RT_OK;
     }
 
-    if (rt_uri_path(policy->mem, &group->default_app, &path) != RT_OK) {
-        return RT_ERROR;
-    }
-
     memset(&set, 0, sizeof(rt_groups_t));
     set.bits[group->index / 64] = (uint64_t) 1 << (group->index % 64);
 
-    if (rt_policy_level(policy, &set, &get, &path) >= RT_LEVEL_USE) {
+    if (rt_policy_level(policy, &set, &get, &group->default_path)
+        >= RT_LEVEL_USE)
+    {
         return RT_OK;
     }
 
     return rt_complain(policy->mem, err, "default_app \"%.*s\" is not open to "
                        "its own group \"%.*s\", add \"permission use %.*s;\"",
                        rt_str_args(&group->default_app),
-                       rt_str_args(&group->name), rt_str_args(&path));
+                       rt_str_args(&group->name),
+                       rt_str_args(&group->default_path));
 }
 
 
@@ -607,8 +609,8 @@ rt_policy_top_level(const rt_policy_t *policy, const rt_groups_t *set)
 }
 
 
-const rt_str_t *
-rt_policy_default_app(const rt_policy_t *policy, const rt_groups_t *set)
+const rt_group_t *
+rt_policy_workspace(const rt_policy_t *policy, const rt_groups_t *set)
 {
     const rt_group_t  *g;
 
@@ -618,7 +620,7 @@ rt_policy_default_app(const rt_policy_t *policy, const rt_groups_t *set)
 
     for (g = policy->groups; g; g = g->next) {
         if (rt_groups_has(set, g->index) && g->default_app.len) {
-            return &g->default_app;
+            return g;
         }
     }
 

@@ -62,6 +62,7 @@ struct rt_group_s {
     rt_match_t      *matches;
     rt_grant_t      *grants;
     rt_str_t         default_app;   /* empty: none */
+    rt_str_t         default_path;  /* its path as $uri will be there */
     rt_group_t      *next;      /* in declared order */
 };
 
@@ -173,11 +174,11 @@ rt_level_e rt_policy_top_level(const rt_policy_t *policy,
     const rt_groups_t *set);
 
 /*
- * Where his workspace begins: the default_app of the first group, in
- * declared order, that he is in and that has one; NULL when none has, or
- * when he may edit anywhere.
+ * Where his workspace begins: the first group, in declared order, that he is
+ * in and that has a default_app; NULL when none has, or when he may edit
+ * anywhere.  Who is at its default_path is there already.
  */
-const rt_str_t *rt_policy_default_app(const rt_policy_t *policy,
+const rt_group_t *rt_policy_workspace(const rt_policy_t *policy,
     const rt_groups_t *set);
 
 

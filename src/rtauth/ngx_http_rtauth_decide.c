@@ -283,7 +283,7 @@ ngx_http_rtauth_authorize(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 static void
 ngx_http_rtauth_route(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 {
-    const rt_str_t               *app;
+    const rt_group_t             *group;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     if (!pass->conf->workspace || r != r->main
@@ -294,13 +294,14 @@ ngx_http_rtauth_route(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    app = rt_policy_default_app(&mcf->policy, &pass->groups);
+    group = rt_policy_workspace(&mcf->policy, &pass->groups);
 
-    if (app == NULL || rt_str_eq(app, ngx_rt_str(&r->uri))) {
+    if (group == NULL || rt_str_eq(&group->default_path, ngx_rt_str(&r->uri)))
+    {
         return;
     }
 
-    pass->workspace = ngx_rt_ngx((rt_str_t *) app);
+    pass->workspace = ngx_rt_ngx((rt_str_t *) &group->default_app);
 }
 
 

@@ -241,6 +241,7 @@ ngx_http_rtauth_var_default_app(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     rt_groups_t                   groups;
+    const rt_group_t             *group;
     ngx_http_rtauth_identity_t   *identity;
     ngx_http_rtauth_main_conf_t  *mcf;
 
@@ -255,8 +256,11 @@ ngx_http_rtauth_var_default_app(ngx_http_request_t *r,
     rt_policy_groups(&mcf->policy, identity->claims,
                      ngx_rt_str(&identity->provider->name), &groups);
 
-    return ngx_http_rtauth_var(v, ngx_rt_ngx((rt_str_t *)
-                               rt_policy_default_app(&mcf->policy, &groups)));
+    group = rt_policy_workspace(&mcf->policy, &groups);
+
+    return ngx_http_rtauth_var(v, group ? ngx_rt_ngx((rt_str_t *)
+                                                     &group->default_app)
+                                        : NULL);
 }
 
 

@@ -219,3 +219,27 @@ in
       'staff', 'guests'), ::as('guests')]
 --- error_code eval
 [200, 403, 200, 403]
+
+
+
+=== TEST 11: nor when the app is written with arguments or encoded
+--- http_config eval
+RT::JWT::corp('', <<'EOF');
+    rtauth_group a { match groups has a; permission use;
+                     default_app /apps/a?tab=1; }
+    rtauth_group b { match groups has b; permission use;
+                     default_app /apps/%62; }
+EOF
+--- config
+    rtauth corp;
+    location = /apps/a { rtauth_workspace on; try_files /ok.txt =404; }
+    location = /apps/b { rtauth_workspace on; try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /apps/a?tab=1", "GET /apps/b", "GET /apps/a"]
+--- more_headers eval
+[::as('a'), ::as('b'), ::as('b')]
+--- error_code eval
+[200, 200, 302]

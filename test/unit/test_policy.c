@@ -162,13 +162,13 @@ level(const char *claims, const char *method, const char *path)
 static const char *
 landing(const char *claims)
 {
-    rt_groups_t      set;
-    const rt_str_t  *path;
+    rt_groups_t        set;
+    const rt_group_t  *g;
 
     set = groups_of(claims, "corp");
-    path = rt_policy_default_app(&policy, &set);
+    g = rt_policy_workspace(&policy, &set);
 
-    return path ? (char *) path->data : "-";
+    return g ? (char *) g->default_app.data : "-";
 }
 
 
@@ -333,6 +333,8 @@ test_finish_refuses(void **state)
 static void
 test_default_app(void **state)
 {
+    rt_group_t  *g;
+
     (void) state;
 
     /* without any permission everything is open */
@@ -357,9 +359,10 @@ test_default_app(void **state)
     assert_int_equal(finish(1), RT_OK);
 
     rt_policy_init(&policy, &mem);
-    group("a", "match g has a", "permission use =/a/\xc3\xa9",
-          "default_app /a/%C3%a9", NULL);
+    g = group("a", "match g has a", "permission use =/a/\xc3\xa9",
+              "default_app /a/%C3%a9?b=%20#c", NULL);
     assert_int_equal(finish(1), RT_OK);
+    assert_true(rt_str_lit(&g->default_path, "/a/\xc3\xa9"));
 }
 
 
