@@ -81,6 +81,7 @@ typedef struct {
     ngx_http_rtaudit_from_e    from;
     ngx_str_t                  name;
     ngx_array_t                names;       /* rt_str_t: what rules judge */
+    ngx_array_t                heads;       /* rt_str_t: likewise, headers' */
     ngx_http_complex_value_t   value;
 } ngx_http_rtaudit_source_t;
 

@@ -126,14 +126,24 @@ who(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf, rt_event_t *ev)
 static void
 what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 {
+    u_char  c;
     size_t  len;
 
-    /* r->method_name becomes GET in error pages */
+    /*
+     * r->method_name becomes GET in error pages.  What is no method may be
+     * the end of a body that was longer than it said.
+     */
 
     for (len = 0; len < r->request_line.len; len++) {
-        if (r->request_line.data[len] == ' ') {
+        c = r->request_line.data[len];
+
+        if (c == ' ') {
             ev->method.data = r->request_line.data;
             ev->method.len = len;
+            break;
+        }
+
+        if ((c < 'A' || c > 'Z') && c != '_' && c != '-') {
             break;
         }
     }

@@ -6,6 +6,7 @@
  */
 
 #include "ngx_http_rtaudit_capture.h"
+#include "rt_redact_head.h"
 
 
 typedef struct {
@@ -45,12 +46,32 @@ static source_kind_t  source_kinds[] = {
 };
 
 
-/* variables that carry a value of the request under its name */
+/* variables that carry a value under its name; "head": it is a header's */
 
-static ngx_str_t  carriers[] = {
-    ngx_string("$arg_"), ngx_string("${arg_"),
-    ngx_string("$http_"), ngx_string("${http_"),
-    ngx_string("$cookie_"), ngx_string("${cookie_"),
+typedef struct {
+    ngx_uint_t  head;           /* unsigned head:1 */
+    ngx_str_t   prefix;
+} carrier_t;
+
+
+static carrier_t  carriers[] = {
+    { 0, ngx_string("arg_") },
+    { 0, ngx_string("cookie_") },
+    { 1, ngx_string("http_") },
+    { 1, ngx_string("sent_http_") },
+    { 1, ngx_string("upstream_http_") },
+    { 0, ngx_null_string }
+};
+
+
+/* variables with values of many names in them, which no rule would meet */
+
+static ngx_str_t  mixtures[] = {
+    ngx_string("args"),
+    ngx_string("query_string"),
+    ngx_string("request"),
+    ngx_string("request_body"),
+    ngx_string("request_uri"),
     ngx_null_string
 };
 
@@ -61,6 +82,7 @@ static ngx_str_t  credentials[] = {
     ngx_string("authorization"),
     ngx_string("proxy-authorization"),
     ngx_string("cookie"),
+    ngx_string("set-cookie"),
     ngx_null_string
 };
 
@@ -71,13 +93,20 @@ static char *source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
     ngx_str_t *value);
 static char *named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
     ngx_str_t *value);
+static char *header(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
+    ngx_str_t *name, ngx_str_t *value);
 static char *variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
     ngx_str_t *value);
+static char *carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
+    ngx_str_t *name, ngx_str_t *value);
 static char *path_names(ngx_http_rtaudit_source_t *src);
 static ngx_int_t fetch(ngx_http_rtaudit_input_t *in,
     ngx_http_rtaudit_source_t *src, ngx_str_t *value);
 static void judge(ngx_http_rtaudit_input_t *in,
     ngx_http_rtaudit_source_t *src, ngx_str_t *value);
+static rt_redact_act_e judge_names(ngx_http_rtaudit_input_t *in,
+    ngx_http_rtaudit_source_t *src, rt_str_t *by);
+static ngx_uint_t userinfo(rt_str_t *text);
 
 
 char *
@@ -185,7 +214,9 @@ source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 
     ngx_memzero(src, sizeof(ngx_http_rtaudit_source_t));
 
-    if (ngx_array_init(&src->names, cf->pool, 1, sizeof(rt_str_t)) != NGX_OK)
+    if (ngx_array_init(&src->names, cf->pool, 1, sizeof(rt_str_t)) != NGX_OK
+        || ngx_array_init(&src->heads, cf->pool, 1, sizeof(rt_str_t))
+           != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -212,8 +243,8 @@ source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 static char *
 named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 {
-    rt_str_t    *name;
-    ngx_uint_t   i;
+    u_char    *p;
+    rt_str_t  *name;
 
     if (src->name.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -237,19 +268,15 @@ named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 
     if (src->from == NGX_HTTP_RTAUDIT_HEADER) {
 
-        for (i = 0; credentials[i].len; i++) {
-            if (credentials[i].len == src->name.len
-                && ngx_strcasecmp(credentials[i].data, src->name.data) == 0)
-            {
-                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                                   "\"rtaudit_field\" cannot log \"%V\", "
-                                   "which holds credentials: name another "
-                                   "source", value);
-                return NGX_CONF_ERROR;
-            }
+        p = ngx_pnalloc(cf->pool, src->name.len);
+        if (p == NULL) {
+            return NGX_CONF_ERROR;
         }
 
-        ngx_strlow(src->name.data, src->name.data, src->name.len);
+        ngx_strlow(p, src->name.data, src->name.len);
+        src->name.data = p;
+
+        return header(cf, src, &src->name, value);
     }
 
     name = ngx_array_push(&src->names);
@@ -258,6 +285,38 @@ named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
     }
 
     *name = *ngx_rt_str(&src->name);
+
+    return NGX_CONF_OK;
+}
+
+
+/* name: in lower case; value: what was written, for messages */
+
+static char *
+header(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    rt_str_t    *head;
+    ngx_uint_t   i;
+
+    for (i = 0; credentials[i].len; i++) {
+        if (credentials[i].len == name->len
+            && ngx_strncmp(credentials[i].data, name->data, name->len) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"rtaudit_field\" cannot log \"%V\", "
+                               "which holds credentials: name another "
+                               "source", value);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    head = ngx_array_push(&src->heads);
+    if (head == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *head = *ngx_rt_str(name);
 
     return NGX_CONF_OK;
 }
@@ -302,44 +361,37 @@ path_names(ngx_http_rtaudit_source_t *src)
 static char *
 variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 {
-    u_char                            *p, *last, *start;
-    rt_str_t                          *name;
-    ngx_uint_t                         i;
+    u_char                            *p, *last;
+    ngx_str_t                          name;
     ngx_http_compile_complex_value_t   ccv;
 
     src->from = NGX_HTTP_RTAUDIT_VALUE;
-    last = value->data + value->len;
+    p = value->data;
+    last = p + value->len;
 
-    for (p = value->data; p < last; p++) {
+    while (p < last) {
 
-        for (i = 0; carriers[i].len; i++) {
+        if (*p++ != '$') {
+            continue;
+        }
 
-            if ((size_t) (last - p) <= carriers[i].len
-                || ngx_strncmp(p, carriers[i].data, carriers[i].len) != 0)
-            {
-                continue;
-            }
+        if (p < last && *p == '{') {
+            p++;
+        }
 
-            start = p + carriers[i].len;
-            p = start;
+        name.data = p;
 
-            while (p < last
-                   && ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')
-                       || (*p >= '0' && *p <= '9') || *p == '_'))
-            {
-                p++;
-            }
+        while (p < last
+               && ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')
+                   || (*p >= '0' && *p <= '9') || *p == '_'))
+        {
+            p++;
+        }
 
-            name = ngx_array_push(&src->names);
-            if (name == NULL) {
-                return NGX_CONF_ERROR;
-            }
+        name.len = p - name.data;
 
-            name->data = start;
-            name->len = p - start;
-            p--;
-
-            break;
+        if (carrier(cf, src, &name, value) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
         }
     }
 
@@ -351,6 +403,73 @@ variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 
     return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
                                                           : NGX_CONF_ERROR;
+}
+
+
+/* of a variable: what names its value comes from; nginx folds their case */
+
+static char *
+carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    size_t       n;
+    rt_str_t    *push;
+    ngx_str_t    rest;
+    ngx_uint_t   i;
+    carrier_t   *c;
+
+    for (i = 0; mixtures[i].len; i++) {
+        if (mixtures[i].len == name->len
+            && ngx_strncasecmp(mixtures[i].data, name->data, name->len) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"rtaudit_field\" cannot log \"%V\", where "
+                               "values of any name could hide: write $uri, "
+                               "arg:NAME, form:NAME or json:PATH", value);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    for (c = carriers; c->prefix.len; c++) {
+        if (name->len > c->prefix.len
+            && ngx_strncasecmp(c->prefix.data, name->data, c->prefix.len)
+               == 0)
+        {
+            break;
+        }
+    }
+
+    if (c->prefix.len == 0) {
+        return NGX_CONF_OK;
+    }
+
+    rest.len = name->len - c->prefix.len;
+    rest.data = ngx_pnalloc(cf->pool, rest.len);
+    if (rest.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_strlow(rest.data, name->data + c->prefix.len, rest.len);
+
+    if (c->head) {
+
+        for (n = 0; n < rest.len; n++) {
+            if (rest.data[n] == '_') {
+                rest.data[n] = '-';
+            }
+        }
+
+        return header(cf, src, &rest, value);
+    }
+
+    push = ngx_array_push(&src->names);
+    if (push == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *push = *ngx_rt_str(&rest);
+
+    return NGX_CONF_OK;
 }
 
 
@@ -503,23 +622,18 @@ static void
 judge(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
     ngx_str_t *value)
 {
-    rt_str_t         *name, text, out, rule, by;
-    ngx_uint_t        i;
-    rt_redact_act_e   act, most;
+    rt_str_t         text, out, by;
+    rt_redact_act_e  most;
 
-    name = src->names.elts;
-    most = RT_REDACT_NONE;
-    by = (rt_str_t) rt_null_string;
     out = (rt_str_t) rt_null_string;
+    by = (rt_str_t) rt_null_string;
     text = *ngx_rt_str(value);
 
-    for (i = 0; i < src->names.nelts; i++) {
-        act = rt_redact_name(in->rd, &name[i], &rule);
+    most = judge_names(in, src, &by);
 
-        if (act > most) {
-            most = act;
-            by = rule;
-        }
+    if (most == RT_REDACT_NONE && userinfo(&text)) {
+        most = RT_REDACT_MASK;
+        by = (rt_str_t) rt_string("builtin");
     }
 
     if (most == RT_REDACT_NONE) {
@@ -547,4 +661,69 @@ judge(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
     } else {
         ngx_str_null(value);
     }
+}
+
+
+/* the strictest of what is said of the names, and of the headers */
+
+static rt_redact_act_e
+judge_names(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
+    rt_str_t *by)
+{
+    rt_str_t         *name, rule;
+    ngx_uint_t        i;
+    rt_redact_act_e   act, most;
+
+    most = RT_REDACT_NONE;
+    name = src->names.elts;
+
+    for (i = 0; i < src->names.nelts; i++) {
+        act = rt_redact_name(in->rd, &name[i], &rule);
+
+        if (act > most) {
+            most = act;
+            *by = rule;
+        }
+    }
+
+    name = src->heads.elts;
+
+    for (i = 0; i < src->heads.nelts; i++) {
+        act = rt_redact_header(in->rd, &name[i], &rule);
+
+        if (act > most) {
+            most = act;
+            *by = rule;
+        }
+    }
+
+    return most;
+}
+
+
+/* an address with a user, and maybe a password, before its host */
+
+static ngx_uint_t
+userinfo(rt_str_t *text)
+{
+    u_char  *p, *last;
+
+    p = text->data;
+    last = p + text->len;
+
+    while (last - p > 2) {
+
+        if (p[0] != '/' || p[1] != '/') {
+            p++;
+            continue;
+        }
+
+        for (p += 2; p < last && *p > ' ' && *p != '/' && *p != '?'; p++) {
+            if (*p == '@') {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }

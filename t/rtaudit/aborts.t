@@ -84,6 +84,9 @@ sub seen {
 $nginx->raw("GARBAGE\r\n\r\n");
 seen('bad request line', 400, 'bad_request', undef, '');
 
+$nginx->raw("password=canary /x HTTP/1.1\r\nHost: a\r\n\r\n");
+seen('the end of a body', 400, 'bad_request', undef, '');
+
 $nginx->raw("GET /x?password=canary HTTP/9.9\r\n\r\n");
 seen('bad version', 505, 'http_version_not_supported', undef, '');
 

@@ -398,7 +398,43 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
 
 
 
-=== TEST 39: an unknown variable
+=== TEST 39: credentials as a variable
+--- config
+    rtaudit_field userId "by ${HTTP_Proxy_Authorization}";
+--- must_die
+--- error_log
+"rtaudit_field" cannot log "by ${HTTP_Proxy_Authorization}", which holds
+
+
+
+=== TEST 40: credentials of an answer
+--- config
+    rtaudit_field userId $upstream_http_set_cookie;
+--- must_die
+--- error_log
+"rtaudit_field" cannot log "$upstream_http_set_cookie", which holds credentials
+
+
+
+=== TEST 41: a variable with all names of a request in it
+--- config
+    rtaudit_field pageName "$uri?$args";
+--- must_die
+--- error_log
+"rtaudit_field" cannot log "$uri?$args", where values of any name could hide: write $uri, arg:NAME
+
+
+
+=== TEST 42: the body as it came
+--- config
+    rtaudit_field pageName ${request_body};
+--- must_die
+--- error_log
+"rtaudit_field" cannot log "${request_body}", where values of any name
+
+
+
+=== TEST 43: an unknown variable
 --- config
     rtaudit_field userId $rtaudit_nobody;
 --- must_die

@@ -61,6 +61,16 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
             proxy_pass http://127.0.0.1:%%PORT1%%;
         }
 
+        location /keys {
+            rtaudit_field pageName header:X-Api-Key;
+            rtaudit_field queryName $http_x_vault_token;
+            rtaudit_field resourceName header:Referer;
+            rtaudit_field pageVersion $ARG_Password;
+            rtaudit_field query.operation $sent_http_x_auth_token;
+            add_header X-Auth-Token canary-5;
+            return 200;
+        }
+
         location /action { rtaudit_action REPORT_EXPORT; return 200; }
         location /method { rtaudit_action $by_method; return 200; }
         location /html { default_type "text/html; charset=utf-8"; return 200 x; }
@@ -167,6 +177,23 @@ $nginx->post('/secret', 'application/json', '{"a":{"password":"canary"}}');
 $e = $audit->event;
 unlike($audit->text, qr/canary/, 'nor does a path');
 is($e->{resourceName}, '[REDACTED]', 'json: masked');
+
+# headers that carry credentials, however they are named; addresses
+
+my @keys = map { "$_: canary-1" } qw(X-Api-Key X-Vault-Token X-Password);
+
+$nginx->get('/keys?password=canary-2',
+            headers => [@keys, 'Referer: https://u:canary-3@h/x']);
+$e = $audit->event;
+unlike($audit->text, qr/canary/, 'no field holds credentials');
+is($e->{pageName}, '[REDACTED]', 'header: masked without a rule');
+is($e->{queryName}, '[REDACTED]', '$http_: masked without a rule');
+is($e->{resourceName}, '[REDACTED]', 'an address with a password: masked');
+is($e->{pageVersion}, '[REDACTED]', '$ARG_: masked');
+is($e->{query}{operation}, '[REDACTED]', '$sent_http_: masked');
+
+$nginx->get('/keys', headers => ['Referer: https://h/x/@y']);
+is($audit->event->{resourceName}, 'https://h/x/@y', 'an address is shown');
 
 # actions
 
