@@ -1,6 +1,6 @@
 use lib 't/lib';
 use RT qw(rtauth);
-use RTIdp;
+use RT::Idp;
 
 # Discovery: from the issuer to its keys, and only there.
 
@@ -28,7 +28,7 @@ hello
 --- request eval
 ["GET /t", "GET /ctl/ok.disc/count"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.disc'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.disc'))
 --- response_body eval
 ["hello\n", "discovery=1 jwks=1\n"]
 
@@ -54,7 +54,7 @@ hello
 --- request eval
 ["GET /t", "GET /ctl/ok.dtls/count"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.dtls', 'https'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.dtls', 'https'))
 --- response_body eval
 ["hello\n", "discovery=1 jwks=1\n"]
 
@@ -80,7 +80,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.durl'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.durl'))
 --- response_body
 hello
 
@@ -106,7 +106,7 @@ hello
 --- request eval
 ["GET /t", "GET /ctl/ok.none/count"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.none'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.none'))
 --- response_body eval
 ["hello\n", "discovery=0 jwks=0\n"]
 
@@ -131,7 +131,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('wrong-issuer.d'))
+RT::Idp::bearer(iss => RT::Idp::idp('wrong-issuer.d'))
 --- error_code: 503
 --- error_log
 keys could not be fetched: the discovery document names another "issuer"
@@ -157,7 +157,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('no-uri.d'))
+RT::Idp::bearer(iss => RT::Idp::idp('no-uri.d'))
 --- error_code: 503
 --- error_log
 keys could not be fetched: the discovery document has no "jwks_uri"
@@ -183,7 +183,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('uri-file.d'))
+RT::Idp::bearer(iss => RT::Idp::idp('uri-file.d'))
 --- error_code: 503
 --- error_log
 keys could not be fetched: the discovery document has an invalid "jwks_uri"
@@ -209,7 +209,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('uri-http.d'))
+RT::Idp::bearer(iss => RT::Idp::idp('uri-http.d'))
 --- error_code: 503
 --- error_log
 keys could not be fetched: the discovery document has a "jwks_uri" that is not https
@@ -235,7 +235,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('uri-name.d'))
+RT::Idp::bearer(iss => RT::Idp::idp('uri-name.d'))
 --- error_code: 503
 --- error_log
 keys could not be fetched: the host is not known from the configuration and there is no "resolver" in http {}
@@ -261,7 +261,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('no-json.d'))
+RT::Idp::bearer(iss => RT::Idp::idp('no-json.d'))
 --- error_code: 503
 --- error_log
 keys could not be fetched: the discovery document is no JSON object
@@ -289,7 +289,7 @@ hello
 --- request eval
 ["GET /t", "GET /ctl/ok.named/count"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('uri-name.res', 'https'))
+RT::Idp::bearer(iss => RT::Idp::idp('uri-name.res', 'https'))
 --- response_body eval
 ["hello\n", "discovery=0 jwks=1\n"]
 
@@ -316,7 +316,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => 'i')
+RT::Idp::bearer(iss => 'i')
 --- error_code: 503
 --- error_log
 will ask the resolver later

@@ -1,6 +1,6 @@
 use lib 't/lib';
 use RT qw(rtauth);
-use RTIdp;
+use RT::Idp;
 
 # A provider that is slow, lies, breaks off or redirects: the token is not let in
 # and the reason is in the log.
@@ -31,7 +31,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('hang.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('hang.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -62,7 +62,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('slower.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('slower.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -93,7 +93,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('reset.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('reset.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -124,7 +124,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('e500.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('e500.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -155,7 +155,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('empty.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('empty.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -186,7 +186,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('garbage.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('garbage.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -217,7 +217,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('nokeys.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('nokeys.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -248,7 +248,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('gzip.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('gzip.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -279,7 +279,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('redirect.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('redirect.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -310,7 +310,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('redirect-file.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('redirect-file.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -341,7 +341,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('short.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('short.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -372,7 +372,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('badchunk.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('badchunk.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -403,7 +403,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('http09.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('http09.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -434,7 +434,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('headers.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('headers.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -465,7 +465,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('hugelen.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('hugelen.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -496,7 +496,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('huge.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('huge.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -527,7 +527,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('long.bad'))
+RT::Idp::bearer(iss => RT::Idp::idp('long.bad'))
 --- error_code: 503
 --- response_headers_like
 X-Result: keys_unavailable
@@ -557,7 +557,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => 'i')
+RT::Idp::bearer(iss => 'i')
 --- error_code: 503
 --- error_log
 keys could not be fetched: Failed to connect to 127.0.0.1 port 1
@@ -584,7 +584,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('drip.good'))
+RT::Idp::bearer(iss => RT::Idp::idp('drip.good'))
 --- response_body
 hello
 
@@ -610,7 +610,7 @@ hello
 --- request eval
 ["GET /t", "GET /ctl/ok.who/seen"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.who'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.who'))
 --- response_body eval
 ["hello\n", "http=1.1 agent=nginx-rtauth\n"]
 
@@ -640,6 +640,6 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.proxy'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.proxy'))
 --- response_body
 hello

@@ -1,6 +1,6 @@
 use lib 't/lib';
 use RT qw(rtauth);
-use RTIdp;
+use RT::Idp;
 
 # jwks_file: read by the master at start and at reload.
 
@@ -45,7 +45,7 @@ is empty, too large or no regular file
 
 === TEST 3: empty
 --- http_config eval
-RTIdp::write_file('empty.json', '');
+RT::Idp::write_file('empty.json', '');
 "
     rtauth_zone 1m;
     rtauth_provider p {
@@ -63,7 +63,7 @@ is empty, too large or no regular file
 
 === TEST 4: too large
 --- http_config eval
-RTIdp::write_file('large.json', ' ' x 300_000);
+RT::Idp::write_file('large.json', ' ' x 300_000);
 "
     rtauth_zone 1m;
     rtauth_provider p {
@@ -81,7 +81,7 @@ is empty, too large or no regular file
 
 === TEST 5: not JSON
 --- http_config eval
-RTIdp::write_file('text.json', 'keys: none');
+RT::Idp::write_file('text.json', 'keys: none');
 "
     rtauth_zone 1m;
     rtauth_provider p {
@@ -99,7 +99,7 @@ it must be a JWK Set with a key for one of the "algorithms"
 
 === TEST 6: no keys
 --- http_config eval
-RTIdp::write_file('bare.json', '{"keys":[]}');
+RT::Idp::write_file('bare.json', '{"keys":[]}');
 "
     rtauth_zone 1m;
     rtauth_provider p {
@@ -133,7 +133,7 @@ it must be a JWK Set with a key for one of the "algorithms"
 
 === TEST 8: an HMAC key that others may read
 --- http_config eval
-RTIdp::write_file('open.json', '{"keys":[{"kty":"oct","kid":"h","k":"' . 'A' x 43 . '"}]}', 0644);
+RT::Idp::write_file('open.json', '{"keys":[{"kty":"oct","kid":"h","k":"' . 'A' x 43 . '"}]}', 0644);
 "
     rtauth_zone 1m;
     rtauth_provider p {
@@ -152,7 +152,7 @@ has an HMAC key and may be read by all users, make it "chmod o=
 
 === TEST 9: an HMAC key in a file of its own
 --- http_config eval
-RTIdp::write_file('secret.json', '{"keys":[{"kty":"oct","kid":"h","k":"' . 'A' x 43 . '"}]}', 0640);
+RT::Idp::write_file('secret.json', '{"keys":[{"kty":"oct","kid":"h","k":"' . 'A' x 43 . '"}]}', 0640);
 "
     rtauth_zone 1m;
     rtauth_provider p {
@@ -174,7 +174,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => 'i')
+RT::Idp::bearer(iss => 'i')
 --- error_code: 401
 --- response_headers
 X-Result: bad_alg
@@ -202,6 +202,6 @@ hello
 --- request eval
 ["GET /t", "GET /t", "GET /t"]
 --- more_headers eval
-[map { RTIdp::bearer(iss => 'i', key => $_) } qw(k1 k2 k3)]
+[map { RT::Idp::bearer(iss => 'i', key => $_) } qw(k1 k2 k3)]
 --- error_code eval
 [200, 200, 401]

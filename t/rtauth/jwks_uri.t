@@ -1,6 +1,6 @@
 use lib 't/lib';
 use RT qw(rtauth);
-use RTIdp;
+use RT::Idp;
 
 # jwks_uri: fetched first, refreshed, refetched for an unknown kid; and what holds
 # when that fails.
@@ -30,7 +30,7 @@ hello
 --- request eval
 ["GET /t", "GET /t", "GET /ctl/slow.first/count"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('slow.first'))
+RT::Idp::bearer(iss => RT::Idp::idp('slow.first'))
 --- response_body eval
 ["hello\n", "hello\n", "discovery=0 jwks=1\n"]
 
@@ -58,9 +58,9 @@ hello
 ["GET /t", "GET /ctl/ok.rotate/publish/k1,k2", "GET /t", "GET /t",
  "GET /ctl/ok.rotate/count"]
 --- more_headers eval
-my $iss = RTIdp::idp('ok.rotate');
-[RTIdp::bearer(iss => $iss), "", RTIdp::bearer(iss => $iss, key => 'k2'),
- RTIdp::bearer(iss => $iss), ""]
+my $iss = RT::Idp::idp('ok.rotate');
+[RT::Idp::bearer(iss => $iss), "", RT::Idp::bearer(iss => $iss, key => 'k2'),
+ RT::Idp::bearer(iss => $iss), ""]
 --- response_body eval
 ["hello\n", "publish k1,k2\n", "hello\n", "hello\n",
  "discovery=0 jwks=2\n"]
@@ -87,9 +87,9 @@ hello
 --- request eval
 [("GET /t") x 20, "GET /ctl/ok.flood/count", "GET /t"]
 --- more_headers eval
-my $iss = RTIdp::idp('ok.flood');
-[(map { RTIdp::bearer(iss => $iss, key => 'k3', kid => "bogus$_") } 1 .. 20),
- "", RTIdp::bearer(iss => $iss)]
+my $iss = RT::Idp::idp('ok.flood');
+[(map { RT::Idp::bearer(iss => $iss, key => 'k3', kid => "bogus$_") } 1 .. 20),
+ "", RT::Idp::bearer(iss => $iss)]
 --- error_code eval
 [(401) x 20, 200, 200]
 --- response_headers eval
@@ -121,8 +121,8 @@ hello
 ["GET /t", "GET /ctl/ok.negative/count", "GET /ctl/ok.negative/until/2",
  "GET /t", "GET /ctl/ok.negative/count"]
 --- more_headers eval
-my $iss = RTIdp::idp('ok.negative');
-my $bogus = RTIdp::bearer(iss => $iss, key => 'k3');
+my $iss = RT::Idp::idp('ok.negative');
+my $bogus = RT::Idp::bearer(iss => $iss, key => 'k3');
 [$bogus, "", "", $bogus, ""]
 --- error_code eval
 [401, 200, 200, 401, 200]
@@ -153,9 +153,9 @@ hello
 ["GET /t", "GET /ctl/age1.gone/publish/k2", "GET /ctl/age1.gone/until/3",
  "GET /t", "GET /t"]
 --- more_headers eval
-my $iss = RTIdp::idp('age1.gone');
-[RTIdp::bearer(iss => $iss), "", "", RTIdp::bearer(iss => $iss),
- RTIdp::bearer(iss => $iss, key => 'k2')]
+my $iss = RT::Idp::idp('age1.gone');
+[RT::Idp::bearer(iss => $iss), "", "", RT::Idp::bearer(iss => $iss),
+ RT::Idp::bearer(iss => $iss, key => 'k2')]
 --- error_code eval
 [200, 200, 200, 401, 200]
 --- response_headers eval
@@ -184,7 +184,7 @@ hello
 --- request eval
 ["GET /t", "GET /ctl/nostore.x/until/2", "GET /t"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('nostore.x'))
+RT::Idp::bearer(iss => RT::Idp::idp('nostore.x'))
 --- error_code eval
 [200, 200, 200]
 
@@ -213,7 +213,7 @@ hello
 ["GET /t", "GET /ctl/age1.stale/mode/e500", "GET /ctl/age1.stale/until/3",
  "GET /t", "GET /log"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('age1.stale'))
+RT::Idp::bearer(iss => RT::Idp::idp('age1.stale'))
 --- error_code eval
 [200, 200, 200, 200, 200]
 --- response_body_like eval
@@ -244,7 +244,7 @@ hello
 ["GET /t", "GET /ctl/age1.bare/mode/nokeys", "GET /ctl/age1.bare/until/3",
  "GET /t", "GET /log"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('age1.bare'))
+RT::Idp::bearer(iss => RT::Idp::idp('age1.bare'))
 --- error_code eval
 [200, 200, 200, 200, 200]
 --- response_body_like eval
@@ -272,9 +272,9 @@ hello
 --- request eval
 ["GET /t", "GET /ctl/ok.away/mode/e500", "GET /t", "GET /t"]
 --- more_headers eval
-my $iss = RTIdp::idp('ok.away');
-[RTIdp::bearer(iss => $iss), "", RTIdp::bearer(iss => $iss, key => 'k2'),
- RTIdp::bearer(iss => $iss)]
+my $iss = RT::Idp::idp('ok.away');
+[RT::Idp::bearer(iss => $iss), "", RT::Idp::bearer(iss => $iss, key => 'k2'),
+ RT::Idp::bearer(iss => $iss)]
 --- error_code eval
 [200, 200, 503, 200]
 --- response_headers eval
@@ -302,7 +302,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('e500.fallback'))
+RT::Idp::bearer(iss => RT::Idp::idp('e500.fallback'))
 --- response_body
 hello
 --- error_log
@@ -331,8 +331,8 @@ hello
 --- request eval
 ["GET /t", "GET /t"]
 --- more_headers eval
-my $iss = RTIdp::idp('ok.over');
-[RTIdp::bearer(iss => $iss), RTIdp::bearer(iss => $iss, key => 'k2')]
+my $iss = RT::Idp::idp('ok.over');
+[RT::Idp::bearer(iss => $iss), RT::Idp::bearer(iss => $iss, key => 'k2')]
 --- error_code eval
 [200, 401]
 
@@ -360,7 +360,7 @@ hello
 ["GET /t", "GET /ctl/e500.back/mode/ok", "GET /ctl/e500.back/until/2",
  "GET /t"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('e500.back'))
+RT::Idp::bearer(iss => RT::Idp::idp('e500.back'))
 --- error_code eval
 [503, 200, 200, 200]
 --- response_headers eval
@@ -417,6 +417,6 @@ hello
 --- request eval
 [("GET /t") x 8, "GET /ctl/slow.four/count"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('slow.four'))
+RT::Idp::bearer(iss => RT::Idp::idp('slow.four'))
 --- response_body eval
 [("hello\n") x 8, "discovery=0 jwks=1\n"]

@@ -1,6 +1,6 @@
 use lib 't/lib';
 use RT qw(rtauth);
-use RTIdp;
+use RT::Idp;
 
 # The block rtauth_provider: what it refuses, and with what words.
 
@@ -614,7 +614,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.all'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.all'))
 --- response_headers
 X-Result: ok
 --- response_body
@@ -638,7 +638,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => 'i')
+RT::Idp::bearer(iss => 'i')
 --- response_headers
 X-Result: too_long_lived
 --- error_code: 401

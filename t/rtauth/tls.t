@@ -1,6 +1,6 @@
 use lib 't/lib';
 use RT qw(rtauth);
-use RTIdp;
+use RT::Idp;
 
 # Keys over https: whom nginx believes.
 
@@ -30,7 +30,7 @@ hello
 --- request eval
 ["GET /t", "GET /ctl/ok.tls/seen"]
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.tls', 'https'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.tls', 'https'))
 --- response_body eval
 ["hello\n", "http=2.0 agent=nginx-rtauth\n"]
 
@@ -56,7 +56,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.unknown', 'https'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.unknown', 'https'))
 --- error_code: 503
 --- error_log
 keys could not be fetched: SSL certificate problem
@@ -84,7 +84,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => RTIdp::idp('ok.name', 'https'))
+RT::Idp::bearer(iss => RT::Idp::idp('ok.name', 'https'))
 --- error_code: 503
 --- error_log
 no alternative certificate subject name matches target host name
@@ -114,7 +114,7 @@ hello
 --- request
 GET /t
 --- more_headers eval
-RTIdp::bearer(iss => 'i')
+RT::Idp::bearer(iss => 'i')
 --- error_code: 503
 --- error_log
 keys could not be fetched:

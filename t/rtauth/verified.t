@@ -7,7 +7,7 @@ use warnings;
 
 use Test::More;
 
-use RTIdp;
+use RT::Idp;
 use RTServer;
 
 

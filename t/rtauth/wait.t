@@ -8,7 +8,7 @@ use warnings;
 use Test::More;
 use Time::HiRes qw(time);
 
-use RTIdp;
+use RT::Idp;
 use RTServer;
 
 
@@ -127,7 +127,7 @@ subtest 'streams of HTTP/2' => sub {
     my $nginx = server($http =~ s/listen %%PORT%%/$& http2/r);
     my $token = token(iss => idp('hold.h2'));
 
-    open my $out, '-|', 'node', 't/lib/h2.mjs',
+    open my $out, '-|', 'node', 't/lib/RT/h2.mjs',
          "http://127.0.0.1:$nginx->{port}", "Bearer $token",
          idp('ctl/hold.h2/release'), qw(/t !/t /open /t /t) or die $!;
 

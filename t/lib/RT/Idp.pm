@@ -1,8 +1,8 @@
-package RTIdp;
+package RT::Idp;
 
-# The OpenID provider of t/lib/idp.mjs beside a test file.
+# The OpenID provider of t/lib/RT/idp.mjs beside a test file.
 #
-#   use RTIdp;
+#   use RT::Idp;
 #
 # starts it on free ports and ends it with the test.  Blocks may say
 #
