@@ -33,7 +33,7 @@ need_packages() {
                     libjansson-dev libssl-dev libpcre2-dev zlib1g-dev \
                     pkg-config cmake dpkg-dev ca-certificates ;;
         test)  echo libcmocka-dev clang libclang-rt-dev universal-ctags \
-                    python3 python3-jsonschema curl procps openssl \
+                    python3 python3-jsonschema curl procps openssl logrotate \
                     binutils ;;
         asan)  echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
                     zlib1g-dev ;;

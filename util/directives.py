@@ -3,21 +3,37 @@
 
 Each directive in a command table (and each variable the modules add) has an
 entry in docs/MODULE.md and stands in a test; each directive the docs describe
-exists.  A documented directive has Syntax, Default, Context and Since.
+exists.  A documented directive has Syntax, Default, Context, Inheritance and
+Since, and its Context is that of the table.  Each reason of rt_reason.c is in
+docs/rtauth.md with its status.  Each link to a file of ours leads to one.
+(That examples run is for t/suite/docs.t.)
 """
 
 import glob
+import os
 import re
 import sys
 
 MODULES = ['rtauth', 'rtaudit', 'rtcsp']
-FIELDS = ['Syntax', 'Default', 'Context', 'Since']
+FIELDS = ['Syntax', 'Default', 'Context', 'Inheritance', 'Since']
 
 # rows of command tables, nginx's own and those of the blocks
 DIRECTIVE = re.compile(r'\{\s*ngx_string\("([a-z_0-9]+)"\),\s*'
                        r'(?:\d|RT_\w+_MAX|NGX_CONF_|NGX_\w*CONF\b)')
 VARIABLE = re.compile(r'ngx_string\("(rt(?:auth|audit|csp)_[a-z_]+)"\),\s*'
                       r'(?:NULL|ngx_http_rt\w+)\s*,')
+
+# a row of a module's own table, with what says where it may stand
+ROW = re.compile(r'\{\s*ngx_string\("(rt[a-z_0-9]+)"\),\s*'
+                 r'((?:NGX_\w+\s*\|?\s*)+),')
+CONTEXTS = {'MAIN': 'http', 'SRV': 'server', 'LOC': 'location',
+            'LMT': 'limit_except', 'SIF': 'if in server',
+            'LIF': 'if in location'}
+EVERYWHERE = {'NGX_HTTP_RTCSP_CONF': 'NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF'
+                                     '|NGX_HTTP_LOC_CONF'}
+
+REASON = re.compile(r'row\("([a-z_]+)", (\d+),')
+LINK = re.compile(r'\]\(([^)#:]+)(?:#[^)]*)?\)')
 
 
 def read(paths):
@@ -30,6 +46,66 @@ def sections(text):
 
     parts = re.split(r'^#{2,5} +`?([a-z_0-9]+)`?.*$', text, flags=re.M)
     return {parts[i]: parts[i + 1] for i in range(1, len(parts) - 1, 2)}
+
+
+def contexts(flags):
+    for name, stands_for in EVERYWHERE.items():
+        flags = flags.replace(name, stands_for)
+
+    return [CONTEXTS[f] for f in re.findall(r'NGX_HTTP_(\w+?)_CONF', flags)]
+
+
+def check_contexts(module, source, described):
+    rows = ROW.findall(source)
+
+    if not rows:
+        yield f'{module}: no context was found to check'
+
+    for name, flags in rows:
+        said = re.search(r'^- Context: (.*)$', described.get(name, ''), re.M)
+        words = said.group(1).split(', ') if said else []
+        table = contexts(flags)
+
+        # more may be said of the last one: "location, of the form ..."
+        if words[:len(table)] != table \
+                or set(words[len(table):]) & set(CONTEXTS.values()):
+            yield f'{module}: {name} may stand in {", ".join(table)}, ' \
+                  f'the docs say {", ".join(words) or "nothing"}'
+
+
+def check_reasons():
+    docs = read(['docs/rtauth.md'])
+    rows = REASON.findall(read(['src/lib/rt_reason.c']))
+
+    if not rows:
+        yield 'no reason was found to check'
+
+    for name, status in rows:
+        line = re.search(rf'^\|[^|]*`{name}`[^|]*\|([^|]*)\|', docs, re.M)
+
+        if not line:
+            yield f'the reason {name} is not in docs/rtauth.md'
+        elif name != 'ok' and status not in line.group(1):
+            yield f'the reason {name} is {status}, docs/rtauth.md says ' \
+                  f'{line.group(1).strip()}'
+
+    print(f'directives: {len(rows)} reasons')
+
+
+def check_links():
+    n = 0
+
+    for page in ['README.md'] + sorted(glob.glob('docs/*.md')):
+        for target in LINK.findall(read([page])):
+            n += 1
+            if not os.path.exists(os.path.join(os.path.dirname(page),
+                                               target)):
+                yield f'{page}: the link to {target} leads nowhere'
+
+    if not n:
+        yield 'no link was found to check'
+
+    print(f'directives: {n} links')
 
 
 def check(module):
@@ -56,6 +132,8 @@ def check(module):
         if not re.search(rf'\b{name}\b', tests):
             yield f'{module}: {name} is in no test'
 
+    yield from check_contexts(module, source, described)
+
     for name in variables:
         if not re.search(rf'\${name}', docs):
             yield f'{module}: ${name} is not in docs/{module}.md'
@@ -72,6 +150,7 @@ def check(module):
 
 def main():
     found = [f for m in MODULES for f in check(m)]
+    found += [*check_reasons(), *check_links()]
     print('\n'.join(found + [f'directives: {len(found)} findings']))
     sys.exit(1 if found else 0)
 

@@ -106,10 +106,10 @@ ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
 
     if (rc != RT_OK) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "rtauth_provider \"%V\": \"jwks_file %V\" %s%s%s, "
+                           "rtauth_provider \"%V\": \"jwks_file %V\" %s%s%s; "
                            "it must be a JWK Set with a key for one of the "
                            "\"algorithms\"", &pcf->provider->name, name, err,
-                           set->nskips ? ": the first key " : "",
+                           set->nskips ? ", its first key: " : "",
                            set->nskips ? set->skips[0].why : "");
         return NGX_CONF_ERROR;
     }
@@ -128,8 +128,8 @@ ngx_http_rtauth_jwks_file_check(ngx_conf_t *cf,
     for (i = 0; i < set->nskips; i++) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "rtauth_provider \"%V\": \"jwks_file %V\": key %ui "
-                           "is not used, for it %s", &pcf->provider->name,
-                           name, (ngx_uint_t) set->skips[i].index,
+                           "is not used: %s", &pcf->provider->name, name,
+                           (ngx_uint_t) set->skips[i].index,
                            set->skips[i].why);
     }
 
