@@ -22,7 +22,9 @@ const ONCE = !['', '0', undefined].includes(process.env.ONCE);
 async function ports() {
     const taken = [];
 
-    for (const wanted of [Number(process.env.DEMO_PORT) || 8080, 8090, 8091]) {
+    const first = Number(process.env.DEMO_PORT) || 8080;
+
+    for (const wanted of [first, first + 10, first + 11]) {
         taken.push(await freePort(wanted, taken));
     }
 

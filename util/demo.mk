@@ -1,7 +1,8 @@
 # The running example: real provider, sample app, nginx with all three.
 #
 # ONCE=1      ends after the proof
-# DEMO_PORT   where nginx listens, or the next free one  (8080)
+# DEMO_PORT   where nginx listens, or the next free one; the provider and the
+#             app 10 and 11 above it                   (8080)
 
 NPM_STAMP := demo/node_modules/.package-lock.json
 
