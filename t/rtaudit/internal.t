@@ -92,11 +92,8 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3, http => <<'EOF');
     }
 EOF
 
-mkdir $nginx->dir . '/ssi';
-open my $fh, '>', $nginx->dir . '/ssi/page.html' or die $!;
-print $fh '<!--#include virtual="/sub?1" --><!--#include virtual="/sub?2" -->';
-close $fh;
-
+$nginx->file('ssi/page.html', '<!--#include virtual="/sub?1" -->'
+                              . '<!--#include virtual="/sub?2" -->');
 $nginx->start;
 
 my $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');

@@ -132,8 +132,7 @@ ok($nginx->wait_for('the refusal', sub {
 is_deeply([$nginx->workers], \@before, 'the old workers stay');
 is($nginx->get('/old')->{status}, 200, 'and serve');
 
-$nginx->stop;
-$nginx->quiet('"rtaudit_zone" in use');
+$nginx->end('QUIT', '"rtaudit_zone" in use');
 
 
 # more generations than there are slots: losses are told as soon as an old
@@ -175,7 +174,6 @@ $nginx->wait_for('a slot', sub {
 });
 cmp_ok($told->{metadata}{lost}, '>=', 1, 'the loss is told');
 
-$nginx->stop;
-$nginx->quiet;
+$nginx->end;
 
 done_testing();

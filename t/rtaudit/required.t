@@ -162,8 +162,7 @@ ok(drain('last'), 'to the end');
 $lost = 0;
 $lost += $_->{metadata}{lost} || 0 for @events;
 is(@events + $lost, 300 + $more + 1, 'written and lost are all');
-$nginx->stop;
-$nginx->quiet;
+$nginx->end;
 
 
 # -- a required sink that stalls: stale after a while
@@ -186,7 +185,6 @@ ok($nginx->wait_for('an answer', sub {
     $nginx->get('/plain/y')->{status} == 200
 }), 'and lets in again');
 
-$nginx->stop;
-$nginx->quiet;
+$nginx->end;
 
 done_testing();

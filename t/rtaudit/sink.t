@@ -88,8 +88,7 @@ $idle->start;
 is($idle->get('/')->{status}, 200, 'loaded and not used');
 $idle->reload;
 is($idle->get('/')->{status}, 200, 'after a reload, too');
-$idle->stop;
-$idle->quiet;
+$idle->end;
 
 # one process only
 
@@ -115,7 +114,6 @@ $single->signal('HUP');
 ok($single->wait_for('the reload', sub {
     $single->log_text =~ /rtaudit: sink "main" slot 0: requests 2/
 }), 'reloaded');
-$single->stop;
-$single->quiet;
+$single->end;
 
 done_testing();

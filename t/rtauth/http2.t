@@ -29,13 +29,7 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], http => <<"EOT");
     }
 EOT
 
-# where a worker, who is not root, may read
-
-open my $file, '>', $nginx->dir . '/file.json' or die $!;
-print $file '{"keys":[]}';
-close $file;
-chmod 0644, $nginx->dir . '/file.json';
-
+$nginx->file('file.json', '{"keys":[]}');
 $nginx->start;
 
 sub curl {
@@ -80,7 +74,6 @@ is($body, '<>', 'sees no header the client may not send');
 is($status, 401, 'an error page keeps its status');
 is($body, 'sorry', 'and is shown');
 
-$nginx->stop;
-$nginx->quiet;
+$nginx->end;
 
 done_testing();

@@ -8,10 +8,10 @@ use warnings;
 use Test::More;
 
 use RT::Idp;
-use RTServer;
+use RT::Nginx;
 
 
-my $debug = RTServer::debug();
+my $debug = RT::Nginx::debug();
 
 sub http_block {
     my (%o) = @_;
@@ -32,7 +32,7 @@ sub http_block {
         $lines
     }
     server {
-        listen %%PORT%%;
+        listen 127.0.0.1:%%PORT0%%;
         root   %%DIR%%/html;
         location = /t {
             rtauth p;
@@ -47,8 +47,11 @@ END
 sub server {
     my ($http, %more) = @_;
 
-    return RTServer->new(modules => ['rtauth'], http => $http,
-                         level => $debug ? 'debug_http' : 'info', %more);
+    my $nginx = RT::Nginx->new(modules => ['rtauth'], http => $http,
+                               level => $debug ? 'debug_http' : 'info', %more);
+    $nginx->file('html/t', "hello\n");
+
+    return $nginx->start;
 }
 
 
@@ -57,7 +60,7 @@ sub server {
 sub seen {
     my ($nginx) = @_;
 
-    my $log = $nginx->log;
+    my $log = $nginx->log_text;
     my $new = substr $log, $nginx->{seen} // 0;
     $nginx->{seen} = length $log;
 
@@ -68,9 +71,11 @@ sub seen {
 sub try {
     my ($nginx, $token, $path) = @_;
 
-    my $res = $nginx->get($path // '/t', { Authorization => "Bearer $token" });
+    my $answer = $nginx->get($path // '/t',
+                             headers => ["Authorization: Bearer $token"]);
+    my ($result) = $answer->{head} =~ /^X-Result: (.*?)\r?$/m;
 
-    return "$res->{status} " . ($res->{headers}{'x-result'} // '');
+    return "$answer->{status} " . ($result // '');
 }
 
 
@@ -86,12 +91,12 @@ subtest 'one look at a signature' => sub {
     is(try($nginx, $token), '200 ok', 'again') for 1 .. 3;
     is(seen($nginx), 'worker worker worker', 'is not');
 
-    ok($nginx->reload($nginx->{http}), 'after a reload');
+    ok($nginx->reload, 'after a reload');
 
     is(try($nginx, $token), '200 ok', 'it is good');
     is(seen($nginx), 'zone', 'and the zone knows so');
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 
@@ -104,7 +109,7 @@ subtest 'a refused token is never remembered' => sub {
     is(try($nginx, $forged), '401 bad_signature', 'forged') for 1 .. 2;
     is(seen($nginx), 'at at', 'looked at each time');
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 
@@ -126,7 +131,7 @@ subtest 'nothing but the very same bytes' => sub {
     like(try($nginx, substr $token, 0, -1), qr/^401/, 'cut short');
     is(try($nginx, $token), '200 ok', 'still good');
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 
@@ -136,10 +141,11 @@ subtest 'it expires while it is remembered' => sub {
 
     is(try($nginx, $token), '200 ok', 'good');
 
-    ok($nginx->until(sub { try($nginx, $token) eq '401 expired' },
-                     'the end of it'), 'and then not');
+    ok($nginx->wait_for('the end of it',
+                        sub { try($nginx, $token) eq '401 expired' }),
+       'and then not');
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 
@@ -161,7 +167,7 @@ END
         is(try($nginx, $token, '/other'), '401 wrong_audience', 'not there');
     }
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 
@@ -171,20 +177,21 @@ subtest 'a reload with another policy' => sub {
 
     is(try($nginx, $token), '200 ok', 'good');
 
-    ok($nginx->reload(http_block(audience => 'others')), 'reloaded');
+    ok($nginx->reload(http => http_block(audience => 'others')), 'reloaded');
     is(try($nginx, $token), '401 wrong_audience', 'for others');
 
-    ok($nginx->reload(http_block(
+    ok($nginx->reload(http => http_block(
         keys => "jwks_file $ENV{TEST_NGINX_IDP_DIR}/k2.json;")), 'reloaded');
     is(try($nginx, $token), '401 unknown_key', 'with other keys');
 
-    ok($nginx->reload(http_block(lines => 'max_lifetime 1m;')), 'reloaded');
+    ok($nginx->reload(http => http_block(lines => 'max_lifetime 1m;')),
+       'reloaded');
     is(try($nginx, $token), '401 too_long_lived', 'with another limit');
 
-    ok($nginx->reload(http_block()), 'reloaded');
+    ok($nginx->reload(http => http_block()), 'reloaded');
     is(try($nginx, $token), '200 ok', 'as before');
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 
@@ -193,19 +200,21 @@ subtest 'fetched keys outlive a reload' => sub {
     my $http = http_block(iss => $iss, keys => "jwks_uri $iss/jwks;");
     my $nginx = server($http);
     my $token = token(iss => $iss);
-    my $count = sub { HTTP::Tiny->new->get(idp('ctl/ok.keep/count'))->{content} };
+    my $count = sub {
+        HTTP::Tiny->new->get(idp('ctl/ok.keep/count'))->{content}
+    };
 
     is(try($nginx, $token), '200 ok', 'good');
-    ok($nginx->reload($http), 'reloaded') for 1 .. 3;
+    ok($nginx->reload, 'reloaded') for 1 .. 3;
     is(try($nginx, $token), '200 ok', 'good');
     like($count->(), qr/jwks=1$/, 'by one fetch');
 
-    ok($nginx->reload(http_block(zone => '2m', iss => $iss,
+    ok($nginx->reload(http => http_block(zone => '2m', iss => $iss,
                                  keys => "jwks_uri $iss/jwks;")), 'a new zone');
     is(try($nginx, $token), '200 ok', 'good');
     like($count->(), qr/jwks=2$/, 'by another fetch');
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 
@@ -224,7 +233,7 @@ subtest 'a small zone that is full' => sub {
 
     is_deeply(\%status, { '200 ok' => 600 }, 'forgets, and refuses nobody');
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 
@@ -249,7 +258,7 @@ END
        '401 unknown_key', 'not with the key of the other');
     is(try($nginx, token(iss => 'k'), '/both'), '401 wrong_issuer', 'nobody');
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 
@@ -258,8 +267,8 @@ END
 sub rss {
     my ($nginx) = @_;
 
-    open my $fh, '<', "/proc/$nginx->{pid}/status" or return 0;
-    my ($kb) = join('', <$fh>) =~ /VmRSS:\s+(\d+)/;
+    my ($kb) = RT::Nginx::slurp('/proc/' . $nginx->master . '/status')
+               =~ /VmRSS:\s+(\d+)/;
 
     return $kb;
 }
@@ -273,16 +282,16 @@ subtest 'reloads leak nothing' => sub {
         jwks_file $ENV{TEST_NGINX_IDP_DIR}/both.json;");
     my $nginx = server($http, level => 'info');
 
-    $nginx->reload($http) for 1 .. 15;
+    $nginx->reload for 1 .. 15;
     my $before = rss($nginx);
 
-    $nginx->reload($http) for 1 .. 30;
+    $nginx->reload for 1 .. 30;
     my $after = rss($nginx);
 
     cmp_ok($after - $before, '<', 400, "from $before kB to $after kB");
     is(try($nginx, token(iss => $iss)), '200 ok', 'and all is well');
 
-    $nginx->stop;
+    $nginx->end;
 };
 
 

@@ -81,12 +81,8 @@ sub try_set {
             $server
         }");
 
-    mkdir $nginx->dir . '/html';
-    open my $page, '>', $nginx->dir . '/html/page.html' or die $!;
-    print $page '<script nonce="0123456789abcdefghijklmn">1</script>';
-    close $page;
-    chmod 0755, $nginx->dir . '/html';
-
+    $nginx->file('html/page.html',
+                 '<script nonce="0123456789abcdefghijklmn">1</script>');
     $nginx->start;
 
     # without a token: rtauth, and nobody else, refuses

@@ -5,14 +5,22 @@ package RT::Nginx;
 #   my $nginx = RT::Nginx->new(
 #       modules => ['rtaudit'],         # loaded in this order
 #       workers => 2,                   # 1
+#       connections => 12,              # of a worker; 1024
+#       level   => 'info',              # of the error log; notice
 #       ports   => 2,                   # %%PORT0%%, %%PORT1%% in texts; 1
 #       main    => 'worker_shutdown_timeout 1s;',
 #       http    => '... %%DIR%% ...',   # what stands in http {}
 #   );
+#   $nginx->file('html/page', 'text');  # in %%DIR%%, for workers to read
 #   $nginx->start;
 #   my $answer = $nginx->get('/path');  # { status, head, body, raw }
+#   my $socket = $nginx->ask('/path');  # is not waited for
+#   $answer = $nginx->answer($socket);
 #   $nginx->reload; $nginx->reopen; $nginx->stop;
 #   $nginx->quiet('a regex that is allowed');
+#   $nginx->end;                        # stop and quiet
+#
+# level => 'debug_http' says more where RT::Nginx::debug() is true.
 #
 # Everything waits for a condition with a deadline.  What is still running
 # at the end of the test is ended by its pid.
@@ -46,8 +54,8 @@ sub new {
     my ($class, %args) = @_;
 
     my $self = bless {
-        modules => [], workers => 1, ports => 1, main => '', http => '',
-        %args,
+        modules => [], workers => 1, connections => 1024, ports => 1,
+        level => 'notice', main => '', http => '', %args,
     }, $class;
 
     # with its path: an upgrade (USR2) runs it by this name
@@ -87,6 +95,25 @@ sub dir  { $_[0]{dir} }
 sub port { $_[0]{port}[$_[1] || 0] }
 
 
+# a file of the server's folder, or of a folder in it
+
+sub file {
+    my ($self, $name, $text) = @_;
+
+    my $path = "$self->{dir}/$name";
+    my $folder = dirname($path);
+
+    chmod 0755, $folder if mkdir $folder;
+
+    open my $fh, '>', $path or die "$path: $!";
+    print $fh $text;
+    close $fh or die "$path: $!";
+    chmod 0644, $path;
+
+    return $path;
+}
+
+
 sub fill {
     my ($self, $text) = @_;
 
@@ -118,10 +145,10 @@ sub configure {
     my $conf = $self->fill(<<EOF);
 ${load}${env}worker_processes $self->{workers};
 pid $self->{dir}/nginx.pid;
-error_log $self->{dir}/logs/error.log notice;
+error_log $self->{dir}/logs/error.log $self->{level};
 $self->{main}
 
-events { worker_connections 1024; }
+events { worker_connections $self->{connections}; }
 
 http {
 $temp    access_log off;
@@ -155,6 +182,14 @@ sub command {
     waitpid $pid, 0;
 
     return ($? >> 8, slurp($out));
+}
+
+
+# was this nginx built with --with-debug?
+
+sub debug {
+    my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
+    return `$nginx -V 2>&1` =~ /--with-debug/;
 }
 
 
@@ -308,13 +343,16 @@ sub runs {
 sub stop {
     my ($self, $how) = @_;
 
-    my $master = $self->master or return;
+    my $master = $self->master;
 
-    kill $how || 'QUIT', $master;
+    kill $how || 'QUIT', $master if $master;
 
-    my $gone = $self->wait_for("nginx to end", sub { !runs($master) });
-    kill 'KILL', $master unless $gone;
-    return $gone;
+    my $gone = $master
+               && $self->wait_for("nginx to end", sub { !runs($master) });
+
+    Test::More::ok($gone, 'nginx ends when it is told to');
+
+    kill 'KILL', $master if $master && !$gone;
 }
 
 
@@ -332,12 +370,33 @@ sub quiet {
 }
 
 
+sub end {
+    my ($self, $how, @allowed) = @_;
+
+    $self->stop($how);
+    $self->quiet(@allowed);
+}
+
+
 sub connect {
     my ($self, $n) = @_;
 
     return IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                                  PeerPort => $self->port($n),
                                  Timeout  => $Deadline);
+}
+
+
+# sends a GET and does not wait for the answer: the socket
+
+sub ask {
+    my ($self, $uri, @headers) = @_;
+
+    my $s = $self->connect or die "connect: $!";
+    $s->syswrite(join "\r\n", "GET $uri HTTP/1.1", 'Host: localhost',
+                               'Connection: close', @headers, '', '');
+
+    return $s;
 }
 
 
@@ -388,6 +447,18 @@ sub request {
 
     my $raw = $self->raw(join("\r\n", "$method $uri HTTP/1.1", @headers, '',
                               $opt{body} // ''), %opt);
+
+    return parse($raw);
+}
+
+
+sub answer { my ($self, $s) = @_; return parse($self->rest($s)) }
+
+
+# { status, head, body, raw } of an answer that was read; status 0 is none
+
+sub parse {
+    my $raw = shift;
 
     my %answer = (raw => $raw, status => 0, head => '', body => '');
 
