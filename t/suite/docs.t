@@ -5,6 +5,7 @@
 # an HTML comment before it (<!-- context: http -->), else each context that
 # its section names.  There nginx -t takes it without an error; then nginx
 # starts and answers.  A section of a directive without an example fails.
+# What is printed as JSON is JSON, and events are valid.
 #
 # Only what a test cannot have is replaced: /etc/nginx, /var/log, the port,
 # the application and the provider's address.
@@ -15,8 +16,10 @@ use warnings;
 use lib 't/lib';
 
 use File::Basename qw(basename);
+use JSON::PP qw(decode_json);
 use Test::More;
 
+use RT::Audit;
 use RT::Nginx;
 
 
@@ -298,7 +301,13 @@ for my $path (sort glob "$top/docs/*.md") {
     my $page = basename($path, '.md');
     my $module = $page =~ /^(?:rtauth|rtaudit|rtcsp)$/ ? $page : 'rtaudit';
 
-    my @sections = sections(RT::Nginx::slurp($path));
+    my $text = RT::Nginx::slurp($path);
+    my @sections = sections($text);
+
+    for my $json ($text =~ /^```json\n(.*?)^```/msg) {
+        ok(eval { decode_json($json) }, "$page: JSON") or diag($@);
+        RT::Audit::check($json) if $page eq 'event';
+    }
 
     if ($page eq $module) {
         my ($first) = map { @{$_->{examples}} } @sections;
