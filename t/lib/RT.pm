@@ -22,22 +22,22 @@ use File::Spec;
 our $Top = abs_path(dirname(__FILE__) . '/../..');
 our $Noise = qr/\[(?:alert|emerg|crit)\]|Sanitizer|runtime error:/;
 
+our $Modules = $ENV{RT_MODULE_DIR} || "$Top/build/modules";
+
 my %allow;
 
 
 sub import {
     my ($class, @modules) = @_;
 
-    my $dir = $ENV{RT_MODULE_DIR} || "$Top/build/modules";
-
     for my $module (@modules) {
-        my $file = "$dir/ngx_http_${module}_module.so";
+        my $file = "$Modules/ngx_http_${module}_module.so";
         die "$file is not there: run \"make modules\"\n" unless -f $file;
     }
 
     $ENV{TEST_NGINX_LOAD_MODULES}
-        = join ' ', map { "$dir/ngx_http_${_}_module.so" } @modules;
-    $ENV{TEST_NGINX_MODULE_DIR} = $dir;
+        = join ' ', map { "$Modules/ngx_http_${_}_module.so" } @modules;
+    $ENV{TEST_NGINX_MODULE_DIR} = $Modules;
     $ENV{TEST_NGINX_TOP} = $Top;
     $ENV{TEST_NGINX_DATA} = "$Top/t/data";
 

@@ -42,7 +42,7 @@ $nginx->start;
 
 # the file as shipped; only its two paths are others here
 
-my $conf = RT::Nginx::slurp("$RT::Nginx::Top/util/logrotate/rtaudit");
+my $conf = RT::Nginx::slurp("$RT::Top/util/logrotate/rtaudit");
 
 for ([qr{/var/log/rtaudit/}, "$dir/audit/"],
      [qr{/run/nginx\.pid}, "$dir/nginx.pid"])

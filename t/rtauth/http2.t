@@ -9,7 +9,7 @@ use Test::More;
 use RT::JWT;
 use RT::Nginx;
 
-my $keys = "$RT::Nginx::Top/t/data/keys";
+my $keys = "$RT::Top/t/data/keys";
 
 my $nginx = RT::Nginx->new(modules => ['rtauth'], http => <<"EOT");
     rtauth_zone 1m;

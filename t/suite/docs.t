@@ -23,7 +23,7 @@ use RT::Audit;
 use RT::Nginx;
 
 
-my $top = $RT::Nginx::Top;
+my $top = $RT::Top;
 my $secret = '4d1f0c9b7e2a58634d1f0c9b7e2a5863';
 
 # a provider that is away: what needs its keys is refused, all else is served

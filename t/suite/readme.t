@@ -16,7 +16,7 @@ use RT::JWT;
 use RT::Nginx;
 
 
-my $readme = RT::Nginx::slurp("$RT::Nginx::Top/README.md");
+my $readme = RT::Nginx::slurp("$RT::Top/README.md");
 my ($conf) = $readme =~ /runs this block as printed -->\n```nginx\n(.*?)```/s;
 
 ok($conf, 'the README has a configuration') or BAIL_OUT('no block');
@@ -64,7 +64,7 @@ sub put {
     chmod 0600, "$dir/$name";
 }
 
-put('jwks.json', RT::Nginx::slurp("$RT::Nginx::Top/t/data/keys/jwks.json"));
+put('jwks.json', RT::Nginx::slurp("$RT::Top/t/data/keys/jwks.json"));
 put('nonce-placeholder', "$secret\n");
 
 $nginx->{http} = $http;

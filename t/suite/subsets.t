@@ -45,7 +45,7 @@ my %part = (
                    rtauth_provider corp {
                        issuer     https://login.example.com;
                        audience   tools;
-                       jwks_file  $RT::Nginx::Top/t/data/keys/jwks.json;
+                       jwks_file  $RT::Top/t/data/keys/jwks.json;
                    }",
         server => 'rtauth corp;',
     },

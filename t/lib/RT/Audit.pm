@@ -45,7 +45,7 @@ sub new {
 sub schema {
     return $schema if $schema;
 
-    my $file = "$RT::Nginx::Top/docs/event.schema.json";
+    my $file = "$RT::Top/docs/event.schema.json";
     my $text = RT::Nginx::slurp($file);
 
     die "$file is not there" unless length $text;

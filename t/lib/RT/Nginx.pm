@@ -28,6 +28,7 @@ package RT::Nginx;
 use strict;
 use warnings;
 
+use File::Basename qw(dirname);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use IO::Select;
@@ -36,11 +37,8 @@ use POSIX qw(:sys_wait_h);
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
+use RT ();
 
-our $Top = abs_path(dirname(__FILE__) . '/../../..');
-our $Noise = qr/\[(?:alert|emerg|crit)\]|Sanitizer|runtime error:/;
 our $Deadline = $ENV{RT_DEADLINE} || 20;    # seconds any wait may take
 
 my @all;
@@ -61,7 +59,6 @@ sub new {
     # with its path: an upgrade (USR2) runs it by this name
     chomp($self->{nginx} = $ENV{TEST_NGINX_BINARY}
                            || `which nginx 2>/dev/null` || '/usr/sbin/nginx');
-    $self->{modules_dir} = $ENV{RT_MODULE_DIR} || "$Top/build/modules";
 
     # workers give up root: they must be able to come here
     $self->{dir} = tempdir('rt-nginx-XXXXXX', TMPDIR => 1);
@@ -132,7 +129,7 @@ sub configure {
     @$self{keys %args} = values %args;
 
     my $load = join '', map {
-        "load_module $self->{modules_dir}/ngx_http_${_}_module.so;\n"
+        "load_module $RT::Modules/ngx_http_${_}_module.so;\n"
     } @{$self->{modules}};
 
     my $temp = join '', map { "    ${_}_temp_path $self->{dir}/$_;\n" }
@@ -363,7 +360,7 @@ sub quiet {
 
     my $allowed = join '|', @allowed;
 
-    my @noise = grep { $_ =~ $Noise && !(@allowed && $_ =~ /$allowed/) }
+    my @noise = grep { $_ =~ $RT::Noise && !(@allowed && $_ =~ /$allowed/) }
         split /\n/, $self->log_text . slurp("$self->{dir}/logs/command.out");
 
     Test::More::is(join("\n", @noise), '', 'the error log is silent');
