@@ -11,8 +11,10 @@ static char *option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 static char *mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     ngx_str_t *value);
 static char *open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
+static ngx_uint_t planted(ngx_http_rtaudit_sink_t *sink);
 static ngx_int_t make(ngx_http_rtaudit_sink_t *sink);
 static void flush(ngx_open_file_t *file, ngx_log_t *log);
+static void renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log);
 
 
 static ngx_int_t
@@ -233,6 +235,15 @@ open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
     ngx_file_info_t  fi;
 
+    if (planted(sink)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" cannot trust \"%V\", a link "
+                           "that another user made: name a file in a folder "
+                           "that only root may write to", &sink->name,
+                           &sink->path);
+        return NGX_CONF_ERROR;
+    }
+
     if (make(sink) != NGX_OK) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
                            "\"rtaudit_sink %V\" cannot make \"%V\": name a "
@@ -285,6 +296,23 @@ open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 
 
 /*
+ * The master opens the file as root, and gives it to the workers' user: a
+ * link that one of those made could lead to any file.
+ */
+
+static ngx_uint_t
+planted(ngx_http_rtaudit_sink_t *sink)
+{
+    struct stat  st;
+
+    return lstat((char *) sink->path.data, &st) == 0
+           && S_ISLNK(st.st_mode)
+           && st.st_uid != 0
+           && st.st_uid != geteuid();
+}
+
+
+/*
  * Makes the file, if it is not there, before nginx would make it readable
  * for everybody.
  */
@@ -329,15 +357,31 @@ flush(ngx_open_file_t *file, ngx_log_t *log)
 
     sink = file->data;
 
-    if ((ngx_process == NGX_PROCESS_MASTER
-         || ngx_process == NGX_PROCESS_SINGLE)
-        && make(sink) != NGX_OK)
+    if (ngx_process == NGX_PROCESS_MASTER
+        || ngx_process == NGX_PROCESS_SINGLE)
     {
-        ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
-                      "rtaudit: making \"%V\" failed", &sink->path);
+        renew(sink, log);
     }
 
     ngx_http_rtaudit_worker_reopen(sink);
+}
+
+
+static void
+renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
+{
+    if (planted(sink)) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0,
+                      "rtaudit: \"%V\" is a link that another user made, it "
+                      "is removed", &sink->path);
+
+        (void) ngx_delete_file(sink->path.data);
+    }
+
+    if (make(sink) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
+                      "rtaudit: making \"%V\" failed", &sink->path);
+    }
 }
 
 
@@ -365,7 +409,8 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     for (i = 0; i < mcf->sinks.nelts; i++) {
 
         if (ngx_fd_info(sink[i]->file->fd, &fi) == NGX_FILE_ERROR
-            || !ngx_is_file(&fi) || fi.st_uid != 0)
+            || !ngx_is_file(&fi) || fi.st_uid != 0 || fi.st_nlink > 1
+            || planted(sink[i]))
         {
             continue;
         }

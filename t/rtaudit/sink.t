@@ -78,6 +78,48 @@ like($said, qr/"rtaudit_sink main": ".*" was there before with mode 0644:/,
 like($said, qr/chmod it to 0600 if that was not meant/, 'and says the mend');
 is(mode('audit.log'), '0644', 'not changed behind anybody\'s back');
 
+# a link of the workers' user, which the master would follow as root
+
+SKIP: {
+    skip 'needs root', 9 if $> != 0;
+
+    my $victim = $nginx->dir . '/victim';
+
+    my $plant = sub {
+        unlink "$dir/audit.log";
+        symlink $victim, "$dir/audit.log" or die $!;
+        system('chown', '-h', 'nobody', "$dir/audit.log") == 0 or die;
+    };
+
+    unlink "$dir/audit.log";
+    open my $fh, '>', $victim or die $!;
+    close $fh;
+    chmod 0600, $victim;
+
+    $nginx->start;
+    $plant->();
+
+    ($rc, $said) = $nginx->try;
+    isnt($rc, 0, 'a link of another user: nginx -t');
+    like($said, qr/"rtaudit_sink main" cannot trust ".*audit\.log", a link /,
+         'says what it cannot trust');
+    like($said, qr/name a file in a folder that only root may write to/,
+         'and the mend');
+
+    $nginx->reopen;
+    ok(!-l "$dir/audit.log", 'USR1 removes it');
+    is(mode('audit.log'), '0600', 'and makes the file');
+    is((stat $victim)[4], 0, 'what it led to stays root\'s');
+
+    $nginx->get('/three');
+    my $fresh = RT::Audit->new("$dir/audit.log");
+    is($fresh->event->{request}{url}, '/three', 'events go to the file');
+
+    $nginx->stop;
+    is(-s $victim, 0, 'and none to where the link led');
+    $nginx->quiet('is a link that another user made', 'cannot trust');
+}
+
 # without any sink in use nothing runs
 
 my $idle = RT::Nginx->new(modules => ['rtaudit'], http => <<'EOF');
