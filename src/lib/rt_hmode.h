@@ -18,7 +18,7 @@ typedef enum {
     RT_HM_BEFORE_HEAD,
     RT_HM_IN_HEAD,
     RT_HM_AFTER_HEAD,
-    RT_HM_IN_BODY = RT_HTREE_IN_BODY,
+    RT_HM_IN_BODY,
     RT_HM_IN_TABLE,
     RT_HM_IN_CAPTION,
     RT_HM_IN_COLGROUP,
@@ -78,6 +78,23 @@ rt_hmode_rc_e rt_hmade(rt_hresult_t *r, rt_htext_e text);
 void rt_hreset_mode(rt_htree_t *t);
 
 void rt_hbody_text(rt_htree_t *t, unsigned seen);
+
+
+/* 0: whatever text comes before the next tag, it changes nothing */
+
+static inline int
+rt_htext_matters(const rt_htree_t *t)
+{
+    if (t->stopped) {
+        return 0;
+    }
+
+    /* up to the body, in column group, after the body, it ends the mode */
+
+    return !t->not_frameset || t->mode < RT_HM_IN_BODY
+           || t->mode > RT_HM_IN_TEMPLATE || t->mode == RT_HM_IN_COLGROUP
+           || !rt_hformats_open(t);
+}
 
 
 #endif /* RT_HMODE_H_INCLUDED */

@@ -175,11 +175,40 @@ rt_hfind_end(const unsigned char *p, const unsigned char *last,
 }
 
 
+/* what is kept of the attributes of a start tag */
+
+#define RT_HWANT_TAG       0x01   /* script, style, link: it is reported */
+#define RT_HWANT_TYPE      0x02
+#define RT_HWANT_ENCODING  0x04
+#define RT_HWANT_FONT      0x08
+#define RT_HWANT_HASH      0x10   /* formatting elements: are two alike? */
+#define RT_HWANT_ALL       0xff
+
+extern const unsigned char  rt_hwanted[RT_HTAG_N];
+
+
 /* rt_html.c */
+
+/* hash: of what comes before; name: 8 bytes more can be read */
+uint64_t rt_hname_hash(uint64_t hash, uint64_t seed,
+    const unsigned char *name, unsigned len);
+
 void rt_hflush_text(rt_html_t *h);
 void rt_hsee_text(rt_html_t *h, const unsigned char *p,
     const unsigned char *last);
 void rt_hbegin_tag(rt_html_t *h, unsigned end);
+
+/* h->token is complete, of attributes h->want is kept; p: one after '>' */
+void rt_hend_tag(rt_html_t *h, const unsigned char *p);
+
+
+/*
+ * rt_hquick.c: text and tags, in RT_HS_DATA, as far as the quick way goes.
+ * ret: where a tag begins that it did not take, or last, or where something
+ * else than RT_HS_DATA begins or the tokenizer has stopped
+ */
+const unsigned char *rt_hquick(rt_html_t *h, const unsigned char *p,
+    const unsigned char *last);
 
 /* rt_hskip.c: one for each state from RT_HS_DECLARATION on */
 extern const rt_hscan_pt  rt_hskip[RT_HS_N];

@@ -3,46 +3,6 @@
 
 
 void
-rt_hpush(rt_htree_t *t, rt_htag_e tag, uint64_t name, rt_hns_e ns, int html)
-{
-    rt_hnode_t  *n;
-
-    if (t->depth == RT_HTREE_DEPTH) {
-        t->stopped = RT_HSTOP_DEPTH;
-        return;
-    }
-
-    n = &t->stack[t->depth++];
-
-    n->name = name;
-    n->serial = ++t->serial;
-    n->tag = (unsigned char) tag;
-    n->ns = (unsigned char) ns;
-    n->html = (unsigned char) html;
-    n->unused = 0;
-
-    t->open_p += rt_hnode_is(n, RT_HTAG_P);
-}
-
-
-void
-rt_hinsert(rt_htree_t *t, rt_htag_e tag)
-{
-    rt_hpush(t, tag, 0, RT_HNS_HTML, 0);
-}
-
-
-void
-rt_hpop(rt_htree_t *t)
-{
-    if (t->depth) {
-        t->open_p -= rt_hcurrent_is(t, RT_HTAG_P);
-        t->depth--;
-    }
-}
-
-
-void
 rt_hpop_to(rt_htree_t *t, unsigned depth)
 {
     while (t->depth > depth) {
@@ -302,19 +262,6 @@ rt_hmarker(rt_htree_t *t)
     memset(&f, 0, sizeof(rt_hformat_t));
 
     format_insert(t, t->nformats, &f);
-}
-
-
-void
-rt_hclear_formats(rt_htree_t *t)
-{
-    while (t->nformats) {
-        t->nformats--;
-
-        if (t->formats[t->nformats].tag == RT_HTAG_OTHER) {
-            return;
-        }
-    }
 }
 
 

@@ -51,12 +51,69 @@ rt_hnode_props(const rt_hnode_t *n)
 }
 
 
-/* at the bound these set t->stopped and do nothing */
-void rt_hpush(rt_htree_t *t, rt_htag_e tag, uint64_t name, rt_hns_e ns,
-    int html);
-void rt_hinsert(rt_htree_t *t, rt_htag_e tag);
+/*
+ * 1 if there is nothing to reconstruct, for the last of the formatting
+ * elements is the current node.  (0 means no more than: see there.)
+ */
 
-void rt_hpop(rt_htree_t *t);
+static inline int
+rt_hformats_open(const rt_htree_t *t)
+{
+    const rt_hformat_t  *f;
+
+    if (t->nformats == 0) {
+        return 1;
+    }
+
+    f = &t->formats[t->nformats - 1];
+
+    return f->tag == RT_HTAG_OTHER
+           || (t->depth && f->serial == t->stack[t->depth - 1].serial);
+}
+
+
+/* at the bound these set t->stopped and do nothing */
+
+static inline void
+rt_hpush(rt_htree_t *t, rt_htag_e tag, uint64_t name, rt_hns_e ns, int html)
+{
+    rt_hnode_t  *n;
+
+    if (t->depth == RT_HTREE_DEPTH) {
+        t->stopped = RT_HSTOP_DEPTH;
+        return;
+    }
+
+    n = &t->stack[t->depth++];
+
+    n->name = name;
+    n->serial = ++t->serial;
+    n->tag = (unsigned char) tag;
+    n->ns = (unsigned char) ns;
+    n->html = (unsigned char) html;
+    n->unused = 0;
+
+    t->open_p += rt_hnode_is(n, RT_HTAG_P);
+}
+
+
+static inline void
+rt_hinsert(rt_htree_t *t, rt_htag_e tag)
+{
+    rt_hpush(t, tag, 0, RT_HNS_HTML, 0);
+}
+
+
+static inline void
+rt_hpop(rt_htree_t *t)
+{
+    if (t->depth) {
+        t->open_p -= rt_hcurrent_is(t, RT_HTAG_P);
+        t->depth--;
+    }
+}
+
+
 void rt_hpop_to(rt_htree_t *t, unsigned depth);
 void rt_hremove(rt_htree_t *t, unsigned i);
 
@@ -83,7 +140,6 @@ void rt_hclear_back(rt_htree_t *t, rt_htag_e a, rt_htag_e b, rt_htag_e c);
 void rt_hclose_p(rt_htree_t *t);
 
 void rt_hmarker(rt_htree_t *t);
-void rt_hclear_formats(rt_htree_t *t);
 void rt_hreconstruct(rt_htree_t *t);
 void rt_hpush_format(rt_htree_t *t, const rt_htoken_t *token);
 
@@ -94,6 +150,21 @@ void rt_hformat_remove(rt_htree_t *t, unsigned i);
 /* "any other end tag", and the adoption agency algorithm */
 void rt_hend_any(rt_htree_t *t, const rt_htoken_t *token);
 void rt_hadopt(rt_htree_t *t, const rt_htoken_t *token);
+
+
+/* up to and including the last marker */
+
+static inline void
+rt_hclear_formats(rt_htree_t *t)
+{
+    while (t->nformats) {
+        t->nformats--;
+
+        if (t->formats[t->nformats].tag == RT_HTAG_OTHER) {
+            return;
+        }
+    }
+}
 
 
 #endif /* RT_HSTACK_H_INCLUDED */

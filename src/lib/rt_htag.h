@@ -23,7 +23,7 @@
                                     left in another state by it */
 
 
-/* a change here asks for new slots in rt_htag.c */
+/* a change here asks for another factor, and slots in rt_htag.c */
 
 #define RT_HTAGS(X)                                                           \
     X(A, "a", RT_HP_FORMAT)                                                   \
@@ -165,10 +165,66 @@ typedef enum {
 extern const unsigned short rt_htag_props[RT_HTAG_N];
 
 
-/* names are looked up in so many bytes, the rest of them zero */
-#define RT_HTAG_ROOM  16
+/* more than the longest name */
+#define RT_HTAG_ROOM   16
 
-/* name: lower case; RT_HTAG_OTHER when it is not in the list */
+#define RT_HTAG_SLOTS  512
+
+typedef struct {
+    unsigned char  text[RT_HTAG_ROOM - 1];
+    unsigned char  len;
+} rt_htag_name_t;
+
+
+extern const rt_htag_name_t  rt_htag_names[RT_HTAG_N];
+extern const unsigned char   rt_htag_slots[RT_HTAG_SLOTS];
+
+
+/* the first len, 1 to 8, of the 8 bytes at name, which can all be read */
+
+static inline uint64_t
+rt_htag_word(const unsigned char *name, size_t len)
+{
+    uint64_t  word;
+
+    memcpy(&word, name, sizeof(uint64_t));
+
+#if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+    word = __builtin_bswap64(word);
+#endif
+
+    return word & (~(uint64_t) 0 >> (64 - 8 * len));
+}
+
+
+/*
+ * The same of a name, in lower case if it is one we know; else what comes out
+ * is none of those either, as long as no byte is below 0x20.
+ */
+
+static inline uint64_t
+rt_htag_folded(const unsigned char *name, size_t len)
+{
+    return rt_htag_word(name, len)
+           | (0x2020202020202020u & (~(uint64_t) 0 >> (64 - 8 * len)));
+}
+
+
+/* the tag whose name is that word */
+
+static inline rt_htag_e
+rt_htag_short(uint64_t word)
+{
+    unsigned  tag;
+
+    tag = rt_htag_slots[(word * 0x79bf460678d3b455u) >> 55];
+
+    return word == rt_htag_word(rt_htag_names[tag].text, sizeof(uint64_t))
+           ? (rt_htag_e) tag : RT_HTAG_OTHER;
+}
+
+
+/* name: lower case, 8 bytes can be read; else it is RT_HTAG_OTHER */
 rt_htag_e rt_htag_find(const unsigned char *name, size_t len);
 
 /* "" for RT_HTAG_OTHER */

@@ -1,14 +1,6 @@
 
 #include "rt_hscan.h"
-
-
-/* what is kept of the attributes of a tag */
-
-#define WANT_TAG       0x01   /* script, style, link: nonce, duplicates */
-#define WANT_TYPE      0x02
-#define WANT_ENCODING  0x04
-#define WANT_FONT      0x08
-#define WANT_HASH      0x10   /* formatting elements: are two alike? */
+#include "rt_hmode.h"
 
 
 /* attr_kind */
@@ -38,13 +30,13 @@ at(const rt_html_t *h, const unsigned char *p)
 
 /*
  * A polynomial in the seed modulo 2^61 - 1: whoever does not know the seed
- * finds no two names that are taken for each other.
+ * finds no two names that are taken for each other.  c: below 2^60
  */
 
 #define PRIME  (((uint64_t) 1 << 61) - 1)
 
 static inline uint64_t
-hash_byte(uint64_t hash, uint64_t seed, unsigned char c)
+hash_next(uint64_t hash, uint64_t seed, uint64_t c)
 {
     unsigned __int128  product;
 
@@ -69,12 +61,17 @@ hash_fast(uint64_t hash, const unsigned char *p, const unsigned char *last)
 }
 
 
-static uint64_t
-hash_bytes(uint64_t hash, uint64_t seed, const unsigned char *p,
-    const unsigned char *last)
+uint64_t
+rt_hname_hash(uint64_t hash, uint64_t seed, const unsigned char *name,
+    unsigned len)
 {
-    while (p < last) {
-        hash = hash_byte(hash, seed, *p++);
+    unsigned  i, n;
+
+    hash = hash_next(hash, seed, len);
+
+    for (i = 0; i < len; i += n) {
+        n = (len - i < 7) ? len - i : 7;
+        hash = hash_next(hash, seed, rt_htag_word(name + i, n));
     }
 
     return hash;
@@ -86,7 +83,7 @@ hash_lower(uint64_t hash, uint64_t seed, const unsigned char *p,
     const unsigned char *last)
 {
     while (p < last) {
-        hash = hash_byte(hash, seed, rt_lower(*p++));
+        hash = hash_next(hash, seed, rt_lower(*p++));
     }
 
     return hash;
@@ -147,7 +144,7 @@ rt_hflush_text(rt_html_t *h)
     if (h->text_seen) {
         rt_htree_text(&h->tree, h->text_seen);
         h->text_seen = 0;
-        h->text_matters = (unsigned char) rt_htree_text_matters(&h->tree);
+        h->text_matters = (unsigned char) rt_htext_matters(&h->tree);
     }
 }
 
@@ -268,33 +265,23 @@ end_tag_open(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 }
 
 
-static unsigned
-wanted(rt_htag_e tag)
-{
-    switch (tag) {
+#define ROW(name, what)  [RT_HTAG_##name] = what
 
-    case RT_HTAG_SCRIPT:
-    case RT_HTAG_STYLE:
-    case RT_HTAG_LINK:
-        return WANT_TAG;
+const unsigned char  rt_hwanted[RT_HTAG_N] = {
+    ROW(SCRIPT, RT_HWANT_TAG), ROW(STYLE, RT_HWANT_TAG),
+    ROW(LINK, RT_HWANT_TAG),
 
-    case RT_HTAG_INPUT:
-        return WANT_TYPE;
+    ROW(INPUT, RT_HWANT_TYPE), ROW(ANNOTATION_XML, RT_HWANT_ENCODING),
+    ROW(FONT, RT_HWANT_FONT|RT_HWANT_HASH),
 
-    case RT_HTAG_ANNOTATION_XML:
-        return WANT_ENCODING;
+    /* of "a" there are never two in the list */
 
-    case RT_HTAG_FONT:
-        return WANT_FONT | WANT_HASH;
-
-    case RT_HTAG_A:
-        /* never two of them in the list */
-        return 0;
-
-    default:
-        return (rt_htag_props[tag] & RT_HP_FORMAT) ? WANT_HASH : 0;
-    }
-}
+    ROW(B, RT_HWANT_HASH), ROW(BIG, RT_HWANT_HASH), ROW(CODE, RT_HWANT_HASH),
+    ROW(EM, RT_HWANT_HASH), ROW(I, RT_HWANT_HASH), ROW(NOBR, RT_HWANT_HASH),
+    ROW(S, RT_HWANT_HASH), ROW(SMALL, RT_HWANT_HASH),
+    ROW(STRIKE, RT_HWANT_HASH), ROW(STRONG, RT_HWANT_HASH),
+    ROW(TT, RT_HWANT_HASH), ROW(U, RT_HWANT_HASH)
+};
 
 
 static void
@@ -308,11 +295,11 @@ end_tag_name(rt_html_t *h)
     h->token.name = 0;
 
     if (tag == RT_HTAG_OTHER) {
-        h->token.name = hash_bytes(h->name_hash, h->seed, h->name,
-                                   h->name + stored(h->name_len));
+        h->token.name = rt_hname_hash(h->name_hash, h->seed, h->name,
+                                      stored(h->name_len));
     }
 
-    h->want = h->token.end ? 0 : wanted(tag);
+    h->want = h->token.end ? 0 : rt_hwanted[tag];
     h->state = RT_HS_BEFORE_NAME;
 
     if (h->want) {
@@ -324,10 +311,8 @@ end_tag_name(rt_html_t *h)
 }
 
 
-/* p: one after '>' */
-
-static void
-end_tag(rt_html_t *h, const unsigned char *p)
+void
+rt_hend_tag(rt_html_t *h, const unsigned char *p)
 {
     rt_hresult_t  r;
 
@@ -342,7 +327,7 @@ end_tag(rt_html_t *h, const unsigned char *p)
 
     rt_htree_tag(&h->tree, &h->token, &r);
 
-    h->text_matters = (unsigned char) rt_htree_text_matters(&h->tree);
+    h->text_matters = (unsigned char) rt_htext_matters(&h->tree);
     h->stopped = h->tree.stopped;
     h->in_nonce = 0;
 
@@ -358,7 +343,7 @@ end_tag(rt_html_t *h, const unsigned char *p)
         h->escape = 0;
     }
 
-    if (h->want & WANT_TAG) {
+    if (h->want & RT_HWANT_TAG) {
         h->ready = 1;
         h->tag.tag = h->token.tag;
         h->tag.end = at(h, p);
@@ -439,7 +424,7 @@ take_attr(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
     take_name(h, h->attr, &h->attr_len, &h->attr_hash, p, last);
 
-    if (h->want & WANT_TAG) {
+    if (h->want & RT_HWANT_TAG) {
         match_markup(h, p, last);
     }
 }
@@ -489,22 +474,22 @@ end_attr_name(rt_html_t *h, const unsigned char *p)
         return;
     }
 
-    if (h->want & WANT_HASH) {
+    if (h->want & RT_HWANT_HASH) {
         h->token.attrs += h->attr_hash;
     }
 
-    if ((h->want & WANT_TAG) && attr_is(h, "nonce")) {
+    if ((h->want & RT_HWANT_TAG) && attr_is(h, "nonce")) {
         h->attr_kind = KIND_NONCE;
         h->tag.nonce = 1;
         h->tag.nonce_start = at(h, p);
         h->tag.nonce_end = h->tag.nonce_start;
 
-    } else if (((h->want & WANT_TYPE) && attr_is(h, "type"))
-               || ((h->want & WANT_ENCODING) && attr_is(h, "encoding")))
+    } else if (((h->want & RT_HWANT_TYPE) && attr_is(h, "type"))
+               || ((h->want & RT_HWANT_ENCODING) && attr_is(h, "encoding")))
     {
         h->attr_kind = KIND_VALUE;
 
-    } else if ((h->want & WANT_FONT)
+    } else if ((h->want & RT_HWANT_FONT)
                && (attr_is(h, "color") || attr_is(h, "face")
                    || attr_is(h, "size")))
     {
@@ -532,11 +517,11 @@ take_value(rt_html_t *h, const unsigned char *p, const unsigned char *last)
         return;
     }
 
-    if (h->want & WANT_TAG) {
+    if (h->want & RT_HWANT_TAG) {
         match_markup(h, p, last);
     }
 
-    if (h->want & WANT_HASH) {
+    if (h->want & RT_HWANT_HASH) {
         h->value_hash = hash_fast(h->value_hash, p, last);
     }
 
@@ -564,11 +549,11 @@ end_value(rt_html_t *h, const unsigned char *p)
 
     } else if (h->attr_kind == KIND_VALUE) {
 
-        if ((h->want & WANT_TYPE) && value_is(h, "hidden")) {
+        if ((h->want & RT_HWANT_TYPE) && value_is(h, "hidden")) {
             h->token.flags |= RT_HATTR_HIDDEN;
         }
 
-        if ((h->want & WANT_ENCODING)
+        if ((h->want & RT_HWANT_ENCODING)
             && (value_is(h, "text/html")
                 || value_is(h, "application/xhtml+xml")))
         {
@@ -576,7 +561,7 @@ end_value(rt_html_t *h, const unsigned char *p)
         }
     }
 
-    if (h->want & WANT_HASH) {
+    if (h->want & RT_HWANT_HASH) {
         h->token.attrs += h->value_hash * (h->attr_hash | 1);
     }
 }
@@ -694,7 +679,7 @@ in_tag(rt_html_t *h, const unsigned char *p, const unsigned char *last)
         case RT_HS_SLASH:
             if (*p == '>') {
                 h->token.self_closing = 1;
-                end_tag(h, p + 1);
+                rt_hend_tag(h, p + 1);
                 return p + 1;
             }
 
@@ -715,7 +700,7 @@ in_tag(rt_html_t *h, const unsigned char *p, const unsigned char *last)
         /* RT_HS_BEFORE_NAME or RT_HS_AFTER_NAME */
 
         if (*p == '>') {
-            end_tag(h, p + 1);
+            rt_hend_tag(h, p + 1);
             return p + 1;
         }
 
@@ -771,7 +756,7 @@ tag_name(rt_html_t *h, const unsigned char *p, const unsigned char *last)
     end_tag_name(h);
 
     if (*p == '>') {
-        end_tag(h, p + 1);
+        rt_hend_tag(h, p + 1);
         return p + 1;
     }
 
@@ -779,47 +764,31 @@ tag_name(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 }
 
 
-/* text, and the tags in it as long as nothing else comes between */
-
 static const unsigned char *
 data(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
     const unsigned char  *lt;
 
-    do {
-        lt = rt_hfind_byte(p, last, '<');
+    p = rt_hquick(h, p, last);
 
-        if (h->text_matters) {
-            rt_hsee_text(h, p, lt != NULL ? lt : last);
-        }
+    if (p == last || h->state != RT_HS_DATA || h->stopped) {
+        return p;
+    }
 
-        if (lt == NULL) {
-            return last;
-        }
+    lt = rt_hfind_byte(p, last, '<');
 
-        h->tag.start = at(h, lt);
-        h->state = RT_HS_TAG_OPEN;
-        p = lt + 1;
+    if (h->text_matters) {
+        rt_hsee_text(h, p, lt != NULL ? lt : last);
+    }
 
-        if (last - p < 2) {
-            return p;
-        }
+    if (lt == NULL) {
+        return last;
+    }
 
-        if (*p == '/' && rt_hletter(p[1])) {
-            rt_hbegin_tag(h, 1);
-            p = tag_name(h, p + 1, last);
+    h->tag.start = at(h, lt);
+    h->state = RT_HS_TAG_OPEN;
 
-        } else if (rt_hletter(*p)) {
-            rt_hbegin_tag(h, 0);
-            p = tag_name(h, p, last);
-
-        } else {
-            return p;
-        }
-
-    } while (h->state == RT_HS_DATA && !h->ready && !h->stopped && p < last);
-
-    return p;
+    return lt + 1;
 }
 
 

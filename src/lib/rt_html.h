@@ -97,7 +97,7 @@ typedef struct {
     unsigned             match;        /* of "<script" and others */
     unsigned char        quote;
 
-    unsigned char        name[RT_HTML_NAME_MAX];
+    unsigned char        name[RT_HTML_NAME_MAX + 8];
     unsigned char        attr[RT_HTML_NAME_MAX];
     unsigned char        value[RT_HTML_NAME_MAX];
 

@@ -29,7 +29,6 @@
 #include "rt_htag.h"
 
 
-#define RT_HTREE_IN_BODY   5         /* the mode "in body" */
 #define RT_HTREE_DEPTH     512       /* open elements */
 #define RT_HTREE_FORMATS   64        /* active formatting elements, markers */
 #define RT_HTREE_TEMPLATES 64        /* templates in templates */
@@ -150,17 +149,6 @@ void rt_htree_text(rt_htree_t *t, unsigned seen);
  * the stack: the tokenizer finds their end tag itself, and tells nobody.
  */
 void rt_htree_tag(rt_htree_t *t, const rt_htoken_t *token, rt_hresult_t *r);
-
-/* 0: whatever text comes before the next tag, it changes nothing */
-
-static inline int
-rt_htree_text_matters(const rt_htree_t *t)
-{
-    return (t->mode != RT_HTREE_IN_BODY || !t->not_frameset
-            || (t->nformats && t->formats[t->nformats - 1].tag != 0))
-           && !t->stopped;
-}
-
 
 /* is "<![CDATA[" here the begin of a section?  May stop. */
 int rt_htree_cdata(rt_htree_t *t);

@@ -138,6 +138,23 @@ const PIECES = [
     '<embed>', '<param>', '<meta>', '<base>', '<small>', '</small>',
 ];
 
+// what attributes are made of, and what is mistaken for it
+const SOUP = [
+    ' a', ' b', ' class', ' type', ' size', ' nonce', ' x-long-name-of-data',
+    '=', '="', "='", '"', "'", '" ', "' ", '="a b"', "='c'", '=d', '=e ',
+    '="a>b"', "='<i>'", '=a"b', '="it\'s"', "='say \"so\"'", '=/', '/', ' ',
+    '\n', '\t', ' /', ' =', '= ', '<', 'x', '&#97;', '\0', '=SECRET',
+    '="hidden"', '="px-4 py-2 text-left align-middle text-nowrap"',
+    '="/orders/66153/details?page=2&amp;sort=name"',
+];
+
+const NAMES = [
+    'a', 'b', 'i', 'p', 'g', 'td', 'tr', 'li', 'ul', 'br', 'h1', 'svg', 'img',
+    'div', 'SPAN', 'path', 'font', 'code', 'input', 'table', 'script',
+    'style', 'link', 'option', 'select', 'my-element', 'blockquote',
+    'annotation-xml', 'a-name-of-more-than-32-bytes-not-one-we-know', 'div=',
+];
+
 // mulberry32: the same pages in every run
 export function random(seed) {
     return () => {
@@ -148,23 +165,38 @@ export function random(seed) {
     };
 }
 
+function pick(next, list) {
+    return list[Math.floor(next() * list.length)];
+}
+
+function tag(next) {
+    const parts = Array.from({ length: next() * 9 }, () => pick(next, SOUP));
+
+    return `<${next() < 0.3 ? '/' : ''}${pick(next, NAMES)}`
+        + `${parts.length ? ' ' : ''}${parts.join('')}>`;
+}
+
+// Some end in blanks: what is near the end of a buffer is read in other ways
+// than what is not.
+
 export function generate(count, seed) {
     const next = random(seed);
     const pages = [];
 
     for (let i = 0; i < count; i++) {
         // few kinds of pieces a page: they meet more often
+        const soup = next() < 0.5 ? 0.2 : 0;
         const kinds = Array.from({ length: 3 + next() * 20 },
-            () => PIECES[Math.floor(next() * PIECES.length)]);
+            () => (next() < soup ? tag(next) : pick(next, PIECES)));
         kinds.push('<script>', '</script>', '<style>', '<svg>', '<title>');
 
         let page = '';
         const n = 3 + Math.floor(next() * 60);
         for (let j = 0; j < n; j++) {
-            page += kinds[Math.floor(next() * kinds.length)];
+            page += pick(next, kinds);
         }
 
-        pages.push(page);
+        pages.push(i % 3 ? page + ' '.repeat(128) : page);
     }
 
     return pages;

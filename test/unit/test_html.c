@@ -198,6 +198,7 @@ every_name_has_its_slot(void **state)
         assert_int_not_equal(rt_htag_find(name, len), i);
         name[0] ^= 1;
         assert_int_not_equal(rt_htag_find(name, len - 1), i);
+        assert_int_not_equal(rt_htag_find(name, len + 1), i);
     }
 }
 
