@@ -4,6 +4,7 @@
  */
 
 #include "ngx_http_rtaudit_capture.h"
+#include "ngx_rt_headers.h"
 
 
 #define HEADERS   64        /* logged headers of one request */
@@ -347,41 +348,35 @@ void
 ngx_http_rtaudit_header_value(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value)
 {
-    u_char           *p;
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    u_char            *p;
+    size_t             len;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
     ngx_str_null(value);
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
-        h = part->elts;
+    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
 
-        for (i = 0; i < part->nelts; i++) {
-
-            if (h[i].key.len != name->len || h[i].lowcase_key == NULL
-                || ngx_memcmp(h[i].lowcase_key, name->data, name->len) != 0)
-            {
-                continue;
-            }
-
-            if (value->len == 0) {
-                *value = h[i].value;
-                continue;
-            }
-
-            len = value->len + 2 + h[i].value.len;
-
-            if (len > JOINED || (p = ngx_pnalloc(r->pool, len)) == NULL) {
-                return;
-            }
-
-            ngx_sprintf(p, "%V, %V", value, &h[i].value);
-            value->data = p;
-            value->len = len;
+        if (!ngx_rt_header_is(h, name)) {
+            continue;
         }
+
+        if (value->len == 0) {
+            *value = h->value;
+            continue;
+        }
+
+        len = value->len + 2 + h->value.len;
+
+        if (len > JOINED || (p = ngx_pnalloc(r->pool, len)) == NULL) {
+            return;
+        }
+
+        ngx_sprintf(p, "%V, %V", value, &h->value);
+        value->data = p;
+        value->len = len;
     }
 }
 
@@ -395,9 +390,7 @@ listed(ngx_array_t *names, ngx_table_elt_t *h)
     name = names->elts;
 
     for (i = 0; i < names->nelts; i++) {
-        if (h->lowcase_key && h->key.len == name[i].len
-            && ngx_memcmp(h->lowcase_key, name[i].data, name[i].len) == 0)
-        {
+        if (ngx_rt_header_is(h, &name[i])) {
             return 1;
         }
     }
@@ -409,9 +402,8 @@ listed(ngx_array_t *names, ngx_table_elt_t *h)
 static rt_status_e
 headers(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 {
-    ngx_uint_t          i;
-    ngx_list_part_t    *part;
     ngx_table_elt_t    *h;
+    ngx_rt_headers_t    walk;
     rt_event_header_t  *header;
 
     if (ctx->conf->headers == NULL) {
@@ -425,17 +417,15 @@ headers(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 
     ev->header = header;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
-        h = part->elts;
-
-        for (i = 0; i < part->nelts && ev->nheaders < HEADERS; i++) {
-
-            if (listed(ctx->conf->headers, &h[i])) {
-                header[ev->nheaders].name = *ngx_rt_str(&h[i].key);
-                header[ev->nheaders].value = *ngx_rt_str(&h[i].value);
-                ev->nheaders++;
-            }
+    while (ev->nheaders < HEADERS
+           && (h = ngx_rt_headers_next(&walk)) != NULL)
+    {
+        if (listed(ctx->conf->headers, h)) {
+            header[ev->nheaders].name = *ngx_rt_str(&h->key);
+            header[ev->nheaders].value = *ngx_rt_str(&h->value);
+            ev->nheaders++;
         }
     }
 

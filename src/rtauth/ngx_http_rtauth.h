@@ -78,7 +78,7 @@ typedef struct {
 
 
 typedef struct {
-    ngx_array_t                 *strip;       /* ngx_str_t, folded names */
+    ngx_array_t                 *strip;       /* ngx_str_t, names */
 } ngx_http_rtauth_srv_conf_t;
 
 

@@ -8,6 +8,7 @@
 #include "ngx_http_rtauth_answer.h"
 #include "ngx_http_rtauth_decide.h"
 #include "ngx_rt_compat.h"
+#include "ngx_rt_headers.h"
 
 
 static ngx_int_t ngx_http_rtauth_header_filter(ngx_http_request_t *r);
@@ -224,22 +225,16 @@ ngx_http_rtauth_refusal(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 static ngx_int_t
 ngx_http_rtauth_no_store(ngx_http_request_t *r)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
-    for (part = &r->headers_out.headers.part; part; part = part->next) {
+    static ngx_str_t  name = ngx_string("Cache-Control");
 
-        h = part->elts;
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-        for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len == sizeof("Cache-Control") - 1
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "Cache-Control",
-                                   sizeof("Cache-Control") - 1)
-                   == 0)
-            {
-                h[i].hash = 0;
-            }
+    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, &name)) {
+            h->hash = 0;
         }
     }
 

@@ -12,17 +12,15 @@
 
 #include "ngx_http_rtauth_strip.h"
 #include "ngx_rt_compat.h"
+#include "ngx_rt_headers.h"
 
 
-static ngx_int_t ngx_http_rtauth_strip(ngx_http_request_t *r,
-    ngx_array_t *names);
-static ngx_uint_t ngx_http_rtauth_stripped(ngx_array_t *names, u_char *data,
-    size_t len);
+static ngx_int_t ngx_http_rtauth_strip_line(ngx_http_request_t *r,
+    ngx_table_elt_t *h, void *data);
 static void ngx_http_rtauth_strip_known(ngx_http_request_t *r,
     ngx_table_elt_t *h);
 static ngx_int_t ngx_http_rtauth_strip_connection(ngx_http_request_t *r,
     ngx_array_t *names, ngx_table_elt_t *h);
-static u_char ngx_http_rtauth_fold(u_char ch);
 static char *ngx_http_rtauth_strip_check(ngx_conf_t *cf, ngx_str_t *name);
 
 
@@ -62,7 +60,9 @@ ngx_http_rtauth_strip_handler(ngx_http_request_t *r)
 
     kept->stripped = 1;
 
-    if (ngx_http_rtauth_strip(r, rscf->strip) != NGX_OK) {
+    if (ngx_rt_headers_rebuild(r, ngx_http_rtauth_strip_line, rscf->strip)
+        != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -71,92 +71,27 @@ ngx_http_rtauth_strip_handler(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_rtauth_strip(ngx_http_request_t *r, ngx_array_t *names)
+ngx_http_rtauth_strip_line(ngx_http_request_t *r, ngx_table_elt_t *h,
+    void *data)
 {
-    ngx_list_t        list;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h, *keep;
+    ngx_array_t *names = data;
 
-    if (ngx_list_init(&list, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) {
+    static ngx_str_t  connection = ngx_string("Connection");
+
+    if (ngx_rt_header_among(names, h->key.data, h->key.len)) {
+        ngx_http_rtauth_strip_known(r, h);
+        return NGX_DECLINED;
+    }
+
+    if (!ngx_rt_header_is(h, &connection)) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_rtauth_strip_connection(r, names, h) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            if (ngx_http_rtauth_stripped(names, h[i].key.data, h[i].key.len)) {
-                ngx_http_rtauth_strip_known(r, &h[i]);
-                continue;
-            }
-
-            if (h[i].key.len == sizeof("Connection") - 1
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "Connection",
-                                   sizeof("Connection") - 1)
-                   == 0)
-            {
-                if (ngx_http_rtauth_strip_connection(r, names, &h[i])
-                    != NGX_OK)
-                {
-                    return NGX_ERROR;
-                }
-
-                if (h[i].value.len == 0) {
-                    continue;
-                }
-            }
-
-            keep = ngx_list_push(&list);
-            if (keep == NULL) {
-                return NGX_ERROR;
-            }
-
-            *keep = h[i];
-        }
-    }
-
-    r->headers_in.headers = list;
-
-    /* the list's "last" may point at the first part, which was copied */
-
-    if (list.last == &list.part) {
-        r->headers_in.headers.last = &r->headers_in.headers.part;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_http_rtauth_stripped(ngx_array_t *names, u_char *data, size_t len)
-{
-    size_t       n;
-    ngx_str_t   *name;
-    ngx_uint_t   i;
-
-    name = names->elts;
-
-    for (i = 0; i < names->nelts; i++) {
-
-        if (name[i].len != len) {
-            continue;
-        }
-
-        for (n = 0; n < len; n++) {
-            if (ngx_http_rtauth_fold(data[n]) != name[i].data[n]) {
-                break;
-            }
-        }
-
-        if (n == len) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return h->value.len ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -216,7 +151,7 @@ ngx_http_rtauth_strip_connection(ngx_http_request_t *r, ngx_array_t *names,
             continue;
         }
 
-        if (ngx_http_rtauth_stripped(names, token, end - token)) {
+        if (ngx_rt_header_among(names, token, end - token)) {
             found = 1;
             continue;
         }
@@ -237,24 +172,12 @@ ngx_http_rtauth_strip_connection(ngx_http_request_t *r, ngx_array_t *names,
 }
 
 
-/* letters to lower case, whatever is neither letter nor digit to '_' */
-
-static u_char
-ngx_http_rtauth_fold(u_char ch)
-{
-    ch = ngx_tolower(ch);
-
-    return ((ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9')) ? ch : '_';
-}
-
-
 char *
 ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtauth_srv_conf_t *rscf = conf;
 
     char        *rv;
-    size_t       n;
     ngx_str_t   *value, *name;
     ngx_uint_t   i;
 
@@ -279,15 +202,7 @@ ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
 
-        name->len = value[i].len;
-        name->data = ngx_pnalloc(cf->pool, value[i].len);
-        if (name->data == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        for (n = 0; n < name->len; n++) {
-            name->data[n] = ngx_http_rtauth_fold(value[i].data[n]);
-        }
+        *name = value[i];
     }
 
     return NGX_CONF_OK;
@@ -304,7 +219,7 @@ ngx_http_rtauth_strip_check(ngx_conf_t *cf, ngx_str_t *name)
     for (n = 0; n < name->len; n++) {
         ch = name->data[n];
 
-        if (ngx_http_rtauth_fold(ch) == '_' && ch != '-' && ch != '_') {
+        if (ngx_rt_header_fold(ch) == '_' && ch != '-' && ch != '_') {
             break;
         }
     }

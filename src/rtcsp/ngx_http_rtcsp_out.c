@@ -50,48 +50,28 @@ static ngx_str_t  ngx_http_rtcsp_caching[] = {
 
 
 ngx_table_elt_t *
-ngx_http_rtcsp_next_line(ngx_http_rtcsp_line_t *line)
+ngx_http_rtcsp_next_line(ngx_rt_headers_t *walk)
 {
     ngx_table_elt_t  *h;
 
-    while (line->part != NULL) {
+    do {
+        h = ngx_rt_headers_next(walk);
+    } while (h != NULL && h->hash == 0);
 
-        if (line->i >= line->part->nelts) {
-            line->part = line->part->next;
-            line->i = 0;
-            continue;
-        }
-
-        h = line->part->elts;
-        h += line->i++;
-
-        if (h->hash != 0) {
-            return h;
-        }
-    }
-
-    return NULL;
-}
-
-
-ngx_uint_t
-ngx_http_rtcsp_line_is(ngx_table_elt_t *h, ngx_str_t *name)
-{
-    return h->key.len == name->len
-           && ngx_strncasecmp(h->key.data, name->data, name->len) == 0;
+    return h;
 }
 
 
 ngx_uint_t
 ngx_http_rtcsp_has(ngx_http_request_t *r, ngx_str_t *name)
 {
-    ngx_table_elt_t        *h;
-    ngx_http_rtcsp_line_t   line;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
-    ngx_http_rtcsp_first_line(&line, &r->headers_out.headers);
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
-        if (ngx_http_rtcsp_line_is(h, name)) {
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, name)) {
             return 1;
         }
     }
@@ -103,13 +83,13 @@ ngx_http_rtcsp_has(ngx_http_request_t *r, ngx_str_t *name)
 void
 ngx_http_rtcsp_drop(ngx_http_request_t *r, ngx_str_t *name)
 {
-    ngx_table_elt_t        *h;
-    ngx_http_rtcsp_line_t   line;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
-    ngx_http_rtcsp_first_line(&line, &r->headers_out.headers);
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
-        if (ngx_http_rtcsp_line_is(h, name)) {
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, name)) {
             h->hash = 0;
         }
     }
@@ -119,14 +99,14 @@ ngx_http_rtcsp_drop(ngx_http_request_t *r, ngx_str_t *name)
 void
 ngx_http_rtcsp_drop_ours(ngx_http_request_t *r)
 {
-    u_char                 *name;
-    ngx_uint_t              i;
-    ngx_table_elt_t        *h;
-    ngx_http_rtcsp_line_t   line;
+    u_char            *name;
+    ngx_uint_t         i;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
-    ngx_http_rtcsp_first_line(&line, &r->headers_out.headers);
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
 
         name = h->key.data;
 
@@ -196,12 +176,12 @@ static ngx_int_t
 ngx_http_rtcsp_scrub_list(ngx_http_request_t *r, ngx_list_t *list,
     rt_nonce_secret_t *secret)
 {
-    ngx_table_elt_t        *h;
-    ngx_http_rtcsp_line_t   line;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
-    ngx_http_rtcsp_first_line(&line, list);
+    ngx_rt_headers_first(&walk, list);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
 
         if (ngx_http_rtcsp_scrub_value(r, &h->key, secret) != NGX_OK
             || ngx_http_rtcsp_scrub_value(r, &h->value, secret) != NGX_OK)
@@ -247,16 +227,16 @@ ngx_http_rtcsp_scrub_value(ngx_http_request_t *r, ngx_str_t *value,
 ngx_int_t
 ngx_http_rtcsp_uncache(ngx_http_request_t *r, ngx_uint_t how)
 {
-    ngx_str_t              *name;
-    ngx_table_elt_t        *h;
-    ngx_http_rtcsp_line_t   line;
+    ngx_str_t         *name;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
-    ngx_http_rtcsp_first_line(&line, &r->headers_out.headers);
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
 
         for (name = ngx_http_rtcsp_caching; name->len; name++) {
-            if (ngx_http_rtcsp_line_is(h, name)) {
+            if (ngx_rt_header_is(h, name)) {
                 h->hash = 0;
                 break;
             }

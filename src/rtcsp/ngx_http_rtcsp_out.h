@@ -1,5 +1,5 @@
 /*
- * Lists of header lines: walk, compare, drop, add.
+ * The lines of a response: drop, add, scrub.
  */
 
 
@@ -8,27 +8,11 @@
 
 
 #include "ngx_http_rtcsp.h"
-
-
-typedef struct {
-    ngx_list_part_t  *part;
-    ngx_uint_t        i;
-} ngx_http_rtcsp_line_t;
-
-
-static ngx_inline void
-ngx_http_rtcsp_first_line(ngx_http_rtcsp_line_t *line, ngx_list_t *list)
-{
-    line->part = &list->part;
-    line->i = 0;
-}
+#include "ngx_rt_headers.h"
 
 
 /* lines that were dropped (hash = 0) are passed over */
-ngx_table_elt_t *ngx_http_rtcsp_next_line(ngx_http_rtcsp_line_t *line);
-
-/* ret: 1 if the line has that name, whatever the case */
-ngx_uint_t ngx_http_rtcsp_line_is(ngx_table_elt_t *h, ngx_str_t *name);
+ngx_table_elt_t *ngx_http_rtcsp_next_line(ngx_rt_headers_t *walk);
 
 
 /* ret: 1 if the response has a line of that name */

@@ -4,36 +4,38 @@
 
 
 static ngx_int_t ngx_http_rtcsp_ask_whole(ngx_http_request_t *r,
-    ngx_str_t *names);
+    ngx_array_t *names);
 static ngx_uint_t ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtcsp_gzip_in(u_char *p, u_char *last);
 static ngx_int_t ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
 static ngx_int_t ngx_http_rtcsp_without(ngx_http_request_t *r,
-    ngx_str_t *names, ngx_uint_t always);
-static ngx_uint_t ngx_http_rtcsp_named(ngx_table_elt_t *h, ngx_str_t *names);
+    ngx_array_t *names, ngx_uint_t always);
+static ngx_int_t ngx_http_rtcsp_keeps(ngx_http_request_t *r,
+    ngx_table_elt_t *h, void *data);
 static ngx_int_t ngx_http_rtcsp_ask(ngx_http_request_t *r, ngx_str_t *name,
     u_char *value, size_t len);
 
 
-static ngx_str_t  ngx_http_rtcsp_whole[] = {
+#define ngx_http_rtcsp_names(names, n)                                        \
+    { names, n, sizeof(ngx_str_t), n, NULL }
+
+
+static ngx_str_t  ngx_http_rtcsp_partial[] = {
     ngx_string("accept-encoding"),
-    ngx_string("if-none-match"),
-    ngx_string("if-modified-since"),
     ngx_string("range"),
     ngx_string("if-range"),
-    ngx_null_string
+    ngx_string("if-none-match"),
+    ngx_string("if-modified-since")
 };
 
+static ngx_array_t  ngx_http_rtcsp_whole =
+    ngx_http_rtcsp_names(ngx_http_rtcsp_partial, 5);
 
 /* of other methods: If-None-Match of a PUT guards against lost updates */
 
-static ngx_str_t  ngx_http_rtcsp_plain[] = {
-    ngx_string("accept-encoding"),
-    ngx_string("range"),
-    ngx_string("if-range"),
-    ngx_null_string
-};
+static ngx_array_t  ngx_http_rtcsp_plain =
+    ngx_http_rtcsp_names(ngx_http_rtcsp_partial, 3);
 
 
 ngx_int_t
@@ -51,8 +53,8 @@ ngx_http_rtcsp_request(ngx_http_request_t *r)
         rc = ngx_http_rtcsp_ask_whole(r,
                                       (r->method
                                        & (NGX_HTTP_GET|NGX_HTTP_HEAD))
-                                      ? ngx_http_rtcsp_whole
-                                      : ngx_http_rtcsp_plain);
+                                      ? &ngx_http_rtcsp_whole
+                                      : &ngx_http_rtcsp_plain);
         break;
 
     case NGX_HTTP_RTCSP_NONCE_HEADER:
@@ -68,7 +70,7 @@ ngx_http_rtcsp_request(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_str_t *names)
+ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
 {
     ngx_uint_t             gzip;
     ngx_http_rtcsp_ctx_t  *ctx;
@@ -102,16 +104,16 @@ ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_str_t *names)
 static ngx_uint_t
 ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r)
 {
-    ngx_table_elt_t        *h;
-    ngx_http_rtcsp_line_t   line;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
     static ngx_str_t  name = ngx_string("Accept-Encoding");
 
-    ngx_http_rtcsp_first_line(&line, &r->headers_in.headers);
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
 
-        if (ngx_http_rtcsp_line_is(h, &name)
+        if (ngx_rt_header_is(h, &name)
             && ngx_http_rtcsp_gzip_in(h->value.data,
                                       h->value.data + h->value.len))
         {
@@ -176,13 +178,10 @@ static ngx_int_t
 ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
-    ngx_str_t              names[2];
+    ngx_array_t            names = ngx_http_rtcsp_names(&conf->nonce_header, 1);
     ngx_http_rtcsp_ctx_t  *ctx;
 
-    names[0] = conf->nonce_header;
-    ngx_str_null(&names[1]);
-
-    if (ngx_http_rtcsp_without(r, names, 1) != NGX_OK) {
+    if (ngx_http_rtcsp_without(r, &names, 1) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -206,89 +205,37 @@ ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
 
 /*
  * Makes a new list without some headers, if there are any (always: in any
- * case, to add some to it: a subrequest shares its list with others).  The
- * old lines stay where they are, for r->headers_in points at them, and
- * nginx's own range, not_modified and gzip filters must see what the client
- * sent.
+ * case, to add some to it: a subrequest shares its list with others).  What
+ * r->headers_in points at stays: nginx's own range, not_modified and gzip
+ * filters must see what the client sent.
  */
 
 static ngx_int_t
-ngx_http_rtcsp_without(ngx_http_request_t *r, ngx_str_t *names,
+ngx_http_rtcsp_without(ngx_http_request_t *r, ngx_array_t *names,
     ngx_uint_t always)
 {
-    ngx_list_t              list;
-    ngx_table_elt_t        *h, *ho;
-    ngx_http_rtcsp_line_t   line;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
-    ngx_http_rtcsp_first_line(&line, &r->headers_in.headers);
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
-        always |= ngx_http_rtcsp_named(h, names);
+    while (!always && (h = ngx_rt_headers_next(&walk)) != NULL) {
+        always = ngx_rt_header_among(names, h->key.data, h->key.len);
     }
 
     if (!always) {
         return NGX_OK;
     }
 
-    if (ngx_list_init(&list, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_http_rtcsp_first_line(&line, &r->headers_in.headers);
-
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
-
-        if (ngx_http_rtcsp_named(h, names)) {
-            continue;
-        }
-
-        ho = ngx_list_push(&list);
-        if (ho == NULL) {
-            return NGX_ERROR;
-        }
-
-        *ho = *h;
-    }
-
-    r->headers_in.headers = list;
-
-    if (list.last == &list.part) {
-        r->headers_in.headers.last = &r->headers_in.headers.part;
-    }
-
-    return NGX_OK;
+    return ngx_rt_headers_rebuild(r, ngx_http_rtcsp_keeps, names);
 }
 
 
-/* '-' and '_' are one to an application that gets headers as CGI variables */
-
-static ngx_uint_t
-ngx_http_rtcsp_named(ngx_table_elt_t *h, ngx_str_t *names)
+static ngx_int_t
+ngx_http_rtcsp_keeps(ngx_http_request_t *r, ngx_table_elt_t *h, void *data)
 {
-    size_t  n;
-    u_char  c, d;
-
-    for ( /* void */ ; names->len; names++) {
-
-        if (h->key.len != names->len) {
-            continue;
-        }
-
-        for (n = 0; n < names->len; n++) {
-            c = ngx_tolower(h->key.data[n]);
-            d = ngx_tolower(names->data[n]);
-
-            if ((c == '_' ? '-' : c) != (d == '_' ? '-' : d)) {
-                break;
-            }
-        }
-
-        if (n == names->len) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return ngx_rt_header_among(data, h->key.data, h->key.len) ? NGX_DECLINED
+                                                              : NGX_OK;
 }
 
 

@@ -256,20 +256,20 @@ ngx_http_rtcsp_charset(ngx_http_request_t *r, ngx_str_t *charset)
 ngx_int_t
 ngx_http_rtcsp_encoding(ngx_http_request_t *r)
 {
-    ngx_uint_t              n, i;
-    ngx_table_elt_t        *h, *encoding;
-    ngx_http_rtcsp_line_t   line;
+    ngx_uint_t         n, i;
+    ngx_table_elt_t   *h, *encoding;
+    ngx_rt_headers_t   walk;
 
     static ngx_str_t  name = ngx_string("Content-Encoding");
 
     n = 0;
     encoding = NULL;
 
-    ngx_http_rtcsp_first_line(&line, &r->headers_out.headers);
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
 
-        if (!ngx_http_rtcsp_line_is(h, &name)) {
+        if (!ngx_rt_header_is(h, &name)) {
             continue;
         }
 
@@ -312,8 +312,8 @@ ngx_http_rtcsp_encoding(ngx_http_request_t *r)
 ngx_uint_t
 ngx_http_rtcsp_partial(ngx_http_request_t *r)
 {
-    ngx_table_elt_t        *h;
-    ngx_http_rtcsp_line_t   line;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
     static ngx_str_t  name = ngx_string("Content-Range");
 
@@ -330,10 +330,10 @@ ngx_http_rtcsp_partial(ngx_http_request_t *r)
         return 1;
     }
 
-    ngx_http_rtcsp_first_line(&line, &r->headers_out.headers);
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
-        if (ngx_http_rtcsp_line_is(h, &name)) {
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, &name)) {
             return 1;
         }
     }
@@ -395,18 +395,18 @@ ngx_http_rtcsp_trusted(ngx_http_request_t *r, ngx_array_t *trusted)
 static ngx_uint_t
 ngx_http_rtcsp_forwarded_https(ngx_http_request_t *r)
 {
-    u_char                 *p, *last;
-    ngx_table_elt_t        *h, *proto;
-    ngx_http_rtcsp_line_t   line;
+    u_char            *p, *last;
+    ngx_table_elt_t   *h, *proto;
+    ngx_rt_headers_t   walk;
 
     static ngx_str_t  name = ngx_string("X-Forwarded-Proto");
 
     proto = NULL;
 
-    ngx_http_rtcsp_first_line(&line, &r->headers_in.headers);
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&line)) != NULL) {
-        if (ngx_http_rtcsp_line_is(h, &name)) {
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, &name)) {
             proto = h;
         }
     }

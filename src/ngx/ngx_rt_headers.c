@@ -1,0 +1,120 @@
+
+#include "ngx_rt_headers.h"
+
+
+ngx_table_elt_t *
+ngx_rt_headers_next(ngx_rt_headers_t *walk)
+{
+    ngx_table_elt_t  *h;
+
+    while (walk->part != NULL) {
+
+        if (walk->i >= walk->part->nelts) {
+            walk->part = walk->part->next;
+            walk->i = 0;
+            continue;
+        }
+
+        h = walk->part->elts;
+
+        return &h[walk->i++];
+    }
+
+    return NULL;
+}
+
+
+ngx_uint_t
+ngx_rt_header_is(ngx_table_elt_t *h, ngx_str_t *name)
+{
+    return h->key.len == name->len
+           && ngx_strncasecmp(h->key.data, name->data, name->len) == 0;
+}
+
+
+u_char
+ngx_rt_header_fold(u_char ch)
+{
+    ch = ngx_tolower(ch);
+
+    return ((ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9')) ? ch : '_';
+}
+
+
+ngx_uint_t
+ngx_rt_header_among(ngx_array_t *names, u_char *data, size_t len)
+{
+    size_t       n;
+    ngx_str_t   *name;
+    ngx_uint_t   i;
+
+    name = names->elts;
+
+    for (i = 0; i < names->nelts; i++) {
+
+        if (name[i].len != len) {
+            continue;
+        }
+
+        for (n = 0; n < len; n++) {
+            if (ngx_rt_header_fold(data[n])
+                != ngx_rt_header_fold(name[i].data[n]))
+            {
+                break;
+            }
+        }
+
+        if (n == len) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+ngx_rt_headers_rebuild(ngx_http_request_t *r, ngx_rt_header_pt keep,
+    void *data)
+{
+    ngx_int_t          rc;
+    ngx_list_t         list;
+    ngx_table_elt_t   *h, *kept;
+    ngx_rt_headers_t   walk;
+
+    if (ngx_list_init(&list, r->pool, 20, sizeof(ngx_table_elt_t)) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
+
+        rc = keep(r, h, data);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc == NGX_DECLINED) {
+            continue;
+        }
+
+        kept = ngx_list_push(&list);
+        if (kept == NULL) {
+            return NGX_ERROR;
+        }
+
+        *kept = *h;
+    }
+
+    r->headers_in.headers = list;
+
+    /* the list's "last" may point at the first part, which was copied */
+
+    if (list.last == &list.part) {
+        r->headers_in.headers.last = &r->headers_in.headers.part;
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,67 @@
+
+/*
+ * Lists of header lines: walk, compare, rebuild.
+ *
+ *     ngx_table_elt_t   *h;
+ *     ngx_rt_headers_t   walk;
+ *
+ *     ngx_rt_headers_first(&walk, &r->headers_in.headers);
+ *
+ *     while ((h = ngx_rt_headers_next(&walk)) != NULL) {
+ */
+
+
+#ifndef NGX_RT_HEADERS_H_INCLUDED
+#define NGX_RT_HEADERS_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "rt_base.h"
+
+
+typedef struct {
+    ngx_list_part_t  *part;
+    ngx_uint_t        i;
+} ngx_rt_headers_t;
+
+
+/* ret: NGX_OK keeps the line, NGX_DECLINED leaves it out, NGX_ERROR */
+typedef ngx_int_t (*ngx_rt_header_pt)(ngx_http_request_t *r,
+    ngx_table_elt_t *h, void *data);
+
+
+static ngx_inline void
+ngx_rt_headers_first(ngx_rt_headers_t *walk, ngx_list_t *list)
+{
+    walk->part = &list->part;
+    walk->i = 0;
+}
+
+
+/* every line, also those that were dropped (hash = 0); NULL is the end */
+ngx_table_elt_t *ngx_rt_headers_next(ngx_rt_headers_t *walk);
+
+/* ret: 1 if the line has that name, whatever the case */
+ngx_uint_t ngx_rt_header_is(ngx_table_elt_t *h, ngx_str_t *name);
+
+/*
+ * Letters to lower case, whatever is neither letter nor digit to '_': names
+ * that fold alike are one to an application that gets headers as variables.
+ */
+u_char ngx_rt_header_fold(u_char ch);
+
+/* ret: 1 if a name is, folded, one of names (ngx_str_t) */
+ngx_uint_t ngx_rt_header_among(ngx_array_t *names, u_char *data, size_t len);
+
+/*
+ * Gives the request a new list of headers, those that keep() keeps.  The old
+ * lines stay where they are, for r->headers_in points at them.
+ */
+ngx_int_t ngx_rt_headers_rebuild(ngx_http_request_t *r, ngx_rt_header_pt keep,
+    void *data);
+
+
+#endif /* NGX_RT_HEADERS_H_INCLUDED */
