@@ -61,6 +61,20 @@ typedef struct {
     ((ngx_http_rtauth_provider_conf_t *) (p)->data)
 
 
+/* an error of a line of the block, or at its end: ret NGX_CONF_ERROR */
+
+#define ngx_http_rtauth_provider_err(cf, pcf, ...)                            \
+    (ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "rtauth_provider \"%V\": "     \
+                        __VA_ARGS__), NGX_CONF_ERROR)
+
+
+/*
+ * ngx_http_rtauth_provider_keys.c: reads the files, looks at the addresses, at
+ * the block's end.
+ */
+char *ngx_http_rtauth_provider_keys(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
+
 /*
  * ngx_http_rtauth_jwks_file.c: reads and loads all files of pcf, at
  * configuration time.
