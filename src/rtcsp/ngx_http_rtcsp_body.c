@@ -312,7 +312,10 @@ ngx_http_rtcsp_send(ngx_http_rtcsp_body_t *body)
             b->shadow = NULL;
         }
 
-        /* only what has data: nobody behind us points at it any more */
+        /*
+         * Only what has data is used again: that nothing of it is left says
+         * that nobody behind us points at it any more.
+         */
 
         if (b->start != NULL) {
             cl->next = body->copies;
@@ -321,6 +324,9 @@ ngx_http_rtcsp_send(ngx_http_rtcsp_body_t *body)
         } else if (ngx_buf_in_memory(b)) {
             cl->next = body->slices;
             body->slices = cl;
+
+        } else {
+            ngx_free_chain(body->request->pool, cl);
         }
     }
 

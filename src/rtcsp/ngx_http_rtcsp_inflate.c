@@ -90,9 +90,12 @@ ngx_http_rtcsp_inflate(ngx_http_request_t *r, ngx_http_rtcsp_inflate_t *s,
         return NGX_ERROR;
     }
 
-    /* push what is busy first: its rooms are needed */
+    /*
+     * Push what is busy first: its rooms are needed.  Without input the call
+     * is for filters behind us, which may hold what our rooms do not any more.
+     */
 
-    push = (s->busy != NULL);
+    push = (in == NULL || s->busy != NULL);
 
     for ( ;; ) {
 
@@ -135,8 +138,9 @@ ngx_http_rtcsp_inflate(ngx_http_request_t *r, ngx_http_rtcsp_inflate_t *s,
 static ngx_int_t
 ngx_http_rtcsp_inflate_in(ngx_http_request_t *r, ngx_http_rtcsp_inflate_t *s)
 {
-    ngx_int_t   rc;
-    ngx_buf_t  *b;
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
 
     for ( ;; ) {
 
@@ -146,8 +150,10 @@ ngx_http_rtcsp_inflate_in(ngx_http_request_t *r, ngx_http_rtcsp_inflate_t *s)
                 return ngx_http_rtcsp_inflate_push(r, s, 0, 0);
             }
 
-            s->buf = s->in->buf;
-            s->in = s->in->next;
+            cl = s->in;
+            s->in = cl->next;
+            s->buf = cl->buf;
+            ngx_free_chain(r->pool, cl);
 
             s->stream.next_in = s->buf->pos;
             s->stream.avail_in = ngx_buf_in_memory(s->buf)
