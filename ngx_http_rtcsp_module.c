@@ -17,6 +17,7 @@
 #include "ngx_http_rtcsp_headers.h"
 #include "ngx_http_rtcsp_mode.h"
 #include "ngx_http_rtcsp_nonce.h"
+#include "ngx_http_rtcsp_out.h"
 #include "ngx_http_rtcsp_policy.h"
 #include "ngx_http_rtcsp_request.h"
 
@@ -350,8 +351,8 @@ ngx_http_rtcsp_header_filter(ngx_http_request_t *r)
 
         if (ctx != NULL) {
             /* of a response that this one replaces */
-            ctx->body = NULL;
-            ctx->nonced = 0;
+            ngx_http_rtcsp_drop_ours(r);
+            ngx_http_rtcsp_forget(ctx);
         }
 
         return ngx_http_next_header_filter(r);
@@ -561,7 +562,10 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_rtcsp_loc_conf_t *conf = child;
 
     char        *rv;
-    ngx_uint_t   i;
+    ngx_uint_t   i, nonce_here;
+
+    nonce_here = (conf->mode != NGX_CONF_UNSET_UINT
+                  && conf->mode != NGX_HTTP_RTCSP_NONCE_OFF);
 
     if (conf->preset == NGX_CONF_UNSET_UINT) {
         conf->preset = prev->preset;
@@ -587,6 +591,10 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     rv = ngx_http_rtcsp_policy_merge(cf, prev, conf);
     if (rv != NGX_CONF_OK) {
         return rv;
+    }
+
+    if (nonce_here) {
+        ngx_http_rtcsp_nonce_unused(cf, conf);
     }
 
     conf->merged = 1;

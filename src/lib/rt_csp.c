@@ -42,18 +42,6 @@ rt_csp_get(const rt_csp_t *p, const rt_str_t *name)
 }
 
 
-static rt_csp_directive_t *
-get(const rt_csp_t *p, const char *name)
-{
-    rt_str_t  s;
-
-    s.data = (unsigned char *) name;
-    s.len = strlen(name);
-
-    return rt_csp_get(p, &s);
-}
-
-
 /* changes */
 
 
@@ -570,20 +558,64 @@ among(const rt_str_t *list, unsigned n, const rt_str_t *name)
 }
 
 
+int
+rt_csp_nonce_name(const rt_str_t *name)
+{
+    const rt_csp_word_t  *word;
+
+    word = rt_csp_word(name);
+
+    return word != NULL && (word->flags & RT_CSP_NONCE_OK);
+}
+
+
+/* the directive of that name, or what browsers take in its place */
+
+static rt_csp_directive_t *
+effective(const rt_csp_t *p, const rt_str_t *name)
+{
+    rt_str_t              s;
+    rt_csp_directive_t   *d;
+    const rt_csp_word_t  *word;
+
+    d = rt_csp_get(p, name);
+    word = rt_csp_word(name);
+
+    while (d == NULL && word != NULL && word->fallback != NULL) {
+        s.data = (unsigned char *) word->fallback;
+        s.len = strlen(word->fallback);
+
+        d = rt_csp_get(p, &s);
+        word = rt_csp_word(&s);
+    }
+
+    return d;
+}
+
+
+int
+rt_csp_nonce_open(const rt_csp_t *p, const rt_str_t *name)
+{
+    rt_csp_directive_t  *d;
+
+    d = effective(p, name);
+
+    return d != NULL && !is_none(d);
+}
+
+
 rt_status_e
 rt_csp_nonce_in(rt_csp_t *p, const rt_str_t *nonce_in, unsigned n,
     const rt_str_t **bad)
 {
-    unsigned              i;
-    rt_status_e           rc;
-    rt_csp_directive_t   *d;
-    const rt_csp_word_t  *word;
+    unsigned             i;
+    rt_status_e          rc;
+    rt_csp_directive_t  *d;
 
     for (i = 0; i < n; i++) {
         *bad = &nonce_in[i];
-        word = rt_csp_word(&nonce_in[i]);
 
-        if (word == NULL || !(word->flags & RT_CSP_NONCE_OK)) {
+        if (!rt_csp_nonce_name(&nonce_in[i])) {
             return RT_DECLINED;
         }
 
@@ -591,13 +623,7 @@ rt_csp_nonce_in(rt_csp_t *p, const rt_str_t *nonce_in, unsigned n,
             continue;
         }
 
-        d = NULL;
-
-        while (d == NULL && word->fallback != NULL) {
-            d = get(p, word->fallback);
-            word = rt_csp_word(&(rt_str_t) { strlen(word->fallback),
-                                    (unsigned char *) word->fallback });
-        }
+        d = effective(p, &nonce_in[i]);
 
         if (d == NULL) {
             return RT_DECLINED;

@@ -122,6 +122,16 @@ rt_status_e rt_csp_off(rt_csp_t *p, const rt_str_t *name);
 rt_csp_directive_t *rt_csp_get(const rt_csp_t *p, const rt_str_t *name);
 
 
+/* ret: 1 if name is that of a directive in which a nonce has an effect */
+int rt_csp_nonce_name(const rt_str_t *name);
+
+/*
+ * ret: 1 if a nonce has something to do in the directive of that name, or in
+ *      the one it falls back to: it is there, and not 'none'
+ */
+int rt_csp_nonce_open(const rt_csp_t *p, const rt_str_t *name);
+
+
 /*
  * Makes sure that each directive of nonce_in is there: an absent
  * script-src-elem, script-src, style-src-elem or style-src gets the values

@@ -11,6 +11,7 @@
 static char *ngx_http_rtcsp_fixed_word(ngx_conf_t *cf, ngx_str_t *arg,
     ngx_http_rtcsp_grammar_t *g, ngx_str_t *value);
 static ngx_uint_t ngx_http_rtcsp_fixed_text(ngx_str_t *arg, u_char must);
+static ngx_uint_t ngx_http_rtcsp_fixed_name(ngx_str_t *arg);
 static char *ngx_http_rtcsp_hsts_option(ngx_conf_t *cf, ngx_str_t *arg,
     time_t *age, ngx_flag_t *subdomains, ngx_flag_t *preload);
 static char *ngx_http_rtcsp_hsts_flag(ngx_conf_t *cf, ngx_str_t *arg,
@@ -34,7 +35,8 @@ ngx_http_rtcsp_grammar_t  ngx_http_rtcsp_grammars[] = {
     { NGX_HTTP_RTCSP_DOCUMENT_POLICY,
       { { ngx_null_string, ngx_null_string } },
       ", ", '=',
-      "write features such as \"js-profiling=?0\", or \"off\"" },
+      "write features such as \"force-load-at-top\" or \"js-profiling=?0\", "
+      "or \"off\"" },
 
     { NGX_HTTP_RTCSP_FRAME_OPTIONS,
       { { ngx_string("SAMEORIGIN"), ngx_null_string },
@@ -189,6 +191,13 @@ ngx_http_rtcsp_fixed(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return rv;
         }
 
+        if (i > 1 && g->join == NULL) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" takes one value: %s",
+                               &args[0], g->mend);
+            return NGX_CONF_ERROR;
+        }
+
         len += word.len + join;
     }
 
@@ -243,7 +252,10 @@ ngx_http_rtcsp_fixed_word(ngx_conf_t *cf, ngx_str_t *arg,
         }
     }
 
-    if (g->text && ngx_http_rtcsp_fixed_text(&word, g->text)) {
+    if ((g->text && ngx_http_rtcsp_fixed_text(&word, g->text))
+        || (g->header == NGX_HTTP_RTCSP_DOCUMENT_POLICY
+            && ngx_http_rtcsp_fixed_name(&word)))
+    {
         *value = word;
         return NGX_CONF_OK;
     }
@@ -280,6 +292,32 @@ ngx_http_rtcsp_fixed_text(ngx_str_t *arg, u_char must)
     }
 
     return seen;
+}
+
+
+/* a feature that is turned on by its name alone: each has a '-' in it */
+
+static ngx_uint_t
+ngx_http_rtcsp_fixed_name(ngx_str_t *arg)
+{
+    size_t      i;
+    u_char      c;
+    ngx_uint_t  dashes;
+
+    dashes = 0;
+
+    for (i = 0; i < arg->len; i++) {
+        c = arg->data[i];
+
+        if (c == '-' && i != 0) {
+            dashes++;
+
+        } else if ((c < 'a' || c > 'z') && (i == 0 || c < '0' || c > '9')) {
+            return 0;
+        }
+    }
+
+    return dashes;
 }
 
 

@@ -22,16 +22,29 @@ static ngx_int_t ngx_http_rtcsp_set_policy(ngx_http_request_t *r,
     ngx_str_t *name, rt_csp_template_t *policy);
 
 
-ngx_int_t
+void
 ngx_http_rtcsp_early(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 {
     if (ngx_http_rtcsp_class(r, conf) == NGX_HTTP_RTCSP_PAGE
         && ngx_http_rtcsp_wants_nonce(r, conf))
     {
         r->disable_not_modified = 1;
+        return;
     }
 
-    return NGX_OK;
+    /*
+     * nginx leaves it to upstream to compare validators, but upstream was not
+     * told the client's.  Preconditions it was told.
+     */
+
+    if (conf->mode == NGX_HTTP_RTCSP_NONCE_PLACEHOLDER
+        && r->upstream != NULL
+        && (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+        && r->headers_in.if_match == NULL
+        && r->headers_in.if_unmodified_since == NULL)
+    {
+        r->disable_not_modified = 0;
+    }
 }
 
 
@@ -49,11 +62,7 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 
     /* this may be the second response: an error page instead of the first */
 
-    ctx->body = NULL;
-    ctx->enforced = 0;
-    ctx->reported = 0;
-    ctx->nonced = 0;
-
+    ngx_http_rtcsp_forget(ctx);
     ngx_http_rtcsp_drop_ours(r);
 
     class = ngx_http_rtcsp_class(r, conf);
@@ -210,11 +219,12 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
 
     if (encoding == NGX_AGAIN) {
         ngx_http_clear_content_length(r);
+        ngx_http_weak_etag(r);
 
-        if (r->headers_out.content_encoding) {
-            r->headers_out.content_encoding->hash = 0;
-            r->headers_out.content_encoding = NULL;
-        }
+        /* add_header makes a line that content_encoding does not point at */
+
+        ngx_http_rtcsp_drop(r, &ngx_http_rtcsp_encoding_name);
+        r->headers_out.content_encoding = NULL;
 
         r->gzip_vary = 1;
     }

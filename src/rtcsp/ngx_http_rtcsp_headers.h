@@ -13,9 +13,10 @@
 /*
  * Runs before nginx's not_modified filter, which would make a 304 of a page
  * that was in some cache before rtcsp was turned on: forbids it for pages
- * that get a nonce.
+ * that get a nonce, and asks for it where upstream was not told what the
+ * client has.
  */
-ngx_int_t ngx_http_rtcsp_early(ngx_http_request_t *r,
+void ngx_http_rtcsp_early(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
 
 /*

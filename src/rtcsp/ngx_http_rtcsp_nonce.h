@@ -27,6 +27,18 @@ ngx_http_rtcsp_ctx_t *ngx_http_rtcsp_keep(ngx_http_request_t *r);
 ngx_int_t ngx_http_rtcsp_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_ctx_t *ctx);
 
+/* of a response that another one replaces: all but the nonce */
+
+static ngx_inline void
+ngx_http_rtcsp_forget(ngx_http_rtcsp_ctx_t *ctx)
+{
+    ctx->body = NULL;
+    ctx->enforced = 0;
+    ctx->reported = 0;
+    ctx->nonced = 0;
+}
+
+
 /* wipes what this worker had in store */
 void ngx_http_rtcsp_nonce_exit(ngx_cycle_t *cycle);
 

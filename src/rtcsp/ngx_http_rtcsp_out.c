@@ -10,6 +10,7 @@ static ngx_int_t ngx_http_rtcsp_scrub_value(ngx_http_request_t *r,
 ngx_str_t  ngx_http_rtcsp_csp_name = ngx_string("Content-Security-Policy");
 ngx_str_t  ngx_http_rtcsp_report_name =
     ngx_string("Content-Security-Policy-Report-Only");
+ngx_str_t  ngx_http_rtcsp_encoding_name = ngx_string("Content-Encoding");
 
 ngx_str_t  ngx_http_rtcsp_fixed_names[] = {
     ngx_string("Feature-Policy"),
@@ -71,7 +72,7 @@ ngx_http_rtcsp_has(ngx_http_request_t *r, ngx_str_t *name)
     ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
     while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
-        if (ngx_rt_header_is(h, name)) {
+        if (h->value.len && ngx_rt_header_is(h, name)) {
             return 1;
         }
     }

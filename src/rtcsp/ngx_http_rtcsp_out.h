@@ -15,7 +15,7 @@
 ngx_table_elt_t *ngx_http_rtcsp_next_line(ngx_rt_headers_t *walk);
 
 
-/* ret: 1 if the response has a line of that name */
+/* ret: 1 if the response has a line of that name that says something */
 ngx_uint_t ngx_http_rtcsp_has(ngx_http_request_t *r, ngx_str_t *name);
 
 /* drops all lines of that name from the response */
@@ -49,6 +49,7 @@ ngx_int_t ngx_http_rtcsp_uncache(ngx_http_request_t *r, ngx_uint_t how);
 
 extern ngx_str_t  ngx_http_rtcsp_csp_name;
 extern ngx_str_t  ngx_http_rtcsp_report_name;
+extern ngx_str_t  ngx_http_rtcsp_encoding_name;
 
 
 #endif /* NGX_HTTP_RTCSP_OUT_H_INCLUDED */

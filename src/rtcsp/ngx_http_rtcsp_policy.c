@@ -6,6 +6,7 @@
 typedef struct {
     const rt_str_t   *names;
     unsigned          n;
+    unsigned          strict:1;     /* each must have an effect */
 } ngx_http_rtcsp_in_t;
 
 
@@ -25,14 +26,17 @@ static char *ngx_http_rtcsp_needs_policy(ngx_conf_t *cf,
     ngx_uint_t report_here);
 static rt_csp_template_t *ngx_http_rtcsp_compile(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
-    ngx_array_t *edits, ngx_uint_t report_only);
+    ngx_array_t *edits, ngx_uint_t report_only, ngx_uint_t nonce_in_here);
 static char *ngx_http_rtcsp_apply(ngx_conf_t *cf, rt_csp_t *csp,
     ngx_array_t *edits);
 static char *ngx_http_rtcsp_reports(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     rt_csp_t *csp, ngx_uint_t report_only);
-static void ngx_http_rtcsp_nonce_names(ngx_http_rtcsp_loc_conf_t *conf,
-    ngx_http_rtcsp_base_t *base, ngx_http_rtcsp_in_t *in);
+static char *ngx_http_rtcsp_nonces(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp, ngx_http_rtcsp_in_t *in);
+static char *ngx_http_rtcsp_nonces_open(ngx_conf_t *cf, rt_csp_t *csp,
+    ngx_http_rtcsp_in_t *in);
 static rt_mem_t *ngx_http_rtcsp_mem(ngx_conf_t *cf);
 
 
@@ -441,6 +445,14 @@ ngx_http_rtcsp_nonce_in(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (i = 1; i < cf->args->nelts; i++) {
 
+        if (!rt_csp_nonce_name(ngx_rt_str(&args[i]))) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" in \"rtcsp_nonce_in\" takes no nonce: "
+                               "write script-src, style-src or one of their "
+                               "-elem forms", &args[i]);
+            return NGX_CONF_ERROR;
+        }
+
         name = ngx_array_push(lcf->nonce_in);
         if (name == NULL) {
             return NGX_CONF_ERROR;
@@ -535,14 +547,16 @@ ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
 
         if (conf->report_only) {
             conf->reported = ngx_http_rtcsp_compile(cf, conf, main,
-                                                    conf->edits, 1);
+                                                    conf->edits, 1,
+                                                    nonce_in_here);
             if (conf->reported == NULL) {
                 return NGX_CONF_ERROR;
             }
 
         } else {
             conf->enforced = ngx_http_rtcsp_compile(cf, conf, main,
-                                                    conf->edits, 0);
+                                                    conf->edits, 0,
+                                                    nonce_in_here);
             if (conf->enforced == NULL) {
                 return NGX_CONF_ERROR;
             }
@@ -550,8 +564,12 @@ ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
     }
 
     if (conf->report_policy != NULL && !conf->report_policy->off) {
+
+        /* what it closes may be open in the other */
+
         conf->reported = ngx_http_rtcsp_compile(cf, conf, conf->report_policy,
-                                                NULL, 1);
+                                                NULL, 1,
+                                                nonce_in_here && main == NULL);
         if (conf->reported == NULL) {
             return NGX_CONF_ERROR;
         }
@@ -657,12 +675,12 @@ ngx_http_rtcsp_needs_policy(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
 static rt_csp_template_t *
 ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
-    ngx_http_rtcsp_base_t *base, ngx_array_t *edits, ngx_uint_t report_only)
+    ngx_http_rtcsp_base_t *base, ngx_array_t *edits, ngx_uint_t report_only,
+    ngx_uint_t nonce_in_here)
 {
     rt_mem_t             *mem;
     rt_csp_t              csp;
     rt_csp_lint_t         opts;
-    const rt_str_t       *bad;
     rt_csp_findings_t     findings;
     rt_csp_template_t    *template;
     ngx_http_rtcsp_in_t   in;
@@ -676,29 +694,12 @@ ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
         return NULL;
     }
 
-    if (ngx_http_rtcsp_apply(cf, &csp, edits) != NGX_CONF_OK) {
-        return NULL;
-    }
+    in.strict = nonce_in_here;
 
-    ngx_http_rtcsp_nonce_names(conf, base, &in);
-
-    bad = NULL;
-
-    if (in.n && rt_csp_nonce_in(&csp, in.names, in.n, &bad) != RT_OK) {
-
-        if (bad != NULL) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" in \"rtcsp_nonce_in\" takes no nonce: "
-                               "write script-src, style-src or one of their "
-                               "-elem forms, and see that the policy has it "
-                               "or default-src", ngx_rt_ngx(bad));
-        }
-
-        return NULL;
-    }
-
-    if (ngx_http_rtcsp_reports(cf, conf, base, &csp, report_only)
-        != NGX_CONF_OK)
+    if (ngx_http_rtcsp_apply(cf, &csp, edits) != NGX_CONF_OK
+        || ngx_http_rtcsp_nonces(cf, conf, base, &csp, &in) != NGX_CONF_OK
+        || ngx_http_rtcsp_reports(cf, conf, base, &csp, report_only)
+           != NGX_CONF_OK)
     {
         return NULL;
     }
@@ -819,25 +820,96 @@ ngx_http_rtcsp_reports(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 }
 
 
-static void
-ngx_http_rtcsp_nonce_names(ngx_http_rtcsp_loc_conf_t *conf,
-    ngx_http_rtcsp_base_t *base, ngx_http_rtcsp_in_t *in)
+/*
+ * A policy may stand further inside than rtcsp_nonce_in, and restrict no
+ * scripts, or allow none: then there is nothing for a nonce to do in it.
+ */
+
+static char *
+ngx_http_rtcsp_nonces(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_http_rtcsp_in_t *in)
 {
-    in->names = NULL;
-    in->n = 0;
+    const rt_str_t  *bad;
 
     if (conf->mode == NGX_HTTP_RTCSP_NONCE_OFF) {
-        return;
+        in->names = NULL;
+        in->n = 0;
+
+        return NGX_CONF_OK;
     }
 
-    if (conf->nonce_in != NULL) {
+    if (conf->nonce_in == NULL) {
+        in->names = base->nonce_in;
+        in->n = base->nnonce_in;
+
+    } else {
         in->names = ngx_rt_str(conf->nonce_in->elts);
         in->n = conf->nonce_in->nelts;
+
+        if (!in->strict
+            && ngx_http_rtcsp_nonces_open(cf, csp, in) != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    bad = NULL;
+
+    if (in->n == 0 || rt_csp_nonce_in(csp, in->names, in->n, &bad) == RT_OK) {
+        return NGX_CONF_OK;
+    }
+
+    if (bad != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" in \"rtcsp_nonce_in\" takes no nonce, "
+                           "because the policy has neither it nor "
+                           "default-src: add one of them", ngx_rt_ngx(bad));
+    }
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_rtcsp_nonces_open(ngx_conf_t *cf, rt_csp_t *csp,
+    ngx_http_rtcsp_in_t *in)
+{
+    unsigned   i, n;
+    rt_str_t  *names;
+
+    names = ngx_palloc(cf->pool, in->n * sizeof(rt_str_t) + 1);
+    if (names == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    n = 0;
+
+    for (i = 0; i < in->n; i++) {
+        if (rt_csp_nonce_open(csp, &in->names[i])) {
+            names[n++] = in->names[i];
+        }
+    }
+
+    in->names = names;
+    in->n = n;
+
+    return NGX_CONF_OK;
+}
+
+
+void
+ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf)
+{
+    if ((conf->enforced == NULL && conf->reported == NULL)
+        || (conf->enforced != NULL && conf->enforced->n)
+        || (conf->reported != NULL && conf->reported->n))
+    {
         return;
     }
 
-    in->names = base->nonce_in;
-    in->n = base->nnonce_in;
+    ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                       "\"rtcsp_nonce\" gives no page a nonce, because no "
+                       "policy lists it: add \"rtcsp_nonce_in script-src\"");
 }
 
 

@@ -28,5 +28,9 @@ char *ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_rtcsp_policy_merge(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *prev, ngx_http_rtcsp_loc_conf_t *conf);
 
+/* warns of a rtcsp_nonce beside policies none of which lists the nonce */
+void ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf);
+
 
 #endif /* NGX_HTTP_RTCSP_POLICY_H_INCLUDED */

@@ -83,8 +83,9 @@ ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
         return NGX_ERROR;
     }
 
-    if (r == r->main && r->headers_in.range != NULL) {
-
+    if (names == &ngx_http_rtcsp_whole && r == r->main
+        && r->headers_in.range != NULL)
+    {
         ctx = ngx_http_rtcsp_keep(r);
         if (ctx == NULL) {
             return NGX_ERROR;

@@ -13,8 +13,8 @@
 /*
  * A handler of PREACCESS, which runs again after each internal redirect.
  *
- * placeholder: the whole page, fresh, plain or in gzip.  Range, If-Range,
- * If-None-Match and If-Modified-Since of a GET or HEAD are not passed on;
+ * placeholder: the whole page, fresh, plain or in gzip.  Range, If-Range and,
+ * of a GET or HEAD, If-None-Match and If-Modified-Since are not passed on;
  * nginx itself still answers by them where it may.
  *
  * header: the nonce in a request header; whatever the client sent under that

@@ -260,8 +260,6 @@ ngx_http_rtcsp_encoding(ngx_http_request_t *r)
     ngx_table_elt_t   *h, *encoding;
     ngx_rt_headers_t   walk;
 
-    static ngx_str_t  name = ngx_string("Content-Encoding");
-
     n = 0;
     encoding = NULL;
 
@@ -269,7 +267,7 @@ ngx_http_rtcsp_encoding(ngx_http_request_t *r)
 
     while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
 
-        if (!ngx_rt_header_is(h, &name)) {
+        if (!ngx_rt_header_is(h, &ngx_http_rtcsp_encoding_name)) {
             continue;
         }
 
@@ -366,6 +364,7 @@ ngx_http_rtcsp_trusted(ngx_http_request_t *r, ngx_array_t *trusted)
 {
     ngx_addr_t                  addr;
     ngx_uint_t                  key;
+    struct sockaddr             local;
     ngx_http_variable_value_t  *v;
 
     static ngx_str_t  name = ngx_string("realip_remote_addr");
@@ -379,7 +378,13 @@ ngx_http_rtcsp_trusted(ngx_http_request_t *r, ngx_array_t *trusted)
     }
 
     if (v->len == 5 && ngx_strncmp(v->data, "unix:", 5) == 0) {
-        return ngx_cidr_match(r->connection->sockaddr, trusted) == NGX_OK;
+
+        /* the connection may have the address that realip gave it */
+
+        ngx_memzero(&local, sizeof(struct sockaddr));
+        local.sa_family = AF_UNIX;
+
+        return ngx_cidr_match(&local, trusted) == NGX_OK;
     }
 
     if (ngx_parse_addr(r->pool, &addr, v->data, v->len) != NGX_OK) {

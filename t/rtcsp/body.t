@@ -34,6 +34,13 @@ our $Files = ">>> page.html\n$Page\n>>> big.html\n$Big\n"
              . "{\"a\": \"$Secret\", \"b\": \"<script nonce=$Secret>\"}\n"
              . ">>> empty.html\n\n>>> frag.html\n<script nonce=$Secret></script>\n";
 
+our $Gzipped = do {
+    require IO::Compress::Gzip;
+    my $page = "<script nonce=$Secret></script>\n";
+    IO::Compress::Gzip::gzip(\$page, \my $gz) or die;
+    $gz;
+};
+
 our $Csp = "rtcsp talisman; rtcsp_nonce_in script-src;"
            . "rtcsp_nonce placeholder=data:$Secret;";
 
@@ -457,3 +464,22 @@ Accept-Encoding: gzip
 --- request
 GET /t
 --- response_body eval: '<p>' . 'x' x 21
+
+
+
+=== TEST 20: a file in gzip that only add_header tells of
+--- user_files eval: [["a" => $::Gzipped], ["b" => $::Gzipped]]
+--- config eval
+"$::Csp
+ location /a { default_type text/html; add_header Content-Encoding gzip; }
+ location /b { default_type text/plain; add_header Content-Encoding gzip; }
+"
+--- request eval
+["GET /a", "GET /b"]
+--- response_headers eval
+["! Content-Encoding\n! ETag", "! Content-Encoding\n! Accept-Ranges"]
+--- raw_response_headers_unlike eval
+["ETag", "ETag: \""]
+--- response_body_like eval
+["^<script nonce=(?!x{32})[\\w-]{32}></script>\$",
+ "^<script nonce=x{32}></script>\$"]

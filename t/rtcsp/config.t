@@ -540,3 +540,66 @@ invalid value "merge"
 --- must_die
 --- error_log
 invalid value "public"
+
+
+
+=== TEST 55: two values where one may stand
+--- config
+    rtcsp_frame_options SAMEORIGIN DENY;
+--- must_die
+--- error_log
+"rtcsp_frame_options" takes one value: write SAMEORIGIN, DENY or off
+
+
+
+=== TEST 56: document policy
+--- config
+    rtcsp_document_policy on;
+--- must_die
+--- error_log
+invalid value "on" in "rtcsp_document_policy": write features such as
+
+
+
+=== TEST 57: rtcsp_nonce_in with no policy to say so, on a level of its own
+--- http_config
+    rtcsp_nonce_in scrpit-src;
+--- config
+    rtcsp on;
+    rtcsp_nonce header;
+--- must_die
+--- error_log
+"scrpit-src" in "rtcsp_nonce_in" takes no nonce: write script-src, style-src
+
+
+
+=== TEST 58: 'none' beside a nonce on the same level
+--- config
+    rtcsp api;
+    rtcsp_nonce header;
+    rtcsp_nonce_in script-src;
+--- must_die
+--- error_log
+a nonce opens what 'none' closes
+
+
+
+=== TEST 59: a nonce on the same level, and a policy that restricts no script
+--- config
+    rtcsp_policy "img-src 'self'";
+    rtcsp_nonce header;
+    rtcsp_nonce_in script-src;
+--- must_die
+--- error_log
+"script-src" in "rtcsp_nonce_in" takes no nonce, because the policy has neither it nor default-src: add one of them
+
+
+
+=== TEST 60: a nonce that no policy lists is warned of
+--- config
+    rtcsp talisman;
+    rtcsp_nonce header;
+    location /t { rtcsp_directive img-src; rtcsp_directive font-src off; }
+--- must_die
+--- error_log
+"rtcsp_nonce" gives no page a nonce, because no policy lists it: add "rtcsp_nonce_in script-src"

@@ -329,3 +329,59 @@ upstream sent no valid HTTP/1.0 header
  location /b { default_type image/png; return 200 '$::Secret'; }"
 --- request eval: ["GET /t", "GET /x", "GET /b"]
 --- response_body eval: ['x' x 32, 'x' x 32, $::Secret]
+
+
+
+=== TEST 18: upstream is not told what the client has, but nginx compares
+--- http_config eval: $::Http
+--- user_files eval: $::Files
+--- config eval
+"$::Csp
+ location /up/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/; }
+ location /off/ { rtcsp off; proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/; }
+ location /none/ { rtcsp_nonce off; proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/; }"
+--- request eval
+["GET /up/a.png", "GET /up/data.json", "GET /up/page.html",
+ "GET /off/page.html", "HEAD /up/data.json", "GET /none/a.png",
+ "GET /up/a.png"]
+--- more_headers eval
+[("If-None-Match: *") x 6, "If-None-Match: \"other\""]
+--- error_code eval
+[304, 304, 200, 304, 304, 304, 200]
+
+
+
+=== TEST 19: a precondition that upstream was told is not judged again
+--- http_config eval: $::Http
+--- config eval
+"$::Csp
+ location /t { proxy_pass http://127.0.0.1:\$TEST_NGINX_SERVER_PORT/up; }
+ location /up {
+     rtcsp_nonce off;
+     proxy_set_header If-Match '';
+     proxy_pass http://127.0.0.1:\$TEST_NGINX_SERVER_PORT/css;
+ }
+ location /css { rtcsp_nonce off; default_type text/css; return 200 'a'; }"
+--- request
+GET /t
+--- more_headers
+If-Match: "e"
+--- response_body: a
+
+
+
+=== TEST 20: a range of a POST is not cut out
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_HTML_DIR/up.sock;
+        location / { default_type image/png; return 200 "0123456789"; }
+    }
+--- config eval
+"$::Csp
+ location /t { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }"
+--- request eval
+["POST /t\na", "GET /t"]
+--- more_headers
+Range: bytes=0-3
+--- error_code eval: [200, 206]
+--- response_body eval: ["0123456789", "0123"]

@@ -253,3 +253,121 @@ GET /t
 --- wait: 0.1
 --- error_log
 event=[]
+
+
+
+=== TEST 13: a nonce has nothing to do in an inner policy that is closed
+--- config eval
+"default_type text/html;
+ rtcsp superset;
+ rtcsp_nonce_in script-src style-src;
+ rtcsp_nonce placeholder=file:$::Dir/secret;
+ location /api { rtcsp api; return 200 '<script nonce=$::Secret>'; }
+ location /frame { rtcsp_policy \"frame-ancestors 'self'\"; return 200 '<script nonce=$::Secret>'; }
+ location /style {
+     rtcsp_policy \"default-src 'self'; script-src 'none'\";
+     return 200 '<style nonce=$::Secret>';
+ }
+ location /ro {
+     rtcsp_policy \"default-src 'self'\";
+     rtcsp_nonce_in script-src;
+     rtcsp_report_only_policy \"script-src 'none'\";
+     rtcsp_report_uri /r;
+     return 200 '<script nonce=$::Secret>';
+ }"
+--- request eval
+["GET /api", "GET /frame", "GET /style", "GET /ro"]
+--- response_body_like eval
+["^<script nonce=x{32}>", "^<script nonce=x{32}>",
+ "^<style nonce=(?!x{32}|pH7)[\\w-]{32}>",
+ "^<script nonce=(?!x{32}|pH7)[\\w-]{32}>"]
+--- raw_response_headers_like eval
+["Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n",
+ "Content-Security-Policy: frame-ancestors 'self'\r\n",
+ "Content-Security-Policy: default-src 'self'; script-src 'none'; style-src 'self' 'nonce-[\\w-]{32}'\r\n",
+ "(?s)Content-Security-Policy: default-src 'self'; script-src 'self' 'nonce-[\\w-]{32}'; report-uri /r\r\nContent-Security-Policy-Report-Only: script-src 'none'; report-uri /r\r\n"]
+
+
+
+=== TEST 14: if, limit_except, named locations
+--- config eval
+"rtcsp talisman;
+ rtcsp_nonce_in script-src;
+ rtcsp_nonce placeholder=file:$::Dir/secret;
+ location /t {
+     default_type text/html;
+     limit_except GET { deny all; }
+     if (\$arg_x) { return 200 '<script nonce=$::Secret>'; }
+     try_files /none \@named;
+ }
+ location \@named {
+     default_type text/html;
+     rtcsp_frame_options DENY;
+     return 200 '<style nonce=$::Secret>';
+ }"
+--- request eval
+["GET /t?x=1", "GET /t", "POST /t"]
+--- error_code eval
+[200, 200, 403]
+--- response_body_like eval
+["^<script nonce=(?!x{32}|pH7)[\\w-]{32}>",
+ "^<style nonce=(?!x{32}|pH7)[\\w-]{32}>", "403"]
+--- raw_response_headers_like eval
+["X-Frame-Options: SAMEORIGIN(?s:.*)'nonce-[\\w-]{32}'",
+ "X-Frame-Options: DENY(?s:.*)'nonce-[\\w-]{32}'",
+ "X-Frame-Options: SAMEORIGIN(?s:.*)'nonce-[\\w-]{32}'"]
+
+
+
+=== TEST 15: rtcsp off on an error page: nothing of the response it replaces
+--- config
+    rtcsp talisman;
+    error_page 416 /off;
+    location /a { default_type text/css; }
+    location = /off { rtcsp off; return 200 "off"; }
+--- user_files
+>>> a
+body {}
+--- request
+GET /a
+--- more_headers
+Range: bytes=100-200
+--- error_code: 416
+--- response_headers
+! Content-Security-Policy
+! X-Frame-Options
+! X-Content-Type-Options
+! Referrer-Policy
+! Permissions-Policy
+
+
+
+=== TEST 16: a trusted proxy over a unix socket, whatever realip made of it
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_HTML_DIR/u.sock;
+        set_real_ip_from unix:;
+        real_ip_header X-Real-IP;
+        rtcsp talisman;
+        rtcsp_trusted_proxy unix:;
+        return 200;
+    }
+    server {
+        listen unix:$TEST_NGINX_HTML_DIR/n.sock;
+        set_real_ip_from unix:;
+        real_ip_header X-Real-IP;
+        rtcsp talisman;
+        rtcsp_trusted_proxy 10.0.0.0/8;
+        return 200;
+    }
+--- config
+    proxy_set_header X-Real-IP 10.1.1.1;
+    location /unix { proxy_pass http://unix:$TEST_NGINX_HTML_DIR/u.sock; }
+    location /net  { proxy_pass http://unix:$TEST_NGINX_HTML_DIR/n.sock; }
+--- request eval
+["GET /unix", "GET /net"]
+--- more_headers
+X-Forwarded-Proto: https
+--- response_headers eval
+["Strict-Transport-Security: max-age=31556926; includeSubDomains",
+ "! Strict-Transport-Security"]

@@ -513,3 +513,25 @@ X-Frame-Options: SAMEORIGIN
 --- request
 GET /t
 --- raw_response_headers_like: (?s)^(?!.*DENY).*Content-Security-Policy: script-src 'none'\r\n.*Content-Security-Policy: default-src 'self'; object-src 'none'\r\n
+
+
+
+=== TEST 25: a log gets no nonce out of what was worked out before
+--- http_config eval
+"$::Http
+ log_format nonce 'n=[\$rtcsp_nonce]';"
+--- config eval
+"rtcsp talisman;
+ rtcsp_nonce header;
+ location /under {
+     add_header X-Nonce \$rtcsp_nonce;
+     proxy_set_header X-Other \$rtcsp_nonce;
+     access_log logs/error.log nonce;
+     proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock;
+ }"
+--- request
+GET /under
+--- response_body_like: ^\[[\w-]{32}\]$
+--- wait: 0.1
+--- error_log
+n=[-]

@@ -341,14 +341,16 @@ GET /t
     location /p2 { rtcsp_permissions_policy off; return 200; }
     location /p3 { rtcsp_permissions_policy "geolocation=(), camera=(self)"; return 200; }
     location /d1 { rtcsp_document_policy js-profiling=?0 oversized-images=2.0; return 200; }
+    location /d2 { rtcsp_document_policy force-load-at-top, js-profiling; return 200; }
 --- request eval
-["GET /f1", "GET /p1", "GET /p2", "GET /p3", "GET /d1"]
+["GET /f1", "GET /p1", "GET /p2", "GET /p3", "GET /d1", "GET /d2"]
 --- response_headers eval
 ["Feature-Policy: geolocation 'none'\nPermissions-Policy: browsing-topics=()",
  "Permissions-Policy: geolocation=(), accelerometer=()",
  "! Permissions-Policy",
  "Permissions-Policy: geolocation=(), camera=(self)",
- "Document-Policy: js-profiling=?0, oversized-images=2.0"]
+ "Document-Policy: js-profiling=?0, oversized-images=2.0",
+ "Document-Policy: force-load-at-top, js-profiling"]
 
 
 

@@ -502,6 +502,45 @@ bounds_and_memory(void **state)
 }
 
 
+static void
+open_for_nonces(void **state)
+{
+    size_t    i;
+    rt_str_t  name;
+
+    static const struct {
+        const char  *policy;
+        const char  *name;
+        int          open;
+    } cases[] = {
+        { "default-src 'self'", "script-src", 1 },
+        { "default-src 'self'", "SCRIPT-SRC-ELEM", 1 },
+        { "default-src 'none'", "script-src", 0 },
+        { "default-src 'none'; script-src 'self'", "script-src", 1 },
+        { "default-src 'none'; script-src 'self'", "script-src-elem", 1 },
+        { "default-src 'none'; script-src 'self'", "style-src", 0 },
+        { "default-src 'self'; script-src 'NONE'", "script-src-elem", 0 },
+        { "frame-ancestors 'self'", "script-src", 0 },
+        { "script-src", "script-src", 1 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        name = str(cases[i].name);
+
+        assert_int_equal(parse(cases[i].policy), RT_OK);
+        assert_int_equal(rt_csp_nonce_open(&policy, &name), cases[i].open);
+        teardown(NULL);
+    }
+
+    assert_true(rt_csp_nonce_name(STR("Style-Src-Elem")));
+    assert_false(rt_csp_nonce_name(STR("script-src-attr")));
+    assert_false(rt_csp_nonce_name(STR("scirpt-src")));
+    assert_false(rt_csp_nonce_name(STR("")));
+}
+
+
 int
 main(void)
 {
@@ -512,6 +551,7 @@ main(void)
         cmocka_unit_test(lint_is_silent),
         cmocka_unit_test(directives_change),
         cmocka_unit_test(nonces_are_placed),
+        cmocka_unit_test(open_for_nonces),
         cmocka_unit_test(presets_are_exact),
         cmocka_unit_test(templates_take_a_nonce),
         cmocka_unit_test(variables_are_scrubbed),
