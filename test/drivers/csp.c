@@ -10,11 +10,8 @@
  *    "directive":"script-src","value":"","text":"..."}],"policy":"..."}
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "rt_driver.h"
 #include "rt_csp.h"
-#include "rt_arena.h"
 
 
 #define NAMES_MAX  8
@@ -25,40 +22,17 @@ static rt_str_t       names[NAMES_MAX];
 
 
 static void
-print_string(const unsigned char *p, size_t n)
-{
-    size_t  i;
-
-    putchar('"');
-
-    for (i = 0; i < n; i++) {
-        if (p[i] == '"' || p[i] == '\\') {
-            printf("\\%c", p[i]);
-
-        } else if (p[i] < 0x20 || p[i] > 0x7e) {
-            printf("\\u%04x", (unsigned) p[i]);
-
-        } else {
-            putchar(p[i]);
-        }
-    }
-
-    putchar('"');
-}
-
-
-static void
 print_finding(const rt_csp_finding_t *f)
 {
     static const char *const  severities[] = { "note", "warn", "error" };
 
     printf("{\"severity\":\"%s\",\"code\":\"%s\",\"directive\":",
            severities[f->severity], f->code);
-    print_string(f->directive.data, f->directive.len);
+    driver_string(f->directive.data, f->directive.len);
     fputs(",\"value\":", stdout);
-    print_string(f->value.data, f->value.len);
+    driver_string(f->value.data, f->value.len);
     fputs(",\"text\":", stdout);
-    print_string((const unsigned char *) f->text, strlen(f->text));
+    driver_string((const unsigned char *) f->text, strlen(f->text));
     putchar('}');
 }
 
@@ -109,7 +83,7 @@ one(rt_mem_t *mem, const rt_str_t *line)
     fputs("],\"policy\":", stdout);
 
     if (rc == RT_OK) {
-        print_string(out.data, out.len);
+        driver_string(out.data, out.len);
     } else {
         fputs("null", stdout);
     }
@@ -139,13 +113,8 @@ nonce_in(char *list)
 int
 main(int argc, char **argv)
 {
-    int          i;
-    char        *line;
-    size_t       room;
-    ssize_t      n;
-    rt_mem_t     mem;
-    rt_str_t     text;
-    rt_arena_t   arena;
+    int            i;
+    driver_line_t  in = { 0 };
 
     for (i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--report-only") == 0) {
@@ -161,23 +130,9 @@ main(int argc, char **argv)
         }
     }
 
-    line = NULL;
-    room = 0;
-
-    while ((n = getline(&line, &room, stdin)) >= 0) {
-        if (n && line[n - 1] == '\n') {
-            n--;
-        }
-
-        text.data = (unsigned char *) line;
-        text.len = (size_t) n;
-
-        mem = rt_arena_init(&arena);
-        one(&mem, &text);
-        rt_arena_free(&arena);
+    while (driver_next(&in)) {
+        one(&in.mem, &in.text);
     }
-
-    free(line);
 
     return 0;
 }

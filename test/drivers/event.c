@@ -25,9 +25,7 @@
  */
 
 
-#include <stdio.h>
-
-#include "rt_arena.h"
+#include "rt_driver.h"
 #include "rt_event.h"
 #include "rt_redact_head.h"
 #include "rt_rules.h"
@@ -306,48 +304,22 @@ answer(rt_mem_t *mem, const rt_str_t *line, unsigned char *out, size_t size,
 int
 main(void)
 {
-    char                  *line;
-    size_t                 size, len;
-    ssize_t                n;
-    rt_mem_t               mem;
-    rt_str_t               s;
-    rt_arena_t             arena;
-    rt_jsonw_t             w;
-    const char            *err;
-    static unsigned char   out[1 << 20];
+    size_t          len;
+    const char     *err;
+    driver_line_t   in = { 0 };
 
-    line = NULL;
-    size = 0;
+    static unsigned char  out[1 << 20];
 
-    while ((n = getline(&line, &size, stdin)) != -1) {
-        mem = rt_arena_init(&arena);
-
-        s.data = (unsigned char *) line;
-        s.len = (size_t) n;
-
-        err = answer(&mem, &s, out, sizeof(out), &len);
+    while (driver_next(&in)) {
+        err = answer(&in.mem, &in.text, out, sizeof(out), &len);
 
         if (err) {
-            s.data = (unsigned char *) err;
-            s.len = strlen(err);
-
-            rt_jsonw_init(&w, out, sizeof(out));
-            rt_jsonw_open(&w, '{');
-            rt_jsonw_lit(&w, "error");
-            rt_jsonw_str(&w, &s);
-            rt_jsonw_close(&w, '}');
-            rt_jsonw_byte(&w, '\n');
-            fwrite(out, 1, rt_jsonw_len(&w), stdout);
+            driver_error(err);
 
         } else {
             fwrite(out, 1, len, stdout);
         }
-
-        fflush(stdout);
-        rt_arena_free(&arena);
     }
-
-    free(line);
 
     return 0;
 }

@@ -12,77 +12,19 @@
  * newline, and so many bytes; after the tags of each comes {"stopped":N}.
  */
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "rt_driver.h"
 #include "rt_html.h"
 
 
-static unsigned char  *doc;
-static size_t          len;
-
-
-static int
-read_all(FILE *in)
-{
-    size_t  n, room;
-
-    room = 0;
-
-    do {
-        if (room - len < 65536) {
-            room = room * 2 + 65536;
-            doc = realloc(doc, room + 1);
-
-            if (doc == NULL) {
-                return -1;
-            }
-        }
-
-        n = fread(doc + len, 1, room - len, in);
-        len += n;
-
-    } while (n);
-
-    doc[len] = '\0';
-
-    return ferror(in) ? -1 : 0;
-}
-
-
 static void
-print_string(const unsigned char *p, size_t n)
-{
-    size_t  i;
-
-    putchar('"');
-
-    for (i = 0; i < n; i++) {
-        if (p[i] == '"' || p[i] == '\\') {
-            printf("\\%c", p[i]);
-
-        } else if (p[i] < 0x20 || p[i] > 0x7e) {
-            printf("\\u%04x", (unsigned) p[i]);
-
-        } else {
-            putchar(p[i]);
-        }
-    }
-
-    putchar('"');
-}
-
-
-static void
-print_tag(const rt_html_tag_t *tag)
+print_tag(const unsigned char *doc, const rt_html_tag_t *tag)
 {
     printf("{\"tag\":\"%s\",\"start\":%llu,\"end\":%llu,\"nonce\":",
            rt_htag_name(tag->tag), (unsigned long long) tag->start,
            (unsigned long long) tag->end);
 
     if (tag->nonce) {
-        print_string(doc + tag->nonce_start,
+        driver_string(doc + tag->nonce_start,
                      (size_t) (tag->nonce_end - tag->nonce_start));
     } else {
         fputs("null", stdout);
@@ -93,7 +35,7 @@ print_tag(const rt_html_tag_t *tag)
 
 
 static unsigned
-run(size_t split)
+run(const unsigned char *doc, size_t len, size_t split)
 {
     static rt_html_t      h;
     rt_html_tag_t         tag;
@@ -108,7 +50,7 @@ run(size_t split)
         last = (split && (size_t) (end - p) > split) ? p + split : end;
 
         while (rt_html_next(&h, &p, last, &tag) == RT_OK) {
-            print_tag(&tag);
+            print_tag(doc, &tag);
         }
     }
 
@@ -117,25 +59,23 @@ run(size_t split)
 
 
 static int
-run_frames(size_t split)
+run_frames(const driver_buf_t *in, size_t split)
 {
-    char           *line;
-    unsigned char  *all, *end;
+    size_t          len;
+    unsigned char  *p, *end, *doc;
 
-    all = doc;
-    end = doc + len;
+    p = in->data;
+    end = p + in->len;
 
-    while (all < end) {
-        len = strtoul((char *) all, &line, 10);
-        doc = (unsigned char *) line + 1;
+    while (p < end) {
+        doc = driver_frame(&p, end, &len);
 
-        if (line == (char *) all || len > (size_t) (end - doc)) {
+        if (doc == NULL) {
             fputs("html: bad frame\n", stderr);
             return 2;
         }
 
-        printf("{\"stopped\":%u}\n", run(split));
-        all = doc + len;
+        printf("{\"stopped\":%u}\n", run(doc, len, split));
     }
 
     return 0;
@@ -145,10 +85,11 @@ run_frames(size_t split)
 int
 main(int argc, char **argv)
 {
-    int       i, frames;
-    FILE     *in;
-    size_t    split;
-    unsigned  stopped;
+    int            i, frames;
+    FILE          *in;
+    size_t         split;
+    unsigned       stopped;
+    driver_buf_t   page = { NULL, 0, 0 };
 
     in = stdin;
     split = 0;
@@ -171,16 +112,16 @@ main(int argc, char **argv)
         }
     }
 
-    if (read_all(in) != 0) {
+    if (driver_read(in, &page) != RT_OK) {
         fputs("html: cannot read the input\n", stderr);
         return 2;
     }
 
     if (frames) {
-        return run_frames(split);
+        return run_frames(&page, split);
     }
 
-    stopped = run(split);
+    stopped = run(page.data, page.len, split);
 
     if (stopped) {
         fprintf(stderr, "html: stopped: %u\n", stopped);

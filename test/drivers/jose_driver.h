@@ -6,7 +6,7 @@
 #define JOSE_DRIVER_H_INCLUDED
 
 
-#include "driver.h"
+#include "rt_driver.h"
 #include "rt_claims.h"
 #include "rt_jws.h"
 

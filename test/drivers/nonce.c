@@ -12,18 +12,8 @@
  *              so many bytes; they are printed in the same way
  */
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "rt_driver.h"
 #include "rt_nonce.h"
-
-
-typedef struct {
-    unsigned char  *data;
-    size_t          len;
-    size_t          room;
-} buf_t;
 
 
 static const char  *secret = "SECRETsecretSECRETsecret00";
@@ -31,45 +21,34 @@ static const char  *nonce = "NONCEnonceNONCEnonceNONCEnonce00";
 static size_t       split;
 static int          html = 1;
 static int          frames;
-
-
-static rt_status_e
-append(buf_t *b, const unsigned char *data, int fill, size_t len)
-{
-    if (b->room - b->len < len + 1) {
-        b->room = (b->len + len) * 2 + 65536;
-        b->data = realloc(b->data, b->room);
-
-        if (b->data == NULL) {
-            return RT_ERROR;
-        }
-    }
-
-    if (data != NULL) {
-        memcpy(b->data + b->len, data, len);
-    } else {
-        memset(b->data + b->len, fill, len);
-    }
-
-    b->len += len;
-    b->data[b->len] = '\0';
-
-    return RT_OK;
-}
-
-
-static int  fill;
+static int          fill;
 
 
 static rt_status_e
 emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
 {
-    return append(ctx, op == RT_NONCE_FILL ? NULL : data, fill, len);
+    driver_buf_t  *b = ctx;
+
+    if (driver_room(b, len) != RT_OK) {
+        return RT_ERROR;
+    }
+
+    if (op == RT_NONCE_FILL) {
+        memset(b->data + b->len, fill, len);
+
+    } else {
+        memcpy(b->data + b->len, data, len);
+    }
+
+    b->len += len;
+
+    return RT_OK;
 }
 
 
 static int
-rewrite(const rt_nonce_secret_t *s, unsigned char *p, size_t len, buf_t *out)
+rewrite(const rt_nonce_secret_t *s, unsigned char *p, size_t len,
+    driver_buf_t *out)
 {
     size_t             n;
     rt_str_t           value;
@@ -97,35 +76,31 @@ rewrite(const rt_nonce_secret_t *s, unsigned char *p, size_t len, buf_t *out)
 
 
 static int
-rewrite_frames(const rt_nonce_secret_t *s, buf_t *in)
+rewrite_frames(const rt_nonce_secret_t *s, driver_buf_t *in)
 {
-    char           *line;
-    buf_t           out;
     size_t          len;
-    unsigned char  *p, *end;
+    driver_buf_t    out = { NULL, 0, 0 };
+    unsigned char  *p, *end, *doc;
 
     p = in->data;
     end = p + in->len;
-    memset(&out, 0, sizeof(out));
 
     while (p < end) {
-        len = strtoul((char *) p, &line, 10);
+        doc = driver_frame(&p, end, &len);
 
-        if (line == (char *) p || len >= (size_t) (end - p)) {
+        if (doc == NULL) {
             fputs("nonce: bad frame\n", stderr);
             return 2;
         }
 
         out.len = 0;
-        p = (unsigned char *) line + 1;
 
-        if (rewrite(s, p, len, &out) != 0) {
+        if (rewrite(s, doc, len, &out) != 0) {
             return 2;
         }
 
         printf("%zu\n", out.len);
         fwrite(out.data, 1, out.len, stdout);
-        p += len;
     }
 
     return 0;
@@ -173,10 +148,9 @@ int
 main(int argc, char **argv)
 {
     FILE               *in;
-    buf_t               doc, out;
-    size_t              n;
     rt_str_t            text;
-    unsigned char       piece[65536];
+    driver_buf_t        doc = { NULL, 0, 0 };
+    driver_buf_t        out = { NULL, 0, 0 };
     rt_nonce_secret_t   s;
 
     in = options(argc, argv);
@@ -194,13 +168,9 @@ main(int argc, char **argv)
         return 2;
     }
 
-    memset(&doc, 0, sizeof(doc));
-    memset(&out, 0, sizeof(out));
-    append(&doc, piece, 0, 0);
-    append(&out, piece, 0, 0);
-
-    while ((n = fread(piece, 1, sizeof(piece), in)) > 0) {
-        append(&doc, piece, 0, n);
+    if (driver_read(in, &doc) != RT_OK) {
+        fputs("nonce: cannot read the input\n", stderr);
+        return 2;
     }
 
     if (frames) {

@@ -27,11 +27,8 @@
  */
 
 
-#include <stdio.h>
-
-#include "rt_arena.h"
+#include "rt_driver.h"
 #include "rt_body.h"
-#include "rt_jsonw.h"
 #include "rt_params.h"
 #include "rt_redact.h"
 #include "rt_redact_head.h"
@@ -184,45 +181,23 @@ answer(rt_mem_t *mem, const rt_str_t *line, rt_jsonw_t *w)
 int
 main(void)
 {
-    char                  *line;
-    size_t                 size;
-    ssize_t                n;
-    rt_mem_t               mem;
-    rt_str_t               s;
-    rt_arena_t             arena;
-    rt_jsonw_t             w;
-    const char            *err;
-    static unsigned char   out[8 << 20];
+    rt_jsonw_t      w;
+    const char     *err;
+    driver_line_t   in = { 0 };
 
-    line = NULL;
-    size = 0;
+    static unsigned char  out[8 << 20];
 
-    while ((n = getline(&line, &size, stdin)) != -1) {
-        mem = rt_arena_init(&arena);
-
-        s.data = (unsigned char *) line;
-        s.len = (size_t) n;
-
+    while (driver_next(&in)) {
         rt_jsonw_init(&w, out, sizeof(out));
-        err = answer(&mem, &s, &w);
+        err = answer(&in.mem, &in.text, &w);
 
         if (err) {
-            s.data = (unsigned char *) err;
-            s.len = strlen(err);
+            driver_error(err);
 
-            rt_jsonw_init(&w, out, sizeof(out));
-            rt_jsonw_open(&w, '{');
-            rt_jsonw_lit(&w, "error");
-            rt_jsonw_str(&w, &s);
-            rt_jsonw_close(&w, '}');
+        } else {
+            printf("%.*s\n", (int) rt_jsonw_len(&w), out);
         }
-
-        printf("%.*s\n", (int) rt_jsonw_len(&w), out);
-        fflush(stdout);
-        rt_arena_free(&arena);
     }
-
-    free(line);
 
     return 0;
 }

@@ -4,7 +4,7 @@
  * "raw" the line is a raw request path (rtauth_raw_path).
  */
 
-#include "driver.h"
+#include "rt_driver.h"
 #include "rt_uri.h"
 
 
