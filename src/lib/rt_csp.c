@@ -302,11 +302,11 @@ rt_csp_set(rt_csp_t *p, const rt_str_t *name, const rt_str_t *values,
     rt_csp_directive_t  *d;
 
     rc = check_values(values, n, &count);
-
-    if (rc == RT_OK) {
-        rc = make(p, name, &d);
+    if (rc != RT_OK) {
+        return rc;
     }
 
+    rc = make(p, name, &d);
     if (rc != RT_OK) {
         return rc;
     }
@@ -333,11 +333,11 @@ rt_csp_add(rt_csp_t *p, const rt_str_t *name, const rt_str_t *values,
     rt_csp_directive_t  *d;
 
     rc = check_values(values, n, &count);
-
-    if (rc == RT_OK) {
-        rc = make(p, name, &d);
+    if (rc != RT_OK) {
+        return rc;
     }
 
+    rc = make(p, name, &d);
     if (rc != RT_OK) {
         return rc;
     }

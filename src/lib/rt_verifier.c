@@ -264,6 +264,7 @@ check_hmac(rt_verifier_t *v, const rt_str_t *input, const rt_str_t *sig)
         return RT_ERROR;
     }
 
+    len = 0;
     ok = EVP_MAC_update(ctx, input->data, input->len)
          && EVP_MAC_final(ctx, mac, &len, sizeof(mac));
 
