@@ -78,8 +78,9 @@ static const rt_str_t  why_url = rt_string("url");
 
 
 /*
- * A name that holds more than a name: JSON sent as a form, or arguments in
- * an encoded name.  It must not be shown, in a note's pointer neither.
+ * A name that holds more than a name: JSON or parts of multipart sent as a
+ * form, or arguments in an encoded name.  It must not be shown, in a note's
+ * pointer neither.
  */
 
 static int
@@ -91,6 +92,10 @@ telling_name(rt_redact_t *rd, const rt_str_t *name)
     for (i = 0; i < name->len && name->data[i] <= ' '; i++) { /* void */ }
 
     if (i < name->len && memchr("{[\"", name->data[i], 3)) {
+        return 1;
+    }
+
+    if (name->len && memchr(name->data, '\n', name->len)) {
         return 1;
     }
 

@@ -53,7 +53,17 @@ hidden_args(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
             name.data--;
         }
 
+        /* blanks around a name are no part of it, encoded ones neither */
+
+        while (name.data < eq && *name.data == '+') {
+            name.data++;
+        }
+
         name.len = (size_t) (eq - name.data);
+
+        while (name.len && name.data[name.len - 1] == '+') {
+            name.len--;
+        }
 
         if (rt_redact_name(rd, &name, rule) != RT_REDACT_NONE) {
             return 1;

@@ -69,7 +69,8 @@ for my $arg ('password=canary', 'PassWord=canary', 'pass%77ord=canary',
              'pin=canary', '%70in=canary', 'password=can%61ry&password=x',
              'password=%00canary', 'password=canary%ff', 'password=canary%',
              '%20password=canary', 'password%20=canary', 'password+=canary',
-             'q=https%3A%2F%2Fh%2F%3Fpassword%3Dcanary')
+             'q=https%3A%2F%2Fh%2F%3Fpassword%3Dcanary',
+             'q=%3F%2Bpassword%2B%3Dcanary')
 {
     $nginx->get("/?$arg");
     clean("query $arg");
@@ -89,7 +90,12 @@ is($notes{'/parameters/pin'}, 'drop name:pin', 'the drop is noted');
 # forms
 
 for my $body ('password=canary', 'a=1&user%5Bpassword%5D=canary',
-              'pass%77ord=canary', 'pin=canary&pin=canary')
+              'pass%77ord=canary', 'pin=canary&pin=canary',
+
+              # what else is sent with this type by mistake
+              '{"password":"canary"}', "password: canary\r\n",
+              "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n"
+              . "\r\ncanary\r\n--x--\r\n")
 {
     $nginx->post('/', $form, $body);
     clean("form $body");
