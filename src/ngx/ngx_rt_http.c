@@ -804,6 +804,12 @@ ngx_rt_http_done(ngx_rt_http_t *job, CURLcode rc)
 
     job->status = status;
 
+    /* libcurl notices it too, by Content-Length or, since 8.4.0, by itself */
+
+    if (rc == CURLE_FILESIZE_EXCEEDED && job->failure == NULL) {
+        job->failure = "the answer is too large";
+    }
+
     if (rc != CURLE_OK || job->failure || status != 200) {
         ngx_rt_http_error(job, rc);
     }

@@ -471,7 +471,7 @@ RT::Idp::bearer(iss => RT::Idp::idp('hugelen.bad'))
 X-Result: keys_unavailable
 Retry-After: \d+
 --- error_log
-keys could not be fetched: Maximum file size exceeded
+keys could not be fetched: the answer is too large
 
 
 
