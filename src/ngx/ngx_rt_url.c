@@ -143,8 +143,7 @@ ngx_rt_url_port(ngx_rt_url_t *url, u_char *p, u_char *last, char **err)
     }
 
     if (*p++ != ':') {
-        *err = "has a host that is not a plain name or address "
-               "(a user name, perhaps)";
+        *err = "has a host that is not a plain name or address";
         return NGX_DECLINED;
     }
 
@@ -268,6 +267,44 @@ ngx_rt_url_loopback(ngx_rt_url_t *url)
     }
 
     return url->naddrs != 0;
+}
+
+
+ngx_uint_t
+ngx_rt_url_login(ngx_str_t *text)
+{
+    u_char  *p, *last, *end, *port;
+
+    last = text->data + text->len;
+
+    p = ngx_strnstr(text->data, "://", text->len);
+    if (p == NULL) {
+        return 0;
+    }
+
+    p += 3;
+    port = last;
+
+    for (end = p; end < last && *end != '/' && *end != '?' && *end != '#';
+         end++)
+    {
+        if (*end == '@') {
+            return 1;
+        }
+
+        if (*end == ':') {
+            port = end + 1;
+
+        } else if (*end == ']') {
+            port = last;
+        }
+    }
+
+    while (port < end && *port >= '0' && *port <= '9') {
+        port++;
+    }
+
+    return port < end && ngx_strlchr(end, last, '@') != NULL;
 }
 
 

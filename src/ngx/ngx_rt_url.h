@@ -52,6 +52,13 @@ ngx_int_t ngx_rt_url_resolve(ngx_pool_t *pool, ngx_rt_url_t *url, char **err);
 /* true when addresses are known and all of them are of this machine */
 ngx_uint_t ngx_rt_url_loopback(ngx_rt_url_t *url);
 
+/*
+ * True when a user name or password stands before the host, or seems to (its
+ * "/" ends the host, and what is left is no port): such a URL is not to be
+ * printed.
+ */
+ngx_uint_t ngx_rt_url_login(ngx_str_t *text);
+
 /* true when scheme, host and port are the same */
 ngx_uint_t ngx_rt_url_same_origin(ngx_rt_url_t *a, ngx_rt_url_t *b);
 

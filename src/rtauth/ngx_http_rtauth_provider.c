@@ -261,6 +261,13 @@ ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
             }
         }
 
+        if (cmd->max == 1 && ngx_rt_url_login(&value[1])) {
+            return ngx_http_rtauth_provider_err(cf, pcf,
+                       "the URL of \"%V\" has a user name or a password, "
+                       "write \"https://HOST/PATH\" without them",
+                       &pcf->provider->name, &value[0]);
+        }
+
         return cmd->set(cf, pcf, cmd->n);
     }
 
@@ -457,6 +464,13 @@ ngx_http_rtauth_set_user_claim(ngx_conf_t *cf,
     if (pcf->provider->user_claim.data) {
         return ngx_http_rtauth_provider_err(cf, pcf,
                    "\"user_claim\" is duplicate", &pcf->provider->name);
+    }
+
+    if (rt_json_path_check(ngx_rt_str(&value[1])) != RT_OK) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"user_claim\" has invalid path \"%V\", write a claim's "
+                   "name, \"a.b[0]\", or a JSON Pointer, \"/a/b/0\"",
+                   &pcf->provider->name, &value[1]);
     }
 
     pcf->provider->user_claim = value[1];

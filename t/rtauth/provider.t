@@ -274,7 +274,9 @@ keys would be discovered over plain http from "http://192.0.2.1/.well-known/open
     location /t { rtauth p; }
 --- must_die
 --- error_log
-it has an invalid port
+the URL of "jwks_uri" has a user name or a password, write "https://HOST/PATH"
+--- no_error_log
+u:p
 
 
 === TEST 19: a user name alone in the URL
@@ -289,7 +291,9 @@ it has an invalid port
     location /t { rtauth p; }
 --- must_die
 --- error_log
-it has a host that is not a plain name or address
+the URL of "jwks_uri" has a user name or a password, write "https://HOST/PATH"
+--- no_error_log
+u@
 
 
 === TEST 20: a port out of range
@@ -662,3 +666,93 @@ GET /t
 X-Result: anonymous
 --- error_log
 keys from "http://192.0.2.1/jwks" come over plain http
+
+
+=== TEST 43: a password with a slash, which ends the host
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_uri https://u:geh/eim@idp.test/;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+the URL of "jwks_uri" has a user name or a password, write "https://HOST/PATH" without them
+--- no_error_log
+eim@
+
+
+=== TEST 44: a password in the issuer
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://u:geheim@idp.test;
+        audience a;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+the URL of "issuer" has a user name or a password, write "https://HOST/PATH" without them
+--- no_error_log
+geheim
+
+
+=== TEST 45: a password in the discovery document's address
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        discovery https://u:geheim@idp.test/d;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+the URL of "discovery" has a user name or a password, write "https://HOST/PATH" without them
+--- no_error_log
+geheim
+
+
+=== TEST 46: a user_claim that is no path
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer i;
+        audience a;
+        jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
+        user_claim a..b;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"user_claim" has invalid path "a..b", write a claim's name, "a.b[0]", or a JSON Pointer
+
+
+=== TEST 47: an issuer with an @ in its path, and a path as user_claim
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer     https://idp.test:8443/@tools;
+        audience   tools;
+        jwks_file  $TEST_NGINX_IDP_DIR/jwks.json;
+        user_claim /sub;
+    }
+--- config
+    location /t { rtauth p; add_header X-User $rtauth_user always; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RT::Idp::bearer(iss => 'https://idp.test:8443/@tools')
+--- response_headers_like
+X-User: .+
+--- response_body
+hello
