@@ -1,25 +1,17 @@
 
 /* rt_claims: what a payload has to say, and how claims are written */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <cmocka.h>
-
+#include "rt_test.h"
 #include "rt_claims_tree.h"
 #include "rt_claims.h"
 
 
 #define NOW     1000000
-#define STR(s)  ((rt_str_t) rt_string(s))
 
 /* a payload that is accepted, open for more members */
 #define GOOD    "\"iss\":\"https://a\",\"aud\":\"tools\",\"exp\":1000100"
 
 
-static rt_arena_t          arena;
-static rt_mem_t            mem = { rt_arena_alloc, &arena };
 static rt_str_t            tools[] = { rt_string("tools"),
                                        rt_string("more") };
 static rt_claims_policy_t  policy;

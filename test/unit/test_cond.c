@@ -2,12 +2,8 @@
 /* rt_cond: what holds and what does not; regular expressions are POSIX here */
 
 #include <regex.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <cmocka.h>
 
+#include "rt_test.h"
 #include "rt_claims_tree.h"
 #include "rt_cond.h"
 
@@ -20,8 +16,6 @@
     "\"neg\":-3,\"exp\":1e2}"
 
 
-static rt_arena_t  arena;
-static rt_mem_t    mem = { rt_arena_alloc, &arena };
 static regex_t     regexes[16];
 static size_t      nregexes;
 

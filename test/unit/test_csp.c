@@ -1,18 +1,8 @@
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdio.h>
-#include <cmocka.h>
-
-#include "rt_arena.h"
+#include "rt_test.h"
 #include "rt_csp.h"
 
 
-#define STR(lit)  (&(rt_str_t) rt_string(lit))
-
-static rt_arena_t         arena;
-static rt_mem_t           mem;
 static rt_csp_t           policy;
 static rt_csp_findings_t  findings;
 
@@ -38,18 +28,6 @@ teardown(void **state)
     rt_arena_free(&arena);
 
     return 0;
-}
-
-
-static rt_str_t
-str(const char *s)
-{
-    rt_str_t  out;
-
-    out.data = (unsigned char *) s;
-    out.len = strlen(s);
-
-    return out;
 }
 
 
@@ -275,23 +253,23 @@ directives_change(void **state)
 
     assert_int_equal(parse("default-src 'self'; img-src a"), RT_OK);
 
-    assert_int_equal(rt_csp_set(&policy, STR("IMG-SRC"), STR("self b"), 1),
+    assert_int_equal(rt_csp_set(&policy, &STR("IMG-SRC"), &STR("self b"), 1),
                      RT_OK);
-    assert_int_equal(rt_csp_add(&policy, STR("img-src"), STR("c b"), 1),
+    assert_int_equal(rt_csp_add(&policy, &STR("img-src"), &STR("c b"), 1),
                      RT_OK);
-    assert_int_equal(rt_csp_add(&policy, STR("object-src"), STR("none"), 1),
+    assert_int_equal(rt_csp_add(&policy, &STR("object-src"), &STR("none"), 1),
                      RT_OK);
-    assert_int_equal(rt_csp_set(&policy, STR("sandbox"), NULL, 0), RT_OK);
+    assert_int_equal(rt_csp_set(&policy, &STR("sandbox"), NULL, 0), RT_OK);
     assert_string_equal(build(NULL, 0, NULL),
                         "default-src 'self'; img-src 'self' b c; "
                         "object-src 'none'; sandbox");
 
     assert_int_equal(rt_csp_copy(&copy, &mem, &policy), RT_OK);
 
-    assert_int_equal(rt_csp_add(&policy, STR("object-src"), STR("x"), 1),
+    assert_int_equal(rt_csp_add(&policy, &STR("object-src"), &STR("x"), 1),
                      RT_OK);
-    assert_int_equal(rt_csp_off(&policy, STR("Default-Src")), RT_OK);
-    assert_int_equal(rt_csp_off(&policy, STR("default-src")), RT_DECLINED);
+    assert_int_equal(rt_csp_off(&policy, &STR("Default-Src")), RT_OK);
+    assert_int_equal(rt_csp_off(&policy, &STR("default-src")), RT_DECLINED);
     assert_string_equal(build(NULL, 0, NULL),
                         "img-src 'self' b c; object-src x; sandbox");
 
@@ -300,15 +278,15 @@ directives_change(void **state)
                         "default-src 'self'; img-src 'self' b c; "
                         "object-src 'none'; sandbox");
 
-    assert_int_equal(rt_csp_set(&policy, STR("img-src"), STR("a;b"), 1),
+    assert_int_equal(rt_csp_set(&policy, &STR("img-src"), &STR("a;b"), 1),
                      RT_INVALID);
-    assert_int_equal(rt_csp_set(&policy, STR("img-src"), STR("a,b"), 1),
+    assert_int_equal(rt_csp_set(&policy, &STR("img-src"), &STR("a,b"), 1),
                      RT_INVALID);
-    assert_int_equal(rt_csp_add(&policy, STR("img-src"), STR("a\nb"), 1),
+    assert_int_equal(rt_csp_add(&policy, &STR("img-src"), &STR("a\nb"), 1),
                      RT_INVALID);
-    assert_int_equal(rt_csp_set(&policy, STR("img src"), STR("a"), 1),
+    assert_int_equal(rt_csp_set(&policy, &STR("img src"), &STR("a"), 1),
                      RT_INVALID);
-    assert_int_equal(rt_csp_set(&policy, STR(""), STR("a"), 1), RT_INVALID);
+    assert_int_equal(rt_csp_set(&policy, &STR(""), &STR("a"), 1), RT_INVALID);
 
     teardown(NULL);
 }
@@ -330,7 +308,7 @@ nonces_are_placed(void **state)
     assert_int_equal(rt_csp_nonce_in(&policy, in, 2, &bad), RT_OK);
     assert_null(bad);
 
-    assert_string_equal(build(in, 2, STR("$n")),
+    assert_string_equal(build(in, 2, &STR("$n")),
                         "default-src 'self'; script-src 'unsafe-inline' x "
                         "'nonce-$n'; style-src-elem 'self' 'nonce-$n'");
 
@@ -342,7 +320,7 @@ nonces_are_placed(void **state)
 
     assert_int_equal(parse("default-src 'none'"), RT_OK);
     assert_int_equal(rt_csp_nonce_in(&policy, in, 1, &bad), RT_OK);
-    assert_string_equal(build(in, 1, STR("n")),
+    assert_string_equal(build(in, 1, &STR("n")),
                         "default-src 'none'; script-src 'nonce-n'");
     assert_string_equal(build(in, 1, NULL),
                         "default-src 'none'; script-src 'none'");
@@ -351,9 +329,9 @@ nonces_are_placed(void **state)
     assert_int_equal(parse("img-src x"), RT_OK);
     assert_int_equal(rt_csp_nonce_in(&policy, in, 1, &bad), RT_DECLINED);
     assert_ptr_equal(bad, &in[0]);
-    assert_int_equal(rt_csp_nonce_in(&policy, STR("img-src"), 1, &bad),
+    assert_int_equal(rt_csp_nonce_in(&policy, &STR("img-src"), 1, &bad),
                      RT_DECLINED);
-    assert_int_equal(rt_csp_nonce_in(&policy, STR("scirpt-src"), 1, &bad),
+    assert_int_equal(rt_csp_nonce_in(&policy, &STR("scirpt-src"), 1, &bad),
                      RT_DECLINED);
     teardown(NULL);
 }
@@ -412,7 +390,7 @@ presets_are_exact(void **state)
     }
 
     setup(NULL);
-    assert_int_equal(rt_csp_preset(&policy, STR("none"), &in, &n),
+    assert_int_equal(rt_csp_preset(&policy, &STR("none"), &in, &n),
                      RT_DECLINED);
     teardown(NULL);
 }
@@ -534,10 +512,10 @@ open_for_nonces(void **state)
         teardown(NULL);
     }
 
-    assert_true(rt_csp_nonce_name(STR("Style-Src-Elem")));
-    assert_false(rt_csp_nonce_name(STR("script-src-attr")));
-    assert_false(rt_csp_nonce_name(STR("scirpt-src")));
-    assert_false(rt_csp_nonce_name(STR("")));
+    assert_true(rt_csp_nonce_name(&STR("Style-Src-Elem")));
+    assert_false(rt_csp_nonce_name(&STR("script-src-attr")));
+    assert_false(rt_csp_nonce_name(&STR("scirpt-src")));
+    assert_false(rt_csp_nonce_name(&STR("")));
 }
 
 

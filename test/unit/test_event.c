@@ -1,14 +1,9 @@
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <jansson.h>
+#include <regex.h>
 
-#include <cmocka.h>
-
-/* before rt_base.h, which hides what is declared after it */
+#include "rt_test.h"
 #include "rt_schema.h"
-
-#include "rt_arena.h"
 #include "rt_event.h"
 #include "rt_redact_head.h"
 
@@ -17,8 +12,6 @@
 
 
 static json_t                 *schema;
-static rt_arena_t              arena;
-static rt_mem_t                mem;
 static rt_redact_t             rd;
 static rt_redact_rule_t        rule[8];
 static rt_redact_set_t         set = { rule, 0 };
@@ -31,15 +24,6 @@ static rt_event_t              ev;
 static rt_form_t               args;
 static rt_body_t               body;
 static rt_event_header_t       header[64];
-
-
-static rt_str_t
-str(const char *s)
-{
-    rt_str_t  r = { strlen(s), (unsigned char *) s };
-
-    return r;
-}
 
 
 static int

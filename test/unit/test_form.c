@@ -1,40 +1,10 @@
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-#include "rt_arena.h"
+#include "rt_test.h"
 #include "rt_body.h"
 #include "rt_form.h"
 
 
-static rt_arena_t  arena;
-static rt_mem_t    mem;
 static rt_form_t   form;
-
-
-static int
-setup(void **state)
-{
-    (void) state;
-
-    mem = rt_arena_init(&arena);
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    rt_arena_free(&arena);
-
-    return 0;
-}
 
 
 static void
@@ -257,19 +227,16 @@ unparsed(void **state)
 }
 
 
-#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
-        TEST(fields),
-        TEST(bytes),
-        TEST(malformed),
-        TEST(bounds),
-        TEST(kinds),
-        TEST(unparsed)
+        ARENA_TEST(fields),
+        ARENA_TEST(bytes),
+        ARENA_TEST(malformed),
+        ARENA_TEST(bounds),
+        ARENA_TEST(kinds),
+        ARENA_TEST(unparsed)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

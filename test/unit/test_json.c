@@ -1,55 +1,22 @@
 
 /* rt_json: grammar, flags, bounds, paths, numbers; jansson as a second mind */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <cmocka.h>
 #include <jansson.h>
 
-#include "rt_arena.h"
+#include "rt_test.h"
 #include "rt_json.h"
-
-
-#define STR(lit)  ((rt_str_t) rt_string(lit))
-
-
-static rt_arena_t  arena;
 
 
 static rt_status_e
 parse(const rt_str_t *text, unsigned flags, unsigned depth, unsigned nodes,
     rt_json_t **root, size_t *err)
 {
-    rt_mem_t        mem = { rt_arena_alloc, &arena };
     rt_str_t        copy;
     rt_json_opts_t  opts = { flags, depth, nodes };
 
-    /* an exact copy: a byte read behind it is seen by the sanitizer */
-
-    copy.len = text->len;
-    copy.data = rt_arena_alloc(&arena, text->len);
-    memcpy(copy.data, text->data, text->len);
+    copy = copy_of(text->data, text->len);
 
     return rt_json_parse(&mem, &copy, &opts, root, err);
-}
-
-
-static int
-setup(void **state)
-{
-    (void) state;
-    (void) rt_arena_init(&arena);
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-    rt_arena_free(&arena);
-    return 0;
 }
 
 
@@ -257,7 +224,6 @@ static void
 test_no_memory(void **state)
 {
     int              i;
-    rt_mem_t         mem = { rt_arena_alloc, &arena };
     rt_json_t       *root;
     rt_status_e      rc;
 
@@ -548,20 +514,18 @@ test_differential(void **state)
 int
 main(void)
 {
-#define T(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
-
     const struct CMUnitTest  tests[] = {
-        T(test_tree),
-        T(test_refused),
-        T(test_error_offset),
-        T(test_flags),
-        T(test_bounds),
-        T(test_deep),
-        T(test_many_members),
-        T(test_no_memory),
-        T(test_paths),
-        T(test_numbers),
-        T(test_differential),
+        ARENA_TEST(test_tree),
+        ARENA_TEST(test_refused),
+        ARENA_TEST(test_error_offset),
+        ARENA_TEST(test_flags),
+        ARENA_TEST(test_bounds),
+        ARENA_TEST(test_deep),
+        ARENA_TEST(test_many_members),
+        ARENA_TEST(test_no_memory),
+        ARENA_TEST(test_paths),
+        ARENA_TEST(test_numbers),
+        ARENA_TEST(test_differential),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

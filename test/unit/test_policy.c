@@ -1,18 +1,11 @@
 
 /* rt_policy: groups, permissions, workspaces */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <cmocka.h>
-
+#include "rt_test.h"
 #include "rt_claims_tree.h"
 #include "rt_policy.h"
 
 
-static rt_arena_t   arena;
-static rt_mem_t     mem = { rt_arena_alloc, &arena };
 static rt_policy_t  policy;
 static rt_str_t     err;
 static rt_str_t     corp[] = { rt_string("corp"), rt_string("partner") };
@@ -34,15 +27,6 @@ teardown(void **state)
     (void) state;
     rt_arena_free(&arena);
     return 0;
-}
-
-
-static rt_str_t
-str(const char *s)
-{
-    rt_str_t  out = { strlen(s), (unsigned char *) s };
-
-    return out;
 }
 
 

@@ -1,11 +1,5 @@
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-#include "rt_arena.h"
+#include "rt_test.h"
 #include "rt_body.h"
 #include "rt_params.h"
 #include "rt_redact.h"
@@ -15,22 +9,11 @@
 #define RULES  32
 
 
-static rt_arena_t              arena;
-static rt_mem_t                mem;
 static rt_redact_t             rd;
 static rt_redact_rule_t        rule[2][RULES];
 static rt_redact_set_t         set[2];
 static const rt_redact_set_t  *sets[2] = { &set[0], &set[1] };
 static unsigned char           out[65536];
-
-
-static rt_str_t
-str(const char *s)
-{
-    rt_str_t  r = { strlen(s), (unsigned char *) s };
-
-    return r;
-}
 
 
 static int

@@ -1,41 +1,12 @@
 
 /* rt_utf8 and rt_b64 */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <cmocka.h>
-
-#include "rt_arena.h"
+#include "rt_test.h"
 #include "rt_b64.h"
 #include "rt_utf8.h"
 
 
-#define STR(s)  ((rt_str_t) rt_string(s))
 #define FFFD    "\xef\xbf\xbd"
-
-
-static rt_arena_t  arena;
-static rt_mem_t    mem = { rt_arena_alloc, &arena };
-
-
-static int
-setup(void **state)
-{
-    (void) state;
-    (void) rt_arena_init(&arena);
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-    rt_arena_free(&arena);
-    return 0;
-}
 
 
 /* every code point there and back, every other value a U+FFFD */
@@ -110,9 +81,7 @@ test_repair(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        in.len = strlen(texts[i].in);
-        in.data = rt_arena_alloc(&arena, in.len);
-        memcpy(in.data, texts[i].in, in.len);
+        in = copy_of(texts[i].in, strlen(texts[i].in));
 
         assert_int_equal(rt_utf8_repair(&mem, &in, &out), RT_OK);
 
@@ -221,9 +190,7 @@ test_b64_refused(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        in.len = strlen(bad[i]);
-        in.data = rt_arena_alloc(&arena, in.len);
-        memcpy(in.data, bad[i], in.len);
+        in = copy_of(bad[i], strlen(bad[i]));
 
         if (rt_b64_decode(&mem, &in, &out) != RT_INVALID
             || rt_b64_valid(&in) || out.len != 0)
@@ -245,14 +212,12 @@ test_b64_refused(void **state)
 int
 main(void)
 {
-#define T(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
-
     const struct CMUnitTest  tests[] = {
-        T(test_code_points),
-        T(test_repair),
-        T(test_b64_round_trip),
-        T(test_b64_canonical),
-        T(test_b64_refused),
+        ARENA_TEST(test_code_points),
+        ARENA_TEST(test_repair),
+        ARENA_TEST(test_b64_round_trip),
+        ARENA_TEST(test_b64_canonical),
+        ARENA_TEST(test_b64_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,39 +1,11 @@
 
 /* rt_uri: raw request paths, return addresses, paths below paths */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <cmocka.h>
-
-#include "rt_arena.h"
+#include "rt_test.h"
 #include "rt_uri.h"
 
 
-static rt_arena_t  arena;
-static rt_mem_t    mem = { rt_arena_alloc, &arena };
-
-
 typedef rt_status_e (*check_pt)(rt_mem_t *, const rt_str_t *, const char **);
-
-
-static int
-setup(void **state)
-{
-    (void) state;
-    (void) rt_arena_init(&arena);
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-    rt_arena_free(&arena);
-    return 0;
-}
 
 
 static void
@@ -44,12 +16,7 @@ check_all(check_pt check, const char **list, size_t n, rt_status_e want)
     const char  *why;
 
     for (i = 0; i < n; i++) {
-
-        /* an exact copy, that nothing is read behind it */
-
-        uri.len = strlen(list[i]);
-        uri.data = rt_arena_alloc(&arena, uri.len);
-        memcpy(uri.data, list[i], uri.len);
+        uri = copy_of(list[i], strlen(list[i]));
 
         if (check(&mem, &uri, &why) != want) {
             fail_msg("%s %s", list[i], want == RT_OK ? why : "is accepted");
@@ -245,16 +212,14 @@ test_below(void **state)
 int
 main(void)
 {
-#define T(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
-
     const struct CMUnitTest  tests[] = {
-        T(test_raw),
-        T(test_raw_nul),
-        T(test_return),
-        T(test_return_length),
-        T(test_no_memory),
-        T(test_path),
-        T(test_below),
+        ARENA_TEST(test_raw),
+        ARENA_TEST(test_raw_nul),
+        ARENA_TEST(test_return),
+        ARENA_TEST(test_return_length),
+        ARENA_TEST(test_no_memory),
+        ARENA_TEST(test_path),
+        ARENA_TEST(test_below),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
