@@ -80,20 +80,22 @@ void rt_hreset_mode(rt_htree_t *t);
 void rt_hbody_text(rt_htree_t *t, unsigned seen);
 
 
+/* up to the body, in column group and after the body, text ends the mode */
+
+#define RT_HM_ENDED_BY_TEXT                                                   \
+    (1u << RT_HM_INITIAL | 1u << RT_HM_BEFORE_HTML | 1u << RT_HM_BEFORE_HEAD  \
+     | 1u << RT_HM_IN_HEAD | 1u << RT_HM_AFTER_HEAD | 1u << RT_HM_IN_COLGROUP \
+     | 1u << RT_HM_AFTER_BODY | 1u << RT_HM_AFTER_AFTER_BODY)
+
+
 /* 0: whatever text comes before the next tag, it changes nothing */
 
 static inline int
 rt_htext_matters(const rt_htree_t *t)
 {
-    if (t->stopped) {
-        return 0;
-    }
-
-    /* up to the body, in column group, after the body, it ends the mode */
-
-    return !t->not_frameset || t->mode < RT_HM_IN_BODY
-           || t->mode > RT_HM_IN_TEMPLATE || t->mode == RT_HM_IN_COLGROUP
-           || !rt_hformats_open(t);
+    return (!t->not_frameset || (RT_HM_ENDED_BY_TEXT >> t->mode & 1)
+            || !rt_hformats_open(t))
+           && !t->stopped;
 }
 
 

@@ -112,10 +112,24 @@ reconstruct(rt_htree_t *t)
 
 /* a formatting element without attributes, or an "a" */
 
-static void
+static inline void
 format_start(rt_htree_t *t, rt_htag_e tag)
 {
     rt_htoken_t  k;
+
+    if (t->nformats == 0
+        || t->formats[t->nformats - 1].tag == RT_HTAG_OTHER)
+    {
+        /* the first after a marker */
+
+        rt_hinsert(t, tag);
+
+        if (!t->stopped) {
+            rt_hformat_append(t, tag, 0, rt_hcurrent(t)->serial);
+        }
+
+        return;
+    }
 
     memset(&k, 0, sizeof(rt_htoken_t));
 
@@ -251,7 +265,9 @@ tree_start(rt_htree_t *t, const rt_htoken_t *k)
         return 1;
 
     case WAY_ANCHOR:
-        if (t->nformats && rt_hformat_find(t, RT_HTAG_A) >= 0) {
+        if (t->nformats && t->formats[t->nformats - 1].tag != RT_HTAG_OTHER
+            && rt_hformat_find(t, RT_HTAG_A) >= 0)
+        {
             return 0;
         }
 
@@ -357,74 +373,48 @@ tree_end(rt_htree_t *t, rt_htag_e tag)
 #define is(v, c)  _mm_cmpeq_epi8(v, _mm_set1_epi8(c))
 #define bits(v)   ((unsigned) _mm_movemask_epi8(v))
 
-#define ATTR_ROOM  33       /* bytes that are looked at from an attribute on */
+#define ATTR_ROOM  18       /* bytes that are looked at from an attribute on */
 #define BLOCK      64
 
 
-/* bit i: p[i] is one of " = > */
-
-static inline unsigned
-mark_attr(const unsigned char *p)
-{
-    __m128i  v, w;
-
-    v = load(p);
-    w = load(p + 16);
-
-    v = _mm_or_si128(is(v, '"'), _mm_or_si128(is(v, '='), is(v, '>')));
-    w = _mm_or_si128(is(w, '"'), _mm_or_si128(is(w, '='), is(w, '>')));
-
-    return bits(v) | bits(w) << 16;
-}
-
-
 /*
- * p[i]: a "=" that begins a value; marks: of p.  ret: one after the value,
- * with its quotes, or NULL
+ * What ends the value that begins at p: one after its quote, or the blank or
+ * ">" behind it.  ret: NULL if there is no value, or its end is not before
+ * last
  */
 
 static inline const unsigned char *
-skip_value(const unsigned char *p, unsigned i, unsigned marks,
-    const unsigned char *last)
+skip_value(const unsigned char *p, const unsigned char *last)
 {
-    unsigned char         quote;
-    const unsigned char  *end;
+    unsigned        found;
+    unsigned char   quote;
 
-    quote = p[i + 1];
+    quote = *p;
 
-    if (quote == '"') {
+    if (quote != '"' && quote != '\'') {
 
-        /* those after it */
-
-        for (marks &= ~((4u << i) - 1); marks; marks &= marks - 1) {
-            end = p + __builtin_ctz(marks);
-
-            if (*end == '"') {
-                return end + 1;
-            }
+        if (rt_hclass[quote] & RT_HC_VALUE_END) {
+            return NULL;
         }
 
-        i = (i + 2 < 32) ? 32 : i + 2;
-
-    } else if (quote == '\'') {
-        i += 2;
-
-    } else if (rt_hclass[quote] & RT_HC_VALUE_END) {
-        return NULL;
-
-    } else {
-        for (end = p + i + 1; end < last; end++) {
-            if (rt_hclass[*end] & RT_HC_VALUE_END) {
-                return end;
+        while (++p < last) {
+            if (rt_hclass[*p] & RT_HC_VALUE_END) {
+                return p;
             }
         }
 
         return NULL;
     }
 
-    end = rt_hfind_byte(p + i, last, quote);
+    for (p++; last - p > 16; p += 16) {
+        found = bits(is(load(p), (char) quote));
 
-    return end != NULL ? end + 1 : NULL;
+        if (found) {
+            return p + __builtin_ctz(found) + 1;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -437,39 +427,48 @@ skip_value(const unsigned char *p, unsigned i, unsigned marks,
  * it the "=" begins a value, and the ">" ends the tag.
  */
 
-static const unsigned char *
+static inline const unsigned char *
 skip_attrs(const unsigned char *p, const unsigned char *last,
     unsigned char *self_closing)
 {
-    unsigned  i, marks;
+    __m128i   v;
+    unsigned  found;
 
-    do {
+    for ( ;; ) {
         if (last - p < ATTR_ROOM) {
             return NULL;
         }
 
-        marks = mark_attr(p);
+        v = load(p);
+        found = bits(_mm_or_si128(is(v, '='), is(v, '>')));
 
-        if (marks == 0) {
+        if (found == 0) {
+            p += 15;        /* not 16: what comes first is then not at p */
+            continue;
+        }
+
+        if (found & 1) {
+            *self_closing = 0;
+            return *p == '>' ? p + 1 : NULL;
+        }
+
+        p += __builtin_ctz(found);
+
+        if (*p == '>') {
+            *self_closing = (p[-1] == '/');
+            return p + 1;
+        }
+
+        if (rt_hclass[p[-1]] & RT_HC_NAME_END) {
             return NULL;
         }
 
-        i = (unsigned) __builtin_ctz(marks);
+        p = skip_value(p + 1, last);
 
-        if (p[i] == '>') {
-            *self_closing = (p[i - 1] == '/');
-            return p + i + 1;
-        }
-
-        if (p[i] != '=' || i == 0 || (rt_hclass[p[i - 1]] & RT_HC_NAME_END)) {
+        if (p == NULL) {
             return NULL;
         }
-
-        p = skip_value(p, i, marks, last);
-
-    } while (p != NULL && (p == last || *p != '>'));
-
-    return p != NULL ? p + 1 : NULL;
+    }
 }
 
 

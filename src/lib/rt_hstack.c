@@ -254,25 +254,13 @@ format_insert(rt_htree_t *t, unsigned i, const rt_hformat_t *f)
 }
 
 
-void
-rt_hmarker(rt_htree_t *t)
-{
-    rt_hformat_t  f;
-
-    memset(&f, 0, sizeof(rt_hformat_t));
-
-    format_insert(t, t->nformats, &f);
-}
-
-
 /* with the "Noah's Ark clause": of four that are equal the first leaves */
 
 void
 rt_hpush_format(rt_htree_t *t, const rt_htoken_t *token)
 {
-    int           i, first;
-    unsigned      equal;
-    rt_hformat_t  f;
+    int       i, first;
+    unsigned  equal;
 
     if (t->stopped) {
         return;
@@ -299,11 +287,7 @@ rt_hpush_format(rt_htree_t *t, const rt_htoken_t *token)
         rt_hformat_remove(t, (unsigned) first);
     }
 
-    f.tag = (unsigned char) token->tag;
-    f.attrs = token->attrs;
-    f.serial = rt_hcurrent(t)->serial;
-
-    format_insert(t, t->nformats, &f);
+    rt_hformat_append(t, token->tag, token->attrs, rt_hcurrent(t)->serial);
 }
 
 

@@ -139,7 +139,6 @@ void rt_hclear_back(rt_htree_t *t, rt_htag_e a, rt_htag_e b, rt_htag_e c);
 /* "close a p element" if there is one in button scope */
 void rt_hclose_p(rt_htree_t *t);
 
-void rt_hmarker(rt_htree_t *t);
 void rt_hreconstruct(rt_htree_t *t);
 void rt_hpush_format(rt_htree_t *t, const rt_htoken_t *token);
 
@@ -150,6 +149,34 @@ void rt_hformat_remove(rt_htree_t *t, unsigned i);
 /* "any other end tag", and the adoption agency algorithm */
 void rt_hend_any(rt_htree_t *t, const rt_htoken_t *token);
 void rt_hadopt(rt_htree_t *t, const rt_htoken_t *token);
+
+
+/* at the bound these set t->stopped and do nothing */
+
+static inline void
+rt_hformat_append(rt_htree_t *t, rt_htag_e tag, uint64_t attrs,
+    uint32_t serial)
+{
+    rt_hformat_t  *f;
+
+    if (t->nformats == RT_HTREE_FORMATS) {
+        t->stopped = RT_HSTOP_DEPTH;
+        return;
+    }
+
+    f = &t->formats[t->nformats++];
+
+    f->attrs = attrs;
+    f->serial = serial;
+    f->tag = (unsigned char) tag;
+}
+
+
+static inline void
+rt_hmarker(rt_htree_t *t)
+{
+    rt_hformat_append(t, RT_HTAG_OTHER, 0, 0);
+}
 
 
 /* up to and including the last marker */

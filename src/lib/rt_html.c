@@ -387,6 +387,14 @@ match_markup(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 
     m = h->match;
 
+    if (m == 0) {
+        p = rt_hfind_byte(p, last, '<');
+
+        if (p == NULL) {
+            return;
+        }
+    }
+
     for ( /* void */ ; p < last && m != MATCHED; p++) {
         c = rt_lower(*p);
 

@@ -11,7 +11,7 @@
  *
  * SECRET is searched for leftmost first and without overlap in the document
  * as a whole, whatever it is cut into.  Inside a buffer the search looks for
- * two rare characters of SECRET at their distance, 16 places at a time, or,
+ * two rare characters of SECRET at their distance, 64 places at a time, or,
  * without SSE2 and for the rest, at the two bytes where an occurrence would
  * end, and skips by a table (Horspool, with pairs).  At a buffer's end it
  * notes how many bytes of SECRET are there (n->matched) and goes on from there
@@ -68,24 +68,35 @@ frequency(unsigned char c)
         return 1;
     }
 
+    if (strchr("etaoinsrl", c) != NULL) {
+        return 4;
+    }
+
     return (c >= 'a' && c <= 'z') ? 3 : 2;
 }
 
 
+/* the rarest comes first */
+
 static void
 find_rare(rt_nonce_secret_t *s)
 {
-    size_t  i;
+    size_t    i;
+    unsigned  f;
 
     s->rare[0] = 0;
-    s->rare[1] = 1;
+    s->rare[1] = 0;
 
-    for (i = 2; i < s->len; i++) {
+    for (i = 1; i < s->len; i++) {
+        f = frequency(s->text[i]);
 
-        if (frequency(s->text[i]) < frequency(s->text[s->rare[0]])) {
+        if (f < frequency(s->text[s->rare[0]])) {
+            s->rare[1] = s->rare[0];
             s->rare[0] = (unsigned char) i;
 
-        } else if (frequency(s->text[i]) < frequency(s->text[s->rare[1]])) {
+        } else if (s->rare[1] == s->rare[0]
+                   || f < frequency(s->text[s->rare[1]]))
+        {
             s->rare[1] = (unsigned char) i;
         }
     }
@@ -131,6 +142,27 @@ rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text)
 
 #if defined(__SSE2__)
 
+#define load(p)  _mm_loadu_si128((const __m128i *) (p))
+
+
+/* 0: SECRET's rarest character is not among p[0 .. 64) */
+
+static inline unsigned
+find_rarest(const unsigned char *p, __m128i a)
+{
+    __m128i  v[4];
+
+    v[0] = _mm_cmpeq_epi8(load(p), a);
+    v[1] = _mm_cmpeq_epi8(load(p + 16), a);
+    v[2] = _mm_cmpeq_epi8(load(p + 32), a);
+    v[3] = _mm_cmpeq_epi8(load(p + 48), a);
+
+    return (unsigned) _mm_movemask_epi8(
+                          _mm_or_si128(_mm_or_si128(v[0], v[1]),
+                                       _mm_or_si128(v[2], v[3])));
+}
+
+
 /*
  * Looks at as many places as it can from *p on, which it moves behind them.
  * ret: the first SECRET there, or NULL
@@ -140,6 +172,7 @@ static const unsigned char *
 find_wide(const rt_nonce_secret_t *s, const unsigned char **pos,
     const unsigned char *last)
 {
+    int                   i;
     __m128i               a, b, v, w;
     unsigned              mask;
     const unsigned char  *p, *found;
@@ -147,19 +180,26 @@ find_wide(const rt_nonce_secret_t *s, const unsigned char **pos,
     a = _mm_set1_epi8((char) s->text[s->rare[0]]);
     b = _mm_set1_epi8((char) s->text[s->rare[1]]);
 
-    for (p = *pos; (size_t) (last - p) >= s->len + 15; p += 16) {
-        v = _mm_loadu_si128((const __m128i *) (p + s->rare[0]));
-        w = _mm_loadu_si128((const __m128i *) (p + s->rare[1]));
+    for (p = *pos; (size_t) (last - p) >= s->len + 63; p += 64) {
 
-        mask = (unsigned) _mm_movemask_epi8(
-                              _mm_and_si128(_mm_cmpeq_epi8(v, a),
-                                            _mm_cmpeq_epi8(w, b)));
+        if (find_rarest(p + s->rare[0], a) == 0) {
+            continue;
+        }
 
-        for ( /* void */ ; mask; mask &= mask - 1) {
-            found = p + __builtin_ctz(mask);
+        for (i = 0; i < 64; i += 16) {
+            v = load(p + i + s->rare[0]);
+            w = load(p + i + s->rare[1]);
 
-            if (memcmp(found, s->text, s->len) == 0) {
-                return found;
+            mask = (unsigned) _mm_movemask_epi8(
+                                  _mm_and_si128(_mm_cmpeq_epi8(v, a),
+                                                _mm_cmpeq_epi8(w, b)));
+
+            for ( /* void */ ; mask; mask &= mask - 1) {
+                found = p + i + __builtin_ctz(mask);
+
+                if (memcmp(found, s->text, s->len) == 0) {
+                    return found;
+                }
             }
         }
     }
@@ -542,7 +582,11 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
         k = tail(n->secret, p, n->last);
     }
 
-    tokenize(n, end);
+    /* behind the document's last SECRET nothing is left to be decided */
+
+    if (!last || n->waiting) {
+        tokenize(n, end);
+    }
 
     if (last) {
         finish(n, end, k);

@@ -149,7 +149,10 @@ rt_status_e rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len,
     int last);
 
 
-/* why the tokenizer stopped placing nonces in this document; 0: it has not */
+/*
+ * Why the tokenizer stopped placing nonces in this document; 0: it has not,
+ * as far as it had to read
+ */
 #define rt_nonce_stopped(n)  ((n)->tokens.stopped)
 
 
