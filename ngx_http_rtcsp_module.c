@@ -488,7 +488,7 @@ ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
                          "\"replaced\":%ui,\"scrubbed\":%ui}",
                          ctx->enforced ? "enforce"
                                        : ctx->reported ? "report-only"
-                                                       : "none",
+                                                       : "off",
                          ctx->reported ? "true" : "false",
                          ctx->nonced ? "true" : "false", placed, scrubbed)
              - p;

@@ -15,6 +15,8 @@ struct entry_s {
     entry_t                 *next;      /* the next of the same name */
     const rt_form_field_t   *field;     /* either */
     const rt_json_t         *json;      /* or */
+    rt_redact_act_e          pair;      /* what the name beside it says */
+    rt_str_t                 pair_rule;
 };
 
 
@@ -26,6 +28,7 @@ typedef struct {
 } list_t;
 
 
+static const rt_str_t  why_builtin = rt_string("builtin");
 static const rt_str_t  why_count = rt_string("count");
 
 
@@ -123,6 +126,35 @@ collect(rt_mem_t *mem, list_t *list, const rt_form_t *args,
 }
 
 
+/* a body such as {"name":"password","value":"x"} */
+
+static void
+judge_pair(rt_redact_t *rd, list_t *list, const rt_body_t *body)
+{
+    unsigned         i;
+    rt_str_t         rule;
+    rt_redact_act_e  act;
+
+    if (body == NULL || body->json == NULL
+        || body->json->type != RT_JSON_OBJECT)
+    {
+        return;
+    }
+
+    act = rt_redact_pair(rd, body->json, &rule);
+
+    for (i = 0; act != RT_REDACT_NONE && i < list->n; i++) {
+
+        if (list->entry[i].json
+            && rt_redact_pair_value(&list->entry[i].name))
+        {
+            list->entry[i].pair = act;
+            list->entry[i].pair_rule = rule;
+        }
+    }
+}
+
+
 static size_t
 count(const rt_form_t *args, const rt_body_t *body)
 {
@@ -165,8 +197,18 @@ value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e)
         return act != RT_REDACT_DROP;
     }
 
+    if (rt_redact_token(&e->name) < e->name.len) {
+        rt_redact_note(rd, "drop", &why_builtin);
+        return 0;
+    }
+
     act = rt_redact_name(rd, &e->name, &rule);
     saved = rt_redact_enter(rd, &e->name);
+
+    if (e->pair > act) {
+        act = e->pair;
+        rule = e->pair_rule;
+    }
 
     if (act == RT_REDACT_DROP) {
         rt_redact_note(rd, "drop", &rule);
@@ -196,8 +238,9 @@ cut(rt_redact_t *rd, const entry_t *e)
 
     /* a name that tells more than a name stays out of the pointer */
 
-    if (e->field == NULL
-        || rt_redact_arg(rd, e->field, &shown, &rule) != RT_REDACT_DROP)
+    if (e->field
+        ? rt_redact_arg(rd, e->field, &shown, &rule) != RT_REDACT_DROP
+        : rt_redact_token(&e->name) == e->name.len)
     {
         (void) rt_redact_enter(rd, &e->name);
     }
@@ -270,6 +313,10 @@ rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
         list.entry = rt_alloc(rd->mem, list.max * sizeof(entry_t));
 
         rc = list.entry ? collect(rd->mem, &list, args, body) : RT_ERROR;
+    }
+
+    if (rc == RT_OK) {
+        judge_pair(rd, &list, body);
     }
 
     for (i = 0; rc == RT_OK && i < list.n; i++) {

@@ -127,8 +127,8 @@ rt_redact_act_e rt_redact_name(rt_redact_t *rd, const rt_str_t *name,
  *
  * CLEAN:   nothing, to be shown as it is
  * EDITED:  JSON with something taken out: *out is shown instead
- * HIDDEN:  it cannot be taken apart safely: to be masked as a whole, *rule
- *          says why
+ * HIDDEN:  it cannot be taken apart safely, or holds a token: to be masked
+ *          as a whole, *rule says why
  */
 
 typedef enum {
@@ -139,6 +139,14 @@ typedef enum {
 
 rt_redact_look_e rt_redact_look(rt_redact_t *rd, const rt_str_t *s,
     rt_str_t *out, rt_str_t *rule);
+
+/*
+ * Where in s a token begins: a compact JWS or JWE (RFC 7515, RFC 7516), by
+ * itself, behind "Bearer ", in an address, in prose.  Masked always.
+ *
+ * ret: the offset, s->len when there is none
+ */
+size_t rt_redact_token(const rt_str_t *s);
 
 /* the pointer under which notes are made; enter returns what leave takes */
 size_t rt_redact_enter(rt_redact_t *rd, const rt_str_t *segment);
@@ -164,6 +172,17 @@ void rt_redact_write_notes(rt_redact_t *rd, rt_jsonw_t *w);
  *        restores its mark
  */
 void rt_redact_json(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v);
+
+/*
+ * What the name in a pair says of its value: an object with a member "value"
+ * and a string "name", "key" or "field", such as {"name":"password",
+ * "value":"x"} (jQuery's serializeArray(), forms of GraphQL).
+ */
+rt_redact_act_e rt_redact_pair(rt_redact_t *rd, const rt_json_t *object,
+    rt_str_t *rule);
+
+/* true for the member of a pair that has the value */
+int rt_redact_pair_value(const rt_str_t *name);
 
 /* writes a decoded string value after a look at it */
 void rt_redact_text(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s);

@@ -116,7 +116,7 @@ judge_arg(rt_redact_t *rd, const rt_form_field_t *field, rt_str_t *shown,
         return act;
     }
 
-    if (field->bad) {
+    if (field->bad && rd->any) {
         *rule = why_percent;
         return RT_REDACT_MASK;
     }
@@ -145,11 +145,13 @@ rt_redact_arg(rt_redact_t *rd, const rt_form_field_t *field, rt_str_t *shown,
 
     *shown = field->value;
 
-    if (!rd->any) {
-        return RT_REDACT_NONE;
+    if (rt_redact_token(&field->name) < field->name.len) {
+        *rule = why_builtin;
+        rt_redact_note(rd, "drop", rule);
+        return RT_REDACT_DROP;
     }
 
-    if (telling_name(rd, &field->name)) {
+    if (rd->any && telling_name(rd, &field->name)) {
         *rule = why_name;
         rt_redact_note(rd, "drop", rule);
         return RT_REDACT_DROP;
@@ -239,6 +241,25 @@ take_apart(const rt_str_t *s, url_t *u)
 }
 
 
+/* a piece of a path, of which a token leaves "/" or "=" */
+
+static void
+write_piece(rt_redact_t *rd, rt_jsonw_t *w, rt_str_t part)
+{
+    rt_str_t  sign;
+
+    if (rt_redact_token(&part) < part.len) {
+        sign = slice(&part, 0, memchr("/=", part.data[0], 2) != NULL);
+        part = masked;
+
+        rt_jsonw_str_text(w, &sign);
+        rt_redact_note(rd, "mask", &why_builtin);
+    }
+
+    rt_jsonw_str_text(w, &part);
+}
+
+
 /* the path, with the values of matrix parameters (";name=value") judged */
 
 static void
@@ -256,7 +277,7 @@ write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
             part = slice(&part, 1, eq);
 
             rt_jsonw_str_text(w, &(rt_str_t) rt_string(";"));
-            rt_jsonw_str_text(w, &part);
+            write_piece(rd, w, part);
 
             part = slice(path, from + eq, next);
 
@@ -272,7 +293,7 @@ write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
             }
         }
 
-        rt_jsonw_str_text(w, &part);
+        write_piece(rd, w, part);
     }
 }
 
@@ -412,7 +433,7 @@ rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
     int query, size_t max)
 {
     url_t            u;
-    size_t           end;
+    size_t           n, end;
     rt_str_t         start;
     rt_status_e      rc;
     rt_jsonw_mark_t  mark;
@@ -449,11 +470,13 @@ rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
         return RT_TOO_BIG;
     }
 
-    /* only the path's start, up to where a parameter could begin */
+    /* only the path's start, up to where a parameter or token begins */
 
     rt_jsonw_restore(w, &mark);
 
     end = until(&u.path, 0, ";");
+    n = rt_redact_token(&u.path);
+    end = n < end ? n : end;
     start = slice(&u.path, 0, end);
     end = rt_jsonw_room(w) > 3 ? rt_jsonw_room(w) - 3 : 0;
 
@@ -585,7 +608,9 @@ write_cookie(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *piece,
 
         *first = 0;
 
-        if (eq < piece->len && token(&name)) {
+        if (eq < piece->len && token(&name)
+            && rt_redact_token(&name) == name.len)
+        {
             rt_jsonw_str_text(w, &name);
             rt_jsonw_str_text(w, &(rt_str_t) rt_string("="));
         }

@@ -7,6 +7,7 @@
 
 static const rt_str_t  masked = rt_string(RT_REDACT_MASKED);
 
+static const rt_str_t  why_builtin = rt_string("builtin");
 static const rt_str_t  why_nested = rt_string("nested");
 static const rt_str_t  why_limit = rt_string("limit");
 static const rt_str_t  why_json = rt_string("json");
@@ -25,6 +26,85 @@ static int
 space(unsigned char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+
+/* the end of a run of base64url */
+
+static const unsigned char *
+base64url(const unsigned char *p, const unsigned char *end)
+{
+    unsigned char  c;
+
+    for ( /* void */ ; p < end; p++) {
+        c = rt_lower(*p);
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'
+              || c == '_'))
+        {
+            break;
+        }
+    }
+
+    return p;
+}
+
+
+/*
+ * Two more dots behind the first part of a token, whose last parts may be
+ * empty.  The first one is an object: '{' and '"' are "eyJ" or "eyI"; with
+ * white space between them it begins with "ey" or "ew" as well, but so do
+ * words, which are shorter than any header is.
+ */
+
+static int
+token_at(const unsigned char *p, const unsigned char *end,
+    const unsigned char **next)
+{
+    const unsigned char  *dot, *second;
+
+    dot = base64url(p, end);
+    second = (dot < end && *dot == '.') ? base64url(dot + 1, end) : end;
+
+    if (second == end || *second != '.') {
+
+        /* no token begins before the dot: each byte is looked at twice */
+
+        *next = dot;
+        return 0;
+    }
+
+    *next = p + 1;
+
+    return p[2] == 'J' || dot - p >= 16;
+}
+
+
+size_t
+rt_redact_token(const rt_str_t *s)
+{
+    const unsigned char  *p, *end, *next;
+
+    p = s->data;
+    end = p + s->len;
+
+    while (end - p > 4) {
+        p = memchr(p, 'e', (size_t) (end - p - 4));
+
+        if (p == NULL) {
+            break;
+        }
+
+        next = p + 1;
+
+        if ((p[1] == 'y' || p[1] == 'w') && token_at(p, end, &next)) {
+            return (size_t) (p - s->data);
+        }
+
+        p = next;
+    }
+
+    return s->len;
 }
 
 
@@ -289,6 +369,19 @@ look_decoded(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
 }
 
 
+static rt_redact_look_e
+look_token(const rt_str_t *s, rt_str_t *rule)
+{
+    if (rt_redact_token(s) == s->len) {
+        return RT_REDACT_CLEAN;
+    }
+
+    *rule = why_builtin;
+
+    return RT_REDACT_HIDDEN;
+}
+
+
 rt_redact_look_e
 rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
     rt_str_t *rule)
@@ -298,7 +391,7 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
     rt_redact_look_e  look;
 
     if (!rd->any || s->len < 3) {
-        return RT_REDACT_CLEAN;
+        return look_token(s, rule);
     }
 
     c = first_byte(s, &at);
@@ -309,6 +402,10 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
         if (look != RT_REDACT_CLEAN) {
             return look;
         }
+    }
+
+    if (look_token(s, rule) != RT_REDACT_CLEAN) {
+        return RT_REDACT_HIDDEN;
     }
 
     if (memchr(s->data, '=', s->len) != NULL && hidden_args(rd, s, rule)) {
@@ -400,17 +497,30 @@ array(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v)
 }
 
 
+/* pair: what is said of the member with the value, and the rule for it */
+
 static void
-member(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v)
+member(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v,
+    rt_redact_act_e pair, const rt_str_t *pair_rule)
 {
     size_t           saved;
     rt_str_t         rule;
     rt_jsonw_mark_t  mark;
     rt_redact_act_e  act;
 
+    if (rt_redact_token(&v->key) < v->key.len) {
+        rt_redact_note(rd, "drop", &why_builtin);
+        return;
+    }
+
     mark = rt_jsonw_mark(w);
     act = rt_redact_name(rd, &v->key, &rule);
     saved = rt_redact_enter(rd, &v->key);
+
+    if (pair > act && rt_redact_pair_value(&v->key)) {
+        act = pair;
+        rule = *pair_rule;
+    }
 
     if (act == RT_REDACT_DROP) {
         rt_redact_note(rd, "drop", &rule);
@@ -436,17 +546,72 @@ member(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v)
 }
 
 
+int
+rt_redact_pair_value(const rt_str_t *name)
+{
+    return rt_str_ieq(name, &(rt_str_t) rt_string("value"));
+}
+
+
+rt_redact_act_e
+rt_redact_pair(rt_redact_t *rd, const rt_json_t *object, rt_str_t *rule)
+{
+    size_t            i;
+    rt_str_t          by;
+    const rt_json_t  *v;
+    rt_redact_act_e   act, most;
+
+    static const rt_str_t  names[] = {
+        rt_string("name"), rt_string("key"), rt_string("field")
+    };
+
+    most = RT_REDACT_NONE;
+
+    for (v = object->child; v && !rt_redact_pair_value(&v->key); v = v->next) {
+        /* void */
+    }
+
+    if (!rd->any || v == NULL) {
+        return most;
+    }
+
+    for (v = object->child; v; v = v->next) {
+
+        for (i = 0; v->type == RT_JSON_STRING && i < 3; i++) {
+
+            if (!rt_str_ieq(&v->key, &names[i])) {
+                continue;
+            }
+
+            act = rt_redact_name(rd, &v->str, &by);
+
+            if (act > most) {
+                most = act;
+                *rule = by;
+            }
+        }
+    }
+
+    return most;
+}
+
+
 static void
 object(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v)
 {
+    rt_str_t         rule;
+    rt_redact_act_e  pair;
+
     rt_jsonw_open(w, '{');
 
     if (w->full) {
         return;
     }
 
+    pair = rt_redact_pair(rd, v, &rule);
+
     for (v = v->child; v; v = v->next) {
-        member(rd, w, v);
+        member(rd, w, v, pair, &rule);
     }
 
     rt_jsonw_close(w, '}');

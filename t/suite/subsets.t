@@ -79,6 +79,7 @@ sub try_set {
             default_type text/html;
             root %%DIR%%/html;
             $server
+            location = /off.html { @{[$has{rtcsp} ? 'rtcsp off;' : '']} }
         }");
 
     $nginx->file('html/page.html',
@@ -107,6 +108,16 @@ sub try_set {
         unlike($r->{head}, qr/Content-Security-Policy/i, "$name: no policy");
     }
 
+    # a page without a policy, a token where rtauth does not look for one
+
+    $nginx->file('html/off.html', 'page');
+
+    my $bearer = bearer(sub => 'u-7');
+    my $token = $bearer =~ /(eyJ\S+)/ ? $1 : die;
+
+    $r = $nginx->get("/off.html?t=$token", headers => [$bearer]);
+    is($r->{status}, 200, "$name: a page without a policy");
+
     $nginx->stop;
 
     # rtaudit, which is written out when nginx has ended
@@ -116,12 +127,18 @@ sub try_set {
         my @events = grep { $_->{actionType} !~ /^AUDIT_/ }
                      map { decode_json($_) } @lines;
 
-        is(scalar @events, 2, "$name: two requests, two events");
+        is(scalar @events, 3, "$name: three requests, three events");
         is($events[1]{status}, 200, "$name: the second was answered");
         is($events[1]{userId}, $has{rtauth} ? 'u-7' : undef,
            "$name: and is booked on the user");
         unlike("@lines", qr/canary/, "$name: the password is not there");
         unlike("@lines", qr/\Q$nonce\E/, "$name: nor the nonce") if $nonce;
+        unlike("@lines", qr/eyJ/, "$name: nor a token");
+        is($events[2]{parameters}{t}, '[REDACTED]', "$name: it is masked");
+        is($events[2]{metadata}{redactions}[0]{rule}, 'builtin',
+           "$name: without a rule for it");
+        is($events[2]{metadata}{rtcsp}{policy}, $has{rtcsp} ? 'off' : undef,
+           "$name: no policy is told as such");
         is($events[1]{metadata}{rtauth}{decision},
            $has{rtauth} ? 'allow' : undef, "$name: the decision is told");
         is(defined $events[1]{metadata}{rtcsp}, !!$has{rtcsp},

@@ -615,6 +615,132 @@ parameters(void **state)
 }
 
 
+/* tokens: masked always, first without any rule */
+
+#define JWT   "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2ln-_A"
+#define JWE   "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..aXY.Y2FuYXJ5.dGFn"
+#define NONE  "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ."
+
+static void
+every_token(void)
+{
+    url("/a?t=" JWT "&b=1", "/a?t=[REDACTED]&b=1");
+    url("/a?t=Bearer+" JWT, "/a?t=[REDACTED]");
+    url("/a?t=" JWE "&u=" NONE, "/a?t=[REDACTED]&u=[REDACTED]");
+    url("/a?" JWT "&b=1", "/a?b=1");
+    url("/a?n=https%3A%2F%2Fh%2F%3Ft%3D" JWT, "/a?n=[REDACTED]");
+    url("https://h/reset/" JWT "/x;v=" JWT ";" JWT,
+        "https://h/reset/[REDACTED]/x;v=[REDACTED];[REDACTED]");
+    url(JWT, "[REDACTED]");
+
+    header("X-Jwt", JWT, "[REDACTED]");
+    header("X-Jwt", "bearer " JWT, "[REDACTED]");
+    header("Referer", "https://h/?a=1&t=" JWT, "https://h/?a=1&t=[REDACTED]");
+    header("Cookie", JWT "=1; b=2", "[REDACTED]; b=[REDACTED]");
+
+    json("{\"a\":\"" JWT "\",\"b\":[\"Bearer " JWE "\",\"x\"]}",
+         "{\"a\":\"[REDACTED]\",\"b\":[\"[REDACTED]\",\"x\"]}");
+    json("{\"" JWT "\":1,\"b\":2}", "{\"b\":2}");
+
+    params("a=" JWT "&b=1", "application/x-www-form-urlencoded",
+           "c=" JWT "&" NONE "=1",
+           "{\"a\":\"[REDACTED]\",\"b\":\"1\",\"c\":\"[REDACTED]\"}");
+    params("", "application/json", "{\"a\":\"" JWT "\",\"" JWT "\":1}",
+           "{\"a\":\"[REDACTED]\"}");
+
+    /* {LF"alg":"ES256"}, { "alg":"ES256" } */
+
+    url("/?a=ewoiYWxnIjoiRVMyNTYifQ.e30.YQ", "/?a=[REDACTED]");
+    url("/?a=eyAiYWxnIjoiRVMyNTYifQ.e30.YQ", "/?a=[REDACTED]");
+}
+
+
+static void
+tokens(void **state)
+{
+    (void) state;
+
+    every_token();
+
+    assert_int_equal(rd.nnotes, 1);
+    assert_true(rt_str_lit(&rd.note[0].rule, "builtin"));
+    assert_true(rt_str_lit(&rd.note[0].ptr, "/a"));
+
+    /* none of these is a token */
+
+    url("/?a=eyJhbGciOiJFUzI1NiJ9&b=x.eyJ.y",
+        "/?a=eyJhbGciOiJFUzI1NiJ9&b=x.eyJ.y");
+    url("/?a=www.eyes.example.com&b=ewok.a.b", "/?a=www.eyes.example.com"
+                                               "&b=ewok.a.b");
+    json("[\"eyJ\",\"ey\",\"e\",\"\",\"1.2.3\",\"they. say. no.\"]",
+         "[\"eyJ\",\"ey\",\"e\",\"\",\"1.2.3\",\"they. say. no.\"]");
+
+    /* nor does a rule change that, which finds more */
+
+    add(0, "name:zz", NULL, NULL);
+    every_token();
+
+    json("{\"a\":\"{\\\"b\\\":\\\"" JWT "\\\"}\"}",
+         "{\"a\":\"{\\\"b\\\":\\\"[REDACTED]\\\"}\"}");
+    url("/a?t=%2565yJhbGciOiJub25lIn0.e30.", "/a?t=[REDACTED]");
+}
+
+
+/* a path that does not fit is cut before the token in it */
+
+static void
+cut_token(void **state)
+{
+    rt_str_t    s;
+    rt_jsonw_t  w;
+
+    (void) state;
+
+    s = str("/reset/" JWT "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+
+    rt_redact_init(&rd, &mem, sets, 2);
+    rt_jsonw_init(&w, out, sizeof(out));
+    assert_int_equal(rt_redact_url(&rd, &w, &s, 1, 30), RT_TOO_BIG);
+
+    out[rt_jsonw_len(&w)] = '\0';
+    assert_string_equal((char *) out, "\"/reset/\"");
+}
+
+
+/* {"name":"password","value":"x"} */
+
+static void
+pairs(void **state)
+{
+    const char  *type = "application/json";
+
+    (void) state;
+
+    add(0, "name:password", NULL, NULL);
+    add(1, "name:pin", "action=drop", NULL);
+
+    json("[{\"name\":\"user\",\"value\":\"a\"},"
+         "{\"name\":\"user[Password]\",\"value\":\"x\"}]",
+         "[{\"name\":\"user\",\"value\":\"a\"},"
+         "{\"name\":\"user[Password]\",\"value\":\"[REDACTED]\"}]");
+    json("{\"Value\":[1,{\"a\":2}],\"key\":\"password\",\"b\":1}",
+         "{\"Value\":\"[REDACTED]\",\"key\":\"password\",\"b\":1}");
+    json("[{\"field\":\"pin\",\"value\":1}]", "[{\"field\":\"pin\"}]");
+    json("{\"name\":[\"password\"],\"value\":1,\"a\":\"password\"}",
+         "{\"name\":[\"password\"],\"value\":1,\"a\":\"password\"}");
+    json("{\"v\":\"[{\\\"name\\\":\\\"password\\\",\\\"value\\\":1}]\"}",
+         "{\"v\":\"[{\\\"name\\\":\\\"password\\\","
+         "\\\"value\\\":\\\"[REDACTED]\\\"}]\"}");
+
+    params("value=1", type, "{\"name\":\"password\",\"value\":\"x\"}",
+           "{\"value\":[\"1\",\"[REDACTED]\"],\"name\":\"password\"}");
+    params("", type, "{\"name\":\"pin\",\"value\":\"x\"}",
+           "{\"name\":\"pin\"}");
+    params("", type, "{\"name\":\"a\",\"value\":\"x\"}",
+           "{\"name\":\"a\",\"value\":\"x\"}");
+}
+
+
 static void
 notes(void **state)
 {
@@ -713,6 +839,9 @@ main(void)
         TEST(url_bounds),
         TEST(headers),
         TEST(parameters),
+        TEST(tokens),
+        TEST(cut_token),
+        TEST(pairs),
         TEST(notes),
         TEST(no_memory)
     };
