@@ -12,6 +12,8 @@ static char *mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     ngx_str_t *value);
 static char *open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
 static ngx_uint_t planted(ngx_http_rtaudit_sink_t *sink);
+static ngx_uint_t taken(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
+static ngx_int_t keep_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
 static ngx_int_t make(ngx_http_rtaudit_sink_t *sink);
 static void flush(ngx_open_file_t *file, ngx_log_t *log);
 static void renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log);
@@ -275,16 +277,20 @@ open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
                            octal(fi.st_mode & 0777), octal(sink->mode));
     }
 
-    sink->file = ngx_conf_open_file(cf->cycle, &sink->path);
-    if (sink->file == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (sink->file->flush || sink->file->data) {
+    if (taken(cf, sink)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"rtaudit_sink %V\" cannot write to \"%V\", "
                            "which another log or sink writes: name another "
                            "file", &sink->name, &sink->path);
+        return NGX_CONF_ERROR;
+    }
+
+    if (S_ISFIFO(fi.st_mode) && keep_pipe(cf, sink) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    sink->file = ngx_conf_open_file(cf->cycle, &sink->path);
+    if (sink->file == NULL) {
         return NGX_CONF_ERROR;
     }
 
@@ -309,6 +315,69 @@ planted(ngx_http_rtaudit_sink_t *sink)
            && S_ISLNK(st.st_mode)
            && st.st_uid != 0
            && st.st_uid != geteuid();
+}
+
+
+/* has another log, or a sink, asked nginx to open this file? */
+
+static ngx_uint_t
+taken(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_open_file_t  *file;
+
+    for (part = &cf->cycle->open_files.part; part; part = part->next) {
+
+        file = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (file[i].name.len == sink->path.len
+                && ngx_strncmp(file[i].name.data, sink->path.data,
+                               sink->path.len)
+                   == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Opening a pipe to write waits for somebody who reads it.  With a reading
+ * end of our own nobody waits: not nginx -t, not a worker at USR1.
+ */
+
+static ngx_int_t
+keep_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
+{
+    ngx_pool_cleanup_t       *cln;
+    ngx_pool_cleanup_file_t  *clnf;
+
+    cln = ngx_pool_cleanup_add(cf->cycle->pool,
+                               sizeof(ngx_pool_cleanup_file_t));
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    clnf = cln->data;
+    clnf->name = sink->path.data;
+    clnf->log = cf->cycle->log;
+    clnf->fd = open((char *) sink->path.data, O_RDWR|O_NONBLOCK|O_CLOEXEC);
+
+    if (clnf->fd != -1) {
+        cln->handler = ngx_pool_cleanup_file;
+        return NGX_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                       "\"rtaudit_sink %V\" cannot open the pipe \"%V\": let "
+                       "the user nginx starts as read and write it",
+                       &sink->name, &sink->path);
+    return NGX_ERROR;
 }
 
 
@@ -389,6 +458,7 @@ ngx_int_t
 ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     ngx_http_rtaudit_main_conf_t *mcf)
 {
+    ngx_int_t                  rc;
     ngx_uint_t                 i;
     ngx_core_conf_t           *ccf;
     ngx_file_info_t            fi;
@@ -404,6 +474,7 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
         return NGX_OK;
     }
 
+    rc = NGX_OK;
     sink = mcf->sinks.elts;
 
     for (i = 0; i < mcf->sinks.nelts; i++) {
@@ -420,9 +491,11 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
                           "\"rtaudit_sink %V\": giving \"%V\" to the user of "
                           "the workers failed", &sink[i]->name,
                           &sink[i]->path);
-            return NGX_ERROR;
+            rc = NGX_ERROR;
         }
     }
 
-    return NGX_OK;
+    /* at a reload nginx would end over it, and leave its workers alone */
+
+    return ngx_is_init_cycle(cycle->old_cycle) ? rc : NGX_OK;
 }

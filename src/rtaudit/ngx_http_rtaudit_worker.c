@@ -42,6 +42,7 @@ static worker_t  *worker;
 
 
 static ngx_int_t open_files(worker_t *w);
+static int own_fd(ngx_http_rtaudit_sink_t *sink);
 static void timers(worker_t *w);
 static void tick(ngx_event_t *ev);
 static void reopen(ngx_event_t *ev);
@@ -119,7 +120,7 @@ open_files(worker_t *w)
         file->sink = sink[i];
         file->id = sink[i]->id;
         file->required = sink[i]->required;
-        file->fd = fcntl(sink[i]->file->fd, F_DUPFD_CLOEXEC, 0);
+        file->fd = own_fd(sink[i]);
 
         if (file->fd == -1) {
             ngx_log_error(NGX_LOG_EMERG, w->log, ngx_errno,
@@ -132,6 +133,30 @@ open_files(worker_t *w)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * The writer's own descriptor.  A pipe that nobody empties, or a terminal
+ * that is stopped, must not keep the thread from other sinks; nobody but
+ * sinks writes through this file, so that it may be made non-blocking.
+ */
+
+static int
+own_fd(ngx_http_rtaudit_sink_t *sink)
+{
+    int              fd;
+    ngx_file_info_t  fi;
+
+    fd = fcntl(sink->file->fd, F_DUPFD_CLOEXEC, 0);
+
+    if (fd != -1 && ngx_fd_info(fd, &fi) != NGX_FILE_ERROR
+        && !ngx_is_file(&fi))
+    {
+        (void) ngx_nonblocking(fd);
+    }
+
+    return fd;
 }
 
 
@@ -440,7 +465,7 @@ reopen(ngx_event_t *ev)
 
         file->reopen = 0;
 
-        fd = fcntl(file->sink->file->fd, F_DUPFD_CLOEXEC, 0);
+        fd = own_fd(file->sink);
 
         if (fd == -1) {
             ngx_log_error(NGX_LOG_ALERT, ev->log, ngx_errno,

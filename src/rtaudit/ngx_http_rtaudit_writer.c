@@ -14,14 +14,17 @@
 #define LINGERS     20      /* passes without an event before sleep */
 #define SLEEP       500     /* ms; progress is told at least as often */
 #define STOP_POLL   10      /* ms */
-#define STOP_TRIES  200     /* passes to empty the rings at the end */
+#define STOP_GRACE  500     /* ms to see that it is late */
+#define STOP_TRIES  200     /* passes that move nothing, at the end */
 
 
 static void *run(void *data);
+static ngx_uint_t given_up(ngx_http_rtaudit_writer_t *w, ngx_uint_t moved);
 static ngx_uint_t pass(ngx_http_rtaudit_writer_t *w);
 static ngx_uint_t pass_slot(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_slot_t *slot);
 static void change_files(ngx_http_rtaudit_writer_t *w);
+static void tell_idle(ngx_http_rtaudit_writer_t *w);
 static ngx_uint_t backlog(ngx_http_rtaudit_writer_t *w);
 static void pause_for(ngx_http_rtaudit_writer_t *w, int ms);
 
@@ -88,14 +91,17 @@ ngx_http_rtaudit_writer_stop(ngx_http_rtaudit_writer_t *w, ngx_msec_t timeout)
         return NGX_OK;
     }
 
+    end = ngx_http_rtaudit_now() + timeout;
+
+    w->deadline = end;
     atomic_store(&w->stop, 1);
     (void) eventfd_write(w->wake, 1);
 
-    end = ngx_http_rtaudit_now() + timeout;
+    /* it stops by itself unless it is blocked */
 
     while (!atomic_load(&w->done)) {
 
-        if (ngx_http_rtaudit_now() >= end) {
+        if (ngx_http_rtaudit_now() >= end + STOP_GRACE) {
             return NGX_BUSY;
         }
 
@@ -112,7 +118,8 @@ ngx_http_rtaudit_writer_stop(ngx_http_rtaudit_writer_t *w, ngx_msec_t timeout)
 
 /*
  * The thread sleeps when nothing came for a while, and says so; otherwise it
- * looks again by itself and need not be woken, but for a ring that fills.
+ * looks again by itself and need not be woken, but for a ring that fills:
+ * once, until it has moved something.
  */
 
 void
@@ -130,7 +137,10 @@ ngx_http_rtaudit_writer_wake(ngx_http_rtaudit_writer_t *w,
         return;
     }
 
-    if (rt_ring_used(&slot->ring) > slot->ring.size / 2) {
+    if (rt_ring_used(&slot->ring) > slot->ring.size / 2
+        && !atomic_load_explicit(&w->hurried, memory_order_relaxed)
+        && !atomic_exchange(&w->hurried, 1))
+    {
         (void) eventfd_write(w->wake, 1);
     }
 }
@@ -154,10 +164,9 @@ run(void *data)
     ngx_http_rtaudit_writer_t *w = data;
 
     int         stop;
-    ngx_uint_t  idle, moved, tries;
+    ngx_uint_t  idle, moved;
 
     idle = 0;
-    tries = 0;
 
     for ( ;; ) {
         stop = atomic_load(&w->stop);
@@ -167,12 +176,8 @@ run(void *data)
         moved = pass(w);
 
         if (stop) {
-            if (!backlog(w) || tries++ == STOP_TRIES) {
+            if (given_up(w, moved)) {
                 break;
-            }
-
-            if (moved == 0) {
-                pause_for(w, LINGER);
             }
 
             continue;
@@ -180,7 +185,11 @@ run(void *data)
 
         idle = moved ? 0 : idle + 1;
 
-        if (idle < LINGERS) {
+        if (moved) {
+            atomic_store(&w->hurried, 0);
+        }
+
+        if (idle < LINGERS || backlog(w)) {
             pause_for(w, LINGER);
             continue;
         }
@@ -196,6 +205,25 @@ run(void *data)
     atomic_store(&w->done, 1);
 
     return NULL;
+}
+
+
+/* at the end: is there no more to write, or no way to? */
+
+static ngx_uint_t
+given_up(ngx_http_rtaudit_writer_t *w, ngx_uint_t moved)
+{
+    if (!backlog(w) || ngx_http_rtaudit_now() >= w->deadline) {
+        return 1;
+    }
+
+    if (moved) {
+        return 0;
+    }
+
+    (void) poll(NULL, 0, LINGER);
+
+    return ++w->tries == STOP_TRIES;
 }
 
 
@@ -234,10 +262,23 @@ change_files(ngx_http_rtaudit_writer_t *w)
         (void) close(w->file[i].fd);
 
         w->file[i].fd = fd;
-        w->file[i].part = 0;
         w->file[i].retry = 0;
         w->file[i].pause = 0;
     }
+}
+
+
+/* the state of a ring that is to be drained, or 0 */
+
+static int
+draining(ngx_http_rtaudit_held_t *held)
+{
+    int  state;
+
+    state = atomic_load_explicit(&held->state, memory_order_acquire);
+
+    return (state == NGX_HTTP_RTAUDIT_KEEP
+            || state == NGX_HTTP_RTAUDIT_EMPTY) ? state : 0;
 }
 
 
@@ -247,7 +288,6 @@ static ngx_uint_t
 pass(ngx_http_rtaudit_writer_t *w)
 {
     int                       state;
-    uint64_t                  now;
     ngx_uint_t                i, n, moved;
     ngx_http_rtaudit_held_t  *held;
 
@@ -255,11 +295,9 @@ pass(ngx_http_rtaudit_writer_t *w)
 
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
         held = &w->held[i];
-        state = atomic_load_explicit(&held->state, memory_order_acquire);
+        state = draining(held);
 
-        if (state != NGX_HTTP_RTAUDIT_KEEP
-            && state != NGX_HTTP_RTAUDIT_EMPTY)
-        {
+        if (!state) {
             continue;
         }
 
@@ -274,28 +312,66 @@ pass(ngx_http_rtaudit_writer_t *w)
         }
     }
 
-    if (moved == 0 && !backlog(w)) {
-        now = ngx_http_rtaudit_now();
+    tell_idle(w);
 
-        for (i = 0; i < w->nfiles; i++) {
+    return moved;
+}
+
+
+/* a file for which nothing waits is as good as one that takes lines */
+
+static void
+tell_idle(ngx_http_rtaudit_writer_t *w)
+{
+    uint64_t                  now, head;
+    ngx_uint_t                i, k;
+    ngx_http_rtaudit_held_t  *held;
+
+    now = ngx_http_rtaudit_now();
+
+    for (i = 0; i < w->nfiles; i++) {
+
+        for (k = 0; k < NGX_HTTP_RTAUDIT_HELD; k++) {
+            held = &w->held[k];
+
+            if (!draining(held)) {
+                continue;
+            }
+
+            head = ngx_http_rtaudit_get(&held->slot->ring.head);
+
+            if (ngx_http_rtaudit_get(&held->slot->account[w->file[i].id]
+                                          .cursor)
+                != head)
+            {
+                break;
+            }
+        }
+
+        if (k == NGX_HTTP_RTAUDIT_HELD) {
             ngx_http_rtaudit_set(&w->file[i].good, now);
         }
     }
-
-    return moved;
 }
 
 
 static ngx_uint_t
 pass_slot(ngx_http_rtaudit_writer_t *w, ngx_http_rtaudit_slot_t *slot)
 {
-    uint64_t    tail, cursor;
+    uint64_t    tail, cursor, first;
     ngx_uint_t  i, k, moved;
 
     moved = 0;
     tail = ngx_http_rtaudit_get(&slot->ring.head);
+    first = ngx_http_rtaudit_get(&slot->ring.tail);
 
     for (i = 0; i < w->zone->nsinks; i++) {
+
+        /* a new sink, or one that was away, begins where the others are */
+
+        if (ngx_http_rtaudit_get(&slot->account[i].cursor) < first) {
+            ngx_http_rtaudit_set(&slot->account[i].cursor, first);
+        }
 
         for (k = 0; k < w->nfiles; k++) {
             if (w->file[k].id == i) {
@@ -320,16 +396,10 @@ pass_slot(ngx_http_rtaudit_writer_t *w, ngx_http_rtaudit_slot_t *slot)
 static ngx_uint_t
 backlog(ngx_http_rtaudit_writer_t *w)
 {
-    int         state;
     ngx_uint_t  i;
 
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
-        state = atomic_load_explicit(&w->held[i].state, memory_order_acquire);
-
-        if ((state == NGX_HTTP_RTAUDIT_KEEP
-             || state == NGX_HTTP_RTAUDIT_EMPTY)
-            && rt_ring_used(&w->held[i].slot->ring) != 0)
-        {
+        if (draining(&w->held[i]) && rt_ring_used(&w->held[i].slot->ring)) {
             return 1;
         }
     }

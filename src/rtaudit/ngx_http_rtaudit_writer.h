@@ -28,11 +28,10 @@ typedef struct {
     ngx_uint_t                   id;
     ngx_uint_t                   required;
     int                          fd;        /* the thread's own */
-    size_t                       part;      /* of a line that is out, when
-                                               it could not be taken back */
     uint64_t                     waiting;   /* ms; for flock(), since */
     uint64_t                     retry;     /* ms; not before */
     ngx_uint_t                   pause;     /* ms; the next back-off */
+    unsigned                     busy:1;    /* its lock was held for long */
 
     _Atomic int                  next_fd;   /* to change to; -1: none */
     _Atomic int                  err;       /* of the last write; 0: none */
@@ -65,8 +64,12 @@ typedef struct {
     unsigned                     running:1;
 
     _Atomic int                  asleep;
+    _Atomic int                  hurried;   /* woken, a ring fills */
     _Atomic int                  stop;
     _Atomic int                  done;
+
+    uint64_t                     deadline;  /* ms; set before stop */
+    ngx_uint_t                   tries;     /* the thread's, after stop */
 
     ngx_uint_t                   nfiles;
     ngx_http_rtaudit_file_t      file[NGX_HTTP_RTAUDIT_SINKS];

@@ -183,6 +183,8 @@ zone_adopt(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf,
 }
 
 
+/* nsinks if there is none of that name */
+
 static ngx_uint_t
 sink_find(ngx_http_rtaudit_zone_t *zone, ngx_str_t *name)
 {
@@ -208,7 +210,7 @@ sink_find(ngx_http_rtaudit_zone_t *zone, ngx_str_t *name)
 static ngx_int_t
 zone_sinks(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
 {
-    ngx_uint_t                   i;
+    ngx_uint_t                   i, n;
     ngx_http_rtaudit_zone_t     *zone;
     ngx_http_rtaudit_sink_t    **sink;
     ngx_http_rtaudit_shared_t   *sh;
@@ -218,13 +220,14 @@ zone_sinks(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
 
     for (i = 0; i < mcf->sinks.nelts; i++) {
 
+        n = zone->nsinks;
         sink[i]->id = sink_find(zone, &sink[i]->name);
 
-        if (sink[i]->id < zone->nsinks) {
+        if (sink[i]->id < n) {
             continue;
         }
 
-        if (zone->nsinks == NGX_HTTP_RTAUDIT_SINKS) {
+        if (n == NGX_HTTP_RTAUDIT_SINKS) {
             ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
                           "\"rtaudit_sink %V\" is one name too many since "
                           "nginx started, %d are remembered: change the "
@@ -235,7 +238,7 @@ zone_sinks(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
             return NGX_ERROR;
         }
 
-        sh = &zone->sink[zone->nsinks];
+        sh = &zone->sink[n];
 
         if (mutex_init(&sh->lock) != NGX_OK) {
             return NGX_ERROR;
@@ -243,7 +246,7 @@ zone_sinks(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
 
         sh->len = sink[i]->name.len;
         ngx_memcpy(sh->name, sink[i]->name.data, sh->len);
-        zone->nsinks++;
+        zone->nsinks = n + 1;
     }
 
     return NGX_OK;

@@ -81,9 +81,26 @@ typedef struct {
     uint64_t                     dev;
     uint64_t                     ino;
     off_t                        size;      /* of the file, before */
+    off_t                        most;      /* ... and at most, afterwards */
     ngx_uint_t                   slot;
     uint64_t                     cursor;    /* of the slot, afterwards */
+    uint64_t                     written;   /* of the account, before */
+    uint64_t                     lines;     /* in this write */
 } ngx_http_rtaudit_intent_t;
+
+
+/*
+ * The part of a line that is out and could not be taken back: a pipe that is
+ * full, a file that can only grow.  Its rest goes before any other line.
+ */
+
+typedef struct {
+    size_t                       len;       /* 0: there is none */
+    uint64_t                     dev;
+    uint64_t                     ino;
+    ngx_uint_t                   slot;      /* whose line it is: the first */
+    uint64_t                     cursor;    /* ... behind this cursor */
+} ngx_http_rtaudit_torn_t;
 
 
 typedef struct {
@@ -91,6 +108,7 @@ typedef struct {
     u_char                       name[NGX_HTTP_RTAUDIT_NAME + 1];
     pthread_mutex_t              lock;      /* one writer at a time */
     ngx_http_rtaudit_intent_t    intent;
+    ngx_http_rtaudit_torn_t      torn;
     ngx_http_rtaudit_account_t   nobody;    /* of workers without a slot */
 } ngx_http_rtaudit_shared_t;
 
@@ -99,7 +117,7 @@ typedef struct {
     ngx_uint_t                   nslots;
     size_t                       ring;      /* bytes of each */
     u_char                       boot[9];   /* made when the zone was */
-    ngx_uint_t                   nsinks;
+    _Atomic ngx_uint_t           nsinks;    /* grows with reloads */
     ngx_http_rtaudit_shared_t    sink[NGX_HTTP_RTAUDIT_SINKS];
     ngx_http_rtaudit_slot_t      slot[];
 } ngx_http_rtaudit_zone_t;

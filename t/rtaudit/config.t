@@ -440,3 +440,15 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
 --- must_die
 --- error_log
 unknown "rtaudit_nobody" variable
+
+
+
+=== TEST 40: the file of an access log
+--- http_config
+    access_log $TEST_NGINX_SERVER_ROOT/logs/audit.log;
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+--- config
+--- must_die
+--- error_log
+which another log or sink writes: name another file

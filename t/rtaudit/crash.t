@@ -13,7 +13,7 @@ use RT::Nginx;
 
 
 my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
-    rtaudit_zone 4m;
+    rtaudit_zone 32m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
 
     server {

@@ -120,6 +120,29 @@ SKIP: {
     $nginx->quiet('is a link that another user made', 'cannot trust');
 }
 
+# nothing is left behind by reloads
+
+sub fds { scalar(() = glob "/proc/$_[0]/fd/*") }
+
+unlink "$dir/audit.log";
+$nginx->start;
+$nginx->get('/');
+my $master = $nginx->master;
+my @before = map { fds($_) } $master, ($nginx->workers)[0];
+
+for (1 .. 25) {
+    $nginx->reload or last;
+    $nginx->reopen or last;
+    $nginx->get('/');
+}
+
+$nginx->wait_for('old workers to end', sub { $nginx->workers(1) == 1 });
+is(fds($master), $before[0], 'as many files open in the master as before');
+$nginx->wait_for('the thread to close what it had',
+                 sub { fds(($nginx->workers)[0]) <= $before[1] });
+is(fds(($nginx->workers)[0]), $before[1], 'and in a worker');
+$nginx->stop;
+
 # without any sink in use nothing runs
 
 my $idle = RT::Nginx->new(modules => ['rtaudit'], http => <<'EOF');
