@@ -13,7 +13,7 @@
 
 
 static void who(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf,
-    rt_event_t *ev);
+    rt_redact_t *rd, rt_event_t *ev);
 static void what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     rt_event_t *ev);
 static void outcome(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
@@ -61,7 +61,7 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     ev.id.data = ctx->id;
     ev.id.len = RT_UUID_LEN;
 
-    who(r, mcf, &ev);
+    who(r, mcf, &rd, &ev);
     what(r, ctx, &ev);
     outcome(r, ctx, &ev);
     upstream(r, &ev);
@@ -105,11 +105,47 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 }
 
 
+/* a header that is shown at every level: rules hold for it as well */
+
 static void
-who(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf, rt_event_t *ev)
+forwarded(ngx_http_request_t *r, rt_redact_t *rd, rt_event_t *ev)
 {
+    size_t            saved;
+    rt_str_t          rule;
     ngx_str_t         value;
+    rt_redact_act_e   act;
     static ngx_str_t  xff = ngx_string("x-forwarded-for");
+
+    ngx_http_rtaudit_header_value(r, &xff, &value);
+
+    if (value.len == 0) {
+        return;
+    }
+
+    act = rt_redact_name(rd, ngx_rt_str(&xff), &rule);
+
+    if (act != RT_REDACT_NONE) {
+        saved = rt_redact_into(rd, "metadata");
+        (void) rt_redact_into(rd, "net");
+        (void) rt_redact_into(rd, "forwardedFor");
+
+        rt_redact_note(rd, rt_redact_act_name(act), &rule);
+
+        rt_redact_leave(rd, saved);
+        ngx_str_set(&value, RT_REDACT_MASKED);
+    }
+
+    if (act != RT_REDACT_DROP) {
+        ev->forwarded_for = *ngx_rt_str(&value);
+    }
+}
+
+
+static void
+who(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd,
+    rt_event_t *ev)
+{
+    ngx_str_t  value;
 
     ngx_rt_var_get(r, &mcf->user_json, &value);
     ev->user = *ngx_rt_str(&value);
@@ -119,8 +155,7 @@ who(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf, rt_event_t *ev)
     ngx_rt_var_get(r, &mcf->peer, &value);
     ev->peer = value.len ? *ngx_rt_str(&value) : ev->ip;
 
-    ngx_http_rtaudit_header_value(r, &xff, &value);
-    ev->forwarded_for = *ngx_rt_str(&value);
+    forwarded(r, rd, ev);
 }
 
 

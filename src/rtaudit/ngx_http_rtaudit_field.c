@@ -59,7 +59,10 @@ static carrier_t  carriers[] = {
     { 0, ngx_string("cookie_") },
     { 1, ngx_string("http_") },
     { 1, ngx_string("sent_http_") },
+    { 1, ngx_string("sent_trailer_") },
+    { 0, ngx_string("upstream_cookie_") },
     { 1, ngx_string("upstream_http_") },
+    { 1, ngx_string("upstream_trailer_") },
     { 0, ngx_null_string }
 };
 

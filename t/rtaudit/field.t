@@ -71,6 +71,13 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
             return 200;
         }
 
+        location /cookie {
+            rtaudit_redact name:x-forwarded-for action=drop;
+            rtaudit_field pageName $upstream_cookie_password;
+            rtaudit_field queryName $upstream_cookie_lang;
+            proxy_pass http://127.0.0.1:%%PORT1%%;
+        }
+
         location /action { rtaudit_action REPORT_EXPORT; return 200; }
         location /method { rtaudit_action $by_method; return 200; }
         location /html { default_type "text/html; charset=utf-8"; return 200 x; }
@@ -80,6 +87,8 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
     server {
         listen 127.0.0.1:%%PORT1%%;
         location / { return 200 up; }
+        location /cookie { add_header Set-Cookie password=canary-6;
+                           add_header Set-Cookie lang=de; return 200; }
     }
 EOF
 
@@ -194,6 +203,17 @@ is($e->{query}{operation}, '[REDACTED]', '$sent_http_: masked');
 
 $nginx->get('/keys', headers => ['Referer: https://h/x/@y']);
 is($audit->event->{resourceName}, 'https://h/x/@y', 'an address is shown');
+
+# cookies of an upstream, and X-Forwarded-For
+
+$nginx->get('/cookie', headers => ['X-Forwarded-For: 192.0.2.1']);
+$e = $audit->event;
+unlike($audit->text, qr/canary/, 'nor is a cookie shown');
+is($e->{pageName}, '[REDACTED]', '$upstream_cookie_: masked');
+is($e->{queryName}, 'de', 'another one is shown');
+unlike($audit->text, qr/192\.0\.2\.1/, 'a rule holds for X-Forwarded-For');
+is((grep { $_->{ptr} eq '/metadata/net/forwardedFor' }
+    @{$e->{metadata}{redactions}})[0]{act}, 'drop', 'and is noted');
 
 # actions
 
