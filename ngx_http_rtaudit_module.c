@@ -150,6 +150,10 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
     ngx_http_core_main_conf_t      *cmcf;
     ngx_http_rtaudit_main_conf_t   *mcf;
     static ngx_str_t                request_id = ngx_string("request_id");
+    static ngx_str_t                user_json = ngx_string("rtauth_user_json");
+    static ngx_str_t                rtauth = ngx_string("rtauth_event");
+    static ngx_str_t                rtcsp = ngx_string("rtcsp_event");
+    static ngx_str_t                peer = ngx_string("realip_remote_addr");
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
 
@@ -173,6 +177,11 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
      */
 
     mcf->request_id = ngx_rt_var_used(cf, &request_id);
+
+    ngx_rt_var_init(cf, &mcf->user_json, &user_json);
+    ngx_rt_var_init(cf, &mcf->rtauth, &rtauth);
+    ngx_rt_var_init(cf, &mcf->rtcsp, &rtcsp);
+    ngx_rt_var_init(cf, &mcf->peer, &peer);
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
@@ -200,10 +209,6 @@ static void *
 ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf)
 {
     ngx_http_rtaudit_main_conf_t  *mcf;
-    static ngx_str_t               user_json = ngx_string("rtauth_user_json");
-    static ngx_str_t               rtauth = ngx_string("rtauth_event");
-    static ngx_str_t               rtcsp = ngx_string("rtcsp_event");
-    static ngx_str_t               peer = ngx_string("realip_remote_addr");
 
     mcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_main_conf_t));
     if (mcf == NULL) {
@@ -220,11 +225,6 @@ ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf)
     mcf->cycle = cf->cycle;
     mcf->max_event = RT_EVENT_MIN;
     mcf->request_id = NGX_DECLINED;
-
-    ngx_rt_var_init(&mcf->user_json, &user_json);
-    ngx_rt_var_init(&mcf->rtauth, &rtauth);
-    ngx_rt_var_init(&mcf->rtcsp, &rtcsp);
-    ngx_rt_var_init(&mcf->peer, &peer);
 
     return mcf;
 }

@@ -16,16 +16,39 @@ take(ngx_http_variable_value_t *vv, ngx_str_t *value)
 
 
 void
-ngx_rt_var_init(ngx_rt_var_t *var, ngx_str_t *name)
+ngx_rt_var_init(ngx_conf_t *cf, ngx_rt_var_t *var, ngx_str_t *name)
 {
+    ngx_uint_t                  i;
+    ngx_hash_key_t             *key;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
     var->name = *name;
     var->key = ngx_hash_key(name->data, name->len);
+    var->known = 0;
+
+    key = cmcf->variables_keys->keys.elts;
+
+    for (i = 0; i < cmcf->variables_keys->keys.nelts; i++) {
+        if (key[i].key.len == name->len
+            && ngx_strncmp(key[i].key.data, name->data, name->len) == 0)
+        {
+            var->known = 1;
+            break;
+        }
+    }
 }
 
 
 void
 ngx_rt_var_get(ngx_http_request_t *r, ngx_rt_var_t *var, ngx_str_t *value)
 {
+    if (!var->known) {
+        ngx_str_null(value);
+        return;
+    }
+
     take(ngx_http_get_variable(r, &var->name, var->key), value);
 }
 

@@ -19,11 +19,12 @@
 typedef struct {
     ngx_str_t    name;          /* lower case, without the '$' */
     ngx_uint_t   key;
+    unsigned     known:1;       /* some module or directive defines it */
 } ngx_rt_var_t;
 
 
-/* at configuration time: keeps name, computes its hash key */
-void ngx_rt_var_init(ngx_rt_var_t *var, ngx_str_t *name);
+/* in postconfiguration, when all variables but those with prefixes are */
+void ngx_rt_var_init(ngx_conf_t *cf, ngx_rt_var_t *var, ngx_str_t *name);
 
 /* the value; empty when the variable is absent or has none */
 void ngx_rt_var_get(ngx_http_request_t *r, ngx_rt_var_t *var,
