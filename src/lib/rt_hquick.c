@@ -374,6 +374,7 @@ tree_end(rt_htree_t *t, rt_htag_e tag)
 #define bits(v)   ((unsigned) _mm_movemask_epi8(v))
 
 #define ATTR_ROOM  18       /* bytes that are looked at from an attribute on */
+#define TAG_ROOM   18       /* from a "<" on */
 #define BLOCK      64
 
 
@@ -486,7 +487,7 @@ by_the_rules(rt_html_t *h, const rt_htoken_t *k, const unsigned char *end)
 
 /* p[0 .. len) is a tag's name that is none of those we know, or a long one */
 
-static void
+static unsigned
 long_name(const rt_html_t *h, rt_htoken_t *k, const unsigned char *p,
     unsigned len)
 {
@@ -499,6 +500,8 @@ long_name(const rt_html_t *h, rt_htoken_t *k, const unsigned char *p,
     k->tag = rt_htag_find(name, len);
     k->name = (k->tag == RT_HTAG_OTHER)
               ? rt_hname_hash(0, h->seed, name, len) : 0;
+
+    return len;
 }
 
 
@@ -514,25 +517,27 @@ take_tag(const rt_html_t *h, rt_htoken_t *k, const unsigned char *p)
 
     len = rt_hname_ends(p);
 
-    if (len == 0 || !rt_hletter(*p)) {
+    if (len == 0) {
         return 0;
     }
 
     len = (unsigned) __builtin_ctz(len);
 
-    if (!(rt_hclass[p[len]] & RT_HC_TAG_END)) {
+    if (p[len] != '>' && !(rt_hclass[p[len]] & RT_HC_TAG_END)) {
         return 0;
     }
 
-    k->tag = (len <= sizeof(uint64_t))
-             ? rt_htag_short(rt_htag_folded(p, len)) : RT_HTAG_OTHER;
     k->name = 0;
 
-    if (k->tag == RT_HTAG_OTHER) {
-        long_name(h, k, p, len);
+    if (len - 1 < sizeof(uint64_t)) {
+        k->tag = rt_htag_short(rt_htag_folded(p, len));
+
+        if (k->tag != RT_HTAG_OTHER) {
+            return len;
+        }
     }
 
-    return len;
+    return rt_hletter(*p) ? long_name(h, k, p, len) : 0;
 }
 
 
@@ -610,7 +615,7 @@ end_tag(rt_html_t *h, const unsigned char *p, const unsigned char *last)
     len = name->len;
 
     if (len - 1 < sizeof(uint64_t) && p[len] == '>'
-        && rt_htag_folded(p, len) == rt_htag_word(name->text, len)
+        && rt_htag_folded(p, len) == rt_htag_load(name->text)
         && tree_end(&h->tree, (rt_htag_e) n->tag))
     {
         return p + len + 1;
@@ -716,10 +721,6 @@ quick_block(rt_html_t *h, const unsigned char *block,
 
         *pos = lt;
 
-        if (last - lt < 2 + RT_HTAG_ROOM) {
-            return 0;
-        }
-
         p = (lt[1] == '/') ? end_tag(h, lt + 2, last)
                            : start_tag(h, lt + 1, last);
 
@@ -745,7 +746,7 @@ rt_hquick(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 
     block = p;
 
-    while (last - block >= BLOCK) {
+    while (last - block >= BLOCK + TAG_ROOM) {
 
         if (!quick_block(h, block, &p, last)) {
             goto done;

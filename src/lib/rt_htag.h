@@ -180,20 +180,29 @@ extern const rt_htag_name_t  rt_htag_names[RT_HTAG_N];
 extern const unsigned char   rt_htag_slots[RT_HTAG_SLOTS];
 
 
-/* the first len, 1 to 8, of the 8 bytes at name, which can all be read */
+/* the 8 bytes at p; the first is the lowest */
 
 static inline uint64_t
-rt_htag_word(const unsigned char *name, size_t len)
+rt_htag_load(const unsigned char *p)
 {
     uint64_t  word;
 
-    memcpy(&word, name, sizeof(uint64_t));
+    memcpy(&word, p, sizeof(uint64_t));
 
 #if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
     word = __builtin_bswap64(word);
 #endif
 
-    return word & (~(uint64_t) 0 >> (64 - 8 * len));
+    return word;
+}
+
+
+/* the first len, 1 to 8, of the 8 bytes at name, which can all be read */
+
+static inline uint64_t
+rt_htag_word(const unsigned char *name, size_t len)
+{
+    return rt_htag_load(name) & (~(uint64_t) 0 >> (64 - 8 * len));
 }
 
 
@@ -205,8 +214,8 @@ rt_htag_word(const unsigned char *name, size_t len)
 static inline uint64_t
 rt_htag_folded(const unsigned char *name, size_t len)
 {
-    return rt_htag_word(name, len)
-           | (0x2020202020202020u & (~(uint64_t) 0 >> (64 - 8 * len)));
+    return (rt_htag_load(name) | 0x2020202020202020u)
+           & (~(uint64_t) 0 >> (64 - 8 * len));
 }
 
 
@@ -219,8 +228,8 @@ rt_htag_short(uint64_t word)
 
     tag = rt_htag_slots[(word * 0x79bf460678d3b455u) >> 55];
 
-    return word == rt_htag_word(rt_htag_names[tag].text, sizeof(uint64_t))
-           ? (rt_htag_e) tag : RT_HTAG_OTHER;
+    return word == rt_htag_load(rt_htag_names[tag].text) ? (rt_htag_e) tag
+                                                         : RT_HTAG_OTHER;
 }
 
 
