@@ -25,9 +25,12 @@ my $failed = $results->failed;
 
 for my $parser ($results->parsers) {
     next unless $parser->has_problems;
-    next if $parser->failed && !$parser->exit && $parser->is_good_plan;
-    $failed++ if $parser->exit || !$parser->is_good_plan
-                 || !$parser->tests_run;
+
+    # Test::More exits with the number of tests that failed
+    my $died = (($parser->wait // 0) & 127)
+               || ($parser->exit // 0) > $parser->failed;
+
+    $failed++ if $died || !$parser->is_good_plan || !$parser->tests_run;
 }
 
 print "check: $passed passed, $failed failed\n";
