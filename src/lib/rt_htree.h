@@ -43,9 +43,10 @@ typedef enum {
     RT_HSTOP_VALUE,         /* a character reference in an attribute that
                                decides how the page is read */
     RT_HSTOP_PLAINTEXT,     /* the rest of the document is text */
-    RT_HSTOP_CDATA          /* "<![CDATA[" in an integration point: a section
+    RT_HSTOP_CDATA,         /* "<![CDATA[" in an integration point: a section
                                for the standard and Gecko, a comment for Blink
                                and WebKit */
+    RT_HSTOP_CHARSET        /* ASCII bytes do not, or may not, mean ASCII */
 } rt_hstop_e;
 
 

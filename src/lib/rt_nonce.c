@@ -450,18 +450,13 @@ in_nonce(const rt_nonce_t *n, uint64_t start)
 }
 
 
-/*
- * Lets the tokenizer read up to to.  If a SECRET still waits after that, its
- * tag goes on at to, and is not too long so far.
- */
-
 static void
-tokenize(rt_nonce_t *n, uint64_t to)
+read_to(rt_nonce_t *n, uint64_t to)
 {
     rt_html_tag_t         tag;
     const unsigned char  *p, *last;
 
-    if (!n->html || n->tokens.offset >= to) {
+    if (n->tokens.offset >= to) {
         return;
     }
 
@@ -473,8 +468,31 @@ tokenize(rt_nonce_t *n, uint64_t to)
             resolve(n, is_nonce(n, &tag));
         }
     }
+}
 
-    if (n->waiting && (!in_nonce(n, n->wait) || too_long(n, to))) {
+
+/*
+ * Lets the tokenizer read up to to.  If a SECRET still waits after that, its
+ * tag goes on at to, and is not too long so far.
+ */
+
+static void
+tokenize(rt_nonce_t *n, uint64_t to)
+{
+    if (!n->html || n->tokens.offset >= to) {
+        return;
+    }
+
+    if (to > n->escape && !n->tokens.stopped) {
+        read_to(n, n->escape);
+        n->tokens.stopped = RT_HSTOP_CHARSET;
+    }
+
+    read_to(n, to);
+
+    if (n->waiting
+        && (n->tokens.stopped || !in_nonce(n, n->wait) || too_long(n, to)))
+    {
         resolve(n, 0);
     }
 }
@@ -492,8 +510,8 @@ secret(rt_nonce_t *n, uint64_t o)
     tokenize(n, end);
     pass(n, o);
 
-    if (n->html && n->nonce.len && !n->waiting && in_nonce(n, o)
-        && !too_long(n, end))
+    if (n->html && n->nonce.len && !n->waiting && !n->tokens.stopped
+        && in_nonce(n, o) && !too_long(n, end))
     {
         n->waiting = 1;
         n->wait = o;
@@ -559,6 +577,40 @@ finish(rt_nonce_t *n, uint64_t end, unsigned k)
 }
 
 
+/* what the buffer tells of the document's encoding */
+
+static void
+encoding(rt_nonce_t *n, const unsigned char *buf, size_t len)
+{
+    size_t                i;
+    const unsigned char  *escape;
+
+    if (!n->html || len == 0) {
+        return;
+    }
+
+    for (i = 0; i < len && n->base + i < 2; i++) {
+
+        if (n->base + i == 0) {
+            n->first = buf[i];
+
+        } else if ((n->first == 0xfe && buf[i] == 0xff)
+                   || (n->first == 0xff && buf[i] == 0xfe))
+        {
+            n->tokens.stopped = RT_HSTOP_CHARSET;
+        }
+    }
+
+    if (n->guess && n->escape == UINT64_MAX) {
+        escape = memchr(buf, 0x1b, len);
+
+        if (escape != NULL) {
+            n->escape = n->base + (uint64_t) (escape - buf);
+        }
+    }
+}
+
+
 rt_status_e
 rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
 {
@@ -570,6 +622,8 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
     n->last = buf + len;
     end = n->base + len;
     k = n->matched;
+
+    encoding(n, buf, len);
 
     p = begun(n, buf, &k);
 
@@ -612,6 +666,7 @@ rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *s,
     n->secret = s;
     n->nonce = *nonce;
     n->html = (html != 0);
+    n->escape = UINT64_MAX;
     n->emit = emit_pt;
     n->ctx = ctx;
 

@@ -90,6 +90,9 @@ typedef struct {
     void                     *ctx;
 
     unsigned                  html:1;       /* else only overwrite */
+    unsigned                  guess:1;      /* see rt_nonce_guess() */
+    unsigned char             first;        /* byte of the document */
+    uint64_t                  escape;       /* where the first ESC is */
 
     /* for status and events */
     unsigned                  placed;
@@ -134,6 +137,14 @@ typedef struct {
 void rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *secret,
     const rt_str_t *nonce, int html, uint64_t seed, rt_nonce_emit_pt emit,
     void *ctx);
+
+
+/*
+ * Nobody says what the document's charset is, so a browser guesses: behind
+ * the first ESC it may read ISO-2022-JP, and no nonce is placed any more.
+ * (A byte order mark of UTF-16 wins over any charset and is always minded.)
+ */
+#define rt_nonce_guess(n)  ((n)->guess = 1)
 
 
 /*

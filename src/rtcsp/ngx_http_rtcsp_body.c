@@ -13,6 +13,7 @@
 
 
 #include "ngx_http_rtcsp_body.h"
+#include "ngx_http_rtcsp_type.h"
 #include "ngx_http_rtcsp_inflate.h"
 #include "ngx_http_rtcsp_out.h"
 
@@ -102,6 +103,10 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
 
     rt_nonce_init(&body->rewriter, conf->secret, &nonce, html, seed,
                   ngx_http_rtcsp_op, body);
+
+    if (ngx_http_rtcsp_guessed(r)) {
+        rt_nonce_guess(&body->rewriter);
+    }
 
     ctx->body = body;
 

@@ -208,6 +208,17 @@ ngx_http_rtcsp_ascii(ngx_http_request_t *r)
 }
 
 
+ngx_uint_t
+ngx_http_rtcsp_guessed(ngx_http_request_t *r)
+{
+    ngx_str_t  charset;
+
+    ngx_http_rtcsp_charset(r, &charset);
+
+    return charset.len == 0;
+}
+
+
 /* headers_out.charset, or else the one inside the type as it will be sent */
 
 static void

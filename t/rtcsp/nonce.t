@@ -535,3 +535,66 @@ GET /under
 --- wait: 0.1
 --- error_log
 n=[-]
+
+
+
+=== TEST 26: an escape sequence in a page without a charset
+--- config
+    location /t {
+        rtcsp talisman;
+        rtcsp_nonce_in script-src;
+        rtcsp_nonce placeholder=data:pH7-placeholder_0123456789abcdef;
+        default_type text/html;
+
+    }
+--- user_files eval
+">>> t/p
+\x1b(B<script nonce=$::Secret>a</script>"
+--- request
+GET /t/p
+--- response_body_like eval
+qr/^\x1b[(]B<script nonce=(?!pH7)x{32}>a<.script>/
+--- response_body_unlike eval
+qr/$::Secret/
+
+
+
+=== TEST 27: an escape sequence in a page with one
+--- config
+    location /t {
+        rtcsp talisman;
+        rtcsp_nonce_in script-src;
+        rtcsp_nonce placeholder=data:pH7-placeholder_0123456789abcdef;
+        default_type text/html;
+        charset utf-8;
+    }
+--- user_files eval
+">>> t/p
+\x1b(B<script nonce=$::Secret>a</script>"
+--- request
+GET /t/p
+--- response_body_like eval
+qr/^\x1b[(]B<script nonce=(?!pH7)[A-Za-z0-9_-]{32}>a<.script>/
+--- response_body_unlike eval
+qr/$::Secret|nonce=x{32}/
+
+
+
+=== TEST 28: a byte order mark of UTF-16, which wins over any charset
+--- config
+    location /t {
+        rtcsp talisman;
+        rtcsp_nonce_in script-src;
+        rtcsp_nonce placeholder=data:pH7-placeholder_0123456789abcdef;
+        default_type text/html;
+        charset utf-8;
+    }
+--- user_files eval
+">>> t/p
+\xff\xfe<script nonce=$::Secret>a</script>"
+--- request
+GET /t/p
+--- response_body_like eval
+qr/^\xff\xfe<script nonce=(?!pH7)x{32}>a<.script>/
+--- response_body_unlike eval
+qr/$::Secret/

@@ -138,6 +138,9 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
 }
 
 
+#define GUESS  2        /* HTML without a charset */
+
+
 /* feeds exact copies, so that a sanitizer sees the ends of each piece */
 
 static rt_nonce_t *
@@ -157,6 +160,10 @@ rewrite(const char *secret, const char *page, size_t split, int html,
 
     assert_int_equal(rt_nonce_secret(&s, &text), RT_OK);
     rt_nonce_init(&state, &s, &nonce, html, 42, emit, &nonce);
+
+    if (html == GUESS) {
+        rt_nonce_guess(&state);
+    }
 
     fill = s.fill;
     out_len = 0;
@@ -220,6 +227,53 @@ borders(void **state)
     for (split = 1; split < 80; split++) {
         rewrite(S, "SECRETsecret" S "!", split, 1, N);
         assert_string_equal(out, X "SECRETsecret!");
+    }
+}
+
+
+/* where ASCII bytes do not mean ASCII, or may not */
+
+static void
+charsets(void **state)
+{
+    size_t       i, split;
+    rt_nonce_t  *n;
+
+    static const struct {
+        const char  *in;
+        const char  *out;
+        int          html;
+        int          stops;
+    } cases[] = {
+        { "\xfe\xff<script nonce=" S ">", "\xfe\xff<script nonce=" X ">", 1,
+          1 },
+        { "\xff\xfe<script nonce=" S ">", "\xff\xfe<script nonce=" X ">", 1,
+          1 },
+        { "\xff\xff<script nonce=" S ">", "\xff\xff<script nonce=" N ">", 1,
+          0 },
+        { " \xfe\xff<script nonce=" S ">", " \xfe\xff<script nonce=" N ">",
+          1, 0 },
+        { "<script nonce=" S ">\033</script><link nonce=" S ">",
+          "<script nonce=" N ">\033</script><link nonce=" X ">", GUESS, 1 },
+        { "<script nonce=" S " a='\033'><link nonce=" S ">",
+          "<script nonce=" X " a='\033'><link nonce=" X ">", GUESS, 1 },
+        { "\033<script nonce=" S ">\033", "\033<script nonce=" X ">\033",
+          GUESS, 1 },
+        { "<script nonce=" S ">\033", "<script nonce=" N ">\033", GUESS, 0 },
+        { "\033<script nonce=" S ">", "\033<script nonce=" N ">", 1, 0 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (split = 1; split < 120; split++) {
+            n = rewrite(S, cases[i].in, split, cases[i].html, N);
+            assert_string_equal(out, cases[i].out);
+
+            if (cases[i].stops) {
+                assert_int_equal(rt_nonce_stopped(n), RT_HSTOP_CHARSET);
+            }
+        }
     }
 }
 
@@ -385,6 +439,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(secrets_become_nonces_or_fill),
         cmocka_unit_test(borders),
+        cmocka_unit_test(charsets),
         cmocka_unit_test(other_text_is_only_overwritten),
         cmocka_unit_test(no_nonce_no_secret),
         cmocka_unit_test(fill_is_no_part_of_it),
