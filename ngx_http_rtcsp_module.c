@@ -20,6 +20,7 @@
 #include "ngx_http_rtcsp_out.h"
 #include "ngx_http_rtcsp_policy.h"
 #include "ngx_http_rtcsp_request.h"
+#include "ngx_rt_var.h"
 
 
 static ngx_int_t ngx_http_rtcsp_early_filter(ngx_http_request_t *r);
@@ -503,20 +504,7 @@ ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_rtcsp_add_variables(ngx_conf_t *cf)
 {
-    ngx_http_variable_t  *var, *v;
-
-    for (v = ngx_http_rtcsp_variables; v->name.len; v++) {
-
-        var = ngx_http_add_variable(cf, &v->name, v->flags);
-        if (var == NULL) {
-            return NGX_ERROR;
-        }
-
-        var->get_handler = v->get_handler;
-        var->data = v->data;
-    }
-
-    return NGX_OK;
+    return ngx_rt_var_add(cf, ngx_http_rtcsp_variables);
 }
 
 

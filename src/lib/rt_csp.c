@@ -813,22 +813,3 @@ rt_csp_render(const rt_csp_template_t *t, const unsigned char *nonce,
 
     return out + t->with_nonce.len;
 }
-
-
-unsigned
-rt_csp_scrub(unsigned char *p, size_t len)
-{
-    size_t    i;
-    unsigned  n;
-
-    n = 0;
-
-    for (i = 0; i < len; i++) {
-        if (p[i] != ' ' && !rt_csp_value_byte(p[i])) {
-            p[i] = '_';
-            n++;
-        }
-    }
-
-    return n;
-}

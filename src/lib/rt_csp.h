@@ -161,8 +161,8 @@ rt_status_e rt_csp_lint(const rt_csp_t *p, const rt_csp_lint_t *opts,
 
 /*
  * Serialises.  nonce: text that follows "'nonce-" in the directives of
- * nonce_in ("$rtcsp_nonce" will do for a policy with variables), or NULL: no
- * nonces are added.  A lone 'none' is left out where a nonce is added.
+ * nonce_in, or NULL: no nonces are added.  A lone 'none' is left out where a
+ * nonce is added.
  */
 rt_status_e rt_csp_build(const rt_csp_t *p, rt_mem_t *mem,
     const rt_str_t *nonce_in, unsigned n, const rt_str_t *nonce,
@@ -190,14 +190,6 @@ rt_status_e rt_csp_compile(const rt_csp_t *p, rt_mem_t *mem,
  */
 unsigned char *rt_csp_render(const rt_csp_template_t *t,
     const unsigned char *nonce, unsigned char *out);
-
-
-/*
- * For values of variables inside a policy, in place: ';', ',', controls and
- * non-ASCII become '_', so that no value begins a directive, a policy or a
- * header.  ret: how many were changed
- */
-unsigned rt_csp_scrub(unsigned char *p, size_t len);
 
 
 #endif /* RT_CSP_H_INCLUDED */

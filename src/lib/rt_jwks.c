@@ -828,23 +828,6 @@ rt_jwks_destroy(rt_jwks_t *jwks)
 
 
 int
-rt_jwks_has_kid(const rt_jwks_t *jwks, const rt_str_t *kid)
-{
-    unsigned  i;
-
-    for (i = 0; i < jwks->nkeys; i++) {
-        if (jwks->keys[i].kid.data != NULL
-            && rt_str_eq(&jwks->keys[i].kid, kid))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-int
 rt_jwk_same(const rt_jwk_t *a, const rt_jwk_t *b)
 {
     int  same;

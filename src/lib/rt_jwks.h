@@ -85,9 +85,6 @@ rt_status_e rt_jwks_load(rt_mem_t *mem, const rt_str_t *text, uint32_t algs,
  */
 void rt_jwks_destroy(rt_jwks_t *jwks);
 
-/* 1 if any usable key has this kid: does a token's kid call for a refetch? */
-int rt_jwks_has_kid(const rt_jwks_t *jwks, const rt_str_t *kid);
-
 /*
  * 1 if both are one public key, whatever their kids and algorithms; HMAC keys
  * are never compared.

@@ -161,13 +161,6 @@ rt_status_e rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len,
 
 
 /*
- * Why the tokenizer stopped placing nonces in this document; 0: it has not,
- * as far as it had to read
- */
-#define rt_nonce_stopped(n)  ((n)->tokens.stopped)
-
-
-/*
  * Overwrites every SECRET in place, for text that is whole in memory (a
  * header's value).  ret: how many
  */

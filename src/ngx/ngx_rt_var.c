@@ -15,6 +15,26 @@ take(ngx_http_variable_value_t *vv, ngx_str_t *value)
 }
 
 
+ngx_int_t
+ngx_rt_var_add(ngx_conf_t *cf, ngx_http_variable_t *vars)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = vars; v->name.len; v++) {
+
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
 void
 ngx_rt_var_init(ngx_conf_t *cf, ngx_rt_var_t *var, ngx_str_t *name)
 {

@@ -1,7 +1,8 @@
 
 /*
- * Variables of other modules, looked up by name when a request needs them:
- * the module that defines one may or may not be loaded.
+ * Variables: a module's own, from a table; those of other modules, looked up
+ * by name when a request needs them, for the module that defines one may or
+ * may not be loaded.
  */
 
 
@@ -22,6 +23,9 @@ typedef struct {
     unsigned     known:1;       /* some module or directive defines it */
 } ngx_rt_var_t;
 
+
+/* at preconfiguration: adds a table that ends with ngx_http_null_variable */
+ngx_int_t ngx_rt_var_add(ngx_conf_t *cf, ngx_http_variable_t *vars);
 
 /* in postconfiguration, when all variables but those with prefixes are */
 void ngx_rt_var_init(ngx_conf_t *cf, ngx_rt_var_t *var, ngx_str_t *name);

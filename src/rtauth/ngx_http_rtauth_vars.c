@@ -6,6 +6,7 @@
 
 #include "ngx_http_rtauth_vars.h"
 #include "ngx_http_rtauth_user.h"
+#include "ngx_rt_var.h"
 #include "rt_claims.h"
 
 
@@ -15,15 +16,16 @@ typedef struct {
 } ngx_http_rtauth_claim_t;
 
 
+/* writes what is known of a user */
+typedef ngx_int_t (*ngx_http_rtauth_user_pt)(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *text);
+
+
 static ngx_int_t ngx_http_rtauth_var_claim(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_var_path(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_var_user(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtauth_var_user_json(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtauth_var_groups(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_var_permission(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
@@ -41,14 +43,14 @@ static ngx_int_t ngx_http_rtauth_var(ngx_http_variable_value_t *v,
 
 static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
 
-    { ngx_string("rtauth_user"), NULL, ngx_http_rtauth_var_user, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("rtauth_user"), NULL, ngx_http_rtauth_var_user,
+      (uintptr_t) ngx_http_rtauth_user_name, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_user_json"), NULL, ngx_http_rtauth_var_user_json, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("rtauth_user_json"), NULL, ngx_http_rtauth_var_user,
+      (uintptr_t) ngx_http_rtauth_user_json, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_groups"), NULL, ngx_http_rtauth_var_groups, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("rtauth_groups"), NULL, ngx_http_rtauth_var_user,
+      (uintptr_t) ngx_http_rtauth_user_groups, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_permission"), NULL, ngx_http_rtauth_var_permission, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -75,19 +77,7 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
 ngx_int_t
 ngx_http_rtauth_add_variables(ngx_conf_t *cf)
 {
-    ngx_http_variable_t  *var, *v;
-
-    for (v = ngx_http_rtauth_vars; v->name.len; v++) {
-        var = ngx_http_add_variable(cf, &v->name, v->flags);
-        if (var == NULL) {
-            return NGX_ERROR;
-        }
-
-        var->get_handler = v->get_handler;
-        var->data = v->data;
-    }
-
-    return NGX_OK;
+    return ngx_rt_var_add(cf, ngx_http_rtauth_vars);
 }
 
 
@@ -160,7 +150,9 @@ static ngx_int_t
 ngx_http_rtauth_var_user(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
-    ngx_str_t                    user;
+    ngx_http_rtauth_user_pt get = (ngx_http_rtauth_user_pt) data;
+
+    ngx_str_t                    text;
     ngx_http_rtauth_identity_t  *identity;
 
     identity = ngx_http_rtauth_identity(r);
@@ -169,53 +161,11 @@ ngx_http_rtauth_var_user(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return ngx_http_rtauth_var(v, NULL);
     }
 
-    if (ngx_http_rtauth_user_name(r, identity, &user) != NGX_OK) {
+    if (get(r, identity, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_rtauth_var(v, &user);
-}
-
-
-static ngx_int_t
-ngx_http_rtauth_var_user_json(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    ngx_str_t                    json;
-    ngx_http_rtauth_identity_t  *identity;
-
-    identity = ngx_http_rtauth_identity(r);
-
-    if (identity == NULL) {
-        return ngx_http_rtauth_var(v, NULL);
-    }
-
-    if (ngx_http_rtauth_user_json(r, identity, &json) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_rtauth_var(v, &json);
-}
-
-
-static ngx_int_t
-ngx_http_rtauth_var_groups(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
-{
-    ngx_str_t                    json;
-    ngx_http_rtauth_identity_t  *identity;
-
-    identity = ngx_http_rtauth_identity(r);
-
-    if (identity == NULL) {
-        return ngx_http_rtauth_var(v, NULL);
-    }
-
-    if (ngx_http_rtauth_user_groups(r, identity, &json) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_rtauth_var(v, &json);
+    return ngx_http_rtauth_var(v, &text);
 }
 
 

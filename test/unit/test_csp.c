@@ -427,19 +427,6 @@ templates_take_a_nonce(void **state)
 
 
 static void
-variables_are_scrubbed(void **state)
-{
-    unsigned char  text[] = "a.example; script-src *,\r\nX: \xc3\xa9\t'self'";
-
-    (void) state;
-
-    assert_int_equal(rt_csp_scrub(text, sizeof(text) - 1), 7);
-    assert_string_equal((char *) text,
-                        "a.example_ script-src *___X: ___'self'");
-}
-
-
-static void
 bounds_and_memory(void **state)
 {
     long      left;
@@ -532,7 +519,6 @@ main(void)
         cmocka_unit_test(open_for_nonces),
         cmocka_unit_test(presets_are_exact),
         cmocka_unit_test(templates_take_a_nonce),
-        cmocka_unit_test(variables_are_scrubbed),
         cmocka_unit_test(bounds_and_memory),
     };
 
