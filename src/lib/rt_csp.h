@@ -149,6 +149,8 @@ rt_status_e rt_csp_nonce_in(rt_csp_t *p, const rt_str_t *nonce_in, unsigned n,
 
 typedef struct {
     unsigned             report_only:1; /* the policy is not enforced */
+    unsigned             preset:1;      /* nobody wrote it: what it lacks
+                                           is a note, no warning */
     unsigned             nonce:1;       /* nonces will be added ... */
     const rt_str_t      *nonce_in;      /* ... to these */
     unsigned             n;

@@ -302,6 +302,34 @@ lint_weak_scripts(const lint_t *l)
 }
 
 
+/* plugins and <base>: what is allowed from anywhere is not restricted */
+
+static void
+lint_anywhere(const lint_t *l)
+{
+    size_t           i;
+    const rt_str_t  *v;
+
+    static const char *const  anywhere[] = { "*", "http:", "https:", "data:" };
+
+    if (!rt_csp_is(&l->d->name, "object-src")
+        && !rt_csp_is(&l->d->name, "base-uri"))
+    {
+        return;
+    }
+
+    for (i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++) {
+        v = value_of(l->d, anywhere[i]);
+
+        if (v != NULL) {
+            warn(l, "weak-source", v,
+                 "whoever can inject markup can use a host of his own: write "
+                 "'none', 'self' or hosts");
+        }
+    }
+}
+
+
 static void
 lint_unsafe_inline(const lint_t *l)
 {
@@ -357,6 +385,7 @@ lint_source_list(const lint_t *l)
     }
 
     lint_unsafe_inline(l);
+    lint_anywhere(l);
 
     if (!(l->word->flags & RT_CSP_SCRIPT)) {
         return;
@@ -368,6 +397,14 @@ lint_source_list(const lint_t *l)
         warn(l, "strict-dynamic-alone", v,
              "without a nonce or hash no script runs at all: name the "
              "directive in nonce_in");
+    }
+
+    v = value_of(l->d, "'unsafe-eval'");
+
+    if (v != NULL) {
+        warn(l, "unsafe-eval", v,
+             "scripts can run text, injected text as well: remove it, or "
+             "write 'wasm-unsafe-eval' if it is for WebAssembly");
     }
 
     lint_weak_scripts(l);
@@ -473,7 +510,8 @@ lint_policy(const rt_csp_t *p, const rt_csp_lint_t *opts,
     }
 
     if (opts->nonce) {
-        find_missing(p, f, "base-uri", RT_CSP_NOTE, "no-base-uri",
+        find_missing(p, f, "base-uri",
+                     opts->preset ? RT_CSP_NOTE : RT_CSP_WARN, "no-base-uri",
                      "an injected <base> moves the sources of scripts that "
                      "have the nonce: add base-uri 'self' or 'none'");
     }

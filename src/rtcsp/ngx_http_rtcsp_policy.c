@@ -707,6 +707,7 @@ ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     ngx_memzero(&opts, sizeof(rt_csp_lint_t));
 
     opts.report_only = report_only;
+    opts.preset = (base->nonce_in != NULL);
     opts.nonce = (in.n != 0);
     opts.nonce_in = in.names;
     opts.n = in.n;

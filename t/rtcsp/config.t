@@ -603,3 +603,37 @@ a nonce opens what 'none' closes
 --- must_die
 --- error_log
 "rtcsp_nonce" gives no page a nonce, because no policy lists it: add "rtcsp_nonce_in script-src"
+
+
+
+=== TEST 61: what lets scripts in is warned of
+--- config
+    location /t {
+        rtcsp_policy "default-src 'self' 'unsafe-eval'; object-src *";
+        rtcsp_nonce_in script-src;
+        rtcsp_nonce header;
+        return 200 ok;
+    }
+--- request
+GET /t
+--- error_code: 200
+--- error_log
+scripts can run text, injected text as well
+"object-src *" in the policy of "rtcsp_policy"
+an injected <base> moves the sources of scripts
+
+
+
+=== TEST 62: a preset as it is, with a nonce, is not
+--- config
+    location /t {
+        rtcsp talisman;
+        rtcsp_nonce_in script-src;
+        rtcsp_nonce header;
+        return 200 ok;
+    }
+--- request
+GET /t
+--- error_code: 200
+--- no_error_log
+[warn]

@@ -147,7 +147,7 @@ lint_finds(void **state)
 
     static const rt_str_t  scripts[] = { rt_string("script-src") };
 
-    enum { RO = 1, NONCE = 2 };
+    enum { RO = 1, NONCE = 2, PRESET = 4 };
 
     static const struct {
         const char         *text, *code;
@@ -186,7 +186,13 @@ lint_finds(void **state)
         { "plugin-types x", "deprecated-directive", 0, RT_CSP_WARN },
         { "default-src 'self'", "report-only-silent", RO, RT_CSP_ERROR },
         { "img-src x", "no-script-src", 0, RT_CSP_WARN },
-        { "script-src 'self'", "no-base-uri", NONCE, RT_CSP_NOTE },
+        { "script-src 'self'", "no-base-uri", NONCE, RT_CSP_WARN },
+        { "script-src 'self'", "no-base-uri", NONCE | PRESET, RT_CSP_NOTE },
+        { "script-src 'unsafe-eval'", "unsafe-eval", 0, RT_CSP_WARN },
+        { "default-src 'Unsafe-Eval'", "unsafe-eval", 0, RT_CSP_WARN },
+        { "object-src *", "weak-source", 0, RT_CSP_WARN },
+        { "object-src 'self' data:", "weak-source", 0, RT_CSP_WARN },
+        { "base-uri https:", "weak-source", 0, RT_CSP_WARN },
         { "img-src", "empty-directive", 0, RT_CSP_NOTE },
         { "report-uri", "empty-directive", 0, RT_CSP_WARN },
         { ";;", "empty-policy", 0, RT_CSP_WARN },
@@ -198,6 +204,7 @@ lint_finds(void **state)
         memset(&opts, 0, sizeof(opts));
         opts.report_only = (cases[i].flags & RO) != 0;
         opts.nonce = (cases[i].flags & NONCE) != 0;
+        opts.preset = (cases[i].flags & PRESET) != 0;
         opts.nonce_in = scripts;
         opts.n = 1;
 
@@ -226,6 +233,8 @@ lint_is_silent(void **state)
         "default-src 'self'; script-src 'strict-dynamic' 'nonce-$n' https:",
         "default-src 'self' $hosts; img-src * data: blob:; report-uri /csp",
         "default-src 'self'; style-src 'self' 'unsafe-inline'; sandbox",
+        "default-src 'self'; script-src 'wasm-unsafe-eval'; object-src a.b; "
+        "base-uri 'self'",
     };
 
     (void) state;
