@@ -211,6 +211,10 @@ subtest 'a worker that is told to quit answers who waits' => sub {
 
     asked($nginx, 'slow.quit', 1);
 
+    # the worker took the waiting one before this one
+
+    is(status($nginx, '/open'), 200, 'another one is answered');
+
     $nginx->signal('QUIT');
 
     like($nginx->rest($socket), qr/^HTTP\/1.1 200 .*hello\n\z/s,
