@@ -271,7 +271,7 @@ charsets(void **state)
             assert_string_equal(out, cases[i].out);
 
             if (cases[i].stops) {
-                assert_int_equal(rt_nonce_stopped(n), RT_HSTOP_CHARSET);
+                assert_int_equal(n->tokens.stopped, RT_HSTOP_CHARSET);
             }
         }
     }
