@@ -66,7 +66,7 @@ static ngx_command_t  ngx_http_rtaudit_commands[] = {
       NULL },
 
     { ngx_string("rtaudit_redact"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
       ngx_http_rtaudit_redact,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,

@@ -170,7 +170,9 @@ libjwt_source() {
 build_libjwt() {
     local dir=$BUILD/libjwt source version
 
-    if [ -f "$RT_DEPS/lib/libjwt.a" ] && [ -f "$RT_DEPS/version" ]; then
+    if [ -f "$RT_DEPS/lib/libjwt.a" ] \
+        && RT_DEPS=$RT_DEPS "$top/util/libs.sh" libjwt 2>/dev/null
+    then
         return 0
     fi
 

@@ -6,7 +6,7 @@
 
 set -uo pipefail
 
-archive=$1
+archive=${1:?the archive of src/lib is missing}
 failed=0
 
 files=$(ls src/lib/*.[ch] 2>/dev/null)

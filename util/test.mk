@@ -39,8 +39,13 @@ test:           ## install what is missing, build, run every test
 
 # one archive a flavour: san (unit tests), fuzz, plain (drivers)
 
+.PHONY: libs
+
+libs:
+	@util/libs.sh libcrypto jansson libjwt $(LIBS_MORE)
+
 define lib_flavour
-$$(BUILD)/lib-$(1)/%.o: src/lib/%.c $$(LIB_HDRS)
+$$(BUILD)/lib-$(1)/%.o: src/lib/%.c $$(LIB_HDRS) | libs
 	@mkdir -p $$(@D)
 	@$(2) $$(LIB_CFLAGS) $(3) -c -o $$@ $$<
 
@@ -60,6 +65,7 @@ $(BUILD)/unit/%: test/unit/%.c $(BUILD)/lib-san/librt.a
 	    $(BUILD)/lib-san/librt.a -lcmocka $(LIB_LIBS)
 
 unit:           ## unit tests of src/lib, under ASan and UBSan
+unit: LIBS_MORE := cmocka
 unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS))
 	@util/unit.sh $^
 

@@ -250,7 +250,7 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     room = cf->args->nelts - 1;
 
     if (alcf->rules == NULL) {
-        alcf->rules = ngx_array_create(cf->pool, room,
+        alcf->rules = ngx_array_create(cf->pool, room + 1,
                                        sizeof(rt_redact_rule_t));
         if (alcf->rules == NULL) {
             return NGX_CONF_ERROR;

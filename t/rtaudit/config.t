@@ -266,7 +266,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_redact password;
 --- must_die
 --- error_log
-"rtaudit_redact" cannot use "password":
+"rtaudit_redact" cannot use "password": a selector is "name:GLOB", for example
 
 
 
@@ -275,7 +275,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_redact action=drop;
 --- must_die
 --- error_log
-"rtaudit_redact"
+"rtaudit_redact": a selector is missing, for example "name:password" in
 
 
 
@@ -284,7 +284,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_redact name:password action=hide;
 --- must_die
 --- error_log
-"rtaudit_redact" cannot use "action=hide":
+"rtaudit_redact" cannot use "action=hide": the action is "action=mask" or
 
 
 
@@ -293,7 +293,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_redact shade:card;
 --- must_die
 --- error_log
-"rtaudit_redact" cannot use "shade:card":
+"rtaudit_redact" cannot use "shade:card": a selector is "name:GLOB"
 
 
 
@@ -452,3 +452,21 @@ unknown "rtaudit_nobody" variable
 --- must_die
 --- error_log
 which another log or sink writes: name another file
+
+
+
+=== TEST 44: redaction with nothing at all
+--- config
+    rtaudit_redact;
+--- must_die
+--- error_log
+"rtaudit_redact": a selector is missing, for example "name:password" in
+
+
+
+=== TEST 45: redaction of a name that is none
+--- config
+    rtaudit_redact name: action=drop;
+--- must_die
+--- error_log
+"rtaudit_redact" cannot use "name:": a name is missing after "name:"

@@ -243,3 +243,20 @@ in
 [::as('a'), ::as('b'), ::as('b')]
 --- error_code eval
 [200, 200, 302]
+
+
+
+=== TEST 12: a subrequest is refused, never sent elsewhere
+--- http_config eval: RT::JWT::corp('', $::groups)
+--- config
+    location = / { rtauth corp; rtauth_workspace on; try_files /ok.txt =404; }
+    location = /t { auth_request /; try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /t", "GET /t", "GET /"]
+--- more_headers eval
+[::as('support'), ::as('builders'), ::as('support')]
+--- error_code eval
+[403, 200, 302]
