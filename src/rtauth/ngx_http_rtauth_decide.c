@@ -391,6 +391,8 @@ ngx_http_rtauth_precontent_handler(ngx_http_request_t *r)
     }
 
     if (pass->status) {
+        pass->overruled = 1;
+
         kept = ngx_http_rtauth_kept(r);
 
         if (kept && kept->refused == pass) {

@@ -26,6 +26,8 @@ typedef struct {
     rt_level_e                   level;       /* at this URI */
     ngx_str_t                   *workspace;   /* where to send him, or NULL */
     unsigned                     decided:1;   /* 0: waiting for keys */
+    unsigned                     overruled:1; /* refused, but let in by
+                                                 another of "satisfy any" */
 } ngx_http_rtauth_pass_t;
 
 

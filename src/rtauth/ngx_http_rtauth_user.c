@@ -258,7 +258,7 @@ ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     reason = ngx_rt_ngx((rt_str_t *) &rt_reason(pass->reason)->name);
     provider = pass->identity ? &pass->identity->provider->name : &nobody;
 
-    decision = pass->status == 0 ? "allow"
+    decision = pass->status == 0 || pass->overruled ? "allow"
                : pass->status >= NGX_HTTP_INTERNAL_SERVER_ERROR ? "error"
                : "deny";
 
@@ -298,6 +298,10 @@ ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 static const char *
 ngx_http_rtauth_action(ngx_http_rtauth_pass_t *pass)
 {
+    if (pass->overruled) {
+        return NULL;
+    }
+
     if (pass->status == NGX_HTTP_FORBIDDEN
         || (pass->status && pass->reason == RT_REASON_REQUIREMENT))
     {

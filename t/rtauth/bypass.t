@@ -479,17 +479,27 @@ access forbidden by rule
     rtauth corp;
     location /t { allow all; add_header X-Who "<$rtauth_user>";
                   add_header X-Result $rtauth_result;
+                  add_header X-Event $rtauth_event;
                   try_files /ok.txt =404; }
 --- user_files
 >>> ok.txt
 in
---- request
-GET /t
---- response_headers
-X-Who: <>
+--- request eval
+["GET /t", "GET /t"]
+--- more_headers eval
+["", "Authorization: Bearer x.y.z"]
+--- response_headers eval
+[q(X-Who: <>
 X-Result: anonymous
+X-Event: {"decision":"allow","reason":"anonymous"}
 !WWW-Authenticate
 !Cache-Control
+), q(X-Who: <>
+X-Result: malformed
+X-Event: {"decision":"allow","reason":"malformed"}
+!WWW-Authenticate
+!Cache-Control
+)]
 
 
 
