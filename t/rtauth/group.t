@@ -102,7 +102,7 @@ in
 --- error_code eval
 [302, 302, 403, 200, 200, 302, 200, 401]
 --- response_headers_like eval
-["Location: http://[^/]+/apps/support\r?\n?\$",
+["Location: http://[^/]+/apps/support",
  "Location: http://[^/]+/apps/support", "", "", "",
  "Location: http://[^/]+/apps/support", "", ""]
 
