@@ -95,8 +95,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rt_csp_t           p, copy;
     rt_str_t           text, built, twin;
     rt_arena_t         arena;
-    rt_csp_lint_t      opts = { 1, 1, nonce_in, 2 };
+    rt_csp_lint_t      opts;
     rt_csp_findings_t  f;
+
+    memset(&opts, 0, sizeof(opts));
+    opts.report_only = 1;
+    opts.nonce = 1;
+    opts.nonce_in = nonce_in;
+    opts.n = 2;
 
     mem = rt_arena_init(&arena);
     rt_csp_init(&p, &mem);
