@@ -120,7 +120,7 @@ rt_claims_text(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out)
 }
 
 
-/* the most bytes a value takes: every byte of a string as \uXXXX */
+/* the most bytes a value takes: every byte of a string as \u0000 */
 
 static size_t
 room(const rt_json_t *v)

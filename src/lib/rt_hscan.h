@@ -182,7 +182,6 @@ rt_hfind_end(const unsigned char *p, const unsigned char *last,
 #define RT_HWANT_ENCODING  0x04
 #define RT_HWANT_FONT      0x08
 #define RT_HWANT_HASH      0x10   /* formatting elements: are two alike? */
-#define RT_HWANT_ALL       0xff
 
 extern const unsigned char  rt_hwanted[RT_HTAG_N];
 

@@ -81,7 +81,7 @@ hex4(const unsigned char *p, const unsigned char *end, uint32_t *out)
 
 
 /*
- * \uXXXX, *p behind the u: a pair of surrogates is one code point, a lone
+ * \uHHHH, *p behind the u: a pair of surrogates is one code point, a lone
  * one is repaired or refused.
  */
 
