@@ -1,9 +1,9 @@
 # The build's own checks.
 
-.PHONY: lint style funclen purity symbols directives
+.PHONY: lint style funclen purity headers symbols directives
 
 lint:           ## form, function length, purity, symbols, directives = docs
-lint: style funclen purity symbols directives
+lint: style funclen purity headers symbols directives
 
 style:
 	@util/style.py
@@ -13,6 +13,9 @@ funclen:
 
 purity: $(BUILD)/lib-plain/librt.a
 	@util/purity.sh $<
+
+headers: modules
+	@util/headers.py $(CC)
 
 symbols: modules
 	@util/symbols.sh $(patsubst %,$(BUILD)/modules/ngx_http_%_module.so,\

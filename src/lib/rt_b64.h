@@ -14,6 +14,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* bytes needed to decode, or to encode, len bytes */
 #define rt_b64_decoded_len(len)  ((len) / 4 * 3 + ((len) % 4 + 1) / 2)
 #define rt_b64_encoded_len(len)  ((len) / 3 * 4 + (len) % 3 + !!((len) % 3))
@@ -46,6 +49,9 @@ size_t rt_b64_encode_to(const unsigned char *p, size_t len,
 
 /* encodes into the arena; RT_OK or RT_ERROR (memory) */
 rt_status_e rt_b64_encode(rt_mem_t *mem, const rt_str_t *in, rt_str_t *out);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_B64_H_INCLUDED */

@@ -8,8 +8,10 @@
  * and logs nothing.
  *
  * Visibility: nginx loads modules with RTLD_GLOBAL, so that equal names bind
- * to whichever module came first.  Everything declared after the pragma below
- * stays private to the .so it was linked into.
+ * to whichever module came first.  What a header of ours declares therefore
+ * stays private to the .so it was linked into: each pushes hidden visibility
+ * after its last #include and pops it at its end, so that no name of a library
+ * included later is hidden too.
  */
 
 
@@ -114,6 +116,9 @@ rt_str_ieq(const rt_str_t *a, const rt_str_t *b)
 
     return 1;
 }
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_BASE_H_INCLUDED */

@@ -17,6 +17,9 @@
 #include "rt_json.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_BODY_FIELDS  256     /* form fields; more is RT_BODY_UNPARSED */
 
 
@@ -59,6 +62,9 @@ rt_body_kind_e rt_body_kind(const rt_str_t *type);
 
 /* "none", "json", "form", ... */
 const char *rt_body_kind_name(rt_body_kind_e kind);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_BODY_H_INCLUDED */

@@ -15,6 +15,9 @@
 #include "rt_reason.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* the latest time a claim may name, 9999-12-31T23:59:59Z; none is negative */
 #define RT_CLAIMS_MAX_TIME  253402300799
 
@@ -85,6 +88,9 @@ rt_status_e rt_claims_text(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out);
  * ret:  RT_OK, RT_ERROR (memory)
  */
 rt_status_e rt_claims_json(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_CLAIMS_H_INCLUDED */

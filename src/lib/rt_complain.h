@@ -9,6 +9,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_COMPLAIN_MAX  512        /* bytes; longer ones are cut */
 
 
@@ -22,6 +25,9 @@ rt_status_e rt_complain(rt_mem_t *mem, rt_str_t *err, const char *fmt, ...)
 
 /* the two arguments of "%.*s" */
 #define rt_str_args(s)  (int) (s)->len, (const char *) (s)->data
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_COMPLAIN_H_INCLUDED */

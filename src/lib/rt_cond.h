@@ -30,6 +30,9 @@
 #include "rt_json.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_COND_MAX_VALUES  64
 
 
@@ -98,6 +101,9 @@ rt_status_e rt_cond_compile(rt_mem_t *mem, const rt_str_t *args, size_t nargs,
  */
 int rt_cond_eval(const rt_cond_t *cond, const rt_str_t *values,
     const rt_json_t *claims);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_COND_H_INCLUDED */

@@ -17,6 +17,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_CSP_DIRECTIVES_MAX  64
 #define RT_CSP_VALUES_MAX      256      /* in one directive */
 #define RT_CSP_TEXT_MAX        16384    /* bytes of a policy */
@@ -192,6 +195,9 @@ rt_status_e rt_csp_compile(const rt_csp_t *p, rt_mem_t *mem,
  */
 unsigned char *rt_csp_render(const rt_csp_template_t *t,
     const unsigned char *nonce, unsigned char *out);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_CSP_H_INCLUDED */

@@ -13,6 +13,9 @@
 #include "rt_csp.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef enum {
     RT_CSP_SOURCES = 0,     /* a source list */
     RT_CSP_ANCESTORS,       /* hosts, schemes, 'self', 'none' */
@@ -65,6 +68,9 @@ int rt_csp_value_byte(unsigned char c);
 void rt_csp_find(rt_csp_findings_t *f, rt_csp_severity_e severity,
     const char *code, const rt_str_t *directive, const rt_str_t *value,
     const char *text);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_CSP_WORDS_H_INCLUDED */

@@ -23,6 +23,9 @@
 #include "rt_redact.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_EVENT_MIN   8192     /* bytes: the smallest bound on a line */
 #define RT_EVENT_MAX   65536    /* the usual one */
 
@@ -164,6 +167,9 @@ const char *rt_event_status_text(unsigned status);
 
 /* 1 if a member of user{} has that name: for rtaudit_field user.NAME */
 int rt_event_user_member(const rt_str_t *name);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_EVENT_H_INCLUDED */

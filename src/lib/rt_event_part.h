@@ -18,6 +18,9 @@
 #include "rt_jsonw.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_EVENT_CUTS       16      /* members of metadata.truncated */
 #define RT_EVENT_WORD       128     /* bytes of an id, a host, a code */
 
@@ -61,6 +64,9 @@ void rt_event_geo(rt_event_part_t *p);
 
 /* "metadata"; rt_event_meta.c */
 void rt_event_meta(rt_event_part_t *p);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_EVENT_PART_H_INCLUDED */

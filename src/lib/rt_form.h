@@ -17,6 +17,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef struct {
     rt_str_t             name;      /* decoded */
     rt_str_t             value;     /* decoded */
@@ -69,6 +72,9 @@ size_t rt_form_unescape(unsigned char *p, size_t len);
 /* the first field of that decoded name (exact), or NULL */
 const rt_form_field_t *rt_form_get(const rt_form_t *form,
     const rt_str_t *name);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_FORM_H_INCLUDED */

@@ -20,6 +20,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_GLOB_MAX  256        /* bytes of a pattern */
 
 
@@ -53,6 +56,9 @@ size_t rt_glob_fold(unsigned char *dst, const rt_str_t *name);
 /* 1 if a name that was folded already matches, else 0 */
 int rt_glob_match(const rt_glob_t *glob, const unsigned char *name,
     size_t len);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_GLOB_H_INCLUDED */

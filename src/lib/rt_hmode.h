@@ -12,6 +12,9 @@
 #include "rt_hstack.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef enum {
     RT_HM_INITIAL = 0,
     RT_HM_BEFORE_HTML,
@@ -97,6 +100,9 @@ rt_htext_matters(const rt_htree_t *t)
             || !rt_hformats_open(t))
            && !t->stopped;
 }
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_HMODE_H_INCLUDED */

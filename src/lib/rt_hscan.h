@@ -16,6 +16,9 @@
 #endif
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_HC_SPACE      0x01   /* CR is one: it would have become LF */
 #define RT_HC_TAG_END    0x02   /* ends a tag's name */
 #define RT_HC_NAME_END   0x04   /* ends an attribute's name */
@@ -211,6 +214,9 @@ const unsigned char *rt_hquick(rt_html_t *h, const unsigned char *p,
 
 /* rt_hskip.c: one for each state from RT_HS_DECLARATION on */
 extern const rt_hscan_pt  rt_hskip[RT_HS_N];
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_HSCAN_H_INCLUDED */

@@ -13,6 +13,9 @@
 #include "rt_htree.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef enum {
     RT_HSCOPE = 0,
     RT_HSCOPE_LIST,
@@ -192,6 +195,9 @@ rt_hclear_formats(rt_htree_t *t)
         }
     }
 }
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_HSTACK_H_INCLUDED */

@@ -12,6 +12,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_HP_SPECIAL    0x0001  /* "special" category */
 #define RT_HP_SCOPE      0x0002  /* ends a search "in scope" */
 #define RT_HP_FORMAT     0x0004  /* a formatting element */
@@ -238,6 +241,9 @@ rt_htag_e rt_htag_find(const unsigned char *name, size_t len);
 
 /* "" for RT_HTAG_OTHER */
 const char *rt_htag_name(rt_htag_e tag);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_HTAG_H_INCLUDED */

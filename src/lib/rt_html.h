@@ -26,6 +26,9 @@
 #include "rt_htree.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* an attribute name longer than this is none of those we look for */
 #define RT_HTML_NAME_MAX   32
 
@@ -139,6 +142,9 @@ rt_status_e rt_html_next(rt_html_t *h, const unsigned char **pos,
  * Whether the tag makes an element is only known at its ">".
  */
 int rt_html_in_nonce(const rt_html_t *h, uint64_t *start);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_HTML_H_INCLUDED */

@@ -29,6 +29,9 @@
 #include "rt_htag.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_HTREE_DEPTH     512       /* open elements */
 #define RT_HTREE_FORMATS   64        /* active formatting elements, markers */
 #define RT_HTREE_TEMPLATES 64        /* templates in templates */
@@ -153,6 +156,9 @@ void rt_htree_tag(rt_htree_t *t, const rt_htoken_t *token, rt_hresult_t *r);
 
 /* is "<![CDATA[" here the begin of a section?  May stop. */
 int rt_htree_cdata(rt_htree_t *t);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_HTREE_H_INCLUDED */

@@ -17,6 +17,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef enum {
     RT_JSON_NULL = 0,
     RT_JSON_FALSE,
@@ -96,6 +99,9 @@ rt_status_e rt_json_double(const rt_json_t *v, double *out);
  * RT_DECLINED (not a number), RT_INVALID (any other number).
  */
 rt_status_e rt_json_int64(const rt_json_t *v, int64_t *out);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_JSON_H_INCLUDED */

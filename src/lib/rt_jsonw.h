@@ -27,6 +27,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef struct {
     unsigned char   *start;
     unsigned char   *pos;       /* where the next byte goes */
@@ -134,6 +137,9 @@ void rt_jsonw_null(rt_jsonw_t *w);
 
 /* one byte as it is, outside of values: the line's LF */
 void rt_jsonw_byte(rt_jsonw_t *w, unsigned char c);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_JSONW_H_INCLUDED */

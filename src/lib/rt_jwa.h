@@ -12,6 +12,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef enum {
     RT_KTY_RSA = 0,
     RT_KTY_EC,
@@ -81,6 +84,9 @@ const rt_jwa_t *rt_jwa(rt_jwa_e id);
 
 /* the curve of a JWK's "crv" (RFC 7518, 6.2.1.1; RFC 8037, 2), else NONE */
 rt_crv_e rt_jwa_curve(const rt_str_t *crv);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_JWA_H_INCLUDED */

@@ -28,6 +28,9 @@
 #include "rt_verifier.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_JWKS_MAX_TEXT  (256 * 1024)      /* bytes */
 #define RT_JWKS_MAX_KEYS  64                /* usable or not */
 #define RT_JWKS_MIN_RSA   2048              /* bits of the modulus */
@@ -100,6 +103,9 @@ int rt_jwk_same(const rt_jwk_t *a, const rt_jwk_t *b);
  */
 rt_status_e rt_jwk_verify(const rt_jwk_t *key, const rt_jwa_t *alg,
     const rt_str_t *input, const rt_str_t *sig);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_JWKS_H_INCLUDED */

@@ -28,6 +28,9 @@
 #include "rt_reason.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_JWS_MAX_TOKEN  (16 * 1024)       /* bytes */
 
 
@@ -94,6 +97,9 @@ rt_reason_e rt_jws_verify(rt_mem_t *mem, const rt_str_t *token, uint32_t algs,
  */
 rt_status_e rt_jws_unverified_issuer(rt_mem_t *mem, const rt_str_t *token,
     rt_str_t *iss);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_JWS_H_INCLUDED */

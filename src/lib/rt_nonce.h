@@ -32,6 +32,9 @@
 #include "rt_html.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_NONCE_SECRET_MIN   22     /* 128 bits of base64url */
 #define RT_NONCE_SECRET_MAX   128
 #define RT_NONCE_TAG_MAX      8192   /* bytes from "<" to ">" */
@@ -166,6 +169,9 @@ rt_status_e rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len,
  */
 unsigned rt_nonce_scrub(const rt_nonce_secret_t *secret, unsigned char *p,
     size_t len);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_NONCE_H_INCLUDED */

@@ -20,6 +20,9 @@
 #include "rt_redact.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_PARAMS_MAX  1024     /* values in all; more are cut */
 
 
@@ -32,6 +35,9 @@
  */
 rt_status_e rt_params_write(rt_redact_t *rd, rt_jsonw_t *w,
     const rt_form_t *args, const rt_body_t *body);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_PARAMS_H_INCLUDED */

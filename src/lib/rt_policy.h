@@ -21,6 +21,9 @@
 #include "rt_json.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_POLICY_MAX_GROUPS  256
 
 
@@ -180,6 +183,9 @@ rt_level_e rt_policy_top_level(const rt_policy_t *policy,
  */
 const rt_group_t *rt_policy_workspace(const rt_policy_t *policy,
     const rt_groups_t *set);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_POLICY_H_INCLUDED */

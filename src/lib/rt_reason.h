@@ -13,6 +13,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef enum {
     RT_REASON_OK = 0,
     RT_REASON_ANONYMOUS,            /* no credentials at all */
@@ -74,6 +77,9 @@ typedef struct {
 
 /* the row of a code; RT_REASON_INTERNAL's for anything out of range */
 const rt_reason_t *rt_reason(rt_reason_e code);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_REASON_H_INCLUDED */

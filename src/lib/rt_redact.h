@@ -22,6 +22,9 @@
 #include "rt_jsonw.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_REDACT_NOTES    64       /* records kept of one event */
 #define RT_REDACT_PTR      256      /* bytes of a record's pointer */
 #define RT_REDACT_NESTED   4        /* JSON in strings in JSON ... */
@@ -192,6 +195,9 @@ void rt_redact_mask(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *rule);
 
 /* tells cut() that the value at the current pointer did not fit */
 void rt_redact_cut(rt_redact_t *rd);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_REDACT_H_INCLUDED */

@@ -16,6 +16,9 @@
 #include "rt_redact.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_REDACT_ARGS  512     /* arguments of an address looked at */
 
 
@@ -61,6 +64,9 @@ rt_redact_act_e rt_redact_header(rt_redact_t *rd, const rt_str_t *name,
 rt_status_e rt_redact_header_value(rt_redact_t *rd, rt_jsonw_t *w,
     const rt_str_t *name, const rt_str_t *value, rt_redact_act_e act,
     const rt_str_t *rule, size_t max);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_REDACT_HEAD_H_INCLUDED */

@@ -30,6 +30,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_RING_HEAD  8         /* bytes a frame has before its own */
 
 
@@ -94,6 +97,9 @@ rt_ring_release(rt_ring_t *ring, uint64_t pos)
 {
     atomic_store_explicit(&ring->tail, pos, memory_order_release);
 }
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_RING_H_INCLUDED */

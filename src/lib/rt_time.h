@@ -12,6 +12,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_TIME_ISO_LEN  24
 
 
@@ -21,6 +24,9 @@
  * out:  dst, RT_TIME_ISO_LEN bytes, no NUL
  */
 void rt_time_iso(uint64_t ms, unsigned char *dst);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_TIME_H_INCLUDED */

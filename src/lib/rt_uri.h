@@ -11,6 +11,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_URI_MAX_RETURN  2048     /* bytes of a return address */
 
 
@@ -61,6 +64,9 @@ rt_status_e rt_uri_path(rt_mem_t *mem, const rt_str_t *uri, rt_str_t *path);
  * everything.  Case matters.
  */
 int rt_uri_below(const rt_str_t *path, const rt_str_t *top);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_URI_H_INCLUDED */

@@ -17,6 +17,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_UTF8_BAD  0xffffffff     /* no code point */
 
 
@@ -56,6 +59,9 @@ rt_status_e rt_utf8_repair(rt_mem_t *mem, const rt_str_t *in, rt_str_t *out);
 /* the same into a buffer of at least 3 * len bytes; ret: bytes written */
 size_t rt_utf8_repair_to(unsigned char *dst, const unsigned char *p,
     size_t len);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_UTF8_H_INCLUDED */

@@ -16,6 +16,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define RT_UUID_LEN    36
 #define RT_UUID_RAND   10       /* random bytes for each value */
 
@@ -33,6 +36,9 @@ typedef struct {
  */
 void rt_uuid7(rt_uuid_t *state, uint64_t ms, const unsigned char *rnd,
     unsigned char *dst);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_UUID_H_INCLUDED */

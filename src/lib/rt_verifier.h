@@ -18,6 +18,9 @@
 #include "rt_jwa.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef struct rt_verifier_s  rt_verifier_t;
 
 struct evp_pkey_st;
@@ -64,6 +67,9 @@ rt_verifier_t *rt_verifier_find(rt_verifier_t *v, const rt_jwa_t *alg);
 
 /* puts v in front of a list */
 void rt_verifier_link(rt_verifier_t **list, rt_verifier_t *v);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* RT_VERIFIER_H_INCLUDED */

@@ -20,6 +20,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #if (nginx_version >= 1023000)
 
 #define NGX_RT_LINKED_HEADERS  1
@@ -168,6 +171,9 @@ ngx_rt_forget_header_in(ngx_http_headers_in_t *headers, ngx_uint_t offset)
 
     *(ngx_table_elt_t **) ((u_char *) headers + offset) = NULL;
 }
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_RT_COMPAT_H_INCLUDED */

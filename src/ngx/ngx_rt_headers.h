@@ -22,6 +22,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef struct {
     ngx_list_part_t  *part;
     ngx_uint_t        i;
@@ -62,6 +65,9 @@ ngx_uint_t ngx_rt_header_among(ngx_array_t *names, u_char *data, size_t len);
  */
 ngx_int_t ngx_rt_headers_rebuild(ngx_http_request_t *r, ngx_rt_header_pt keep,
     void *data);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_RT_HEADERS_H_INCLUDED */

@@ -31,6 +31,9 @@
 #include "ngx_rt_url.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_RT_HTTP_MAX_HEADER  65536
 
 
@@ -96,6 +99,9 @@ ngx_rt_http_t *ngx_rt_http_create(ngx_rt_http_client_t *client,
     ngx_rt_url_t *url, ngx_rt_http_conf_t *conf);
 void ngx_rt_http_start(ngx_rt_http_t *job);
 void ngx_rt_http_cancel(ngx_rt_http_t *job);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_RT_HTTP_H_INCLUDED */

@@ -13,6 +13,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_RT_SECRET_MAX  65536        /* bytes */
 
 
@@ -34,6 +37,9 @@
  */
 ngx_int_t ngx_rt_secret(ngx_conf_t *cf, const char *what, ngx_str_t *spec,
     ngx_str_t *secret);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_RT_SECRET_H_INCLUDED */

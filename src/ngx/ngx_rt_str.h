@@ -14,6 +14,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 _Static_assert(sizeof(rt_str_t) == sizeof(ngx_str_t)
                && offsetof(rt_str_t, len) == offsetof(ngx_str_t, len)
                && offsetof(rt_str_t, data) == offsetof(ngx_str_t, data),
@@ -40,6 +43,9 @@ ngx_rt_mem(ngx_pool_t *pool)
 
     return mem;
 }
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_RT_STR_H_INCLUDED */

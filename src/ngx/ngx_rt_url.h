@@ -21,6 +21,9 @@
 #include "rt_base.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_RT_URL_MAX  2048
 
 
@@ -61,6 +64,9 @@ ngx_uint_t ngx_rt_url_login(ngx_str_t *text);
 
 /* true when scheme, host and port are the same */
 ngx_uint_t ngx_rt_url_same_origin(ngx_rt_url_t *a, ngx_rt_url_t *b);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_RT_URL_H_INCLUDED */

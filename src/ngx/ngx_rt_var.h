@@ -17,6 +17,9 @@
 #include "ngx_rt_str.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef struct {
     ngx_str_t    name;          /* lower case, without the '$' */
     ngx_uint_t   key;
@@ -43,6 +46,9 @@ ngx_int_t ngx_rt_var_used(ngx_conf_t *cf, ngx_str_t *name);
 /* the value of an indexed variable; empty when it has none */
 void ngx_rt_var_indexed(ngx_http_request_t *r, ngx_int_t index,
     ngx_str_t *value);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_RT_VAR_H_INCLUDED */

@@ -31,6 +31,9 @@
 #include "rt_redact.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_HTTP_RTAUDIT_BODY       65536
 #define NGX_HTTP_RTAUDIT_BODY_MAX   (16 * 1024 * 1024)
 #define NGX_HTTP_RTAUDIT_EVENT_MAX  (1024 * 1024)
@@ -165,6 +168,9 @@ char *ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* makes the files of all sinks the worker user's */
 ngx_int_t ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     ngx_http_rtaudit_main_conf_t *mcf);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUDIT_H_INCLUDED */

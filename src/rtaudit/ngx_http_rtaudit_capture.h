@@ -14,6 +14,9 @@
 #include "rt_uuid.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_HTTP_RTAUDIT_SETS  16   /* locations whose redactions add up */
 
 
@@ -76,6 +79,9 @@ typedef struct {
 /* field: fills the fields of ev */
 ngx_int_t ngx_http_rtaudit_field_fill(ngx_http_rtaudit_input_t *in,
     ngx_array_t *fields, rt_event_t *ev);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUDIT_CAPTURE_H_INCLUDED */

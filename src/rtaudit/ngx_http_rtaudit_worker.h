@@ -15,6 +15,9 @@
 #include "rt_uuid.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 ngx_int_t ngx_http_rtaudit_worker_init(ngx_cycle_t *cycle,
     ngx_http_rtaudit_main_conf_t *mcf);
 void ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle);
@@ -55,6 +58,9 @@ ngx_int_t ngx_http_rtaudit_worker_uuid(uint64_t ms, u_char *dst);
 
 /* stream, seq and lost of the next event; counted only by a put */
 void ngx_http_rtaudit_worker_stamp(rt_event_t *ev);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUDIT_WORKER_H_INCLUDED */

@@ -17,6 +17,9 @@
 #include "ngx_http_rtaudit_zone.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_HTTP_RTAUDIT_BATCH     512      /* lines of one writev() */
 #define NGX_HTTP_RTAUDIT_HELD      8        /* rings drained at a time */
 #define NGX_HTTP_RTAUDIT_STALE     5000     /* ms without progress */
@@ -108,6 +111,9 @@ ngx_uint_t ngx_http_rtaudit_drain(ngx_http_rtaudit_writer_t *w,
 /* the same for frames whose sinks this worker does not know (any more) */
 ngx_uint_t ngx_http_rtaudit_drain_unknown(ngx_http_rtaudit_writer_t *w,
     ngx_uint_t id, ngx_http_rtaudit_slot_t *slot);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUDIT_WRITER_H_INCLUDED */

@@ -37,6 +37,9 @@
 #include "rt_ring.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_HTTP_RTAUDIT_SINKS     16
 #define NGX_HTTP_RTAUDIT_NAME      63       /* bytes of a sink's name */
 #define NGX_HTTP_RTAUDIT_SLOTS     256
@@ -165,6 +168,9 @@ ngx_http_rtaudit_set(ngx_http_rtaudit_count_t *count, uint64_t n)
 {
     atomic_store_explicit(count, n, memory_order_release);
 }
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUDIT_ZONE_H_INCLUDED */

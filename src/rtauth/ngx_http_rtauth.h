@@ -23,6 +23,9 @@
 #include "ngx_rt_str.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_HTTP_RTAUTH_MAX_TOKEN       16384     /* bytes */
 #define NGX_HTTP_RTAUTH_MAX_PROVIDERS   64
 #define NGX_HTTP_RTAUTH_MAX_SOURCES     8         /* of one rtauth_token */
@@ -153,6 +156,9 @@ ngx_int_t ngx_http_rtauth_zone_init(ngx_shm_zone_t *zone, void *data);
 ngx_int_t ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
     ngx_str_t *token, ngx_http_rtauth_identity_t **identity,
     rt_reason_e *reason);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_H_INCLUDED */

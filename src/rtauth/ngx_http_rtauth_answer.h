@@ -12,7 +12,13 @@
 #include "ngx_http_rtauth_request.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 void ngx_http_rtauth_answer_init(void);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_ANSWER_H_INCLUDED */

@@ -24,6 +24,9 @@
 #include "ngx_http_rtauth_zone.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_HTTP_RTAUTH_CACHE_TTL    3600               /* seconds, at most */
 #define NGX_HTTP_RTAUTH_MEMO_MAX     4096               /* tokens a worker */
 #define NGX_HTTP_RTAUTH_MEMO_BYTES   (16 * 1024 * 1024)
@@ -105,6 +108,9 @@ void ngx_http_rtauth_memo_drop(ngx_http_rtauth_memo_entry_t *e);
 /* keeps the entry as long as the pool */
 ngx_int_t ngx_http_rtauth_memo_pin(ngx_http_rtauth_memo_entry_t *e,
     ngx_pool_t *pool);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_CACHE_H_INCLUDED */

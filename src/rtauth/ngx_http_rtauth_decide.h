@@ -11,6 +11,9 @@
 #include "ngx_http_rtauth_request.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* main requests, in ACCESS: here "satisfy" works */
 ngx_int_t ngx_http_rtauth_access_handler(ngx_http_request_t *r);
 
@@ -26,6 +29,9 @@ ngx_int_t ngx_http_rtauth_precontent_handler(ngx_http_request_t *r);
 /* makes and notes a refusal; returns its status */
 ngx_int_t ngx_http_rtauth_refuse(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, rt_reason_e reason, ngx_uint_t status);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_DECIDE_H_INCLUDED */

@@ -13,6 +13,9 @@
 #include "ngx_http_rtauth_provider.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef struct ngx_http_rtauth_fetch_s  ngx_http_rtauth_fetch_t;
 
 struct ngx_http_rtauth_fetch_s {
@@ -50,6 +53,9 @@ void ngx_http_rtauth_fetch_cancel(ngx_http_rtauth_fetch_t *f);
 
 #define ngx_http_rtauth_fetch_limit(pcf)                                      \
     ((pcf)->timeout * ((pcf)->discover ? 2 : 1) + 1000)
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_FETCH_H_INCLUDED */

@@ -11,6 +11,9 @@
 #include "ngx_http_rtauth.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 char *ngx_http_rtauth_group_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -21,6 +24,9 @@ void ngx_http_rtauth_group_create(ngx_conf_t *cf,
 /* after the http block was read: what only the whole can tell */
 char *ngx_http_rtauth_group_init(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_GROUP_H_INCLUDED */

@@ -19,6 +19,9 @@
 #include <openssl/evp.h>
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_HTTP_RTAUTH_MAX_WAITING  1024   /* a provider and worker */
 #define NGX_HTTP_RTAUTH_POLL         20     /* ms, while requests wait */
 
@@ -122,6 +125,9 @@ ngx_int_t ngx_http_rtauth_wait(ngx_http_request_t *r,
 
 /* runs the phases of all requests whose attempt is finished */
 void ngx_http_rtauth_wake(ngx_http_rtauth_keys_t *keys);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_JWKS_H_INCLUDED */

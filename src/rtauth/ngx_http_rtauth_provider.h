@@ -15,6 +15,9 @@
 #include "rt_jwks.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_HTTP_RTAUTH_MAX_LEEWAY    600       /* seconds */
 #define NGX_HTTP_RTAUTH_MAX_TIMEOUT   60000     /* milliseconds */
 #define NGX_HTTP_RTAUTH_MAX_CA        (1024 * 1024)
@@ -89,6 +92,9 @@ char *ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
 char *ngx_http_rtauth_read_file(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, char *directive, ngx_str_t *name,
     size_t max, ngx_str_t *text, ngx_uint_t *others);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_PROVIDER_H_INCLUDED */

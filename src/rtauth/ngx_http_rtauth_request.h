@@ -17,6 +17,9 @@
 #include "ngx_http_rtauth.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 typedef struct {
     ngx_http_rtauth_loc_conf_t  *conf;        /* it was decided for */
     ngx_http_rtauth_identity_t  *identity;    /* NULL: nobody's */
@@ -76,6 +79,9 @@ ngx_http_rtauth_pass_t *ngx_http_rtauth_verdict(ngx_http_request_t *r);
 
 ngx_uint_t ngx_http_rtauth_trusts(ngx_http_rtauth_loc_conf_t *rlcf,
     ngx_http_rtauth_provider_t *provider);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_REQUEST_H_INCLUDED */

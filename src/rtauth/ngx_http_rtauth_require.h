@@ -11,6 +11,9 @@
 #include "ngx_http_rtauth.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* what a condition is looked at with */
 
 typedef struct {
@@ -40,6 +43,9 @@ char *ngx_http_rtauth_require_init(ngx_conf_t *cf,
  */
 ngx_int_t ngx_http_rtauth_require_eval(ngx_http_request_t *r,
     ngx_array_t *require, ngx_http_rtauth_standing_t *who);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_REQUIRE_H_INCLUDED */

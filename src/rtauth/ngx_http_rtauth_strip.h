@@ -11,6 +11,9 @@
 #include "ngx_http_rtauth_request.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 char *ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -24,6 +27,9 @@ char *ngx_http_rtauth_strip_merge(ngx_conf_t *cf,
  * begin there, and an error page may be passed on to the application.
  */
 ngx_int_t ngx_http_rtauth_strip_handler(ngx_http_request_t *r);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_STRIP_H_INCLUDED */

@@ -11,6 +11,9 @@
 #include "ngx_http_rtauth.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* a source is the index of a variable, or this */
 
 #define NGX_HTTP_RTAUTH_BEARER  -1      /* the Authorization header */
@@ -32,6 +35,9 @@ ngx_uint_t ngx_http_rtauth_reads(ngx_http_rtauth_loc_conf_t *rlcf,
  */
 ngx_int_t ngx_http_rtauth_read(ngx_http_request_t *r, ngx_int_t source,
     ngx_str_t *token);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_TOKEN_H_INCLUDED */

@@ -11,6 +11,9 @@
 #include "ngx_http_rtauth_request.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /*
  * His name: the provider's user_claim.  Empty when he has none, and when it
  * is an email that the provider does not say is his.
@@ -27,6 +30,9 @@ ngx_int_t ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
 ngx_int_t ngx_http_rtauth_user_event(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_str_t *json);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_USER_H_INCLUDED */

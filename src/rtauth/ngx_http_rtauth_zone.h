@@ -24,6 +24,9 @@
 #include "ngx_http_rtauth.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 #define NGX_HTTP_RTAUTH_DIGEST       32      /* SHA-256 */
 #define NGX_HTTP_RTAUTH_UNKNOWN      32      /* kids remembered as unknown */
 
@@ -138,6 +141,9 @@ ngx_uint_t ngx_http_rtauth_slot_want_kid(ngx_shm_zone_t *zone,
 void ngx_http_rtauth_slot_no_kid(ngx_shm_zone_t *zone,
     ngx_http_rtauth_slot_t *slot, u_char *kid, ngx_uint_t generation,
     ngx_msec_t ttl);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTAUTH_ZONE_H_INCLUDED */

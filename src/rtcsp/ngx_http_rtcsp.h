@@ -31,6 +31,9 @@
 #include "ngx_rt_compat.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* rtcsp */
 
 typedef enum {
@@ -189,6 +192,9 @@ extern ngx_module_t  ngx_http_rtcsp_early_module;
 /* the only symbol of ours that is not hidden: the name of the .so */
 extern ngx_module_t  ngx_http_rtcsp_module
     __attribute__ ((visibility ("default")));
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_H_INCLUDED */

@@ -10,6 +10,9 @@
 #include "ngx_http_rtcsp.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /*
  * Prepares ctx->body for the response of a main request whose headers are
  * about to be sent.
@@ -32,6 +35,9 @@ ngx_int_t ngx_http_rtcsp_body(ngx_http_request_t *r, ngx_chain_t *in,
 /* how often the placeholder was replaced, and overwritten */
 void ngx_http_rtcsp_body_counts(ngx_http_rtcsp_ctx_t *ctx,
     ngx_uint_t *placed, ngx_uint_t *scrubbed);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_BODY_H_INCLUDED */

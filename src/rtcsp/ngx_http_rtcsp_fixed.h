@@ -10,6 +10,9 @@
 #include "ngx_http_rtcsp.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* the directive of one header: cmd->post says which, and what it may say */
 char *ngx_http_rtcsp_fixed(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
@@ -46,6 +49,9 @@ struct ngx_http_rtcsp_grammar_s {
 
 
 extern ngx_http_rtcsp_grammar_t  ngx_http_rtcsp_grammars[];
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_FIXED_H_INCLUDED */

@@ -10,6 +10,9 @@
 #include "ngx_http_rtcsp.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /*
  * Runs before nginx's not_modified filter, which would make a 304 of a page
  * that was in some cache before rtcsp was turned on: forbids it for pages
@@ -27,6 +30,9 @@ void ngx_http_rtcsp_early(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_rtcsp_headers(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_HEADERS_H_INCLUDED */

@@ -10,6 +10,9 @@
 #include "ngx_http_rtcsp.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* memory of a response: so many buffers, whatever the body grows to */
 
 #define NGX_HTTP_RTCSP_INFLATE_BUFS  4
@@ -32,6 +35,9 @@ ngx_http_rtcsp_inflate_t *ngx_http_rtcsp_inflate_create(ngx_http_request_t *r);
 ngx_int_t ngx_http_rtcsp_inflate(ngx_http_request_t *r,
     ngx_http_rtcsp_inflate_t *s, ngx_chain_t *in,
     ngx_http_rtcsp_plain_pt next, void *data);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_INFLATE_H_INCLUDED */

@@ -10,6 +10,9 @@
 #include "ngx_http_rtcsp.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /*
  * What is kept of the request of a client.  r may be any of its subrequests;
  * internal redirects and error pages, which empty r->ctx, keep it.
@@ -41,6 +44,9 @@ ngx_http_rtcsp_forget(ngx_http_rtcsp_ctx_t *ctx)
 
 /* wipes what this worker had in store */
 void ngx_http_rtcsp_nonce_exit(ngx_cycle_t *cycle);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_NONCE_H_INCLUDED */

@@ -11,6 +11,9 @@
 #include "ngx_rt_headers.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* lines that were dropped (hash = 0) are passed over */
 ngx_table_elt_t *ngx_http_rtcsp_next_line(ngx_rt_headers_t *walk);
 
@@ -50,6 +53,9 @@ ngx_int_t ngx_http_rtcsp_uncache(ngx_http_request_t *r, ngx_uint_t how);
 extern ngx_str_t  ngx_http_rtcsp_csp_name;
 extern ngx_str_t  ngx_http_rtcsp_report_name;
 extern ngx_str_t  ngx_http_rtcsp_encoding_name;
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_OUT_H_INCLUDED */

@@ -10,6 +10,9 @@
 #include "ngx_http_rtcsp.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /* rtcsp: presets by name; sets conf->preset and its policy */
 char *ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
@@ -31,6 +34,9 @@ char *ngx_http_rtcsp_policy_merge(ngx_conf_t *cf,
 /* warns of a rtcsp_nonce beside policies none of which lists the nonce */
 void ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_POLICY_H_INCLUDED */

@@ -10,6 +10,9 @@
 #include "ngx_http_rtcsp.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /*
  * A handler of PREACCESS, which runs again after each internal redirect.
  *
@@ -21,6 +24,9 @@
  * name, in any spelling, is dropped.
  */
 ngx_int_t ngx_http_rtcsp_request(ngx_http_request_t *r);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_REQUEST_H_INCLUDED */

@@ -11,6 +11,9 @@
 #include "ngx_http_rtcsp.h"
 
 
+#pragma GCC visibility push(hidden)
+
+
 /*
  * Whatever is not known to be binary is text: a browser would read it as
  * text, too, if it has no type at all.
@@ -44,6 +47,9 @@ ngx_uint_t ngx_http_rtcsp_partial(ngx_http_request_t *r);
  */
 ngx_uint_t ngx_http_rtcsp_secure(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
+
+
+#pragma GCC visibility pop
 
 
 #endif /* NGX_HTTP_RTCSP_TYPE_H_INCLUDED */
