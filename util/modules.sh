@@ -3,7 +3,8 @@
 # Builds the dynamic modules for an installed nginx.  Called by "make modules",
 # which passes BUILD, NGINX_SRC, RT_MODULES and RT_DEPS.  The nginx tree is
 # copied, for Debian's is read-only; it is configured once, and again when the
-# config or the list of modules changed.
+# config or the list of modules changed.  RT_CONF_FLAGS replaces the flags that
+# nginx is configured with.
 
 set -euo pipefail
 
@@ -35,8 +36,9 @@ cd "$tree"
 
 NGX_CONF_FLAGS=(--with-compat --with-http_ssl_module --with-threads)
 [ -f conf_flags ] && . ./conf_flags
+[ -z "${RT_CONF_FLAGS:-}" ] || read -ra NGX_CONF_FLAGS <<< "$RT_CONF_FLAGS"
 
-stamp="$RT_MODULES|$RT_DEPS|$(cksum < "$top/config")"
+stamp="$RT_MODULES|$RT_DEPS|${RT_CONF_FLAGS:-}|$(cksum < "$top/config")"
 
 if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
     rm -rf objs

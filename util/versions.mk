@@ -6,5 +6,5 @@ NGINX_SRCS ?= $(NGINX_SRC)
 
 .PHONY: versions
 
-versions:       ## build the modules for each nginx tree of NGINX_SRCS
+versions:       ## the modules for each nginx tree of NGINX_SRCS, with and without SSL
 	@util/versions.sh $(NGINX_SRCS)
