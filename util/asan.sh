@@ -28,7 +28,8 @@ full=${NGINX_FULL_SRC:-$BUILD/nginx-src}
 chmod -R u+w "$tree"
 cd "$tree"
 
-stamp="$RT_DEPS|$(cksum < "$top/config")"
+files=$(cd "$top" && find src -name '*.[ch]' | sort | cat - config | cksum)
+stamp="$RT_DEPS|$files"
 
 if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
     rm -rf objs

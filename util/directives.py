@@ -9,10 +9,11 @@ docs/rtauth.md with its status.  Each link to a file of ours leads to one.
 (That examples run is for t/suite/docs.t.)
 """
 
-import glob
 import os
 import re
 import sys
+
+from files import ours
 
 MODULES = ['rtauth', 'rtaudit', 'rtcsp']
 FIELDS = ['Syntax', 'Default', 'Context', 'Inheritance', 'Since']
@@ -74,8 +75,8 @@ def check_contexts(module, source, described):
 
 
 def check_reasons():
-    docs = read(glob.glob('docs/rtauth.md'))
-    rows = REASON.findall(read(glob.glob('src/lib/rt_reason.c')))
+    docs = read(['docs/rtauth.md'])
+    rows = REASON.findall(read(ours('src/lib/*rt_reason.c')))
 
     if not rows:
         yield 'no reason was found to check'
@@ -95,7 +96,7 @@ def check_reasons():
 def check_links():
     n = 0
 
-    for page in glob.glob('README.md') + sorted(glob.glob('docs/*.md')):
+    for page in ours('README.md', 'docs/*.md'):
         for target in LINK.findall(read([page])):
             n += 1
             if not os.path.exists(os.path.join(os.path.dirname(page),
@@ -109,11 +110,9 @@ def check_links():
 
 
 def check(module):
-    source = read(glob.glob(f'ngx_http_{module}_module.c')
-                  + glob.glob(f'src/{module}/*.[ch]'))
-    docs = read(glob.glob(f'docs/{module}.md'))
-    tests = read(glob.glob('t/*/*.t') + glob.glob('t/lib/RT/*.pm')
-                 + glob.glob('test/e2e/*'))
+    source = read(ours(f'ngx_http_{module}_module.c', f'src/{module}/*.[ch]'))
+    docs = read([f'docs/{module}.md'])
+    tests = read(ours('t/*.t', 't/lib/RT/*.pm', 'test/e2e/*'))
 
     directives = sorted(set(DIRECTIVE.findall(source)))
     variables = sorted(set(VARIABLE.findall(source)) - set(directives))

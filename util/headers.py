@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 
+from files import ours
+
 PUSH = '#pragma GCC visibility push(hidden)'
 POP = '#pragma GCC visibility pop'
 OURS = re.compile(r'(ngx_(http_)?)?rt')
@@ -32,12 +34,6 @@ probe(void)
     return probe_of_headers() ? EVP_MD_CTX_new() : NULL;
 }
 '''
-
-
-def ours():
-    out = subprocess.run(['git', 'ls-files', '--', 'src/*.h'], check=True,
-                         capture_output=True, text=True).stdout
-    return out.split()
 
 
 def nginx_includes(tree):
@@ -96,7 +92,7 @@ def compiled(path, command):
 
 
 def main():
-    files = ours()
+    files = ours('src/*.h')
     if not files:
         sys.exit('headers: no file was found to check')
 

@@ -3,8 +3,8 @@
 # Builds the dynamic modules for an installed nginx.  Called by "make modules",
 # which passes BUILD, NGINX_SRC, RT_MODULES and RT_DEPS.  The nginx tree is
 # copied, for Debian's is read-only; it is configured once, and again when the
-# config or the list of modules changed.  RT_CONF_FLAGS replaces the flags that
-# nginx is configured with.
+# config, the files of src or the list of modules changed.  RT_CONF_FLAGS
+# replaces the flags that nginx is configured with.
 
 set -euo pipefail
 
@@ -38,7 +38,8 @@ NGX_CONF_FLAGS=(--with-compat --with-http_ssl_module --with-threads)
 [ -f conf_flags ] && . ./conf_flags
 [ -z "${RT_CONF_FLAGS:-}" ] || read -ra NGX_CONF_FLAGS <<< "$RT_CONF_FLAGS"
 
-stamp="$RT_MODULES|$RT_DEPS|${RT_CONF_FLAGS:-}|$(cksum < "$top/config")"
+files=$(cd "$top" && find src -name '*.[ch]' | sort | cat - config | cksum)
+stamp="$RT_MODULES|$RT_DEPS|${RT_CONF_FLAGS:-}|$files"
 
 if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
     rm -rf objs
@@ -61,7 +62,25 @@ if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
     echo "$stamp" > objs/rt.stamp
 fi
 
-make -s -f objs/Makefile -j"$(nproc)" modules
+# A hidden name must be in the module itself: the link fails when a module does
+# not list the source that it needs, and this says which one.
+
+missing() {
+    local name of
+
+    for name in $(grep -oE "(hidden symbol|undefined reference to)[:\`' ]+\w+" \
+                  "$BUILD/make.log" | grep -oE '\w+$' | sort -u)
+    do
+        of=$(cd "$top" && grep -rlE --include='*.c' \
+                 "^($name\(|[a-z].*\b$name(\[.*\])* =)" src)
+        echo "$name is in ${of:-no source of ours}:" \
+             "a module that needs it does not list it in config"
+    done
+}
+
+make -s -f objs/Makefile -j"$(nproc)" modules 2>&1 | tee "$BUILD/make.log" \
+    || { missing >&2
+         fail "the modules were not built, see $BUILD/make.log"; }
 
 for m in $RT_MODULES; do
     # never written in place: an nginx may have it mapped

@@ -9,7 +9,8 @@ set -uo pipefail
 archive=${1:?the archive of src/lib is missing}
 failed=0
 
-files=$(ls src/lib/*.[ch] 2>/dev/null)
+files=$(util/files.py 'src/lib/*.[ch]')
+all=$(util/files.py 'ngx_http_rt*.c' 'src/*.[ch]')
 [ -n "$files" ] || { echo "purity: no file was found to check"; exit 1; }
 
 say() {
@@ -26,18 +27,14 @@ found=$(objdump -t "$archive" | awk '/file format/ { file = $1 }
 [ -z "$found" ] || say "src/lib has mutable state:
 $found"
 
-found=$(grep -nE '\bnginx_version\b' ./*.c src/*/*.[ch] \
-        | grep -v '^src/ngx/ngx_rt_compat.h:')
+# shellcheck disable=SC2086
+found=$(grep -nE '\bnginx_version\b' $all | grep -v '^src/ngx/ngx_rt_compat.h:')
 [ -z "$found" ] || say "nginx_version is tested outside ngx_rt_compat.h:
 $found"
 
-found=$(grep -LE '^#include "(rt_|ngx_rt_|ngx_http_rt)' src/*/*.c)
+found=$(grep -LE '^#include "([a-z]+/)?(rt_|ngx_rt_|ngx_http_rt)' \
+        $(util/files.py 'src/*.c'))
 [ -z "$found" ] || say "no header with the visibility pragma is included in:
-$found"
-
-found=$(for f in src/*/*.c; do grep -q "$(basename "$f")" config \
-        || echo "$f"; done)
-[ -z "$found" ] || say "not built by config:
 $found"
 
 echo "purity: $(wc -w <<< "$files") files of src/lib," \

@@ -6,17 +6,15 @@ two blank lines between functions, the function's name at the start of its
 line, no note of unfinished work, file names prefixed by their room.
 """
 
-import glob
 import os
 import re
 import sys
 
-PATTERNS = ['*.[ch]', 'src/*/*.[ch]', 'test/*/*.[ch]', 'bench/*.[ch]',
-            'tools/*.[ch]']
+from files import ours
 
-ROOMS = {'src/lib': 'rt_', 'src/ngx': 'ngx_rt_',
-         'src/rtauth': 'ngx_http_rtauth', 'src/rtaudit': 'ngx_http_rtaudit',
-         'src/rtcsp': 'ngx_http_rtcsp'}
+PREFIX = {'src/lib': 'rt_', 'src/ngx': 'ngx_rt_',
+          'src/rtauth': 'ngx_http_rtauth', 'src/rtaudit': 'ngx_http_rtaudit',
+          'src/rtcsp': 'ngx_http_rtcsp'}
 
 UNFINISHED = re.compile(r'\b(TODO|FIXME|XXX|HACK)\b', re.I)
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
@@ -84,13 +82,13 @@ def function_findings(lines, raw, brace):
 
 
 def main():
-    files = sorted(f for p in PATTERNS for f in glob.glob(p))
+    files = ours('*.[ch]')
     found = 0
     names = {}
 
     for path in files:
         room, name = os.path.split(path)
-        prefix = ROOMS.get(room, '')
+        prefix = PREFIX.get('/'.join(room.split('/')[:2]), '')
         problems = []
 
         if not name.startswith(prefix):

@@ -10,8 +10,8 @@ FUZZ_SECONDS ?= 60
 SANITIZE     ?= address,undefined
 CLANG        ?= clang
 
-LIB_SRCS   := $(sort $(wildcard src/lib/*.c))
-LIB_HDRS   := $(wildcard src/lib/*.h test/unit/*.h)
+LIB_SRCS   := $(sort $(wildcard src/lib/*.c src/lib/*/*.c))
+LIB_HDRS   := $(wildcard src/lib/*.h src/lib/*/*.h test/unit/*.h)
 UNIT_TESTS := $(patsubst test/unit/%.c,%,$(sort $(wildcard test/unit/test_*.c)))
 FUZZERS    := $(patsubst test/fuzz/%.c,%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 
