@@ -3,6 +3,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <curl/curl.h>
+#include <openssl/err.h>
 
 #include "ngx_rt_http.h"
 
@@ -55,6 +56,12 @@ static void ngx_rt_http_done(ngx_rt_http_t *job, CURLcode rc);
 static void ngx_rt_http_error(ngx_rt_http_t *job, CURLcode rc);
 static void ngx_rt_http_free(ngx_rt_http_t *job);
 static u_char *ngx_rt_http_log_error(ngx_log_t *log, u_char *buf, size_t len);
+
+
+/*
+ * What libcurl leaves in OpenSSL's queue of errors would be taken for an error
+ * of whichever connection uses OpenSSL next.
+ */
 
 
 ngx_rt_http_client_t *
@@ -112,6 +119,8 @@ ngx_rt_http_client_destroy(ngx_rt_http_client_t *client)
     }
 
     curl_multi_cleanup(client->multi);
+
+    ERR_clear_error();
 
     if (client->timer.timer_set) {
         ngx_del_timer(&client->timer);
@@ -300,6 +309,8 @@ ngx_rt_http_action(ngx_rt_http_client_t *client, curl_socket_t fd, int mask)
     multi = client->multi;
 
     curl_multi_socket_action(multi, fd, mask, &n);
+
+    ERR_clear_error();
 
     while ((msg = curl_multi_info_read(multi, &n)) != NULL) {
 
@@ -896,6 +907,8 @@ ngx_rt_http_free(ngx_rt_http_t *job)
     if (job->easy) {
         curl_easy_cleanup(job->easy);
     }
+
+    ERR_clear_error();
 
     curl_slist_free_all(job->lists[0]);
     curl_slist_free_all(job->lists[1]);

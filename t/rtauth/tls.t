@@ -2,6 +2,8 @@ use lib 't/lib';
 use RT qw(rtauth);
 use RT::Idp;
 
+$ENV{TEST_NGINX_HTML_DIR} = html_dir();
+
 # Keys over https: whom nginx believes.
 
 plan_all();
@@ -118,3 +120,34 @@ RT::Idp::bearer(iss => 'i')
 --- error_code: 503
 --- error_log
 keys could not be fetched:
+
+
+
+=== TEST 5: a failed handshake leaves no error to a stranger's connection
+--- http_config eval
+qq{
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $ENV{TEST_NGINX_IDP_TLS}/ok.stale;
+        audience  tools;
+        jwks_uri  $ENV{TEST_NGINX_IDP_TLS}/ok.stale/jwks;
+    }
+    server {
+        listen unix:\$TEST_NGINX_HTML_DIR/tls.sock ssl;
+        ssl_certificate     $ENV{TEST_NGINX_IDP_DIR}/localhost.pem;
+        ssl_certificate_key $ENV{TEST_NGINX_IDP_DIR}/localhost.key;
+        return 200 "stranger\\n";
+    }
+}
+--- config
+    location /t { rtauth p; }
+    location /tls { proxy_pass https://unix:$TEST_NGINX_HTML_DIR/tls.sock; }
+--- user_files
+>>> t
+hello
+--- request eval
+["GET /t", "GET /tls"]
+--- more_headers eval
+RT::Idp::bearer(iss => RT::Idp::idp('ok.stale', 'https'))
+--- error_code eval
+[503, 200]
