@@ -13,6 +13,7 @@
 
 static ngx_int_t ngx_http_rtauth_header_filter(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtauth_undecided(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_preflight(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_backstop(ngx_http_request_t *r);
 static void ngx_http_rtauth_discard(ngx_http_headers_out_t *out);
 static void ngx_http_rtauth_uncache(ngx_http_request_t *r);
@@ -89,28 +90,54 @@ ngx_http_rtauth_header_filter(ngx_http_request_t *r)
 
 
 /*
- * A 204 answers preflights, which have no credentials.  It carries nothing,
- * but where nginx itself takes no notice of the code: in HTTP/0.9, and in
- * what is included in a page.
+ * An error is a no, and a redirect holds an address of the configuration.  A
+ * 204 answers preflights, which carry no credentials, and nothing else: who
+ * asks whether somebody may pass (auth_request, another proxy) takes any 2xx
+ * for a yes.
  */
 
 static ngx_uint_t
 ngx_http_rtauth_undecided(ngx_http_request_t *r)
 {
-    if (r->headers_out.status < NGX_HTTP_OK
-        || r->headers_out.status >= NGX_HTTP_SPECIAL_RESPONSE)
-    {
-        return 0;
-    }
+    switch (r->headers_out.status) {
 
-    if (r->headers_out.status == NGX_HTTP_NO_CONTENT
-        && (r->header_only
-            || (r == r->main && r->http_version >= NGX_HTTP_VERSION_10)))
-    {
+    case NGX_HTTP_MOVED_PERMANENTLY:
+    case NGX_HTTP_MOVED_TEMPORARILY:
+    case NGX_HTTP_SEE_OTHER:
+    case NGX_HTTP_TEMPORARY_REDIRECT:
+    case NGX_HTTP_PERMANENT_REDIRECT:
         return 0;
+
+    case NGX_HTTP_NO_CONTENT:
+        if (ngx_http_rtauth_preflight(r)) {
+            return 0;
+        }
+
+        break;
+
+    default:
+        if (r->headers_out.status >= NGX_HTTP_BAD_REQUEST) {
+            return 0;
+        }
     }
 
     return ngx_http_rtauth_pass(r) == NULL;
+}
+
+
+/* r->method would not do: an error_page makes it GET */
+
+static ngx_uint_t
+ngx_http_rtauth_preflight(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_kept_t  *kept;
+
+    static ngx_str_t  options = ngx_string("OPTIONS");
+
+    kept = ngx_http_rtauth_kept(r);
+
+    return r == r->main && kept && kept->method.len == options.len
+           && ngx_memcmp(kept->method.data, options.data, options.len) == 0;
 }
 
 

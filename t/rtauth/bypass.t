@@ -71,16 +71,17 @@ in
 
 
 
-=== TEST 5: redirects and 204 carry nothing and pass
+=== TEST 5: redirects and errors carry nothing and pass
 --- http_config eval: RT::JWT::corp()
 --- config
     rtauth corp;
     location /r { return 302 /elsewhere; }
-    location /n { return 204; }
+    location /p { return 308 /elsewhere; }
+    location /n { return 404; }
 --- request eval
-["GET /r", "GET /n"]
+["GET /r", "GET /p", "GET /n"]
 --- error_code eval
-[302, 204]
+[302, 308, 404]
 
 
 
@@ -644,3 +645,153 @@ GET /a
 --- more_headers eval: RT::JWT::bearer()
 --- response_headers
 X-Event: {"decision":"allow","reason":"ok","provider":"corp"}
+
+
+
+=== TEST 36: a 204 is no yes, whatever a request brings
+--- http_config eval: RT::JWT::corp()
+--- config
+    location = /auth { rtauth corp; return 204; }
+    location /w { rtauth corp; rtauth_require claim x present; return 204; }
+    location /if { rtauth corp; if ($arg_x) { return 204; } }
+    location /n { rtauth corp; location /n/n { return 204; } }
+    location /re { rtauth off; rewrite ^ /auth last; }
+    location /ep { rtauth off; error_page 404 =204 /e; return 404; }
+    location = /e { rtauth corp; return 200 "secret\n"; }
+--- request eval
+["GET /auth", "HEAD /auth", "POST /auth", "GET /auth", "GET /w", "GET /if?x=1",
+ "GET /n/n", "GET /re", "GET /ep"]
+--- more_headers eval
+["", "", "", "Authorization: Bearer x.y.z", RT::JWT::bearer(), ("") x 4]
+--- error_code eval
+[(403) x 9]
+--- response_headers eval: [("Cache-Control: no-store") x 9]
+--- response_body_unlike eval: [("secret") x 9]
+--- error_log
+rtauth: refused with 403: undecided
+
+
+
+=== TEST 37: nor is it one to auth_request, in any method
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /app { auth_request /in; try_files /ok.txt =404; }
+    location = /in { internal; rtauth corp;
+                     add_header Access-Control-Allow-Origin *;
+                     if ($request_method = OPTIONS) { return 204; }
+                     return 204; }
+--- user_files
+>>> ok.txt
+secret
+--- request eval
+["GET /app", "GET /app", "OPTIONS /app", "HEAD /app"]
+--- more_headers eval
+["", RT::JWT::bearer(), "", ""]
+--- error_code eval
+[(403) x 4]
+--- response_body_unlike eval: [("secret") x 4]
+
+
+
+=== TEST 38: what a target of auth_request looks like
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /app { auth_request /in; try_files /ok.txt =404; }
+    location = /in { internal; rtauth corp; try_files /nope =204; }
+    location = /out { rtauth corp; try_files /nope =204; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /app", "GET /app", "GET /out", "GET /out", "OPTIONS /out"]
+--- more_headers eval
+["", RT::JWT::bearer(), "", RT::JWT::bearer(), ""]
+--- error_code eval
+[401, 200, 401, 204, 401]
+
+
+
+=== TEST 39: a preflight is answered, as the client sent it
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /t {
+        if ($request_method = OPTIONS) { return 204; }
+        try_files /ok.txt =404;
+    }
+    location /u { error_page 401 =204 /none; try_files /ok.txt =404; }
+    location = /none { return 204; }
+--- user_files
+>>> ok.txt
+secret
+--- request eval
+["OPTIONS /t", "GET /t", "OPTIONS /u", "GET /u"]
+--- error_code eval
+[204, 401, 204, 403]
+--- response_body_unlike eval: [("secret") x 4]
+
+
+
+=== TEST 40: any other code below 300, and one that a condition made
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /100 { return 100 "secret\n"; }
+    location /101 { return 101 "secret\n"; }
+    location /201 { return 201 "secret\n"; }
+    location /202 { return 202; }
+    location /206 { return 206 "secret\n"; }
+    location /299 { return 299 "secret\n"; }
+    location /300 { return 300 "secret\n"; }
+    location /200 { return 200 "secret\n"; }
+--- request eval
+["GET /100", "GET /101", "GET /201", "GET /202", "GET /206", "GET /299",
+ "GET /300", "GET /200", "OPTIONS /201", "HEAD /200"]
+--- more_headers
+If-None-Match: *
+--- error_code eval
+[(403) x 10]
+--- response_body_unlike eval: [("secret") x 10]
+
+
+
+=== TEST 41: a return 444 says nothing at all
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /t { return 444; }
+--- raw_request eval
+"GET /t HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+--- ignore_response
+--- no_error_log
+undecided
+
+
+
+=== TEST 42: what only looks like fixed text is made in the content phase
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /gif { empty_gif; }
+    location /status { stub_status; }
+--- request eval
+["GET /gif", "GET /status", "GET /status"]
+--- more_headers eval
+["", "", RT::JWT::bearer()]
+--- error_code eval
+[401, 401, 200]
+
+
+
+=== TEST 43: a subrequest's redirect lets nobody in either
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /app { auth_request /in; try_files /ok.txt =404; }
+    location = /in { rtauth corp; return 302 /elsewhere; }
+--- user_files
+>>> ok.txt
+secret
+--- request
+GET /app
+--- error_code: 500
+--- response_body_unlike: secret
