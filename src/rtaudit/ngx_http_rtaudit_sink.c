@@ -1,5 +1,6 @@
 
 #include "ngx_http_rtaudit.h"
+#include "ngx_http_rtaudit_path.h"
 #include "ngx_http_rtaudit_worker.h"
 #include "ngx_http_rtaudit_zone.h"
 
@@ -11,12 +12,16 @@ static char *option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 static char *mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     ngx_str_t *value);
 static char *open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
-static ngx_uint_t planted(ngx_http_rtaudit_sink_t *sink);
+static char *check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+    ngx_http_rtaudit_path_t *p);
+static char *check_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+    ngx_http_rtaudit_path_t *p);
 static ngx_uint_t taken(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
 static ngx_int_t keep_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
-static ngx_int_t make(ngx_http_rtaudit_sink_t *sink);
 static void flush(ngx_open_file_t *file, ngx_log_t *log);
 static void renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log);
+static ngx_int_t give(ngx_http_rtaudit_sink_t *sink, ngx_uid_t user,
+    ngx_log_t *log);
 
 
 static ngx_int_t
@@ -235,46 +240,14 @@ octal(ngx_uint_t mode)
 static char *
 open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
-    ngx_file_info_t  fi;
+    char                     *rv;
+    ngx_http_rtaudit_path_t   p;
 
-    if (planted(sink)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" cannot trust \"%V\", a link "
-                           "that another user made: name a file in a folder "
-                           "that only root may write to", &sink->name,
-                           &sink->path);
-        return NGX_CONF_ERROR;
-    }
+    rv = check(cf, sink, &p);
+    ngx_http_rtaudit_path_close(&p);
 
-    if (make(sink) != NGX_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "\"rtaudit_sink %V\" cannot make \"%V\": name a "
-                           "file in a directory that is there and may be "
-                           "written", &sink->name, &sink->path);
-        return NGX_CONF_ERROR;
-    }
-
-    if (ngx_file_info(sink->path.data, &fi) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "\"rtaudit_sink %V\" cannot look at \"%V\": name "
-                           "another file", &sink->name, &sink->path);
-        return NGX_CONF_ERROR;
-    }
-
-    if (ngx_is_dir(&fi)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" cannot write to \"%V\", "
-                           "which is a directory: name a file in it",
-                           &sink->name, &sink->path);
-        return NGX_CONF_ERROR;
-    }
-
-    if (ngx_is_file(&fi) && (fi.st_mode & 0777 & ~sink->mode)) {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "\"rtaudit_sink %V\": \"%V\" was there before "
-                           "with mode 0%03ui: chmod it to 0%03ui if that "
-                           "was not meant", &sink->name, &sink->path,
-                           octal(fi.st_mode & 0777), octal(sink->mode));
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
     if (taken(cf, sink)) {
@@ -285,7 +258,7 @@ open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
         return NGX_CONF_ERROR;
     }
 
-    if (S_ISFIFO(fi.st_mode) && keep_pipe(cf, sink) != NGX_OK) {
+    if (S_ISFIFO(p.st.st_mode) && keep_pipe(cf, sink) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -301,20 +274,83 @@ open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 }
 
 
-/*
- * The master opens the file as root, and gives it to the workers' user: a
- * link that one of those made could lead to any file.
- */
+/* the file, which is made if it is not there, and where it is */
 
-static ngx_uint_t
-planted(ngx_http_rtaudit_sink_t *sink)
+static char *
+check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+    ngx_http_rtaudit_path_t *p)
 {
-    struct stat  st;
+    ngx_int_t  rc;
 
-    return lstat((char *) sink->path.data, &st) == 0
-           && S_ISLNK(st.st_mode)
-           && st.st_uid != 0
-           && st.st_uid != geteuid();
+    rc = ngx_http_rtaudit_path_walk(p, &sink->path);
+
+    if (rc == NGX_OK && check_folder(cf, sink, p) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (rc != NGX_OK
+        || (!p->exists
+            && ngx_http_rtaudit_path_make(p, sink->mode) != NGX_OK))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "\"rtaudit_sink %V\" cannot make \"%V\": name a "
+                           "file in a directory that is there and may be "
+                           "written", &sink->name, &sink->path);
+        return NGX_CONF_ERROR;
+    }
+
+    if (S_ISDIR(p->st.st_mode)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" cannot write to \"%V\", "
+                           "which is a directory: name a file in it",
+                           &sink->name, &sink->path);
+        return NGX_CONF_ERROR;
+    }
+
+    if (S_ISREG(p->st.st_mode) && (p->st.st_mode & 0777 & ~sink->mode)) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"rtaudit_sink %V\": \"%V\" was there before "
+                           "with mode 0%03ui: chmod it to 0%03ui if that "
+                           "was not meant", &sink->name, &sink->path,
+                           octal(p->st.st_mode & 0777), octal(sink->mode));
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+check_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+    ngx_http_rtaudit_path_t *p)
+{
+    switch (p->fault) {
+
+    case NGX_HTTP_RTAUDIT_PATH_PLANTED:
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" cannot trust \"%s\", a link "
+                           "that another user made: name a file in a folder "
+                           "that only root may write to", &sink->name, p->at);
+        return NGX_CONF_ERROR;
+
+    case NGX_HTTP_RTAUDIT_PATH_OPEN:
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" cannot trust \"%s\", a "
+                           "folder that anybody may write to: chmod o-w it, "
+                           "or name a file in a folder that only root may "
+                           "write to", &sink->name, p->at);
+        return NGX_CONF_ERROR;
+
+    case NGX_HTTP_RTAUDIT_PATH_SHARED:
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"rtaudit_sink %V\": others may put files into "
+                           "\"%s\": let only root, or the user that starts "
+                           "nginx, own it and write to it", &sink->name,
+                           p->at);
+        return NGX_CONF_OK;
+
+    default:
+        return NGX_CONF_OK;
+    }
 }
 
 
@@ -382,39 +418,6 @@ keep_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 
 
 /*
- * Makes the file, if it is not there, before nginx would make it readable
- * for everybody.
- */
-
-static ngx_int_t
-make(ngx_http_rtaudit_sink_t *sink)
-{
-    int        fd;
-    ngx_err_t  err;
-
-    fd = open((char *) sink->path.data,
-              O_WRONLY|O_APPEND|O_CREAT|O_EXCL|O_CLOEXEC, (mode_t) 0);
-
-    if (fd == -1) {
-        return ngx_errno == NGX_EEXIST ? NGX_OK : NGX_ERROR;
-    }
-
-    /* fchmod is not subject to the umask */
-
-    if (fchmod(fd, (mode_t) sink->mode) == -1) {
-        err = ngx_errno;
-        (void) close(fd);
-        ngx_set_errno(err);
-        return NGX_ERROR;
-    }
-
-    (void) close(fd);
-
-    return NGX_OK;
-}
-
-
-/*
  * nginx is about to open the file anew (USR1): first the master, who gives
  * it to the workers' user, then each worker.
  */
@@ -436,21 +439,40 @@ flush(ngx_open_file_t *file, ngx_log_t *log)
 }
 
 
+/* nginx itself would make the file readable for everybody */
+
 static void
 renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
 {
-    if (planted(sink)) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0,
-                      "rtaudit: \"%V\" is a link that another user made, it "
-                      "is removed", &sink->path);
+    ngx_int_t                rc;
+    ngx_http_rtaudit_path_t  p;
 
-        (void) ngx_delete_file(sink->path.data);
+    rc = ngx_http_rtaudit_path_walk(&p, &sink->path);
+
+    if (rc == NGX_OK && p.fault == NGX_HTTP_RTAUDIT_PATH_PLANTED && p.last) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0,
+                      "rtaudit: \"%s\" is a link that another user made, it "
+                      "is removed", p.at);
+
+        (void) unlinkat(p.folder, (char *) p.name, 0);
+        ngx_http_rtaudit_path_close(&p);
+        rc = ngx_http_rtaudit_path_walk(&p, &sink->path);
     }
 
-    if (make(sink) != NGX_OK) {
+    if (rc == NGX_OK && p.fault >= NGX_HTTP_RTAUDIT_PATH_OPEN) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0,
+                      "rtaudit: \"%V\" is not made: \"%s\" is a folder that "
+                      "anybody may write to, or a link that another user made",
+                      &sink->path, p.at);
+
+    } else if (rc != NGX_OK
+               || ngx_http_rtaudit_path_make(&p, sink->mode) != NGX_OK)
+    {
         ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
                       "rtaudit: making \"%V\" failed", &sink->path);
     }
+
+    ngx_http_rtaudit_path_close(&p);
 }
 
 
@@ -461,16 +483,11 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     ngx_int_t                  rc;
     ngx_uint_t                 i;
     ngx_core_conf_t           *ccf;
-    ngx_file_info_t            fi;
     ngx_http_rtaudit_sink_t  **sink;
-
-    if (geteuid() != 0) {
-        return NGX_OK;
-    }
 
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
 
-    if (ccf->user == (ngx_uid_t) NGX_CONF_UNSET_UINT) {
+    if (geteuid() != 0 || ccf->user == (ngx_uid_t) NGX_CONF_UNSET_UINT) {
         return NGX_OK;
     }
 
@@ -478,19 +495,7 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     sink = mcf->sinks.elts;
 
     for (i = 0; i < mcf->sinks.nelts; i++) {
-
-        if (ngx_fd_info(sink[i]->file->fd, &fi) == NGX_FILE_ERROR
-            || !ngx_is_file(&fi) || fi.st_uid != 0 || fi.st_nlink > 1
-            || planted(sink[i]))
-        {
-            continue;
-        }
-
-        if (fchown(sink[i]->file->fd, ccf->user, (gid_t) -1) == -1) {
-            ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
-                          "\"rtaudit_sink %V\": giving \"%V\" to the user of "
-                          "the workers failed", &sink[i]->name,
-                          &sink[i]->path);
+        if (give(sink[i], ccf->user, cycle->log) != NGX_OK) {
             rc = NGX_ERROR;
         }
     }
@@ -498,4 +503,46 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     /* at a reload nginx would end over it, and leave its workers alone */
 
     return ngx_is_init_cycle(cycle->old_cycle) ? rc : NGX_OK;
+}
+
+
+/*
+ * To the workers' user, if it is a file of root's own, and still the one
+ * the path leads to: nginx opened it by its name.
+ */
+
+static ngx_int_t
+give(ngx_http_rtaudit_sink_t *sink, ngx_uid_t user, ngx_log_t *log)
+{
+    ngx_int_t                rc;
+    ngx_file_info_t          fi;
+    ngx_http_rtaudit_path_t  p;
+
+    if (ngx_fd_info(sink->file->fd, &fi) == NGX_FILE_ERROR
+        || !ngx_is_file(&fi) || fi.st_uid != 0 || fi.st_nlink > 1)
+    {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_rtaudit_path_walk(&p, &sink->path);
+    ngx_http_rtaudit_path_close(&p);
+
+    if (rc != NGX_OK || p.fault >= NGX_HTTP_RTAUDIT_PATH_OPEN || !p.exists
+        || p.st.st_dev != fi.st_dev || p.st.st_ino != fi.st_ino)
+    {
+        ngx_log_error(NGX_LOG_EMERG, log, 0,
+                      "\"rtaudit_sink %V\": \"%V\" was replaced while it was "
+                      "opened: let only root write to its folder",
+                      &sink->name, &sink->path);
+        return NGX_ERROR;
+    }
+
+    if (fchown(sink->file->fd, user, (gid_t) -1) == -1) {
+        ngx_log_error(NGX_LOG_EMERG, log, ngx_errno,
+                      "\"rtaudit_sink %V\": giving \"%V\" to the user of "
+                      "the workers failed", &sink->name, &sink->path);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }

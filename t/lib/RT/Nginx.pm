@@ -63,8 +63,8 @@ sub new {
     # workers give up root: they must be able to come here
     $self->{dir} = tempdir('rt-nginx-XXXXXX', TMPDIR => 1);
     chmod 0755, $self->{dir};
-    mkdir "$self->{dir}/logs";
-    chmod 0777, "$self->{dir}/logs";
+    mkdir "$self->{dir}/logs", 0755;
+    chmod 0755, "$self->{dir}/logs";
 
     $self->{port} = [free_ports($self->{ports})];
     push @all, $self;
