@@ -33,9 +33,16 @@ deps:           ## install what is missing on this Debian machine, build libjwt
 modules:        ## build $(BUILD)/modules/ngx_http_rt*_module.so
 	@util/modules.sh
 
-.PHONY: install
+.PHONY: install uninstall clean
 
 install:        ## copy the modules; on Debian, modules-available snippets too
 	@util/install.sh
+
+uninstall:      ## take away what install put there
+	@util/install.sh uninstall
+
+clean:          ## remove $(BUILD), but for libjwt in $(RT_DEPS)
+	@[ ! -d "$(BUILD)" ] || find "$(BUILD)" -mindepth 1 -maxdepth 1 \
+	    ! -path "$(RT_DEPS)" -exec rm -rf {} +
 
 -include util/*.mk

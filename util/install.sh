@@ -1,37 +1,84 @@
 #!/bin/bash
 #
+# install.sh [uninstall]
+#
 # Copies the built modules to where nginx looks for them; on Debian also
-# writes modules-available snippets and enables them.  DESTDIR and MODULES_DIR
-# as usual.
+# writes modules-available snippets and enables them.  "uninstall" takes the
+# same files away, and no other.  DESTDIR and MODULES_DIR as usual.
 
 set -euo pipefail
 
+verb=${1:-install}
+root=${DESTDIR:-}
 dir=${MODULES_DIR:-}
+available=/usr/share/nginx/modules-available
+enabled=/etc/nginx/modules-enabled
+
+
+fail() {
+    echo "$0: error: $*" >&2
+    exit 1
+}
+
+
+put() {
+    install -d "$root$(dirname "$2")"
+    install -m 644 "$1" "$root$2"
+    echo "installed $root$2"
+}
+
+
+take() {
+    [ -e "$root$1" ] || [ -L "$root$1" ] || return 0
+    rm -f "$root$1"
+    echo "removed $root$1"
+}
+
+
+# nginx reads modules-enabled/* before everything else: a load_module in
+# nginx.conf would then be the second one of its module, which is an error
+
+enable() {
+    local snippet=$available/mod-http-$1.conf link=$enabled/60-mod-http-$1.conf
+
+    put <(echo "load_module modules/ngx_http_${1}_module.so;") "$snippet"
+    install -d "$root$enabled"
+    ln -sf "$snippet" "$root$link"
+    echo "enabled $root$link (nginx.conf needs no load_module for it)"
+}
+
 
 if [ -z "$dir" ]; then
     dir=$("$NGINX" -V 2>&1 | tr ' ' '\n' \
           | sed -n "s/^'\{0,1\}--modules-path=\([^']*\).*/\1/p")
 fi
 
-[ -n "$dir" ] || { echo "$0: error: \"$NGINX -V\" names no modules-path:" \
-                        "set MODULES_DIR" >&2; exit 1; }
+[ -n "$dir" ] || fail "\"$NGINX -V\" names no modules-path: set MODULES_DIR"
 
-install -d "${DESTDIR:-}$dir"
+case $verb in install|uninstall) ;; *) fail "unknown verb \"$verb\"" ;; esac
+
+if [ "$verb" = install ]; then
+    for m in $RT_MODULES; do
+        [ -f "$BUILD/modules/ngx_http_${m}_module.so" ] \
+            || fail "ngx_http_${m}_module.so is not built: run \"make\""
+    done
+fi
 
 for m in $RT_MODULES; do
     so=ngx_http_${m}_module.so
-    [ -f "$BUILD/modules/$so" ] \
-        || { echo "$0: error: $so is not built: run \"make\"" >&2; exit 1; }
 
-    install -m 644 "$BUILD/modules/$so" "${DESTDIR:-}$dir/$so"
-    echo "installed ${DESTDIR:-}$dir/$so"
+    if [ "$verb" = install ]; then
+        put "$BUILD/modules/$so" "$dir/$so"
+        [ ! -d /etc/nginx/modules-enabled ] || enable "$m"
 
-    if [ -d /etc/nginx/modules-enabled ]; then
-        available=${DESTDIR:-}/usr/share/nginx/modules-available
-        enabled=${DESTDIR:-}/etc/nginx/modules-enabled
-        install -d "$available" "$enabled"
-        echo "load_module modules/$so;" > "$available/mod-http-$m.conf"
-        ln -sf "/usr/share/nginx/modules-available/mod-http-$m.conf" \
-            "$enabled/60-mod-http-$m.conf"
+    else
+        take "$enabled/60-mod-http-$m.conf"
+        take "$available/mod-http-$m.conf"
+        take "$dir/$so"
     fi
 done
+
+if [ "$verb" = install ] && [ -z "$root" ]; then
+    echo "now: nginx -t, then restart nginx (a reload keeps the old code of a" \
+         "module that was loaded before)"
+fi
