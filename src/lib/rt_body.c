@@ -1,6 +1,5 @@
 
 #include "rt_body.h"
-#include "rt_redact.h"
 
 
 static const rt_str_t  json_types[] = {
@@ -178,8 +177,8 @@ parse_json(rt_mem_t *mem, rt_body_t *body)
     rt_json_opts_t  opts;
 
     opts.flags = RT_JSON_UNIQUE;
-    opts.max_depth = RT_REDACT_DEPTH;
-    opts.max_nodes = RT_REDACT_NODES;
+    opts.max_depth = RT_BODY_DEPTH;
+    opts.max_nodes = RT_BODY_NODES;
 
     rc = rt_json_parse(mem, &body->data, &opts, &body->json, NULL);
 

@@ -20,7 +20,11 @@
 #pragma GCC visibility push(hidden)
 
 
-#define RT_BODY_FIELDS  256     /* form fields; more is RT_BODY_UNPARSED */
+/* of a body that is parsed; one with more is RT_BODY_UNPARSED */
+
+#define RT_BODY_FIELDS  256     /* form fields */
+#define RT_BODY_DEPTH   64      /* nesting of JSON */
+#define RT_BODY_NODES   16384   /* values of JSON */
 
 
 typedef enum {

@@ -3,10 +3,7 @@
  * The audit event: one line of JSON in Retool's shape.
  *
  * docs/event.schema.json is the contract, docs/event.md explains it field by
- * field.  The encoder takes what nginx saw, redacts it and writes the line
- * into the caller's buffer in one pass; whatever it is given, the line is
- * valid UTF-8 JSON that fits the schema, ends with LF, holds no other LF and
- * is no longer than the buffer.
+ * field.  This is what nginx saw; rt_event_encode.h makes the line of it.
  *
  * An empty string means "not known": the member is null or absent, as the
  * schema says.
@@ -20,7 +17,6 @@
 #include "rt_base.h"
 #include "rt_body.h"
 #include "rt_form.h"
-#include "rt_redact.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -148,25 +144,11 @@ typedef struct {
 /* sets what does not start as zero */
 void rt_event_init(rt_event_t *ev);
 
-/*
- * in:   ev, rd (rules; its notes and path are used), the arena behind
- *       rd->mem for parsed sub-objects, buf of size bytes, size at least
- *       RT_EVENT_MIN: the bound of the line
- * out:  *len bytes in buf, the last is LF
- * ret:  RT_OK, RT_TOO_BIG (size below RT_EVENT_MIN), RT_ERROR (memory);
- *       anything but RT_OK is a lost event that the caller counts
- */
-rt_status_e rt_event_encode(const rt_event_t *ev, rt_redact_t *rd,
-    unsigned char *buf, size_t size, size_t *len);
-
 /* 1 if this may be an actionType: [A-Z][A-Z0-9_]{0,63} */
 int rt_event_action_valid(const rt_str_t *s);
 
 /* the reason phrase of a status, our own table; "" if not in it */
 const char *rt_event_status_text(unsigned status);
-
-/* 1 if a member of user{} has that name: for rtaudit_field user.NAME */
-int rt_event_user_member(const rt_str_t *name);
 
 
 #pragma GCC visibility pop

@@ -1,5 +1,5 @@
 
-#include "rt_event_part.h"
+#include "rt_event_meta.h"
 
 
 static const char *const  levels[] = { "metadata", "request" };

@@ -1,6 +1,6 @@
 
 /*
- * What the files of the event encoder share; nobody else includes this.
+ * What the files of the event encoder share.
  *
  * Every part writes members of the object that is open.  Mandatory members
  * fit by construction: room for them is held back before anything that a
@@ -15,7 +15,9 @@
 
 #include "rt_base.h"
 #include "rt_event.h"
+#include "rt_json.h"
 #include "rt_jsonw.h"
+#include "rt_redact.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -56,14 +58,6 @@ int rt_event_code(const rt_str_t *s);
 
 /* a string member of an object, or NULL */
 const rt_str_t *rt_event_member(const rt_json_t *object, const char *name);
-
-/* "user", "userId" from the user object; rt_event_who.c */
-void rt_event_user_id(rt_event_part_t *p);
-void rt_event_user(rt_event_part_t *p);
-void rt_event_geo(rt_event_part_t *p);
-
-/* "metadata"; rt_event_meta.c */
-void rt_event_meta(rt_event_part_t *p);
 
 
 #pragma GCC visibility pop

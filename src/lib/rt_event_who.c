@@ -1,5 +1,5 @@
 
-#include "rt_event_part.h"
+#include "rt_event_who.h"
 
 
 #define GROUPS_MAX  64

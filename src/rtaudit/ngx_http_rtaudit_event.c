@@ -5,6 +5,7 @@
 
 #include "ngx_http_rtaudit_capture.h"
 #include "ngx_rt_headers.h"
+#include "rt_event_encode.h"
 
 
 #define HEADERS   64        /* logged headers of one request */

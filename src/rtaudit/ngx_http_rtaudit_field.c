@@ -6,6 +6,7 @@
  */
 
 #include "ngx_http_rtaudit_capture.h"
+#include "rt_event_who.h"
 #include "rt_redact_head.h"
 
 

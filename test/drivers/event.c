@@ -26,7 +26,7 @@
 
 
 #include "rt_driver.h"
-#include "rt_event.h"
+#include "rt_event_encode.h"
 #include "rt_redact_head.h"
 #include "rt_rules.h"
 #include "rt_uuid.h"

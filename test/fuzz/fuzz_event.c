@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "rt_arena.h"
-#include "rt_event.h"
+#include "rt_event_encode.h"
 #include "rt_redact_head.h"
 
 

@@ -4,7 +4,8 @@
 
 #include "rt_test.h"
 #include "rt_schema.h"
-#include "rt_event.h"
+#include "rt_event_encode.h"
+#include "rt_event_who.h"
 #include "rt_redact_head.h"
 
 
