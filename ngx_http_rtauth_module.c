@@ -9,6 +9,7 @@
 
 #include "ngx_http_rtauth.h"
 #include "ngx_http_rtauth_answer.h"
+#include "ngx_http_rtauth_cache.h"
 #include "ngx_http_rtauth_decide.h"
 #include "ngx_http_rtauth_group.h"
 #include "ngx_http_rtauth_require.h"
@@ -185,6 +186,29 @@ static struct {
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_rtauth_precontent_handler },
     { 0, NULL }
 };
+
+
+/*
+ * A zone of the same size comes back over a reload with all that is in it.  A
+ * new configuration never reuses what another one put there: the keys of all
+ * entries include the fingerprint of the configuration that made them.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_zone_init(ngx_shm_zone_t *zone, void *data)
+{
+    if (ngx_http_rtauth_shpool(zone)->data) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_rtauth_zone_make(zone) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_rtauth_cache_init(ngx_http_rtauth_root(zone),
+                               zone->shm.size / 2);
+    return NGX_OK;
+}
 
 
 static char *

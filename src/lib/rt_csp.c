@@ -1,4 +1,5 @@
 
+#include "rt_csp.h"
 #include "rt_csp_words.h"
 
 

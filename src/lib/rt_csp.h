@@ -15,6 +15,7 @@
 
 
 #include "rt_base.h"
+#include "rt_csp_find.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -25,39 +26,6 @@
 #define RT_CSP_TEXT_MAX        16384    /* bytes of a policy */
 #define RT_CSP_NONCE_LEN       32       /* bytes of a nonce in a template */
 
-
-/* findings */
-
-typedef enum {
-    RT_CSP_NOTE = 0,        /* worth knowing */
-    RT_CSP_WARN,            /* weak, or without the effect it seems to have */
-    RT_CSP_ERROR            /* browsers do something else than written */
-} rt_csp_severity_e;
-
-
-typedef struct rt_csp_finding_s  rt_csp_finding_t;
-
-struct rt_csp_finding_s {
-    rt_csp_severity_e    severity;
-    const char          *code;          /* "unknown-directive" */
-    rt_str_t             directive;     /* may be empty */
-    rt_str_t             value;         /* the token it is about, or empty */
-    const char          *text;          /* a sentence, with the mend */
-    rt_csp_finding_t    *next;
-};
-
-
-typedef struct {
-    rt_mem_t            *mem;
-    rt_csp_finding_t    *first;
-    rt_csp_finding_t    *last;
-    unsigned             errors;
-    unsigned             warnings;
-    unsigned             failed;        /* no memory for a finding */
-} rt_csp_findings_t;
-
-
-/* policies */
 
 typedef struct rt_csp_directive_s  rt_csp_directive_t;
 
@@ -75,8 +43,6 @@ typedef struct {
     unsigned             n;
 } rt_csp_t;
 
-
-void rt_csp_findings_init(rt_csp_findings_t *f, rt_mem_t *mem);
 
 void rt_csp_init(rt_csp_t *p, rt_mem_t *mem);
 

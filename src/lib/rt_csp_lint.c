@@ -3,6 +3,7 @@
  * What is wrong with a policy that parses.
  */
 
+#include "rt_csp.h"
 #include "rt_csp_words.h"
 
 

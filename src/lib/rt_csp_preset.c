@@ -3,6 +3,7 @@
  * The policies that have a name.
  */
 
+#include "rt_csp.h"
 #include "rt_csp_words.h"
 
 

@@ -10,7 +10,6 @@
 
 
 #include "rt_base.h"
-#include "rt_csp.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -63,11 +62,6 @@ int rt_csp_unquote(const rt_str_t *s, rt_str_t *out);
 
 /* may it stand in a directive's value: RFC 5234's VCHAR less ';' and ',' */
 int rt_csp_value_byte(unsigned char c);
-
-/* a finding; NULL for nothing */
-void rt_csp_find(rt_csp_findings_t *f, rt_csp_severity_e severity,
-    const char *code, const rt_str_t *directive, const rt_str_t *value,
-    const char *text);
 
 
 #pragma GCC visibility pop

@@ -129,11 +129,6 @@ ngx_int_t ngx_http_rtauth_jwks_init_process(ngx_cycle_t *cycle);
 void ngx_http_rtauth_jwks_exit_process(ngx_cycle_t *cycle);
 
 
-/* ngx_http_rtauth_cache.c: the zone; an ngx_shm_zone_init_pt */
-
-ngx_int_t ngx_http_rtauth_zone_init(ngx_shm_zone_t *zone, void *data);
-
-
 /*
  * Who stands behind a token, judged by those of "providers" whose issuer is
  * exactly the token's "iss".

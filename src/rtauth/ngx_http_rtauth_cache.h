@@ -39,7 +39,7 @@ typedef struct {
 } ngx_http_rtauth_token_key_t;
 
 
-/* the zone's room; bytes is its budget */
+/* the part of a fresh zone that is for tokens; bytes is its budget */
 
 void ngx_http_rtauth_cache_init(ngx_http_rtauth_root_t *root, size_t bytes);
 

@@ -1,6 +1,5 @@
 
 #include "ngx_http_rtauth_zone.h"
-#include "ngx_http_rtauth_cache.h"
 
 
 #define NGX_HTTP_RTAUTH_SLOT_IDLE  (3600 * 1000)
@@ -16,22 +15,13 @@ static ngx_uint_t ngx_http_rtauth_slot_is_unknown(
     ngx_http_rtauth_slot_t *slot, u_char *kid);
 
 
-/*
- * A zone of the same size comes back over a reload with all that is in it;
- * what of it a new configuration must not use has other keys and digests.
- */
-
 ngx_int_t
-ngx_http_rtauth_zone_init(ngx_shm_zone_t *zone, void *data)
+ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone)
 {
     ngx_slab_pool_t         *shpool;
     ngx_http_rtauth_root_t  *root;
 
     shpool = ngx_http_rtauth_shpool(zone);
-
-    if (shpool->data) {
-        return NGX_OK;
-    }
 
     root = ngx_slab_calloc(shpool, sizeof(ngx_http_rtauth_root_t));
     if (root == NULL) {
@@ -50,7 +40,6 @@ ngx_http_rtauth_zone_init(ngx_shm_zone_t *zone, void *data)
     shpool->log_nomem = 0;
 
     ngx_queue_init(&root->slots);
-    ngx_http_rtauth_cache_init(root, zone->shm.size / 2);
 
     shpool->data = root;
 

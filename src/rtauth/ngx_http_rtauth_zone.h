@@ -76,7 +76,11 @@ typedef struct {
 } ngx_http_rtauth_root_t;
 
 
-/* the root and the mutex of a zone that ngx_http_rtauth_zone_init() made */
+/* the root of a fresh zone, with no slots yet; ret: NGX_OK, NGX_ERROR */
+ngx_int_t ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone);
+
+
+/* the root and the mutex of a zone that was made */
 
 #define ngx_http_rtauth_shpool(zone)                                          \
     ((ngx_slab_pool_t *) (zone)->shm.addr)
