@@ -1,9 +1,9 @@
 # The build's own checks.
 
-.PHONY: lint style funclen purity headers symbols directives
+.PHONY: lint style funclen purity rooms headers symbols directives
 
-lint:           ## form, function length, purity, symbols, directives = docs
-lint: style funclen purity headers symbols directives
+lint:           ## form, lengths, purity, rooms, symbols, directives = docs
+lint: style funclen purity rooms headers symbols directives
 
 style:
 	@util/style.py
@@ -13,6 +13,9 @@ funclen:
 
 purity: $(BUILD)/lib-plain/librt.a
 	@util/purity.sh $<
+
+rooms: modules
+	@util/rooms.py $(BUILD)/nginx/objs/addon
 
 headers: modules
 	@util/headers.py $(CC)
