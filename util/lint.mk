@@ -1,12 +1,15 @@
 # The build's own checks.
 
-.PHONY: lint style funclen purity rooms headers symbols directives
+.PHONY: lint style tables funclen purity rooms headers symbols directives
 
 lint:           ## form, lengths, purity, rooms, symbols, directives = docs
-lint: style funclen purity rooms headers symbols directives
+lint: style tables funclen purity rooms headers symbols directives
 
 style:
 	@util/style.py
+
+tables:
+	@util/tables.py
 
 funclen:
 	@util/funclen.py

@@ -26,7 +26,10 @@
                                     left in another state by it */
 
 
-/* a change here asks for another factor, and slots in rt_htag.c */
+/*
+ * After a change here, "util/tables.py write" makes the slots in rt_htag.c.  It
+ * says when two names share one, and rt_htag_short() needs another factor.
+ */
 
 #define RT_HTAGS(X)                                                           \
     X(A, "a", RT_HP_FORMAT)                                                   \
