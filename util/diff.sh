@@ -1,12 +1,12 @@
 #!/bin/bash
 #
 # Runs test/diff/*.mjs that are tests; each ends with "diff NAME: N passed,
-# N failed", and so does this: "diff: N passed, N failed".
+# N failed, N generated pages compared", and so does this, as "diff: ...".
 
 set -uo pipefail
 
 drivers=$1 pages=$2 seed=$3
-passed=0 failed=0
+passed=0 failed=0 pages_seen=0
 
 cd "$(dirname "$0")/../test/diff" || exit 1
 
@@ -24,8 +24,11 @@ for test in html nonce; do
 
     last=$(tail -1 <<< "$out")
 
-    if [[ $last =~ ^diff\ $test:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    count='^diff [a-z]+: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) gen'
+
+    if [[ $last =~ $count ]]; then
         ok=${BASH_REMATCH[1]} bad=${BASH_REMATCH[2]}
+        pages_seen=$((pages_seen + BASH_REMATCH[3]))
         [ $rc -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
     else
         ok=0 bad=1
@@ -34,5 +37,6 @@ for test in html nonce; do
     passed=$((passed + ok)) failed=$((failed + bad))
 done
 
-echo "diff: $passed passed, $failed failed"
+echo "diff: $passed passed, $failed failed," \
+     "$pages_seen generated pages compared"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]

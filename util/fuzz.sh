@@ -2,7 +2,7 @@
 #
 # Runs libFuzzer targets, FUZZ_SECONDS each, on their corpora in
 # test/fuzz/corpus/NAME; new inputs stay in the build folder.  As many at a
-# time as there are cores.  "fuzz: N passed, N failed" at the end.
+# time as there are cores.  "fuzz: N passed, N failed, N fuzz runs" at the end.
 
 set -uo pipefail
 
@@ -47,5 +47,6 @@ echo "$results"
 
 passed=$(grep -c ': ok,' <<< "$results")
 failed=$(($# - passed))
-echo "fuzz: $passed passed, $failed failed"
+runs=$(awk -F"[, ]+" '/: ok,/ { n += $3 } END { print n + 0 }' <<< "$results")
+echo "fuzz: $passed passed, $failed failed, $runs fuzz runs"
 [ "$failed" -eq 0 ]

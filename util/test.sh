@@ -2,24 +2,31 @@
 #
 # The whole test: "make test".  Each stage closes with a line of its own,
 # "stage: N passed, N failed"; a stage that ends badly without one counts as
-# one failure.  The last line adds them up.
+# one failure.  A stage that tries generated cases adds how many, ", N CASES":
+# they are as many as time allows, and so are not among the tests that the last
+# line adds up.
 
 set -uo pipefail
 
-passed=0 failed=0 seen=
+passed=0 failed=0 seen= generated=
 
 stage() {
-    local name=$1 log=$BUILD/test-$1.log start=$SECONDS ok bad rc
+    local name=$1 log=$BUILD/test-$1.log start=$SECONDS line ok bad rc
     shift
 
     printf '\n== %s\n' "$name"
     "$@" 2>&1 | tee "$log"
     rc=${PIPESTATUS[0]}
 
-    ok=$(sed -n 's/^[a-z0-9]*: \([0-9]*\) passed, [0-9]* failed.*/\1/p' "$log" \
-         | tail -n 1)
-    bad=$(sed -n 's/^[a-z0-9]*: [0-9]* passed, \([0-9]*\) failed.*/\1/p' \
-          "$log" | tail -n 1)
+    line=$(grep -E '^[a-z0-9]+: [0-9]+ passed, [0-9]+ failed' "$log" \
+           | tail -n 1)
+    ok= bad=
+
+    if [[ $line =~ ^[a-z0-9]+:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed(, (.*))?$ ]]
+    then
+        ok=${BASH_REMATCH[1]} bad=${BASH_REMATCH[2]}
+        generated+=${BASH_REMATCH[4]:+${generated:+, }${BASH_REMATCH[4]}}
+    fi
 
     # a stage without a count is one check
     if [ -z "$ok" ]; then
@@ -50,5 +57,6 @@ for name in ${STAGES:-modules drivers lint unit fuzz check diff e2e demo}; do
 done
 
 printf '\n%s\n' "$seen"
+[ -z "$generated" ] || echo "generated cases: $generated"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { startTags } from './oracle.mjs';
 import { LISTED, generate } from './corpus.mjs';
+import { Tally } from './tally.mjs';
 
 const [, , dir, count = '4000', seed = '1'] = process.argv;
 
@@ -69,7 +70,7 @@ function check(page, ours, theirs) {
     return null;
 }
 
-let failed = 0;
+const tally = new Tally('html', pages, LISTED.length);
 let stopped = 0;
 let found = 0;
 const whole = run(0);
@@ -81,30 +82,23 @@ whole.forEach((ours, i) => {
     found += ours.tags.length;
     stopped += ours.tags.length < theirs.length;
 
-    if (why && failed++ < 10) {
-        console.log(`not ok - ${why}: ${JSON.stringify(pages[i])}\n`
-                    + `  ours ${JSON.stringify(ours)}\n`
-                    + `  theirs ${JSON.stringify(theirs)}`);
+    if (why) {
+        tally.fail(i, why, { ours }, { theirs });
     }
 });
 
 for (const split of [1, 2, 3, 7]) {
     run(split).forEach((ours, i) => {
-        if (JSON.stringify(ours) !== JSON.stringify(whole[i])
-            && failed++ < 10)
-        {
-            console.log(`not ok - split ${split}: ${JSON.stringify(pages[i])}`);
+        if (JSON.stringify(ours) !== JSON.stringify(whole[i])) {
+            tally.fail(i, `split ${split}`);
         }
     });
 }
 
 if (whole.length !== pages.length || found < pages.length) {
-    console.log(`not ok - ${whole.length} of ${pages.length} pages, `
-                + `${found} tags`);
-    failed++;
+    tally.broke(`${whole.length} of ${pages.length} pages, ${found} tags`);
 }
 
 console.log(`# ${pages.length} pages, ${found} tags, ${stopped} pages where `
             + `the tokenizer stopped before parse5 did`);
-console.log(`diff html: ${pages.length - failed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+process.exit(tally.close());

@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { startTags, tree } from './oracle.mjs';
 import { LISTED, generate } from './corpus.mjs';
+import { Tally } from './tally.mjs';
 
 const [, , dir, count = '4000', seed = '1'] = process.argv;
 
@@ -134,15 +135,8 @@ const plain = (s) => s
 
 const starts = reported();
 const whole = frames(run('nonce'));
-let failed = 0;
+const tally = new Tally('nonce', pages, MORE.length + LISTED.length);
 let placed = 0;
-
-function fail(why, page, out) {
-    if (failed++ < 10) {
-        console.log(`not ok - ${why}: ${JSON.stringify(page).slice(0, 2000)}\n`
-                    + `  ${JSON.stringify(out).slice(0, 2000)}`);
-    }
-}
 
 whole.forEach((out, i) => {
     const text = bytes[i].toString('latin1');
@@ -150,35 +144,34 @@ whole.forEach((out, i) => {
     placed += out.split(NONCE).length - 1;
 
     if (out.includes(SECRET)) {
-        fail('SECRET survived', pages[i], out);
+        tally.fail(i, 'SECRET survived', out);
 
     } else if (out !== expected(text, new Set(starts[i]))) {
-        fail('not as parse5 has it', pages[i],
-            [out, expected(text, new Set(starts[i]))]);
+        tally.fail(i, 'not as parse5 has it', out,
+            expected(text, new Set(starts[i])));
 
     } else if (!/x{8,25}$/.test(out) && tree(out, plain) !== tree(text, plain)) {
-        fail('another tree', pages[i], out);
+        tally.fail(i, 'another tree', out);
     }
 });
 
 for (const split of [1, 2, 3, 7, 26, 27]) {
     frames(run('nonce', `--split=${split}`)).forEach((out, i) => {
         if (out !== whole[i]) {
-            fail(`split ${split}`, pages[i], out);
+            tally.fail(i, `split ${split}`, out);
         }
     });
 }
 
 frames(run('nonce', '--scrub', '--split=5')).forEach((out, i) => {
     if (out.includes(SECRET) || out.includes(NONCE)) {
-        fail('scrub', pages[i], out);
+        tally.fail(i, 'scrub', out);
     }
 });
 
 if (whole.length !== pages.length || placed === 0) {
-    fail('nothing was checked', whole.length, placed);
+    tally.broke(`${whole.length} of ${pages.length} pages, ${placed} nonces`);
 }
 
 console.log(`# ${pages.length} pages, ${placed} nonces`);
-console.log(`diff nonce: ${pages.length - failed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+process.exit(tally.close());
