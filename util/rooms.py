@@ -93,6 +93,20 @@ def check_places(house, files):
         yield f'{MAP}: there is no file {name} in {house.room[name]}'
 
 
+def check_spelling(files):
+    """an include names the room, from lib, ngx or the module on: so that a
+    reader sees it, and a file that moved is found out"""
+
+    home = {os.path.basename(path): '/'.join(path.split('/')[2:])
+            for path in files if path.endswith('.h')}
+
+    for path in files:
+        for name in INCLUDE.findall(read(path)):
+            if name != home.get(os.path.basename(name), name):
+                yield f'{path}: write "{home[os.path.basename(name)]}" ' \
+                      f'for "{name}"'
+
+
 def includes(files):
     """(user, used) -> how, by what is included"""
 
@@ -189,8 +203,8 @@ def main():
         sys.exit('rooms: no file was found to check')
 
     edges = includes(files) | calls(objects)
-    found = [*check_places(house, files), *check_edges(house, edges),
-             *check_circles(house, edges)]
+    found = [*check_places(house, files), *check_spelling(files),
+             *check_edges(house, edges), *check_circles(house, edges)]
 
     print('\n'.join(found + [f'rooms: {len(house.rank)} rooms, {len(files)} '
                              f'files, {len(edges)} ties, '

@@ -3,7 +3,7 @@
 
 
 static void
-take(ngx_http_variable_value_t *vv, ngx_str_t *value)
+ngx_rt_var_take(ngx_http_variable_value_t *vv, ngx_str_t *value)
 {
     if (vv == NULL || vv->not_found || !vv->valid) {
         ngx_str_null(value);
@@ -69,7 +69,7 @@ ngx_rt_var_get(ngx_http_request_t *r, ngx_rt_var_t *var, ngx_str_t *value)
         return;
     }
 
-    take(ngx_http_get_variable(r, &var->name, var->key), value);
+    ngx_rt_var_take(ngx_http_get_variable(r, &var->name, var->key), value);
 }
 
 
@@ -99,5 +99,5 @@ ngx_rt_var_used(ngx_conf_t *cf, ngx_str_t *name)
 void
 ngx_rt_var_indexed(ngx_http_request_t *r, ngx_int_t index, ngx_str_t *value)
 {
-    take(ngx_http_get_indexed_variable(r, index), value);
+    ngx_rt_var_take(ngx_http_get_indexed_variable(r, index), value);
 }

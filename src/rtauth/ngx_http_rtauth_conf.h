@@ -1,0 +1,32 @@
+
+/*
+ * The directives of rtauth that stand for themselves; those that belong to a
+ * subject (a provider, a group, a requirement) are read in its own file.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_CONF_H_INCLUDED
+#define NGX_HTTP_RTAUTH_CONF_H_INCLUDED
+
+
+#include "ngx_http_rtauth.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/* rtauth_zone SIZE */
+char *ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* rtauth NAME ... | off */
+char *ngx_http_rtauth(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* a flag of "location = /x" alone */
+char *ngx_http_rtauth_on_exact(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_CONF_H_INCLUDED */
