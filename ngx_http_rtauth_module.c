@@ -18,6 +18,10 @@
 #include "ngx_http_rtauth_vars.h"
 
 
+static char *ngx_http_rtauth_resolve_name(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf, ngx_str_t *name);
+static ngx_http_rtauth_provider_t *ngx_http_rtauth_twin(
+    ngx_http_rtauth_loc_conf_t *conf, ngx_http_rtauth_provider_t *provider);
 static char *ngx_http_rtauth_resolve(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *conf);
 static char *ngx_http_rtauth_check(ngx_conf_t *cf,
@@ -186,10 +190,9 @@ static struct {
 static char *
 ngx_http_rtauth_resolve(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
 {
-    ngx_str_t                     *name;
-    ngx_uint_t                     i;
-    ngx_http_rtauth_provider_t    *provider, **listed;
-    ngx_http_rtauth_main_conf_t   *mcf;
+    ngx_str_t                    *name;
+    ngx_uint_t                    i;
+    ngx_http_rtauth_main_conf_t  *mcf;
 
     if (conf->names == NULL || conf->providers != NGX_CONF_UNSET_PTR) {
         return NGX_CONF_OK;
@@ -214,30 +217,80 @@ ngx_http_rtauth_resolve(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
     name = conf->names->elts;
 
     for (i = 0; i < conf->names->nelts; i++) {
-
-        provider = ngx_http_rtauth_provider_find(mcf, &name[i]);
-
-        if (provider == NULL) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "unknown provider \"%V\" in \"rtauth\" in %V:%ui: "
-                          "declare it with \"rtauth_provider %V { ... }\" in "
-                          "the http block", &name[i], &conf->file, conf->line,
-                          &name[i]);
+        if (ngx_http_rtauth_resolve_name(cf, conf, &name[i]) != NGX_CONF_OK) {
             return NGX_CONF_ERROR;
         }
-
-        if (ngx_http_rtauth_trusts(conf, provider)) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "duplicate provider \"%V\" in \"rtauth\" in %V:%ui: "
-                          "name it once", &name[i], &conf->file, conf->line);
-            return NGX_CONF_ERROR;
-        }
-
-        listed = ngx_array_push(conf->providers);
-        *listed = provider;
     }
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_resolve_name(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf,
+    ngx_str_t *name)
+{
+    ngx_http_rtauth_provider_t   *provider, *twin, **listed;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    provider = ngx_http_rtauth_provider_find(mcf, name);
+
+    if (provider == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "unknown provider \"%V\" in \"rtauth\" in %V:%ui: "
+                      "declare it with \"rtauth_provider %V { ... }\" in "
+                      "the http block", name, &conf->file, conf->line, name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_rtauth_trusts(conf, provider)) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "duplicate provider \"%V\" in \"rtauth\" in %V:%ui: "
+                      "name it once", name, &conf->file, conf->line);
+        return NGX_CONF_ERROR;
+    }
+
+    twin = ngx_http_rtauth_twin(conf, provider);
+
+    if (twin) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "providers \"%V\" and \"%V\" in \"rtauth\" in %V:%ui "
+                      "have one issuer, \"%V\", and the second would never be "
+                      "asked: name one of them, or give one provider both "
+                      "audiences", &twin->name, name, &conf->file, conf->line,
+                      &provider->issuer);
+        return NGX_CONF_ERROR;
+    }
+
+    listed = ngx_array_push(conf->providers);
+    *listed = provider;
+
+    return NGX_CONF_OK;
+}
+
+
+/* a token's issuer chooses among the providers of a line: each has its own */
+
+static ngx_http_rtauth_provider_t *
+ngx_http_rtauth_twin(ngx_http_rtauth_loc_conf_t *conf,
+    ngx_http_rtauth_provider_t *provider)
+{
+    ngx_uint_t                    i;
+    ngx_http_rtauth_provider_t  **listed;
+
+    listed = conf->providers->elts;
+
+    for (i = 0; i < conf->providers->nelts; i++) {
+        if (rt_str_eq(ngx_rt_str(&listed[i]->issuer),
+                      ngx_rt_str(&provider->issuer)))
+        {
+            return listed[i];
+        }
+    }
+
+    return NULL;
 }
 
 

@@ -2,10 +2,35 @@
 #include <math.h>
 
 #include "rt_claims.h"
+#include "rt_utf8.h"
 
 
 #define CLAIMS_MAX_DEPTH  32
 #define CLAIMS_MAX_NODES  8192      /* 16 KiB of token cannot hold more */
+
+
+typedef struct {
+    rt_str_t  claim;
+    rt_str_t  value;        /* in any case of letters */
+    unsigned  id;           /* 1: an ID token; 0: never a bearer's */
+} claims_issued_t;
+
+
+/* Keycloak; Amazon Cognito; Simple JWT (Django); Flask-JWT-Extended */
+
+static const claims_issued_t  claims_issued[] = {
+    { rt_string("typ"),        rt_string("ID"), 1 },
+    { rt_string("token_use"),  rt_string("id"), 1 },
+    { rt_string("typ"),        rt_string("Refresh"), 0 },
+    { rt_string("typ"),        rt_string("Offline"), 0 },
+    { rt_string("typ"),        rt_string("Logout"), 0 },
+    { rt_string("typ"),        rt_string("Serialized-ID"), 0 },
+    { rt_string("typ"),        rt_string("InitialAccessToken"), 0 },
+    { rt_string("typ"),        rt_string("RegistrationAccessToken"), 0 },
+    { rt_string("token_use"),  rt_string("refresh"), 0 },
+    { rt_string("token_type"), rt_string("refresh"), 0 },
+    { rt_string("type"),       rt_string("refresh"), 0 },
+};
 
 
 rt_reason_e
@@ -76,22 +101,48 @@ media_type(const rt_str_t *typ)
 }
 
 
+/* what a token was issued as, in the words of its payload */
+
+static int
+is_issued_as(const rt_json_t *claims, unsigned id)
+{
+    size_t                  i;
+    rt_json_t              *v;
+    const claims_issued_t  *row;
+
+    for (i = 0; i < sizeof(claims_issued) / sizeof(claims_issued[0]); i++) {
+        row = &claims_issued[i];
+
+        if (row->id != id) {
+            continue;
+        }
+
+        v = rt_json_get(claims, &row->claim);
+
+        if (v && v->type == RT_JSON_STRING
+            && rt_str_ieq(&v->str, &row->value))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static int
 is_id_token(const rt_json_t *claims)
 {
     rt_json_t  *typ;
 
+    if (is_issued_as(claims, 1)) {
+        return 1;
+    }
+
     typ = rt_json_member(claims, "typ");
 
-    if (typ && typ->type == RT_JSON_STRING) {
-
-        if (rt_str_lit(&typ->str, "Bearer")) {
-            return 0;
-        }
-
-        if (rt_str_lit(&typ->str, "ID")) {
-            return 1;
-        }
+    if (typ && rt_str_lit(&typ->str, "Bearer")) {
+        return 0;
     }
 
     return rt_json_member(claims, "nonce") != NULL
@@ -105,8 +156,9 @@ static rt_reason_e
 check_type(const rt_claims_policy_t *policy, const rt_str_t *typ,
     const rt_json_t *claims)
 {
-    int       access;
-    rt_str_t  type;
+    int         access;
+    rt_str_t    type;
+    rt_json_t  *kind;
 
     static const rt_str_t  jwt = rt_string("JWT");
     static const rt_str_t  at_jwt = rt_string("at+jwt");
@@ -122,7 +174,13 @@ check_type(const rt_claims_policy_t *policy, const rt_str_t *typ,
         }
     }
 
-    if (rt_json_member(claims, "events")) {
+    if (rt_json_member(claims, "events") || is_issued_as(claims, 0)) {
+        return RT_REASON_BAD_TYPE;
+    }
+
+    kind = rt_json_member(claims, "typ");
+
+    if (kind && kind->type != RT_JSON_STRING) {
         return RT_REASON_BAD_TYPE;
     }
 
@@ -141,7 +199,7 @@ check_type(const rt_claims_policy_t *policy, const rt_str_t *typ,
 static rt_reason_e
 check_issuer(const rt_claims_policy_t *policy, const rt_json_t *claims)
 {
-    rt_json_t  *iss, *sub;
+    rt_json_t  *iss;
 
     iss = rt_json_member(claims, "iss");
 
@@ -152,10 +210,25 @@ check_issuer(const rt_claims_policy_t *policy, const rt_json_t *claims)
         return RT_REASON_WRONG_ISSUER;
     }
 
+    return RT_REASON_OK;
+}
+
+
+/* a subject that no variable can name would be taken for another's "" */
+
+static rt_reason_e
+check_subject(const rt_claims_policy_t *policy, const rt_json_t *claims)
+{
+    rt_json_t  *sub;
+
     sub = rt_json_member(claims, "sub");
 
-    if (sub && sub->type != RT_JSON_STRING) {
+    if (sub && (sub->type != RT_JSON_STRING || !rt_utf8_plain(&sub->str))) {
         return RT_REASON_BAD_CLAIM;
+    }
+
+    if (policy->require_sub && (sub == NULL || sub->str.len == 0)) {
+        return RT_REASON_NO_SUB;
     }
 
     return RT_REASON_OK;
@@ -310,6 +383,10 @@ rt_claims_check(const rt_claims_policy_t *policy, const rt_str_t *typ,
 
     if (reason == RT_REASON_OK) {
         reason = check_audience(policy, claims);
+    }
+
+    if (reason == RT_REASON_OK) {
+        reason = check_subject(policy, claims);
     }
 
     if (reason == RT_REASON_OK) {

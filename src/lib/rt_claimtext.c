@@ -3,28 +3,7 @@
 
 #include "rt_claims.h"
 #include "rt_jsonw.h"
-
-
-/* C0, DEL and, as UTF-8 writes them, C1 */
-
-static int
-has_controls(const rt_str_t *s)
-{
-    size_t  i;
-
-    for (i = 0; i < s->len; i++) {
-
-        if (s->data[i] < 0x20 || s->data[i] == 0x7f) {
-            return 1;
-        }
-
-        if (s->data[i] == 0xc2 && i + 1 < s->len && s->data[i + 1] < 0xa0) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
+#include "rt_utf8.h"
 
 
 /* strings without a comma, joined by commas */
@@ -40,7 +19,7 @@ join(rt_mem_t *mem, const rt_json_t *array, rt_str_t *out)
 
     for (v = array->child; v; v = v->next) {
 
-        if (v->type != RT_JSON_STRING || has_controls(&v->str)) {
+        if (v->type != RT_JSON_STRING || !rt_utf8_plain(&v->str)) {
             return RT_OK;
         }
 
@@ -93,7 +72,7 @@ rt_claims_text(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out)
     switch (v->type) {
 
     case RT_JSON_STRING:
-        if (!has_controls(&v->str)) {
+        if (rt_utf8_plain(&v->str)) {
             *out = v->str;
         }
 

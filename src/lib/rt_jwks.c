@@ -8,6 +8,7 @@
 #include <jwt.h>
 
 #include "rt_b64.h"
+#include "rt_edpoint.h"
 #include "rt_json.h"
 #include "rt_jwks.h"
 
@@ -260,11 +261,11 @@ read_rsa(jwks_job_t *job)
 
     bits = strip_zeros(&e);
 
-    if (bits < 2 || bits > 64 || e_text.len > 16
+    if (bits < 2 || bits > RT_JWKS_MAX_RSA_E || e_text.len > 16
         || !(e.data[e.len - 1] & 1) || !(n.data[n.len - 1] & 1))
     {
         return "modulus and exponent of an RSA key are odd, the exponent "
-               "from 3 to 64 bits";
+               "is above 1 and below 2^33";
     }
 
     len = 0;
@@ -312,6 +313,13 @@ read_curve(jwks_job_t *job, rt_crv_e first, rt_crv_e last, int coordinates)
 
     if (bytes.len != jwks_curves[crv].len) {
         return "a coordinate has not the length of its curve";
+    }
+
+    if (coordinates == 1) {
+        why = rt_edpoint_fault(crv, &bytes);
+        if (why) {
+            return why;
+        }
     }
 
     len = 0;

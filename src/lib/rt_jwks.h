@@ -35,6 +35,7 @@
 #define RT_JWKS_MAX_KEYS  64                /* usable or not */
 #define RT_JWKS_MIN_RSA   2048              /* bits of the modulus */
 #define RT_JWKS_MAX_RSA   8192
+#define RT_JWKS_MAX_RSA_E 33                /* bits of the exponent */
 
 
 typedef struct {

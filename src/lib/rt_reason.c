@@ -55,6 +55,8 @@ static const rt_reason_t  reasons[] = {
         row("wrong_issuer", 401, TOKEN, "the issuer is not accepted here"),
     [RT_REASON_WRONG_AUDIENCE] =
         row("wrong_audience", 401, TOKEN, "the token is meant for others"),
+    [RT_REASON_NO_SUB] =
+        row("no_sub", 401, TOKEN, "the token names no subject"),
     [RT_REASON_NO_EXP] =
         row("no_exp", 401, TOKEN, "the token never expires"),
     [RT_REASON_EXPIRED] =

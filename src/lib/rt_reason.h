@@ -43,6 +43,7 @@ typedef enum {
     RT_REASON_CONFIRMATION,         /* cnf: bound to a key nobody showed */
     RT_REASON_WRONG_ISSUER,
     RT_REASON_WRONG_AUDIENCE,
+    RT_REASON_NO_SUB,
     RT_REASON_NO_EXP,
     RT_REASON_EXPIRED,
     RT_REASON_NOT_YET_VALID,

@@ -139,6 +139,65 @@ rt_utf8_valid(const rt_str_t *s)
 }
 
 
+int
+rt_utf8_has_control(const rt_str_t *s)
+{
+    size_t  i;
+
+    for (i = 0; i < s->len; i++) {
+
+        if (s->data[i] < 0x20 || s->data[i] == 0x7f) {
+            return 1;
+        }
+
+        if (s->data[i] == 0xc2 && i + 1 < s->len && s->data[i + 1] < 0xa0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* what one application or another trims: white space, and what has no width */
+
+static int
+is_blank(uint32_t c)
+{
+    return c == 0x20 || c == 0xa0 || c == 0xad || c == 0x1680 || c == 0x180e
+           || (c >= 0x2000 && c <= 0x200f)
+           || (c >= 0x2028 && c <= 0x202f)
+           || (c >= 0x205f && c <= 0x2064)
+           || c == 0x3000 || c == 0xfeff;
+}
+
+
+int
+rt_utf8_plain(const rt_str_t *s)
+{
+    size_t                len;
+    const unsigned char  *last, *end;
+
+    if (s->len == 0) {
+        return 1;
+    }
+
+    if (rt_utf8_has_control(s)) {
+        return 0;
+    }
+
+    end = s->data + s->len;
+    last = end - 1;
+
+    while (last > s->data && (*last & 0xc0) == 0x80) {
+        last--;
+    }
+
+    return !is_blank(rt_utf8_step(s->data, end, &len))
+           && !is_blank(rt_utf8_step(last, end, &len));
+}
+
+
 rt_status_e
 rt_utf8_repair(rt_mem_t *mem, const rt_str_t *in, rt_str_t *out)
 {

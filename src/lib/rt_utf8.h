@@ -46,6 +46,18 @@ size_t rt_utf8_span(const unsigned char *p, size_t len);
 /* 1 if well-formed throughout (the empty string is), else 0 */
 int rt_utf8_valid(const rt_str_t *s);
 
+/* 1 if any character of well-formed text is C0, DEL or C1, else 0 */
+int rt_utf8_has_control(const rt_str_t *s);
+
+/*
+ * 1 if whoever is handed well-formed text in a header reads this text and no
+ * other: it holds no control character and neither begins nor ends with a
+ * blank.  Servers and applications trim what they are given: " boss@x" would
+ * become the boss.  A blank is what any of them may trim: white space and the
+ * characters of no width, as Unicode has them.
+ */
+int rt_utf8_plain(const rt_str_t *s);
+
 /*
  * Replaces each maximal subpart by U+FFFD.
  *

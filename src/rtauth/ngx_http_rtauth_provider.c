@@ -22,6 +22,10 @@ static char *ngx_http_rtauth_provider_open(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_provider_conf_t **pcf);
 static char *ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_rtauth_provider_value(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_str_t *value);
+static ngx_http_rtauth_provider_cmd_t *ngx_http_rtauth_provider_cmd(
+    ngx_str_t *name);
 static char *ngx_http_rtauth_set_issuer(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
 static char *ngx_http_rtauth_set_audience(ngx_conf_t *cf,
@@ -35,6 +39,8 @@ static char *ngx_http_rtauth_set_discovery(ngx_conf_t *cf,
 static char *ngx_http_rtauth_set_str(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
 static char *ngx_http_rtauth_set_user_claim(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
+static char *ngx_http_rtauth_set_flag(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
 static char *ngx_http_rtauth_set_leeway(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
@@ -77,6 +83,9 @@ static ngx_http_rtauth_provider_cmd_t  ngx_http_rtauth_provider_cmds[] = {
 
     { ngx_string("user_claim"), 1,
       ngx_http_rtauth_set_user_claim, 0 },
+
+    { ngx_string("require_sub"), 1,
+      ngx_http_rtauth_set_flag, ngx_http_rtauth_pcf(require_sub) },
 
     { ngx_string("leeway"), 1,
       ngx_http_rtauth_set_leeway, 0 },
@@ -194,6 +203,7 @@ ngx_http_rtauth_provider_open(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf,
     pcf->timeout = NGX_CONF_UNSET_MSEC;
     pcf->refresh = NGX_CONF_UNSET;
     pcf->cooldown = NGX_CONF_UNSET;
+    pcf->require_sub = NGX_CONF_UNSET;
     pcf->leeway = NGX_CONF_UNSET;
     pcf->max_lifetime = NGX_CONF_UNSET;
     pcf->file = cf->conf_file->file.name.data;
@@ -239,41 +249,75 @@ ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
         return ngx_conf_include(cf, dummy, conf);
     }
 
-    for (cmd = ngx_http_rtauth_provider_cmds; cmd->name.len; cmd++) {
+    cmd = ngx_http_rtauth_provider_cmd(&value[0]);
 
-        if (!rt_str_eq(ngx_rt_str(&cmd->name), ngx_rt_str(&value[0]))) {
-            continue;
-        }
-
-        if (cf->args->nelts < 2 || cf->args->nelts - 1 > cmd->max) {
-            return ngx_http_rtauth_provider_err(cf, pcf,
-                       "\"%V\" takes %s, not %ui", &pcf->provider->name,
-                       &value[0],
-                       cmd->max == 1 ? "one value" : "one value or more",
-                       cf->args->nelts - 1);
-        }
-
-        for (i = 1; i < cf->args->nelts; i++) {
-            if (value[i].len == 0) {
-                return ngx_http_rtauth_provider_err(cf, pcf,
-                           "\"%V\" has an empty value, leave the line out",
-                           &pcf->provider->name, &value[0]);
-            }
-        }
-
-        if (cmd->max == 1 && ngx_rt_url_login(&value[1])) {
-            return ngx_http_rtauth_provider_err(cf, pcf,
-                       "the URL of \"%V\" has a user name or a password, "
-                       "write \"https://HOST/PATH\" without them",
-                       &pcf->provider->name, &value[0]);
-        }
-
-        return cmd->set(cf, pcf, cmd->n);
+    if (cmd == NULL) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "unknown directive \"%V\" in the block",
+                   &pcf->provider->name, &value[0]);
     }
 
-    return ngx_http_rtauth_provider_err(cf, pcf,
-               "unknown directive \"%V\" in the block", &pcf->provider->name,
-               &value[0]);
+    for (i = 1; i < cf->args->nelts; i++) {
+        if (ngx_http_rtauth_provider_value(cf, pcf, &value[0], &value[i])
+            != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (cf->args->nelts < 2 || cf->args->nelts - 1 > cmd->max) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"%V\" takes %s, not %ui", &pcf->provider->name, &value[0],
+                   cmd->max == 1 ? "one value" : "one value or more",
+                   cf->args->nelts - 1);
+    }
+
+    if (cmd->max == 1 && ngx_rt_url_login(&value[1])) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "the URL of \"%V\" has a user name or a password, "
+                   "write \"https://HOST/PATH\" without them",
+                   &pcf->provider->name, &value[0]);
+    }
+
+    return cmd->set(cf, pcf, cmd->n);
+}
+
+
+static char *
+ngx_http_rtauth_provider_value(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_str_t *value)
+{
+    if (value->len == 0) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"%V\" has an empty value, leave the line out",
+                   &pcf->provider->name, name);
+    }
+
+    /* a lost semicolon: "audience tools" would swallow "max_lifetime 1h" */
+
+    if (ngx_http_rtauth_provider_cmd(value)) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"%V\" has the value \"%V\", which is another line of the "
+                   "block: end the line before it with \";\"",
+                   &pcf->provider->name, name, value);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_http_rtauth_provider_cmd_t *
+ngx_http_rtauth_provider_cmd(ngx_str_t *name)
+{
+    ngx_http_rtauth_provider_cmd_t  *cmd;
+
+    for (cmd = ngx_http_rtauth_provider_cmds; cmd->name.len; cmd++) {
+        if (rt_str_eq(ngx_rt_str(&cmd->name), ngx_rt_str(name))) {
+            return cmd;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -480,6 +524,37 @@ ngx_http_rtauth_set_user_claim(ngx_conf_t *cf,
 
 
 static char *
+ngx_http_rtauth_set_flag(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
+    ngx_uint_t n)
+{
+    ngx_str_t   *value;
+    ngx_flag_t  *field;
+
+    value = cf->args->elts;
+    field = ngx_http_rtauth_field(pcf, n, ngx_flag_t);
+
+    if (*field != NGX_CONF_UNSET) {
+        return ngx_http_rtauth_provider_err(cf, pcf, "\"%V\" is duplicate",
+                                            &pcf->provider->name, &value[0]);
+    }
+
+    if (rt_str_lit(ngx_rt_str(&value[1]), "on")) {
+        *field = 1;
+
+    } else if (rt_str_lit(ngx_rt_str(&value[1]), "off")) {
+        *field = 0;
+
+    } else {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"%V\" has invalid value \"%V\", write \"on\" or "
+                   "\"off\"", &pcf->provider->name, &value[0], &value[1]);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
 ngx_http_rtauth_set_leeway(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
@@ -601,11 +676,13 @@ ngx_http_rtauth_provider_close(ngx_conf_t *cf,
     ngx_conf_init_msec_value(pcf->timeout, 5000);
     ngx_conf_init_value(pcf->refresh, 3600);
     ngx_conf_init_value(pcf->cooldown, 30);
+    ngx_conf_init_value(pcf->require_sub, 1);
     ngx_conf_init_value(pcf->leeway, 30);
     ngx_conf_init_value(pcf->max_lifetime, 0);
 
     pcf->policy.issuer.len = p->issuer.len;
     pcf->policy.issuer.data = p->issuer.data;
+    pcf->policy.require_sub = pcf->require_sub;
     pcf->policy.leeway = pcf->leeway;
     pcf->policy.max_lifetime = pcf->max_lifetime;
 

@@ -47,6 +47,7 @@ typedef struct {
     ngx_msec_t                   timeout;
     time_t                       refresh;     /* at the latest, seconds */
     time_t                       cooldown;    /* for unknown kids, seconds */
+    ngx_flag_t                   require_sub;
     time_t                       leeway;
     time_t                       max_lifetime;
 

@@ -401,6 +401,8 @@ ngx_http_rtauth_provider_print(ngx_http_rtauth_provider_conf_t *pcf)
                               sizeof(pcf->file_print));
     ngx_http_rtauth_print_add(&print, pcf->provider->name.data,
                               pcf->provider->name.len);
+    ngx_http_rtauth_print_add(&print, &pcf->require_sub,
+                              sizeof(pcf->require_sub));
     ngx_http_rtauth_print_add(&print, &pcf->leeway, sizeof(pcf->leeway));
     ngx_http_rtauth_print_add(&print, &pcf->max_lifetime,
                               sizeof(pcf->max_lifetime));

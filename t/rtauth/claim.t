@@ -28,7 +28,7 @@ in
 GET /t
 --- more_headers eval
 RT::JWT::bearer(-payload => '{"iss":"https://login.example.com","aud":"tools",'
-    . '"exp":4102444800,"s":"te xt","n":12345678901234567890,"b":true,'
+    . '"sub":"u-1","exp":4102444800,"s":"te xt","n":12345678901234567890,"b":true,'
     . '"a":["p","q"],"c":["p,q","r"],"o":{"k":1},"x":"a\r\nSet-Cookie: b"}')
 --- response_headers
 X-V: s=te xt n=12345678901234567890 b=true a=p,q c= o= x= none=;
@@ -150,7 +150,7 @@ X-U: <u-1>
 
 === TEST 8: $rtauth_user_json: one line, what is there
 --- http_config eval
-RT::JWT::corp('', 'rtauth_group a { match groups has a; }')
+RT::JWT::corp('require_sub off;', 'rtauth_group a { match groups has a; }')
 --- config
     location /t { rtauth corp; try_files /ok.txt =404;
         add_header X-U $rtauth_user_json; }

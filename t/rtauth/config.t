@@ -675,3 +675,35 @@ it must be "on" or "off"
 --- must_die
 --- error_log
 unknown directive "rtauth_login"
+
+
+
+=== TEST 52: two providers with one issuer, one below the other
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider tools { issuer https://login.example.com; audience tools;
+        jwks_file $TEST_NGINX_DATA/keys/jwks.json; }
+    rtauth_provider admin { issuer https://login.example.com; audience admin;
+        jwks_file $TEST_NGINX_DATA/keys/jwks.json; }
+--- config
+    rtauth tools;
+    location /t { rtauth tools admin; }
+--- must_die
+--- error_log eval
+qr/providers "tools" and "admin" in "rtauth" in \S+nginx.conf:\d+ have one issuer, "https:\/\/login.example.com", and the second would never be asked: name one of them/
+
+
+
+=== TEST 53: two providers with one issuer, each in a place of its own
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider tools { issuer https://login.example.com; audience tools;
+        jwks_file $TEST_NGINX_DATA/keys/jwks.json; }
+    rtauth_provider admin { issuer https://login.example.com; audience admin;
+        jwks_file $TEST_NGINX_DATA/keys/jwks.json; }
+--- config
+    location /t { rtauth tools; return 200 t; }
+    location /a { rtauth admin; return 200 a; }
+--- request
+GET /a
+--- error_code: 403

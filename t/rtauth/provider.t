@@ -756,3 +756,72 @@ RT::Idp::bearer(iss => 'https://idp.test:8443/@tools')
 X-User: .+
 --- response_body
 hello
+
+
+
+=== TEST 48: a lost semicolon
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer     i;
+        jwks_file  $TEST_NGINX_IDP_DIR/jwks.json;
+        audience   tools
+        max_lifetime 1h;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"audience" has the value "max_lifetime", which is another line of the block: end the line before it with ";"
+
+
+
+=== TEST 49: a lost semicolon of a line with one value
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer     i;
+        audience   tools;
+        jwks_file
+        algorithms RS256;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"jwks_file" has the value "algorithms", which is another line of the block
+
+
+
+=== TEST 50: require_sub
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer      i;
+        audience    tools;
+        jwks_file   $TEST_NGINX_IDP_DIR/jwks.json;
+        require_sub no;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"require_sub" has invalid value "no", write "on" or "off"
+
+
+
+=== TEST 51: require_sub twice
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer      i;
+        audience    tools;
+        jwks_file   $TEST_NGINX_IDP_DIR/jwks.json;
+        require_sub on;
+        require_sub off;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"require_sub" is duplicate

@@ -3,7 +3,8 @@
  * {"jwks":{},"algs":[],"token":"","iss":"","aud":"","now":0,"leeway":0} a
  * line in; "ok" or the reason out.  aud is a string or an array of strings;
  * without it any audience will do.  now defaults to the machine's clock,
- * leeway to 30 seconds.  client_id and max_lifetime may be given as well.
+ * leeway to 30 seconds.  client_id, max_lifetime and require_sub (true: the
+ * module's default) may be given as well.
  */
 
 #include <math.h>
@@ -77,7 +78,7 @@ read_policy(rt_mem_t *mem, const rt_json_t *root, rt_claims_policy_t *policy,
     int64_t *now)
 {
     const char       *why;
-    const rt_json_t  *iss, *client;
+    const rt_json_t  *iss, *client, *sub;
 
     memset(policy, 0, sizeof(rt_claims_policy_t));
 
@@ -94,6 +95,9 @@ read_policy(rt_mem_t *mem, const rt_json_t *root, rt_claims_policy_t *policy,
     if (client && client->type == RT_JSON_STRING) {
         policy->client_id = client->str;
     }
+
+    sub = rt_json_member(root, "require_sub");
+    policy->require_sub = (sub && sub->type == RT_JSON_TRUE);
 
     why = audiences(mem, rt_json_member(root, "aud"), policy);
 

@@ -145,6 +145,11 @@ test_id_token(void **state)
     expect(NULL, "{" GOOD ",\"c_hash\":\"x\"}", RT_REASON_BAD_TYPE);
     expect(NULL, "{" GOOD ",\"s_hash\":\"x\"}", RT_REASON_BAD_TYPE);
     expect(NULL, "{" GOOD ",\"typ\":\"ID\"}", RT_REASON_BAD_TYPE);
+    expect(NULL, "{" GOOD ",\"typ\":\"id\"}", RT_REASON_BAD_TYPE);
+    expect(NULL, "{" GOOD ",\"token_use\":\"id\"}", RT_REASON_BAD_TYPE);
+    expect(NULL, "{" GOOD ",\"token_use\":\"access\"}", RT_REASON_OK);
+    expect(NULL, "{" GOOD ",\"token_use\":\"id\",\"typ\":\"Bearer\"}",
+           RT_REASON_BAD_TYPE);
 
     /* access tokens that have a nonce */
 
@@ -161,6 +166,75 @@ test_id_token(void **state)
     policy.any_audience = 1;
     policy.naudiences = 0;
     expect(NULL, "{" GOOD ",\"nonce\":\"x\"}", RT_REASON_BAD_TYPE);
+}
+
+
+/* what is issued to get tokens with is no token of a bearer */
+
+static void
+test_issued_as(void **state)
+{
+    char      claims[256];
+    size_t    i;
+    unsigned  h;
+
+    static const char  *refused[] = {
+        "\"typ\":\"Refresh\"", "\"typ\":\"Offline\"",
+        "\"typ\":\"Logout\"", "\"typ\":\"refresh\"",
+        "\"typ\":\"OFFLINE\"", "\"typ\":\"Serialized-ID\"",
+        "\"typ\":\"RegistrationAccessToken\"",
+        "\"typ\":\"InitialAccessToken\"", "\"typ\":[\"Refresh\"]",
+        "\"typ\":[\"Bearer\"]", "\"typ\":null",
+        "\"token_type\":\"refresh\"", "\"type\":\"refresh\"",
+        "\"token_use\":\"refresh\""
+    };
+    static const char  *taken[] = {
+        "\"typ\":\"Bearer\"", "\"typ\":\"access\"",
+        "\"token_type\":\"access\"", "\"token_type\":\"Bearer\"",
+        "\"type\":\"access\"", "\"type\":[\"refresh\"]",
+        "\"typ\":\"Refreshed\"", "\"x\":{\"typ\":\"Refresh\"}"
+    };
+    static const char  *headers[] = { NULL, "JWT", "at+jwt" };
+
+    (void) state;
+
+    /* a name of ours among the audiences takes ID tokens, and none of these */
+
+    policy.client_id = tools[0];
+
+    for (h = 0; h < 3; h++) {
+        for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+            snprintf(claims, sizeof(claims), "{" GOOD ",%s}", refused[i]);
+            expect(headers[h], claims, RT_REASON_BAD_TYPE);
+        }
+
+        for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+            snprintf(claims, sizeof(claims), "{" GOOD ",%s}", taken[i]);
+            expect(headers[h], claims, RT_REASON_OK);
+        }
+    }
+}
+
+
+static void
+test_subject(void **state)
+{
+    (void) state;
+
+    expect(NULL, "{" GOOD "}", RT_REASON_OK);
+    expect(NULL, "{" GOOD ",\"sub\":\"\"}", RT_REASON_OK);
+    expect(NULL, "{" GOOD ",\"sub\":\" boss\"}", RT_REASON_BAD_CLAIM);
+    expect(NULL, "{" GOOD ",\"sub\":\"bo\\nss\"}", RT_REASON_BAD_CLAIM);
+
+    policy.require_sub = 1;
+
+    expect(NULL, "{" GOOD "}", RT_REASON_NO_SUB);
+    expect(NULL, "{" GOOD ",\"sub\":\"\"}", RT_REASON_NO_SUB);
+    expect(NULL, "{" GOOD ",\"sub\":null}", RT_REASON_BAD_CLAIM);
+    expect(NULL, "{" GOOD ",\"sub\":\"boss\\u00a0\"}",
+           RT_REASON_BAD_CLAIM);
+    expect(NULL, "{" GOOD ",\"sub\":\"u\"}", RT_REASON_OK);
+    expect(NULL, "{" GOOD ",\"sub\":\"auth0|a b\"}", RT_REASON_OK);
 }
 
 
@@ -367,11 +441,45 @@ test_text(void **state)
     expect_text("\"\\u0000\"", "");
     expect_text("\"\\u007f\"", "");
     expect_text("\"\\u0085\"", "");
-    expect_text("\"\\u00a0\"", "\xc2\xa0");
     expect_text("[\"a\",\"\\t\"]", "");
 
     assert_int_equal(rt_claims_text(&mem, NULL, &out), RT_OK);
     assert_int_equal(out.len, 0);
+}
+
+
+/* nobody between here and the application's code makes another text of it */
+
+static void
+test_blanks(void **state)
+{
+    size_t  i, j;
+    char    json[64];
+
+    static const char  *blanks[] = {
+        " ", "\\t", "\\u0085", "\\u00a0", "\\u00ad", "\\u1680", "\\u180e",
+        "\\u2000", "\\u2009", "\\u200b", "\\u200f", "\\u2028", "\\u202f",
+        "\\u205f", "\\u2060", "\\u3000", "\\ufeff"
+    };
+    static const char  *forms[] = {
+        "\"%s\"", "\"%sboss@x\"", "\"boss@x%s\"", "[\"%sboss@x\"]",
+        "[\"a\",\"boss@x%s\"]", "[\"%s\",\"a\"]"
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
+        for (j = 0; j < sizeof(forms) / sizeof(forms[0]); j++) {
+            snprintf(json, sizeof(json), forms[j], blanks[i]);
+            expect_text(json, "");
+        }
+    }
+
+    expect_text("\"the boss\"", "the boss");
+    expect_text("\"the\\u00a0boss\"", "the\xc2\xa0" "boss");
+    expect_text("[\"the boss\",\"b\"]", "the boss,b");
+    expect_text("\"\\u00e0\"", "\xc3\xa0");
+    expect_text("\"\\ud83d\\ude00\"", "\xf0\x9f\x98\x80");
 }
 
 
@@ -454,6 +562,8 @@ main(void)
         T(test_parse),
         T(test_type),
         T(test_id_token),
+        T(test_issued_as),
+        T(test_subject),
         T(test_issuer),
         T(test_audience),
         T(test_exp),
@@ -461,6 +571,7 @@ main(void)
         T(test_lifetime),
         T(test_expires),
         T(test_text),
+        T(test_blanks),
         T(test_json),
         T(test_reasons),
     };

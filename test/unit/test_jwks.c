@@ -317,7 +317,9 @@ test_rsa(void **state)
     EVP_PKEY   *pkey;
 
     static const char  *exponents[] = {
-        "AA", "AQ", "Ag", "BA", "AQAC", "AQAAAAAAAAAB", ""
+        "AA", "AQ", "Ag", "BA", "AQAC", "AQAAAAAAAAAB", "",
+        "AgAAAAE",                      /* 2^33 + 1 */
+        "AQAAAAAAAQ", "__________8", "_________w"
     };
 
     (void) state;
@@ -344,6 +346,10 @@ test_rsa(void **state)
     snprintf(jwk, JOSE_MAX, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"Aw\"}", n);
     assert_null(skipped(jwk, RT_JWA_ALL));
 
+    snprintf(jwk, JOSE_MAX, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"Af____8\"}",
+             n);
+    assert_null(skipped(jwk, RT_JWA_ALL));
+
     /* a leading zero octet, which some providers write */
 
     snprintf(jwk, JOSE_MAX, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}",
@@ -363,6 +369,133 @@ test_rsa(void **state)
     snprintf(jwk, JOSE_MAX, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}",
              jose_b64(&arena, n, 1024));
     assert_skipped(jwk, RT_JWA_ALL, "odd");
+}
+
+
+#define OKP25519  "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\""
+#define OKP448    "{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"x\":\""
+
+
+/*
+ * y of every point of small order, and numbers that are no field element
+ * (the prime, the prime + 1, all ones), with both signs of x
+ */
+
+static void
+test_small_order(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *jwk;
+        const char  *word;
+    } keys[] = {
+        { OKP25519 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
+          "small order" },
+        { OKP25519 "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
+          "small order" },
+        { OKP25519 "7P_______________________________________38\"}",
+          "small order" },
+        { OKP25519 "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU\"}",
+          "small order" },
+        { OKP25519 "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o\"}",
+          "small order" },
+        { OKP25519 "7f_______________________________________38\"}",
+          "not below" },
+        { OKP25519 "7v_______________________________________38\"}",
+          "not below" },
+        { OKP25519 "_________________________________________38\"}",
+          "not below" },
+        { OKP448 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          "AAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
+          "small order" },
+        { OKP448 "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          "AAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
+          "small order" },
+        { OKP448 "_v____________________________________7_________"
+          "__________________________8A\"}",
+          "small order" },
+        { OKP448 "______________________________________7_________"
+          "__________________________8A\"}",
+          "not below" },
+        { OKP448 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAP__________"
+          "__________________________8A\"}",
+          "not below" },
+        { OKP448 "________________________________________________"
+          "__________________________8A\"}",
+          "not below" },
+        { OKP448 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          "AAAAAAAAAAAAAAAAAAAAAAAAAAAB\"}",
+          "not below" },
+        { OKP25519 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA\"}",
+          "small order" },
+        { OKP25519 "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA\"}",
+          "small order" },
+        { OKP25519 "7P________________________________________8\"}",
+          "small order" },
+        { OKP25519 "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_IU\"}",
+          "small order" },
+        { OKP25519 "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA_o\"}",
+          "small order" },
+        { OKP25519 "7f________________________________________8\"}",
+          "not below" },
+        { OKP25519 "7v________________________________________8\"}",
+          "not below" },
+        { OKP25519 "__________________________________________8\"}",
+          "not below" },
+        { OKP448 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          "AAAAAAAAAAAAAAAAAAAAAAAAAACA\"}",
+          "small order" },
+        { OKP448 "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          "AAAAAAAAAAAAAAAAAAAAAAAAAACA\"}",
+          "small order" },
+        { OKP448 "_v____________________________________7_________"
+          "__________________________-A\"}",
+          "small order" },
+        { OKP448 "______________________________________7_________"
+          "__________________________-A\"}",
+          "not below" },
+        { OKP448 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAP__________"
+          "__________________________-A\"}",
+          "not below" },
+        { OKP448 "________________________________________________"
+          "__________________________-A\"}",
+          "not below" },
+        { OKP448 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+          "AAAAAAAAAAAAAAAAAAAAAAAAAACB\"}",
+          "not below" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        assert_skipped(keys[i].jwk, RT_JWA_ALL, keys[i].word);
+    }
+}
+
+
+/* why: under the neutral point, R = the same and S = 0 sign everything */
+
+static void
+test_forgery(void **state)
+{
+    EVP_PKEY       *pkey;
+    EVP_MD_CTX     *md;
+    unsigned char   sig[64] = { 1 }, text[9] = "anything";
+
+    (void) state;
+
+    pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, sig, 32);
+    md = EVP_MD_CTX_new();
+
+    assert_int_equal(EVP_DigestVerifyInit(md, NULL, NULL, NULL, pkey), 1);
+    assert_int_equal(EVP_DigestVerify(md, sig, 64, text, 8), 1);
+
+    EVP_MD_CTX_free(md);
+    EVP_PKEY_free(pkey);
+
+    assert_skipped(OKP25519 "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
+                   RT_JWA_ALL, "small order");
 }
 
 
@@ -429,6 +562,8 @@ main(void)
         T(test_not_a_set),
         T(test_skipped),
         T(test_rsa),
+        T(test_small_order),
+        T(test_forgery),
         T(test_private),
         T(test_kid_in_log),
     };
