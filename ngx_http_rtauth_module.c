@@ -12,6 +12,7 @@
 #include "ngx_http_rtauth_conf.h"
 #include "ngx_http_rtauth_decide.h"
 #include "ngx_http_rtauth_group.h"
+#include "ngx_http_rtauth_path.h"
 #include "ngx_http_rtauth_require.h"
 #include "ngx_http_rtauth_strip.h"
 #include "ngx_http_rtauth_token.h"
@@ -39,6 +40,7 @@ static ngx_int_t ngx_http_rtauth_init(ngx_conf_t *cf);
 
 static ngx_conf_enum_t  ngx_http_rtauth_raw_paths[] = {
     { ngx_string("refuse"), NGX_HTTP_RTAUTH_RAW_REFUSE },
+    { ngx_string("strict"), NGX_HTTP_RTAUTH_RAW_STRICT },
     { ngx_string("allow"), NGX_HTTP_RTAUTH_RAW_ALLOW },
     { ngx_null_string, 0 }
 };
@@ -179,6 +181,7 @@ static struct {
     { NGX_HTTP_POST_READ_PHASE, ngx_http_rtauth_note_handler },
     { NGX_HTTP_POST_READ_PHASE, ngx_http_rtauth_strip_handler },
     { NGX_HTTP_SERVER_REWRITE_PHASE, ngx_http_rtauth_strip_handler },
+    { NGX_HTTP_REWRITE_PHASE, ngx_http_rtauth_path_note_handler },
     { NGX_HTTP_REWRITE_PHASE, ngx_http_rtauth_strip_handler },
     { NGX_HTTP_PREACCESS_PHASE, ngx_http_rtauth_preaccess_handler },
     { NGX_HTTP_ACCESS_PHASE, ngx_http_rtauth_access_handler },
@@ -331,6 +334,11 @@ ngx_http_rtauth_init_main_conf(ngx_conf_t *cf, void *conf)
         return rv;
     }
 
+    rv = ngx_http_rtauth_path_init(cf, mcf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
     return ngx_http_rtauth_require_init(cf, mcf);
 }
 
@@ -407,7 +415,8 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->providers, prev->providers, NULL);
     ngx_conf_merge_ptr_value(conf->sources, prev->sources, NULL);
 
-    if (ngx_http_rtauth_require_merge(cf, prev, conf) != NGX_CONF_OK
+    if (ngx_http_rtauth_path_merge(cf, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_require_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_check(cf, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;

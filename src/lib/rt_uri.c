@@ -5,6 +5,8 @@
 /* decodings after which a path that still changes is refused */
 #define URI_MAX_ROUNDS  4
 
+#define ENCODED_TWICE   "is percent-encoded twice"
+
 
 typedef enum {
     URI_RAW = 0,            /* a path as a client sent it */
@@ -46,15 +48,27 @@ refused(uri_kind_e kind, unsigned char c)
         return "holds an encoded backslash";
     }
 
-    if (c == '/' && kind == URI_RAW) {
+    if (kind != URI_RAW) {
+        return NULL;
+    }
+
+    switch (c) {
+
+    case '/':
         return "holds an encoded slash";
-    }
 
-    if (c == ';' && kind == URI_RAW) {
+    case ';':
         return "holds an encoded semicolon";
-    }
 
-    return NULL;
+    case '?':
+        return "holds an encoded question mark";
+
+    case '#':
+        return "holds an encoded number sign";
+
+    default:
+        return NULL;
+    }
 }
 
 
@@ -64,6 +78,16 @@ static int
 is_escaped(const unsigned char *p, const unsigned char *end)
 {
     return end - p >= 3 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
+}
+
+
+/* "%u002f", which some decoders know too */
+
+static int
+is_wide_escaped(const unsigned char *p, const unsigned char *end)
+{
+    return end - p >= 6 && rt_lower(p[1]) == 'u' && hex(p[2]) >= 0
+           && hex(p[3]) >= 0 && hex(p[4]) >= 0 && hex(p[5]) >= 0;
 }
 
 
@@ -100,6 +124,10 @@ decode_once(rt_str_t *s, uri_kind_e kind, int strict, int *changed)
                 return "holds a broken percent sign";
             }
 
+            if (kind == URI_RAW && is_wide_escaped(p, end)) {
+                return ENCODED_TWICE;
+            }
+
             *dst++ = *p++;
             continue;
         }
@@ -123,19 +151,19 @@ decode_once(rt_str_t *s, uri_kind_e kind, int strict, int *changed)
 
 
 /*
- * A segment is what stands between two slashes.  An empty one that is not
- * the last, and one of spaces alone (some readers drop them), make "//" of a
- * return address.
+ * A segment is what stands between two slashes.  Some readers drop spaces at
+ * its end: ".. " is a segment of dots to them, and an empty segment that is
+ * not the last, or one of spaces alone, makes "//" of a return address.
  */
 
 static const char *
 check_segment(const unsigned char *p, size_t len, int last, uri_kind_e kind)
 {
-    size_t  i;
+    size_t  n;
 
-    if ((len == 1 && p[0] == '.')
-        || (len == 2 && p[0] == '.' && p[1] == '.'))
-    {
+    for (n = len; n && p[n - 1] == ' '; n--) { /* void */ }
+
+    if ((n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.')) {
         return "holds a segment of dots";
     }
 
@@ -147,9 +175,7 @@ check_segment(const unsigned char *p, size_t len, int last, uri_kind_e kind)
         return "holds two slashes in a row";
     }
 
-    for (i = 0; i < len && p[i] == ' '; i++) { /* void */ }
-
-    if (len && i == len) {
+    if (len && n == 0) {
         return "holds a segment of spaces";
     }
 
@@ -302,7 +328,8 @@ check_rounds(rt_mem_t *mem, const rt_str_t *path, uri_kind_e kind,
         }
 
         if (*why == NULL) {
-            *why = check_round(&copy, kind);
+            *why = (round > 0 && kind == URI_RAW) ? ENCODED_TWICE
+                                                  : check_round(&copy, kind);
         }
 
         if (*why) {
@@ -453,4 +480,67 @@ rt_uri_below(const rt_str_t *path, const rt_str_t *top)
     return path->len == top->len
            || top->data[top->len - 1] == '/'
            || path->data[top->len] == '/';
+}
+
+
+/* the length without what some readers drop at the end */
+
+static size_t
+trimmed(const rt_str_t *path)
+{
+    size_t         n;
+    unsigned char  c;
+
+    for (n = path->len; n; n--) {
+        c = path->data[n - 1];
+
+        if (c != '/' && c != '.' && c != ' ') {
+            break;
+        }
+    }
+
+    return n;
+}
+
+
+/* a run of slashes is one step */
+
+static size_t
+next_byte(const rt_str_t *s, size_t i)
+{
+    if (s->data[i++] == '/') {
+        while (i < s->len && s->data[i] == '/') {
+            i++;
+        }
+    }
+
+    return i;
+}
+
+
+int
+rt_uri_alike(const rt_str_t *path, const rt_str_t *name)
+{
+    size_t    i, j;
+    rt_str_t  p, n;
+
+    p.data = path->data;
+    p.len = trimmed(path);
+
+    n.data = name->data;
+    n.len = trimmed(name);
+
+    for (i = 0, j = 0; j < n.len; i = next_byte(&p, i), j = next_byte(&n, j)) {
+
+        if (i == p.len || rt_lower(p.data[i]) != rt_lower(n.data[j])) {
+            return 0;
+        }
+    }
+
+    if (n.len == 0 || rt_str_eq(path, name)) {
+        return 0;
+    }
+
+    return i == p.len
+           || (p.data[i] == '.' && memchr(p.data + i, '/', p.len - i) == NULL);
 }

@@ -20,10 +20,11 @@
 /*
  * Could an application read this path otherwise than nginx did?
  *
- * Refused: segments . and .., a backslash, ";" (path parameters), "#", a
- * control character; and all of these and the slash when they are
- * percent-encoded, once or several times over; overlong UTF-8, which is one
- * more way to write them; a broken percent sign.
+ * Refused: segments . and .. (also with spaces behind the dots), a backslash,
+ * ";" (path parameters), "#", a control character; all of these, the slash
+ * and "?" percent-encoded; overlong UTF-8, which is one more way to write
+ * them; a broken percent sign; whatever a second decoding would still change;
+ * two slashes at the beginning.
  *
  * in:   path, the request target as the client sent it, up to its "?"; in
  *       nginx r->unparsed_uri; may be empty ("http://host?x")
@@ -64,6 +65,16 @@ rt_status_e rt_uri_path(rt_mem_t *mem, const rt_str_t *uri, rt_str_t *path);
  * everything.  Case matters.
  */
 int rt_uri_below(const rt_str_t *path, const rt_str_t *top);
+
+/*
+ * Is this path another spelling of a name, to a reader that knows no case,
+ * or drops slashes, dots, spaces or a suffix at the end?  "/Admin/",
+ * "/admin.", "/admin.json" are spellings of "/admin"; "/admin" itself is not,
+ * nor is "/administrator" or "/admin/x".  Runs of slashes are one.
+ *
+ * in:   both as nginx decodes and normalises them
+ */
+int rt_uri_alike(const rt_str_t *path, const rt_str_t *name);
 
 
 #pragma GCC visibility pop

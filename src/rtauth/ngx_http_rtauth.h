@@ -34,7 +34,8 @@
 /* rtauth_raw_path */
 
 #define NGX_HTTP_RTAUTH_RAW_REFUSE      0
-#define NGX_HTTP_RTAUTH_RAW_ALLOW       1
+#define NGX_HTTP_RTAUTH_RAW_STRICT      1
+#define NGX_HTTP_RTAUTH_RAW_ALLOW       2
 
 
 typedef struct ngx_http_rtauth_provider_s  ngx_http_rtauth_provider_t;
@@ -74,6 +75,7 @@ typedef struct {
     void                        *keys;        /* ngx_http_rtauth_jwks.c */
     rt_policy_t                  policy;      /* rtauth_group */
     rt_mem_t                     mem;         /* of the configuration */
+    ngx_array_t                  exact;       /* ngx_str_t, of "=/x" */
     rt_regex_t                   regex;       /* nginx's, for "match ~" */
     ngx_array_t                  requires;    /* ngx_http_rtauth_require_t *,
                                                  all that were written */
@@ -82,6 +84,8 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                 *strip;       /* ngx_str_t, names */
+    ngx_array_t                  exact;       /* ngx_str_t, of "location =" */
+    ngx_flag_t                   guarded;     /* rtauth is on somewhere in it */
 } ngx_http_rtauth_srv_conf_t;
 
 

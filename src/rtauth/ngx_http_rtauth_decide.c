@@ -1,19 +1,19 @@
 
 /*
- * Whether a request may go on: its raw path, its token, the conditions and
- * the permission of the location it has come to, in this order.
+ * Whether a request may go on: its token, the conditions and the permission
+ * of the location it has come to, in this order.  Its raw path was looked at
+ * before, by ngx_http_rtauth_path.c.
  */
 
 
 #include "ngx_http_rtauth_decide.h"
+#include "ngx_http_rtauth_path.h"
 #include "ngx_http_rtauth_require.h"
 #include "ngx_http_rtauth_token.h"
 #include "ngx_rt_compat.h"
-#include "rt_uri.h"
 
 
 static ngx_int_t ngx_http_rtauth_decide(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtauth_raw_path(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_authenticate(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
 static ngx_int_t ngx_http_rtauth_judge(ngx_http_request_t *r,
@@ -39,7 +39,18 @@ ngx_http_rtauth_access_handler(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_rtauth_preaccess_handler(ngx_http_request_t *r)
 {
-    ngx_int_t  rc;
+    ngx_int_t                rc;
+    rt_reason_e              reason;
+    ngx_http_rtauth_pass_t  *pass;
+
+    reason = ngx_http_rtauth_path_check(r);
+
+    if (reason != RT_REASON_OK) {
+        pass = ngx_http_rtauth_begin(r);
+
+        return pass ? ngx_http_rtauth_refuse(r, pass, reason, 0)
+                    : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     if (r == r->main) {
         return NGX_DECLINED;
@@ -81,16 +92,6 @@ ngx_http_rtauth_decide(ngx_http_request_t *r)
         }
     }
 
-    rc = ngx_http_rtauth_raw_path(r);
-
-    if (rc == NGX_DECLINED) {
-        return ngx_http_rtauth_refuse(r, pass, RT_REASON_BAD_PATH, 0);
-    }
-
-    if (rc == NGX_ERROR) {
-        return ngx_http_rtauth_refuse(r, pass, RT_REASON_INTERNAL, 0);
-    }
-
     rc = ngx_http_rtauth_authenticate(r, pass, kept);
 
     if (rc != NGX_OK) {
@@ -98,47 +99,6 @@ ngx_http_rtauth_decide(ngx_http_request_t *r)
     }
 
     return ngx_http_rtauth_authorize(r, pass, kept);
-}
-
-
-/* the path as the client wrote it, whatever nginx made of it since */
-
-static ngx_int_t
-ngx_http_rtauth_raw_path(ngx_http_request_t *r)
-{
-    u_char                      *p;
-    rt_mem_t                     mem;
-    rt_str_t                     path;
-    const char                  *why;
-    ngx_http_rtauth_loc_conf_t  *rlcf;
-
-    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
-
-    if (rlcf->raw_path == NGX_HTTP_RTAUTH_RAW_ALLOW) {
-        return NGX_OK;
-    }
-
-    mem = ngx_rt_mem(r->pool);
-    path = *ngx_rt_str(&r->main->unparsed_uri);
-
-    p = path.len ? ngx_strlchr(path.data, path.data + path.len, '?') : NULL;
-    if (p) {
-        path.len = p - path.data;
-    }
-
-    switch (rt_uri_raw_check(&mem, &path, &why)) {
-
-    case RT_OK:
-        return NGX_OK;
-
-    case RT_DECLINED:
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "rtauth: the raw path %s", why);
-        return NGX_DECLINED;
-
-    default:
-        return NGX_ERROR;
-    }
 }
 
 

@@ -17,7 +17,10 @@
 /* main requests, in ACCESS: here "satisfy" works */
 ngx_int_t ngx_http_rtauth_access_handler(ngx_http_request_t *r);
 
-/* subrequests, in PREACCESS: nginx skips ACCESS for them */
+/*
+ * In PREACCESS: the client's raw path, in any location of a server in which
+ * rtauth is on, and subrequests, for which nginx skips ACCESS.
+ */
 ngx_int_t ngx_http_rtauth_preaccess_handler(ngx_http_request_t *r);
 
 /*

@@ -40,10 +40,16 @@ typedef struct {
     ngx_str_t                    uri;         /* the client's, normalised,
                                                  before any rewrite */
     ngx_str_t                    method;      /* the client's */
+    ngx_str_t                    place;       /* the first location chosen, */
+    ngx_str_t                    place_uri;   /* what it was chosen for, */
+    ngx_uint_t                   raw_path;    /* and its setting */
     ngx_http_rtauth_pass_t      *refused;     /* of the main request, unless
                                                  "satisfy any" overruled it */
     ngx_http_rtauth_pass_t      *last;        /* decision of the main request */
     unsigned                     stripped:1;
+    unsigned                     placed:1;
+    unsigned                     path_seen:1;
+    unsigned                     bad_path:1;
 } ngx_http_rtauth_kept_t;
 
 

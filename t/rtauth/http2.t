@@ -23,6 +23,8 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], http => <<"EOT");
         rtauth corp;
         location /file { alias %%DIR%%/file.json; }
         location /return { return 200 secret; }
+        location /none { return 204; }
+        location /open/ { rtauth off; empty_gif; }
         location /strip { rtauth off; return 200 "<\$http_x_email>"; }
         location /page { error_page 401 /sorry; alias %%DIR%%/file.json; }
         location = /sorry { rtauth off; return 200 "sorry"; }
@@ -35,8 +37,11 @@ $nginx->start;
 sub curl {
     my ($path, @headers) = @_;
 
+    my ($method) = map { /^-(\w+)$/ } @headers;
+
     open my $pipe, '-|', 'curl', '-sS', '-i', '--http2-prior-knowledge',
-        '--max-time', 10, (map { ('-H', $_) } @headers),
+        '--path-as-is', '-X', $method // 'GET',
+        '--max-time', 10, (map { ('-H', $_) } grep { !/^-/ } @headers),
         'http://127.0.0.1:' . $nginx->port . $path or die "curl: $!";
 
     my $answer = do { local $/; <$pipe> } // '';
@@ -64,6 +69,13 @@ is($status, 401, 'a forged token is refused');
 ($status, $head, $body) = curl('/return', bearer());
 is($status, 403, 'the backstop');
 unlike($body, qr/secret/, 'keeps the text');
+
+is((curl('/none'))[0], 403, 'a 204 lets nobody in');
+is((curl('/none', '-OPTIONS'))[0], 204, 'but answers a preflight');
+
+for my $path ('/open/..;/file', '/open/..%2ffile', '/open/%2561') {
+    is((curl($path))[0], 403, "$path is refused in an open location");
+}
 
 ($status, $head, $body)
     = curl('/strip', 'X-Email: a', 'x_email: b', 'X_EMAIL: c');

@@ -1,8 +1,8 @@
 
 /*
  * rt_uri: an accepted return address begins with one slash, and does so
- * after each round of decoding; an accepted raw path holds nothing, in any
- * round, that two readers split in two ways.
+ * after each round of decoding; an accepted raw path holds nothing, raw and
+ * decoded, that two readers split in two ways, and is decoded but once.
  */
 
 #include <assert.h>
@@ -59,7 +59,7 @@ assert_one_slash(const unsigned char *p, size_t len)
 static void
 assert_no_dots(const unsigned char *p, size_t len)
 {
-    size_t  i, start;
+    size_t  i, start, end;
 
     for (i = 0, start = 0; i <= len; i++) {
 
@@ -67,8 +67,10 @@ assert_no_dots(const unsigned char *p, size_t len)
             continue;
         }
 
-        assert(!(i - start == 1 && p[start] == '.'));
-        assert(!(i - start == 2 && p[start] == '.' && p[start + 1] == '.'));
+        for (end = i; end > start && p[end - 1] == ' '; end--) { /* void */ }
+
+        assert(!(end - start == 1 && p[start] == '.'));
+        assert(!(end - start == 2 && p[start] == '.' && p[start + 1] == '.'));
         start = i + 1;
     }
 }
@@ -119,7 +121,7 @@ static void
 check_raw(rt_mem_t *mem, const rt_str_t *path, unsigned char *copy)
 {
     int          round;
-    size_t       i, len, slashes;
+    size_t       i, len, before, slashes, questions;
     const char  *why;
 
     if (rt_uri_raw_check(mem, path, &why) != RT_OK) {
@@ -133,19 +135,47 @@ check_raw(rt_mem_t *mem, const rt_str_t *path, unsigned char *copy)
         memcpy(copy, path->data, len);
     }
 
+    before = len;
     slashes = count(copy, len, '/');
+    questions = count(copy, len, '?');
 
-    for (round = 0; round < 6; round++) {
+    for (round = 0; round < 2; round++) {
         assert_no_dots(copy, len);
         assert(count(copy, len, '/') == slashes);
         assert(count(copy, len, '\\') == 0 && count(copy, len, ';') == 0);
+        assert(count(copy, len, '?') == questions);
+        assert(count(copy, len, '#') == 0);
 
         for (i = 0; i < len; i++) {
             assert(copy[i] >= 0x20 && copy[i] != 0x7f);
         }
 
+        before = len;
         len = decode(copy, len);
     }
+
+    /* a second decoding finds nothing */
+
+    assert(len == before);
+}
+
+
+static void
+check_alike(const rt_str_t *uri)
+{
+    rt_str_t  path, name;
+
+    path = *uri;
+    path.len /= 2;
+
+    name.data = uri->data + path.len;
+    name.len = uri->len - path.len;
+
+    if (rt_uri_alike(&path, &name)) {
+        assert(!rt_str_eq(&path, &name));
+    }
+
+    assert(!rt_uri_alike(uri, uri));
 }
 
 
@@ -162,6 +192,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     check_return(&mem, &uri, rt_arena_alloc(&arena, size + 1));
     check_raw(&mem, &uri, rt_arena_alloc(&arena, size + 1));
+    check_alike(&uri);
 
     rt_arena_free(&arena);
 

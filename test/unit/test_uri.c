@@ -37,9 +37,10 @@ test_raw(void **state)
 {
     static const char  *good[] = {
         "", "/", "/a/b", "/a//b", "/a.b/..c/d../...", "/.well-known/x",
-        "/%41", "/a%20b", "/%C3%A9", "/a%25", "/a%2525", "/%25zz",
+        "/%41", "/a%20b", "/%C3%A9", "/a%25", "/100%25/b", "/%25zz",
+        "/%25u00", "/a%20", "/%20",
         "/a:b@c!$&'()*+,=~", "/caf%E9", "/%C0propos", "/%F8re", "/%F8%A0",
-        "/a%3Fb", "/a%23b", "/%e3%81%82", "/a%2541",
+        "/%e3%81%82",
     };
     static const char  *bad[] = {
         "/.", "/..", "/./", "/../", "/a/./b", "/a/../b", "/a/.", "/a/..",
@@ -55,6 +56,10 @@ test_raw(void **state)
         "/%252e%252e/", "/%252f", "/%252F", "/%255c", "/%2500", "/%253b",
         "/%25252f", "/%2525252f", "/%25%32%66", "/%25%32%65%25%32%65/",
         "/%252e", "/a/.%252e/", "/%25252525252525252541",
+        "/a%2525", "/a%2541", "/%2561dmin", "/%25%36%31dmin", "/%25u0061dmin",
+        "/a%25U002fb", "/%u0061", "/a%2520b",
+        "/a%3Fb", "/x%3fpath=/admin", "/a%23b", "/a%253fb",
+        "/a/..%20/b", "/a/.%20", "/a/.. /b", "/..%20%20",
         "/%c0%af", "/%C0%AE%c0%ae/", "/%e0%80%af", "/%f0%80%80%af",
         "/%f8%80%80%80%af", "/%fc%80%80%80%80%ae/",
         "/%c1%9c", "/%c0%80", "/\xc0\xaf", "/%25c0%25af", "/\xc0%af",
@@ -64,6 +69,50 @@ test_raw(void **state)
 
     all(rt_uri_raw_check, good, RT_OK);
     all(rt_uri_raw_check, bad, RT_DECLINED);
+}
+
+
+static void
+test_alike(void **state)
+{
+    size_t     i;
+    rt_str_t   path, name;
+
+    static const char  *alike[][2] = {
+        { "/Admin", "/admin" }, { "/ADMIN", "/admin" }, { "/admin", "/Admin" },
+        { "/admin/", "/admin" }, { "/admin", "/admin/" },
+        { "/admin.", "/admin" }, { "/admin ", "/admin" },
+        { "/admin. /. ", "/admin" }, { "/admin.json", "/admin" },
+        { "/aDmin.tar.gz/", "/admin" }, { "/a/B", "/a/b" },
+        { "/a//b", "/a/b" }, { "/a.b.c", "/a.b" }, { "//admin", "/admin" },
+    };
+    static const char  *other[][2] = {
+        { "/admin", "/admin" }, { "/admin/", "/admin/" },
+        { "/administrator", "/admin" }, { "/admin/x", "/admin" },
+        { "/admin.d/x", "/admin" }, { "/admi", "/admin" }, { "/", "/admin" },
+        { "", "/admin" }, { "/x", "/" }, { "/.x", "/" }, { "/.", "/" },
+        { "/a/b", "/a/c" }, { "/a b", "/a" }, { "/a-b", "/a" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
+        path = copy_of(alike[i][0], strlen(alike[i][0]));
+        name = copy_of(alike[i][1], strlen(alike[i][1]));
+
+        if (!rt_uri_alike(&path, &name)) {
+            fail_msg("%s is not like %s", alike[i][0], alike[i][1]);
+        }
+    }
+
+    for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+        path = copy_of(other[i][0], strlen(other[i][0]));
+        name = copy_of(other[i][1], strlen(other[i][1]));
+
+        if (rt_uri_alike(&path, &name)) {
+            fail_msg("%s is like %s", other[i][0], other[i][1]);
+        }
+    }
 }
 
 
@@ -214,6 +263,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         ARENA_TEST(test_raw),
+        ARENA_TEST(test_alike),
         ARENA_TEST(test_raw_nul),
         ARENA_TEST(test_return),
         ARENA_TEST(test_return_length),
