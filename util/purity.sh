@@ -2,7 +2,8 @@
 #
 # src/lib is free of nginx, and keeps no mutable state: no nginx name, no
 # nginx header, nothing in .data or .bss of its objects.  Only
-# ngx_rt_compat.h tests nginx's version.  Called with the archive of src/lib.
+# ngx_rt_compat.h tests nginx's version, and only ngx_rt_log.c writes to the
+# log of a connection.  Called with the archive of src/lib.
 
 set -uo pipefail
 
@@ -30,6 +31,13 @@ $found"
 # shellcheck disable=SC2086
 found=$(grep -nE '\bnginx_version\b' $all | grep -v '^src/ngx/ngx_rt_compat.h:')
 [ -z "$found" ] || say "nginx_version is tested outside ngx_rt_compat.h:
+$found"
+
+# a call may go over several lines
+# shellcheck disable=SC2086
+found=$(grep -zoPn 'ngx_log_error(_core)?\([^;]*\b(connection|f?c)->log\b[^;]*;' \
+        $all | tr '\0' '\n')
+[ -z "$found" ] || say "nginx would add query and Referer: use ngx_rt_log_error:
 $found"
 
 found=$(grep -LE '^#include "([a-z]+/)?(rt_|ngx_rt_|ngx_http_rt)' \

@@ -1,5 +1,6 @@
 
 #include "ngx_http_rtaudit_capture.h"
+#include "ngx_rt_log.h"
 
 
 static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
@@ -206,8 +207,8 @@ refuse(ngx_http_request_t *r)
     ngx_str_set(&h->key, "Retry-After");
     ngx_str_set(&h->value, "5");
 
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "rtaudit: refused, a required sink cannot take its event");
+    ngx_rt_log_error(NGX_LOG_ERR, r,
+                     "rtaudit: refused, a required sink cannot take its event");
 
     return NGX_HTTP_SERVICE_UNAVAILABLE;
 }

@@ -11,6 +11,7 @@
 #include "ngx_http_rtauth_require.h"
 #include "ngx_http_rtauth_token.h"
 #include "ngx_rt_compat.h"
+#include "ngx_rt_log.h"
 
 
 static ngx_int_t ngx_http_rtauth_decide(ngx_http_request_t *r);
@@ -289,6 +290,8 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     const rt_reason_t       *row;
     ngx_http_rtauth_kept_t  *kept;
 
+    static ngx_rt_log_kind_t  kinds[RT_REASON_MAX];
+
     row = rt_reason(reason);
 
     pass->reason = reason;
@@ -307,9 +310,8 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
             : (row->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) ? NGX_LOG_ERR
             : (reason == RT_REASON_UNDECIDED) ? NGX_LOG_WARN : NGX_LOG_NOTICE;
 
-    ngx_log_error(level, r->connection->log, 0,
-                  "rtauth: refused with %ui: %V", pass->status,
-                  ngx_rt_ngx((rt_str_t *) &row->name));
+    ngx_rt_log(&kinds[reason], level, r, "rtauth: refused with %ui: %V",
+               pass->status, ngx_rt_ngx((rt_str_t *) &row->name));
 
     return pass->status;
 }

@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_rtauth_path.h"
+#include "ngx_rt_log.h"
 #include "rt_uri.h"
 
 
@@ -176,10 +177,11 @@ ngx_http_rtauth_path_look(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept)
     rc = rt_uri_raw_check(&mem, &path, &why);
 
     if (rc == RT_DECLINED) {
-        ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
-                      "rtauth: the raw path %s; if the application behind "
-                      "location \"%V\" needs such paths, write "
-                      "\"rtauth_raw_path allow\" there", why, &kept->place);
+        ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                         "rtauth: the raw path %s; if the application behind "
+                         "location \"%V\" needs such paths, write "
+                         "\"rtauth_raw_path allow\" there",
+                         why, &kept->place);
     }
 
     if (rc != RT_OK || kept->raw_path != NGX_HTTP_RTAUTH_RAW_STRICT) {
@@ -196,11 +198,11 @@ ngx_http_rtauth_path_look(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept)
         return RT_OK;
     }
 
-    ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
-                  "rtauth: the path is another spelling of \"%V\"; if the "
-                  "application behind location \"%V\" tells them apart, "
-                  "write \"rtauth_raw_path refuse\" there",
-                  name, &kept->place);
+    ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                     "rtauth: the path is another spelling of \"%V\"; if the "
+                     "application behind location \"%V\" tells them apart, "
+                     "write \"rtauth_raw_path refuse\" there",
+                     name, &kept->place);
 
     return RT_DECLINED;
 }

@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_rtauth_require.h"
+#include "ngx_rt_log.h"
 
 
 typedef struct ngx_http_rtauth_require_s  ngx_http_rtauth_require_t;
@@ -102,10 +103,10 @@ ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
         }
 
         if (rc != 1) {
-            ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                          "rtauth: \"rtauth_require %V\" in %V:%ui does not "
-                          "hold", &line[i]->text, &line[i]->file,
-                          line[i]->line);
+            ngx_rt_log_error(NGX_LOG_INFO, r,
+                             "rtauth: \"rtauth_require %V\" in %V:%ui does "
+                             "not hold", &line[i]->text, &line[i]->file,
+                             line[i]->line);
 
             return line[i]->status;
         }

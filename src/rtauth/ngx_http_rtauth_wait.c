@@ -2,6 +2,7 @@
 /* Requests that wait for keys; see ngx_http_rtauth_jwks.h. */
 
 #include "ngx_http_rtauth_jwks.h"
+#include "ngx_rt_log.h"
 
 
 static ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_create(
@@ -62,10 +63,10 @@ ngx_http_rtauth_wait(ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys,
     }
 
     if (keys->nwaiting == NGX_HTTP_RTAUTH_MAX_WAITING) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "rtauth_provider \"%V\": %d requests wait for keys "
-                      "already", &keys->pcf->provider->name,
-                      NGX_HTTP_RTAUTH_MAX_WAITING);
+        ngx_rt_log_error(NGX_LOG_ERR, r,
+                         "rtauth_provider \"%V\": %d requests wait for keys "
+                         "already", &keys->pcf->provider->name,
+                         NGX_HTTP_RTAUTH_MAX_WAITING);
         return NGX_ERROR;
     }
 

@@ -16,6 +16,7 @@
 #include "ngx_http_rtcsp_type.h"
 #include "ngx_http_rtcsp_inflate.h"
 #include "ngx_http_rtcsp_out.h"
+#include "ngx_rt_log.h"
 
 
 #define NGX_HTTP_RTCSP_COPY_MIN  256
@@ -188,8 +189,8 @@ ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
 
         /* copy filter reads files when main_filter_need_in_memory is set */
 
-        ngx_log_error(NGX_LOG_ERR, body->request->connection->log, 0,
-                      "rtcsp: a filter sent a file past the rewriter");
+        ngx_rt_log_error(NGX_LOG_ERR, body->request,
+                         "rtcsp: a filter sent a file past the rewriter");
         return NGX_ERROR;
     }
 

@@ -3,6 +3,7 @@
 #include "ngx_http_rtcsp_nonce.h"
 #include "ngx_http_rtcsp_out.h"
 #include "ngx_http_rtcsp_type.h"
+#include "ngx_rt_log.h"
 
 
 static ngx_uint_t ngx_http_rtcsp_wants_nonce(ngx_http_request_t *r,
@@ -204,13 +205,13 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
     encoding = ngx_http_rtcsp_encoding(r);
 
     if (encoding == NGX_DECLINED || ngx_http_rtcsp_partial(r)) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "rtcsp: upstream sent text %s, which cannot be searched "
-                      "for the placeholder: let it send whole responses, "
-                      "plain or in gzip",
-                      (encoding == NGX_DECLINED)
-                      ? "in an encoding other than gzip"
-                      : "as a range");
+        ngx_rt_log_error(NGX_LOG_ERR, r,
+                         "rtcsp: upstream sent text %s, which cannot be "
+                         "searched for the placeholder: let it send whole "
+                         "responses, plain or in gzip",
+                         (encoding == NGX_DECLINED)
+                         ? "in an encoding other than gzip"
+                         : "as a range");
 
         return NGX_DECLINED;
     }

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "ngx_http_rtcsp_inflate.h"
+#include "ngx_rt_log.h"
 
 
 struct ngx_http_rtcsp_inflate_s {
@@ -66,8 +67,8 @@ ngx_http_rtcsp_inflate_create(ngx_http_request_t *r)
     rc = inflateInit2(&s->stream, MAX_WBITS + 16);
 
     if (rc != Z_OK) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "rtcsp: inflateInit2() failed: %d", rc);
+        ngx_rt_log_error(NGX_LOG_ERR, r, "rtcsp: inflateInit2() failed: %d",
+                         rc);
         return NULL;
     }
 
@@ -174,8 +175,8 @@ ngx_http_rtcsp_inflate_in(ngx_http_request_t *r, ngx_http_rtcsp_inflate_t *s)
         if (b->last_buf) {
 
             if (s->begun && !s->ended) {
-                ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                              "rtcsp: upstream's gzip body is cut short");
+                ngx_rt_log_error(NGX_LOG_ERR, r,
+                                 "rtcsp: upstream's gzip body is cut short");
                 return NGX_ERROR;
             }
 
@@ -237,9 +238,9 @@ ngx_http_rtcsp_inflate_step(ngx_http_request_t *r,
     rc = inflate(&s->stream, Z_SYNC_FLUSH);
 
     if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "rtcsp: upstream's gzip body is broken: "
-                      "inflate() failed: %d", rc);
+        ngx_rt_log_error(NGX_LOG_ERR, r,
+                         "rtcsp: upstream's gzip body is broken: "
+                         "inflate() failed: %d", rc);
         return NGX_ERROR;
     }
 

@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include "ngx_http_rtcsp_nonce.h"
+#include "ngx_rt_log.h"
 
 
 #define NGX_HTTP_RTCSP_RANDOM  24       /* bytes of a nonce */
@@ -127,9 +128,9 @@ ngx_http_rtcsp_nonce(ngx_http_request_t *r, ngx_http_rtcsp_ctx_t *ctx)
     if (store->left == 0 || store->pid != ngx_pid) {
 
         if (RAND_bytes((u_char *) store->bytes, sizeof(store->bytes)) != 1) {
-            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                          "rtcsp: RAND_bytes() failed, "
-                          "the policy is sent without a nonce");
+            ngx_rt_log_error(NGX_LOG_ERR, r,
+                             "rtcsp: RAND_bytes() failed, "
+                             "the policy is sent without a nonce");
             store->left = 0;
             ctx->failed = 1;
 

@@ -184,8 +184,7 @@ is_deeply($e->{parameters}, { card => 'fine', password => '[REDACTED]' },
           'rules of the outer levels only');
 
 $nginx->stop;
-unlike($nginx->log_text =~ s/request: ".*//rg, qr/canary/,
-       'our own log lines hold none');
+unlike($nginx->log_text, qr/canary/, 'our own log lines hold none');
 $nginx->quiet;
 
 done_testing();
