@@ -29,10 +29,6 @@ PREFIX = {'src/lib': 'rt_', 'src/ngx': 'ngx_rt_',
 CIRCLES = {'src/lib/html'}
 
 WAITING = {
-    ('ngx_http_rtaudit_drain', 'ngx_http_rtaudit_writer'),
-    ('ngx_http_rtaudit_field', 'ngx_http_rtaudit_event'),
-    ('ngx_http_rtaudit_field', 'ngx_http_rtaudit_capture'),
-    ('ngx_http_rtaudit_event', 'ngx_http_rtaudit_capture'),
     ('ngx_http_rtaudit_sink', 'ngx_http_rtaudit_conf'),
     ('ngx_http_rtauth_jwks', 'ngx_http_rtauth_wait'),
     ('ngx_http_rtauth_provider', 'ngx_http_rtauth_provider_keys'),

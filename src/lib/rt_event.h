@@ -50,6 +50,7 @@ typedef enum {
     RT_EVENT_DROP_MEMORY,
     RT_EVENT_DROP_CRASH,        /* a worker died with it in hand */
     RT_EVENT_DROP_SHUTDOWN,
+    RT_EVENT_DROP_UNLINKED,     /* written into a file that was removed */
     RT_EVENT_DROPS
 } rt_event_drop_e;
 

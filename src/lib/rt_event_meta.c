@@ -7,7 +7,7 @@ static const char *const  levels[] = { "metadata", "request" };
 static const char *const  stages[] = { "complete", "aborted", "module" };
 
 static const char *const  drops[] = {
-    "full", "disk", "size", "memory", "crash", "shutdown"
+    "full", "disk", "size", "memory", "crash", "shutdown", "unlinked"
 };
 
 

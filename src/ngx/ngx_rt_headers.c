@@ -32,6 +32,45 @@ ngx_rt_header_is(ngx_table_elt_t *h, ngx_str_t *name)
 }
 
 
+void
+ngx_rt_headers_value(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    u_char            *p;
+    size_t             len;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    ngx_str_null(value);
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
+
+        if (!ngx_rt_header_is(h, name)) {
+            continue;
+        }
+
+        if (value->len == 0) {
+            *value = h->value;
+            continue;
+        }
+
+        len = value->len + 2 + h->value.len;
+
+        if (len > NGX_RT_HEADERS_VALUE
+            || (p = ngx_pnalloc(r->pool, len)) == NULL)
+        {
+            return;
+        }
+
+        ngx_sprintf(p, "%V, %V", value, &h->value);
+        value->data = p;
+        value->len = len;
+    }
+}
+
+
 u_char
 ngx_rt_header_fold(u_char ch)
 {

@@ -50,6 +50,15 @@ ngx_table_elt_t *ngx_rt_headers_next(ngx_rt_headers_t *walk);
 /* ret: 1 if the line has that name, whatever the case */
 ngx_uint_t ngx_rt_header_is(ngx_table_elt_t *h, ngx_str_t *name);
 
+#define NGX_RT_HEADERS_VALUE  4096      /* bytes of values, joined */
+
+/*
+ * The request header of that name; several of them joined by ", ", as many
+ * as fit.  Empty when there is none.
+ */
+void ngx_rt_headers_value(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value);
+
 /*
  * Letters to lower case, whatever is neither letter nor digit to '_': names
  * that fold alike are one to an application that gets headers as variables.

@@ -3,9 +3,15 @@
  * What the rooms of rtaudit share: its configuration.
  *
  *   zone      slots, rings and books in shared memory
- *   sink      files: made, opened, reopened
- *   writer    the thread that drains rings into sinks
- *   worker    one process: its slot, its writer, its timer
+ *   kind      what a kind of sink is: a row of functions
+ *   sink      rtaudit_sink, and the rows there are
+ *   file      the kind of files: written, looked for
+ *   file_conf ... named, made, given to the workers' user
+ *   path      where a path leads, and who could change that
+ *   drain     from ring to sink, whatever happens on the way
+ *   writer    the thread that drains rings
+ *   account   the books of a worker: each request is one of its events
+ *   worker    the life of a worker: its slot, its writer, its timer
  *   capture   a request from its first location to its end
  *   event     what is known of a request, as an rt_event_t
  *   field     rtaudit_field: sources and their redaction
@@ -54,12 +60,16 @@ typedef struct {
 } ngx_http_rtaudit_where_t;
 
 
+typedef struct ngx_http_rtaudit_kind_s  ngx_http_rtaudit_kind_t;
+
+
 typedef struct {
     ngx_str_t                  name;
-    ngx_str_t                  path;
-    ngx_uint_t                 mode;
+    ngx_str_t                  target;      /* as log lines name it */
+    ngx_http_rtaudit_kind_t   *kind;
+    void                      *conf;        /* the kind's */
     ngx_uint_t                 id;          /* in the zone */
-    ngx_open_file_t           *file;
+    ngx_event_t               *reopen;      /* of this worker, or NULL */
     ngx_http_rtaudit_where_t   where;
     unsigned                   required:1;
 } ngx_http_rtaudit_sink_t;
@@ -165,7 +175,7 @@ ngx_uint_t ngx_http_rtaudit_field_needs_body(ngx_array_t *fields);
 
 char *ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
-/* makes the files of all sinks the worker user's */
+/* gives what sinks write to to the workers' user */
 ngx_int_t ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     ngx_http_rtaudit_main_conf_t *mcf);
 

@@ -1,22 +1,26 @@
 
 #include "ngx_http_rtaudit_capture.h"
+#include "ngx_http_rtaudit_event.h"
 #include "ngx_rt_log.h"
 
 
 static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
 
 
-static ngx_http_rtaudit_ctx_t *begin(ngx_http_request_t *r);
-static void abandoned(void *data);
-static ngx_http_rtaudit_loc_conf_t *server_conf(ngx_http_request_t *r);
-static void add_set(ngx_http_rtaudit_ctx_t *ctx,
+static ngx_http_rtaudit_ctx_t *ngx_http_rtaudit_capture_begin(
+    ngx_http_request_t *r);
+static void ngx_http_rtaudit_capture_abandoned(void *data);
+static ngx_http_rtaudit_loc_conf_t *ngx_http_rtaudit_capture_server_conf(
+    ngx_http_request_t *r);
+static void ngx_http_rtaudit_capture_add_set(ngx_http_rtaudit_ctx_t *ctx,
     ngx_http_rtaudit_loc_conf_t *conf);
-static ngx_int_t refuse(ngx_http_request_t *r);
-static ngx_int_t body_filter(ngx_http_request_t *r, ngx_chain_t *in);
-static void keep(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
-    u_char *data, size_t len);
-static ngx_http_rtaudit_level_e level(ngx_http_request_t *r,
-    ngx_http_rtaudit_loc_conf_t *conf);
+static ngx_int_t ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static void ngx_http_rtaudit_capture_keep(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, u_char *data, size_t len);
+static ngx_http_rtaudit_level_e ngx_http_rtaudit_capture_level(
+    ngx_http_request_t *r, ngx_http_rtaudit_loc_conf_t *conf);
 
 
 /*
@@ -39,7 +43,7 @@ ngx_http_rtaudit_ctx(ngx_http_request_t *r)
     }
 
     for (cln = r->pool->cleanup; cln; cln = cln->next) {
-        if (cln->handler == abandoned) {
+        if (cln->handler == ngx_http_rtaudit_capture_abandoned) {
             ngx_http_set_ctx(r, cln->data, ngx_http_rtaudit_module);
             return cln->data;
         }
@@ -63,23 +67,23 @@ ngx_http_rtaudit_located(ngx_http_request_t *r)
     conf = ngx_http_get_module_loc_conf(r, ngx_http_rtaudit_module);
 
     if (ctx) {
-        add_set(ctx, conf);
+        ngx_http_rtaudit_capture_add_set(ctx, conf);
         return NGX_DECLINED;
     }
 
-    ctx = begin(r);
+    ctx = ngx_http_rtaudit_capture_begin(r);
 
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    add_set(ctx, conf);
+    ngx_http_rtaudit_capture_add_set(ctx, conf);
 
     if (ctx->open && ctx->conf->required
-        && ngx_http_rtaudit_worker_gate(ctx->conf->sinks) != NGX_OK)
+        && ngx_http_rtaudit_books_gate(ctx->conf->sinks) != NGX_OK)
     {
         ctx->refused = 1;
-        return refuse(r);
+        return ngx_http_rtaudit_capture_refuse(r);
     }
 
     return NGX_DECLINED;
@@ -87,7 +91,7 @@ ngx_http_rtaudit_located(ngx_http_request_t *r)
 
 
 static ngx_http_rtaudit_ctx_t *
-begin(ngx_http_request_t *r)
+ngx_http_rtaudit_capture_begin(ngx_http_request_t *r)
 {
     uint64_t                      ms;
     ngx_pool_cleanup_t           *cln;
@@ -102,7 +106,7 @@ begin(ngx_http_request_t *r)
     ctx = cln->data;
     ngx_memzero(ctx, sizeof(ngx_http_rtaudit_ctx_t));
 
-    cln->handler = abandoned;
+    cln->handler = ngx_http_rtaudit_capture_abandoned;
     ngx_http_set_ctx(r, ctx, ngx_http_rtaudit_module);
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_rtaudit_module);
@@ -112,12 +116,12 @@ begin(ngx_http_request_t *r)
      * one: that is its server's.
      */
 
-    if (r->internal && server_conf(r)->enabled) {
-        conf = server_conf(r);
+    if (r->internal && ngx_http_rtaudit_capture_server_conf(r)->enabled) {
+        conf = ngx_http_rtaudit_capture_server_conf(r);
     }
 
     ctx->conf = conf;
-    add_set(ctx, conf);
+    ngx_http_rtaudit_capture_add_set(ctx, conf);
 
     if (!conf->enabled) {
         return ctx;
@@ -134,8 +138,8 @@ begin(ngx_http_request_t *r)
 
     ms = (uint64_t) r->start_sec * 1000 + r->start_msec;
 
-    ctx->has_id = ngx_http_rtaudit_worker_uuid(ms, ctx->id) == NGX_OK;
-    ctx->slot = ngx_http_rtaudit_worker_begin(conf->sinks);
+    ctx->has_id = ngx_http_rtaudit_books_uuid(ms, ctx->id) == NGX_OK;
+    ctx->slot = ngx_http_rtaudit_books_begin(conf->sinks);
     ctx->open = 1;
 
     return ctx;
@@ -145,20 +149,20 @@ begin(ngx_http_request_t *r)
 /* the pool goes: an event that is still owed is lost */
 
 static void
-abandoned(void *data)
+ngx_http_rtaudit_capture_abandoned(void *data)
 {
     ngx_http_rtaudit_ctx_t *ctx = data;
 
     if (ctx->open) {
         ctx->open = 0;
-        ngx_http_rtaudit_worker_end(ctx->conf->sinks, ctx->slot, NULL,
+        ngx_http_rtaudit_books_lose(ctx->conf->sinks, ctx->slot,
                                     RT_EVENT_DROP_MEMORY);
     }
 }
 
 
 static ngx_http_rtaudit_loc_conf_t *
-server_conf(ngx_http_request_t *r)
+ngx_http_rtaudit_capture_server_conf(ngx_http_request_t *r)
 {
     ngx_http_core_srv_conf_t  *cscf;
 
@@ -169,7 +173,8 @@ server_conf(ngx_http_request_t *r)
 
 
 static void
-add_set(ngx_http_rtaudit_ctx_t *ctx, ngx_http_rtaudit_loc_conf_t *conf)
+ngx_http_rtaudit_capture_add_set(ngx_http_rtaudit_ctx_t *ctx,
+    ngx_http_rtaudit_loc_conf_t *conf)
 {
     ngx_uint_t  i;
 
@@ -192,7 +197,7 @@ add_set(ngx_http_rtaudit_ctx_t *ctx, ngx_http_rtaudit_loc_conf_t *conf)
 
 
 static ngx_int_t
-refuse(ngx_http_request_t *r)
+ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r)
 {
     ngx_table_elt_t  *h;
 
@@ -218,14 +223,14 @@ void
 ngx_http_rtaudit_capture_init(void)
 {
     ngx_http_next_request_body_filter = ngx_http_top_request_body_filter;
-    ngx_http_top_request_body_filter = body_filter;
+    ngx_http_top_request_body_filter = ngx_http_rtaudit_capture_body_filter;
 }
 
 
 /* looks at the body as it arrives; nothing is read for our sake */
 
 static ngx_int_t
-body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     ngx_buf_t               *b;
     ngx_chain_t             *cl;
@@ -239,7 +244,7 @@ body_filter(ngx_http_request_t *r, ngx_chain_t *in)
             b = cl->buf;
 
             if (ngx_buf_in_memory(b)) {
-                keep(r, ctx, b->pos, b->last - b->pos);
+                ngx_http_rtaudit_capture_keep(r, ctx, b->pos, b->last - b->pos);
             }
 
             if (b->last_buf) {
@@ -253,8 +258,8 @@ body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
 
 static void
-keep(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, u_char *data,
-    size_t len)
+ngx_http_rtaudit_capture_keep(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, u_char *data, size_t len)
 {
     size_t   size, want;
     u_char  *p;
@@ -306,7 +311,8 @@ keep(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, u_char *data,
 /* the first line whose condition holds */
 
 static ngx_http_rtaudit_level_e
-level(ngx_http_request_t *r, ngx_http_rtaudit_loc_conf_t *conf)
+ngx_http_rtaudit_capture_level(ngx_http_request_t *r,
+    ngx_http_rtaudit_loc_conf_t *conf)
 {
     ngx_str_t                  value;
     ngx_uint_t                 i;
@@ -343,7 +349,9 @@ ngx_http_rtaudit_finished(ngx_http_request_t *r)
     ngx_str_t                  line;
     rt_status_e                rc;
     rt_event_drop_e            why;
+    rt_event_level_e           depth;
     ngx_http_rtaudit_ctx_t    *ctx;
+    ngx_http_rtaudit_entry_t   e;
     ngx_http_rtaudit_level_e   deep;
 
     if (r != r->main) {
@@ -356,7 +364,7 @@ ngx_http_rtaudit_finished(ngx_http_request_t *r)
 
         /* refused before any phase, under its server or its location */
 
-        ctx = begin(r);
+        ctx = ngx_http_rtaudit_capture_begin(r);
     }
 
     if (ctx == NULL || !ctx->open) {
@@ -365,22 +373,24 @@ ngx_http_rtaudit_finished(ngx_http_request_t *r)
 
     ctx->open = 0;
 
-    deep = level(r, ctx->conf);
+    deep = ngx_http_rtaudit_capture_level(r, ctx->conf);
 
     if (deep == NGX_HTTP_RTAUDIT_NONE) {
-        ngx_http_rtaudit_worker_waive(ctx->conf->sinks, ctx->slot);
+        ngx_http_rtaudit_books_waive(ctx->conf->sinks, ctx->slot);
         return NGX_OK;
     }
 
-    rc = ngx_http_rtaudit_event(r, ctx,
-                                deep == NGX_HTTP_RTAUDIT_REQUEST
-                                ? RT_EVENT_REQUEST : RT_EVENT_METADATA,
-                                &line);
+    depth = (deep == NGX_HTTP_RTAUDIT_REQUEST) ? RT_EVENT_REQUEST
+                                               : RT_EVENT_METADATA;
 
-    why = (rc == RT_TOO_BIG) ? RT_EVENT_DROP_SIZE : RT_EVENT_DROP_MEMORY;
+    ngx_http_rtaudit_books_event(&e, ctx->conf->sinks, ctx->slot);
 
-    ngx_http_rtaudit_worker_end(ctx->conf->sinks, ctx->slot,
-                                rc == RT_OK ? &line : NULL, why);
+    while (ngx_http_rtaudit_books_next(&e)) {
+        rc = ngx_http_rtaudit_event(r, ctx, depth, &e, &line);
+        why = (rc == RT_TOO_BIG) ? RT_EVENT_DROP_SIZE : RT_EVENT_DROP_MEMORY;
+
+        ngx_http_rtaudit_books_put(&e, rc == RT_OK ? &line : NULL, why);
+    }
 
     return NGX_OK;
 }

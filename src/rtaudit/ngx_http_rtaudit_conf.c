@@ -3,15 +3,16 @@
 #include "ngx_http_rtaudit_zone.h"
 
 
-static char *resolve(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
-    ngx_http_rtaudit_loc_conf_t *conf);
-static char *resolve_one(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
-    ngx_http_rtaudit_loc_conf_t *conf, ngx_str_t *name);
-static char *merge_rules(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
-    ngx_http_rtaudit_loc_conf_t *conf);
-static char *merge_headers(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
-    ngx_http_rtaudit_loc_conf_t *conf);
-static void summarize(ngx_http_rtaudit_main_conf_t *mcf,
+static char *ngx_http_rtaudit_conf_resolve(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_loc_conf_t *conf);
+static char *ngx_http_rtaudit_conf_resolve_one(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_loc_conf_t *conf,
+    ngx_str_t *name);
+static char *ngx_http_rtaudit_conf_merge_rules(ngx_conf_t *cf,
+    ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf);
+static char *ngx_http_rtaudit_conf_merge_headers(ngx_conf_t *cf,
+    ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf);
+static void ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
     ngx_http_rtaudit_loc_conf_t *conf);
 
 
@@ -141,7 +142,8 @@ static ngx_conf_enum_t  levels[] = {
 
 
 static char *
-condition(ngx_conf_t *cf, ngx_http_rtaudit_depth_t *depth, ngx_str_t *value)
+ngx_http_rtaudit_conf_condition(ngx_conf_t *cf,
+    ngx_http_rtaudit_depth_t *depth, ngx_str_t *value)
 {
     ngx_str_t                          text;
     ngx_http_compile_complex_value_t   ccv;
@@ -227,8 +229,11 @@ ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     depth->level = levels[i].value;
     depth->cond = NULL;
 
-    return cf->args->nelts == 3 ? condition(cf, depth, &value[2])
-                                : NGX_CONF_OK;
+    if (cf->args->nelts < 3) {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_rtaudit_conf_condition(cf, depth, &value[2]);
 }
 
 
@@ -431,7 +436,7 @@ ngx_http_rtaudit_merge(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
     /* the names of http{} itself are resolved with the first server's */
 
     if (prev->names && prev->sinks == NULL
-        && resolve(cf, mcf, prev) != NGX_CONF_OK)
+        && ngx_http_rtaudit_conf_resolve(cf, mcf, prev) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -441,7 +446,7 @@ ngx_http_rtaudit_merge(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
         conf->where = prev->where;
         conf->sinks = prev->sinks;
 
-    } else if (resolve(cf, mcf, conf) != NGX_CONF_OK) {
+    } else if (ngx_http_rtaudit_conf_resolve(cf, mcf, conf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -461,21 +466,21 @@ ngx_http_rtaudit_merge(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
     ngx_conf_merge_size_value(conf->max_event, prev->max_event,
                               RT_EVENT_MAX);
 
-    if (merge_rules(cf, prev, conf) != NGX_CONF_OK
-        || merge_headers(cf, prev, conf) != NGX_CONF_OK)
+    if (ngx_http_rtaudit_conf_merge_rules(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtaudit_conf_merge_headers(cf, prev, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    summarize(mcf, conf);
+    ngx_http_rtaudit_conf_summarize(mcf, conf);
 
     return NGX_CONF_OK;
 }
 
 
 static char *
-resolve(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
-    ngx_http_rtaudit_loc_conf_t *conf)
+ngx_http_rtaudit_conf_resolve(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_loc_conf_t *conf)
 {
     ngx_str_t   *name;
     ngx_uint_t   i;
@@ -489,7 +494,9 @@ resolve(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
     name = conf->names->elts;
 
     for (i = 0; i < conf->names->nelts; i++) {
-        if (resolve_one(cf, mcf, conf, &name[i]) != NGX_CONF_OK) {
+        if (ngx_http_rtaudit_conf_resolve_one(cf, mcf, conf, &name[i])
+            != NGX_CONF_OK)
+        {
             return NGX_CONF_ERROR;
         }
     }
@@ -499,8 +506,9 @@ resolve(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
 
 
 static char *
-resolve_one(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
-    ngx_http_rtaudit_loc_conf_t *conf, ngx_str_t *name)
+ngx_http_rtaudit_conf_resolve_one(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_loc_conf_t *conf,
+    ngx_str_t *name)
 {
     ngx_uint_t                 i;
     ngx_http_rtaudit_sink_t  **sink, **found;
@@ -538,8 +546,8 @@ resolve_one(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
 /* outer rules and own ones: an inner level never takes any away */
 
 static char *
-merge_rules(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
-    ngx_http_rtaudit_loc_conf_t *conf)
+ngx_http_rtaudit_conf_merge_rules(ngx_conf_t *cf,
+    ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf)
 {
     ngx_array_t       *all;
     rt_redact_rule_t  *rule;
@@ -577,8 +585,8 @@ merge_rules(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
 
 
 static char *
-merge_headers(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
-    ngx_http_rtaudit_loc_conf_t *conf)
+ngx_http_rtaudit_conf_merge_headers(ngx_conf_t *cf,
+    ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf)
 {
     ngx_str_t    *outer, *own, *name;
     ngx_uint_t    i, k;
@@ -625,7 +633,7 @@ merge_headers(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
 /* what every request asks */
 
 static void
-summarize(ngx_http_rtaudit_main_conf_t *mcf,
+ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
     ngx_http_rtaudit_loc_conf_t *conf)
 {
     ngx_uint_t                  i;

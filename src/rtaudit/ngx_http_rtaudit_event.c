@@ -3,38 +3,40 @@
  * What nginx knows of a request that is over, as the event's fields.
  */
 
-#include "ngx_http_rtaudit_capture.h"
+#include "ngx_http_rtaudit_event.h"
+#include "ngx_http_rtaudit_field.h"
 #include "ngx_rt_headers.h"
 #include "rt_event_encode.h"
 
 
 #define HEADERS   64        /* logged headers of one request */
 #define FIELDS    512       /* arguments of one query string */
-#define JOINED    4096      /* bytes of one header's values, joined */
 
 
-static void who(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf,
-    rt_redact_t *rd, rt_event_t *ev);
-static void what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
-    rt_event_t *ev);
-static void outcome(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
-    rt_event_t *ev);
-static void upstream(ngx_http_request_t *r, rt_event_t *ev);
-static void where(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf,
-    rt_event_t *ev);
-static rt_status_e args(ngx_http_request_t *r, rt_mem_t *mem,
-    rt_form_t *form);
-static rt_status_e body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
-    rt_event_level_e level, rt_mem_t *mem, rt_body_t *b);
-static rt_status_e headers(ngx_http_request_t *r,
+static void ngx_http_rtaudit_event_who(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd, rt_event_t *ev);
+static void ngx_http_rtaudit_event_what(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
-static rt_status_e action(ngx_http_request_t *r,
+static void ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
+static void ngx_http_rtaudit_event_upstream(ngx_http_request_t *r,
+    rt_event_t *ev);
+static void ngx_http_rtaudit_event_where(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, rt_event_t *ev);
+static rt_status_e ngx_http_rtaudit_event_args(ngx_http_request_t *r,
+    rt_mem_t *mem, rt_form_t *form);
+static rt_status_e ngx_http_rtaudit_event_body(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_level_e level, rt_mem_t *mem,
+    rt_body_t *b);
+static rt_status_e ngx_http_rtaudit_event_headers(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
+static rt_status_e ngx_http_rtaudit_event_action(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
 
 
 rt_status_e
 ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
-    rt_event_level_e level, ngx_str_t *line)
+    rt_event_level_e level, ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
 {
     size_t                         size;
     rt_mem_t                       mem;
@@ -49,7 +51,7 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     mem = ngx_rt_mem(r->pool);
 
     size = ctx->conf->max_event;
-    line->data = ngx_http_rtaudit_worker_scratch(&size);
+    line->data = ngx_http_rtaudit_books_scratch(&size);
 
     if (line->data == NULL || !ctx->has_id) {
         return RT_ERROR;
@@ -62,13 +64,13 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     ev.id.data = ctx->id;
     ev.id.len = RT_UUID_LEN;
 
-    who(r, mcf, &rd, &ev);
-    what(r, ctx, &ev);
-    outcome(r, ctx, &ev);
-    upstream(r, &ev);
-    where(r, mcf, &ev);
+    ngx_http_rtaudit_event_who(r, mcf, &rd, &ev);
+    ngx_http_rtaudit_event_what(r, ctx, &ev);
+    ngx_http_rtaudit_event_outcome(r, ctx, &ev);
+    ngx_http_rtaudit_event_upstream(r, &ev);
+    ngx_http_rtaudit_event_where(r, mcf, &ev);
 
-    if (body(r, ctx, level, &mem, &b) != RT_OK) {
+    if (ngx_http_rtaudit_event_body(r, ctx, level, &mem, &b) != RT_OK) {
         return RT_ERROR;
     }
 
@@ -77,14 +79,16 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 
     if (level == RT_EVENT_REQUEST || ctx->conf->fields) {
 
-        if (args(r, &mem, &form) != RT_OK) {
+        if (ngx_http_rtaudit_event_args(r, &mem, &form) != RT_OK) {
             return RT_ERROR;
         }
 
         ev.args = &form;
     }
 
-    if (level == RT_EVENT_REQUEST && headers(r, ctx, &ev) != RT_OK) {
+    if (level == RT_EVENT_REQUEST
+        && ngx_http_rtaudit_event_headers(r, ctx, &ev) != RT_OK)
+    {
         return RT_ERROR;
     }
 
@@ -94,13 +98,13 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     in.args = &form;
     in.body = &b;
 
-    if (action(r, ctx, &ev) != RT_OK
+    if (ngx_http_rtaudit_event_action(r, ctx, &ev) != RT_OK
         || ngx_http_rtaudit_field_fill(&in, ctx->conf->fields, &ev) != NGX_OK)
     {
         return RT_ERROR;
     }
 
-    ngx_http_rtaudit_worker_stamp(&ev);
+    ngx_http_rtaudit_books_stamp(e, &ev);
 
     return rt_event_encode(&ev, &rd, line->data, size, &line->len);
 }
@@ -109,7 +113,8 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 /* a header that is shown at every level: rules hold for it as well */
 
 static void
-forwarded(ngx_http_request_t *r, rt_redact_t *rd, rt_event_t *ev)
+ngx_http_rtaudit_event_forwarded(ngx_http_request_t *r, rt_redact_t *rd,
+    rt_event_t *ev)
 {
     size_t            saved;
     rt_str_t          rule;
@@ -117,7 +122,7 @@ forwarded(ngx_http_request_t *r, rt_redact_t *rd, rt_event_t *ev)
     rt_redact_act_e   act;
     static ngx_str_t  xff = ngx_string("x-forwarded-for");
 
-    ngx_http_rtaudit_header_value(r, &xff, &value);
+    ngx_rt_headers_value(r, &xff, &value);
 
     if (value.len == 0) {
         return;
@@ -143,8 +148,8 @@ forwarded(ngx_http_request_t *r, rt_redact_t *rd, rt_event_t *ev)
 
 
 static void
-who(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd,
-    rt_event_t *ev)
+ngx_http_rtaudit_event_who(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd, rt_event_t *ev)
 {
     ngx_str_t  value;
 
@@ -156,12 +161,13 @@ who(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd,
     ngx_rt_var_get(r, &mcf->peer, &value);
     ev->peer = value.len ? *ngx_rt_str(&value) : ev->ip;
 
-    forwarded(r, rd, ev);
+    ngx_http_rtaudit_event_forwarded(r, rd, ev);
 }
 
 
 static void
-what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
+ngx_http_rtaudit_event_what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
+    rt_event_t *ev)
 {
     u_char  c;
     size_t  len;
@@ -213,7 +219,8 @@ what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 
 
 static void
-outcome(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
+ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 {
     ngx_time_t  *tp;
 
@@ -246,14 +253,14 @@ outcome(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 
 
 static int64_t
-msec(ngx_msec_t ms)
+ngx_http_rtaudit_event_ms(ngx_msec_t ms)
 {
     return ms == (ngx_msec_t) -1 ? -1 : (int64_t) ms;
 }
 
 
 static void
-upstream(ngx_http_request_t *r, rt_event_t *ev)
+ngx_http_rtaudit_event_upstream(ngx_http_request_t *r, rt_event_t *ev)
 {
     ngx_http_upstream_state_t  *state;
 
@@ -271,15 +278,15 @@ upstream(ngx_http_request_t *r, rt_event_t *ev)
     }
 
     ev->upstream_status = state->status;
-    ev->upstream_connect_ms = msec(state->connect_time);
-    ev->upstream_header_ms = msec(state->header_time);
-    ev->upstream_response_ms = msec(state->response_time);
+    ev->upstream_connect_ms = ngx_http_rtaudit_event_ms(state->connect_time);
+    ev->upstream_header_ms = ngx_http_rtaudit_event_ms(state->header_time);
+    ev->upstream_response_ms = ngx_http_rtaudit_event_ms(state->response_time);
 }
 
 
 static void
-where(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf,
-    rt_event_t *ev)
+ngx_http_rtaudit_event_where(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, rt_event_t *ev)
 {
     ngx_str_t                  value;
     ngx_http_core_srv_conf_t  *cscf;
@@ -295,7 +302,7 @@ where(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf,
         ev->request_id = *ngx_rt_str(&value);
     }
 
-    ngx_http_rtaudit_header_value(r, &traceparent, &value);
+    ngx_rt_headers_value(r, &traceparent, &value);
     ev->traceparent = *ngx_rt_str(&value);
 
     ngx_rt_var_get(r, &mcf->rtauth, &value);
@@ -309,7 +316,8 @@ where(ngx_http_request_t *r, ngx_http_rtaudit_main_conf_t *mcf,
 /* of the query string as received: rewrites change r->args */
 
 static rt_status_e
-args(ngx_http_request_t *r, rt_mem_t *mem, rt_form_t *form)
+ngx_http_rtaudit_event_args(ngx_http_request_t *r, rt_mem_t *mem,
+    rt_form_t *form)
 {
     u_char    *p, *last;
     rt_str_t   query;
@@ -335,7 +343,7 @@ args(ngx_http_request_t *r, rt_mem_t *mem, rt_form_t *form)
 
 
 static rt_status_e
-body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
+ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     rt_event_level_e level, rt_mem_t *mem, rt_body_t *b)
 {
     ngx_str_t         value;
@@ -347,7 +355,7 @@ body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
         b->type = *ngx_rt_str(&r->headers_in.content_type->value);
     }
 
-    ngx_http_rtaudit_header_value(r, &encoding, &value);
+    ngx_rt_headers_value(r, &encoding, &value);
     b->encoding = *ngx_rt_str(&value);
 
     b->data.data = ctx->body;
@@ -380,45 +388,8 @@ body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 }
 
 
-void
-ngx_http_rtaudit_header_value(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *value)
-{
-    u_char            *p;
-    size_t             len;
-    ngx_table_elt_t   *h;
-    ngx_rt_headers_t   walk;
-
-    ngx_str_null(value);
-
-    ngx_rt_headers_first(&walk, &r->headers_in.headers);
-
-    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
-
-        if (!ngx_rt_header_is(h, name)) {
-            continue;
-        }
-
-        if (value->len == 0) {
-            *value = h->value;
-            continue;
-        }
-
-        len = value->len + 2 + h->value.len;
-
-        if (len > JOINED || (p = ngx_pnalloc(r->pool, len)) == NULL) {
-            return;
-        }
-
-        ngx_sprintf(p, "%V, %V", value, &h->value);
-        value->data = p;
-        value->len = len;
-    }
-}
-
-
 static ngx_uint_t
-listed(ngx_array_t *names, ngx_table_elt_t *h)
+ngx_http_rtaudit_event_listed(ngx_array_t *names, ngx_table_elt_t *h)
 {
     ngx_str_t   *name;
     ngx_uint_t   i;
@@ -436,7 +407,8 @@ listed(ngx_array_t *names, ngx_table_elt_t *h)
 
 
 static rt_status_e
-headers(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
+ngx_http_rtaudit_event_headers(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 {
     ngx_table_elt_t    *h;
     ngx_rt_headers_t    walk;
@@ -458,7 +430,7 @@ headers(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
     while (ev->nheaders < HEADERS
            && (h = ngx_rt_headers_next(&walk)) != NULL)
     {
-        if (listed(ctx->conf->headers, h)) {
+        if (ngx_http_rtaudit_event_listed(ctx->conf->headers, h)) {
             header[ev->nheaders].name = *ngx_rt_str(&h->key);
             header[ev->nheaders].value = *ngx_rt_str(&h->value);
             ev->nheaders++;
@@ -470,7 +442,8 @@ headers(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 
 
 static rt_status_e
-action(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
+ngx_http_rtaudit_event_action(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 {
     ngx_str_t  *type, value;
 

@@ -5,7 +5,8 @@
  * such a value comes from.
  */
 
-#include "ngx_http_rtaudit_capture.h"
+#include "ngx_http_rtaudit_field.h"
+#include "ngx_rt_headers.h"
 #include "rt_event_who.h"
 #include "rt_redact_head.h"
 
@@ -91,26 +92,27 @@ static ngx_str_t  credentials[] = {
 };
 
 
-static char *field_name(ngx_conf_t *cf, ngx_http_rtaudit_field_t *field,
-    ngx_str_t *value);
-static char *source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *value);
-static char *named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *value);
-static char *header(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *name, ngx_str_t *value);
-static char *variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *value);
-static char *carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *name, ngx_str_t *value);
-static char *path_names(ngx_http_rtaudit_source_t *src);
-static ngx_int_t fetch(ngx_http_rtaudit_input_t *in,
+static char *ngx_http_rtaudit_field_name(ngx_conf_t *cf,
+    ngx_http_rtaudit_field_t *field, ngx_str_t *value);
+static char *ngx_http_rtaudit_field_source(ngx_conf_t *cf,
     ngx_http_rtaudit_source_t *src, ngx_str_t *value);
-static void judge(ngx_http_rtaudit_input_t *in,
+static char *ngx_http_rtaudit_field_named(ngx_conf_t *cf,
     ngx_http_rtaudit_source_t *src, ngx_str_t *value);
-static rt_redact_act_e judge_names(ngx_http_rtaudit_input_t *in,
-    ngx_http_rtaudit_source_t *src, rt_str_t *by);
-static ngx_uint_t userinfo(rt_str_t *text);
+static char *ngx_http_rtaudit_field_header(ngx_conf_t *cf,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *name, ngx_str_t *value);
+static char *ngx_http_rtaudit_field_variable(ngx_conf_t *cf,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *value);
+static char *ngx_http_rtaudit_field_carrier(ngx_conf_t *cf,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *name, ngx_str_t *value);
+static char *ngx_http_rtaudit_field_path_names(ngx_http_rtaudit_source_t *src);
+static ngx_int_t ngx_http_rtaudit_field_fetch(ngx_http_rtaudit_input_t *in,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *value);
+static void ngx_http_rtaudit_field_judge(ngx_http_rtaudit_input_t *in,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *value);
+static rt_redact_act_e ngx_http_rtaudit_field_judge_names(
+    ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
+    rt_str_t *by);
+static ngx_uint_t ngx_http_rtaudit_field_userinfo(rt_str_t *text);
 
 
 char *
@@ -154,7 +156,7 @@ ngx_http_rtaudit_field(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_memzero(field, sizeof(ngx_http_rtaudit_field_t));
     field->name = value[1];
 
-    if (field_name(cf, field, &value[1]) != NGX_CONF_OK
+    if (ngx_http_rtaudit_field_name(cf, field, &value[1]) != NGX_CONF_OK
         || ngx_array_init(&field->sources, cf->pool, cf->args->nelts - 2,
                           sizeof(ngx_http_rtaudit_source_t))
            != NGX_OK)
@@ -165,7 +167,10 @@ ngx_http_rtaudit_field(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     for (i = 2; i < cf->args->nelts; i++) {
 
         src = ngx_array_push(&field->sources);
-        if (src == NULL || source(cf, src, &value[i]) != NGX_CONF_OK) {
+        if (src == NULL
+            || ngx_http_rtaudit_field_source(cf, src, &value[i])
+               != NGX_CONF_OK)
+        {
             return NGX_CONF_ERROR;
         }
     }
@@ -175,7 +180,8 @@ ngx_http_rtaudit_field(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-field_name(ngx_conf_t *cf, ngx_http_rtaudit_field_t *field, ngx_str_t *value)
+ngx_http_rtaudit_field_name(ngx_conf_t *cf, ngx_http_rtaudit_field_t *field,
+    ngx_str_t *value)
 {
     ngx_uint_t  i;
 
@@ -211,7 +217,8 @@ field_name(ngx_conf_t *cf, ngx_http_rtaudit_field_t *field, ngx_str_t *value)
 
 
 static char *
-source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
+ngx_http_rtaudit_field_source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
+    ngx_str_t *value)
 {
     ngx_uint_t      i;
     source_kind_t  *kind;
@@ -236,16 +243,17 @@ source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
             src->name.data = value->data + kind->prefix.len;
             src->name.len = value->len - kind->prefix.len;
 
-            return named(cf, src, value);
+            return ngx_http_rtaudit_field_named(cf, src, value);
         }
     }
 
-    return variable(cf, src, value);
+    return ngx_http_rtaudit_field_variable(cf, src, value);
 }
 
 
 static char *
-named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
+ngx_http_rtaudit_field_named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
+    ngx_str_t *value)
 {
     u_char    *p;
     rt_str_t  *name;
@@ -267,7 +275,7 @@ named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
             return NGX_CONF_ERROR;
         }
 
-        return path_names(src);
+        return ngx_http_rtaudit_field_path_names(src);
     }
 
     if (src->from == NGX_HTTP_RTAUDIT_HEADER) {
@@ -280,7 +288,7 @@ named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
         ngx_strlow(p, src->name.data, src->name.len);
         src->name.data = p;
 
-        return header(cf, src, &src->name, value);
+        return ngx_http_rtaudit_field_header(cf, src, &src->name, value);
     }
 
     name = ngx_array_push(&src->names);
@@ -297,8 +305,8 @@ named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 /* name: in lower case; value: what was written, for messages */
 
 static char *
-header(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *name,
-    ngx_str_t *value)
+ngx_http_rtaudit_field_header(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
+    ngx_str_t *name, ngx_str_t *value)
 {
     rt_str_t    *head;
     ngx_uint_t   i;
@@ -329,7 +337,7 @@ header(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *name,
 /* every step of a path is a name: what is below a secret is secret */
 
 static char *
-path_names(ngx_http_rtaudit_source_t *src)
+ngx_http_rtaudit_field_path_names(ngx_http_rtaudit_source_t *src)
 {
     u_char    *p, *last, *start;
     rt_str_t  *name;
@@ -363,7 +371,8 @@ path_names(ngx_http_rtaudit_source_t *src)
 
 
 static char *
-variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
+ngx_http_rtaudit_field_variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
+    ngx_str_t *value)
 {
     u_char                            *p, *last;
     ngx_str_t                          name;
@@ -394,7 +403,9 @@ variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 
         name.len = p - name.data;
 
-        if (carrier(cf, src, &name, value) != NGX_CONF_OK) {
+        if (ngx_http_rtaudit_field_carrier(cf, src, &name, value)
+            != NGX_CONF_OK)
+        {
             return NGX_CONF_ERROR;
         }
     }
@@ -413,8 +424,8 @@ variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 /* of a variable: what names its value comes from; nginx folds their case */
 
 static char *
-carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *name,
-    ngx_str_t *value)
+ngx_http_rtaudit_field_carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
+    ngx_str_t *name, ngx_str_t *value)
 {
     size_t       n;
     rt_str_t    *push;
@@ -463,7 +474,7 @@ carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src, ngx_str_t *name,
             }
         }
 
-        return header(cf, src, &rest, value);
+        return ngx_http_rtaudit_field_header(cf, src, &rest, value);
     }
 
     push = ngx_array_push(&src->names);
@@ -538,7 +549,7 @@ ngx_http_rtaudit_field_fill(ngx_http_rtaudit_input_t *in, ngx_array_t *fields,
         saved = rt_redact_enter(in->rd, ngx_rt_str(&field[i].name));
 
         for (k = 0; k < field[i].sources.nelts && value.len == 0; k++) {
-            if (fetch(in, &src[k], &value) != NGX_OK) {
+            if (ngx_http_rtaudit_field_fetch(in, &src[k], &value) != NGX_OK) {
                 return NGX_ERROR;
             }
         }
@@ -567,8 +578,8 @@ ngx_http_rtaudit_field_fill(ngx_http_rtaudit_input_t *in, ngx_array_t *fields,
 /* the value, already redacted; empty when this source has none */
 
 static ngx_int_t
-fetch(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *value)
+ngx_http_rtaudit_field_fetch(ngx_http_rtaudit_input_t *in,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 {
     rt_json_t              *v;
     const rt_form_t        *form;
@@ -605,7 +616,7 @@ fetch(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
         break;
 
     case NGX_HTTP_RTAUDIT_HEADER:
-        ngx_http_rtaudit_header_value(in->r, &src->name, value);
+        ngx_rt_headers_value(in->r, &src->name, value);
         break;
 
     default:
@@ -615,7 +626,7 @@ fetch(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
     }
 
     if (value->len) {
-        judge(in, src, value);
+        ngx_http_rtaudit_field_judge(in, src, value);
     }
 
     return NGX_OK;
@@ -623,8 +634,8 @@ fetch(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
 
 
 static void
-judge(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *value)
+ngx_http_rtaudit_field_judge(ngx_http_rtaudit_input_t *in,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 {
     rt_str_t         text, out, by;
     rt_redact_act_e  most;
@@ -633,9 +644,9 @@ judge(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
     by = (rt_str_t) rt_null_string;
     text = *ngx_rt_str(value);
 
-    most = judge_names(in, src, &by);
+    most = ngx_http_rtaudit_field_judge_names(in, src, &by);
 
-    if (most == RT_REDACT_NONE && userinfo(&text)) {
+    if (most == RT_REDACT_NONE && ngx_http_rtaudit_field_userinfo(&text)) {
         most = RT_REDACT_MASK;
         by = (rt_str_t) rt_string("builtin");
     }
@@ -671,8 +682,8 @@ judge(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
 /* the strictest of what is said of the names, and of the headers */
 
 static rt_redact_act_e
-judge_names(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
-    rt_str_t *by)
+ngx_http_rtaudit_field_judge_names(ngx_http_rtaudit_input_t *in,
+    ngx_http_rtaudit_source_t *src, rt_str_t *by)
 {
     rt_str_t         *name, rule;
     ngx_uint_t        i;
@@ -708,7 +719,7 @@ judge_names(ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
 /* an address with a user, and maybe a password, before its host */
 
 static ngx_uint_t
-userinfo(rt_str_t *text)
+ngx_http_rtaudit_field_userinfo(rt_str_t *text)
 {
     u_char  *p, *last;
 

@@ -1,31 +1,17 @@
 
-#include "ngx_http_rtaudit.h"
-#include "ngx_http_rtaudit_path.h"
-#include "ngx_http_rtaudit_worker.h"
-#include "ngx_http_rtaudit_zone.h"
+#include "ngx_http_rtaudit_file.h"
 
 
-static char *target(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
-    ngx_str_t *value);
-static char *option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
-    ngx_str_t *value);
-static char *mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
-    ngx_str_t *value);
-static char *open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
-static char *check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
-    ngx_http_rtaudit_path_t *p);
-static char *check_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
-    ngx_http_rtaudit_path_t *p);
-static ngx_uint_t taken(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
-static ngx_int_t keep_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink);
-static void flush(ngx_open_file_t *file, ngx_log_t *log);
-static void renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log);
-static ngx_int_t give(ngx_http_rtaudit_sink_t *sink, ngx_uid_t user,
-    ngx_log_t *log);
+/* a row a kind; the first is what an unknown target is told to be */
+
+static ngx_http_rtaudit_kind_t  *ngx_http_rtaudit_kinds[] = {
+    &ngx_http_rtaudit_file,
+    NULL
+};
 
 
 static ngx_int_t
-name_valid(ngx_str_t *name)
+ngx_http_rtaudit_sink_valid(ngx_str_t *name)
 {
     size_t  i;
     u_char  c;
@@ -50,12 +36,13 @@ name_valid(ngx_str_t *name)
 
 
 static char *
-name(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf, ngx_str_t *value)
+ngx_http_rtaudit_sink_name(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
+    ngx_str_t *value)
 {
     ngx_uint_t                 i;
     ngx_http_rtaudit_sink_t  **sink;
 
-    if (name_valid(value) != NGX_OK) {
+    if (ngx_http_rtaudit_sink_valid(value) != NGX_OK) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"rtaudit_sink %V\" has no usable name: write "
                            "1 to %d letters, digits, \"_\", \"-\" or \".\", "
@@ -88,18 +75,38 @@ name(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf, ngx_str_t *value)
 }
 
 
+static ngx_http_rtaudit_kind_t *
+ngx_http_rtaudit_sink_kind(ngx_str_t *target)
+{
+    ngx_uint_t                i;
+    ngx_http_rtaudit_kind_t  *kind;
+
+    for (i = 0; (kind = ngx_http_rtaudit_kinds[i]) != NULL; i++) {
+
+        if (target->len > kind->name.len
+            && target->data[kind->name.len] == ':'
+            && ngx_strncmp(target->data, kind->name.data, kind->name.len)
+               == 0)
+        {
+            return kind;
+        }
+    }
+
+    return NULL;
+}
+
+
 char *
 ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtaudit_main_conf_t *mcf = conf;
 
     ngx_str_t                 *value;
-    ngx_uint_t                 i;
     ngx_http_rtaudit_sink_t   *sink, **sinkp;
 
     value = cf->args->elts;
 
-    if (name(cf, mcf, &value[1]) != NGX_CONF_OK) {
+    if (ngx_http_rtaudit_sink_name(cf, mcf, &value[1]) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -112,367 +119,18 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     *sinkp = sink;
     sink->name = value[1];
-    sink->mode = 0600;
     ngx_http_rtaudit_here(cf, &sink->where);
 
-    if (target(cf, sink, &value[2]) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
+    sink->kind = ngx_http_rtaudit_sink_kind(&value[2]);
 
-    for (i = 3; i < cf->args->nelts; i++) {
-        if (option(cf, sink, &value[i]) != NGX_CONF_OK) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    return open_file(cf, sink);
-}
-
-
-static char *
-target(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
-{
-    ngx_str_t  path;
-
-    if (value->len < 5 || ngx_strncmp(value->data, "file:", 5) != 0) {
+    if (sink->kind == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"rtaudit_sink %V\" cannot write to \"%V\": "
-                           "write file:PATH", &sink->name, value);
+                           "write file:PATH", &sink->name, &value[2]);
         return NGX_CONF_ERROR;
     }
 
-    path.data = value->data + 5;
-    path.len = value->len - 5;
-
-    if (path.len < 2 || path.data[0] != '/'
-        || path.data[path.len - 1] == '/')
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" needs the absolute path of "
-                           "a file instead of \"%V\": write it like "
-                           "file:/var/log/nginx/audit.log", &sink->name,
-                           value);
-        return NGX_CONF_ERROR;
-    }
-
-    if (ngx_strlchr(path.data, path.data + path.len, '$')) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" cannot have variables in "
-                           "\"%V\": write one fixed path", &sink->name,
-                           value);
-        return NGX_CONF_ERROR;
-    }
-
-    sink->path = path;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
-{
-    if (value->len == 8 && ngx_strncmp(value->data, "required", 8) == 0) {
-        sink->required = 1;
-        return NGX_CONF_OK;
-    }
-
-    if (value->len >= 5 && ngx_strncmp(value->data, "mode=", 5) == 0) {
-        return mode(cf, sink, value);
-    }
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"rtaudit_sink %V\" does not know \"%V\": write "
-                       "\"required\" or \"mode=0600\"", &sink->name, value);
-
-    return NGX_CONF_ERROR;
-}
-
-
-static char *
-mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
-{
-    u_char      c;
-    size_t      i;
-    ngx_uint_t  n;
-
-    n = 0;
-
-    for (i = 5; i < value->len; i++) {
-        c = value->data[i];
-
-        if (c < '0' || c > '7') {
-            n = 0;
-            break;
-        }
-
-        n = n * 8 + (c - '0');
-    }
-
-    /* the owner writes; nobody executes */
-
-    if (value->len < 8 || value->len > 9 || (n & 0200) == 0
-        || (n & ~(ngx_uint_t) 0666) != 0)
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" has a bad mode in \"%V\": "
-                           "write 0600, 0640, 0660 or another that lets its "
-                           "owner write and nobody execute", &sink->name,
-                           value);
-        return NGX_CONF_ERROR;
-    }
-
-    sink->mode = n;
-
-    return NGX_CONF_OK;
-}
-
-
-/* 0640 as three digits, for ngx_sprintf() has no octal numbers */
-
-static ngx_uint_t
-octal(ngx_uint_t mode)
-{
-    return (mode >> 6 & 7) * 100 + (mode >> 3 & 7) * 10 + (mode & 7);
-}
-
-
-static char *
-open_file(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
-{
-    char                     *rv;
-    ngx_http_rtaudit_path_t   p;
-
-    rv = check(cf, sink, &p);
-    ngx_http_rtaudit_path_close(&p);
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
-
-    if (taken(cf, sink)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" cannot write to \"%V\", "
-                           "which another log or sink writes: name another "
-                           "file", &sink->name, &sink->path);
-        return NGX_CONF_ERROR;
-    }
-
-    if (S_ISFIFO(p.st.st_mode) && keep_pipe(cf, sink) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    sink->file = ngx_conf_open_file(cf->cycle, &sink->path);
-    if (sink->file == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    sink->file->flush = flush;
-    sink->file->data = sink;
-
-    return NGX_CONF_OK;
-}
-
-
-/* the file, which is made if it is not there, and where it is */
-
-static char *
-check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
-    ngx_http_rtaudit_path_t *p)
-{
-    ngx_int_t  rc;
-
-    rc = ngx_http_rtaudit_path_walk(p, &sink->path);
-
-    if (rc == NGX_OK && check_folder(cf, sink, p) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (rc != NGX_OK
-        || (!p->exists
-            && ngx_http_rtaudit_path_make(p, sink->mode) != NGX_OK))
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "\"rtaudit_sink %V\" cannot make \"%V\": name a "
-                           "file in a directory that is there and may be "
-                           "written", &sink->name, &sink->path);
-        return NGX_CONF_ERROR;
-    }
-
-    if (S_ISDIR(p->st.st_mode)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" cannot write to \"%V\", "
-                           "which is a directory: name a file in it",
-                           &sink->name, &sink->path);
-        return NGX_CONF_ERROR;
-    }
-
-    if (S_ISREG(p->st.st_mode) && (p->st.st_mode & 0777 & ~sink->mode)) {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "\"rtaudit_sink %V\": \"%V\" was there before "
-                           "with mode 0%03ui: chmod it to 0%03ui if that "
-                           "was not meant", &sink->name, &sink->path,
-                           octal(p->st.st_mode & 0777), octal(sink->mode));
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-check_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
-    ngx_http_rtaudit_path_t *p)
-{
-    switch (p->fault) {
-
-    case NGX_HTTP_RTAUDIT_PATH_PLANTED:
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" cannot trust \"%s\", a link "
-                           "that another user made: name a file in a folder "
-                           "that only root may write to", &sink->name, p->at);
-        return NGX_CONF_ERROR;
-
-    case NGX_HTTP_RTAUDIT_PATH_OPEN:
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" cannot trust \"%s\", a "
-                           "folder that anybody may write to: chmod o-w it, "
-                           "or name a file in a folder that only root may "
-                           "write to", &sink->name, p->at);
-        return NGX_CONF_ERROR;
-
-    case NGX_HTTP_RTAUDIT_PATH_SHARED:
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "\"rtaudit_sink %V\": others may put files into "
-                           "\"%s\": let only root, or the user that starts "
-                           "nginx, own it and write to it", &sink->name,
-                           p->at);
-        return NGX_CONF_OK;
-
-    default:
-        return NGX_CONF_OK;
-    }
-}
-
-
-/* has another log, or a sink, asked nginx to open this file? */
-
-static ngx_uint_t
-taken(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_open_file_t  *file;
-
-    for (part = &cf->cycle->open_files.part; part; part = part->next) {
-
-        file = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (file[i].name.len == sink->path.len
-                && ngx_strncmp(file[i].name.data, sink->path.data,
-                               sink->path.len)
-                   == 0)
-            {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
-}
-
-
-/*
- * Opening a pipe to write waits for somebody who reads it.  With a reading
- * end of our own nobody waits: not nginx -t, not a worker at USR1.
- */
-
-static ngx_int_t
-keep_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
-{
-    ngx_pool_cleanup_t       *cln;
-    ngx_pool_cleanup_file_t  *clnf;
-
-    cln = ngx_pool_cleanup_add(cf->cycle->pool,
-                               sizeof(ngx_pool_cleanup_file_t));
-    if (cln == NULL) {
-        return NGX_ERROR;
-    }
-
-    clnf = cln->data;
-    clnf->name = sink->path.data;
-    clnf->log = cf->cycle->log;
-    clnf->fd = open((char *) sink->path.data, O_RDWR|O_NONBLOCK|O_CLOEXEC);
-
-    if (clnf->fd != -1) {
-        cln->handler = ngx_pool_cleanup_file;
-        return NGX_OK;
-    }
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                       "\"rtaudit_sink %V\" cannot open the pipe \"%V\": let "
-                       "the user nginx starts as read and write it",
-                       &sink->name, &sink->path);
-    return NGX_ERROR;
-}
-
-
-/*
- * nginx is about to open the file anew (USR1): first the master, who gives
- * it to the workers' user, then each worker.
- */
-
-static void
-flush(ngx_open_file_t *file, ngx_log_t *log)
-{
-    ngx_http_rtaudit_sink_t  *sink;
-
-    sink = file->data;
-
-    if (ngx_process == NGX_PROCESS_MASTER
-        || ngx_process == NGX_PROCESS_SINGLE)
-    {
-        renew(sink, log);
-    }
-
-    ngx_http_rtaudit_worker_reopen(sink);
-}
-
-
-/* nginx itself would make the file readable for everybody */
-
-static void
-renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
-{
-    ngx_int_t                rc;
-    ngx_http_rtaudit_path_t  p;
-
-    rc = ngx_http_rtaudit_path_walk(&p, &sink->path);
-
-    if (rc == NGX_OK && p.fault == NGX_HTTP_RTAUDIT_PATH_PLANTED && p.last) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0,
-                      "rtaudit: \"%s\" is a link that another user made, it "
-                      "is removed", p.at);
-
-        (void) unlinkat(p.folder, (char *) p.name, 0);
-        ngx_http_rtaudit_path_close(&p);
-        rc = ngx_http_rtaudit_path_walk(&p, &sink->path);
-    }
-
-    if (rc == NGX_OK && p.fault >= NGX_HTTP_RTAUDIT_PATH_OPEN) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0,
-                      "rtaudit: \"%V\" is not made: \"%s\" is a folder that "
-                      "anybody may write to, or a link that another user made",
-                      &sink->path, p.at);
-
-    } else if (rc != NGX_OK
-               || ngx_http_rtaudit_path_make(&p, sink->mode) != NGX_OK)
-    {
-        ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
-                      "rtaudit: making \"%V\" failed", &sink->path);
-    }
-
-    ngx_http_rtaudit_path_close(&p);
+    return sink->kind->parse(cf, sink);
 }
 
 
@@ -495,7 +153,7 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     sink = mcf->sinks.elts;
 
     for (i = 0; i < mcf->sinks.nelts; i++) {
-        if (give(sink[i], ccf->user, cycle->log) != NGX_OK) {
+        if (sink[i]->kind->own(sink[i], ccf->user, cycle->log) != NGX_OK) {
             rc = NGX_ERROR;
         }
     }
@@ -503,46 +161,4 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     /* at a reload nginx would end over it, and leave its workers alone */
 
     return ngx_is_init_cycle(cycle->old_cycle) ? rc : NGX_OK;
-}
-
-
-/*
- * To the workers' user, if it is a file of root's own, and still the one
- * the path leads to: nginx opened it by its name.
- */
-
-static ngx_int_t
-give(ngx_http_rtaudit_sink_t *sink, ngx_uid_t user, ngx_log_t *log)
-{
-    ngx_int_t                rc;
-    ngx_file_info_t          fi;
-    ngx_http_rtaudit_path_t  p;
-
-    if (ngx_fd_info(sink->file->fd, &fi) == NGX_FILE_ERROR
-        || !ngx_is_file(&fi) || fi.st_uid != 0 || fi.st_nlink > 1)
-    {
-        return NGX_OK;
-    }
-
-    rc = ngx_http_rtaudit_path_walk(&p, &sink->path);
-    ngx_http_rtaudit_path_close(&p);
-
-    if (rc != NGX_OK || p.fault >= NGX_HTTP_RTAUDIT_PATH_OPEN || !p.exists
-        || p.st.st_dev != fi.st_dev || p.st.st_ino != fi.st_ino)
-    {
-        ngx_log_error(NGX_LOG_EMERG, log, 0,
-                      "\"rtaudit_sink %V\": \"%V\" was replaced while it was "
-                      "opened: let only root write to its folder",
-                      &sink->name, &sink->path);
-        return NGX_ERROR;
-    }
-
-    if (fchown(sink->file->fd, user, (gid_t) -1) == -1) {
-        ngx_log_error(NGX_LOG_EMERG, log, ngx_errno,
-                      "\"rtaudit_sink %V\": giving \"%V\" to the user of "
-                      "the workers failed", &sink->name, &sink->path);
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
 }

@@ -10,34 +10,30 @@
 #include "ngx_http_rtaudit_writer.h"
 
 
-#define LINGER      5       /* ms between passes while events come */
-#define LINGERS     20      /* passes without an event before sleep */
-#define SLEEP       500     /* ms; progress is told at least as often */
-#define STOP_POLL   10      /* ms */
-#define STOP_GRACE  500     /* ms to see that it is late */
-#define STOP_TRIES  200     /* passes that move nothing, at the end */
+#define NGX_HTTP_RTAUDIT_LINGER      5      /* ms between passes while
+                                               events come */
+#define NGX_HTTP_RTAUDIT_LINGERS     20     /* passes without an event
+                                               before sleep */
+#define NGX_HTTP_RTAUDIT_SLEEP       500    /* ms; progress is told at least
+                                               as often */
+#define NGX_HTTP_RTAUDIT_LOOK        500    /* ms between looks at a sink */
+#define NGX_HTTP_RTAUDIT_STOP_POLL   10     /* ms */
+#define NGX_HTTP_RTAUDIT_STOP_GRACE  500    /* ms to see that it is late */
 
 
-static void *run(void *data);
-static ngx_uint_t given_up(ngx_http_rtaudit_writer_t *w, ngx_uint_t moved);
-static ngx_uint_t pass(ngx_http_rtaudit_writer_t *w);
-static ngx_uint_t pass_slot(ngx_http_rtaudit_writer_t *w,
-    ngx_http_rtaudit_slot_t *slot);
-static void change_files(ngx_http_rtaudit_writer_t *w);
-static void tell_idle(ngx_http_rtaudit_writer_t *w);
-static ngx_uint_t backlog(ngx_http_rtaudit_writer_t *w);
-static void pause_for(ngx_http_rtaudit_writer_t *w, int ms);
-
-
-uint64_t
-ngx_http_rtaudit_now(void)
-{
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
+static void *ngx_http_rtaudit_writer_run(void *data);
+static ngx_uint_t ngx_http_rtaudit_writer_given_up(
+    ngx_http_rtaudit_writer_t *w, ngx_uint_t moved);
+static ngx_uint_t ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w);
+static ngx_uint_t ngx_http_rtaudit_writer_pass_slot(
+    ngx_http_rtaudit_writer_t *w, ngx_http_rtaudit_slot_t *slot);
+static void ngx_http_rtaudit_writer_look(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_out_t *out, uint64_t now);
+static void ngx_http_rtaudit_writer_tell_idle(ngx_http_rtaudit_writer_t *w);
+static ngx_uint_t ngx_http_rtaudit_writer_backlog(
+    ngx_http_rtaudit_writer_t *w);
+static void ngx_http_rtaudit_writer_pause(ngx_http_rtaudit_writer_t *w,
+    int ms);
 
 
 ngx_int_t
@@ -58,14 +54,14 @@ ngx_http_rtaudit_writer_start(ngx_http_rtaudit_writer_t *w, ngx_log_t *log)
 
     now = ngx_http_rtaudit_now();
 
-    for (i = 0; i < w->nfiles; i++) {
-        ngx_http_rtaudit_set(&w->file[i].good, now);
+    for (i = 0; i < w->nouts; i++) {
+        ngx_http_rtaudit_set(&w->out[i].good, now);
     }
 
     (void) sigfillset(&all);
     (void) pthread_sigmask(SIG_SETMASK, &all, &old);
 
-    rc = pthread_create(&w->thread, NULL, run, w);
+    rc = pthread_create(&w->thread, NULL, ngx_http_rtaudit_writer_run, w);
 
     (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
 
@@ -85,15 +81,12 @@ ngx_http_rtaudit_writer_start(ngx_http_rtaudit_writer_t *w, ngx_log_t *log)
 ngx_int_t
 ngx_http_rtaudit_writer_stop(ngx_http_rtaudit_writer_t *w, ngx_msec_t timeout)
 {
-    uint64_t  end;
-
     if (!w->running) {
         return NGX_OK;
     }
 
-    end = ngx_http_rtaudit_now() + timeout;
-
-    w->deadline = end;
+    w->timeout = timeout;
+    ngx_http_rtaudit_set(&w->deadline, ngx_http_rtaudit_now() + timeout);
     atomic_store(&w->stop, 1);
     (void) eventfd_write(w->wake, 1);
 
@@ -101,11 +94,13 @@ ngx_http_rtaudit_writer_stop(ngx_http_rtaudit_writer_t *w, ngx_msec_t timeout)
 
     while (!atomic_load(&w->done)) {
 
-        if (ngx_http_rtaudit_now() >= end + STOP_GRACE) {
+        if (ngx_http_rtaudit_now() >= ngx_http_rtaudit_get(&w->deadline)
+                                      + NGX_HTTP_RTAUDIT_STOP_GRACE)
+        {
             return NGX_BUSY;
         }
 
-        (void) poll(NULL, 0, STOP_POLL);
+        (void) poll(NULL, 0, NGX_HTTP_RTAUDIT_STOP_POLL);
     }
 
     (void) pthread_join(w->thread, NULL);
@@ -147,19 +142,19 @@ ngx_http_rtaudit_writer_wake(ngx_http_rtaudit_writer_t *w,
 
 
 ngx_uint_t
-ngx_http_rtaudit_writer_healthy(ngx_http_rtaudit_file_t *file)
+ngx_http_rtaudit_writer_healthy(ngx_http_rtaudit_out_t *out)
 {
-    if (atomic_load_explicit(&file->err, memory_order_relaxed)) {
+    if (atomic_load_explicit(&out->err, memory_order_relaxed)) {
         return 0;
     }
 
     return ngx_http_rtaudit_now()
-           < ngx_http_rtaudit_get(&file->good) + NGX_HTTP_RTAUDIT_STALE;
+           < ngx_http_rtaudit_get(&out->good) + NGX_HTTP_RTAUDIT_STALE;
 }
 
 
 static void *
-run(void *data)
+ngx_http_rtaudit_writer_run(void *data)
 {
     ngx_http_rtaudit_writer_t *w = data;
 
@@ -171,12 +166,10 @@ run(void *data)
     for ( ;; ) {
         stop = atomic_load(&w->stop);
 
-        change_files(w);
-
-        moved = pass(w);
+        moved = ngx_http_rtaudit_writer_pass(w);
 
         if (stop) {
-            if (given_up(w, moved)) {
+            if (ngx_http_rtaudit_writer_given_up(w, moved)) {
                 break;
             }
 
@@ -189,15 +182,19 @@ run(void *data)
             atomic_store(&w->hurried, 0);
         }
 
-        if (idle < LINGERS || backlog(w)) {
-            pause_for(w, LINGER);
+        if (idle < NGX_HTTP_RTAUDIT_LINGERS
+            || ngx_http_rtaudit_writer_backlog(w))
+        {
+            ngx_http_rtaudit_writer_pause(w, NGX_HTTP_RTAUDIT_LINGER);
             continue;
         }
 
         atomic_store(&w->asleep, 1);
         atomic_thread_fence(memory_order_seq_cst);
 
-        pause_for(w, backlog(w) ? LINGER : SLEEP);
+        ngx_http_rtaudit_writer_pause(w, ngx_http_rtaudit_writer_backlog(w)
+                                         ? NGX_HTTP_RTAUDIT_LINGER
+                                         : NGX_HTTP_RTAUDIT_SLEEP);
 
         atomic_store(&w->asleep, 0);
     }
@@ -208,27 +205,59 @@ run(void *data)
 }
 
 
+/* the state of a ring that is to be drained, or 0 */
+
+static int
+ngx_http_rtaudit_writer_draining(ngx_http_rtaudit_held_t *held)
+{
+    int  state;
+
+    state = atomic_load_explicit(&held->state, memory_order_acquire);
+
+    return (state == NGX_HTTP_RTAUDIT_KEEP
+            || state == NGX_HTTP_RTAUDIT_EMPTY) ? state : 0;
+}
+
+
 /* at the end: is there no more to write, or no way to? */
 
 static ngx_uint_t
-given_up(ngx_http_rtaudit_writer_t *w, ngx_uint_t moved)
+ngx_http_rtaudit_writer_given_up(ngx_http_rtaudit_writer_t *w,
+    ngx_uint_t moved)
 {
-    if (!backlog(w) || ngx_http_rtaudit_now() >= w->deadline) {
-        return 1;
-    }
+    uint64_t    now;
+    ngx_uint_t  i, late;
+
+    now = ngx_http_rtaudit_now();
 
     if (moved) {
+        ngx_http_rtaudit_set(&w->deadline, now + w->timeout);
+    }
+
+    late = now >= ngx_http_rtaudit_get(&w->deadline);
+
+    if (!late && ngx_http_rtaudit_writer_backlog(w)) {
+
+        if (!moved) {
+            (void) poll(NULL, 0, NGX_HTTP_RTAUDIT_LINGER);
+        }
+
         return 0;
     }
 
-    (void) poll(NULL, 0, LINGER);
+    /* is what was written last still there? */
 
-    return ++w->tries == STOP_TRIES;
+    for (i = 0; i < w->nouts; i++) {
+        w->out[i].look = 0;
+        ngx_http_rtaudit_writer_look(w, &w->out[i], now);
+    }
+
+    return 1;
 }
 
 
 static void
-pause_for(ngx_http_rtaudit_writer_t *w, int ms)
+ngx_http_rtaudit_writer_pause(ngx_http_rtaudit_writer_t *w, int ms)
 {
     eventfd_t      n;
     struct pollfd  pfd;
@@ -243,65 +272,33 @@ pause_for(ngx_http_rtaudit_writer_t *w, int ms)
 }
 
 
-/* files that nginx opened anew; the worker hands over its own duplicates */
-
-static void
-change_files(ngx_http_rtaudit_writer_t *w)
-{
-    int         fd;
-    ngx_uint_t  i;
-
-    for (i = 0; i < w->nfiles; i++) {
-
-        fd = atomic_exchange(&w->file[i].next_fd, -1);
-
-        if (fd == -1) {
-            continue;
-        }
-
-        (void) close(w->file[i].fd);
-
-        w->file[i].fd = fd;
-        w->file[i].retry = 0;
-        w->file[i].pause = 0;
-    }
-}
-
-
-/* the state of a ring that is to be drained, or 0 */
-
-static int
-draining(ngx_http_rtaudit_held_t *held)
-{
-    int  state;
-
-    state = atomic_load_explicit(&held->state, memory_order_acquire);
-
-    return (state == NGX_HTTP_RTAUDIT_KEEP
-            || state == NGX_HTTP_RTAUDIT_EMPTY) ? state : 0;
-}
-
-
 /* the number of frames that were moved over */
 
 static ngx_uint_t
-pass(ngx_http_rtaudit_writer_t *w)
+ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w)
 {
     int                       state;
+    uint64_t                  now;
     ngx_uint_t                i, n, moved;
     ngx_http_rtaudit_held_t  *held;
+
+    now = ngx_http_rtaudit_now();
+
+    for (i = 0; i < w->nouts; i++) {
+        ngx_http_rtaudit_writer_look(w, &w->out[i], now);
+    }
 
     moved = 0;
 
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
         held = &w->held[i];
-        state = draining(held);
+        state = ngx_http_rtaudit_writer_draining(held);
 
         if (!state) {
             continue;
         }
 
-        n = pass_slot(w, held->slot);
+        n = ngx_http_rtaudit_writer_pass_slot(w, held->slot);
         moved += n;
 
         if (state == NGX_HTTP_RTAUDIT_EMPTY && n == 0
@@ -312,51 +309,94 @@ pass(ngx_http_rtaudit_writer_t *w)
         }
     }
 
-    tell_idle(w);
+    ngx_http_rtaudit_writer_tell_idle(w);
 
     return moved;
 }
 
 
-/* a file for which nothing waits is as good as one that takes lines */
+/* now and then: can lines go where they went? */
 
 static void
-tell_idle(ngx_http_rtaudit_writer_t *w)
+ngx_http_rtaudit_writer_look(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_out_t *out, uint64_t now)
 {
-    uint64_t                  now, head;
-    ngx_uint_t                i, k;
-    ngx_http_rtaudit_held_t  *held;
+    ngx_int_t   rc;
+    ngx_err_t   err;
+    ngx_uint_t  i;
+
+    if (atomic_load(&out->again) && atomic_exchange(&out->again, 0)) {
+        out->retry = 0;
+        out->pause = 0;
+        out->look = 0;
+    }
+
+    if (now < out->look) {
+        return;
+    }
+
+    out->look = now + NGX_HTTP_RTAUDIT_LOOK;
+
+    rc = out->kind->healthy(out);
+    err = errno;
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+        if (ngx_http_rtaudit_writer_draining(&w->held[i])) {
+            ngx_http_rtaudit_drain_looked(out, w->held[i].slot,
+                                          rc == NGX_DECLINED);
+        }
+    }
+
+    if (rc != NGX_OK) {
+        out->gone = 1;
+        atomic_store(&out->err, err);
+
+    } else if (out->gone) {
+        out->gone = 0;
+        atomic_store(&out->err, 0);
+    }
+}
+
+
+/* a sink for which nothing waits is as good as one that takes lines */
+
+static void
+ngx_http_rtaudit_writer_tell_idle(ngx_http_rtaudit_writer_t *w)
+{
+    uint64_t                     now, head;
+    ngx_uint_t                   i, k;
+    ngx_http_rtaudit_held_t     *held;
+    ngx_http_rtaudit_account_t  *account;
 
     now = ngx_http_rtaudit_now();
 
-    for (i = 0; i < w->nfiles; i++) {
+    for (i = 0; i < w->nouts; i++) {
 
         for (k = 0; k < NGX_HTTP_RTAUDIT_HELD; k++) {
             held = &w->held[k];
 
-            if (!draining(held)) {
+            if (!ngx_http_rtaudit_writer_draining(held)) {
                 continue;
             }
 
             head = ngx_http_rtaudit_get(&held->slot->ring.head);
+            account = &held->slot->account[w->out[i].id];
 
-            if (ngx_http_rtaudit_get(&held->slot->account[w->file[i].id]
-                                          .cursor)
-                != head)
-            {
+            if (ngx_http_rtaudit_get(&account->cursor) != head) {
                 break;
             }
         }
 
         if (k == NGX_HTTP_RTAUDIT_HELD) {
-            ngx_http_rtaudit_set(&w->file[i].good, now);
+            ngx_http_rtaudit_set(&w->out[i].good, now);
         }
     }
 }
 
 
 static ngx_uint_t
-pass_slot(ngx_http_rtaudit_writer_t *w, ngx_http_rtaudit_slot_t *slot)
+ngx_http_rtaudit_writer_pass_slot(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_slot_t *slot)
 {
     uint64_t    tail, cursor, first;
     ngx_uint_t  i, k, moved;
@@ -373,15 +413,14 @@ pass_slot(ngx_http_rtaudit_writer_t *w, ngx_http_rtaudit_slot_t *slot)
             ngx_http_rtaudit_set(&slot->account[i].cursor, first);
         }
 
-        for (k = 0; k < w->nfiles; k++) {
-            if (w->file[k].id == i) {
+        for (k = 0; k < w->nouts; k++) {
+            if (w->out[k].id == i) {
                 break;
             }
         }
 
-        moved += (k < w->nfiles)
-                 ? ngx_http_rtaudit_drain(w, &w->file[k], slot)
-                 : ngx_http_rtaudit_drain_unknown(w, i, slot);
+        moved += (k < w->nouts) ? ngx_http_rtaudit_drain(&w->out[k], slot)
+                                : ngx_http_rtaudit_drain_unknown(i, slot);
 
         cursor = ngx_http_rtaudit_get(&slot->account[i].cursor);
         tail = ngx_min(tail, cursor);
@@ -394,12 +433,14 @@ pass_slot(ngx_http_rtaudit_writer_t *w, ngx_http_rtaudit_slot_t *slot)
 
 
 static ngx_uint_t
-backlog(ngx_http_rtaudit_writer_t *w)
+ngx_http_rtaudit_writer_backlog(ngx_http_rtaudit_writer_t *w)
 {
     ngx_uint_t  i;
 
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
-        if (draining(&w->held[i]) && rt_ring_used(&w->held[i].slot->ring)) {
+        if (ngx_http_rtaudit_writer_draining(&w->held[i])
+            && rt_ring_used(&w->held[i].slot->ring))
+        {
             return 1;
         }
     }

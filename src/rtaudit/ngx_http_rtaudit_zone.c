@@ -10,7 +10,7 @@
 
 
 static ngx_uint_t
-workers(ngx_http_rtaudit_main_conf_t *mcf)
+ngx_http_rtaudit_zone_workers(ngx_http_rtaudit_main_conf_t *mcf)
 {
     ngx_core_conf_t  *ccf;
 
@@ -28,14 +28,14 @@ workers(ngx_http_rtaudit_main_conf_t *mcf)
 /* what a ring must hold: two of the largest events at any place */
 
 static size_t
-ring_for(ngx_http_rtaudit_main_conf_t *mcf)
+ngx_http_rtaudit_zone_ring_for(ngx_http_rtaudit_main_conf_t *mcf)
 {
     return ngx_max(2 * (mcf->max_event + 64), NGX_HTTP_RTAUDIT_RING_MIN);
 }
 
 
 static size_t
-head_for(ngx_uint_t nslots)
+ngx_http_rtaudit_zone_head_for(ngx_uint_t nslots)
 {
     return ngx_align(sizeof(ngx_http_rtaudit_zone_t)
                      + nslots * sizeof(ngx_http_rtaudit_slot_t),
@@ -49,14 +49,20 @@ head_for(ngx_uint_t nslots)
  */
 
 static ngx_uint_t
-slots_for(ngx_http_rtaudit_main_conf_t *mcf, size_t room)
+ngx_http_rtaudit_zone_slots_for(ngx_http_rtaudit_main_conf_t *mcf, size_t room)
 {
+    size_t      ring;
     ngx_uint_t  n, least;
 
-    least = ngx_min(2 * workers(mcf), NGX_HTTP_RTAUDIT_SLOTS);
-    n = ngx_min(ngx_max(4 * workers(mcf), 8), NGX_HTTP_RTAUDIT_SLOTS);
+    n = ngx_http_rtaudit_zone_workers(mcf);
 
-    while (n > least && room < head_for(n) + n * ring_for(mcf)) {
+    least = ngx_min(2 * n, NGX_HTTP_RTAUDIT_SLOTS);
+    n = ngx_min(ngx_max(4 * n, 8), NGX_HTTP_RTAUDIT_SLOTS);
+    ring = ngx_http_rtaudit_zone_ring_for(mcf);
+
+    while (n > least
+           && room < ngx_http_rtaudit_zone_head_for(n) + n * ring)
+    {
         n--;
     }
 
@@ -65,7 +71,7 @@ slots_for(ngx_http_rtaudit_main_conf_t *mcf, size_t room)
 
 
 static ngx_int_t
-mutex_init(pthread_mutex_t *mutex)
+ngx_http_rtaudit_zone_mutex_init(pthread_mutex_t *mutex)
 {
     int                  rc;
     pthread_mutexattr_t  attr;
@@ -85,8 +91,8 @@ mutex_init(pthread_mutex_t *mutex)
 
 
 static ngx_int_t
-slot_init(ngx_http_rtaudit_slot_t *slot, ngx_uint_t number, u_char *area,
-    size_t size)
+ngx_http_rtaudit_zone_slot_init(ngx_http_rtaudit_slot_t *slot,
+    ngx_uint_t number, u_char *area, size_t size)
 {
     ngx_memzero(slot, sizeof(ngx_http_rtaudit_slot_t));
 
@@ -94,25 +100,26 @@ slot_init(ngx_http_rtaudit_slot_t *slot, ngx_uint_t number, u_char *area,
     slot->area = area;
     rt_ring_init(&slot->ring, size);
 
-    return mutex_init(&slot->owner);
+    return ngx_http_rtaudit_zone_mutex_init(&slot->owner);
 }
 
 
 static void
-too_small(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf,
-    size_t need)
+ngx_http_rtaudit_zone_too_small(ngx_shm_zone_t *shm_zone,
+    ngx_http_rtaudit_main_conf_t *mcf, size_t need)
 {
     ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
                   "\"rtaudit_zone %uzk\" is too small for %ui worker "
                   "processes and events of %uz bytes: make it at least "
                   "%uzk in %V:%ui", shm_zone->shm.size / 1024,
-                  workers(mcf), mcf->max_event, (need + 1023) / 1024,
-                  &mcf->where.file, mcf->where.line);
+                  ngx_http_rtaudit_zone_workers(mcf), mcf->max_event,
+                  (need + 1023) / 1024, &mcf->where.file, mcf->where.line);
 }
 
 
 static ngx_int_t
-zone_create(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
+ngx_http_rtaudit_zone_create(ngx_shm_zone_t *shm_zone,
+    ngx_http_rtaudit_main_conf_t *mcf)
 {
     size_t                    room, head, need;
     u_char                   *p, rnd[4];
@@ -123,12 +130,13 @@ zone_create(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
     shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
 
     room = shpool->pfree * ngx_pagesize;
-    n = slots_for(mcf, room);
-    head = head_for(n);
-    need = head + n * ring_for(mcf);
+    n = ngx_http_rtaudit_zone_slots_for(mcf, room);
+    head = ngx_http_rtaudit_zone_head_for(n);
+    need = head + n * ngx_http_rtaudit_zone_ring_for(mcf);
 
     if (room < need) {
-        too_small(shm_zone, mcf, need + shm_zone->shm.size - room);
+        ngx_http_rtaudit_zone_too_small(shm_zone, mcf,
+                                        need + shm_zone->shm.size - room);
         return NGX_ERROR;
     }
 
@@ -147,7 +155,9 @@ zone_create(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
     p += head;
 
     for (i = 0; i < n; i++, p += zone->ring) {
-        if (slot_init(&zone->slot[i], i, p, zone->ring) != NGX_OK) {
+        if (ngx_http_rtaudit_zone_slot_init(&zone->slot[i], i, p, zone->ring)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
@@ -159,15 +169,16 @@ zone_create(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
 
 
 static ngx_int_t
-zone_adopt(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf,
-    ngx_http_rtaudit_main_conf_t *old)
+ngx_http_rtaudit_zone_adopt(ngx_shm_zone_t *shm_zone,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_main_conf_t *old)
 {
     ngx_http_rtaudit_zone_t  *zone;
 
     zone = old->sh;
 
-    if (zone->nslots < ngx_min(2 * workers(mcf), NGX_HTTP_RTAUDIT_SLOTS)
-        || zone->ring < ring_for(mcf))
+    if (zone->nslots < ngx_min(2 * ngx_http_rtaudit_zone_workers(mcf),
+                               NGX_HTTP_RTAUDIT_SLOTS)
+        || zone->ring < ngx_http_rtaudit_zone_ring_for(mcf))
     {
         ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
                       "the \"rtaudit_zone\" in use was made for fewer "
@@ -186,7 +197,7 @@ zone_adopt(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf,
 /* nsinks if there is none of that name */
 
 static ngx_uint_t
-sink_find(ngx_http_rtaudit_zone_t *zone, ngx_str_t *name)
+ngx_http_rtaudit_zone_sink_find(ngx_http_rtaudit_zone_t *zone, ngx_str_t *name)
 {
     ngx_uint_t                  i;
     ngx_http_rtaudit_shared_t  *sh;
@@ -208,7 +219,8 @@ sink_find(ngx_http_rtaudit_zone_t *zone, ngx_str_t *name)
 /* an id for each sink: the one this name has had before, or a new one */
 
 static ngx_int_t
-zone_sinks(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
+ngx_http_rtaudit_zone_sinks(ngx_shm_zone_t *shm_zone,
+    ngx_http_rtaudit_main_conf_t *mcf)
 {
     ngx_uint_t                   i, n;
     ngx_http_rtaudit_zone_t     *zone;
@@ -221,7 +233,7 @@ zone_sinks(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
     for (i = 0; i < mcf->sinks.nelts; i++) {
 
         n = zone->nsinks;
-        sink[i]->id = sink_find(zone, &sink[i]->name);
+        sink[i]->id = ngx_http_rtaudit_zone_sink_find(zone, &sink[i]->name);
 
         if (sink[i]->id < n) {
             continue;
@@ -240,7 +252,7 @@ zone_sinks(ngx_shm_zone_t *shm_zone, ngx_http_rtaudit_main_conf_t *mcf)
 
         sh = &zone->sink[n];
 
-        if (mutex_init(&sh->lock) != NGX_OK) {
+        if (ngx_http_rtaudit_zone_mutex_init(&sh->lock) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -262,13 +274,14 @@ ngx_http_rtaudit_zone_init(ngx_shm_zone_t *shm_zone, void *data)
     mcf = shm_zone->data;
     old = data;
 
-    rc = old ? zone_adopt(shm_zone, mcf, old) : zone_create(shm_zone, mcf);
+    rc = old ? ngx_http_rtaudit_zone_adopt(shm_zone, mcf, old)
+             : ngx_http_rtaudit_zone_create(shm_zone, mcf);
 
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return zone_sinks(shm_zone, mcf);
+    return ngx_http_rtaudit_zone_sinks(shm_zone, mcf);
 }
 
 
@@ -304,8 +317,7 @@ ngx_http_rtaudit_slot_claim(ngx_http_rtaudit_zone_t *zone, ngx_uint_t *next)
             continue;
 
         case NGX_DONE:
-            (void) ngx_http_rtaudit_slot_settle(zone, slot,
-                                                RT_EVENT_DROP_CRASH);
+            ngx_http_rtaudit_slot_settle(zone, slot, RT_EVENT_DROP_CRASH);
             return slot;
 
         default:
@@ -324,15 +336,13 @@ ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot)
 }
 
 
-ngx_uint_t
+void
 ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
     ngx_http_rtaudit_slot_t *slot, rt_event_drop_e reason)
 {
-    uint64_t                     n, most;
+    uint64_t                     n;
     ngx_uint_t                   i;
     ngx_http_rtaudit_account_t  *account;
-
-    most = 0;
 
     for (i = 0; i < zone->nsinks; i++) {
         account = &slot->account[i];
@@ -342,11 +352,6 @@ ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
 
         ngx_http_rtaudit_add(&account->dropped[reason], n);
         ngx_http_rtaudit_add(&account->settled, n);
-
-        most = ngx_max(most, n);
+        ngx_http_rtaudit_add(&account->lost, n);
     }
-
-    ngx_http_rtaudit_add(&slot->lost, most);
-
-    return most;
 }

@@ -43,6 +43,14 @@
 #define NGX_HTTP_RTAUDIT_SINKS     16
 #define NGX_HTTP_RTAUDIT_NAME      63       /* bytes of a sink's name */
 #define NGX_HTTP_RTAUDIT_SLOTS     256
+/*
+ * The mark of a frame has a bit for each of its sinks.  A frame whose line
+ * tells of losses has this bit, too, and how many (uint64_t) ahead of the
+ * line: should the line be given up, they have not been told.
+ */
+
+#define NGX_HTTP_RTAUDIT_TELLS     0x80000000u
+
 #define NGX_HTTP_RTAUDIT_RING_MIN  (128 * 1024)
 
 
@@ -55,7 +63,11 @@ typedef struct {
     ngx_http_rtaudit_count_t     settled;   /* no longer in hand */
     ngx_http_rtaudit_count_t     waived;    /* level none */
     ngx_http_rtaudit_count_t     written;
+    ngx_http_rtaudit_count_t     fresh;     /* ... since the last look */
     ngx_http_rtaudit_count_t     dropped[RT_EVENT_DROPS];
+    ngx_http_rtaudit_count_t     lost;      /* to be told: dropped, and what
+                                               was told in vain */
+    ngx_http_rtaudit_count_t     told;
 } ngx_http_rtaudit_account_t;
 
 
@@ -67,24 +79,19 @@ typedef struct {
 
     /* the holder's alone */
     uint64_t                     seq;
-    uint64_t                     told;      /* losses said in an event */
 
-    ngx_http_rtaudit_count_t     lost;      /* events some sink did not get */
     ngx_http_rtaudit_account_t   account[NGX_HTTP_RTAUDIT_SINKS];
 } ngx_http_rtaudit_slot_t;
 
 
 /*
  * A write in progress.  Should the writer die in it, the next one that takes
- * the lock knows whether the lines reached the file, and cuts off a part.
+ * the lock knows whether the lines were booked.
  */
 
 typedef struct {
     ngx_http_rtaudit_count_t     active;
-    uint64_t                     dev;
-    uint64_t                     ino;
-    off_t                        size;      /* of the file, before */
-    off_t                        most;      /* ... and at most, afterwards */
+    uint64_t                     number;    /* of the sink's writes */
     ngx_uint_t                   slot;
     uint64_t                     cursor;    /* of the slot, afterwards */
     uint64_t                     written;   /* of the account, before */
@@ -92,9 +99,20 @@ typedef struct {
 } ngx_http_rtaudit_intent_t;
 
 
+/* files: where the write of this number begins, so that it can be undone */
+
+typedef struct {
+    ngx_http_rtaudit_count_t     number;
+    uint64_t                     dev;
+    uint64_t                     ino;
+    off_t                        size;      /* of the file, before */
+    off_t                        most;      /* ... and at most, afterwards */
+} ngx_http_rtaudit_mark_t;
+
+
 /*
- * The part of a line that is out and could not be taken back: a pipe that is
- * full, a file that can only grow.  Its rest goes before any other line.
+ * Files: the part of a line that is out and could not be taken back, for a
+ * pipe is full, or a file can only grow.  Its rest goes before any other line.
  */
 
 typedef struct {
@@ -111,6 +129,7 @@ typedef struct {
     u_char                       name[NGX_HTTP_RTAUDIT_NAME + 1];
     pthread_mutex_t              lock;      /* one writer at a time */
     ngx_http_rtaudit_intent_t    intent;
+    ngx_http_rtaudit_mark_t      mark;
     ngx_http_rtaudit_torn_t      torn;
     ngx_http_rtaudit_account_t   nobody;    /* of workers without a slot */
 } ngx_http_rtaudit_shared_t;
@@ -138,8 +157,8 @@ ngx_http_rtaudit_slot_t *ngx_http_rtaudit_slot_claim(
 
 void ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot);
 
-/* books what is still in hand; returns how many */
-ngx_uint_t ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
+/* books what is still in hand */
+void ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
     ngx_http_rtaudit_slot_t *slot, rt_event_drop_e reason);
 
 /*
@@ -153,6 +172,19 @@ static ngx_inline void
 ngx_http_rtaudit_add(ngx_http_rtaudit_count_t *count, uint64_t n)
 {
     atomic_fetch_add_explicit(count, n, memory_order_relaxed);
+}
+
+
+/* milliseconds of the monotonic clock */
+
+static ngx_inline uint64_t
+ngx_http_rtaudit_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 

@@ -1,0 +1,159 @@
+#!/usr/bin/perl
+
+# The audit file goes away while nginx runs: that is seen, said with its
+# mend, refused where the sink is required, and what went with it is booked.
+
+use strict;
+use warnings;
+use lib 't/lib';
+
+use Test::More;
+use RT::Audit;
+use RT::Nginx;
+use Time::HiRes qw(time);
+
+
+my $http = <<'EOT';
+    rtaudit_zone 2m;
+    rtaudit_sink main file:%%DIR%%/folder/audit.log %%HOW%%;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        rtaudit main;
+        location / { return 200; }
+    }
+EOT
+
+my ($nginx, $file, $folder);
+
+sub begin {
+    my $how = shift;
+
+    $nginx = RT::Nginx->new(modules => ['rtaudit'],
+                            http => $http =~ s/%%HOW%%/$how/r);
+    $folder = $nginx->dir . '/folder';
+    $file = "$folder/audit.log";
+    mkdir $folder, 0755 or die $!;
+    $nginx->start;
+}
+
+sub books {
+    my @n = $nginx->log_text =~ /"main" slot \d+: requests (\d+) waived 0 written (\d+) dropped (\d+) left (\d+)/;
+    return \@n;
+}
+
+my $gone = qr/\[crit\].*rtaudit: "\S+audit\.log" of sink "main" is gone: send USR1 to the master process/;
+
+my %away = (
+    'unlinked'                   => sub { unlink $file },
+    'its folder gone'            => sub { system('rm', '-r', $folder) },
+    'another file in its place'  => sub {
+        open my $fh, '>', "$file.new" or die $!;
+        close $fh;
+        rename "$file.new", $file or die $!;
+    },
+);
+
+for my $what (sort keys %away) {
+    begin('required');
+    is($nginx->get('/one')->{status}, 200, "$what: at first it is there");
+    RT::Audit->new($file)->event;
+
+    my $from = time;
+    $away{$what}->();
+
+    ok($nginx->wait_for('a refusal',
+                        sub { $nginx->get('/ask')->{status} == 503 }),
+       'refused');
+    cmp_ok(time - $from, '<', 3, 'within a second or so');
+    ok($nginx->wait_for('the line', sub { $nginx->log_text =~ $gone }),
+       'said, with the mend');
+
+    mkdir $folder, 0755;
+    unlink $file;
+    $nginx->reopen;
+    ok($nginx->wait_for('an answer',
+                        sub { $nginx->get('/again')->{status} == 200 }),
+       'the mend helps');
+    $nginx->stop;
+
+    my @events = RT::Audit->new($file)->all;
+    my $lost = 0;
+    $lost += $_->{metadata}{lost} || 0 for @events;
+
+    my ($requests, $written, $dropped, $left) = @{books()};
+    is($requests, $written + $dropped, 'the books agree');
+    is($left, 0, 'nothing is left');
+    ok($written == @events || $written == @events + 1,
+       'written: what is there, and at most the first, if it had been seen');
+    is($lost, $dropped, 'events tell what went with the file');
+    $nginx->quiet('is gone: send USR1');
+}
+
+# nobody requires it: many events, all in the books
+
+begin('');
+$nginx->get('/one');
+RT::Audit->new($file)->event;
+unlink $file;
+
+my $asked = 1;
+
+$nginx->wait_for('the line', sub {
+    $nginx->get('/more');
+    $asked++;
+    $nginx->log_text =~ $gone
+});
+$nginx->reopen;
+$nginx->get('/last');
+$nginx->wait_for('the last', sub { RT::Nginx::slurp($file) =~ m{"/last"} });
+$nginx->stop;
+
+my @events = RT::Audit->new($file)->all;
+my ($requests, $written, $dropped, $left) = @{books()};
+is($requests, $asked + 1, 'all requests are in the books');
+ok($written == @events || $written == @events + 1,
+   'written is not what went with the file');
+is($dropped, $requests - $written, 'that was dropped');
+cmp_ok($dropped, '>', 0, 'there was some');
+$nginx->quiet('is gone: send USR1');
+
+# a file that is only renamed keeps its lines, and is written until USR1
+
+begin('required');
+$nginx->get('/one');
+RT::Audit->new($file)->event;
+rename $file, "$file.1" or die $!;
+
+my $end = time + 2;
+my %status;
+
+while (time < $end) {
+    $status{$nginx->get('/renamed')->{status}}++;
+    select undef, undef, undef, 0.05;
+}
+
+is_deeply([keys %status], [200], 'between rename and USR1 nobody is refused');
+$nginx->reopen;
+$nginx->get('/last');
+RT::Audit->new($file)->event;
+$nginx->stop;
+my $lines = () = RT::Nginx::slurp("$file.1") =~ /"\/renamed"/g;
+my $rest = () = RT::Nginx::slurp($file) =~ /"\/renamed"/g;
+is($lines + $rest, $status{200}, 'nor is an event lost');
+$nginx->quiet;
+
+# without USR1 it is no rotation
+
+begin('required');
+rename $file, "$file.1" or die $!;
+ok($nginx->wait_for('the line', sub { $nginx->log_text =~ $gone }),
+   'a file that stays away from its path is said');
+is($nginx->get('/refused')->{status}, 503, 'and refused');
+$nginx->reopen;
+ok($nginx->wait_for('an answer',
+                    sub { $nginx->get('/again')->{status} == 200 }),
+   'until USR1');
+$nginx->end('QUIT', 'is gone: send USR1');
+
+done_testing();
