@@ -63,7 +63,7 @@ str(const char *s)
 static inline rt_str_t
 copy_of(const void *data, size_t len)
 {
-    rt_str_t  r = { len, rt_arena_alloc(&arena, len) };
+    rt_str_t  r = { len, rt_alloc(&mem, len) };
 
     memcpy(r.data, data, len);
 

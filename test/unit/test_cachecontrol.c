@@ -1,0 +1,117 @@
+
+/* rt_cachecontrol: how long an answer is fresh */
+
+#include "rt_test.h"
+#include "rt_cachecontrol.h"
+
+
+typedef struct {
+    const char  *control;
+    const char  *age;
+    long         want;
+} case_t;
+
+
+static const case_t  cases[] = {
+    { "", "", -1 },
+    { "", "5", -1 },
+    { "public", "", -1 },
+    { "max-age=60", "", 60 },
+    { "MAX-AGE=60", "", 60 },
+    { "public, max-age=60", "", 60 },
+    { "public,max-age=60,immutable", "", 60 },
+    { " \t max-age=60 \t , public", "", 60 },
+    { ",, ,max-age=60,", "", 60 },
+    { "max-age=\"60\"", "", 60 },
+    { "max-age=0", "", 0 },
+    { "max-age=99999999999999999999999", "", RT_CACHECONTROL_MAX },
+    { "max-age=00060", "", 60 },
+
+    /* less what it has aged on the way */
+    { "max-age=60", "10", 50 },
+    { "max-age=60", " 10", 50 },
+    { "max-age=60", "60", 0 },
+    { "max-age=60", "61", 0 },
+    { "max-age=60", "99999999999999999999", 0 },
+    { "max-age=60", "10, 20", 50 },
+    { "max-age=60", "-10", 60 },
+    { "max-age=60", "10s", 60 },
+    { "max-age=60", "x", 60 },
+
+    /* the first max-age holds; one that is no number is none */
+    { "max-age=60, max-age=5", "", 60 },
+    { "max-age", "", -1 },
+    { "max-age=", "", -1 },
+    { "max-age=, max-age=5", "", 5 },
+    { "max-age=-1", "", -1 },
+    { "max-age=6x", "", -1 },
+    { "max-age=6 0", "", -1 },
+    { "max-age=6.5", "", -1 },
+    { "max-age=\"6", "", 6 },
+    { "max-age=\"6\"0", "", -1 },
+    { "max-age =60", "", -1 },
+    { "s-maxage=60", "", -1 },
+    { "x-max-age=60", "", -1 },
+    { "max-ages=60", "", -1 },
+
+    { "no-store", "", 0 },
+    { "No-Cache", "", 0 },
+    { "max-age=60, no-store", "", 0 },
+    { "max-age=60, no-cache=\"Set-Cookie, X\"", "", 0 },
+    { "no-storex, max-age=60", "", 60 },
+    { "no-cache-x", "", -1 },
+
+    /* words in quotes are no directives */
+    { "ext=\"no-store, max-age=1\", max-age=60", "", 60 },
+    { "ext=\"a\\\", no-store\", max-age=60", "", 60 },
+    { "ext=\"no-store", "", -1 },
+    { "ext=\"\\", "", -1 },
+    { "\"max-age=60\"", "", -1 },
+};
+
+
+static void
+test_cases(void **state)
+{
+    long      got;
+    size_t    i;
+    rt_str_t  control, age;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        control = copy_of(cases[i].control, strlen(cases[i].control));
+        age = copy_of(cases[i].age, strlen(cases[i].age));
+        got = rt_cachecontrol_fresh(&control, &age);
+
+        if (got != cases[i].want) {
+            fail_msg("<%s> <%s>: %ld, not %ld", cases[i].control,
+                     cases[i].age, got, cases[i].want);
+        }
+    }
+}
+
+
+static void
+test_absent(void **state)
+{
+    rt_str_t  none = rt_null_string;
+    rt_str_t  control = rt_string("max-age=60");
+
+    (void) state;
+
+    assert_int_equal(rt_cachecontrol_fresh(&none, &none), -1);
+    assert_int_equal(rt_cachecontrol_fresh(&control, &none), 60);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        ARENA_TEST(test_cases),
+        ARENA_TEST(test_absent),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
