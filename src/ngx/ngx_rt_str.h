@@ -27,6 +27,17 @@ _Static_assert(sizeof(rt_str_t) == sizeof(ngx_str_t)
 #define ngx_rt_ngx(s)     ((ngx_str_t *) (s))
 
 
+/* a copy, where a cast would be read through the other type */
+
+static ngx_inline ngx_str_t
+ngx_rt_copy(const rt_str_t *s)
+{
+    ngx_str_t  copy = { s->len, s->data };
+
+    return copy;
+}
+
+
 static ngx_inline void *
 ngx_rt_pool_alloc(void *ctx, size_t size)
 {

@@ -6,45 +6,21 @@
 #include "ngx_rt_url.h"
 
 
-static ngx_int_t ngx_rt_url_scheme(ngx_rt_url_t *url, u_char **pos,
-    char **err);
-static ngx_int_t ngx_rt_url_host(ngx_rt_url_t *url, u_char **pos, char **err);
-static ngx_int_t ngx_rt_url_port(ngx_rt_url_t *url, u_char *p, u_char *last,
-    char **err);
 static ngx_int_t ngx_rt_url_literal(ngx_pool_t *pool, ngx_rt_url_t *url,
     char **err);
-
-
-static ngx_inline ngx_uint_t
-ngx_rt_url_alnum(u_char c)
-{
-    return (c >= '0' && c <= '9')
-           || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
 
 
 ngx_int_t
 ngx_rt_url_parse(ngx_pool_t *pool, ngx_str_t *text, ngx_rt_url_t *url,
     char **err)
 {
-    u_char  *p;
-    size_t   i;
+    const char  *why;
 
     ngx_memzero(url, sizeof(ngx_rt_url_t));
 
-    if (text->len == 0 || text->len > NGX_RT_URL_MAX) {
-        *err = "is empty or too long";
+    if (rt_url_parse(ngx_rt_str(text), &url->parts, &why) != RT_OK) {
+        *err = (char *) why;
         return NGX_DECLINED;
-    }
-
-    for (i = 0; i < text->len; i++) {
-        if (text->data[i] <= ' ' || text->data[i] > '~'
-            || text->data[i] == '#' || text->data[i] == '\\')
-        {
-            *err = "has a blank, a \"#\", a \"\\\" or a byte that is not "
-                   "printable ASCII";
-            return NGX_DECLINED;
-        }
     }
 
     url->text.len = text->len;
@@ -55,106 +31,13 @@ ngx_rt_url_parse(ngx_pool_t *pool, ngx_str_t *text, ngx_rt_url_t *url,
 
     *ngx_cpymem(url->text.data, text->data, text->len) = '\0';
 
-    p = url->text.data;
+    url->parts.host.data = url->text.data
+                           + (url->parts.host.data - text->data);
+    url->parts.shown.data = url->text.data;
 
-    if (ngx_rt_url_scheme(url, &p, err) != NGX_OK
-        || ngx_rt_url_host(url, &p, err) != NGX_OK)
-    {
-        return NGX_DECLINED;
+    if (url->parts.quad || url->parts.bracketed) {
+        return ngx_rt_url_literal(pool, url, err);
     }
-
-    return ngx_rt_url_literal(pool, url, err);
-}
-
-
-static ngx_int_t
-ngx_rt_url_scheme(ngx_rt_url_t *url, u_char **pos, char **err)
-{
-    u_char  *p;
-
-    p = *pos;
-
-    if (ngx_strncasecmp(p, (u_char *) "https://", 8) == 0) {
-        url->tls = 1;
-        url->port = 443;
-        *pos = p + 8;
-        return NGX_OK;
-    }
-
-    if (ngx_strncasecmp(p, (u_char *) "http://", 7) == 0) {
-        url->port = 80;
-        *pos = p + 7;
-        return NGX_OK;
-    }
-
-    *err = "does not begin with \"https://\"";
-    return NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_rt_url_host(ngx_rt_url_t *url, u_char **pos, char **err)
-{
-    u_char     *p, *last;
-    ngx_uint_t  brackets;
-
-    p = *pos;
-    last = p + strcspn((char *) p, "/?");
-    brackets = (*p == '[');
-
-    if (brackets) {
-        p++;
-    }
-
-    url->host.data = p;
-
-    while (p < last
-           && (ngx_rt_url_alnum(*p) || *p == '.'
-               || (brackets ? *p == ':' : (*p == '-' || *p == '_'))))
-    {
-        p++;
-    }
-
-    url->host.len = p - url->host.data;
-
-    if (url->host.len == 0 || url->host.len > 255) {
-        *err = "has no host";
-        return NGX_DECLINED;
-    }
-
-    if (brackets && *p++ != ']') {
-        *err = "has an invalid IPv6 address";
-        return NGX_DECLINED;
-    }
-
-    url->literal = brackets;
-
-    return ngx_rt_url_port(url, p, last, err);
-}
-
-
-static ngx_int_t
-ngx_rt_url_port(ngx_rt_url_t *url, u_char *p, u_char *last, char **err)
-{
-    ngx_int_t  n;
-
-    if (p == last) {
-        return NGX_OK;
-    }
-
-    if (*p++ != ':') {
-        *err = "has a host that is not a plain name or address";
-        return NGX_DECLINED;
-    }
-
-    n = ngx_atoi(p, last - p);
-
-    if (n < 1 || n > 65535) {
-        *err = "has an invalid port";
-        return NGX_DECLINED;
-    }
-
-    url->port = (in_port_t) n;
 
     return NGX_OK;
 }
@@ -166,19 +49,16 @@ ngx_rt_url_literal(ngx_pool_t *pool, ngx_rt_url_t *url, char **err)
     ngx_int_t    rc;
     ngx_addr_t   addr;
 
-    rc = ngx_parse_addr(pool, &addr, url->host.data, url->host.len);
+    rc = ngx_parse_addr(pool, &addr, url->parts.host.data,
+                        url->parts.host.len);
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
 
     if (rc == NGX_DECLINED) {
-        if (url->literal) {
-            *err = "has an invalid IPv6 address";
-            return NGX_DECLINED;
-        }
-
-        return NGX_OK;
+        *err = "has an invalid IPv6 address";
+        return NGX_DECLINED;
     }
 
     url->literal = 1;
@@ -188,7 +68,7 @@ ngx_rt_url_literal(ngx_pool_t *pool, ngx_rt_url_t *url, char **err)
         return NGX_ERROR;
     }
 
-    ngx_inet_set_port(addr.sockaddr, url->port);
+    ngx_inet_set_port(addr.sockaddr, url->parts.port);
 
     url->addrs[0] = addr;
     url->naddrs = 1;
@@ -208,8 +88,8 @@ ngx_rt_url_resolve(ngx_pool_t *pool, ngx_rt_url_t *url, char **err)
 
     ngx_memzero(&u, sizeof(ngx_url_t));
 
-    u.url = url->host;
-    u.default_port = url->port;
+    u.url = ngx_rt_copy(&url->parts.host);
+    u.default_port = url->parts.port;
 
     if (ngx_parse_url(pool, &u) != NGX_OK) {
 
@@ -267,52 +147,4 @@ ngx_rt_url_loopback(ngx_rt_url_t *url)
     }
 
     return url->naddrs != 0;
-}
-
-
-ngx_uint_t
-ngx_rt_url_login(ngx_str_t *text)
-{
-    u_char  *p, *last, *end, *port;
-
-    last = text->data + text->len;
-
-    p = ngx_strnstr(text->data, "://", text->len);
-    if (p == NULL) {
-        return 0;
-    }
-
-    p += 3;
-    port = last;
-
-    for (end = p; end < last && *end != '/' && *end != '?' && *end != '#';
-         end++)
-    {
-        if (*end == '@') {
-            return 1;
-        }
-
-        if (*end == ':') {
-            port = end + 1;
-
-        } else if (*end == ']') {
-            port = last;
-        }
-    }
-
-    while (port < end && *port >= '0' && *port <= '9') {
-        port++;
-    }
-
-    return port < end && ngx_strlchr(end, last, '@') != NULL;
-}
-
-
-ngx_uint_t
-ngx_rt_url_same_origin(ngx_rt_url_t *a, ngx_rt_url_t *b)
-{
-    return a->tls == b->tls
-           && a->port == b->port
-           && a->host.len == b->host.len
-           && ngx_strncasecmp(a->host.data, b->host.data, a->host.len) == 0;
 }

@@ -1,6 +1,8 @@
 
 #include "ngx_http_rtauth_fetch.h"
 
+#include "rt_cachecontrol.h"
+
 
 static ngx_int_t ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f,
     ngx_rt_url_t *url, ngx_rt_http_handler_pt handler);
@@ -56,17 +58,37 @@ static ngx_int_t
 ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f, ngx_rt_url_t *url,
     ngx_rt_http_handler_pt handler)
 {
-    f->url = url->text;
+    ngx_rt_http_t  *job;
 
-    f->job = ngx_rt_http_create(f->client, url, &f->pcf->http);
-    if (f->job == NULL) {
+    static ngx_str_t  accept
+                         = ngx_string("application/json, "
+                                      "application/jwk-set+json");
+
+    f->url = ngx_rt_copy(&url->parts.shown);
+
+    job = ngx_rt_http_create(f->client, url);
+    if (job == NULL) {
         return NGX_ERROR;
     }
 
-    f->job->handler = handler;
-    f->job->data = f;
+    ngx_str_set(&f->wanted[0].name, "Cache-Control");
+    ngx_str_set(&f->wanted[1].name, "Age");
 
-    ngx_rt_http_start(f->job);
+    job->handler = handler;
+    job->data = f;
+    job->timeout = f->pcf->timeout;
+    job->max_body = RT_JWKS_MAX_TEXT;
+    job->wanted = f->wanted;
+    job->nwanted = 2;
+
+    if (ngx_rt_http_add_header(job, "Accept", &accept) != NGX_OK) {
+        ngx_rt_http_cancel(job);
+        return NGX_ERROR;
+    }
+
+    f->job = job;
+
+    ngx_rt_http_start(job);
 
     return NGX_OK;
 }
@@ -159,13 +181,12 @@ ngx_http_rtauth_fetch_jwks_uri(ngx_http_rtauth_fetch_t *f, ngx_str_t *text)
         return "the discovery document has an invalid \"jwks_uri\"";
     }
 
-    if (!url->tls && !ngx_rt_url_same_origin(own, url)) {
+    if (!url->parts.tls && !rt_url_same_origin(&own->parts, &url->parts)) {
         return "the discovery document has a \"jwks_uri\" that is not https";
     }
 
     if (url->naddrs == 0
-        && url->host.len == own->host.len
-        && ngx_strncasecmp(url->host.data, own->host.data, own->host.len) == 0)
+        && rt_str_ieq(&url->parts.host, &own->parts.host))
     {
         url->addrs = own->addrs;
         url->naddrs = own->naddrs;
@@ -185,7 +206,8 @@ ngx_http_rtauth_fetch_keys(ngx_rt_http_t *job)
 
     f->error = job->error;
     f->doc = job->body;
-    f->max_age = job->max_age;
+    f->max_age = rt_cachecontrol_fresh(ngx_rt_str(&f->wanted[0].value),
+                                       ngx_rt_str(&f->wanted[1].value));
 
     ngx_http_rtauth_fetch_done(f, NULL);
 }

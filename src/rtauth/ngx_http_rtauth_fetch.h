@@ -25,7 +25,7 @@ struct ngx_http_rtauth_fetch_s {
     /* the answer, valid in the handler */
 
     ngx_str_t                        error;     /* empty: doc is there */
-    ngx_str_t                        url;       /* of error */
+    ngx_str_t                        url;       /* of error; no query */
     ngx_str_t                        doc;       /* not looked at yet */
     time_t                           max_age;   /* seconds; -1: unsaid */
 
@@ -36,6 +36,7 @@ struct ngx_http_rtauth_fetch_s {
     ngx_rt_http_client_t            *client;
     ngx_rt_http_t                   *job;
     ngx_rt_url_t                     found;     /* jwks_uri of discovery */
+    ngx_rt_http_header_t             wanted[2]; /* Cache-Control, Age */
 };
 
 

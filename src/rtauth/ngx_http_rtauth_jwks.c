@@ -158,10 +158,6 @@ ngx_http_rtauth_worker_destroy(ngx_http_rtauth_worker_t *w)
         ngx_http_rtauth_keys_destroy(&w->keys[i]);
     }
 
-    if (w->client) {
-        ngx_rt_http_client_destroy(w->client);
-    }
-
     if (w->memo) {
         ngx_http_rtauth_memo_destroy(w->memo);
     }
@@ -218,6 +214,10 @@ ngx_http_rtauth_keys_destroy(ngx_http_rtauth_keys_t *keys)
         if (ngx_http_rtauth_worker_current(keys->worker)) {
             ngx_http_rtauth_slot_release(keys->worker->zone, keys->slot);
         }
+    }
+
+    if (keys->client) {
+        ngx_rt_http_client_destroy(keys->client);
     }
 
     if (keys->timer.timer_set) {
@@ -473,16 +473,13 @@ ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys)
 static void
 ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys)
 {
-    ngx_http_rtauth_worker_t  *w;
-
-    w = keys->worker;
-
-    if (w->client == NULL) {
-        w->client = ngx_rt_http_client_create(ngx_cycle->log);
+    if (keys->client == NULL) {
+        keys->client = ngx_rt_http_client_create(&keys->pcf->http,
+                                                 ngx_cycle->log);
     }
 
-    if (w->client) {
-        keys->fetch = ngx_http_rtauth_fetch_start(w->client, keys->pcf,
+    if (keys->client) {
+        keys->fetch = ngx_http_rtauth_fetch_start(keys->client, keys->pcf,
                                                   ngx_http_rtauth_keys_fetched,
                                                   keys);
     }
@@ -492,7 +489,7 @@ ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys)
                       "rtauth_provider \"%V\": no memory to fetch its keys",
                       &keys->pcf->provider->name);
 
-        (void) ngx_http_rtauth_slot_store(w->zone, keys->slot, NULL,
+        (void) ngx_http_rtauth_slot_store(keys->worker->zone, keys->slot, NULL,
                                           ngx_http_rtauth_keys_retry(keys));
     }
 }

@@ -45,6 +45,7 @@ typedef struct {
     ngx_pool_t                      *pool;      /* of fetched */
 
     ngx_event_t                      timer;
+    ngx_rt_http_client_t            *client;    /* NULL until needed */
     ngx_http_rtauth_fetch_t         *fetch;     /* ours, under way */
 
     ngx_queue_t                      waiting;   /* ngx_http_rtauth_wait_t */
@@ -55,7 +56,6 @@ typedef struct {
 struct ngx_http_rtauth_worker_s {
     ngx_http_rtauth_main_conf_t     *mcf;
     ngx_shm_zone_t                  *zone;
-    ngx_rt_http_client_t            *client;    /* NULL until needed */
     ngx_http_rtauth_memo_t          *memo;
     EVP_MD                          *sha256;
     EVP_MD_CTX                      *md;

@@ -272,7 +272,7 @@ ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
                    cf->args->nelts - 1);
     }
 
-    if (cmd->max == 1 && ngx_rt_url_login(&value[1])) {
+    if (cmd->max == 1 && rt_url_login(ngx_rt_str(&value[1]))) {
         return ngx_http_rtauth_provider_err(cf, pcf,
                    "the URL of \"%V\" has a user name or a password, "
                    "write \"https://HOST/PATH\" without them",

@@ -20,6 +20,7 @@
 
 #define NGX_HTTP_RTAUTH_MAX_LEEWAY    600       /* seconds */
 #define NGX_HTTP_RTAUTH_MAX_TIMEOUT   60000     /* milliseconds */
+#define NGX_HTTP_RTAUTH_KEEPALIVE     5000      /* ms: discovery, then keys */
 #define NGX_HTTP_RTAUTH_MAX_CA        (1024 * 1024)
 
 

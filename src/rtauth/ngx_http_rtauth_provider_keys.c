@@ -139,7 +139,7 @@ ngx_http_rtauth_provider_url(ngx_conf_t *cf,
                    pcf->discover ? "discovery" : "jwks_uri", text, err);
     }
 
-    if (pcf->trusted.data && !pcf->url.tls) {
+    if (pcf->trusted.data && !pcf->url.parts.tls) {
         return ngx_http_rtauth_provider_err(cf, pcf,
                    "\"ssl_trusted_certificate\" is of no use with \"%V\", "
                    "write \"https://\"", &pcf->provider->name, text);
@@ -203,9 +203,7 @@ ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
     ngx_uint_t   others;
 
     pcf->http.agent = "nginx-rtauth";
-    pcf->http.accept = "application/json, application/jwk-set+json";
-    pcf->http.timeout = pcf->timeout;
-    pcf->http.max_body = RT_JWKS_MAX_TEXT;
+    pcf->http.keepalive = NGX_HTTP_RTAUTH_KEEPALIVE;
 
     if (pcf->trusted.data == NULL) {
         return NGX_CONF_OK;
@@ -318,7 +316,7 @@ ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
         }
     }
 
-    if (pcf->url.tls || ngx_rt_url_loopback(&pcf->url)) {
+    if (pcf->url.parts.tls || ngx_rt_url_loopback(&pcf->url)) {
         return NGX_CONF_OK;
     }
 

@@ -37,7 +37,7 @@ RT::Idp::bearer(iss => RT::Idp::idp('hang.bad'))
 X-Result: keys_unavailable
 Retry-After: \d+
 --- error_log
-keys could not be fetched: Operation timed out
+keys could not be fetched: timed out after 700ms
 
 
 
@@ -68,7 +68,7 @@ RT::Idp::bearer(iss => RT::Idp::idp('slower.bad'))
 X-Result: keys_unavailable
 Retry-After: \d+
 --- error_log
-keys could not be fetched: Operation timed out
+keys could not be fetched: timed out after 700ms
 
 
 
