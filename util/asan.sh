@@ -28,7 +28,7 @@ full=${NGINX_FULL_SRC:-$BUILD/nginx-src}
 chmod -R u+w "$tree"
 cd "$tree"
 
-files=$(cd "$top" && find src -name '*.[ch]' | sort | cat - config | cksum)
+files=$(cd "$top" && find src -name '*.[ch]' | sort | cat - config test/module/config | cksum)
 stamp="$RT_DEPS|$files"
 
 if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
@@ -45,7 +45,8 @@ if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
         --with-http_dav_module --with-pcre-jit \
         --with-cc-opt="$debug $san" \
         --with-ld-opt="$san" \
-        --add-dynamic-module="$top" > "$dir/configure.log" 2>&1 \
+        --add-dynamic-module="$top" \
+        --add-dynamic-module="$top/test/module" > "$dir/configure.log" 2>&1 \
         || { tail -n 20 "$dir/configure.log" >&2; exit 1; }
 
     echo "$stamp" > objs/rt.stamp

@@ -4,7 +4,8 @@
 # which passes BUILD, NGINX_SRC, RT_MODULES and RT_DEPS.  The nginx tree is
 # copied, for Debian's is read-only; it is configured once, and again when the
 # config, the files of src or the list of modules changed.  RT_CONF_FLAGS
-# replaces the flags that nginx is configured with.
+# replaces the flags that nginx is configured with; RT_TEST_MODULES names
+# modules of the tests, which nobody installs.
 
 set -euo pipefail
 
@@ -38,7 +39,7 @@ NGX_CONF_FLAGS=(--with-compat --with-http_ssl_module --with-threads)
 [ -f conf_flags ] && . ./conf_flags
 [ -z "${RT_CONF_FLAGS:-}" ] || read -ra NGX_CONF_FLAGS <<< "$RT_CONF_FLAGS"
 
-files=$(cd "$top" && find src -name '*.[ch]' | sort | cat - config | cksum)
+files=$(cd "$top" && find src -name '*.[ch]' | sort | cat - config test/module/config | cksum)
 stamp="$RT_MODULES|$RT_DEPS|${RT_CONF_FLAGS:-}|$files"
 
 if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
@@ -54,7 +55,8 @@ if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
     "$configure" "${NGX_CONF_FLAGS[@]}" \
         --with-cc-opt="${RT_CC_OPT:-$hardened}" \
         --with-ld-opt="${RT_LD_OPT:--Wl,-z,relro -Wl,-z,now -fPIC}" \
-        --add-dynamic-module="$top" > "$BUILD/configure.log" 2>&1 \
+        --add-dynamic-module="$top" \
+        --add-dynamic-module="$top/test/module" > "$BUILD/configure.log" 2>&1 \
         || { grep -h 'error:' "$BUILD/configure.log" >&2 \
              || tail -n 20 "$BUILD/configure.log" >&2
              fail "nginx's configure failed, see $BUILD/configure.log"; }
@@ -78,11 +80,15 @@ missing() {
     done
 }
 
-make -s -f objs/Makefile -j"$(nproc)" modules 2>&1 | tee "$BUILD/make.log" \
+wanted="$RT_MODULES ${RT_TEST_MODULES:-}"
+
+# shellcheck disable=SC2086
+make -s -f objs/Makefile -j"$(nproc)" \
+    $(printf 'objs/ngx_http_%s_module.so ' $wanted) 2>&1 | tee "$BUILD/make.log" \
     || { missing >&2
          fail "the modules were not built, see $BUILD/make.log"; }
 
-for m in $RT_MODULES; do
+for m in $wanted; do
     # never written in place: an nginx may have it mapped
     cp objs/ngx_http_${m}_module.so "$BUILD/modules/.$m.new"
     mv "$BUILD/modules/.$m.new" "$BUILD/modules/ngx_http_${m}_module.so"

@@ -92,6 +92,7 @@ drivers: $(addprefix $(BUILD)/drivers/,$(DRIVERS))
 
 
 check:          ## Test::Nginx suites; T=t/rtauth/x.t for one file
+check: export RT_TEST_MODULES := rttest
 check: modules
 	@util/check.sh $(T)
 

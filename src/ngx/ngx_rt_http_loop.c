@@ -30,8 +30,9 @@ static void ngx_rt_http_loop_write_handler(ngx_event_t *wev);
 static void ngx_rt_http_loop_timer_handler(ngx_event_t *ev);
 static void ngx_rt_http_loop_action(ngx_rt_http_client_t *client,
     curl_socket_t fd, int mask);
-static void ngx_rt_http_loop_stale_handler(ngx_event_t *rev);
-static void ngx_rt_http_loop_no_write_handler(ngx_event_t *wev);
+static void ngx_rt_http_loop_kept_handler(ngx_event_t *rev);
+static void ngx_rt_http_loop_kept_tls_handler(ngx_event_t *rev);
+static void ngx_rt_http_loop_kept_write_handler(ngx_event_t *wev);
 static void ngx_rt_http_loop_idle_handler(ngx_event_t *ev);
 
 
@@ -200,10 +201,11 @@ ngx_rt_http_loop_keep(ngx_rt_http_t *job)
     }
 
     c->idle = 1;
-    c->read->handler = ngx_rt_http_loop_stale_handler;
-    c->write->handler = ngx_rt_http_loop_no_write_handler;
+    c->read->handler = job->url->parts.tls ? ngx_rt_http_loop_kept_tls_handler
+                                           : ngx_rt_http_loop_kept_handler;
+    c->write->handler = ngx_rt_http_loop_kept_write_handler;
 
-    if (ngx_rt_http_loop_interest(c->read, NGX_READ_EVENT, 1) != NGX_OK) {
+    if (ngx_add_event(c->read, NGX_READ_EVENT, NGX_CLEAR_EVENT) != NGX_OK) {
         ngx_rt_http_loop_forget(c);
         client->stale = 1;
     }
@@ -328,7 +330,11 @@ ngx_rt_http_loop_watch(ngx_rt_http_client_t *client, curl_socket_t fd)
 static void
 ngx_rt_http_loop_use(ngx_connection_t *c)
 {
-    c->idle = 0;
+    if (c->idle) {
+        c->idle = 0;
+        (void) ngx_rt_http_loop_interest(c->read, NGX_READ_EVENT, 0);
+    }
+
     c->read->handler = ngx_rt_http_loop_read_handler;
     c->write->handler = ngx_rt_http_loop_write_handler;
 }
@@ -492,7 +498,7 @@ ngx_rt_http_loop_action(ngx_rt_http_client_t *client, curl_socket_t fd,
  */
 
 static void
-ngx_rt_http_loop_stale_handler(ngx_event_t *rev)
+ngx_rt_http_loop_kept_handler(ngx_event_t *rev)
 {
     ngx_connection_t      *c;
     ngx_rt_http_client_t  *client;
@@ -513,8 +519,37 @@ ngx_rt_http_loop_stale_handler(ngx_event_t *rev)
 }
 
 
+/*
+ * TLS and HTTP/2 have records and frames of their own that may come now.  They
+ * are left to libcurl, which reads them before it uses the connection again;
+ * only the end of it is looked for.
+ */
+
 static void
-ngx_rt_http_loop_no_write_handler(ngx_event_t *wev)
+ngx_rt_http_loop_kept_tls_handler(ngx_event_t *rev)
+{
+    char               byte;
+    ssize_t            n;
+    ngx_connection_t  *c;
+
+    c = rev->data;
+
+    if (!c->close && !rev->pending_eof
+        && (ngx_event_flags & NGX_USE_CLEAR_EVENT))
+    {
+        n = recv(c->fd, &byte, 1, MSG_PEEK);
+
+        if (n > 0 || (n == -1 && ngx_socket_errno == NGX_EAGAIN)) {
+            return;
+        }
+    }
+
+    ngx_rt_http_loop_kept_handler(rev);
+}
+
+
+static void
+ngx_rt_http_loop_kept_write_handler(ngx_event_t *wev)
 {
     ngx_log_debug0(NGX_LOG_DEBUG_EVENT, wev->log, 0, "rt http idle write");
 }

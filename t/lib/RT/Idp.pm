@@ -7,6 +7,7 @@ package RT::Idp;
 # starts it on free ports and ends it with the test.  Blocks may say
 #
 #   $TEST_NGINX_IDP         http://127.0.0.1:PORT
+#   $TEST_NGINX_IDP_KEPT    the same, does not end idle connections
 #   $TEST_NGINX_IDP_TLS     https://localhost:PORT
 #   $TEST_NGINX_IDP_WRONG   https://localhost:PORT, certificate of another name
 #   $TEST_NGINX_IDP_DNS     127.0.0.1:PORT, a name server for elsewhere.test
@@ -95,6 +96,7 @@ sub start {
     write_file('both.json', $idp{both});
 
     $ENV{TEST_NGINX_IDP} = "http://127.0.0.1:$idp{http}";
+    $ENV{TEST_NGINX_IDP_KEPT} = "http://127.0.0.1:$idp{kept}";
     $ENV{TEST_NGINX_IDP_TLS} = "https://localhost:$idp{https}";
     $ENV{TEST_NGINX_IDP_WRONG} = "https://localhost:$idp{wrong}";
     $ENV{TEST_NGINX_IDP_DNS} = "127.0.0.1:$idp{dns}";

@@ -3,9 +3,10 @@
  *
  *   node idp.mjs CERT KEY WRONG_CERT WRONG_KEY
  *
- * Prints one line of JSON with its ports ({"http","https","wrong","dns"}) and ends
- * when its standard input is closed.  "wrong" has a certificate of another
- * name; https speaks HTTP/2 and HTTP/1.1.
+ * Prints one line of JSON with its ports ({"http","https","wrong","kept","dns"})
+ * and ends when its standard input is closed.  "wrong" has a certificate of
+ * another name; https speaks HTTP/2 and HTTP/1.1; "kept" is http and leaves it
+ * to the other side to end a connection.
  *
  * "dns" knows one name, elsewhere.test, which is here.
  *
@@ -14,9 +15,15 @@
  *
  *   /REALM/.well-known/openid-configuration     discovery
  *   /REALM/jwks                                 the key set
+ *   /REALM/echo                                 what was sent, as JSON: "n" counts
+ *                                               requests, "c" connections
  *   /ctl/REALM/count                            what was asked for so far
  *   /ctl/REALM/until/N                          answers when the set was asked
  *                                               for N times
+ *   /ctl/REALM/echoed                           how often echo was asked for
+ *   /ctl/REALM/open/N                           answers when echo has N
+ *                                               connections
+ *   /ctl/REALM/end                              ends our side of them
  *   /ctl/REALM/publish/KID,KID                  which keys are in the set
  *   /ctl/REALM/mode/BEHAVIOUR                   another behaviour from now on
  *   /ctl/REALM/release                          what "hold" holds back goes out
@@ -36,12 +43,14 @@ const keys = new Map(kids.map(kid => [kid,
   crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' })]));
 const realms = new Map();
 const ports = {};
+const encrypted = new Map();    // by remote port: HTTP/2 hides its sockets
 
 
 function realm(name) {
   if (!realms.has(name)) {
     realms.set(name, { name, mode: name.split('.')[0], published: ['k1'],
-                       discovery: 0, jwks: 0 });
+                       discovery: 0, jwks: 0, echo: 0, held: [],
+                       sockets: new Set(), connections: 0 });
   }
 
   return realms.get(name);
@@ -85,7 +94,7 @@ const behaviours = {
   slow: (res, body) => setTimeout(() => json(res, body), 400),
   slower: (res, body) => setTimeout(() => json(res, body), 1500),
   hang: () => {},
-  hold: (res, body, r) => { r.held = () => json(res, body); },
+  hold: (res, body, r) => { r.held.push(() => json(res, body)); },
   reset: res => res.socket.resetAndDestroy(),
   e500: res => { res.writeHead(500); res.end('no'); },
   empty: res => { res.writeHead(200); res.end(); },
@@ -99,6 +108,40 @@ const behaviours = {
     res.writeHead(200, { 'Content-Encoding': 'gzip',
                          'Content-Length': packed.length });
     res.end(packed);
+  },
+
+  e400: (res, body) => {
+    res.writeHead(400, { 'Content-Type': 'application/json' });
+    res.end('{"error":"invalid_grant"}');
+  },
+
+  /* an interim answer, a repeated header, a trailer */
+
+  headed: res => raw(res, 'HTTP/1.1 103 Early Hints\r\nX-A: interim\r\n\r\n'
+                          + 'HTTP/1.1 200 OK\r\nX-A:  one \r\nX-AB: no\r\n'
+                          + 'x-a:two\r\nX-Empty:\r\nTransfer-Encoding: chunked'
+                          + '\r\n\r\n5\r\nhello\r\n0\r\nX-A: trailer\r\n\r\n',
+                     1),
+  repeated: res => raw(res, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n'
+                            + 'X-A: x\r\n'.repeat(17) + '\r\n', 1),
+
+  /* two answers to one request: the second is for whoever comes next */
+
+  poison: (res, body) => res.socket.write(
+    `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    + 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison'),
+
+  /* the second request of a connection gets no answer */
+
+  'dies-second': (res, body) => {
+    if (res.socket.served++) return res.socket.destroy();
+    json(res, body);
+  },
+
+  trickle: (res, body) => {
+    res.writeHead(200);
+    const timer = setInterval(() => res.write(' '), 50);
+    res.on('close', () => clearInterval(timer));
   },
 
   redirect: (res, body, r) => {
@@ -187,8 +230,38 @@ function serve(req, res) {
     return way(res, jwks(r.published), r);
   }
 
+  if (what.split('?')[0] === 'echo') return echo(req, res, r, way);
+
   res.writeHead(404);
   res.end();
+}
+
+
+/* a connection has its number within its realm */
+
+function connection(socket, r) {
+  if (!r.sockets.has(socket)) {
+    r.sockets.add(socket);
+    socket.number = ++r.connections;
+    socket.served = 0;
+    socket.on('close', () => r.sockets.delete(socket));
+  }
+
+  return socket.number;
+}
+
+
+function echo(req, res, r, way) {
+  const n = ++r.echo;
+  const c = connection(encrypted.get(req.socket.remotePort) ?? req.socket, r);
+  let sent = '';
+
+  req.on('data', chunk => { sent += chunk; });
+  req.on('end', () => way(res, JSON.stringify({
+    n, c, method: req.method, http: req.httpVersion,
+    type: req.headers['content-type'], agent: req.headers['user-agent'],
+    length: req.headers['content-length'], expect: req.headers.expect,
+    authorization: req.headers.authorization, sent }), r));
 }
 
 
@@ -208,15 +281,23 @@ function control(req, res, [name, verb, value]) {
     return look();
   }
 
+  if (verb === 'open') {
+    const look = () => r.sockets.size === +value ? res.end(`open ${value}\n`)
+                                                 : setTimeout(look, 10);
+    return look();
+  }
+
+  if (verb === 'end') r.sockets.forEach(socket => socket.end());
   if (verb === 'publish') r.published = value.split(',');
   if (verb === 'mode') r.mode = value;
 
   if (verb === 'release') {
     r.mode = 'ok';
-    r.held?.();
+    r.held.splice(0).forEach(go => go());
   }
 
   res.end(verb === 'count' ? `discovery=${r.discovery} jwks=${r.jwks}\n`
+          : verb === 'echoed' ? `echoed ${r.echo}\n`
           : verb === 'seen' ? `http=${r.http} agent=${r.agent}\n`
           : `${verb} ${value}\n`);
 }
@@ -226,6 +307,11 @@ function listen(name, server) {
   return new Promise(resolve => {
     server.on('clientError', (e, socket) => socket.destroy());
     server.on('tlsClientError', () => {});
+    server.on('secureConnection', socket => {
+      const port = socket.remotePort;
+      encrypted.set(port, socket);
+      socket.on('close', () => encrypted.delete(port));
+    });
     server.listen(0, '127.0.0.1', () => {
       ports[name] = server.address().port;
       resolve();
@@ -266,6 +352,7 @@ const [cert, key, wrongCert, wrongKey] = process.argv.slice(2)
   .map(file => fs.readFileSync(file));
 
 await listen('http', http.createServer({ keepAliveTimeout: 100 }, serve));
+await listen('kept', http.createServer({ keepAliveTimeout: 0 }, serve));
 await listen('https', http2.createSecureServer({ cert, key,
                                                  allowHTTP1: true }, serve));
 await listen('wrong', https.createServer({ cert: wrongCert, key: wrongKey },
