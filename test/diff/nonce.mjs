@@ -36,6 +36,23 @@ const MORE = [
     '<select><style nonce=SECRET></style></select><script nonce=SECRET>',
 ];
 
+// tags that are never closed, before tags that have the nonce
+const OPEN = ['', 'a', 'a=', 'a=b', 'a="', "a='", 'a="b', '"', "'", '/', 'a=/',
+    'a="" b=\'', 'a="<" b=', 'nonce=', 'nonce="', "a='<p' b=\""];
+const AFTER = ['<script nonce="SECRET">', '<script src="a" nonce="SECRET">',
+    "<link href='a' nonce='SECRET'>", '<meta name=a nonce=SECRET>',
+    '<meta name="a" nonce="SECRET">', "<meta name='a b' nonce=SECRET>",
+    '<p title="a=b" nonce="SECRET">', "<p title='a=b' c=\"d\" nonce=SECRET>",
+    '<p title="it\'s" nonce="SECRET">', '<p title="" nonce=\'SECRET\'>',
+    '<p title="a=\'" alt=\'b\' nonce="SECRET">'];
+
+for (const open of OPEN) {
+    for (const tag of AFTER) {
+        MORE.push(`<script src=//evil ${open}${tag}`,
+            `<link href=//evil ${open} ${tag}`);
+    }
+}
+
 const pages = MORE.concat(LISTED, generate(Number(count), Number(seed)))
     .map((p) => p.replaceAll('SECRET', '\x01').replaceAll('\x01', SECRET)
         .replaceAll(cut.replaceAll('SECRET', SECRET), cut));
@@ -93,7 +110,7 @@ function expected(text, starts) {
 
         // where the first nonce attribute's value is, is html.mjs's subject
         if (tag.nonce === SECRET && starts.has(tag.start)
-            && raw.length <= 8192 && !/<(script|style|link)/i.test(raw.slice(1)))
+            && raw.length <= 8192 && !dangling(raw))
         {
             good.add(tag.start + nonceAt(raw));
         }
@@ -112,20 +129,38 @@ function expected(text, starts) {
     return out;
 }
 
-// the first nonce attribute's value, by the attribute grammar
-function nonceAt(raw) {
+// a tag's attributes, by the attribute grammar
+function attributes(raw) {
     const attr =
-        /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?/gd;
+        /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?/gdy;
 
     attr.lastIndex = /^<[^\s/>]*/.exec(raw)[0].length;
 
-    for (let m; (m = attr.exec(raw)) !== null;) {
-        if (m[1].toLowerCase() === 'nonce') {
-            return (m.indices[2] ?? m.indices[3] ?? m.indices[4] ?? [-1])[0];
-        }
-    }
+    return [...raw.matchAll(attr)];
+}
 
-    return -1;
+// the first nonce attribute's value
+function nonceAt(raw) {
+    const m = attributes(raw).find((a) => a[1].toLowerCase() === 'nonce');
+
+    return (m?.indices[2] ?? m?.indices[3] ?? m?.indices[4] ?? [-1])[0];
+}
+
+// traces of a start tag that this one has swallowed
+function dangling(raw) {
+    let quoted = false;
+
+    return attributes(raw).some(([, name, double, single, bare = '']) => {
+        const value = double ?? single ?? '';
+
+        if (/</.test(name + bare) || (quoted && /["']/.test(name + bare))) {
+            return true;
+        }
+
+        quoted ||= value.includes('<');
+
+        return /<(script|style|link)/i.test(value);
+    });
 }
 
 // nonces and fill made equal, in names (lower case) as in values

@@ -70,6 +70,11 @@ static const case_t  pages[] = {
     { "<img src='//evil/?<script nonce=\"" S "\">'>",
       "<img src='//evil/?<script nonce=\"" X "\">'>" },
 
+    { "<script src=//evil <meta nonce=" S ">",
+      "<script src=//evil <meta nonce=" X ">" },
+    { "<script src=//evil x=\"<p title=\"a\" nonce=\"" S "\">",
+      "<script src=//evil x=\"<p title=\"a\" nonce=\"" X "\">" },
+
     /* unfinished: at the end everything is decided */
     { "<script nonce=" S, "<script nonce=" X },
     { "<script nonce=\"" S "\" a=b c", "<script nonce=\"" X "\" a=b c" },
@@ -192,25 +197,34 @@ rewrite(const char *secret, const char *page, size_t split, int html,
 
 
 static void
+check_page(const char *page, const char *want)
+{
+    size_t  len, split;
+
+    len = strlen(page);
+
+    for (split = 1; split <= len + 1; split += 1 + split / 60) {
+        rewrite(S, page, split, 1, N);
+
+        if (strcmp(out, want) != 0) {
+            fail_msg("%.60s... split %zu: ...%s", page, split,
+                     out_len > 900 ? out + out_len - 900 : out);
+        }
+
+        assert_null(strstr(out, S));
+    }
+}
+
+
+static void
 secrets_become_nonces_or_fill(void **state)
 {
-    size_t  i, len, split;
+    size_t  i;
 
     (void) state;
 
     for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
-        len = strlen(pages[i].in);
-
-        for (split = 1; split <= len + 1; split += 1 + split / 60) {
-            rewrite(S, pages[i].in, split, 1, N);
-
-            if (strcmp(out, pages[i].out) != 0) {
-                fail_msg("page %zu, split %zu: ...%s", i, split,
-                         out_len > 900 ? out + out_len - 900 : out);
-            }
-
-            assert_null(strstr(out, S));
-        }
+        check_page(pages[i].in, pages[i].out);
     }
 }
 
@@ -433,11 +447,134 @@ refusal_ends_it(void **state)
 }
 
 
+/*
+ * Each of these begins a tag that takes in what comes behind it, up to the
+ * next ">": the start tag of the page that has the nonce.
+ */
+
+static const char *const  dangling[] = {
+    "<script src=//evil ", "<script src=//evil/", "<script src=//evil",
+    "<script src=//evil a", "<script src=//evil a=", "<script src=//evil a=b",
+    "<script src=//evil a=\"", "<script src=//evil a='",
+    "<script src=//evil a=\"b", "<script src=//evil a = ' b ",
+    "<script src='//evil", "<script src=\"//evil?", "<script src=//evil \"",
+    "<script src=//evil '", "<script src=//evil a=\"\" b='",
+    "<script src=//evil a='<' b=\"", "<link rel=stylesheet href=//evil ",
+    "<link rel=stylesheet href=//evil a=\"", "<style a='", "<style "
+};
+
+
+static const char *const  swallowed[] = {
+    "<script nonce=" S ">", "<script nonce=\"" S "\">",
+    "<script src=\"/a.js\" nonce=\"" S "\">",
+    "<script src='/a.js' nonce='" S "'>", "<style nonce=\"" S "\">",
+    "<link rel=\"stylesheet\" href=\"/a\" nonce=\"" S "\">",
+    "<meta property=\"csp-nonce\" nonce=\"" S "\">",
+    "<meta property=csp-nonce nonce=" S ">",
+    "<meta property='csp-nonce' nonce='" S "'>",
+    "<p title=\"a\" nonce=\"" S "\">", "<p title='a' nonce=" S ">",
+    "<p title=\"a b\" nonce='" S "'>", "<p title='a=b' nonce=\"" S "\">",
+    "<p title=\"a=b\" nonce=" S ">", "<p title=\"href=/a?b=c\" nonce='" S "'>",
+    "<p title=\"it's\" alt='c' nonce=" S ">", "<p a=\"\" nonce=" S ">",
+    "<p a='' b=\"\" nonce=" S ">", "<p a=\"=\" b='=' nonce='" S "'>",
+    "<p a=\"b='\" c='d' nonce=" S ">", "<p a='\"' b=\"'\" nonce=" S ">",
+    "<p a=\"/\" nonce=\"" S "\">", "<p a='b/' nonce=" S ">"
+};
+
+
+/* ret: 1 if a browser finds the secret to be the nonce of the first tag */
+
+static int
+takes_nonce(const char *page)
+{
+    rt_html_tag_t         tag;
+    static rt_html_t      h;
+    const unsigned char  *p;
+
+    p = (const unsigned char *) page;
+    rt_html_init(&h, 1);
+
+    return rt_html_next(&h, &p, p + strlen(page), &tag) == RT_OK
+           && tag.start == 0 && tag.nonce
+           && tag.nonce_end - tag.nonce_start == sizeof(S) - 1
+           && memcmp(page + tag.nonce_start, S, sizeof(S) - 1) == 0;
+}
+
+
+static void
+dangling_tags_get_no_nonce(void **state)
+{
+    char      page[512], want[512];
+    size_t    i, k;
+    unsigned  taken;
+
+    (void) state;
+
+    taken = 0;
+
+    for (i = 0; i < sizeof(dangling) / sizeof(dangling[0]); i++) {
+        for (k = 0; k < sizeof(swallowed) / sizeof(swallowed[0]); k++) {
+
+            snprintf(page, sizeof(page), "%s%s</script></style>",
+                     dangling[i], swallowed[k]);
+            strcpy(want, page);
+            memset(strstr(want, S), 'x', sizeof(S) - 1);
+
+            taken += (unsigned) takes_nonce(page);
+
+            check_page(page, want);
+        }
+    }
+
+    /* many of them would be blessed if nothing but the tag's name counted */
+
+    assert_true(taken > 100);
+}
+
+
+/* as frameworks write them: none of these is refused */
+
+static void
+real_tags_get_a_nonce(void **state)
+{
+    char    page[512], want[512];
+    size_t  i;
+
+    static const char *const  tags[] = {
+        "<script type=\"module\" crossorigin src=\"/a.js\" nonce=\"%s\">",
+        "<script async src=https://a.example/?b=c&d=e nonce=%s>",
+        "<script nonce='%s' data-config='{\"a\":\"<b>\",\"c\":[1,2]}'>",
+        "<script data-html=\"<p class='a'>it's</p>\" nonce=\"%s\" defer>",
+        "<script data-if=\"a < b\" data-q='\"' nonce=%s></script>",
+        "<link rel=\"preload\" as=\"style\" nonce=\"%s\" href=\"a.css\" "
+        "onload=\"if(1<2)this.rel='stylesheet'\">",
+        "<link nonce=%s rel=icon href=\"data:image/svg+xml,<svg xmlns="
+        "'http://www.w3.org/2000/svg'></svg>\" />",
+        "<style data-href=\"a b\" media='(width<600px)' nonce=\"%s\">",
+        "<script id=__NEXT_DATA__ type=application/json nonce=%s a='\"'>",
+        "<script\n\tsrc = \"a.js\"\n\tnonce = \"%s\"\n\tv-if=\"a<b\"\n>",
+        "<script @click=\"a\" :b=\"c < d\" #e [f]=\"g\" (h)=\"i('j')\" "
+        "nonce=\"%s\">"
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+        snprintf(page, sizeof(page), tags[i], S);
+        snprintf(want, sizeof(want), tags[i], N);
+
+        check_page(page, want);
+    }
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(secrets_become_nonces_or_fill),
+        cmocka_unit_test(dangling_tags_get_no_nonce),
+        cmocka_unit_test(real_tags_get_a_nonce),
         cmocka_unit_test(borders),
         cmocka_unit_test(charsets),
         cmocka_unit_test(other_text_is_only_overwritten),
