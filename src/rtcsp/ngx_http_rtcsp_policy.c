@@ -27,8 +27,13 @@ static char *ngx_http_rtcsp_needs_policy(ngx_conf_t *cf,
 static rt_csp_template_t *ngx_http_rtcsp_compile(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     ngx_array_t *edits, ngx_uint_t report_only, ngx_uint_t nonce_in_here);
-static char *ngx_http_rtcsp_apply(ngx_conf_t *cf, rt_csp_t *csp,
-    ngx_array_t *edits);
+static char *ngx_http_rtcsp_base_uri(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp);
+static char *ngx_http_rtcsp_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp, ngx_array_t *edits);
+static ngx_uint_t ngx_http_rtcsp_taken(ngx_http_rtcsp_base_t *base,
+    rt_str_t *name);
 static char *ngx_http_rtcsp_reports(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     rt_csp_t *csp, ngx_uint_t report_only);
@@ -696,7 +701,8 @@ ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
     in.strict = nonce_in_here;
 
-    if (ngx_http_rtcsp_apply(cf, &csp, edits) != NGX_CONF_OK
+    if (ngx_http_rtcsp_base_uri(cf, conf, base, &csp) != NGX_CONF_OK
+        || ngx_http_rtcsp_apply(cf, base, &csp, edits) != NGX_CONF_OK
         || ngx_http_rtcsp_nonces(cf, conf, base, &csp, &in) != NGX_CONF_OK
         || ngx_http_rtcsp_reports(cf, conf, base, &csp, report_only)
            != NGX_CONF_OK)
@@ -726,8 +732,40 @@ ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 }
 
 
+/*
+ * A script that has the nonce runs wherever it comes from, so that a <base>
+ * that somebody injected would choose where.  A preset with a nonce forbids
+ * that, and pages keep a <base> of their own origin; in a policy of one's own
+ * rt_csp_lint() warns of it.
+ */
+
+static const rt_str_t  ngx_http_rtcsp_base_uri_name = rt_string("base-uri");
+
+
 static char *
-ngx_http_rtcsp_apply(ngx_conf_t *cf, rt_csp_t *csp, ngx_array_t *edits)
+ngx_http_rtcsp_base_uri(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    ngx_http_rtcsp_base_t *base, rt_csp_t *csp)
+{
+    ngx_uint_t  n;
+
+    static const rt_str_t  self = rt_string("'self'");
+
+    n = (conf->nonce_in != NULL) ? conf->nonce_in->nelts : base->nnonce_in;
+
+    if (base->nonce_in == NULL || conf->mode == NGX_HTTP_RTCSP_NONCE_OFF
+        || n == 0 || rt_csp_get(csp, &ngx_http_rtcsp_base_uri_name) != NULL)
+    {
+        return NGX_CONF_OK;
+    }
+
+    return (rt_csp_set(csp, &ngx_http_rtcsp_base_uri_name, &self, 1) == RT_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_rtcsp_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp, ngx_array_t *edits)
 {
     rt_str_t               *name;
     ngx_uint_t              i;
@@ -761,7 +799,9 @@ ngx_http_rtcsp_apply(ngx_conf_t *cf, rt_csp_t *csp, ngx_array_t *edits)
             break;
         }
 
-        if (rc == RT_OK) {
+        if (rc == RT_OK
+            || (rc == RT_DECLINED && ngx_http_rtcsp_taken(base, name)))
+        {
             continue;
         }
 
@@ -784,6 +824,16 @@ ngx_http_rtcsp_apply(ngx_conf_t *cf, rt_csp_t *csp, ngx_array_t *edits)
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* a preset has a base-uri where there is a nonce: "off" may stand outside */
+
+static ngx_uint_t
+ngx_http_rtcsp_taken(ngx_http_rtcsp_base_t *base, rt_str_t *name)
+{
+    return base->nonce_in != NULL
+           && rt_str_ieq(name, &ngx_http_rtcsp_base_uri_name);
 }
 
 

@@ -101,7 +101,7 @@ __DATA__
 --- raw_response_headers_like eval
 ["script-src 'self' 'nonce-[\\w-]{32}'\r\n", "object-src 'none'\r\n",
  "object-src 'none'\r\n", "X-Frame-Options: SAMEORIGIN",
- "object-src 'none'; style-src 'self' 'nonce-[\\w-]{32}'\r\n"]
+ "object-src 'none'; base-uri 'self'; style-src 'self' 'nonce-[\\w-]{32}'\r\n"]
 
 
 

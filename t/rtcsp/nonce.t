@@ -92,7 +92,7 @@ qr/<script nonce="([\w-]{32})">run.*<style nonce='\1'>.*nonce=\1 href.*text $x<.
 }"
 --- request
 GET /t
---- raw_response_headers_like: (?s)X-Nonce: ([\w-]{32})\r\n.*Content-Security-Policy: default-src 'self'; object-src 'none'; script-src 'self' 'nonce-\1'; style-src 'self' 'nonce-\1'\r\n
+--- raw_response_headers_like: (?s)X-Nonce: ([\w-]{32})\r\n.*Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self' 'nonce-\1'; style-src 'self' 'nonce-\1'\r\n
 --- response_body_like: <script nonce="([\w-]{32})">run.*end \1<
 
 
@@ -165,7 +165,7 @@ HEAD /t
 --- response_headers
 ! Content-Length
 Cache-Control: no-store
---- raw_response_headers_like: Content-Security-Policy: default-src 'self'; object-src 'none'; script-src 'self' 'nonce-[\w-]{32}'\r\n
+--- raw_response_headers_like: Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self' 'nonce-[\w-]{32}'\r\n
 
 
 
@@ -355,7 +355,7 @@ location /json { default_type application/json; return 200 '{}'; }"
 --- error_code eval
 [301, 204, 200]
 --- response_headers eval
-[("Content-Security-Policy: default-src 'self'; object-src 'none'; script-src 'self'\n! Cache-Control") x 3]
+[("Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self'\n! Cache-Control") x 3]
 
 
 

@@ -68,7 +68,7 @@ __DATA__
 GET /t
 --- response_body_like: ^<script nonce=x{32}>a</script>$
 --- response_headers
-Content-Security-Policy: default-src 'self'; object-src 'none'; script-src 'self'
+Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self'
 ! Cache-Control
 --- error_log
 rtcsp: RAND_bytes() failed, the policy is sent without a nonce
@@ -90,6 +90,6 @@ GET /t
 X-CSP-Nonce: evil
 --- response_body: []
 --- response_headers
-Content-Security-Policy: default-src 'self'; object-src 'none'; script-src 'self'
+Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self'
 --- error_log
 rtcsp: RAND_bytes() failed
