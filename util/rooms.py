@@ -17,6 +17,7 @@ from files import ours
 
 MAP = 'docs/development.md'
 ROW = re.compile(r'^\| `(src(?:/[a-z]+)*|\.)` \| ([a-z0-9_ ]+) \|', re.M)
+NAMED = re.compile(r'`([a-z0-9_]+\.[ch])`')
 INCLUDE = re.compile(r'^#include "([a-z0-9_/]+\.h)"', re.M)
 
 PREFIX = {'src/lib': 'rt_', 'src/ngx': 'ngx_rt_',
@@ -84,6 +85,10 @@ def check_places(house, files):
             yield f'{path}: is in no room of {MAP}'
         elif folder != '/'.join(room.split('/')[:2]):
             yield f'{path}: the room of this file is {room}, says {MAP}'
+
+    names = {os.path.basename(path) for path in files}
+    for name in sorted(set(NAMED.findall(read(MAP))) - names):
+        yield f'{MAP}: there is no file {name}'
 
     for name in sorted(set(house.room) - {stem(path) for path in files}):
         yield f'{MAP}: there is no file {name} in {house.room[name]}'
