@@ -1,13 +1,12 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "ngx_rt_file.h"
 #include "ngx_rt_secret.h"
 
 
 static ngx_int_t ngx_rt_secret_file(ngx_conf_t *cf, const char *what,
     ngx_str_t *path, ngx_str_t *secret);
-static ngx_int_t ngx_rt_secret_read(ngx_conf_t *cf, const char *what,
-    ngx_str_t *path, ngx_fd_t fd, ngx_str_t *secret);
 static ngx_int_t ngx_rt_secret_env(ngx_conf_t *cf, const char *what,
     ngx_str_t *name, ngx_str_t *secret);
 static ngx_int_t ngx_rt_secret_check(ngx_conf_t *cf, const char *what,
@@ -69,8 +68,8 @@ static ngx_int_t
 ngx_rt_secret_file(ngx_conf_t *cf, const char *what, ngx_str_t *path,
     ngx_str_t *secret)
 {
-    ngx_fd_t   fd;
-    ngx_int_t  rc;
+    ngx_int_t      rc;
+    ngx_rt_file_t  file;
 
     if (path->len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -84,58 +83,23 @@ ngx_rt_secret_file(ngx_conf_t *cf, const char *what, ngx_str_t *path,
         return NGX_ERROR;
     }
 
-    /* NONBLOCK: opening a FIFO must not hang the master */
+    rc = ngx_rt_file_read(cf, path, NGX_RT_SECRET_MAX, &file);
 
-    fd = ngx_open_file(path->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
-                       NGX_FILE_OPEN, 0);
-
-    if (fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "the %s of \"%V\" cannot be read from \"%V\": "
-                           "create the file, readable by the user that "
-                           "starts nginx and by nobody else",
-                           what, ngx_rt_secret_directive(cf), path);
+    if (rc == NGX_DECLINED) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, file.err,
+                           "the %s of \"%V\" is not taken from \"%V\", which "
+                           "%s; it is a file that the user who starts nginx "
+                           "may read, and others may not",
+                           what, ngx_rt_secret_directive(cf), path,
+                           file.fault);
         return NGX_ERROR;
-    }
-
-    rc = ngx_rt_secret_read(cf, what, path, fd, secret);
-
-    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
-                           ngx_close_file_n " \"%V\" failed", path);
     }
 
     if (rc != NGX_OK) {
-        return rc;
-    }
-
-    return ngx_rt_secret_check(cf, what, "file:", path, secret);
-}
-
-
-static ngx_int_t
-ngx_rt_secret_read(ngx_conf_t *cf, const char *what, ngx_str_t *path,
-    ngx_fd_t fd, ngx_str_t *secret)
-{
-    size_t           size;
-    ssize_t          n;
-    ngx_file_info_t  fi;
-
-    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_fd_info_n " \"%V\" failed", path);
         return NGX_ERROR;
     }
 
-    if (!ngx_is_file(&fi)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the %s of \"%V\" cannot be read from \"%V\", "
-                           "which is not a regular file: name a file",
-                           what, ngx_rt_secret_directive(cf), path);
-        return NGX_ERROR;
-    }
-
-    if (fi.st_mode & S_IRWXO) {
+    if (file.others) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "the %s of \"%V\" is in \"%V\", which other users "
                            "may read, write or execute: chmod o= it",
@@ -143,31 +107,7 @@ ngx_rt_secret_read(ngx_conf_t *cf, const char *what, ngx_str_t *path,
         return NGX_ERROR;
     }
 
-    if (ngx_file_size(&fi) > NGX_RT_SECRET_MAX) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the %s of \"%V\" is in \"%V\", which has more "
-                           "than %d bytes: name the file of the secret",
-                           what, ngx_rt_secret_directive(cf), path,
-                           NGX_RT_SECRET_MAX);
-        return NGX_ERROR;
-    }
-
-    size = ngx_file_size(&fi);
-
-    secret->data = ngx_pnalloc(cf->pool, size + 1);
-    if (secret->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    n = ngx_read_fd(fd, secret->data, size);
-
-    if (n == -1 || (size_t) n != size) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, (n == -1) ? ngx_errno : 0,
-                           ngx_read_fd_n " \"%V\" failed", path);
-        return NGX_ERROR;
-    }
-
-    secret->len = size;
+    *secret = file.text;
 
     if (secret->len && secret->data[secret->len - 1] == LF) {
         secret->len--;
@@ -179,7 +119,7 @@ ngx_rt_secret_read(ngx_conf_t *cf, const char *what, ngx_str_t *path,
 
     secret->data[secret->len] = '\0';
 
-    return NGX_OK;
+    return ngx_rt_secret_check(cf, what, "file:", path, secret);
 }
 
 

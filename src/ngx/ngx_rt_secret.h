@@ -32,8 +32,8 @@
  * ret:  NGX_OK, or NGX_ERROR after a message at emerg that names directive,
  *       source and mend, and never the secret
  *
- * A file must be a regular one that others (mode o+rwx) have no right to;
- * its group may read it, as with Kubernetes' mounted secrets.
+ * A file is one that ngx_rt_file.h takes, and that others (mode o+rwx) have no
+ * right to; its group may read it, as with Kubernetes' mounted secrets.
  */
 ngx_int_t ngx_rt_secret(ngx_conf_t *cf, const char *what, ngx_str_t *spec,
     ngx_str_t *secret);

@@ -1,7 +1,7 @@
 
 #include "ngx_http_rtaudit_file_conf.h"
 #include "ngx_http_rtaudit_kind.h"
-#include "ngx_http_rtaudit_path.h"
+#include "ngx_rt_path.h"
 
 
 static char *ngx_http_rtaudit_file_target(ngx_conf_t *cf,
@@ -13,9 +13,9 @@ static char *ngx_http_rtaudit_file_mode(ngx_conf_t *cf,
 static char *ngx_http_rtaudit_file_register(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 static char *ngx_http_rtaudit_file_check(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_http_rtaudit_path_t *p);
+    ngx_http_rtaudit_sink_t *sink, ngx_rt_path_t *p);
 static char *ngx_http_rtaudit_file_folder(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_http_rtaudit_path_t *p);
+    ngx_http_rtaudit_sink_t *sink, ngx_rt_path_t *p);
 static ngx_uint_t ngx_http_rtaudit_file_taken(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 static ngx_int_t ngx_http_rtaudit_file_pipe(ngx_conf_t *cf,
@@ -170,11 +170,11 @@ static char *
 ngx_http_rtaudit_file_register(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
     char                          *rv;
-    ngx_http_rtaudit_path_t        p;
+    ngx_rt_path_t                  p;
     ngx_http_rtaudit_file_conf_t  *fcf;
 
     rv = ngx_http_rtaudit_file_check(cf, sink, &p);
-    ngx_http_rtaudit_path_close(&p);
+    ngx_rt_path_close(&p);
 
     if (rv != NGX_CONF_OK) {
         return rv;
@@ -212,13 +212,13 @@ ngx_http_rtaudit_file_register(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 
 static char *
 ngx_http_rtaudit_file_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
-    ngx_http_rtaudit_path_t *p)
+    ngx_rt_path_t *p)
 {
     ngx_int_t                      rc;
     ngx_http_rtaudit_file_conf_t  *fcf;
 
     fcf = sink->conf;
-    rc = ngx_http_rtaudit_path_walk(p, &sink->target);
+    rc = ngx_rt_path_walk(p, &sink->target);
 
     if (rc == NGX_OK
         && ngx_http_rtaudit_file_folder(cf, sink, p) != NGX_CONF_OK)
@@ -228,7 +228,7 @@ ngx_http_rtaudit_file_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 
     if (rc != NGX_OK
         || (!p->exists
-            && ngx_http_rtaudit_path_make(p, fcf->mode) != NGX_OK))
+            && ngx_rt_path_make(p, fcf->mode) != NGX_OK))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
                            "\"rtaudit_sink %V\" cannot make \"%V\": name a "
@@ -260,18 +260,18 @@ ngx_http_rtaudit_file_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 
 static char *
 ngx_http_rtaudit_file_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
-    ngx_http_rtaudit_path_t *p)
+    ngx_rt_path_t *p)
 {
     switch (p->fault) {
 
-    case NGX_HTTP_RTAUDIT_PATH_PLANTED:
+    case NGX_RT_PATH_PLANTED:
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"rtaudit_sink %V\" cannot trust \"%s\", a link "
                            "that another user made: name a file in a folder "
                            "that only root may write to", &sink->name, p->at);
         return NGX_CONF_ERROR;
 
-    case NGX_HTTP_RTAUDIT_PATH_OPEN:
+    case NGX_RT_PATH_OPEN:
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"rtaudit_sink %V\" cannot trust \"%s\", a "
                            "folder that anybody may write to: chmod o-w it, "
@@ -279,7 +279,7 @@ ngx_http_rtaudit_file_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
                            "write to", &sink->name, p->at);
         return NGX_CONF_ERROR;
 
-    case NGX_HTTP_RTAUDIT_PATH_SHARED:
+    case NGX_RT_PATH_SHARED:
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "\"rtaudit_sink %V\": others may put files into "
                            "\"%s\": let only root, or the user that starts "
@@ -388,36 +388,36 @@ static void
 ngx_http_rtaudit_file_renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
 {
     ngx_int_t                      rc;
-    ngx_http_rtaudit_path_t        p;
+    ngx_rt_path_t                  p;
     ngx_http_rtaudit_file_conf_t  *fcf;
 
     fcf = sink->conf;
-    rc = ngx_http_rtaudit_path_walk(&p, &sink->target);
+    rc = ngx_rt_path_walk(&p, &sink->target);
 
-    if (rc == NGX_OK && p.fault == NGX_HTTP_RTAUDIT_PATH_PLANTED && p.last) {
+    if (rc == NGX_OK && p.fault == NGX_RT_PATH_PLANTED && p.last) {
         ngx_log_error(NGX_LOG_ALERT, log, 0,
                       "rtaudit: \"%s\" is a link that another user made, it "
                       "is removed", p.at);
 
         (void) unlinkat(p.folder, (char *) p.name, 0);
-        ngx_http_rtaudit_path_close(&p);
-        rc = ngx_http_rtaudit_path_walk(&p, &sink->target);
+        ngx_rt_path_close(&p);
+        rc = ngx_rt_path_walk(&p, &sink->target);
     }
 
-    if (rc == NGX_OK && p.fault >= NGX_HTTP_RTAUDIT_PATH_OPEN) {
+    if (rc == NGX_OK && p.fault >= NGX_RT_PATH_OPEN) {
         ngx_log_error(NGX_LOG_ALERT, log, 0,
                       "rtaudit: \"%V\" is not made: \"%s\" is a folder that "
                       "anybody may write to, or a link that another user made",
                       &sink->target, p.at);
 
     } else if (rc != NGX_OK
-               || ngx_http_rtaudit_path_make(&p, fcf->mode) != NGX_OK)
+               || ngx_rt_path_make(&p, fcf->mode) != NGX_OK)
     {
         ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
                       "rtaudit: making \"%V\" failed", &sink->target);
     }
 
-    ngx_http_rtaudit_path_close(&p);
+    ngx_rt_path_close(&p);
 }
 
 
@@ -432,7 +432,7 @@ ngx_http_rtaudit_file_own(ngx_http_rtaudit_sink_t *sink, ngx_uid_t user,
 {
     ngx_int_t                      rc;
     ngx_file_info_t                fi;
-    ngx_http_rtaudit_path_t        p;
+    ngx_rt_path_t                  p;
     ngx_http_rtaudit_file_conf_t  *fcf;
 
     fcf = sink->conf;
@@ -443,10 +443,10 @@ ngx_http_rtaudit_file_own(ngx_http_rtaudit_sink_t *sink, ngx_uid_t user,
         return NGX_OK;
     }
 
-    rc = ngx_http_rtaudit_path_walk(&p, &sink->target);
-    ngx_http_rtaudit_path_close(&p);
+    rc = ngx_rt_path_walk(&p, &sink->target);
+    ngx_rt_path_close(&p);
 
-    if (rc != NGX_OK || p.fault >= NGX_HTTP_RTAUDIT_PATH_OPEN || !p.exists
+    if (rc != NGX_OK || p.fault >= NGX_RT_PATH_OPEN || !p.exists
         || p.st.st_dev != fi.st_dev || p.st.st_ino != fi.st_ino)
     {
         ngx_log_error(NGX_LOG_EMERG, log, 0,

@@ -72,14 +72,13 @@ ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
 {
     char                *rv;
     rt_mem_t             mem;
-    ngx_str_t            text;
-    ngx_uint_t           others;
     const char          *err;
     rt_status_e          rc;
+    ngx_rt_file_t        file;
     ngx_pool_cleanup_t  *cln;
 
     rv = ngx_http_rtauth_read_file(cf, pcf, "jwks_file", name,
-                                   RT_JWKS_MAX_TEXT, &text, &others);
+                                   RT_JWKS_MAX_TEXT, &file);
     if (rv != NGX_CONF_OK) {
         return rv;
     }
@@ -94,15 +93,15 @@ ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
 
     mem = ngx_rt_mem(cf->pool);
 
-    rc = rt_jwks_load(&mem, ngx_rt_str(&text), pcf->algs, set, &err);
+    rc = rt_jwks_load(&mem, ngx_rt_str(&file.text), pcf->algs, set, &err);
 
-    if (EVP_DigestUpdate(md, text.data, text.len) != 1) {
+    if (EVP_DigestUpdate(md, file.text.data, file.text.len) != 1) {
         return NGX_CONF_ERROR;
     }
 
     /* HMAC keys may have been in there */
 
-    ngx_explicit_memzero(text.data, text.len);
+    ngx_explicit_memzero(file.text.data, file.text.len);
 
     if (rc != RT_OK) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -114,7 +113,7 @@ ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_rtauth_jwks_file_check(cf, pcf, name, set, others);
+    return ngx_http_rtauth_jwks_file_check(cf, pcf, name, set, file.others);
 }
 
 
@@ -190,70 +189,17 @@ ngx_http_rtauth_jwks_file_cleanup(void *data)
 char *
 ngx_http_rtauth_read_file(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, char *directive, ngx_str_t *name,
-    size_t max, ngx_str_t *text, ngx_uint_t *others)
+    size_t max, ngx_rt_file_t *file)
 {
-    char             *what;
-    ssize_t           n;
-    ngx_fd_t          fd;
-    ngx_err_t         err;
-    ngx_file_info_t   fi;
+    ngx_int_t  rc;
 
-    fd = ngx_open_file(name->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
-                       NGX_FILE_OPEN, 0);
+    rc = ngx_rt_file_read(cf, name, max, file);
 
-    if (fd == NGX_INVALID_FILE) {
-        err = ngx_errno;
-        what = "cannot be opened, mend the path or who may read it";
-        goto failed;
+    if (rc == NGX_DECLINED) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, file->err,
+                           "rtauth_provider \"%V\": \"%s %V\" %s",
+                           &pcf->provider->name, directive, name, file->fault);
     }
 
-    err = 0;
-    text->len = 0;
-
-    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        err = ngx_errno;
-        what = "cannot be looked at";
-        goto failed;
-    }
-
-    if (!ngx_is_file(&fi) || ngx_file_size(&fi) > (off_t) max
-        || ngx_file_size(&fi) == 0)
-    {
-        what = "is empty, too large or no regular file";
-        goto failed;
-    }
-
-    *others = (fi.st_mode & S_IROTH) != 0;
-
-    text->data = ngx_pnalloc(cf->pool, (size_t) ngx_file_size(&fi));
-    if (text->data == NULL) {
-        ngx_close_file(fd);
-        return NGX_CONF_ERROR;
-    }
-
-    n = ngx_read_fd(fd, text->data, (size_t) ngx_file_size(&fi));
-
-    if (n <= 0) {
-        err = ngx_errno;
-        what = "cannot be read";
-        goto failed;
-    }
-
-    text->len = n;
-
-    ngx_close_file(fd);
-
-    return NGX_CONF_OK;
-
-failed:
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, err,
-                       "rtauth_provider \"%V\": \"%s %V\" %s",
-                       &pcf->provider->name, directive, name, what);
-
-    if (fd != NGX_INVALID_FILE) {
-        ngx_close_file(fd);
-    }
-
-    return NGX_CONF_ERROR;
+    return (rc == NGX_OK) ? NGX_CONF_OK : NGX_CONF_ERROR;
 }

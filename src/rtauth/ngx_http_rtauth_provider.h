@@ -10,6 +10,7 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "ngx_rt_file.h"
 #include "ngx_rt_http.h"
 #include "rt_claims.h"
 #include "rt_jwks.h"
@@ -93,7 +94,7 @@ char *ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
  */
 char *ngx_http_rtauth_read_file(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, char *directive, ngx_str_t *name,
-    size_t max, ngx_str_t *text, ngx_uint_t *others);
+    size_t max, ngx_rt_file_t *file);
 
 
 #pragma GCC visibility pop

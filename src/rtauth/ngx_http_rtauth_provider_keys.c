@@ -197,10 +197,10 @@ static char *
 ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
-    BIO         *bio;
-    X509        *x509;
-    char        *rv;
-    ngx_uint_t   others;
+    BIO            *bio;
+    X509           *x509;
+    char           *rv;
+    ngx_rt_file_t   file;
 
     pcf->http.agent = "nginx-rtauth";
     pcf->http.keepalive = NGX_HTTP_RTAUTH_KEEPALIVE;
@@ -215,10 +215,12 @@ ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
 
     rv = ngx_http_rtauth_read_file(cf, pcf, "ssl_trusted_certificate",
                                    &pcf->trusted, NGX_HTTP_RTAUTH_MAX_CA,
-                                   &pcf->http.trusted, &others);
+                                   &file);
     if (rv != NGX_CONF_OK) {
         return rv;
     }
+
+    pcf->http.trusted = file.text;
 
     bio = BIO_new_mem_buf(pcf->http.trusted.data, pcf->http.trusted.len);
     x509 = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;

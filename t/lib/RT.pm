@@ -16,8 +16,10 @@ use strict;
 use warnings;
 
 use Cwd qw(abs_path);
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
+use File::Copy qw(copy);
 use File::Spec;
+use File::Temp qw(tempdir);
 
 our $Top = abs_path(dirname(__FILE__) . '/../..');
 our $Noise = qr/\[(?:alert|emerg|crit)\]|Sanitizer|runtime error:/;
@@ -39,7 +41,7 @@ sub import {
         = join ' ', map { "$Modules/ngx_http_${_}_module.so" } @modules;
     $ENV{TEST_NGINX_MODULE_DIR} = $Modules;
     $ENV{TEST_NGINX_TOP} = $Top;
-    $ENV{TEST_NGINX_DATA} = "$Top/t/data";
+    $ENV{TEST_NGINX_DATA} = own_data();
 
     require Test::Nginx::Socket;
 
@@ -51,6 +53,23 @@ sub import {
 
     Test::Nginx::Util::add_block_preprocessor(\&assert_silence);
     Test::Nginx::Util::add_cleanup_handler(\&last_words);
+}
+
+
+# the files of t/data as this user's own: nginx trusts no other's keys, and
+# root may test what another user has checked out
+
+sub own_data {
+    my $dir = tempdir('rt_data_XXXXXX', TMPDIR => 1, CLEANUP => 1);
+
+    mkdir "$dir/keys" or die "$dir/keys: $!";
+
+    for my $file (glob "$Top/t/data/keys/*.json") {
+        copy($file, "$dir/keys") or die "$file: $!";
+        chmod 0644, "$dir/keys/" . basename($file);
+    }
+
+    return $dir;
 }
 
 

@@ -90,7 +90,7 @@ the parameter of "rtcsp_nonce" is not supported: write placeholder=file:PATH
     rtcsp_nonce placeholder=file:$TEST_NGINX_HTML_DIR/absent;
 --- must_die
 --- error_log
-create the file, readable by the user that starts nginx and by nobody else
+which cannot be opened, mend the path or who may read it; it is a file that the user who starts nginx may read, and others may not
 
 
 
@@ -115,7 +115,7 @@ abcdefghijklmnopqrstuvwxyz012345
     rtcsp_nonce placeholder=file:$TEST_NGINX_HTML_DIR;
 --- must_die
 --- error_log
-which is not a regular file: name a file
+which is empty, too large or no regular file; it is a file that
 
 
 

@@ -2,48 +2,74 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
-#include "ngx_http_rtaudit_path.h"
+#include "ngx_rt_path.h"
 
 
-#define NGX_HTTP_RTAUDIT_PATH_LINKS  40
-#define NGX_HTTP_RTAUDIT_PATH_PROC   0x9fa0     /* PROC_SUPER_MAGIC */
+#define NGX_RT_PATH_LINKS  40
+#define NGX_RT_PATH_PROC   0x9fa0       /* PROC_SUPER_MAGIC */
 
 
 typedef struct {
     u_char       here[NGX_MAX_PATH];    /* the folder's path, without links */
     u_char       rest[NGX_MAX_PATH];    /* still to be walked */
     ngx_uint_t   links;
-} ngx_http_rtaudit_path_walk_t;
+} ngx_rt_path_walk_t;
 
 
-static ngx_int_t ngx_http_rtaudit_path_name(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w);
-static ngx_int_t ngx_http_rtaudit_path_step(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w);
-static ngx_int_t ngx_http_rtaudit_path_enter(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w, int fd);
-static ngx_int_t ngx_http_rtaudit_path_link(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w, int fd);
-static ngx_int_t ngx_http_rtaudit_path_join(u_char *dst, u_char *folder,
-    u_char *name);
-static void ngx_http_rtaudit_path_judge(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w, struct stat *st);
-static ngx_int_t ngx_http_rtaudit_path_last(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w);
-static void ngx_http_rtaudit_path_blame(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_e fault, u_char *at);
+static ngx_int_t ngx_rt_path_run(ngx_rt_path_t *p, ngx_str_t *path,
+    ngx_uint_t adding);
+static ngx_int_t ngx_rt_path_name(ngx_rt_path_t *p, ngx_rt_path_walk_t *w);
+static ngx_int_t ngx_rt_path_step(ngx_rt_path_t *p, ngx_rt_path_walk_t *w);
+static ngx_int_t ngx_rt_path_enter(ngx_rt_path_t *p, ngx_rt_path_walk_t *w,
+    int fd);
+static ngx_int_t ngx_rt_path_link(ngx_rt_path_t *p, ngx_rt_path_walk_t *w,
+    int fd);
+static ngx_int_t ngx_rt_path_join(u_char *dst, u_char *folder, u_char *name);
+static void ngx_rt_path_judge(ngx_rt_path_t *p, ngx_rt_path_walk_t *w,
+    struct stat *st);
+static ngx_int_t ngx_rt_path_last(ngx_rt_path_t *p, ngx_rt_path_walk_t *w,
+    ngx_uint_t adding);
+static ngx_uint_t ngx_rt_path_frozen(int fd);
+static void ngx_rt_path_blame(ngx_rt_path_t *p, ngx_rt_path_e fault,
+    u_char *at);
 
 
 ngx_int_t
-ngx_http_rtaudit_path_walk(ngx_http_rtaudit_path_t *p, ngx_str_t *path)
+ngx_rt_path_walk(ngx_rt_path_t *p, ngx_str_t *path)
+{
+    return ngx_rt_path_run(p, path, 1);
+}
+
+
+ngx_fd_t
+ngx_rt_path_open(ngx_rt_path_t *p, ngx_str_t *path)
+{
+    if (ngx_rt_path_run(p, path, 0) != NGX_OK
+        || p->fault == NGX_RT_PATH_PLANTED)
+    {
+        return NGX_INVALID_FILE;
+    }
+
+    /* NONBLOCK: opening a FIFO must not hang the master */
+
+    return openat(p->folder, (char *) p->name,
+                  O_RDONLY|O_NONBLOCK|O_NOFOLLOW|O_CLOEXEC);
+}
+
+
+/* adding: 1 for a file that is made or added to, 0 for one that is read */
+
+static ngx_int_t
+ngx_rt_path_run(ngx_rt_path_t *p, ngx_str_t *path, ngx_uint_t adding)
 {
     int                           fd;
     ngx_int_t                     rc;
-    ngx_http_rtaudit_path_walk_t  w;
+    ngx_rt_path_walk_t  w;
 
-    ngx_memzero(p, sizeof(ngx_http_rtaudit_path_t));
+    ngx_memzero(p, sizeof(ngx_rt_path_t));
     p->folder = -1;
     w.links = 0;
 
@@ -56,21 +82,21 @@ ngx_http_rtaudit_path_walk(ngx_http_rtaudit_path_t *p, ngx_str_t *path)
 
     fd = open("/", O_PATH|O_DIRECTORY|O_CLOEXEC);
 
-    if (fd == -1 || ngx_http_rtaudit_path_enter(p, &w, fd) != NGX_OK) {
+    if (fd == -1 || ngx_rt_path_enter(p, &w, fd) != NGX_OK) {
         return NGX_ERROR;
     }
 
     do {
-        rc = ngx_http_rtaudit_path_name(p, &w);
+        rc = ngx_rt_path_name(p, &w);
 
         if (rc == NGX_OK) {
-            rc = ngx_http_rtaudit_path_step(p, &w);
+            rc = ngx_rt_path_step(p, &w);
         }
 
     } while (rc == NGX_AGAIN);
 
-    if (rc == NGX_OK && p->fault != NGX_HTTP_RTAUDIT_PATH_PLANTED) {
-        return ngx_http_rtaudit_path_last(p, &w);
+    if (rc == NGX_OK && p->fault != NGX_RT_PATH_PLANTED) {
+        return ngx_rt_path_last(p, &w, adding);
     }
 
     return rc;
@@ -78,7 +104,7 @@ ngx_http_rtaudit_path_walk(ngx_http_rtaudit_path_t *p, ngx_str_t *path)
 
 
 void
-ngx_http_rtaudit_path_close(ngx_http_rtaudit_path_t *p)
+ngx_rt_path_close(ngx_rt_path_t *p)
 {
     if (p->folder != -1) {
         (void) close(p->folder);
@@ -90,8 +116,7 @@ ngx_http_rtaudit_path_close(ngx_http_rtaudit_path_t *p)
 /* takes the next name off the rest */
 
 static ngx_int_t
-ngx_http_rtaudit_path_name(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w)
+ngx_rt_path_name(ngx_rt_path_t *p, ngx_rt_path_walk_t *w)
 {
     u_char  *from, *to;
 
@@ -119,8 +144,7 @@ ngx_http_rtaudit_path_name(ngx_http_rtaudit_path_t *p,
 /* NGX_OK: the walk is over; NGX_AGAIN: there is more to walk */
 
 static ngx_int_t
-ngx_http_rtaudit_path_step(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w)
+ngx_rt_path_step(ngx_rt_path_t *p, ngx_rt_path_walk_t *w)
 {
     int            fd;
     ngx_int_t      rc;
@@ -137,8 +161,8 @@ ngx_http_rtaudit_path_step(ngx_http_rtaudit_path_t *p,
         return NGX_ERROR;
     }
 
-    if (S_ISLNK(p->st.st_mode) && fs.f_type != NGX_HTTP_RTAUDIT_PATH_PROC) {
-        rc = ngx_http_rtaudit_path_link(p, w, fd);
+    if (S_ISLNK(p->st.st_mode) && fs.f_type != NGX_RT_PATH_PROC) {
+        rc = ngx_rt_path_link(p, w, fd);
         (void) close(fd);
         return rc;
     }
@@ -166,15 +190,14 @@ ngx_http_rtaudit_path_step(ngx_http_rtaudit_path_t *p,
         return NGX_OK;
     }
 
-    rc = ngx_http_rtaudit_path_enter(p, w, fd);
+    rc = ngx_rt_path_enter(p, w, fd);
 
     return (rc == NGX_OK) ? NGX_AGAIN : rc;
 }
 
 
 static ngx_int_t
-ngx_http_rtaudit_path_enter(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w, int fd)
+ngx_rt_path_enter(ngx_rt_path_t *p, ngx_rt_path_walk_t *w, int fd)
 {
     ngx_int_t    rc;
     struct stat  st;
@@ -184,7 +207,7 @@ ngx_http_rtaudit_path_enter(ngx_http_rtaudit_path_t *p,
         rc = NGX_OK;
 
     } else {
-        rc = ngx_http_rtaudit_path_join(w->here, w->here, p->name);
+        rc = ngx_rt_path_join(w->here, w->here, p->name);
         (void) close(p->folder);
     }
 
@@ -194,7 +217,9 @@ ngx_http_rtaudit_path_enter(ngx_http_rtaudit_path_t *p,
         return NGX_ERROR;
     }
 
-    ngx_http_rtaudit_path_judge(p, w, &st);
+    if (!ngx_rt_path_frozen(fd)) {
+        ngx_rt_path_judge(p, w, &st);
+    }
 
     return NGX_OK;
 }
@@ -203,21 +228,19 @@ ngx_http_rtaudit_path_enter(ngx_http_rtaudit_path_t *p,
 /* a link of root, or of who runs nginx, is followed; fd is its own */
 
 static ngx_int_t
-ngx_http_rtaudit_path_link(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w, int fd)
+ngx_rt_path_link(ngx_rt_path_t *p, ngx_rt_path_walk_t *w, int fd)
 {
     int      root;
     ssize_t  n;
     u_char   target[NGX_MAX_PATH];
 
     if (p->st.st_uid != 0 && p->st.st_uid != geteuid()) {
-        (void) ngx_http_rtaudit_path_join(target, w->here, p->name);
-        ngx_http_rtaudit_path_blame(p, NGX_HTTP_RTAUDIT_PATH_PLANTED,
-                                    target);
+        (void) ngx_rt_path_join(target, w->here, p->name);
+        ngx_rt_path_blame(p, NGX_RT_PATH_PLANTED, target);
         return NGX_OK;
     }
 
-    if (++w->links > NGX_HTTP_RTAUDIT_PATH_LINKS) {
+    if (++w->links > NGX_RT_PATH_LINKS) {
         ngx_set_errno(NGX_ELOOP);
         return NGX_ERROR;
     }
@@ -250,7 +273,7 @@ ngx_http_rtaudit_path_link(ngx_http_rtaudit_path_t *p,
 
 
 static ngx_int_t
-ngx_http_rtaudit_path_join(u_char *dst, u_char *folder, u_char *name)
+ngx_rt_path_join(u_char *dst, u_char *folder, u_char *name)
 {
     size_t  len;
 
@@ -275,32 +298,28 @@ ngx_http_rtaudit_path_join(u_char *dst, u_char *folder, u_char *name)
  */
 
 static void
-ngx_http_rtaudit_path_judge(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w, struct stat *st)
+ngx_rt_path_judge(ngx_rt_path_t *p, ngx_rt_path_walk_t *w, struct stat *st)
 {
     if ((st->st_mode & S_IWOTH) && !(st->st_mode & S_ISVTX)) {
-        ngx_http_rtaudit_path_blame(p, geteuid() == 0
-                                       ? NGX_HTTP_RTAUDIT_PATH_OPEN
-                                       : NGX_HTTP_RTAUDIT_PATH_SHARED,
-                                    w->here);
+        ngx_rt_path_blame(p, geteuid() == 0 ? NGX_RT_PATH_OPEN
+                                            : NGX_RT_PATH_SHARED, w->here);
         return;
     }
 
     if (st->st_uid != 0 && st->st_uid != geteuid()) {
-        ngx_http_rtaudit_path_blame(p, NGX_HTTP_RTAUDIT_PATH_SHARED,
-                                    w->here);
+        ngx_rt_path_blame(p, NGX_RT_PATH_SHARED, w->here);
     }
 }
 
 
 /*
- * In the file's own folder also those count who may only add to it, and its
- * group; further up the group is the system's, as it is in Ubuntu's /var/log.
+ * In the file's own folder its group counts too (further up the group is the
+ * system's, as it is in Ubuntu's /var/log), and where files are made, also who
+ * may only add to it.
  */
 
 static ngx_int_t
-ngx_http_rtaudit_path_last(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_walk_t *w)
+ngx_rt_path_last(ngx_rt_path_t *p, ngx_rt_path_walk_t *w, ngx_uint_t adding)
 {
     struct stat  st;
 
@@ -308,21 +327,34 @@ ngx_http_rtaudit_path_last(ngx_http_rtaudit_path_t *p,
         return NGX_ERROR;
     }
 
+    if (ngx_rt_path_frozen(p->folder)
+        || (!adding && (st.st_mode & S_ISVTX)))
+    {
+        return NGX_OK;
+    }
+
     if ((st.st_mode & S_IWOTH)
         || ((st.st_mode & S_IWGRP) && st.st_gid != 0
             && st.st_gid != getegid()))
     {
-        ngx_http_rtaudit_path_blame(p, NGX_HTTP_RTAUDIT_PATH_SHARED,
-                                    w->here);
+        ngx_rt_path_blame(p, NGX_RT_PATH_SHARED, w->here);
     }
 
     return NGX_OK;
 }
 
 
+static ngx_uint_t
+ngx_rt_path_frozen(int fd)
+{
+    struct statvfs  fs;
+
+    return fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+}
+
+
 static void
-ngx_http_rtaudit_path_blame(ngx_http_rtaudit_path_t *p,
-    ngx_http_rtaudit_path_e fault, u_char *at)
+ngx_rt_path_blame(ngx_rt_path_t *p, ngx_rt_path_e fault, u_char *at)
 {
     if (fault > p->fault) {
         p->fault = fault;
@@ -332,7 +364,7 @@ ngx_http_rtaudit_path_blame(ngx_http_rtaudit_path_t *p,
 
 
 ngx_int_t
-ngx_http_rtaudit_path_make(ngx_http_rtaudit_path_t *p, ngx_uint_t mode)
+ngx_rt_path_make(ngx_rt_path_t *p, ngx_uint_t mode)
 {
     int        fd;
     ngx_err_t  err;
