@@ -23,6 +23,7 @@
  *   /ctl/REALM/echoed                           how often echo was asked for
  *   /ctl/REALM/open/N                           answers when echo has N
  *                                               connections
+ *   /ctl/REALM/held/N                           answers when "hold" holds N
  *   /ctl/REALM/end                              ends our side of them
  *   /ctl/REALM/publish/KID,KID                  which keys are in the set
  *   /ctl/REALM/mode/BEHAVIOUR                   another behaviour from now on
@@ -281,9 +282,10 @@ function control(req, res, [name, verb, value]) {
     return look();
   }
 
-  if (verb === 'open') {
-    const look = () => r.sockets.size === +value ? res.end(`open ${value}\n`)
-                                                 : setTimeout(look, 10);
+  if (verb === 'open' || verb === 'held') {
+    const now = () => verb === 'open' ? r.sockets.size : r.held.length;
+    const look = () => now() === +value ? res.end(`${verb} ${value}\n`)
+                                        : setTimeout(look, 10);
     return look();
   }
 
