@@ -322,3 +322,67 @@ RT::Idp::bearer(iss => 'i')
 will ask the resolver later
 "nobody.invalid" could not be resolved (3: Host not found)
 keys could not be fetched: the host could not be resolved
+
+
+
+=== TEST 13: discovery and keys take one connection
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP_KEPT/ok.one;
+        audience  tools;
+        discovery $TEST_NGINX_IDP_KEPT/ok.one/.well-known/openid-configuration;
+    }
+--- config
+    location /t       { rtauth p; }
+    location /ctl/    { proxy_pass $TEST_NGINX_IDP; }
+--- user_files
+>>> t
+hello
+--- request eval
+["GET /t", "GET /ctl/ok.one/count", "GET /ctl/ok.one/connections"]
+--- more_headers eval
+RT::Idp::bearer(iss => "$ENV{TEST_NGINX_IDP_KEPT}/ok.one")
+--- response_body eval
+["hello\n", "discovery=1 jwks=1\n", "connections 1\n"]
+
+
+
+=== TEST 14: an address that nginx and libcurl would read as two
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    i;
+        audience  tools;
+        jwks_uri  http://0127.0.0.1/jwks;
+    }
+--- config
+    location /t { rtauth p; }
+--- must_die
+--- error_log
+"jwks_uri" has invalid URL "http://0127.0.0.1/jwks": it has an address that is not four decimal numbers
+
+
+
+=== TEST 15: a query of an address may be a key to it: it is in no log line
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    i;
+        audience  tools;
+        jwks_uri  $TEST_NGINX_IDP/ok.query/none?key=s3cret;
+    }
+--- config
+    location /t { rtauth p; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RT::Idp::bearer(iss => 'i')
+--- error_code: 503
+--- error_log eval
+qr{keys could not be fetched: status 404, url: "http://[0-9.:]+/ok\.query/none"}
+--- no_error_log
+s3cret

@@ -21,8 +21,8 @@
  *   /ctl/REALM/until/N                          answers when the set was asked
  *                                               for N times
  *   /ctl/REALM/echoed                           how often echo was asked for
- *   /ctl/REALM/open/N                           answers when echo has N
- *                                               connections
+ *   /ctl/REALM/connections                      how many connections there were
+ *   /ctl/REALM/open/N                           answers when N of them are open
  *   /ctl/REALM/held/N                           answers when "hold" holds N
  *   /ctl/REALM/end                              ends our side of them
  *   /ctl/REALM/publish/KID,KID                  which keys are in the set
@@ -213,6 +213,7 @@ function serve(req, res) {
 
   const r = realm(name);
   const way = behaviours[r.mode] || json;
+  const c = connection(encrypted.get(req.socket.remotePort) ?? req.socket, r);
 
   if (what === '.well-known/openid-configuration') {
     const issuer = `${scheme}://${host}/${name}`;
@@ -231,7 +232,7 @@ function serve(req, res) {
     return way(res, jwks(r.published), r);
   }
 
-  if (what.split('?')[0] === 'echo') return echo(req, res, r, way);
+  if (what.split('?')[0] === 'echo') return echo(req, res, r, way, c);
 
   res.writeHead(404);
   res.end();
@@ -252,9 +253,8 @@ function connection(socket, r) {
 }
 
 
-function echo(req, res, r, way) {
+function echo(req, res, r, way, c) {
   const n = ++r.echo;
-  const c = connection(encrypted.get(req.socket.remotePort) ?? req.socket, r);
   let sent = '';
 
   req.on('data', chunk => { sent += chunk; });
@@ -299,6 +299,7 @@ function control(req, res, [name, verb, value]) {
   }
 
   res.end(verb === 'count' ? `discovery=${r.discovery} jwks=${r.jwks}\n`
+          : verb === 'connections' ? `connections ${r.connections}\n`
           : verb === 'echoed' ? `echoed ${r.echo}\n`
           : verb === 'seen' ? `http=${r.http} agent=${r.agent}\n`
           : `${verb} ${value}\n`);
