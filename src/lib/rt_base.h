@@ -90,6 +90,25 @@ rt_str_is(const rt_str_t *s, const char *lit, size_t len)
 #define rt_str_lit(s, lit)  rt_str_is(s, lit, sizeof(lit) - 1)
 
 
+/* 1 if a word, not empty, stands anywhere in it */
+
+static inline int
+rt_str_holds(const rt_str_t *s, const char *word)
+{
+    size_t  i, len;
+
+    len = strlen(word);
+
+    for (i = 0; i + len <= s->len; i++) {
+        if (memcmp(s->data + i, word, len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static inline unsigned char
 rt_lower(unsigned char c)
 {

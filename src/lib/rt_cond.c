@@ -1,6 +1,12 @@
 
 #include "rt_complain.h"
 #include "rt_cond.h"
+#include "rt_source.h"
+#include "rt_utf8.h"
+
+
+/* of PCRE's own counting; 0.2 ms of a core of 2023 */
+#define COND_LIMIT  "(*LIMIT_MATCH=10000)"
 
 
 typedef struct {
@@ -83,6 +89,108 @@ is_number_op(rt_cond_op_e op)
 }
 
 
+/* the options a pattern may begin with; the length of the first, or 0 */
+
+static size_t
+option_length(const rt_str_t *pattern)
+{
+    size_t  i;
+
+    static const rt_str_t  options[] = {
+        rt_string("(*UTF)"), rt_string("(*UTF8)"), rt_string("(*UCP)"),
+    };
+
+    for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (pattern->len >= options[i].len
+            && memcmp(pattern->data, options[i].data, options[i].len) == 0)
+        {
+            return options[i].len;
+        }
+    }
+
+    return 0;
+}
+
+
+/* what means another thing when the pattern is a part of a longer one */
+
+static const char *
+unbounded(const rt_str_t *pattern)
+{
+    size_t  i;
+
+    static const char  *words[] = { "(*", "(?R", "(?0", "\\g<0", "\\g'0" };
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (rt_str_holds(pattern, words[i])) {
+            return words[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static unsigned char *
+append(unsigned char *p, const rt_str_t *s)
+{
+    if (s->len) {
+        memcpy(p, s->data, s->len);
+    }
+
+    return p + s->len;
+}
+
+
+rt_status_e
+rt_cond_bounded(rt_mem_t *mem, const rt_str_t *pattern, rt_str_t *bounded,
+    rt_str_t *err)
+{
+    size_t           n;
+    rt_str_t         rest, options;
+    const char      *word;
+    unsigned char   *p;
+
+    static const rt_str_t  limit = rt_string(COND_LIMIT);
+    static const rt_str_t  open = rt_string("\\A(?s:.*?)(?:");
+
+    rest = *pattern;
+
+    while ((n = option_length(&rest)) != 0) {
+        rest.data += n;
+        rest.len -= n;
+    }
+
+    word = unbounded(&rest);
+
+    if (word) {
+        return rt_complain(mem, err, "\"%s\" is not taken: options are (*UTF) "
+                           "and (*UCP) at the begin, and recursion names its "
+                           "group", word);
+    }
+
+    p = rt_alloc(mem, limit.len + pattern->len + open.len + 1);
+    if (p == NULL) {
+        return RT_ERROR;
+    }
+
+    bounded->data = p;
+
+    options.data = pattern->data;
+    options.len = pattern->len - rest.len;
+
+    p = append(p, &limit);
+    p = append(p, &options);
+    p = append(p, &open);
+    p = append(p, &rest);
+    *p++ = ')';
+
+    bounded->len = (size_t) (p - bounded->data);
+
+    return RT_OK;
+}
+
+
 static rt_status_e
 compile_regex(rt_mem_t *mem, rt_cond_t *cond, rt_str_t *err)
 {
@@ -119,6 +227,12 @@ check_values(rt_mem_t *mem, rt_cond_t *cond, int dynamic, rt_str_t *err)
             return rt_complain(mem, err,
                                "an empty value never holds, write one");
         }
+
+        if (!dynamic && rt_source_is(&cond->values[i])) {
+            return rt_complain(mem, err, "\"%.*s\" is a value of the request: "
+                               "only rtauth_require can have one, and not "
+                               "with \"~\"", rt_str_args(&cond->values[i]));
+        }
     }
 
     if (cond->op == RT_COND_MATCH || cond->op == RT_COND_IMATCH) {
@@ -153,7 +267,8 @@ rt_cond_compile(rt_mem_t *mem, const rt_str_t *args, size_t nargs,
     if (rt_json_path_check(&args[0]) != RT_OK) {
         return rt_complain(mem, err, "\"%.*s\" is not a path to a claim, "
                                      "write a.b[0], or a JSON Pointer such "
-                                     "as /a~1b", rt_str_args(&args[0]));
+                                     "as /https:~1~1example.com~1groups",
+                           rt_str_args(&args[0]));
     }
 
     op = NULL;
@@ -190,10 +305,8 @@ rt_cond_compile(rt_mem_t *mem, const rt_str_t *args, size_t nargs,
 }
 
 
-/* the text of a scalar; NULL for null, arrays and objects */
-
-static const rt_str_t *
-scalar(const rt_json_t *v)
+const rt_str_t *
+rt_cond_scalar(const rt_json_t *v)
 {
     static const rt_str_t  yes = rt_string("true");
     static const rt_str_t  no = rt_string("false");
@@ -222,7 +335,7 @@ is_one_of(const rt_json_t *v, const rt_str_t *values, unsigned nvalues)
     unsigned         i;
     const rt_str_t  *text;
 
-    text = scalar(v);
+    text = rt_cond_scalar(v);
 
     if (text == NULL) {
         return 0;
@@ -344,6 +457,36 @@ is_present(const rt_json_t *v)
 }
 
 
+static int
+matches(const rt_cond_t *cond, const rt_str_t *text)
+{
+    if (rt_utf8_has_control(text)) {
+        return 0;
+    }
+
+    if (text->len > RT_COND_MAX_SUBJECT) {
+        return RT_COND_GAVE_UP;
+    }
+
+    return cond->engine->match(cond->engine->ctx, cond->regex, text);
+}
+
+
+int
+rt_cond_is_lookup(const rt_cond_t *cond)
+{
+    return cond->op == RT_COND_EQ || cond->op == RT_COND_IN
+           || rt_cond_is_array(cond);
+}
+
+
+int
+rt_cond_is_array(const rt_cond_t *cond)
+{
+    return cond->op == RT_COND_HAS || cond->op == RT_COND_ANY;
+}
+
+
 int
 rt_cond_eval(const rt_cond_t *cond, const rt_str_t *values,
     const rt_json_t *claims)
@@ -368,7 +511,7 @@ rt_cond_eval(const rt_cond_t *cond, const rt_str_t *values,
         }
     }
 
-    text = scalar(v);
+    text = rt_cond_scalar(v);
 
     switch (cond->op) {
 
@@ -385,9 +528,7 @@ rt_cond_eval(const rt_cond_t *cond, const rt_str_t *values,
 
     case RT_COND_MATCH:
     case RT_COND_IMATCH:
-        return text != NULL
-               && cond->engine->match(cond->engine->ctx, cond->regex, text)
-                  == 1;
+        return text != NULL ? matches(cond, text) : 0;
 
     case RT_COND_PRESENT:
         return is_present(v);

@@ -8,7 +8,8 @@
  *     in VALUE ...    a scalar that is one of them
  *     has VALUE       an array with the element VALUE
  *     any VALUE ...   an array with at least one of them
- *     ~ ~* REGEX      a scalar that matches
+ *     ~ ~* REGEX      a scalar that matches; one with a control character
+ *                     never does, so that "$" is the end of the value
  *     gt ge lt le N   a number
  *     present         there, and not null, "", [] or {}
  *
@@ -33,7 +34,11 @@
 #pragma GCC visibility push(hidden)
 
 
-#define RT_COND_MAX_VALUES  64
+#define RT_COND_MAX_VALUES   64
+#define RT_COND_MAX_SUBJECT  512    /* bytes a regular expression looks at */
+
+/* of rt_cond_eval() and match(): it does not hold, and here is why */
+#define RT_COND_GAVE_UP      -1
 
 
 typedef enum {
@@ -56,7 +61,8 @@ typedef enum {
  * Regular expressions are the caller's: nginx has its own.
  *
  * compile: the compiled pattern, or NULL with *err a phrase that says why
- * match:   1 it matches, 0 it does not, or matching failed
+ * match:   1 it matches, 0 it does not, RT_COND_GAVE_UP: a limit was met, or
+ *          matching failed
  */
 
 typedef struct {
@@ -93,14 +99,38 @@ rt_status_e rt_cond_compile(rt_mem_t *mem, const rt_str_t *args, size_t nargs,
     int dynamic, const rt_regex_t *engine, rt_cond_t *cond, rt_str_t *err);
 
 /*
+ * A pattern for PCRE and PCRE2 whose whole search is bounded.
+ *
+ * These libraries count the steps of a match anew for each place where it
+ * could begin.  Here the places are part of the match, "\A(?s:.*?)", so that
+ * LIMIT_MATCH holds for all of them together.  That changes what (?R) and the
+ * verbs of backtracking mean: a pattern that has them is refused.
+ *
+ * ret:  RT_OK, RT_INVALID with *err a phrase, RT_ERROR (memory)
+ */
+rt_status_e rt_cond_bounded(rt_mem_t *mem, const rt_str_t *pattern,
+    rt_str_t *bounded, rt_str_t *err);
+
+/*
  * Evaluates it.
  *
  * in:   values, nvalues of them, in place of those configured; NULL: those
  *       claims, the verified payload; NULL: nothing holds
- * ret:  1 it holds, 0 it does not
+ * ret:  1 it holds, 0 it does not, RT_COND_GAVE_UP: it does not, because a
+ *       regular expression met its limit, or the claim is longer than
+ *       RT_COND_MAX_SUBJECT
  */
 int rt_cond_eval(const rt_cond_t *cond, const rt_str_t *values,
     const rt_json_t *claims);
+
+/* the operator takes literal values, and looks for one that is equal */
+int rt_cond_is_lookup(const rt_cond_t *cond);
+
+/* has, any: the elements of an array count */
+int rt_cond_is_array(const rt_cond_t *cond);
+
+/* the text of a scalar claim; NULL for null, arrays and objects */
+const rt_str_t *rt_cond_scalar(const rt_json_t *v);
 
 
 #pragma GCC visibility pop

@@ -84,7 +84,10 @@ rt_json_t *rt_json_at(const rt_json_t *v, size_t n);
  */
 rt_json_t *rt_json_path(const rt_json_t *v, const rt_str_t *path);
 
-/* RT_OK when the path is well-formed: for configuration time */
+/*
+ * RT_OK when the path is well-formed: for configuration time.  A name that is
+ * a URL has to be written as a JSON Pointer, /https:~1~1example.com~1x.
+ */
 rt_status_e rt_json_path_check(const rt_str_t *path);
 
 /*

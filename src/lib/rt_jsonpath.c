@@ -259,6 +259,12 @@ rt_json_path_check(const rt_str_t *path)
 
     v = NULL;
 
+    /* read as a path, "https://example.com/x" is two members that never are */
+
+    if (rt_str_holds(path, "://")) {
+        return RT_INVALID;
+    }
+
     return walk_path(&v, path);
 }
 

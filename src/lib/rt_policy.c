@@ -475,35 +475,6 @@ rt_policy_find(const rt_policy_t *policy, const rt_str_t *name)
 }
 
 
-void
-rt_policy_groups(const rt_policy_t *policy, const rt_json_t *claims,
-    const rt_str_t *provider, rt_groups_t *set)
-{
-    const rt_group_t  *g;
-    const rt_match_t  *m;
-
-    memset(set, 0, sizeof(rt_groups_t));
-
-    if (claims == NULL) {
-        return;
-    }
-
-    for (g = policy->groups; g; g = g->next) {
-
-        if (g->provider.len && !rt_str_eq(&g->provider, provider)) {
-            continue;
-        }
-
-        for (m = g->matches; m; m = m->next) {
-            if (rt_cond_eval(&m->cond, NULL, claims)) {
-                set->bits[g->index / 64] |= (uint64_t) 1 << (g->index % 64);
-                break;
-            }
-        }
-    }
-}
-
-
 /* is the method one of "GET,POST"; GET includes HEAD */
 
 static int

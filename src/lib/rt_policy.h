@@ -70,13 +70,17 @@ struct rt_group_s {
 };
 
 
+typedef struct rt_policy_index_s  rt_policy_index_t;
+
 typedef struct {
-    rt_mem_t        *mem;
-    rt_group_t      *groups;
-    rt_group_t      *last;
-    unsigned         ngroups;
-    unsigned         grants;    /* 1: a group has a permission, so that
-                                   rtauth_authorize is on by default */
+    rt_mem_t           *mem;
+    rt_group_t         *groups;
+    rt_group_t         *last;
+    unsigned            ngroups;
+    unsigned            grants;    /* 1: a group has a permission, so that
+                                      rtauth_authorize is on by default */
+    rt_policy_index_t  *index;     /* rt_policy_index.h; NULL: nobody is in
+                                      any group */
 } rt_policy_t;
 
 
@@ -146,15 +150,6 @@ const rt_group_t *rt_policy_find(const rt_policy_t *policy,
 
 
 /* ---- request time ---- */
-
-/*
- * The groups of a user.
- *
- * in:   claims, verified; NULL (nobody): no group
- *       provider, the name of the one that vouched for them
- */
-void rt_policy_groups(const rt_policy_t *policy, const rt_json_t *claims,
-    const rt_str_t *provider, rt_groups_t *set);
 
 static inline int
 rt_groups_has(const rt_groups_t *set, unsigned index)

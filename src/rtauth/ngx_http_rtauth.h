@@ -65,6 +65,8 @@ typedef struct {
     rt_json_t                   *claims;      /* the payload, an object */
     ngx_str_t                    sub;
     time_t                       expires;     /* "exp", whole seconds */
+    rt_groups_t                  groups;      /* he is in, by what the
+                                                 configuration declares */
 } ngx_http_rtauth_identity_t;
 
 

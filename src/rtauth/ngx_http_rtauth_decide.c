@@ -205,10 +205,7 @@ ngx_http_rtauth_authorize(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
         method = ngx_rt_str(&r->method_name);
     }
 
-    rt_policy_groups(&mcf->policy, pass->identity->claims,
-                     ngx_rt_str(&pass->identity->provider->name),
-                     &pass->groups);
-
+    pass->groups = pass->identity->groups;
     pass->level = rt_policy_level(&mcf->policy, &pass->groups, method, path);
 
     who.identity = pass->identity;

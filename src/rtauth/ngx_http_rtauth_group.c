@@ -5,7 +5,8 @@
 
 
 #include "ngx_http_rtauth_group.h"
-#include "rt_uri.h"
+#include "ngx_http_rtauth_regex.h"
+#include "rt_policy_index.h"
 
 
 typedef struct {
@@ -29,6 +30,8 @@ typedef struct {
 
 static char *ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy,
     void *conf);
+static ngx_http_rtauth_group_line_t *ngx_http_rtauth_group_find_line(
+    ngx_str_t *name);
 static rt_status_e ngx_http_rtauth_group_match(
     ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
     rt_str_t *err);
@@ -41,10 +44,6 @@ static rt_status_e ngx_http_rtauth_group_default_app(
 static rt_status_e ngx_http_rtauth_group_provider(
     ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
     rt_str_t *err);
-static void *ngx_http_rtauth_regex_compile(void *ctx, const rt_str_t *pattern,
-    int icase, rt_str_t *err);
-static int ngx_http_rtauth_regex_match(void *ctx, void *regex,
-    const rt_str_t *subject);
 
 
 static ngx_http_rtauth_group_line_t  ngx_http_rtauth_group_lines[] = {
@@ -121,20 +120,14 @@ ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
 
     rt_str_t                       err, *args;
     ngx_str_t                     *value;
-    ngx_uint_t                     n;
+    ngx_uint_t                     i, n;
     rt_status_e                    rc;
     ngx_http_rtauth_group_line_t  *line;
 
     value = cf->args->elts;
     n = cf->args->nelts - 1;
 
-    for (line = ngx_http_rtauth_group_lines; line->name.len; line++) {
-        if (line->name.len == value[0].len
-            && ngx_strncmp(line->name.data, value[0].data, value[0].len) == 0)
-        {
-            break;
-        }
-    }
+    line = ngx_http_rtauth_group_find_line(&value[0]);
 
     if (line->name.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -143,6 +136,19 @@ ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
                            "\"provider\"", &value[0],
                            ngx_rt_ngx(&ctx->group->name));
         return NGX_CONF_ERROR;
+    }
+
+    /* a lost semicolon: what follows would be more values of this line */
+
+    for (i = 1; i < n; i++) {
+        if (ngx_http_rtauth_group_find_line(&value[i])->name.len) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid \"%V %V\" in \"rtauth_group %V\": a "
+                               "semicolon is missing before \"%V\"",
+                               &value[0], &value[1],
+                               ngx_rt_ngx(&ctx->group->name), &value[i]);
+            return NGX_CONF_ERROR;
+        }
     }
 
     if (n < line->min || n > line->max) {
@@ -179,6 +185,23 @@ ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
     }
 
     return NGX_CONF_ERROR;
+}
+
+
+/* the last row, without a name, when there is no such line */
+
+static ngx_http_rtauth_group_line_t *
+ngx_http_rtauth_group_find_line(ngx_str_t *name)
+{
+    ngx_http_rtauth_group_line_t  *line;
+
+    for (line = ngx_http_rtauth_group_lines; line->name.len; line++) {
+        if (rt_str_eq(ngx_rt_str(&line->name), ngx_rt_str(name))) {
+            break;
+        }
+    }
+
+    return line;
 }
 
 
@@ -221,9 +244,7 @@ ngx_http_rtauth_group_create(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
     mcf->mem = ngx_rt_mem(cf->pool);
 
-    mcf->regex.ctx = NULL;
-    mcf->regex.compile = ngx_http_rtauth_regex_compile;
-    mcf->regex.match = ngx_http_rtauth_regex_match;
+    ngx_http_rtauth_regex_init(&mcf->regex);
 
     rt_policy_init(&mcf->policy, &mcf->mem);
 }
@@ -252,7 +273,8 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
     switch (rt_policy_finish(&mcf->policy, names, n, &bad, &err)) {
 
     case RT_OK:
-        return NGX_CONF_OK;
+        return rt_policy_index(&mcf->policy) == RT_OK ? NGX_CONF_OK
+                                                      : NGX_CONF_ERROR;
 
     case RT_INVALID:
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -266,61 +288,18 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 }
 
 
-/* ctx is the ngx_conf_t of the line that is being read */
-
-static void *
-ngx_http_rtauth_regex_compile(void *ctx, const rt_str_t *pattern, int icase,
-    rt_str_t *err)
+void
+ngx_http_rtauth_group_members(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity)
 {
-#if (NGX_PCRE)
+    const rt_cond_t              *given_up;
+    ngx_http_rtauth_main_conf_t  *mcf;
 
-    ngx_conf_t *cf = ctx;
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    u_char               *text;
-    ngx_regex_compile_t   rc;
+    given_up = rt_policy_groups(&mcf->policy, identity->claims,
+                                ngx_rt_str(&identity->provider->name),
+                                &identity->groups);
 
-    text = ngx_pnalloc(cf->pool, NGX_MAX_CONF_ERRSTR);
-    if (text == NULL) {
-        *err = (rt_str_t) rt_string("no memory");
-        return NULL;
-    }
-
-    ngx_memzero(&rc, sizeof(ngx_regex_compile_t));
-
-    rc.pattern = *ngx_rt_ngx((rt_str_t *) pattern);
-    rc.pool = cf->pool;
-    rc.options = icase ? NGX_REGEX_CASELESS : 0;
-    rc.err.len = NGX_MAX_CONF_ERRSTR;
-    rc.err.data = text;
-
-    if (ngx_regex_compile(&rc) != NGX_OK) {
-        *err = *ngx_rt_str(&rc.err);
-        return NULL;
-    }
-
-    return rc.regex;
-
-#else
-
-    *err = (rt_str_t) rt_string("this nginx was built without PCRE");
-    return NULL;
-
-#endif
-}
-
-
-static int
-ngx_http_rtauth_regex_match(void *ctx, void *regex, const rt_str_t *subject)
-{
-#if (NGX_PCRE)
-
-    return ngx_regex_exec((ngx_regex_t *) regex,
-                          ngx_rt_ngx((rt_str_t *) subject), NULL, 0)
-           >= 0;
-
-#else
-
-    return 0;
-
-#endif
+    ngx_http_rtauth_regex_given_up(r, given_up);
 }

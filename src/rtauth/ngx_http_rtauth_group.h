@@ -25,6 +25,10 @@ void ngx_http_rtauth_group_create(ngx_conf_t *cf,
 char *ngx_http_rtauth_group_init(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
 
+/* finds the groups of a user whose claims were verified: once a token */
+void ngx_http_rtauth_group_members(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity);
+
 
 #pragma GCC visibility pop
 

@@ -6,6 +6,8 @@
 
 
 #include "ngx_http_rtauth_require.h"
+#include "ngx_http_rtauth_regex.h"
+#include "ngx_http_rtauth_value.h"
 #include "ngx_rt_log.h"
 
 
@@ -19,7 +21,7 @@ struct ngx_http_rtauth_require_s {
     ngx_uint_t                   status;    /* when it does not hold */
 
     rt_cond_t                    cond;      /* claim */
-    ngx_http_complex_value_t    *values;    /* of it, with variables */
+    ngx_http_rtauth_value_t     *values;    /* of it, if any varies */
 
     ngx_str_t                   *names;     /* group */
     ngx_uint_t                   nnames;
@@ -53,6 +55,8 @@ static char *ngx_http_rtauth_require_parse(ngx_conf_t *cf,
 static char *ngx_http_rtauth_require_parse_claim(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_values(ngx_conf_t *cf,
+    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
+static char *ngx_http_rtauth_require_swallowed(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_parse_group(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
@@ -120,28 +124,35 @@ static ngx_int_t
 ngx_http_rtauth_require_claim(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_standing_t *who)
 {
+    int        rc;
     unsigned   i;
     rt_str_t  *values;
 
-    if (require->values == NULL) {
-        return rt_cond_eval(&require->cond, NULL, who->identity->claims);
-    }
+    values = NULL;
 
-    values = ngx_palloc(r->pool, require->cond.nvalues * sizeof(rt_str_t));
-    if (values == NULL) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < require->cond.nvalues; i++) {
-        if (ngx_http_complex_value(r, &require->values[i],
-                                   ngx_rt_ngx(&values[i]))
-            != NGX_OK)
-        {
+    if (require->values) {
+        values = ngx_palloc(r->pool, require->cond.nvalues * sizeof(rt_str_t));
+        if (values == NULL) {
             return NGX_ERROR;
+        }
+
+        for (i = 0; i < require->cond.nvalues; i++) {
+            if (ngx_http_rtauth_value_get(r, &require->values[i],
+                                          ngx_rt_ngx(&values[i]))
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
         }
     }
 
-    return rt_cond_eval(&require->cond, values, who->identity->claims);
+    rc = rt_cond_eval(&require->cond, values, who->identity->claims);
+
+    if (rc == RT_COND_GAVE_UP) {
+        ngx_http_rtauth_regex_given_up(r, &require->cond);
+    }
+
+    return rc == 1;
 }
 
 
@@ -364,7 +375,7 @@ ngx_http_rtauth_require_parse_claim(ngx_conf_t *cf,
 
     if (nargs > 2 && args[1].data[0] != '~') {
         for (i = 2; i < nargs; i++) {
-            dynamic |= (ngx_http_script_variables_count(&args[i]) != 0);
+            dynamic |= ngx_http_rtauth_value_varies(&args[i]);
         }
     }
 
@@ -381,7 +392,10 @@ ngx_http_rtauth_require_parse_claim(ngx_conf_t *cf,
                            &require->text, ngx_rt_ngx(&err));
     }
 
-    if (rc != RT_OK) {
+    if (rc != RT_OK
+        || ngx_http_rtauth_require_swallowed(cf, require, args, nargs)
+           != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -397,24 +411,53 @@ static char *
 ngx_http_rtauth_require_values(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
 {
-    ngx_uint_t                        i;
-    ngx_http_compile_complex_value_t  ccv;
+    ngx_str_t   line;
+    ngx_uint_t  i;
 
     require->values = ngx_pcalloc(cf->pool,
-                                  nargs * sizeof(ngx_http_complex_value_t));
-    if (require->values == NULL) {
+                                  nargs * sizeof(ngx_http_rtauth_value_t));
+    line.data = ngx_pnalloc(cf->pool, sizeof("rtauth_require ") - 1
+                                      + require->text.len);
+
+    if (require->values == NULL || line.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
+    line.len = ngx_sprintf(line.data, "rtauth_require %V", &require->text)
+               - line.data;
+
     for (i = 0; i < nargs; i++) {
-        ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-        ccv.cf = cf;
-        ccv.value = &args[i];
-        ccv.complex_value = &require->values[i];
-
-        if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        if (ngx_http_rtauth_value_compile(cf, &line, &args[i],
+                                          &require->values[i])
+            != NGX_OK)
+        {
             return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* a lost semicolon: "in a b" would take the next line for more values */
+
+static char *
+ngx_http_rtauth_require_swallowed(ngx_conf_t *cf,
+    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
+{
+    ngx_uint_t      i;
+    ngx_command_t  *cmd;
+
+    for (i = 2; i + 1 < nargs; i++) {
+        for (cmd = ngx_http_rtauth_module.commands; cmd->name.len; cmd++) {
+
+            if (rt_str_eq(ngx_rt_str(&cmd->name), ngx_rt_str(&args[i]))) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "invalid \"rtauth_require %V\": a "
+                                   "semicolon is missing before \"%V\"",
+                                   &require->text, &args[i]);
+                return NGX_CONF_ERROR;
+            }
         }
     }
 

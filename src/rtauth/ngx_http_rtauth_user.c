@@ -113,18 +113,14 @@ ngx_http_rtauth_user_groups(ngx_http_request_t *r,
     u_char                       *p;
     size_t                        len;
     rt_group_t                   *group;
-    rt_groups_t                   groups;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    rt_policy_groups(&mcf->policy, identity->claims,
-                     ngx_rt_str(&identity->provider->name), &groups);
-
     len = sizeof("[]");
 
     for (group = mcf->policy.groups; group; group = group->next) {
-        if (rt_groups_has(&groups, group->index)) {
+        if (rt_groups_has(&identity->groups, group->index)) {
             len += sizeof("\"\",") + group->name.len;
         }
     }
@@ -138,7 +134,7 @@ ngx_http_rtauth_user_groups(ngx_http_request_t *r,
     *p++ = '[';
 
     for (group = mcf->policy.groups; group; group = group->next) {
-        if (!rt_groups_has(&groups, group->index)) {
+        if (!rt_groups_has(&identity->groups, group->index)) {
             continue;
         }
 

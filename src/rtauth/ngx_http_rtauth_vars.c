@@ -190,7 +190,6 @@ static ngx_int_t
 ngx_http_rtauth_var_default_app(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    rt_groups_t                   groups;
     const rt_group_t             *group;
     ngx_http_rtauth_identity_t   *identity;
     ngx_http_rtauth_main_conf_t  *mcf;
@@ -203,10 +202,7 @@ ngx_http_rtauth_var_default_app(ngx_http_request_t *r,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    rt_policy_groups(&mcf->policy, identity->claims,
-                     ngx_rt_str(&identity->provider->name), &groups);
-
-    group = rt_policy_workspace(&mcf->policy, &groups);
+    group = rt_policy_workspace(&mcf->policy, &identity->groups);
 
     return ngx_http_rtauth_var(v, group ? ngx_rt_ngx((rt_str_t *)
                                                      &group->default_app)
@@ -302,8 +298,8 @@ ngx_http_rtauth_claim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (rt_json_path_check(ngx_rt_str(&value[2])) != RT_OK) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid path \"%V\" in \"rtauth_claim\": write "
-                           "\"a.b[0]\", or a JSON Pointer, \"/a/b/0\"",
-                           &value[2]);
+                           "\"a.b[0]\", or a JSON Pointer, "
+                           "\"/https:~1~1example.com~1a\"", &value[2]);
         return NGX_CONF_ERROR;
     }
 

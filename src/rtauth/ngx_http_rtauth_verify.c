@@ -5,6 +5,7 @@
  */
 
 #include "ngx_http_rtauth_jwks.h"
+#include "ngx_http_rtauth_group.h"
 
 #include "rt_b64.h"
 #include "rt_jws.h"
@@ -419,6 +420,8 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_case_t *cs, rt_str_t *payload)
     }
 
     e->identity.expires = e->expires;
+
+    ngx_http_rtauth_group_members(cs->request, &e->identity);
 
     if (!e->known) {
         ngx_http_rtauth_cache_add(cs->worker->zone, &e->key, e->expires);

@@ -184,3 +184,12 @@ GET /t
 --- error_code: 401
 --- response_headers
 X-E: {"decision":"deny","reason":"expired","action":"TOKEN_REJECTED"}
+
+
+
+=== TEST 10: a path that is a URL
+--- http_config eval: RT::JWT::corp('', 'rtauth_claim $x https://x.example/d;')
+--- config
+--- must_die
+--- error_log
+invalid path "https://x.example/d" in "rtauth_claim": write "a.b[0]", or a JSON Pointer, "/https:~1~1example.com~1a"

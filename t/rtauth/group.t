@@ -260,3 +260,52 @@ in
 [::as('support'), ::as('builders'), ::as('support')]
 --- error_code eval
 [403, 200, 302]
+
+
+
+=== TEST 13: a lost semicolon
+--- http_config eval
+RT::JWT::corp('', 'rtauth_group a { match groups any b c
+                                    permission use; }')
+--- config
+--- must_die
+--- error_log
+invalid "match groups" in "rtauth_group a": a semicolon is missing before "permission"
+
+
+
+=== TEST 14: in a line that takes one value, too
+--- http_config eval
+RT::JWT::corp('', 'rtauth_group a { provider corp match groups has b; }')
+--- config
+--- must_die
+--- error_log
+invalid "provider corp" in "rtauth_group a": a semicolon is missing before "match"
+
+
+
+=== TEST 15: the last value may be a word of ours
+--- http_config eval
+RT::JWT::corp('', 'rtauth_group a { match groups has provider;
+                                    match groups any x permission;
+                                    permission use; }')
+--- config eval: "rtauth corp; $::any"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /apps/x", "GET /apps/x", "GET /apps/x"]
+--- more_headers eval
+[::as('provider'), ::as('permission'), ::as('use')]
+--- error_code eval
+[200, 200, 403]
+
+
+
+=== TEST 16: a claim whose name is a URL
+--- http_config eval
+RT::JWT::corp('', 'rtauth_group a { match https://x.example/g has b; }')
+--- config
+--- must_die
+--- error_log
+invalid "match https://x.example/g" in "rtauth_group a": "https://x.example/g" is not a path to a claim

@@ -74,12 +74,13 @@ rtauth: "rtauth_require claim dept eq it" in
 === TEST 3: a VALUE with a variable; an empty one never holds
 --- http_config eval: RT::JWT::corp()
 --- config eval
-"rtauth corp; location /t { rtauth_require claim tenant eq \$arg_t; $::ok }"
+"rtauth corp;
+ location ~ ^/t(?:/(?<t>\\w+))? { rtauth_require claim tenant eq \$t; $::ok }"
 --- user_files
 >>> ok.txt
 in
 --- request eval
-["GET /t?t=acme", "GET /t?t=other", "GET /t", "GET /t"]
+["GET /t/acme", "GET /t/other", "GET /t", "GET /t"]
 --- more_headers eval
 [(RT::JWT::bearer(tenant => 'acme')) x 3, RT::JWT::bearer(tenant => '')]
 --- error_code eval
@@ -175,3 +176,44 @@ in
 --- request
 GET /t
 --- error_code: 401
+
+
+
+=== TEST 9: a claim whose name is a URL is written as a JSON Pointer
+--- http_config eval: RT::JWT::corp()
+--- config eval
+"rtauth corp;
+ location /t { rtauth_require claim /https:~1~1x.example~1g has a; $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request
+GET /t
+--- more_headers eval: RT::JWT::bearer('https://x.example/g' => ['a'])
+
+
+
+=== TEST 10: anything else would never hold
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /t {
+        rtauth corp;
+        rtauth_require claim https://x.example/g has a;
+    }
+--- must_die
+--- error_log
+invalid "rtauth_require claim https://x.example/g has a": "https://x.example/g" is not a path to a claim, write a.b[0], or a JSON Pointer such as /https:~1~1example.com~1groups
+
+
+
+=== TEST 11: a lost semicolon
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /t {
+        rtauth corp;
+        rtauth_require claim dept in it hr
+        rtauth_require claim level ge 3;
+    }
+--- must_die
+--- error_log
+a semicolon is missing before "rtauth_require"

@@ -13,11 +13,13 @@
     "\"null\":null,\"a\":[\"x\",\"admins\",7,true,[\"deep\"]],\"ea\":[],"     \
     "\"o\":{\"k\":\"v\"},\"eo\":{},\"big\":9007199254740993,\"ds\":\"12\","   \
     "\"realm_access\":{\"roles\":[\"editor\"]},\"https://x/g\":[\"g\"],"      \
-    "\"neg\":-3,\"exp\":1e2}"
+    "\"neg\":-3,\"exp\":1e2,\"nl\":\"sales\\n\",\"nul\":\"a\\u0000b\","     \
+    "\"nel\":\"a\\u0085\",\"tab\":\"a\\tb\",\"utf\":\"\\u00e9\"}"
 
 
 static regex_t     regexes[16];
 static size_t      nregexes;
+static size_t      nmatches;
 
 
 static void *
@@ -46,11 +48,17 @@ compile(void *ctx, const rt_str_t *pattern, int icase, rt_str_t *err)
 static int
 match(void *ctx, void *regex, const rt_str_t *subject)
 {
-    char  text[256];
+    char  text[1024];
 
     assert_ptr_equal(ctx, &arena);
 
     snprintf(text, sizeof(text), "%.*s", (int) subject->len, subject->data);
+
+    nmatches++;
+
+    if (strcmp(text, "trap") == 0) {
+        return RT_COND_GAVE_UP;
+    }
 
     return regexec(regex, text, 0, NULL, 0) == 0;
 }
@@ -146,7 +154,7 @@ test_true(void **state)
         "big gt 9007199254740992", "big lt 9007199254740994",
         "big ge 9007199254740993",
         "s present", "n present", "no present", "a present", "o present",
-        "o.k present",
+        "o.k present", "utf ~ ^..$", "nl present", "nl ne sales",
     };
 
     (void) state;
@@ -182,6 +190,8 @@ test_false(void **state)
         "big le 9007199254740992", "big eq 9007199254740992",
         "e present", "null present", "ea present", "eo present",
         "a[9] present", "o.x present", "s.x present",
+        "nl ~ ^sales$", "nl ~ sales", "nl ~* .", "nul ~ ^a", "nel ~ ^a",
+        "tab ~ a", "nl eq sales", "nl has sales",
     };
 
     (void) state;
@@ -224,6 +234,10 @@ test_refused(void **state)
         { "a in x ''", "empty value" },
         { "a ~ ''", "empty value" },
         { "a ~ (", "does not compile" },
+        { "a eq arg:b", "value of the request" },
+        { "a in b header:c", "value of the request" },
+        { "a ~ arg:b", "value of the request" },
+        { "https://x.example/g has x", "/https:~1~1" },
         { "a gt x", "not a number" },
         { "a gt 1x", "not a number" },
         { "a gt 0x10", "not a number" },
@@ -330,6 +344,74 @@ test_dynamic(void **state)
 }
 
 
+/* a limit that was met, a claim that is too long: it does not hold */
+
+static void
+test_given_up(void **state)
+{
+    char        text[64 + 2 * RT_COND_MAX_SUBJECT];
+    rt_str_t    args[4], err;
+    rt_cond_t   cond;
+
+    (void) state;
+
+    words("s ~ ^[at]", args);
+    assert_int_equal(rt_cond_compile(&mem, args, 3, 0, &engine, &cond, &err),
+                     RT_OK);
+
+    assert_int_equal(rt_cond_eval(&cond, NULL,
+                                  tree_of(&arena, "{\"s\":\"trap\"}")),
+                     RT_COND_GAVE_UP);
+
+    sprintf(text, "{\"s\":\"%0*d\"}", RT_COND_MAX_SUBJECT - 1, 0);
+    text[6] = 'a';
+    assert_int_equal(rt_cond_eval(&cond, NULL, tree_of(&arena, text)), 1);
+
+    sprintf(text, "{\"s\":\"%0*d\"}", RT_COND_MAX_SUBJECT + 1, 0);
+    text[6] = 'a';
+    nmatches = 0;
+    assert_int_equal(rt_cond_eval(&cond, NULL, tree_of(&arena, text)),
+                     RT_COND_GAVE_UP);
+    assert_int_equal(nmatches, 0);
+}
+
+
+static void
+test_bounded(void **state)
+{
+    size_t    i;
+    rt_str_t  pattern, out, err;
+
+    static const char  *good[][2] = {
+        { "^a|b$", "(*LIMIT_MATCH=10000)\\A(?s:.*?)(?:^a|b$)" },
+        { "(*UTF)(*UCP)\\w",
+          "(*LIMIT_MATCH=10000)(*UTF)(*UCP)\\A(?s:.*?)(?:\\w)" },
+    };
+
+    static const char  *bad[] = {
+        "(*LIMIT_MATCH=99999999)a", "(*COMMIT)a", "a(*PRUNE)b", "a(*UTF)",
+        "(a(?R)?b)", "(a(?0)?b)", "a\\g<0>", "a\\g'0'",
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        pattern = str(good[i][0]);
+        assert_int_equal(rt_cond_bounded(&mem, &pattern, &out, &err), RT_OK);
+        assert_int_equal(out.len, strlen(good[i][1]));
+        assert_memory_equal(out.data, good[i][1], out.len);
+    }
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        pattern = str(bad[i]);
+
+        if (rt_cond_bounded(&mem, &pattern, &out, &err) != RT_INVALID) {
+            fail_msg("taken: %s", bad[i]);
+        }
+    }
+}
+
+
 int
 main(void)
 {
@@ -340,6 +422,8 @@ main(void)
         T(test_false),
         T(test_refused),
         T(test_dynamic),
+        T(test_given_up),
+        T(test_bounded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

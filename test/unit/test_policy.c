@@ -3,11 +3,41 @@
 
 #include "rt_test.h"
 #include "rt_claims_tree.h"
-#include "rt_policy.h"
+#include "rt_policy_index.h"
 
 
 static rt_policy_t  policy;
 static rt_str_t     err;
+static unsigned     nmatches;
+
+
+/* regular expressions that match "trap" not at all, and all else */
+
+static void *
+compile(void *ctx, const rt_str_t *pattern, int icase, rt_str_t *why)
+{
+    (void) ctx;
+    (void) icase;
+    (void) why;
+
+    return pattern->data;
+}
+
+
+static int
+match(void *ctx, void *regex, const rt_str_t *subject)
+{
+    (void) ctx;
+    (void) regex;
+
+    nmatches++;
+
+    return rt_str_lit(subject, "trap") ? RT_COND_GAVE_UP : 1;
+}
+
+
+static const rt_regex_t  engine = { NULL, compile, match };
+
 static rt_str_t     corp[] = { rt_string("corp"), rt_string("partner") };
 
 
@@ -50,7 +80,7 @@ line(rt_group_t *group, const char *text)
     }
 
     if (rt_str_lit(&args[0], "match")) {
-        return rt_group_add_match(&policy, group, args + 1, n - 1, NULL,
+        return rt_group_add_match(&policy, group, args + 1, n - 1, &engine,
                                   &err);
     }
 
@@ -122,6 +152,7 @@ groups_of(const char *claims, const char *provider)
     rt_groups_t  set;
 
     name = str(provider);
+    assert_int_equal(rt_policy_index(&policy), RT_OK);
     rt_policy_groups(&policy, tree_of(&arena, claims), &name, &set);
 
     return set;
@@ -452,6 +483,130 @@ test_groups(void **state)
 }
 
 
+/* the hash table, and each condition asked by itself, give the same groups */
+
+static void
+test_index(void **state)
+{
+    int                i, k;
+    char               text[256], *p, name[16];
+    rt_json_t         *claims;
+    rt_groups_t        set;
+    const rt_group_t  *g;
+    const rt_match_t  *m;
+
+    static const char  *paths[] = { "a", "b", "o.a", "c[0]" };
+    static const char  *values[] = { "x", "y", "true", "1", "null", "xy" };
+    static const char  *ops[] = {
+        "match %s eq %s", "match %s in %s y 7", "match %s has %s",
+        "match %s any %s 1 zz", "match %s ne %s", "match %s present",
+    };
+    static const char  *json[] = {
+        "\"x\"", "\"y\"", "true", "1", "1.0", "null", "[\"x\",1,\"xy\"]",
+        "[]", "[[\"x\"],null,true]", "{\"a\":\"x\"}", "\"\"", "[\"y\",\"y\"]",
+    };
+
+#define PICK(table)  table[rand() % (sizeof(table) / sizeof(table[0]))]
+
+    (void) state;
+
+    srand(7);
+
+    for (i = 0; i < 64; i++) {
+        sprintf(name, "g%d", i);
+        sprintf(text, PICK(ops), PICK(paths), PICK(values));
+        p = rt_arena_alloc(&arena, strlen(text) + strlen(name) + 2);
+        strcpy(p, text);
+        group(strcpy(p + strlen(text) + 1, name), p,
+              i % 3 ? NULL : "provider corp", i % 6 ? NULL : "match b eq x",
+              NULL);
+    }
+
+    for (k = 0; k < 2000; k++) {
+        sprintf(text, "{\"a\":%s,\"b\":%s,\"o\":%s,\"c\":%s}", PICK(json),
+                PICK(json), PICK(json), PICK(json));
+
+        set = groups_of(text, k % 2 ? "corp" : "other");
+        claims = tree_of(&arena, text);
+
+        for (g = policy.groups; g; g = g->next) {
+            i = 0;
+
+            for (m = g->matches; m; m = m->next) {
+                i |= rt_cond_eval(&m->cond, NULL, claims)
+                     && (g->provider.len == 0 || k % 2);
+            }
+
+            if (i != rt_groups_has(&set, g->index)) {
+                fail_msg("%s: group %d, not %d", text, g->index, i);
+            }
+        }
+    }
+}
+
+
+/* what regular expressions may cost a token is bounded, whatever it says */
+
+static void
+test_given_up(void **state)
+{
+    int                i;
+    char              *name;
+    rt_groups_t        set;
+    const rt_cond_t   *cond;
+
+    (void) state;
+
+    group("first", "match mail ~ first", "match dept eq it", NULL);
+
+    for (i = 1; i < 200; i++) {
+        name = rt_arena_alloc(&arena, 16);
+        sprintf(name, "g%d", i);
+        group(name, i % 2 ? "match mail ~ x" : "match name ~ x", NULL);
+    }
+
+    group("last", "match dept has it", "match name ~ x", NULL);
+
+    assert_int_equal(finish(1), RT_OK);
+    assert_int_equal(rt_policy_index(&policy), RT_OK);
+
+    nmatches = 0;
+    cond = rt_policy_groups(&policy, tree_of(&arena, "{\"mail\":\"trap\"}"),
+                            &corp[0], &set);
+
+    assert_int_equal(nmatches, RT_POLICY_MAX_GIVEN_UP);
+    assert_non_null(cond);
+    assert_true(rt_str_lit(&cond->path, "mail"));
+    assert_true(rt_str_lit(&cond->values[0], "first"));
+
+    for (i = 0; i < RT_POLICY_MAX_GROUPS; i++) {
+        assert_false(rt_groups_has(&set, i));
+    }
+
+    /* look-ups hold, and so do expressions before the bound */
+
+    cond = rt_policy_groups(&policy,
+                            tree_of(&arena, "{\"mail\":\"trap\","
+                                            "\"name\":\"x\",\"dept\":\"it\"}"),
+                            &corp[0], &set);
+
+    assert_true(rt_str_lit(&cond->values[0], "x"));
+    assert_true(rt_groups_has(&set, 0));
+    assert_true(rt_groups_has(&set, 2));
+    assert_true(rt_groups_has(&set, 14));
+    assert_false(rt_groups_has(&set, 1));
+    assert_false(rt_groups_has(&set, 16));
+    assert_true(rt_groups_has(&set, 200));
+
+    nmatches = 0;
+    assert_null(rt_policy_groups(&policy,
+                                 tree_of(&arena, "{\"mail\":\"a\"}"),
+                                 &corp[0], &set));
+    assert_int_equal(nmatches, 101);
+    assert_true(rt_groups_has(&set, 199));
+}
+
+
 int
 main(void)
 {
@@ -466,6 +621,8 @@ main(void)
         T(test_default_app),
         T(test_lines_refused),
         T(test_groups),
+        T(test_index),
+        T(test_given_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
