@@ -5,6 +5,7 @@
 # NGINX_SRC   its sources, configured like it       (Debian's nginx-dev)
 # RT_MODULES  which modules to build                (rtauth rtaudit rtcsp)
 # RT_DEPS     where libjwt is, or will be, built    ($(BUILD)/deps)
+# LIBJWT_ARCHIVE  its source, a file, instead of a fetched one (see util/deps.sh)
 
 SHELL      := /bin/bash
 BUILD      ?= build
@@ -16,6 +17,9 @@ RT_DEPS    ?= $(BUILD)/deps
 override BUILD   := $(abspath $(BUILD))
 override RT_DEPS := $(abspath $(RT_DEPS))
 export BUILD NGINX NGINX_SRC RT_MODULES RT_DEPS
+
+# nginx is in there, and not every user's PATH has it
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 CC         ?= cc
 CFLAGS_LIB := -std=c11 -D_GNU_SOURCE -W -Wall -Wpointer-arith -Werror -g

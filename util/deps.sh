@@ -1,12 +1,19 @@
 #!/bin/bash
 #
-# deps.sh build|test|asan|demo|bench ...
+# deps.sh build|test|asan|demo|bench|libjwt ...
 #
 # Installs what is missing on a Debian 12 or 13 machine (as root, or through
 # sudo) and builds libjwt when the machine has none that is new enough.  What
 # is there already is left alone, and so are the machine's apt sources: what
-# only another suite of Debian has is fetched through a private apt configuration
-# in $BUILD/apt-SUITE, which trusts Debian's own archive keys.
+# only another suite of Debian has is fetched through a private apt
+# configuration in $BUILD/apt-SUITE, which trusts Debian's own archive keys.
+#
+# LIBJWT_ARCHIVE  libjwt's source, a file: nothing is fetched then
+# LIBJWT_SHA256   of another release than the one pinned here: who sets it
+#                 vouches for it
+#
+# "set -e" does not count in a function or a list whose failure is looked at
+# ("f || fail"): each step in there says itself what follows from its failure.
 
 set -euo pipefail
 
@@ -16,12 +23,47 @@ RT_DEPS=${RT_DEPS:-$BUILD/deps}
 
 libjwt_min=3.3.3
 libjwt_url=https://github.com/benmcollins/libjwt/archive/refs/tags
+
+# Debian's libjwt3_3.3.3.orig.tar.gz and upstream's v3.3.3.tar.gz are one file
 libjwt_sha256=a562e5548a8e10ac6fcba64a5e6d326c15712211cb54d25242c15e8b3250b4f2
 
 
 fail() {
     echo "deps: error: $*" >&2
     exit 1
+}
+
+
+# failed LOG SENTENCE ...: what the program itself said, and where there is more
+
+failed() {
+    local log=$1
+    shift
+
+    tail -n 20 "$log" >&2 || true
+    fail "$* (all of it is in $log)"
+}
+
+
+# watched LOG COMMAND ...: a long one into its log, with a sign of life
+
+watched() {
+    local log=$1 start=$SECONDS ticker rc=0
+    shift
+
+    (   while sleep 10 > /dev/null 2>&1; do
+            echo "deps: $((SECONDS - start)) s:" \
+                 "$(tail -n 1 "$log" | cut -c 1-60)"
+        done
+    ) &
+    ticker=$!
+
+    "$@" > "$log" 2>&1 || rc=$?
+
+    kill "$ticker" 2> /dev/null || true
+    wait "$ticker" 2> /dev/null || true
+
+    return $rc
 }
 
 
@@ -39,6 +81,8 @@ need_packages() {
                     zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;
         bench) echo wrk openssl procps libssl-dev ;;
+        libjwt) ;;
+        *)     return 1 ;;
     esac
 }
 
@@ -78,19 +122,20 @@ apt_install() {
     updated_apt
 
     # nginx must not start (nor fail to) because it was installed for us
-    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-        apt-get install -y -qq --no-install-recommends \
-        -o Dpkg::Use-Pty=0 "$@" > "$BUILD/apt.log" 2>&1 \
-        || { tail -n 20 "$BUILD/apt.log" >&2
-             fail "apt-get could not install: $*"; }
+    watched "$BUILD/apt.log" \
+        as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+            apt-get install -y -q --no-install-recommends \
+            -o Dpkg::Use-Pty=0 "$@" \
+        || failed "$BUILD/apt.log" "apt-get could not install: $*"
 }
 
 
 updated_apt() {
     [ ! -f "$BUILD/apt-updated" ] || return 0
-    as_root apt-get update -qq > "$BUILD/apt.log" 2>&1 \
-        || { tail -n 20 "$BUILD/apt.log" >&2
-             fail "\"apt-get update\" failed"; }
+    as_root true || fail "there is no way to become root here"
+
+    watched "$BUILD/apt.log" as_root apt-get update -q \
+        || failed "$BUILD/apt.log" "\"apt-get update\" failed"
     touch "$BUILD/apt-updated"
 }
 
@@ -111,70 +156,114 @@ missing_packages() {
 
 # -- other suites of Debian, through a private apt configuration
 #
-# suite suite sid apt-get source libjwt3
+# suite DIR suite sid apt-get source libjwt3: DIR is where it leaves files.
+# What apt says is in $BUILD/apt-SUITE/log.
 
 suite() {
-    local suite=$1 apt=$BUILD/apt-$1 mirror keys
-    shift
+    local dir=$1 suite=$2 apt=$BUILD/apt-$2
+    shift 2
+
+    mkdir -p "$apt" "$dir" || return 1
 
     if [ ! -f "$apt/apt.conf" ]; then
         updated_apt
-        mirror=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
-                 'Created-By: Packages' | sed -n 's/^Debian //p' | head -n 1)
-        [ -n "$mirror" ] || return 1
-
-        mkdir -p "$apt"/{state/lists/partial,cache/archives/partial}
-
-        {   echo "Dir::State \"$apt/state\";"
-            echo 'Dir::State::status "/var/lib/dpkg/status";'
-            echo "Dir::Cache \"$apt/cache\";"
-            echo "Dir::Etc::sourcelist \"$apt/sources.list\";"
-            echo 'Dir::Etc::sourceparts "-";'
-            echo 'APT::Sandbox::User "root";'
-        } > "$apt/apt.conf.new"
-
-        keys=signed-by=/usr/share/keyrings/debian-archive-keyring.gpg
-        {   echo "deb-src [$keys] $mirror $suite main"
-            echo "deb [$keys arch=all] $mirror $suite main"
-        } > "$apt/sources.list"
-
-        APT_CONFIG=$apt/apt.conf.new apt-get update -qq \
-            > "$apt/log" 2>&1 || return 1
-        mv "$apt/apt.conf.new" "$apt/apt.conf"
+        suite_conf "$suite" "$apt" || return 1
     fi
 
-    APT_CONFIG=$apt/apt.conf "$@" >> "$apt/log" 2>&1
+    (cd "$dir" && APT_CONFIG=$apt/apt.conf exec "$@") > "$apt/log" 2>&1
+}
+
+
+suite_conf() {
+    local suite=$1 apt=$2 mirror keys
+
+    mirror=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
+             'Created-By: Packages' | sed -n 's/^Debian //p' | head -n 1)
+
+    [ -n "$mirror" ] \
+        || { echo "apt's sources name no mirror of Debian" > "$apt/log"
+             return 1; }
+
+    mkdir -p "$apt"/{state/lists/partial,cache/archives/partial} || return 1
+
+    {   echo "Dir::State \"$apt/state\";"
+        echo 'Dir::State::status "/var/lib/dpkg/status";'
+        echo "Dir::Cache \"$apt/cache\";"
+        echo "Dir::Etc::sourcelist \"$apt/sources.list\";"
+        echo 'Dir::Etc::sourceparts "-";'
+        echo 'APT::Sandbox::User "root";'
+    } > "$apt/apt.conf.new" || return 1
+
+    keys=signed-by=/usr/share/keyrings/debian-archive-keyring.gpg
+    {   echo "deb-src [$keys] $mirror $suite main"
+        echo "deb [$keys arch=all] $mirror $suite main"
+    } > "$apt/sources.list" || return 1
+
+    echo "deps: reading what Debian $suite has"
+    APT_CONFIG=$apt/apt.conf.new watched "$apt/log" apt-get update -q \
+        && mv "$apt/apt.conf.new" "$apt/apt.conf"
 }
 
 
 # -- libjwt: the machine's, or built statically into $RT_DEPS
+#
+# Wherever the source comes from, it is one file with the checksum above, and
+# is looked at before anything of it is unpacked or run.
 
 libjwt_source() {
-    local dir=$1
+    local dir=$1 archive=$1/libjwt.tar.gz sum=${LIBJWT_SHA256:-$libjwt_sha256}
+    local found
 
-    if (cd "$dir" && suite sid apt-get source libjwt3); then
-        return 0
+    if [ -n "${LIBJWT_ARCHIVE:-}" ]; then
+        cp -- "$LIBJWT_ARCHIVE" "$archive" \
+            || fail "LIBJWT_ARCHIVE=$LIBJWT_ARCHIVE cannot be read"
+    else
+        libjwt_of_sid "$dir" "$archive" || libjwt_of_upstream "$archive"
     fi
 
-    echo "deps: Debian's source of libjwt cannot be had, trying upstream's"
+    found=$(sha256sum < "$archive") || fail "$archive cannot be read"
 
-    (   cd "$dir"
-        curl -fsSL -o libjwt.tar.gz "$libjwt_url/v$libjwt_min.tar.gz"
-        echo "$libjwt_sha256  libjwt.tar.gz" | sha256sum -c --quiet
-        tar xzf libjwt.tar.gz
-    ) || fail "libjwt >= $libjwt_min is neither in pkg-config nor can its" \
-              "source be fetched: install it, or set RT_DEPS to its prefix"
+    [ "$found" = "$sum  -" ] \
+        || fail "$archive is not the source of libjwt $libjwt_min: its" \
+                "SHA-256 is ${found%% *} instead of $sum;" \
+                "nothing of it was unpacked"
+
+    tar -xzf "$archive" -C "$dir" --no-same-owner \
+        || fail "$archive cannot be unpacked"
+}
+
+
+libjwt_of_sid() {
+    local dir=$1 archive=$2
+
+    suite "$dir" sid apt-get source --download-only libjwt3 \
+        && mv "$dir/libjwt3_$libjwt_min.orig.tar.gz" "$archive" && return 0
+
+    tail -n 5 "$BUILD/apt-sid/log" >&2 || true
+    echo "deps: Debian sid's source of libjwt $libjwt_min cannot be had" \
+         "(see $BUILD/apt-sid/log), trying upstream's"
+    return 1
+}
+
+
+libjwt_of_upstream() {
+    curl -fsSL -o "$1" "$libjwt_url/v$libjwt_min.tar.gz" \
+        || fail "the source of libjwt $libjwt_min cannot be fetched: bring" \
+                "$libjwt_url/v$libjwt_min.tar.gz here and name it in" \
+                "LIBJWT_ARCHIVE, or install libjwt >= $libjwt_min"
+}
+
+
+libjwt_built() {
+    [ -f "$RT_DEPS/lib/libjwt.a" ] \
+        && RT_DEPS=$RT_DEPS "$top/util/libs.sh" libjwt 2> /dev/null
 }
 
 
 build_libjwt() {
-    local dir=$BUILD/libjwt source version
+    local dir=$BUILD/libjwt log=$BUILD/libjwt.log source version
 
-    if [ -f "$RT_DEPS/lib/libjwt.a" ] \
-        && RT_DEPS=$RT_DEPS "$top/util/libs.sh" libjwt 2>/dev/null
-    then
-        return 0
-    fi
+    libjwt_built && return 0
 
     if pkg-config --atleast-version=$libjwt_min libjwt 2>/dev/null; then
         echo "deps: libjwt $(pkg-config --modversion libjwt) is installed"
@@ -182,26 +271,24 @@ build_libjwt() {
     fi
 
     echo "deps: building libjwt"
-    rm -rf "$dir" && mkdir -p "$dir"
+    rm -rf "$dir" && mkdir -p "$dir" || fail "$dir cannot be made anew"
     libjwt_source "$dir"
 
-    source=$(find "$dir" -mindepth 1 -maxdepth 1 -type d | head -n 1)
-    version=$(sed -n 's/^Version: *\([0-9.]*\).*/\1/p' "$dir"/*.dsc \
-              2>/dev/null || true)
-    version=${version:-$libjwt_min}
+    source=$(find "$dir" -mindepth 1 -maxdepth 1 -type d -name 'libjwt-*')
+    version=${source##*/libjwt-}
 
     dpkg --compare-versions "$version" ge $libjwt_min \
-        || fail "libjwt $version is too old, $libjwt_min is needed" \
-                "(CVE-2026-44699)"
+        || fail "libjwt ${version:-of no version} is too old," \
+                "$libjwt_min is needed (CVE-2026-44699)"
 
-    {   cmake -S "$source" -B "$dir/build" -DCMAKE_BUILD_TYPE=Release \
-            -DWITH_GNUTLS=OFF -DWITH_TESTS=OFF -DBUILD_SHARED_LIBS=OFF \
-            -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
-            -DCMAKE_INSTALL_PREFIX="$RT_DEPS" -DCMAKE_INSTALL_LIBDIR=lib &&
-        make -C "$dir/build" -j"$(nproc)" install
-    } > "$BUILD/libjwt.log" 2>&1 \
-        || { tail -n 20 "$BUILD/libjwt.log" >&2
-             fail "libjwt $version did not build, see $BUILD/libjwt.log"; }
+    watched "$log" cmake -S "$source" -B "$dir/build" \
+            -DCMAKE_BUILD_TYPE=Release -DWITH_GNUTLS=OFF -DWITH_TESTS=OFF \
+            -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
+            -DCMAKE_INSTALL_PREFIX="$RT_DEPS" -DCMAKE_INSTALL_LIBDIR=lib \
+        || failed "$log" "cmake does not configure libjwt $version"
+
+    watched "$log" make -C "$dir/build" -j"$(nproc)" install \
+        || failed "$log" "libjwt $version does not build"
 
     # the linker would prefer a shared library to the static one
     rm -f "$RT_DEPS"/lib/libjwt.so*
@@ -223,9 +310,11 @@ test_nginx() {
         return 0
     fi
 
-    (   cd "$BUILD" && rm -f libtest-nginx-perl_*.deb
-        suite sid apt-get download libtest-nginx-perl
-    ) || fail "libtest-nginx-perl cannot be fetched from Debian sid"
+    rm -f "$BUILD"/libtest-nginx-perl_*.deb
+
+    suite "$BUILD" sid apt-get download libtest-nginx-perl \
+        || failed "$BUILD/apt-sid/log" \
+                  "libtest-nginx-perl cannot be fetched from Debian sid"
 
     file=$(ls "$BUILD"/libtest-nginx-perl_*.deb)
     apt_install "$file"
@@ -242,9 +331,11 @@ nginx_source() {
     release=$(. /etc/os-release && echo "$VERSION_CODENAME")
     echo "deps: fetching the source of nginx from Debian $release"
 
-    rm -rf "$BUILD/nginx-fetch" && mkdir -p "$BUILD/nginx-fetch"
-    (cd "$BUILD/nginx-fetch" && suite "$release" apt-get source nginx) \
-        || fail "the source of nginx cannot be fetched: set NGINX_FULL_SRC"
+    rm -rf "$BUILD/nginx-fetch"
+
+    suite "$BUILD/nginx-fetch" "$release" apt-get source nginx \
+        || failed "$BUILD/apt-$release/log" \
+                  "the source of nginx cannot be fetched: set NGINX_FULL_SRC"
 
     mv "$BUILD"/nginx-fetch/nginx-*/ "$dir"
 }
@@ -265,10 +356,10 @@ check_versions() {
 }
 
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|test|asan|demo|bench ..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|test|asan|demo|bench|libjwt ..."
 
 for task; do
-    [ -n "$(need_packages "$task")" ] || fail "unknown task \"$task\""
+    need_packages "$task" > /dev/null || fail "unknown task \"$task\""
 done
 
 mkdir -p "$BUILD"
@@ -279,6 +370,7 @@ apt_install $(missing_packages "$@")
 for task; do
     case $task in
         build) check_versions; build_libjwt ;;
+        libjwt) build_libjwt ;;
         test)  test_nginx ;;
         asan)  nginx_source ;;
     esac

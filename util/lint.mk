@@ -1,9 +1,10 @@
 # The build's own checks.
 
-.PHONY: lint style tables funclen purity rooms headers symbols directives
+.PHONY: lint style tables funclen purity rooms headers symbols directives \
+        deps-check
 
 lint:           ## form, lengths, purity, rooms, symbols, directives = docs
-lint: style tables funclen purity rooms headers symbols directives
+lint: style tables funclen purity rooms headers symbols directives deps-check
 
 style:
 	@util/style.py
@@ -29,3 +30,6 @@ symbols: modules
 
 directives:
 	@util/directives.py
+
+deps-check:
+	@util/deps_check.sh
