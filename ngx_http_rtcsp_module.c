@@ -24,6 +24,7 @@
 
 
 static ngx_int_t ngx_http_rtcsp_early_filter(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtcsp_reads(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtcsp_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtcsp_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
@@ -333,12 +334,31 @@ ngx_http_rtcsp_early_filter(ngx_http_request_t *r)
 }
 
 
+/* ret: 1 if a policy or the placeholder has to do with its responses */
+
+static ngx_uint_t
+ngx_http_rtcsp_reads(ngx_http_request_t *r)
+{
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+    return conf->on || conf->secret != NULL;
+}
+
+
 static ngx_int_t
 ngx_http_rtcsp_header_filter(ngx_http_request_t *r)
 {
     ngx_int_t                   rc;
     ngx_http_rtcsp_ctx_t       *ctx;
     ngx_http_rtcsp_loc_conf_t  *conf;
+
+    if (ngx_http_rtcsp_interim(r)
+        && (ngx_http_rtcsp_reads(r) || ngx_http_rtcsp_reads(r->main)))
+    {
+        return ngx_http_rtcsp_refuse(r);
+    }
 
     if (r != r->main) {
         return ngx_http_next_header_filter(r);

@@ -6,6 +6,7 @@
 #include "ngx_rt_log.h"
 
 
+static ngx_uint_t ngx_http_rtcsp_switches(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtcsp_wants_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
 static ngx_uint_t ngx_http_rtcsp_stays(ngx_http_request_t *r,
@@ -46,6 +47,79 @@ ngx_http_rtcsp_early(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
     {
         r->disable_not_modified = 0;
     }
+}
+
+
+ngx_uint_t
+ngx_http_rtcsp_interim(ngx_http_request_t *r)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
+
+    if (status >= NGX_HTTP_OK) {
+        return 0;
+    }
+
+    if (status == NGX_HTTP_SWITCHING_PROTOCOLS) {
+        return !ngx_http_rtcsp_switches(r);
+    }
+
+    /* upstream's HTTP/0.9 has no status, and a body that is read */
+
+    return status != 0 || r->http_version >= NGX_HTTP_VERSION_10;
+}
+
+
+/* RFC 9110, 7.8: a client that sends Upgrade names it in Connection, too */
+
+static ngx_uint_t
+ngx_http_rtcsp_switches(ngx_http_request_t *r)
+{
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    static ngx_str_t  name = ngx_string("Connection");
+
+    if (r != r->main || r->upstream == NULL || !r->upstream->upgrade
+        || r->http_version < NGX_HTTP_VERSION_11
+        || r->http_version >= NGX_HTTP_VERSION_20)
+    {
+        return 0;
+    }
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+
+        if (ngx_rt_header_is(h, &name)
+            && ngx_strlcasestrn(h->value.data, h->value.data + h->value.len,
+                                (u_char *) "upgrade", 7 - 1)
+               != NULL)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+ngx_http_rtcsp_refuse(ngx_http_request_t *r)
+{
+    ngx_rt_log_error(NGX_LOG_ERR, r,
+                     "rtcsp: upstream sent status %ui, behind which nothing "
+                     "can be read: let it send its answer alone, and switch "
+                     "protocols only when asked", r->headers_out.status);
+
+    if (r != r->main) {
+        /* an error in its filter would end the whole request */
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    return ngx_http_filter_finalize_request(r, &ngx_http_rtcsp_module,
+                                            NGX_HTTP_BAD_GATEWAY);
 }
 
 
@@ -234,7 +308,9 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
         ngx_http_clear_content_length(r);
     }
 
-    if (r->method == NGX_HTTP_HEAD) {
+    if (r->method == NGX_HTTP_HEAD
+        && r->http_version >= NGX_HTTP_VERSION_10)
+    {
         return NGX_OK;
     }
 

@@ -23,6 +23,18 @@ void ngx_http_rtcsp_early(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
 
 /*
+ * ret: 1 if the response of r, a subrequest too, is none.  An interim response
+ * of upstream (100, 102, 103), or one below, is its answer to nginx: what
+ * follows, the answer's head included, would go to the client as it came, and
+ * a browser take that for the answer.  After a 101 that was asked for no
+ * HTTP follows.
+ */
+ngx_uint_t ngx_http_rtcsp_interim(ngx_http_request_t *r);
+
+/* sends 502 in place of it; ret: for nginx, as a header filter's */
+ngx_int_t ngx_http_rtcsp_refuse(ngx_http_request_t *r);
+
+/*
  * Scrubs and sets the headers of the response of r, which is a main request,
  * and prepares the rewriting of its body (ctx->body).
  * ret: NGX_OK, NGX_ERROR, or NGX_DECLINED: the placeholder may be in a body

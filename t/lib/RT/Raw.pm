@@ -1,0 +1,84 @@
+package RT::Raw;
+
+# An upstream that sends what it is told to, byte for byte:
+#
+#   my $port = RT::Raw::start(sub { my ($request) = @_; return $bytes });
+#
+# It serves connections on loopback until the test ends.  $request is the head
+# of an HTTP request, or what came first of any other protocol.
+
+use strict;
+use warnings;
+
+use IO::Socket::INET;
+use POSIX ();
+
+my ($owner, @pids) = $$;
+
+
+sub start {
+    my ($reply) = @_;
+
+    my $listen = IO::Socket::INET->new(Listen => 64, Proto => 'tcp',
+                                       LocalAddr => '127.0.0.1')
+        or die "raw upstream: $!";
+
+    my $pid = fork;
+    die $! unless defined $pid;
+
+    if ($pid == 0) {
+        serve($listen, $reply);
+        POSIX::_exit(0);
+    }
+
+    push @pids, $pid;
+
+    return $listen->sockport;
+}
+
+
+sub serve {
+    my ($listen, $reply) = @_;
+
+    $SIG{CHLD} = 'IGNORE';
+    $SIG{TERM} = 'DEFAULT';
+
+    while (my $client = $listen->accept) {
+        my $pid = fork;
+
+        if (defined $pid && $pid == 0) {
+            answer($client, $reply);
+            POSIX::_exit(0);
+        }
+
+        close $client;
+    }
+}
+
+
+# ends its side, and waits for the other one, so that no byte is lost
+
+sub answer {
+    my ($client, $reply) = @_;
+
+    my $request = '';
+
+    alarm 20;
+
+    while (sysread $client, $request, 65536, length $request) {
+        last if $request !~ /^[A-Z]+ / || $request =~ /\r\n\r\n/;
+    }
+
+    $client->syswrite($reply->($request));
+    shutdown $client, 1;
+
+    1 while sysread $client, $request, 65536;
+}
+
+
+END {
+    kill 'TERM', @pids if $$ == $owner && @pids;
+}
+
+
+1;
