@@ -65,6 +65,30 @@ ngx_rt_log(ngx_rt_log_kind_t *kind, ngx_uint_t level, ngx_http_request_t *r,
 }
 
 
+ngx_uint_t
+ngx_rt_log_first(ngx_rt_log_once_t *once, ngx_http_request_t *r)
+{
+    void        *location;
+    ngx_uint_t   i;
+
+    location = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    for (i = 0; i < once->n; i++) {
+        if (once->locations[i] == location) {
+            return 0;
+        }
+    }
+
+    if (once->n == NGX_RT_LOG_PLACES) {
+        return 0;
+    }
+
+    once->locations[once->n++] = location;
+
+    return 1;
+}
+
+
 static ngx_uint_t
 ngx_rt_log_full(ngx_rt_log_kind_t *kind, ngx_http_request_t *r)
 {

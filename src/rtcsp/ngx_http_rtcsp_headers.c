@@ -259,6 +259,13 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
 {
     ngx_int_t  encoding;
 
+    if (r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS) {
+        ngx_rt_log_once(NGX_LOG_WARN, r,
+                        "rtcsp: upstream switched protocols, and what it "
+                        "sends is not searched for the placeholder: give "
+                        "WebSockets a location with \"rtcsp_nonce off\"");
+    }
+
     if (ngx_http_rtcsp_no_body(r)) {
         return NGX_OK;
     }

@@ -50,6 +50,15 @@ our $Cgi = RT::Raw::start(sub { $_[0] =~ /line/ ? http('GET /103 HTTP')
                                                : cgi(103) });
 our $Fast = RT::Raw::start(sub { fastcgi(cgi($_[0] =~ /101/ ? 101 : 103)) });
 
+sub curl {
+    open my $fh, '-|', 'curl', '-s', '-i', '-m', '20',
+         '--http2-prior-knowledge', '-H', 'Upgrade: websocket',
+         '--unix-socket', "$ENV{TEST_NGINX_HTML_DIR}/h2.sock", @_
+        or die "curl: $!";
+    local $/;
+    return scalar <$fh>;
+}
+
 add_response_body_check(sub {
     my ($block, $body, $req_idx, $repeated, $dry_run) = @_;
 
@@ -57,6 +66,20 @@ add_response_body_check(sub {
 
     Test::More::unlike($body, qr/$Secret|HTTP\/1|bad=1/,
                        $block->name . " - nothing raw (req $req_idx)");
+});
+
+add_response_body_check(sub {
+    my ($block, $body, $req_idx, $repeated, $dry_run) = @_;
+
+    return if $dry_run || !defined $block->h2;
+
+    for my $line (split /\n/, $block->h2) {
+        my ($uri, $status) = split ' ', $line;
+        my $out = curl("http://localhost$uri");
+
+        Test::More::like($out, qr{^HTTP/2 $status}, "$uri over HTTP/2");
+        Test::More::unlike($out, qr/$Secret|HTTP\/1/, "$uri - nothing raw");
+    }
 });
 
 plan_all();
@@ -222,7 +245,7 @@ location /f { fastcgi_param Q \$request_uri; fastcgi_pass 127.0.0.1:$::Fast; }"
 
 
 
-=== TEST 12: one that was
+=== TEST 12: one that was passes, and is warned of once
 --- config eval
 "$::Csp
 location /t {
@@ -232,15 +255,36 @@ location /t {
     proxy_set_header Connection \$http_connection;
 }"
 --- raw_request eval
+[("GET /t101 HTTP/1.1\r\nHost: localhost\r\n"
+  . "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\r\n") x 2]
+--- error_code eval: [101, 101]
+--- response_body_like eval: [('^HTTP/1.1 200') x 2]
+--- passes
+--- grep_error_log eval: qr/upstream switched protocols/
+--- grep_error_log_out eval: ["upstream switched protocols\n", ""]
+
+
+
+=== TEST 13: is not warned of where there is no placeholder
+--- config eval
+"location /t {
+    rtcsp talisman;
+    proxy_pass http://127.0.0.1:$::Port;
+    proxy_http_version 1.1;
+    proxy_set_header Upgrade \$http_upgrade;
+    proxy_set_header Connection \$http_connection;
+}"
+--- raw_request eval
 "GET /t101 HTTP/1.1\r\nHost: localhost\r\n"
 . "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\r\n"
 --- error_code: 101
---- response_body_like: ^HTTP/1.1 200
 --- passes
+--- no_error_log
+rtcsp:
 
 
 
-=== TEST 13: and by HTTP/1.0, which has none
+=== TEST 14: and by HTTP/1.0, which has none
 --- config eval
 "$::Csp
 location /t { proxy_pass http://127.0.0.1:$::Port; }"
@@ -251,7 +295,7 @@ location /t { proxy_pass http://127.0.0.1:$::Port; }"
 
 
 
-=== TEST 14: upstream's HTTP/0.9, asked by HEAD through a cache
+=== TEST 15: upstream's HTTP/0.9, asked by HEAD through a cache
 --- http_config eval: $::Http
 --- config eval
 "$::Csp
@@ -264,3 +308,27 @@ location /old/n { proxy_pass http://127.0.0.1:$::Port; }"
 --- passes
 --- http09
 --- response_body_like eval: [('^a <script nonce="x{32}">') x 5]
+
+
+
+=== TEST 16: over HTTP/2
+--- http_config eval
+"server {
+    listen unix:$ENV{TEST_NGINX_HTML_DIR}/h2.sock http2;
+    $::Csp
+    location /t {
+        proxy_pass http://127.0.0.1:$::Port;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade websocket;
+        proxy_set_header Connection upgrade;
+    }
+}"
+--- config
+--- request
+GET /none
+--- error_code: 404
+--- h2
+/t 200
+/t103 502
+/t100 502
+/t101 502
