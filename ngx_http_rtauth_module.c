@@ -16,6 +16,7 @@
 #include "ngx_http_rtauth_require.h"
 #include "ngx_http_rtauth_strip.h"
 #include "ngx_http_rtauth_token.h"
+#include "ngx_http_rtauth_upgrade.h"
 #include "ngx_http_rtauth_vars.h"
 
 
@@ -133,6 +134,13 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
       offsetof(ngx_http_rtauth_loc_conf_t, raw_path),
       &ngx_http_rtauth_raw_paths },
 
+    { ngx_string("rtauth_upgrade"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtauth_upgrade,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -182,7 +190,7 @@ static struct {
     { NGX_HTTP_POST_READ_PHASE, ngx_http_rtauth_strip_handler },
     { NGX_HTTP_SERVER_REWRITE_PHASE, ngx_http_rtauth_strip_handler },
     { NGX_HTTP_REWRITE_PHASE, ngx_http_rtauth_path_note_handler },
-    { NGX_HTTP_REWRITE_PHASE, ngx_http_rtauth_strip_handler },
+    { NGX_HTTP_REWRITE_PHASE, ngx_http_rtauth_strip_again_handler },
     { NGX_HTTP_PREACCESS_PHASE, ngx_http_rtauth_preaccess_handler },
     { NGX_HTTP_ACCESS_PHASE, ngx_http_rtauth_access_handler },
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_rtauth_precontent_handler },
@@ -311,6 +319,8 @@ ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
                        sizeof(ngx_http_rtauth_provider_t *))
         != NGX_OK
         || ngx_array_init(&mcf->requires, cf->pool, 4, sizeof(void *))
+           != NGX_OK
+        || ngx_array_init(&mcf->upgrades, cf->pool, 2, sizeof(ngx_str_t))
            != NGX_OK)
     {
         return NULL;
@@ -334,9 +344,10 @@ ngx_http_rtauth_init_main_conf(ngx_conf_t *cf, void *conf)
         return rv;
     }
 
-    rv = ngx_http_rtauth_path_init(cf, mcf);
-    if (rv != NGX_CONF_OK) {
-        return rv;
+    if (ngx_http_rtauth_path_init(cf, mcf) != NGX_CONF_OK
+        || ngx_http_rtauth_upgrade_init(cf, mcf) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
     }
 
     return ngx_http_rtauth_require_init(cf, mcf);
@@ -376,6 +387,7 @@ ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf)
 
     conf->providers = NGX_CONF_UNSET_PTR;
     conf->sources = NGX_CONF_UNSET_PTR;
+    conf->upgrade = NGX_CONF_UNSET_PTR;
     conf->require_off = NGX_CONF_UNSET;
     conf->authorize = NGX_CONF_UNSET;
     conf->workspace = NGX_CONF_UNSET;
@@ -414,6 +426,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->providers, prev->providers, NULL);
     ngx_conf_merge_ptr_value(conf->sources, prev->sources, NULL);
+    ngx_conf_merge_ptr_value(conf->upgrade, prev->upgrade, NULL);
 
     if (ngx_http_rtauth_path_merge(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_require_merge(cf, prev, conf) != NGX_CONF_OK

@@ -81,29 +81,34 @@ ngx_rt_header_fold(u_char ch)
 
 
 ngx_uint_t
+ngx_rt_header_alike(ngx_str_t *name, u_char *data, size_t len)
+{
+    size_t  n;
+
+    if (name->len != len) {
+        return 0;
+    }
+
+    for (n = 0; n < len; n++) {
+        if (ngx_rt_header_fold(data[n]) != ngx_rt_header_fold(name->data[n])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_uint_t
 ngx_rt_header_among(ngx_array_t *names, u_char *data, size_t len)
 {
-    size_t       n;
     ngx_str_t   *name;
     ngx_uint_t   i;
 
     name = names->elts;
 
     for (i = 0; i < names->nelts; i++) {
-
-        if (name[i].len != len) {
-            continue;
-        }
-
-        for (n = 0; n < len; n++) {
-            if (ngx_rt_header_fold(data[n])
-                != ngx_rt_header_fold(name[i].data[n]))
-            {
-                break;
-            }
-        }
-
-        if (n == len) {
+        if (ngx_rt_header_alike(&name[i], data, len)) {
             return 1;
         }
     }

@@ -65,6 +65,9 @@ void ngx_rt_headers_value(ngx_http_request_t *r, ngx_str_t *name,
  */
 u_char ngx_rt_header_fold(u_char ch);
 
+/* ret: 1 if a name is, folded, the same as another */
+ngx_uint_t ngx_rt_header_alike(ngx_str_t *name, u_char *data, size_t len);
+
 /* ret: 1 if a name is, folded, one of names (ngx_str_t) */
 ngx_uint_t ngx_rt_header_among(ngx_array_t *names, u_char *data, size_t len);
 

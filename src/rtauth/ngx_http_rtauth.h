@@ -78,6 +78,8 @@ typedef struct {
     rt_policy_t                  policy;      /* rtauth_group */
     rt_mem_t                     mem;         /* of the configuration */
     ngx_array_t                  exact;       /* ngx_str_t, of "=/x" */
+    ngx_array_t                  upgrades;    /* ngx_str_t, of all locations */
+    ngx_int_t                    http_upgrade;    /* index of the variable */
     rt_regex_t                   regex;       /* nginx's, for "match ~" */
     ngx_array_t                  requires;    /* ngx_http_rtauth_require_t *,
                                                  all that were written */
@@ -99,6 +101,7 @@ typedef struct {
     ngx_array_t                 *providers;   /* ngx_http_rtauth_provider_t *,
                                                  NULL = off */
     ngx_array_t                 *sources;     /* ngx_int_t, _token.h */
+    ngx_array_t                 *upgrade;     /* ngx_str_t, NULL = websocket */
     ngx_array_t                 *require;     /* ngx_http_rtauth_require_t *,
                                                  outer levels' included */
     ngx_flag_t                   require_off; /* outer levels' excluded */

@@ -7,8 +7,10 @@
 
 #include "ngx_http_rtauth_answer.h"
 #include "ngx_http_rtauth_decide.h"
+#include "ngx_http_rtauth_upgrade.h"
 #include "ngx_rt_compat.h"
 #include "ngx_rt_headers.h"
+#include "ngx_rt_log.h"
 
 
 static ngx_int_t ngx_http_rtauth_header_filter(ngx_http_request_t *r);
@@ -48,6 +50,17 @@ ngx_http_rtauth_header_filter(ngx_http_request_t *r)
     ngx_http_rtauth_kept_t      *kept;
     ngx_http_rtauth_pass_t      *pass;
     ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    if (ngx_http_rtauth_upgrade_unasked(r)) {
+        ngx_http_rtauth_discard(&r->headers_out);
+
+        ngx_rt_log_error(NGX_LOG_ERR, r,
+                         "rtauth: upstream switched protocols and was not "
+                         "asked to; \"rtauth_upgrade\" says what may be "
+                         "asked for");
+
+        return NGX_HTTP_BAD_GATEWAY;
+    }
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
 

@@ -1,6 +1,7 @@
 
 /*
- * rtauth_strip_header: request headers only this server may set.
+ * rtauth_strip_header: request headers only this server may set.  In a server
+ * in which rtauth is on some more are always taken out.
  */
 
 
@@ -21,12 +22,15 @@ char *ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_rtauth_strip_merge(ngx_conf_t *cf,
     ngx_http_rtauth_srv_conf_t *prev, ngx_http_rtauth_srv_conf_t *conf);
 
-/*
- * The handler of POST_READ.  It also stands in SERVER_REWRITE and REWRITE,
- * for error pages of requests nginx refused before POST_READ (a bad one, say)
- * begin there, and an error page may be passed on to the application.
- */
+/* POST_READ, and SERVER_REWRITE for an error page that begins there */
 ngx_int_t ngx_http_rtauth_strip_handler(ngx_http_request_t *r);
+
+/*
+ * REWRITE: the Upgrade that this location does not take; all the rest too,
+ * when the request was refused before POST_READ (a bad one, say) and a named
+ * error page begins here, for it may be passed on to the application.
+ */
+ngx_int_t ngx_http_rtauth_strip_again_handler(ngx_http_request_t *r);
 
 
 #pragma GCC visibility pop

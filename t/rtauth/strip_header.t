@@ -1,4 +1,4 @@
-# rtauth_strip_header NAME ...: request headers a client can never send
+# rtauth_strip_header NAME ... | overrides: request headers a client can never send
 
 use lib 't/lib';
 use RT qw(rtauth);
@@ -209,3 +209,63 @@ invalid header name "X-Email:" in "rtauth_strip_header": write the name alone
 --- must_die
 --- error_log
 "content-length" in "rtauth_strip_header" is a header nginx itself needs
+
+
+
+=== TEST 14: overrides: what would be another path or method
+--- http_config
+    underscores_in_headers on;
+    rtauth_strip_header overrides X-Id;
+--- config
+    location /t { rtauth off;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+    location /app { rtauth off; return 200
+        "<$http_x_original_url$http_x_rewrite_url$http_x_http_method_override$http_x_http_method$http_x_method_override$http_x_forwarded_prefix$http_script_name$http_x_id> $http_x_url\n"; }
+--- request
+GET /t
+--- more_headers
+X-Original-URL: /admin
+X_Rewrite_Url: /admin
+X-HTTP-Method-Override: DELETE
+X-HTTP-Method: DELETE
+x-method-override: DELETE
+X-Forwarded-Prefix: /admin
+SCRIPT_NAME: /admin
+X-Id: 7
+X-Url: 8
+--- response_body
+<> 8
+
+
+
+=== TEST 15: without the word, and in capitals, they stay
+--- http_config
+    rtauth_strip_header Overrides;
+--- config
+    location /t { return 200 "<$http_x_original_url$http_overrides>\n"; }
+--- request
+GET /t
+--- more_headers
+X-Original-URL: /admin
+Overrides: 1
+--- response_body
+</admin>
+
+
+
+=== TEST 16: a variable sees what is left, also where it was asked before
+--- http_config eval: RT::JWT::corp()
+--- config
+    set $before "<$http_upgrade$http_http2_settings>";
+    location /t { rtauth off; return 200 "$before <$http_upgrade>\n"; }
+    location /u { rtauth off; rtauth_upgrade tcp;
+                  return 200 "$before <$http_upgrade>\n"; }
+    location /on { rtauth corp; }
+--- request eval
+["GET /t", "GET /t", "GET /t", "GET /u", "GET /u"]
+--- more_headers eval
+["Upgrade: h2c\nHTTP2-Settings: AAAA", "Upgrade: websocket", "Upgrade: tcp",
+ "Upgrade: tcp", "Upgrade: websocket"]
+--- response_body eval
+["<> <>\n", "<websocket> <websocket>\n", "<tcp> <>\n", "<tcp> <tcp>\n",
+ "<websocket> <>\n"]
