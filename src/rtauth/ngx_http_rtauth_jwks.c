@@ -180,7 +180,9 @@ ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
     keys->worker = w;
     keys->pcf = ngx_http_rtauth_provider_conf(p);
     keys->ident = -1;
-    ngx_queue_init(&keys->waiting);
+    ngx_queue_init(&keys->waiting.queue);
+    keys->waiting.timer = &keys->timer;
+    keys->waiting.pcf = keys->pcf;
 
     keys->timer.data = keys;
     keys->timer.handler = ngx_http_rtauth_keys_timer;
@@ -192,6 +194,7 @@ ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
     }
 
     keys->slot = ngx_http_rtauth_slot(w->zone, keys->pcf->source);
+    keys->waiting.slot = keys->slot;
 
     if (keys->slot == NULL) {
         ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
@@ -260,7 +263,7 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
         return NGX_OK;
     }
 
-    if (keys->slot && keys->slot->finished == 0) {
+    if (keys->slot && keys->slot->attempts == 0) {
         ngx_http_rtauth_keys_tick(keys);
         return NGX_AGAIN;
     }
@@ -412,7 +415,7 @@ ngx_http_rtauth_keys_timer(ngx_event_t *ev)
     ngx_http_rtauth_keys_sync(keys);
     ngx_http_rtauth_keys_tick(keys);
 
-    ngx_http_rtauth_wake(keys);
+    ngx_http_rtauth_wait_wake(&keys->waiting);
 }
 
 
@@ -445,7 +448,7 @@ ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys)
     ngx_msec_t      delay;
     ngx_msec_int_t  left;
 
-    if (keys->nwaiting) {
+    if (keys->waiting.n) {
         delay = NGX_HTTP_RTAUTH_POLL;
 
     } else {
@@ -528,7 +531,7 @@ ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
 
     ngx_http_rtauth_keys_sync(keys);
     ngx_http_rtauth_keys_arm(keys);
-    ngx_http_rtauth_wake(keys);
+    ngx_http_rtauth_wait_wake(&keys->waiting);
 }
 
 

@@ -15,15 +15,12 @@
 
 #include "ngx_http_rtauth_cache.h"
 #include "ngx_http_rtauth_fetch.h"
+#include "ngx_http_rtauth_wait.h"
 
 #include <openssl/evp.h>
 
 
 #pragma GCC visibility push(hidden)
-
-
-#define NGX_HTTP_RTAUTH_MAX_WAITING  1024   /* a provider and worker */
-#define NGX_HTTP_RTAUTH_POLL         20     /* ms, while requests wait */
 
 
 typedef struct ngx_http_rtauth_worker_s  ngx_http_rtauth_worker_t;
@@ -48,8 +45,7 @@ typedef struct {
     ngx_rt_http_client_t            *client;    /* NULL until needed */
     ngx_http_rtauth_fetch_t         *fetch;     /* ours, under way */
 
-    ngx_queue_t                      waiting;   /* ngx_http_rtauth_wait_t */
-    ngx_uint_t                       nwaiting;
+    ngx_http_rtauth_waiting_t        waiting;   /* requests */
 } ngx_http_rtauth_keys_t;
 
 
@@ -89,42 +85,6 @@ ngx_int_t ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys,
  */
 ngx_int_t ngx_http_rtauth_keys_unknown(ngx_http_rtauth_keys_t *keys,
     u_char *kid, ngx_uint_t asked);
-
-
-/* ngx_http_rtauth_wait.c: a request that waits */
-
-typedef struct {
-    ngx_http_request_t              *request;
-    ngx_http_rtauth_keys_t          *keys;
-    void                            *dummy;
-    ngx_int_t                        ident;
-
-    ngx_queue_t                      queue;
-    ngx_event_t                      timer;
-    ngx_msec_t                       deadline;
-    ngx_uint_t                       finished;
-    ngx_http_event_handler_pt        read_event_handler;
-
-    unsigned                         queued:1;
-    unsigned                         expired:1;
-    unsigned                         asked:1;   /* for an unknown kid */
-} ngx_http_rtauth_wait_t;
-
-
-/* what is booked on this request, or NULL */
-ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_find(ngx_http_request_t *r);
-
-/*
- * Parks the request until the slot counts more finished attempts than
- * "finished", which was read before the keys were looked at, or until its
- * time is over.
- * ret: NGX_AGAIN; NGX_ERROR when too many wait, too long, or memory is out
- */
-ngx_int_t ngx_http_rtauth_wait(ngx_http_request_t *r,
-    ngx_http_rtauth_keys_t *keys, ngx_uint_t finished, ngx_uint_t asked);
-
-/* runs the phases of all requests whose attempt is finished */
-void ngx_http_rtauth_wake(ngx_http_rtauth_keys_t *keys);
 
 
 #pragma GCC visibility pop

@@ -18,10 +18,10 @@ typedef struct {
     ngx_http_rtauth_memo_entry_t  *entry;
     ngx_str_t                     *token;
     rt_jws_t                       jws;
-    ngx_uint_t                     finished;    /* attempts to fetch, before
-                                                   the keys were looked at */
+    ngx_uint_t                     attempts;    /* to fetch, before the keys
+                                                   were looked at */
     rt_reason_e                    reason;
-} ngx_http_rtauth_case_t;
+} ngx_http_rtauth_verify_t;
 
 
 static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_cached(
@@ -29,18 +29,18 @@ static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_cached(
     uint32_t hash);
 static ngx_int_t ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
     rt_reason_e *reason);
-static ngx_int_t ngx_http_rtauth_verify_miss(ngx_http_rtauth_case_t *cs,
+static ngx_int_t ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
     ngx_array_t *providers);
 static ngx_http_rtauth_provider_t *ngx_http_rtauth_verify_choose(
-    ngx_http_rtauth_case_t *cs, ngx_array_t *providers);
-static ngx_int_t ngx_http_rtauth_verify_key(ngx_http_rtauth_case_t *cs,
+    ngx_http_rtauth_verify_t *v, ngx_array_t *providers);
+static ngx_int_t ngx_http_rtauth_verify_key(ngx_http_rtauth_verify_t *v,
     const rt_jwk_t **key);
-static ngx_int_t ngx_http_rtauth_verify_unknown(ngx_http_rtauth_case_t *cs);
-static ngx_int_t ngx_http_rtauth_verify_park(ngx_http_rtauth_case_t *cs,
+static ngx_int_t ngx_http_rtauth_verify_unknown(ngx_http_rtauth_verify_t *v);
+static ngx_int_t ngx_http_rtauth_verify_park(ngx_http_rtauth_verify_t *v,
     ngx_uint_t asked);
-static ngx_int_t ngx_http_rtauth_verify_payload(ngx_http_rtauth_case_t *cs,
+static ngx_int_t ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v,
     const rt_jwk_t *key, rt_str_t *payload);
-static ngx_int_t ngx_http_rtauth_verify_claims(ngx_http_rtauth_case_t *cs,
+static ngx_int_t ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v,
     rt_str_t *payload);
 static int64_t ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway);
 static ngx_int_t ngx_http_rtauth_verify_reason(rt_reason_e reason);
@@ -53,19 +53,19 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
 {
     uint32_t                       hash;
     ngx_int_t                      rc;
-    ngx_http_rtauth_case_t         cs;
+    ngx_http_rtauth_verify_t       v;
     ngx_http_rtauth_memo_entry_t  *e;
 
     *reason = RT_REASON_INTERNAL;
 
-    ngx_memzero(&cs, sizeof(ngx_http_rtauth_case_t));
+    ngx_memzero(&v, sizeof(ngx_http_rtauth_verify_t));
 
-    cs.request = r;
-    cs.token = token;
-    cs.worker = ngx_http_rtauth_worker(
-                     ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+    v.request = r;
+    v.token = token;
+    v.worker = ngx_http_rtauth_worker(
+                    ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
 
-    if (cs.worker == NULL) {
+    if (v.worker == NULL) {
         return NGX_ERROR;
     }
 
@@ -76,7 +76,7 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
 
     hash = ngx_http_rtauth_memo_hash(token);
 
-    e = ngx_http_rtauth_verify_cached(cs.worker, providers, token, hash);
+    e = ngx_http_rtauth_verify_cached(v.worker, providers, token, hash);
 
     if (e) {
         ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
@@ -86,15 +86,15 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
         rc = ngx_http_rtauth_verify_hit(e, reason);
 
     } else {
-        e = ngx_http_rtauth_memo_new(cs.worker->memo, token, hash);
+        e = ngx_http_rtauth_memo_new(v.worker->memo, token, hash);
         if (e == NULL) {
             return NGX_ERROR;
         }
 
-        cs.entry = e;
+        v.entry = e;
 
-        rc = ngx_http_rtauth_verify_miss(&cs, providers);
-        *reason = cs.reason;
+        rc = ngx_http_rtauth_verify_miss(&v, providers);
+        *reason = v.reason;
 
         if (rc == NGX_OK) {
             ngx_http_rtauth_memo_list(e);
@@ -175,7 +175,7 @@ ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
 
 
 static ngx_int_t
-ngx_http_rtauth_verify_miss(ngx_http_rtauth_case_t *cs,
+ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
     ngx_array_t *providers)
 {
     rt_str_t                          payload;
@@ -184,40 +184,40 @@ ngx_http_rtauth_verify_miss(ngx_http_rtauth_case_t *cs,
     ngx_http_rtauth_provider_t       *p;
     ngx_http_rtauth_provider_conf_t  *pcf;
 
-    p = ngx_http_rtauth_verify_choose(cs, providers);
+    p = ngx_http_rtauth_verify_choose(v, providers);
     if (p == NULL) {
-        return ngx_http_rtauth_verify_reason(cs->reason);
+        return ngx_http_rtauth_verify_reason(v->reason);
     }
 
     pcf = ngx_http_rtauth_provider_conf(p);
 
-    cs->keys = &cs->worker->keys[p->index];
-    cs->finished = cs->keys->slot ? cs->keys->slot->finished : 0;
-    cs->entry->identity.provider = p;
+    v->keys = &v->worker->keys[p->index];
+    v->attempts = v->keys->slot ? v->keys->slot->attempts : 0;
+    v->entry->identity.provider = p;
 
-    cs->reason = rt_jws_parse(&cs->entry->mem, ngx_rt_str(cs->token),
-                              pcf->algs, &cs->jws);
+    v->reason = rt_jws_parse(&v->entry->mem, ngx_rt_str(v->token),
+                             pcf->algs, &v->jws);
 
-    if (cs->reason != RT_REASON_OK) {
-        return ngx_http_rtauth_verify_reason(cs->reason);
+    if (v->reason != RT_REASON_OK) {
+        return ngx_http_rtauth_verify_reason(v->reason);
     }
 
-    rc = ngx_http_rtauth_verify_key(cs, &key);
+    rc = ngx_http_rtauth_verify_key(v, &key);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    rc = ngx_http_rtauth_verify_payload(cs, key, &payload);
+    rc = ngx_http_rtauth_verify_payload(v, key, &payload);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    return ngx_http_rtauth_verify_claims(cs, &payload);
+    return ngx_http_rtauth_verify_claims(v, &payload);
 }
 
 
 static ngx_http_rtauth_provider_t *
-ngx_http_rtauth_verify_choose(ngx_http_rtauth_case_t *cs,
+ngx_http_rtauth_verify_choose(ngx_http_rtauth_verify_t *v,
     ngx_array_t *providers)
 {
     rt_str_t                      iss;
@@ -231,7 +231,7 @@ ngx_http_rtauth_verify_choose(ngx_http_rtauth_case_t *cs,
         return p[0];
     }
 
-    rc = rt_jws_unverified_issuer(&cs->entry->mem, ngx_rt_str(cs->token),
+    rc = rt_jws_unverified_issuer(&v->entry->mem, ngx_rt_str(v->token),
                                   &iss);
     if (rc == RT_OK) {
 
@@ -242,78 +242,78 @@ ngx_http_rtauth_verify_choose(ngx_http_rtauth_case_t *cs,
         }
     }
 
-    cs->reason = (rc == RT_OK || rc == RT_DECLINED) ? RT_REASON_WRONG_ISSUER
-                 : (rc == RT_ERROR) ? RT_REASON_INTERNAL
-                                    : RT_REASON_MALFORMED;
+    v->reason = (rc == RT_OK || rc == RT_DECLINED) ? RT_REASON_WRONG_ISSUER
+                : (rc == RT_ERROR) ? RT_REASON_INTERNAL
+                                   : RT_REASON_MALFORMED;
     return NULL;
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_verify_key(ngx_http_rtauth_case_t *cs, const rt_jwk_t **key)
+ngx_http_rtauth_verify_key(ngx_http_rtauth_verify_t *v, const rt_jwk_t **key)
 {
     rt_jwks_t                    *set;
     ngx_int_t                     rc;
     ngx_http_rtauth_token_key_t  *tk;
 
-    tk = &cs->entry->key;
+    tk = &v->entry->key;
 
-    rc = ngx_http_rtauth_keys_get(cs->keys, &set, &tk->generation);
+    rc = ngx_http_rtauth_keys_get(v->keys, &set, &tk->generation);
 
     if (rc == NGX_AGAIN) {
-        return ngx_http_rtauth_verify_park(cs, 0);
+        return ngx_http_rtauth_verify_park(v, 0);
     }
 
     if (rc != NGX_OK) {
-        cs->reason = RT_REASON_KEYS_UNAVAILABLE;
+        v->reason = RT_REASON_KEYS_UNAVAILABLE;
         return NGX_ERROR;
     }
 
-    cs->entry->generation = tk->generation;
+    v->entry->generation = tk->generation;
 
-    cs->reason = rt_jws_select(&cs->jws, set, key);
+    v->reason = rt_jws_select(&v->jws, set, key);
 
-    if (cs->reason == RT_REASON_UNKNOWN_KEY) {
-        return ngx_http_rtauth_verify_unknown(cs);
+    if (v->reason == RT_REASON_UNKNOWN_KEY) {
+        return ngx_http_rtauth_verify_unknown(v);
     }
 
-    return ngx_http_rtauth_verify_reason(cs->reason);
+    return ngx_http_rtauth_verify_reason(v->reason);
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_verify_unknown(ngx_http_rtauth_case_t *cs)
+ngx_http_rtauth_verify_unknown(ngx_http_rtauth_verify_t *v)
 {
     u_char                   digest[NGX_HTTP_RTAUTH_DIGEST];
     ngx_int_t                rc;
     ngx_http_rtauth_wait_t  *wait;
 
-    wait = ngx_http_rtauth_wait_find(cs->request);
+    wait = ngx_http_rtauth_wait_find(v->request);
 
     if (wait && wait->queued) {
         return NGX_AGAIN;
     }
 
     if (wait && wait->expired) {
-        cs->reason = RT_REASON_KEYS_UNAVAILABLE;
+        v->reason = RT_REASON_KEYS_UNAVAILABLE;
         return NGX_ERROR;
     }
 
-    if (ngx_http_rtauth_digest(cs->worker, ngx_rt_ngx(&cs->jws.kid), digest)
+    if (ngx_http_rtauth_digest(v->worker, ngx_rt_ngx(&v->jws.kid), digest)
         != NGX_OK)
     {
-        cs->reason = RT_REASON_INTERNAL;
+        v->reason = RT_REASON_INTERNAL;
         return NGX_ERROR;
     }
 
-    rc = ngx_http_rtauth_keys_unknown(cs->keys, digest,
+    rc = ngx_http_rtauth_keys_unknown(v->keys, digest,
                                       wait ? wait->asked : 0);
     if (rc == NGX_AGAIN) {
-        return ngx_http_rtauth_verify_park(cs, 1);
+        return ngx_http_rtauth_verify_park(v, 1);
     }
 
     if (rc == NGX_ERROR) {
-        cs->reason = RT_REASON_KEYS_UNAVAILABLE;
+        v->reason = RT_REASON_KEYS_UNAVAILABLE;
     }
 
     return rc;
@@ -321,15 +321,15 @@ ngx_http_rtauth_verify_unknown(ngx_http_rtauth_case_t *cs)
 
 
 static ngx_int_t
-ngx_http_rtauth_verify_park(ngx_http_rtauth_case_t *cs, ngx_uint_t asked)
+ngx_http_rtauth_verify_park(ngx_http_rtauth_verify_t *v, ngx_uint_t asked)
 {
-    if (ngx_http_rtauth_wait(cs->request, cs->keys, cs->finished, asked)
+    if (ngx_http_rtauth_wait(v->request, &v->keys->waiting, v->attempts, asked)
         == NGX_AGAIN)
     {
         return NGX_AGAIN;
     }
 
-    cs->reason = RT_REASON_KEYS_UNAVAILABLE;
+    v->reason = RT_REASON_KEYS_UNAVAILABLE;
 
     return NGX_ERROR;
 }
@@ -341,75 +341,75 @@ ngx_http_rtauth_verify_park(ngx_http_rtauth_case_t *cs, ngx_uint_t asked)
  */
 
 static ngx_int_t
-ngx_http_rtauth_verify_payload(ngx_http_rtauth_case_t *cs, const rt_jwk_t *key,
+ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v, const rt_jwk_t *key,
     rt_str_t *payload)
 {
     rt_mem_t                     *mem;
     ngx_http_rtauth_token_key_t  *tk;
 
-    mem = &cs->entry->mem;
-    tk = &cs->entry->key;
+    mem = &v->entry->mem;
+    tk = &v->entry->key;
 
-    ngx_memcpy(tk->policy, cs->keys->pcf->print, sizeof(tk->policy));
+    ngx_memcpy(tk->policy, v->keys->pcf->print, sizeof(tk->policy));
 
-    if (ngx_http_rtauth_digest(cs->worker, cs->token, tk->digest) != NGX_OK) {
-        cs->reason = RT_REASON_INTERNAL;
+    if (ngx_http_rtauth_digest(v->worker, v->token, tk->digest) != NGX_OK) {
+        v->reason = RT_REASON_INTERNAL;
         return NGX_ERROR;
     }
 
-    if (ngx_http_rtauth_cache_has(cs->worker->zone, tk)) {
+    if (ngx_http_rtauth_cache_has(v->worker->zone, tk)) {
 
-        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, cs->request->connection->log, 0,
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, v->request->connection->log, 0,
                        "rtauth token of \"%V\": known to the zone",
-                       &cs->keys->pcf->provider->name);
+                       &v->keys->pcf->provider->name);
 
-        cs->entry->known = 1;
+        v->entry->known = 1;
 
-        if (rt_b64_decode(mem, &cs->jws.payload_b64, payload) == RT_OK) {
+        if (rt_b64_decode(mem, &v->jws.payload_b64, payload) == RT_OK) {
             return NGX_OK;
         }
 
-        cs->reason = RT_REASON_INTERNAL;
+        v->reason = RT_REASON_INTERNAL;
         return NGX_ERROR;
     }
 
-    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, cs->request->connection->log, 0,
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, v->request->connection->log, 0,
                    "rtauth token of \"%V\": signature is looked at",
-                   &cs->keys->pcf->provider->name);
+                   &v->keys->pcf->provider->name);
 
-    cs->reason = rt_jws_check(mem, &cs->jws, key);
+    v->reason = rt_jws_check(mem, &v->jws, key);
 
-    if (cs->reason == RT_REASON_OK) {
-        *payload = cs->jws.payload;
+    if (v->reason == RT_REASON_OK) {
+        *payload = v->jws.payload;
     }
 
-    return ngx_http_rtauth_verify_reason(cs->reason);
+    return ngx_http_rtauth_verify_reason(v->reason);
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_verify_claims(ngx_http_rtauth_case_t *cs, rt_str_t *payload)
+ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
 {
     rt_json_t                        *sub;
     ngx_http_rtauth_memo_entry_t     *e;
     ngx_http_rtauth_provider_conf_t  *pcf;
 
-    e = cs->entry;
-    pcf = cs->keys->pcf;
+    e = v->entry;
+    pcf = v->keys->pcf;
 
-    cs->reason = rt_claims_parse(&e->mem, payload, &e->identity.claims);
+    v->reason = rt_claims_parse(&e->mem, payload, &e->identity.claims);
 
-    if (cs->reason == RT_REASON_OK) {
-        cs->reason = rt_claims_check(&pcf->policy, &cs->jws.typ,
-                                     e->identity.claims, ngx_time(),
-                                     &e->expires);
+    if (v->reason == RT_REASON_OK) {
+        v->reason = rt_claims_check(&pcf->policy, &v->jws.typ,
+                                    e->identity.claims, ngx_time(),
+                                    &e->expires);
     }
 
-    if (cs->reason != RT_REASON_OK) {
-        return ngx_http_rtauth_verify_reason(cs->reason);
+    if (v->reason != RT_REASON_OK) {
+        return ngx_http_rtauth_verify_reason(v->reason);
     }
 
-    e->typ = cs->jws.typ;
+    e->typ = v->jws.typ;
     e->begins = ngx_http_rtauth_verify_begin(e->identity.claims, pcf->leeway);
 
     sub = rt_json_member(e->identity.claims, "sub");
@@ -421,10 +421,10 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_case_t *cs, rt_str_t *payload)
 
     e->identity.expires = e->expires;
 
-    ngx_http_rtauth_group_members(cs->request, &e->identity);
+    ngx_http_rtauth_group_members(v->request, &e->identity);
 
     if (!e->known) {
-        ngx_http_rtauth_cache_add(cs->worker->zone, &e->key, e->expires);
+        ngx_http_rtauth_cache_add(v->worker->zone, &e->key, e->expires);
     }
 
     return NGX_OK;

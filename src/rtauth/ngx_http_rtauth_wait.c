@@ -1,12 +1,12 @@
 
-/* Requests that wait for keys; see ngx_http_rtauth_jwks.h. */
+/* Requests that wait for keys; see ngx_http_rtauth_wait.h. */
 
-#include "ngx_http_rtauth_jwks.h"
+#include "ngx_http_rtauth_wait.h"
 #include "ngx_rt_log.h"
 
 
 static ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_create(
-    ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys);
+    ngx_http_request_t *r, ngx_http_rtauth_waiting_t *waiting);
 static void ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait);
 static void ngx_http_rtauth_wait_resume(ngx_http_rtauth_wait_t *wait);
 static void ngx_http_rtauth_wait_timer(ngx_event_t *ev);
@@ -40,15 +40,15 @@ ngx_http_rtauth_wait_find(ngx_http_request_t *r)
 
 
 ngx_int_t
-ngx_http_rtauth_wait(ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys,
-    ngx_uint_t finished, ngx_uint_t asked)
+ngx_http_rtauth_wait(ngx_http_request_t *r,
+    ngx_http_rtauth_waiting_t *waiting, ngx_uint_t attempts, ngx_uint_t asked)
 {
     ngx_http_rtauth_wait_t  *wait;
 
     wait = ngx_http_rtauth_wait_find(r);
 
     if (wait == NULL) {
-        wait = ngx_http_rtauth_wait_create(r, keys);
+        wait = ngx_http_rtauth_wait_create(r, waiting);
         if (wait == NULL) {
             return NGX_ERROR;
         }
@@ -62,32 +62,32 @@ ngx_http_rtauth_wait(ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys,
         return NGX_ERROR;
     }
 
-    if (keys->nwaiting == NGX_HTTP_RTAUTH_MAX_WAITING) {
+    if (waiting->n == NGX_HTTP_RTAUTH_MAX_WAITING) {
         ngx_rt_log_error(NGX_LOG_ERR, r,
                          "rtauth_provider \"%V\": %d requests wait for keys "
-                         "already", &keys->pcf->provider->name,
+                         "already", &waiting->pcf->provider->name,
                          NGX_HTTP_RTAUTH_MAX_WAITING);
         return NGX_ERROR;
     }
 
-    wait->keys = keys;
-    wait->finished = finished;
+    wait->waiting = waiting;
+    wait->attempts = attempts;
     wait->queued = 1;
     wait->asked |= asked;
 
-    ngx_queue_insert_tail(&keys->waiting, &wait->queue);
-    keys->nwaiting++;
+    ngx_queue_insert_tail(&waiting->queue, &wait->queue);
+    waiting->n++;
 
     /* this timer is not cancelable: a worker that quits waits for it */
 
     ngx_add_timer(&wait->timer, wait->deadline - ngx_current_msec);
 
-    if (keys->nwaiting == 1) {
-        if (keys->timer.timer_set) {
-            ngx_del_timer(&keys->timer);
+    if (waiting->n == 1) {
+        if (waiting->timer->timer_set) {
+            ngx_del_timer(waiting->timer);
         }
 
-        ngx_add_timer(&keys->timer, NGX_HTTP_RTAUTH_POLL);
+        ngx_add_timer(waiting->timer, NGX_HTTP_RTAUTH_POLL);
     }
 
     /* notice a client that goes away */
@@ -100,7 +100,7 @@ ngx_http_rtauth_wait(ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys,
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "rtauth waits for keys of \"%V\"",
-                   &keys->pcf->provider->name);
+                   &waiting->pcf->provider->name);
 
     return NGX_AGAIN;
 }
@@ -108,7 +108,7 @@ ngx_http_rtauth_wait(ngx_http_request_t *r, ngx_http_rtauth_keys_t *keys,
 
 static ngx_http_rtauth_wait_t *
 ngx_http_rtauth_wait_create(ngx_http_request_t *r,
-    ngx_http_rtauth_keys_t *keys)
+    ngx_http_rtauth_waiting_t *waiting)
 {
     ngx_pool_cleanup_t      *cln;
     ngx_http_rtauth_wait_t  *wait;
@@ -125,7 +125,8 @@ ngx_http_rtauth_wait_create(ngx_http_request_t *r,
 
     wait->request = r;
     wait->ident = -1;
-    wait->deadline = ngx_current_msec + ngx_http_rtauth_fetch_limit(keys->pcf);
+    wait->deadline = ngx_current_msec
+                     + ngx_http_rtauth_fetch_limit(waiting->pcf);
 
     wait->timer.data = wait;
     wait->timer.handler = ngx_http_rtauth_wait_timer;
@@ -139,7 +140,7 @@ static void
 ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait)
 {
     ngx_queue_remove(&wait->queue);
-    wait->keys->nwaiting--;
+    wait->waiting->n--;
     wait->queued = 0;
 
     if (wait->timer.timer_set) {
@@ -188,30 +189,30 @@ ngx_http_rtauth_wait_timer(ngx_event_t *ev)
  */
 
 void
-ngx_http_rtauth_wake(ngx_http_rtauth_keys_t *keys)
+ngx_http_rtauth_wait_wake(ngx_http_rtauth_waiting_t *waiting)
 {
     ngx_queue_t              list;
     ngx_http_rtauth_wait_t  *wait;
 
-    if (ngx_queue_empty(&keys->waiting)) {
+    if (ngx_queue_empty(&waiting->queue)) {
         return;
     }
 
     ngx_queue_init(&list);
-    ngx_queue_add(&list, &keys->waiting);
-    ngx_queue_init(&keys->waiting);
+    ngx_queue_add(&list, &waiting->queue);
+    ngx_queue_init(&waiting->queue);
 
     while (!ngx_queue_empty(&list)) {
         wait = ngx_queue_data(ngx_queue_head(&list), ngx_http_rtauth_wait_t,
                               queue);
 
-        if (wait->finished != keys->slot->finished) {
+        if (wait->attempts != waiting->slot->attempts) {
             ngx_http_rtauth_wait_resume(wait);
             continue;
         }
 
         ngx_queue_remove(&wait->queue);
-        ngx_queue_insert_tail(&keys->waiting, &wait->queue);
+        ngx_queue_insert_tail(&waiting->queue, &wait->queue);
     }
 }
 

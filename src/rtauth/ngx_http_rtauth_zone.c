@@ -205,7 +205,7 @@ ngx_http_rtauth_slot_store(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
         return rc;
     }
 
-    slot->finished++;
+    slot->attempts++;
     slot->next = ngx_current_msec + delay;
 
     if (slot->owner == ngx_pid) {

@@ -48,7 +48,7 @@ typedef struct {
     u_char                   *doc;           /* its bytes */
     size_t                    len;
 
-    ngx_atomic_t              finished;      /* attempts, good or not */
+    ngx_atomic_t              attempts;      /* to fetch, good or not */
     ngx_uint_t                failures;      /* since the last success */
     ngx_msec_t                next;          /* when a fetch is due */
     ngx_msec_t                kid_fetch;     /* last one for an unknown kid */
