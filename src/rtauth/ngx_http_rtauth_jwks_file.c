@@ -50,7 +50,7 @@ ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
     }
 
     if (rv == NGX_CONF_OK
-        && EVP_DigestFinal_ex(md, pcf->file_print, NULL) != 1)
+        && EVP_DigestFinal_ex(md, pcf->file_digest, NULL) != 1)
     {
         rv = NGX_CONF_ERROR;
     }

@@ -32,7 +32,7 @@ typedef struct {
 
     rt_claims_policy_t           policy;
     uint32_t                     algs;        /* bits of rt_jwa.h */
-    u_char                       print[32];   /* of all that judges a token */
+    u_char                       fingerprint[32];  /* of what judges tokens */
 
     ngx_array_t                  files;       /* ngx_str_t, full names */
     ngx_str_t                    jwks_uri;
@@ -40,7 +40,7 @@ typedef struct {
     ngx_str_t                    trusted;     /* file name */
 
     rt_jwks_t                    file_keys;   /* of all files together */
-    u_char                       file_print[32];
+    u_char                       file_digest[32];
 
     ngx_rt_url_t                 url;         /* of discovery or jwks_uri */
     u_char                       source[32];  /* names the slot in the zone */

@@ -15,7 +15,7 @@
 typedef struct {
     EVP_MD_CTX  *md;
     ngx_uint_t   failed;
-} ngx_http_rtauth_print_t;
+} ngx_http_rtauth_fingerprint_t;
 
 
 static char *ngx_http_rtauth_provider_source(ngx_conf_t *cf,
@@ -28,7 +28,7 @@ static char *ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
 static char *ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
-static ngx_int_t ngx_http_rtauth_provider_print(
+static ngx_int_t ngx_http_rtauth_provider_fingerprint(
     ngx_http_rtauth_provider_conf_t *pcf);
 
 
@@ -272,7 +272,7 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
             }
         }
 
-        if (ngx_http_rtauth_provider_print(pcf) != NGX_OK) {
+        if (ngx_http_rtauth_provider_fingerprint(pcf) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
     }
@@ -350,75 +350,75 @@ ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
  */
 
 static void
-ngx_http_rtauth_print_add(ngx_http_rtauth_print_t *print, void *data,
+ngx_http_rtauth_fingerprint_add(ngx_http_rtauth_fingerprint_t *fp, void *data,
     size_t len)
 {
     /* the length first: two values never read as one */
 
-    if (EVP_DigestUpdate(print->md, &len, sizeof(len)) != 1
-        || EVP_DigestUpdate(print->md, data, len) != 1)
+    if (EVP_DigestUpdate(fp->md, &len, sizeof(len)) != 1
+        || EVP_DigestUpdate(fp->md, data, len) != 1)
     {
-        print->failed = 1;
+        fp->failed = 1;
     }
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_provider_print(ngx_http_rtauth_provider_conf_t *pcf)
+ngx_http_rtauth_provider_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
 {
-    size_t                    i;
-    ngx_http_rtauth_print_t   print;
+    size_t                         i;
+    ngx_http_rtauth_fingerprint_t  fp;
 
-    print.failed = 0;
-    print.md = EVP_MD_CTX_new();
-    if (print.md == NULL) {
+    fp.failed = 0;
+    fp.md = EVP_MD_CTX_new();
+    if (fp.md == NULL) {
         return NGX_ERROR;
     }
 
-    if (EVP_DigestInit_ex(print.md, EVP_sha256(), NULL) != 1) {
-        print.failed = 1;
+    if (EVP_DigestInit_ex(fp.md, EVP_sha256(), NULL) != 1) {
+        fp.failed = 1;
     }
 
-    ngx_http_rtauth_print_add(&print, pcf->policy.issuer.data,
-                              pcf->policy.issuer.len);
-    ngx_http_rtauth_print_add(&print, &pcf->algs, sizeof(pcf->algs));
+    ngx_http_rtauth_fingerprint_add(&fp, pcf->policy.issuer.data,
+                                    pcf->policy.issuer.len);
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->algs, sizeof(pcf->algs));
 
     if (pcf->remote) {
-        ngx_http_rtauth_print_add(&print, pcf->url.text.data,
-                                  pcf->url.text.len);
-        ngx_http_rtauth_print_add(&print, pcf->http.trusted.data,
-                                  pcf->http.trusted.len);
+        ngx_http_rtauth_fingerprint_add(&fp, pcf->url.text.data,
+                                        pcf->url.text.len);
+        ngx_http_rtauth_fingerprint_add(&fp, pcf->http.trusted.data,
+                                        pcf->http.trusted.len);
     }
 
-    if (EVP_DigestFinal_ex(print.md, pcf->source, NULL) != 1
-        || EVP_DigestInit_ex(print.md, EVP_sha256(), NULL) != 1)
+    if (EVP_DigestFinal_ex(fp.md, pcf->source, NULL) != 1
+        || EVP_DigestInit_ex(fp.md, EVP_sha256(), NULL) != 1)
     {
-        print.failed = 1;
+        fp.failed = 1;
     }
 
-    ngx_http_rtauth_print_add(&print, pcf->source, sizeof(pcf->source));
-    ngx_http_rtauth_print_add(&print, pcf->file_print,
-                              sizeof(pcf->file_print));
-    ngx_http_rtauth_print_add(&print, pcf->provider->name.data,
-                              pcf->provider->name.len);
-    ngx_http_rtauth_print_add(&print, &pcf->require_sub,
-                              sizeof(pcf->require_sub));
-    ngx_http_rtauth_print_add(&print, &pcf->leeway, sizeof(pcf->leeway));
-    ngx_http_rtauth_print_add(&print, &pcf->max_lifetime,
-                              sizeof(pcf->max_lifetime));
-    ngx_http_rtauth_print_add(&print, &pcf->policy.naudiences,
-                              sizeof(pcf->policy.naudiences));
+    ngx_http_rtauth_fingerprint_add(&fp, pcf->source, sizeof(pcf->source));
+    ngx_http_rtauth_fingerprint_add(&fp, pcf->file_digest,
+                                    sizeof(pcf->file_digest));
+    ngx_http_rtauth_fingerprint_add(&fp, pcf->provider->name.data,
+                                    pcf->provider->name.len);
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->require_sub,
+                                    sizeof(pcf->require_sub));
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->leeway, sizeof(pcf->leeway));
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->max_lifetime,
+                                    sizeof(pcf->max_lifetime));
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->policy.naudiences,
+                                    sizeof(pcf->policy.naudiences));
 
     for (i = 0; i < pcf->policy.naudiences; i++) {
-        ngx_http_rtauth_print_add(&print, pcf->policy.audiences[i].data,
-                                  pcf->policy.audiences[i].len);
+        ngx_http_rtauth_fingerprint_add(&fp, pcf->policy.audiences[i].data,
+                                        pcf->policy.audiences[i].len);
     }
 
-    if (EVP_DigestFinal_ex(print.md, pcf->print, NULL) != 1) {
-        print.failed = 1;
+    if (EVP_DigestFinal_ex(fp.md, pcf->fingerprint, NULL) != 1) {
+        fp.failed = 1;
     }
 
-    EVP_MD_CTX_free(print.md);
+    EVP_MD_CTX_free(fp.md);
 
-    return print.failed ? NGX_ERROR : NGX_OK;
+    return fp.failed ? NGX_ERROR : NGX_OK;
 }

@@ -350,7 +350,7 @@ ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v, const rt_jwk_t *key,
     mem = &v->entry->mem;
     tk = &v->entry->key;
 
-    ngx_memcpy(tk->policy, v->keys->pcf->print, sizeof(tk->policy));
+    ngx_memcpy(tk->policy, v->keys->pcf->fingerprint, sizeof(tk->policy));
 
     if (ngx_http_rtauth_digest(v->worker, v->token, tk->digest) != NGX_OK) {
         v->reason = RT_REASON_INTERNAL;
