@@ -8,6 +8,7 @@ import * as http from 'node:http';
 import * as zlib from 'node:zlib';
 
 const OWN_JS = 'document.getElementById("external").textContent = "ran";\n';
+const BASED_JS = 'document.getElementById("based").textContent = "ran";\n';
 const MODIFIED = 'Wed, 01 Jan 2025 00:00:00 GMT';
 
 
@@ -80,6 +81,11 @@ const SHAPES = {
         }));
         res.end(text);
     },
+    hints(res, text) {
+        res.writeEarlyHints({ link: '</own.js>; rel=preload; as=script' });
+        res.writeHead(200, validated());
+        res.end(text);
+    },
     text(res, text) {
         res.writeHead(200, { 'Content-Type': 'text/plain' });
         res.end(text);
@@ -92,9 +98,9 @@ async function serve(app, req, res) {
 
     app.requests.push(req.url);
 
-    if (req.url === '/own.js') {
+    if (req.url === '/own.js' || req.url === '/sub/based.js') {
         res.writeHead(200, { 'Content-Type': 'text/javascript' });
-        res.end(OWN_JS);
+        res.end(req.url === '/own.js' ? OWN_JS : BASED_JS);
         return;
     }
 
@@ -111,26 +117,47 @@ async function serve(app, req, res) {
 
 
 /*
- * -> { injected, requests, close() }: injected is HTML that goes into each
- * page as it is, requests are the URIs asked for so far
+ * The host of whoever injects: it has that script at each address.
+ * -> { requests, close() }
  */
 
-export async function startApp({ port, placeholder }) {
-    const app = { placeholder, injected: '', requests: [] };
+export function startElsewhere({ port, script }) {
+    const elsewhere = { requests: [] };
 
-    const server = http.createServer((req, res) => {
-        serve(app, req, res).catch((err) => { res.destroy(err); });
+    return listen(elsewhere, port, (req, res) => {
+        elsewhere.requests.push(req.url);
+        res.writeHead(200, { 'Content-Type': 'text/javascript' });
+        res.end(script);
     });
+}
+
+
+async function listen(owner, port, handler) {
+    const server = http.createServer(handler);
 
     await new Promise((resolve, reject) => {
         server.on('error', reject);
         server.listen(port, '127.0.0.1', resolve);
     });
 
-    app.close = () => {
+    owner.close = () => {
         server.closeAllConnections();
         return new Promise((resolve) => { server.close(resolve); });
     };
 
-    return app;
+    return owner;
+}
+
+
+/*
+ * -> { injected, requests, close() }: injected is HTML that goes into each
+ * page as it is, requests are the URIs asked for so far
+ */
+
+export function startApp({ port, placeholder }) {
+    const app = { placeholder, injected: '', requests: [] };
+
+    return listen(app, port, (req, res) => {
+        serve(app, req, res).catch((err) => { res.destroy(err); });
+    });
 }

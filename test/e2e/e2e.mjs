@@ -13,7 +13,7 @@ import { bearer, request } from '../../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../../demo/nginx.mjs';
 import { assert, Proof } from '../../demo/proof.mjs';
 import { clientOf, PASSWORD, startProvider } from '../../demo/provider.mjs';
-import { startApp } from './app.mjs';
+import { startApp, startElsewhere } from './app.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.BUILD || path.resolve(HERE, '../../build');
@@ -25,11 +25,11 @@ const BAD = 'document.getElementById(\'injected\').textContent = \'RAN\'';
 async function start(stack) {
     const taken = [];
 
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 4; i++) {
         taken.push(await freePort(20000 + crypto.randomInt(9000), taken));
     }
 
-    const [port, providerPort, appPort] = taken;
+    const [port, providerPort, appPort, elsewherePort] = taken;
     const origin = `http://127.0.0.1:${port}`;
     const redirectUri = `${origin}/callback`;
     const prefix = path.join(BUILD, 'e2e');
@@ -42,6 +42,12 @@ async function start(stack) {
 
     const app = await startApp({ port: appPort, placeholder });
     stack.push(() => app.close());
+
+    const elsewhere = await startElsewhere({
+        port: elsewherePort, script: BAD,
+    });
+    stack.push(() => elsewhere.close());
+    elsewhere.origin = `http://127.0.0.1:${elsewherePort}`;
 
     await prepare(prefix,
         fs.readFileSync(path.join(HERE, 'nginx.conf.in'), 'utf8'), {
@@ -66,7 +72,7 @@ async function start(stack) {
 
     stack.push(() => browser.close());
 
-    return { origin, app, nginx, browser, token, placeholder };
+    return { origin, app, elsewhere, nginx, browser, token, placeholder };
 }
 
 
@@ -211,6 +217,72 @@ async function injections(e2e, proof) {
 }
 
 
+/* a nonce of the page's own must not bring a script of another host */
+
+async function elsewheres(e2e, proof) {
+    const { app, elsewhere, placeholder } = e2e;
+    const own = `<script nonce="${placeholder}" src="static/app.js"></script>`;
+    const base = `<base href="${elsewhere.origin}/">${own}`;
+    const evil = `${elsewhere.origin}/evil.js`;
+
+    await proof.step('an injected <base> moves no script', async () => {
+        await harmless(e2e, base);
+        assert.deepEqual(elsewhere.requests, []);
+    });
+
+    await proof.step('and would without base-uri', async () => {
+        app.injected = base;
+
+        await visit(e2e, '/nobase/', async (page) => {
+            assert.equal(await page.textContent('#injected'), 'RAN');
+        });
+        assert.deepEqual(elsewhere.requests.splice(0), ['/static/app.js']);
+    });
+
+    await proof.step('a <base> of the page\'s own origin works', async () => {
+        app.injected = '<p id="based">no</p><base href="/sub/">'
+            + `<script nonce="${placeholder}" src="based.js"></script>`;
+
+        await visit(e2e, '/plain/', async (page, res) => {
+            await expectOwn(page, res);
+            assert.equal(await page.textContent('#based'), 'ran');
+        });
+    });
+
+    const dangling = {
+        'a meta': `<script src=${evil} <meta nonce="${placeholder}">`,
+        'quotes': `<script src=${evil} x="<p title="a" nonce="${placeholder}">`,
+        'quotes in a value without':
+            `<script src=${evil} x="<p title="a=b" nonce="${placeholder}">`,
+    };
+
+    for (const [name, injected] of Object.entries(dangling)) {
+        await proof.step(`does not run: an open tag that swallowed ${name}`,
+            async () => {
+                app.injected = `${injected}</script>`;
+
+                await visit(e2e, '/plain/', async (page, res) => {
+                    await expectOwn(page, res);
+                    assert.equal(await page.textContent('#injected'), 'no');
+                });
+                assert.deepEqual(elsewhere.requests, []);
+            });
+    }
+
+    await proof.step('no page comes behind early hints', async () => {
+        app.injected = `<script>${BAD}</script>`;
+
+        await visit(e2e, '/hints/', async (page, res) => {
+            const text = await page.content();
+
+            assert.equal(res.status(), 502);
+            assert.equal(await page.$('#injected'), null);
+            assert.equal(text.includes(placeholder), false);
+        });
+    });
+}
+
+
 /* the placeholder is a secret of nginx and the app: nobody reads it */
 
 async function secrecy(e2e, proof) {
@@ -323,6 +395,7 @@ async function history(e2e, proof) {
 async function check(e2e, proof) {
     await ownParts(e2e, proof);
     await injections(e2e, proof);
+    await elsewheres(e2e, proof);
     await secrecy(e2e, proof);
     await freshness(e2e, proof);
     await history(e2e, proof);
