@@ -189,7 +189,7 @@ ngx_http_rtauth_authorize(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 {
     rt_str_t                     *path, *method;
     ngx_int_t                     rc;
-    ngx_http_rtauth_standing_t    who;
+    ngx_http_rtauth_subject_t     who;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);

@@ -14,7 +14,7 @@
 typedef struct ngx_http_rtauth_require_s  ngx_http_rtauth_require_t;
 
 typedef ngx_int_t (*ngx_http_rtauth_require_pt)(ngx_http_request_t *r,
-    ngx_http_rtauth_require_t *require, ngx_http_rtauth_standing_t *who);
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 
 struct ngx_http_rtauth_require_s {
     ngx_http_rtauth_require_pt   eval;      /* 1, 0, NGX_ERROR */
@@ -45,11 +45,11 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_rtauth_require_claim(ngx_http_request_t *r,
-    ngx_http_rtauth_require_t *require, ngx_http_rtauth_standing_t *who);
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 static ngx_int_t ngx_http_rtauth_require_group(ngx_http_request_t *r,
-    ngx_http_rtauth_require_t *require, ngx_http_rtauth_standing_t *who);
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 static ngx_int_t ngx_http_rtauth_require_permission(ngx_http_request_t *r,
-    ngx_http_rtauth_require_t *require, ngx_http_rtauth_standing_t *who);
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 static char *ngx_http_rtauth_require_parse(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_parse_claim(ngx_conf_t *cf,
@@ -87,7 +87,7 @@ static ngx_http_rtauth_require_kind_t  ngx_http_rtauth_require_kinds[] = {
 
 ngx_int_t
 ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
-    ngx_http_rtauth_standing_t *who)
+    ngx_http_rtauth_subject_t *who)
 {
     ngx_int_t                    rc;
     ngx_uint_t                   i;
@@ -122,7 +122,7 @@ ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
 
 static ngx_int_t
 ngx_http_rtauth_require_claim(ngx_http_request_t *r,
-    ngx_http_rtauth_require_t *require, ngx_http_rtauth_standing_t *who)
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
 {
     int        rc;
     unsigned   i;
@@ -158,7 +158,7 @@ ngx_http_rtauth_require_claim(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_rtauth_require_group(ngx_http_request_t *r,
-    ngx_http_rtauth_require_t *require, ngx_http_rtauth_standing_t *who)
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
 {
     ngx_uint_t  i;
 
@@ -174,7 +174,7 @@ ngx_http_rtauth_require_group(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_rtauth_require_permission(ngx_http_request_t *r,
-    ngx_http_rtauth_require_t *require, ngx_http_rtauth_standing_t *who)
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
 {
     return who->level >= require->level;
 }

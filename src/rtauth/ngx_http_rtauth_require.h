@@ -20,7 +20,7 @@ typedef struct {
     ngx_http_rtauth_identity_t  *identity;
     rt_groups_t                  groups;
     rt_level_e                   level;
-} ngx_http_rtauth_standing_t;
+} ngx_http_rtauth_subject_t;
 
 
 char *ngx_http_rtauth_require(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -42,7 +42,7 @@ char *ngx_http_rtauth_require_init(ngx_conf_t *cf,
  * of the first that does not; NGX_ERROR: out of memory.
  */
 ngx_int_t ngx_http_rtauth_require_eval(ngx_http_request_t *r,
-    ngx_array_t *require, ngx_http_rtauth_standing_t *who);
+    ngx_array_t *require, ngx_http_rtauth_subject_t *who);
 
 
 #pragma GCC visibility pop
