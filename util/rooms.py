@@ -31,7 +31,6 @@ CIRCLES = {'src/lib/html'}
 
 WAITING = {
     ('ngx_http_rtaudit_sink', 'ngx_http_rtaudit_conf'),
-    ('ngx_http_rtauth_provider', 'ngx_http_rtauth_provider_keys'),
 }
 
 

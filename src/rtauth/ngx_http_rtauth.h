@@ -38,19 +38,21 @@
 #define NGX_HTTP_RTAUTH_RAW_ALLOW       2
 
 
-typedef struct ngx_http_rtauth_provider_s  ngx_http_rtauth_provider_t;
+typedef struct ngx_http_rtauth_provider_s       ngx_http_rtauth_provider_t;
+typedef struct ngx_http_rtauth_provider_conf_s  ngx_http_rtauth_provider_conf_t;
+typedef struct ngx_http_rtauth_worker_s         ngx_http_rtauth_worker_t;
 
 /*
  * The part of a provider every room may look at; the rest of it is in
- * ngx_http_rtauth_provider.h, behind "data".
+ * ngx_http_rtauth_provider.h, behind "conf".
  */
 
 struct ngx_http_rtauth_provider_s {
-    ngx_str_t                    name;
-    ngx_uint_t                   index;       /* in main conf's providers */
-    ngx_str_t                    issuer;
-    ngx_str_t                    user_claim;  /* default "email" */
-    void                        *data;        /* ngx_http_rtauth_provider.c */
+    ngx_str_t                         name;
+    ngx_uint_t                        index;  /* in main conf's providers */
+    ngx_str_t                         issuer;
+    ngx_str_t                         user_claim;   /* default "email" */
+    ngx_http_rtauth_provider_conf_t  *conf;
 };
 
 
@@ -74,7 +76,7 @@ typedef struct {
     ngx_array_t                  providers;   /* ngx_http_rtauth_provider_t * */
     ngx_shm_zone_t              *zone;        /* of rtauth_zone, or NULL */
     ngx_http_rtauth_provider_t  *open;        /* block being parsed */
-    void                        *keys;        /* ngx_http_rtauth_jwks.c */
+    ngx_http_rtauth_worker_t    *keys;        /* this worker's */
     rt_policy_t                  policy;      /* rtauth_group */
     rt_mem_t                     mem;         /* of the configuration */
     ngx_array_t                  exact;       /* ngx_str_t, of "=/x" */
@@ -115,7 +117,7 @@ typedef struct {
 extern ngx_module_t  ngx_http_rtauth_module;
 
 
-/* ngx_http_rtauth_provider.c: configuration of an issuer */
+/* ngx_http_rtauth_provider_block.c: configuration of an issuer */
 
 char *ngx_http_rtauth_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

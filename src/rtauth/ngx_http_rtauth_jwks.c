@@ -178,7 +178,7 @@ ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
     keys = &w->keys[p->index];
 
     keys->worker = w;
-    keys->pcf = ngx_http_rtauth_provider_conf(p);
+    keys->pcf = p->conf;
     keys->ident = -1;
     ngx_queue_init(&keys->waiting.queue);
     keys->waiting.timer = &keys->timer;

@@ -23,8 +23,6 @@
 #pragma GCC visibility push(hidden)
 
 
-typedef struct ngx_http_rtauth_worker_s  ngx_http_rtauth_worker_t;
-
 /*
  * The fourth word is what nginx's debug log takes for the fd of a timer's
  * connection.

@@ -27,7 +27,7 @@
 
 /* where the keys come from; both may be there: a file, then an address */
 
-typedef struct {
+struct ngx_http_rtauth_provider_conf_s {
     ngx_http_rtauth_provider_t  *provider;
 
     rt_claims_policy_t           policy;
@@ -60,11 +60,7 @@ typedef struct {
     unsigned                     remote:1;    /* url is set */
     unsigned                     discover:1;  /* url is of discovery, */
     unsigned                     implied:1;   /*   made from the issuer */
-} ngx_http_rtauth_provider_conf_t;
-
-
-#define ngx_http_rtauth_provider_conf(p)                                      \
-    ((ngx_http_rtauth_provider_conf_t *) (p)->data)
+};
 
 
 /* an error of a line of the block, or at its end: ret NGX_CONF_ERROR */

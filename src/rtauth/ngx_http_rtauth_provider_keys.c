@@ -255,7 +255,7 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
     p = mcf->providers.elts;
 
     for (i = 0; i < mcf->providers.nelts; i++) {
-        pcf = ngx_http_rtauth_provider_conf(p[i]);
+        pcf = p[i]->conf;
 
         if (mcf->zone == NULL) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,

@@ -165,7 +165,7 @@ ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
         return NGX_OK;
     }
 
-    pcf = ngx_http_rtauth_provider_conf(e->identity.provider);
+    pcf = e->identity.provider->conf;
 
     *reason = rt_claims_check(&pcf->policy, &e->typ, e->identity.claims, now,
                               &expires);
@@ -189,7 +189,7 @@ ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
         return ngx_http_rtauth_verify_reason(v->reason);
     }
 
-    pcf = ngx_http_rtauth_provider_conf(p);
+    pcf = p->conf;
 
     v->keys = &v->worker->keys[p->index];
     v->attempts = v->keys->slot ? v->keys->slot->attempts : 0;

@@ -197,7 +197,7 @@ ngx_http_rtauth_provider_open(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf,
 
     p->name = *name;
     p->index = mcf->providers.nelts - 1;
-    p->data = pcf;
+    p->conf = pcf;
 
     pcf->provider = p;
     pcf->timeout = NGX_CONF_UNSET_MSEC;
