@@ -24,6 +24,7 @@ static void ngx_rt_http_loop_use(ngx_connection_t *c);
 static ngx_int_t ngx_rt_http_loop_interest(ngx_event_t *ev, ngx_int_t event,
     ngx_uint_t on);
 static void ngx_rt_http_loop_forget(ngx_connection_t *c);
+static void ngx_rt_http_loop_release(ngx_connection_t *c, ngx_uint_t flags);
 static int ngx_rt_http_loop_timer(CURLM *multi, long timeout_ms, void *data);
 static void ngx_rt_http_loop_read_handler(ngx_event_t *rev);
 static void ngx_rt_http_loop_write_handler(ngx_event_t *wev);
@@ -354,11 +355,29 @@ ngx_rt_http_loop_interest(ngx_event_t *ev, ngx_int_t event, ngx_uint_t on)
 }
 
 
+/*
+ * libcurl 7.88 closes a socket that is not connected yet before it says
+ * that it is done with it: the kernel has forgotten its events by then.
+ */
+
 static void
 ngx_rt_http_loop_forget(ngx_connection_t *c)
 {
-    (void) ngx_rt_http_loop_interest(c->read, NGX_READ_EVENT, 0);
-    (void) ngx_rt_http_loop_interest(c->write, NGX_WRITE_EVENT, 0);
+    ngx_rt_http_loop_release(c, fcntl(c->fd, F_GETFD) == -1 ? NGX_CLOSE_EVENT
+                                                            : 0);
+}
+
+
+static void
+ngx_rt_http_loop_release(ngx_connection_t *c, ngx_uint_t flags)
+{
+    if (c->read->active) {
+        (void) ngx_del_event(c->read, NGX_READ_EVENT, flags);
+    }
+
+    if (c->write->active) {
+        (void) ngx_del_event(c->write, NGX_WRITE_EVENT, flags);
+    }
 
     if (c->read->posted) {
         ngx_delete_posted_event(c->read);
@@ -389,7 +408,7 @@ ngx_rt_http_loop_closed(void *data, curl_socket_t fd)
     c = ngx_rt_http_loop_find(client, fd);
 
     if (c) {
-        ngx_rt_http_loop_forget(c);
+        ngx_rt_http_loop_release(c, NGX_CLOSE_EVENT);
     }
 
     if (ngx_close_socket(fd) == -1) {

@@ -141,7 +141,10 @@ qq{
 }
 --- config
     location /t { rtauth p; }
-    location /tls { proxy_pass https://unix:$TEST_NGINX_HTML_DIR/tls.sock; }
+    location /tls {
+        proxy_pass https://unix:$TEST_NGINX_HTML_DIR/tls.sock;
+        proxy_ssl_session_reuse off;
+    }
 --- user_files
 >>> t
 hello

@@ -159,7 +159,7 @@ subtest 'streams of HTTP/2' => sub {
 # nginx has no connection left for the fetch: it fails, and is tried again
 
 subtest 'no connection is left for a fetch' => sub {
-    my ($hang, $ok) = (idp('hang.none'), idp('age1.none'));
+    my ($hang, $ok) = (idp('hang.none'), idp('age1-close.none'));
 
     my $nginx = server(<<"END", connections => 12);
     rtauth_zone 1m;
@@ -185,9 +185,9 @@ END
        'none is free');
 
     close $_ for @sockets;
-    my ($n) = ctl('/age1.none/count') =~ /jwks=(\d+)/;
+    my ($n) = ctl('/age1-close.none/count') =~ /jwks=(\d+)/;
 
-    asked($nginx, 'age1.none', $n + 1);
+    asked($nginx, 'age1-close.none', $n + 1);
     is(status($nginx, '/t', bearer(iss => $ok)), 200, 'all is well');
 
     $nginx->end('TERM', 'worker_connections are not enough');

@@ -102,6 +102,8 @@ const behaviours = {
   garbage: res => json(res, '<html>'),
   nokeys: res => json(res, '{"keys":[]}'),
   age1: (res, body) => json(res, body, { 'Cache-Control': 'max-age=1' }),
+  'age1-close': (res, body) => json(res, body, {
+    'Cache-Control': 'max-age=1', Connection: 'close' }),
   nostore: (res, body) => json(res, body, { 'Cache-Control': 'no-store' }),
 
   gzip: (res, body) => {
