@@ -163,6 +163,13 @@ ngx_int_t ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
     ngx_str_t *token, ngx_http_rtauth_identity_t **identity,
     rt_reason_e *reason);
 
+/*
+ * To be called when r goes on or ends: it waits for keys no more.  An event of
+ * the connection runs the phases of a parked request, too; a later wake-up
+ * would take its handlers from whatever it does by then.
+ */
+void ngx_http_rtauth_unpark(ngx_http_request_t *r);
+
 
 #pragma GCC visibility pop
 

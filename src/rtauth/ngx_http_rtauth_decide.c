@@ -15,6 +15,7 @@
 
 
 static ngx_int_t ngx_http_rtauth_decide(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_ask(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_authenticate(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
 static ngx_int_t ngx_http_rtauth_judge(ngx_http_request_t *r,
@@ -67,6 +68,21 @@ ngx_http_rtauth_preaccess_handler(ngx_http_request_t *r)
 
 static ngx_int_t
 ngx_http_rtauth_decide(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_rtauth_ask(r);
+
+    if (rc != NGX_AGAIN) {
+        ngx_http_rtauth_unpark(r);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_ask(ngx_http_request_t *r)
 {
     ngx_int_t                    rc;
     ngx_http_rtauth_kept_t      *kept;

@@ -92,10 +92,9 @@ ngx_http_rtauth_wait(ngx_http_request_t *r,
 
     /* notice a client that goes away */
 
-    wait->read_event_handler = r->read_event_handler;
-
     if (r == r->main && r->read_event_handler == ngx_http_block_reading) {
         r->read_event_handler = ngx_http_test_reading;
+        wait->testing = 1;
     }
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
@@ -146,6 +145,24 @@ ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait)
     if (wait->timer.timer_set) {
         ngx_del_timer(&wait->timer);
     }
+
+    if (wait->testing) {
+        wait->request->read_event_handler = ngx_http_block_reading;
+        wait->testing = 0;
+    }
+}
+
+
+void
+ngx_http_rtauth_unpark(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_wait_t  *wait;
+
+    wait = ngx_http_rtauth_wait_find(r);
+
+    if (wait && wait->queued) {
+        ngx_http_rtauth_wait_leave(wait);
+    }
 }
 
 
@@ -159,8 +176,6 @@ ngx_http_rtauth_wait_resume(ngx_http_rtauth_wait_t *wait)
     c = r->connection;
 
     ngx_http_rtauth_wait_leave(wait);
-
-    r->read_event_handler = wait->read_event_handler;
 
     ngx_http_set_log_request(c->log, r);
 

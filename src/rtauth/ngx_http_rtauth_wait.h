@@ -43,11 +43,11 @@ typedef struct {
     ngx_event_t                      timer;
     ngx_msec_t                       deadline;
     ngx_uint_t                       attempts;
-    ngx_http_event_handler_pt        read_event_handler;
 
     unsigned                         queued:1;
     unsigned                         expired:1;
     unsigned                         asked:1;   /* for an unknown kid */
+    unsigned                         testing:1; /* the client is watched */
 } ngx_http_rtauth_wait_t;
 
 

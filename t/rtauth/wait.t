@@ -5,6 +5,8 @@ use lib 't/lib';
 use strict;
 use warnings;
 
+use IO::Socket::INET;
+use Socket qw(SOL_SOCKET SO_RCVBUF inet_aton sockaddr_in);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -250,6 +252,90 @@ subtest 'a worker killed in the middle of a fetch does not keep it' => sub {
     }), 'its time runs out, another one fetches');
 
     $nginx->end('QUIT', 'exited on signal 9');
+};
+
+
+# An upload: bytes come in while it waits, and each of them has its phases run
+# when the connection's last answer was too big for the socket's buffers, for
+# nginx goes on to watch both directions.  Another worker's fetch may be over
+# then, and this worker not have seen it yet.
+
+sub upload {
+    my ($nginx, $line) = @_;
+
+    my $s = IO::Socket::INET->new(Proto => 'tcp') or die $!;
+    setsockopt $s, SOL_SOCKET, SO_RCVBUF, 8192;
+    connect $s, sockaddr_in($nginx->port, inet_aton('127.0.0.1')) or die $!;
+
+    $s->syswrite("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+    my $got = 0;
+
+    while ($got < 8 << 20) {
+        my $n = $s->sysread(my $part, 1 << 16) or die 'the big answer is short';
+        $part =~ s/.*?\r\n\r\n//s unless $got;
+        $got += length $part;
+    }
+
+    $s->syswrite("POST /post HTTP/1.1\r\nHost: localhost\r\n"
+                 . "Connection: close\r\n$line\r\nContent-Length: 4000\r\n\r\n");
+
+    return { socket => $s, left => 4000 };
+}
+
+
+sub trickle {
+    my @uploads = @_;
+
+    for my $u (grep { $_->{left} > 1 } @uploads) {
+        $u->{left} -= $u->{socket}->syswrite('x') // 0;
+    }
+}
+
+
+sub answers {
+    my ($nginx, @uploads) = @_;
+    my %status;
+
+    $_->{socket}->syswrite('x' x $_->{left}) for @uploads;
+    $status{ $nginx->answer($_->{socket})->{status} }++ for @uploads;
+
+    return \%status;
+}
+
+
+subtest 'uploads that wait are read, whoever has fetched the keys' => sub {
+    my $idp = idp('hold.upload');
+    my $http = http_block('hold.upload', 'timeout 9s; jwks_cooldown 1s;',
+                          'location /post { rtauth p; client_body_timeout 5s;
+                               proxy_pass http://127.0.0.1:%%PORT0%%/open; }
+                           location = /big { }');
+    my $nginx = server($http =~ s/listen 127.0.0.1:%%PORT0%%/$& reuseport/r,
+                       workers => 2);
+
+    $nginx->file('html/big', 'x' x (8 << 20));
+
+    for my $key (qw(k1 k2)) {
+        my ($n) = ctl('/hold.upload/count') =~ /jwks=(\d+)/;
+
+        if ($key eq 'k2') {
+            ctl('/hold.upload/mode/hold');
+            ctl('/hold.upload/publish/k1,k2');
+        }
+
+        my $line = bearer(iss => $idp, key => $key);
+        my @uploads = map { upload($nginx, $line) } 1 .. 16;
+
+        asked($nginx, 'hold.upload', $key eq 'k1' ? 1 : $n + 1);
+
+        trickle(@uploads) for 1 .. 20;
+        ctl('/hold.upload/release');
+        trickle(@uploads) for 1 .. 2000;
+
+        is_deeply(answers($nginx, @uploads), { 200 => 16 }, "$key: all end");
+    }
+
+    $nginx->end;
 };
 
 
