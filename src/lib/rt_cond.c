@@ -49,7 +49,12 @@ read_number(const rt_str_t *text, double *out)
         c = text->data[i];
 
         if (c >= '0' && c <= '9') {
-            digits++;
+
+            /* 010 is eight to some applications */
+
+            if (digits++ == 1 && text->data[i - 1] == '0') {
+                return RT_INVALID;
+            }
 
         } else if ((c == 'e' || c == 'E') && digits && !exponent) {
             exponent = i;

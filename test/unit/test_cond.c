@@ -149,7 +149,7 @@ test_true(void **state)
         "/https:~1~1x~1g has g", "realm_access.roles[0] eq editor",
         "a any q x", "s any q abc",
         "s ~ ^ab", "s ~* ^AB", "n ~ ^1", "t ~ ^true$",
-        "n gt 9", "n gt 9.5", "n ge 10", "n ge 10.0", "n lt 1e2", "n le 10",
+        "n gt 9", "n gt 9.5", "n gt 0", "n gt 0.50", "neg gt -30", "n gt 1e00", "n ge 10", "n ge 10.0", "n lt 1e2", "n le 10",
         "neg lt 0", "neg gt -4", "exp eq 1e2", "exp ge 100",
         "big gt 9007199254740992", "big lt 9007199254740994",
         "big ge 9007199254740993",
@@ -252,6 +252,8 @@ test_refused(void **state)
         { "a gt 1-2", "not a number" },
         { "a gt 1.2.3", "not a number" },
         { "a gt 1e2.5", "not a number" },
+        { "a gt 010", "not a number" },
+        { "a gt -00", "not a number" },
     };
 
     (void) state;
