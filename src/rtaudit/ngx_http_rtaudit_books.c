@@ -15,14 +15,13 @@ typedef struct {
     ngx_http_rtaudit_writer_t    *writer;
     ngx_http_rtaudit_zone_t      *zone;
     ngx_http_rtaudit_slot_t      *slot;
+    ngx_http_rtaudit_slot_t      *given;    /* its own, given back */
+    ngx_http_rtaudit_hand_t      *hand;     /* since it uses the late one */
 
     u_char                       *scratch;
     size_t                        size;     /* of a line in scratch */
     u_char                       *stream;
     size_t                        stream_len;
-
-    /* losses while there was no slot, by sink */
-    uint64_t                      homeless[NGX_HTTP_RTAUDIT_SINKS];
 
     rt_uuid_t                     uuid;
     size_t                        left;     /* of rnd */
@@ -66,6 +65,10 @@ ngx_http_rtaudit_books_close(void)
     books = ngx_http_rtaudit_books;
     ngx_http_rtaudit_books = NULL;
 
+    if (books->hand) {
+        (void) pthread_mutex_unlock(&books->hand->owner);
+    }
+
     ngx_free(books->scratch);
     ngx_free(books->stream);
     ngx_free(books);
@@ -75,21 +78,11 @@ ngx_http_rtaudit_books_close(void)
 void
 ngx_http_rtaudit_books_slot(ngx_http_rtaudit_slot_t *slot)
 {
-    ngx_uint_t                 i;
     ngx_http_rtaudit_books_t  *books;
 
     books = ngx_http_rtaudit_books;
+
     books->slot = slot;
-
-    if (slot == NULL) {
-        return;
-    }
-
-    for (i = 0; i < NGX_HTTP_RTAUDIT_SINKS; i++) {
-        ngx_http_rtaudit_add(&slot->account[i].lost, books->homeless[i]);
-        books->homeless[i] = 0;
-    }
-
     books->stream_len = ngx_sprintf(books->stream, "%V/%ui/%s",
                                     &ngx_cycle->hostname, slot->number,
                                     books->zone->boot)
@@ -98,23 +91,75 @@ ngx_http_rtaudit_books_slot(ngx_http_rtaudit_slot_t *slot)
 
 
 void
-ngx_http_rtaudit_books_summary(ngx_log_t *log)
+ngx_http_rtaudit_books_late(void)
+{
+    uint64_t                     n;
+    ngx_uint_t                   i;
+    ngx_http_rtaudit_slot_t     *late;
+    ngx_http_rtaudit_books_t    *books;
+    ngx_http_rtaudit_account_t  *own;
+
+    books = ngx_http_rtaudit_books;
+    late = ngx_http_rtaudit_late(books->zone);
+
+    if (books->hand == NULL) {
+        books->hand = ngx_http_rtaudit_hand_claim(books->zone);
+    }
+
+    for (i = 0; books->slot && i < books->zone->nsinks; i++) {
+        own = &books->slot->account[i];
+
+        n = ngx_http_rtaudit_get(&own->requests)
+            - ngx_http_rtaudit_get(&own->settled);
+
+        ngx_http_rtaudit_add(&late->account[i].requests, n);
+
+        if (books->hand) {
+            ngx_http_rtaudit_add(&books->hand->n[i], n);
+        }
+
+        ngx_http_rtaudit_add(&own->requests, -n);
+    }
+
+    books->given = books->slot;
+
+    ngx_http_rtaudit_books_slot(late);
+}
+
+
+void
+ngx_http_rtaudit_books_settle(void)
+{
+    ngx_http_rtaudit_books_t  *books;
+
+    books = ngx_http_rtaudit_books;
+
+    if (books->hand) {
+        ngx_http_rtaudit_hand_settle(books->zone, books->hand,
+                                     RT_EVENT_DROP_SHUTDOWN);
+    }
+
+    if (books->slot != ngx_http_rtaudit_late(books->zone)) {
+        ngx_http_rtaudit_slot_settle(books->zone, books->slot,
+                                     RT_EVENT_DROP_SHUTDOWN);
+    }
+}
+
+
+void
+ngx_http_rtaudit_books_summary(ngx_http_rtaudit_slot_t *slot, ngx_log_t *log)
 {
     uint64_t                     written, dropped, requests, waived;
     ngx_uint_t                   i, k;
     ngx_http_rtaudit_out_t      *out;
-    ngx_http_rtaudit_books_t    *books;
+    ngx_http_rtaudit_writer_t   *writer;
     ngx_http_rtaudit_account_t  *account;
 
-    books = ngx_http_rtaudit_books;
+    writer = ngx_http_rtaudit_books->writer;
 
-    if (books->slot == NULL) {
-        return;
-    }
-
-    for (i = 0; i < books->writer->nouts; i++) {
-        out = &books->writer->out[i];
-        account = &books->slot->account[out->id];
+    for (i = 0; i < writer->nouts; i++) {
+        out = &writer->out[i];
+        account = &slot->account[out->id];
 
         requests = ngx_http_rtaudit_get(&account->requests);
         waived = ngx_http_rtaudit_get(&account->waived);
@@ -128,9 +173,42 @@ ngx_http_rtaudit_books_summary(ngx_log_t *log)
         ngx_log_error(NGX_LOG_NOTICE, log, 0,
                       "rtaudit: sink \"%V\" slot %ui: requests %uL waived "
                       "%uL written %uL dropped %uL left %uL",
-                      &out->sink->name, books->slot->number,
+                      &out->sink->name, slot->number,
                       requests, waived, written, dropped,
                       requests - waived - written - dropped);
+    }
+}
+
+
+/* where a request is booked that was booked in this slot */
+
+static ngx_http_rtaudit_slot_t *
+ngx_http_rtaudit_books_moved(ngx_http_rtaudit_slot_t *slot)
+{
+    return slot == ngx_http_rtaudit_books->given
+           ? ngx_http_rtaudit_late(ngx_http_rtaudit_books->zone) : slot;
+}
+
+
+/* n more requests, or fewer, of the sink of this id are in hand */
+
+static void
+ngx_http_rtaudit_books_hand(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
+    int64_t n)
+{
+    ngx_http_rtaudit_hand_t  *hand;
+
+    hand = ngx_http_rtaudit_books->hand;
+
+    if (n < 0) {
+        ngx_http_rtaudit_add(&slot->account[id].settled, -n);
+
+    } else {
+        ngx_http_rtaudit_add(&slot->account[id].requests, n);
+    }
+
+    if (hand && slot == ngx_http_rtaudit_late(ngx_http_rtaudit_books->zone)) {
+        ngx_http_rtaudit_add(&hand->n[id], n);
     }
 }
 
@@ -151,7 +229,7 @@ ngx_http_rtaudit_books_begin(ngx_array_t *sinks)
     sink = sinks->elts;
 
     for (i = 0; i < sinks->nelts; i++) {
-        ngx_http_rtaudit_add(&slot->account[sink[i]->id].requests, 1);
+        ngx_http_rtaudit_books_hand(slot, sink[i]->id, 1);
     }
 
     return slot;
@@ -162,45 +240,30 @@ void
 ngx_http_rtaudit_books_waive(ngx_array_t *sinks,
     ngx_http_rtaudit_slot_t *slot)
 {
-    ngx_uint_t                   i;
-    ngx_http_rtaudit_sink_t    **sink;
-    ngx_http_rtaudit_account_t  *account;
+    ngx_uint_t                 i;
+    ngx_http_rtaudit_sink_t  **sink;
 
-    if (slot == NULL) {
+    if (ngx_http_rtaudit_books == NULL || slot == NULL) {
         return;
     }
 
     sink = sinks->elts;
+    slot = ngx_http_rtaudit_books_moved(slot);
 
     for (i = 0; i < sinks->nelts; i++) {
-        account = &slot->account[sink[i]->id];
-
-        ngx_http_rtaudit_add(&account->waived, 1);
-        ngx_http_rtaudit_add(&account->settled, 1);
+        ngx_http_rtaudit_add(&slot->account[sink[i]->id].waived, 1);
+        ngx_http_rtaudit_books_hand(slot, sink[i]->id, -1);
     }
 }
 
-
-/* for the sink of this id; slot NULL: it was not even begun */
 
 static void
 ngx_http_rtaudit_books_lost(ngx_uint_t id, ngx_http_rtaudit_slot_t *slot,
     rt_event_drop_e why)
 {
-    ngx_http_rtaudit_account_t  *account;
-
-    if (slot) {
-        account = &slot->account[id];
-        ngx_http_rtaudit_add(&account->settled, 1);
-        ngx_http_rtaudit_add(&account->lost, 1);
-
-    } else {
-        account = &ngx_http_rtaudit_books->zone->sink[id].nobody;
-        ngx_http_rtaudit_add(&account->requests, 1);
-        ngx_http_rtaudit_books->homeless[id]++;
-    }
-
-    ngx_http_rtaudit_add(&account->dropped[why], 1);
+    ngx_http_rtaudit_add(&slot->account[id].lost, 1);
+    ngx_http_rtaudit_add(&slot->account[id].dropped[why], 1);
+    ngx_http_rtaudit_books_hand(slot, id, -1);
 }
 
 
@@ -211,11 +274,12 @@ ngx_http_rtaudit_books_lose(ngx_array_t *sinks,
     ngx_uint_t                 i;
     ngx_http_rtaudit_sink_t  **sink;
 
-    if (ngx_http_rtaudit_books == NULL) {
+    if (ngx_http_rtaudit_books == NULL || slot == NULL) {
         return;
     }
 
     sink = sinks->elts;
+    slot = ngx_http_rtaudit_books_moved(slot);
 
     for (i = 0; i < sinks->nelts; i++) {
         ngx_http_rtaudit_books_lost(sink[i]->id, slot, why);
@@ -237,12 +301,8 @@ ngx_http_rtaudit_books_event(ngx_http_rtaudit_entry_t *e, ngx_array_t *sinks,
     }
 
     e->sinks = sinks;
-    e->slot = slot ? slot : ngx_http_rtaudit_books_begin(sinks);
-
-    if (e->slot == NULL) {
-        ngx_http_rtaudit_books_lose(sinks, NULL, RT_EVENT_DROP_FULL);
-        return;
-    }
+    e->slot = slot ? ngx_http_rtaudit_books_moved(slot)
+                   : ngx_http_rtaudit_books_begin(sinks);
 
     sink = sinks->elts;
 
@@ -289,9 +349,43 @@ ngx_http_rtaudit_books_next(ngx_http_rtaudit_entry_t *e)
 }
 
 
+/* from here to put() the late ring is this worker's */
+
+static void
+ngx_http_rtaudit_books_share(ngx_http_rtaudit_entry_t *e)
+{
+    uint64_t                     lost;
+    ngx_uint_t                   id;
+    ngx_http_rtaudit_account_t  *account;
+
+    if (ngx_http_rtaudit_late_lock(ngx_http_rtaudit_books->zone) != NGX_OK) {
+        return;
+    }
+
+    e->locked = 1;
+
+    /* another one may have told of them meanwhile */
+
+    for (id = 0; e->mark >> id; id++) {
+        account = &e->slot->account[id];
+
+        lost = ngx_http_rtaudit_get(&account->lost)
+               - ngx_http_rtaudit_get(&account->told);
+
+        if (e->mark >> id & 1) {
+            e->lost = ngx_min(e->lost, lost);
+        }
+    }
+}
+
+
 void
 ngx_http_rtaudit_books_stamp(ngx_http_rtaudit_entry_t *e, rt_event_t *ev)
 {
+    if (e->slot == ngx_http_rtaudit_late(ngx_http_rtaudit_books->zone)) {
+        ngx_http_rtaudit_books_share(e);
+    }
+
     ev->stream.data = ngx_http_rtaudit_books->stream;
     ev->stream.len = ngx_http_rtaudit_books->stream_len;
     ev->seq = e->slot->seq;
@@ -299,12 +393,38 @@ ngx_http_rtaudit_books_stamp(ngx_http_rtaudit_entry_t *e, rt_event_t *ev)
 }
 
 
+static rt_status_e
+ngx_http_rtaudit_books_ring(ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
+{
+    uint32_t                  mark;
+    ngx_str_t                 frame;
+    ngx_http_rtaudit_slot_t  *slot;
+
+    slot = e->slot;
+    mark = e->mark;
+    frame = *line;
+
+    if (slot == ngx_http_rtaudit_late(ngx_http_rtaudit_books->zone)
+        && !e->locked)
+    {
+        return RT_AGAIN;
+    }
+
+    if (e->lost) {
+        mark |= NGX_HTTP_RTAUDIT_TELLS;
+        frame.data -= sizeof(uint64_t);
+        frame.len += sizeof(uint64_t);
+        ngx_memcpy(frame.data, &e->lost, sizeof(uint64_t));
+    }
+
+    return rt_ring_put(&slot->ring, slot->area, mark, frame.data, frame.len);
+}
+
+
 void
 ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
     rt_event_drop_e why)
 {
-    uint32_t                  mark;
-    ngx_str_t                 frame;
     ngx_uint_t                id;
     rt_status_e               rc;
     ngx_http_rtaudit_slot_t  *slot;
@@ -313,19 +433,7 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
     rc = RT_ERROR;
 
     if (line) {
-        mark = e->mark;
-        frame = *line;
-
-        if (e->lost) {
-            mark |= NGX_HTTP_RTAUDIT_TELLS;
-            frame.data -= sizeof(uint64_t);
-            frame.len += sizeof(uint64_t);
-            ngx_memcpy(frame.data, &e->lost, sizeof(uint64_t));
-        }
-
-        rc = rt_ring_put(&slot->ring, slot->area, mark, frame.data,
-                         frame.len);
-
+        rc = ngx_http_rtaudit_books_ring(e, line);
         why = (rc == RT_AGAIN) ? RT_EVENT_DROP_FULL : RT_EVENT_DROP_SIZE;
     }
 
@@ -336,8 +444,8 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
         }
 
         if (rc == RT_OK) {
-            ngx_http_rtaudit_add(&slot->account[id].settled, 1);
             ngx_http_rtaudit_add(&slot->account[id].told, e->lost);
+            ngx_http_rtaudit_books_hand(slot, id, -1);
 
         } else {
             ngx_http_rtaudit_books_lost(id, slot, why);
@@ -347,6 +455,11 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
     if (rc == RT_OK) {
         slot->seq++;
         ngx_http_rtaudit_writer_wake(ngx_http_rtaudit_books->writer, slot);
+    }
+
+    if (e->locked) {
+        ngx_http_rtaudit_late_unlock(ngx_http_rtaudit_books->zone);
+        e->locked = 0;
     }
 }
 

@@ -27,6 +27,7 @@ typedef struct {
     uint32_t                     left;      /* sinks still without it */
     uint32_t                     mark;      /* sinks of the present line */
     uint64_t                     lost;      /* what that line tells them */
+    unsigned                     locked:1;  /* the late ring is, for it */
 } ngx_http_rtaudit_entry_t;
 
 
@@ -36,16 +37,23 @@ ngx_int_t ngx_http_rtaudit_books_open(ngx_http_rtaudit_writer_t *writer,
     ngx_cycle_t *cycle, size_t max_event);
 void ngx_http_rtaudit_books_close(void);
 
-/* the slot everything is booked in from now on; NULL: none yet */
+/* the slot everything is booked in from now on: this worker's own ... */
 void ngx_http_rtaudit_books_slot(ngx_http_rtaudit_slot_t *slot);
 
-/* [notice] what was booked in the slot; nothing without one */
-void ngx_http_rtaudit_books_summary(ngx_log_t *log);
+/* ... or the late one; what is in hand of its own moves there */
+void ngx_http_rtaudit_books_late(void);
+
+/* what is still in hand is over, without events */
+void ngx_http_rtaudit_books_settle(void);
+
+/* [notice] what was booked in this slot */
+void ngx_http_rtaudit_books_summary(ngx_http_rtaudit_slot_t *slot,
+    ngx_log_t *log);
 
 
 /*
  * Books a request for these sinks.  Returns the slot it was booked in, which
- * goes to exactly one of waive, lose and event; NULL: booked nowhere yet.
+ * goes to exactly one of waive, lose and event; NULL: no worker, no books.
  */
 ngx_http_rtaudit_slot_t *ngx_http_rtaudit_books_begin(ngx_array_t *sinks);
 

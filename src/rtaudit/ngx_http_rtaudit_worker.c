@@ -9,6 +9,7 @@
 
 #define NGX_HTTP_RTAUDIT_TICK       1000    /* ms between looks at what others
                                                left */
+#define NGX_HTTP_RTAUDIT_LATE_TRIES 50      /* of 10 ms, at the end */
 #define NGX_HTTP_RTAUDIT_STOP_WAIT  5000    /* ms without progress for the
                                                writer to empty the rings */
 
@@ -21,7 +22,7 @@ typedef struct {
     ngx_event_t                    reopen;
     ngx_connection_t               dummy;   /* timers name their fd */
     ngx_log_t                     *log;
-    unsigned                       full:1;  /* no slot, and it was said */
+    unsigned                       late:1;  /* it shares the late ring */
 } ngx_http_rtaudit_worker_t;
 
 
@@ -36,6 +37,8 @@ static void ngx_http_rtaudit_worker_timers(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_tick(ngx_event_t *ev);
 static void ngx_http_rtaudit_worker_reopen(ngx_event_t *ev);
 static void ngx_http_rtaudit_worker_take(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_give(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_late(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_orphans(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w);
 
@@ -155,10 +158,9 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
         ngx_del_timer(&w->reopen);
     }
 
-    if (w->slot) {
-        ngx_http_rtaudit_slot_settle(w->zone, w->slot,
-                                     RT_EVENT_DROP_SHUTDOWN);
-    }
+    ngx_http_rtaudit_books_settle();
+    ngx_http_rtaudit_hands_settle(w->zone);
+    ngx_http_rtaudit_worker_late(w);
 
     if (ngx_http_rtaudit_writer_stop(&w->writer, NGX_HTTP_RTAUDIT_STOP_WAIT)
         != NGX_OK)
@@ -172,7 +174,16 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
     }
 
     ngx_http_rtaudit_worker_say(w);
-    ngx_http_rtaudit_books_summary(w->log);
+
+    if (w->slot) {
+        ngx_http_rtaudit_books_summary(w->slot, w->log);
+    }
+
+    if (w->late) {
+        ngx_http_rtaudit_books_summary(ngx_http_rtaudit_late(w->zone),
+                                       w->log);
+    }
+
     ngx_http_rtaudit_books_close();
 
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
@@ -219,19 +230,20 @@ ngx_http_rtaudit_worker_take(ngx_http_rtaudit_worker_t *w)
 
     if (slot == NULL) {
 
-        if (!w->full) {
-            ngx_log_error(NGX_LOG_ERR, w->log, 0,
-                          "rtaudit: all %ui slots are held by workers that "
-                          "are still shutting down, events are lost: set "
-                          "\"worker_shutdown_timeout\"", w->zone->nslots);
+        if (!w->late) {
+            ngx_log_error(NGX_LOG_NOTICE, w->log, 0,
+                          "rtaudit: all %ui rings are held by other workers, "
+                          "the late ring is used until one is given back",
+                          w->zone->nslots);
+
+            ngx_http_rtaudit_books_late();
         }
 
-        w->full = 1;
+        w->late = 1;
         return;
     }
 
     w->slot = slot;
-    w->full = 0;
 
     ngx_http_rtaudit_books_slot(slot);
 
@@ -241,40 +253,132 @@ ngx_http_rtaudit_worker_take(ngx_http_rtaudit_worker_t *w)
 }
 
 
-/* rings that others left behind are emptied and let go */
+/* told to go, for as long as a download may last: others need the ring */
+
+static void
+ngx_http_rtaudit_worker_give(ngx_http_rtaudit_worker_t *w)
+{
+    w->slot = NULL;
+    w->late = 1;
+
+    ngx_http_rtaudit_books_late();
+
+    atomic_store_explicit(&w->writer.held[0].state, NGX_HTTP_RTAUDIT_EMPTY,
+                          memory_order_release);
+}
+
+
+/*
+ * At the end: who empties the late ring?  Another worker that is about to end
+ * as well may have looked for the last time.
+ */
+
+static void
+ngx_http_rtaudit_worker_late(ngx_http_rtaudit_worker_t *w)
+{
+    ngx_uint_t                i, tries;
+    ngx_http_rtaudit_slot_t  *late;
+    ngx_http_rtaudit_held_t  *held;
+
+    held = NULL;
+    late = ngx_http_rtaudit_late(w->zone);
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+
+        if (w->writer.held[i].slot == late) {
+            atomic_store(&w->writer.held[i].state, NGX_HTTP_RTAUDIT_EMPTY);
+            return;
+        }
+
+        if (atomic_load(&w->writer.held[i].state) == NGX_HTTP_RTAUDIT_FREE) {
+            held = &w->writer.held[i];
+        }
+    }
+
+    for (tries = 0; held && tries < NGX_HTTP_RTAUDIT_LATE_TRIES; tries++) {
+
+        if (rt_ring_used(&late->ring) == 0) {
+            return;
+        }
+
+        if (ngx_http_rtaudit_late_claim(w->zone)) {
+            held->slot = late;
+            atomic_store_explicit(&held->state, NGX_HTTP_RTAUDIT_EMPTY,
+                                  memory_order_release);
+            return;
+        }
+
+        ngx_msleep(10);
+    }
+}
+
+
+/* a ring with something in it that nobody alive holds, from *next on */
+
+static ngx_http_rtaudit_slot_t *
+ngx_http_rtaudit_worker_orphan(ngx_http_rtaudit_zone_t *zone,
+    ngx_uint_t *next)
+{
+    ngx_http_rtaudit_slot_t  *slot;
+
+    while ((slot = ngx_http_rtaudit_slot_claim(zone, next)) != NULL) {
+
+        if (rt_ring_used(&slot->ring)) {
+            return slot;
+        }
+
+        ngx_http_rtaudit_slot_release(slot);
+    }
+
+    if (*next > zone->nslots
+        || rt_ring_used(&ngx_http_rtaudit_late(zone)->ring) == 0)
+    {
+        return NULL;
+    }
+
+    /* behind the last one */
+
+    *next = zone->nslots + 1;
+
+    return ngx_http_rtaudit_late_claim(zone);
+}
+
+
+/* rings that others left behind, or share, are emptied and let go */
 
 static void
 ngx_http_rtaudit_worker_orphans(ngx_http_rtaudit_worker_t *w)
 {
     ngx_uint_t                i, next;
-    ngx_http_rtaudit_slot_t  *slot;
     ngx_http_rtaudit_held_t  *held;
 
     next = 0;
 
-    for (i = 1; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
         held = &w->writer.held[i];
 
         if (atomic_load(&held->state) == NGX_HTTP_RTAUDIT_EMPTIED) {
+
+            if (i == 0) {
+                ngx_http_rtaudit_books_summary(held->slot, w->log);
+            }
+
             ngx_http_rtaudit_slot_release(held->slot);
             held->slot = NULL;
             atomic_store(&held->state, NGX_HTTP_RTAUDIT_FREE);
         }
 
-        if (atomic_load(&held->state) != NGX_HTTP_RTAUDIT_FREE) {
+        /* the first is for the worker's own */
+
+        if (i == 0 || atomic_load(&held->state) != NGX_HTTP_RTAUDIT_FREE) {
             continue;
         }
 
-        while ((slot = ngx_http_rtaudit_slot_claim(w->zone, &next)) != NULL) {
+        held->slot = ngx_http_rtaudit_worker_orphan(w->zone, &next);
 
-            if (rt_ring_used(&slot->ring)) {
-                held->slot = slot;
-                atomic_store_explicit(&held->state, NGX_HTTP_RTAUDIT_EMPTY,
-                                      memory_order_release);
-                break;
-            }
-
-            ngx_http_rtaudit_slot_release(slot);
+        if (held->slot) {
+            atomic_store_explicit(&held->state, NGX_HTTP_RTAUDIT_EMPTY,
+                                  memory_order_release);
         }
     }
 }
@@ -291,11 +395,16 @@ ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
         return;
     }
 
-    if (w->slot == NULL) {
+    if (w->slot == NULL && !ngx_exiting) {
         ngx_http_rtaudit_worker_take(w);
     }
 
+    if (w->slot && ngx_exiting) {
+        ngx_http_rtaudit_worker_give(w);
+    }
+
     ngx_http_rtaudit_worker_orphans(w);
+    ngx_http_rtaudit_hands_settle(w->zone);
     ngx_http_rtaudit_worker_say(w);
 
     if (!ngx_terminate) {

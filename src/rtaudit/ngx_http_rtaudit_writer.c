@@ -272,6 +272,24 @@ ngx_http_rtaudit_writer_pause(ngx_http_rtaudit_writer_t *w, int ms)
 }
 
 
+/* has each sink been looked at since the last line of this ring? */
+
+static ngx_uint_t
+ngx_http_rtaudit_writer_seen(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_slot_t *slot)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < w->nouts; i++) {
+        if (ngx_http_rtaudit_get(&slot->account[w->out[i].id].fresh)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 /* the number of frames that were moved over */
 
 static ngx_uint_t
@@ -302,7 +320,8 @@ ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w)
         moved += n;
 
         if (state == NGX_HTTP_RTAUDIT_EMPTY && n == 0
-            && rt_ring_used(&held->slot->ring) == 0)
+            && rt_ring_used(&held->slot->ring) == 0
+            && ngx_http_rtaudit_writer_seen(w, held->slot))
         {
             atomic_store_explicit(&held->state, NGX_HTTP_RTAUDIT_EMPTIED,
                                   memory_order_release);

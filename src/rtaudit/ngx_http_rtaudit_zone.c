@@ -38,35 +38,18 @@ static size_t
 ngx_http_rtaudit_zone_head_for(ngx_uint_t nslots)
 {
     return ngx_align(sizeof(ngx_http_rtaudit_zone_t)
-                     + nslots * sizeof(ngx_http_rtaudit_slot_t),
+                     + (nslots + 1) * sizeof(ngx_http_rtaudit_slot_t),
                      ngx_pagesize);
 }
 
 
-/*
- * Old workers keep their slots until they end.  There must be room for two
- * generations; if the size allows it, there is for four.
- */
+/* workers that a reload tells to go give theirs back while others take one */
 
 static ngx_uint_t
-ngx_http_rtaudit_zone_slots_for(ngx_http_rtaudit_main_conf_t *mcf, size_t room)
+ngx_http_rtaudit_zone_slots_for(ngx_http_rtaudit_main_conf_t *mcf)
 {
-    size_t      ring;
-    ngx_uint_t  n, least;
-
-    n = ngx_http_rtaudit_zone_workers(mcf);
-
-    least = ngx_min(2 * n, NGX_HTTP_RTAUDIT_SLOTS);
-    n = ngx_min(ngx_max(4 * n, 8), NGX_HTTP_RTAUDIT_SLOTS);
-    ring = ngx_http_rtaudit_zone_ring_for(mcf);
-
-    while (n > least
-           && room < ngx_http_rtaudit_zone_head_for(n) + n * ring)
-    {
-        n--;
-    }
-
-    return n;
+    return ngx_min(2 * ngx_http_rtaudit_zone_workers(mcf),
+                   NGX_HTTP_RTAUDIT_SLOTS);
 }
 
 
@@ -130,9 +113,9 @@ ngx_http_rtaudit_zone_create(ngx_shm_zone_t *shm_zone,
     shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
 
     room = shpool->pfree * ngx_pagesize;
-    n = ngx_http_rtaudit_zone_slots_for(mcf, room);
+    n = ngx_http_rtaudit_zone_slots_for(mcf);
     head = ngx_http_rtaudit_zone_head_for(n);
-    need = head + n * ngx_http_rtaudit_zone_ring_for(mcf);
+    need = head + (n + 1) * ngx_http_rtaudit_zone_ring_for(mcf);
 
     if (room < need) {
         ngx_http_rtaudit_zone_too_small(shm_zone, mcf,
@@ -149,13 +132,25 @@ ngx_http_rtaudit_zone_create(ngx_shm_zone_t *shm_zone,
     ngx_memzero(zone, sizeof(ngx_http_rtaudit_zone_t));
 
     zone->nslots = n;
-    zone->ring = ((room - head) / n) & ~(size_t) 63;
+    zone->ring = ((room - head) / (n + 1)) & ~(size_t) 63;
     (void) ngx_hex_dump(zone->boot, rnd, sizeof(rnd));
 
     p += head;
 
-    for (i = 0; i < n; i++, p += zone->ring) {
+    for (i = 0; i <= n; i++, p += zone->ring) {
         if (ngx_http_rtaudit_zone_slot_init(&zone->slot[i], i, p, zone->ring)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_http_rtaudit_zone_mutex_init(&zone->late_lock) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HANDS; i++) {
+        if (ngx_http_rtaudit_zone_mutex_init(&zone->hand[i].owner)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -168,6 +163,11 @@ ngx_http_rtaudit_zone_create(ngx_shm_zone_t *shm_zone,
 }
 
 
+/*
+ * More workers than the zone was made for share its rings: those that find
+ * none use the late one.
+ */
+
 static ngx_int_t
 ngx_http_rtaudit_zone_adopt(ngx_shm_zone_t *shm_zone,
     ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_main_conf_t *old)
@@ -176,14 +176,11 @@ ngx_http_rtaudit_zone_adopt(ngx_shm_zone_t *shm_zone,
 
     zone = old->sh;
 
-    if (zone->nslots < ngx_min(2 * ngx_http_rtaudit_zone_workers(mcf),
-                               NGX_HTTP_RTAUDIT_SLOTS)
-        || zone->ring < ngx_http_rtaudit_zone_ring_for(mcf))
-    {
+    if (zone->ring < ngx_http_rtaudit_zone_ring_for(mcf)) {
         ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
-                      "the \"rtaudit_zone\" in use was made for fewer "
-                      "worker processes or smaller events: change its size "
-                      "so that a new one is made, in %V:%ui",
+                      "the \"rtaudit_zone\" in use was made for smaller "
+                      "events: change its size so that a new one is made, "
+                      "in %V:%ui",
                       &mcf->where.file, mcf->where.line);
         return NGX_ERROR;
     }
@@ -333,6 +330,104 @@ void
 ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot)
 {
     (void) pthread_mutex_unlock(&slot->owner);
+}
+
+
+ngx_http_rtaudit_slot_t *
+ngx_http_rtaudit_late_claim(ngx_http_rtaudit_zone_t *zone)
+{
+    ngx_http_rtaudit_slot_t  *late;
+
+    late = ngx_http_rtaudit_late(zone);
+
+    /* nothing is in the hand of who drains it */
+
+    return ngx_http_rtaudit_trylock(&late->owner) == NGX_BUSY ? NULL : late;
+}
+
+
+/* it is held for one copy of a line: no longer than that is waited for it */
+
+ngx_int_t
+ngx_http_rtaudit_late_lock(ngx_http_rtaudit_zone_t *zone)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < 1000; i++) {
+
+        if (ngx_http_rtaudit_trylock(&zone->late_lock) != NGX_BUSY) {
+            return NGX_OK;
+        }
+
+        ngx_sched_yield();
+    }
+
+    return NGX_BUSY;
+}
+
+
+void
+ngx_http_rtaudit_late_unlock(ngx_http_rtaudit_zone_t *zone)
+{
+    (void) pthread_mutex_unlock(&zone->late_lock);
+}
+
+
+ngx_http_rtaudit_hand_t *
+ngx_http_rtaudit_hand_claim(ngx_http_rtaudit_zone_t *zone)
+{
+    ngx_uint_t                i;
+    ngx_http_rtaudit_hand_t  *hand;
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HANDS; i++) {
+        hand = &zone->hand[i];
+
+        if (ngx_http_rtaudit_trylock(&hand->owner) != NGX_BUSY) {
+            ngx_http_rtaudit_hand_settle(zone, hand, RT_EVENT_DROP_CRASH);
+            return hand;
+        }
+    }
+
+    return NULL;
+}
+
+
+void
+ngx_http_rtaudit_hand_settle(ngx_http_rtaudit_zone_t *zone,
+    ngx_http_rtaudit_hand_t *hand, rt_event_drop_e reason)
+{
+    uint64_t                     n;
+    ngx_uint_t                   i;
+    ngx_http_rtaudit_account_t  *account;
+
+    for (i = 0; i < zone->nsinks; i++) {
+        account = &ngx_http_rtaudit_late(zone)->account[i];
+        n = ngx_http_rtaudit_get(&hand->n[i]);
+
+        ngx_http_rtaudit_set(&hand->n[i], 0);
+        ngx_http_rtaudit_add(&account->dropped[reason], n);
+        ngx_http_rtaudit_add(&account->settled, n);
+        ngx_http_rtaudit_add(&account->lost, n);
+    }
+}
+
+
+void
+ngx_http_rtaudit_hands_settle(ngx_http_rtaudit_zone_t *zone)
+{
+    ngx_uint_t                i;
+    ngx_http_rtaudit_hand_t  *hand;
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HANDS; i++) {
+        hand = &zone->hand[i];
+
+        if (ngx_http_rtaudit_trylock(&hand->owner) == NGX_BUSY) {
+            continue;
+        }
+
+        ngx_http_rtaudit_hand_settle(zone, hand, RT_EVENT_DROP_CRASH);
+        (void) pthread_mutex_unlock(&hand->owner);
+    }
 }
 
 

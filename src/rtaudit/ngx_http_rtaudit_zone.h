@@ -5,10 +5,16 @@
  *
  *   zone
  *    +-- sink[]    by name: the id outlives reloads; the lock of its file
- *    +-- slot[]    held by one worker for its life
+ *    +-- hand[]    what workers that share the late ring have in hand
+ *    +-- slot[]    held by one worker until it is told to go
  *         +-- owner      robust mutex: the kernel says when a holder died
  *         +-- ring       events of this worker, oldest first
  *         +-- account[]  for each sink: requests begun, written, dropped
+ *
+ * The slot behind the last one is the late one: its ring is shared by workers
+ * that were told to go and have given theirs back, and by any others that
+ * found none.  They put under late_lock; one of all workers at a time holds
+ * the slot and drains it.
  *
  * A worker that dies leaves its slot locked by nobody alive: whoever tries
  * the lock next is told so, books what the dead one had in hand as dropped,
@@ -43,6 +49,7 @@
 #define NGX_HTTP_RTAUDIT_SINKS     16
 #define NGX_HTTP_RTAUDIT_NAME      63       /* bytes of a sink's name */
 #define NGX_HTTP_RTAUDIT_SLOTS     256
+#define NGX_HTTP_RTAUDIT_HANDS     128
 /*
  * The mark of a frame has a bit for each of its sinks.  A frame whose line
  * tells of losses has this bit, too, and how many (uint64_t) ahead of the
@@ -131,16 +138,25 @@ typedef struct {
     ngx_http_rtaudit_intent_t    intent;
     ngx_http_rtaudit_mark_t      mark;
     ngx_http_rtaudit_torn_t      torn;
-    ngx_http_rtaudit_account_t   nobody;    /* of workers without a slot */
 } ngx_http_rtaudit_shared_t;
 
 
+/* requests booked in the late slot that one worker has in hand, by sink */
+
 typedef struct {
-    ngx_uint_t                   nslots;
+    pthread_mutex_t              owner;
+    ngx_http_rtaudit_count_t     n[NGX_HTTP_RTAUDIT_SINKS];
+} ngx_http_rtaudit_hand_t;
+
+
+typedef struct {
+    ngx_uint_t                   nslots;    /* without the late one */
     size_t                       ring;      /* bytes of each */
     u_char                       boot[9];   /* made when the zone was */
     _Atomic ngx_uint_t           nsinks;    /* grows with reloads */
     ngx_http_rtaudit_shared_t    sink[NGX_HTTP_RTAUDIT_SINKS];
+    pthread_mutex_t              late_lock;
+    ngx_http_rtaudit_hand_t      hand[NGX_HTTP_RTAUDIT_HANDS];
     ngx_http_rtaudit_slot_t      slot[];
 } ngx_http_rtaudit_zone_t;
 
@@ -155,6 +171,25 @@ ngx_int_t ngx_http_rtaudit_zone_init(ngx_shm_zone_t *shm_zone, void *data);
 ngx_http_rtaudit_slot_t *ngx_http_rtaudit_slot_claim(
     ngx_http_rtaudit_zone_t *zone, ngx_uint_t *next);
 
+/* the same for the late one: NULL when another worker drains it */
+ngx_http_rtaudit_slot_t *ngx_http_rtaudit_late_claim(
+    ngx_http_rtaudit_zone_t *zone);
+
+/* the late ring may be put into: NGX_OK, or NGX_BUSY, rarely */
+ngx_int_t ngx_http_rtaudit_late_lock(ngx_http_rtaudit_zone_t *zone);
+void ngx_http_rtaudit_late_unlock(ngx_http_rtaudit_zone_t *zone);
+
+/* NULL: all are taken, and what this worker has in hand is not counted */
+ngx_http_rtaudit_hand_t *ngx_http_rtaudit_hand_claim(
+    ngx_http_rtaudit_zone_t *zone);
+
+/* books what is in this hand, which is gone, as dropped */
+void ngx_http_rtaudit_hand_settle(ngx_http_rtaudit_zone_t *zone,
+    ngx_http_rtaudit_hand_t *hand, rt_event_drop_e reason);
+
+/* ... and in those of workers that died */
+void ngx_http_rtaudit_hands_settle(ngx_http_rtaudit_zone_t *zone);
+
 void ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot);
 
 /* books what is still in hand */
@@ -166,6 +201,13 @@ void ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
  * NGX_BUSY.
  */
 ngx_int_t ngx_http_rtaudit_trylock(pthread_mutex_t *mutex);
+
+
+static ngx_inline ngx_http_rtaudit_slot_t *
+ngx_http_rtaudit_late(ngx_http_rtaudit_zone_t *zone)
+{
+    return &zone->slot[zone->nslots];
+}
 
 
 static ngx_inline void
