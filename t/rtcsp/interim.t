@@ -82,6 +82,20 @@ add_response_body_check(sub {
     }
 });
 
+# after the second request the log has the line once
+
+add_response_body_check(sub {
+    my ($block, $body, $req_idx, $repeated, $dry_run) = @_;
+
+    return if $dry_run || !defined $block->once || $req_idx == 0;
+
+    open my $fh, '<', $Test::Nginx::Util::ErrLogFile or die $!;
+    my $line = $block->once;
+    chomp $line;
+    Test::More::is(scalar(grep { /\[warn\].*\Q$line/ } <$fh>), 1,
+                   $block->name . ' - one line');
+});
+
 plan_all();
 run_tests();
 
@@ -188,10 +202,7 @@ location /u { uwsgi_param Q \$request_uri; uwsgi_pass 127.0.0.1:$::Cgi; }"
  proxy_cache_valid any 1h;
  location /plain { proxy_pass http://127.0.0.1:$::Port; }
  location /t { $::Csp proxy_pass http://127.0.0.1:$::Port; }"
---- raw_request eval
-["GET /plain103 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
- "GET /t HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
- "HEAD /t HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"]
+--- request eval: ["GET /plain103", "GET /t", "HEAD /t"]
 --- passes
 --- error_code eval: [103, 502, 502]
 --- response_body_like eval: ['own=1', 'Bad Gateway', '^$']
@@ -254,14 +265,14 @@ location /t {
     proxy_set_header Upgrade \$http_upgrade;
     proxy_set_header Connection \$http_connection;
 }"
---- raw_request eval
-[("GET /t101 HTTP/1.1\r\nHost: localhost\r\n"
-  . "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\r\n") x 2]
+--- request eval: ["GET /t101", "GET /t101"]
+--- more_headers
+Upgrade: websocket
+Connection: keep-alive, Upgrade
 --- error_code eval: [101, 101]
 --- response_body_like eval: [('^HTTP/1.1 200') x 2]
 --- passes
---- grep_error_log eval: qr/upstream switched protocols/
---- grep_error_log_out eval: ["upstream switched protocols\n", ""]
+--- once: rtcsp: upstream switched protocols
 
 
 
@@ -302,12 +313,13 @@ location /t { proxy_pass http://127.0.0.1:$::Port; }"
 location /old/c { proxy_cache c; proxy_cache_valid any 1h;
                   proxy_pass http://127.0.0.1:$::Port; }
 location /old/n { proxy_pass http://127.0.0.1:$::Port; }"
---- raw_request eval
-[map { "$_ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" }
-     "HEAD /old/c", "HEAD /old/c", "GET /old/c", "HEAD /old/n", "GET /old/n"]
+--- request eval
+["HEAD /old/c", "HEAD /old/c", "GET /old/c", "HEAD /old/n", "GET /old/n"]
 --- passes
 --- http09
---- response_body_like eval: [('^a <script nonce="x{32}">') x 5]
+--- response_body_like eval
+my $page = '^a <script nonce="x{32}">';
+[($page) x 3, '^$', $page]
 
 
 
