@@ -111,8 +111,7 @@ def main():
         for n, line in enumerate(text.split('\n'), 1):
             problems += [(n, p) for p in line_findings(line)]
 
-        # the functions of rtaudit still wait for their prefix
-        glue = prefix.startswith('ngx_') and 'rtaudit' not in prefix
+        glue = prefix.startswith('ngx_')
         problems += structure_findings(text, prefix if glue else '')
 
         for n, problem in sorted(problems):

@@ -60,6 +60,16 @@ typedef struct {
 } ngx_http_rtaudit_where_t;
 
 
+static ngx_inline void
+ngx_http_rtaudit_here(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where)
+{
+    if (cf->conf_file) {
+        where->file = cf->conf_file->file.name;
+        where->line = cf->conf_file->line;
+    }
+}
+
+
 typedef struct ngx_http_rtaudit_kind_s  ngx_http_rtaudit_kind_t;
 
 
@@ -160,8 +170,6 @@ char *ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data);
 
 char *ngx_http_rtaudit_merge(ngx_conf_t *cf,
     ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf);
-
-void ngx_http_rtaudit_here(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where);
 
 /* the error that follows is about that place */
 void ngx_http_rtaudit_blame(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where);

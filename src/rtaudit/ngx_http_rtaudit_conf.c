@@ -17,16 +17,6 @@ static void ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
 
 
 void
-ngx_http_rtaudit_here(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where)
-{
-    if (cf->conf_file) {
-        where->file = cf->conf_file->file.name;
-        where->line = cf->conf_file->line;
-    }
-}
-
-
-void
 ngx_http_rtaudit_blame(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where)
 {
     if (cf->conf_file && where->file.len) {
