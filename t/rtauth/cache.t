@@ -122,3 +122,82 @@ abcdefghijklmno
 ["^abcdefghijklmno\n\$", "^abcdefghijklmno\n\$", "401"]
 --- error_code eval
 [200, 200, 401]
+
+
+
+=== TEST 7: a refusal says nothing else to caches in front
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /t {
+        rtauth corp;
+        expires 1h;
+        add_header Cache-Control public always;
+        add_header CDN-Cache-Control max-age=60 always;
+        add_header Cloudflare-CDN-Cache-Control max-age=60 always;
+        add_header Surrogate-Control max-age=60 always;
+        add_header X-Accel-Expires 60 always;
+        add_header Edge-Control max-age=60 always;
+        add_header Age 5 always;
+    }
+--- request
+GET /t
+--- response_headers
+Cache-Control: no-store
+! CDN-Cache-Control
+! Cloudflare-CDN-Cache-Control
+! Surrogate-Control
+! X-Accel-Expires
+! Edge-Control
+! Age
+! Expires
+--- error_code: 401
+
+
+
+=== TEST 8: nor does its error page from upstream
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /t {
+        rtauth corp;
+        error_page 401 /sorry;
+    }
+    location = /sorry {
+        rtauth off;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app;
+    }
+    location = /app {
+        rtauth off;
+        expires 1h;
+        add_header CDN-Cache-Control max-age=60;
+        add_header Surrogate-Control max-age=60;
+        return 200 sorry;
+    }
+--- request
+GET /t
+--- response_headers
+Cache-Control: no-store
+! CDN-Cache-Control
+! Surrogate-Control
+! Expires
+--- response_body chomp
+sorry
+--- error_code: 401
+
+
+
+=== TEST 9: a key with the user first and something between its parts
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config eval
+"rtauth corp; location /c { rtauth_cache on; $::t
+    proxy_cache_key \"\$rtauth_provider|\$rtauth_claim_sub|\$uri\$is_args\$args\";
+    add_header X-Cache \$upstream_cache_status; } $::app"
+=~ s/proxy_cache_key \$uri;//r
+--- request eval
+["GET /c/x", "GET /c/", "GET /c/?a", "GET /c/?b", "GET /c/?b"]
+--- more_headers eval
+[RT::JWT::bearer(sub => 'admin'), RT::JWT::bearer(sub => 'x|admin'),
+ RT::JWT::bearer(sub => 'admin'), RT::JWT::bearer(sub => 'admin'),
+ RT::JWT::bearer(sub => 'admin')]
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: MISS", "X-Cache: MISS", "X-Cache: MISS",
+ "X-Cache: HIT"]
