@@ -24,6 +24,7 @@ static char *ngx_http_rtaudit_merge_loc_conf(ngx_conf_t *cf, void *parent,
 static ngx_int_t ngx_http_rtaudit_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_rtaudit_init_process(ngx_cycle_t *cycle);
 static void ngx_http_rtaudit_exit_process(ngx_cycle_t *cycle);
+static void ngx_http_rtaudit_exit_master(ngx_cycle_t *cycle);
 
 
 static ngx_conf_post_t  ngx_http_rtaudit_body_bounds = {
@@ -137,7 +138,7 @@ ngx_module_t  ngx_http_rtaudit_module = {
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     ngx_http_rtaudit_exit_process,         /* exit process */
-    NULL,                                  /* exit master */
+    ngx_http_rtaudit_exit_master,          /* exit master */
     NGX_MODULE_V1_PADDING
 };
 
@@ -291,4 +292,17 @@ static void
 ngx_http_rtaudit_exit_process(ngx_cycle_t *cycle)
 {
     ngx_http_rtaudit_worker_exit(cycle);
+}
+
+
+static void
+ngx_http_rtaudit_exit_master(ngx_cycle_t *cycle)
+{
+    ngx_http_rtaudit_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtaudit_module);
+
+    if (mcf && mcf->sh) {
+        ngx_http_rtaudit_zone_final(mcf->sh, cycle->log);
+    }
 }

@@ -244,7 +244,11 @@ ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
         ev->error = (rt_str_t) rt_string("audit_unavailable");
     }
 
-    ev->stage = (ev->status == NGX_HTTP_CLIENT_CLOSED_REQUEST)
+    /* in the middle of an answer, its status stays */
+
+    ev->stage = (ev->status == NGX_HTTP_CLIENT_CLOSED_REQUEST
+                 || (ev->status < NGX_HTTP_BAD_REQUEST
+                     && (r->connection->error || r->connection->timedout)))
                 ? RT_EVENT_ABORTED : RT_EVENT_COMPLETE;
 
     ev->bytes_in = r->request_length;

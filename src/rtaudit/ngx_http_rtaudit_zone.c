@@ -282,6 +282,46 @@ ngx_http_rtaudit_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 }
 
 
+void
+ngx_http_rtaudit_zone_final(ngx_http_rtaudit_zone_t *zone, ngx_log_t *log)
+{
+    uint64_t                     left, untold;
+    ngx_str_t                    name;
+    ngx_uint_t                   i, k, n;
+    ngx_http_rtaudit_account_t  *account;
+
+    for (i = 0; i < zone->nsinks; i++) {
+        left = 0;
+        untold = 0;
+
+        for (n = 0; n <= zone->nslots; n++) {
+            account = &zone->slot[n].account[i];
+
+            left += ngx_http_rtaudit_get(&account->requests)
+                    - ngx_http_rtaudit_get(&account->waived)
+                    - ngx_http_rtaudit_get(&account->written);
+
+            for (k = 0; k < RT_EVENT_DROPS; k++) {
+                left -= ngx_http_rtaudit_get(&account->dropped[k]);
+            }
+
+            untold += ngx_http_rtaudit_get(&account->lost)
+                      - ngx_http_rtaudit_get(&account->told);
+        }
+
+        name.data = zone->sink[i].name;
+        name.len = zone->sink[i].len;
+
+        if (left || untold) {
+            ngx_log_error(NGX_LOG_CRIT, log, 0,
+                          "rtaudit: sink \"%V\" at the end: %uL events were "
+                          "not written, %uL losses are told in no event",
+                          &name, left, untold);
+        }
+    }
+}
+
+
 ngx_int_t
 ngx_http_rtaudit_trylock(pthread_mutex_t *mutex)
 {

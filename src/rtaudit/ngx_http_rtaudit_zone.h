@@ -165,6 +165,13 @@ typedef struct {
 ngx_int_t ngx_http_rtaudit_zone_init(ngx_shm_zone_t *shm_zone, void *data);
 
 /*
+ * No worker is left, and the zone goes: for each sink, how many events were
+ * not written, and how many losses no event tells of; nothing if none.
+ */
+void ngx_http_rtaudit_zone_final(ngx_http_rtaudit_zone_t *zone,
+    ngx_log_t *log);
+
+/*
  * Takes a slot nobody alive holds, from *next on, and moves *next behind
  * it.  What a dead holder had in hand is booked.  NULL when all are held.
  */

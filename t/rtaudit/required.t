@@ -185,6 +185,6 @@ ok($nginx->wait_for('an answer', sub {
     $nginx->get('/plain/y')->{status} == 200
 }), 'and lets in again');
 
-$nginx->end('QUIT', 'cannot write to');
+$nginx->end('QUIT', 'cannot write to', 'at the end');
 
 done_testing();
