@@ -18,6 +18,8 @@ typedef struct {
     ngx_http_rtaudit_slot_t      *given;    /* its own, given back */
     ngx_http_rtaudit_hand_t      *hand;     /* since it uses the late one */
 
+    uint64_t                      full;     /* lines: the ring was */
+
     u_char                       *scratch;
     size_t                        size;     /* of a line in scratch */
     u_char                       *stream;
@@ -143,6 +145,18 @@ ngx_http_rtaudit_books_settle(void)
         ngx_http_rtaudit_slot_settle(books->zone, books->slot,
                                      RT_EVENT_DROP_SHUTDOWN);
     }
+}
+
+
+uint64_t
+ngx_http_rtaudit_books_overflow(void)
+{
+    uint64_t  n;
+
+    n = ngx_http_rtaudit_books->full;
+    ngx_http_rtaudit_books->full = 0;
+
+    return n;
 }
 
 
@@ -435,6 +449,10 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
     if (line) {
         rc = ngx_http_rtaudit_books_ring(e, line);
         why = (rc == RT_AGAIN) ? RT_EVENT_DROP_FULL : RT_EVENT_DROP_SIZE;
+
+        if (rc == RT_AGAIN) {
+            ngx_http_rtaudit_books->full++;
+        }
     }
 
     for (id = 0; e->mark >> id; id++) {

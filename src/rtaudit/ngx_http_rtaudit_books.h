@@ -46,6 +46,9 @@ void ngx_http_rtaudit_books_late(void);
 /* what is still in hand is over, without events */
 void ngx_http_rtaudit_books_settle(void);
 
+/* lines that found the ring full since the last call */
+uint64_t ngx_http_rtaudit_books_overflow(void);
+
 /* [notice] what was booked in this slot */
 void ngx_http_rtaudit_books_summary(ngx_http_rtaudit_slot_t *slot,
     ngx_log_t *log);

@@ -9,6 +9,7 @@
 
 #define NGX_HTTP_RTAUDIT_TICK       1000    /* ms between looks at what others
                                                left */
+#define NGX_HTTP_RTAUDIT_WARN       60000   /* ms between warnings */
 #define NGX_HTTP_RTAUDIT_LATE_TRIES 50      /* of 10 ms, at the end */
 #define NGX_HTTP_RTAUDIT_STOP_WAIT  5000    /* ms without progress for the
                                                writer to empty the rings */
@@ -22,6 +23,7 @@ typedef struct {
     ngx_event_t                    reopen;
     ngx_connection_t               dummy;   /* timers name their fd */
     ngx_log_t                     *log;
+    uint64_t                       warned;  /* ms; of a full ring, last */
     unsigned                       late:1;  /* it shares the late ring */
 } ngx_http_rtaudit_worker_t;
 
@@ -41,6 +43,8 @@ static void ngx_http_rtaudit_worker_give(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_late(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_orphans(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_overflow(ngx_http_rtaudit_worker_t *w,
+    ngx_uint_t now);
 
 
 ngx_int_t
@@ -174,6 +178,7 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
     }
 
     ngx_http_rtaudit_worker_say(w);
+    ngx_http_rtaudit_worker_overflow(w, 1);
 
     if (w->slot) {
         ngx_http_rtaudit_books_summary(w->slot, w->log);
@@ -406,6 +411,7 @@ ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
     ngx_http_rtaudit_worker_orphans(w);
     ngx_http_rtaudit_hands_settle(w->zone);
     ngx_http_rtaudit_worker_say(w);
+    ngx_http_rtaudit_worker_overflow(w, 0);
 
     if (!ngx_terminate) {
         ngx_add_timer(ev, NGX_HTTP_RTAUDIT_TICK);
@@ -448,6 +454,33 @@ ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w)
 
         out->said = err;
     }
+}
+
+
+/* once a minute, and what is left of it at the end (now) */
+
+static void
+ngx_http_rtaudit_worker_overflow(ngx_http_rtaudit_worker_t *w, ngx_uint_t now)
+{
+    uint64_t  n, ms;
+
+    ms = ngx_http_rtaudit_now();
+
+    if (!now && w->warned && ms < w->warned + NGX_HTTP_RTAUDIT_WARN) {
+        return;
+    }
+
+    n = ngx_http_rtaudit_books_overflow();
+
+    if (n == 0) {
+        return;
+    }
+
+    w->warned = ms;
+
+    ngx_log_error(NGX_LOG_WARN, w->log, 0,
+                  "rtaudit: the ring was full, %uL events were lost: make "
+                  "\"rtaudit_zone\" larger", n);
 }
 
 

@@ -115,6 +115,13 @@ is($events[-1]{metadata}{seq}, $#events, 'seq has no gap');
 my $books = sprintf 'requests 601 waived 0 written %d dropped %d left 0',
                     scalar @events, $lost;
 like($nginx->log_text, qr/$books/, 'the books agree');
+
+my @warned = $nginx->log_text
+    =~ /\[warn\].*rtaudit: the ring was full, (\d+) events were lost/g;
+my $warned = 0;
+$warned += $_ for @warned;
+is($warned, $lost, 'the log warns of each that found no room');
+cmp_ok(scalar @warned, '<=', 2, 'not once for each');
 $nginx->quiet('cannot write to');
 
 
