@@ -326,6 +326,11 @@ ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    mcf->once = ngx_rt_once_create(cf);
+    if (mcf->once == NULL) {
+        return NULL;
+    }
+
     ngx_http_rtauth_group_create(cf, mcf);
 
     return mcf;

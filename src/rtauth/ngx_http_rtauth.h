@@ -16,6 +16,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_rt_once.h"
 #include "rt_base.h"
 #include "rt_json.h"
 #include "rt_policy.h"
@@ -78,6 +79,7 @@ typedef struct {
     ngx_http_rtauth_provider_t  *open;        /* block being parsed */
     ngx_http_rtauth_worker_t    *keys;        /* this worker's */
     rt_policy_t                  policy;      /* rtauth_group */
+    ngx_rt_once_t               *once;        /* what was warned of */
     rt_mem_t                     mem;         /* of the configuration */
     ngx_array_t                  exact;       /* ngx_str_t, of "=/x" */
     ngx_array_t                  upgrades;    /* ngx_str_t, of all locations */

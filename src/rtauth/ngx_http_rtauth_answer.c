@@ -8,8 +8,10 @@
 #include "ngx_http_rtauth_answer.h"
 #include "ngx_http_rtauth_decide.h"
 #include "ngx_http_rtauth_upgrade.h"
+#include "ngx_http_rtauth_user.h"
 #include "ngx_rt_compat.h"
 #include "ngx_rt_headers.h"
+#include "ngx_rt_log.h"
 #include "ngx_rt_log.h"
 
 
@@ -19,6 +21,13 @@ static ngx_uint_t ngx_http_rtauth_preflight(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_backstop(ngx_http_request_t *r);
 static void ngx_http_rtauth_discard(ngx_http_headers_out_t *out);
 static void ngx_http_rtauth_uncache(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_shared(ngx_http_request_t *r);
+#if (NGX_HTTP_CACHE)
+static ngx_uint_t ngx_http_rtauth_in_key(ngx_http_request_t *r,
+    ngx_str_t *name);
+#endif
+static void ngx_http_rtauth_warn_shared(ngx_http_request_t *r,
+    ngx_http_rtauth_loc_conf_t *rlcf);
 static ngx_int_t ngx_http_rtauth_refusal(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 static ngx_int_t ngx_http_rtauth_no_store(ngx_http_request_t *r);
@@ -86,6 +95,9 @@ ngx_http_rtauth_header_filter(ngx_http_request_t *r)
 
         if (!rlcf->cache) {
             ngx_http_rtauth_uncache(r);
+
+        } else if (ngx_http_rtauth_shared(r)) {
+            ngx_http_rtauth_warn_shared(r, rlcf);
         }
 
         if (ngx_http_rtauth_undecided(r)) {
@@ -247,6 +259,92 @@ ngx_http_rtauth_uncache(ngx_http_request_t *r)
 #endif
 
     u->store = 0;
+}
+
+
+/* is a user's response about to be stored under a key without the user? */
+
+static ngx_uint_t
+ngx_http_rtauth_shared(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_CACHE)
+
+    ngx_str_t                    name;
+    ngx_http_upstream_t         *u;
+    ngx_http_rtauth_identity_t  *identity;
+
+    u = r->upstream;
+    identity = ngx_http_rtauth_identity(r);
+
+    if (u == NULL || !u->cacheable || r->cached || r->cache == NULL
+        || identity == NULL)
+    {
+        return 0;
+    }
+
+    if (r->cache->valid_sec == 0
+        && ngx_http_file_cache_valid(u->conf->cache_valid,
+                                     u->headers_in.status_n) == 0)
+    {
+        return 0;
+    }
+
+    return !ngx_http_rtauth_in_key(r, &identity->sub)
+           && ngx_http_rtauth_user_name(r, identity, &name) == NGX_OK
+           && !ngx_http_rtauth_in_key(r, &name);
+
+#else
+
+    return 0;
+
+#endif
+}
+
+
+#if (NGX_HTTP_CACHE)
+
+static ngx_uint_t
+ngx_http_rtauth_in_key(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_str_t   *key;
+    ngx_uint_t   i;
+
+    key = r->cache->keys.elts;
+
+    for (i = 0; i < r->cache->keys.nelts; i++) {
+        if (name->len
+            && memmem(key[i].data, key[i].len, name->data, name->len))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+#endif
+
+
+static void
+ngx_http_rtauth_warn_shared(ngx_http_request_t *r,
+    ngx_http_rtauth_loc_conf_t *rlcf)
+{
+    ngx_http_core_loc_conf_t     *clcf;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    if (!ngx_rt_once(mcf->once, &rlcf->cache)) {
+        return;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    ngx_rt_log_error(NGX_LOG_WARN, r,
+                     "rtauth: \"rtauth_cache on\" in location \"%V\" stores "
+                     "a user's response under a key without the user: if the "
+                     "page is personal, begin the key with "
+                     "\"$rtauth_provider|$rtauth_claim_sub|\"", &clcf->name);
 }
 
 

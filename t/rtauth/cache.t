@@ -201,3 +201,33 @@ sorry
 --- response_headers eval
 ["X-Cache: MISS", "X-Cache: MISS", "X-Cache: MISS", "X-Cache: MISS",
  "X-Cache: HIT"]
+
+
+
+=== TEST 10: a key without the user is warned of
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config eval
+"rtauth corp; location /t { rtauth_cache on; $::t } $::app"
+--- request
+GET /t
+--- more_headers eval
+RT::JWT::bearer()
+--- error_log
+in location "/t" stores a user's response
+--- error_code: 200
+
+
+
+=== TEST 11: one with the user is not
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config eval
+"rtauth corp; location /t { rtauth_cache on; $::t
+    proxy_cache_key \"\$rtauth_claim_sub|\$uri\"; } $::app"
+=~ s/proxy_cache_key \$uri;//r
+--- request
+GET /t
+--- more_headers eval
+RT::JWT::bearer()
+--- no_error_log
+stores a user's response
+--- error_code: 200

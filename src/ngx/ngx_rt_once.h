@@ -1,0 +1,44 @@
+
+/*
+ * Warnings that are given once: for a location, in all workers, until the
+ * next reload.
+ *
+ * A configuration is not written at request time.  What was said already is
+ * in a page of memory that the master shares with the workers of one
+ * configuration: a set of addresses.  The address of the setting that a
+ * warning is about, in the location's configuration, stands for both.
+ */
+
+
+#ifndef NGX_RT_ONCE_H_INCLUDED
+#define NGX_RT_ONCE_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include "rt_base.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define NGX_RT_ONCE_MAX  512    /* warnings; later ones are not given */
+
+
+typedef struct {
+    ngx_shm_t  shm;             /* NGX_RT_ONCE_MAX of ngx_atomic_t */
+} ngx_rt_once_t;
+
+
+/* configuration time; NULL: out of memory.  It goes with cf's pool */
+ngx_rt_once_t *ngx_rt_once_create(ngx_conf_t *cf);
+
+/* ret: 1 for the first who asks about this setting */
+ngx_uint_t ngx_rt_once(ngx_rt_once_t *once, void *setting);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_RT_ONCE_H_INCLUDED */
