@@ -11,9 +11,9 @@
  */
 
 #include "ngx_http_rtaudit.h"
-#include "ngx_http_rtaudit_capture.h"
-#include "ngx_http_rtaudit_worker.h"
-#include "ngx_http_rtaudit_zone.h"
+#include "capture/ngx_http_rtaudit_capture.h"
+#include "sink/ngx_http_rtaudit_worker.h"
+#include "sink/ngx_http_rtaudit_zone.h"
 
 
 static ngx_int_t ngx_http_rtaudit_init(ngx_conf_t *cf);

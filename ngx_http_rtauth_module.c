@@ -3,21 +3,21 @@
  * rtauth: who a request comes from, and what he may do here.
  *
  * This file is the table of contents: directives, configuration, phases.  A
- * request is decided in src/rtauth/ngx_http_rtauth_decide.c.
+ * request is decided in src/rtauth/request/ngx_http_rtauth_decide.c.
  */
 
 
 #include "ngx_http_rtauth.h"
-#include "ngx_http_rtauth_answer.h"
-#include "ngx_http_rtauth_conf.h"
-#include "ngx_http_rtauth_decide.h"
-#include "ngx_http_rtauth_group.h"
-#include "ngx_http_rtauth_path.h"
-#include "ngx_http_rtauth_require.h"
-#include "ngx_http_rtauth_strip.h"
-#include "ngx_http_rtauth_token.h"
-#include "ngx_http_rtauth_upgrade.h"
-#include "ngx_http_rtauth_vars.h"
+#include "request/ngx_http_rtauth_answer.h"
+#include "conf/ngx_http_rtauth_conf.h"
+#include "request/ngx_http_rtauth_decide.h"
+#include "policy/ngx_http_rtauth_group.h"
+#include "request/ngx_http_rtauth_path.h"
+#include "policy/ngx_http_rtauth_require.h"
+#include "request/ngx_http_rtauth_strip.h"
+#include "request/ngx_http_rtauth_token.h"
+#include "request/ngx_http_rtauth_upgrade.h"
+#include "request/ngx_http_rtauth_vars.h"
 
 
 static char *ngx_http_rtauth_resolve_name(ngx_conf_t *cf,

@@ -12,14 +12,14 @@
 
 
 #include "ngx_http_rtcsp.h"
-#include "ngx_http_rtcsp_body.h"
-#include "ngx_http_rtcsp_fixed.h"
-#include "ngx_http_rtcsp_headers.h"
-#include "ngx_http_rtcsp_mode.h"
-#include "ngx_http_rtcsp_nonce.h"
-#include "ngx_http_rtcsp_out.h"
-#include "ngx_http_rtcsp_policy.h"
-#include "ngx_http_rtcsp_request.h"
+#include "nonce/ngx_http_rtcsp_body.h"
+#include "header/ngx_http_rtcsp_fixed.h"
+#include "header/ngx_http_rtcsp_headers.h"
+#include "nonce/ngx_http_rtcsp_mode.h"
+#include "nonce/ngx_http_rtcsp_nonce.h"
+#include "nonce/ngx_http_rtcsp_out.h"
+#include "header/ngx_http_rtcsp_policy.h"
+#include "nonce/ngx_http_rtcsp_request.h"
 #include "ngx_rt_var.h"
 
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "rt_html.h"
+#include "html/rt_html.h"
 
 
 #define SEED  20240229

@@ -75,7 +75,7 @@ def check_places(house, files):
 
         if room is None:
             yield f'{path}: is in no room of {MAP}'
-        elif folder != '/'.join(room.split('/')[:2]):
+        elif folder != room:
             yield f'{path}: the room of this file is {room}, says {MAP}'
 
     names = {os.path.basename(path) for path in files}

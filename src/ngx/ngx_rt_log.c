@@ -1,7 +1,7 @@
 
 #include "ngx_rt_log.h"
 #include "ngx_rt_str.h"
-#include "rt_logpath.h"
+#include "text/rt_logpath.h"
 
 
 static ngx_uint_t ngx_rt_log_full(ngx_rt_log_kind_t *kind,

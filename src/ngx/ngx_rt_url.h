@@ -1,6 +1,6 @@
 
 /*
- * URLs the modules themselves go to, as src/lib/rt_url.h reads them, with
+ * URLs the modules themselves go to, as src/lib/text/rt_url.h reads them, with
  * addresses.
  *
  * Names are looked up twice at most: by the system when the configuration is
@@ -15,7 +15,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
-#include "rt_url.h"
+#include "text/rt_url.h"
 #include "ngx_rt_str.h"
 
 

@@ -33,8 +33,8 @@
 #include "ngx_rt_str.h"
 #include "ngx_rt_var.h"
 
-#include "rt_event.h"
-#include "rt_redact.h"
+#include "event/rt_event.h"
+#include "redact/rt_redact.h"
 
 
 #pragma GCC visibility push(hidden)

@@ -18,9 +18,9 @@
 
 #include "ngx_rt_once.h"
 #include "rt_base.h"
-#include "rt_json.h"
-#include "rt_policy.h"
-#include "rt_reason.h"
+#include "json/rt_json.h"
+#include "policy/rt_policy.h"
+#include "jose/rt_reason.h"
 #include "ngx_rt_str.h"
 
 

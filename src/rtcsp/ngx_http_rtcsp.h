@@ -25,8 +25,8 @@
 #include <ngx_http.h>
 
 #include "rt_base.h"
-#include "rt_csp.h"
-#include "rt_nonce.h"
+#include "csp/rt_csp.h"
+#include "html/rt_nonce.h"
 #include "ngx_rt_str.h"
 #include "ngx_rt_compat.h"
 

@@ -11,7 +11,7 @@
  */
 
 #include "rt_driver.h"
-#include "rt_csp.h"
+#include "csp/rt_csp.h"
 
 
 #define NAMES_MAX  8

@@ -26,10 +26,10 @@
 
 
 #include "rt_driver.h"
-#include "rt_event_encode.h"
-#include "rt_redact_head.h"
+#include "event/rt_event_encode.h"
+#include "redact/rt_redact_head.h"
 #include "rt_rules.h"
-#include "rt_uuid.h"
+#include "text/rt_uuid.h"
 
 
 #define HEADERS  256

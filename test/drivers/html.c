@@ -13,7 +13,7 @@
  */
 
 #include "rt_driver.h"
-#include "rt_html.h"
+#include "html/rt_html.h"
 
 
 static void

@@ -7,8 +7,8 @@
 
 
 #include "rt_driver.h"
-#include "rt_claims.h"
-#include "rt_jws.h"
+#include "jose/rt_claims.h"
+#include "jose/rt_jws.h"
 
 
 /* without algs: what a provider accepts by default */

@@ -13,7 +13,7 @@
  */
 
 #include "rt_driver.h"
-#include "rt_nonce.h"
+#include "html/rt_nonce.h"
 
 
 static const char  *secret = "SECRETsecretSECRETsecret00";

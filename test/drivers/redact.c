@@ -28,10 +28,10 @@
 
 
 #include "rt_driver.h"
-#include "rt_body.h"
-#include "rt_params.h"
-#include "rt_redact.h"
-#include "rt_redact_head.h"
+#include "json/rt_body.h"
+#include "event/rt_params.h"
+#include "redact/rt_redact.h"
+#include "redact/rt_redact_head.h"
 #include "rt_rules.h"
 
 

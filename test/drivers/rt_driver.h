@@ -14,8 +14,8 @@
 #include <stdlib.h>
 
 #include "rt_arena.h"
-#include "rt_json.h"
-#include "rt_jsonw.h"
+#include "json/rt_json.h"
+#include "json/rt_jsonw.h"
 
 
 /*

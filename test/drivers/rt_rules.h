@@ -9,8 +9,8 @@
 #define RT_RULES_H_INCLUDED
 
 
-#include "rt_json.h"
-#include "rt_redact.h"
+#include "json/rt_json.h"
+#include "redact/rt_redact.h"
 
 
 #define RT_RULES_MAX  256

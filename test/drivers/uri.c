@@ -5,7 +5,7 @@
  */
 
 #include "rt_driver.h"
-#include "rt_uri.h"
+#include "text/rt_uri.h"
 
 
 static int  raw;

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "rt_cachecontrol.h"
+#include "text/rt_cachecontrol.h"
 
 
 /* the first line is Cache-Control, what is behind it is Age */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "rt_arena.h"
-#include "rt_csp.h"
+#include "csp/rt_csp.h"
 
 
 #define NONCE  "0123456789abcdefghijklmnopqrstuv"

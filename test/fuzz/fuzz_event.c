@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "rt_arena.h"
-#include "rt_event_encode.h"
-#include "rt_redact_head.h"
+#include "event/rt_event_encode.h"
+#include "redact/rt_redact_head.h"
 
 
 #define NHEADERS  8

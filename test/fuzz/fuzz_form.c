@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "rt_arena.h"
-#include "rt_form.h"
+#include "text/rt_form.h"
 
 
 static size_t

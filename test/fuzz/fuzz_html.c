@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "rt_html.h"
+#include "html/rt_html.h"
 
 
 #define TAGS_MAX  256

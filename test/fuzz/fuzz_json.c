@@ -8,9 +8,9 @@
 #include <assert.h>
 
 #include "rt_arena.h"
-#include "rt_claims.h"
-#include "rt_json.h"
-#include "rt_utf8.h"
+#include "jose/rt_claims.h"
+#include "json/rt_json.h"
+#include "text/rt_utf8.h"
 
 
 #define MAX_DEPTH  16

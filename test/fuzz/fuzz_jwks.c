@@ -8,7 +8,7 @@
 #include <openssl/err.h>
 
 #include "rt_arena.h"
-#include "rt_jwks.h"
+#include "jose/rt_jwks.h"
 
 
 static void

@@ -7,7 +7,7 @@
 #include <assert.h>
 
 #include "rt_arena.h"
-#include "rt_logpath.h"
+#include "text/rt_logpath.h"
 
 
 int

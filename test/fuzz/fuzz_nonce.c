@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-#include "rt_nonce.h"
+#include "html/rt_nonce.h"
 
 
 #define SECRET  "SEcretSEcretSEcretSEcr-0"

@@ -9,11 +9,11 @@
 #include <stdio.h>
 
 #include "rt_arena.h"
-#include "rt_body.h"
-#include "rt_jsonw.h"
-#include "rt_params.h"
-#include "rt_redact.h"
-#include "rt_redact_head.h"
+#include "json/rt_body.h"
+#include "json/rt_jsonw.h"
+#include "event/rt_params.h"
+#include "redact/rt_redact.h"
+#include "redact/rt_redact_head.h"
 
 
 #define CANARY  "zQ7canaryZ"

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "rt_arena.h"
-#include "rt_form.h"
-#include "rt_source.h"
+#include "text/rt_form.h"
+#include "policy/rt_source.h"
 
 
 static void

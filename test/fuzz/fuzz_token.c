@@ -12,9 +12,9 @@
 #include <openssl/hmac.h>
 
 #include "rt_arena.h"
-#include "rt_b64.h"
-#include "rt_claims.h"
-#include "rt_jws.h"
+#include "text/rt_b64.h"
+#include "jose/rt_claims.h"
+#include "jose/rt_jws.h"
 
 
 #define KEY  "0123456789abcdef0123456789abcdef"

@@ -8,7 +8,7 @@
 #include <assert.h>
 
 #include "rt_arena.h"
-#include "rt_uri.h"
+#include "text/rt_uri.h"
 
 
 static int

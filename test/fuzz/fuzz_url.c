@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "rt_url.h"
+#include "text/rt_url.h"
 
 
 static int

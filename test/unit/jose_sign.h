@@ -18,8 +18,8 @@
 #include <openssl/rsa.h>
 
 #include "rt_arena.h"
-#include "rt_b64.h"
-#include "rt_jwa.h"
+#include "text/rt_b64.h"
+#include "jose/rt_jwa.h"
 
 
 #define JOSE_MAX  32768

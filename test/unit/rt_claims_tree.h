@@ -7,7 +7,7 @@
 
 
 #include "rt_arena.h"
-#include "rt_json.h"
+#include "json/rt_json.h"
 
 
 static inline rt_json_t *

@@ -16,7 +16,7 @@
 #include <jansson.h>
 
 #include "rt_base.h"
-#include "rt_utf8.h"
+#include "text/rt_utf8.h"
 
 
 /* loaded from the top of the tree, where tests run */

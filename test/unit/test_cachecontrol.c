@@ -2,7 +2,7 @@
 /* rt_cachecontrol: how long an answer is fresh */
 
 #include "rt_test.h"
-#include "rt_cachecontrol.h"
+#include "text/rt_cachecontrol.h"
 
 
 typedef struct {

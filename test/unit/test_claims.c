@@ -3,7 +3,7 @@
 
 #include "rt_test.h"
 #include "rt_claims_tree.h"
-#include "rt_claims.h"
+#include "jose/rt_claims.h"
 
 
 #define NOW     1000000

@@ -5,7 +5,7 @@
 
 #include "rt_test.h"
 #include "rt_claims_tree.h"
-#include "rt_cond.h"
+#include "policy/rt_cond.h"
 
 
 #define CLAIMS                                                                \

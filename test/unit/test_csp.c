@@ -1,6 +1,6 @@
 
 #include "rt_test.h"
-#include "rt_csp.h"
+#include "csp/rt_csp.h"
 
 
 static rt_csp_t           policy;

@@ -4,9 +4,9 @@
 
 #include "rt_test.h"
 #include "rt_schema.h"
-#include "rt_event_encode.h"
-#include "rt_event_who.h"
-#include "rt_redact_head.h"
+#include "event/rt_event_encode.h"
+#include "event/rt_event_who.h"
+#include "redact/rt_redact_head.h"
 
 
 #define CANARY  "c4n4ry-7781-secret"

@@ -1,7 +1,7 @@
 
 #include "rt_test.h"
-#include "rt_body.h"
-#include "rt_form.h"
+#include "json/rt_body.h"
+#include "text/rt_form.h"
 
 
 static rt_form_t   form;

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "rt_arena.h"
-#include "rt_glob.h"
+#include "text/rt_glob.h"
 
 
 static int

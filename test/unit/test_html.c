@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "rt_html.h"
+#include "html/rt_html.h"
 
 
 /* a page, and its script, style and link tags as "tag@start-end=nonce" */

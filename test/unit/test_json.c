@@ -4,7 +4,7 @@
 #include <jansson.h>
 
 #include "rt_test.h"
-#include "rt_json.h"
+#include "json/rt_json.h"
 
 
 static rt_status_e

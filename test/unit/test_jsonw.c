@@ -6,9 +6,9 @@
 #include <cmocka.h>
 
 #include "rt_arena.h"
-#include "rt_json.h"
-#include "rt_jsonw.h"
-#include "rt_utf8.h"
+#include "json/rt_json.h"
+#include "json/rt_jsonw.h"
+#include "text/rt_utf8.h"
 
 
 static unsigned char  buf[4096];

@@ -9,7 +9,7 @@
 
 #include "jose_sign.h"
 #include "jose_vectors.h"
-#include "rt_jwks.h"
+#include "jose/rt_jwks.h"
 
 
 #define X256  "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"

@@ -14,8 +14,8 @@
 
 #include "jose_sign.h"
 #include "jose_vectors.h"
-#include "rt_jwks.h"
-#include "rt_jws.h"
+#include "jose/rt_jwks.h"
+#include "jose/rt_jws.h"
 
 
 #define PAYLOAD  "{\"iss\":\"https://a\",\"exp\":4000000000}"

@@ -2,7 +2,7 @@
 /* rt_logpath: what of a request's path stands in a log line */
 
 #include "rt_test.h"
-#include "rt_logpath.h"
+#include "text/rt_logpath.h"
 
 
 #define TEN      "abcdefghij"

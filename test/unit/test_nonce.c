@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "rt_nonce.h"
+#include "html/rt_nonce.h"
 
 
 #define S     "SECRETsecretSECRETsecret"

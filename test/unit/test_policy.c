@@ -3,7 +3,7 @@
 
 #include "rt_test.h"
 #include "rt_claims_tree.h"
-#include "rt_policy_index.h"
+#include "policy/rt_policy_index.h"
 
 
 static rt_policy_t  policy;

@@ -1,9 +1,9 @@
 
 #include "rt_test.h"
-#include "rt_body.h"
-#include "rt_params.h"
-#include "rt_redact.h"
-#include "rt_redact_head.h"
+#include "json/rt_body.h"
+#include "event/rt_params.h"
+#include "redact/rt_redact.h"
+#include "redact/rt_redact_head.h"
 
 
 #define RULES  32

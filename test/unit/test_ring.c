@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "rt_ring.h"
+#include "event/rt_ring.h"
 
 
 #define AREA  1024

@@ -2,7 +2,7 @@
 /* rt_source: the one value that all applications read, or none */
 
 #include "rt_test.h"
-#include "rt_source.h"
+#include "policy/rt_source.h"
 
 
 static int

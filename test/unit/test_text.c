@@ -2,8 +2,8 @@
 /* rt_utf8 and rt_b64 */
 
 #include "rt_test.h"
-#include "rt_b64.h"
-#include "rt_utf8.h"
+#include "text/rt_b64.h"
+#include "text/rt_utf8.h"
 
 
 #define FFFD    "\xef\xbf\xbd"

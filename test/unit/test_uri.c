@@ -2,7 +2,7 @@
 /* rt_uri: raw request paths, return addresses, paths below paths */
 
 #include "rt_test.h"
-#include "rt_uri.h"
+#include "text/rt_uri.h"
 
 
 typedef rt_status_e (*check_pt)(rt_mem_t *, const rt_str_t *, const char **);

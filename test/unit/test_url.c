@@ -2,7 +2,7 @@
 /* rt_url: URLs a module goes to */
 
 #include "rt_test.h"
-#include "rt_url.h"
+#include "text/rt_url.h"
 
 
 typedef struct {

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "rt_time.h"
-#include "rt_uuid.h"
+#include "text/rt_time.h"
+#include "text/rt_uuid.h"
 
 
 /* RFC 9562, appendix A.6: the example of version 7 */

@@ -1,0 +1,558 @@
+
+/*
+ * What is wrong with a policy that parses.
+ */
+
+#include "csp/rt_csp.h"
+#include "csp/rt_csp_words.h"
+
+
+typedef struct {
+    const rt_csp_lint_t       *opts;
+    rt_csp_findings_t         *findings;
+
+    /* the directive being looked at */
+    const rt_csp_directive_t  *d;
+    const rt_csp_word_t       *word;
+    unsigned                   nonce:1;     /* it will get one */
+} lint_t;
+
+
+#define note(l, code, value, text)                                            \
+    rt_csp_find((l)->findings, RT_CSP_NOTE, code, &(l)->d->name, value, text)
+
+#define warn(l, code, value, text)                                            \
+    rt_csp_find((l)->findings, RT_CSP_WARN, code, &(l)->d->name, value, text)
+
+#define error(l, code, value, text)                                           \
+    rt_csp_find((l)->findings, RT_CSP_ERROR, code, &(l)->d->name, value, text)
+
+
+static const rt_csp_directive_t *
+get(const rt_csp_t *p, const char *name)
+{
+    rt_str_t  s;
+
+    s.data = (unsigned char *) name;
+    s.len = strlen(name);
+
+    return rt_csp_get(p, &s);
+}
+
+
+static const rt_str_t *
+value_of(const rt_csp_directive_t *d, const char *value)
+{
+    unsigned  i;
+
+    for (i = 0; i < d->n; i++) {
+        if (rt_csp_is(&d->values[i], value)) {
+            return &d->values[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* a variable's value is not known here */
+
+static int
+has_variable(const rt_str_t *s)
+{
+    return memchr(s->data, '$', s->len) != NULL;
+}
+
+
+static int
+has_nonce_or_hash(const lint_t *l)
+{
+    unsigned  i;
+    rt_str_t  s;
+
+    if (l->nonce) {
+        return 1;
+    }
+
+    for (i = 0; i < l->d->n; i++) {
+        if (rt_csp_unquote(&l->d->values[i], &s)
+            && (rt_csp_nonce_source(&s) || rt_csp_hash_source(&s)))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* single values */
+
+
+static int
+is_base64(const rt_str_t *s, size_t from)
+{
+    size_t         i;
+    unsigned char  c;
+
+    for (i = from; i < s->len; i++) {
+        c = s->data[i];
+
+        if (c == '=' && i > from && i + 2 >= s->len) {
+            continue;
+        }
+
+        if (!((c >= '0' && c <= '9') || (rt_lower(c) >= 'a'
+              && rt_lower(c) <= 'z') || c == '+' || c == '/' || c == '-'
+              || c == '_'))
+        {
+            return 0;
+        }
+    }
+
+    return s->len > from;
+}
+
+
+static void
+lint_nonce(const lint_t *l, const rt_str_t *value, const rt_str_t *s)
+{
+    if (has_variable(s)) {
+        return;
+    }
+
+    if (!is_base64(s, sizeof("nonce-") - 1)) {
+        error(l, "bad-nonce", value,
+              "a nonce is base64: browsers ignore this one");
+        return;
+    }
+
+    error(l, "static-nonce", value,
+          "a nonce that stays the same protects nothing, whoever read one "
+          "page knows it: remove it and name the directive in nonce_in");
+}
+
+
+static void
+lint_hash(const lint_t *l, const rt_str_t *value, const rt_str_t *s)
+{
+    size_t  len;
+
+    if (has_variable(s)) {
+        return;
+    }
+
+    len = s->len - (sizeof("sha256-") - 1);
+
+    if (len && s->data[s->len - 1] == '=') {
+        len--;
+
+        if (s->data[s->len - 2] == '=') {
+            len--;
+        }
+    }
+
+    if (!is_base64(s, sizeof("sha256-") - 1)
+        || len != (rt_csp_begins(s, "sha256-") ? 43
+                   : rt_csp_begins(s, "sha384-") ? 64 : 86))
+    {
+        error(l, "bad-hash", value,
+              "this is no digest of that algorithm in base64: browsers "
+              "ignore it");
+    }
+}
+
+
+static void
+lint_quoted(const lint_t *l, const rt_str_t *value, const rt_str_t *s)
+{
+    if (l->word->kind == RT_CSP_SOURCES) {
+
+        if (rt_csp_nonce_source(s)) {
+            lint_nonce(l, value, s);
+            return;
+        }
+
+        if (rt_csp_hash_source(s)) {
+            lint_hash(l, value, s);
+            return;
+        }
+    }
+
+    if (rt_csp_keyword(l->word->kind, s) || has_variable(s)) {
+        return;
+    }
+
+    if (l->word->kind == RT_CSP_ANCESTORS) {
+        error(l, "no-effect", value,
+              "only 'self', 'none', schemes and hosts have an effect here: "
+              "remove it");
+        return;
+    }
+
+    warn(l, "unknown-keyword", value,
+         "no such keyword is known, browsers ignore it; a host or scheme has "
+         "no quotes");
+}
+
+
+static void
+lint_value(const lint_t *l, const rt_str_t *value)
+{
+    rt_str_t  s;
+
+    if (rt_csp_unquote(value, &s) && memchr(s.data, '\'', s.len) == NULL) {
+        lint_quoted(l, value, &s);
+        return;
+    }
+
+    if (memchr(value->data, '\'', value->len) != NULL
+        || memchr(value->data, '"', value->len) != NULL)
+    {
+        error(l, "bad-quotes", value,
+              "quotes are a pair of ' around one keyword");
+        return;
+    }
+
+    if (rt_csp_word(value) != NULL && l->word->kind != RT_CSP_TOKENS) {
+        error(l, "missing-semicolon", value,
+              "this is the name of a directive: write \";\" before it");
+        return;
+    }
+
+    if (l->word->kind == RT_CSP_SANDBOX && !rt_csp_sandbox_token(value)
+        && !has_variable(value))
+    {
+        warn(l, "unknown-keyword", value,
+             "no such sandbox token is known, browsers ignore it");
+    }
+}
+
+
+/* script sources that let through what a policy is there to stop */
+
+
+static const struct {
+    const char  *value;
+    const char  *text;
+} weak_scripts[] = {
+    { "*", "any host may give scripts: name hosts, or use nonces" },
+    { "http:", "any host may give scripts: name hosts, or use nonces" },
+    { "https:", "any host may give scripts: name hosts, or use nonces" },
+    { "data:", "whoever can inject markup can write a script as data: "
+               "remove it" },
+    { "ajax.googleapis.com", "it serves libraries that run any markup as "
+                             "script: use a nonce instead of the host" },
+    { "cdnjs.cloudflare.com", "it serves libraries that run any markup as "
+                              "script: use a nonce instead of the host" },
+    { "cdn.jsdelivr.net", "anybody can publish there: use a nonce instead "
+                          "of the host" },
+    { "unpkg.com", "anybody can publish there: use a nonce instead of the "
+                   "host" }
+};
+
+
+/* a source's host, without "https://" and "/path" */
+
+static rt_str_t
+host_of(const rt_str_t *value)
+{
+    size_t    i;
+    rt_str_t  s;
+
+    s = *value;
+
+    if (rt_csp_begins(&s, "https://")) {
+        s.data += sizeof("https://") - 1;
+        s.len -= sizeof("https://") - 1;
+    }
+
+    for (i = 0; i < s.len && s.data[i] != '/'; i++) {
+        /* void */
+    }
+
+    s.len = i;
+
+    return s;
+}
+
+
+static void
+lint_weak_scripts(const lint_t *l)
+{
+    size_t    k;
+    unsigned  i;
+    rt_str_t  host;
+
+    /* hosts and schemes are ignored then */
+
+    if (value_of(l->d, "'strict-dynamic'") != NULL) {
+        return;
+    }
+
+    for (i = 0; i < l->d->n; i++) {
+        host = host_of(&l->d->values[i]);
+
+        for (k = 0; k < sizeof(weak_scripts) / sizeof(weak_scripts[0]); k++) {
+            if (rt_csp_is(&host, weak_scripts[k].value)) {
+                warn(l, "weak-script-source", &l->d->values[i],
+                     weak_scripts[k].text);
+            }
+        }
+    }
+}
+
+
+/* plugins and <base>: what is allowed from anywhere is not restricted */
+
+static void
+lint_anywhere(const lint_t *l)
+{
+    size_t           i;
+    const rt_str_t  *v;
+
+    static const char *const  anywhere[] = { "*", "http:", "https:", "data:" };
+
+    if (!rt_csp_is(&l->d->name, "object-src")
+        && !rt_csp_is(&l->d->name, "base-uri"))
+    {
+        return;
+    }
+
+    for (i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++) {
+        v = value_of(l->d, anywhere[i]);
+
+        if (v != NULL) {
+            warn(l, "weak-source", v,
+                 "whoever can inject markup can use a host of his own: write "
+                 "'none', 'self' or hosts");
+        }
+    }
+}
+
+
+static void
+lint_unsafe_inline(const lint_t *l)
+{
+    const rt_str_t  *v;
+
+    v = value_of(l->d, "'unsafe-inline'");
+
+    if (v == NULL) {
+        return;
+    }
+
+    if (has_nonce_or_hash(l)
+        || ((l->word->flags & RT_CSP_SCRIPT)
+            && value_of(l->d, "'strict-dynamic'") != NULL))
+    {
+        warn(l, "unsafe-inline-void", v,
+             "a nonce, a hash or 'strict-dynamic' beside it makes it void: "
+             "give each inline script and style the nonce, and remove it");
+        return;
+    }
+
+    if (l->word->flags & RT_CSP_SCRIPT) {
+        warn(l, "unsafe-inline", v,
+             "an injected script runs as well: use nonces or hashes");
+    }
+}
+
+
+static void
+lint_source_list(const lint_t *l)
+{
+    const rt_str_t  *v;
+
+    v = value_of(l->d, "'none'");
+
+    if (v != NULL && l->d->n > 1) {
+        error(l, "none-with-others", v,
+              "'none' counts only alone, browsers ignore it here: remove it, "
+              "or the others");
+
+    } else if (v != NULL && l->nonce
+               && (l->word->flags & RT_CSP_NONCE_OK))
+    {
+        error(l, "none-with-nonce", v,
+              "a nonce opens what 'none' closes: take the directive out of "
+              "nonce_in, or 'none' out of the directive");
+    }
+
+    if (l->d->n == 0) {
+        note(l, "empty-directive", NULL,
+             "without values it allows nothing: write 'none' if that is "
+             "meant");
+    }
+
+    lint_unsafe_inline(l);
+    lint_anywhere(l);
+
+    if (!(l->word->flags & RT_CSP_SCRIPT)) {
+        return;
+    }
+
+    v = value_of(l->d, "'strict-dynamic'");
+
+    if (v != NULL && !has_nonce_or_hash(l)) {
+        warn(l, "strict-dynamic-alone", v,
+             "without a nonce or hash no script runs at all: name the "
+             "directive in nonce_in");
+    }
+
+    v = value_of(l->d, "'unsafe-eval'");
+
+    if (v != NULL) {
+        warn(l, "unsafe-eval", v,
+             "scripts can run text, injected text as well: remove it, or "
+             "write 'wasm-unsafe-eval' if it is for WebAssembly");
+    }
+
+    lint_weak_scripts(l);
+}
+
+
+/* directives */
+
+
+static void
+lint_directive(lint_t *l)
+{
+    unsigned  i;
+
+    if (l->word == NULL) {
+        warn(l, "unknown-directive", NULL,
+             "browsers ignore it: correct the name, or remove it");
+        return;
+    }
+
+    if (l->word->flags & RT_CSP_DEPRECATED) {
+        warn(l, "deprecated-directive", NULL,
+             "browsers of today ignore it: remove it");
+    }
+
+    if (l->opts->report_only && (l->word->flags & RT_CSP_ENFORCED)) {
+        warn(l, "no-effect", NULL,
+             "it has no effect in a policy that is only reported");
+    }
+
+    for (i = 0; i < l->d->n; i++) {
+        lint_value(l, &l->d->values[i]);
+    }
+
+    switch (l->word->kind) {
+
+    case RT_CSP_SOURCES:
+    case RT_CSP_ANCESTORS:
+        lint_source_list(l);
+        break;
+
+    case RT_CSP_FLAG:
+        if (l->d->n) {
+            warn(l, "no-effect", &l->d->values[0],
+                 "the directive takes no value: remove it");
+        }
+
+        break;
+
+    case RT_CSP_SANDBOX:
+        break;
+
+    default:
+        if (l->d->n == 0) {
+            warn(l, "empty-directive", NULL,
+                 "it needs a value: write one, or remove it");
+        }
+    }
+}
+
+
+/* the policy as a whole */
+
+
+static void
+find_missing(const rt_csp_t *p, rt_csp_findings_t *f, const char *name,
+    rt_csp_severity_e severity, const char *code, const char *text)
+{
+    rt_str_t  s;
+
+    s.data = (unsigned char *) name;
+    s.len = strlen(name);
+
+    if (rt_csp_get(p, &s) == NULL) {
+        rt_csp_find(f, severity, code, &s, NULL, text);
+    }
+}
+
+
+static void
+lint_policy(const rt_csp_t *p, const rt_csp_lint_t *opts,
+    rt_csp_findings_t *f)
+{
+    if (p->n == 0) {
+        rt_csp_find(f, RT_CSP_WARN, "empty-policy", NULL, NULL,
+                    "a policy without directives allows everything");
+        return;
+    }
+
+    if (opts->report_only && get(p, "report-uri") == NULL
+        && get(p, "report-to") == NULL)
+    {
+        rt_csp_find(f, RT_CSP_ERROR, "report-only-silent", NULL, NULL,
+                    "a policy that is only reported, and to nobody, has no "
+                    "effect: add report-uri or report-to");
+    }
+
+    if (get(p, "default-src") == NULL) {
+        find_missing(p, f, "script-src", RT_CSP_WARN, "no-script-src",
+                     "any script may run: add script-src or default-src");
+        find_missing(p, f, "object-src", RT_CSP_NOTE, "no-object-src",
+                     "any plugin may run: add object-src 'none'");
+    }
+
+    if (opts->nonce) {
+        find_missing(p, f, "base-uri",
+                     opts->preset ? RT_CSP_NOTE : RT_CSP_WARN, "no-base-uri",
+                     "an injected <base> moves the sources of scripts that "
+                     "have the nonce: add base-uri 'self' or 'none'");
+    }
+}
+
+
+static int
+gets_nonce(const rt_csp_lint_t *opts, const rt_str_t *name)
+{
+    unsigned  i;
+
+    for (i = 0; opts->nonce && i < opts->n; i++) {
+        if (rt_str_ieq(&opts->nonce_in[i], name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+rt_status_e
+rt_csp_lint(const rt_csp_t *p, const rt_csp_lint_t *opts,
+    rt_csp_findings_t *f)
+{
+    lint_t                     l;
+    const rt_csp_directive_t  *d;
+
+    l.opts = opts;
+    l.findings = f;
+
+    for (d = p->first; d != NULL; d = d->next) {
+        l.d = d;
+        l.word = rt_csp_word(&d->name);
+        l.nonce = (gets_nonce(opts, &d->name) != 0);
+
+        lint_directive(&l);
+    }
+
+    lint_policy(p, opts, f);
+
+    return f->failed ? RT_ERROR : RT_OK;
+}

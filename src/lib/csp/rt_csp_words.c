@@ -1,0 +1,186 @@
+
+#include "csp/rt_csp_words.h"
+
+
+static const rt_csp_word_t  words[] = {
+
+    { "default-src", RT_CSP_SOURCES, RT_CSP_NONCE_OK|RT_CSP_SCRIPT, NULL },
+    { "script-src", RT_CSP_SOURCES, RT_CSP_NONCE_OK|RT_CSP_SCRIPT,
+      "default-src" },
+    { "script-src-elem", RT_CSP_SOURCES, RT_CSP_NONCE_OK|RT_CSP_SCRIPT,
+      "script-src" },
+    { "script-src-attr", RT_CSP_SOURCES, 0, "script-src" },
+    { "style-src", RT_CSP_SOURCES, RT_CSP_NONCE_OK, "default-src" },
+    { "style-src-elem", RT_CSP_SOURCES, RT_CSP_NONCE_OK, "style-src" },
+    { "style-src-attr", RT_CSP_SOURCES, 0, "style-src" },
+    { "child-src", RT_CSP_SOURCES, 0, "default-src" },
+    { "connect-src", RT_CSP_SOURCES, 0, "default-src" },
+    { "font-src", RT_CSP_SOURCES, 0, "default-src" },
+    { "frame-src", RT_CSP_SOURCES, 0, "child-src" },
+    { "img-src", RT_CSP_SOURCES, 0, "default-src" },
+    { "manifest-src", RT_CSP_SOURCES, 0, "default-src" },
+    { "media-src", RT_CSP_SOURCES, 0, "default-src" },
+    { "object-src", RT_CSP_SOURCES, 0, "default-src" },
+    { "worker-src", RT_CSP_SOURCES, 0, "child-src" },
+    { "fenced-frame-src", RT_CSP_SOURCES, 0, "frame-src" },
+    { "prefetch-src", RT_CSP_SOURCES, RT_CSP_DEPRECATED, "default-src" },
+    { "base-uri", RT_CSP_SOURCES, 0, NULL },
+    { "form-action", RT_CSP_SOURCES, 0, NULL },
+    { "navigate-to", RT_CSP_SOURCES, RT_CSP_DEPRECATED, NULL },
+    { "frame-ancestors", RT_CSP_ANCESTORS, 0, NULL },
+    { "sandbox", RT_CSP_SANDBOX, RT_CSP_ENFORCED, NULL },
+    { "webrtc", RT_CSP_TOKENS, 0, NULL },
+    { "report-uri", RT_CSP_URIS, 0, NULL },
+    { "report-to", RT_CSP_TOKENS, 0, NULL },
+    { "require-trusted-types-for", RT_CSP_SINKS, 0, NULL },
+    { "trusted-types", RT_CSP_TRUSTED_TYPES, 0, NULL },
+    { "upgrade-insecure-requests", RT_CSP_FLAG, RT_CSP_ENFORCED, NULL },
+    { "block-all-mixed-content", RT_CSP_FLAG, RT_CSP_DEPRECATED, NULL },
+    { "plugin-types", RT_CSP_TOKENS, RT_CSP_DEPRECATED, NULL },
+    { "referrer", RT_CSP_TOKENS, RT_CSP_DEPRECATED, NULL },
+    { "reflected-xss", RT_CSP_TOKENS, RT_CSP_DEPRECATED, NULL },
+    { "require-sri-for", RT_CSP_TOKENS, RT_CSP_DEPRECATED, NULL }
+};
+
+
+static const char *const  source_keywords[] = {
+    "self", "none", "unsafe-inline", "unsafe-eval", "wasm-unsafe-eval",
+    "strict-dynamic", "unsafe-hashes", "report-sample",
+    "unsafe-allow-redirects", "inline-speculation-rules",
+    "trusted-types-eval", "report-sha256", "report-sha384", "report-sha512",
+    NULL
+};
+
+static const char *const  ancestor_keywords[] = { "self", "none", NULL };
+
+static const char *const  type_keywords[] = {
+    "none", "allow-duplicates", NULL
+};
+
+static const char *const  sink_keywords[] = { "script", NULL };
+
+static const char *const  webrtc_keywords[] = { "allow", "block", NULL };
+
+static const char *const  no_keywords[] = { NULL };
+
+
+static const char *const  sandbox_tokens[] = {
+    "allow-downloads", "allow-forms", "allow-modals",
+    "allow-orientation-lock", "allow-pointer-lock", "allow-popups",
+    "allow-popups-to-escape-sandbox", "allow-presentation",
+    "allow-same-origin", "allow-scripts",
+    "allow-storage-access-by-user-activation", "allow-top-navigation",
+    "allow-top-navigation-by-user-activation",
+    "allow-top-navigation-to-custom-protocols", NULL
+};
+
+
+int
+rt_csp_begins(const rt_str_t *s, const char *with)
+{
+    size_t  i;
+
+    for (i = 0; with[i] != '\0'; i++) {
+        if (i == s->len || rt_lower(s->data[i]) != (unsigned char) with[i]) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+int
+rt_csp_is(const rt_str_t *s, const char *word)
+{
+    return s->len == strlen(word) && rt_csp_begins(s, word);
+}
+
+
+static int
+among(const char *const *list, const rt_str_t *s)
+{
+    for ( /* void */ ; *list != NULL; list++) {
+        if (rt_csp_is(s, *list)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+const rt_csp_word_t *
+rt_csp_word(const rt_str_t *name)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (rt_csp_is(name, words[i].name)) {
+            return &words[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+int
+rt_csp_keyword(rt_csp_kind_e kind, const rt_str_t *s)
+{
+    static const char *const *const  keywords[] = {
+        [RT_CSP_SOURCES] = source_keywords,
+        [RT_CSP_ANCESTORS] = ancestor_keywords,
+        [RT_CSP_SANDBOX] = no_keywords,
+        [RT_CSP_FLAG] = no_keywords,
+        [RT_CSP_URIS] = no_keywords,
+        [RT_CSP_TOKENS] = webrtc_keywords,
+        [RT_CSP_TRUSTED_TYPES] = type_keywords,
+        [RT_CSP_SINKS] = sink_keywords
+    };
+
+    return among(keywords[kind], s);
+}
+
+
+int
+rt_csp_sandbox_token(const rt_str_t *s)
+{
+    return among(sandbox_tokens, s);
+}
+
+
+int
+rt_csp_nonce_source(const rt_str_t *s)
+{
+    return rt_csp_begins(s, "nonce-");
+}
+
+
+int
+rt_csp_hash_source(const rt_str_t *s)
+{
+    return rt_csp_begins(s, "sha256-") || rt_csp_begins(s, "sha384-")
+           || rt_csp_begins(s, "sha512-");
+}
+
+
+int
+rt_csp_unquote(const rt_str_t *s, rt_str_t *out)
+{
+    if (s->len < 2 || s->data[0] != '\'' || s->data[s->len - 1] != '\'') {
+        return 0;
+    }
+
+    out->data = s->data + 1;
+    out->len = s->len - 2;
+
+    return 1;
+}
+
+
+int
+rt_csp_value_byte(unsigned char c)
+{
+    return c > 0x20 && c < 0x7f && c != ';' && c != ',';
+}

@@ -1,0 +1,158 @@
+
+/*
+ * The audit event: one line of JSON in Retool's shape.
+ *
+ * docs/event.schema.json is the contract, docs/event.md explains it field by
+ * field.  This is what nginx saw; rt_event_encode.h makes the line of it.
+ *
+ * An empty string means "not known": the member is null or absent, as the
+ * schema says.
+ */
+
+
+#ifndef RT_EVENT_H_INCLUDED
+#define RT_EVENT_H_INCLUDED
+
+
+#include "rt_base.h"
+#include "json/rt_body.h"
+#include "text/rt_form.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define RT_EVENT_MIN   8192     /* bytes: the smallest bound on a line */
+#define RT_EVENT_MAX   65536    /* the usual one */
+
+#define RT_EVENT_XFF   16       /* members of metadata.net.forwardedFor */
+
+
+typedef enum {
+    RT_EVENT_METADATA = 0,
+    RT_EVENT_REQUEST
+} rt_event_level_e;
+
+
+typedef enum {
+    RT_EVENT_COMPLETE = 0,
+    RT_EVENT_ABORTED,           /* the client went away */
+    RT_EVENT_MODULE             /* the module's own: AUDIT_START, ... */
+} rt_event_stage_e;
+
+
+/* why events were lost; the members of metadata.counts.dropped */
+
+typedef enum {
+    RT_EVENT_DROP_FULL = 0,     /* the ring had no room */
+    RT_EVENT_DROP_DISK,         /* the sink could not write */
+    RT_EVENT_DROP_SIZE,         /* larger than the ring takes */
+    RT_EVENT_DROP_MEMORY,
+    RT_EVENT_DROP_CRASH,        /* a worker died with it in hand */
+    RT_EVENT_DROP_SHUTDOWN,
+    RT_EVENT_DROP_UNLINKED,     /* written into a file that was removed */
+    RT_EVENT_DROPS
+} rt_event_drop_e;
+
+
+typedef struct {
+    rt_str_t                 name;
+    rt_str_t                 value;
+} rt_event_header_t;
+
+
+typedef struct {
+    uint64_t                 written;
+    uint64_t                 dropped[RT_EVENT_DROPS];
+} rt_event_counts_t;
+
+
+typedef struct {
+    rt_event_level_e         level;
+    rt_event_stage_e         stage;
+
+    rt_str_t                 id;            /* rt_uuid7 */
+    uint64_t                 created_ms;    /* Unix epoch: request start */
+    uint64_t                 updated_ms;    /* sealed */
+    uint64_t                 response_ms;
+
+    /* who; the user object comes as JSON, known members are taken */
+
+    rt_str_t                 user_id;       /* else "id" of user */
+    rt_str_t                 organization_id;
+    rt_str_t                 user;          /* $rtauth_user_json */
+    const rt_event_header_t *user_field;    /* rtaudit_field user.NAME */
+    unsigned                 nuser_fields;
+    rt_str_t                 ip;            /* after realip */
+    rt_str_t                 peer;          /* the TCP peer */
+    rt_str_t                 forwarded_for; /* X-Forwarded-For, joined */
+    rt_str_t                 country;       /* geo, all may be empty */
+    rt_str_t                 region;
+    rt_str_t                 city;
+
+    /* what */
+
+    rt_str_t                 action;        /* else HTTP_REQUEST */
+    rt_str_t                 page_name;
+    rt_str_t                 page_version;
+    rt_str_t                 query_name;
+    rt_str_t                 resource_name;
+    rt_str_t                 route;         /* query.route */
+    rt_str_t                 operation;     /* query.operation */
+
+    /* the request; method empty: the line could not be read */
+
+    rt_str_t                 method;
+    rt_str_t                 url;           /* as received: path?query */
+    rt_str_t                 http_version;  /* "1.1" */
+    const rt_event_header_t *header;        /* the ones to log */
+    unsigned                 nheaders;
+    const rt_form_t         *args;          /* of the query string */
+    const rt_body_t         *body;          /* parsed; NULL: no body */
+
+    /* the outcome */
+
+    unsigned                 status;        /* 0: nothing was sent */
+    rt_str_t                 error;         /* a code; "" when none */
+    uint64_t                 bytes_in;
+    uint64_t                 bytes_out;
+    rt_str_t                 upstream_addr;
+    unsigned                 upstream_status;   /* 0: there was none */
+    int64_t                  upstream_connect_ms;   /* -1: not known */
+    int64_t                  upstream_header_ms;
+    int64_t                  upstream_response_ms;
+
+    /* where it was seen */
+
+    rt_str_t                 host;          /* this machine */
+    rt_str_t                 stream;        /* host/slot/boot */
+    uint64_t                 seq;
+    rt_str_t                 request_id;
+    rt_str_t                 traceparent;   /* W3C; checked here */
+    rt_str_t                 server;        /* server_name */
+    uint64_t                 lost;          /* since the last event */
+
+    /* what the others said: one-line JSON objects, or "" */
+
+    rt_str_t                 rtauth;        /* $rtauth_event */
+    rt_str_t                 rtcsp;         /* $rtcsp_event */
+
+    const rt_event_counts_t *counts;        /* of stage MODULE, or NULL */
+    rt_str_t                 sink;          /* of stage MODULE */
+} rt_event_t;
+
+
+/* sets what does not start as zero */
+void rt_event_init(rt_event_t *ev);
+
+/* 1 if this may be an actionType: [A-Z][A-Z0-9_]{0,63} */
+int rt_event_action_valid(const rt_str_t *s);
+
+/* the reason phrase of a status, our own table; "" if not in it */
+const char *rt_event_status_text(unsigned status);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_EVENT_H_INCLUDED */

@@ -1,0 +1,471 @@
+
+#include "event/rt_event_meta.h"
+
+
+static const char *const  levels[] = { "metadata", "request" };
+
+static const char *const  stages[] = { "complete", "aborted", "module" };
+
+static const char *const  drops[] = {
+    "full", "disk", "size", "memory", "crash", "shutdown", "unlinked"
+};
+
+
+static void
+word(rt_event_part_t *p, const char *name, const char *value)
+{
+    rt_str_t  s;
+
+    s.data = (unsigned char *) value;
+    s.len = strlen(value);
+
+    rt_jsonw_name(&p->w, name, strlen(name));
+    rt_jsonw_str(&p->w, &s);
+}
+
+
+static void
+number(rt_event_part_t *p, const char *name, uint64_t n)
+{
+    rt_jsonw_name(&p->w, name, strlen(name));
+    rt_jsonw_uint(&p->w, n);
+}
+
+
+/* a string that must be there, if only empty */
+
+static void
+text(rt_event_part_t *p, const char *name, const rt_str_t *s)
+{
+    rt_jsonw_name(&p->w, name, strlen(name));
+    (void) rt_jsonw_str_cut(&p->w, s, RT_EVENT_WORD);
+}
+
+
+static void
+optional(rt_event_part_t *p, const char *name, const rt_str_t *s)
+{
+    if (s && s->len) {
+        text(p, name, s);
+    }
+}
+
+
+static void
+write_rtauth(rt_event_part_t *p)
+{
+    const rt_str_t  *decision, *reason;
+
+    if (p->rtauth == NULL) {
+        return;
+    }
+
+    decision = rt_event_member(p->rtauth, "decision");
+    reason = rt_event_member(p->rtauth, "reason");
+
+    rt_jsonw_lit(&p->w, "rtauth");
+    rt_jsonw_open(&p->w, '{');
+
+    if (decision && (rt_str_lit(decision, "allow")
+                     || rt_str_lit(decision, "deny")
+                     || rt_str_lit(decision, "error")))
+    {
+        text(p, "decision", decision);
+    }
+
+    if (reason && rt_event_code(reason)) {
+        text(p, "reason", reason);
+    }
+
+    optional(p, "provider", rt_event_member(p->rtauth, "provider"));
+
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+static void
+write_rtcsp(rt_event_part_t *p)
+{
+    const rt_str_t   *policy;
+    const rt_json_t  *nonce;
+
+    if (p->rtcsp == NULL) {
+        return;
+    }
+
+    policy = rt_event_member(p->rtcsp, "policy");
+    nonce = rt_json_member(p->rtcsp, "nonce");
+
+    rt_jsonw_lit(&p->w, "rtcsp");
+    rt_jsonw_open(&p->w, '{');
+
+    if (policy && (rt_str_lit(policy, "enforce")
+                   || rt_str_lit(policy, "report-only")
+                   || rt_str_lit(policy, "off")))
+    {
+        text(p, "policy", policy);
+    }
+
+    /* whether there was one, never which */
+
+    if (nonce && (nonce->type == RT_JSON_TRUE
+                  || nonce->type == RT_JSON_FALSE))
+    {
+        rt_jsonw_lit(&p->w, "nonce");
+        rt_jsonw_bool(&p->w, nonce->type == RT_JSON_TRUE);
+    }
+
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+/* the media type without parameters, if it is one */
+
+static void
+write_type(rt_event_part_t *p, const rt_str_t *type)
+{
+    size_t         i, slash;
+    rt_str_t       s;
+    unsigned char  c;
+
+    slash = 0;
+
+    for (i = 0; i < type->len; i++) {
+        c = rt_lower(type->data[i]);
+
+        if (c == '/' && slash == 0) {
+            slash = i;
+            continue;
+        }
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
+              || memchr("!#$&-^_.+", c, 9)))
+        {
+            break;
+        }
+    }
+
+    if (slash == 0 || i == slash + 1 || i > RT_EVENT_WORD) {
+        return;
+    }
+
+    s.data = type->data;
+    s.len = i;
+
+    text(p, "type", &s);
+}
+
+
+static void
+write_body(rt_event_part_t *p)
+{
+    const rt_body_t  *body = p->ev->body;
+
+    if (body == NULL) {
+        return;
+    }
+
+    rt_jsonw_lit(&p->w, "body");
+    rt_jsonw_open(&p->w, '{');
+
+    word(p, "kind", rt_body_kind_name(body->kind));
+    number(p, "bytes", body->bytes);
+    number(p, "captured", body->data.len);
+
+    if (body->kind != RT_BODY_NONE) {
+        write_type(p, &body->type);
+    }
+
+    if (body->why) {
+        word(p, "why", body->why);
+    }
+
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+static int
+hex(const unsigned char *s, size_t len)
+{
+    size_t  i;
+    int     any;
+
+    for (i = 0, any = 0; i < len; i++) {
+        if (!((s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f'))) {
+            return 0;
+        }
+
+        any |= (s[i] != '0');
+    }
+
+    return any;
+}
+
+
+/* W3C Trace Context, 3.2.2: 00-<32 hex>-<16 hex>-<2 hex>, not all zeroes */
+
+static void
+write_trace(rt_event_part_t *p)
+{
+    rt_str_t               s, part;
+    const unsigned char   *t;
+
+    s = p->ev->traceparent;
+    t = s.data;
+
+    if (s.len != 55 || memcmp(t, "00-", 3) != 0 || t[35] != '-'
+        || t[52] != '-' || !hex(t + 3, 32) || !hex(t + 36, 16)
+        || (!hex(t + 53, 2) && memcmp(t + 53, "00", 2) != 0))
+    {
+        return;
+    }
+
+    part.data = s.data + 3;
+    part.len = 32;
+    text(p, "traceId", &part);
+
+    part.data = s.data + 36;
+    part.len = 16;
+    text(p, "spanId", &part);
+}
+
+
+static void
+write_forwarded(rt_event_part_t *p)
+{
+    unsigned               n;
+    rt_str_t               s;
+    rt_jsonw_t            *w = &p->w;
+    const unsigned char   *at, *end, *comma;
+
+    at = p->ev->forwarded_for.data;
+    end = at + p->ev->forwarded_for.len;
+
+    rt_jsonw_lit(w, "forwardedFor");
+    rt_jsonw_open(w, '[');
+
+    for (n = 0; at < end && n < RT_EVENT_XFF; n++) {
+        comma = memchr(at, ',', (size_t) (end - at));
+
+        while (at < end && (*at == ' ' || *at == '\t')) {
+            at++;
+        }
+
+        s.data = (unsigned char *) at;
+        s.len = comma && comma > at ? (size_t) (comma - at) : 0;
+
+        if (comma == NULL) {
+            s.len = (size_t) (end - at);
+        }
+
+        while (s.len && (s.data[s.len - 1] == ' '
+                         || s.data[s.len - 1] == '\t'))
+        {
+            s.len--;
+        }
+
+        (void) rt_jsonw_str_cut(w, &s, 64);
+
+        at = comma ? comma + 1 : end;
+    }
+
+    rt_jsonw_close(w, ']');
+}
+
+
+static void
+write_net(rt_event_part_t *p)
+{
+    const rt_event_t  *ev = p->ev;
+
+    if (ev->peer.len == 0 && ev->forwarded_for.len == 0) {
+        return;
+    }
+
+    rt_jsonw_lit(&p->w, "net");
+    rt_jsonw_open(&p->w, '{');
+
+    optional(p, "peer", &ev->peer);
+
+    if (ev->forwarded_for.len) {
+        write_forwarded(p);
+    }
+
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+static void
+write_upstream(rt_event_part_t *p)
+{
+    const rt_event_t  *ev = p->ev;
+
+    if (ev->upstream_addr.len == 0) {
+        return;
+    }
+
+    rt_jsonw_lit(&p->w, "upstream");
+    rt_jsonw_open(&p->w, '{');
+
+    text(p, "addr", &ev->upstream_addr);
+
+    if (ev->upstream_status) {
+        number(p, "status", ev->upstream_status);
+    }
+
+    if (ev->upstream_connect_ms >= 0) {
+        number(p, "connectMs", (uint64_t) ev->upstream_connect_ms);
+    }
+
+    if (ev->upstream_header_ms >= 0) {
+        number(p, "headerMs", (uint64_t) ev->upstream_header_ms);
+    }
+
+    if (ev->upstream_response_ms >= 0) {
+        number(p, "responseMs", (uint64_t) ev->upstream_response_ms);
+    }
+
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+static void
+write_bytes(rt_event_part_t *p)
+{
+    if (p->ev->stage == RT_EVENT_MODULE) {
+        return;
+    }
+
+    rt_jsonw_lit(&p->w, "bytes");
+    rt_jsonw_open(&p->w, '{');
+    number(p, "in", p->ev->bytes_in);
+    number(p, "out", p->ev->bytes_out);
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+static void
+write_counts(rt_event_part_t *p)
+{
+    unsigned                   i;
+    const rt_event_counts_t   *c = p->ev->counts;
+
+    if (c == NULL) {
+        return;
+    }
+
+    rt_jsonw_lit(&p->w, "counts");
+    rt_jsonw_open(&p->w, '{');
+
+    number(p, "written", c->written);
+
+    rt_jsonw_lit(&p->w, "dropped");
+    rt_jsonw_open(&p->w, '{');
+
+    for (i = 0; i < RT_EVENT_DROPS; i++) {
+        number(p, drops[i], c->dropped[i]);
+    }
+
+    rt_jsonw_close(&p->w, '}');
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+static void
+write_truncated(rt_event_part_t *p)
+{
+    unsigned  i;
+
+    if (p->ncuts == 0 && p->cuts_over == 0) {
+        return;
+    }
+
+    rt_jsonw_lit(&p->w, "truncated");
+    rt_jsonw_open(&p->w, '[');
+
+    for (i = 0; i < p->ncuts; i++) {
+        (void) rt_jsonw_str_cut(&p->w, &p->cut[i], RT_EVENT_WORD);
+    }
+
+    rt_jsonw_close(&p->w, ']');
+
+    if (p->cuts_over) {
+        number(p, "truncatedOverflow", p->cuts_over);
+    }
+}
+
+
+static void
+write_redactions(rt_event_part_t *p)
+{
+    const size_t  hold = sizeof(",\"redactionOverflow\":4294967295") - 1;
+
+    if (p->rd->nnotes == 0 && p->rd->overflow == 0) {
+        return;
+    }
+
+    rt_jsonw_hold(&p->w, hold);
+    rt_jsonw_lit(&p->w, "redactions");
+    rt_redact_write_notes(p->rd, &p->w);
+    rt_jsonw_release(&p->w, hold);
+
+    if (p->rd->overflow) {
+        number(p, "redactionOverflow", p->rd->overflow);
+    }
+}
+
+
+/* what may be left out, in the order of how much it would be missed */
+
+typedef void (*write_pt)(rt_event_part_t *p);
+
+static const write_pt  parts[] = {
+    write_counts,
+    write_rtauth,
+    write_rtcsp,
+    write_body,
+    write_truncated,
+    write_trace,
+    write_bytes,
+    write_net,
+    write_upstream,
+    write_redactions
+};
+
+
+void
+rt_event_meta(rt_event_part_t *p)
+{
+    size_t            i;
+    rt_jsonw_t       *w = &p->w;
+    rt_jsonw_mark_t   mark;
+    const rt_event_t *ev = p->ev;
+
+    rt_jsonw_lit(w, "metadata");
+    rt_jsonw_open(w, '{');
+
+    word(p, "schema", "rtaudit/1");
+    word(p, "level", levels[ev->level]);
+    word(p, "stage", stages[ev->stage]);
+    text(p, "host", &ev->host);
+    text(p, "stream", &ev->stream);
+    number(p, "seq", ev->seq);
+    text(p, "requestId", &ev->request_id);
+    optional(p, "server", &ev->server);
+    optional(p, "sink", &ev->sink);
+
+    if (ev->lost) {
+        number(p, "lost", ev->lost);
+    }
+
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        mark = rt_jsonw_mark(w);
+        parts[i](p);
+
+        if (w->full) {
+            rt_jsonw_restore(w, &mark);
+        }
+    }
+
+    rt_jsonw_close(w, '}');
+}

@@ -1,0 +1,66 @@
+
+/*
+ * What the files of the event encoder share.
+ *
+ * Every part writes members of the object that is open.  Mandatory members
+ * fit by construction: room for them is held back before anything that a
+ * client can make long is written.  The rest is written between a mark and
+ * a restore, and told to rt_event_cut() when it found no room.
+ */
+
+
+#ifndef RT_EVENT_PART_H_INCLUDED
+#define RT_EVENT_PART_H_INCLUDED
+
+
+#include "rt_base.h"
+#include "event/rt_event.h"
+#include "json/rt_json.h"
+#include "json/rt_jsonw.h"
+#include "redact/rt_redact.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define RT_EVENT_CUTS       16      /* members of metadata.truncated */
+#define RT_EVENT_WORD       128     /* bytes of an id, a host, a code */
+
+
+typedef struct {
+    rt_jsonw_t           w;
+    const rt_event_t    *ev;
+    rt_redact_t         *rd;
+    size_t               text_max;  /* bytes of a name or title */
+    size_t               url_max;
+
+    const char          *at;        /* pointer of the object that is open */
+
+    rt_json_t           *user;      /* objects, or NULL */
+    rt_json_t           *rtauth;
+    rt_json_t           *rtcsp;
+
+    rt_str_t             cut[RT_EVENT_CUTS];
+    unsigned             ncuts;
+    unsigned             cuts_over;
+} rt_event_part_t;
+
+
+/* records a pointer in metadata.truncated; signature of rt_redact_t.cut */
+void rt_event_cut(void *part, const rt_str_t *ptr);
+
+/* a string, cut to max, or null when empty */
+void rt_event_text(rt_event_part_t *p, const char *name, const rt_str_t *s,
+    size_t max);
+
+/* a code: 1 if s is [a-z][a-z0-9_]{0,63} */
+int rt_event_code(const rt_str_t *s);
+
+/* a string member of an object, or NULL */
+const rt_str_t *rt_event_member(const rt_json_t *object, const char *name);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_EVENT_PART_H_INCLUDED */

@@ -1,0 +1,328 @@
+
+#include "event/rt_event_who.h"
+
+
+#define GROUPS_MAX  64
+#define VALUE_MAX   256
+
+
+typedef enum {
+    USER_STRING = 0,
+    USER_ID,                        /* a string or an integer */
+    USER_BOOL,
+    USER_LIST                       /* an array of strings */
+} user_type_e;
+
+
+typedef struct {
+    rt_str_t         name;
+    user_type_e      type;
+} user_member_t;
+
+
+/* Retool's members of user{}, and groups; nothing else gets into an event */
+
+static const user_member_t  members[] = {
+    { rt_string("id"), USER_ID },
+    { rt_string("sid"), USER_STRING },
+    { rt_string("email"), USER_STRING },
+    { rt_string("userName"), USER_STRING },
+    { rt_string("firstName"), USER_STRING },
+    { rt_string("lastName"), USER_STRING },
+    { rt_string("userType"), USER_STRING },
+    { rt_string("groups"), USER_LIST },
+    { rt_string("organizationId"), USER_ID },
+    { rt_string("externalIdentifier"), USER_STRING },
+    { rt_string("twoFactorAuthEnabled"), USER_BOOL },
+    { rt_string("enabled"), USER_BOOL },
+    { rt_string("hasGoogleId"), USER_BOOL },
+    { rt_string("lastLoggedIn"), USER_STRING },
+    { rt_string("lastActive"), USER_STRING },
+    { rt_string("createdAt"), USER_STRING },
+    { rt_string("updatedAt"), USER_STRING },
+    { rt_string("profilePhotoUrl"), USER_STRING },
+    { rt_string("salesCTADismissed"), USER_BOOL },
+    { rt_string("tutorialCTADismissed"), USER_BOOL },
+    { rt_string("passwordExpiresAt"), USER_STRING }
+};
+
+#define NMEMBERS  (sizeof(members) / sizeof(members[0]))
+
+
+int
+rt_event_user_member(const rt_str_t *name)
+{
+    size_t  i;
+
+    for (i = 0; i < NMEMBERS; i++) {
+        if (rt_str_eq(&members[i].name, name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* what rtaudit_field says of this member, or NULL */
+
+static const rt_str_t *
+user_field(const rt_event_t *ev, const rt_str_t *name)
+{
+    unsigned  i;
+
+    for (i = 0; i < ev->nuser_fields; i++) {
+        if (ev->user_field[i].value.len
+            && rt_str_eq(&ev->user_field[i].name, name))
+        {
+            return &ev->user_field[i].value;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* a string or an integer; anything else is not there */
+
+static const rt_json_t *
+identifier(const rt_json_t *object, const rt_str_t *name)
+{
+    int64_t           n;
+    const rt_json_t  *v;
+
+    v = rt_json_get(object, name);
+
+    if (v == NULL
+        || (v->type == RT_JSON_STRING && v->str.len)
+        || (v->type == RT_JSON_NUMBER && rt_json_int64(v, &n) == RT_OK))
+    {
+        return v;
+    }
+
+    return NULL;
+}
+
+
+static void
+write_id(rt_event_part_t *p, const char *name, const rt_json_t *v,
+    const rt_str_t *text)
+{
+    const rt_str_t  none = rt_null_string;
+
+    if (text == NULL && v && v->type == RT_JSON_NUMBER) {
+        rt_jsonw_name(&p->w, name, strlen(name));
+        rt_jsonw_raw(&p->w, &v->str);
+        return;
+    }
+
+    if (text == NULL) {
+        text = v ? &v->str : &none;
+    }
+
+    rt_event_text(p, name, text, VALUE_MAX);
+}
+
+
+void
+rt_event_user_id(rt_event_part_t *p)
+{
+    const rt_str_t    id = rt_string("id");
+    const rt_str_t   *text;
+
+    text = p->ev->user_id.len ? &p->ev->user_id : user_field(p->ev, &id);
+
+    write_id(p, "userId", identifier(p->user, &id), text);
+}
+
+
+static void
+write_list(rt_event_part_t *p, const char *name, const rt_json_t *v)
+{
+    unsigned     n;
+    rt_jsonw_t  *w = &p->w;
+
+    rt_jsonw_name(w, name, strlen(name));
+    rt_jsonw_open(w, '[');
+
+    for (n = 0, v = v->child; v && n < GROUPS_MAX; v = v->next) {
+        if (v->type == RT_JSON_STRING) {
+            (void) rt_jsonw_str_cut(w, &v->str, VALUE_MAX);
+            n++;
+        }
+    }
+
+    rt_jsonw_close(w, ']');
+
+    if (v) {
+        rt_event_cut(p, &(rt_str_t) rt_string("/user/groups"));
+    }
+}
+
+
+/* "a,b" from a variable: nginx has no arrays */
+
+static void
+write_words(rt_event_part_t *p, const char *name, const rt_str_t *s)
+{
+    unsigned               n;
+    rt_str_t               word;
+    rt_jsonw_t            *w = &p->w;
+    const unsigned char   *at, *end, *comma;
+
+    rt_jsonw_name(w, name, strlen(name));
+    rt_jsonw_open(w, '[');
+
+    at = s->data;
+    end = at + s->len;
+
+    for (n = 0; at < end && n < GROUPS_MAX; n++) {
+        comma = memchr(at, ',', (size_t) (end - at));
+
+        word.data = (unsigned char *) at;
+        word.len = (size_t) ((comma ? comma : end) - at);
+
+        (void) rt_jsonw_str_cut(w, &word, VALUE_MAX);
+
+        at = comma ? comma + 1 : end;
+    }
+
+    rt_jsonw_close(w, ']');
+}
+
+
+/* ret: 0 if there is nothing of that name and type */
+
+static int
+write_member(rt_event_part_t *p, const user_member_t *m)
+{
+    const char       *name;
+    const rt_str_t   *text;
+    const rt_json_t  *v;
+
+    name = (const char *) m->name.data;
+    text = user_field(p->ev, &m->name);
+    v = rt_json_get(p->user, &m->name);
+
+    switch (m->type) {
+
+    case USER_ID:
+        v = identifier(p->user, &m->name);
+
+        if (text || v) {
+            write_id(p, name, v, text);
+            return 1;
+        }
+
+        return 0;
+
+    case USER_BOOL:
+        if (text) {
+            rt_jsonw_name(&p->w, name, m->name.len);
+            rt_jsonw_bool(&p->w, rt_str_lit(text, "true")
+                                 || rt_str_lit(text, "1"));
+            return 1;
+        }
+
+        if (v && (v->type == RT_JSON_TRUE || v->type == RT_JSON_FALSE)) {
+            rt_jsonw_name(&p->w, name, m->name.len);
+            rt_jsonw_bool(&p->w, v->type == RT_JSON_TRUE);
+            return 1;
+        }
+
+        return 0;
+
+    case USER_LIST:
+        if (text) {
+            write_words(p, name, text);
+            return 1;
+        }
+
+        if (v && v->type == RT_JSON_ARRAY) {
+            write_list(p, name, v);
+            return 1;
+        }
+
+        return 0;
+
+    default:
+        if (text == NULL && v && v->type == RT_JSON_STRING) {
+            text = &v->str;
+        }
+
+        if (text) {
+            rt_event_text(p, name, text, VALUE_MAX);
+            return 1;
+        }
+
+        return 0;
+    }
+}
+
+
+void
+rt_event_user(rt_event_part_t *p)
+{
+    int              any;
+    size_t           i;
+    rt_jsonw_t      *w = &p->w;
+    const rt_str_t   ptr = rt_string("/user");
+    rt_jsonw_mark_t  mark, each;
+
+    mark = rt_jsonw_mark(w);
+    any = 0;
+    p->at = "/user";
+
+    rt_jsonw_lit(w, "user");
+    rt_jsonw_open(w, '{');
+
+    for (i = 0; i < NMEMBERS && !w->full; i++) {
+        each = rt_jsonw_mark(w);
+        any |= write_member(p, &members[i]);
+
+        if (w->full) {
+            rt_jsonw_restore(w, &each);
+            rt_event_cut(p, &ptr);
+        }
+    }
+
+    rt_jsonw_close(w, '}');
+    p->at = "";
+
+    if (w->full || !any) {
+        rt_jsonw_restore(w, &mark);
+        rt_jsonw_lit(w, "user");
+        rt_jsonw_null(w);
+    }
+}
+
+
+void
+rt_event_geo(rt_event_part_t *p)
+{
+    rt_jsonw_t       *w = &p->w;
+    const rt_event_t *ev = p->ev;
+
+    rt_jsonw_lit(w, "geoLocation");
+
+    if (ev->country.len + ev->region.len + ev->city.len == 0) {
+        rt_jsonw_null(w);
+        return;
+    }
+
+    rt_jsonw_open(w, '{');
+
+    if (ev->country.len) {
+        rt_event_text(p, "country", &ev->country, 64);
+    }
+
+    if (ev->region.len) {
+        rt_event_text(p, "region", &ev->region, 64);
+    }
+
+    if (ev->city.len) {
+        rt_event_text(p, "city", &ev->city, 128);
+    }
+
+    rt_jsonw_close(w, '}');
+}

@@ -1,0 +1,335 @@
+
+#include "event/rt_params.h"
+#include "redact/rt_redact_head.h"
+#include "text/rt_utf8.h"
+
+
+/* one value; equal names are chained in the order they came */
+
+typedef struct entry_s  entry_t;
+
+struct entry_s {
+    rt_str_t                 name;      /* well-formed UTF-8 */
+    uint32_t                 hash;
+    unsigned                 chained;   /* not the first of its name */
+    entry_t                 *next;      /* the next of the same name */
+    const rt_form_field_t   *field;     /* either */
+    const rt_json_t         *json;      /* or */
+    rt_redact_act_e          pair;      /* what the name beside it says */
+    rt_str_t                 pair_rule;
+};
+
+
+typedef struct {
+    entry_t                 *entry;
+    unsigned                 n;
+    unsigned                 max;
+    unsigned                 more;      /* values beyond max */
+} list_t;
+
+
+static const rt_str_t  why_builtin = rt_string("builtin");
+static const rt_str_t  why_count = rt_string("count");
+
+
+static uint32_t
+hash(const rt_str_t *s)
+{
+    size_t    i;
+    uint32_t  h;
+
+    for (i = 0, h = 2166136261u; i < s->len; i++) {
+        h = (h ^ s->data[i]) * 16777619u;
+    }
+
+    return h;
+}
+
+
+static rt_status_e
+add(rt_mem_t *mem, list_t *list, const rt_str_t *name,
+    const rt_form_field_t *field, const rt_json_t *json)
+{
+    unsigned   i;
+    entry_t   *e, *last;
+
+    if (list->n == list->max) {
+        list->more = 1;
+        return RT_OK;
+    }
+
+    e = &list->entry[list->n];
+
+    memset(e, 0, sizeof(*e));
+    e->field = field;
+    e->json = json;
+
+    /* two broken names may become one: look for equals afterwards */
+
+    if (rt_utf8_repair(mem, name, &e->name) != RT_OK) {
+        return RT_ERROR;
+    }
+
+    e->hash = hash(&e->name);
+
+    for (i = 0; i < list->n; i++) {
+        last = &list->entry[i];
+
+        if (last->hash == e->hash && !last->chained
+            && rt_str_eq(&last->name, &e->name))
+        {
+            while (last->next) {
+                last = last->next;
+            }
+
+            last->next = e;
+            e->chained = 1;
+            break;
+        }
+    }
+
+    list->n++;
+
+    return RT_OK;
+}
+
+
+static rt_status_e
+collect(rt_mem_t *mem, list_t *list, const rt_form_t *args,
+    const rt_body_t *body)
+{
+    unsigned          i;
+    rt_status_e       rc;
+    const rt_json_t  *v;
+
+    rc = RT_OK;
+
+    for (i = 0; args && rc == RT_OK && i < args->n; i++) {
+        rc = add(mem, list, &args->field[i].name, &args->field[i], NULL);
+    }
+
+    if (body && body->kind == RT_BODY_FORM) {
+        for (i = 0; rc == RT_OK && i < body->form.n; i++) {
+            rc = add(mem, list, &body->form.field[i].name,
+                     &body->form.field[i], NULL);
+        }
+    }
+
+    if (body && body->json && body->json->type == RT_JSON_OBJECT)
+    {
+        for (v = body->json->child; rc == RT_OK && v; v = v->next) {
+            rc = add(mem, list, &v->key, NULL, v);
+        }
+    }
+
+    return rc;
+}
+
+
+/* a body such as {"name":"password","value":"x"} */
+
+static void
+judge_pair(rt_redact_t *rd, list_t *list, const rt_body_t *body)
+{
+    unsigned         i;
+    rt_str_t         rule;
+    rt_redact_act_e  act;
+
+    if (body == NULL || body->json == NULL
+        || body->json->type != RT_JSON_OBJECT)
+    {
+        return;
+    }
+
+    act = rt_redact_pair(rd, body->json, &rule);
+
+    for (i = 0; act != RT_REDACT_NONE && i < list->n; i++) {
+
+        if (list->entry[i].json
+            && rt_redact_pair_value(&list->entry[i].name))
+        {
+            list->entry[i].pair = act;
+            list->entry[i].pair_rule = rule;
+        }
+    }
+}
+
+
+static size_t
+count(const rt_form_t *args, const rt_body_t *body)
+{
+    size_t  n;
+
+    n = args ? args->n : 0;
+
+    if (body && body->kind == RT_BODY_FORM) {
+        n += body->form.n;
+    }
+
+    if (body && body->json && body->json->type == RT_JSON_OBJECT)
+    {
+        n += body->json->count;
+    }
+
+    return n;
+}
+
+
+/* ret: 0 if the value is dropped */
+
+static int
+value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e)
+{
+    size_t           saved;
+    rt_str_t         shown, rule;
+    rt_redact_act_e  act;
+
+    if (e->field) {
+        act = rt_redact_arg(rd, e->field, &shown, &rule);
+
+        if (act == RT_REDACT_MASK) {
+            rt_jsonw_str(w, &(rt_str_t) rt_string(RT_REDACT_MASKED));
+
+        } else if (act == RT_REDACT_NONE) {
+            rt_jsonw_str(w, &shown);
+        }
+
+        return act != RT_REDACT_DROP;
+    }
+
+    if (rt_redact_token(&e->name) < e->name.len) {
+        rt_redact_note(rd, "drop", &why_builtin);
+        return 0;
+    }
+
+    act = rt_redact_name(rd, &e->name, &rule);
+    saved = rt_redact_enter(rd, &e->name);
+
+    if (e->pair > act) {
+        act = e->pair;
+        rule = e->pair_rule;
+    }
+
+    if (act == RT_REDACT_DROP) {
+        rt_redact_note(rd, "drop", &rule);
+
+    } else if (act == RT_REDACT_MASK) {
+        rt_redact_mask(rd, w, &rule);
+
+    } else {
+        rt_redact_json(rd, w, e->json);
+    }
+
+    rt_redact_leave(rd, saved);
+
+    return act != RT_REDACT_DROP;
+}
+
+
+/* tells that the values of a name found no room */
+
+static void
+cut(rt_redact_t *rd, const entry_t *e)
+{
+    size_t    saved;
+    rt_str_t  shown, rule;
+
+    saved = rd->path_len;
+
+    /* a name that tells more than a name stays out of the pointer */
+
+    if (e->field
+        ? rt_redact_arg(rd, e->field, &shown, &rule) != RT_REDACT_DROP
+        : rt_redact_token(&e->name) == e->name.len)
+    {
+        (void) rt_redact_enter(rd, &e->name);
+    }
+
+    rt_redact_cut(rd);
+    rt_redact_leave(rd, saved);
+}
+
+
+static void
+values(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *first)
+{
+    int              shown;
+    const entry_t   *e;
+    rt_jsonw_mark_t  mark;
+
+    mark = rt_jsonw_mark(w);
+    shown = 0;
+
+    rt_jsonw_key(w, &first->name);
+
+    if (first->next) {
+        rt_jsonw_open(w, '[');
+    }
+
+    for (e = first; e && !w->full; e = e->next) {
+        shown |= value(rd, w, e);
+    }
+
+    if (first->next) {
+        rt_jsonw_close(w, ']');
+    }
+
+    if (w->full) {
+        rt_jsonw_restore(w, &mark);
+        cut(rd, first);
+
+    } else if (!shown) {
+        rt_jsonw_restore(w, &mark);
+    }
+}
+
+
+rt_status_e
+rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
+    const rt_body_t *body)
+{
+    size_t       n;
+    list_t       list;
+    unsigned     i;
+    rt_status_e  rc;
+
+    rt_jsonw_open(w, '{');
+
+    if (w->full) {
+        return RT_OK;
+    }
+
+    if (args && args->many) {
+        rt_redact_note(rd, "unparsed", &why_count);
+        args = NULL;
+    }
+
+    rc = RT_OK;
+    n = count(args, body);
+    memset(&list, 0, sizeof(list));
+
+    if (n) {
+        list.max = n < RT_PARAMS_MAX ? (unsigned) n : RT_PARAMS_MAX;
+        list.entry = rt_alloc(rd->mem, list.max * sizeof(entry_t));
+
+        rc = list.entry ? collect(rd->mem, &list, args, body) : RT_ERROR;
+    }
+
+    if (rc == RT_OK) {
+        judge_pair(rd, &list, body);
+    }
+
+    for (i = 0; rc == RT_OK && i < list.n; i++) {
+        if (!list.entry[i].chained) {
+            values(rd, w, &list.entry[i]);
+        }
+    }
+
+    if (list.more) {
+        rt_redact_cut(rd);
+    }
+
+    rt_jsonw_close(w, '}');
+
+    return rc;
+}

@@ -1,0 +1,679 @@
+
+#include "html/rt_nonce.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+
+/*
+ * The search.
+ *
+ * SECRET is searched for leftmost first and without overlap in the document
+ * as a whole, whatever it is cut into.  Inside a buffer the search looks for
+ * two rare characters of SECRET at their distance, 64 places at a time, or,
+ * without SSE2 and for the rest, at the two bytes where an occurrence would
+ * end, and skips by a table (Horspool, with pairs).  At a buffer's end it
+ * notes how many bytes of SECRET are there (n->matched) and goes on from there
+ * in the next by the table of borders (Knuth-Morris-Pratt).  Those bytes are
+ * known, so they are held back without being stored.
+ */
+
+
+static inline unsigned
+pair(const unsigned char *p)
+{
+    return (p[0] * 31u + p[1]) % RT_NONCE_SHIFTS;
+}
+
+
+static int
+is_base64url(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+           || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+}
+
+
+static void
+make_borders(rt_nonce_secret_t *s)
+{
+    unsigned  i, k;
+
+    s->fail[0] = 0;
+    s->fail[1] = 0;
+    k = 0;
+
+    for (i = 1; i < s->len; i++) {
+        while (k && s->text[i] != s->text[k]) {
+            k = s->fail[k];
+        }
+
+        k += (s->text[i] == s->text[k]);
+        s->fail[i + 1] = (unsigned char) k;
+    }
+}
+
+
+/* how often a character is met in pages, roughly */
+
+static unsigned
+frequency(unsigned char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return 0;
+    }
+
+    if (c == '_' || c == 'q' || c == 'z' || c == 'j') {
+        return 1;
+    }
+
+    if (strchr("etaoinsrl", c) != NULL) {
+        return 4;
+    }
+
+    return (c >= 'a' && c <= 'z') ? 3 : 2;
+}
+
+
+/* the rarest comes first */
+
+static void
+find_rare(rt_nonce_secret_t *s)
+{
+    size_t    i;
+    unsigned  f;
+
+    s->rare[0] = 0;
+    s->rare[1] = 0;
+
+    for (i = 1; i < s->len; i++) {
+        f = frequency(s->text[i]);
+
+        if (f < frequency(s->text[s->rare[0]])) {
+            s->rare[1] = s->rare[0];
+            s->rare[0] = (unsigned char) i;
+
+        } else if (s->rare[1] == s->rare[0]
+                   || f < frequency(s->text[s->rare[1]]))
+        {
+            s->rare[1] = (unsigned char) i;
+        }
+    }
+}
+
+
+rt_status_e
+rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text)
+{
+    size_t  i;
+
+    if (text->len < RT_NONCE_SECRET_MIN || text->len > RT_NONCE_SECRET_MAX) {
+        return RT_TOO_BIG;
+    }
+
+    for (i = 0; i < text->len; i++) {
+        if (!is_base64url(text->data[i])) {
+            return RT_INVALID;
+        }
+    }
+
+    s->len = text->len;
+    memcpy(s->text, text->data, s->len);
+
+    make_borders(s);
+    find_rare(s);
+
+    memset(s->shift, (int) s->len - 1, RT_NONCE_SHIFTS);
+
+    for (i = 1; i < s->len; i++) {
+        s->shift[pair(&s->text[i - 1])] = (unsigned char) (s->len - 1 - i);
+    }
+
+    s->fill = 'x';
+
+    while (s->fill == s->text[0] || s->fill == s->text[s->len - 1]) {
+        s->fill++;
+    }
+
+    return RT_OK;
+}
+
+
+#if defined(__SSE2__)
+
+#define load(p)  _mm_loadu_si128((const __m128i *) (p))
+
+
+/* 0: SECRET's rarest character is not among p[0 .. 64) */
+
+static inline unsigned
+find_rarest(const unsigned char *p, __m128i a)
+{
+    __m128i  v[4];
+
+    v[0] = _mm_cmpeq_epi8(load(p), a);
+    v[1] = _mm_cmpeq_epi8(load(p + 16), a);
+    v[2] = _mm_cmpeq_epi8(load(p + 32), a);
+    v[3] = _mm_cmpeq_epi8(load(p + 48), a);
+
+    return (unsigned) _mm_movemask_epi8(
+                          _mm_or_si128(_mm_or_si128(v[0], v[1]),
+                                       _mm_or_si128(v[2], v[3])));
+}
+
+
+/*
+ * Looks at as many places as it can from *p on, which it moves behind them.
+ * ret: the first SECRET there, or NULL
+ */
+
+static const unsigned char *
+find_wide(const rt_nonce_secret_t *s, const unsigned char **pos,
+    const unsigned char *last)
+{
+    int                   i;
+    __m128i               a, b, v, w;
+    unsigned              mask;
+    const unsigned char  *p, *found;
+
+    a = _mm_set1_epi8((char) s->text[s->rare[0]]);
+    b = _mm_set1_epi8((char) s->text[s->rare[1]]);
+
+    for (p = *pos; (size_t) (last - p) >= s->len + 63; p += 64) {
+
+        if (find_rarest(p + s->rare[0], a) == 0) {
+            continue;
+        }
+
+        for (i = 0; i < 64; i += 16) {
+            v = load(p + i + s->rare[0]);
+            w = load(p + i + s->rare[1]);
+
+            mask = (unsigned) _mm_movemask_epi8(
+                                  _mm_and_si128(_mm_cmpeq_epi8(v, a),
+                                                _mm_cmpeq_epi8(w, b)));
+
+            for ( /* void */ ; mask; mask &= mask - 1) {
+                found = p + i + __builtin_ctz(mask);
+
+                if (memcmp(found, s->text, s->len) == 0) {
+                    return found;
+                }
+            }
+        }
+    }
+
+    *pos = p;
+
+    return NULL;
+}
+
+#endif
+
+
+/* ret: the first SECRET that is whole in [p, last), or NULL */
+
+static const unsigned char *
+find(const rt_nonce_secret_t *s, const unsigned char *p,
+    const unsigned char *last)
+{
+    size_t                shift;
+    const unsigned char  *end;
+
+#if defined(__SSE2__)
+
+    end = find_wide(s, &p, last);
+
+    if (end != NULL) {
+        return end;
+    }
+
+#endif
+
+    if ((size_t) (last - p) < s->len) {
+        return NULL;
+    }
+
+    /* end: the last byte of where SECRET may be */
+
+    for (end = p + s->len - 1; end < last; end += shift) {
+        shift = s->shift[pair(end - 1)];
+
+        if (shift == 0) {
+            p = end - (s->len - 1);
+
+            if (memcmp(p, s->text, s->len) == 0) {
+                return p;
+            }
+
+            shift = 1;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* one byte more; ret: how many bytes of SECRET end with it */
+
+static inline unsigned
+step(const rt_nonce_secret_t *s, unsigned k, unsigned char c)
+{
+    while (k && s->text[k] != c) {
+        k = s->fail[k];
+    }
+
+    return k + (s->text[k] == c);
+}
+
+
+/* how many bytes of SECRET, but not all, [p, last) ends with */
+
+static unsigned
+tail(const rt_nonce_secret_t *s, const unsigned char *p,
+    const unsigned char *last)
+{
+    unsigned  k;
+
+    if ((size_t) (last - p) >= s->len) {
+        p = last - (s->len - 1);
+    }
+
+    for (k = 0; p < last; p++) {
+        k = step(s, k, *p);
+    }
+
+    return k;
+}
+
+
+unsigned
+rt_nonce_scrub(const rt_nonce_secret_t *s, unsigned char *p, size_t len)
+{
+    unsigned              n;
+    const unsigned char  *found;
+
+    n = 0;
+
+    while ((found = find(s, p, p + len)) != NULL) {
+        len -= (size_t) (found - p) + s->len;
+        p += found - p;
+
+        memset(p, s->fill, s->len);
+
+        p += s->len;
+        n++;
+    }
+
+    return n;
+}
+
+
+/* what goes out */
+
+
+static void
+emit(rt_nonce_t *n, rt_nonce_op_e op, const unsigned char *data, size_t len)
+{
+    if (len && n->rc == RT_OK) {
+        n->rc = n->emit(n->ctx, op, data, len);
+    }
+}
+
+
+/* behind a SECRET that waits, all else waits, too */
+
+static void
+put(rt_nonce_t *n, const unsigned char *data, size_t len)
+{
+    if (!n->waiting) {
+        emit(n, RT_NONCE_COPY, data, len);
+        return;
+    }
+
+    memcpy(n->hold + n->held, data, len);
+    n->held += len;
+}
+
+
+static void
+put_fill(rt_nonce_t *n, size_t len)
+{
+    if (!n->waiting) {
+        emit(n, RT_NONCE_FILL, NULL, len);
+        return;
+    }
+
+    memset(n->hold + n->held, n->secret->fill, len);
+    n->held += len;
+}
+
+
+static inline const unsigned char *
+ptr(const rt_nonce_t *n, uint64_t offset)
+{
+    return n->buf + (offset - n->base);
+}
+
+
+/* the input up to to, as it is */
+
+static void
+pass(rt_nonce_t *n, uint64_t to)
+{
+    size_t    len;
+    uint64_t  first;
+
+    if (n->done < n->base && n->done < to) {
+
+        /* bytes of the buffers before: they are SECRET's first */
+
+        first = n->base - n->matched;
+        len = (size_t) ((to < n->base ? to : n->base) - n->done);
+
+        put(n, n->secret->text + (n->done - first), len);
+        n->done += len;
+    }
+
+    if (n->done >= to) {
+        return;
+    }
+
+    len = (size_t) (to - n->done);
+
+    if (n->waiting) {
+        put(n, ptr(n, n->done), len);
+
+    } else {
+        emit(n, RT_NONCE_PASS, ptr(n, n->done), len);
+    }
+
+    n->done = to;
+}
+
+
+/* the decision about the SECRET that waits */
+
+static void
+resolve(rt_nonce_t *n, int good)
+{
+    size_t  held;
+
+    held = n->held;
+    n->waiting = 0;
+    n->held = 0;
+
+    if (good) {
+        n->placed++;
+        emit(n, RT_NONCE_PUT, n->nonce.data, n->nonce.len);
+
+    } else {
+        n->scrubbed++;
+        emit(n, RT_NONCE_FILL, NULL, n->secret->len);
+    }
+
+    emit(n, RT_NONCE_COPY, n->hold, held);
+}
+
+
+/* is the SECRET that waits the whole value, in a tag that is all right? */
+
+static int
+is_nonce(const rt_nonce_t *n, const rt_html_tag_t *tag)
+{
+    return tag->nonce
+           && tag->nonce_start == n->wait
+           && tag->nonce_end == n->wait + n->secret->len
+           && tag->end - tag->start <= RT_NONCE_TAG_MAX
+           && !tag->markup;
+}
+
+
+/* is the tag, whose end is not before to, longer than hold has room for? */
+
+static int
+too_long(const rt_nonce_t *n, uint64_t to)
+{
+    return to - n->tokens.tag.start > RT_NONCE_TAG_MAX;
+}
+
+
+/* does the document up to here end in the nonce value that began at start? */
+
+static int
+in_nonce(const rt_nonce_t *n, uint64_t start)
+{
+    uint64_t  begun;
+
+    return rt_html_in_nonce(&n->tokens, &begun) && begun == start;
+}
+
+
+static void
+read_to(rt_nonce_t *n, uint64_t to)
+{
+    rt_html_tag_t         tag;
+    const unsigned char  *p, *last;
+
+    if (n->tokens.offset >= to) {
+        return;
+    }
+
+    p = ptr(n, n->tokens.offset);
+    last = ptr(n, to);
+
+    while (rt_html_next(&n->tokens, &p, last, &tag) == RT_OK) {
+        if (n->waiting) {
+            resolve(n, is_nonce(n, &tag));
+        }
+    }
+}
+
+
+/*
+ * Lets the tokenizer read up to to.  If a SECRET still waits after that, its
+ * tag goes on at to, and is not too long so far.
+ */
+
+static void
+tokenize(rt_nonce_t *n, uint64_t to)
+{
+    if (!n->html || n->tokens.offset >= to) {
+        return;
+    }
+
+    if (to > n->escape && !n->tokens.stopped) {
+        read_to(n, n->escape);
+        n->tokens.stopped = RT_HSTOP_CHARSET;
+    }
+
+    read_to(n, to);
+
+    if (n->waiting
+        && (n->tokens.stopped || !in_nonce(n, n->wait) || too_long(n, to)))
+    {
+        resolve(n, 0);
+    }
+}
+
+
+/* a SECRET at offset o */
+
+static void
+secret(rt_nonce_t *n, uint64_t o)
+{
+    uint64_t  end;
+
+    end = o + n->secret->len;
+
+    tokenize(n, end);
+    pass(n, o);
+
+    if (n->html && n->nonce.len && !n->waiting && !n->tokens.stopped
+        && in_nonce(n, o) && !too_long(n, end))
+    {
+        n->waiting = 1;
+        n->wait = o;
+        n->held = 0;
+
+    } else {
+        put_fill(n, n->secret->len);
+        n->scrubbed++;
+    }
+
+    n->done = end;
+}
+
+
+/*
+ * Goes on with a SECRET that began in an earlier buffer.  ret: where to
+ * search on, or last if it is not decided; *k: bytes of SECRET before that
+ */
+
+static const unsigned char *
+begun(rt_nonce_t *n, const unsigned char *p, unsigned *k)
+{
+    const unsigned char  *buf;
+
+    for (buf = p; *k > (size_t) (p - buf); /* void */ ) {
+
+        if (p == n->last) {
+            return p;
+        }
+
+        *k = step(n->secret, *k, *p++);
+
+        if (*k == n->secret->len) {
+            secret(n, n->base + (uint64_t) (p - buf) - n->secret->len);
+            break;
+        }
+    }
+
+    /* what has begun in this buffer is found by the search */
+
+    p -= (*k == n->secret->len) ? 0 : *k;
+    *k = 0;
+
+    return p;
+}
+
+
+static void
+finish(rt_nonce_t *n, uint64_t end, unsigned k)
+{
+    if (n->waiting) {
+        resolve(n, 0);
+    }
+
+    pass(n, end - k);
+
+    if (k >= RT_NONCE_SLICE) {
+        put_fill(n, k);
+        n->done = end;
+    }
+
+    pass(n, end);
+}
+
+
+/* what the buffer tells of the document's encoding */
+
+static void
+encoding(rt_nonce_t *n, const unsigned char *buf, size_t len)
+{
+    size_t                i;
+    const unsigned char  *escape;
+
+    if (!n->html || len == 0) {
+        return;
+    }
+
+    for (i = 0; i < len && n->base + i < 2; i++) {
+
+        if (n->base + i == 0) {
+            n->first = buf[i];
+
+        } else if ((n->first == 0xfe && buf[i] == 0xff)
+                   || (n->first == 0xff && buf[i] == 0xfe))
+        {
+            n->tokens.stopped = RT_HSTOP_CHARSET;
+        }
+    }
+
+    if (n->guess && n->escape == UINT64_MAX) {
+        escape = memchr(buf, 0x1b, len);
+
+        if (escape != NULL) {
+            n->escape = n->base + (uint64_t) (escape - buf);
+        }
+    }
+}
+
+
+rt_status_e
+rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
+{
+    unsigned              k;
+    uint64_t              end;
+    const unsigned char  *p, *found;
+
+    n->buf = buf;
+    n->last = buf + len;
+    end = n->base + len;
+    k = n->matched;
+
+    encoding(n, buf, len);
+
+    p = begun(n, buf, &k);
+
+    if (k == 0) {
+        while ((found = find(n->secret, p, n->last)) != NULL) {
+            secret(n, n->base + (uint64_t) (found - buf));
+            p = found + n->secret->len;
+        }
+
+        k = tail(n->secret, p, n->last);
+    }
+
+    /* behind the document's last SECRET nothing is left to be decided */
+
+    if (!last || n->waiting) {
+        tokenize(n, end);
+    }
+
+    if (last) {
+        finish(n, end, k);
+
+    } else {
+        pass(n, end - k);
+    }
+
+    n->base = end;
+    n->matched = k;
+
+    return n->rc;
+}
+
+
+void
+rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *s,
+    const rt_str_t *nonce, int html, uint64_t seed, rt_nonce_emit_pt emit_pt,
+    void *ctx)
+{
+    memset(n, 0, offsetof(rt_nonce_t, tokens));
+
+    n->secret = s;
+    n->nonce = *nonce;
+    n->html = (html != 0);
+    n->escape = UINT64_MAX;
+    n->emit = emit_pt;
+    n->ctx = ctx;
+
+    if (html) {
+        rt_html_init(&n->tokens, seed);
+
+    } else {
+        n->tokens.stopped = RT_HSTOP_NONE;
+    }
+}

@@ -1,0 +1,177 @@
+
+/*
+ * The placeholder rewriter: a page carries nonce="SECRET", the client gets
+ * nonce="<the nonce of this response>".
+ *
+ * SECRET becomes the nonce only where it is the whole raw value of the first
+ * nonce attribute of a script, style or link start tag that makes an element
+ * (rt_html.h).  Everywhere else it is overwritten: in text, comments, other
+ * attributes and tags, raw text, scripts, in tags longer than
+ * RT_NONCE_TAG_MAX, in tags that hold "<script", "<style" or "<link" in an
+ * attribute (a dangling tag that swallowed ours), after the tokenizer has
+ * stopped, and in a tag the document ends in.
+ *
+ * In words:
+ *   - whatever the input, no SECRET is in the output;
+ *   - the output less nonces and fill equals the input less SECRETs;
+ *   - the output is the same for every split of the input.
+ *
+ * SECRET is base64url, none of whose characters is changed by URL encoding
+ * or HTML escaping, so the search for its raw bytes finds it however an
+ * application escaped it.  (An application that goes out of its way to encode
+ * single letters, "&#97;bc", hides it from us; such a value is never the
+ * placeholder either.)
+ */
+
+
+#ifndef RT_NONCE_H_INCLUDED
+#define RT_NONCE_H_INCLUDED
+
+
+#include "rt_base.h"
+#include "html/rt_html.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define RT_NONCE_SECRET_MIN   22     /* 128 bits of base64url */
+#define RT_NONCE_SECRET_MAX   128
+#define RT_NONCE_TAG_MAX      8192   /* bytes from "<" to ">" */
+
+/* so many first characters of SECRET at the very end of a document are the
+   rest of one that was cut, and overwritten as well */
+#define RT_NONCE_SLICE        8
+
+#define RT_NONCE_SHIFTS       1024
+
+
+/* made once, at configuration time; read only after that */
+
+typedef struct {
+    size_t           len;
+    unsigned char    text[RT_NONCE_SECRET_MAX];
+    unsigned char    fail[RT_NONCE_SECRET_MAX + 1];  /* borders (KMP) */
+    unsigned char    shift[RT_NONCE_SHIFTS];         /* by last two bytes */
+    unsigned char    rare[2];                        /* where its two rarest
+                                                        characters are */
+
+    /*
+     * What overwrites: 'x'; another letter when SECRET begins or ends with
+     * 'x', or fill and text next to it could make up a SECRET again.
+     */
+    unsigned char    fill;
+} rt_nonce_secret_t;
+
+
+/*
+ * ret:  RT_OK; RT_INVALID (a character that is not base64url);
+ *       RT_TOO_BIG (not RT_NONCE_SECRET_MIN to RT_NONCE_SECRET_MAX long)
+ */
+rt_status_e rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text);
+
+
+typedef enum {
+    RT_NONCE_PASS = 0,      /* data[0..len) lies in the input of this feed:
+                               pass it on without copying */
+    RT_NONCE_COPY,          /* data[0..len) is input of earlier feeds; copy
+                               it, it lives until the callback returns */
+    RT_NONCE_PUT,           /* the nonce goes here; data is the nonce */
+    RT_NONCE_FILL           /* len times the fill byte; data is NULL */
+} rt_nonce_op_e;
+
+
+/* anything but RT_OK ends the feed, which returns it */
+typedef rt_status_e (*rt_nonce_emit_pt)(void *ctx, rt_nonce_op_e op,
+    const unsigned char *data, size_t len);
+
+
+typedef struct {
+    const rt_nonce_secret_t  *secret;
+    rt_str_t                  nonce;        /* empty: nothing to put */
+    rt_nonce_emit_pt          emit;
+    void                     *ctx;
+
+    unsigned                  html:1;       /* else only overwrite */
+    unsigned                  guess:1;      /* see rt_nonce_guess() */
+    unsigned char             first;        /* byte of the document */
+    uint64_t                  escape;       /* where the first ESC is */
+
+    /* for status and events */
+    unsigned                  placed;
+    unsigned                  scrubbed;
+
+    /* all offsets count bytes from the begin of the document */
+    uint64_t                  base;         /* of the buffer being read */
+    uint64_t                  done;         /* what is before is emitted,
+                                               or in hold */
+    const unsigned char      *buf;
+    const unsigned char      *last;
+
+    unsigned                  matched;      /* bytes of SECRET at the end of
+                                               the buffer before */
+
+    /*
+     * A SECRET that may become the nonce once its tag is complete: SECRET
+     * itself is not stored, hold is the part of the tag after it, secrets
+     * already overwritten.
+     */
+    uint64_t                  wait;         /* its offset */
+    unsigned                  waiting:1;
+    size_t                    held;
+
+    rt_status_e               rc;           /* of emit(); then nothing is
+                                               emitted any more */
+
+    rt_html_t                 tokens;
+    unsigned char             hold[RT_NONCE_TAG_MAX];
+} rt_nonce_t;
+
+
+/*
+ * Starts a document.
+ *
+ * secret:  must outlive n
+ * nonce:   base64url; its bytes must outlive n.  Empty (randomness failed):
+ *          every SECRET is overwritten
+ * html:    0: any other text, every SECRET is overwritten
+ * seed:    see rt_html_init()
+ */
+void rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *secret,
+    const rt_str_t *nonce, int html, uint64_t seed, rt_nonce_emit_pt emit,
+    void *ctx);
+
+
+/*
+ * Nobody says what the document's charset is, so a browser guesses: behind
+ * the first ESC it may read ISO-2022-JP, and no nonce is placed any more.
+ * (A byte order mark of UTF-16 wins over any charset and is always minded.)
+ */
+#define rt_nonce_guess(n)  ((n)->guess = 1)
+
+
+/*
+ * Takes the next bytes of the document and emits what is decided, in order;
+ * bytes of PASS are never emitted later than in the feed that brought them.
+ * What is not decided (the beginning of a SECRET, the rest of a tag after a
+ * SECRET) is kept in n and comes out of a later feed.  last != 0: nothing
+ * follows, everything is decided.  buf may be NULL when len is 0.
+ *
+ * ret:  RT_OK, or what emit() returned
+ */
+rt_status_e rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len,
+    int last);
+
+
+/*
+ * Overwrites every SECRET in place, for text that is whole in memory (a
+ * header's value).  ret: how many
+ */
+unsigned rt_nonce_scrub(const rt_nonce_secret_t *secret, unsigned char *p,
+    size_t len);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_NONCE_H_INCLUDED */

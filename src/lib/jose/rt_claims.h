@@ -1,0 +1,100 @@
+
+/*
+ * What a verified payload has to say before it is believed here (RFC 7519,
+ * section 4; RFC 9068, section 4; RFC 8725, section 3), and how a claim is
+ * written into a variable.
+ */
+
+
+#ifndef RT_CLAIMS_H_INCLUDED
+#define RT_CLAIMS_H_INCLUDED
+
+
+#include "rt_base.h"
+#include "json/rt_json.h"
+#include "jose/rt_reason.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/* the latest time a claim may name, 9999-12-31T23:59:59Z; none is negative */
+#define RT_CLAIMS_MAX_TIME  253402300799
+
+
+typedef struct {
+    rt_str_t         issuer;        /* "iss" is exactly this */
+    const rt_str_t  *audiences;     /* "aud" names at least one of these */
+    size_t           naudiences;
+    unsigned         any_audience;  /* 1: "aud" is not looked at; otherwise
+                                       an empty list accepts nothing */
+    rt_str_t         client_id;     /* ID tokens are accepted when one of
+                                       audiences is this; empty: never */
+    unsigned         require_sub;   /* 1: a token without "sub" is refused */
+    int64_t          leeway;        /* seconds, for exp, nbf, iat; >= 0 */
+    int64_t          max_lifetime;  /* seconds from iat (now, when there is
+                                       none) to exp; 0: no bound */
+} rt_claims_policy_t;
+
+
+/*
+ * Parses the payload of a token whose signature held.
+ *
+ * out:  *claims, an object, pointing into payload where it can
+ * ret:  RT_REASON_OK, BAD_PAYLOAD (not one JSON object, twin members, NUL,
+ *       invalid UTF-8, too deep), INTERNAL (memory)
+ */
+rt_reason_e rt_claims_parse(rt_mem_t *mem, const rt_str_t *payload,
+    rt_json_t **claims);
+
+/*
+ * Checks them, in this order: type, issuer, audience, subject, times.
+ *
+ * Type: the header's typ is absent, JWT or at+jwt, with or without
+ * "application/", in any case of letters; no "events" (a logout or security
+ * event token); no "cnf" (bound to a key, RFC 7800); not issued as a refresh,
+ * offline, logout or registration token, as providers say it in the payload
+ * ("typ":"Refresh" of Keycloak, "token_type":"refresh"); no ID token: header
+ * typ at+jwt and payload "typ":"Bearer" (Keycloak) are access tokens, otherwise
+ * nonce, at_hash, c_hash, s_hash, payload "typ":"ID" or "token_use":"id" make
+ * an ID token.
+ *
+ * Times are numbers, fractional or not, from 0 to RT_CLAIMS_MAX_TIME; exp
+ * is required.  "sub", when it is there, is plain text (rt_utf8_plain).
+ *
+ * in:   typ, of the JWS header, data NULL if absent; now in seconds of Unix
+ *       time
+ * out:  *expires: the token is accepted while now < *expires (leeway is
+ *       counted in); may be NULL
+ * ret:  RT_REASON_OK, BAD_TYPE, CONFIRMATION, BAD_CLAIM, WRONG_ISSUER,
+ *       WRONG_AUDIENCE, NO_SUB, NO_EXP, EXPIRED, NOT_YET_VALID,
+ *       ISSUED_IN_FUTURE, TOO_LONG_LIVED
+ */
+rt_reason_e rt_claims_check(const rt_claims_policy_t *policy,
+    const rt_str_t *typ, const rt_json_t *claims, int64_t now,
+    int64_t *expires);
+
+/*
+ * A claim as the text of a variable: a string; a number as its literal text;
+ * true, false; an array of strings joined by commas.  Empty: NULL, null, an
+ * object, any other array, an array with an element that holds a comma, and
+ * a string, or an array with a string, that is not plain (rt_utf8_plain).
+ *
+ * out:  *out, in the arena or in the tree
+ * ret:  RT_OK (also when empty), RT_ERROR (memory)
+ */
+rt_status_e rt_claims_text(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out);
+
+/*
+ * A claim as JSON on one line, whatever it is: control characters are
+ * escaped, numbers keep their literal text; NULL gives an empty string.
+ *
+ * ret:  RT_OK, RT_ERROR (memory)
+ */
+rt_status_e rt_claims_json(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_CLAIMS_H_INCLUDED */

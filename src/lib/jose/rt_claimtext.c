@@ -1,0 +1,195 @@
+
+/* Claims as the text of variables. */
+
+#include "jose/rt_claims.h"
+#include "json/rt_jsonw.h"
+#include "text/rt_utf8.h"
+
+
+/* strings without a comma, joined by commas */
+
+static rt_status_e
+join(rt_mem_t *mem, const rt_json_t *array, rt_str_t *out)
+{
+    size_t            len;
+    unsigned char    *p;
+    const rt_json_t  *v;
+
+    len = 0;
+
+    for (v = array->child; v; v = v->next) {
+
+        if (v->type != RT_JSON_STRING || !rt_utf8_plain(&v->str)) {
+            return RT_OK;
+        }
+
+        if (v->str.len && memchr(v->str.data, ',', v->str.len)) {
+            return RT_OK;
+        }
+
+        len += v->str.len + 1;
+    }
+
+    if (len == 0) {
+        return RT_OK;
+    }
+
+    p = rt_alloc(mem, len);
+    if (p == NULL) {
+        return RT_ERROR;
+    }
+
+    out->data = p;
+    out->len = len - 1;
+
+    for (v = array->child; v; v = v->next) {
+
+        if (v->str.len) {
+            memcpy(p, v->str.data, v->str.len);
+            p += v->str.len;
+        }
+
+        *p++ = ',';
+    }
+
+    return RT_OK;
+}
+
+
+rt_status_e
+rt_claims_text(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out)
+{
+    static const rt_str_t  yes = rt_string("true");
+    static const rt_str_t  no = rt_string("false");
+
+    out->len = 0;
+    out->data = (unsigned char *) "";
+
+    if (v == NULL) {
+        return RT_OK;
+    }
+
+    switch (v->type) {
+
+    case RT_JSON_STRING:
+        if (rt_utf8_plain(&v->str)) {
+            *out = v->str;
+        }
+
+        return RT_OK;
+
+    case RT_JSON_NUMBER:
+        *out = v->str;
+        return RT_OK;
+
+    case RT_JSON_TRUE:
+        *out = yes;
+        return RT_OK;
+
+    case RT_JSON_FALSE:
+        *out = no;
+        return RT_OK;
+
+    case RT_JSON_ARRAY:
+        return join(mem, v, out);
+
+    default:
+        return RT_OK;
+    }
+}
+
+
+/* the most bytes a value takes: every byte of a string as \u0000 */
+
+static size_t
+room(const rt_json_t *v)
+{
+    size_t            n;
+    const rt_json_t  *m;
+
+    n = 6 * v->str.len + 6 * v->key.len + sizeof("\"\":\"\",");
+
+    for (m = v->child; m; m = m->next) {
+        n += room(m);
+    }
+
+    return n;
+}
+
+
+static void
+write_value(rt_jsonw_t *w, const rt_json_t *v)
+{
+    const rt_json_t  *m;
+
+    switch (v->type) {
+
+    case RT_JSON_NULL:
+        rt_jsonw_null(w);
+        return;
+
+    case RT_JSON_FALSE:
+    case RT_JSON_TRUE:
+        rt_jsonw_bool(w, v->type == RT_JSON_TRUE);
+        return;
+
+    case RT_JSON_NUMBER:
+        rt_jsonw_raw(w, &v->str);
+        return;
+
+    case RT_JSON_STRING:
+        rt_jsonw_str(w, &v->str);
+        return;
+
+    default:
+        break;
+    }
+
+    rt_jsonw_open(w, v->type == RT_JSON_ARRAY ? '[' : '{');
+
+    for (m = v->child; m; m = m->next) {
+
+        if (v->type == RT_JSON_OBJECT) {
+            rt_jsonw_key(w, &m->key);
+        }
+
+        write_value(w, m);
+    }
+
+    rt_jsonw_close(w, v->type == RT_JSON_ARRAY ? ']' : '}');
+}
+
+
+/* the depth of recursion is that of rt_claims_parse() */
+
+rt_status_e
+rt_claims_json(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out)
+{
+    size_t      size;
+    rt_jsonw_t  w;
+
+    out->len = 0;
+    out->data = (unsigned char *) "";
+
+    if (v == NULL) {
+        return RT_OK;
+    }
+
+    size = room(v);
+
+    out->data = rt_alloc(mem, size);
+    if (out->data == NULL) {
+        return RT_ERROR;
+    }
+
+    rt_jsonw_init(&w, out->data, size);
+    write_value(&w, v);
+
+    if (w.full) {
+        return RT_ERROR;
+    }
+
+    out->len = rt_jsonw_len(&w);
+
+    return RT_OK;
+}

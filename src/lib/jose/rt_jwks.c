@@ -1,0 +1,864 @@
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <jwt.h>
+
+#include "text/rt_b64.h"
+#include "jose/rt_edpoint.h"
+#include "json/rt_json.h"
+#include "jose/rt_jwks.h"
+
+
+#define JWKS_MAX_DEPTH  8
+#define JWKS_MAX_NODES  16384
+
+/* a rewritten JWK: the modulus of 8192 bits is 1366 characters */
+#define JWKS_MAX_JWK    2048
+
+#define JWKS_NO_MEMORY  "no memory"
+
+
+/* what the screening of one JWK has found out */
+
+typedef struct {
+    rt_mem_t         *mem;
+    const rt_json_t  *jwk;
+    rt_jwk_t         *key;
+    uint32_t          accepted;     /* the provider's algorithms */
+} jwks_job_t;
+
+
+typedef struct {
+    rt_str_t      name;
+    rt_kty_e      kty;
+    const char *(*read)(jwks_job_t *job);
+} jwks_kty_t;
+
+
+static const struct {
+    const char  *jose;
+    const char  *type;          /* OpenSSL's name of the key type */
+    const char  *group;         /* and of the curve */
+    unsigned     bits;
+    size_t       len;           /* bytes of a coordinate */
+} jwks_curves[] = {
+    [RT_CRV_P256] = { "P-256", "EC", "prime256v1", 256, 32 },
+    [RT_CRV_P384] = { "P-384", "EC", "secp384r1", 384, 48 },
+    [RT_CRV_P521] = { "P-521", "EC", "secp521r1", 521, 66 },
+    [RT_CRV_ED25519] = { "Ed25519", "ED25519", NULL, 253, 32 },
+    [RT_CRV_ED448] = { "Ed448", "ED448", NULL, 448, 57 },
+};
+
+
+static const char *read_rsa(jwks_job_t *job);
+static const char *read_ec(jwks_job_t *job);
+static const char *read_okp(jwks_job_t *job);
+static const char *read_oct(jwks_job_t *job);
+
+
+static const jwks_kty_t  jwks_types[] = {
+    { rt_string("RSA"), RT_KTY_RSA, read_rsa },
+    { rt_string("EC"),  RT_KTY_EC,  read_ec },
+    { rt_string("OKP"), RT_KTY_OKP, read_okp },
+    { rt_string("oct"), RT_KTY_OCT, read_oct },
+};
+
+
+/* a member that is a string; RT_DECLINED: absent, RT_INVALID: another type */
+
+static rt_status_e
+string_member(const rt_json_t *jwk, const char *name, rt_str_t *out)
+{
+    rt_str_t    key;
+    rt_json_t  *v;
+
+    key.data = (unsigned char *) name;
+    key.len = strlen(name);
+
+    v = rt_json_get(jwk, &key);
+    if (v == NULL) {
+        return RT_DECLINED;
+    }
+
+    if (v->type != RT_JSON_STRING) {
+        return RT_INVALID;
+    }
+
+    *out = v->str;
+
+    return RT_OK;
+}
+
+
+/* a member that is base64url, decoded and as it was */
+
+static const char *
+octets(jwks_job_t *job, const char *name, rt_str_t *text, rt_str_t *out)
+{
+    if (string_member(job->jwk, name, text) != RT_OK) {
+        return "a member that makes up the key is absent or no string";
+    }
+
+    switch (rt_b64_decode(job->mem, text, out)) {
+
+    case RT_OK:
+        return NULL;
+
+    case RT_INVALID:
+        return "a member that makes up the key is not base64url";
+
+    default:
+        return JWKS_NO_MEMORY;
+    }
+}
+
+
+/* the algorithms of this key type and curve */
+
+static uint32_t
+algs_of(const rt_jwk_t *key)
+{
+    unsigned         i;
+    uint32_t         algs;
+    const rt_jwa_t  *alg;
+
+    algs = 0;
+
+    for (i = 0; i < RT_JWA_MAX; i++) {
+        alg = rt_jwa(i);
+
+        if (alg->kty == key->kty
+            && (alg->crv == RT_CRV_NONE || alg->crv == key->crv))
+        {
+            algs |= rt_jwa_bit(i);
+        }
+    }
+
+    return algs;
+}
+
+
+/*
+ * libjwt makes the key.  Its JWK is written anew from what was checked, and
+ * what comes back is checked to be of the type that was asked for.
+ */
+
+static const char *
+read_with_libjwt(jwks_job_t *job, const char *json, size_t len,
+    const char *type)
+{
+    BIO               *bio;
+    jwk_set_t         *set;
+    const char        *pem;
+    const jwk_item_t  *item;
+
+    pem = NULL;
+
+    set = jwks_create_strn(json, len);
+    item = (set && !jwks_error_any(set)) ? jwks_item_get(set, 0) : NULL;
+
+    if (item) {
+        pem = jwks_item_pem(item);
+    }
+
+    if (pem) {
+        bio = BIO_new_mem_buf(pem, -1);
+
+        if (bio) {
+            job->key->pkey = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+            BIO_free(bio);
+        }
+    }
+
+    jwks_free(set);
+    ERR_clear_error();
+
+    if (job->key->pkey == NULL) {
+        return "libjwt or OpenSSL refuses the key";
+    }
+
+    if (!EVP_PKEY_is_a(job->key->pkey, type)) {
+        return "OpenSSL takes it for another type of key";
+    }
+
+    return NULL;
+}
+
+
+static void
+add_text(char *buf, size_t *len, const char *lit, const rt_str_t *str)
+{
+    size_t  n;
+
+    n = strlen(lit);
+    memcpy(buf + *len, lit, n);
+    *len += n;
+
+    if (str) {
+        memcpy(buf + *len, str->data, str->len);
+        *len += str->len;
+    }
+}
+
+
+static unsigned
+strip_zeros(rt_str_t *number)
+{
+    unsigned       bits;
+    unsigned char  top;
+
+    while (number->len && number->data[0] == 0) {
+        number->data++;
+        number->len--;
+    }
+
+    if (number->len == 0) {
+        return 0;
+    }
+
+    bits = (unsigned) (number->len - 1) * 8;
+
+    for (top = number->data[0]; top; top >>= 1) {
+        bits++;
+    }
+
+    return bits;
+}
+
+
+static const char *
+read_rsa(jwks_job_t *job)
+{
+    char         buf[JWKS_MAX_JWK];
+    size_t       len;
+    unsigned     bits;
+    rt_str_t     n, e, n_text, e_text;
+    const char  *why;
+
+    why = octets(job, "n", &n_text, &n);
+
+    if (why == NULL) {
+        why = octets(job, "e", &e_text, &e);
+    }
+
+    if (why) {
+        return why;
+    }
+
+    job->key->bits = strip_zeros(&n);
+
+    if (job->key->bits < RT_JWKS_MIN_RSA) {
+        return "an RSA key below 2048 bits is not safe";
+    }
+
+    if (job->key->bits > RT_JWKS_MAX_RSA || n_text.len > 1400) {
+        return "an RSA key above 8192 bits costs too much to verify with";
+    }
+
+    bits = strip_zeros(&e);
+
+    if (bits < 2 || bits > RT_JWKS_MAX_RSA_E || e_text.len > 16
+        || !(e.data[e.len - 1] & 1) || !(n.data[n.len - 1] & 1))
+    {
+        return "modulus and exponent of an RSA key are odd, the exponent "
+               "is above 1 and below 2^33";
+    }
+
+    len = 0;
+    add_text(buf, &len, "{\"kty\":\"RSA\",\"n\":\"", &n_text);
+    add_text(buf, &len, "\",\"e\":\"", &e_text);
+    add_text(buf, &len, "\"}", NULL);
+
+    return read_with_libjwt(job, buf, len, "RSA");
+}
+
+
+/* EC and OKP: a curve of this key type, and its coordinates */
+
+static const char *
+read_curve(jwks_job_t *job, rt_crv_e first, rt_crv_e last, int coordinates)
+{
+    char         buf[JWKS_MAX_JWK];
+    size_t       len;
+    rt_crv_e     crv;
+    rt_str_t     name, bytes, x_text, y_text;
+    const char  *why;
+
+    if (string_member(job->jwk, "crv", &name) != RT_OK) {
+        return "crv is absent or not a string";
+    }
+
+    crv = rt_jwa_curve(&name);
+
+    if (crv < first || crv > last) {
+        return "crv is not a curve used here with its kty";
+    }
+
+    job->key->crv = crv;
+    job->key->bits = jwks_curves[crv].bits;
+
+    why = octets(job, "x", &x_text, &bytes);
+
+    if (why == NULL && bytes.len == jwks_curves[crv].len && coordinates == 2) {
+        why = octets(job, "y", &y_text, &bytes);
+    }
+
+    if (why) {
+        return why;
+    }
+
+    if (bytes.len != jwks_curves[crv].len) {
+        return "a coordinate has not the length of its curve";
+    }
+
+    if (coordinates == 1) {
+        why = rt_edpoint_fault(crv, &bytes);
+        if (why) {
+            return why;
+        }
+    }
+
+    len = 0;
+    add_text(buf, &len, coordinates == 2 ? "{\"kty\":\"EC\",\"x\":\""
+                                         : "{\"kty\":\"OKP\",\"x\":\"",
+             &x_text);
+
+    if (coordinates == 2) {
+        add_text(buf, &len, "\",\"y\":\"", &y_text);
+    }
+
+    add_text(buf, &len, "\",\"crv\":\"", NULL);
+    add_text(buf, &len, jwks_curves[crv].jose, NULL);
+    add_text(buf, &len, "\"}", NULL);
+
+    return read_with_libjwt(job, buf, len, jwks_curves[crv].type);
+}
+
+
+static const char *
+read_ec(jwks_job_t *job)
+{
+    char         group[32];
+    const char  *why;
+
+    why = read_curve(job, RT_CRV_P256, RT_CRV_P521, 2);
+    if (why) {
+        return why;
+    }
+
+    if (!EVP_PKEY_get_group_name(job->key->pkey, group, sizeof(group), NULL)
+        || strcmp(group, jwks_curves[job->key->crv].group) != 0)
+    {
+        ERR_clear_error();
+        return "OpenSSL takes it for a key on another curve";
+    }
+
+    return NULL;
+}
+
+
+static const char *
+read_okp(jwks_job_t *job)
+{
+    return read_curve(job, RT_CRV_ED25519, RT_CRV_ED448, 1);
+}
+
+
+/* an HMAC key serves the algorithms whose digest is not longer than it is */
+
+static const char *
+read_oct(jwks_job_t *job)
+{
+    unsigned        i;
+    rt_str_t        k, text;
+    rt_status_e     rc;
+    const char     *why;
+    rt_verifier_t  *v;
+
+    memset(&k, 0, sizeof(rt_str_t));
+
+    why = octets(job, "k", &text, &k);
+
+    if (why == NULL && k.len > 1024) {
+        why = "an HMAC key above 1024 bytes is not used";
+    }
+
+    job->key->bits = (unsigned) k.len * 8;
+
+    for (i = 0; i < RT_JWA_MAX && why == NULL; i++) {
+
+        if (!(job->key->algs & rt_jwa_bit(i))) {
+            continue;
+        }
+
+        rc = rt_verifier_make_hmac(job->mem, &k, rt_jwa(i), &v);
+
+        if (rc == RT_OK) {
+            rt_verifier_link(&job->key->verifiers, v);
+
+        } else if (rc == RT_DECLINED) {
+            job->key->algs &= ~rt_jwa_bit(i);
+
+        } else {
+            why = JWKS_NO_MEMORY;
+        }
+    }
+
+    if (k.len) {
+        OPENSSL_cleanse(k.data, k.len);
+    }
+
+    if (why) {
+        return why;
+    }
+
+    return job->key->algs ? NULL : "an HMAC key is at least as long as the "
+                                   "digest of its algorithm";
+}
+
+
+/* use, key_ops: absent, or made for verifying (RFC 7517, 4.2 and 4.3) */
+
+static const char *
+screen_purpose(const rt_json_t *jwk)
+{
+    rt_str_t          use;
+    const rt_json_t  *v;
+
+    switch (string_member(jwk, "use", &use)) {
+
+    case RT_OK:
+        if (!rt_str_lit(&use, "sig")) {
+            return "use is not sig";
+        }
+
+        break;
+
+    case RT_INVALID:
+        return "use is not a string";
+
+    default:
+        break;
+    }
+
+    v = rt_json_member(jwk, "key_ops");
+    if (v == NULL) {
+        return NULL;
+    }
+
+    if (v->type != RT_JSON_ARRAY) {
+        return "key_ops is not an array";
+    }
+
+    for (v = v->child; v; v = v->next) {
+        if (v->type == RT_JSON_STRING && rt_str_lit(&v->str, "verify")) {
+            return NULL;
+        }
+    }
+
+    return "key_ops has no verify";
+}
+
+
+/* the JWK's own alg narrows, and so does the provider's list */
+
+static const char *
+screen_alg(jwks_job_t *job)
+{
+    rt_str_t         name;
+    uint32_t         algs;
+    const rt_jwa_t  *alg;
+
+    algs = job->key->algs;
+
+    switch (string_member(job->jwk, "alg", &name)) {
+
+    case RT_OK:
+        alg = rt_jwa_find(&name);
+        if (alg == NULL) {
+            return "alg is no signature algorithm known here";
+        }
+
+        algs &= rt_jwa_bit(alg->id);
+        if (algs == 0) {
+            return "alg does not go with the type, curve or size of the key";
+        }
+
+        break;
+
+    case RT_INVALID:
+        return "alg is not a string";
+
+    default:
+        break;
+    }
+
+    job->key->algs = algs & job->accepted;
+
+    return job->key->algs ? NULL : "it fits none of the algorithms accepted";
+}
+
+
+static const char *
+make_verifiers(jwks_job_t *job)
+{
+    unsigned        i;
+    rt_status_e     rc;
+    rt_verifier_t  *v;
+
+    for (i = 0; i < RT_JWA_MAX; i++) {
+
+        if (!(job->key->algs & rt_jwa_bit(i))) {
+            continue;
+        }
+
+        rc = rt_verifier_make(job->mem, job->key->pkey, rt_jwa(i), &v);
+
+        if (rc != RT_OK) {
+            return rc == RT_ERROR ? JWKS_NO_MEMORY
+                                  : "OpenSSL cannot verify with it";
+        }
+
+        rt_verifier_link(&job->key->verifiers, v);
+    }
+
+    return NULL;
+}
+
+
+static const char *
+copy_kid(jwks_job_t *job)
+{
+    rt_str_t  kid, *out;
+
+    switch (string_member(job->jwk, "kid", &kid)) {
+
+    case RT_OK:
+        break;
+
+    case RT_INVALID:
+        return "kid is not a string";
+
+    default:
+        return NULL;
+    }
+
+    out = &job->key->kid;
+
+    out->data = rt_alloc(job->mem, kid.len + 1);
+    if (out->data == NULL) {
+        return JWKS_NO_MEMORY;
+    }
+
+    memcpy(out->data, kid.data, kid.len);
+    out->len = kid.len;
+
+    return NULL;
+}
+
+
+/* one JWK; ret: NULL, or why it cannot be used */
+
+static const char *
+read_jwk(jwks_job_t *job)
+{
+    size_t             i;
+    rt_str_t           kty;
+    const char        *why;
+    const jwks_kty_t  *type;
+
+    if (job->jwk->type != RT_JSON_OBJECT) {
+        return "it is not an object";
+    }
+
+    if (string_member(job->jwk, "kty", &kty) != RT_OK) {
+        return "kty is absent or not a string";
+    }
+
+    type = NULL;
+
+    for (i = 0; i < sizeof(jwks_types) / sizeof(jwks_types[0]); i++) {
+        if (rt_str_eq(&jwks_types[i].name, &kty)) {
+            type = &jwks_types[i];
+        }
+    }
+
+    if (type == NULL) {
+        return "kty is not RSA, EC, OKP or oct";
+    }
+
+    job->key->kty = type->kty;
+
+    why = copy_kid(job);
+
+    if (why == NULL) {
+        why = screen_purpose(job->jwk);
+    }
+
+    if (why) {
+        return why;
+    }
+
+    /*
+     * An HMAC verifier is made while the key is at hand, so its algorithms
+     * are narrowed before; the others are known once the curve is.
+     */
+
+    if (type->kty == RT_KTY_OCT) {
+        job->key->algs = algs_of(job->key);
+        why = screen_alg(job);
+
+        return why ? why : read_oct(job);
+    }
+
+    why = type->read(job);
+
+    if (why == NULL) {
+        job->key->algs = algs_of(job->key);
+        why = screen_alg(job);
+    }
+
+    return why ? why : make_verifiers(job);
+}
+
+
+static void
+free_key(rt_jwk_t *key)
+{
+    rt_verifier_free(key->verifiers);
+    EVP_PKEY_free(key->pkey);
+    key->verifiers = NULL;
+    key->pkey = NULL;
+}
+
+
+static int
+same_kid(const rt_jwk_t *a, const rt_jwk_t *b)
+{
+    return (a->kid.data == NULL) == (b->kid.data == NULL)
+           && rt_str_eq(&a->kid, &b->kid);
+}
+
+
+/* the very same key under the same kid, for the same algorithms, again */
+
+static int
+is_twin(const rt_jwks_t *jwks, const rt_jwk_t *key)
+{
+    unsigned  i;
+
+    for (i = 0; i < jwks->nkeys; i++) {
+        if (same_kid(&jwks->keys[i], key)
+            && jwks->keys[i].algs == key->algs
+            && rt_jwk_same(&jwks->keys[i], key))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* what a log line may show of a kid */
+
+static rt_str_t
+printable_kid(const rt_jwk_t *key)
+{
+    size_t    i;
+    rt_str_t  none = rt_null_string;
+
+    if (key->kid.len > 64) {
+        return none;
+    }
+
+    for (i = 0; i < key->kid.len; i++) {
+        if (key->kid.data[i] <= 0x20 || key->kid.data[i] >= 0x7f) {
+            return none;
+        }
+    }
+
+    return key->kid;
+}
+
+
+static rt_status_e
+read_keys(rt_mem_t *mem, const rt_json_t *list, uint32_t accepted,
+    rt_jwks_t *jwks)
+{
+    unsigned        index;
+    jwks_job_t      job;
+    const char     *why;
+    rt_jwk_skip_t  *skip;
+
+    jwks->keys = rt_alloc(mem, (list->count + 1) * sizeof(rt_jwk_t));
+    jwks->skips = rt_alloc(mem, (list->count + 1) * sizeof(rt_jwk_skip_t));
+
+    if (jwks->keys == NULL || jwks->skips == NULL) {
+        return RT_ERROR;
+    }
+
+    job.mem = mem;
+    job.accepted = accepted;
+    job.jwk = list->child;
+
+    for (index = 0; job.jwk; job.jwk = job.jwk->next, index++) {
+        job.key = &jwks->keys[jwks->nkeys];
+        memset(job.key, 0, sizeof(rt_jwk_t));
+
+        why = read_jwk(&job);
+
+        if (why == NULL && is_twin(jwks, job.key)) {
+            why = "the same key stands before it";
+        }
+
+        if (why == NULL) {
+            jwks->nkeys++;
+            continue;
+        }
+
+        free_key(job.key);
+
+        if (strcmp(why, JWKS_NO_MEMORY) == 0) {
+            return RT_ERROR;
+        }
+
+        skip = &jwks->skips[jwks->nskips++];
+        skip->index = index;
+        skip->kid = printable_kid(job.key);
+        skip->why = why;
+    }
+
+    return RT_OK;
+}
+
+
+static rt_status_e
+parse_set(rt_mem_t *mem, const rt_str_t *text, rt_json_t **list,
+    const char **err)
+{
+    rt_json_t    *root;
+    rt_status_e   rc;
+
+    static const rt_json_opts_t  opts = {
+        RT_JSON_UNIQUE|RT_JSON_NO_NUL, JWKS_MAX_DEPTH, JWKS_MAX_NODES
+    };
+
+    if (text->len > RT_JWKS_MAX_TEXT) {
+        *err = "is above 256 KiB";
+        return RT_TOO_BIG;
+    }
+
+    rc = rt_json_parse(mem, text, &opts, &root, NULL);
+
+    switch (rc) {
+
+    case RT_OK:
+        break;
+
+    case RT_INVALID:
+        *err = "is not strict JSON (syntax, UTF-8, NUL, or a member twice)";
+        return rc;
+
+    case RT_TOO_BIG:
+        *err = "is nested too deep or holds too many values";
+        return rc;
+
+    default:
+        *err = JWKS_NO_MEMORY;
+        return rc;
+    }
+
+    *list = rt_json_member(root, "keys");
+
+    if (*list == NULL || (*list)->type != RT_JSON_ARRAY) {
+        *err = "is not a JWK Set: it has no array \"keys\"";
+        return RT_INVALID;
+    }
+
+    if ((*list)->count > RT_JWKS_MAX_KEYS) {
+        *err = "holds more than 64 keys";
+        return RT_TOO_BIG;
+    }
+
+    return RT_OK;
+}
+
+
+rt_status_e
+rt_jwks_load(rt_mem_t *mem, const rt_str_t *text, uint32_t algs,
+    rt_jwks_t *jwks, const char **err)
+{
+    rt_json_t    *list;
+    rt_status_e   rc;
+
+    memset(jwks, 0, sizeof(rt_jwks_t));
+    *err = "";
+
+    rc = parse_set(mem, text, &list, err);
+    if (rc != RT_OK) {
+        return rc;
+    }
+
+    rc = read_keys(mem, list, algs, jwks);
+
+    if (rc != RT_OK) {
+        *err = JWKS_NO_MEMORY;
+
+    } else if (jwks->nkeys == 0) {
+        *err = list->count ? "holds no usable key" : "holds no key";
+        rc = RT_DECLINED;
+    }
+
+    if (rc != RT_OK) {
+        rt_jwks_destroy(jwks);
+    }
+
+    return rc;
+}
+
+
+void
+rt_jwks_destroy(rt_jwks_t *jwks)
+{
+    unsigned  i;
+
+    for (i = 0; i < jwks->nkeys; i++) {
+        free_key(&jwks->keys[i]);
+    }
+
+    jwks->nkeys = 0;
+}
+
+
+int
+rt_jwk_same(const rt_jwk_t *a, const rt_jwk_t *b)
+{
+    int  same;
+
+    if (a->pkey == NULL || b->pkey == NULL) {
+        return 0;
+    }
+
+    same = (EVP_PKEY_eq(a->pkey, b->pkey) == 1);
+    ERR_clear_error();
+
+    return same;
+}
+
+
+rt_status_e
+rt_jwk_verify(const rt_jwk_t *key, const rt_jwa_t *alg, const rt_str_t *input,
+    const rt_str_t *sig)
+{
+    rt_verifier_t  *v;
+
+    v = (key->algs & rt_jwa_bit(alg->id))
+        ? rt_verifier_find(key->verifiers, alg) : NULL;
+
+    return v ? rt_verifier_check(v, input, sig) : RT_DECLINED;
+}

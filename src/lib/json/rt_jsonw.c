@@ -1,0 +1,443 @@
+
+#include "json/rt_jsonw.h"
+#include "text/rt_utf8.h"
+
+
+#define ONES   0x0101010101010101ULL
+#define HIGHS  0x8080808080808080ULL
+
+
+static const char  hex[] = "0123456789abcdef";
+
+
+void
+rt_jsonw_init(rt_jsonw_t *w, unsigned char *buf, size_t size)
+{
+    w->start = buf;
+    w->pos = buf;
+    w->last = buf + size;
+    w->comma = 0;
+    w->full = 0;
+}
+
+
+rt_jsonw_mark_t
+rt_jsonw_mark(const rt_jsonw_t *w)
+{
+    rt_jsonw_mark_t  mark;
+
+    mark.pos = w->pos;
+    mark.last = w->last;
+    mark.comma = w->comma;
+    mark.full = w->full;
+
+    return mark;
+}
+
+
+void
+rt_jsonw_restore(rt_jsonw_t *w, const rt_jsonw_mark_t *mark)
+{
+    w->pos = mark->pos;
+    w->last = mark->last;
+    w->comma = mark->comma;
+    w->full = mark->full;
+}
+
+
+void
+rt_jsonw_hold(rt_jsonw_t *w, size_t n)
+{
+    if (rt_jsonw_room(w) < n) {
+        w->full = 1;
+        return;
+    }
+
+    if (!w->full) {
+        w->last -= n;
+    }
+}
+
+
+void
+rt_jsonw_release(rt_jsonw_t *w, size_t n)
+{
+    if (!w->full) {
+        w->last += n;
+    }
+}
+
+
+/* room for n bytes and the comma before them, which is written */
+
+static int
+begin(rt_jsonw_t *w, size_t n)
+{
+    if (w->full) {
+        return 0;
+    }
+
+    if (rt_jsonw_room(w) < n + w->comma) {
+        w->full = 1;
+        return 0;
+    }
+
+    if (w->comma) {
+        *w->pos++ = ',';
+    }
+
+    w->comma = 1;
+
+    return 1;
+}
+
+
+void
+rt_jsonw_open(rt_jsonw_t *w, int c)
+{
+    if (begin(w, 2)) {
+        *w->pos++ = (unsigned char) c;
+        w->last--;
+        w->comma = 0;
+    }
+}
+
+
+void
+rt_jsonw_close(rt_jsonw_t *w, int c)
+{
+    if (!w->full) {
+        w->last++;
+        *w->pos++ = (unsigned char) c;
+        w->comma = 1;
+    }
+}
+
+
+/* a byte of each: nonzero if any of the eight needs a closer look */
+
+static inline uint64_t
+special(uint64_t x)
+{
+    uint64_t  quote, slash, del;
+
+    quote = x ^ (ONES * '"');
+    slash = x ^ (ONES * '\\');
+    del = x ^ (ONES * 0x7f);
+
+    return (x
+            | ((x - ONES * 0x20) & ~x)
+            | ((quote - ONES) & ~quote)
+            | ((slash - ONES) & ~slash)
+            | ((del - ONES) & ~del)) & HIGHS;
+}
+
+
+/* ret: the bytes written to dst (at most 6) for the ASCII character c */
+
+static size_t
+escape_ascii(unsigned char *dst, unsigned char c)
+{
+    static const char  brief[] = "btn\0fr";     /* U+0008 to U+000D */
+
+    dst[0] = '\\';
+
+    if (c == '"' || c == '\\') {
+        dst[1] = c;
+        return 2;
+    }
+
+    if (c >= 0x08 && c <= 0x0d && c != 0x0b) {
+        dst[1] = (unsigned char) brief[c - 0x08];
+        return 2;
+    }
+
+    memcpy(dst, "\\u00", 4);
+    dst[4] = (unsigned char) hex[c >> 4];
+    dst[5] = (unsigned char) hex[c & 0xf];
+
+    return 6;
+}
+
+
+/* one character at p, at most 6 bytes into dst; *used bytes of p are done */
+
+static size_t
+encode(unsigned char *dst, const unsigned char *p, const unsigned char *end,
+    size_t *used)
+{
+    uint32_t  cp;
+
+    if (*p < 0x80) {
+        *used = 1;
+
+        if (*p >= 0x20 && *p != '"' && *p != '\\' && *p != 0x7f) {
+            *dst = *p;
+            return 1;
+        }
+
+        return escape_ascii(dst, *p);
+    }
+
+    cp = rt_utf8_step(p, end, used);
+
+    if (cp == RT_UTF8_BAD) {
+        memcpy(dst, "\xef\xbf\xbd", 3);
+        return 3;
+    }
+
+    if (cp < 0xa0) {
+        return escape_ascii(dst, (unsigned char) cp);
+    }
+
+    if (cp == 0x2028 || cp == 0x2029) {
+        memcpy(dst, cp == 0x2028 ? "\\u2028" : "\\u2029", 6);
+        return 6;
+    }
+
+    memcpy(dst, p, *used);
+
+    return *used;
+}
+
+
+/* how many bytes stand before the first that special() marked */
+
+static inline size_t
+clean(uint64_t marks)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    /* borrows run upwards: the lowest mark is never a false one */
+    return (size_t) __builtin_ctzll(marks) / 8;
+#else
+    (void) marks;
+    return 0;
+#endif
+}
+
+
+/*
+ * Writes text as far as it fits below last.
+ *
+ * ret: where it stopped: at a character's border, end if all fitted
+ */
+
+static const unsigned char *
+text(rt_jsonw_t *w, const unsigned char *p, const unsigned char *end,
+    const unsigned char *last)
+{
+    size_t          n, used;
+    uint64_t        x, marks;
+    unsigned char  *pos, c[6];
+
+    pos = w->pos;
+
+    while (p < end) {
+
+        if (end - p >= 8 && last - pos >= 8) {
+            memcpy(&x, p, 8);
+            memcpy(pos, &x, 8);
+
+            marks = special(x);
+            n = marks ? clean(marks) : 8;
+
+            p += n;
+            pos += n;
+
+            if (marks == 0) {
+                continue;
+            }
+
+        } else if (*p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\'
+                   && pos < last)
+        {
+            *pos++ = *p++;
+            continue;
+        }
+
+        n = encode(c, p, end, &used);
+
+        if ((size_t) (last - pos) < n) {
+            break;
+        }
+
+        memcpy(pos, c, n);
+        pos += n;
+        p += used;
+    }
+
+    w->pos = pos;
+
+    return p;
+}
+
+
+static void
+string(rt_jsonw_t *w, const rt_str_t *s, size_t after)
+{
+    const unsigned char  *end;
+
+    /* text seldom shrinks: what cannot fit is not even begun */
+
+    if (s->len / 3 > rt_jsonw_room(w) || !begin(w, 2 + after)) {
+        w->full = 1;
+        return;
+    }
+
+    *w->pos++ = '"';
+    end = s->data + s->len;
+
+    if (s->len && text(w, s->data, end, w->last - 1 - after) != end) {
+        w->full = 1;
+        return;
+    }
+
+    *w->pos++ = '"';
+}
+
+
+void
+rt_jsonw_key(rt_jsonw_t *w, const rt_str_t *name)
+{
+    string(w, name, 1);
+
+    if (!w->full) {
+        *w->pos++ = ':';
+        w->comma = 0;
+    }
+}
+
+
+void
+rt_jsonw_str(rt_jsonw_t *w, const rt_str_t *s)
+{
+    string(w, s, 0);
+}
+
+
+rt_status_e
+rt_jsonw_str_cut(rt_jsonw_t *w, const rt_str_t *s, size_t max)
+{
+    size_t                room;
+    const unsigned char  *p, *end;
+
+    if (!begin(w, 2)) {
+        return RT_OK;
+    }
+
+    *w->pos++ = '"';
+
+    p = s->data;
+    end = p + s->len;
+    room = rt_jsonw_room(w) - 1;
+
+    if (s->len) {
+        p = text(w, p, end, w->pos + (max < room ? max : room));
+    }
+
+    if (s->len && p != end && max >= room) {
+        w->full = 1;
+        return RT_OK;
+    }
+
+    *w->pos++ = '"';
+
+    return (s->len && p != end) ? RT_TOO_BIG : RT_OK;
+}
+
+
+void
+rt_jsonw_str_open(rt_jsonw_t *w)
+{
+    if (begin(w, 2)) {
+        *w->pos++ = '"';
+        w->last--;
+    }
+}
+
+
+void
+rt_jsonw_str_text(rt_jsonw_t *w, const rt_str_t *s)
+{
+    const unsigned char  *end;
+
+    if (w->full || s->len == 0) {
+        return;
+    }
+
+    end = s->data + s->len;
+
+    if (text(w, s->data, end, w->last) != end) {
+        w->full = 1;
+    }
+}
+
+
+void
+rt_jsonw_str_close(rt_jsonw_t *w)
+{
+    if (!w->full) {
+        w->last++;
+        *w->pos++ = '"';
+    }
+}
+
+
+void
+rt_jsonw_raw(rt_jsonw_t *w, const rt_str_t *s)
+{
+    if (begin(w, s->len)) {
+        memcpy(w->pos, s->data, s->len);
+        w->pos += s->len;
+    }
+}
+
+
+void
+rt_jsonw_uint(rt_jsonw_t *w, uint64_t n)
+{
+    rt_str_t       s;
+    unsigned char  buf[20], *p;
+
+    p = buf + sizeof(buf);
+
+    do {
+        *--p = (unsigned char) ('0' + n % 10);
+        n /= 10;
+    } while (n);
+
+    s.data = p;
+    s.len = (size_t) (buf + sizeof(buf) - p);
+
+    rt_jsonw_raw(w, &s);
+}
+
+
+void
+rt_jsonw_bool(rt_jsonw_t *w, int b)
+{
+    static const rt_str_t  word[] = { rt_string("false"), rt_string("true") };
+
+    rt_jsonw_raw(w, &word[b != 0]);
+}
+
+
+void
+rt_jsonw_null(rt_jsonw_t *w)
+{
+    static const rt_str_t  null = rt_string("null");
+
+    rt_jsonw_raw(w, &null);
+}
+
+
+void
+rt_jsonw_byte(rt_jsonw_t *w, unsigned char c)
+{
+    if (w->full || rt_jsonw_room(w) == 0) {
+        w->full = 1;
+        return;
+    }
+
+    *w->pos++ = c;
+}

@@ -1,0 +1,186 @@
+
+/*
+ * Groups and what they may do.
+ *
+ * A user is in a group when the group's provider vouched for him and any of
+ * its "match" conditions holds.  The permission at a path is the highest
+ * level that any of his groups grants there; none without a grant.  All that
+ * is declared is checked when the policy is built; evaluation takes no
+ * memory and cannot fail.
+ *
+ * The order of a group's life is the order of the functions below.
+ */
+
+
+#ifndef RT_POLICY_H_INCLUDED
+#define RT_POLICY_H_INCLUDED
+
+
+#include "rt_base.h"
+#include "policy/rt_cond.h"
+#include "json/rt_json.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define RT_POLICY_MAX_GROUPS  256
+
+
+/* each includes those before it */
+
+typedef enum {
+    RT_LEVEL_NONE = 0,
+    RT_LEVEL_USE,
+    RT_LEVEL_EDIT,
+    RT_LEVEL_OWN
+} rt_level_e;
+
+
+typedef struct rt_grant_s  rt_grant_t;
+typedef struct rt_match_s  rt_match_t;
+
+/* permission LEVEL [METHOD,...:]PATH */
+
+struct rt_grant_s {
+    rt_level_e       level;
+    rt_str_t         methods;   /* "GET,POST"; empty: all */
+    rt_str_t         path;      /* empty: everything */
+    unsigned         exact;     /* =/x */
+    rt_grant_t      *next;
+};
+
+struct rt_match_s {
+    rt_cond_t        cond;
+    rt_match_t      *next;
+};
+
+
+typedef struct rt_group_s  rt_group_t;
+
+struct rt_group_s {
+    rt_str_t         name;
+    unsigned         index;     /* from 0, in declared order */
+    rt_str_t         provider;  /* empty: not said */
+    rt_match_t      *matches;
+    rt_grant_t      *grants;
+    rt_str_t         default_app;   /* empty: none */
+    rt_str_t         default_path;  /* its path as $uri will be there */
+    rt_group_t      *next;      /* in declared order */
+};
+
+
+typedef struct rt_policy_index_s  rt_policy_index_t;
+
+typedef struct {
+    rt_mem_t           *mem;
+    rt_group_t         *groups;
+    rt_group_t         *last;
+    unsigned            ngroups;
+    unsigned            grants;    /* 1: a group has a permission, so that
+                                      rtauth_authorize is on by default */
+    rt_policy_index_t  *index;     /* rt_policy_index.h; NULL: nobody is in
+                                      any group */
+} rt_policy_t;
+
+
+/* the groups a user is in, by index */
+
+typedef struct {
+    uint64_t         bits[RT_POLICY_MAX_GROUPS / 64];
+} rt_groups_t;
+
+
+/* ---- configuration time; *err, after RT_INVALID, is a sentence ---- */
+
+/* an empty policy; mem must outlive it */
+void rt_policy_init(rt_policy_t *policy, rt_mem_t *mem);
+
+/*
+ * Opens a group.  name is [A-Za-z0-9_.-]+, unique; it must outlive the
+ * policy, as all strings given here.
+ *
+ * ret:  RT_OK, RT_INVALID, RT_ERROR (memory)
+ */
+rt_status_e rt_policy_add_group(rt_policy_t *policy, const rt_str_t *name,
+    rt_group_t **group, rt_str_t *err);
+
+/* match CLAIM OP VALUE ...: args without the word "match" */
+rt_status_e rt_group_add_match(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, const rt_regex_t *engine,
+    rt_str_t *err);
+
+/*
+ * permission LEVEL [[METHOD,...:]PATH ...]: args without the word
+ * "permission".  GET includes HEAD, as in nginx's limit_except.  A path is
+ * written decoded and normalised, as nginx's own locations.
+ */
+rt_status_e rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, rt_str_t *err);
+
+/* default_app PATH, once; rt_uri_return_check() decides about its form */
+rt_status_e rt_group_set_default_app(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *path, rt_str_t *err);
+
+/* provider NAME, once */
+rt_status_e rt_group_set_provider(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *name, rt_str_t *err);
+
+/*
+ * Checks what only the whole can tell: every group has a match; with several
+ * providers every group names one, and one that exists; a default_app is
+ * open (GET, use) to the group that has it, or a user would be sent from a
+ * refusal to a refusal.
+ *
+ * in:   providers, the names declared
+ * out:  *bad, the group that *err is about
+ */
+rt_status_e rt_policy_finish(rt_policy_t *policy, const rt_str_t *providers,
+    size_t nproviders, const rt_group_t **bad, rt_str_t *err);
+
+/* none use edit own; RT_DECLINED for any other word */
+rt_status_e rt_policy_level_parse(const rt_str_t *word, rt_level_e *level);
+
+/* "none", "use", "edit", "own" */
+const rt_str_t *rt_policy_level_name(rt_level_e level);
+
+/* the group of that name, or NULL */
+const rt_group_t *rt_policy_find(const rt_policy_t *policy,
+    const rt_str_t *name);
+
+
+/* ---- request time ---- */
+
+static inline int
+rt_groups_has(const rt_groups_t *set, unsigned index)
+{
+    return (int) (set->bits[index / 64] >> (index % 64) & 1);
+}
+
+/*
+ * What he may do at a path.
+ *
+ * in:   method, as in the request line, "GET"
+ *       path, the client's, normalised and decoded by nginx before any
+ *       internal redirect
+ */
+rt_level_e rt_policy_level(const rt_policy_t *policy, const rt_groups_t *set,
+    const rt_str_t *method, const rt_str_t *path);
+
+/* the highest level granted to him anywhere, with any method */
+rt_level_e rt_policy_top_level(const rt_policy_t *policy,
+    const rt_groups_t *set);
+
+/*
+ * Where his workspace begins: the first group, in declared order, that he is
+ * in and that has a default_app; NULL when none has, or when he may edit
+ * anywhere.  Who is at its default_path is there already.
+ */
+const rt_group_t *rt_policy_workspace(const rt_policy_t *policy,
+    const rt_groups_t *set);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_POLICY_H_INCLUDED */

@@ -1,0 +1,496 @@
+
+#include "text/rt_form.h"
+#include "redact/rt_redact.h"
+
+
+#define SEGMENT  64             /* bytes of one name in a pointer */
+#define TIMES    3              /* percent-decodings a name may hide behind */
+
+
+static const rt_str_t  oom = rt_string("memory");
+static const rt_str_t  limit = rt_string("limit");
+
+
+void
+rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
+    const rt_redact_set_t *const *sets, unsigned nsets)
+{
+    unsigned  i;
+
+    rd->mem = mem;
+    rd->sets = sets;
+    rd->nsets = nsets;
+    rd->nnotes = 0;
+    rd->overflow = 0;
+    rd->acts = 0;
+    rd->cuts = 0;
+    rd->nested = 0;
+    rd->judged = 0;
+    rd->any = 0;
+    rd->path_len = 0;
+    rd->cut = NULL;
+    rd->cut_ctx = NULL;
+
+    for (i = 0; i < nsets; i++) {
+        rd->any |= (sets[i]->n != 0);
+    }
+}
+
+
+/* rules */
+
+
+static rt_status_e
+selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
+    const char **err)
+{
+    rt_str_t     glob;
+    rt_status_e  rc;
+
+    if (arg->len < 5 || memcmp(arg->data, "name:", 5) != 0) {
+        *err = "a selector is \"name:GLOB\", for example \"name:*token*\"";
+        return RT_INVALID;
+    }
+
+    glob.data = arg->data + 5;
+    glob.len = arg->len - 5;
+
+    if (glob.len && (memchr(glob.data, '?', glob.len) != NULL
+                     || memchr(glob.data, '\\', glob.len) != NULL))
+    {
+        *err = "\"*\" is the only wildcard of a name, write it in place of"
+               " \"?\" or \"\\\"";
+        return RT_INVALID;
+    }
+
+    rc = rt_glob_compile(mem, &glob, &rule->glob);
+
+    if (rc == RT_INVALID) {
+        *err = "a name is missing after \"name:\", for example"
+               " \"name:password\"";
+        return RT_INVALID;
+    }
+
+    if (rc == RT_TOO_BIG) {
+        *err = "a name has at most 256 characters, use \"*\" for the rest";
+        return RT_INVALID;
+    }
+
+    rule->text.data = rt_alloc(mem, arg->len);
+
+    if (rc != RT_OK || rule->text.data == NULL) {
+        return RT_ERROR;
+    }
+
+    memcpy(rule->text.data, arg->data, arg->len);
+    rule->text.len = arg->len;
+    rule->kind = RT_REDACT_NAME;
+
+    return RT_OK;
+}
+
+
+static rt_status_e
+action(const rt_str_t *arg, rt_redact_act_e *act, const char **err)
+{
+    if (*act != RT_REDACT_NONE) {
+        *err = "\"action=\" is given twice, one line has one action";
+        return RT_INVALID;
+    }
+
+    if (rt_str_lit(arg, "action=mask")) {
+        *act = RT_REDACT_MASK;
+        return RT_OK;
+    }
+
+    if (rt_str_lit(arg, "action=drop")) {
+        *act = RT_REDACT_DROP;
+        return RT_OK;
+    }
+
+    *err = "the action is \"action=mask\" or \"action=drop\"";
+
+    return RT_INVALID;
+}
+
+
+rt_status_e
+rt_redact_parse(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
+    rt_redact_rule_t *rules, unsigned *nrules, const rt_str_t **bad,
+    const char **err)
+{
+    unsigned         i, n;
+    rt_status_e      rc;
+    rt_redact_act_e  act;
+
+    *bad = NULL;
+    *err = NULL;
+    act = RT_REDACT_NONE;
+
+    for (i = 0, n = 0; i < nargs; i++) {
+
+        if (args[i].len >= 7 && memcmp(args[i].data, "action=", 7) == 0) {
+            rc = action(&args[i], &act, err);
+
+        } else {
+            rc = selector(mem, &args[i], &rules[n++], err);
+        }
+
+        if (rc != RT_OK) {
+            *bad = &args[i];
+            return rc;
+        }
+    }
+
+    if (n == 0) {
+        *err = "a selector is missing, for example \"name:password\"";
+        return RT_INVALID;
+    }
+
+    *nrules = n;
+
+    while (n--) {
+        rules[n].act = (act == RT_REDACT_NONE) ? RT_REDACT_MASK : act;
+    }
+
+    return RT_OK;
+}
+
+
+/* names */
+
+
+static rt_redact_act_e
+judge(rt_redact_t *rd, const unsigned char *name, size_t len,
+    rt_redact_act_e best, rt_str_t *rule)
+{
+    unsigned                 i, n;
+    const rt_redact_rule_t  *r;
+
+    rd->judged++;
+
+    for (i = 0; i < rd->nsets; i++) {
+        r = rd->sets[i]->rule;
+
+        for (n = rd->sets[i]->n; n; n--, r++) {
+            if (r->act > best && rt_glob_match(&r->glob, name, len)) {
+                best = r->act;
+                *rule = r->text;
+            }
+        }
+    }
+
+    return best;
+}
+
+
+/*
+ * What frameworks put between the parts of a name: user[password],
+ * user.password, form:password (JSF), ctl00$Password (ASP.NET); what clients
+ * leave in front of or around it: ?password (location.search as a body),
+ * amp;password (&amp; as a separator), quotes; and NUL, where an application
+ * written in C stops to read.
+ */
+
+static int
+separator(unsigned char c)
+{
+    static const char  marks[] = ".:$/[]?;\"'\\";
+
+    /* the NUL at its end is one of them */
+
+    return memchr(marks, c, sizeof(marks)) != NULL;
+}
+
+
+/* without control characters, in place; ret: the new length */
+
+static size_t
+strip(unsigned char *p, size_t len)
+{
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < len; i++) {
+        if (p[i] >= ' ' && p[i] != 0x7f) {
+            p[n++] = p[i];
+        }
+    }
+
+    return n;
+}
+
+
+/*
+ * A folded name, each of its segments without white space around it, and
+ * what it is without control characters, which are taken out of it.
+ */
+
+static rt_redact_act_e
+judge_segments(rt_redact_t *rd, unsigned char *name, size_t len,
+    rt_redact_act_e best, rt_str_t *rule)
+{
+    int     odd;
+    size_t  i, from, end;
+
+    best = judge(rd, name, len, best, rule);
+    odd = 0;
+
+    for (i = 0, from = 0; i <= len && best != RT_REDACT_DROP; i++) {
+
+        if (i < len) {
+            odd |= (name[i] < ' ' || name[i] == 0x7f);
+
+            if (!separator(name[i])) {
+                continue;
+            }
+        }
+
+        for (end = i; end > from && name[end - 1] <= ' '; end--) {
+            /* void */
+        }
+
+        while (from < end && name[from] <= ' ') {
+            from++;
+        }
+
+        if (end > from && end - from < len) {
+            best = judge(rd, name + from, end - from, best, rule);
+        }
+
+        from = i + 1;
+    }
+
+    if (odd && best != RT_REDACT_DROP) {
+        len = strip(name, len);
+        best = judge(rd, name, len, best, rule);
+    }
+
+    return best;
+}
+
+
+static rt_redact_act_e
+judge_decoded(rt_redact_t *rd, const rt_str_t *name,
+    unsigned char *buf, unsigned char *raw, rt_str_t *rule)
+{
+    unsigned         i;
+    size_t           len;
+    rt_str_t         s;
+    rt_redact_act_e  act;
+
+    s.data = raw;
+    s.len = name->len;
+    memcpy(raw, name->data, name->len);
+
+    act = RT_REDACT_NONE;
+
+    for (i = 0; i <= TIMES && act != RT_REDACT_DROP; i++) {
+        len = rt_glob_fold(buf, &s);
+        act = judge_segments(rd, buf, len, act, rule);
+
+        len = rt_form_unescape(raw, s.len);
+        if (len == s.len) {
+            break;
+        }
+
+        s.len = len;
+    }
+
+    return act;
+}
+
+
+rt_redact_act_e
+rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
+{
+    size_t          len;
+    unsigned char  *buf, local[512];
+
+    if (!rd->any || name->len == 0) {
+        return RT_REDACT_NONE;
+    }
+
+    if (rd->judged >= RT_REDACT_JUDGED) {
+        *rule = limit;
+        return RT_REDACT_MASK;
+    }
+
+    buf = local;
+
+    if (name->len > sizeof(local) / 2) {
+        buf = rt_alloc(rd->mem, 2 * name->len);
+
+        if (buf == NULL) {
+            *rule = oom;
+            return RT_REDACT_DROP;
+        }
+    }
+
+    if (memchr(name->data, '%', name->len) != NULL) {
+        return judge_decoded(rd, name, buf, buf + name->len, rule);
+    }
+
+    len = rt_glob_fold(buf, name);
+
+    return judge_segments(rd, buf, len, RT_REDACT_NONE, rule);
+}
+
+
+/* the pointer and the notes */
+
+
+size_t
+rt_redact_enter(rt_redact_t *rd, const rt_str_t *segment)
+{
+    size_t                i, n, saved;
+    unsigned char        *p;
+
+    saved = rd->path_len;
+    n = segment->len < SEGMENT ? segment->len : SEGMENT;
+
+    if (saved + 1 + 2 * n > sizeof(rd->path)) {
+        return saved;                   /* the pointer ends above it */
+    }
+
+    p = rd->path + saved;
+    *p++ = '/';
+
+    for (i = 0; i < n; i++) {
+        if (segment->data[i] == '/' || segment->data[i] == '~') {
+            *p++ = '~';
+            *p++ = (segment->data[i] == '/') ? '1' : '0';
+
+        } else {
+            *p++ = segment->data[i];
+        }
+    }
+
+    rd->path_len = (size_t) (p - rd->path);
+
+    return saved;
+}
+
+
+void
+rt_redact_leave(rt_redact_t *rd, size_t saved)
+{
+    rd->path_len = saved;
+}
+
+
+const char *
+rt_redact_act_name(rt_redact_act_e act)
+{
+    return act == RT_REDACT_DROP ? "drop" : "mask";
+}
+
+
+void
+rt_redact_note(rt_redact_t *rd, const char *act, const rt_str_t *rule)
+{
+    rt_str_t           ptr;
+    rt_redact_note_t  *last;
+
+    rd->acts++;
+
+    ptr.data = rd->path;
+    ptr.len = rd->path_len;
+
+    if (rd->nnotes) {
+        last = &rd->note[rd->nnotes - 1];
+
+        if (rt_str_eq(&last->ptr, &ptr) && rt_str_eq(&last->rule, rule)
+            && strcmp(last->act, act) == 0)
+        {
+            last->n++;
+            return;
+        }
+    }
+
+    if (rd->nnotes == RT_REDACT_NOTES) {
+        rd->overflow++;
+        return;
+    }
+
+    ptr.data = rt_alloc(rd->mem, ptr.len ? ptr.len : 1);
+
+    if (ptr.data == NULL) {
+        rd->overflow++;
+        return;
+    }
+
+    memcpy(ptr.data, rd->path, ptr.len);
+
+    last = &rd->note[rd->nnotes++];
+    last->ptr = ptr;
+    last->act = act;
+    last->rule = *rule;
+    last->n = 1;
+}
+
+
+static void
+write_note(rt_jsonw_t *w, const rt_redact_note_t *note)
+{
+    rt_str_t  act;
+
+    act.data = (unsigned char *) note->act;
+    act.len = strlen(note->act);
+
+    rt_jsonw_open(w, '{');
+    rt_jsonw_lit(w, "ptr");
+    (void) rt_jsonw_str_cut(w, &note->ptr, RT_REDACT_PTR);
+    rt_jsonw_lit(w, "act");
+    rt_jsonw_str(w, &act);
+    rt_jsonw_lit(w, "rule");
+    (void) rt_jsonw_str_cut(w, &note->rule, RT_REDACT_PTR);
+
+    if (note->n > 1) {
+        rt_jsonw_lit(w, "n");
+        rt_jsonw_uint(w, note->n);
+    }
+
+    rt_jsonw_close(w, '}');
+}
+
+
+void
+rt_redact_write_notes(rt_redact_t *rd, rt_jsonw_t *w)
+{
+    unsigned         i;
+    rt_jsonw_mark_t  mark;
+
+    rt_jsonw_open(w, '[');
+
+    if (w->full) {
+        return;
+    }
+
+    for (i = 0; i < rd->nnotes; i++) {
+        mark = rt_jsonw_mark(w);
+        write_note(w, &rd->note[i]);
+
+        if (w->full) {
+            rt_jsonw_restore(w, &mark);
+            rd->overflow += rd->nnotes - i;
+            rd->nnotes = i;
+        }
+    }
+
+    rt_jsonw_close(w, ']');
+}
+
+
+void
+rt_redact_cut(rt_redact_t *rd)
+{
+    rt_str_t  ptr;
+
+    rd->cuts++;
+
+    if (rd->cut && rd->nested == 0) {
+        ptr.data = rd->path;
+        ptr.len = rd->path_len;
+        rd->cut(rd->cut_ctx, &ptr);
+    }
+}

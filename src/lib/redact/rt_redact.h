@@ -1,0 +1,203 @@
+
+/*
+ * Redaction: which names are secret, and the record of what was taken out.
+ *
+ * Rules work on decoded values before anything is encoded, never on a line.
+ * They add up: the strictest of all that match wins (drop over mask).  A
+ * name is matched whole and by each of its segments, so that "password"
+ * also covers user[password], password[], password[0], user.password,
+ * form:password and form$password; a match covers everything below it.
+ *
+ * What is masked whatever the rules say is in rt_redact_head.h.
+ */
+
+
+#ifndef RT_REDACT_H_INCLUDED
+#define RT_REDACT_H_INCLUDED
+
+
+#include "rt_base.h"
+#include "text/rt_glob.h"
+#include "json/rt_json.h"
+#include "json/rt_jsonw.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define RT_REDACT_NOTES    64       /* records kept of one event */
+#define RT_REDACT_PTR      256      /* bytes of a record's pointer */
+#define RT_REDACT_NESTED   4        /* JSON in strings in JSON ... */
+#define RT_REDACT_DEPTH    64       /* nesting of one JSON text */
+#define RT_REDACT_NODES    16384    /* values of one JSON text */
+#define RT_REDACT_JUDGED   32768    /* names and parts of names looked at in
+                                       one event; all later ones are masked */
+
+#define RT_REDACT_MASKED   "[REDACTED]"
+
+
+/* in order of strictness */
+
+typedef enum {
+    RT_REDACT_NONE = 0,
+    RT_REDACT_MASK,
+    RT_REDACT_DROP
+} rt_redact_act_e;
+
+
+typedef enum {
+    RT_REDACT_NAME = 0              /* name:GLOB */
+} rt_redact_kind_e;
+
+
+typedef struct {
+    rt_redact_kind_e         kind;
+    rt_redact_act_e          act;
+    rt_str_t                 text;  /* the selector as configured */
+    rt_glob_t                glob;
+} rt_redact_rule_t;
+
+
+/* the rules of one location, inherited ones included */
+
+typedef struct {
+    const rt_redact_rule_t  *rule;
+    unsigned                 n;
+} rt_redact_set_t;
+
+
+typedef struct {
+    rt_str_t                 ptr;   /* "/parameters/password" */
+    const char              *act;   /* "drop", "mask", "unparsed" */
+    rt_str_t                 rule;  /* "name:password", "builtin", ... */
+    unsigned                 n;     /* how often in a row */
+} rt_redact_note_t;
+
+
+/* the redactor of one event; begin with rt_redact_init */
+
+typedef struct {
+    rt_mem_t                      *mem;
+
+    /* all sets count; the caller adds the set of each location passed */
+    const rt_redact_set_t *const  *sets;
+    unsigned                       nsets;
+
+    rt_redact_note_t               note[RT_REDACT_NOTES];
+    unsigned                       nnotes;
+    unsigned                       overflow;  /* notes that found no room */
+
+    unsigned                       acts;      /* times something was done */
+    unsigned                       cuts;      /* values that did not fit */
+    unsigned                       nested;    /* JSON in strings: depth now */
+    unsigned                       judged;    /* names looked at */
+    unsigned                       any;       /* there are rules at all */
+    size_t                         path_len;
+    unsigned char                  path[RT_REDACT_PTR];
+
+    /* told of each value left out for want of room; may be NULL */
+    void                         (*cut)(void *ctx, const rt_str_t *ptr);
+    void                          *cut_ctx;
+} rt_redact_t;
+
+
+void rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
+    const rt_redact_set_t *const *sets, unsigned nsets);
+
+/*
+ * The arguments of one rtaudit_redact line: selectors and action=.
+ *
+ * in:   args; rules has room for nargs rules
+ * out:  rules, *nrules; text and globs in the arena, args may go away
+ * ret:  RT_OK; RT_INVALID with *bad the argument (or NULL) and *err a
+ *       sentence that says what to write instead; RT_ERROR (memory)
+ */
+rt_status_e rt_redact_parse(rt_mem_t *mem, const rt_str_t *args,
+    unsigned nargs, rt_redact_rule_t *rules, unsigned *nrules,
+    const rt_str_t **bad, const char **err);
+
+/*
+ * What becomes of the value under this (decoded) name; *rule is the rule
+ * that decided, for the record.  Out of memory answers RT_REDACT_DROP.
+ */
+rt_redact_act_e rt_redact_name(rt_redact_t *rd, const rt_str_t *name,
+    rt_str_t *rule);
+
+/*
+ * What a decoded text hides: it may be JSON, or hold arguments of its own
+ * ("https://host/?token=...", "a;password=..."), or be an object in some
+ * other notation ("{password: '...'}", GraphQL).
+ *
+ * CLEAN:   nothing, to be shown as it is
+ * EDITED:  JSON with something taken out: *out is shown instead
+ * HIDDEN:  it cannot be taken apart safely, or holds a token: to be masked
+ *          as a whole, *rule says why
+ */
+
+typedef enum {
+    RT_REDACT_CLEAN = 0,
+    RT_REDACT_EDITED,
+    RT_REDACT_HIDDEN
+} rt_redact_look_e;
+
+rt_redact_look_e rt_redact_look(rt_redact_t *rd, const rt_str_t *s,
+    rt_str_t *out, rt_str_t *rule);
+
+/*
+ * Where in s a token begins: a compact JWS or JWE (RFC 7515, RFC 7516), by
+ * itself, behind "Bearer ", in an address, in prose.  Masked always.
+ *
+ * ret: the offset, s->len when there is none
+ */
+size_t rt_redact_token(const rt_str_t *s);
+
+/* the pointer under which notes are made; enter returns what leave takes */
+size_t rt_redact_enter(rt_redact_t *rd, const rt_str_t *segment);
+void rt_redact_leave(rt_redact_t *rd, size_t saved);
+#define rt_redact_into(rd, lit)                                               \
+    rt_redact_enter(rd, &(rt_str_t) rt_string(lit))
+
+/* records that something at the current pointer was taken out */
+void rt_redact_note(rt_redact_t *rd, const char *act, const rt_str_t *rule);
+
+/* the act's name for notes */
+const char *rt_redact_act_name(rt_redact_act_e act);
+
+/* writes the notes as an array, as many as fit; counts the rest */
+void rt_redact_write_notes(rt_redact_t *rd, rt_jsonw_t *w);
+
+/*
+ * Writes a JSON tree, redacted.  Members that do not fit are left out on
+ * their border and told to cut().  Strings that are JSON objects or arrays
+ * themselves are redacted inside.
+ *
+ * after: w->full only if not even a placeholder for v fitted; the caller
+ *        restores its mark
+ */
+void rt_redact_json(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v);
+
+/*
+ * What the name in a pair says of its value: an object with a member "value"
+ * and a string "name", "key" or "field", such as {"name":"password",
+ * "value":"x"} (jQuery's serializeArray(), forms of GraphQL).
+ */
+rt_redact_act_e rt_redact_pair(rt_redact_t *rd, const rt_json_t *object,
+    rt_str_t *rule);
+
+/* true for the member of a pair that has the value */
+int rt_redact_pair_value(const rt_str_t *name);
+
+/* writes a decoded string value after a look at it */
+void rt_redact_text(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s);
+
+/* writes what stands for a masked value, and notes it */
+void rt_redact_mask(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *rule);
+
+/* tells cut() that the value at the current pointer did not fit */
+void rt_redact_cut(rt_redact_t *rd);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_REDACT_H_INCLUDED */

@@ -1,0 +1,196 @@
+
+#include "text/rt_cachecontrol.h"
+
+
+typedef struct {
+    const unsigned char  *pos;
+    const unsigned char  *last;
+} reader_t;
+
+
+static reader_t
+reader(const rt_str_t *s)
+{
+    reader_t  r = { s->data, s->len ? s->data + s->len : s->data };
+
+    return r;
+}
+
+
+static void
+blanks(reader_t *r)
+{
+    while (r->pos < r->last && (*r->pos == ' ' || *r->pos == '\t')) {
+        r->pos++;
+    }
+}
+
+
+/* all digits up to the end, saturated; -1: there is none, or something else */
+
+static long
+seconds(const unsigned char *p, const unsigned char *last)
+{
+    long  n;
+
+    if (p == last) {
+        return -1;
+    }
+
+    for (n = 0; p < last; p++) {
+
+        if (*p < '0' || *p > '9') {
+            return -1;
+        }
+
+        n = n * 10 + (*p - '0');
+
+        if (n > RT_CACHECONTROL_MAX) {
+            n = RT_CACHECONTROL_MAX;
+        }
+    }
+
+    return n;
+}
+
+
+static rt_str_t
+token(reader_t *r)
+{
+    rt_str_t  s;
+
+    s.data = (unsigned char *) r->pos;
+
+    while (r->pos < r->last && *r->pos > ' ' && *r->pos != ','
+           && *r->pos != '=' && *r->pos != '"')
+    {
+        r->pos++;
+    }
+
+    s.len = r->pos - s.data;
+
+    return s;
+}
+
+
+/* a token or a quoted string; of the latter what is between the quotes */
+
+static rt_str_t
+value(reader_t *r)
+{
+    rt_str_t  s;
+
+    if (r->pos == r->last || *r->pos != '"') {
+        return token(r);
+    }
+
+    s.data = (unsigned char *) ++r->pos;
+
+    while (r->pos < r->last && *r->pos != '"') {
+        if (*r->pos == '\\' && r->last - r->pos > 1) {
+            r->pos++;
+        }
+
+        r->pos++;
+    }
+
+    s.len = r->pos - s.data;
+
+    if (r->pos < r->last) {
+        r->pos++;
+    }
+
+    return s;
+}
+
+
+/* up to the comma that ends this directive */
+
+static void
+rest(reader_t *r)
+{
+    while (r->pos < r->last && *r->pos != ',') {
+
+        if (*r->pos == '"') {
+            (void) value(r);
+            continue;
+        }
+
+        r->pos++;
+    }
+
+    if (r->pos < r->last) {
+        r->pos++;
+    }
+}
+
+
+static int
+named(const rt_str_t *s, const char *name)
+{
+    rt_str_t  want = { strlen(name), (unsigned char *) name };
+
+    return rt_str_ieq(s, &want);
+}
+
+
+static long
+max_age(const rt_str_t *control)
+{
+    long      found, n;
+    reader_t  r;
+    rt_str_t  name, v;
+
+    r = reader(control);
+    found = -1;
+
+    while (r.pos < r.last) {
+
+        blanks(&r);
+        name = token(&r);
+
+        if (named(&name, "no-store") || named(&name, "no-cache")) {
+            return 0;
+        }
+
+        if (found < 0 && named(&name, "max-age")
+            && r.pos < r.last && *r.pos == '=')
+        {
+            r.pos++;
+            v = value(&r);
+            blanks(&r);
+
+            n = seconds(v.data, v.data + v.len);
+
+            if (r.pos == r.last || *r.pos == ',') {
+                found = n;
+            }
+        }
+
+        rest(&r);
+    }
+
+    return found;
+}
+
+
+long
+rt_cachecontrol_fresh(const rt_str_t *control, const rt_str_t *age)
+{
+    long      fresh, old;
+    reader_t  r;
+    rt_str_t  first;
+
+    fresh = max_age(control);
+
+    if (fresh <= 0) {
+        return fresh;
+    }
+
+    r = reader(age);
+    blanks(&r);
+    first = token(&r);
+    old = seconds(first.data, first.data + first.len);
+
+    return old < 0 ? fresh : old < fresh ? fresh - old : 0;
+}

@@ -1,0 +1,248 @@
+
+#include "text/rt_glob.h"
+
+
+/*
+ * One code point that some application takes for an ASCII character: the
+ * character with *len the bytes it stood in, or -1.  Overlong forms are no
+ * UTF-8, but decoders exist that take them.
+ */
+
+static int
+lookalike(const unsigned char *p, size_t left, size_t *len)
+{
+    unsigned  cp;
+
+    if (left >= 2 && (p[0] & 0xe0) == 0xc0 && (p[1] & 0xc0) == 0x80) {
+        *len = 2;
+        cp = ((unsigned) (p[0] & 0x1f) << 6) | (p[1] & 0x3f);
+
+    } else if (left >= 3 && (p[0] & 0xf0) == 0xe0 && (p[1] & 0xc0) == 0x80
+               && (p[2] & 0xc0) == 0x80)
+    {
+        *len = 3;
+        cp = ((unsigned) (p[0] & 0xf) << 12)
+             | ((unsigned) (p[1] & 0x3f) << 6) | (p[2] & 0x3f);
+
+    } else {
+        return -1;
+    }
+
+    if (cp < 0x80) {
+        return (int) cp;
+    }
+
+    if (cp >= 0xff01 && cp <= 0xff5e) {
+        return (int) (cp - 0xff01 + 0x21);
+    }
+
+    switch (cp) {
+    case 0x017f:
+        return 's';
+    case 0x212a:
+        return 'k';
+    default:
+        return -1;
+    }
+}
+
+
+static int
+blank(unsigned char c)
+{
+    return c <= 0x20 || c == 0x7f;
+}
+
+
+size_t
+rt_glob_fold(unsigned char *dst, const rt_str_t *name)
+{
+    int                   c;
+    size_t                len;
+    unsigned char        *out;
+    const unsigned char  *p, *end;
+
+    out = dst;
+    p = name->data;
+    end = p + name->len;
+
+    for ( /* void */ ; p < end; p += len) {
+        len = 1;
+        c = *p;
+
+        if (c >= 0x80) {
+            c = lookalike(p, (size_t) (end - p), &len);
+
+            if (c == -1) {
+                len = 1;
+                c = *p;
+            }
+        }
+
+        if (out == dst && blank((unsigned char) c)) {
+            continue;
+        }
+
+        *out++ = (c == '_') ? '-' : rt_lower((unsigned char) c);
+    }
+
+    while (out > dst && blank(out[-1])) {
+        out--;
+    }
+
+    return (size_t) (out - dst);
+}
+
+
+/* next[i]: the longest proper prefix of lit that ends at lit[i], too */
+
+static void
+failure_table(rt_glob_part_t *part)
+{
+    size_t    i;
+    uint16_t  k;
+
+    part->next[0] = 0;
+
+    for (i = 1, k = 0; i < part->lit.len; i++) {
+
+        while (k > 0 && part->lit.data[i] != part->lit.data[k]) {
+            k = part->next[k - 1];
+        }
+
+        if (part->lit.data[i] == part->lit.data[k]) {
+            k++;
+        }
+
+        part->next[i] = k;
+    }
+}
+
+
+rt_status_e
+rt_glob_compile(rt_mem_t *mem, const rt_str_t *pattern, rt_glob_t *glob)
+{
+    size_t           i, len, from;
+    uint16_t        *next;
+    unsigned char   *text;
+    rt_glob_part_t  *part;
+
+    if (pattern->len > RT_GLOB_MAX) {
+        return RT_TOO_BIG;
+    }
+
+    if (pattern->len == 0) {
+        return RT_INVALID;
+    }
+
+    text = rt_alloc(mem, pattern->len);
+    next = rt_alloc(mem, pattern->len * sizeof(uint16_t));
+    part = rt_alloc(mem, (pattern->len + 1) * sizeof(rt_glob_part_t));
+
+    if (text == NULL || next == NULL || part == NULL) {
+        return RT_ERROR;
+    }
+
+    len = rt_glob_fold(text, pattern);
+
+    if (len == 0) {
+        return RT_INVALID;
+    }
+
+    glob->part = part;
+    glob->nparts = 0;
+    glob->min = 0;
+
+    for (i = 0, from = 0; i <= len; i++) {
+        if (i < len && text[i] != '*') {
+            continue;
+        }
+
+        part->lit.data = text + from;
+        part->lit.len = i - from;
+        part->next = next + from;
+
+        if (part->lit.len) {
+            failure_table(part);
+        }
+
+        glob->min += part->lit.len;
+        glob->nparts++;
+        part++;
+        from = i + 1;
+    }
+
+    return RT_OK;
+}
+
+
+/* where the part's first occurrence ends, or NULL */
+
+static const unsigned char *
+find(const rt_glob_part_t *part, const unsigned char *p,
+    const unsigned char *end)
+{
+    size_t  k;
+
+    if (part->lit.len == 0) {
+        return p;
+    }
+
+    for (k = 0; p < end; p++) {
+
+        while (k > 0 && *p != part->lit.data[k]) {
+            k = part->next[k - 1];
+        }
+
+        if (*p == part->lit.data[k]) {
+            k++;
+        }
+
+        if (k == part->lit.len) {
+            return p + 1;
+        }
+    }
+
+    return NULL;
+}
+
+
+int
+rt_glob_match(const rt_glob_t *glob, const unsigned char *name, size_t len)
+{
+    unsigned               i;
+    const unsigned char   *end;
+    const rt_glob_part_t  *head, *tail;
+
+    if (len < glob->min) {
+        return 0;
+    }
+
+    head = &glob->part[0];
+    tail = &glob->part[glob->nparts - 1];
+    end = name + len;
+
+    if (glob->nparts == 1) {
+        return len == head->lit.len
+               && memcmp(name, head->lit.data, len) == 0;
+    }
+
+    if (memcmp(name, head->lit.data, head->lit.len) != 0
+        || memcmp(end - tail->lit.len, tail->lit.data, tail->lit.len) != 0)
+    {
+        return 0;
+    }
+
+    name += head->lit.len;
+    end -= tail->lit.len;
+
+    for (i = 1; i < glob->nparts - 1; i++) {
+        name = find(&glob->part[i], name, end);
+
+        if (name == NULL) {
+            return 0;
+        }
+    }
+
+    return 1;
+}

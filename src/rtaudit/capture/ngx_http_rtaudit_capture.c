@@ -1,0 +1,396 @@
+
+#include "capture/ngx_http_rtaudit_capture.h"
+#include "capture/ngx_http_rtaudit_event.h"
+#include "ngx_rt_log.h"
+
+
+static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
+
+
+static ngx_http_rtaudit_ctx_t *ngx_http_rtaudit_capture_begin(
+    ngx_http_request_t *r);
+static void ngx_http_rtaudit_capture_abandoned(void *data);
+static ngx_http_rtaudit_loc_conf_t *ngx_http_rtaudit_capture_server_conf(
+    ngx_http_request_t *r);
+static void ngx_http_rtaudit_capture_add_set(ngx_http_rtaudit_ctx_t *ctx,
+    ngx_http_rtaudit_loc_conf_t *conf);
+static ngx_int_t ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static void ngx_http_rtaudit_capture_keep(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, u_char *data, size_t len);
+static ngx_http_rtaudit_level_e ngx_http_rtaudit_capture_level(
+    ngx_http_request_t *r, ngx_http_rtaudit_loc_conf_t *conf);
+
+
+/*
+ * r->ctx is emptied by internal redirects, the pool's cleanups stay.  They
+ * run after the LOG phase, unlike those of the request.
+ */
+
+ngx_http_rtaudit_ctx_t *
+ngx_http_rtaudit_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_rtaudit_ctx_t  *ctx;
+
+    r = r->main;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_rtaudit_module);
+
+    if (ctx) {
+        return ctx;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == ngx_http_rtaudit_capture_abandoned) {
+            ngx_http_set_ctx(r, cln->data, ngx_http_rtaudit_module);
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_rtaudit_located(ngx_http_request_t *r)
+{
+    ngx_http_rtaudit_ctx_t       *ctx;
+    ngx_http_rtaudit_loc_conf_t  *conf;
+
+    if (r != r->main) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_rtaudit_ctx(r);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtaudit_module);
+
+    if (ctx) {
+        ngx_http_rtaudit_capture_add_set(ctx, conf);
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_rtaudit_capture_begin(r);
+
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_rtaudit_capture_add_set(ctx, conf);
+
+    if (ctx->open && ctx->conf->required
+        && ngx_http_rtaudit_books_gate(ctx->conf->sinks) != NGX_OK)
+    {
+        ctx->refused = 1;
+        return ngx_http_rtaudit_capture_refuse(r);
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_http_rtaudit_ctx_t *
+ngx_http_rtaudit_capture_begin(ngx_http_request_t *r)
+{
+    uint64_t                      ms;
+    ngx_pool_cleanup_t           *cln;
+    ngx_http_rtaudit_ctx_t       *ctx;
+    ngx_http_rtaudit_loc_conf_t  *conf;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_rtaudit_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(ngx_http_rtaudit_ctx_t));
+
+    cln->handler = ngx_http_rtaudit_capture_abandoned;
+    ngx_http_set_ctx(r, ctx, ngx_http_rtaudit_module);
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtaudit_module);
+
+    /*
+     * An error page is the first location of what was refused before it had
+     * one: that is its server's.
+     */
+
+    if (r->internal && ngx_http_rtaudit_capture_server_conf(r)->enabled) {
+        conf = ngx_http_rtaudit_capture_server_conf(r);
+    }
+
+    ctx->conf = conf;
+    ngx_http_rtaudit_capture_add_set(ctx, conf);
+
+    if (!conf->enabled) {
+        return ctx;
+    }
+
+    /* not content_length_n, which counts down when a body is thrown away */
+
+    if (r->headers_in.content_length) {
+        ctx->announced = ngx_atoof(r->headers_in.content_length->value.data,
+                                   r->headers_in.content_length->value.len);
+    }
+
+    ctx->chunked = r->headers_in.chunked;
+
+    ms = (uint64_t) r->start_sec * 1000 + r->start_msec;
+
+    ctx->has_id = ngx_http_rtaudit_books_uuid(ms, ctx->id) == NGX_OK;
+    ctx->slot = ngx_http_rtaudit_books_begin(conf->sinks);
+    ctx->open = 1;
+
+    return ctx;
+}
+
+
+/* the pool goes: an event that is still owed is lost */
+
+static void
+ngx_http_rtaudit_capture_abandoned(void *data)
+{
+    ngx_http_rtaudit_ctx_t *ctx = data;
+
+    if (ctx->open) {
+        ctx->open = 0;
+        ngx_http_rtaudit_books_lose(ctx->conf->sinks, ctx->slot,
+                                    RT_EVENT_DROP_MEMORY);
+    }
+}
+
+
+static ngx_http_rtaudit_loc_conf_t *
+ngx_http_rtaudit_capture_server_conf(ngx_http_request_t *r)
+{
+    ngx_http_core_srv_conf_t  *cscf;
+
+    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+
+    return cscf->ctx->loc_conf[ngx_http_rtaudit_module.ctx_index];
+}
+
+
+static void
+ngx_http_rtaudit_capture_add_set(ngx_http_rtaudit_ctx_t *ctx,
+    ngx_http_rtaudit_loc_conf_t *conf)
+{
+    ngx_uint_t  i;
+
+    if (conf->redact.n == 0) {
+        return;
+    }
+
+    for (i = 0; i < ctx->nsets; i++) {
+        if (ctx->set[i]->rule == conf->redact.rule) {
+            return;
+        }
+    }
+
+    /* nginx itself ends a request after 10 internal redirects */
+
+    if (ctx->nsets < NGX_HTTP_RTAUDIT_SETS) {
+        ctx->set[ctx->nsets++] = &conf->redact;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "Retry-After");
+    ngx_str_set(&h->value, "5");
+
+    ngx_rt_log_error(NGX_LOG_ERR, r,
+                     "rtaudit: refused, a required sink cannot take its event");
+
+    return NGX_HTTP_SERVICE_UNAVAILABLE;
+}
+
+
+void
+ngx_http_rtaudit_capture_init(void)
+{
+    ngx_http_next_request_body_filter = ngx_http_top_request_body_filter;
+    ngx_http_top_request_body_filter = ngx_http_rtaudit_capture_body_filter;
+}
+
+
+/* looks at the body as it arrives; nothing is read for our sake */
+
+static ngx_int_t
+ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t               *b;
+    ngx_chain_t             *cl;
+    ngx_http_rtaudit_ctx_t  *ctx;
+
+    ctx = (r == r->main) ? ngx_http_rtaudit_ctx(r) : NULL;
+
+    if (ctx && ctx->open) {
+
+        for (cl = in; cl; cl = cl->next) {
+            b = cl->buf;
+
+            if (ngx_buf_in_memory(b)) {
+                ngx_http_rtaudit_capture_keep(r, ctx, b->pos, b->last - b->pos);
+            }
+
+            if (b->last_buf) {
+                ctx->body_last = 1;
+            }
+        }
+    }
+
+    return ngx_http_next_request_body_filter(r, in);
+}
+
+
+static void
+ngx_http_rtaudit_capture_keep(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, u_char *data, size_t len)
+{
+    size_t   size, want;
+    u_char  *p;
+
+    ctx->body_seen += len;
+
+    /* above the bound nothing of it will be shown: no need to keep it */
+
+    if (!ctx->conf->want_body || len == 0 || ctx->body_lost
+        || ctx->body_seen > ctx->conf->body)
+    {
+        return;
+    }
+
+    want = ctx->body_len + len;
+
+    if (want > ctx->body_size) {
+
+        size = ngx_max(2 * ctx->body_size, 1024);
+        size = ngx_max(size, want);
+
+        if (ctx->announced > (off_t) size) {
+            size = (size_t) ctx->announced;
+        }
+
+        size = ngx_min(size, ctx->conf->body);
+
+        p = ngx_palloc(r->pool, size);
+
+        if (p == NULL) {
+            ctx->body_lost = 1;
+            return;
+        }
+
+        if (ctx->body_len) {
+            ngx_memcpy(p, ctx->body, ctx->body_len);
+            (void) ngx_pfree(r->pool, ctx->body);
+        }
+
+        ctx->body = p;
+        ctx->body_size = size;
+    }
+
+    ngx_memcpy(ctx->body + ctx->body_len, data, len);
+    ctx->body_len = want;
+}
+
+
+/* the first line whose condition holds */
+
+static ngx_http_rtaudit_level_e
+ngx_http_rtaudit_capture_level(ngx_http_request_t *r,
+    ngx_http_rtaudit_loc_conf_t *conf)
+{
+    ngx_str_t                  value;
+    ngx_uint_t                 i;
+    ngx_http_rtaudit_depth_t  *depth;
+
+    if (conf->levels == NULL) {
+        return NGX_HTTP_RTAUDIT_METADATA;
+    }
+
+    depth = conf->levels->elts;
+
+    for (i = 0; i < conf->levels->nelts; i++) {
+
+        if (depth[i].cond == NULL) {
+            return depth[i].level;
+        }
+
+        /* what cannot be evaluated holds: rather too much than too little */
+
+        if (ngx_http_complex_value(r, depth[i].cond, &value) != NGX_OK
+            || (value.len && !(value.len == 1 && value.data[0] == '0')))
+        {
+            return depth[i].level;
+        }
+    }
+
+    return NGX_HTTP_RTAUDIT_METADATA;
+}
+
+
+ngx_int_t
+ngx_http_rtaudit_finished(ngx_http_request_t *r)
+{
+    ngx_str_t                  line;
+    rt_status_e                rc;
+    rt_event_drop_e            why;
+    rt_event_level_e           depth;
+    ngx_http_rtaudit_ctx_t    *ctx;
+    ngx_http_rtaudit_entry_t   e;
+    ngx_http_rtaudit_level_e   deep;
+
+    if (r != r->main) {
+        return NGX_OK;
+    }
+
+    ctx = ngx_http_rtaudit_ctx(r);
+
+    if (ctx == NULL) {
+
+        /* refused before any phase, under its server or its location */
+
+        ctx = ngx_http_rtaudit_capture_begin(r);
+    }
+
+    if (ctx == NULL || !ctx->open) {
+        return NGX_OK;
+    }
+
+    ctx->open = 0;
+
+    deep = ngx_http_rtaudit_capture_level(r, ctx->conf);
+
+    if (deep == NGX_HTTP_RTAUDIT_NONE) {
+        ngx_http_rtaudit_books_waive(ctx->conf->sinks, ctx->slot);
+        return NGX_OK;
+    }
+
+    depth = (deep == NGX_HTTP_RTAUDIT_REQUEST) ? RT_EVENT_REQUEST
+                                               : RT_EVENT_METADATA;
+
+    ngx_http_rtaudit_books_event(&e, ctx->conf->sinks, ctx->slot);
+
+    while (ngx_http_rtaudit_books_next(&e)) {
+        rc = ngx_http_rtaudit_event(r, ctx, depth, &e, &line);
+        why = (rc == RT_TOO_BIG) ? RT_EVENT_DROP_SIZE : RT_EVENT_DROP_MEMORY;
+
+        ngx_http_rtaudit_books_put(&e, rc == RT_OK ? &line : NULL, why);
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,50 @@
+
+/*
+ * A request on its way: what is kept of it until its event.
+ */
+
+
+#ifndef NGX_HTTP_RTAUDIT_CTX_H_INCLUDED
+#define NGX_HTTP_RTAUDIT_CTX_H_INCLUDED
+
+
+#include "ngx_http_rtaudit.h"
+#include "sink/ngx_http_rtaudit_books.h"
+
+#include "text/rt_uuid.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define NGX_HTTP_RTAUDIT_SETS  16   /* locations whose redactions add up */
+
+
+typedef struct {
+    ngx_http_rtaudit_loc_conf_t  *conf;     /* of the first location */
+    ngx_http_rtaudit_slot_t      *slot;
+    off_t                         announced;    /* body bytes, or <= 0 */
+
+    const rt_redact_set_t        *set[NGX_HTTP_RTAUDIT_SETS];
+    ngx_uint_t                    nsets;
+
+    u_char                       *body;
+    size_t                        body_len;
+    size_t                        body_size;    /* of the memory */
+    uint64_t                      body_seen;
+
+    u_char                        id[RT_UUID_LEN];
+
+    unsigned                      chunked:1;
+    unsigned                      body_last:1;
+    unsigned                      body_lost:1;  /* no memory */
+    unsigned                      has_id:1;
+    unsigned                      refused:1;    /* by the gate */
+    unsigned                      open:1;       /* its event is owed */
+} ngx_http_rtaudit_ctx_t;
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUDIT_CTX_H_INCLUDED */

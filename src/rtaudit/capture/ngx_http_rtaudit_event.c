@@ -1,0 +1,481 @@
+
+/*
+ * What nginx knows of a request that is over, as the event's fields.
+ */
+
+#include "capture/ngx_http_rtaudit_event.h"
+#include "capture/ngx_http_rtaudit_field.h"
+#include "ngx_rt_headers.h"
+#include "event/rt_event_encode.h"
+
+
+#define HEADERS   64        /* logged headers of one request */
+#define FIELDS    512       /* arguments of one query string */
+
+
+static void ngx_http_rtaudit_event_who(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd, rt_event_t *ev);
+static void ngx_http_rtaudit_event_what(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
+static void ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
+static void ngx_http_rtaudit_event_upstream(ngx_http_request_t *r,
+    rt_event_t *ev);
+static void ngx_http_rtaudit_event_where(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, rt_event_t *ev);
+static rt_status_e ngx_http_rtaudit_event_args(ngx_http_request_t *r,
+    rt_mem_t *mem, rt_form_t *form);
+static rt_status_e ngx_http_rtaudit_event_body(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_level_e level, rt_mem_t *mem,
+    rt_body_t *b);
+static rt_status_e ngx_http_rtaudit_event_headers(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
+static rt_status_e ngx_http_rtaudit_event_action(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
+
+
+rt_status_e
+ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
+    rt_event_level_e level, ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
+{
+    size_t                         size;
+    rt_mem_t                       mem;
+    rt_form_t                      form;
+    rt_body_t                      b;
+    rt_event_t                     ev;
+    rt_redact_t                    rd;
+    ngx_http_rtaudit_input_t       in;
+    ngx_http_rtaudit_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtaudit_module);
+    mem = ngx_rt_mem(r->pool);
+
+    size = ctx->conf->max_event;
+    line->data = ngx_http_rtaudit_books_scratch(&size);
+
+    if (line->data == NULL || !ctx->has_id) {
+        return RT_ERROR;
+    }
+
+    rt_redact_init(&rd, &mem, ctx->set, ctx->nsets);
+    rt_event_init(&ev);
+
+    ev.level = level;
+    ev.id.data = ctx->id;
+    ev.id.len = RT_UUID_LEN;
+
+    ngx_http_rtaudit_event_who(r, mcf, &rd, &ev);
+    ngx_http_rtaudit_event_what(r, ctx, &ev);
+    ngx_http_rtaudit_event_outcome(r, ctx, &ev);
+    ngx_http_rtaudit_event_upstream(r, &ev);
+    ngx_http_rtaudit_event_where(r, mcf, &ev);
+
+    if (ngx_http_rtaudit_event_body(r, ctx, level, &mem, &b) != RT_OK) {
+        return RT_ERROR;
+    }
+
+    ev.body = &b;
+    ngx_memzero(&form, sizeof(rt_form_t));
+
+    if (level == RT_EVENT_REQUEST || ctx->conf->fields) {
+
+        if (ngx_http_rtaudit_event_args(r, &mem, &form) != RT_OK) {
+            return RT_ERROR;
+        }
+
+        ev.args = &form;
+    }
+
+    if (level == RT_EVENT_REQUEST
+        && ngx_http_rtaudit_event_headers(r, ctx, &ev) != RT_OK)
+    {
+        return RT_ERROR;
+    }
+
+    in.r = r;
+    in.mem = &mem;
+    in.rd = &rd;
+    in.args = &form;
+    in.body = &b;
+
+    if (ngx_http_rtaudit_event_action(r, ctx, &ev) != RT_OK
+        || ngx_http_rtaudit_field_fill(&in, ctx->conf->fields, &ev) != NGX_OK)
+    {
+        return RT_ERROR;
+    }
+
+    ngx_http_rtaudit_books_stamp(e, &ev);
+
+    return rt_event_encode(&ev, &rd, line->data, size, &line->len);
+}
+
+
+/* a header that is shown at every level: rules hold for it as well */
+
+static void
+ngx_http_rtaudit_event_forwarded(ngx_http_request_t *r, rt_redact_t *rd,
+    rt_event_t *ev)
+{
+    size_t            saved;
+    rt_str_t          rule;
+    ngx_str_t         value;
+    rt_redact_act_e   act;
+    static ngx_str_t  xff = ngx_string("x-forwarded-for");
+
+    ngx_rt_headers_value(r, &xff, &value);
+
+    if (value.len == 0) {
+        return;
+    }
+
+    act = rt_redact_name(rd, ngx_rt_str(&xff), &rule);
+
+    if (act != RT_REDACT_NONE) {
+        saved = rt_redact_into(rd, "metadata");
+        (void) rt_redact_into(rd, "net");
+        (void) rt_redact_into(rd, "forwardedFor");
+
+        rt_redact_note(rd, rt_redact_act_name(act), &rule);
+
+        rt_redact_leave(rd, saved);
+        ngx_str_set(&value, RT_REDACT_MASKED);
+    }
+
+    if (act != RT_REDACT_DROP) {
+        ev->forwarded_for = *ngx_rt_str(&value);
+    }
+}
+
+
+static void
+ngx_http_rtaudit_event_who(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd, rt_event_t *ev)
+{
+    ngx_str_t  value;
+
+    ngx_rt_var_get(r, &mcf->user_json, &value);
+    ev->user = *ngx_rt_str(&value);
+
+    ev->ip = *ngx_rt_str(&r->connection->addr_text);
+
+    ngx_rt_var_get(r, &mcf->peer, &value);
+    ev->peer = value.len ? *ngx_rt_str(&value) : ev->ip;
+
+    ngx_http_rtaudit_event_forwarded(r, rd, ev);
+}
+
+
+static void
+ngx_http_rtaudit_event_what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
+    rt_event_t *ev)
+{
+    u_char  c;
+    size_t  len;
+
+    /*
+     * r->method_name becomes GET in error pages.  What is no method may be
+     * the end of a body that was longer than it said.
+     */
+
+    for (len = 0; len < r->request_line.len; len++) {
+        c = r->request_line.data[len];
+
+        if (c == ' ') {
+            ev->method.data = r->request_line.data;
+            ev->method.len = len;
+            break;
+        }
+
+        if ((c < 'A' || c > 'Z') && c != '_' && c != '-') {
+            break;
+        }
+    }
+
+    ev->url = *ngx_rt_str(&r->unparsed_uri);
+
+    switch (r->http_version) {
+
+    case NGX_HTTP_VERSION_9:
+        ev->http_version = (rt_str_t) rt_string("0.9");
+        break;
+
+    case NGX_HTTP_VERSION_10:
+        ev->http_version = (rt_str_t) rt_string("1.0");
+        break;
+
+    case NGX_HTTP_VERSION_11:
+        ev->http_version = (rt_str_t) rt_string("1.1");
+        break;
+
+    case NGX_HTTP_VERSION_20:
+        ev->http_version = (rt_str_t) rt_string("2.0");
+        break;
+
+    case 3000:
+        ev->http_version = (rt_str_t) rt_string("3.0");
+        break;
+    }
+}
+
+
+static void
+ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
+{
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+
+    ev->created_ms = (uint64_t) r->start_sec * 1000 + r->start_msec;
+    ev->updated_ms = (uint64_t) tp->sec * 1000 + tp->msec;
+
+    /* the clock may have been set back */
+
+    ev->updated_ms = ngx_max(ev->updated_ms, ev->created_ms);
+    ev->response_ms = ev->updated_ms - ev->created_ms;
+
+    /* as $status */
+
+    ev->status = r->err_status ? r->err_status
+               : r->headers_out.status ? r->headers_out.status
+               : (r->http_version == NGX_HTTP_VERSION_9) ? 9 : 0;
+
+    if (ctx->refused) {
+        ev->error = (rt_str_t) rt_string("audit_unavailable");
+    }
+
+    /* in the middle of an answer, its status stays */
+
+    ev->stage = (ev->status == NGX_HTTP_CLIENT_CLOSED_REQUEST
+                 || (ev->status < NGX_HTTP_BAD_REQUEST
+                     && (r->connection->error || r->connection->timedout)))
+                ? RT_EVENT_ABORTED : RT_EVENT_COMPLETE;
+
+    ev->bytes_in = r->request_length;
+    ev->bytes_out = r->connection->sent;
+}
+
+
+static int64_t
+ngx_http_rtaudit_event_ms(ngx_msec_t ms)
+{
+    return ms == (ngx_msec_t) -1 ? -1 : (int64_t) ms;
+}
+
+
+static void
+ngx_http_rtaudit_event_upstream(ngx_http_request_t *r, rt_event_t *ev)
+{
+    ngx_http_upstream_state_t  *state;
+
+    if (r->upstream_states == NULL || r->upstream_states->nelts == 0) {
+        return;
+    }
+
+    /* the one that answered, or failed, last */
+
+    state = r->upstream_states->elts;
+    state += r->upstream_states->nelts - 1;
+
+    if (state->peer) {
+        ev->upstream_addr = *ngx_rt_str(state->peer);
+    }
+
+    ev->upstream_status = state->status;
+    ev->upstream_connect_ms = ngx_http_rtaudit_event_ms(state->connect_time);
+    ev->upstream_header_ms = ngx_http_rtaudit_event_ms(state->header_time);
+    ev->upstream_response_ms = ngx_http_rtaudit_event_ms(state->response_time);
+}
+
+
+static void
+ngx_http_rtaudit_event_where(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, rt_event_t *ev)
+{
+    ngx_str_t                  value;
+    ngx_http_core_srv_conf_t  *cscf;
+    static ngx_str_t           traceparent = ngx_string("traceparent");
+
+    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+
+    ev->host = *ngx_rt_str((ngx_str_t *) &ngx_cycle->hostname);
+    ev->server = *ngx_rt_str(&cscf->server_name);
+
+    if (mcf->request_id != NGX_DECLINED) {
+        ngx_rt_var_indexed(r, mcf->request_id, &value);
+        ev->request_id = *ngx_rt_str(&value);
+    }
+
+    ngx_rt_headers_value(r, &traceparent, &value);
+    ev->traceparent = *ngx_rt_str(&value);
+
+    ngx_rt_var_get(r, &mcf->rtauth, &value);
+    ev->rtauth = *ngx_rt_str(&value);
+
+    ngx_rt_var_get(r, &mcf->rtcsp, &value);
+    ev->rtcsp = *ngx_rt_str(&value);
+}
+
+
+/* of the query string as received: rewrites change r->args */
+
+static rt_status_e
+ngx_http_rtaudit_event_args(ngx_http_request_t *r, rt_mem_t *mem,
+    rt_form_t *form)
+{
+    u_char    *p, *last;
+    rt_str_t   query;
+
+    last = r->unparsed_uri.data + r->unparsed_uri.len;
+    p = ngx_strlchr(r->unparsed_uri.data, last, '?');
+
+    if (p == NULL) {
+        return RT_OK;
+    }
+
+    query.data = ++p;
+    query.len = last - p;
+
+    p = ngx_strlchr(query.data, last, '#');
+
+    if (p) {
+        query.len = p - query.data;
+    }
+
+    return rt_form_parse(mem, &query, FIELDS, form);
+}
+
+
+static rt_status_e
+ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
+    rt_event_level_e level, rt_mem_t *mem, rt_body_t *b)
+{
+    ngx_str_t         value;
+    static ngx_str_t  encoding = ngx_string("content-encoding");
+
+    ngx_memzero(b, sizeof(rt_body_t));
+
+    if (r->headers_in.content_type) {
+        b->type = *ngx_rt_str(&r->headers_in.content_type->value);
+    }
+
+    ngx_rt_headers_value(r, &encoding, &value);
+    b->encoding = *ngx_rt_str(&value);
+
+    b->data.data = ctx->body;
+    b->data.len = ctx->body_len;
+    b->bytes = ctx->body_seen;
+
+    /* a part is never parsed; an announced length is known all the same */
+
+    if ((ctx->announced > 0 || ctx->chunked || ctx->body_seen)
+        && !ctx->body_last)
+    {
+        b->unread = 1;
+        b->data.len = 0;
+
+        if (ctx->announced > (off_t) b->bytes) {
+            b->bytes = ctx->announced;
+        }
+    }
+
+    if (level == RT_EVENT_REQUEST
+        || ngx_http_rtaudit_field_needs_body(ctx->conf->fields))
+    {
+        return rt_body_parse(mem, b);
+    }
+
+    b->kind = b->unread ? RT_BODY_UNREAD
+              : b->bytes ? rt_body_kind(&b->type) : RT_BODY_NONE;
+
+    return RT_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_rtaudit_event_listed(ngx_array_t *names, ngx_table_elt_t *h)
+{
+    ngx_str_t   *name;
+    ngx_uint_t   i;
+
+    name = names->elts;
+
+    for (i = 0; i < names->nelts; i++) {
+        if (ngx_rt_header_is(h, &name[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static rt_status_e
+ngx_http_rtaudit_event_headers(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
+{
+    ngx_table_elt_t    *h;
+    ngx_rt_headers_t    walk;
+    rt_event_header_t  *header;
+
+    if (ctx->conf->headers == NULL) {
+        return RT_OK;
+    }
+
+    header = ngx_palloc(r->pool, HEADERS * sizeof(rt_event_header_t));
+    if (header == NULL) {
+        return RT_ERROR;
+    }
+
+    ev->header = header;
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while (ev->nheaders < HEADERS
+           && (h = ngx_rt_headers_next(&walk)) != NULL)
+    {
+        if (ngx_http_rtaudit_event_listed(ctx->conf->headers, h)) {
+            header[ev->nheaders].name = *ngx_rt_str(&h->key);
+            header[ev->nheaders].value = *ngx_rt_str(&h->value);
+            ev->nheaders++;
+        }
+    }
+
+    return RT_OK;
+}
+
+
+static rt_status_e
+ngx_http_rtaudit_event_action(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
+{
+    ngx_str_t  *type, value;
+
+    if (ctx->conf->action) {
+
+        if (ngx_http_complex_value(r, ctx->conf->action, &value) != NGX_OK) {
+            return RT_ERROR;
+        }
+
+        ev->action = *ngx_rt_str(&value);
+
+        if (rt_event_action_valid(&ev->action)) {
+            return RT_OK;
+        }
+    }
+
+    type = &r->headers_out.content_type;
+
+    if ((rt_str_lit(&ev->method, "GET") || rt_str_lit(&ev->method, "HEAD"))
+        && type->len >= 9
+        && ngx_strncasecmp(type->data, (u_char *) "text/html", 9) == 0
+        && (type->len == 9 || type->data[9] == ';' || type->data[9] == ' '))
+    {
+        ev->action = (rt_str_t) rt_string("PAGE_VIEW");
+
+    } else {
+        ev->action = (rt_str_t) rt_string("QUERY_RUN");
+    }
+
+    return RT_OK;
+}

@@ -1,0 +1,26 @@
+
+/*
+ * What nginx knows of a request that is over, as the event's fields.
+ */
+
+
+#ifndef NGX_HTTP_RTAUDIT_EVENT_H_INCLUDED
+#define NGX_HTTP_RTAUDIT_EVENT_H_INCLUDED
+
+
+#include "capture/ngx_http_rtaudit_ctx.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/* encodes what is known into *line, in the worker's scratch */
+rt_status_e ngx_http_rtaudit_event(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_level_e level,
+    ngx_http_rtaudit_entry_t *e, ngx_str_t *line);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUDIT_EVENT_H_INCLUDED */

@@ -1,0 +1,666 @@
+
+#include "ngx_http_rtaudit.h"
+#include "sink/ngx_http_rtaudit_zone.h"
+
+
+static char *ngx_http_rtaudit_conf_resolve(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_loc_conf_t *conf);
+static char *ngx_http_rtaudit_conf_resolve_one(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_loc_conf_t *conf,
+    ngx_str_t *name);
+static char *ngx_http_rtaudit_conf_merge_rules(ngx_conf_t *cf,
+    ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf);
+static char *ngx_http_rtaudit_conf_merge_headers(ngx_conf_t *cf,
+    ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf);
+static void ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
+    ngx_http_rtaudit_loc_conf_t *conf);
+
+
+void
+ngx_http_rtaudit_blame(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where)
+{
+    if (cf->conf_file && where->file.len) {
+        cf->conf_file->file.name = where->file;
+        cf->conf_file->line = where->line;
+    }
+}
+
+
+char *
+ngx_http_rtaudit_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_main_conf_t *mcf = conf;
+
+    ssize_t    size;
+    ngx_str_t  *value, name;
+
+    value = cf->args->elts;
+
+    if (mcf->zone) {
+        return "is duplicate";
+    }
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size == NGX_ERROR || size < (ssize_t) (8 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_zone %V\" is no size it can work "
+                           "with: write one like 8m", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_str_set(&name, "rtaudit");
+
+    mcf->zone = ngx_shared_memory_add(cf, &name, size,
+                                      &ngx_http_rtaudit_module);
+    if (mcf->zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    mcf->zone->init = ngx_http_rtaudit_zone_init;
+    mcf->zone->data = mcf;
+
+    ngx_http_rtaudit_here(cf, &mcf->where);
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtaudit_names(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_loc_conf_t *alcf = conf;
+
+    ngx_str_t   *value, *name;
+    ngx_uint_t   i, k;
+
+    if (alcf->names) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    alcf->names = ngx_array_create(cf->pool, cf->args->nelts,
+                                   sizeof(ngx_str_t));
+    if (alcf->names == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_http_rtaudit_here(cf, &alcf->where);
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        return NGX_CONF_OK;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "off") == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"rtaudit\" has \"off\" beside names of "
+                               "sinks: write either \"rtaudit off\" or the "
+                               "names");
+            return NGX_CONF_ERROR;
+        }
+
+        for (k = 1; k < i; k++) {
+            if (ngx_strcmp(value[i].data, value[k].data) == 0) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "\"rtaudit\" names the sink \"%V\" twice: "
+                                   "write it once", &value[i]);
+                return NGX_CONF_ERROR;
+            }
+        }
+
+        name = ngx_array_push(alcf->names);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = value[i];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_conf_enum_t  levels[] = {
+    { ngx_string("none"), NGX_HTTP_RTAUDIT_NONE },
+    { ngx_string("metadata"), NGX_HTTP_RTAUDIT_METADATA },
+    { ngx_string("request"), NGX_HTTP_RTAUDIT_REQUEST },
+    { ngx_null_string, 0 }
+};
+
+
+static char *
+ngx_http_rtaudit_conf_condition(ngx_conf_t *cf,
+    ngx_http_rtaudit_depth_t *depth, ngx_str_t *value)
+{
+    ngx_str_t                          text;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (value->len < 5 || ngx_strncmp(value->data, "if=", 3) != 0
+        || ngx_strlchr(value->data, value->data + value->len, '$') == NULL)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_level\" does not know \"%V\": write a "
+                           "condition like if=$variable", value);
+        return NGX_CONF_ERROR;
+    }
+
+    text.data = value->data + 3;
+    text.len = value->len - 3;
+
+    depth->cond = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (depth->cond == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &text;
+    ccv.complex_value = depth->cond;
+
+    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
+                                                          : NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_loc_conf_t *alcf = conf;
+
+    ngx_str_t                 *value;
+    ngx_uint_t                 i;
+    ngx_http_rtaudit_depth_t  *depth;
+
+    value = cf->args->elts;
+
+    if (alcf->levels == NULL) {
+        alcf->levels = ngx_array_create(cf->pool, 2,
+                                        sizeof(ngx_http_rtaudit_depth_t));
+        if (alcf->levels == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    depth = alcf->levels->elts;
+
+    if (alcf->levels->nelts && depth[alcf->levels->nelts - 1].cond == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_level %V\" is never looked at after a "
+                           "line without condition: write lines with "
+                           "if=$variable first", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 0; levels[i].name.len; i++) {
+        if (levels[i].name.len == value[1].len
+            && ngx_strcmp(levels[i].name.data, value[1].data) == 0)
+        {
+            break;
+        }
+    }
+
+    if (levels[i].name.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_level\" does not know \"%V\": write "
+                           "\"none\", \"metadata\" or \"request\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    depth = ngx_array_push(alcf->levels);
+    if (depth == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    depth->level = levels[i].value;
+    depth->cond = NULL;
+
+    if (cf->args->nelts < 3) {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_rtaudit_conf_condition(cf, depth, &value[2]);
+}
+
+
+char *
+ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_loc_conf_t *alcf = conf;
+
+    unsigned           n;
+    rt_mem_t           mem;
+    ngx_str_t         *value;
+    const char        *err;
+    ngx_uint_t         room;
+    const rt_str_t    *bad;
+    rt_redact_rule_t  *rule;
+
+    value = cf->args->elts;
+    mem = ngx_rt_mem(cf->pool);
+    room = cf->args->nelts - 1;
+
+    if (alcf->rules == NULL) {
+        alcf->rules = ngx_array_create(cf->pool, room + 1,
+                                       sizeof(rt_redact_rule_t));
+        if (alcf->rules == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    rule = ngx_array_push_n(alcf->rules, room);
+    if (rule == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    n = 0;
+    bad = NULL;
+    err = NULL;
+
+    if (rt_redact_parse(&mem, ngx_rt_str(&value[1]), room, rule, &n, &bad,
+                        &err)
+        == RT_OK)
+    {
+        alcf->rules->nelts -= room - n;
+        return NGX_CONF_OK;
+    }
+
+    if (err == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (bad) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_redact\" cannot use \"%V\": %s",
+                           ngx_rt_ngx(bad), err);
+    } else {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"rtaudit_redact\": %s",
+                           err);
+    }
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_rtaudit_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_loc_conf_t *alcf = conf;
+
+    size_t       k;
+    u_char       c;
+    ngx_str_t   *value, *name;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    if (alcf->headers == NULL) {
+        alcf->headers = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+        if (alcf->headers == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        for (k = 0; k < value[i].len; k++) {
+            c = ngx_tolower(value[i].data[k]);
+
+            if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-'
+                && c != '_')
+            {
+                break;
+            }
+        }
+
+        if (value[i].len == 0 || k < value[i].len) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"rtaudit_header\" cannot use \"%V\": write "
+                               "the name of a request header, like "
+                               "User-Agent", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        name = ngx_array_push(alcf->headers);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = value[i];
+        ngx_strlow(name->data, name->data, name->len);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_loc_conf_t *alcf = conf;
+
+    ngx_str_t                         *value;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (alcf->action) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    alcf->action = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (alcf->action == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[1];
+    ccv.complex_value = alcf->action;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (alcf->action->lengths == NULL
+        && !rt_event_action_valid(ngx_rt_str(&value[1])))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_action %V\" is no action: write 1 to "
+                           "64 capitals, digits and \"_\", beginning with a "
+                           "capital, like REPORT_EXPORT", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtaudit_body_post(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *size = data;
+
+    if (*size <= NGX_HTTP_RTAUDIT_BODY_MAX) {
+        return NGX_CONF_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"rtaudit_body %uz\" is too much memory for one "
+                       "request: write at most 16m", *size);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *size = data;
+
+    if (*size >= RT_EVENT_MIN && *size <= NGX_HTTP_RTAUDIT_EVENT_MAX) {
+        return NGX_CONF_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"rtaudit_max_event %uz\" is out of bounds: write a "
+                       "size from 8k to 1m", *size);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_rtaudit_merge(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
+    ngx_http_rtaudit_loc_conf_t *conf)
+{
+    ngx_http_rtaudit_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
+
+    /* the names of http{} itself are resolved with the first server's */
+
+    if (prev->names && prev->sinks == NULL
+        && ngx_http_rtaudit_conf_resolve(cf, mcf, prev) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->names == NULL) {
+        conf->names = prev->names;
+        conf->where = prev->where;
+        conf->sinks = prev->sinks;
+
+    } else if (ngx_http_rtaudit_conf_resolve(cf, mcf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->levels == NULL) {
+        conf->levels = prev->levels;
+    }
+
+    if (conf->fields == NULL) {
+        conf->fields = prev->fields;
+    }
+
+    if (conf->action == NULL) {
+        conf->action = prev->action;
+    }
+
+    ngx_conf_merge_size_value(conf->body, prev->body, NGX_HTTP_RTAUDIT_BODY);
+    ngx_conf_merge_size_value(conf->max_event, prev->max_event,
+                              RT_EVENT_MAX);
+
+    if (ngx_http_rtaudit_conf_merge_rules(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtaudit_conf_merge_headers(cf, prev, conf) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_http_rtaudit_conf_summarize(mcf, conf);
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtaudit_conf_resolve(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_loc_conf_t *conf)
+{
+    ngx_str_t   *name;
+    ngx_uint_t   i;
+
+    conf->sinks = ngx_array_create(cf->pool, ngx_max(conf->names->nelts, 1),
+                                   sizeof(ngx_http_rtaudit_sink_t *));
+    if (conf->sinks == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    name = conf->names->elts;
+
+    for (i = 0; i < conf->names->nelts; i++) {
+        if (ngx_http_rtaudit_conf_resolve_one(cf, mcf, conf, &name[i])
+            != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtaudit_conf_resolve_one(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_loc_conf_t *conf,
+    ngx_str_t *name)
+{
+    ngx_uint_t                 i;
+    ngx_http_rtaudit_sink_t  **sink, **found;
+
+    sink = mcf->sinks.elts;
+
+    for (i = 0; i < mcf->sinks.nelts; i++) {
+
+        if (sink[i]->name.len != name->len
+            || ngx_strncmp(sink[i]->name.data, name->data, name->len) != 0)
+        {
+            continue;
+        }
+
+        found = ngx_array_push(conf->sinks);
+        if (found == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *found = sink[i];
+
+        return NGX_CONF_OK;
+    }
+
+    ngx_http_rtaudit_blame(cf, &conf->where);
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"rtaudit %V\" names no sink: write \"rtaudit_sink "
+                       "%V file:PATH\" in http", name, name);
+
+    return NGX_CONF_ERROR;
+}
+
+
+/* outer rules and own ones: an inner level never takes any away */
+
+static char *
+ngx_http_rtaudit_conf_merge_rules(ngx_conf_t *cf,
+    ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf)
+{
+    ngx_array_t       *all;
+    rt_redact_rule_t  *rule;
+
+    if (conf->rules == NULL) {
+        conf->rules = prev->rules;
+
+    } else if (prev->rules && prev->rules->nelts) {
+
+        all = ngx_array_create(cf->pool,
+                               prev->rules->nelts + conf->rules->nelts,
+                               sizeof(rt_redact_rule_t));
+        if (all == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        rule = ngx_array_push_n(all, prev->rules->nelts);
+        ngx_memcpy(rule, prev->rules->elts,
+                   prev->rules->nelts * sizeof(rt_redact_rule_t));
+
+        rule = ngx_array_push_n(all, conf->rules->nelts);
+        ngx_memcpy(rule, conf->rules->elts,
+                   conf->rules->nelts * sizeof(rt_redact_rule_t));
+
+        conf->rules = all;
+    }
+
+    if (conf->rules) {
+        conf->redact.rule = conf->rules->elts;
+        conf->redact.n = conf->rules->nelts;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtaudit_conf_merge_headers(ngx_conf_t *cf,
+    ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf)
+{
+    ngx_str_t    *outer, *own, *name;
+    ngx_uint_t    i, k;
+
+    if (conf->headers == NULL) {
+        conf->headers = prev->headers;
+        return NGX_CONF_OK;
+    }
+
+    if (prev->headers == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    outer = prev->headers->elts;
+
+    for (i = 0; i < prev->headers->nelts; i++) {
+
+        own = conf->headers->elts;
+
+        for (k = 0; k < conf->headers->nelts; k++) {
+            if (own[k].len == outer[i].len
+                && ngx_strncmp(own[k].data, outer[i].data, own[k].len) == 0)
+            {
+                break;
+            }
+        }
+
+        if (k < conf->headers->nelts) {
+            continue;
+        }
+
+        name = ngx_array_push(conf->headers);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = outer[i];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* what every request asks */
+
+static void
+ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
+    ngx_http_rtaudit_loc_conf_t *conf)
+{
+    ngx_uint_t                  i;
+    ngx_http_rtaudit_sink_t   **sink;
+    ngx_http_rtaudit_depth_t   *depth;
+
+    conf->enabled = 0;
+    conf->required = 0;
+    conf->want_body = ngx_http_rtaudit_field_needs_body(conf->fields);
+
+    if (conf->sinks == NULL || conf->sinks->nelts == 0) {
+        return;
+    }
+
+    conf->enabled = 1;
+
+    sink = conf->sinks->elts;
+
+    for (i = 0; i < conf->sinks->nelts; i++) {
+        conf->required |= sink[i]->required;
+    }
+
+    mcf->max_event = ngx_max(mcf->max_event, conf->max_event);
+
+    if (conf->levels == NULL) {
+        return;
+    }
+
+    depth = conf->levels->elts;
+
+    if (depth[0].cond == NULL && depth[0].level == NGX_HTTP_RTAUDIT_NONE) {
+        conf->enabled = 0;
+    }
+
+    for (i = 0; i < conf->levels->nelts; i++) {
+        if (depth[i].level == NGX_HTTP_RTAUDIT_REQUEST) {
+            conf->want_body = 1;
+        }
+    }
+}

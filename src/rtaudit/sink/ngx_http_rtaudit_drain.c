@@ -1,0 +1,385 @@
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "sink/ngx_http_rtaudit_drain.h"
+
+
+#define NGX_HTTP_RTAUDIT_DRAIN_LOCK  200    /* ms for another one to finish */
+#define NGX_HTTP_RTAUDIT_PAUSE_MIN   50     /* ms; back-off, doubled ... */
+#define NGX_HTTP_RTAUDIT_PAUSE_MAX   2000   /* ... up to this */
+
+
+static ngx_int_t ngx_http_rtaudit_drain_lock(ngx_http_rtaudit_shared_t *sh,
+    ngx_http_rtaudit_out_t *out);
+static void ngx_http_rtaudit_drain_recover(ngx_http_rtaudit_shared_t *sh,
+    ngx_http_rtaudit_out_t *out);
+static void ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot,
+    ngx_uint_t id, ngx_http_rtaudit_batch_t *b);
+static void ngx_http_rtaudit_drain_write(ngx_http_rtaudit_shared_t *sh,
+    ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b);
+static void ngx_http_rtaudit_drain_intend(ngx_http_rtaudit_intent_t *intent,
+    ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b);
+static void ngx_http_rtaudit_drain_settle(ngx_http_rtaudit_intent_t *intent,
+    ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b);
+static void ngx_http_rtaudit_drain_outcome(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_batch_t *b);
+static void ngx_http_rtaudit_drain_relieve(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_slot_t *slot);
+static void ngx_http_rtaudit_drain_give_up(ngx_http_rtaudit_slot_t *slot,
+    ngx_uint_t id, ngx_http_rtaudit_batch_t *b, rt_event_drop_e reason);
+
+
+ngx_uint_t
+ngx_http_rtaudit_drain(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_slot_t *slot)
+{
+    uint64_t                     before;
+    ngx_http_rtaudit_batch_t     b;
+    ngx_http_rtaudit_shared_t   *sh;
+    ngx_http_rtaudit_account_t  *account;
+
+    account = &slot->account[out->id];
+
+    if (ngx_http_rtaudit_get(&account->cursor)
+        == ngx_http_rtaudit_get(&slot->ring.head))
+    {
+        return 0;
+    }
+
+    sh = &out->zone->sink[out->id];
+
+    if (out->gone
+        || (out->retry && ngx_http_rtaudit_now() < out->retry)
+        || ngx_http_rtaudit_drain_lock(sh, out) != NGX_OK)
+    {
+        ngx_http_rtaudit_drain_relieve(out, slot);
+        return 0;
+    }
+
+    before = ngx_http_rtaudit_get(&account->cursor);
+
+    ngx_http_rtaudit_drain_collect(slot, out->id, &b);
+
+    if (b.n) {
+        ngx_http_rtaudit_drain_write(sh, out, &b);
+
+    } else {
+        ngx_http_rtaudit_set(&account->cursor, b.cursor);
+    }
+
+    if (b.broken) {
+        ngx_http_rtaudit_add(&account->dropped[RT_EVENT_DROP_MEMORY], 1);
+        ngx_http_rtaudit_add(&account->lost, 1);
+    }
+
+    (void) pthread_mutex_unlock(&sh->lock);
+
+    return ngx_http_rtaudit_get(&account->cursor) == before ? 0 : b.seen;
+}
+
+
+ngx_uint_t
+ngx_http_rtaudit_drain_unknown(ngx_uint_t id, ngx_http_rtaudit_slot_t *slot)
+{
+    ngx_http_rtaudit_batch_t  b;
+
+    if (ngx_http_rtaudit_get(&slot->account[id].cursor)
+        == ngx_http_rtaudit_get(&slot->ring.head))
+    {
+        return 0;
+    }
+
+    ngx_http_rtaudit_drain_collect(slot, id, &b);
+    ngx_http_rtaudit_drain_give_up(slot, id, &b, RT_EVENT_DROP_SHUTDOWN);
+
+    return b.seen;
+}
+
+
+void
+ngx_http_rtaudit_drain_looked(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_slot_t *slot, ngx_uint_t lost)
+{
+    uint64_t                     n;
+    ngx_http_rtaudit_account_t  *account;
+
+    account = &slot->account[out->id];
+    n = ngx_http_rtaudit_get(&account->fresh);
+
+    ngx_http_rtaudit_set(&account->fresh, 0);
+
+    if (lost && n) {
+        ngx_http_rtaudit_add(&account->written, -n);
+        ngx_http_rtaudit_add(&account->dropped[RT_EVENT_DROP_UNLINKED], n);
+        ngx_http_rtaudit_add(&account->lost, n);
+    }
+}
+
+
+/*
+ * Waits in the thread, for a bounded time; not at all for one who has been
+ * writing for longer than that already.
+ */
+
+static ngx_int_t
+ngx_http_rtaudit_drain_lock(ngx_http_rtaudit_shared_t *sh,
+    ngx_http_rtaudit_out_t *out)
+{
+    int              rc;
+    struct timespec  ts;
+
+    rc = pthread_mutex_trylock(&sh->lock);
+
+    if (rc == EBUSY && !out->busy) {
+
+        (void) clock_gettime(CLOCK_REALTIME, &ts);
+
+        ts.tv_nsec += NGX_HTTP_RTAUDIT_DRAIN_LOCK * 1000000;
+
+        if (ts.tv_nsec >= 1000000000) {
+            ts.tv_nsec -= 1000000000;
+            ts.tv_sec++;
+        }
+
+        rc = pthread_mutex_timedlock(&sh->lock, &ts);
+    }
+
+    out->busy = (rc != 0 && rc != EOWNERDEAD);
+
+    if (rc == EOWNERDEAD) {
+        ngx_http_rtaudit_drain_recover(sh, out);
+        (void) pthread_mutex_consistent(&sh->lock);
+    }
+
+    return out->busy ? NGX_BUSY : NGX_OK;
+}
+
+
+/*
+ * The one before died within the lock.  Unless its cursor says that the
+ * lines are out, whoever drains its ring writes them again.
+ */
+
+static void
+ngx_http_rtaudit_drain_recover(ngx_http_rtaudit_shared_t *sh,
+    ngx_http_rtaudit_out_t *out)
+{
+    ngx_http_rtaudit_intent_t   *intent;
+    ngx_http_rtaudit_account_t  *account;
+
+    intent = &sh->intent;
+
+    if (ngx_http_rtaudit_get(&intent->active)
+        && intent->slot <= out->zone->nslots)
+    {
+        account = &out->zone->slot[intent->slot].account[out->id];
+
+        if (ngx_http_rtaudit_get(&account->cursor) >= intent->cursor) {
+            ngx_http_rtaudit_set(&account->written,
+                                 intent->written + intent->lines);
+
+        } else {
+            out->kind->undo(out, intent->number);
+        }
+    }
+
+    ngx_http_rtaudit_set(&intent->active, 0);
+}
+
+
+static void
+ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
+    ngx_http_rtaudit_batch_t *b)
+{
+    uint64_t         tells;
+    rt_ring_frame_t  frame;
+
+    b->n = 0;
+    b->err = 0;
+    b->seen = 0;
+    b->done = 0;
+    b->slot = slot;
+    b->bytes = 0;
+    b->tells = 0;
+    b->broken = 0;
+    b->cursor = ngx_http_rtaudit_get(&slot->account[id].cursor);
+
+    while (b->n < NGX_HTTP_RTAUDIT_BATCH) {
+
+        switch (rt_ring_read(&slot->ring, slot->area, &b->cursor, &frame)) {
+
+        case RT_OK:
+            break;
+
+        case RT_DONE:
+            return;
+
+        default:
+            b->cursor = ngx_http_rtaudit_get(&slot->ring.head);
+            b->broken = 1;
+            return;
+        }
+
+        b->seen++;
+
+        if (!(frame.mark & ((uint32_t) 1 << id))) {
+            continue;
+        }
+
+        if ((frame.mark & NGX_HTTP_RTAUDIT_TELLS)
+            && frame.data.len > sizeof(uint64_t))
+        {
+            ngx_memcpy(&tells, frame.data.data, sizeof(uint64_t));
+            b->tells += tells;
+            frame.data.data += sizeof(uint64_t);
+            frame.data.len -= sizeof(uint64_t);
+        }
+
+        b->iov[b->n].iov_base = frame.data.data;
+        b->iov[b->n].iov_len = frame.data.len;
+        b->end[b->n] = b->cursor;
+        b->bytes += frame.data.len;
+        b->n++;
+    }
+}
+
+
+static void
+ngx_http_rtaudit_drain_write(ngx_http_rtaudit_shared_t *sh,
+    ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b)
+{
+    ngx_http_rtaudit_drain_intend(&sh->intent, out, b);
+
+    if (out->kind->write(out, b) == NGX_OK) {
+        b->done = b->n;
+        b->err = 0;
+    }
+
+    ngx_http_rtaudit_drain_settle(&sh->intent, out, b);
+    ngx_http_rtaudit_drain_outcome(out, b);
+}
+
+
+static void
+ngx_http_rtaudit_drain_intend(ngx_http_rtaudit_intent_t *intent,
+    ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b)
+{
+    b->number = intent->number + 1;
+
+    intent->number = b->number;
+    intent->slot = b->slot->number;
+    intent->cursor = b->cursor;
+    intent->written = ngx_http_rtaudit_get(&b->slot->account[out->id].written);
+    intent->lines = b->n;
+
+    ngx_http_rtaudit_set(&intent->active, 1);
+}
+
+
+/* books the lines that are out */
+
+static void
+ngx_http_rtaudit_drain_settle(ngx_http_rtaudit_intent_t *intent,
+    ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b)
+{
+    uint64_t                     cursor;
+    ngx_http_rtaudit_account_t  *account;
+
+    account = &b->slot->account[out->id];
+
+    if (b->done) {
+        cursor = (b->done == b->n) ? b->cursor : b->end[b->done - 1];
+
+        intent->lines = b->done;
+        intent->cursor = cursor;
+
+        ngx_http_rtaudit_add(&account->fresh, b->done);
+        ngx_http_rtaudit_set(&account->cursor, cursor);
+        ngx_http_rtaudit_add(&account->written, b->done);
+    }
+
+    ngx_http_rtaudit_set(&intent->active, 0);
+}
+
+
+/* a sink that is full for the moment has failed only when it stays so */
+
+static void
+ngx_http_rtaudit_drain_outcome(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_batch_t *b)
+{
+    uint64_t  now;
+
+    now = ngx_http_rtaudit_now();
+
+    if (b->done) {
+        ngx_http_rtaudit_set(&out->good, now);
+    }
+
+    if (b->err && b->err != EAGAIN) {
+        atomic_store(&out->err, b->err);
+
+        out->pause = ngx_min(ngx_max(2 * out->pause,
+                                     NGX_HTTP_RTAUDIT_PAUSE_MIN),
+                             NGX_HTTP_RTAUDIT_PAUSE_MAX);
+        out->retry = now + out->pause;
+
+        ngx_http_rtaudit_drain_relieve(out, b->slot);
+        return;
+    }
+
+    out->retry = 0;
+    out->pause = 0;
+
+    if (b->err == 0 || b->done) {
+        atomic_store(&out->err, 0);
+
+    } else if (now >= ngx_http_rtaudit_get(&out->good)
+                      + NGX_HTTP_RTAUDIT_STALE)
+    {
+        atomic_store(&out->err, b->err);
+    }
+
+    if (b->err) {
+        ngx_http_rtaudit_drain_relieve(out, b->slot);
+    }
+}
+
+
+/*
+ * The lines stay in the ring and are tried again, unless they would keep
+ * others from a sink that works.
+ */
+
+static void
+ngx_http_rtaudit_drain_relieve(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_slot_t *slot)
+{
+    ngx_http_rtaudit_batch_t  b;
+
+    if (out->alone || out->required) {
+        return;
+    }
+
+    while (rt_ring_used(&slot->ring) > slot->ring.size / 2
+           && ngx_http_rtaudit_get(&slot->ring.head)
+              - ngx_http_rtaudit_get(&slot->account[out->id].cursor)
+              > slot->ring.size / 2)
+    {
+        ngx_http_rtaudit_drain_collect(slot, out->id, &b);
+        ngx_http_rtaudit_drain_give_up(slot, out->id, &b,
+                                       RT_EVENT_DROP_DISK);
+    }
+}
+
+
+static void
+ngx_http_rtaudit_drain_give_up(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
+    ngx_http_rtaudit_batch_t *b, rt_event_drop_e reason)
+{
+    ngx_http_rtaudit_add(&slot->account[id].dropped[reason], b->n);
+    ngx_http_rtaudit_add(&slot->account[id].lost, b->n + b->tells);
+    ngx_http_rtaudit_set(&slot->account[id].cursor, b->cursor);
+}

@@ -1,0 +1,147 @@
+
+/*
+ * What a sink is: a row of functions, ngx_http_rtaudit_kind_t.
+ *
+ *   nginx -t, master      parse, own
+ *   worker                open, reopen, close
+ *   the writer's thread   write, undo, healthy
+ *
+ * The drain moves lines from rings to a sink, a batch at a time, and knows
+ * nothing of what the sink does with them.  It calls write() of one sink in
+ * one process at a time, and books what write() says is out.
+ *
+ * All sinks of a worker share one thread: write() and healthy() must not wait
+ * for anybody but a local disk.  A kind that talks to a peer has a thread of
+ * its own, takes a batch over in write() or says NGX_AGAIN, and wakes the
+ * writer when it can take more.
+ */
+
+
+#ifndef NGX_HTTP_RTAUDIT_KIND_H_INCLUDED
+#define NGX_HTTP_RTAUDIT_KIND_H_INCLUDED
+
+
+#include <sys/uio.h>
+
+#include "ngx_http_rtaudit.h"
+#include "sink/ngx_http_rtaudit_zone.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define NGX_HTTP_RTAUDIT_BATCH     512      /* lines of one write */
+
+
+/* a sink as a worker has it */
+
+typedef struct {
+    ngx_http_rtaudit_kind_t     *kind;
+    ngx_http_rtaudit_sink_t     *sink;      /* not for the thread: it may
+                                               outlive the configuration */
+    ngx_http_rtaudit_zone_t     *zone;
+    ngx_uint_t                   id;
+    void                        *ctx;       /* the kind's */
+    ngx_uint_t                   required;
+    ngx_uint_t                   alone;     /* the only sink */
+
+    /* the thread's */
+    uint64_t                     retry;     /* ms; not before */
+    ngx_uint_t                   pause;     /* ms; the next back-off */
+    uint64_t                     look;      /* ms; the next healthy() */
+    unsigned                     busy:1;    /* its lock was held for long */
+    unsigned                     gone:1;
+
+    _Atomic int                  again;     /* opened anew: no more pause */
+    _Atomic int                  err;       /* of the last write; 0: none */
+    ngx_http_rtaudit_count_t     good;      /* ms: idle or progress */
+
+    /* the worker's */
+    int                          said;      /* err that was logged */
+} ngx_http_rtaudit_out_t;
+
+
+/* lines of one ring, oldest first */
+
+typedef struct {
+    struct iovec                 iov[NGX_HTTP_RTAUDIT_BATCH];
+    uint64_t                     end[NGX_HTTP_RTAUDIT_BATCH];   /* cursor
+                                                           behind the line */
+    ngx_uint_t                   n;
+    size_t                       bytes;     /* of the n lines */
+    uint64_t                     number;    /* of the sink's batches */
+    uint64_t                     tells;     /* losses that they tell of */
+    ngx_http_rtaudit_slot_t     *slot;
+    uint64_t                     cursor;    /* behind the last frame seen */
+    ngx_uint_t                   seen;      /* frames, also of other sinks */
+    unsigned                     broken:1;  /* the ring is no ring any more */
+
+    /* what write() says */
+    ngx_uint_t                   done;      /* whole lines that are out */
+    ngx_err_t                    err;
+} ngx_http_rtaudit_batch_t;
+
+
+struct ngx_http_rtaudit_kind_s {
+    ngx_str_t                    name;      /* a target is NAME:... */
+
+    /* reads cf->args from the target on; what a sink is in a cycle */
+    char                      *(*parse)(ngx_conf_t *cf,
+                                   ngx_http_rtaudit_sink_t *sink);
+
+    /* the cycle's files are open: makes them the workers' user's */
+    ngx_int_t                  (*own)(ngx_http_rtaudit_sink_t *sink,
+                                   ngx_uid_t user, ngx_log_t *log);
+
+    /* fills out->ctx; says itself why not */
+    ngx_int_t                  (*open)(ngx_http_rtaudit_out_t *out,
+                                   ngx_log_t *log);
+
+    /*
+     * NGX_OK: all lines are out.  NGX_AGAIN: b->done of them are, which may
+     * be none; the others are tried later.  b->err says why: EAGAIN is no
+     * failure until it stays, anything else is one.
+     */
+    ngx_int_t                  (*write)(ngx_http_rtaudit_out_t *out,
+                                   ngx_http_rtaudit_batch_t *b);
+
+    /*
+     * The batch of this number was being written when its process was
+     * killed, and will be written again: takes back what is out of it.
+     */
+    void                       (*undo)(ngx_http_rtaudit_out_t *out,
+                                   uint64_t number);
+
+    /* nginx has opened its files anew (USR1) */
+    void                       (*reopen)(ngx_http_rtaudit_out_t *out,
+                                   ngx_log_t *log);
+
+    /*
+     * NGX_OK; NGX_AGAIN: lines can go nowhere at present; NGX_DECLINED:
+     * likewise, and those written since it was well are lost.  See errno.
+     */
+    ngx_int_t                  (*healthy)(ngx_http_rtaudit_out_t *out);
+    char                        *mend;      /* what helps when it is not */
+
+    void                       (*close)(ngx_http_rtaudit_out_t *out);
+};
+
+
+/* an argument that every kind has: NGX_OK, or NGX_DECLINED when it is none */
+
+static ngx_inline ngx_int_t
+ngx_http_rtaudit_kind_option(ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
+{
+    if (value->len == 8 && ngx_strncmp(value->data, "required", 8) == 0) {
+        sink->required = 1;
+        return NGX_OK;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUDIT_KIND_H_INCLUDED */

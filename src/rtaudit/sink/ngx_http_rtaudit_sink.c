@@ -1,0 +1,164 @@
+
+#include "sink/ngx_http_rtaudit_file.h"
+
+
+/* a row a kind; the first is what an unknown target is told to be */
+
+static ngx_http_rtaudit_kind_t  *ngx_http_rtaudit_kinds[] = {
+    &ngx_http_rtaudit_file,
+    NULL
+};
+
+
+static ngx_int_t
+ngx_http_rtaudit_sink_valid(ngx_str_t *name)
+{
+    size_t  i;
+    u_char  c;
+
+    if (name->len == 0 || name->len > NGX_HTTP_RTAUDIT_NAME) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < name->len; i++) {
+        c = name->data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '_' || c == '-'
+              || c == '.'))
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_strcmp(name->data, "off") == 0 ? NGX_ERROR : NGX_OK;
+}
+
+
+static char *
+ngx_http_rtaudit_sink_name(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
+    ngx_str_t *value)
+{
+    ngx_uint_t                 i;
+    ngx_http_rtaudit_sink_t  **sink;
+
+    if (ngx_http_rtaudit_sink_valid(value) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" has no usable name: write "
+                           "1 to %d letters, digits, \"_\", \"-\" or \".\", "
+                           "and not \"off\"", value, NGX_HTTP_RTAUDIT_NAME);
+        return NGX_CONF_ERROR;
+    }
+
+    sink = mcf->sinks.elts;
+
+    for (i = 0; i < mcf->sinks.nelts; i++) {
+        if (sink[i]->name.len == value->len
+            && ngx_strncmp(sink[i]->name.data, value->data, value->len) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"rtaudit_sink %V\" is already defined in "
+                               "%V:%ui: give this one another name", value,
+                               &sink[i]->where.file, sink[i]->where.line);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (mcf->sinks.nelts == NGX_HTTP_RTAUDIT_SINKS) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" is one too many: write at "
+                           "most %d", value, NGX_HTTP_RTAUDIT_SINKS);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_http_rtaudit_kind_t *
+ngx_http_rtaudit_sink_kind(ngx_str_t *target)
+{
+    ngx_uint_t                i;
+    ngx_http_rtaudit_kind_t  *kind;
+
+    for (i = 0; (kind = ngx_http_rtaudit_kinds[i]) != NULL; i++) {
+
+        if (target->len > kind->name.len
+            && target->data[kind->name.len] == ':'
+            && ngx_strncmp(target->data, kind->name.data, kind->name.len)
+               == 0)
+        {
+            return kind;
+        }
+    }
+
+    return NULL;
+}
+
+
+char *
+ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_main_conf_t *mcf = conf;
+
+    ngx_str_t                 *value;
+    ngx_http_rtaudit_sink_t   *sink, **sinkp;
+
+    value = cf->args->elts;
+
+    if (ngx_http_rtaudit_sink_name(cf, mcf, &value[1]) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    sink = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_sink_t));
+    sinkp = ngx_array_push(&mcf->sinks);
+
+    if (sink == NULL || sinkp == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *sinkp = sink;
+    sink->name = value[1];
+    ngx_http_rtaudit_here(cf, &sink->where);
+
+    sink->kind = ngx_http_rtaudit_sink_kind(&value[2]);
+
+    if (sink->kind == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" cannot write to \"%V\": "
+                           "write file:PATH", &sink->name, &value[2]);
+        return NGX_CONF_ERROR;
+    }
+
+    return sink->kind->parse(cf, sink);
+}
+
+
+ngx_int_t
+ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
+    ngx_http_rtaudit_main_conf_t *mcf)
+{
+    ngx_int_t                  rc;
+    ngx_uint_t                 i;
+    ngx_core_conf_t           *ccf;
+    ngx_http_rtaudit_sink_t  **sink;
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    if (geteuid() != 0 || ccf->user == (ngx_uid_t) NGX_CONF_UNSET_UINT) {
+        return NGX_OK;
+    }
+
+    rc = NGX_OK;
+    sink = mcf->sinks.elts;
+
+    for (i = 0; i < mcf->sinks.nelts; i++) {
+        if (sink[i]->kind->own(sink[i], ccf->user, cycle->log) != NGX_OK) {
+            rc = NGX_ERROR;
+        }
+    }
+
+    /* at a reload nginx would end over it, and leave its workers alone */
+
+    return ngx_is_init_cycle(cycle->old_cycle) ? rc : NGX_OK;
+}

@@ -1,0 +1,504 @@
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "sink/ngx_http_rtaudit_books.h"
+#include "sink/ngx_http_rtaudit_worker.h"
+
+
+#define NGX_HTTP_RTAUDIT_TICK       1000    /* ms between looks at what others
+                                               left */
+#define NGX_HTTP_RTAUDIT_WARN       60000   /* ms between warnings */
+#define NGX_HTTP_RTAUDIT_LATE_TRIES 50      /* of 10 ms, at the end */
+#define NGX_HTTP_RTAUDIT_STOP_WAIT  5000    /* ms without progress for the
+                                               writer to empty the rings */
+
+
+typedef struct {
+    ngx_http_rtaudit_zone_t       *zone;
+    ngx_http_rtaudit_slot_t       *slot;
+    ngx_http_rtaudit_writer_t      writer;
+    ngx_event_t                    timer;
+    ngx_event_t                    reopen;
+    ngx_connection_t               dummy;   /* timers name their fd */
+    ngx_log_t                     *log;
+    uint64_t                       warned;  /* ms; of a full ring, last */
+    unsigned                       late:1;  /* it shares the late ring */
+} ngx_http_rtaudit_worker_t;
+
+
+/* one a process */
+
+static ngx_http_rtaudit_worker_t  *ngx_http_rtaudit_worker;
+
+
+static ngx_int_t ngx_http_rtaudit_worker_sinks(ngx_http_rtaudit_worker_t *w,
+    ngx_http_rtaudit_main_conf_t *mcf);
+static void ngx_http_rtaudit_worker_timers(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_tick(ngx_event_t *ev);
+static void ngx_http_rtaudit_worker_reopen(ngx_event_t *ev);
+static void ngx_http_rtaudit_worker_take(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_give(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_late(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_orphans(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_overflow(ngx_http_rtaudit_worker_t *w,
+    ngx_uint_t now);
+
+
+ngx_int_t
+ngx_http_rtaudit_worker_init(ngx_cycle_t *cycle,
+    ngx_http_rtaudit_main_conf_t *mcf)
+{
+    ngx_http_rtaudit_worker_t  *w;
+
+    if (mcf == NULL || mcf->sh == NULL || mcf->sinks.nelts == 0) {
+        return NGX_OK;
+    }
+
+    /* not from a pool: a writer that is stuck may outlive them */
+
+    w = ngx_calloc(sizeof(ngx_http_rtaudit_worker_t), cycle->log);
+    if (w == NULL) {
+        return NGX_ERROR;
+    }
+
+    w->zone = mcf->sh;
+    w->log = cycle->log;
+    w->writer.zone = w->zone;
+
+    if (ngx_http_rtaudit_worker_sinks(w, mcf) != NGX_OK
+        || ngx_http_rtaudit_books_open(&w->writer, cycle, mcf->max_event)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_rtaudit_worker_take(w);
+
+    if (ngx_http_rtaudit_writer_start(&w->writer, cycle->log) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_rtaudit_worker_timers(w);
+    ngx_http_rtaudit_worker = w;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_worker_sinks(ngx_http_rtaudit_worker_t *w,
+    ngx_http_rtaudit_main_conf_t *mcf)
+{
+    ngx_uint_t                  i;
+    ngx_http_rtaudit_out_t     *out;
+    ngx_http_rtaudit_sink_t   **sink;
+
+    sink = mcf->sinks.elts;
+
+    for (i = 0; i < mcf->sinks.nelts; i++) {
+        out = &w->writer.out[i];
+
+        out->sink = sink[i];
+        out->kind = sink[i]->kind;
+        out->zone = w->zone;
+        out->id = sink[i]->id;
+        out->required = sink[i]->required;
+        out->alone = (mcf->sinks.nelts == 1);
+
+        if (out->kind->open(out, w->log) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        sink[i]->reopen = &w->reopen;
+        w->writer.nouts++;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_rtaudit_worker_timers(ngx_http_rtaudit_worker_t *w)
+{
+    w->dummy.fd = (ngx_socket_t) -1;
+
+    w->timer.handler = ngx_http_rtaudit_worker_tick;
+    w->timer.data = &w->dummy;
+    w->timer.log = w->log;
+    w->timer.cancelable = 1;
+
+    w->reopen.handler = ngx_http_rtaudit_worker_reopen;
+    w->reopen.data = &w->dummy;
+    w->reopen.log = w->log;
+    w->reopen.cancelable = 1;
+
+    ngx_add_timer(&w->timer, NGX_HTTP_RTAUDIT_TICK);
+}
+
+
+void
+ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                  i;
+    ngx_http_rtaudit_out_t     *out;
+    ngx_http_rtaudit_worker_t  *w;
+
+    w = ngx_http_rtaudit_worker;
+
+    if (w == NULL) {
+        return;
+    }
+
+    ngx_http_rtaudit_worker = NULL;
+
+    if (w->timer.timer_set) {
+        ngx_del_timer(&w->timer);
+    }
+
+    if (w->reopen.timer_set) {
+        ngx_del_timer(&w->reopen);
+    }
+
+    ngx_http_rtaudit_books_settle();
+    ngx_http_rtaudit_hands_settle(w->zone);
+    ngx_http_rtaudit_worker_late(w);
+
+    if (ngx_http_rtaudit_writer_stop(&w->writer, NGX_HTTP_RTAUDIT_STOP_WAIT)
+        != NGX_OK)
+    {
+        /* its locks open when the process ends; nothing is freed */
+
+        ngx_log_error(NGX_LOG_ALERT, cycle->log, 0,
+                      "rtaudit: the writer is blocked, its events are left "
+                      "to other workers");
+        return;
+    }
+
+    ngx_http_rtaudit_worker_say(w);
+    ngx_http_rtaudit_worker_overflow(w, 1);
+
+    if (w->slot) {
+        ngx_http_rtaudit_books_summary(w->slot, w->log);
+    }
+
+    if (w->late) {
+        ngx_http_rtaudit_books_summary(ngx_http_rtaudit_late(w->zone),
+                                       w->log);
+    }
+
+    ngx_http_rtaudit_books_close();
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+        if (atomic_load(&w->writer.held[i].state) != NGX_HTTP_RTAUDIT_FREE) {
+            ngx_http_rtaudit_slot_release(w->writer.held[i].slot);
+        }
+    }
+
+    for (i = 0; i < w->writer.nouts; i++) {
+        out = &w->writer.out[i];
+
+        out->sink->reopen = NULL;
+        out->kind->close(out);
+    }
+
+    ngx_free(w);
+}
+
+
+ngx_int_t
+ngx_http_rtaudit_worker_renew(ngx_cycle_t *cycle,
+    ngx_http_rtaudit_main_conf_t *mcf)
+{
+    if (ngx_http_rtaudit_worker == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_http_rtaudit_worker_exit(cycle);
+
+    return ngx_http_rtaudit_worker_init(cycle, mcf);
+}
+
+
+/* what nobody alive holds: the first is this worker's own */
+
+static void
+ngx_http_rtaudit_worker_take(ngx_http_rtaudit_worker_t *w)
+{
+    ngx_uint_t                next;
+    ngx_http_rtaudit_slot_t  *slot;
+
+    next = 0;
+    slot = ngx_http_rtaudit_slot_claim(w->zone, &next);
+
+    if (slot == NULL) {
+
+        if (!w->late) {
+            ngx_log_error(NGX_LOG_NOTICE, w->log, 0,
+                          "rtaudit: all %ui rings are held by other workers, "
+                          "the late ring is used until one is given back",
+                          w->zone->nslots);
+
+            ngx_http_rtaudit_books_late();
+        }
+
+        w->late = 1;
+        return;
+    }
+
+    w->slot = slot;
+
+    ngx_http_rtaudit_books_slot(slot);
+
+    w->writer.held[0].slot = slot;
+    atomic_store_explicit(&w->writer.held[0].state, NGX_HTTP_RTAUDIT_KEEP,
+                          memory_order_release);
+}
+
+
+/* told to go, for as long as a download may last: others need the ring */
+
+static void
+ngx_http_rtaudit_worker_give(ngx_http_rtaudit_worker_t *w)
+{
+    w->slot = NULL;
+    w->late = 1;
+
+    ngx_http_rtaudit_books_late();
+
+    atomic_store_explicit(&w->writer.held[0].state, NGX_HTTP_RTAUDIT_EMPTY,
+                          memory_order_release);
+}
+
+
+/*
+ * At the end: who empties the late ring?  Another worker that is about to end
+ * as well may have looked for the last time.
+ */
+
+static void
+ngx_http_rtaudit_worker_late(ngx_http_rtaudit_worker_t *w)
+{
+    ngx_uint_t                i, tries;
+    ngx_http_rtaudit_slot_t  *late;
+    ngx_http_rtaudit_held_t  *held;
+
+    held = NULL;
+    late = ngx_http_rtaudit_late(w->zone);
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+
+        if (w->writer.held[i].slot == late) {
+            atomic_store(&w->writer.held[i].state, NGX_HTTP_RTAUDIT_EMPTY);
+            return;
+        }
+
+        if (atomic_load(&w->writer.held[i].state) == NGX_HTTP_RTAUDIT_FREE) {
+            held = &w->writer.held[i];
+        }
+    }
+
+    for (tries = 0; held && tries < NGX_HTTP_RTAUDIT_LATE_TRIES; tries++) {
+
+        if (rt_ring_used(&late->ring) == 0) {
+            return;
+        }
+
+        if (ngx_http_rtaudit_late_claim(w->zone)) {
+            held->slot = late;
+            atomic_store_explicit(&held->state, NGX_HTTP_RTAUDIT_EMPTY,
+                                  memory_order_release);
+            return;
+        }
+
+        ngx_msleep(10);
+    }
+}
+
+
+/* a ring with something in it that nobody alive holds, from *next on */
+
+static ngx_http_rtaudit_slot_t *
+ngx_http_rtaudit_worker_orphan(ngx_http_rtaudit_zone_t *zone,
+    ngx_uint_t *next)
+{
+    ngx_http_rtaudit_slot_t  *slot;
+
+    while ((slot = ngx_http_rtaudit_slot_claim(zone, next)) != NULL) {
+
+        if (rt_ring_used(&slot->ring)) {
+            return slot;
+        }
+
+        ngx_http_rtaudit_slot_release(slot);
+    }
+
+    if (*next > zone->nslots
+        || rt_ring_used(&ngx_http_rtaudit_late(zone)->ring) == 0)
+    {
+        return NULL;
+    }
+
+    /* behind the last one */
+
+    *next = zone->nslots + 1;
+
+    return ngx_http_rtaudit_late_claim(zone);
+}
+
+
+/* rings that others left behind, or share, are emptied and let go */
+
+static void
+ngx_http_rtaudit_worker_orphans(ngx_http_rtaudit_worker_t *w)
+{
+    ngx_uint_t                i, next;
+    ngx_http_rtaudit_held_t  *held;
+
+    next = 0;
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+        held = &w->writer.held[i];
+
+        if (atomic_load(&held->state) == NGX_HTTP_RTAUDIT_EMPTIED) {
+
+            if (i == 0) {
+                ngx_http_rtaudit_books_summary(held->slot, w->log);
+            }
+
+            ngx_http_rtaudit_slot_release(held->slot);
+            held->slot = NULL;
+            atomic_store(&held->state, NGX_HTTP_RTAUDIT_FREE);
+        }
+
+        /* the first is for the worker's own */
+
+        if (i == 0 || atomic_load(&held->state) != NGX_HTTP_RTAUDIT_FREE) {
+            continue;
+        }
+
+        held->slot = ngx_http_rtaudit_worker_orphan(w->zone, &next);
+
+        if (held->slot) {
+            atomic_store_explicit(&held->state, NGX_HTTP_RTAUDIT_EMPTY,
+                                  memory_order_release);
+        }
+    }
+}
+
+
+static void
+ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
+{
+    ngx_http_rtaudit_worker_t  *w;
+
+    w = ngx_http_rtaudit_worker;
+
+    if (w == NULL) {
+        return;
+    }
+
+    if (w->slot == NULL && !ngx_exiting) {
+        ngx_http_rtaudit_worker_take(w);
+    }
+
+    if (w->slot && ngx_exiting) {
+        ngx_http_rtaudit_worker_give(w);
+    }
+
+    ngx_http_rtaudit_worker_orphans(w);
+    ngx_http_rtaudit_hands_settle(w->zone);
+    ngx_http_rtaudit_worker_say(w);
+    ngx_http_rtaudit_worker_overflow(w, 0);
+
+    if (!ngx_terminate) {
+        ngx_add_timer(ev, NGX_HTTP_RTAUDIT_TICK);
+    }
+}
+
+
+static void
+ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w)
+{
+    int                       err;
+    ngx_uint_t                i;
+    ngx_http_rtaudit_out_t   *out;
+    ngx_http_rtaudit_sink_t  *sink;
+
+    for (i = 0; i < w->writer.nouts; i++) {
+        out = &w->writer.out[i];
+        sink = out->sink;
+        err = atomic_load(&out->err);
+
+        if (err == out->said) {
+            continue;
+        }
+
+        if (err == ENOENT) {
+            ngx_log_error(NGX_LOG_CRIT, w->log, 0,
+                          "rtaudit: \"%V\" of sink \"%V\" is gone: %s",
+                          &sink->target, &sink->name, out->kind->mend);
+
+        } else if (err) {
+            ngx_log_error(NGX_LOG_CRIT, w->log, err,
+                          "rtaudit: sink \"%V\" cannot write to \"%V\"",
+                          &sink->name, &sink->target);
+
+        } else {
+            ngx_log_error(NGX_LOG_NOTICE, w->log, 0,
+                          "rtaudit: sink \"%V\" writes to \"%V\" again",
+                          &sink->name, &sink->target);
+        }
+
+        out->said = err;
+    }
+}
+
+
+/* once a minute, and what is left of it at the end (now) */
+
+static void
+ngx_http_rtaudit_worker_overflow(ngx_http_rtaudit_worker_t *w, ngx_uint_t now)
+{
+    uint64_t  n, ms;
+
+    ms = ngx_http_rtaudit_now();
+
+    if (!now && w->warned && ms < w->warned + NGX_HTTP_RTAUDIT_WARN) {
+        return;
+    }
+
+    n = ngx_http_rtaudit_books_overflow();
+
+    if (n == 0) {
+        return;
+    }
+
+    w->warned = ms;
+
+    ngx_log_error(NGX_LOG_WARN, w->log, 0,
+                  "rtaudit: the ring was full, %uL events were lost: make "
+                  "\"rtaudit_zone\" larger", n);
+}
+
+
+/* nginx has opened the files anew by now */
+
+static void
+ngx_http_rtaudit_worker_reopen(ngx_event_t *ev)
+{
+    ngx_uint_t                  i;
+    ngx_http_rtaudit_out_t     *out;
+    ngx_http_rtaudit_worker_t  *w;
+
+    w = ngx_http_rtaudit_worker;
+
+    for (i = 0; w && i < w->writer.nouts; i++) {
+        out = &w->writer.out[i];
+
+        out->kind->reopen(out, ev->log);
+        atomic_store(&out->again, 1);
+    }
+}

@@ -1,0 +1,257 @@
+
+/*
+ * What the workers share: a slot for each of them, with its ring and its
+ * books, and one entry for each sink.
+ *
+ *   zone
+ *    +-- sink[]    by name: the id outlives reloads; the lock of its file
+ *    +-- hand[]    what workers that share the late ring have in hand
+ *    +-- slot[]    held by one worker until it is told to go
+ *         +-- owner      robust mutex: the kernel says when a holder died
+ *         +-- ring       events of this worker, oldest first
+ *         +-- account[]  for each sink: requests begun, written, dropped
+ *
+ * The slot behind the last one is the late one: its ring is shared by workers
+ * that were told to go and have given theirs back, and by any others that
+ * found none.  They put under late_lock; one of all workers at a time holds
+ * the slot and drains it.
+ *
+ * A worker that dies leaves its slot locked by nobody alive: whoever tries
+ * the lock next is told so, books what the dead one had in hand as dropped,
+ * and drains what it had put into the ring.
+ *
+ * For each sink:
+ *
+ *   requests = waived + written + dropped + in the ring + in hand
+ */
+
+
+#ifndef NGX_HTTP_RTAUDIT_ZONE_H_INCLUDED
+#define NGX_HTTP_RTAUDIT_ZONE_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "ngx_rt_str.h"
+
+#include "event/rt_event.h"
+#include "event/rt_ring.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define NGX_HTTP_RTAUDIT_SINKS     16
+#define NGX_HTTP_RTAUDIT_NAME      63       /* bytes of a sink's name */
+#define NGX_HTTP_RTAUDIT_SLOTS     256
+#define NGX_HTTP_RTAUDIT_HANDS     128
+/*
+ * The mark of a frame has a bit for each of its sinks.  A frame whose line
+ * tells of losses has this bit, too, and how many (uint64_t) ahead of the
+ * line: should the line be given up, they have not been told.
+ */
+
+#define NGX_HTTP_RTAUDIT_TELLS     0x80000000u
+
+#define NGX_HTTP_RTAUDIT_RING_MIN  (128 * 1024)
+
+
+typedef _Atomic uint64_t  ngx_http_rtaudit_count_t;
+
+
+typedef struct {
+    ngx_http_rtaudit_count_t     cursor;    /* written up to here */
+    ngx_http_rtaudit_count_t     requests;
+    ngx_http_rtaudit_count_t     settled;   /* no longer in hand */
+    ngx_http_rtaudit_count_t     waived;    /* level none */
+    ngx_http_rtaudit_count_t     written;
+    ngx_http_rtaudit_count_t     fresh;     /* ... since the last look */
+    ngx_http_rtaudit_count_t     dropped[RT_EVENT_DROPS];
+    ngx_http_rtaudit_count_t     lost;      /* to be told: dropped, and what
+                                               was told in vain */
+    ngx_http_rtaudit_count_t     told;
+} ngx_http_rtaudit_account_t;
+
+
+typedef struct {
+    pthread_mutex_t              owner;
+    rt_ring_t                    ring;
+    u_char                      *area;
+    ngx_uint_t                   number;
+
+    /* the holder's alone */
+    uint64_t                     seq;
+
+    ngx_http_rtaudit_account_t   account[NGX_HTTP_RTAUDIT_SINKS];
+} ngx_http_rtaudit_slot_t;
+
+
+/*
+ * A write in progress.  Should the writer die in it, the next one that takes
+ * the lock knows whether the lines were booked.
+ */
+
+typedef struct {
+    ngx_http_rtaudit_count_t     active;
+    uint64_t                     number;    /* of the sink's writes */
+    ngx_uint_t                   slot;
+    uint64_t                     cursor;    /* of the slot, afterwards */
+    uint64_t                     written;   /* of the account, before */
+    uint64_t                     lines;     /* in this write */
+} ngx_http_rtaudit_intent_t;
+
+
+/* files: where the write of this number begins, so that it can be undone */
+
+typedef struct {
+    ngx_http_rtaudit_count_t     number;
+    uint64_t                     dev;
+    uint64_t                     ino;
+    off_t                        size;      /* of the file, before */
+    off_t                        most;      /* ... and at most, afterwards */
+} ngx_http_rtaudit_mark_t;
+
+
+/*
+ * Files: the part of a line that is out and could not be taken back, for a
+ * pipe is full, or a file can only grow.  Its rest goes before any other line.
+ */
+
+typedef struct {
+    size_t                       len;       /* 0: there is none */
+    uint64_t                     dev;
+    uint64_t                     ino;
+    ngx_uint_t                   slot;      /* whose line it is: the first */
+    uint64_t                     cursor;    /* ... behind this cursor */
+} ngx_http_rtaudit_torn_t;
+
+
+typedef struct {
+    size_t                       len;
+    u_char                       name[NGX_HTTP_RTAUDIT_NAME + 1];
+    pthread_mutex_t              lock;      /* one writer at a time */
+    ngx_http_rtaudit_intent_t    intent;
+    ngx_http_rtaudit_mark_t      mark;
+    ngx_http_rtaudit_torn_t      torn;
+} ngx_http_rtaudit_shared_t;
+
+
+/* requests booked in the late slot that one worker has in hand, by sink */
+
+typedef struct {
+    pthread_mutex_t              owner;
+    ngx_http_rtaudit_count_t     n[NGX_HTTP_RTAUDIT_SINKS];
+} ngx_http_rtaudit_hand_t;
+
+
+typedef struct {
+    ngx_uint_t                   nslots;    /* without the late one */
+    size_t                       ring;      /* bytes of each */
+    u_char                       boot[9];   /* made when the zone was */
+    _Atomic ngx_uint_t           nsinks;    /* grows with reloads */
+    ngx_http_rtaudit_shared_t    sink[NGX_HTTP_RTAUDIT_SINKS];
+    pthread_mutex_t              late_lock;
+    ngx_http_rtaudit_hand_t      hand[NGX_HTTP_RTAUDIT_HANDS];
+    ngx_http_rtaudit_slot_t      slot[];
+} ngx_http_rtaudit_zone_t;
+
+
+/* creates or adopts the zone; shm_zone->data is the main configuration */
+ngx_int_t ngx_http_rtaudit_zone_init(ngx_shm_zone_t *shm_zone, void *data);
+
+/*
+ * No worker is left, and the zone goes: for each sink, how many events were
+ * not written, and how many losses no event tells of; nothing if none.
+ */
+void ngx_http_rtaudit_zone_final(ngx_http_rtaudit_zone_t *zone,
+    ngx_log_t *log);
+
+/*
+ * Takes a slot nobody alive holds, from *next on, and moves *next behind
+ * it.  What a dead holder had in hand is booked.  NULL when all are held.
+ */
+ngx_http_rtaudit_slot_t *ngx_http_rtaudit_slot_claim(
+    ngx_http_rtaudit_zone_t *zone, ngx_uint_t *next);
+
+/* the same for the late one: NULL when another worker drains it */
+ngx_http_rtaudit_slot_t *ngx_http_rtaudit_late_claim(
+    ngx_http_rtaudit_zone_t *zone);
+
+/* the late ring may be put into: NGX_OK, or NGX_BUSY, rarely */
+ngx_int_t ngx_http_rtaudit_late_lock(ngx_http_rtaudit_zone_t *zone);
+void ngx_http_rtaudit_late_unlock(ngx_http_rtaudit_zone_t *zone);
+
+/* NULL: all are taken, and what this worker has in hand is not counted */
+ngx_http_rtaudit_hand_t *ngx_http_rtaudit_hand_claim(
+    ngx_http_rtaudit_zone_t *zone);
+
+/* books what is in this hand, which is gone, as dropped */
+void ngx_http_rtaudit_hand_settle(ngx_http_rtaudit_zone_t *zone,
+    ngx_http_rtaudit_hand_t *hand, rt_event_drop_e reason);
+
+/* ... and in those of workers that died */
+void ngx_http_rtaudit_hands_settle(ngx_http_rtaudit_zone_t *zone);
+
+void ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot);
+
+/* books what is still in hand */
+void ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
+    ngx_http_rtaudit_slot_t *slot, rt_event_drop_e reason);
+
+/*
+ * Locks a robust mutex without waiting: NGX_OK, NGX_DONE (its holder died),
+ * NGX_BUSY.
+ */
+ngx_int_t ngx_http_rtaudit_trylock(pthread_mutex_t *mutex);
+
+
+static ngx_inline ngx_http_rtaudit_slot_t *
+ngx_http_rtaudit_late(ngx_http_rtaudit_zone_t *zone)
+{
+    return &zone->slot[zone->nslots];
+}
+
+
+static ngx_inline void
+ngx_http_rtaudit_add(ngx_http_rtaudit_count_t *count, uint64_t n)
+{
+    atomic_fetch_add_explicit(count, n, memory_order_relaxed);
+}
+
+
+/* milliseconds of the monotonic clock */
+
+static ngx_inline uint64_t
+ngx_http_rtaudit_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+
+static ngx_inline uint64_t
+ngx_http_rtaudit_get(ngx_http_rtaudit_count_t *count)
+{
+    return atomic_load_explicit(count, memory_order_acquire);
+}
+
+
+static ngx_inline void
+ngx_http_rtaudit_set(ngx_http_rtaudit_count_t *count, uint64_t n)
+{
+    atomic_store_explicit(count, n, memory_order_release);
+}
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUDIT_ZONE_H_INCLUDED */

@@ -1,0 +1,238 @@
+
+#include "keys/ngx_http_rtauth_fetch.h"
+
+#include "text/rt_cachecontrol.h"
+
+
+static ngx_int_t ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f,
+    ngx_rt_url_t *url, ngx_rt_http_handler_pt handler);
+static void ngx_http_rtauth_fetch_discovered(ngx_rt_http_t *job);
+static char *ngx_http_rtauth_fetch_metadata(ngx_http_rtauth_fetch_t *f,
+    ngx_str_t *body);
+static char *ngx_http_rtauth_fetch_jwks_uri(ngx_http_rtauth_fetch_t *f,
+    ngx_str_t *text);
+static void ngx_http_rtauth_fetch_keys(ngx_rt_http_t *job);
+static void ngx_http_rtauth_fetch_done(ngx_http_rtauth_fetch_t *f, char *err);
+
+
+ngx_http_rtauth_fetch_t *
+ngx_http_rtauth_fetch_start(ngx_rt_http_client_t *client,
+    ngx_http_rtauth_provider_conf_t *pcf,
+    void (*handler)(ngx_http_rtauth_fetch_t *f), void *data)
+{
+    ngx_int_t                 rc;
+    ngx_pool_t               *pool;
+    ngx_http_rtauth_fetch_t  *f;
+
+    pool = ngx_create_pool(4096, ngx_cycle->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    f = ngx_pcalloc(pool, sizeof(ngx_http_rtauth_fetch_t));
+    if (f == NULL) {
+        ngx_destroy_pool(pool);
+        return NULL;
+    }
+
+    f->pool = pool;
+    f->pcf = pcf;
+    f->client = client;
+    f->handler = handler;
+    f->data = data;
+    f->max_age = -1;
+
+    rc = ngx_http_rtauth_fetch_next(f, &pcf->url, pcf->discover
+                                    ? ngx_http_rtauth_fetch_discovered
+                                    : ngx_http_rtauth_fetch_keys);
+    if (rc != NGX_OK) {
+        ngx_destroy_pool(pool);
+        return NULL;
+    }
+
+    return f;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f, ngx_rt_url_t *url,
+    ngx_rt_http_handler_pt handler)
+{
+    ngx_rt_http_t  *job;
+
+    static ngx_str_t  accept
+                         = ngx_string("application/json, "
+                                      "application/jwk-set+json");
+
+    f->url = ngx_rt_copy(&url->parts.shown);
+
+    job = ngx_rt_http_create(f->client, url);
+    if (job == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&f->wanted[0].name, "Cache-Control");
+    ngx_str_set(&f->wanted[1].name, "Age");
+
+    job->handler = handler;
+    job->data = f;
+    job->timeout = f->pcf->timeout;
+    job->max_body = RT_JWKS_MAX_TEXT;
+    job->wanted = f->wanted;
+    job->nwanted = 2;
+
+    if (ngx_rt_http_add_header(job, "Accept", &accept) != NGX_OK) {
+        ngx_rt_http_cancel(job);
+        return NGX_ERROR;
+    }
+
+    f->job = job;
+
+    ngx_rt_http_start(job);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_rtauth_fetch_discovered(ngx_rt_http_t *job)
+{
+    char                     *err;
+    ngx_http_rtauth_fetch_t  *f;
+
+    f = job->data;
+    f->job = NULL;
+
+    if (job->error.len) {
+        f->error = job->error;
+        ngx_http_rtauth_fetch_done(f, NULL);
+        return;
+    }
+
+    err = ngx_http_rtauth_fetch_metadata(f, &job->body);
+
+    if (err == NULL
+        && ngx_http_rtauth_fetch_next(f, &f->found, ngx_http_rtauth_fetch_keys)
+           != NGX_OK)
+    {
+        err = "out of memory";
+    }
+
+    if (err) {
+        ngx_http_rtauth_fetch_done(f, err);
+    }
+}
+
+
+/* OpenID Connect Discovery 1.0, 4.3: the issuer must be ours, exactly */
+
+static char *
+ngx_http_rtauth_fetch_metadata(ngx_http_rtauth_fetch_t *f, ngx_str_t *body)
+{
+    rt_mem_t        mem;
+    ngx_str_t       text;
+    rt_json_t      *root, *issuer, *uri;
+    rt_json_opts_t  opts;
+
+    mem = ngx_rt_mem(f->pool);
+
+    opts.flags = RT_JSON_UNIQUE|RT_JSON_NO_NUL;
+    opts.max_depth = 16;
+    opts.max_nodes = 8192;
+
+    if (rt_json_parse(&mem, ngx_rt_str(body), &opts, &root, NULL) != RT_OK
+        || root->type != RT_JSON_OBJECT)
+    {
+        return "the discovery document is no JSON object";
+    }
+
+    issuer = rt_json_member(root, "issuer");
+    uri = rt_json_member(root, "jwks_uri");
+
+    if (issuer == NULL || issuer->type != RT_JSON_STRING
+        || !rt_str_eq(&issuer->str, &f->pcf->policy.issuer))
+    {
+        return "the discovery document names another \"issuer\"";
+    }
+
+    if (uri == NULL || uri->type != RT_JSON_STRING) {
+        return "the discovery document has no \"jwks_uri\"";
+    }
+
+    text.len = uri->str.len;
+    text.data = uri->str.data;
+
+    return ngx_http_rtauth_fetch_jwks_uri(f, &text);
+}
+
+
+/* https; in the clear only where discovery itself was configured so */
+
+static char *
+ngx_http_rtauth_fetch_jwks_uri(ngx_http_rtauth_fetch_t *f, ngx_str_t *text)
+{
+    char          *err;
+    ngx_rt_url_t  *own, *url;
+
+    own = &f->pcf->url;
+    url = &f->found;
+
+    if (ngx_rt_url_parse(f->pool, text, url, &err) != NGX_OK) {
+        return "the discovery document has an invalid \"jwks_uri\"";
+    }
+
+    if (!url->parts.tls && !rt_url_same_origin(&own->parts, &url->parts)) {
+        return "the discovery document has a \"jwks_uri\" that is not https";
+    }
+
+    if (url->naddrs == 0
+        && rt_str_ieq(&url->parts.host, &own->parts.host))
+    {
+        url->addrs = own->addrs;
+        url->naddrs = own->naddrs;
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_http_rtauth_fetch_keys(ngx_rt_http_t *job)
+{
+    ngx_http_rtauth_fetch_t  *f;
+
+    f = job->data;
+    f->job = NULL;
+
+    f->error = job->error;
+    f->doc = job->body;
+    f->max_age = rt_cachecontrol_fresh(ngx_rt_str(&f->wanted[0].value),
+                                       ngx_rt_str(&f->wanted[1].value));
+
+    ngx_http_rtauth_fetch_done(f, NULL);
+}
+
+
+static void
+ngx_http_rtauth_fetch_done(ngx_http_rtauth_fetch_t *f, char *err)
+{
+    if (err) {
+        f->error.data = (u_char *) err;
+        f->error.len = ngx_strlen(err);
+    }
+
+    f->handler(f);
+
+    ngx_destroy_pool(f->pool);
+}
+
+
+void
+ngx_http_rtauth_fetch_cancel(ngx_http_rtauth_fetch_t *f)
+{
+    if (f->job) {
+        ngx_rt_http_cancel(f->job);
+    }
+
+    ngx_destroy_pool(f->pool);
+}

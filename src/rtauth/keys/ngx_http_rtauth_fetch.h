@@ -1,0 +1,62 @@
+
+/*
+ * Getting the key set of a provider once: discovery, when it is configured,
+ * and the set itself.  An object of its own: start, next, done; freed when
+ * its handler returns, or by cancel.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_FETCH_H_INCLUDED
+#define NGX_HTTP_RTAUTH_FETCH_H_INCLUDED
+
+
+#include "keys/ngx_http_rtauth_provider.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef struct ngx_http_rtauth_fetch_s  ngx_http_rtauth_fetch_t;
+
+struct ngx_http_rtauth_fetch_s {
+    void                           (*handler)(ngx_http_rtauth_fetch_t *f);
+    void                            *data;
+
+    /* the answer, valid in the handler */
+
+    ngx_str_t                        error;     /* empty: doc is there */
+    ngx_str_t                        url;       /* of error; no query */
+    ngx_str_t                        doc;       /* not looked at yet */
+    time_t                           max_age;   /* seconds; -1: unsaid */
+
+    /* private */
+
+    ngx_pool_t                      *pool;
+    ngx_http_rtauth_provider_conf_t *pcf;
+    ngx_rt_http_client_t            *client;
+    ngx_rt_http_t                   *job;
+    ngx_rt_url_t                     found;     /* jwks_uri of discovery */
+    ngx_rt_http_header_t             wanted[2]; /* Cache-Control, Age */
+};
+
+
+/*
+ * NULL when memory is out; otherwise the handler is called exactly once, and
+ * not from within
+ */
+ngx_http_rtauth_fetch_t *ngx_http_rtauth_fetch_start(
+    ngx_rt_http_client_t *client, ngx_http_rtauth_provider_conf_t *pcf,
+    void (*handler)(ngx_http_rtauth_fetch_t *f), void *data);
+void ngx_http_rtauth_fetch_cancel(ngx_http_rtauth_fetch_t *f);
+
+
+/* how long it may take, in milliseconds */
+
+#define ngx_http_rtauth_fetch_limit(pcf)                                      \
+    ((pcf)->timeout * ((pcf)->discover ? 2 : 1) + 1000)
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_FETCH_H_INCLUDED */

@@ -1,0 +1,641 @@
+
+#include "keys/ngx_http_rtauth_jwks.h"
+
+
+#define NGX_HTTP_RTAUTH_MAX_SLEEP  60000        /* ms between two looks */
+
+
+static void ngx_http_rtauth_worker_cleanup(void *data);
+static void ngx_http_rtauth_worker_destroy(ngx_http_rtauth_worker_t *w);
+static ngx_uint_t ngx_http_rtauth_worker_current(ngx_http_rtauth_worker_t *w);
+static void ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_provider_t *p);
+static void ngx_http_rtauth_keys_destroy(ngx_http_rtauth_keys_t *keys);
+static void ngx_http_rtauth_keys_sync(ngx_http_rtauth_keys_t *keys);
+static ngx_int_t ngx_http_rtauth_keys_load(ngx_http_rtauth_keys_t *keys,
+    ngx_pool_t *pool, ngx_str_t *doc, ngx_uint_t generation);
+static void ngx_http_rtauth_keys_tick(ngx_http_rtauth_keys_t *keys);
+static void ngx_http_rtauth_keys_timer(ngx_event_t *ev);
+static void ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys);
+static void ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys);
+static void ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f);
+static void ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_fetch_t *f);
+static void ngx_http_rtauth_keys_failed(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_fetch_t *f);
+static ngx_msec_t ngx_http_rtauth_keys_delay(ngx_http_rtauth_keys_t *keys,
+    time_t max_age);
+static ngx_msec_t ngx_http_rtauth_keys_retry(ngx_http_rtauth_keys_t *keys);
+
+
+/* the cache manager and its kin serve no requests and need no keys */
+
+ngx_int_t
+ngx_http_rtauth_jwks_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtauth_module);
+
+    if (mcf == NULL || mcf->providers.nelts == 0) {
+        return NGX_OK;
+    }
+
+    return ngx_http_rtauth_worker(mcf) ? NGX_OK : NGX_ERROR;
+}
+
+
+void
+ngx_http_rtauth_jwks_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtauth_module);
+
+    if (mcf) {
+        ngx_http_rtauth_worker_cleanup(mcf);
+    }
+}
+
+
+/*
+ * Made at the start of the worker.  Without a master process nginx tells
+ * modules of no new cycle: then the first request makes it, and the end of
+ * the old cycle's pool takes the old one away.
+ */
+
+ngx_http_rtauth_worker_t *
+ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
+{
+    ngx_uint_t                    i;
+    ngx_pool_t                   *pool;
+    ngx_pool_cleanup_t           *cln;
+    ngx_http_rtauth_worker_t     *w;
+    ngx_http_rtauth_provider_t  **p;
+
+    if (mcf->keys) {
+        return mcf->keys;
+    }
+
+    pool = ngx_create_pool(4096, ngx_cycle->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    w = ngx_pcalloc(pool, sizeof(ngx_http_rtauth_worker_t));
+    if (w == NULL) {
+        ngx_destroy_pool(pool);
+        return NULL;
+    }
+
+    w->pool = pool;
+    w->mcf = mcf;
+    w->zone = mcf->zone;
+
+    w->keys = ngx_pcalloc(pool, mcf->providers.nelts
+                                * sizeof(ngx_http_rtauth_keys_t));
+    w->memo = ngx_http_rtauth_memo_create(ngx_cycle->log);
+    w->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    w->md = EVP_MD_CTX_new();
+
+    cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
+
+    if (w->keys == NULL || w->memo == NULL || w->sha256 == NULL
+        || w->md == NULL || cln == NULL)
+    {
+        ngx_http_rtauth_worker_destroy(w);
+        return NULL;
+    }
+
+    cln->handler = ngx_http_rtauth_worker_cleanup;
+    cln->data = mcf;
+
+    mcf->keys = w;
+    p = mcf->providers.elts;
+
+    for (i = 0; i < mcf->providers.nelts; i++) {
+        ngx_http_rtauth_keys_init(w, p[i]);
+    }
+
+    return w;
+}
+
+
+static void
+ngx_http_rtauth_worker_cleanup(void *data)
+{
+    ngx_http_rtauth_main_conf_t *mcf = data;
+
+    if (mcf->keys) {
+        ngx_http_rtauth_worker_destroy(mcf->keys);
+        mcf->keys = NULL;
+    }
+}
+
+
+/* false without a master process, after a reload: its zone may be gone */
+
+static ngx_uint_t
+ngx_http_rtauth_worker_current(ngx_http_rtauth_worker_t *w)
+{
+    return ngx_process != NGX_PROCESS_SINGLE
+           || w->mcf == ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                                    ngx_http_rtauth_module);
+}
+
+
+static void
+ngx_http_rtauth_worker_destroy(ngx_http_rtauth_worker_t *w)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; w->keys && i < w->mcf->providers.nelts; i++) {
+        ngx_http_rtauth_keys_destroy(&w->keys[i]);
+    }
+
+    if (w->memo) {
+        ngx_http_rtauth_memo_destroy(w->memo);
+    }
+
+    EVP_MD_CTX_free(w->md);
+    EVP_MD_free(w->sha256);
+
+    ngx_destroy_pool(w->pool);
+}
+
+
+static void
+ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_provider_t *p)
+{
+    ngx_http_rtauth_keys_t  *keys;
+
+    keys = &w->keys[p->index];
+
+    keys->worker = w;
+    keys->pcf = p->conf;
+    keys->ident = -1;
+    ngx_queue_init(&keys->waiting.queue);
+    keys->waiting.timer = &keys->timer;
+    keys->waiting.pcf = keys->pcf;
+
+    keys->timer.data = keys;
+    keys->timer.handler = ngx_http_rtauth_keys_timer;
+    keys->timer.log = ngx_cycle->log;
+    keys->timer.cancelable = 1;
+
+    if (!keys->pcf->remote) {
+        return;
+    }
+
+    keys->slot = ngx_http_rtauth_slot(w->zone, keys->pcf->source);
+    keys->waiting.slot = keys->slot;
+
+    if (keys->slot == NULL) {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                      "rtauth_provider \"%V\": no memory for its keys in "
+                      "rtauth_zone, make it larger", &p->name);
+        return;
+    }
+
+    ngx_http_rtauth_keys_sync(keys);
+    ngx_http_rtauth_keys_tick(keys);
+}
+
+
+static void
+ngx_http_rtauth_keys_destroy(ngx_http_rtauth_keys_t *keys)
+{
+    if (keys->fetch) {
+        ngx_http_rtauth_fetch_cancel(keys->fetch);
+
+        if (ngx_http_rtauth_worker_current(keys->worker)) {
+            ngx_http_rtauth_slot_release(keys->worker->zone, keys->slot);
+        }
+    }
+
+    if (keys->client) {
+        ngx_rt_http_client_destroy(keys->client);
+    }
+
+    if (keys->timer.timer_set) {
+        ngx_del_timer(&keys->timer);
+    }
+
+    if (keys->pool) {
+        rt_jwks_destroy(&keys->fetched);
+        ngx_destroy_pool(keys->pool);
+    }
+}
+
+
+ngx_int_t
+ngx_http_rtauth_digest(ngx_http_rtauth_worker_t *w, ngx_str_t *s,
+    u_char *digest)
+{
+    if (EVP_DigestInit_ex(w->md, w->sha256, NULL) != 1
+        || EVP_DigestUpdate(w->md, s->data, s->len) != 1
+        || EVP_DigestFinal_ex(w->md, digest, NULL) != 1)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
+    ngx_uint_t *generation)
+{
+    if (keys->slot) {
+        ngx_http_rtauth_keys_sync(keys);
+    }
+
+    if (keys->generation) {
+        *set = &keys->fetched;
+        *generation = keys->generation;
+        return NGX_OK;
+    }
+
+    if (keys->slot && keys->slot->attempts == 0) {
+        ngx_http_rtauth_keys_tick(keys);
+        return NGX_AGAIN;
+    }
+
+    /* beside an address, files stand in until it gave keys once */
+
+    if (keys->pcf->file_keys.nkeys) {
+        *set = &keys->pcf->file_keys;
+        *generation = 0;
+        return NGX_OK;
+    }
+
+    if (keys->slot
+        && (ngx_http_rtauth_slot_busy(keys->slot)
+            || ngx_http_rtauth_due(keys->slot->next)))
+    {
+        ngx_http_rtauth_keys_tick(keys);
+        return NGX_AGAIN;
+    }
+
+    return NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_keys_unknown(ngx_http_rtauth_keys_t *keys, u_char *kid,
+    ngx_uint_t asked)
+{
+    ngx_msec_t               cooldown;
+    ngx_shm_zone_t          *zone;
+    ngx_http_rtauth_slot_t  *slot;
+
+    slot = keys->slot;
+    zone = keys->worker->zone;
+    cooldown = keys->pcf->cooldown * 1000;
+
+    if (slot == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (asked) {
+
+        /* a fresh set was waited for: now it is known, or not to be had */
+
+        if (slot->failures) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_rtauth_slot_no_kid(zone, slot, kid, keys->generation,
+                                    4 * cooldown);
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_rtauth_slot_want_kid(zone, slot, kid, cooldown)) {
+        ngx_http_rtauth_keys_tick(keys);
+        return NGX_AGAIN;
+    }
+
+    return slot->failures ? NGX_ERROR : NGX_DECLINED;
+}
+
+
+/* costs a read of shared memory when nothing changed */
+
+static void
+ngx_http_rtauth_keys_sync(ngx_http_rtauth_keys_t *keys)
+{
+    ngx_str_t    doc;
+    ngx_pool_t  *pool;
+    ngx_uint_t   generation;
+
+    generation = keys->slot->generation;
+
+    if (generation == keys->generation || generation == keys->refused
+        || generation == 0)
+    {
+        return;
+    }
+
+    pool = ngx_create_pool(4096, ngx_cycle->log);
+    if (pool == NULL) {
+        return;
+    }
+
+    if (ngx_http_rtauth_slot_load(keys->worker->zone, keys->slot, pool, &doc,
+                                  &generation)
+        != NGX_OK
+        || generation == 0
+        || ngx_http_rtauth_keys_load(keys, pool, &doc, generation) != NGX_OK)
+    {
+        ngx_destroy_pool(pool);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_keys_load(ngx_http_rtauth_keys_t *keys, ngx_pool_t *pool,
+    ngx_str_t *doc, ngx_uint_t generation)
+{
+    rt_mem_t      mem;
+    rt_jwks_t     set;
+    const char   *err;
+    rt_status_e   rc;
+
+    mem = ngx_rt_mem(pool);
+
+    rc = rt_jwks_load(&mem, ngx_rt_str(doc), keys->pcf->algs, &set, &err);
+
+    if (rc == RT_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc != RT_OK) {
+
+        /* whoever stored it had checked it with the same algorithms */
+
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                      "rtauth_provider \"%V\": keys of the zone %s",
+                      &keys->pcf->provider->name, err);
+
+        keys->refused = generation;
+        return NGX_ERROR;
+    }
+
+    if (keys->pool) {
+        rt_jwks_destroy(&keys->fetched);
+        ngx_destroy_pool(keys->pool);
+    }
+
+    keys->fetched = set;
+    keys->pool = pool;
+    keys->generation = generation;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_rtauth_keys_timer(ngx_event_t *ev)
+{
+    ngx_http_rtauth_keys_t  *keys;
+
+    keys = ev->data;
+
+    if (!ngx_http_rtauth_worker_current(keys->worker)) {
+        return;
+    }
+
+    ngx_http_rtauth_keys_sync(keys);
+    ngx_http_rtauth_keys_tick(keys);
+
+    ngx_http_rtauth_wait_wake(&keys->waiting);
+}
+
+
+/* fetches when it is due and nobody else does */
+
+static void
+ngx_http_rtauth_keys_tick(ngx_http_rtauth_keys_t *keys)
+{
+    if (keys->fetch == NULL
+        && !ngx_exiting
+        && ngx_http_rtauth_due(keys->slot->next)
+        && ngx_http_rtauth_slot_claim(keys->worker->zone, keys->slot,
+                                      ngx_http_rtauth_fetch_limit(keys->pcf)))
+    {
+        ngx_http_rtauth_keys_fetch(keys);
+    }
+
+    ngx_http_rtauth_keys_arm(keys);
+}
+
+
+/*
+ * While requests wait, the zone is looked at often: another worker may be the
+ * one that fetches.  Otherwise when the next fetch is due.
+ */
+
+static void
+ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys)
+{
+    ngx_msec_t      delay;
+    ngx_msec_int_t  left;
+
+    if (keys->waiting.n) {
+        delay = NGX_HTTP_RTAUTH_POLL;
+
+    } else {
+        left = (ngx_msec_int_t) (keys->slot->next - ngx_current_msec);
+
+        if (ngx_http_rtauth_slot_busy(keys->slot)) {
+            left = (ngx_msec_int_t) (keys->slot->until - ngx_current_msec);
+        }
+
+        /* a spread, or all workers would come at once */
+
+        delay = ngx_max(left, 0) + ngx_random() % 50;
+        delay = ngx_min(delay, NGX_HTTP_RTAUTH_MAX_SLEEP);
+        delay = ngx_max(delay, NGX_HTTP_RTAUTH_POLL);
+    }
+
+    if (keys->timer.timer_set) {
+        ngx_del_timer(&keys->timer);
+    }
+
+    ngx_add_timer(&keys->timer, delay);
+}
+
+
+static void
+ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys)
+{
+    if (keys->client == NULL) {
+        keys->client = ngx_rt_http_client_create(&keys->pcf->http,
+                                                 ngx_cycle->log);
+    }
+
+    if (keys->client) {
+        keys->fetch = ngx_http_rtauth_fetch_start(keys->client, keys->pcf,
+                                                  ngx_http_rtauth_keys_fetched,
+                                                  keys);
+    }
+
+    if (keys->fetch == NULL) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "rtauth_provider \"%V\": no memory to fetch its keys",
+                      &keys->pcf->provider->name);
+
+        (void) ngx_http_rtauth_slot_store(keys->worker->zone, keys->slot, NULL,
+                                          ngx_http_rtauth_keys_retry(keys));
+    }
+}
+
+
+static void
+ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
+{
+    ngx_shm_zone_t          *zone;
+    ngx_http_rtauth_keys_t  *keys;
+
+    keys = f->data;
+    keys->fetch = NULL;
+    zone = keys->worker->zone;
+
+    if (!ngx_http_rtauth_worker_current(keys->worker)) {
+        return;
+    }
+
+    if (f->error.len == 0) {
+        ngx_http_rtauth_keys_check(keys, f);
+    }
+
+    if (f->error.len == 0
+        && ngx_http_rtauth_slot_store(zone, keys->slot, &f->doc,
+                                      ngx_http_rtauth_keys_delay(keys,
+                                                                 f->max_age))
+           != NGX_OK)
+    {
+        ngx_str_set(&f->error, "rtauth_zone is full, make it larger");
+    }
+
+    if (f->error.len) {
+        ngx_http_rtauth_keys_failed(keys, f);
+    }
+
+    ngx_http_rtauth_keys_sync(keys);
+    ngx_http_rtauth_keys_arm(keys);
+    ngx_http_rtauth_wait_wake(&keys->waiting);
+}
+
+
+/* never puts into the zone what would leave a worker without keys */
+
+static void
+ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_fetch_t *f)
+{
+    u_char       *p;
+    rt_mem_t      mem;
+    unsigned      i;
+    rt_jwks_t     set;
+    const char   *err;
+
+    mem = ngx_rt_mem(f->pool);
+
+    if (rt_jwks_load(&mem, ngx_rt_str(&f->doc), keys->pcf->algs, &set, &err)
+        != RT_OK)
+    {
+        ngx_str_set(&f->error, "out of memory");
+
+        p = ngx_pnalloc(f->pool, 256);
+
+        if (p) {
+            f->error.data = p;
+            f->error.len = ngx_snprintf(p, 256, "the answer %s", err) - p;
+        }
+
+        return;
+    }
+
+    for (i = 0; i < set.nskips; i++) {
+        ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
+                      "rtauth_provider \"%V\": key %ui of \"%V\" is not used, "
+                      "for it %s", &keys->pcf->provider->name,
+                      (ngx_uint_t) set.skips[i].index, &f->url,
+                      set.skips[i].why);
+    }
+
+    ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
+                  "rtauth_provider \"%V\": %ui keys from \"%V\"",
+                  &keys->pcf->provider->name, (ngx_uint_t) set.nkeys, &f->url);
+
+    rt_jwks_destroy(&set);
+}
+
+
+static void
+ngx_http_rtauth_keys_failed(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_fetch_t *f)
+{
+    char        *then;
+    ngx_msec_t   delay;
+
+    delay = ngx_http_rtauth_keys_retry(keys);
+
+    (void) ngx_http_rtauth_slot_store(keys->worker->zone, keys->slot, NULL,
+                                      delay);
+
+    if (keys->generation) {
+        then = "the ones at hand stay in use";
+
+    } else if (keys->pcf->file_keys.nkeys) {
+        then = "those of \"jwks_file\" are used";
+
+    } else {
+        then = "there are none, tokens cannot be verified";
+    }
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "rtauth_provider \"%V\": keys could not be fetched: %V, "
+                  "url: \"%V\"; %s; next try in %Mms",
+                  &keys->pcf->provider->name, &f->error, &f->url, then, delay);
+}
+
+
+/*
+ * After a success: max-age, or else jwks_refresh, which is also the most;
+ * jwks_cooldown is the least.  A tenth of it is left to chance.
+ */
+
+static ngx_msec_t
+ngx_http_rtauth_keys_delay(ngx_http_rtauth_keys_t *keys, time_t max_age)
+{
+    ngx_msec_t  delay;
+
+    delay = (max_age < 0) ? keys->pcf->refresh : max_age;
+    delay = ngx_max(delay, (ngx_msec_t) keys->pcf->cooldown);
+    delay = ngx_min(delay, (ngx_msec_t) keys->pcf->refresh) * 1000;
+
+    return delay - ngx_random() % (delay / 10);
+}
+
+
+/* after a failure: 1 s, doubled each time, up to jwks_cooldown */
+
+static ngx_msec_t
+ngx_http_rtauth_keys_retry(ngx_http_rtauth_keys_t *keys)
+{
+    ngx_msec_t  delay;
+
+    delay = (ngx_msec_t) 1000 << ngx_min(keys->slot->failures, 10);
+    delay = ngx_min(delay, (ngx_msec_t) keys->pcf->cooldown * 1000);
+
+    return delay - ngx_random() % (delay / 10);
+}

@@ -1,0 +1,91 @@
+
+/*
+ * Keys in a worker: the set of each provider ready to verify with, the timer
+ * that keeps it fresh, the requests that wait for it.
+ *
+ * One worker fetches for all: the document goes to the provider's slot in the
+ * zone, and whoever sees its generation change parses it.  A set that is
+ * there stays in use until a newer one is there, whatever fails meanwhile.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_JWKS_H_INCLUDED
+#define NGX_HTTP_RTAUTH_JWKS_H_INCLUDED
+
+
+#include "keys/ngx_http_rtauth_cache.h"
+#include "keys/ngx_http_rtauth_fetch.h"
+#include "keys/ngx_http_rtauth_wait.h"
+
+#include <openssl/evp.h>
+
+
+#pragma GCC visibility push(hidden)
+
+
+/*
+ * The fourth word is what nginx's debug log takes for the fd of a timer's
+ * connection.
+ */
+
+typedef struct {
+    ngx_http_rtauth_worker_t        *worker;
+    ngx_http_rtauth_provider_conf_t *pcf;
+    ngx_http_rtauth_slot_t          *slot;      /* NULL: files only */
+    ngx_int_t                        ident;
+
+    rt_jwks_t                        fetched;
+    ngx_uint_t                       generation;/* of fetched; 0: none */
+    ngx_uint_t                       refused;   /* one that did not load */
+    ngx_pool_t                      *pool;      /* of fetched */
+
+    ngx_event_t                      timer;
+    ngx_rt_http_client_t            *client;    /* NULL until needed */
+    ngx_http_rtauth_fetch_t         *fetch;     /* ours, under way */
+
+    ngx_http_rtauth_waiting_t        waiting;   /* requests */
+} ngx_http_rtauth_keys_t;
+
+
+struct ngx_http_rtauth_worker_s {
+    ngx_http_rtauth_main_conf_t     *mcf;
+    ngx_shm_zone_t                  *zone;
+    ngx_http_rtauth_memo_t          *memo;
+    EVP_MD                          *sha256;
+    EVP_MD_CTX                      *md;
+    ngx_http_rtauth_keys_t          *keys;      /* by provider->index */
+    ngx_pool_t                      *pool;
+};
+
+
+/* this worker's state; NULL when memory is out */
+ngx_http_rtauth_worker_t *ngx_http_rtauth_worker(
+    ngx_http_rtauth_main_conf_t *mcf);
+
+ngx_int_t ngx_http_rtauth_digest(ngx_http_rtauth_worker_t *w, ngx_str_t *s,
+    u_char *digest);
+
+
+/*
+ * The set to verify with now.
+ *
+ * ret:  NGX_OK with *set and its *generation (0: of files); NGX_AGAIN, keys
+ *       are on their way: wait; NGX_ERROR, they cannot be had
+ */
+ngx_int_t ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys,
+    rt_jwks_t **set, ngx_uint_t *generation);
+
+/*
+ * A token names a key that the set does not have.
+ *
+ * ret:  NGX_AGAIN, it is looked for: wait; NGX_DECLINED, there is no such
+ *       key; NGX_ERROR, the provider is away: it may be there or not
+ */
+ngx_int_t ngx_http_rtauth_keys_unknown(ngx_http_rtauth_keys_t *keys,
+    u_char *kid, ngx_uint_t asked);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_JWKS_H_INCLUDED */

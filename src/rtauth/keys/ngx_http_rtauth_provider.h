@@ -1,0 +1,99 @@
+
+/*
+ * An issuer as configured: rtauth_provider NAME { ... }.  Constant after the
+ * configuration was read.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_PROVIDER_H_INCLUDED
+#define NGX_HTTP_RTAUTH_PROVIDER_H_INCLUDED
+
+
+#include "ngx_http_rtauth.h"
+#include "ngx_rt_file.h"
+#include "ngx_rt_http.h"
+#include "jose/rt_claims.h"
+#include "jose/rt_jwks.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define NGX_HTTP_RTAUTH_MAX_LEEWAY    600       /* seconds */
+#define NGX_HTTP_RTAUTH_MAX_TIMEOUT   60000     /* milliseconds */
+#define NGX_HTTP_RTAUTH_KEEPALIVE     5000      /* ms: discovery, then keys */
+#define NGX_HTTP_RTAUTH_MAX_CA        (1024 * 1024)
+
+
+/* where the keys come from; both may be there: a file, then an address */
+
+struct ngx_http_rtauth_provider_conf_s {
+    ngx_http_rtauth_provider_t  *provider;
+
+    rt_claims_policy_t           policy;
+    uint32_t                     algs;        /* bits of rt_jwa.h */
+    u_char                       fingerprint[32];  /* of what judges tokens */
+
+    ngx_array_t                  files;       /* ngx_str_t, full names */
+    ngx_str_t                    jwks_uri;
+    ngx_str_t                    discovery;
+    ngx_str_t                    trusted;     /* file name */
+
+    rt_jwks_t                    file_keys;   /* of all files together */
+    u_char                       file_digest[32];
+
+    ngx_rt_url_t                 url;         /* of discovery or jwks_uri */
+    u_char                       source[32];  /* names the slot in the zone */
+    ngx_rt_http_conf_t           http;
+
+    ngx_msec_t                   timeout;
+    time_t                       refresh;     /* at the latest, seconds */
+    time_t                       cooldown;    /* for unknown kids, seconds */
+    ngx_flag_t                   require_sub;
+    time_t                       leeway;
+    time_t                       max_lifetime;
+
+    u_char                      *file;        /* where the block stands, */
+    ngx_uint_t                   line;        /*   for later errors */
+
+    unsigned                     discovery_off:1;
+    unsigned                     remote:1;    /* url is set */
+    unsigned                     discover:1;  /* url is of discovery, */
+    unsigned                     implied:1;   /*   made from the issuer */
+};
+
+
+/* an error of a line of the block, or at its end: ret NGX_CONF_ERROR */
+
+#define ngx_http_rtauth_provider_err(cf, pcf, ...)                            \
+    (ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "rtauth_provider \"%V\": "     \
+                        __VA_ARGS__), NGX_CONF_ERROR)
+
+
+/*
+ * ngx_http_rtauth_provider_keys.c: reads the files, looks at the addresses, at
+ * the block's end.
+ */
+char *ngx_http_rtauth_provider_keys(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
+
+/*
+ * ngx_http_rtauth_jwks_file.c: reads and loads all files of pcf, at
+ * configuration time.
+ */
+char *ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
+
+/*
+ * A whole file in the pool, read by the master.
+ * ret: NGX_CONF_OK; NGX_CONF_ERROR with the error logged
+ */
+char *ngx_http_rtauth_read_file(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, char *directive, ngx_str_t *name,
+    size_t max, ngx_rt_file_t *file);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_PROVIDER_H_INCLUDED */

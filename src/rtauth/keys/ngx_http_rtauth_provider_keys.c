@@ -1,0 +1,424 @@
+
+/*
+ * Where a provider's keys come from, and whether whoever answers there can be
+ * trusted: what the block by itself can tell, then all of http {}.
+ */
+
+
+#include "keys/ngx_http_rtauth_provider.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+
+typedef struct {
+    EVP_MD_CTX  *md;
+    ngx_uint_t   failed;
+} ngx_http_rtauth_fingerprint_t;
+
+
+static char *ngx_http_rtauth_provider_source(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
+static char *ngx_http_rtauth_provider_url(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
+static char *ngx_http_rtauth_provider_hmac(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
+static char *ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
+static char *ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
+static ngx_int_t ngx_http_rtauth_provider_fingerprint(
+    ngx_http_rtauth_provider_conf_t *pcf);
+
+
+char *
+ngx_http_rtauth_provider_keys(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    char  *rv;
+
+    rv = ngx_http_rtauth_provider_source(cf, pcf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    rv = ngx_http_rtauth_jwks_files_load(cf, pcf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    rv = ngx_http_rtauth_provider_hmac(cf, pcf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    return ngx_http_rtauth_provider_trust(cf, pcf);
+}
+
+
+/* jwks_uri, or discovery; a file alone asks for neither */
+
+static char *
+ngx_http_rtauth_provider_source(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    size_t                       len;
+    ngx_http_rtauth_provider_t  *p;
+
+    static ngx_str_t  path = ngx_string("/.well-known/openid-configuration");
+
+    p = pcf->provider;
+
+    if (pcf->jwks_uri.data && pcf->discovery.data) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "both \"jwks_uri\" and \"discovery\", drop one of them",
+                   &p->name);
+    }
+
+    if (pcf->jwks_uri.data == NULL && pcf->discovery.data == NULL) {
+
+        if (pcf->files.nelts) {
+            return NGX_CONF_OK;
+        }
+
+        if (pcf->discovery_off) {
+            return ngx_http_rtauth_provider_err(cf, pcf,
+                       "\"discovery off\" leaves no keys, write \"jwks_file "
+                       "PATH\" or \"jwks_uri URL\"", &p->name);
+        }
+
+        len = p->issuer.len - (p->issuer.data[p->issuer.len - 1] == '/');
+
+        pcf->discovery.len = len + path.len;
+        pcf->discovery.data = ngx_pnalloc(cf->pool, pcf->discovery.len);
+        if (pcf->discovery.data == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_memcpy(pcf->discovery.data, p->issuer.data, len);
+        ngx_memcpy(pcf->discovery.data + len, path.data, path.len);
+
+        pcf->implied = 1;
+    }
+
+    return ngx_http_rtauth_provider_url(cf, pcf);
+}
+
+
+static char *
+ngx_http_rtauth_provider_url(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    char        *err;
+    ngx_int_t    rc;
+    ngx_str_t   *text;
+
+    pcf->discover = (pcf->discovery.data != NULL);
+    pcf->remote = 1;
+
+    text = pcf->discover ? &pcf->discovery : &pcf->jwks_uri;
+
+    rc = ngx_rt_url_parse(cf->pool, text, &pcf->url, &err);
+
+    if (rc == NGX_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (rc == NGX_DECLINED && pcf->implied) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "the keys of \"issuer %V\" cannot be discovered, for it %s; "
+                   "write \"jwks_file PATH\" or \"jwks_uri https://...\"",
+                   &pcf->provider->name, &pcf->provider->issuer, err);
+    }
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"%s\" has invalid URL \"%V\": it %s, write "
+                   "\"https://HOST/PATH\"", &pcf->provider->name,
+                   pcf->discover ? "discovery" : "jwks_uri", text, err);
+    }
+
+    if (pcf->trusted.data && !pcf->url.parts.tls) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"ssl_trusted_certificate\" is of no use with \"%V\", "
+                   "write \"https://\"", &pcf->provider->name, text);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* HMAC keys are secrets: they come from a file only, and each has its use */
+
+static char *
+ngx_http_rtauth_provider_hmac(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    uint32_t         have;
+    ngx_uint_t       i;
+    const rt_jwa_t  *alg;
+
+    if ((pcf->algs & RT_JWA_HS) == 0) {
+        return NGX_CONF_OK;
+    }
+
+    if (pcf->remote) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"algorithms\" lists HMAC, whose keys are never fetched; "
+                   "write \"jwks_file\" alone, and a provider of its own for "
+                   "keys by URL", &pcf->provider->name);
+    }
+
+    have = 0;
+
+    for (i = 0; i < pcf->file_keys.nkeys; i++) {
+        have |= pcf->file_keys.keys[i].algs;
+    }
+
+    for (i = 0; i < RT_JWA_MAX; i++) {
+        if ((pcf->algs & RT_JWA_HS & rt_jwa_bit(i)) && !(have & rt_jwa_bit(i)))
+        {
+            alg = rt_jwa(i);
+
+            return ngx_http_rtauth_provider_err(cf, pcf,
+                       "\"algorithms\" lists %*s, but no \"jwks_file\" has an "
+                       "\"oct\" key of at least %uz bytes for it",
+                       &pcf->provider->name, alg->name.len, alg->name.data,
+                       alg->md_len);
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    BIO            *bio;
+    X509           *x509;
+    char           *rv;
+    ngx_rt_file_t   file;
+
+    pcf->http.agent = "nginx-rtauth";
+    pcf->http.keepalive = NGX_HTTP_RTAUTH_KEEPALIVE;
+
+    if (pcf->trusted.data == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_conf_full_name(cf->cycle, &pcf->trusted, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    rv = ngx_http_rtauth_read_file(cf, pcf, "ssl_trusted_certificate",
+                                   &pcf->trusted, NGX_HTTP_RTAUTH_MAX_CA,
+                                   &file);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    pcf->http.trusted = file.text;
+
+    bio = BIO_new_mem_buf(pcf->http.trusted.data, pcf->http.trusted.len);
+    x509 = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+
+    BIO_free(bio);
+    X509_free(x509);
+    ERR_clear_error();
+
+    if (x509 == NULL) {
+        return ngx_http_rtauth_provider_err(cf, pcf,
+                   "\"ssl_trusted_certificate %V\" has no certificate, it "
+                   "must be a PEM file", &pcf->provider->name, &pcf->trusted);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * When all of http {} is known.  Errors name the place of the block: cf's own
+ * is the end of http {}.
+ */
+
+char *
+ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
+{
+    char                              *rv;
+    ngx_uint_t                         i;
+    ngx_http_rtauth_provider_t       **p;
+    ngx_http_rtauth_provider_conf_t   *pcf;
+
+    p = mcf->providers.elts;
+
+    for (i = 0; i < mcf->providers.nelts; i++) {
+        pcf = p[i]->conf;
+
+        if (mcf->zone == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "rtauth_provider \"%V\" needs a zone, write "
+                          "\"rtauth_zone 16m;\" in http {} in %s:%ui",
+                          &p[i]->name, pcf->file, pcf->line);
+            return NGX_CONF_ERROR;
+        }
+
+        if (pcf->remote) {
+            rv = ngx_http_rtauth_provider_resolve(cf, pcf);
+            if (rv != NGX_CONF_OK) {
+                return rv;
+            }
+        }
+
+        if (ngx_http_rtauth_provider_fingerprint(pcf) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    char                      *err;
+    ngx_int_t                  rc;
+    ngx_uint_t                 level;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->resolver && clcf->resolver->connections.nelts) {
+        pcf->http.resolver = clcf->resolver;
+    }
+
+    rc = ngx_rt_url_resolve(cf->pool, &pcf->url, &err);
+
+    if (rc == NGX_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (rc == NGX_DECLINED) {
+        level = pcf->http.resolver ? NGX_LOG_WARN : NGX_LOG_EMERG;
+
+        ngx_log_error(level, cf->log, 0,
+                      "rtauth_provider \"%V\": %s in \"%V\"%s in %s:%ui",
+                      &pcf->provider->name, err, &pcf->url.text,
+                      pcf->http.resolver ? ", will ask the resolver later"
+                                         : ", mend the name or write "
+                                           "\"resolver ADDRESS;\" in http {}",
+                      pcf->file, pcf->line);
+
+        if (level == NGX_LOG_EMERG) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (pcf->url.parts.tls || ngx_rt_url_loopback(&pcf->url)) {
+        return NGX_CONF_OK;
+    }
+
+    /* keys that came in the clear are anybody's keys */
+
+    if (pcf->implied) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "rtauth_provider \"%V\": keys would be discovered over "
+                      "plain http from \"%V\", write an https issuer, or "
+                      "\"jwks_uri\" or \"jwks_file\" in %s:%ui",
+                      &pcf->provider->name, &pcf->url.text, pcf->file,
+                      pcf->line);
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "rtauth_provider \"%V\": keys from \"%V\" come over plain "
+                  "http, whoever is on the way can sign in as anybody: write "
+                  "\"https://\" in %s:%ui", &pcf->provider->name,
+                  &pcf->url.text, pcf->file, pcf->line);
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * Two digests: of the place keys come from (the slot's name), and of all that
+ * decides whether a token is good (a part of the token cache's key).
+ */
+
+static void
+ngx_http_rtauth_fingerprint_add(ngx_http_rtauth_fingerprint_t *fp, void *data,
+    size_t len)
+{
+    /* the length first: two values never read as one */
+
+    if (EVP_DigestUpdate(fp->md, &len, sizeof(len)) != 1
+        || EVP_DigestUpdate(fp->md, data, len) != 1)
+    {
+        fp->failed = 1;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_provider_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
+{
+    size_t                         i;
+    ngx_http_rtauth_fingerprint_t  fp;
+
+    fp.failed = 0;
+    fp.md = EVP_MD_CTX_new();
+    if (fp.md == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (EVP_DigestInit_ex(fp.md, EVP_sha256(), NULL) != 1) {
+        fp.failed = 1;
+    }
+
+    ngx_http_rtauth_fingerprint_add(&fp, pcf->policy.issuer.data,
+                                    pcf->policy.issuer.len);
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->algs, sizeof(pcf->algs));
+
+    if (pcf->remote) {
+        ngx_http_rtauth_fingerprint_add(&fp, pcf->url.text.data,
+                                        pcf->url.text.len);
+        ngx_http_rtauth_fingerprint_add(&fp, pcf->http.trusted.data,
+                                        pcf->http.trusted.len);
+    }
+
+    if (EVP_DigestFinal_ex(fp.md, pcf->source, NULL) != 1
+        || EVP_DigestInit_ex(fp.md, EVP_sha256(), NULL) != 1)
+    {
+        fp.failed = 1;
+    }
+
+    ngx_http_rtauth_fingerprint_add(&fp, pcf->source, sizeof(pcf->source));
+    ngx_http_rtauth_fingerprint_add(&fp, pcf->file_digest,
+                                    sizeof(pcf->file_digest));
+    ngx_http_rtauth_fingerprint_add(&fp, pcf->provider->name.data,
+                                    pcf->provider->name.len);
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->require_sub,
+                                    sizeof(pcf->require_sub));
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->leeway, sizeof(pcf->leeway));
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->max_lifetime,
+                                    sizeof(pcf->max_lifetime));
+    ngx_http_rtauth_fingerprint_add(&fp, &pcf->policy.naudiences,
+                                    sizeof(pcf->policy.naudiences));
+
+    for (i = 0; i < pcf->policy.naudiences; i++) {
+        ngx_http_rtauth_fingerprint_add(&fp, pcf->policy.audiences[i].data,
+                                        pcf->policy.audiences[i].len);
+    }
+
+    if (EVP_DigestFinal_ex(fp.md, pcf->fingerprint, NULL) != 1) {
+        fp.failed = 1;
+    }
+
+    EVP_MD_CTX_free(fp.md);
+
+    return fp.failed ? NGX_ERROR : NGX_OK;
+}

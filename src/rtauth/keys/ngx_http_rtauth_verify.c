@@ -1,0 +1,463 @@
+
+/*
+ * From a token to who stands behind it: ngx_http_rtauth_verify(), see
+ * ngx_http_rtauth.h.
+ */
+
+#include "keys/ngx_http_rtauth_jwks.h"
+#include "policy/ngx_http_rtauth_group.h"
+
+#include "text/rt_b64.h"
+#include "jose/rt_jws.h"
+
+
+typedef struct {
+    ngx_http_request_t            *request;
+    ngx_http_rtauth_worker_t      *worker;
+    ngx_http_rtauth_keys_t        *keys;
+    ngx_http_rtauth_memo_entry_t  *entry;
+    ngx_str_t                     *token;
+    rt_jws_t                       jws;
+    ngx_uint_t                     attempts;    /* to fetch, before the keys
+                                                   were looked at */
+    rt_reason_e                    reason;
+} ngx_http_rtauth_verify_t;
+
+
+static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_cached(
+    ngx_http_rtauth_worker_t *w, ngx_array_t *providers, ngx_str_t *token,
+    uint32_t hash);
+static ngx_int_t ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
+    rt_reason_e *reason);
+static ngx_int_t ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
+    ngx_array_t *providers);
+static ngx_http_rtauth_provider_t *ngx_http_rtauth_verify_choose(
+    ngx_http_rtauth_verify_t *v, ngx_array_t *providers);
+static ngx_int_t ngx_http_rtauth_verify_key(ngx_http_rtauth_verify_t *v,
+    const rt_jwk_t **key);
+static ngx_int_t ngx_http_rtauth_verify_unknown(ngx_http_rtauth_verify_t *v);
+static ngx_int_t ngx_http_rtauth_verify_park(ngx_http_rtauth_verify_t *v,
+    ngx_uint_t asked);
+static ngx_int_t ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v,
+    const rt_jwk_t *key, rt_str_t *payload);
+static ngx_int_t ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v,
+    rt_str_t *payload);
+static int64_t ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway);
+static ngx_int_t ngx_http_rtauth_verify_reason(rt_reason_e reason);
+
+
+ngx_int_t
+ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
+    ngx_str_t *token, ngx_http_rtauth_identity_t **identity,
+    rt_reason_e *reason)
+{
+    uint32_t                       hash;
+    ngx_int_t                      rc;
+    ngx_http_rtauth_verify_t       v;
+    ngx_http_rtauth_memo_entry_t  *e;
+
+    *reason = RT_REASON_INTERNAL;
+
+    ngx_memzero(&v, sizeof(ngx_http_rtauth_verify_t));
+
+    v.request = r;
+    v.token = token;
+    v.worker = ngx_http_rtauth_worker(
+                    ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+
+    if (v.worker == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (token->len > NGX_HTTP_RTAUTH_MAX_TOKEN) {
+        *reason = RT_REASON_TOO_BIG;
+        return NGX_DECLINED;
+    }
+
+    hash = ngx_http_rtauth_memo_hash(token);
+
+    e = ngx_http_rtauth_verify_cached(v.worker, providers, token, hash);
+
+    if (e) {
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "rtauth token of \"%V\": known to this worker",
+                       &e->identity.provider->name);
+
+        rc = ngx_http_rtauth_verify_hit(e, reason);
+
+    } else {
+        e = ngx_http_rtauth_memo_new(v.worker->memo, token, hash);
+        if (e == NULL) {
+            return NGX_ERROR;
+        }
+
+        v.entry = e;
+
+        rc = ngx_http_rtauth_verify_miss(&v, providers);
+        *reason = v.reason;
+
+        if (rc == NGX_OK) {
+            ngx_http_rtauth_memo_list(e);
+        }
+    }
+
+    if (rc == NGX_OK && ngx_http_rtauth_memo_pin(e, r->pool) == NGX_OK) {
+        *identity = &e->identity;
+        return NGX_OK;
+    }
+
+    ngx_http_rtauth_memo_drop(e);
+
+    if (rc == NGX_OK) {
+        *reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    return rc;
+}
+
+
+/* a token has one issuer: at most one provider of the list has met it */
+
+static ngx_http_rtauth_memo_entry_t *
+ngx_http_rtauth_verify_cached(ngx_http_rtauth_worker_t *w,
+    ngx_array_t *providers, ngx_str_t *token, uint32_t hash)
+{
+    rt_jwks_t                      *set;
+    ngx_uint_t                      i, generation;
+    ngx_http_rtauth_keys_t         *keys;
+    ngx_http_rtauth_provider_t    **p;
+    ngx_http_rtauth_memo_entry_t   *e;
+
+    p = providers->elts;
+
+    for (i = 0; i < providers->nelts; i++) {
+        keys = &w->keys[p[i]->index];
+
+        if (ngx_http_rtauth_keys_get(keys, &set, &generation) != NGX_OK) {
+            continue;
+        }
+
+        e = ngx_http_rtauth_memo_find(w->memo, token, hash, p[i], generation);
+
+        if (e) {
+            return e;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* what the signature said stays true; the time does not */
+
+static ngx_int_t
+ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
+    rt_reason_e *reason)
+{
+    int64_t                           now, expires;
+    ngx_http_rtauth_provider_conf_t  *pcf;
+
+    now = ngx_time();
+
+    if (now >= e->begins && now < e->expires) {
+        *reason = RT_REASON_OK;
+        return NGX_OK;
+    }
+
+    pcf = e->identity.provider->conf;
+
+    *reason = rt_claims_check(&pcf->policy, &e->typ, e->identity.claims, now,
+                              &expires);
+
+    return ngx_http_rtauth_verify_reason(*reason);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
+    ngx_array_t *providers)
+{
+    rt_str_t                          payload;
+    ngx_int_t                         rc;
+    const rt_jwk_t                   *key;
+    ngx_http_rtauth_provider_t       *p;
+    ngx_http_rtauth_provider_conf_t  *pcf;
+
+    p = ngx_http_rtauth_verify_choose(v, providers);
+    if (p == NULL) {
+        return ngx_http_rtauth_verify_reason(v->reason);
+    }
+
+    pcf = p->conf;
+
+    v->keys = &v->worker->keys[p->index];
+    v->attempts = v->keys->slot ? v->keys->slot->attempts : 0;
+    v->entry->identity.provider = p;
+
+    v->reason = rt_jws_parse(&v->entry->mem, ngx_rt_str(v->token),
+                             pcf->algs, &v->jws);
+
+    if (v->reason != RT_REASON_OK) {
+        return ngx_http_rtauth_verify_reason(v->reason);
+    }
+
+    rc = ngx_http_rtauth_verify_key(v, &key);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_rtauth_verify_payload(v, key, &payload);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_rtauth_verify_claims(v, &payload);
+}
+
+
+static ngx_http_rtauth_provider_t *
+ngx_http_rtauth_verify_choose(ngx_http_rtauth_verify_t *v,
+    ngx_array_t *providers)
+{
+    rt_str_t                      iss;
+    ngx_uint_t                    i;
+    rt_status_e                   rc;
+    ngx_http_rtauth_provider_t  **p;
+
+    p = providers->elts;
+
+    if (providers->nelts == 1) {
+        return p[0];
+    }
+
+    rc = rt_jws_unverified_issuer(&v->entry->mem, ngx_rt_str(v->token),
+                                  &iss);
+    if (rc == RT_OK) {
+
+        for (i = 0; i < providers->nelts; i++) {
+            if (rt_str_eq(ngx_rt_str(&p[i]->issuer), &iss)) {
+                return p[i];
+            }
+        }
+    }
+
+    v->reason = (rc == RT_OK || rc == RT_DECLINED) ? RT_REASON_WRONG_ISSUER
+                : (rc == RT_ERROR) ? RT_REASON_INTERNAL
+                                   : RT_REASON_MALFORMED;
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_key(ngx_http_rtauth_verify_t *v, const rt_jwk_t **key)
+{
+    rt_jwks_t                    *set;
+    ngx_int_t                     rc;
+    ngx_http_rtauth_token_key_t  *tk;
+
+    tk = &v->entry->key;
+
+    rc = ngx_http_rtauth_keys_get(v->keys, &set, &tk->generation);
+
+    if (rc == NGX_AGAIN) {
+        return ngx_http_rtauth_verify_park(v, 0);
+    }
+
+    if (rc != NGX_OK) {
+        v->reason = RT_REASON_KEYS_UNAVAILABLE;
+        return NGX_ERROR;
+    }
+
+    v->entry->generation = tk->generation;
+
+    v->reason = rt_jws_select(&v->jws, set, key);
+
+    if (v->reason == RT_REASON_UNKNOWN_KEY) {
+        return ngx_http_rtauth_verify_unknown(v);
+    }
+
+    return ngx_http_rtauth_verify_reason(v->reason);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_unknown(ngx_http_rtauth_verify_t *v)
+{
+    u_char                   digest[NGX_HTTP_RTAUTH_DIGEST];
+    ngx_int_t                rc;
+    ngx_http_rtauth_wait_t  *wait;
+
+    wait = ngx_http_rtauth_wait_find(v->request);
+
+    if (wait && wait->queued) {
+        return NGX_AGAIN;
+    }
+
+    if (wait && wait->expired) {
+        v->reason = RT_REASON_KEYS_UNAVAILABLE;
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_rtauth_digest(v->worker, ngx_rt_ngx(&v->jws.kid), digest)
+        != NGX_OK)
+    {
+        v->reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_rtauth_keys_unknown(v->keys, digest,
+                                      wait ? wait->asked : 0);
+    if (rc == NGX_AGAIN) {
+        return ngx_http_rtauth_verify_park(v, 1);
+    }
+
+    if (rc == NGX_ERROR) {
+        v->reason = RT_REASON_KEYS_UNAVAILABLE;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_park(ngx_http_rtauth_verify_t *v, ngx_uint_t asked)
+{
+    if (ngx_http_rtauth_wait(v->request, &v->keys->waiting, v->attempts, asked)
+        == NGX_AGAIN)
+    {
+        return NGX_AGAIN;
+    }
+
+    v->reason = RT_REASON_KEYS_UNAVAILABLE;
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * A token whose signature held before, for this policy and with these keys,
+ * in any worker, is only decoded.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v, const rt_jwk_t *key,
+    rt_str_t *payload)
+{
+    rt_mem_t                     *mem;
+    ngx_http_rtauth_token_key_t  *tk;
+
+    mem = &v->entry->mem;
+    tk = &v->entry->key;
+
+    ngx_memcpy(tk->policy, v->keys->pcf->fingerprint, sizeof(tk->policy));
+
+    if (ngx_http_rtauth_digest(v->worker, v->token, tk->digest) != NGX_OK) {
+        v->reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_rtauth_cache_has(v->worker->zone, tk)) {
+
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, v->request->connection->log, 0,
+                       "rtauth token of \"%V\": known to the zone",
+                       &v->keys->pcf->provider->name);
+
+        v->entry->known = 1;
+
+        if (rt_b64_decode(mem, &v->jws.payload_b64, payload) == RT_OK) {
+            return NGX_OK;
+        }
+
+        v->reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, v->request->connection->log, 0,
+                   "rtauth token of \"%V\": signature is looked at",
+                   &v->keys->pcf->provider->name);
+
+    v->reason = rt_jws_check(mem, &v->jws, key);
+
+    if (v->reason == RT_REASON_OK) {
+        *payload = v->jws.payload;
+    }
+
+    return ngx_http_rtauth_verify_reason(v->reason);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
+{
+    rt_json_t                        *sub;
+    ngx_http_rtauth_memo_entry_t     *e;
+    ngx_http_rtauth_provider_conf_t  *pcf;
+
+    e = v->entry;
+    pcf = v->keys->pcf;
+
+    v->reason = rt_claims_parse(&e->mem, payload, &e->identity.claims);
+
+    if (v->reason == RT_REASON_OK) {
+        v->reason = rt_claims_check(&pcf->policy, &v->jws.typ,
+                                    e->identity.claims, ngx_time(),
+                                    &e->expires);
+    }
+
+    if (v->reason != RT_REASON_OK) {
+        return ngx_http_rtauth_verify_reason(v->reason);
+    }
+
+    e->typ = v->jws.typ;
+    e->begins = ngx_http_rtauth_verify_begin(e->identity.claims, pcf->leeway);
+
+    sub = rt_json_member(e->identity.claims, "sub");
+
+    if (sub) {
+        e->identity.sub.len = sub->str.len;
+        e->identity.sub.data = sub->str.data;
+    }
+
+    e->identity.expires = e->expires;
+
+    ngx_http_rtauth_group_members(v->request, &e->identity);
+
+    if (!e->known) {
+        ngx_http_rtauth_cache_add(v->worker->zone, &e->key, e->expires);
+    }
+
+    return NGX_OK;
+}
+
+
+/* from when on nbf and iat need no second look */
+
+static int64_t
+ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway)
+{
+    double  nbf, iat, begin;
+
+    nbf = 0;
+    iat = 0;
+
+    (void) rt_json_double(rt_json_member(claims, "nbf"), &nbf);
+    (void) rt_json_double(rt_json_member(claims, "iat"), &iat);
+
+    begin = ngx_max(nbf, iat) - leeway;
+
+    return (int64_t) begin + 1;
+}
+
+
+/* one place that tells whose fault it is */
+
+static ngx_int_t
+ngx_http_rtauth_verify_reason(rt_reason_e reason)
+{
+    if (reason == RT_REASON_OK) {
+        return NGX_OK;
+    }
+
+    return rt_reason(reason)->status >= 500 ? NGX_ERROR : NGX_DECLINED;
+}

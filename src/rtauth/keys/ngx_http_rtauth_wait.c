@@ -1,0 +1,243 @@
+
+/* Requests that wait for keys; see ngx_http_rtauth_wait.h. */
+
+#include "keys/ngx_http_rtauth_wait.h"
+#include "ngx_rt_log.h"
+
+
+static ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_create(
+    ngx_http_request_t *r, ngx_http_rtauth_waiting_t *waiting);
+static void ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait);
+static void ngx_http_rtauth_wait_resume(ngx_http_rtauth_wait_t *wait);
+static void ngx_http_rtauth_wait_timer(ngx_event_t *ev);
+static void ngx_http_rtauth_wait_cleanup(void *data);
+
+
+/*
+ * Not in r's module context: nginx clears that at internal redirects.  A
+ * subrequest shares the pool, so that the request is compared too.
+ */
+
+ngx_http_rtauth_wait_t *
+ngx_http_rtauth_wait_find(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_rtauth_wait_t  *wait;
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+
+        if (cln->handler == ngx_http_rtauth_wait_cleanup) {
+            wait = cln->data;
+
+            if (wait->request == r) {
+                return wait;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_wait(ngx_http_request_t *r,
+    ngx_http_rtauth_waiting_t *waiting, ngx_uint_t attempts, ngx_uint_t asked)
+{
+    ngx_http_rtauth_wait_t  *wait;
+
+    wait = ngx_http_rtauth_wait_find(r);
+
+    if (wait == NULL) {
+        wait = ngx_http_rtauth_wait_create(r, waiting);
+        if (wait == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (wait->queued) {
+        return NGX_AGAIN;
+    }
+
+    if (wait->expired || ngx_http_rtauth_due(wait->deadline)) {
+        return NGX_ERROR;
+    }
+
+    if (waiting->n == NGX_HTTP_RTAUTH_MAX_WAITING) {
+        ngx_rt_log_error(NGX_LOG_ERR, r,
+                         "rtauth_provider \"%V\": %d requests wait for keys "
+                         "already", &waiting->pcf->provider->name,
+                         NGX_HTTP_RTAUTH_MAX_WAITING);
+        return NGX_ERROR;
+    }
+
+    wait->waiting = waiting;
+    wait->attempts = attempts;
+    wait->queued = 1;
+    wait->asked |= asked;
+
+    ngx_queue_insert_tail(&waiting->queue, &wait->queue);
+    waiting->n++;
+
+    /* this timer is not cancelable: a worker that quits waits for it */
+
+    ngx_add_timer(&wait->timer, wait->deadline - ngx_current_msec);
+
+    if (waiting->n == 1) {
+        if (waiting->timer->timer_set) {
+            ngx_del_timer(waiting->timer);
+        }
+
+        ngx_add_timer(waiting->timer, NGX_HTTP_RTAUTH_POLL);
+    }
+
+    /* notice a client that goes away */
+
+    if (r == r->main && r->read_event_handler == ngx_http_block_reading) {
+        r->read_event_handler = ngx_http_test_reading;
+        wait->testing = 1;
+    }
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "rtauth waits for keys of \"%V\"",
+                   &waiting->pcf->provider->name);
+
+    return NGX_AGAIN;
+}
+
+
+static ngx_http_rtauth_wait_t *
+ngx_http_rtauth_wait_create(ngx_http_request_t *r,
+    ngx_http_rtauth_waiting_t *waiting)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_rtauth_wait_t  *wait;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_rtauth_wait_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    wait = cln->data;
+    ngx_memzero(wait, sizeof(ngx_http_rtauth_wait_t));
+
+    cln->handler = ngx_http_rtauth_wait_cleanup;
+
+    wait->request = r;
+    wait->ident = -1;
+    wait->deadline = ngx_current_msec
+                     + ngx_http_rtauth_fetch_limit(waiting->pcf);
+
+    wait->timer.data = wait;
+    wait->timer.handler = ngx_http_rtauth_wait_timer;
+    wait->timer.log = r->connection->log;
+
+    return wait;
+}
+
+
+static void
+ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait)
+{
+    ngx_queue_remove(&wait->queue);
+    wait->waiting->n--;
+    wait->queued = 0;
+
+    if (wait->timer.timer_set) {
+        ngx_del_timer(&wait->timer);
+    }
+
+    if (wait->testing) {
+        wait->request->read_event_handler = ngx_http_block_reading;
+        wait->testing = 0;
+    }
+}
+
+
+void
+ngx_http_rtauth_unpark(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_wait_t  *wait;
+
+    wait = ngx_http_rtauth_wait_find(r);
+
+    if (wait && wait->queued) {
+        ngx_http_rtauth_wait_leave(wait);
+    }
+}
+
+
+static void
+ngx_http_rtauth_wait_resume(ngx_http_rtauth_wait_t *wait)
+{
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
+
+    r = wait->request;
+    c = r->connection;
+
+    ngx_http_rtauth_wait_leave(wait);
+
+    ngx_http_set_log_request(c->log, r);
+
+    r->write_event_handler(r);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_http_rtauth_wait_timer(ngx_event_t *ev)
+{
+    ngx_http_rtauth_wait_t  *wait;
+
+    wait = ev->data;
+    wait->expired = 1;
+
+    ngx_http_rtauth_wait_resume(wait);
+}
+
+
+/*
+ * The list is taken over first: who waits on, or again, goes to the new one.
+ * A request may end, or end others, while it runs; they leave whichever list
+ * they are in.
+ */
+
+void
+ngx_http_rtauth_wait_wake(ngx_http_rtauth_waiting_t *waiting)
+{
+    ngx_queue_t              list;
+    ngx_http_rtauth_wait_t  *wait;
+
+    if (ngx_queue_empty(&waiting->queue)) {
+        return;
+    }
+
+    ngx_queue_init(&list);
+    ngx_queue_add(&list, &waiting->queue);
+    ngx_queue_init(&waiting->queue);
+
+    while (!ngx_queue_empty(&list)) {
+        wait = ngx_queue_data(ngx_queue_head(&list), ngx_http_rtauth_wait_t,
+                              queue);
+
+        if (wait->attempts != waiting->slot->attempts) {
+            ngx_http_rtauth_wait_resume(wait);
+            continue;
+        }
+
+        ngx_queue_remove(&wait->queue);
+        ngx_queue_insert_tail(&waiting->queue, &wait->queue);
+    }
+}
+
+
+static void
+ngx_http_rtauth_wait_cleanup(void *data)
+{
+    ngx_http_rtauth_wait_t *wait = data;
+
+    if (wait->queued) {
+        ngx_http_rtauth_wait_leave(wait);
+    }
+}

@@ -1,0 +1,73 @@
+
+/*
+ * Requests that wait for the keys of one provider, in one worker.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_WAIT_H_INCLUDED
+#define NGX_HTTP_RTAUTH_WAIT_H_INCLUDED
+
+
+#include "keys/ngx_http_rtauth_fetch.h"
+#include "keys/ngx_http_rtauth_zone.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define NGX_HTTP_RTAUTH_MAX_WAITING  1024   /* a provider and worker */
+#define NGX_HTTP_RTAUTH_POLL         20     /* ms, while requests wait */
+
+
+typedef struct {
+    ngx_queue_t                      queue;     /* ngx_http_rtauth_wait_t */
+    ngx_uint_t                       n;
+    ngx_event_t                     *timer;     /* looks at the slot */
+    ngx_http_rtauth_slot_t          *slot;
+    ngx_http_rtauth_provider_conf_t *pcf;
+} ngx_http_rtauth_waiting_t;
+
+
+/*
+ * One of them.  The fourth word is what nginx's debug log takes for the fd of
+ * a timer's connection.
+ */
+
+typedef struct {
+    ngx_http_request_t              *request;
+    ngx_http_rtauth_waiting_t       *waiting;
+    void                            *dummy;
+    ngx_int_t                        ident;
+
+    ngx_queue_t                      queue;
+    ngx_event_t                      timer;
+    ngx_msec_t                       deadline;
+    ngx_uint_t                       attempts;
+
+    unsigned                         queued:1;
+    unsigned                         expired:1;
+    unsigned                         asked:1;   /* for an unknown kid */
+    unsigned                         testing:1; /* the client is watched */
+} ngx_http_rtauth_wait_t;
+
+
+/* what is booked on this request, or NULL */
+ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_find(ngx_http_request_t *r);
+
+/*
+ * Parks the request until the slot counts more attempts than "attempts", which
+ * was read before the keys were looked at, or until its time is over.
+ * ret: NGX_AGAIN; NGX_ERROR when too many wait, too long, or memory is out
+ */
+ngx_int_t ngx_http_rtauth_wait(ngx_http_request_t *r,
+    ngx_http_rtauth_waiting_t *waiting, ngx_uint_t attempts,
+    ngx_uint_t asked);
+
+/* runs the phases of all requests whose attempt is over */
+void ngx_http_rtauth_wait_wake(ngx_http_rtauth_waiting_t *waiting);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_WAIT_H_INCLUDED */

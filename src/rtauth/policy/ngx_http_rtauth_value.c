@@ -1,0 +1,338 @@
+
+/*
+ * A VALUE of the configuration that a claim is compared with.
+ */
+
+
+#include "policy/ngx_http_rtauth_value.h"
+#include "ngx_rt_headers.h"
+#include "ngx_rt_log.h"
+
+
+/* variables that show one of several, by a reading of nginx's own */
+
+typedef struct {
+    const char  *source;        /* what to write instead */
+    ngx_str_t    name;
+    ngx_uint_t   prefix;        /* unsigned prefix:1 */
+} ngx_http_rtauth_loose_t;
+
+
+static ngx_int_t ngx_http_rtauth_value_source(ngx_conf_t *cf, ngx_str_t *line,
+    ngx_str_t *word, rt_source_t *source);
+static void ngx_http_rtauth_value_warn(ngx_conf_t *cf, ngx_str_t *line,
+    ngx_str_t *word);
+static size_t ngx_http_rtauth_value_name(u_char *p, u_char *last);
+static ngx_http_rtauth_loose_t *ngx_http_rtauth_value_loose(ngx_str_t *name);
+static const char *ngx_http_rtauth_value_arg(ngx_http_request_t *r,
+    ngx_str_t *name, ngx_str_t *text);
+static ngx_uint_t ngx_http_rtauth_value_query(ngx_http_request_t *r,
+    ngx_str_t *query);
+static const char *ngx_http_rtauth_value_header(ngx_http_request_t *r,
+    ngx_str_t *name, ngx_str_t *text);
+
+
+static ngx_http_rtauth_loose_t  ngx_http_rtauth_value_loose_vars[] = {
+    { "arg:NAME", ngx_string("arg_"), 1 },
+    { "arg:NAME", ngx_string("args"), 0 },
+    { "arg:NAME", ngx_string("query_string"), 0 },
+    { "header:NAME", ngx_string("http_"), 1 },
+    { NULL, ngx_null_string, 0 }
+};
+
+
+ngx_uint_t
+ngx_http_rtauth_value_varies(ngx_str_t *word)
+{
+    return rt_source_is(ngx_rt_str(word))
+           || ngx_http_script_variables_count(word) != 0;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_value_compile(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word,
+    ngx_http_rtauth_value_t *value)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    if (rt_source_is(ngx_rt_str(word))) {
+        value->named = 1;
+        return ngx_http_rtauth_value_source(cf, line, word, &value->source);
+    }
+
+    ngx_http_rtauth_value_warn(cf, line, word);
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = word;
+    ccv.complex_value = &value->complex;
+
+    return ngx_http_compile_complex_value(&ccv);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_value_source(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word,
+    rt_source_t *source)
+{
+    rt_mem_t     mem;
+    rt_str_t     err;
+    rt_status_e  rc;
+
+    mem = ngx_rt_mem(cf->pool);
+
+    rc = rt_source_parse(&mem, ngx_rt_str(word), source, &err);
+
+    if (rc == RT_INVALID) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid \"%V\": %V", line,
+                           ngx_rt_ngx(&err));
+    }
+
+    if (rc != RT_OK) {
+        return NGX_ERROR;
+    }
+
+    /* nginx takes the host of the request line, if there is one */
+
+    if (source->from == RT_SOURCE_HEADER
+        && rt_str_ieq(&source->name, &(rt_str_t) rt_string("host")))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"%V\": the host of a request is not "
+                           "always in that header, write \"$host\"", line);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_rtauth_value_warn(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word)
+{
+    u_char                   *p, *last;
+    ngx_str_t                 name;
+    ngx_http_rtauth_loose_t  *loose;
+
+    last = word->data + word->len;
+
+    for (p = word->data; p < last; p++) {
+
+        if (*p != '$') {
+            continue;
+        }
+
+        name.data = p + 1;
+
+        if (name.data < last && *name.data == '{') {
+            name.data++;
+        }
+
+        name.len = ngx_http_rtauth_value_name(name.data, last);
+
+        loose = ngx_http_rtauth_value_loose(&name);
+
+        if (loose) {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "\"$%V\" in \"%V\" may not be what the "
+                               "application reads, when a request says it "
+                               "twice or in another spelling: write \"%s\"",
+                               &name, line, loose->source);
+        }
+    }
+}
+
+
+static size_t
+ngx_http_rtauth_value_name(u_char *p, u_char *last)
+{
+    u_char  *start;
+
+    for (start = p; p < last; p++) {
+        if (!((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z')
+              || (*p >= 'A' && *p <= 'Z') || *p == '_'))
+        {
+            break;
+        }
+    }
+
+    return p - start;
+}
+
+
+static ngx_http_rtauth_loose_t *
+ngx_http_rtauth_value_loose(ngx_str_t *name)
+{
+    ngx_http_rtauth_loose_t  *loose;
+
+    static ngx_str_t  host = ngx_string("http_host");
+
+    for (loose = ngx_http_rtauth_value_loose_vars; loose->name.len; loose++) {
+
+        if ((loose->prefix ? name->len > loose->name.len
+                           : name->len == loose->name.len)
+            && ngx_strncasecmp(name->data, loose->name.data, loose->name.len)
+               == 0)
+        {
+            /* nginx refuses a second one itself */
+
+            return rt_str_ieq(ngx_rt_str(name), ngx_rt_str(&host))
+                   ? NULL : loose;
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_value_get(ngx_http_request_t *r,
+    ngx_http_rtauth_value_t *value, ngx_str_t *text)
+{
+    ngx_str_t   *name;
+    const char  *why;
+
+    if (!value->named) {
+        return ngx_http_complex_value(r, &value->complex, text);
+    }
+
+    name = ngx_rt_ngx(&value->source.name);
+
+    why = value->source.from == RT_SOURCE_ARG
+          ? ngx_http_rtauth_value_arg(r, name, text)
+          : ngx_http_rtauth_value_header(r, name, text);
+
+    if (why) {
+        ngx_str_null(text);
+
+        ngx_rt_log_error(NGX_LOG_INFO, r, "rtauth: the %s \"%V\" %s",
+                         value->source.from == RT_SOURCE_ARG ? "argument"
+                                                             : "header",
+                         name, why);
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * The application gets the arguments of the request as it is now; but
+ * $request_uri, and whoever reads it, knows the client's own.  These may say
+ * nothing of it, where a rewrite adds the argument, but nothing else.
+ */
+
+static const char *
+ngx_http_rtauth_value_arg(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *text)
+{
+    rt_mem_t     mem;
+    rt_str_t     other;
+    ngx_str_t    query;
+    const char  *why;
+
+    mem = ngx_rt_mem(r->pool);
+
+    switch (rt_source_arg(&mem, ngx_rt_str(&r->args), ngx_rt_str(name),
+                          ngx_rt_str(text), &why))
+    {
+    case RT_OK:
+        break;
+
+    case RT_DECLINED:
+        return "is absent";
+
+    default:
+        return why;
+    }
+
+    if (!ngx_http_rtauth_value_query(r, &query)) {
+        return NULL;
+    }
+
+    switch (rt_source_arg(&mem, ngx_rt_str(&query), ngx_rt_str(name), &other,
+                          &why))
+    {
+    case RT_OK:
+        return rt_str_eq(&other, ngx_rt_str(text))
+               ? NULL : "is another one in the client's request";
+
+    case RT_DECLINED:
+        return NULL;
+
+    default:
+        return why;
+    }
+}
+
+
+/* true when the query string of the client is another one than r->args */
+
+static ngx_uint_t
+ngx_http_rtauth_value_query(ngx_http_request_t *r, ngx_str_t *query)
+{
+    u_char  *p, *last;
+
+    if (r != r->main || r->unparsed_uri.len == 0) {
+        return 0;
+    }
+
+    last = r->unparsed_uri.data + r->unparsed_uri.len;
+    p = ngx_strlchr(r->unparsed_uri.data, last, '?');
+
+    if (p == NULL) {
+        return 0;
+    }
+
+    query->data = p + 1;
+    query->len = last - query->data;
+
+    return !rt_str_eq(ngx_rt_str(query), ngx_rt_str(&r->args));
+}
+
+
+/* headers are ASCII: other bytes are Latin-1 to one and UTF-8 to another */
+
+static const char *
+ngx_http_rtauth_value_header(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *text)
+{
+    ngx_uint_t         i;
+    ngx_table_elt_t   *h, *found;
+    ngx_rt_headers_t   walk;
+
+    found = NULL;
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
+
+        if (!rt_source_alike(ngx_rt_str(&h->key), ngx_rt_str(name))) {
+            continue;
+        }
+
+        if (found) {
+            return "is repeated";
+        }
+
+        found = h;
+    }
+
+    if (found == NULL) {
+        return "is absent";
+    }
+
+    if (!ngx_rt_header_is(found, name)) {
+        return "has another spelling";
+    }
+
+    for (i = 0; i < found->value.len; i++) {
+        if (found->value.data[i] >= 0x80) {
+            return "is not ASCII";
+        }
+    }
+
+    *text = found->value;
+
+    return rt_source_fault(ngx_rt_str(text));
+}

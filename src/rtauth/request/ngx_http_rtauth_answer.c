@@ -1,0 +1,485 @@
+
+/*
+ * The header filter.  It stands after add_header and expires, so that they
+ * cannot make a refusal cacheable.
+ */
+
+
+#include "request/ngx_http_rtauth_answer.h"
+#include "request/ngx_http_rtauth_decide.h"
+#include "request/ngx_http_rtauth_upgrade.h"
+#include "request/ngx_http_rtauth_user.h"
+#include "ngx_rt_compat.h"
+#include "ngx_rt_headers.h"
+#include "ngx_rt_log.h"
+#include "ngx_rt_log.h"
+
+
+static ngx_int_t ngx_http_rtauth_header_filter(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_undecided(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_preflight(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_backstop(ngx_http_request_t *r);
+static void ngx_http_rtauth_discard(ngx_http_headers_out_t *out);
+static void ngx_http_rtauth_uncache(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_shared(ngx_http_request_t *r);
+#if (NGX_HTTP_CACHE)
+static ngx_uint_t ngx_http_rtauth_in_key(ngx_http_request_t *r,
+    ngx_str_t *name);
+#endif
+static void ngx_http_rtauth_warn_shared(ngx_http_request_t *r,
+    ngx_http_rtauth_loc_conf_t *rlcf);
+static ngx_int_t ngx_http_rtauth_refusal(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
+static ngx_int_t ngx_http_rtauth_no_store(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_challenge(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
+static ngx_table_elt_t *ngx_http_rtauth_header(ngx_http_request_t *r,
+    const char *name, size_t len);
+
+
+/* seconds; keys that could not be had may be there then */
+
+#define NGX_HTTP_RTAUTH_RETRY_AFTER  "5"
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+
+
+/* what tells a cache, by whatever name, to keep an answer */
+
+static ngx_str_t  ngx_http_rtauth_caching[] = {
+    ngx_string("Cache-Control"),
+    ngx_string("CDN-Cache-Control"),
+    ngx_string("Cloudflare-CDN-Cache-Control"),
+    ngx_string("Netlify-CDN-Cache-Control"),
+    ngx_string("Vercel-CDN-Cache-Control"),
+    ngx_string("Akamai-Cache-Control"),
+    ngx_string("Edge-Control"),
+    ngx_string("Surrogate-Control"),
+    ngx_string("X-Accel-Expires"),
+    ngx_string("Expires"),
+    ngx_string("Age"),
+    ngx_null_string
+};
+
+
+void
+ngx_http_rtauth_answer_init(void)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_rtauth_header_filter;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_kept_t      *kept;
+    ngx_http_rtauth_pass_t      *pass;
+    ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    if (ngx_http_rtauth_upgrade_unasked(r)) {
+        ngx_http_rtauth_discard(&r->headers_out);
+
+        ngx_rt_log_error(NGX_LOG_ERR, r,
+                         "rtauth: upstream switched protocols and was not "
+                         "asked to; \"rtauth_upgrade\" says what may be "
+                         "asked for");
+
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    if (rlcf->providers) {
+
+        if (!rlcf->cache) {
+            ngx_http_rtauth_uncache(r);
+
+        } else if (ngx_http_rtauth_shared(r)) {
+            ngx_http_rtauth_warn_shared(r, rlcf);
+        }
+
+        if (ngx_http_rtauth_undecided(r)) {
+            return ngx_http_rtauth_backstop(r);
+        }
+    }
+
+    if (r != r->main) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    kept = ngx_http_rtauth_kept(r);
+
+    if (kept && kept->refused) {
+        if (ngx_http_rtauth_refusal(r, kept->refused) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    pass = ngx_http_get_module_ctx(r, ngx_http_rtauth_module);
+
+    if (pass && pass->workspace
+        && r->headers_out.status == NGX_HTTP_MOVED_TEMPORARILY
+        && ngx_http_rtauth_no_store(r) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+/*
+ * An error is a no, and a redirect holds an address of the configuration.  A
+ * 204 answers preflights, which carry no credentials, and nothing else: who
+ * asks whether somebody may pass (auth_request, another proxy) takes any 2xx
+ * for a yes.
+ */
+
+static ngx_uint_t
+ngx_http_rtauth_undecided(ngx_http_request_t *r)
+{
+    switch (r->headers_out.status) {
+
+    case NGX_HTTP_MOVED_PERMANENTLY:
+    case NGX_HTTP_MOVED_TEMPORARILY:
+    case NGX_HTTP_SEE_OTHER:
+    case NGX_HTTP_TEMPORARY_REDIRECT:
+    case NGX_HTTP_PERMANENT_REDIRECT:
+        return 0;
+
+    case NGX_HTTP_NO_CONTENT:
+        if (ngx_http_rtauth_preflight(r)) {
+            return 0;
+        }
+
+        break;
+
+    default:
+        if (r->headers_out.status >= NGX_HTTP_BAD_REQUEST) {
+            return 0;
+        }
+    }
+
+    return ngx_http_rtauth_pass(r) == NULL;
+}
+
+
+/* r->method would not do: an error_page makes it GET */
+
+static ngx_uint_t
+ngx_http_rtauth_preflight(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_kept_t  *kept;
+
+    static ngx_str_t  options = ngx_string("OPTIONS");
+
+    kept = ngx_http_rtauth_kept(r);
+
+    return r == r->main && kept && kept->method.len == options.len
+           && ngx_memcmp(kept->method.data, options.data, options.len) == 0;
+}
+
+
+/*
+ * Content made before ACCESS, by "return" for one.  Whoever sends a header
+ * finishes the request with a code above NGX_OK that he gets for it; nothing
+ * of his response may be left over for the answer made then.  (The function
+ * nginx has for this, ngx_http_filter_finalize_request(), closes the client's
+ * connection, which for a subrequest is the end of the whole page.)
+ */
+
+static ngx_int_t
+ngx_http_rtauth_backstop(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    if (ngx_http_rtauth_keep(r) == NULL) {
+        return NGX_ERROR;
+    }
+
+    pass = ngx_http_rtauth_begin(r);
+    if (pass == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_rtauth_discard(&r->headers_out);
+
+    return ngx_http_rtauth_refuse(r, pass, RT_REASON_UNDECIDED,
+                                  NGX_HTTP_FORBIDDEN);
+}
+
+
+static void
+ngx_http_rtauth_discard(ngx_http_headers_out_t *out)
+{
+    ngx_list_t  headers, trailers;
+
+    headers = out->headers;
+    trailers = out->trailers;
+
+    ngx_memzero(out, sizeof(ngx_http_headers_out_t));
+
+    out->headers = headers;
+    out->headers.part.nelts = 0;
+    out->headers.part.next = NULL;
+    out->headers.last = &out->headers.part;
+
+    out->trailers = trailers;
+    out->trailers.part.nelts = 0;
+    out->trailers.part.next = NULL;
+    out->trailers.last = &out->trailers.part;
+
+    out->content_length_n = -1;
+    out->last_modified_time = -1;
+}
+
+
+/*
+ * Caches of nginx do not know users.  Here the response header is there and
+ * its body is not: what is asked for later is whether to store it.
+ */
+
+static void
+ngx_http_rtauth_uncache(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u == NULL) {
+        return;
+    }
+
+#if (NGX_HTTP_CACHE)
+    u->cacheable = 0;
+#endif
+
+    u->store = 0;
+}
+
+
+/* is a user's response about to be stored under a key without the user? */
+
+static ngx_uint_t
+ngx_http_rtauth_shared(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_CACHE)
+
+    ngx_str_t                    name;
+    ngx_http_upstream_t         *u;
+    ngx_http_rtauth_identity_t  *identity;
+
+    u = r->upstream;
+    identity = ngx_http_rtauth_identity(r);
+
+    if (u == NULL || !u->cacheable || r->cached || r->cache == NULL
+        || identity == NULL)
+    {
+        return 0;
+    }
+
+    if (r->cache->valid_sec == 0
+        && ngx_http_file_cache_valid(u->conf->cache_valid,
+                                     u->headers_in.status_n) == 0)
+    {
+        return 0;
+    }
+
+    return !ngx_http_rtauth_in_key(r, &identity->sub)
+           && ngx_http_rtauth_user_name(r, identity, &name) == NGX_OK
+           && !ngx_http_rtauth_in_key(r, &name);
+
+#else
+
+    return 0;
+
+#endif
+}
+
+
+#if (NGX_HTTP_CACHE)
+
+static ngx_uint_t
+ngx_http_rtauth_in_key(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_str_t   *key;
+    ngx_uint_t   i;
+
+    key = r->cache->keys.elts;
+
+    for (i = 0; i < r->cache->keys.nelts; i++) {
+        if (name->len
+            && memmem(key[i].data, key[i].len, name->data, name->len))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+#endif
+
+
+static void
+ngx_http_rtauth_warn_shared(ngx_http_request_t *r,
+    ngx_http_rtauth_loc_conf_t *rlcf)
+{
+    ngx_http_core_loc_conf_t     *clcf;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    if (!ngx_rt_once(mcf->once, &rlcf->cache)) {
+        return;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    ngx_rt_log_error(NGX_LOG_WARN, r,
+                     "rtauth: \"rtauth_cache on\" in location \"%V\" stores "
+                     "a user's response under a key without the user: if the "
+                     "page is personal, begin the key with "
+                     "\"$rtauth_provider|$rtauth_claim_sub|\"", &clcf->name);
+}
+
+
+/* error_page may have replaced the body, and the status */
+
+static ngx_int_t
+ngx_http_rtauth_refusal(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
+{
+    ngx_table_elt_t  *h;
+
+    if (ngx_http_rtauth_no_store(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (r->headers_out.status != pass->status) {
+        return NGX_OK;
+    }
+
+    if (pass->status == NGX_HTTP_SERVICE_UNAVAILABLE) {
+        h = ngx_http_rtauth_header(r, "Retry-After", sizeof("Retry-After") - 1);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_str_set(&h->value, NGX_HTTP_RTAUTH_RETRY_AFTER);
+
+        return NGX_OK;
+    }
+
+    return ngx_http_rtauth_challenge(r, pass);
+}
+
+
+/*
+ * Caches in front have headers of their own, which win over Cache-Control:
+ * add_header, or an error page from upstream, may have set them.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_no_store(ngx_http_request_t *r)
+{
+    ngx_str_t         *name;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
+
+        for (name = ngx_http_rtauth_caching; name->len; name++) {
+            if (ngx_rt_header_is(h, name)) {
+                h->hash = 0;
+            }
+        }
+    }
+
+    if (r->headers_out.expires) {
+        r->headers_out.expires->hash = 0;
+        r->headers_out.expires = NULL;
+    }
+
+    h = ngx_http_rtauth_header(r, "Cache-Control", sizeof("Cache-Control") - 1);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&h->value, "no-store");
+
+    return ngx_rt_set_cache_control(r, h);
+}
+
+
+/* RFC 6750, 3: no error is named to whom showed no credentials */
+
+static ngx_int_t
+ngx_http_rtauth_challenge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
+{
+    u_char                       *p;
+    size_t                        len;
+    ngx_str_t                    *realm;
+    ngx_table_elt_t              *h;
+    const rt_reason_t            *row;
+    ngx_http_rtauth_provider_t  **provider;
+
+    row = rt_reason(pass->reason);
+
+    if (pass->status != NGX_HTTP_UNAUTHORIZED && row->error.len == 0) {
+        return NGX_OK;
+    }
+
+    provider = pass->conf->providers->elts;
+    realm = &provider[0]->name;
+
+    len = sizeof("Bearer realm=\"\", error=\"\", error_description=\"\"") - 1
+          + realm->len + row->error.len + row->text.len;
+
+    p = ngx_pnalloc(r->pool, len);
+    h = ngx_http_rtauth_header(r, "WWW-Authenticate",
+                               sizeof("WWW-Authenticate") - 1);
+    if (p == NULL || h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->value.data = p;
+
+    p = ngx_sprintf(p, "Bearer realm=\"%V\"", realm);
+
+    if (row->error.len) {
+        p = ngx_sprintf(p, ", error=\"%V\", error_description=\"%V\"",
+                        ngx_rt_ngx((rt_str_t *) &row->error),
+                        ngx_rt_ngx((rt_str_t *) &row->text));
+    }
+
+    h->value.len = p - h->value.data;
+
+    return NGX_OK;
+}
+
+
+static ngx_table_elt_t *
+ngx_http_rtauth_header(ngx_http_request_t *r, const char *name, size_t len)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NULL;
+    }
+
+    h->hash = 1;
+    ngx_rt_line_end(h);
+    h->key.len = len;
+    h->key.data = (u_char *) name;
+    h->lowcase_key = NULL;
+    ngx_str_null(&h->value);
+
+    return h;
+}

@@ -1,0 +1,398 @@
+
+/*
+ * Whether a request may go on: its token, the conditions and the permission
+ * of the location it has come to, in this order.  Its raw path was looked at
+ * before, by ngx_http_rtauth_path.c.
+ */
+
+
+#include "request/ngx_http_rtauth_decide.h"
+#include "request/ngx_http_rtauth_path.h"
+#include "policy/ngx_http_rtauth_require.h"
+#include "request/ngx_http_rtauth_token.h"
+#include "ngx_rt_compat.h"
+#include "ngx_rt_log.h"
+
+
+static ngx_int_t ngx_http_rtauth_decide(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_ask(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_authenticate(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
+static ngx_int_t ngx_http_rtauth_judge(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept,
+    ngx_int_t source, ngx_str_t *token);
+static ngx_int_t ngx_http_rtauth_authorize(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
+static void ngx_http_rtauth_route(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
+static void ngx_http_rtauth_done(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
+static ngx_uint_t ngx_http_rtauth_status(ngx_http_request_t *r,
+    ngx_uint_t status);
+
+
+ngx_int_t
+ngx_http_rtauth_access_handler(ngx_http_request_t *r)
+{
+    return ngx_http_rtauth_decide(r);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_preaccess_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                rc;
+    rt_reason_e              reason;
+    ngx_http_rtauth_pass_t  *pass;
+
+    reason = ngx_http_rtauth_path_check(r);
+
+    if (reason != RT_REASON_OK) {
+        pass = ngx_http_rtauth_begin(r);
+
+        return pass ? ngx_http_rtauth_refuse(r, pass, reason, 0)
+                    : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (r == r->main) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_rtauth_decide(r);
+
+    /* OK would skip limit_req and friends */
+
+    return rc == NGX_OK ? NGX_DECLINED : rc;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_decide(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_rtauth_ask(r);
+
+    if (rc != NGX_AGAIN) {
+        ngx_http_rtauth_unpark(r);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_ask(ngx_http_request_t *r)
+{
+    ngx_int_t                    rc;
+    ngx_http_rtauth_kept_t      *kept;
+    ngx_http_rtauth_pass_t      *pass;
+    ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    if (rlcf->providers == NULL) {
+        return NGX_DECLINED;
+    }
+
+    kept = ngx_http_rtauth_keep(r);
+    if (kept == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    pass = ngx_http_get_module_ctx(r, ngx_http_rtauth_module);
+
+    if (pass == NULL || pass->decided || pass->conf != rlcf) {
+        pass = ngx_http_rtauth_begin(r);
+        if (pass == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    rc = ngx_http_rtauth_authenticate(r, pass, kept);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_rtauth_authorize(r, pass, kept);
+}
+
+
+/*
+ * The first source with something in it decides.  Who was verified before, in
+ * this client request, from one of the sources here by one of the providers
+ * here, still is who he is: arguments may have been rewritten since.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_authenticate(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept)
+{
+    ngx_int_t    rc, *source;
+    ngx_str_t    token;
+    ngx_uint_t   i;
+
+    source = pass->conf->sources->elts;
+
+    for (i = 0; i < pass->conf->sources->nelts; i++) {
+
+        if (kept->identity && kept->source == source[i]
+            && ngx_http_rtauth_trusts(pass->conf, kept->identity->provider))
+        {
+            pass->identity = kept->identity;
+            return NGX_OK;
+        }
+
+        rc = ngx_http_rtauth_read(r, source[i], &token);
+
+        if (rc == NGX_DECLINED) {
+            continue;
+        }
+
+        if (rc == NGX_ERROR) {
+            return ngx_http_rtauth_refuse(r, pass, RT_REASON_INTERNAL, 0);
+        }
+
+        return ngx_http_rtauth_judge(r, pass, kept, source[i], &token);
+    }
+
+    return ngx_http_rtauth_refuse(r, pass, RT_REASON_ANONYMOUS, 0);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_judge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
+    ngx_http_rtauth_kept_t *kept, ngx_int_t source, ngx_str_t *token)
+{
+    ngx_int_t    rc;
+    rt_reason_e  reason;
+
+    if (token->len == 0) {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_BAD_CREDENTIALS, 0);
+    }
+
+    reason = RT_REASON_INTERNAL;
+
+    rc = ngx_http_rtauth_verify(r, pass->conf->providers, token,
+                                &pass->identity, &reason);
+
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    if (rc != NGX_OK || pass->identity == NULL) {
+
+        pass->identity = NULL;
+
+        if (reason == RT_REASON_OK) {
+            reason = RT_REASON_INTERNAL;
+        }
+
+        return ngx_http_rtauth_refuse(r, pass, reason, 0);
+    }
+
+    kept->identity = pass->identity;
+    kept->source = source;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_authorize(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
+    ngx_http_rtauth_kept_t *kept)
+{
+    rt_str_t                     *path, *method;
+    ngx_int_t                     rc;
+    ngx_http_rtauth_subject_t     who;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    /* the client's own URI; that of a subrequest is not the client's */
+
+    if (r == r->main) {
+        path = ngx_rt_str(&kept->uri);
+        method = ngx_rt_str(&kept->method);
+
+    } else {
+        path = ngx_rt_str(&r->uri);
+        method = ngx_rt_str(&r->method_name);
+    }
+
+    pass->groups = pass->identity->groups;
+    pass->level = rt_policy_level(&mcf->policy, &pass->groups, method, path);
+
+    who.identity = pass->identity;
+    who.groups = pass->groups;
+    who.level = pass->level;
+
+    rc = ngx_http_rtauth_require_eval(r, pass->conf->require, &who);
+
+    if (rc == NGX_ERROR) {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_INTERNAL, 0);
+    }
+
+    if (rc != NGX_OK) {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_REQUIREMENT, rc);
+    }
+
+    ngx_http_rtauth_route(r, pass);
+
+    /* who is sent to his workspace gets nothing of what is here */
+
+    if (pass->workspace == NULL && pass->conf->authorize
+        && pass->level < RT_LEVEL_USE)
+    {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_NO_PERMISSION, 0);
+    }
+
+    ngx_http_rtauth_done(r, pass);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_rtauth_route(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
+{
+    const rt_group_t             *group;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    if (!pass->conf->workspace || r != r->main
+        || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)))
+    {
+        return;
+    }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    group = rt_policy_workspace(&mcf->policy, &pass->groups);
+
+    if (group == NULL || rt_str_eq(&group->default_path, ngx_rt_str(&r->uri)))
+    {
+        return;
+    }
+
+    pass->workspace = ngx_rt_ngx((rt_str_t *) &group->default_app);
+}
+
+
+static void
+ngx_http_rtauth_done(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
+{
+    ngx_http_rtauth_kept_t  *kept;
+
+    pass->decided = 1;
+
+    if (r == r->main) {
+        kept = ngx_http_rtauth_kept(r);
+        if (kept) {
+            kept->last = pass;
+        }
+    }
+}
+
+
+ngx_int_t
+ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
+    rt_reason_e reason, ngx_uint_t status)
+{
+    ngx_uint_t               level;
+    const rt_reason_t       *row;
+    ngx_http_rtauth_kept_t  *kept;
+
+    static ngx_rt_log_kind_t  kinds[RT_REASON_MAX];
+
+    row = rt_reason(reason);
+
+    pass->reason = reason;
+    pass->status = ngx_http_rtauth_status(r, status ? status : row->status);
+
+    ngx_http_rtauth_done(r, pass);
+
+    if (r == r->main) {
+        kept = ngx_http_rtauth_kept(r);
+        if (kept) {
+            kept->refused = pass;
+        }
+    }
+
+    level = (reason == RT_REASON_ANONYMOUS) ? NGX_LOG_INFO
+            : (row->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) ? NGX_LOG_ERR
+            : (reason == RT_REASON_UNDECIDED) ? NGX_LOG_WARN : NGX_LOG_NOTICE;
+
+    ngx_rt_log(&kinds[reason], level, r, "rtauth: refused with %ui: %V",
+               pass->status, ngx_rt_ngx((rt_str_t *) &row->name));
+
+    return pass->status;
+}
+
+
+/* "satisfy any" knows only OK, 401 and 403: any other code ends the request */
+
+static ngx_uint_t
+ngx_http_rtauth_status(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->satisfy == NGX_HTTP_SATISFY_ANY
+        && status != NGX_HTTP_UNAUTHORIZED)
+    {
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    return status;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_precontent_handler(ngx_http_request_t *r)
+{
+    ngx_table_elt_t         *location;
+    ngx_http_rtauth_kept_t  *kept;
+    ngx_http_rtauth_pass_t  *pass;
+
+    if (r != r->main) {
+        return NGX_DECLINED;
+    }
+
+    pass = ngx_http_rtauth_pass(r);
+    if (pass == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (pass->status) {
+        pass->overruled = 1;
+
+        kept = ngx_http_rtauth_kept(r);
+
+        if (kept && kept->refused == pass) {
+            kept->refused = NULL;
+        }
+
+        return NGX_DECLINED;
+    }
+
+    if (pass->workspace == NULL) {
+        return NGX_DECLINED;
+    }
+
+    location = ngx_list_push(&r->headers_out.headers);
+    if (location == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    location->hash = 1;
+    ngx_rt_line_end(location);
+    ngx_str_set(&location->key, "Location");
+    location->value = *pass->workspace;
+
+    ngx_http_clear_location(r);
+    r->headers_out.location = location;
+
+    return NGX_HTTP_MOVED_TEMPORARILY;
+}

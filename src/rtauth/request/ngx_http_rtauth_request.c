@@ -1,0 +1,225 @@
+
+/*
+ * What rtauth remembers of a request, and for how long.
+ */
+
+
+#include "request/ngx_http_rtauth_request.h"
+#include "request/ngx_http_rtauth_token.h"
+
+
+static void ngx_http_rtauth_keep_cleanup(void *data);
+
+
+ngx_http_rtauth_kept_t *
+ngx_http_rtauth_kept(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    /* the cleanup's handler is the record's name tag */
+
+    for (cln = r->main->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == ngx_http_rtauth_keep_cleanup) {
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_http_rtauth_kept_t *
+ngx_http_rtauth_keep(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_rtauth_kept_t  *kept;
+
+    kept = ngx_http_rtauth_kept(r);
+    if (kept) {
+        return kept;
+    }
+
+    cln = ngx_pool_cleanup_add(r->main->pool, sizeof(ngx_http_rtauth_kept_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    kept = cln->data;
+    ngx_memzero(kept, sizeof(ngx_http_rtauth_kept_t));
+
+    cln->handler = ngx_http_rtauth_keep_cleanup;
+
+    return kept;
+}
+
+
+static void
+ngx_http_rtauth_keep_cleanup(void *data)
+{
+    /* the pool takes it all; this function is here to be recognized */
+}
+
+
+ngx_int_t
+ngx_http_rtauth_note_handler(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_kept_t       *kept;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    if (mcf->providers.nelts == 0) {
+        return NGX_DECLINED;
+    }
+
+    kept = ngx_http_rtauth_keep(r);
+    if (kept == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    kept->uri = r->uri;
+    kept->method = r->method_name;
+
+    return NGX_DECLINED;
+}
+
+
+ngx_http_rtauth_pass_t *
+ngx_http_rtauth_pass(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_pass_t      *pass;
+    ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    pass = ngx_http_get_module_ctx(r, ngx_http_rtauth_module);
+    if (pass) {
+        return (pass->decided && pass->conf == rlcf) ? pass : NULL;
+    }
+
+    /*
+     * slices and background updates of a cache are clones of their parent:
+     * they start at its phase, behind the one that decides subrequests
+     */
+
+    if (r != r->main && r->parent && r->uri.data == r->parent->uri.data
+        && r->uri.len == r->parent->uri.len)
+    {
+        pass = ngx_http_get_module_ctx(r->parent, ngx_http_rtauth_module);
+        if (pass && pass->decided && pass->conf == rlcf) {
+            return pass;
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_http_rtauth_pass_t *
+ngx_http_rtauth_begin(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_pcalloc(r->pool, sizeof(ngx_http_rtauth_pass_t));
+    if (pass == NULL) {
+        return NULL;
+    }
+
+    pass->conf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    ngx_http_set_ctx(r, pass, ngx_http_rtauth_module);
+
+    return pass;
+}
+
+
+ngx_http_rtauth_identity_t *
+ngx_http_rtauth_identity(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_kept_t      *kept;
+    ngx_http_rtauth_pass_t      *pass;
+    ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    pass = ngx_http_rtauth_pass(r);
+    if (pass) {
+        return pass->identity;
+    }
+
+    kept = ngx_http_rtauth_kept(r);
+    if (kept == NULL || kept->identity == NULL) {
+        return NULL;
+    }
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    if (rlcf->providers
+        && (!ngx_http_rtauth_trusts(rlcf, kept->identity->provider)
+            || !ngx_http_rtauth_reads(rlcf, kept->source)))
+    {
+        return NULL;
+    }
+
+    return kept->identity;
+}
+
+
+ngx_http_rtauth_pass_t *
+ngx_http_rtauth_decision(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_kept_t  *kept;
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_pass(r);
+    if (pass) {
+        return pass;
+    }
+
+    kept = ngx_http_rtauth_kept(r);
+
+    return kept ? kept->last : NULL;
+}
+
+
+ngx_http_rtauth_pass_t *
+ngx_http_rtauth_verdict(ngx_http_request_t *r)
+{
+    ngx_uint_t               status;
+    ngx_http_rtauth_kept_t  *kept;
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_decision(r);
+    kept = ngx_http_rtauth_kept(r);
+
+    if (r != r->main || kept == NULL || kept->refused == NULL) {
+        return pass;
+    }
+
+    status = r->err_status ? r->err_status : r->headers_out.status;
+
+    return (kept->refused->status == NGX_HTTP_FORBIDDEN
+            || kept->refused->status == status)
+           ? kept->refused : pass;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_trusts(ngx_http_rtauth_loc_conf_t *rlcf,
+    ngx_http_rtauth_provider_t *provider)
+{
+    ngx_uint_t                    i;
+    ngx_http_rtauth_provider_t  **listed;
+
+    if (rlcf->providers == NULL) {
+        return 0;
+    }
+
+    listed = rlcf->providers->elts;
+
+    for (i = 0; i < rlcf->providers->nelts; i++) {
+        if (listed[i] == provider) {
+            return 1;
+        }
+    }
+
+    return 0;
+}

@@ -1,0 +1,39 @@
+
+/*
+ * rtauth_strip_header: request headers only this server may set.  In a server
+ * in which rtauth is on some more are always taken out.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_STRIP_H_INCLUDED
+#define NGX_HTTP_RTAUTH_STRIP_H_INCLUDED
+
+
+#include "request/ngx_http_rtauth_request.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+char *ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* adds what the outer level strips */
+char *ngx_http_rtauth_strip_merge(ngx_conf_t *cf,
+    ngx_http_rtauth_srv_conf_t *prev, ngx_http_rtauth_srv_conf_t *conf);
+
+/* POST_READ, and SERVER_REWRITE for an error page that begins there */
+ngx_int_t ngx_http_rtauth_strip_handler(ngx_http_request_t *r);
+
+/*
+ * REWRITE: the Upgrade that this location does not take; all the rest too,
+ * when the request was refused before POST_READ (a bad one, say) and a named
+ * error page begins here, for it may be passed on to the application.
+ */
+ngx_int_t ngx_http_rtauth_strip_again_handler(ngx_http_request_t *r);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_STRIP_H_INCLUDED */

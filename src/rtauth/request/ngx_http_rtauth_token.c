@@ -1,0 +1,205 @@
+
+/*
+ * Where a request carries its token.
+ */
+
+
+#include "request/ngx_http_rtauth_token.h"
+
+
+static ngx_int_t ngx_http_rtauth_read_bearer(ngx_http_request_t *r,
+    ngx_str_t *token);
+static char *ngx_http_rtauth_token_add(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *rlcf, ngx_str_t *value);
+
+
+ngx_int_t
+ngx_http_rtauth_read(ngx_http_request_t *r, ngx_int_t source, ngx_str_t *token)
+{
+    ngx_http_variable_value_t  *v;
+
+    if (source == NGX_HTTP_RTAUTH_BEARER) {
+        return ngx_http_rtauth_read_bearer(r, token);
+    }
+
+    v = ngx_http_get_flushed_variable(r, source);
+    if (v == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (v->not_found || v->len == 0) {
+        return NGX_DECLINED;
+    }
+
+    token->len = v->len;
+    token->data = v->data;
+
+    return NGX_OK;
+}
+
+
+/* RFC 6750, 2.1; the scheme is case-insensitive (RFC 9110, 11.1) */
+
+static ngx_int_t
+ngx_http_rtauth_read_bearer(ngx_http_request_t *r, ngx_str_t *token)
+{
+    u_char     *p, *last;
+    ngx_str_t  *value;
+
+    if (r->headers_in.authorization == NULL) {
+        return NGX_DECLINED;
+    }
+
+    value = &r->headers_in.authorization->value;
+
+    if (value->len < sizeof("Bearer") - 1
+        || ngx_strncasecmp(value->data, (u_char *) "Bearer",
+                           sizeof("Bearer") - 1)
+           != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    p = value->data + sizeof("Bearer") - 1;
+    last = value->data + value->len;
+
+    if (p < last && *p != ' ' && *p != '\t') {
+        return NGX_DECLINED;        /* another scheme: BearerX */
+    }
+
+    while (p < last && *p == ' ') {
+        p++;
+    }
+
+    token->len = last - p;
+    token->data = p;
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_reads(ngx_http_rtauth_loc_conf_t *rlcf, ngx_int_t source)
+{
+    ngx_int_t   *s;
+    ngx_uint_t   i;
+
+    s = rlcf->sources->elts;
+
+    for (i = 0; i < rlcf->sources->nelts; i++) {
+        if (s[i] == source) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+char *
+ngx_http_rtauth_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtauth_loc_conf_t *rlcf = conf;
+
+    char        *rv;
+    ngx_str_t   *value;
+    ngx_uint_t   i;
+
+    if (rlcf->sources != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    rlcf->sources = ngx_array_create(cf->pool, 2, sizeof(ngx_int_t));
+    if (rlcf->sources == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        return NGX_CONF_OK;
+    }
+
+    if (cf->args->nelts - 1 > NGX_HTTP_RTAUTH_MAX_SOURCES) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "too many sources in \"rtauth_token\": "
+                           "name at most %d", NGX_HTTP_RTAUTH_MAX_SOURCES);
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        rv = ngx_http_rtauth_token_add(cf, rlcf, &value[i]);
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_token_add(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *rlcf,
+    ngx_str_t *value)
+{
+    ngx_int_t  *source, index;
+    ngx_str_t   name;
+
+    if (value->len < 2 || value->data[0] != '$') {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid source \"%V\" in \"rtauth_token\": write "
+                           "variables, as $http_authorization or "
+                           "$cookie_token, or \"off\" alone", value);
+        return NGX_CONF_ERROR;
+    }
+
+    name.len = value->len - 1;
+    name.data = value->data + 1;
+
+    /* the header has a scheme before its token, other variables have none */
+
+    if (name.len == sizeof("http_authorization") - 1
+        && ngx_strncasecmp(name.data, (u_char *) "http_authorization",
+                           name.len)
+           == 0)
+    {
+        index = NGX_HTTP_RTAUTH_BEARER;
+
+    } else {
+        index = ngx_http_get_variable_index(cf, &name);
+        if (index == NGX_ERROR) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    source = ngx_array_push(rlcf->sources);
+    if (source == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *source = index;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtauth_token_default(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
+{
+    ngx_int_t  *source;
+
+    conf->sources = ngx_array_create(cf->pool, 1, sizeof(ngx_int_t));
+    if (conf->sources == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    source = ngx_array_push(conf->sources);
+    if (source == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *source = NGX_HTTP_RTAUTH_BEARER;
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,38 @@
+
+/*
+ * A verified user, as others are told of him.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_USER_H_INCLUDED
+#define NGX_HTTP_RTAUTH_USER_H_INCLUDED
+
+
+#include "request/ngx_http_rtauth_request.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/*
+ * His name: the provider's user_claim.  Empty when he has none, and when it
+ * is an email that the provider does not say is his.
+ */
+ngx_int_t ngx_http_rtauth_user_name(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *name);
+
+/* the groups he is in, a JSON array of their names in declared order */
+ngx_int_t ngx_http_rtauth_user_groups(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
+
+/* $rtauth_user_json, $rtauth_event: one-line JSON objects */
+ngx_int_t ngx_http_rtauth_user_json(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
+ngx_int_t ngx_http_rtauth_user_event(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_str_t *json);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_USER_H_INCLUDED */

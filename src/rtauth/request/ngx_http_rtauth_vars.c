@@ -1,0 +1,340 @@
+
+/*
+ * The variables of rtauth.
+ */
+
+
+#include "request/ngx_http_rtauth_vars.h"
+#include "request/ngx_http_rtauth_user.h"
+#include "ngx_rt_var.h"
+#include "jose/rt_claims.h"
+
+
+typedef struct {
+    rt_str_t    path;
+    ngx_uint_t  json;           /* unsigned json:1 */
+} ngx_http_rtauth_claim_t;
+
+
+/* writes what is known of a user */
+typedef ngx_int_t (*ngx_http_rtauth_user_pt)(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *text);
+
+
+static ngx_int_t ngx_http_rtauth_var_claim(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_var_path(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_var_user(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_var_permission(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_var_default_app(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_var_provider(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_var_result(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_var_event(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_var(ngx_http_variable_value_t *v,
+    const ngx_str_t *s);
+
+
+static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
+
+    { ngx_string("rtauth_user"), NULL, ngx_http_rtauth_var_user,
+      (uintptr_t) ngx_http_rtauth_user_name, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_user_json"), NULL, ngx_http_rtauth_var_user,
+      (uintptr_t) ngx_http_rtauth_user_json, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_groups"), NULL, ngx_http_rtauth_var_user,
+      (uintptr_t) ngx_http_rtauth_user_groups, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_permission"), NULL, ngx_http_rtauth_var_permission, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_default_app"), NULL, ngx_http_rtauth_var_default_app,
+      0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_provider"), NULL, ngx_http_rtauth_var_provider, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_result"), NULL, ngx_http_rtauth_var_result, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_event"), NULL, ngx_http_rtauth_var_event, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_claim_"), NULL, ngx_http_rtauth_var_claim, 0,
+      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+ngx_http_rtauth_add_variables(ngx_conf_t *cf)
+{
+    return ngx_rt_var_add(cf, ngx_http_rtauth_vars);
+}
+
+
+/* $rtauth_claim_NAME: data is the variable's whole name */
+
+static ngx_int_t
+ngx_http_rtauth_var_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_str_t *name = (ngx_str_t *) data;
+
+    rt_mem_t                     mem;
+    rt_str_t                     member, text;
+    ngx_http_rtauth_identity_t  *identity;
+
+    identity = ngx_http_rtauth_identity(r);
+
+    if (identity == NULL) {
+        return ngx_http_rtauth_var(v, NULL);
+    }
+
+    member.len = name->len - (sizeof("rtauth_claim_") - 1);
+    member.data = name->data + sizeof("rtauth_claim_") - 1;
+
+    mem = ngx_rt_mem(r->pool);
+
+    if (rt_claims_text(&mem, rt_json_get(identity->claims, &member), &text)
+        != RT_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtauth_var(v, ngx_rt_ngx(&text));
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_var_path(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_http_rtauth_claim_t *claim = (ngx_http_rtauth_claim_t *) data;
+
+    rt_mem_t                     mem;
+    rt_str_t                     text;
+    rt_json_t                   *value;
+    rt_status_e                  rc;
+    ngx_http_rtauth_identity_t  *identity;
+
+    identity = ngx_http_rtauth_identity(r);
+
+    if (identity == NULL) {
+        return ngx_http_rtauth_var(v, NULL);
+    }
+
+    mem = ngx_rt_mem(r->pool);
+    value = rt_json_path(identity->claims, &claim->path);
+
+    rc = claim->json ? rt_claims_json(&mem, value, &text)
+                     : rt_claims_text(&mem, value, &text);
+
+    if (rc != RT_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtauth_var(v, ngx_rt_ngx(&text));
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_var_user(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_http_rtauth_user_pt get = (ngx_http_rtauth_user_pt) data;
+
+    ngx_str_t                    text;
+    ngx_http_rtauth_identity_t  *identity;
+
+    identity = ngx_http_rtauth_identity(r);
+
+    if (identity == NULL) {
+        return ngx_http_rtauth_var(v, NULL);
+    }
+
+    if (get(r, identity, &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtauth_var(v, &text);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_var_permission(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_decision(r);
+
+    if (pass == NULL || pass->identity == NULL) {
+        return ngx_http_rtauth_var(v, NULL);
+    }
+
+    return ngx_http_rtauth_var(v, ngx_rt_ngx((rt_str_t *)
+                                  rt_policy_level_name(pass->level)));
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_var_default_app(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const rt_group_t             *group;
+    ngx_http_rtauth_identity_t   *identity;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    identity = ngx_http_rtauth_identity(r);
+
+    if (identity == NULL) {
+        return ngx_http_rtauth_var(v, NULL);
+    }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    group = rt_policy_workspace(&mcf->policy, &identity->groups);
+
+    return ngx_http_rtauth_var(v, group ? ngx_rt_ngx((rt_str_t *)
+                                                     &group->default_app)
+                                        : NULL);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_var_provider(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_rtauth_identity_t  *identity;
+
+    identity = ngx_http_rtauth_identity(r);
+
+    return ngx_http_rtauth_var(v, identity ? &identity->provider->name : NULL);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_var_result(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_decision(r);
+
+    return ngx_http_rtauth_var(v, pass ? ngx_rt_ngx((rt_str_t *)
+                                                &rt_reason(pass->reason)->name)
+                                       : NULL);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_var_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_str_t                json;
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_verdict(r);
+
+    if (pass == NULL) {
+        return ngx_http_rtauth_var(v, NULL);
+    }
+
+    if (ngx_http_rtauth_user_event(r, pass, &json) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtauth_var(v, &json);
+}
+
+
+/* nothing is an empty value, not an absent one: logs would say "-" */
+
+static ngx_int_t
+ngx_http_rtauth_var(ngx_http_variable_value_t *v, const ngx_str_t *s)
+{
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+
+    if (s == NULL || s->len == 0) {
+        v->len = 0;
+        v->data = (u_char *) "";
+        return NGX_OK;
+    }
+
+    v->len = s->len;
+    v->data = s->data;
+
+    return NGX_OK;
+}
+
+
+char *
+ngx_http_rtauth_claim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                *value, name;
+    ngx_http_variable_t      *var;
+    ngx_http_rtauth_claim_t  *claim;
+
+    value = cf->args->elts;
+
+    if (value[1].len < 2 || value[1].data[0] != '$') {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid variable \"%V\" in \"rtauth_claim\": "
+                           "write \"rtauth_claim $NAME PATH\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (rt_json_path_check(ngx_rt_str(&value[2])) != RT_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid path \"%V\" in \"rtauth_claim\": write "
+                           "\"a.b[0]\", or a JSON Pointer, "
+                           "\"/https:~1~1example.com~1a\"", &value[2]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (cf->args->nelts == 4 && ngx_strcmp(value[3].data, "json") != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"%V\" in \"rtauth_claim\": write "
+                           "\"json\" or nothing", &value[3]);
+        return NGX_CONF_ERROR;
+    }
+
+    claim = ngx_palloc(cf->pool, sizeof(ngx_http_rtauth_claim_t));
+    if (claim == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    claim->path = *ngx_rt_str(&value[2]);
+    claim->json = (cf->args->nelts == 4);
+
+    name.len = value[1].len - 1;
+    name.data = value[1].data + 1;
+
+    var = ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_NOCACHEABLE);
+    if (var == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (var->get_handler) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the variable \"%V\" in \"rtauth_claim\" is taken: "
+                           "choose another name", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    var->get_handler = ngx_http_rtauth_var_path;
+    var->data = (uintptr_t) claim;
+
+    return NGX_CONF_OK;
+}

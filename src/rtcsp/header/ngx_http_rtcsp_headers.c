@@ -1,0 +1,441 @@
+#include "header/ngx_http_rtcsp_headers.h"
+#include "nonce/ngx_http_rtcsp_body.h"
+#include "nonce/ngx_http_rtcsp_nonce.h"
+#include "nonce/ngx_http_rtcsp_out.h"
+#include "nonce/ngx_http_rtcsp_type.h"
+#include "ngx_rt_log.h"
+
+
+static ngx_uint_t ngx_http_rtcsp_switches(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtcsp_wants_nonce(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf);
+static ngx_uint_t ngx_http_rtcsp_stays(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_str_t *name);
+static ngx_uint_t ngx_http_rtcsp_no_body(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_http_rtcsp_class_e class);
+static ngx_int_t ngx_http_rtcsp_set_fixed(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf);
+static ngx_int_t ngx_http_rtcsp_set_policies(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
+static ngx_int_t ngx_http_rtcsp_set_policy(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_str_t *name, rt_csp_template_t *policy);
+
+
+void
+ngx_http_rtcsp_early(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
+{
+    if (ngx_http_rtcsp_class(r, conf) == NGX_HTTP_RTCSP_PAGE
+        && ngx_http_rtcsp_wants_nonce(r, conf))
+    {
+        r->disable_not_modified = 1;
+        return;
+    }
+
+    /*
+     * nginx leaves it to upstream to compare validators, but upstream was not
+     * told the client's.  Preconditions it was told.
+     */
+
+    if (conf->mode == NGX_HTTP_RTCSP_NONCE_PLACEHOLDER
+        && r->upstream != NULL
+        && (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+        && r->headers_in.if_match == NULL
+        && r->headers_in.if_unmodified_since == NULL)
+    {
+        r->disable_not_modified = 0;
+    }
+}
+
+
+ngx_uint_t
+ngx_http_rtcsp_interim(ngx_http_request_t *r)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
+
+    if (status >= NGX_HTTP_OK) {
+        return 0;
+    }
+
+    if (status == NGX_HTTP_SWITCHING_PROTOCOLS) {
+        return !ngx_http_rtcsp_switches(r);
+    }
+
+    /* upstream's HTTP/0.9 has no status, and a body that is read */
+
+    return status != 0 || r->http_version >= NGX_HTTP_VERSION_10;
+}
+
+
+/* RFC 9110, 7.8: a client that sends Upgrade names it in Connection, too */
+
+static ngx_uint_t
+ngx_http_rtcsp_switches(ngx_http_request_t *r)
+{
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    static ngx_str_t  name = ngx_string("Connection");
+
+    if (r != r->main || r->upstream == NULL || !r->upstream->upgrade
+        || r->http_version < NGX_HTTP_VERSION_11
+        || r->http_version >= NGX_HTTP_VERSION_20)
+    {
+        return 0;
+    }
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+
+        if (ngx_rt_header_is(h, &name)
+            && ngx_strlcasestrn(h->value.data, h->value.data + h->value.len,
+                                (u_char *) "upgrade", 7 - 1)
+               != NULL)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+ngx_http_rtcsp_refuse(ngx_http_request_t *r)
+{
+    ngx_rt_log_error(NGX_LOG_ERR, r,
+                     "rtcsp: upstream sent status %ui, behind which nothing "
+                     "can be read: let it send its answer alone, and switch "
+                     "protocols only when asked", r->headers_out.status);
+
+    if (r != r->main) {
+        /* an error in its filter would end the whole request */
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    return ngx_http_filter_finalize_request(r, &ngx_http_rtcsp_module,
+                                            NGX_HTTP_BAD_GATEWAY);
+}
+
+
+ngx_int_t
+ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
+{
+    ngx_int_t                rc;
+    ngx_http_rtcsp_ctx_t    *ctx;
+    ngx_http_rtcsp_class_e   class;
+
+    ctx = ngx_http_rtcsp_keep(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* this may be the second response: an error page instead of the first */
+
+    ngx_http_rtcsp_forget(ctx);
+    ngx_http_rtcsp_drop_ours(r);
+
+    class = ngx_http_rtcsp_class(r, conf);
+
+    if (class == NGX_HTTP_RTCSP_PAGE
+        && ngx_http_rtcsp_wants_nonce(r, conf)
+        && ngx_http_rtcsp_nonce(r, ctx) == NGX_OK)
+    {
+        ctx->nonced = 1;
+    }
+
+    if (conf->secret != NULL) {
+
+        if (ngx_http_rtcsp_scrub_headers(r, conf->secret) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        rc = ngx_http_rtcsp_body_plan(r, conf, ctx, class);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (!conf->on) {
+        return NGX_OK;
+    }
+
+    if (ctx->nonced && ngx_http_rtcsp_uncache(r, conf->cache) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_rtcsp_set_fixed(r, conf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtcsp_set_policies(r, conf, ctx);
+}
+
+
+/* of a page: is it one that a browser will show, with a policy of ours? */
+
+static ngx_uint_t
+ngx_http_rtcsp_wants_nonce(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf)
+{
+    ngx_uint_t  status;
+
+    if (!conf->on || conf->mode == NGX_HTTP_RTCSP_NONCE_OFF) {
+        return 0;
+    }
+
+    status = r->headers_out.status;
+
+    if (status == NGX_HTTP_NO_CONTENT || status == NGX_HTTP_NOT_MODIFIED
+        || status == NGX_HTTP_PARTIAL_CONTENT
+        || status < NGX_HTTP_OK)
+    {
+        return 0;
+    }
+
+    if (status >= NGX_HTTP_SPECIAL_RESPONSE && status < NGX_HTTP_BAD_REQUEST) {
+        /* a browser follows it and shows nothing */
+        return 0;
+    }
+
+    if (!ngx_http_rtcsp_ascii(r)) {
+        return 0;
+    }
+
+#if (NGX_HTTP_CACHE)
+
+    if (conf->mode == NGX_HTTP_RTCSP_NONCE_HEADER && r->cached) {
+        /* the page holds the nonce of the request that filled the cache */
+        return 0;
+    }
+
+#endif
+
+    return (conf->enforced != NULL && conf->enforced->n
+            && !ngx_http_rtcsp_stays(r, conf, &ngx_http_rtcsp_csp_name))
+           || (conf->reported != NULL && conf->reported->n
+               && !ngx_http_rtcsp_stays(r, conf,
+                                        &ngx_http_rtcsp_report_name));
+}
+
+
+/* rtcsp_upstream keep: what upstream says of it stays, and ours is not sent */
+
+static ngx_uint_t
+ngx_http_rtcsp_stays(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf,
+    ngx_str_t *name)
+{
+    return conf->upstream == NGX_HTTP_RTCSP_KEEP
+           && ngx_http_rtcsp_has(r, name);
+}
+
+
+/* in HTTP/0.9, upstream's or the client's, there is a body whatever it says */
+
+static ngx_uint_t
+ngx_http_rtcsp_no_body(ngx_http_request_t *r)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
+
+    return r->http_version >= NGX_HTTP_VERSION_10
+           && (status < NGX_HTTP_OK || status == NGX_HTTP_NO_CONTENT
+               || status == NGX_HTTP_NOT_MODIFIED);
+}
+
+
+/* the body may hold the placeholder: see that it is read, or not sent */
+
+static ngx_int_t
+ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_http_rtcsp_class_e class)
+{
+    ngx_int_t  encoding;
+
+    if (r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS) {
+        ngx_rt_log_once(NGX_LOG_WARN, r,
+                        "rtcsp: upstream switched protocols, and what it "
+                        "sends is not searched for the placeholder: give "
+                        "WebSockets a location with \"rtcsp_nonce off\"");
+    }
+
+    if (ngx_http_rtcsp_no_body(r)) {
+        return NGX_OK;
+    }
+
+    if (class == NGX_HTTP_RTCSP_BINARY) {
+
+        if (ctx->ranged && r->headers_out.status == NGX_HTTP_OK
+            && r == r->main)
+        {
+            /* upstream was not asked for the range: nginx cuts it out */
+            r->allow_ranges = 1;
+            r->single_range = 1;
+        }
+
+        return NGX_OK;
+    }
+
+    encoding = ngx_http_rtcsp_encoding(r);
+
+    if (encoding == NGX_DECLINED || ngx_http_rtcsp_partial(r)) {
+        ngx_rt_log_error(NGX_LOG_ERR, r,
+                         "rtcsp: upstream sent text %s, which cannot be "
+                         "searched for the placeholder: let it send whole "
+                         "responses, plain or in gzip",
+                         (encoding == NGX_DECLINED)
+                         ? "in an encoding other than gzip"
+                         : "as a range");
+
+        return NGX_DECLINED;
+    }
+
+    ngx_http_clear_accept_ranges(r);
+
+    if (encoding == NGX_AGAIN) {
+        ngx_http_clear_content_length(r);
+        ngx_http_weak_etag(r);
+
+        /* add_header makes a line that content_encoding does not point at */
+
+        ngx_http_rtcsp_drop(r, &ngx_http_rtcsp_encoding_name);
+        r->headers_out.content_encoding = NULL;
+
+        r->gzip_vary = 1;
+    }
+
+    if (ctx->nonced && conf->secret->len != RT_CSP_NONCE_LEN) {
+        ngx_http_clear_content_length(r);
+    }
+
+    if (r->method == NGX_HTTP_HEAD
+        && r->http_version >= NGX_HTTP_VERSION_10)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_rtcsp_body_start(r, conf, ctx,
+                                     class == NGX_HTTP_RTCSP_PAGE
+                                     && ctx->nonced,
+                                     encoding == NGX_AGAIN);
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_set_fixed(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf)
+{
+    ngx_str_t   *name;
+    ngx_uint_t   i;
+
+    for (i = 0; i < NGX_HTTP_RTCSP_FIXED; i++) {
+
+        if (conf->fixed[i].len == 0) {
+            continue;
+        }
+
+        name = &ngx_http_rtcsp_fixed_names[i];
+
+        if (ngx_http_rtcsp_stays(r, conf, name)) {
+            continue;
+        }
+
+        if (i == NGX_HTTP_RTCSP_HSTS && !ngx_http_rtcsp_secure(r, conf)) {
+            continue;
+        }
+
+        ngx_http_rtcsp_drop(r, name);
+
+        if (ngx_http_rtcsp_add(r, name, &conf->fixed[i]) == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_set_policies(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx)
+{
+    if (r->headers_out.status == NGX_HTTP_NOT_MODIFIED) {
+
+        /*
+         * A browser would apply it to the page in its cache, whose nonce is
+         * another one.
+         */
+
+        if (conf->enforced != NULL || conf->reported != NULL) {
+            ngx_http_rtcsp_drop(r, &ngx_http_rtcsp_csp_name);
+            ngx_http_rtcsp_drop(r, &ngx_http_rtcsp_report_name);
+        }
+
+        return NGX_OK;
+    }
+
+    if (conf->enforced != NULL
+        && !ngx_http_rtcsp_stays(r, conf, &ngx_http_rtcsp_csp_name))
+    {
+        if (ngx_http_rtcsp_set_policy(r, conf, ctx, &ngx_http_rtcsp_csp_name,
+                                      conf->enforced)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        ctx->enforced = 1;
+    }
+
+    if (conf->reported != NULL
+        && !ngx_http_rtcsp_stays(r, conf, &ngx_http_rtcsp_report_name))
+    {
+        if (ngx_http_rtcsp_set_policy(r, conf, ctx,
+                                      &ngx_http_rtcsp_report_name,
+                                      conf->reported)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        ctx->reported = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_set_policy(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_str_t *name, rt_csp_template_t *policy)
+{
+    ngx_str_t  value;
+
+    value.len = policy->without.len;
+    value.data = policy->without.data;
+
+    if (ctx->nonced && policy->n) {
+
+        value.data = ngx_pnalloc(r->pool, policy->with_nonce.len);
+        if (value.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        value.len = rt_csp_render(policy, ctx->nonce, value.data)
+                    - value.data;
+    }
+
+    if (conf->upstream == NGX_HTTP_RTCSP_REPLACE) {
+        ngx_http_rtcsp_drop(r, name);
+    }
+
+    return ngx_http_rtcsp_add(r, name, &value) ? NGX_OK : NGX_ERROR;
+}

@@ -1,0 +1,981 @@
+#include "header/ngx_http_rtcsp_policy.h"
+
+
+/* the directives to put nonces in, as src/lib takes them */
+
+typedef struct {
+    const rt_str_t   *names;
+    unsigned          n;
+    unsigned          strict:1;     /* each must have an effect */
+} ngx_http_rtcsp_in_t;
+
+
+static ngx_http_rtcsp_base_t *ngx_http_rtcsp_base_preset(ngx_conf_t *cf,
+    ngx_str_t *name);
+static ngx_http_rtcsp_base_t *ngx_http_rtcsp_base_text(ngx_conf_t *cf,
+    ngx_str_t *text);
+static char *ngx_http_rtcsp_no_variables(ngx_conf_t *cf, ngx_str_t *arg);
+static char *ngx_http_rtcsp_findings(ngx_conf_t *cf, const char *directive,
+    rt_csp_findings_t *findings);
+static char *ngx_http_rtcsp_edit_check(ngx_conf_t *cf,
+    ngx_http_rtcsp_edit_t *edit);
+static ngx_uint_t ngx_http_rtcsp_inherit(ngx_http_rtcsp_loc_conf_t *prev,
+    ngx_http_rtcsp_loc_conf_t *conf);
+static char *ngx_http_rtcsp_needs_policy(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_uint_t nonce_in_here,
+    ngx_uint_t report_here);
+static rt_csp_template_t *ngx_http_rtcsp_compile(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
+    ngx_array_t *edits, ngx_uint_t report_only, ngx_uint_t nonce_in_here);
+static char *ngx_http_rtcsp_base_uri(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp);
+static char *ngx_http_rtcsp_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp, ngx_array_t *edits);
+static ngx_uint_t ngx_http_rtcsp_taken(ngx_http_rtcsp_base_t *base,
+    rt_str_t *name);
+static char *ngx_http_rtcsp_reports(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp, ngx_uint_t report_only);
+static char *ngx_http_rtcsp_nonces(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp, ngx_http_rtcsp_in_t *in);
+static char *ngx_http_rtcsp_nonces_open(ngx_conf_t *cf, rt_csp_t *csp,
+    ngx_http_rtcsp_in_t *in);
+static rt_mem_t *ngx_http_rtcsp_mem(ngx_conf_t *cf);
+
+
+static ngx_conf_enum_t  ngx_http_rtcsp_presets[] = {
+    { ngx_string("off"), NGX_HTTP_RTCSP_OFF },
+    { ngx_string("on"), NGX_HTTP_RTCSP_TALISMAN },
+    { ngx_string("talisman"), NGX_HTTP_RTCSP_TALISMAN },
+    { ngx_string("google"), NGX_HTTP_RTCSP_GOOGLE },
+    { ngx_string("superset"), NGX_HTTP_RTCSP_SUPERSET },
+    { ngx_string("superset-dev"), NGX_HTTP_RTCSP_SUPERSET_DEV },
+    { ngx_string("strict"), NGX_HTTP_RTCSP_STRICT },
+    { ngx_string("api"), NGX_HTTP_RTCSP_API },
+    { ngx_null_string, 0 }
+};
+
+
+char *
+ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtcsp_loc_conf_t *lcf = conf;
+
+    ngx_str_t         *args, name;
+    ngx_conf_enum_t   *e;
+
+    if (lcf->preset != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    args = cf->args->elts;
+
+    for (e = ngx_http_rtcsp_presets; e->name.len; e++) {
+        if (e->name.len == args[1].len
+            && ngx_strcmp(e->name.data, args[1].data) == 0)
+        {
+            break;
+        }
+    }
+
+    if (e->name.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "unknown preset \"%V\" in \"rtcsp\": write "
+                           "talisman, google, superset, superset-dev, "
+                           "strict, api, on or off", &args[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    lcf->preset = e->value;
+
+    if (e->value == NGX_HTTP_RTCSP_OFF) {
+        return NGX_CONF_OK;
+    }
+
+    name = args[1];
+
+    if (e->value == NGX_HTTP_RTCSP_TALISMAN) {
+        ngx_str_set(&name, "talisman");
+    }
+
+    lcf->preset_policy = ngx_http_rtcsp_base_preset(cf, &name);
+
+    return lcf->preset_policy ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/* ret: NULL without a message: not a preset, or no memory */
+
+static ngx_http_rtcsp_base_t *
+ngx_http_rtcsp_base_preset(ngx_conf_t *cf, ngx_str_t *name)
+{
+    rt_mem_t               *mem;
+    ngx_http_rtcsp_base_t  *base;
+
+    mem = ngx_http_rtcsp_mem(cf);
+    base = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_base_t));
+
+    if (mem == NULL || base == NULL) {
+        return NULL;
+    }
+
+    base->directive = "rtcsp";
+
+    rt_csp_init(&base->csp, mem);
+
+    if (rt_csp_preset(&base->csp, ngx_rt_str(name), &base->nonce_in,
+                      &base->nnonce_in)
+        != RT_OK)
+    {
+        return NULL;
+    }
+
+    return base;
+}
+
+
+char *
+ngx_http_rtcsp_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtcsp_loc_conf_t *lcf = conf;
+
+    ngx_str_t  *args;
+
+    if (lcf->policy != NULL) {
+        return "is duplicate";
+    }
+
+    args = cf->args->elts;
+
+    if (ngx_strcmp(args[1].data, "off") != 0) {
+        lcf->policy = ngx_http_rtcsp_base_text(cf, &args[1]);
+
+        return lcf->policy ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
+    lcf->policy = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_base_t));
+    if (lcf->policy == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    lcf->policy->off = 1;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtcsp_report_only_policy(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_rtcsp_loc_conf_t *lcf = conf;
+
+    ngx_str_t  *args;
+
+    if (lcf->report_policy != NULL) {
+        return "is duplicate";
+    }
+
+    args = cf->args->elts;
+
+    if (ngx_strcmp(args[1].data, "off") == 0) {
+
+        lcf->report_policy = ngx_pcalloc(cf->pool,
+                                         sizeof(ngx_http_rtcsp_base_t));
+        if (lcf->report_policy == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        lcf->report_policy->off = 1;
+
+        return NGX_CONF_OK;
+    }
+
+    lcf->report_policy = ngx_http_rtcsp_base_preset(cf, &args[1]);
+
+    if (lcf->report_policy == NULL) {
+        lcf->report_policy = ngx_http_rtcsp_base_text(cf, &args[1]);
+    }
+
+    if (lcf->report_policy == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    lcf->report_policy->directive = "rtcsp_report_only_policy";
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_http_rtcsp_base_t *
+ngx_http_rtcsp_base_text(ngx_conf_t *cf, ngx_str_t *text)
+{
+    char                   *rv;
+    rt_mem_t               *mem;
+    ngx_str_t              *args;
+    rt_status_e             rc;
+    rt_csp_findings_t       findings;
+    ngx_http_rtcsp_base_t  *base;
+
+    if (ngx_http_rtcsp_no_variables(cf, text) != NGX_CONF_OK) {
+        return NULL;
+    }
+
+    mem = ngx_http_rtcsp_mem(cf);
+    base = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_base_t));
+
+    if (mem == NULL || base == NULL) {
+        return NULL;
+    }
+
+    args = cf->args->elts;
+    base->directive = (char *) args[0].data;
+
+    rt_csp_findings_init(&findings, mem);
+    rt_csp_init(&base->csp, mem);
+
+    rc = rt_csp_parse(&base->csp, ngx_rt_str(text), &findings);
+
+    rv = ngx_http_rtcsp_findings(cf, base->directive, &findings);
+
+    if (rc == RT_OK && base->csp.n != 0) {
+        return (rv == NGX_CONF_OK) ? base : NULL;
+    }
+
+    if (rv == NGX_CONF_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid policy \"%V\" in \"%s\": write directives "
+                           "as in \"default-src 'self'; object-src 'none'\"%s",
+                           text, base->directive,
+                           (rc == RT_TOO_BIG) ? ", and fewer of them" : "");
+    }
+
+    return NULL;
+}
+
+
+static char *
+ngx_http_rtcsp_no_variables(ngx_conf_t *cf, ngx_str_t *arg)
+{
+    ngx_str_t  *directive;
+
+    if (ngx_strlchr(arg->data, arg->data + arg->len, '$') == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    directive = cf->args->elts;
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"%V\" in \"%V\" holds a variable, which policies "
+                       "cannot: write its value, or a location for each",
+                       arg, directive);
+
+    return NGX_CONF_ERROR;
+}
+
+
+/*
+ * Errors end the start, warnings go to the log.  A directive that browsers
+ * do not know is an error here: what was mistyped is not restricted at all.
+ */
+
+static char *
+ngx_http_rtcsp_findings(ngx_conf_t *cf, const char *directive,
+    rt_csp_findings_t *findings)
+{
+    ngx_str_t          at;
+    ngx_uint_t         level, errors;
+    rt_csp_finding_t  *f;
+
+    errors = findings->errors + findings->failed;
+
+    for (f = findings->first; f; f = f->next) {
+
+        if (f->severity == RT_CSP_NOTE) {
+            continue;
+        }
+
+        level = NGX_LOG_WARN;
+
+        if (f->severity == RT_CSP_ERROR
+            || ngx_strcmp(f->code, "unknown-directive") == 0)
+        {
+            level = NGX_LOG_EMERG;
+            errors++;
+        }
+
+        at.len = f->directive.len + f->value.len + (f->value.len ? 1 : 0);
+        at.data = ngx_pnalloc(cf->temp_pool, at.len);
+        if (at.data == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_snprintf(at.data, at.len, f->value.len ? "%*s %*s" : "%*s",
+                     f->directive.len, f->directive.data,
+                     f->value.len, f->value.data);
+
+        ngx_conf_log_error(level, cf, 0,
+                           "\"%V\" in the policy of \"%s\": %s (%s)",
+                           &at, directive, f->text, f->code);
+    }
+
+    return errors ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+
+/* NAME VALUE ... | NAME + VALUE ... | NAME off */
+
+char *
+ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtcsp_loc_conf_t *lcf = conf;
+
+    ngx_str_t              *args, *value;
+    ngx_uint_t              i;
+    ngx_http_rtcsp_edit_t  *edit;
+
+    if (lcf->edits == NULL) {
+        lcf->edits = ngx_array_create(cf->pool, 4,
+                                      sizeof(ngx_http_rtcsp_edit_t));
+        if (lcf->edits == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    edit = ngx_array_push(lcf->edits);
+    if (edit == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    args = cf->args->elts;
+    edit->name = args[1];
+    edit->op = '=';
+    i = 2;
+
+    if (cf->args->nelts == 3 && ngx_strcmp(args[2].data, "off") == 0) {
+        edit->op = '-';
+        i = 3;
+
+    } else if (cf->args->nelts > 2 && ngx_strcmp(args[2].data, "+") == 0) {
+        edit->op = '+';
+        i = 3;
+
+        if (cf->args->nelts == 3) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"rtcsp_directive %V +\" adds nothing: write "
+                               "a value after the \"+\"", &args[1]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    edit->values = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+    if (edit->values == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for ( /* void */ ; i < cf->args->nelts; i++) {
+
+        if (ngx_http_rtcsp_no_variables(cf, &args[i]) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+        value = ngx_array_push(edit->values);
+        if (value == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *value = args[i];
+    }
+
+    return ngx_http_rtcsp_edit_check(cf, edit);
+}
+
+
+/* tries it on an empty policy, while the line is known */
+
+static char *
+ngx_http_rtcsp_edit_check(ngx_conf_t *cf, ngx_http_rtcsp_edit_t *edit)
+{
+    rt_csp_t      csp;
+    rt_mem_t     *mem;
+    rt_status_e   rc;
+
+    mem = ngx_http_rtcsp_mem(cf);
+    if (mem == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rt_csp_init(&csp, mem);
+
+    rc = rt_csp_set(&csp, ngx_rt_str(&edit->name),
+                    ngx_rt_str(edit->values->elts), edit->values->nelts);
+
+    if (rc == RT_OK) {
+        return NGX_CONF_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid name or value in \"rtcsp_directive %V ...\": "
+                       "write one directive, without \";\" and \",\", as in "
+                       "\"rtcsp_directive img-src self data:\"", &edit->name);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_rtcsp_nonce_in(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtcsp_loc_conf_t *lcf = conf;
+
+    ngx_str_t   *args, *name;
+    ngx_uint_t   i;
+
+    if (lcf->nonce_in != NULL) {
+        return "is duplicate";
+    }
+
+    args = cf->args->elts;
+
+    lcf->nonce_in = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
+    if (lcf->nonce_in == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (cf->args->nelts == 2 && ngx_strcmp(args[1].data, "off") == 0) {
+        return NGX_CONF_OK;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (!rt_csp_nonce_name(ngx_rt_str(&args[i]))) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" in \"rtcsp_nonce_in\" takes no nonce: "
+                               "write script-src, style-src or one of their "
+                               "-elem forms", &args[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        name = ngx_array_push(lcf->nonce_in);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = args[i];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtcsp_loc_conf_t *lcf = conf;
+
+    u_char      c;
+    size_t      i;
+    ngx_str_t  *args;
+
+    if (lcf->report_uri.data != NULL) {
+        return "is duplicate";
+    }
+
+    args = cf->args->elts;
+
+    if (ngx_strcmp(args[1].data, "off") == 0) {
+        ngx_str_set(&lcf->report_uri, "");
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_rtcsp_no_variables(cf, &args[1]) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 0; i < args[1].len; i++) {
+        c = args[1].data[i];
+
+        if (c <= ' ' || c > '~' || c == ';' || c == ',') {
+            break;
+        }
+    }
+
+    if (i < args[1].len || args[1].len == 0
+        || (args[1].data[0] != '/'
+            && ngx_strncasecmp(args[1].data, (u_char *) "https://", 8) != 0
+            && ngx_strncasecmp(args[1].data, (u_char *) "http://", 7) != 0))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"rtcsp_report_uri\": "
+                           "write a path such as /csp-report, or an https "
+                           "URL, without blanks, \";\" and \",\"", &args[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    lcf->report_uri = args[1];
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
+    ngx_http_rtcsp_loc_conf_t *conf)
+{
+    ngx_uint_t               nonce_in_here, report_here;
+    ngx_http_rtcsp_base_t   *main;
+
+    nonce_in_here = (conf->nonce_in != NULL && conf->nonce_in->nelts);
+    report_here = (conf->report_only == 1);
+
+    if (ngx_http_rtcsp_inherit(prev, conf)) {
+        conf->enforced = prev->enforced;
+        conf->reported = prev->reported;
+        return NGX_CONF_OK;
+    }
+
+    if (conf->preset == NGX_HTTP_RTCSP_OFF) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_rtcsp_needs_policy(cf, conf, nonce_in_here, report_here)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    main = conf->policy;
+
+    if (main != NULL && !main->off) {
+
+        if (conf->report_only) {
+            conf->reported = ngx_http_rtcsp_compile(cf, conf, main,
+                                                    conf->edits, 1,
+                                                    nonce_in_here);
+            if (conf->reported == NULL) {
+                return NGX_CONF_ERROR;
+            }
+
+        } else {
+            conf->enforced = ngx_http_rtcsp_compile(cf, conf, main,
+                                                    conf->edits, 0,
+                                                    nonce_in_here);
+            if (conf->enforced == NULL) {
+                return NGX_CONF_ERROR;
+            }
+        }
+    }
+
+    if (conf->report_policy != NULL && !conf->report_policy->off) {
+
+        /* what it closes may be open in the other */
+
+        conf->reported = ngx_http_rtcsp_compile(cf, conf, conf->report_policy,
+                                                NULL, 1,
+                                                nonce_in_here && main == NULL);
+        if (conf->reported == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * Lines of rtcsp_directive change the policy they stand beside: a level that
+ * has a policy of its own, or such lines, does not take the outer lines.
+ *
+ * ret: 1 if the outer level's templates will do
+ */
+
+static ngx_uint_t
+ngx_http_rtcsp_inherit(ngx_http_rtcsp_loc_conf_t *prev,
+    ngx_http_rtcsp_loc_conf_t *conf)
+{
+    if (conf->policy == NULL) {
+        conf->policy = conf->preset_policy;
+    }
+
+    if (conf->policy == NULL) {
+        conf->policy = prev->policy ? prev->policy : prev->preset_policy;
+
+        if (conf->edits == NULL) {
+            conf->edits = prev->edits;
+        }
+    }
+
+    if (conf->report_policy == NULL) {
+        conf->report_policy = prev->report_policy;
+    }
+
+    if (conf->nonce_in == NULL) {
+        conf->nonce_in = prev->nonce_in;
+    }
+
+    if (conf->report_uri.data == NULL) {
+        conf->report_uri = prev->report_uri;
+    }
+
+    ngx_conf_merge_value(conf->report_only, prev->report_only, 0);
+
+    return prev->merged
+           && (prev->preset == NGX_HTTP_RTCSP_OFF)
+              == (conf->preset == NGX_HTTP_RTCSP_OFF)
+           && prev->policy == conf->policy
+           && prev->edits == conf->edits
+           && prev->report_policy == conf->report_policy
+           && prev->nonce_in == conf->nonce_in
+           && prev->report_uri.data == conf->report_uri.data
+           && prev->report_only == conf->report_only
+           && (prev->mode == NGX_HTTP_RTCSP_NONCE_OFF)
+              == (conf->mode == NGX_HTTP_RTCSP_NONCE_OFF);
+}
+
+
+static char *
+ngx_http_rtcsp_needs_policy(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    ngx_uint_t nonce_in_here, ngx_uint_t report_here)
+{
+    ngx_uint_t  enforced, reported;
+
+    enforced = (conf->policy != NULL && !conf->policy->off);
+    reported = (conf->report_policy != NULL && !conf->report_policy->off);
+
+    if (nonce_in_here && !enforced && !reported) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtcsp_nonce_in\" has no policy to put a nonce "
+                           "in: add \"rtcsp PRESET\" or \"rtcsp_policy\"");
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->edits != NULL && !enforced) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtcsp_directive\" has no policy to change: add "
+                           "\"rtcsp PRESET\" or \"rtcsp_policy\"");
+        return NGX_CONF_ERROR;
+    }
+
+    if (report_here && !enforced) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtcsp_report_only on\" has no policy to report "
+                           "on: add \"rtcsp PRESET\" or \"rtcsp_policy\"");
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->report_only && enforced && reported) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtcsp_report_only on\" and "
+                           "\"rtcsp_report_only_policy\" would both send "
+                           "Content-Security-Policy-Report-Only: "
+                           "remove one of them");
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static rt_csp_template_t *
+ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    ngx_http_rtcsp_base_t *base, ngx_array_t *edits, ngx_uint_t report_only,
+    ngx_uint_t nonce_in_here)
+{
+    rt_mem_t             *mem;
+    rt_csp_t              csp;
+    rt_csp_lint_t         opts;
+    rt_csp_findings_t     findings;
+    rt_csp_template_t    *template;
+    ngx_http_rtcsp_in_t   in;
+
+    mem = ngx_http_rtcsp_mem(cf);
+    template = ngx_pcalloc(cf->pool, sizeof(rt_csp_template_t));
+
+    if (mem == NULL || template == NULL
+        || rt_csp_copy(&csp, mem, &base->csp) != RT_OK)
+    {
+        return NULL;
+    }
+
+    in.strict = nonce_in_here;
+
+    if (ngx_http_rtcsp_base_uri(cf, conf, base, &csp) != NGX_CONF_OK
+        || ngx_http_rtcsp_apply(cf, base, &csp, edits) != NGX_CONF_OK
+        || ngx_http_rtcsp_nonces(cf, conf, base, &csp, &in) != NGX_CONF_OK
+        || ngx_http_rtcsp_reports(cf, conf, base, &csp, report_only)
+           != NGX_CONF_OK)
+    {
+        return NULL;
+    }
+
+    ngx_memzero(&opts, sizeof(rt_csp_lint_t));
+
+    opts.report_only = report_only;
+    opts.preset = (base->nonce_in != NULL);
+    opts.nonce = (in.n != 0);
+    opts.nonce_in = in.names;
+    opts.n = in.n;
+
+    rt_csp_findings_init(&findings, mem);
+
+    if (rt_csp_lint(&csp, &opts, &findings) != RT_OK
+        || ngx_http_rtcsp_findings(cf, base->directive, &findings)
+           != NGX_CONF_OK
+        || rt_csp_compile(&csp, mem, in.names, in.n, template) != RT_OK)
+    {
+        return NULL;
+    }
+
+    return template;
+}
+
+
+/*
+ * A script that has the nonce runs wherever it comes from, so that a <base>
+ * that somebody injected would choose where.  A preset with a nonce forbids
+ * that, and pages keep a <base> of their own origin; in a policy of one's own
+ * rt_csp_lint() warns of it.
+ */
+
+static const rt_str_t  ngx_http_rtcsp_base_uri_name = rt_string("base-uri");
+
+
+static char *
+ngx_http_rtcsp_base_uri(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    ngx_http_rtcsp_base_t *base, rt_csp_t *csp)
+{
+    ngx_uint_t  n;
+
+    static const rt_str_t  self = rt_string("'self'");
+
+    n = (conf->nonce_in != NULL) ? conf->nonce_in->nelts : base->nnonce_in;
+
+    if (base->nonce_in == NULL || conf->mode == NGX_HTTP_RTCSP_NONCE_OFF
+        || n == 0 || rt_csp_get(csp, &ngx_http_rtcsp_base_uri_name) != NULL)
+    {
+        return NGX_CONF_OK;
+    }
+
+    return (rt_csp_set(csp, &ngx_http_rtcsp_base_uri_name, &self, 1) == RT_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_rtcsp_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp, ngx_array_t *edits)
+{
+    rt_str_t               *name;
+    ngx_uint_t              i;
+    rt_status_e             rc;
+    ngx_http_rtcsp_edit_t  *edit;
+
+    if (edits == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    edit = edits->elts;
+
+    for (i = 0; i < edits->nelts; i++) {
+
+        name = ngx_rt_str(&edit[i].name);
+
+        switch (edit[i].op) {
+
+        case '+':
+            rc = rt_csp_add(csp, name, ngx_rt_str(edit[i].values->elts),
+                            edit[i].values->nelts);
+            break;
+
+        case '-':
+            rc = rt_csp_off(csp, name);
+            break;
+
+        default: /* '=' */
+            rc = rt_csp_set(csp, name, ngx_rt_str(edit[i].values->elts),
+                            edit[i].values->nelts);
+            break;
+        }
+
+        if (rc == RT_OK
+            || (rc == RT_DECLINED && ngx_http_rtcsp_taken(base, name)))
+        {
+            continue;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtcsp_directive %V ...\" cannot be applied: %s",
+                           &edit[i].name,
+                           (rc == RT_DECLINED)
+                           ? "the policy has no such directive to take away: "
+                             "remove the line"
+                           : "the policy grows too big: "
+                             "write fewer values");
+        return NGX_CONF_ERROR;
+    }
+
+    if (csp->n == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtcsp_directive\" took all directives from the "
+                           "policy: write \"rtcsp_policy off\" instead");
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* a preset has a base-uri where there is a nonce: "off" may stand outside */
+
+static ngx_uint_t
+ngx_http_rtcsp_taken(ngx_http_rtcsp_base_t *base, rt_str_t *name)
+{
+    return base->nonce_in != NULL
+           && rt_str_ieq(name, &ngx_http_rtcsp_base_uri_name);
+}
+
+
+/* Talisman's rule: report-uri is added unless the policy has its own */
+
+static char *
+ngx_http_rtcsp_reports(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_uint_t report_only)
+{
+    rt_str_t  *uri;
+
+    static const rt_str_t  report_uri = rt_string("report-uri");
+    static const rt_str_t  report_to = rt_string("report-to");
+
+    if (rt_csp_get(csp, &report_uri) != NULL) {
+        return NGX_CONF_OK;
+    }
+
+    if (conf->report_uri.len) {
+        uri = ngx_rt_str(&conf->report_uri);
+
+        return (rt_csp_set(csp, &report_uri, uri, 1) == RT_OK)
+               ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
+    if (report_only && rt_csp_get(csp, &report_to) == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the policy of \"%s\" is only reported on, but "
+                           "says nowhere to: add \"rtcsp_report_uri URI\"",
+                           base->directive);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * A policy may stand further inside than rtcsp_nonce_in, and restrict no
+ * scripts, or allow none: then there is nothing for a nonce to do in it.
+ */
+
+static char *
+ngx_http_rtcsp_nonces(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_http_rtcsp_in_t *in)
+{
+    const rt_str_t  *bad;
+
+    if (conf->mode == NGX_HTTP_RTCSP_NONCE_OFF) {
+        in->names = NULL;
+        in->n = 0;
+
+        return NGX_CONF_OK;
+    }
+
+    if (conf->nonce_in == NULL) {
+        in->names = base->nonce_in;
+        in->n = base->nnonce_in;
+
+    } else {
+        in->names = ngx_rt_str(conf->nonce_in->elts);
+        in->n = conf->nonce_in->nelts;
+
+        if (!in->strict
+            && ngx_http_rtcsp_nonces_open(cf, csp, in) != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    bad = NULL;
+
+    if (in->n == 0 || rt_csp_nonce_in(csp, in->names, in->n, &bad) == RT_OK) {
+        return NGX_CONF_OK;
+    }
+
+    if (bad != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" in \"rtcsp_nonce_in\" takes no nonce, "
+                           "because the policy has neither it nor "
+                           "default-src: add one of them", ngx_rt_ngx(bad));
+    }
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_rtcsp_nonces_open(ngx_conf_t *cf, rt_csp_t *csp,
+    ngx_http_rtcsp_in_t *in)
+{
+    unsigned   i, n;
+    rt_str_t  *names;
+
+    names = ngx_palloc(cf->pool, in->n * sizeof(rt_str_t) + 1);
+    if (names == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    n = 0;
+
+    for (i = 0; i < in->n; i++) {
+        if (rt_csp_nonce_open(csp, &in->names[i])) {
+            names[n++] = in->names[i];
+        }
+    }
+
+    in->names = names;
+    in->n = n;
+
+    return NGX_CONF_OK;
+}
+
+
+void
+ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf)
+{
+    if ((conf->enforced == NULL && conf->reported == NULL)
+        || (conf->enforced != NULL && conf->enforced->n)
+        || (conf->reported != NULL && conf->reported->n))
+    {
+        return;
+    }
+
+    ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                       "\"rtcsp_nonce\" gives no page a nonce, because no "
+                       "policy lists it: add \"rtcsp_nonce_in script-src\"");
+}
+
+
+/* src/lib keeps the pointer in what it makes */
+
+static rt_mem_t *
+ngx_http_rtcsp_mem(ngx_conf_t *cf)
+{
+    rt_mem_t  *mem;
+
+    mem = ngx_palloc(cf->pool, sizeof(rt_mem_t));
+
+    if (mem != NULL) {
+        *mem = ngx_rt_mem(cf->pool);
+    }
+
+    return mem;
+}

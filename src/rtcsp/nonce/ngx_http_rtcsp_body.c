@@ -1,0 +1,531 @@
+/*
+ * The rewriter of src/lib decides; here its decisions become buffers.
+ *
+ *     in      |----- buf A ------|--------- buf B ---------|
+ *     ops     PASS........ (kept) PUT  PASS......... FILL PASS
+ *     out     |-- slice --|      |put|-- slice ---|-fill-|-slice, shadow B|
+ *
+ * A slice is a buffer of ours over the memory of the incoming one, which is
+ * free for its owner again when the slice that shadows it, the last one, was
+ * sent.  A buffer that is passed on as a whole goes as it came.  Nothing is
+ * ever written into memory that is not ours.
+ */
+
+
+#include "nonce/ngx_http_rtcsp_body.h"
+#include "nonce/ngx_http_rtcsp_type.h"
+#include "nonce/ngx_http_rtcsp_inflate.h"
+#include "nonce/ngx_http_rtcsp_out.h"
+#include "ngx_rt_log.h"
+
+
+#define NGX_HTTP_RTCSP_COPY_MIN  256
+
+
+struct ngx_http_rtcsp_body_s {
+    ngx_http_request_t              *request;
+    ngx_http_output_body_filter_pt   next;
+    ngx_http_rtcsp_inflate_t        *inflate;   /* NULL: the body is plain */
+    ngx_str_t                        filling;
+    rt_nonce_secret_t               *secret;
+
+    ngx_chain_t                     *out;
+    ngx_chain_t                    **last_out;
+    ngx_chain_t                     *busy;
+    ngx_chain_t                     *slices;    /* free, without memory */
+    ngx_chain_t                     *copies;    /* free, with memory */
+
+    /* the buffer being read */
+
+    ngx_buf_t                       *in;
+    ngx_buf_t                       *tail;      /* last of its out buffers */
+    u_char                          *pass;      /* first PASS, not out yet */
+    size_t                           passed;
+
+    unsigned                         ended:1;
+
+    rt_nonce_t                       rewriter;
+};
+
+
+static ngx_int_t ngx_http_rtcsp_rewrite(ngx_http_request_t *r,
+    ngx_chain_t *in, void *data);
+static ngx_int_t ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body,
+    ngx_buf_t *b);
+static ngx_int_t ngx_http_rtcsp_buf_end(ngx_http_rtcsp_body_t *body,
+    ngx_buf_t *b);
+static ngx_int_t ngx_http_rtcsp_send(ngx_http_rtcsp_body_t *body);
+static rt_status_e ngx_http_rtcsp_op(void *ctx, rt_nonce_op_e op,
+    const unsigned char *data, size_t len);
+static ngx_int_t ngx_http_rtcsp_passed(ngx_http_rtcsp_body_t *body);
+static ngx_int_t ngx_http_rtcsp_fill(ngx_http_rtcsp_body_t *body, size_t len);
+static ngx_buf_t *ngx_http_rtcsp_slice(ngx_http_rtcsp_body_t *body,
+    u_char *data, size_t len);
+static ngx_int_t ngx_http_rtcsp_copy(ngx_http_rtcsp_body_t *body,
+    const u_char *data, size_t len);
+static ngx_int_t ngx_http_rtcsp_link(ngx_http_rtcsp_body_t *body,
+    ngx_buf_t *b);
+
+
+ngx_int_t
+ngx_http_rtcsp_body_start(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_uint_t html, ngx_uint_t gzip)
+{
+    uint64_t                seed;
+    rt_str_t                nonce;
+    ngx_http_rtcsp_body_t  *body;
+
+    body = ngx_palloc(r->pool, sizeof(ngx_http_rtcsp_body_t));
+    if (body == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(body, offsetof(ngx_http_rtcsp_body_t, rewriter));
+
+    body->request = r;
+    body->secret = conf->secret;
+    body->filling = conf->filling;
+    body->last_out = &body->out;
+
+    if (gzip) {
+        body->inflate = ngx_http_rtcsp_inflate_create(r);
+        if (body->inflate == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    nonce.len = html ? RT_CSP_NONCE_LEN : 0;
+    nonce.data = ctx->nonce;
+
+    /* who wrote the page did not know the nonce of this response */
+
+    ngx_memcpy(&seed, ctx->nonce, sizeof(uint64_t));
+
+    rt_nonce_init(&body->rewriter, conf->secret, &nonce, html, seed,
+                  ngx_http_rtcsp_op, body);
+
+    if (ngx_http_rtcsp_guessed(r)) {
+        rt_nonce_guess(&body->rewriter);
+    }
+
+    ctx->body = body;
+
+    /* as gzip does: what copy filter reads for subrequests, too */
+
+    r->main_filter_need_in_memory = 1;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_rtcsp_body(ngx_http_request_t *r, ngx_chain_t *in,
+    ngx_http_rtcsp_ctx_t *ctx, ngx_http_output_body_filter_pt next)
+{
+    ngx_http_rtcsp_body_t *body;
+
+    body = ctx->body;
+    body->next = next;
+
+    if (body->inflate != NULL) {
+        return ngx_http_rtcsp_inflate(r, body->inflate, in,
+                                      ngx_http_rtcsp_rewrite, body);
+    }
+
+    return ngx_http_rtcsp_rewrite(r, in, body);
+}
+
+
+void
+ngx_http_rtcsp_body_counts(ngx_http_rtcsp_ctx_t *ctx, ngx_uint_t *placed,
+    ngx_uint_t *scrubbed)
+{
+    *placed = 0;
+    *scrubbed = 0;
+
+    if (ctx->body != NULL) {
+        *placed = ctx->body->rewriter.placed;
+        *scrubbed = ctx->body->rewriter.scrubbed;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_rewrite(ngx_http_request_t *r, ngx_chain_t *in, void *data)
+{
+    ngx_http_rtcsp_body_t *body = data;
+
+    ngx_chain_t  *cl;
+
+    for (cl = in; cl; cl = cl->next) {
+        if (ngx_http_rtcsp_rewrite_buf(body, cl->buf) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (in != NULL && body->out == NULL && body->busy == NULL) {
+        /* all of it is kept until more is known */
+        return NGX_OK;
+    }
+
+    return ngx_http_rtcsp_send(body);
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
+{
+    size_t       len;
+    rt_status_e  rc;
+
+    body->in = b;
+    body->tail = NULL;
+    body->passed = 0;
+
+    len = ngx_buf_in_memory(b) ? b->last - b->pos : 0;
+
+    if (len == 0 && b->in_file) {
+
+        /* copy filter reads files when main_filter_need_in_memory is set */
+
+        ngx_rt_log_error(NGX_LOG_ERR, body->request,
+                         "rtcsp: a filter sent a file past the rewriter");
+        return NGX_ERROR;
+    }
+
+    if (body->ended) {
+        return (len == 0) ? ngx_http_rtcsp_buf_end(body, b) : NGX_ERROR;
+    }
+
+    if (len || b->last_buf) {
+
+        rc = rt_nonce_feed(&body->rewriter, b->pos, len, b->last_buf);
+
+        if (rc != RT_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (b->last_buf) {
+        body->ended = 1;
+
+        if (ngx_http_rtcsp_scrub_trailers(body->request, body->secret)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_http_rtcsp_buf_end(body, b);
+}
+
+
+/* what the incoming buffer stood for beside its bytes */
+
+static ngx_int_t
+ngx_http_rtcsp_buf_end(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
+{
+    ngx_buf_t  *tail;
+
+    if (body->tail == NULL
+        && (ngx_buf_special(b) || (body->passed
+                                   && body->passed
+                                      == (size_t) (b->last - b->pos))))
+    {
+        return ngx_http_rtcsp_link(body, b);
+    }
+
+    if (ngx_http_rtcsp_passed(body) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    tail = body->tail;
+
+    if (tail == NULL) {
+
+        if (!b->last_buf && !b->last_in_chain && !b->flush && !b->sync) {
+
+            /* kept as a whole: its owner may have it back */
+
+            b->pos = b->last;
+
+            return NGX_OK;
+        }
+
+        tail = ngx_calloc_buf(body->request->pool);
+        if (tail == NULL) {
+            return NGX_ERROR;
+        }
+
+        tail->sync = 1;
+        tail->tag = (ngx_buf_tag_t) &ngx_http_rtcsp_body;
+
+        if (ngx_http_rtcsp_link(body, tail) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    tail->last_buf = b->last_buf;
+    tail->last_in_chain = b->last_in_chain;
+    tail->flush = b->flush;
+    tail->recycled = b->recycled;
+    tail->shadow = b;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_send(ngx_http_rtcsp_body_t *body)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    rc = body->next(body->request, body->out);
+
+    if (body->busy == NULL) {
+        body->busy = body->out;
+
+    } else {
+        for (cl = body->busy; cl->next; cl = cl->next) { /* void */ }
+        cl->next = body->out;
+    }
+
+    body->out = NULL;
+    body->last_out = &body->out;
+
+    while (body->busy) {
+
+        cl = body->busy;
+        b = cl->buf;
+
+        if (ngx_buf_size(b) != 0) {
+            break;
+        }
+
+        body->busy = cl->next;
+
+        if (b->tag != (ngx_buf_tag_t) &ngx_http_rtcsp_body) {
+            /* passed on as it came: its owner looks after it */
+            ngx_free_chain(body->request->pool, cl);
+            continue;
+        }
+
+        if (b->shadow) {
+            b->shadow->pos = b->shadow->last;
+            b->shadow = NULL;
+        }
+
+        /*
+         * Only what has data is used again: that nothing of it is left says
+         * that nobody behind us points at it any more.
+         */
+
+        if (b->start != NULL) {
+            cl->next = body->copies;
+            body->copies = cl;
+
+        } else if (ngx_buf_in_memory(b)) {
+            cl->next = body->slices;
+            body->slices = cl;
+
+        } else {
+            ngx_free_chain(body->request->pool, cl);
+        }
+    }
+
+    return rc;
+}
+
+
+static rt_status_e
+ngx_http_rtcsp_op(void *ctx, rt_nonce_op_e op, const unsigned char *data,
+    size_t len)
+{
+    ngx_http_rtcsp_body_t *body = ctx;
+
+    ngx_int_t  rc;
+
+    if (len == 0) {
+        return RT_OK;
+    }
+
+    if (op == RT_NONCE_PASS && body->tail == NULL && body->passed == 0) {
+
+        /* it may be the whole buffer */
+
+        body->pass = (u_char *) data;
+        body->passed = len;
+
+        return RT_OK;
+    }
+
+    if (ngx_http_rtcsp_passed(body) != NGX_OK) {
+        return RT_ERROR;
+    }
+
+    switch (op) {
+
+    case RT_NONCE_PASS:
+    case RT_NONCE_PUT:
+        rc = ngx_http_rtcsp_slice(body, (u_char *) data, len)
+             ? NGX_OK : NGX_ERROR;
+        break;
+
+    case RT_NONCE_COPY:
+        rc = ngx_http_rtcsp_copy(body, data, len);
+        break;
+
+    default: /* RT_NONCE_FILL */
+        rc = ngx_http_rtcsp_fill(body, len);
+        break;
+    }
+
+    return (rc == NGX_OK) ? RT_OK : RT_ERROR;
+}
+
+
+/* it was not the whole buffer */
+
+static ngx_int_t
+ngx_http_rtcsp_passed(ngx_http_rtcsp_body_t *body)
+{
+    size_t  len;
+
+    len = body->passed;
+
+    if (len == 0) {
+        return NGX_OK;
+    }
+
+    body->passed = 0;
+
+    return ngx_http_rtcsp_slice(body, body->pass, len) ? NGX_OK : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_fill(ngx_http_rtcsp_body_t *body, size_t len)
+{
+    size_t  n;
+
+    while (len) {
+        n = ngx_min(len, body->filling.len);
+
+        if (ngx_http_rtcsp_slice(body, body->filling.data, n) == NULL) {
+            return NGX_ERROR;
+        }
+
+        len -= n;
+    }
+
+    return NGX_OK;
+}
+
+
+/* a buffer of ours over memory of others, which is only read */
+
+static ngx_buf_t *
+ngx_http_rtcsp_slice(ngx_http_rtcsp_body_t *body, u_char *data, size_t len)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    cl = ngx_chain_get_free_buf(body->request->pool, &body->slices);
+    if (cl == NULL) {
+        return NULL;
+    }
+
+    b = cl->buf;
+
+    ngx_memzero(b, sizeof(ngx_buf_t));
+
+    b->pos = data;
+    b->last = data + len;
+    b->memory = 1;
+    b->tag = (ngx_buf_tag_t) &ngx_http_rtcsp_body;
+
+    *body->last_out = cl;
+    body->last_out = &cl->next;
+    body->tail = b;
+
+    return b;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_copy(ngx_http_rtcsp_body_t *body, const u_char *data,
+    size_t len)
+{
+    ngx_buf_t     *b;
+    ngx_chain_t   *cl, **ll;
+
+    for (ll = &body->copies; *ll; ll = &(*ll)->next) {
+        if ((size_t) ((*ll)->buf->end - (*ll)->buf->start) >= len) {
+            break;
+        }
+    }
+
+    cl = *ll;
+
+    if (cl != NULL) {
+        *ll = cl->next;
+        cl->next = NULL;
+
+        b = cl->buf;
+        b->pos = b->start;
+        b->last = b->start;
+        b->last_buf = 0;
+        b->last_in_chain = 0;
+        b->flush = 0;
+        b->recycled = 0;
+
+    } else {
+        cl = ngx_alloc_chain_link(body->request->pool);
+        if (cl == NULL) {
+            return NGX_ERROR;
+        }
+
+        b = ngx_create_temp_buf(body->request->pool,
+                                ngx_max(len, NGX_HTTP_RTCSP_COPY_MIN));
+        if (b == NULL) {
+            return NGX_ERROR;
+        }
+
+        b->tag = (ngx_buf_tag_t) &ngx_http_rtcsp_body;
+        cl->buf = b;
+        cl->next = NULL;
+    }
+
+    b->last = ngx_cpymem(b->last, data, len);
+
+    *body->last_out = cl;
+    body->last_out = &cl->next;
+    body->tail = b;
+
+    return NGX_OK;
+}
+
+
+/* a buffer that goes on as it is; the link is ours, the incoming one not */
+
+static ngx_int_t
+ngx_http_rtcsp_link(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
+{
+    ngx_chain_t  *cl;
+
+    cl = ngx_alloc_chain_link(body->request->pool);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl->buf = b;
+    cl->next = NULL;
+
+    *body->last_out = cl;
+    body->last_out = &cl->next;
+
+    return NGX_OK;
+}

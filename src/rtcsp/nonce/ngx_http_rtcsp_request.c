@@ -1,0 +1,266 @@
+#include "nonce/ngx_http_rtcsp_request.h"
+#include "nonce/ngx_http_rtcsp_nonce.h"
+#include "nonce/ngx_http_rtcsp_out.h"
+
+
+static ngx_int_t ngx_http_rtcsp_ask_whole(ngx_http_request_t *r,
+    ngx_array_t *names);
+static ngx_uint_t ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtcsp_gzip_in(u_char *p, u_char *last);
+static ngx_int_t ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf);
+static ngx_int_t ngx_http_rtcsp_without(ngx_http_request_t *r,
+    ngx_array_t *names, ngx_uint_t always);
+static ngx_int_t ngx_http_rtcsp_keeps(ngx_http_request_t *r,
+    ngx_table_elt_t *h, void *data);
+static ngx_int_t ngx_http_rtcsp_ask(ngx_http_request_t *r, ngx_str_t *name,
+    u_char *value, size_t len);
+
+
+#define ngx_http_rtcsp_names(names, n)                                        \
+    { names, n, sizeof(ngx_str_t), n, NULL }
+
+
+static ngx_str_t  ngx_http_rtcsp_partial[] = {
+    ngx_string("accept-encoding"),
+    ngx_string("range"),
+    ngx_string("if-range"),
+    ngx_string("if-none-match"),
+    ngx_string("if-modified-since")
+};
+
+static ngx_array_t  ngx_http_rtcsp_whole =
+    ngx_http_rtcsp_names(ngx_http_rtcsp_partial, 5);
+
+/* of other methods: If-None-Match of a PUT guards against lost updates */
+
+static ngx_array_t  ngx_http_rtcsp_plain =
+    ngx_http_rtcsp_names(ngx_http_rtcsp_partial, 3);
+
+
+ngx_int_t
+ngx_http_rtcsp_request(ngx_http_request_t *r)
+{
+    ngx_int_t                   rc;
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+    switch (conf->mode) {
+
+    case NGX_HTTP_RTCSP_NONCE_PLACEHOLDER:
+
+        rc = ngx_http_rtcsp_ask_whole(r,
+                                      (r->method
+                                       & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+                                      ? &ngx_http_rtcsp_whole
+                                      : &ngx_http_rtcsp_plain);
+        break;
+
+    case NGX_HTTP_RTCSP_NONCE_HEADER:
+        rc = ngx_http_rtcsp_send_nonce(r, conf);
+        break;
+
+    default: /* NGX_HTTP_RTCSP_NONCE_OFF */
+        return NGX_DECLINED;
+    }
+
+    return (rc == NGX_OK) ? NGX_DECLINED : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
+{
+    ngx_uint_t             gzip;
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    static ngx_str_t  encoding = ngx_string("Accept-Encoding");
+
+    gzip = ngx_http_rtcsp_takes_gzip(r);
+
+    if (ngx_http_rtcsp_without(r, names, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (names == &ngx_http_rtcsp_whole && r == r->main
+        && r->headers_in.range != NULL)
+    {
+        ctx = ngx_http_rtcsp_keep(r);
+        if (ctx == NULL) {
+            return NGX_ERROR;
+        }
+
+        ctx->ranged = 1;
+    }
+
+    if (gzip) {
+        return ngx_http_rtcsp_ask(r, &encoding, (u_char *) "gzip", 4);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r)
+{
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    static ngx_str_t  name = ngx_string("Accept-Encoding");
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+
+        if (ngx_rt_header_is(h, &name)
+            && ngx_http_rtcsp_gzip_in(h->value.data,
+                                      h->value.data + h->value.len))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* "gzip", alone or with parameters other than a q of zero */
+
+static ngx_uint_t
+ngx_http_rtcsp_gzip_in(u_char *p, u_char *last)
+{
+    u_char  *end;
+
+    while (p < last) {
+
+        if (*p == ' ' || *p == '\t' || *p == ',') {
+            p++;
+            continue;
+        }
+
+        end = ngx_strlchr(p, last, ',');
+        if (end == NULL) {
+            end = last;
+        }
+
+        if (end - p >= 4 && ngx_strncasecmp(p, (u_char *) "gzip", 4) == 0) {
+
+            p += 4;
+
+            while (p < end && (*p == ' ' || *p == ';')) {
+                p++;
+            }
+
+            /* q=0, q=0.0, q=0.00, q=0.000: no digit but zeros */
+
+            if (p == end || (*p != 'q' && *p != 'Q')) {
+                return (p == end || p[-1] == ' ' || p[-1] == ';');
+            }
+
+            for ( /* void */ ; p < end; p++) {
+                if (*p >= '1' && *p <= '9') {
+                    return 1;
+                }
+            }
+
+            return 0;
+        }
+
+        p = end;
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf)
+{
+    ngx_array_t            names = ngx_http_rtcsp_names(&conf->nonce_header, 1);
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    if (ngx_http_rtcsp_without(r, &names, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (!conf->on) {
+        return NGX_OK;
+    }
+
+    ctx = ngx_http_rtcsp_keep(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_rtcsp_nonce(r, ctx) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    return ngx_http_rtcsp_ask(r, &conf->nonce_header, ctx->nonce,
+                              RT_CSP_NONCE_LEN);
+}
+
+
+/*
+ * Makes a new list without some headers, if there are any (always: in any
+ * case, to add some to it: a subrequest shares its list with others).  What
+ * r->headers_in points at stays: nginx's own range, not_modified and gzip
+ * filters must see what the client sent.
+ */
+
+static ngx_int_t
+ngx_http_rtcsp_without(ngx_http_request_t *r, ngx_array_t *names,
+    ngx_uint_t always)
+{
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while (!always && (h = ngx_rt_headers_next(&walk)) != NULL) {
+        always = ngx_rt_header_among(names, h->key.data, h->key.len);
+    }
+
+    if (!always) {
+        return NGX_OK;
+    }
+
+    return ngx_rt_headers_rebuild(r, ngx_http_rtcsp_keeps, names);
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_keeps(ngx_http_request_t *r, ngx_table_elt_t *h, void *data)
+{
+    return ngx_rt_header_among(data, h->key.data, h->key.len) ? NGX_DECLINED
+                                                              : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_ask(ngx_http_request_t *r, ngx_str_t *name, u_char *value,
+    size_t len)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_in.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->lowcase_key = ngx_pnalloc(r->pool, name->len);
+    if (h->lowcase_key == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->key = *name;
+    h->value.data = value;
+    h->value.len = len;
+    h->hash = ngx_hash_strlow(h->lowcase_key, name->data, name->len);
+    ngx_rt_line_end(h);
+
+    return NGX_OK;
+}
