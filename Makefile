@@ -35,7 +35,7 @@ deps:           ## install what is missing on this Debian machine, build libjwt
 	@util/deps.sh build
 
 modules:        ## build $(BUILD)/modules/ngx_http_rt*_module.so
-	@util/modules.sh
+	@util/alive.sh modules util/modules.sh
 
 .PHONY: install uninstall clean
 

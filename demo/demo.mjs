@@ -11,8 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { startApp } from './app.mjs';
 import { freePort, Nginx, prepare } from './nginx.mjs';
 import { Proof } from './proof.mjs';
-import { clientOf, PASSWORD, startProvider, USERS } from './provider.mjs';
+import { clientOf, startProvider } from './provider.mjs';
 import { prove } from './steps.mjs';
+import { welcome } from './welcome.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.BUILD || path.resolve(HERE, '../build');
@@ -89,42 +90,6 @@ async function start(stack) {
 }
 
 
-function welcome(demo) {
-    const { issuer, client_id: client } = demo.client;
-    const shown = path.relative(process.cwd(), demo.audit);
-    const users = Object.entries(USERS).map(([email, user]) =>
-        `    ${email}  password ${PASSWORD}  groups ${user.groups}`);
-
-    console.log(`
-It stays up until Ctrl-C.
-
-    the front (nginx, three modules)   ${demo.origin}/
-    OpenID provider                    ${issuer}/.well-known/openid-configuration
-    sample app, behind it              http://127.0.0.1:${demo.appPort}/
-    configuration                      ${path.relative(process.cwd(), demo.prefix)}/nginx.conf
-    audit file                         ${shown}
-
-Users
-
-${users.join('\n')}
-
-In a browser, sign in at ${demo.origin}/signin
-
-With curl: a token (another user: username=builder@example.com), then
-
-    TOKEN=$(curl -s ${issuer}/token -d grant_type=password -d client_id=${client} -d username=support@example.com -d password=${PASSWORD} | jq -r .access_token)
-
-    curl -i ${demo.origin}/api/me
-    curl -i ${demo.origin}/api/me -H "Authorization: Bearer $TOKEN"
-    curl -i ${demo.origin}/api/me -H "Authorization: Bearer $TOKEN" -H 'X-Email: boss@example.com'
-    curl -i ${demo.origin}/ -H "Authorization: Bearer $TOKEN"
-    curl -i ${demo.origin}/admin/ -H "Authorization: Bearer $TOKEN"
-    curl -s ${demo.origin}/apps/support/password -H "Authorization: Bearer $TOKEN" -d customer=42 -d password=secret -o /dev/null; tail -n 1 ${shown} | jq '{user: .user.email, actionType, parameters}'
-    curl -i ${demo.origin}/apps/support -H "Authorization: Bearer $TOKEN"
-`);
-}
-
-
 function interrupted() {
     return new Promise((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -145,7 +110,7 @@ async function run(stack, stop) {
     const failed = proof.summary('demo');
 
     if (!failed && !ONCE) {
-        welcome(demo);
+        console.log(welcome(demo));
         await stop;
         console.log('stopping');
     }

@@ -11,6 +11,7 @@ import { signIn } from './client.mjs';
 import { bearer, form, request, until } from './http.mjs';
 import { assert } from './proof.mjs';
 import { PASSWORD } from './provider.mjs';
+import { firstAddress } from './welcome.mjs';
 
 const SUPPORT = 'support@example.com';
 const BUILDER = 'builder@example.com';
@@ -292,7 +293,10 @@ async function scripts(demo) {
 }
 
 
-/* a person's way: the app's sign-in page, the provider's form, a cookie */
+/*
+ * A person's way: the first address that the demo prints, which is the app's
+ * sign-in page; the provider's form; a cookie.
+ */
 
 async function browserSignIn(demo) {
     const browser = await launch();
@@ -300,7 +304,7 @@ async function browserSignIn(demo) {
     try {
         const page = await open(browser);
 
-        await page.goto(`${demo.origin}/signin`);
+        await page.goto(firstAddress(demo));
         await page.selectOption('select[name=email]', SUPPORT);
         await page.fill('input[name=password]', PASSWORD);
         await page.click('button');

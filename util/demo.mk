@@ -20,5 +20,5 @@ npm: $(NPM_STAMP)
 
 $(NPM_STAMP): demo/package-lock.json
 	@echo "npm ci in demo/"
-	@cd demo && npm ci --no-audit --no-fund --ignore-scripts --silent
+	@cd demo && ../util/alive.sh npm npm ci --no-audit --no-fund --ignore-scripts --silent
 	@touch $@

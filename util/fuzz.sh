@@ -2,7 +2,8 @@
 #
 # Runs libFuzzer targets, FUZZ_SECONDS each, on their corpora in
 # test/fuzz/corpus/NAME; new inputs stay in the build folder.  As many at a
-# time as there are cores.  "fuzz: N passed, N failed, N fuzz runs" at the end.
+# time as there are cores, each with a line when it is over, and at the end
+# "fuzz: N passed, N failed, N fuzz runs".
 
 set -uo pipefail
 
@@ -41,12 +42,17 @@ one() {
 
 export -f one; export top seconds
 
-results=$(printf '%s\n' "$@" \
-          | xargs -P "$(nproc)" -I{} bash -c 'one {} || true')
-echo "$results"
+cores=$(nproc)
+results=$(dirname "$1")/results
 
-passed=$(grep -c ': ok,' <<< "$results")
+echo "$# targets for $seconds s each, $cores at a time:" \
+     "about $((($# + cores - 1) / cores * seconds)) s"
+
+printf '%s\n' "$@" | xargs -P "$cores" -I{} bash -c 'one {} || true' \
+    | tee "$results"
+
+passed=$(grep -c ': ok,' "$results")
 failed=$(($# - passed))
-runs=$(awk -F"[, ]+" '/: ok,/ { n += $3 } END { print n + 0 }' <<< "$results")
+runs=$(awk -F"[, ]+" '/: ok,/ { n += $3 } END { print n + 0 }' "$results")
 echo "fuzz: $passed passed, $failed failed, $runs fuzz runs"
 [ "$failed" -eq 0 ]

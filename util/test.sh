@@ -15,7 +15,7 @@ stage() {
     shift
 
     printf '\n== %s\n' "$name"
-    "$@" 2>&1 | tee "$log"
+    SILENCE=15 util/alive.sh "$name" "$@" | tee "$log"
     rc=${PIPESTATUS[0]}
 
     line=$(grep -E '^[a-z0-9]+: [0-9]+ passed, [0-9]+ failed' "$log" \
@@ -42,7 +42,8 @@ stage() {
 
 mkdir -p "$BUILD"
 
-for name in ${STAGES:-modules drivers lint unit fuzz check diff e2e demo}; do
+for name in ${STAGES:-modules drivers lint unit fuzz check diff e2e demo user}
+do
     case $name in
         modules|drivers|lint|unit) stage $name make -s $name ;;
         fuzz)  stage fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-8}" ;;
@@ -52,6 +53,7 @@ for name in ${STAGES:-modules drivers lint unit fuzz check diff e2e demo}; do
         # not where a demo that somebody left up listens, or tries to
         demo)  stage demo make -s demo ONCE=1 \
                    DEMO_PORT=$((20000 + RANDOM % 10000)) ;;
+        user)  stage user util/user.sh ;;
         *)     echo "$0: error: unknown stage \"$name\"" >&2; exit 1 ;;
     esac
 done
