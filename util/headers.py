@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Every header of src/ hides what it declares, and only that.
+"""Every header of src/ hides what it declares, and only that; nginx's come
+first in glue.
 
 It pushes hidden visibility once, after its last #include, and pops it once,
 at its end.  Each header is compiled by itself, followed by an OpenSSL header:
 a push that is not popped would hide OpenSSL's names too, and break the link on
-an nginx that does not include them first.  Called with the C compiler; BUILD
+an nginx that does not include them first.  A header of the system in front of
+nginx's would decide what the system declares (_GNU_SOURCE), and nginx 1.26
+does not compile then.  Called with the C compiler; BUILD
 says where nginx's tree is.
 """
 
@@ -20,6 +23,7 @@ from files import ours
 PUSH = '#pragma GCC visibility push(hidden)'
 POP = '#pragma GCC visibility pop'
 OURS = re.compile(r'(ngx_(http_)?)?rt')
+NGINX_FIRST = re.compile(r'#include (<ngx_|"(\w+/)?ngx_)')
 
 PROBE = '''\
 #include "%s"
@@ -65,6 +69,14 @@ def form(path):
         yield f'{path}: does not pop at its end what it pushed'
 
 
+def order(path):
+    with open(path, encoding='utf-8') as f:
+        first = next((line for line in f if line.startswith('#include')), '')
+
+    if not NGINX_FIRST.match(first):
+        yield f'{path}: begins with {first.strip()}, not with nginx\'s headers'
+
+
 def compiled(path, command):
     with tempfile.TemporaryDirectory() as scratch:
         source = os.path.join(scratch, 'probe.c')
@@ -100,7 +112,10 @@ def main():
     command = [*sys.argv[1:], '-std=gnu11', '-D_GNU_SOURCE', '-w', '-fPIC',
                *nginx_includes(tree)]
 
+    glue = ours('ngx_*.c', 'src/ngx/*.[ch]', 'src/rt*/*.[ch]')
+
     found = [problem for path in files for problem in form(path)]
+    found += [problem for path in glue for problem in order(path)]
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for problems in pool.map(lambda p: compiled(p, command), files):

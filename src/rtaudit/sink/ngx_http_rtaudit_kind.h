@@ -21,8 +21,6 @@
 #define NGX_HTTP_RTAUDIT_KIND_H_INCLUDED
 
 
-#include <sys/uio.h>
-
 #include "ngx_http_rtaudit.h"
 #include "sink/ngx_http_rtaudit_zone.h"
 
