@@ -27,10 +27,13 @@ static const rt_str_t  nonce_names[] = {
 /* in two, or it would look like the begin of a comment */
 #define ANY  "https://" "*."
 
-#define SUPERSET                                                              \
+/* the two differ in a host of images, and in scripts */
+
+#define SUPERSET(image)                                                       \
     "base-uri 'self'; default-src 'self'; "                                   \
     "img-src 'self' blob: data: https://apachesuperset.gateway.scarf.sh "     \
-    "https://static.scarf.sh/ ows.terrestris.de https://cdn.document360.io; " \
+    "https://static.scarf.sh/ " image "ows.terrestris.de "                    \
+    "https://cdn.document360.io; "                                            \
     "worker-src 'self' blob:; "                                               \
     "connect-src 'self' https://api.mapbox.com https://events.mapbox.com "    \
     "https://tile.openstreetmap.org https://tile.osm.ch "                     \
@@ -59,8 +62,9 @@ static const preset_t  presets[] = {
 
     /* Apache Superset: TALISMAN_CONFIG and TALISMAN_DEV_CONFIG */
 
-    { "superset", SUPERSET "'strict-dynamic'", 1 },
-    { "superset-dev", SUPERSET "'unsafe-inline' 'unsafe-eval'", 1 },
+    { "superset", SUPERSET("") "'strict-dynamic'", 1 },
+    { "superset-dev", SUPERSET("https://cdn.brandfolder.io ")
+      "'unsafe-inline' 'unsafe-eval'", 1 },
 
     /*
      * For pages: nothing but what is named; scripts and styles of the own
