@@ -637,3 +637,80 @@ GET /t
 --- error_code: 200
 --- no_error_log
 [warn]
+
+
+
+=== TEST 63: values are added to those of default-src, without a warning
+--- config
+    location /t {
+        rtcsp talisman;
+        rtcsp_directive connect-src + https://api.example.com;
+        return 200 ok;
+    }
+--- request
+GET /t
+--- response_headers
+Content-Security-Policy: default-src 'self'; object-src 'none'; connect-src 'self' https://api.example.com
+--- no_error_log
+[warn]
+
+
+
+=== TEST 64: and to those of script-src, where workers fall back to it
+--- config
+    location /t {
+        rtcsp_policy "default-src 'none'; script-src 'self'";
+        rtcsp_directive worker-src + blob:;
+        rtcsp_directive img-src + data:;
+        rtcsp_directive font-src + none;
+        return 200 ok;
+    }
+--- request
+GET /t
+--- response_headers
+Content-Security-Policy: default-src 'none'; script-src 'self'; worker-src 'self' blob:; img-src data:; font-src 'none'
+--- no_error_log
+[warn]
+
+
+
+=== TEST 65: no way to a nonce: the directive that is missing is named
+--- config
+    location /t {
+        rtcsp superset;
+        return 200 ok;
+    }
+--- request
+GET /t
+--- error_code: 200
+--- error_log
+no script runs at all: add "rtcsp_nonce", the way in which pages get one
+--- no_error_log
+rtcsp_nonce_in
+
+
+
+=== TEST 66: a way to a nonce, which the policy does not list
+--- config
+    location /t {
+        rtcsp_policy "default-src 'self'; script-src 'strict-dynamic'";
+        rtcsp_nonce header;
+        return 200 ok;
+    }
+--- request
+GET /t
+--- error_code: 200
+--- error_log
+no script runs at all: name the directive in "rtcsp_nonce_in"
+
+
+
+=== TEST 67: superset-dev is upstream's list
+--- config
+    location /t {
+        rtcsp superset-dev;
+        return 200 ok;
+    }
+--- request
+GET /t
+--- raw_response_headers_like: img-src 'self' blob: data: https://apachesuperset.gateway.scarf.sh https://static.scarf.sh/ https://cdn.brandfolder.io ows.terrestris.de https://cdn.document360.io;

@@ -302,6 +302,53 @@ directives_change(void **state)
 
 
 static void
+values_are_added_to_what_held(void **state)
+{
+    size_t    i;
+    rt_str_t  name;
+
+    static const struct {
+        const char  *policy, *name, *out;
+    } cases[] = {
+        { "default-src 'self'", "connect-src",
+          "default-src 'self'; connect-src 'self' x" },
+        { "default-src 'none'", "img-src", "default-src 'none'; img-src x" },
+        { "default-src a; child-src b", "FRAME-SRC",
+          "default-src a; child-src b; frame-src b x" },
+        { "default-src a; child-src b; frame-src c", "fenced-frame-src",
+          "default-src a; child-src b; frame-src c; fenced-frame-src c x" },
+        { "default-src a; script-src b", "worker-src",
+          "default-src a; script-src b; worker-src b x" },
+        { "default-src a; script-src b; child-src c", "worker-src",
+          "default-src a; script-src b; child-src c; worker-src c x" },
+        { "default-src a; script-src b", "child-src",
+          "default-src a; script-src b; child-src a x" },
+        { "default-src a", "script-src-elem",
+          "default-src a; script-src-elem a x" },
+        { "default-src a; style-src b", "style-src-attr",
+          "default-src a; style-src b; style-src-attr b x" },
+        { "default-src a; style-src b", "style-src",
+          "default-src a; style-src b x" },
+        { "default-src a", "form-action", "default-src a; form-action x" },
+        { "default-src a", "frame-ancestors",
+          "default-src a; frame-ancestors x" },
+        { "script-src a", "connect-src", "script-src a; connect-src x" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        name = str(cases[i].name);
+
+        assert_int_equal(parse(cases[i].policy), RT_OK);
+        assert_int_equal(rt_csp_add(&policy, &name, &STR("x"), 1), RT_OK);
+        assert_string_equal(build(NULL, 0, NULL), cases[i].out);
+        teardown(NULL);
+    }
+}
+
+
+static void
 nonces_are_placed(void **state)
 {
     const rt_str_t  *bad;
@@ -369,7 +416,11 @@ presets_are_exact(void **state)
           "default-src 'self' *.gstatic.com", 0, 1 },
         { "superset", "base-uri 'self'; default-src 'self'; img-src 'self' "
           "blob: data: https://apachesuperset.gateway.scarf.sh", 1, 0 },
-        { "superset-dev", "base-uri 'self'; ", 1, 1 },
+        { "superset-dev", "base-uri 'self'; default-src 'self'; "
+          "img-src 'self' blob: data: "
+          "https://apachesuperset.gateway.scarf.sh https://static.scarf.sh/ "
+          "https://cdn.brandfolder.io ows.terrestris.de "
+          "https://cdn.document360.io; worker-src ", 1, 1 },
         { "strict", "default-src 'none'; script-src 'strict-dynamic'; "
           "style-src 'self'; ", 2, 0 },
         { "API", "default-src 'none'; frame-ancestors 'none'", 0, 0 },
@@ -524,6 +575,7 @@ main(void)
         cmocka_unit_test(lint_finds),
         cmocka_unit_test(lint_is_silent),
         cmocka_unit_test(directives_change),
+        cmocka_unit_test(values_are_added_to_what_held),
         cmocka_unit_test(nonces_are_placed),
         cmocka_unit_test(open_for_nonces),
         cmocka_unit_test(presets_are_exact),

@@ -325,23 +325,75 @@ is_none(const rt_csp_directive_t *d)
 }
 
 
+/* the directive of that name, or what browsers take in its place */
+
+static rt_csp_directive_t *
+effective(const rt_csp_t *p, const rt_str_t *name)
+{
+    unsigned              i;
+    rt_str_t              s;
+    rt_csp_directive_t   *d;
+    const rt_csp_word_t  *word;
+
+    d = rt_csp_get(p, name);
+    word = rt_csp_word(name);
+
+    for (i = 0; d == NULL && word != NULL && word->fallback[i] != NULL; i++) {
+        s.data = (unsigned char *) word->fallback[i];
+        s.len = strlen(word->fallback[i]);
+
+        d = rt_csp_get(p, &s);
+    }
+
+    return d;
+}
+
+
+/* 'none' is no value to be added: whoever says it means it alone */
+
+static int
+adds_none(const rt_str_t *values, unsigned n, unsigned count)
+{
+    unsigned              k;
+    rt_str_t              token;
+    const unsigned char  *p;
+
+    for (k = 0; k < n && count == 1; k++) {
+        p = values[k].data;
+
+        if (next_token(&p, p + values[k].len, &token)) {
+            return rt_csp_is(&token, "none") || rt_csp_is(&token, "'none'");
+        }
+    }
+
+    return 0;
+}
+
+
 rt_status_e
 rt_csp_add(rt_csp_t *p, const rt_str_t *name, const rt_str_t *values,
     unsigned n)
 {
     unsigned             count;
     rt_status_e          rc;
-    rt_csp_directive_t  *d;
+    rt_csp_directive_t  *d, *from;
 
     rc = check_values(values, n, &count);
     if (rc != RT_OK) {
         return rc;
     }
 
-    rc = make(p, name, &d);
+    /* what was allowed without the directive stays allowed */
+
+    from = adds_none(values, n, count) ? rt_csp_get(p, name)
+                                       : effective(p, name);
+
+    rc = rt_csp_set(p, name, from ? from->values : NULL, from ? from->n : 0);
     if (rc != RT_OK) {
         return rc;
     }
+
+    d = rt_csp_get(p, name);
 
     if (count && is_none(d)) {
         d->n = 0;
@@ -567,30 +619,6 @@ rt_csp_nonce_name(const rt_str_t *name)
     word = rt_csp_word(name);
 
     return word != NULL && (word->flags & RT_CSP_NONCE_OK);
-}
-
-
-/* the directive of that name, or what browsers take in its place */
-
-static rt_csp_directive_t *
-effective(const rt_csp_t *p, const rt_str_t *name)
-{
-    rt_str_t              s;
-    rt_csp_directive_t   *d;
-    const rt_csp_word_t  *word;
-
-    d = rt_csp_get(p, name);
-    word = rt_csp_word(name);
-
-    while (d == NULL && word != NULL && word->fallback != NULL) {
-        s.data = (unsigned char *) word->fallback;
-        s.len = strlen(word->fallback);
-
-        d = rt_csp_get(p, &s);
-        word = rt_csp_word(&s);
-    }
-
-    return d;
 }
 
 

@@ -75,8 +75,9 @@ rt_status_e rt_csp_copy(rt_csp_t *to, rt_mem_t *mem, const rt_csp_t *from);
 /*
  * Changes.  values are source expressions or tokens, one each; bare keywords
  * get their quotes; a value that holds a blank is split.  set replaces the
- * directive in its place or appends it, add appends the values that are not
- * there yet (a lone 'none' gives way), off removes the directive.
+ * directive in its place or appends it, off removes it.  add appends the
+ * values that are not there yet (a lone 'none' gives way); an absent directive
+ * has the values of the one it falls back to (CSP3, 6.8.3), if that is there.
  *
  * ret:  RT_OK; RT_INVALID (a byte that cannot stand there, or a name that is
  *       no token); RT_DECLINED (off: there was none); RT_TOO_BIG; RT_ERROR
@@ -120,6 +121,7 @@ typedef struct {
     unsigned             report_only:1; /* the policy is not enforced */
     unsigned             preset:1;      /* nobody wrote it: what it lacks
                                            is a note, no warning */
+    unsigned             nonce_way:1;   /* pages can have a nonce */
     unsigned             nonce:1;       /* nonces will be added ... */
     const rt_str_t      *nonce_in;      /* ... to these */
     unsigned             n;

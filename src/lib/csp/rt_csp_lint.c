@@ -129,7 +129,8 @@ lint_nonce(const lint_t *l, const rt_str_t *value, const rt_str_t *s)
 
     error(l, "static-nonce", value,
           "a nonce that stays the same protects nothing, whoever read one "
-          "page knows it: remove it and name the directive in nonce_in");
+          "page knows it: remove it, let \"rtcsp_nonce\" make fresh ones, and "
+          "name the directive in \"rtcsp_nonce_in\"");
 }
 
 
@@ -376,7 +377,7 @@ lint_source_list(const lint_t *l)
     {
         error(l, "none-with-nonce", v,
               "a nonce opens what 'none' closes: take the directive out of "
-              "nonce_in, or 'none' out of the directive");
+              "\"rtcsp_nonce_in\", or 'none' out of the directive");
     }
 
     if (l->d->n == 0) {
@@ -396,8 +397,11 @@ lint_source_list(const lint_t *l)
 
     if (v != NULL && !has_nonce_or_hash(l)) {
         warn(l, "strict-dynamic-alone", v,
-             "without a nonce or hash no script runs at all: name the "
-             "directive in nonce_in");
+             l->opts->nonce_way
+             ? "without a nonce or hash no script runs at all: name the "
+               "directive in \"rtcsp_nonce_in\""
+             : "without a nonce or hash no script runs at all: add "
+               "\"rtcsp_nonce\", the way in which pages get one");
     }
 
     v = value_of(l->d, "'unsafe-eval'");

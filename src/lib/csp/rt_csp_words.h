@@ -37,7 +37,8 @@ typedef struct {
     const char          *name;
     rt_csp_kind_e        kind;
     unsigned             flags;
-    const char          *fallback;      /* whose values it has when absent */
+    const char          *fallback[4];   /* whose values it has when absent:
+                                           the first of these that is there */
 } rt_csp_word_t;
 
 

@@ -714,6 +714,7 @@ ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
     opts.report_only = report_only;
     opts.preset = (base->nonce_in != NULL);
+    opts.nonce_way = (conf->mode != NGX_HTTP_RTCSP_NONCE_OFF);
     opts.nonce = (in.n != 0);
     opts.nonce_in = in.names;
     opts.n = in.n;
