@@ -76,6 +76,8 @@ typedef struct {
 typedef struct {
     ngx_array_t                  providers;   /* ngx_http_rtauth_provider_t * */
     ngx_shm_zone_t              *zone;        /* of rtauth_zone, or NULL */
+    ngx_uint_t                   number;      /* of the configurations that
+                                                 used this zone */
     ngx_http_rtauth_provider_t  *open;        /* block being parsed */
     ngx_http_rtauth_worker_t    *keys;        /* this worker's */
     rt_policy_t                  policy;      /* rtauth_group */

@@ -99,14 +99,13 @@ my $iss = RT::Idp::idp('ok.flood');
 
 
 
-=== TEST 4: a kid that was looked for is not looked for again
+=== TEST 4: a kid that was looked for is not looked for again in jwks_cooldown
 --- http_config
     rtauth_zone 1m;
     rtauth_provider p {
         issuer    $TEST_NGINX_IDP/ok.negative;
         audience  tools;
         jwks_uri  $TEST_NGINX_IDP/ok.negative/jwks;
-        jwks_cooldown 1s;
     }
 --- config
     location /t {

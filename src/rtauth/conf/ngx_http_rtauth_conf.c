@@ -16,16 +16,20 @@ static ngx_int_t ngx_http_rtauth_conf_zone_init(ngx_shm_zone_t *zone,
 static ngx_int_t
 ngx_http_rtauth_conf_zone_init(ngx_shm_zone_t *zone, void *data)
 {
-    if (ngx_http_rtauth_shpool(zone)->data) {
-        return NGX_OK;
+    ngx_http_rtauth_main_conf_t *mcf = zone->data;
+
+    if (ngx_http_rtauth_shpool(zone)->data == NULL) {
+
+        if (ngx_http_rtauth_zone_make(zone) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_rtauth_cache_init(ngx_http_rtauth_root(zone),
+                                   zone->shm.size / 2);
     }
 
-    if (ngx_http_rtauth_zone_make(zone) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    mcf->number = ++ngx_http_rtauth_root(zone)->conf;
 
-    ngx_http_rtauth_cache_init(ngx_http_rtauth_root(zone),
-                               zone->shm.size / 2);
     return NGX_OK;
 }
 

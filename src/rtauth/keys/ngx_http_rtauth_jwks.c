@@ -11,6 +11,8 @@ static ngx_uint_t ngx_http_rtauth_worker_current(ngx_http_rtauth_worker_t *w);
 static void ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_provider_t *p);
 static void ngx_http_rtauth_keys_destroy(ngx_http_rtauth_keys_t *keys);
+static ngx_http_rtauth_slot_t *ngx_http_rtauth_keys_slot(
+    ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_keys_sync(ngx_http_rtauth_keys_t *keys);
 static ngx_int_t ngx_http_rtauth_keys_load(ngx_http_rtauth_keys_t *keys,
     ngx_pool_t *pool, ngx_str_t *doc, ngx_uint_t generation);
@@ -183,6 +185,7 @@ ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
     ngx_queue_init(&keys->waiting.queue);
     keys->waiting.timer = &keys->timer;
     keys->waiting.pcf = keys->pcf;
+    keys->waiting.hold = &keys->hold;
 
     keys->timer.data = keys;
     keys->timer.handler = ngx_http_rtauth_keys_timer;
@@ -193,10 +196,10 @@ ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
         return;
     }
 
-    keys->slot = ngx_http_rtauth_slot(w->zone, keys->pcf->source);
-    keys->waiting.slot = keys->slot;
-
-    if (keys->slot == NULL) {
+    if (ngx_http_rtauth_slot(w->zone, w->mcf->number, keys->pcf->source,
+                             &keys->hold)
+        != NGX_OK)
+    {
         ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
                       "rtauth_provider \"%V\": no memory for its keys in "
                       "rtauth_zone, make it larger", &p->name);
@@ -215,7 +218,7 @@ ngx_http_rtauth_keys_destroy(ngx_http_rtauth_keys_t *keys)
         ngx_http_rtauth_fetch_cancel(keys->fetch);
 
         if (ngx_http_rtauth_worker_current(keys->worker)) {
-            ngx_http_rtauth_slot_release(keys->worker->zone, keys->slot);
+            ngx_http_rtauth_slot_release(&keys->hold);
         }
     }
 
@@ -253,7 +256,11 @@ ngx_int_t
 ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
     ngx_uint_t *generation)
 {
-    if (keys->slot) {
+    ngx_http_rtauth_slot_t  *slot;
+
+    slot = ngx_http_rtauth_keys_slot(keys);
+
+    if (slot) {
         ngx_http_rtauth_keys_sync(keys);
     }
 
@@ -263,7 +270,7 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
         return NGX_OK;
     }
 
-    if (keys->slot && keys->slot->attempts == 0) {
+    if (slot && slot->attempts == 0) {
         ngx_http_rtauth_keys_tick(keys);
         return NGX_AGAIN;
     }
@@ -276,9 +283,9 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
         return NGX_OK;
     }
 
-    if (keys->slot
-        && (ngx_http_rtauth_slot_busy(keys->slot)
-            || ngx_http_rtauth_due(keys->slot->next)))
+    if (slot
+        && (ngx_http_rtauth_slot_busy(slot)
+            || ngx_http_rtauth_due(slot->next)))
     {
         ngx_http_rtauth_keys_tick(keys);
         return NGX_AGAIN;
@@ -289,40 +296,40 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
 
 
 ngx_int_t
-ngx_http_rtauth_keys_unknown(ngx_http_rtauth_keys_t *keys, u_char *kid,
-    ngx_uint_t asked)
+ngx_http_rtauth_keys_newer(ngx_http_rtauth_keys_t *keys, ngx_uint_t asked)
 {
-    ngx_msec_t               cooldown;
-    ngx_shm_zone_t          *zone;
     ngx_http_rtauth_slot_t  *slot;
 
-    slot = keys->slot;
-    zone = keys->worker->zone;
-    cooldown = keys->pcf->cooldown * 1000;
+    slot = ngx_http_rtauth_keys_slot(keys);
 
     if (slot == NULL) {
         return NGX_DECLINED;
     }
 
-    if (asked) {
-
-        /* a fresh set was waited for: now it is known, or not to be had */
-
-        if (slot->failures) {
-            return NGX_ERROR;
-        }
-
-        ngx_http_rtauth_slot_no_kid(zone, slot, kid, keys->generation,
-                                    4 * cooldown);
-        return NGX_DECLINED;
-    }
-
-    if (ngx_http_rtauth_slot_want_kid(zone, slot, kid, cooldown)) {
+    if (!asked && ngx_http_rtauth_slot_want(&keys->hold,
+                                            keys->pcf->cooldown * 1000))
+    {
         ngx_http_rtauth_keys_tick(keys);
         return NGX_AGAIN;
     }
 
     return slot->failures ? NGX_ERROR : NGX_DECLINED;
+}
+
+
+/*
+ * The slot of the zone, or NULL: there is no address, or a newer configuration
+ * was given the slot.  Then the keys at hand are the last ones.
+ */
+
+static ngx_http_rtauth_slot_t *
+ngx_http_rtauth_keys_slot(ngx_http_rtauth_keys_t *keys)
+{
+    if (!ngx_http_rtauth_held(&keys->hold)) {
+        keys->hold.slot = NULL;
+    }
+
+    return keys->hold.slot;
 }
 
 
@@ -335,7 +342,7 @@ ngx_http_rtauth_keys_sync(ngx_http_rtauth_keys_t *keys)
     ngx_pool_t  *pool;
     ngx_uint_t   generation;
 
-    generation = keys->slot->generation;
+    generation = keys->hold.slot->generation;
 
     if (generation == keys->generation || generation == keys->refused
         || generation == 0)
@@ -348,8 +355,7 @@ ngx_http_rtauth_keys_sync(ngx_http_rtauth_keys_t *keys)
         return;
     }
 
-    if (ngx_http_rtauth_slot_load(keys->worker->zone, keys->slot, pool, &doc,
-                                  &generation)
+    if (ngx_http_rtauth_slot_load(&keys->hold, pool, &doc, &generation)
         != NGX_OK
         || generation == 0
         || ngx_http_rtauth_keys_load(keys, pool, &doc, generation) != NGX_OK)
@@ -412,8 +418,10 @@ ngx_http_rtauth_keys_timer(ngx_event_t *ev)
         return;
     }
 
-    ngx_http_rtauth_keys_sync(keys);
-    ngx_http_rtauth_keys_tick(keys);
+    if (ngx_http_rtauth_keys_slot(keys)) {
+        ngx_http_rtauth_keys_sync(keys);
+        ngx_http_rtauth_keys_tick(keys);
+    }
 
     ngx_http_rtauth_wait_wake(&keys->waiting);
 }
@@ -426,8 +434,8 @@ ngx_http_rtauth_keys_tick(ngx_http_rtauth_keys_t *keys)
 {
     if (keys->fetch == NULL
         && !ngx_exiting
-        && ngx_http_rtauth_due(keys->slot->next)
-        && ngx_http_rtauth_slot_claim(keys->worker->zone, keys->slot,
+        && ngx_http_rtauth_due(keys->hold.slot->next)
+        && ngx_http_rtauth_slot_claim(&keys->hold,
                                       ngx_http_rtauth_fetch_limit(keys->pcf)))
     {
         ngx_http_rtauth_keys_fetch(keys);
@@ -439,23 +447,34 @@ ngx_http_rtauth_keys_tick(ngx_http_rtauth_keys_t *keys)
 
 /*
  * While requests wait, the zone is looked at often: another worker may be the
- * one that fetches.  Otherwise when the next fetch is due.
+ * one that fetches.  Otherwise when the next fetch is due, but not by a worker
+ * that has been told to go.
  */
 
 static void
 ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys)
 {
-    ngx_msec_t      delay;
-    ngx_msec_int_t  left;
+    ngx_msec_t               delay;
+    ngx_msec_int_t           left;
+    ngx_http_rtauth_slot_t  *slot;
+
+    if (keys->timer.timer_set) {
+        ngx_del_timer(&keys->timer);
+    }
 
     if (keys->waiting.n) {
         delay = NGX_HTTP_RTAUTH_POLL;
 
-    } else {
-        left = (ngx_msec_int_t) (keys->slot->next - ngx_current_msec);
+    } else if (ngx_exiting) {
+        return;
 
-        if (ngx_http_rtauth_slot_busy(keys->slot)) {
-            left = (ngx_msec_int_t) (keys->slot->until - ngx_current_msec);
+    } else {
+        slot = keys->hold.slot;
+
+        left = (ngx_msec_int_t) (slot->next - ngx_current_msec);
+
+        if (ngx_http_rtauth_slot_busy(slot)) {
+            left = (ngx_msec_int_t) (slot->until - ngx_current_msec);
         }
 
         /* a spread, or all workers would come at once */
@@ -463,10 +482,6 @@ ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys)
         delay = ngx_max(left, 0) + ngx_random() % 50;
         delay = ngx_min(delay, NGX_HTTP_RTAUTH_MAX_SLEEP);
         delay = ngx_max(delay, NGX_HTTP_RTAUTH_POLL);
-    }
-
-    if (keys->timer.timer_set) {
-        ngx_del_timer(&keys->timer);
     }
 
     ngx_add_timer(&keys->timer, delay);
@@ -492,7 +507,7 @@ ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys)
                       "rtauth_provider \"%V\": no memory to fetch its keys",
                       &keys->pcf->provider->name);
 
-        (void) ngx_http_rtauth_slot_store(keys->worker->zone, keys->slot, NULL,
+        (void) ngx_http_rtauth_slot_store(&keys->hold, NULL,
                                           ngx_http_rtauth_keys_retry(keys));
     }
 }
@@ -501,14 +516,17 @@ ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys)
 static void
 ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
 {
-    ngx_shm_zone_t          *zone;
     ngx_http_rtauth_keys_t  *keys;
 
     keys = f->data;
     keys->fetch = NULL;
-    zone = keys->worker->zone;
 
     if (!ngx_http_rtauth_worker_current(keys->worker)) {
+        return;
+    }
+
+    if (ngx_http_rtauth_keys_slot(keys) == NULL) {
+        ngx_http_rtauth_wait_wake(&keys->waiting);
         return;
     }
 
@@ -517,10 +535,10 @@ ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
     }
 
     if (f->error.len == 0
-        && ngx_http_rtauth_slot_store(zone, keys->slot, &f->doc,
+        && ngx_http_rtauth_slot_store(&keys->hold, &f->doc,
                                       ngx_http_rtauth_keys_delay(keys,
                                                                  f->max_age))
-           != NGX_OK)
+           == NGX_ERROR)
     {
         ngx_str_set(&f->error, "rtauth_zone is full, make it larger");
     }
@@ -589,8 +607,7 @@ ngx_http_rtauth_keys_failed(ngx_http_rtauth_keys_t *keys,
 
     delay = ngx_http_rtauth_keys_retry(keys);
 
-    (void) ngx_http_rtauth_slot_store(keys->worker->zone, keys->slot, NULL,
-                                      delay);
+    (void) ngx_http_rtauth_slot_store(&keys->hold, NULL, delay);
 
     if (keys->generation) {
         then = "the ones at hand stay in use";
@@ -634,7 +651,7 @@ ngx_http_rtauth_keys_retry(ngx_http_rtauth_keys_t *keys)
 {
     ngx_msec_t  delay;
 
-    delay = (ngx_msec_t) 1000 << ngx_min(keys->slot->failures, 10);
+    delay = (ngx_msec_t) 1000 << ngx_min(keys->hold.slot->failures, 10);
     delay = ngx_min(delay, (ngx_msec_t) keys->pcf->cooldown * 1000);
 
     return delay - ngx_random() % (delay / 10);

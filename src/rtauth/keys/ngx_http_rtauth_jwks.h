@@ -31,7 +31,7 @@
 typedef struct {
     ngx_http_rtauth_worker_t        *worker;
     ngx_http_rtauth_provider_conf_t *pcf;
-    ngx_http_rtauth_slot_t          *slot;      /* NULL: files only */
+    ngx_http_rtauth_hold_t           hold;      /* nothing: files only */
     ngx_int_t                        ident;
 
     rt_jwks_t                        fetched;
@@ -76,13 +76,14 @@ ngx_int_t ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys,
     rt_jwks_t **set, ngx_uint_t *generation);
 
 /*
- * A token names a key that the set does not have.
+ * A token does not go with the set: there may be a newer one, which is looked
+ * for once in jwks_cooldown.  asked: a request has waited for it already.
  *
- * ret:  NGX_AGAIN, it is looked for: wait; NGX_DECLINED, there is no such
- *       key; NGX_ERROR, the provider is away: it may be there or not
+ * ret:  NGX_AGAIN, it is looked for: wait; NGX_DECLINED, this is the newest;
+ *       NGX_ERROR, the provider is away: there may be a newer one or not
  */
-ngx_int_t ngx_http_rtauth_keys_unknown(ngx_http_rtauth_keys_t *keys,
-    u_char *kid, ngx_uint_t asked);
+ngx_int_t ngx_http_rtauth_keys_newer(ngx_http_rtauth_keys_t *keys,
+    ngx_uint_t asked);
 
 
 #pragma GCC visibility pop

@@ -35,7 +35,7 @@ static ngx_http_rtauth_provider_t *ngx_http_rtauth_verify_choose(
     ngx_http_rtauth_verify_t *v, ngx_array_t *providers);
 static ngx_int_t ngx_http_rtauth_verify_key(ngx_http_rtauth_verify_t *v,
     const rt_jwk_t **key);
-static ngx_int_t ngx_http_rtauth_verify_unknown(ngx_http_rtauth_verify_t *v);
+static ngx_int_t ngx_http_rtauth_verify_newer(ngx_http_rtauth_verify_t *v);
 static ngx_int_t ngx_http_rtauth_verify_park(ngx_http_rtauth_verify_t *v,
     ngx_uint_t asked);
 static ngx_int_t ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v,
@@ -86,6 +86,10 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
         rc = ngx_http_rtauth_verify_hit(e, reason);
 
     } else {
+        if (ngx_http_rtauth_waits(r)) {
+            return NGX_AGAIN;
+        }
+
         e = ngx_http_rtauth_memo_new(v.worker->memo, token, hash);
         if (e == NULL) {
             return NGX_ERROR;
@@ -192,7 +196,7 @@ ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
     pcf = p->conf;
 
     v->keys = &v->worker->keys[p->index];
-    v->attempts = v->keys->slot ? v->keys->slot->attempts : 0;
+    v->attempts = v->keys->hold.slot ? v->keys->hold.slot->attempts : 0;
     v->entry->identity.provider = p;
 
     v->reason = rt_jws_parse(&v->entry->mem, ngx_rt_str(v->token),
@@ -273,50 +277,48 @@ ngx_http_rtauth_verify_key(ngx_http_rtauth_verify_t *v, const rt_jwk_t **key)
 
     v->reason = rt_jws_select(&v->jws, set, key);
 
-    if (v->reason == RT_REASON_UNKNOWN_KEY) {
-        return ngx_http_rtauth_verify_unknown(v);
+    if (v->reason == RT_REASON_UNKNOWN_KEY
+        || v->reason == RT_REASON_ALG_MISMATCH)
+    {
+        return ngx_http_rtauth_verify_newer(v);
     }
 
     return ngx_http_rtauth_verify_reason(v->reason);
 }
 
 
+/*
+ * The keys at hand say no, which newer ones may not: a key may have been added,
+ * or replaced under its old name.  Where none can be had, a key of that name is
+ * believed; whether there is a key of an unknown name cannot be told.
+ */
+
 static ngx_int_t
-ngx_http_rtauth_verify_unknown(ngx_http_rtauth_verify_t *v)
+ngx_http_rtauth_verify_newer(ngx_http_rtauth_verify_t *v)
 {
-    u_char                   digest[NGX_HTTP_RTAUTH_DIGEST];
     ngx_int_t                rc;
+    rt_reason_e              reason;
     ngx_http_rtauth_wait_t  *wait;
 
+    reason = v->reason;
     wait = ngx_http_rtauth_wait_find(v->request);
 
-    if (wait && wait->queued) {
-        return NGX_AGAIN;
-    }
+    rc = (wait && wait->expired)
+         ? NGX_ERROR
+         : ngx_http_rtauth_keys_newer(v->keys, wait ? wait->asked : 0);
 
-    if (wait && wait->expired) {
-        v->reason = RT_REASON_KEYS_UNAVAILABLE;
-        return NGX_ERROR;
-    }
-
-    if (ngx_http_rtauth_digest(v->worker, ngx_rt_ngx(&v->jws.kid), digest)
-        != NGX_OK)
-    {
-        v->reason = RT_REASON_INTERNAL;
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_rtauth_keys_unknown(v->keys, digest,
-                                      wait ? wait->asked : 0);
     if (rc == NGX_AGAIN) {
-        return ngx_http_rtauth_verify_park(v, 1);
+        rc = ngx_http_rtauth_verify_park(v, 1);
     }
 
-    if (rc == NGX_ERROR) {
+    if (rc == NGX_ERROR && reason == RT_REASON_UNKNOWN_KEY) {
         v->reason = RT_REASON_KEYS_UNAVAILABLE;
+        return NGX_ERROR;
     }
 
-    return rc;
+    v->reason = reason;
+
+    return (rc == NGX_AGAIN) ? NGX_AGAIN : NGX_DECLINED;
 }
 
 
@@ -381,6 +383,10 @@ ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v, const rt_jwk_t *key,
 
     if (v->reason == RT_REASON_OK) {
         *payload = v->jws.payload;
+    }
+
+    if (v->reason == RT_REASON_BAD_SIGNATURE) {
+        return ngx_http_rtauth_verify_newer(v);
     }
 
     return ngx_http_rtauth_verify_reason(v->reason);

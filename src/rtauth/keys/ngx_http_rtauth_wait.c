@@ -39,6 +39,17 @@ ngx_http_rtauth_wait_find(ngx_http_request_t *r)
 }
 
 
+ngx_uint_t
+ngx_http_rtauth_waits(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_wait_t  *wait;
+
+    wait = ngx_http_rtauth_wait_find(r);
+
+    return wait && wait->queued;
+}
+
+
 ngx_int_t
 ngx_http_rtauth_wait(ngx_http_request_t *r,
     ngx_http_rtauth_waiting_t *waiting, ngx_uint_t attempts, ngx_uint_t asked)
@@ -156,12 +167,8 @@ ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait)
 void
 ngx_http_rtauth_unpark(ngx_http_request_t *r)
 {
-    ngx_http_rtauth_wait_t  *wait;
-
-    wait = ngx_http_rtauth_wait_find(r);
-
-    if (wait && wait->queued) {
-        ngx_http_rtauth_wait_leave(wait);
+    if (ngx_http_rtauth_waits(r)) {
+        ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_find(r));
     }
 }
 
@@ -221,7 +228,9 @@ ngx_http_rtauth_wait_wake(ngx_http_rtauth_waiting_t *waiting)
         wait = ngx_queue_data(ngx_queue_head(&list), ngx_http_rtauth_wait_t,
                               queue);
 
-        if (wait->attempts != waiting->slot->attempts) {
+        if (!ngx_http_rtauth_held(waiting->hold)
+            || wait->attempts != waiting->hold->slot->attempts)
+        {
             ngx_http_rtauth_wait_resume(wait);
             continue;
         }

@@ -23,7 +23,7 @@ typedef struct {
     ngx_queue_t                      queue;     /* ngx_http_rtauth_wait_t */
     ngx_uint_t                       n;
     ngx_event_t                     *timer;     /* looks at the slot */
-    ngx_http_rtauth_slot_t          *slot;
+    ngx_http_rtauth_hold_t          *hold;
     ngx_http_rtauth_provider_conf_t *pcf;
 } ngx_http_rtauth_waiting_t;
 
@@ -46,13 +46,16 @@ typedef struct {
 
     unsigned                         queued:1;
     unsigned                         expired:1;
-    unsigned                         asked:1;   /* for an unknown kid */
+    unsigned                         asked:1;   /* for newer keys */
     unsigned                         testing:1; /* the client is watched */
 } ngx_http_rtauth_wait_t;
 
 
 /* what is booked on this request, or NULL */
 ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_find(ngx_http_request_t *r);
+
+/* true while it is parked: whatever else runs its phases is not the keys */
+ngx_uint_t ngx_http_rtauth_waits(ngx_http_request_t *r);
 
 /*
  * Parks the request until the slot counts more attempts than "attempts", which

@@ -2,17 +2,21 @@
 #include "keys/ngx_http_rtauth_zone.h"
 
 
-#define NGX_HTTP_RTAUTH_SLOT_IDLE  (3600 * 1000)
-
-
 static ngx_http_rtauth_slot_t *ngx_http_rtauth_slot_find(
     ngx_http_rtauth_root_t *root, u_char *key);
-static void ngx_http_rtauth_slot_expire(ngx_slab_pool_t *shpool,
-    ngx_http_rtauth_root_t *root);
-static ngx_int_t ngx_http_rtauth_slot_replace(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot, ngx_str_t *doc);
-static ngx_uint_t ngx_http_rtauth_slot_is_unknown(
-    ngx_http_rtauth_slot_t *slot, u_char *kid);
+static void ngx_http_rtauth_slot_started(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_root_t *root, ngx_uint_t conf);
+static ngx_http_rtauth_slot_t *ngx_http_rtauth_slot_make(
+    ngx_slab_pool_t *shpool, ngx_http_rtauth_root_t *root);
+static ngx_http_rtauth_slot_t *ngx_http_rtauth_slot_reuse(
+    ngx_slab_pool_t *shpool, ngx_http_rtauth_root_t *root, ngx_uint_t conf);
+static void ngx_http_rtauth_slot_empty(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_root_t *root, ngx_uint_t conf);
+static void ngx_http_rtauth_slot_drop(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_slot_t *slot);
+static ngx_uint_t ngx_http_rtauth_slot_lock(ngx_http_rtauth_hold_t *hold);
+static ngx_int_t ngx_http_rtauth_slot_replace(ngx_http_rtauth_hold_t *hold,
+    ngx_str_t *doc);
 
 
 ngx_int_t
@@ -47,8 +51,9 @@ ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone)
 }
 
 
-ngx_http_rtauth_slot_t *
-ngx_http_rtauth_slot(ngx_shm_zone_t *zone, u_char *key)
+ngx_int_t
+ngx_http_rtauth_slot(ngx_shm_zone_t *zone, ngx_uint_t conf, u_char *key,
+    ngx_http_rtauth_hold_t *hold)
 {
     ngx_slab_pool_t         *shpool;
     ngx_http_rtauth_root_t  *root;
@@ -59,27 +64,31 @@ ngx_http_rtauth_slot(ngx_shm_zone_t *zone, u_char *key)
 
     ngx_shmtx_lock(&shpool->mutex);
 
+    ngx_http_rtauth_slot_started(shpool, root, conf);
+
     slot = ngx_http_rtauth_slot_find(root, key);
 
     if (slot == NULL) {
-        ngx_http_rtauth_slot_expire(shpool, root);
-
-        slot = ngx_slab_calloc_locked(shpool, sizeof(ngx_http_rtauth_slot_t));
+        slot = ngx_http_rtauth_slot_make(shpool, root);
 
         if (slot) {
             ngx_memcpy(slot->key, key, NGX_HTTP_RTAUTH_DIGEST);
+            slot->serial = ++root->serial;
             slot->next = ngx_current_msec;
-            ngx_queue_insert_tail(&root->slots, &slot->queue);
         }
     }
 
+    hold->zone = zone;
+    hold->slot = slot;
+
     if (slot) {
-        slot->touched = ngx_current_msec;
+        slot->conf = ngx_max(slot->conf, conf);
+        hold->serial = slot->serial;
     }
 
     ngx_shmtx_unlock(&shpool->mutex);
 
-    return slot;
+    return slot ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -104,11 +113,82 @@ ngx_http_rtauth_slot_find(ngx_http_rtauth_root_t *root, u_char *key)
 }
 
 
-/* key sets of configurations that are gone */
+/*
+ * The first worker of a configuration: those of the one before are told to go
+ * about now, and those before them were told a reload ago.
+ */
 
 static void
-ngx_http_rtauth_slot_expire(ngx_slab_pool_t *shpool,
+ngx_http_rtauth_slot_started(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_root_t *root, ngx_uint_t conf)
+{
+    if (conf <= root->started) {
+        return;
+    }
+
+    root->before = root->started;
+    root->started = conf;
+
+    ngx_http_rtauth_slot_empty(shpool, root, root->before);
+}
+
+
+static ngx_http_rtauth_slot_t *
+ngx_http_rtauth_slot_make(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_root_t *root)
+{
+    ngx_http_rtauth_slot_t  *slot;
+
+    slot = ngx_http_rtauth_slot_reuse(shpool, root, root->before);
+    if (slot) {
+        return slot;
+    }
+
+    slot = ngx_slab_calloc_locked(shpool, sizeof(ngx_http_rtauth_slot_t));
+    if (slot) {
+        ngx_queue_insert_tail(&root->slots, &slot->queue);
+        return slot;
+    }
+
+    return ngx_http_rtauth_slot_reuse(shpool, root, root->started);
+}
+
+
+/* a slot that no configuration from "conf" on has asked for, or NULL */
+
+static ngx_http_rtauth_slot_t *
+ngx_http_rtauth_slot_reuse(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_root_t *root, ngx_uint_t conf)
+{
+    ngx_queue_t             *q, link;
+    ngx_http_rtauth_slot_t  *slot;
+
+    for (q = ngx_queue_head(&root->slots);
+         q != ngx_queue_sentinel(&root->slots);
+         q = ngx_queue_next(q))
+    {
+        slot = ngx_queue_data(q, ngx_http_rtauth_slot_t, queue);
+
+        if (slot->conf < conf) {
+            ngx_http_rtauth_slot_drop(shpool, slot);
+
+            link = slot->queue;
+            ngx_memzero(slot, sizeof(ngx_http_rtauth_slot_t));
+            slot->queue = link;
+
+            return slot;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* frees the key sets that no configuration from "conf" on has asked for */
+
+static void
+ngx_http_rtauth_slot_empty(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_root_t *root, ngx_uint_t conf)
 {
     ngx_queue_t             *q;
     ngx_http_rtauth_slot_t  *slot;
@@ -119,15 +199,41 @@ ngx_http_rtauth_slot_expire(ngx_slab_pool_t *shpool,
     {
         slot = ngx_queue_data(q, ngx_http_rtauth_slot_t, queue);
 
-        if (slot->doc
-            && ngx_http_rtauth_due(slot->touched + NGX_HTTP_RTAUTH_SLOT_IDLE))
-        {
-            ngx_slab_free_locked(shpool, slot->doc);
-            slot->doc = NULL;
-            slot->generation = 0;
-            slot->next = ngx_current_msec;
+        if (slot->conf < conf) {
+            ngx_http_rtauth_slot_drop(shpool, slot);
         }
     }
+}
+
+
+static void
+ngx_http_rtauth_slot_drop(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_slot_t *slot)
+{
+    if (slot->doc) {
+        ngx_slab_free_locked(shpool, slot->doc);
+        slot->doc = NULL;
+        slot->len = 0;
+        slot->generation = 0;
+        slot->next = ngx_current_msec;
+    }
+}
+
+
+/* true with the lock held, while the slot still is the worker's */
+
+static ngx_uint_t
+ngx_http_rtauth_slot_lock(ngx_http_rtauth_hold_t *hold)
+{
+    ngx_http_rtauth_lock(hold->zone);
+
+    if (ngx_http_rtauth_held(hold)) {
+        return 1;
+    }
+
+    ngx_http_rtauth_unlock(hold->zone);
+
+    return 0;
 }
 
 
@@ -139,14 +245,16 @@ ngx_http_rtauth_slot_busy(ngx_http_rtauth_slot_t *slot)
 
 
 ngx_uint_t
-ngx_http_rtauth_slot_claim(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
-    ngx_msec_t limit)
+ngx_http_rtauth_slot_claim(ngx_http_rtauth_hold_t *hold, ngx_msec_t limit)
 {
-    ngx_uint_t  claimed;
+    ngx_uint_t               claimed;
+    ngx_http_rtauth_slot_t  *slot;
 
-    ngx_http_rtauth_lock(zone);
+    if (!ngx_http_rtauth_slot_lock(hold)) {
+        return 0;
+    }
 
-    slot->touched = ngx_current_msec;
+    slot = hold->slot;
 
     claimed = ngx_http_rtauth_due(slot->next)
               && !ngx_http_rtauth_slot_busy(slot);
@@ -156,35 +264,40 @@ ngx_http_rtauth_slot_claim(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
         slot->until = ngx_current_msec + limit;
     }
 
-    ngx_http_rtauth_unlock(zone);
+    ngx_http_rtauth_unlock(hold->zone);
 
     return claimed;
 }
 
 
 void
-ngx_http_rtauth_slot_release(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot)
+ngx_http_rtauth_slot_release(ngx_http_rtauth_hold_t *hold)
 {
-    ngx_http_rtauth_lock(zone);
-
-    if (slot->owner == ngx_pid) {
-        slot->owner = 0;
+    if (!ngx_http_rtauth_slot_lock(hold)) {
+        return;
     }
 
-    ngx_http_rtauth_unlock(zone);
+    if (hold->slot->owner == ngx_pid) {
+        hold->slot->owner = 0;
+    }
+
+    ngx_http_rtauth_unlock(hold->zone);
 }
 
 
 ngx_int_t
-ngx_http_rtauth_slot_store(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
-    ngx_str_t *doc, ngx_msec_t delay)
+ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
+    ngx_msec_t delay)
 {
-    ngx_int_t  rc;
+    ngx_int_t                rc;
+    ngx_http_rtauth_slot_t  *slot;
 
-    ngx_http_rtauth_lock(zone);
+    if (!ngx_http_rtauth_slot_lock(hold)) {
+        return NGX_DECLINED;
+    }
 
     rc = NGX_OK;
+    slot = hold->slot;
 
     if (doc == NULL) {
         slot->failures++;
@@ -197,11 +310,11 @@ ngx_http_rtauth_slot_store(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
         slot->failures = 0;
 
     } else {
-        rc = ngx_http_rtauth_slot_replace(zone, slot, doc);
+        rc = ngx_http_rtauth_slot_replace(hold, doc);
     }
 
     if (rc != NGX_OK) {
-        ngx_http_rtauth_unlock(zone);
+        ngx_http_rtauth_unlock(hold->zone);
         return rc;
     }
 
@@ -212,22 +325,31 @@ ngx_http_rtauth_slot_store(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
         slot->owner = 0;
     }
 
-    ngx_http_rtauth_unlock(zone);
+    ngx_http_rtauth_unlock(hold->zone);
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_slot_replace(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot, ngx_str_t *doc)
+ngx_http_rtauth_slot_replace(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc)
 {
-    u_char           *copy, *old;
-    ngx_slab_pool_t  *shpool;
+    u_char                  *copy, *old;
+    ngx_slab_pool_t         *shpool;
+    ngx_http_rtauth_root_t  *root;
+    ngx_http_rtauth_slot_t  *slot;
 
-    shpool = ngx_http_rtauth_shpool(zone);
+    slot = hold->slot;
+    shpool = ngx_http_rtauth_shpool(hold->zone);
+    root = ngx_http_rtauth_root(hold->zone);
 
     copy = ngx_slab_alloc_locked(shpool, doc->len);
+
+    if (copy == NULL && slot->conf == root->started) {
+        ngx_http_rtauth_slot_empty(shpool, root, root->started);
+        copy = ngx_slab_alloc_locked(shpool, doc->len);
+    }
+
     if (copy == NULL) {
         return NGX_ERROR;
     }
@@ -238,7 +360,7 @@ ngx_http_rtauth_slot_replace(ngx_shm_zone_t *zone,
     slot->doc = copy;
     slot->len = doc->len;
     slot->failures = 0;
-    slot->generation = ++ngx_http_rtauth_root(zone)->generation;
+    slot->generation = ++root->generation;
 
     if (old) {
         ngx_slab_free_locked(shpool, old);
@@ -249,11 +371,13 @@ ngx_http_rtauth_slot_replace(ngx_shm_zone_t *zone,
 
 
 ngx_int_t
-ngx_http_rtauth_slot_load(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
-    ngx_pool_t *pool, ngx_str_t *doc, ngx_uint_t *generation)
+ngx_http_rtauth_slot_load(ngx_http_rtauth_hold_t *hold, ngx_pool_t *pool,
+    ngx_str_t *doc, ngx_uint_t *generation)
 {
-    size_t  len;
+    size_t                   len;
+    ngx_http_rtauth_slot_t  *slot;
 
+    slot = hold->slot;
     doc->len = 0;
 
     /* memory is taken outside of the lock: the document may grow meanwhile */
@@ -266,13 +390,15 @@ ngx_http_rtauth_slot_load(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
             return NGX_ERROR;
         }
 
-        ngx_http_rtauth_lock(zone);
+        if (!ngx_http_rtauth_slot_lock(hold)) {
+            return NGX_DECLINED;
+        }
 
         if (slot->len <= len) {
             break;
         }
 
-        ngx_http_rtauth_unlock(zone);
+        ngx_http_rtauth_unlock(hold->zone);
     }
 
     *generation = slot->generation;
@@ -282,83 +408,40 @@ ngx_http_rtauth_slot_load(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
         ngx_memcpy(doc->data, slot->doc, slot->len);
     }
 
-    slot->touched = ngx_current_msec;
-
-    ngx_http_rtauth_unlock(zone);
+    ngx_http_rtauth_unlock(hold->zone);
 
     return NGX_OK;
 }
 
 
 ngx_uint_t
-ngx_http_rtauth_slot_want_kid(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot, u_char *kid, ngx_msec_t cooldown)
+ngx_http_rtauth_slot_want(ngx_http_rtauth_hold_t *hold, ngx_msec_t cooldown)
 {
-    ngx_uint_t  want;
+    ngx_uint_t               want;
+    ngx_http_rtauth_slot_t  *slot;
 
-    ngx_http_rtauth_lock(zone);
+    if (!ngx_http_rtauth_slot_lock(hold)) {
+        return 0;
+    }
 
-    if (ngx_http_rtauth_slot_is_unknown(slot, kid)) {
-        want = 0;
+    slot = hold->slot;
 
-    } else if (ngx_http_rtauth_slot_busy(slot)) {
+    if (ngx_http_rtauth_slot_busy(slot)) {
         want = 1;
 
-    } else if (slot->kid_fetched
-               && !ngx_http_rtauth_due(slot->kid_fetch + cooldown))
+    } else if (slot->was_asked
+               && !ngx_http_rtauth_due(slot->asked + cooldown))
     {
         want = 0;
 
     } else {
-        slot->kid_fetched = 1;
-        slot->kid_fetch = ngx_current_msec;
+        slot->was_asked = 1;
+        slot->asked = ngx_current_msec;
         slot->next = ngx_current_msec;
         want = 1;
     }
 
-    ngx_http_rtauth_unlock(zone);
+    ngx_http_rtauth_unlock(hold->zone);
 
     return want;
-}
-
-
-static ngx_uint_t
-ngx_http_rtauth_slot_is_unknown(ngx_http_rtauth_slot_t *slot, u_char *kid)
-{
-    ngx_uint_t                  i;
-    ngx_http_rtauth_unknown_t  *u;
-
-    for (i = 0; i < NGX_HTTP_RTAUTH_UNKNOWN; i++) {
-        u = &slot->unknown[i];
-
-        if (u->generation == slot->generation
-            && u->generation
-            && !ngx_http_rtauth_due(u->until)
-            && ngx_memcmp(u->kid, kid, sizeof(u->kid)) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-void
-ngx_http_rtauth_slot_no_kid(ngx_shm_zone_t *zone, ngx_http_rtauth_slot_t *slot,
-    u_char *kid, ngx_uint_t generation, ngx_msec_t ttl)
-{
-    ngx_http_rtauth_unknown_t  *u;
-
-    ngx_http_rtauth_lock(zone);
-
-    if (!ngx_http_rtauth_slot_is_unknown(slot, kid)) {
-        u = &slot->unknown[slot->unknown_next++ % NGX_HTTP_RTAUTH_UNKNOWN];
-
-        ngx_memcpy(u->kid, kid, sizeof(u->kid));
-        u->generation = generation;
-        u->until = ngx_current_msec + ttl;
-    }
-
-    ngx_http_rtauth_unlock(zone);
 }

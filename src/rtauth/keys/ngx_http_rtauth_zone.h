@@ -12,8 +12,12 @@
  * under it.  Tokens are held to half of the zone, so that a flood of them
  * leaves room for keys.
  *
- * Slots are never freed, for a worker of an older configuration may still
- * look at one; a key set nobody looked at for an hour is.
+ * A slot belongs to the newest configuration whose workers asked for it.  When
+ * a newer configuration has started and does not have it, its memory becomes
+ * another provider's slot: at once when memory is out, else a reload later.
+ * That memory is never anything but a slot, and it gets another serial then.
+ * A worker of the older configuration, which is on its way out, sees by the
+ * serial that it holds nothing any more, and goes on with the keys it has.
  */
 
 
@@ -28,14 +32,6 @@
 
 
 #define NGX_HTTP_RTAUTH_DIGEST       32      /* SHA-256 */
-#define NGX_HTTP_RTAUTH_UNKNOWN      32      /* kids remembered as unknown */
-
-
-typedef struct {
-    u_char                    kid[16];       /* of its SHA-256 */
-    ngx_msec_t                until;
-    ngx_uint_t                generation;    /* 0: the place is free */
-} ngx_http_rtauth_unknown_t;
 
 
 /* times are ngx_current_msec, which is monotonic and the host's own */
@@ -43,6 +39,8 @@ typedef struct {
 typedef struct {
     ngx_queue_t               queue;
     u_char                    key[NGX_HTTP_RTAUTH_DIGEST];
+    ngx_atomic_t              serial;        /* of its being this key's */
+    ngx_uint_t                conf;          /* number of the newest one */
 
     ngx_atomic_t              generation;    /* 0: no key set was had yet */
     u_char                   *doc;           /* its bytes */
@@ -51,22 +49,22 @@ typedef struct {
     ngx_atomic_t              attempts;      /* to fetch, good or not */
     ngx_uint_t                failures;      /* since the last success */
     ngx_msec_t                next;          /* when a fetch is due */
-    ngx_msec_t                kid_fetch;     /* last one for an unknown kid */
-    ngx_msec_t                touched;
+    ngx_msec_t                asked;         /* last one for a token's sake */
 
     ngx_pid_t                 owner;         /* who fetches; 0: nobody */
     ngx_msec_t                until;         /* the owner's time is over */
 
-    ngx_uint_t                unknown_next;
-    ngx_http_rtauth_unknown_t unknown[NGX_HTTP_RTAUTH_UNKNOWN];
-
-    unsigned                  kid_fetched:1; /* kid_fetch is set */
+    unsigned                  was_asked:1;   /* asked is set */
 } ngx_http_rtauth_slot_t;
 
 
 typedef struct {
     ngx_queue_t               slots;
-    ngx_uint_t                generation;    /* the last one given out */
+    ngx_uint_t                serial;        /* the last ones given out: */
+    ngx_uint_t                generation;
+    ngx_uint_t                conf;
+    ngx_uint_t                started;       /* the newest configuration that */
+    ngx_uint_t                before;        /*   has workers; the one before */
 
     ngx_rbtree_t              tokens;
     ngx_rbtree_node_t         sentinel;
@@ -102,49 +100,64 @@ ngx_int_t ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone);
     ((ngx_msec_int_t) (ngx_current_msec - (msec)) >= 0)
 
 
-/* the slot of that key, made when there is none; NULL when memory is out */
-ngx_http_rtauth_slot_t *ngx_http_rtauth_slot(ngx_shm_zone_t *zone,
-    u_char *key);
+/* what a worker has of a slot */
+
+typedef struct {
+    ngx_shm_zone_t           *zone;
+    ngx_http_rtauth_slot_t   *slot;          /* NULL: nothing */
+    ngx_uint_t                serial;
+} ngx_http_rtauth_hold_t;
+
+
+/* a look without the lock: the functions below look again, under it */
+
+#define ngx_http_rtauth_held(hold)                                            \
+    ((hold)->slot && (hold)->slot->serial == (hold)->serial)
+
+
+/*
+ * The slot of that key for a worker of the configuration of that number, made
+ * when there is none.
+ * ret: NGX_OK; NGX_ERROR, memory is out
+ */
+ngx_int_t ngx_http_rtauth_slot(ngx_shm_zone_t *zone, ngx_uint_t conf,
+    u_char *key, ngx_http_rtauth_hold_t *hold);
 
 /*
  * Single flight: true when a fetch is due and now is this process's to do.
  * Ownership lapses after "limit", so that a killed worker does not hold it.
  */
-ngx_uint_t ngx_http_rtauth_slot_claim(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot, ngx_msec_t limit);
+ngx_uint_t ngx_http_rtauth_slot_claim(ngx_http_rtauth_hold_t *hold,
+    ngx_msec_t limit);
 
 /* gives ownership back with nothing fetched */
-void ngx_http_rtauth_slot_release(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot);
+void ngx_http_rtauth_slot_release(ngx_http_rtauth_hold_t *hold);
 
 /*
  * Books a finished attempt; doc is NULL for a failed one, which leaves the
  * old key set.  The next fetch is due after "delay".
- * ret: NGX_OK, or NGX_ERROR when the zone is too small: nothing is booked
+ * ret: NGX_OK; NGX_ERROR when the zone is too small, NGX_DECLINED when the
+ *      slot is not held any more: nothing is booked
  */
-ngx_int_t ngx_http_rtauth_slot_store(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot, ngx_str_t *doc, ngx_msec_t delay);
+ngx_int_t ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold,
+    ngx_str_t *doc, ngx_msec_t delay);
 
-/* a copy of the key set in the pool; *generation is 0 when there is none */
-ngx_int_t ngx_http_rtauth_slot_load(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot, ngx_pool_t *pool, ngx_str_t *doc,
-    ngx_uint_t *generation);
+/*
+ * A copy of the key set in the pool; *generation is 0 when there is none.
+ * ret: NGX_OK; NGX_ERROR, memory is out; NGX_DECLINED, it is not held any more
+ */
+ngx_int_t ngx_http_rtauth_slot_load(ngx_http_rtauth_hold_t *hold,
+    ngx_pool_t *pool, ngx_str_t *doc, ngx_uint_t *generation);
 
 /* true when somebody is fetching */
 ngx_uint_t ngx_http_rtauth_slot_busy(ngx_http_rtauth_slot_t *slot);
 
 /*
- * An unknown kid asks for a fetch: true when there is one now, because the
- * cooldown since the last such one is over or one is under way; false when
- * the kid is known to be unknown, or it is too early.
+ * A token asks for newer keys: true when a fetch is due now, because the
+ * cooldown since the last such one is over, or one is under way.
  */
-ngx_uint_t ngx_http_rtauth_slot_want_kid(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot, u_char *kid, ngx_msec_t cooldown);
-
-/* remembers a kid that a fresh key set does not have */
-void ngx_http_rtauth_slot_no_kid(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_slot_t *slot, u_char *kid, ngx_uint_t generation,
-    ngx_msec_t ttl);
+ngx_uint_t ngx_http_rtauth_slot_want(ngx_http_rtauth_hold_t *hold,
+    ngx_msec_t cooldown);
 
 
 #pragma GCC visibility pop

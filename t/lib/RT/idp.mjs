@@ -25,7 +25,8 @@
  *   /ctl/REALM/open/N                           answers when N of them are open
  *   /ctl/REALM/held/N                           answers when "hold" holds N
  *   /ctl/REALM/end                              ends our side of them
- *   /ctl/REALM/publish/KID,KID                  which keys are in the set
+ *   /ctl/REALM/publish/KID,KID=KEY              which keys are in the set, and
+ *                                               under which name
  *   /ctl/REALM/mode/BEHAVIOUR                   another behaviour from now on
  *   /ctl/REALM/release                          what "hold" holds back goes out
  *   /ctl/token  (POST {key,kid,alg,claims,header})   a signed token
@@ -42,6 +43,7 @@ import zlib from 'node:zlib';
 const kids = ['k1', 'k2', 'k3', 'k4'];
 const keys = new Map(kids.map(kid => [kid,
   crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' })]));
+keys.set('ed', crypto.generateKeyPairSync('ed25519'));
 const realms = new Map();
 const ports = {};
 const encrypted = new Map();    // by remote port: HTTP/2 hides its sockets
@@ -58,17 +60,26 @@ function realm(name) {
 }
 
 
-function jwks(published) {
-  return JSON.stringify({ keys: published.map(kid => ({
-    ...keys.get(kid).publicKey.export({ format: 'jwk' }),
-    kid, use: 'sig', alg: 'ES256' })) });
+function algorithm(key) {
+  return key === 'ed' ? 'EdDSA' : 'ES256';
 }
 
 
-function sign({ key = 'k1', kid = key, alg = 'ES256', claims, header = {} }) {
+function jwks(published) {
+  return JSON.stringify({ keys: published.map(name => {
+    const [kid, key = kid] = name.split('=');
+    return { ...keys.get(key).publicKey.export({ format: 'jwk' }),
+             kid, use: 'sig', alg: algorithm(key) };
+  }) });
+}
+
+
+function sign({ key = 'k1', kid = key, alg = algorithm(key), claims,
+                header = {} }) {
   const b64 = v => Buffer.from(JSON.stringify(v)).toString('base64url');
   const input = b64({ alg, kid, typ: 'JWT', ...header }) + '.' + b64(claims);
-  const sig = crypto.sign('sha256', Buffer.from(input), {
+  const hash = key === 'ed' ? null : 'sha256';
+  const sig = crypto.sign(hash, Buffer.from(input), {
     key: keys.get(key).privateKey, dsaEncoding: 'ieee-p1363' });
 
   return input + '.' + sig.toString('base64url');
