@@ -165,10 +165,10 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
     sink = mcf->sinks.elts;
 
     if (mcf->zone == NULL) {
-        ngx_http_rtaudit_blame(cf, &sink[0]->where);
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" needs shared memory: write "
-                           "\"rtaudit_zone 8m\" in http", &sink[0]->name);
+        (void) ngx_rt_conf_error(cf, &sink[0]->where,
+                                 "no memory for \"rtaudit_sink %V\": write "
+                                 "\"rtaudit_zone 8m\" in http",
+                                 &sink[0]->name);
         return NGX_ERROR;
     }
 

@@ -108,14 +108,14 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
 
     { ngx_string("rtauth_authorize"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      ngx_http_rtauth_authorize,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_rtauth_loc_conf_t, authorize),
       NULL },
 
     { ngx_string("rtauth_workspace"),
       NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
-      ngx_http_rtauth_on_exact,
+      ngx_http_rtauth_workspace,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_rtauth_loc_conf_t, workspace),
       NULL },
@@ -212,11 +212,9 @@ ngx_http_rtauth_resolve(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
 
     if (mcf->zone == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"rtauth\" in %V:%ui has no memory for keys and "
-                      "tokens: add \"rtauth_zone 16m;\" to the http block",
-                      &conf->file, conf->line);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &conf->where,
+                                 "no memory for keys and tokens of \"rtauth\""
+                                 ": write \"rtauth_zone 16m\" in http");
     }
 
     conf->providers = ngx_array_create(cf->pool, conf->names->nelts,
@@ -249,30 +247,27 @@ ngx_http_rtauth_resolve_name(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf,
     provider = ngx_http_rtauth_provider_find(mcf, name);
 
     if (provider == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "unknown provider \"%V\" in \"rtauth\" in %V:%ui: "
-                      "declare it with \"rtauth_provider %V { ... }\" in "
-                      "the http block", name, &conf->file, conf->line, name);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &conf->where,
+                                 "unknown provider \"%V\" in \"rtauth\": "
+                                 "write \"rtauth_provider %V { ... }\" in "
+                                 "http", name, name);
     }
 
     if (ngx_http_rtauth_trusts(conf, provider)) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "duplicate provider \"%V\" in \"rtauth\" in %V:%ui: "
-                      "name it once", name, &conf->file, conf->line);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &conf->where,
+                                 "duplicate provider \"%V\" in \"rtauth\": "
+                                 "write it once", name);
     }
 
     twin = ngx_http_rtauth_twin(conf, provider);
 
     if (twin) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "providers \"%V\" and \"%V\" in \"rtauth\" in %V:%ui "
-                      "have one issuer, \"%V\", and the second would never be "
-                      "asked: name one of them, or give one provider both "
-                      "audiences", &twin->name, name, &conf->file, conf->line,
-                      &provider->issuer);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &conf->where,
+                                 "providers \"%V\" and \"%V\" in \"rtauth\" "
+                                 "have one issuer, \"%V\", and the second "
+                                 "would never be asked: write one of them, "
+                                 "or give one provider both audiences",
+                                 &twin->name, name, &provider->issuer);
     }
 
     listed = ngx_array_push(conf->providers);
@@ -331,9 +326,7 @@ ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    ngx_http_rtauth_group_create(cf, mcf);
-
-    return mcf;
+    return ngx_http_rtauth_group_create(cf, mcf) == NGX_OK ? mcf : NULL;
 }
 
 
@@ -417,6 +410,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (ngx_http_rtauth_resolve(cf, prev) != NGX_CONF_OK
         || ngx_http_rtauth_resolve(cf, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_check(cf, prev) != NGX_CONF_OK
         || (prev->providers == NGX_CONF_UNSET_PTR
             && ngx_http_rtauth_require_check(cf, prev) != NGX_CONF_OK))
     {
@@ -462,10 +456,10 @@ ngx_http_rtauth_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
 
     if (conf->authorize == 1 && !mcf->policy.grants) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"rtauth_authorize on\" lets nobody in: no "
-                      "\"rtauth_group\" has a \"permission\"");
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &conf->authorize_where,
+                                 "\"rtauth_authorize on\" lets nobody in: no "
+                                 "\"rtauth_group\" has a \"permission\", "
+                                 "write one");
     }
 
     if (conf->workspace != 1) {
@@ -473,10 +467,10 @@ ngx_http_rtauth_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
     }
 
     if (conf->providers == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"rtauth_workspace on\" knows no user: add "
-                      "\"rtauth NAME\" at the same level or outside of it");
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &conf->workspace_where,
+                                 "\"rtauth_workspace on\" knows no user: "
+                                 "write \"rtauth NAME\" at the same level or "
+                                 "outside of it");
     }
 
     for (group = mcf->policy.groups; group; group = group->next) {
@@ -485,11 +479,10 @@ ngx_http_rtauth_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
         }
     }
 
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "\"rtauth_workspace on\" has nowhere to send users: add "
-                  "\"default_app PATH;\" to an \"rtauth_group\"");
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_error(cf, &conf->workspace_where,
+                             "\"rtauth_workspace on\" has nowhere to send "
+                             "users: write \"default_app PATH\" in an "
+                             "\"rtauth_group\"");
 }
 
 

@@ -101,7 +101,7 @@ static ngx_command_t  ngx_http_rtcsp_commands[] = {
 
     { ngx_string("rtcsp_report_only"),
       NGX_HTTP_RTCSP_CONF|NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      ngx_http_rtcsp_report_only,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_rtcsp_loc_conf_t, report_only),
       NULL },
@@ -666,20 +666,19 @@ ngx_http_rtcsp_order(ngx_conf_t *cf)
                 continue;
             }
 
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%s\" would compress pages before "
-                               "\"ngx_http_rtcsp_module\" reads them: put "
-                               "the \"load_module\" of rtcsp after its own",
-                               name);
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"%s\" would compress pages before "
+                          "\"ngx_http_rtcsp_module\" reads them: put the "
+                          "\"load_module\" of rtcsp after its own", name);
             return NGX_ERROR;
         }
     }
 
     if (!after) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"ngx_http_rtcsp_module\" is not in its place "
-                           "before \"ngx_http_postpone_filter_module\": load "
-                           "it with \"load_module\"");
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"ngx_http_rtcsp_module\" is not in its place before "
+                      "\"ngx_http_postpone_filter_module\": load it with "
+                      "\"load_module\"");
         return NGX_ERROR;
     }
 

@@ -30,6 +30,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "ngx_rt_conf.h"
 #include "ngx_rt_str.h"
 #include "ngx_rt_var.h"
 
@@ -52,24 +53,6 @@ typedef enum {
 } ngx_http_rtaudit_level_e;
 
 
-/* where a directive stood, for errors that are found later */
-
-typedef struct {
-    ngx_str_t                  file;
-    ngx_uint_t                 line;
-} ngx_http_rtaudit_where_t;
-
-
-static ngx_inline void
-ngx_http_rtaudit_here(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where)
-{
-    if (cf->conf_file) {
-        where->file = cf->conf_file->file.name;
-        where->line = cf->conf_file->line;
-    }
-}
-
-
 typedef struct ngx_http_rtaudit_kind_s  ngx_http_rtaudit_kind_t;
 
 
@@ -80,7 +63,7 @@ typedef struct {
     void                      *conf;        /* the kind's */
     ngx_uint_t                 id;          /* in the zone */
     ngx_event_t               *reopen;      /* of this worker, or NULL */
-    ngx_http_rtaudit_where_t   where;
+    ngx_rt_where_t             where;
     unsigned                   required:1;
 } ngx_http_rtaudit_sink_t;
 
@@ -121,7 +104,7 @@ typedef struct {
     ngx_cycle_t               *cycle;
     ngx_shm_zone_t            *zone;
     void                      *sh;          /* ngx_http_rtaudit_zone_t */
-    ngx_http_rtaudit_where_t   where;       /* of rtaudit_zone */
+    ngx_rt_where_t             where;       /* of rtaudit_zone */
     ngx_array_t                sinks;       /* ngx_http_rtaudit_sink_t * */
     size_t                     max_event;   /* the largest of all */
 
@@ -135,7 +118,7 @@ typedef struct {
 
 typedef struct {
     ngx_array_t               *names;       /* ngx_str_t, as written */
-    ngx_http_rtaudit_where_t   where;
+    ngx_rt_where_t             where;
     ngx_array_t               *sinks;       /* ngx_http_rtaudit_sink_t * */
 
     ngx_array_t               *levels;      /* ngx_http_rtaudit_depth_t */
@@ -170,9 +153,6 @@ char *ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data);
 
 char *ngx_http_rtaudit_merge(ngx_conf_t *cf,
     ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf);
-
-/* the error that follows is about that place */
-void ngx_http_rtaudit_blame(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where);
 
 /* field */
 

@@ -16,6 +16,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_rt_conf.h"
 #include "ngx_rt_once.h"
 #include "rt_base.h"
 #include "json/rt_json.h"
@@ -81,6 +82,8 @@ typedef struct {
     ngx_http_rtauth_provider_t  *open;        /* block being parsed */
     ngx_http_rtauth_worker_t    *keys;        /* this worker's */
     rt_policy_t                  policy;      /* rtauth_group */
+    ngx_array_t                  groups;      /* where its lines stand,
+                                                 _group.c */
     ngx_rt_once_t               *once;        /* what was warned of */
     rt_mem_t                     mem;         /* of the configuration */
     ngx_array_t                  exact;       /* ngx_str_t, of "=/x" */
@@ -101,8 +104,7 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                 *names;       /* ngx_str_t, as written */
-    ngx_str_t                    file;        /* where */
-    ngx_uint_t                   line;
+    ngx_rt_where_t               where;
 
     ngx_array_t                 *providers;   /* ngx_http_rtauth_provider_t *,
                                                  NULL = off */
@@ -112,7 +114,9 @@ typedef struct {
                                                  outer levels' included */
     ngx_flag_t                   require_off; /* outer levels' excluded */
     ngx_flag_t                   authorize;
+    ngx_rt_where_t               authorize_where;
     ngx_flag_t                   workspace;
+    ngx_rt_where_t               workspace_where;
     ngx_flag_t                   cache;
     ngx_uint_t                   raw_path;
 } ngx_http_rtauth_loc_conf_t;

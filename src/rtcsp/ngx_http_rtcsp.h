@@ -27,6 +27,7 @@
 #include "rt_base.h"
 #include "csp/rt_csp.h"
 #include "html/rt_nonce.h"
+#include "ngx_rt_conf.h"
 #include "ngx_rt_str.h"
 #include "ngx_rt_compat.h"
 
@@ -101,6 +102,7 @@ typedef struct {
     ngx_uint_t                 op;      /* '=', '+' or '-' */
     ngx_str_t                  name;
     ngx_array_t               *values;  /* of ngx_str_t */
+    ngx_rt_where_t             where;
 } ngx_http_rtcsp_edit_t;
 
 
@@ -109,6 +111,7 @@ typedef struct {
 typedef struct {
     rt_csp_t                   csp;
     const char                *directive;       /* "rtcsp_policy" */
+    ngx_rt_where_t             where;
     const rt_str_t            *nonce_in;        /* the preset's */
     unsigned                   nnonce_in;
     unsigned                   off:1;   /* rtcsp_policy off */
@@ -125,10 +128,13 @@ typedef struct {
     ngx_http_rtcsp_base_t     *report_policy;
     ngx_array_t               *edits;   /* of ngx_http_rtcsp_edit_t */
     ngx_array_t               *nonce_in;        /* of ngx_str_t */
+    ngx_rt_where_t             nonce_in_where;
     ngx_str_t                  report_uri;
     ngx_flag_t                 report_only;
+    ngx_rt_where_t             report_only_where;
 
     ngx_uint_t                 mode;
+    ngx_rt_where_t             mode_where;
     ngx_str_t                  nonce_header;
     rt_nonce_secret_t         *secret;
     ngx_str_t                  filling; /* of secret's fill */

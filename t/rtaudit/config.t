@@ -14,7 +14,7 @@ __DATA__
 --- config
 --- must_die
 --- error_log
-"rtaudit_sink main" needs shared memory: write "rtaudit_zone 8m" in http in
+no memory for "rtaudit_sink main": write "rtaudit_zone 8m" in http in
 
 
 
@@ -58,7 +58,7 @@ qr/"rtaudit_zone 256k" is too small for 1 worker processes and events of 65536 b
     rtaudit mian;
 --- must_die
 --- error_log
-"rtaudit mian" names no sink: write "rtaudit_sink mian file:PATH" in http
+unknown sink "mian" in "rtaudit": write "rtaudit_sink mian file:PATH" in http
 
 
 

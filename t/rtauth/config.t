@@ -17,7 +17,7 @@ __DATA__
     rtauth other;
 --- must_die
 --- error_log
-unknown provider "other" in "rtauth" in
+unknown provider "other" in "rtauth": write "rtauth_provider other { ... }" in http in
 
 
 
@@ -30,7 +30,7 @@ unknown provider "other" in "rtauth" in
     rtauth corp corp;
 --- must_die
 --- error_log
-duplicate provider "corp" in "rtauth" in
+duplicate provider "corp" in "rtauth": write it once in
 
 
 
@@ -69,7 +69,7 @@ cannot hold both names and "off": write "rtauth off" alone
     rtauth corp;
 --- must_die
 --- error_log
-add "rtauth_zone 16m;" to the http block
+write "rtauth_zone 16m" in http
 
 
 
@@ -341,7 +341,7 @@ invalid "rtauth_group a":
     location /t { rtauth_require claim a eq b; }
 --- must_die
 --- error_log
-"rtauth_require claim a eq b" in
+"rtauth_require claim a eq b" asks nobody: write "rtauth NAME"
 
 
 
@@ -355,7 +355,7 @@ rtauth corp;
     location /t { rtauth off; rtauth_require claim a eq b; }
 --- must_die
 --- error_log
-asks nobody: add "rtauth NAME" at the same level or outside of it
+asks nobody: write "rtauth NAME" at the same level or outside of it
 
 
 
@@ -369,7 +369,7 @@ rtauth_require claim a eq b;
     rtauth corp;
 --- must_die
 --- error_log
-asks nobody: add "rtauth NAME"
+asks nobody: write "rtauth NAME"
 
 
 
@@ -434,7 +434,7 @@ invalid "rtauth_require claim a..b eq c":
     rtauth corp; rtauth_require group a;
 --- must_die
 --- error_log
-unknown group "a" in "rtauth_require group a" in
+unknown group "a" in "rtauth_require group a": write "rtauth_group a { ... }" in http in
 
 
 
@@ -526,7 +526,7 @@ rtauth_group a { match g has a; permission use; default_app /a; }
     location = /t { rtauth_workspace on; }
 --- must_die
 --- error_log
-"rtauth_workspace on" knows no user: add "rtauth NAME"
+"rtauth_workspace on" knows no user: write "rtauth NAME"
 
 
 
@@ -690,7 +690,7 @@ unknown directive "rtauth_login"
     location /t { rtauth tools admin; }
 --- must_die
 --- error_log eval
-qr/providers "tools" and "admin" in "rtauth" in \S+nginx.conf:\d+ have one issuer, "https:\/\/login.example.com", and the second would never be asked: name one of them/
+qr/providers "tools" and "admin" in "rtauth" have one issuer, "https:\/\/login.example.com", and the second would never be asked: write one of them/
 
 
 

@@ -368,7 +368,7 @@ it has an invalid IPv6 address
     location /t { rtauth p; }
 --- must_die
 --- error_log
-rtauth_provider "p": host not found in "https://nobody.invalid/jwks", mend the name or write "resolver ADDRESS;" in http {}
+rtauth_provider "p": host not found in "https://nobody.invalid/jwks", mend the name or write "resolver ADDRESS" in http
 
 
 === TEST 25: bad leeway
@@ -553,7 +553,7 @@ cannot be opened, mend the path or who may read it
 --- config
 --- must_die
 --- error_log
-rtauth_provider "p" needs a zone, write "rtauth_zone 16m;" in http {}
+rtauth_provider "p": no memory for its keys, write "rtauth_zone 16m" in http
 
 
 === TEST 37: the same name twice

@@ -289,7 +289,7 @@ write "rtcsp_policy off" instead
     rtcsp_directive img-src self;
 --- must_die
 --- error_log
-"rtcsp_directive" has no policy to change: add "rtcsp PRESET"
+no policy for "rtcsp_directive img-src" to change: write "rtcsp PRESET"
 
 
 
@@ -298,7 +298,7 @@ write "rtcsp_policy off" instead
     rtcsp_nonce_in script-src;
 --- must_die
 --- error_log
-"rtcsp_nonce_in" has no policy to put a nonce in: add "rtcsp PRESET"
+no policy for "rtcsp_nonce_in" to put a nonce in: write "rtcsp PRESET"
 
 
 
@@ -318,7 +318,7 @@ write "rtcsp_policy off" instead
     rtcsp_report_only on;
 --- must_die
 --- error_log
-"rtcsp_report_only on" has no policy to report on: add "rtcsp PRESET"
+no policy for "rtcsp_report_only on": write "rtcsp PRESET"
 
 
 
@@ -328,7 +328,7 @@ write "rtcsp_policy off" instead
     rtcsp_report_only_policy strict;
 --- must_die
 --- error_log
-the policy of "rtcsp_report_only_policy" is only reported on, but says nowhere to: add "rtcsp_report_uri URI"
+the policy of "rtcsp_report_only_policy" is only reported on, but says nowhere to: write "rtcsp_report_uri URI"
 
 
 
@@ -591,7 +591,7 @@ a nonce opens what 'none' closes
     rtcsp_nonce_in script-src;
 --- must_die
 --- error_log
-"script-src" in "rtcsp_nonce_in" takes no nonce, because the policy has neither it nor default-src: add one of them
+invalid directive "script-src" in "rtcsp_nonce_in": the policy has neither it nor default-src, write one of them there
 
 
 
@@ -602,7 +602,7 @@ a nonce opens what 'none' closes
     location /t { rtcsp_directive img-src; rtcsp_directive font-src off; }
 --- must_die
 --- error_log
-"rtcsp_nonce" gives no page a nonce, because no policy lists it: add "rtcsp_nonce_in script-src"
+"rtcsp_nonce" gives no page a nonce, because no policy lists it: write "rtcsp_nonce_in script-src"
 
 
 

@@ -126,7 +126,7 @@ group(const char *name, ...)
 static rt_status_e
 finish(size_t nproviders)
 {
-    const rt_group_t  *bad;
+    rt_policy_bad_t  bad;
 
     return rt_policy_finish(&policy, corp, nproviders, &bad, &err);
 }
@@ -321,7 +321,7 @@ test_providers(void **state)
 static void
 test_finish_refuses(void **state)
 {
-    const rt_group_t  *bad;
+    rt_policy_bad_t  bad;
 
     (void) state;
 
@@ -336,7 +336,8 @@ test_finish_refuses(void **state)
     assert_int_equal(rt_policy_finish(&policy, corp, 1, &bad, &err),
                      RT_INVALID);
     assert_err("not declared");
-    assert_true(rt_str_lit(&bad->name, "b"));
+    assert_true(rt_str_lit(&bad.group->name, "b"));
+    assert_string_equal(bad.line, "provider");
 
     rt_policy_init(&policy, &mem);
     group("c", "permission use", NULL);

@@ -429,13 +429,14 @@ finish_default_app(const rt_policy_t *policy, const rt_group_t *group,
 
 rt_status_e
 rt_policy_finish(rt_policy_t *policy, const rt_str_t *providers,
-    size_t nproviders, const rt_group_t **bad, rt_str_t *err)
+    size_t nproviders, rt_policy_bad_t *bad, rt_str_t *err)
 {
     rt_status_e        rc;
     const rt_group_t  *g;
 
     for (g = policy->groups; g; g = g->next) {
-        *bad = g;
+        bad->group = g;
+        bad->line = NULL;
 
         if (g->matches == NULL) {
             return rt_complain(policy->mem, err, "group \"%.*s\" has no "
@@ -443,9 +444,11 @@ rt_policy_finish(rt_policy_t *policy, const rt_str_t *providers,
                                rt_str_args(&g->name));
         }
 
+        bad->line = "provider";
         rc = finish_provider(policy, g, providers, nproviders, err);
 
         if (rc == RT_OK) {
+            bad->line = "default_app";
             rc = finish_default_app(policy, g, err);
         }
 
@@ -454,7 +457,8 @@ rt_policy_finish(rt_policy_t *policy, const rt_str_t *providers,
         }
     }
 
-    *bad = NULL;
+    bad->group = NULL;
+    bad->line = NULL;
 
     return RT_OK;
 }

@@ -126,6 +126,15 @@ rt_status_e rt_group_set_default_app(rt_policy_t *policy, rt_group_t *group,
 rt_status_e rt_group_set_provider(rt_policy_t *policy, rt_group_t *group,
     const rt_str_t *name, rt_str_t *err);
 
+/* whom an error of rt_policy_finish() is about */
+
+typedef struct {
+    const rt_group_t  *group;
+    const char        *line;    /* "default_app", "provider" or NULL: none
+                                   is wrong, one is missing */
+} rt_policy_bad_t;
+
+
 /*
  * Checks what only the whole can tell: every group has a match; with several
  * providers every group names one, and one that exists; a default_app is
@@ -133,10 +142,10 @@ rt_status_e rt_group_set_provider(rt_policy_t *policy, rt_group_t *group,
  * refusal to a refusal.
  *
  * in:   providers, the names declared
- * out:  *bad, the group that *err is about
+ * out:  *bad, what *err is about
  */
 rt_status_e rt_policy_finish(rt_policy_t *policy, const rt_str_t *providers,
-    size_t nproviders, const rt_group_t **bad, rt_str_t *err);
+    size_t nproviders, rt_policy_bad_t *bad, rt_str_t *err);
 
 /* none use edit own; RT_DECLINED for any other word */
 rt_status_e rt_policy_level_parse(const rt_str_t *word, rt_level_e *level);

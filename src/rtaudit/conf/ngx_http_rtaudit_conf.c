@@ -16,16 +16,6 @@ static void ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
     ngx_http_rtaudit_loc_conf_t *conf);
 
 
-void
-ngx_http_rtaudit_blame(ngx_conf_t *cf, ngx_http_rtaudit_where_t *where)
-{
-    if (cf->conf_file && where->file.len) {
-        cf->conf_file->file.name = where->file;
-        cf->conf_file->line = where->line;
-    }
-}
-
-
 char *
 ngx_http_rtaudit_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -60,7 +50,7 @@ ngx_http_rtaudit_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     mcf->zone->init = ngx_http_rtaudit_zone_init;
     mcf->zone->data = mcf;
 
-    ngx_http_rtaudit_here(cf, &mcf->where);
+    ngx_rt_conf_here(cf, &mcf->where);
 
     return NGX_CONF_OK;
 }
@@ -86,7 +76,7 @@ ngx_http_rtaudit_names(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_http_rtaudit_here(cf, &alcf->where);
+    ngx_rt_conf_here(cf, &alcf->where);
 
     if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
         return NGX_CONF_OK;
@@ -523,13 +513,10 @@ ngx_http_rtaudit_conf_resolve_one(ngx_conf_t *cf,
         return NGX_CONF_OK;
     }
 
-    ngx_http_rtaudit_blame(cf, &conf->where);
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"rtaudit %V\" names no sink: write \"rtaudit_sink "
-                       "%V file:PATH\" in http", name, name);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_error(cf, &conf->where,
+                             "unknown sink \"%V\" in \"rtaudit\": write "
+                             "\"rtaudit_sink %V file:PATH\" in http",
+                             name, name);
 }
 
 

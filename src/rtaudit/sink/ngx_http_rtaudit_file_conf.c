@@ -451,15 +451,17 @@ ngx_http_rtaudit_file_own(ngx_http_rtaudit_sink_t *sink, ngx_uid_t user,
     {
         ngx_log_error(NGX_LOG_EMERG, log, 0,
                       "\"rtaudit_sink %V\": \"%V\" was replaced while it was "
-                      "opened: let only root write to its folder",
-                      &sink->name, &sink->target);
+                      "opened: let only root write to its folder, in %V:%ui",
+                      &sink->name, &sink->target, &sink->where.file,
+                      sink->where.line);
         return NGX_ERROR;
     }
 
     if (fchown(fcf->file->fd, user, (gid_t) -1) == -1) {
         ngx_log_error(NGX_LOG_EMERG, log, ngx_errno,
                       "\"rtaudit_sink %V\": giving \"%V\" to the user of "
-                      "the workers failed", &sink->name, &sink->target);
+                      "the workers failed, in %V:%ui", &sink->name,
+                      &sink->target, &sink->where.file, sink->where.line);
         return NGX_ERROR;
     }
 

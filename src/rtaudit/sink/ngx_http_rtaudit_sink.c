@@ -119,7 +119,7 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     *sinkp = sink;
     sink->name = value[1];
-    ngx_http_rtaudit_here(cf, &sink->where);
+    ngx_rt_conf_here(cf, &sink->where);
 
     sink->kind = ngx_http_rtaudit_sink_kind(&value[2]);
 

@@ -106,8 +106,7 @@ ngx_http_rtauth(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    rlcf->file = cf->conf_file->file.name;
-    rlcf->line = cf->conf_file->line;
+    ngx_rt_conf_here(cf, &rlcf->where);
 
     for (i = 1; i < cf->args->nelts; i++) {
 
@@ -125,8 +124,21 @@ ngx_http_rtauth(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
-ngx_http_rtauth_on_exact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_rtauth_authorize(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_rtauth_loc_conf_t *rlcf = conf;
+
+    ngx_rt_conf_here(cf, &rlcf->authorize_where);
+
+    return ngx_conf_set_flag_slot(cf, cmd, conf);
+}
+
+
+char *
+ngx_http_rtauth_workspace(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtauth_loc_conf_t *rlcf = conf;
+
     ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
@@ -138,6 +150,8 @@ ngx_http_rtauth_on_exact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            &clcf->name);
         return NGX_CONF_ERROR;
     }
+
+    ngx_rt_conf_here(cf, &rlcf->workspace_where);
 
     return ngx_conf_set_flag_slot(cf, cmd, conf);
 }

@@ -21,8 +21,12 @@ char *ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* rtauth NAME ... | off */
 char *ngx_http_rtauth(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
-/* a flag of "location = /x" alone */
-char *ngx_http_rtauth_on_exact(ngx_conf_t *cf, ngx_command_t *cmd,
+/* rtauth_authorize on | off */
+char *ngx_http_rtauth_authorize(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* rtauth_workspace on | off: a flag of "location = /x" alone */
+char *ngx_http_rtauth_workspace(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 

@@ -7,11 +7,11 @@
 
 
 static char *ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, rt_jwks_t *set,
-    EVP_MD_CTX *md);
+    ngx_http_rtauth_provider_conf_t *pcf,
+    ngx_http_rtauth_jwks_file_t *from, rt_jwks_t *set, EVP_MD_CTX *md);
 static char *ngx_http_rtauth_jwks_file_check(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, rt_jwks_t *set,
-    ngx_uint_t others);
+    ngx_http_rtauth_provider_conf_t *pcf,
+    ngx_http_rtauth_jwks_file_t *from, rt_jwks_t *set, ngx_uint_t others);
 static char *ngx_http_rtauth_jwks_file_join(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, rt_jwks_t *sets);
 static void ngx_http_rtauth_jwks_file_cleanup(void *data);
@@ -21,11 +21,11 @@ char *
 ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
-    char        *rv;
-    ngx_str_t   *file;
-    ngx_uint_t   i;
-    rt_jwks_t   *sets;
-    EVP_MD_CTX  *md;
+    char                         *rv;
+    ngx_uint_t                    i;
+    rt_jwks_t                    *sets;
+    EVP_MD_CTX                   *md;
+    ngx_http_rtauth_jwks_file_t  *file;
 
     if (pcf->files.nelts == 0) {
         return NGX_CONF_OK;
@@ -67,8 +67,8 @@ ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
 
 static char *
 ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, rt_jwks_t *set,
-    EVP_MD_CTX *md)
+    ngx_http_rtauth_provider_conf_t *pcf,
+    ngx_http_rtauth_jwks_file_t *from, rt_jwks_t *set, EVP_MD_CTX *md)
 {
     char                *rv;
     rt_mem_t             mem;
@@ -77,8 +77,8 @@ ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
     ngx_rt_file_t        file;
     ngx_pool_cleanup_t  *cln;
 
-    rv = ngx_http_rtauth_read_file(cf, pcf, "jwks_file", name,
-                                   RT_JWKS_MAX_TEXT, &file);
+    rv = ngx_http_rtauth_read_file(cf, pcf, "jwks_file", &from->name,
+                                   &from->where, RT_JWKS_MAX_TEXT, &file);
     if (rv != NGX_CONF_OK) {
         return rv;
     }
@@ -104,42 +104,37 @@ ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
     ngx_explicit_memzero(file.text.data, file.text.len);
 
     if (rc != RT_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "rtauth_provider \"%V\": \"jwks_file %V\" %s%s%s; "
-                           "it must be a JWK Set with a key for one of the "
-                           "\"algorithms\"", &pcf->provider->name, name, err,
-                           set->nskips ? ", its first key: " : "",
-                           set->nskips ? set->skips[0].why : "");
-        return NGX_CONF_ERROR;
+        return ngx_http_rtauth_provider_late(cf, pcf, &from->where,
+                   "\"jwks_file %V\" %s%s%s; it must be a JWK Set with a key "
+                   "for one of the \"algorithms\"", &pcf->provider->name,
+                   &from->name, err, set->nskips ? ", its first key: " : "",
+                   set->nskips ? set->skips[0].why : "");
     }
 
-    return ngx_http_rtauth_jwks_file_check(cf, pcf, name, set, file.others);
+    return ngx_http_rtauth_jwks_file_check(cf, pcf, from, set, file.others);
 }
 
 
 static char *
 ngx_http_rtauth_jwks_file_check(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, rt_jwks_t *set,
-    ngx_uint_t others)
+    ngx_http_rtauth_provider_conf_t *pcf,
+    ngx_http_rtauth_jwks_file_t *from, rt_jwks_t *set, ngx_uint_t others)
 {
     unsigned  i;
 
     for (i = 0; i < set->nskips; i++) {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "rtauth_provider \"%V\": \"jwks_file %V\": key %ui "
-                           "is not used: %s", &pcf->provider->name, name,
-                           (ngx_uint_t) set->skips[i].index,
-                           set->skips[i].why);
+        ngx_rt_conf_warn(cf, &from->where,
+                         "rtauth_provider \"%V\": \"jwks_file %V\": key %ui "
+                         "is not used: %s", &pcf->provider->name, &from->name,
+                         (ngx_uint_t) set->skips[i].index, set->skips[i].why);
     }
 
     for (i = 0; i < set->nkeys; i++) {
         if (set->keys[i].kty == RT_KTY_OCT && others) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "rtauth_provider \"%V\": \"jwks_file %V\" has "
-                               "an HMAC key and may be read by all users, "
-                               "make it \"chmod o= %V\"",
-                               &pcf->provider->name, name, name);
-            return NGX_CONF_ERROR;
+            return ngx_http_rtauth_provider_late(cf, pcf, &from->where,
+                       "\"jwks_file %V\" has an HMAC key and may be read by "
+                       "all users, make it \"chmod o= %V\"",
+                       &pcf->provider->name, &from->name, &from->name);
         }
     }
 
@@ -189,9 +184,11 @@ ngx_http_rtauth_jwks_file_cleanup(void *data)
 char *
 ngx_http_rtauth_read_file(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, char *directive, ngx_str_t *name,
-    size_t max, ngx_rt_file_t *file)
+    ngx_rt_where_t *where, size_t max, ngx_rt_file_t *file)
 {
     ngx_int_t  rc;
+
+    ngx_rt_conf_swap(cf, where);
 
     rc = ngx_rt_file_read(cf, name, max, file);
 
@@ -200,6 +197,8 @@ ngx_http_rtauth_read_file(ngx_conf_t *cf,
                            "rtauth_provider \"%V\": \"%s %V\" %s",
                            &pcf->provider->name, directive, name, file->fault);
     }
+
+    ngx_rt_conf_swap(cf, where);
 
     return (rc == NGX_OK) ? NGX_CONF_OK : NGX_CONF_ERROR;
 }

@@ -25,6 +25,25 @@
 #define NGX_HTTP_RTAUTH_MAX_CA        (1024 * 1024)
 
 
+typedef struct {
+    ngx_str_t                    name;        /* in full */
+    ngx_rt_where_t               where;
+} ngx_http_rtauth_jwks_file_t;
+
+
+/* lines of the block, for errors that are found at its end */
+
+typedef struct {
+    ngx_rt_where_t               block;
+    ngx_rt_where_t               issuer;
+    ngx_rt_where_t               algorithms;
+    ngx_rt_where_t               jwks_uri;
+    ngx_rt_where_t               discovery;
+    ngx_rt_where_t               trusted;
+    ngx_rt_where_t               other;
+} ngx_http_rtauth_provider_at_t;
+
+
 /* where the keys come from; both may be there: a file, then an address */
 
 struct ngx_http_rtauth_provider_conf_s {
@@ -34,7 +53,7 @@ struct ngx_http_rtauth_provider_conf_s {
     uint32_t                     algs;        /* bits of rt_jwa.h */
     u_char                       fingerprint[32];  /* of what judges tokens */
 
-    ngx_array_t                  files;       /* ngx_str_t, full names */
+    ngx_array_t                  files;       /* ngx_http_rtauth_jwks_file_t */
     ngx_str_t                    jwks_uri;
     ngx_str_t                    discovery;
     ngx_str_t                    trusted;     /* file name */
@@ -53,8 +72,7 @@ struct ngx_http_rtauth_provider_conf_s {
     time_t                       leeway;
     time_t                       max_lifetime;
 
-    u_char                      *file;        /* where the block stands, */
-    ngx_uint_t                   line;        /*   for later errors */
+    ngx_http_rtauth_provider_at_t  at;
 
     unsigned                     discovery_off:1;
     unsigned                     remote:1;    /* url is set */
@@ -63,11 +81,16 @@ struct ngx_http_rtauth_provider_conf_s {
 };
 
 
-/* an error of a line of the block, or at its end: ret NGX_CONF_ERROR */
+/* an error of the line that is being read: ret NGX_CONF_ERROR */
 
 #define ngx_http_rtauth_provider_err(cf, pcf, ...)                            \
     (ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "rtauth_provider \"%V\": "     \
                         __VA_ARGS__), NGX_CONF_ERROR)
+
+/* one that is found later, of the line at "where" */
+
+#define ngx_http_rtauth_provider_late(cf, pcf, where, ...)                    \
+    ngx_rt_conf_error(cf, where, "rtauth_provider \"%V\": " __VA_ARGS__)
 
 
 /*
@@ -90,7 +113,7 @@ char *ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
  */
 char *ngx_http_rtauth_read_file(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, char *directive, ngx_str_t *name,
-    size_t max, ngx_rt_file_t *file);
+    ngx_rt_where_t *where, size_t max, ngx_rt_file_t *file);
 
 
 #pragma GCC visibility pop

@@ -15,6 +15,7 @@ typedef struct {
     ngx_uint_t                       max;       /* values; one at least */
     ngx_http_rtauth_provider_set_pt  set;
     ngx_uint_t                       n;         /* for set: an offset */
+    size_t                           at;        /* where the line stands */
 } ngx_http_rtauth_provider_cmd_t;
 
 
@@ -61,48 +62,62 @@ static char *ngx_http_rtauth_provider_close(ngx_conf_t *cf,
 static ngx_http_rtauth_provider_cmd_t  ngx_http_rtauth_provider_cmds[] = {
 
     { ngx_string("issuer"), 1,
-      ngx_http_rtauth_set_issuer, 0 },
+      ngx_http_rtauth_set_issuer, 0,
+      ngx_http_rtauth_pcf(at.issuer) },
 
     { ngx_string("audience"), 64,
-      ngx_http_rtauth_set_audience, 0 },
+      ngx_http_rtauth_set_audience, 0,
+      ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("algorithms"), RT_JWA_MAX,
-      ngx_http_rtauth_set_algorithms, 0 },
+      ngx_http_rtauth_set_algorithms, 0,
+      ngx_http_rtauth_pcf(at.algorithms) },
 
     { ngx_string("jwks_file"), 1,
-      ngx_http_rtauth_set_file, 0 },
+      ngx_http_rtauth_set_file, 0,
+      ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("jwks_uri"), 1,
-      ngx_http_rtauth_set_str, ngx_http_rtauth_pcf(jwks_uri) },
+      ngx_http_rtauth_set_str, ngx_http_rtauth_pcf(jwks_uri),
+      ngx_http_rtauth_pcf(at.jwks_uri) },
 
     { ngx_string("discovery"), 1,
-      ngx_http_rtauth_set_discovery, 0 },
+      ngx_http_rtauth_set_discovery, 0,
+      ngx_http_rtauth_pcf(at.discovery) },
 
     { ngx_string("ssl_trusted_certificate"), 1,
-      ngx_http_rtauth_set_str, ngx_http_rtauth_pcf(trusted) },
+      ngx_http_rtauth_set_str, ngx_http_rtauth_pcf(trusted),
+      ngx_http_rtauth_pcf(at.trusted) },
 
     { ngx_string("user_claim"), 1,
-      ngx_http_rtauth_set_user_claim, 0 },
+      ngx_http_rtauth_set_user_claim, 0,
+      ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("require_sub"), 1,
-      ngx_http_rtauth_set_flag, ngx_http_rtauth_pcf(require_sub) },
+      ngx_http_rtauth_set_flag, ngx_http_rtauth_pcf(require_sub),
+      ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("leeway"), 1,
-      ngx_http_rtauth_set_leeway, 0 },
+      ngx_http_rtauth_set_leeway, 0,
+      ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("max_lifetime"), 1,
-      ngx_http_rtauth_set_sec, ngx_http_rtauth_pcf(max_lifetime) },
+      ngx_http_rtauth_set_sec, ngx_http_rtauth_pcf(max_lifetime),
+      ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("jwks_refresh"), 1,
-      ngx_http_rtauth_set_sec, ngx_http_rtauth_pcf(refresh) },
+      ngx_http_rtauth_set_sec, ngx_http_rtauth_pcf(refresh),
+      ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("jwks_cooldown"), 1,
-      ngx_http_rtauth_set_sec, ngx_http_rtauth_pcf(cooldown) },
+      ngx_http_rtauth_set_sec, ngx_http_rtauth_pcf(cooldown),
+      ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("timeout"), 1,
-      ngx_http_rtauth_set_timeout, 0 },
+      ngx_http_rtauth_set_timeout, 0,
+      ngx_http_rtauth_pcf(at.other) },
 
-    { ngx_null_string, 0, NULL, 0 }
+    { ngx_null_string, 0, NULL, 0, 0 }
 };
 
 
@@ -187,7 +202,8 @@ ngx_http_rtauth_provider_open(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf,
     slot = ngx_array_push(&mcf->providers);
 
     if (p == NULL || pcf == NULL || slot == NULL
-        || ngx_array_init(&pcf->files, cf->pool, 1, sizeof(ngx_str_t))
+        || ngx_array_init(&pcf->files, cf->pool, 1,
+                          sizeof(ngx_http_rtauth_jwks_file_t))
            != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -206,8 +222,7 @@ ngx_http_rtauth_provider_open(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf,
     pcf->require_sub = NGX_CONF_UNSET;
     pcf->leeway = NGX_CONF_UNSET;
     pcf->max_lifetime = NGX_CONF_UNSET;
-    pcf->file = cf->conf_file->file.name.data;
-    pcf->line = cf->conf_file->line;
+    ngx_rt_conf_here(cf, &pcf->at.block);
 
     *result = pcf;
 
@@ -278,6 +293,8 @@ ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
                    "write \"https://HOST/PATH\" without them",
                    &pcf->provider->name, &value[0]);
     }
+
+    ngx_rt_conf_here(cf, ngx_http_rtauth_field(pcf, cmd->at, ngx_rt_where_t));
 
     return cmd->set(cf, pcf, cmd->n);
 }
@@ -434,7 +451,8 @@ static char *
 ngx_http_rtauth_set_file(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
     ngx_uint_t n)
 {
-    ngx_str_t  *value, *file;
+    ngx_str_t                    *value;
+    ngx_http_rtauth_jwks_file_t  *file;
 
     value = cf->args->elts;
 
@@ -443,9 +461,10 @@ ngx_http_rtauth_set_file(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
         return NGX_CONF_ERROR;
     }
 
-    *file = value[1];
+    file->name = value[1];
+    ngx_rt_conf_here(cf, &file->where);
 
-    if (ngx_conf_full_name(cf->cycle, file, 1) != NGX_OK) {
+    if (ngx_conf_full_name(cf->cycle, &file->name, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -653,13 +672,13 @@ ngx_http_rtauth_provider_close(ngx_conf_t *cf,
     p = pcf->provider;
 
     if (p->issuer.data == NULL) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
+        return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.block,
                    "no \"issuer\", write \"issuer\" and exactly what tokens "
                    "have in \"iss\"", &p->name);
     }
 
     if (pcf->policy.naudiences == 0 && !pcf->policy.any_audience) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
+        return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.block,
                    "no \"audience\", write \"audience VALUE ...\" with what "
                    "tokens for this place have in \"aud\", or \"audience any\" "
                    "to take tokens made for anybody", &p->name);

@@ -71,7 +71,7 @@ ngx_http_rtauth_provider_source(ngx_conf_t *cf,
     p = pcf->provider;
 
     if (pcf->jwks_uri.data && pcf->discovery.data) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
+        return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.jwks_uri,
                    "both \"jwks_uri\" and \"discovery\", drop one of them",
                    &p->name);
     }
@@ -83,7 +83,7 @@ ngx_http_rtauth_provider_source(ngx_conf_t *cf,
         }
 
         if (pcf->discovery_off) {
-            return ngx_http_rtauth_provider_err(cf, pcf,
+            return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.discovery,
                        "\"discovery off\" leaves no keys, write \"jwks_file "
                        "PATH\" or \"jwks_uri URL\"", &p->name);
         }
@@ -126,21 +126,22 @@ ngx_http_rtauth_provider_url(ngx_conf_t *cf,
     }
 
     if (rc == NGX_DECLINED && pcf->implied) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
+        return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.issuer,
                    "the keys of \"issuer %V\" cannot be discovered, for it %s; "
                    "write \"jwks_file PATH\" or \"jwks_uri https://...\"",
                    &pcf->provider->name, &pcf->provider->issuer, err);
     }
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
+        return ngx_http_rtauth_provider_late(cf, pcf, pcf->discover
+                   ? &pcf->at.discovery : &pcf->at.jwks_uri,
                    "\"%s\" has invalid URL \"%V\": it %s, write "
                    "\"https://HOST/PATH\"", &pcf->provider->name,
                    pcf->discover ? "discovery" : "jwks_uri", text, err);
     }
 
     if (pcf->trusted.data && !pcf->url.parts.tls) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
+        return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.trusted,
                    "\"ssl_trusted_certificate\" is of no use with \"%V\", "
                    "write \"https://\"", &pcf->provider->name, text);
     }
@@ -164,7 +165,7 @@ ngx_http_rtauth_provider_hmac(ngx_conf_t *cf,
     }
 
     if (pcf->remote) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
+        return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.algorithms,
                    "\"algorithms\" lists HMAC, whose keys are never fetched; "
                    "write \"jwks_file\" alone, and a provider of its own for "
                    "keys by URL", &pcf->provider->name);
@@ -181,7 +182,7 @@ ngx_http_rtauth_provider_hmac(ngx_conf_t *cf,
         {
             alg = rt_jwa(i);
 
-            return ngx_http_rtauth_provider_err(cf, pcf,
+            return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.algorithms,
                        "\"algorithms\" lists %*s, but no \"jwks_file\" has an "
                        "\"oct\" key of at least %uz bytes for it",
                        &pcf->provider->name, alg->name.len, alg->name.data,
@@ -214,8 +215,8 @@ ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
     }
 
     rv = ngx_http_rtauth_read_file(cf, pcf, "ssl_trusted_certificate",
-                                   &pcf->trusted, NGX_HTTP_RTAUTH_MAX_CA,
-                                   &file);
+                                   &pcf->trusted, &pcf->at.trusted,
+                                   NGX_HTTP_RTAUTH_MAX_CA, &file);
     if (rv != NGX_CONF_OK) {
         return rv;
     }
@@ -230,7 +231,7 @@ ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
     ERR_clear_error();
 
     if (x509 == NULL) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
+        return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.trusted,
                    "\"ssl_trusted_certificate %V\" has no certificate, it "
                    "must be a PEM file", &pcf->provider->name, &pcf->trusted);
     }
@@ -240,8 +241,8 @@ ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
 
 
 /*
- * When all of http {} is known.  Errors name the place of the block: cf's own
- * is the end of http {}.
+ * When all of http {} is known.  Errors name the place of a line of the block:
+ * cf's own is the end of http {}.
  */
 
 char *
@@ -258,11 +259,9 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
         pcf = p[i]->conf;
 
         if (mcf->zone == NULL) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "rtauth_provider \"%V\" needs a zone, write "
-                          "\"rtauth_zone 16m;\" in http {} in %s:%ui",
-                          &p[i]->name, pcf->file, pcf->line);
-            return NGX_CONF_ERROR;
+            return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.block,
+                       "no memory for its keys, write \"rtauth_zone 16m\" in "
+                       "http", &p[i]->name);
         }
 
         if (pcf->remote) {
@@ -287,8 +286,12 @@ ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
 {
     char                      *err;
     ngx_int_t                  rc;
-    ngx_uint_t                 level;
+    ngx_rt_where_t            *where;
     ngx_http_core_loc_conf_t  *clcf;
+
+    where = pcf->implied ? &pcf->at.issuer
+                         : pcf->discover ? &pcf->at.discovery
+                                         : &pcf->at.jwks_uri;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -303,19 +306,18 @@ ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
     }
 
     if (rc == NGX_DECLINED) {
-        level = pcf->http.resolver ? NGX_LOG_WARN : NGX_LOG_EMERG;
 
-        ngx_log_error(level, cf->log, 0,
-                      "rtauth_provider \"%V\": %s in \"%V\"%s in %s:%ui",
-                      &pcf->provider->name, err, &pcf->url.text,
-                      pcf->http.resolver ? ", will ask the resolver later"
-                                         : ", mend the name or write "
-                                           "\"resolver ADDRESS;\" in http {}",
-                      pcf->file, pcf->line);
-
-        if (level == NGX_LOG_EMERG) {
-            return NGX_CONF_ERROR;
+        if (pcf->http.resolver == NULL) {
+            return ngx_http_rtauth_provider_late(cf, pcf, where,
+                       "%s in \"%V\", mend the name or write \"resolver "
+                       "ADDRESS\" in http", &pcf->provider->name, err,
+                       &pcf->url.text);
         }
+
+        ngx_rt_conf_warn(cf, where,
+                         "rtauth_provider \"%V\": %s in \"%V\", will ask the "
+                         "resolver later", &pcf->provider->name, err,
+                         &pcf->url.text);
     }
 
     if (pcf->url.parts.tls || ngx_rt_url_loopback(&pcf->url)) {
@@ -325,20 +327,17 @@ ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
     /* keys that came in the clear are anybody's keys */
 
     if (pcf->implied) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "rtauth_provider \"%V\": keys would be discovered over "
-                      "plain http from \"%V\", write an https issuer, or "
-                      "\"jwks_uri\" or \"jwks_file\" in %s:%ui",
-                      &pcf->provider->name, &pcf->url.text, pcf->file,
-                      pcf->line);
-        return NGX_CONF_ERROR;
+        return ngx_http_rtauth_provider_late(cf, pcf, where,
+                   "keys would be discovered over plain http from \"%V\", "
+                   "write an https issuer, or \"jwks_uri\" or \"jwks_file\"",
+                   &pcf->provider->name, &pcf->url.text);
     }
 
-    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                  "rtauth_provider \"%V\": keys from \"%V\" come over plain "
-                  "http, whoever is on the way can sign in as anybody: write "
-                  "\"https://\" in %s:%ui", &pcf->provider->name,
-                  &pcf->url.text, pcf->file, pcf->line);
+    ngx_rt_conf_warn(cf, where,
+                     "rtauth_provider \"%V\": keys from \"%V\" come over "
+                     "plain http, whoever is on the way can sign in as "
+                     "anybody: write \"https://\"", &pcf->provider->name,
+                     &pcf->url.text);
 
     return NGX_CONF_OK;
 }

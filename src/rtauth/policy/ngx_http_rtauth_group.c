@@ -9,9 +9,21 @@
 #include "policy/rt_policy_index.h"
 
 
+#define NGX_HTTP_RTAUTH_GROUP_LINES  4
+
+
+/* where a group's block begins, and the last line of each kind in it */
+
+typedef struct {
+    ngx_rt_where_t                block;
+    ngx_rt_where_t                lines[NGX_HTTP_RTAUTH_GROUP_LINES];
+} ngx_http_rtauth_group_at_t;
+
+
 typedef struct {
     ngx_http_rtauth_main_conf_t  *mcf;
     rt_group_t                   *group;
+    ngx_http_rtauth_group_at_t   *at;
 } ngx_http_rtauth_group_ctx_t;
 
 
@@ -32,6 +44,8 @@ static char *ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy,
     void *conf);
 static ngx_http_rtauth_group_line_t *ngx_http_rtauth_group_find_line(
     ngx_str_t *name);
+static ngx_rt_where_t *ngx_http_rtauth_group_where(
+    ngx_http_rtauth_main_conf_t *mcf, rt_policy_bad_t *bad);
 static rt_status_e ngx_http_rtauth_group_match(
     ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
     rt_str_t *err);
@@ -46,7 +60,9 @@ static rt_status_e ngx_http_rtauth_group_provider(
     rt_str_t *err);
 
 
-static ngx_http_rtauth_group_line_t  ngx_http_rtauth_group_lines[] = {
+static ngx_http_rtauth_group_line_t
+    ngx_http_rtauth_group_lines[NGX_HTTP_RTAUTH_GROUP_LINES + 1] =
+{
 
     { ngx_string("match"), 1, NGX_CONF_MAX_ARGS,
       ngx_http_rtauth_group_match },
@@ -94,6 +110,14 @@ ngx_http_rtauth_group_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     default:
         return NGX_CONF_ERROR;
     }
+
+    ctx.at = ngx_array_push(&mcf->groups);
+    if (ctx.at == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(ctx.at, sizeof(ngx_http_rtauth_group_at_t));
+    ngx_rt_conf_here(cf, &ctx.at->block);
 
     save = *cf;
 
@@ -158,6 +182,8 @@ ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
                            ngx_rt_ngx(&ctx->group->name));
         return NGX_CONF_ERROR;
     }
+
+    ngx_rt_conf_here(cf, &ctx->at->lines[line - ngx_http_rtauth_group_lines]);
 
     err.len = 0;
     err.data = NULL;
@@ -239,7 +265,7 @@ ngx_http_rtauth_group_provider(ngx_http_rtauth_group_ctx_t *ctx,
 }
 
 
-void
+ngx_int_t
 ngx_http_rtauth_group_create(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
     mcf->mem = ngx_rt_mem(cf->pool);
@@ -247,6 +273,9 @@ ngx_http_rtauth_group_create(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
     ngx_http_rtauth_regex_init(&mcf->regex);
 
     rt_policy_init(&mcf->policy, &mcf->mem);
+
+    return ngx_array_init(&mcf->groups, cf->pool, 4,
+                          sizeof(ngx_http_rtauth_group_at_t));
 }
 
 
@@ -255,7 +284,7 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
     rt_str_t                      *names, err;
     ngx_uint_t                     i, n;
-    const rt_group_t              *bad;
+    rt_policy_bad_t                bad;
     ngx_http_rtauth_provider_t   **provider;
 
     n = mcf->providers.nelts;
@@ -277,14 +306,38 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
                                                       : NGX_CONF_ERROR;
 
     case RT_INVALID:
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "invalid \"rtauth_group %V\": %V",
-                      ngx_rt_ngx((rt_str_t *) &bad->name), ngx_rt_ngx(&err));
-        /* fall through */
+        return ngx_rt_conf_error(cf, ngx_http_rtauth_group_where(mcf, &bad),
+                                 "invalid \"rtauth_group %*s\": %V",
+                                 bad.group->name.len, bad.group->name.data,
+                                 ngx_rt_ngx(&err));
 
     default:
         return NGX_CONF_ERROR;
     }
+}
+
+
+static ngx_rt_where_t *
+ngx_http_rtauth_group_where(ngx_http_rtauth_main_conf_t *mcf,
+    rt_policy_bad_t *bad)
+{
+    ngx_uint_t                   i;
+    ngx_http_rtauth_group_at_t  *at;
+
+    at = mcf->groups.elts;
+    at += bad->group->index;
+
+    for (i = 0; bad->line && i < NGX_HTTP_RTAUTH_GROUP_LINES; i++) {
+
+        if (ngx_strcmp(ngx_http_rtauth_group_lines[i].name.data, bad->line)
+            == 0
+            && at->lines[i].file.len)
+        {
+            return &at->lines[i];
+        }
+    }
+
+    return &at->block;
 }
 
 

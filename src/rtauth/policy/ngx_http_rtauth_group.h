@@ -18,7 +18,7 @@ char *ngx_http_rtauth_group_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* the policy of a new configuration, and nginx's regular expressions for it */
-void ngx_http_rtauth_group_create(ngx_conf_t *cf,
+ngx_int_t ngx_http_rtauth_group_create(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
 
 /* after the http block was read: what only the whole can tell */

@@ -30,8 +30,7 @@ struct ngx_http_rtauth_require_s {
     rt_level_e                   level;     /* permission */
 
     ngx_str_t                    text;      /* as written, for messages */
-    ngx_str_t                    file;
-    ngx_uint_t                   line;
+    ngx_rt_where_t               where;
 };
 
 
@@ -109,8 +108,8 @@ ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
         if (rc != 1) {
             ngx_rt_log_error(NGX_LOG_INFO, r,
                              "rtauth: \"rtauth_require %V\" in %V:%ui does "
-                             "not hold", &line[i]->text, &line[i]->file,
-                             line[i]->line);
+                             "not hold", &line[i]->text,
+                             &line[i]->where.file, line[i]->where.line);
 
             return line[i]->status;
         }
@@ -290,8 +289,7 @@ ngx_http_rtauth_require_add(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *rlcf)
     }
 
     require->text.len = len - 1;
-    require->file = cf->conf_file->file.name;
-    require->line = cf->conf_file->line;
+    ngx_rt_conf_here(cf, &require->where);
 
     return require;
 }
@@ -509,11 +507,11 @@ ngx_http_rtauth_require_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
     for (i = 0; i < mcf->requires.nelts; i++) {
 
         if (line[i]->level && !mcf->policy.grants) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"rtauth_require %V\" in %V:%ui can never hold: "
-                          "no \"rtauth_group\" has a \"permission\"",
-                          &line[i]->text, &line[i]->file, line[i]->line);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_error(cf, &line[i]->where,
+                                     "\"rtauth_require %V\" can never hold: "
+                                     "no \"rtauth_group\" has a "
+                                     "\"permission\", write one",
+                                     &line[i]->text);
         }
 
         rv = ngx_http_rtauth_require_resolve(cf, mcf, line[i]);
@@ -538,12 +536,12 @@ ngx_http_rtauth_require_resolve(ngx_conf_t *cf,
         group = rt_policy_find(&mcf->policy, ngx_rt_str(&require->names[i]));
 
         if (group == NULL) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "unknown group \"%V\" in \"rtauth_require %V\" in "
-                          "%V:%ui: declare it with \"rtauth_group %V { ... "
-                          "}\"", &require->names[i], &require->text,
-                          &require->file, require->line, &require->names[i]);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_error(cf, &require->where,
+                                     "unknown group \"%V\" in "
+                                     "\"rtauth_require %V\": write "
+                                     "\"rtauth_group %V { ... }\" in http",
+                                     &require->names[i], &require->text,
+                                     &require->names[i]);
         }
 
         require->groups.bits[group->index / 64] |=
@@ -610,10 +608,8 @@ ngx_http_rtauth_require_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
 
     line = conf->require->elts;
 
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "\"rtauth_require %V\" in %V:%ui asks nobody: add "
-                  "\"rtauth NAME\" at the same level or outside of it",
-                  &line[0]->text, &line[0]->file, line[0]->line);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_error(cf, &line[0]->where,
+                             "\"rtauth_require %V\" asks nobody: write "
+                             "\"rtauth NAME\" at the same level or outside of "
+                             "it", &line[0]->text);
 }

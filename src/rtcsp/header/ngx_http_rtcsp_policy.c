@@ -15,8 +15,11 @@ static ngx_http_rtcsp_base_t *ngx_http_rtcsp_base_preset(ngx_conf_t *cf,
 static ngx_http_rtcsp_base_t *ngx_http_rtcsp_base_text(ngx_conf_t *cf,
     ngx_str_t *text);
 static char *ngx_http_rtcsp_no_variables(ngx_conf_t *cf, ngx_str_t *arg);
-static char *ngx_http_rtcsp_findings(ngx_conf_t *cf, const char *directive,
+static char *ngx_http_rtcsp_findings(ngx_conf_t *cf,
+    ngx_http_rtcsp_base_t *base, ngx_array_t *edits,
     rt_csp_findings_t *findings);
+static ngx_rt_where_t *ngx_http_rtcsp_finding_where(
+    ngx_http_rtcsp_base_t *base, ngx_array_t *edits, rt_str_t *name);
 static char *ngx_http_rtcsp_edit_check(ngx_conf_t *cf,
     ngx_http_rtcsp_edit_t *edit);
 static ngx_uint_t ngx_http_rtcsp_inherit(ngx_http_rtcsp_loc_conf_t *prev,
@@ -122,6 +125,7 @@ ngx_http_rtcsp_base_preset(ngx_conf_t *cf, ngx_str_t *name)
     }
 
     base->directive = "rtcsp";
+    ngx_rt_conf_here(cf, &base->where);
 
     rt_csp_init(&base->csp, mem);
 
@@ -232,13 +236,14 @@ ngx_http_rtcsp_base_text(ngx_conf_t *cf, ngx_str_t *text)
 
     args = cf->args->elts;
     base->directive = (char *) args[0].data;
+    ngx_rt_conf_here(cf, &base->where);
 
     rt_csp_findings_init(&findings, mem);
     rt_csp_init(&base->csp, mem);
 
     rc = rt_csp_parse(&base->csp, ngx_rt_str(text), &findings);
 
-    rv = ngx_http_rtcsp_findings(cf, base->directive, &findings);
+    rv = ngx_http_rtcsp_findings(cf, base, NULL, &findings);
 
     if (rc == RT_OK && base->csp.n != 0) {
         return (rv == NGX_CONF_OK) ? base : NULL;
@@ -282,12 +287,15 @@ ngx_http_rtcsp_no_variables(ngx_conf_t *cf, ngx_str_t *arg)
  */
 
 static char *
-ngx_http_rtcsp_findings(ngx_conf_t *cf, const char *directive,
-    rt_csp_findings_t *findings)
+ngx_http_rtcsp_findings(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
+    ngx_array_t *edits, rt_csp_findings_t *findings)
 {
     ngx_str_t          at;
-    ngx_uint_t         level, errors;
+    ngx_uint_t         fatal, errors;
+    ngx_rt_where_t    *where;
     rt_csp_finding_t  *f;
+
+    static const char  text[] = "\"%V\" in the policy of \"%s\": %s (%s)";
 
     errors = findings->errors + findings->failed;
 
@@ -297,14 +305,9 @@ ngx_http_rtcsp_findings(ngx_conf_t *cf, const char *directive,
             continue;
         }
 
-        level = NGX_LOG_WARN;
-
-        if (f->severity == RT_CSP_ERROR
-            || ngx_strcmp(f->code, "unknown-directive") == 0)
-        {
-            level = NGX_LOG_EMERG;
-            errors++;
-        }
+        fatal = (f->severity == RT_CSP_ERROR
+                 || ngx_strcmp(f->code, "unknown-directive") == 0);
+        errors += fatal;
 
         at.len = f->directive.len + f->value.len + (f->value.len ? 1 : 0);
         at.data = ngx_pnalloc(cf->temp_pool, at.len);
@@ -316,12 +319,39 @@ ngx_http_rtcsp_findings(ngx_conf_t *cf, const char *directive,
                      f->directive.len, f->directive.data,
                      f->value.len, f->value.data);
 
-        ngx_conf_log_error(level, cf, 0,
-                           "\"%V\" in the policy of \"%s\": %s (%s)",
-                           &at, directive, f->text, f->code);
+        where = ngx_http_rtcsp_finding_where(base, edits, &f->directive);
+
+        if (fatal) {
+            (void) ngx_rt_conf_error(cf, where, text, &at, base->directive,
+                                     f->text, f->code);
+        } else {
+            ngx_rt_conf_warn(cf, where, text, &at, base->directive, f->text,
+                             f->code);
+        }
     }
 
     return errors ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+
+/* the last rtcsp_directive line of that name, or the policy's own */
+
+static ngx_rt_where_t *
+ngx_http_rtcsp_finding_where(ngx_http_rtcsp_base_t *base, ngx_array_t *edits,
+    rt_str_t *name)
+{
+    ngx_uint_t              i;
+    ngx_http_rtcsp_edit_t  *edit;
+
+    edit = edits ? edits->elts : NULL;
+
+    for (i = edits ? edits->nelts : 0; i > 0; i--) {
+        if (rt_str_ieq(ngx_rt_str(&edit[i - 1].name), name)) {
+            return &edit[i - 1].where;
+        }
+    }
+
+    return &base->where;
 }
 
 
@@ -348,6 +378,8 @@ ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (edit == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    ngx_rt_conf_here(cf, &edit->where);
 
     args = cf->args->elts;
     edit->name = args[1];
@@ -437,6 +469,8 @@ ngx_http_rtcsp_nonce_in(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
+    ngx_rt_conf_here(cf, &lcf->nonce_in_where);
+
     args = cf->args->elts;
 
     lcf->nonce_in = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
@@ -467,6 +501,17 @@ ngx_http_rtcsp_nonce_in(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtcsp_report_only(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtcsp_loc_conf_t *lcf = conf;
+
+    ngx_rt_conf_here(cf, &lcf->report_only_where);
+
+    return ngx_conf_set_flag_slot(cf, cmd, conf);
 }
 
 
@@ -613,6 +658,11 @@ ngx_http_rtcsp_inherit(ngx_http_rtcsp_loc_conf_t *prev,
 
     if (conf->nonce_in == NULL) {
         conf->nonce_in = prev->nonce_in;
+        conf->nonce_in_where = prev->nonce_in_where;
+    }
+
+    if (conf->report_only == NGX_CONF_UNSET) {
+        conf->report_only_where = prev->report_only_where;
     }
 
     if (conf->report_uri.data == NULL) {
@@ -639,39 +689,43 @@ static char *
 ngx_http_rtcsp_needs_policy(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     ngx_uint_t nonce_in_here, ngx_uint_t report_here)
 {
-    ngx_uint_t  enforced, reported;
+    ngx_uint_t              enforced, reported;
+    ngx_http_rtcsp_edit_t  *edit;
 
     enforced = (conf->policy != NULL && !conf->policy->off);
     reported = (conf->report_policy != NULL && !conf->report_policy->off);
 
     if (nonce_in_here && !enforced && !reported) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtcsp_nonce_in\" has no policy to put a nonce "
-                           "in: add \"rtcsp PRESET\" or \"rtcsp_policy\"");
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &conf->nonce_in_where,
+                                 "no policy for \"rtcsp_nonce_in\" to put a "
+                                 "nonce in: write \"rtcsp PRESET\" or "
+                                 "\"rtcsp_policy\"");
     }
 
     if (conf->edits != NULL && !enforced) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtcsp_directive\" has no policy to change: add "
-                           "\"rtcsp PRESET\" or \"rtcsp_policy\"");
-        return NGX_CONF_ERROR;
+        edit = conf->edits->elts;
+
+        return ngx_rt_conf_error(cf, &edit->where,
+                                 "no policy for \"rtcsp_directive %V\" to "
+                                 "change: write \"rtcsp PRESET\" or "
+                                 "\"rtcsp_policy\"", &edit->name);
     }
 
     if (report_here && !enforced) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtcsp_report_only on\" has no policy to report "
-                           "on: add \"rtcsp PRESET\" or \"rtcsp_policy\"");
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &conf->report_only_where,
+                                 "no policy for \"rtcsp_report_only on\": "
+                                 "write \"rtcsp PRESET\" or "
+                                 "\"rtcsp_policy\"");
     }
 
     if (conf->report_only && enforced && reported) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtcsp_report_only on\" and "
-                           "\"rtcsp_report_only_policy\" would both send "
-                           "Content-Security-Policy-Report-Only: "
-                           "remove one of them");
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, report_here
+                                     ? &conf->report_only_where
+                                     : &conf->report_policy->where,
+                                 "\"rtcsp_report_only on\" and "
+                                 "\"rtcsp_report_only_policy\" would both "
+                                 "send Content-Security-Policy-Report-Only: "
+                                 "remove one of them");
     }
 
     return NGX_CONF_OK;
@@ -722,8 +776,7 @@ ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     rt_csp_findings_init(&findings, mem);
 
     if (rt_csp_lint(&csp, &opts, &findings) != RT_OK
-        || ngx_http_rtcsp_findings(cf, base->directive, &findings)
-           != NGX_CONF_OK
+        || ngx_http_rtcsp_findings(cf, base, edits, &findings) != NGX_CONF_OK
         || rt_csp_compile(&csp, mem, in.names, in.n, template) != RT_OK)
     {
         return NULL;
@@ -806,22 +859,21 @@ ngx_http_rtcsp_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
             continue;
         }
 
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtcsp_directive %V ...\" cannot be applied: %s",
-                           &edit[i].name,
-                           (rc == RT_DECLINED)
-                           ? "the policy has no such directive to take away: "
-                             "remove the line"
-                           : "the policy grows too big: "
-                             "write fewer values");
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &edit[i].where,
+                                 "\"rtcsp_directive %V ...\" cannot be "
+                                 "applied: %s", &edit[i].name,
+                                 (rc == RT_DECLINED)
+                                 ? "the policy has no such directive to take "
+                                   "away: remove the line"
+                                 : "the policy grows too big: write fewer "
+                                   "values");
     }
 
     if (csp->n == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtcsp_directive\" took all directives from the "
-                           "policy: write \"rtcsp_policy off\" instead");
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, &edit[i - 1].where,
+                                 "\"rtcsp_directive\" took all directives "
+                                 "from the policy: write \"rtcsp_policy off\" "
+                                 "instead");
     }
 
     return NGX_CONF_OK;
@@ -861,11 +913,13 @@ ngx_http_rtcsp_reports(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     }
 
     if (report_only && rt_csp_get(csp, &report_to) == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the policy of \"%s\" is only reported on, but "
-                           "says nowhere to: add \"rtcsp_report_uri URI\"",
-                           base->directive);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_error(cf, base == conf->report_policy
+                                     ? &base->where
+                                     : &conf->report_only_where,
+                                 "the policy of \"%s\" is only reported on, "
+                                 "but says nowhere to: write "
+                                 "\"rtcsp_report_uri URI\"",
+                                 base->directive);
     }
 
     return NGX_CONF_OK;
@@ -911,14 +965,15 @@ ngx_http_rtcsp_nonces(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
         return NGX_CONF_OK;
     }
 
-    if (bad != NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" in \"rtcsp_nonce_in\" takes no nonce, "
-                           "because the policy has neither it nor "
-                           "default-src: add one of them", ngx_rt_ngx(bad));
+    if (bad == NULL) {
+        return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_error(cf, conf->nonce_in ? &conf->nonce_in_where
+                                                : &base->where,
+                             "invalid directive \"%V\" in \"rtcsp_nonce_in\": "
+                             "the policy has neither it nor default-src, "
+                             "write one of them there", ngx_rt_ngx(bad));
 }
 
 
@@ -959,9 +1014,9 @@ ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf)
         return;
     }
 
-    ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                       "\"rtcsp_nonce\" gives no page a nonce, because no "
-                       "policy lists it: add \"rtcsp_nonce_in script-src\"");
+    ngx_rt_conf_warn(cf, &conf->mode_where,
+                     "\"rtcsp_nonce\" gives no page a nonce, because no "
+                     "policy lists it: write \"rtcsp_nonce_in script-src\"");
 }
 
 

@@ -21,6 +21,8 @@ char *ngx_http_rtcsp_report_only_policy(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtcsp_nonce_in(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtcsp_report_only(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

@@ -39,6 +39,8 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
+    ngx_rt_conf_here(cf, &lcf->mode_where);
+
     args = cf->args->elts;
 
     if (ngx_strcmp(args[1].data, "off") == 0) {

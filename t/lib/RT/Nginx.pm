@@ -18,6 +18,7 @@ package RT::Nginx;
 #   $answer = $nginx->answer($socket);
 #   $nginx->reload; $nginx->reopen; $nginx->stop;
 #   $nginx->quiet('a regex that is allowed');
+#   $nginx->blames('a message', http => '... # here');
 #   $nginx->end;                        # stop and quiet
 #
 # level => 'debug_http' says more where RT::Nginx::debug() is true.
@@ -201,6 +202,35 @@ sub try {
 
     local $ENV{ASAN_OPTIONS} = ($ENV{ASAN_OPTIONS} // '') . ':detect_leaks=0';
     return $self->command('-t');
+}
+
+
+# nginx -t says $says of the one line of http {} that ends with "# here", and
+# names its place; http {} may include files of %%DIR%%
+
+sub blames {
+    my ($self, $says, %args) = @_;
+
+    @$self{keys %args} = values %args;
+
+    my (undef, $out) = $self->try;
+    my @places;
+
+    for my $file ("$self->{dir}/nginx.conf", glob "$self->{dir}/inc/*") {
+        my $n = 0;
+
+        for (split /^/, slurp($file)) {
+            $n++;
+            push @places, "$file:$n" if /# here$/;
+        }
+    }
+
+    die 'one line must end with "# here"' if @places != 1;
+
+    my ($line) = grep { index($_, $says) >= 0 } split /\n/, $out;
+
+    Test::More::like($line // "nothing of it in: $out",
+                     qr/ in \Q$places[0]\E$/, "the place of: $says");
 }
 
 

@@ -1,0 +1,74 @@
+
+#include "ngx_rt_conf.h"
+
+
+static void ngx_rt_conf_log(ngx_uint_t level, ngx_conf_t *cf,
+    ngx_rt_where_t *where, const char *fmt, va_list args);
+
+
+void
+ngx_rt_conf_here(ngx_conf_t *cf, ngx_rt_where_t *where)
+{
+    if (cf->conf_file) {
+        where->file = cf->conf_file->file.name;
+        where->line = cf->conf_file->line;
+    }
+}
+
+
+void
+ngx_rt_conf_swap(ngx_conf_t *cf, ngx_rt_where_t *where)
+{
+    ngx_rt_where_t  here;
+
+    if (cf->conf_file == NULL || where == NULL || where->file.len == 0) {
+        return;
+    }
+
+    ngx_rt_conf_here(cf, &here);
+
+    cf->conf_file->file.name = where->file;
+    cf->conf_file->line = where->line;
+
+    *where = here;
+}
+
+
+char *
+ngx_rt_conf_error(ngx_conf_t *cf, ngx_rt_where_t *where, const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    ngx_rt_conf_log(NGX_LOG_EMERG, cf, where, fmt, args);
+    va_end(args);
+
+    return NGX_CONF_ERROR;
+}
+
+
+void
+ngx_rt_conf_warn(ngx_conf_t *cf, ngx_rt_where_t *where, const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    ngx_rt_conf_log(NGX_LOG_WARN, cf, where, fmt, args);
+    va_end(args);
+}
+
+
+static void
+ngx_rt_conf_log(ngx_uint_t level, ngx_conf_t *cf, ngx_rt_where_t *where,
+    const char *fmt, va_list args)
+{
+    u_char  text[NGX_MAX_CONF_ERRSTR], *last;
+
+    last = ngx_vslprintf(text, text + NGX_MAX_CONF_ERRSTR, fmt, args);
+
+    ngx_rt_conf_swap(cf, where);
+
+    ngx_conf_log_error(level, cf, 0, "%*s", (size_t) (last - text), text);
+
+    ngx_rt_conf_swap(cf, where);
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/perl
+
+# What is found out after its line was read still names that line: in merge.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use Test::More;
+
+use RT::Nginx;
+
+
+my $nginx = RT::Nginx->new(modules => ['rtcsp']);
+
+my @cases = (
+    'no policy for "rtcsp_nonce_in" to put a nonce in', '
+        rtcsp_nonce_in script-src;  # here
+    ',
+
+    'no policy for "rtcsp_directive img-src" to change', '
+        rtcsp_directive img-src self;  # here
+        rtcsp_directive font-src self;
+    ',
+
+    'no policy for "rtcsp_report_only on"', '
+        rtcsp_report_only on;  # here
+    ',
+
+    'would both send Content-Security-Policy-Report-Only', '
+        rtcsp on;
+        rtcsp_report_uri /r;
+        rtcsp_report_only on;  # here
+        rtcsp_report_only_policy strict;
+    ',
+
+    'would both send Content-Security-Policy-Report-Only', '
+        rtcsp on;
+        rtcsp_report_uri /r;
+        rtcsp_report_only on;
+        location /in {
+            rtcsp_report_only_policy strict;  # here
+        }
+    ',
+
+    'the policy of "rtcsp_report_only_policy" is only reported on', '
+        rtcsp on;
+        rtcsp_report_only_policy strict;  # here
+    ',
+
+    'the policy of "rtcsp" is only reported on', '
+        rtcsp on;
+        location /in {
+            rtcsp_report_only on;  # here
+        }
+    ',
+
+    'the policy has no such directive to take away', '
+        rtcsp on;
+        rtcsp_directive img-src self;
+        rtcsp_directive font-src off;  # here
+    ',
+
+    '"rtcsp_directive" took all directives', q{
+        rtcsp_policy "img-src 'self'";
+        rtcsp_directive img-src off;  # here
+    },
+
+    'invalid directive "script-src" in "rtcsp_nonce_in"', q{
+        rtcsp_policy "img-src 'self'";
+        rtcsp_nonce header;
+        rtcsp_nonce_in script-src;  # here
+    },
+
+    # found by the linter, of a line or of the whole policy
+
+    '"sandbox wrong" in the policy of "rtcsp"', '
+        rtcsp talisman;
+        rtcsp_directive img-src self;
+        rtcsp_directive sandbox wrong;  # here
+    ',
+
+    'in the policy of "rtcsp_policy"', q{
+        location /in {
+            rtcsp_policy "script-src 'self'; object-src 'none'";  # here
+            rtcsp_nonce header;
+            rtcsp_nonce_in script-src;
+        }
+    },
+
+    '"rtcsp_nonce" gives no page a nonce', '
+        rtcsp talisman;
+        rtcsp_nonce header;  # here
+    ',
+);
+
+while (my ($says, $server) = splice @cases, 0, 2) {
+    $nginx->blames($says, http => "server { $server }");
+}
+
+# in a file that is included, and the outer level's line
+mkdir $nginx->dir . '/inc';
+$nginx->file('inc/csp.conf', "\nrtcsp_directive img-src off;  # here\n");
+
+$nginx->blames('the policy has no such directive to take away', http => '
+    rtcsp on;
+    include %%DIR%%/inc/csp.conf;
+    server { location / { rtcsp_report_uri /r; } }
+');
+
+done_testing;
