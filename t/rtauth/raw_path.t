@@ -352,3 +352,28 @@ GET /admin/
 --- error_log
 rtauth: the path is another spelling of "/admin"
 application behind location "/" tells them apart, write "rtauth_raw_path refuse" there
+
+
+
+=== TEST 23: a segment that becomes one of dots where a location ends without slash
+--- http_config eval: RT::JWT::corp('', $::upstream)
+--- config eval
+"rtauth corp; root html;
+ location / { $::pass }
+ location /p { rtauth off; proxy_pass http://127.0.0.1:\$TEST_NGINX_RAND_PORT_1/p/; }
+ location /s { rtauth off; alias html/static/; }
+ location ~ ^/r(.*)\$ { rtauth off; alias html/static\$1; }
+ location ~ ^/c(.*)\$ { rtauth off; $::pass }"
+--- user_files
+>>> secret.txt
+secret
+>>> static/a...
+dots
+--- request eval
+["GET /p../admin/x", "GET /p.%2e/admin/x", "GET /s../secret.txt",
+ "GET /r/../secret.txt", "GET /r../secret.txt", "GET /r.../secret.txt", "GET /s..", "GET /s/a...",
+ "GET /pa...", "GET /c/a..b"]
+--- error_code eval
+[(403) x 7, (200) x 3]
+--- response_body_unlike eval
+[("secret|app got") x 7, ("secret") x 3]

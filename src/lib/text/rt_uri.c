@@ -151,6 +151,20 @@ decode_once(rt_str_t *s, uri_kind_e kind, int strict, int *changed)
 
 
 /*
+ * "location /pub { alias /srv/pub/; }" makes "/srv/pub/../x" of "/pub../x", and
+ * so does proxy_pass with a URI, or a capture.  Some titles end with "...",
+ * but they are no folders.
+ */
+
+static int
+ends_with_dots(const unsigned char *p, size_t n, int last)
+{
+    return n >= 2 && p[n - 1] == '.' && p[n - 2] == '.'
+           && !(last && n > 2 && p[n - 3] == '.');
+}
+
+
+/*
  * A segment is what stands between two slashes.  Some readers drop spaces at
  * its end: ".. " is a segment of dots to them, and an empty segment that is
  * not the last, or one of spaces alone, makes "//" of a return address.
@@ -168,7 +182,8 @@ check_segment(const unsigned char *p, size_t len, int last, uri_kind_e kind)
     }
 
     if (kind == URI_RAW) {
-        return NULL;
+        return ends_with_dots(p, n, last)
+               ? "holds a segment that ends with two dots" : NULL;
     }
 
     if (len == 0 && !last) {

@@ -20,11 +20,11 @@
 /*
  * Could an application read this path otherwise than nginx did?
  *
- * Refused: segments . and .. (also with spaces behind the dots), a backslash,
- * ";" (path parameters), "#", a control character; all of these, the slash
- * and "?" percent-encoded; overlong UTF-8, which is one more way to write
- * them; a broken percent sign; whatever a second decoding would still change;
- * two slashes at the beginning.
+ * Refused: segments . and .., and others that end with two dots (also with
+ * spaces behind the dots); a backslash, ";" (path parameters), "#", a control
+ * character; all of these, the slash and "?" percent-encoded; overlong UTF-8,
+ * which is one more way to write them; a broken percent sign; whatever a
+ * second decoding would still change; two slashes at the beginning.
  *
  * in:   path, the request target as the client sent it, up to its "?"; in
  *       nginx r->unparsed_uri; may be empty ("http://host?x")
