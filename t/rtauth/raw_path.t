@@ -309,12 +309,13 @@ RT::JWT::corp('', $::upstream . '
 --- request eval
 ["GET /Admin", "GET /admin/", "GET /admin.", "GET /admin%20", "GET /admin.json",
  "GET /ADMIN.tar.gz/", "GET /n/deep", "GET /n/Deep.", "GET /Settings",
- "GET /settings.html", "GET /%61dmin%2e",
+ "GET /settings.html", "GET /%61dmin%2e", "GET /adm%C4%B1n",
+ "GET /admin%C2%A0",
  "GET /settings", "GET /n/Deep/", "GET /app/", "GET /app", "GET /administrator",
  "GET /admin.d/x", "GET /x.html"]
 --- more_headers eval: RT::JWT::bearer()
 --- error_code eval
-[(403) x 11, (200) x 7]
+[(403) x 13, (200) x 7]
 
 
 
@@ -355,12 +356,13 @@ application behind location "/" tells them apart, write "rtauth_raw_path refuse"
 
 
 
-=== TEST 23: a segment that becomes one of dots where a location ends without slash
+=== TEST 23: a segment of dots to what comes behind a location's name
 --- http_config eval: RT::JWT::corp('', $::upstream)
 --- config eval
 "rtauth corp; root html;
  location / { $::pass }
- location /p { rtauth off; proxy_pass http://127.0.0.1:\$TEST_NGINX_RAND_PORT_1/p/; }
+ location /p { rtauth off;
+               proxy_pass http://127.0.0.1:\$TEST_NGINX_RAND_PORT_1/p/; }
  location /s { rtauth off; alias html/static/; }
  location ~ ^/r(.*)\$ { rtauth off; alias html/static\$1; }
  location ~ ^/c(.*)\$ { rtauth off; $::pass }"
@@ -371,8 +373,8 @@ secret
 dots
 --- request eval
 ["GET /p../admin/x", "GET /p.%2e/admin/x", "GET /s../secret.txt",
- "GET /r/../secret.txt", "GET /r../secret.txt", "GET /r.../secret.txt", "GET /s..", "GET /s/a...",
- "GET /pa...", "GET /c/a..b"]
+ "GET /r/../secret.txt", "GET /r../secret.txt", "GET /r.../secret.txt",
+ "GET /s..", "GET /s/a...", "GET /pa...", "GET /c/a..b"]
 --- error_code eval
 [(403) x 7, (200) x 3]
 --- response_body_unlike eval

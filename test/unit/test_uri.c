@@ -45,8 +45,9 @@ test_raw(void **state)
     };
     static const char  *bad[] = {
         "/.", "/..", "/./", "/../", "/a/./b", "/a/../b", "/a/.", "/a/..",
-        ".", "..", "x/..", "/x../a", "/x..", "/a/x../b", "/x.../a", "/a/x...../b",
-        "/x.%2e/a", "/x%2e%2e", "/x.. /a", "/x..%20",
+        ".", "..", "x/..",
+        "/x../a", "/x..", "/a/x../b", "/x.../a", "/a/x...../b", "/x.%2e/a",
+        "/x%2e%2e", "/x.. /a", "/x..%20",
         "/%2e", "/%2E", "/.%2e", "/%2e.", "/%2e%2e/", "/a/%2e%2e/b",
         "/a%2fb", "/a%2Fb", "/..%2f", "/..%2fadmin", "/%2f",
         "/a\\b", "/a%5cb", "/a%5Cb", "/..\\", "/..%5c",
@@ -87,6 +88,11 @@ test_alike(void **state)
         { "/admin. /. ", "/admin" }, { "/admin.json", "/admin" },
         { "/aDmin.tar.gz/", "/admin" }, { "/a/B", "/a/b" },
         { "/a//b", "/a/b" }, { "/a.b.c", "/a.b" }, { "//admin", "/admin" },
+        { "/ta\xc5\xbf" "ks", "/tasks" }, { "/TAS\xe2\x84\xaaS", "/tasks" },
+        { "/tasks", "/ta\xc5\xbf" "ks" }, { "/adm\xc4\xb1n", "/admin" },
+        { "/ADM\xc4\xb0N/", "/admin" }, { "/admin\xc2\xa0", "/admin" },
+        { "/admin.\xe3\x80\x80/", "/admin" },
+        { "/Caf\xc3\xa9", "/caf\xc3\xa9" }, { "/CAF\xe9", "/caf\xe9" },
     };
     static const char  *other[][2] = {
         { "/admin", "/admin" }, { "/admin/", "/admin/" },
@@ -94,6 +100,8 @@ test_alike(void **state)
         { "/admin.d/x", "/admin" }, { "/admi", "/admin" }, { "/", "/admin" },
         { "", "/admin" }, { "/x", "/" }, { "/.x", "/" }, { "/.", "/" },
         { "/a/b", "/a/c" }, { "/a b", "/a" }, { "/a-b", "/a" },
+        { "/\xe6\x97\xa5", "/\xe6\x9c\xac" }, { "/\xe9", "/\xe8" },
+        { "/\xe9", "/\xc3\xa9" }, { "/a\xc3", "/a" }, { "/a\xa0", "/a" },
     };
 
     (void) state;

@@ -102,29 +102,15 @@ next_letter(const unsigned char **p, const unsigned char *end, int begun)
         cp = rt_utf8_step(*p, end, &len);
         *p += len;
 
-        switch (cp) {
-
-        case 0x212a:                    /* KELVIN SIGN */
-            return 'k';
-
-        case 0x017f:                    /* LONG S */
-            return 's';
-
-        case 0x0130:                    /* I WITH DOT ABOVE, DOTLESS I */
-        case 0x0131:
-            return 'i';
-
-        case '[':
-        case ']':
-            if (begun) {
-                *p = end;
-            }
-
-            continue;
+        if ((cp == '[' || cp == ']') && begun) {
+            *p = end;
+            break;
         }
 
+        cp = rt_utf8_fold(cp);
+
         if (is_alnum(cp)) {
-            return rt_lower((unsigned char) cp);
+            return (unsigned char) cp;
         }
     }
 

@@ -1,5 +1,6 @@
 
 #include "text/rt_uri.h"
+#include "text/rt_utf8.h"
 
 
 /* decodings after which a path that still changes is refused */
@@ -503,13 +504,20 @@ rt_uri_below(const rt_str_t *path, const rt_str_t *top)
 static size_t
 trimmed(const rt_str_t *path)
 {
-    size_t         n;
-    unsigned char  c;
+    size_t    n, last, len;
+    uint32_t  cp;
 
-    for (n = path->len; n; n--) {
-        c = path->data[n - 1];
+    for (n = path->len; n; n = last) {
 
-        if (c != '/' && c != '.' && c != ' ') {
+        for (last = n - 1; last && (path->data[last] & 0xc0) == 0x80; last--) {
+            /* void */
+        }
+
+        cp = rt_utf8_step(path->data + last, path->data + n, &len);
+
+        if (last + len != n
+            || (cp != '/' && cp != '.' && !rt_utf8_blank(cp)))
+        {
             break;
         }
     }
@@ -518,18 +526,29 @@ trimmed(const rt_str_t *path)
 }
 
 
-/* a run of slashes is one step */
+/* the next character, without its case; a run of slashes is one */
 
-static size_t
-next_byte(const rt_str_t *s, size_t i)
+static uint32_t
+next_char(const rt_str_t *s, size_t *i)
 {
-    if (s->data[i++] == '/') {
-        while (i < s->len && s->data[i] == '/') {
-            i++;
+    size_t    len;
+    uint32_t  cp;
+
+    cp = rt_utf8_step(s->data + *i, s->data + s->len, &len);
+
+    if (cp == RT_UTF8_BAD) {
+        return RT_UTF8_BAD - s->data[(*i)++];
+    }
+
+    *i += len;
+
+    if (cp == '/') {
+        while (*i < s->len && s->data[*i] == '/') {
+            (*i)++;
         }
     }
 
-    return i;
+    return rt_utf8_fold(cp);
 }
 
 
@@ -545,9 +564,9 @@ rt_uri_alike(const rt_str_t *path, const rt_str_t *name)
     n.data = name->data;
     n.len = trimmed(name);
 
-    for (i = 0, j = 0; j < n.len; i = next_byte(&p, i), j = next_byte(&n, j)) {
+    for (i = 0, j = 0; j < n.len; /* void */ ) {
 
-        if (i == p.len || rt_lower(p.data[i]) != rt_lower(n.data[j])) {
+        if (i == p.len || next_char(&p, &i) != next_char(&n, &j)) {
             return 0;
         }
     }

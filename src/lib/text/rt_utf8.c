@@ -161,14 +161,35 @@ rt_utf8_has_control(const rt_str_t *s)
 
 /* what one application or another trims: white space, and what has no width */
 
-static int
-is_blank(uint32_t c)
+int
+rt_utf8_blank(uint32_t c)
 {
     return c == 0x20 || c == 0xa0 || c == 0xad || c == 0x1680 || c == 0x180e
            || (c >= 0x2000 && c <= 0x200f)
            || (c >= 0x2028 && c <= 0x202f)
            || (c >= 0x205f && c <= 0x2064)
            || c == 0x3000 || c == 0xfeff;
+}
+
+
+uint32_t
+rt_utf8_fold(uint32_t cp)
+{
+    switch (cp) {
+
+    case 0x212a:                    /* KELVIN SIGN */
+        return 'k';
+
+    case 0x017f:                    /* LONG S */
+        return 's';
+
+    case 0x0130:                    /* I WITH DOT ABOVE, DOTLESS I */
+    case 0x0131:
+        return 'i';
+
+    default:
+        return cp < 0x80 ? rt_lower((unsigned char) cp) : cp;
+    }
 }
 
 
@@ -193,8 +214,8 @@ rt_utf8_plain(const rt_str_t *s)
         last--;
     }
 
-    return !is_blank(rt_utf8_step(s->data, end, &len))
-           && !is_blank(rt_utf8_step(last, end, &len));
+    return !rt_utf8_blank(rt_utf8_step(s->data, end, &len))
+           && !rt_utf8_blank(rt_utf8_step(last, end, &len));
 }
 
 

@@ -49,6 +49,16 @@ int rt_utf8_valid(const rt_str_t *s);
 /* 1 if any character of well-formed text is C0, DEL or C1, else 0 */
 int rt_utf8_has_control(const rt_str_t *s);
 
+/* 1 if any of them may trim it: white space, and what has no width */
+int rt_utf8_blank(uint32_t cp);
+
+/*
+ * A letter of ASCII in lower case, also for the four code points that become
+ * one where a reader takes all of Unicode for letters without case; any other
+ * code point as it is.
+ */
+uint32_t rt_utf8_fold(uint32_t cp);
+
 /*
  * 1 if whoever is handed well-formed text in a header reads this text and no
  * other: it holds no control character and neither begins nor ends with a
