@@ -11,7 +11,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: the scheme's case, several spaces
+=== TEST 1: the scheme's case, several spaces, tabs around the value
 --- http_config eval: RT::JWT::corp()
 --- config eval
 "rtauth corp; location /t { $::ok }"
@@ -19,13 +19,14 @@ __DATA__
 >>> ok.txt
 in
 --- request eval
-[("GET /t") x 4]
+[("GET /t") x 5]
 --- more_headers eval
 my $t = RT::JWT::token();
 ["Authorization: bearer $t", "Authorization: BEARER $t",
- "Authorization: Bearer   $t", "authorization: Bearer $t"]
+ "Authorization: Bearer   $t", "authorization: Bearer $t",
+ "Authorization: \tBearer $t\t"]
 --- error_code eval
-[200, 200, 200, 200]
+[(200) x 5]
 
 
 

@@ -431,13 +431,15 @@ Accept-Encoding: gzip
  location /u16 { alias \$TEST_NGINX_HTML_DIR/frag.html; default_type text/html; types {} charset utf-16; }
  location /jp { default_type 'text/html; charset=ISO-2022-JP'; return 200 '<script nonce=$::Secret>'; }
  location /sjis { default_type 'text/html; charset=\"Shift_JIS\"'; return 200 '<script nonce=$::Secret>'; }
+ location /two { default_type 'text/html; xcharset=utf-8; charset=utf-16'; return 200 '<script nonce=$::Secret>'; }
+ location /more { default_type 'text/html; charset=iso-8859-1, text/html'; return 200 '<script nonce=$::Secret>'; }
 "
 --- request eval
-["GET /u16", "GET /jp", "GET /sjis"]
+["GET /u16", "GET /jp", "GET /two", "GET /more", "GET /sjis"]
 --- response_body_like eval
-["^<script nonce=x{32}>", "^<script nonce=x{32}>", "^<script nonce=(?!x{32})[\\w-]{32}>"]
+[("^<script nonce=x{32}>") x 4, "^<script nonce=(?!x{32})[\\w-]{32}>"]
 --- raw_response_headers_like eval
-["script-src 'self'\r\n", "script-src 'self'\r\n", "script-src 'self' 'nonce-"]
+[("script-src 'self'\r\n") x 4, "script-src 'self' 'nonce-"]
 
 
 

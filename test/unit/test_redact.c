@@ -102,6 +102,8 @@ rules(void **state)
     refused("password", NULL, "name:GLOB");
     refused("name:", NULL, "name:password");
     refused("name:a?b", NULL, "only wildcard");
+    refused("name:a\x01", NULL, "control characters");
+    refused("name:\x7f*", NULL, "control characters");
     refused("action=drop", NULL, "selector is missing");
     refused("name:a", "action=hide", "action=mask");
     refused("action=drop", "action=drop", "twice");

@@ -1,5 +1,6 @@
 
 #include "json/rt_body.h"
+#include "text/rt_charset.h"
 
 
 static const rt_str_t  json_types[] = {
@@ -8,58 +9,32 @@ static const rt_str_t  json_types[] = {
 };
 
 
-static int
-blank(unsigned char c)
-{
-    return c == ' ' || c == '\t';
-}
-
+/* the type before its parameters, without blanks around it */
 
 static rt_str_t
-trim(const unsigned char *p, const unsigned char *end)
+essence(const rt_str_t *type)
 {
-    rt_str_t  s;
+    rt_str_t        s;
+    unsigned char  *end;
 
-    while (p < end && blank(*p)) {
-        p++;
+    s = *type;
+
+    end = s.len ? memchr(s.data, ';', s.len) : NULL;
+
+    if (end) {
+        s.len = (size_t) (end - s.data);
     }
 
-    while (end > p && blank(end[-1])) {
-        end--;
+    while (s.len && (*s.data == ' ' || *s.data == '\t')) {
+        s.data++;
+        s.len--;
     }
 
-    s.data = (unsigned char *) p;
-    s.len = (size_t) (end - p);
+    while (s.len && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t')) {
+        s.len--;
+    }
 
     return s;
-}
-
-
-/* the next part before ';'; 0 at the end */
-
-static int
-next_part(rt_str_t *rest, rt_str_t *part)
-{
-    const unsigned char  *semi, *end;
-
-    if (rest->len == 0) {
-        return 0;
-    }
-
-    end = rest->data + rest->len;
-    semi = memchr(rest->data, ';', rest->len);
-
-    *part = trim(rest->data, semi ? semi : end);
-
-    if (semi == NULL) {
-        rest->len = 0;
-        return 1;
-    }
-
-    rest->data = (unsigned char *) semi + 1;
-    rest->len = (size_t) (end - rest->data);
-
-    return 1;
 }
 
 
@@ -67,13 +42,9 @@ rt_body_kind_e
 rt_body_kind(const rt_str_t *type)
 {
     size_t    i;
-    rt_str_t  rest, name, tail;
+    rt_str_t  name, tail;
 
-    rest = *type;
-
-    if (!next_part(&rest, &name)) {
-        return RT_BODY_OPAQUE;
-    }
+    name = essence(type);
 
     for (i = 0; i < sizeof(json_types) / sizeof(json_types[0]); i++) {
         if (rt_str_ieq(&name, &json_types[i])) {
@@ -118,55 +89,6 @@ rt_body_kind_name(rt_body_kind_e kind)
     };
 
     return name[kind];
-}
-
-
-/* absent, UTF-8, or its subset US-ASCII */
-
-static int
-charset_known(const rt_str_t *type)
-{
-    rt_str_t  rest, part, value;
-
-    rest = *type;
-
-    (void) next_part(&rest, &part);
-
-    while (next_part(&rest, &part)) {
-
-        value = part;
-        value.len = 7;
-
-        if (part.len < 7
-            || !rt_str_ieq(&value, &(rt_str_t) rt_string("charset")))
-        {
-            continue;
-        }
-
-        value = trim(part.data + 7, part.data + part.len);
-
-        if (value.len == 0 || value.data[0] != '=') {
-            return 0;
-        }
-
-        value = trim(value.data + 1, value.data + value.len);
-
-        if (value.len >= 2 && value.data[0] == '"'
-            && value.data[value.len - 1] == '"')
-        {
-            value.data++;
-            value.len -= 2;
-        }
-
-        if (!rt_str_ieq(&value, &(rt_str_t) rt_string("utf-8"))
-            && !rt_str_ieq(&value, &(rt_str_t) rt_string("utf8"))
-            && !rt_str_ieq(&value, &(rt_str_t) rt_string("us-ascii")))
-        {
-            return 0;
-        }
-    }
-
-    return 1;
 }
 
 
@@ -271,7 +193,7 @@ rt_body_parse(rt_mem_t *mem, rt_body_t *body)
     } else if (body->bytes > body->data.len) {
         body->why = "size";
 
-    } else if (!charset_known(&body->type)) {
+    } else if (rt_charset_type(&body->type) > RT_CHARSET_UTF8) {
         body->why = "charset";
 
     } else if (body->kind == RT_BODY_JSON) {

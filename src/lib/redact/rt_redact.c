@@ -44,6 +44,7 @@ static rt_status_e
 selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
     const char **err)
 {
+    size_t       i;
     rt_str_t     glob;
     rt_status_e  rc;
 
@@ -61,6 +62,17 @@ selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
         *err = "\"*\" is the only wildcard of a name, write it in place of"
                " \"?\" or \"\\\"";
         return RT_INVALID;
+    }
+
+    for (i = 0; i < glob.len; i++) {
+
+        /* names are compared without them: such a rule would hide nothing */
+
+        if (glob.data[i] < ' ' || glob.data[i] == 0x7f) {
+            *err = "a name has no control characters, write \"*\" in their"
+                   " place";
+            return RT_INVALID;
+        }
     }
 
     rc = rt_glob_compile(mem, &glob, &rule->glob);

@@ -5,10 +5,9 @@
 
 
 #include "request/ngx_http_rtauth_token.h"
+#include "jose/rt_bearer.h"
 
 
-static ngx_int_t ngx_http_rtauth_read_bearer(ngx_http_request_t *r,
-    ngx_str_t *token);
 static char *ngx_http_rtauth_token_add(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *rlcf, ngx_str_t *value);
 
@@ -16,10 +15,16 @@ static char *ngx_http_rtauth_token_add(ngx_conf_t *cf,
 ngx_int_t
 ngx_http_rtauth_read(ngx_http_request_t *r, ngx_int_t source, ngx_str_t *token)
 {
+    ngx_table_elt_t            *h;
     ngx_http_variable_value_t  *v;
 
     if (source == NGX_HTTP_RTAUTH_BEARER) {
-        return ngx_http_rtauth_read_bearer(r, token);
+        h = r->headers_in.authorization;
+
+        return h != NULL
+               && rt_bearer_token(ngx_rt_str(&h->value), ngx_rt_str(token))
+                  == RT_OK
+               ? NGX_OK : NGX_DECLINED;
     }
 
     v = ngx_http_get_flushed_variable(r, source);
@@ -33,46 +38,6 @@ ngx_http_rtauth_read(ngx_http_request_t *r, ngx_int_t source, ngx_str_t *token)
 
     token->len = v->len;
     token->data = v->data;
-
-    return NGX_OK;
-}
-
-
-/* RFC 6750, 2.1; the scheme is case-insensitive (RFC 9110, 11.1) */
-
-static ngx_int_t
-ngx_http_rtauth_read_bearer(ngx_http_request_t *r, ngx_str_t *token)
-{
-    u_char     *p, *last;
-    ngx_str_t  *value;
-
-    if (r->headers_in.authorization == NULL) {
-        return NGX_DECLINED;
-    }
-
-    value = &r->headers_in.authorization->value;
-
-    if (value->len < sizeof("Bearer") - 1
-        || ngx_strncasecmp(value->data, (u_char *) "Bearer",
-                           sizeof("Bearer") - 1)
-           != 0)
-    {
-        return NGX_DECLINED;
-    }
-
-    p = value->data + sizeof("Bearer") - 1;
-    last = value->data + value->len;
-
-    if (p < last && *p != ' ' && *p != '\t') {
-        return NGX_DECLINED;        /* another scheme: BearerX */
-    }
-
-    while (p < last && *p == ' ') {
-        p++;
-    }
-
-    token->len = last - p;
-    token->data = p;
 
     return NGX_OK;
 }

@@ -1,12 +1,12 @@
 #include "nonce/ngx_http_rtcsp_request.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "nonce/ngx_http_rtcsp_out.h"
+#include "text/rt_accept.h"
 
 
 static ngx_int_t ngx_http_rtcsp_ask_whole(ngx_http_request_t *r,
     ngx_array_t *names);
 static ngx_uint_t ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_rtcsp_gzip_in(u_char *p, u_char *last);
 static ngx_int_t ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
 static ngx_int_t ngx_http_rtcsp_without(ngx_http_request_t *r,
@@ -115,60 +115,10 @@ ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r)
     while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
 
         if (ngx_rt_header_is(h, &name)
-            && ngx_http_rtcsp_gzip_in(h->value.data,
-                                      h->value.data + h->value.len))
+            && rt_accept_gzip(ngx_rt_str(&h->value)))
         {
             return 1;
         }
-    }
-
-    return 0;
-}
-
-
-/* "gzip", alone or with parameters other than a q of zero */
-
-static ngx_uint_t
-ngx_http_rtcsp_gzip_in(u_char *p, u_char *last)
-{
-    u_char  *end;
-
-    while (p < last) {
-
-        if (*p == ' ' || *p == '\t' || *p == ',') {
-            p++;
-            continue;
-        }
-
-        end = ngx_strlchr(p, last, ',');
-        if (end == NULL) {
-            end = last;
-        }
-
-        if (end - p >= 4 && ngx_strncasecmp(p, (u_char *) "gzip", 4) == 0) {
-
-            p += 4;
-
-            while (p < end && (*p == ' ' || *p == ';')) {
-                p++;
-            }
-
-            /* q=0, q=0.0, q=0.00, q=0.000: no digit but zeros */
-
-            if (p == end || (*p != 'q' && *p != 'Q')) {
-                return (p == end || p[-1] == ' ' || p[-1] == ';');
-            }
-
-            for ( /* void */ ; p < end; p++) {
-                if (*p >= '1' && *p <= '9') {
-                    return 1;
-                }
-            }
-
-            return 0;
-        }
-
-        p = end;
     }
 
     return 0;

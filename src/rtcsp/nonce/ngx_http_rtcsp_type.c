@@ -1,9 +1,10 @@
 #include "nonce/ngx_http_rtcsp_type.h"
 #include "nonce/ngx_http_rtcsp_out.h"
+#include "text/rt_charset.h"
 
 
 static ngx_uint_t ngx_http_rtcsp_type_in(ngx_str_t *type, ngx_str_t *list);
-static void ngx_http_rtcsp_charset(ngx_http_request_t *r, ngx_str_t *charset);
+static rt_charset_e ngx_http_rtcsp_charset(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtcsp_trusted(ngx_http_request_t *r,
     ngx_array_t *trusted);
 static ngx_uint_t ngx_http_rtcsp_forwarded_https(ngx_http_request_t *r);
@@ -43,42 +44,6 @@ static ngx_str_t  ngx_http_rtcsp_text_suffixes[] = {
     ngx_string("+xml"),
     ngx_string("+json"),
     ngx_string("/svg"),
-    ngx_null_string
-};
-
-
-/*
- * Encodings of the WHATWG Encoding standard whose decoders map the bytes
- * 0x00-0x7F to ASCII outside multi-byte sequences, and never take one of
- * < > " ' = / & or a blank as part of one: all but UTF-16, ISO-2022-JP and
- * "replacement".  Names that end with '*' stand for all that begin so.
- */
-
-static ngx_str_t  ngx_http_rtcsp_ascii_charsets[] = {
-    ngx_string("utf-8"),
-    ngx_string("utf8"),
-    ngx_string("us-ascii"),
-    ngx_string("ascii"),
-    ngx_string("iso-8859-*"),
-    ngx_string("iso8859-*"),
-    ngx_string("latin1"),
-    ngx_string("windows-125*"),
-    ngx_string("windows-874"),
-    ngx_string("cp125*"),
-    ngx_string("koi8-*"),
-    ngx_string("ibm866"),
-    ngx_string("cp866"),
-    ngx_string("macintosh"),
-    ngx_string("shift_jis"),
-    ngx_string("shift-jis"),
-    ngx_string("windows-31j"),
-    ngx_string("euc-jp"),
-    ngx_string("euc-kr"),
-    ngx_string("gbk"),
-    ngx_string("gb2312"),
-    ngx_string("gb18030"),
-    ngx_string("big5"),
-    ngx_string("tis-620"),
     ngx_null_string
 };
 
@@ -172,95 +137,28 @@ ngx_http_rtcsp_type_in(ngx_str_t *type, ngx_str_t *list)
 ngx_uint_t
 ngx_http_rtcsp_ascii(ngx_http_request_t *r)
 {
-    size_t      len;
-    ngx_str_t   charset, *known;
-
-    ngx_http_rtcsp_charset(r, &charset);
-
-    if (charset.len == 0) {
-        return 1;
-    }
-
-    for (known = ngx_http_rtcsp_ascii_charsets; known->len; known++) {
-
-        len = known->len;
-
-        if (known->data[len - 1] == '*') {
-            len--;
-
-            if (charset.len > len
-                && ngx_strncasecmp(charset.data, known->data, len) == 0)
-            {
-                return 1;
-            }
-
-            continue;
-        }
-
-        if (charset.len == len
-            && ngx_strncasecmp(charset.data, known->data, len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
+    return ngx_http_rtcsp_charset(r) != RT_CHARSET_OTHER;
 }
 
 
 ngx_uint_t
 ngx_http_rtcsp_guessed(ngx_http_request_t *r)
 {
-    ngx_str_t  charset;
-
-    ngx_http_rtcsp_charset(r, &charset);
-
-    return charset.len == 0;
+    return ngx_http_rtcsp_charset(r) == RT_CHARSET_NONE;
 }
 
 
-/* headers_out.charset, or else the one inside the type as it will be sent */
+/* nginx may keep the charset inside the type, beside it, or both */
 
-static void
-ngx_http_rtcsp_charset(ngx_http_request_t *r, ngx_str_t *charset)
+static rt_charset_e
+ngx_http_rtcsp_charset(ngx_http_request_t *r)
 {
-    u_char     *p, *last;
-    ngx_str_t  *type;
+    rt_charset_e  inside, beside;
 
-    *charset = r->headers_out.charset;
+    inside = rt_charset_type(ngx_rt_str(&r->headers_out.content_type));
+    beside = rt_charset_value(ngx_rt_str(&r->headers_out.charset));
 
-    if (charset->len == 0) {
-        type = &r->headers_out.content_type;
-
-        if (type->len < sizeof("charset=") - 1) {
-            return;
-        }
-
-        last = type->data + type->len;
-
-        p = ngx_strlcasestrn(type->data, last, (u_char *) "charset=", 8 - 1);
-        if (p == NULL) {
-            return;
-        }
-
-        charset->data = p + 8;
-        charset->len = last - charset->data;
-    }
-
-    while (charset->len
-           && (*charset->data == '"' || *charset->data == '\''
-               || *charset->data == ' '))
-    {
-        charset->data++;
-        charset->len--;
-    }
-
-    for (p = charset->data, last = p + charset->len; p < last; p++) {
-        if (*p == '"' || *p == '\'' || *p == ';' || *p == ' ') {
-            charset->len = p - charset->data;
-            break;
-        }
-    }
+    return ngx_max(inside, beside);
 }
 
 

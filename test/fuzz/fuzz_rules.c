@@ -1,0 +1,110 @@
+
+/*
+ * The arguments of rtaudit_redact, one a line.  A line of them that is taken
+ * hides the names it was written for; one that is not is told why.
+ */
+
+#include <stdlib.h>
+
+#include "rt_arena.h"
+#include "redact/rt_redact.h"
+
+
+#define ARGS  16
+
+
+static void
+must(int ok)
+{
+    if (!ok) {
+        abort();
+    }
+}
+
+
+/* a name that a selector is for */
+
+static rt_str_t
+example(rt_mem_t *mem, const rt_str_t *selector)
+{
+    size_t    i;
+    rt_str_t  name = { 0, rt_alloc(mem, selector->len) };
+
+    for (i = sizeof("name:") - 1; i < selector->len; i++) {
+        name.data[name.len++] = selector->data[i] == '*' ? 'x'
+                                                         : selector->data[i];
+    }
+
+    return name;
+}
+
+
+static void
+check_rules(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
+    const rt_redact_rule_t *rules, unsigned n)
+{
+    unsigned                i, k;
+    rt_str_t                name, by;
+    rt_redact_t             rd;
+    rt_redact_set_t         set = { rules, n };
+    const rt_redact_set_t  *sets = &set;
+
+    must(n >= 1 && n <= nargs && nargs <= n + 1);
+    rt_redact_init(&rd, mem, &sets, 1);
+
+    for (i = 0, k = 0; i < n; i++, k++) {
+
+        /* one argument may be the action */
+
+        if (!rt_str_eq(&rules[i].text, &args[k])) {
+            k++;
+        }
+
+        must(rt_str_eq(&rules[i].text, &args[k]));
+        must(rules[i].act == rules[0].act && rules[i].act != RT_REDACT_NONE);
+
+        name = example(mem, &rules[i].text);
+        must(rt_redact_name(&rd, &name, &by) >= rules[i].act);
+    }
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    size_t             i, start;
+    unsigned           n, nargs;
+    rt_str_t           args[ARGS];
+    rt_arena_t         arena;
+    rt_mem_t           mem;
+    const char        *err;
+    rt_status_e        rc;
+    const rt_str_t    *bad;
+    rt_redact_rule_t   rules[ARGS];
+
+    nargs = 0;
+
+    for (i = 0, start = 0; i <= size && nargs < ARGS; i++) {
+        if (i == size || data[i] == '\n') {
+            args[nargs].data = (unsigned char *) data + start;
+            args[nargs++].len = i - start;
+            start = i + 1;
+        }
+    }
+
+    mem = rt_arena_init(&arena);
+
+    rc = rt_redact_parse(&mem, args, nargs, rules, &n, &bad, &err);
+
+    if (rc == RT_OK) {
+        check_rules(&mem, args, nargs, rules, n);
+
+    } else {
+        must(rc == RT_INVALID && err != NULL);
+        must(bad == NULL || (bad >= args && bad < args + nargs));
+    }
+
+    rt_arena_free(&arena);
+
+    return 0;
+}
