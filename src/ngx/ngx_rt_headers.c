@@ -117,6 +117,26 @@ ngx_rt_header_among(ngx_array_t *names, u_char *data, size_t len)
 }
 
 
+ngx_table_elt_t *
+ngx_rt_headers_add(ngx_http_request_t *r, char *name)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    h->key.len = ngx_strlen(name);
+    h->key.data = (u_char *) name;
+
+    return h;
+}
+
+
 ngx_int_t
 ngx_rt_headers_rebuild(ngx_http_request_t *r, ngx_rt_header_pt keep,
     void *data)

@@ -60,6 +60,12 @@ void ngx_rt_headers_value(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value);
 
 /*
+ * A new line of the response, whose value the caller sets; name is a constant.
+ * NULL: out of memory
+ */
+ngx_table_elt_t *ngx_rt_headers_add(ngx_http_request_t *r, char *name);
+
+/*
  * Letters to lower case, whatever is neither letter nor digit to '_': names
  * that fold alike are one to an application that gets headers as variables.
  */

@@ -6,12 +6,12 @@
 
 
 #include "request/ngx_http_rtauth_answer.h"
+#include "request/ngx_http_rtauth_challenge.h"
 #include "request/ngx_http_rtauth_decide.h"
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_user.h"
 #include "ngx_rt_compat.h"
 #include "ngx_rt_headers.h"
-#include "ngx_rt_log.h"
 #include "ngx_rt_log.h"
 
 
@@ -31,10 +31,6 @@ static void ngx_http_rtauth_warn_shared(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_refusal(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 static ngx_int_t ngx_http_rtauth_no_store(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtauth_challenge(ngx_http_request_t *r,
-    ngx_http_rtauth_pass_t *pass);
-static ngx_table_elt_t *ngx_http_rtauth_header(ngx_http_request_t *r,
-    const char *name, size_t len);
 
 
 /* seconds; keys that could not be had may be there then */
@@ -364,7 +360,7 @@ ngx_http_rtauth_refusal(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
     }
 
     if (pass->status == NGX_HTTP_SERVICE_UNAVAILABLE) {
-        h = ngx_http_rtauth_header(r, "Retry-After", sizeof("Retry-After") - 1);
+        h = ngx_rt_headers_add(r, "Retry-After");
         if (h == NULL) {
             return NGX_ERROR;
         }
@@ -406,7 +402,7 @@ ngx_http_rtauth_no_store(ngx_http_request_t *r)
         r->headers_out.expires = NULL;
     }
 
-    h = ngx_http_rtauth_header(r, "Cache-Control", sizeof("Cache-Control") - 1);
+    h = ngx_rt_headers_add(r, "Cache-Control");
     if (h == NULL) {
         return NGX_ERROR;
     }
@@ -414,72 +410,4 @@ ngx_http_rtauth_no_store(ngx_http_request_t *r)
     ngx_str_set(&h->value, "no-store");
 
     return ngx_rt_set_cache_control(r, h);
-}
-
-
-/* RFC 6750, 3: no error is named to whom showed no credentials */
-
-static ngx_int_t
-ngx_http_rtauth_challenge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
-{
-    u_char                       *p;
-    size_t                        len;
-    ngx_str_t                    *realm;
-    ngx_table_elt_t              *h;
-    const rt_reason_t            *row;
-    ngx_http_rtauth_provider_t  **provider;
-
-    row = rt_reason(pass->reason);
-
-    if (pass->status != NGX_HTTP_UNAUTHORIZED && row->error.len == 0) {
-        return NGX_OK;
-    }
-
-    provider = pass->conf->providers->elts;
-    realm = &provider[0]->name;
-
-    len = sizeof("Bearer realm=\"\", error=\"\", error_description=\"\"") - 1
-          + realm->len + row->error.len + row->text.len;
-
-    p = ngx_pnalloc(r->pool, len);
-    h = ngx_http_rtauth_header(r, "WWW-Authenticate",
-                               sizeof("WWW-Authenticate") - 1);
-    if (p == NULL || h == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->value.data = p;
-
-    p = ngx_sprintf(p, "Bearer realm=\"%V\"", realm);
-
-    if (row->error.len) {
-        p = ngx_sprintf(p, ", error=\"%V\", error_description=\"%V\"",
-                        ngx_rt_ngx((rt_str_t *) &row->error),
-                        ngx_rt_ngx((rt_str_t *) &row->text));
-    }
-
-    h->value.len = p - h->value.data;
-
-    return NGX_OK;
-}
-
-
-static ngx_table_elt_t *
-ngx_http_rtauth_header(ngx_http_request_t *r, const char *name, size_t len)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NULL;
-    }
-
-    h->hash = 1;
-    ngx_rt_line_end(h);
-    h->key.len = len;
-    h->key.data = (u_char *) name;
-    h->lowcase_key = NULL;
-    ngx_str_null(&h->value);
-
-    return h;
 }

@@ -7,10 +7,11 @@
 
 
 #include "request/ngx_http_rtauth_decide.h"
+#include "request/ngx_http_rtauth_challenge.h"
 #include "request/ngx_http_rtauth_path.h"
 #include "policy/ngx_http_rtauth_require.h"
 #include "request/ngx_http_rtauth_token.h"
-#include "ngx_rt_compat.h"
+#include "ngx_rt_headers.h"
 #include "ngx_rt_log.h"
 
 
@@ -326,6 +327,17 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     ngx_rt_log(&kinds[reason], level, r, "rtauth: refused with %ui: %V",
                pass->status, ngx_rt_ngx((rt_str_t *) &row->name));
 
+    /*
+     * auth_request copies the challenge of its subrequest; a main request's
+     * is made in the header filter, for "satisfy any" may let it in yet
+     */
+
+    if (r != r->main && pass->status == NGX_HTTP_UNAUTHORIZED
+        && ngx_http_rtauth_challenge(r, pass) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     return pass->status;
 }
 
@@ -381,18 +393,19 @@ ngx_http_rtauth_precontent_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    location = ngx_list_push(&r->headers_out.headers);
+    /*
+     * r->headers_out.location stays empty: nginx would put the listener's
+     * scheme and port before the path, and the client's Host
+     */
+
+    ngx_http_clear_location(r);
+
+    location = ngx_rt_headers_add(r, "Location");
     if (location == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    location->hash = 1;
-    ngx_rt_line_end(location);
-    ngx_str_set(&location->key, "Location");
     location->value = *pass->workspace;
-
-    ngx_http_clear_location(r);
-    r->headers_out.location = location;
 
     return NGX_HTTP_MOVED_TEMPORARILY;
 }
