@@ -714,3 +714,122 @@ no script runs at all: name the directive in "rtcsp_nonce_in"
 --- request
 GET /t
 --- raw_response_headers_like: img-src 'self' blob: data: https://apachesuperset.gateway.scarf.sh https://static.scarf.sh/ https://cdn.brandfolder.io ows.terrestris.de https://cdn.document360.io;
+
+
+
+=== TEST 68: a comma in a list (the first of the forms that browsers drop whole)
+--- config
+    rtcsp_permissions_policy geolocation=() 'fullscreen=(self, "https://a.example")';
+--- must_die
+--- error_log
+in "rtcsp_permissions_policy", because of what begins at ", "https://a.example")": blanks, and nothing else, stand between the values of a list
+
+
+
+=== TEST 69: a capital letter in a name
+--- config
+    rtcsp_permissions_policy geolocation=() Camera=();
+--- must_die
+--- error_log
+"geolocation=(), Camera=()" in "rtcsp_permissions_policy", because of what begins at "Camera=()": a name begins with a small letter
+
+
+
+=== TEST 70: single quotes
+--- config
+    rtcsp_permissions_policy "camera=('self')";
+--- must_die
+--- error_log
+because of what begins at "'self')": quotes are double, and stand around origins
+
+
+
+=== TEST 71: a list that does not end
+--- config
+    rtcsp_permissions_policy "camera=(self" usb=();
+--- must_die
+--- error_log
+because of what begins at ", usb=()": blanks, and nothing else
+
+
+
+=== TEST 72: a string that does not end
+--- config
+    rtcsp_permissions_policy 'camera=("https://a.example)';
+--- must_die
+--- error_log
+because of what begins at "": a string ends with a quote
+
+
+
+=== TEST 73: blanks around the sign
+--- config
+    rtcsp_permissions_policy 'camera = ()';
+--- must_die
+--- error_log
+because of what begins at "= ()": a "=" has no blanks around it
+
+
+
+=== TEST 74: two features without a comma
+--- config
+    rtcsp_permissions_policy 'camera=() usb=()';
+--- must_die
+--- error_log
+because of what begins at "usb=()": a "=" has no blanks around it, and a comma stands behind each feature
+
+
+
+=== TEST 75: a value that is missing
+--- config
+    rtcsp_permissions_policy camera=;
+--- must_die
+--- error_log
+because of what begins at "": a value is missing
+
+
+
+=== TEST 76: a document policy in the old form
+--- config
+    rtcsp_document_policy "oversized-images='2.0'";
+--- must_die
+--- error_log
+in "rtcsp_document_policy", because of what begins at "'2.0'"
+
+
+
+=== TEST 77: values that browsers overlook are warned of, and sent
+--- config
+    location /t {
+        rtcsp_permissions_policy camera=none 'usb=(https://a.example "self")' usb=();
+        rtcsp_document_policy js-profiling=(self);
+        return 200 ok;
+    }
+--- request
+GET /t
+--- response_headers
+Permissions-Policy: camera=none, usb=(https://a.example "self"), usb=()
+Document-Policy: js-profiling=(self)
+--- error_log
+"camera=none" in "rtcsp_permissions_policy": browsers ignore it: write self, *
+"usb=https://a.example" in "rtcsp_permissions_policy": browsers ignore it
+"usb="self"" in "rtcsp_permissions_policy": only origins such as
+"usb=" in "rtcsp_permissions_policy": browsers take the last of the same name
+"js-profiling=" in "rtcsp_document_policy": a feature of a document has one
+
+
+
+=== TEST 78: what is in order is not
+--- config
+    location /t {
+        rtcsp_permissions_policy camera=() 'usb=(self "https://a.example"), midi=*' "geolocation=();report-to=x";
+        rtcsp_document_policy force-load-at-top, js-profiling=?0 oversized-images=2.0;
+        return 200 ok;
+    }
+--- request
+GET /t
+--- response_headers
+Permissions-Policy: camera=(), usb=(self "https://a.example"), midi=*, geolocation=();report-to=x
+Document-Policy: force-load-at-top, js-profiling=?0, oversized-images=2.0
+--- no_error_log
+[warn]

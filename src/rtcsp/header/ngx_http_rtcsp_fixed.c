@@ -1,14 +1,20 @@
 #include "header/ngx_http_rtcsp_fixed.h"
+#include "csp/rt_csp_field.h"
 
 
 #define NGX_HTTP_RTCSP_YEAR         31556926    /* seconds; Talisman's */
 #define NGX_HTTP_RTCSP_PRELOAD_AGE  31536000    /* what browsers' lists ask */
+
+/* bytes of a header from the one that is wrong, as an error shows them */
+#define NGX_HTTP_RTCSP_SHOWN        32
 
 #define NGX_HTTP_RTCSP_HSTS_MAX                                               \
     (sizeof("max-age=; includeSubDomains; preload") + NGX_TIME_T_LEN)
 
 
 static char *ngx_http_rtcsp_fixed_word(ngx_conf_t *cf, ngx_str_t *arg,
+    ngx_http_rtcsp_grammar_t *g, ngx_str_t *value);
+static char *ngx_http_rtcsp_fixed_fields(ngx_conf_t *cf,
     ngx_http_rtcsp_grammar_t *g, ngx_str_t *value);
 static ngx_uint_t ngx_http_rtcsp_fixed_text(ngx_str_t *arg, u_char must);
 static ngx_uint_t ngx_http_rtcsp_fixed_name(ngx_str_t *arg);
@@ -221,7 +227,7 @@ ngx_http_rtcsp_fixed(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value->len = p - value->data;
 
-    return NGX_CONF_OK;
+    return ngx_http_rtcsp_fixed_fields(cf, g, value);
 }
 
 
@@ -267,6 +273,57 @@ ngx_http_rtcsp_fixed_word(ngx_conf_t *cf, ngx_str_t *arg,
                        arg, directive, g->mend);
 
     return NGX_CONF_ERROR;
+}
+
+
+/* of a structured field, browsers take nothing where they cannot parse all */
+
+static char *
+ngx_http_rtcsp_fixed_fields(ngx_conf_t *cf, ngx_http_rtcsp_grammar_t *g,
+    ngx_str_t *value)
+{
+    rt_mem_t            mem;
+    ngx_str_t          *directive, rest;
+    rt_status_e         rc;
+    rt_sf_error_t       error;
+    rt_csp_finding_t   *f;
+    rt_csp_findings_t   findings;
+
+    if (g->header != NGX_HTTP_RTCSP_PERMISSIONS_POLICY
+        && g->header != NGX_HTTP_RTCSP_DOCUMENT_POLICY)
+    {
+        return NGX_CONF_OK;
+    }
+
+    directive = cf->args->elts;
+    mem = ngx_rt_mem(cf->temp_pool);
+
+    rt_csp_findings_init(&findings, &mem);
+
+    rc = rt_csp_field(g->header == NGX_HTTP_RTCSP_PERMISSIONS_POLICY
+                      ? RT_CSP_PERMISSIONS : RT_CSP_DOCUMENT,
+                      ngx_rt_str(value), &findings, &error);
+
+    if (rc == RT_INVALID || rc == RT_TOO_BIG) {
+        rest.data = value->data + error.offset;
+        rest.len = ngx_min(value->len - error.offset, NGX_HTTP_RTCSP_SHOWN);
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "browsers drop all of \"%V\" in \"%V\", because "
+                           "of what begins at \"%V\": %s",
+                           value, directive, &rest, error.why);
+        return NGX_CONF_ERROR;
+    }
+
+    for (f = findings.first; f; f = f->next) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%*s=%*s\" in \"%V\": %s (%s)",
+                           f->directive.len, f->directive.data,
+                           f->value.len, f->value.data,
+                           directive, f->text, f->code);
+    }
+
+    return (rc == RT_OK) ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
