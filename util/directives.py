@@ -4,8 +4,11 @@
 Each directive in a command table (and each variable the modules add) has an
 entry in docs/MODULE.md and stands in a test; each directive the docs describe
 exists.  A documented directive has Syntax, Default, Context, Inheritance,
-Since and an example, and its Context is that of the table.  Each reason of rt_reason.c is in
-docs/rtauth.md with its status.  Each link to a file of ours leads to one.
+Since and an example, and its Context is that of the table.  Each reason of
+rt_reason.c is in docs/rtauth.md with its status, and in
+docs/troubleshooting.md.  Each message that troubleshooting.md explains is in
+the sources.  Each link to a file of ours leads to one, and each #word to a
+heading.
 (That examples run is for t/suite/docs.t.)
 """
 
@@ -34,7 +37,11 @@ EVERYWHERE = {'NGX_HTTP_RTCSP_CONF': 'NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF'
                                      '|NGX_HTTP_LOC_CONF'}
 
 REASON = re.compile(r'row\("([a-z_]+)", (\d+),')
-LINK = re.compile(r'\]\(([^)#:]+)(?:#[^)]*)?\)')
+LINK = re.compile(r'\]\(([^)#:]*)(?:#([^)]*))?\)')
+
+# a text of several literals in a row, and what nginx's formats print
+LITERALS = re.compile(r'"((?:\\.|[^"\\])*)"(?:\s*"((?:\\.|[^"\\])*)")*')
+FORMAT = re.compile(r'%(?:\*s|[0-9]*[uxX]*[A-Za-z])')
 
 
 def read(paths):
@@ -76,6 +83,7 @@ def check_contexts(module, source, described):
 
 def check_reasons():
     docs = read(['docs/rtauth.md'])
+    help = read(['docs/troubleshooting.md'])
     rows = REASON.findall(read(ours('src/lib/*rt_reason.c')))
 
     if not rows:
@@ -90,18 +98,64 @@ def check_reasons():
             yield f'the reason {name} is {status}, docs/rtauth.md says ' \
                   f'{line.group(1).strip()}'
 
+        if not re.search(rf'^\| `{name}` \|', help, re.M):
+            yield f'the reason {name} is not in docs/troubleshooting.md'
+
     print(f'directives: {len(rows)} reasons')
+
+
+def messages():
+    """the texts of the sources, with "..." for what a format prints"""
+
+    source = read(ours('ngx_*.c', 'src/*.c'))
+
+    for found in LITERALS.finditer(source):
+        text = ''.join(re.findall(r'"((?:\\.|[^"\\])*)"', found.group()))
+        yield FORMAT.sub('...', text.replace('\\"', '"'))
+
+
+def check_messages():
+    page = read(['docs/troubleshooting.md'])
+    parts = re.split(r'^## Messages of (.*)$', page, flags=re.M)
+    told = [message for module, part in zip(parts[1::2], parts[2::2])
+            if module != 'nginx itself'
+            for message in re.findall(r'^\| `(.*?)` \|', part, re.M)]
+
+    said = list(messages())
+
+    for message in told:
+        words = '.*'.join(re.escape(w) for w in message.split('...'))
+
+        if not any(re.search(words, text) for text in said):
+            yield f'docs/troubleshooting.md explains "{message}", ' \
+                  'which nobody says'
+
+    if not told:
+        yield 'no message was found to check'
+
+    print(f'directives: {len(told)} messages')
+
+
+def headings(page):
+    """the words by which links can name a page's headings"""
+
+    for heading in re.findall(r'^#+ +(.*)$', read([page]), re.M):
+        yield re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-')
 
 
 def check_links():
     n = 0
 
     for page in ours('README.md', 'docs/*.md'):
-        for target in LINK.findall(read([page])):
+        for target, word in LINK.findall(read([page])):
+            path = os.path.join(os.path.dirname(page), target) \
+                if target else page
             n += 1
-            if not os.path.exists(os.path.join(os.path.dirname(page),
-                                               target)):
+
+            if not os.path.exists(path):
                 yield f'{page}: the link to {target} leads nowhere'
+            elif word and word not in headings(path):
+                yield f'{page}: {target or "the page"} has no #{word}'
 
     if not n:
         yield 'no link was found to check'
@@ -149,7 +203,7 @@ def check(module):
 
 def main():
     found = [f for m in MODULES for f in check(m)]
-    found += [*check_reasons(), *check_links()]
+    found += [*check_reasons(), *check_messages(), *check_links()]
     print('\n'.join(found + [f'directives: {len(found)} findings']))
     sys.exit(1 if found else 0)
 

@@ -14,6 +14,7 @@ suites='t/suite/readme.t t/suite/subsets.t t/rtaudit/sink.t'
 
 if [ "$(id -u)" != 0 ]; then
     echo "all of it ran as $(id -un), who is not root"
+    echo "user: 0 passed, 0 failed"
     exit 0
 fi
 

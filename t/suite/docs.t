@@ -7,6 +7,12 @@
 # starts and answers.  A section of a directive without an example fails.
 # What is printed as JSON is JSON, and events are valid.
 #
+# Under an example, a table "| request | as | answer |" says what it does; each
+# row of it is tried, in this order.  A request may have headers behind it; who
+# asks is nobody, a user of a group, or whose claims the JSON above the table
+# are.  What stands in code behind the status is in the answer, or, behind
+# "no", is not.  The application shows the request that it got.
+#
 # Only what a test cannot have is replaced: /etc/nginx, /var/log, the port,
 # the application and the provider's address.
 
@@ -20,7 +26,9 @@ use JSON::PP qw(decode_json);
 use Test::More;
 
 use RT::Audit;
+use RT::JWT;
 use RT::Nginx;
+use RT::Raw;
 
 
 my $top = $RT::Top;
@@ -29,13 +37,28 @@ my $secret = '4d1f0c9b7e2a58634d1f0c9b7e2a5863';
 # a provider that is away: what needs its keys is refused, all else is served
 my ($away) = RT::Nginx::free_ports(1);
 
-my $app = RT::Nginx->new(http => "
-    server {
-        listen 127.0.0.1:%%PORT0%%;
-        default_type text/html;
-        location / { return 200 '<script nonce=\"$secret\">1</script>'; }
-    }");
-$app->start;
+my $issuer = "https://127.0.0.1:$away";
+
+# the application switches protocols when asked to, and shows what it was asked
+# in a page; its pages under /superset/ have a policy and a nonce of their own
+
+my $app = RT::Raw::start(sub {
+    my ($request) = @_;
+
+    my ($to) = $request =~ /^Upgrade: *(.*?)\r$/mi;
+    my ($nonce, $policy) = ($secret, '');
+
+    return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+           . "Upgrade: $to\r\n\r\n" if defined $to;
+
+    if ($request =~ m{^GET /superset/}) {
+        $nonce = 'ownNonceOfTheApp0123456789';
+        $policy = "Content-Security-Policy: script-src 'nonce-$nonce'\r\n";
+    }
+
+    return "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n$policy\r\n"
+           . "<script nonce=\"$nonce\">1</script><pre>$request</pre>";
+});
 
 
 # what stands around an example, unless the example itself says it
@@ -74,6 +97,13 @@ my %files = (
     'nonce-placeholder' => "$secret\n",
     'ca.pem'            => RT::Nginx::slurp(
                                '/etc/ssl/certs/ca-certificates.crt'),
+);
+
+# below /srv/www, for workers to read
+my %pages = (
+    'index.html'      => "<script nonce=\"$secret\">1</script>static\n",
+    'errors/401.html' => "sign in first\n",
+    'errors/403.html' => "ask for access\n",
 );
 
 
@@ -116,13 +146,13 @@ sub directives {
 }
 
 
-# a page's sections: { title, directive, context, examples => [{ }] }
+# a page's sections: { title, directive, context, examples => [{ asks }] }
 
 sub sections {
     my $page = shift;
 
     my @sections = ({ title => 'top', examples => [] });
-    my ($fence, $hint);
+    my ($fence, $hint, $claims, $asks);
     my $n = 0;
 
     for my $line (split /^/, $page) {
@@ -132,6 +162,7 @@ sub sections {
             if ($line =~ /^```/) {
                 push @{$sections[-1]{examples}}, $fence
                     if $fence->{kind} eq 'nginx';
+                $claims = $fence->{text} if $fence->{kind} eq 'json';
                 ($fence, $hint) = ();
             } else {
                 $fence->{text} .= $line;
@@ -154,6 +185,17 @@ sub sections {
 
         } elsif ($line =~ /^<!-- context: (\w+) -->/) {
             $hint = $1;
+
+        } elsif ($line =~ /^\| request \| as \| answer \|$/) {
+            $asks = $sections[-1]{examples}[-1]{asks} = [];
+
+        } elsif ($asks && $line =~ /^\| /) {
+            my (undef, $request, $as, $answer) = split / *\| */, $line;
+            push @$asks, { request => $request, as => $as, answer => $answer,
+                           line => $n, claims => $claims };
+
+        } elsif ($line !~ /^\|/) {
+            $asks = undef;
         }
     }
 
@@ -242,23 +284,76 @@ sub modules {
 sub here {
     my ($text, $dir) = @_;
 
-    my $port = $app->port;
-
     $text =~ s/listen\s+\d+\b/listen 127.0.0.1:%%PORT0%%/g;
     $text =~ s{/etc/nginx/}{$dir/}g;
     $text =~ s{/var/log/(?:nginx|rtaudit)/}{$dir/logs/}g;
-    $text =~ s{http://127\.0\.0\.1:3000}{http://127.0.0.1:$port}g;
-    $text =~ s{https://login\.example\.com}{https://127.0.0.1:$away}g;
+    $text =~ s{/srv/www\b}{$dir/html}g;
+    $text =~ s{http://127\.0\.0\.1:3000}{http://127.0.0.1:$app}g;
+    $text =~ s{https://login\.example\.com}{$issuer}g;
+
+    # a provider of the wide world: its keys are ours
+    $text =~ s{(issuer +https://(?!127\.0\.0\.1)\S+;)(?=[^\}]*\})}{
+        my $line = $1;
+        substr($text, $+[0]) =~ /^[^\}]*\bjwks_/ ? $line
+            : "$line jwks_file $dir/jwks.json;"
+    }ge;
 
     return $text;
+}
+
+
+# -- what an example answers
+
+sub who {
+    my $ask = shift;
+
+    return () if $ask->{as} eq 'nobody';
+
+    return bearer(aud => undef, email => undef, %{decode_json($ask->{claims})})
+        if $ask->{as} eq 'these claims';
+
+    my ($group, $header) = $ask->{as} =~ /^(support|builders)(?:, in (\S+))?$/
+        or return fail("$ask->{as} is nobody known");
+
+    my $token = token(iss => $issuer, sub => "u-$group", groups => [$group],
+                      email => "$group\@example.com");
+
+    return $header ? "$header: $token" : "Authorization: Bearer $token";
+}
+
+
+sub asked {
+    my ($nginx, $ask, $page) = @_;
+
+    my ($line, @headers) = $ask->{request} =~ /`([^`]+)`/g;
+    my ($method, $uri) = split ' ', $line;
+    my ($status, $rest) = $ask->{answer} =~ /^(\d{3})\b(.*)/;
+    my $name = "$page:$ask->{line}: $ask->{request} as $ask->{as}";
+    $name =~ tr/`//d;
+
+    return fail("$name: is a request and its answer")
+        if !defined $uri || !defined $status;
+
+    my $answer = $nginx->request($method, $uri,
+                                 headers => [@headers, who($ask)]);
+
+    is($answer->{status}, $status, "$name: $status")
+        or diag($answer->{raw}, $nginx->log_text);
+
+    while ($rest =~ /(no )?`([^`]+)`/g) {
+        my $found = index($answer->{raw}, $2) >= 0;
+        ok($1 ? !$found : $found, "$name: " . ($1 // '') . $2)
+            or diag($answer->{raw});
+    }
 }
 
 
 # -- the test of one example in one context
 
 sub runs {
-    my ($module, $where, $text, $name) = @_;
+    my ($module, $where, $example, $name) = @_;
 
+    my $text = $example->{text};
     my @modules = modules($module, $where, $text);
     my ($http) = wrap(\@modules, $where, $text);
 
@@ -275,6 +370,7 @@ sub runs {
         chmod 0600, "$dir/$file";
     }
 
+    $nginx->file("html/$_", $pages{$_}) for reverse sort keys %pages;
     $nginx->{http} = here($http, $dir);
 
     my ($rc, $out) = $nginx->try;
@@ -290,6 +386,8 @@ sub runs {
     ok($answer->{status} && $answer->{status} != 500, "$name: answers")
         or diag($answer->{raw} // 'nothing', $nginx->{http});
 
+    asked($nginx, $_, $name =~ /^(\w+)/) for @{$example->{asks} || []};
+
     $nginx->stop;
     $nginx->quiet;
 }
@@ -299,7 +397,8 @@ my $examples = 0;
 
 for my $path (sort glob "$top/docs/*.md") {
     my $page = basename($path, '.md');
-    my $module = $page =~ /^(?:rtauth|rtaudit|rtcsp)$/ ? $page : 'rtaudit';
+    my $module = $page =~ /^(?:rtauth|rtaudit|rtcsp)$/ ? $page
+               : $page =~ /^(?:recipes|providers)$/    ? 'rtauth' : 'rtaudit';
 
     my $text = RT::Nginx::slurp($path);
     my @sections = sections($text);
@@ -320,6 +419,11 @@ for my $path (sort glob "$top/docs/*.md") {
            "$page: $section->{title} has an example")
             if $section->{directive};
 
+        ok(scalar @{$_->{asks} || []}, "$page:$_->{line} says what it answers")
+            for grep { $page =~ /^(?:recipes|providers)$/
+                       && $_->{text} =~ /\blocation\b/ }
+                @{$section->{examples}};
+
         for my $example (@{$section->{examples}}) {
             my $name = "$page:$example->{line} ($section->{title})";
 
@@ -334,14 +438,12 @@ for my $path (sort glob "$top/docs/*.md") {
             my @contexts = contexts($section, $example);
             ok(scalar @contexts, "$name: says where it belongs");
 
-            runs($module, $_, $example->{text}, "$name in $_") for @contexts;
+            runs($module, $_, $example, "$name in $_") for @contexts;
             $examples += @contexts;
         }
     }
 }
 
 ok($examples, "$examples examples were tried");
-
-$app->quiet;
 
 done_testing();
