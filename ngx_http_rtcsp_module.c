@@ -361,7 +361,8 @@ ngx_http_rtcsp_header_filter(ngx_http_request_t *r)
     }
 
     if (r != r->main) {
-        return ngx_http_next_header_filter(r);
+        rc = ngx_http_rtcsp_part(r);
+        return (rc == NGX_OK) ? ngx_http_next_header_filter(r) : rc;
     }
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
@@ -397,11 +398,26 @@ ngx_http_rtcsp_header_filter(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_rtcsp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_http_rtcsp_ctx_t  *ctx;
+    ngx_http_rtcsp_ctx_t       *ctx;
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    if (r != r->main) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+    /* of whatever type the body is; they are there before its end is */
+
+    if (conf->secret != NULL
+        && ngx_http_rtcsp_scrub_trailers(r, conf->secret) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_rtcsp_module);
 
-    if (ctx == NULL || ctx->body == NULL || r != r->main) {
+    if (ctx == NULL || ctx->body == NULL) {
         return ngx_http_next_body_filter(r, in);
     }
 

@@ -34,6 +34,26 @@ our $Http = <<"_EOC_";
     }
 _EOC_
 
+# over the wire: Test::Nginx reads no trailers
+
+add_response_body_check(sub {
+    my ($block, $body, $req_idx, $repeated, $dry_run) = @_;
+
+    return if $dry_run || !defined $block->trailer;
+
+    for my $line (split /\n/, $block->trailer) {
+        my ($uri, $value) = split ' ', $line;
+
+        open my $fh, '-|', 'curl', '-s', '--raw', '-m', '20', '--unix-socket',
+             "$ENV{TEST_NGINX_HTML_DIR}/tr.sock", "http://localhost$uri"
+            or die "curl: $!";
+        my $out = do { local $/; <$fh> };
+
+        Test::More::like($out, qr/^X-Trailer: \Q$value\E\r$/m,
+                         "$uri - its trailer");
+    }
+});
+
 plan_all();
 run_tests();
 
@@ -272,7 +292,27 @@ If-None-Match: *
 
 
 
-=== TEST 14: nor is anything but gzip and the whole asked for by a POST
+=== TEST 14: slice: a range of which the first slice knows nothing cuts none
+--- http_config eval: $::Http
+--- user_files eval
+">>> page.html 202601010000.00\n<p>$::Secret</p>\n"
+--- config eval
+"$::Csp
+ location /up/ {
+     slice 8;
+     proxy_set_header Range \$slice_range;
+     proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/;
+ }"
+--- request eval: [("GET /up/page.html") x 3]
+--- more_headers eval
+["Range: bytes=-30", "Range: bytes=12-\nIf-Range: \"6955b900-28\"",
+ "Range: bytes=0-30"]
+--- error_code eval: [200, 200, 200]
+--- response_body_like eval: [("^<p>x{32}</p>\$") x 3]
+
+
+
+=== TEST 15: nor is anything but gzip and the whole asked for by a POST
 --- http_config
     server {
         listen unix:$TEST_NGINX_HTML_DIR/up.sock;
@@ -295,7 +335,7 @@ If-Range: "a"
 
 
 
-=== TEST 15: HTTP/0.9 has a body whatever the status says
+=== TEST 16: HTTP/0.9 has a body whatever the status says
 --- config eval
 "$::Csp
  location /t { return 204 'a $::Secret b'; }"
@@ -305,7 +345,7 @@ If-Range: "a"
 
 
 
-=== TEST 16: and upstream's has no status at all
+=== TEST 17: and upstream's has no status at all
 --- config eval
 "$::Csp
  location /t { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/tcp.sock; }"
@@ -320,7 +360,7 @@ upstream sent no valid HTTP/1.0 header
 
 
 
-=== TEST 17: several types in one header, of which a browser takes the last
+=== TEST 18: several types in one header, of which a browser takes the last
 --- http_config eval: $::Http
 --- config eval
 "$::Csp
@@ -332,7 +372,7 @@ upstream sent no valid HTTP/1.0 header
 
 
 
-=== TEST 18: upstream is not told what the client has, but nginx compares
+=== TEST 19: upstream is not told what the client has, but nginx compares
 --- http_config eval: $::Http
 --- user_files eval: $::Files
 --- config eval
@@ -351,7 +391,7 @@ upstream sent no valid HTTP/1.0 header
 
 
 
-=== TEST 19: a precondition that upstream was told is not judged again
+=== TEST 20: a precondition that upstream was told is not judged again
 --- http_config eval: $::Http
 --- config eval
 "$::Csp
@@ -370,7 +410,7 @@ If-Match: "e"
 
 
 
-=== TEST 20: a range of a POST is not cut out
+=== TEST 21: a range of a POST is not cut out
 --- http_config
     server {
         listen unix:$TEST_NGINX_HTML_DIR/up.sock;
@@ -385,3 +425,130 @@ If-Match: "e"
 Range: bytes=0-3
 --- error_code eval: [200, 206]
 --- response_body eval: ["0123456789", "0123"]
+
+
+
+=== TEST 22: a part of a page is asked for plain
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_HTML_DIR/up.sock;
+        location / { return 200 "[$http_accept_encoding]"; }
+    }
+--- user_files
+>>> page.html
+<!--# include virtual="/part" -->
+--- config eval
+"$::Csp
+ ssi on;
+ location /page.html { }
+ location /part { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }"
+--- request
+GET /page.html
+--- more_headers
+Accept-Encoding: gzip
+--- response_body
+[]
+
+
+
+=== TEST 23: a part that is encoded, or a range, does not get into a page
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_HTML_DIR/up.sock;
+        location /enc {
+            add_header Content-Encoding gzip;
+            return 200 "encoded";
+        }
+        location /206 {
+            add_header Content-Range "bytes 1-2/9";
+            return 206 "cut";
+        }
+        location / { return 200 "whole"; }
+    }
+--- user_files
+>>> ssi.html
+<!--# include virtual="/p/enc" --><!--# include virtual="/p/206" -->
+>>> set.html
+<!--# include virtual="/p/enc" set="v" --><!--# echo var="v" -->
+>>> good.html
+<!--# include virtual="/p/good" -->
+>>> a.txt
+.
+--- config eval
+"$::Csp
+ location /ssi.html { ssi on; }
+ location /set.html { ssi on; }
+ location /good.html { ssi on; }
+ location /a.txt {
+     auth_request /p/enc;
+     addition_types *;
+     add_after_body /p/enc;
+ }
+ location /p/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/; }"
+--- request eval
+["GET /ssi.html", "GET /set.html", "GET /a.txt", "GET /good.html"]
+--- error_code eval: [200, 200, 200, 200]
+--- response_body_like eval
+["^(?!.*(encoded|cut)).*502 Bad Gateway.*502 Bad Gateway",
+ "^(?!.*encoded)", "^\\.\n(?!.*encoded).*502 Bad Gateway", "^whole\n\$"]
+
+
+
+=== TEST 24: and the error log says why
+--- http_config
+    server {
+        listen unix:$TEST_NGINX_HTML_DIR/up.sock;
+        location /enc {
+            add_header Content-Encoding gzip;
+            return 200 "encoded";
+        }
+        location /206 {
+            add_header Content-Range "bytes 1-2/9";
+            return 206 "cut";
+        }
+        location / { return 200 "whole"; }
+    }
+--- user_files
+>>> ssi.html
+<!--# include virtual="/p/enc" --><!--# include virtual="/p/206" -->
+>>> set.html
+<!--# include virtual="/p/enc" set="v" --><!--# echo var="v" -->
+>>> good.html
+<!--# include virtual="/p/good" -->
+>>> a.txt
+.
+--- config eval
+"$::Csp
+ location /ssi.html { ssi on; }
+ location /set.html { ssi on; }
+ location /good.html { ssi on; }
+ location /a.txt {
+     auth_request /p/enc;
+     addition_types *;
+     add_after_body /p/enc;
+ }
+ location /p/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/; }"
+--- request
+GET /ssi.html
+--- response_body_like: 502 Bad Gateway
+--- error_log
+rtcsp: a part of a page came encoded or as a range
+
+
+
+=== TEST 25: trailers of whatever type do not have the placeholder
+--- http_config eval
+"server {
+    listen unix:$ENV{TEST_NGINX_HTML_DIR}/tr.sock;
+    $::Csp
+    add_trailer X-Trailer \"a-$::Secret-b\";
+    location /text { default_type text/plain; return 200 text; }
+    location /image { default_type image/png; return 200 image; }
+}"
+--- config
+--- request
+GET /none
+--- error_code: 404
+--- trailer
+/text a-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-b
+/image a-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-b

@@ -124,6 +124,43 @@ ngx_http_rtcsp_refuse(ngx_http_request_t *r)
 
 
 ngx_int_t
+ngx_http_rtcsp_part(ngx_http_request_t *r)
+{
+    ngx_int_t              encoding;
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    ctx = ngx_http_rtcsp_find(r);
+
+    if (ctx == NULL || ctx->body == NULL || r->header_only || r->background) {
+        return NGX_OK;
+    }
+
+    /* of a slice, too, whose page nginx does not cut */
+
+    ngx_http_clear_accept_ranges(r);
+
+    /* the slices of a page in gzip are in gzip */
+
+    encoding = ngx_http_rtcsp_body_gzip(ctx) ? NGX_AGAIN : NGX_OK;
+
+    if (ngx_http_rtcsp_encoding(r) == encoding && !ngx_http_rtcsp_partial(r)) {
+        return NGX_OK;
+    }
+
+    ngx_rt_log_error(NGX_LOG_ERR, r,
+                     "rtcsp: a part of a page came encoded or as a range, "
+                     "and cannot be searched for the placeholder: let "
+                     "upstream send parts whole and plain");
+
+    /* the error page that takes its place has none of its headers */
+
+    ngx_http_clean_header(r);
+
+    return NGX_HTTP_BAD_GATEWAY;
+}
+
+
+ngx_int_t
 ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 {
     ngx_int_t                rc;
@@ -285,7 +322,11 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
 
     encoding = ngx_http_rtcsp_encoding(r);
 
-    if (encoding == NGX_DECLINED || ngx_http_rtcsp_partial(r)) {
+    /* content_offset: nginx's slice filter began where the client asked */
+
+    if (encoding == NGX_DECLINED || ngx_http_rtcsp_partial(r)
+        || r->headers_out.content_offset)
+    {
         ngx_rt_log_error(NGX_LOG_ERR, r,
                          "rtcsp: upstream sent text %s, which cannot be "
                          "searched for the placeholder: let it send whole "

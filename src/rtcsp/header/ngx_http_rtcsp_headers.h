@@ -35,6 +35,13 @@ ngx_uint_t ngx_http_rtcsp_interim(ngx_http_request_t *r);
 ngx_int_t ngx_http_rtcsp_refuse(ngx_http_request_t *r);
 
 /*
+ * Of a subrequest: its body may stand in one that is searched (SSI, addition,
+ * slice), and is then neither encoded nor cut.
+ * ret: NGX_OK, or the status to end it with
+ */
+ngx_int_t ngx_http_rtcsp_part(ngx_http_request_t *r);
+
+/*
  * Scrubs and sets the headers of the response of r, which is a main request,
  * and prepares the rewriting of its body (ctx->body).
  * ret: NGX_OK, NGX_ERROR, or NGX_DECLINED: the placeholder may be in a body

@@ -15,7 +15,6 @@
 #include "nonce/ngx_http_rtcsp_body.h"
 #include "nonce/ngx_http_rtcsp_type.h"
 #include "nonce/ngx_http_rtcsp_inflate.h"
-#include "nonce/ngx_http_rtcsp_out.h"
 #include "ngx_rt_log.h"
 
 
@@ -27,7 +26,6 @@ struct ngx_http_rtcsp_body_s {
     ngx_http_output_body_filter_pt   next;
     ngx_http_rtcsp_inflate_t        *inflate;   /* NULL: the body is plain */
     ngx_str_t                        filling;
-    rt_nonce_secret_t               *secret;
 
     ngx_chain_t                     *out;
     ngx_chain_t                    **last_out;
@@ -84,7 +82,6 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
     ngx_memzero(body, offsetof(ngx_http_rtcsp_body_t, rewriter));
 
     body->request = r;
-    body->secret = conf->secret;
     body->filling = conf->filling;
     body->last_out = &body->out;
 
@@ -134,6 +131,13 @@ ngx_http_rtcsp_body(ngx_http_request_t *r, ngx_chain_t *in,
     }
 
     return ngx_http_rtcsp_rewrite(r, in, body);
+}
+
+
+ngx_uint_t
+ngx_http_rtcsp_body_gzip(ngx_http_rtcsp_ctx_t *ctx)
+{
+    return ctx->body->inflate != NULL;
 }
 
 
@@ -207,15 +211,7 @@ ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
         }
     }
 
-    if (b->last_buf) {
-        body->ended = 1;
-
-        if (ngx_http_rtcsp_scrub_trailers(body->request, body->secret)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
+    body->ended = b->last_buf;
 
     return ngx_http_rtcsp_buf_end(body, b);
 }

@@ -32,6 +32,9 @@ ngx_int_t ngx_http_rtcsp_body_start(ngx_http_request_t *r,
 ngx_int_t ngx_http_rtcsp_body(ngx_http_request_t *r, ngx_chain_t *in,
     ngx_http_rtcsp_ctx_t *ctx, ngx_http_output_body_filter_pt next);
 
+/* ret: 1 if the body, of a response with ctx->body, is inflated */
+ngx_uint_t ngx_http_rtcsp_body_gzip(ngx_http_rtcsp_ctx_t *ctx);
+
 /* how often the placeholder was replaced, and overwritten */
 void ngx_http_rtcsp_body_counts(ngx_http_rtcsp_ctx_t *ctx,
     ngx_uint_t *placed, ngx_uint_t *scrubbed);

@@ -77,7 +77,9 @@ ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
 
     static ngx_str_t  encoding = ngx_string("Accept-Encoding");
 
-    gzip = ngx_http_rtcsp_takes_gzip(r);
+    /* a part of a page stands in it as it comes */
+
+    gzip = (r == r->main && ngx_http_rtcsp_takes_gzip(r));
 
     if (ngx_http_rtcsp_without(r, names, 0) != NGX_OK) {
         return NGX_ERROR;

@@ -232,11 +232,6 @@ ngx_http_rtcsp_partial(ngx_http_request_t *r)
         return 0;
     }
 
-    if (r->headers_out.content_offset) {
-        /* nginx's slice filter began inside, where the client's range does */
-        return 1;
-    }
-
     ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
     while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
