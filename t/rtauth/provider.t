@@ -1,6 +1,7 @@
 use lib 't/lib';
 use RT qw(rtauth);
 use RT::Idp;
+use RT::JWT;
 
 # The block rtauth_provider: what it refuses, and with what words.
 
@@ -825,3 +826,27 @@ hello
 --- must_die
 --- error_log
 "require_sub" is duplicate
+
+
+
+=== TEST 52: EdDSA under its name of RFC 9864, unless only the old one is listed
+--- http_config eval
+RT::JWT::corp() . <<'_EOC_'
+    rtauth_provider old { issuer https://login.example.com; audience tools;
+        jwks_file $TEST_NGINX_DATA/keys/jwks.json; algorithms EdDSA; }
+_EOC_
+--- config
+    location /t { rtauth corp; alias $TEST_NGINX_DATA/keys/jwks.json; }
+    location /old { rtauth old; alias $TEST_NGINX_DATA/keys/jwks.json;
+        add_header X-Result $rtauth_result always; }
+--- request eval
+["GET /t", "GET /t", "GET /t", "GET /old", "GET /old"]
+--- more_headers eval
+[RT::JWT::bearer(-key => 'ed', -alg => 'Ed25519'),
+ RT::JWT::bearer(-key => 'ed'), RT::JWT::bearer(-key => 'ed', -alg => 'Ed448'),
+ RT::JWT::bearer(-key => 'ed', -alg => 'Ed25519'),
+ RT::JWT::bearer(-key => 'ed')]
+--- error_code eval
+[200, 200, 401, 401, 200]
+--- response_headers eval
+["", "", "", "X-Result: bad_alg", "X-Result: ok"]

@@ -130,7 +130,8 @@ test_taken(void **state)
     assert_int_equal(jwks.keys[1].algs, rt_jwa_bit(RT_JWA_ES256));
 
     assert_int_equal(jwks.keys[2].crv, RT_CRV_ED25519);
-    assert_int_equal(jwks.keys[2].algs, rt_jwa_bit(RT_JWA_EDDSA));
+    assert_int_equal(jwks.keys[2].algs,
+                     rt_jwa_bit(RT_JWA_EDDSA) | rt_jwa_bit(RT_JWA_ED25519));
 
     assert_int_equal(jwks.keys[3].kty, RT_KTY_OCT);
     assert_int_equal(jwks.keys[3].algs, rt_jwa_bit(RT_JWA_HS256));
@@ -276,6 +277,8 @@ test_skipped(void **state)
         { "{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"x\":\"" X256 "\"}",
           "length" },
         { "{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", "absent" },
+        { "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" X256 "\","
+          "\"alg\":\"Ed448\"}", "alg" },
         { "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}", "2048" },
         { "{\"kty\":\"RSA\",\"n\":\"\",\"e\":\"AQAB\"}", "2048" },
         { "{\"kty\":\"RSA\",\"e\":\"AQAB\"}", "absent" },

@@ -190,6 +190,9 @@ key_of(const rt_jwa_t *alg)
     case RT_CRV_P521:
         return p521;
 
+    case RT_CRV_ED25519:
+        return ed25519;
+
     default:
         return alg->kty == RT_KTY_RSA ? rsa : ed448;
     }
@@ -201,6 +204,16 @@ curve_of(EVP_PKEY *pkey)
 {
     return pkey == p256 ? "P-256" : pkey == p384 ? "P-384"
            : pkey == p521 ? "P-521" : pkey == ed25519 ? "Ed25519" : "Ed448";
+}
+
+
+/* EdDSA, and its name of RFC 9864 on the curve of key_of() */
+
+static int
+twins(const rt_jwa_t *alg, const rt_jwa_t *other)
+{
+    return alg->kty == RT_KTY_OKP && other->kty == RT_KTY_OKP
+           && (other->id == RT_JWA_EDDSA || key_of(alg) == key_of(other));
 }
 
 
@@ -231,7 +244,7 @@ test_every_alg(void **state)
             token = jose_token(&arena, pkey, i, header, PAYLOAD);
 
             if ((verify(jwk, RT_JWA_ALL, token) == RT_REASON_OK)
-                != (i == j))
+                != (i == j || twins(alg, other)))
             {
                 fail_msg("%s signed as %s", other->name.data,
                          alg->name.data);
@@ -239,6 +252,56 @@ test_every_alg(void **state)
 
             assert_reason(two, RT_JWA_ALL & ~rt_jwa_bit(j), token,
                           RT_REASON_BAD_ALG);
+        }
+    }
+}
+
+
+static void
+test_rfc9864(void **state)
+{
+    size_t     i;
+    char      *jwk, *token;
+    EVP_PKEY  *pkey;
+
+    static const struct {
+        const char   *crv;
+        const char   *key;          /* the JWK's "alg" */
+        const char   *header;       /* the token's */
+        uint32_t      algs;
+        rt_reason_e   want;
+    } cases[] = {
+        { "Ed25519", ",\"alg\":\"Ed25519\"", "{\"alg\":\"Ed25519\"}",
+          RT_JWA_DEFAULT, RT_REASON_OK },
+        { "Ed25519", ",\"alg\":\"Ed25519\"", "{\"alg\":\"EdDSA\"}",
+          RT_JWA_DEFAULT, RT_REASON_OK },
+        { "Ed25519", ",\"alg\":\"EdDSA\"", "{\"alg\":\"Ed25519\"}",
+          RT_JWA_DEFAULT, RT_REASON_OK },
+        { "Ed448", ",\"alg\":\"Ed448\"", "{\"alg\":\"Ed448\"}",
+          RT_JWA_DEFAULT, RT_REASON_OK },
+        { "Ed448", ",\"alg\":\"Ed448\"", "{\"alg\":\"EdDSA\"}",
+          RT_JWA_DEFAULT, RT_REASON_OK },
+        { "Ed448", ",\"kid\":\"k\"",
+          "{\"alg\":\"Ed25519\",\"kid\":\"k\"}",
+          RT_JWA_DEFAULT, RT_REASON_ALG_MISMATCH },
+        { "Ed25519", "", "{\"alg\":\"ed25519\"}",
+          RT_JWA_DEFAULT, RT_REASON_BAD_ALG },
+        { "Ed25519", "", "{\"alg\":\"Ed25519\"}",
+          rt_jwa_bit(RT_JWA_EDDSA), RT_REASON_BAD_ALG },
+        { "Ed25519", ",\"alg\":\"EdDSA\"", "{\"alg\":\"Ed25519\"}",
+          rt_jwa_bit(RT_JWA_ED25519), RT_REASON_OK },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        pkey = strcmp(cases[i].crv, "Ed448") == 0 ? ed448 : ed25519;
+        jwk = jose_jwk(&arena, pkey, cases[i].crv, cases[i].key);
+        token = jose_token(&arena, pkey, RT_JWA_EDDSA, cases[i].header,
+                           PAYLOAD);
+
+        if (verify(jwk, cases[i].algs, token) != cases[i].want) {
+            fail_msg("case %zu", i);
         }
     }
 }
@@ -852,6 +915,7 @@ main(void)
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_payload_any_bytes),
         cmocka_unit_test(test_every_alg),
+        cmocka_unit_test(test_rfc9864),
         cmocka_unit_test(test_reuse),
         cmocka_unit_test(test_form),
         cmocka_unit_test(test_one_spelling),

@@ -97,6 +97,11 @@ agree(const char *jwk, const rt_jwa_t *alg, const char *token)
 }
 
 
+/* libjwt has no names of RFC 9864 */
+
+#define LIBJWT_KNOWS(alg)  ((alg) != RT_JWA_ED25519 && (alg) != RT_JWA_ED448)
+
+
 typedef struct {
     rt_jwa_e     alg;
     EVP_PKEY    *pkey;      /* NULL: HMAC with the key below */
@@ -145,8 +150,10 @@ group_setup(void **state)
             break;
 
         case RT_KTY_OKP:
-            s->pkey = jose_key("ED25519", 0, NULL);
-            s->jwk = jose_jwk(&arena, s->pkey, "Ed25519", alg);
+            s->pkey = jose_key(i == RT_JWA_ED448 ? "ED448" : "ED25519", 0,
+                               NULL);
+            s->jwk = jose_jwk(&arena, s->pkey, i == RT_JWA_ED448 ? "Ed448"
+                              : "Ed25519", alg);
             break;
 
         default:
@@ -208,6 +215,12 @@ test_valid(void **state)
     (void) state;
 
     for (i = 0; i < RT_JWA_MAX; i++) {
+        if (!LIBJWT_KNOWS(i)) {
+            assert_int_equal(we_accept(signers[i].jwk, rt_jwa(i),
+                                       plain_token(&signers[i])), 1);
+            continue;
+        }
+
         assert_int_equal(agree(signers[i].jwk, rt_jwa(i),
                                plain_token(&signers[i])), 1);
     }
@@ -298,8 +311,9 @@ test_foreign(void **state)
 
             /* libjwt looks at the family alone, RS384 for RS256 */
 
-            if (rt_jwa(i)->kty == rt_jwa(j)->kty
-                && rt_jwa(i)->crv == RT_CRV_NONE)
+            if ((rt_jwa(i)->kty == rt_jwa(j)->kty
+                 && rt_jwa(i)->crv == RT_CRV_NONE)
+                || !LIBJWT_KNOWS(i) || !LIBJWT_KNOWS(j))
             {
                 assert_int_equal(we_accept(signers[j].jwk, rt_jwa(j), token),
                                  0);

@@ -20,6 +20,10 @@ static const rt_jwa_t  algorithms[] = {
 
     [RT_JWA_EDDSA] = { RT_JWA_EDDSA, rt_string("EdDSA"), RT_KTY_OKP,
                        RT_CRV_NONE, NULL, 0, 0, 0 },
+    [RT_JWA_ED25519] = { RT_JWA_ED25519, rt_string("Ed25519"), RT_KTY_OKP,
+                         RT_CRV_ED25519, NULL, 0, 0, 0 },
+    [RT_JWA_ED448] = { RT_JWA_ED448, rt_string("Ed448"), RT_KTY_OKP,
+                       RT_CRV_ED448, NULL, 0, 0, 0 },
 
     row(HS256, OCT, NONE, "SHA256", 32, 0, 32),
     row(HS384, OCT, NONE, "SHA384", 48, 0, 48),

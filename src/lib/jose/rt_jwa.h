@@ -1,7 +1,8 @@
 
 /*
  * The signature algorithms of JOSE as a table (RFC 7518, section 3.1;
- * RFC 8037, section 3.1).  "none" is no row, nor is anything on secp256k1.
+ * RFC 8037, section 3.1; RFC 9864, section 2.2).  "none" is no row, nor is
+ * anything on secp256k1.
  */
 
 
@@ -45,7 +46,9 @@ typedef enum {
     RT_JWA_ES256,
     RT_JWA_ES384,
     RT_JWA_ES512,
-    RT_JWA_EDDSA,
+    RT_JWA_EDDSA,           /* either of the two below */
+    RT_JWA_ED25519,
+    RT_JWA_ED448,
     RT_JWA_HS256,
     RT_JWA_HS384,
     RT_JWA_HS512,
@@ -58,6 +61,9 @@ typedef enum {
 #define RT_JWA_HS        (rt_jwa_bit(RT_JWA_HS256)                            \
                           | rt_jwa_bit(RT_JWA_HS384)                          \
                           | rt_jwa_bit(RT_JWA_HS512))
+#define RT_JWA_ED        (rt_jwa_bit(RT_JWA_EDDSA)                            \
+                          | rt_jwa_bit(RT_JWA_ED25519)                        \
+                          | rt_jwa_bit(RT_JWA_ED448))
 #define RT_JWA_ALL       (rt_jwa_bit(RT_JWA_MAX) - 1)
 
 /* what a provider accepts unless it lists algorithms: never HMAC */
@@ -69,7 +75,7 @@ typedef struct {
     rt_str_t     name;      /* as in "alg", case matters */
     rt_kty_e     kty;
     rt_crv_e     crv;       /* EdDSA: RT_CRV_NONE, either Edwards curve */
-    const char  *md;        /* OpenSSL's name; NULL for EdDSA */
+    const char  *md;        /* OpenSSL's name; NULL on Edwards curves */
     size_t       md_len;    /* bytes of the digest; of an HMAC key the least */
     unsigned     pss;       /* RSASSA-PSS, salt as long as the digest */
     size_t       sig_len;   /* bytes of a signature; 0: the key decides */

@@ -483,10 +483,13 @@ screen_alg(jwks_job_t *job)
             return "alg is no signature algorithm known here";
         }
 
-        algs &= rt_jwa_bit(alg->id);
-        if (algs == 0) {
+        if (!(algs & rt_jwa_bit(alg->id))) {
             return "alg does not go with the type, curve or size of the key";
         }
+
+        /* on its curve, EdDSA has two names */
+
+        algs &= (alg->kty == RT_KTY_OKP) ? RT_JWA_ED : rt_jwa_bit(alg->id);
 
         break;
 

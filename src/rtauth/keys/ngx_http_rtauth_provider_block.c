@@ -436,8 +436,8 @@ ngx_http_rtauth_set_algorithms(ngx_conf_t *cf,
             return ngx_http_rtauth_provider_err(cf, pcf,
                        "\"algorithms\" has unknown algorithm \"%V\", choose "
                        "from RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 "
-                       "ES512 EdDSA HS256 HS384 HS512", &pcf->provider->name,
-                       &value[i]);
+                       "ES512 EdDSA Ed25519 Ed448 HS256 HS384 HS512",
+                       &pcf->provider->name, &value[i]);
         }
 
         pcf->algs |= rt_jwa_bit(alg->id);
