@@ -35,6 +35,7 @@ static ngx_int_t ngx_http_rtcsp_nonce_variable(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtcsp_add_variables(ngx_conf_t *cf);
+static void *ngx_http_rtcsp_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -240,7 +241,7 @@ static ngx_http_module_t  ngx_http_rtcsp_module_ctx = {
     ngx_http_rtcsp_add_variables,          /* preconfiguration */
     ngx_http_rtcsp_init,                   /* postconfiguration */
 
-    NULL,                                  /* create main configuration */
+    ngx_http_rtcsp_create_main_conf,       /* create main configuration */
     NULL,                                  /* init main configuration */
 
     NULL,                                  /* create server configuration */
@@ -541,6 +542,22 @@ static ngx_int_t
 ngx_http_rtcsp_add_variables(ngx_conf_t *cf)
 {
     return ngx_rt_var_add(cf, ngx_http_rtcsp_variables);
+}
+
+
+static void *
+ngx_http_rtcsp_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_rtcsp_main_conf_t  *mcf;
+
+    mcf = ngx_palloc(cf->pool, sizeof(ngx_http_rtcsp_main_conf_t));
+    if (mcf == NULL) {
+        return NULL;
+    }
+
+    mcf->once = ngx_rt_once_create(cf);
+
+    return mcf->once ? mcf : NULL;
 }
 
 

@@ -4,6 +4,7 @@
 #include "text/rt_logpath.h"
 
 
+static void ngx_rt_log_text(ngx_str_t *text, const char *fmt, va_list args);
 static ngx_uint_t ngx_rt_log_full(ngx_rt_log_kind_t *kind,
     ngx_http_request_t *r);
 static void ngx_rt_log_leave_out(ngx_rt_log_kind_t *kind, ngx_uint_t level,
@@ -26,7 +27,7 @@ void ngx_cdecl
 ngx_rt_log(ngx_rt_log_kind_t *kind, ngx_uint_t level, ngx_http_request_t *r,
     const char *fmt, ...)
 {
-    u_char      buf[NGX_RT_LOG_TEXT], *p, *last;
+    u_char      buf[NGX_RT_LOG_TEXT];
     va_list     args;
     ngx_str_t   text;
     ngx_uint_t  full;
@@ -41,20 +42,11 @@ ngx_rt_log(ngx_rt_log_kind_t *kind, ngx_uint_t level, ngx_http_request_t *r,
         return;
     }
 
-    va_start(args, fmt);
-    last = ngx_vslprintf(buf, buf + NGX_RT_LOG_TEXT, fmt, args);
-    va_end(args);
-
-    /* a value that somebody forgot to escape begins no line of its own */
-
-    for (p = buf; p < last; p++) {
-        if (*p < ' ' || *p == 0x7f) {
-            *p = '?';
-        }
-    }
-
     text.data = buf;
-    text.len = last - buf;
+
+    va_start(args, fmt);
+    ngx_rt_log_text(&text, fmt, args);
+    va_end(args);
 
     if (full) {
         ngx_rt_log_leave_out(kind, level, r, &text);
@@ -65,27 +57,43 @@ ngx_rt_log(ngx_rt_log_kind_t *kind, ngx_uint_t level, ngx_http_request_t *r,
 }
 
 
-ngx_uint_t
-ngx_rt_log_first(ngx_rt_log_once_t *once, ngx_http_request_t *r)
+void
+ngx_rt_log_line(ngx_uint_t level, ngx_http_request_t *r, const char *fmt,
+    va_list args)
 {
-    void        *location;
-    ngx_uint_t   i;
+    u_char     buf[NGX_RT_LOG_TEXT];
+    ngx_str_t  text;
 
-    location = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+    if (r->connection->log->log_level < level) {
+        return;
+    }
 
-    for (i = 0; i < once->n; i++) {
-        if (once->locations[i] == location) {
-            return 0;
+    text.data = buf;
+
+    ngx_rt_log_text(&text, fmt, args);
+    ngx_rt_log_write(level, r, &text);
+}
+
+
+/* text->data has room for NGX_RT_LOG_TEXT */
+
+static void
+ngx_rt_log_text(ngx_str_t *text, const char *fmt, va_list args)
+{
+    u_char  *p, *last;
+
+    p = text->data;
+    last = ngx_vslprintf(p, p + NGX_RT_LOG_TEXT, fmt, args);
+
+    text->len = last - p;
+
+    /* a value that somebody forgot to escape begins no line of its own */
+
+    for ( /* void */ ; p < last; p++) {
+        if (*p < ' ' || *p == 0x7f) {
+            *p = '?';
         }
     }
-
-    if (once->n == NGX_RT_LOG_PLACES) {
-        return 0;
-    }
-
-    once->locations[once->n++] = location;
-
-    return 1;
 }
 
 

@@ -57,14 +57,6 @@ typedef struct {
 } ngx_rt_log_kind_t;
 
 
-/* where a line was written that is not to be repeated; zero to begin with */
-
-typedef struct {
-    ngx_uint_t    n;
-    void         *locations[NGX_RT_LOG_PLACES];
-} ngx_rt_log_once_t;
-
-
 /* each place in the source is a kind of its own */
 #define ngx_rt_log_error(level, r, ...)                                       \
     do {                                                                      \
@@ -73,25 +65,13 @@ typedef struct {
         ngx_rt_log(&kind, level, r, __VA_ARGS__);                             \
     } while (0)
 
-/*
- * Once a worker for each location, of the first NGX_RT_LOG_PLACES of them:
- * for what is a matter of the configuration, not of the request.
- */
-#define ngx_rt_log_once(level, r, ...)                                        \
-    do {                                                                      \
-        static ngx_rt_log_once_t  once;                                       \
-                                                                              \
-        if (ngx_rt_log_first(&once, r)) {                                     \
-            ngx_rt_log_error(level, r, __VA_ARGS__);                          \
-        }                                                                     \
-    } while (0)
-
-/* ret: 1 if it was not asked yet for the location of r, and is remembered */
-ngx_uint_t ngx_rt_log_first(ngx_rt_log_once_t *once, ngx_http_request_t *r);
-
 /* the same for a kind that the caller keeps, in static memory */
 void ngx_cdecl ngx_rt_log(ngx_rt_log_kind_t *kind, ngx_uint_t level,
     ngx_http_request_t *r, const char *fmt, ...);
+
+/* a line that is never left out, of which the caller writes few */
+void ngx_rt_log_line(ngx_uint_t level, ngx_http_request_t *r,
+    const char *fmt, va_list args);
 
 
 #pragma GCC visibility pop

@@ -1,8 +1,10 @@
 
 #include "ngx_rt_once.h"
+#include "ngx_rt_log.h"
 
 
 static void ngx_rt_once_cleanup(void *data);
+static ngx_uint_t ngx_rt_once_first(ngx_rt_once_t *once, void *setting);
 
 
 ngx_rt_once_t *
@@ -45,10 +47,26 @@ ngx_rt_once_cleanup(void *data)
 }
 
 
+void
+ngx_rt_once(ngx_rt_once_t *once, void *setting, ngx_http_request_t *r,
+    const char *fmt, ...)
+{
+    va_list  args;
+
+    if (!ngx_rt_once_first(once, setting)) {
+        return;
+    }
+
+    va_start(args, fmt);
+    ngx_rt_log_line(NGX_LOG_WARN, r, fmt, args);
+    va_end(args);
+}
+
+
 /* entries are never taken out: a walk ends at the first that is empty */
 
-ngx_uint_t
-ngx_rt_once(ngx_rt_once_t *once, void *setting)
+static ngx_uint_t
+ngx_rt_once_first(ngx_rt_once_t *once, void *setting)
 {
     ngx_uint_t         i;
     ngx_atomic_t      *entry;

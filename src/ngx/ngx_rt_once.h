@@ -16,6 +16,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <ngx_http.h>
 
 #include "rt_base.h"
 
@@ -34,8 +35,12 @@ typedef struct {
 /* configuration time; NULL: out of memory.  It goes with cf's pool */
 ngx_rt_once_t *ngx_rt_once_create(ngx_conf_t *cf);
 
-/* ret: 1 for the first who asks about this setting */
-ngx_uint_t ngx_rt_once(ngx_rt_once_t *once, void *setting);
+/*
+ * A warning in the form of ngx_rt_log.h, which its limits never leave out.
+ * The first who calls with a setting writes it.
+ */
+void ngx_rt_once(ngx_rt_once_t *once, void *setting, ngx_http_request_t *r,
+    const char *fmt, ...);
 
 
 #pragma GCC visibility pop

@@ -28,6 +28,7 @@
 #include "csp/rt_csp.h"
 #include "html/rt_nonce.h"
 #include "ngx_rt_conf.h"
+#include "ngx_rt_once.h"
 #include "ngx_rt_str.h"
 #include "ngx_rt_compat.h"
 
@@ -116,6 +117,11 @@ typedef struct {
     unsigned                   nnonce_in;
     unsigned                   off:1;   /* rtcsp_policy off */
 } ngx_http_rtcsp_base_t;
+
+
+typedef struct {
+    ngx_rt_once_t             *once;    /* what was warned of */
+} ngx_http_rtcsp_main_conf_t;
 
 
 typedef struct {

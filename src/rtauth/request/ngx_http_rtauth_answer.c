@@ -330,17 +330,13 @@ ngx_http_rtauth_warn_shared(ngx_http_request_t *r,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    if (!ngx_rt_once(mcf->once, &rlcf->cache)) {
-        return;
-    }
-
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    ngx_rt_log_error(NGX_LOG_WARN, r,
-                     "rtauth: \"rtauth_cache on\" in location \"%V\" stores "
-                     "a user's response under a key without the user: if the "
-                     "page is personal, begin the key with "
-                     "\"$rtauth_provider|$rtauth_claim_sub|\"", &clcf->name);
+    ngx_rt_once(mcf->once, &rlcf->cache, r,
+                "rtauth: \"rtauth_cache on\" in location \"%V\" stores a "
+                "user's response under a key without the user: if the page is "
+                "personal, begin the key with "
+                "\"$rtauth_provider|$rtauth_claim_sub|\"", &clcf->name);
 }
 
 

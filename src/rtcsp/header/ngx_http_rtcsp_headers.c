@@ -294,13 +294,16 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class)
 {
-    ngx_int_t  encoding;
+    ngx_int_t                    encoding;
+    ngx_http_rtcsp_main_conf_t  *mcf;
 
     if (r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS) {
-        ngx_rt_log_once(NGX_LOG_WARN, r,
-                        "rtcsp: upstream switched protocols, and what it "
-                        "sends is not searched for the placeholder: give "
-                        "WebSockets a location with \"rtcsp_nonce off\"");
+        mcf = ngx_http_get_module_main_conf(r, ngx_http_rtcsp_module);
+
+        ngx_rt_once(mcf->once, &conf->mode, r,
+                    "rtcsp: upstream switched protocols, and what it sends is "
+                    "not searched for the placeholder: give WebSockets a "
+                    "location with \"rtcsp_nonce off\"");
     }
 
     if (ngx_http_rtcsp_no_body(r)) {
