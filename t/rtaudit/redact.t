@@ -70,7 +70,10 @@ for my $arg ('password=canary', 'PassWord=canary', 'pass%77ord=canary',
              'password=%00canary', 'password=canary%ff', 'password=canary%',
              '%20password=canary', 'password%20=canary', 'password+=canary',
              'q=https%3A%2F%2Fh%2F%3Fpassword%3Dcanary',
-             'q=%3F%2Bpassword%2B%3Dcanary')
+             'q=%3F%2Bpassword%2B%3Dcanary', 'name=password&value=canary',
+             'pass%C2%ADword=canary', 'p%E2%80%8Bin=canary', 'passWord=canary',
+             'next=http://u:canary@h/', 'dsn=user=mary+password=canary',
+             'env=USER%3Dmary%0APASSWORD%3Dcanary', 'accessToken=canary')
 {
     $nginx->get("/?$arg");
     clean("query $arg");
@@ -94,6 +97,8 @@ for my $body ('password=canary', 'a=1&user%5Bpassword%5D=canary',
 
               # what else is sent with this type by mistake
               '{"password":"canary"}', "password: canary\r\n",
+              'password:canary', "user=mary\r\npassword=canary\r\n",
+              'name=password&value=canary',
               "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n"
               . "\r\ncanary\r\n--x--\r\n")
 {
@@ -116,7 +121,14 @@ for my $body ('{"password":"canary"}', '{"PASSWORD":"canary"}',
               '{"s":"{\\"password\\":\\"canary\\"}"}',
               '{"s":"[{\\"a\\":{\\"my_token\\":\\"canary\\"}}]"}',
               '{"password":"canary","password":"canary"}',
-              '{"user.password":"canary"}', '{"pin":"canary"}')
+              '{"user.password":"canary"}', '{"pin":"canary"}',
+              '{"{\\"password\\":\\"canary\\"}":""}',
+              '[["password","canary"]]', "{\"\xef\xbb\xbfpassword\":\"canary\"}",
+              '{"env":"USER=mary\\nPASSWORD=canary\\n"}',
+              '{"dsn":"host=db1 user=mary password=canary dbname=crm"}',
+              '{"cmd":"mysql --password=canary -h db1"}',
+              '{"url":"postgres://mary:canary@db1/crm"}',
+              '{"query":"mutation{login(password,:\\"canary\\"){id}}"}')
 {
     $nginx->post('/', 'application/json', $body);
     clean("JSON $body");
@@ -141,6 +153,30 @@ ok(!exists $e->{request}{headers}{'x-my-token'}, 'a header can be dropped');
 
 $nginx->get('/', headers => ['Authorization: Basic Y2FuYXJ5OmNhbmFyeQ==']);
 clean('basic authorization');
+
+# addresses or nothing, at every level
+
+my $token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbg';
+
+$nginx->get('/', headers => ["X-Forwarded-For: 192.0.2.1, $token, canary"]);
+$e = clean('X-Forwarded-For');
+is_deeply($e->{metadata}{net}{forwardedFor}, ['192.0.2.1'], 'its addresses');
+unlike($audit->text, qr/eyJzdWIi/, 'no token in it');
+
+# a token that the application decodes, in path and Referer
+
+(my $encoded = $token) =~ s/\./%2E/g;
+
+$nginx->get("/verify/$encoded/x", headers => ["Referer: http://h/$encoded"]);
+$e = clean('encoded token');
+is($e->{request}{url}, '/verify/[REDACTED]/x', 'the path');
+is($e->{request}{headers}{referer}, 'http://h/[REDACTED]', 'the Referer');
+unlike($audit->text, qr/eyJzdWIi/, 'nor is it anywhere else');
+
+$nginx->get('/static/keyboard-shortcuts-help.min.js?by=mary@keysidecentre.uk');
+is($audit->event->{request}{url},
+   '/static/keyboard-shortcuts-help.min.js?by=mary@keysidecentre.uk',
+   'words are no tokens');
 
 # what cannot be parsed is not shown
 

@@ -27,7 +27,7 @@
 
 #include "rt_driver.h"
 #include "event/rt_event_encode.h"
-#include "redact/rt_redact_head.h"
+#include "redact/rt_redact_url.h"
 #include "rt_rules.h"
 #include "text/rt_uuid.h"
 

@@ -31,7 +31,7 @@
 #include "json/rt_body.h"
 #include "event/rt_params.h"
 #include "redact/rt_redact.h"
-#include "redact/rt_redact_head.h"
+#include "redact/rt_redact_url.h"
 #include "rt_rules.h"
 
 

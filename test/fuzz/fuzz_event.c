@@ -8,7 +8,7 @@
 
 #include "rt_arena.h"
 #include "event/rt_event_encode.h"
-#include "redact/rt_redact_head.h"
+#include "redact/rt_redact_url.h"
 
 
 #define NHEADERS  8

@@ -14,6 +14,7 @@
 #include "event/rt_params.h"
 #include "redact/rt_redact.h"
 #include "redact/rt_redact_head.h"
+#include "redact/rt_redact_url.h"
 
 
 #define CANARY  "zQ7canaryZ"
@@ -31,7 +32,9 @@ typedef struct {
 static const char *const  secret[] = {
     "password", "PassWord", "user[password]", "password[]", "a.password",
     "my_token_1", "TOKEN", "x-token-", "pin", "Pin[0]", " password ",
-    "pass%77ord", ("\xef\xbd\x90" "assword")
+    "pass%77ord", ("\xef\xbd\x90" "assword"), "passWord", "pass-word",
+    ("pass\xc2\xad" "word"), ("\xef\xbb\xbf" "pin"), ("p\xe2\x80\x8b" "in"),
+    "myToken"
 };
 
 #define NSECRETS  (sizeof(secret) / sizeof(secret[0]))

@@ -6,7 +6,7 @@
 #include "rt_schema.h"
 #include "event/rt_event_encode.h"
 #include "event/rt_event_who.h"
-#include "redact/rt_redact_head.h"
+#include "redact/rt_redact_url.h"
 
 
 #define CANARY  "c4n4ry-7781-secret"
@@ -504,7 +504,8 @@ network(void **state)
     (void) state;
 
     ev.peer = str("10.0.0.1");
-    ev.forwarded_for = str("1.1.1.1 , 2.2.2.2,,x\n");
+    ev.forwarded_for = str("1.1.1.1 , [2001:db8::1]:80,,x\n, unknown,"
+                           "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln");
     ev.upstream_addr = str("127.0.0.1:8080");
     ev.upstream_status = 502;
     ev.upstream_header_ms = 7;
@@ -513,10 +514,13 @@ network(void **state)
     encode(RT_EVENT_MAX);
 
     v = at("metadata", "net", "forwardedFor");
-    assert_int_equal(json_array_size(v), 4);
+    assert_int_equal(json_array_size(v), 2);
     is(json_array_get(v, 0), "1.1.1.1");
-    is(json_array_get(v, 1), "2.2.2.2");
-    is(json_array_get(v, 2), "");
+    is(json_array_get(v, 1), "[2001:db8::1]:80");
+
+    v = json_array_get(at("metadata", "redactions", NULL), 0);
+    is(json_object_get(v, "ptr"), "/metadata/net/forwardedFor");
+    is(json_object_get(v, "rule"), "builtin");
     is(at("metadata", "traceId", NULL), "4bf92f3577b34da6a3ce929d0e0e4736");
     assert_int_equal(json_integer_value(at("metadata", "upstream",
                                            "headerMs")), 7);

@@ -59,7 +59,7 @@ stars(void **state)
     assert_true(match("*token*", "token"));
     assert_true(match("*token*", "my_token_2"));
     assert_true(match("*token*", "totoken"));
-    assert_false(match("*token*", "tok-en"));
+    assert_true(match("*token*", "tok-en"));
     assert_true(match("token*", "tokens"));
     assert_false(match("token*", "atoken"));
     assert_true(match("*token", "atoken"));
@@ -85,7 +85,7 @@ folded(void **state)
 
     assert_true(match("api_key", "API-Key"));
     assert_true(match("API-KEY", "api_key"));
-    assert_false(match("api_key", "apikey"));
+    assert_true(match("api_key", "apikey"));
     assert_true(match("password", " Password\t"));
     assert_true(match("password", "\xef\xbd\x90\xef\xbd\x81" "ssword"));
     assert_true(match("password", "pa\xc5\xbf" "sword"));

@@ -4,6 +4,7 @@
 #include "event/rt_params.h"
 #include "redact/rt_redact.h"
 #include "redact/rt_redact_head.h"
+#include "redact/rt_redact_url.h"
 
 
 #define RULES  32
@@ -257,6 +258,8 @@ trees(void **state)
     json("[{\"a\":{\"B-Token-c\":1}}]",
          "[{\"a\":{\"B-Token-c\":\"[REDACTED]\"}}]");
     json("{\"pin\":1}", "{}");
+    json("{\"{\\\"password\\\":\\\"x\\\"}\":\"\",\"a\":1}", "{\"a\":1}");
+    json("{\"x\":{\"a=1&password=x\":1}}", "{\"x\":{}}");
     json("{\"a\":1,\"pin\":1,\"b\":2}", "{\"a\":1,\"b\":2}");
 
     /* numbers keep their text */
@@ -443,6 +446,13 @@ urls(void **state)
     url("https://h?pin=1", "https://h?");
     url("//u:p@h/x", "//h/x");
     url("mailto:me@h", "[REDACTED]");
+    url("/x/http://u:p@h/y", "/[REDACTED]");
+    url("/a?name=password&value=x&b=1",
+        "/a?name=password&value=[REDACTED]&b=1");
+    url("/a?d[0][name]=password&d[0][value]=x",
+        "/a?d[0][name]=password&d[0][value]=[REDACTED]");
+    url("/a?name=user&value=x", "/a?name=user&value=x");
+    url("/a?next=http://u:p@h/&b=1", "/a?next=[REDACTED]&b=1");
     url("*", "*");
 }
 
@@ -540,6 +550,28 @@ headers(void **state)
     header("x_api_key", "k", "[REDACTED]");
     header("User-Agent", "curl/8", "curl/8");
 
+    header("X-Forwarded-Access-Token", "k", "[REDACTED]");
+    header("X-Auth-Request-Access-Token", "k", "[REDACTED]");
+    header("X-Auth-Request-Email", "k", "[REDACTED]");
+    header("X-MS-TOKEN-AAD-ACCESS-TOKEN", "k", "[REDACTED]");
+    header("Ocp-Apim-Subscription-Key", "k", "[REDACTED]");
+    header("X-Gitlab-Token", "k", "[REDACTED]");
+    header("DD-API-KEY", "k", "[REDACTED]");
+    header("X-Client-Secret", "k", "[REDACTED]");
+    header("X-Tokens-Left", "7", "7");
+
+    header("Sec-WebSocket-Protocol", "graphql-ws, chat.v2",
+           "graphql-ws, chat.v2");
+    header("Sec-WebSocket-Protocol", "Bearer, abc", "[REDACTED]");
+    header("Sec-WebSocket-Protocol", "base64url.bearer.authorization.k8s.io."
+           "YWJj, base64.binary.k8s.io", "[REDACTED]");
+    header("Sec-WebSocket-Protocol", "v1, 0123456789abcdef0123456789abcdef0",
+           "[REDACTED]");
+
+    header("X-Forwarded-For", "192.0.2.1, 2001:db8::1",
+           "192.0.2.1, 2001:db8::1");
+    header("X-Forwarded-For", "192.0.2.1, canary", "[REDACTED]");
+
     add(0, "name:x-custom", "name:*token*", NULL);
     add(1, "name:x-gone", "name:sid", "action=drop");
 
@@ -603,6 +635,11 @@ parameters(void **state)
            "\"a\":\"2\"}");
     params("pin=1&a=2", json, "{\"pin\":4}", "{\"a\":\"2\"}");
     params("x=%zz", "", "", "{\"x\":\"[REDACTED]\"}");
+    params("a=1", "application/x-www-form-urlencoded", "password:x",
+           "{\"a\":\"1\"}");
+    params("", "application/x-www-form-urlencoded",
+           "user=mary%0D%0Apassword=x", "{\"user\":\"[REDACTED]\"}");
+    params("", json, "{\"{\\\"password\\\":\\\"x\\\"}\":\"\"}", "{}");
     params("{\"password\":\"x\"}", "", "", "{}");
 
     /* two broken names that become one are no duplicates */
@@ -635,9 +672,19 @@ every_token(void)
         "https://h/reset/[REDACTED]/x;v=[REDACTED];[REDACTED]");
     url(JWT, "[REDACTED]");
 
+    /* what an application decodes, and what the standard alphabet parts */
+
+    url("/verify/eyJhbGciOiJFUzI1NiJ9%2EeyJzdWIiOiJjYW5hcnkifQ%2Ec2ln/x",
+        "/verify/[REDACTED]/x");
+    url("/v/eyJhbGciOiJFUzI1NiJ9.eyJh/IjoiY2FuYXJ5In0.c2ln", "/[REDACTED]");
+    url("/v/%65yJhbGciOiJFUzI1NiJ9.eyJh%2fIjoiY2FuYXJ5In0%252E/x",
+        "/v/[REDACTED]/x");
+
     header("X-Jwt", JWT, "[REDACTED]");
     header("X-Jwt", "bearer " JWT, "[REDACTED]");
     header("Referer", "https://h/?a=1&t=" JWT, "https://h/?a=1&t=[REDACTED]");
+    header("Referer", "https://h/v/eyJhbGciOiJFUzI1NiJ9%2EeyJhIjoieCJ9%2Ec2",
+           "https://h/v/[REDACTED]");
     header("Cookie", JWT "=1; b=2", "[REDACTED]; b=[REDACTED]");
 
     json("{\"a\":\"" JWT "\",\"b\":[\"Bearer " JWE "\",\"x\"]}",
@@ -733,6 +780,17 @@ pairs(void **state)
     json("{\"v\":\"[{\\\"name\\\":\\\"password\\\",\\\"value\\\":1}]\"}",
          "{\"v\":\"[{\\\"name\\\":\\\"password\\\","
          "\\\"value\\\":\\\"[REDACTED]\\\"}]\"}");
+
+    json("[[\"password\",\"x\"],[\"user\",\"a\"],[\"pin\",1]]",
+         "[[\"password\",\"[REDACTED]\"],[\"user\",\"a\"],[\"pin\"]]");
+    json("[\"password\",\"x\",\"y\"]", "[\"password\",\"x\",\"y\"]");
+
+    params("", "application/x-www-form-urlencoded",
+           "name=password&value=x&b=1",
+           "{\"name\":\"password\",\"value\":\"[REDACTED]\",\"b\":\"1\"}");
+    params("name=user&value=y", "application/x-www-form-urlencoded",
+           "key=pin&i[value]=x",
+           "{\"name\":\"user\",\"value\":\"y\",\"key\":\"pin\"}");
 
     params("value=1", type, "{\"name\":\"password\",\"value\":\"x\"}",
            "{\"value\":[\"1\",\"[REDACTED]\"],\"name\":\"password\"}");

@@ -5,6 +5,7 @@
 #include "event/rt_event_who.h"
 #include "event/rt_params.h"
 #include "redact/rt_redact_head.h"
+#include "redact/rt_redact_url.h"
 #include "text/rt_time.h"
 
 

@@ -1,5 +1,6 @@
 
 #include "event/rt_event_meta.h"
+#include "text/rt_ip.h"
 
 
 static const char *const  levels[] = { "metadata", "request" };
@@ -230,46 +231,58 @@ write_trace(rt_event_part_t *p)
 }
 
 
+/* addresses, or what stands for all of them; a client may write anything */
+
 static void
 write_forwarded(rt_event_part_t *p)
 {
-    unsigned               n;
+    size_t                 saved;
+    unsigned               n, others;
     rt_str_t               s;
     rt_jsonw_t            *w = &p->w;
     const unsigned char   *at, *end, *comma;
 
     at = p->ev->forwarded_for.data;
     end = at + p->ev->forwarded_for.len;
+    others = 0;
 
     rt_jsonw_lit(w, "forwardedFor");
     rt_jsonw_open(w, '[');
 
-    for (n = 0; at < end && n < RT_EVENT_XFF; n++) {
+    for (n = 0; at < end && n < RT_EVENT_XFF; at = comma + 1) {
         comma = memchr(at, ',', (size_t) (end - at));
+        comma = comma ? comma : end;
 
-        while (at < end && (*at == ' ' || *at == '\t')) {
-            at++;
+        for (s.data = (unsigned char *) at; s.data < comma; s.data++) {
+            if (*s.data != ' ' && *s.data != '\t') {
+                break;
+            }
         }
 
-        s.data = (unsigned char *) at;
-        s.len = comma && comma > at ? (size_t) (comma - at) : 0;
-
-        if (comma == NULL) {
-            s.len = (size_t) (end - at);
+        for (s.len = (size_t) (comma - s.data); s.len; s.len--) {
+            if (s.data[s.len - 1] != ' ' && s.data[s.len - 1] != '\t') {
+                break;
+            }
         }
 
-        while (s.len && (s.data[s.len - 1] == ' '
-                         || s.data[s.len - 1] == '\t'))
-        {
-            s.len--;
+        if (rt_ip_valid(&s) || rt_str_lit(&s, RT_REDACT_MASKED)) {
+            (void) rt_jsonw_str_cut(w, &s, 64);
+            n++;
+
+        } else {
+            others++;
         }
-
-        (void) rt_jsonw_str_cut(w, &s, 64);
-
-        at = comma ? comma + 1 : end;
     }
 
     rt_jsonw_close(w, ']');
+
+    if (others) {
+        saved = rt_redact_into(p->rd, "metadata");
+        (void) rt_redact_into(p->rd, "net");
+        (void) rt_redact_into(p->rd, "forwardedFor");
+        rt_redact_note(p->rd, "drop", &(rt_str_t) rt_string("builtin"));
+        rt_redact_leave(p->rd, saved);
+    }
 }
 
 

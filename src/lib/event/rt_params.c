@@ -1,6 +1,6 @@
 
 #include "event/rt_params.h"
-#include "redact/rt_redact_head.h"
+#include "redact/rt_redact_url.h"
 #include "text/rt_utf8.h"
 
 
@@ -15,8 +15,7 @@ struct entry_s {
     entry_t                 *next;      /* the next of the same name */
     const rt_form_field_t   *field;     /* either */
     const rt_json_t         *json;      /* or */
-    rt_redact_act_e          pair;      /* what the name beside it says */
-    rt_str_t                 pair_rule;
+    rt_redact_pair_t         pair;      /* what the names beside it say */
 };
 
 
@@ -28,7 +27,6 @@ typedef struct {
 } list_t;
 
 
-static const rt_str_t  why_builtin = rt_string("builtin");
 static const rt_str_t  why_count = rt_string("count");
 
 
@@ -126,14 +124,47 @@ collect(rt_mem_t *mem, list_t *list, const rt_form_t *args,
 }
 
 
-/* a body such as {"name":"password","value":"x"} */
+/* of one source, in which any name may be that of any value */
 
 static void
-judge_pair(rt_redact_t *rd, list_t *list, const rt_body_t *body)
+judge_fields(rt_redact_t *rd, list_t *list, const rt_form_t *form)
 {
-    unsigned         i;
-    rt_str_t         rule;
-    rt_redact_act_e  act;
+    unsigned          i;
+    rt_redact_pair_t  pair;
+
+    memset(&pair, 0, sizeof(pair));
+
+    for (i = 0; i < form->n; i++) {
+        rt_redact_pair_arg(rd, &form->field[i], &pair);
+    }
+
+    for (i = 0; pair.act != RT_REDACT_NONE && i < list->n; i++) {
+
+        if (list->entry[i].field >= form->field
+            && list->entry[i].field < form->field + form->n)
+        {
+            list->entry[i].pair = pair;
+        }
+    }
+}
+
+
+/* such as {"name":"password","value":"x"}, "name=password&value=x" */
+
+static void
+judge_pair(rt_redact_t *rd, list_t *list, const rt_form_t *args,
+    const rt_body_t *body)
+{
+    unsigned          i;
+    rt_redact_pair_t  pair;
+
+    if (args) {
+        judge_fields(rd, list, args);
+    }
+
+    if (body && body->kind == RT_BODY_FORM) {
+        judge_fields(rd, list, &body->form);
+    }
 
     if (body == NULL || body->json == NULL
         || body->json->type != RT_JSON_OBJECT)
@@ -141,15 +172,14 @@ judge_pair(rt_redact_t *rd, list_t *list, const rt_body_t *body)
         return;
     }
 
-    act = rt_redact_pair(rd, body->json, &rule);
+    pair.act = rt_redact_pair(rd, body->json, &pair.rule);
 
-    for (i = 0; act != RT_REDACT_NONE && i < list->n; i++) {
+    for (i = 0; pair.act != RT_REDACT_NONE && i < list->n; i++) {
 
         if (list->entry[i].json
             && rt_redact_pair_value(&list->entry[i].name))
         {
-            list->entry[i].pair = act;
-            list->entry[i].pair_rule = rule;
+            list->entry[i].pair = pair;
         }
     }
 }
@@ -185,7 +215,7 @@ value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e)
     rt_redact_act_e  act;
 
     if (e->field) {
-        act = rt_redact_arg(rd, e->field, &shown, &rule);
+        act = rt_redact_arg(rd, e->field, &e->pair, &shown, &rule);
 
         if (act == RT_REDACT_MASK) {
             rt_jsonw_str(w, &(rt_str_t) rt_string(RT_REDACT_MASKED));
@@ -197,17 +227,17 @@ value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e)
         return act != RT_REDACT_DROP;
     }
 
-    if (rt_redact_token(&e->name) < e->name.len) {
-        rt_redact_note(rd, "drop", &why_builtin);
+    if (rt_redact_telling(rd, &e->name, &rule)) {
+        rt_redact_note(rd, "drop", &rule);
         return 0;
     }
 
     act = rt_redact_name(rd, &e->name, &rule);
     saved = rt_redact_enter(rd, &e->name);
 
-    if (e->pair > act) {
-        act = e->pair;
-        rule = e->pair_rule;
+    if (e->pair.act > act) {
+        act = e->pair.act;
+        rule = e->pair.rule;
     }
 
     if (act == RT_REDACT_DROP) {
@@ -239,8 +269,9 @@ cut(rt_redact_t *rd, const entry_t *e)
     /* a name that tells more than a name stays out of the pointer */
 
     if (e->field
-        ? rt_redact_arg(rd, e->field, &shown, &rule) != RT_REDACT_DROP
-        : rt_redact_token(&e->name) == e->name.len)
+        ? rt_redact_arg(rd, e->field, &e->pair, &shown, &rule)
+          != RT_REDACT_DROP
+        : !rt_redact_telling(rd, &e->name, &rule))
     {
         (void) rt_redact_enter(rd, &e->name);
     }
@@ -316,7 +347,7 @@ rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
     }
 
     if (rc == RT_OK) {
-        judge_pair(rd, &list, body);
+        judge_pair(rd, &list, args, body);
     }
 
     for (i = 0; rc == RT_OK && i < list.n; i++) {

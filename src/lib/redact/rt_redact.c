@@ -4,7 +4,6 @@
 
 
 #define SEGMENT  64             /* bytes of one name in a pointer */
-#define TIMES    3              /* percent-decodings a name may hide behind */
 
 
 static const rt_str_t  oom = rt_string("memory");
@@ -26,6 +25,7 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
     rd->cuts = 0;
     rd->nested = 0;
     rd->judged = 0;
+    rd->looked = 0;
     rd->any = 0;
     rd->path_len = 0;
     rd->cut = NULL;
@@ -215,92 +215,67 @@ separator(unsigned char c)
 }
 
 
-/* without control characters, in place; ret: the new length */
-
-static size_t
-strip(unsigned char *p, size_t len)
-{
-    size_t  i, n;
-
-    for (i = 0, n = 0; i < len; i++) {
-        if (p[i] >= ' ' && p[i] != 0x7f) {
-            p[n++] = p[i];
-        }
-    }
-
-    return n;
-}
-
-
 /*
- * A folded name, each of its segments without white space around it, and
- * what it is without control characters, which are taken out of it.
+ * A name, decoded, as a whole and each of its segments; buf has room for it
+ * twice.
  */
 
 static rt_redact_act_e
-judge_segments(rt_redact_t *rd, unsigned char *name, size_t len,
+judge_segments(rt_redact_t *rd, const rt_str_t *name, unsigned char *buf,
     rt_redact_act_e best, rt_str_t *rule)
 {
-    int     odd;
-    size_t  i, from, end;
+    size_t          i, len, from, n;
+    unsigned char  *part;
 
-    best = judge(rd, name, len, best, rule);
-    odd = 0;
+    len = rt_glob_plain(buf, name);
+    part = buf + len;
+
+    memcpy(part, buf, len);
+    best = judge(rd, part, rt_glob_squeeze(part, len), best, rule);
 
     for (i = 0, from = 0; i <= len && best != RT_REDACT_DROP; i++) {
 
-        if (i < len) {
-            odd |= (name[i] < ' ' || name[i] == 0x7f);
+        if (i < len && !separator(buf[i])) {
+            continue;
+        }
 
-            if (!separator(name[i])) {
-                continue;
+        if (i - from < len) {
+            memcpy(part, buf + from, i - from);
+            n = rt_glob_squeeze(part, i - from);
+
+            if (n) {
+                best = judge(rd, part, n, best, rule);
             }
         }
 
-        for (end = i; end > from && name[end - 1] <= ' '; end--) {
-            /* void */
-        }
-
-        while (from < end && name[from] <= ' ') {
-            from++;
-        }
-
-        if (end > from && end - from < len) {
-            best = judge(rd, name + from, end - from, best, rule);
-        }
-
         from = i + 1;
-    }
-
-    if (odd && best != RT_REDACT_DROP) {
-        len = strip(name, len);
-        best = judge(rd, name, len, best, rule);
     }
 
     return best;
 }
 
 
+/* buf has room for the name three times */
+
 static rt_redact_act_e
-judge_decoded(rt_redact_t *rd, const rt_str_t *name,
-    unsigned char *buf, unsigned char *raw, rt_str_t *rule)
+judge_decoded(rt_redact_t *rd, const rt_str_t *name, unsigned char *buf,
+    rt_str_t *rule)
 {
     unsigned         i;
     size_t           len;
     rt_str_t         s;
     rt_redact_act_e  act;
 
-    s.data = raw;
+    s.data = buf;
     s.len = name->len;
-    memcpy(raw, name->data, name->len);
+    memcpy(buf, name->data, name->len);
 
     act = RT_REDACT_NONE;
 
-    for (i = 0; i <= TIMES && act != RT_REDACT_DROP; i++) {
-        len = rt_glob_fold(buf, &s);
-        act = judge_segments(rd, buf, len, act, rule);
+    for (i = 0; i <= RT_REDACT_TIMES && act != RT_REDACT_DROP; i++) {
+        act = judge_segments(rd, &s, buf + name->len, act, rule);
 
-        len = rt_form_unescape(raw, s.len);
+        len = rt_form_unescape(s.data, s.len);
         if (len == s.len) {
             break;
         }
@@ -315,8 +290,7 @@ judge_decoded(rt_redact_t *rd, const rt_str_t *name,
 rt_redact_act_e
 rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
 {
-    size_t          len;
-    unsigned char  *buf, local[512];
+    unsigned char  *buf, local[768];
 
     if (!rd->any || name->len == 0) {
         return RT_REDACT_NONE;
@@ -329,8 +303,8 @@ rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
 
     buf = local;
 
-    if (name->len > sizeof(local) / 2) {
-        buf = rt_alloc(rd->mem, 2 * name->len);
+    if (name->len > sizeof(local) / 3) {
+        buf = rt_alloc(rd->mem, 3 * name->len);
 
         if (buf == NULL) {
             *rule = oom;
@@ -339,12 +313,10 @@ rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
     }
 
     if (memchr(name->data, '%', name->len) != NULL) {
-        return judge_decoded(rd, name, buf, buf + name->len, rule);
+        return judge_decoded(rd, name, buf, rule);
     }
 
-    len = rt_glob_fold(buf, name);
-
-    return judge_segments(rd, buf, len, RT_REDACT_NONE, rule);
+    return judge_segments(rd, name, buf, RT_REDACT_NONE, rule);
 }
 
 

@@ -8,7 +8,8 @@
  * also covers user[password], password[], password[0], user.password,
  * form:password and form$password; a match covers everything below it.
  *
- * What is masked whatever the rules say is in rt_redact_head.h.
+ * What is masked whatever the rules say is in rt_redact_builtin.c and, of
+ * headers, in rt_redact_head.h.
  */
 
 
@@ -32,6 +33,11 @@
 #define RT_REDACT_NODES    16384    /* values of one JSON text */
 #define RT_REDACT_JUDGED   32768    /* names and parts of names looked at in
                                        one event; all later ones are masked */
+
+#define RT_REDACT_LOOKED   (64 << 20)   /* bytes of text looked at in one
+                                           event; all later ones are masked */
+#define RT_REDACT_TIMES    3        /* percent-decodings something may hide
+                                       behind */
 
 #define RT_REDACT_MASKED   "[REDACTED]"
 
@@ -91,6 +97,7 @@ typedef struct {
     unsigned                       cuts;      /* values that did not fit */
     unsigned                       nested;    /* JSON in strings: depth now */
     unsigned                       judged;    /* names looked at */
+    size_t                         looked;    /* bytes of text looked at */
     unsigned                       any;       /* there are rules at all */
     size_t                         path_len;
     unsigned char                  path[RT_REDACT_PTR];
@@ -125,13 +132,13 @@ rt_redact_act_e rt_redact_name(rt_redact_t *rd, const rt_str_t *name,
 
 /*
  * What a decoded text hides: it may be JSON, or hold arguments of its own
- * ("https://host/?token=...", "a;password=..."), or be an object in some
- * other notation ("{password: '...'}", GraphQL).
+ * ("https://host/?token=...", lines of KEY=value, "--password=x"), or be an
+ * object in some other notation ("{password: '...'}", GraphQL).
  *
  * CLEAN:   nothing, to be shown as it is
  * EDITED:  JSON with something taken out: *out is shown instead
- * HIDDEN:  it cannot be taken apart safely, or holds a token: to be masked
- *          as a whole, *rule says why
+ * HIDDEN:  it cannot be taken apart safely, or holds a token or the user of
+ *          an address: to be masked as a whole, *rule says why
  */
 
 typedef enum {
@@ -145,11 +152,36 @@ rt_redact_look_e rt_redact_look(rt_redact_t *rd, const rt_str_t *s,
 
 /*
  * Where in s a token begins: a compact JWS or JWE (RFC 7515, RFC 7516), by
- * itself, behind "Bearer ", in an address, in prose.  Masked always.
+ * itself, behind "Bearer ", in an address, in prose; in base64url or the
+ * standard alphabet, with padding or without.  Its first part has to decode
+ * to the start of a JSON object, so that words are none.  Masked always.
  *
  * ret: the offset, s->len when there is none
  */
 size_t rt_redact_token(const rt_str_t *s);
+
+/* 1 if an address in s has a user, and maybe a password, before its host */
+int rt_redact_userinfo(const rt_str_t *s);
+
+/*
+ * 1 if s, as it is or percent-decoded up to RT_REDACT_TIMES times, holds a
+ * token or a user before a host; also when there is no memory to look.
+ */
+int rt_redact_builtin(rt_redact_t *rd, const rt_str_t *s);
+
+/*
+ * 1 if a name that a rule covers stands in s with a value: before '=' in any
+ * text; before ':' in an object (said by the flag, or by a '{'), between
+ * quotes, or alone on its line.  *rule is the one that decided.
+ */
+int rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
+    rt_str_t *rule);
+
+/*
+ * 1 if a name holds more than a name, and must not be shown even in a note:
+ * a token, JSON, arguments, or a value behind a covered name ("password:x").
+ */
+int rt_redact_telling(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule);
 
 /* the pointer under which notes are made; enter returns what leave takes */
 size_t rt_redact_enter(rt_redact_t *rd, const rt_str_t *segment);
@@ -184,8 +216,9 @@ void rt_redact_json(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v);
 rt_redact_act_e rt_redact_pair(rt_redact_t *rd, const rt_json_t *object,
     rt_str_t *rule);
 
-/* true for the member of a pair that has the value */
+/* 1 for the member of a pair that has the value, and for one with the name */
 int rt_redact_pair_value(const rt_str_t *name);
+int rt_redact_pair_name(const rt_str_t *name);
 
 /* writes a decoded string value after a look at it */
 void rt_redact_text(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s);

@@ -8,6 +8,7 @@
 static const rt_str_t  masked = rt_string(RT_REDACT_MASKED);
 
 static const rt_str_t  why_builtin = rt_string("builtin");
+static const rt_str_t  why_name = rt_string("name");
 static const rt_str_t  why_nested = rt_string("nested");
 static const rt_str_t  why_limit = rt_string("limit");
 static const rt_str_t  why_json = rt_string("json");
@@ -26,182 +27,6 @@ static int
 space(unsigned char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-
-/* the end of a run of base64url */
-
-static const unsigned char *
-base64url(const unsigned char *p, const unsigned char *end)
-{
-    unsigned char  c;
-
-    for ( /* void */ ; p < end; p++) {
-        c = rt_lower(*p);
-
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'
-              || c == '_'))
-        {
-            break;
-        }
-    }
-
-    return p;
-}
-
-
-/*
- * Two more dots behind the first part of a token, whose last parts may be
- * empty.  The first one is an object: '{' and '"' are "eyJ" or "eyI"; with
- * white space between them it begins with "ey" or "ew" as well, but so do
- * words, which are shorter than any header is.
- */
-
-static int
-token_at(const unsigned char *p, const unsigned char *end,
-    const unsigned char **next)
-{
-    const unsigned char  *dot, *second;
-
-    dot = base64url(p, end);
-    second = (dot < end && *dot == '.') ? base64url(dot + 1, end) : end;
-
-    if (second == end || *second != '.') {
-
-        /* no token begins before the dot: each byte is looked at twice */
-
-        *next = dot;
-        return 0;
-    }
-
-    *next = p + 1;
-
-    return p[2] == 'J' || dot - p >= 16;
-}
-
-
-size_t
-rt_redact_token(const rt_str_t *s)
-{
-    const unsigned char  *p, *end, *next;
-
-    p = s->data;
-    end = p + s->len;
-
-    while (end - p > 4) {
-        p = memchr(p, 'e', (size_t) (end - p - 4));
-
-        if (p == NULL) {
-            break;
-        }
-
-        next = p + 1;
-
-        if ((p[1] == 'y' || p[1] == 'w') && token_at(p, end, &next)) {
-            return (size_t) (p - s->data);
-        }
-
-        p = next;
-    }
-
-    return s->len;
-}
-
-
-/* arguments inside a text: the name before each '=' */
-
-static int
-hidden_args(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
-{
-    rt_str_t              name;
-    const unsigned char  *p, *eq, *end;
-
-    p = s->data;
-    end = p + s->len;
-
-    for ( ;; ) {
-        eq = memchr(p, '=', (size_t) (end - p));
-        if (eq == NULL) {
-            return 0;
-        }
-
-        /* p is where the piece began, or behind the '=' before */
-
-        name.data = (unsigned char *) eq;
-
-        while (name.data > p && memchr("&;?#", name.data[-1], 4) == NULL) {
-            name.data--;
-        }
-
-        /* blanks around a name are no part of it, encoded ones neither */
-
-        while (name.data < eq && *name.data == '+') {
-            name.data++;
-        }
-
-        name.len = (size_t) (eq - name.data);
-
-        while (name.len && name.data[name.len - 1] == '+') {
-            name.len--;
-        }
-
-        if (rt_redact_name(rd, &name, rule) != RT_REDACT_NONE) {
-            return 1;
-        }
-
-        p = eq + 1;
-    }
-}
-
-
-static int
-identifier(unsigned char c)
-{
-    c = rt_lower(c);
-
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80
-           || c == '_' || c == '-' || c == '.' || c == '$' || c == '%'
-           || c == '[' || c == ']';
-}
-
-
-/* objects in another notation: the name before each ':' */
-
-static int
-hidden_members(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
-{
-    rt_str_t              name;
-    const unsigned char  *p, *q, *colon, *end;
-
-    p = s->data;
-    end = p + s->len;
-
-    for ( ;; ) {
-        colon = memchr(p, ':', (size_t) (end - p));
-        if (colon == NULL) {
-            return 0;
-        }
-
-        q = colon;
-
-        while (q > p && (space(q[-1]) || memchr("\"'`\\", q[-1], 4))) {
-            q--;
-        }
-
-        name.data = (unsigned char *) q;
-
-        while (name.data > p && identifier(name.data[-1])) {
-            name.data--;
-        }
-
-        name.len = (size_t) (q - name.data);
-
-        if (rt_redact_name(rd, &name, rule) != RT_REDACT_NONE) {
-            return 1;
-        }
-
-        p = colon + 1;
-    }
 }
 
 
@@ -354,7 +179,7 @@ look_decoded(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
 
     if (rd->nested >= RT_REDACT_NESTED) {
         *rule = why_nested;
-        return RT_REDACT_HIDDEN;
+        return rd->any ? RT_REDACT_HIDDEN : RT_REDACT_CLEAN;
     }
 
     rd->nested++;
@@ -369,19 +194,6 @@ look_decoded(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
 }
 
 
-static rt_redact_look_e
-look_token(const rt_str_t *s, rt_str_t *rule)
-{
-    if (rt_redact_token(s) == s->len) {
-        return RT_REDACT_CLEAN;
-    }
-
-    *rule = why_builtin;
-
-    return RT_REDACT_HIDDEN;
-}
-
-
 rt_redact_look_e
 rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
     rt_str_t *rule)
@@ -390,13 +202,16 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
     unsigned char     c;
     rt_redact_look_e  look;
 
-    if (!rd->any || s->len < 3) {
-        return look_token(s, rule);
+    if (rd->looked > RT_REDACT_LOOKED) {
+        *rule = why_limit;
+        return RT_REDACT_HIDDEN;
     }
 
-    c = first_byte(s, &at);
+    rd->looked += s->len;
+    c = rd->any ? first_byte(s, &at) : 0;
 
     if (c == '{' || c == '[') {
+        rd->looked += s->len;
         look = look_json(rd, s, out, rule);
 
         if (look != RT_REDACT_CLEAN) {
@@ -404,24 +219,46 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
         }
     }
 
-    if (look_token(s, rule) != RT_REDACT_CLEAN) {
+    if (rt_redact_token(s) < s->len || rt_redact_userinfo(s)) {
+        *rule = why_builtin;
         return RT_REDACT_HIDDEN;
     }
 
-    if (memchr(s->data, '=', s->len) != NULL && hidden_args(rd, s, rule)) {
+    if (rt_redact_hides_pair(rd, s, 0, rule)) {
         return RT_REDACT_HIDDEN;
     }
 
-    if (memchr(s->data, '{', s->len) != NULL && hidden_members(rd, s, rule))
-    {
-        return RT_REDACT_HIDDEN;
-    }
-
-    if (memchr(s->data, '%', s->len) != NULL) {
+    if (s->len && memchr(s->data, '%', s->len) != NULL) {
         return look_decoded(rd, s, rule);
     }
 
     return RT_REDACT_CLEAN;
+}
+
+
+int
+rt_redact_telling(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
+{
+    size_t         at;
+    rt_str_t       out, why;
+    unsigned char  c;
+
+    if (rt_redact_builtin(rd, name)) {
+        *rule = why_builtin;
+        return 1;
+    }
+
+    *rule = why_name;
+
+    if (!rd->any) {
+        return 0;
+    }
+
+    c = first_byte(name, &at);
+
+    return c == '{' || c == '"'
+           || rt_redact_hides_pair(rd, name, 1, &why)
+           || rt_redact_look(rd, name, &out, &why) != RT_REDACT_CLEAN;
 }
 
 
@@ -446,15 +283,73 @@ rt_redact_text(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s)
 }
 
 
-static void
-array(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v)
+/* ["password", "x"], as of Object.entries() */
+
+static rt_redact_act_e
+entry(rt_redact_t *rd, const rt_json_t *v, rt_str_t *rule)
+{
+    return v->count == 2 && v->child->type == RT_JSON_STRING
+           ? rt_redact_name(rd, &v->child->str, rule) : RT_REDACT_NONE;
+}
+
+
+/* one element, with its index in the pointer; ret: 0 if it did not fit */
+
+static int
+element(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v, unsigned i,
+    rt_redact_act_e act, const rt_str_t *rule)
 {
     int              n;
     char             buf[16];
     size_t           saved;
-    unsigned         i;
     rt_str_t         index;
     rt_jsonw_mark_t  mark;
+
+    mark = rt_jsonw_mark(w);
+
+    if (v->type < RT_JSON_STRING && act == RT_REDACT_NONE) {
+        rt_redact_json(rd, w, v);
+
+        if (!w->full) {
+            return 1;
+        }
+    }
+
+    n = snprintf(buf, sizeof(buf), "%u", i);
+    index.data = (unsigned char *) buf;
+    index.len = (size_t) n;
+
+    saved = rt_redact_enter(rd, &index);
+
+    if (act == RT_REDACT_DROP) {
+        rt_redact_note(rd, "drop", rule);
+
+    } else if (act == RT_REDACT_MASK) {
+        rt_redact_mask(rd, w, rule);
+
+    } else if (!w->full) {
+        rt_redact_json(rd, w, v);
+    }
+
+    n = !w->full;
+
+    if (n == 0) {
+        rt_jsonw_restore(w, &mark);
+        rt_redact_cut(rd);
+    }
+
+    rt_redact_leave(rd, saved);
+
+    return n;
+}
+
+
+static void
+array(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v)
+{
+    unsigned         i;
+    rt_str_t         rule;
+    rt_redact_act_e  act;
 
     rt_jsonw_open(w, '[');
 
@@ -462,35 +357,13 @@ array(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v)
         return;
     }
 
+    act = entry(rd, v, &rule);
+
     for (v = v->child, i = 0; v; v = v->next, i++) {
-        mark = rt_jsonw_mark(w);
 
-        if (v->type < RT_JSON_STRING) {
-            rt_redact_json(rd, w, v);
-
-            if (!w->full) {
-                continue;
-            }
-        }
-
-        n = snprintf(buf, sizeof(buf), "%u", i);
-        index.data = (unsigned char *) buf;
-        index.len = (size_t) n;
-
-        saved = rt_redact_enter(rd, &index);
-
-        if (!w->full) {
-            rt_redact_json(rd, w, v);
-        }
-
-        if (w->full) {
-            rt_jsonw_restore(w, &mark);
-            rt_redact_cut(rd);
-            rt_redact_leave(rd, saved);
+        if (!element(rd, w, v, i, i == 1 ? act : RT_REDACT_NONE, &rule)) {
             break;
         }
-
-        rt_redact_leave(rd, saved);
     }
 
     rt_jsonw_close(w, ']');
@@ -508,8 +381,8 @@ member(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v,
     rt_jsonw_mark_t  mark;
     rt_redact_act_e  act;
 
-    if (rt_redact_token(&v->key) < v->key.len) {
-        rt_redact_note(rd, "drop", &why_builtin);
+    if (rt_redact_telling(rd, &v->key, &rule)) {
+        rt_redact_note(rd, "drop", &rule);
         return;
     }
 
@@ -553,17 +426,21 @@ rt_redact_pair_value(const rt_str_t *name)
 }
 
 
+int
+rt_redact_pair_name(const rt_str_t *name)
+{
+    return rt_str_ieq(name, &(rt_str_t) rt_string("name"))
+           || rt_str_ieq(name, &(rt_str_t) rt_string("key"))
+           || rt_str_ieq(name, &(rt_str_t) rt_string("field"));
+}
+
+
 rt_redact_act_e
 rt_redact_pair(rt_redact_t *rd, const rt_json_t *object, rt_str_t *rule)
 {
-    size_t            i;
     rt_str_t          by;
     const rt_json_t  *v;
     rt_redact_act_e   act, most;
-
-    static const rt_str_t  names[] = {
-        rt_string("name"), rt_string("key"), rt_string("field")
-    };
 
     most = RT_REDACT_NONE;
 
@@ -577,18 +454,15 @@ rt_redact_pair(rt_redact_t *rd, const rt_json_t *object, rt_str_t *rule)
 
     for (v = object->child; v; v = v->next) {
 
-        for (i = 0; v->type == RT_JSON_STRING && i < 3; i++) {
+        if (v->type != RT_JSON_STRING || !rt_redact_pair_name(&v->key)) {
+            continue;
+        }
 
-            if (!rt_str_ieq(&v->key, &names[i])) {
-                continue;
-            }
+        act = rt_redact_name(rd, &v->str, &by);
 
-            act = rt_redact_name(rd, &v->str, &by);
-
-            if (act > most) {
-                most = act;
-                *rule = by;
-            }
+        if (act > most) {
+            most = act;
+            *rule = by;
         }
     }
 

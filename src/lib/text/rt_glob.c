@@ -2,15 +2,52 @@
 #include "text/rt_glob.h"
 
 
+/* a range of code points, and what each of them stands for */
+
+typedef struct {
+    unsigned  from;
+    unsigned  to;
+    int       as;               /* 0: nothing */
+} meaning_t;
+
+
+static const meaning_t  meanings[] = {
+    { 0x0085, 0x0085, ' ' },
+    { 0x00a0, 0x00a0, ' ' },
+    { 0x00ad, 0x00ad, 0 },
+    { 0x017f, 0x017f, 's' },
+    { 0x034f, 0x034f, 0 },
+    { 0x061c, 0x061c, 0 },
+    { 0x115f, 0x1160, 0 },
+    { 0x1680, 0x1680, ' ' },
+    { 0x180b, 0x180f, 0 },
+    { 0x2000, 0x200a, ' ' },
+    { 0x200b, 0x200f, 0 },
+    { 0x2010, 0x2015, '-' },
+    { 0x2028, 0x2029, ' ' },
+    { 0x202a, 0x202e, 0 },
+    { 0x202f, 0x202f, ' ' },
+    { 0x205f, 0x205f, ' ' },
+    { 0x2060, 0x206f, 0 },
+    { 0x212a, 0x212a, 'k' },
+    { 0x3000, 0x3000, ' ' },
+    { 0x3164, 0x3164, 0 },
+    { 0xfe00, 0xfe0f, 0 },
+    { 0xfeff, 0xfeff, 0 },
+    { 0xffa0, 0xffa0, 0 }
+};
+
+
 /*
- * One code point that some application takes for an ASCII character: the
- * character with *len the bytes it stood in, or -1.  Overlong forms are no
- * UTF-8, but decoders exist that take them.
+ * One code point that some application takes for an ASCII character or for
+ * nothing: that character, or 0, with *len the bytes it stood in; else -1.
+ * Overlong forms are no UTF-8, but decoders exist that take them.
  */
 
 static int
 lookalike(const unsigned char *p, size_t left, size_t *len)
 {
+    size_t    i;
     unsigned  cp;
 
     if (left >= 2 && (p[0] & 0xe0) == 0xc0 && (p[1] & 0xc0) == 0x80) {
@@ -36,26 +73,41 @@ lookalike(const unsigned char *p, size_t left, size_t *len)
         return (int) (cp - 0xff01 + 0x21);
     }
 
-    switch (cp) {
-    case 0x017f:
-        return 's';
-    case 0x212a:
-        return 'k';
-    default:
-        return -1;
+    for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+        if (cp >= meanings[i].from && cp <= meanings[i].to) {
+            return meanings[i].as;
+        }
     }
-}
 
-
-static int
-blank(unsigned char c)
-{
-    return c <= 0x20 || c == 0x7f;
+    return -1;
 }
 
 
 size_t
-rt_glob_fold(unsigned char *dst, const rt_str_t *name)
+rt_glob_blank(const unsigned char *start, const unsigned char *end)
+{
+    size_t  n, len;
+
+    if (end == start) {
+        return 0;
+    }
+
+    if (end[-1] < 0x80) {
+        return end[-1] == ' ' || (end[-1] >= '\t' && end[-1] <= '\r');
+    }
+
+    for (n = 2; n <= 3 && n <= (size_t) (end - start); n++) {
+        if (lookalike(end - n, n, &len) == ' ' && len == n) {
+            return n;
+        }
+    }
+
+    return 0;
+}
+
+
+size_t
+rt_glob_plain(unsigned char *dst, const rt_str_t *name)
 {
     int                   c;
     size_t                len;
@@ -73,24 +125,42 @@ rt_glob_fold(unsigned char *dst, const rt_str_t *name)
         if (c >= 0x80) {
             c = lookalike(p, (size_t) (end - p), &len);
 
+            if (c == 0 && *p >= 0xc2) {
+                continue;
+            }
+
             if (c == -1) {
                 len = 1;
                 c = *p;
             }
         }
 
-        if (out == dst && blank((unsigned char) c)) {
-            continue;
-        }
-
-        *out++ = (c == '_') ? '-' : rt_lower((unsigned char) c);
-    }
-
-    while (out > dst && blank(out[-1])) {
-        out--;
+        *out++ = rt_lower((unsigned char) c);
     }
 
     return (size_t) (out - dst);
+}
+
+
+size_t
+rt_glob_squeeze(unsigned char *p, size_t len)
+{
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < len; i++) {
+        if (p[i] > ' ' && p[i] != 0x7f && memchr("-_.", p[i], 3) == NULL) {
+            p[n++] = p[i];
+        }
+    }
+
+    return n;
+}
+
+
+size_t
+rt_glob_fold(unsigned char *dst, const rt_str_t *name)
+{
+    return rt_glob_squeeze(dst, rt_glob_plain(dst, name));
 }
 
 

@@ -4,9 +4,10 @@
  * one too; everything else stands for itself.  Anchored at both ends.
  *
  * Names are compared folded, because an application folds them too before it
- * takes them for the same: ASCII case, '_' as '-', fullwidth forms
- * (U+FF01 to U+FF5E), U+017F and U+212A as their ASCII letters, and without
- * white space and controls at either end.
+ * takes them for the same: ASCII case, fullwidth forms (U+FF01 to U+FF5E),
+ * U+017F and U+212A as their ASCII letters.  What only parts the words of a
+ * name does not count: "api_key", "API-Key", "api.key", "api key" and
+ * "apiKey" are one name.  Neither do controls and characters of no width.
  *
  * The time is linear in pattern plus name: literals between stars are found
  * with the tables of Knuth, Morris and Pratt.
@@ -52,6 +53,20 @@ rt_status_e rt_glob_compile(rt_mem_t *mem, const rt_str_t *pattern,
  * ret: the bytes written, never more than name->len
  */
 size_t rt_glob_fold(unsigned char *dst, const rt_str_t *name);
+
+/*
+ * The two halves of it.  The first leaves what parts words and names, with
+ * ' ' for any white space and '-' for any hyphen; the second takes out, in
+ * place, what parts words.
+ */
+size_t rt_glob_plain(unsigned char *dst, const rt_str_t *name);
+size_t rt_glob_squeeze(unsigned char *p, size_t len);
+
+/*
+ * The bytes of the white space, ASCII or Unicode, that ends at end; 0 if
+ * there is none.
+ */
+size_t rt_glob_blank(const unsigned char *start, const unsigned char *end);
 
 /* 1 if a name that was folded already matches, else 0 */
 int rt_glob_match(const rt_glob_t *glob, const unsigned char *name,

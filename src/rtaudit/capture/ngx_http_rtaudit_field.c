@@ -112,7 +112,6 @@ static void ngx_http_rtaudit_field_judge(ngx_http_rtaudit_input_t *in,
 static rt_redact_act_e ngx_http_rtaudit_field_judge_names(
     ngx_http_rtaudit_input_t *in, ngx_http_rtaudit_source_t *src,
     rt_str_t *by);
-static ngx_uint_t ngx_http_rtaudit_field_userinfo(rt_str_t *text);
 
 
 char *
@@ -646,11 +645,6 @@ ngx_http_rtaudit_field_judge(ngx_http_rtaudit_input_t *in,
 
     most = ngx_http_rtaudit_field_judge_names(in, src, &by);
 
-    if (most == RT_REDACT_NONE && ngx_http_rtaudit_field_userinfo(&text)) {
-        most = RT_REDACT_MASK;
-        by = (rt_str_t) rt_string("builtin");
-    }
-
     if (most == RT_REDACT_NONE) {
 
         switch (rt_redact_look(in->rd, &text, &out, &by)) {
@@ -713,32 +707,4 @@ ngx_http_rtaudit_field_judge_names(ngx_http_rtaudit_input_t *in,
     }
 
     return most;
-}
-
-
-/* an address with a user, and maybe a password, before its host */
-
-static ngx_uint_t
-ngx_http_rtaudit_field_userinfo(rt_str_t *text)
-{
-    u_char  *p, *last;
-
-    p = text->data;
-    last = p + text->len;
-
-    while (last - p > 2) {
-
-        if (p[0] != '/' || p[1] != '/') {
-            p++;
-            continue;
-        }
-
-        for (p += 2; p < last && *p > ' ' && *p != '/' && *p != '?'; p++) {
-            if (*p == '@') {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
 }

@@ -1,0 +1,267 @@
+
+/*
+ * Pairs of a name and a value inside a text that is no JSON: what a rule
+ * covers is found by the sign between them.
+ */
+
+#include "redact/rt_redact.h"
+
+
+#define WORDS  3                /* of one name: "my api key" */
+
+
+/* no name goes on before one of these */
+
+static int
+border(unsigned char c)
+{
+    static const char  marks[] = "&;?#,{}()<>|\"'`@!~^*=:\n\r";
+
+    return memchr(marks, c, sizeof(marks)) != NULL;
+}
+
+
+static int
+quote(unsigned char c)
+{
+    return c == '"' || c == '\'' || c == '`';
+}
+
+
+/* the bytes of the blank that ends at p; of a form it may be '+' */
+
+static size_t
+blank(const unsigned char *start, const unsigned char *p)
+{
+    return (p > start && p[-1] == '+') ? 1 : rt_glob_blank(start, p);
+}
+
+
+/* the bytes of a mark of no width (U+FEFF, U+200B ...) that ends at p */
+
+static size_t
+nothing(const unsigned char *start, const unsigned char *p)
+{
+    size_t         n;
+    rt_str_t       s;
+    unsigned char  c[3];
+
+    for (n = 2; n <= 3 && n <= (size_t) (p - start); n++) {
+        s.data = (unsigned char *) p - n;
+        s.len = n;
+
+        if (s.data[0] >= 0xc2 && rt_glob_plain(c, &s) == 0) {
+            return n;
+        }
+    }
+
+    return 0;
+}
+
+
+/* to the end of the name, over what may stand between it and its sign */
+
+static const unsigned char *
+name_end(const unsigned char *start, const unsigned char *p)
+{
+    size_t                n;
+    const unsigned char  *line;
+
+    for ( ;; ) {
+        n = blank(start, p);
+
+        if (n == 0 && p > start && p[-1] >= 0x80) {
+            n = nothing(start, p);
+        }
+
+        if (n == 0 && p > start
+            && (quote(p[-1]) || memchr(",\\])?!", p[-1], 6)))
+        {
+            n = 1;
+        }
+
+        if (n == 0) {
+            return p;
+        }
+
+        p -= n;
+
+        if (n > 1 || (*p != '\n' && *p != '\r')) {
+            continue;
+        }
+
+        /* a line of GraphQL ends with a comment, which does not count */
+
+        for (line = p; line > start && line[-1] != '\n' && line[-1] != '\r';
+             line--)
+        {
+            if (line[-1] == '#') {
+                p = line - 1;
+            }
+        }
+    }
+}
+
+
+/* the last words before the sign, and each with those in front of it */
+
+static int
+covered(rt_redact_t *rd, const unsigned char *start,
+    const unsigned char *sign, rt_str_t *rule)
+{
+    size_t                n;
+    unsigned              i;
+    rt_str_t              name;
+    const unsigned char  *p, *end, *word;
+
+    if (*sign == '=' && sign > start && sign[-1] == ':') {
+        sign--;
+    }
+
+    end = name_end(start, sign);
+    p = end;
+
+    for (i = 0; i < WORDS; i++) {
+
+        while ((n = blank(start, p)) != 0 && !border(p[-1])) {
+            p -= n;
+        }
+
+        for (word = p;
+             p > start && !border(p[-1]) && blank(start, p) == 0;
+             p--)
+        {
+            /* void */
+        }
+
+        if (p == word) {
+            break;
+        }
+
+        name.data = (unsigned char *) p;
+        name.len = (size_t) (end - p);
+
+        if (rt_redact_name(rd, &name, rule) != RT_REDACT_NONE) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * One word, a ':' and one word on a line, maybe of a list, or between quotes:
+ * "Name: value", "- Name: value".
+ */
+
+static int
+alone(const rt_str_t *s, const unsigned char *start,
+    const unsigned char *colon)
+{
+    size_t                n;
+    const unsigned char  *p, *end;
+
+    for (p = colon; p > start && !border(p[-1]) && blank(start, p) == 0;
+         p--)
+    {
+        /* void */
+    }
+
+    while (((n = blank(start, p)) != 0 && !border(p[-1]))
+           || (p > start && p[-1] == '-'))
+    {
+        p -= n ? n : 1;
+    }
+
+    if (p > s->data && !quote(p[-1]) && p[-1] != '\n' && p[-1] != '\r') {
+        return 0;
+    }
+
+    end = s->data + s->len;
+
+    for (p = colon + 1; p < end && (*p == ' ' || *p == '\t'); p++) {
+        /* void */
+    }
+
+    if (p == end || *p <= ' ') {
+        return 0;
+    }
+
+    while (p < end && *p > ' ' && !quote(*p)) {
+        p++;
+    }
+
+    while (p < end && (*p == ' ' || *p == '\t')) {
+        p++;
+    }
+
+    return p == end || *p == '\n' || *p == '\r' || quote(*p);
+}
+
+
+/* is this ':' the sign of a pair? */
+
+static int
+signs(const rt_str_t *s, const unsigned char *start,
+    const unsigned char *colon, int object)
+{
+    const unsigned char  *p;
+
+    if (object) {
+        return 1;
+    }
+
+    for (p = colon; p > start && (p[-1] == ' ' || p[-1] == '\\'); p--) {
+        /* void */
+    }
+
+    return (p > start && quote(p[-1])) || alone(s, start, colon);
+}
+
+
+int
+rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
+    rt_str_t *rule)
+{
+    int                   comment;
+    const unsigned char  *p, *start, *end;
+
+    if (!rd->any || s->len == 0
+        || (memchr(s->data, '=', s->len) == NULL
+            && memchr(s->data, ':', s->len) == NULL))
+    {
+        return 0;
+    }
+
+    rd->looked += s->len;
+
+    object |= (memchr(s->data, '{', s->len) != NULL);
+    end = s->data + s->len;
+    comment = 0;
+
+    for (p = s->data, start = p; p < end; p++) {
+
+        /* signs in a comment do not part a name from its own sign behind it */
+
+        if (*p == '#' || *p == '\n' || *p == '\r') {
+            comment = (object && *p == '#');
+        }
+
+        if (*p != '=' && (*p != ':' || (end - p > 1 && p[1] == '='))) {
+            continue;
+        }
+
+        if ((*p == '=' || signs(s, start, p, object))
+            && covered(rd, start, p, rule))
+        {
+            return 1;
+        }
+
+        if (!comment) {
+            start = p + 1;
+        }
+    }
+
+    return 0;
+}
