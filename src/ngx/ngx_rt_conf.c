@@ -4,6 +4,7 @@
 
 static void ngx_rt_conf_log(ngx_uint_t level, ngx_conf_t *cf,
     ngx_rt_where_t *where, const char *fmt, va_list args);
+static ngx_uint_t ngx_rt_conf_is_directive(ngx_conf_t *cf, ngx_str_t *word);
 
 
 void
@@ -71,4 +72,55 @@ ngx_rt_conf_log(ngx_uint_t level, ngx_conf_t *cf, ngx_rt_where_t *where,
     ngx_conf_log_error(level, cf, 0, "%*s", (size_t) (last - text), text);
 
     ngx_rt_conf_swap(cf, where);
+}
+
+
+char *
+ngx_rt_conf_swallowed(ngx_conf_t *cf)
+{
+    ngx_str_t   *word;
+    ngx_uint_t   i;
+
+    word = cf->args->elts;
+
+    for (i = 1; i + 1 < cf->args->nelts; i++) {
+
+        if (ngx_rt_conf_is_directive(cf, &word[i])) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "a semicolon is missing before \"%V\" in "
+                               "\"%V\"", &word[i], &word[0]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_uint_t
+ngx_rt_conf_is_directive(ngx_conf_t *cf, ngx_str_t *word)
+{
+    ngx_uint_t      i;
+    ngx_command_t  *cmd;
+
+    if (ngx_strncmp(word->data, "rt", 2) != 0
+        && ngx_strchr(word->data, '_') == NULL)
+    {
+        return 0;
+    }
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+
+        cmd = cf->cycle->modules[i]->commands;
+
+        for ( /* void */ ; cmd && cmd->name.len; cmd++) {
+            if (cmd->name.len == word->len
+                && ngx_strncmp(cmd->name.data, word->data, word->len) == 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }

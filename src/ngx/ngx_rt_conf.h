@@ -50,6 +50,15 @@ char *ngx_rt_conf_error(ngx_conf_t *cf, ngx_rt_where_t *where,
 void ngx_rt_conf_warn(ngx_conf_t *cf, ngx_rt_where_t *where,
     const char *fmt, ...);
 
+/*
+ * A lost semicolon: a directive that takes any number of words takes the next
+ * line, too, and "rtauth corp;" behind it is not there any more.  An argument
+ * of the directive being read that is the name of another one, with something
+ * behind it, is an error.  A name of nginx's own counts if it has a "_": "root"
+ * or "user" may be meant.
+ */
+char *ngx_rt_conf_swallowed(ngx_conf_t *cf);
+
 
 #pragma GCC visibility pop
 

@@ -470,3 +470,16 @@ which another log or sink writes: name another file
 --- must_die
 --- error_log
 "rtaudit_redact" cannot use "name:": a name is missing after "name:"
+
+
+
+=== TEST 46: a lost semicolon is no header
+--- http_config
+    rtaudit_zone 1m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+--- config
+    rtaudit_header X-Foo
+    rtaudit main;
+--- must_die
+--- error_log
+a semicolon is missing before "rtaudit" in "rtaudit_header"

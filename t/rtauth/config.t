@@ -2,6 +2,7 @@
 
 use lib 't/lib';
 use RT qw(rtauth);
+use RT::JWT;
 
 plan_all();
 run_tests();
@@ -706,4 +707,53 @@ qr/providers "tools" and "admin" in "rtauth" have one issuer, "https:\/\/login.e
     location /a { rtauth admin; return 200 a; }
 --- request
 GET /a
+--- error_code: 403
+
+
+
+=== TEST 54: a lost semicolon would take the line that guards the server
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth_strip_header X-Email
+    rtauth corp;
+--- must_die
+--- error_log
+a semicolon is missing before "rtauth" in "rtauth_strip_header"
+
+
+
+=== TEST 55: as a protocol
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth_upgrade websocket
+    rtauth corp;
+--- must_die
+--- error_log
+a semicolon is missing before "rtauth" in "rtauth_upgrade"
+
+
+
+=== TEST 56: a line of another module, as the value of a claim
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    rtauth_require claim role in user root
+    limit_rate 1k;
+--- must_die
+--- error_log
+a semicolon is missing before "limit_rate" in "rtauth_require"
+
+
+
+=== TEST 57: words that are directives and values
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth_strip_header Expires Allow limit_rate;
+    location /t {
+        rtauth corp;
+        rtauth_require claim role in user root alias rtauth;
+        return 204;
+    }
+--- request
+GET /t
 --- error_code: 403

@@ -833,3 +833,24 @@ Permissions-Policy: camera=(), usb=(self "https://a.example"), midi=*, geolocati
 Document-Policy: force-load-at-top, js-profiling=?0, oversized-images=2.0
 --- no_error_log
 [warn]
+
+
+
+=== TEST 79: a lost semicolon is no source
+--- config
+    rtcsp talisman;
+    rtcsp_directive img-src 'self' https://a.example
+    rtcsp_nonce_in script-src;
+--- must_die
+--- error_log
+a semicolon is missing before "rtcsp_nonce_in" in "rtcsp_directive"
+
+
+
+=== TEST 80: nor a type
+--- config
+    rtcsp_types text/x-html
+    proxy_pass http://127.0.0.1;
+--- must_die
+--- error_log
+a semicolon is missing before "proxy_pass" in "rtcsp_types"

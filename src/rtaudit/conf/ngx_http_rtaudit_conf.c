@@ -286,6 +286,10 @@ ngx_http_rtaudit_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_str_t   *value, *name;
     ngx_uint_t   i;
 
+    if (ngx_rt_conf_swallowed(cf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     value = cf->args->elts;
 
     if (alcf->headers == NULL) {

@@ -55,8 +55,6 @@ static char *ngx_http_rtauth_require_parse_claim(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_values(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
-static char *ngx_http_rtauth_require_swallowed(ngx_conf_t *cf,
-    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_parse_group(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_parse_permission(ngx_conf_t *cf,
@@ -187,6 +185,10 @@ ngx_http_rtauth_require(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_int_t                   n;
     ngx_str_t                  *value, *args;
     ngx_http_rtauth_require_t  *require;
+
+    if (ngx_rt_conf_swallowed(cf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     value = cf->args->elts;
 
@@ -390,10 +392,7 @@ ngx_http_rtauth_require_parse_claim(ngx_conf_t *cf,
                            &require->text, ngx_rt_ngx(&err));
     }
 
-    if (rc != RT_OK
-        || ngx_http_rtauth_require_swallowed(cf, require, args, nargs)
-           != NGX_CONF_OK)
-    {
+    if (rc != RT_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -430,32 +429,6 @@ ngx_http_rtauth_require_values(ngx_conf_t *cf,
             != NGX_OK)
         {
             return NGX_CONF_ERROR;
-        }
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-/* a lost semicolon: "in a b" would take the next line for more values */
-
-static char *
-ngx_http_rtauth_require_swallowed(ngx_conf_t *cf,
-    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
-{
-    ngx_uint_t      i;
-    ngx_command_t  *cmd;
-
-    for (i = 2; i + 1 < nargs; i++) {
-        for (cmd = ngx_http_rtauth_module.commands; cmd->name.len; cmd++) {
-
-            if (rt_str_eq(ngx_rt_str(&cmd->name), ngx_rt_str(&args[i]))) {
-                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                                   "invalid \"rtauth_require %V\": a "
-                                   "semicolon is missing before \"%V\"",
-                                   &require->text, &args[i]);
-                return NGX_CONF_ERROR;
-            }
         }
     }
 

@@ -313,6 +313,10 @@ ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_str_t   *value, *name;
     ngx_uint_t   i;
 
+    if (ngx_rt_conf_swallowed(cf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     if (rscf->strip == NULL) {
         rscf->strip = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
         if (rscf->strip == NULL) {

@@ -366,6 +366,10 @@ ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_uint_t              i;
     ngx_http_rtcsp_edit_t  *edit;
 
+    if (ngx_rt_conf_swallowed(cf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     if (lcf->edits == NULL) {
         lcf->edits = ngx_array_create(cf->pool, 4,
                                       sizeof(ngx_http_rtcsp_edit_t));

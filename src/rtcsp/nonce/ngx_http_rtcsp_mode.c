@@ -220,6 +220,10 @@ ngx_http_rtcsp_types(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_str_t   *args;
     ngx_uint_t   i;
 
+    if (ngx_rt_conf_swallowed(cf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     args = cf->args->elts;
 
     for (i = 1; i < cf->args->nelts; i++) {
