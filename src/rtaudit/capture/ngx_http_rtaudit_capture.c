@@ -1,6 +1,7 @@
 
 #include "capture/ngx_http_rtaudit_capture.h"
 #include "capture/ngx_http_rtaudit_event.h"
+#include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
 
 
@@ -31,7 +32,6 @@ static ngx_http_rtaudit_level_e ngx_http_rtaudit_capture_level(
 ngx_http_rtaudit_ctx_t *
 ngx_http_rtaudit_ctx(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t      *cln;
     ngx_http_rtaudit_ctx_t  *ctx;
 
     r = r->main;
@@ -42,14 +42,13 @@ ngx_http_rtaudit_ctx(ngx_http_request_t *r)
         return ctx;
     }
 
-    for (cln = r->pool->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_http_rtaudit_capture_abandoned) {
-            ngx_http_set_ctx(r, cln->data, ngx_http_rtaudit_module);
-            return cln->data;
-        }
+    ctx = ngx_rt_kept(r->pool, ngx_http_rtaudit_capture_abandoned);
+
+    if (ctx) {
+        ngx_http_set_ctx(r, ctx, ngx_http_rtaudit_module);
     }
 
-    return NULL;
+    return ctx;
 }
 
 
@@ -94,19 +93,15 @@ static ngx_http_rtaudit_ctx_t *
 ngx_http_rtaudit_capture_begin(ngx_http_request_t *r)
 {
     uint64_t                      ms;
-    ngx_pool_cleanup_t           *cln;
     ngx_http_rtaudit_ctx_t       *ctx;
     ngx_http_rtaudit_loc_conf_t  *conf;
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_rtaudit_ctx_t));
-    if (cln == NULL) {
+    ctx = ngx_rt_kept_add(r->pool, sizeof(ngx_http_rtaudit_ctx_t),
+                          ngx_http_rtaudit_capture_abandoned);
+    if (ctx == NULL) {
         return NULL;
     }
 
-    ctx = cln->data;
-    ngx_memzero(ctx, sizeof(ngx_http_rtaudit_ctx_t));
-
-    cln->handler = ngx_http_rtaudit_capture_abandoned;
     ngx_http_set_ctx(r, ctx, ngx_http_rtaudit_module);
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_rtaudit_module);

@@ -2,6 +2,7 @@
 /* Requests that wait for keys; see ngx_http_rtauth_wait.h. */
 
 #include "keys/ngx_http_rtauth_wait.h"
+#include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
 
 
@@ -24,18 +25,13 @@ ngx_http_rtauth_wait_find(ngx_http_request_t *r)
     ngx_pool_cleanup_t      *cln;
     ngx_http_rtauth_wait_t  *wait;
 
-    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+    cln = r->pool->cleanup;
 
-        if (cln->handler == ngx_http_rtauth_wait_cleanup) {
-            wait = cln->data;
+    do {
+        wait = ngx_rt_kept_next(&cln, ngx_http_rtauth_wait_cleanup);
+    } while (wait && wait->request != r);
 
-            if (wait->request == r) {
-                return wait;
-            }
-        }
-    }
-
-    return NULL;
+    return wait;
 }
 
 
@@ -120,18 +116,13 @@ static ngx_http_rtauth_wait_t *
 ngx_http_rtauth_wait_create(ngx_http_request_t *r,
     ngx_http_rtauth_waiting_t *waiting)
 {
-    ngx_pool_cleanup_t      *cln;
     ngx_http_rtauth_wait_t  *wait;
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_rtauth_wait_t));
-    if (cln == NULL) {
+    wait = ngx_rt_kept_add(r->pool, sizeof(ngx_http_rtauth_wait_t),
+                           ngx_http_rtauth_wait_cleanup);
+    if (wait == NULL) {
         return NULL;
     }
-
-    wait = cln->data;
-    ngx_memzero(wait, sizeof(ngx_http_rtauth_wait_t));
-
-    cln->handler = ngx_http_rtauth_wait_cleanup;
 
     wait->request = r;
     wait->ident = -1;

@@ -6,6 +6,7 @@
 
 #include "request/ngx_http_rtauth_request.h"
 #include "request/ngx_http_rtauth_token.h"
+#include "ngx_rt_kept.h"
 
 
 static void ngx_http_rtauth_keep_cleanup(void *data);
@@ -14,24 +15,13 @@ static void ngx_http_rtauth_keep_cleanup(void *data);
 ngx_http_rtauth_kept_t *
 ngx_http_rtauth_kept(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t  *cln;
-
-    /* the cleanup's handler is the record's name tag */
-
-    for (cln = r->main->pool->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_http_rtauth_keep_cleanup) {
-            return cln->data;
-        }
-    }
-
-    return NULL;
+    return ngx_rt_kept(r->main->pool, ngx_http_rtauth_keep_cleanup);
 }
 
 
 ngx_http_rtauth_kept_t *
 ngx_http_rtauth_keep(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t      *cln;
     ngx_http_rtauth_kept_t  *kept;
 
     kept = ngx_http_rtauth_kept(r);
@@ -39,17 +29,8 @@ ngx_http_rtauth_keep(ngx_http_request_t *r)
         return kept;
     }
 
-    cln = ngx_pool_cleanup_add(r->main->pool, sizeof(ngx_http_rtauth_kept_t));
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    kept = cln->data;
-    ngx_memzero(kept, sizeof(ngx_http_rtauth_kept_t));
-
-    cln->handler = ngx_http_rtauth_keep_cleanup;
-
-    return kept;
+    return ngx_rt_kept_add(r->main->pool, sizeof(ngx_http_rtauth_kept_t),
+                           ngx_http_rtauth_keep_cleanup);
 }
 
 

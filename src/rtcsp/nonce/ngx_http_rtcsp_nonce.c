@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include "nonce/ngx_http_rtcsp_nonce.h"
+#include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
 
 
@@ -25,7 +26,6 @@ typedef struct {
 } ngx_http_rtcsp_store_t;
 
 
-static ngx_http_rtcsp_ctx_t *ngx_http_rtcsp_kept(ngx_http_request_t *r);
 static void ngx_http_rtcsp_cleanup(void *data);
 
 
@@ -45,7 +45,7 @@ ngx_http_rtcsp_find(ngx_http_request_t *r)
 
         /* r->ctx was emptied: the address is kept in the cleanup handler */
 
-        ctx = ngx_http_rtcsp_kept(r);
+        ctx = ngx_rt_kept(r->pool, ngx_http_rtcsp_cleanup);
 
         if (ctx != NULL) {
             ngx_http_set_ctx(r, ctx, ngx_http_rtcsp_module);
@@ -59,7 +59,6 @@ ngx_http_rtcsp_find(ngx_http_request_t *r)
 ngx_http_rtcsp_ctx_t *
 ngx_http_rtcsp_keep(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t    *cln;
     ngx_http_rtcsp_ctx_t  *ctx;
 
     ctx = ngx_http_rtcsp_find(r);
@@ -69,34 +68,15 @@ ngx_http_rtcsp_keep(ngx_http_request_t *r)
 
     r = r->main;
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_rtcsp_ctx_t));
-    if (cln == NULL) {
+    ctx = ngx_rt_kept_add(r->pool, sizeof(ngx_http_rtcsp_ctx_t),
+                          ngx_http_rtcsp_cleanup);
+    if (ctx == NULL) {
         return NULL;
     }
-
-    ctx = cln->data;
-    ngx_memzero(ctx, sizeof(ngx_http_rtcsp_ctx_t));
-
-    cln->handler = ngx_http_rtcsp_cleanup;
 
     ngx_http_set_ctx(r, ctx, ngx_http_rtcsp_module);
 
     return ctx;
-}
-
-
-static ngx_http_rtcsp_ctx_t *
-ngx_http_rtcsp_kept(ngx_http_request_t *r)
-{
-    ngx_pool_cleanup_t  *cln;
-
-    for (cln = r->pool->cleanup; cln; cln = cln->next) {
-        if (cln->handler == ngx_http_rtcsp_cleanup) {
-            return cln->data;
-        }
-    }
-
-    return NULL;
 }
 
 
