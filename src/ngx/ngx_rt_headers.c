@@ -1,5 +1,22 @@
 
+#include "ngx_rt_compat.h"
 #include "ngx_rt_headers.h"
+
+
+static ngx_str_t  ngx_rt_headers_caching[] = {
+    ngx_string("Cache-Control"),
+    ngx_string("CDN-Cache-Control"),
+    ngx_string("Cloudflare-CDN-Cache-Control"),
+    ngx_string("Netlify-CDN-Cache-Control"),
+    ngx_string("Vercel-CDN-Cache-Control"),
+    ngx_string("Akamai-Cache-Control"),
+    ngx_string("Edge-Control"),
+    ngx_string("Surrogate-Control"),
+    ngx_string("X-Accel-Expires"),
+    ngx_string("Expires"),
+    ngx_string("Age"),
+    ngx_null_string
+};
 
 
 ngx_table_elt_t *
@@ -21,6 +38,19 @@ ngx_rt_headers_next(ngx_rt_headers_t *walk)
     }
 
     return NULL;
+}
+
+
+ngx_table_elt_t *
+ngx_rt_headers_live(ngx_rt_headers_t *walk)
+{
+    ngx_table_elt_t  *h;
+
+    do {
+        h = ngx_rt_headers_next(walk);
+    } while (h != NULL && h->hash == 0);
+
+    return h;
 }
 
 
@@ -132,6 +162,46 @@ ngx_rt_headers_add(ngx_http_request_t *r, char *name)
     h->hash = 1;
     h->key.len = ngx_strlen(name);
     h->key.data = (u_char *) name;
+
+    return h;
+}
+
+
+void
+ngx_rt_headers_drop(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, name)) {
+            h->hash = 0;
+        }
+    }
+}
+
+
+ngx_table_elt_t *
+ngx_rt_headers_uncache(ngx_http_request_t *r, ngx_str_t *value)
+{
+    ngx_str_t        *name;
+    ngx_table_elt_t  *h;
+
+    for (name = ngx_rt_headers_caching; name->len; name++) {
+        ngx_rt_headers_drop(r, name);
+    }
+
+    r->headers_out.expires = NULL;
+
+    h = ngx_rt_headers_add(r, "Cache-Control");
+
+    if (h == NULL || ngx_rt_set_cache_control(r, h) != NGX_OK) {
+        return NULL;
+    }
+
+    h->value = *value;
 
     return h;
 }

@@ -47,6 +47,9 @@ ngx_rt_headers_first(ngx_rt_headers_t *walk, ngx_list_t *list)
 /* every line, also those that were dropped (hash = 0); NULL is the end */
 ngx_table_elt_t *ngx_rt_headers_next(ngx_rt_headers_t *walk);
 
+/* likewise, without those */
+ngx_table_elt_t *ngx_rt_headers_live(ngx_rt_headers_t *walk);
+
 /* ret: 1 if the line has that name, whatever the case */
 ngx_uint_t ngx_rt_header_is(ngx_table_elt_t *h, ngx_str_t *name);
 
@@ -64,6 +67,17 @@ void ngx_rt_headers_value(ngx_http_request_t *r, ngx_str_t *name,
  * NULL: out of memory
  */
 ngx_table_elt_t *ngx_rt_headers_add(ngx_http_request_t *r, char *name);
+
+/* drops all lines of that name from the response */
+void ngx_rt_headers_drop(ngx_http_request_t *r, ngx_str_t *name);
+
+/*
+ * Drops whatever tells a cache, by whatever name, to keep the response: caches
+ * in front have headers of their own (RFC 9213), which win over Cache-Control.
+ * Adds "Cache-Control: value", and returns that line.  NULL: out of memory
+ */
+ngx_table_elt_t *ngx_rt_headers_uncache(ngx_http_request_t *r,
+    ngx_str_t *value);
 
 /*
  * Letters to lower case, whatever is neither letter nor digit to '_': names

@@ -428,6 +428,8 @@ GET /t
     expires 1h;
     add_header CDN-Cache-Control max-age=60;
     add_header Surrogate-Control max-age=60;
+    add_header Vercel-CDN-Cache-Control max-age=60;
+    add_header Edge-Control max-age=60;
     return 200 '$::Quoted';
 }"
 --- request
@@ -437,6 +439,8 @@ Cache-Control: private, no-cache
 ! Expires
 ! CDN-Cache-Control
 ! Surrogate-Control
+! Vercel-CDN-Cache-Control
+! Edge-Control
 
 
 

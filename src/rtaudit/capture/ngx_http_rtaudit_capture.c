@@ -1,6 +1,7 @@
 
 #include "capture/ngx_http_rtaudit_capture.h"
 #include "capture/ngx_http_rtaudit_event.h"
+#include "ngx_rt_headers.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
 
@@ -196,15 +197,11 @@ ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r)
 {
     ngx_table_elt_t  *h;
 
-    h = ngx_list_push(&r->headers_out.headers);
+    h = ngx_rt_headers_add(r, "Retry-After");
     if (h == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    ngx_str_set(&h->key, "Retry-After");
     ngx_str_set(&h->value, "5");
 
     ngx_rt_log_error(NGX_LOG_ERR, r,

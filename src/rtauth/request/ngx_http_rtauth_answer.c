@@ -41,24 +41,6 @@ static ngx_int_t ngx_http_rtauth_no_store(ngx_http_request_t *r);
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 
 
-/* what tells a cache, by whatever name, to keep an answer */
-
-static ngx_str_t  ngx_http_rtauth_caching[] = {
-    ngx_string("Cache-Control"),
-    ngx_string("CDN-Cache-Control"),
-    ngx_string("Cloudflare-CDN-Cache-Control"),
-    ngx_string("Netlify-CDN-Cache-Control"),
-    ngx_string("Vercel-CDN-Cache-Control"),
-    ngx_string("Akamai-Cache-Control"),
-    ngx_string("Edge-Control"),
-    ngx_string("Surrogate-Control"),
-    ngx_string("X-Accel-Expires"),
-    ngx_string("Expires"),
-    ngx_string("Age"),
-    ngx_null_string
-};
-
-
 void
 ngx_http_rtauth_answer_init(void)
 {
@@ -370,40 +352,10 @@ ngx_http_rtauth_refusal(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 }
 
 
-/*
- * Caches in front have headers of their own, which win over Cache-Control:
- * add_header, or an error page from upstream, may have set them.
- */
-
 static ngx_int_t
 ngx_http_rtauth_no_store(ngx_http_request_t *r)
 {
-    ngx_str_t         *name;
-    ngx_table_elt_t   *h;
-    ngx_rt_headers_t   walk;
+    static ngx_str_t  value = ngx_string("no-store");
 
-    ngx_rt_headers_first(&walk, &r->headers_out.headers);
-
-    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
-
-        for (name = ngx_http_rtauth_caching; name->len; name++) {
-            if (ngx_rt_header_is(h, name)) {
-                h->hash = 0;
-            }
-        }
-    }
-
-    if (r->headers_out.expires) {
-        r->headers_out.expires->hash = 0;
-        r->headers_out.expires = NULL;
-    }
-
-    h = ngx_rt_headers_add(r, "Cache-Control");
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_str_set(&h->value, "no-store");
-
-    return ngx_rt_set_cache_control(r, h);
+    return ngx_rt_headers_uncache(r, &value) ? NGX_OK : NGX_ERROR;
 }

@@ -90,7 +90,7 @@ ngx_http_rtcsp_switches(ngx_http_request_t *r)
 
     ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
         if (ngx_rt_header_is(h, &name)
             && ngx_strlcasestrn(h->value.data, h->value.data + h->value.len,
@@ -349,7 +349,7 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
 
         /* add_header makes a line that content_encoding does not point at */
 
-        ngx_http_rtcsp_drop(r, &ngx_http_rtcsp_encoding_name);
+        ngx_rt_headers_drop(r, &ngx_http_rtcsp_encoding_name);
         r->headers_out.content_encoding = NULL;
 
         r->gzip_vary = 1;
@@ -395,7 +395,7 @@ ngx_http_rtcsp_set_fixed(ngx_http_request_t *r,
             continue;
         }
 
-        ngx_http_rtcsp_drop(r, name);
+        ngx_rt_headers_drop(r, name);
 
         if (ngx_http_rtcsp_add(r, name, &conf->fixed[i]) == NULL) {
             return NGX_ERROR;
@@ -418,8 +418,8 @@ ngx_http_rtcsp_set_policies(ngx_http_request_t *r,
          */
 
         if (conf->enforced != NULL || conf->reported != NULL) {
-            ngx_http_rtcsp_drop(r, &ngx_http_rtcsp_csp_name);
-            ngx_http_rtcsp_drop(r, &ngx_http_rtcsp_report_name);
+            ngx_rt_headers_drop(r, &ngx_http_rtcsp_csp_name);
+            ngx_rt_headers_drop(r, &ngx_http_rtcsp_report_name);
         }
 
         return NGX_OK;
@@ -478,7 +478,7 @@ ngx_http_rtcsp_set_policy(ngx_http_request_t *r,
     }
 
     if (conf->upstream == NGX_HTTP_RTCSP_REPLACE) {
-        ngx_http_rtcsp_drop(r, name);
+        ngx_rt_headers_drop(r, name);
     }
 
     return ngx_http_rtcsp_add(r, name, &value) ? NGX_OK : NGX_ERROR;

@@ -35,32 +35,14 @@ static ngx_str_t  ngx_http_rtcsp_cache_values[] = {
 };
 
 
-/* what tells a cache to keep a page */
+/* what a client compares its copy by, or takes a part of */
 
-static ngx_str_t  ngx_http_rtcsp_caching[] = {
-    ngx_string("Cache-Control"),
-    ngx_string("CDN-Cache-Control"),
-    ngx_string("Cloudflare-CDN-Cache-Control"),
-    ngx_string("Surrogate-Control"),
-    ngx_string("Expires"),
+static ngx_str_t  ngx_http_rtcsp_validators[] = {
     ngx_string("ETag"),
     ngx_string("Last-Modified"),
     ngx_string("Accept-Ranges"),
     ngx_null_string
 };
-
-
-ngx_table_elt_t *
-ngx_http_rtcsp_next_line(ngx_rt_headers_t *walk)
-{
-    ngx_table_elt_t  *h;
-
-    do {
-        h = ngx_rt_headers_next(walk);
-    } while (h != NULL && h->hash == 0);
-
-    return h;
-}
 
 
 ngx_uint_t
@@ -71,29 +53,13 @@ ngx_http_rtcsp_has(ngx_http_request_t *r, ngx_str_t *name)
 
     ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
         if (h->value.len && ngx_rt_header_is(h, name)) {
             return 1;
         }
     }
 
     return 0;
-}
-
-
-void
-ngx_http_rtcsp_drop(ngx_http_request_t *r, ngx_str_t *name)
-{
-    ngx_table_elt_t   *h;
-    ngx_rt_headers_t   walk;
-
-    ngx_rt_headers_first(&walk, &r->headers_out.headers);
-
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
-        if (ngx_rt_header_is(h, name)) {
-            h->hash = 0;
-        }
-    }
 }
 
 
@@ -107,7 +73,7 @@ ngx_http_rtcsp_drop_ours(ngx_http_request_t *r)
 
     ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
         name = h->key.data;
 
@@ -134,16 +100,11 @@ ngx_http_rtcsp_add(ngx_http_request_t *r, ngx_str_t *name, ngx_str_t *value)
 {
     ngx_table_elt_t  *h;
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NULL;
-    }
+    h = ngx_rt_headers_add(r, (char *) name->data);
 
-    h->hash = 1;
-    h->key = *name;
-    h->value = *value;
-    h->lowcase_key = NULL;
-    ngx_rt_line_end(h);
+    if (h != NULL) {
+        h->value = *value;
+    }
 
     return h;
 }
@@ -182,7 +143,7 @@ ngx_http_rtcsp_scrub_list(ngx_http_request_t *r, ngx_list_t *list,
 
     ngx_rt_headers_first(&walk, list);
 
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
         if (ngx_http_rtcsp_scrub_value(r, &h->key, secret) != NGX_OK
             || ngx_http_rtcsp_scrub_value(r, &h->value, secret) != NGX_OK)
@@ -228,34 +189,25 @@ ngx_http_rtcsp_scrub_value(ngx_http_request_t *r, ngx_str_t *value,
 ngx_int_t
 ngx_http_rtcsp_uncache(ngx_http_request_t *r, ngx_uint_t how)
 {
-    ngx_str_t         *name;
-    ngx_table_elt_t   *h;
-    ngx_rt_headers_t   walk;
+    ngx_str_t        *name;
+    ngx_table_elt_t  *h;
 
-    ngx_rt_headers_first(&walk, &r->headers_out.headers);
-
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
-
-        for (name = ngx_http_rtcsp_caching; name->len; name++) {
-            if (ngx_rt_header_is(h, name)) {
-                h->hash = 0;
-                break;
-            }
-        }
+    for (name = ngx_http_rtcsp_validators; name->len; name++) {
+        ngx_rt_headers_drop(r, name);
     }
 
-    r->headers_out.expires = NULL;
     r->headers_out.accept_ranges = NULL;
     r->allow_ranges = 0;
 
     ngx_http_clear_last_modified(r);
     ngx_http_clear_etag(r);
 
-    h = ngx_http_rtcsp_add(r, &ngx_http_rtcsp_cache_name,
-                           &ngx_http_rtcsp_cache_values[how]);
+    h = ngx_rt_headers_uncache(r, &ngx_http_rtcsp_cache_values[how]);
     if (h == NULL) {
         return NGX_ERROR;
     }
 
-    return ngx_rt_set_cache_control(r, h);
+    h->key = ngx_http_rtcsp_cache_name;
+
+    return NGX_OK;
 }

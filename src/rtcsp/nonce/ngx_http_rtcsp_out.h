@@ -14,15 +14,8 @@
 #pragma GCC visibility push(hidden)
 
 
-/* lines that were dropped (hash = 0) are passed over */
-ngx_table_elt_t *ngx_http_rtcsp_next_line(ngx_rt_headers_t *walk);
-
-
 /* ret: 1 if the response has a line of that name that says something */
 ngx_uint_t ngx_http_rtcsp_has(ngx_http_request_t *r, ngx_str_t *name);
-
-/* drops all lines of that name from the response */
-void ngx_http_rtcsp_drop(ngx_http_request_t *r, ngx_str_t *name);
 
 /*
  * Drops what an earlier pass of this module added: a filter behind us may

@@ -114,7 +114,7 @@ ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r)
 
     ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
         if (ngx_rt_header_is(h, &name)
             && rt_accept_gzip(ngx_rt_str(&h->value)))

@@ -174,7 +174,7 @@ ngx_http_rtcsp_encoding(ngx_http_request_t *r)
 
     ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
         if (!ngx_rt_header_is(h, &ngx_http_rtcsp_encoding_name)) {
             continue;
@@ -234,7 +234,7 @@ ngx_http_rtcsp_partial(ngx_http_request_t *r)
 
     ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
         if (ngx_rt_header_is(h, &name)) {
             return 1;
         }
@@ -314,7 +314,7 @@ ngx_http_rtcsp_forwarded_https(ngx_http_request_t *r)
 
     ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
-    while ((h = ngx_http_rtcsp_next_line(&walk)) != NULL) {
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
         if (ngx_rt_header_is(h, &name)) {
             proto = h;
         }
