@@ -10,14 +10,14 @@ passed=0 failed=0 pages_seen=0
 
 cd "$(dirname "$0")/../test/diff" || exit 1
 
-if [ ! -d node_modules/parse5 ]; then
+if [ ! -d node_modules/parse5 ] || [ ! -d node_modules/csp_evaluator ]; then
     npm ci --silent --no-audit --no-fund || {
-        echo "$0: error: npm could not install parse5" >&2
+        echo "$0: error: npm could not install parse5 and csp_evaluator" >&2
         exit 1
     }
 fi
 
-for test in html nonce; do
+for test in html nonce csp; do
     out=$(node $test.mjs "$drivers" "$pages" "$seed" 2>&1)
     rc=$?
     echo "$out"

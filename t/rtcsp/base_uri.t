@@ -107,7 +107,7 @@ GET /t
 --- raw_response_headers_like
 Policy: default-src 'self'; script-src 'self' 'nonce-[\w-]{32}'\r
 --- error_log
-"base-uri" in the policy of "rtcsp_policy": an injected <base> moves the sources of scripts that have the nonce: add base-uri 'self' or 'none'
+"base-uri" in the policy of "rtcsp_policy": an injected <base> moves the sources of scripts that are trusted by nonce or hash: add base-uri 'self' or 'none'
 
 
 

@@ -854,3 +854,54 @@ a semicolon is missing before "rtcsp_nonce_in" in "rtcsp_directive"
 --- must_die
 --- error_log
 a semicolon is missing before "proxy_pass" in "rtcsp_types"
+
+
+
+=== TEST 81: sources of scripts that let anybody's through are warned of
+--- config
+    location /t {
+        rtcsp_policy "default-src 'self'; script-src *.com *:443 blob: https://www.google.com *.cloudfront.net; style-src 'strict-dynamic'";
+        return 200 ok;
+    }
+--- request
+GET /t
+--- error_code: 200
+--- error_log
+"script-src *.com" in the policy of "rtcsp_policy": anybody can have a host there
+"script-src *:443" in the policy of "rtcsp_policy": any host may give scripts
+"script-src blob:" in the policy of "rtcsp_policy": a page's own scripts can make
+"script-src https://www.google.com" in the policy of "rtcsp_policy": it serves JSONP
+"script-src *.cloudfront.net" in the policy of "rtcsp_policy": anybody can have a subdomain
+"style-src 'strict-dynamic'" in the policy of "rtcsp_policy": it counts for scripts alone
+
+
+
+=== TEST 82: so are sources that browsers cannot parse
+--- config
+    location /t {
+        rtcsp_policy "default-src 'self'; img-src //cdn.example.com https://cdn.*.example.com https://u:p@a.example a.example:80-90; script-src 'self' https://a.example/x.js?v=1";
+        return 200 ok;
+    }
+--- request
+GET /t
+--- error_code: 200
+--- error_log
+"img-src //cdn.example.com" in the policy of "rtcsp_policy": browsers ignore it: a host without a scheme
+"img-src https://cdn.*.example.com" in the policy of "rtcsp_policy": browsers ignore it: a "*" stands for
+"img-src https://u:p@a.example" in the policy of "rtcsp_policy": browsers ignore it: a source has no user
+"img-src a.example:80-90" in the policy of "rtcsp_policy": browsers ignore it: a port is one number
+"script-src https://a.example/x.js?v=1" in the policy of "rtcsp_policy": a path matches whatever the query
+
+
+
+=== TEST 83: and a policy that restricts no plugins
+--- config
+    location /t {
+        rtcsp_policy "script-src 'self'";
+        return 200 ok;
+    }
+--- request
+GET /t
+--- error_code: 200
+--- error_log
+"object-src" in the policy of "rtcsp_policy": any plugin may run: add object-src 'none'

@@ -3,12 +3,14 @@
  * The policy: what a policy is built to is parsed to the same again, and
  * holds nothing that could begin a policy, a header or a line; with nonces,
  * each stands where the template says, and without them nothing is looser.
+ * The parts of a source lie in it, in order.
  */
 
 #include <stdlib.h>
 
 #include "rt_arena.h"
 #include "csp/rt_csp.h"
+#include "csp/rt_csp_source.h"
 
 
 #define NONCE  "0123456789abcdefghijklmnopqrstuv"
@@ -88,6 +90,40 @@ check_template(rt_mem_t *mem, rt_csp_t *p)
 }
 
 
+static void
+check_source(const rt_str_t *text)
+{
+    rt_csp_source_t       s;
+    const unsigned char  *last;
+
+    last = text->data + text->len;
+
+    if (rt_csp_source(&s, text) != NULL) {
+        return;
+    }
+
+    check(s.scheme.len || s.host.len || s.any_host);
+    check(!(s.any_host && s.host.len));
+
+    if (s.path.len) {
+        check(s.path.data[0] == '/' && s.path.data + s.path.len == last);
+        last = s.path.data;
+    }
+
+    if (s.port.len) {
+        check(s.port.data + s.port.len == last);
+        last = s.port.data - 1;
+    }
+
+    check(s.host.len == 0 || s.host.data + s.host.len == last);
+    check(s.scheme.len == 0 || s.scheme.data == text->data);
+
+    if (rt_csp_source_anywhere(&s)) {
+        check(rt_csp_source_weak(&s, 0) != NULL);
+    }
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -111,6 +147,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text.len = size;
     text.data = rt_alloc(&mem, size);
     memcpy(text.data, data, size);
+
+    check_source(&text);
 
     if (rt_csp_parse(&p, &text, &f) == RT_OK) {
         check(rt_csp_build(&p, &mem, NULL, 0, NULL, &built) == RT_OK);

@@ -1,6 +1,7 @@
 
 #include "rt_test.h"
 #include "csp/rt_csp.h"
+#include "csp/rt_csp_source.h"
 
 
 static rt_csp_t           policy;
@@ -196,6 +197,32 @@ lint_finds(void **state)
         { "img-src", "empty-directive", 0, RT_CSP_NOTE },
         { "report-uri", "empty-directive", 0, RT_CSP_WARN },
         { ";;", "empty-policy", 0, RT_CSP_WARN },
+        { "script-src *.com", "weak-script-source", 0, RT_CSP_WARN },
+        { "script-src *:443", "weak-script-source", 0, RT_CSP_WARN },
+        { "script-src http://" "*", "weak-script-source", 0, RT_CSP_WARN },
+        { "script-src blob:", "weak-script-source", 0, RT_CSP_WARN },
+        { "default-src filesystem:", "weak-script-source", 0, RT_CSP_WARN },
+        { "script-src-elem https://www.google.com", "weak-script-source", 0,
+          RT_CSP_WARN },
+        { "script-src *.google.com", "weak-script-source", 0, RT_CSP_WARN },
+        { "script-src *.cloudfront.net", "weak-script-source", 0,
+          RT_CSP_WARN },
+        { "script-src 'unsafe-eval' www.google-analytics.com",
+          "weak-script-source", 0, RT_CSP_WARN },
+        { "script-src-attr 'unsafe-inline'", "unsafe-inline", 0,
+          RT_CSP_WARN },
+        { "default-src *; script-src 'self'", "weak-source", 0, RT_CSP_WARN },
+        { "object-src *:443", "weak-source", 0, RT_CSP_WARN },
+        { "img-src //a.example", "bad-source", 0, RT_CSP_WARN },
+        { "frame-ancestors https://a.*.example", "bad-source", 0,
+          RT_CSP_WARN },
+        { "style-src 'strict-dynamic'", "no-effect", 0, RT_CSP_WARN },
+        { "script-src-attr 'strict-dynamic'", "no-effect", 0, RT_CSP_WARN },
+        { "script-src 'self'", "no-object-src", 0, RT_CSP_WARN },
+        { "report-uri http://a.example/r", "plain-report", 0, RT_CSP_WARN },
+        { "script-src 'strict-dynamic' "
+          "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+          "no-base-uri", 0, RT_CSP_WARN },
     };
 
     (void) state;
@@ -235,6 +262,13 @@ lint_is_silent(void **state)
         "default-src 'self'; style-src 'self' 'unsafe-inline'; sandbox",
         "default-src 'self'; script-src 'wasm-unsafe-eval'; object-src a.b; "
         "base-uri 'self'",
+        "default-src 'self' data: blob:; script-src 'self'; object-src a.b",
+        "default-src 'self'; script-src 'strict-dynamic' 'nonce-$n' *.com",
+        "default-src 'self'; script-src https://www.google.com/recaptcha/ "
+        "d1f69.cloudfront.net www.google-analytics.com notunpkg.com "
+        "*.example.com localhost:* wss://a_b.example:443/x%20y/",
+        "default-src 'self'; worker-src 'strict-dynamic' blob:; "
+        "connect-src * wss: mediastream:; frame-ancestors https: *.a.example",
     };
 
     (void) state;
@@ -249,6 +283,68 @@ lint_is_silent(void **state)
         }
 
         teardown(NULL);
+    }
+}
+
+
+static void
+sources_have_parts(void **state)
+{
+    size_t           i;
+    rt_str_t         text;
+    const char      *wrong;
+    rt_csp_source_t  s;
+
+    static const struct {
+        const char  *text, *scheme, *host, *port, *path;
+    } cases[] = {
+        { "https:", "https", "", "", "" },
+        { "web+x-1.0:", "web+x-1.0", "", "", "" },
+        { "*", "", "", "", "" },
+        { "*:*", "", "", "*", "" },
+        { "a", "", "a", "", "" },
+        { "HTTPS://A.Example:443/x?", NULL, "", "", "" },
+        { "HTTPS://A.Example:443/x:y/", "HTTPS", "A.Example", "443",
+          "/x:y/" },
+        { "*.example.com:65535", "", "example.com", "65535", "" },
+        { "http://" "*/", "http", "", "", "/" },
+        { "xn--bcher-kva.example.", "", "xn--bcher-kva.example.", "", "" },
+        { "//a", NULL, "", "", "" }, { "/a", NULL, "", "", "" },
+        { ":", NULL, "", "", "" }, { "1:", NULL, "", "", "" },
+        { "://a", NULL, "", "", "" }, { "https://", NULL, "", "", "" },
+        { "u@a", NULL, "", "", "" }, { "https://u:p@a", NULL, "", "", "" },
+        { "a.*.b", NULL, "", "", "" }, { "*a", NULL, "", "", "" },
+        { "*.", NULL, "", "", "" }, { "a..b", NULL, "", "", "" },
+        { "a:", "a", "", "", "" }, { "a.b:", "a.b", "", "", "" },
+        { "a:1-2", NULL, "", "", "" }, { "a:65536", NULL, "", "", "" },
+        { "a:99999999999999999999", NULL, "", "", "" },
+        { "a:/x", NULL, "", "", "" }, { "[::1]", NULL, "", "", "" },
+        { "a/x?y=1", NULL, "", "", "" }, { "a/#y", NULL, "", "", "" },
+        { "https://a?b", NULL, "", "", "" }, { "a~b", NULL, "", "", "" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        text = copy_of(cases[i].text, strlen(cases[i].text));
+        wrong = rt_csp_source(&s, &text);
+
+        if ((wrong == NULL) != (cases[i].scheme != NULL)) {
+            fail_msg("%s: %s", cases[i].text, wrong ? wrong : "parsed");
+        }
+
+        if (wrong != NULL) {
+            continue;
+        }
+
+        text = str(cases[i].scheme);
+        assert_true(rt_str_eq(&s.scheme, &text));
+        text = str(cases[i].host);
+        assert_true(rt_str_eq(&s.host, &text));
+        text = str(cases[i].port);
+        assert_true(rt_str_eq(&s.port, &text));
+        text = str(cases[i].path);
+        assert_true(rt_str_eq(&s.path, &text));
     }
 }
 
@@ -574,6 +670,7 @@ main(void)
         cmocka_unit_test(bad_bytes_are_refused),
         cmocka_unit_test(lint_finds),
         cmocka_unit_test(lint_is_silent),
+        ARENA_TEST(sources_have_parts),
         cmocka_unit_test(directives_change),
         cmocka_unit_test(values_are_added_to_what_held),
         cmocka_unit_test(nonces_are_placed),

@@ -4,10 +4,12 @@
  */
 
 #include "csp/rt_csp.h"
+#include "csp/rt_csp_source.h"
 #include "csp/rt_csp_words.h"
 
 
 typedef struct {
+    const rt_csp_t            *policy;
     const rt_csp_lint_t       *opts;
     rt_csp_findings_t         *findings;
 
@@ -65,24 +67,26 @@ has_variable(const rt_str_t *s)
 
 
 static int
-has_nonce_or_hash(const lint_t *l)
+has_quoted(const rt_csp_directive_t *d, int (*is)(const rt_str_t *s))
 {
     unsigned  i;
     rt_str_t  s;
 
-    if (l->nonce) {
-        return 1;
-    }
-
-    for (i = 0; i < l->d->n; i++) {
-        if (rt_csp_unquote(&l->d->values[i], &s)
-            && (rt_csp_nonce_source(&s) || rt_csp_hash_source(&s)))
-        {
+    for (i = 0; i < d->n; i++) {
+        if (rt_csp_unquote(&d->values[i], &s) && is(&s)) {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+static int
+has_nonce_or_hash(const lint_t *l)
+{
+    return l->nonce || has_quoted(l->d, rt_csp_nonce_source)
+           || has_quoted(l->d, rt_csp_hash_source);
 }
 
 
@@ -198,6 +202,20 @@ lint_quoted(const lint_t *l, const rt_str_t *value, const rt_str_t *s)
 
 
 static void
+lint_source(const lint_t *l, const rt_str_t *value)
+{
+    const char       *wrong;
+    rt_csp_source_t   source;
+
+    wrong = has_variable(value) ? NULL : rt_csp_source(&source, value);
+
+    if (wrong != NULL) {
+        warn(l, "bad-source", value, wrong);
+    }
+}
+
+
+static void
 lint_value(const lint_t *l, const rt_str_t *value)
 {
     rt_str_t  s;
@@ -227,78 +245,63 @@ lint_value(const lint_t *l, const rt_str_t *value)
         warn(l, "unknown-keyword", value,
              "no such sandbox token is known, browsers ignore it");
     }
+
+    if (l->word->kind == RT_CSP_SOURCES || l->word->kind == RT_CSP_ANCESTORS)
+    {
+        lint_source(l, value);
+    }
+
+    if (rt_csp_is(&l->d->name, "report-uri")
+        && rt_csp_begins(value, "http://"))
+    {
+        warn(l, "plain-report", value,
+             "reports hold addresses of pages, and whoever is on the way "
+             "reads them: write an https address or a path");
+    }
 }
 
 
-/* script sources that let through what a policy is there to stop */
+/* is it what browsers take for the directive of that name? */
 
-
-static const struct {
-    const char  *value;
-    const char  *text;
-} weak_scripts[] = {
-    { "*", "any host may give scripts: name hosts, or use nonces" },
-    { "http:", "any host may give scripts: name hosts, or use nonces" },
-    { "https:", "any host may give scripts: name hosts, or use nonces" },
-    { "data:", "whoever can inject markup can write a script as data: "
-               "remove it" },
-    { "ajax.googleapis.com", "it serves libraries that run any markup as "
-                             "script: use a nonce instead of the host" },
-    { "cdnjs.cloudflare.com", "it serves libraries that run any markup as "
-                              "script: use a nonce instead of the host" },
-    { "cdn.jsdelivr.net", "anybody can publish there: use a nonce instead "
-                          "of the host" },
-    { "unpkg.com", "anybody can publish there: use a nonce instead of the "
-                   "host" }
-};
-
-
-/* a source's host, without "https://" and "/path" */
-
-static rt_str_t
-host_of(const rt_str_t *value)
+static int
+stands_for(const lint_t *l, const char *name)
 {
-    size_t    i;
-    rt_str_t  s;
-
-    s = *value;
-
-    if (rt_csp_begins(&s, "https://")) {
-        s.data += sizeof("https://") - 1;
-        s.len -= sizeof("https://") - 1;
-    }
-
-    for (i = 0; i < s.len && s.data[i] != '/'; i++) {
-        /* void */
-    }
-
-    s.len = i;
-
-    return s;
+    return rt_csp_is(&l->d->name, name)
+           || (rt_csp_is(&l->d->name, "default-src")
+               && get(l->policy, name) == NULL);
 }
 
 
 static void
 lint_weak_scripts(const lint_t *l)
 {
-    size_t    k;
-    unsigned  i;
-    rt_str_t  host;
+    unsigned          i;
+    const char       *weak;
+    rt_csp_source_t   source;
 
-    /* hosts and schemes are ignored then */
+    /* hosts and schemes are ignored beside 'strict-dynamic' */
 
-    if (value_of(l->d, "'strict-dynamic'") != NULL) {
+    if (value_of(l->d, "'strict-dynamic'") != NULL
+        || (rt_csp_is(&l->d->name, "default-src")
+            && !stands_for(l, "script-src")))
+    {
         return;
     }
 
     for (i = 0; i < l->d->n; i++) {
-        host = host_of(&l->d->values[i]);
 
-        for (k = 0; k < sizeof(weak_scripts) / sizeof(weak_scripts[0]); k++) {
-            if (rt_csp_is(&host, weak_scripts[k].value)) {
-                warn(l, "weak-script-source", &l->d->values[i],
-                     weak_scripts[k].text);
-            }
+        if (l->d->values[i].data[0] == '\'' || has_variable(&l->d->values[i]))
+        {
+            continue;
+        }
+
+        (void) rt_csp_source(&source, &l->d->values[i]);
+
+        weak = rt_csp_source_weak(&source,
+                                  value_of(l->d, "'unsafe-eval'") != NULL);
+
+        if (weak != NULL) {
+            warn(l, "weak-script-source", &l->d->values[i], weak);
         }
     }
 }
@@ -309,24 +312,21 @@ lint_weak_scripts(const lint_t *l)
 static void
 lint_anywhere(const lint_t *l)
 {
-    size_t           i;
-    const rt_str_t  *v;
+    unsigned         i;
+    rt_csp_source_t  source;
 
-    static const char *const  anywhere[] = { "*", "http:", "https:", "data:" };
-
-    if (!rt_csp_is(&l->d->name, "object-src")
-        && !rt_csp_is(&l->d->name, "base-uri"))
-    {
+    if (!stands_for(l, "object-src") && !rt_csp_is(&l->d->name, "base-uri")) {
         return;
     }
 
-    for (i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++) {
-        v = value_of(l->d, anywhere[i]);
+    for (i = 0; i < l->d->n; i++) {
 
-        if (v != NULL) {
-            warn(l, "weak-source", v,
-                 "whoever can inject markup can use a host of his own: write "
-                 "'none', 'self' or hosts");
+        (void) rt_csp_source(&source, &l->d->values[i]);
+
+        if (rt_csp_source_anywhere(&source)) {
+            warn(l, "weak-source", &l->d->values[i],
+                 "whoever can inject markup can use a host of his own, for "
+                 "plugins or <base>: write 'none', 'self' or hosts");
         }
     }
 }
@@ -389,11 +389,21 @@ lint_source_list(const lint_t *l)
     lint_unsafe_inline(l);
     lint_anywhere(l);
 
+    v = value_of(l->d, "'strict-dynamic'");
+
+    if (v != NULL && !rt_csp_is(&l->d->name, "worker-src")
+        && (!(l->word->flags & RT_CSP_SCRIPT)
+            || !(l->word->flags & RT_CSP_NONCE_OK)))
+    {
+        warn(l, "no-effect", v,
+             "it counts for scripts alone: remove it, or move it to "
+             "script-src");
+        v = NULL;
+    }
+
     if (!(l->word->flags & RT_CSP_SCRIPT)) {
         return;
     }
-
-    v = value_of(l->d, "'strict-dynamic'");
 
     if (v != NULL && !has_nonce_or_hash(l)) {
         warn(l, "strict-dynamic-alone", v,
@@ -489,6 +499,24 @@ find_missing(const rt_csp_t *p, rt_csp_findings_t *f, const char *name,
 }
 
 
+/* a script that has a hash may load others, by addresses that <base> moves */
+
+static int
+trusts_by_hash(const rt_csp_t *p)
+{
+    const rt_csp_directive_t  *d;
+
+    d = get(p, "script-src");
+
+    if (d == NULL) {
+        d = get(p, "default-src");
+    }
+
+    return d != NULL && value_of(d, "'strict-dynamic'") != NULL
+           && has_quoted(d, rt_csp_hash_source);
+}
+
+
 static void
 lint_policy(const rt_csp_t *p, const rt_csp_lint_t *opts,
     rt_csp_findings_t *f)
@@ -510,15 +538,16 @@ lint_policy(const rt_csp_t *p, const rt_csp_lint_t *opts,
     if (get(p, "default-src") == NULL) {
         find_missing(p, f, "script-src", RT_CSP_WARN, "no-script-src",
                      "any script may run: add script-src or default-src");
-        find_missing(p, f, "object-src", RT_CSP_NOTE, "no-object-src",
+        find_missing(p, f, "object-src", RT_CSP_WARN, "no-object-src",
                      "any plugin may run: add object-src 'none'");
     }
 
-    if (opts->nonce) {
+    if (opts->nonce || trusts_by_hash(p)) {
         find_missing(p, f, "base-uri",
                      opts->preset ? RT_CSP_NOTE : RT_CSP_WARN, "no-base-uri",
                      "an injected <base> moves the sources of scripts that "
-                     "have the nonce: add base-uri 'self' or 'none'");
+                     "are trusted by nonce or hash: add base-uri 'self' or "
+                     "'none'");
     }
 }
 
@@ -545,6 +574,7 @@ rt_csp_lint(const rt_csp_t *p, const rt_csp_lint_t *opts,
     lint_t                     l;
     const rt_csp_directive_t  *d;
 
+    l.policy = p;
     l.opts = opts;
     l.findings = f;
 
