@@ -21,6 +21,11 @@
 #include "header/ngx_http_rtcsp_policy.h"
 #include "nonce/ngx_http_rtcsp_request.h"
 #include "ngx_rt_var.h"
+#include "json/rt_jsonw.h"
+
+
+/* bytes of $rtcsp_event, which has two numbers and no text of others */
+#define NGX_HTTP_RTCSP_EVENT  256
 
 
 static ngx_int_t ngx_http_rtcsp_early_filter(ngx_http_request_t *r);
@@ -502,7 +507,9 @@ ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     u_char                *p;
+    rt_str_t               policy;
     ngx_uint_t             placed, scrubbed;
+    rt_jsonw_t             w;
     ngx_http_rtcsp_ctx_t  *ctx;
 
     ctx = ngx_http_rtcsp_find(r);
@@ -516,23 +523,36 @@ ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
 
     ngx_http_rtcsp_body_counts(ctx, &placed, &scrubbed);
 
-    p = ngx_pnalloc(r->pool, 128 + 2 * NGX_INT_T_LEN);
+    policy = ctx->enforced ? (rt_str_t) rt_string("enforce")
+             : ctx->reported ? (rt_str_t) rt_string("report-only")
+                             : (rt_str_t) rt_string("off");
+
+    p = ngx_pnalloc(r->pool, NGX_HTTP_RTCSP_EVENT);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
+    rt_jsonw_init(&w, p, NGX_HTTP_RTCSP_EVENT);
+    rt_jsonw_open(&w, '{');
+
+    rt_jsonw_lit(&w, "policy");
+    rt_jsonw_str(&w, &policy);
+    rt_jsonw_lit(&w, "report");
+    rt_jsonw_bool(&w, ctx->reported);
+    rt_jsonw_lit(&w, "nonce");
+    rt_jsonw_bool(&w, ctx->nonced);
+    rt_jsonw_lit(&w, "replaced");
+    rt_jsonw_uint(&w, placed);
+    rt_jsonw_lit(&w, "scrubbed");
+    rt_jsonw_uint(&w, scrubbed);
+
+    rt_jsonw_close(&w, '}');
+
     v->data = p;
-    v->len = ngx_sprintf(p, "{\"policy\":\"%s\",\"report\":%s,\"nonce\":%s,"
-                         "\"replaced\":%ui,\"scrubbed\":%ui}",
-                         ctx->enforced ? "enforce"
-                                       : ctx->reported ? "report-only"
-                                                       : "off",
-                         ctx->reported ? "true" : "false",
-                         ctx->nonced ? "true" : "false", placed, scrubbed)
-             - p;
-    v->valid = 1;
+    v->len = rt_jsonw_len(&w);
+    v->valid = !w.full;
     v->no_cacheable = 1;
-    v->not_found = 0;
+    v->not_found = w.full;
 
     return NGX_OK;
 }

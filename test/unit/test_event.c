@@ -389,6 +389,59 @@ bounded(void **state)
 }
 
 
+/* the members of one table, each in its bounds; nothing else */
+
+static void
+handed(void **state)
+{
+    char  text[512];
+
+    (void) state;
+
+    ev.rtauth = str("{\"decision\":\"error\",\"reason\":\"no_keys\","
+                    "\"provider\":\"corp\",\"token\":\"secret\"}");
+    ev.rtcsp = str("{\"policy\":\"report-only\",\"nonce\":false,"
+                   "\"replaced\":3,\"action\":\"CSP_VIOLATION\"}");
+    encode(RT_EVENT_MAX);
+
+    is(at("actionType", NULL, NULL), "CSP_VIOLATION");
+    is(at("metadata", "rtauth", "decision"), "error");
+    is(at("metadata", "rtauth", "reason"), "no_keys");
+    is(at("metadata", "rtauth", "provider"), "corp");
+    assert_int_equal(json_object_size(at("metadata", "rtauth", NULL)), 3);
+    is(at("metadata", "rtcsp", "policy"), "report-only");
+    assert_true(json_is_false(at("metadata", "rtcsp", "nonce")));
+    assert_int_equal(json_object_size(at("metadata", "rtcsp", NULL)), 2);
+
+    /* who was refused goes before what a page may run */
+
+    ev.rtauth = str("{\"action\":\"ACCESS_DENIED\",\"provider\":\"\","
+                    "\"reason\":[\"no_keys\"]}");
+    ev.rtcsp = str("{\"action\":\"CSP_VIOLATION\",\"policy\":\"of\","
+                   "\"nonce\":\"r4nd0m\"}");
+    encode(RT_EVENT_MAX);
+
+    is(at("actionType", NULL, NULL), "ACCESS_DENIED");
+    assert_int_equal(json_object_size(at("metadata", "rtauth", NULL)), 0);
+    assert_int_equal(json_object_size(at("metadata", "rtcsp", NULL)), 0);
+
+    /* a decision that is none is not believed a word either */
+
+    ev.status = 403;
+    ev.rtauth = str("{\"decision\":\"maybe\",\"reason\":\"expired\"}");
+    encode(RT_EVENT_MAX);
+    is(at("error", "type", NULL), "forbidden");
+
+    /* long text is cut */
+
+    snprintf(text, sizeof(text), "{\"provider\":\"%0200d\"}", 0);
+    ev.rtauth = str(text);
+    encode(RT_EVENT_MAX);
+    assert_int_equal(json_string_length(at("metadata", "rtauth", "provider")),
+                     128);
+}
+
+
 static void
 errors(void **state)
 {
@@ -685,6 +738,7 @@ main(void)
         TEST(metadata),
         TEST(canary),
         TEST(bounded),
+        TEST(handed),
         TEST(errors),
         TEST(module_events),
         TEST(who),

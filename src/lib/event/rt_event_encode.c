@@ -1,5 +1,6 @@
 
 #include "event/rt_event_encode.h"
+#include "event/rt_event_handed.h"
 #include "event/rt_event_meta.h"
 #include "event/rt_event_part.h"
 #include "event/rt_event_who.h"
@@ -56,15 +57,9 @@ action(const rt_event_part_t *p)
 {
     const rt_str_t  *s;
 
-    s = rt_event_member(p->rtauth, "action");
+    s = rt_event_handed(p, "action");
 
-    if (s && rt_event_action_valid(s)) {
-        return s;
-    }
-
-    s = rt_event_member(p->rtcsp, "action");
-
-    if (s && rt_event_action_valid(s)) {
+    if (s) {
         return s;
     }
 
@@ -127,8 +122,8 @@ write_error(rt_event_part_t *p)
     code.data = buf;
     code.len = status_code(ev->status, buf, sizeof(buf));
 
-    decision = rt_event_member(p->rtauth, "decision");
-    reason = rt_event_member(p->rtauth, "reason");
+    decision = rt_event_handed(p, "decision");
+    reason = rt_event_handed(p, "reason");
 
     if (rt_event_code(&ev->error)) {
         code = ev->error;
@@ -136,8 +131,7 @@ write_error(rt_event_part_t *p)
     } else if (ev->stage == RT_EVENT_ABORTED) {
         code = code_abort;
 
-    } else if (decision && reason && rt_event_code(reason)
-               && !rt_str_lit(decision, "allow"))
+    } else if (decision && reason && !rt_str_lit(decision, "allow"))
     {
         code = *reason;
 

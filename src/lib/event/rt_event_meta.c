@@ -1,5 +1,6 @@
 
 #include "event/rt_event_meta.h"
+#include "event/rt_event_handed.h"
 #include "text/rt_ip.h"
 
 
@@ -49,74 +50,6 @@ optional(rt_event_part_t *p, const char *name, const rt_str_t *s)
     if (s && s->len) {
         text(p, name, s);
     }
-}
-
-
-static void
-write_rtauth(rt_event_part_t *p)
-{
-    const rt_str_t  *decision, *reason;
-
-    if (p->rtauth == NULL) {
-        return;
-    }
-
-    decision = rt_event_member(p->rtauth, "decision");
-    reason = rt_event_member(p->rtauth, "reason");
-
-    rt_jsonw_lit(&p->w, "rtauth");
-    rt_jsonw_open(&p->w, '{');
-
-    if (decision && (rt_str_lit(decision, "allow")
-                     || rt_str_lit(decision, "deny")
-                     || rt_str_lit(decision, "error")))
-    {
-        text(p, "decision", decision);
-    }
-
-    if (reason && rt_event_code(reason)) {
-        text(p, "reason", reason);
-    }
-
-    optional(p, "provider", rt_event_member(p->rtauth, "provider"));
-
-    rt_jsonw_close(&p->w, '}');
-}
-
-
-static void
-write_rtcsp(rt_event_part_t *p)
-{
-    const rt_str_t   *policy;
-    const rt_json_t  *nonce;
-
-    if (p->rtcsp == NULL) {
-        return;
-    }
-
-    policy = rt_event_member(p->rtcsp, "policy");
-    nonce = rt_json_member(p->rtcsp, "nonce");
-
-    rt_jsonw_lit(&p->w, "rtcsp");
-    rt_jsonw_open(&p->w, '{');
-
-    if (policy && (rt_str_lit(policy, "enforce")
-                   || rt_str_lit(policy, "report-only")
-                   || rt_str_lit(policy, "off")))
-    {
-        text(p, "policy", policy);
-    }
-
-    /* whether there was one, never which */
-
-    if (nonce && (nonce->type == RT_JSON_TRUE
-                  || nonce->type == RT_JSON_FALSE))
-    {
-        rt_jsonw_lit(&p->w, "nonce");
-        rt_jsonw_bool(&p->w, nonce->type == RT_JSON_TRUE);
-    }
-
-    rt_jsonw_close(&p->w, '}');
 }
 
 
@@ -434,8 +367,8 @@ typedef void (*write_pt)(rt_event_part_t *p);
 
 static const write_pt  parts[] = {
     write_counts,
-    write_rtauth,
-    write_rtcsp,
+    rt_event_handed_rtauth,
+    rt_event_handed_rtcsp,
     write_body,
     write_truncated,
     write_trace,

@@ -80,18 +80,3 @@ rt_event_text(rt_event_part_t *p, const char *name, const rt_str_t *s,
         cut_name(p, name);
     }
 }
-
-
-const rt_str_t *
-rt_event_member(const rt_json_t *object, const char *name)
-{
-    rt_str_t          s;
-    const rt_json_t  *v;
-
-    s.data = (unsigned char *) name;
-    s.len = strlen(name);
-
-    v = rt_json_get(object, &s);
-
-    return (v && v->type == RT_JSON_STRING) ? &v->str : NULL;
-}

@@ -56,9 +56,6 @@ void rt_event_text(rt_event_part_t *p, const char *name, const rt_str_t *s,
 /* a code: 1 if s is [a-z][a-z0-9_]{0,63} */
 int rt_event_code(const rt_str_t *s);
 
-/* a string member of an object, or NULL */
-const rt_str_t *rt_event_member(const rt_json_t *object, const char *name);
-
 
 #pragma GCC visibility pop
 

@@ -6,10 +6,11 @@
 
 #include "request/ngx_http_rtauth_user.h"
 #include "jose/rt_claims.h"
+#include "json/rt_jsonw.h"
 
 
 typedef struct {
-    ngx_str_t   name;           /* "id":, with its quotes and colon */
+    ngx_str_t   name;
     rt_str_t    claims[3];      /* the first that is a string */
 } ngx_http_rtauth_member_t;
 
@@ -19,25 +20,35 @@ static ngx_uint_t ngx_http_rtauth_owns_email(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_member(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m,
     ngx_str_t *json);
-static const char *ngx_http_rtauth_action(ngx_http_rtauth_pass_t *pass);
+static rt_str_t ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass);
+static rt_str_t ngx_http_rtauth_user_action(ngx_http_rtauth_pass_t *pass);
+static ngx_int_t ngx_http_rtauth_user_open(ngx_http_request_t *r,
+    rt_jsonw_t *w, size_t size, int bracket);
+static ngx_int_t ngx_http_rtauth_user_close(rt_jsonw_t *w, int bracket,
+    ngx_str_t *json);
+
+
+/* the most bytes that a string takes: every one of them as \u0000 */
+
+#define ngx_http_rtauth_quoted(s)  (6 * (s)->len + sizeof("\"\","))
 
 
 static ngx_http_rtauth_member_t  ngx_http_rtauth_members[] = {
 
-    { ngx_string("\"id\":"), { rt_string("sub") } },
+    { ngx_string("id"), { rt_string("sub") } },
 
-    { ngx_string("\"sid\":"), { rt_string("sid") } },
+    { ngx_string("sid"), { rt_string("sid") } },
 
-    { ngx_string("\"email\":"), { rt_string("email") } },
+    { ngx_string("email"), { rt_string("email") } },
 
-    { ngx_string("\"userName\":"),
+    { ngx_string("userName"),
       { rt_string("preferred_username"), rt_string("name") } },
 
-    { ngx_string("\"firstName\":"), { rt_string("given_name") } },
+    { ngx_string("firstName"), { rt_string("given_name") } },
 
-    { ngx_string("\"lastName\":"), { rt_string("family_name") } },
+    { ngx_string("lastName"), { rt_string("family_name") } },
 
-    { ngx_string("\"externalIdentifier\":"), { rt_string("iss") } },
+    { ngx_string("externalIdentifier"), { rt_string("iss") } },
 
     { ngx_null_string, { rt_null_string } }
 };
@@ -110,8 +121,8 @@ ngx_int_t
 ngx_http_rtauth_user_groups(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
 {
-    u_char                       *p;
     size_t                        len;
+    rt_jsonw_t                    w;
     rt_group_t                   *group;
     ngx_http_rtauth_main_conf_t  *mcf;
 
@@ -121,38 +132,21 @@ ngx_http_rtauth_user_groups(ngx_http_request_t *r,
 
     for (group = mcf->policy.groups; group; group = group->next) {
         if (rt_groups_has(&identity->groups, group->index)) {
-            len += sizeof("\"\",") + group->name.len;
+            len += ngx_http_rtauth_quoted(&group->name);
         }
     }
 
-    p = ngx_pnalloc(r->pool, len);
-    if (p == NULL) {
+    if (ngx_http_rtauth_user_open(r, &w, len, '[') != NGX_OK) {
         return NGX_ERROR;
     }
 
-    json->data = p;
-    *p++ = '[';
-
     for (group = mcf->policy.groups; group; group = group->next) {
-        if (!rt_groups_has(&identity->groups, group->index)) {
-            continue;
+        if (rt_groups_has(&identity->groups, group->index)) {
+            rt_jsonw_str(&w, &group->name);
         }
-
-        if (p[-1] != '[') {
-            *p++ = ',';
-        }
-
-        /* a group's name has no character to escape */
-
-        *p++ = '"';
-        p = ngx_cpymem(p, group->name.data, group->name.len);
-        *p++ = '"';
     }
 
-    *p++ = ']';
-    json->len = p - json->data;
-
-    return NGX_OK;
+    return ngx_http_rtauth_user_close(&w, ']', json);
 }
 
 
@@ -160,10 +154,10 @@ ngx_int_t
 ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
 {
-    u_char                    *p;
     size_t                     len;
     ngx_str_t                  groups, text[NGX_HTTP_RTAUTH_NMEMBERS];
     ngx_uint_t                 i;
+    rt_jsonw_t                 w;
     ngx_http_rtauth_member_t  *m;
 
     m = ngx_http_rtauth_members;
@@ -179,29 +173,24 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        len += m[i].name.len + text[i].len + 1;
+        len += sizeof("\"\":,") + m[i].name.len + text[i].len;
     }
 
-    p = ngx_pnalloc(r->pool, len);
-    if (p == NULL) {
+    if (ngx_http_rtauth_user_open(r, &w, len, '{') != NGX_OK) {
         return NGX_ERROR;
     }
 
-    json->data = p;
-    *p++ = '{';
-
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
         if (text[i].len) {
-            p = ngx_cpymem(p, m[i].name.data, m[i].name.len);
-            p = ngx_cpymem(p, text[i].data, text[i].len);
-            *p++ = ',';
+            rt_jsonw_key(&w, ngx_rt_str(&m[i].name));
+            rt_jsonw_raw(&w, ngx_rt_str(&text[i]));
         }
     }
 
-    p = ngx_sprintf(p, "\"groups\":%V}", &groups);
-    json->len = p - json->data;
+    rt_jsonw_lit(&w, "groups");
+    rt_jsonw_raw(&w, ngx_rt_str(&groups));
 
-    return NGX_OK;
+    return ngx_http_rtauth_user_close(&w, '}', json);
 }
 
 
@@ -244,71 +233,109 @@ ngx_int_t
 ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     ngx_str_t *json)
 {
-    u_char       *p;
-    size_t        len;
-    ngx_str_t    *reason, *provider;
-    const char   *decision, *action;
+    size_t      len;
+    rt_str_t    value[4];
+    ngx_uint_t  i;
+    rt_jsonw_t  w;
 
-    static ngx_str_t  nobody = ngx_string("");
+    static const rt_str_t  name[] = {
+        rt_string("decision"), rt_string("reason"), rt_string("provider"),
+        rt_string("action")
+    };
 
-    reason = ngx_rt_ngx((rt_str_t *) &rt_reason(pass->reason)->name);
-    provider = pass->identity ? &pass->identity->provider->name : &nobody;
+    value[0] = ngx_http_rtauth_user_decision(pass);
+    value[1] = rt_reason(pass->reason)->name;
+    value[2] = pass->identity ? *ngx_rt_str(&pass->identity->provider->name)
+                              : (rt_str_t) rt_null_string;
+    value[3] = ngx_http_rtauth_user_action(pass);
 
-    decision = pass->status == 0 || pass->overruled ? "allow"
-               : pass->status >= NGX_HTTP_INTERNAL_SERVER_ERROR ? "error"
-               : "deny";
+    len = sizeof("{}");
 
-    action = ngx_http_rtauth_action(pass);
+    for (i = 0; i < 4; i++) {
+        len += name[i].len + sizeof("\"\":")
+               + ngx_http_rtauth_quoted(&value[i]);
+    }
 
-    len = sizeof("{\"decision\":\"allow\",\"reason\":\"\",\"provider\":\"\","
-                 "\"action\":\"TOKEN_REJECTED\"}")
-          + reason->len + provider->len;
+    if (ngx_http_rtauth_user_open(r, &w, len, '{') != NGX_OK) {
+        return NGX_ERROR;
+    }
 
-    p = ngx_pnalloc(r->pool, len);
+    for (i = 0; i < 4; i++) {
+        if (value[i].len) {
+            rt_jsonw_key(&w, &name[i]);
+            rt_jsonw_str(&w, &value[i]);
+        }
+    }
+
+    return ngx_http_rtauth_user_close(&w, '}', json);
+}
+
+
+static rt_str_t
+ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass)
+{
+    if (pass->status == 0 || pass->overruled) {
+        return (rt_str_t) rt_string("allow");
+    }
+
+    if (pass->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        return (rt_str_t) rt_string("error");
+    }
+
+    return (rt_str_t) rt_string("deny");
+}
+
+
+/* what the audit event's action becomes; empty: it stays what it is */
+
+static rt_str_t
+ngx_http_rtauth_user_action(ngx_http_rtauth_pass_t *pass)
+{
+    if (!pass->overruled
+        && (pass->status == NGX_HTTP_FORBIDDEN
+            || (pass->status && pass->reason == RT_REASON_REQUIREMENT)))
+    {
+        return (rt_str_t) rt_string("ACCESS_DENIED");
+    }
+
+    if (!pass->overruled
+        && pass->status == NGX_HTTP_UNAUTHORIZED
+        && pass->reason != RT_REASON_ANONYMOUS)
+    {
+        return (rt_str_t) rt_string("TOKEN_REJECTED");
+    }
+
+    return (rt_str_t) rt_null_string;
+}
+
+
+/* what is written fits into size; close says so if it ever did not */
+
+static ngx_int_t
+ngx_http_rtauth_user_open(ngx_http_request_t *r, rt_jsonw_t *w, size_t size,
+    int bracket)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(r->pool, size);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    json->data = p;
-
-    p = ngx_sprintf(p, "{\"decision\":\"%s\",\"reason\":\"%V\"", decision,
-                    reason);
-
-    if (provider->len) {
-        p = ngx_sprintf(p, ",\"provider\":\"%V\"", provider);
-    }
-
-    if (action) {
-        p = ngx_sprintf(p, ",\"action\":\"%s\"", action);
-    }
-
-    *p++ = '}';
-    json->len = p - json->data;
+    rt_jsonw_init(w, p, size);
+    rt_jsonw_open(w, bracket);
 
     return NGX_OK;
 }
 
 
-/* what the audit event's action becomes; NULL: it stays what it is */
-
-static const char *
-ngx_http_rtauth_action(ngx_http_rtauth_pass_t *pass)
+static ngx_int_t
+ngx_http_rtauth_user_close(rt_jsonw_t *w, int bracket, ngx_str_t *json)
 {
-    if (pass->overruled) {
-        return NULL;
-    }
+    rt_jsonw_close(w, bracket);
 
-    if (pass->status == NGX_HTTP_FORBIDDEN
-        || (pass->status && pass->reason == RT_REASON_REQUIREMENT))
-    {
-        return "ACCESS_DENIED";
-    }
+    json->data = w->start;
+    json->len = rt_jsonw_len(w);
 
-    if (pass->status == NGX_HTTP_UNAUTHORIZED
-        && pass->reason != RT_REASON_ANONYMOUS)
-    {
-        return "TOKEN_REJECTED";
-    }
-
-    return NULL;
+    return w->full ? NGX_ERROR : NGX_OK;
 }
