@@ -172,6 +172,37 @@ is(@events + $lost, 300 + $more + 1, 'written and lost are all');
 $nginx->end;
 
 
+# -- a required sink that stalls, before anybody calls it stale: requests are
+# refused while there is room for those that were let in, and nothing is lost
+
+$nginx = RT::Nginx->new(modules => ['rtaudit'], http => with('required'));
+$file = $nginx->dir . '/logs/audit.log';
+mkfifo($file, 0600) or die $!;
+sysopen $pipe, $file, POSIX::O_RDWR() | POSIX::O_NONBLOCK() or die $!;
+chmod 0666, $file;
+$nginx->start;
+
+my $from = time;
+my $fill = 'x' x 3000;
+my $let_in = 0;
+
+$let_in++ while $let_in < 2000
+    && $nginx->get("/plain/$fill")->{status} == 200;
+
+cmp_ok($let_in, '>', 20, 'requests are let in');
+cmp_ok($let_in, '<', 2000, 'until the ring is three quarters full');
+cmp_ok(time - $from, '<', 5, 'long before the sink is stale');
+
+($text, $more) = ('', 0);
+$nginx->get('/plain/last');
+ok(drain('plain/last'), 'read to the end');
+
+@events = RT::Audit::check(split /(?<=\n)/, $text);
+is(scalar(grep { $_->{metadata}{lost} } @events), 0, 'nothing was lost');
+is(scalar(grep { $_->{status} == 200 } @events), $let_in, 'all are there');
+$nginx->end;
+
+
 # -- a required sink that stalls: stale after a while
 
 $nginx = RT::Nginx->new(modules => ['rtaudit'], http => with('required'));

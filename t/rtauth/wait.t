@@ -143,6 +143,63 @@ subtest 'a hundred wait' => sub {
 };
 
 
+# a page asks for each of its parts at once, over one connection
+
+subtest 'a thousand wait, not more' => sub {
+    my $nginx = server(http_block('hang.bound', 'timeout 20s;', <<'END'));
+        location = /page { ssi on; ssi_types *; alias %%DIR%%/html/page; }
+END
+    my $waits = 1024;
+    my $more = 6;
+
+    $nginx->file('html/page', join '', map {
+        qq(<!--# include virtual="/t?$_" -->)
+    } 1 .. $waits + $more);
+
+    my $socket = $nginx->ask('/page', bearer(iss => idp('hang.bound')));
+    my $full = qr/"p": $waits requests wait for keys already/;
+
+    ok($nginx->wait_for('the refusals', sub {
+        my $n = () = $nginx->log_text =~ /$full/g;
+        $n == $more
+    }), 'one line for each that is too many');
+
+    is(status($nginx, '/t', bearer(iss => idp('hang.bound'))), 503,
+       'nor does another request wait');
+    is(status($nginx, '/open'), 200, 'other locations do not care');
+
+    close $socket;
+    $nginx->end('TERM');
+};
+
+
+# what the log says of the next try: nobody has to wait for it
+
+subtest 'a failed fetch is tried again after twice the time' => sub {
+    my $nginx = server(http_block('e500.again', "timeout 1s;\n"
+                                               . 'jwks_cooldown 3s;'));
+    my $line = bearer(iss => idp('e500.again'));
+    my @next;
+
+    is(status($nginx, '/t', $line), 503, 'the keys cannot be had');
+
+    ok($nginx->wait_for('three failures', sub {
+        @next = $nginx->log_text =~ /could not be fetched.*next try in (\d+)ms/g;
+        status($nginx, '/t', $line);
+        @next >= 3
+    }), 'it is tried again');
+
+    my @wanted = (1000, 2000, 3000);
+
+    for (0 .. 2) {
+        cmp_ok($next[$_], '<=', $wanted[$_], "after $wanted[$_] ms at most");
+        cmp_ok($next[$_], '>=', $wanted[$_] * 0.9, 'and nine tenths of it');
+    }
+
+    $nginx->end('QUIT', 'could not be fetched');
+};
+
+
 subtest 'streams of HTTP/2' => sub {
     my $http = http_block('hold.h2', 'timeout 9s;');
     my $nginx = server($http =~ s/listen 127.0.0.1:%%PORT0%%/$& http2/r);

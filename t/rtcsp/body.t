@@ -200,7 +200,29 @@ Accept-Encoding: gzip
 
 
 
-=== TEST 5: and nginx compresses what goes out
+=== TEST 5: an inflated page varies with what the client takes
+--- user_files eval: $::Files
+--- http_config eval: $::Http
+--- config eval
+"$::Csp
+ gzip_vary on;
+ location /gz/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /id/ { proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock; }
+ location /off {
+     gzip_vary off;
+     proxy_pass http://unix:\$TEST_NGINX_HTML_DIR/up.sock:/gz/page.html;
+ }
+"
+--- request eval
+["GET /gz/page.html", "GET /id/page.html", "GET /off"]
+--- more_headers
+Accept-Encoding: gzip
+--- response_headers eval
+["! Content-Encoding\nVary: Accept-Encoding", "! Vary", "! Vary"]
+
+
+
+=== TEST 6: and nginx compresses what goes out
 --- user_files eval: $::Files
 --- http_config eval: $::Http
 --- config eval
@@ -226,7 +248,7 @@ X-Was: gzip
 
 
 
-=== TEST 6: a gzip body that is none, or is cut
+=== TEST 7: a gzip body that is none, or is cut
 --- user_files eval: $::Files
 --- http_config eval: $::Http
 --- config eval
@@ -247,7 +269,7 @@ rtcsp: upstream's gzip body is broken
 
 
 
-=== TEST 7: other encodings, or two of them, are refused
+=== TEST 8: other encodings, or two of them, are refused
 --- user_files eval: $::Files
 --- http_config eval: $::Http
 --- config eval
@@ -273,7 +295,7 @@ rtcsp: upstream sent text in an encoding other than gzip
 
 
 
-=== TEST 8: a binary type in another encoding passes
+=== TEST 9: a binary type in another encoding passes
 --- user_files
 >>> a.png
 binary
@@ -296,7 +318,7 @@ binary
 
 
 
-=== TEST 9: what is no page is overwritten, and keeps its length
+=== TEST 10: what is no page is overwritten, and keeps its length
 --- user_files eval: $::Files
 --- config eval
 "$::Csp"
@@ -310,7 +332,7 @@ binary
 
 
 
-=== TEST 10: an empty page
+=== TEST 11: an empty page
 --- config eval
 "$::Csp
  location /t { default_type text/html; return 200 ''; }"
@@ -320,7 +342,7 @@ GET /t
 
 
 
-=== TEST 11: SSI: the placeholder of the page and of its parts
+=== TEST 12: SSI: the placeholder of the page and of its parts
 --- user_files eval
 $::Files . ">>> ssi.html\n<script nonce=\"$::Secret\"></script>"
 . "<!--#include virtual=\"/frag.html\" --><!--#include virtual=\"/up/frag.html\" -->"
@@ -339,7 +361,7 @@ GET /ssi.html
 
 
 
-=== TEST 12: sub_filter, addition and gunzip have done their work before
+=== TEST 13: sub_filter, addition and gunzip have done their work before
 --- user_files eval: $::Files
 --- config eval
 "$::Csp
@@ -357,7 +379,7 @@ GET /t.html
 
 
 
-=== TEST 13: auth_request and mirror leave the page alone
+=== TEST 14: auth_request and mirror leave the page alone
 --- user_files eval: $::Files
 --- config eval
 "$::Csp
@@ -371,7 +393,7 @@ GET /page.html
 
 
 
-=== TEST 14: X-Accel-Redirect
+=== TEST 15: X-Accel-Redirect
 --- user_files eval: $::Files
 --- config eval
 "$::Csp
@@ -385,7 +407,7 @@ GET /t
 
 
 
-=== TEST 15: the secret in response headers, in the type and in the status line
+=== TEST 16: the secret in response headers, in the type and in the status line
 --- config eval
 "$::Csp
  location /t {
@@ -407,7 +429,7 @@ GET /t
 
 
 
-=== TEST 16: HTTP/2-like: a HEAD of everything
+=== TEST 17: HTTP/2-like: a HEAD of everything
 --- user_files eval: $::Files
 --- http_config eval: $::Http
 --- config eval
@@ -424,7 +446,7 @@ Accept-Encoding: gzip
 
 
 
-=== TEST 17: a charset whose bytes are not ASCII gets no nonce
+=== TEST 18: a charset whose bytes are not ASCII gets no nonce
 --- user_files eval: $::Files
 --- config eval
 "$::Csp
@@ -443,7 +465,7 @@ Accept-Encoding: gzip
 
 
 
-=== TEST 18: a type with parameters of its own
+=== TEST 19: a type with parameters of its own
 --- config eval
 "$::Csp
  location /t { default_type 'text/html; x=1'; return 200 '<script nonce=$::Secret>'; }
@@ -458,7 +480,7 @@ Accept-Encoding: gzip
 
 
 
-=== TEST 19: a secret that is cut at the very end
+=== TEST 20: a secret that is cut at the very end
 --- config eval
 "$::Csp
  location /t { default_type text/html; return 200 '<p>pH7-placeholder_01234'; }
@@ -469,7 +491,7 @@ GET /t
 
 
 
-=== TEST 20: a file in gzip that only add_header tells of
+=== TEST 21: a file in gzip that only add_header tells of
 --- user_files eval: [["a" => $::Gzipped], ["b" => $::Gzipped]]
 --- config eval
 "$::Csp
