@@ -552,3 +552,20 @@ GET /none
 --- trailer
 /text a-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-b
 /image a-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-b
+
+
+
+=== TEST 26: a type in a line of its own counts
+--- config eval
+"$::Csp
+ location /both {
+     default_type application/octet-stream;
+     add_header Content-Type text/html;
+     return 200 \"a $::Secret\";
+ }
+ location /one {
+     default_type application/octet-stream;
+     return 200 \"a $::Secret\";
+ }"
+--- request eval: ["GET /both", "GET /one"]
+--- response_body eval: ["a " . "x" x 32, "a $::Secret"]

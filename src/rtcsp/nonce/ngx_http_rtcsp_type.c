@@ -55,6 +55,8 @@ ngx_http_rtcsp_class(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
     size_t      len, n;
     ngx_str_t   type, *suffix;
 
+    static ngx_str_t  name = ngx_string("Content-Type");
+
     len = r->headers_out.content_type_len;
     type.data = r->headers_out.content_type.data;
 
@@ -102,8 +104,14 @@ ngx_http_rtcsp_class(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         }
     }
 
-    return ngx_http_rtcsp_type_in(&type, ngx_http_rtcsp_binary_types)
-           ? NGX_HTTP_RTCSP_BINARY : NGX_HTTP_RTCSP_TEXT;
+    if (!ngx_http_rtcsp_type_in(&type, ngx_http_rtcsp_binary_types)) {
+        return NGX_HTTP_RTCSP_TEXT;
+    }
+
+    /* add_header sets a type by a second line, which a browser takes */
+
+    return ngx_http_rtcsp_has(r, &name) ? NGX_HTTP_RTCSP_TEXT
+                                        : NGX_HTTP_RTCSP_BINARY;
 }
 
 
