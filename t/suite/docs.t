@@ -187,7 +187,7 @@ sub sections {
             $hint = $1;
 
         } elsif ($line =~ /^\| request \| as \| answer \|$/) {
-            $asks = $sections[-1]{examples}[-1]{asks} = [];
+            $asks = $sections[-1]{examples}[-1]{asks} ||= [];
 
         } elsif ($asks && $line =~ /^\| /) {
             my (undef, $request, $as, $answer) = split / *\| */, $line;
