@@ -312,7 +312,7 @@ image-src
     rtcsp_report_only on;
 --- must_die
 --- error_log
-says nowhere to: add "rtcsp_report_uri URI"
+says nowhere to: write "rtcsp_report_uri URI"
 
 
 
