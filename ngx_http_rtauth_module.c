@@ -28,6 +28,8 @@ static char *ngx_http_rtauth_resolve(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *conf);
 static char *ngx_http_rtauth_check(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *conf);
+static char *ngx_http_rtauth_check_phase(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf);
 static void *ngx_http_rtauth_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_rtauth_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_rtauth_create_srv_conf(ngx_conf_t *cf);
@@ -43,6 +45,13 @@ static ngx_conf_enum_t  ngx_http_rtauth_raw_paths[] = {
     { ngx_string("refuse"), NGX_HTTP_RTAUTH_RAW_REFUSE },
     { ngx_string("strict"), NGX_HTTP_RTAUTH_RAW_STRICT },
     { ngx_string("allow"), NGX_HTTP_RTAUTH_RAW_ALLOW },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_rtauth_phase_names[] = {
+    { ngx_string("access"), NGX_HTTP_RTAUTH_ACCESS },
+    { ngx_string("preaccess"), NGX_HTTP_RTAUTH_PREACCESS },
     { ngx_null_string, 0 }
 };
 
@@ -90,6 +99,13 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("rtauth_phase"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtauth_phase,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtauth_loc_conf_t, phase),
+      &ngx_http_rtauth_phase_names },
 
     { ngx_string("rtauth_token"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
@@ -391,6 +407,7 @@ ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf)
     conf->workspace = NGX_CONF_UNSET;
     conf->cache = NGX_CONF_UNSET;
     conf->raw_path = NGX_CONF_UNSET_UINT;
+    conf->phase = NGX_CONF_UNSET_UINT;
 
     return conf;
 }
@@ -441,7 +458,14 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->raw_path, prev->raw_path,
                               NGX_HTTP_RTAUTH_RAW_REFUSE);
 
-    return NGX_CONF_OK;
+    if (conf->phase == NGX_CONF_UNSET_UINT) {
+        conf->phase_where = prev->phase_where;
+    }
+
+    ngx_conf_merge_uint_value(conf->phase, prev->phase,
+                              NGX_HTTP_RTAUTH_ACCESS);
+
+    return ngx_http_rtauth_check_phase(cf, conf);
 }
 
 
@@ -483,6 +507,31 @@ ngx_http_rtauth_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
                              "\"rtauth_workspace on\" has nowhere to send "
                              "users: write \"default_app PATH\" in an "
                              "\"rtauth_group\"");
+}
+
+
+/* a refusal in PREACCESS is the end: nobody else is asked */
+
+static char *
+ngx_http_rtauth_check_phase(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (conf->providers == NULL
+        || conf->phase != NGX_HTTP_RTAUTH_PREACCESS
+        || clcf->satisfy != NGX_HTTP_SATISFY_ANY)
+    {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_rt_conf_error(cf, &conf->phase_where,
+                             "\"rtauth_phase preaccess\" lets nobody in by "
+                             "\"satisfy any\"%s%V%s: write \"rtauth_phase "
+                             "access\" or \"satisfy all\" there",
+                             clcf->name.len ? " in location \"" : "",
+                             &clcf->name, clcf->name.len ? "\"" : "");
 }
 
 

@@ -39,6 +39,11 @@
 #define NGX_HTTP_RTAUTH_RAW_STRICT      1
 #define NGX_HTTP_RTAUTH_RAW_ALLOW       2
 
+/* rtauth_phase */
+
+#define NGX_HTTP_RTAUTH_ACCESS          0
+#define NGX_HTTP_RTAUTH_PREACCESS       1
+
 
 typedef struct ngx_http_rtauth_provider_s       ngx_http_rtauth_provider_t;
 typedef struct ngx_http_rtauth_provider_conf_s  ngx_http_rtauth_provider_conf_t;
@@ -119,6 +124,8 @@ typedef struct {
     ngx_rt_where_t               workspace_where;
     ngx_flag_t                   cache;
     ngx_uint_t                   raw_path;
+    ngx_uint_t                   phase;
+    ngx_rt_where_t               phase_where;
 } ngx_http_rtauth_loc_conf_t;
 
 

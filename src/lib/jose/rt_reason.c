@@ -41,6 +41,9 @@ static const rt_reason_t  reasons[] = {
             "the token does not say which key signed it"),
     [RT_REASON_BAD_SIGNATURE] =
         row("bad_signature", 401, TOKEN, "the signature does not hold"),
+    [RT_REASON_TOO_MANY_BAD] =
+        row("too_many_bad", 429, PLAIN,
+            "too many signatures of this address did not hold"),
 
     [RT_REASON_BAD_PAYLOAD] =
         row("bad_payload", 401, TOKEN, "the payload is malformed"),

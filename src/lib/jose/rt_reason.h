@@ -34,6 +34,7 @@ typedef enum {
     RT_REASON_UNKNOWN_KEY,          /* no such kid, or no key fits */
     RT_REASON_AMBIGUOUS_KEY,        /* more than one key fits */
     RT_REASON_BAD_SIGNATURE,
+    RT_REASON_TOO_MANY_BAD,         /* signatures, from this address */
 
     /* what the signed payload says */
 

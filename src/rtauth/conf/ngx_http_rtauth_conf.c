@@ -124,6 +124,17 @@ ngx_http_rtauth(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
+ngx_http_rtauth_phase(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtauth_loc_conf_t *rlcf = conf;
+
+    ngx_rt_conf_here(cf, &rlcf->phase_where);
+
+    return ngx_conf_set_enum_slot(cf, cmd, conf);
+}
+
+
+char *
 ngx_http_rtauth_authorize(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtauth_loc_conf_t *rlcf = conf;

@@ -21,6 +21,9 @@ char *ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* rtauth NAME ... | off */
 char *ngx_http_rtauth(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
+/* rtauth_phase access | preaccess */
+char *ngx_http_rtauth_phase(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
 /* rtauth_authorize on | off */
 char *ngx_http_rtauth_authorize(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

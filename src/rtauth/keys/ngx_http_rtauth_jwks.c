@@ -102,13 +102,14 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
     w->keys = ngx_pcalloc(pool, mcf->providers.nelts
                                 * sizeof(ngx_http_rtauth_keys_t));
     w->memo = ngx_http_rtauth_memo_create(ngx_cycle->log);
+    w->budget = ngx_http_rtauth_budget_create(pool);
     w->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     w->md = EVP_MD_CTX_new();
 
     cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
 
-    if (w->keys == NULL || w->memo == NULL || w->sha256 == NULL
-        || w->md == NULL || cln == NULL)
+    if (w->keys == NULL || w->memo == NULL || w->budget == NULL
+        || w->sha256 == NULL || w->md == NULL || cln == NULL)
     {
         ngx_http_rtauth_worker_destroy(w);
         return NULL;

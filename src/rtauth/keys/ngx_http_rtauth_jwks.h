@@ -13,6 +13,7 @@
 #define NGX_HTTP_RTAUTH_JWKS_H_INCLUDED
 
 
+#include "keys/ngx_http_rtauth_budget.h"
 #include "keys/ngx_http_rtauth_cache.h"
 #include "keys/ngx_http_rtauth_fetch.h"
 #include "keys/ngx_http_rtauth_wait.h"
@@ -51,6 +52,7 @@ struct ngx_http_rtauth_worker_s {
     ngx_http_rtauth_main_conf_t     *mcf;
     ngx_shm_zone_t                  *zone;
     ngx_http_rtauth_memo_t          *memo;
+    ngx_http_rtauth_budget_t        *budget;
     EVP_MD                          *sha256;
     EVP_MD_CTX                      *md;
     ngx_http_rtauth_keys_t          *keys;      /* by provider->index */

@@ -40,6 +40,7 @@ static ngx_int_t ngx_http_rtauth_verify_park(ngx_http_rtauth_verify_t *v,
     ngx_uint_t asked);
 static ngx_int_t ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v,
     const rt_jwk_t *key, rt_str_t *payload);
+static ngx_uint_t ngx_http_rtauth_verify_budget(ngx_http_rtauth_verify_t *v);
 static ngx_int_t ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v,
     rt_str_t *payload);
 static int64_t ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway);
@@ -379,6 +380,14 @@ ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v, const rt_jwk_t *key,
                    "rtauth token of \"%V\": signature is looked at",
                    &v->keys->pcf->provider->name);
 
+    if (ngx_http_rtauth_verify_budget(v)
+        && !ngx_http_rtauth_budget_left(v->worker->budget,
+                                        v->request->connection))
+    {
+        v->reason = RT_REASON_TOO_MANY_BAD;
+        return NGX_DECLINED;
+    }
+
     v->reason = rt_jws_check(mem, &v->jws, key);
 
     if (v->reason == RT_REASON_OK) {
@@ -386,10 +395,29 @@ ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v, const rt_jwk_t *key,
     }
 
     if (v->reason == RT_REASON_BAD_SIGNATURE) {
+
+        if (ngx_http_rtauth_verify_budget(v)) {
+            ngx_http_rtauth_budget_spend(v->worker->budget,
+                                         v->request->connection);
+        }
+
         return ngx_http_rtauth_verify_newer(v);
     }
 
     return ngx_http_rtauth_verify_reason(v->reason);
+}
+
+
+/* in ACCESS, limit_req and friends have had their say */
+
+static ngx_uint_t
+ngx_http_rtauth_verify_budget(ngx_http_rtauth_verify_t *v)
+{
+    ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(v->request, ngx_http_rtauth_module);
+
+    return rlcf->phase == NGX_HTTP_RTAUTH_PREACCESS;
 }
 
 

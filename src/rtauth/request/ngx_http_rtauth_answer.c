@@ -337,7 +337,9 @@ ngx_http_rtauth_refusal(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
         return NGX_OK;
     }
 
-    if (pass->status == NGX_HTTP_SERVICE_UNAVAILABLE) {
+    if (pass->status == NGX_HTTP_SERVICE_UNAVAILABLE
+        || pass->status == NGX_HTTP_TOO_MANY_REQUESTS)
+    {
         h = ngx_rt_headers_add(r, "Retry-After");
         if (h == NULL) {
             return NGX_ERROR;

@@ -35,6 +35,18 @@ static ngx_uint_t ngx_http_rtauth_status(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_rtauth_access_handler(ngx_http_request_t *r)
 {
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_pass(r);
+
+    /* whom it refused in PREACCESS does not come here */
+
+    if (pass && pass->conf->phase == NGX_HTTP_RTAUTH_PREACCESS
+        && pass->status == 0)
+    {
+        return NGX_OK;
+    }
+
     return ngx_http_rtauth_decide(r);
 }
 
@@ -42,9 +54,10 @@ ngx_http_rtauth_access_handler(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_rtauth_preaccess_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                rc;
-    rt_reason_e              reason;
-    ngx_http_rtauth_pass_t  *pass;
+    ngx_int_t                    rc;
+    rt_reason_e                  reason;
+    ngx_http_rtauth_pass_t      *pass;
+    ngx_http_rtauth_loc_conf_t  *rlcf;
 
     reason = ngx_http_rtauth_path_check(r);
 
@@ -55,7 +68,9 @@ ngx_http_rtauth_preaccess_handler(ngx_http_request_t *r)
                     : NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (r == r->main) {
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    if (r == r->main && rlcf->phase != NGX_HTTP_RTAUTH_PREACCESS) {
         return NGX_DECLINED;
     }
 

@@ -6,6 +6,7 @@
 
 #include "request/ngx_http_rtauth_vars.h"
 #include "request/ngx_http_rtauth_user.h"
+#include "ngx_rt_once.h"
 #include "ngx_rt_var.h"
 #include "jose/rt_claims.h"
 
@@ -37,6 +38,12 @@ static ngx_int_t ngx_http_rtauth_var_result(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_var_event(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_http_rtauth_identity_t *ngx_http_rtauth_var_identity(
+    ngx_http_request_t *r);
+static ngx_http_rtauth_pass_t *ngx_http_rtauth_var_decision(
+    ngx_http_request_t *r);
+static void ngx_http_rtauth_var_early(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_var_undecided(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_var(ngx_http_variable_value_t *v,
     const ngx_str_t *s);
 
@@ -93,7 +100,7 @@ ngx_http_rtauth_var_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     rt_str_t                     member, text;
     ngx_http_rtauth_identity_t  *identity;
 
-    identity = ngx_http_rtauth_identity(r);
+    identity = ngx_http_rtauth_var_identity(r);
 
     if (identity == NULL) {
         return ngx_http_rtauth_var(v, NULL);
@@ -126,7 +133,7 @@ ngx_http_rtauth_var_path(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     rt_status_e                  rc;
     ngx_http_rtauth_identity_t  *identity;
 
-    identity = ngx_http_rtauth_identity(r);
+    identity = ngx_http_rtauth_var_identity(r);
 
     if (identity == NULL) {
         return ngx_http_rtauth_var(v, NULL);
@@ -155,7 +162,7 @@ ngx_http_rtauth_var_user(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     ngx_str_t                    text;
     ngx_http_rtauth_identity_t  *identity;
 
-    identity = ngx_http_rtauth_identity(r);
+    identity = ngx_http_rtauth_var_identity(r);
 
     if (identity == NULL) {
         return ngx_http_rtauth_var(v, NULL);
@@ -175,7 +182,7 @@ ngx_http_rtauth_var_permission(ngx_http_request_t *r,
 {
     ngx_http_rtauth_pass_t  *pass;
 
-    pass = ngx_http_rtauth_decision(r);
+    pass = ngx_http_rtauth_var_decision(r);
 
     if (pass == NULL || pass->identity == NULL) {
         return ngx_http_rtauth_var(v, NULL);
@@ -194,7 +201,7 @@ ngx_http_rtauth_var_default_app(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t   *identity;
     ngx_http_rtauth_main_conf_t  *mcf;
 
-    identity = ngx_http_rtauth_identity(r);
+    identity = ngx_http_rtauth_var_identity(r);
 
     if (identity == NULL) {
         return ngx_http_rtauth_var(v, NULL);
@@ -216,7 +223,7 @@ ngx_http_rtauth_var_provider(ngx_http_request_t *r,
 {
     ngx_http_rtauth_identity_t  *identity;
 
-    identity = ngx_http_rtauth_identity(r);
+    identity = ngx_http_rtauth_var_identity(r);
 
     return ngx_http_rtauth_var(v, identity ? &identity->provider->name : NULL);
 }
@@ -228,7 +235,7 @@ ngx_http_rtauth_var_result(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 {
     ngx_http_rtauth_pass_t  *pass;
 
-    pass = ngx_http_rtauth_decision(r);
+    pass = ngx_http_rtauth_var_decision(r);
 
     return ngx_http_rtauth_var(v, pass ? ngx_rt_ngx((rt_str_t *)
                                                 &rt_reason(pass->reason)->name)
@@ -254,6 +261,99 @@ ngx_http_rtauth_var_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     }
 
     return ngx_http_rtauth_var(v, &json);
+}
+
+
+static ngx_http_rtauth_identity_t *
+ngx_http_rtauth_var_identity(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_identity_t  *identity;
+
+    identity = ngx_http_rtauth_identity(r);
+
+    if (identity == NULL) {
+        ngx_http_rtauth_var_early(r);
+    }
+
+    return identity;
+}
+
+
+static ngx_http_rtauth_pass_t *
+ngx_http_rtauth_var_decision(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_decision(r);
+
+    if (pass == NULL) {
+        ngx_http_rtauth_var_early(r);
+    }
+
+    return pass;
+}
+
+
+/* an empty value may mean that nobody was asked yet: said once a location */
+
+static void
+ngx_http_rtauth_var_early(ngx_http_request_t *r)
+{
+    ngx_http_core_loc_conf_t     *clcf;
+    ngx_http_rtauth_loc_conf_t   *rlcf;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    if (rlcf->providers == NULL
+        || ngx_http_rtauth_pass(r)
+        || !ngx_http_rtauth_var_undecided(r))
+    {
+        return;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    ngx_rt_once(mcf->once, &rlcf->phase, r,
+                "rtauth: a variable of the user was read in location \"%V\" "
+                "before it was known who he is, and is empty: for limit_req "
+                "and limit_conn write \"rtauth_phase preaccess\"; for \"if\" "
+                "and \"return\" write \"rtauth_require\"; a \"map\" that is "
+                "read early must be \"volatile\"", &clcf->name);
+}
+
+
+/*
+ * Before ACCESS, and not in an answer: a "return" sets the status, and in a
+ * redirect evaluates its address before there is a Location.
+ */
+
+static ngx_uint_t
+ngx_http_rtauth_var_undecided(ngx_http_request_t *r)
+{
+    ngx_int_t                   i;
+    ngx_http_phase_handler_t   *ph;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    if (r->headers_out.status
+        && (r->headers_out.status < NGX_HTTP_MOVED_PERMANENTLY
+            || r->headers_out.status >= NGX_HTTP_BAD_REQUEST
+            || r->headers_out.location))
+    {
+        return 0;
+    }
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    ph = cmcf->phase_engine.handlers;
+
+    for (i = 0; i <= r->phase_handler; i++) {
+        if (ph[i].checker == ngx_http_core_access_phase) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
