@@ -36,6 +36,13 @@ static ngx_conf_post_t  ngx_http_rtaudit_event_bounds = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_rtaudit_unreadable[] = {
+    { ngx_string("note"), NGX_HTTP_RTAUDIT_NOTE },
+    { ngx_string("refuse"), NGX_HTTP_RTAUDIT_REFUSE },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_command_t  ngx_http_rtaudit_commands[] = {
 
     { ngx_string("rtaudit_zone"),
@@ -107,6 +114,13 @@ static ngx_command_t  ngx_http_rtaudit_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("rtaudit_unreadable"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtaudit_loc_conf_t, unreadable),
+      &ngx_http_rtaudit_unreadable },
 
       ngx_null_command
 };
@@ -243,6 +257,7 @@ ngx_http_rtaudit_create_loc_conf(ngx_conf_t *cf)
 
     conf->body = NGX_CONF_UNSET_SIZE;
     conf->max_event = NGX_CONF_UNSET_SIZE;
+    conf->unreadable = NGX_CONF_UNSET_UINT;
 
     return conf;
 }

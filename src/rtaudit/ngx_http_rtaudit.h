@@ -53,6 +53,12 @@ typedef enum {
 } ngx_http_rtaudit_level_e;
 
 
+/* rtaudit_unreadable */
+
+#define NGX_HTTP_RTAUDIT_NOTE    0
+#define NGX_HTTP_RTAUDIT_REFUSE  1
+
+
 typedef struct ngx_http_rtaudit_kind_s  ngx_http_rtaudit_kind_t;
 
 
@@ -129,10 +135,12 @@ typedef struct {
     ngx_http_complex_value_t  *action;
     size_t                     body;
     size_t                     max_event;
+    ngx_uint_t                 unreadable;  /* NGX_HTTP_RTAUDIT_NOTE ... */
 
     unsigned                   enabled:1;   /* some sink, not always none */
     unsigned                   required:1;  /* some sink is */
     unsigned                   want_body:1;
+    unsigned                   show_body:1; /* some level shows bodies */
 } ngx_http_rtaudit_loc_conf_t;
 
 

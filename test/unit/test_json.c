@@ -512,6 +512,59 @@ test_differential(void **state)
 }
 
 
+/* members of one name are tied together, in the order of the document */
+
+static void
+test_twice(void **state)
+{
+    int          len;
+    size_t       i, n;
+    char         text[32768], digits[32];
+    rt_str_t     s;
+    rt_json_t   *root, *v;
+
+    (void) state;
+
+    /* each name three times, in a small object and in one that is sorted */
+
+    for (n = 3; n < 1000; n += 990) {
+        len = snprintf(text, sizeof(text), "{");
+
+        for (i = 0; i < n; i++) {
+            len += snprintf(text + len, sizeof(text) - (size_t) len,
+                            "%s\"m%zu\":%zu", i ? "," : "", i % (n / 3), i);
+        }
+
+        len += snprintf(text + len, sizeof(text) - (size_t) len, "}");
+        s.data = (unsigned char *) text;
+        s.len = (size_t) len;
+
+        assert_int_equal(parse(&s, RT_JSON_UNIQUE, 8, 2000, &root, NULL),
+                         RT_INVALID);
+        assert_int_equal(parse(&s, RT_JSON_TWICE, 8, 2000, &root, NULL),
+                         RT_OK);
+        assert_true(root->again);
+
+        for (v = root->child, i = 0; v; v = v->next, i++) {
+            assert_int_equal(v->again, i >= n / 3);
+
+            if (i >= 2 * (n / 3)) {
+                assert_null(v->same);
+                continue;
+            }
+
+            snprintf(digits, sizeof(digits), "%zu", i + n / 3);
+            assert_true(rt_str_eq(&v->key, &v->same->key));
+            assert_true(rt_str_is(&v->same->str, digits, strlen(digits)));
+        }
+    }
+
+    s = str("[{\"a\":1,\"b\":2},{\"a\":1}]");
+    assert_int_equal(parse(&s, RT_JSON_TWICE, 8, 64, &root, NULL), RT_OK);
+    assert_false(root->again);
+}
+
+
 int
 main(void)
 {
@@ -523,6 +576,7 @@ main(void)
         ARENA_TEST(test_bounds),
         ARENA_TEST(test_deep),
         ARENA_TEST(test_many_members),
+        ARENA_TEST(test_twice),
         ARENA_TEST(test_no_memory),
         ARENA_TEST(test_paths),
         ARENA_TEST(test_numbers),

@@ -224,7 +224,7 @@ json(const char *in, const char *expected)
     rt_str_t         text;
     rt_json_t       *v;
     rt_jsonw_t       w;
-    rt_json_opts_t   opts = { 0, 64, 10000 };
+    rt_json_opts_t   opts = { RT_JSON_TWICE, 64, 10000 };
 
     text = str(in);
     assert_int_equal(rt_json_parse(&mem, &text, &opts, &v, NULL), RT_OK);
@@ -258,6 +258,15 @@ trees(void **state)
     json("[{\"a\":{\"B-Token-c\":1}}]",
          "[{\"a\":{\"B-Token-c\":\"[REDACTED]\"}}]");
     json("{\"pin\":1}", "{}");
+
+    /* a member twice: all its values, each redacted */
+
+    json("{\"a\":{\"x\":1,\"y\":2,\"x\":{\"password\":3},\"x\":\"4\"}}",
+         "{\"a\":{\"x\":[1,{\"password\":\"[REDACTED]\"},\"4\"],\"y\":2}}");
+    json("{\"password\":1,\"password\":2,\"pin\":1,\"pin\":2}",
+         "{\"password\":[\"[REDACTED]\",\"[REDACTED]\"]}");
+    json("[\"{\\\"a\\\":1,\\\"a\\\":{\\\"password\\\":2}}\"]",
+         "[\"{\\\"a\\\":[1,{\\\"password\\\":\\\"[REDACTED]\\\"}]}\"]");
     json("{\"{\\\"password\\\":\\\"x\\\"}\":\"\",\"a\":1}", "{\"a\":1}");
     json("{\"x\":{\"a=1&password=x\":1}}", "{\"x\":{}}");
     json("{\"a\":1,\"pin\":1,\"b\":2}", "{\"a\":1,\"b\":2}");
@@ -644,6 +653,9 @@ parameters(void **state)
 
     /* two broken names that become one are no duplicates */
     params("a%ff=1&a%fe=2", "", "", "{\"a\xef\xbf\xbd\":[\"1\",\"2\"]}");
+
+    params("x=0", json, "{\"sql\":\"drop\",\"x\":1,\"x\":{\"pin\":1}}",
+           "{\"x\":[\"0\",1,{}],\"sql\":\"drop\"}");
 
     /* not ours to show */
     params("a=1", json, "{\"password\":\"x\"", "{\"a\":\"1\"}");

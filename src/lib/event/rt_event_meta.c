@@ -114,6 +114,11 @@ write_body(rt_event_part_t *p)
         word(p, "why", body->why);
     }
 
+    if (body->json && body->json->again) {
+        rt_jsonw_lit(&p->w, "duplicates");
+        rt_jsonw_bool(&p->w, 1);
+    }
+
     rt_jsonw_close(&p->w, '}');
 }
 

@@ -98,7 +98,7 @@ parse_json(rt_mem_t *mem, rt_body_t *body)
     rt_status_e     rc;
     rt_json_opts_t  opts;
 
-    opts.flags = RT_JSON_UNIQUE;
+    opts.flags = RT_JSON_TWICE;
     opts.max_depth = RT_BODY_DEPTH;
     opts.max_nodes = RT_BODY_NODES;
 
@@ -162,6 +162,23 @@ parse_form(rt_mem_t *mem, rt_body_t *body)
 }
 
 
+const char *
+rt_body_hindrance(const rt_body_t *body)
+{
+    if (body->encoding.len
+        && !rt_str_ieq(&body->encoding, &(rt_str_t) rt_string("identity")))
+    {
+        return "encoding";
+    }
+
+    if (body->bytes > body->data.len) {
+        return "size";
+    }
+
+    return rt_charset_type(&body->type) > RT_CHARSET_UTF8 ? "charset" : NULL;
+}
+
+
 rt_status_e
 rt_body_parse(rt_mem_t *mem, rt_body_t *body)
 {
@@ -185,25 +202,13 @@ rt_body_parse(rt_mem_t *mem, rt_body_t *body)
         return RT_OK;
     }
 
-    if (body->encoding.len
-        && !rt_str_ieq(&body->encoding, &(rt_str_t) rt_string("identity")))
-    {
-        body->why = "encoding";
+    body->why = rt_body_hindrance(body);
 
-    } else if (body->bytes > body->data.len) {
-        body->why = "size";
-
-    } else if (rt_charset_type(&body->type) > RT_CHARSET_UTF8) {
-        body->why = "charset";
-
-    } else if (body->kind == RT_BODY_JSON) {
-        return parse_json(mem, body);
-
-    } else {
-        return parse_form(mem, body);
+    if (body->why) {
+        body->kind = RT_BODY_UNPARSED;
+        return RT_OK;
     }
 
-    body->kind = RT_BODY_UNPARSED;
-
-    return RT_OK;
+    return body->kind == RT_BODY_JSON ? parse_json(mem, body)
+                                      : parse_form(mem, body);
 }

@@ -61,6 +61,12 @@ typedef struct {
  */
 rt_status_e rt_body_parse(rt_mem_t *mem, rt_body_t *body);
 
+/*
+ * Why a JSON or form body could not be parsed, by its headers and its size
+ * alone: "encoding", "charset", "size"; NULL if there is no such reason.
+ */
+const char *rt_body_hindrance(const rt_body_t *body);
+
 /* the kind by Content-Type alone: could a body of this type be parsed? */
 rt_body_kind_e rt_body_kind(const rt_str_t *type);
 

@@ -29,6 +29,7 @@ typedef struct {
     json_frame_t          *top;
     json_frame_t          *base;    /* the outermost frame ever used */
     unsigned               flags;
+    unsigned               again;       /* some name came twice */
     unsigned               depth;
     unsigned               max_depth;
     unsigned               nodes;   /* how many more may be made */
@@ -444,6 +445,19 @@ key_cmp(const rt_json_t *a, const rt_json_t *b)
 }
 
 
+/* for the sort "again" is the place in the document, or 0 for all */
+
+static int
+key_place_cmp(const rt_json_t *a, const rt_json_t *b)
+{
+    int  rc;
+
+    rc = key_cmp(a, b);
+
+    return rc ? rc : (a->again > b->again) - (a->again < b->again);
+}
+
+
 static void
 sift_down(rt_json_t **heap, size_t i, size_t n)
 {
@@ -454,11 +468,11 @@ sift_down(rt_json_t **heap, size_t i, size_t n)
 
     while ((child = 2 * i + 1) < n) {
 
-        if (child + 1 < n && key_cmp(heap[child], heap[child + 1]) < 0) {
+        if (child + 1 < n && key_place_cmp(heap[child], heap[child + 1]) < 0) {
             child++;
         }
 
-        if (key_cmp(v, heap[child]) >= 0) {
+        if (key_place_cmp(v, heap[child]) >= 0) {
             break;
         }
 
@@ -470,13 +484,25 @@ sift_down(rt_json_t **heap, size_t i, size_t n)
 }
 
 
+/* two members of one name, the later one behind; ret: 0 if they may not be */
+
+static int
+tie(json_parser_t *js, rt_json_t *first, rt_json_t *later)
+{
+    js->again = 1;
+    first->same = later;
+
+    return !(js->flags & RT_JSON_UNIQUE);
+}
+
+
 /*
  * Heapsort: whoever chooses the names cannot make it slower than n log n, as
  * he could with a hash table, and it needs no more than the array.
  */
 
 static rt_status_e
-unique_sorted(json_parser_t *js, const rt_json_t *obj)
+unique_sorted(json_parser_t *js, rt_json_t *obj)
 {
     size_t       i, n;
     rt_json_t   *v, **heap;
@@ -489,6 +515,7 @@ unique_sorted(json_parser_t *js, const rt_json_t *obj)
     n = 0;
 
     for (v = obj->child; v; v = v->next) {
+        v->again = (unsigned) n;
         heap[n++] = v;
     }
 
@@ -496,24 +523,28 @@ unique_sorted(json_parser_t *js, const rt_json_t *obj)
         sift_down(heap, i - 1, n);
     }
 
-    /* the greatest comes off first; equal names come off in a row */
+    /* the greatest comes off first; equal names in a row, the last ahead */
 
     while (n > 1) {
         v = heap[0];
         heap[0] = heap[--n];
         sift_down(heap, 0, n);
 
-        if (key_cmp(v, heap[0]) == 0) {
+        v->again = (key_cmp(v, heap[0]) == 0);
+
+        if (v->again && !tie(js, heap[0], v)) {
             return RT_INVALID;
         }
     }
+
+    heap[0]->again = 0;
 
     return RT_OK;
 }
 
 
 static rt_status_e
-unique(json_parser_t *js, const rt_json_t *obj)
+unique(json_parser_t *js, rt_json_t *obj)
 {
     rt_json_t  *a, *b;
 
@@ -523,9 +554,17 @@ unique(json_parser_t *js, const rt_json_t *obj)
 
     for (a = obj->child; a; a = a->next) {
         for (b = a->next; b; b = b->next) {
-            if (rt_str_eq(&a->key, &b->key)) {
+
+            if (!rt_str_eq(&a->key, &b->key)) {
+                continue;
+            }
+
+            if (!tie(js, a, b)) {
                 return RT_INVALID;
             }
+
+            b->again = 1;
+            break;
         }
     }
 
@@ -632,7 +671,9 @@ after_value(json_parser_t *js)
             return RT_INVALID;
         }
 
-        if (v->type == RT_JSON_OBJECT && (js->flags & RT_JSON_UNIQUE)) {
+        if (v->type == RT_JSON_OBJECT
+            && (js->flags & (RT_JSON_UNIQUE|RT_JSON_TWICE)))
+        {
             rc = unique(js, v);
             if (rc != RT_OK) {
                 return rc;
@@ -725,7 +766,10 @@ rt_json_parse(rt_mem_t *mem, const rt_str_t *text, const rt_json_opts_t *opts,
 
     if (rc != RT_OK) {
         *root = NULL;
+        return rc;
     }
 
-    return rc;
+    (*root)->again = js.again;
+
+    return RT_OK;
 }

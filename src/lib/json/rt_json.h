@@ -40,10 +40,14 @@ struct rt_json_s {
     rt_str_t         str;       /* decoded string; a number's literal text */
     rt_json_t       *child;     /* first member or element */
     rt_json_t       *next;      /* next sibling, in document order */
+    rt_json_t       *same;      /* with TWICE: the next member of that name */
+    unsigned         again;     /* with TWICE: not the first of its name; of
+                                   the root: some object has such members */
 };
 
 
 #define RT_JSON_UNIQUE    0x01  /* equal member names in one object: INVALID */
+#define RT_JSON_TWICE     0x08  /* equal member names are tied together */
 #define RT_JSON_NO_NUL    0x02  /* U+0000 in a name or string: INVALID */
 #define RT_JSON_REPAIR    0x04  /* invalid UTF-8 and lone surrogates become
                                    U+FFFD; without it: INVALID */

@@ -126,7 +126,7 @@ look_json(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out, rt_str_t *rule)
     rt_status_e      rc;
     rt_json_opts_t   opts;
 
-    opts.flags = RT_JSON_UNIQUE;
+    opts.flags = RT_JSON_TWICE;
     opts.max_depth = RT_REDACT_DEPTH;
     opts.max_nodes = RT_REDACT_NODES;
 
@@ -370,6 +370,39 @@ array(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v)
 }
 
 
+/*
+ * Of a name that stands in an object more than once all values are shown, as
+ * an array: which of them the application takes nobody can know.
+ */
+
+static void
+values(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v,
+    rt_redact_act_e act, const rt_str_t *rule)
+{
+    int  many;
+
+    many = (v->same != NULL);
+
+    if (many) {
+        rt_jsonw_open(w, '[');
+    }
+
+    for ( /* void */ ; v && !w->full; v = v->same) {
+
+        if (act == RT_REDACT_MASK) {
+            rt_redact_mask(rd, w, rule);
+
+        } else {
+            rt_redact_json(rd, w, v);
+        }
+    }
+
+    if (many) {
+        rt_jsonw_close(w, ']');
+    }
+}
+
+
 /* pair: what is said of the member with the value, and the rule for it */
 
 static void
@@ -402,13 +435,7 @@ member(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v,
     }
 
     rt_jsonw_key(w, &v->key);
-
-    if (act == RT_REDACT_MASK) {
-        rt_redact_mask(rd, w, &rule);
-
-    } else if (!w->full) {
-        rt_redact_json(rd, w, v);
-    }
+    values(rd, w, v, act, &rule);
 
     if (w->full) {
         rt_jsonw_restore(w, &mark);
@@ -485,7 +512,9 @@ object(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v)
     pair = rt_redact_pair(rd, v, &rule);
 
     for (v = v->child; v; v = v->next) {
-        member(rd, w, v, pair, &rule);
+        if (!v->again) {
+            member(rd, w, v, pair, &rule);
+        }
     }
 
     rt_jsonw_close(w, '}');

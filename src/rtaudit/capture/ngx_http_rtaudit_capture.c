@@ -21,6 +21,10 @@ static ngx_int_t ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static void ngx_http_rtaudit_capture_keep(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, u_char *data, size_t len);
+static ngx_int_t ngx_http_rtaudit_capture_readable(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx);
+static ngx_int_t ngx_http_rtaudit_capture_unreadable(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, const char *why);
 static ngx_http_rtaudit_level_e ngx_http_rtaudit_capture_level(
     ngx_http_request_t *r, ngx_http_rtaudit_loc_conf_t *conf);
 
@@ -224,6 +228,7 @@ ngx_http_rtaudit_capture_init(void)
 static ngx_int_t
 ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
+    ngx_int_t                rc;
     ngx_buf_t               *b;
     ngx_chain_t             *cl;
     ngx_http_rtaudit_ctx_t  *ctx;
@@ -241,6 +246,14 @@ ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
             if (b->last_buf) {
                 ctx->body_last = 1;
+            }
+        }
+
+        if (ctx->conf->unreadable == NGX_HTTP_RTAUDIT_REFUSE) {
+            rc = ngx_http_rtaudit_capture_readable(r, ctx);
+
+            if (rc != NGX_OK) {
+                return rc;
             }
         }
     }
@@ -297,6 +310,91 @@ ngx_http_rtaudit_capture_keep(ngx_http_request_t *r,
 
     ngx_memcpy(ctx->body + ctx->body_len, data, len);
     ctx->body_len = want;
+}
+
+
+/*
+ * Will the event show this body?  The headers tell before anything is read,
+ * the rest is known when all of it is here; none of it went on until then,
+ * unless it is not buffered.
+ */
+
+static ngx_int_t
+ngx_http_rtaudit_capture_readable(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx)
+{
+    rt_mem_t         mem;
+    rt_body_t        b;
+    const char      *why;
+    rt_body_kind_e   kind;
+
+    if (!ctx->conf->show_body || ctx->unreadable) {
+        return NGX_OK;
+    }
+
+    ngx_http_rtaudit_event_seen(r, ctx, &b);
+
+    kind = rt_body_kind(&b.type);
+
+    if ((kind != RT_BODY_JSON && kind != RT_BODY_FORM)
+        || (ctx->announced <= 0 && !ctx->chunked && b.bytes == 0))
+    {
+        return NGX_OK;
+    }
+
+    if (ctx->announced > (off_t) ctx->conf->body) {
+        b.bytes = ctx->announced;
+        b.data.len = 0;
+    }
+
+    why = rt_body_hindrance(&b);
+
+    if (why == NULL && ctx->body_last && !r->request_body_no_buffering) {
+
+        mem = ngx_rt_mem(r->pool);
+
+        if (rt_body_parse(&mem, &b) != RT_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        why = b.why;
+    }
+
+    return why ? ngx_http_rtaudit_capture_unreadable(r, ctx, why) : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_capture_unreadable(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, const char *why)
+{
+    size_t             i;
+    static const char *const  types[] = { "encoding", "charset", "type" };
+
+    ngx_rt_log_error(NGX_LOG_WARN, r,
+                     "rtaudit: refused, its event could not show the body "
+                     "(%s)", why);
+
+    ctx->unreadable = why;
+
+    /* the rest is not read, and an error page's upstream gets nothing of it */
+
+    r->keepalive = 0;
+    r->lingering_close = 1;
+    r->headers_in.content_length_n = 0;
+    r->headers_in.chunked = 0;
+
+    if (r->request_body) {
+        r->request_body->bufs = NULL;
+    }
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (ngx_strcmp(types[i], why) == 0) {
+            return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
+        }
+    }
+
+    return NGX_HTTP_RTAUDIT_UNPROCESSABLE;
 }
 
 

@@ -17,6 +17,8 @@
 #pragma GCC visibility push(hidden)
 
 
+#define NGX_HTTP_RTAUDIT_UNPROCESSABLE  422
+
 #define NGX_HTTP_RTAUDIT_SETS  16   /* locations whose redactions add up */
 
 
@@ -32,6 +34,7 @@ typedef struct {
     size_t                        body_len;
     size_t                        body_size;    /* of the memory */
     uint64_t                      body_seen;
+    const char                   *unreadable;   /* why it was refused */
 
     u_char                        id[RT_UUID_LEN];
 

@@ -242,6 +242,9 @@ ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
 
     if (ctx->refused) {
         ev->error = (rt_str_t) rt_string("audit_unavailable");
+
+    } else if (ctx->unreadable) {
+        ev->error = (rt_str_t) rt_string("audit_unreadable");
     }
 
     /* in the middle of an answer, its status stays */
@@ -346,9 +349,9 @@ ngx_http_rtaudit_event_args(ngx_http_request_t *r, rt_mem_t *mem,
 }
 
 
-static rt_status_e
-ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
-    rt_event_level_e level, rt_mem_t *mem, rt_body_t *b)
+void
+ngx_http_rtaudit_event_seen(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
+    rt_body_t *b)
 {
     ngx_str_t         value;
     static ngx_str_t  encoding = ngx_string("content-encoding");
@@ -365,6 +368,14 @@ ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     b->data.data = ctx->body;
     b->data.len = ctx->body_len;
     b->bytes = ctx->body_seen;
+}
+
+
+static rt_status_e
+ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
+    rt_event_level_e level, rt_mem_t *mem, rt_body_t *b)
+{
+    ngx_http_rtaudit_event_seen(r, ctx, b);
 
     /* a part is never parsed; an announced length is known all the same */
 
@@ -377,6 +388,12 @@ ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
         if (ctx->announced > (off_t) b->bytes) {
             b->bytes = ctx->announced;
         }
+    }
+
+    if (ctx->unreadable) {
+        b->kind = RT_BODY_UNPARSED;
+        b->why = ctx->unreadable;
+        return RT_OK;
     }
 
     if (level == RT_EVENT_REQUEST

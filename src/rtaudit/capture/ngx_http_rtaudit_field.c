@@ -604,7 +604,9 @@ ngx_http_rtaudit_field_fetch(ngx_http_rtaudit_input_t *in,
         break;
 
     case NGX_HTTP_RTAUDIT_JSON:
-        v = (in->body->kind == RT_BODY_JSON)
+        /* of a name that stands there twice nobody knows which counts */
+
+        v = (in->body->kind == RT_BODY_JSON && !in->body->json->again)
             ? rt_json_path(in->body->json, ngx_rt_str(&src->name)) : NULL;
 
         if (v && (v->type == RT_JSON_STRING || v->type == RT_JSON_NUMBER)) {

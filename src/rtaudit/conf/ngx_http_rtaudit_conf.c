@@ -449,6 +449,8 @@ ngx_http_rtaudit_merge(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
     ngx_conf_merge_size_value(conf->body, prev->body, NGX_HTTP_RTAUDIT_BODY);
     ngx_conf_merge_size_value(conf->max_event, prev->max_event,
                               RT_EVENT_MAX);
+    ngx_conf_merge_uint_value(conf->unreadable, prev->unreadable,
+                              NGX_HTTP_RTAUDIT_NOTE);
 
     if (ngx_http_rtaudit_conf_merge_rules(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtaudit_conf_merge_headers(cf, prev, conf) != NGX_CONF_OK)
@@ -652,6 +654,7 @@ ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
     for (i = 0; i < conf->levels->nelts; i++) {
         if (depth[i].level == NGX_HTTP_RTAUDIT_REQUEST) {
             conf->want_body = 1;
+            conf->show_body = 1;
         }
     }
 }
