@@ -757,3 +757,37 @@ a semicolon is missing before "limit_rate" in "rtauth_require"
 --- request
 GET /t
 --- error_code: 403
+
+
+
+=== TEST 58: nginx's own line before it
+--- http_config eval
+RT::JWT::corp() . '
+    server {
+        listen       127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        server_name  rtauth rtauth.example.com;
+    }
+    server {
+        listen       127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        server_name  tools.example.com
+        rtauth       corp;
+    }'
+--- config
+--- must_die
+--- error_log eval
+qr/a semicolon is missing before "rtauth" in "server_name" of the server in \S+nginx.conf:\d+/
+
+
+
+=== TEST 59: a host of that name
+--- http_config eval
+RT::JWT::corp() . '
+    server {
+        listen       127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        server_name  rtauth rtauth.example.com;
+    }'
+--- config
+    location /t { rtauth corp; return 200 t; }
+--- request
+GET /t
+--- error_code: 403
