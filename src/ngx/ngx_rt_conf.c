@@ -124,3 +124,90 @@ ngx_rt_conf_is_directive(ngx_conf_t *cf, ngx_str_t *word)
 
     return 0;
 }
+
+
+ngx_int_t
+ngx_rt_conf_complex(ngx_conf_t *cf, ngx_str_t *text,
+    ngx_http_complex_value_t *cv)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = text;
+    ccv.complex_value = cv;
+
+    return ngx_http_compile_complex_value(&ccv);
+}
+
+
+ngx_shm_zone_t *
+ngx_rt_conf_zone(ngx_conf_t *cf, ngx_str_t *name, size_t min, void *tag)
+{
+    ssize_t     size;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size == NGX_ERROR || (size_t) size < min) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid size \"%V\" in \"%V\": write at least "
+                           "\"%uzk\", for example \"16m\"",
+                           &value[1], &value[0], min / 1024);
+        return NULL;
+    }
+
+    return ngx_shared_memory_add(cf, name, size, tag);
+}
+
+
+ngx_uint_t
+ngx_rt_conf_name(ngx_str_t *name, const char *more)
+{
+    u_char  c;
+    size_t  i;
+
+    for (i = 0; i < name->len; i++) {
+        c = ngx_tolower(name->data[i]);
+
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9')
+            && (c == '\0' || ngx_strchr(more, c) == NULL))
+        {
+            return 0;
+        }
+    }
+
+    return name->len != 0;
+}
+
+
+ngx_conf_enum_t *
+ngx_rt_conf_enum(ngx_conf_enum_t *table, ngx_str_t *name)
+{
+    while (table->name.len
+           && (table->name.len != name->len
+               || ngx_memcmp(table->name.data, name->data, name->len) != 0))
+    {
+        table++;
+    }
+
+    return table;
+}
+
+
+ngx_uint_t
+ngx_rt_conf_among(ngx_str_t *table, u_char *name, size_t len)
+{
+    for ( /* void */ ; table->len; table++) {
+        if (table->len == len
+            && ngx_strncasecmp(table->data, name, len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}

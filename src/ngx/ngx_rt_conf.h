@@ -60,6 +60,27 @@ void ngx_rt_conf_warn(ngx_conf_t *cf, ngx_rt_where_t *where,
 char *ngx_rt_conf_swallowed(ngx_conf_t *cf);
 
 
+/* a value that may hold variables */
+ngx_int_t ngx_rt_conf_complex(ngx_conf_t *cf, ngx_str_t *text,
+    ngx_http_complex_value_t *cv);
+
+/*
+ * The zone of "DIRECTIVE SIZE", with that name and of at least min bytes.
+ * NULL: a message was logged
+ */
+ngx_shm_zone_t *ngx_rt_conf_zone(ngx_conf_t *cf, ngx_str_t *name, size_t min,
+    void *tag);
+
+/* ret: 1 if it is made of ASCII letters, digits and characters of "more" */
+ngx_uint_t ngx_rt_conf_name(ngx_str_t *name, const char *more);
+
+/* the row of that name in a table that ends with an empty one, or that one */
+ngx_conf_enum_t *ngx_rt_conf_enum(ngx_conf_enum_t *table, ngx_str_t *name);
+
+/* likewise, of names, whatever the case; ret: 1 if it is there */
+ngx_uint_t ngx_rt_conf_among(ngx_str_t *table, u_char *name, size_t len);
+
+
 #pragma GCC visibility pop
 
 

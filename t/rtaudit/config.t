@@ -36,7 +36,7 @@ qr/"rtaudit_zone 256k" is too small for 1 worker processes and events of 65536 b
 --- config
 --- must_die
 --- error_log
-"rtaudit_zone big" is no size it can work with: write one like 8m
+invalid size "big" in "rtaudit_zone": write at least "32k"
 
 
 
@@ -130,7 +130,7 @@ which another log or sink writes: name another file
 --- config
 --- must_die
 --- error_log
-"rtaudit_sink off" has no usable name
+invalid name "off" in "rtaudit_sink": write 1 to
 
 
 
@@ -238,7 +238,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_level all;
 --- must_die
 --- error_log
-"rtaudit_level" does not know "all": write "none", "metadata" or "request"
+invalid level "all" in "rtaudit_level": write "none", "metadata" or "request"
 
 
 
@@ -257,7 +257,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_level request if=yes;
 --- must_die
 --- error_log
-"rtaudit_level" does not know "if=yes": write a condition like if=$variable
+invalid condition "if=yes" in "rtaudit_level": write one like "if=$variable"
 
 
 
@@ -302,7 +302,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_header "User Agent";
 --- must_die
 --- error_log
-"rtaudit_header" cannot use "User Agent": write the name of a request header
+invalid name "User Agent" in "rtaudit_header": write that of a request header
 
 
 
@@ -311,7 +311,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_max_event 1k;
 --- must_die
 --- error_log
-"rtaudit_max_event 1024" is out of bounds: write a size from 8k to 1m
+invalid size "1024" in "rtaudit_max_event": write one from 8k to 1m
 
 
 
@@ -320,7 +320,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_body 64m;
 --- must_die
 --- error_log
-"rtaudit_body 67108864" is too much memory for one request: write at most 16m
+invalid size "67108864" in "rtaudit_body": write at most 16m
 
 
 
@@ -329,7 +329,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
     rtaudit_action page-view;
 --- must_die
 --- error_log
-"rtaudit_action page-view" is no action: write 1 to 64 capitals
+invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
 
 
 

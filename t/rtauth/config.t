@@ -81,7 +81,7 @@ write "rtauth_zone 16m" in http
     
 --- must_die
 --- error_log
-invalid size "big" in "rtauth_zone": write a size such as "16m"
+invalid size "big" in "rtauth_zone": write at least "32k", for example "16m"
 
 
 
@@ -92,7 +92,7 @@ invalid size "big" in "rtauth_zone": write a size such as "16m"
     
 --- must_die
 --- error_log
-"rtauth_zone 1k" is too small: write at least
+invalid size "1k" in "rtauth_zone": write at least
 
 
 

@@ -375,7 +375,6 @@ ngx_http_rtaudit_field_variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
 {
     u_char                            *p, *last;
     ngx_str_t                          name;
-    ngx_http_compile_complex_value_t   ccv;
 
     src->from = NGX_HTTP_RTAUDIT_VALUE;
     p = value->data;
@@ -409,14 +408,8 @@ ngx_http_rtaudit_field_variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
         }
     }
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = value;
-    ccv.complex_value = &src->value;
-
-    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
-                                                          : NGX_CONF_ERROR;
+    return ngx_rt_conf_complex(cf, value, &src->value) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

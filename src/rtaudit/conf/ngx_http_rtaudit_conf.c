@@ -21,28 +21,14 @@ ngx_http_rtaudit_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtaudit_main_conf_t *mcf = conf;
 
-    ssize_t    size;
-    ngx_str_t  *value, name;
-
-    value = cf->args->elts;
+    ngx_str_t  name = ngx_string("rtaudit");
 
     if (mcf->zone) {
         return "is duplicate";
     }
 
-    size = ngx_parse_size(&value[1]);
-
-    if (size == NGX_ERROR || size < (ssize_t) (8 * ngx_pagesize)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_zone %V\" is no size it can work "
-                           "with: write one like 8m", &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_str_set(&name, "rtaudit");
-
-    mcf->zone = ngx_shared_memory_add(cf, &name, size,
-                                      &ngx_http_rtaudit_module);
+    mcf->zone = ngx_rt_conf_zone(cf, &name, 8 * ngx_pagesize,
+                                 &ngx_http_rtaudit_module);
     if (mcf->zone == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -113,7 +99,7 @@ ngx_http_rtaudit_names(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-static ngx_conf_enum_t  levels[] = {
+static ngx_conf_enum_t  ngx_http_rtaudit_conf_levels[] = {
     { ngx_string("none"), NGX_HTTP_RTAUDIT_NONE },
     { ngx_string("metadata"), NGX_HTTP_RTAUDIT_METADATA },
     { ngx_string("request"), NGX_HTTP_RTAUDIT_REQUEST },
@@ -125,15 +111,14 @@ static char *
 ngx_http_rtaudit_conf_condition(ngx_conf_t *cf,
     ngx_http_rtaudit_depth_t *depth, ngx_str_t *value)
 {
-    ngx_str_t                          text;
-    ngx_http_compile_complex_value_t   ccv;
+    ngx_str_t  text;
 
     if (value->len < 5 || ngx_strncmp(value->data, "if=", 3) != 0
         || ngx_strlchr(value->data, value->data + value->len, '$') == NULL)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_level\" does not know \"%V\": write a "
-                           "condition like if=$variable", value);
+                           "invalid condition \"%V\" in \"rtaudit_level\": "
+                           "write one like \"if=$variable\"", value);
         return NGX_CONF_ERROR;
     }
 
@@ -145,14 +130,8 @@ ngx_http_rtaudit_conf_condition(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &text;
-    ccv.complex_value = depth->cond;
-
-    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
-                                                          : NGX_CONF_ERROR;
+    return ngx_rt_conf_complex(cf, &text, depth->cond) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -162,7 +141,7 @@ ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_rtaudit_loc_conf_t *alcf = conf;
 
     ngx_str_t                 *value;
-    ngx_uint_t                 i;
+    ngx_conf_enum_t           *level;
     ngx_http_rtaudit_depth_t  *depth;
 
     value = cf->args->elts;
@@ -185,17 +164,11 @@ ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    for (i = 0; levels[i].name.len; i++) {
-        if (levels[i].name.len == value[1].len
-            && ngx_strcmp(levels[i].name.data, value[1].data) == 0)
-        {
-            break;
-        }
-    }
+    level = ngx_rt_conf_enum(ngx_http_rtaudit_conf_levels, &value[1]);
 
-    if (levels[i].name.len == 0) {
+    if (level->name.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_level\" does not know \"%V\": write "
+                           "invalid level \"%V\" in \"rtaudit_level\": write "
                            "\"none\", \"metadata\" or \"request\"",
                            &value[1]);
         return NGX_CONF_ERROR;
@@ -206,7 +179,7 @@ ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    depth->level = levels[i].value;
+    depth->level = level->value;
     depth->cond = NULL;
 
     if (cf->args->nelts < 3) {
@@ -281,8 +254,6 @@ ngx_http_rtaudit_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtaudit_loc_conf_t *alcf = conf;
 
-    size_t       k;
-    u_char       c;
     ngx_str_t   *value, *name;
     ngx_uint_t   i;
 
@@ -301,21 +272,11 @@ ngx_http_rtaudit_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (i = 1; i < cf->args->nelts; i++) {
 
-        for (k = 0; k < value[i].len; k++) {
-            c = ngx_tolower(value[i].data[k]);
-
-            if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-'
-                && c != '_')
-            {
-                break;
-            }
-        }
-
-        if (value[i].len == 0 || k < value[i].len) {
+        if (!ngx_rt_conf_name(&value[i], "-_")) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"rtaudit_header\" cannot use \"%V\": write "
-                               "the name of a request header, like "
-                               "User-Agent", &value[i]);
+                               "invalid name \"%V\" in \"rtaudit_header\": "
+                               "write that of a request header, like "
+                               "\"User-Agent\"", &value[i]);
             return NGX_CONF_ERROR;
         }
 
@@ -337,8 +298,7 @@ ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtaudit_loc_conf_t *alcf = conf;
 
-    ngx_str_t                         *value;
-    ngx_http_compile_complex_value_t   ccv;
+    ngx_str_t  *value;
 
     if (alcf->action) {
         return "is duplicate";
@@ -351,13 +311,7 @@ ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value[1];
-    ccv.complex_value = alcf->action;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+    if (ngx_rt_conf_complex(cf, &value[1], alcf->action) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -365,9 +319,10 @@ ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         && !rt_event_action_valid(ngx_rt_str(&value[1])))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_action %V\" is no action: write 1 to "
-                           "64 capitals, digits and \"_\", beginning with a "
-                           "capital, like REPORT_EXPORT", &value[1]);
+                           "invalid action \"%V\" in \"rtaudit_action\": "
+                           "write 1 to 64 capitals, digits and \"_\", "
+                           "beginning with a capital, like REPORT_EXPORT",
+                           &value[1]);
         return NGX_CONF_ERROR;
     }
 
@@ -385,8 +340,8 @@ ngx_http_rtaudit_body_post(ngx_conf_t *cf, void *post, void *data)
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"rtaudit_body %uz\" is too much memory for one "
-                       "request: write at most 16m", *size);
+                       "invalid size \"%uz\" in \"rtaudit_body\": write at "
+                       "most 16m", *size);
 
     return NGX_CONF_ERROR;
 }
@@ -402,8 +357,8 @@ ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data)
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"rtaudit_max_event %uz\" is out of bounds: write a "
-                       "size from 8k to 1m", *size);
+                       "invalid size \"%uz\" in \"rtaudit_max_event\": write "
+                       "one from 8k to 1m", *size);
 
     return NGX_CONF_ERROR;
 }

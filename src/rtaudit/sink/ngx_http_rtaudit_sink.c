@@ -10,31 +10,6 @@ static ngx_http_rtaudit_kind_t  *ngx_http_rtaudit_kinds[] = {
 };
 
 
-static ngx_int_t
-ngx_http_rtaudit_sink_valid(ngx_str_t *name)
-{
-    size_t  i;
-    u_char  c;
-
-    if (name->len == 0 || name->len > NGX_HTTP_RTAUDIT_NAME) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < name->len; i++) {
-        c = name->data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9') || c == '_' || c == '-'
-              || c == '.'))
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    return ngx_strcmp(name->data, "off") == 0 ? NGX_ERROR : NGX_OK;
-}
-
-
 static char *
 ngx_http_rtaudit_sink_name(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
     ngx_str_t *value)
@@ -42,9 +17,11 @@ ngx_http_rtaudit_sink_name(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
     ngx_uint_t                 i;
     ngx_http_rtaudit_sink_t  **sink;
 
-    if (ngx_http_rtaudit_sink_valid(value) != NGX_OK) {
+    if (!ngx_rt_conf_name(value, "_-.") || value->len > NGX_HTTP_RTAUDIT_NAME
+        || ngx_strcmp(value->data, "off") == 0)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" has no usable name: write "
+                           "invalid name \"%V\" in \"rtaudit_sink\": write "
                            "1 to %d letters, digits, \"_\", \"-\" or \".\", "
                            "and not \"off\"", value, NGX_HTTP_RTAUDIT_NAME);
         return NGX_CONF_ERROR;

@@ -39,35 +39,14 @@ ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtauth_main_conf_t *mcf = conf;
 
-    ssize_t     size;
-    ngx_str_t  *value;
-    ngx_str_t   name = ngx_string("rtauth");
+    ngx_str_t  name = ngx_string("rtauth");
 
     if (mcf->zone) {
         return "is duplicate";
     }
 
-    value = cf->args->elts;
-
-    size = ngx_parse_size(&value[1]);
-
-    if (size == NGX_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid size \"%V\" in \"rtauth_zone\": write a "
-                           "size such as \"16m\"", &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    if (size < (ssize_t) NGX_HTTP_RTAUTH_MIN_ZONE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtauth_zone %V\" is too small: write at least "
-                           "\"%uzk\"", &value[1],
-                           (size_t) NGX_HTTP_RTAUTH_MIN_ZONE / 1024);
-        return NGX_CONF_ERROR;
-    }
-
-    mcf->zone = ngx_shared_memory_add(cf, &name, size,
-                                      &ngx_http_rtauth_module);
+    mcf->zone = ngx_rt_conf_zone(cf, &name, NGX_HTTP_RTAUTH_MIN_ZONE,
+                                 &ngx_http_rtauth_module);
     if (mcf->zone == NULL) {
         return NGX_CONF_ERROR;
     }

@@ -157,22 +157,13 @@ static char *
 ngx_http_rtauth_provider_open(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf,
     ngx_http_rtauth_provider_conf_t **result)
 {
-    size_t                            i;
     ngx_str_t                        *name;
     ngx_http_rtauth_provider_t       *p, **slot;
     ngx_http_rtauth_provider_conf_t  *pcf;
 
     name = &((ngx_str_t *) cf->args->elts)[1];
 
-    for (i = 0; i < name->len; i++) {
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                    "0123456789_-", name->data[i]))
-        {
-            break;
-        }
-    }
-
-    if (name->len == 0 || name->len > 64 || i < name->len
+    if (!ngx_rt_conf_name(name, "_-") || name->len > 64
         || (name->len == 3 && ngx_strncmp(name->data, "off", 3) == 0))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

@@ -53,8 +53,6 @@ ngx_int_t
 ngx_http_rtauth_value_compile(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word,
     ngx_http_rtauth_value_t *value)
 {
-    ngx_http_compile_complex_value_t  ccv;
-
     if (rt_source_is(ngx_rt_str(word))) {
         value->named = 1;
         return ngx_http_rtauth_value_source(cf, line, word, &value->source);
@@ -62,13 +60,7 @@ ngx_http_rtauth_value_compile(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word,
 
     ngx_http_rtauth_value_warn(cf, line, word);
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = word;
-    ccv.complex_value = &value->complex;
-
-    return ngx_http_compile_complex_value(&ccv);
+    return ngx_rt_conf_complex(cf, word, &value->complex);
 }
 
 

@@ -372,19 +372,7 @@ ngx_http_rtauth_strip_add(ngx_array_t *names, ngx_str_t *name)
 static char *
 ngx_http_rtauth_strip_check(ngx_conf_t *cf, ngx_str_t *name)
 {
-    size_t      n;
-    u_char      ch;
-    ngx_str_t  *s;
-
-    for (n = 0; n < name->len; n++) {
-        ch = name->data[n];
-
-        if (ngx_rt_header_fold(ch) == '_' && ch != '-' && ch != '_') {
-            break;
-        }
-    }
-
-    if (name->len == 0 || n < name->len) {
+    if (!ngx_rt_conf_name(name, "-_")) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid header name \"%V\" in "
                            "\"rtauth_strip_header\": write the name alone, "
@@ -392,16 +380,14 @@ ngx_http_rtauth_strip_check(ngx_conf_t *cf, ngx_str_t *name)
         return NGX_CONF_ERROR;
     }
 
-    for (s = ngx_http_rtauth_unstrippable; s->len; s++) {
-        if (s->len == name->len
-            && ngx_strncasecmp(s->data, name->data, s->len) == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" in \"rtauth_strip_header\" is a header "
-                               "nginx itself needs: remove it, and set it "
-                               "with \"proxy_set_header\"", name);
-            return NGX_CONF_ERROR;
-        }
+    if (ngx_rt_conf_among(ngx_http_rtauth_unstrippable, name->data,
+                          name->len))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" in \"rtauth_strip_header\" is a header "
+                           "nginx itself needs: remove it, and set it with "
+                           "\"proxy_set_header\"", name);
+        return NGX_CONF_ERROR;
     }
 
     return NGX_CONF_OK;

@@ -76,19 +76,10 @@ ngx_http_rtauth_upgrade(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static char *
 ngx_http_rtauth_upgrade_check(ngx_conf_t *cf, ngx_str_t *name)
 {
-    size_t      len;
-    u_char     *p;
-    ngx_str_t  *s;
+    size_t   len;
+    u_char  *p;
 
-    for (len = 0; len < name->len; len++) {
-        p = &name->data[len];
-
-        if (ngx_rt_header_fold(*p) == '_' && ngx_strchr("-_.+/", *p) == NULL) {
-            break;
-        }
-    }
-
-    if (name->len == 0 || len < name->len) {
+    if (!ngx_rt_conf_name(name, "-_.+/")) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid protocol \"%V\" in \"rtauth_upgrade\": "
                            "write each name as it stands in \"Upgrade\", "
@@ -99,14 +90,11 @@ ngx_http_rtauth_upgrade_check(ngx_conf_t *cf, ngx_str_t *name)
     p = (u_char *) ngx_strchr(name->data, '/');
     len = p ? (size_t) (p - name->data) : name->len;
 
-    for (s = ngx_http_rtauth_tunnels; s->len; s++) {
-        if (s->len == len && ngx_strncasecmp(s->data, name->data, len) == 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" in \"rtauth_upgrade\" would carry "
-                               "requests that nobody looks at: remove it",
-                               name);
-            return NGX_CONF_ERROR;
-        }
+    if (ngx_rt_conf_among(ngx_http_rtauth_tunnels, name->data, len)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" in \"rtauth_upgrade\" would carry requests "
+                           "that nobody looks at: remove it", name);
+        return NGX_CONF_ERROR;
     }
 
     return NGX_CONF_OK;

@@ -75,13 +75,7 @@ ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     args = cf->args->elts;
 
-    for (e = ngx_http_rtcsp_presets; e->name.len; e++) {
-        if (e->name.len == args[1].len
-            && ngx_strcmp(e->name.data, args[1].data) == 0)
-        {
-            break;
-        }
-    }
+    e = ngx_rt_conf_enum(ngx_http_rtcsp_presets, &args[1]);
 
     if (e->name.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

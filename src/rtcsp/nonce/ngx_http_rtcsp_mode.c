@@ -158,27 +158,9 @@ static char *
 ngx_http_rtcsp_header_name(ngx_conf_t *cf, ngx_str_t *name,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
-    u_char      c;
-    size_t      i;
-    ngx_str_t  *reserved;
-
-    for (i = 0; i < name->len; i++) {
-        c = ngx_tolower(name->data[i]);
-
-        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') {
-            break;
-        }
-    }
-
-    for (reserved = ngx_http_rtcsp_reserved; reserved->len; reserved++) {
-        if (reserved->len == name->len
-            && ngx_strncasecmp(reserved->data, name->data, name->len) == 0)
-        {
-            break;
-        }
-    }
-
-    if (name->len == 0 || i < name->len || reserved->len) {
+    if (!ngx_rt_conf_name(name, "-")
+        || ngx_rt_conf_among(ngx_http_rtcsp_reserved, name->data, name->len))
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid header name \"%V\" in \"rtcsp_nonce\": "
                            "write a name of its own, of letters, digits and "
