@@ -46,6 +46,19 @@ sub fastcgi {
 }
 
 our $Port = RT::Raw::start(\&http);
+
+# whose answer, behind an interim one without a body, is yet to come
+
+our $Kept = RT::Raw::kept(sub {
+    my ($request, $n) = @_;
+
+    return "HTTP/1.1 103 Early Hints\r\nContent-Length: 0\r\n\r\n"
+        if $request =~ m{/103};
+
+    return "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+           . "Content-Length: 1\r\n\r\n$n";
+});
+
 our $Cgi = RT::Raw::start(sub { $_[0] =~ /line/ ? http('GET /103 HTTP')
                                                : cgi(103) });
 our $Fast = RT::Raw::start(sub { fastcgi(cgi($_[0] =~ /101/ ? 101 : 103)) });
@@ -344,3 +357,25 @@ GET /none
 /t103 502
 /t100 502
 /t101 502
+
+
+
+=== TEST 17: a connection on which an answer is yet to come is not kept
+--- http_config eval
+"upstream kept { server 127.0.0.1:$::Kept; keepalive 4; }
+ proxy_http_version 1.1;
+ proxy_set_header Connection '';"
+--- config eval
+"$::Csp
+ ssi on;
+ location /k/ { proxy_pass http://kept; }
+ location = /part.html {
+     default_type text/html;
+     return 200 '<!--# include virtual=\"/k/103\" -->';
+ }"
+--- request eval
+["GET /k/good", "GET /k/good", "GET /k/103", "GET /k/good", "HEAD /k/103", "GET /k/good",
+ "GET /part.html", "GET /k/good"]
+--- error_code eval: [200, 200, 502, 200, 502, 200, 200, 200]
+--- response_body_like eval
+["^1\$", "^2\$", "502 Bad", "^1\$", "^\$", "^1\$", "502 Bad", "^1\$"]

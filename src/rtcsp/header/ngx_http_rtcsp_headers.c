@@ -113,6 +113,15 @@ ngx_http_rtcsp_refuse(ngx_http_request_t *r)
                      "can be read: let it send its answer alone, and switch "
                      "protocols only when asked", r->headers_out.status);
 
+    /*
+     * The answer is yet to come.  To nginx this was it, if it has no body: on
+     * a connection that is kept, it would be another client's.
+     */
+
+    if (r->upstream != NULL) {
+        r->upstream->keepalive = 0;
+    }
+
     if (r != r->main) {
         /* an error in its filter would end the whole request */
         return NGX_HTTP_BAD_GATEWAY;

@@ -6,6 +6,10 @@ package RT::Raw;
 #
 # It serves connections on loopback until the test ends.  $request is the head
 # of an HTTP request, or what came first of any other protocol.
+#
+#   RT::Raw::kept(sub { my ($request, $n) = @_; return $bytes });
+#
+# The same, but the connection stays open for more requests: this is its n-th.
 
 use strict;
 use warnings;
@@ -16,8 +20,15 @@ use POSIX ();
 my ($owner, @pids) = $$;
 
 
-sub start {
+sub kept {
     my ($reply) = @_;
+
+    return start($reply, \&converse);
+}
+
+
+sub start {
+    my ($reply, $answer) = @_;
 
     my $listen = IO::Socket::INET->new(Listen => 64, Proto => 'tcp',
                                        LocalAddr => '127.0.0.1')
@@ -27,7 +38,7 @@ sub start {
     die $! unless defined $pid;
 
     if ($pid == 0) {
-        serve($listen, $reply);
+        serve($listen, $reply, $answer // \&answer);
         POSIX::_exit(0);
     }
 
@@ -38,7 +49,7 @@ sub start {
 
 
 sub serve {
-    my ($listen, $reply) = @_;
+    my ($listen, $reply, $answer) = @_;
 
     $SIG{CHLD} = 'IGNORE';
     $SIG{TERM} = 'DEFAULT';
@@ -47,11 +58,26 @@ sub serve {
         my $pid = fork;
 
         if (defined $pid && $pid == 0) {
-            answer($client, $reply);
+            $answer->($client, $reply);
             POSIX::_exit(0);
         }
 
         close $client;
+    }
+}
+
+
+sub converse {
+    my ($client, $reply) = @_;
+
+    my ($n, $request) = (0, '');
+
+    alarm 20;
+
+    while (sysread $client, $request, 65536, length $request) {
+        while ($request =~ s/^(.*?\r\n\r\n)//s) {
+            $client->syswrite($reply->($1, ++$n));
+        }
     }
 }
 
