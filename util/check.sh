@@ -25,6 +25,9 @@ export LC_ALL=C.UTF-8
 [ -x "$TEST_NGINX_BINARY" ] \
     || { echo "$0: error: no nginx; run \"make deps\"" >&2; exit 1; }
 
+export RT_SEED=${RT_SEED:-1}
+echo "check: RT_SEED=$RT_SEED"
+
 # what nginx says of configurations that a test expects it to refuse is noise
 expected='^nginx: \[(emerg|warn|notice)\]|^WARNING: t/.* \[emerg\]'
 

@@ -5,7 +5,7 @@
 
 set -uo pipefail
 
-drivers=$1 pages=$2 seed=$3
+drivers=$1 pages=$2 seed=${RT_SEED:-1}
 passed=0 failed=0 pages_seen=0
 
 cd "$(dirname "$0")/../test/diff" || exit 1
@@ -16,6 +16,8 @@ if [ ! -d node_modules/parse5 ] || [ ! -d node_modules/csp_evaluator ]; then
         exit 1
     }
 fi
+
+echo "diff: RT_SEED=$seed"
 
 for test in html nonce csp; do
     out=$(node $test.mjs "$drivers" "$pages" "$seed" 2>&1)

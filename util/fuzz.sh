@@ -10,6 +10,9 @@ set -uo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 seconds=${FUZZ_SECONDS:-60}
 
+# each run is another one, unless it is to be the same again
+seed=${RT_SEED:-$(date +%s)}
+
 [ $# -gt 0 ] || { echo "$0: error: no fuzz target was found" >&2; exit 1; }
 
 one() {
@@ -25,7 +28,8 @@ one() {
 
     mkdir -p "$found"
 
-    if "$prog" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    if "$prog" -max_total_time="$seconds" -seed="$seed" \
+        -timeout=10 -rss_limit_mb=2048 \
         -print_final_stats=1 -artifact_prefix="$found/" \
         $([ -f "$dict" ] && echo "-dict=$dict") \
         "$found" "$corpus" > "$prog.log" 2>&1
@@ -40,13 +44,13 @@ one() {
     fi
 }
 
-export -f one; export top seconds
+export -f one; export top seconds seed
 
 cores=$(nproc)
 results=$(dirname "$1")/results
 
 echo "$# targets for $seconds s each, $cores at a time:" \
-     "about $((($# + cores - 1) / cores * seconds)) s"
+     "about $((($# + cores - 1) / cores * seconds)) s; RT_SEED=$seed"
 
 printf '%s\n' "$@" | xargs -P "$cores" -I{} bash -c 'one {} || true' \
     | tee "$results"

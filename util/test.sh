@@ -52,7 +52,7 @@ do
         e2e)   stage e2e make -s e2e ;;
         # not where a demo that somebody left up listens, or tries to
         demo)  stage demo make -s demo ONCE=1 \
-                   DEMO_PORT=$((20000 + RANDOM % 10000)) ;;
+                   DEMO_PORT=$((20000 + $$ % 10000)) ;;
         user)  stage user util/user.sh ;;
         *)     echo "$0: error: unknown stage \"$name\"" >&2; exit 1 ;;
     esac

@@ -9,6 +9,9 @@ passed=0 failed=0
 
 [ $# -gt 0 ] || { echo "$0: error: no unit test was found" >&2; exit 1; }
 
+export RT_SEED=${RT_SEED:-1}
+echo "unit: RT_SEED=$RT_SEED"
+
 for prog; do
     out=$(CMOCKA_MESSAGE_OUTPUT=tap ASAN_OPTIONS=detect_leaks=1 \
           UBSAN_OPTIONS=print_stacktrace=1 "$prog" 2>&1)

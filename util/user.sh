@@ -57,7 +57,7 @@ check() {
 }
 
 
-check 'make demo ONCE=1' make demo ONCE=1 DEMO_PORT=$((20000 + RANDOM % 10000))
+check 'make demo ONCE=1' make demo ONCE=1 DEMO_PORT=$((20000 + $$ % 10000))
 check 'make check' make check T="$suites"
 
 echo "user: $passed passed, $failed failed"

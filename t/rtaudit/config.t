@@ -266,7 +266,7 @@ invalid condition "if=yes" in "rtaudit_level": write one like "if=$variable"
     rtaudit_redact password;
 --- must_die
 --- error_log
-"rtaudit_redact" cannot use "password": a selector is "name:GLOB", for example
+"rtaudit_redact": cannot use "password": a selector is "name:GLOB", for example
 
 
 
@@ -284,7 +284,7 @@ invalid condition "if=yes" in "rtaudit_level": write one like "if=$variable"
     rtaudit_redact name:password action=hide;
 --- must_die
 --- error_log
-"rtaudit_redact" cannot use "action=hide": the action is "action=mask" or
+"rtaudit_redact": cannot use "action=hide": the action is "action=mask" or
 
 
 
@@ -293,7 +293,7 @@ invalid condition "if=yes" in "rtaudit_level": write one like "if=$variable"
     rtaudit_redact shade:card;
 --- must_die
 --- error_log
-"rtaudit_redact" cannot use "shade:card": a selector is "name:GLOB"
+"rtaudit_redact": cannot use "shade:card": a selector is "name:GLOB"
 
 
 
@@ -469,7 +469,7 @@ which another log or sink writes: name another file
     rtaudit_redact name: action=drop;
 --- must_die
 --- error_log
-"rtaudit_redact" cannot use "name:": a name is missing after "name:"
+"rtaudit_redact": cannot use "name:": a name is missing after "name:"
 
 
 

@@ -53,10 +53,9 @@ rt_rules_split(const rt_str_t *line, rt_str_t *args, unsigned max)
 static inline const char *
 rt_rules_read(rt_mem_t *mem, const rt_json_t *v, rt_rules_t *rules)
 {
-    unsigned         n, nargs;
-    rt_str_t         args[64];
-    const char      *err;
-    const rt_str_t  *bad;
+    unsigned     n, nargs;
+    rt_str_t     args[64], err;
+    rt_status_e  rc;
 
     rules->set.rule = rules->rule;
     rules->set.n = 0;
@@ -77,11 +76,11 @@ rt_rules_read(rt_mem_t *mem, const rt_json_t *v, rt_rules_t *rules)
             return "too many rules";
         }
 
-        if (rt_redact_parse(mem, args, nargs, rules->rule + rules->set.n, &n,
-                            &bad, &err)
-            != RT_OK)
-        {
-            return err ? err : "out of memory";
+        rc = rt_redact_parse(mem, args, nargs, rules->rule + rules->set.n, &n,
+                             &err);
+
+        if (rc != RT_OK) {
+            return rc == RT_INVALID ? (char *) err.data : "out of memory";
         }
 
         rules->set.n += n;

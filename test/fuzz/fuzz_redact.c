@@ -310,16 +310,15 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
                                 rt_string("name:*token*") };
     rt_str_t         drop[] = { rt_string("name:pin"),
                                 rt_string("action=drop") };
-    const char      *err;
-    const rt_str_t  *bad;
+    rt_str_t         err;
 
     (void) argc;
     (void) argv;
 
     mem = rt_arena_init(&forever);
 
-    must(rt_redact_parse(&mem, mask, 2, rule, &n, &bad, &err) == RT_OK);
-    must(rt_redact_parse(&mem, drop, 2, rule + 2, &n, &bad, &err) == RT_OK);
+    must(rt_redact_parse(&mem, mask, 2, rule, &n, &err) == RT_OK);
+    must(rt_redact_parse(&mem, drop, 2, rule + 2, &n, &err) == RT_OK);
     set.n = 3;
 
     return 0;

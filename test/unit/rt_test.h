@@ -49,6 +49,30 @@ arena_teardown(void **state)
 }
 
 
+/*
+ * A random choice below n.  The same seed makes the same choices: RT_SEED, or
+ * else 1; make unit prints it.
+ */
+
+static inline uint32_t
+chance(uint32_t n)
+{
+    const char       *seed;
+    static int        sown;
+    static uint32_t   state;
+
+    if (!sown) {
+        seed = getenv("RT_SEED");
+        state = seed ? (uint32_t) strtoul(seed, NULL, 10) : 1;
+        sown = 1;
+    }
+
+    state = state * 1664525u + 1013904223u;
+
+    return (state >> 8) % n;
+}
+
+
 static inline rt_str_t
 str(const char *s)
 {

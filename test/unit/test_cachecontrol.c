@@ -9,10 +9,10 @@ typedef struct {
     const char  *control;
     const char  *age;
     long         want;
-} case_t;
+} field_t;
 
 
-static const case_t  cases[] = {
+static const field_t  cases[] = {
     { "", "", -1 },
     { "", "5", -1 },
     { "public", "", -1 },

@@ -14,10 +14,10 @@
 typedef struct {
     const char  *page;
     const char  *tags;
-} case_t;
+} markup_t;
 
 
-static const case_t  cases[] = {
+static const markup_t  cases[] = {
 
     { "", "" },
     { "plain", "" },

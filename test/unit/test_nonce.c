@@ -20,10 +20,10 @@
 typedef struct {
     const char  *in;
     const char  *out;
-} case_t;
+} page_t;
 
 
-static const case_t  pages[] = {
+static const page_t  pages[] = {
     { "", "" },
     { "nothing", "nothing" },
     { S, X },

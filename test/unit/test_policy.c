@@ -507,11 +507,9 @@ test_index(void **state)
         "[]", "[[\"x\"],null,true]", "{\"a\":\"x\"}", "\"\"", "[\"y\",\"y\"]",
     };
 
-#define PICK(table)  table[rand() % (sizeof(table) / sizeof(table[0]))]
+#define PICK(table)  table[chance(sizeof(table) / sizeof(table[0]))]
 
     (void) state;
-
-    srand(7);
 
     for (i = 0; i < 64; i++) {
         sprintf(name, "g%d", i);

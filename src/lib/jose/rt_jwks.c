@@ -742,7 +742,7 @@ read_keys(rt_mem_t *mem, const rt_json_t *list, uint32_t accepted,
 
 static rt_status_e
 parse_set(rt_mem_t *mem, const rt_str_t *text, rt_json_t **list,
-    const char **err)
+    const char **why)
 {
     rt_json_t    *root;
     rt_status_e   rc;
@@ -752,7 +752,7 @@ parse_set(rt_mem_t *mem, const rt_str_t *text, rt_json_t **list,
     };
 
     if (text->len > RT_JWKS_MAX_TEXT) {
-        *err = "is above 256 KiB";
+        *why = "is above 256 KiB";
         return RT_TOO_BIG;
     }
 
@@ -764,27 +764,27 @@ parse_set(rt_mem_t *mem, const rt_str_t *text, rt_json_t **list,
         break;
 
     case RT_INVALID:
-        *err = "is not strict JSON (syntax, UTF-8, NUL, or a member twice)";
+        *why = "is not strict JSON (syntax, UTF-8, NUL, or a member twice)";
         return rc;
 
     case RT_TOO_BIG:
-        *err = "is nested too deep or holds too many values";
+        *why = "is nested too deep or holds too many values";
         return rc;
 
     default:
-        *err = JWKS_NO_MEMORY;
+        *why = JWKS_NO_MEMORY;
         return rc;
     }
 
     *list = rt_json_member(root, "keys");
 
     if (*list == NULL || (*list)->type != RT_JSON_ARRAY) {
-        *err = "is not a JWK Set: it has no array \"keys\"";
+        *why = "is not a JWK Set: it has no array \"keys\"";
         return RT_INVALID;
     }
 
     if ((*list)->count > RT_JWKS_MAX_KEYS) {
-        *err = "holds more than 64 keys";
+        *why = "holds more than 64 keys";
         return RT_TOO_BIG;
     }
 
@@ -794,15 +794,15 @@ parse_set(rt_mem_t *mem, const rt_str_t *text, rt_json_t **list,
 
 rt_status_e
 rt_jwks_load(rt_mem_t *mem, const rt_str_t *text, uint32_t algs,
-    rt_jwks_t *jwks, const char **err)
+    rt_jwks_t *jwks, const char **why)
 {
     rt_json_t    *list;
     rt_status_e   rc;
 
     memset(jwks, 0, sizeof(rt_jwks_t));
-    *err = "";
+    *why = "";
 
-    rc = parse_set(mem, text, &list, err);
+    rc = parse_set(mem, text, &list, why);
     if (rc != RT_OK) {
         return rc;
     }
@@ -810,10 +810,10 @@ rt_jwks_load(rt_mem_t *mem, const rt_str_t *text, uint32_t algs,
     rc = read_keys(mem, list, algs, jwks);
 
     if (rc != RT_OK) {
-        *err = JWKS_NO_MEMORY;
+        *why = JWKS_NO_MEMORY;
 
     } else if (jwks->nkeys == 0) {
-        *err = list->count ? "holds no usable key" : "holds no key";
+        *why = list->count ? "holds no usable key" : "holds no key";
         rc = RT_DECLINED;
     }
 

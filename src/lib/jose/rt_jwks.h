@@ -76,12 +76,12 @@ typedef struct {
  * out:  *jwks, its memory in the arena, its OpenSSL objects to be freed with
  *       rt_jwks_destroy(); after an error there is nothing to free, but
  *       skips and nskips still tell why no key was usable
- *       *err, after an error: a phrase such as "is not JSON"
+ *       *why, after an error: a phrase such as "is not JSON"
  * ret:  RT_OK, RT_TOO_BIG, RT_INVALID (not a JWK Set), RT_DECLINED (no usable
  *       key), RT_ERROR (memory)
  */
 rt_status_e rt_jwks_load(rt_mem_t *mem, const rt_str_t *text, uint32_t algs,
-    rt_jwks_t *jwks, const char **err);
+    rt_jwks_t *jwks, const char **why);
 
 /*
  * Frees the OpenSSL objects; HMAC keys are wiped.  Safe to call twice, and

@@ -1,4 +1,5 @@
 
+#include "text/rt_complain.h"
 #include "text/rt_form.h"
 #include "redact/rt_redact.h"
 
@@ -42,14 +43,14 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
 
 static rt_status_e
 selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
-    const char **err)
+    const char **why)
 {
     size_t       i;
     rt_str_t     glob;
     rt_status_e  rc;
 
     if (arg->len < 5 || memcmp(arg->data, "name:", 5) != 0) {
-        *err = "a selector is \"name:GLOB\", for example \"name:*token*\"";
+        *why = "a selector is \"name:GLOB\", for example \"name:*token*\"";
         return RT_INVALID;
     }
 
@@ -59,7 +60,7 @@ selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
     if (glob.len && (memchr(glob.data, '?', glob.len) != NULL
                      || memchr(glob.data, '\\', glob.len) != NULL))
     {
-        *err = "\"*\" is the only wildcard of a name, write it in place of"
+        *why = "\"*\" is the only wildcard of a name, write it in place of"
                " \"?\" or \"\\\"";
         return RT_INVALID;
     }
@@ -69,7 +70,7 @@ selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
         /* names are compared without them: such a rule would hide nothing */
 
         if (glob.data[i] < ' ' || glob.data[i] == 0x7f) {
-            *err = "a name has no control characters, write \"*\" in their"
+            *why = "a name has no control characters, write \"*\" in their"
                    " place";
             return RT_INVALID;
         }
@@ -78,13 +79,13 @@ selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
     rc = rt_glob_compile(mem, &glob, &rule->glob);
 
     if (rc == RT_INVALID) {
-        *err = "a name is missing after \"name:\", for example"
+        *why = "a name is missing after \"name:\", for example"
                " \"name:password\"";
         return RT_INVALID;
     }
 
     if (rc == RT_TOO_BIG) {
-        *err = "a name has at most 256 characters, use \"*\" for the rest";
+        *why = "a name has at most 256 characters, use \"*\" for the rest";
         return RT_INVALID;
     }
 
@@ -103,10 +104,10 @@ selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
 
 
 static rt_status_e
-action(const rt_str_t *arg, rt_redact_act_e *act, const char **err)
+action(const rt_str_t *arg, rt_redact_act_e *act, const char **why)
 {
     if (*act != RT_REDACT_NONE) {
-        *err = "\"action=\" is given twice, one line has one action";
+        *why = "\"action=\" is given twice, one line has one action";
         return RT_INVALID;
     }
 
@@ -120,7 +121,7 @@ action(const rt_str_t *arg, rt_redact_act_e *act, const char **err)
         return RT_OK;
     }
 
-    *err = "the action is \"action=mask\" or \"action=drop\"";
+    *why = "the action is \"action=mask\" or \"action=drop\"";
 
     return RT_INVALID;
 }
@@ -128,35 +129,37 @@ action(const rt_str_t *arg, rt_redact_act_e *act, const char **err)
 
 rt_status_e
 rt_redact_parse(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
-    rt_redact_rule_t *rules, unsigned *nrules, const rt_str_t **bad,
-    const char **err)
+    rt_redact_rule_t *rules, unsigned *nrules, rt_str_t *err)
 {
     unsigned         i, n;
+    const char      *why;
     rt_status_e      rc;
     rt_redact_act_e  act;
 
-    *bad = NULL;
-    *err = NULL;
     act = RT_REDACT_NONE;
 
     for (i = 0, n = 0; i < nargs; i++) {
 
         if (args[i].len >= 7 && memcmp(args[i].data, "action=", 7) == 0) {
-            rc = action(&args[i], &act, err);
+            rc = action(&args[i], &act, &why);
 
         } else {
-            rc = selector(mem, &args[i], &rules[n++], err);
+            rc = selector(mem, &args[i], &rules[n++], &why);
+        }
+
+        if (rc == RT_INVALID) {
+            return rt_complain(mem, err, "cannot use \"%.*s\": %s",
+                               rt_str_args(&args[i]), why);
         }
 
         if (rc != RT_OK) {
-            *bad = &args[i];
             return rc;
         }
     }
 
     if (n == 0) {
-        *err = "a selector is missing, for example \"name:password\"";
-        return RT_INVALID;
+        return rt_complain(mem, err, "a selector is missing, for example "
+                           "\"name:password\"");
     }
 
     *nrules = n;

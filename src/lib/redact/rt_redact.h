@@ -116,12 +116,11 @@ void rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
  *
  * in:   args; rules has room for nargs rules
  * out:  rules, *nrules; text and globs in the arena, args may go away
- * ret:  RT_OK; RT_INVALID with *bad the argument (or NULL) and *err a
- *       sentence that says what to write instead; RT_ERROR (memory)
+ * ret:  RT_OK; RT_INVALID with *err a sentence that names the argument and says
+ *       what to write instead; RT_ERROR (memory)
  */
 rt_status_e rt_redact_parse(rt_mem_t *mem, const rt_str_t *args,
-    unsigned nargs, rt_redact_rule_t *rules, unsigned *nrules,
-    const rt_str_t **bad, const char **err);
+    unsigned nargs, rt_redact_rule_t *rules, unsigned *nrules, rt_str_t *err);
 
 /*
  * What becomes of the value under this (decoded) name; *rule is the rule

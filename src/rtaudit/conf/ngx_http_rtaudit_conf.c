@@ -198,9 +198,8 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     unsigned           n;
     rt_mem_t           mem;
     ngx_str_t         *value;
-    const char        *err;
+    rt_str_t           err;
     ngx_uint_t         room;
-    const rt_str_t    *bad;
     rt_redact_rule_t  *rule;
 
     value = cf->args->elts;
@@ -220,32 +219,22 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    n = 0;
-    bad = NULL;
-    err = NULL;
-
-    if (rt_redact_parse(&mem, ngx_rt_str(&value[1]), room, rule, &n, &bad,
-                        &err)
-        == RT_OK)
+    switch (rt_redact_parse(&mem, ngx_rt_str(&value[1]), room, rule, &n,
+                            &err))
     {
+
+    case RT_OK:
         alcf->rules->nelts -= room - n;
         return NGX_CONF_OK;
-    }
 
-    if (err == NULL) {
+    case RT_INVALID:
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"rtaudit_redact\": %V",
+                           ngx_rt_ngx(&err));
+        return NGX_CONF_ERROR;
+
+    default: /* RT_ERROR */
         return NGX_CONF_ERROR;
     }
-
-    if (bad) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_redact\" cannot use \"%V\": %s",
-                           ngx_rt_ngx(bad), err);
-    } else {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"rtaudit_redact\": %s",
-                           err);
-    }
-
-    return NGX_CONF_ERROR;
 }
 
 
