@@ -169,6 +169,9 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
     static ngx_str_t                rtauth = ngx_string("rtauth_event");
     static ngx_str_t                rtcsp = ngx_string("rtcsp_event");
     static ngx_str_t                peer = ngx_string("realip_remote_addr");
+    static ngx_str_t                scheme = ngx_string("scheme");
+    static ngx_str_t                tls = ngx_string("ssl_protocol");
+    static ngx_str_t                port = ngx_string("remote_port");
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
 
@@ -197,6 +200,9 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
     ngx_rt_var_init(cf, &mcf->rtauth, &rtauth);
     ngx_rt_var_init(cf, &mcf->rtcsp, &rtcsp);
     ngx_rt_var_init(cf, &mcf->peer, &peer);
+    ngx_rt_var_init(cf, &mcf->scheme, &scheme);
+    ngx_rt_var_init(cf, &mcf->tls, &tls);
+    ngx_rt_var_init(cf, &mcf->port, &port);
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 

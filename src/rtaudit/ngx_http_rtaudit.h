@@ -119,6 +119,9 @@ typedef struct {
     ngx_rt_var_t               rtauth;
     ngx_rt_var_t               rtcsp;
     ngx_rt_var_t               peer;        /* before realip */
+    ngx_rt_var_t               scheme;
+    ngx_rt_var_t               tls;
+    ngx_rt_var_t               port;
 } ngx_http_rtaudit_main_conf_t;
 
 

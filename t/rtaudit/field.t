@@ -80,6 +80,14 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
 
         location /action { rtaudit_action REPORT_EXPORT; return 200; }
         location /method { rtaudit_action $by_method; return 200; }
+        location /env { rtaudit_field environment $arg_env; return 200; }
+        location /gone { default_type text/html; return 404 x; }
+        location /moved { return 302 /x; }
+        location /dav {
+            default_type text/html;
+            rtaudit_level metadata;
+            return 201 x;
+        }
         location /html { default_type "text/html; charset=utf-8"; return 200 x; }
         location /htmlx { default_type text/htmlx; return 200 x; }
     }
@@ -225,6 +233,33 @@ is($audit->event->{actionType}, 'ROW_DELETE', 'by a variable');
 
 $nginx->request('PUT', '/method');
 is($audit->event->{actionType}, 'QUERY_RUN', 'a bad one is not taken');
+
+$nginx->get('/gone');
+is($audit->event->{actionType}, 'QUERY_RUN', 'an error page is no page view');
+
+$nginx->get('/moved');
+is($audit->event->{actionType}, 'QUERY_RUN', 'nor is a redirect');
+
+# where, and with what; at every level
+
+$nginx->get('/env?env=staging');
+is($audit->event->{metadata}{environment}, 'staging', 'environment');
+
+$nginx->request('MOVE', '/dav/a', headers => [
+    'Destination: http://localhost/dav/b?token=canary-7',
+    'User-Agent: probe/1']);
+$e = $audit->event;
+is($e->{request}{destination}, 'http://localhost/dav/b', 'Destination');
+is($e->{metadata}{userAgent}, 'probe/1', 'the user agent');
+is($e->{metadata}{host}, 'localhost', 'the host asked for');
+is($e->{metadata}{scheme}, 'http', 'the scheme');
+ok(!exists $e->{metadata}{tls}, 'no TLS');
+like($e->{metadata}{net}{port}, qr/^[1-9][0-9]*$/, 'the port of the client');
+unlike($audit->text, qr/canary-7/, 'no query at level metadata');
+
+$nginx->get('/dav', headers => ['Destination: http://localhost/x']);
+ok(!exists $audit->event->{request}{destination}, 'of GET it says nothing');
+
 
 $nginx->get('/html');
 is($audit->event->{actionType}, 'PAGE_VIEW', 'a page');

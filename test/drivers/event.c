@@ -10,8 +10,10 @@
  *      "forwarded_for", "country", "region", "city", "action", "page_name",
  *      "page_version", "query_name", "resource_name", "route", "operation",
  *      "method", "url", "http_version", "error", "upstream_addr", "host",
- *      "stream", "request_id", "traceparent", "server", "sink": strings,
- *      "bytes_in", "bytes_out", "seq", "lost", "upstream_status": numbers,
+ *      "stream", "request_id", "traceparent", "server", "sink", "node",
+ *      "scheme", "tls", "user_agent", "environment", "destination": strings,
+ *      "bytes_in", "bytes_out", "seq", "lost", "upstream_status", "port":
+ *      numbers,
  *      "user", "rtauth", "rtcsp": objects, or strings of JSON,
  *      "user_fields": {"email": "a@b"},
  *      "headers": [["Name", "value"], ...],
@@ -60,7 +62,8 @@ static const field_t  strings[] = {
     str(route), str(operation), str(method), str(url), str(http_version),
     str(error), str(upstream_addr), str(host), str(stream), str(request_id),
     str(traceparent), str(server), str(sink), str(user), str(rtauth),
-    str(rtcsp)
+    str(rtcsp), str(node), str(scheme), str(tls), str(user_agent),
+    str(environment), str(destination)
 };
 
 
@@ -156,6 +159,7 @@ read_fields(rt_mem_t *mem, const rt_json_t *v, size_t size, rt_event_t *ev)
 
     ev->status = (unsigned) number(v, "status", 200);
     ev->upstream_status = (unsigned) number(v, "upstream_status", 0);
+    ev->port = (unsigned) number(v, "port", 0);
 }
 
 

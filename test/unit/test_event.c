@@ -480,6 +480,73 @@ errors(void **state)
 }
 
 
+/* what analysts ask for first: at level metadata as well */
+
+static void
+seen(void **state)
+{
+    (void) state;
+
+    ev.level = RT_EVENT_METADATA;
+    ev.node = str("edge-1");
+    ev.host = str("app.example.com");
+    ev.scheme = str("https");
+    ev.tls = str("TLSv1.3");
+    ev.peer = str("192.0.2.1");
+    ev.port = 50000;
+    ev.environment = str("staging");
+    ev.user_agent = str("Mozilla/5.0 (X11; Linux x86_64)");
+    ev.destination = str("https://u:p@h/dav/b?token=canary#x");
+    encode(RT_EVENT_MAX);
+
+    is(at("metadata", "schema", NULL), "rtaudit/1.0");
+    is(at("metadata", "node", NULL), "edge-1");
+    is(at("metadata", "host", NULL), "app.example.com");
+    is(at("metadata", "scheme", NULL), "https");
+    is(at("metadata", "tls", NULL), "TLSv1.3");
+    is(at("metadata", "environment", NULL), "staging");
+    is(at("metadata", "userAgent", NULL), "Mozilla/5.0 (X11; Linux x86_64)");
+    is(at("request", "destination", NULL), "https://h/dav/b");
+    assert_int_equal(json_integer_value(at("metadata", "net", "port")),
+                     50000);
+
+    /* what is no host is none, a token is masked, a long text ends */
+
+    ev.host = str("a b\"c");
+    ev.user_agent = str("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2ln");
+    encode(RT_EVENT_MAX);
+    assert_null(at("metadata", "host", NULL));
+    is(at("metadata", "userAgent", NULL), "[REDACTED]");
+
+    ev.user_agent.data = memset(rt_alloc(&mem, 1000), 'a', 1000);
+    ev.user_agent.len = 1000;
+    encode(RT_EVENT_MAX);
+    assert_int_equal(json_string_length(at("metadata", "userAgent", NULL)),
+                     256);
+}
+
+
+/* types of Retool's own events */
+
+static void
+retool_types(void **state)
+{
+    (void) state;
+
+    ev.user = str("{\"id\":1,\"organizationId\":7,"
+                  "\"twoFactorAuthEnabled\":null,\"enabled\":true}");
+    encode(RT_EVENT_MAX);
+
+    assert_int_equal(json_integer_value(at("organizationId", NULL, NULL)), 7);
+    assert_true(json_is_null(at("user", "twoFactorAuthEnabled", NULL)));
+    assert_true(json_is_true(at("user", "enabled", NULL)));
+
+    ev.organization_id = str("acme");
+    encode(RT_EVENT_MAX);
+    is(at("organizationId", NULL, NULL), "acme");
+}
+
+
 static void
 module_events(void **state)
 {
@@ -739,6 +806,8 @@ main(void)
         TEST(bounded),
         TEST(handed),
         TEST(errors),
+        TEST(seen),
+        TEST(retool_types),
         TEST(module_events),
         TEST(who),
         TEST(network),

@@ -84,6 +84,7 @@ typedef struct {
     const rt_event_header_t *user_field;    /* rtaudit_field user.NAME */
     unsigned                 nuser_fields;
     rt_str_t                 ip;            /* after realip */
+    unsigned                 port;          /* of the client; 0: not known */
     rt_str_t                 peer;          /* the TCP peer */
     rt_str_t                 forwarded_for; /* X-Forwarded-For, joined */
     rt_str_t                 country;       /* geo, all may be empty */
@@ -105,6 +106,7 @@ typedef struct {
     rt_str_t                 method;
     rt_str_t                 url;           /* as received: path?query */
     rt_str_t                 http_version;  /* "1.1" */
+    rt_str_t                 destination;   /* of COPY and MOVE (WebDAV) */
     const rt_event_header_t *header;        /* the ones to log */
     unsigned                 nheaders;
     const rt_form_t         *args;          /* of the query string */
@@ -124,7 +126,12 @@ typedef struct {
 
     /* where it was seen */
 
-    rt_str_t                 host;          /* this machine */
+    rt_str_t                 node;          /* this machine */
+    rt_str_t                 host;          /* asked for, without port */
+    rt_str_t                 scheme;        /* "http", "https" */
+    rt_str_t                 tls;           /* "TLSv1.3", or "" */
+    rt_str_t                 user_agent;
+    rt_str_t                 environment;   /* rtaudit_field environment */
     rt_str_t                 stream;        /* host/slot/boot */
     uint64_t                 seq;
     rt_str_t                 request_id;

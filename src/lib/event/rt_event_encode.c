@@ -212,7 +212,7 @@ write_head(rt_event_part_t *p)
     rt_jsonw_str(w, &ev->id);
 
     rt_event_user_id(p);
-    rt_event_text(p, "organizationId", &ev->organization_id, RT_EVENT_WORD);
+    rt_event_organization_id(p);
     rt_event_text(p, "ipAddress", &ev->ip, 64);
     rt_event_geo(p);
 
@@ -420,6 +420,24 @@ may_write(rt_event_part_t *p, const char *name,
 }
 
 
+/* where to, of COPY and MOVE: as much of it as of the request's own address */
+
+static void
+write_destination(rt_event_part_t *p)
+{
+    const rt_event_t  *ev = p->ev;
+
+    rt_jsonw_lit(&p->w, "destination");
+
+    if (rt_redact_url(p->rd, &p->w, &ev->destination,
+                      ev->level >= RT_EVENT_REQUEST, p->url_max)
+        != RT_OK)
+    {
+        rt_redact_cut(p->rd);
+    }
+}
+
+
 static void
 write_version(rt_event_part_t *p)
 {
@@ -468,6 +486,10 @@ write_request(rt_event_part_t *p)
     }
 
     may_write(p, "httpVersion", write_version);
+
+    if (ev->destination.len) {
+        may_write(p, "destination", write_destination);
+    }
 
     if (deep && ev->nheaders) {
         may_write(p, "headers", write_headers);

@@ -1,7 +1,12 @@
 
 #include "event/rt_event_meta.h"
+#include "redact/rt_redact_head.h"
 #include "event/rt_event_handed.h"
 #include "text/rt_ip.h"
+
+
+#define HOST_MAX   255
+#define AGENT_MAX  256
 
 
 static const char *const  levels[] = { "metadata", "request" };
@@ -238,6 +243,10 @@ write_net(rt_event_part_t *p)
 
     optional(p, "peer", &ev->peer);
 
+    if (ev->port) {
+        number(p, "port", ev->port);
+    }
+
     if (ev->forwarded_for.len) {
         write_forwarded(p);
     }
@@ -366,6 +375,72 @@ write_redactions(rt_event_part_t *p)
 }
 
 
+/* the authority that was asked for, if it is one */
+
+static void
+write_host(rt_event_part_t *p)
+{
+    size_t           i;
+    unsigned char    c;
+    const rt_str_t  *s = &p->ev->host;
+
+    for (i = 0; i < s->len; i++) {
+        c = rt_lower(s->data[i]);
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
+              || memchr("-._:[]", c, 6) != NULL))
+        {
+            return;
+        }
+    }
+
+    if (s->len && s->len <= HOST_MAX) {
+        rt_jsonw_lit(&p->w, "host");
+        rt_jsonw_str(&p->w, s);
+    }
+}
+
+
+static void
+write_transport(rt_event_part_t *p)
+{
+    optional(p, "environment", &p->ev->environment);
+    write_host(p);
+    optional(p, "scheme", &p->ev->scheme);
+    optional(p, "tls", &p->ev->tls);
+}
+
+
+static void
+write_agent(rt_event_part_t *p)
+{
+    size_t           saved;
+    rt_str_t         rule;
+    rt_redact_act_e  act;
+    const rt_str_t   name = rt_string("user-agent");
+
+    if (p->ev->user_agent.len == 0) {
+        return;
+    }
+
+    saved = rt_redact_into(p->rd, "metadata");
+    (void) rt_redact_into(p->rd, "userAgent");
+
+    act = rt_redact_header(p->rd, &name, &rule);
+
+    if (act == RT_REDACT_DROP) {
+        rt_redact_note(p->rd, "drop", &rule);
+
+    } else {
+        rt_jsonw_lit(&p->w, "userAgent");
+        (void) rt_redact_header_value(p->rd, &p->w, &name, &p->ev->user_agent,
+                                      act, &rule, AGENT_MAX);
+    }
+
+    rt_redact_leave(p->rd, saved);
+}
+
+
 /* what may be left out, in the order of how much it would be missed */
 
 typedef void (*write_pt)(rt_event_part_t *p);
@@ -376,6 +451,8 @@ static const write_pt  parts[] = {
     rt_event_handed_rtcsp,
     write_body,
     write_truncated,
+    write_transport,
+    write_agent,
     write_trace,
     write_bytes,
     write_net,
@@ -395,10 +472,10 @@ rt_event_meta(rt_event_part_t *p)
     rt_jsonw_lit(w, "metadata");
     rt_jsonw_open(w, '{');
 
-    word(p, "schema", "rtaudit/1");
+    word(p, "schema", "rtaudit/1.0");
     word(p, "level", levels[ev->level]);
     word(p, "stage", stages[ev->stage]);
-    text(p, "host", &ev->host);
+    text(p, "node", &ev->node);
     text(p, "stream", &ev->stream);
     number(p, "seq", ev->seq);
     text(p, "requestId", &ev->request_id);

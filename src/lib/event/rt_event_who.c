@@ -136,6 +136,19 @@ rt_event_user_id(rt_event_part_t *p)
 }
 
 
+void
+rt_event_organization_id(rt_event_part_t *p)
+{
+    const rt_str_t    id = rt_string("organizationId");
+    const rt_str_t   *text;
+
+    text = p->ev->organization_id.len ? &p->ev->organization_id
+                                      : user_field(p->ev, &id);
+
+    write_id(p, "organizationId", identifier(p->user, &id), text);
+}
+
+
 static void
 write_list(rt_event_part_t *p, const char *name, const rt_json_t *v)
 {
@@ -227,6 +240,12 @@ write_member(rt_event_part_t *p, const user_member_t *m)
         if (v && (v->type == RT_JSON_TRUE || v->type == RT_JSON_FALSE)) {
             rt_jsonw_name(&p->w, name, m->name.len);
             rt_jsonw_bool(&p->w, v->type == RT_JSON_TRUE);
+            return 1;
+        }
+
+        if (v && v->type == RT_JSON_NULL) {
+            rt_jsonw_name(&p->w, name, m->name.len);
+            rt_jsonw_null(&p->w);
             return 1;
         }
 

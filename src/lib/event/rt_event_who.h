@@ -14,6 +14,7 @@
 
 
 /* "userId", from the event or from its user object; "user" */
+void rt_event_organization_id(rt_event_part_t *p);
 void rt_event_user_id(rt_event_part_t *p);
 void rt_event_user(rt_event_part_t *p);
 

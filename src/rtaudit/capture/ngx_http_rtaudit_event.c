@@ -151,6 +151,7 @@ static void
 ngx_http_rtaudit_event_who(ngx_http_request_t *r,
     ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd, rt_event_t *ev)
 {
+    ngx_int_t  port;
     ngx_str_t  value;
 
     ngx_rt_var_get(r, &mcf->user_json, &value);
@@ -161,6 +162,10 @@ ngx_http_rtaudit_event_who(ngx_http_request_t *r,
     ngx_rt_var_get(r, &mcf->peer, &value);
     ev->peer = value.len ? *ngx_rt_str(&value) : ev->ip;
 
+    ngx_rt_var_get(r, &mcf->port, &value);
+    port = ngx_atoi(value.data, value.len);
+    ev->port = (port > 0 && port <= 65535) ? (unsigned) port : 0;
+
     ngx_http_rtaudit_event_forwarded(r, rd, ev);
 }
 
@@ -169,8 +174,10 @@ static void
 ngx_http_rtaudit_event_what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     rt_event_t *ev)
 {
-    u_char  c;
-    size_t  len;
+    u_char            c;
+    size_t            len;
+    ngx_str_t         value;
+    static ngx_str_t  destination = ngx_string("destination");
 
     /*
      * r->method_name becomes GET in error pages.  What is no method may be
@@ -192,6 +199,11 @@ ngx_http_rtaudit_event_what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     }
 
     ev->url = *ngx_rt_str(&r->unparsed_uri);
+
+    if (rt_str_lit(&ev->method, "COPY") || rt_str_lit(&ev->method, "MOVE")) {
+        ngx_rt_headers_value(r, &destination, &value);
+        ev->destination = *ngx_rt_str(&value);
+    }
 
     switch (r->http_version) {
 
@@ -298,16 +310,27 @@ ngx_http_rtaudit_event_where(ngx_http_request_t *r,
     ngx_str_t                  value;
     ngx_http_core_srv_conf_t  *cscf;
     static ngx_str_t           traceparent = ngx_string("traceparent");
+    static ngx_str_t           agent = ngx_string("user-agent");
 
     cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
 
-    ev->host = *ngx_rt_str((ngx_str_t *) &ngx_cycle->hostname);
+    ev->node = *ngx_rt_str((ngx_str_t *) &ngx_cycle->hostname);
+    ev->host = *ngx_rt_str(&r->headers_in.server);
     ev->server = *ngx_rt_str(&cscf->server_name);
 
     if (mcf->request_id != NGX_DECLINED) {
         ngx_rt_var_indexed(r, mcf->request_id, &value);
         ev->request_id = *ngx_rt_str(&value);
     }
+
+    ngx_rt_var_get(r, &mcf->scheme, &value);
+    ev->scheme = *ngx_rt_str(&value);
+
+    ngx_rt_var_get(r, &mcf->tls, &value);
+    ev->tls = *ngx_rt_str(&value);
+
+    ngx_rt_headers_value(r, &agent, &value);
+    ev->user_agent = *ngx_rt_str(&value);
 
     ngx_rt_headers_value(r, &traceparent, &value);
     ev->traceparent = *ngx_rt_str(&value);
@@ -483,7 +506,12 @@ ngx_http_rtaudit_event_action(ngx_http_request_t *r,
 
     type = &r->headers_out.content_type;
 
-    if ((rt_str_lit(&ev->method, "GET") || rt_str_lit(&ev->method, "HEAD"))
+    /* neither an error nor a redirect is a page that was seen */
+
+    if (ev->status >= NGX_HTTP_OK
+        && ev->status < NGX_HTTP_SPECIAL_RESPONSE
+        && (rt_str_lit(&ev->method, "GET")
+            || rt_str_lit(&ev->method, "HEAD"))
         && type->len >= 9
         && ngx_strncasecmp(type->data, (u_char *) "text/html", 9) == 0
         && (type->len == 9 || type->data[9] == ';' || type->data[9] == ' '))

@@ -19,6 +19,7 @@ typedef struct {
 
 static field_name_t  field_names[] = {
     { ngx_string("userId"), offsetof(rt_event_t, user_id) },
+    { ngx_string("environment"), offsetof(rt_event_t, environment) },
     { ngx_string("organizationId"), offsetof(rt_event_t, organization_id) },
     { ngx_string("pageName"), offsetof(rt_event_t, page_name) },
     { ngx_string("pageVersion"), offsetof(rt_event_t, page_version) },
@@ -205,10 +206,11 @@ ngx_http_rtaudit_field_name(ngx_conf_t *cf, ngx_http_rtaudit_field_t *field,
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "\"rtaudit_field\" does not know \"%V\": write "
-                       "userId, organizationId, pageName, pageVersion, "
-                       "queryName, resourceName, geoLocation.country, "
-                       "geoLocation.region, geoLocation.city, query.route, "
-                       "query.operation or user.NAME, as in user.email",
+                       "userId, organizationId, environment, pageName, "
+                       "pageVersion, queryName, resourceName, "
+                       "geoLocation.country, geoLocation.region, "
+                       "geoLocation.city, query.route, query.operation or "
+                       "user.NAME, as in user.email",
                        value);
 
     return NGX_CONF_ERROR;
