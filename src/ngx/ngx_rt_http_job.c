@@ -4,13 +4,14 @@
 #include "ngx_rt_http_part.h"
 
 
-static void ngx_rt_http_next(ngx_rt_http_t *job);
-static void ngx_rt_http_done(ngx_rt_http_t *job, CURLcode rc);
-static void ngx_rt_http_event_handler(ngx_event_t *ev);
-static ngx_uint_t ngx_rt_http_expected(ngx_rt_http_t *job);
-static void ngx_rt_http_error(ngx_rt_http_t *job, CURLcode rc);
-static void ngx_rt_http_free(ngx_rt_http_t *job);
-static u_char *ngx_rt_http_log_error(ngx_log_t *log, u_char *buf, size_t len);
+static void ngx_rt_http_job_next(ngx_rt_http_t *job);
+static void ngx_rt_http_job_done(ngx_rt_http_t *job, CURLcode rc);
+static void ngx_rt_http_job_event_handler(ngx_event_t *ev);
+static ngx_uint_t ngx_rt_http_job_expected(ngx_rt_http_t *job);
+static void ngx_rt_http_job_error(ngx_rt_http_t *job, CURLcode rc);
+static void ngx_rt_http_job_free(ngx_rt_http_t *job);
+static u_char *ngx_rt_http_job_log_error(ngx_log_t *log, u_char *buf,
+    size_t len);
 
 
 ngx_rt_http_client_t *
@@ -40,7 +41,7 @@ ngx_rt_http_client_create(ngx_rt_http_conf_t *conf, ngx_log_t *log)
     client->pool = pool;
     client->log = log;
     client->ident = -1;
-    client->done = ngx_rt_http_done;
+    client->done = ngx_rt_http_job_done;
 
     ngx_queue_init(&client->jobs);
     ngx_rt_http_loop_init(client);
@@ -90,7 +91,7 @@ ngx_rt_http_create(ngx_rt_http_client_t *client, ngx_rt_url_t *url)
     }
 
     *job->log = *client->log;
-    job->log->handler = ngx_rt_http_log_error;
+    job->log->handler = ngx_rt_http_job_log_error;
     job->log->data = job;
     job->log->action = "starting a request";
     pool->log = job->log;
@@ -102,7 +103,7 @@ ngx_rt_http_create(ngx_rt_http_client_t *client, ngx_rt_url_t *url)
     job->max_body = NGX_RT_HTTP_MAX_BODY;
 
     job->event.data = job;
-    job->event.handler = ngx_rt_http_event_handler;
+    job->event.handler = ngx_rt_http_job_event_handler;
     job->event.log = job->log;
 
     ngx_queue_insert_tail(&client->jobs, &job->queue);
@@ -117,12 +118,12 @@ ngx_rt_http_start(ngx_rt_http_t *job)
     job->event.cancelable = !job->hold;
     ngx_add_timer(&job->event, job->timeout);
 
-    ngx_rt_http_resolve(job, ngx_rt_http_next);
+    ngx_rt_http_resolve(job, ngx_rt_http_job_next);
 }
 
 
 static void
-ngx_rt_http_next(ngx_rt_http_t *job)
+ngx_rt_http_job_next(ngx_rt_http_t *job)
 {
     job->log->action = "fetching";
 
@@ -136,17 +137,17 @@ ngx_rt_http_next(ngx_rt_http_t *job)
 
 
 static void
-ngx_rt_http_event_handler(ngx_event_t *ev)
+ngx_rt_http_job_event_handler(ngx_event_t *ev)
 {
     ngx_rt_http_t *job = ev->data;
 
-    ngx_rt_http_done(job, job->failure ? CURLE_ABORTED_BY_CALLBACK
-                                       : CURLE_OPERATION_TIMEDOUT);
+    ngx_rt_http_job_done(job, job->failure ? CURLE_ABORTED_BY_CALLBACK
+                                           : CURLE_OPERATION_TIMEDOUT);
 }
 
 
 static void
-ngx_rt_http_done(ngx_rt_http_t *job, CURLcode rc)
+ngx_rt_http_job_done(ngx_rt_http_t *job, CURLcode rc)
 {
     long  status;
 
@@ -162,8 +163,8 @@ ngx_rt_http_done(ngx_rt_http_t *job, CURLcode rc)
         ngx_rt_http_loop_keep(job);
     }
 
-    if (rc != CURLE_OK || job->failure || !ngx_rt_http_expected(job)) {
-        ngx_rt_http_error(job, rc);
+    if (rc != CURLE_OK || job->failure || !ngx_rt_http_job_expected(job)) {
+        ngx_rt_http_job_error(job, rc);
     }
 
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, job->log, 0,
@@ -172,12 +173,12 @@ ngx_rt_http_done(ngx_rt_http_t *job, CURLcode rc)
 
     job->handler(job);
 
-    ngx_rt_http_free(job);
+    ngx_rt_http_job_free(job);
 }
 
 
 static ngx_uint_t
-ngx_rt_http_expected(ngx_rt_http_t *job)
+ngx_rt_http_job_expected(ngx_rt_http_t *job)
 {
     ngx_uint_t  i;
 
@@ -198,7 +199,7 @@ ngx_rt_http_expected(ngx_rt_http_t *job)
 /* words of a server may be in libcurl's message: nothing but plain ASCII */
 
 static void
-ngx_rt_http_error(ngx_rt_http_t *job, CURLcode rc)
+ngx_rt_http_job_error(ngx_rt_http_t *job, CURLcode rc)
 {
     u_char      *buf, *p, *last;
     const char  *text;
@@ -250,12 +251,12 @@ ngx_rt_http_error(ngx_rt_http_t *job, CURLcode rc)
 void
 ngx_rt_http_cancel(ngx_rt_http_t *job)
 {
-    ngx_rt_http_free(job);
+    ngx_rt_http_job_free(job);
 }
 
 
 static void
-ngx_rt_http_free(ngx_rt_http_t *job)
+ngx_rt_http_job_free(ngx_rt_http_t *job)
 {
     if (job->resolving) {
         ngx_resolve_name_done(job->resolving);
@@ -281,7 +282,7 @@ ngx_rt_http_free(ngx_rt_http_t *job)
 /* the query stays out of it */
 
 static u_char *
-ngx_rt_http_log_error(ngx_log_t *log, u_char *buf, size_t len)
+ngx_rt_http_job_log_error(ngx_log_t *log, u_char *buf, size_t len)
 {
     u_char         *p;
     ngx_rt_http_t  *job;

@@ -4,25 +4,25 @@
 #include "ngx_rt_path.h"
 
 
-static char *ngx_http_rtaudit_file_target(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_file_conf_target(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
-static char *ngx_http_rtaudit_file_option(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_file_conf_option(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
-static char *ngx_http_rtaudit_file_mode(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_file_conf_mode(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
-static char *ngx_http_rtaudit_file_register(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_file_conf_register(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
-static char *ngx_http_rtaudit_file_check(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_file_conf_check(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_rt_path_t *p);
-static char *ngx_http_rtaudit_file_folder(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_file_conf_folder(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_rt_path_t *p);
-static ngx_uint_t ngx_http_rtaudit_file_taken(ngx_conf_t *cf,
+static ngx_uint_t ngx_http_rtaudit_file_conf_taken(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
-static ngx_int_t ngx_http_rtaudit_file_pipe(ngx_conf_t *cf,
+static ngx_int_t ngx_http_rtaudit_file_conf_pipe(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
-static void ngx_http_rtaudit_file_flush(ngx_open_file_t *file,
+static void ngx_http_rtaudit_file_conf_flush(ngx_open_file_t *file,
     ngx_log_t *log);
-static void ngx_http_rtaudit_file_renew(ngx_http_rtaudit_sink_t *sink,
+static void ngx_http_rtaudit_file_conf_renew(ngx_http_rtaudit_sink_t *sink,
     ngx_log_t *log);
 
 
@@ -41,26 +41,26 @@ ngx_http_rtaudit_file_parse(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
     fcf->mode = 0600;
     sink->conf = fcf;
 
-    if (ngx_http_rtaudit_file_target(cf, sink) != NGX_CONF_OK) {
+    if (ngx_http_rtaudit_file_conf_target(cf, sink) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
     value = cf->args->elts;
 
     for (i = 3; i < cf->args->nelts; i++) {
-        if (ngx_http_rtaudit_file_option(cf, sink, &value[i])
+        if (ngx_http_rtaudit_file_conf_option(cf, sink, &value[i])
             != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
         }
     }
 
-    return ngx_http_rtaudit_file_register(cf, sink);
+    return ngx_http_rtaudit_file_conf_register(cf, sink);
 }
 
 
 static char *
-ngx_http_rtaudit_file_target(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
+ngx_http_rtaudit_file_conf_target(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
     ngx_str_t   path, *value;
 
@@ -96,7 +96,7 @@ ngx_http_rtaudit_file_target(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 
 
 static char *
-ngx_http_rtaudit_file_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+ngx_http_rtaudit_file_conf_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     ngx_str_t *value)
 {
     if (ngx_http_rtaudit_kind_option(sink, value) == NGX_OK) {
@@ -104,7 +104,7 @@ ngx_http_rtaudit_file_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     }
 
     if (value->len >= 5 && ngx_strncmp(value->data, "mode=", 5) == 0) {
-        return ngx_http_rtaudit_file_mode(cf, sink, value);
+        return ngx_http_rtaudit_file_conf_mode(cf, sink, value);
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -116,7 +116,7 @@ ngx_http_rtaudit_file_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 
 
 static char *
-ngx_http_rtaudit_file_mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+ngx_http_rtaudit_file_conf_mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     ngx_str_t *value)
 {
     u_char                         c;
@@ -160,27 +160,28 @@ ngx_http_rtaudit_file_mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 /* 0640 as three digits, for ngx_sprintf() has no octal numbers */
 
 static ngx_uint_t
-ngx_http_rtaudit_file_octal(ngx_uint_t mode)
+ngx_http_rtaudit_file_conf_octal(ngx_uint_t mode)
 {
     return (mode >> 6 & 7) * 100 + (mode >> 3 & 7) * 10 + (mode & 7);
 }
 
 
 static char *
-ngx_http_rtaudit_file_register(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
+ngx_http_rtaudit_file_conf_register(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink)
 {
     char                          *rv;
     ngx_rt_path_t                  p;
     ngx_http_rtaudit_file_conf_t  *fcf;
 
-    rv = ngx_http_rtaudit_file_check(cf, sink, &p);
+    rv = ngx_http_rtaudit_file_conf_check(cf, sink, &p);
     ngx_rt_path_close(&p);
 
     if (rv != NGX_CONF_OK) {
         return rv;
     }
 
-    if (ngx_http_rtaudit_file_taken(cf, sink)) {
+    if (ngx_http_rtaudit_file_conf_taken(cf, sink)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"rtaudit_sink %V\" cannot write to \"%V\", "
                            "which another log or sink writes: name another "
@@ -189,7 +190,7 @@ ngx_http_rtaudit_file_register(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
     }
 
     if (S_ISFIFO(p.st.st_mode)
-        && ngx_http_rtaudit_file_pipe(cf, sink) != NGX_OK)
+        && ngx_http_rtaudit_file_conf_pipe(cf, sink) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -201,7 +202,7 @@ ngx_http_rtaudit_file_register(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
         return NGX_CONF_ERROR;
     }
 
-    fcf->file->flush = ngx_http_rtaudit_file_flush;
+    fcf->file->flush = ngx_http_rtaudit_file_conf_flush;
     fcf->file->data = sink;
 
     return NGX_CONF_OK;
@@ -211,7 +212,7 @@ ngx_http_rtaudit_file_register(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 /* the file, which is made if it is not there, and where it is */
 
 static char *
-ngx_http_rtaudit_file_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+ngx_http_rtaudit_file_conf_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     ngx_rt_path_t *p)
 {
     ngx_int_t                      rc;
@@ -221,7 +222,7 @@ ngx_http_rtaudit_file_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     rc = ngx_rt_path_walk(p, &sink->target);
 
     if (rc == NGX_OK
-        && ngx_http_rtaudit_file_folder(cf, sink, p) != NGX_CONF_OK)
+        && ngx_http_rtaudit_file_conf_folder(cf, sink, p) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -250,8 +251,9 @@ ngx_http_rtaudit_file_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
                            "\"rtaudit_sink %V\": \"%V\" was there before "
                            "with mode 0%03ui: chmod it to 0%03ui if that "
                            "was not meant", &sink->name, &sink->target,
-                           ngx_http_rtaudit_file_octal(p->st.st_mode & 0777),
-                           ngx_http_rtaudit_file_octal(fcf->mode));
+                           ngx_http_rtaudit_file_conf_octal(p->st.st_mode
+                                                            & 0777),
+                           ngx_http_rtaudit_file_conf_octal(fcf->mode));
     }
 
     return NGX_CONF_OK;
@@ -259,7 +261,7 @@ ngx_http_rtaudit_file_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 
 
 static char *
-ngx_http_rtaudit_file_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+ngx_http_rtaudit_file_conf_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     ngx_rt_path_t *p)
 {
     switch (p->fault) {
@@ -296,7 +298,7 @@ ngx_http_rtaudit_file_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 /* has another log, or a sink, asked nginx to open this file? */
 
 static ngx_uint_t
-ngx_http_rtaudit_file_taken(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
+ngx_http_rtaudit_file_conf_taken(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;
@@ -327,7 +329,7 @@ ngx_http_rtaudit_file_taken(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
  */
 
 static ngx_int_t
-ngx_http_rtaudit_file_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
+ngx_http_rtaudit_file_conf_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
     ngx_pool_cleanup_t       *cln;
     ngx_pool_cleanup_file_t  *clnf;
@@ -362,7 +364,7 @@ ngx_http_rtaudit_file_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
  */
 
 static void
-ngx_http_rtaudit_file_flush(ngx_open_file_t *file, ngx_log_t *log)
+ngx_http_rtaudit_file_conf_flush(ngx_open_file_t *file, ngx_log_t *log)
 {
     ngx_http_rtaudit_sink_t  *sink;
 
@@ -371,7 +373,7 @@ ngx_http_rtaudit_file_flush(ngx_open_file_t *file, ngx_log_t *log)
     if (ngx_process == NGX_PROCESS_MASTER
         || ngx_process == NGX_PROCESS_SINGLE)
     {
-        ngx_http_rtaudit_file_renew(sink, log);
+        ngx_http_rtaudit_file_conf_renew(sink, log);
     }
 
     /* the worker looks at its files as soon as nginx is done with them */
@@ -385,7 +387,7 @@ ngx_http_rtaudit_file_flush(ngx_open_file_t *file, ngx_log_t *log)
 /* nginx itself would make the file readable for everybody */
 
 static void
-ngx_http_rtaudit_file_renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
+ngx_http_rtaudit_file_conf_renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
 {
     ngx_int_t                      rc;
     ngx_rt_path_t                  p;

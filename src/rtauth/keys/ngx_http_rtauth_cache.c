@@ -17,22 +17,22 @@ _Static_assert(sizeof(ngx_http_rtauth_token_t) <= 128,
                "a token must fit a 128 byte slab");
 
 
-static void ngx_http_rtauth_token_insert(ngx_rbtree_node_t *temp,
+static void ngx_http_rtauth_cache_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static ngx_int_t ngx_http_rtauth_token_cmp(ngx_http_rtauth_token_t *t,
+static ngx_int_t ngx_http_rtauth_cache_cmp(ngx_http_rtauth_token_t *t,
     u_char *digest, u_char *policy, ngx_uint_t generation);
-static ngx_http_rtauth_token_t *ngx_http_rtauth_token_find(
+static ngx_http_rtauth_token_t *ngx_http_rtauth_cache_find(
     ngx_http_rtauth_root_t *root, ngx_http_rtauth_token_key_t *key);
-static void ngx_http_rtauth_token_free(ngx_slab_pool_t *shpool,
+static void ngx_http_rtauth_cache_free(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_root_t *root, ngx_http_rtauth_token_t *t);
-static ngx_rbtree_key_t ngx_http_rtauth_token_hash(u_char *digest);
+static ngx_rbtree_key_t ngx_http_rtauth_cache_hash(u_char *digest);
 
 
 void
 ngx_http_rtauth_cache_init(ngx_http_rtauth_root_t *root, size_t bytes)
 {
     ngx_rbtree_init(&root->tokens, &root->sentinel,
-                    ngx_http_rtauth_token_insert);
+                    ngx_http_rtauth_cache_insert);
     ngx_queue_init(&root->lru);
 
     root->max_tokens = bytes / 128;
@@ -54,7 +54,7 @@ ngx_http_rtauth_cache_has(ngx_shm_zone_t *zone,
 
     ngx_shmtx_lock(&shpool->mutex);
 
-    t = ngx_http_rtauth_token_find(root, key);
+    t = ngx_http_rtauth_cache_find(root, key);
 
     if (t && t->until > ngx_time()) {
         ngx_queue_remove(&t->queue);
@@ -62,7 +62,7 @@ ngx_http_rtauth_cache_has(ngx_shm_zone_t *zone,
         has = 1;
 
     } else if (t) {
-        ngx_http_rtauth_token_free(shpool, root, t);
+        ngx_http_rtauth_cache_free(shpool, root, t);
     }
 
     ngx_shmtx_unlock(&shpool->mutex);
@@ -90,7 +90,7 @@ ngx_http_rtauth_cache_add(ngx_shm_zone_t *zone,
 
     ngx_shmtx_lock(&shpool->mutex);
 
-    t = ngx_http_rtauth_token_find(root, key);
+    t = ngx_http_rtauth_cache_find(root, key);
 
     if (t) {
         t->until = until;
@@ -104,7 +104,7 @@ ngx_http_rtauth_cache_add(ngx_shm_zone_t *zone,
     }
 
     if (t == NULL && !ngx_queue_empty(&root->lru)) {
-        ngx_http_rtauth_token_free(shpool, root,
+        ngx_http_rtauth_cache_free(shpool, root,
                               ngx_queue_data(ngx_queue_last(&root->lru),
                                              ngx_http_rtauth_token_t, queue));
 
@@ -119,7 +119,7 @@ ngx_http_rtauth_cache_add(ngx_shm_zone_t *zone,
     ngx_memcpy(t->policy, key->policy, sizeof(t->policy));
     t->generation = key->generation;
     t->until = until;
-    t->node.key = ngx_http_rtauth_token_hash(key->digest);
+    t->node.key = ngx_http_rtauth_cache_hash(key->digest);
 
     ngx_rbtree_insert(&root->tokens, &t->node);
     ngx_queue_insert_head(&root->lru, &t->queue);
@@ -132,7 +132,7 @@ done:
 
 
 static ngx_rbtree_key_t
-ngx_http_rtauth_token_hash(u_char *digest)
+ngx_http_rtauth_cache_hash(u_char *digest)
 {
     ngx_rbtree_key_t  hash;
 
@@ -143,7 +143,7 @@ ngx_http_rtauth_token_hash(u_char *digest)
 
 
 static ngx_int_t
-ngx_http_rtauth_token_cmp(ngx_http_rtauth_token_t *t, u_char *digest,
+ngx_http_rtauth_cache_cmp(ngx_http_rtauth_token_t *t, u_char *digest,
     u_char *policy, ngx_uint_t generation)
 {
     ngx_int_t  rc;
@@ -163,7 +163,7 @@ ngx_http_rtauth_token_cmp(ngx_http_rtauth_token_t *t, u_char *digest,
 
 
 static void
-ngx_http_rtauth_token_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
+ngx_http_rtauth_cache_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
     ngx_rbtree_node_t *sentinel)
 {
     ngx_rbtree_node_t        **p;
@@ -179,7 +179,7 @@ ngx_http_rtauth_token_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
         } else {
             other = (ngx_http_rtauth_token_t *) temp;
 
-            p = (ngx_http_rtauth_token_cmp(other, t->digest, t->policy,
+            p = (ngx_http_rtauth_cache_cmp(other, t->digest, t->policy,
                                            t->generation) < 0)
                 ? &temp->left : &temp->right;
         }
@@ -200,7 +200,7 @@ ngx_http_rtauth_token_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
 
 
 static ngx_http_rtauth_token_t *
-ngx_http_rtauth_token_find(ngx_http_rtauth_root_t *root,
+ngx_http_rtauth_cache_find(ngx_http_rtauth_root_t *root,
     ngx_http_rtauth_token_key_t *key)
 {
     ngx_int_t                 rc;
@@ -208,7 +208,7 @@ ngx_http_rtauth_token_find(ngx_http_rtauth_root_t *root,
     ngx_rbtree_node_t        *node, *sentinel;
     ngx_http_rtauth_token_t  *t;
 
-    hash = ngx_http_rtauth_token_hash(key->digest);
+    hash = ngx_http_rtauth_cache_hash(key->digest);
 
     node = root->tokens.root;
     sentinel = root->tokens.sentinel;
@@ -222,7 +222,7 @@ ngx_http_rtauth_token_find(ngx_http_rtauth_root_t *root,
 
         t = (ngx_http_rtauth_token_t *) node;
 
-        rc = ngx_http_rtauth_token_cmp(t, key->digest, key->policy,
+        rc = ngx_http_rtauth_cache_cmp(t, key->digest, key->policy,
                                        key->generation);
         if (rc == 0) {
             return t;
@@ -236,7 +236,7 @@ ngx_http_rtauth_token_find(ngx_http_rtauth_root_t *root,
 
 
 static void
-ngx_http_rtauth_token_free(ngx_slab_pool_t *shpool,
+ngx_http_rtauth_cache_free(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_root_t *root, ngx_http_rtauth_token_t *t)
 {
     ngx_rbtree_delete(&root->tokens, &t->node);

@@ -5,29 +5,30 @@
 #define NGX_HTTP_RTAUTH_MAX_SLEEP  60000        /* ms between two looks */
 
 
-static void ngx_http_rtauth_worker_cleanup(void *data);
-static void ngx_http_rtauth_worker_destroy(ngx_http_rtauth_worker_t *w);
-static ngx_uint_t ngx_http_rtauth_worker_current(ngx_http_rtauth_worker_t *w);
-static void ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
+static void ngx_http_rtauth_jwks_worker_cleanup(void *data);
+static void ngx_http_rtauth_jwks_worker_destroy(ngx_http_rtauth_worker_t *w);
+static ngx_uint_t ngx_http_rtauth_jwks_worker_current(
+    ngx_http_rtauth_worker_t *w);
+static void ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_provider_t *p);
-static void ngx_http_rtauth_keys_destroy(ngx_http_rtauth_keys_t *keys);
-static ngx_http_rtauth_slot_t *ngx_http_rtauth_keys_slot(
+static void ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys);
+static ngx_http_rtauth_slot_t *ngx_http_rtauth_jwks_slot(
     ngx_http_rtauth_keys_t *keys);
-static void ngx_http_rtauth_keys_sync(ngx_http_rtauth_keys_t *keys);
-static ngx_int_t ngx_http_rtauth_keys_load(ngx_http_rtauth_keys_t *keys,
+static void ngx_http_rtauth_jwks_sync(ngx_http_rtauth_keys_t *keys);
+static ngx_int_t ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys,
     ngx_pool_t *pool, ngx_str_t *doc, ngx_uint_t generation);
-static void ngx_http_rtauth_keys_tick(ngx_http_rtauth_keys_t *keys);
-static void ngx_http_rtauth_keys_timer(ngx_event_t *ev);
-static void ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys);
-static void ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys);
-static void ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f);
-static void ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
+static void ngx_http_rtauth_jwks_tick(ngx_http_rtauth_keys_t *keys);
+static void ngx_http_rtauth_jwks_timer(ngx_event_t *ev);
+static void ngx_http_rtauth_jwks_arm(ngx_http_rtauth_keys_t *keys);
+static void ngx_http_rtauth_jwks_fetch(ngx_http_rtauth_keys_t *keys);
+static void ngx_http_rtauth_jwks_fetched(ngx_http_rtauth_fetch_t *f);
+static void ngx_http_rtauth_jwks_check(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f);
-static void ngx_http_rtauth_keys_failed(ngx_http_rtauth_keys_t *keys,
+static void ngx_http_rtauth_jwks_failed(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f);
-static ngx_msec_t ngx_http_rtauth_keys_delay(ngx_http_rtauth_keys_t *keys,
+static ngx_msec_t ngx_http_rtauth_jwks_delay(ngx_http_rtauth_keys_t *keys,
     time_t max_age);
-static ngx_msec_t ngx_http_rtauth_keys_retry(ngx_http_rtauth_keys_t *keys);
+static ngx_msec_t ngx_http_rtauth_jwks_retry(ngx_http_rtauth_keys_t *keys);
 
 
 /* the cache manager and its kin serve no requests and need no keys */
@@ -60,7 +61,7 @@ ngx_http_rtauth_jwks_exit_process(ngx_cycle_t *cycle)
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtauth_module);
 
     if (mcf) {
-        ngx_http_rtauth_worker_cleanup(mcf);
+        ngx_http_rtauth_jwks_worker_cleanup(mcf);
     }
 }
 
@@ -111,18 +112,18 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
     if (w->keys == NULL || w->memo == NULL || w->budget == NULL
         || w->sha256 == NULL || w->md == NULL || cln == NULL)
     {
-        ngx_http_rtauth_worker_destroy(w);
+        ngx_http_rtauth_jwks_worker_destroy(w);
         return NULL;
     }
 
-    cln->handler = ngx_http_rtauth_worker_cleanup;
+    cln->handler = ngx_http_rtauth_jwks_worker_cleanup;
     cln->data = mcf;
 
     mcf->keys = w;
     p = mcf->providers.elts;
 
     for (i = 0; i < mcf->providers.nelts; i++) {
-        ngx_http_rtauth_keys_init(w, p[i]);
+        ngx_http_rtauth_jwks_init(w, p[i]);
     }
 
     return w;
@@ -130,12 +131,12 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
 
 
 static void
-ngx_http_rtauth_worker_cleanup(void *data)
+ngx_http_rtauth_jwks_worker_cleanup(void *data)
 {
     ngx_http_rtauth_main_conf_t *mcf = data;
 
     if (mcf->keys) {
-        ngx_http_rtauth_worker_destroy(mcf->keys);
+        ngx_http_rtauth_jwks_worker_destroy(mcf->keys);
         mcf->keys = NULL;
     }
 }
@@ -144,7 +145,7 @@ ngx_http_rtauth_worker_cleanup(void *data)
 /* false without a master process, after a reload: its zone may be gone */
 
 static ngx_uint_t
-ngx_http_rtauth_worker_current(ngx_http_rtauth_worker_t *w)
+ngx_http_rtauth_jwks_worker_current(ngx_http_rtauth_worker_t *w)
 {
     return ngx_process != NGX_PROCESS_SINGLE
            || w->mcf == ngx_http_cycle_get_module_main_conf(ngx_cycle,
@@ -153,12 +154,12 @@ ngx_http_rtauth_worker_current(ngx_http_rtauth_worker_t *w)
 
 
 static void
-ngx_http_rtauth_worker_destroy(ngx_http_rtauth_worker_t *w)
+ngx_http_rtauth_jwks_worker_destroy(ngx_http_rtauth_worker_t *w)
 {
     ngx_uint_t  i;
 
     for (i = 0; w->keys && i < w->mcf->providers.nelts; i++) {
-        ngx_http_rtauth_keys_destroy(&w->keys[i]);
+        ngx_http_rtauth_jwks_destroy(&w->keys[i]);
     }
 
     if (w->memo) {
@@ -173,7 +174,7 @@ ngx_http_rtauth_worker_destroy(ngx_http_rtauth_worker_t *w)
 
 
 static void
-ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
+ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_provider_t *p)
 {
     ngx_http_rtauth_keys_t  *keys;
@@ -189,7 +190,7 @@ ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
     keys->waiting.hold = &keys->hold;
 
     keys->timer.data = keys;
-    keys->timer.handler = ngx_http_rtauth_keys_timer;
+    keys->timer.handler = ngx_http_rtauth_jwks_timer;
     keys->timer.log = ngx_cycle->log;
     keys->timer.cancelable = 1;
 
@@ -207,18 +208,18 @@ ngx_http_rtauth_keys_init(ngx_http_rtauth_worker_t *w,
         return;
     }
 
-    ngx_http_rtauth_keys_sync(keys);
-    ngx_http_rtauth_keys_tick(keys);
+    ngx_http_rtauth_jwks_sync(keys);
+    ngx_http_rtauth_jwks_tick(keys);
 }
 
 
 static void
-ngx_http_rtauth_keys_destroy(ngx_http_rtauth_keys_t *keys)
+ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys)
 {
     if (keys->fetch) {
         ngx_http_rtauth_fetch_cancel(keys->fetch);
 
-        if (ngx_http_rtauth_worker_current(keys->worker)) {
+        if (ngx_http_rtauth_jwks_worker_current(keys->worker)) {
             ngx_http_rtauth_slot_release(&keys->hold);
         }
     }
@@ -259,10 +260,10 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
 {
     ngx_http_rtauth_slot_t  *slot;
 
-    slot = ngx_http_rtauth_keys_slot(keys);
+    slot = ngx_http_rtauth_jwks_slot(keys);
 
     if (slot) {
-        ngx_http_rtauth_keys_sync(keys);
+        ngx_http_rtauth_jwks_sync(keys);
     }
 
     if (keys->generation) {
@@ -272,7 +273,7 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
     }
 
     if (slot && slot->attempts == 0) {
-        ngx_http_rtauth_keys_tick(keys);
+        ngx_http_rtauth_jwks_tick(keys);
         return NGX_AGAIN;
     }
 
@@ -288,7 +289,7 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
         && (ngx_http_rtauth_slot_busy(slot)
             || ngx_http_rtauth_due(slot->next)))
     {
-        ngx_http_rtauth_keys_tick(keys);
+        ngx_http_rtauth_jwks_tick(keys);
         return NGX_AGAIN;
     }
 
@@ -301,7 +302,7 @@ ngx_http_rtauth_keys_newer(ngx_http_rtauth_keys_t *keys, ngx_uint_t asked)
 {
     ngx_http_rtauth_slot_t  *slot;
 
-    slot = ngx_http_rtauth_keys_slot(keys);
+    slot = ngx_http_rtauth_jwks_slot(keys);
 
     if (slot == NULL) {
         return NGX_DECLINED;
@@ -310,7 +311,7 @@ ngx_http_rtauth_keys_newer(ngx_http_rtauth_keys_t *keys, ngx_uint_t asked)
     if (!asked && ngx_http_rtauth_slot_want(&keys->hold,
                                             keys->pcf->cooldown * 1000))
     {
-        ngx_http_rtauth_keys_tick(keys);
+        ngx_http_rtauth_jwks_tick(keys);
         return NGX_AGAIN;
     }
 
@@ -324,7 +325,7 @@ ngx_http_rtauth_keys_newer(ngx_http_rtauth_keys_t *keys, ngx_uint_t asked)
  */
 
 static ngx_http_rtauth_slot_t *
-ngx_http_rtauth_keys_slot(ngx_http_rtauth_keys_t *keys)
+ngx_http_rtauth_jwks_slot(ngx_http_rtauth_keys_t *keys)
 {
     if (!ngx_http_rtauth_held(&keys->hold)) {
         keys->hold.slot = NULL;
@@ -337,7 +338,7 @@ ngx_http_rtauth_keys_slot(ngx_http_rtauth_keys_t *keys)
 /* costs a read of shared memory when nothing changed */
 
 static void
-ngx_http_rtauth_keys_sync(ngx_http_rtauth_keys_t *keys)
+ngx_http_rtauth_jwks_sync(ngx_http_rtauth_keys_t *keys)
 {
     ngx_str_t    doc;
     ngx_pool_t  *pool;
@@ -359,7 +360,7 @@ ngx_http_rtauth_keys_sync(ngx_http_rtauth_keys_t *keys)
     if (ngx_http_rtauth_slot_load(&keys->hold, pool, &doc, &generation)
         != NGX_OK
         || generation == 0
-        || ngx_http_rtauth_keys_load(keys, pool, &doc, generation) != NGX_OK)
+        || ngx_http_rtauth_jwks_load(keys, pool, &doc, generation) != NGX_OK)
     {
         ngx_destroy_pool(pool);
     }
@@ -367,7 +368,7 @@ ngx_http_rtauth_keys_sync(ngx_http_rtauth_keys_t *keys)
 
 
 static ngx_int_t
-ngx_http_rtauth_keys_load(ngx_http_rtauth_keys_t *keys, ngx_pool_t *pool,
+ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys, ngx_pool_t *pool,
     ngx_str_t *doc, ngx_uint_t generation)
 {
     rt_mem_t      mem;
@@ -409,19 +410,19 @@ ngx_http_rtauth_keys_load(ngx_http_rtauth_keys_t *keys, ngx_pool_t *pool,
 
 
 static void
-ngx_http_rtauth_keys_timer(ngx_event_t *ev)
+ngx_http_rtauth_jwks_timer(ngx_event_t *ev)
 {
     ngx_http_rtauth_keys_t  *keys;
 
     keys = ev->data;
 
-    if (!ngx_http_rtauth_worker_current(keys->worker)) {
+    if (!ngx_http_rtauth_jwks_worker_current(keys->worker)) {
         return;
     }
 
-    if (ngx_http_rtauth_keys_slot(keys)) {
-        ngx_http_rtauth_keys_sync(keys);
-        ngx_http_rtauth_keys_tick(keys);
+    if (ngx_http_rtauth_jwks_slot(keys)) {
+        ngx_http_rtauth_jwks_sync(keys);
+        ngx_http_rtauth_jwks_tick(keys);
     }
 
     ngx_http_rtauth_wait_wake(&keys->waiting);
@@ -431,7 +432,7 @@ ngx_http_rtauth_keys_timer(ngx_event_t *ev)
 /* fetches when it is due and nobody else does */
 
 static void
-ngx_http_rtauth_keys_tick(ngx_http_rtauth_keys_t *keys)
+ngx_http_rtauth_jwks_tick(ngx_http_rtauth_keys_t *keys)
 {
     if (keys->fetch == NULL
         && !ngx_exiting
@@ -439,10 +440,10 @@ ngx_http_rtauth_keys_tick(ngx_http_rtauth_keys_t *keys)
         && ngx_http_rtauth_slot_claim(&keys->hold,
                                       ngx_http_rtauth_fetch_limit(keys->pcf)))
     {
-        ngx_http_rtauth_keys_fetch(keys);
+        ngx_http_rtauth_jwks_fetch(keys);
     }
 
-    ngx_http_rtauth_keys_arm(keys);
+    ngx_http_rtauth_jwks_arm(keys);
 }
 
 
@@ -453,7 +454,7 @@ ngx_http_rtauth_keys_tick(ngx_http_rtauth_keys_t *keys)
  */
 
 static void
-ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys)
+ngx_http_rtauth_jwks_arm(ngx_http_rtauth_keys_t *keys)
 {
     ngx_msec_t               delay;
     ngx_msec_int_t           left;
@@ -490,7 +491,7 @@ ngx_http_rtauth_keys_arm(ngx_http_rtauth_keys_t *keys)
 
 
 static void
-ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys)
+ngx_http_rtauth_jwks_fetch(ngx_http_rtauth_keys_t *keys)
 {
     if (keys->client == NULL) {
         keys->client = ngx_rt_http_client_create(&keys->pcf->http,
@@ -499,7 +500,7 @@ ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys)
 
     if (keys->client) {
         keys->fetch = ngx_http_rtauth_fetch_start(keys->client, keys->pcf,
-                                                  ngx_http_rtauth_keys_fetched,
+                                                  ngx_http_rtauth_jwks_fetched,
                                                   keys);
     }
 
@@ -509,35 +510,35 @@ ngx_http_rtauth_keys_fetch(ngx_http_rtauth_keys_t *keys)
                       &keys->pcf->provider->name);
 
         (void) ngx_http_rtauth_slot_store(&keys->hold, NULL,
-                                          ngx_http_rtauth_keys_retry(keys));
+                                          ngx_http_rtauth_jwks_retry(keys));
     }
 }
 
 
 static void
-ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
+ngx_http_rtauth_jwks_fetched(ngx_http_rtauth_fetch_t *f)
 {
     ngx_http_rtauth_keys_t  *keys;
 
     keys = f->data;
     keys->fetch = NULL;
 
-    if (!ngx_http_rtauth_worker_current(keys->worker)) {
+    if (!ngx_http_rtauth_jwks_worker_current(keys->worker)) {
         return;
     }
 
-    if (ngx_http_rtauth_keys_slot(keys) == NULL) {
+    if (ngx_http_rtauth_jwks_slot(keys) == NULL) {
         ngx_http_rtauth_wait_wake(&keys->waiting);
         return;
     }
 
     if (f->error.len == 0) {
-        ngx_http_rtauth_keys_check(keys, f);
+        ngx_http_rtauth_jwks_check(keys, f);
     }
 
     if (f->error.len == 0
         && ngx_http_rtauth_slot_store(&keys->hold, &f->doc,
-                                      ngx_http_rtauth_keys_delay(keys,
+                                      ngx_http_rtauth_jwks_delay(keys,
                                                                  f->max_age))
            == NGX_ERROR)
     {
@@ -545,11 +546,11 @@ ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
     }
 
     if (f->error.len) {
-        ngx_http_rtauth_keys_failed(keys, f);
+        ngx_http_rtauth_jwks_failed(keys, f);
     }
 
-    ngx_http_rtauth_keys_sync(keys);
-    ngx_http_rtauth_keys_arm(keys);
+    ngx_http_rtauth_jwks_sync(keys);
+    ngx_http_rtauth_jwks_arm(keys);
     ngx_http_rtauth_wait_wake(&keys->waiting);
 }
 
@@ -557,7 +558,7 @@ ngx_http_rtauth_keys_fetched(ngx_http_rtauth_fetch_t *f)
 /* never puts into the zone what would leave a worker without keys */
 
 static void
-ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
+ngx_http_rtauth_jwks_check(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f)
 {
     u_char       *p;
@@ -600,13 +601,13 @@ ngx_http_rtauth_keys_check(ngx_http_rtauth_keys_t *keys,
 
 
 static void
-ngx_http_rtauth_keys_failed(ngx_http_rtauth_keys_t *keys,
+ngx_http_rtauth_jwks_failed(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f)
 {
     char        *then;
     ngx_msec_t   delay;
 
-    delay = ngx_http_rtauth_keys_retry(keys);
+    delay = ngx_http_rtauth_jwks_retry(keys);
 
     (void) ngx_http_rtauth_slot_store(&keys->hold, NULL, delay);
 
@@ -633,7 +634,7 @@ ngx_http_rtauth_keys_failed(ngx_http_rtauth_keys_t *keys,
  */
 
 static ngx_msec_t
-ngx_http_rtauth_keys_delay(ngx_http_rtauth_keys_t *keys, time_t max_age)
+ngx_http_rtauth_jwks_delay(ngx_http_rtauth_keys_t *keys, time_t max_age)
 {
     ngx_msec_t  delay;
 
@@ -648,7 +649,7 @@ ngx_http_rtauth_keys_delay(ngx_http_rtauth_keys_t *keys, time_t max_age)
 /* after a failure: 1 s, doubled each time, up to jwks_cooldown */
 
 static ngx_msec_t
-ngx_http_rtauth_keys_retry(ngx_http_rtauth_keys_t *keys)
+ngx_http_rtauth_jwks_retry(ngx_http_rtauth_keys_t *keys)
 {
     ngx_msec_t  delay;
 

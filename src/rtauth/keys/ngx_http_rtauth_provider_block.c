@@ -19,37 +19,37 @@ typedef struct {
 } ngx_http_rtauth_provider_cmd_t;
 
 
-static char *ngx_http_rtauth_provider_open(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_open(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_provider_conf_t **pcf);
-static char *ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_rtauth_provider_value(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_line(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_rtauth_provider_block_value(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_str_t *value);
-static ngx_http_rtauth_provider_cmd_t *ngx_http_rtauth_provider_cmd(
+static ngx_http_rtauth_provider_cmd_t *ngx_http_rtauth_provider_block_cmd(
     ngx_str_t *name);
-static char *ngx_http_rtauth_set_issuer(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_issuer(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_audience(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_audience(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_algorithms(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_algorithms(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_file(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_file(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_discovery(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_discovery(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_str(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_str(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_user_claim(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_user_claim(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_flag(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_flag(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_leeway(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_leeway(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_sec(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_sec(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_set_timeout(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_timeout(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_close(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_block_close(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
 
 
@@ -62,59 +62,59 @@ static char *ngx_http_rtauth_provider_close(ngx_conf_t *cf,
 static ngx_http_rtauth_provider_cmd_t  ngx_http_rtauth_provider_cmds[] = {
 
     { ngx_string("issuer"), 1,
-      ngx_http_rtauth_set_issuer, 0,
+      ngx_http_rtauth_provider_block_issuer, 0,
       ngx_http_rtauth_pcf(at.issuer) },
 
     { ngx_string("audience"), 64,
-      ngx_http_rtauth_set_audience, 0,
+      ngx_http_rtauth_provider_block_audience, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("algorithms"), RT_JWA_MAX,
-      ngx_http_rtauth_set_algorithms, 0,
+      ngx_http_rtauth_provider_block_algorithms, 0,
       ngx_http_rtauth_pcf(at.algorithms) },
 
     { ngx_string("jwks_file"), 1,
-      ngx_http_rtauth_set_file, 0,
+      ngx_http_rtauth_provider_block_file, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("jwks_uri"), 1,
-      ngx_http_rtauth_set_str, ngx_http_rtauth_pcf(jwks_uri),
+      ngx_http_rtauth_provider_block_str, ngx_http_rtauth_pcf(jwks_uri),
       ngx_http_rtauth_pcf(at.jwks_uri) },
 
     { ngx_string("discovery"), 1,
-      ngx_http_rtauth_set_discovery, 0,
+      ngx_http_rtauth_provider_block_discovery, 0,
       ngx_http_rtauth_pcf(at.discovery) },
 
     { ngx_string("ssl_trusted_certificate"), 1,
-      ngx_http_rtauth_set_str, ngx_http_rtauth_pcf(trusted),
+      ngx_http_rtauth_provider_block_str, ngx_http_rtauth_pcf(trusted),
       ngx_http_rtauth_pcf(at.trusted) },
 
     { ngx_string("user_claim"), 1,
-      ngx_http_rtauth_set_user_claim, 0,
+      ngx_http_rtauth_provider_block_user_claim, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("require_sub"), 1,
-      ngx_http_rtauth_set_flag, ngx_http_rtauth_pcf(require_sub),
+      ngx_http_rtauth_provider_block_flag, ngx_http_rtauth_pcf(require_sub),
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("leeway"), 1,
-      ngx_http_rtauth_set_leeway, 0,
+      ngx_http_rtauth_provider_block_leeway, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("max_lifetime"), 1,
-      ngx_http_rtauth_set_sec, ngx_http_rtauth_pcf(max_lifetime),
+      ngx_http_rtauth_provider_block_sec, ngx_http_rtauth_pcf(max_lifetime),
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("jwks_refresh"), 1,
-      ngx_http_rtauth_set_sec, ngx_http_rtauth_pcf(refresh),
+      ngx_http_rtauth_provider_block_sec, ngx_http_rtauth_pcf(refresh),
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("jwks_cooldown"), 1,
-      ngx_http_rtauth_set_sec, ngx_http_rtauth_pcf(cooldown),
+      ngx_http_rtauth_provider_block_sec, ngx_http_rtauth_pcf(cooldown),
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("timeout"), 1,
-      ngx_http_rtauth_set_timeout, 0,
+      ngx_http_rtauth_provider_block_timeout, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_null_string, 0, NULL, 0, 0 }
@@ -130,13 +130,13 @@ ngx_http_rtauth_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_conf_t                        save;
     ngx_http_rtauth_provider_conf_t  *pcf;
 
-    rv = ngx_http_rtauth_provider_open(cf, mcf, &pcf);
+    rv = ngx_http_rtauth_provider_block_open(cf, mcf, &pcf);
     if (rv != NGX_CONF_OK) {
         return rv;
     }
 
     save = *cf;
-    cf->handler = ngx_http_rtauth_provider_line;
+    cf->handler = ngx_http_rtauth_provider_block_line;
     cf->handler_conf = (void *) pcf;
 
     mcf->open = pcf->provider;
@@ -149,13 +149,13 @@ ngx_http_rtauth_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return rv;
     }
 
-    return ngx_http_rtauth_provider_close(cf, pcf);
+    return ngx_http_rtauth_provider_block_close(cf, pcf);
 }
 
 
 static char *
-ngx_http_rtauth_provider_open(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf,
-    ngx_http_rtauth_provider_conf_t **result)
+ngx_http_rtauth_provider_block_open(ngx_conf_t *cf,
+    ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_provider_conf_t **result)
 {
     ngx_str_t                        *name;
     ngx_http_rtauth_provider_t       *p, **slot;
@@ -241,7 +241,8 @@ ngx_http_rtauth_provider_find(ngx_http_rtauth_main_conf_t *mcf,
 
 
 static char *
-ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
+ngx_http_rtauth_provider_block_line(ngx_conf_t *cf, ngx_command_t *dummy,
+    void *conf)
 {
     ngx_http_rtauth_provider_conf_t *pcf = conf;
 
@@ -255,7 +256,7 @@ ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
         return ngx_conf_include(cf, dummy, conf);
     }
 
-    cmd = ngx_http_rtauth_provider_cmd(&value[0]);
+    cmd = ngx_http_rtauth_provider_block_cmd(&value[0]);
 
     if (cmd == NULL) {
         return ngx_http_rtauth_provider_err(cf, pcf,
@@ -264,7 +265,7 @@ ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
     }
 
     for (i = 1; i < cf->args->nelts; i++) {
-        if (ngx_http_rtauth_provider_value(cf, pcf, &value[0], &value[i])
+        if (ngx_http_rtauth_provider_block_value(cf, pcf, &value[0], &value[i])
             != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
@@ -292,7 +293,7 @@ ngx_http_rtauth_provider_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
 
 
 static char *
-ngx_http_rtauth_provider_value(ngx_conf_t *cf,
+ngx_http_rtauth_provider_block_value(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_str_t *value)
 {
     if (value->len == 0) {
@@ -303,7 +304,7 @@ ngx_http_rtauth_provider_value(ngx_conf_t *cf,
 
     /* a lost semicolon: "audience tools" would swallow "max_lifetime 1h" */
 
-    if (ngx_http_rtauth_provider_cmd(value)) {
+    if (ngx_http_rtauth_provider_block_cmd(value)) {
         return ngx_http_rtauth_provider_err(cf, pcf,
                    "\"%V\" has the value \"%V\", which is another line of the "
                    "block: end the line before it with \";\"",
@@ -315,7 +316,7 @@ ngx_http_rtauth_provider_value(ngx_conf_t *cf,
 
 
 static ngx_http_rtauth_provider_cmd_t *
-ngx_http_rtauth_provider_cmd(ngx_str_t *name)
+ngx_http_rtauth_provider_block_cmd(ngx_str_t *name)
 {
     ngx_http_rtauth_provider_cmd_t  *cmd;
 
@@ -330,7 +331,7 @@ ngx_http_rtauth_provider_cmd(ngx_str_t *name)
 
 
 static char *
-ngx_http_rtauth_set_issuer(ngx_conf_t *cf,
+ngx_http_rtauth_provider_block_issuer(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     size_t      i;
@@ -360,7 +361,7 @@ ngx_http_rtauth_set_issuer(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_set_audience(ngx_conf_t *cf,
+ngx_http_rtauth_provider_block_audience(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     rt_str_t    *list;
@@ -405,7 +406,7 @@ ngx_http_rtauth_set_audience(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_set_algorithms(ngx_conf_t *cf,
+ngx_http_rtauth_provider_block_algorithms(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t       *value;
@@ -439,8 +440,8 @@ ngx_http_rtauth_set_algorithms(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_set_file(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
-    ngx_uint_t n)
+ngx_http_rtauth_provider_block_file(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t                    *value;
     ngx_http_rtauth_jwks_file_t  *file;
@@ -464,7 +465,7 @@ ngx_http_rtauth_set_file(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
 
 
 static char *
-ngx_http_rtauth_set_discovery(ngx_conf_t *cf,
+ngx_http_rtauth_provider_block_discovery(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t  *value;
@@ -488,8 +489,8 @@ ngx_http_rtauth_set_discovery(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_set_str(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
-    ngx_uint_t n)
+ngx_http_rtauth_provider_block_str(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t  *value, *field;
 
@@ -508,7 +509,7 @@ ngx_http_rtauth_set_str(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
 
 
 static char *
-ngx_http_rtauth_set_user_claim(ngx_conf_t *cf,
+ngx_http_rtauth_provider_block_user_claim(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t  *value;
@@ -534,8 +535,8 @@ ngx_http_rtauth_set_user_claim(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_set_flag(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
-    ngx_uint_t n)
+ngx_http_rtauth_provider_block_flag(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t   *value;
     ngx_flag_t  *field;
@@ -565,7 +566,7 @@ ngx_http_rtauth_set_flag(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
 
 
 static char *
-ngx_http_rtauth_set_leeway(ngx_conf_t *cf,
+ngx_http_rtauth_provider_block_leeway(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     time_t      leeway;
@@ -596,8 +597,8 @@ ngx_http_rtauth_set_leeway(ngx_conf_t *cf,
 /* a time of at least a second: 0 would mean one fetch a request */
 
 static char *
-ngx_http_rtauth_set_sec(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
-    ngx_uint_t n)
+ngx_http_rtauth_provider_block_sec(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     time_t      sec, *field;
     ngx_str_t  *value;
@@ -625,7 +626,7 @@ ngx_http_rtauth_set_sec(ngx_conf_t *cf, ngx_http_rtauth_provider_conf_t *pcf,
 
 
 static char *
-ngx_http_rtauth_set_timeout(ngx_conf_t *cf,
+ngx_http_rtauth_provider_block_timeout(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_int_t   msec;
@@ -655,7 +656,7 @@ ngx_http_rtauth_set_timeout(ngx_conf_t *cf,
 /* what the block by itself can tell */
 
 static char *
-ngx_http_rtauth_provider_close(ngx_conf_t *cf,
+ngx_http_rtauth_provider_block_close(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
     ngx_http_rtauth_provider_t  *p;

@@ -18,17 +18,17 @@ typedef struct {
 } ngx_http_rtauth_fingerprint_t;
 
 
-static char *ngx_http_rtauth_provider_source(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_keys_source(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
-static char *ngx_http_rtauth_provider_url(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
-static char *ngx_http_rtauth_provider_hmac(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_keys_hmac(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
-static char *ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
-static char *ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_keys_trust(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
-static ngx_int_t ngx_http_rtauth_provider_fingerprint(
+static ngx_int_t ngx_http_rtauth_provider_keys_fingerprint(
     ngx_http_rtauth_provider_conf_t *pcf);
 
 
@@ -38,7 +38,7 @@ ngx_http_rtauth_provider_keys(ngx_conf_t *cf,
 {
     char  *rv;
 
-    rv = ngx_http_rtauth_provider_source(cf, pcf);
+    rv = ngx_http_rtauth_provider_keys_source(cf, pcf);
     if (rv != NGX_CONF_OK) {
         return rv;
     }
@@ -48,19 +48,19 @@ ngx_http_rtauth_provider_keys(ngx_conf_t *cf,
         return rv;
     }
 
-    rv = ngx_http_rtauth_provider_hmac(cf, pcf);
+    rv = ngx_http_rtauth_provider_keys_hmac(cf, pcf);
     if (rv != NGX_CONF_OK) {
         return rv;
     }
 
-    return ngx_http_rtauth_provider_trust(cf, pcf);
+    return ngx_http_rtauth_provider_keys_trust(cf, pcf);
 }
 
 
 /* jwks_uri, or discovery; a file alone asks for neither */
 
 static char *
-ngx_http_rtauth_provider_source(ngx_conf_t *cf,
+ngx_http_rtauth_provider_keys_source(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
     size_t                       len;
@@ -102,12 +102,12 @@ ngx_http_rtauth_provider_source(ngx_conf_t *cf,
         pcf->implied = 1;
     }
 
-    return ngx_http_rtauth_provider_url(cf, pcf);
+    return ngx_http_rtauth_provider_keys_url(cf, pcf);
 }
 
 
 static char *
-ngx_http_rtauth_provider_url(ngx_conf_t *cf,
+ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
     char        *err;
@@ -153,7 +153,7 @@ ngx_http_rtauth_provider_url(ngx_conf_t *cf,
 /* HMAC keys are secrets: they come from a file only, and each has its use */
 
 static char *
-ngx_http_rtauth_provider_hmac(ngx_conf_t *cf,
+ngx_http_rtauth_provider_keys_hmac(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
     uint32_t         have;
@@ -195,7 +195,7 @@ ngx_http_rtauth_provider_hmac(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_trust(ngx_conf_t *cf,
+ngx_http_rtauth_provider_keys_trust(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
     BIO            *bio;
@@ -265,13 +265,13 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
         }
 
         if (pcf->remote) {
-            rv = ngx_http_rtauth_provider_resolve(cf, pcf);
+            rv = ngx_http_rtauth_provider_keys_resolve(cf, pcf);
             if (rv != NGX_CONF_OK) {
                 return rv;
             }
         }
 
-        if (ngx_http_rtauth_provider_fingerprint(pcf) != NGX_OK) {
+        if (ngx_http_rtauth_provider_keys_fingerprint(pcf) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
     }
@@ -281,7 +281,7 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
 
 static char *
-ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
+ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
     char                      *err;
@@ -349,7 +349,7 @@ ngx_http_rtauth_provider_resolve(ngx_conf_t *cf,
  */
 
 static void
-ngx_http_rtauth_fingerprint_add(ngx_http_rtauth_fingerprint_t *fp, void *data,
+ngx_http_rtauth_provider_keys_add(ngx_http_rtauth_fingerprint_t *fp, void *data,
     size_t len)
 {
     /* the length first: two values never read as one */
@@ -363,7 +363,7 @@ ngx_http_rtauth_fingerprint_add(ngx_http_rtauth_fingerprint_t *fp, void *data,
 
 
 static ngx_int_t
-ngx_http_rtauth_provider_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
+ngx_http_rtauth_provider_keys_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
 {
     size_t                         i;
     ngx_http_rtauth_fingerprint_t  fp;
@@ -378,15 +378,15 @@ ngx_http_rtauth_provider_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
         fp.failed = 1;
     }
 
-    ngx_http_rtauth_fingerprint_add(&fp, pcf->policy.issuer.data,
-                                    pcf->policy.issuer.len);
-    ngx_http_rtauth_fingerprint_add(&fp, &pcf->algs, sizeof(pcf->algs));
+    ngx_http_rtauth_provider_keys_add(&fp, pcf->policy.issuer.data,
+                                      pcf->policy.issuer.len);
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->algs, sizeof(pcf->algs));
 
     if (pcf->remote) {
-        ngx_http_rtauth_fingerprint_add(&fp, pcf->url.text.data,
-                                        pcf->url.text.len);
-        ngx_http_rtauth_fingerprint_add(&fp, pcf->http.trusted.data,
-                                        pcf->http.trusted.len);
+        ngx_http_rtauth_provider_keys_add(&fp, pcf->url.text.data,
+                                          pcf->url.text.len);
+        ngx_http_rtauth_provider_keys_add(&fp, pcf->http.trusted.data,
+                                          pcf->http.trusted.len);
     }
 
     if (EVP_DigestFinal_ex(fp.md, pcf->source, NULL) != 1
@@ -395,22 +395,22 @@ ngx_http_rtauth_provider_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
         fp.failed = 1;
     }
 
-    ngx_http_rtauth_fingerprint_add(&fp, pcf->source, sizeof(pcf->source));
-    ngx_http_rtauth_fingerprint_add(&fp, pcf->file_digest,
-                                    sizeof(pcf->file_digest));
-    ngx_http_rtauth_fingerprint_add(&fp, pcf->provider->name.data,
-                                    pcf->provider->name.len);
-    ngx_http_rtauth_fingerprint_add(&fp, &pcf->require_sub,
-                                    sizeof(pcf->require_sub));
-    ngx_http_rtauth_fingerprint_add(&fp, &pcf->leeway, sizeof(pcf->leeway));
-    ngx_http_rtauth_fingerprint_add(&fp, &pcf->max_lifetime,
-                                    sizeof(pcf->max_lifetime));
-    ngx_http_rtauth_fingerprint_add(&fp, &pcf->policy.naudiences,
-                                    sizeof(pcf->policy.naudiences));
+    ngx_http_rtauth_provider_keys_add(&fp, pcf->source, sizeof(pcf->source));
+    ngx_http_rtauth_provider_keys_add(&fp, pcf->file_digest,
+                                      sizeof(pcf->file_digest));
+    ngx_http_rtauth_provider_keys_add(&fp, pcf->provider->name.data,
+                                      pcf->provider->name.len);
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->require_sub,
+                                      sizeof(pcf->require_sub));
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->leeway, sizeof(pcf->leeway));
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->max_lifetime,
+                                      sizeof(pcf->max_lifetime));
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->policy.naudiences,
+                                      sizeof(pcf->policy.naudiences));
 
     for (i = 0; i < pcf->policy.naudiences; i++) {
-        ngx_http_rtauth_fingerprint_add(&fp, pcf->policy.audiences[i].data,
-                                        pcf->policy.audiences[i].len);
+        ngx_http_rtauth_provider_keys_add(&fp, pcf->policy.audiences[i].data,
+                                          pcf->policy.audiences[i].len);
     }
 
     if (EVP_DigestFinal_ex(fp.md, pcf->fingerprint, NULL) != 1) {

@@ -2,20 +2,20 @@
 #include "keys/ngx_http_rtauth_zone.h"
 
 
-static ngx_http_rtauth_slot_t *ngx_http_rtauth_slot_find(
+static ngx_http_rtauth_slot_t *ngx_http_rtauth_zone_slot_find(
     ngx_http_rtauth_root_t *root, u_char *key);
-static void ngx_http_rtauth_slot_started(ngx_slab_pool_t *shpool,
+static void ngx_http_rtauth_zone_slot_started(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_root_t *root, ngx_uint_t conf);
-static ngx_http_rtauth_slot_t *ngx_http_rtauth_slot_make(
+static ngx_http_rtauth_slot_t *ngx_http_rtauth_zone_slot_make(
     ngx_slab_pool_t *shpool, ngx_http_rtauth_root_t *root);
-static ngx_http_rtauth_slot_t *ngx_http_rtauth_slot_reuse(
+static ngx_http_rtauth_slot_t *ngx_http_rtauth_zone_slot_reuse(
     ngx_slab_pool_t *shpool, ngx_http_rtauth_root_t *root, ngx_uint_t conf);
-static void ngx_http_rtauth_slot_empty(ngx_slab_pool_t *shpool,
+static void ngx_http_rtauth_zone_slot_empty(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_root_t *root, ngx_uint_t conf);
-static void ngx_http_rtauth_slot_drop(ngx_slab_pool_t *shpool,
+static void ngx_http_rtauth_zone_slot_drop(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_slot_t *slot);
-static ngx_uint_t ngx_http_rtauth_slot_lock(ngx_http_rtauth_hold_t *hold);
-static ngx_int_t ngx_http_rtauth_slot_replace(ngx_http_rtauth_hold_t *hold,
+static ngx_uint_t ngx_http_rtauth_zone_slot_lock(ngx_http_rtauth_hold_t *hold);
+static ngx_int_t ngx_http_rtauth_zone_slot_replace(ngx_http_rtauth_hold_t *hold,
     ngx_str_t *doc);
 
 
@@ -64,12 +64,12 @@ ngx_http_rtauth_slot(ngx_shm_zone_t *zone, ngx_uint_t conf, u_char *key,
 
     ngx_shmtx_lock(&shpool->mutex);
 
-    ngx_http_rtauth_slot_started(shpool, root, conf);
+    ngx_http_rtauth_zone_slot_started(shpool, root, conf);
 
-    slot = ngx_http_rtauth_slot_find(root, key);
+    slot = ngx_http_rtauth_zone_slot_find(root, key);
 
     if (slot == NULL) {
-        slot = ngx_http_rtauth_slot_make(shpool, root);
+        slot = ngx_http_rtauth_zone_slot_make(shpool, root);
 
         if (slot) {
             ngx_memcpy(slot->key, key, NGX_HTTP_RTAUTH_DIGEST);
@@ -93,7 +93,7 @@ ngx_http_rtauth_slot(ngx_shm_zone_t *zone, ngx_uint_t conf, u_char *key,
 
 
 static ngx_http_rtauth_slot_t *
-ngx_http_rtauth_slot_find(ngx_http_rtauth_root_t *root, u_char *key)
+ngx_http_rtauth_zone_slot_find(ngx_http_rtauth_root_t *root, u_char *key)
 {
     ngx_queue_t             *q;
     ngx_http_rtauth_slot_t  *slot;
@@ -119,7 +119,7 @@ ngx_http_rtauth_slot_find(ngx_http_rtauth_root_t *root, u_char *key)
  */
 
 static void
-ngx_http_rtauth_slot_started(ngx_slab_pool_t *shpool,
+ngx_http_rtauth_zone_slot_started(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_root_t *root, ngx_uint_t conf)
 {
     if (conf <= root->started) {
@@ -129,17 +129,17 @@ ngx_http_rtauth_slot_started(ngx_slab_pool_t *shpool,
     root->before = root->started;
     root->started = conf;
 
-    ngx_http_rtauth_slot_empty(shpool, root, root->before);
+    ngx_http_rtauth_zone_slot_empty(shpool, root, root->before);
 }
 
 
 static ngx_http_rtauth_slot_t *
-ngx_http_rtauth_slot_make(ngx_slab_pool_t *shpool,
+ngx_http_rtauth_zone_slot_make(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_root_t *root)
 {
     ngx_http_rtauth_slot_t  *slot;
 
-    slot = ngx_http_rtauth_slot_reuse(shpool, root, root->before);
+    slot = ngx_http_rtauth_zone_slot_reuse(shpool, root, root->before);
     if (slot) {
         return slot;
     }
@@ -150,14 +150,14 @@ ngx_http_rtauth_slot_make(ngx_slab_pool_t *shpool,
         return slot;
     }
 
-    return ngx_http_rtauth_slot_reuse(shpool, root, root->started);
+    return ngx_http_rtauth_zone_slot_reuse(shpool, root, root->started);
 }
 
 
 /* a slot that no configuration from "conf" on has asked for, or NULL */
 
 static ngx_http_rtauth_slot_t *
-ngx_http_rtauth_slot_reuse(ngx_slab_pool_t *shpool,
+ngx_http_rtauth_zone_slot_reuse(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_root_t *root, ngx_uint_t conf)
 {
     ngx_queue_t             *q, link;
@@ -170,7 +170,7 @@ ngx_http_rtauth_slot_reuse(ngx_slab_pool_t *shpool,
         slot = ngx_queue_data(q, ngx_http_rtauth_slot_t, queue);
 
         if (slot->conf < conf) {
-            ngx_http_rtauth_slot_drop(shpool, slot);
+            ngx_http_rtauth_zone_slot_drop(shpool, slot);
 
             link = slot->queue;
             ngx_memzero(slot, sizeof(ngx_http_rtauth_slot_t));
@@ -187,7 +187,7 @@ ngx_http_rtauth_slot_reuse(ngx_slab_pool_t *shpool,
 /* frees the key sets that no configuration from "conf" on has asked for */
 
 static void
-ngx_http_rtauth_slot_empty(ngx_slab_pool_t *shpool,
+ngx_http_rtauth_zone_slot_empty(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_root_t *root, ngx_uint_t conf)
 {
     ngx_queue_t             *q;
@@ -200,14 +200,14 @@ ngx_http_rtauth_slot_empty(ngx_slab_pool_t *shpool,
         slot = ngx_queue_data(q, ngx_http_rtauth_slot_t, queue);
 
         if (slot->conf < conf) {
-            ngx_http_rtauth_slot_drop(shpool, slot);
+            ngx_http_rtauth_zone_slot_drop(shpool, slot);
         }
     }
 }
 
 
 static void
-ngx_http_rtauth_slot_drop(ngx_slab_pool_t *shpool,
+ngx_http_rtauth_zone_slot_drop(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_slot_t *slot)
 {
     if (slot->doc) {
@@ -223,7 +223,7 @@ ngx_http_rtauth_slot_drop(ngx_slab_pool_t *shpool,
 /* true with the lock held, while the slot still is the worker's */
 
 static ngx_uint_t
-ngx_http_rtauth_slot_lock(ngx_http_rtauth_hold_t *hold)
+ngx_http_rtauth_zone_slot_lock(ngx_http_rtauth_hold_t *hold)
 {
     ngx_http_rtauth_lock(hold->zone);
 
@@ -250,7 +250,7 @@ ngx_http_rtauth_slot_claim(ngx_http_rtauth_hold_t *hold, ngx_msec_t limit)
     ngx_uint_t               claimed;
     ngx_http_rtauth_slot_t  *slot;
 
-    if (!ngx_http_rtauth_slot_lock(hold)) {
+    if (!ngx_http_rtauth_zone_slot_lock(hold)) {
         return 0;
     }
 
@@ -273,7 +273,7 @@ ngx_http_rtauth_slot_claim(ngx_http_rtauth_hold_t *hold, ngx_msec_t limit)
 void
 ngx_http_rtauth_slot_release(ngx_http_rtauth_hold_t *hold)
 {
-    if (!ngx_http_rtauth_slot_lock(hold)) {
+    if (!ngx_http_rtauth_zone_slot_lock(hold)) {
         return;
     }
 
@@ -292,7 +292,7 @@ ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
     ngx_int_t                rc;
     ngx_http_rtauth_slot_t  *slot;
 
-    if (!ngx_http_rtauth_slot_lock(hold)) {
+    if (!ngx_http_rtauth_zone_slot_lock(hold)) {
         return NGX_DECLINED;
     }
 
@@ -310,7 +310,7 @@ ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
         slot->failures = 0;
 
     } else {
-        rc = ngx_http_rtauth_slot_replace(hold, doc);
+        rc = ngx_http_rtauth_zone_slot_replace(hold, doc);
     }
 
     if (rc != NGX_OK) {
@@ -332,7 +332,7 @@ ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
 
 
 static ngx_int_t
-ngx_http_rtauth_slot_replace(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc)
+ngx_http_rtauth_zone_slot_replace(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc)
 {
     u_char                  *copy, *old;
     ngx_slab_pool_t         *shpool;
@@ -346,7 +346,7 @@ ngx_http_rtauth_slot_replace(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc)
     copy = ngx_slab_alloc_locked(shpool, doc->len);
 
     if (copy == NULL && slot->conf == root->started) {
-        ngx_http_rtauth_slot_empty(shpool, root, root->started);
+        ngx_http_rtauth_zone_slot_empty(shpool, root, root->started);
         copy = ngx_slab_alloc_locked(shpool, doc->len);
     }
 
@@ -390,7 +390,7 @@ ngx_http_rtauth_slot_load(ngx_http_rtauth_hold_t *hold, ngx_pool_t *pool,
             return NGX_ERROR;
         }
 
-        if (!ngx_http_rtauth_slot_lock(hold)) {
+        if (!ngx_http_rtauth_zone_slot_lock(hold)) {
             return NGX_DECLINED;
         }
 
@@ -420,7 +420,7 @@ ngx_http_rtauth_slot_want(ngx_http_rtauth_hold_t *hold, ngx_msec_t cooldown)
     ngx_uint_t               want;
     ngx_http_rtauth_slot_t  *slot;
 
-    if (!ngx_http_rtauth_slot_lock(hold)) {
+    if (!ngx_http_rtauth_zone_slot_lock(hold)) {
         return 0;
     }
 

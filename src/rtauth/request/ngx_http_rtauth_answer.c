@@ -15,22 +15,22 @@
 #include "ngx_rt_log.h"
 
 
-static ngx_int_t ngx_http_rtauth_header_filter(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_rtauth_undecided(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_rtauth_preflight(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtauth_backstop(ngx_http_request_t *r);
-static void ngx_http_rtauth_discard(ngx_http_headers_out_t *out);
-static void ngx_http_rtauth_uncache(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_rtauth_shared(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_answer_undecided(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_answer_preflight(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_answer_backstop(ngx_http_request_t *r);
+static void ngx_http_rtauth_answer_discard(ngx_http_headers_out_t *out);
+static void ngx_http_rtauth_answer_uncache(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_answer_shared(ngx_http_request_t *r);
 #if (NGX_HTTP_CACHE)
-static ngx_uint_t ngx_http_rtauth_in_key(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_rtauth_answer_in_key(ngx_http_request_t *r,
     ngx_str_t *name);
 #endif
-static void ngx_http_rtauth_warn_shared(ngx_http_request_t *r,
+static void ngx_http_rtauth_answer_warn_shared(ngx_http_request_t *r,
     ngx_http_rtauth_loc_conf_t *rlcf);
-static ngx_int_t ngx_http_rtauth_refusal(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_answer_refusal(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
-static ngx_int_t ngx_http_rtauth_no_store(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_answer_no_store(ngx_http_request_t *r);
 
 
 /* seconds; keys that could not be had may be there then */
@@ -45,19 +45,19 @@ void
 ngx_http_rtauth_answer_init(void)
 {
     ngx_http_next_header_filter = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_http_rtauth_header_filter;
+    ngx_http_top_header_filter = ngx_http_rtauth_answer_header_filter;
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_header_filter(ngx_http_request_t *r)
+ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
 {
     ngx_http_rtauth_kept_t      *kept;
     ngx_http_rtauth_pass_t      *pass;
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
     if (ngx_http_rtauth_upgrade_unasked(r)) {
-        ngx_http_rtauth_discard(&r->headers_out);
+        ngx_http_rtauth_answer_discard(&r->headers_out);
 
         ngx_rt_log_error(NGX_LOG_ERR, r,
                          "rtauth: upstream switched protocols and was not "
@@ -72,14 +72,14 @@ ngx_http_rtauth_header_filter(ngx_http_request_t *r)
     if (rlcf->providers) {
 
         if (!rlcf->cache) {
-            ngx_http_rtauth_uncache(r);
+            ngx_http_rtauth_answer_uncache(r);
 
-        } else if (ngx_http_rtauth_shared(r)) {
-            ngx_http_rtauth_warn_shared(r, rlcf);
+        } else if (ngx_http_rtauth_answer_shared(r)) {
+            ngx_http_rtauth_answer_warn_shared(r, rlcf);
         }
 
-        if (ngx_http_rtauth_undecided(r)) {
-            return ngx_http_rtauth_backstop(r);
+        if (ngx_http_rtauth_answer_undecided(r)) {
+            return ngx_http_rtauth_answer_backstop(r);
         }
     }
 
@@ -90,7 +90,7 @@ ngx_http_rtauth_header_filter(ngx_http_request_t *r)
     kept = ngx_http_rtauth_kept(r);
 
     if (kept && kept->refused) {
-        if (ngx_http_rtauth_refusal(r, kept->refused) != NGX_OK) {
+        if (ngx_http_rtauth_answer_refusal(r, kept->refused) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -101,7 +101,7 @@ ngx_http_rtauth_header_filter(ngx_http_request_t *r)
 
     if (pass && pass->workspace
         && r->headers_out.status == NGX_HTTP_MOVED_TEMPORARILY
-        && ngx_http_rtauth_no_store(r) != NGX_OK)
+        && ngx_http_rtauth_answer_no_store(r) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -118,7 +118,7 @@ ngx_http_rtauth_header_filter(ngx_http_request_t *r)
  */
 
 static ngx_uint_t
-ngx_http_rtauth_undecided(ngx_http_request_t *r)
+ngx_http_rtauth_answer_undecided(ngx_http_request_t *r)
 {
     switch (r->headers_out.status) {
 
@@ -130,7 +130,7 @@ ngx_http_rtauth_undecided(ngx_http_request_t *r)
         return 0;
 
     case NGX_HTTP_NO_CONTENT:
-        if (ngx_http_rtauth_preflight(r)) {
+        if (ngx_http_rtauth_answer_preflight(r)) {
             return 0;
         }
 
@@ -149,7 +149,7 @@ ngx_http_rtauth_undecided(ngx_http_request_t *r)
 /* r->method would not do: an error_page makes it GET */
 
 static ngx_uint_t
-ngx_http_rtauth_preflight(ngx_http_request_t *r)
+ngx_http_rtauth_answer_preflight(ngx_http_request_t *r)
 {
     ngx_http_rtauth_kept_t  *kept;
 
@@ -171,7 +171,7 @@ ngx_http_rtauth_preflight(ngx_http_request_t *r)
  */
 
 static ngx_int_t
-ngx_http_rtauth_backstop(ngx_http_request_t *r)
+ngx_http_rtauth_answer_backstop(ngx_http_request_t *r)
 {
     ngx_http_rtauth_pass_t  *pass;
 
@@ -184,7 +184,7 @@ ngx_http_rtauth_backstop(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    ngx_http_rtauth_discard(&r->headers_out);
+    ngx_http_rtauth_answer_discard(&r->headers_out);
 
     return ngx_http_rtauth_refuse(r, pass, RT_REASON_UNDECIDED,
                                   NGX_HTTP_FORBIDDEN);
@@ -192,7 +192,7 @@ ngx_http_rtauth_backstop(ngx_http_request_t *r)
 
 
 static void
-ngx_http_rtauth_discard(ngx_http_headers_out_t *out)
+ngx_http_rtauth_answer_discard(ngx_http_headers_out_t *out)
 {
     ngx_list_t  headers, trailers;
 
@@ -222,7 +222,7 @@ ngx_http_rtauth_discard(ngx_http_headers_out_t *out)
  */
 
 static void
-ngx_http_rtauth_uncache(ngx_http_request_t *r)
+ngx_http_rtauth_answer_uncache(ngx_http_request_t *r)
 {
     ngx_http_upstream_t  *u;
 
@@ -243,7 +243,7 @@ ngx_http_rtauth_uncache(ngx_http_request_t *r)
 /* is a user's response about to be stored under a key without the user? */
 
 static ngx_uint_t
-ngx_http_rtauth_shared(ngx_http_request_t *r)
+ngx_http_rtauth_answer_shared(ngx_http_request_t *r)
 {
 #if (NGX_HTTP_CACHE)
 
@@ -267,9 +267,9 @@ ngx_http_rtauth_shared(ngx_http_request_t *r)
         return 0;
     }
 
-    return !ngx_http_rtauth_in_key(r, &identity->sub)
+    return !ngx_http_rtauth_answer_in_key(r, &identity->sub)
            && ngx_http_rtauth_user_name(r, identity, &name) == NGX_OK
-           && !ngx_http_rtauth_in_key(r, &name);
+           && !ngx_http_rtauth_answer_in_key(r, &name);
 
 #else
 
@@ -282,7 +282,7 @@ ngx_http_rtauth_shared(ngx_http_request_t *r)
 #if (NGX_HTTP_CACHE)
 
 static ngx_uint_t
-ngx_http_rtauth_in_key(ngx_http_request_t *r, ngx_str_t *name)
+ngx_http_rtauth_answer_in_key(ngx_http_request_t *r, ngx_str_t *name)
 {
     ngx_str_t   *key;
     ngx_uint_t   i;
@@ -304,7 +304,7 @@ ngx_http_rtauth_in_key(ngx_http_request_t *r, ngx_str_t *name)
 
 
 static void
-ngx_http_rtauth_warn_shared(ngx_http_request_t *r,
+ngx_http_rtauth_answer_warn_shared(ngx_http_request_t *r,
     ngx_http_rtauth_loc_conf_t *rlcf)
 {
     ngx_http_core_loc_conf_t     *clcf;
@@ -325,11 +325,12 @@ ngx_http_rtauth_warn_shared(ngx_http_request_t *r,
 /* error_page may have replaced the body, and the status */
 
 static ngx_int_t
-ngx_http_rtauth_refusal(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
+ngx_http_rtauth_answer_refusal(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass)
 {
     ngx_table_elt_t  *h;
 
-    if (ngx_http_rtauth_no_store(r) != NGX_OK) {
+    if (ngx_http_rtauth_answer_no_store(r) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -355,7 +356,7 @@ ngx_http_rtauth_refusal(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 
 
 static ngx_int_t
-ngx_http_rtauth_no_store(ngx_http_request_t *r)
+ngx_http_rtauth_answer_no_store(ngx_http_request_t *r)
 {
     static ngx_str_t  value = ngx_string("no-store");
 

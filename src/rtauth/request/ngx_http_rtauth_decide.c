@@ -16,19 +16,19 @@
 
 
 static ngx_int_t ngx_http_rtauth_decide(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtauth_ask(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtauth_authenticate(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_decide_ask(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_decide_authenticate(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
-static ngx_int_t ngx_http_rtauth_judge(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept,
     ngx_int_t source, ngx_str_t *token);
-static ngx_int_t ngx_http_rtauth_authorize(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
-static void ngx_http_rtauth_route(ngx_http_request_t *r,
+static void ngx_http_rtauth_decide_route(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
-static void ngx_http_rtauth_done(ngx_http_request_t *r,
+static void ngx_http_rtauth_decide_done(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
-static ngx_uint_t ngx_http_rtauth_status(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_rtauth_decide_status(ngx_http_request_t *r,
     ngx_uint_t status);
 
 
@@ -87,7 +87,7 @@ ngx_http_rtauth_decide(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_rtauth_ask(r);
+    rc = ngx_http_rtauth_decide_ask(r);
 
     if (rc != NGX_AGAIN) {
         ngx_http_rtauth_unpark(r);
@@ -98,7 +98,7 @@ ngx_http_rtauth_decide(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_rtauth_ask(ngx_http_request_t *r)
+ngx_http_rtauth_decide_ask(ngx_http_request_t *r)
 {
     ngx_int_t                    rc;
     ngx_http_rtauth_kept_t      *kept;
@@ -125,13 +125,13 @@ ngx_http_rtauth_ask(ngx_http_request_t *r)
         }
     }
 
-    rc = ngx_http_rtauth_authenticate(r, pass, kept);
+    rc = ngx_http_rtauth_decide_authenticate(r, pass, kept);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    return ngx_http_rtauth_authorize(r, pass, kept);
+    return ngx_http_rtauth_decide_authorize(r, pass, kept);
 }
 
 
@@ -142,7 +142,7 @@ ngx_http_rtauth_ask(ngx_http_request_t *r)
  */
 
 static ngx_int_t
-ngx_http_rtauth_authenticate(ngx_http_request_t *r,
+ngx_http_rtauth_decide_authenticate(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept)
 {
     ngx_int_t    rc, *source;
@@ -170,7 +170,7 @@ ngx_http_rtauth_authenticate(ngx_http_request_t *r,
             return ngx_http_rtauth_refuse(r, pass, RT_REASON_INTERNAL, 0);
         }
 
-        return ngx_http_rtauth_judge(r, pass, kept, source[i], &token);
+        return ngx_http_rtauth_decide_judge(r, pass, kept, source[i], &token);
     }
 
     return ngx_http_rtauth_refuse(r, pass, RT_REASON_ANONYMOUS, 0);
@@ -178,8 +178,9 @@ ngx_http_rtauth_authenticate(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_rtauth_judge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
-    ngx_http_rtauth_kept_t *kept, ngx_int_t source, ngx_str_t *token)
+ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept,
+    ngx_int_t source, ngx_str_t *token)
 {
     ngx_int_t    rc;
     rt_reason_e  reason;
@@ -216,8 +217,8 @@ ngx_http_rtauth_judge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 
 
 static ngx_int_t
-ngx_http_rtauth_authorize(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
-    ngx_http_rtauth_kept_t *kept)
+ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept)
 {
     rt_str_t                     *path, *method;
     ngx_int_t                     rc;
@@ -254,7 +255,7 @@ ngx_http_rtauth_authorize(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
         return ngx_http_rtauth_refuse(r, pass, RT_REASON_REQUIREMENT, rc);
     }
 
-    ngx_http_rtauth_route(r, pass);
+    ngx_http_rtauth_decide_route(r, pass);
 
     /* who is sent to his workspace gets nothing of what is here */
 
@@ -264,14 +265,15 @@ ngx_http_rtauth_authorize(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
         return ngx_http_rtauth_refuse(r, pass, RT_REASON_NO_PERMISSION, 0);
     }
 
-    ngx_http_rtauth_done(r, pass);
+    ngx_http_rtauth_decide_done(r, pass);
 
     return NGX_OK;
 }
 
 
 static void
-ngx_http_rtauth_route(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
+ngx_http_rtauth_decide_route(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass)
 {
     const rt_group_t             *group;
     ngx_http_rtauth_main_conf_t  *mcf;
@@ -296,7 +298,7 @@ ngx_http_rtauth_route(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 
 
 static void
-ngx_http_rtauth_done(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
+ngx_http_rtauth_decide_done(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 {
     ngx_http_rtauth_kept_t  *kept;
 
@@ -324,9 +326,10 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     row = rt_reason(reason);
 
     pass->reason = reason;
-    pass->status = ngx_http_rtauth_status(r, status ? status : row->status);
+    pass->status = ngx_http_rtauth_decide_status(r,
+                                                 status ? status : row->status);
 
-    ngx_http_rtauth_done(r, pass);
+    ngx_http_rtauth_decide_done(r, pass);
 
     if (r == r->main) {
         kept = ngx_http_rtauth_kept(r);
@@ -360,7 +363,7 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 /* "satisfy any" knows only OK, 401 and 403: any other code ends the request */
 
 static ngx_uint_t
-ngx_http_rtauth_status(ngx_http_request_t *r, ngx_uint_t status)
+ngx_http_rtauth_decide_status(ngx_http_request_t *r, ngx_uint_t status)
 {
     ngx_http_core_loc_conf_t  *clcf;
 

@@ -9,13 +9,13 @@
 #include "ngx_rt_kept.h"
 
 
-static void ngx_http_rtauth_keep_cleanup(void *data);
+static void ngx_http_rtauth_request_keep_cleanup(void *data);
 
 
 ngx_http_rtauth_kept_t *
 ngx_http_rtauth_kept(ngx_http_request_t *r)
 {
-    return ngx_rt_kept(r->main->pool, ngx_http_rtauth_keep_cleanup);
+    return ngx_rt_kept(r->main->pool, ngx_http_rtauth_request_keep_cleanup);
 }
 
 
@@ -30,12 +30,12 @@ ngx_http_rtauth_keep(ngx_http_request_t *r)
     }
 
     return ngx_rt_kept_add(r->main->pool, sizeof(ngx_http_rtauth_kept_t),
-                           ngx_http_rtauth_keep_cleanup);
+                           ngx_http_rtauth_request_keep_cleanup);
 }
 
 
 static void
-ngx_http_rtauth_keep_cleanup(void *data)
+ngx_http_rtauth_request_keep_cleanup(void *data)
 {
     /* the pool takes it all; this function is here to be recognized */
 }

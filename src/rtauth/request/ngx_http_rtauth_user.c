@@ -15,9 +15,9 @@ typedef struct {
 } ngx_http_rtauth_member_t;
 
 
-static ngx_uint_t ngx_http_rtauth_owns_email(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);
-static ngx_int_t ngx_http_rtauth_member(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_user_member(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m,
     ngx_str_t *json);
 static rt_str_t ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass);
@@ -71,7 +71,7 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
     ngx_str_null(name);
 
     if (rt_str_lit(ngx_rt_str(claim), "email")
-        && !ngx_http_rtauth_owns_email(r, identity))
+        && !ngx_http_rtauth_user_owns_email(r, identity))
     {
         return NGX_OK;
     }
@@ -95,7 +95,7 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
  */
 
 static ngx_uint_t
-ngx_http_rtauth_owns_email(ngx_http_request_t *r,
+ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity)
 {
     rt_json_t                    *verified;
@@ -169,7 +169,9 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     len = sizeof("{\"groups\":}") + groups.len;
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
-        if (ngx_http_rtauth_member(r, identity, &m[i], &text[i]) != NGX_OK) {
+        if (ngx_http_rtauth_user_member(r, identity, &m[i], &text[i])
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
 
@@ -197,7 +199,7 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
 /* empty: left out */
 
 static ngx_int_t
-ngx_http_rtauth_member(ngx_http_request_t *r,
+ngx_http_rtauth_user_member(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m,
     ngx_str_t *json)
 {
@@ -208,7 +210,7 @@ ngx_http_rtauth_member(ngx_http_request_t *r,
     ngx_str_null(json);
 
     if (rt_str_lit(&m->claims[0], "email")
-        && !ngx_http_rtauth_owns_email(r, identity))
+        && !ngx_http_rtauth_user_owns_email(r, identity))
     {
         return NGX_OK;
     }

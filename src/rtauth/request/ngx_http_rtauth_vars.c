@@ -22,59 +22,59 @@ typedef ngx_int_t (*ngx_http_rtauth_user_pt)(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *text);
 
 
-static ngx_int_t ngx_http_rtauth_var_claim(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_vars_claim(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtauth_var_path(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_vars_path(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtauth_var_user(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_vars_user(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtauth_var_permission(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_vars_permission(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtauth_var_default_app(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_vars_default_app(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtauth_var_provider(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_vars_provider(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtauth_var_result(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_vars_result(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtauth_var_event(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtauth_vars_event(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_http_rtauth_identity_t *ngx_http_rtauth_var_identity(
+static ngx_http_rtauth_identity_t *ngx_http_rtauth_vars_identity(
     ngx_http_request_t *r);
-static ngx_http_rtauth_pass_t *ngx_http_rtauth_var_decision(
+static ngx_http_rtauth_pass_t *ngx_http_rtauth_vars_decision(
     ngx_http_request_t *r);
-static void ngx_http_rtauth_var_early(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_rtauth_var_undecided(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtauth_var(ngx_http_variable_value_t *v,
+static void ngx_http_rtauth_vars_early(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_vars_undecided(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_vars_of(ngx_http_variable_value_t *v,
     const ngx_str_t *s);
 
 
 static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
 
-    { ngx_string("rtauth_user"), NULL, ngx_http_rtauth_var_user,
+    { ngx_string("rtauth_user"), NULL, ngx_http_rtauth_vars_user,
       (uintptr_t) ngx_http_rtauth_user_name, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_user_json"), NULL, ngx_http_rtauth_var_user,
+    { ngx_string("rtauth_user_json"), NULL, ngx_http_rtauth_vars_user,
       (uintptr_t) ngx_http_rtauth_user_json, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_groups"), NULL, ngx_http_rtauth_var_user,
+    { ngx_string("rtauth_groups"), NULL, ngx_http_rtauth_vars_user,
       (uintptr_t) ngx_http_rtauth_user_groups, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_permission"), NULL, ngx_http_rtauth_var_permission, 0,
+    { ngx_string("rtauth_permission"), NULL, ngx_http_rtauth_vars_permission, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_default_app"), NULL, ngx_http_rtauth_var_default_app,
+    { ngx_string("rtauth_default_app"), NULL, ngx_http_rtauth_vars_default_app,
       0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_provider"), NULL, ngx_http_rtauth_var_provider, 0,
+    { ngx_string("rtauth_provider"), NULL, ngx_http_rtauth_vars_provider, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_result"), NULL, ngx_http_rtauth_var_result, 0,
+    { ngx_string("rtauth_result"), NULL, ngx_http_rtauth_vars_result, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_event"), NULL, ngx_http_rtauth_var_event, 0,
+    { ngx_string("rtauth_event"), NULL, ngx_http_rtauth_vars_event, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_claim_"), NULL, ngx_http_rtauth_var_claim, 0,
+    { ngx_string("rtauth_claim_"), NULL, ngx_http_rtauth_vars_claim, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
 
       ngx_http_null_variable
@@ -91,7 +91,7 @@ ngx_http_rtauth_add_variables(ngx_conf_t *cf)
 /* $rtauth_claim_NAME: data is the variable's whole name */
 
 static ngx_int_t
-ngx_http_rtauth_var_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+ngx_http_rtauth_vars_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
     ngx_str_t *name = (ngx_str_t *) data;
@@ -100,10 +100,10 @@ ngx_http_rtauth_var_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     rt_str_t                     member, text;
     ngx_http_rtauth_identity_t  *identity;
 
-    identity = ngx_http_rtauth_var_identity(r);
+    identity = ngx_http_rtauth_vars_identity(r);
 
     if (identity == NULL) {
-        return ngx_http_rtauth_var(v, NULL);
+        return ngx_http_rtauth_vars_of(v, NULL);
     }
 
     member.len = name->len - (sizeof("rtauth_claim_") - 1);
@@ -117,12 +117,12 @@ ngx_http_rtauth_var_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return NGX_ERROR;
     }
 
-    return ngx_http_rtauth_var(v, ngx_rt_ngx(&text));
+    return ngx_http_rtauth_vars_of(v, ngx_rt_ngx(&text));
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_var_path(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+ngx_http_rtauth_vars_path(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
     ngx_http_rtauth_claim_t *claim = (ngx_http_rtauth_claim_t *) data;
@@ -133,10 +133,10 @@ ngx_http_rtauth_var_path(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     rt_status_e                  rc;
     ngx_http_rtauth_identity_t  *identity;
 
-    identity = ngx_http_rtauth_var_identity(r);
+    identity = ngx_http_rtauth_vars_identity(r);
 
     if (identity == NULL) {
-        return ngx_http_rtauth_var(v, NULL);
+        return ngx_http_rtauth_vars_of(v, NULL);
     }
 
     mem = ngx_rt_mem(r->pool);
@@ -149,12 +149,12 @@ ngx_http_rtauth_var_path(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return NGX_ERROR;
     }
 
-    return ngx_http_rtauth_var(v, ngx_rt_ngx(&text));
+    return ngx_http_rtauth_vars_of(v, ngx_rt_ngx(&text));
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_var_user(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+ngx_http_rtauth_vars_user(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
     ngx_http_rtauth_user_pt get = (ngx_http_rtauth_user_pt) data;
@@ -162,89 +162,90 @@ ngx_http_rtauth_var_user(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     ngx_str_t                    text;
     ngx_http_rtauth_identity_t  *identity;
 
-    identity = ngx_http_rtauth_var_identity(r);
+    identity = ngx_http_rtauth_vars_identity(r);
 
     if (identity == NULL) {
-        return ngx_http_rtauth_var(v, NULL);
+        return ngx_http_rtauth_vars_of(v, NULL);
     }
 
     if (get(r, identity, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_rtauth_var(v, &text);
+    return ngx_http_rtauth_vars_of(v, &text);
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_var_permission(ngx_http_request_t *r,
+ngx_http_rtauth_vars_permission(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_http_rtauth_pass_t  *pass;
 
-    pass = ngx_http_rtauth_var_decision(r);
+    pass = ngx_http_rtauth_vars_decision(r);
 
     if (pass == NULL || pass->identity == NULL) {
-        return ngx_http_rtauth_var(v, NULL);
+        return ngx_http_rtauth_vars_of(v, NULL);
     }
 
-    return ngx_http_rtauth_var(v, ngx_rt_ngx((rt_str_t *)
+    return ngx_http_rtauth_vars_of(v, ngx_rt_ngx((rt_str_t *)
                                   rt_policy_level_name(pass->level)));
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_var_default_app(ngx_http_request_t *r,
+ngx_http_rtauth_vars_default_app(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     const rt_group_t             *group;
     ngx_http_rtauth_identity_t   *identity;
     ngx_http_rtauth_main_conf_t  *mcf;
 
-    identity = ngx_http_rtauth_var_identity(r);
+    identity = ngx_http_rtauth_vars_identity(r);
 
     if (identity == NULL) {
-        return ngx_http_rtauth_var(v, NULL);
+        return ngx_http_rtauth_vars_of(v, NULL);
     }
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
     group = rt_policy_workspace(&mcf->policy, &identity->groups);
 
-    return ngx_http_rtauth_var(v, group ? ngx_rt_ngx((rt_str_t *)
-                                                     &group->default_app)
-                                        : NULL);
+    return ngx_http_rtauth_vars_of(v, group ? ngx_rt_ngx((rt_str_t *)
+                                                         &group->default_app)
+                                            : NULL);
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_var_provider(ngx_http_request_t *r,
+ngx_http_rtauth_vars_provider(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_http_rtauth_identity_t  *identity;
 
-    identity = ngx_http_rtauth_var_identity(r);
+    identity = ngx_http_rtauth_vars_identity(r);
 
-    return ngx_http_rtauth_var(v, identity ? &identity->provider->name : NULL);
+    return ngx_http_rtauth_vars_of(v,
+                                   identity ? &identity->provider->name : NULL);
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_var_result(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+ngx_http_rtauth_vars_result(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
     ngx_http_rtauth_pass_t  *pass;
 
-    pass = ngx_http_rtauth_var_decision(r);
+    pass = ngx_http_rtauth_vars_decision(r);
 
-    return ngx_http_rtauth_var(v, pass ? ngx_rt_ngx((rt_str_t *)
+    return ngx_http_rtauth_vars_of(v, pass ? ngx_rt_ngx((rt_str_t *)
                                                 &rt_reason(pass->reason)->name)
-                                       : NULL);
+                                           : NULL);
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_var_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+ngx_http_rtauth_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
     ngx_str_t                json;
@@ -253,26 +254,26 @@ ngx_http_rtauth_var_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     pass = ngx_http_rtauth_verdict(r);
 
     if (pass == NULL) {
-        return ngx_http_rtauth_var(v, NULL);
+        return ngx_http_rtauth_vars_of(v, NULL);
     }
 
     if (ngx_http_rtauth_user_event(r, pass, &json) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_rtauth_var(v, &json);
+    return ngx_http_rtauth_vars_of(v, &json);
 }
 
 
 static ngx_http_rtauth_identity_t *
-ngx_http_rtauth_var_identity(ngx_http_request_t *r)
+ngx_http_rtauth_vars_identity(ngx_http_request_t *r)
 {
     ngx_http_rtauth_identity_t  *identity;
 
     identity = ngx_http_rtauth_identity(r);
 
     if (identity == NULL) {
-        ngx_http_rtauth_var_early(r);
+        ngx_http_rtauth_vars_early(r);
     }
 
     return identity;
@@ -280,14 +281,14 @@ ngx_http_rtauth_var_identity(ngx_http_request_t *r)
 
 
 static ngx_http_rtauth_pass_t *
-ngx_http_rtauth_var_decision(ngx_http_request_t *r)
+ngx_http_rtauth_vars_decision(ngx_http_request_t *r)
 {
     ngx_http_rtauth_pass_t  *pass;
 
     pass = ngx_http_rtauth_decision(r);
 
     if (pass == NULL) {
-        ngx_http_rtauth_var_early(r);
+        ngx_http_rtauth_vars_early(r);
     }
 
     return pass;
@@ -297,7 +298,7 @@ ngx_http_rtauth_var_decision(ngx_http_request_t *r)
 /* an empty value may mean that nobody was asked yet: said once a location */
 
 static void
-ngx_http_rtauth_var_early(ngx_http_request_t *r)
+ngx_http_rtauth_vars_early(ngx_http_request_t *r)
 {
     ngx_http_core_loc_conf_t     *clcf;
     ngx_http_rtauth_loc_conf_t   *rlcf;
@@ -308,7 +309,7 @@ ngx_http_rtauth_var_early(ngx_http_request_t *r)
 
     if (rlcf->providers == NULL
         || ngx_http_rtauth_pass(r)
-        || !ngx_http_rtauth_var_undecided(r))
+        || !ngx_http_rtauth_vars_undecided(r))
     {
         return;
     }
@@ -330,7 +331,7 @@ ngx_http_rtauth_var_early(ngx_http_request_t *r)
  */
 
 static ngx_uint_t
-ngx_http_rtauth_var_undecided(ngx_http_request_t *r)
+ngx_http_rtauth_vars_undecided(ngx_http_request_t *r)
 {
     ngx_int_t                   i;
     ngx_http_phase_handler_t   *ph;
@@ -360,7 +361,7 @@ ngx_http_rtauth_var_undecided(ngx_http_request_t *r)
 /* nothing is an empty value, not an absent one: logs would say "-" */
 
 static ngx_int_t
-ngx_http_rtauth_var(ngx_http_variable_value_t *v, const ngx_str_t *s)
+ngx_http_rtauth_vars_of(ngx_http_variable_value_t *v, const ngx_str_t *s)
 {
     v->valid = 1;
     v->no_cacheable = 1;
@@ -433,7 +434,7 @@ ngx_http_rtauth_claim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    var->get_handler = ngx_http_rtauth_var_path;
+    var->get_handler = ngx_http_rtauth_vars_path;
     var->data = (uintptr_t) claim;
 
     return NGX_CONF_OK;

@@ -18,9 +18,9 @@ static char *ngx_http_rtcsp_fixed_fields(ngx_conf_t *cf,
     ngx_http_rtcsp_grammar_t *g, ngx_str_t *value);
 static ngx_uint_t ngx_http_rtcsp_fixed_text(ngx_str_t *arg, u_char must);
 static ngx_uint_t ngx_http_rtcsp_fixed_name(ngx_str_t *arg);
-static char *ngx_http_rtcsp_hsts_option(ngx_conf_t *cf, ngx_str_t *arg,
+static char *ngx_http_rtcsp_fixed_hsts_option(ngx_conf_t *cf, ngx_str_t *arg,
     time_t *age, ngx_flag_t *subdomains, ngx_flag_t *preload);
-static char *ngx_http_rtcsp_hsts_flag(ngx_conf_t *cf, ngx_str_t *arg,
+static char *ngx_http_rtcsp_fixed_hsts_flag(ngx_conf_t *cf, ngx_str_t *arg,
     size_t skip, ngx_flag_t *flag);
 
 
@@ -412,8 +412,8 @@ ngx_http_rtcsp_hsts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             break;
         }
 
-        rv = ngx_http_rtcsp_hsts_option(cf, &args[i], &age, &subdomains,
-                                        &preload);
+        rv = ngx_http_rtcsp_fixed_hsts_option(cf, &args[i], &age, &subdomains,
+                                              &preload);
         if (rv != NGX_CONF_OK) {
             return rv;
         }
@@ -443,7 +443,7 @@ ngx_http_rtcsp_hsts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_rtcsp_hsts_option(ngx_conf_t *cf, ngx_str_t *arg, time_t *age,
+ngx_http_rtcsp_fixed_hsts_option(ngx_conf_t *cf, ngx_str_t *arg, time_t *age,
     ngx_flag_t *subdomains, ngx_flag_t *preload)
 {
     ngx_str_t  s;
@@ -465,11 +465,11 @@ ngx_http_rtcsp_hsts_option(ngx_conf_t *cf, ngx_str_t *arg, time_t *age,
     }
 
     if (ngx_strncmp(arg->data, "include_subdomains=", 19) == 0) {
-        return ngx_http_rtcsp_hsts_flag(cf, arg, 19, subdomains);
+        return ngx_http_rtcsp_fixed_hsts_flag(cf, arg, 19, subdomains);
     }
 
     if (ngx_strncmp(arg->data, "preload=", 8) == 0) {
-        return ngx_http_rtcsp_hsts_flag(cf, arg, 8, preload);
+        return ngx_http_rtcsp_fixed_hsts_flag(cf, arg, 8, preload);
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -483,7 +483,7 @@ ngx_http_rtcsp_hsts_option(ngx_conf_t *cf, ngx_str_t *arg, time_t *age,
 
 
 static char *
-ngx_http_rtcsp_hsts_flag(ngx_conf_t *cf, ngx_str_t *arg, size_t skip,
+ngx_http_rtcsp_fixed_hsts_flag(ngx_conf_t *cf, ngx_str_t *arg, size_t skip,
     ngx_flag_t *flag)
 {
     if (ngx_strcmp(arg->data + skip, "on") == 0) {

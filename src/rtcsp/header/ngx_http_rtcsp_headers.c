@@ -6,20 +6,20 @@
 #include "ngx_rt_log.h"
 
 
-static ngx_uint_t ngx_http_rtcsp_switches(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_rtcsp_wants_nonce(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_rtcsp_headers_switches(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtcsp_headers_wants_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
-static ngx_uint_t ngx_http_rtcsp_stays(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_rtcsp_headers_stays(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_str_t *name);
-static ngx_uint_t ngx_http_rtcsp_no_body(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_rtcsp_headers_no_body(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class);
-static ngx_int_t ngx_http_rtcsp_set_fixed(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtcsp_headers_set_fixed(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
-static ngx_int_t ngx_http_rtcsp_set_policies(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtcsp_headers_set_policies(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
-static ngx_int_t ngx_http_rtcsp_set_policy(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtcsp_headers_set_policy(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_str_t *name, rt_csp_template_t *policy);
 
@@ -28,7 +28,7 @@ void
 ngx_http_rtcsp_early(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 {
     if (ngx_http_rtcsp_class(r, conf) == NGX_HTTP_RTCSP_PAGE
-        && ngx_http_rtcsp_wants_nonce(r, conf))
+        && ngx_http_rtcsp_headers_wants_nonce(r, conf))
     {
         r->disable_not_modified = 1;
         return;
@@ -62,7 +62,7 @@ ngx_http_rtcsp_interim(ngx_http_request_t *r)
     }
 
     if (status == NGX_HTTP_SWITCHING_PROTOCOLS) {
-        return !ngx_http_rtcsp_switches(r);
+        return !ngx_http_rtcsp_headers_switches(r);
     }
 
     /* upstream's HTTP/0.9 has no status, and a body that is read */
@@ -74,7 +74,7 @@ ngx_http_rtcsp_interim(ngx_http_request_t *r)
 /* RFC 9110, 7.8: a client that sends Upgrade names it in Connection, too */
 
 static ngx_uint_t
-ngx_http_rtcsp_switches(ngx_http_request_t *r)
+ngx_http_rtcsp_headers_switches(ngx_http_request_t *r)
 {
     ngx_table_elt_t   *h;
     ngx_rt_headers_t   walk;
@@ -189,7 +189,7 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
     class = ngx_http_rtcsp_class(r, conf);
 
     if (class == NGX_HTTP_RTCSP_PAGE
-        && ngx_http_rtcsp_wants_nonce(r, conf)
+        && ngx_http_rtcsp_headers_wants_nonce(r, conf)
         && ngx_http_rtcsp_nonce(r, ctx) == NGX_OK)
     {
         ctx->nonced = 1;
@@ -201,7 +201,7 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
             return NGX_ERROR;
         }
 
-        rc = ngx_http_rtcsp_body_plan(r, conf, ctx, class);
+        rc = ngx_http_rtcsp_headers_body_plan(r, conf, ctx, class);
         if (rc != NGX_OK) {
             return rc;
         }
@@ -215,18 +215,18 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         return NGX_ERROR;
     }
 
-    if (ngx_http_rtcsp_set_fixed(r, conf) != NGX_OK) {
+    if (ngx_http_rtcsp_headers_set_fixed(r, conf) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_rtcsp_set_policies(r, conf, ctx);
+    return ngx_http_rtcsp_headers_set_policies(r, conf, ctx);
 }
 
 
 /* of a page: is it one that a browser will show, with a policy of ours? */
 
 static ngx_uint_t
-ngx_http_rtcsp_wants_nonce(ngx_http_request_t *r,
+ngx_http_rtcsp_headers_wants_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
     ngx_uint_t  status;
@@ -263,18 +263,18 @@ ngx_http_rtcsp_wants_nonce(ngx_http_request_t *r,
 #endif
 
     return (conf->enforced != NULL && conf->enforced->n
-            && !ngx_http_rtcsp_stays(r, conf, &ngx_http_rtcsp_csp_name))
+            && !ngx_http_rtcsp_headers_stays(r, conf, &ngx_http_rtcsp_csp_name))
            || (conf->reported != NULL && conf->reported->n
-               && !ngx_http_rtcsp_stays(r, conf,
-                                        &ngx_http_rtcsp_report_name));
+               && !ngx_http_rtcsp_headers_stays(r, conf,
+                                                &ngx_http_rtcsp_report_name));
 }
 
 
 /* rtcsp_upstream keep: what upstream says of it stays, and ours is not sent */
 
 static ngx_uint_t
-ngx_http_rtcsp_stays(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf,
-    ngx_str_t *name)
+ngx_http_rtcsp_headers_stays(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_str_t *name)
 {
     return conf->upstream == NGX_HTTP_RTCSP_KEEP
            && ngx_http_rtcsp_has(r, name);
@@ -284,7 +284,7 @@ ngx_http_rtcsp_stays(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf,
 /* in HTTP/0.9, upstream's or the client's, there is a body whatever it says */
 
 static ngx_uint_t
-ngx_http_rtcsp_no_body(ngx_http_request_t *r)
+ngx_http_rtcsp_headers_no_body(ngx_http_request_t *r)
 {
     ngx_uint_t  status;
 
@@ -299,7 +299,7 @@ ngx_http_rtcsp_no_body(ngx_http_request_t *r)
 /* the body may hold the placeholder: see that it is read, or not sent */
 
 static ngx_int_t
-ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
+ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class)
 {
@@ -315,7 +315,7 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
                     "location with \"rtcsp_nonce off\"");
     }
 
-    if (ngx_http_rtcsp_no_body(r)) {
+    if (ngx_http_rtcsp_headers_no_body(r)) {
         return NGX_OK;
     }
 
@@ -382,7 +382,7 @@ ngx_http_rtcsp_body_plan(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_rtcsp_set_fixed(ngx_http_request_t *r,
+ngx_http_rtcsp_headers_set_fixed(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
     ngx_str_t   *name;
@@ -396,7 +396,7 @@ ngx_http_rtcsp_set_fixed(ngx_http_request_t *r,
 
         name = &ngx_http_rtcsp_fixed_names[i];
 
-        if (ngx_http_rtcsp_stays(r, conf, name)) {
+        if (ngx_http_rtcsp_headers_stays(r, conf, name)) {
             continue;
         }
 
@@ -416,7 +416,7 @@ ngx_http_rtcsp_set_fixed(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_rtcsp_set_policies(ngx_http_request_t *r,
+ngx_http_rtcsp_headers_set_policies(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx)
 {
     if (r->headers_out.status == NGX_HTTP_NOT_MODIFIED) {
@@ -435,10 +435,11 @@ ngx_http_rtcsp_set_policies(ngx_http_request_t *r,
     }
 
     if (conf->enforced != NULL
-        && !ngx_http_rtcsp_stays(r, conf, &ngx_http_rtcsp_csp_name))
+        && !ngx_http_rtcsp_headers_stays(r, conf, &ngx_http_rtcsp_csp_name))
     {
-        if (ngx_http_rtcsp_set_policy(r, conf, ctx, &ngx_http_rtcsp_csp_name,
-                                      conf->enforced)
+        if (ngx_http_rtcsp_headers_set_policy(r, conf, ctx,
+                                              &ngx_http_rtcsp_csp_name,
+                                              conf->enforced)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -448,11 +449,11 @@ ngx_http_rtcsp_set_policies(ngx_http_request_t *r,
     }
 
     if (conf->reported != NULL
-        && !ngx_http_rtcsp_stays(r, conf, &ngx_http_rtcsp_report_name))
+        && !ngx_http_rtcsp_headers_stays(r, conf, &ngx_http_rtcsp_report_name))
     {
-        if (ngx_http_rtcsp_set_policy(r, conf, ctx,
-                                      &ngx_http_rtcsp_report_name,
-                                      conf->reported)
+        if (ngx_http_rtcsp_headers_set_policy(r, conf, ctx,
+                                              &ngx_http_rtcsp_report_name,
+                                              conf->reported)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -466,7 +467,7 @@ ngx_http_rtcsp_set_policies(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_rtcsp_set_policy(ngx_http_request_t *r,
+ngx_http_rtcsp_headers_set_policy(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_str_t *name, rt_csp_template_t *policy)
 {

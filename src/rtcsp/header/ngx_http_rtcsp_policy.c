@@ -10,42 +10,42 @@ typedef struct {
 } ngx_http_rtcsp_in_t;
 
 
-static ngx_http_rtcsp_base_t *ngx_http_rtcsp_base_preset(ngx_conf_t *cf,
+static ngx_http_rtcsp_base_t *ngx_http_rtcsp_policy_base_preset(ngx_conf_t *cf,
     ngx_str_t *name);
-static ngx_http_rtcsp_base_t *ngx_http_rtcsp_base_text(ngx_conf_t *cf,
+static ngx_http_rtcsp_base_t *ngx_http_rtcsp_policy_base_text(ngx_conf_t *cf,
     ngx_str_t *text);
-static char *ngx_http_rtcsp_no_variables(ngx_conf_t *cf, ngx_str_t *arg);
-static char *ngx_http_rtcsp_findings(ngx_conf_t *cf,
+static char *ngx_http_rtcsp_policy_no_variables(ngx_conf_t *cf, ngx_str_t *arg);
+static char *ngx_http_rtcsp_policy_findings(ngx_conf_t *cf,
     ngx_http_rtcsp_base_t *base, ngx_array_t *edits,
     rt_csp_findings_t *findings);
-static ngx_rt_where_t *ngx_http_rtcsp_finding_where(
+static ngx_rt_where_t *ngx_http_rtcsp_policy_finding_where(
     ngx_http_rtcsp_base_t *base, ngx_array_t *edits, rt_str_t *name);
-static char *ngx_http_rtcsp_edit_check(ngx_conf_t *cf,
+static char *ngx_http_rtcsp_policy_edit_check(ngx_conf_t *cf,
     ngx_http_rtcsp_edit_t *edit);
-static ngx_uint_t ngx_http_rtcsp_inherit(ngx_http_rtcsp_loc_conf_t *prev,
+static ngx_uint_t ngx_http_rtcsp_policy_inherit(ngx_http_rtcsp_loc_conf_t *prev,
     ngx_http_rtcsp_loc_conf_t *conf);
-static char *ngx_http_rtcsp_needs_policy(ngx_conf_t *cf,
+static char *ngx_http_rtcsp_policy_needs_policy(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_uint_t nonce_in_here,
     ngx_uint_t report_here);
-static rt_csp_template_t *ngx_http_rtcsp_compile(ngx_conf_t *cf,
+static rt_csp_template_t *ngx_http_rtcsp_policy_compile(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     ngx_array_t *edits, ngx_uint_t report_only, ngx_uint_t nonce_in_here);
-static char *ngx_http_rtcsp_base_uri(ngx_conf_t *cf,
+static char *ngx_http_rtcsp_policy_base_uri(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     rt_csp_t *csp);
-static char *ngx_http_rtcsp_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
-    rt_csp_t *csp, ngx_array_t *edits);
-static ngx_uint_t ngx_http_rtcsp_taken(ngx_http_rtcsp_base_t *base,
+static char *ngx_http_rtcsp_policy_apply(ngx_conf_t *cf,
+    ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_array_t *edits);
+static ngx_uint_t ngx_http_rtcsp_policy_taken(ngx_http_rtcsp_base_t *base,
     rt_str_t *name);
-static char *ngx_http_rtcsp_reports(ngx_conf_t *cf,
+static char *ngx_http_rtcsp_policy_reports(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     rt_csp_t *csp, ngx_uint_t report_only);
-static char *ngx_http_rtcsp_nonces(ngx_conf_t *cf,
+static char *ngx_http_rtcsp_policy_nonces(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     rt_csp_t *csp, ngx_http_rtcsp_in_t *in);
-static char *ngx_http_rtcsp_nonces_open(ngx_conf_t *cf, rt_csp_t *csp,
+static char *ngx_http_rtcsp_policy_nonces_open(ngx_conf_t *cf, rt_csp_t *csp,
     ngx_http_rtcsp_in_t *in);
-static rt_mem_t *ngx_http_rtcsp_mem(ngx_conf_t *cf);
+static rt_mem_t *ngx_http_rtcsp_policy_mem(ngx_conf_t *cf);
 
 
 static ngx_conf_enum_t  ngx_http_rtcsp_presets[] = {
@@ -97,7 +97,7 @@ ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         ngx_str_set(&name, "talisman");
     }
 
-    lcf->preset_policy = ngx_http_rtcsp_base_preset(cf, &name);
+    lcf->preset_policy = ngx_http_rtcsp_policy_base_preset(cf, &name);
 
     return lcf->preset_policy ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
@@ -106,12 +106,12 @@ ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 /* ret: NULL without a message: not a preset, or no memory */
 
 static ngx_http_rtcsp_base_t *
-ngx_http_rtcsp_base_preset(ngx_conf_t *cf, ngx_str_t *name)
+ngx_http_rtcsp_policy_base_preset(ngx_conf_t *cf, ngx_str_t *name)
 {
     rt_mem_t               *mem;
     ngx_http_rtcsp_base_t  *base;
 
-    mem = ngx_http_rtcsp_mem(cf);
+    mem = ngx_http_rtcsp_policy_mem(cf);
     base = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_base_t));
 
     if (mem == NULL || base == NULL) {
@@ -148,7 +148,7 @@ ngx_http_rtcsp_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     args = cf->args->elts;
 
     if (ngx_strcmp(args[1].data, "off") != 0) {
-        lcf->policy = ngx_http_rtcsp_base_text(cf, &args[1]);
+        lcf->policy = ngx_http_rtcsp_policy_base_text(cf, &args[1]);
 
         return lcf->policy ? NGX_CONF_OK : NGX_CONF_ERROR;
     }
@@ -191,10 +191,10 @@ ngx_http_rtcsp_report_only_policy(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_OK;
     }
 
-    lcf->report_policy = ngx_http_rtcsp_base_preset(cf, &args[1]);
+    lcf->report_policy = ngx_http_rtcsp_policy_base_preset(cf, &args[1]);
 
     if (lcf->report_policy == NULL) {
-        lcf->report_policy = ngx_http_rtcsp_base_text(cf, &args[1]);
+        lcf->report_policy = ngx_http_rtcsp_policy_base_text(cf, &args[1]);
     }
 
     if (lcf->report_policy == NULL) {
@@ -208,7 +208,7 @@ ngx_http_rtcsp_report_only_policy(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static ngx_http_rtcsp_base_t *
-ngx_http_rtcsp_base_text(ngx_conf_t *cf, ngx_str_t *text)
+ngx_http_rtcsp_policy_base_text(ngx_conf_t *cf, ngx_str_t *text)
 {
     char                   *rv;
     rt_mem_t               *mem;
@@ -217,11 +217,11 @@ ngx_http_rtcsp_base_text(ngx_conf_t *cf, ngx_str_t *text)
     rt_csp_findings_t       findings;
     ngx_http_rtcsp_base_t  *base;
 
-    if (ngx_http_rtcsp_no_variables(cf, text) != NGX_CONF_OK) {
+    if (ngx_http_rtcsp_policy_no_variables(cf, text) != NGX_CONF_OK) {
         return NULL;
     }
 
-    mem = ngx_http_rtcsp_mem(cf);
+    mem = ngx_http_rtcsp_policy_mem(cf);
     base = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_base_t));
 
     if (mem == NULL || base == NULL) {
@@ -237,7 +237,7 @@ ngx_http_rtcsp_base_text(ngx_conf_t *cf, ngx_str_t *text)
 
     rc = rt_csp_parse(&base->csp, ngx_rt_str(text), &findings);
 
-    rv = ngx_http_rtcsp_findings(cf, base, NULL, &findings);
+    rv = ngx_http_rtcsp_policy_findings(cf, base, NULL, &findings);
 
     if (rc == RT_OK && base->csp.n != 0) {
         return (rv == NGX_CONF_OK) ? base : NULL;
@@ -256,7 +256,7 @@ ngx_http_rtcsp_base_text(ngx_conf_t *cf, ngx_str_t *text)
 
 
 static char *
-ngx_http_rtcsp_no_variables(ngx_conf_t *cf, ngx_str_t *arg)
+ngx_http_rtcsp_policy_no_variables(ngx_conf_t *cf, ngx_str_t *arg)
 {
     ngx_str_t  *directive;
 
@@ -281,7 +281,7 @@ ngx_http_rtcsp_no_variables(ngx_conf_t *cf, ngx_str_t *arg)
  */
 
 static char *
-ngx_http_rtcsp_findings(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
+ngx_http_rtcsp_policy_findings(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
     ngx_array_t *edits, rt_csp_findings_t *findings)
 {
     ngx_str_t          at;
@@ -313,7 +313,7 @@ ngx_http_rtcsp_findings(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
                      f->directive.len, f->directive.data,
                      f->value.len, f->value.data);
 
-        where = ngx_http_rtcsp_finding_where(base, edits, &f->directive);
+        where = ngx_http_rtcsp_policy_finding_where(base, edits, &f->directive);
 
         if (fatal) {
             (void) ngx_rt_conf_error(cf, where, text, &at, base->directive,
@@ -331,8 +331,8 @@ ngx_http_rtcsp_findings(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
 /* the last rtcsp_directive line of that name, or the policy's own */
 
 static ngx_rt_where_t *
-ngx_http_rtcsp_finding_where(ngx_http_rtcsp_base_t *base, ngx_array_t *edits,
-    rt_str_t *name)
+ngx_http_rtcsp_policy_finding_where(ngx_http_rtcsp_base_t *base,
+    ngx_array_t *edits, rt_str_t *name)
 {
     ngx_uint_t              i;
     ngx_http_rtcsp_edit_t  *edit;
@@ -407,7 +407,7 @@ ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for ( /* void */ ; i < cf->args->nelts; i++) {
 
-        if (ngx_http_rtcsp_no_variables(cf, &args[i]) != NGX_CONF_OK) {
+        if (ngx_http_rtcsp_policy_no_variables(cf, &args[i]) != NGX_CONF_OK) {
             return NGX_CONF_ERROR;
         }
 
@@ -419,20 +419,20 @@ ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         *value = args[i];
     }
 
-    return ngx_http_rtcsp_edit_check(cf, edit);
+    return ngx_http_rtcsp_policy_edit_check(cf, edit);
 }
 
 
 /* tries it on an empty policy, while the line is known */
 
 static char *
-ngx_http_rtcsp_edit_check(ngx_conf_t *cf, ngx_http_rtcsp_edit_t *edit)
+ngx_http_rtcsp_policy_edit_check(ngx_conf_t *cf, ngx_http_rtcsp_edit_t *edit)
 {
     rt_csp_t      csp;
     rt_mem_t     *mem;
     rt_status_e   rc;
 
-    mem = ngx_http_rtcsp_mem(cf);
+    mem = ngx_http_rtcsp_policy_mem(cf);
     if (mem == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -533,7 +533,7 @@ ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    if (ngx_http_rtcsp_no_variables(cf, &args[1]) != NGX_CONF_OK) {
+    if (ngx_http_rtcsp_policy_no_variables(cf, &args[1]) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -573,7 +573,7 @@ ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
     nonce_in_here = (conf->nonce_in != NULL && conf->nonce_in->nelts);
     report_here = (conf->report_only == 1);
 
-    if (ngx_http_rtcsp_inherit(prev, conf)) {
+    if (ngx_http_rtcsp_policy_inherit(prev, conf)) {
         conf->enforced = prev->enforced;
         conf->reported = prev->reported;
         return NGX_CONF_OK;
@@ -583,7 +583,7 @@ ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
         return NGX_CONF_OK;
     }
 
-    if (ngx_http_rtcsp_needs_policy(cf, conf, nonce_in_here, report_here)
+    if (ngx_http_rtcsp_policy_needs_policy(cf, conf, nonce_in_here, report_here)
         != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
@@ -594,17 +594,17 @@ ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
     if (main != NULL && !main->off) {
 
         if (conf->report_only) {
-            conf->reported = ngx_http_rtcsp_compile(cf, conf, main,
-                                                    conf->edits, 1,
-                                                    nonce_in_here);
+            conf->reported = ngx_http_rtcsp_policy_compile(cf, conf, main,
+                                                           conf->edits, 1,
+                                                           nonce_in_here);
             if (conf->reported == NULL) {
                 return NGX_CONF_ERROR;
             }
 
         } else {
-            conf->enforced = ngx_http_rtcsp_compile(cf, conf, main,
-                                                    conf->edits, 0,
-                                                    nonce_in_here);
+            conf->enforced = ngx_http_rtcsp_policy_compile(cf, conf, main,
+                                                           conf->edits, 0,
+                                                           nonce_in_here);
             if (conf->enforced == NULL) {
                 return NGX_CONF_ERROR;
             }
@@ -615,9 +615,11 @@ ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
 
         /* what it closes may be open in the other */
 
-        conf->reported = ngx_http_rtcsp_compile(cf, conf, conf->report_policy,
-                                                NULL, 1,
-                                                nonce_in_here && main == NULL);
+        nonce_in_here = (nonce_in_here && main == NULL);
+
+        conf->reported = ngx_http_rtcsp_policy_compile(cf, conf,
+                                                       conf->report_policy,
+                                                       NULL, 1, nonce_in_here);
         if (conf->reported == NULL) {
             return NGX_CONF_ERROR;
         }
@@ -635,7 +637,7 @@ ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
  */
 
 static ngx_uint_t
-ngx_http_rtcsp_inherit(ngx_http_rtcsp_loc_conf_t *prev,
+ngx_http_rtcsp_policy_inherit(ngx_http_rtcsp_loc_conf_t *prev,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
     if (conf->policy == NULL) {
@@ -684,8 +686,9 @@ ngx_http_rtcsp_inherit(ngx_http_rtcsp_loc_conf_t *prev,
 
 
 static char *
-ngx_http_rtcsp_needs_policy(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
-    ngx_uint_t nonce_in_here, ngx_uint_t report_here)
+ngx_http_rtcsp_policy_needs_policy(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_uint_t nonce_in_here,
+    ngx_uint_t report_here)
 {
     ngx_uint_t              enforced, reported;
     ngx_http_rtcsp_edit_t  *edit;
@@ -731,7 +734,7 @@ ngx_http_rtcsp_needs_policy(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
 
 static rt_csp_template_t *
-ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+ngx_http_rtcsp_policy_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     ngx_http_rtcsp_base_t *base, ngx_array_t *edits, ngx_uint_t report_only,
     ngx_uint_t nonce_in_here)
 {
@@ -742,7 +745,7 @@ ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     rt_csp_template_t    *template;
     ngx_http_rtcsp_in_t   in;
 
-    mem = ngx_http_rtcsp_mem(cf);
+    mem = ngx_http_rtcsp_policy_mem(cf);
     template = ngx_pcalloc(cf->pool, sizeof(rt_csp_template_t));
 
     if (mem == NULL || template == NULL
@@ -753,10 +756,11 @@ ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
     in.strict = nonce_in_here;
 
-    if (ngx_http_rtcsp_base_uri(cf, conf, base, &csp) != NGX_CONF_OK
-        || ngx_http_rtcsp_apply(cf, base, &csp, edits) != NGX_CONF_OK
-        || ngx_http_rtcsp_nonces(cf, conf, base, &csp, &in) != NGX_CONF_OK
-        || ngx_http_rtcsp_reports(cf, conf, base, &csp, report_only)
+    if (ngx_http_rtcsp_policy_base_uri(cf, conf, base, &csp) != NGX_CONF_OK
+        || ngx_http_rtcsp_policy_apply(cf, base, &csp, edits) != NGX_CONF_OK
+        || ngx_http_rtcsp_policy_nonces(cf, conf, base, &csp, &in)
+           != NGX_CONF_OK
+        || ngx_http_rtcsp_policy_reports(cf, conf, base, &csp, report_only)
            != NGX_CONF_OK)
     {
         return NULL;
@@ -774,7 +778,8 @@ ngx_http_rtcsp_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     rt_csp_findings_init(&findings, mem);
 
     if (rt_csp_lint(&csp, &opts, &findings) != RT_OK
-        || ngx_http_rtcsp_findings(cf, base, edits, &findings) != NGX_CONF_OK
+        || ngx_http_rtcsp_policy_findings(cf, base, edits, &findings)
+           != NGX_CONF_OK
         || rt_csp_compile(&csp, mem, in.names, in.n, template) != RT_OK)
     {
         return NULL;
@@ -795,7 +800,7 @@ static const rt_str_t  ngx_http_rtcsp_base_uri_name = rt_string("base-uri");
 
 
 static char *
-ngx_http_rtcsp_base_uri(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+ngx_http_rtcsp_policy_base_uri(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     ngx_http_rtcsp_base_t *base, rt_csp_t *csp)
 {
     ngx_uint_t  n;
@@ -816,7 +821,7 @@ ngx_http_rtcsp_base_uri(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
 
 static char *
-ngx_http_rtcsp_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
+ngx_http_rtcsp_policy_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
     rt_csp_t *csp, ngx_array_t *edits)
 {
     rt_str_t               *name;
@@ -852,7 +857,7 @@ ngx_http_rtcsp_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
         }
 
         if (rc == RT_OK
-            || (rc == RT_DECLINED && ngx_http_rtcsp_taken(base, name)))
+            || (rc == RT_DECLINED && ngx_http_rtcsp_policy_taken(base, name)))
         {
             continue;
         }
@@ -881,7 +886,7 @@ ngx_http_rtcsp_apply(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
 /* a preset has a base-uri where there is a nonce: "off" may stand outside */
 
 static ngx_uint_t
-ngx_http_rtcsp_taken(ngx_http_rtcsp_base_t *base, rt_str_t *name)
+ngx_http_rtcsp_policy_taken(ngx_http_rtcsp_base_t *base, rt_str_t *name)
 {
     return base->nonce_in != NULL
            && rt_str_ieq(name, &ngx_http_rtcsp_base_uri_name);
@@ -891,7 +896,7 @@ ngx_http_rtcsp_taken(ngx_http_rtcsp_base_t *base, rt_str_t *name)
 /* Talisman's rule: report-uri is added unless the policy has its own */
 
 static char *
-ngx_http_rtcsp_reports(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+ngx_http_rtcsp_policy_reports(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_uint_t report_only)
 {
     rt_str_t  *uri;
@@ -930,7 +935,7 @@ ngx_http_rtcsp_reports(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
  */
 
 static char *
-ngx_http_rtcsp_nonces(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+ngx_http_rtcsp_policy_nonces(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_http_rtcsp_in_t *in)
 {
     const rt_str_t  *bad;
@@ -951,7 +956,7 @@ ngx_http_rtcsp_nonces(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
         in->n = conf->nonce_in->nelts;
 
         if (!in->strict
-            && ngx_http_rtcsp_nonces_open(cf, csp, in) != NGX_CONF_OK)
+            && ngx_http_rtcsp_policy_nonces_open(cf, csp, in) != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
         }
@@ -976,7 +981,7 @@ ngx_http_rtcsp_nonces(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
 
 static char *
-ngx_http_rtcsp_nonces_open(ngx_conf_t *cf, rt_csp_t *csp,
+ngx_http_rtcsp_policy_nonces_open(ngx_conf_t *cf, rt_csp_t *csp,
     ngx_http_rtcsp_in_t *in)
 {
     unsigned   i, n;
@@ -1021,7 +1026,7 @@ ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf)
 /* src/lib keeps the pointer in what it makes */
 
 static rt_mem_t *
-ngx_http_rtcsp_mem(ngx_conf_t *cf)
+ngx_http_rtcsp_policy_mem(ngx_conf_t *cf)
 {
     rt_mem_t  *mem;
 

@@ -26,7 +26,7 @@ typedef struct {
 } ngx_http_rtcsp_store_t;
 
 
-static void ngx_http_rtcsp_cleanup(void *data);
+static void ngx_http_rtcsp_nonce_cleanup(void *data);
 
 
 static ngx_http_rtcsp_store_t  ngx_http_rtcsp_store;
@@ -45,7 +45,7 @@ ngx_http_rtcsp_find(ngx_http_request_t *r)
 
         /* r->ctx was emptied: the address is kept in the cleanup handler */
 
-        ctx = ngx_rt_kept(r->pool, ngx_http_rtcsp_cleanup);
+        ctx = ngx_rt_kept(r->pool, ngx_http_rtcsp_nonce_cleanup);
 
         if (ctx != NULL) {
             ngx_http_set_ctx(r, ctx, ngx_http_rtcsp_module);
@@ -69,7 +69,7 @@ ngx_http_rtcsp_keep(ngx_http_request_t *r)
     r = r->main;
 
     ctx = ngx_rt_kept_add(r->pool, sizeof(ngx_http_rtcsp_ctx_t),
-                          ngx_http_rtcsp_cleanup);
+                          ngx_http_rtcsp_nonce_cleanup);
     if (ctx == NULL) {
         return NULL;
     }
@@ -81,7 +81,7 @@ ngx_http_rtcsp_keep(ngx_http_request_t *r)
 
 
 static void
-ngx_http_rtcsp_cleanup(void *data)
+ngx_http_rtcsp_nonce_cleanup(void *data)
 {
     ngx_http_rtcsp_ctx_t *ctx = data;
 

@@ -1,9 +1,9 @@
 #include "nonce/ngx_http_rtcsp_out.h"
 
 
-static ngx_int_t ngx_http_rtcsp_scrub_list(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtcsp_out_scrub_list(ngx_http_request_t *r,
     ngx_list_t *list, rt_nonce_secret_t *secret);
-static ngx_int_t ngx_http_rtcsp_scrub_value(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtcsp_out_scrub_value(ngx_http_request_t *r,
     ngx_str_t *value, rt_nonce_secret_t *secret);
 
 
@@ -113,29 +113,30 @@ ngx_http_rtcsp_add(ngx_http_request_t *r, ngx_str_t *name, ngx_str_t *value)
 ngx_int_t
 ngx_http_rtcsp_scrub_headers(ngx_http_request_t *r, rt_nonce_secret_t *secret)
 {
-    if (ngx_http_rtcsp_scrub_value(r, &r->headers_out.status_line, secret)
+    if (ngx_http_rtcsp_out_scrub_value(r, &r->headers_out.status_line, secret)
         != NGX_OK
-        || ngx_http_rtcsp_scrub_value(r, &r->headers_out.content_type, secret)
+        || ngx_http_rtcsp_out_scrub_value(r, &r->headers_out.content_type,
+                                          secret)
            != NGX_OK
-        || ngx_http_rtcsp_scrub_value(r, &r->headers_out.charset, secret)
+        || ngx_http_rtcsp_out_scrub_value(r, &r->headers_out.charset, secret)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_rtcsp_scrub_list(r, &r->headers_out.headers, secret);
+    return ngx_http_rtcsp_out_scrub_list(r, &r->headers_out.headers, secret);
 }
 
 
 ngx_int_t
 ngx_http_rtcsp_scrub_trailers(ngx_http_request_t *r, rt_nonce_secret_t *secret)
 {
-    return ngx_http_rtcsp_scrub_list(r, &r->headers_out.trailers, secret);
+    return ngx_http_rtcsp_out_scrub_list(r, &r->headers_out.trailers, secret);
 }
 
 
 static ngx_int_t
-ngx_http_rtcsp_scrub_list(ngx_http_request_t *r, ngx_list_t *list,
+ngx_http_rtcsp_out_scrub_list(ngx_http_request_t *r, ngx_list_t *list,
     rt_nonce_secret_t *secret)
 {
     ngx_table_elt_t   *h;
@@ -145,8 +146,8 @@ ngx_http_rtcsp_scrub_list(ngx_http_request_t *r, ngx_list_t *list,
 
     while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
-        if (ngx_http_rtcsp_scrub_value(r, &h->key, secret) != NGX_OK
-            || ngx_http_rtcsp_scrub_value(r, &h->value, secret) != NGX_OK)
+        if (ngx_http_rtcsp_out_scrub_value(r, &h->key, secret) != NGX_OK
+            || ngx_http_rtcsp_out_scrub_value(r, &h->value, secret) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -159,7 +160,7 @@ ngx_http_rtcsp_scrub_list(ngx_http_request_t *r, ngx_list_t *list,
 /* the value may lie in the configuration or in a cache file: never in place */
 
 static ngx_int_t
-ngx_http_rtcsp_scrub_value(ngx_http_request_t *r, ngx_str_t *value,
+ngx_http_rtcsp_out_scrub_value(ngx_http_request_t *r, ngx_str_t *value,
     rt_nonce_secret_t *secret)
 {
     u_char  *p;

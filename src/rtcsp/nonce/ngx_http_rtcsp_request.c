@@ -4,17 +4,17 @@
 #include "text/rt_accept.h"
 
 
-static ngx_int_t ngx_http_rtcsp_ask_whole(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtcsp_request_ask_whole(ngx_http_request_t *r,
     ngx_array_t *names);
-static ngx_uint_t ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_rtcsp_request_takes_gzip(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_request_send_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
-static ngx_int_t ngx_http_rtcsp_without(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtcsp_request_without(ngx_http_request_t *r,
     ngx_array_t *names, ngx_uint_t always);
-static ngx_int_t ngx_http_rtcsp_keeps(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtcsp_request_keeps(ngx_http_request_t *r,
     ngx_table_elt_t *h, void *data);
-static ngx_int_t ngx_http_rtcsp_ask(ngx_http_request_t *r, ngx_str_t *name,
-    u_char *value, size_t len);
+static ngx_int_t ngx_http_rtcsp_request_ask(ngx_http_request_t *r,
+    ngx_str_t *name, u_char *value, size_t len);
 
 
 #define ngx_http_rtcsp_names(names, n)                                        \
@@ -50,15 +50,15 @@ ngx_http_rtcsp_request(ngx_http_request_t *r)
 
     case NGX_HTTP_RTCSP_NONCE_PLACEHOLDER:
 
-        rc = ngx_http_rtcsp_ask_whole(r,
-                                      (r->method
-                                       & (NGX_HTTP_GET|NGX_HTTP_HEAD))
-                                      ? &ngx_http_rtcsp_whole
-                                      : &ngx_http_rtcsp_plain);
+        rc = ngx_http_rtcsp_request_ask_whole(r,
+                                              (r->method
+                                               & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+                                              ? &ngx_http_rtcsp_whole
+                                              : &ngx_http_rtcsp_plain);
         break;
 
     case NGX_HTTP_RTCSP_NONCE_HEADER:
-        rc = ngx_http_rtcsp_send_nonce(r, conf);
+        rc = ngx_http_rtcsp_request_send_nonce(r, conf);
         break;
 
     default: /* NGX_HTTP_RTCSP_NONCE_OFF */
@@ -70,7 +70,7 @@ ngx_http_rtcsp_request(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
+ngx_http_rtcsp_request_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
 {
     ngx_uint_t             gzip;
     ngx_http_rtcsp_ctx_t  *ctx;
@@ -79,9 +79,9 @@ ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
 
     /* a part of a page stands in it as it comes */
 
-    gzip = (r == r->main && ngx_http_rtcsp_takes_gzip(r));
+    gzip = (r == r->main && ngx_http_rtcsp_request_takes_gzip(r));
 
-    if (ngx_http_rtcsp_without(r, names, 0) != NGX_OK) {
+    if (ngx_http_rtcsp_request_without(r, names, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -97,7 +97,7 @@ ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
     }
 
     if (gzip) {
-        return ngx_http_rtcsp_ask(r, &encoding, (u_char *) "gzip", 4);
+        return ngx_http_rtcsp_request_ask(r, &encoding, (u_char *) "gzip", 4);
     }
 
     return NGX_OK;
@@ -105,7 +105,7 @@ ngx_http_rtcsp_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
 
 
 static ngx_uint_t
-ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r)
+ngx_http_rtcsp_request_takes_gzip(ngx_http_request_t *r)
 {
     ngx_table_elt_t   *h;
     ngx_rt_headers_t   walk;
@@ -128,13 +128,13 @@ ngx_http_rtcsp_takes_gzip(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
+ngx_http_rtcsp_request_send_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
     ngx_array_t            names = ngx_http_rtcsp_names(&conf->nonce_header, 1);
     ngx_http_rtcsp_ctx_t  *ctx;
 
-    if (ngx_http_rtcsp_without(r, &names, 1) != NGX_OK) {
+    if (ngx_http_rtcsp_request_without(r, &names, 1) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -151,8 +151,8 @@ ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    return ngx_http_rtcsp_ask(r, &conf->nonce_header, ctx->nonce,
-                              RT_CSP_NONCE_LEN);
+    return ngx_http_rtcsp_request_ask(r, &conf->nonce_header, ctx->nonce,
+                                      RT_CSP_NONCE_LEN);
 }
 
 
@@ -164,7 +164,7 @@ ngx_http_rtcsp_send_nonce(ngx_http_request_t *r,
  */
 
 static ngx_int_t
-ngx_http_rtcsp_without(ngx_http_request_t *r, ngx_array_t *names,
+ngx_http_rtcsp_request_without(ngx_http_request_t *r, ngx_array_t *names,
     ngx_uint_t always)
 {
     ngx_table_elt_t   *h;
@@ -180,12 +180,13 @@ ngx_http_rtcsp_without(ngx_http_request_t *r, ngx_array_t *names,
         return NGX_OK;
     }
 
-    return ngx_rt_headers_rebuild(r, ngx_http_rtcsp_keeps, names);
+    return ngx_rt_headers_rebuild(r, ngx_http_rtcsp_request_keeps, names);
 }
 
 
 static ngx_int_t
-ngx_http_rtcsp_keeps(ngx_http_request_t *r, ngx_table_elt_t *h, void *data)
+ngx_http_rtcsp_request_keeps(ngx_http_request_t *r, ngx_table_elt_t *h,
+    void *data)
 {
     return ngx_rt_header_among(data, h->key.data, h->key.len) ? NGX_DECLINED
                                                               : NGX_OK;
@@ -193,8 +194,8 @@ ngx_http_rtcsp_keeps(ngx_http_request_t *r, ngx_table_elt_t *h, void *data)
 
 
 static ngx_int_t
-ngx_http_rtcsp_ask(ngx_http_request_t *r, ngx_str_t *name, u_char *value,
-    size_t len)
+ngx_http_rtcsp_request_ask(ngx_http_request_t *r, ngx_str_t *name,
+    u_char *value, size_t len)
 {
     ngx_table_elt_t  *h;
 

@@ -4,10 +4,10 @@
 
 
 static ngx_uint_t ngx_http_rtcsp_type_in(ngx_str_t *type, ngx_str_t *list);
-static rt_charset_e ngx_http_rtcsp_charset(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_rtcsp_trusted(ngx_http_request_t *r,
+static rt_charset_e ngx_http_rtcsp_type_charset(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtcsp_type_trusted(ngx_http_request_t *r,
     ngx_array_t *trusted);
-static ngx_uint_t ngx_http_rtcsp_forwarded_https(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtcsp_type_forwarded_https(ngx_http_request_t *r);
 
 
 /*
@@ -145,21 +145,21 @@ ngx_http_rtcsp_type_in(ngx_str_t *type, ngx_str_t *list)
 ngx_uint_t
 ngx_http_rtcsp_ascii(ngx_http_request_t *r)
 {
-    return ngx_http_rtcsp_charset(r) != RT_CHARSET_OTHER;
+    return ngx_http_rtcsp_type_charset(r) != RT_CHARSET_OTHER;
 }
 
 
 ngx_uint_t
 ngx_http_rtcsp_guessed(ngx_http_request_t *r)
 {
-    return ngx_http_rtcsp_charset(r) == RT_CHARSET_NONE;
+    return ngx_http_rtcsp_type_charset(r) == RT_CHARSET_NONE;
 }
 
 
 /* nginx may keep the charset inside the type, beside it, or both */
 
 static rt_charset_e
-ngx_http_rtcsp_charset(ngx_http_request_t *r)
+ngx_http_rtcsp_type_charset(ngx_http_request_t *r)
 {
     rt_charset_e  inside, beside;
 
@@ -264,15 +264,15 @@ ngx_http_rtcsp_secure(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 #endif
 
     return conf->trusted != NULL
-           && ngx_http_rtcsp_trusted(r, conf->trusted)
-           && ngx_http_rtcsp_forwarded_https(r);
+           && ngx_http_rtcsp_type_trusted(r, conf->trusted)
+           && ngx_http_rtcsp_type_forwarded_https(r);
 }
 
 
 /* the TCP peer, which realip, when it is there and did its work, remembers */
 
 static ngx_uint_t
-ngx_http_rtcsp_trusted(ngx_http_request_t *r, ngx_array_t *trusted)
+ngx_http_rtcsp_type_trusted(ngx_http_request_t *r, ngx_array_t *trusted)
 {
     ngx_addr_t                  addr;
     ngx_uint_t                  key;
@@ -310,7 +310,7 @@ ngx_http_rtcsp_trusted(ngx_http_request_t *r, ngx_array_t *trusted)
 /* of several values the last is the one the trusted proxy added */
 
 static ngx_uint_t
-ngx_http_rtcsp_forwarded_https(ngx_http_request_t *r)
+ngx_http_rtcsp_type_forwarded_https(ngx_http_request_t *r)
 {
     u_char            *p, *last;
     ngx_table_elt_t   *h, *proto;
