@@ -27,6 +27,15 @@ our $Noise = qr/\[(?:alert|emerg|crit)\]|Sanitizer|runtime error:/;
 our $Modules = $ENV{RT_MODULE_DIR} || "$Top/build/modules";
 
 my %allow;
+my $chance = $ENV{RT_SEED} || 1;
+
+
+# Test::Nginx shuffles the blocks of a file: the same way with the same RT_SEED
+
+sub chance {
+    $chance = ($chance * 1664525 + 1013904223) % 2 ** 32;
+    return $chance / 2 ** 32;
+}
 
 
 sub import {
@@ -50,6 +59,8 @@ sub import {
 
     no strict 'refs';
     *{"${caller}::plan_all"} = \&plan_all;
+
+    $List::Util::RAND = \&chance;
 
     Test::Nginx::Util::add_block_preprocessor(\&assert_silence);
     Test::Nginx::Util::add_cleanup_handler(\&last_words);

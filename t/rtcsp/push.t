@@ -17,9 +17,8 @@ our $Secret = 'pH7-placeholder_0123456789abcdef';
 # Random digits, which gzip makes half as long: more than a socket takes, less
 # than a socket and the buffers of nginx's gzip (gzip_buffers).
 
-srand($ENV{RT_SEED} || 1);
-
-our $Part = join('', map { sprintf "%08x\n", int rand 2 ** 32 } 1 .. 80000)
+our $Part = join('', map { sprintf "%08x\n", RT::chance() * 2 ** 32 }
+                     1 .. 80000)
             . "<script nonce=$Secret></script>\n-- END OF PART --\n";
 
 
