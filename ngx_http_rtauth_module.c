@@ -95,7 +95,8 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
       NULL },
 
     { ngx_string("rtauth"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF
+                        |NGX_CONF_1MORE,
       ngx_http_rtauth,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
