@@ -266,7 +266,7 @@ invalid condition "if=yes" in "rtaudit_level": write one like "if=$variable"
     rtaudit_redact password;
 --- must_die
 --- error_log
-"rtaudit_redact": cannot use "password": a selector is "name:GLOB", for example
+invalid "rtaudit_redact": "password" cannot be used: a selector is "name:GLOB", for example
 
 
 
@@ -275,7 +275,7 @@ invalid condition "if=yes" in "rtaudit_level": write one like "if=$variable"
     rtaudit_redact action=drop;
 --- must_die
 --- error_log
-"rtaudit_redact": a selector is missing, for example "name:password" in
+invalid "rtaudit_redact": a selector is missing, for example "name:password" in
 
 
 
@@ -284,7 +284,7 @@ invalid condition "if=yes" in "rtaudit_level": write one like "if=$variable"
     rtaudit_redact name:password action=hide;
 --- must_die
 --- error_log
-"rtaudit_redact": cannot use "action=hide": the action is "action=mask" or
+invalid "rtaudit_redact": "action=hide" cannot be used: the action is "action=mask" or
 
 
 
@@ -293,7 +293,7 @@ invalid condition "if=yes" in "rtaudit_level": write one like "if=$variable"
     rtaudit_redact shade:card;
 --- must_die
 --- error_log
-"rtaudit_redact": cannot use "shade:card": a selector is "name:GLOB"
+invalid "rtaudit_redact": "shade:card" cannot be used: a selector is "name:GLOB"
 
 
 
@@ -460,7 +460,7 @@ which another log or sink writes: name another file
     rtaudit_redact;
 --- must_die
 --- error_log
-"rtaudit_redact": a selector is missing, for example "name:password" in
+invalid "rtaudit_redact": a selector is missing, for example "name:password" in
 
 
 
@@ -469,7 +469,7 @@ which another log or sink writes: name another file
     rtaudit_redact name: action=drop;
 --- must_die
 --- error_log
-"rtaudit_redact": cannot use "name:": a name is missing after "name:"
+invalid "rtaudit_redact": "name:" cannot be used: a name is missing after "name:"
 
 
 
@@ -483,3 +483,11 @@ which another log or sink writes: name another file
 --- must_die
 --- error_log
 a semicolon is missing before "rtaudit" in "rtaudit_header"
+
+
+
+=== TEST 47: redaction of a name with a control character
+--- config eval: "rtaudit_redact name:pass\x01word;"
+--- must_die
+--- error_log
+cannot be used: a name has no control characters, write "*" in their place

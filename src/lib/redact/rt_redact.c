@@ -148,7 +148,7 @@ rt_redact_parse(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
         }
 
         if (rc == RT_INVALID) {
-            return rt_complain(mem, err, "cannot use \"%.*s\": %s",
+            return rt_complain(mem, err, "\"%.*s\" cannot be used: %s",
                                rt_str_args(&args[i]), why);
         }
 

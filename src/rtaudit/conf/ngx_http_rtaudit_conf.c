@@ -228,8 +228,8 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
 
     case RT_INVALID:
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"rtaudit_redact\": %V",
-                           ngx_rt_ngx(&err));
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"rtaudit_redact\": %V", ngx_rt_ngx(&err));
         return NGX_CONF_ERROR;
 
     default: /* RT_ERROR */
