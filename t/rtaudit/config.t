@@ -491,3 +491,15 @@ a semicolon is missing before "rtaudit" in "rtaudit_header"
 --- must_die
 --- error_log
 cannot be used: a name has no control characters, write "*" in their place
+
+
+
+=== TEST 48: a file twice, by another spelling of its path
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log;
+    rtaudit_sink two file:$TEST_NGINX_SERVER_ROOT/logs//audit.log;
+--- config
+--- must_die
+--- error_log
+which another log or sink writes: name another file

@@ -17,7 +17,7 @@ static char *ngx_http_rtaudit_file_conf_check(ngx_conf_t *cf,
 static char *ngx_http_rtaudit_file_conf_folder(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_rt_path_t *p);
 static ngx_uint_t ngx_http_rtaudit_file_conf_taken(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink);
+    ngx_http_rtaudit_sink_t *sink, struct stat *st);
 static ngx_int_t ngx_http_rtaudit_file_conf_pipe(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 static void ngx_http_rtaudit_file_conf_flush(ngx_open_file_t *file,
@@ -181,7 +181,7 @@ ngx_http_rtaudit_file_conf_register(ngx_conf_t *cf,
         return rv;
     }
 
-    if (ngx_http_rtaudit_file_conf_taken(cf, sink)) {
+    if (ngx_http_rtaudit_file_conf_taken(cf, sink, &p.st)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"rtaudit_sink %V\" cannot write to \"%V\", "
                            "which another log or sink writes: name another "
@@ -295,24 +295,34 @@ ngx_http_rtaudit_file_conf_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 }
 
 
-/* has another log, or a sink, asked nginx to open this file? */
+/* has another log, or a sink, asked nginx to open this file, by any path? */
 
 static ngx_uint_t
-ngx_http_rtaudit_file_conf_taken(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
+ngx_http_rtaudit_file_conf_taken(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, struct stat *st)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_open_file_t  *file;
+    ngx_file_info_t   fi;
 
     for (part = &cf->cycle->open_files.part; part; part = part->next) {
 
         file = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
+
             if (file[i].name.len == sink->target.len
                 && ngx_strncmp(file[i].name.data, sink->target.data,
                                sink->target.len)
                    == 0)
+            {
+                return 1;
+            }
+
+            if (file[i].name.len && S_ISREG(st->st_mode)
+                && ngx_file_info(file[i].name.data, &fi) != NGX_FILE_ERROR
+                && fi.st_dev == st->st_dev && fi.st_ino == st->st_ino)
             {
                 return 1;
             }
