@@ -1,10 +1,15 @@
 
 #include "conf/ngx_http_rtauth_conf.h"
 #include "keys/ngx_http_rtauth_cache.h"
+#include "request/ngx_http_rtauth_request.h"
 
 
 static ngx_int_t ngx_http_rtauth_conf_zone_init(ngx_shm_zone_t *zone,
     void *data);
+static char *ngx_http_rtauth_conf_resolve_name(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf, ngx_str_t *name);
+static ngx_http_rtauth_provider_t *ngx_http_rtauth_conf_twin(
+    ngx_http_rtauth_loc_conf_t *conf, ngx_http_rtauth_provider_t *provider);
 
 
 /*
@@ -144,4 +149,175 @@ ngx_http_rtauth_workspace(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_rt_conf_here(cf, &rlcf->workspace_where);
 
     return ngx_conf_set_flag_slot(cf, cmd, conf);
+}
+
+
+char *
+ngx_http_rtauth_conf_resolve(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
+{
+    ngx_str_t                    *name;
+    ngx_uint_t                    i;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    if (conf->names == NULL || conf->providers != NGX_CONF_UNSET_PTR) {
+        return NGX_CONF_OK;
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    if (mcf->zone == NULL) {
+        return ngx_rt_conf_error(cf, &conf->where,
+                                 "no memory for keys and tokens of \"rtauth\""
+                                 ": write \"rtauth_zone 16m\" in http");
+    }
+
+    conf->providers = ngx_array_create(cf->pool, conf->names->nelts,
+                                       sizeof(ngx_http_rtauth_provider_t *));
+    if (conf->providers == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    name = conf->names->elts;
+
+    for (i = 0; i < conf->names->nelts; i++) {
+        if (ngx_http_rtauth_conf_resolve_name(cf, conf, &name[i])
+            != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_conf_resolve_name(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf, ngx_str_t *name)
+{
+    ngx_http_rtauth_provider_t   *provider, *twin, **listed;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    provider = ngx_http_rtauth_provider_find(mcf, name);
+
+    if (provider == NULL) {
+        return ngx_rt_conf_error(cf, &conf->where,
+                                 "unknown provider \"%V\" in \"rtauth\": "
+                                 "write \"rtauth_provider %V { ... }\" in "
+                                 "http", name, name);
+    }
+
+    if (ngx_http_rtauth_trusts(conf, provider)) {
+        return ngx_rt_conf_error(cf, &conf->where,
+                                 "duplicate provider \"%V\" in \"rtauth\": "
+                                 "write it once", name);
+    }
+
+    twin = ngx_http_rtauth_conf_twin(conf, provider);
+
+    if (twin) {
+        return ngx_rt_conf_error(cf, &conf->where,
+                                 "providers \"%V\" and \"%V\" in \"rtauth\" "
+                                 "have one issuer, \"%V\", and the second "
+                                 "would never be asked: write one of them, "
+                                 "or give one provider both audiences",
+                                 &twin->name, name, &provider->issuer);
+    }
+
+    listed = ngx_array_push(conf->providers);
+    *listed = provider;
+
+    return NGX_CONF_OK;
+}
+
+
+/* a token's issuer chooses among the providers of a line: each has its own */
+
+static ngx_http_rtauth_provider_t *
+ngx_http_rtauth_conf_twin(ngx_http_rtauth_loc_conf_t *conf,
+    ngx_http_rtauth_provider_t *provider)
+{
+    ngx_uint_t                    i;
+    ngx_http_rtauth_provider_t  **listed;
+
+    listed = conf->providers->elts;
+
+    for (i = 0; i < conf->providers->nelts; i++) {
+        if (rt_str_eq(ngx_rt_str(&listed[i]->issuer),
+                      ngx_rt_str(&provider->issuer)))
+        {
+            return listed[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* what was written here, and would let nobody in or do nothing */
+
+char *
+ngx_http_rtauth_conf_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
+{
+    rt_group_t                   *group;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    if (conf->authorize == 1 && !mcf->policy.grants) {
+        return ngx_rt_conf_error(cf, &conf->authorize_where,
+                                 "\"rtauth_authorize on\" lets nobody in: no "
+                                 "\"rtauth_group\" has a \"permission\", "
+                                 "write one");
+    }
+
+    if (conf->workspace != 1) {
+        return NGX_CONF_OK;
+    }
+
+    if (conf->providers == NULL) {
+        return ngx_rt_conf_error(cf, &conf->workspace_where,
+                                 "\"rtauth_workspace on\" knows no user: "
+                                 "write \"rtauth NAME\" at the same level or "
+                                 "outside of it");
+    }
+
+    for (group = mcf->policy.groups; group; group = group->next) {
+        if (group->default_app.len) {
+            return NGX_CONF_OK;
+        }
+    }
+
+    return ngx_rt_conf_error(cf, &conf->workspace_where,
+                             "\"rtauth_workspace on\" has nowhere to send "
+                             "users: write \"default_app PATH\" in an "
+                             "\"rtauth_group\"");
+}
+
+
+/* a refusal in PREACCESS is the end: nobody else is asked */
+
+char *
+ngx_http_rtauth_conf_check_phase(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (conf->providers == NULL
+        || conf->phase != NGX_HTTP_RTAUTH_PREACCESS
+        || clcf->satisfy != NGX_HTTP_SATISFY_ANY)
+    {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_rt_conf_error(cf, &conf->phase_where,
+                             "\"rtauth_phase preaccess\" lets nobody in by "
+                             "\"satisfy any\"%s%V%s: write \"rtauth_phase "
+                             "access\" or \"satisfy all\" there",
+                             clcf->name.len ? " in location \"" : "",
+                             &clcf->name, clcf->name.len ? "\"" : "");
 }

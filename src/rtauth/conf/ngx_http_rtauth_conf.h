@@ -32,6 +32,18 @@ char *ngx_http_rtauth_authorize(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_rtauth_workspace(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* in merge: finds the providers that were named, here and not outside */
+char *ngx_http_rtauth_conf_resolve(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf);
+
+/* what was written here, and would let nobody in or do nothing */
+char *ngx_http_rtauth_conf_check(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf);
+
+/* the same of rtauth_phase, when all is merged */
+char *ngx_http_rtauth_conf_check_phase(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf);
+
 
 #pragma GCC visibility pop
 

@@ -189,7 +189,7 @@ ngx_http_rtauth_vars_permission(ngx_http_request_t *r,
     }
 
     return ngx_http_rtauth_vars_of(v, ngx_rt_ngx((rt_str_t *)
-                                  rt_policy_level_name(pass->level)));
+                                      rt_policy_level_name(pass->level)));
 }
 
 
@@ -238,9 +238,12 @@ ngx_http_rtauth_vars_result(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     pass = ngx_http_rtauth_vars_decision(r);
 
-    return ngx_http_rtauth_vars_of(v, pass ? ngx_rt_ngx((rt_str_t *)
-                                                &rt_reason(pass->reason)->name)
-                                           : NULL);
+    if (pass == NULL) {
+        return ngx_http_rtauth_vars_of(v, NULL);
+    }
+
+    return ngx_http_rtauth_vars_of(v, ngx_rt_ngx((rt_str_t *)
+                                      &rt_reason(pass->reason)->name));
 }
 
 
