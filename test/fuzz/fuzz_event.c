@@ -85,16 +85,9 @@ read_event(rt_str_t *in, rt_event_t *ev, rt_event_header_t *header)
         &ev->action, &ev->page_name, &ev->page_version, &ev->query_name,
         &ev->resource_name, &ev->route, &ev->operation, &ev->method,
         &ev->http_version, &ev->error, &ev->upstream_addr, &ev->host,
-<<<<<<< HEAD
         &ev->node, &ev->tls, &ev->user_agent, &ev->environment,
         &ev->destination, &ev->stream, &ev->request_id, &ev->traceparent,
         &ev->server, &ev->rtauth, &ev->rtcsp, &ev->sink
-=======
-        &ev->node, &ev->tls,
-        &ev->user_agent, &ev->environment, &ev->destination,
-        &ev->stream, &ev->request_id, &ev->traceparent, &ev->server,
-        &ev->rtauth, &ev->rtcsp, &ev->sink
->>>>>>> eee41f1 (test: a reason may be 429, and a line has 80 columns)
     };
 
     n = take(in);
