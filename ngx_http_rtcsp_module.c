@@ -507,9 +507,10 @@ ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     u_char                *p;
-    rt_str_t               policy;
+    rt_str_t               policy, why;
     ngx_uint_t             placed, scrubbed;
     rt_jsonw_t             w;
+    rt_nonce_lost_t        lost;
     ngx_http_rtcsp_ctx_t  *ctx;
 
     ctx = ngx_http_rtcsp_find(r);
@@ -521,7 +522,7 @@ ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    ngx_http_rtcsp_body_counts(ctx, &placed, &scrubbed);
+    ngx_http_rtcsp_body_counts(ctx, &placed, &scrubbed, &lost);
 
     policy = ctx->enforced ? (rt_str_t) rt_string("enforce")
              : ctx->reported ? (rt_str_t) rt_string("report-only")
@@ -545,6 +546,16 @@ ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
     rt_jsonw_uint(&w, placed);
     rt_jsonw_lit(&w, "scrubbed");
     rt_jsonw_uint(&w, scrubbed);
+
+    if (lost.word != NULL) {
+        why.data = (u_char *) lost.word;
+        why.len = ngx_strlen(lost.word);
+
+        rt_jsonw_lit(&w, "lost");
+        rt_jsonw_str(&w, &why);
+        rt_jsonw_lit(&w, "at");
+        rt_jsonw_uint(&w, lost.at);
+    }
 
     rt_jsonw_close(&w, '}');
 

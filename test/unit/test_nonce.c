@@ -447,6 +447,48 @@ refusal_ends_it(void **state)
 }
 
 
+static void
+losses_have_a_reason(void **state)
+{
+    size_t            i, split;
+    const rt_nonce_t  *n;
+
+    static const struct {
+        const char  *page, *value, *word;
+        unsigned     at;
+    } cases[] = {
+        { "<select><table></select><script nonce=" S ">", N, "select", 38 },
+        { "<select><table></select><script nonce=" S ">", "", NULL, 0 },
+        { "<frameset><script nonce=" S ">", N, "frameset", 24 },
+        { "<plaintext><script nonce=" S ">", N, "plaintext", 25 },
+        { "<plaintext>" S S, N, "plaintext", 11 },
+        { "\xff\xfe<script nonce=" S ">", N, "charset", 16 },
+        { "<script nonce=" S " x=" K256 K256 "><script nonce=" S ">", N,
+          "tag", 14 },
+        { "<script nonce=" S ">" S "<script nonce=a" S ">", N, NULL, 0 },
+        { "<!--<select><table>--><p title=" S ">", N, NULL, 0 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (split = 1; split < 20000; split *= 3) {
+            n = rewrite(S, cases[i].page, split, 1, cases[i].value);
+
+            if (cases[i].word == NULL) {
+                assert_null(n->lost.word);
+                continue;
+            }
+
+            assert_non_null(n->lost.word);
+            assert_string_equal(n->lost.word, cases[i].word);
+            assert_non_null(n->lost.text);
+            assert_int_equal(n->lost.at, cases[i].at);
+        }
+    }
+}
+
+
 /*
  * Each of these begins a tag that takes in what comes behind it, up to the
  * next ">": the start tag of the page that has the nonce.
@@ -573,6 +615,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(secrets_become_nonces_or_fill),
+        cmocka_unit_test(losses_have_a_reason),
         cmocka_unit_test(dangling_tags_get_no_nonce),
         cmocka_unit_test(real_tags_get_a_nonce),
         cmocka_unit_test(borders),

@@ -393,6 +393,47 @@ pass(rt_nonce_t *n, uint64_t to)
 }
 
 
+/* why no nonce is placed any more, or, the last, in one tag */
+
+enum { TAG = RT_HSTOP_CHARSET + 1 };
+
+static const struct {
+    const char  *word;
+    const char  *text;
+} losses[] = {
+    [RT_HSTOP_NONE] = { NULL, NULL },
+    [RT_HSTOP_SELECT] = { "select", "a <select> before it holds tags that "
+                          "browsers read differently: keep to options in it" },
+    [RT_HSTOP_FRAMESET] = { "frameset", "a <frameset> before it has no "
+                            "scripts: remove it" },
+    [RT_HSTOP_DEPTH] = { "depth", "elements before it are nested too deep, or "
+                         "left open: close them" },
+    [RT_HSTOP_VALUE] = { "reference", "an attribute before it, that decides "
+                         "how the page is read, holds a \"&\": write the "
+                         "character itself" },
+    [RT_HSTOP_PLAINTEXT] = { "plaintext", "all behind <plaintext> is text: "
+                             "use <pre>" },
+    [RT_HSTOP_CDATA] = { "cdata", "a \"<![CDATA[\" before it is read "
+                         "differently by browsers: remove it" },
+    [RT_HSTOP_CHARSET] = { "charset", "bytes before it may be UTF-16 or "
+                           "ISO-2022: send UTF-8, and say so in Content-Type "
+                           "(charset utf-8)" },
+    [TAG] = { "tag", "its tag is longer than 8192 bytes: move data out of its "
+              "attributes" }
+};
+
+
+static void
+lose(rt_nonce_t *n, unsigned why, uint64_t at)
+{
+    if (n->lost.word == NULL) {
+        n->lost.word = losses[why].word;
+        n->lost.text = losses[why].text;
+        n->lost.at = at;
+    }
+}
+
+
 /* the decision about the SECRET that waits */
 
 static void
@@ -464,9 +505,15 @@ read_to(rt_nonce_t *n, uint64_t to)
     last = ptr(n, to);
 
     while (rt_html_next(&n->tokens, &p, last, &tag) == RT_OK) {
-        if (n->waiting) {
-            resolve(n, is_nonce(n, &tag));
+        if (!n->waiting) {
+            continue;
         }
+
+        if (tag.end - tag.start > RT_NONCE_TAG_MAX) {
+            lose(n, TAG, n->wait);
+        }
+
+        resolve(n, is_nonce(n, &tag));
     }
 }
 
@@ -490,9 +537,19 @@ tokenize(rt_nonce_t *n, uint64_t to)
 
     read_to(n, to);
 
-    if (n->waiting
-        && (n->tokens.stopped || !in_nonce(n, n->wait) || too_long(n, to)))
-    {
+    if (!n->waiting) {
+        return;
+    }
+
+    if (n->tokens.stopped) {
+        lose(n, n->tokens.stopped, n->wait);
+        resolve(n, 0);
+
+    } else if (!in_nonce(n, n->wait)) {
+        resolve(n, 0);
+
+    } else if (too_long(n, to)) {
+        lose(n, TAG, n->wait);
         resolve(n, 0);
     }
 }
@@ -518,6 +575,11 @@ secret(rt_nonce_t *n, uint64_t o)
         n->held = 0;
 
     } else {
+        if (n->html && n->nonce.len) {
+            lose(n, n->tokens.stopped ? n->tokens.stopped
+                    : !n->waiting && in_nonce(n, o) ? TAG : RT_HSTOP_NONE, o);
+        }
+
         put_fill(n, n->secret->len);
         n->scrubbed++;
     }

@@ -81,6 +81,15 @@ typedef enum {
 } rt_nonce_op_e;
 
 
+/* why a SECRET that may be a nonce was overwritten even so */
+
+typedef struct {
+    const char      *word;          /* "select"; NULL: none was */
+    const char      *text;          /* what it is about, and the mend */
+    uint64_t         at;            /* where the first such SECRET begins */
+} rt_nonce_lost_t;
+
+
 /* anything but RT_OK ends the feed, which returns it */
 typedef rt_status_e (*rt_nonce_emit_pt)(void *ctx, rt_nonce_op_e op,
     const unsigned char *data, size_t len);
@@ -100,6 +109,7 @@ typedef struct {
     /* for status and events */
     unsigned                  placed;
     unsigned                  scrubbed;
+    rt_nonce_lost_t           lost;
 
     /* all offsets count bytes from the begin of the document */
     uint64_t                  base;         /* of the buffer being read */

@@ -41,6 +41,7 @@ struct ngx_http_rtcsp_body_s {
     size_t                           passed;
 
     unsigned                         ended:1;
+    unsigned                         told:1;    /* why a nonce was lost */
 
     rt_nonce_t                       rewriter;
 };
@@ -50,6 +51,7 @@ static ngx_int_t ngx_http_rtcsp_rewrite(ngx_http_request_t *r,
     ngx_chain_t *in, void *data);
 static ngx_int_t ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b);
+static void ngx_http_rtcsp_tell_lost(ngx_http_rtcsp_body_t *body);
 static ngx_int_t ngx_http_rtcsp_buf_end(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b);
 static ngx_int_t ngx_http_rtcsp_send(ngx_http_rtcsp_body_t *body);
@@ -143,14 +145,16 @@ ngx_http_rtcsp_body_gzip(ngx_http_rtcsp_ctx_t *ctx)
 
 void
 ngx_http_rtcsp_body_counts(ngx_http_rtcsp_ctx_t *ctx, ngx_uint_t *placed,
-    ngx_uint_t *scrubbed)
+    ngx_uint_t *scrubbed, rt_nonce_lost_t *lost)
 {
     *placed = 0;
     *scrubbed = 0;
+    ngx_memzero(lost, sizeof(rt_nonce_lost_t));
 
     if (ctx->body != NULL) {
         *placed = ctx->body->rewriter.placed;
         *scrubbed = ctx->body->rewriter.scrubbed;
+        *lost = ctx->body->rewriter.lost;
     }
 }
 
@@ -209,11 +213,41 @@ ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
         if (rc != RT_OK) {
             return NGX_ERROR;
         }
+
+        ngx_http_rtcsp_tell_lost(body);
     }
 
     body->ended = b->last_buf;
 
     return ngx_http_rtcsp_buf_end(body, b);
+}
+
+
+/* the page's scripts will not run: whoever wrote it is told once */
+
+static void
+ngx_http_rtcsp_tell_lost(ngx_http_rtcsp_body_t *body)
+{
+    rt_nonce_lost_t             *lost;
+    ngx_http_request_t          *r;
+    ngx_http_rtcsp_loc_conf_t   *conf;
+    ngx_http_rtcsp_main_conf_t  *mcf;
+
+    lost = &body->rewriter.lost;
+
+    if (body->told || lost->word == NULL) {
+        return;
+    }
+
+    body->told = 1;
+
+    r = body->request;
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtcsp_module);
+
+    ngx_rt_once(mcf->once, &conf->secret, r,
+                "rtcsp: the placeholder at byte %uL of the page became no "
+                "nonce (%s): %s", lost->at, lost->word, lost->text);
 }
 
 

@@ -35,9 +35,12 @@ ngx_int_t ngx_http_rtcsp_body(ngx_http_request_t *r, ngx_chain_t *in,
 /* ret: 1 if the body, of a response with ctx->body, is inflated */
 ngx_uint_t ngx_http_rtcsp_body_gzip(ngx_http_rtcsp_ctx_t *ctx);
 
-/* how often the placeholder was replaced, and overwritten */
+/*
+ * How often the placeholder was replaced, and overwritten; why no nonce took
+ * its place where it may have been one (lost->word is NULL: nowhere).
+ */
 void ngx_http_rtcsp_body_counts(ngx_http_rtcsp_ctx_t *ctx,
-    ngx_uint_t *placed, ngx_uint_t *scrubbed);
+    ngx_uint_t *placed, ngx_uint_t *scrubbed, rt_nonce_lost_t *lost);
 
 
 #pragma GCC visibility pop
