@@ -254,7 +254,7 @@ RT::Idp::bearer(iss => RT::Idp::idp('gzip.bad'))
 X-Result: keys_unavailable
 Retry-After: \d+
 --- error_log
-keys could not be fetched: the answer is not strict JSON
+keys could not be fetched: the answer is compressed (Content-Encoding), which was not asked for
 
 
 

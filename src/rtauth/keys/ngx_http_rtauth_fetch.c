@@ -2,11 +2,15 @@
 #include "keys/ngx_http_rtauth_fetch.h"
 
 #include "text/rt_cachecontrol.h"
+#include "text/rt_logpath.h"
 
 
 static ngx_int_t ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f,
     ngx_rt_url_t *url, ngx_rt_http_handler_pt handler);
 static void ngx_http_rtauth_fetch_discovered(ngx_rt_http_t *job);
+static char *ngx_http_rtauth_fetch_encoded(ngx_http_rtauth_fetch_t *f);
+static char *ngx_http_rtauth_fetch_other(ngx_http_rtauth_fetch_t *f,
+    rt_json_t *issuer);
 static char *ngx_http_rtauth_fetch_metadata(ngx_http_rtauth_fetch_t *f,
     ngx_str_t *body);
 static char *ngx_http_rtauth_fetch_jwks_uri(ngx_http_rtauth_fetch_t *f,
@@ -73,13 +77,14 @@ ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f, ngx_rt_url_t *url,
 
     ngx_str_set(&f->wanted[0].name, "Cache-Control");
     ngx_str_set(&f->wanted[1].name, "Age");
+    ngx_str_set(&f->wanted[2].name, "Content-Encoding");
 
     job->handler = handler;
     job->data = f;
     job->timeout = f->pcf->timeout;
     job->max_body = RT_JWKS_MAX_TEXT;
     job->wanted = f->wanted;
-    job->nwanted = 2;
+    job->nwanted = 3;
 
     if (ngx_rt_http_add_header(job, "Accept", &accept) != NGX_OK) {
         ngx_rt_http_cancel(job);
@@ -109,7 +114,11 @@ ngx_http_rtauth_fetch_discovered(ngx_rt_http_t *job)
         return;
     }
 
-    err = ngx_http_rtauth_fetch_metadata(f, &job->body);
+    err = ngx_http_rtauth_fetch_encoded(f);
+
+    if (err == NULL) {
+        err = ngx_http_rtauth_fetch_metadata(f, &job->body);
+    }
 
     if (err == NULL
         && ngx_http_rtauth_fetch_next(f, &f->found, ngx_http_rtauth_fetch_keys)
@@ -152,7 +161,7 @@ ngx_http_rtauth_fetch_metadata(ngx_http_rtauth_fetch_t *f, ngx_str_t *body)
     if (issuer == NULL || issuer->type != RT_JSON_STRING
         || !rt_str_eq(&issuer->str, &f->pcf->policy.issuer))
     {
-        return "the discovery document names another \"issuer\"";
+        return ngx_http_rtauth_fetch_other(f, issuer);
     }
 
     if (uri == NULL || uri->type != RT_JSON_STRING) {
@@ -163,6 +172,33 @@ ngx_http_rtauth_fetch_metadata(ngx_http_rtauth_fetch_t *f, ngx_str_t *body)
     text.data = uri->str.data;
 
     return ngx_http_rtauth_fetch_jwks_uri(f, &text);
+}
+
+
+static char *
+ngx_http_rtauth_fetch_other(ngx_http_rtauth_fetch_t *f, rt_json_t *issuer)
+{
+    size_t   len;
+    u_char   shown[RT_LOGPATH_MAX], *text;
+
+    static char  other[] = "the discovery document names another \"issuer\"";
+
+    if (issuer == NULL || issuer->type != RT_JSON_STRING) {
+        return other;
+    }
+
+    len = rt_logpath(shown, &issuer->str);
+
+    text = ngx_pnalloc(f->pool, sizeof(other) + RT_LOGPATH_MAX
+                                + f->pcf->provider->issuer.len + 32);
+    if (text == NULL) {
+        return other;
+    }
+
+    ngx_sprintf(text, "%s, \"%*s\", than the block: \"%V\"%Z", other, len,
+                shown, &f->pcf->provider->issuer);
+
+    return (char *) text;
 }
 
 
@@ -209,7 +245,26 @@ ngx_http_rtauth_fetch_keys(ngx_rt_http_t *job)
     f->max_age = rt_cachecontrol_fresh(ngx_rt_str(&f->wanted[0].value),
                                        ngx_rt_str(&f->wanted[1].value));
 
-    ngx_http_rtauth_fetch_done(f, NULL);
+    ngx_http_rtauth_fetch_done(f, f->error.len
+                                  ? NULL : ngx_http_rtauth_fetch_encoded(f));
+}
+
+
+/* no Accept-Encoding was sent */
+
+static char *
+ngx_http_rtauth_fetch_encoded(ngx_http_rtauth_fetch_t *f)
+{
+    rt_str_t  *value;
+
+    value = ngx_rt_str(&f->wanted[2].value);
+
+    if (value->len == 0 || rt_str_lit(value, "identity")) {
+        return NULL;
+    }
+
+    return "the answer is compressed (Content-Encoding), which was not asked "
+           "for";
 }
 
 

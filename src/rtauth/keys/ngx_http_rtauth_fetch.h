@@ -36,7 +36,8 @@ struct ngx_http_rtauth_fetch_s {
     ngx_rt_http_client_t            *client;
     ngx_rt_http_t                   *job;
     ngx_rt_url_t                     found;     /* jwks_uri of discovery */
-    ngx_rt_http_header_t             wanted[2]; /* Cache-Control, Age */
+    ngx_rt_http_header_t             wanted[3]; /* Cache-Control, Age,
+                                                   Content-Encoding */
 };
 
 

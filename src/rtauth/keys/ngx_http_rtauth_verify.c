@@ -7,7 +7,9 @@
 #include "keys/ngx_http_rtauth_jwks.h"
 #include "policy/ngx_http_rtauth_group.h"
 
+#include "ngx_rt_log.h"
 #include "text/rt_b64.h"
+#include "text/rt_logpath.h"
 #include "jose/rt_jws.h"
 
 
@@ -43,6 +45,8 @@ static ngx_int_t ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v,
 static ngx_uint_t ngx_http_rtauth_verify_budget(ngx_http_rtauth_verify_t *v);
 static ngx_int_t ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v,
     rt_str_t *payload);
+static void ngx_http_rtauth_verify_explain(ngx_http_rtauth_verify_t *v,
+    rt_json_t *claims);
 static int64_t ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway);
 static ngx_int_t ngx_http_rtauth_verify_reason(rt_reason_e reason);
 
@@ -225,6 +229,8 @@ static ngx_http_rtauth_provider_t *
 ngx_http_rtauth_verify_choose(ngx_http_rtauth_verify_t *v,
     ngx_array_t *providers)
 {
+    size_t                        len;
+    u_char                        shown[RT_LOGPATH_MAX];
     rt_str_t                      iss;
     ngx_uint_t                    i;
     rt_status_e                   rc;
@@ -245,6 +251,12 @@ ngx_http_rtauth_verify_choose(ngx_http_rtauth_verify_t *v,
                 return p[i];
             }
         }
+
+        len = rt_logpath(shown, &iss);
+
+        ngx_rt_log_error(NGX_LOG_NOTICE, v->request,
+                         "rtauth: no provider of this location has the token's "
+                         "issuer, \"%*s\"", len, shown);
     }
 
     v->reason = (rc == RT_OK || rc == RT_DECLINED) ? RT_REASON_WRONG_ISSUER
@@ -440,6 +452,8 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
     }
 
     if (v->reason != RT_REASON_OK) {
+        ngx_http_rtauth_verify_explain(v, e->identity.claims);
+
         return ngx_http_rtauth_verify_reason(v->reason);
     }
 
@@ -462,6 +476,53 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * What was expected, and what came: as a path is shown in a log, for the
+ * provider's words are not ours (rt_logpath.h).
+ */
+
+static void
+ngx_http_rtauth_verify_explain(ngx_http_rtauth_verify_t *v, rt_json_t *claims)
+{
+    size_t                            len;
+    u_char                            shown[RT_LOGPATH_MAX];
+    const rt_str_t                   *expected;
+    rt_json_t                        *came;
+    ngx_http_rtauth_provider_conf_t  *pcf;
+
+    pcf = v->keys->pcf;
+
+    if (v->reason == RT_REASON_WRONG_ISSUER) {
+        came = rt_json_member(claims, "iss");
+        expected = &pcf->policy.issuer;
+
+    } else if (v->reason == RT_REASON_WRONG_AUDIENCE) {
+        came = rt_json_member(claims, "aud");
+        expected = &pcf->policy.audiences[0];
+
+        if (came && came->type == RT_JSON_ARRAY) {
+            came = came->child;
+        }
+
+    } else {
+        return;
+    }
+
+    len = (came && came->type == RT_JSON_STRING)
+          ? rt_logpath(shown, &came->str) : 0;
+
+    ngx_rt_log_error(NGX_LOG_NOTICE, v->request,
+                     "rtauth: provider \"%V\" expects \"%s %*s\"%s, the token "
+                     "has \"%*s\"", &pcf->provider->name,
+                     v->reason == RT_REASON_WRONG_ISSUER ? "issuer"
+                                                         : "audience",
+                     expected->len, expected->data,
+                     v->reason == RT_REASON_WRONG_AUDIENCE
+                     && pcf->policy.naudiences > 1 ? " or another" : "",
+                     len, shown);
 }
 
 

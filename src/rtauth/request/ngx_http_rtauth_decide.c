@@ -28,6 +28,8 @@ static void ngx_http_rtauth_decide_route(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 static void ngx_http_rtauth_decide_done(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
+static char *ngx_http_rtauth_decide_advice(ngx_http_request_t *r,
+    rt_reason_e reason);
 static ngx_uint_t ngx_http_rtauth_decide_status(ngx_http_request_t *r,
     ngx_uint_t status);
 
@@ -342,8 +344,9 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
             : (row->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) ? NGX_LOG_ERR
             : (reason == RT_REASON_UNDECIDED) ? NGX_LOG_WARN : NGX_LOG_NOTICE;
 
-    ngx_rt_log(&kinds[reason], level, r, "rtauth: refused with %ui: %V",
-               pass->status, ngx_rt_ngx((rt_str_t *) &row->name));
+    ngx_rt_log(&kinds[reason], level, r, "rtauth: refused with %ui: %V%s",
+               pass->status, ngx_rt_ngx((rt_str_t *) &row->name),
+               ngx_http_rtauth_decide_advice(r, reason));
 
     /*
      * auth_request copies the challenge of its subrequest; a main request's
@@ -357,6 +360,31 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     }
 
     return pass->status;
+}
+
+
+/* what the line about a refusal says beside the reason */
+
+static char *
+ngx_http_rtauth_decide_advice(ngx_http_request_t *r, rt_reason_e reason)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (reason == RT_REASON_UNDECIDED) {
+        return " (a \"return\", \"rewrite\" or the like answered before "
+               "anybody was asked: write \"rtauth off\" where all may have it, "
+               "or \"try_files\" or \"proxy_pass\" in its place)";
+    }
+
+    if (r->error_page) {
+        return " (an error page is for all: write \"rtauth off\" in its "
+               "location)";
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    return (r == r->main && clcf->satisfy == NGX_HTTP_SATISFY_ANY)
+           ? " (unless another of \"satisfy any\" lets it in)" : "";
 }
 
 
