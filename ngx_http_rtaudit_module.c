@@ -43,6 +43,13 @@ static ngx_conf_enum_t  ngx_http_rtaudit_unreadable[] = {
 };
 
 
+static ngx_conf_enum_t  ngx_http_rtaudit_parameters[] = {
+    { ngx_string("object"), NGX_HTTP_RTAUDIT_OBJECT },
+    { ngx_string("flat"), NGX_HTTP_RTAUDIT_FLAT },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_command_t  ngx_http_rtaudit_commands[] = {
 
     { ngx_string("rtaudit_zone"),
@@ -121,6 +128,13 @@ static ngx_command_t  ngx_http_rtaudit_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_rtaudit_loc_conf_t, unreadable),
       &ngx_http_rtaudit_unreadable },
+
+    { ngx_string("rtaudit_parameters"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtaudit_loc_conf_t, parameters),
+      &ngx_http_rtaudit_parameters },
 
       ngx_null_command
 };
@@ -264,6 +278,7 @@ ngx_http_rtaudit_create_loc_conf(ngx_conf_t *cf)
     conf->body = NGX_CONF_UNSET_SIZE;
     conf->max_event = NGX_CONF_UNSET_SIZE;
     conf->unreadable = NGX_CONF_UNSET_UINT;
+    conf->parameters = NGX_CONF_UNSET_UINT;
 
     return conf;
 }

@@ -58,6 +58,11 @@ typedef enum {
 #define NGX_HTTP_RTAUDIT_NOTE    0
 #define NGX_HTTP_RTAUDIT_REFUSE  1
 
+/* rtaudit_parameters */
+
+#define NGX_HTTP_RTAUDIT_OBJECT  0
+#define NGX_HTTP_RTAUDIT_FLAT    1
+
 
 typedef struct ngx_http_rtaudit_kind_s  ngx_http_rtaudit_kind_t;
 
@@ -139,6 +144,7 @@ typedef struct {
     size_t                     body;
     size_t                     max_event;
     ngx_uint_t                 unreadable;  /* NGX_HTTP_RTAUDIT_NOTE ... */
+    ngx_uint_t                 parameters;  /* NGX_HTTP_RTAUDIT_OBJECT ... */
 
     unsigned                   enabled:1;   /* some sink, not always none */
     unsigned                   required:1;  /* some sink is */

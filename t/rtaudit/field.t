@@ -80,6 +80,10 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
 
         location /action { rtaudit_action REPORT_EXPORT; return 200; }
         location /method { rtaudit_action $by_method; return 200; }
+        location /flat {
+            rtaudit_parameters flat;
+            proxy_pass http://127.0.0.1:%%PORT1%%;
+        }
         location /env { rtaudit_field environment $arg_env; return 200; }
         location /gone { default_type text/html; return 404 x; }
         location /moved { return 302 /x; }
@@ -239,6 +243,24 @@ is($audit->event->{actionType}, 'QUERY_RUN', 'an error page is no page view');
 
 $nginx->get('/moved');
 is($audit->event->{actionType}, 'QUERY_RUN', 'nor is a redirect');
+
+# parameters as a list
+
+$nginx->post('/flat?q=1', $form, 'f=2&q=3&password=canary-8');
+is_deeply($audit->event->{parameters},
+          [{ name => 'q', value => '1', where => 'query' },
+           { name => 'f', value => '2', where => 'form' },
+           { name => 'q', value => '3', where => 'form' },
+           { name => 'password', value => '[REDACTED]', where => 'form' }],
+          'flat: a query and a form');
+
+$nginx->post('/flat', 'application/json', '{"a":{"b":1},"c":"d","e":1.50}');
+is_deeply($audit->event->{parameters},
+          [{ name => 'a', value => '{"b":1}', where => 'json' },
+           { name => 'c', value => 'd', where => 'json' },
+           { name => 'e', value => '1.50', where => 'json' }],
+          'flat: JSON');
+unlike($audit->text, qr/canary-8/, 'redacted as well');
 
 # where, and with what; at every level
 

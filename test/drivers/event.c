@@ -12,8 +12,8 @@
  *      "method", "url", "http_version", "error", "upstream_addr", "host",
  *      "stream", "request_id", "traceparent", "server", "sink", "node",
  *      "scheme", "tls", "user_agent", "environment", "destination": strings,
- *      "bytes_in", "bytes_out", "seq", "lost", "upstream_status", "port":
- *      numbers,
+ *      "bytes_in", "bytes_out", "seq", "lost", "upstream_status",
+ *      "port", "flat": numbers,
  *      "user", "rtauth", "rtcsp": objects, or strings of JSON,
  *      "user_fields": {"email": "a@b"},
  *      "headers": [["Name", "value"], ...],
@@ -159,6 +159,7 @@ read_fields(rt_mem_t *mem, const rt_json_t *v, size_t size, rt_event_t *ev)
 
     ev->status = (unsigned) number(v, "status", 200);
     ev->upstream_status = (unsigned) number(v, "upstream_status", 0);
+    ev->flat = (unsigned) number(v, "flat", 0);
     ev->port = (unsigned) number(v, "port", 0);
 }
 

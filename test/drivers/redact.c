@@ -97,7 +97,7 @@ answer_body(rt_jsonw_t *w, const rt_body_t *body, const rt_form_t *args)
 
     saved = rt_redact_into(&rd, "parameters");
     rt_jsonw_lit(w, "parameters");
-    (void) rt_params_write(&rd, w, args, body);
+    (void) rt_params_write(&rd, w, args, body, 0);
     rt_redact_leave(&rd, saved);
 
     if (body->kind == RT_BODY_JSON && body->json->type != RT_JSON_OBJECT) {

@@ -275,7 +275,9 @@ show(rt_mem_t *mem, const char *type, const rt_str_t *data,
     rt_jsonw_open(&w, '[');
 
     mark = rt_jsonw_mark(&w);
-    must(rt_params_write(&rd, &w, &args, &body) == RT_OK);
+    must(rt_params_write(&rd, &w, &args, &body, 0) == RT_OK);
+
+    must(rt_params_write(&rd, &w, &args, &body, 1) == RT_OK);
 
     if (body.json) {
         rt_redact_json(&rd, &w, body.json);

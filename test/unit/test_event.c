@@ -526,6 +526,42 @@ seen(void **state)
 }
 
 
+static void
+flat(void **state)
+{
+    const json_t  *v;
+
+    (void) state;
+
+    ev.flat = 1;
+    encode(RT_EVENT_MAX);
+    assert_true(json_is_array(at("parameters", NULL, NULL)));
+
+    body.type = str("application/json");
+    body.data = str("{\"a\":[1,{\"password\":\"canary\"}],\"b\":\"x\\\"y\"}");
+    body.bytes = body.data.len;
+    assert_int_equal(rt_body_parse(&mem, &body), RT_OK);
+    ev.body = &body;
+    ev.level = RT_EVENT_REQUEST;
+    encode(RT_EVENT_MAX);
+
+    v = at("parameters", NULL, NULL);
+    v = json_array_get(v, json_array_size(v) - 2);
+    is(json_object_get(v, "name"), "a");
+    is(json_object_get(v, "value"), "[1,{\"password\":\"[REDACTED]\"}]");
+    is(json_object_get(v, "where"), "json");
+
+    v = at("parameters", NULL, NULL);
+    v = json_array_get(v, json_array_size(v) - 1);
+    is(json_object_get(v, "value"), "x\"y");
+
+    /* at any bound the line stays valid */
+
+    encode(RT_EVENT_MIN);
+    assert_true(json_is_array(at("parameters", NULL, NULL)));
+}
+
+
 /* types of Retool's own events */
 
 static void
@@ -807,6 +843,7 @@ main(void)
         TEST(handed),
         TEST(errors),
         TEST(seen),
+        TEST(flat),
         TEST(retool_types),
         TEST(module_events),
         TEST(who),

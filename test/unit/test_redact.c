@@ -612,7 +612,7 @@ params(const char *query, const char *type, const char *data,
 
     rt_redact_init(&rd, &mem, sets, 2);
     rt_jsonw_init(&w, out, sizeof(out));
-    assert_int_equal(rt_params_write(&rd, &w, &args, &body), RT_OK);
+    assert_int_equal(rt_params_write(&rd, &w, &args, &body, 0), RT_OK);
     assert_false(w.full);
 
     out[rt_jsonw_len(&w)] = '\0';
@@ -881,7 +881,7 @@ no_memory(void **state)
         arena.left = left;
 
         rt_redact_json(&rd, &w, v);
-        (void) rt_params_write(&rd, &w, &args, NULL);
+        (void) rt_params_write(&rd, &w, &args, NULL, 0);
 
         arena.left = -1;
         out[rt_jsonw_len(&w)] = '\0';

@@ -110,6 +110,7 @@ typedef struct {
     const rt_event_header_t *header;        /* the ones to log */
     unsigned                 nheaders;
     const rt_form_t         *args;          /* of the query string */
+    unsigned                 flat;          /* parameters are an array */
     const rt_body_t         *body;          /* parsed; NULL: no body */
 
     /* the outcome */

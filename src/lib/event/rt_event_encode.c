@@ -517,13 +517,13 @@ write_params(rt_event_part_t *p)
     rt_jsonw_lit(&p->w, "parameters");
 
     if (ev->level < RT_EVENT_REQUEST || ev->stage == RT_EVENT_MODULE) {
-        rt_jsonw_open(&p->w, '{');
-        rt_jsonw_close(&p->w, '}');
+        rt_jsonw_open(&p->w, ev->flat ? '[' : '{');
+        rt_jsonw_close(&p->w, ev->flat ? ']' : '}');
         return RT_OK;
     }
 
     saved = rt_redact_into(p->rd, "parameters");
-    rc = rt_params_write(p->rd, &p->w, ev->args, ev->body);
+    rc = rt_params_write(p->rd, &p->w, ev->args, ev->body, (int) ev->flat);
     rt_redact_leave(p->rd, saved);
 
     return rc;

@@ -315,16 +315,108 @@ values(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *first)
 }
 
 
+/* one value as {"name", "value", "where"}; all are strings */
+
+static void
+flat_value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e,
+    const rt_str_t *scratch, const rt_form_t *args)
+{
+    rt_str_t         text;
+    rt_jsonw_t       in;
+    rt_jsonw_mark_t  mark;
+
+    mark = rt_jsonw_mark(w);
+    rt_jsonw_init(&in, scratch->data, scratch->len);
+
+    if (!value(rd, &in, e)) {
+        return;
+    }
+
+    text.data = scratch->data;
+    text.len = rt_jsonw_len(&in);
+
+    rt_jsonw_open(w, '{');
+    rt_jsonw_lit(w, "name");
+    rt_jsonw_str(w, &e->name);
+    rt_jsonw_lit(w, "value");
+
+    if (!in.full && text.data[0] == '"') {
+        rt_jsonw_raw(w, &text);
+
+    } else if (!in.full) {
+        rt_jsonw_str(w, &text);
+    }
+
+    rt_jsonw_lit(w, "where");
+
+    if (e->json) {
+        rt_jsonw_str(w, &(rt_str_t) rt_string("json"));
+
+    } else if (args && e->field >= args->field
+               && e->field < args->field + args->n)
+    {
+        rt_jsonw_str(w, &(rt_str_t) rt_string("query"));
+
+    } else {
+        rt_jsonw_str(w, &(rt_str_t) rt_string("form"));
+    }
+
+    rt_jsonw_close(w, '}');
+
+    if (in.full || w->full) {
+        rt_jsonw_restore(w, &mark);
+        cut(rd, e);
+    }
+}
+
+
+static void
+write_flat(rt_redact_t *rd, rt_jsonw_t *w, const list_t *list,
+    const rt_form_t *args)
+{
+    unsigned  i;
+    rt_str_t  scratch;
+
+    scratch.len = rt_jsonw_room(w);
+    scratch.data = list->n ? rt_alloc(rd->mem, scratch.len + 1) : NULL;
+
+    if (scratch.data == NULL) {
+
+        if (list->n) {
+            rt_redact_cut(rd);
+        }
+
+        return;
+    }
+
+    for (i = 0; i < list->n; i++) {
+        flat_value(rd, w, &list->entry[i], &scratch, args);
+    }
+}
+
+
+static void
+write_object(rt_redact_t *rd, rt_jsonw_t *w, const list_t *list)
+{
+    unsigned  i;
+
+    for (i = 0; i < list->n; i++) {
+        if (!list->entry[i].chained) {
+            values(rd, w, &list->entry[i]);
+        }
+    }
+}
+
+
 rt_status_e
 rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
-    const rt_body_t *body)
+    const rt_body_t *body, int flat)
 {
     size_t       n;
     list_t       list;
-    unsigned     i;
     rt_status_e  rc;
 
-    rt_jsonw_open(w, '{');
+    rt_jsonw_open(w, flat ? '[' : '{');
 
     if (w->full) {
         return RT_OK;
@@ -348,11 +440,12 @@ rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
 
     if (rc == RT_OK) {
         judge_pair(rd, &list, args, body);
-    }
 
-    for (i = 0; rc == RT_OK && i < list.n; i++) {
-        if (!list.entry[i].chained) {
-            values(rd, w, &list.entry[i]);
+        if (flat) {
+            write_flat(rd, w, &list, args);
+
+        } else {
+            write_object(rd, w, &list);
         }
     }
 
@@ -360,7 +453,7 @@ rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
         rt_redact_cut(rd);
     }
 
-    rt_jsonw_close(w, '}');
+    rt_jsonw_close(w, flat ? ']' : '}');
 
     return rc;
 }

@@ -30,11 +30,12 @@
  * Writes the object, redacted; what does not fit is left out and told to
  * rd->cut().
  *
- * in:   args and body may be NULL
+ * in:   args and body may be NULL; flat: an array of objects {"name",
+ *       "value", "where"} in place of one object, all of them strings
  * ret:  RT_OK, RT_ERROR (memory; "{}" was written)
  */
 rt_status_e rt_params_write(rt_redact_t *rd, rt_jsonw_t *w,
-    const rt_form_t *args, const rt_body_t *body);
+    const rt_form_t *args, const rt_body_t *body, int flat);
 
 
 #pragma GCC visibility pop

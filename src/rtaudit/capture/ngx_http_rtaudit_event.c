@@ -61,6 +61,7 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     rt_event_init(&ev);
 
     ev.level = level;
+    ev.flat = (ctx->conf->parameters == NGX_HTTP_RTAUDIT_FLAT);
     ev.id.data = ctx->id;
     ev.id.len = RT_UUID_LEN;
 

@@ -395,6 +395,8 @@ ngx_http_rtaudit_merge(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
                               RT_EVENT_MAX);
     ngx_conf_merge_uint_value(conf->unreadable, prev->unreadable,
                               NGX_HTTP_RTAUDIT_NOTE);
+    ngx_conf_merge_uint_value(conf->parameters, prev->parameters,
+                              NGX_HTTP_RTAUDIT_OBJECT);
 
     if (ngx_http_rtaudit_conf_merge_rules(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtaudit_conf_merge_headers(cf, prev, conf) != NGX_CONF_OK)
