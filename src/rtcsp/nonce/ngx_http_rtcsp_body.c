@@ -47,23 +47,24 @@ struct ngx_http_rtcsp_body_s {
 };
 
 
-static ngx_int_t ngx_http_rtcsp_rewrite(ngx_http_request_t *r,
+static ngx_int_t ngx_http_rtcsp_body_rewrite(ngx_http_request_t *r,
     ngx_chain_t *in, void *data);
-static ngx_int_t ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body,
+static ngx_int_t ngx_http_rtcsp_body_rewrite_buf(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b);
-static void ngx_http_rtcsp_tell_lost(ngx_http_rtcsp_body_t *body);
-static ngx_int_t ngx_http_rtcsp_buf_end(ngx_http_rtcsp_body_t *body,
+static void ngx_http_rtcsp_body_tell_lost(ngx_http_rtcsp_body_t *body);
+static ngx_int_t ngx_http_rtcsp_body_buf_end(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b);
-static ngx_int_t ngx_http_rtcsp_send(ngx_http_rtcsp_body_t *body);
-static rt_status_e ngx_http_rtcsp_op(void *ctx, rt_nonce_op_e op,
+static ngx_int_t ngx_http_rtcsp_body_send(ngx_http_rtcsp_body_t *body);
+static rt_status_e ngx_http_rtcsp_body_op(void *ctx, rt_nonce_op_e op,
     const unsigned char *data, size_t len);
-static ngx_int_t ngx_http_rtcsp_passed(ngx_http_rtcsp_body_t *body);
-static ngx_int_t ngx_http_rtcsp_fill(ngx_http_rtcsp_body_t *body, size_t len);
-static ngx_buf_t *ngx_http_rtcsp_slice(ngx_http_rtcsp_body_t *body,
+static ngx_int_t ngx_http_rtcsp_body_passed(ngx_http_rtcsp_body_t *body);
+static ngx_int_t ngx_http_rtcsp_body_fill(ngx_http_rtcsp_body_t *body,
+    size_t len);
+static ngx_buf_t *ngx_http_rtcsp_body_slice(ngx_http_rtcsp_body_t *body,
     u_char *data, size_t len);
-static ngx_int_t ngx_http_rtcsp_copy(ngx_http_rtcsp_body_t *body,
+static ngx_int_t ngx_http_rtcsp_body_copy(ngx_http_rtcsp_body_t *body,
     const u_char *data, size_t len);
-static ngx_int_t ngx_http_rtcsp_link(ngx_http_rtcsp_body_t *body,
+static ngx_int_t ngx_http_rtcsp_body_link(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b);
 
 
@@ -102,7 +103,7 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
     ngx_memcpy(&seed, ctx->nonce, sizeof(uint64_t));
 
     rt_nonce_init(&body->rewriter, conf->secret, &nonce, html, seed,
-                  ngx_http_rtcsp_op, body);
+                  ngx_http_rtcsp_body_op, body);
 
     if (ngx_http_rtcsp_guessed(r)) {
         rt_nonce_guess(&body->rewriter);
@@ -129,10 +130,10 @@ ngx_http_rtcsp_body(ngx_http_request_t *r, ngx_chain_t *in,
 
     if (body->inflate != NULL) {
         return ngx_http_rtcsp_inflate(r, body->inflate, in,
-                                      ngx_http_rtcsp_rewrite, body);
+                                      ngx_http_rtcsp_body_rewrite, body);
     }
 
-    return ngx_http_rtcsp_rewrite(r, in, body);
+    return ngx_http_rtcsp_body_rewrite(r, in, body);
 }
 
 
@@ -160,14 +161,14 @@ ngx_http_rtcsp_body_counts(ngx_http_rtcsp_ctx_t *ctx, ngx_uint_t *placed,
 
 
 static ngx_int_t
-ngx_http_rtcsp_rewrite(ngx_http_request_t *r, ngx_chain_t *in, void *data)
+ngx_http_rtcsp_body_rewrite(ngx_http_request_t *r, ngx_chain_t *in, void *data)
 {
     ngx_http_rtcsp_body_t *body = data;
 
     ngx_chain_t  *cl;
 
     for (cl = in; cl; cl = cl->next) {
-        if (ngx_http_rtcsp_rewrite_buf(body, cl->buf) != NGX_OK) {
+        if (ngx_http_rtcsp_body_rewrite_buf(body, cl->buf) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -177,12 +178,12 @@ ngx_http_rtcsp_rewrite(ngx_http_request_t *r, ngx_chain_t *in, void *data)
         return NGX_OK;
     }
 
-    return ngx_http_rtcsp_send(body);
+    return ngx_http_rtcsp_body_send(body);
 }
 
 
 static ngx_int_t
-ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
+ngx_http_rtcsp_body_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
 {
     size_t       len;
     rt_status_e  rc;
@@ -203,7 +204,7 @@ ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
     }
 
     if (body->ended) {
-        return (len == 0) ? ngx_http_rtcsp_buf_end(body, b) : NGX_ERROR;
+        return (len == 0) ? ngx_http_rtcsp_body_buf_end(body, b) : NGX_ERROR;
     }
 
     if (len || b->last_buf) {
@@ -214,19 +215,19 @@ ngx_http_rtcsp_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
             return NGX_ERROR;
         }
 
-        ngx_http_rtcsp_tell_lost(body);
+        ngx_http_rtcsp_body_tell_lost(body);
     }
 
     body->ended = b->last_buf;
 
-    return ngx_http_rtcsp_buf_end(body, b);
+    return ngx_http_rtcsp_body_buf_end(body, b);
 }
 
 
 /* the page's scripts will not run: whoever wrote it is told once */
 
 static void
-ngx_http_rtcsp_tell_lost(ngx_http_rtcsp_body_t *body)
+ngx_http_rtcsp_body_tell_lost(ngx_http_rtcsp_body_t *body)
 {
     rt_nonce_lost_t             *lost;
     ngx_http_request_t          *r;
@@ -254,7 +255,7 @@ ngx_http_rtcsp_tell_lost(ngx_http_rtcsp_body_t *body)
 /* what the incoming buffer stood for beside its bytes */
 
 static ngx_int_t
-ngx_http_rtcsp_buf_end(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
+ngx_http_rtcsp_body_buf_end(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
 {
     ngx_buf_t  *tail;
 
@@ -263,10 +264,10 @@ ngx_http_rtcsp_buf_end(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
                                    && body->passed
                                       == (size_t) (b->last - b->pos))))
     {
-        return ngx_http_rtcsp_link(body, b);
+        return ngx_http_rtcsp_body_link(body, b);
     }
 
-    if (ngx_http_rtcsp_passed(body) != NGX_OK) {
+    if (ngx_http_rtcsp_body_passed(body) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -291,7 +292,7 @@ ngx_http_rtcsp_buf_end(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
         tail->sync = 1;
         tail->tag = (ngx_buf_tag_t) &ngx_http_rtcsp_body;
 
-        if (ngx_http_rtcsp_link(body, tail) != NGX_OK) {
+        if (ngx_http_rtcsp_body_link(body, tail) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -307,7 +308,7 @@ ngx_http_rtcsp_buf_end(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
 
 
 static ngx_int_t
-ngx_http_rtcsp_send(ngx_http_rtcsp_body_t *body)
+ngx_http_rtcsp_body_send(ngx_http_rtcsp_body_t *body)
 {
     ngx_int_t     rc;
     ngx_buf_t    *b;
@@ -371,7 +372,7 @@ ngx_http_rtcsp_send(ngx_http_rtcsp_body_t *body)
 
 
 static rt_status_e
-ngx_http_rtcsp_op(void *ctx, rt_nonce_op_e op, const unsigned char *data,
+ngx_http_rtcsp_body_op(void *ctx, rt_nonce_op_e op, const unsigned char *data,
     size_t len)
 {
     ngx_http_rtcsp_body_t *body = ctx;
@@ -392,7 +393,7 @@ ngx_http_rtcsp_op(void *ctx, rt_nonce_op_e op, const unsigned char *data,
         return RT_OK;
     }
 
-    if (ngx_http_rtcsp_passed(body) != NGX_OK) {
+    if (ngx_http_rtcsp_body_passed(body) != NGX_OK) {
         return RT_ERROR;
     }
 
@@ -400,16 +401,16 @@ ngx_http_rtcsp_op(void *ctx, rt_nonce_op_e op, const unsigned char *data,
 
     case RT_NONCE_PASS:
     case RT_NONCE_PUT:
-        rc = ngx_http_rtcsp_slice(body, (u_char *) data, len)
+        rc = ngx_http_rtcsp_body_slice(body, (u_char *) data, len)
              ? NGX_OK : NGX_ERROR;
         break;
 
     case RT_NONCE_COPY:
-        rc = ngx_http_rtcsp_copy(body, data, len);
+        rc = ngx_http_rtcsp_body_copy(body, data, len);
         break;
 
     default: /* RT_NONCE_FILL */
-        rc = ngx_http_rtcsp_fill(body, len);
+        rc = ngx_http_rtcsp_body_fill(body, len);
         break;
     }
 
@@ -420,7 +421,7 @@ ngx_http_rtcsp_op(void *ctx, rt_nonce_op_e op, const unsigned char *data,
 /* it was not the whole buffer */
 
 static ngx_int_t
-ngx_http_rtcsp_passed(ngx_http_rtcsp_body_t *body)
+ngx_http_rtcsp_body_passed(ngx_http_rtcsp_body_t *body)
 {
     size_t  len;
 
@@ -432,19 +433,20 @@ ngx_http_rtcsp_passed(ngx_http_rtcsp_body_t *body)
 
     body->passed = 0;
 
-    return ngx_http_rtcsp_slice(body, body->pass, len) ? NGX_OK : NGX_ERROR;
+    return ngx_http_rtcsp_body_slice(body, body->pass, len) ? NGX_OK
+                                                            : NGX_ERROR;
 }
 
 
 static ngx_int_t
-ngx_http_rtcsp_fill(ngx_http_rtcsp_body_t *body, size_t len)
+ngx_http_rtcsp_body_fill(ngx_http_rtcsp_body_t *body, size_t len)
 {
     size_t  n;
 
     while (len) {
         n = ngx_min(len, body->filling.len);
 
-        if (ngx_http_rtcsp_slice(body, body->filling.data, n) == NULL) {
+        if (ngx_http_rtcsp_body_slice(body, body->filling.data, n) == NULL) {
             return NGX_ERROR;
         }
 
@@ -458,7 +460,7 @@ ngx_http_rtcsp_fill(ngx_http_rtcsp_body_t *body, size_t len)
 /* a buffer of ours over memory of others, which is only read */
 
 static ngx_buf_t *
-ngx_http_rtcsp_slice(ngx_http_rtcsp_body_t *body, u_char *data, size_t len)
+ngx_http_rtcsp_body_slice(ngx_http_rtcsp_body_t *body, u_char *data, size_t len)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
@@ -486,7 +488,7 @@ ngx_http_rtcsp_slice(ngx_http_rtcsp_body_t *body, u_char *data, size_t len)
 
 
 static ngx_int_t
-ngx_http_rtcsp_copy(ngx_http_rtcsp_body_t *body, const u_char *data,
+ngx_http_rtcsp_body_copy(ngx_http_rtcsp_body_t *body, const u_char *data,
     size_t len)
 {
     ngx_buf_t     *b;
@@ -542,7 +544,7 @@ ngx_http_rtcsp_copy(ngx_http_rtcsp_body_t *body, const u_char *data,
 /* a buffer that goes on as it is; the link is ours, the incoming one not */
 
 static ngx_int_t
-ngx_http_rtcsp_link(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
+ngx_http_rtcsp_body_link(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
 {
     ngx_chain_t  *cl;
 
