@@ -7,6 +7,8 @@
 
 
 static ngx_uint_t ngx_http_rtcsp_headers_switches(ngx_http_request_t *r);
+static void ngx_http_rtcsp_headers_foreign(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
 static ngx_uint_t ngx_http_rtcsp_headers_wants_nonce(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf);
 static ngx_uint_t ngx_http_rtcsp_headers_stays(ngx_http_request_t *r,
@@ -195,6 +197,10 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         ctx->nonced = 1;
     }
 
+    if (class == NGX_HTTP_RTCSP_PAGE) {
+        ngx_http_rtcsp_headers_foreign(r, conf, ctx);
+    }
+
     if (conf->secret != NULL) {
 
         if (ngx_http_rtcsp_scrub_headers(r, conf->secret) != NGX_OK) {
@@ -220,6 +226,64 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
     }
 
     return ngx_http_rtcsp_headers_set_policies(r, conf, ctx);
+}
+
+
+/*
+ * A page whose application made the nonce: without its policy no script of it
+ * runs.  A nonce of ours in there, or the placeholder, is as good as none.
+ */
+
+static void
+ngx_http_rtcsp_headers_foreign(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx)
+{
+    u_char                      *p, *last;
+    ngx_table_elt_t             *h;
+    ngx_rt_headers_t             walk;
+    ngx_http_rtcsp_main_conf_t  *mcf;
+
+    if (!conf->on || conf->enforced == NULL
+        || conf->upstream != NGX_HTTP_RTCSP_REPLACE
+        || r->headers_out.status == NGX_HTTP_NOT_MODIFIED)
+    {
+        return;
+    }
+
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
+
+        if (!ngx_rt_header_is(h, &ngx_http_rtcsp_csp_name)) {
+            continue;
+        }
+
+        last = h->value.data + h->value.len;
+        p = ngx_strlcasestrn(h->value.data, last, (u_char *) "'nonce-", 7 - 1);
+
+        if (p == NULL) {
+            continue;
+        }
+
+        p += 7;
+
+        if ((ctx->made && last - p >= RT_CSP_NONCE_LEN
+             && ngx_memcmp(p, ctx->nonce, RT_CSP_NONCE_LEN) == 0)
+            || (conf->secret != NULL
+                && (size_t) (last - p) >= conf->secret->len
+                && ngx_memcmp(p, conf->secret->text, conf->secret->len) == 0))
+        {
+            continue;
+        }
+
+        mcf = ngx_http_get_module_main_conf(r, ngx_http_rtcsp_module);
+
+        ngx_rt_once(mcf->once, &conf->upstream, r,
+                    "rtcsp: replaced a policy that had a nonce of the "
+                    "application, whose scripts may not run now: write "
+                    "\"rtcsp_upstream keep\", or let the application print "
+                    "rtcsp's nonce");
+    }
 }
 
 

@@ -1,0 +1,58 @@
+# An application that makes nonces itself, under rtcsp_upstream replace.
+
+use lib 't/lib';
+use RT qw(rtcsp);
+
+our $Secret = 'SECRETsecretSECRETsecret00';
+our $Csp = 'add_header Content-Security-Policy';
+our $Type = 'default_type text/html;';
+
+plan_all();
+run_tests();
+
+__DATA__
+
+=== TEST 1: its policy is replaced, which is said, with the mend
+--- config eval
+"location /t { $::Type rtcsp talisman;
+     $::Csp \"script-src 'Nonce-abcdefghijklmnop'\"; return 200 x; }"
+--- request
+GET /t
+--- response_headers
+Content-Security-Policy: default-src 'self'; object-src 'none'
+--- error_log eval
+qr/\[warn\] .*rtcsp: replaced a policy that had a nonce of the application, whose scripts may not run now: write "rtcsp_upstream keep"/
+
+
+
+=== TEST 2: once a location
+--- config eval
+"location /t { $::Type rtcsp talisman;
+     $::Csp \"script-src 'nonce-abcdefghijklmnop'\"; return 200 x; }"
+--- raw_request eval
+my $get = "GET /t HTTP/1.1\r\nHost: x\r\n\r\n" x 3;
+$get =~ s/\r\n$/Connection: close\r\n\r\n/r
+--- ignore_response
+--- grep_error_log eval: qr/replaced a policy/
+--- grep_error_log_out
+replaced a policy
+
+
+
+=== TEST 3: kept, appended to, no page, without a nonce, rtcsp's own nonce
+--- config eval
+my $n = "'nonce-abcdefghijklmnop'";
+my $in = "rtcsp_nonce_in script-src;";
+"location /k { $::Type rtcsp on; rtcsp_upstream keep; $::Csp $n; return 200; }
+ location /a { $::Type rtcsp on; rtcsp_upstream append; $::Csp $n; return 200; }
+ location /j { default_type text/css; rtcsp on; $::Csp $n; return 200; }
+ location /w { $::Type rtcsp on; $::Csp \"script-src 'self'\"; return 200; }
+ location /h { $::Type rtcsp on; $in rtcsp_nonce header;
+     $::Csp \"script-src 'nonce-\$rtcsp_nonce'\"; return 200; }
+ location /p { $::Type rtcsp on; $in rtcsp_nonce placeholder=data:$::Secret;
+     $::Csp \"script-src 'nonce-$::Secret'\"; return 200; }
+ location /o { $::Type rtcsp on; rtcsp_policy off; $::Csp $n; return 200; }"
+--- request eval: [map { "GET /$_" } qw(k a j w h p o)]
+--- error_code eval: [(200) x 7]
+--- no_error_log
+replaced a policy
