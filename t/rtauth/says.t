@@ -118,3 +118,26 @@ RT::Idp::bearer(iss => RT::Idp::idp('wrong-issuer.says'))
 --- error_code: 503
 --- error_log eval
 qr{another "issuer", "http://127.0.0.1:\d+/wrong-issuer.says/", than the block: "http://127.0.0.1:\d+/wrong-issuer.says"}
+
+
+
+=== TEST 8: a name that is empty for want of email_verified, once
+--- http_config eval
+RT::JWT::corp() . ' rtauth_provider partner { issuer https://p.example;
+    audience tools; jwks_file $TEST_NGINX_DATA/keys/jwks.json; }'
+--- config
+    rtauth corp partner;
+    location /t { add_header X-User "<$rtauth_user>"; try_files /ok.txt =404; }
+    location /log { rtauth off; default_type text/plain; alias logs/error.log; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /t", "GET /t", "GET /log"]
+--- more_headers eval
+[RT::JWT::bearer(), RT::JWT::bearer(), ""]
+--- response_headers eval
+["X-User: <>", "X-User: <>", ""]
+--- response_body_like eval
+["in", "in", qr/\A(?!.*rtauth_user is empty.*rtauth_user is empty)
+    .*\[warn\][^\n]*rtauth_user\ is\ empty,\ for\ tokens\ of\ provider\ "corp"/sx]

@@ -15,6 +15,8 @@ typedef struct {
 } ngx_http_rtauth_member_t;
 
 
+static void ngx_http_rtauth_user_nameless(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity);
 static ngx_uint_t ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);
 static ngx_int_t ngx_http_rtauth_user_member(ngx_http_request_t *r,
@@ -58,6 +60,33 @@ static ngx_http_rtauth_member_t  ngx_http_rtauth_members[] = {
     (sizeof(ngx_http_rtauth_members) / sizeof(ngx_http_rtauth_member_t) - 1)
 
 
+/* a provider that never says email_verified leaves all of its users nameless */
+
+static void
+ngx_http_rtauth_user_nameless(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity)
+{
+    ngx_http_rtauth_loc_conf_t   *rlcf;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    if (rt_json_member(identity->claims, "email") == NULL
+        || rt_json_member(identity->claims, "email_verified"))
+    {
+        return;
+    }
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    ngx_rt_once(mcf->once, &rlcf->names, r,
+                "rtauth: $rtauth_user is empty, for tokens of provider \"%V\" "
+                "have an \"email\" and no \"email_verified\", which counts "
+                "with several providers: let it be in them, or write "
+                "\"user_claim\" with another claim",
+                &identity->provider->name);
+}
+
+
 ngx_int_t
 ngx_http_rtauth_user_name(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *name)
@@ -73,6 +102,7 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
     if (rt_str_lit(ngx_rt_str(claim), "email")
         && !ngx_http_rtauth_user_owns_email(r, identity))
     {
+        ngx_http_rtauth_user_nameless(r, identity);
         return NGX_OK;
     }
 
