@@ -400,7 +400,8 @@ handed(void **state)
     ev.rtauth = str("{\"decision\":\"error\",\"reason\":\"no_keys\","
                     "\"provider\":\"corp\",\"token\":\"secret\"}");
     ev.rtcsp = str("{\"policy\":\"report-only\",\"nonce\":false,"
-                   "\"replaced\":3,\"action\":\"CSP_VIOLATION\"}");
+                   "\"replaced\":3,\"lost\":\"select\","
+                   "\"action\":\"CSP_VIOLATION\"}");
     encode(RT_EVENT_MAX);
 
     is(at("actionType", NULL, NULL), "CSP_VIOLATION");
@@ -410,7 +411,8 @@ handed(void **state)
     assert_int_equal(json_object_size(at("metadata", "rtauth", NULL)), 3);
     is(at("metadata", "rtcsp", "policy"), "report-only");
     assert_true(json_is_false(at("metadata", "rtcsp", "nonce")));
-    assert_int_equal(json_object_size(at("metadata", "rtcsp", NULL)), 2);
+    is(at("metadata", "rtcsp", "lost"), "select");
+    assert_int_equal(json_object_size(at("metadata", "rtcsp", NULL)), 3);
 
     /* who was refused goes before what a page may run */
 

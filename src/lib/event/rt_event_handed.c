@@ -37,7 +37,10 @@ static const handed_t  table[] = {
       { "enforce", "report-only", "off", NULL } },
 
     /* whether there was one, never which */
-    { BY_RTCSP, rt_string("nonce"), HANDED_BOOL, { NULL } }
+    { BY_RTCSP, rt_string("nonce"), HANDED_BOOL, { NULL } },
+
+    /* why a tag with the placeholder got no nonce */
+    { BY_RTCSP, rt_string("lost"), HANDED_CODE, { NULL } }
 };
 
 #define NROWS  (sizeof(table) / sizeof(table[0]))
