@@ -19,6 +19,7 @@
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "nonce/ngx_http_rtcsp_out.h"
 #include "header/ngx_http_rtcsp_policy.h"
+#include "header/ngx_http_rtcsp_policy_conf.h"
 #include "nonce/ngx_http_rtcsp_request.h"
 #include "ngx_rt_var.h"
 #include "json/rt_jsonw.h"

@@ -3,7 +3,7 @@
  * kept of a request.
  *
  *     ngx_http_rtcsp_module.c   directives, merge, variables, phases
- *     ngx_http_rtcsp_policy.c   policies: directives, lint, templates
+ *     ngx_http_rtcsp_policy.c   policies: merge, lint, templates
  *     ngx_http_rtcsp_fixed.c    the headers without a nonce: directives
  *     ngx_http_rtcsp_mode.c     rtcsp_nonce: directive
  *     ngx_http_rtcsp_nonce.c    one nonce for each response
@@ -13,6 +13,8 @@
  *     ngx_http_rtcsp_type.c     what a response is
  *     ngx_http_rtcsp_inflate.c  gzip from upstream
  *     ngx_http_rtcsp_body.c     body filter: placeholder to nonce
+ *
+ * What reads the directives of one of them is in its NAME_conf.c.
  */
 
 

@@ -1,5 +1,5 @@
 /*
- * Policies: directives, lint, templates.
+ * Policies: merge, lint, templates.
  */
 
 
@@ -13,19 +13,6 @@
 #pragma GCC visibility push(hidden)
 
 
-/* rtcsp: presets by name; sets conf->preset and its policy */
-char *ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-
-char *ngx_http_rtcsp_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_rtcsp_report_only_policy(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_rtcsp_nonce_in(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_rtcsp_report_only(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-
 /*
  * Merges what makes a policy, and compiles conf->enforced and
  * conf->reported, or takes over prev's when nothing differs.
@@ -36,6 +23,14 @@ char *ngx_http_rtcsp_policy_merge(ngx_conf_t *cf,
 /* warns of a rtcsp_nonce beside policies none of which lists the nonce */
 void ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf);
+
+/* writes what was found in the policy, and in the lines that change it */
+char *ngx_http_rtcsp_policy_findings(ngx_conf_t *cf,
+    ngx_http_rtcsp_base_t *base, ngx_array_t *edits,
+    rt_csp_findings_t *findings);
+
+/* src/lib keeps the pointer in what it makes */
+rt_mem_t *ngx_http_rtcsp_policy_mem(ngx_conf_t *cf);
 
 
 #pragma GCC visibility pop

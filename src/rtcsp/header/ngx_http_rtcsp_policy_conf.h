@@ -1,0 +1,33 @@
+/*
+ * The directives that say policies.
+ */
+
+
+#ifndef NGX_HTTP_RTCSP_POLICY_CONF_H_INCLUDED
+#define NGX_HTTP_RTCSP_POLICY_CONF_H_INCLUDED
+
+
+#include "ngx_http_rtcsp.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/* rtcsp: presets by name; sets conf->preset and its policy */
+char *ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+char *ngx_http_rtcsp_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtcsp_report_only_policy(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtcsp_nonce_in(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtcsp_report_only(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTCSP_POLICY_CONF_H_INCLUDED */
