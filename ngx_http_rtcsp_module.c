@@ -14,6 +14,7 @@
 #include "ngx_http_rtcsp.h"
 #include "nonce/ngx_http_rtcsp_body.h"
 #include "header/ngx_http_rtcsp_fixed.h"
+#include "header/ngx_http_rtcsp_fixed_conf.h"
 #include "header/ngx_http_rtcsp_headers.h"
 #include "nonce/ngx_http_rtcsp_mode.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"

@@ -4,7 +4,7 @@
  *
  *     ngx_http_rtcsp_module.c   directives, merge, variables, phases
  *     ngx_http_rtcsp_policy.c   policies: merge, lint, templates
- *     ngx_http_rtcsp_fixed.c    the headers without a nonce: directives
+ *     ngx_http_rtcsp_fixed.c    the headers without a nonce: presets, merge
  *     ngx_http_rtcsp_mode.c     rtcsp_nonce: directive
  *     ngx_http_rtcsp_nonce.c    one nonce for each response
  *     ngx_http_rtcsp_request.c  what upstream is asked for

@@ -1,5 +1,5 @@
 /*
- * Talisman's other headers: their directives, and what presets say of them.
+ * Talisman's other headers: what presets say of them, and their merge.
  */
 
 
@@ -13,42 +13,9 @@
 #pragma GCC visibility push(hidden)
 
 
-/* the directive of one header: cmd->post says which, and what it may say */
-char *ngx_http_rtcsp_fixed(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-
-char *ngx_http_rtcsp_hsts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_rtcsp_trusted_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-
 /* what was said here, or outside, or else by the preset */
 void ngx_http_rtcsp_fixed_merge(ngx_http_rtcsp_loc_conf_t *prev,
     ngx_http_rtcsp_loc_conf_t *conf);
-
-
-/* how a header's directive reads its arguments */
-
-typedef struct ngx_http_rtcsp_grammar_s  ngx_http_rtcsp_grammar_t;
-
-struct ngx_http_rtcsp_grammar_s {
-    ngx_http_rtcsp_fixed_e   header;
-
-    /* words that may stand there; where value is set, it is sent instead */
-    struct {
-        ngx_str_t            word;
-        ngx_str_t            value;
-    }                        words[9];
-
-    /* several words, or text, are joined by it; NULL: one word */
-    const char              *join;
-
-    /* what a text must have in it (each argument); 0: words only */
-    u_char                   text;
-
-    const char              *mend;
-};
-
-
-extern ngx_http_rtcsp_grammar_t  ngx_http_rtcsp_grammars[];
 
 
 #pragma GCC visibility pop
