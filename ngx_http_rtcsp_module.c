@@ -16,7 +16,7 @@
 #include "header/ngx_http_rtcsp_fixed.h"
 #include "header/ngx_http_rtcsp_fixed_conf.h"
 #include "header/ngx_http_rtcsp_headers.h"
-#include "nonce/ngx_http_rtcsp_mode.h"
+#include "nonce/ngx_http_rtcsp_mode_conf.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "nonce/ngx_http_rtcsp_out.h"
 #include "header/ngx_http_rtcsp_policy.h"

@@ -2,17 +2,17 @@
  * What the rooms of rtcsp share: the configuration of a location and what is
  * kept of a request.
  *
- *     ngx_http_rtcsp_module.c   directives, merge, variables, phases
- *     ngx_http_rtcsp_policy.c   policies: merge, lint, templates
- *     ngx_http_rtcsp_fixed.c    the headers without a nonce: presets, merge
- *     ngx_http_rtcsp_mode.c     rtcsp_nonce: directive
- *     ngx_http_rtcsp_nonce.c    one nonce for each response
- *     ngx_http_rtcsp_request.c  what upstream is asked for
- *     ngx_http_rtcsp_headers.c  header filter
- *     ngx_http_rtcsp_out.c      changes to the list of response headers
- *     ngx_http_rtcsp_type.c     what a response is
- *     ngx_http_rtcsp_inflate.c  gzip from upstream
- *     ngx_http_rtcsp_body.c     body filter: placeholder to nonce
+ *     ngx_http_rtcsp_module.c     directives, merge, variables, phases
+ *     ngx_http_rtcsp_policy.c     policies: merge, lint, templates
+ *     ngx_http_rtcsp_fixed.c      the headers without a nonce: presets, merge
+ *     ngx_http_rtcsp_mode_conf.c  rtcsp_nonce: directive
+ *     ngx_http_rtcsp_nonce.c      one nonce for each response
+ *     ngx_http_rtcsp_request.c    what upstream is asked for
+ *     ngx_http_rtcsp_headers.c    header filter
+ *     ngx_http_rtcsp_out.c        changes to the list of response headers
+ *     ngx_http_rtcsp_type.c       what a response is
+ *     ngx_http_rtcsp_inflate.c    gzip from upstream
+ *     ngx_http_rtcsp_body.c       body filter: placeholder to nonce
  *
  * What reads the directives of one of them is in its NAME_conf.c.
  */

@@ -1,15 +1,15 @@
-#include "nonce/ngx_http_rtcsp_mode.h"
+#include "nonce/ngx_http_rtcsp_mode_conf.h"
 #include "ngx_rt_secret.h"
 
 
 #define NGX_HTTP_RTCSP_DISTINCT  8      /* characters of a placeholder */
 
 
-static char *ngx_http_rtcsp_mode_placeholder(ngx_conf_t *cf, ngx_str_t *spec,
-    ngx_http_rtcsp_loc_conf_t *conf);
-static ngx_uint_t ngx_http_rtcsp_mode_distinct(ngx_str_t *s);
-static char *ngx_http_rtcsp_mode_header_name(ngx_conf_t *cf, ngx_str_t *name,
-    ngx_http_rtcsp_loc_conf_t *conf);
+static char *ngx_http_rtcsp_mode_conf_placeholder(ngx_conf_t *cf,
+    ngx_str_t *spec, ngx_http_rtcsp_loc_conf_t *conf);
+static ngx_uint_t ngx_http_rtcsp_mode_conf_distinct(ngx_str_t *s);
+static char *ngx_http_rtcsp_mode_conf_header_name(ngx_conf_t *cf,
+    ngx_str_t *name, ngx_http_rtcsp_loc_conf_t *conf);
 
 
 /* headers by which nginx and upstream find the end of a request */
@@ -58,14 +58,14 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         s.data = args[1].data + 7;
         s.len = args[1].len - 7;
 
-        return ngx_http_rtcsp_mode_header_name(cf, &s, lcf);
+        return ngx_http_rtcsp_mode_conf_header_name(cf, &s, lcf);
     }
 
     if (ngx_strncmp(args[1].data, "placeholder=", 12) == 0) {
         s.data = args[1].data + 12;
         s.len = args[1].len - 12;
 
-        return ngx_http_rtcsp_mode_placeholder(cf, &s, lcf);
+        return ngx_http_rtcsp_mode_conf_placeholder(cf, &s, lcf);
     }
 
     /* the argument may be a secret that lacks its "placeholder=" */
@@ -80,7 +80,7 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_rtcsp_mode_placeholder(ngx_conf_t *cf, ngx_str_t *spec,
+ngx_http_rtcsp_mode_conf_placeholder(ngx_conf_t *cf, ngx_str_t *spec,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
     size_t       distinct;
@@ -111,7 +111,7 @@ ngx_http_rtcsp_mode_placeholder(ngx_conf_t *cf, ngx_str_t *spec,
         return NGX_CONF_ERROR;
     }
 
-    distinct = ngx_http_rtcsp_mode_distinct(&text);
+    distinct = ngx_http_rtcsp_mode_conf_distinct(&text);
 
     if (distinct < NGX_HTTP_RTCSP_DISTINCT) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
@@ -135,7 +135,7 @@ ngx_http_rtcsp_mode_placeholder(ngx_conf_t *cf, ngx_str_t *spec,
 
 
 static ngx_uint_t
-ngx_http_rtcsp_mode_distinct(ngx_str_t *s)
+ngx_http_rtcsp_mode_conf_distinct(ngx_str_t *s)
 {
     u_char      seen[256];
     size_t      i;
@@ -155,7 +155,7 @@ ngx_http_rtcsp_mode_distinct(ngx_str_t *s)
 
 
 static char *
-ngx_http_rtcsp_mode_header_name(ngx_conf_t *cf, ngx_str_t *name,
+ngx_http_rtcsp_mode_conf_header_name(ngx_conf_t *cf, ngx_str_t *name,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
     if (!ngx_rt_conf_name(name, "-")

@@ -3,8 +3,8 @@
  */
 
 
-#ifndef NGX_HTTP_RTCSP_MODE_H_INCLUDED
-#define NGX_HTTP_RTCSP_MODE_H_INCLUDED
+#ifndef NGX_HTTP_RTCSP_MODE_CONF_H_INCLUDED
+#define NGX_HTTP_RTCSP_MODE_CONF_H_INCLUDED
 
 
 #include "ngx_http_rtcsp.h"
@@ -24,4 +24,4 @@ void ngx_http_rtcsp_mode_merge(ngx_http_rtcsp_loc_conf_t *prev,
 #pragma GCC visibility pop
 
 
-#endif /* NGX_HTTP_RTCSP_MODE_H_INCLUDED */
+#endif /* NGX_HTTP_RTCSP_MODE_CONF_H_INCLUDED */
