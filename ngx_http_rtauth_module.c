@@ -16,6 +16,7 @@
 #include "policy/ngx_http_rtauth_require.h"
 #include "request/ngx_http_rtauth_strip.h"
 #include "request/ngx_http_rtauth_token.h"
+#include "request/ngx_http_rtauth_token_conf.h"
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_vars.h"
 

@@ -1,6 +1,6 @@
 
 /*
- * rtauth_token: where a request carries its token.
+ * Where a request carries its token.
  */
 
 
@@ -18,8 +18,6 @@
 
 #define NGX_HTTP_RTAUTH_BEARER  -1      /* the Authorization header */
 
-
-char *ngx_http_rtauth_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* the default: the Authorization header */
 char *ngx_http_rtauth_token_default(ngx_conf_t *cf,
