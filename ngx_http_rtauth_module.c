@@ -18,6 +18,7 @@
 #include "request/ngx_http_rtauth_token.h"
 #include "request/ngx_http_rtauth_token_conf.h"
 #include "request/ngx_http_rtauth_upgrade.h"
+#include "request/ngx_http_rtauth_upgrade_conf.h"
 #include "request/ngx_http_rtauth_vars.h"
 
 

@@ -1,6 +1,6 @@
 
 /*
- * rtauth_upgrade: to which protocols a client may switch.
+ * To which protocols a client may switch.
  *
  * nginx looks at no request in a connection that was upgraded.  h2c carries
  * requests there, to any path and as anybody: a way around the gateway.
@@ -16,8 +16,6 @@
 
 #pragma GCC visibility push(hidden)
 
-
-char *ngx_http_rtauth_upgrade(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* after all was read */
 char *ngx_http_rtauth_upgrade_init(ngx_conf_t *cf,
