@@ -15,6 +15,7 @@
 #include "request/ngx_http_rtauth_path.h"
 #include "policy/ngx_http_rtauth_require.h"
 #include "request/ngx_http_rtauth_strip.h"
+#include "request/ngx_http_rtauth_strip_conf.h"
 #include "request/ngx_http_rtauth_token.h"
 #include "request/ngx_http_rtauth_token_conf.h"
 #include "request/ngx_http_rtauth_upgrade.h"

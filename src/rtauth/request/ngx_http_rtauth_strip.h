@@ -1,7 +1,7 @@
 
 /*
- * rtauth_strip_header: request headers only this server may set.  In a server
- * in which rtauth is on some more are always taken out.
+ * Request headers only this server may set.  In a server in which rtauth is on
+ * some more are always taken out.
  */
 
 
@@ -14,9 +14,6 @@
 
 #pragma GCC visibility push(hidden)
 
-
-char *ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 
 /* adds what the outer level strips */
 char *ngx_http_rtauth_strip_merge(ngx_conf_t *cf,
