@@ -21,6 +21,7 @@
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_upgrade_conf.h"
 #include "request/ngx_http_rtauth_vars.h"
+#include "request/ngx_http_rtauth_vars_conf.h"
 
 
 static void *ngx_http_rtauth_create_main_conf(ngx_conf_t *cf);

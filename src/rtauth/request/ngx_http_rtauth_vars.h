@@ -15,10 +15,19 @@
 #pragma GCC visibility push(hidden)
 
 
+/* what a variable of rtauth_claim says */
+
+typedef struct {
+    rt_str_t    path;
+    ngx_uint_t  json;           /* unsigned json:1 */
+} ngx_http_rtauth_claim_t;
+
+
 ngx_int_t ngx_http_rtauth_add_variables(ngx_conf_t *cf);
 
-/* rtauth_claim $var PATH [json] */
-char *ngx_http_rtauth_claim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* of rtauth_claim: data is an ngx_http_rtauth_claim_t */
+ngx_int_t ngx_http_rtauth_vars_path(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 
 
 #pragma GCC visibility pop
