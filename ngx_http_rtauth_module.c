@@ -14,6 +14,7 @@
 #include "policy/ngx_http_rtauth_group.h"
 #include "request/ngx_http_rtauth_path.h"
 #include "policy/ngx_http_rtauth_require.h"
+#include "policy/ngx_http_rtauth_require_conf.h"
 #include "request/ngx_http_rtauth_strip.h"
 #include "request/ngx_http_rtauth_strip_conf.h"
 #include "request/ngx_http_rtauth_token.h"

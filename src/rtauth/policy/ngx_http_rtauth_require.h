@@ -1,6 +1,6 @@
 
 /*
- * rtauth_require: conditions that must all hold.
+ * Conditions that must all hold.
  */
 
 
@@ -9,6 +9,7 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "policy/ngx_http_rtauth_value.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -23,7 +24,30 @@ typedef struct {
 } ngx_http_rtauth_subject_t;
 
 
-char *ngx_http_rtauth_require(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* a line of rtauth_require */
+
+typedef struct ngx_http_rtauth_require_s  ngx_http_rtauth_require_t;
+
+typedef ngx_int_t (*ngx_http_rtauth_require_pt)(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
+
+struct ngx_http_rtauth_require_s {
+    ngx_http_rtauth_require_pt   eval;      /* 1, 0, NGX_ERROR */
+    ngx_uint_t                   status;    /* when it does not hold */
+
+    rt_cond_t                    cond;      /* claim */
+    ngx_http_rtauth_value_t     *values;    /* of it, if any varies */
+
+    ngx_str_t                   *names;     /* group */
+    ngx_uint_t                   nnames;
+    rt_groups_t                  groups;
+
+    rt_level_e                   level;     /* permission */
+
+    ngx_str_t                    text;      /* as written, for messages */
+    ngx_rt_where_t               where;
+};
+
 
 /* adds the outer level's, and looks whether rtauth is there to ask them */
 char *ngx_http_rtauth_require_merge(ngx_conf_t *cf,
@@ -43,6 +67,14 @@ char *ngx_http_rtauth_require_init(ngx_conf_t *cf,
  */
 ngx_int_t ngx_http_rtauth_require_eval(ngx_http_request_t *r,
     ngx_array_t *require, ngx_http_rtauth_subject_t *who);
+
+/* what one line asks: 1, 0, NGX_ERROR */
+ngx_int_t ngx_http_rtauth_require_claim(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
+ngx_int_t ngx_http_rtauth_require_group(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
+ngx_int_t ngx_http_rtauth_require_permission(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 
 
 #pragma GCC visibility pop
