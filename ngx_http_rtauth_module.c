@@ -11,7 +11,7 @@
 #include "request/ngx_http_rtauth_answer.h"
 #include "conf/ngx_http_rtauth_conf.h"
 #include "request/ngx_http_rtauth_decide.h"
-#include "policy/ngx_http_rtauth_group.h"
+#include "policy/ngx_http_rtauth_group_conf.h"
 #include "request/ngx_http_rtauth_path.h"
 #include "policy/ngx_http_rtauth_require.h"
 #include "policy/ngx_http_rtauth_require_conf.h"
