@@ -132,7 +132,7 @@ typedef struct {
 extern ngx_module_t  ngx_http_rtauth_module;
 
 
-/* ngx_http_rtauth_provider_block.c: configuration of an issuer */
+/* ngx_http_rtauth_provider_conf.c: configuration of an issuer */
 
 char *ngx_http_rtauth_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
