@@ -10,6 +10,7 @@ static char *ngx_http_rtauth_conf_resolve_name(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *conf, ngx_str_t *name);
 static ngx_http_rtauth_provider_t *ngx_http_rtauth_conf_twin(
     ngx_http_rtauth_loc_conf_t *conf, ngx_http_rtauth_provider_t *provider);
+static ngx_uint_t ngx_http_rtauth_conf_in_server_name(ngx_conf_t *cf);
 
 
 /*
@@ -320,4 +321,67 @@ ngx_http_rtauth_conf_check_phase(ngx_conf_t *cf,
                              "access\" or \"satisfy all\" there",
                              clcf->name.len ? " in location \"" : "",
                              &clcf->name, clcf->name.len ? "\"" : "");
+}
+
+
+char *
+ngx_http_rtauth_conf_check_server(ngx_conf_t *cf)
+{
+    ngx_rt_where_t             where;
+    ngx_http_core_srv_conf_t  *cscf;
+
+    if (!ngx_http_rtauth_conf_in_server_name(cf)) {
+        return NGX_CONF_OK;
+    }
+
+    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
+
+    where.file.data = cscf->file_name;
+    where.file.len = ngx_strlen(cscf->file_name);
+    where.line = cscf->line;
+
+    return ngx_rt_conf_error(cf, &where,
+                             "a semicolon is missing before \"rtauth\" in "
+                             "\"server_name\" of the server");
+}
+
+
+/*
+ * The line before "rtauth corp;" is often this one, and without a semicolon it
+ * makes names of it.  "rtauth" alone may be a host.
+ */
+
+static ngx_uint_t
+ngx_http_rtauth_conf_in_server_name(ngx_conf_t *cf)
+{
+    ngx_uint_t                     i, n;
+    ngx_http_server_name_t        *name;
+    ngx_http_core_srv_conf_t      *cscf;
+    ngx_http_rtauth_provider_t   **provider;
+    ngx_http_rtauth_main_conf_t   *mcf;
+
+    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    name = cscf->server_names.elts;
+    provider = mcf->providers.elts;
+
+    for (i = 0; i + 1 < cscf->server_names.nelts; i++) {
+
+        if (!rt_str_lit(ngx_rt_str(&name[i].name), "rtauth")) {
+            continue;
+        }
+
+        /* nginx has made lower case of the names of servers */
+
+        for (n = 0; n < mcf->providers.nelts; n++) {
+            if (rt_str_ieq(ngx_rt_str(&provider[n]->name),
+                           ngx_rt_str(&name[i + 1].name)))
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }

@@ -1,7 +1,7 @@
 
 /*
  * The directives of rtauth that stand for themselves; those that belong to a
- * subject (a provider, a group, a requirement) are read in its own file.
+ * subject (a provider, a group, a requirement) are read in its _conf.c.
  */
 
 
@@ -43,6 +43,9 @@ char *ngx_http_rtauth_conf_check(ngx_conf_t *cf,
 /* the same of rtauth_phase, when all is merged */
 char *ngx_http_rtauth_conf_check_phase(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *conf);
+
+/* the names of a server: one may be a line that lost its semicolon */
+char *ngx_http_rtauth_conf_check_server(ngx_conf_t *cf);
 
 
 #pragma GCC visibility pop
