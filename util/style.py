@@ -5,6 +5,7 @@ Hard rules only: 80 columns, no tabs, no trailing white space, /* */ comments,
 two blank lines between functions, the function's name at the start of its
 line, no note of unfinished work, file names prefixed by their room.  In nginx
 glue, functions are as well: a backtrace inside nginx then says whose they are.
+There, a function that reads a directive stands in a *conf.c.
 """
 
 import os
@@ -19,6 +20,12 @@ PREFIX = {'src/lib': 'rt_', 'src/ngx': 'ngx_rt_',
 
 UNFINISHED = re.compile(r'\b(TODO|FIXME|XXX|HACK)\b', re.I)
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
+
+# a function that reads a directive
+SETTER = re.compile(r'^(\w+)\([^;{}]*\bngx_command_t \*[^;{}]*\)\n\{', re.M)
+
+# where such a function has no place; in rtaudit two still stand elsewhere
+NO_SETTER = re.compile(r'(src/.+/)?ngx_http_rt(?!audit)\w+(?<!conf)\.c')
 
 
 def line_findings(line):
@@ -40,6 +47,14 @@ def without_comments(text):
 
     text = re.sub(r'/\*.*?\*/', blank, text, flags=re.S)
     return STRING.sub(lambda m: '"' + ' ' * (len(m.group(0)) - 2) + '"', text)
+
+
+def setter_findings(text):
+    """directives are read apart from what runs for a request"""
+
+    for match in SETTER.finditer(without_comments(text)):
+        yield (text.count('\n', 0, match.start(1)) + 1,
+               match.group(1) + ' reads a directive: move it to a *conf.c')
 
 
 def structure_findings(text, prefix):
@@ -113,6 +128,9 @@ def main():
 
         glue = prefix.startswith('ngx_')
         problems += structure_findings(text, prefix if glue else '')
+
+        if NO_SETTER.fullmatch(path):
+            problems += setter_findings(text)
 
         for n, problem in sorted(problems):
             print(f'{path}:{n}: {problem}')
