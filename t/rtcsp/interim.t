@@ -52,14 +52,14 @@ our $Port = RT::Raw::start(\&http);
 our $Kept = RT::Raw::kept(sub {
     my ($request, $n) = @_;
 
-    return "HTTP/1.1 103 Early Hints\r\nContent-Length: 0\r\n\r\n"
-        if $request =~ m{/103};
+    return "HTTP/1.1 102 Processing\r\nContent-Length: 0\r\n\r\n"
+        if $request =~ m{/102};
 
     return "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
            . "Content-Length: 1\r\n\r\n$n";
 });
 
-our $Cgi = RT::Raw::start(sub { $_[0] =~ /line/ ? http('GET /103 HTTP')
+our $Cgi = RT::Raw::start(sub { $_[0] =~ /line/ ? http('GET /102 HTTP')
                                                : cgi(103) });
 our $Fast = RT::Raw::start(sub { fastcgi(cgi($_[0] =~ /101/ ? 101 : 103)) });
 
@@ -114,7 +114,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: 100, 102, 103, 199 before the answer, and what is below 100
+=== TEST 1: 100, 102, 199 before the answer, and what is below 100
 --- config eval
 "$::Csp
 location /t { proxy_pass http://127.0.0.1:$::Port; }
@@ -125,13 +125,13 @@ location /11/ {
     proxy_buffering off;
 }"
 --- request eval
-[map { ("GET /t$_", "GET /11/$_") } 100, 102, 103, 199, '099', '001', '000']
---- error_code eval: [(502) x 14]
+[map { ("GET /t$_", "GET /11/$_") } 100, 102, 199, '099', '001', '000']
+--- error_code eval: [(502) x 12]
 --- response_headers eval
-[("! Link\n! Upgrade") x 14]
---- response_body_like eval: [("<title>502 Bad Gateway") x 14]
+[("! Link\n! Upgrade") x 12]
+--- response_body_like eval: [("<title>502 Bad Gateway") x 12]
 --- raw_response_headers_like eval
-[("Content-Security-Policy: [^\r]*nonce-") x 14]
+[("Content-Security-Policy: [^\r]*nonce-") x 12]
 --- error_log eval: qr/\[error\] .*rtcsp: upstream sent status \d+, behind/
 
 
@@ -154,7 +154,7 @@ error_page 502 /sorry;
 location = /sorry { default_type text/html; return 502 sorry; }
 location /t { proxy_pass http://127.0.0.1:$::Port; }"
 --- request eval
-["HEAD /t103", "POST /t103\na", "GET /t103"]
+["HEAD /t102", "POST /t102\na", "GET /t102"]
 --- error_code eval: [(502) x 3]
 --- response_body eval: ['', ('sorry') x 2]
 
@@ -168,7 +168,7 @@ location /t { proxy_pass http://127.0.0.1:$::Port; }"
  location /header { rtcsp api; proxy_pass http://127.0.0.1:$::Port; }
  location /one { rtcsp_nonce off; rtcsp_coop same-origin;
                  proxy_pass http://127.0.0.1:$::Port; }"
---- request eval: ["GET /secret103", "GET /header103", "GET /one103"]
+--- request eval: ["GET /secret102", "GET /header102", "GET /one102"]
 --- error_code eval: [(502) x 3]
 
 
@@ -177,7 +177,7 @@ location /t { proxy_pass http://127.0.0.1:$::Port; }"
 --- config eval
 "location /t { proxy_pass http://127.0.0.1:$::Port; }"
 --- raw_request eval
-"GET /t103 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+"GET /t102 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 --- ignore_response
 --- passes
 --- no_error_log
@@ -215,9 +215,9 @@ location /u { uwsgi_param Q \$request_uri; uwsgi_pass 127.0.0.1:$::Cgi; }"
  proxy_cache_valid any 1h;
  location /plain { proxy_pass http://127.0.0.1:$::Port; }
  location /t { $::Csp proxy_pass http://127.0.0.1:$::Port; }"
---- request eval: ["GET /plain103", "GET /t", "HEAD /t"]
+--- request eval: ["GET /plain102", "GET /t", "HEAD /t"]
 --- passes
---- error_code eval: [103, 502, 502]
+--- error_code eval: [102, 502, 502]
 --- response_body_like eval: ['own=1', 'Bad Gateway', '^$']
 
 
@@ -225,7 +225,7 @@ location /u { uwsgi_param Q \$request_uri; uwsgi_pass 127.0.0.1:$::Cgi; }"
 === TEST 9: a part of a page
 --- http_config eval: $::Http
 --- user_files eval
-">>> page.html\n<p>begin</p><!--# include virtual=\"/part103\" --><p>end</p>\n"
+">>> page.html\n<p>begin</p><!--# include virtual=\"/part102\" --><p>end</p>\n"
 --- config eval
 "ssi on;
  location /page.html { $::Csp }
@@ -234,13 +234,13 @@ location /u { uwsgi_param Q \$request_uri; uwsgi_pass 127.0.0.1:$::Cgi; }"
 GET /page.html
 --- response_body_like: (?s)^<p>begin</p>.*502 Bad Gateway.*<p>end</p>
 --- error_log
-rtcsp: upstream sent status 103
+rtcsp: upstream sent status 102
 
 
 
 === TEST 10: the part's own location, too
 --- user_files eval
-">>> page.html\n<p>begin</p><!--# include virtual=\"/part103\" --><p>end</p>\n"
+">>> page.html\n<p>begin</p><!--# include virtual=\"/part102\" --><p>end</p>\n"
 --- config eval
 "ssi on;
  location /part { $::Csp proxy_pass http://127.0.0.1:$::Port; }"
@@ -354,7 +354,7 @@ GET /none
 --- error_code: 404
 --- h2
 /t 200
-/t103 502
+/t102 502
 /t100 502
 /t101 502
 
@@ -371,11 +371,37 @@ GET /none
  location /k/ { proxy_pass http://kept; }
  location = /part.html {
      default_type text/html;
-     return 200 '<!--# include virtual=\"/k/103\" -->';
+     return 200 '<!--# include virtual=\"/k/102\" -->';
  }"
 --- request eval
-["GET /k/good", "GET /k/good", "GET /k/103", "GET /k/good", "HEAD /k/103", "GET /k/good",
+["GET /k/good", "GET /k/good", "GET /k/102", "GET /k/good", "HEAD /k/102", "GET /k/good",
  "GET /part.html", "GET /k/good"]
 --- error_code eval: [200, 200, 502, 200, 502, 200, 200, 200]
 --- response_body_like eval
 ["^1\$", "^2\$", "502 Bad", "^1\$", "^\$", "^1\$", "502 Bad", "^1\$"]
+
+
+
+=== TEST 18: early hints (103); nginx 1.29.0 and newer take them out themselves
+--- skip_nginx: 8: >= 1.29.0
+--- config eval
+"$::Csp
+location /t { proxy_pass http://127.0.0.1:$::Port; }"
+--- request eval: ["GET /t103", "HEAD /t103"]
+--- error_code eval: [502, 502]
+--- response_body_like eval: ["<title>502 Bad Gateway", "^\$"]
+--- error_log
+rtcsp: upstream sent status 103
+
+
+
+=== TEST 19: there the page behind them is a page like any other
+--- skip_nginx: 6: < 1.29.0
+--- config eval
+"$::Csp
+location /t { proxy_pass http://127.0.0.1:$::Port; }"
+--- request
+GET /t103
+--- raw_response_headers_like: Content-Security-Policy: [^\r]*nonce-
+--- response_body_like: ^<script nonce="[\w-]{32}">own=1
+--- passes
