@@ -24,8 +24,8 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 # a function that reads a directive
 SETTER = re.compile(r'^(\w+)\([^;{}]*\bngx_command_t \*[^;{}]*\)\n\{', re.M)
 
-# where such a function has no place; in rtaudit two still stand elsewhere
-NO_SETTER = re.compile(r'(src/.+/)?ngx_http_rt(?!audit)\w+(?<!conf)\.c')
+# where such a function has no place
+NO_SETTER = re.compile(r'(src/.+/)?ngx_http_rt\w+(?<!conf)\.c')
 
 
 def line_findings(line):
