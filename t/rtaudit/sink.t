@@ -137,6 +137,8 @@ for (1 .. 25) {
 }
 
 $nginx->wait_for('old workers to end', sub { $nginx->workers(1) == 1 });
+$nginx->wait_for('the master to close what it shared with them',
+                 sub { fds($master) <= $before[0] });
 is(fds($master), $before[0], 'as many files open in the master as before');
 $nginx->wait_for('the thread to close what it had',
                  sub { fds(($nginx->workers)[0]) <= $before[1] });

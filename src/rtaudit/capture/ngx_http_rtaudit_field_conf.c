@@ -10,10 +10,10 @@
 typedef struct {
     ngx_str_t   name;
     size_t      offset;
-} field_name_t;
+} ngx_http_rtaudit_field_name_t;
 
 
-static field_name_t  field_names[] = {
+static ngx_http_rtaudit_field_name_t  ngx_http_rtaudit_field_names[] = {
     { ngx_string("userId"), offsetof(rt_event_t, user_id) },
     { ngx_string("environment"), offsetof(rt_event_t, environment) },
     { ngx_string("organizationId"), offsetof(rt_event_t, organization_id) },
@@ -33,10 +33,10 @@ static field_name_t  field_names[] = {
 typedef struct {
     ngx_str_t   prefix;
     ngx_uint_t  from;
-} source_kind_t;
+} ngx_http_rtaudit_field_kind_t;
 
 
-static source_kind_t  source_kinds[] = {
+static ngx_http_rtaudit_field_kind_t  ngx_http_rtaudit_field_kinds[] = {
     { ngx_string("arg:"), NGX_HTTP_RTAUDIT_ARG },
     { ngx_string("form:"), NGX_HTTP_RTAUDIT_FORM },
     { ngx_string("json:"), NGX_HTTP_RTAUDIT_JSON },
@@ -50,10 +50,10 @@ static source_kind_t  source_kinds[] = {
 typedef struct {
     ngx_uint_t  head;           /* unsigned head:1 */
     ngx_str_t   prefix;
-} carrier_t;
+} ngx_http_rtaudit_field_carrier_t;
 
 
-static carrier_t  carriers[] = {
+static ngx_http_rtaudit_field_carrier_t  ngx_http_rtaudit_field_carriers[] = {
     { 0, ngx_string("arg_") },
     { 0, ngx_string("cookie_") },
     { 1, ngx_string("http_") },
@@ -68,7 +68,7 @@ static carrier_t  carriers[] = {
 
 /* variables with values of many names in them, which no rule would meet */
 
-static ngx_str_t  mixtures[] = {
+static ngx_str_t  ngx_http_rtaudit_field_mixtures[] = {
     ngx_string("args"),
     ngx_string("query_string"),
     ngx_string("request"),
@@ -80,7 +80,7 @@ static ngx_str_t  mixtures[] = {
 
 /* headers that hold credentials are no source */
 
-static ngx_str_t  credentials[] = {
+static ngx_str_t  ngx_http_rtaudit_field_credentials[] = {
     ngx_string("authorization"),
     ngx_string("proxy-authorization"),
     ngx_string("cookie"),
@@ -174,11 +174,12 @@ ngx_http_rtaudit_field_name(ngx_conf_t *cf, ngx_http_rtaudit_field_t *field,
 {
     ngx_uint_t  i;
 
-    for (i = 0; field_names[i].name.len; i++) {
-        if (field_names[i].name.len == value->len
-            && ngx_strcmp(field_names[i].name.data, value->data) == 0)
+    for (i = 0; ngx_http_rtaudit_field_names[i].name.len; i++) {
+        if (ngx_http_rtaudit_field_names[i].name.len == value->len
+            && ngx_strcmp(ngx_http_rtaudit_field_names[i].name.data,
+                          value->data) == 0)
         {
-            field->offset = field_names[i].offset;
+            field->offset = ngx_http_rtaudit_field_names[i].offset;
             return NGX_CONF_OK;
         }
     }
@@ -210,8 +211,8 @@ static char *
 ngx_http_rtaudit_field_source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
     ngx_str_t *value)
 {
-    ngx_uint_t      i;
-    source_kind_t  *kind;
+    ngx_uint_t                      i;
+    ngx_http_rtaudit_field_kind_t  *kind;
 
     ngx_memzero(src, sizeof(ngx_http_rtaudit_source_t));
 
@@ -222,8 +223,8 @@ ngx_http_rtaudit_field_source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
         return NGX_CONF_ERROR;
     }
 
-    for (i = 0; source_kinds[i].prefix.len; i++) {
-        kind = &source_kinds[i];
+    for (i = 0; ngx_http_rtaudit_field_kinds[i].prefix.len; i++) {
+        kind = &ngx_http_rtaudit_field_kinds[i];
 
         if (value->len >= kind->prefix.len
             && ngx_strncmp(value->data, kind->prefix.data, kind->prefix.len)
@@ -298,19 +299,16 @@ static char *
 ngx_http_rtaudit_field_header(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
     ngx_str_t *name, ngx_str_t *value)
 {
-    rt_str_t    *head;
-    ngx_uint_t   i;
+    rt_str_t  *head;
 
-    for (i = 0; credentials[i].len; i++) {
-        if (credentials[i].len == name->len
-            && ngx_strncmp(credentials[i].data, name->data, name->len) == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"rtaudit_field\" cannot log \"%V\", "
-                               "which holds credentials: name another "
-                               "source", value);
-            return NGX_CONF_ERROR;
-        }
+    if (ngx_rt_conf_among(ngx_http_rtaudit_field_credentials, name->data,
+                          name->len))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_field\" cannot log \"%V\", "
+                           "which holds credentials: name another "
+                           "source", value);
+        return NGX_CONF_ERROR;
     }
 
     head = ngx_array_push(&src->heads);
@@ -410,25 +408,22 @@ static char *
 ngx_http_rtaudit_field_carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
     ngx_str_t *name, ngx_str_t *value)
 {
-    size_t       n;
-    rt_str_t    *push;
-    ngx_str_t    rest;
-    ngx_uint_t   i;
-    carrier_t   *c;
+    size_t                             n;
+    rt_str_t                          *push;
+    ngx_str_t                          rest;
+    ngx_http_rtaudit_field_carrier_t  *c;
 
-    for (i = 0; mixtures[i].len; i++) {
-        if (mixtures[i].len == name->len
-            && ngx_strncasecmp(mixtures[i].data, name->data, name->len) == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"rtaudit_field\" cannot log \"%V\", where "
-                               "values of any name could hide: write $uri, "
-                               "arg:NAME, form:NAME or json:PATH", value);
-            return NGX_CONF_ERROR;
-        }
+    if (ngx_rt_conf_among(ngx_http_rtaudit_field_mixtures, name->data,
+                          name->len))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_field\" cannot log \"%V\", where "
+                           "values of any name could hide: write $uri, "
+                           "arg:NAME, form:NAME or json:PATH", value);
+        return NGX_CONF_ERROR;
     }
 
-    for (c = carriers; c->prefix.len; c++) {
+    for (c = ngx_http_rtaudit_field_carriers; c->prefix.len; c++) {
         if (name->len > c->prefix.len
             && ngx_strncasecmp(c->prefix.data, name->data, c->prefix.len)
                == 0)

@@ -69,7 +69,7 @@ ngx_http_rtauth_budget_place(ngx_http_rtauth_budget_t *budget,
         break;
     }
 
-    place = &budget->places[ngx_murmur_hash2(buf, sizeof(buf))
+    place = &budget->places[ngx_crc32_short(buf, sizeof(buf))
                             % NGX_HTTP_RTAUTH_BAD_PLACES];
 
     if (ngx_current_msec - place->begun >= NGX_HTTP_RTAUTH_BAD_WINDOW) {
