@@ -143,6 +143,7 @@ GET /a%2ft
 
 
 === TEST 9: for users too, and in a server that has rtauth from the http block
+--- skip_eval: 1: $ENV{TEST_NGINX_USE_HUP}
 --- http_config eval: RT::JWT::corp('', "rtauth corp; $::upstream")
 --- config eval
 "location / { rtauth off; $::pass }"
