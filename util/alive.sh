@@ -11,18 +11,23 @@ set -uo pipefail
 name=$1 start=$SECONDS
 shift
 
-"$@" 2>&1 | while :; do
+"$@" 2>&1 | { half=; while :; do
     IFS= read -r -t "${SILENCE:-10}" line
     rc=$?
 
     if [ "$rc" -eq 0 ]; then
         printf '%s\n' "$line"
+        half=
     elif [ "$rc" -le 128 ]; then        # the end, perhaps without a newline
         printf '%s' "$line"
         break
-    else                                # time is over, half a line may be here
-        printf '%s\n' "${line:-$name: at work, $((SECONDS - start)) s}"
+    elif [ -n "$line" ]; then           # time is over within a line
+        printf '%s' "$line"
+        half=$'\n'
+    else
+        printf '%s%s\n' "$half" "$name: at work, $((SECONDS - start)) s"
+        half=
     fi
-done
+done; }
 
 exit "${PIPESTATUS[0]}"
