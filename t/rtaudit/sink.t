@@ -107,6 +107,7 @@ SKIP: {
          'and the mend');
 
     $nginx->reopen;
+    $nginx->wait_for('USR1 to remove it', sub { !-l "$dir/audit.log" });
     ok(!-l "$dir/audit.log", 'USR1 removes it');
     is(mode('audit.log'), '0600', 'and makes the file');
     is((stat $victim)[4], 0, 'what it led to stays root\'s');

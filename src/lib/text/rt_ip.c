@@ -40,7 +40,11 @@ port(const unsigned char *p, const unsigned char *end)
         return 1;
     }
 
-    len = (*p == ':') ? digits(p + 1, end, 5, &n) : 0;
+    if (*p != ':') {
+        return 0;
+    }
+
+    len = digits(p + 1, end, 5, &n);
 
     return len && p + 1 + len == end && n <= 65535;
 }
