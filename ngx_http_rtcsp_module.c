@@ -321,8 +321,8 @@ static ngx_http_variable_t  ngx_http_rtcsp_variables[] = {
 
 
 static ngx_http_output_header_filter_pt  ngx_http_rtcsp_next_early_filter;
-static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
-static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+static ngx_http_output_header_filter_pt  ngx_http_rtcsp_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_rtcsp_next_body_filter;
 
 
 static ngx_int_t
@@ -370,7 +370,7 @@ ngx_http_rtcsp_header_filter(ngx_http_request_t *r)
 
     if (r != r->main) {
         rc = ngx_http_rtcsp_part(r);
-        return (rc == NGX_OK) ? ngx_http_next_header_filter(r) : rc;
+        return (rc == NGX_OK) ? ngx_http_rtcsp_next_header_filter(r) : rc;
     }
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
@@ -382,16 +382,16 @@ ngx_http_rtcsp_header_filter(ngx_http_request_t *r)
         if (ctx != NULL) {
             /* of a response that this one replaces */
             ngx_http_rtcsp_drop_ours(r);
-            ngx_http_rtcsp_forget(ctx);
+            ngx_http_rtcsp_nonce_forget(ctx);
         }
 
-        return ngx_http_next_header_filter(r);
+        return ngx_http_rtcsp_next_header_filter(r);
     }
 
     rc = ngx_http_rtcsp_headers(r, conf);
 
     if (rc == NGX_OK) {
-        return ngx_http_next_header_filter(r);
+        return ngx_http_rtcsp_next_header_filter(r);
     }
 
     if (rc == NGX_DECLINED) {
@@ -410,7 +410,7 @@ ngx_http_rtcsp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_http_rtcsp_loc_conf_t  *conf;
 
     if (r != r->main) {
-        return ngx_http_next_body_filter(r, in);
+        return ngx_http_rtcsp_next_body_filter(r, in);
     }
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
@@ -426,10 +426,10 @@ ngx_http_rtcsp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ctx = ngx_http_get_module_ctx(r, ngx_http_rtcsp_module);
 
     if (ctx == NULL || ctx->body == NULL) {
-        return ngx_http_next_body_filter(r, in);
+        return ngx_http_rtcsp_next_body_filter(r, in);
     }
 
-    return ngx_http_rtcsp_body(r, in, ctx, ngx_http_next_body_filter);
+    return ngx_http_rtcsp_body(r, in, ctx, ngx_http_rtcsp_next_body_filter);
 }
 
 
@@ -787,10 +787,10 @@ ngx_http_rtcsp_init(ngx_conf_t *cf)
     h[0] = ngx_http_rtcsp_log_first;
     h[log->nelts - 1] = ngx_http_rtcsp_log_last;
 
-    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_rtcsp_next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_rtcsp_header_filter;
 
-    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_rtcsp_next_body_filter = ngx_http_top_body_filter;
     ngx_http_top_body_filter = ngx_http_rtcsp_body_filter;
 
     return NGX_OK;

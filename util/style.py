@@ -4,8 +4,9 @@
 Hard rules only: 80 columns, no tabs, no trailing white space, /* */ comments,
 two blank lines between functions, the function's name at the start of its
 line, no note of unfinished work, file names prefixed by their room.  In nginx
-glue, functions are as well: a backtrace inside nginx then says whose they are.
-There, a function that reads a directive stands in a *conf.c.
+glue, functions are as well, and what is static has its file's name in front: a
+backtrace inside nginx then says where to look.  There, a function that reads a
+directive stands in a *conf.c.
 """
 
 import os
@@ -20,6 +21,10 @@ PREFIX = {'src/lib': 'rt_', 'src/ngx': 'ngx_rt_',
 
 UNFINISHED = re.compile(r'\b(TODO|FIXME|XXX|HACK)\b', re.I)
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
+
+# what is static in a file, up to the name
+STATIC = re.compile(r'^static\b[^;=([,]*?(?:\(\*\s*)?\b(\w+)\s*'
+                    r'(?:[;=\[,)]|\((?!\*))', re.M)
 
 # a function that reads a directive
 SETTER = re.compile(r'^(\w+)\([^;{}]*\bngx_command_t \*[^;{}]*\)\n\{', re.M)
@@ -39,14 +44,37 @@ def line_findings(line):
         yield 'note of unfinished work'
 
 
+def blanked(match):
+    return re.sub(r'[^\n]', ' ', match.group(0))
+
+
 def without_comments(text):
     """Comments blanked, line structure kept."""
 
-    def blank(match):
-        return re.sub(r'[^\n]', ' ', match.group(0))
-
-    text = re.sub(r'/\*.*?\*/', blank, text, flags=re.S)
+    text = re.sub(r'/\*.*?\*/', blanked, text, flags=re.S)
     return STRING.sub(lambda m: '"' + ' ' * (len(m.group(0)) - 2) + '"', text)
+
+
+def static_findings(text, stem):
+    """a static's name is the file's, or begins with it; the module file, as in
+    nginx, has that of its module"""
+
+    stem = stem.removesuffix('_module')
+    text = re.sub(r'^[ ]*#(.*\\\n)*.*', blanked, without_comments(text),
+                  flags=re.M)
+    inner = 1
+    seen = set()
+
+    while inner:
+        text, inner = re.subn(r'\{[^{}]*\}', blanked, text)
+
+    for match in STATIC.finditer(text):
+        name = match.group(1)
+
+        if not (name + '_').startswith(stem + '_') and name not in seen:
+            yield (text.count('\n', 0, match.start(1)) + 1,
+                   f'{name} is static: begin its name with {stem}_')
+        seen.add(name)
 
 
 def setter_findings(text):
@@ -128,6 +156,9 @@ def main():
 
         glue = prefix.startswith('ngx_')
         problems += structure_findings(text, prefix if glue else '')
+
+        if glue or re.fullmatch(r'ngx_http_rt\w+\.c', path):
+            problems += static_findings(text, os.path.splitext(name)[0])
 
         if NO_SETTER.fullmatch(path):
             problems += setter_findings(text)

@@ -40,9 +40,9 @@
  *     ngx_rt_lines_t    l;
  *     ngx_table_elt_t  *h;
  *
- *     ngx_rt_cookie_lines(&l, r);
+ *     ngx_rt_compat_cookie_lines(&l, r);
  *
- *     while ((h = ngx_rt_next_line(&l)) != NULL) {
+ *     while ((h = ngx_rt_compat_next_line(&l)) != NULL) {
  */
 
 typedef struct {
@@ -59,14 +59,14 @@ typedef struct {
 
 
 static ngx_inline void
-ngx_rt_cookie_lines(ngx_rt_lines_t *l, ngx_http_request_t *r)
+ngx_rt_compat_cookie_lines(ngx_rt_lines_t *l, ngx_http_request_t *r)
 {
     l->next = r->headers_in.cookie;
 }
 
 
 static ngx_inline ngx_table_elt_t *
-ngx_rt_next_line(ngx_rt_lines_t *l)
+ngx_rt_compat_next_line(ngx_rt_lines_t *l)
 {
     ngx_table_elt_t  *h;
 
@@ -83,7 +83,7 @@ ngx_rt_next_line(ngx_rt_lines_t *l)
 /* h, already pushed to headers_out.headers, is the only Cache-Control line */
 
 static ngx_inline ngx_int_t
-ngx_rt_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
+ngx_rt_compat_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
 {
     r->headers_out.cache_control = h;
 
@@ -96,7 +96,7 @@ ngx_rt_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
 
 
 static ngx_inline void
-ngx_rt_cookie_lines(ngx_rt_lines_t *l, ngx_http_request_t *r)
+ngx_rt_compat_cookie_lines(ngx_rt_lines_t *l, ngx_http_request_t *r)
 {
     l->line = r->headers_in.cookies.elts;
     l->left = r->headers_in.cookies.nelts;
@@ -104,7 +104,7 @@ ngx_rt_cookie_lines(ngx_rt_lines_t *l, ngx_http_request_t *r)
 
 
 static ngx_inline ngx_table_elt_t *
-ngx_rt_next_line(ngx_rt_lines_t *l)
+ngx_rt_compat_next_line(ngx_rt_lines_t *l)
 {
     if (l->left == 0) {
         return NULL;
@@ -119,7 +119,7 @@ ngx_rt_next_line(ngx_rt_lines_t *l)
 /* h, already pushed to headers_out.headers, is the only Cache-Control line */
 
 static ngx_inline ngx_int_t
-ngx_rt_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
+ngx_rt_compat_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
 {
     ngx_array_t       *a;
     ngx_table_elt_t  **ph;
@@ -153,7 +153,8 @@ ngx_rt_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
  */
 
 static ngx_inline void
-ngx_rt_forget_header_in(ngx_http_headers_in_t *headers, ngx_uint_t offset)
+ngx_rt_compat_forget_header_in(ngx_http_headers_in_t *headers,
+    ngx_uint_t offset)
 {
 #if !(NGX_RT_LINKED_HEADERS)
 

@@ -197,7 +197,7 @@ ngx_rt_headers_uncache(ngx_http_request_t *r, ngx_str_t *value)
 
     h = ngx_rt_headers_add(r, "Cache-Control");
 
-    if (h == NULL || ngx_rt_set_cache_control(r, h) != NGX_OK) {
+    if (h == NULL || ngx_rt_compat_set_cache_control(r, h) != NGX_OK) {
         return NULL;
     }
 

@@ -46,7 +46,7 @@ ngx_rt_http_resolve_name(ngx_rt_http_t *job)
 
     job->log->action = "resolving a name";
 
-    temp.name = ngx_rt_copy(&job->url->parts.host);
+    temp.name = ngx_rt_str_copy(&job->url->parts.host);
 
     ctx = ngx_resolve_start(job->client->conf->resolver, &temp);
 

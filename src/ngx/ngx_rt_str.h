@@ -30,7 +30,7 @@ _Static_assert(sizeof(rt_str_t) == sizeof(ngx_str_t)
 /* a copy, where a cast would be read through the other type */
 
 static ngx_inline ngx_str_t
-ngx_rt_copy(const rt_str_t *s)
+ngx_rt_str_copy(const rt_str_t *s)
 {
     ngx_str_t  copy = { s->len, s->data };
 
@@ -39,7 +39,7 @@ ngx_rt_copy(const rt_str_t *s)
 
 
 static ngx_inline void *
-ngx_rt_pool_alloc(void *ctx, size_t size)
+ngx_rt_str_alloc(void *ctx, size_t size)
 {
     return ngx_palloc(ctx, size);
 }
@@ -48,9 +48,9 @@ ngx_rt_pool_alloc(void *ctx, size_t size)
 /* an rt_mem_t that takes from an nginx pool */
 
 static ngx_inline rt_mem_t
-ngx_rt_mem(ngx_pool_t *pool)
+ngx_rt_str_mem(ngx_pool_t *pool)
 {
-    rt_mem_t  mem = { ngx_rt_pool_alloc, pool };
+    rt_mem_t  mem = { ngx_rt_str_alloc, pool };
 
     return mem;
 }

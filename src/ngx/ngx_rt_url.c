@@ -88,7 +88,7 @@ ngx_rt_url_resolve(ngx_pool_t *pool, ngx_rt_url_t *url, char **err)
 
     ngx_memzero(&u, sizeof(ngx_url_t));
 
-    u.url = ngx_rt_copy(&url->parts.host);
+    u.url = ngx_rt_str_copy(&url->parts.host);
     u.default_port = url->parts.port;
 
     if (ngx_parse_url(pool, &u) != NGX_OK) {

@@ -6,7 +6,7 @@
 #include "ngx_rt_log.h"
 
 
-static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
+static ngx_http_request_body_filter_pt  ngx_http_rtaudit_capture_next_filter;
 
 
 static ngx_http_rtaudit_ctx_t *ngx_http_rtaudit_capture_begin(
@@ -218,7 +218,7 @@ ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r)
 void
 ngx_http_rtaudit_capture_init(void)
 {
-    ngx_http_next_request_body_filter = ngx_http_top_request_body_filter;
+    ngx_http_rtaudit_capture_next_filter = ngx_http_top_request_body_filter;
     ngx_http_top_request_body_filter = ngx_http_rtaudit_capture_body_filter;
 }
 
@@ -258,7 +258,7 @@ ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         }
     }
 
-    return ngx_http_next_request_body_filter(r, in);
+    return ngx_http_rtaudit_capture_next_filter(r, in);
 }
 
 
@@ -351,7 +351,7 @@ ngx_http_rtaudit_capture_readable(ngx_http_request_t *r,
 
     if (why == NULL && ctx->body_last && !r->request_body_no_buffering) {
 
-        mem = ngx_rt_mem(r->pool);
+        mem = ngx_rt_str_mem(r->pool);
 
         if (rt_body_parse(&mem, &b) != RT_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;

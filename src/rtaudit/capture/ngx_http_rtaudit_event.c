@@ -48,7 +48,7 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     ngx_http_rtaudit_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtaudit_module);
-    mem = ngx_rt_mem(r->pool);
+    mem = ngx_rt_str_mem(r->pool);
 
     size = ctx->conf->max_event;
     line->data = ngx_http_rtaudit_books_scratch(&size);

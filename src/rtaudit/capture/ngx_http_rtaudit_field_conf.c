@@ -13,7 +13,7 @@ typedef struct {
 } ngx_http_rtaudit_field_name_t;
 
 
-static ngx_http_rtaudit_field_name_t  ngx_http_rtaudit_field_names[] = {
+static ngx_http_rtaudit_field_name_t  ngx_http_rtaudit_field_conf_names[] = {
     { ngx_string("userId"), offsetof(rt_event_t, user_id) },
     { ngx_string("environment"), offsetof(rt_event_t, environment) },
     { ngx_string("organizationId"), offsetof(rt_event_t, organization_id) },
@@ -36,7 +36,7 @@ typedef struct {
 } ngx_http_rtaudit_field_kind_t;
 
 
-static ngx_http_rtaudit_field_kind_t  ngx_http_rtaudit_field_kinds[] = {
+static ngx_http_rtaudit_field_kind_t  ngx_http_rtaudit_field_conf_kinds[] = {
     { ngx_string("arg:"), NGX_HTTP_RTAUDIT_ARG },
     { ngx_string("form:"), NGX_HTTP_RTAUDIT_FORM },
     { ngx_string("json:"), NGX_HTTP_RTAUDIT_JSON },
@@ -53,7 +53,9 @@ typedef struct {
 } ngx_http_rtaudit_field_carrier_t;
 
 
-static ngx_http_rtaudit_field_carrier_t  ngx_http_rtaudit_field_carriers[] = {
+static ngx_http_rtaudit_field_carrier_t
+    ngx_http_rtaudit_field_conf_carriers[] =
+{
     { 0, ngx_string("arg_") },
     { 0, ngx_string("cookie_") },
     { 1, ngx_string("http_") },
@@ -68,7 +70,7 @@ static ngx_http_rtaudit_field_carrier_t  ngx_http_rtaudit_field_carriers[] = {
 
 /* variables with values of many names in them, which no rule would meet */
 
-static ngx_str_t  ngx_http_rtaudit_field_mixtures[] = {
+static ngx_str_t  ngx_http_rtaudit_field_conf_mixtures[] = {
     ngx_string("args"),
     ngx_string("query_string"),
     ngx_string("request"),
@@ -80,7 +82,7 @@ static ngx_str_t  ngx_http_rtaudit_field_mixtures[] = {
 
 /* headers that hold credentials are no source */
 
-static ngx_str_t  ngx_http_rtaudit_field_credentials[] = {
+static ngx_str_t  ngx_http_rtaudit_field_conf_credentials[] = {
     ngx_string("authorization"),
     ngx_string("proxy-authorization"),
     ngx_string("cookie"),
@@ -89,19 +91,20 @@ static ngx_str_t  ngx_http_rtaudit_field_credentials[] = {
 };
 
 
-static char *ngx_http_rtaudit_field_name(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_field_conf_name(ngx_conf_t *cf,
     ngx_http_rtaudit_field_t *field, ngx_str_t *value);
-static char *ngx_http_rtaudit_field_source(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_field_conf_source(ngx_conf_t *cf,
     ngx_http_rtaudit_source_t *src, ngx_str_t *value);
-static char *ngx_http_rtaudit_field_named(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_field_conf_named(ngx_conf_t *cf,
     ngx_http_rtaudit_source_t *src, ngx_str_t *value);
-static char *ngx_http_rtaudit_field_header(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_field_conf_header(ngx_conf_t *cf,
     ngx_http_rtaudit_source_t *src, ngx_str_t *name, ngx_str_t *value);
-static char *ngx_http_rtaudit_field_variable(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_field_conf_variable(ngx_conf_t *cf,
     ngx_http_rtaudit_source_t *src, ngx_str_t *value);
-static char *ngx_http_rtaudit_field_carrier(ngx_conf_t *cf,
+static char *ngx_http_rtaudit_field_conf_carrier(ngx_conf_t *cf,
     ngx_http_rtaudit_source_t *src, ngx_str_t *name, ngx_str_t *value);
-static char *ngx_http_rtaudit_field_path_names(ngx_http_rtaudit_source_t *src);
+static char *ngx_http_rtaudit_field_conf_path_names(
+    ngx_http_rtaudit_source_t *src);
 
 
 char *
@@ -145,7 +148,7 @@ ngx_http_rtaudit_field(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_memzero(field, sizeof(ngx_http_rtaudit_field_t));
     field->name = value[1];
 
-    if (ngx_http_rtaudit_field_name(cf, field, &value[1]) != NGX_CONF_OK
+    if (ngx_http_rtaudit_field_conf_name(cf, field, &value[1]) != NGX_CONF_OK
         || ngx_array_init(&field->sources, cf->pool, cf->args->nelts - 2,
                           sizeof(ngx_http_rtaudit_source_t))
            != NGX_OK)
@@ -157,7 +160,7 @@ ngx_http_rtaudit_field(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         src = ngx_array_push(&field->sources);
         if (src == NULL
-            || ngx_http_rtaudit_field_source(cf, src, &value[i])
+            || ngx_http_rtaudit_field_conf_source(cf, src, &value[i])
                != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
@@ -169,17 +172,17 @@ ngx_http_rtaudit_field(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_rtaudit_field_name(ngx_conf_t *cf, ngx_http_rtaudit_field_t *field,
-    ngx_str_t *value)
+ngx_http_rtaudit_field_conf_name(ngx_conf_t *cf,
+    ngx_http_rtaudit_field_t *field, ngx_str_t *value)
 {
     ngx_uint_t  i;
 
-    for (i = 0; ngx_http_rtaudit_field_names[i].name.len; i++) {
-        if (ngx_http_rtaudit_field_names[i].name.len == value->len
-            && ngx_strcmp(ngx_http_rtaudit_field_names[i].name.data,
+    for (i = 0; ngx_http_rtaudit_field_conf_names[i].name.len; i++) {
+        if (ngx_http_rtaudit_field_conf_names[i].name.len == value->len
+            && ngx_strcmp(ngx_http_rtaudit_field_conf_names[i].name.data,
                           value->data) == 0)
         {
-            field->offset = ngx_http_rtaudit_field_names[i].offset;
+            field->offset = ngx_http_rtaudit_field_conf_names[i].offset;
             return NGX_CONF_OK;
         }
     }
@@ -208,8 +211,8 @@ ngx_http_rtaudit_field_name(ngx_conf_t *cf, ngx_http_rtaudit_field_t *field,
 
 
 static char *
-ngx_http_rtaudit_field_source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *value)
+ngx_http_rtaudit_field_conf_source(ngx_conf_t *cf,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 {
     ngx_uint_t                      i;
     ngx_http_rtaudit_field_kind_t  *kind;
@@ -223,8 +226,8 @@ ngx_http_rtaudit_field_source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
         return NGX_CONF_ERROR;
     }
 
-    for (i = 0; ngx_http_rtaudit_field_kinds[i].prefix.len; i++) {
-        kind = &ngx_http_rtaudit_field_kinds[i];
+    for (i = 0; ngx_http_rtaudit_field_conf_kinds[i].prefix.len; i++) {
+        kind = &ngx_http_rtaudit_field_conf_kinds[i];
 
         if (value->len >= kind->prefix.len
             && ngx_strncmp(value->data, kind->prefix.data, kind->prefix.len)
@@ -234,17 +237,17 @@ ngx_http_rtaudit_field_source(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
             src->name.data = value->data + kind->prefix.len;
             src->name.len = value->len - kind->prefix.len;
 
-            return ngx_http_rtaudit_field_named(cf, src, value);
+            return ngx_http_rtaudit_field_conf_named(cf, src, value);
         }
     }
 
-    return ngx_http_rtaudit_field_variable(cf, src, value);
+    return ngx_http_rtaudit_field_conf_variable(cf, src, value);
 }
 
 
 static char *
-ngx_http_rtaudit_field_named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *value)
+ngx_http_rtaudit_field_conf_named(ngx_conf_t *cf,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 {
     u_char    *p;
     rt_str_t  *name;
@@ -266,7 +269,7 @@ ngx_http_rtaudit_field_named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
             return NGX_CONF_ERROR;
         }
 
-        return ngx_http_rtaudit_field_path_names(src);
+        return ngx_http_rtaudit_field_conf_path_names(src);
     }
 
     if (src->from == NGX_HTTP_RTAUDIT_HEADER) {
@@ -279,7 +282,7 @@ ngx_http_rtaudit_field_named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
         ngx_strlow(p, src->name.data, src->name.len);
         src->name.data = p;
 
-        return ngx_http_rtaudit_field_header(cf, src, &src->name, value);
+        return ngx_http_rtaudit_field_conf_header(cf, src, &src->name, value);
     }
 
     name = ngx_array_push(&src->names);
@@ -296,12 +299,12 @@ ngx_http_rtaudit_field_named(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
 /* name: in lower case; value: what was written, for messages */
 
 static char *
-ngx_http_rtaudit_field_header(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *name, ngx_str_t *value)
+ngx_http_rtaudit_field_conf_header(ngx_conf_t *cf,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *name, ngx_str_t *value)
 {
     rt_str_t  *head;
 
-    if (ngx_rt_conf_among(ngx_http_rtaudit_field_credentials, name->data,
+    if (ngx_rt_conf_among(ngx_http_rtaudit_field_conf_credentials, name->data,
                           name->len))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -325,7 +328,7 @@ ngx_http_rtaudit_field_header(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
 /* every step of a path is a name: what is below a secret is secret */
 
 static char *
-ngx_http_rtaudit_field_path_names(ngx_http_rtaudit_source_t *src)
+ngx_http_rtaudit_field_conf_path_names(ngx_http_rtaudit_source_t *src)
 {
     u_char    *p, *last, *start;
     rt_str_t  *name;
@@ -359,8 +362,8 @@ ngx_http_rtaudit_field_path_names(ngx_http_rtaudit_source_t *src)
 
 
 static char *
-ngx_http_rtaudit_field_variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *value)
+ngx_http_rtaudit_field_conf_variable(ngx_conf_t *cf,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 {
     u_char                            *p, *last;
     ngx_str_t                          name;
@@ -390,7 +393,7 @@ ngx_http_rtaudit_field_variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
 
         name.len = p - name.data;
 
-        if (ngx_http_rtaudit_field_carrier(cf, src, &name, value)
+        if (ngx_http_rtaudit_field_conf_carrier(cf, src, &name, value)
             != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
@@ -405,15 +408,15 @@ ngx_http_rtaudit_field_variable(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
 /* of a variable: what names its value comes from; nginx folds their case */
 
 static char *
-ngx_http_rtaudit_field_carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
-    ngx_str_t *name, ngx_str_t *value)
+ngx_http_rtaudit_field_conf_carrier(ngx_conf_t *cf,
+    ngx_http_rtaudit_source_t *src, ngx_str_t *name, ngx_str_t *value)
 {
     size_t                             n;
     rt_str_t                          *push;
     ngx_str_t                          rest;
     ngx_http_rtaudit_field_carrier_t  *c;
 
-    if (ngx_rt_conf_among(ngx_http_rtaudit_field_mixtures, name->data,
+    if (ngx_rt_conf_among(ngx_http_rtaudit_field_conf_mixtures, name->data,
                           name->len))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -423,7 +426,7 @@ ngx_http_rtaudit_field_carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
         return NGX_CONF_ERROR;
     }
 
-    for (c = ngx_http_rtaudit_field_carriers; c->prefix.len; c++) {
+    for (c = ngx_http_rtaudit_field_conf_carriers; c->prefix.len; c++) {
         if (name->len > c->prefix.len
             && ngx_strncasecmp(c->prefix.data, name->data, c->prefix.len)
                == 0)
@@ -452,7 +455,7 @@ ngx_http_rtaudit_field_carrier(ngx_conf_t *cf, ngx_http_rtaudit_source_t *src,
             }
         }
 
-        return ngx_http_rtaudit_field_header(cf, src, &rest, value);
+        return ngx_http_rtaudit_field_conf_header(cf, src, &rest, value);
     }
 
     push = ngx_array_push(&src->names);

@@ -203,7 +203,7 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     rt_redact_rule_t  *rule;
 
     value = cf->args->elts;
-    mem = ngx_rt_mem(cf->pool);
+    mem = ngx_rt_str_mem(cf->pool);
     room = cf->args->nelts - 1;
 
     if (alcf->rules == NULL) {

@@ -102,7 +102,7 @@ ngx_http_rtaudit_books_late(void)
     ngx_http_rtaudit_account_t  *own;
 
     books = ngx_http_rtaudit_books;
-    late = ngx_http_rtaudit_late(books->zone);
+    late = ngx_http_rtaudit_zone_late(books->zone);
 
     if (books->hand == NULL) {
         books->hand = ngx_http_rtaudit_hand_claim(books->zone);
@@ -111,16 +111,16 @@ ngx_http_rtaudit_books_late(void)
     for (i = 0; books->slot && i < books->zone->nsinks; i++) {
         own = &books->slot->account[i];
 
-        n = ngx_http_rtaudit_get(&own->requests)
-            - ngx_http_rtaudit_get(&own->settled);
+        n = ngx_http_rtaudit_zone_get(&own->requests)
+            - ngx_http_rtaudit_zone_get(&own->settled);
 
-        ngx_http_rtaudit_add(&late->account[i].requests, n);
+        ngx_http_rtaudit_zone_add(&late->account[i].requests, n);
 
         if (books->hand) {
-            ngx_http_rtaudit_add(&books->hand->n[i], n);
+            ngx_http_rtaudit_zone_add(&books->hand->n[i], n);
         }
 
-        ngx_http_rtaudit_add(&own->requests, -n);
+        ngx_http_rtaudit_zone_add(&own->requests, -n);
     }
 
     books->given = books->slot;
@@ -141,7 +141,7 @@ ngx_http_rtaudit_books_settle(void)
                                      RT_EVENT_DROP_SHUTDOWN);
     }
 
-    if (books->slot != ngx_http_rtaudit_late(books->zone)) {
+    if (books->slot != ngx_http_rtaudit_zone_late(books->zone)) {
         ngx_http_rtaudit_slot_settle(books->zone, books->slot,
                                      RT_EVENT_DROP_SHUTDOWN);
     }
@@ -175,13 +175,13 @@ ngx_http_rtaudit_books_summary(ngx_http_rtaudit_slot_t *slot, ngx_log_t *log)
         out = &writer->out[i];
         account = &slot->account[out->id];
 
-        requests = ngx_http_rtaudit_get(&account->requests);
-        waived = ngx_http_rtaudit_get(&account->waived);
-        written = ngx_http_rtaudit_get(&account->written);
+        requests = ngx_http_rtaudit_zone_get(&account->requests);
+        waived = ngx_http_rtaudit_zone_get(&account->waived);
+        written = ngx_http_rtaudit_zone_get(&account->written);
         dropped = 0;
 
         for (k = 0; k < RT_EVENT_DROPS; k++) {
-            dropped += ngx_http_rtaudit_get(&account->dropped[k]);
+            dropped += ngx_http_rtaudit_zone_get(&account->dropped[k]);
         }
 
         ngx_log_error(NGX_LOG_NOTICE, log, 0,
@@ -200,7 +200,7 @@ static ngx_http_rtaudit_slot_t *
 ngx_http_rtaudit_books_moved(ngx_http_rtaudit_slot_t *slot)
 {
     return slot == ngx_http_rtaudit_books->given
-           ? ngx_http_rtaudit_late(ngx_http_rtaudit_books->zone) : slot;
+           ? ngx_http_rtaudit_zone_late(ngx_http_rtaudit_books->zone) : slot;
 }
 
 
@@ -215,14 +215,16 @@ ngx_http_rtaudit_books_hand(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
     hand = ngx_http_rtaudit_books->hand;
 
     if (n < 0) {
-        ngx_http_rtaudit_add(&slot->account[id].settled, -n);
+        ngx_http_rtaudit_zone_add(&slot->account[id].settled, -n);
 
     } else {
-        ngx_http_rtaudit_add(&slot->account[id].requests, n);
+        ngx_http_rtaudit_zone_add(&slot->account[id].requests, n);
     }
 
-    if (hand && slot == ngx_http_rtaudit_late(ngx_http_rtaudit_books->zone)) {
-        ngx_http_rtaudit_add(&hand->n[id], n);
+    if (hand
+        && slot == ngx_http_rtaudit_zone_late(ngx_http_rtaudit_books->zone))
+    {
+        ngx_http_rtaudit_zone_add(&hand->n[id], n);
     }
 }
 
@@ -265,7 +267,7 @@ ngx_http_rtaudit_books_waive(ngx_array_t *sinks,
     slot = ngx_http_rtaudit_books_moved(slot);
 
     for (i = 0; i < sinks->nelts; i++) {
-        ngx_http_rtaudit_add(&slot->account[sink[i]->id].waived, 1);
+        ngx_http_rtaudit_zone_add(&slot->account[sink[i]->id].waived, 1);
         ngx_http_rtaudit_books_hand(slot, sink[i]->id, -1);
     }
 }
@@ -275,8 +277,8 @@ static void
 ngx_http_rtaudit_books_lost(ngx_uint_t id, ngx_http_rtaudit_slot_t *slot,
     rt_event_drop_e why)
 {
-    ngx_http_rtaudit_add(&slot->account[id].lost, 1);
-    ngx_http_rtaudit_add(&slot->account[id].dropped[why], 1);
+    ngx_http_rtaudit_zone_add(&slot->account[id].lost, 1);
+    ngx_http_rtaudit_zone_add(&slot->account[id].dropped[why], 1);
     ngx_http_rtaudit_books_hand(slot, id, -1);
 }
 
@@ -345,8 +347,8 @@ ngx_http_rtaudit_books_next(ngx_http_rtaudit_entry_t *e)
 
         account = &e->slot->account[id];
 
-        lost = ngx_http_rtaudit_get(&account->lost)
-               - ngx_http_rtaudit_get(&account->told);
+        lost = ngx_http_rtaudit_zone_get(&account->lost)
+               - ngx_http_rtaudit_zone_get(&account->told);
 
         if (e->mark == 0) {
             e->lost = lost;
@@ -383,8 +385,8 @@ ngx_http_rtaudit_books_share(ngx_http_rtaudit_entry_t *e)
     for (id = 0; e->mark >> id; id++) {
         account = &e->slot->account[id];
 
-        lost = ngx_http_rtaudit_get(&account->lost)
-               - ngx_http_rtaudit_get(&account->told);
+        lost = ngx_http_rtaudit_zone_get(&account->lost)
+               - ngx_http_rtaudit_zone_get(&account->told);
 
         if (e->mark >> id & 1) {
             e->lost = ngx_min(e->lost, lost);
@@ -396,7 +398,7 @@ ngx_http_rtaudit_books_share(ngx_http_rtaudit_entry_t *e)
 void
 ngx_http_rtaudit_books_stamp(ngx_http_rtaudit_entry_t *e, rt_event_t *ev)
 {
-    if (e->slot == ngx_http_rtaudit_late(ngx_http_rtaudit_books->zone)) {
+    if (e->slot == ngx_http_rtaudit_zone_late(ngx_http_rtaudit_books->zone)) {
         ngx_http_rtaudit_books_share(e);
     }
 
@@ -418,7 +420,7 @@ ngx_http_rtaudit_books_ring(ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
     mark = e->mark;
     frame = *line;
 
-    if (slot == ngx_http_rtaudit_late(ngx_http_rtaudit_books->zone)
+    if (slot == ngx_http_rtaudit_zone_late(ngx_http_rtaudit_books->zone)
         && !e->locked)
     {
         return RT_AGAIN;
@@ -462,7 +464,7 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
         }
 
         if (rc == RT_OK) {
-            ngx_http_rtaudit_add(&slot->account[id].told, e->lost);
+            ngx_http_rtaudit_zone_add(&slot->account[id].told, e->lost);
             ngx_http_rtaudit_books_hand(slot, id, -1);
 
         } else {

@@ -42,8 +42,8 @@ ngx_http_rtaudit_drain(ngx_http_rtaudit_out_t *out,
 
     account = &slot->account[out->id];
 
-    if (ngx_http_rtaudit_get(&account->cursor)
-        == ngx_http_rtaudit_get(&slot->ring.head))
+    if (ngx_http_rtaudit_zone_get(&account->cursor)
+        == ngx_http_rtaudit_zone_get(&slot->ring.head))
     {
         return 0;
     }
@@ -51,14 +51,14 @@ ngx_http_rtaudit_drain(ngx_http_rtaudit_out_t *out,
     sh = &out->zone->sink[out->id];
 
     if (out->gone
-        || (out->retry && ngx_http_rtaudit_now() < out->retry)
+        || (out->retry && ngx_http_rtaudit_zone_now() < out->retry)
         || ngx_http_rtaudit_drain_lock(sh, out) != NGX_OK)
     {
         ngx_http_rtaudit_drain_relieve(out, slot);
         return 0;
     }
 
-    before = ngx_http_rtaudit_get(&account->cursor);
+    before = ngx_http_rtaudit_zone_get(&account->cursor);
 
     ngx_http_rtaudit_drain_collect(slot, out->id, &b);
 
@@ -66,17 +66,17 @@ ngx_http_rtaudit_drain(ngx_http_rtaudit_out_t *out,
         ngx_http_rtaudit_drain_write(sh, out, &b);
 
     } else {
-        ngx_http_rtaudit_set(&account->cursor, b.cursor);
+        ngx_http_rtaudit_zone_set(&account->cursor, b.cursor);
     }
 
     if (b.broken) {
-        ngx_http_rtaudit_add(&account->dropped[RT_EVENT_DROP_MEMORY], 1);
-        ngx_http_rtaudit_add(&account->lost, 1);
+        ngx_http_rtaudit_zone_add(&account->dropped[RT_EVENT_DROP_MEMORY], 1);
+        ngx_http_rtaudit_zone_add(&account->lost, 1);
     }
 
     (void) pthread_mutex_unlock(&sh->lock);
 
-    return ngx_http_rtaudit_get(&account->cursor) == before ? 0 : b.seen;
+    return ngx_http_rtaudit_zone_get(&account->cursor) == before ? 0 : b.seen;
 }
 
 
@@ -85,8 +85,8 @@ ngx_http_rtaudit_drain_unknown(ngx_uint_t id, ngx_http_rtaudit_slot_t *slot)
 {
     ngx_http_rtaudit_batch_t  b;
 
-    if (ngx_http_rtaudit_get(&slot->account[id].cursor)
-        == ngx_http_rtaudit_get(&slot->ring.head))
+    if (ngx_http_rtaudit_zone_get(&slot->account[id].cursor)
+        == ngx_http_rtaudit_zone_get(&slot->ring.head))
     {
         return 0;
     }
@@ -106,14 +106,14 @@ ngx_http_rtaudit_drain_looked(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_account_t  *account;
 
     account = &slot->account[out->id];
-    n = ngx_http_rtaudit_get(&account->fresh);
+    n = ngx_http_rtaudit_zone_get(&account->fresh);
 
-    ngx_http_rtaudit_set(&account->fresh, 0);
+    ngx_http_rtaudit_zone_set(&account->fresh, 0);
 
     if (lost && n) {
-        ngx_http_rtaudit_add(&account->written, -n);
-        ngx_http_rtaudit_add(&account->dropped[RT_EVENT_DROP_UNLINKED], n);
-        ngx_http_rtaudit_add(&account->lost, n);
+        ngx_http_rtaudit_zone_add(&account->written, -n);
+        ngx_http_rtaudit_zone_add(&account->dropped[RT_EVENT_DROP_UNLINKED], n);
+        ngx_http_rtaudit_zone_add(&account->lost, n);
     }
 }
 
@@ -171,21 +171,21 @@ ngx_http_rtaudit_drain_recover(ngx_http_rtaudit_shared_t *sh,
 
     intent = &sh->intent;
 
-    if (ngx_http_rtaudit_get(&intent->active)
+    if (ngx_http_rtaudit_zone_get(&intent->active)
         && intent->slot <= out->zone->nslots)
     {
         account = &out->zone->slot[intent->slot].account[out->id];
 
-        if (ngx_http_rtaudit_get(&account->cursor) >= intent->cursor) {
-            ngx_http_rtaudit_set(&account->written,
-                                 intent->written + intent->lines);
+        if (ngx_http_rtaudit_zone_get(&account->cursor) >= intent->cursor) {
+            ngx_http_rtaudit_zone_set(&account->written,
+                                      intent->written + intent->lines);
 
         } else {
             out->kind->undo(out, intent->number);
         }
     }
 
-    ngx_http_rtaudit_set(&intent->active, 0);
+    ngx_http_rtaudit_zone_set(&intent->active, 0);
 }
 
 
@@ -204,7 +204,7 @@ ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
     b->bytes = 0;
     b->tells = 0;
     b->broken = 0;
-    b->cursor = ngx_http_rtaudit_get(&slot->account[id].cursor);
+    b->cursor = ngx_http_rtaudit_zone_get(&slot->account[id].cursor);
 
     while (b->n < NGX_HTTP_RTAUDIT_BATCH) {
 
@@ -217,7 +217,7 @@ ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
             return;
 
         default:
-            b->cursor = ngx_http_rtaudit_get(&slot->ring.head);
+            b->cursor = ngx_http_rtaudit_zone_get(&slot->ring.head);
             b->broken = 1;
             return;
         }
@@ -271,10 +271,11 @@ ngx_http_rtaudit_drain_intend(ngx_http_rtaudit_intent_t *intent,
     intent->number = b->number;
     intent->slot = b->slot->number;
     intent->cursor = b->cursor;
-    intent->written = ngx_http_rtaudit_get(&b->slot->account[out->id].written);
+    intent->written =
+                ngx_http_rtaudit_zone_get(&b->slot->account[out->id].written);
     intent->lines = b->n;
 
-    ngx_http_rtaudit_set(&intent->active, 1);
+    ngx_http_rtaudit_zone_set(&intent->active, 1);
 }
 
 
@@ -295,12 +296,12 @@ ngx_http_rtaudit_drain_settle(ngx_http_rtaudit_intent_t *intent,
         intent->lines = b->done;
         intent->cursor = cursor;
 
-        ngx_http_rtaudit_add(&account->fresh, b->done);
-        ngx_http_rtaudit_set(&account->cursor, cursor);
-        ngx_http_rtaudit_add(&account->written, b->done);
+        ngx_http_rtaudit_zone_add(&account->fresh, b->done);
+        ngx_http_rtaudit_zone_set(&account->cursor, cursor);
+        ngx_http_rtaudit_zone_add(&account->written, b->done);
     }
 
-    ngx_http_rtaudit_set(&intent->active, 0);
+    ngx_http_rtaudit_zone_set(&intent->active, 0);
 }
 
 
@@ -312,10 +313,10 @@ ngx_http_rtaudit_drain_outcome(ngx_http_rtaudit_out_t *out,
 {
     uint64_t  now;
 
-    now = ngx_http_rtaudit_now();
+    now = ngx_http_rtaudit_zone_now();
 
     if (b->done) {
-        ngx_http_rtaudit_set(&out->good, now);
+        ngx_http_rtaudit_zone_set(&out->good, now);
     }
 
     if (b->err && b->err != EAGAIN) {
@@ -336,7 +337,7 @@ ngx_http_rtaudit_drain_outcome(ngx_http_rtaudit_out_t *out,
     if (b->err == 0 || b->done) {
         atomic_store(&out->err, 0);
 
-    } else if (now >= ngx_http_rtaudit_get(&out->good)
+    } else if (now >= ngx_http_rtaudit_zone_get(&out->good)
                       + NGX_HTTP_RTAUDIT_STALE)
     {
         atomic_store(&out->err, b->err);
@@ -364,8 +365,8 @@ ngx_http_rtaudit_drain_relieve(ngx_http_rtaudit_out_t *out,
     }
 
     while (rt_ring_used(&slot->ring) > slot->ring.size / 2
-           && ngx_http_rtaudit_get(&slot->ring.head)
-              - ngx_http_rtaudit_get(&slot->account[out->id].cursor)
+           && ngx_http_rtaudit_zone_get(&slot->ring.head)
+              - ngx_http_rtaudit_zone_get(&slot->account[out->id].cursor)
               > slot->ring.size / 2)
     {
         ngx_http_rtaudit_drain_collect(slot, out->id, &b);
@@ -379,7 +380,7 @@ static void
 ngx_http_rtaudit_drain_give_up(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
     ngx_http_rtaudit_batch_t *b, rt_event_drop_e reason)
 {
-    ngx_http_rtaudit_add(&slot->account[id].dropped[reason], b->n);
-    ngx_http_rtaudit_add(&slot->account[id].lost, b->n + b->tells);
-    ngx_http_rtaudit_set(&slot->account[id].cursor, b->cursor);
+    ngx_http_rtaudit_zone_add(&slot->account[id].dropped[reason], b->n);
+    ngx_http_rtaudit_zone_add(&slot->account[id].lost, b->n + b->tells);
+    ngx_http_rtaudit_zone_set(&slot->account[id].cursor, b->cursor);
 }

@@ -224,7 +224,7 @@ ngx_http_rtaudit_file_healthy(ngx_http_rtaudit_out_t *out)
         return NGX_OK;
     }
 
-    now = ngx_http_rtaudit_now();
+    now = ngx_http_rtaudit_zone_now();
 
     if (file->moved == 0) {
         file->moved = now;
@@ -308,7 +308,7 @@ ngx_http_rtaudit_file_lock(ngx_http_rtaudit_file_t *file)
         return NGX_OK;
     }
 
-    now = ngx_http_rtaudit_now();
+    now = ngx_http_rtaudit_zone_now();
 
     if (file->waiting == 0) {
         file->waiting = now;
@@ -355,7 +355,7 @@ ngx_http_rtaudit_file_resume(ngx_http_rtaudit_out_t *out,
 
     account = &out->zone->slot[torn->slot].account[out->id];
 
-    if (ngx_http_rtaudit_get(&account->cursor) != torn->cursor) {
+    if (ngx_http_rtaudit_zone_get(&account->cursor) != torn->cursor) {
 
         if (write(file->fd, "\n", 1) != 1) {
             return NGX_ERROR;
@@ -387,14 +387,14 @@ ngx_http_rtaudit_file_mark(ngx_http_rtaudit_out_t *out,
 
     mark = &out->zone->sink[out->id].mark;
 
-    ngx_http_rtaudit_set(&mark->number, 0);
+    ngx_http_rtaudit_zone_set(&mark->number, 0);
 
     mark->dev = st->st_dev;
     mark->ino = st->st_ino;
     mark->size = st->st_size;
     mark->most = st->st_size + b->bytes;
 
-    ngx_http_rtaudit_set(&mark->number, b->number);
+    ngx_http_rtaudit_zone_set(&mark->number, b->number);
 }
 
 
@@ -410,7 +410,7 @@ ngx_http_rtaudit_file_undo(ngx_http_rtaudit_out_t *out, uint64_t number)
     file = out->ctx;
     mark = &out->zone->sink[out->id].mark;
 
-    if (ngx_http_rtaudit_get(&mark->number) != number
+    if (ngx_http_rtaudit_zone_get(&mark->number) != number
         || fstat(file->fd, &st) == -1 || !S_ISREG(st.st_mode)
         || (uint64_t) st.st_dev != mark->dev
         || (uint64_t) st.st_ino != mark->ino
@@ -512,6 +512,6 @@ ngx_http_rtaudit_file_torn(ngx_http_rtaudit_out_t *out,
         torn->ino = st->st_ino;
         torn->slot = b->slot->number;
         torn->cursor = b->done ? b->end[b->done - 1]
-                               : ngx_http_rtaudit_get(&account->cursor);
+                               : ngx_http_rtaudit_zone_get(&account->cursor);
     }
 }

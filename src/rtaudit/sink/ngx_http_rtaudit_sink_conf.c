@@ -4,15 +4,15 @@
 
 /* a row a kind; the first is what an unknown target is told to be */
 
-static ngx_http_rtaudit_kind_t  *ngx_http_rtaudit_kinds[] = {
+static ngx_http_rtaudit_kind_t  *ngx_http_rtaudit_sink_conf_kinds[] = {
     &ngx_http_rtaudit_file,
     NULL
 };
 
 
 static char *
-ngx_http_rtaudit_sink_name(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
-    ngx_str_t *value)
+ngx_http_rtaudit_sink_conf_name(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_str_t *value)
 {
     ngx_uint_t                 i;
     ngx_http_rtaudit_sink_t  **sink;
@@ -53,12 +53,12 @@ ngx_http_rtaudit_sink_name(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf,
 
 
 static ngx_http_rtaudit_kind_t *
-ngx_http_rtaudit_sink_kind(ngx_str_t *target)
+ngx_http_rtaudit_sink_conf_kind(ngx_str_t *target)
 {
     ngx_uint_t                i;
     ngx_http_rtaudit_kind_t  *kind;
 
-    for (i = 0; (kind = ngx_http_rtaudit_kinds[i]) != NULL; i++) {
+    for (i = 0; (kind = ngx_http_rtaudit_sink_conf_kinds[i]) != NULL; i++) {
 
         if (target->len > kind->name.len
             && target->data[kind->name.len] == ':'
@@ -83,7 +83,7 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (ngx_http_rtaudit_sink_name(cf, mcf, &value[1]) != NGX_CONF_OK) {
+    if (ngx_http_rtaudit_sink_conf_name(cf, mcf, &value[1]) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -98,7 +98,7 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     sink->name = value[1];
     ngx_rt_conf_here(cf, &sink->where);
 
-    sink->kind = ngx_http_rtaudit_sink_kind(&value[2]);
+    sink->kind = ngx_http_rtaudit_sink_conf_kind(&value[2]);
 
     if (sink->kind == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

@@ -185,7 +185,7 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
     }
 
     if (w->late) {
-        ngx_http_rtaudit_books_summary(ngx_http_rtaudit_late(w->zone),
+        ngx_http_rtaudit_books_summary(ngx_http_rtaudit_zone_late(w->zone),
                                        w->log);
     }
 
@@ -286,7 +286,7 @@ ngx_http_rtaudit_worker_late(ngx_http_rtaudit_worker_t *w)
     ngx_http_rtaudit_held_t  *held;
 
     held = NULL;
-    late = ngx_http_rtaudit_late(w->zone);
+    late = ngx_http_rtaudit_zone_late(w->zone);
 
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
 
@@ -336,7 +336,7 @@ ngx_http_rtaudit_worker_orphan(ngx_http_rtaudit_zone_t *zone,
     }
 
     if (*next > zone->nslots
-        || rt_ring_used(&ngx_http_rtaudit_late(zone)->ring) == 0)
+        || rt_ring_used(&ngx_http_rtaudit_zone_late(zone)->ring) == 0)
     {
         return NULL;
     }
@@ -464,7 +464,7 @@ ngx_http_rtaudit_worker_overflow(ngx_http_rtaudit_worker_t *w, ngx_uint_t now)
 {
     uint64_t  n, ms;
 
-    ms = ngx_http_rtaudit_now();
+    ms = ngx_http_rtaudit_zone_now();
 
     if (!now && w->warned && ms < w->warned + NGX_HTTP_RTAUDIT_WARN) {
         return;

@@ -52,10 +52,10 @@ ngx_http_rtaudit_writer_start(ngx_http_rtaudit_writer_t *w, ngx_log_t *log)
         return NGX_ERROR;
     }
 
-    now = ngx_http_rtaudit_now();
+    now = ngx_http_rtaudit_zone_now();
 
     for (i = 0; i < w->nouts; i++) {
-        ngx_http_rtaudit_set(&w->out[i].good, now);
+        ngx_http_rtaudit_zone_set(&w->out[i].good, now);
     }
 
     (void) sigfillset(&all);
@@ -86,7 +86,8 @@ ngx_http_rtaudit_writer_stop(ngx_http_rtaudit_writer_t *w, ngx_msec_t timeout)
     }
 
     w->timeout = timeout;
-    ngx_http_rtaudit_set(&w->deadline, ngx_http_rtaudit_now() + timeout);
+    ngx_http_rtaudit_zone_set(&w->deadline,
+                              ngx_http_rtaudit_zone_now() + timeout);
     atomic_store(&w->stop, 1);
     (void) eventfd_write(w->wake, 1);
 
@@ -94,8 +95,9 @@ ngx_http_rtaudit_writer_stop(ngx_http_rtaudit_writer_t *w, ngx_msec_t timeout)
 
     while (!atomic_load(&w->done)) {
 
-        if (ngx_http_rtaudit_now() >= ngx_http_rtaudit_get(&w->deadline)
-                                      + NGX_HTTP_RTAUDIT_STOP_GRACE)
+        if (ngx_http_rtaudit_zone_now()
+            >= ngx_http_rtaudit_zone_get(&w->deadline)
+               + NGX_HTTP_RTAUDIT_STOP_GRACE)
         {
             return NGX_BUSY;
         }
@@ -148,8 +150,8 @@ ngx_http_rtaudit_writer_healthy(ngx_http_rtaudit_out_t *out)
         return 0;
     }
 
-    return ngx_http_rtaudit_now()
-           < ngx_http_rtaudit_get(&out->good) + NGX_HTTP_RTAUDIT_STALE;
+    return ngx_http_rtaudit_zone_now()
+           < ngx_http_rtaudit_zone_get(&out->good) + NGX_HTTP_RTAUDIT_STALE;
 }
 
 
@@ -228,13 +230,13 @@ ngx_http_rtaudit_writer_given_up(ngx_http_rtaudit_writer_t *w,
     uint64_t    now;
     ngx_uint_t  i, late;
 
-    now = ngx_http_rtaudit_now();
+    now = ngx_http_rtaudit_zone_now();
 
     if (moved) {
-        ngx_http_rtaudit_set(&w->deadline, now + w->timeout);
+        ngx_http_rtaudit_zone_set(&w->deadline, now + w->timeout);
     }
 
-    late = now >= ngx_http_rtaudit_get(&w->deadline);
+    late = now >= ngx_http_rtaudit_zone_get(&w->deadline);
 
     if (!late && ngx_http_rtaudit_writer_backlog(w)) {
 
@@ -281,7 +283,7 @@ ngx_http_rtaudit_writer_seen(ngx_http_rtaudit_writer_t *w,
     ngx_uint_t  i;
 
     for (i = 0; i < w->nouts; i++) {
-        if (ngx_http_rtaudit_get(&slot->account[w->out[i].id].fresh)) {
+        if (ngx_http_rtaudit_zone_get(&slot->account[w->out[i].id].fresh)) {
             return 0;
         }
     }
@@ -300,7 +302,7 @@ ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w)
     ngx_uint_t                i, n, moved;
     ngx_http_rtaudit_held_t  *held;
 
-    now = ngx_http_rtaudit_now();
+    now = ngx_http_rtaudit_zone_now();
 
     for (i = 0; i < w->nouts; i++) {
         ngx_http_rtaudit_writer_look(w, &w->out[i], now);
@@ -387,7 +389,7 @@ ngx_http_rtaudit_writer_tell_idle(ngx_http_rtaudit_writer_t *w)
     ngx_http_rtaudit_held_t     *held;
     ngx_http_rtaudit_account_t  *account;
 
-    now = ngx_http_rtaudit_now();
+    now = ngx_http_rtaudit_zone_now();
 
     for (i = 0; i < w->nouts; i++) {
 
@@ -398,16 +400,16 @@ ngx_http_rtaudit_writer_tell_idle(ngx_http_rtaudit_writer_t *w)
                 continue;
             }
 
-            head = ngx_http_rtaudit_get(&held->slot->ring.head);
+            head = ngx_http_rtaudit_zone_get(&held->slot->ring.head);
             account = &held->slot->account[w->out[i].id];
 
-            if (ngx_http_rtaudit_get(&account->cursor) != head) {
+            if (ngx_http_rtaudit_zone_get(&account->cursor) != head) {
                 break;
             }
         }
 
         if (k == NGX_HTTP_RTAUDIT_HELD) {
-            ngx_http_rtaudit_set(&w->out[i].good, now);
+            ngx_http_rtaudit_zone_set(&w->out[i].good, now);
         }
     }
 }
@@ -421,15 +423,15 @@ ngx_http_rtaudit_writer_pass_slot(ngx_http_rtaudit_writer_t *w,
     ngx_uint_t  i, k, moved;
 
     moved = 0;
-    tail = ngx_http_rtaudit_get(&slot->ring.head);
-    first = ngx_http_rtaudit_get(&slot->ring.tail);
+    tail = ngx_http_rtaudit_zone_get(&slot->ring.head);
+    first = ngx_http_rtaudit_zone_get(&slot->ring.tail);
 
     for (i = 0; i < w->zone->nsinks; i++) {
 
         /* a new sink, or one that was away, begins where the others are */
 
-        if (ngx_http_rtaudit_get(&slot->account[i].cursor) < first) {
-            ngx_http_rtaudit_set(&slot->account[i].cursor, first);
+        if (ngx_http_rtaudit_zone_get(&slot->account[i].cursor) < first) {
+            ngx_http_rtaudit_zone_set(&slot->account[i].cursor, first);
         }
 
         for (k = 0; k < w->nouts; k++) {
@@ -441,7 +443,7 @@ ngx_http_rtaudit_writer_pass_slot(ngx_http_rtaudit_writer_t *w,
         moved += (k < w->nouts) ? ngx_http_rtaudit_drain(&w->out[k], slot)
                                 : ngx_http_rtaudit_drain_unknown(i, slot);
 
-        cursor = ngx_http_rtaudit_get(&slot->account[i].cursor);
+        cursor = ngx_http_rtaudit_zone_get(&slot->account[i].cursor);
         tail = ngx_min(tail, cursor);
     }
 

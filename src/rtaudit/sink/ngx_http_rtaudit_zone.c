@@ -297,16 +297,16 @@ ngx_http_rtaudit_zone_final(ngx_http_rtaudit_zone_t *zone, ngx_log_t *log)
         for (n = 0; n <= zone->nslots; n++) {
             account = &zone->slot[n].account[i];
 
-            left += ngx_http_rtaudit_get(&account->requests)
-                    - ngx_http_rtaudit_get(&account->waived)
-                    - ngx_http_rtaudit_get(&account->written);
+            left += ngx_http_rtaudit_zone_get(&account->requests)
+                    - ngx_http_rtaudit_zone_get(&account->waived)
+                    - ngx_http_rtaudit_zone_get(&account->written);
 
             for (k = 0; k < RT_EVENT_DROPS; k++) {
-                left -= ngx_http_rtaudit_get(&account->dropped[k]);
+                left -= ngx_http_rtaudit_zone_get(&account->dropped[k]);
             }
 
-            untold += ngx_http_rtaudit_get(&account->lost)
-                      - ngx_http_rtaudit_get(&account->told);
+            untold += ngx_http_rtaudit_zone_get(&account->lost)
+                      - ngx_http_rtaudit_zone_get(&account->told);
         }
 
         name.data = zone->sink[i].name;
@@ -378,7 +378,7 @@ ngx_http_rtaudit_late_claim(ngx_http_rtaudit_zone_t *zone)
 {
     ngx_http_rtaudit_slot_t  *late;
 
-    late = ngx_http_rtaudit_late(zone);
+    late = ngx_http_rtaudit_zone_late(zone);
 
     /* nothing is in the hand of who drains it */
 
@@ -441,13 +441,13 @@ ngx_http_rtaudit_hand_settle(ngx_http_rtaudit_zone_t *zone,
     ngx_http_rtaudit_account_t  *account;
 
     for (i = 0; i < zone->nsinks; i++) {
-        account = &ngx_http_rtaudit_late(zone)->account[i];
-        n = ngx_http_rtaudit_get(&hand->n[i]);
+        account = &ngx_http_rtaudit_zone_late(zone)->account[i];
+        n = ngx_http_rtaudit_zone_get(&hand->n[i]);
 
-        ngx_http_rtaudit_set(&hand->n[i], 0);
-        ngx_http_rtaudit_add(&account->dropped[reason], n);
-        ngx_http_rtaudit_add(&account->settled, n);
-        ngx_http_rtaudit_add(&account->lost, n);
+        ngx_http_rtaudit_zone_set(&hand->n[i], 0);
+        ngx_http_rtaudit_zone_add(&account->dropped[reason], n);
+        ngx_http_rtaudit_zone_add(&account->settled, n);
+        ngx_http_rtaudit_zone_add(&account->lost, n);
     }
 }
 
@@ -482,11 +482,11 @@ ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
     for (i = 0; i < zone->nsinks; i++) {
         account = &slot->account[i];
 
-        n = ngx_http_rtaudit_get(&account->requests)
-            - ngx_http_rtaudit_get(&account->settled);
+        n = ngx_http_rtaudit_zone_get(&account->requests)
+            - ngx_http_rtaudit_zone_get(&account->settled);
 
-        ngx_http_rtaudit_add(&account->dropped[reason], n);
-        ngx_http_rtaudit_add(&account->settled, n);
-        ngx_http_rtaudit_add(&account->lost, n);
+        ngx_http_rtaudit_zone_add(&account->dropped[reason], n);
+        ngx_http_rtaudit_zone_add(&account->settled, n);
+        ngx_http_rtaudit_zone_add(&account->lost, n);
     }
 }

@@ -211,14 +211,14 @@ ngx_int_t ngx_http_rtaudit_trylock(pthread_mutex_t *mutex);
 
 
 static ngx_inline ngx_http_rtaudit_slot_t *
-ngx_http_rtaudit_late(ngx_http_rtaudit_zone_t *zone)
+ngx_http_rtaudit_zone_late(ngx_http_rtaudit_zone_t *zone)
 {
     return &zone->slot[zone->nslots];
 }
 
 
 static ngx_inline void
-ngx_http_rtaudit_add(ngx_http_rtaudit_count_t *count, uint64_t n)
+ngx_http_rtaudit_zone_add(ngx_http_rtaudit_count_t *count, uint64_t n)
 {
     atomic_fetch_add_explicit(count, n, memory_order_relaxed);
 }
@@ -227,7 +227,7 @@ ngx_http_rtaudit_add(ngx_http_rtaudit_count_t *count, uint64_t n)
 /* milliseconds of the monotonic clock */
 
 static ngx_inline uint64_t
-ngx_http_rtaudit_now(void)
+ngx_http_rtaudit_zone_now(void)
 {
     struct timespec  ts;
 
@@ -238,14 +238,14 @@ ngx_http_rtaudit_now(void)
 
 
 static ngx_inline uint64_t
-ngx_http_rtaudit_get(ngx_http_rtaudit_count_t *count)
+ngx_http_rtaudit_zone_get(ngx_http_rtaudit_count_t *count)
 {
     return atomic_load_explicit(count, memory_order_acquire);
 }
 
 
 static ngx_inline void
-ngx_http_rtaudit_set(ngx_http_rtaudit_count_t *count, uint64_t n)
+ngx_http_rtaudit_zone_set(ngx_http_rtaudit_count_t *count, uint64_t n)
 {
     atomic_store_explicit(count, n, memory_order_release);
 }

@@ -68,7 +68,7 @@ ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f, ngx_rt_url_t *url,
                          = ngx_string("application/json, "
                                       "application/jwk-set+json");
 
-    f->url = ngx_rt_copy(&url->parts.shown);
+    f->url = ngx_rt_str_copy(&url->parts.shown);
 
     job = ngx_rt_http_create(f->client, url);
     if (job == NULL) {
@@ -143,7 +143,7 @@ ngx_http_rtauth_fetch_metadata(ngx_http_rtauth_fetch_t *f, ngx_str_t *body)
     rt_json_t      *root, *issuer, *uri;
     rt_json_opts_t  opts;
 
-    mem = ngx_rt_mem(f->pool);
+    mem = ngx_rt_str_mem(f->pool);
 
     opts.flags = RT_JSON_UNIQUE|RT_JSON_NO_NUL;
     opts.max_depth = 16;

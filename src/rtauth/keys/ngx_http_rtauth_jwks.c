@@ -376,7 +376,7 @@ ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys, ngx_pool_t *pool,
     const char   *err;
     rt_status_e   rc;
 
-    mem = ngx_rt_mem(pool);
+    mem = ngx_rt_str_mem(pool);
 
     rc = rt_jwks_load(&mem, ngx_rt_str(doc), keys->pcf->algs, &set, &err);
 
@@ -567,7 +567,7 @@ ngx_http_rtauth_jwks_check(ngx_http_rtauth_keys_t *keys,
     rt_jwks_t     set;
     const char   *err;
 
-    mem = ngx_rt_mem(f->pool);
+    mem = ngx_rt_str_mem(f->pool);
 
     if (rt_jwks_load(&mem, ngx_rt_str(&f->doc), keys->pcf->algs, &set, &err)
         != RT_OK)

@@ -91,7 +91,7 @@ ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
     cln->handler = ngx_http_rtauth_jwks_file_cleanup;
     cln->data = set;
 
-    mem = ngx_rt_mem(cf->pool);
+    mem = ngx_rt_str_mem(cf->pool);
 
     rc = rt_jwks_load(&mem, ngx_rt_str(&file.text), pcf->algs, set, &err);
 

@@ -19,37 +19,37 @@ typedef struct {
 } ngx_http_rtauth_provider_cmd_t;
 
 
-static char *ngx_http_rtauth_provider_block_open(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_open(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_provider_conf_t **pcf);
-static char *ngx_http_rtauth_provider_block_line(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_line(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_rtauth_provider_block_value(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_value(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_str_t *value);
-static ngx_http_rtauth_provider_cmd_t *ngx_http_rtauth_provider_block_cmd(
+static ngx_http_rtauth_provider_cmd_t *ngx_http_rtauth_provider_conf_cmd(
     ngx_str_t *name);
-static char *ngx_http_rtauth_provider_block_issuer(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_issuer(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_audience(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_audience(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_algorithms(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_algorithms(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_file(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_file(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_discovery(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_discovery(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_str(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_str(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_user_claim(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_user_claim(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_flag(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_flag(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_leeway(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_leeway(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_sec(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_sec(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_timeout(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_timeout(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n);
-static char *ngx_http_rtauth_provider_block_close(ngx_conf_t *cf,
+static char *ngx_http_rtauth_provider_conf_close(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
 
 
@@ -59,62 +59,62 @@ static char *ngx_http_rtauth_provider_block_close(ngx_conf_t *cf,
     ((type *) ((u_char *) (pcf) + (off)))
 
 
-static ngx_http_rtauth_provider_cmd_t  ngx_http_rtauth_provider_cmds[] = {
+static ngx_http_rtauth_provider_cmd_t  ngx_http_rtauth_provider_conf_cmds[] = {
 
     { ngx_string("issuer"), 1,
-      ngx_http_rtauth_provider_block_issuer, 0,
+      ngx_http_rtauth_provider_conf_issuer, 0,
       ngx_http_rtauth_pcf(at.issuer) },
 
     { ngx_string("audience"), 64,
-      ngx_http_rtauth_provider_block_audience, 0,
+      ngx_http_rtauth_provider_conf_audience, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("algorithms"), RT_JWA_MAX,
-      ngx_http_rtauth_provider_block_algorithms, 0,
+      ngx_http_rtauth_provider_conf_algorithms, 0,
       ngx_http_rtauth_pcf(at.algorithms) },
 
     { ngx_string("jwks_file"), 1,
-      ngx_http_rtauth_provider_block_file, 0,
+      ngx_http_rtauth_provider_conf_file, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("jwks_uri"), 1,
-      ngx_http_rtauth_provider_block_str, ngx_http_rtauth_pcf(jwks_uri),
+      ngx_http_rtauth_provider_conf_str, ngx_http_rtauth_pcf(jwks_uri),
       ngx_http_rtauth_pcf(at.jwks_uri) },
 
     { ngx_string("discovery"), 1,
-      ngx_http_rtauth_provider_block_discovery, 0,
+      ngx_http_rtauth_provider_conf_discovery, 0,
       ngx_http_rtauth_pcf(at.discovery) },
 
     { ngx_string("ssl_trusted_certificate"), 1,
-      ngx_http_rtauth_provider_block_str, ngx_http_rtauth_pcf(trusted),
+      ngx_http_rtauth_provider_conf_str, ngx_http_rtauth_pcf(trusted),
       ngx_http_rtauth_pcf(at.trusted) },
 
     { ngx_string("user_claim"), 1,
-      ngx_http_rtauth_provider_block_user_claim, 0,
+      ngx_http_rtauth_provider_conf_user_claim, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("require_sub"), 1,
-      ngx_http_rtauth_provider_block_flag, ngx_http_rtauth_pcf(require_sub),
+      ngx_http_rtauth_provider_conf_flag, ngx_http_rtauth_pcf(require_sub),
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("leeway"), 1,
-      ngx_http_rtauth_provider_block_leeway, 0,
+      ngx_http_rtauth_provider_conf_leeway, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("max_lifetime"), 1,
-      ngx_http_rtauth_provider_block_sec, ngx_http_rtauth_pcf(max_lifetime),
+      ngx_http_rtauth_provider_conf_sec, ngx_http_rtauth_pcf(max_lifetime),
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("jwks_refresh"), 1,
-      ngx_http_rtauth_provider_block_sec, ngx_http_rtauth_pcf(refresh),
+      ngx_http_rtauth_provider_conf_sec, ngx_http_rtauth_pcf(refresh),
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("jwks_cooldown"), 1,
-      ngx_http_rtauth_provider_block_sec, ngx_http_rtauth_pcf(cooldown),
+      ngx_http_rtauth_provider_conf_sec, ngx_http_rtauth_pcf(cooldown),
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_string("timeout"), 1,
-      ngx_http_rtauth_provider_block_timeout, 0,
+      ngx_http_rtauth_provider_conf_timeout, 0,
       ngx_http_rtauth_pcf(at.other) },
 
     { ngx_null_string, 0, NULL, 0, 0 }
@@ -130,13 +130,13 @@ ngx_http_rtauth_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_conf_t                        save;
     ngx_http_rtauth_provider_conf_t  *pcf;
 
-    rv = ngx_http_rtauth_provider_block_open(cf, mcf, &pcf);
+    rv = ngx_http_rtauth_provider_conf_open(cf, mcf, &pcf);
     if (rv != NGX_CONF_OK) {
         return rv;
     }
 
     save = *cf;
-    cf->handler = ngx_http_rtauth_provider_block_line;
+    cf->handler = ngx_http_rtauth_provider_conf_line;
     cf->handler_conf = (void *) pcf;
 
     mcf->open = pcf->provider;
@@ -149,12 +149,12 @@ ngx_http_rtauth_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return rv;
     }
 
-    return ngx_http_rtauth_provider_block_close(cf, pcf);
+    return ngx_http_rtauth_provider_conf_close(cf, pcf);
 }
 
 
 static char *
-ngx_http_rtauth_provider_block_open(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_open(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_provider_conf_t **result)
 {
     ngx_str_t                        *name;
@@ -241,7 +241,7 @@ ngx_http_rtauth_provider_find(ngx_http_rtauth_main_conf_t *mcf,
 
 
 static char *
-ngx_http_rtauth_provider_block_line(ngx_conf_t *cf, ngx_command_t *dummy,
+ngx_http_rtauth_provider_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
     void *conf)
 {
     ngx_http_rtauth_provider_conf_t *pcf = conf;
@@ -256,7 +256,7 @@ ngx_http_rtauth_provider_block_line(ngx_conf_t *cf, ngx_command_t *dummy,
         return ngx_conf_include(cf, dummy, conf);
     }
 
-    cmd = ngx_http_rtauth_provider_block_cmd(&value[0]);
+    cmd = ngx_http_rtauth_provider_conf_cmd(&value[0]);
 
     if (cmd == NULL) {
         return ngx_http_rtauth_provider_err(cf, pcf,
@@ -265,7 +265,7 @@ ngx_http_rtauth_provider_block_line(ngx_conf_t *cf, ngx_command_t *dummy,
     }
 
     for (i = 1; i < cf->args->nelts; i++) {
-        if (ngx_http_rtauth_provider_block_value(cf, pcf, &value[0], &value[i])
+        if (ngx_http_rtauth_provider_conf_value(cf, pcf, &value[0], &value[i])
             != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
@@ -293,7 +293,7 @@ ngx_http_rtauth_provider_block_line(ngx_conf_t *cf, ngx_command_t *dummy,
 
 
 static char *
-ngx_http_rtauth_provider_block_value(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_value(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_str_t *value)
 {
     if (value->len == 0) {
@@ -304,7 +304,7 @@ ngx_http_rtauth_provider_block_value(ngx_conf_t *cf,
 
     /* a lost semicolon: "audience tools" would swallow "max_lifetime 1h" */
 
-    if (ngx_http_rtauth_provider_block_cmd(value)) {
+    if (ngx_http_rtauth_provider_conf_cmd(value)) {
         return ngx_http_rtauth_provider_err(cf, pcf,
                    "\"%V\" has the value \"%V\", which is another line of the "
                    "block: end the line before it with \";\"",
@@ -316,11 +316,11 @@ ngx_http_rtauth_provider_block_value(ngx_conf_t *cf,
 
 
 static ngx_http_rtauth_provider_cmd_t *
-ngx_http_rtauth_provider_block_cmd(ngx_str_t *name)
+ngx_http_rtauth_provider_conf_cmd(ngx_str_t *name)
 {
     ngx_http_rtauth_provider_cmd_t  *cmd;
 
-    for (cmd = ngx_http_rtauth_provider_cmds; cmd->name.len; cmd++) {
+    for (cmd = ngx_http_rtauth_provider_conf_cmds; cmd->name.len; cmd++) {
         if (rt_str_eq(ngx_rt_str(&cmd->name), ngx_rt_str(name))) {
             return cmd;
         }
@@ -331,7 +331,7 @@ ngx_http_rtauth_provider_block_cmd(ngx_str_t *name)
 
 
 static char *
-ngx_http_rtauth_provider_block_issuer(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_issuer(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     size_t      i;
@@ -361,7 +361,7 @@ ngx_http_rtauth_provider_block_issuer(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_block_audience(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_audience(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     rt_str_t    *list;
@@ -406,7 +406,7 @@ ngx_http_rtauth_provider_block_audience(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_block_algorithms(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_algorithms(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t       *value;
@@ -440,7 +440,7 @@ ngx_http_rtauth_provider_block_algorithms(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_block_file(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_file(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t                    *value;
@@ -465,7 +465,7 @@ ngx_http_rtauth_provider_block_file(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_block_discovery(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_discovery(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t  *value;
@@ -489,7 +489,7 @@ ngx_http_rtauth_provider_block_discovery(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_block_str(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_str(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t  *value, *field;
@@ -509,7 +509,7 @@ ngx_http_rtauth_provider_block_str(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_block_user_claim(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_user_claim(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t  *value;
@@ -535,7 +535,7 @@ ngx_http_rtauth_provider_block_user_claim(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_block_flag(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_flag(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_str_t   *value;
@@ -566,7 +566,7 @@ ngx_http_rtauth_provider_block_flag(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_block_leeway(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_leeway(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     time_t      leeway;
@@ -597,7 +597,7 @@ ngx_http_rtauth_provider_block_leeway(ngx_conf_t *cf,
 /* a time of at least a second: 0 would mean one fetch a request */
 
 static char *
-ngx_http_rtauth_provider_block_sec(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_sec(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     time_t      sec, *field;
@@ -626,7 +626,7 @@ ngx_http_rtauth_provider_block_sec(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_provider_block_timeout(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_timeout(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t n)
 {
     ngx_int_t   msec;
@@ -656,7 +656,7 @@ ngx_http_rtauth_provider_block_timeout(ngx_conf_t *cf,
 /* what the block by itself can tell */
 
 static char *
-ngx_http_rtauth_provider_block_close(ngx_conf_t *cf,
+ngx_http_rtauth_provider_conf_close(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
     ngx_http_rtauth_provider_t  *p;

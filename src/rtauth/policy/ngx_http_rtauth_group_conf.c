@@ -35,41 +35,41 @@ typedef struct {
 } ngx_http_rtauth_group_line_t;
 
 
-static char *ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy,
-    void *conf);
-static ngx_http_rtauth_group_line_t *ngx_http_rtauth_group_find_line(
+static char *ngx_http_rtauth_group_conf_line(ngx_conf_t *cf,
+    ngx_command_t *dummy, void *conf);
+static ngx_http_rtauth_group_line_t *ngx_http_rtauth_group_conf_find_line(
     ngx_str_t *name);
-static ngx_rt_where_t *ngx_http_rtauth_group_where(
+static ngx_rt_where_t *ngx_http_rtauth_group_conf_where(
     ngx_http_rtauth_main_conf_t *mcf, rt_policy_bad_t *bad);
-static rt_status_e ngx_http_rtauth_group_match(
+static rt_status_e ngx_http_rtauth_group_conf_match(
     ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
     rt_str_t *err);
-static rt_status_e ngx_http_rtauth_group_permission(
+static rt_status_e ngx_http_rtauth_group_conf_permission(
     ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
     rt_str_t *err);
-static rt_status_e ngx_http_rtauth_group_default_app(
+static rt_status_e ngx_http_rtauth_group_conf_default_app(
     ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
     rt_str_t *err);
-static rt_status_e ngx_http_rtauth_group_provider(
+static rt_status_e ngx_http_rtauth_group_conf_provider(
     ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
     rt_str_t *err);
 
 
 static ngx_http_rtauth_group_line_t
-    ngx_http_rtauth_group_lines[NGX_HTTP_RTAUTH_GROUP_LINES + 1] =
+    ngx_http_rtauth_group_conf_lines[NGX_HTTP_RTAUTH_GROUP_LINES + 1] =
 {
 
     { ngx_string("match"), 1, NGX_CONF_MAX_ARGS,
-      ngx_http_rtauth_group_match },
+      ngx_http_rtauth_group_conf_match },
 
     { ngx_string("permission"), 1, NGX_CONF_MAX_ARGS,
-      ngx_http_rtauth_group_permission },
+      ngx_http_rtauth_group_conf_permission },
 
     { ngx_string("default_app"), 1, 1,
-      ngx_http_rtauth_group_default_app },
+      ngx_http_rtauth_group_conf_default_app },
 
     { ngx_string("provider"), 1, 1,
-      ngx_http_rtauth_group_provider },
+      ngx_http_rtauth_group_conf_provider },
 
     { ngx_null_string, 0, 0, NULL }
 };
@@ -119,7 +119,7 @@ ngx_http_rtauth_group_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     mcf->regex.ctx = cf;
 
     cf->ctx = &ctx;
-    cf->handler = ngx_http_rtauth_group_line;
+    cf->handler = ngx_http_rtauth_group_conf_line;
     cf->handler_conf = (char *) &ctx;
 
     rv = ngx_conf_parse(cf, NULL);
@@ -133,7 +133,8 @@ ngx_http_rtauth_group_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
+ngx_http_rtauth_group_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
+    void *conf)
 {
     ngx_http_rtauth_group_ctx_t *ctx = conf;
 
@@ -146,7 +147,7 @@ ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
     value = cf->args->elts;
     n = cf->args->nelts - 1;
 
-    line = ngx_http_rtauth_group_find_line(&value[0]);
+    line = ngx_http_rtauth_group_conf_find_line(&value[0]);
 
     if (line->name.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -160,7 +161,7 @@ ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
     /* a lost semicolon: what follows would be more values of this line */
 
     for (i = 1; i < n; i++) {
-        if (ngx_http_rtauth_group_find_line(&value[i])->name.len) {
+        if (ngx_http_rtauth_group_conf_find_line(&value[i])->name.len) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid \"%V %V\" in \"rtauth_group %V\": a "
                                "semicolon is missing before \"%V\"",
@@ -178,7 +179,8 @@ ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_rt_conf_here(cf, &ctx->at->lines[line - ngx_http_rtauth_group_lines]);
+    ngx_rt_conf_here(cf,
+                     &ctx->at->lines[line - ngx_http_rtauth_group_conf_lines]);
 
     err.len = 0;
     err.data = NULL;
@@ -212,11 +214,11 @@ ngx_http_rtauth_group_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
 /* the last row, without a name, when there is no such line */
 
 static ngx_http_rtauth_group_line_t *
-ngx_http_rtauth_group_find_line(ngx_str_t *name)
+ngx_http_rtauth_group_conf_find_line(ngx_str_t *name)
 {
     ngx_http_rtauth_group_line_t  *line;
 
-    for (line = ngx_http_rtauth_group_lines; line->name.len; line++) {
+    for (line = ngx_http_rtauth_group_conf_lines; line->name.len; line++) {
         if (rt_str_eq(ngx_rt_str(&line->name), ngx_rt_str(name))) {
             break;
         }
@@ -227,8 +229,8 @@ ngx_http_rtauth_group_find_line(ngx_str_t *name)
 
 
 static rt_status_e
-ngx_http_rtauth_group_match(ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args,
-    size_t nargs, rt_str_t *err)
+ngx_http_rtauth_group_conf_match(ngx_http_rtauth_group_ctx_t *ctx,
+    rt_str_t *args, size_t nargs, rt_str_t *err)
 {
     return rt_group_add_match(&ctx->mcf->policy, ctx->group, args, nargs,
                               &ctx->mcf->regex, err);
@@ -236,7 +238,7 @@ ngx_http_rtauth_group_match(ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args,
 
 
 static rt_status_e
-ngx_http_rtauth_group_permission(ngx_http_rtauth_group_ctx_t *ctx,
+ngx_http_rtauth_group_conf_permission(ngx_http_rtauth_group_ctx_t *ctx,
     rt_str_t *args, size_t nargs, rt_str_t *err)
 {
     return rt_group_add_permission(&ctx->mcf->policy, ctx->group, args, nargs,
@@ -245,7 +247,7 @@ ngx_http_rtauth_group_permission(ngx_http_rtauth_group_ctx_t *ctx,
 
 
 static rt_status_e
-ngx_http_rtauth_group_default_app(ngx_http_rtauth_group_ctx_t *ctx,
+ngx_http_rtauth_group_conf_default_app(ngx_http_rtauth_group_ctx_t *ctx,
     rt_str_t *args, size_t nargs, rt_str_t *err)
 {
     return rt_group_set_default_app(&ctx->mcf->policy, ctx->group, args, err);
@@ -253,7 +255,7 @@ ngx_http_rtauth_group_default_app(ngx_http_rtauth_group_ctx_t *ctx,
 
 
 static rt_status_e
-ngx_http_rtauth_group_provider(ngx_http_rtauth_group_ctx_t *ctx,
+ngx_http_rtauth_group_conf_provider(ngx_http_rtauth_group_ctx_t *ctx,
     rt_str_t *args, size_t nargs, rt_str_t *err)
 {
     return rt_group_set_provider(&ctx->mcf->policy, ctx->group, args, err);
@@ -263,7 +265,7 @@ ngx_http_rtauth_group_provider(ngx_http_rtauth_group_ctx_t *ctx,
 ngx_int_t
 ngx_http_rtauth_group_create(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
-    mcf->mem = ngx_rt_mem(cf->pool);
+    mcf->mem = ngx_rt_str_mem(cf->pool);
 
     ngx_http_rtauth_regex_init(&mcf->regex);
 
@@ -301,7 +303,8 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
                                                       : NGX_CONF_ERROR;
 
     case RT_INVALID:
-        return ngx_rt_conf_error(cf, ngx_http_rtauth_group_where(mcf, &bad),
+        return ngx_rt_conf_error(cf,
+                                 ngx_http_rtauth_group_conf_where(mcf, &bad),
                                  "invalid \"rtauth_group %*s\": %V",
                                  bad.group->name.len, bad.group->name.data,
                                  ngx_rt_ngx(&err));
@@ -313,7 +316,7 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
 
 static ngx_rt_where_t *
-ngx_http_rtauth_group_where(ngx_http_rtauth_main_conf_t *mcf,
+ngx_http_rtauth_group_conf_where(ngx_http_rtauth_main_conf_t *mcf,
     rt_policy_bad_t *bad)
 {
     ngx_uint_t                   i;
@@ -324,7 +327,7 @@ ngx_http_rtauth_group_where(ngx_http_rtauth_main_conf_t *mcf,
 
     for (i = 0; bad->line && i < NGX_HTTP_RTAUTH_GROUP_LINES; i++) {
 
-        if (ngx_strcmp(ngx_http_rtauth_group_lines[i].name.data, bad->line)
+        if (ngx_strcmp(ngx_http_rtauth_group_conf_lines[i].name.data, bad->line)
             == 0
             && at->lines[i].file.len)
         {

@@ -73,7 +73,7 @@ ngx_http_rtauth_regex_compile(void *ctx, const rt_str_t *pattern, int icase,
         return NULL;
     }
 
-    mem = ngx_rt_mem(cf->pool);
+    mem = ngx_rt_str_mem(cf->pool);
 
     if (rt_cond_bounded(&mem, pattern, &bounded, err) != RT_OK) {
         return NULL;

@@ -13,32 +13,32 @@ typedef struct {
 } ngx_http_rtauth_require_kind_t;
 
 
-static char *ngx_http_rtauth_require_parse(ngx_conf_t *cf,
+static char *ngx_http_rtauth_require_conf_parse(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
-static char *ngx_http_rtauth_require_parse_claim(ngx_conf_t *cf,
+static char *ngx_http_rtauth_require_conf_parse_claim(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
-static char *ngx_http_rtauth_require_values(ngx_conf_t *cf,
+static char *ngx_http_rtauth_require_conf_values(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
-static char *ngx_http_rtauth_require_parse_group(ngx_conf_t *cf,
+static char *ngx_http_rtauth_require_conf_parse_group(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
-static char *ngx_http_rtauth_require_parse_permission(ngx_conf_t *cf,
+static char *ngx_http_rtauth_require_conf_parse_permission(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
-static ngx_int_t ngx_http_rtauth_require_error(ngx_conf_t *cf,
+static ngx_int_t ngx_http_rtauth_require_conf_error(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *arg);
-static ngx_http_rtauth_require_t *ngx_http_rtauth_require_add(ngx_conf_t *cf,
-    ngx_http_rtauth_loc_conf_t *rlcf);
+static ngx_http_rtauth_require_t *ngx_http_rtauth_require_conf_add(
+    ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *rlcf);
 
 
-static ngx_http_rtauth_require_kind_t  ngx_http_rtauth_require_kinds[] = {
+static ngx_http_rtauth_require_kind_t  ngx_http_rtauth_require_conf_kinds[] = {
 
     { ngx_string("claim"), ngx_http_rtauth_require_claim,
-      ngx_http_rtauth_require_parse_claim },
+      ngx_http_rtauth_require_conf_parse_claim },
 
     { ngx_string("group"), ngx_http_rtauth_require_group,
-      ngx_http_rtauth_require_parse_group },
+      ngx_http_rtauth_require_conf_parse_group },
 
     { ngx_string("permission"), ngx_http_rtauth_require_permission,
-      ngx_http_rtauth_require_parse_permission },
+      ngx_http_rtauth_require_conf_parse_permission },
 
     { ngx_null_string, NULL, NULL }
 };
@@ -74,14 +74,14 @@ ngx_http_rtauth_require(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    require = ngx_http_rtauth_require_add(cf, rlcf);
+    require = ngx_http_rtauth_require_conf_add(cf, rlcf);
     if (require == NULL) {
         return NGX_CONF_ERROR;
     }
 
     n = cf->args->nelts - 1;
 
-    switch (ngx_http_rtauth_require_error(cf, require, &value[n])) {
+    switch (ngx_http_rtauth_require_conf_error(cf, require, &value[n])) {
 
     case NGX_OK:
         n--;
@@ -103,12 +103,13 @@ ngx_http_rtauth_require(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_memcpy(args, &value[1], n * sizeof(ngx_str_t));
 
-    return ngx_http_rtauth_require_parse(cf, require, args, n);
+    return ngx_http_rtauth_require_conf_parse(cf, require, args, n);
 }
 
 
 static ngx_http_rtauth_require_t *
-ngx_http_rtauth_require_add(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *rlcf)
+ngx_http_rtauth_require_conf_add(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *rlcf)
 {
     size_t                         len;
     u_char                        *p;
@@ -167,7 +168,7 @@ ngx_http_rtauth_require_add(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *rlcf)
 /* the last argument may be error=401 or error=403 */
 
 static ngx_int_t
-ngx_http_rtauth_require_error(ngx_conf_t *cf,
+ngx_http_rtauth_require_conf_error(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *arg)
 {
     require->status = NGX_HTTP_FORBIDDEN;
@@ -194,13 +195,16 @@ ngx_http_rtauth_require_error(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_require_parse(ngx_conf_t *cf,
+ngx_http_rtauth_require_conf_parse(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
 {
     ngx_http_rtauth_require_kind_t  *kind;
 
     if (nargs >= 1) {
-        for (kind = ngx_http_rtauth_require_kinds; kind->name.len; kind++) {
+        for (kind = ngx_http_rtauth_require_conf_kinds;
+             kind->name.len;
+             kind++)
+        {
             if (ngx_strcmp(args[0].data, kind->name.data) != 0) {
                 continue;
             }
@@ -226,7 +230,7 @@ ngx_http_rtauth_require_parse(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_require_parse_claim(ngx_conf_t *cf,
+ngx_http_rtauth_require_conf_parse_claim(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
 {
     rt_str_t                      err;
@@ -267,12 +271,13 @@ ngx_http_rtauth_require_parse_claim(ngx_conf_t *cf,
         return NGX_CONF_OK;
     }
 
-    return ngx_http_rtauth_require_values(cf, require, &args[2], nargs - 2);
+    return ngx_http_rtauth_require_conf_values(cf, require, &args[2],
+                                               nargs - 2);
 }
 
 
 static char *
-ngx_http_rtauth_require_values(ngx_conf_t *cf,
+ngx_http_rtauth_require_conf_values(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
 {
     ngx_str_t   line;
@@ -304,7 +309,7 @@ ngx_http_rtauth_require_values(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_require_parse_group(ngx_conf_t *cf,
+ngx_http_rtauth_require_conf_parse_group(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
 {
     /* groups may be declared further down: looked up in _init() */
@@ -317,7 +322,7 @@ ngx_http_rtauth_require_parse_group(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_require_parse_permission(ngx_conf_t *cf,
+ngx_http_rtauth_require_conf_parse_permission(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
 {
     if (nargs != 1

@@ -72,7 +72,7 @@ ngx_http_rtauth_value_source(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word,
     rt_str_t     err;
     rt_status_e  rc;
 
-    mem = ngx_rt_mem(cf->pool);
+    mem = ngx_rt_str_mem(cf->pool);
 
     rc = rt_source_parse(&mem, ngx_rt_str(word), source, &err);
 
@@ -223,7 +223,7 @@ ngx_http_rtauth_value_arg(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t    query;
     const char  *why;
 
-    mem = ngx_rt_mem(r->pool);
+    mem = ngx_rt_str_mem(r->pool);
 
     switch (rt_source_arg(&mem, ngx_rt_str(&r->args), ngx_rt_str(name),
                           ngx_rt_str(text), &why))

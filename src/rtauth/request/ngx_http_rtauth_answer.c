@@ -38,13 +38,13 @@ static ngx_int_t ngx_http_rtauth_answer_no_store(ngx_http_request_t *r);
 #define NGX_HTTP_RTAUTH_RETRY_AFTER  "5"
 
 
-static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_header_filter_pt  ngx_http_rtauth_answer_next_filter;
 
 
 void
 ngx_http_rtauth_answer_init(void)
 {
-    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_rtauth_answer_next_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_rtauth_answer_header_filter;
 }
 
@@ -84,7 +84,7 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
     }
 
     if (r != r->main) {
-        return ngx_http_next_header_filter(r);
+        return ngx_http_rtauth_answer_next_filter(r);
     }
 
     kept = ngx_http_rtauth_kept(r);
@@ -94,7 +94,7 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
             return NGX_ERROR;
         }
 
-        return ngx_http_next_header_filter(r);
+        return ngx_http_rtauth_answer_next_filter(r);
     }
 
     pass = ngx_http_get_module_ctx(r, ngx_http_rtauth_module);
@@ -106,7 +106,7 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    return ngx_http_next_header_filter(r);
+    return ngx_http_rtauth_answer_next_filter(r);
 }
 
 

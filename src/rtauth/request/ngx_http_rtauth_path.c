@@ -166,7 +166,7 @@ ngx_http_rtauth_path_look(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept)
         return RT_OK;
     }
 
-    mem = ngx_rt_mem(r->pool);
+    mem = ngx_rt_str_mem(r->pool);
     path = *ngx_rt_str(&r->main->unparsed_uri);
 
     p = path.len ? ngx_strlchr(path.data, path.data + path.len, '?') : NULL;

@@ -40,7 +40,7 @@ static ngx_int_t ngx_http_rtauth_strip_connection(ngx_http_request_t *r,
 
 /* Transfer_Encoding, say, is Transfer-Encoding to some applications */
 
-static ngx_str_t  ngx_http_rtauth_framing[] = {
+static ngx_str_t  ngx_http_rtauth_strip_framing[] = {
     ngx_string("Content-Length"),
     ngx_string("Transfer-Encoding"),
     ngx_null_string
@@ -177,7 +177,7 @@ ngx_http_rtauth_strip_always(u_char *name, size_t len)
 
     static ngx_str_t  settings = ngx_string("HTTP2-Settings");
 
-    for (s = ngx_http_rtauth_framing; s->len; s++) {
+    for (s = ngx_http_rtauth_strip_framing; s->len; s++) {
         if (ngx_rt_header_alike(s, name, len)) {
             return ngx_strncasecmp(s->data, name, len) != 0;
         }
@@ -201,7 +201,7 @@ ngx_http_rtauth_strip_known(ngx_http_request_t *r, ngx_table_elt_t *h)
                        h->key.len);
 
     if (hh && hh->offset) {
-        ngx_rt_forget_header_in(&r->headers_in, hh->offset);
+        ngx_rt_compat_forget_header_in(&r->headers_in, hh->offset);
     }
 }
 

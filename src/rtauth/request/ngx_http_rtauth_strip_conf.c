@@ -2,13 +2,14 @@
 #include "request/ngx_http_rtauth_strip_conf.h"
 
 
-static char *ngx_http_rtauth_strip_add(ngx_array_t *names, ngx_str_t *name);
-static char *ngx_http_rtauth_strip_check(ngx_conf_t *cf, ngx_str_t *name);
+static char *ngx_http_rtauth_strip_conf_add(ngx_array_t *names,
+    ngx_str_t *name);
+static char *ngx_http_rtauth_strip_conf_check(ngx_conf_t *cf, ngx_str_t *name);
 
 
 /* headers nginx itself reads to know where a request ends and whose it is */
 
-static ngx_str_t  ngx_http_rtauth_unstrippable[] = {
+static ngx_str_t  ngx_http_rtauth_strip_conf_unstrippable[] = {
     ngx_string("host"),
     ngx_string("connection"),
     ngx_string("content-length"),
@@ -21,7 +22,7 @@ static ngx_str_t  ngx_http_rtauth_unstrippable[] = {
 
 /* what makes an application take another path or method than nginx did */
 
-static ngx_str_t  ngx_http_rtauth_overrides[] = {
+static ngx_str_t  ngx_http_rtauth_strip_conf_overrides[] = {
     ngx_string("X-HTTP-Method-Override"),
     ngx_string("X-HTTP-Method"),
     ngx_string("X-Method-Override"),
@@ -70,8 +71,11 @@ ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         if (ngx_strcmp(value[i].data, "overrides") == 0) {
 
-            for (name = ngx_http_rtauth_overrides; name->len; name++) {
-                if (ngx_http_rtauth_strip_add(rscf->strip, name)
+            for (name = ngx_http_rtauth_strip_conf_overrides;
+                 name->len;
+                 name++)
+            {
+                if (ngx_http_rtauth_strip_conf_add(rscf->strip, name)
                     != NGX_CONF_OK)
                 {
                     return NGX_CONF_ERROR;
@@ -81,8 +85,8 @@ ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
-        if (ngx_http_rtauth_strip_check(cf, &value[i]) != NGX_CONF_OK
-            || ngx_http_rtauth_strip_add(rscf->strip, &value[i])
+        if (ngx_http_rtauth_strip_conf_check(cf, &value[i]) != NGX_CONF_OK
+            || ngx_http_rtauth_strip_conf_add(rscf->strip, &value[i])
                != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
@@ -94,7 +98,7 @@ ngx_http_rtauth_strip_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_rtauth_strip_add(ngx_array_t *names, ngx_str_t *name)
+ngx_http_rtauth_strip_conf_add(ngx_array_t *names, ngx_str_t *name)
 {
     ngx_str_t  *added;
 
@@ -110,7 +114,7 @@ ngx_http_rtauth_strip_add(ngx_array_t *names, ngx_str_t *name)
 
 
 static char *
-ngx_http_rtauth_strip_check(ngx_conf_t *cf, ngx_str_t *name)
+ngx_http_rtauth_strip_conf_check(ngx_conf_t *cf, ngx_str_t *name)
 {
     if (!ngx_rt_conf_name(name, "-_")) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -120,7 +124,7 @@ ngx_http_rtauth_strip_check(ngx_conf_t *cf, ngx_str_t *name)
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_rt_conf_among(ngx_http_rtauth_unstrippable, name->data,
+    if (ngx_rt_conf_among(ngx_http_rtauth_strip_conf_unstrippable, name->data,
                           name->len))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

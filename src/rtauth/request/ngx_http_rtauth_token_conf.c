@@ -3,7 +3,7 @@
 #include "request/ngx_http_rtauth_token.h"
 
 
-static char *ngx_http_rtauth_token_add(ngx_conf_t *cf,
+static char *ngx_http_rtauth_token_conf_add(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *rlcf, ngx_str_t *value);
 
 
@@ -40,7 +40,7 @@ ngx_http_rtauth_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (i = 1; i < cf->args->nelts; i++) {
 
-        rv = ngx_http_rtauth_token_add(cf, rlcf, &value[i]);
+        rv = ngx_http_rtauth_token_conf_add(cf, rlcf, &value[i]);
         if (rv != NGX_CONF_OK) {
             return rv;
         }
@@ -51,7 +51,7 @@ ngx_http_rtauth_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_rtauth_token_add(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *rlcf,
+ngx_http_rtauth_token_conf_add(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *rlcf,
     ngx_str_t *value)
 {
     ngx_int_t  *source, index;

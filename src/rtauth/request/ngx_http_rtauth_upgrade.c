@@ -13,7 +13,7 @@ static ngx_uint_t ngx_http_rtauth_upgrade_listed(ngx_array_t *names,
 static ngx_str_t *ngx_http_rtauth_upgrade_asked(ngx_http_request_t *r);
 
 
-static ngx_str_t  ngx_http_rtauth_websocket = ngx_string("websocket");
+static ngx_str_t  ngx_http_rtauth_upgrade_websocket = ngx_string("websocket");
 
 
 char *
@@ -74,7 +74,7 @@ ngx_http_rtauth_upgrade_listed(ngx_array_t *names, ngx_str_t *value)
     ngx_str_t   *name;
     ngx_uint_t   i, n;
 
-    name = names ? names->elts : &ngx_http_rtauth_websocket;
+    name = names ? names->elts : &ngx_http_rtauth_upgrade_websocket;
     n = names ? names->nelts : 1;
 
     for (i = 0; i < n; i++) {

@@ -2,12 +2,13 @@
 #include "request/ngx_http_rtauth_upgrade_conf.h"
 
 
-static char *ngx_http_rtauth_upgrade_check(ngx_conf_t *cf, ngx_str_t *name);
+static char *ngx_http_rtauth_upgrade_conf_check(ngx_conf_t *cf,
+    ngx_str_t *name);
 
 
 /* protocols, without a version, that carry requests */
 
-static ngx_str_t  ngx_http_rtauth_tunnels[] = {
+static ngx_str_t  ngx_http_rtauth_upgrade_conf_tunnels[] = {
     ngx_string("h2c"),
     ngx_string("h2"),
     ngx_string("HTTP"),
@@ -43,7 +44,7 @@ ngx_http_rtauth_upgrade(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (i = 1; i < cf->args->nelts; i++) {
 
-        if (ngx_http_rtauth_upgrade_check(cf, &value[i]) != NGX_CONF_OK) {
+        if (ngx_http_rtauth_upgrade_conf_check(cf, &value[i]) != NGX_CONF_OK) {
             return NGX_CONF_ERROR;
         }
 
@@ -62,7 +63,7 @@ ngx_http_rtauth_upgrade(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_rtauth_upgrade_check(ngx_conf_t *cf, ngx_str_t *name)
+ngx_http_rtauth_upgrade_conf_check(ngx_conf_t *cf, ngx_str_t *name)
 {
     size_t   len;
     u_char  *p;
@@ -78,7 +79,9 @@ ngx_http_rtauth_upgrade_check(ngx_conf_t *cf, ngx_str_t *name)
     p = (u_char *) ngx_strchr(name->data, '/');
     len = p ? (size_t) (p - name->data) : name->len;
 
-    if (ngx_rt_conf_among(ngx_http_rtauth_tunnels, name->data, len)) {
+    if (ngx_rt_conf_among(ngx_http_rtauth_upgrade_conf_tunnels, name->data,
+                          len))
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V\" in \"rtauth_upgrade\" would carry requests "
                            "that nobody looks at: remove it", name);

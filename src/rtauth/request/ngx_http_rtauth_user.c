@@ -35,7 +35,7 @@ static ngx_int_t ngx_http_rtauth_user_close(rt_jsonw_t *w, int bracket,
 #define ngx_http_rtauth_quoted(s)  (6 * (s)->len + sizeof("\"\","))
 
 
-static ngx_http_rtauth_member_t  ngx_http_rtauth_members[] = {
+static ngx_http_rtauth_member_t  ngx_http_rtauth_user_members[] = {
 
     { ngx_string("id"), { rt_string("sub") } },
 
@@ -57,7 +57,8 @@ static ngx_http_rtauth_member_t  ngx_http_rtauth_members[] = {
 
 
 #define NGX_HTTP_RTAUTH_NMEMBERS                                              \
-    (sizeof(ngx_http_rtauth_members) / sizeof(ngx_http_rtauth_member_t) - 1)
+    (sizeof(ngx_http_rtauth_user_members)                                     \
+     / sizeof(ngx_http_rtauth_member_t) - 1)
 
 
 /* a provider that never says email_verified leaves all of its users nameless */
@@ -112,7 +113,7 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    mem = ngx_rt_mem(r->pool);
+    mem = ngx_rt_str_mem(r->pool);
 
     return rt_claims_text(&mem, value, ngx_rt_str(name)) == RT_OK
            ? NGX_OK : NGX_ERROR;
@@ -190,7 +191,7 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     rt_jsonw_t                 w;
     ngx_http_rtauth_member_t  *m;
 
-    m = ngx_http_rtauth_members;
+    m = ngx_http_rtauth_user_members;
 
     if (ngx_http_rtauth_user_groups(r, identity, &groups) != NGX_OK) {
         return NGX_ERROR;
@@ -245,7 +246,7 @@ ngx_http_rtauth_user_member(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    mem = ngx_rt_mem(r->pool);
+    mem = ngx_rt_str_mem(r->pool);
 
     for (i = 0; i < 3 && m->claims[i].len; i++) {
 

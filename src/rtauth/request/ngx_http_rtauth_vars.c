@@ -101,7 +101,7 @@ ngx_http_rtauth_vars_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     member.len = name->len - (sizeof("rtauth_claim_") - 1);
     member.data = name->data + sizeof("rtauth_claim_") - 1;
 
-    mem = ngx_rt_mem(r->pool);
+    mem = ngx_rt_str_mem(r->pool);
 
     if (rt_claims_text(&mem, rt_json_get(identity->claims, &member), &text)
         != RT_OK)
@@ -131,7 +131,7 @@ ngx_http_rtauth_vars_path(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return ngx_http_rtauth_vars_of(v, NULL);
     }
 
-    mem = ngx_rt_mem(r->pool);
+    mem = ngx_rt_str_mem(r->pool);
     value = rt_json_path(identity->claims, &claim->path);
 
     rc = claim->json ? rt_claims_json(&mem, value, &text)

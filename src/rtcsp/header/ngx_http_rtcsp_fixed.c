@@ -6,7 +6,7 @@
  * api differ where named.
  */
 
-static ngx_str_t  ngx_http_rtcsp_talisman_fixed[] = {
+static ngx_str_t  ngx_http_rtcsp_fixed_talisman[] = {
     ngx_null_string,                            /* Feature-Policy */
     ngx_string("browsing-topics=()"),           /* Permissions-Policy */
     ngx_null_string,                            /* Document-Policy */
@@ -27,7 +27,7 @@ static struct {
     ngx_http_rtcsp_fixed_e   header;
     ngx_str_t                value;
 
-} ngx_http_rtcsp_preset_fixed[] = {
+} ngx_http_rtcsp_fixed_preset[] = {
 
     { NGX_HTTP_RTCSP_STRICT, NGX_HTTP_RTCSP_COOP,
       ngx_string("same-origin") },
@@ -63,14 +63,14 @@ ngx_http_rtcsp_fixed_merge(ngx_http_rtcsp_loc_conf_t *prev,
         if (conf->preset != NGX_HTTP_RTCSP_OFF
             && conf->preset != NGX_CONF_UNSET_UINT)
         {
-            conf->fixed[i] = ngx_http_rtcsp_talisman_fixed[i];
+            conf->fixed[i] = ngx_http_rtcsp_fixed_talisman[i];
         }
     }
 
-    for (i = 0; ngx_http_rtcsp_preset_fixed[i].value.len; i++) {
-        if (ngx_http_rtcsp_preset_fixed[i].preset == conf->preset) {
-            conf->fixed[ngx_http_rtcsp_preset_fixed[i].header] =
-                                        ngx_http_rtcsp_preset_fixed[i].value;
+    for (i = 0; ngx_http_rtcsp_fixed_preset[i].value.len; i++) {
+        if (ngx_http_rtcsp_fixed_preset[i].preset == conf->preset) {
+            conf->fixed[ngx_http_rtcsp_fixed_preset[i].header] =
+                                        ngx_http_rtcsp_fixed_preset[i].value;
         }
     }
 

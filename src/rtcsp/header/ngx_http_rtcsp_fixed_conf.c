@@ -249,7 +249,7 @@ ngx_http_rtcsp_fixed_conf_fields(ngx_conf_t *cf, ngx_http_rtcsp_grammar_t *g,
     }
 
     directive = cf->args->elts;
-    mem = ngx_rt_mem(cf->temp_pool);
+    mem = ngx_rt_str_mem(cf->temp_pool);
 
     rt_csp_findings_init(&findings, &mem);
 

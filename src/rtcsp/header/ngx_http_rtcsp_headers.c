@@ -185,7 +185,7 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 
     /* this may be the second response: an error page instead of the first */
 
-    ngx_http_rtcsp_forget(ctx);
+    ngx_http_rtcsp_nonce_forget(ctx);
     ngx_http_rtcsp_drop_ours(r);
 
     class = ngx_http_rtcsp_class(r, conf);

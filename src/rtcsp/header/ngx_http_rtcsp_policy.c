@@ -344,7 +344,7 @@ ngx_http_rtcsp_policy_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
  * rt_csp_lint() warns of it.
  */
 
-static const rt_str_t  ngx_http_rtcsp_base_uri_name = rt_string("base-uri");
+static const rt_str_t  ngx_http_rtcsp_policy_base_name = rt_string("base-uri");
 
 
 static char *
@@ -358,12 +358,12 @@ ngx_http_rtcsp_policy_base_uri(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     n = (conf->nonce_in != NULL) ? conf->nonce_in->nelts : base->nnonce_in;
 
     if (base->nonce_in == NULL || conf->mode == NGX_HTTP_RTCSP_NONCE_OFF
-        || n == 0 || rt_csp_get(csp, &ngx_http_rtcsp_base_uri_name) != NULL)
+        || n == 0 || rt_csp_get(csp, &ngx_http_rtcsp_policy_base_name) != NULL)
     {
         return NGX_CONF_OK;
     }
 
-    return (rt_csp_set(csp, &ngx_http_rtcsp_base_uri_name, &self, 1) == RT_OK)
+    return rt_csp_set(csp, &ngx_http_rtcsp_policy_base_name, &self, 1) == RT_OK
            ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
@@ -437,7 +437,7 @@ static ngx_uint_t
 ngx_http_rtcsp_policy_taken(ngx_http_rtcsp_base_t *base, rt_str_t *name)
 {
     return base->nonce_in != NULL
-           && rt_str_ieq(name, &ngx_http_rtcsp_base_uri_name);
+           && rt_str_ieq(name, &ngx_http_rtcsp_policy_base_name);
 }
 
 
@@ -579,7 +579,7 @@ ngx_http_rtcsp_policy_mem(ngx_conf_t *cf)
     mem = ngx_palloc(cf->pool, sizeof(rt_mem_t));
 
     if (mem != NULL) {
-        *mem = ngx_rt_mem(cf->pool);
+        *mem = ngx_rt_str_mem(cf->pool);
     }
 
     return mem;

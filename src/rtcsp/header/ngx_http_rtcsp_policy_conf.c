@@ -12,7 +12,7 @@ static char *ngx_http_rtcsp_policy_conf_check(ngx_conf_t *cf,
     ngx_http_rtcsp_edit_t *edit);
 
 
-static ngx_conf_enum_t  ngx_http_rtcsp_presets[] = {
+static ngx_conf_enum_t  ngx_http_rtcsp_policy_conf_presets[] = {
     { ngx_string("off"), NGX_HTTP_RTCSP_OFF },
     { ngx_string("on"), NGX_HTTP_RTCSP_TALISMAN },
     { ngx_string("talisman"), NGX_HTTP_RTCSP_TALISMAN },
@@ -39,7 +39,7 @@ ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     args = cf->args->elts;
 
-    e = ngx_rt_conf_enum(ngx_http_rtcsp_presets, &args[1]);
+    e = ngx_rt_conf_enum(ngx_http_rtcsp_policy_conf_presets, &args[1]);
 
     if (e->name.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

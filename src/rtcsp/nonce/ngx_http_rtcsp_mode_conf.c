@@ -14,7 +14,7 @@ static char *ngx_http_rtcsp_mode_conf_header_name(ngx_conf_t *cf,
 
 /* headers by which nginx and upstream find the end of a request */
 
-static ngx_str_t  ngx_http_rtcsp_reserved[] = {
+static ngx_str_t  ngx_http_rtcsp_mode_conf_reserved[] = {
     ngx_string("host"),
     ngx_string("connection"),
     ngx_string("content-length"),
@@ -159,7 +159,8 @@ ngx_http_rtcsp_mode_conf_header_name(ngx_conf_t *cf, ngx_str_t *name,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
     if (!ngx_rt_conf_name(name, "-")
-        || ngx_rt_conf_among(ngx_http_rtcsp_reserved, name->data, name->len))
+        || ngx_rt_conf_among(ngx_http_rtcsp_mode_conf_reserved, name->data,
+                             name->len))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid header name \"%V\" in \"rtcsp_nonce\": "

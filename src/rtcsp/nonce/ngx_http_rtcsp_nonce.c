@@ -29,7 +29,7 @@ typedef struct {
 static void ngx_http_rtcsp_nonce_cleanup(void *data);
 
 
-static ngx_http_rtcsp_store_t  ngx_http_rtcsp_store;
+static ngx_http_rtcsp_store_t  ngx_http_rtcsp_nonce_store;
 
 
 ngx_http_rtcsp_ctx_t *
@@ -103,7 +103,7 @@ ngx_http_rtcsp_nonce(ngx_http_request_t *r, ngx_http_rtcsp_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
-    store = &ngx_http_rtcsp_store;
+    store = &ngx_http_rtcsp_nonce_store;
 
     if (store->left == 0 || store->pid != ngx_pid) {
 
@@ -138,5 +138,6 @@ ngx_http_rtcsp_nonce(ngx_http_request_t *r, ngx_http_rtcsp_ctx_t *ctx)
 void
 ngx_http_rtcsp_nonce_exit(ngx_cycle_t *cycle)
 {
-    OPENSSL_cleanse(&ngx_http_rtcsp_store, sizeof(ngx_http_rtcsp_store_t));
+    OPENSSL_cleanse(&ngx_http_rtcsp_nonce_store,
+                    sizeof(ngx_http_rtcsp_store_t));
 }

@@ -33,7 +33,7 @@ ngx_int_t ngx_http_rtcsp_nonce(ngx_http_request_t *r,
 /* of a response that another one replaces: all but the nonce */
 
 static ngx_inline void
-ngx_http_rtcsp_forget(ngx_http_rtcsp_ctx_t *ctx)
+ngx_http_rtcsp_nonce_forget(ngx_http_rtcsp_ctx_t *ctx)
 {
     ctx->body = NULL;
     ctx->enforced = 0;

@@ -27,9 +27,9 @@ ngx_str_t  ngx_http_rtcsp_fixed_names[] = {
     ngx_string("Cross-Origin-Resource-Policy")
 };
 
-static ngx_str_t  ngx_http_rtcsp_cache_name = ngx_string("Cache-Control");
+static ngx_str_t  ngx_http_rtcsp_out_cache_name = ngx_string("Cache-Control");
 
-static ngx_str_t  ngx_http_rtcsp_cache_values[] = {
+static ngx_str_t  ngx_http_rtcsp_out_cache_values[] = {
     ngx_string("no-store"),
     ngx_string("private, no-cache")
 };
@@ -37,7 +37,7 @@ static ngx_str_t  ngx_http_rtcsp_cache_values[] = {
 
 /* what a client compares its copy by, or takes a part of */
 
-static ngx_str_t  ngx_http_rtcsp_validators[] = {
+static ngx_str_t  ngx_http_rtcsp_out_validators[] = {
     ngx_string("ETag"),
     ngx_string("Last-Modified"),
     ngx_string("Accept-Ranges"),
@@ -79,7 +79,7 @@ ngx_http_rtcsp_drop_ours(ngx_http_request_t *r)
 
         if (name == ngx_http_rtcsp_csp_name.data
             || name == ngx_http_rtcsp_report_name.data
-            || name == ngx_http_rtcsp_cache_name.data)
+            || name == ngx_http_rtcsp_out_cache_name.data)
         {
             h->hash = 0;
             continue;
@@ -193,7 +193,7 @@ ngx_http_rtcsp_uncache(ngx_http_request_t *r, ngx_uint_t how)
     ngx_str_t        *name;
     ngx_table_elt_t  *h;
 
-    for (name = ngx_http_rtcsp_validators; name->len; name++) {
+    for (name = ngx_http_rtcsp_out_validators; name->len; name++) {
         ngx_rt_headers_drop(r, name);
     }
 
@@ -203,12 +203,12 @@ ngx_http_rtcsp_uncache(ngx_http_request_t *r, ngx_uint_t how)
     ngx_http_clear_last_modified(r);
     ngx_http_clear_etag(r);
 
-    h = ngx_rt_headers_uncache(r, &ngx_http_rtcsp_cache_values[how]);
+    h = ngx_rt_headers_uncache(r, &ngx_http_rtcsp_out_cache_values[how]);
     if (h == NULL) {
         return NGX_ERROR;
     }
 
-    h->key = ngx_http_rtcsp_cache_name;
+    h->key = ngx_http_rtcsp_out_cache_name;
 
     return NGX_OK;
 }

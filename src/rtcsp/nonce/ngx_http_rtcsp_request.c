@@ -21,7 +21,7 @@ static ngx_int_t ngx_http_rtcsp_request_ask(ngx_http_request_t *r,
     { names, n, sizeof(ngx_str_t), n, NULL }
 
 
-static ngx_str_t  ngx_http_rtcsp_partial[] = {
+static ngx_str_t  ngx_http_rtcsp_request_partial[] = {
     ngx_string("accept-encoding"),
     ngx_string("range"),
     ngx_string("if-range"),
@@ -29,13 +29,13 @@ static ngx_str_t  ngx_http_rtcsp_partial[] = {
     ngx_string("if-modified-since")
 };
 
-static ngx_array_t  ngx_http_rtcsp_whole =
-    ngx_http_rtcsp_names(ngx_http_rtcsp_partial, 5);
+static ngx_array_t  ngx_http_rtcsp_request_whole =
+    ngx_http_rtcsp_names(ngx_http_rtcsp_request_partial, 5);
 
 /* of other methods: If-None-Match of a PUT guards against lost updates */
 
-static ngx_array_t  ngx_http_rtcsp_plain =
-    ngx_http_rtcsp_names(ngx_http_rtcsp_partial, 3);
+static ngx_array_t  ngx_http_rtcsp_request_plain =
+    ngx_http_rtcsp_names(ngx_http_rtcsp_request_partial, 3);
 
 
 ngx_int_t
@@ -53,8 +53,8 @@ ngx_http_rtcsp_request(ngx_http_request_t *r)
         rc = ngx_http_rtcsp_request_ask_whole(r,
                                               (r->method
                                                & (NGX_HTTP_GET|NGX_HTTP_HEAD))
-                                              ? &ngx_http_rtcsp_whole
-                                              : &ngx_http_rtcsp_plain);
+                                              ? &ngx_http_rtcsp_request_whole
+                                              : &ngx_http_rtcsp_request_plain);
         break;
 
     case NGX_HTTP_RTCSP_NONCE_HEADER:
@@ -85,7 +85,7 @@ ngx_http_rtcsp_request_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
         return NGX_ERROR;
     }
 
-    if (names == &ngx_http_rtcsp_whole && r == r->main
+    if (names == &ngx_http_rtcsp_request_whole && r == r->main
         && r->headers_in.range != NULL)
     {
         ctx = ngx_http_rtcsp_keep(r);

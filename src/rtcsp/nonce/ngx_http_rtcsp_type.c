@@ -15,7 +15,7 @@ static ngx_uint_t ngx_http_rtcsp_type_forwarded_https(ngx_http_request_t *r);
  * programs are not here: applications write HTML and call it a sheet.
  */
 
-static ngx_str_t  ngx_http_rtcsp_binary_types[] = {
+static ngx_str_t  ngx_http_rtcsp_type_binary_types[] = {
     ngx_string("image/"),
     ngx_string("audio/"),
     ngx_string("video/"),
@@ -40,7 +40,7 @@ static ngx_str_t  ngx_http_rtcsp_binary_types[] = {
 
 /* ends of types that are text although the list above has them */
 
-static ngx_str_t  ngx_http_rtcsp_text_suffixes[] = {
+static ngx_str_t  ngx_http_rtcsp_type_text_suffixes[] = {
     ngx_string("+xml"),
     ngx_string("+json"),
     ngx_string("/svg"),
@@ -94,7 +94,7 @@ ngx_http_rtcsp_class(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         return NGX_HTTP_RTCSP_PAGE;
     }
 
-    for (suffix = ngx_http_rtcsp_text_suffixes; suffix->len; suffix++) {
+    for (suffix = ngx_http_rtcsp_type_text_suffixes; suffix->len; suffix++) {
         if (type.len > suffix->len
             && ngx_strncasecmp(type.data + type.len - suffix->len,
                                suffix->data, suffix->len)
@@ -104,7 +104,7 @@ ngx_http_rtcsp_class(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         }
     }
 
-    if (!ngx_http_rtcsp_type_in(&type, ngx_http_rtcsp_binary_types)) {
+    if (!ngx_http_rtcsp_type_in(&type, ngx_http_rtcsp_type_binary_types)) {
         return NGX_HTTP_RTCSP_TEXT;
     }
 
