@@ -12,6 +12,7 @@
 
 #include "ngx_http_rtaudit.h"
 #include "capture/ngx_http_rtaudit_capture.h"
+#include "capture/ngx_http_rtaudit_event.h"
 #include "sink/ngx_http_rtaudit_worker.h"
 #include "sink/ngx_http_rtaudit_zone.h"
 
@@ -174,18 +175,9 @@ ngx_module_t  ngx_http_rtaudit_module = {
 static ngx_int_t
 ngx_http_rtaudit_init(ngx_conf_t *cf)
 {
-    ngx_http_handler_pt            *h;
-    ngx_http_rtaudit_sink_t       **sink;
-    ngx_http_core_main_conf_t      *cmcf;
-    ngx_http_rtaudit_main_conf_t   *mcf;
-    static ngx_str_t                request_id = ngx_string("request_id");
-    static ngx_str_t                user_json = ngx_string("rtauth_user_json");
-    static ngx_str_t                rtauth = ngx_string("rtauth_event");
-    static ngx_str_t                rtcsp = ngx_string("rtcsp_event");
-    static ngx_str_t                peer = ngx_string("realip_remote_addr");
-    static ngx_str_t                scheme = ngx_string("scheme");
-    static ngx_str_t                tls = ngx_string("ssl_protocol");
-    static ngx_str_t                port = ngx_string("remote_port");
+    ngx_http_handler_pt           *h;
+    ngx_http_core_main_conf_t     *cmcf;
+    ngx_http_rtaudit_main_conf_t  *mcf;
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
 
@@ -193,30 +185,11 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    sink = mcf->sinks.elts;
-
-    if (mcf->zone == NULL) {
-        (void) ngx_rt_conf_error(cf, &sink[0]->where,
-                                 "no memory for \"rtaudit_sink %V\": write "
-                                 "\"rtaudit_zone 8m\" in http",
-                                 &sink[0]->name);
+    if (ngx_http_rtaudit_zone_check(cf, mcf) != NGX_CONF_OK) {
         return NGX_ERROR;
     }
 
-    /*
-     * An id nobody else uses says nothing; and without an index each look
-     * at $request_id makes another one.
-     */
-
-    mcf->request_id = ngx_rt_var_used(cf, &request_id);
-
-    ngx_rt_var_init(cf, &mcf->user_json, &user_json);
-    ngx_rt_var_init(cf, &mcf->rtauth, &rtauth);
-    ngx_rt_var_init(cf, &mcf->rtcsp, &rtcsp);
-    ngx_rt_var_init(cf, &mcf->peer, &peer);
-    ngx_rt_var_init(cf, &mcf->scheme, &scheme);
-    ngx_rt_var_init(cf, &mcf->tls, &tls);
-    ngx_rt_var_init(cf, &mcf->port, &port);
+    ngx_http_rtaudit_event_init(cf, mcf);
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 

@@ -12,43 +12,22 @@
 
 
 #include "ngx_http_rtcsp.h"
-#include "nonce/ngx_http_rtcsp_body.h"
+#include "header/ngx_http_rtcsp_filter.h"
 #include "header/ngx_http_rtcsp_fixed.h"
 #include "header/ngx_http_rtcsp_fixed_conf.h"
-#include "header/ngx_http_rtcsp_headers.h"
 #include "nonce/ngx_http_rtcsp_mode_conf.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
-#include "nonce/ngx_http_rtcsp_out.h"
 #include "header/ngx_http_rtcsp_policy.h"
 #include "header/ngx_http_rtcsp_policy_conf.h"
 #include "nonce/ngx_http_rtcsp_request.h"
-#include "ngx_rt_var.h"
-#include "json/rt_jsonw.h"
+#include "nonce/ngx_http_rtcsp_vars.h"
 
 
-/* bytes of $rtcsp_event, which has two numbers and no text of others */
-#define NGX_HTTP_RTCSP_EVENT  256
-
-
-static ngx_int_t ngx_http_rtcsp_early_filter(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_rtcsp_reads(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtcsp_header_filter(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtcsp_body_filter(ngx_http_request_t *r,
-    ngx_chain_t *in);
-static ngx_int_t ngx_http_rtcsp_log_first(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtcsp_log_last(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtcsp_nonce_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_rtcsp_add_variables(ngx_conf_t *cf);
 static void *ngx_http_rtcsp_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
-static ngx_int_t ngx_http_rtcsp_order(ngx_conf_t *cf);
 static ngx_int_t ngx_http_rtcsp_init(ngx_conf_t *cf);
-static ngx_int_t ngx_http_rtcsp_early_init(ngx_conf_t *cf);
 
 
 #define NGX_HTTP_RTCSP_CONF                                                   \
@@ -279,7 +258,7 @@ ngx_module_t  ngx_http_rtcsp_module = {
 
 static ngx_http_module_t  ngx_http_rtcsp_early_module_ctx = {
     NULL,                                  /* preconfiguration */
-    ngx_http_rtcsp_early_init,             /* postconfiguration */
+    ngx_http_rtcsp_filter_early_init,      /* postconfiguration */
 
     NULL,                                  /* create main configuration */
     NULL,                                  /* init main configuration */
@@ -306,276 +285,6 @@ ngx_module_t  ngx_http_rtcsp_early_module = {
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
-
-
-static ngx_http_variable_t  ngx_http_rtcsp_variables[] = {
-
-    { ngx_string("rtcsp_nonce"), NULL, ngx_http_rtcsp_nonce_variable,
-      0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("rtcsp_event"), NULL, ngx_http_rtcsp_event_variable,
-      0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-      ngx_http_null_variable
-};
-
-
-static ngx_http_output_header_filter_pt  ngx_http_rtcsp_next_early_filter;
-static ngx_http_output_header_filter_pt  ngx_http_rtcsp_next_header_filter;
-static ngx_http_output_body_filter_pt    ngx_http_rtcsp_next_body_filter;
-
-
-static ngx_int_t
-ngx_http_rtcsp_early_filter(ngx_http_request_t *r)
-{
-    ngx_http_rtcsp_loc_conf_t  *conf;
-
-    if (r == r->main) {
-        conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
-
-        if (conf->mode != NGX_HTTP_RTCSP_NONCE_OFF) {
-            ngx_http_rtcsp_early(r, conf);
-        }
-    }
-
-    return ngx_http_rtcsp_next_early_filter(r);
-}
-
-
-/* ret: 1 if a policy or the placeholder has to do with its responses */
-
-static ngx_uint_t
-ngx_http_rtcsp_reads(ngx_http_request_t *r)
-{
-    ngx_http_rtcsp_loc_conf_t  *conf;
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
-
-    return conf->on || conf->secret != NULL;
-}
-
-
-static ngx_int_t
-ngx_http_rtcsp_header_filter(ngx_http_request_t *r)
-{
-    ngx_int_t                   rc;
-    ngx_http_rtcsp_ctx_t       *ctx;
-    ngx_http_rtcsp_loc_conf_t  *conf;
-
-    if (ngx_http_rtcsp_interim(r)
-        && (ngx_http_rtcsp_reads(r) || ngx_http_rtcsp_reads(r->main)))
-    {
-        return ngx_http_rtcsp_refuse(r);
-    }
-
-    if (r != r->main) {
-        rc = ngx_http_rtcsp_part(r);
-        return (rc == NGX_OK) ? ngx_http_rtcsp_next_header_filter(r) : rc;
-    }
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
-
-    if (!conf->on && conf->secret == NULL) {
-
-        ctx = ngx_http_rtcsp_find(r);
-
-        if (ctx != NULL) {
-            /* of a response that this one replaces */
-            ngx_http_rtcsp_drop_ours(r);
-            ngx_http_rtcsp_nonce_forget(ctx);
-        }
-
-        return ngx_http_rtcsp_next_header_filter(r);
-    }
-
-    rc = ngx_http_rtcsp_headers(r, conf);
-
-    if (rc == NGX_OK) {
-        return ngx_http_rtcsp_next_header_filter(r);
-    }
-
-    if (rc == NGX_DECLINED) {
-        return ngx_http_filter_finalize_request(r, &ngx_http_rtcsp_module,
-                                                NGX_HTTP_BAD_GATEWAY);
-    }
-
-    return NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_http_rtcsp_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
-{
-    ngx_http_rtcsp_ctx_t       *ctx;
-    ngx_http_rtcsp_loc_conf_t  *conf;
-
-    if (r != r->main) {
-        return ngx_http_rtcsp_next_body_filter(r, in);
-    }
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
-
-    /* of whatever type the body is; they are there before its end is */
-
-    if (conf->secret != NULL
-        && ngx_http_rtcsp_scrub_trailers(r, conf->secret) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_rtcsp_module);
-
-    if (ctx == NULL || ctx->body == NULL) {
-        return ngx_http_rtcsp_next_body_filter(r, in);
-    }
-
-    return ngx_http_rtcsp_body(r, in, ctx, ngx_http_rtcsp_next_body_filter);
-}
-
-
-/*
- * The first and the last handler of the log phase: no log in between gets to
- * see the nonce, of a subrequest (log_subrequest) as little as of a request.
- */
-
-static ngx_int_t
-ngx_http_rtcsp_log_first(ngx_http_request_t *r)
-{
-    ngx_http_rtcsp_ctx_t  *ctx;
-
-    ctx = ngx_http_rtcsp_find(r);
-
-    if (ctx != NULL) {
-        ctx->closed = 1;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_rtcsp_log_last(ngx_http_request_t *r)
-{
-    ngx_http_rtcsp_ctx_t  *ctx;
-
-    if (r != r->main) {
-        ctx = ngx_http_rtcsp_find(r);
-
-        if (ctx != NULL) {
-            ctx->closed = 0;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_rtcsp_nonce_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    ngx_http_rtcsp_ctx_t       *ctx;
-    ngx_http_rtcsp_loc_conf_t  *conf;
-
-    v->not_found = 1;
-
-    conf = ngx_http_get_module_loc_conf(r->main, ngx_http_rtcsp_module);
-
-    if (!conf->on || conf->mode == NGX_HTTP_RTCSP_NONCE_OFF) {
-        return NGX_OK;
-    }
-
-    ctx = ngx_http_rtcsp_keep(r);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (ctx->closed || ngx_http_rtcsp_nonce(r, ctx) != NGX_OK) {
-        return NGX_OK;
-    }
-
-    v->data = ctx->nonce;
-    v->len = RT_CSP_NONCE_LEN;
-    v->valid = 1;
-    v->no_cacheable = 1;
-    v->not_found = 0;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_rtcsp_event_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    u_char                *p;
-    rt_str_t               policy, why;
-    ngx_uint_t             placed, scrubbed;
-    rt_jsonw_t             w;
-    rt_nonce_lost_t        lost;
-    ngx_http_rtcsp_ctx_t  *ctx;
-
-    ctx = ngx_http_rtcsp_find(r);
-
-    if (ctx == NULL
-        || (!ctx->enforced && !ctx->reported && ctx->body == NULL))
-    {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
-    ngx_http_rtcsp_body_counts(ctx, &placed, &scrubbed, &lost);
-
-    policy = ctx->enforced ? (rt_str_t) rt_string("enforce")
-             : ctx->reported ? (rt_str_t) rt_string("report-only")
-                             : (rt_str_t) rt_string("off");
-
-    p = ngx_pnalloc(r->pool, NGX_HTTP_RTCSP_EVENT);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    rt_jsonw_init(&w, p, NGX_HTTP_RTCSP_EVENT);
-    rt_jsonw_open(&w, '{');
-
-    rt_jsonw_lit(&w, "policy");
-    rt_jsonw_str(&w, &policy);
-    rt_jsonw_lit(&w, "report");
-    rt_jsonw_bool(&w, ctx->reported);
-    rt_jsonw_lit(&w, "nonce");
-    rt_jsonw_bool(&w, ctx->nonced);
-    rt_jsonw_lit(&w, "replaced");
-    rt_jsonw_uint(&w, placed);
-    rt_jsonw_lit(&w, "scrubbed");
-    rt_jsonw_uint(&w, scrubbed);
-
-    if (lost.word != NULL) {
-        why.data = (u_char *) lost.word;
-        why.len = ngx_strlen(lost.word);
-
-        rt_jsonw_lit(&w, "lost");
-        rt_jsonw_str(&w, &why);
-        rt_jsonw_lit(&w, "at");
-        rt_jsonw_uint(&w, lost.at);
-    }
-
-    rt_jsonw_close(&w, '}');
-
-    v->data = p;
-    v->len = rt_jsonw_len(&w);
-    v->valid = !w.full;
-    v->no_cacheable = 1;
-    v->not_found = w.full;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_rtcsp_add_variables(ngx_conf_t *cf)
-{
-    return ngx_rt_var_add(cf, ngx_http_rtcsp_variables);
-}
 
 
 static void *
@@ -687,71 +396,6 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
-/*
- * Filters run from the end of nginx's list of modules to its begin.  What
- * changes a page must run before rtcsp, what compresses it, after; a module
- * that is loaded later than rtcsp and asks for the same place gets in front.
- */
-
-static ngx_int_t
-ngx_http_rtcsp_order(ngx_conf_t *cf)
-{
-    char        *name;
-    ngx_uint_t   i, n, self, after;
-
-    static char  *compress[] = {
-        "ngx_http_gzip_filter_module",
-        "ngx_http_brotli_filter_module",
-        "ngx_http_zstd_filter_module",
-        NULL
-    };
-
-    self = 0;
-    after = 0;
-
-    for (i = 0; cf->cycle->modules[i]; i++) {
-
-        name = cf->cycle->modules[i]->name;
-
-        if (cf->cycle->modules[i] == &ngx_http_rtcsp_module) {
-            self = 1;
-            continue;
-        }
-
-        if (ngx_strcmp(name, "ngx_http_postpone_filter_module") == 0) {
-            after = self;
-        }
-
-        if (!self) {
-            continue;
-        }
-
-        for (n = 0; compress[n] != NULL; n++) {
-
-            if (ngx_strcmp(name, compress[n]) != 0) {
-                continue;
-            }
-
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"%s\" would compress pages before "
-                          "\"ngx_http_rtcsp_module\" reads them: put the "
-                          "\"load_module\" of rtcsp after its own", name);
-            return NGX_ERROR;
-        }
-    }
-
-    if (!after) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"ngx_http_rtcsp_module\" is not in its place before "
-                      "\"ngx_http_postpone_filter_module\": load it with "
-                      "\"load_module\"");
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
 static ngx_int_t
 ngx_http_rtcsp_init(ngx_conf_t *cf)
 {
@@ -759,7 +403,7 @@ ngx_http_rtcsp_init(ngx_conf_t *cf)
     ngx_http_handler_pt        *h;
     ngx_http_core_main_conf_t  *cmcf;
 
-    if (ngx_http_rtcsp_order(cf) != NGX_OK) {
+    if (ngx_http_rtcsp_filter_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -784,24 +428,8 @@ ngx_http_rtcsp_init(ngx_conf_t *cf)
 
     ngx_memmove(h + 1, h, (log->nelts - 2) * sizeof(ngx_http_handler_pt));
 
-    h[0] = ngx_http_rtcsp_log_first;
-    h[log->nelts - 1] = ngx_http_rtcsp_log_last;
-
-    ngx_http_rtcsp_next_header_filter = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_http_rtcsp_header_filter;
-
-    ngx_http_rtcsp_next_body_filter = ngx_http_top_body_filter;
-    ngx_http_top_body_filter = ngx_http_rtcsp_body_filter;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_rtcsp_early_init(ngx_conf_t *cf)
-{
-    ngx_http_rtcsp_next_early_filter = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_http_rtcsp_early_filter;
+    h[0] = ngx_http_rtcsp_vars_close;
+    h[log->nelts - 1] = ngx_http_rtcsp_vars_open;
 
     return NGX_OK;
 }

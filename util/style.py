@@ -6,7 +6,8 @@ two blank lines between functions, the function's name at the start of its
 line, no note of unfinished work, file names prefixed by their room.  In nginx
 glue, functions are as well, and what is static has its file's name in front: a
 backtrace inside nginx then says where to look.  There, a function that reads a
-directive stands in a *conf.c.
+directive stands in a *conf.c, and a module's own file has no functions but those
+that nginx calls to make a configuration, to merge it, to begin and to end.
 """
 
 import os
@@ -31,6 +32,12 @@ SETTER = re.compile(r'^(\w+)\([^;{}]*\bngx_command_t \*[^;{}]*\)\n\{', re.M)
 
 # where such a function has no place
 NO_SETTER = re.compile(r'(src/.+/)?ngx_http_rt\w+(?<!conf)\.c')
+
+MODULE = re.compile(r'ngx_http_rt\w+_module\.c')
+
+# a function of a module's own file that does not belong there
+CONTENT = re.compile(r'^(ngx_http_rt[a-z]+_(?!create_|merge_|init|exit_)\w+)\('
+                     r'[^;{}]*\)\n\{', re.M)
 
 
 def line_findings(line):
@@ -83,6 +90,14 @@ def setter_findings(text):
     for match in SETTER.finditer(without_comments(text)):
         yield (text.count('\n', 0, match.start(1)) + 1,
                match.group(1) + ' reads a directive: move it to a *conf.c')
+
+
+def module_findings(text):
+    """the module's own file is a table of contents"""
+
+    for match in CONTENT.finditer(without_comments(text)):
+        yield (text.count('\n', 0, match.start(1)) + 1,
+               match.group(1) + ' is more than set-up: move it to a room')
 
 
 def structure_findings(text, prefix):
@@ -157,7 +172,10 @@ def main():
         glue = prefix.startswith('ngx_')
         problems += structure_findings(text, prefix if glue else '')
 
-        if glue or re.fullmatch(r'ngx_http_rt\w+\.c', path):
+        if MODULE.fullmatch(path):
+            problems += module_findings(text)
+
+        if glue or MODULE.fullmatch(path):
             problems += static_findings(text, os.path.splitext(name)[0])
 
         if NO_SETTER.fullmatch(path):

@@ -168,6 +168,10 @@ char *ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_body_post(ngx_conf_t *cf, void *post, void *data);
 char *ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data);
 
+/* sinks, of which there are some, have a zone */
+char *ngx_http_rtaudit_zone_check(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf);
+
 char *ngx_http_rtaudit_merge(ngx_conf_t *cf,
     ngx_http_rtaudit_loc_conf_t *prev, ngx_http_rtaudit_loc_conf_t *conf);
 

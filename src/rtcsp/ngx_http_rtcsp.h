@@ -2,7 +2,8 @@
  * What the rooms of rtcsp share: the configuration of a location and what is
  * kept of a request.
  *
- *     ngx_http_rtcsp_module.c     directives, merge, variables, phases
+ *     ngx_http_rtcsp_module.c     directives, merge, phases
+ *     ngx_http_rtcsp_filter.c     the filters, and their place in nginx's chain
  *     ngx_http_rtcsp_policy.c     policies: merge, lint, templates
  *     ngx_http_rtcsp_fixed.c      the headers without a nonce: presets, merge
  *     ngx_http_rtcsp_mode_conf.c  rtcsp_nonce: directive
@@ -13,6 +14,7 @@
  *     ngx_http_rtcsp_type.c       what a response is
  *     ngx_http_rtcsp_inflate.c    gzip from upstream
  *     ngx_http_rtcsp_body.c       body filter: placeholder to nonce
+ *     ngx_http_rtcsp_vars.c       variables, and what logs see of them
  *
  * What reads the directives of one of them is in its NAME_conf.c.
  */

@@ -34,6 +34,35 @@ static rt_status_e ngx_http_rtaudit_event_action(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
 
 
+void
+ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
+{
+    static ngx_str_t  request_id = ngx_string("request_id");
+    static ngx_str_t  user_json = ngx_string("rtauth_user_json");
+    static ngx_str_t  rtauth = ngx_string("rtauth_event");
+    static ngx_str_t  rtcsp = ngx_string("rtcsp_event");
+    static ngx_str_t  peer = ngx_string("realip_remote_addr");
+    static ngx_str_t  scheme = ngx_string("scheme");
+    static ngx_str_t  tls = ngx_string("ssl_protocol");
+    static ngx_str_t  port = ngx_string("remote_port");
+
+    /*
+     * An id nobody else uses says nothing; and without an index each look
+     * at $request_id makes another one.
+     */
+
+    mcf->request_id = ngx_rt_var_used(cf, &request_id);
+
+    ngx_rt_var_init(cf, &mcf->user_json, &user_json);
+    ngx_rt_var_init(cf, &mcf->rtauth, &rtauth);
+    ngx_rt_var_init(cf, &mcf->rtcsp, &rtcsp);
+    ngx_rt_var_init(cf, &mcf->peer, &peer);
+    ngx_rt_var_init(cf, &mcf->scheme, &scheme);
+    ngx_rt_var_init(cf, &mcf->tls, &tls);
+    ngx_rt_var_init(cf, &mcf->port, &port);
+}
+
+
 rt_status_e
 ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     rt_event_level_e level, ngx_http_rtaudit_entry_t *e, ngx_str_t *line)

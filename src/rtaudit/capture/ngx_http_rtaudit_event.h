@@ -14,6 +14,10 @@
 #pragma GCC visibility push(hidden)
 
 
+/* in postconfiguration: finds the variables of others that an event takes */
+void ngx_http_rtaudit_event_init(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf);
+
 /* encodes what is known into *line, in the worker's scratch */
 rt_status_e ngx_http_rtaudit_event(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_level_e level,

@@ -43,6 +43,24 @@ ngx_http_rtaudit_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
+ngx_http_rtaudit_zone_check(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
+{
+    ngx_http_rtaudit_sink_t  **sink;
+
+    if (mcf->zone) {
+        return NGX_CONF_OK;
+    }
+
+    sink = mcf->sinks.elts;
+
+    return ngx_rt_conf_error(cf, &sink[0]->where,
+                             "no memory for \"rtaudit_sink %V\": write "
+                             "\"rtaudit_zone 8m\" in http",
+                             &sink[0]->name);
+}
+
+
+char *
 ngx_http_rtaudit_names(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtaudit_loc_conf_t *alcf = conf;

@@ -1,0 +1,224 @@
+/*
+ * The filters a response passes on its way out.
+ */
+
+
+#include "header/ngx_http_rtcsp_filter.h"
+#include "header/ngx_http_rtcsp_headers.h"
+#include "nonce/ngx_http_rtcsp_body.h"
+#include "nonce/ngx_http_rtcsp_nonce.h"
+#include "nonce/ngx_http_rtcsp_out.h"
+
+
+static ngx_int_t ngx_http_rtcsp_filter_order(ngx_conf_t *cf);
+static ngx_int_t ngx_http_rtcsp_filter_early(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtcsp_filter_reads(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_filter_header(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtcsp_filter_body(ngx_http_request_t *r,
+    ngx_chain_t *in);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_rtcsp_filter_next_early;
+static ngx_http_output_header_filter_pt  ngx_http_rtcsp_filter_next_header;
+static ngx_http_output_body_filter_pt    ngx_http_rtcsp_filter_next_body;
+
+
+ngx_int_t
+ngx_http_rtcsp_filter_init(ngx_conf_t *cf)
+{
+    if (ngx_http_rtcsp_filter_order(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_rtcsp_filter_next_header = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_rtcsp_filter_header;
+
+    ngx_http_rtcsp_filter_next_body = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_rtcsp_filter_body;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_rtcsp_filter_early_init(ngx_conf_t *cf)
+{
+    ngx_http_rtcsp_filter_next_early = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_rtcsp_filter_early;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Filters run from the end of nginx's list of modules to its begin.  What
+ * changes a page must run before rtcsp, what compresses it, after; a module
+ * that is loaded later than rtcsp and asks for the same place gets in front.
+ */
+
+static ngx_int_t
+ngx_http_rtcsp_filter_order(ngx_conf_t *cf)
+{
+    char        *name;
+    ngx_uint_t   i, n, self, after;
+
+    static char  *compress[] = {
+        "ngx_http_gzip_filter_module",
+        "ngx_http_brotli_filter_module",
+        "ngx_http_zstd_filter_module",
+        NULL
+    };
+
+    self = 0;
+    after = 0;
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+
+        name = cf->cycle->modules[i]->name;
+
+        if (cf->cycle->modules[i] == &ngx_http_rtcsp_module) {
+            self = 1;
+            continue;
+        }
+
+        if (ngx_strcmp(name, "ngx_http_postpone_filter_module") == 0) {
+            after = self;
+        }
+
+        if (!self) {
+            continue;
+        }
+
+        for (n = 0; compress[n] != NULL; n++) {
+
+            if (ngx_strcmp(name, compress[n]) != 0) {
+                continue;
+            }
+
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"%s\" would compress pages before "
+                          "\"ngx_http_rtcsp_module\" reads them: put the "
+                          "\"load_module\" of rtcsp after its own", name);
+            return NGX_ERROR;
+        }
+    }
+
+    if (!after) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"ngx_http_rtcsp_module\" is not in its place before "
+                      "\"ngx_http_postpone_filter_module\": load it with "
+                      "\"load_module\"");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_filter_early(ngx_http_request_t *r)
+{
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    if (r == r->main) {
+        conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+        if (conf->mode != NGX_HTTP_RTCSP_NONCE_OFF) {
+            ngx_http_rtcsp_early(r, conf);
+        }
+    }
+
+    return ngx_http_rtcsp_filter_next_early(r);
+}
+
+
+/* ret: 1 if a policy or the placeholder has to do with its responses */
+
+static ngx_uint_t
+ngx_http_rtcsp_filter_reads(ngx_http_request_t *r)
+{
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+    return conf->on || conf->secret != NULL;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_filter_header(ngx_http_request_t *r)
+{
+    ngx_int_t                   rc;
+    ngx_http_rtcsp_ctx_t       *ctx;
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    if (ngx_http_rtcsp_interim(r)
+        && (ngx_http_rtcsp_filter_reads(r)
+            || ngx_http_rtcsp_filter_reads(r->main)))
+    {
+        return ngx_http_rtcsp_refuse(r);
+    }
+
+    if (r != r->main) {
+        rc = ngx_http_rtcsp_part(r);
+        return (rc == NGX_OK) ? ngx_http_rtcsp_filter_next_header(r) : rc;
+    }
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+    if (!conf->on && conf->secret == NULL) {
+
+        ctx = ngx_http_rtcsp_find(r);
+
+        if (ctx != NULL) {
+            /* of a response that this one replaces */
+            ngx_http_rtcsp_drop_ours(r);
+            ngx_http_rtcsp_nonce_forget(ctx);
+        }
+
+        return ngx_http_rtcsp_filter_next_header(r);
+    }
+
+    rc = ngx_http_rtcsp_headers(r, conf);
+
+    if (rc == NGX_OK) {
+        return ngx_http_rtcsp_filter_next_header(r);
+    }
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_filter_finalize_request(r, &ngx_http_rtcsp_module,
+                                                NGX_HTTP_BAD_GATEWAY);
+    }
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_filter_body(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_rtcsp_ctx_t       *ctx;
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    if (r != r->main) {
+        return ngx_http_rtcsp_filter_next_body(r, in);
+    }
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+    /* of whatever type the body is; they are there before its end is */
+
+    if (conf->secret != NULL
+        && ngx_http_rtcsp_scrub_trailers(r, conf->secret) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_rtcsp_module);
+
+    if (ctx == NULL || ctx->body == NULL) {
+        return ngx_http_rtcsp_filter_next_body(r, in);
+    }
+
+    return ngx_http_rtcsp_body(r, in, ctx, ngx_http_rtcsp_filter_next_body);
+}

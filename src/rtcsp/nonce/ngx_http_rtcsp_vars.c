@@ -1,0 +1,172 @@
+/*
+ * The variables of rtcsp.
+ */
+
+
+#include "nonce/ngx_http_rtcsp_vars.h"
+#include "nonce/ngx_http_rtcsp_body.h"
+#include "nonce/ngx_http_rtcsp_nonce.h"
+#include "ngx_rt_var.h"
+#include "json/rt_jsonw.h"
+
+
+/* bytes of $rtcsp_event, which has two numbers and no text of others */
+#define NGX_HTTP_RTCSP_EVENT  256
+
+
+static ngx_int_t ngx_http_rtcsp_vars_nonce(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtcsp_vars_event(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+
+
+static ngx_http_variable_t  ngx_http_rtcsp_vars[] = {
+
+    { ngx_string("rtcsp_nonce"), NULL, ngx_http_rtcsp_vars_nonce,
+      0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtcsp_event"), NULL, ngx_http_rtcsp_vars_event,
+      0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+ngx_http_rtcsp_add_variables(ngx_conf_t *cf)
+{
+    return ngx_rt_var_add(cf, ngx_http_rtcsp_vars);
+}
+
+
+ngx_int_t
+ngx_http_rtcsp_vars_close(ngx_http_request_t *r)
+{
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    ctx = ngx_http_rtcsp_find(r);
+
+    if (ctx != NULL) {
+        ctx->closed = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_rtcsp_vars_open(ngx_http_request_t *r)
+{
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    if (r != r->main) {
+        ctx = ngx_http_rtcsp_find(r);
+
+        if (ctx != NULL) {
+            ctx->closed = 0;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_vars_nonce(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_http_rtcsp_ctx_t       *ctx;
+    ngx_http_rtcsp_loc_conf_t  *conf;
+
+    v->not_found = 1;
+
+    conf = ngx_http_get_module_loc_conf(r->main, ngx_http_rtcsp_module);
+
+    if (!conf->on || conf->mode == NGX_HTTP_RTCSP_NONCE_OFF) {
+        return NGX_OK;
+    }
+
+    ctx = ngx_http_rtcsp_keep(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->closed || ngx_http_rtcsp_nonce(r, ctx) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    v->data = ctx->nonce;
+    v->len = RT_CSP_NONCE_LEN;
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    u_char                *p;
+    rt_str_t               policy, why;
+    ngx_uint_t             placed, scrubbed;
+    rt_jsonw_t             w;
+    rt_nonce_lost_t        lost;
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    ctx = ngx_http_rtcsp_find(r);
+
+    if (ctx == NULL
+        || (!ctx->enforced && !ctx->reported && ctx->body == NULL))
+    {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    ngx_http_rtcsp_body_counts(ctx, &placed, &scrubbed, &lost);
+
+    policy = ctx->enforced ? (rt_str_t) rt_string("enforce")
+             : ctx->reported ? (rt_str_t) rt_string("report-only")
+                             : (rt_str_t) rt_string("off");
+
+    p = ngx_pnalloc(r->pool, NGX_HTTP_RTCSP_EVENT);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    rt_jsonw_init(&w, p, NGX_HTTP_RTCSP_EVENT);
+    rt_jsonw_open(&w, '{');
+
+    rt_jsonw_lit(&w, "policy");
+    rt_jsonw_str(&w, &policy);
+    rt_jsonw_lit(&w, "report");
+    rt_jsonw_bool(&w, ctx->reported);
+    rt_jsonw_lit(&w, "nonce");
+    rt_jsonw_bool(&w, ctx->nonced);
+    rt_jsonw_lit(&w, "replaced");
+    rt_jsonw_uint(&w, placed);
+    rt_jsonw_lit(&w, "scrubbed");
+    rt_jsonw_uint(&w, scrubbed);
+
+    if (lost.word != NULL) {
+        why.data = (u_char *) lost.word;
+        why.len = ngx_strlen(lost.word);
+
+        rt_jsonw_lit(&w, "lost");
+        rt_jsonw_str(&w, &why);
+        rt_jsonw_lit(&w, "at");
+        rt_jsonw_uint(&w, lost.at);
+    }
+
+    rt_jsonw_close(&w, '}');
+
+    v->data = p;
+    v->len = rt_jsonw_len(&w);
+    v->valid = !w.full;
+    v->no_cacheable = 1;
+    v->not_found = w.full;
+
+    return NGX_OK;
+}
