@@ -44,10 +44,25 @@
 #define NGX_HTTP_RTAUTH_ACCESS          0
 #define NGX_HTTP_RTAUTH_PREACCESS       1
 
+/* rtauth_login */
+
+#define NGX_HTTP_RTAUTH_LOGIN_AUTO      0
+#define NGX_HTTP_RTAUTH_LOGIN_ALWAYS    1
+#define NGX_HTTP_RTAUTH_LOGIN_NEVER     2
+
+/* rtauth_cross_origin */
+
+#define NGX_HTTP_RTAUTH_CROSS_REFUSE    0       /* all but "origins" */
+#define NGX_HTTP_RTAUTH_CROSS_ALLOW     1
+
 
 typedef struct ngx_http_rtauth_provider_s       ngx_http_rtauth_provider_t;
 typedef struct ngx_http_rtauth_provider_conf_s  ngx_http_rtauth_provider_conf_t;
 typedef struct ngx_http_rtauth_worker_s         ngx_http_rtauth_worker_t;
+typedef struct ngx_http_rtauth_client_s         ngx_http_rtauth_client_t;
+typedef struct ngx_http_rtauth_sessions_s       ngx_http_rtauth_sessions_t;
+typedef struct ngx_http_rtauth_redis_s          ngx_http_rtauth_redis_t;
+typedef struct ngx_http_rtauth_uri_s            ngx_http_rtauth_uri_t;
 
 /*
  * The part of a provider every room may look at; the rest of it is in
@@ -59,6 +74,7 @@ struct ngx_http_rtauth_provider_s {
     ngx_uint_t                        index;  /* in main conf's providers */
     ngx_str_t                         issuer;
     ngx_str_t                         user_claim;   /* default "email" */
+    ngx_http_rtauth_client_t         *client; /* NULL: no client_id */
     ngx_http_rtauth_provider_conf_t  *conf;
 };
 
@@ -97,6 +113,9 @@ typedef struct {
     rt_regex_t                   regex;       /* nginx's, for "match ~" */
     ngx_array_t                  requires;    /* ngx_http_rtauth_require_t *,
                                                  all that were written */
+    ngx_array_t                  redis;       /* ngx_http_rtauth_redis_t * */
+    ngx_array_t                  sessions;    /* ngx_http_rtauth_sessions_t *,
+                                                 all that are in use */
 } ngx_http_rtauth_main_conf_t;
 
 
@@ -104,6 +123,15 @@ typedef struct {
     ngx_array_t                 *strip;       /* ngx_str_t, names */
     ngx_array_t                  exact;       /* ngx_str_t, of "location =" */
     ngx_flag_t                   guarded;     /* rtauth is on somewhere in it */
+    ngx_array_t                  uris;        /* ngx_http_rtauth_uri_t, of ours
+                                                 that are answered here */
+    ngx_str_t                    origin;      /* "https://HOST[:PORT]"; empty:
+                                                 nobody signs in here */
+    ngx_rt_where_t               origin_where;
+    ngx_http_rtauth_sessions_t  *sessions;    /* never NULL after merge */
+    ngx_str_t                    pages;       /* folder of templates, or
+                                                 empty */
+    ngx_rt_where_t               pages_where;
 } ngx_http_rtauth_srv_conf_t;
 
 
@@ -126,6 +154,12 @@ typedef struct {
     ngx_uint_t                   raw_path;
     ngx_uint_t                   phase;
     ngx_rt_where_t               phase_where;
+    ngx_uint_t                   login;       /* NEVER without a client_id */
+    ngx_rt_where_t               login_where;
+    ngx_uint_t                   cross_origin;
+    ngx_array_t                 *origins;     /* ngx_str_t, "https://host:443"
+                                                 as written; or NULL */
+    ngx_array_t                 *app_cookies; /* ngx_str_t, names; or NULL */
 } ngx_http_rtauth_loc_conf_t;
 
 

@@ -1,0 +1,58 @@
+
+/*
+ * The addresses of a server that rtauth itself answers: those of all providers
+ * with a client_id that a "rtauth" of this server names.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_URIS_H_INCLUDED
+#define NGX_HTTP_RTAUTH_URIS_H_INCLUDED
+
+
+#include "client/ngx_http_rtauth_client.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef enum {
+    NGX_HTTP_RTAUTH_URI_LOGIN = 0,
+    NGX_HTTP_RTAUTH_URI_REDIRECT,       /* where the provider sends back to */
+    NGX_HTTP_RTAUTH_URI_LOGOUT,
+    NGX_HTTP_RTAUTH_URI_BACKCHANNEL,
+    NGX_HTTP_RTAUTH_URI_FRONTCHANNEL
+} ngx_http_rtauth_uri_e;
+
+
+struct ngx_http_rtauth_uri_s {
+    ngx_str_t                    uri;
+    ngx_http_rtauth_uri_e        kind;
+    ngx_array_t                  clients;     /* ngx_http_rtauth_client_t *, in
+                                                 the order they were named;
+                                                 one, but for LOGIN, LOGOUT */
+    ngx_uint_t                   exact;       /* the server has a location
+                                                 "= uri", which answers */
+};
+
+
+/*
+ * The row of r->uri in the table of the server that r is for, or NULL.  The
+ * server may have none; a named or internal location changes nothing.
+ */
+ngx_http_rtauth_uri_t *ngx_http_rtauth_uri_find(ngx_http_request_t *r);
+
+/*
+ * In merge: adds those of the clients among "providers" (ngx_http_rtauth_
+ * provider_t *) to the server's table.  Two that may not be the same are an
+ * error, as is an address that is not the server's to answer.
+ */
+char *ngx_http_rtauth_uris_merge(ngx_conf_t *cf, ngx_array_t *providers);
+
+/* when locations are known: notes which of the addresses have one */
+void ngx_http_rtauth_uris_exact(ngx_http_rtauth_srv_conf_t *scf);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_URIS_H_INCLUDED */
