@@ -95,7 +95,9 @@ for (const split of [1, 2, 3, 7]) {
     });
 }
 
-if (whole.length !== pages.length || found < pages.length) {
+// Pages without tags would compare nothing.  A page has one on the average,
+// which a few hundred of them need not keep to.
+if (whole.length !== pages.length || found < pages.length / 2) {
     tally.broke(`${whole.length} of ${pages.length} pages, ${found} tags`);
 }
 
