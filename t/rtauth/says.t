@@ -97,7 +97,9 @@ GET /t
 --- more_headers
 Authorization: Bearer a.b.c
 --- error_log
-refused with 401: malformed (unless another of "satisfy any" lets it in)
+rtauth: would be refused with 401: malformed (unless another of "satisfy any" lets it in)
+--- no_error_log
+rtauth: refused
 
 
 

@@ -515,6 +515,69 @@ test_json(void **state)
 
 
 static void
+shown_is(const char *json, const char *expected)
+{
+    size_t         len;
+    unsigned char  buf[RT_CLAIMS_SHOWN + 1];
+
+    len = rt_claims_shown(buf, tree_of(&arena, json));
+
+    assert_true(len <= RT_CLAIMS_SHOWN);
+    buf[len] = '\0';
+    assert_string_equal(buf, expected);
+}
+
+
+static void
+test_shown(void **state)
+{
+    char          *p, text[2000];
+    size_t         len, i;
+    unsigned char  buf[RT_CLAIMS_SHOWN];
+
+    (void) state;
+
+    shown_is("\"it\"", "\"it\"");
+    shown_is("\"\"", "\"\"");
+    shown_is("2.50", "2.50");
+    shown_is("true", "true");
+    shown_is("null", "null");
+    shown_is("{\"a\":1}", "{...}");
+    shown_is("[]", "[]");
+    shown_is("[\"a\",\"b c\",3,false,[1],{}]",
+             "[\"a\", \"b c\", 3, false, [...], {...}]");
+
+    /* no line is begun, no quote is closed, no secret is shown */
+
+    shown_is("\"a\\n\\\"b\\\\\"", "\"a\\x0a\\x22b\\x5c\"");
+    shown_is("\"\xc3\xa9\"", "\"\\xc3\\xa9\"");
+    shown_is("[\"ann@example.com\",\"password=x\"]", "[\"*\", \"password*\"]");
+
+    shown_is("\"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln\"", "\"*\"");
+
+    /* bounded, whatever there is */
+
+    p = text;
+    p += sprintf(p, "[1");
+
+    for (i = 0; i < 400; i++) {
+        p += sprintf(p, ",\"a\"");
+    }
+
+    (void) sprintf(p, "]");
+
+    len = rt_claims_shown(buf, tree_of(&arena, text));
+
+    assert_true(len > RT_CLAIMS_SHOWN - 20 && len <= RT_CLAIMS_SHOWN);
+    assert_memory_equal(buf + len - 3, "...", 3);
+
+    len = rt_claims_shown(buf, NULL);
+    assert_int_equal(len, 7);
+    assert_memory_equal(buf, "nothing", 7);
+}
+
+
+static void
 test_reasons(void **state)
 {
     size_t              i, j;
@@ -574,6 +637,7 @@ main(void)
         T(test_text),
         T(test_blanks),
         T(test_json),
+        T(test_shown),
         T(test_reasons),
     };
 

@@ -2,7 +2,7 @@
 /*
  * What a verified payload has to say before it is believed here (RFC 7519,
  * section 4; RFC 9068, section 4; RFC 8725, section 3), and how a claim is
- * written into a variable.
+ * written into a variable or into a log.
  */
 
 
@@ -20,6 +20,8 @@
 
 /* the latest time a claim may name, 9999-12-31T23:59:59Z; none is negative */
 #define RT_CLAIMS_MAX_TIME  253402300799
+
+#define RT_CLAIMS_SHOWN  256        /* bytes that are shown at most */
 
 
 typedef struct {
@@ -92,6 +94,18 @@ rt_status_e rt_claims_text(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out);
  * ret:  RT_OK, RT_ERROR (memory)
  */
 rt_status_e rt_claims_json(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out);
+
+/*
+ * A claim as a line of a log may hold it: a string in quotes, with what may
+ * be a secret in it masked as in a path (rt_logpath.h); a number, true, false
+ * and null as they are; an array of these in brackets; "{...}" and "[...]"
+ * for an object and for an array in an array; "nothing" for NULL.
+ *
+ * out:  dst, room for RT_CLAIMS_SHOWN bytes: printable ASCII; "..." ends what
+ *       was too long
+ * ret:  the number of bytes written
+ */
+size_t rt_claims_shown(unsigned char *dst, const rt_json_t *v);
 
 
 #pragma GCC visibility pop

@@ -1,9 +1,17 @@
 
-/* Claims as the text of variables. */
+/* Claims as the text of variables and of log lines. */
 
 #include "jose/rt_claims.h"
 #include "json/rt_jsonw.h"
+#include "text/rt_logpath.h"
 #include "text/rt_utf8.h"
+
+
+typedef struct {
+    unsigned char  *p;
+    unsigned char  *last;       /* room for "..." is behind it */
+    int             full;
+} shown_t;
 
 
 /* strings without a comma, joined by commas */
@@ -192,4 +200,96 @@ rt_claims_json(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out)
     out->len = rt_jsonw_len(&w);
 
     return RT_OK;
+}
+
+
+static void
+show(shown_t *out, const void *data, size_t len)
+{
+    if (out->full || (size_t) (out->last - out->p) < len) {
+        out->full = 1;
+        return;
+    }
+
+    memcpy(out->p, data, len);
+    out->p += len;
+}
+
+
+static void
+show_text(shown_t *out, const rt_str_t *text, const char *quote)
+{
+    size_t         len;
+    unsigned char  buf[RT_LOGPATH_MAX];
+
+    len = rt_logpath(buf, text);
+
+    show(out, quote, strlen(quote));
+    show(out, buf, len);
+    show(out, quote, strlen(quote));
+}
+
+
+/* what has no members, or is not looked into */
+
+static void
+show_one(shown_t *out, const rt_json_t *v)
+{
+    static const char *const  words[] = {
+        [RT_JSON_NULL] = "null",
+        [RT_JSON_FALSE] = "false",
+        [RT_JSON_TRUE] = "true",
+        [RT_JSON_ARRAY] = "[...]",
+        [RT_JSON_OBJECT] = "{...}"
+    };
+
+    switch (v->type) {
+
+    case RT_JSON_STRING:
+        show_text(out, &v->str, "\"");
+        return;
+
+    case RT_JSON_NUMBER:
+        show_text(out, &v->str, "");
+        return;
+
+    default:
+        show(out, words[v->type], strlen(words[v->type]));
+    }
+}
+
+
+size_t
+rt_claims_shown(unsigned char *dst, const rt_json_t *v)
+{
+    shown_t           out;
+    const rt_json_t  *m;
+
+    out.p = dst;
+    out.last = dst + RT_CLAIMS_SHOWN - 3;
+    out.full = 0;
+
+    if (v == NULL) {
+        show(&out, "nothing", 7);
+
+    } else if (v->type != RT_JSON_ARRAY) {
+        show_one(&out, v);
+
+    } else {
+        show(&out, "[", 1);
+
+        for (m = v->child; m && !out.full; m = m->next) {
+            show_one(&out, m);
+            show(&out, ", ", m->next ? 2 : 0);
+        }
+
+        show(&out, "]", 1);
+    }
+
+    if (out.full) {
+        memcpy(out.p, "...", 3);
+        out.p += 3;
+    }
+
+    return (size_t) (out.p - dst);
 }

@@ -19,3 +19,36 @@ ngx_http_rtauth_group_members(ngx_http_request_t *r,
 
     ngx_http_rtauth_regex_given_up(r, given_up);
 }
+
+
+u_char *
+ngx_http_rtauth_group_names(ngx_http_request_t *r, const rt_groups_t *groups,
+    u_char *buf, size_t size)
+{
+    u_char                       *p, *last;
+    ngx_uint_t                    n;
+    const rt_group_t             *group;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    n = 0;
+    p = buf;
+    last = buf + size - 3;
+
+    for (group = mcf->policy.groups; group; group = group->next) {
+
+        if (!rt_groups_has(groups, group->index)) {
+            continue;
+        }
+
+        if ((size_t) (last - p) < group->name.len + sizeof("in group \"\"")) {
+            return ngx_cpymem(p, "...", 3);
+        }
+
+        p = ngx_sprintf(p, n++ ? ", \"%V\"" : "in group \"%V\"",
+                        ngx_rt_ngx((rt_str_t *) &group->name));
+    }
+
+    return n ? p : ngx_cpymem(p, "in no group", sizeof("in no group") - 1);
+}

@@ -18,6 +18,13 @@
 void ngx_http_rtauth_group_members(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);
 
+/*
+ * The groups of this set as a line of a log names them, "in group "a", "b"" or
+ * "in no group": into buf, of size bytes; returns what is behind the last.
+ */
+u_char *ngx_http_rtauth_group_names(ngx_http_request_t *r,
+    const rt_groups_t *groups, u_char *buf, size_t size);
+
 
 #pragma GCC visibility pop
 

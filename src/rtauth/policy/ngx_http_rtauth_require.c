@@ -6,9 +6,11 @@
 
 
 #include "policy/ngx_http_rtauth_require.h"
+#include "policy/ngx_http_rtauth_group.h"
 #include "policy/ngx_http_rtauth_regex.h"
 #include "policy/ngx_http_rtauth_value.h"
 #include "ngx_rt_log.h"
+#include "jose/rt_claims.h"
 
 
 static char *ngx_http_rtauth_require_resolve(ngx_conf_t *cf,
@@ -19,6 +21,7 @@ ngx_int_t
 ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
     ngx_http_rtauth_subject_t *who)
 {
+    u_char                       came[NGX_HTTP_RTAUTH_CAME], *last;
     ngx_int_t                    rc;
     ngx_uint_t                   i;
     ngx_http_rtauth_require_t  **line;
@@ -37,10 +40,13 @@ ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
         }
 
         if (rc != 1) {
-            ngx_rt_log_error(NGX_LOG_INFO, r,
+            last = line[i]->came(r, line[i], who, came);
+
+            ngx_rt_log_error(NGX_LOG_NOTICE, r,
                              "rtauth: \"rtauth_require %V\" in %V:%ui does "
-                             "not hold", &line[i]->text,
-                             &line[i]->where.file, line[i]->where.line);
+                             "not hold: %*s", &line[i]->text,
+                             &line[i]->where.file, line[i]->where.line,
+                             (size_t) (last - came), came);
 
             return line[i]->status;
         }
@@ -107,6 +113,52 @@ ngx_http_rtauth_require_permission(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
 {
     return who->level >= require->level;
+}
+
+
+u_char *
+ngx_http_rtauth_require_came_claim(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf)
+{
+    u_char     *p;
+    rt_json_t  *claim;
+
+    claim = rt_json_path(who->identity->claims, &require->cond.path);
+
+    p = ngx_cpymem(buf, "the token has ", sizeof("the token has ") - 1);
+
+    return p + rt_claims_shown(p, claim);
+}
+
+
+u_char *
+ngx_http_rtauth_require_came_group(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf)
+{
+    u_char  *p;
+
+    p = ngx_cpymem(buf, "the user is ", sizeof("the user is ") - 1);
+
+    return ngx_http_rtauth_group_names(r, &who->groups, p,
+                                       buf + NGX_HTTP_RTAUTH_CAME - p);
+}
+
+
+u_char *
+ngx_http_rtauth_require_came_level(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf)
+{
+    u_char  *p;
+
+    p = ngx_sprintf(buf, "the user's permission here is \"%V\", he is ",
+                    ngx_rt_ngx((rt_str_t *)
+                               rt_policy_level_name(who->level)));
+
+    return ngx_http_rtauth_group_names(r, &who->groups, p,
+                                       buf + NGX_HTTP_RTAUTH_CAME - p);
 }
 
 

@@ -31,8 +31,18 @@ typedef struct ngx_http_rtauth_require_s  ngx_http_rtauth_require_t;
 typedef ngx_int_t (*ngx_http_rtauth_require_pt)(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 
+/* what came in place of what was asked for, for the log: at most
+   NGX_HTTP_RTAUTH_CAME bytes; returns what is behind the last */
+
+#define NGX_HTTP_RTAUTH_CAME  300
+
+typedef u_char *(*ngx_http_rtauth_came_pt)(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf);
+
 struct ngx_http_rtauth_require_s {
     ngx_http_rtauth_require_pt   eval;      /* 1, 0, NGX_ERROR */
+    ngx_http_rtauth_came_pt      came;
     ngx_uint_t                   status;    /* when it does not hold */
 
     rt_cond_t                    cond;      /* claim */
@@ -75,6 +85,17 @@ ngx_int_t ngx_http_rtauth_require_group(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 ngx_int_t ngx_http_rtauth_require_permission(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
+
+/* what came: a claim; groups; a permission and groups */
+u_char *ngx_http_rtauth_require_came_claim(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf);
+u_char *ngx_http_rtauth_require_came_group(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf);
+u_char *ngx_http_rtauth_require_came_level(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf);
 
 
 #pragma GCC visibility pop

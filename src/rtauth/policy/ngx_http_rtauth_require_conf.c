@@ -7,6 +7,7 @@
 typedef struct {
     ngx_str_t                    name;
     ngx_http_rtauth_require_pt   eval;
+    ngx_http_rtauth_came_pt      came;
     char                      *(*parse)(ngx_conf_t *cf,
                                         ngx_http_rtauth_require_t *require,
                                         ngx_str_t *args, ngx_uint_t nargs);
@@ -32,15 +33,18 @@ static ngx_http_rtauth_require_t *ngx_http_rtauth_require_conf_add(
 static ngx_http_rtauth_require_kind_t  ngx_http_rtauth_require_conf_kinds[] = {
 
     { ngx_string("claim"), ngx_http_rtauth_require_claim,
+      ngx_http_rtauth_require_came_claim,
       ngx_http_rtauth_require_conf_parse_claim },
 
     { ngx_string("group"), ngx_http_rtauth_require_group,
+      ngx_http_rtauth_require_came_group,
       ngx_http_rtauth_require_conf_parse_group },
 
     { ngx_string("permission"), ngx_http_rtauth_require_permission,
+      ngx_http_rtauth_require_came_level,
       ngx_http_rtauth_require_conf_parse_permission },
 
-    { ngx_null_string, NULL, NULL }
+    { ngx_null_string, NULL, NULL, NULL }
 };
 
 
@@ -214,6 +218,7 @@ ngx_http_rtauth_require_conf_parse(ngx_conf_t *cf,
             }
 
             require->eval = kind->eval;
+            require->came = kind->came;
 
             return kind->parse(cf, require, &args[1], nargs - 1);
         }

@@ -9,10 +9,15 @@
 #include "request/ngx_http_rtauth_decide.h"
 #include "request/ngx_http_rtauth_challenge.h"
 #include "request/ngx_http_rtauth_path.h"
+#include "policy/ngx_http_rtauth_group.h"
 #include "policy/ngx_http_rtauth_require.h"
 #include "request/ngx_http_rtauth_token.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_log.h"
+#include "text/rt_logpath.h"
+
+
+#define NGX_HTTP_RTAUTH_METHOD  32      /* bytes of a method that are shown */
 
 
 static ngx_int_t ngx_http_rtauth_decide(ngx_http_request_t *r);
@@ -24,11 +29,15 @@ static ngx_int_t ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
     ngx_int_t source, ngx_str_t *token);
 static ngx_int_t ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
+static void ngx_http_rtauth_decide_explain(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, rt_str_t *method, rt_str_t *path);
 static void ngx_http_rtauth_decide_route(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 static void ngx_http_rtauth_decide_done(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 static char *ngx_http_rtauth_decide_advice(ngx_http_request_t *r,
+    rt_reason_e reason);
+static ngx_uint_t ngx_http_rtauth_decide_open(ngx_http_request_t *r,
     rt_reason_e reason);
 static ngx_uint_t ngx_http_rtauth_decide_status(ngx_http_request_t *r,
     ngx_uint_t status);
@@ -264,12 +273,36 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     if (pass->workspace == NULL && pass->conf->authorize
         && pass->level < RT_LEVEL_USE)
     {
+        ngx_http_rtauth_decide_explain(r, pass, method, path);
+
         return ngx_http_rtauth_refuse(r, pass, RT_REASON_NO_PERMISSION, 0);
     }
 
     ngx_http_rtauth_decide_done(r, pass);
 
     return NGX_OK;
+}
+
+
+/* what was needed, and what there was; the path as the policy looked at it */
+
+static void
+ngx_http_rtauth_decide_explain(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, rt_str_t *method, rt_str_t *path)
+{
+    size_t   len;
+    u_char   shown[RT_LOGPATH_MAX], names[NGX_HTTP_RTAUTH_CAME], *last;
+
+    len = rt_logpath(shown, path);
+    last = ngx_http_rtauth_group_names(r, &pass->groups, names,
+                                       NGX_HTTP_RTAUTH_CAME);
+
+    ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                     "rtauth: permission \"use\" is needed for \"%*s %*s\", "
+                     "the user has none there, he is %*s",
+                     ngx_min(method->len, NGX_HTTP_RTAUTH_METHOD),
+                     method->data, len, shown,
+                     (size_t) (last - names), names);
 }
 
 
@@ -344,7 +377,9 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
             : (row->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) ? NGX_LOG_ERR
             : (reason == RT_REASON_UNDECIDED) ? NGX_LOG_WARN : NGX_LOG_NOTICE;
 
-    ngx_rt_log(&kinds[reason], level, r, "rtauth: refused with %ui: %V%s",
+    ngx_rt_log(&kinds[reason], level, r, "rtauth: %s with %ui: %V%s",
+               ngx_http_rtauth_decide_open(r, reason) ? "would be refused"
+                                                      : "refused",
                pass->status, ngx_rt_ngx((rt_str_t *) &row->name),
                ngx_http_rtauth_decide_advice(r, reason));
 
@@ -368,8 +403,6 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 static char *
 ngx_http_rtauth_decide_advice(ngx_http_request_t *r, rt_reason_e reason)
 {
-    ngx_http_core_loc_conf_t  *clcf;
-
     if (reason == RT_REASON_UNDECIDED) {
         return " (a \"return\", \"rewrite\" or the like answered before "
                "anybody was asked: write \"rtauth off\" where all may have it, "
@@ -381,10 +414,25 @@ ngx_http_rtauth_decide_advice(ngx_http_request_t *r, rt_reason_e reason)
                "location)";
     }
 
+    return ngx_http_rtauth_decide_open(r, reason)
+           ? " (unless another of \"satisfy any\" lets it in)" : "";
+}
+
+
+/*
+ * May another of "satisfy any" let it in yet?  Only ACCESS asks others: the
+ * raw path was looked at before it, and content is made after it.
+ */
+
+static ngx_uint_t
+ngx_http_rtauth_decide_open(ngx_http_request_t *r, rt_reason_e reason)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    return (r == r->main && clcf->satisfy == NGX_HTTP_SATISFY_ANY)
-           ? " (unless another of \"satisfy any\" lets it in)" : "";
+    return r == r->main && clcf->satisfy == NGX_HTTP_SATISFY_ANY
+           && reason != RT_REASON_BAD_PATH && reason != RT_REASON_UNDECIDED;
 }
 
 
