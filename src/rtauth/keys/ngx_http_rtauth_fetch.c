@@ -16,6 +16,8 @@ static char *ngx_http_rtauth_fetch_metadata(ngx_http_rtauth_fetch_t *f,
 static char *ngx_http_rtauth_fetch_jwks_uri(ngx_http_rtauth_fetch_t *f,
     ngx_str_t *text);
 static void ngx_http_rtauth_fetch_keys(ngx_rt_http_t *job);
+static char *ngx_http_rtauth_fetch_pack(ngx_http_rtauth_fetch_t *f,
+    ngx_str_t *keys);
 static void ngx_http_rtauth_fetch_done(ngx_http_rtauth_fetch_t *f, char *err);
 
 
@@ -116,8 +118,15 @@ ngx_http_rtauth_fetch_discovered(ngx_rt_http_t *job)
 
     err = ngx_http_rtauth_fetch_encoded(f);
 
+    f->metadata.len = job->body.len;
+    f->metadata.data = ngx_pstrdup(f->pool, &job->body);
+
+    if (f->metadata.data == NULL) {
+        err = "out of memory";
+    }
+
     if (err == NULL) {
-        err = ngx_http_rtauth_fetch_metadata(f, &job->body);
+        err = ngx_http_rtauth_fetch_metadata(f, &f->metadata);
     }
 
     if (err == NULL
@@ -235,18 +244,78 @@ ngx_http_rtauth_fetch_jwks_uri(ngx_http_rtauth_fetch_t *f, ngx_str_t *text)
 static void
 ngx_http_rtauth_fetch_keys(ngx_rt_http_t *job)
 {
+    char                     *err;
     ngx_http_rtauth_fetch_t  *f;
 
     f = job->data;
     f->job = NULL;
 
     f->error = job->error;
-    f->doc = job->body;
     f->max_age = rt_cachecontrol_fresh(ngx_rt_str(&f->wanted[0].value),
                                        ngx_rt_str(&f->wanted[1].value));
 
-    ngx_http_rtauth_fetch_done(f, f->error.len
-                                  ? NULL : ngx_http_rtauth_fetch_encoded(f));
+    err = NULL;
+
+    if (f->error.len == 0) {
+        err = ngx_http_rtauth_fetch_encoded(f);
+    }
+
+    if (f->error.len == 0 && err == NULL) {
+        err = ngx_http_rtauth_fetch_pack(f, &job->body);
+    }
+
+    ngx_http_rtauth_fetch_done(f, err);
+}
+
+
+/* the length of the metadata, in this host's order, and both texts */
+
+static char *
+ngx_http_rtauth_fetch_pack(ngx_http_rtauth_fetch_t *f, ngx_str_t *keys)
+{
+    u_char    *p;
+    uint32_t   len;
+
+    len = f->metadata.len;
+
+    f->doc.len = sizeof(len) + len + keys->len;
+    f->doc.data = ngx_pnalloc(f->pool, f->doc.len);
+
+    if (f->doc.data == NULL) {
+        return "out of memory";
+    }
+
+    p = ngx_cpymem(f->doc.data, &len, sizeof(len));
+    p = ngx_cpymem(p, f->metadata.data, len);
+    ngx_memcpy(p, keys->data, keys->len);
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_fetch_unpack(ngx_str_t *doc, ngx_str_t *metadata,
+    ngx_str_t *keys)
+{
+    uint32_t  len;
+
+    if (doc->len < sizeof(len)) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(&len, doc->data, sizeof(len));
+
+    if (len > doc->len - sizeof(len)) {
+        return NGX_ERROR;
+    }
+
+    metadata->len = len;
+    metadata->data = doc->data + sizeof(len);
+
+    keys->len = doc->len - sizeof(len) - len;
+    keys->data = metadata->data + len;
+
+    return NGX_OK;
 }
 
 

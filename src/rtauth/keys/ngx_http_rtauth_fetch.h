@@ -26,7 +26,8 @@ struct ngx_http_rtauth_fetch_s {
 
     ngx_str_t                        error;     /* empty: doc is there */
     ngx_str_t                        url;       /* of error; no query */
-    ngx_str_t                        doc;       /* not looked at yet */
+    ngx_str_t                        doc;       /* for the slot, packed; its
+                                                   key set was not looked at */
     time_t                           max_age;   /* seconds; -1: unsaid */
 
     /* private */
@@ -36,6 +37,7 @@ struct ngx_http_rtauth_fetch_s {
     ngx_rt_http_client_t            *client;
     ngx_rt_http_t                   *job;
     ngx_rt_url_t                     found;     /* jwks_uri of discovery */
+    ngx_str_t                        metadata;  /* discovery's own document */
     ngx_rt_http_header_t             wanted[3]; /* Cache-Control, Age,
                                                    Content-Encoding */
 };
@@ -49,6 +51,15 @@ ngx_http_rtauth_fetch_t *ngx_http_rtauth_fetch_start(
     ngx_rt_http_client_t *client, ngx_http_rtauth_provider_conf_t *pcf,
     void (*handler)(ngx_http_rtauth_fetch_t *f), void *data);
 void ngx_http_rtauth_fetch_cancel(ngx_http_rtauth_fetch_t *f);
+
+
+/*
+ * The parts of a document as the slot keeps it, within its bytes: what
+ * discovery said, empty where nothing was discovered, and the key set.
+ * ret: NGX_OK; NGX_ERROR, nobody has packed this
+ */
+ngx_int_t ngx_http_rtauth_fetch_unpack(ngx_str_t *doc, ngx_str_t *metadata,
+    ngx_str_t *keys);
 
 
 /* how long it may take, in milliseconds */

@@ -373,12 +373,17 @@ ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys, ngx_pool_t *pool,
 {
     rt_mem_t      mem;
     rt_jwks_t     set;
+    ngx_str_t     metadata, text;
     const char   *err;
     rt_status_e   rc;
 
     mem = ngx_rt_str_mem(pool);
 
-    rc = rt_jwks_load(&mem, ngx_rt_str(doc), keys->pcf->algs, &set, &err);
+    if (ngx_http_rtauth_fetch_unpack(doc, &metadata, &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = rt_jwks_load(&mem, ngx_rt_str(&text), keys->pcf->algs, &set, &err);
 
     if (rc == RT_ERROR) {
         return NGX_ERROR;
@@ -402,6 +407,7 @@ ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys, ngx_pool_t *pool,
     }
 
     keys->fetched = set;
+    keys->metadata = metadata;
     keys->pool = pool;
     keys->generation = generation;
 
@@ -565,12 +571,15 @@ ngx_http_rtauth_jwks_check(ngx_http_rtauth_keys_t *keys,
     rt_mem_t      mem;
     unsigned      i;
     rt_jwks_t     set;
+    ngx_str_t     metadata, text;
     const char   *err;
 
     mem = ngx_rt_str_mem(f->pool);
+    err = "is not whole";
 
-    if (rt_jwks_load(&mem, ngx_rt_str(&f->doc), keys->pcf->algs, &set, &err)
-        != RT_OK)
+    if (ngx_http_rtauth_fetch_unpack(&f->doc, &metadata, &text) != NGX_OK
+        || rt_jwks_load(&mem, ngx_rt_str(&text), keys->pcf->algs, &set, &err)
+           != RT_OK)
     {
         ngx_str_set(&f->error, "out of memory");
 

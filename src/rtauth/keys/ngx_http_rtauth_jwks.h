@@ -38,7 +38,9 @@ typedef struct {
     rt_jwks_t                        fetched;
     ngx_uint_t                       generation;/* of fetched; 0: none */
     ngx_uint_t                       refused;   /* one that did not load */
-    ngx_pool_t                      *pool;      /* of fetched */
+    ngx_str_t                        metadata;  /* what discovery said beside
+                                                   them; empty: nothing */
+    ngx_pool_t                      *pool;      /* of fetched and metadata */
 
     ngx_event_t                      timer;
     ngx_rt_http_client_t            *client;    /* NULL until needed */
