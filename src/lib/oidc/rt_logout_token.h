@@ -40,8 +40,9 @@ typedef struct {
 /*
  * Checked in this order: the header's typ is logout+jwt, JWT (with or without
  * "application/", in any case of letters) or absent; iss; aud; iat, not in
- * the future and at most RT_LOGOUT_MAX_AGE old; exp; jti; events, with the
- * member of back-channel logouts, an object; no nonce; sub, sid or both.
+ * the future and at most RT_LOGOUT_MAX_AGE old; exp, if there is one; jti;
+ * events, with the member of back-channel logouts, an object; no nonce; sub,
+ * sid or both.
  * Texts are not empty, plain (rt_utf8_plain) and bounded.
  *
  * in:   typ, of the JWS header, data NULL if absent; claims, as

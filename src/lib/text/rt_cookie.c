@@ -1,0 +1,440 @@
+
+#include "text/rt_cookie.h"
+
+
+/* more than all that is written besides name, value, path and domain */
+#define COOKIE_ROOM  128
+
+
+static int
+blank(unsigned char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+
+static void
+trim(rt_str_t *s)
+{
+    while (s->len && blank(s->data[0])) {
+        s->data++;
+        s->len--;
+    }
+
+    while (s->len && blank(s->data[s->len - 1])) {
+        s->len--;
+    }
+}
+
+
+/* the bytes before the next ";", blanks and all; 0: there is no more */
+
+static int
+next(rt_str_t *rest, rt_str_t *piece)
+{
+    unsigned char  *end;
+
+    if (rest->data == NULL) {
+        return 0;
+    }
+
+    *piece = *rest;
+    end = rest->len ? memchr(rest->data, ';', rest->len) : NULL;
+
+    if (end == NULL) {
+        *rest = (rt_str_t) rt_null_string;
+        return 1;
+    }
+
+    piece->len = end - piece->data;
+    rest->data = end + 1;
+    rest->len -= piece->len + 1;
+
+    return 1;
+}
+
+
+/* ret: 1 if it has a "=", behind which the value is */
+
+static int
+split(const rt_str_t *piece, rt_str_t *name, rt_str_t *value)
+{
+    unsigned char  *eq;
+
+    *name = *piece;
+    *value = (rt_str_t) rt_null_string;
+
+    eq = piece->len ? memchr(piece->data, '=', piece->len) : NULL;
+
+    if (eq) {
+        name->len = eq - piece->data;
+        value->data = eq + 1;
+        value->len = piece->len - name->len - 1;
+        trim(value);
+    }
+
+    trim(name);
+
+    return eq != NULL;
+}
+
+
+void
+rt_cookie_find(const rt_str_t *line, const rt_str_t *name, rt_str_t *value,
+    unsigned *count)
+{
+    rt_str_t  rest, piece, have, text;
+
+    rest = *line;
+
+    while (next(&rest, &piece)) {
+
+        if (!split(&piece, &have, &text) || !rt_str_eq(&have, name)) {
+            continue;
+        }
+
+        if ((*count)++ == 0) {
+            *value = text;
+        }
+    }
+}
+
+
+static int
+named(const rt_str_t *have, const rt_cookie_name_t *name)
+{
+    rt_str_t       begin;
+    unsigned char  last;
+
+    begin = *have;
+
+    if (name->numbered) {
+
+        if (begin.len == 0) {
+            return 0;
+        }
+
+        last = begin.data[--begin.len];
+
+        if (last < '0' || last > '9') {
+            return 0;
+        }
+    }
+
+    return rt_str_ieq(&begin, &name->name);
+}
+
+
+static int
+listed(const rt_str_t *piece, const rt_cookie_name_t *names, unsigned n)
+{
+    unsigned  i;
+    rt_str_t  have, value;
+
+    (void) split(piece, &have, &value);
+
+    for (i = 0; i < n; i++) {
+        if (named(&have, &names[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+any(const rt_str_t *line, const rt_cookie_name_t *names, unsigned n)
+{
+    rt_str_t  rest, piece;
+
+    rest = *line;
+
+    while (next(&rest, &piece)) {
+        if (listed(&piece, names, n)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * An empty piece right behind one that went is dropped, too: it would be its
+ * leftover.  The first piece that stays has no blank before it, unless it was
+ * the first at all.
+ *
+ * ret: bytes written to dst; 0 when no cookie is left
+ */
+
+static size_t
+keep(unsigned char *dst, const rt_str_t *line, const rt_cookie_name_t *names,
+    unsigned n)
+{
+    int             gone, first, kept;
+    rt_str_t        rest, piece, word;
+    unsigned char  *p;
+
+    p = dst;
+    rest = *line;
+    gone = 0;
+    kept = 0;
+    first = 1;
+
+    while (next(&rest, &piece)) {
+
+        word = piece;
+        trim(&word);
+
+        if (listed(&piece, names, n) || (gone && word.len == 0)) {
+            gone = 1;
+            continue;
+        }
+
+        if (!first) {
+            *p++ = ';';
+
+        } else if (gone) {
+            piece.len -= word.data - piece.data;
+            piece.data = word.data;
+        }
+
+        if (piece.len) {
+            memcpy(p, piece.data, piece.len);
+            p += piece.len;
+        }
+
+        kept |= (word.len != 0);
+        first = 0;
+        gone = 0;
+    }
+
+    return kept ? p - dst : 0;
+}
+
+
+rt_status_e
+rt_cookie_take_out(rt_mem_t *mem, const rt_str_t *line,
+    const rt_cookie_name_t *names, unsigned n, rt_str_t *rest)
+{
+    *rest = *line;
+
+    if (!any(line, names, n)) {
+        return RT_DECLINED;
+    }
+
+    rest->data = rt_alloc(mem, line->len + 1);
+    if (rest->data == NULL) {
+        return RT_ERROR;
+    }
+
+    rest->len = keep(rest->data, line, names, n);
+    rest->data[rest->len] = '\0';
+
+    return RT_OK;
+}
+
+
+static int
+token_char(unsigned char c)
+{
+    return c > ' ' && c < 0x7f && strchr("()<>@,;:\\\"/[]?={}", c) == NULL;
+}
+
+
+/* RFC 6265, 4.1.1: visible, and none of these four */
+
+static int
+cookie_octet(unsigned char c)
+{
+    return c > ' ' && c < 0x7f && c != '"' && c != ',' && c != ';'
+           && c != '\\';
+}
+
+
+static int
+path_char(unsigned char c)
+{
+    return c > ' ' && c < 0x7f && c != ';';
+}
+
+
+static int
+domain_char(unsigned char c)
+{
+    return (rt_lower(c) >= 'a' && rt_lower(c) <= 'z')
+           || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+
+static int
+only(const rt_str_t *s, int (*allowed)(unsigned char c))
+{
+    size_t  i;
+
+    for (i = 0; i < s->len && allowed(s->data[i]); i++) { /* void */ }
+
+    return i == s->len;
+}
+
+
+static int
+begins(const rt_str_t *name, const char *prefix)
+{
+    rt_str_t  have = { strlen(prefix), name->data };
+    rt_str_t  want = { strlen(prefix), (unsigned char *) prefix };
+
+    return name->len >= want.len && rt_str_ieq(&have, &want);
+}
+
+
+/* rfc6265bis, 4.1.3: browsers know the prefixes in any case of letters */
+
+static const char *
+prefixes(const rt_cookie_t *c)
+{
+    if (begins(&c->name, "__Secure-") && !c->secure) {
+        return "begins with __Secure-, and is not Secure";
+    }
+
+    if (!begins(&c->name, "__Host-")) {
+        return NULL;
+    }
+
+    if (!c->secure) {
+        return "begins with __Host-, and is not Secure";
+    }
+
+    if (!rt_str_lit(&c->path, "/")) {
+        return "begins with __Host-, and its Path is not \"/\"";
+    }
+
+    if (c->domain.len) {
+        return "begins with __Host-, and has a Domain";
+    }
+
+    return NULL;
+}
+
+
+static const char *
+wrong(const rt_cookie_t *c)
+{
+    if (c->name.len == 0 || !only(&c->name, token_char)) {
+        return "has a name that is empty or no token";
+    }
+
+    if (!only(&c->value, cookie_octet)) {
+        return "has a value that no cookie can have";
+    }
+
+    if (c->name.len + c->value.len > RT_COOKIE_MAX) {
+        return "is longer than browsers keep";
+    }
+
+    if (c->path.len > RT_COOKIE_MAX_ATTR || !only(&c->path, path_char)
+        || (c->path.len && c->path.data[0] != '/'))
+    {
+        return "has a Path that is too long or does not begin with \"/\"";
+    }
+
+    if (c->domain.len > RT_COOKIE_MAX_ATTR || !only(&c->domain, domain_char)) {
+        return "has a Domain that is no name of a host";
+    }
+
+    if (c->samesite == RT_SAMESITE_NONE && !c->secure) {
+        return "is SameSite=None, and is not Secure";
+    }
+
+    return prefixes(c);
+}
+
+
+rt_status_e
+rt_cookie_check(const rt_cookie_t *cookie, const char **why)
+{
+    *why = wrong(cookie);
+
+    return *why ? RT_DECLINED : RT_OK;
+}
+
+
+static void
+add(rt_str_t *line, const char *before, const rt_str_t *s)
+{
+    size_t  len;
+
+    len = strlen(before);
+    memcpy(line->data + line->len, before, len);
+    line->len += len;
+
+    if (s->len) {
+        memcpy(line->data + line->len, s->data, s->len);
+        line->len += s->len;
+    }
+}
+
+
+static void
+add_number(rt_str_t *line, const char *before, int64_t n)
+{
+    unsigned char   buf[20];
+    rt_str_t        digits = { 0, buf + sizeof(buf) };
+
+    do {
+        *--digits.data = (unsigned char) ('0' + n % 10);
+        digits.len++;
+        n /= 10;
+    } while (n);
+
+    add(line, before, &digits);
+}
+
+
+rt_status_e
+rt_cookie_write(rt_mem_t *mem, const rt_cookie_t *cookie, rt_str_t *line,
+    const char **why)
+{
+    static const rt_str_t  none = rt_null_string;
+
+    static const char  *samesite[] = {
+        [RT_SAMESITE_UNSET] = "",
+        [RT_SAMESITE_LAX] = "; SameSite=Lax",
+        [RT_SAMESITE_STRICT] = "; SameSite=Strict",
+        [RT_SAMESITE_NONE] = "; SameSite=None",
+    };
+
+    if (rt_cookie_check(cookie, why) != RT_OK) {
+        return RT_DECLINED;
+    }
+
+    line->len = 0;
+    line->data = rt_alloc(mem, cookie->name.len + cookie->value.len
+                          + cookie->path.len + cookie->domain.len
+                          + COOKIE_ROOM);
+    if (line->data == NULL) {
+        return RT_ERROR;
+    }
+
+    add(line, "", &cookie->name);
+    add(line, "=", &cookie->value);
+
+    if (cookie->path.len) {
+        add(line, "; Path=", &cookie->path);
+    }
+
+    if (cookie->domain.len) {
+        add(line, "; Domain=", &cookie->domain);
+    }
+
+    if (cookie->max_age >= 0) {
+        add_number(line, "; Max-Age=", cookie->max_age);
+    }
+
+    add(line, cookie->secure ? "; Secure" : "", &none);
+    add(line, cookie->httponly ? "; HttpOnly" : "", &none);
+    add(line, samesite[cookie->samesite], &none);
+
+    return RT_OK;
+}
