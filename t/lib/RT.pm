@@ -38,6 +38,14 @@ sub chance {
 }
 
 
+# util/check.sh has printed the seed that it set; plain prove hides notes
+
+sub tell_seed {
+    my $say = $ENV{RT_SEED} ? \&Test::More::note : \&Test::More::diag;
+    $say->("RT_SEED=" . $chance);
+}
+
+
 sub import {
     my ($class, @modules) = @_;
 
@@ -61,6 +69,7 @@ sub import {
     *{"${caller}::plan_all"} = \&plan_all;
 
     $List::Util::RAND = \&chance;
+    tell_seed();
 
     Test::Nginx::Util::add_block_preprocessor(\&assert_silence);
     Test::Nginx::Util::add_cleanup_handler(\&last_words);
