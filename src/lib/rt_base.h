@@ -109,6 +109,32 @@ rt_str_holds(const rt_str_t *s, const char *word)
 }
 
 
+/*
+ * The text before the first c, and what is behind it; both lie in s, and
+ * either may be s itself.  ret: 1; 0: there is no c, and all of it is head
+ */
+
+static inline int
+rt_str_cut(const rt_str_t *s, unsigned char c, rt_str_t *head, rt_str_t *tail)
+{
+    rt_str_t        all = *s;
+    unsigned char  *at;
+
+    at = all.len ? (unsigned char *) memchr(all.data, c, all.len) : NULL;
+
+    *head = all;
+    *tail = (rt_str_t) rt_null_string;
+
+    if (at != NULL) {
+        head->len = (size_t) (at - all.data);
+        tail->len = all.len - head->len - 1;
+        tail->data = at + 1;
+    }
+
+    return at != NULL;
+}
+
+
 static inline unsigned char
 rt_lower(unsigned char c)
 {

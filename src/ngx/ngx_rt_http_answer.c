@@ -2,12 +2,14 @@
 /* What libcurl hands over of an answer. */
 
 #include "ngx_rt_http_part.h"
+#include "text/rt_field.h"
 
 
-static void ngx_rt_http_answer_line(ngx_rt_http_t *job, u_char *p,
-    u_char *last);
+static void ngx_rt_http_answer_field(ngx_rt_http_t *job, rt_str_t *name,
+    rt_str_t *value);
 static void ngx_rt_http_answer_add(ngx_rt_http_t *job,
-    ngx_rt_http_header_t *h, u_char *p, u_char *last);
+    ngx_rt_http_header_t *h, rt_str_t *more);
+
 
 
 /*
@@ -20,89 +22,74 @@ ngx_rt_http_answer_header(char *p, size_t size, size_t n, void *data)
 {
     ngx_rt_http_t *job = data;
 
-    u_char      *pos, *last;
+    rt_str_t     line, name, value;
     ngx_uint_t   i;
 
-    pos = (u_char *) p;
-    last = pos + size * n;
+    line.data = (u_char *) p;
+    line.len = size * n;
 
-    job->header_size += size * n;
+    job->header_size += line.len;
 
     if (job->header_size > NGX_RT_HTTP_MAX_HEADER) {
         job->failure = "the header of the answer is too large";
         return 0;
     }
 
-    while (last > pos && (last[-1] == CR || last[-1] == LF)) {
-        last--;
-    }
+    switch (rt_field_line(&line, &name, &value)) {
 
-    if (last - pos > 5 && ngx_strncasecmp(pos, (u_char *) "HTTP/", 5) == 0) {
-
+    case RT_AGAIN:
         for (i = 0; i < job->nwanted; i++) {
             job->wanted[i].count = 0;
             ngx_str_null(&job->wanted[i].value);
         }
 
         job->header_done = 0;
+        break;
 
-    } else if (last == pos) {
+    case RT_DONE:
         job->header_done = 1;
+        break;
 
-    } else if (!job->header_done) {
-        ngx_rt_http_answer_line(job, pos, last);
+    case RT_OK:
+        if (!job->header_done) {
+            ngx_rt_http_answer_field(job, &name, &value);
+        }
+
+        break;
+
+    default:
+        break;
     }
 
-    return job->failure ? 0 : size * n;
+    return job->failure ? 0 : line.len;
 }
 
 
 static void
-ngx_rt_http_answer_line(ngx_rt_http_t *job, u_char *p, u_char *last)
+ngx_rt_http_answer_field(ngx_rt_http_t *job, rt_str_t *name, rt_str_t *value)
 {
-    size_t                 len;
-    u_char                *colon;
-    ngx_uint_t             i;
-    ngx_rt_http_header_t  *h;
-
-    colon = ngx_strlchr(p, last, ':');
-
-    if (colon == NULL) {
-        return;
-    }
-
-    len = colon - p;
+    ngx_uint_t  i;
 
     for (i = 0; i < job->nwanted; i++) {
-        h = &job->wanted[i];
-
-        if (h->name.len == len && ngx_strncasecmp(h->name.data, p, len) == 0) {
-            ngx_rt_http_answer_add(job, h, colon + 1, last);
+        if (rt_str_ieq(ngx_rt_str(&job->wanted[i].name), name)) {
+            ngx_rt_http_answer_add(job, &job->wanted[i], value);
         }
     }
 }
 
 
 static void
-ngx_rt_http_answer_add(ngx_rt_http_t *job, ngx_rt_http_header_t *h, u_char *p,
-    u_char *last)
+ngx_rt_http_answer_add(ngx_rt_http_t *job, ngx_rt_http_header_t *h,
+    rt_str_t *more)
 {
     u_char  *value, *end;
-
-    while (p < last && (*p == ' ' || *p == '\t')) {
-        p++;
-    }
-
-    while (p < last && (last[-1] == ' ' || last[-1] == '\t')) {
-        last--;
-    }
 
     if (h->count++ == NGX_RT_HTTP_MAX_REPEATED) {
         job->failure = "a header of the answer is repeated too often";
         return;
     }
 
-    value = ngx_pnalloc(job->pool, h->value.len + sizeof(", ") + (last - p));
+    value = ngx_pnalloc(job->pool, h->value.len + sizeof(", ") + more->len);
     if (value == NULL) {
         job->failure = "out of memory";
         return;
@@ -115,7 +102,7 @@ ngx_rt_http_answer_add(ngx_rt_http_t *job, ngx_rt_http_header_t *h, u_char *p,
         *end++ = ' ';
     }
 
-    end = ngx_cpymem(end, p, last - p);
+    end = ngx_cpymem(end, more->data, more->len);
 
     h->value.data = value;
     h->value.len = end - value;

@@ -93,6 +93,7 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<'EOF');
             return 201 x;
         }
         location /html { default_type "text/html; charset=utf-8"; return 200 x; }
+        location /htmlt { default_type "text/html\t;x=1"; return 200 x; }
         location /htmlx { default_type text/htmlx; return 200 x; }
     }
 
@@ -285,6 +286,9 @@ ok(!exists $audit->event->{request}{destination}, 'of GET it says nothing');
 
 $nginx->get('/html');
 is($audit->event->{actionType}, 'PAGE_VIEW', 'a page');
+
+$nginx->get('/htmlt');
+is($audit->event->{actionType}, 'PAGE_VIEW', 'a page, and a tab behind');
 
 $nginx->request('HEAD', '/html');
 is($audit->event->{actionType}, 'PAGE_VIEW', 'a page by HEAD');

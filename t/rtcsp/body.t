@@ -492,18 +492,31 @@ GET /t
 
 
 === TEST 21: a file in gzip that only add_header tells of
---- user_files eval: [["a" => $::Gzipped], ["b" => $::Gzipped]]
+--- user_files eval: [map { [$_ => $::Gzipped] } qw(a b c)]
 --- config eval
 "$::Csp
  location /a { default_type text/html; add_header Content-Encoding gzip; }
  location /b { default_type text/plain; add_header Content-Encoding gzip; }
+ location /c { default_type text/plain;
+               add_header Content-Encoding 'identity, , X-Gzip'; }
 "
 --- request eval
-["GET /a", "GET /b"]
+["GET /a", "GET /b", "GET /c"]
 --- response_headers eval
-["! Content-Encoding\n! ETag", "! Content-Encoding\n! Accept-Ranges"]
+["! Content-Encoding\n! ETag", ("! Content-Encoding\n! Accept-Ranges") x 2]
 --- raw_response_headers_unlike eval
-["ETag", "ETag: \""]
+["ETag", ("ETag: \"") x 2]
 --- response_body_like eval
 ["^<script nonce=(?!x{32})[\\w-]{32}></script>\$",
- "^<script nonce=x{32}></script>\$"]
+ ("^<script nonce=x{32}></script>\$") x 2]
+
+
+
+=== TEST 22: a type with blanks in front, as add_header and default_type allow
+--- config eval
+"$::Csp
+ location /t { default_type ' \t text/html'; return 200 '<script nonce=$::Secret>'; }
+"
+--- request
+GET /t
+--- response_body_like: ^<script nonce=(?!x{32})[\w-]{32}>$

@@ -51,8 +51,23 @@ my $in = "rtcsp_nonce_in script-src;";
      $::Csp \"script-src 'nonce-\$rtcsp_nonce'\"; return 200; }
  location /p { $::Type rtcsp on; $in rtcsp_nonce placeholder=data:$::Secret;
      $::Csp \"script-src 'nonce-$::Secret'\"; return 200; }
- location /o { $::Type rtcsp on; rtcsp_policy off; $::Csp $n; return 200; }"
---- request eval: [map { "GET /$_" } qw(k a j w h p o)]
---- error_code eval: [(200) x 7]
+ location /o { $::Type rtcsp on; rtcsp_policy off; $::Csp $n; return 200; }
+ location /i { $::Type rtcsp on; $::Csp \"img-src $n\"; return 200; }
+ location /r { $::Type rtcsp on; $::Csp \"report-uri /?$n\"; return 200; }
+ location /n { $::Type rtcsp on; $::Csp \"connect-src x$n\"; return 200; }"
+--- request eval: [map { "GET /$_" } qw(k a j w h p o i r n)]
+--- error_code eval: [(200) x 10]
 --- no_error_log
 replaced a policy
+
+
+
+=== TEST 4: its own nonce beside rtcsp's, in the second of two policies
+--- config eval
+"location /t { $::Type rtcsp on; rtcsp_nonce_in script-src; rtcsp_nonce header;
+     $::Csp \"img-src *, script-src 'nonce-\$rtcsp_nonce' 'nonce-abc'\";
+     return 200; }"
+--- request
+GET /t
+--- error_log
+rtcsp: replaced a policy that had a nonce of the application

@@ -261,11 +261,12 @@ location /t {
 }
 location /f { fastcgi_param Q \$request_uri; fastcgi_pass 127.0.0.1:$::Fast; }"
 --- request eval
-["GET /t101", "GET /t101", "GET /t101", "GET /f101", "GET /t101"]
+["GET /t101", "GET /t101", "GET /t101", "GET /f101", "GET /t101", "GET /t101"]
 --- more_headers eval
 ["", "Upgrade: websocket", "Connection: close, upgrades",
- "Upgrade: websocket\nConnection: keep-alive, Upgrade", "Upgrade: websocket\nConnection: close"]
---- error_code eval: [(502) x 5]
+ "Upgrade: websocket\nConnection: keep-alive, Upgrade", "Upgrade: websocket\nConnection: close",
+ "Upgrade: websocket\nConnection: keep-alive, upgrade-insecure"]
+--- error_code eval: [(502) x 6]
 
 
 

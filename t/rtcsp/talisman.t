@@ -179,18 +179,18 @@ X-Forwarded-Proto: https
     rtcsp_trusted_proxy 127.0.0.1;
     location /t { return 200; }
 --- request eval
-["GET /t", "GET /t", "GET /t", "GET /t", "GET /t"]
+["GET /t", "GET /t", "GET /t", "GET /t", "GET /t", "GET /t", "GET /t"]
 --- more_headers eval
 ["X-Forwarded-Proto: https, http", "X-Forwarded-Proto: http,https",
  "X-Forwarded-Proto: HTTPS",
  "X-Forwarded-Proto: https\nX-Forwarded-Proto: http",
- "X-Forwarded-Proto: xhttps"]
+ "X-Forwarded-Proto: xhttps", "X-Forwarded-Proto: http https",
+ "X-Forwarded-Proto: https,"]
 --- response_headers eval
 ["! Strict-Transport-Security",
  "Strict-Transport-Security: max-age=31556926; includeSubDomains",
  "Strict-Transport-Security: max-age=31556926; includeSubDomains",
- "! Strict-Transport-Security",
- "! Strict-Transport-Security"]
+ ("! Strict-Transport-Security") x 4]
 
 
 

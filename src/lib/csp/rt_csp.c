@@ -190,33 +190,6 @@ has_value(const rt_csp_directive_t *d, const rt_str_t *token)
 }
 
 
-/* the next token of [*pos, last); 0: there is none */
-
-static int
-next_token(const unsigned char **pos, const unsigned char *last,
-    rt_str_t *token)
-{
-    const unsigned char  *p;
-
-    p = *pos;
-
-    while (p < last && is_blank(*p)) {
-        p++;
-    }
-
-    token->data = (unsigned char *) p;
-
-    while (p < last && !is_blank(*p)) {
-        p++;
-    }
-
-    token->len = (size_t) (p - token->data);
-    *pos = p;
-
-    return token->len != 0;
-}
-
-
 static rt_status_e
 check_values(const rt_str_t *values, unsigned n, unsigned *count)
 {
@@ -239,7 +212,7 @@ check_values(const rt_str_t *values, unsigned n, unsigned *count)
         p = values[k].data;
         last = p + values[k].len;
 
-        while (next_token(&p, last, &token)) {
+        while (rt_csp_next_word(&p, last, &token)) {
             if (++*count > RT_CSP_VALUES_MAX) {
                 return RT_TOO_BIG;
             }
@@ -281,7 +254,7 @@ add_values(rt_csp_t *p, rt_csp_directive_t *d, const rt_str_t *values,
         pos = values[k].data;
         last = pos + values[k].len;
 
-        while (next_token(&pos, last, &token)) {
+        while (rt_csp_next_word(&pos, last, &token)) {
             if (!has_value(d, &token)
                 && append(p, d, &token, &bare) != RT_OK)
             {
@@ -361,7 +334,7 @@ adds_none(const rt_str_t *values, unsigned n, unsigned count)
     for (k = 0; k < n && count == 1; k++) {
         p = values[k].data;
 
-        if (next_token(&p, p + values[k].len, &token)) {
+        if (rt_csp_next_word(&p, p + values[k].len, &token)) {
             return rt_csp_is(&token, "none") || rt_csp_is(&token, "'none'");
         }
     }
@@ -498,7 +471,7 @@ find_bare(rt_csp_t *p, const rt_str_t *name, const unsigned char *pos,
 
     d = rt_csp_get(p, name);
 
-    while (next_token(&pos, last, &token)) {
+    while (rt_csp_next_word(&pos, last, &token)) {
         if (lacks_quotes(kind_of(name), &token)) {
             rt_csp_find(f, RT_CSP_WARN, "missing-quotes", &d->name, &token,
                         "without quotes it names a host: the quotes were "
@@ -517,7 +490,7 @@ parse_directive(rt_csp_t *p, const unsigned char *pos,
     rt_str_t     name, rest;
     rt_status_e  rc;
 
-    if (!next_token(&pos, last, &name)) {
+    if (!rt_csp_next_word(&pos, last, &name)) {
         return RT_OK;
     }
 

@@ -188,3 +188,35 @@ rt_csp_value_byte(unsigned char c)
 {
     return c > 0x20 && c < 0x7f && c != ';' && c != ',';
 }
+
+
+static int
+white(unsigned char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r' && c != '\v');
+}
+
+
+int
+rt_csp_next_word(const unsigned char **pos, const unsigned char *last,
+    rt_str_t *word)
+{
+    const unsigned char  *p;
+
+    p = *pos;
+
+    while (p < last && white(*p)) {
+        p++;
+    }
+
+    word->data = (unsigned char *) p;
+
+    while (p < last && !white(*p)) {
+        p++;
+    }
+
+    word->len = (size_t) (p - word->data);
+    *pos = p;
+
+    return word->len != 0;
+}

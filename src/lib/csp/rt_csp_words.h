@@ -61,6 +61,11 @@ int rt_csp_is(const rt_str_t *s, const char *word);
 /* s without the ' around it; 0: it has none */
 int rt_csp_unquote(const rt_str_t *s, rt_str_t *out);
 
+/* CSP3, 2.2.1: what stands between ASCII white space in [*pos, last);
+   0: nothing is left */
+int rt_csp_next_word(const unsigned char **pos, const unsigned char *last,
+    rt_str_t *word);
+
 /* may it stand in a directive's value: RFC 5234's VCHAR less ';' and ',' */
 int rt_csp_value_byte(unsigned char c);
 

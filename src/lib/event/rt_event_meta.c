@@ -2,6 +2,7 @@
 #include "event/rt_event_meta.h"
 #include "redact/rt_redact_head.h"
 #include "event/rt_event_handed.h"
+#include "text/rt_field.h"
 #include "text/rt_ip.h"
 
 
@@ -181,33 +182,16 @@ write_forwarded(rt_event_part_t *p)
 {
     size_t                 saved;
     unsigned               n, others;
-    rt_str_t               s;
+    rt_str_t               rest, s;
     rt_jsonw_t            *w = &p->w;
-    const unsigned char   *at, *end, *comma;
 
-    at = p->ev->forwarded_for.data;
-    end = at + p->ev->forwarded_for.len;
+    rest = p->ev->forwarded_for;
     others = 0;
 
     rt_jsonw_lit(w, "forwardedFor");
     rt_jsonw_open(w, '[');
 
-    for (n = 0; at < end && n < RT_EVENT_XFF; at = comma + 1) {
-        comma = memchr(at, ',', (size_t) (end - at));
-        comma = comma ? comma : end;
-
-        for (s.data = (unsigned char *) at; s.data < comma; s.data++) {
-            if (*s.data != ' ' && *s.data != '\t') {
-                break;
-            }
-        }
-
-        for (s.len = (size_t) (comma - s.data); s.len; s.len--) {
-            if (s.data[s.len - 1] != ' ' && s.data[s.len - 1] != '\t') {
-                break;
-            }
-        }
-
+    for (n = 0; n < RT_EVENT_XFF && rt_field_part(&rest, ',', &s); ) {
         if (rt_ip_valid(&s) || rt_str_lit(&s, RT_REDACT_MASKED)) {
             (void) rt_jsonw_str_cut(w, &s, 64);
             n++;

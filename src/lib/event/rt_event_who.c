@@ -179,25 +179,17 @@ static void
 write_words(rt_event_part_t *p, const char *name, const rt_str_t *s)
 {
     unsigned               n;
-    rt_str_t               word;
+    rt_str_t               rest, word;
     rt_jsonw_t            *w = &p->w;
-    const unsigned char   *at, *end, *comma;
 
     rt_jsonw_name(w, name, strlen(name));
     rt_jsonw_open(w, '[');
 
-    at = s->data;
-    end = at + s->len;
+    rest = *s;
 
-    for (n = 0; at < end && n < GROUPS_MAX; n++) {
-        comma = memchr(at, ',', (size_t) (end - at));
-
-        word.data = (unsigned char *) at;
-        word.len = (size_t) ((comma ? comma : end) - at);
-
+    for (n = 0; rest.len && n < GROUPS_MAX; n++) {
+        (void) rt_str_cut(&rest, ',', &word, &rest);
         (void) rt_jsonw_str_cut(w, &word, VALUE_MAX);
-
-        at = comma ? comma + 1 : end;
     }
 
     rt_jsonw_close(w, ']');

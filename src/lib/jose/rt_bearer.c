@@ -1,49 +1,37 @@
 
 #include "jose/rt_bearer.h"
+#include "text/rt_field.h"
 
 
 rt_status_e
 rt_bearer_token(const rt_str_t *value, rt_str_t *token)
 {
-    rt_str_t        head, scheme = rt_string("Bearer");
-    unsigned char  *p, *last;
+    rt_str_t  s, head, scheme = rt_string("Bearer");
 
-    p = value->data;
-    last = value->len ? p + value->len : p;
+    s = rt_field_trim(value);
 
-    while (p < last && (*p == ' ' || *p == '\t')) {
-        p++;
-    }
-
-    while (last > p && (last[-1] == ' ' || last[-1] == '\t')) {
-        last--;
-    }
-
-    if ((size_t) (last - p) < scheme.len) {
-        return RT_DECLINED;
-    }
-
-    head.data = p;
-    head.len = scheme.len;
+    head.data = s.data;
+    head.len = s.len < scheme.len ? s.len : scheme.len;
 
     if (!rt_str_ieq(&head, &scheme)) {
         return RT_DECLINED;
     }
 
-    p += scheme.len;
+    s.data += scheme.len;
+    s.len -= scheme.len;
 
-    if (p < last && *p != ' ' && *p != '\t') {
+    if (s.len && *s.data != ' ' && *s.data != '\t') {
         return RT_DECLINED;             /* BearerX */
     }
 
     /* RFC 6750 has blanks here: a tab stays, and makes it no token */
 
-    while (p < last && *p == ' ') {
-        p++;
+    while (s.len && *s.data == ' ') {
+        s.data++;
+        s.len--;
     }
 
-    token->data = p;
-    token->len = last - p;
+    *token = s;
 
     return RT_OK;
 }

@@ -1,6 +1,7 @@
 
 #include "json/rt_body.h"
 #include "text/rt_charset.h"
+#include "text/rt_field.h"
 
 
 static const rt_str_t  json_types[] = {
@@ -9,42 +10,13 @@ static const rt_str_t  json_types[] = {
 };
 
 
-/* the type before its parameters, without blanks around it */
-
-static rt_str_t
-essence(const rt_str_t *type)
-{
-    rt_str_t        s;
-    unsigned char  *end;
-
-    s = *type;
-
-    end = s.len ? memchr(s.data, ';', s.len) : NULL;
-
-    if (end) {
-        s.len = (size_t) (end - s.data);
-    }
-
-    while (s.len && (*s.data == ' ' || *s.data == '\t')) {
-        s.data++;
-        s.len--;
-    }
-
-    while (s.len && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t')) {
-        s.len--;
-    }
-
-    return s;
-}
-
-
 rt_body_kind_e
 rt_body_kind(const rt_str_t *type)
 {
     size_t    i;
     rt_str_t  name, tail;
 
-    name = essence(type);
+    (void) rt_field_media(type, &name);
 
     for (i = 0; i < sizeof(json_types) / sizeof(json_types[0]); i++) {
         if (rt_str_ieq(&name, &json_types[i])) {

@@ -484,30 +484,19 @@ rt_policy_find(const rt_policy_t *policy, const rt_str_t *name)
 static int
 method_in(const rt_str_t *methods, const rt_str_t *method)
 {
-    rt_str_t        name, rest;
-    unsigned char  *comma;
+    rt_str_t  name, rest;
 
     static const rt_str_t  get = rt_string("GET");
     static const rt_str_t  head = rt_string("HEAD");
 
     for (rest = *methods; rest.len; /* void */ ) {
-        comma = memchr(rest.data, ',', rest.len);
-
-        name.data = rest.data;
-        name.len = comma ? (size_t) (comma - rest.data) : rest.len;
+        (void) rt_str_cut(&rest, ',', &name, &rest);
 
         if (rt_str_eq(&name, method)
             || (rt_str_eq(&name, &get) && rt_str_eq(method, &head)))
         {
             return 1;
         }
-
-        if (comma == NULL) {
-            break;
-        }
-
-        rest.data += name.len + 1;
-        rest.len -= name.len + 1;
     }
 
     return 0;

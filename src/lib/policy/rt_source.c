@@ -234,6 +234,21 @@ look_at_value(rt_mem_t *mem, const rt_str_t *piece, rt_str_t *value)
 }
 
 
+const char *
+rt_source_header(const rt_str_t *value)
+{
+    size_t  i;
+
+    for (i = 0; i < value->len; i++) {
+        if (value->data[i] >= 0x80) {
+            return "is not ASCII";
+        }
+    }
+
+    return rt_source_fault(value);
+}
+
+
 rt_status_e
 rt_source_arg(rt_mem_t *mem, const rt_str_t *query, const rt_str_t *name,
     rt_str_t *value, const char **why)

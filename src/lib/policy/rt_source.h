@@ -67,6 +67,12 @@ int rt_source_alike(const rt_str_t *a, const rt_str_t *b);
 const char *rt_source_fault(const rt_str_t *value);
 
 /*
+ * Likewise of a header's value, which is ASCII: other bytes are Latin-1 to one
+ * application and UTF-8 to another.
+ */
+const char *rt_source_header(const rt_str_t *value);
+
+/*
  * The value of an argument.
  *
  * in:   query, as in the request line, without the "?"

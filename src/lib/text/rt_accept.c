@@ -1,42 +1,6 @@
 
 #include "text/rt_accept.h"
-
-
-/* the text before the next c, without blanks around it; 0: nothing is left */
-
-static int
-next(rt_str_t *rest, unsigned char c, rt_str_t *part)
-{
-    unsigned char  *p, *end, *last;
-
-    if (rest->len == 0) {
-        return 0;
-    }
-
-    p = rest->data;
-    last = p + rest->len;
-
-    end = memchr(p, c, rest->len);
-    rest->data = end ? end + 1 : last;
-    rest->len = last - rest->data;
-
-    if (end == NULL) {
-        end = last;
-    }
-
-    while (p < end && (*p == ' ' || *p == '\t')) {
-        p++;
-    }
-
-    while (end > p && (end[-1] == ' ' || end[-1] == '\t')) {
-        end--;
-    }
-
-    part->data = p;
-    part->len = end - p;
-
-    return 1;
-}
+#include "text/rt_field.h"
 
 
 /* RFC 9110, 12.4.2: from 0.001 to 1.000, three decimals at most */
@@ -78,7 +42,7 @@ taken(rt_str_t *params)
 {
     rt_str_t  part;
 
-    while (next(params, ';', &part)) {
+    while (rt_field_part(params, ';', &part)) {
 
         if (part.len < 2 || rt_lower(part.data[0]) != 'q'
             || part.data[1] != '=')
@@ -107,9 +71,9 @@ rt_accept_gzip(const rt_str_t *value)
     rest = *value;
     found = 0;
 
-    while (next(&rest, ',', &coding)) {
+    while (rt_field_next(&rest, &coding)) {
 
-        if (!next(&coding, ';', &name) || !rt_str_ieq(&name, &gzip)) {
+        if (!rt_field_part(&coding, ';', &name) || !rt_str_ieq(&name, &gzip)) {
             continue;
         }
 

@@ -1,5 +1,6 @@
 
 #include "text/rt_charset.h"
+#include "text/rt_field.h"
 
 
 static const rt_str_t  utf8[] = {
@@ -95,30 +96,16 @@ listed(const rt_str_t *label, const rt_str_t *known)
 static rt_charset_e
 label(const unsigned char *p, const unsigned char *last)
 {
-    rt_str_t              s;
-    const unsigned char  *end;
+    rt_str_t  s = { last - p, (unsigned char *) p }, rest;
 
-    end = p < last ? memchr(p, ';', last - p) : NULL;
+    (void) rt_str_cut(&s, ';', &s, &rest);
 
-    if (end == NULL) {
-        end = last;
+    s = rt_field_trim(&s);
+
+    if (s.len >= 2 && s.data[0] == '"' && s.data[s.len - 1] == '"') {
+        s.data++;
+        s.len -= 2;
     }
-
-    while (p < end && (*p == ' ' || *p == '\t')) {
-        p++;
-    }
-
-    while (end > p && (end[-1] == ' ' || end[-1] == '\t')) {
-        end--;
-    }
-
-    if (end - p >= 2 && *p == '"' && end[-1] == '"') {
-        p++;
-        end--;
-    }
-
-    s.data = (unsigned char *) p;
-    s.len = end - p;
 
     return listed(&s, utf8) ? RT_CHARSET_UTF8
            : listed(&s, ascii) ? RT_CHARSET_ASCII : RT_CHARSET_OTHER;

@@ -7,6 +7,7 @@
 #include "capture/ngx_http_rtaudit_field.h"
 #include "ngx_rt_headers.h"
 #include "event/rt_event_encode.h"
+#include "text/rt_field.h"
 
 
 #define HEADERS   64        /* logged headers of one request */
@@ -204,8 +205,6 @@ static void
 ngx_http_rtaudit_event_what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     rt_event_t *ev)
 {
-    u_char            c;
-    size_t            len;
     ngx_str_t         value;
     static ngx_str_t  destination = ngx_string("destination");
 
@@ -214,19 +213,7 @@ ngx_http_rtaudit_event_what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
      * the end of a body that was longer than it said.
      */
 
-    for (len = 0; len < r->request_line.len; len++) {
-        c = r->request_line.data[len];
-
-        if (c == ' ') {
-            ev->method.data = r->request_line.data;
-            ev->method.len = len;
-            break;
-        }
-
-        if ((c < 'A' || c > 'Z') && c != '_' && c != '-') {
-            break;
-        }
-    }
+    ev->method = rt_field_method(ngx_rt_str(&r->request_line));
 
     ev->url = *ngx_rt_str(&r->unparsed_uri);
 
@@ -379,24 +366,13 @@ static rt_status_e
 ngx_http_rtaudit_event_args(ngx_http_request_t *r, rt_mem_t *mem,
     rt_form_t *form)
 {
-    u_char    *p, *last;
-    rt_str_t   query;
+    rt_str_t  path, query, fragment;
 
-    last = r->unparsed_uri.data + r->unparsed_uri.len;
-    p = ngx_strlchr(r->unparsed_uri.data, last, '?');
-
-    if (p == NULL) {
+    if (!rt_str_cut(ngx_rt_str(&r->unparsed_uri), '?', &path, &query)) {
         return RT_OK;
     }
 
-    query.data = ++p;
-    query.len = last - p;
-
-    p = ngx_strlchr(query.data, last, '#');
-
-    if (p) {
-        query.len = p - query.data;
-    }
+    (void) rt_str_cut(&query, '#', &query, &fragment);
 
     return rt_form_parse(mem, &query, FIELDS, form);
 }
@@ -519,7 +495,8 @@ static rt_status_e
 ngx_http_rtaudit_event_action(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
 {
-    ngx_str_t  *type, value;
+    rt_str_t   type, page = rt_string("text/html");
+    ngx_str_t  value;
 
     if (ctx->conf->action) {
 
@@ -534,7 +511,7 @@ ngx_http_rtaudit_event_action(ngx_http_request_t *r,
         }
     }
 
-    type = &r->headers_out.content_type;
+    (void) rt_field_media(ngx_rt_str(&r->headers_out.content_type), &type);
 
     /* neither an error nor a redirect is a page that was seen */
 
@@ -542,9 +519,7 @@ ngx_http_rtaudit_event_action(ngx_http_request_t *r,
         && ev->status < NGX_HTTP_SPECIAL_RESPONSE
         && (rt_str_lit(&ev->method, "GET")
             || rt_str_lit(&ev->method, "HEAD"))
-        && type->len >= 9
-        && ngx_strncasecmp(type->data, (u_char *) "text/html", 9) == 0
-        && (type->len == 9 || type->data[9] == ';' || type->data[9] == ' '))
+        && rt_str_ieq(&type, &page))
     {
         ev->action = (rt_str_t) rt_string("PAGE_VIEW");
 

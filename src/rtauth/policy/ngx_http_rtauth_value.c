@@ -263,33 +263,23 @@ ngx_http_rtauth_value_arg(ngx_http_request_t *r, ngx_str_t *name,
 static ngx_uint_t
 ngx_http_rtauth_value_query(ngx_http_request_t *r, ngx_str_t *query)
 {
-    u_char  *p, *last;
+    rt_str_t  path;
 
-    if (r != r->main || r->unparsed_uri.len == 0) {
+    if (r != r->main
+        || !rt_str_cut(ngx_rt_str(&r->unparsed_uri), '?', &path,
+                       ngx_rt_str(query)))
+    {
         return 0;
     }
-
-    last = r->unparsed_uri.data + r->unparsed_uri.len;
-    p = ngx_strlchr(r->unparsed_uri.data, last, '?');
-
-    if (p == NULL) {
-        return 0;
-    }
-
-    query->data = p + 1;
-    query->len = last - query->data;
 
     return !rt_str_eq(ngx_rt_str(query), ngx_rt_str(&r->args));
 }
 
 
-/* headers are ASCII: other bytes are Latin-1 to one and UTF-8 to another */
-
 static const char *
 ngx_http_rtauth_value_header(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *text)
 {
-    ngx_uint_t         i;
     ngx_table_elt_t   *h, *found;
     ngx_rt_headers_t   walk;
 
@@ -318,13 +308,7 @@ ngx_http_rtauth_value_header(ngx_http_request_t *r, ngx_str_t *name,
         return "has another spelling";
     }
 
-    for (i = 0; i < found->value.len; i++) {
-        if (found->value.data[i] >= 0x80) {
-            return "is not ASCII";
-        }
-    }
-
     *text = found->value;
 
-    return rt_source_fault(ngx_rt_str(text));
+    return rt_source_header(ngx_rt_str(text));
 }

@@ -155,9 +155,8 @@ ngx_http_rtauth_path_check(ngx_http_request_t *r)
 static rt_status_e
 ngx_http_rtauth_path_look(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept)
 {
-    u_char       *p;
     rt_mem_t      mem;
-    rt_str_t      path;
+    rt_str_t      path, query;
     ngx_str_t    *name;
     const char   *why;
     rt_status_e   rc;
@@ -167,12 +166,8 @@ ngx_http_rtauth_path_look(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept)
     }
 
     mem = ngx_rt_str_mem(r->pool);
-    path = *ngx_rt_str(&r->main->unparsed_uri);
 
-    p = path.len ? ngx_strlchr(path.data, path.data + path.len, '?') : NULL;
-    if (p) {
-        path.len = p - path.data;
-    }
+    (void) rt_str_cut(ngx_rt_str(&r->main->unparsed_uri), '?', &path, &query);
 
     rc = rt_uri_raw_check(&mem, &path, &why);
 

@@ -14,6 +14,7 @@
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "ngx_rt_compat.h"
 #include "ngx_rt_headers.h"
+#include "text/rt_field.h"
 
 
 typedef struct {
@@ -210,7 +211,8 @@ static ngx_int_t
 ngx_http_rtauth_strip_connection(ngx_http_request_t *r,
     ngx_http_rtauth_strip_t *strip, ngx_table_elt_t *h)
 {
-    u_char      *p, *last, *token, *end, *dst, *value;
+    u_char      *dst, *value;
+    rt_str_t     list, option;
     ngx_uint_t   found;
 
     value = ngx_pnalloc(r->pool, h->value.len);
@@ -218,32 +220,13 @@ ngx_http_rtauth_strip_connection(ngx_http_request_t *r,
         return h->value.len ? NGX_ERROR : NGX_OK;
     }
 
-    p = h->value.data;
-    last = p + h->value.len;
+    list = *ngx_rt_str(&h->value);
     dst = value;
     found = 0;
 
-    while (p < last) {
+    while (rt_field_next(&list, &option)) {
 
-        while (p < last && (*p == ' ' || *p == '\t' || *p == ',')) {
-            p++;
-        }
-
-        token = p;
-
-        while (p < last && *p != ',') {
-            p++;
-        }
-
-        for (end = p; end > token && (end[-1] == ' ' || end[-1] == '\t');) {
-            end--;
-        }
-
-        if (end == token) {
-            continue;
-        }
-
-        if (ngx_http_rtauth_strip_is(strip, token, end - token)) {
+        if (ngx_http_rtauth_strip_is(strip, option.data, option.len)) {
             found = 1;
             continue;
         }
@@ -252,7 +235,7 @@ ngx_http_rtauth_strip_connection(ngx_http_request_t *r,
             *dst++ = ',';
         }
 
-        dst = ngx_cpymem(dst, token, end - token);
+        dst = ngx_cpymem(dst, option.data, option.len);
     }
 
     if (found) {

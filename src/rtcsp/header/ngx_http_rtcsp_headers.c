@@ -4,6 +4,8 @@
 #include "nonce/ngx_http_rtcsp_out.h"
 #include "nonce/ngx_http_rtcsp_type.h"
 #include "ngx_rt_log.h"
+#include "csp/rt_csp_foreign.h"
+#include "text/rt_field.h"
 
 
 static ngx_uint_t ngx_http_rtcsp_headers_switches(ngx_http_request_t *r);
@@ -95,9 +97,7 @@ ngx_http_rtcsp_headers_switches(ngx_http_request_t *r)
     while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
         if (ngx_rt_header_is(h, &name)
-            && ngx_strlcasestrn(h->value.data, h->value.data + h->value.len,
-                                (u_char *) "upgrade", 7 - 1)
-               != NULL)
+            && rt_field_has(ngx_rt_str(&h->value), "upgrade"))
         {
             return 1;
         }
@@ -238,7 +238,8 @@ static void
 ngx_http_rtcsp_headers_foreign(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx)
 {
-    u_char                      *p, *last;
+    rt_str_t                     own[2];
+    unsigned                     n;
     ngx_table_elt_t             *h;
     ngx_rt_headers_t             walk;
     ngx_http_rtcsp_main_conf_t  *mcf;
@@ -250,28 +251,24 @@ ngx_http_rtcsp_headers_foreign(ngx_http_request_t *r,
         return;
     }
 
+    n = 0;
+
+    if (ctx->made) {
+        own[n].data = ctx->nonce;
+        own[n++].len = RT_CSP_NONCE_LEN;
+    }
+
+    if (conf->secret != NULL) {
+        own[n].data = conf->secret->text;
+        own[n++].len = conf->secret->len;
+    }
+
     ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
     while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
-        if (!ngx_rt_header_is(h, &ngx_http_rtcsp_csp_name)) {
-            continue;
-        }
-
-        last = h->value.data + h->value.len;
-        p = ngx_strlcasestrn(h->value.data, last, (u_char *) "'nonce-", 7 - 1);
-
-        if (p == NULL) {
-            continue;
-        }
-
-        p += 7;
-
-        if ((ctx->made && last - p >= RT_CSP_NONCE_LEN
-             && ngx_memcmp(p, ctx->nonce, RT_CSP_NONCE_LEN) == 0)
-            || (conf->secret != NULL
-                && (size_t) (last - p) >= conf->secret->len
-                && ngx_memcmp(p, conf->secret->text, conf->secret->len) == 0))
+        if (!ngx_rt_header_is(h, &ngx_http_rtcsp_csp_name)
+            || !rt_csp_foreign_nonce(ngx_rt_str(&h->value), own, n))
         {
             continue;
         }

@@ -1,8 +1,11 @@
 #include "nonce/ngx_http_rtcsp_type.h"
 #include "nonce/ngx_http_rtcsp_out.h"
 #include "text/rt_charset.h"
+#include "text/rt_field.h"
 
 
+static ngx_uint_t ngx_http_rtcsp_type_page(ngx_http_request_t *r,
+    ngx_str_t *type, ngx_hash_t *types);
 static ngx_uint_t ngx_http_rtcsp_type_in(ngx_str_t *type, ngx_str_t *list);
 static rt_charset_e ngx_http_rtcsp_type_charset(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtcsp_type_trusted(ngx_http_request_t *r,
@@ -51,46 +54,22 @@ static ngx_str_t  ngx_http_rtcsp_type_text_suffixes[] = {
 ngx_http_rtcsp_class_e
 ngx_http_rtcsp_class(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 {
-    void       *page;
-    size_t      len, n;
-    ngx_str_t   type, *suffix;
+    ngx_str_t   value, type, *suffix;
 
     static ngx_str_t  name = ngx_string("Content-Type");
 
-    len = r->headers_out.content_type_len;
-    type.data = r->headers_out.content_type.data;
-
-    if (r->headers_out.content_type.len == 0 || len == 0) {
-        return NGX_HTTP_RTCSP_TEXT;
-    }
-
     /* nginx's own length may include blanks and parameters but charset */
 
-    for (n = 0; n < len; n++) {
-        if (type.data[n] == ';' || type.data[n] == ' '
-            || type.data[n] == '\t')
-        {
-            break;
-        }
-    }
-
-    type.len = n;
+    value = r->headers_out.content_type;
+    value.len = ngx_min(value.len, r->headers_out.content_type_len);
 
     /* of several types a browser takes the last */
 
-    if (ngx_strlchr(type.data, type.data + len, ',') != NULL) {
+    if (!rt_field_media(ngx_rt_str(&value), ngx_rt_str(&type))) {
         return NGX_HTTP_RTCSP_TEXT;
     }
 
-    r->headers_out.content_type_len = n;
-    r->headers_out.content_type_lowcase = NULL;
-
-    page = ngx_http_test_content_type(r, &conf->types);
-
-    r->headers_out.content_type_len = len;
-    r->headers_out.content_type_lowcase = NULL;
-
-    if (page != NULL) {
+    if (ngx_http_rtcsp_type_page(r, &type, &conf->types)) {
         return NGX_HTTP_RTCSP_PAGE;
     }
 
@@ -112,6 +91,33 @@ ngx_http_rtcsp_class(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 
     return ngx_http_rtcsp_has(r, &name) ? NGX_HTTP_RTCSP_TEXT
                                         : NGX_HTTP_RTCSP_BINARY;
+}
+
+
+/* nginx looks up the type that the response has: for that long it is this */
+
+static ngx_uint_t
+ngx_http_rtcsp_type_page(ngx_http_request_t *r, ngx_str_t *type,
+    ngx_hash_t *types)
+{
+    size_t      len;
+    ngx_str_t   saved;
+    ngx_uint_t  page;
+
+    saved = r->headers_out.content_type;
+    len = r->headers_out.content_type_len;
+
+    r->headers_out.content_type = *type;
+    r->headers_out.content_type_len = type->len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    page = (ngx_http_test_content_type(r, types) != NULL);
+
+    r->headers_out.content_type = saved;
+    r->headers_out.content_type_len = len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    return page;
 }
 
 
@@ -173,12 +179,17 @@ ngx_http_rtcsp_type_charset(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_rtcsp_encoding(ngx_http_request_t *r)
 {
-    ngx_uint_t         n, i;
-    ngx_table_elt_t   *h, *encoding;
+    rt_str_t           list, coding;
+    ngx_uint_t         n, gzip;
+    ngx_table_elt_t   *h;
     ngx_rt_headers_t   walk;
 
+    static ngx_str_t  gzip_names[] = {
+        ngx_string("gzip"), ngx_string("x-gzip"), ngx_null_string
+    };
+
     n = 0;
-    encoding = NULL;
+    gzip = 0;
 
     ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
@@ -188,39 +199,20 @@ ngx_http_rtcsp_encoding(ngx_http_request_t *r)
             continue;
         }
 
-        for (i = 0; i < h->value.len && h->value.data[i] == ' '; i++) {
-            /* void */
+        list = *ngx_rt_str(&h->value);
+
+        while (rt_field_next(&list, &coding)) {
+
+            if (rt_str_ieq(&coding, &(rt_str_t) rt_string("identity"))) {
+                continue;
+            }
+
+            gzip += ngx_rt_conf_among(gzip_names, coding.data, coding.len);
+            n++;
         }
-
-        if (i == h->value.len
-            || (h->value.len == 8
-                && ngx_strncasecmp(h->value.data, (u_char *) "identity", 8)
-                   == 0))
-        {
-            continue;
-        }
-
-        encoding = h;
-        n++;
     }
 
-    if (n == 0) {
-        return NGX_OK;
-    }
-
-    if (n == 1
-        && ((encoding->value.len == 4
-             && ngx_strncasecmp(encoding->value.data, (u_char *) "gzip", 4)
-                == 0)
-            || (encoding->value.len == 6
-                && ngx_strncasecmp(encoding->value.data,
-                                   (u_char *) "x-gzip", 6)
-                   == 0)))
-    {
-        return NGX_AGAIN;
-    }
-
-    return NGX_DECLINED;
+    return n == 0 ? NGX_OK : (n == 1 && gzip) ? NGX_AGAIN : NGX_DECLINED;
 }
 
 
@@ -312,7 +304,7 @@ ngx_http_rtcsp_type_trusted(ngx_http_request_t *r, ngx_array_t *trusted)
 static ngx_uint_t
 ngx_http_rtcsp_type_forwarded_https(ngx_http_request_t *r)
 {
-    u_char            *p, *last;
+    rt_str_t           last, https = rt_string("https");
     ngx_table_elt_t   *h, *proto;
     ngx_rt_headers_t   walk;
 
@@ -332,17 +324,7 @@ ngx_http_rtcsp_type_forwarded_https(ngx_http_request_t *r)
         return 0;
     }
 
-    last = proto->value.data + proto->value.len;
+    last = rt_field_last(ngx_rt_str(&proto->value));
 
-    while (last > proto->value.data && (last[-1] == ' ' || last[-1] == '\t')) {
-        last--;
-    }
-
-    for (p = last; p > proto->value.data; p--) {
-        if (p[-1] == ',' || p[-1] == ' ' || p[-1] == '\t') {
-            break;
-        }
-    }
-
-    return last - p == 5 && ngx_strncasecmp(p, (u_char *) "https", 5) == 0;
+    return rt_str_ieq(&last, &https);
 }
