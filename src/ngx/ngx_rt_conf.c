@@ -59,6 +59,28 @@ ngx_rt_conf_warn(ngx_conf_t *cf, ngx_rt_where_t *where, const char *fmt, ...)
 }
 
 
+void
+ngx_rt_conf_late(ngx_uint_t level, ngx_log_t *log, ngx_err_t err,
+    ngx_rt_where_t *where, const char *fmt, ...)
+{
+    u_char   text[NGX_MAX_CONF_ERRSTR], *p, *last;
+    va_list  args;
+
+    last = text + NGX_MAX_CONF_ERRSTR;
+
+    va_start(args, fmt);
+    p = ngx_vslprintf(text, last, fmt, args);
+    va_end(args);
+
+    if (err) {
+        p = ngx_log_errno(p, last, err);
+    }
+
+    ngx_log_error(level, log, 0, "%*s in %V:%ui", (size_t) (p - text), text,
+                  &where->file, where->line);
+}
+
+
 static void
 ngx_rt_conf_log(ngx_uint_t level, ngx_conf_t *cf, ngx_rt_where_t *where,
     const char *fmt, va_list args)

@@ -50,6 +50,10 @@ char *ngx_rt_conf_error(ngx_conf_t *cf, ngx_rt_where_t *where,
 void ngx_rt_conf_warn(ngx_conf_t *cf, ngx_rt_where_t *where,
     const char *fmt, ...);
 
+/* likewise, when there is no cf any more: in a zone, in a new process */
+void ngx_rt_conf_late(ngx_uint_t level, ngx_log_t *log, ngx_err_t err,
+    ngx_rt_where_t *where, const char *fmt, ...);
+
 /*
  * A lost semicolon: a directive that takes any number of words takes the next
  * line, too, and "rtauth corp;" behind it is not there any more.  An argument

@@ -98,6 +98,7 @@ typedef struct {
 typedef struct {
     ngx_array_t                  providers;   /* ngx_http_rtauth_provider_t * */
     ngx_shm_zone_t              *zone;        /* of rtauth_zone, or NULL */
+    ngx_rt_where_t               zone_where;
     ngx_uint_t                   number;      /* of the configurations that
                                                  used this zone */
     ngx_http_rtauth_provider_t  *open;        /* block being parsed */

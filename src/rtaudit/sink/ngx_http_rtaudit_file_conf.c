@@ -461,19 +461,17 @@ ngx_http_rtaudit_file_own(ngx_http_rtaudit_sink_t *sink, ngx_uid_t user,
     if (rc != NGX_OK || p.fault >= NGX_RT_PATH_OPEN || !p.exists
         || p.st.st_dev != fi.st_dev || p.st.st_ino != fi.st_ino)
     {
-        ngx_log_error(NGX_LOG_EMERG, log, 0,
-                      "\"rtaudit_sink %V\": \"%V\" was replaced while it was "
-                      "opened: let only root write to its folder, in %V:%ui",
-                      &sink->name, &sink->target, &sink->where.file,
-                      sink->where.line);
+        ngx_rt_conf_late(NGX_LOG_EMERG, log, 0, &sink->where,
+                         "\"rtaudit_sink %V\": \"%V\" was replaced while it "
+                         "was opened: let only root write to its folder",
+                         &sink->name, &sink->target);
         return NGX_ERROR;
     }
 
     if (fchown(fcf->file->fd, user, (gid_t) -1) == -1) {
-        ngx_log_error(NGX_LOG_EMERG, log, ngx_errno,
-                      "\"rtaudit_sink %V\": giving \"%V\" to the user of "
-                      "the workers failed, in %V:%ui", &sink->name,
-                      &sink->target, &sink->where.file, sink->where.line);
+        ngx_rt_conf_late(NGX_LOG_EMERG, log, ngx_errno, &sink->where,
+                         "\"rtaudit_sink %V\": giving \"%V\" to the user of "
+                         "the workers failed", &sink->name, &sink->target);
         return NGX_ERROR;
     }
 

@@ -91,12 +91,12 @@ static void
 ngx_http_rtaudit_zone_too_small(ngx_shm_zone_t *shm_zone,
     ngx_http_rtaudit_main_conf_t *mcf, size_t need)
 {
-    ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
-                  "\"rtaudit_zone %uzk\" is too small for %ui worker "
-                  "processes and events of %uz bytes: make it at least "
-                  "%uzk in %V:%ui", shm_zone->shm.size / 1024,
-                  ngx_http_rtaudit_zone_workers(mcf), mcf->max_event,
-                  (need + 1023) / 1024, &mcf->where.file, mcf->where.line);
+    ngx_rt_conf_late(NGX_LOG_EMERG, shm_zone->shm.log, 0, &mcf->where,
+                     "\"rtaudit_zone %uzk\" is too small for %ui worker "
+                     "processes and events of %uz bytes: make it at least "
+                     "%uzk", shm_zone->shm.size / 1024,
+                     ngx_http_rtaudit_zone_workers(mcf), mcf->max_event,
+                     (need + 1023) / 1024);
 }
 
 
@@ -177,11 +177,9 @@ ngx_http_rtaudit_zone_adopt(ngx_shm_zone_t *shm_zone,
     zone = old->sh;
 
     if (zone->ring < ngx_http_rtaudit_zone_ring_for(mcf)) {
-        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
-                      "the \"rtaudit_zone\" in use was made for smaller "
-                      "events: change its size so that a new one is made, "
-                      "in %V:%ui",
-                      &mcf->where.file, mcf->where.line);
+        ngx_rt_conf_late(NGX_LOG_EMERG, shm_zone->shm.log, 0, &mcf->where,
+                         "the \"rtaudit_zone\" in use was made for smaller "
+                         "events: change its size so that a new one is made");
         return NGX_ERROR;
     }
 
@@ -237,13 +235,12 @@ ngx_http_rtaudit_zone_sinks(ngx_shm_zone_t *shm_zone,
         }
 
         if (n == NGX_HTTP_RTAUDIT_SINKS) {
-            ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
-                          "\"rtaudit_sink %V\" is one name too many since "
-                          "nginx started, %d are remembered: change the "
-                          "size of \"rtaudit_zone\" so that a new one is "
-                          "made, in %V:%ui", &sink[i]->name,
-                          NGX_HTTP_RTAUDIT_SINKS, &sink[i]->where.file,
-                          sink[i]->where.line);
+            ngx_rt_conf_late(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                             &sink[i]->where,
+                             "\"rtaudit_sink %V\" is one name too many since "
+                             "nginx started, %d are remembered: change the "
+                             "size of \"rtaudit_zone\" so that a new one is "
+                             "made", &sink[i]->name, NGX_HTTP_RTAUDIT_SINKS);
             return NGX_ERROR;
         }
 

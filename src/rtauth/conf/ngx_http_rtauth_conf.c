@@ -60,6 +60,8 @@ ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     mcf->zone->init = ngx_http_rtauth_conf_zone_init;
     mcf->zone->data = mcf;
 
+    ngx_rt_conf_here(cf, &mcf->zone_where);
+
     return NGX_CONF_OK;
 }
 

@@ -202,9 +202,10 @@ ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
                              &keys->hold)
         != NGX_OK)
     {
-        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
-                      "rtauth_provider \"%V\": no memory for its keys in "
-                      "rtauth_zone, make it larger", &p->name);
+        ngx_rt_conf_late(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                         &w->mcf->zone_where,
+                         "rtauth_provider \"%V\": no memory for its keys, "
+                         "make \"rtauth_zone\" larger", &p->name);
         return;
     }
 

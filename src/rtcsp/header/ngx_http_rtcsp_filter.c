@@ -98,7 +98,9 @@ ngx_http_rtcsp_filter_order(ngx_conf_t *cf)
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "\"%s\" would compress pages before "
                           "\"ngx_http_rtcsp_module\" reads them: put the "
-                          "\"load_module\" of rtcsp after its own", name);
+                          "\"load_module\" of rtcsp after its own, in \"%V\" "
+                          "or a file that it includes", name,
+                          &cf->cycle->conf_file);
             return NGX_ERROR;
         }
     }
@@ -106,8 +108,10 @@ ngx_http_rtcsp_filter_order(ngx_conf_t *cf)
     if (!after) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"ngx_http_rtcsp_module\" is not in its place before "
-                      "\"ngx_http_postpone_filter_module\": load it with "
-                      "\"load_module\"");
+                      "\"ngx_http_postpone_filter_module\": take it out of "
+                      "nginx's own binary, and write \"load_module "
+                      "modules/ngx_http_rtcsp_module.so;\" at the top of "
+                      "\"%V\"", &cf->cycle->conf_file);
         return NGX_ERROR;
     }
 
