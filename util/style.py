@@ -7,7 +7,8 @@ line, no note of unfinished work, file names prefixed by their room.  In nginx
 glue, functions are as well, and what is static has its file's name in front: a
 backtrace inside nginx then says where to look.  There, a function that reads a
 directive stands in a *conf.c, and a module's own file has no functions but those
-that nginx calls to make a configuration, to merge it, to begin and to end.
+that nginx calls to make a configuration, to merge it, to begin and to end.  What
+is said of a wrong argument is said by ngx_rt_conf.
 """
 
 import os
@@ -26,6 +27,9 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 # what is static in a file, up to the name
 STATIC = re.compile(r'^static\b[^;=([,]*?(?:\(\*\s*)?\b(\w+)\s*'
                     r'(?:[;=\[,)]|\((?!\*))', re.M)
+
+# a wrong argument, which ngx_rt_conf.c words for all
+INVALID = re.compile(r'"invalid .*')
 
 # a function that reads a directive
 SETTER = re.compile(r'^(\w+)\([^;{}]*\bngx_command_t \*[^;{}]*\)\n\{', re.M)
@@ -171,6 +175,11 @@ def main():
 
         glue = prefix.startswith('ngx_')
         problems += structure_findings(text, prefix if glue else '')
+
+        if glue and name != 'ngx_rt_conf.c':
+            problems += [(text.count('\n', 0, m.start()) + 1,
+                          f'{m.group()}: write it by ngx_rt_conf_invalid()')
+                         for m in INVALID.finditer(text)]
 
         if MODULE.fullmatch(path):
             problems += module_findings(text)

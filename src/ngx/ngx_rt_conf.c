@@ -4,6 +4,9 @@
 
 static void ngx_rt_conf_log(ngx_uint_t level, ngx_conf_t *cf,
     ngx_rt_where_t *where, const char *fmt, va_list args);
+static char *ngx_rt_conf_invalid_log(ngx_conf_t *cf, ngx_rt_where_t *where,
+    const char *directive, const char *what, ngx_str_t *value, const char *fmt,
+    va_list args);
 static ngx_uint_t ngx_rt_conf_is_directive(ngx_conf_t *cf, ngx_str_t *word);
 
 
@@ -98,6 +101,60 @@ ngx_rt_conf_log(ngx_uint_t level, ngx_conf_t *cf, ngx_rt_where_t *where,
 
 
 char *
+ngx_rt_conf_invalid(ngx_conf_t *cf, const char *what, ngx_str_t *value,
+    const char *fmt, ...)
+{
+    char       *rv;
+    va_list     args;
+    ngx_str_t  *word;
+
+    word = cf->args->elts;
+
+    va_start(args, fmt);
+    rv = ngx_rt_conf_invalid_log(cf, NULL, (char *) word[0].data, what, value,
+                                 fmt, args);
+    va_end(args);
+
+    return rv;
+}
+
+
+char *
+ngx_rt_conf_invalid_late(ngx_conf_t *cf, ngx_rt_where_t *where,
+    const char *directive, const char *what, ngx_str_t *value,
+    const char *fmt, ...)
+{
+    char     *rv;
+    va_list   args;
+
+    va_start(args, fmt);
+    rv = ngx_rt_conf_invalid_log(cf, where, directive, what, value, fmt, args);
+    va_end(args);
+
+    return rv;
+}
+
+
+static char *
+ngx_rt_conf_invalid_log(ngx_conf_t *cf, ngx_rt_where_t *where,
+    const char *directive, const char *what, ngx_str_t *value, const char *fmt,
+    va_list args)
+{
+    u_char      text[NGX_MAX_CONF_ERRSTR], *last;
+    ngx_str_t   none = ngx_null_string;
+    ngx_uint_t  quoted;
+
+    last = ngx_vslprintf(text, text + NGX_MAX_CONF_ERRSTR, fmt, args);
+    quoted = (value != NULL);
+
+    return ngx_rt_conf_error(cf, where, "invalid %s%s%V%s in \"%s\": %*s",
+                             what, quoted ? " \"" : "",
+                             quoted ? value : &none, quoted ? "\"" : "",
+                             directive, (size_t) (last - text), text);
+}
+
+
+char *
 ngx_rt_conf_swallowed(ngx_conf_t *cf)
 {
     ngx_str_t   *word;
@@ -108,14 +165,22 @@ ngx_rt_conf_swallowed(ngx_conf_t *cf)
     for (i = 1; i + 1 < cf->args->nelts; i++) {
 
         if (ngx_rt_conf_is_directive(cf, &word[i])) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "a semicolon is missing before \"%V\" in "
-                               "\"%V\"", &word[i], &word[0]);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_semicolon(cf, &word[i]);
         }
     }
 
     return NGX_CONF_OK;
+}
+
+
+char *
+ngx_rt_conf_semicolon(ngx_conf_t *cf, ngx_str_t *word)
+{
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "a semicolon is missing before \"%V\" in \"%V\"", word,
+                       (ngx_str_t *) cf->args->elts);
+
+    return NGX_CONF_ERROR;
 }
 
 
@@ -175,10 +240,9 @@ ngx_rt_conf_zone(ngx_conf_t *cf, ngx_str_t *name, size_t min, void *tag)
     size = ngx_parse_size(&value[1]);
 
     if (size == NGX_ERROR || (size_t) size < min) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid size \"%V\" in \"%V\": write at least "
-                           "\"%uzk\", for example \"16m\"",
-                           &value[1], &value[0], min / 1024);
+        (void) ngx_rt_conf_invalid(cf, "size", &value[1],
+                                   "write at least \"%uzk\", for example "
+                                   "\"16m\"", min / 1024);
         return NULL;
     }
 

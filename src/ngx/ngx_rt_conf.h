@@ -55,6 +55,24 @@ void ngx_rt_conf_late(ngx_uint_t level, ngx_log_t *log, ngx_err_t err,
     ngx_rt_where_t *where, const char *fmt, ...);
 
 /*
+ * An argument of the line being read is wrong, in one wording for all:
+ *
+ *     invalid WHAT "VALUE" in "DIRECTIVE": ...
+ *
+ * fmt says what to write instead.  Without a VALUE, which may be a secret, or
+ * is named behind the colon: invalid WHAT in "DIRECTIVE": ...
+ *
+ * ret: NGX_CONF_ERROR
+ */
+char *ngx_rt_conf_invalid(ngx_conf_t *cf, const char *what, ngx_str_t *value,
+    const char *fmt, ...);
+
+/* likewise, found later, of the line at "where" */
+char *ngx_rt_conf_invalid_late(ngx_conf_t *cf, ngx_rt_where_t *where,
+    const char *directive, const char *what, ngx_str_t *value,
+    const char *fmt, ...);
+
+/*
  * A lost semicolon: a directive that takes any number of words takes the next
  * line, too, and "rtauth corp;" behind it is not there any more.  An argument
  * of the directive being read that is the name of another one, with something
@@ -62,6 +80,9 @@ void ngx_rt_conf_late(ngx_uint_t level, ngx_log_t *log, ngx_err_t err,
  * or "user" may be meant.
  */
 char *ngx_rt_conf_swallowed(ngx_conf_t *cf);
+
+/* says so of a word that begins another line; ret: NGX_CONF_ERROR */
+char *ngx_rt_conf_semicolon(ngx_conf_t *cf, ngx_str_t *word);
 
 
 /* a value that may hold variables */

@@ -184,6 +184,9 @@ ngx_uint_t ngx_http_rtaudit_field_needs_body(ngx_array_t *fields);
 
 char *ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
+/* what a message tells to write as a target */
+char *ngx_http_rtaudit_sink_target(void);
+
 /* gives what sinks write to to the workers' user */
 ngx_int_t ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     ngx_http_rtaudit_main_conf_t *mcf);

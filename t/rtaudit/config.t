@@ -141,7 +141,7 @@ invalid name "off" in "rtaudit_sink": write 1 to
 --- config
 --- must_die
 --- error_log
-"rtaudit_sink main" cannot write to "syslog:server=localhost": write file:PATH
+invalid target "syslog:server=localhost" in "rtaudit_sink": write file:PATH
 
 
 
@@ -152,7 +152,7 @@ invalid name "off" in "rtaudit_sink": write 1 to
 --- config
 --- must_die
 --- error_log
-"rtaudit_sink main" needs the absolute path of a file instead of "file:logs/audit.log"
+invalid target "file:logs/audit.log" in "rtaudit_sink": write the absolute path of a file
 
 
 
@@ -185,7 +185,7 @@ name a file in a directory that is there and may be written
 --- config
 --- must_die
 --- error_log
-cannot have variables in "file:/var/log/$host.log": write one fixed path
+invalid target "file:/var/log/$host.log" in "rtaudit_sink": write one fixed path, without variables
 
 
 
@@ -196,7 +196,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
 --- config
 --- must_die
 --- error_log
-"rtaudit_sink main" has a bad mode in "mode=0755": write 0600, 0640, 0660
+invalid parameter "mode=0755" in "rtaudit_sink": write mode=0600, mode=0640, mode=0660
 
 
 
@@ -207,7 +207,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
 --- config
 --- must_die
 --- error_log
-"rtaudit_sink main" has a bad mode in "mode=0400"
+invalid parameter "mode=0400" in "rtaudit_sink"
 
 
 
@@ -218,7 +218,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
 --- config
 --- must_die
 --- error_log
-"rtaudit_sink main" has a bad mode in "mode=rw"
+invalid parameter "mode=rw" in "rtaudit_sink"
 
 
 
@@ -229,7 +229,7 @@ cannot have variables in "file:/var/log/$host.log": write one fixed path
 --- config
 --- must_die
 --- error_log
-"rtaudit_sink main" does not know "strict": write "required" or "mode=0600"
+invalid parameter "strict" in "rtaudit_sink": write "required" or "mode=0600"
 
 
 
@@ -266,7 +266,7 @@ invalid condition "if=yes" in "rtaudit_level": write one like "if=$variable"
     rtaudit_redact password;
 --- must_die
 --- error_log
-invalid "rtaudit_redact": "password" cannot be used: a selector is "name:GLOB", for example
+invalid arguments in "rtaudit_redact": "password" cannot be used: a selector is "name:GLOB", for example
 
 
 
@@ -275,7 +275,7 @@ invalid "rtaudit_redact": "password" cannot be used: a selector is "name:GLOB", 
     rtaudit_redact action=drop;
 --- must_die
 --- error_log
-invalid "rtaudit_redact": a selector is missing, for example "name:password" in
+invalid arguments in "rtaudit_redact": a selector is missing, for example "name:password" in
 
 
 
@@ -284,7 +284,7 @@ invalid "rtaudit_redact": a selector is missing, for example "name:password" in
     rtaudit_redact name:password action=hide;
 --- must_die
 --- error_log
-invalid "rtaudit_redact": "action=hide" cannot be used: the action is "action=mask" or
+invalid arguments in "rtaudit_redact": "action=hide" cannot be used: the action is "action=mask" or
 
 
 
@@ -293,7 +293,7 @@ invalid "rtaudit_redact": "action=hide" cannot be used: the action is "action=ma
     rtaudit_redact shade:card;
 --- must_die
 --- error_log
-invalid "rtaudit_redact": "shade:card" cannot be used: a selector is "name:GLOB"
+invalid arguments in "rtaudit_redact": "shade:card" cannot be used: a selector is "name:GLOB"
 
 
 
@@ -311,7 +311,7 @@ invalid name "User Agent" in "rtaudit_header": write that of a request header
     rtaudit_max_event 1k;
 --- must_die
 --- error_log
-invalid size "1024" in "rtaudit_max_event": write one from 8k to 1m
+invalid size "1k" in "rtaudit_max_event": write one from 8k to 1m
 
 
 
@@ -320,7 +320,7 @@ invalid size "1024" in "rtaudit_max_event": write one from 8k to 1m
     rtaudit_body 64m;
 --- must_die
 --- error_log
-invalid size "67108864" in "rtaudit_body": write at most 16m
+invalid size "64m" in "rtaudit_body": write at most 16m
 
 
 
@@ -348,7 +348,7 @@ invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
     rtaudit_field status 200;
 --- must_die
 --- error_log
-"rtaudit_field" does not know "status": write userId, organizationId
+invalid name "status" in "rtaudit_field": write userId, organizationId
 
 
 
@@ -357,7 +357,7 @@ invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
     rtaudit_field user.password $arg_x;
 --- must_die
 --- error_log
-"rtaudit_field" does not know "user.password"
+invalid name "user.password" in "rtaudit_field"
 
 
 
@@ -376,7 +376,7 @@ invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
     rtaudit_field pageName arg:;
 --- must_die
 --- error_log
-"rtaudit_field" has no name in "arg:": write one behind the colon
+invalid source "arg:" in "rtaudit_field": write a name behind the colon
 
 
 
@@ -385,7 +385,7 @@ invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
     rtaudit_field pageName "json:a[x";
 --- must_die
 --- error_log
-"rtaudit_field" cannot use the path in "json:a[x"
+invalid source "json:a[x" in "rtaudit_field": write the path like
 
 
 
@@ -394,7 +394,7 @@ invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
     rtaudit_field userId header:Authorization;
 --- must_die
 --- error_log
-"rtaudit_field" cannot log "header:Authorization", which holds credentials
+invalid source "header:Authorization" in "rtaudit_field": write another, this one holds credentials
 
 
 
@@ -403,7 +403,7 @@ invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
     rtaudit_field userId "by ${HTTP_Proxy_Authorization}";
 --- must_die
 --- error_log
-"rtaudit_field" cannot log "by ${HTTP_Proxy_Authorization}", which holds
+invalid source "by ${HTTP_Proxy_Authorization}" in "rtaudit_field": write another, this one holds
 
 
 
@@ -412,7 +412,7 @@ invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
     rtaudit_field userId $upstream_http_set_cookie;
 --- must_die
 --- error_log
-"rtaudit_field" cannot log "$upstream_http_set_cookie", which holds credentials
+invalid source "$upstream_http_set_cookie" in "rtaudit_field": write another, this one holds credentials
 
 
 
@@ -421,7 +421,7 @@ invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
     rtaudit_field pageName "$uri?$args";
 --- must_die
 --- error_log
-"rtaudit_field" cannot log "$uri?$args", where values of any name could hide: write $uri, arg:NAME
+invalid source "$uri?$args" in "rtaudit_field": write $uri, arg:NAME
 
 
 
@@ -430,7 +430,7 @@ invalid action "page-view" in "rtaudit_action": write 1 to 64 capitals
     rtaudit_field pageName ${request_body};
 --- must_die
 --- error_log
-"rtaudit_field" cannot log "${request_body}", where values of any name
+invalid source "${request_body}" in "rtaudit_field": write $uri
 
 
 
@@ -460,7 +460,7 @@ which another log or sink writes: name another file
     rtaudit_redact;
 --- must_die
 --- error_log
-invalid "rtaudit_redact": a selector is missing, for example "name:password" in
+invalid arguments in "rtaudit_redact": a selector is missing, for example "name:password" in
 
 
 
@@ -469,7 +469,7 @@ invalid "rtaudit_redact": a selector is missing, for example "name:password" in
     rtaudit_redact name: action=drop;
 --- must_die
 --- error_log
-invalid "rtaudit_redact": "name:" cannot be used: a name is missing after "name:"
+invalid arguments in "rtaudit_redact": "name:" cannot be used: a name is missing after "name:"
 
 
 

@@ -141,7 +141,8 @@ $nginx->configure(http => $larger =~ s/keepalive_requests/rtaudit_max_event 1m;
         keepalive_requests/r);
 $nginx->signal('HUP');
 ok($nginx->wait_for('the refusal', sub {
-    $nginx->log_text =~ /\[emerg\].*"rtaudit_zone" in use was made for smaller/
+    $nginx->log_text =~ m{\[emerg\].*"rtaudit_zone"\ in\ use\ was\ made
+        .*\ is\ made\ in\ \Q$nginx->{dir}\E/nginx\.conf:\d+$}mx
 }), 'what cannot be is said');
 is_deeply([sort $nginx->workers], \@before, 'the old workers stay');
 is($nginx->get('/old')->{status}, 200, 'and serve');

@@ -117,7 +117,7 @@ rtauth_group a { permission use; }
     
 --- must_die
 --- error_log
-invalid "rtauth_group a":
+invalid group "a" in "rtauth_group":
 
 
 
@@ -131,7 +131,7 @@ rtauth_group a { match g has a; } rtauth_group a { match g has b; }
     
 --- must_die
 --- error_log
-invalid "rtauth_group a":
+invalid name "a" in "rtauth_group":
 
 
 
@@ -145,7 +145,7 @@ rtauth_group "a b" { match g has a; }
     
 --- must_die
 --- error_log
-invalid "rtauth_group a b":
+invalid name "a b" in "rtauth_group":
 
 
 
@@ -187,7 +187,7 @@ rtauth_group a { match g contains a; }
     
 --- must_die
 --- error_log
-invalid "match g" in "rtauth_group a":
+invalid values in "match":
 
 
 
@@ -201,7 +201,7 @@ rtauth_group a { match g[ has a; }
     
 --- must_die
 --- error_log
-invalid "match g[" in "rtauth_group a":
+invalid values in "match":
 
 
 
@@ -215,7 +215,7 @@ rtauth_group a { match g; }
     
 --- must_die
 --- error_log
-invalid "match g" in "rtauth_group a":
+invalid value "g" in "match":
 
 
 
@@ -229,7 +229,7 @@ rtauth_group a { match g ~ "("; }
     
 --- must_die
 --- error_log
-invalid "match g" in "rtauth_group a":
+invalid values in "match":
 
 
 
@@ -243,7 +243,7 @@ rtauth_group a { match g has a; permission write; }
     
 --- must_die
 --- error_log
-invalid "permission write" in "rtauth_group a":
+invalid value "write" in "permission":
 
 
 
@@ -257,7 +257,7 @@ rtauth_group a { match g has a; permission use x; }
     
 --- must_die
 --- error_log
-invalid "permission use" in "rtauth_group a":
+invalid values in "permission":
 
 
 
@@ -271,7 +271,7 @@ rtauth_group a { match g has a; permission use; default_app //evil.example; }
     
 --- must_die
 --- error_log
-invalid "default_app //evil.example" in "rtauth_group a":
+invalid value "//evil.example" in "default_app":
 
 
 
@@ -285,7 +285,7 @@ rtauth_group a { match g has a; permission use; default_app https://evil.example
     
 --- must_die
 --- error_log
-invalid "default_app https://evil.example/" in "rtauth_group a":
+invalid value "https://evil.example/" in "default_app":
 
 
 
@@ -299,7 +299,7 @@ rtauth_group a { match g has a; permission use /x; default_app /y; }
     
 --- must_die
 --- error_log
-invalid "rtauth_group a":
+invalid group "a" in "rtauth_group":
 
 
 
@@ -315,7 +315,7 @@ rtauth_group a { match g has a; }
     
 --- must_die
 --- error_log
-invalid "rtauth_group a":
+invalid group "a" in "rtauth_group":
 
 
 
@@ -329,7 +329,7 @@ rtauth_group a { provider x; match g has a; }
     
 --- must_die
 --- error_log
-invalid "rtauth_group a":
+invalid group "a" in "rtauth_group":
 
 
 
@@ -409,7 +409,7 @@ invalid condition "claim" in "rtauth_require"
     rtauth corp; rtauth_require claim a is b;
 --- must_die
 --- error_log
-invalid "rtauth_require claim a is b":
+invalid condition "claim a is b" in "rtauth_require":
 
 
 
@@ -422,7 +422,7 @@ invalid "rtauth_require claim a is b":
     rtauth corp; rtauth_require claim a..b eq c;
 --- must_die
 --- error_log
-invalid "rtauth_require claim a..b eq c":
+invalid condition "claim a..b eq c" in "rtauth_require":
 
 
 
@@ -461,7 +461,7 @@ can never hold: no "rtauth_group" has a "permission"
     rtauth corp; rtauth_require permission none;
 --- must_die
 --- error_log
-the permission is one of "use", "edit", "own"
+in "rtauth_require": write "permission use", "permission edit" or "permission own"
 
 
 
@@ -474,7 +474,7 @@ the permission is one of "use", "edit", "own"
     rtauth corp; rtauth_require claim a eq b error=404;
 --- must_die
 --- error_log
-invalid "error=404" in "rtauth_require": write "error=401" or "error=403"
+invalid parameter "error=404" in "rtauth_require": write "error=401" or "error=403"
 
 
 
@@ -592,7 +592,7 @@ invalid source "off" in "rtauth_token"
     rtauth corp; rtauth_token $arg_a $arg_b $arg_c $arg_d $arg_e $arg_f $arg_g $arg_h $arg_i;
 --- must_die
 --- error_log
-too many sources in "rtauth_token": name at most 8
+invalid number of arguments in "rtauth_token": write at most 8
 
 
 
@@ -625,7 +625,7 @@ invalid path "a[b]" in "rtauth_claim": write "a.b[0]", or a JSON Pointer
     
 --- must_die
 --- error_log
-invalid "text" in "rtauth_claim": write "json" or nothing
+invalid parameter "text" in "rtauth_claim": write "json" or nothing
 
 
 

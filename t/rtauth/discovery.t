@@ -360,7 +360,7 @@ RT::Idp::bearer(iss => "$ENV{TEST_NGINX_IDP_KEPT}/ok.one")
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"jwks_uri" has invalid URL "http://0127.0.0.1/jwks": it has an address that is not four decimal numbers
+invalid URL "http://0127.0.0.1/jwks" in "jwks_uri": write "https://HOST/PATH", for this one has an address that is not four decimal numbers
 
 
 

@@ -271,7 +271,7 @@ RT::JWT::corp('', 'rtauth_group a { match groups any b c
 --- config
 --- must_die
 --- error_log
-invalid "match groups" in "rtauth_group a": a semicolon is missing before "permission"
+a semicolon is missing before "permission" in "match"
 
 
 
@@ -281,7 +281,7 @@ RT::JWT::corp('', 'rtauth_group a { provider corp match groups has b; }')
 --- config
 --- must_die
 --- error_log
-invalid "provider corp" in "rtauth_group a": a semicolon is missing before "match"
+a semicolon is missing before "match" in "provider"
 
 
 
@@ -309,4 +309,4 @@ RT::JWT::corp('', 'rtauth_group a { match https://x.example/g has b; }')
 --- config
 --- must_die
 --- error_log
-invalid "match https://x.example/g" in "rtauth_group a": "https://x.example/g" is not a path to a claim
+invalid values in "match": "https://x.example/g" is not a path to a claim

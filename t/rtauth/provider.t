@@ -21,7 +21,7 @@ __DATA__
     location /t { rtauth p; }
 --- must_die
 --- error_log
-rtauth_provider "p": no "issuer", write "issuer"
+rtauth_provider "p": no "issuer": write "issuer"
 
 
 === TEST 2: no audience
@@ -35,7 +35,7 @@ rtauth_provider "p": no "issuer", write "issuer"
     location /t { rtauth p; }
 --- must_die
 --- error_log
-rtauth_provider "p": no "audience", write "audience VALUE ..."
+rtauth_provider "p": no "audience": write "audience VALUE ..."
 
 
 === TEST 3: any beside another audience
@@ -50,7 +50,7 @@ rtauth_provider "p": no "audience", write "audience VALUE ..."
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"audience" has "any" beside other values, write either
+invalid value "any" in "audience": write it alone, or the other values
 
 
 === TEST 4: audience twice
@@ -93,7 +93,7 @@ rtauth_provider "p": no "audience", write "audience VALUE ..."
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"issuer" has a blank or a control character
+invalid value in "issuer": write exactly what tokens have in "iss"
 
 
 === TEST 7: an empty value
@@ -106,7 +106,7 @@ rtauth_provider "p": no "audience", write "audience VALUE ..."
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"issuer" has an empty value, leave the line out
+invalid value "" in "issuer": write one, or leave the line out
 
 
 === TEST 8: unknown algorithm
@@ -122,7 +122,7 @@ rtauth_provider "p": no "audience", write "audience VALUE ..."
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"algorithms" has unknown algorithm "RS257", choose from RS256
+invalid algorithm "RS257" in "algorithms": write any of RS256
 
 
 === TEST 9: none is no algorithm
@@ -138,7 +138,7 @@ rtauth_provider "p": no "audience", write "audience VALUE ..."
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"algorithms" has unknown algorithm "none", choose from RS256
+invalid algorithm "none" in "algorithms": write any of RS256
 
 
 === TEST 10: algorithm in another case
@@ -154,7 +154,7 @@ rtauth_provider "p": no "audience", write "audience VALUE ..."
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"algorithms" has unknown algorithm "rs256"
+invalid algorithm "rs256" in "algorithms"
 
 
 === TEST 11: HMAC without a key for it
@@ -201,7 +201,7 @@ rtauth_provider "p": no "audience", write "audience VALUE ..."
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"discovery off" leaves no keys, write "jwks_file PATH" or "jwks_uri URL"
+"discovery off" leaves no keys: write "jwks_file PATH" or "jwks_uri URL"
 
 
 === TEST 14: discovery beside jwks_uri
@@ -245,7 +245,7 @@ the keys of "issuer corp" cannot be discovered, for it does not begin with "http
     location /t { rtauth p; }
 --- must_die
 --- error_log
-keys would be discovered over plain http from "http://192.0.2.1/.well-known/openid-configuration", write an https issuer
+keys would be discovered over plain http from "http://192.0.2.1/.well-known/openid-configuration": write an https issuer
 
 
 === TEST 17: another scheme
@@ -260,7 +260,7 @@ keys would be discovered over plain http from "http://192.0.2.1/.well-known/open
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"jwks_uri" has invalid URL "file:///etc/passwd": it does not begin with "https://"
+invalid URL "file:///etc/passwd" in "jwks_uri": write "https://HOST/PATH", for this one does not begin with "https://"
 
 
 === TEST 18: a user name in the URL
@@ -275,7 +275,7 @@ keys would be discovered over plain http from "http://192.0.2.1/.well-known/open
     location /t { rtauth p; }
 --- must_die
 --- error_log
-the URL of "jwks_uri" has a user name or a password, write "https://HOST/PATH"
+invalid URL in "jwks_uri": write "https://HOST/PATH" without a user name
 --- no_error_log
 u:p
 
@@ -292,7 +292,7 @@ u:p
     location /t { rtauth p; }
 --- must_die
 --- error_log
-the URL of "jwks_uri" has a user name or a password, write "https://HOST/PATH"
+invalid URL in "jwks_uri": write "https://HOST/PATH" without a user name
 --- no_error_log
 u@
 
@@ -309,7 +309,7 @@ u@
     location /t { rtauth p; }
 --- must_die
 --- error_log
-it has an invalid port
+for this one has an invalid port
 
 
 === TEST 21: a fragment
@@ -324,7 +324,7 @@ it has an invalid port
     location /t { rtauth p; }
 --- must_die
 --- error_log
-it has a blank, a "#", a "\" or a byte that is not printable ASCII
+for this one has a blank, a "#", a "\" or a byte that is not printable ASCII
 
 
 === TEST 22: no host
@@ -339,7 +339,7 @@ it has a blank, a "#", a "\" or a byte that is not printable ASCII
     location /t { rtauth p; }
 --- must_die
 --- error_log
-it has no host
+for this one has no host
 
 
 === TEST 23: an unclosed IPv6 address
@@ -354,7 +354,7 @@ it has no host
     location /t { rtauth p; }
 --- must_die
 --- error_log
-it has an invalid IPv6 address
+for this one has an invalid IPv6 address
 
 
 === TEST 24: a host nobody knows
@@ -385,7 +385,7 @@ rtauth_provider "p": host not found in "https://nobody.invalid/jwks", mend the n
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"leeway" has invalid value "soon", write a time from 0 to 600s
+invalid time "soon" in "leeway": write one from 0 to 600s
 
 
 === TEST 26: leeway too long
@@ -401,7 +401,7 @@ rtauth_provider "p": host not found in "https://nobody.invalid/jwks", mend the n
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"leeway" has invalid value "1h"
+invalid time "1h" in "leeway"
 
 
 === TEST 27: cooldown of nothing
@@ -417,7 +417,7 @@ rtauth_provider "p": host not found in "https://nobody.invalid/jwks", mend the n
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"jwks_cooldown" has invalid value "0", write a time from 1s to 365d
+invalid time "0" in "jwks_cooldown": write one from 1s to 365d
 
 
 === TEST 28: bad timeout
@@ -433,7 +433,7 @@ rtauth_provider "p": host not found in "https://nobody.invalid/jwks", mend the n
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"timeout" has invalid value "2m", write a time from 1ms to 60s
+invalid time "2m" in "timeout": write one from 1ms to 60s
 
 
 === TEST 29: timeout twice
@@ -479,7 +479,7 @@ unknown directive "client_secret" in the block
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"issuer" takes one value, not 2
+invalid number of arguments in "issuer": write one value
 
 
 === TEST 32: no value
@@ -492,7 +492,7 @@ unknown directive "client_secret" in the block
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"audience" takes one value or more, not 0
+invalid number of arguments in "audience": write one value or more
 
 
 === TEST 33: a CA that is none
@@ -540,7 +540,7 @@ cannot be opened, mend the path or who may read it
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"ssl_trusted_certificate" is of no use with "http://127.0.0.1/", write "https://"
+"ssl_trusted_certificate" is of no use with "http://127.0.0.1/": write "https://"
 
 
 === TEST 36: no zone
@@ -554,7 +554,7 @@ cannot be opened, mend the path or who may read it
 --- config
 --- must_die
 --- error_log
-rtauth_provider "p": no memory for its keys, write "rtauth_zone 16m" in http
+rtauth_provider "p": no memory for its keys: write "rtauth_zone 16m" in http
 
 
 === TEST 37: the same name twice
@@ -572,7 +572,7 @@ rtauth_provider "p": no memory for its keys, write "rtauth_zone 16m" in http
     location /t { rtauth p; }
 --- must_die
 --- error_log
-duplicate rtauth_provider "p", give each provider a name of its own
+duplicate rtauth_provider "p": give each provider a name of its own
 
 
 === TEST 38: the name a!
@@ -582,7 +582,7 @@ duplicate rtauth_provider "p", give each provider a name of its own
 --- config
 --- must_die
 --- error_log
-"rtauth_provider" has invalid name "a!", use up to 64 letters
+invalid name "a!" in "rtauth_provider": write 1 to 64 letters
 
 
 === TEST 39: the name off
@@ -592,7 +592,7 @@ duplicate rtauth_provider "p", give each provider a name of its own
 --- config
 --- must_die
 --- error_log
-"rtauth_provider" has invalid name "off", use up to 64 letters
+invalid name "off" in "rtauth_provider": write 1 to 64 letters
 
 
 === TEST 40: everything at once is taken
@@ -681,7 +681,7 @@ keys from "http://192.0.2.1/jwks" come over plain http
     location /t { rtauth p; }
 --- must_die
 --- error_log
-the URL of "jwks_uri" has a user name or a password, write "https://HOST/PATH" without them
+invalid URL in "jwks_uri": write "https://HOST/PATH" without a user name and a password
 --- no_error_log
 eim@
 
@@ -697,7 +697,7 @@ eim@
     location /t { rtauth p; }
 --- must_die
 --- error_log
-the URL of "issuer" has a user name or a password, write "https://HOST/PATH" without them
+invalid URL in "issuer": write "https://HOST/PATH" without a user name and a password
 --- no_error_log
 geheim
 
@@ -714,7 +714,7 @@ geheim
     location /t { rtauth p; }
 --- must_die
 --- error_log
-the URL of "discovery" has a user name or a password, write "https://HOST/PATH" without them
+invalid URL in "discovery": write "https://HOST/PATH" without a user name and a password
 --- no_error_log
 geheim
 
@@ -732,7 +732,7 @@ geheim
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"user_claim" has invalid path "a..b", write a claim's name, "a.b[0]", or a JSON Pointer
+invalid path "a..b" in "user_claim": write a claim's name, "a.b[0]", or a JSON Pointer
 
 
 === TEST 47: an issuer with an @ in its path, and a path as user_claim
@@ -773,7 +773,7 @@ hello
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"audience" has the value "max_lifetime", which is another line of the block: end the line before it with ";"
+a semicolon is missing before "max_lifetime" in "audience"
 
 
 
@@ -790,7 +790,7 @@ hello
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"jwks_file" has the value "algorithms", which is another line of the block
+a semicolon is missing before "algorithms" in "jwks_file"
 
 
 
@@ -807,7 +807,7 @@ hello
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"require_sub" has invalid value "no", write "on" or "off"
+invalid value "no" in "require_sub": write "on" or "off"
 
 
 

@@ -202,7 +202,7 @@ GET /t
     }
 --- must_die
 --- error_log
-invalid "rtauth_require claim https://x.example/g has a": "https://x.example/g" is not a path to a claim, write a.b[0], or a JSON Pointer such as /https:~1~1example.com~1groups
+invalid condition "claim https://x.example/g has a" in "rtauth_require": "https://x.example/g" is not a path to a claim, write a.b[0], or a JSON Pointer such as /https:~1~1example.com~1groups
 
 
 

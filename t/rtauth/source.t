@@ -228,7 +228,7 @@ in
     location /t { rtauth corp; rtauth_require claim a eq header:Host; }
 --- must_die
 --- error_log
-invalid "rtauth_require claim a eq header:Host": the host of a request is not always in that header, write "$host"
+invalid value "header:Host" in "rtauth_require": write "$host", for the host of a request is not always in that header
 
 
 
@@ -248,7 +248,7 @@ RT::JWT::corp('', 'rtauth_group a { match tenant eq arg:tenant; }')
 --- config
 --- must_die
 --- error_log
-invalid "match tenant" in "rtauth_group a": "arg:tenant" is a value of the request
+invalid values in "match": "arg:tenant" is a value of the request
 
 
 

@@ -208,7 +208,7 @@ invalid header name "X-Email:" in "rtauth_strip_header": write the name alone
 --- config
 --- must_die
 --- error_log
-"content-length" in "rtauth_strip_header" is a header nginx itself needs
+invalid header name "content-length" in "rtauth_strip_header": write none that nginx itself needs
 
 
 

@@ -262,7 +262,7 @@ for my $name (qw(h2c H2C h2c/1 h2 HTTP/2.0 TLS/1.0)) {
     my ($rc, $out) = try("rtauth_upgrade websocket $name;");
 
     is($rc, 1, "$name cannot be listed");
-    like($out, qr/"\Q$name\E" in "rtauth_upgrade" would carry requests that/,
+    like($out, qr/"\Q$name\E" in "rtauth_upgrade": write none that carries/,
          '... for a reason');
 }
 

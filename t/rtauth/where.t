@@ -61,7 +61,7 @@ my @cases = (
         }
     ",
 
-    '"jwks_uri" has invalid URL', "
+    'invalid URL "ftp://login.example.com/keys" in "jwks_uri"', "
         rtauth_provider corp {
             issuer corp; audience tools;
             jwks_uri ftp://login.example.com/keys;  # here

@@ -15,7 +15,7 @@ __DATA__
     rtcsp talismann;
 --- must_die
 --- error_log
-unknown preset "talismann" in "rtcsp": write talisman, google, superset
+invalid preset "talismann" in "rtcsp": write talisman, google, superset
 
 
 
@@ -68,7 +68,7 @@ abcdefghijklmnopqrstuvwxyz012345
     rtcsp_nonce abcdefghijklmnopqrstuvwxyz012345;
 --- must_die
 --- error_log
-the parameter of "rtcsp_nonce" is not supported: write placeholder=file:PATH
+invalid parameter in "rtcsp_nonce": write placeholder=file:PATH
 --- no_error_log
 abcdefghijklmnopqrstuvwxyz012345
 
@@ -80,7 +80,7 @@ abcdefghijklmnopqrstuvwxyz012345
     rtcsp_nonce upstream;
 --- must_die
 --- error_log
-the parameter of "rtcsp_nonce" is not supported: write placeholder=file:PATH
+invalid parameter in "rtcsp_nonce": write placeholder=file:PATH
 
 
 
@@ -219,7 +219,7 @@ in the policy of "rtcsp_policy"
     rtcsp_policy "default-src $host";
 --- must_die
 --- error_log
-holds a variable, which policies cannot
+invalid value "default-src $host" in "rtcsp_policy": write no variable, but what is in it, or a location for each
 
 
 
@@ -229,7 +229,7 @@ holds a variable, which policies cannot
     rtcsp_directive img-src https://$host;
 --- must_die
 --- error_log
-holds a variable, which policies cannot
+invalid value "https://$host" in "rtcsp_directive": write no variable
 
 
 
@@ -309,7 +309,7 @@ no policy for "rtcsp_nonce_in" to put a nonce in: write "rtcsp PRESET"
     rtcsp_nonce_in img-src;
 --- must_die
 --- error_log
-"img-src" in "rtcsp_nonce_in" takes no nonce: write script-src, style-src
+invalid directive "img-src" in "rtcsp_nonce_in": write one that takes a nonce, script-src, style-src
 
 
 
@@ -400,7 +400,7 @@ invalid parameter "maxage=1" in "rtcsp_hsts": write on, off, or any of "max_age=
     rtcsp_hsts max_age=soon;
 --- must_die
 --- error_log
-invalid value "max_age=soon" in "rtcsp_hsts": write seconds or a time
+invalid parameter "max_age=soon" in "rtcsp_hsts": write seconds or a time
 
 
 
@@ -419,7 +419,7 @@ invalid value "max_age=soon" in "rtcsp_hsts": write seconds or a time
     rtcsp_trusted_proxy 10.0.0.0/33;
 --- must_die
 --- error_log
-invalid value "10.0.0.0/33" in "rtcsp_trusted_proxy": write an address, a network such as 10.0.0.0/8
+invalid address "10.0.0.0/33" in "rtcsp_trusted_proxy": write an address, a network such as 10.0.0.0/8
 
 
 
@@ -428,7 +428,7 @@ invalid value "10.0.0.0/33" in "rtcsp_trusted_proxy": write an address, a networ
     rtcsp_types application/xhtml+xml;
 --- must_die
 --- error_log
-"application/xhtml+xml" in "rtcsp_types" is read by browsers as XML
+invalid type "application/xhtml+xml" in "rtcsp_types": write types that are HTML, such as text/html, for browsers read it as XML
 
 
 
@@ -437,7 +437,7 @@ invalid value "10.0.0.0/33" in "rtcsp_trusted_proxy": write an address, a networ
     rtcsp_types *;
 --- must_die
 --- error_log
-"*" in "rtcsp_types" would read images as HTML
+invalid type "*" in "rtcsp_types": write types that are HTML, such as text/html, for images would be read as HTML
 
 
 
@@ -548,7 +548,7 @@ invalid value "public"
     rtcsp_frame_options SAMEORIGIN DENY;
 --- must_die
 --- error_log
-"rtcsp_frame_options" takes one value: write SAMEORIGIN, DENY or off
+invalid number of arguments in "rtcsp_frame_options": write SAMEORIGIN, DENY or off
 
 
 
@@ -569,7 +569,7 @@ invalid value "on" in "rtcsp_document_policy": write features such as
     rtcsp_nonce header;
 --- must_die
 --- error_log
-"scrpit-src" in "rtcsp_nonce_in" takes no nonce: write script-src, style-src
+invalid directive "scrpit-src" in "rtcsp_nonce_in": write one that takes a nonce, script-src, style-src
 
 
 
@@ -591,7 +591,7 @@ a nonce opens what 'none' closes
     rtcsp_nonce_in script-src;
 --- must_die
 --- error_log
-invalid directive "script-src" in "rtcsp_nonce_in": the policy has neither it nor default-src, write one of them there
+invalid directive "script-src" in "rtcsp_nonce_in": write it or default-src in the policy, which has neither
 
 
 

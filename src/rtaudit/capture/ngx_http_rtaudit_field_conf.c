@@ -197,16 +197,13 @@ ngx_http_rtaudit_field_conf_name(ngx_conf_t *cf,
         }
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"rtaudit_field\" does not know \"%V\": write "
-                       "userId, organizationId, environment, pageName, "
-                       "pageVersion, queryName, resourceName, "
-                       "geoLocation.country, geoLocation.region, "
-                       "geoLocation.city, query.route, query.operation or "
-                       "user.NAME, as in user.email",
-                       value);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "name", value,
+                               "write userId, organizationId, environment, "
+                               "pageName, pageVersion, queryName, "
+                               "resourceName, geoLocation.country, "
+                               "geoLocation.region, geoLocation.city, "
+                               "query.route, query.operation or user.NAME, as "
+                               "in user.email");
 }
 
 
@@ -253,20 +250,16 @@ ngx_http_rtaudit_field_conf_named(ngx_conf_t *cf,
     rt_str_t  *name;
 
     if (src->name.len == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_field\" has no name in \"%V\": write "
-                           "one behind the colon", value);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "source", value,
+                                   "write a name behind the colon");
     }
 
     if (src->from == NGX_HTTP_RTAUDIT_JSON) {
 
         if (rt_json_path_check(ngx_rt_str(&src->name)) != RT_OK) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"rtaudit_field\" cannot use the path in "
-                               "\"%V\": write it like json:/user/email or "
-                               "json:user.email", value);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_invalid(cf, "source", value,
+                                       "write the path like json:/user/email "
+                                       "or json:user.email");
         }
 
         return ngx_http_rtaudit_field_conf_path_names(src);
@@ -307,11 +300,9 @@ ngx_http_rtaudit_field_conf_header(ngx_conf_t *cf,
     if (ngx_rt_conf_among(ngx_http_rtaudit_field_conf_credentials, name->data,
                           name->len))
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_field\" cannot log \"%V\", "
-                           "which holds credentials: name another "
-                           "source", value);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "source", value,
+                                   "write another, this one holds "
+                                   "credentials");
     }
 
     head = ngx_array_push(&src->heads);
@@ -419,11 +410,10 @@ ngx_http_rtaudit_field_conf_carrier(ngx_conf_t *cf,
     if (ngx_rt_conf_among(ngx_http_rtaudit_field_conf_mixtures, name->data,
                           name->len))
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_field\" cannot log \"%V\", where "
-                           "values of any name could hide: write $uri, "
-                           "arg:NAME, form:NAME or json:PATH", value);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "source", value,
+                                   "write $uri, arg:NAME, form:NAME or "
+                                   "json:PATH, for values of any name could "
+                                   "hide in this one");
     }
 
     for (c = ngx_http_rtaudit_field_conf_carriers; c->prefix.len; c++) {

@@ -134,10 +134,8 @@ ngx_http_rtaudit_conf_condition(ngx_conf_t *cf,
     if (value->len < 5 || ngx_strncmp(value->data, "if=", 3) != 0
         || ngx_strlchr(value->data, value->data + value->len, '$') == NULL)
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid condition \"%V\" in \"rtaudit_level\": "
-                           "write one like \"if=$variable\"", value);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "condition", value,
+                                   "write one like \"if=$variable\"");
     }
 
     text.data = value->data + 3;
@@ -185,11 +183,9 @@ ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     level = ngx_rt_conf_enum(ngx_http_rtaudit_conf_levels, &value[1]);
 
     if (level->name.len == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid level \"%V\" in \"rtaudit_level\": write "
-                           "\"none\", \"metadata\" or \"request\"",
-                           &value[1]);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "level", &value[1],
+                                   "write \"none\", \"metadata\" or "
+                                   "\"request\"");
     }
 
     depth = ngx_array_push(alcf->levels);
@@ -246,9 +242,8 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
 
     case RT_INVALID:
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"rtaudit_redact\": %V", ngx_rt_ngx(&err));
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "arguments", NULL, "%V",
+                                   ngx_rt_ngx(&err));
 
     default: /* RT_ERROR */
         return NGX_CONF_ERROR;
@@ -280,11 +275,9 @@ ngx_http_rtaudit_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     for (i = 1; i < cf->args->nelts; i++) {
 
         if (!ngx_rt_conf_name(&value[i], "-_")) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid name \"%V\" in \"rtaudit_header\": "
-                               "write that of a request header, like "
-                               "\"User-Agent\"", &value[i]);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_invalid(cf, "name", &value[i],
+                                       "write that of a request header, like "
+                                       "\"User-Agent\"");
         }
 
         name = ngx_array_push(alcf->headers);
@@ -325,12 +318,10 @@ ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (alcf->action->lengths == NULL
         && !rt_event_action_valid(ngx_rt_str(&value[1])))
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid action \"%V\" in \"rtaudit_action\": "
-                           "write 1 to 64 capitals, digits and \"_\", "
-                           "beginning with a capital, like REPORT_EXPORT",
-                           &value[1]);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "action", &value[1],
+                                   "write 1 to 64 capitals, digits and \"_\", "
+                                   "beginning with a capital, like "
+                                   "REPORT_EXPORT");
     }
 
     return NGX_CONF_OK;
@@ -342,15 +333,15 @@ ngx_http_rtaudit_body_post(ngx_conf_t *cf, void *post, void *data)
 {
     size_t *size = data;
 
+    ngx_str_t  *value;
+
     if (*size <= NGX_HTTP_RTAUDIT_BODY_MAX) {
         return NGX_CONF_OK;
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid size \"%uz\" in \"rtaudit_body\": write at "
-                       "most 16m", *size);
+    value = cf->args->elts;
 
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "size", &value[1], "write at most 16m");
 }
 
 
@@ -359,15 +350,16 @@ ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data)
 {
     size_t *size = data;
 
+    ngx_str_t  *value;
+
     if (*size >= RT_EVENT_MIN && *size <= NGX_HTTP_RTAUDIT_EVENT_MAX) {
         return NGX_CONF_OK;
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid size \"%uz\" in \"rtaudit_max_event\": write "
-                       "one from 8k to 1m", *size);
+    value = cf->args->elts;
 
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "size", &value[1],
+                               "write one from 8k to 1m");
 }
 
 
@@ -485,8 +477,8 @@ ngx_http_rtaudit_conf_resolve_one(ngx_conf_t *cf,
 
     return ngx_rt_conf_error(cf, &conf->where,
                              "unknown sink \"%V\" in \"rtaudit\": write "
-                             "\"rtaudit_sink %V file:PATH\" in http",
-                             name, name);
+                             "\"rtaudit_sink %V %s\" in http",
+                             name, name, ngx_http_rtaudit_sink_target());
 }
 
 

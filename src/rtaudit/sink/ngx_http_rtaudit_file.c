@@ -60,6 +60,7 @@ static void ngx_http_rtaudit_file_torn(ngx_http_rtaudit_out_t *out,
 
 ngx_http_rtaudit_kind_t  ngx_http_rtaudit_file = {
     ngx_string("file"),
+    "file:PATH",
     ngx_http_rtaudit_file_parse,
     ngx_http_rtaudit_file_own,
     ngx_http_rtaudit_file_open,

@@ -73,20 +73,14 @@ ngx_http_rtaudit_file_conf_target(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
     if (path.len < 2 || path.data[0] != '/'
         || path.data[path.len - 1] == '/')
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" needs the absolute path of "
-                           "a file instead of \"%V\": write it like "
-                           "file:/var/log/nginx/audit.log", &sink->name,
-                           value);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "target", value,
+                                   "write the absolute path of a file, like "
+                                   "file:/var/log/nginx/audit.log");
     }
 
     if (ngx_strlchr(path.data, path.data + path.len, '$')) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" cannot have variables in "
-                           "\"%V\": write one fixed path", &sink->name,
-                           value);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "target", value,
+                                   "write one fixed path, without variables");
     }
 
     sink->target = path;
@@ -107,11 +101,8 @@ ngx_http_rtaudit_file_conf_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
         return ngx_http_rtaudit_file_conf_mode(cf, sink, value);
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"rtaudit_sink %V\" does not know \"%V\": write "
-                       "\"required\" or \"mode=0600\"", &sink->name, value);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "parameter", value,
+                               "write \"required\" or \"mode=0600\"");
 }
 
 
@@ -142,12 +133,10 @@ ngx_http_rtaudit_file_conf_mode(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     if (value->len < 8 || value->len > 9 || (n & 0200) == 0
         || (n & ~(ngx_uint_t) 0666) != 0)
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" has a bad mode in \"%V\": "
-                           "write 0600, 0640, 0660 or another that lets its "
-                           "owner write and nobody execute", &sink->name,
-                           value);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "parameter", value,
+                                   "write mode=0600, mode=0640, mode=0660 or "
+                                   "another that lets its owner write and "
+                                   "nobody execute");
     }
 
     fcf = sink->conf;

@@ -82,6 +82,7 @@ typedef struct {
 
 struct ngx_http_rtaudit_kind_s {
     ngx_str_t                    name;      /* a target is NAME:... */
+    char                        *target;    /* the same, for messages */
 
     /* reads cf->args from the target on; what a sink is in a cycle */
     char                      *(*parse)(ngx_conf_t *cf,

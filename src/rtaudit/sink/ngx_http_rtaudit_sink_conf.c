@@ -20,11 +20,10 @@ ngx_http_rtaudit_sink_conf_name(ngx_conf_t *cf,
     if (!ngx_rt_conf_name(value, "_-.") || value->len > NGX_HTTP_RTAUDIT_NAME
         || ngx_strcmp(value->data, "off") == 0)
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid name \"%V\" in \"rtaudit_sink\": write "
-                           "1 to %d letters, digits, \"_\", \"-\" or \".\", "
-                           "and not \"off\"", value, NGX_HTTP_RTAUDIT_NAME);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "name", value,
+                                   "write 1 to %d letters, digits, \"_\", "
+                                   "\"-\" or \".\", and not \"off\"",
+                                   NGX_HTTP_RTAUDIT_NAME);
     }
 
     sink = mcf->sinks.elts;
@@ -101,13 +100,18 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     sink->kind = ngx_http_rtaudit_sink_conf_kind(&value[2]);
 
     if (sink->kind == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtaudit_sink %V\" cannot write to \"%V\": "
-                           "write file:PATH", &sink->name, &value[2]);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "target", &value[2], "write %s",
+                                   ngx_http_rtaudit_sink_target());
     }
 
     return sink->kind->parse(cf, sink);
+}
+
+
+char *
+ngx_http_rtaudit_sink_target(void)
+{
+    return ngx_http_rtaudit_sink_conf_kinds[0]->target;
 }
 
 

@@ -24,7 +24,7 @@ static char *ngx_http_rtauth_provider_conf_open(ngx_conf_t *cf,
 static char *ngx_http_rtauth_provider_conf_line(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_rtauth_provider_conf_value(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_str_t *value);
+    ngx_str_t *value);
 static ngx_http_rtauth_provider_cmd_t *ngx_http_rtauth_provider_conf_cmd(
     ngx_str_t *name);
 static char *ngx_http_rtauth_provider_conf_issuer(ngx_conf_t *cf,
@@ -130,6 +130,8 @@ ngx_http_rtauth_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_conf_t                        save;
     ngx_http_rtauth_provider_conf_t  *pcf;
 
+    pcf = NULL;
+
     rv = ngx_http_rtauth_provider_conf_open(cf, mcf, &pcf);
     if (rv != NGX_CONF_OK) {
         return rv;
@@ -166,24 +168,22 @@ ngx_http_rtauth_provider_conf_open(ngx_conf_t *cf,
     if (!ngx_rt_conf_name(name, "_-") || name->len > 64
         || (name->len == 3 && ngx_strncmp(name->data, "off", 3) == 0))
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"rtauth_provider\" has invalid name \"%V\", use "
-                           "up to 64 letters, digits, \"_\" and \"-\", and "
-                           "not \"off\"", name);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "name", name,
+                                   "write 1 to 64 letters, digits, \"_\" and "
+                                   "\"-\", and not \"off\"");
     }
 
     if (ngx_http_rtauth_provider_find(mcf, name)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "duplicate rtauth_provider \"%V\", give each "
+                           "duplicate rtauth_provider \"%V\": give each "
                            "provider a name of its own", name);
         return NGX_CONF_ERROR;
     }
 
     if (mcf->providers.nelts == NGX_HTTP_RTAUTH_MAX_PROVIDERS) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "rtauth_provider \"%V\" is one too many, at most "
-                           "%d are possible", name,
+                           "rtauth_provider \"%V\" is one too many: write "
+                           "at most %d", name,
                            NGX_HTTP_RTAUTH_MAX_PROVIDERS);
         return NGX_CONF_ERROR;
     }
@@ -265,25 +265,21 @@ ngx_http_rtauth_provider_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
     }
 
     for (i = 1; i < cf->args->nelts; i++) {
-        if (ngx_http_rtauth_provider_conf_value(cf, pcf, &value[0], &value[i])
-            != NGX_CONF_OK)
-        {
+        if (ngx_http_rtauth_provider_conf_value(cf, &value[i]) != NGX_CONF_OK) {
             return NGX_CONF_ERROR;
         }
     }
 
     if (cf->args->nelts < 2 || cf->args->nelts - 1 > cmd->max) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
-                   "\"%V\" takes %s, not %ui", &pcf->provider->name, &value[0],
-                   cmd->max == 1 ? "one value" : "one value or more",
-                   cf->args->nelts - 1);
+        return ngx_rt_conf_invalid(cf, "number of arguments", NULL, "write %s",
+                                   cmd->max == 1 ? "one value"
+                                                 : "one value or more");
     }
 
     if (cmd->max == 1 && rt_url_login(ngx_rt_str(&value[1]))) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
-                   "the URL of \"%V\" has a user name or a password, "
-                   "write \"https://HOST/PATH\" without them",
-                   &pcf->provider->name, &value[0]);
+        return ngx_rt_conf_invalid(cf, "URL", NULL,
+                                   "write \"https://HOST/PATH\" without a "
+                                   "user name and a password");
     }
 
     ngx_rt_conf_here(cf, ngx_http_rtauth_field(pcf, cmd->at, ngx_rt_where_t));
@@ -293,22 +289,17 @@ ngx_http_rtauth_provider_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
 
 
 static char *
-ngx_http_rtauth_provider_conf_value(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_str_t *value)
+ngx_http_rtauth_provider_conf_value(ngx_conf_t *cf, ngx_str_t *value)
 {
     if (value->len == 0) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
-                   "\"%V\" has an empty value, leave the line out",
-                   &pcf->provider->name, name);
+        return ngx_rt_conf_invalid(cf, "value", value,
+                                   "write one, or leave the line out");
     }
 
     /* a lost semicolon: "audience tools" would swallow "max_lifetime 1h" */
 
     if (ngx_http_rtauth_provider_conf_cmd(value)) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
-                   "\"%V\" has the value \"%V\", which is another line of the "
-                   "block: end the line before it with \";\"",
-                   &pcf->provider->name, name, value);
+        return ngx_rt_conf_semicolon(cf, value);
     }
 
     return NGX_CONF_OK;
@@ -347,10 +338,10 @@ ngx_http_rtauth_provider_conf_issuer(ngx_conf_t *cf,
 
     for (i = 0; i < value[1].len; i++) {
         if (value[1].data[i] <= ' ' || value[1].data[i] == 0x7f) {
-            return ngx_http_rtauth_provider_err(cf, pcf,
-                       "\"issuer\" has a blank or a control character, write "
-                       "exactly what tokens have in \"iss\"",
-                       &pcf->provider->name);
+            return ngx_rt_conf_invalid(cf, "value", NULL,
+                                       "write exactly what tokens have in "
+                                       "\"iss\", which has no blank and no "
+                                       "control character");
         }
     }
 
@@ -389,9 +380,9 @@ ngx_http_rtauth_provider_conf_audience(ngx_conf_t *cf,
 
     for (i = 0; i < n; i++) {
         if (rt_str_lit(ngx_rt_str(&value[i + 1]), "any")) {
-            return ngx_http_rtauth_provider_err(cf, pcf,
-                       "\"audience\" has \"any\" beside other values, write "
-                       "either", &pcf->provider->name);
+            return ngx_rt_conf_invalid(cf, "value", &value[i + 1],
+                                       "write it alone, or the other values "
+                                       "without it");
         }
 
         list[i].len = value[i + 1].len;
@@ -425,11 +416,10 @@ ngx_http_rtauth_provider_conf_algorithms(ngx_conf_t *cf,
         alg = rt_jwa_find(ngx_rt_str(&value[i]));
 
         if (alg == NULL) {
-            return ngx_http_rtauth_provider_err(cf, pcf,
-                       "\"algorithms\" has unknown algorithm \"%V\", choose "
-                       "from RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 "
-                       "ES512 EdDSA Ed25519 Ed448 HS256 HS384 HS512",
-                       &pcf->provider->name, &value[i]);
+            return ngx_rt_conf_invalid(cf, "algorithm", &value[i],
+                                       "write any of RS256 RS384 RS512 PS256 "
+                                       "PS384 PS512 ES256 ES384 ES512 EdDSA "
+                                       "Ed25519 Ed448 HS256 HS384 HS512");
         }
 
         pcf->algs |= rt_jwa_bit(alg->id);
@@ -522,10 +512,9 @@ ngx_http_rtauth_provider_conf_user_claim(ngx_conf_t *cf,
     }
 
     if (rt_json_path_check(ngx_rt_str(&value[1])) != RT_OK) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
-                   "\"user_claim\" has invalid path \"%V\", write a claim's "
-                   "name, \"a.b[0]\", or a JSON Pointer, \"/a/b/0\"",
-                   &pcf->provider->name, &value[1]);
+        return ngx_rt_conf_invalid(cf, "path", &value[1],
+                                   "write a claim's name, \"a.b[0]\", or a "
+                                   "JSON Pointer, \"/a/b/0\"");
     }
 
     pcf->provider->user_claim = value[1];
@@ -556,9 +545,8 @@ ngx_http_rtauth_provider_conf_flag(ngx_conf_t *cf,
         *field = 0;
 
     } else {
-        return ngx_http_rtauth_provider_err(cf, pcf,
-                   "\"%V\" has invalid value \"%V\", write \"on\" or "
-                   "\"off\"", &pcf->provider->name, &value[0], &value[1]);
+        return ngx_rt_conf_invalid(cf, "value", &value[1],
+                                   "write \"on\" or \"off\"");
     }
 
     return NGX_CONF_OK;
@@ -582,10 +570,9 @@ ngx_http_rtauth_provider_conf_leeway(ngx_conf_t *cf,
     leeway = ngx_parse_time(&value[1], 1);
 
     if (leeway == (time_t) NGX_ERROR || leeway > NGX_HTTP_RTAUTH_MAX_LEEWAY) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
-                   "\"leeway\" has invalid value \"%V\", write a time from "
-                   "0 to %ds", &pcf->provider->name, &value[1],
-                   NGX_HTTP_RTAUTH_MAX_LEEWAY);
+        return ngx_rt_conf_invalid(cf, "time", &value[1],
+                                   "write one from 0 to %ds",
+                                   NGX_HTTP_RTAUTH_MAX_LEEWAY);
     }
 
     pcf->leeway = leeway;
@@ -614,9 +601,8 @@ ngx_http_rtauth_provider_conf_sec(ngx_conf_t *cf,
     sec = ngx_parse_time(&value[1], 1);
 
     if (sec == (time_t) NGX_ERROR || sec < 1 || sec > 365 * 86400) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
-                   "\"%V\" has invalid value \"%V\", write a time from 1s to "
-                   "365d", &pcf->provider->name, &value[0], &value[1]);
+        return ngx_rt_conf_invalid(cf, "time", &value[1],
+                                   "write one from 1s to 365d");
     }
 
     *field = sec;
@@ -642,9 +628,8 @@ ngx_http_rtauth_provider_conf_timeout(ngx_conf_t *cf,
     msec = ngx_parse_time(&value[1], 0);
 
     if (msec == NGX_ERROR || msec < 1 || msec > NGX_HTTP_RTAUTH_MAX_TIMEOUT) {
-        return ngx_http_rtauth_provider_err(cf, pcf,
-                   "\"timeout\" has invalid value \"%V\", write a time from "
-                   "1ms to 60s", &pcf->provider->name, &value[1]);
+        return ngx_rt_conf_invalid(cf, "time", &value[1],
+                                   "write one from 1ms to 60s");
     }
 
     pcf->timeout = msec;
@@ -665,13 +650,13 @@ ngx_http_rtauth_provider_conf_close(ngx_conf_t *cf,
 
     if (p->issuer.data == NULL) {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.block,
-                   "no \"issuer\", write \"issuer\" and exactly what tokens "
+                   "no \"issuer\": write \"issuer\" and exactly what tokens "
                    "have in \"iss\"", &p->name);
     }
 
     if (pcf->policy.naudiences == 0 && !pcf->policy.any_audience) {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.block,
-                   "no \"audience\", write \"audience VALUE ...\" with what "
+                   "no \"audience\": write \"audience VALUE ...\" with what "
                    "tokens for this place have in \"aud\", or \"audience any\" "
                    "to take tokens made for anybody", &p->name);
     }

@@ -84,7 +84,7 @@ ngx_http_rtauth_provider_keys_source(ngx_conf_t *cf,
 
         if (pcf->discovery_off) {
             return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.discovery,
-                       "\"discovery off\" leaves no keys, write \"jwks_file "
+                       "\"discovery off\" leaves no keys: write \"jwks_file "
                        "PATH\" or \"jwks_uri URL\"", &p->name);
         }
 
@@ -133,16 +133,18 @@ ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
     }
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_rtauth_provider_late(cf, pcf, pcf->discover
-                   ? &pcf->at.discovery : &pcf->at.jwks_uri,
-                   "\"%s\" has invalid URL \"%V\": it %s, write "
-                   "\"https://HOST/PATH\"", &pcf->provider->name,
-                   pcf->discover ? "discovery" : "jwks_uri", text, err);
+        return ngx_rt_conf_invalid_late(cf, pcf->discover ? &pcf->at.discovery
+                                                          : &pcf->at.jwks_uri,
+                                        pcf->discover ? "discovery"
+                                                      : "jwks_uri",
+                                        "URL", text,
+                                        "write \"https://HOST/PATH\", for "
+                                        "this one %s", err);
     }
 
     if (pcf->trusted.data && !pcf->url.parts.tls) {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.trusted,
-                   "\"ssl_trusted_certificate\" is of no use with \"%V\", "
+                   "\"ssl_trusted_certificate\" is of no use with \"%V\": "
                    "write \"https://\"", &pcf->provider->name, text);
     }
 
@@ -260,7 +262,7 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
         if (mcf->zone == NULL) {
             return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.block,
-                       "no memory for its keys, write \"rtauth_zone 16m\" in "
+                       "no memory for its keys: write \"rtauth_zone 16m\" in "
                        "http", &p[i]->name);
         }
 
@@ -328,7 +330,7 @@ ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
 
     if (pcf->implied) {
         return ngx_http_rtauth_provider_late(cf, pcf, where,
-                   "keys would be discovered over plain http from \"%V\", "
+                   "keys would be discovered over plain http from \"%V\": "
                    "write an https issuer, or \"jwks_uri\" or \"jwks_file\"",
                    &pcf->provider->name, &pcf->url.text);
     }

@@ -97,10 +97,8 @@ ngx_http_rtauth_group_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         break;
 
     case RT_INVALID:
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"rtauth_group %V\": %V", &value[1],
-                           ngx_rt_ngx(&err));
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "name", &value[1], "%V",
+                                   ngx_rt_ngx(&err));
 
     default:
         return NGX_CONF_ERROR;
@@ -162,21 +160,14 @@ ngx_http_rtauth_group_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
 
     for (i = 1; i < n; i++) {
         if (ngx_http_rtauth_group_conf_find_line(&value[i])->name.len) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid \"%V %V\" in \"rtauth_group %V\": a "
-                               "semicolon is missing before \"%V\"",
-                               &value[0], &value[1],
-                               ngx_rt_ngx(&ctx->group->name), &value[i]);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_semicolon(cf, &value[i]);
         }
     }
 
     if (n < line->min || n > line->max) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid number of arguments in \"%V\" of "
-                           "\"rtauth_group %V\"", &value[0],
-                           ngx_rt_ngx(&ctx->group->name));
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "number of arguments", NULL, "write %s",
+                                   line->max == 1 ? "one value"
+                                                  : "one value or more");
     }
 
     ngx_rt_conf_here(cf,
@@ -201,10 +192,9 @@ ngx_http_rtauth_group_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
     }
 
     if (rc == RT_INVALID || rc == RT_DECLINED) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"%V %V\" in \"rtauth_group %V\": %V",
-                           &value[0], &value[1],
-                           ngx_rt_ngx(&ctx->group->name), ngx_rt_ngx(&err));
+        return ngx_rt_conf_invalid(cf, n == 1 ? "value" : "values",
+                                   n == 1 ? &value[1] : NULL, "%V",
+                                   ngx_rt_ngx(&err));
     }
 
     return NGX_CONF_ERROR;
@@ -303,11 +293,12 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
                                                       : NGX_CONF_ERROR;
 
     case RT_INVALID:
-        return ngx_rt_conf_error(cf,
-                                 ngx_http_rtauth_group_conf_where(mcf, &bad),
-                                 "invalid \"rtauth_group %*s\": %V",
-                                 bad.group->name.len, bad.group->name.data,
-                                 ngx_rt_ngx(&err));
+        return ngx_rt_conf_invalid_late(cf,
+                                        ngx_http_rtauth_group_conf_where(mcf,
+                                                                        &bad),
+                                        "rtauth_group", "group",
+                                        ngx_rt_ngx(&bad.group->name), "%V",
+                                        ngx_rt_ngx(&err));
 
     default:
         return NGX_CONF_ERROR;

@@ -190,9 +190,8 @@ ngx_http_rtauth_require_conf_error(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid \"%V\" in \"rtauth_require\": write "
-                       "\"error=401\" or \"error=403\"", arg);
+    (void) ngx_rt_conf_invalid(cf, "parameter", arg,
+                               "write \"error=401\" or \"error=403\"");
 
     return NGX_ERROR;
 }
@@ -224,13 +223,9 @@ ngx_http_rtauth_require_conf_parse(ngx_conf_t *cf,
         }
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid condition \"%V\" in \"rtauth_require\": write "
-                       "\"claim PATH OP VALUE\", \"group NAME ...\", "
-                       "\"permission use|edit|own\" or \"off\"",
-                       &require->text);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "condition", &require->text,
+                               "write \"claim PATH OP VALUE\", \"group NAME "
+                               "...\", \"permission use|edit|own\" or \"off\"");
 }
 
 
@@ -263,9 +258,8 @@ ngx_http_rtauth_require_conf_parse_claim(ngx_conf_t *cf,
     mcf->regex.ctx = NULL;
 
     if (rc == RT_INVALID) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"rtauth_require %V\": %V",
-                           &require->text, ngx_rt_ngx(&err));
+        return ngx_rt_conf_invalid(cf, "condition", &require->text, "%V",
+                                   ngx_rt_ngx(&err));
     }
 
     if (rc != RT_OK) {
@@ -334,11 +328,9 @@ ngx_http_rtauth_require_conf_parse_permission(ngx_conf_t *cf,
         || rt_policy_level_parse(ngx_rt_str(args), &require->level) != RT_OK
         || require->level == RT_LEVEL_NONE)
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"rtauth_require %V\": the permission is "
-                           "one of \"use\", \"edit\", \"own\"",
-                           &require->text);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "condition", &require->text,
+                                   "write \"permission use\", \"permission "
+                                   "edit\" or \"permission own\"");
     }
 
     return NGX_CONF_OK;

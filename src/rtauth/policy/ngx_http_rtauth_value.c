@@ -77,8 +77,7 @@ ngx_http_rtauth_value_source(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word,
     rc = rt_source_parse(&mem, ngx_rt_str(word), source, &err);
 
     if (rc == RT_INVALID) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid \"%V\": %V", line,
-                           ngx_rt_ngx(&err));
+        (void) ngx_rt_conf_invalid(cf, "value", word, "%V", ngx_rt_ngx(&err));
     }
 
     if (rc != RT_OK) {
@@ -90,9 +89,9 @@ ngx_http_rtauth_value_source(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word,
     if (source->from == RT_SOURCE_HEADER
         && rt_str_ieq(&source->name, &(rt_str_t) rt_string("host")))
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"%V\": the host of a request is not "
-                           "always in that header, write \"$host\"", line);
+        (void) ngx_rt_conf_invalid(cf, "value", word,
+                                   "write \"$host\", for the host of a "
+                                   "request is not always in that header");
         return NGX_ERROR;
     }
 

@@ -117,21 +117,17 @@ static char *
 ngx_http_rtauth_strip_conf_check(ngx_conf_t *cf, ngx_str_t *name)
 {
     if (!ngx_rt_conf_name(name, "-_")) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid header name \"%V\" in "
-                           "\"rtauth_strip_header\": write the name alone, "
-                           "of letters, digits, \"-\" and \"_\"", name);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "header name", name,
+                                   "write the name alone, of letters, digits, "
+                                   "\"-\" and \"_\"");
     }
 
     if (ngx_rt_conf_among(ngx_http_rtauth_strip_conf_unstrippable, name->data,
                           name->len))
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" in \"rtauth_strip_header\" is a header "
-                           "nginx itself needs: remove it, and set it with "
-                           "\"proxy_set_header\"", name);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "header name", name,
+                                   "write none that nginx itself needs, and "
+                                   "set this one with \"proxy_set_header\"");
     }
 
     return NGX_CONF_OK;

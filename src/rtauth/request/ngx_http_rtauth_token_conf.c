@@ -32,10 +32,9 @@ ngx_http_rtauth_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (cf->args->nelts - 1 > NGX_HTTP_RTAUTH_MAX_SOURCES) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "too many sources in \"rtauth_token\": "
-                           "name at most %d", NGX_HTTP_RTAUTH_MAX_SOURCES);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "number of arguments", NULL,
+                                   "write at most %d",
+                                   NGX_HTTP_RTAUTH_MAX_SOURCES);
     }
 
     for (i = 1; i < cf->args->nelts; i++) {
@@ -58,11 +57,9 @@ ngx_http_rtauth_token_conf_add(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *rlcf,
     ngx_str_t   name;
 
     if (value->len < 2 || value->data[0] != '$') {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid source \"%V\" in \"rtauth_token\": write "
-                           "variables, as $http_authorization or "
-                           "$cookie_token, or \"off\" alone", value);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "source", value,
+                                   "write variables, as $http_authorization "
+                                   "or $cookie_token, or \"off\" alone");
     }
 
     name.len = value->len - 1;

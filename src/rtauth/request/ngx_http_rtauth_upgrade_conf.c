@@ -69,11 +69,9 @@ ngx_http_rtauth_upgrade_conf_check(ngx_conf_t *cf, ngx_str_t *name)
     u_char  *p;
 
     if (!ngx_rt_conf_name(name, "-_.+/")) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid protocol \"%V\" in \"rtauth_upgrade\": "
-                           "write each name as it stands in \"Upgrade\", "
-                           "apart from the others", name);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "protocol", name,
+                                   "write each name as it stands in "
+                                   "\"Upgrade\", apart from the others");
     }
 
     p = (u_char *) ngx_strchr(name->data, '/');
@@ -82,10 +80,9 @@ ngx_http_rtauth_upgrade_conf_check(ngx_conf_t *cf, ngx_str_t *name)
     if (ngx_rt_conf_among(ngx_http_rtauth_upgrade_conf_tunnels, name->data,
                           len))
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" in \"rtauth_upgrade\" would carry requests "
-                           "that nobody looks at: remove it", name);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "protocol", name,
+                                   "write none that carries requests, for "
+                                   "nobody would look at them");
     }
 
     return NGX_CONF_OK;

@@ -13,25 +13,19 @@ ngx_http_rtauth_claim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
 
     if (value[1].len < 2 || value[1].data[0] != '$') {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid variable \"%V\" in \"rtauth_claim\": "
-                           "write \"rtauth_claim $NAME PATH\"", &value[1]);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "variable", &value[1],
+                                   "write \"rtauth_claim $NAME PATH\"");
     }
 
     if (rt_json_path_check(ngx_rt_str(&value[2])) != RT_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid path \"%V\" in \"rtauth_claim\": write "
-                           "\"a.b[0]\", or a JSON Pointer, "
-                           "\"/https:~1~1example.com~1a\"", &value[2]);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "path", &value[2],
+                                   "write \"a.b[0]\", or a JSON Pointer, "
+                                   "\"/https:~1~1example.com~1a\"");
     }
 
     if (cf->args->nelts == 4 && ngx_strcmp(value[3].data, "json") != 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid \"%V\" in \"rtauth_claim\": write "
-                           "\"json\" or nothing", &value[3]);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "parameter", &value[3],
+                                   "write \"json\" or nothing");
     }
 
     claim = ngx_palloc(cf->pool, sizeof(ngx_http_rtauth_claim_t));
@@ -51,10 +45,8 @@ ngx_http_rtauth_claim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (var->get_handler) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the variable \"%V\" in \"rtauth_claim\" is taken: "
-                           "choose another name", &value[1]);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "variable", &value[1],
+                                   "write another name, this one is taken");
     }
 
     var->get_handler = ngx_http_rtauth_vars_path;

@@ -151,10 +151,8 @@ ngx_http_rtcsp_fixed(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
 
         if (i > 1 && g->join == NULL) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" takes one value: %s",
-                               &args[0], g->mend);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_invalid(cf, "number of arguments", NULL, "%s",
+                                       g->mend);
         }
 
         len += word.len + join;
@@ -188,7 +186,7 @@ static char *
 ngx_http_rtcsp_fixed_conf_word(ngx_conf_t *cf, ngx_str_t *arg,
     ngx_http_rtcsp_grammar_t *g, ngx_str_t *value)
 {
-    ngx_str_t   *directive, word;
+    ngx_str_t    word;
     ngx_uint_t   i;
 
     word = *arg;
@@ -219,13 +217,7 @@ ngx_http_rtcsp_fixed_conf_word(ngx_conf_t *cf, ngx_str_t *arg,
         return NGX_CONF_OK;
     }
 
-    directive = cf->args->elts;
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" in \"%V\": %s",
-                       arg, directive, g->mend);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "value", arg, "%s", g->mend);
 }
 
 
@@ -411,10 +403,9 @@ ngx_http_rtcsp_fixed_conf_hsts(ngx_conf_t *cf, ngx_str_t *arg, time_t *age,
             return NGX_CONF_OK;
         }
 
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"rtcsp_hsts\": write "
-                           "seconds or a time such as \"max_age=1y\"", arg);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "parameter", arg,
+                                   "write seconds or a time such as "
+                                   "\"max_age=1y\"");
     }
 
     if (ngx_strncmp(arg->data, "include_subdomains=", 19) == 0) {
@@ -425,13 +416,10 @@ ngx_http_rtcsp_fixed_conf_hsts(ngx_conf_t *cf, ngx_str_t *arg, time_t *age,
         return ngx_http_rtcsp_fixed_conf_flag(cf, arg, 8, preload);
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid parameter \"%V\" in \"rtcsp_hsts\": write "
-                       "on, off, or any of \"max_age=TIME\", "
-                       "\"include_subdomains=on|off\", \"preload=on|off\"",
-                       arg);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "parameter", arg,
+                               "write on, off, or any of \"max_age=TIME\", "
+                               "\"include_subdomains=on|off\", "
+                               "\"preload=on|off\"");
 }
 
 
@@ -449,11 +437,8 @@ ngx_http_rtcsp_fixed_conf_flag(ngx_conf_t *cf, ngx_str_t *arg, size_t skip,
         return NGX_CONF_OK;
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" in \"rtcsp_hsts\": "
-                       "write \"on\" or \"off\" after the \"=\"", arg);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "parameter", arg,
+                               "write \"on\" or \"off\" after the \"=\"");
 }
 
 
@@ -495,12 +480,9 @@ ngx_http_rtcsp_trusted_proxy(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         rc = ngx_ptocidr(&args[i], cidr);
 
         if (rc == NGX_ERROR) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid value \"%V\" in "
-                               "\"rtcsp_trusted_proxy\": write an address, a "
-                               "network such as 10.0.0.0/8, or \"unix:\"",
-                               &args[i]);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_invalid(cf, "address", &args[i],
+                                       "write an address, a network such as "
+                                       "10.0.0.0/8, or \"unix:\"");
         }
 
         if (rc == NGX_DONE) {

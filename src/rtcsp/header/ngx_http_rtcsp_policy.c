@@ -520,11 +520,12 @@ ngx_http_rtcsp_policy_nonces(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
         return NGX_CONF_ERROR;
     }
 
-    return ngx_rt_conf_error(cf, conf->nonce_in ? &conf->nonce_in_where
-                                                : &base->where,
-                             "invalid directive \"%V\" in \"rtcsp_nonce_in\": "
-                             "the policy has neither it nor default-src, "
-                             "write one of them there", ngx_rt_ngx(bad));
+    return ngx_rt_conf_invalid_late(cf, conf->nonce_in ? &conf->nonce_in_where
+                                                       : &base->where,
+                                    "rtcsp_nonce_in", "directive",
+                                    ngx_rt_ngx(bad),
+                                    "write it or default-src in the policy, "
+                                    "which has neither");
 }
 
 

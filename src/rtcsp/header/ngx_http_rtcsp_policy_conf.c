@@ -42,11 +42,9 @@ ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     e = ngx_rt_conf_enum(ngx_http_rtcsp_policy_conf_presets, &args[1]);
 
     if (e->name.len == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown preset \"%V\" in \"rtcsp\": write "
-                           "talisman, google, superset, superset-dev, "
-                           "strict, api, on or off", &args[1]);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "preset", &args[1],
+                                   "write talisman, google, superset, "
+                                   "superset-dev, strict, api, on or off");
     }
 
     lcf->preset = e->value;
@@ -208,11 +206,11 @@ ngx_http_rtcsp_policy_conf_text(ngx_conf_t *cf, ngx_str_t *text)
     }
 
     if (rv == NGX_CONF_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid policy \"%V\" in \"%s\": write directives "
-                           "as in \"default-src 'self'; object-src 'none'\"%s",
-                           text, base->directive,
-                           (rc == RT_TOO_BIG) ? ", and fewer of them" : "");
+        (void) ngx_rt_conf_invalid(cf, "policy", text,
+                                   "write directives as in \"default-src "
+                                   "'self'; object-src 'none'\"%s",
+                                   (rc == RT_TOO_BIG) ? ", and fewer of them"
+                                                      : "");
     }
 
     return NULL;
@@ -222,20 +220,13 @@ ngx_http_rtcsp_policy_conf_text(ngx_conf_t *cf, ngx_str_t *text)
 static char *
 ngx_http_rtcsp_policy_conf_constant(ngx_conf_t *cf, ngx_str_t *arg)
 {
-    ngx_str_t  *directive;
-
     if (ngx_strlchr(arg->data, arg->data + arg->len, '$') == NULL) {
         return NGX_CONF_OK;
     }
 
-    directive = cf->args->elts;
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"%V\" in \"%V\" holds a variable, which policies "
-                       "cannot: write its value, or a location for each",
-                       arg, directive);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "value", arg,
+                               "write no variable, but what is in it, or a "
+                               "location for each");
 }
 
 
@@ -336,12 +327,9 @@ ngx_http_rtcsp_policy_conf_check(ngx_conf_t *cf, ngx_http_rtcsp_edit_t *edit)
         return NGX_CONF_OK;
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid name or value in \"rtcsp_directive %V ...\": "
-                       "write one directive, without \";\" and \",\", as in "
-                       "\"rtcsp_directive img-src self data:\"", &edit->name);
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "name or value of", &edit->name,
+                               "write one directive, without \";\" and \",\", "
+                               "as in \"rtcsp_directive img-src self data:\"");
 }
 
 
@@ -373,11 +361,10 @@ ngx_http_rtcsp_nonce_in(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     for (i = 1; i < cf->args->nelts; i++) {
 
         if (!rt_csp_nonce_name(ngx_rt_str(&args[i]))) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" in \"rtcsp_nonce_in\" takes no nonce: "
-                               "write script-src, style-src or one of their "
-                               "-elem forms", &args[i]);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_invalid(cf, "directive", &args[i],
+                                       "write one that takes a nonce, "
+                                       "script-src, style-src or one of their "
+                                       "-elem forms");
         }
 
         name = ngx_array_push(lcf->nonce_in);
@@ -440,11 +427,10 @@ ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             && ngx_strncasecmp(args[1].data, (u_char *) "https://", 8) != 0
             && ngx_strncasecmp(args[1].data, (u_char *) "http://", 7) != 0))
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"rtcsp_report_uri\": "
-                           "write a path such as /csp-report, or an https "
-                           "URL, without blanks, \";\" and \",\"", &args[1]);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "value", &args[1],
+                                   "write a path such as /csp-report, or an "
+                                   "https URL, without blanks, \";\" and "
+                                   "\",\"");
     }
 
     lcf->report_uri = args[1];

@@ -70,12 +70,10 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     /* the argument may be a secret that lacks its "placeholder=" */
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "the parameter of \"rtcsp_nonce\" is not supported: "
-                       "write placeholder=file:PATH, placeholder=env:NAME, "
-                       "header, header=NAME or off");
-
-    return NGX_CONF_ERROR;
+    return ngx_rt_conf_invalid(cf, "parameter", NULL,
+                               "write placeholder=file:PATH, "
+                               "placeholder=env:NAME, header, header=NAME or "
+                               "off");
 }
 
 
@@ -162,11 +160,10 @@ ngx_http_rtcsp_mode_conf_header_name(ngx_conf_t *cf, ngx_str_t *name,
         || ngx_rt_conf_among(ngx_http_rtcsp_mode_conf_reserved, name->data,
                              name->len))
     {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid header name \"%V\" in \"rtcsp_nonce\": "
-                           "write a name of its own, of letters, digits and "
-                           "\"-\", such as header=X-CSP-Nonce", name);
-        return NGX_CONF_ERROR;
+        return ngx_rt_conf_invalid(cf, "header name", name,
+                                   "write a name of its own, of letters, "
+                                   "digits and \"-\", such as "
+                                   "header=X-CSP-Nonce");
     }
 
     conf->mode = NGX_HTTP_RTCSP_NONCE_HEADER;
@@ -214,20 +211,18 @@ ngx_http_rtcsp_types(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         why = NULL;
 
         if (ngx_strcmp(args[i].data, "*") == 0) {
-            why = "would read images as HTML";
+            why = "images would be read as HTML";
 
         } else if (ngx_strcasestrn(args[i].data, "xml", 3 - 1) != NULL
                    || ngx_strcasestrn(args[i].data, "svg", 3 - 1) != NULL)
         {
-            why = "is read by browsers as XML, where other rules hold";
+            why = "browsers read it as XML, where other rules hold";
         }
 
         if (why != NULL) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" in \"rtcsp_types\" %s: "
-                               "name types that are HTML, such as text/html",
-                               &args[i], why);
-            return NGX_CONF_ERROR;
+            return ngx_rt_conf_invalid(cf, "type", &args[i],
+                                       "write types that are HTML, such as "
+                                       "text/html, for %s", why);
         }
     }
 
