@@ -290,10 +290,8 @@ check_audience(const rt_claims_policy_t *policy, const rt_json_t *claims)
 }
 
 
-/* a NumericDate; RT_DECLINED: absent, RT_INVALID: none that makes sense */
-
-static rt_status_e
-time_claim(const rt_json_t *claims, const char *name, double *out)
+rt_status_e
+rt_claims_time(const rt_json_t *claims, const char *name, double *out)
 {
     rt_str_t    key;
     rt_json_t  *v;
@@ -323,9 +321,9 @@ check_times(const rt_claims_policy_t *policy, const rt_json_t *claims,
     double       exp, nbf, iat, leeway, today;
     rt_status_e  has_exp, has_nbf, has_iat;
 
-    has_exp = time_claim(claims, "exp", &exp);
-    has_nbf = time_claim(claims, "nbf", &nbf);
-    has_iat = time_claim(claims, "iat", &iat);
+    has_exp = rt_claims_time(claims, "exp", &exp);
+    has_nbf = rt_claims_time(claims, "nbf", &nbf);
+    has_iat = rt_claims_time(claims, "iat", &iat);
 
     if (has_exp == RT_INVALID || has_nbf == RT_INVALID
         || has_iat == RT_INVALID)

@@ -77,6 +77,15 @@ rt_reason_e rt_claims_check(const rt_claims_policy_t *policy,
     int64_t *expires);
 
 /*
+ * A NumericDate (RFC 7519, 2), fractional or not.
+ *
+ * ret:  RT_OK, RT_DECLINED (no such claim), RT_INVALID (no number, or not from
+ *       0 to RT_CLAIMS_MAX_TIME)
+ */
+rt_status_e rt_claims_time(const rt_json_t *claims, const char *name,
+    double *out);
+
+/*
  * A claim as the text of a variable: a string; a number as its literal text;
  * true, false; an array of strings joined by commas.  Empty: NULL, null, an
  * object, any other array, an array with an element that holds a comma, and

@@ -22,6 +22,7 @@
 
 
 /*
+ * in:   any bytes; may be *out itself
  * out:  *out, in the arena: printable ASCII without quotes, backslash and
  *       "<", ">", "&"; each run of anything else is one space, none at the
  *       ends; "..." ends what was too long
@@ -34,6 +35,9 @@ rt_status_e rt_shown(rt_mem_t *mem, const rt_str_t *in, rt_str_t *out);
  * "_", "-", "." (RFC 6749, 4.1.2.1 allows more, no registered one has more)
  */
 int rt_shown_is_code(const rt_str_t *s);
+
+/* 1 if all of it is printable ASCII without blanks: tokens, codes */
+int rt_shown_is_bare(const rt_str_t *s);
 
 
 #pragma GCC visibility pop
