@@ -10,7 +10,7 @@ WORKDIR /src
 COPY . .
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends make \
-    && make deps && make modules \
+    && make deps && make \
     && make install DESTDIR=/out
 
 

@@ -24,8 +24,8 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 CC         ?= cc
 CFLAGS_LIB := -std=c11 -D_GNU_SOURCE -W -Wall -Wpointer-arith -Werror -g
 
-.DEFAULT_GOAL := modules
-.PHONY: help modules deps
+.DEFAULT_GOAL := all
+.PHONY: help all modules deps
 
 help:           ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | \
@@ -34,12 +34,15 @@ help:           ## this list
 deps:           ## install what is missing on this Debian machine, build libjwt
 	@util/deps.sh build
 
+all:            ## what "make" alone builds: modules and tools
+all: modules tools
+
 modules:        ## build $(BUILD)/modules/ngx_http_rt*_module.so
 	@util/alive.sh modules util/modules.sh
 
 .PHONY: install uninstall clean
 
-install:        ## copy the modules; on Debian, modules-available snippets too
+install:        ## copy modules and rt; on Debian, modules-available snippets
 	@util/install.sh
 
 uninstall:      ## take away what install put there

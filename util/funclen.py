@@ -11,7 +11,7 @@ LIMIT = 100
 
 
 def main():
-    files = ours('ngx_http_rt*.c', 'src/*.[ch]')
+    files = ours('ngx_http_rt*.c', 'src/*.[ch]', 'tools/*.[ch]')
     if not files:
         sys.exit('funclen: no file was found to check')
 

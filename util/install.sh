@@ -2,15 +2,17 @@
 #
 # install.sh [uninstall]
 #
-# Copies the built modules to where nginx looks for them; on Debian also
-# writes modules-available snippets and enables them.  "uninstall" takes the
-# same files away, and no other.  DESTDIR and MODULES_DIR as usual.
+# Copies the built modules to where nginx looks for them, and rt to BIN_DIR,
+# /usr/local/bin; on Debian also writes modules-available snippets and enables
+# them.  "uninstall" takes the same files away, and no other.  DESTDIR and
+# MODULES_DIR as usual.
 
 set -euo pipefail
 
 verb=${1:-install}
 root=${DESTDIR:-}
 dir=${MODULES_DIR:-}
+bin=${BIN_DIR:-/usr/local/bin}
 available=/usr/share/nginx/modules-available
 enabled=/etc/nginx/modules-enabled
 
@@ -23,7 +25,7 @@ fail() {
 
 put() {
     install -d "$root$(dirname "$2")"
-    install -m 644 "$1" "$root$2"
+    install -m "${3:-644}" "$1" "$root$2"
     echo "installed $root$2"
 }
 
@@ -62,6 +64,12 @@ if [ "$verb" = install ]; then
         [ -f "$BUILD/modules/ngx_http_${m}_module.so" ] \
             || fail "ngx_http_${m}_module.so is not built: run \"make\""
     done
+
+    [ -f "$BUILD/rt" ] || fail "rt is not built: run \"make\""
+    put "$BUILD/rt" "$bin/rt" 755
+
+else
+    take "$bin/rt"
 fi
 
 for m in $RT_MODULES; do

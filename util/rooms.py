@@ -16,7 +16,8 @@ import sys
 from files import ours
 
 MAP = 'docs/development.md'
-ROW = re.compile(r'^\| `(src(?:/[a-z]+)*|\.)` \| ([a-z0-9_ ]+) \|', re.M)
+ROW = re.compile(r'^\| `(src(?:/[a-z]+)*|tools/rt|\.)` \| ([a-z0-9_ ]+) \|',
+                 re.M)
 NAMED = re.compile(r'`([a-z0-9_]+\.[ch])`')
 INCLUDE = re.compile(r'^#include "([a-z0-9_/]+\.h)"', re.M)
 
@@ -63,6 +64,9 @@ class House:
 
         if user == '.':
             return True
+
+        if user.startswith('tools/'):
+            return used == user or used.startswith('src/lib')
 
         return self.rank[used] <= self.rank[user] \
             and self.module(used) in ('', self.module(user))
@@ -181,7 +185,7 @@ def check_circles(house, edges):
 
 def main():
     house = House(read(MAP))
-    files = ours('ngx_http_rt*.c', 'src/*.[ch]')
+    files = ours('ngx_http_rt*.c', 'src/*.[ch]', 'tools/*.[ch]')
     objects = [os.path.join(folder, name)
                for folder, _, names in os.walk(sys.argv[1])
                for name in names if name.endswith('.o')]

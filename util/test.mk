@@ -93,11 +93,12 @@ drivers: $(addprefix $(BUILD)/drivers/,$(DRIVERS))
 
 check:          ## Test::Nginx suites; T=t/rtauth/x.t for one file
 check: export RT_TEST_MODULES := rttest
-check: modules
+check: modules tools
 	@util/check.sh $(T)
 
 
 asan:           ## build nginx with ASan and UBSan, run the same suites on it
+asan: tools
 	@util/deps.sh build test $(if $(NGINX_FULL_SRC),,asan)
 	@util/asan.sh $(T)
 

@@ -25,6 +25,7 @@ our $Top = abs_path(dirname(__FILE__) . '/../..');
 our $Noise = qr/\[(?:alert|emerg|crit)\]|Sanitizer|runtime error:/;
 
 our $Modules = $ENV{RT_MODULE_DIR} || "$Top/build/modules";
+our $Tool = ($ENV{RT_BUILD} || "$Top/build") . '/rt';
 
 my %allow;
 my $chance = $ENV{RT_SEED} || 1;

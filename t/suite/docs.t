@@ -13,6 +13,9 @@
 # are.  What stands in code behind the status is in the answer, or, behind
 # "no", is not.  The application shows the request that it got.
 #
+# rt check finds nothing in an example, or the one thing that a comment before it
+# says (<!-- rt check: ID -->).
+#
 # Only what a test cannot have is replaced: /etc/nginx, /var/log, the port,
 # the application and the provider's address.
 
@@ -78,6 +81,7 @@ my %around = (
             . ' permission use; default_app /apps/support; }',
         'rtauth_group builders { provider corp; match groups has builders;'
             . ' permission edit; }',
+        'rtauth_strip_header X-Email;',
         'rtauth corp;',
     ],
     rtaudit => [
@@ -152,7 +156,7 @@ sub sections {
     my $page = shift;
 
     my @sections = ({ title => 'top', examples => [] });
-    my ($fence, $hint, $claims, $asks);
+    my ($fence, $hint, $found, $claims, $asks);
     my $n = 0;
 
     for my $line (split /^/, $page) {
@@ -163,13 +167,14 @@ sub sections {
                 push @{$sections[-1]{examples}}, $fence
                     if $fence->{kind} eq 'nginx';
                 $claims = $fence->{text} if $fence->{kind} eq 'json';
-                ($fence, $hint) = ();
+                ($fence, $hint, $found) = ();
             } else {
                 $fence->{text} .= $line;
             }
 
         } elsif ($line =~ /^```(\w*)/) {
-            $fence = { kind => $1, text => '', line => $n, hint => $hint };
+            $fence = { kind => $1, text => '', line => $n, hint => $hint,
+                       found => $found };
 
         } elsif ($line =~ /^#{2,5} +(`?)([a-z_0-9]+)\1 *$/) {
             push @sections, { title => $2, examples => [] };
@@ -185,6 +190,9 @@ sub sections {
 
         } elsif ($line =~ /^<!-- context: (\w+) -->/) {
             $hint = $1;
+
+        } elsif ($line =~ /^<!-- rt check: (\S+) -->/) {
+            $found = $1;
 
         } elsif ($line =~ /^\| request \| as \| answer \|$/) {
             $asks = $sections[-1]{examples}[-1]{asks} ||= [];
@@ -379,6 +387,11 @@ sub runs {
 
     is($rc, 0, "$name: nginx -t") or return diag($out, $nginx->{http});
     is(join("\n", @said), '', "$name: without a warning");
+
+    my @found = $nginx->findings;
+
+    is(join(' ', map { $_->{id} } @found), $example->{found} // '',
+       "$name: rt check") or diag(map { "$_->{text}\n" } @found);
 
     $nginx->start;
     my $answer = $nginx->get('/');

@@ -2,7 +2,8 @@
 
 # The README's configuration runs as printed, in http {} and with the modules
 # that "make install" enables: its block is taken out of the page, only files
-# and ports are put where a test may write.
+# and ports are put where a test may write.  rt check finds nothing in it, nor
+# in the demo's or the image's.
 
 use strict;
 use warnings;
@@ -68,6 +69,7 @@ my ($rc, $said) = $nginx->try;
 
 is($rc, 0, 'nginx -t takes it');
 unlike($said, qr/\[warn\]/, '... without a warning') or diag($said);
+is_deeply([$nginx->findings], [], '... and rt check finds nothing');
 
 $nginx->start;
 
@@ -122,5 +124,16 @@ unlike($log, qr/canary/, 'without the password');
 unlike($log . $nginx->log_text, qr/\Q$secret\E/, 'or the placeholder');
 
 $nginx->quiet;
+
+
+# the configurations of the demo and of the image
+
+for my $path ('demo/nginx.conf.in', 'util/docker/nginx.conf') {
+    my $text = RT::Nginx::slurp("$RT::Top/$path");
+    my $file = $nginx->file('checked', $text =~ s/^ *include .*;//mgr);
+
+    like(`$RT::Tool check $file`,
+         qr/^rt check: 0 findings in 1 server, [1-9]/, "rt check of $path");
+}
 
 done_testing();

@@ -20,6 +20,8 @@ package RT::Nginx;
 #   $nginx->quiet('a regex that is allowed');
 #   $nginx->blames('a message', http => '... # here');
 #   $nginx->end;                        # stop and quiet
+#   my ($rc, $text) = $nginx->dump;     # nginx -T
+#   my @found = $nginx->findings;       # of rt check: { id, file, line ... }
 #
 # level => 'debug_http' says more where RT::Nginx::debug() is true.
 #
@@ -34,6 +36,7 @@ use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use IO::Select;
 use IO::Socket::INET;
+use JSON::PP qw(decode_json);
 use POSIX qw(:sys_wait_h);
 use Test::More ();
 use Time::HiRes qw(sleep time);
@@ -204,6 +207,27 @@ sub try {
 
     # what it says comes back; an nginx of default paths logs into ours as well
     return $self->command('-t', '-e', '/dev/null');
+}
+
+
+# nginx -T of what try() or start() wrote: (exit code, all it said)
+
+sub dump {
+    my $self = shift;
+
+    local $ENV{ASAN_OPTIONS} = ($ENV{ASAN_OPTIONS} // '') . ':detect_leaks=0';
+
+    return $self->command('-T', '-e', '/dev/null');
+}
+
+
+sub findings {
+    my $self = shift;
+
+    my (undef, $text) = $self->dump;
+    my $file = $self->file('logs/dump', $text);
+
+    return @{decode_json(`$RT::Tool check --json $file`)->{findings}};
 }
 
 

@@ -1,0 +1,232 @@
+
+/* rt check: reads a configuration, prints the findings. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "rt.h"
+#include "rt_check_rules.h"
+#include "json/rt_jsonw.h"
+
+
+#define MAX_TEXT  (64 * 1024 * 1024)
+
+
+static int
+failed(const char *name, const char *why)
+{
+    fprintf(stderr, "rt check: %s: %s\n", name, why);
+
+    return RT_EXIT_FAILED;
+}
+
+
+/* the whole of a stream; ret: NULL, or why not */
+
+static const char *
+read_all(FILE *in, rt_str_t *text)
+{
+    size_t          room;
+    unsigned char  *p;
+
+    text->data = NULL;
+    text->len = room = 0;
+
+    do {
+        if (text->len == room) {
+            room = room ? room * 2 : 65536;
+
+            p = room <= MAX_TEXT ? realloc(text->data, room) : NULL;
+            if (p == NULL) {
+                return "is too big";
+            }
+
+            text->data = p;
+        }
+
+        text->len += fread(text->data + text->len, 1, room - text->len, in);
+
+        if (ferror(in)) {
+            return strerror(errno);
+        }
+
+    } while (!feof(in));
+
+    return text->len ? NULL : "is empty: does \"nginx -t\" say ok?";
+}
+
+
+/* what a terminal could take for something else than text is a "?" */
+
+static void
+print(const rt_str_t *s)
+{
+    size_t  i;
+
+    for (i = 0; i < s->len; i++) {
+        putchar(s->data[i] < 0x20 || s->data[i] == 0x7f ? '?' : s->data[i]);
+    }
+}
+
+
+static void
+print_text(const rt_check_t *check)
+{
+    const rt_finding_t  *f;
+
+    for (f = check->findings; f; f = f->next) {
+        print(&f->at->file);
+        printf(":%u: %s: ", f->at->line, f->id);
+        print(&f->text);
+        printf(" (");
+        print(&f->location);
+        printf(")\n");
+    }
+
+    printf("rt check: %u finding%s in %u server%s, %u location%s "
+           "(%u under rtauth)\n",
+           check->nfindings, check->nfindings == 1 ? "" : "s",
+           check->servers, check->servers == 1 ? "" : "s",
+           check->locations, check->locations == 1 ? "" : "s",
+           check->guarded);
+}
+
+
+/* names and sentences have their bounds, and fit six times */
+
+static void
+print_finding(const rt_finding_t *f)
+{
+    rt_str_t        id;
+    rt_jsonw_t      w;
+    unsigned char   out[8 * RT_NGINXCONF_WORD];
+
+    id.data = (unsigned char *) f->id;
+    id.len = strlen(f->id);
+
+    rt_jsonw_init(&w, out, sizeof(out));
+    rt_jsonw_open(&w, '{');
+    rt_jsonw_lit(&w, "id");
+    rt_jsonw_str(&w, &id);
+    rt_jsonw_lit(&w, "file");
+    rt_jsonw_str_cut(&w, &f->at->file, RT_NGINXCONF_WORD);
+    rt_jsonw_lit(&w, "line");
+    rt_jsonw_uint(&w, f->at->line);
+    rt_jsonw_lit(&w, "location");
+    rt_jsonw_str(&w, &f->location);
+    rt_jsonw_lit(&w, "text");
+    rt_jsonw_str(&w, &f->text);
+    rt_jsonw_close(&w, '}');
+
+    printf("%.*s", (int) rt_jsonw_len(&w), out);
+}
+
+
+static void
+print_json(const rt_check_t *check)
+{
+    const rt_finding_t  *f;
+
+    printf("{\"findings\":[");
+
+    for (f = check->findings; f; f = f->next) {
+        print_finding(f);
+        printf("%s", f->next ? "," : "");
+    }
+
+    printf("],\"servers\":%u,\"locations\":%u,\"guarded\":%u}\n",
+           check->servers, check->locations, check->guarded);
+}
+
+
+static int
+check_text(rt_mem_t *mem, char *name, const rt_str_t *text, int json)
+{
+    rt_str_t         file, err;
+    rt_check_t       check;
+    rt_status_e      rc;
+    rt_nginxconf_t  *root;
+
+    file.data = (unsigned char *) name;
+    file.len = strlen(name);
+
+    rc = rt_nginxconf_parse(mem, &file, text, &root, &err);
+
+    if (rc == RT_INVALID || rc == RT_TOO_BIG) {
+        return failed(name, (char *) err.data);
+    }
+
+    memset(&check, 0, sizeof(rt_check_t));
+    check.mem = mem;
+    check.root = root;
+
+    if (rc == RT_OK) {
+        rt_check_rules(&check);
+    }
+
+    if (rc != RT_OK || check.failed) {
+        return failed(name, "no memory");
+    }
+
+    if (check.servers == 0) {
+        return failed(name, "has no server to check");
+    }
+
+    if (json) {
+        print_json(&check);
+
+    } else {
+        print_text(&check);
+    }
+
+    if (fflush(stdout) != 0) {
+        return failed("standard output", strerror(errno));
+    }
+
+    return check.findings ? RT_EXIT_FOUND : RT_EXIT_OK;
+}
+
+
+int
+rt_check(rt_mem_t *mem, int argc, char **argv)
+{
+    int          i, json;
+    char        *name;
+    FILE        *in;
+    rt_str_t     text;
+    const char  *why;
+
+    name = NULL;
+    json = 0;
+
+    for (i = 0; i < argc; i++) {
+
+        if (strcmp(argv[i], "--json") == 0) {
+            json = 1;
+
+        } else if (argv[i][0] == '-' || name) {
+            return failed(argv[i], "is no option of \"rt check\"");
+
+        } else {
+            name = argv[i];
+        }
+    }
+
+    in = name ? fopen(name, "r") : stdin;
+    name = name ? name : "standard input";
+
+    if (in == NULL) {
+        return failed(name, strerror(errno));
+    }
+
+    if (isatty(fileno(in))) {
+        return failed(name, "give a file, or \"nginx -T | rt check\"");
+    }
+
+    why = read_all(in, &text);
+
+    return why ? failed(name, why)
+               : check_text(mem, name, &text, json);
+}

@@ -1,0 +1,951 @@
+
+/*
+ * The rules.
+ *
+ * A directive is inherited from the nearest level outwards that has one of its
+ * name; where a directive may stand several times, the lines of one level take
+ * the place of all outer ones.  That is how all directives here are inherited
+ * but one: rtauth_strip_header adds to what http has.  What passes a request on
+ * (proxy_pass) is not inherited; an "if" and a limit_except that have none use
+ * that of their location.
+ */
+
+#include <stdio.h>
+
+#include "rt_check_rules.h"
+#include "text/rt_complain.h"
+
+
+/* a protocol, and what its module calls things */
+
+typedef struct rt_way_s {
+    const char  *pass;
+    const char  *header;
+    const char  *prefix;        /* of a name that a client's header can have */
+    const char  *cache;
+    const char  *key;
+} way_t;
+
+
+static const way_t  ways[] = {
+    { "proxy_pass", "proxy_set_header", "",
+      "proxy_cache", "proxy_cache_key" },
+    { "grpc_pass", "grpc_set_header", "",
+      NULL, NULL },
+    { "fastcgi_pass", "fastcgi_param", "HTTP_",
+      "fastcgi_cache", "fastcgi_cache_key" },
+    { "uwsgi_pass", "uwsgi_param", "HTTP_",
+      "uwsgi_cache", "uwsgi_cache_key" },
+    { "scgi_pass", "scgi_param", "HTTP_",
+      "scgi_cache", "scgi_cache_key" },
+    { NULL, NULL, NULL, NULL, NULL }
+};
+
+
+static const char  open_id[] = "open-before-shared-upstream";
+static const char  strip_id[] = "identity-header-not-stripped";
+
+
+/* -- the tree */
+
+
+static int
+is(const rt_nginxconf_t *d, const char *name)
+{
+    return rt_str_is(&d->word[0], name, strlen(name));
+}
+
+
+/* the second word of a directive, empty if there is none */
+
+static rt_str_t
+value(const rt_nginxconf_t *d)
+{
+    static const rt_str_t  none = rt_string("");
+
+    return d && d->nwords > 1 ? d->word[1] : none;
+}
+
+
+/* d or the next directive of this name behind it */
+
+static const rt_nginxconf_t *
+from(const rt_nginxconf_t *d, const char *name)
+{
+    while (d && !is(d, name)) {
+        d = d->next;
+    }
+
+    return d;
+}
+
+
+static const rt_nginxconf_t *
+own(const rt_nginxconf_t *level, const char *name)
+{
+    return from(level->child, name);
+}
+
+
+static const rt_nginxconf_t *
+again(const rt_nginxconf_t *d)
+{
+    return from(d->next, (char *) d->word[0].data);
+}
+
+
+/* the first line that is in effect at a level */
+
+static const rt_nginxconf_t *
+effective(const rt_nginxconf_t *level, const char *name)
+{
+    const rt_nginxconf_t  *d;
+
+    for (d = NULL; level && d == NULL; level = level->parent) {
+        d = own(level, name);
+    }
+
+    return d;
+}
+
+
+static int
+is_on(const rt_nginxconf_t *level, const char *name)
+{
+    const rt_nginxconf_t  *d;
+
+    d = effective(level, name);
+
+    return d && !rt_str_lit(&d->word[d->nwords > 1], "off");
+}
+
+
+static int
+is_set(const rt_nginxconf_t *level, const char *name, const char *to)
+{
+    rt_str_t  v;
+
+    v = value(effective(level, name));
+
+    return rt_str_is(&v, to, strlen(to));
+}
+
+
+/* -- findings */
+
+
+/* "server app.example.com, location /x" */
+
+static rt_str_t
+label(rt_check_t *check, const rt_nginxconf_t *at)
+{
+    rt_str_t               s, server, modifier;
+    const rt_nginxconf_t  *d, *location;
+
+    static const rt_str_t  none = rt_string("");
+
+    for (d = at, location = NULL; d->nwords && !is(d, "server");
+         d = d->parent)
+    {
+        location = location || !is(d, "location") ? location : d;
+    }
+
+    server = value(d->nwords ? own(d, "server_name") : NULL);
+
+    if (server.len == 0) {
+        server = value(d->nwords ? own(d, "listen") : NULL);
+    }
+
+    modifier = location && location->nwords > 2 ? location->word[1] : none;
+
+    if (rt_complain(check->mem, &s, "server %.*s%s%.*s%s%.*s",
+                    rt_str_args(&server), location ? ", location " : "",
+                    rt_str_args(&modifier), modifier.len ? " " : "",
+                    rt_str_args(location
+                                ? &location->word[location->nwords - 1]
+                                : &none))
+        == RT_ERROR)
+    {
+        check->failed = 1;
+    }
+
+    return s;
+}
+
+
+/* "# rt check ok: ID" at this level, or further out */
+
+static int
+is_meant(const rt_nginxconf_t *level, const char *id)
+{
+    unsigned               i;
+    const rt_nginxconf_t  *d;
+
+    for ( /* void */ ; level; level = level->parent) {
+        for (d = own(level, "#"); d; d = again(d)) {
+            for (i = 2; i < d->nwords; i++) {
+                if (rt_str_lit(&d->word[1], "ok:")
+                    && rt_str_is(&d->word[i], id, strlen(id)))
+                {
+                    return 1;
+                }
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * A finding of a level about a directive; text came from rt_complain(), which
+ * gave status.  What is inherited by many locations is said of the first.
+ */
+
+static void
+found(rt_check_t *check, const char *id, const rt_nginxconf_t *level,
+    const rt_nginxconf_t *at, rt_status_e status, const rt_str_t *text)
+{
+    rt_finding_t  *f, **last;
+
+    if (is_meant(level, id)) {
+        return;
+    }
+
+    for (last = &check->findings; *last; last = &(*last)->next) {
+        f = *last;
+
+        if (f->id == id && f->at == at && rt_str_eq(&f->text, text)) {
+            return;
+        }
+    }
+
+    f = rt_alloc(check->mem, sizeof(rt_finding_t));
+
+    if (f == NULL || status == RT_ERROR) {
+        check->failed = 1;
+        return;
+    }
+
+    f->id = id;
+    f->at = at;
+    f->text = *text;
+    f->location = label(check, level);
+    f->next = NULL;
+
+    *last = f;
+    check->nfindings++;
+}
+
+
+/* -- headers that say who somebody is */
+
+
+/* X-Email, x_email: one name to what stands behind nginx */
+
+static int
+is_alike(const rt_str_t *a, const rt_str_t *b)
+{
+    size_t         i;
+    unsigned char  c, d;
+
+    if (a->len != b->len) {
+        return 0;
+    }
+
+    for (i = 0; i < a->len; i++) {
+        c = a->data[i] == '_' ? '-' : rt_lower(a->data[i]);
+        d = b->data[i] == '_' ? '-' : rt_lower(b->data[i]);
+
+        if (c != d) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* is the user in this line? */
+
+static int
+is_identity(const rt_check_t *check, const rt_nginxconf_t *line)
+{
+    return line->nwords > 2 && rt_check_holds(&check->any, &line->word[2]);
+}
+
+
+/* ret: 0 if no header of a client becomes this one */
+
+static int
+as_sent(const way_t *way, const rt_nginxconf_t *line, rt_str_t *name)
+{
+    size_t  len;
+
+    *name = line->word[1];
+    len = strlen(way->prefix);
+
+    if (name->len <= len || memcmp(name->data, way->prefix, len) != 0) {
+        return 0;
+    }
+
+    name->data += len;
+    name->len -= len;
+
+    return 1;
+}
+
+
+/*
+ * What nginx or rtauth itself reads of a request cannot be stripped, and so
+ * counts as if it were.
+ */
+
+static int
+is_stripped(const rt_nginxconf_t *server, const rt_str_t *name)
+{
+    unsigned               i;
+    const rt_nginxconf_t  *d;
+
+    static const rt_str_t  needed[] = {
+        rt_string("Authorization"), rt_string("Cookie"), rt_string("Host"),
+        rt_string("Connection"), rt_string("Upgrade"), rt_string("Expect"),
+        rt_string("Content-Length"), rt_string("Transfer-Encoding")
+    };
+
+    for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        if (is_alike(&needed[i], name)) {
+            return 1;
+        }
+    }
+
+    for ( /* void */ ; server; server = server->parent) {
+        for (d = own(server, "rtauth_strip_header"); d; d = again(d)) {
+            for (i = 1; i < d->nwords; i++) {
+                if (is_alike(&d->word[i], name)) {
+                    return 1;
+                }
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/* the line among line and those behind it that sets a header */
+
+static const rt_nginxconf_t *
+sets(const rt_nginxconf_t *line, const rt_str_t *name)
+{
+    for ( /* void */ ; line; line = again(line)) {
+        if (line->nwords > 2 && is_alike(&line->word[1], name)) {
+            break;
+        }
+    }
+
+    return line;
+}
+
+
+static void
+rule_not_stripped(rt_check_t *check, const rt_pass_t *p)
+{
+    rt_str_t               name, text;
+    rt_status_e            rc;
+    const rt_nginxconf_t  *line;
+
+    for (line = effective(p->at, p->way->header); line; line = again(line)) {
+
+        if (!is_identity(check, line) || !as_sent(p->way, line, &name)
+            || is_stripped(p->server, &name))
+        {
+            continue;
+        }
+
+        rc = rt_complain(check->mem, &text,
+                         "\"%.*s\" tells the application who the user is, and "
+                         "a client can send it as well, in another spelling "
+                         "or another location: add \"rtauth_strip_header "
+                         "%.*s;\" to the server or to http",
+                         rt_str_args(&name), rt_str_args(&name));
+
+        found(check, strip_id, p->at, line, rc, &text);
+    }
+}
+
+
+/* the same application behind another server, which does not strip */
+
+static void
+rule_not_stripped_there(rt_check_t *check, const rt_pass_t *p,
+    const rt_pass_t *other)
+{
+    rt_str_t               name, text;
+    rt_status_e            rc;
+    const rt_nginxconf_t  *line;
+
+    for (line = effective(other->at, other->way->header); line;
+         line = again(line))
+    {
+        if (!is_identity(check, line) || !as_sent(other->way, line, &name)
+            || is_stripped(p->server, &name)
+            || sets(effective(p->at, p->way->header), &line->word[1]))
+        {
+            continue;
+        }
+
+        rc = rt_complain(check->mem, &text,
+                         "the application behind \"%.*s\" is told by \"%.*s\" "
+                         "who the user is (%.*s:%u), and here a client's own "
+                         "reaches it: add \"rtauth_strip_header %.*s;\" to "
+                         "this server or to http",
+                         rt_str_args(&p->target), rt_str_args(&name),
+                         rt_str_args(&line->file), line->line,
+                         rt_str_args(&name));
+
+        found(check, strip_id, p->at, p->pass, rc, &text);
+    }
+}
+
+
+/* a line further out that sets the user, which lines further in left out */
+
+static void
+rule_lost(rt_check_t *check, const rt_pass_t *p)
+{
+    int                    sent;
+    rt_str_t               name, text;
+    rt_status_e            rc;
+    const rt_nginxconf_t  *first, *outer, *line;
+
+    first = effective(p->at, p->way->header);
+
+    for (outer = first ? first->parent : NULL; outer; outer = outer->parent) {
+        for (line = own(outer, p->way->header); line; line = again(line)) {
+
+            if (!is_identity(check, line) || sets(first, &line->word[1])) {
+                continue;
+            }
+
+            sent = as_sent(p->way, line, &name)
+                   && !is_stripped(p->server, &name);
+
+            if (!sent && !is_on(p->at, "rtauth")) {
+                continue;
+            }
+
+            rc = rt_complain(check->mem, &text,
+                             "the \"%s\" lines of this level take the place "
+                             "of the outer ones, and \"%.*s\" (%.*s:%u) is not "
+                             "among them: the application gets %s; repeat the "
+                             "line here", p->way->header, rt_str_args(&name),
+                             rt_str_args(&line->file), line->line,
+                             sent ? "what a client sends" : "none");
+
+            found(check, "identity-header-lost", p->at, first, rc, &text);
+        }
+    }
+}
+
+
+/* -- applications that are guarded in one place and open in another */
+
+
+static const rt_nginxconf_t *
+upstream(const rt_pass_t *p, const rt_str_t *name)
+{
+    const rt_nginxconf_t  *d;
+
+    for (d = own(p->server->parent, "upstream"); d; d = again(d)) {
+        if (d->nwords > 1 && rt_str_ieq(&d->word[1], name)) {
+            return d;
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+reaches(const rt_pass_t *p, const rt_str_t *address)
+{
+    rt_str_t               v;
+    const rt_nginxconf_t  *u, *d;
+
+    u = upstream(p, &p->target);
+
+    if (u == NULL) {
+        return rt_str_ieq(&p->target, address);
+    }
+
+    for (d = own(u, "server"); d; d = again(d)) {
+        v = value(d);
+
+        if (rt_str_ieq(&v, address)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+is_shared(const rt_pass_t *a, const rt_pass_t *b)
+{
+    rt_str_t               v;
+    const rt_nginxconf_t  *u, *d;
+
+    if (rt_str_ieq(&a->target, &b->target)) {
+        return 1;
+    }
+
+    u = upstream(a, &a->target);
+
+    if (u == NULL) {
+        return reaches(b, &a->target);
+    }
+
+    for (d = own(u, "server"); d; d = again(d)) {
+        v = value(d);
+
+        if (reaches(b, &v)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* somebody else asks who it is, or no client can come here */
+
+static int
+is_guarded_otherwise(const rt_nginxconf_t *at)
+{
+    rt_str_t               v;
+    unsigned               i;
+    const rt_nginxconf_t  *d;
+
+    static const char  *guards[] = { "auth_request", "auth_basic", "auth_jwt",
+                                     "ssl_verify_client" };
+
+    for (i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
+        if (is_on(at, guards[i])) {
+            return 1;
+        }
+    }
+
+    for (d = effective(at, "deny"); d; d = again(d)) {
+        v = value(d);
+
+        if (rt_str_lit(&v, "all")) {
+            return 1;
+        }
+    }
+
+    for ( /* void */ ; !is(at, "location"); at = at->parent) {
+        /* void */
+    }
+
+    v = value(at);
+
+    return own(at, "internal") != NULL || (v.len && v.data[0] == '@');
+}
+
+
+static const char *
+what_is_open(const rt_pass_t *p)
+{
+    rt_str_t  path, last;
+
+    path = value(p->at);
+    last = p->at->word[p->at->nwords - 1];
+
+    if (is_set(p->at, "rtauth_raw_path", "allow")) {
+        return "rtauth is off, and with \"rtauth_raw_path allow\" a path like "
+               "x/..%2fy is read by the application as one of its own choice: "
+               "take \"allow\" away";
+    }
+
+    if (is(p->at, "location") && path.len && path.data[0] != '~'
+        && last.len && last.data[last.len - 1] != '/')
+    {
+        return "rtauth is off, and the path goes on without a \"/\": end the "
+               "location (and the URI of proxy_pass) with one, or write "
+               "\"location = \"";
+    }
+
+    return "rtauth is off: whatever the application has under this path is for "
+           "everybody";
+}
+
+
+static void
+rule_open(rt_check_t *check, const rt_pass_t *p, const rt_pass_t *other)
+{
+    int          said;
+    rt_str_t     path, text;
+    rt_status_e  rc;
+
+    said = effective(p->at, "rtauth") != NULL;
+    path = value(p->at);
+
+    /* one path, and somebody meant it */
+
+    if (said && is(p->at, "location") && path.len && path.data[0] == '=') {
+        return;
+    }
+
+    if (is_guarded_otherwise(p->at)) {
+        return;
+    }
+
+    rc = rt_complain(check->mem, &text,
+                     "%s; the same application is guarded at %.*s:%u. If this "
+                     "is meant, say so here: \"# rt check ok: %s\"",
+                     said ? what_is_open(p)
+                          : "there is no rtauth here, so that nobody is asked: "
+                            "write one, or \"rtauth off;\" if this is for "
+                            "everybody",
+                     rt_str_args(&other->pass->file), other->pass->line,
+                     open_id);
+
+    found(check, open_id, p->at, p->pass, rc, &text);
+}
+
+
+/* what two places that pass to one application say about each other */
+
+static void
+rules_shared(rt_check_t *check, const rt_pass_t *p)
+{
+    int               guarded, open;
+    const rt_pass_t  *other;
+
+    guarded = is_on(p->at, "rtauth");
+
+    for (other = check->passes, open = 0; other; other = other->next) {
+
+        if (other == p || !is_shared(p, other)) {
+            continue;
+        }
+
+        if (other->server != p->server) {
+            rule_not_stripped_there(check, p, other);
+        }
+
+        if (!guarded && !open && is_on(other->at, "rtauth")) {
+            rule_open(check, p, other);
+            open = 1;
+        }
+    }
+}
+
+
+/* -- pages */
+
+
+static void
+rule_cache(rt_check_t *check, const rt_pass_t *p)
+{
+    unsigned               i;
+    rt_str_t               text;
+    rt_status_e            rc;
+    const rt_nginxconf_t  *key;
+
+    if (p->way->cache == NULL || !is_on(p->at, p->way->cache)
+        || !is_on(p->at, "rtauth") || !is_set(p->at, "rtauth_cache", "on"))
+    {
+        return;
+    }
+
+    key = effective(p->at, p->way->key);
+
+    for (i = 1; key && i < key->nwords; i++) {
+        if (rt_check_holds(&check->who, &key->word[i])) {
+            return;
+        }
+    }
+
+    rc = rt_complain(check->mem, &text,
+                     "rtauth_cache is on, and %sthe key holds neither "
+                     "$rtauth_user nor $rtauth_claim_sub, so that one user "
+                     "gets the page of another: add them to \"%s\", or write "
+                     "\"rtauth_cache off;\"",
+                     key ? "" : "by default ", p->way->key);
+
+    found(check, "cache-key-without-user", p->at,
+          key ? key : effective(p->at, p->way->cache), rc, &text);
+}
+
+
+static void
+rule_upgrade(rt_check_t *check, const rt_pass_t *p)
+{
+    rt_str_t               text, v;
+    rt_status_e            rc;
+    const rt_nginxconf_t  *line;
+
+    static const rt_str_t  upgrade = rt_string("Upgrade");
+    static const rt_str_t  placeholder = rt_string("placeholder=");
+
+    v = value(effective(p->at, "rtcsp_nonce"));
+
+    if (v.len < placeholder.len
+        || memcmp(v.data, placeholder.data, placeholder.len) != 0)
+    {
+        return;
+    }
+
+    line = sets(effective(p->at, p->way->header), &upgrade);
+
+    if (line == NULL || line->word[2].len == 0) {
+        return;
+    }
+
+    rc = rt_complain(check->mem, &text,
+                     "what an upgraded connection carries is not searched for "
+                     "the placeholder, and so may show it to a browser: give "
+                     "WebSockets a location of their own, with \"rtcsp_nonce "
+                     "off;\"");
+
+    found(check, "placeholder-with-upgrade", p->at, line, rc, &text);
+}
+
+
+/* a "return" comes before rtauth; what it answers becomes 403 */
+
+static void
+rule_return(rt_check_t *check, const rt_nginxconf_t *level)
+{
+    size_t                 i;
+    rt_str_t               v, text;
+    unsigned               code;
+    rt_status_e            rc;
+    const rt_nginxconf_t  *line;
+
+    line = own(level, "return");
+    v = value(line);
+
+    if (v.len != 3 || !is_on(level, "rtauth")) {
+        return;
+    }
+
+    for (i = 0, code = 0; i < v.len; i++) {
+        code = code * 10 + (unsigned) (v.data[i] - '0');
+    }
+
+    if (code < 200 || code > 299) {
+        return;
+    }
+
+    rc = rt_complain(check->mem, &text,
+                     "a \"return\" is answered before anybody was asked, so "
+                     "that rtauth makes it 403: write \"rtauth off;\" if it is "
+                     "for everybody, or else \"try_files /none =%u;\"", code);
+
+    found(check, "return-under-rtauth", level, line, rc, &text);
+}
+
+
+/* "zone=NAME:SIZE", "zone=NAME" or, of limit_conn, "NAME" */
+
+static rt_str_t
+zone_name(const rt_nginxconf_t *line)
+{
+    unsigned        i;
+    rt_str_t        name;
+    unsigned char  *end;
+
+    static const char  begin[] = "zone=";
+
+    name = value(line);
+
+    for (i = 1; i < line->nwords; i++) {
+        if (line->word[i].len > sizeof(begin) - 1
+            && memcmp(line->word[i].data, begin, sizeof(begin) - 1) == 0)
+        {
+            name.data = line->word[i].data + sizeof(begin) - 1;
+            name.len = line->word[i].len - (sizeof(begin) - 1);
+        }
+    }
+
+    end = name.len ? memchr(name.data, ':', name.len) : NULL;
+    name.len = end ? (size_t) (end - name.data) : name.len;
+
+    return name;
+}
+
+
+/* a limit looks at its key before rtauth does, unless it is told not to */
+
+static void
+rule_limit(rt_check_t *check, const rt_nginxconf_t *level,
+    const rt_nginxconf_t *http, const char *limit)
+{
+    char                   zone[32];
+    rt_str_t               name, other, text;
+    rt_status_e            rc;
+    const rt_nginxconf_t  *line, *z;
+
+    snprintf(zone, sizeof(zone), "%s_zone", limit);
+
+    if (!is_on(level, "rtauth") || is_set(level, "rtauth_phase", "preaccess")) {
+        return;
+    }
+
+    for (line = effective(level, limit); line; line = again(line)) {
+        name = zone_name(line);
+
+        for (z = own(http, zone); z; z = again(z)) {
+            other = zone_name(z);
+
+            if (!rt_str_eq(&name, &other) || z->nwords < 2
+                || !rt_check_holds(&check->any, &z->word[1]))
+            {
+                continue;
+            }
+
+            rc = rt_complain(check->mem, &text,
+                             "the key of \"%.*s\" (%.*s:%u) is of the user, "
+                             "who is not known yet when it is read: it is "
+                             "empty, and limits nobody; write \"rtauth_phase "
+                             "preaccess;\" here", rt_str_args(&name),
+                             rt_str_args(&z->file), z->line);
+
+            found(check, "limit-before-user", level, line, rc, &text);
+        }
+    }
+}
+
+
+/* -- the walk */
+
+
+/* the host and port, or the name, of what is passed to */
+
+static rt_str_t
+target(const rt_nginxconf_t *pass)
+{
+    size_t          i;
+    rt_str_t        t;
+    unsigned char  *end;
+
+    static const rt_str_t  socket = rt_string("unix:");
+
+    t = value(pass);
+
+    for (i = 0; i + 2 < t.len; i++) {
+        if (memcmp(t.data + i, "://", 3) == 0) {
+            t.data += i + 3;
+            t.len -= i + 3;
+            break;
+        }
+    }
+
+    i = (t.len > socket.len && memcmp(t.data, socket.data, socket.len) == 0)
+        ? socket.len : 0;
+
+    end = memchr(t.data + i, i ? ':' : '/', t.len - i);
+    t.len = end ? (size_t) (end - t.data) : t.len;
+
+    return t;
+}
+
+
+static void
+add_pass(rt_check_t *check, const rt_nginxconf_t *server,
+    const rt_nginxconf_t *at)
+{
+    rt_pass_t             *p;
+    const way_t           *way;
+    const rt_nginxconf_t  *pass;
+
+    for (way = ways; way->pass; way++) {
+        pass = own(at, way->pass);
+
+        if (pass == NULL && is(at, "limit_except") && own(at, "rtauth")) {
+            pass = own(at->parent, way->pass);
+        }
+
+        if (pass == NULL) {
+            continue;
+        }
+
+        p = rt_alloc(check->mem, sizeof(rt_pass_t));
+        if (p == NULL) {
+            check->failed = 1;
+            return;
+        }
+
+        p->way = way;
+        p->pass = pass;
+        p->at = at;
+        p->server = server;
+        p->target = target(pass);
+        p->next = NULL;
+
+        *check->last_pass = p;
+        check->last_pass = &p->next;
+    }
+}
+
+
+static void
+walk(rt_check_t *check, const rt_nginxconf_t *server,
+    const rt_nginxconf_t *level)
+{
+    const rt_nginxconf_t  *d;
+
+    rule_return(check, level);
+
+    for (d = level->child; d; d = d->next) {
+
+        if (is(d, "location")) {
+            check->locations++;
+            check->guarded += (unsigned) is_on(d, "rtauth");
+            rule_limit(check, d, server->parent, "limit_req");
+            rule_limit(check, d, server->parent, "limit_conn");
+            add_pass(check, server, d);
+            walk(check, server, d);
+
+        } else if (level != server && (is(d, "if") || is(d, "limit_except"))) {
+            add_pass(check, server, d);
+        }
+    }
+}
+
+
+void
+rt_check_rules(rt_check_t *check)
+{
+    const rt_pass_t       *p;
+    const rt_nginxconf_t  *http, *server;
+
+    check->last_pass = &check->passes;
+    check->who.who = 1;
+
+    if (rt_check_vars(check->mem, check->root, &check->any) != RT_OK
+        || rt_check_vars(check->mem, check->root, &check->who) != RT_OK)
+    {
+        check->failed = 1;
+        return;
+    }
+
+    for (http = own(check->root, "http"); http; http = again(http)) {
+        for (server = own(http, "server"); server; server = again(server)) {
+            check->servers++;
+            walk(check, server, server);
+        }
+    }
+
+    for (p = check->passes; p; p = p->next) {
+        rule_not_stripped(check, p);
+        rule_lost(check, p);
+        rules_shared(check, p);
+        rule_cache(check, p);
+        rule_upgrade(check, p);
+    }
+}

@@ -1,0 +1,68 @@
+
+/*
+ * The findings of rt check.
+ *
+ * What they look at belongs to several modules at once, and nginx shows a
+ * module only its own: proxy_set_header beside rtauth_strip_header, for one.
+ */
+
+
+#ifndef RT_CHECK_RULES_H_INCLUDED
+#define RT_CHECK_RULES_H_INCLUDED
+
+
+#include "rt_check_vars.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef struct rt_finding_s  rt_finding_t;
+
+struct rt_finding_s {
+    const char             *id;         /* a word that stays */
+    const rt_nginxconf_t   *at;         /* the directive to look at */
+    rt_str_t                location;
+    rt_str_t                text;
+    rt_finding_t           *next;
+};
+
+
+/* a place from which requests go to an application */
+
+typedef struct rt_pass_s  rt_pass_t;
+
+struct rt_pass_s {
+    const struct rt_way_s  *way;
+    const rt_nginxconf_t   *pass;       /* proxy_pass and the like */
+    const rt_nginxconf_t   *at;         /* location, if, limit_except */
+    const rt_nginxconf_t   *server;
+    rt_str_t                target;     /* upstream, or host and port */
+    rt_pass_t              *next;
+};
+
+
+typedef struct {
+    rt_mem_t               *mem;
+    const rt_nginxconf_t   *root;
+    rt_vars_t               any;        /* variables of the user */
+    rt_vars_t               who;        /* those that tell users apart */
+    rt_pass_t              *passes;
+    rt_pass_t             **last_pass;
+    rt_finding_t           *findings;
+    unsigned                nfindings;
+    unsigned                servers;
+    unsigned                locations;
+    unsigned                guarded;    /* locations under rtauth */
+    unsigned                failed;     /* no memory */
+} rt_check_t;
+
+
+/* all findings of a tree; mem and root are set */
+void rt_check_rules(rt_check_t *check);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_CHECK_RULES_H_INCLUDED */
