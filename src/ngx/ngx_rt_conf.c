@@ -270,29 +270,82 @@ ngx_rt_conf_name(ngx_str_t *name, const char *more)
 }
 
 
-ngx_conf_enum_t *
-ngx_rt_conf_enum(ngx_conf_enum_t *table, ngx_str_t *name)
+void *
+ngx_rt_conf_row(void *table, size_t size, ngx_str_t *name, ngx_uint_t how)
 {
-    while (table->name.len
-           && (table->name.len != name->len
-               || ngx_memcmp(table->name.data, name->data, name->len) != 0))
-    {
-        table++;
-    }
+    u_char      *row;
+    ngx_str_t   *has;
+    ngx_uint_t   same;
 
-    return table;
+    for (row = table; /* void */ ; row += size) {
+        has = (ngx_str_t *) row;
+
+        if (has->len == 0) {
+            return NULL;
+        }
+
+        if (has->len > name->len
+            || (has->len < name->len && !(how & NGX_RT_CONF_BEGINS)))
+        {
+            continue;
+        }
+
+        same = (how & NGX_RT_CONF_FOLD)
+               ? ngx_strncasecmp(has->data, name->data, has->len) == 0
+               : ngx_strncmp(has->data, name->data, has->len) == 0;
+
+        if (same) {
+            return row;
+        }
+    }
 }
 
 
 ngx_uint_t
 ngx_rt_conf_among(ngx_str_t *table, u_char *name, size_t len)
 {
-    for ( /* void */ ; table->len; table++) {
-        if (table->len == len
-            && ngx_strncasecmp(table->data, name, len) == 0)
-        {
-            return 1;
+    ngx_str_t  s = { len, name };
+
+    return ngx_rt_conf_row(table, sizeof(ngx_str_t), &s, NGX_RT_CONF_FOLD)
+           != NULL;
+}
+
+
+ngx_uint_t
+ngx_rt_conf_variable(ngx_str_t *rest, ngx_str_t *name)
+{
+    u_char  c;
+
+    while (rest->len) {
+
+        c = *rest->data++;
+        rest->len--;
+
+        if (c != '$') {
+            continue;
         }
+
+        if (rest->len && *rest->data == '{') {
+            rest->data++;
+            rest->len--;
+        }
+
+        name->data = rest->data;
+
+        while (rest->len) {
+            c = ngx_tolower(*rest->data);
+
+            if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_') {
+                break;
+            }
+
+            rest->data++;
+            rest->len--;
+        }
+
+        name->len = rest->data - name->data;
+
+        return 1;
     }
 
     return 0;

@@ -99,11 +99,29 @@ ngx_shm_zone_t *ngx_rt_conf_zone(ngx_conf_t *cf, ngx_str_t *name, size_t min,
 /* ret: 1 if it is made of ASCII letters, digits and characters of "more" */
 ngx_uint_t ngx_rt_conf_name(ngx_str_t *name, const char *more);
 
-/* the row of that name in a table that ends with an empty one, or that one */
-ngx_conf_enum_t *ngx_rt_conf_enum(ngx_conf_enum_t *table, ngx_str_t *name);
+#define NGX_RT_CONF_FOLD    0x01        /* whatever the case */
+#define NGX_RT_CONF_BEGINS  0x02        /* the row's name begins the name */
 
-/* likewise, of names, whatever the case; ret: 1 if it is there */
+/*
+ * The row of that name; NULL: there is none.
+ *
+ * in:  table of rows of "size" bytes, each of which begins with its name, an
+ *      ngx_str_t; a row with an empty one ends it
+ *      how: flags above; 0: the very name
+ */
+void *ngx_rt_conf_row(void *table, size_t size, ngx_str_t *name,
+    ngx_uint_t how);
+
+/* likewise of mere names, whatever the case; ret: 1 if it is there */
 ngx_uint_t ngx_rt_conf_among(ngx_str_t *table, u_char *name, size_t len);
+
+/*
+ * The next $NAME or ${NAME} of a value; the name may be empty.
+ *
+ * in:   *rest, what was not read yet; it becomes what is behind the name
+ * ret:  1; 0: there is none
+ */
+ngx_uint_t ngx_rt_conf_variable(ngx_str_t *rest, ngx_str_t *name);
 
 
 #pragma GCC visibility pop

@@ -31,7 +31,7 @@ static ngx_http_rtaudit_field_name_t  ngx_http_rtaudit_field_conf_names[] = {
 
 
 typedef struct {
-    ngx_str_t   prefix;
+    ngx_str_t   name;           /* that begins a source */
     ngx_uint_t  from;
 } ngx_http_rtaudit_field_kind_t;
 
@@ -48,23 +48,23 @@ static ngx_http_rtaudit_field_kind_t  ngx_http_rtaudit_field_conf_kinds[] = {
 /* variables that carry a value under its name; "head": it is a header's */
 
 typedef struct {
+    ngx_str_t   name;           /* that begins a variable's */
     ngx_uint_t  head;           /* unsigned head:1 */
-    ngx_str_t   prefix;
 } ngx_http_rtaudit_field_carrier_t;
 
 
 static ngx_http_rtaudit_field_carrier_t
     ngx_http_rtaudit_field_conf_carriers[] =
 {
-    { 0, ngx_string("arg_") },
-    { 0, ngx_string("cookie_") },
-    { 1, ngx_string("http_") },
-    { 1, ngx_string("sent_http_") },
-    { 1, ngx_string("sent_trailer_") },
-    { 0, ngx_string("upstream_cookie_") },
-    { 1, ngx_string("upstream_http_") },
-    { 1, ngx_string("upstream_trailer_") },
-    { 0, ngx_null_string }
+    { ngx_string("arg_"), 0 },
+    { ngx_string("cookie_"), 0 },
+    { ngx_string("http_"), 1 },
+    { ngx_string("sent_http_"), 1 },
+    { ngx_string("sent_trailer_"), 1 },
+    { ngx_string("upstream_cookie_"), 0 },
+    { ngx_string("upstream_http_"), 1 },
+    { ngx_string("upstream_trailer_"), 1 },
+    { ngx_null_string, 0 }
 };
 
 
@@ -175,16 +175,14 @@ static char *
 ngx_http_rtaudit_field_conf_name(ngx_conf_t *cf,
     ngx_http_rtaudit_field_t *field, ngx_str_t *value)
 {
-    ngx_uint_t  i;
+    ngx_http_rtaudit_field_name_t  *name;
 
-    for (i = 0; ngx_http_rtaudit_field_conf_names[i].name.len; i++) {
-        if (ngx_http_rtaudit_field_conf_names[i].name.len == value->len
-            && ngx_strcmp(ngx_http_rtaudit_field_conf_names[i].name.data,
-                          value->data) == 0)
-        {
-            field->offset = ngx_http_rtaudit_field_conf_names[i].offset;
-            return NGX_CONF_OK;
-        }
+    name = ngx_rt_conf_row(ngx_http_rtaudit_field_conf_names,
+                           sizeof(ngx_http_rtaudit_field_name_t), value, 0);
+
+    if (name) {
+        field->offset = name->offset;
+        return NGX_CONF_OK;
     }
 
     if (value->len > 5 && ngx_strncmp(value->data, "user.", 5) == 0) {
@@ -211,7 +209,6 @@ static char *
 ngx_http_rtaudit_field_conf_source(ngx_conf_t *cf,
     ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 {
-    ngx_uint_t                      i;
     ngx_http_rtaudit_field_kind_t  *kind;
 
     ngx_memzero(src, sizeof(ngx_http_rtaudit_source_t));
@@ -223,22 +220,19 @@ ngx_http_rtaudit_field_conf_source(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    for (i = 0; ngx_http_rtaudit_field_conf_kinds[i].prefix.len; i++) {
-        kind = &ngx_http_rtaudit_field_conf_kinds[i];
+    kind = ngx_rt_conf_row(ngx_http_rtaudit_field_conf_kinds,
+                           sizeof(ngx_http_rtaudit_field_kind_t), value,
+                           NGX_RT_CONF_BEGINS);
 
-        if (value->len >= kind->prefix.len
-            && ngx_strncmp(value->data, kind->prefix.data, kind->prefix.len)
-               == 0)
-        {
-            src->from = kind->from;
-            src->name.data = value->data + kind->prefix.len;
-            src->name.len = value->len - kind->prefix.len;
-
-            return ngx_http_rtaudit_field_conf_named(cf, src, value);
-        }
+    if (kind == NULL) {
+        return ngx_http_rtaudit_field_conf_variable(cf, src, value);
     }
 
-    return ngx_http_rtaudit_field_conf_variable(cf, src, value);
+    src->from = kind->from;
+    src->name.data = value->data + kind->name.len;
+    src->name.len = value->len - kind->name.len;
+
+    return ngx_http_rtaudit_field_conf_named(cf, src, value);
 }
 
 
@@ -356,34 +350,12 @@ static char *
 ngx_http_rtaudit_field_conf_variable(ngx_conf_t *cf,
     ngx_http_rtaudit_source_t *src, ngx_str_t *value)
 {
-    u_char                            *p, *last;
-    ngx_str_t                          name;
+    ngx_str_t  rest, name;
 
     src->from = NGX_HTTP_RTAUDIT_VALUE;
-    p = value->data;
-    last = p + value->len;
+    rest = *value;
 
-    while (p < last) {
-
-        if (*p++ != '$') {
-            continue;
-        }
-
-        if (p < last && *p == '{') {
-            p++;
-        }
-
-        name.data = p;
-
-        while (p < last
-               && ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')
-                   || (*p >= '0' && *p <= '9') || *p == '_'))
-        {
-            p++;
-        }
-
-        name.len = p - name.data;
-
+    while (ngx_rt_conf_variable(&rest, &name)) {
         if (ngx_http_rtaudit_field_conf_carrier(cf, src, &name, value)
             != NGX_CONF_OK)
         {
@@ -416,26 +388,21 @@ ngx_http_rtaudit_field_conf_carrier(ngx_conf_t *cf,
                                    "hide in this one");
     }
 
-    for (c = ngx_http_rtaudit_field_conf_carriers; c->prefix.len; c++) {
-        if (name->len > c->prefix.len
-            && ngx_strncasecmp(c->prefix.data, name->data, c->prefix.len)
-               == 0)
-        {
-            break;
-        }
-    }
+    c = ngx_rt_conf_row(ngx_http_rtaudit_field_conf_carriers,
+                        sizeof(ngx_http_rtaudit_field_carrier_t), name,
+                        NGX_RT_CONF_FOLD|NGX_RT_CONF_BEGINS);
 
-    if (c->prefix.len == 0) {
+    if (c == NULL || name->len == c->name.len) {
         return NGX_CONF_OK;
     }
 
-    rest.len = name->len - c->prefix.len;
+    rest.len = name->len - c->name.len;
     rest.data = ngx_pnalloc(cf->pool, rest.len);
     if (rest.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    ngx_strlow(rest.data, name->data + c->prefix.len, rest.len);
+    ngx_strlow(rest.data, name->data + c->name.len, rest.len);
 
     if (c->head) {
 

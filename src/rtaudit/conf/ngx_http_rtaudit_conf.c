@@ -180,9 +180,10 @@ ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    level = ngx_rt_conf_enum(ngx_http_rtaudit_conf_levels, &value[1]);
+    level = ngx_rt_conf_row(ngx_http_rtaudit_conf_levels,
+                            sizeof(ngx_conf_enum_t), &value[1], 0);
 
-    if (level->name.len == 0) {
+    if (level == NULL) {
         return ngx_rt_conf_invalid(cf, "level", &value[1],
                                    "write \"none\", \"metadata\" or "
                                    "\"request\"");

@@ -309,15 +309,8 @@ ngx_http_rtauth_provider_conf_value(ngx_conf_t *cf, ngx_str_t *value)
 static ngx_http_rtauth_provider_cmd_t *
 ngx_http_rtauth_provider_conf_cmd(ngx_str_t *name)
 {
-    ngx_http_rtauth_provider_cmd_t  *cmd;
-
-    for (cmd = ngx_http_rtauth_provider_conf_cmds; cmd->name.len; cmd++) {
-        if (rt_str_eq(ngx_rt_str(&cmd->name), ngx_rt_str(name))) {
-            return cmd;
-        }
-    }
-
-    return NULL;
+    return ngx_rt_conf_row(ngx_http_rtauth_provider_conf_cmds,
+                           sizeof(ngx_http_rtauth_provider_cmd_t), name, 0);
 }
 
 

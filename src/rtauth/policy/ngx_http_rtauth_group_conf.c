@@ -147,7 +147,7 @@ ngx_http_rtauth_group_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
 
     line = ngx_http_rtauth_group_conf_find_line(&value[0]);
 
-    if (line->name.len == 0) {
+    if (line == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "unknown \"%V\" in \"rtauth_group %V\": write "
                            "\"match\", \"permission\", \"default_app\" or "
@@ -159,7 +159,7 @@ ngx_http_rtauth_group_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
     /* a lost semicolon: what follows would be more values of this line */
 
     for (i = 1; i < n; i++) {
-        if (ngx_http_rtauth_group_conf_find_line(&value[i])->name.len) {
+        if (ngx_http_rtauth_group_conf_find_line(&value[i])) {
             return ngx_rt_conf_semicolon(cf, &value[i]);
         }
     }
@@ -201,20 +201,11 @@ ngx_http_rtauth_group_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
 }
 
 
-/* the last row, without a name, when there is no such line */
-
 static ngx_http_rtauth_group_line_t *
 ngx_http_rtauth_group_conf_find_line(ngx_str_t *name)
 {
-    ngx_http_rtauth_group_line_t  *line;
-
-    for (line = ngx_http_rtauth_group_conf_lines; line->name.len; line++) {
-        if (rt_str_eq(ngx_rt_str(&line->name), ngx_rt_str(name))) {
-            break;
-        }
-    }
-
-    return line;
+    return ngx_rt_conf_row(ngx_http_rtauth_group_conf_lines,
+                           sizeof(ngx_http_rtauth_group_line_t), name, 0);
 }
 
 

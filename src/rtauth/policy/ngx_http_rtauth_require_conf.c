@@ -203,24 +203,16 @@ ngx_http_rtauth_require_conf_parse(ngx_conf_t *cf,
 {
     ngx_http_rtauth_require_kind_t  *kind;
 
-    if (nargs >= 1) {
-        for (kind = ngx_http_rtauth_require_conf_kinds;
-             kind->name.len;
-             kind++)
-        {
-            if (ngx_strcmp(args[0].data, kind->name.data) != 0) {
-                continue;
-            }
+    kind = (nargs < 2) ? NULL
+           : ngx_rt_conf_row(ngx_http_rtauth_require_conf_kinds,
+                             sizeof(ngx_http_rtauth_require_kind_t),
+                             &args[0], 0);
 
-            if (nargs < 2) {
-                break;
-            }
+    if (kind) {
+        require->eval = kind->eval;
+        require->came = kind->came;
 
-            require->eval = kind->eval;
-            require->came = kind->came;
-
-            return kind->parse(cf, require, &args[1], nargs - 1);
-        }
+        return kind->parse(cf, require, &args[1], nargs - 1);
     }
 
     return ngx_rt_conf_invalid(cf, "condition", &require->text,

@@ -12,8 +12,8 @@
 /* variables that show one of several, by a reading of nginx's own */
 
 typedef struct {
-    const char  *source;        /* what to write instead */
     ngx_str_t    name;
+    const char  *source;        /* what to write instead */
     ngx_uint_t   prefix;        /* unsigned prefix:1 */
 } ngx_http_rtauth_loose_t;
 
@@ -22,7 +22,6 @@ static ngx_int_t ngx_http_rtauth_value_source(ngx_conf_t *cf, ngx_str_t *line,
     ngx_str_t *word, rt_source_t *source);
 static void ngx_http_rtauth_value_warn(ngx_conf_t *cf, ngx_str_t *line,
     ngx_str_t *word);
-static size_t ngx_http_rtauth_value_name(u_char *p, u_char *last);
 static ngx_http_rtauth_loose_t *ngx_http_rtauth_value_loose(ngx_str_t *name);
 static const char *ngx_http_rtauth_value_arg(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *text);
@@ -33,11 +32,11 @@ static const char *ngx_http_rtauth_value_header(ngx_http_request_t *r,
 
 
 static ngx_http_rtauth_loose_t  ngx_http_rtauth_value_loose_vars[] = {
-    { "arg:NAME", ngx_string("arg_"), 1 },
-    { "arg:NAME", ngx_string("args"), 0 },
-    { "arg:NAME", ngx_string("query_string"), 0 },
-    { "header:NAME", ngx_string("http_"), 1 },
-    { NULL, ngx_null_string, 0 }
+    { ngx_string("arg_"), "arg:NAME", 1 },
+    { ngx_string("args"), "arg:NAME", 0 },
+    { ngx_string("query_string"), "arg:NAME", 0 },
+    { ngx_string("http_"), "header:NAME", 1 },
+    { ngx_null_string, NULL, 0 }
 };
 
 
@@ -102,25 +101,12 @@ ngx_http_rtauth_value_source(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word,
 static void
 ngx_http_rtauth_value_warn(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word)
 {
-    u_char                   *p, *last;
-    ngx_str_t                 name;
+    ngx_str_t                 rest, name;
     ngx_http_rtauth_loose_t  *loose;
 
-    last = word->data + word->len;
+    rest = *word;
 
-    for (p = word->data; p < last; p++) {
-
-        if (*p != '$') {
-            continue;
-        }
-
-        name.data = p + 1;
-
-        if (name.data < last && *name.data == '{') {
-            name.data++;
-        }
-
-        name.len = ngx_http_rtauth_value_name(name.data, last);
+    while (ngx_rt_conf_variable(&rest, &name)) {
 
         loose = ngx_http_rtauth_value_loose(&name);
 
@@ -135,23 +121,6 @@ ngx_http_rtauth_value_warn(ngx_conf_t *cf, ngx_str_t *line, ngx_str_t *word)
 }
 
 
-static size_t
-ngx_http_rtauth_value_name(u_char *p, u_char *last)
-{
-    u_char  *start;
-
-    for (start = p; p < last; p++) {
-        if (!((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z')
-              || (*p >= 'A' && *p <= 'Z') || *p == '_'))
-        {
-            break;
-        }
-    }
-
-    return p - start;
-}
-
-
 static ngx_http_rtauth_loose_t *
 ngx_http_rtauth_value_loose(ngx_str_t *name)
 {
@@ -159,21 +128,20 @@ ngx_http_rtauth_value_loose(ngx_str_t *name)
 
     static ngx_str_t  host = ngx_string("http_host");
 
-    for (loose = ngx_http_rtauth_value_loose_vars; loose->name.len; loose++) {
+    loose = ngx_rt_conf_row(ngx_http_rtauth_value_loose_vars,
+                            sizeof(ngx_http_rtauth_loose_t), name,
+                            NGX_RT_CONF_FOLD|NGX_RT_CONF_BEGINS);
 
-        if ((loose->prefix ? name->len > loose->name.len
-                           : name->len == loose->name.len)
-            && ngx_strncasecmp(name->data, loose->name.data, loose->name.len)
-               == 0)
-        {
-            /* nginx refuses a second one itself */
-
-            return rt_str_ieq(ngx_rt_str(name), ngx_rt_str(&host))
-                   ? NULL : loose;
-        }
+    if (loose == NULL
+        || (loose->prefix ? name->len == loose->name.len
+                          : name->len > loose->name.len))
+    {
+        return NULL;
     }
 
-    return NULL;
+    /* nginx refuses a second one itself */
+
+    return rt_str_ieq(ngx_rt_str(name), ngx_rt_str(&host)) ? NULL : loose;
 }
 
 

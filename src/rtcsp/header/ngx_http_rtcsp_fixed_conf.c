@@ -186,8 +186,8 @@ static char *
 ngx_http_rtcsp_fixed_conf_word(ngx_conf_t *cf, ngx_str_t *arg,
     ngx_http_rtcsp_grammar_t *g, ngx_str_t *value)
 {
-    ngx_str_t    word;
-    ngx_uint_t   i;
+    ngx_str_t               word;
+    ngx_http_rtcsp_word_t  *known;
 
     word = *arg;
 
@@ -197,16 +197,12 @@ ngx_http_rtcsp_fixed_conf_word(ngx_conf_t *cf, ngx_str_t *arg,
         word.len--;
     }
 
-    for (i = 0; g->words[i].word.len; i++) {
+    known = ngx_rt_conf_row(g->words, sizeof(ngx_http_rtcsp_word_t), &word,
+                            NGX_RT_CONF_FOLD);
 
-        if (g->words[i].word.len == word.len
-            && ngx_strncasecmp(g->words[i].word.data, word.data, word.len)
-               == 0)
-        {
-            *value = g->words[i].value.len ? g->words[i].value
-                                           : g->words[i].word;
-            return NGX_CONF_OK;
-        }
+    if (known) {
+        *value = known->value.len ? known->value : known->word;
+        return NGX_CONF_OK;
     }
 
     if ((g->text && ngx_http_rtcsp_fixed_conf_text(&word, g->text))

@@ -23,16 +23,18 @@ char *ngx_http_rtcsp_trusted_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
 
 /* how a header's directive reads its arguments */
 
+typedef struct {
+    ngx_str_t                word;
+    ngx_str_t                value;     /* what is sent instead, if any */
+} ngx_http_rtcsp_word_t;
+
 typedef struct ngx_http_rtcsp_grammar_s  ngx_http_rtcsp_grammar_t;
 
 struct ngx_http_rtcsp_grammar_s {
     ngx_http_rtcsp_fixed_e   header;
 
-    /* words that may stand there; where value is set, it is sent instead */
-    struct {
-        ngx_str_t            word;
-        ngx_str_t            value;
-    }                        words[9];
+    /* that may stand there; the last one is empty */
+    ngx_http_rtcsp_word_t    words[9];
 
     /* several words, or text, are joined by it; NULL: one word */
     const char              *join;

@@ -39,9 +39,10 @@ ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     args = cf->args->elts;
 
-    e = ngx_rt_conf_enum(ngx_http_rtcsp_policy_conf_presets, &args[1]);
+    e = ngx_rt_conf_row(ngx_http_rtcsp_policy_conf_presets,
+                        sizeof(ngx_conf_enum_t), &args[1], 0);
 
-    if (e->name.len == 0) {
+    if (e == NULL) {
         return ngx_rt_conf_invalid(cf, "preset", &args[1],
                                    "write talisman, google, superset, "
                                    "superset-dev, strict, api, on or off");

@@ -184,10 +184,6 @@ ngx_http_rtcsp_encoding(ngx_http_request_t *r)
     ngx_table_elt_t   *h;
     ngx_rt_headers_t   walk;
 
-    static ngx_str_t  gzip_names[] = {
-        ngx_string("gzip"), ngx_string("x-gzip"), ngx_null_string
-    };
-
     n = 0;
     gzip = 0;
 
@@ -207,7 +203,8 @@ ngx_http_rtcsp_encoding(ngx_http_request_t *r)
                 continue;
             }
 
-            gzip += ngx_rt_conf_among(gzip_names, coding.data, coding.len);
+            gzip += rt_str_ieq(&coding, &(rt_str_t) rt_string("gzip"))
+                    || rt_str_ieq(&coding, &(rt_str_t) rt_string("x-gzip"));
             n++;
         }
     }
