@@ -411,7 +411,7 @@ my $examples = 0;
 for my $path (sort glob "$top/docs/*.md") {
     my $page = basename($path, '.md');
     my $module = $page =~ /^(?:rtauth|rtaudit|rtcsp)$/ ? $page
-               : $page =~ /^(?:recipes|providers)$/    ? 'rtauth' : 'rtaudit';
+               : $page =~ /^(?:recipes|providers|rt)$/ ? 'rtauth' : 'rtaudit';
 
     my $text = RT::Nginx::slurp($path);
     my @sections = sections($text);

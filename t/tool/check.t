@@ -313,6 +313,12 @@ for ('auth_basic x; auth_basic_user_file /none;', 'auth_request /auth;',
           server('rtauth corp; ' . $guarded . sprintf $pub, $_));
 }
 
+finds($open, 'allow takes the place of an outer deny',
+      server("rtauth corp; deny all; $guarded location /pub/ { rtauth off;
+              allow all; proxy_pass http://app; # found\n }"),
+      server("rtauth corp; deny all; $guarded location /pub/ { rtauth off;
+              $app }"));
+
 
 # -- cache-key-without-user
 

@@ -519,14 +519,37 @@ is_shared(const rt_pass_t *a, const rt_pass_t *b)
 }
 
 
+/* "deny all" in effect; allow and deny are inherited together */
+
+static int
+is_denied(const rt_nginxconf_t *level)
+{
+    rt_str_t               v;
+    const rt_nginxconf_t  *d;
+
+    while (level && own(level, "allow") == NULL && own(level, "deny") == NULL) {
+        level = level->parent;
+    }
+
+    for (d = level ? level->child : NULL; d; d = d->next) {
+        v = value(d);
+
+        if (rt_str_lit(&v, "all") && (is(d, "allow") || is(d, "deny"))) {
+            return is(d, "deny");
+        }
+    }
+
+    return 0;
+}
+
+
 /* somebody else asks who it is, or no client can come here */
 
 static int
 is_guarded_otherwise(const rt_nginxconf_t *at)
 {
-    rt_str_t               v;
-    unsigned               i;
-    const rt_nginxconf_t  *d;
+    rt_str_t  v;
+    unsigned  i;
 
     static const char  *guards[] = { "auth_request", "auth_basic", "auth_jwt",
                                      "ssl_verify_client" };
@@ -537,12 +560,8 @@ is_guarded_otherwise(const rt_nginxconf_t *at)
         }
     }
 
-    for (d = effective(at, "deny"); d; d = again(d)) {
-        v = value(d);
-
-        if (rt_str_lit(&v, "all")) {
-            return 1;
-        }
+    if (is_denied(at)) {
+        return 1;
     }
 
     for ( /* void */ ; !is(at, "location"); at = at->parent) {
