@@ -63,6 +63,8 @@ typedef struct ngx_http_rtauth_client_s         ngx_http_rtauth_client_t;
 typedef struct ngx_http_rtauth_sessions_s       ngx_http_rtauth_sessions_t;
 typedef struct ngx_http_rtauth_redis_s          ngx_http_rtauth_redis_t;
 typedef struct ngx_http_rtauth_uri_s            ngx_http_rtauth_uri_t;
+typedef struct ngx_http_rtauth_session_s        ngx_http_rtauth_session_t;
+typedef struct ngx_http_rtauth_jar_s            ngx_http_rtauth_jar_t;
 
 /*
  * The part of a provider every room may look at; the rest of it is in
@@ -89,6 +91,7 @@ typedef struct {
     ngx_http_rtauth_provider_t  *provider;
     rt_json_t                   *claims;      /* the payload, an object */
     ngx_str_t                    sub;
+    ngx_http_rtauth_session_t   *session;     /* NULL: he showed a token */
     time_t                       expires;     /* "exp", whole seconds */
     rt_groups_t                  groups;      /* he is in, by what the
                                                  configuration declares */

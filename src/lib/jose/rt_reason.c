@@ -73,10 +73,16 @@ static const rt_reason_t  reasons[] = {
         row("too_long_lived", 401, TOKEN,
             "the token lives longer than is accepted"),
 
+    [RT_REASON_REVOKED] =
+        row("revoked", 401, TOKEN, "it was revoked"),
+
     [RT_REASON_NO_PERMISSION] =
         row("no_permission", 403, SCOPE, "no group of the user permits this"),
     [RT_REASON_REQUIREMENT] =
         row("requirement", 403, SCOPE, "a requirement is not met"),
+    [RT_REASON_CROSS_ORIGIN] =
+        row("cross_origin", 403, PLAIN,
+            "the request was started by another site"),
     [RT_REASON_BAD_PATH] =
         row("bad_path", 403, PLAIN, "the path can be read in two ways"),
     [RT_REASON_UNDECIDED] =
@@ -85,6 +91,8 @@ static const rt_reason_t  reasons[] = {
     [RT_REASON_KEYS_UNAVAILABLE] =
         row("keys_unavailable", 503, PLAIN,
             "the keys of the provider cannot be had"),
+    [RT_REASON_STORE_UNAVAILABLE] =
+        row("store_unavailable", 503, PLAIN, "sessions cannot be read"),
     [RT_REASON_INTERNAL] =
         row("internal", 500, PLAIN, "an internal error"),
 };

@@ -51,16 +51,20 @@ typedef enum {
     RT_REASON_ISSUED_IN_FUTURE,
     RT_REASON_TOO_LONG_LIVED,
 
+    RT_REASON_REVOKED,              /* the token, the session or the user */
+
     /* who he is does not suffice */
 
     RT_REASON_NO_PERMISSION,        /* no group grants enough here */
     RT_REASON_REQUIREMENT,          /* an rtauth_require does not hold */
+    RT_REASON_CROSS_ORIGIN,         /* rtauth_cross_origin */
     RT_REASON_BAD_PATH,             /* rtauth_raw_path */
     RT_REASON_UNDECIDED,            /* the backstop of the header filter */
 
     /* ours or the provider's fault */
 
     RT_REASON_KEYS_UNAVAILABLE,
+    RT_REASON_STORE_UNAVAILABLE,    /* sessions cannot be read */
     RT_REASON_INTERNAL,             /* memory, a library */
 
     RT_REASON_MAX

@@ -6,11 +6,13 @@
  *     +- slots    a list: the key set of one provider that has a URL, as the
  *     |           bytes that were fetched, and who fetches them next
  *     +- tokens   a tree and an LRU queue: digests of verified tokens
+ *     +- sessions, locks, revoked    trees, each with a budget of its own
  *
  * Everything is under the slab pool's own mutex, which nginx's master unlocks
  * when a worker dies with it.  No parsing, no cryptography and no I/O happens
- * under it.  Tokens are held to half of the zone, so that a flood of them
- * leaves room for keys.
+ * under it.  Tokens are held to half of the zone, sessions to a quarter, what
+ * was revoked to a sixteenth: a flood of one leaves room for the others and for
+ * keys.
  *
  * A slot belongs to the newest configuration whose workers asked for it.  When
  * a newer configuration has started and does not have it, its memory becomes
@@ -58,6 +60,21 @@ typedef struct {
 } ngx_http_rtauth_slot_t;
 
 
+/*
+ * A part of the zone with a budget of its own: nodes that begin with an
+ * ngx_str_node_t, and a queue of them, the one that goes first at its end.
+ */
+
+typedef struct {
+    ngx_rbtree_t              tree;
+    ngx_rbtree_node_t         sentinel;
+    ngx_queue_t               queue;
+    size_t                    bytes;         /* in use, */
+    size_t                    max;           /*   at most */
+    ngx_atomic_t              serial;        /* of the last addition */
+} ngx_http_rtauth_part_t;
+
+
 typedef struct {
     ngx_queue_t               slots;
     ngx_uint_t                serial;        /* the last ones given out: */
@@ -71,6 +88,12 @@ typedef struct {
     ngx_queue_t               lru;
     ngx_uint_t                ntokens;
     ngx_uint_t                max_tokens;
+
+    ngx_http_rtauth_part_t    sessions;      /* _store_zone.c */
+    ngx_http_rtauth_part_t    locks;
+    ngx_http_rtauth_part_t    revoked;       /* _revoked.c */
+    u_char                    secret[32];    /* of this zone: seals attempts to
+                                                sign in where no key is said */
 } ngx_http_rtauth_root_t;
 
 
@@ -92,6 +115,15 @@ ngx_int_t ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone);
 
 #define ngx_http_rtauth_unlock(zone)                                          \
     ngx_shmtx_unlock(&ngx_http_rtauth_shpool(zone)->mutex)
+
+
+void ngx_http_rtauth_part_init(ngx_http_rtauth_part_t *part, size_t max);
+
+/* a node of "size" bytes, in all, or NULL: neither room nor memory */
+void *ngx_http_rtauth_part_alloc(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_part_t *part, size_t size);
+void ngx_http_rtauth_part_free(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_part_t *part, void *p, size_t size);
 
 
 /* a point in time of this host's clock is reached, whatever it wraps to */

@@ -1,0 +1,52 @@
+
+/*
+ * What was revoked: in the zone, with a budget of its own, kept until nothing
+ * it speaks of can be alive any more.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_REVOKED_H_INCLUDED
+#define NGX_HTTP_RTAUTH_REVOKED_H_INCLUDED
+
+
+#include "keys/ngx_http_rtauth_zone.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef enum {
+    NGX_HTTP_RTAUTH_REVOKED_SID = 0,    /* a session at the provider */
+    NGX_HTTP_RTAUTH_REVOKED_SUB,        /* a user */
+    NGX_HTTP_RTAUTH_REVOKED_JTI,        /* a token */
+    NGX_HTTP_RTAUTH_REVOKED_SEEN        /* a logout token: replay */
+} ngx_http_rtauth_revoked_e;
+
+
+/*
+ * Adds one: whatever was issued to "value" of "issuer" before the second
+ * "before" is no good any more.  until: when it may be forgotten.
+ *
+ * ret:  NGX_OK; NGX_DECLINED, it was there already (of SEEN: a replay);
+ *       NGX_ERROR: no room (507), or memory is out
+ */
+ngx_int_t ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
+    ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
+    time_t before, time_t until);
+
+/*
+ * Was it revoked?  issued: when the token or session was issued.  sid, jti may
+ * be empty.
+ */
+ngx_uint_t ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
+    ngx_str_t *sub, ngx_str_t *sid, ngx_str_t *jti, time_t issued);
+
+/* changes with each addition: whoever was found good needs no second look */
+#define ngx_http_rtauth_revoked_serial(zone)                                  \
+    (ngx_http_rtauth_root(zone)->revoked.serial)
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_REVOKED_H_INCLUDED */
