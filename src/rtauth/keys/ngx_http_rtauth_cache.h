@@ -65,7 +65,10 @@ struct ngx_http_rtauth_memo_entry_s {
     rt_mem_t                      mem;          /* for all it points to */
 
     ngx_http_rtauth_token_key_t   key;          /* in the zone */
-    ngx_uint_t                    generation;   /* complete when listed */
+    ngx_uint_t                    generation;   /* complete when listed; of a
+                                                   session, its version */
+    ngx_uint_t                    revoked;      /* serial: was looked for */
+    time_t                        touched;      /* of a session */
     ngx_str_t                     token;
 
     /* private */
@@ -94,6 +97,10 @@ void ngx_http_rtauth_memo_destroy(ngx_http_rtauth_memo_t *memo);
 ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_memo_find(
     ngx_http_rtauth_memo_t *memo, ngx_str_t *token, uint32_t hash,
     ngx_http_rtauth_provider_t *provider, ngx_uint_t generation);
+
+/* the one of a session with this cookie, whatever version it is of */
+ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_memo_session(
+    ngx_http_rtauth_memo_t *memo, ngx_str_t *cookie, uint32_t hash);
 
 /*
  * A new entry with a copy of the token, not found by others yet: either

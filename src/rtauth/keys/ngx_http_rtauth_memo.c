@@ -23,6 +23,10 @@ struct ngx_http_rtauth_memo_s {
 };
 
 
+static ngx_uint_t ngx_http_rtauth_memo_is(ngx_http_rtauth_memo_entry_t *e,
+    ngx_str_t *token, uint32_t hash);
+static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_memo_used(
+    ngx_http_rtauth_memo_entry_t *e);
 static void *ngx_http_rtauth_memo_alloc(void *ctx, size_t size);
 static void ngx_http_rtauth_memo_trim(ngx_http_rtauth_memo_t *memo);
 static void ngx_http_rtauth_memo_unpin(void *data);
@@ -84,20 +88,53 @@ ngx_http_rtauth_memo_find(ngx_http_rtauth_memo_t *memo, ngx_str_t *token,
 
     for (e = memo->buckets[ngx_http_rtauth_memo_bucket(hash)]; e; e = e->next)
     {
-        if (e->hash == hash
-            && e->identity.provider == provider
+        if (e->identity.provider == provider
             && e->generation == generation
-            && e->token.len == token->len
-            && CRYPTO_memcmp(e->token.data, token->data, token->len) == 0)
+            && e->identity.session == NULL
+            && ngx_http_rtauth_memo_is(e, token, hash))
         {
-            ngx_queue_remove(&e->queue);
-            ngx_queue_insert_head(&memo->lru, &e->queue);
-
-            return e;
+            return ngx_http_rtauth_memo_used(e);
         }
     }
 
     return NULL;
+}
+
+
+ngx_http_rtauth_memo_entry_t *
+ngx_http_rtauth_memo_session(ngx_http_rtauth_memo_t *memo, ngx_str_t *cookie,
+    uint32_t hash)
+{
+    ngx_http_rtauth_memo_entry_t  *e;
+
+    for (e = memo->buckets[ngx_http_rtauth_memo_bucket(hash)]; e; e = e->next)
+    {
+        if (e->identity.session && ngx_http_rtauth_memo_is(e, cookie, hash)) {
+            return ngx_http_rtauth_memo_used(e);
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_memo_is(ngx_http_rtauth_memo_entry_t *e, ngx_str_t *token,
+    uint32_t hash)
+{
+    return e->hash == hash
+           && e->token.len == token->len
+           && CRYPTO_memcmp(e->token.data, token->data, token->len) == 0;
+}
+
+
+static ngx_http_rtauth_memo_entry_t *
+ngx_http_rtauth_memo_used(ngx_http_rtauth_memo_entry_t *e)
+{
+    ngx_queue_remove(&e->queue);
+    ngx_queue_insert_head(&e->memo->lru, &e->queue);
+
+    return e;
 }
 
 

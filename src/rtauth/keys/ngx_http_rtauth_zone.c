@@ -1,5 +1,6 @@
 
 #include "keys/ngx_http_rtauth_zone.h"
+#include "oidc/rt_seal.h"
 
 
 static ngx_http_rtauth_slot_t *ngx_http_rtauth_zone_slot_find(
@@ -45,9 +46,57 @@ ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone)
 
     ngx_queue_init(&root->slots);
 
+    ngx_http_rtauth_part_init(&root->sessions, zone->shm.size / 4);
+    ngx_http_rtauth_part_init(&root->locks, zone->shm.size / 64);
+    ngx_http_rtauth_part_init(&root->revoked, zone->shm.size / 16);
+
+    if (rt_seal_random(root->secret, sizeof(root->secret)) != RT_OK) {
+        return NGX_ERROR;
+    }
+
     shpool->data = root;
 
     return NGX_OK;
+}
+
+
+void
+ngx_http_rtauth_part_init(ngx_http_rtauth_part_t *part, size_t max)
+{
+    ngx_rbtree_init(&part->tree, &part->sentinel, ngx_str_rbtree_insert_value);
+    ngx_queue_init(&part->queue);
+
+    part->max = max;
+}
+
+
+void *
+ngx_http_rtauth_part_alloc(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_part_t *part, size_t size)
+{
+    void  *p;
+
+    if (size > part->max - part->bytes) {
+        return NULL;
+    }
+
+    p = ngx_slab_alloc_locked(shpool, size);
+
+    if (p) {
+        part->bytes += size;
+    }
+
+    return p;
+}
+
+
+void
+ngx_http_rtauth_part_free(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_part_t *part, void *p, size_t size)
+{
+    part->bytes -= size;
+
+    ngx_slab_free_locked(shpool, p);
 }
 
 

@@ -117,6 +117,19 @@ ngx_int_t ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone);
     ngx_shmtx_unlock(&ngx_http_rtauth_shpool(zone)->mutex)
 
 
+/* for ngx_str_rbtree_lookup(): the first bytes of a digest */
+
+static ngx_inline uint32_t
+ngx_http_rtauth_part_hash(u_char *key)
+{
+    uint32_t  hash;
+
+    ngx_memcpy(&hash, key, sizeof(hash));
+
+    return hash;
+}
+
+
 void ngx_http_rtauth_part_init(ngx_http_rtauth_part_t *part, size_t max);
 
 /* a node of "size" bytes, in all, or NULL: neither room nor memory */

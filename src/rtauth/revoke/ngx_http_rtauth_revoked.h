@@ -16,15 +16,24 @@
 
 
 typedef enum {
-    NGX_HTTP_RTAUTH_REVOKED_SID = 0,    /* a session at the provider */
-    NGX_HTTP_RTAUTH_REVOKED_SUB,        /* a user */
+    NGX_HTTP_RTAUTH_REVOKED_SUB = 0,    /* a user */
+    NGX_HTTP_RTAUTH_REVOKED_SID,        /* a session at the provider */
     NGX_HTTP_RTAUTH_REVOKED_JTI,        /* a token */
+    NGX_HTTP_RTAUTH_REVOKED_ID,         /* a session of ours */
     NGX_HTTP_RTAUTH_REVOKED_SEEN        /* a logout token: replay */
 } ngx_http_rtauth_revoked_e;
 
 
+/* what a token or a session is asked for by; an empty value is none */
+
+typedef struct {
+    ngx_str_t    value[NGX_HTTP_RTAUTH_REVOKED_SEEN];
+    time_t       issued;
+} ngx_http_rtauth_revoked_of_t;
+
+
 /*
- * Adds one: whatever was issued to "value" of "issuer" before the second
+ * Adds one: whatever was issued to "value" of "issuer" up to the second
  * "before" is no good any more.  until: when it may be forgotten.
  *
  * ret:  NGX_OK; NGX_DECLINED, it was there already (of SEEN: a replay);
@@ -34,12 +43,9 @@ ngx_int_t ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
     time_t before, time_t until);
 
-/*
- * Was it revoked?  issued: when the token or session was issued.  sid, jti may
- * be empty.
- */
+/* true when it was revoked, or when that cannot be told */
 ngx_uint_t ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
-    ngx_str_t *sub, ngx_str_t *sid, ngx_str_t *jti, time_t issued);
+    ngx_http_rtauth_revoked_of_t *of);
 
 /* changes with each addition: whoever was found good needs no second look */
 #define ngx_http_rtauth_revoked_serial(zone)                                  \

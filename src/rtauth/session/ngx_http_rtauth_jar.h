@@ -16,7 +16,7 @@
 #define NGX_HTTP_RTAUTH_JAR_H_INCLUDED
 
 
-#include "request/ngx_http_rtauth_request.h"
+#include "ngx_http_rtauth.h"
 #include "session/ngx_http_rtauth_sessions.h"
 
 

@@ -16,7 +16,6 @@
 #define NGX_HTTP_RTAUTH_SESSION_H_INCLUDED
 
 
-#include "request/ngx_http_rtauth_request.h"
 #include "session/ngx_http_rtauth_store.h"
 #include "oidc/rt_session.h"
 
@@ -76,12 +75,11 @@ ngx_int_t ngx_http_rtauth_session_end(ngx_http_request_t *r,
 
 
 /*
- * Keys for what is sealed into login cookies: those of rtauth_session, else
- * one that the zone was given when it was made.
- * ret: how many, the first seals; 0: out of memory
+ * Its idle time begins anew: in the store, or by another cookie.  Nobody waits
+ * for it, and nobody is refused when it fails.
  */
-ngx_uint_t ngx_http_rtauth_session_login_keys(ngx_http_request_t *r,
-    rt_seal_key_t **keys);
+void ngx_http_rtauth_session_touched(ngx_http_request_t *r,
+    rt_session_t *record);
 
 
 #pragma GCC visibility pop

@@ -54,6 +54,7 @@ struct ngx_http_rtauth_redis_s {
 
 struct ngx_http_rtauth_sessions_s {
     ngx_uint_t                   store;
+    ngx_shm_zone_t              *zone;        /* of rtauth_zone */
     ngx_http_rtauth_redis_t     *redis;       /* with STORE_REDIS */
     ngx_str_t                    redis_name;
 

@@ -1,0 +1,301 @@
+
+#include "session/ngx_http_rtauth_jar.h"
+#include "ngx_rt_headers.h"
+#include "ngx_rt_kept.h"
+#include "ngx_rt_log.h"
+#include "text/rt_cookie.h"
+
+
+static ngx_int_t ngx_http_rtauth_jar_line(ngx_http_request_t *r,
+    ngx_table_elt_t *h, ngx_array_t *all);
+static void ngx_http_rtauth_jar_fill(ngx_http_rtauth_jar_t *jar,
+    ngx_http_rtauth_sessions_t *sessions, ngx_array_t *lines);
+static void ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *base,
+    char *suffix, ngx_str_t *value);
+static ngx_int_t ngx_http_rtauth_jar_keep(ngx_http_request_t *r,
+    ngx_table_elt_t *h, void *data);
+static ngx_int_t ngx_http_rtauth_jar_push(ngx_http_request_t *r,
+    rt_cookie_t *cookie);
+static void ngx_http_rtauth_jar_cleanup(void *data);
+
+
+static ngx_str_t  ngx_http_rtauth_jar_header = ngx_string("Cookie");
+
+
+ngx_http_rtauth_jar_t *
+ngx_http_rtauth_jar(ngx_http_request_t *r)
+{
+    return ngx_rt_kept(r->main->pool, ngx_http_rtauth_jar_cleanup);
+}
+
+
+static void
+ngx_http_rtauth_jar_cleanup(void *data)
+{
+    /* the pool takes it all; this function is here to be recognized */
+}
+
+
+ngx_int_t
+ngx_http_rtauth_jar_handler(ngx_http_request_t *r)
+{
+    ngx_uint_t                    empty;
+    ngx_array_t                   lines;
+    ngx_str_t                    *line;
+    ngx_table_elt_t              *h;
+    ngx_rt_headers_t              walk;
+    ngx_http_rtauth_jar_t        *jar;
+    ngx_http_rtauth_srv_conf_t   *scf;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    if (mcf->sessions.nelts == 0 || ngx_http_rtauth_jar(r)) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_array_init(&lines, r->pool, 2, sizeof(ngx_str_t)) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    empty = 0;
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
+
+        if (!ngx_rt_header_is(h, &ngx_http_rtauth_jar_header)) {
+            continue;
+        }
+
+        line = ngx_array_push(&lines);
+        if (line == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        *line = h->value;
+
+        if (ngx_http_rtauth_jar_line(r, h, &mcf->sessions) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        empty |= (h->value.len == 0);
+    }
+
+    jar = ngx_rt_kept_add(r->main->pool, sizeof(ngx_http_rtauth_jar_t),
+                          ngx_http_rtauth_jar_cleanup);
+    if (jar == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+    ngx_http_rtauth_jar_fill(jar, scf->sessions, &lines);
+
+    if (empty
+        && ngx_rt_headers_rebuild(r, ngx_http_rtauth_jar_keep, NULL) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/*
+ * In place: r->headers_in and its lists point at this line.  Another server's
+ * cookie may come along, when both are of one domain.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_jar_line(ngx_http_request_t *r, ngx_table_elt_t *h,
+    ngx_array_t *all)
+{
+    rt_mem_t                      mem;
+    rt_str_t                      rest;
+    ngx_uint_t                    i;
+    ngx_http_rtauth_sessions_t  **sessions;
+
+    mem = ngx_rt_str_mem(r->pool);
+    sessions = all->elts;
+
+    for (i = 0; i < all->nelts; i++) {
+
+        switch (rt_cookie_take_out(&mem, ngx_rt_str(&h->value),
+                                   sessions[i]->ours, 3, &rest))
+        {
+        case RT_OK:
+            h->value = ngx_rt_str_copy(&rest);
+            break;
+
+        case RT_DECLINED:
+            break;
+
+        default:
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_rtauth_jar_fill(ngx_http_rtauth_jar_t *jar,
+    ngx_http_rtauth_sessions_t *sessions, ngx_array_t *lines)
+{
+    char        suffix[] = "_l0";
+    ngx_uint_t  i;
+
+    ngx_http_rtauth_jar_find(lines, &sessions->cookie, "", &jar->session);
+    ngx_http_rtauth_jar_find(lines, &sessions->cookie, "_p", &jar->chosen);
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_JAR_LOGINS; i++) {
+        suffix[2] = '0' + i;
+
+        ngx_http_rtauth_jar_find(lines, &sessions->cookie, suffix,
+                                 &jar->logins[i]);
+    }
+}
+
+
+static void
+ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *base, char *suffix,
+    ngx_str_t *value)
+{
+    u_char      buf[NGX_HTTP_RTAUTH_SESSION_MAX_NAME + sizeof("_l0")];
+    rt_str_t    name, found;
+    unsigned    count;
+    ngx_str_t  *line;
+    ngx_uint_t  i;
+
+    name.data = buf;
+    name.len = ngx_sprintf(buf, "%V%s", base, suffix) - buf;
+
+    count = 0;
+    rt_str_null(&found);
+    line = lines->elts;
+
+    for (i = 0; i < lines->nelts; i++) {
+        rt_cookie_find(ngx_rt_str(&line[i]), &name, &found, &count);
+    }
+
+    if (count == 1) {
+        *value = ngx_rt_str_copy(&found);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_jar_keep(ngx_http_request_t *r, ngx_table_elt_t *h, void *data)
+{
+    return (h->value.len == 0
+            && ngx_rt_header_is(h, &ngx_http_rtauth_jar_header))
+           ? NGX_DECLINED : NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_jar_set(ngx_http_request_t *r, char *suffix, ngx_str_t *value,
+    time_t max_age)
+{
+    u_char                       buf[NGX_HTTP_RTAUTH_SESSION_MAX_NAME
+                                     + sizeof("_l0")];
+    rt_cookie_t                  cookie;
+    ngx_http_rtauth_srv_conf_t  *scf;
+    ngx_http_rtauth_sessions_t  *sessions;
+
+    static const rt_samesite_e  samesite[] = {
+        [NGX_HTTP_RTAUTH_SAMESITE_LAX] = RT_SAMESITE_LAX,
+        [NGX_HTTP_RTAUTH_SAMESITE_STRICT] = RT_SAMESITE_STRICT,
+        [NGX_HTTP_RTAUTH_SAMESITE_NONE] = RT_SAMESITE_NONE
+    };
+
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+    sessions = scf->sessions;
+
+    ngx_memzero(&cookie, sizeof(rt_cookie_t));
+
+    cookie.name.data = buf;
+    cookie.name.len = ngx_sprintf(buf, "%V%s", &sessions->cookie, suffix)
+                      - buf;
+
+    cookie.value = *ngx_rt_str(value);
+    cookie.path = *ngx_rt_str(&sessions->path);
+    cookie.domain = *ngx_rt_str(&sessions->domain);
+    cookie.max_age = max_age;
+    cookie.secure = sessions->secure;
+    cookie.httponly = 1;
+    cookie.samesite = samesite[sessions->samesite];
+
+    /* the provider sends the browser back from its own site */
+
+    if (suffix[0] == '_' && cookie.samesite == RT_SAMESITE_STRICT) {
+        cookie.samesite = RT_SAMESITE_LAX;
+    }
+
+    return ngx_http_rtauth_jar_push(r, &cookie);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_jar_drop_app(ngx_http_request_t *r, ngx_array_t *names)
+{
+    ngx_str_t    *name;
+    ngx_uint_t    i;
+    rt_cookie_t   cookie;
+
+    if (names == NULL) {
+        return NGX_OK;
+    }
+
+    name = names->elts;
+
+    for (i = 0; i < names->nelts; i++) {
+
+        ngx_memzero(&cookie, sizeof(rt_cookie_t));
+
+        cookie.name = *ngx_rt_str(&name[i]);
+        cookie.path = (rt_str_t) rt_string("/");
+        cookie.secure = (name[i].len > 2 && ngx_strncmp(name[i].data, "__", 2)
+                                            == 0);
+        cookie.httponly = 1;
+
+        if (ngx_http_rtauth_jar_push(r, &cookie) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_jar_push(ngx_http_request_t *r, rt_cookie_t *cookie)
+{
+    rt_mem_t          mem;
+    rt_str_t          line;
+    const char       *why;
+    rt_status_e       rc;
+    ngx_table_elt_t  *h;
+
+    mem = ngx_rt_str_mem(r->pool);
+
+    rc = rt_cookie_write(&mem, cookie, &line, &why);
+
+    if (rc == RT_DECLINED) {
+        ngx_rt_log_error(NGX_LOG_ERR, r, "rtauth: no cookie is set, for it %s",
+                         why);
+    }
+
+    if (rc != RT_OK) {
+        return NGX_ERROR;
+    }
+
+    h = ngx_rt_headers_add(r, "Set-Cookie");
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->value = ngx_rt_str_copy(&line);
+
+    return NGX_OK;
+}

@@ -1,0 +1,459 @@
+
+#include "session/ngx_http_rtauth_session.h"
+#include "session/ngx_http_rtauth_envelope.h"
+#include "session/ngx_http_rtauth_jar.h"
+#include "client/ngx_http_rtauth_client.h"
+#include "keys/ngx_http_rtauth_jwks.h"
+#include "policy/ngx_http_rtauth_group.h"
+#include "revoke/ngx_http_rtauth_revoked.h"
+#include "jose/rt_claims.h"
+#include "oidc/rt_login.h"
+#include "ngx_rt_kept.h"
+
+
+#define NGX_HTTP_RTAUTH_SESSION_TOUCH   60      /* seconds */
+
+
+/* a store that is asked on a request's behalf, until it has answered */
+
+typedef struct {
+    ngx_http_request_t          *request;
+    ngx_http_rtauth_op_t         op;
+    ngx_http_rtauth_envelope_t   envelope;
+    ngx_int_t                    rc;
+    unsigned                     pending:1;
+    unsigned                     answered:1;
+    unsigned                     testing:1;     /* the client is watched */
+} ngx_http_rtauth_session_load_t;
+
+
+static ngx_http_rtauth_session_load_t *ngx_http_rtauth_session_find(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_session_ask(
+    ngx_http_rtauth_session_load_t *load, ngx_http_rtauth_memo_entry_t *e);
+static void ngx_http_rtauth_session_answered(ngx_http_rtauth_op_t *op,
+    ngx_int_t rc);
+static void ngx_http_rtauth_session_cleanup(void *data);
+static ngx_int_t ngx_http_rtauth_session_open(
+    ngx_http_rtauth_session_load_t *load, ngx_http_rtauth_worker_t *w,
+    ngx_array_t *providers, ngx_http_rtauth_memo_entry_t **entry);
+static ngx_int_t ngx_http_rtauth_session_fill(ngx_http_request_t *r,
+    ngx_http_rtauth_memo_entry_t *e, rt_str_t *plain, ngx_array_t *providers);
+static ngx_http_rtauth_provider_t *ngx_http_rtauth_session_provider(
+    ngx_array_t *providers, uint32_t id);
+static ngx_int_t ngx_http_rtauth_session_judge(ngx_http_request_t *r,
+    ngx_http_rtauth_memo_entry_t *e, ngx_array_t *providers,
+    rt_reason_e *reason);
+static ngx_uint_t ngx_http_rtauth_session_revoked(
+    ngx_http_rtauth_memo_entry_t *e, ngx_shm_zone_t *zone);
+static void ngx_http_rtauth_session_touch(ngx_http_rtauth_session_load_t *load,
+    ngx_http_rtauth_memo_entry_t *e);
+
+
+ngx_int_t
+ngx_http_rtauth_session_load(ngx_http_request_t *r, ngx_array_t *providers,
+    ngx_http_rtauth_identity_t **identity, rt_reason_e *reason)
+{
+    ngx_int_t                        rc;
+    ngx_http_rtauth_jar_t           *jar;
+    ngx_http_rtauth_worker_t        *w;
+    ngx_http_rtauth_memo_entry_t    *e;
+    ngx_http_rtauth_session_load_t  *load;
+
+    *reason = RT_REASON_ANONYMOUS;
+
+    jar = ngx_http_rtauth_jar(r);
+
+    if (jar == NULL || jar->session.len == 0) {
+        return NGX_DECLINED;
+    }
+
+    w = ngx_http_rtauth_worker(
+             ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+    load = ngx_http_rtauth_session_find(r);
+
+    if (w == NULL || load == NULL) {
+        *reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    if (load->pending) {
+        return NGX_AGAIN;
+    }
+
+    e = ngx_http_rtauth_memo_session(w->memo, &jar->session,
+                                ngx_http_rtauth_memo_hash(&jar->session));
+
+    rc = ngx_http_rtauth_session_ask(load, e);
+
+    if (rc == NGX_OK && (e == NULL || e->generation != load->op.version)) {
+        if (e) {
+            ngx_http_rtauth_memo_drop(e);
+        }
+
+        rc = ngx_http_rtauth_session_open(load, w, providers, &e);
+    }
+
+    if (rc == NGX_ERROR) {
+        *reason = RT_REASON_STORE_UNAVAILABLE;
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_rtauth_session_judge(r, e, providers, reason);
+
+    if (rc == NGX_OK) {
+        ngx_http_rtauth_session_touch(load, e);
+        *identity = &e->identity;
+    }
+
+    return rc;
+}
+
+
+/* of this request; a subrequest has one of its own */
+
+static ngx_http_rtauth_session_load_t *
+ngx_http_rtauth_session_find(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t              *cln;
+    ngx_http_rtauth_srv_conf_t      *scf;
+    ngx_http_rtauth_session_load_t  *load;
+
+    cln = r->pool->cleanup;
+
+    do {
+        load = ngx_rt_kept_next(&cln, ngx_http_rtauth_session_cleanup);
+    } while (load && load->request != r);
+
+    if (load) {
+        return load;
+    }
+
+    load = ngx_rt_kept_add(r->pool, sizeof(ngx_http_rtauth_session_load_t),
+                           ngx_http_rtauth_session_cleanup);
+    if (load == NULL) {
+        return NULL;
+    }
+
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+
+    load->request = r;
+    load->op.pool = r->pool;
+    load->op.log = r->connection->log;
+    load->op.sessions = scf->sessions;
+    load->op.handler = ngx_http_rtauth_session_answered;
+    load->op.data = load;
+
+    return load;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_session_ask(ngx_http_rtauth_session_load_t *load,
+    ngx_http_rtauth_memo_entry_t *e)
+{
+    ngx_int_t              rc;
+    ngx_http_request_t    *r;
+    ngx_http_rtauth_op_t  *op;
+
+    r = load->request;
+    op = &load->op;
+
+    if (load->answered) {
+        load->answered = 0;
+
+        if (load->rc != NGX_OK || op->value.len
+            || (e && e->generation == op->version))
+        {
+            return load->rc;
+        }
+
+        /* this worker has forgotten it meanwhile */
+    }
+
+    rc = ngx_http_rtauth_envelope_read(r, &ngx_http_rtauth_jar(r)->session,
+                                       &load->envelope);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_memcpy(op->key, load->envelope.name, sizeof(op->key));
+    ngx_str_null(&op->value);
+    op->version = e ? e->generation : 0;
+    op->ttl = op->sessions->idle;
+
+    rc = ngx_http_rtauth_store(op->sessions)->load(op);
+
+    if (rc == NGX_AGAIN) {
+        load->pending = 1;
+
+        if (r == r->main && r->read_event_handler == ngx_http_block_reading) {
+            r->read_event_handler = ngx_http_test_reading;
+            load->testing = 1;
+        }
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_http_rtauth_session_answered(ngx_http_rtauth_op_t *op, ngx_int_t rc)
+{
+    ngx_connection_t                *c;
+    ngx_http_request_t              *r;
+    ngx_http_rtauth_session_load_t  *load;
+
+    load = op->data;
+    r = load->request;
+    c = r->connection;
+
+    load->rc = rc;
+    load->pending = 0;
+    load->answered = 1;
+
+    if (load->testing) {
+        r->read_event_handler = ngx_http_block_reading;
+        load->testing = 0;
+    }
+
+    ngx_http_set_log_request(c->log, r);
+
+    r->write_event_handler(r);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_http_rtauth_session_cleanup(void *data)
+{
+    /* the store forgets its operation by itself; see store.h */
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_session_open(ngx_http_rtauth_session_load_t *load,
+    ngx_http_rtauth_worker_t *w, ngx_array_t *providers,
+    ngx_http_rtauth_memo_entry_t **entry)
+{
+    rt_str_t                       plain;
+    ngx_int_t                      rc;
+    ngx_http_rtauth_memo_entry_t  *e;
+
+    e = ngx_http_rtauth_memo_new(w->memo, &load->envelope.cookie,
+                       ngx_http_rtauth_memo_hash(&load->envelope.cookie));
+    if (e == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_rtauth_envelope_open(load->request, &load->envelope, &e->mem,
+                                       &load->op.value, &plain);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_rtauth_session_fill(load->request, e, &plain, providers);
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_rtauth_memo_drop(e);
+        return rc;
+    }
+
+    e->generation = load->op.version;
+    e->touched = ngx_http_rtauth_store(load->op.sessions)->stateless
+                 ? e->identity.session->record.seen : 0;
+
+    ngx_http_rtauth_memo_list(e);
+
+    *entry = e;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_session_fill(ngx_http_request_t *r,
+    ngx_http_rtauth_memo_entry_t *e, rt_str_t *plain, ngx_array_t *providers)
+{
+    rt_json_t                   *sub;
+    ngx_http_rtauth_session_t   *s;
+    ngx_http_rtauth_identity_t  *identity;
+
+    identity = &e->identity;
+
+    s = e->mem.alloc(e->mem.ctx, sizeof(ngx_http_rtauth_session_t)
+                                 + 2 * RT_SESSION_ID);
+    if (s == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (rt_session_decode(plain, &s->record) != RT_OK) {
+        return NGX_DECLINED;
+    }
+
+    s->hex.len = 2 * RT_SESSION_ID;
+    s->hex.data = (u_char *) (s + 1);
+    ngx_hex_dump(s->hex.data, s->record.id, RT_SESSION_ID);
+
+    /* one whom no provider of this location has signed in is nobody here */
+
+    identity->provider = ngx_http_rtauth_session_provider(providers,
+                                                          s->record.provider);
+    if (identity->provider == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (rt_claims_parse(&e->mem, &s->record.claims, &identity->claims)
+        != RT_REASON_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    sub = rt_json_member(identity->claims, "sub");
+
+    if (sub == NULL || sub->type != RT_JSON_STRING) {
+        return NGX_DECLINED;
+    }
+
+    identity->sub = ngx_rt_str_copy(&sub->str);
+    identity->session = s;
+    identity->expires = s->record.expires;
+
+    ngx_http_rtauth_group_members(r, identity);
+
+    return NGX_OK;
+}
+
+
+static ngx_http_rtauth_provider_t *
+ngx_http_rtauth_session_provider(ngx_array_t *providers, uint32_t id)
+{
+    uint32_t                      each;
+    ngx_uint_t                    i;
+    ngx_http_rtauth_provider_t  **p;
+
+    p = providers->elts;
+
+    for (i = 0; i < providers->nelts; i++) {
+
+        if (p[i]->client
+            && rt_login_provider(ngx_rt_str(&p[i]->issuer),
+                                 ngx_rt_str(&p[i]->client->client_id), &each)
+               == RT_OK
+            && each == id)
+        {
+            return p[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_session_judge(ngx_http_request_t *r,
+    ngx_http_rtauth_memo_entry_t *e, ngx_array_t *providers,
+    rt_reason_e *reason)
+{
+    time_t                        now;
+    ngx_uint_t                    i;
+    rt_session_t                 *record;
+    ngx_http_rtauth_srv_conf_t   *scf;
+    ngx_http_rtauth_provider_t  **p;
+
+    now = ngx_time();
+    p = providers->elts;
+    record = &e->identity.session->record;
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+
+    for (i = 0; i < providers->nelts && p[i] != e->identity.provider; i++) {
+        /* void */
+    }
+
+    if (i == providers->nelts
+        || now >= record->expires
+        || now >= record->created + scf->sessions->absolute
+        || (ngx_http_rtauth_store(scf->sessions)->stateless
+            && now >= record->seen + scf->sessions->idle))
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_rtauth_session_revoked(e, scf->sessions->zone)) {
+        *reason = RT_REASON_REVOKED;
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_rtauth_memo_pin(e, r->pool) != NGX_OK) {
+        *reason = RT_REASON_INTERNAL;
+        return NGX_ERROR;
+    }
+
+    *reason = RT_REASON_OK;
+
+    return NGX_OK;
+}
+
+
+/* looked for again when something was revoked since */
+
+static ngx_uint_t
+ngx_http_rtauth_session_revoked(ngx_http_rtauth_memo_entry_t *e,
+    ngx_shm_zone_t *zone)
+{
+    ngx_uint_t                     serial;
+    ngx_http_rtauth_session_t     *s;
+    ngx_http_rtauth_revoked_of_t   of;
+
+    serial = ngx_http_rtauth_revoked_serial(zone);
+
+    if (e->revoked == serial) {
+        return 0;
+    }
+
+    s = e->identity.session;
+
+    ngx_memzero(&of, sizeof(ngx_http_rtauth_revoked_of_t));
+
+    of.value[NGX_HTTP_RTAUTH_REVOKED_SUB] = e->identity.sub;
+    of.value[NGX_HTTP_RTAUTH_REVOKED_SID] = ngx_rt_str_copy(&s->record.sid);
+    of.value[NGX_HTTP_RTAUTH_REVOKED_ID] = s->hex;
+    of.issued = s->record.created;
+
+    if (ngx_http_rtauth_revoked(zone, &e->identity.provider->issuer, &of)) {
+        return 1;
+    }
+
+    e->revoked = serial;
+
+    return 0;
+}
+
+
+/* whatever becomes of it: who is here now is let in */
+
+static void
+ngx_http_rtauth_session_touch(ngx_http_rtauth_session_load_t *load,
+    ngx_http_rtauth_memo_entry_t *e)
+{
+    rt_session_t                    record;
+    const ngx_http_rtauth_store_t  *store;
+
+    store = ngx_http_rtauth_store(load->op.sessions);
+
+    if (store->touches
+        || ngx_time() - e->touched < NGX_HTTP_RTAUTH_SESSION_TOUCH)
+    {
+        return;
+    }
+
+    e->touched = ngx_time();
+
+    record = e->identity.session->record;
+    record.seen = ngx_time();
+
+    ngx_http_rtauth_session_touched(load->request, &record);
+}
