@@ -23,6 +23,7 @@
 #include "request/ngx_http_rtauth_upgrade_conf.h"
 #include "request/ngx_http_rtauth_vars.h"
 #include "request/ngx_http_rtauth_vars_conf.h"
+#include "session/ngx_http_rtauth_jar.h"
 
 
 static void *ngx_http_rtauth_create_main_conf(ngx_conf_t *cf);
@@ -199,6 +200,7 @@ static struct {
     ngx_http_handler_pt     handler;
 } ngx_http_rtauth_phases[] = {
     { NGX_HTTP_POST_READ_PHASE, ngx_http_rtauth_note_handler },
+    { NGX_HTTP_POST_READ_PHASE, ngx_http_rtauth_jar_handler },
     { NGX_HTTP_POST_READ_PHASE, ngx_http_rtauth_strip_handler },
     { NGX_HTTP_SERVER_REWRITE_PHASE, ngx_http_rtauth_strip_handler },
     { NGX_HTTP_REWRITE_PHASE, ngx_http_rtauth_path_note_handler },
@@ -224,6 +226,8 @@ ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
                        sizeof(ngx_http_rtauth_provider_t *))
         != NGX_OK
         || ngx_array_init(&mcf->requires, cf->pool, 4, sizeof(void *))
+           != NGX_OK
+        || ngx_array_init(&mcf->sessions, cf->pool, 2, sizeof(void *))
            != NGX_OK
         || ngx_array_init(&mcf->upgrades, cf->pool, 2, sizeof(ngx_str_t))
            != NGX_OK)
@@ -396,5 +400,5 @@ ngx_http_rtauth_init(ngx_conf_t *cf)
 
     ngx_http_rtauth_answer_init();
 
-    return NGX_OK;
+    return ngx_http_rtauth_jar_init(cf, mcf);
 }

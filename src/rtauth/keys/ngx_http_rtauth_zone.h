@@ -120,7 +120,7 @@ ngx_int_t ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone);
 /* for ngx_str_rbtree_lookup(): the first bytes of a digest */
 
 static ngx_inline uint32_t
-ngx_http_rtauth_part_hash(u_char *key)
+ngx_http_rtauth_zone_hash(u_char *key)
 {
     uint32_t  hash;
 

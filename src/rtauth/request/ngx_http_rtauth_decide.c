@@ -8,10 +8,12 @@
 
 #include "request/ngx_http_rtauth_decide.h"
 #include "request/ngx_http_rtauth_challenge.h"
+#include "request/ngx_http_rtauth_origin.h"
 #include "request/ngx_http_rtauth_path.h"
 #include "policy/ngx_http_rtauth_group.h"
 #include "policy/ngx_http_rtauth_require.h"
 #include "request/ngx_http_rtauth_token.h"
+#include "session/ngx_http_rtauth_session.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_log.h"
 #include "text/rt_logpath.h"
@@ -23,6 +25,8 @@
 static ngx_int_t ngx_http_rtauth_decide(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_decide_ask(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_decide_authenticate(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
+static ngx_int_t ngx_http_rtauth_decide_session(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
 static ngx_int_t ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept,
@@ -184,7 +188,44 @@ ngx_http_rtauth_decide_authenticate(ngx_http_request_t *r,
         return ngx_http_rtauth_decide_judge(r, pass, kept, source[i], &token);
     }
 
-    return ngx_http_rtauth_refuse(r, pass, RT_REASON_ANONYMOUS, 0);
+    return ngx_http_rtauth_decide_session(r, pass, kept);
+}
+
+
+/* nobody showed a token: is somebody signed in on this browser? */
+
+static ngx_int_t
+ngx_http_rtauth_decide_session(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept)
+{
+    ngx_int_t    rc;
+    rt_reason_e  reason;
+
+    if (kept->identity && kept->source == NGX_HTTP_RTAUTH_SESSION
+        && ngx_http_rtauth_trusts(pass->conf, kept->identity->provider))
+    {
+        pass->identity = kept->identity;
+        return NGX_OK;
+    }
+
+    rc = ngx_http_rtauth_session_load(r, pass->conf->providers,
+                                      &pass->identity, &reason);
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    if (rc != NGX_OK) {
+        return ngx_http_rtauth_refuse(r, pass, reason, 0);
+    }
+
+    if (ngx_http_rtauth_cross_origin(r, pass->conf) != NGX_OK) {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_CROSS_ORIGIN, 0);
+    }
+
+    kept->identity = pass->identity;
+    kept->source = NGX_HTTP_RTAUTH_SESSION;
+
+    return NGX_OK;
 }
 
 

@@ -5,6 +5,7 @@
 
 
 #include "request/ngx_http_rtauth_token.h"
+#include "session/ngx_http_rtauth_session.h"
 #include "jose/rt_bearer.h"
 
 
@@ -44,6 +45,10 @@ ngx_http_rtauth_reads(ngx_http_rtauth_loc_conf_t *rlcf, ngx_int_t source)
 {
     ngx_int_t   *s;
     ngx_uint_t   i;
+
+    if (source == NGX_HTTP_RTAUTH_SESSION) {
+        return 1;
+    }
 
     s = rlcf->sources->elts;
 

@@ -113,10 +113,16 @@ ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer,
     ngx_str_t *value, u_char *key)
 {
     u_char       head;
+    ngx_str_t    nobody;
     ngx_int_t    rc;
     EVP_MD_CTX  *md;
 
     head = '0' + kind;
+
+    if (kind == NGX_HTTP_RTAUTH_REVOKED_ID) {
+        ngx_str_null(&nobody);      /* it is ours, no issuer's */
+        issuer = &nobody;
+    }
 
     md = EVP_MD_CTX_new();
     if (md == NULL) {
@@ -149,7 +155,7 @@ ngx_http_rtauth_revoked_find(ngx_http_rtauth_part_t *part, u_char *key)
 
     return (ngx_http_rtauth_revoked_t *)
            ngx_str_rbtree_lookup(&part->tree, &str,
-                                 ngx_http_rtauth_part_hash(key));
+                                 ngx_http_rtauth_zone_hash(key));
 }
 
 
@@ -177,7 +183,7 @@ ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
     ngx_memzero(rev, sizeof(ngx_http_rtauth_revoked_t));
     ngx_memcpy(rev->key, key, NGX_HTTP_RTAUTH_DIGEST);
 
-    rev->node.node.key = ngx_http_rtauth_part_hash(key);
+    rev->node.node.key = ngx_http_rtauth_zone_hash(key);
     rev->node.str.len = NGX_HTTP_RTAUTH_DIGEST;
     rev->node.str.data = rev->key;
 

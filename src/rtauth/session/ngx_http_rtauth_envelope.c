@@ -1,6 +1,7 @@
 
 #include "session/ngx_http_rtauth_envelope.h"
 #include "session/ngx_http_rtauth_jar.h"
+#include "session/ngx_http_rtauth_stores.h"
 #include "keys/ngx_http_rtauth_jwks.h"
 #include "text/rt_b64.h"
 
@@ -35,7 +36,7 @@ ngx_http_rtauth_envelope_sessions(ngx_http_request_t *r)
 static ngx_uint_t
 ngx_http_rtauth_envelope_stateless(ngx_http_request_t *r)
 {
-    return ngx_http_rtauth_store(ngx_http_rtauth_envelope_sessions(r))
+    return ngx_http_rtauth_stores(ngx_http_rtauth_envelope_sessions(r))
            ->stateless;
 }
 
@@ -201,7 +202,7 @@ ngx_http_rtauth_envelope_keys(ngx_http_request_t *r,
     static rt_str_t  kept = rt_string("rtauth session");
     static rt_str_t  cookie = rt_string("rtauth session cookie");
 
-    rt_str_null(&none);
+    none = (rt_str_t) rt_null_string;
 
     if (ngx_http_rtauth_envelope_stateless(r)) {
         return ngx_http_rtauth_envelope_derive(r, &none, &cookie, NULL, keys);
@@ -227,7 +228,7 @@ ngx_http_rtauth_envelope_login_keys(ngx_http_request_t *r,
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
     root = ngx_http_rtauth_root(mcf->zone);
 
-    rt_str_null(&none);
+    none = (rt_str_t) rt_null_string;
     other.len = sizeof(root->secret);
     other.data = root->secret;
 

@@ -6,6 +6,8 @@
 #include "text/rt_cookie.h"
 
 
+static ngx_int_t ngx_http_rtauth_jar_names(ngx_conf_t *cf,
+    ngx_http_rtauth_sessions_t *sessions);
 static ngx_int_t ngx_http_rtauth_jar_line(ngx_http_request_t *r,
     ngx_table_elt_t *h, ngx_array_t *all);
 static void ngx_http_rtauth_jar_fill(ngx_http_rtauth_jar_t *jar,
@@ -20,6 +22,51 @@ static void ngx_http_rtauth_jar_cleanup(void *data);
 
 
 static ngx_str_t  ngx_http_rtauth_jar_header = ngx_string("Cookie");
+
+
+ngx_int_t
+ngx_http_rtauth_jar_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
+{
+    ngx_uint_t                    i;
+    ngx_http_rtauth_sessions_t  **sessions;
+
+    sessions = mcf->sessions.elts;
+
+    for (i = 0; i < mcf->sessions.nelts; i++) {
+        sessions[i]->zone = mcf->zone;
+
+        if (ngx_http_rtauth_jar_names(cf, sessions[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_jar_names(ngx_conf_t *cf, ngx_http_rtauth_sessions_t *sessions)
+{
+    u_char      *p;
+    ngx_uint_t   i;
+
+    static char  *suffixes[] = { "", "_p", "_l" };
+
+    for (i = 0; i < 3; i++) {
+
+        p = ngx_pnalloc(cf->pool, sessions->cookie.len + sizeof("_l"));
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        sessions->ours[i].name.data = p;
+        sessions->ours[i].name.len = ngx_sprintf(p, "%V%s", &sessions->cookie,
+                                                 suffixes[i]) - p;
+        sessions->ours[i].numbered = (i == 2);
+    }
+
+    return NGX_OK;
+}
 
 
 ngx_http_rtauth_jar_t *
@@ -171,7 +218,7 @@ ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *base, char *suffix,
     name.len = ngx_sprintf(buf, "%V%s", base, suffix) - buf;
 
     count = 0;
-    rt_str_null(&found);
+    found = (rt_str_t) rt_null_string;
     line = lines->elts;
 
     for (i = 0; i < lines->nelts; i++) {

@@ -40,6 +40,10 @@ struct ngx_http_rtauth_jar_s {
 };
 
 
+/* the names of all of them, when the configuration was read */
+ngx_int_t ngx_http_rtauth_jar_init(ngx_conf_t *cf,
+    ngx_http_rtauth_main_conf_t *mcf);
+
 /*
  * In POST_READ: takes the cookies of every rtauth_session of the configuration
  * out of the request, and keeps those of this server.

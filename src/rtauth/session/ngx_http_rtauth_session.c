@@ -2,6 +2,8 @@
 #include "session/ngx_http_rtauth_session.h"
 #include "session/ngx_http_rtauth_envelope.h"
 #include "session/ngx_http_rtauth_jar.h"
+#include "session/ngx_http_rtauth_session_save.h"
+#include "session/ngx_http_rtauth_stores.h"
 #include "client/ngx_http_rtauth_client.h"
 #include "keys/ngx_http_rtauth_jwks.h"
 #include "policy/ngx_http_rtauth_group.h"
@@ -185,7 +187,7 @@ ngx_http_rtauth_session_ask(ngx_http_rtauth_session_load_t *load,
     op->version = e ? e->generation : 0;
     op->ttl = op->sessions->idle;
 
-    rc = ngx_http_rtauth_store(op->sessions)->load(op);
+    rc = ngx_http_rtauth_stores(op->sessions)->load(op);
 
     if (rc == NGX_AGAIN) {
         load->pending = 1;
@@ -263,7 +265,7 @@ ngx_http_rtauth_session_open(ngx_http_rtauth_session_load_t *load,
     }
 
     e->generation = load->op.version;
-    e->touched = ngx_http_rtauth_store(load->op.sessions)->stateless
+    e->touched = ngx_http_rtauth_stores(load->op.sessions)->stateless
                  ? e->identity.session->record.seen : 0;
 
     ngx_http_rtauth_memo_list(e);
@@ -376,7 +378,7 @@ ngx_http_rtauth_session_judge(ngx_http_request_t *r,
     if (i == providers->nelts
         || now >= record->expires
         || now >= record->created + scf->sessions->absolute
-        || (ngx_http_rtauth_store(scf->sessions)->stateless
+        || (ngx_http_rtauth_stores(scf->sessions)->stateless
             && now >= record->seen + scf->sessions->idle))
     {
         return NGX_DECLINED;
@@ -442,7 +444,7 @@ ngx_http_rtauth_session_touch(ngx_http_rtauth_session_load_t *load,
     rt_session_t                    record;
     const ngx_http_rtauth_store_t  *store;
 
-    store = ngx_http_rtauth_store(load->op.sessions);
+    store = ngx_http_rtauth_stores(load->op.sessions);
 
     if (store->touches
         || ngx_time() - e->touched < NGX_HTTP_RTAUTH_SESSION_TOUCH)

@@ -1,11 +1,6 @@
 
 /*
- * Browser sessions: from a request's cookie to who is signed in, and what a
- * sign-in, a refresh and a sign-out make of it.
- *
- * The cookie of the stores that keep something is 32 random bytes.  The
- * record's name in the store is their hash, and the key that seals it is made
- * from these bytes and the configured key: who reads the store opens nothing.
+ * Browser sessions: from a request's cookie to who is signed in.
  *
  * Parsed records are kept by each worker beside its tokens (cache.h), under
  * the cookie's bytes and the record's version.
@@ -47,39 +42,6 @@ struct ngx_http_rtauth_session_s {
 ngx_int_t ngx_http_rtauth_session_load(ngx_http_request_t *r,
     ngx_array_t *providers, ngx_http_rtauth_identity_t **identity,
     rt_reason_e *reason);
-
-
-/*
- * What the three below answer, or, after NGX_AGAIN, call handler with, once:
- * NGX_OK, with the Set-Cookie lines in r->headers_out; NGX_DECLINED: the store
- * is full, or the record does not fit into a cookie; NGX_ERROR.  The handler is
- * not called after r's pool is gone.
- */
-typedef void (*ngx_http_rtauth_session_pt)(ngx_http_request_t *r,
-    ngx_int_t rc);
-
-/*
- * A new session in place of the one this browser has: another cookie, another
- * id, the old record is gone.  Sets id, created, seen, expires of *record.
- */
-ngx_int_t ngx_http_rtauth_session_create(ngx_http_request_t *r,
-    rt_session_t *record, ngx_http_rtauth_session_pt handler);
-
-/* other contents for the session that r came with: refresh, step-up */
-ngx_int_t ngx_http_rtauth_session_update(ngx_http_request_t *r,
-    rt_session_t *record, ngx_http_rtauth_session_pt handler);
-
-/* the session that r came with is gone, its cookie is deleted */
-ngx_int_t ngx_http_rtauth_session_end(ngx_http_request_t *r,
-    ngx_http_rtauth_session_pt handler);
-
-
-/*
- * Its idle time begins anew: in the store, or by another cookie.  Nobody waits
- * for it, and nobody is refused when it fails.
- */
-void ngx_http_rtauth_session_touched(ngx_http_request_t *r,
-    rt_session_t *record);
 
 
 #pragma GCC visibility pop

@@ -1,9 +1,8 @@
 
-/* What becomes of sessions: made, changed, ended; see session.h. */
-
-#include "session/ngx_http_rtauth_session.h"
+#include "session/ngx_http_rtauth_session_save.h"
 #include "session/ngx_http_rtauth_envelope.h"
 #include "session/ngx_http_rtauth_jar.h"
+#include "session/ngx_http_rtauth_stores.h"
 #include "revoke/ngx_http_rtauth_revoked.h"
 #include "ngx_rt_log.h"
 
@@ -123,7 +122,7 @@ ngx_http_rtauth_session_touched(ngx_http_request_t *r, rt_session_t *record)
         return;
     }
 
-    store = ngx_http_rtauth_store(save->op.sessions);
+    store = ngx_http_rtauth_stores(save->op.sessions);
 
     if (store->stateless) {
         (void) ngx_http_rtauth_session_save_record(save, record);
@@ -224,7 +223,7 @@ ngx_http_rtauth_session_save_record(ngx_http_rtauth_session_save_t *save,
 
     save->op.ttl = ngx_min(save->op.ttl, record->expires - ngx_time());
 
-    rc = ngx_http_rtauth_store(save->op.sessions)->save(&save->op);
+    rc = ngx_http_rtauth_stores(save->op.sessions)->save(&save->op);
 
     return rc == NGX_AGAIN ? rc
                            : ngx_http_rtauth_session_save_finish(save, rc);
@@ -236,7 +235,7 @@ ngx_http_rtauth_session_save_remove(ngx_http_rtauth_session_save_t *save)
 {
     const ngx_http_rtauth_store_t  *store;
 
-    store = ngx_http_rtauth_store(save->op.sessions);
+    store = ngx_http_rtauth_stores(save->op.sessions);
 
     if (store->stateless) {
         ngx_http_rtauth_session_save_revoke(save);
@@ -254,7 +253,7 @@ ngx_http_rtauth_session_save_revoke(ngx_http_rtauth_session_save_t *save)
     u_char               hex[2 * RT_SESSION_ID];
     rt_mem_t             mem;
     rt_str_t             plain;
-    ngx_str_t            id, nobody;
+    ngx_str_t            id;
     rt_session_t         record;
     ngx_http_request_t  *r;
 
@@ -272,10 +271,8 @@ ngx_http_rtauth_session_save_revoke(ngx_http_rtauth_session_save_t *save)
     id.len = ngx_hex_dump(hex, record.id, RT_SESSION_ID) - hex;
     id.data = hex;
 
-    ngx_str_null(&nobody);
-
     if (ngx_http_rtauth_revoked_add(save->op.sessions->zone,
-                                    NGX_HTTP_RTAUTH_REVOKED_ID, &nobody, &id,
+                                    NGX_HTTP_RTAUTH_REVOKED_ID, NULL, &id,
                                     NGX_MAX_TIME_T_VALUE, record.expires)
         == NGX_ERROR)
     {

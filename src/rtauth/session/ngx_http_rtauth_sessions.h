@@ -10,6 +10,7 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "text/rt_cookie.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -17,6 +18,7 @@
 
 #define NGX_HTTP_RTAUTH_SESSION_MIN_KEY   32      /* bytes of a key=SECRET */
 #define NGX_HTTP_RTAUTH_SESSION_MAX_KEYS  8
+#define NGX_HTTP_RTAUTH_SESSION_MAX_NAME  64      /* bytes of cookie= */
 
 /* store= */
 
@@ -59,6 +61,7 @@ struct ngx_http_rtauth_sessions_s {
     ngx_str_t                    redis_name;
 
     ngx_str_t                    cookie;      /* its name */
+    rt_cookie_name_t             ours[3];     /* all names of ours, _jar.h */
     ngx_array_t                 *keys;        /* ngx_str_t, the first seals;
                                                  NULL: none was written */
     time_t                       idle;        /* seconds */

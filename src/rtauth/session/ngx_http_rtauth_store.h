@@ -74,16 +74,6 @@ typedef struct {
 } ngx_http_rtauth_store_t;
 
 
-extern const ngx_http_rtauth_store_t  ngx_http_rtauth_store_zone;
-extern const ngx_http_rtauth_store_t  ngx_http_rtauth_store_cookie;
-extern const ngx_http_rtauth_store_t  ngx_http_rtauth_store_redis;
-
-
-/* the one of "store=" */
-const ngx_http_rtauth_store_t *ngx_http_rtauth_store(
-    ngx_http_rtauth_sessions_t *sessions);
-
-
 #pragma GCC visibility pop
 
 

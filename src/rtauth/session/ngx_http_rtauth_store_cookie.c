@@ -5,6 +5,7 @@
  */
 
 
+#include "session/ngx_http_rtauth_store_cookie.h"
 #include "session/ngx_http_rtauth_store_zone.h"
 
 

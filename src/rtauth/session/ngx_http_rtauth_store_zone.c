@@ -284,7 +284,7 @@ ngx_http_rtauth_store_zone_find(ngx_http_rtauth_part_t *part, u_char *key)
 
     return (ngx_http_rtauth_store_zone_record_t *)
            ngx_str_rbtree_lookup(&part->tree, &str,
-                                 ngx_http_rtauth_part_hash(key));
+                                 ngx_http_rtauth_zone_hash(key));
 }
 
 
@@ -308,7 +308,7 @@ ngx_http_rtauth_store_zone_add(ngx_slab_pool_t *shpool,
     rec->len = len;
     ngx_memcpy(rec->key, key, NGX_HTTP_RTAUTH_STORE_KEY);
 
-    rec->node.node.key = ngx_http_rtauth_part_hash(key);
+    rec->node.node.key = ngx_http_rtauth_zone_hash(key);
     rec->node.str.len = NGX_HTTP_RTAUTH_STORE_KEY;
     rec->node.str.data = rec->key;
 

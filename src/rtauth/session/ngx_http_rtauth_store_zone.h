@@ -1,6 +1,7 @@
 
 /*
- * The single flight of the stores that live on one host.
+ * Sessions in rtauth_zone, and the single flight of all stores that live on one
+ * host.
  */
 
 
@@ -14,6 +15,8 @@
 
 #pragma GCC visibility push(hidden)
 
+
+extern const ngx_http_rtauth_store_t  ngx_http_rtauth_store_zone;
 
 ngx_int_t ngx_http_rtauth_store_zone_lock(ngx_http_rtauth_op_t *op);
 ngx_int_t ngx_http_rtauth_store_zone_unlock(ngx_http_rtauth_op_t *op);

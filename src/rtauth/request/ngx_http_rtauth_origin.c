@@ -1,0 +1,158 @@
+
+#include "request/ngx_http_rtauth_origin.h"
+#include "oidc/rt_origin.h"
+#include "ngx_rt_headers.h"
+#include "ngx_rt_log.h"
+
+
+#define NGX_HTTP_RTAUTH_ORIGIN_MAX  32          /* of rtauth_cross_origin */
+
+
+static void ngx_http_rtauth_origin_header(ngx_http_request_t *r, char *name,
+    rt_origin_request_t *request, rt_str_t *value);
+static ngx_int_t ngx_http_rtauth_origin_own(ngx_http_request_t *r,
+    rt_origin_t *own);
+static ngx_uint_t ngx_http_rtauth_origin_listed(ngx_array_t *origins,
+    rt_origin_t *allowed);
+
+
+ngx_int_t
+ngx_http_rtauth_cross_origin(ngx_http_request_t *r,
+    ngx_http_rtauth_loc_conf_t *rlcf)
+{
+    const char              *why;
+    rt_origin_t              own, allowed[NGX_HTTP_RTAUTH_ORIGIN_MAX];
+    ngx_http_request_t      *main;
+    rt_origin_request_t      request;
+    ngx_http_rtauth_kept_t  *kept;
+
+    if (rlcf->cross_origin == NGX_HTTP_RTAUTH_CROSS_ALLOW) {
+        return NGX_OK;
+    }
+
+    main = r->main;
+    kept = ngx_http_rtauth_kept(r);
+
+    ngx_memzero(&request, sizeof(rt_origin_request_t));
+
+    /* an error page has made it GET */
+
+    request.method = *ngx_rt_str(kept ? &kept->method : &main->method_name);
+    request.websocket = (main->headers_in.upgrade != NULL);
+
+    ngx_http_rtauth_origin_header(main, "Sec-Fetch-Site", &request,
+                                  &request.site);
+    ngx_http_rtauth_origin_header(main, "Origin", &request, &request.origin);
+
+    if (ngx_http_rtauth_origin_own(main, &own) == NGX_OK) {
+        request.ours = &own;
+    }
+
+    request.allowed = allowed;
+    request.nallowed = ngx_http_rtauth_origin_listed(rlcf->origins, allowed);
+
+    if (rt_origin_check(&request, &why) == RT_OK) {
+        return NGX_OK;
+    }
+
+    ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                     "rtauth: the request %s (rtauth_cross_origin)", why);
+
+    return NGX_DECLINED;
+}
+
+
+static void
+ngx_http_rtauth_origin_header(ngx_http_request_t *r, char *name,
+    rt_origin_request_t *request, rt_str_t *value)
+{
+    ngx_str_t          wanted;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    wanted.data = (u_char *) name;
+    wanted.len = ngx_strlen(name);
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
+
+        if (!ngx_rt_header_is(h, &wanted)) {
+            continue;
+        }
+
+        request->repeated |= (value->data != NULL);
+        *value = *ngx_rt_str(&h->value);
+    }
+}
+
+
+/* by configuration; else what the client connected to and asked for */
+
+static ngx_int_t
+ngx_http_rtauth_origin_own(ngx_http_request_t *r, rt_origin_t *own)
+{
+    u_char                      *p;
+    ngx_str_t                    text, *host;
+    const char                  *why;
+    ngx_http_rtauth_srv_conf_t  *scf;
+
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+
+    text = scf->origin;
+
+    if (text.len == 0) {
+
+        if (r->headers_in.host == NULL) {
+            return NGX_DECLINED;
+        }
+
+        host = &r->headers_in.host->value;
+
+        p = ngx_pnalloc(r->pool, sizeof("https://") + host->len);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        text.data = p;
+
+#if (NGX_HTTP_SSL)
+        text.len = ngx_sprintf(p, "%s%V", r->connection->ssl ? "https://"
+                                                             : "http://",
+                               host) - p;
+#else
+        text.len = ngx_sprintf(p, "http://%V", host) - p;
+#endif
+    }
+
+    return rt_origin_parse(ngx_rt_str(&text), own, &why) == RT_OK
+           ? NGX_OK : NGX_DECLINED;
+}
+
+
+/* the configuration has checked them */
+
+static ngx_uint_t
+ngx_http_rtauth_origin_listed(ngx_array_t *origins, rt_origin_t *allowed)
+{
+    ngx_str_t   *origin;
+    ngx_uint_t   i, n;
+    const char  *why;
+
+    if (origins == NULL) {
+        return 0;
+    }
+
+    n = 0;
+    origin = origins->elts;
+
+    for (i = 0; i < origins->nelts && n < NGX_HTTP_RTAUTH_ORIGIN_MAX; i++) {
+        if (rt_origin_parse(ngx_rt_str(&origin[i]), &allowed[n], &why)
+            == RT_OK)
+        {
+            n++;
+        }
+    }
+
+    return n;
+}
