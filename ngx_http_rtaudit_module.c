@@ -13,6 +13,7 @@
 #include "ngx_http_rtaudit.h"
 #include "capture/ngx_http_rtaudit_capture.h"
 #include "capture/ngx_http_rtaudit_event.h"
+#include "sink/ngx_http_rtaudit_retired.h"
 #include "sink/ngx_http_rtaudit_worker.h"
 #include "sink/ngx_http_rtaudit_zone.h"
 
@@ -275,6 +276,8 @@ ngx_http_rtaudit_init_module(ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
+    ngx_http_rtaudit_retired_keep(cycle, mcf ? mcf->sh : NULL);
+
     return ngx_http_rtaudit_worker_renew(cycle, mcf);
 }
 
@@ -314,4 +317,6 @@ ngx_http_rtaudit_exit_master(ngx_cycle_t *cycle)
     if (mcf && mcf->sh) {
         ngx_http_rtaudit_zone_final(mcf->sh, cycle->log);
     }
+
+    ngx_http_rtaudit_retired_final(cycle->log);
 }

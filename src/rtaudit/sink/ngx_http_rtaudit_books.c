@@ -433,7 +433,8 @@ ngx_http_rtaudit_books_ring(ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
         ngx_memcpy(frame.data, &e->lost, sizeof(uint64_t));
     }
 
-    return rt_ring_put(&slot->ring, slot->area, mark, frame.data, frame.len);
+    return rt_ring_put(&slot->ring, ngx_http_rtaudit_zone_area(slot), mark,
+                       frame.data, frame.len);
 }
 
 

@@ -15,6 +15,8 @@ static ngx_int_t ngx_http_rtaudit_drain_lock(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out);
 static void ngx_http_rtaudit_drain_recover(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out);
+static ngx_uint_t ngx_http_rtaudit_drain_unbooked(
+    ngx_http_rtaudit_zone_t *zone, ngx_uint_t id);
 static void ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot,
     ngx_uint_t id, ngx_http_rtaudit_batch_t *b);
 static void ngx_http_rtaudit_drain_write(ngx_http_rtaudit_shared_t *sh,
@@ -166,26 +168,65 @@ static void
 ngx_http_rtaudit_drain_recover(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out)
 {
+    if (ngx_http_rtaudit_drain_unbooked(out->zone, out->id)) {
+        out->kind->undo(out, sh->intent.number);
+    }
+
+    ngx_http_rtaudit_zone_set(&sh->intent.active, 0);
+}
+
+
+/* was the last writer in a write that its cursor does not tell of? */
+
+static ngx_uint_t
+ngx_http_rtaudit_drain_unbooked(ngx_http_rtaudit_zone_t *zone, ngx_uint_t id)
+{
+    ngx_uint_t                   unbooked;
     ngx_http_rtaudit_intent_t   *intent;
     ngx_http_rtaudit_account_t  *account;
 
-    intent = &sh->intent;
+    unbooked = 0;
+    intent = &zone->sink[id].intent;
 
     if (ngx_http_rtaudit_zone_get(&intent->active)
-        && intent->slot <= out->zone->nslots)
+        && intent->slot <= zone->nslots)
     {
-        account = &out->zone->slot[intent->slot].account[out->id];
+        account = &zone->slot[intent->slot].account[id];
 
         if (ngx_http_rtaudit_zone_get(&account->cursor) >= intent->cursor) {
             ngx_http_rtaudit_zone_set(&account->written,
                                       intent->written + intent->lines);
 
         } else {
-            out->kind->undo(out, intent->number);
+            unbooked = 1;
         }
     }
 
-    ngx_http_rtaudit_zone_set(&intent->active, 0);
+    return unbooked;
+}
+
+
+/*
+ * Nothing is taken back from the sink: the workers of another zone write to
+ * it, and their lines may be behind what is out.
+ */
+
+ngx_int_t
+ngx_http_rtaudit_drain_inherit(ngx_http_rtaudit_zone_t *zone, ngx_uint_t id)
+{
+    switch (ngx_http_rtaudit_trylock(&zone->sink[id].lock)) {
+
+    case NGX_BUSY:
+        return NGX_BUSY;
+
+    case NGX_DONE:
+        (void) ngx_http_rtaudit_drain_unbooked(zone, id);
+        break;
+    }
+
+    (void) pthread_mutex_unlock(&zone->sink[id].lock);
+
+    return NGX_OK;
 }
 
 
@@ -208,7 +249,9 @@ ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
 
     while (b->n < NGX_HTTP_RTAUDIT_BATCH) {
 
-        switch (rt_ring_read(&slot->ring, slot->area, &b->cursor, &frame)) {
+        switch (rt_ring_read(&slot->ring, ngx_http_rtaudit_zone_area(slot),
+                             &b->cursor, &frame))
+        {
 
         case RT_OK:
             break;

@@ -37,6 +37,13 @@ ngx_uint_t ngx_http_rtaudit_drain_unknown(ngx_uint_t id,
     ngx_http_rtaudit_slot_t *slot);
 
 /*
+ * Nobody else has this zone any more.  The last writer to this sink may have
+ * died in a write: books the lines that are out.  NGX_BUSY: one is in it yet.
+ */
+ngx_int_t ngx_http_rtaudit_drain_inherit(ngx_http_rtaudit_zone_t *zone,
+    ngx_uint_t id);
+
+/*
  * The sink was looked at: what was written from this ring since the last
  * look is safe, or lost.
  */

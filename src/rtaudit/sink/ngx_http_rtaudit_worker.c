@@ -4,6 +4,7 @@
 #include <ngx_http.h>
 
 #include "sink/ngx_http_rtaudit_books.h"
+#include "sink/ngx_http_rtaudit_retired.h"
 #include "sink/ngx_http_rtaudit_worker.h"
 
 
@@ -163,7 +164,7 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
     }
 
     ngx_http_rtaudit_books_settle();
-    ngx_http_rtaudit_hands_settle(w->zone);
+    (void) ngx_http_rtaudit_hands_settle(w->zone);
     ngx_http_rtaudit_worker_late(w);
 
     if (ngx_http_rtaudit_writer_stop(&w->writer, NGX_HTTP_RTAUDIT_STOP_WAIT)
@@ -408,8 +409,16 @@ ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
         ngx_http_rtaudit_worker_give(w);
     }
 
+    /* one worker does */
+
+    if (w->slot && ngx_worker == 0
+        && ngx_http_rtaudit_retired_move(w->zone, w->slot, w->log))
+    {
+        ngx_http_rtaudit_writer_wake(&w->writer, w->slot);
+    }
+
     ngx_http_rtaudit_worker_orphans(w);
-    ngx_http_rtaudit_hands_settle(w->zone);
+    (void) ngx_http_rtaudit_hands_settle(w->zone);
     ngx_http_rtaudit_worker_say(w);
     ngx_http_rtaudit_worker_overflow(w, 0);
 

@@ -80,7 +80,7 @@ ngx_http_rtaudit_zone_slot_init(ngx_http_rtaudit_slot_t *slot,
     ngx_memzero(slot, sizeof(ngx_http_rtaudit_slot_t));
 
     slot->number = number;
-    slot->area = area;
+    slot->area = area - (u_char *) slot;
     rt_ring_init(&slot->ring, size);
 
     return ngx_http_rtaudit_zone_mutex_init(&slot->owner);
@@ -189,10 +189,8 @@ ngx_http_rtaudit_zone_adopt(ngx_shm_zone_t *shm_zone,
 }
 
 
-/* nsinks if there is none of that name */
-
-static ngx_uint_t
-ngx_http_rtaudit_zone_sink_find(ngx_http_rtaudit_zone_t *zone, ngx_str_t *name)
+ngx_uint_t
+ngx_http_rtaudit_zone_sink(ngx_http_rtaudit_zone_t *zone, ngx_str_t *name)
 {
     ngx_uint_t                  i;
     ngx_http_rtaudit_shared_t  *sh;
@@ -228,7 +226,7 @@ ngx_http_rtaudit_zone_sinks(ngx_shm_zone_t *shm_zone,
     for (i = 0; i < mcf->sinks.nelts; i++) {
 
         n = zone->nsinks;
-        sink[i]->id = ngx_http_rtaudit_zone_sink_find(zone, &sink[i]->name);
+        sink[i]->id = ngx_http_rtaudit_zone_sink(zone, &sink[i]->name);
 
         if (sink[i]->id < n) {
             continue;
@@ -449,22 +447,27 @@ ngx_http_rtaudit_hand_settle(ngx_http_rtaudit_zone_t *zone,
 }
 
 
-void
+ngx_uint_t
 ngx_http_rtaudit_hands_settle(ngx_http_rtaudit_zone_t *zone)
 {
-    ngx_uint_t                i;
+    ngx_uint_t                i, held;
     ngx_http_rtaudit_hand_t  *hand;
+
+    held = 0;
 
     for (i = 0; i < NGX_HTTP_RTAUDIT_HANDS; i++) {
         hand = &zone->hand[i];
 
         if (ngx_http_rtaudit_trylock(&hand->owner) == NGX_BUSY) {
+            held++;
             continue;
         }
 
         ngx_http_rtaudit_hand_settle(zone, hand, RT_EVENT_DROP_CRASH);
         (void) pthread_mutex_unlock(&hand->owner);
     }
+
+    return held;
 }
 
 

@@ -81,7 +81,7 @@ typedef struct {
 typedef struct {
     pthread_mutex_t              owner;
     rt_ring_t                    ring;
-    u_char                      *area;
+    size_t                       area;      /* of the ring: bytes from here */
     ngx_uint_t                   number;
 
     /* the holder's alone */
@@ -153,6 +153,7 @@ typedef struct {
     ngx_uint_t                   nslots;    /* without the late one */
     size_t                       ring;      /* bytes of each */
     u_char                       boot[9];   /* made when the zone was */
+    _Atomic int                  over;      /* it was replaced, and emptied */
     _Atomic ngx_uint_t           nsinks;    /* grows with reloads */
     ngx_http_rtaudit_shared_t    sink[NGX_HTTP_RTAUDIT_SINKS];
     pthread_mutex_t              late_lock;
@@ -163,6 +164,10 @@ typedef struct {
 
 /* creates or adopts the zone; shm_zone->data is the main configuration */
 ngx_int_t ngx_http_rtaudit_zone_init(ngx_shm_zone_t *shm_zone, void *data);
+
+/* the id of the sink of this name; nsinks when there is none */
+ngx_uint_t ngx_http_rtaudit_zone_sink(ngx_http_rtaudit_zone_t *zone,
+    ngx_str_t *name);
 
 /*
  * No worker is left, and the zone goes: for each sink, how many events were
@@ -194,8 +199,8 @@ ngx_http_rtaudit_hand_t *ngx_http_rtaudit_hand_claim(
 void ngx_http_rtaudit_hand_settle(ngx_http_rtaudit_zone_t *zone,
     ngx_http_rtaudit_hand_t *hand, rt_event_drop_e reason);
 
-/* ... and in those of workers that died */
-void ngx_http_rtaudit_hands_settle(ngx_http_rtaudit_zone_t *zone);
+/* ... and in those of workers that died; the number of those that did not */
+ngx_uint_t ngx_http_rtaudit_hands_settle(ngx_http_rtaudit_zone_t *zone);
 
 void ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot);
 
@@ -214,6 +219,15 @@ static ngx_inline ngx_http_rtaudit_slot_t *
 ngx_http_rtaudit_zone_late(ngx_http_rtaudit_zone_t *zone)
 {
     return &zone->slot[zone->nslots];
+}
+
+
+/* a zone is not mapped at the same address in all processes */
+
+static ngx_inline u_char *
+ngx_http_rtaudit_zone_area(ngx_http_rtaudit_slot_t *slot)
+{
+    return (u_char *) slot + slot->area;
 }
 
 
