@@ -294,6 +294,32 @@ shown(void **state)
 }
 
 
+static void
+codes(void **state)
+{
+    size_t    i;
+    rt_str_t  s;
+
+    static const char *const  good[] = { "azAZ09_-.", "x", "access_denied" };
+
+    static const char *const  bad[] = {
+        "", "a b", "a/b", "a:b", "a@b", "a`b", "a[b", "a{b", "a\nb"
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        s = str(good[i]);
+        assert_true(rt_shown_is_code(&s));
+    }
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        s = str(bad[i]);
+        assert_false(rt_shown_is_code(&s));
+    }
+}
+
+
 #define ARG(n, v)  { rt_string(n), rt_string(v) }
 
 
@@ -447,6 +473,7 @@ main(void)
         ARENA_TEST(bounds),
         ARENA_TEST(issuer),
         ARENA_TEST(shown),
+        ARENA_TEST(codes),
         ARENA_TEST(form),
         ARENA_TEST(url),
         ARENA_TEST(url_refused),

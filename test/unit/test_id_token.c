@@ -274,6 +274,7 @@ times(void **state)
     want.max_age = 0;
     accepted(AT("1764359970"));
     refused(AT("1764359969"), "has an auth_time that is too long ago");
+    refused(SUB "," AUD "," NONCE, "has no auth_time");
 
     want.max_age = INT64_MAX;
     want.leeway = INT64_MAX;

@@ -322,6 +322,9 @@ members(void **state)
     assert_int_equal(parse(200, "{" BEARER "," ACCESS
                            ",\"expires_in\":\"253402300799\"}"), RT_OK);
     assert_int_equal(a.expires_in, 253402300799);
+    assert_int_equal(parse(200, "{" BEARER "," ACCESS
+                           ",\"expires_in\":253402300799}"), RT_OK);
+    assert_int_equal(a.expires_in, 253402300799);
     assert_int_equal(parse(200, "{" BEARER "," ACCESS ",\"expires_in\":0}"),
                      RT_OK);
     assert_int_equal(a.expires_in, 0);
