@@ -166,10 +166,6 @@ rt_args_url(rt_mem_t *mem, const rt_str_t *endpoint, const rt_arg_t *args,
     rt_str_t     query;
     rt_status_e  rc;
 
-    if (endpoint->len > RT_ARGS_MAX_URL) {
-        return RT_TOO_BIG;
-    }
-
     for (i = 0; i < endpoint->len && endpoint->data[i] != '?'; i++) {
         if (endpoint->data[i] == '#') {
             return RT_INVALID;
