@@ -313,6 +313,13 @@ for ('auth_basic x; auth_basic_user_file /none;', 'auth_request /auth;',
           server('rtauth corp; ' . $guarded . sprintf $pub, $_));
 }
 
+finds($open, 'a certificate that a client need not have',
+      server("server_name a; rtauth corp; $guarded")
+      . server("server_name b; ssl_verify_client optional;
+                location / { proxy_pass http://app; # found\n }"),
+      server("server_name a; rtauth corp; $guarded")
+      . server("server_name b; ssl_verify_client on; location / { $app }"));
+
 finds($open, 'allow takes the place of an outer deny',
       server("rtauth corp; deny all; $guarded location /pub/ { rtauth off;
               allow all; proxy_pass http://app; # found\n }"),

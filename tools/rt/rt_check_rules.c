@@ -452,34 +452,17 @@ rule_lost(rt_check_t *check, const rt_pass_t *p)
 /* -- applications that are guarded in one place and open in another */
 
 
-static const rt_nginxconf_t *
-upstream(const rt_pass_t *p, const rt_str_t *name)
-{
-    const rt_nginxconf_t  *d;
-
-    for (d = own(p->server->parent, "upstream"); d; d = again(d)) {
-        if (d->nwords > 1 && rt_str_ieq(&d->word[1], name)) {
-            return d;
-        }
-    }
-
-    return NULL;
-}
-
-
 static int
 reaches(const rt_pass_t *p, const rt_str_t *address)
 {
     rt_str_t               v;
-    const rt_nginxconf_t  *u, *d;
+    const rt_nginxconf_t  *d;
 
-    u = upstream(p, &p->target);
-
-    if (u == NULL) {
+    if (p->upstream == NULL) {
         return rt_str_ieq(&p->target, address);
     }
 
-    for (d = own(u, "server"); d; d = again(d)) {
+    for (d = own(p->upstream, "server"); d; d = again(d)) {
         v = value(d);
 
         if (rt_str_ieq(&v, address)) {
@@ -495,19 +478,17 @@ static int
 is_shared(const rt_pass_t *a, const rt_pass_t *b)
 {
     rt_str_t               v;
-    const rt_nginxconf_t  *u, *d;
+    const rt_nginxconf_t  *d;
 
     if (rt_str_ieq(&a->target, &b->target)) {
         return 1;
     }
 
-    u = upstream(a, &a->target);
-
-    if (u == NULL) {
+    if (a->upstream == NULL) {
         return reaches(b, &a->target);
     }
 
-    for (d = own(u, "server"); d; d = again(d)) {
+    for (d = own(a->upstream, "server"); d; d = again(d)) {
         v = value(d);
 
         if (reaches(b, &v)) {
@@ -551,8 +532,7 @@ is_guarded_otherwise(const rt_nginxconf_t *at)
     rt_str_t  v;
     unsigned  i;
 
-    static const char  *guards[] = { "auth_request", "auth_basic", "auth_jwt",
-                                     "ssl_verify_client" };
+    static const char  *guards[] = { "auth_request", "auth_basic", "auth_jwt" };
 
     for (i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
         if (is_on(at, guards[i])) {
@@ -560,7 +540,7 @@ is_guarded_otherwise(const rt_nginxconf_t *at)
         }
     }
 
-    if (is_denied(at)) {
+    if (is_denied(at) || is_set(at, "ssl_verify_client", "on")) {
         return 1;
     }
 
@@ -874,6 +854,24 @@ target(const rt_nginxconf_t *pass)
 }
 
 
+static const rt_nginxconf_t *
+upstream(const rt_nginxconf_t *http, const rt_str_t *name)
+{
+    rt_str_t               v;
+    const rt_nginxconf_t  *d;
+
+    for (d = own(http, "upstream"); d; d = again(d)) {
+        v = value(d);
+
+        if (rt_str_ieq(&v, name)) {
+            break;
+        }
+    }
+
+    return d;
+}
+
+
 static void
 add_pass(rt_check_t *check, const rt_nginxconf_t *server,
     const rt_nginxconf_t *at)
@@ -904,6 +902,7 @@ add_pass(rt_check_t *check, const rt_nginxconf_t *server,
         p->at = at;
         p->server = server;
         p->target = target(pass);
+        p->upstream = upstream(server->parent, &p->target);
         p->next = NULL;
 
         *check->last_pass = p;

@@ -38,6 +38,7 @@ struct rt_pass_s {
     const rt_nginxconf_t   *at;         /* location, if, limit_except */
     const rt_nginxconf_t   *server;
     rt_str_t                target;     /* upstream, or host and port */
+    const rt_nginxconf_t   *upstream;   /* NULL: it is host and port */
     rt_pass_t              *next;
 };
 
