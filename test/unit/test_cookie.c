@@ -204,11 +204,11 @@ test_write(void **state)
     assert_int_equal(rt_cookie_write(&mem, &c, &line, &why), RT_DECLINED);
 
     c.path = STR("/a");
-    c.domain = STR("a.Example-1.org");
+    c.domain = STR("az.Example-09.org");
     c.max_age = INT64_MAX;
     c.samesite = RT_SAMESITE_STRICT;
     c.httponly = 1;
-    assert_line(&c, "rt=v; Path=/a; Domain=a.Example-1.org; "
+    assert_line(&c, "rt=v; Path=/a; Domain=az.Example-09.org; "
                     "Max-Age=9223372036854775807; HttpOnly; SameSite=Strict");
 
     c = plain();
@@ -301,6 +301,8 @@ test_check(void **state)
         { "__Secure-rt", "", "a.b", 1, 0, NULL },
         { "__secure-rt", "/", "", 0, 0,
           "begins with __Secure-, and is not Secure" },
+        { "__Host-", "/", "", 0, 0,
+          "begins with __Host-, and is not Secure" },
         { "__Hostrt", "", "", 0, 0, NULL },
         { "x__Host-rt", "", "", 0, 0, NULL },
         { "__Host", "", "", 0, 0, NULL },
@@ -317,6 +319,7 @@ test_check(void **state)
         { "rt", "", "a b", 0, 0, "has a Domain that is no name of a host" },
         { "", "", "", 0, 0, "has a name that is empty or no token" },
         { "a b", "", "", 0, 0, "has a name that is empty or no token" },
+        { "a\x7f", "", "", 0, 0, "has a name that is empty or no token" },
         { "a=b", "", "", 0, 0, "has a name that is empty or no token" },
         { "a;b", "", "", 0, 0, "has a name that is empty or no token" },
         { "a\r\nb", "", "", 0, 0, "has a name that is empty or no token" },

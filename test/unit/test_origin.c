@@ -33,6 +33,7 @@ test_parse(void **state)
         "https://a.example", "HTTPS://A.example:8443", "http://127.0.0.1:81",
         "http://[::1]:8080", "capacitor://localhost", "app+x-1.y://a",
         "chrome-extension://abcdefghijklmnop", "http://a_b",
+        "https://az-09.example", "zoo9://a",
     };
     static const char  *bad[] = {
         "", "null", "a.example", "//a.example", "://a", "https:", "https://",

@@ -66,6 +66,7 @@ test_make(void **state)
           "<A HREF = \"/\" b=c d></A >" },
         { "<b title=\"- {{app}} {{message}}\"/>",
           "<b title=\"- App a&lt;br&gt;&amp;\"/>", "<b title=\"-  \"/>" },
+        { "<i alt=\"{{app}}\">", "<i alt=\"App\">", "<i alt=\"\">" },
         { "{{#app}}({{app}}){{/app}}.", "(App).", "." },
         { "{{#app}}{{#message}}x{{/message}}{{/app}}{{#app}}y{{/app}}", "xy",
           "" },
@@ -74,6 +75,9 @@ test_make(void **state)
         { "{{#links}}<a href=\"{{url}}\">{{app}}</a>{{/links}}",
           "<a href=\"/a?b=1&amp;c=2\">App</a><a href=\"https://op/x\">App</a>",
           "" },
+        { "<z0-9_a:b\tc\nd\re\ff=0z9 _g:-=\"\"\r>{{app}}",
+          "<z0-9_a:b\tc\nd\re\ff=0z9 _g:-=\"\"\r>App",
+          "<z0-9_a:b\tc\nd\re\ff=0z9 _g:-=\"\"\r>" },
         { "<title>{{app}} & {{#app}}x{{/app}}</title><i>",
           "<title>App & x</title><i>", "<title> & </title><i>" },
         { "<!-- - --><!--> <!doctype HTML x>",
@@ -97,6 +101,11 @@ test_make(void **state)
         assert_page(list[i].text, &full, list[i].full);
         assert_page(list[i].text, &none, list[i].none);
     }
+
+    none.app = STR("<>&\"' `=\x01z");
+    assert_page("{{app}}<i title=\"{{app}}\">", &none,
+                "&lt;&gt;&amp;&quot;&#39; `= z"
+                "<i title=\"&lt;&gt;&amp;&quot;&#39; `= z\">");
 }
 
 
@@ -155,6 +164,8 @@ test_bad(void **state)
         { "\xff", 1, "is not UTF-8, or has a NUL" },
         { "{{", 1, "has a \"{{\" without a name and \"}}\" behind it" },
         { "\n{{ app }}", 2,
+          "has a \"{{\" without a name and \"}}\" behind it" },
+        { "{{app\n}}", 1,
           "has a \"{{\" without a name and \"}}\" behind it" },
         { "{{app}", 1, "has a \"{{\" without a name and \"}}\" behind it" },
         { "{{{app}}}", 1,
@@ -418,6 +429,9 @@ test_csp(void **state)
           "default-src 'none'; style-src" HASH_A HASH_AB "; base-uri 'none'; "
           "frame-ancestors 'none'; form-action 'self'" },
         { "<style>a\r\nb\r</style>", RT_PAGE_REFUSED,
+          "default-src 'none'; style-src" HASH_AB "; base-uri 'none'; "
+          "frame-ancestors 'none'; form-action 'self'" },
+        { "<style>a\rb\r\n</style>", RT_PAGE_REFUSED,
           "default-src 'none'; style-src" HASH_AB "; base-uri 'none'; "
           "frame-ancestors 'none'; form-action 'self'" },
         { "<IMG alt=\"{{app}}\">", RT_PAGE_SIGNED_OUT,

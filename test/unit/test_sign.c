@@ -618,6 +618,7 @@ test_no_key(void **state)
 static void
 test_bad_jwk(void **state)
 {
+    char        longest[1367], member[1400];
     size_t      i;
     rt_str_t    jwk;
     EVP_PKEY   *weak;
@@ -659,6 +660,19 @@ test_bad_jwk(void **state)
                    "lacks a member of a private JWK, or has one that is not "
                    "base64url");
     assert_refused(str(jose_jwk(&arena, keys[1], "P-256", ",\"d\":1")),
+                   RT_JWA_ES256,
+                   "lacks a member of a private JWK, or has one that is not "
+                   "base64url");
+
+    /* as long as a number of 8192 bits, and longer */
+
+    memset(longest, 'A', sizeof(longest));
+    snprintf(member, sizeof(member), ",\"d\":\"%.1366s\"", longest);
+    assert_refused(str(jose_jwk(&arena, keys[1], "P-256", member)),
+                   RT_JWA_ES256, "is refused by libjwt, or its public half is "
+                   "another key's");
+    snprintf(member, sizeof(member), ",\"d\":\"%.1367s\"", longest);
+    assert_refused(str(jose_jwk(&arena, keys[1], "P-256", member)),
                    RT_JWA_ES256,
                    "lacks a member of a private JWK, or has one that is not "
                    "base64url");
