@@ -379,6 +379,12 @@ finds('placeholder-with-upgrade', 'an empty Upgrade is none',
       "$page" . server("location / { $app $socket
           proxy_set_header Upgrade ''; }"));
 
+# a mode that this version does not take yet
+is_deeply([map { $_->{id} } findings("http { rtcsp_nonce upstream;"
+           . server("location / { $app $socket
+                     proxy_set_header Upgrade websocket; }") . '}')],
+          ['placeholder-with-upgrade'], 'with the application\'s own nonce');
+
 
 # -- return-under-rtauth
 

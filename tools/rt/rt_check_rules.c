@@ -1,18 +1,10 @@
 
-/*
- * The rules.
- *
- * A directive is inherited from the nearest level outwards that has one of its
- * name; where a directive may stand several times, the lines of one level take
- * the place of all outer ones.  That is how all directives here are inherited
- * but one: rtauth_strip_header adds to what http has.  What passes a request on
- * (proxy_pass) is not inherited; an "if" and a limit_except that have none use
- * that of their location.
- */
+/* The rules: what is looked at, and what is said about it. */
 
 #include <stdio.h>
 
 #include "rt_check_rules.h"
+#include "rt_check_tree.h"
 #include "text/rt_complain.h"
 
 
@@ -44,91 +36,6 @@ static const way_t  ways[] = {
 
 static const char  open_id[] = "open-before-shared-upstream";
 static const char  strip_id[] = "identity-header-not-stripped";
-
-
-/* -- the tree */
-
-
-static int
-is(const rt_nginxconf_t *d, const char *name)
-{
-    return rt_str_is(&d->word[0], name, strlen(name));
-}
-
-
-/* the second word of a directive, empty if there is none */
-
-static rt_str_t
-value(const rt_nginxconf_t *d)
-{
-    static const rt_str_t  none = rt_string("");
-
-    return d && d->nwords > 1 ? d->word[1] : none;
-}
-
-
-/* d or the next directive of this name behind it */
-
-static const rt_nginxconf_t *
-from(const rt_nginxconf_t *d, const char *name)
-{
-    while (d && !is(d, name)) {
-        d = d->next;
-    }
-
-    return d;
-}
-
-
-static const rt_nginxconf_t *
-own(const rt_nginxconf_t *level, const char *name)
-{
-    return from(level->child, name);
-}
-
-
-static const rt_nginxconf_t *
-again(const rt_nginxconf_t *d)
-{
-    return from(d->next, (char *) d->word[0].data);
-}
-
-
-/* the first line that is in effect at a level */
-
-static const rt_nginxconf_t *
-effective(const rt_nginxconf_t *level, const char *name)
-{
-    const rt_nginxconf_t  *d;
-
-    for (d = NULL; level && d == NULL; level = level->parent) {
-        d = own(level, name);
-    }
-
-    return d;
-}
-
-
-static int
-is_on(const rt_nginxconf_t *level, const char *name)
-{
-    const rt_nginxconf_t  *d;
-
-    d = effective(level, name);
-
-    return d && !rt_str_lit(&d->word[d->nwords > 1], "off");
-}
-
-
-static int
-is_set(const rt_nginxconf_t *level, const char *name, const char *to)
-{
-    rt_str_t  v;
-
-    v = value(effective(level, name));
-
-    return rt_str_is(&v, to, strlen(to));
-}
 
 
 /* -- findings */
@@ -692,8 +599,9 @@ rule_upgrade(rt_check_t *check, const rt_pass_t *p)
 
     v = value(effective(p->at, "rtcsp_nonce"));
 
-    if (v.len < placeholder.len
-        || memcmp(v.data, placeholder.data, placeholder.len) != 0)
+    if (!rt_str_lit(&v, "upstream")
+        && (v.len < placeholder.len
+            || memcmp(v.data, placeholder.data, placeholder.len) != 0))
     {
         return;
     }

@@ -8,6 +8,7 @@ static const rt_str_t  names[] = {
     rt_string("rtauth_user"),
     rt_string("rtauth_user_json"),
     rt_string("rtauth_claim_sub"),
+    rt_string("rtauth_session"),
     rt_string("http_authorization"),
     rt_null_string
 };

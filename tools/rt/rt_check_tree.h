@@ -1,0 +1,109 @@
+
+/*
+ * What is in effect at a level: http, server, location, "if", limit_except.
+ *
+ * A directive is inherited from the nearest level outwards that has one of its
+ * name; where a directive may stand several times, the lines of one level take
+ * the place of all outer ones.  That is how all directives here are inherited
+ * but two: rtauth_strip_header adds to what http has, and allow and deny are
+ * inherited together, as one list.  What passes a request on (proxy_pass) is
+ * not inherited: an "if" or limit_except without one has its location's.
+ */
+
+
+#ifndef RT_CHECK_TREE_H_INCLUDED
+#define RT_CHECK_TREE_H_INCLUDED
+
+
+#include "text/rt_nginxconf.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+static inline int
+is(const rt_nginxconf_t *d, const char *name)
+{
+    return rt_str_is(&d->word[0], name, strlen(name));
+}
+
+
+/* the second word of a directive, empty if there is none */
+
+static inline rt_str_t
+value(const rt_nginxconf_t *d)
+{
+    static const rt_str_t  none = rt_string("");
+
+    return d && d->nwords > 1 ? d->word[1] : none;
+}
+
+
+/* d or the next directive of this name behind it */
+
+static inline const rt_nginxconf_t *
+from(const rt_nginxconf_t *d, const char *name)
+{
+    while (d && !is(d, name)) {
+        d = d->next;
+    }
+
+    return d;
+}
+
+
+static inline const rt_nginxconf_t *
+own(const rt_nginxconf_t *level, const char *name)
+{
+    return from(level->child, name);
+}
+
+
+static inline const rt_nginxconf_t *
+again(const rt_nginxconf_t *d)
+{
+    return from(d->next, (char *) d->word[0].data);
+}
+
+
+/* the first line that is in effect at a level */
+
+static inline const rt_nginxconf_t *
+effective(const rt_nginxconf_t *level, const char *name)
+{
+    const rt_nginxconf_t  *d;
+
+    for (d = NULL; level && d == NULL; level = level->parent) {
+        d = own(level, name);
+    }
+
+    return d;
+}
+
+
+static inline int
+is_on(const rt_nginxconf_t *level, const char *name)
+{
+    const rt_nginxconf_t  *d;
+
+    d = effective(level, name);
+
+    return d && !rt_str_lit(&d->word[d->nwords > 1], "off");
+}
+
+
+static inline int
+is_set(const rt_nginxconf_t *level, const char *name, const char *to)
+{
+    rt_str_t  v;
+
+    v = value(effective(level, name));
+
+    return rt_str_is(&v, to, strlen(to));
+}
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_CHECK_TREE_H_INCLUDED */
