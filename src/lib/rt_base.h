@@ -142,6 +142,21 @@ rt_lower(unsigned char c)
 }
 
 
+/* ret: what a hexadecimal digit means, in either case; -1: it is none */
+
+static inline int
+rt_hex(unsigned char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+
+    c = rt_lower(c);
+
+    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
+}
+
+
 /* ASCII case folded; neither side needs a trailing NUL */
 
 static inline int

@@ -67,8 +67,9 @@ typedef struct ngx_http_rtauth_session_s        ngx_http_rtauth_session_t;
 typedef struct ngx_http_rtauth_jar_s            ngx_http_rtauth_jar_t;
 
 /*
- * The part of a provider every room may look at; the rest of it is in
- * ngx_http_rtauth_provider.h, behind "conf".
+ * The part of a provider every room may look at.  The rest of it, behind
+ * "conf", is the room keys' own (ngx_http_rtauth_provider.h): no other one
+ * reaches key sets, digests and the HTTP client, or is built against them.
  */
 
 struct ngx_http_rtauth_provider_s {

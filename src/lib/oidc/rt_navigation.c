@@ -1,5 +1,6 @@
 
 #include "oidc/rt_navigation.h"
+#include "text/rt_field.h"
 
 
 /* does a word, in lower case, stand in a value, in whatever case? */
@@ -44,34 +45,17 @@ speculative(const rt_navigation_t *r)
 static int
 takes_html(const rt_str_t *accept)
 {
-    rt_str_t        range, html = rt_string("text/html");
-    unsigned char  *p, *end, *last;
+    rt_str_t  list, range, type, html = rt_string("text/html");
 
-    p = accept->data;
-    last = p + accept->len;
+    list = *accept;
 
-    while (p < last) {
+    while (rt_field_next(&list, &range)) {
 
-        end = memchr(p, ',', last - p);
-        end = end ? end : last;
+        (void) rt_field_media(&range, &type);
 
-        while (p < end && (*p == ' ' || *p == '\t')) {
-            p++;
-        }
-
-        range.data = p;
-
-        while (p < end && *p != ' ' && *p != '\t' && *p != ';') {
-            p++;
-        }
-
-        range.len = p - range.data;
-
-        if (rt_str_ieq(&range, &html)) {
+        if (rt_str_ieq(&type, &html)) {
             return 1;
         }
-
-        p = end + 1;
     }
 
     return 0;

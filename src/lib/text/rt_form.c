@@ -2,19 +2,6 @@
 #include "text/rt_form.h"
 
 
-static int
-hex_digit(unsigned char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c = rt_lower(c);
-
-    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
-}
-
-
 size_t
 rt_form_unescape(unsigned char *p, size_t len)
 {
@@ -26,8 +13,8 @@ rt_form_unescape(unsigned char *p, size_t len)
         lo = -1;
 
         if (p[i] == '%' && i + 2 < len) {
-            hi = hex_digit(p[i + 1]);
-            lo = hex_digit(p[i + 2]);
+            hi = rt_hex(p[i + 1]);
+            lo = rt_hex(p[i + 2]);
         }
 
         if (hi != -1 && lo != -1) {
@@ -77,8 +64,8 @@ decode(rt_mem_t *mem, rt_str_t *s, unsigned *bad)
             continue;
         }
 
-        hi = (i + 1 < s->len) ? hex_digit(s->data[i + 1]) : -1;
-        lo = (i + 2 < s->len) ? hex_digit(s->data[i + 2]) : -1;
+        hi = (i + 1 < s->len) ? rt_hex(s->data[i + 1]) : -1;
+        lo = (i + 2 < s->len) ? rt_hex(s->data[i + 2]) : -1;
 
         if (hi == -1 || lo == -1) {
             *bad = 1;

@@ -9,29 +9,16 @@ typedef struct {
 } out_t;
 
 
-static int
-hex(unsigned char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c = rt_lower(c);
-
-    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
-}
-
-
 /* the byte that p stands for once it is decoded */
 
 static unsigned char
 decoded(const unsigned char *p, const unsigned char *end)
 {
-    if (*p != '%' || end - p < 3 || hex(p[1]) < 0 || hex(p[2]) < 0) {
+    if (*p != '%' || end - p < 3 || rt_hex(p[1]) < 0 || rt_hex(p[2]) < 0) {
         return *p;
     }
 
-    return (unsigned char) (hex(p[1]) << 4 | hex(p[2]));
+    return (unsigned char) (rt_hex(p[1]) << 4 | rt_hex(p[2]));
 }
 
 

@@ -17,19 +17,6 @@ typedef enum {
 
 
 static int
-hex(unsigned char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c = rt_lower(c);
-
-    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
-}
-
-
-static int
 is_control(unsigned char c)
 {
     return c < 0x20 || c == 0x7f;
@@ -78,7 +65,7 @@ refused(uri_kind_e kind, unsigned char c)
 static int
 is_escaped(const unsigned char *p, const unsigned char *end)
 {
-    return end - p >= 3 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
+    return end - p >= 3 && rt_hex(p[1]) >= 0 && rt_hex(p[2]) >= 0;
 }
 
 
@@ -87,8 +74,8 @@ is_escaped(const unsigned char *p, const unsigned char *end)
 static int
 is_wide_escaped(const unsigned char *p, const unsigned char *end)
 {
-    return end - p >= 6 && rt_lower(p[1]) == 'u' && hex(p[2]) >= 0
-           && hex(p[3]) >= 0 && hex(p[4]) >= 0 && hex(p[5]) >= 0;
+    return end - p >= 6 && rt_lower(p[1]) == 'u' && rt_hex(p[2]) >= 0
+           && rt_hex(p[3]) >= 0 && rt_hex(p[4]) >= 0 && rt_hex(p[5]) >= 0;
 }
 
 
@@ -133,7 +120,7 @@ decode_once(rt_str_t *s, uri_kind_e kind, int strict, int *changed)
             continue;
         }
 
-        c = (unsigned char) (hex(p[1]) << 4 | hex(p[2]));
+        c = (unsigned char) (rt_hex(p[1]) << 4 | rt_hex(p[2]));
         p += 3;
 
         why = refused(kind, c);
@@ -471,8 +458,8 @@ rt_uri_path(rt_mem_t *mem, const rt_str_t *uri, rt_str_t *path)
     while (p < end) {
 
         if (*p == '%' && is_escaped(p, end)) {
-            path->data[path->len++] =
-                               (unsigned char) (hex(p[1]) << 4 | hex(p[2]));
+            path->data[path->len++] = (unsigned char) (rt_hex(p[1]) << 4
+                                                       | rt_hex(p[2]));
             p += 3;
             continue;
         }
