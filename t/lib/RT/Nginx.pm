@@ -224,6 +224,8 @@ sub dump {
 sub findings {
     my $self = shift;
 
+    die "$RT::Tool is not there: run \"make tools\"\n" unless -x $RT::Tool;
+
     my (undef, $text) = $self->dump;
     my $file = $self->file('logs/dump', $text);
 
