@@ -89,6 +89,13 @@ static ngx_command_t  ngx_http_rtaudit_commands[] = {
       0,
       NULL },
 
+    { ngx_string("rtaudit_hmac_key"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_rtaudit_hmac_key,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("rtaudit_header"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_rtaudit_header,
@@ -226,7 +233,9 @@ ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&mcf->sinks, cf->pool, 2,
                        sizeof(ngx_http_rtaudit_sink_t *))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&mcf->keys, cf->pool, 2, sizeof(rt_pseudonym_key_t))
+           != NGX_OK)
     {
         return NULL;
     }

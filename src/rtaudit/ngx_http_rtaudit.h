@@ -117,6 +117,8 @@ typedef struct {
     void                      *sh;          /* ngx_http_rtaudit_zone_t */
     ngx_rt_where_t             where;       /* of rtaudit_zone */
     ngx_array_t                sinks;       /* ngx_http_rtaudit_sink_t * */
+    ngx_array_t                keys;        /* rt_pseudonym_key_t: the first
+                                               is used */
     size_t                     max_event;   /* the largest of all */
 
     ngx_int_t                  request_id;  /* index, or NGX_DECLINED */
@@ -164,6 +166,8 @@ char *ngx_http_rtaudit_names(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtaudit_hmac_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_body_post(ngx_conf_t *cf, void *post, void *data);
 char *ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data);

@@ -99,6 +99,7 @@ my %around = (
 my %files = (
     'jwks.json'         => RT::Nginx::slurp("$top/t/data/keys/jwks.json"),
     'nonce-placeholder' => "$secret\n",
+    'audit.key'         => "$secret\n",
     'ca.pem'            => RT::Nginx::slurp(
                                '/etc/ssl/certs/ca-certificates.crt'),
 );

@@ -16,6 +16,7 @@
 
 #include "rt_base.h"
 #include "json/rt_body.h"
+#include "redact/rt_pseudonym.h"
 #include "text/rt_form.h"
 
 
@@ -112,6 +113,8 @@ typedef struct {
     const rt_form_t         *args;          /* of the query string */
     unsigned                 flat;          /* parameters are an array */
     const rt_body_t         *body;          /* parsed; NULL: no body */
+    const rt_pseudonym_key_t *body_key;     /* of one that is not shown, or
+                                               NULL */
 
     /* the outcome */
 

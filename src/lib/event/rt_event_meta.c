@@ -96,6 +96,38 @@ write_type(rt_event_part_t *p, const rt_str_t *type)
 }
 
 
+/* of a body that is all there and that nobody is shown */
+
+static void
+write_pseudonym(rt_event_part_t *p, const rt_body_t *body)
+{
+    size_t         len;
+    rt_str_t       s;
+    unsigned char  buf[RT_PSEUDONYM_MAX];
+
+    if (p->ev->body_key == NULL || p->ev->level != RT_EVENT_REQUEST
+        || body->data.len == 0 || body->data.len != body->bytes)
+    {
+        return;
+    }
+
+    if (body->kind != RT_BODY_MULTIPART && body->kind != RT_BODY_OPAQUE
+        && body->kind != RT_BODY_UNPARSED)
+    {
+        return;
+    }
+
+    if (rt_pseudonym(p->ev->body_key, &body->data, buf, &len) != RT_OK) {
+        return;
+    }
+
+    s.data = buf;
+    s.len = len;
+
+    text(p, "hmac", &s);
+}
+
+
 static void
 write_body(rt_event_part_t *p)
 {
@@ -119,6 +151,8 @@ write_body(rt_event_part_t *p)
     if (body->why) {
         word(p, "why", body->why);
     }
+
+    write_pseudonym(p, body);
 
     if (body->json && body->json->again) {
         rt_jsonw_lit(&p->w, "duplicates");

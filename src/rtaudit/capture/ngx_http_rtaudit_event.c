@@ -106,6 +106,8 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     }
 
     ev.body = &b;
+    ev.body_key = mcf->keys.nelts ? mcf->keys.elts : NULL;
+
     ngx_memzero(&form, sizeof(rt_form_t));
 
     if (level == RT_EVENT_REQUEST || ctx->conf->fields) {

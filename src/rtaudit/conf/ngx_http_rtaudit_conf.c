@@ -1,6 +1,7 @@
 
 #include "ngx_http_rtaudit.h"
 #include "sink/ngx_http_rtaudit_zone.h"
+#include "ngx_rt_secret.h"
 
 
 static char *ngx_http_rtaudit_conf_resolve(ngx_conf_t *cf,
@@ -37,6 +38,76 @@ ngx_http_rtaudit_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     mcf->zone->data = mcf;
 
     ngx_rt_conf_here(cf, &mcf->where);
+
+    return NGX_CONF_OK;
+}
+
+
+/* kid=ID key=SECRET */
+
+char *
+ngx_http_rtaudit_hmac_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_main_conf_t *mcf = conf;
+
+    ngx_str_t           *value, kid, spec, secret;
+    ngx_uint_t           i;
+    rt_pseudonym_key_t  *key;
+
+    value = cf->args->elts;
+
+    if (ngx_strncmp(value[1].data, "kid=", 4) != 0
+        || ngx_strncmp(value[2].data, "key=", 4) != 0)
+    {
+        return ngx_rt_conf_invalid(cf, "parameters", NULL,
+                                   "write \"kid=ID key=SECRET\", like "
+                                   "\"kid=2026 "
+                                   "key=file:/etc/nginx/audit.key\"");
+    }
+
+    kid.data = value[1].data + 4;
+    kid.len = value[1].len - 4;
+
+    spec.data = value[2].data + 4;
+    spec.len = value[2].len - 4;
+
+    if (!rt_pseudonym_kid(ngx_rt_str(&kid))) {
+        return ngx_rt_conf_invalid(cf, "name", &kid,
+                                   "write 1 to %d letters, digits, \"_\", "
+                                   "\"-\" and \".\"", RT_PSEUDONYM_KID);
+    }
+
+    key = mcf->keys.elts;
+
+    for (i = 0; i < mcf->keys.nelts; i++) {
+        if (rt_str_eq(&key[i].kid, ngx_rt_str(&kid))) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"rtaudit_hmac_key\" has \"kid=%V\" twice: "
+                               "give each key a name of its own", &kid);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (ngx_rt_secret(cf, "key", &spec, &secret) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (secret.len < RT_PSEUDONYM_KEY) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the key \"%V\" of \"rtaudit_hmac_key\" is too "
+                           "short: make it at least %d bytes, for example "
+                           "with \"openssl rand -hex 32\"",
+                           &kid, RT_PSEUDONYM_KEY);
+        return NGX_CONF_ERROR;
+    }
+
+    key = ngx_array_push(&mcf->keys);
+    if (key == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    key->kid = *ngx_rt_str(&kid);
+    key->key = *ngx_rt_str(&secret);
 
     return NGX_CONF_OK;
 }
