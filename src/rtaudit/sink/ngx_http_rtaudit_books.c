@@ -8,7 +8,8 @@
 #include "sink/ngx_http_rtaudit_books.h"
 
 
-#define NGX_HTTP_RTAUDIT_RANDOM  4096   /* bytes fetched at a time */
+#define NGX_HTTP_RTAUDIT_RANDOM     4096    /* bytes fetched at a time */
+#define NGX_HTTP_RTAUDIT_LATE_LOCK  1000    /* ms for others to make a line */
 
 
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
     ngx_http_rtaudit_slot_t      *given;    /* its own, given back */
     ngx_http_rtaudit_hand_t      *hand;     /* since it uses the late one */
 
+    ngx_uint_t                    busy;     /* the lock of the late one */
     uint64_t                      full;     /* lines: the ring was */
 
     u_char                       *scratch;
@@ -374,7 +376,11 @@ ngx_http_rtaudit_books_share(ngx_http_rtaudit_entry_t *e)
     ngx_uint_t                   id;
     ngx_http_rtaudit_account_t  *account;
 
-    if (ngx_http_rtaudit_late_lock(ngx_http_rtaudit_books->zone) != NGX_OK) {
+    if (ngx_http_rtaudit_lock(&ngx_http_rtaudit_books->zone->late_lock,
+                              NGX_HTTP_RTAUDIT_LATE_LOCK,
+                              &ngx_http_rtaudit_books->busy)
+        == NGX_BUSY)
+    {
         return;
     }
 
@@ -475,11 +481,18 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
 
     if (rc == RT_OK) {
         slot->seq++;
+
+        if (e->locked && !ngx_exiting) {
+            (void) ngx_http_rtaudit_writer_late(
+                       ngx_http_rtaudit_books->writer);
+        }
+
         ngx_http_rtaudit_writer_wake(ngx_http_rtaudit_books->writer, slot);
     }
 
     if (e->locked) {
-        ngx_http_rtaudit_late_unlock(ngx_http_rtaudit_books->zone);
+        (void) pthread_mutex_unlock(
+                   &ngx_http_rtaudit_books->zone->late_lock);
         e->locked = 0;
     }
 }

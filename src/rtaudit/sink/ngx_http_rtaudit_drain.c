@@ -120,42 +120,20 @@ ngx_http_rtaudit_drain_looked(ngx_http_rtaudit_out_t *out,
 }
 
 
-/*
- * Waits in the thread, for a bounded time; not at all for one who has been
- * writing for longer than that already.
- */
-
 static ngx_int_t
 ngx_http_rtaudit_drain_lock(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out)
 {
-    int              rc;
-    struct timespec  ts;
+    ngx_int_t  rc;
 
-    rc = pthread_mutex_trylock(&sh->lock);
+    rc = ngx_http_rtaudit_lock(&sh->lock, NGX_HTTP_RTAUDIT_DRAIN_LOCK,
+                               &out->busy);
 
-    if (rc == EBUSY && !out->busy) {
-
-        (void) clock_gettime(CLOCK_REALTIME, &ts);
-
-        ts.tv_nsec += NGX_HTTP_RTAUDIT_DRAIN_LOCK * 1000000;
-
-        if (ts.tv_nsec >= 1000000000) {
-            ts.tv_nsec -= 1000000000;
-            ts.tv_sec++;
-        }
-
-        rc = pthread_mutex_timedlock(&sh->lock, &ts);
-    }
-
-    out->busy = (rc != 0 && rc != EOWNERDEAD);
-
-    if (rc == EOWNERDEAD) {
+    if (rc == NGX_DONE) {
         ngx_http_rtaudit_drain_recover(sh, out);
-        (void) pthread_mutex_consistent(&sh->lock);
     }
 
-    return out->busy ? NGX_BUSY : NGX_OK;
+    return rc == NGX_BUSY ? NGX_BUSY : NGX_OK;
 }
 
 

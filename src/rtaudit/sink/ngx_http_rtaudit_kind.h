@@ -47,7 +47,7 @@ typedef struct {
     uint64_t                     retry;     /* ms; not before */
     ngx_uint_t                   pause;     /* ms; the next back-off */
     uint64_t                     look;      /* ms; the next healthy() */
-    unsigned                     busy:1;    /* its lock was held for long */
+    ngx_uint_t                   busy;      /* its lock was held for long */
     unsigned                     gone:1;
 
     _Atomic int                  again;     /* opened anew: no more pause */

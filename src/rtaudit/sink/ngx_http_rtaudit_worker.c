@@ -10,6 +10,8 @@
 
 #define NGX_HTTP_RTAUDIT_TICK       1000    /* ms between looks at what others
                                                left */
+#define NGX_HTTP_RTAUDIT_SOON       50      /* ms; ... while one that goes has
+                                               rings to give back */
 #define NGX_HTTP_RTAUDIT_WARN       60000   /* ms between warnings */
 #define NGX_HTTP_RTAUDIT_LATE_TRIES 50      /* of 10 ms, at the end */
 #define NGX_HTTP_RTAUDIT_STOP_WAIT  5000    /* ms without progress for the
@@ -282,35 +284,13 @@ ngx_http_rtaudit_worker_give(ngx_http_rtaudit_worker_t *w)
 static void
 ngx_http_rtaudit_worker_late(ngx_http_rtaudit_worker_t *w)
 {
-    ngx_uint_t                i, tries;
-    ngx_http_rtaudit_slot_t  *late;
-    ngx_http_rtaudit_held_t  *held;
+    ngx_uint_t  tries;
 
-    held = NULL;
-    late = ngx_http_rtaudit_zone_late(w->zone);
+    for (tries = 0; tries < NGX_HTTP_RTAUDIT_LATE_TRIES; tries++) {
 
-    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
-
-        if (w->writer.held[i].slot == late) {
-            atomic_store(&w->writer.held[i].state, NGX_HTTP_RTAUDIT_EMPTY);
-            return;
-        }
-
-        if (atomic_load(&w->writer.held[i].state) == NGX_HTTP_RTAUDIT_FREE) {
-            held = &w->writer.held[i];
-        }
-    }
-
-    for (tries = 0; held && tries < NGX_HTTP_RTAUDIT_LATE_TRIES; tries++) {
-
-        if (rt_ring_used(&late->ring) == 0) {
-            return;
-        }
-
-        if (ngx_http_rtaudit_late_claim(w->zone)) {
-            held->slot = late;
-            atomic_store_explicit(&held->state, NGX_HTTP_RTAUDIT_EMPTY,
-                                  memory_order_release);
+        if (rt_ring_used(&ngx_http_rtaudit_zone_late(w->zone)->ring) == 0
+            || ngx_http_rtaudit_writer_late(&w->writer) == NGX_OK)
+        {
             return;
         }
 
@@ -350,49 +330,99 @@ ngx_http_rtaudit_worker_orphan(ngx_http_rtaudit_zone_t *zone,
 }
 
 
-/* rings that others left behind, or share, are emptied and let go */
+/* rings that others left behind, or share, are emptied */
 
 static void
 ngx_http_rtaudit_worker_orphans(ngx_http_rtaudit_worker_t *w)
 {
     ngx_uint_t                i, next;
+    ngx_http_rtaudit_slot_t  *slot;
     ngx_http_rtaudit_held_t  *held;
 
     next = 0;
 
-    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+    /* the first is for the worker's own */
+
+    for (i = 1; i < NGX_HTTP_RTAUDIT_HELD; i++) {
         held = &w->writer.held[i];
 
-        if (atomic_load(&held->state) == NGX_HTTP_RTAUDIT_EMPTIED) {
-
-            if (i == 0) {
-                ngx_http_rtaudit_books_summary(held->slot, w->log);
-            }
-
-            ngx_http_rtaudit_slot_release(held->slot);
-            held->slot = NULL;
-            atomic_store(&held->state, NGX_HTTP_RTAUDIT_FREE);
-        }
-
-        /* the first is for the worker's own */
-
-        if (i == 0 || atomic_load(&held->state) != NGX_HTTP_RTAUDIT_FREE) {
+        if (held->slot) {
             continue;
         }
 
-        held->slot = ngx_http_rtaudit_worker_orphan(w->zone, &next);
+        slot = ngx_http_rtaudit_worker_orphan(w->zone, &next);
 
-        if (held->slot) {
-            atomic_store_explicit(&held->state, NGX_HTTP_RTAUDIT_EMPTY,
-                                  memory_order_release);
+        if (slot == NULL) {
+            return;
+        }
+
+        held->slot = slot;
+        atomic_store_explicit(&held->state,
+                              slot == ngx_http_rtaudit_zone_late(w->zone)
+                              ? NGX_HTTP_RTAUDIT_KEEP : NGX_HTTP_RTAUDIT_EMPTY,
+                              memory_order_release);
+    }
+}
+
+
+static void
+ngx_http_rtaudit_worker_release(ngx_http_rtaudit_worker_t *w,
+    ngx_http_rtaudit_held_t *held)
+{
+    if (held == w->writer.held) {
+        ngx_http_rtaudit_books_summary(held->slot, w->log);
+    }
+
+    ngx_http_rtaudit_slot_release(held->slot);
+    held->slot = NULL;
+    atomic_store(&held->state, NGX_HTTP_RTAUDIT_FREE);
+}
+
+
+/*
+ * Lets go of rings that are empty, and tells how many there were, and are yet
+ * to be.  The late one is kept, but not by a worker that was told to go: those
+ * that stay know all sinks.
+ */
+
+static ngx_uint_t
+ngx_http_rtaudit_worker_let_go(ngx_http_rtaudit_worker_t *w)
+{
+    ngx_uint_t                i, n;
+    ngx_http_rtaudit_held_t  *held;
+
+    n = 0;
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+        held = &w->writer.held[i];
+
+        switch (atomic_load(&held->state)) {
+
+        case NGX_HTTP_RTAUDIT_EMPTIED:
+            ngx_http_rtaudit_worker_release(w, held);
+            n++;
+            break;
+
+        case NGX_HTTP_RTAUDIT_EMPTY:
+            n++;
+            break;
+
+        case NGX_HTTP_RTAUDIT_KEEP:
+            if (i && ngx_exiting) {
+                atomic_store(&held->state, NGX_HTTP_RTAUDIT_EMPTY);
+                n++;
+            }
         }
     }
+
+    return n;
 }
 
 
 static void
 ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
 {
+    ngx_uint_t                  giving;
     ngx_http_rtaudit_worker_t  *w;
 
     w = ngx_http_rtaudit_worker;
@@ -417,13 +447,19 @@ ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
         ngx_http_rtaudit_writer_wake(&w->writer, w->slot);
     }
 
-    ngx_http_rtaudit_worker_orphans(w);
+    giving = ngx_http_rtaudit_worker_let_go(w) && ngx_exiting;
+
+    if (!giving) {
+        ngx_http_rtaudit_worker_orphans(w);
+    }
+
     (void) ngx_http_rtaudit_hands_settle(w->zone);
     ngx_http_rtaudit_worker_say(w);
     ngx_http_rtaudit_worker_overflow(w, 0);
 
     if (!ngx_terminate) {
-        ngx_add_timer(ev, NGX_HTTP_RTAUDIT_TICK);
+        ngx_add_timer(ev, giving ? NGX_HTTP_RTAUDIT_SOON
+                                 : NGX_HTTP_RTAUDIT_TICK);
     }
 }
 

@@ -113,6 +113,45 @@ ngx_http_rtaudit_writer_stop(ngx_http_rtaudit_writer_t *w, ngx_msec_t timeout)
 }
 
 
+/* the first of held is for the worker's own */
+
+ngx_int_t
+ngx_http_rtaudit_writer_late(ngx_http_rtaudit_writer_t *w)
+{
+    ngx_uint_t                i;
+    ngx_http_rtaudit_slot_t  *late;
+    ngx_http_rtaudit_held_t  *held, *use;
+
+    use = NULL;
+    late = ngx_http_rtaudit_zone_late(w->zone);
+
+    for (i = 1; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+        held = &w->held[i];
+
+        if (held->slot == late) {
+            use = held;
+            break;
+        }
+
+        if (held->slot == NULL) {
+            use = held;
+        }
+    }
+
+    if (use == NULL
+        || (use->slot == NULL && ngx_http_rtaudit_late_claim(w->zone) == NULL))
+    {
+        return NGX_BUSY;
+    }
+
+    use->slot = late;
+    atomic_store_explicit(&use->state, NGX_HTTP_RTAUDIT_KEEP,
+                          memory_order_release);
+
+    return NGX_OK;
+}
+
+
 /*
  * The thread sleeps when nothing came for a while, and says so; otherwise it
  * looks again by itself and need not be woken, but for a ring that fills:
@@ -325,8 +364,10 @@ ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w)
             && rt_ring_used(&held->slot->ring) == 0
             && ngx_http_rtaudit_writer_seen(w, held->slot))
         {
-            atomic_store_explicit(&held->state, NGX_HTTP_RTAUDIT_EMPTIED,
-                                  memory_order_release);
+            /* unless the worker keeps it, after all */
+
+            (void) atomic_compare_exchange_strong(&held->state, &state,
+                                                  NGX_HTTP_RTAUDIT_EMPTIED);
         }
     }
 

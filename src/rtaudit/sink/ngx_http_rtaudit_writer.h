@@ -69,6 +69,9 @@ ngx_int_t ngx_http_rtaudit_writer_start(ngx_http_rtaudit_writer_t *w,
 ngx_int_t ngx_http_rtaudit_writer_stop(ngx_http_rtaudit_writer_t *w,
     ngx_msec_t timeout);
 
+/* drains the late ring, too, unless another worker does: NGX_OK, NGX_BUSY */
+ngx_int_t ngx_http_rtaudit_writer_late(ngx_http_rtaudit_writer_t *w);
+
 /* after a put into slot */
 void ngx_http_rtaudit_writer_wake(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_slot_t *slot);

@@ -317,10 +317,10 @@ ngx_http_rtaudit_zone_final(ngx_http_rtaudit_zone_t *zone, ngx_log_t *log)
 }
 
 
-ngx_int_t
-ngx_http_rtaudit_trylock(pthread_mutex_t *mutex)
+static ngx_int_t
+ngx_http_rtaudit_zone_locked(pthread_mutex_t *mutex, int rc)
 {
-    switch (pthread_mutex_trylock(mutex)) {
+    switch (rc) {
 
     case 0:
         return NGX_OK;
@@ -332,6 +332,39 @@ ngx_http_rtaudit_trylock(pthread_mutex_t *mutex)
     default:
         return NGX_BUSY;
     }
+}
+
+
+ngx_int_t
+ngx_http_rtaudit_trylock(pthread_mutex_t *mutex)
+{
+    return ngx_http_rtaudit_zone_locked(mutex, pthread_mutex_trylock(mutex));
+}
+
+
+ngx_int_t
+ngx_http_rtaudit_lock(pthread_mutex_t *mutex, ngx_msec_t ms, ngx_uint_t *busy)
+{
+    ngx_int_t        rc;
+    struct timespec  ts;
+
+    rc = ngx_http_rtaudit_trylock(mutex);
+
+    if (rc == NGX_BUSY && !*busy) {
+
+        (void) clock_gettime(CLOCK_REALTIME, &ts);
+
+        ts.tv_nsec += ms * 1000000;
+        ts.tv_sec += ts.tv_nsec / 1000000000;
+        ts.tv_nsec %= 1000000000;
+
+        rc = ngx_http_rtaudit_zone_locked(mutex,
+                                     pthread_mutex_timedlock(mutex, &ts));
+    }
+
+    *busy = (rc == NGX_BUSY);
+
+    return rc;
 }
 
 
@@ -378,33 +411,6 @@ ngx_http_rtaudit_late_claim(ngx_http_rtaudit_zone_t *zone)
     /* nothing is in the hand of who drains it */
 
     return ngx_http_rtaudit_trylock(&late->owner) == NGX_BUSY ? NULL : late;
-}
-
-
-/* it is held for one copy of a line: no longer than that is waited for it */
-
-ngx_int_t
-ngx_http_rtaudit_late_lock(ngx_http_rtaudit_zone_t *zone)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < 1000; i++) {
-
-        if (ngx_http_rtaudit_trylock(&zone->late_lock) != NGX_BUSY) {
-            return NGX_OK;
-        }
-
-        ngx_sched_yield();
-    }
-
-    return NGX_BUSY;
-}
-
-
-void
-ngx_http_rtaudit_late_unlock(ngx_http_rtaudit_zone_t *zone)
-{
-    (void) pthread_mutex_unlock(&zone->late_lock);
 }
 
 

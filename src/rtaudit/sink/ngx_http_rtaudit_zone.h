@@ -187,10 +187,6 @@ ngx_http_rtaudit_slot_t *ngx_http_rtaudit_slot_claim(
 ngx_http_rtaudit_slot_t *ngx_http_rtaudit_late_claim(
     ngx_http_rtaudit_zone_t *zone);
 
-/* the late ring may be put into: NGX_OK, or NGX_BUSY, rarely */
-ngx_int_t ngx_http_rtaudit_late_lock(ngx_http_rtaudit_zone_t *zone);
-void ngx_http_rtaudit_late_unlock(ngx_http_rtaudit_zone_t *zone);
-
 /* NULL: all are taken, and what this worker has in hand is not counted */
 ngx_http_rtaudit_hand_t *ngx_http_rtaudit_hand_claim(
     ngx_http_rtaudit_zone_t *zone);
@@ -213,6 +209,13 @@ void ngx_http_rtaudit_slot_settle(ngx_http_rtaudit_zone_t *zone,
  * NGX_BUSY.
  */
 ngx_int_t ngx_http_rtaudit_trylock(pthread_mutex_t *mutex);
+
+/*
+ * The same, but waits for at most ms, for its holder may wait for a CPU; not
+ * at all for one that was waited for in vain, which *busy says.
+ */
+ngx_int_t ngx_http_rtaudit_lock(pthread_mutex_t *mutex, ngx_msec_t ms,
+    ngx_uint_t *busy);
 
 
 static ngx_inline ngx_http_rtaudit_slot_t *
