@@ -9,7 +9,9 @@
 
 #include "ngx_http_rtauth.h"
 #include "request/ngx_http_rtauth_answer.h"
+#include "client/ngx_http_rtauth_origin_conf.h"
 #include "conf/ngx_http_rtauth_conf.h"
+#include "conf/ngx_http_rtauth_login_conf.h"
 #include "request/ngx_http_rtauth_decide.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "request/ngx_http_rtauth_path.h"
@@ -22,6 +24,8 @@
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_upgrade_conf.h"
 #include "request/ngx_http_rtauth_vars.h"
+#include "session/ngx_http_rtauth_redis_conf.h"
+#include "session/ngx_http_rtauth_session_conf.h"
 #include "request/ngx_http_rtauth_vars_conf.h"
 #include "session/ngx_http_rtauth_jar.h"
 
@@ -72,6 +76,55 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
       ngx_http_rtauth_group_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_redis"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_rtauth_redis_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_session"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_1MORE,
+      ngx_http_rtauth_session,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_origin"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtauth_origin,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_pages"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtauth_pages,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_login"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtauth_login,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_cross_origin"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtauth_cross_origins,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_app_cookie"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtauth_app_cookie,
+      NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
@@ -230,7 +283,8 @@ ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
         || ngx_array_init(&mcf->sessions, cf->pool, 2, sizeof(void *))
            != NGX_OK
         || ngx_array_init(&mcf->upgrades, cf->pool, 2, sizeof(ngx_str_t))
-           != NGX_OK)
+           != NGX_OK
+        || ngx_array_init(&mcf->redis, cf->pool, 1, sizeof(void *)) != NGX_OK)
     {
         return NULL;
     }
@@ -276,8 +330,23 @@ ngx_http_rtauth_create_srv_conf(ngx_conf_t *cf)
 static char *
 ngx_http_rtauth_merge_srv_conf(ngx_conf_t *cf, void *parent, void *child)
 {
-    if (ngx_http_rtauth_conf_check_server(cf) != NGX_CONF_OK) {
+    ngx_http_rtauth_srv_conf_t *prev = parent;
+    ngx_http_rtauth_srv_conf_t *conf = child;
+
+    if (ngx_http_rtauth_conf_check_server(cf) != NGX_CONF_OK
+        || ngx_http_rtauth_session_merge(cf, prev, conf) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
+    }
+
+    if (conf->origin.len == 0) {
+        conf->origin = prev->origin;
+        conf->origin_where = prev->origin_where;
+    }
+
+    if (conf->pages.len == 0) {
+        conf->pages = prev->pages;
+        conf->pages_where = prev->pages_where;
     }
 
     return ngx_http_rtauth_strip_merge(cf, parent, child);
@@ -299,17 +368,21 @@ ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf)
      *
      *     conf->names = NULL;
      *     conf->require = NULL;
+     *     conf->origins = NULL;
      */
 
     conf->providers = NGX_CONF_UNSET_PTR;
     conf->sources = NGX_CONF_UNSET_PTR;
     conf->upgrade = NGX_CONF_UNSET_PTR;
+    conf->app_cookies = NGX_CONF_UNSET_PTR;
     conf->require_off = NGX_CONF_UNSET;
     conf->authorize = NGX_CONF_UNSET;
     conf->workspace = NGX_CONF_UNSET;
     conf->cache = NGX_CONF_UNSET;
     conf->raw_path = NGX_CONF_UNSET_UINT;
     conf->phase = NGX_CONF_UNSET_UINT;
+    conf->login = NGX_CONF_UNSET_UINT;
+    conf->cross_origin = NGX_CONF_UNSET_UINT;
 
     return conf;
 }
@@ -348,6 +421,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (ngx_http_rtauth_path_merge(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_require_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_login_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_conf_check(cf, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
@@ -381,7 +455,9 @@ ngx_http_rtauth_init(ngx_conf_t *cf)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
 
-    if (ngx_http_rtauth_provider_init(cf, mcf) != NGX_CONF_OK) {
+    if (ngx_http_rtauth_provider_init(cf, mcf) != NGX_CONF_OK
+        || ngx_http_rtauth_login_init(cf) != NGX_CONF_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -78,6 +78,8 @@ struct ngx_http_rtauth_provider_s {
     ngx_str_t                         issuer;
     ngx_str_t                         user_claim;   /* default "email" */
     ngx_http_rtauth_client_t         *client; /* NULL: no client_id */
+    ngx_uint_t                        client_audience;  /* a token without
+                                                 "aud" is for "client_id" */
     ngx_http_rtauth_provider_conf_t  *conf;
 };
 
@@ -162,8 +164,7 @@ typedef struct {
     ngx_uint_t                   login;       /* NEVER without a client_id */
     ngx_rt_where_t               login_where;
     ngx_uint_t                   cross_origin;
-    ngx_array_t                 *origins;     /* ngx_str_t, "https://host:443"
-                                                 as written; or NULL */
+    ngx_array_t                 *origins;     /* rt_origin_t; or NULL */
     ngx_array_t                 *app_cookies; /* ngx_str_t, names; or NULL */
 } ngx_http_rtauth_loc_conf_t;
 

@@ -672,10 +672,10 @@ it must be "on" or "off"
     rtauth_provider corp { issuer https://login.example.com; audience tools;
         jwks_file $TEST_NGINX_DATA/keys/jwks.json; }
 --- config
-    rtauth_login auto;
+    rtauth_dry_run auto;
 --- must_die
 --- error_log
-unknown directive "rtauth_login"
+unknown directive "rtauth_dry_run"
 
 
 

@@ -460,13 +460,13 @@ invalid time "2m" in "timeout": write one from 1ms to 60s
         issuer https://idp.test;
         audience tools;
         jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
-        client_secret x;
+        introspection x;
     }
 --- config
     location /t { rtauth p; }
 --- must_die
 --- error_log
-unknown directive "client_secret" in the block
+unknown directive "introspection" in the block
 
 
 === TEST 31: too many values

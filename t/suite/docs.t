@@ -76,6 +76,7 @@ my @group = ('provider corp;', 'match groups has support;', 'permission use;');
 my %around = (
     rtauth => [
         'rtauth_zone 1m;',
+        'rtauth_origin https://tools.example.com;',
         "$provider @provider }",
         'rtauth_group support { provider corp; match groups has support;'
             . ' permission use; default_app /apps/support; }',
@@ -96,10 +97,26 @@ my %around = (
     ],
 );
 
+sub certificate {
+    my $key = shift;
+
+    open my $fh, '-|', qw(openssl req -x509 -new -subj /CN=client -days 1 -key),
+        $key or die "openssl: $!";
+
+    return do { local $/; <$fh> };
+}
+
+
 my %files = (
     'jwks.json'         => RT::Nginx::slurp("$top/t/data/keys/jwks.json"),
     'nonce-placeholder' => "$secret\n",
     'audit.key'         => "$secret\n",
+    'client-secret'     => "$secret\n",
+    'session-key'       => "$secret\n",
+    'session-key-old'   => reverse("$secret") . "\n",
+    'redis-password'    => "$secret\n",
+    'client.crt'        => certificate("$top/t/data/keys/rsa.pem"),
+    'client.pem'        => RT::Nginx::slurp("$top/t/data/keys/rsa.pem"),
     'ca.pem'            => RT::Nginx::slurp(
                                '/etc/ssl/certs/ca-certificates.crt'),
 );

@@ -263,6 +263,11 @@ check_audience(const rt_claims_policy_t *policy, const rt_json_t *claims)
     }
 
     aud = rt_json_member(claims, "aud");
+
+    if (aud == NULL && policy->client_audience) {
+        aud = rt_json_member(claims, "client_id");
+    }
+
     if (aud == NULL) {
         return RT_REASON_WRONG_AUDIENCE;
     }

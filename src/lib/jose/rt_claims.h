@@ -30,6 +30,8 @@ typedef struct {
     size_t           naudiences;
     unsigned         any_audience;  /* 1: "aud" is not looked at; otherwise
                                        an empty list accepts nothing */
+    unsigned         client_audience;   /* 1: without "aud", "client_id" is
+                                       looked at in its place (Cognito) */
     rt_str_t         client_id;     /* ID tokens are accepted when one of
                                        audiences is this; empty: never */
     unsigned         require_sub;   /* 1: a token without "sub" is refused */

@@ -43,6 +43,9 @@ typedef struct {
     ngx_rt_where_t               redirect;
     ngx_rt_where_t               uri;         /* of the last other URI */
     ngx_rt_where_t               other;
+    ngx_rt_where_t               lone;        /* of the first one that does
+                                                 nothing without client_id */
+    ngx_str_t                    lone_name;
 } ngx_http_rtauth_client_at_t;
 
 
@@ -82,9 +85,26 @@ struct ngx_http_rtauth_client_s {
                                                      page "signed out" */
 
     ngx_str_t                    preset;      /* its name, or empty */
+    ngx_array_t                 *options;     /* ngx_keyval_t, of the preset */
+    ngx_keyval_t                 must;        /* at sign-in the claim "key" is
+                                                 this string; key empty: any */
 
     ngx_http_rtauth_client_at_t  at;
 };
+
+
+/* an error of the line that is being read: ret NGX_CONF_ERROR */
+
+#define ngx_http_rtauth_client_err(cf, client, fmt, ...)                      \
+    (ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "rtauth_provider \"%V\": " fmt, \
+                        &(client)->provider->name, ##__VA_ARGS__),            \
+     NGX_CONF_ERROR)
+
+/* one that is found later, of the line at "where" */
+
+#define ngx_http_rtauth_client_late(cf, client, where, fmt, ...)              \
+    ngx_rt_conf_error(cf, where, "rtauth_provider \"%V\": " fmt,              \
+                      &(client)->provider->name, ##__VA_ARGS__)
 
 
 #pragma GCC visibility pop

@@ -173,6 +173,11 @@ ngx_http_rtauth_fetch_metadata(ngx_http_rtauth_fetch_t *f, ngx_str_t *body)
         return ngx_http_rtauth_fetch_other(f, issuer);
     }
 
+    if (f->pcf->jwks.text.len) {
+        f->found = f->pcf->jwks;
+        return NULL;
+    }
+
     if (uri == NULL || uri->type != RT_JSON_STRING) {
         return "the discovery document has no \"jwks_uri\"";
     }

@@ -62,6 +62,8 @@ struct ngx_http_rtauth_provider_conf_s {
     u_char                       file_digest[32];
 
     ngx_rt_url_t                 url;         /* of discovery or jwks_uri */
+    ngx_rt_url_t                 jwks;        /* of jwks_uri beside discovery:
+                                                 with client_id */
     u_char                       source[32];  /* names the slot in the zone */
     ngx_rt_http_conf_t           http;
 

@@ -5,6 +5,7 @@
 
 
 #include "keys/ngx_http_rtauth_provider.h"
+#include "client/ngx_http_rtauth_client_conf.h"
 
 
 typedef char *(*ngx_http_rtauth_provider_set_pt)(ngx_conf_t *cf,
@@ -247,7 +248,8 @@ ngx_http_rtauth_provider_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
     ngx_http_rtauth_provider_conf_t *pcf = conf;
 
     ngx_str_t                       *value;
-    ngx_uint_t                       i;
+    ngx_uint_t                       i, max;
+    ngx_http_rtauth_client_line_t   *line;
     ngx_http_rtauth_provider_cmd_t  *cmd;
 
     value = cf->args->elts;
@@ -257,8 +259,9 @@ ngx_http_rtauth_provider_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
     }
 
     cmd = ngx_http_rtauth_provider_conf_cmd(&value[0]);
+    line = ngx_http_rtauth_client_line(&value[0]);
 
-    if (cmd == NULL) {
+    if (cmd == NULL && line == NULL) {
         return ngx_http_rtauth_provider_err(cf, pcf,
                    "unknown directive \"%V\" in the block",
                    &pcf->provider->name, &value[0]);
@@ -270,16 +273,22 @@ ngx_http_rtauth_provider_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
         }
     }
 
-    if (cf->args->nelts < 2 || cf->args->nelts - 1 > cmd->max) {
+    max = cmd ? cmd->max : line->max;
+
+    if (cf->args->nelts < 2 || cf->args->nelts - 1 > max) {
         return ngx_rt_conf_invalid(cf, "number of arguments", NULL, "write %s",
-                                   cmd->max == 1 ? "one value"
-                                                 : "one value or more");
+                                   max == 1 ? "one value"
+                                            : "one value or more");
     }
 
-    if (cmd->max == 1 && rt_url_login(ngx_rt_str(&value[1]))) {
+    if (max == 1 && rt_url_login(ngx_rt_str(&value[1]))) {
         return ngx_rt_conf_invalid(cf, "URL", NULL,
                                    "write \"https://HOST/PATH\" without a "
                                    "user name and a password");
+    }
+
+    if (line) {
+        return ngx_http_rtauth_client_set(cf, pcf->provider, line);
     }
 
     ngx_rt_conf_here(cf, ngx_http_rtauth_field(pcf, cmd->at, ngx_rt_where_t));
@@ -298,7 +307,9 @@ ngx_http_rtauth_provider_conf_value(ngx_conf_t *cf, ngx_str_t *value)
 
     /* a lost semicolon: "audience tools" would swallow "max_lifetime 1h" */
 
-    if (ngx_http_rtauth_provider_conf_cmd(value)) {
+    if (ngx_http_rtauth_provider_conf_cmd(value)
+        || ngx_http_rtauth_client_line(value))
+    {
         return ngx_rt_conf_semicolon(cf, value);
     }
 
@@ -641,13 +652,21 @@ ngx_http_rtauth_provider_conf_close(ngx_conf_t *cf,
 
     p = pcf->provider;
 
+    if (ngx_http_rtauth_client_close(cf, p, &pcf->at.issuer)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     if (p->issuer.data == NULL) {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.block,
                    "no \"issuer\": write \"issuer\" and exactly what tokens "
                    "have in \"iss\"", &p->name);
     }
 
-    if (pcf->policy.naudiences == 0 && !pcf->policy.any_audience) {
+    if (pcf->policy.naudiences == 0 && !pcf->policy.any_audience
+        && p->client == NULL)
+    {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.block,
                    "no \"audience\": write \"audience VALUE ...\" with what "
                    "tokens for this place have in \"aud\", or \"audience any\" "
@@ -674,6 +693,11 @@ ngx_http_rtauth_provider_conf_close(ngx_conf_t *cf,
     pcf->policy.require_sub = pcf->require_sub;
     pcf->policy.leeway = pcf->leeway;
     pcf->policy.max_lifetime = pcf->max_lifetime;
+    pcf->policy.client_audience = p->client_audience;
+
+    if (p->client) {
+        pcf->policy.client_id = *ngx_rt_str(&p->client->client_id);
+    }
 
     return ngx_http_rtauth_provider_keys(cf, pcf);
 }

@@ -20,12 +20,18 @@ typedef struct {
 
 static char *ngx_http_rtauth_provider_keys_source(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
-static char *ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
+static ngx_int_t ngx_http_rtauth_provider_keys_imply(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
+static char *ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover,
+    ngx_rt_url_t *url);
+static ngx_rt_where_t *ngx_http_rtauth_provider_keys_at(
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover);
 static char *ngx_http_rtauth_provider_keys_hmac(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
 static char *ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf);
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover,
+    ngx_rt_url_t *url);
 static char *ngx_http_rtauth_provider_keys_trust(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
 static ngx_int_t ngx_http_rtauth_provider_keys_fingerprint(
@@ -57,27 +63,34 @@ ngx_http_rtauth_provider_keys(ngx_conf_t *cf,
 }
 
 
-/* jwks_uri, or discovery; a file alone asks for neither */
+/*
+ * jwks_uri, or discovery; a file alone asks for neither.  Who signs people in
+ * needs discovery in any case: it has the provider's other addresses.
+ */
 
 static char *
 ngx_http_rtauth_provider_keys_source(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
-    size_t                       len;
     ngx_http_rtauth_provider_t  *p;
-
-    static ngx_str_t  path = ngx_string("/.well-known/openid-configuration");
 
     p = pcf->provider;
 
-    if (pcf->jwks_uri.data && pcf->discovery.data) {
+    if (pcf->discovery_off && p->client) {
+        return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.discovery,
+                   "\"discovery off\" leaves \"client_id\" without the "
+                   "addresses to sign in at, leave the line out", &p->name);
+    }
+
+    if (pcf->jwks_uri.data && pcf->discovery.data && p->client == NULL) {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.jwks_uri,
                    "both \"jwks_uri\" and \"discovery\", drop one of them",
                    &p->name);
     }
 
-    if (pcf->jwks_uri.data == NULL && pcf->discovery.data == NULL) {
-
+    if (pcf->jwks_uri.data == NULL && pcf->discovery.data == NULL
+        && p->client == NULL)
+    {
         if (pcf->files.nelts) {
             return NGX_CONF_OK;
         }
@@ -87,45 +100,77 @@ ngx_http_rtauth_provider_keys_source(ngx_conf_t *cf,
                        "\"discovery off\" leaves no keys: write \"jwks_file "
                        "PATH\" or \"jwks_uri URL\"", &p->name);
         }
-
-        len = p->issuer.len - (p->issuer.data[p->issuer.len - 1] == '/');
-
-        pcf->discovery.len = len + path.len;
-        pcf->discovery.data = ngx_pnalloc(cf->pool, pcf->discovery.len);
-        if (pcf->discovery.data == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        ngx_memcpy(pcf->discovery.data, p->issuer.data, len);
-        ngx_memcpy(pcf->discovery.data + len, path.data, path.len);
-
-        pcf->implied = 1;
     }
 
-    return ngx_http_rtauth_provider_keys_url(cf, pcf);
+    if (pcf->discovery.data == NULL
+        && (pcf->jwks_uri.data == NULL || p->client)
+        && ngx_http_rtauth_provider_keys_imply(cf, pcf) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    pcf->remote = 1;
+    pcf->discover = (pcf->discovery.data != NULL);
+
+    if (pcf->discover && pcf->jwks_uri.data
+        && ngx_http_rtauth_provider_keys_url(cf, pcf, 0, &pcf->jwks)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_rtauth_provider_keys_url(cf, pcf, pcf->discover,
+                                             &pcf->url);
+}
+
+
+/* OpenID Connect Discovery 1.0, 4.1 */
+
+static ngx_int_t
+ngx_http_rtauth_provider_keys_imply(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    size_t      len;
+    ngx_str_t  *issuer;
+
+    static ngx_str_t  path = ngx_string("/.well-known/openid-configuration");
+
+    issuer = &pcf->provider->issuer;
+    len = issuer->len - (issuer->data[issuer->len - 1] == '/');
+
+    pcf->discovery.len = len + path.len;
+    pcf->discovery.data = ngx_pnalloc(cf->pool, pcf->discovery.len);
+    if (pcf->discovery.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(pcf->discovery.data, issuer->data, len);
+    ngx_memcpy(pcf->discovery.data + len, path.data, path.len);
+
+    pcf->implied = 1;
+
+    return NGX_OK;
 }
 
 
 static char *
 ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf)
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover,
+    ngx_rt_url_t *url)
 {
     char        *err;
     ngx_int_t    rc;
     ngx_str_t   *text;
 
-    pcf->discover = (pcf->discovery.data != NULL);
-    pcf->remote = 1;
+    text = discover ? &pcf->discovery : &pcf->jwks_uri;
 
-    text = pcf->discover ? &pcf->discovery : &pcf->jwks_uri;
-
-    rc = ngx_rt_url_parse(cf->pool, text, &pcf->url, &err);
+    rc = ngx_rt_url_parse(cf->pool, text, url, &err);
 
     if (rc == NGX_ERROR) {
         return NGX_CONF_ERROR;
     }
 
-    if (rc == NGX_DECLINED && pcf->implied) {
+    if (rc == NGX_DECLINED && discover && pcf->implied) {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.issuer,
                    "the keys of \"issuer %V\" cannot be discovered, for it %s; "
                    "write \"jwks_file PATH\" or \"jwks_uri https://...\"",
@@ -133,22 +178,36 @@ ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
     }
 
     if (rc == NGX_DECLINED) {
-        return ngx_rt_conf_invalid_late(cf, pcf->discover ? &pcf->at.discovery
-                                                          : &pcf->at.jwks_uri,
-                                        pcf->discover ? "discovery"
-                                                      : "jwks_uri",
+        return ngx_rt_conf_invalid_late(cf,
+                                        ngx_http_rtauth_provider_keys_at(pcf,
+                                                                 discover),
+                                        discover ? "discovery" : "jwks_uri",
                                         "URL", text,
                                         "write \"https://HOST/PATH\", for "
                                         "this one %s", err);
     }
 
-    if (pcf->trusted.data && !pcf->url.parts.tls) {
+    if (pcf->trusted.data && !url->parts.tls) {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.trusted,
                    "\"ssl_trusted_certificate\" is of no use with \"%V\": "
                    "write \"https://\"", &pcf->provider->name, text);
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* the line that an address comes from */
+
+static ngx_rt_where_t *
+ngx_http_rtauth_provider_keys_at(ngx_http_rtauth_provider_conf_t *pcf,
+    ngx_uint_t discover)
+{
+    if (!discover) {
+        return &pcf->at.jwks_uri;
+    }
+
+    return pcf->implied ? &pcf->at.issuer : &pcf->at.discovery;
 }
 
 
@@ -267,7 +326,16 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
         }
 
         if (pcf->remote) {
-            rv = ngx_http_rtauth_provider_keys_resolve(cf, pcf);
+            rv = ngx_http_rtauth_provider_keys_resolve(cf, pcf, pcf->discover,
+                                                       &pcf->url);
+            if (rv != NGX_CONF_OK) {
+                return rv;
+            }
+        }
+
+        if (pcf->jwks.text.len) {
+            rv = ngx_http_rtauth_provider_keys_resolve(cf, pcf, 0,
+                                                       &pcf->jwks);
             if (rv != NGX_CONF_OK) {
                 return rv;
             }
@@ -284,16 +352,15 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
 static char *
 ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf)
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover,
+    ngx_rt_url_t *url)
 {
     char                      *err;
     ngx_int_t                  rc;
     ngx_rt_where_t            *where;
     ngx_http_core_loc_conf_t  *clcf;
 
-    where = pcf->implied ? &pcf->at.issuer
-                         : pcf->discover ? &pcf->at.discovery
-                                         : &pcf->at.jwks_uri;
+    where = ngx_http_rtauth_provider_keys_at(pcf, discover);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -301,7 +368,7 @@ ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
         pcf->http.resolver = clcf->resolver;
     }
 
-    rc = ngx_rt_url_resolve(cf->pool, &pcf->url, &err);
+    rc = ngx_rt_url_resolve(cf->pool, url, &err);
 
     if (rc == NGX_ERROR) {
         return NGX_CONF_ERROR;
@@ -313,33 +380,33 @@ ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
             return ngx_http_rtauth_provider_late(cf, pcf, where,
                        "%s in \"%V\", mend the name or write \"resolver "
                        "ADDRESS\" in http", &pcf->provider->name, err,
-                       &pcf->url.text);
+                       &url->text);
         }
 
         ngx_rt_conf_warn(cf, where,
                          "rtauth_provider \"%V\": %s in \"%V\", will ask the "
                          "resolver later", &pcf->provider->name, err,
-                         &pcf->url.text);
+                         &url->text);
     }
 
-    if (pcf->url.parts.tls || ngx_rt_url_loopback(&pcf->url)) {
+    if (url->parts.tls || ngx_rt_url_loopback(url)) {
         return NGX_CONF_OK;
     }
 
     /* keys that came in the clear are anybody's keys */
 
-    if (pcf->implied) {
+    if (discover && pcf->implied) {
         return ngx_http_rtauth_provider_late(cf, pcf, where,
                    "keys would be discovered over plain http from \"%V\": "
                    "write an https issuer, or \"jwks_uri\" or \"jwks_file\"",
-                   &pcf->provider->name, &pcf->url.text);
+                   &pcf->provider->name, &url->text);
     }
 
     ngx_rt_conf_warn(cf, where,
                      "rtauth_provider \"%V\": keys from \"%V\" come over "
                      "plain http, whoever is on the way can sign in as "
                      "anybody: write \"https://\"", &pcf->provider->name,
-                     &pcf->url.text);
+                     &url->text);
 
     return NGX_CONF_OK;
 }
@@ -387,6 +454,8 @@ ngx_http_rtauth_provider_keys_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
     if (pcf->remote) {
         ngx_http_rtauth_provider_keys_add(&fp, pcf->url.text.data,
                                           pcf->url.text.len);
+        ngx_http_rtauth_provider_keys_add(&fp, pcf->jwks.text.data,
+                                          pcf->jwks.text.len);
         ngx_http_rtauth_provider_keys_add(&fp, pcf->http.trusted.data,
                                           pcf->http.trusted.len);
     }
@@ -407,6 +476,10 @@ ngx_http_rtauth_provider_keys_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->leeway, sizeof(pcf->leeway));
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->max_lifetime,
                                       sizeof(pcf->max_lifetime));
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->policy.client_audience,
+                                      sizeof(pcf->policy.client_audience));
+    ngx_http_rtauth_provider_keys_add(&fp, pcf->policy.client_id.data,
+                                      pcf->policy.client_id.len);
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->policy.naudiences,
                                       sizeof(pcf->policy.naudiences));
 

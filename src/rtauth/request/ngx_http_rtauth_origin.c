@@ -5,15 +5,10 @@
 #include "ngx_rt_log.h"
 
 
-#define NGX_HTTP_RTAUTH_ORIGIN_MAX  32          /* of rtauth_cross_origin */
-
-
 static void ngx_http_rtauth_origin_header(ngx_http_request_t *r, char *name,
     rt_origin_request_t *request, rt_str_t *value);
 static ngx_int_t ngx_http_rtauth_origin_own(ngx_http_request_t *r,
     rt_origin_t *own);
-static ngx_uint_t ngx_http_rtauth_origin_listed(ngx_array_t *origins,
-    rt_origin_t *allowed);
 
 
 ngx_int_t
@@ -21,7 +16,7 @@ ngx_http_rtauth_cross_origin(ngx_http_request_t *r,
     ngx_http_rtauth_loc_conf_t *rlcf)
 {
     const char              *why;
-    rt_origin_t              own, allowed[NGX_HTTP_RTAUTH_ORIGIN_MAX];
+    rt_origin_t              own;
     ngx_http_request_t      *main;
     rt_origin_request_t      request;
     ngx_http_rtauth_kept_t  *kept;
@@ -48,8 +43,10 @@ ngx_http_rtauth_cross_origin(ngx_http_request_t *r,
         request.ours = &own;
     }
 
-    request.allowed = allowed;
-    request.nallowed = ngx_http_rtauth_origin_listed(rlcf->origins, allowed);
+    if (rlcf->origins) {
+        request.allowed = rlcf->origins->elts;
+        request.nallowed = rlcf->origins->nelts;
+    }
 
     if (rt_origin_check(&request, &why) == RT_OK) {
         return NGX_OK;
@@ -127,32 +124,4 @@ ngx_http_rtauth_origin_own(ngx_http_request_t *r, rt_origin_t *own)
 
     return rt_origin_parse(ngx_rt_str(&text), own, &why) == RT_OK
            ? NGX_OK : NGX_DECLINED;
-}
-
-
-/* the configuration has checked them */
-
-static ngx_uint_t
-ngx_http_rtauth_origin_listed(ngx_array_t *origins, rt_origin_t *allowed)
-{
-    ngx_str_t   *origin;
-    ngx_uint_t   i, n;
-    const char  *why;
-
-    if (origins == NULL) {
-        return 0;
-    }
-
-    n = 0;
-    origin = origins->elts;
-
-    for (i = 0; i < origins->nelts && n < NGX_HTTP_RTAUTH_ORIGIN_MAX; i++) {
-        if (rt_origin_parse(ngx_rt_str(&origin[i]), &allowed[n], &why)
-            == RT_OK)
-        {
-            n++;
-        }
-    }
-
-    return n;
 }

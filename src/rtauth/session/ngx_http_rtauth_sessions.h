@@ -18,7 +18,7 @@
 
 #define NGX_HTTP_RTAUTH_SESSION_MIN_KEY   32      /* bytes of a key=SECRET */
 #define NGX_HTTP_RTAUTH_SESSION_MAX_KEYS  8
-#define NGX_HTTP_RTAUTH_SESSION_MAX_NAME  64      /* bytes of cookie= */
+#define NGX_HTTP_RTAUTH_SESSION_MAX_NAME  40      /* bytes of cookie= */
 
 /* store= */
 
