@@ -606,6 +606,56 @@ test_given_up(void **state)
 }
 
 
+/* joined by "|", as rt_policy_claimed() gives them */
+
+static const char *
+claimed(const char *json, const rt_str_t *provider, unsigned max)
+{
+    char             *p;
+    unsigned          i, n;
+    const rt_str_t   *value[8];
+    static char       text[512];
+
+    n = rt_policy_claimed(&policy, tree_of(&arena, json), provider, value,
+                          max);
+    assert_true(n <= max);
+
+    for (i = 0, p = text; i < n; i++) {
+        p += sprintf(p, i ? "|%.*s" : "%.*s", (int) value[i]->len,
+                     value[i]->len ? (char *) value[i]->data : "");
+    }
+
+    *p = '\0';
+
+    return text;
+}
+
+
+static void
+test_claimed(void **state)
+{
+    static const char  all[] =
+        "{\"groups\":[\"a\",3,true,null,[1],{}],\"dept\":\"it\","
+        "\"o\":{\"p\":\"q\"},\"x\":\"secret\"}";
+
+    (void) state;
+
+    group("one", "provider corp", "match groups has a", "match dept eq hr",
+          NULL);
+    group("two", "provider partner", "match x has a", NULL);
+    group("three", "provider corp", "match groups has b", "match o.p eq q",
+          NULL);
+
+    assert_string_equal(claimed(all, &corp[0], 8), "a|3|true|it|q");
+    assert_string_equal(claimed(all, &corp[1], 8), "secret");
+    assert_string_equal(claimed(all, &corp[0], 4), "a|3|true|it");
+    assert_string_equal(claimed(all, &corp[0], 2), "a|3");
+    assert_string_equal(claimed("{}", &corp[0], 8), "");
+    assert_string_equal(claimed("{\"groups\":null,\"dept\":{}}", &corp[0], 8),
+                        "");
+}
+
+
 int
 main(void)
 {
@@ -622,6 +672,7 @@ main(void)
         T(test_groups),
         T(test_index),
         T(test_given_up),
+        T(test_claimed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

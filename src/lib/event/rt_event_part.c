@@ -49,8 +49,8 @@ rt_event_cut(void *part, const rt_str_t *ptr)
 }
 
 
-static void
-cut_name(rt_event_part_t *p, const char *name)
+void
+rt_event_cut_name(rt_event_part_t *p, const char *name)
 {
     int       n;
     char      buf[80];
@@ -77,6 +77,6 @@ rt_event_text(rt_event_part_t *p, const char *name, const rt_str_t *s,
     }
 
     if (rt_jsonw_str_cut(&p->w, s, max) == RT_TOO_BIG) {
-        cut_name(p, name);
+        rt_event_cut_name(p, name);
     }
 }

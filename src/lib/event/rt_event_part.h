@@ -49,6 +49,9 @@ typedef struct {
 /* records a pointer in metadata.truncated; signature of rt_redact_t.cut */
 void rt_event_cut(void *part, const rt_str_t *ptr);
 
+/* ... of the member of this name in the object that "at" points to */
+void rt_event_cut_name(rt_event_part_t *p, const char *name);
+
 /* a string, cut to max, or null when empty */
 void rt_event_text(rt_event_part_t *p, const char *name, const rt_str_t *s,
     size_t max);

@@ -20,7 +20,8 @@ typedef struct {
 } user_member_t;
 
 
-/* Retool's members of user{}, and groups; nothing else gets into an event */
+/* Retool's members of user{}, and groups: the configuration's, and a refused
+   token's own; nothing else gets into an event */
 
 static const user_member_t  members[] = {
     { rt_string("id"), USER_ID },
@@ -31,6 +32,7 @@ static const user_member_t  members[] = {
     { rt_string("lastName"), USER_STRING },
     { rt_string("userType"), USER_STRING },
     { rt_string("groups"), USER_LIST },
+    { rt_string("tokenGroups"), USER_LIST },
     { rt_string("organizationId"), USER_ID },
     { rt_string("externalIdentifier"), USER_STRING },
     { rt_string("twoFactorAuthEnabled"), USER_BOOL },
@@ -168,7 +170,7 @@ write_list(rt_event_part_t *p, const char *name, const rt_json_t *v)
     rt_jsonw_close(w, ']');
 
     if (v) {
-        rt_event_cut(p, &(rt_str_t) rt_string("/user/groups"));
+        rt_event_cut_name(p, name);
     }
 }
 

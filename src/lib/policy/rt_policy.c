@@ -590,3 +590,101 @@ rt_policy_workspace(const rt_policy_t *policy, const rt_groups_t *set)
 
     return NULL;
 }
+
+
+/* may he whom this provider vouches for be in the group? */
+
+static int
+vouches(const rt_group_t *group, const rt_str_t *provider)
+{
+    return group->provider.len == 0 || rt_str_eq(&group->provider, provider);
+}
+
+
+/* is a match before this one by the same claim? */
+
+static int
+repeats(const rt_policy_t *policy, const rt_match_t *match,
+    const rt_str_t *provider)
+{
+    const rt_group_t  *group;
+    const rt_match_t  *m;
+
+    for (group = policy->groups; group; group = group->next) {
+
+        if (!vouches(group, provider)) {
+            continue;
+        }
+
+        for (m = group->matches; m; m = m->next) {
+
+            if (m == match) {
+                return 0;
+            }
+
+            if (rt_str_eq(&m->cond.path, &match->cond.path)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/* the texts of a claim, behind the first n values */
+
+static unsigned
+add_claim(const rt_json_t *v, const rt_str_t **value, unsigned n, unsigned max)
+{
+    const rt_str_t  *text;
+
+    if (v && v->type == RT_JSON_ARRAY) {
+        for (v = v->child; v && n < max; v = v->next) {
+            text = rt_cond_scalar(v);
+
+            if (text) {
+                value[n++] = text;
+            }
+        }
+
+        return n;
+    }
+
+    text = v ? rt_cond_scalar(v) : NULL;
+
+    if (text && n < max) {
+        value[n++] = text;
+    }
+
+    return n;
+}
+
+
+unsigned
+rt_policy_claimed(const rt_policy_t *policy, const rt_json_t *claims,
+    const rt_str_t *provider, const rt_str_t **value, unsigned max)
+{
+    unsigned           n;
+    const rt_group_t  *group;
+    const rt_match_t  *m;
+
+    n = 0;
+
+    for (group = policy->groups; group && n < max; group = group->next) {
+
+        if (!vouches(group, provider)) {
+            continue;
+        }
+
+        for (m = group->matches; m && n < max; m = m->next) {
+
+            if (!repeats(policy, m, provider)) {
+                n = add_claim(rt_json_path(claims, &m->cond.path), value, n,
+                              max);
+            }
+        }
+    }
+
+    return n;
+}

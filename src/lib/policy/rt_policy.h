@@ -181,6 +181,18 @@ rt_level_e rt_policy_top_level(const rt_policy_t *policy,
     const rt_groups_t *set);
 
 /*
+ * What the token itself says of groups: the values of the claims by which
+ * groups of this provider are matched, each claim once, in declared order.  An
+ * array is its elements; what is neither text nor number nor boolean is left
+ * out.
+ *
+ * out:  value[], into claims, at most max of them
+ * ret:  how many
+ */
+unsigned rt_policy_claimed(const rt_policy_t *policy, const rt_json_t *claims,
+    const rt_str_t *provider, const rt_str_t **value, unsigned max);
+
+/*
  * Where his workspace begins: the first group, in declared order, that he is
  * in and that has a default_app; NULL when none has, or when he may edit
  * anywhere.  Who is at its default_path is there already.

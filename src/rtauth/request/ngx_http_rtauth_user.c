@@ -19,6 +19,8 @@ static void ngx_http_rtauth_user_nameless(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);
 static ngx_uint_t ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);
+static ngx_int_t ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
 static ngx_int_t ngx_http_rtauth_user_member(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m,
     ngx_str_t *json);
@@ -29,6 +31,11 @@ static ngx_int_t ngx_http_rtauth_user_open(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_user_close(rt_jsonw_t *w, int bracket,
     ngx_str_t *json);
 
+
+/* of what a refused token says of groups: one more than an event shows */
+
+#define NGX_HTTP_RTAUTH_CLAIMED  65         /* values */
+#define NGX_HTTP_RTAUTH_CLAIM    256        /* bytes of each, as written */
 
 /* the most bytes that a string takes: every one of them as \u0000 */
 
@@ -181,23 +188,71 @@ ngx_http_rtauth_user_groups(ngx_http_request_t *r,
 }
 
 
+/*
+ * Whom his claims keep out: what they say themselves, beside what the
+ * configuration makes of them.  Empty for who is let in.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
+{
+    size_t                        len;
+    unsigned                      i, n;
+    rt_jsonw_t                    w;
+    const rt_str_t               *value[NGX_HTTP_RTAUTH_CLAIMED];
+    ngx_http_rtauth_pass_t       *pass;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    ngx_str_null(json);
+
+    pass = ngx_http_rtauth_verdict(r);
+
+    if (pass == NULL || pass->status == 0 || pass->overruled
+        || pass->identity != identity)
+    {
+        return NGX_OK;
+    }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    n = rt_policy_claimed(&mcf->policy, identity->claims,
+                          ngx_rt_str(&identity->provider->name), value,
+                          NGX_HTTP_RTAUTH_CLAIMED);
+
+    len = sizeof("[]") + n * (NGX_HTTP_RTAUTH_CLAIM + sizeof("\"\","));
+
+    if (ngx_http_rtauth_user_open(r, &w, len, '[') != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        (void) rt_jsonw_str_cut(&w, value[i], NGX_HTTP_RTAUTH_CLAIM);
+    }
+
+    return ngx_http_rtauth_user_close(&w, ']', json);
+}
+
+
 ngx_int_t
 ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
 {
     size_t                     len;
-    ngx_str_t                  groups, text[NGX_HTTP_RTAUTH_NMEMBERS];
+    ngx_str_t                  groups, claimed, text[NGX_HTTP_RTAUTH_NMEMBERS];
     ngx_uint_t                 i;
     rt_jsonw_t                 w;
     ngx_http_rtauth_member_t  *m;
 
     m = ngx_http_rtauth_user_members;
 
-    if (ngx_http_rtauth_user_groups(r, identity, &groups) != NGX_OK) {
+    if (ngx_http_rtauth_user_groups(r, identity, &groups) != NGX_OK
+        || ngx_http_rtauth_user_claimed(r, identity, &claimed) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    len = sizeof("{\"groups\":}") + groups.len;
+    len = sizeof("{\"groups\":,\"tokenGroups\":}") + groups.len + claimed.len;
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
         if (ngx_http_rtauth_user_member(r, identity, &m[i], &text[i])
@@ -222,6 +277,11 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
 
     rt_jsonw_lit(&w, "groups");
     rt_jsonw_raw(&w, ngx_rt_str(&groups));
+
+    if (claimed.len) {
+        rt_jsonw_lit(&w, "tokenGroups");
+        rt_jsonw_raw(&w, ngx_rt_str(&claimed));
+    }
 
     return ngx_http_rtauth_user_close(&w, '}', json);
 }
