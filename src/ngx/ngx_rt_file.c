@@ -42,6 +42,43 @@ ngx_rt_file_read(ngx_conf_t *cf, ngx_str_t *name, size_t max,
 }
 
 
+ngx_int_t
+ngx_rt_file_program(ngx_conf_t *cf, ngx_str_t *name, ngx_rt_file_t *f)
+{
+    char             *fault;
+    ngx_fd_t          fd;
+    ngx_int_t         rc;
+    ngx_rt_path_t     p;
+    ngx_file_info_t   fi;
+
+    ngx_memzero(f, sizeof(ngx_rt_file_t));
+
+    rc = ngx_rt_file_opened(cf, name, &p, f, &fd);
+    ngx_rt_path_close(&p);
+
+    if (rc == NGX_OK) {
+
+        fault = ngx_fd_info(fd, &fi) == NGX_FILE_ERROR
+                ? "cannot be looked at"
+                : ngx_rt_file_judge(&fi, NGX_MAX_SIZE_T_VALUE / 2);
+
+        if (fault == NULL && (fi.st_mode & S_IXUSR) == 0) {
+            fault = "is no program: chmod u+x it";
+        }
+
+        if (fault) {
+            rc = ngx_rt_file_fault(f, fault);
+        }
+    }
+
+    if (fd != NGX_INVALID_FILE) {
+        (void) ngx_close_file(fd);
+    }
+
+    return rc;
+}
+
+
 static ngx_int_t
 ngx_rt_file_opened(ngx_conf_t *cf, ngx_str_t *name, ngx_rt_path_t *p,
     ngx_rt_file_t *f, ngx_fd_t *fd)

@@ -47,6 +47,13 @@ typedef struct {
 ngx_int_t ngx_rt_file_read(ngx_conf_t *cf, ngx_str_t *name, size_t max,
     ngx_rt_file_t *f);
 
+/*
+ * Judges a program that is to run as the user who starts nginx, in the same
+ * way, and does not read it.
+ */
+ngx_int_t ngx_rt_file_program(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_rt_file_t *f);
+
 
 #pragma GCC visibility pop
 

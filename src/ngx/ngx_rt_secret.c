@@ -1,6 +1,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "ngx_rt_exec.h"
 #include "ngx_rt_file.h"
 #include "ngx_rt_secret.h"
 
@@ -9,6 +10,8 @@ static ngx_int_t ngx_rt_secret_file(ngx_conf_t *cf, const char *what,
     ngx_str_t *path, ngx_str_t *secret);
 static ngx_int_t ngx_rt_secret_env(ngx_conf_t *cf, const char *what,
     ngx_str_t *name, ngx_str_t *secret);
+static ngx_int_t ngx_rt_secret_exec(ngx_conf_t *cf, const char *what,
+    ngx_str_t *command, ngx_str_t *secret);
 static ngx_int_t ngx_rt_secret_check(ngx_conf_t *cf, const char *what,
     const char *kind, ngx_str_t *source, ngx_str_t *secret);
 
@@ -40,6 +43,13 @@ ngx_rt_secret(ngx_conf_t *cf, const char *what, ngx_str_t *spec,
         return ngx_rt_secret_env(cf, what, &s, secret);
     }
 
+    if (ngx_strncmp(spec->data, "exec:", 5) == 0) {
+        s.len = spec->len - 5;
+        s.data = spec->data + 5;
+
+        return ngx_rt_secret_exec(cf, what, &s, secret);
+    }
+
     if (ngx_strncmp(spec->data, "data:", 5) == 0) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "the %s of \"%V\" stands in the configuration "
@@ -57,7 +67,7 @@ ngx_rt_secret(ngx_conf_t *cf, const char *what, ngx_str_t *spec,
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "the %s of \"%V\" does not say where it comes from: "
-                       "write file:PATH, env:NAME or data:TEXT",
+                       "write file:PATH, env:NAME, exec:PATH or data:TEXT",
                        what, ngx_rt_secret_directive(cf));
 
     return NGX_ERROR;
@@ -158,6 +168,47 @@ ngx_rt_secret_env(ngx_conf_t *cf, const char *what, ngx_str_t *name,
     secret->len = len;
 
     return ngx_rt_secret_check(cf, what, "env:", name, secret);
+}
+
+
+/* what a program says of its failure is shown; what it wrote never is */
+
+static ngx_int_t
+ngx_rt_secret_exec(ngx_conf_t *cf, const char *what, ngx_str_t *command,
+    ngx_str_t *secret)
+{
+    ngx_int_t      rc;
+    ngx_rt_exec_t  e;
+
+    rc = ngx_rt_exec(cf, command, NGX_RT_SECRET_MAX, &e);
+
+    if (rc == NGX_DECLINED) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, e.err,
+                           "the %s of \"%V\" is not taken from \"exec:%V\", "
+                           "which %s%s%*s%s",
+                           what, ngx_rt_secret_directive(cf), &e.path, e.fault,
+                           e.nsaid ? ", and said: \"" : "", e.nsaid, e.said,
+                           e.nsaid ? "\"" : "");
+        return NGX_ERROR;
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    *secret = e.out;
+
+    if (secret->len && secret->data[secret->len - 1] == LF) {
+        secret->len--;
+    }
+
+    if (secret->len && secret->data[secret->len - 1] == CR) {
+        secret->len--;
+    }
+
+    secret->data[secret->len] = '\0';
+
+    return ngx_rt_secret_check(cf, what, "exec:", &e.path, secret);
 }
 
 

@@ -1,5 +1,5 @@
 /*
- * SECRET in a directive: file:PATH, env:NAME or data:TEXT.
+ * SECRET in a directive: file:PATH, env:NAME, exec:PATH or data:TEXT.
  */
 
 
@@ -24,8 +24,9 @@
  * again at each reload.
  *
  * in:   spec      file:PATH (relative to the folder of nginx.conf), env:NAME,
- *                 or data:TEXT, which is warned of: the configuration is
- *                 copied and printed (nginx -T) more freely than a secret is
+ *                 exec:PATH [ARG ...] (ngx_rt_exec.h), or data:TEXT, which is
+ *                 warned of: the configuration is copied and printed (nginx
+ *                 -T) more freely than a secret is
  *       what      how the directive calls it, for messages: "placeholder"
  * out:  *secret   in cf->pool, NUL-terminated, one trailing newline stripped;
  *                 never empty, holds no NUL

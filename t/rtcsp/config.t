@@ -56,7 +56,7 @@ has characters other than A-Z, a-z, 0-9, - and _
     rtcsp_nonce placeholder=abcdefghijklmnopqrstuvwxyz012345;
 --- must_die
 --- error_log
-does not say where it comes from: write file:PATH, env:NAME or data:TEXT
+does not say where it comes from: write file:PATH, env:NAME, exec:PATH or data:TEXT
 --- no_error_log
 abcdefghijklmnopqrstuvwxyz012345
 

@@ -314,6 +314,7 @@ sub here {
     $text =~ s{/etc/nginx/}{$dir/}g;
     $text =~ s{/var/log/(?:nginx|rtaudit)/}{$dir/logs/}g;
     $text =~ s{/srv/www\b}{$dir/html}g;
+    $text =~ s{exec:/usr/bin/(?:vault|aws)\b}{exec:$dir/tool}g;
     $text =~ s{http://127\.0\.0\.1:3000}{http://127.0.0.1:$app}g;
     $text =~ s{https://login\.example\.com}{$issuer}g;
 
@@ -396,6 +397,7 @@ sub runs {
         chmod 0600, "$dir/$file";
     }
 
+    chmod 0755, $nginx->file('tool', "#!/bin/sh\necho $secret\n");
     $nginx->file("html/$_", $pages{$_}) for reverse sort keys %pages;
     $nginx->{http} = here($http, $dir);
 
