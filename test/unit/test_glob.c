@@ -90,6 +90,19 @@ folded(void **state)
     assert_true(match("password", "\xef\xbd\x90\xef\xbd\x81" "ssword"));
     assert_true(match("password", "pa\xc5\xbf" "sword"));
     assert_true(match("token", "to\xe2\x84\xaa" "en"));
+
+    /* mathematical bold, script with a letterlike one, circled, digits */
+
+    assert_true(match("pass", "\xf0\x9d\x90\xa9\xf0\x9d\x90\x9a"
+                              "\xf0\x9d\x90\xac\xf0\x9d\x90\xac"));
+    assert_true(match("pass", "\xf0\x9d\x93\x85" "ass"));
+    assert_true(match("pass", "\xf0\x9d\x90\x8f" "ass"));
+    assert_true(match("word", "w\xe2\x84\xb4rd"));
+    assert_true(match("pass", "\xe2\x93\x9f" "ass"));
+    assert_true(match("pass", "\xe2\x93\x85" "ass"));
+    assert_true(match("key1", "key\xf0\x9d\x9f\x8f"));
+    assert_false(match("key1", "key\xf0\x9f\x94\x91"));
+    assert_false(match("key1", "key\xf0\x9d"));
     assert_true(match("password", "p\xc1\xa1ssword"));
     assert_true(match("password", "p\xe0\x81\xa1ssword"));
     assert_false(match("password", "p\xc3\xa1ssword"));

@@ -153,6 +153,22 @@ pairs(void **state)
     hides("a=1\tpassword=canary");
     hides("mysql --password=canary -h db1");
     hides("mysql --api-key=canary");
+
+    /* behind the letter of an option */
+
+    hides("java -Dpassword=canary -jar app.jar");
+    hides("gradle -Ppassword=canary");
+    hides("java -Dapp.password=canary");
+    shows("-Xmx=4g -dry -D=password");
+    shows("test-password-less");
+
+    /* PHP's serialize() */
+
+    hides("a:1:{s:8:\"password\";s:6:\"canary\";}");
+    hides("a:2:{s:1:\"a\";i:1;s:8:\"password\";i:12345;}");
+    hides("s:8:\"password\";s:6:\"canary\";");
+    shows("a:1:{s:4:\"user\";s:4:\"mary\";}");
+
     hides("\"password\"=\"canary\"");
     hides("password = 'canary'");
     hides("user=mary\r\npassword=canary\r\n");

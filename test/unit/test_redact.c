@@ -299,6 +299,16 @@ texts(void **state)
     json("[\"mutation { login(password: \\\"x\\\") }\"]",
          "[\"[REDACTED]\"]");
     json("[\"https://h/?a=1&password=x\"]", "[\"[REDACTED]\"]");
+
+    /* a private and a protected member of PHP */
+
+    json("[\"O:1:\\\"U\\\":1:{s:11:"
+         "\\\"\\u0000U\\u0000password\\\";s:1:\\\"x\\\";}\"]",
+         "[\"[REDACTED]\"]");
+    json("[\"O:1:\\\"U\\\":1:{s:11:"
+         "\\\"\\u0000*\\u0000password\\\";s:1:\\\"x\\\";}\"]",
+         "[\"[REDACTED]\"]");
+
     json("[\"a=1;password=x\",\"password=x\"]",
          "[\"[REDACTED]\",\"[REDACTED]\"]");
 

@@ -144,9 +144,33 @@ covered(rt_redact_t *rd, const unsigned char *start,
         if (rt_redact_name(rd, &name, rule) != RT_REDACT_NONE) {
             return 1;
         }
+
+        /* -Dname=value: the letter is an option, not the name's */
+
+        if (name.len > 2 && *p == '-' && rt_lower(p[1]) >= 'a'
+            && rt_lower(p[1]) <= 'z')
+        {
+            name.data += 2;
+            name.len -= 2;
+
+            if (rt_redact_name(rd, &name, rule) != RT_REDACT_NONE) {
+                return 1;
+            }
+        }
     }
 
     return 0;
+}
+
+
+/* PHP's serialize(): does this ';' part "name"; and s:5:"value"; ? */
+
+static int
+serialized(const unsigned char *start, const unsigned char *p,
+    const unsigned char *end)
+{
+    return *p == ';' && p > start && p[-1] == '"' && end - p > 2
+           && memchr("abdiorsCEORS", p[1], 12) != NULL && p[2] == ':';
 }
 
 
@@ -246,6 +270,10 @@ rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
 
         if (*p == '#' || *p == '\n' || *p == '\r') {
             comment = (object && *p == '#');
+        }
+
+        if (serialized(start, p, end) && covered(rd, start, p, rule)) {
+            return 1;
         }
 
         if (*p != '=' && (*p != ':' || (end - p > 1 && p[1] == '='))) {

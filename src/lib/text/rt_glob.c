@@ -29,13 +29,56 @@ static const meaning_t  meanings[] = {
     { 0x202f, 0x202f, ' ' },
     { 0x205f, 0x205f, ' ' },
     { 0x2060, 0x206f, 0 },
+    { 0x2102, 0x2102, 'c' },
+    { 0x210a, 0x210a, 'g' },
+    { 0x210b, 0x210e, 'h' },
+    { 0x2110, 0x2111, 'i' },
+    { 0x2112, 0x2113, 'l' },
+    { 0x2115, 0x2115, 'n' },
+    { 0x2119, 0x2119, 'p' },
+    { 0x211a, 0x211a, 'q' },
+    { 0x211b, 0x211d, 'r' },
+    { 0x2124, 0x2124, 'z' },
+    { 0x2128, 0x2128, 'z' },
     { 0x212a, 0x212a, 'k' },
+    { 0x212c, 0x212c, 'b' },
+    { 0x212d, 0x212d, 'c' },
+    { 0x212f, 0x2130, 'e' },
+    { 0x2131, 0x2131, 'f' },
+    { 0x2133, 0x2133, 'm' },
+    { 0x2134, 0x2134, 'o' },
+    { 0x2139, 0x2139, 'i' },
+    { 0x2145, 0x2146, 'd' },
+    { 0x2147, 0x2147, 'e' },
+    { 0x2148, 0x2148, 'i' },
+    { 0x2149, 0x2149, 'j' },
     { 0x3000, 0x3000, ' ' },
     { 0x3164, 0x3164, 0 },
     { 0xfe00, 0xfe0f, 0 },
     { 0xfeff, 0xfeff, 0 },
     { 0xffa0, 0xffa0, 0 }
 };
+
+
+/* several alphabets in a row, each of them 26 capitals and 26 small letters */
+
+static int
+alphabet(unsigned cp)
+{
+    if (cp >= 0x1d400 && cp <= 0x1d6a3) {
+        return (int) ('a' + (cp - 0x1d400) % 26);
+    }
+
+    if (cp >= 0x24b6 && cp <= 0x24e9) {
+        return (int) ('a' + (cp - 0x24b6) % 26);
+    }
+
+    if (cp >= 0x1d7ce && cp <= 0x1d7ff) {
+        return (int) ('0' + (cp - 0x1d7ce) % 10);
+    }
+
+    return -1;
+}
 
 
 /*
@@ -61,6 +104,14 @@ lookalike(const unsigned char *p, size_t left, size_t *len)
         cp = ((unsigned) (p[0] & 0xf) << 12)
              | ((unsigned) (p[1] & 0x3f) << 6) | (p[2] & 0x3f);
 
+    } else if (left >= 4 && (p[0] & 0xf8) == 0xf0 && (p[1] & 0xc0) == 0x80
+               && (p[2] & 0xc0) == 0x80 && (p[3] & 0xc0) == 0x80)
+    {
+        *len = 4;
+        cp = ((unsigned) (p[0] & 0x7) << 18)
+             | ((unsigned) (p[1] & 0x3f) << 12)
+             | ((unsigned) (p[2] & 0x3f) << 6) | (p[3] & 0x3f);
+
     } else {
         return -1;
     }
@@ -79,7 +130,7 @@ lookalike(const unsigned char *p, size_t left, size_t *len)
         }
     }
 
-    return -1;
+    return alphabet(cp);
 }
 
 

@@ -4,8 +4,9 @@
  * one too; everything else stands for itself.  Anchored at both ends.
  *
  * Names are compared folded, because an application folds them too before it
- * takes them for the same: ASCII case, fullwidth forms (U+FF01 to U+FF5E),
- * U+017F and U+212A as their ASCII letters.  What only parts the words of a
+ * takes them for the same: ASCII case, and what NFKC makes an ASCII letter or
+ * digit of (fullwidth forms, mathematical alphabets, letters in circles,
+ * letterlike symbols, U+017F).  What only parts the words of a
  * name does not count: "api_key", "API-Key", "api.key", "api key" and
  * "apiKey" are one name.  Neither do controls and characters of no width.
  *
