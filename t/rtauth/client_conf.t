@@ -87,6 +87,28 @@ my @cases = (
     'for this one cannot be opened, mend the path or who may read it',
         block($issuer, 'client_certificate %%DIR%%/none.pem;  # here'),
 
+    '"client_key" cannot sign, for it',
+        block($issuer, 'client_id web; client_auth private_key_jwt;',
+              'client_key file:%%DIR%%/secret;  # here', 'scope openid;'),
+    '"client_key" cannot sign, for it',
+        block($issuer, 'client_id web; client_auth private_key_jwt;',
+              'client_key file:%%DIR%%/rsa.pem alg=ES256;  # here', 'par on;'),
+    '"client_key" cannot sign, for it has an "alg=" that is not known',
+        block($issuer, 'client_id web; client_auth private_key_jwt;',
+              'client_key file:%%DIR%%/rsa.pem alg=HS256;  # here', 'par on;'),
+    '"client_key" is no private key in PEM',
+        block($issuer, 'client_id web; client_auth tls;',
+              'client_key file:%%DIR%%/secret;  # here',
+              'client_certificate %%DIR%%/rsa.crt;'),
+    '"client_certificate" is no certificate in PEM',
+        block($issuer, 'client_id web; client_auth tls;',
+              'client_certificate %%DIR%%/rsa.pem;  # here',
+              'client_key file:%%DIR%%/rsa.pem;'),
+    '"client_certificate" is that of another key than "client_key"',
+        block($issuer, 'client_id web; client_auth tls;',
+              'client_certificate %%DIR%%/rsa2.crt;  # here',
+              'client_key file:%%DIR%%/rsa.pem;'),
+
     '"scope" is duplicate, name all in one line',
         block($issuer, 'scope openid;', 'scope openid email;  # here'),
     '"scope" lacks "openid", without which nobody gets an ID token: add it',
@@ -158,10 +180,15 @@ my @cases = (
         "rtauth_provider corp {  # here\n$issuer $id\n}\n",
 );
 
-for my $name (qw(rsa.pem)) {
-    open my $fh, '<', "$keys/$name" or die "$name: $!";
-    $nginx->file($name, do { local $/; <$fh> });
-    chmod 0600, $nginx->dir . "/$name";
+for my $name (qw(rsa rsa2 ec ed)) {
+    my $path = $nginx->file("$name.pem", RT::Nginx::slurp("$keys/$name.pem"));
+    chmod 0600, $path;
+
+    next if $name !~ /^rsa/;
+
+    open my $crt, '-|', qw(openssl req -x509 -new -subj /CN=web -days 1 -key),
+        $path or die "openssl: $!";
+    $nginx->file("$name.crt", do { local $/; <$crt> });
 }
 
 while (my ($says, $http) = splice @cases, 0, 2) {
@@ -179,6 +206,16 @@ my @good = (
         'jwks_uri http://127.0.0.1:%%PORT0%%/keys;',
         'discovery http://127.0.0.1:%%PORT0%%/d;'],
     'a client beside a file' => [$id, "jwks_file $keys/jwks.json;"],
+    'a key that signs' => ['client_id web; client_auth private_key_jwt;',
+        'client_key file:%%DIR%%/rsa.pem kid=1 alg=PS256;',
+        'client_certificate %%DIR%%/rsa.crt;'],
+    'keys of other kinds sign' => ['client_id web;',
+        'client_auth private_key_jwt; client_key file:%%DIR%%/ec.pem;'],
+    'and Ed25519' => ['client_id web;',
+        'client_auth private_key_jwt; client_key file:%%DIR%%/ed.pem;'],
+    'a certificate' => ['client_id web; client_auth tls;',
+        'client_key file:%%DIR%%/rsa.pem;',
+        'client_certificate %%DIR%%/rsa.crt;'],
     'no secret' => ['client_id web; client_auth none;'],
     'everything' => [$id, 'client_auth basic_raw; scope openid email;',
         'claims_from userinfo id_token; login_uri /in; logout_uri /out;',

@@ -289,6 +289,23 @@ test_audience(void **state)
     expect(NULL, "{\"iss\":\"https://a\",\"exp\":1000100}",
            RT_REASON_WRONG_AUDIENCE);
 
+    /* Cognito writes "client_id" into access tokens, and no "aud" */
+
+#define CLIENT(v)  "{\"iss\":\"https://a\",\"client_id\":" v \
+                   ",\"exp\":1000100}"
+
+    expect(NULL, CLIENT("\"tools\""), RT_REASON_WRONG_AUDIENCE);
+    policy.client_audience = 1;
+    expect(NULL, CLIENT("\"tools\""), RT_REASON_OK);
+    expect(NULL, CLIENT("\"other\""), RT_REASON_WRONG_AUDIENCE);
+    expect(NULL, CLIENT("1"), RT_REASON_BAD_CLAIM);
+    expect(NULL, "{\"iss\":\"https://a\",\"exp\":1000100}",
+           RT_REASON_WRONG_AUDIENCE);
+    expect(NULL, "{\"iss\":\"https://a\",\"aud\":\"other\","
+                 "\"client_id\":\"tools\",\"exp\":1000100}",
+           RT_REASON_WRONG_AUDIENCE);
+    policy.client_audience = 0;
+
     /* no list is not any */
 
     policy.naudiences = 0;

@@ -10,6 +10,7 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "jose/rt_sign.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -60,6 +61,7 @@ struct ngx_http_rtauth_client_s {
     ngx_str_t                    alg;         /* of client_key, or empty: the
                                                  first one that fits the key */
     ngx_str_t                    certificate; /* PEM, or empty */
+    rt_sign_t                   *sign;        /* with CLIENT_JWT: the key */
 
     ngx_str_t                    scope;       /* with blanks, as it is sent */
     ngx_uint_t                   claims_from; /* bits, in the order of bits */

@@ -1,5 +1,6 @@
 
 #include "client/ngx_http_rtauth_client_conf.h"
+#include "client/ngx_http_rtauth_client_key_conf.h"
 #include "client/ngx_http_rtauth_preset_conf.h"
 #include "ngx_rt_file.h"
 #include "ngx_rt_secret.h"
@@ -865,5 +866,5 @@ ngx_http_rtauth_client_conf_check(ngx_conf_t *cf,
                    "%V\", leave it out", way);
     }
 
-    return NGX_CONF_OK;
+    return key ? ngx_http_rtauth_client_key(cf, client) : NGX_CONF_OK;
 }
