@@ -9,10 +9,11 @@ use lib 't/lib';
 
 use Test::More;
 
+use RT::JWT;
 use RT::Nginx;
 
 
-my $nginx = RT::Nginx->new(modules => ['rtauth']);
+my $nginx = RT::Nginx->new(modules => ['rtauth'], ports => 2);
 
 my $keys = "$RT::Top/t/data/keys";
 my $zone = "rtauth_zone 1m;\n";
@@ -229,6 +230,37 @@ while (my ($name, $lines) = splice @good, 0, 2) {
     $nginx->configure(http => block($issuer, @$lines));
     my ($rc, $out) = $nginx->try;
     is($rc, 0, $name) or diag($out);
+}
+
+
+# -- tokens that requests bring along: client_id alone is no audience for them, and makes ID tokens good only where audience names it
+
+for my $case (
+    # audience, token, answer
+    ['', { aud => 'web' }, 401],
+    ['', { aud => 'web', nonce => 'n' }, 401],
+    ['audience tools;', { aud => 'tools' }, 200],
+    ['audience tools;', { aud => 'tools', nonce => 'n' }, 401],
+    ['audience tools;', { aud => 'web' }, 401],
+    ['audience tools web;', { aud => 'web', nonce => 'n' }, 200],
+) {
+    my ($audience, $claims, $status) = @$case;
+
+    $nginx->configure(http => block($issuer, $id, $audience,
+                                    "jwks_file $keys/jwks.json;") . '
+        server { listen 127.0.0.1:%%PORT1%%; server_name localhost;
+                 rtauth corp; rtauth_login never; root %%DIR%%/html; }');
+    $nginx->file('html/page', 'shown');
+    $nginx->start;
+
+    my $answer = $nginx->get('/page', port => 1, headers => [
+        bearer(iss => 'http://127.0.0.1:' . $nginx->port, %$claims)]);
+
+    is($answer->{status}, $status,
+       join ' ', $audience || 'no audience', map { "$_=$claims->{$_}" } sort keys %$claims)
+        or diag($answer->{raw}, $nginx->log_text);
+
+    $nginx->end;
 }
 
 done_testing;

@@ -493,6 +493,10 @@ ngx_http_rtauth_verify_explain(ngx_http_rtauth_verify_t *v, rt_json_t *claims)
     rt_json_t                        *came;
     ngx_http_rtauth_provider_conf_t  *pcf;
 
+    /* client_id alone is an audience of ID tokens at sign-in only */
+
+    static const rt_str_t  none = rt_string("(the line is not there)");
+
     pcf = v->keys->pcf;
 
     if (v->reason == RT_REASON_WRONG_ISSUER) {
@@ -501,7 +505,7 @@ ngx_http_rtauth_verify_explain(ngx_http_rtauth_verify_t *v, rt_json_t *claims)
 
     } else if (v->reason == RT_REASON_WRONG_AUDIENCE) {
         came = rt_json_member(claims, "aud");
-        expected = &pcf->policy.audiences[0];
+        expected = pcf->policy.naudiences ? &pcf->policy.audiences[0] : &none;
 
         if (came && came->type == RT_JSON_ARRAY) {
             came = came->child;
