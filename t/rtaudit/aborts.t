@@ -11,7 +11,7 @@ use RT::Audit;
 use RT::Nginx;
 
 
-my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3, http => <<'EOF');
+my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 4, http => <<'EOF');
     rtaudit_zone 2m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
     rtaudit_sink server2 file:%%DIR%%/logs/server2.log;
@@ -22,7 +22,6 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3, http => <<'EOF');
         rtaudit_level request;
         rtaudit_redact name:password action=drop;
 
-        client_header_timeout 300ms;
         client_body_timeout 300ms;
         client_max_body_size 1k;
         client_header_buffer_size 512;
@@ -48,6 +47,14 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3, http => <<'EOF');
         listen 127.0.0.1:%%PORT2%%;
         rtaudit server2;
         location / { rtaudit off; return 200; }
+    }
+
+    # a client that waits for a CPU before it sends anything is no request
+
+    server {
+        listen 127.0.0.1:%%PORT3%%;
+        rtaudit main;
+        client_header_timeout 2s;
     }
 EOF
 
@@ -104,7 +111,7 @@ $nginx->raw("GET /h HTTP/1.1\r\nHost: a\r\nX: " . ('x' x 2000)
 my $e = $audit->event;
 like($e->{status}, qr/^(?:400|494)$/, 'long header: the status');
 
-$nginx->raw("GET /half HTTP/1.1\r\nHost: a\r\n");
+$nginx->raw("GET /half HTTP/1.1\r\nHost: a\r\n", port => 3);
 seen('header timeout', 408, 'request_timeout', 'GET', '/half');
 
 my $s = $nginx->connect;
@@ -139,6 +146,7 @@ seen('dead upstream', 502, 'bad_gateway', 'GET', '/dead');
 
 $nginx->get('/slow');
 seen('slow upstream', 504, 'gateway_timeout', 'GET', '/slow');
+close $dead->accept;
 
 $s = $nginx->connect;
 $s->syswrite("POST /proxy HTTP/1.1\r\nHost: a\r\nContent-Type: application/"
@@ -151,7 +159,7 @@ is_deeply($e->{parameters}, {}, 'a part of a body is not shown');
 
 $s = $nginx->connect;
 $s->syswrite("GET /hang?password=canary&a=1 HTTP/1.1\r\nHost: a\r\n\r\n");
-ok($dead->accept, 'it reached the upstream');
+ok(my $hung = $dead->accept, 'it reached the upstream');
 close $s;
 $e = seen('client gone', 499, 'client_abort', 'GET', '/hang?a=1');
 is($e->{metadata}{stage}, 'aborted', 'client gone: aborted');
