@@ -11,6 +11,7 @@ use Test::More;
 
 use RT::JWT;
 use RT::Nginx;
+use RT::Raw;
 
 
 my $nginx = RT::Nginx->new(modules => ['rtauth'], ports => 2);
@@ -263,4 +264,46 @@ for my $case (
     $nginx->end;
 }
 
+
+# -- jwks_uri beside client_id: discovery has the provider's other addresses, the line has the keys
+
+my %asked;
+
+my $read = $nginx->dir . '/asked';
+
+my $idp = RT::Raw::start(sub {
+    my ($path) = $_[0] =~ /^GET (\S+)/;
+
+    open my $fh, '>>', $read or die $!;
+    print $fh "$path\n";
+    close $fh;
+
+    my ($host) = $_[0] =~ /^Host: (\S+)/mi;
+
+    my $body = $path eq '/own' ? RT::Nginx::slurp("$keys/jwks.json")
+             : qq({"issuer":"http://$host","jwks_uri":"http://$host/theirs"});
+
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+           . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+});
+
+$nginx->configure(http => block("issuer http://127.0.0.1:$idp;", $id,
+                                'audience tools;',
+                                "jwks_uri http://127.0.0.1:$idp/own;") . '
+    server { listen 127.0.0.1:%%PORT1%%; server_name localhost;
+             rtauth corp; rtauth_login never; root %%DIR%%/html; }');
+$nginx->start;
+
+my $answer = $nginx->get('/page', port => 1, headers => [
+    bearer(iss => "http://127.0.0.1:$idp", aud => 'tools')]);
+
+is($answer->{status}, 200, 'the keys of jwks_uri')
+    or diag($answer->{raw}, $nginx->log_text);
+
+%asked = map { $_ => 1 } split /\n/, RT::Nginx::slurp($read);
+
+ok($asked{'/.well-known/openid-configuration'}, 'discovery is asked');
+ok($asked{'/own'} && !$asked{'/theirs'}, 'not for its keys');
+
+$nginx->end;
 done_testing;
