@@ -12,6 +12,7 @@
 #include "client/ngx_http_rtauth_origin_conf.h"
 #include "conf/ngx_http_rtauth_conf.h"
 #include "conf/ngx_http_rtauth_login_conf.h"
+#include "login/ngx_http_rtauth_page_conf.h"
 #include "request/ngx_http_rtauth_decide.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "request/ngx_http_rtauth_path.h"
@@ -334,7 +335,8 @@ ngx_http_rtauth_merge_srv_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_rtauth_srv_conf_t *conf = child;
 
     if (ngx_http_rtauth_conf_check_server(cf) != NGX_CONF_OK
-        || ngx_http_rtauth_session_merge(cf, prev, conf) != NGX_CONF_OK)
+        || ngx_http_rtauth_session_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_page_merge(cf, prev, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -342,11 +344,6 @@ ngx_http_rtauth_merge_srv_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->origin.len == 0) {
         conf->origin = prev->origin;
         conf->origin_where = prev->origin_where;
-    }
-
-    if (conf->pages.len == 0) {
-        conf->pages = prev->pages;
-        conf->pages_where = prev->pages_where;
     }
 
     return ngx_http_rtauth_strip_merge(cf, parent, child);

@@ -22,6 +22,7 @@
 #include "json/rt_json.h"
 #include "policy/rt_policy.h"
 #include "jose/rt_reason.h"
+#include "oidc/rt_page.h"
 #include "ngx_rt_str.h"
 
 
@@ -139,6 +140,7 @@ typedef struct {
     ngx_str_t                    pages;       /* folder of templates, or
                                                  empty */
     ngx_rt_where_t               pages_where;
+    rt_page_t                   *templates;   /* RT_PAGE_MAX of them */
 } ngx_http_rtauth_srv_conf_t;
 
 

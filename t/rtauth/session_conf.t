@@ -24,6 +24,11 @@ secret('key', 'k' x 32 . "\n");
 secret('old', 'o' x 32 . "\n");
 secret('short', 's' x 31 . "\n");
 
+$nginx->file('pages/signed_out.html', "<p>bye</p>\n");
+$nginx->file('empty/sign_out.html', "<p>bye</p>\n");
+$nginx->file('bad/failed.html', "<p>\n{{message}}</p>\n<script></script>\n");
+chmod 0666, $nginx->file('open/away.html', "<p>later</p>\n");
+
 my $lines = 'issuer http://127.0.0.1:%%PORT1%%; client_id web;'
             . ' client_secret file:%%DIR%%/secret;';
 
@@ -168,6 +173,13 @@ my @cases = (
     '/none" in "rtauth_pages": make it, or mend the path' =>
         server('rtauth_pages %%DIR%%/none;  # here'),
 
+    '/empty" holds no page: call one "chooser.html", "signed_out.html", ' =>
+        server('rtauth_pages %%DIR%%/empty;  # here'),
+    '/bad/failed.html:3" of "rtauth_pages" has an element that a page of' =>
+        server('rtauth_pages %%DIR%%/bad;  # here'),
+    '/open/away.html" of "rtauth_pages" may be written by all users' =>
+        server('rtauth_pages %%DIR%%/open;  # here'),
+
     # addresses of ours
 
     '"redirect_uri /oidc/callback" of rtauth_provider "two" is '
@@ -202,7 +214,7 @@ my @good = (
         . " key=file:%%DIR%%/old idle=10m absolute=1d recheck=1m"
         . " recheck_stale=5m samesite=strict domain=example.com path=/app;"
         . server('rtauth_cross_origin https://a.test capacitor://localhost;',
-                 'rtauth_app_cookie session sid; rtauth_pages %%DIR%%;'),
+                 'rtauth_app_cookie session sid; rtauth_pages %%DIR%%/pages;'),
     'redis' => redis('url rediss://127.0.0.1:6380/3; user nginx;'
                      . 'password file:%%DIR%%/secret; prefix tools:;'
                      . 'timeout 500ms; stale 10s;') =~ s/rediss:/redis:/r

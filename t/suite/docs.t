@@ -121,6 +121,10 @@ my %files = (
                                '/etc/ssl/certs/ca-certificates.crt'),
 );
 
+# of rtauth_pages, as its section shows it
+my ($template) = RT::Nginx::slurp("$top/docs/rtauth.md")
+                 =~ /^```html\n(.*?)^```/ms or die 'no template';
+
 # below /srv/www, for workers to read
 my %pages = (
     'index.html'      => "<script nonce=\"$secret\">1</script>static\n",
@@ -397,6 +401,7 @@ sub runs {
         chmod 0600, "$dir/$file";
     }
 
+    $nginx->file('pages/signed_out.html', $template);
     chmod 0755, $nginx->file('tool', "#!/bin/sh\necho $secret\n");
     $nginx->file("html/$_", $pages{$_}) for reverse sort keys %pages;
     $nginx->{http} = here($http, $dir);

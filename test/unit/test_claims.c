@@ -606,8 +606,9 @@ test_reasons(void **state)
         r = rt_reason(i);
 
         assert_true(r->name.len > 1 && r->text.len > 5);
-        assert_true(r->status == 200 || r->status == 401 || r->status == 403
-                    || r->status == 429 || r->status == 500
+        assert_true(r->status == 200 || r->status == 400 || r->status == 401
+                    || r->status == 403 || r->status == 429
+                    || r->status == 500 || r->status == 502
                     || r->status == 503);
         assert_true(r->status != 401 || i == RT_REASON_ANONYMOUS
                     || rt_str_lit(&r->error, "invalid_token"));

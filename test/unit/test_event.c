@@ -414,6 +414,22 @@ handed(void **state)
     is(at("metadata", "rtcsp", "lost"), "select");
     assert_int_equal(json_object_size(at("metadata", "rtcsp", NULL)), 3);
 
+    /* a reference is a short number, for it was read out to somebody */
+
+    ev.rtauth = str("{\"action\":\"LOGIN_FAILED\",\"reason\":\"login_state\","
+                    "\"reference\":\"00c0ffee\"}");
+    encode(RT_EVENT_MAX);
+    is(at("actionType", NULL, NULL), "LOGIN_FAILED");
+    is(at("metadata", "rtauth", "reference"), "00c0ffee");
+
+    ev.rtauth = str("{\"reference\":\"00C0FFEE\"}");
+    encode(RT_EVENT_MAX);
+    assert_int_equal(json_object_size(at("metadata", "rtauth", NULL)), 0);
+
+    ev.rtauth = str("{\"reference\":\"0123456789abcdef0\"}");
+    encode(RT_EVENT_MAX);
+    assert_int_equal(json_object_size(at("metadata", "rtauth", NULL)), 0);
+
     /* who was refused goes before what a page may run */
 
     ev.rtauth = str("{\"action\":\"ACCESS_DENIED\",\"provider\":\"\","

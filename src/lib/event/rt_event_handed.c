@@ -2,10 +2,14 @@
 #include "event/rt_event_handed.h"
 
 
+#define REFERENCE  16
+
+
 typedef enum {
     HANDED_ACTION,              /* what the event's action becomes */
     HANDED_WORD,                /* one of those that are listed */
     HANDED_CODE,                /* rt_event_code() */
+    HANDED_REFERENCE,           /* 1 to REFERENCE hexadecimal digits */
     HANDED_TEXT,                /* a string, cut to RT_EVENT_WORD */
     HANDED_BOOL
 } handed_type_e;
@@ -31,6 +35,7 @@ static const handed_t  table[] = {
       { "allow", "deny", "error", NULL } },
     { BY_RTAUTH, rt_string("reason"), HANDED_CODE, { NULL } },
     { BY_RTAUTH, rt_string("provider"), HANDED_TEXT, { NULL } },
+    { BY_RTAUTH, rt_string("reference"), HANDED_REFERENCE, { NULL } },
 
     { BY_RTCSP, rt_string("action"), HANDED_ACTION, { NULL } },
     { BY_RTCSP, rt_string("policy"), HANDED_WORD,
@@ -59,6 +64,21 @@ listed(const rt_str_t *s, const char *const *words)
 }
 
 
+static int
+reference(const rt_str_t *s)
+{
+    size_t  i;
+
+    for (i = 0; i < s->len; i++) {
+        if (rt_hex(s->data[i]) == -1 || rt_lower(s->data[i]) != s->data[i]) {
+            return 0;
+        }
+    }
+
+    return s->len >= 1 && s->len <= REFERENCE;
+}
+
+
 /* is this what the table says of such a member? */
 
 static int
@@ -82,6 +102,9 @@ fits(const handed_t *h, const rt_json_t *v)
 
     case HANDED_CODE:
         return rt_event_code(&v->str);
+
+    case HANDED_REFERENCE:
+        return reference(&v->str);
 
     default: /* HANDED_TEXT */
         return v->str.len != 0;

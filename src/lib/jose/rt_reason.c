@@ -88,6 +88,28 @@ static const rt_reason_t  reasons[] = {
     [RT_REASON_UNDECIDED] =
         row("undecided", 403, PLAIN, "nobody decided about this request"),
 
+    [RT_REASON_LOGIN_LIMIT] =
+        row("login_limit", 429, PLAIN,
+            "too many sign-ins were begun from this address"),
+    [RT_REASON_LOGIN_LOOP] =
+        row("login_loop", 403, PLAIN,
+            "this browser was sent to sign in again and again"),
+    [RT_REASON_LOGIN_STATE] =
+        row("login_state", 400, PLAIN,
+            "the sign-in was not begun in this browser, or is too old"),
+    [RT_REASON_LOGIN_REFUSED] =
+        row("login_refused", 403, PLAIN, "the provider refused the sign-in"),
+    [RT_REASON_LOGIN_FAILED] =
+        row("login_failed", 502, PLAIN,
+            "the answer of the provider is not acceptable"),
+    [RT_REASON_LOGIN_EMAIL] =
+        row("login_email", 403, PLAIN, "the email address is not verified"),
+    [RT_REASON_LOGIN_SESSION] =
+        row("login_session", 503, PLAIN, "there is no room for a session"),
+    [RT_REASON_PROVIDER_UNAVAILABLE] =
+        row("provider_unavailable", 503, PLAIN,
+            "the provider does not answer"),
+
     [RT_REASON_KEYS_UNAVAILABLE] =
         row("keys_unavailable", 503, PLAIN,
             "the keys of the provider cannot be had"),

@@ -61,6 +61,17 @@ typedef enum {
     RT_REASON_BAD_PATH,             /* rtauth_raw_path */
     RT_REASON_UNDECIDED,            /* the backstop of the header filter */
 
+    /* a sign-in that came to nothing */
+
+    RT_REASON_LOGIN_LIMIT,          /* too many from this address */
+    RT_REASON_LOGIN_LOOP,           /* this browser comes again and again */
+    RT_REASON_LOGIN_STATE,          /* not begun in this browser, or too old */
+    RT_REASON_LOGIN_REFUSED,        /* the provider said no */
+    RT_REASON_LOGIN_FAILED,         /* its answer cannot be accepted */
+    RT_REASON_LOGIN_EMAIL,          /* require_verified_email */
+    RT_REASON_LOGIN_SESSION,        /* the store takes no new session */
+    RT_REASON_PROVIDER_UNAVAILABLE,
+
     /* ours or the provider's fault */
 
     RT_REASON_KEYS_UNAVAILABLE,
@@ -73,7 +84,7 @@ typedef enum {
 
 typedef struct {
     rt_str_t    name;       /* "expired": [a-z_]+, never changes */
-    unsigned    status;     /* HTTP status: 200 401 403 500 503 */
+    unsigned    status;     /* HTTP status */
     rt_str_t    error;      /* RFC 6750, 3.1: "invalid_token",
                                "insufficient_scope", or empty */
     rt_str_t    text;       /* error_description: printable ASCII without

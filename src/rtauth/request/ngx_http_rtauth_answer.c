@@ -28,12 +28,16 @@ static ngx_uint_t ngx_http_rtauth_answer_in_key(ngx_http_request_t *r,
 #endif
 static void ngx_http_rtauth_answer_warn_shared(ngx_http_request_t *r,
     ngx_http_rtauth_loc_conf_t *rlcf);
+static ngx_int_t ngx_http_rtauth_answer_page(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
 static ngx_int_t ngx_http_rtauth_answer_refusal(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
+static ngx_int_t ngx_http_rtauth_answer_later(ngx_http_request_t *r,
+    ngx_uint_t status);
 static ngx_int_t ngx_http_rtauth_answer_no_store(ngx_http_request_t *r);
 
 
-/* seconds; keys that could not be had may be there then */
+/* seconds; keys that could not be had, and a provider, may be there then */
 
 #define NGX_HTTP_RTAUTH_RETRY_AFTER  "5"
 
@@ -89,6 +93,12 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
 
     kept = ngx_http_rtauth_kept(r);
 
+    pass = ngx_http_get_module_ctx(r, ngx_http_rtauth_module);
+
+    if (pass && pass->page && ngx_http_rtauth_answer_page(r, pass) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (kept && kept->refused) {
         if (ngx_http_rtauth_answer_refusal(r, kept->refused) != NGX_OK) {
             return NGX_ERROR;
@@ -97,7 +107,15 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
         return ngx_http_rtauth_answer_next_filter(r);
     }
 
-    pass = ngx_http_get_module_ctx(r, ngx_http_rtauth_module);
+    /* an error_page may have taken the place of our page */
+
+    if (((pass && pass->page) || (kept && kept->deed))
+        && (ngx_http_rtauth_answer_no_store(r) != NGX_OK
+            || ngx_http_rtauth_answer_later(r, r->headers_out.status)
+               != NGX_OK))
+    {
+        return NGX_ERROR;
+    }
 
     if (pass && pass->workspace
         && r->headers_out.status == NGX_HTTP_MOVED_TEMPORARILY
@@ -322,14 +340,67 @@ ngx_http_rtauth_answer_warn_shared(ngx_http_request_t *r,
 }
 
 
+/*
+ * What the configuration adds to each response, and an operator's policy for
+ * his application, would let our pages do more than their own headers do.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_answer_page(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass)
+{
+    ngx_uint_t        i;
+    ngx_str_t         value[4];
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  names[] = {
+        ngx_string("Content-Security-Policy"),
+        ngx_string("X-Content-Type-Options"),
+        ngx_string("Referrer-Policy"),
+        ngx_string("X-Frame-Options")
+    };
+    static ngx_str_t  reported =
+                           ngx_string("Content-Security-Policy-Report-Only");
+
+    value[0] = ngx_rt_str_copy(&pass->page->csp);
+    ngx_str_set(&value[1], "nosniff");
+    ngx_str_set(&value[2], "no-referrer");
+    ngx_str_set(&value[3], "DENY");
+
+    /* a frame is where it is to be seen */
+
+    if (pass->page_kind == RT_PAGE_FRAME) {
+        value[3].len = 0;
+    }
+
+    ngx_rt_headers_drop(r, &reported);
+
+    for (i = 0; i < 4; i++) {
+
+        ngx_rt_headers_drop(r, &names[i]);
+
+        if (value[i].len == 0) {
+            continue;
+        }
+
+        h = ngx_rt_headers_add(r, (char *) names[i].data);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        h->value = value[i];
+    }
+
+    return NGX_OK;
+}
+
+
 /* error_page may have replaced the body, and the status */
 
 static ngx_int_t
 ngx_http_rtauth_answer_refusal(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass)
 {
-    ngx_table_elt_t  *h;
-
     if (ngx_http_rtauth_answer_no_store(r) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -338,20 +409,35 @@ ngx_http_rtauth_answer_refusal(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (pass->status == NGX_HTTP_SERVICE_UNAVAILABLE
-        || pass->status == NGX_HTTP_TOO_MANY_REQUESTS)
-    {
-        h = ngx_rt_headers_add(r, "Retry-After");
-        if (h == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_str_set(&h->value, NGX_HTTP_RTAUTH_RETRY_AFTER);
-
-        return NGX_OK;
+    if (ngx_http_rtauth_answer_later(r, pass->status) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     return ngx_http_rtauth_challenge(r, pass);
+}
+
+
+/* it may be otherwise soon */
+
+static ngx_int_t
+ngx_http_rtauth_answer_later(ngx_http_request_t *r, ngx_uint_t status)
+{
+    ngx_table_elt_t  *h;
+
+    if (status != NGX_HTTP_SERVICE_UNAVAILABLE
+        && status != NGX_HTTP_TOO_MANY_REQUESTS)
+    {
+        return NGX_OK;
+    }
+
+    h = ngx_rt_headers_add(r, "Retry-After");
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&h->value, NGX_HTTP_RTAUTH_RETRY_AFTER);
+
+    return NGX_OK;
 }
 
 

@@ -114,6 +114,56 @@ ngx_http_rtauth_begin(ngx_http_request_t *r)
 }
 
 
+ngx_http_rtauth_pass_t *
+ngx_http_rtauth_pass_own(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_pass(r);
+
+    if (pass == NULL) {
+        pass = ngx_http_rtauth_begin(r);
+    }
+
+    if (pass) {
+        pass->decided = 1;
+    }
+
+    return pass;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_deed(ngx_http_request_t *r, char *action,
+    ngx_http_rtauth_provider_t *provider, rt_reason_e reason)
+{
+    ngx_http_rtauth_deed_t  *deed;
+    ngx_http_rtauth_kept_t  *kept;
+    ngx_http_rtauth_pass_t  *pass;
+
+    kept = ngx_http_rtauth_keep(r);
+    pass = ngx_http_rtauth_pass_own(r);
+    deed = ngx_pcalloc(r->main->pool, sizeof(ngx_http_rtauth_deed_t));
+
+    if (kept == NULL || pass == NULL || deed == NULL) {
+        return NGX_ERROR;
+    }
+
+    deed->action.len = ngx_strlen(action);
+    deed->action.data = (u_char *) action;
+    deed->provider = provider;
+    deed->reason = reason;
+
+    pass->reason = reason;
+    pass->status = (reason == RT_REASON_OK) ? 0 : rt_reason(reason)->status;
+
+    kept->deed = deed;
+    kept->last = pass;
+
+    return NGX_OK;
+}
+
+
 ngx_http_rtauth_identity_t *
 ngx_http_rtauth_identity(ngx_http_request_t *r)
 {
@@ -121,12 +171,16 @@ ngx_http_rtauth_identity(ngx_http_request_t *r)
     ngx_http_rtauth_pass_t      *pass;
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
+    kept = ngx_http_rtauth_kept(r);
+    if (kept && kept->deed && kept->deed->identity) {
+        return kept->deed->identity;
+    }
+
     pass = ngx_http_rtauth_pass(r);
     if (pass) {
         return pass->identity;
     }
 
-    kept = ngx_http_rtauth_kept(r);
     if (kept == NULL || kept->identity == NULL) {
         return NULL;
     }

@@ -15,6 +15,7 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "oidc/rt_page.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -28,10 +29,23 @@ typedef struct {
     rt_groups_t                  groups;
     rt_level_e                   level;       /* at this URI */
     ngx_str_t                   *workspace;   /* where to send him, or NULL */
+    const rt_page_t             *page;        /* of ours, which is the answer */
+    rt_page_e                    page_kind;
     unsigned                     decided:1;   /* 0: waiting for keys */
     unsigned                     overruled:1; /* refused, but let in by
                                                  another of "satisfy any" */
 } ngx_http_rtauth_pass_t;
+
+
+/* what was done at an address of ours, for logs and events */
+
+typedef struct {
+    ngx_str_t                    action;      /* LOGIN, LOGIN_FAILED, LOGOUT */
+    rt_reason_e                  reason;
+    ngx_str_t                    reference;   /* of a failure, or empty */
+    ngx_http_rtauth_provider_t  *provider;    /* or NULL */
+    ngx_http_rtauth_identity_t  *identity;    /* who came or went, or NULL */
+} ngx_http_rtauth_deed_t;
 
 
 typedef struct {
@@ -46,6 +60,7 @@ typedef struct {
     ngx_http_rtauth_pass_t      *refused;     /* of the main request, unless
                                                  "satisfy any" overruled it */
     ngx_http_rtauth_pass_t      *last;        /* decision of the main request */
+    ngx_http_rtauth_deed_t      *deed;        /* or NULL */
     unsigned                     stripped:1;
     unsigned                     placed:1;
     unsigned                     path_seen:1;
@@ -69,8 +84,27 @@ ngx_http_rtauth_pass_t *ngx_http_rtauth_pass(ngx_http_request_t *r);
 ngx_http_rtauth_pass_t *ngx_http_rtauth_begin(ngx_http_request_t *r);
 
 /*
- * Whose claims variables may show: the one this pass was decided for, before
- * that the one kept, if he would be looked at here.  NULL: nobody.
+ * The pass of a request for an address of ours: decided, and let in, for such
+ * an address is for all.  One that was refused here stays so.  NULL: out of
+ * memory
+ */
+ngx_http_rtauth_pass_t *ngx_http_rtauth_pass_own(ngx_http_request_t *r);
+
+/*
+ * Notes what was done at an address of ours, the last of several.  Reference
+ * and identity are the caller's to add to kept->deed, where they live as long
+ * as the main request.
+ *
+ * in:   action, constant; provider, or NULL
+ * ret:  NGX_OK, NGX_ERROR (memory)
+ */
+ngx_int_t ngx_http_rtauth_deed(ngx_http_request_t *r, char *action,
+    ngx_http_rtauth_provider_t *provider, rt_reason_e reason);
+
+/*
+ * Whose claims variables may show: the one who signed in or out with this
+ * request, the one this pass was decided for, before that the one kept, if he
+ * would be looked at here.  NULL: nobody.
  */
 ngx_http_rtauth_identity_t *ngx_http_rtauth_identity(ngx_http_request_t *r);
 

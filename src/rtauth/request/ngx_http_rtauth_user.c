@@ -9,6 +9,9 @@
 #include "json/rt_jsonw.h"
 
 
+#define NGX_HTTP_RTAUTH_NEVENT  5       /* members of $rtauth_event */
+
+
 typedef struct {
     ngx_str_t   name;
     rt_str_t    claims[3];      /* the first that is a string */
@@ -24,7 +27,10 @@ static ngx_int_t ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_user_member(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m,
     ngx_str_t *json);
+static ngx_int_t ngx_http_rtauth_user_say(ngx_http_request_t *r,
+    rt_str_t *value, ngx_str_t *json);
 static rt_str_t ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass);
+static rt_str_t ngx_http_rtauth_user_word(ngx_uint_t status);
 static rt_str_t ngx_http_rtauth_user_action(ngx_http_rtauth_pass_t *pass);
 static ngx_int_t ngx_http_rtauth_user_open(ngx_http_request_t *r,
     rt_jsonw_t *w, size_t size, int bracket);
@@ -326,25 +332,58 @@ ngx_int_t
 ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     ngx_str_t *json)
 {
-    size_t      len;
-    rt_str_t    value[4];
-    ngx_uint_t  i;
-    rt_jsonw_t  w;
-
-    static const rt_str_t  name[] = {
-        rt_string("decision"), rt_string("reason"), rt_string("provider"),
-        rt_string("action")
-    };
+    rt_str_t  value[NGX_HTTP_RTAUTH_NEVENT];
 
     value[0] = ngx_http_rtauth_user_decision(pass);
     value[1] = rt_reason(pass->reason)->name;
     value[2] = pass->identity ? *ngx_rt_str(&pass->identity->provider->name)
                               : (rt_str_t) rt_null_string;
-    value[3] = ngx_http_rtauth_user_action(pass);
+    value[3] = (rt_str_t) rt_null_string;
+    value[4] = ngx_http_rtauth_user_action(pass);
+
+    return ngx_http_rtauth_user_say(r, value, json);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_user_deed(ngx_http_request_t *r, ngx_http_rtauth_deed_t *deed,
+    ngx_str_t *json)
+{
+    rt_str_t            value[NGX_HTTP_RTAUTH_NEVENT];
+    const rt_reason_t  *row;
+
+    row = rt_reason(deed->reason);
+
+    value[0] = ngx_http_rtauth_user_word(deed->reason == RT_REASON_OK
+                                         ? 0 : row->status);
+    value[1] = row->name;
+    value[2] = deed->provider ? *ngx_rt_str(&deed->provider->name)
+                              : (rt_str_t) rt_null_string;
+    value[3] = *ngx_rt_str(&deed->reference);
+    value[4] = *ngx_rt_str(&deed->action);
+
+    return ngx_http_rtauth_user_say(r, value, json);
+}
+
+
+/* what is empty is left out */
+
+static ngx_int_t
+ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
+    ngx_str_t *json)
+{
+    size_t      len;
+    ngx_uint_t  i;
+    rt_jsonw_t  w;
+
+    static const rt_str_t  name[NGX_HTTP_RTAUTH_NEVENT] = {
+        rt_string("decision"), rt_string("reason"), rt_string("provider"),
+        rt_string("reference"), rt_string("action")
+    };
 
     len = sizeof("{}");
 
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < NGX_HTTP_RTAUTH_NEVENT; i++) {
         len += name[i].len + sizeof("\"\":")
                + ngx_http_rtauth_quoted(&value[i]);
     }
@@ -353,7 +392,7 @@ ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
         return NGX_ERROR;
     }
 
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < NGX_HTTP_RTAUTH_NEVENT; i++) {
         if (value[i].len) {
             rt_jsonw_key(&w, &name[i]);
             rt_jsonw_str(&w, &value[i]);
@@ -367,11 +406,20 @@ ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 static rt_str_t
 ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass)
 {
-    if (pass->status == 0 || pass->overruled) {
+    return ngx_http_rtauth_user_word(pass->overruled ? 0 : pass->status);
+}
+
+
+/* status 0: let in */
+
+static rt_str_t
+ngx_http_rtauth_user_word(ngx_uint_t status)
+{
+    if (status == 0) {
         return (rt_str_t) rt_string("allow");
     }
 
-    if (pass->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
+    if (status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
         return (rt_str_t) rt_string("error");
     }
 

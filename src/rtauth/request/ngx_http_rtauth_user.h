@@ -25,11 +25,16 @@ ngx_int_t ngx_http_rtauth_user_name(ngx_http_request_t *r,
 ngx_int_t ngx_http_rtauth_user_groups(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
 
-/* $rtauth_user_json, $rtauth_event: one-line JSON objects */
+/*
+ * $rtauth_user_json, $rtauth_event of a decision, and of what was done at an
+ * address of ours: one-line JSON objects
+ */
 ngx_int_t ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
 ngx_int_t ngx_http_rtauth_user_event(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_str_t *json);
+ngx_int_t ngx_http_rtauth_user_deed(ngx_http_request_t *r,
+    ngx_http_rtauth_deed_t *deed, ngx_str_t *json);
 
 
 #pragma GCC visibility pop

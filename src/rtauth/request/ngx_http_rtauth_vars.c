@@ -30,6 +30,8 @@ static ngx_int_t ngx_http_rtauth_vars_result(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_vars_event(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_vars_page(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_http_rtauth_identity_t *ngx_http_rtauth_vars_identity(
     ngx_http_request_t *r);
 static ngx_http_rtauth_pass_t *ngx_http_rtauth_vars_decision(
@@ -64,6 +66,9 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_event"), NULL, ngx_http_rtauth_vars_event, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_page"), NULL, ngx_http_rtauth_vars_page, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_claim_"), NULL, ngx_http_rtauth_vars_claim, 0,
@@ -243,20 +248,42 @@ static ngx_int_t
 ngx_http_rtauth_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
+    ngx_int_t                rc;
     ngx_str_t                json;
+    ngx_http_rtauth_kept_t  *kept;
     ngx_http_rtauth_pass_t  *pass;
 
+    kept = ngx_http_rtauth_kept(r);
     pass = ngx_http_rtauth_verdict(r);
 
-    if (pass == NULL) {
+    if (kept && kept->deed) {
+        rc = ngx_http_rtauth_user_deed(r, kept->deed, &json);
+
+    } else if (pass) {
+        rc = ngx_http_rtauth_user_event(r, pass, &json);
+
+    } else {
         return ngx_http_rtauth_vars_of(v, NULL);
     }
 
-    if (ngx_http_rtauth_user_event(r, pass, &json) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    return rc == NGX_OK ? ngx_http_rtauth_vars_of(v, &json) : NGX_ERROR;
+}
 
-    return ngx_http_rtauth_vars_of(v, &json);
+
+/* of this request alone: its page may be a part of another one's */
+
+static ngx_int_t
+ngx_http_rtauth_vars_page(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_pass(r);
+
+    return ngx_http_rtauth_vars_of(v, pass && pass->page ?
+                                      ngx_rt_ngx((rt_str_t *)
+                                          rt_page_name(pass->page_kind))
+                                                         : NULL);
 }
 
 
