@@ -135,11 +135,11 @@ for my $body ('{"password":"canary"}', '{"PASSWORD":"canary"}',
 }
 
 $nginx->post('/', 'application/json; charset=utf-8',
-             '{"pin":1234,"password":5678,"n":1.50,"b":true}');
+             '{"pin":739155520417,"password":604418837295,"n":1.50,"b":true}');
 $e = clean('JSON numbers');
 is_deeply($e->{parameters}{password}, '[REDACTED]', 'a number is masked');
 ok(!exists $e->{parameters}{pin}, 'a number is dropped');
-unlike($audit->text, qr/5678|1234/, 'numbers are secrets, too');
+unlike($audit->text, qr/739155520417|604418837295/, 'numbers are secrets, too');
 
 # headers
 
