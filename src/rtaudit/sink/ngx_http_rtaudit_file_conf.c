@@ -341,7 +341,7 @@ ngx_http_rtaudit_file_conf_pipe(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 
     clnf = cln->data;
     clnf->name = sink->target.data;
-    clnf->log = cf->cycle->log;
+    clnf->log = &cf->cycle->new_log;   /* "log" is the old cycle's yet */
     clnf->fd = open((char *) sink->target.data, O_RDWR|O_NONBLOCK|O_CLOEXEC);
 
     if (clnf->fd != -1) {
