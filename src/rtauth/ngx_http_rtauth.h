@@ -21,6 +21,8 @@
 #include "rt_base.h"
 #include "json/rt_json.h"
 #include "policy/rt_policy.h"
+#include "jose/rt_claims.h"
+#include "jose/rt_jwa.h"
 #include "jose/rt_reason.h"
 #include "oidc/rt_page.h"
 #include "ngx_rt_str.h"
@@ -219,6 +221,25 @@ void ngx_http_rtauth_jwks_exit_process(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
     ngx_str_t *token, ngx_http_rtauth_identity_t **identity,
     rt_reason_e *reason);
+
+/* a token of a sign-in or a sign-out: nobody shows it twice */
+
+typedef struct {
+    const rt_claims_policy_t    *policy;      /* in: NULL, the claims are the
+                                                 caller's to check */
+    rt_json_t                   *claims;      /* as long as r->pool */
+    const rt_jwa_t              *alg;         /* it is signed with */
+    rt_str_t                     typ;         /* of its header */
+} ngx_http_rtauth_signed_t;
+
+
+/*
+ * Verifies such a token with the keys of its provider, and forgets it.  Returns
+ * as ngx_http_rtauth_verify() does, and waits as it does.
+ */
+ngx_int_t ngx_http_rtauth_verify_once(ngx_http_request_t *r,
+    ngx_http_rtauth_provider_t *provider, ngx_str_t *token,
+    ngx_http_rtauth_signed_t *once, rt_reason_e *reason);
 
 /*
  * To be called when r goes on or ends: it waits for keys no more.  An event of

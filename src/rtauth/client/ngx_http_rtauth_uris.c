@@ -30,11 +30,18 @@ static char  *ngx_http_rtauth_uris_lines[] = {
 ngx_http_rtauth_uri_t *
 ngx_http_rtauth_uri_find(ngx_http_request_t *r)
 {
+    return ngx_http_rtauth_uri_named(r, &r->uri);
+}
+
+
+ngx_http_rtauth_uri_t *
+ngx_http_rtauth_uri_named(ngx_http_request_t *r, ngx_str_t *path)
+{
     ngx_http_rtauth_srv_conf_t  *rscf;
 
     rscf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
 
-    return ngx_http_rtauth_uris_get(rscf, &r->uri);
+    return ngx_http_rtauth_uris_get(rscf, path);
 }
 
 

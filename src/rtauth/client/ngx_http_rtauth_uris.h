@@ -41,6 +41,10 @@ struct ngx_http_rtauth_uri_s {
  */
 ngx_http_rtauth_uri_t *ngx_http_rtauth_uri_find(ngx_http_request_t *r);
 
+/* the row of another path */
+ngx_http_rtauth_uri_t *ngx_http_rtauth_uri_named(ngx_http_request_t *r,
+    ngx_str_t *path);
+
 /*
  * In merge: adds those of the clients among "providers" (ngx_http_rtauth_
  * provider_t *) to the server's table.  Two that may not be the same are an

@@ -7,13 +7,16 @@ static ngx_http_rtauth_budget_place_t *ngx_http_rtauth_budget_place(
 
 
 ngx_http_rtauth_budget_t *
-ngx_http_rtauth_budget_create(ngx_pool_t *pool)
+ngx_http_rtauth_budget_create(ngx_pool_t *pool, ngx_uint_t max,
+    ngx_msec_t window)
 {
     ngx_http_rtauth_budget_t  *budget;
 
     budget = ngx_pcalloc(pool, sizeof(ngx_http_rtauth_budget_t));
 
     if (budget) {
+        budget->max = max;
+        budget->window = window;
         budget->seed = (uint32_t) ngx_random();
     }
 
@@ -25,7 +28,7 @@ ngx_uint_t
 ngx_http_rtauth_budget_left(ngx_http_rtauth_budget_t *budget,
     ngx_connection_t *c)
 {
-    return ngx_http_rtauth_budget_place(budget, c)->bad < NGX_HTTP_RTAUTH_BAD;
+    return ngx_http_rtauth_budget_place(budget, c)->spent < budget->max;
 }
 
 
@@ -33,7 +36,7 @@ void
 ngx_http_rtauth_budget_spend(ngx_http_rtauth_budget_t *budget,
     ngx_connection_t *c)
 {
-    ngx_http_rtauth_budget_place(budget, c)->bad++;
+    ngx_http_rtauth_budget_place(budget, c)->spent++;
 }
 
 
@@ -70,11 +73,11 @@ ngx_http_rtauth_budget_place(ngx_http_rtauth_budget_t *budget,
     }
 
     place = &budget->places[ngx_crc32_short(buf, sizeof(buf))
-                            % NGX_HTTP_RTAUTH_BAD_PLACES];
+                            % NGX_HTTP_RTAUTH_PLACES];
 
-    if (ngx_current_msec - place->begun >= NGX_HTTP_RTAUTH_BAD_WINDOW) {
+    if (ngx_current_msec - place->begun >= budget->window) {
         place->begun = ngx_current_msec;
-        place->bad = 0;
+        place->spent = 0;
     }
 
     return place;

@@ -1,11 +1,13 @@
 
 /*
- * How many signatures that do not hold a worker looks at, for those who come
- * before any limit_req does ("rtauth_phase preaccess").
+ * How much of something an address may have, where no limit_req comes before:
  *
- * An address (of IPv6 its first 64 bits) may have NGX_HTTP_RTAUTH_BAD of them
- * in a second.  Then tokens from there that are not known are not looked at
- * until the second is over; those that were verified before are not counted.
+ *   - signatures that do not hold ("rtauth_phase preaccess"): then tokens from
+ *     there that are not known are not looked at until the window is over;
+ *     those that were verified before are not counted;
+ *   - sign-ins that begin or come back.
+ *
+ * Of IPv6 the first 64 bits are the address.
  *
  * Counts are in a table of fixed size, found by a hash that the worker seeds:
  * two addresses may share a place, and nobody can choose whose.
@@ -22,31 +24,36 @@
 #pragma GCC visibility push(hidden)
 
 
-#define NGX_HTTP_RTAUTH_BAD          10     /* in a window */
-#define NGX_HTTP_RTAUTH_BAD_WINDOW   1000   /* ms */
-#define NGX_HTTP_RTAUTH_BAD_PLACES   1024   /* 16 KiB a worker */
+#define NGX_HTTP_RTAUTH_BAD           10     /* signatures */
+#define NGX_HTTP_RTAUTH_BAD_WINDOW    1000   /*   in these ms */
+#define NGX_HTTP_RTAUTH_LOGIN         100    /* an office has one address */
+#define NGX_HTTP_RTAUTH_LOGIN_WINDOW  10000
+#define NGX_HTTP_RTAUTH_PLACES        1024   /* 16 KiB a worker */
 
 
 typedef struct {
     ngx_msec_t                     begun;
-    ngx_uint_t                     bad;
+    ngx_uint_t                     spent;
 } ngx_http_rtauth_budget_place_t;
 
 
 typedef struct {
+    ngx_uint_t                     max;
+    ngx_msec_t                     window;
     uint32_t                       seed;
-    ngx_http_rtauth_budget_place_t places[NGX_HTTP_RTAUTH_BAD_PLACES];
+    ngx_http_rtauth_budget_place_t places[NGX_HTTP_RTAUTH_PLACES];
 } ngx_http_rtauth_budget_t;
 
 
-/* NULL: out of memory */
-ngx_http_rtauth_budget_t *ngx_http_rtauth_budget_create(ngx_pool_t *pool);
+/* for max in a window of so many milliseconds; NULL: out of memory */
+ngx_http_rtauth_budget_t *ngx_http_rtauth_budget_create(ngx_pool_t *pool,
+    ngx_uint_t max, ngx_msec_t window);
 
-/* ret: 1 if a signature from this connection may be looked at */
+/* ret: 1 if the address of this connection may have another one */
 ngx_uint_t ngx_http_rtauth_budget_left(ngx_http_rtauth_budget_t *budget,
     ngx_connection_t *c);
 
-/* it was, and did not hold */
+/* it had one */
 void ngx_http_rtauth_budget_spend(ngx_http_rtauth_budget_t *budget,
     ngx_connection_t *c);
 

@@ -17,6 +17,8 @@ static ngx_http_rtauth_slot_t *ngx_http_rtauth_jwks_slot(
 static void ngx_http_rtauth_jwks_sync(ngx_http_rtauth_keys_t *keys);
 static ngx_int_t ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys,
     ngx_pool_t *pool, ngx_str_t *doc, ngx_uint_t generation);
+static ngx_uint_t ngx_http_rtauth_jwks_discovered(
+    ngx_http_rtauth_keys_t *keys, rt_mem_t *mem, ngx_str_t *text);
 static void ngx_http_rtauth_jwks_tick(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_timer(ngx_event_t *ev);
 static void ngx_http_rtauth_jwks_arm(ngx_http_rtauth_keys_t *keys);
@@ -103,13 +105,17 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
     w->keys = ngx_pcalloc(pool, mcf->providers.nelts
                                 * sizeof(ngx_http_rtauth_keys_t));
     w->memo = ngx_http_rtauth_memo_create(ngx_cycle->log);
-    w->budget = ngx_http_rtauth_budget_create(pool);
+    w->budget = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_BAD,
+                                              NGX_HTTP_RTAUTH_BAD_WINDOW);
+    w->logins = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_LOGIN,
+                                              NGX_HTTP_RTAUTH_LOGIN_WINDOW);
     w->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     w->md = EVP_MD_CTX_new();
 
     cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
 
     if (w->keys == NULL || w->memo == NULL || w->budget == NULL
+        || w->logins == NULL
         || w->sha256 == NULL || w->md == NULL || cln == NULL)
     {
         ngx_http_rtauth_jwks_worker_destroy(w);
@@ -299,6 +305,33 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
 
 
 ngx_int_t
+ngx_http_rtauth_keys_metadata(ngx_http_rtauth_keys_t *keys, rt_metadata_t **m)
+{
+    rt_jwks_t   *set;
+    ngx_int_t    rc;
+    ngx_uint_t   generation;
+
+    rc = ngx_http_rtauth_keys_get(keys, &set, &generation);
+
+    *m = &keys->metadata;
+
+    return (rc == NGX_OK && !keys->discovered) ? NGX_ERROR : rc;
+}
+
+
+ngx_rt_http_client_t *
+ngx_http_rtauth_keys_client(ngx_http_rtauth_keys_t *keys)
+{
+    if (keys->client == NULL) {
+        keys->client = ngx_rt_http_client_create(&keys->pcf->http,
+                                                 ngx_cycle->log);
+    }
+
+    return keys->client;
+}
+
+
+ngx_int_t
 ngx_http_rtauth_keys_newer(ngx_http_rtauth_keys_t *keys, ngx_uint_t asked)
 {
     ngx_http_rtauth_slot_t  *slot;
@@ -408,11 +441,40 @@ ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys, ngx_pool_t *pool,
     }
 
     keys->fetched = set;
-    keys->metadata = metadata;
     keys->pool = pool;
+    keys->discovered = ngx_http_rtauth_jwks_discovered(keys, &mem, &metadata);
     keys->generation = generation;
 
     return NGX_OK;
+}
+
+
+/* who only verifies tokens has no use for it */
+
+static ngx_uint_t
+ngx_http_rtauth_jwks_discovered(ngx_http_rtauth_keys_t *keys, rt_mem_t *mem,
+    ngx_str_t *text)
+{
+    const char  *why;
+
+    if (text->len == 0 || keys->pcf->provider->client == NULL) {
+        return 0;
+    }
+
+    why = "does not fit into memory";
+
+    if (rt_metadata_parse(mem, ngx_rt_str(text), &keys->pcf->policy.issuer,
+                          &keys->pcf->url.parts, &keys->metadata, &why)
+        == RT_OK)
+    {
+        return 1;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "rtauth_provider \"%V\": nobody can sign in, for its "
+                  "discovery document %s", &keys->pcf->provider->name, why);
+
+    return 0;
 }
 
 
@@ -500,12 +562,7 @@ ngx_http_rtauth_jwks_arm(ngx_http_rtauth_keys_t *keys)
 static void
 ngx_http_rtauth_jwks_fetch(ngx_http_rtauth_keys_t *keys)
 {
-    if (keys->client == NULL) {
-        keys->client = ngx_rt_http_client_create(&keys->pcf->http,
-                                                 ngx_cycle->log);
-    }
-
-    if (keys->client) {
+    if (ngx_http_rtauth_keys_client(keys)) {
         keys->fetch = ngx_http_rtauth_fetch_start(keys->client, keys->pcf,
                                                   ngx_http_rtauth_jwks_fetched,
                                                   keys);

@@ -17,6 +17,7 @@
 #include "keys/ngx_http_rtauth_cache.h"
 #include "keys/ngx_http_rtauth_fetch.h"
 #include "keys/ngx_http_rtauth_wait.h"
+#include "oidc/rt_metadata.h"
 
 #include <openssl/evp.h>
 
@@ -38,8 +39,9 @@ typedef struct {
     rt_jwks_t                        fetched;
     ngx_uint_t                       generation;/* of fetched; 0: none */
     ngx_uint_t                       refused;   /* one that did not load */
-    ngx_str_t                        metadata;  /* what discovery said beside
-                                                   them; empty: nothing */
+    rt_metadata_t                    metadata;  /* what discovery said beside
+                                                   them, */
+    unsigned                         discovered:1;  /* if it did */
     ngx_pool_t                      *pool;      /* of fetched and metadata */
 
     ngx_event_t                      timer;
@@ -54,7 +56,8 @@ struct ngx_http_rtauth_worker_s {
     ngx_http_rtauth_main_conf_t     *mcf;
     ngx_shm_zone_t                  *zone;
     ngx_http_rtauth_memo_t          *memo;
-    ngx_http_rtauth_budget_t        *budget;
+    ngx_http_rtauth_budget_t        *budget;    /* of bad signatures */
+    ngx_http_rtauth_budget_t        *logins;
     EVP_MD                          *sha256;
     EVP_MD_CTX                      *md;
     ngx_http_rtauth_keys_t          *keys;      /* by provider->index */
@@ -78,6 +81,20 @@ ngx_int_t ngx_http_rtauth_digest(ngx_http_rtauth_worker_t *w, ngx_str_t *s,
  */
 ngx_int_t ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys,
     rt_jwks_t **set, ngx_uint_t *generation);
+
+/*
+ * What discovery says, for a sign-in.  It comes with the keys, so that NGX_AGAIN
+ * is waited for like these.
+ *
+ * ret:  NGX_OK with *m, which stays until r goes on; NGX_AGAIN; NGX_ERROR: it
+ *       cannot be had
+ */
+ngx_int_t ngx_http_rtauth_keys_metadata(ngx_http_rtauth_keys_t *keys,
+    rt_metadata_t **m);
+
+/* for exchanges with this provider; NULL: out of memory */
+ngx_rt_http_client_t *ngx_http_rtauth_keys_client(
+    ngx_http_rtauth_keys_t *keys);
 
 /*
  * A token does not go with the set: there may be a newer one, which is looked

@@ -5,6 +5,7 @@
  */
 
 #include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_revoked.h"
 #include "policy/ngx_http_rtauth_group.h"
 
 #include "ngx_rt_log.h"
@@ -22,6 +23,7 @@ typedef struct {
     rt_jws_t                       jws;
     ngx_uint_t                     attempts;    /* to fetch, before the keys
                                                    were looked at */
+    ngx_http_rtauth_signed_t      *once;        /* nobody remembers it */
     rt_reason_e                    reason;
 } ngx_http_rtauth_verify_t;
 
@@ -31,6 +33,10 @@ static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_cached(
     uint32_t hash);
 static ngx_int_t ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
     rt_reason_e *reason);
+static ngx_uint_t ngx_http_rtauth_verify_revoked(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_memo_entry_t *e);
+static ngx_str_t ngx_http_rtauth_verify_text(
+    ngx_http_rtauth_identity_t *identity, const char *name);
 static ngx_int_t ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
     ngx_array_t *providers);
 static ngx_http_rtauth_provider_t *ngx_http_rtauth_verify_choose(
@@ -45,6 +51,7 @@ static ngx_int_t ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v,
 static ngx_uint_t ngx_http_rtauth_verify_budget(ngx_http_rtauth_verify_t *v);
 static ngx_int_t ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v,
     rt_str_t *payload);
+static void ngx_http_rtauth_verify_signed(ngx_http_rtauth_verify_t *v);
 static void ngx_http_rtauth_verify_explain(ngx_http_rtauth_verify_t *v,
     rt_json_t *claims);
 static int64_t ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway);
@@ -110,6 +117,11 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
         }
     }
 
+    if (rc == NGX_OK && ngx_http_rtauth_verify_revoked(v.worker, e)) {
+        *reason = RT_REASON_REVOKED;
+        rc = NGX_DECLINED;
+    }
+
     if (rc == NGX_OK && ngx_http_rtauth_memo_pin(e, r->pool) == NGX_OK) {
         *identity = &e->identity;
         return NGX_OK;
@@ -121,6 +133,65 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
         *reason = RT_REASON_INTERNAL;
         return NGX_ERROR;
     }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_verify_once(ngx_http_request_t *r,
+    ngx_http_rtauth_provider_t *provider, ngx_str_t *token,
+    ngx_http_rtauth_signed_t *once, rt_reason_e *reason)
+{
+    ngx_int_t                 rc;
+    ngx_array_t               providers;
+    ngx_http_rtauth_verify_t  v;
+
+    *reason = RT_REASON_INTERNAL;
+
+    ngx_memzero(&v, sizeof(ngx_http_rtauth_verify_t));
+
+    v.request = r;
+    v.token = token;
+    v.once = once;
+    v.worker = ngx_http_rtauth_worker(
+                    ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+
+    if (v.worker == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (token->len > NGX_HTTP_RTAUTH_MAX_TOKEN) {
+        *reason = RT_REASON_TOO_BIG;
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_rtauth_waits(r)) {
+        return NGX_AGAIN;
+    }
+
+    v.entry = ngx_http_rtauth_memo_new(v.worker->memo, token, 0);
+    if (v.entry == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&providers, sizeof(ngx_array_t));
+    providers.elts = &provider;
+    providers.nelts = 1;
+
+    rc = ngx_http_rtauth_verify_miss(&v, &providers);
+    *reason = v.reason;
+
+    if (rc == NGX_OK
+        && ngx_http_rtauth_memo_pin(v.entry, r->pool) != NGX_OK)
+    {
+        *reason = RT_REASON_INTERNAL;
+        rc = NGX_ERROR;
+    }
+
+    /* whoever pinned it has it until his pool goes */
+
+    ngx_http_rtauth_memo_drop(v.entry);
 
     return rc;
 }
@@ -180,6 +251,72 @@ ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
                               &expires);
 
     return ngx_http_rtauth_verify_reason(*reason);
+}
+
+
+/* looked for again when something was revoked since */
+
+static ngx_uint_t
+ngx_http_rtauth_verify_revoked(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_memo_entry_t *e)
+{
+    double                         iat;
+    ngx_uint_t                     serial;
+    ngx_http_rtauth_revoked_of_t   of;
+
+    if (w->zone == NULL) {
+        return 0;
+    }
+
+    serial = ngx_http_rtauth_revoked_serial(w->zone);
+
+    if (e->revoked == serial) {
+        return 0;
+    }
+
+    ngx_memzero(&of, sizeof(ngx_http_rtauth_revoked_of_t));
+
+    of.value[NGX_HTTP_RTAUTH_REVOKED_SUB] = e->identity.sub;
+    of.value[NGX_HTTP_RTAUTH_REVOKED_SID]
+                            = ngx_http_rtauth_verify_text(&e->identity, "sid");
+    of.value[NGX_HTTP_RTAUTH_REVOKED_JTI]
+                            = ngx_http_rtauth_verify_text(&e->identity, "jti");
+
+    /* one that does not say when it was issued is as old as can be */
+
+    if (rt_json_double(rt_json_member(e->identity.claims, "iat"), &iat)
+        == RT_OK)
+    {
+        of.issued = (time_t) iat;
+    }
+
+    if (ngx_http_rtauth_revoked(w->zone, &e->identity.provider->issuer, &of)) {
+        return 1;
+    }
+
+    e->revoked = serial;
+
+    return 0;
+}
+
+
+static ngx_str_t
+ngx_http_rtauth_verify_text(ngx_http_rtauth_identity_t *identity,
+    const char *name)
+{
+    rt_json_t  *v;
+    ngx_str_t   text;
+
+    v = rt_json_get(identity->claims,
+                    &(rt_str_t) { ngx_strlen(name), (u_char *) name });
+
+    if (v && v->type == RT_JSON_STRING) {
+        return ngx_rt_str_copy(&v->str);
+    }
+
+    ngx_str_null(&text);
+
+    return text;
 }
 
 
@@ -372,7 +509,7 @@ ngx_http_rtauth_verify_payload(ngx_http_rtauth_verify_t *v, const rt_jwk_t *key,
         return NGX_ERROR;
     }
 
-    if (ngx_http_rtauth_cache_has(v->worker->zone, tk)) {
+    if (v->once == NULL && ngx_http_rtauth_cache_has(v->worker->zone, tk)) {
 
         ngx_log_debug1(NGX_LOG_DEBUG_HTTP, v->request->connection->log, 0,
                        "rtauth token of \"%V\": known to the zone",
@@ -427,6 +564,10 @@ ngx_http_rtauth_verify_budget(ngx_http_rtauth_verify_t *v)
 {
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
+    if (v->once) {
+        return 0;
+    }
+
     rlcf = ngx_http_get_module_loc_conf(v->request, ngx_http_rtauth_module);
 
     return rlcf->phase == NGX_HTTP_RTAUTH_PREACCESS;
@@ -444,6 +585,12 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
     pcf = v->keys->pcf;
 
     v->reason = rt_claims_parse(&e->mem, payload, &e->identity.claims);
+
+    if (v->once) {
+        ngx_http_rtauth_verify_signed(v);
+
+        return ngx_http_rtauth_verify_reason(v->reason);
+    }
 
     if (v->reason == RT_REASON_OK) {
         v->reason = rt_claims_check(&pcf->policy, &v->jws.typ,
@@ -476,6 +623,24 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
     }
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_rtauth_verify_signed(ngx_http_rtauth_verify_t *v)
+{
+    ngx_http_rtauth_signed_t  *once;
+
+    once = v->once;
+
+    once->claims = v->entry->identity.claims;
+    once->alg = v->jws.alg;
+    once->typ = v->jws.typ;
+
+    if (v->reason == RT_REASON_OK && once->policy) {
+        v->reason = rt_claims_check(once->policy, &once->typ, once->claims,
+                                    ngx_time(), NULL);
+    }
 }
 
 

@@ -92,6 +92,7 @@ typedef struct {
     ngx_http_rtauth_part_t    sessions;      /* _store_zone.c */
     ngx_http_rtauth_part_t    locks;
     ngx_http_rtauth_part_t    revoked;       /* _revoked.c */
+    ngx_http_rtauth_part_t    front;         /*   and what nobody signed */
     u_char                    secret[32];    /* of this zone: seals attempts to
                                                 sign in where no key is said */
 } ngx_http_rtauth_root_t;

@@ -7,6 +7,7 @@
 
 
 #include "request/ngx_http_rtauth_decide.h"
+#include "client/ngx_http_rtauth_uris.h"
 #include "request/ngx_http_rtauth_challenge.h"
 #include "request/ngx_http_rtauth_origin.h"
 #include "request/ngx_http_rtauth_path.h"
@@ -122,7 +123,9 @@ ngx_http_rtauth_decide_ask(ngx_http_request_t *r)
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
 
-    if (rlcf->providers == NULL) {
+    if (rlcf->providers == NULL
+        || (r == r->main && !r->internal && ngx_http_rtauth_uri_find(r)))
+    {
         return NGX_DECLINED;
     }
 

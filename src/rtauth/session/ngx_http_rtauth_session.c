@@ -7,7 +7,7 @@
 #include "client/ngx_http_rtauth_client.h"
 #include "keys/ngx_http_rtauth_jwks.h"
 #include "policy/ngx_http_rtauth_group.h"
-#include "revoke/ngx_http_rtauth_revoked.h"
+#include "keys/ngx_http_rtauth_revoked.h"
 #include "jose/rt_claims.h"
 #include "oidc/rt_login.h"
 #include "ngx_rt_kept.h"

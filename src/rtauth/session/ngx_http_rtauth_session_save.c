@@ -3,7 +3,7 @@
 #include "session/ngx_http_rtauth_envelope.h"
 #include "session/ngx_http_rtauth_jar.h"
 #include "session/ngx_http_rtauth_stores.h"
-#include "revoke/ngx_http_rtauth_revoked.h"
+#include "keys/ngx_http_rtauth_revoked.h"
 #include "ngx_rt_log.h"
 
 #include <openssl/crypto.h>

@@ -1,7 +1,8 @@
 
 /*
  * What was revoked: in the zone, with a budget of its own, kept until nothing
- * it speaks of can be alive any more.
+ * it speaks of can be alive any more.  What a browser alone has said has another
+ * budget, in which the oldest goes: anybody could fill it.
  */
 
 
@@ -20,11 +21,13 @@ typedef enum {
     NGX_HTTP_RTAUTH_REVOKED_SID,        /* a session at the provider */
     NGX_HTTP_RTAUTH_REVOKED_JTI,        /* a token */
     NGX_HTTP_RTAUTH_REVOKED_ID,         /* a session of ours */
+    NGX_HTTP_RTAUTH_REVOKED_FRONT,      /* a SID, by a word nobody signed */
     NGX_HTTP_RTAUTH_REVOKED_SEEN        /* a logout token: replay */
 } ngx_http_rtauth_revoked_e;
 
 
-/* what a token or a session is asked for by; an empty value is none */
+/* what a token or a session is asked for by; an empty value is none.  FRONT
+   is what SID is */
 
 typedef struct {
     ngx_str_t    value[NGX_HTTP_RTAUTH_REVOKED_SEEN];

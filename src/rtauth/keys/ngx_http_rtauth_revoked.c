@@ -1,5 +1,5 @@
 
-#include "revoke/ngx_http_rtauth_revoked.h"
+#include "keys/ngx_http_rtauth_revoked.h"
 
 #include <openssl/evp.h>
 
@@ -13,12 +13,16 @@ typedef struct {
 } ngx_http_rtauth_revoked_t;
 
 
+static ngx_http_rtauth_part_t *ngx_http_rtauth_revoked_part(
+    ngx_shm_zone_t *zone, ngx_http_rtauth_revoked_e kind);
 static ngx_int_t ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind,
     ngx_str_t *issuer, ngx_str_t *value, u_char *key);
 static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_find(
     ngx_http_rtauth_part_t *part, u_char *key);
 static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_make(
     ngx_slab_pool_t *shpool, ngx_http_rtauth_part_t *part, u_char *key);
+static void ngx_http_rtauth_revoked_free(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_part_t *part, ngx_http_rtauth_revoked_t *rev);
 static void ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part);
 
@@ -39,7 +43,7 @@ ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
     }
 
     shpool = ngx_http_rtauth_shpool(zone);
-    part = &ngx_http_rtauth_root(zone)->revoked;
+    part = ngx_http_rtauth_revoked_part(zone, kind);
 
     ngx_http_rtauth_lock(zone);
 
@@ -50,10 +54,20 @@ ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
         rev = ngx_http_rtauth_revoked_make(shpool, part, key);
     }
 
+    if (rev == NULL && kind == NGX_HTTP_RTAUTH_REVOKED_FRONT
+        && !ngx_queue_empty(&part->queue))
+    {
+        ngx_http_rtauth_revoked_free(shpool, part,
+                       ngx_queue_data(ngx_queue_last(&part->queue),
+                                      ngx_http_rtauth_revoked_t, queue));
+
+        rev = ngx_http_rtauth_revoked_make(shpool, part, key);
+    }
+
     if (rev) {
         rev->before = ngx_max(rev->before, before);
         rev->until = ngx_max(rev->until, until);
-        part->serial++;
+        ngx_http_rtauth_root(zone)->revoked.serial++;
 
     } else {
         rc = NGX_ERROR;
@@ -74,11 +88,12 @@ ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
     ngx_http_rtauth_part_t     *part;
     ngx_http_rtauth_revoked_t  *rev;
 
-    part = &ngx_http_rtauth_root(zone)->revoked;
-
-    if (part->serial == 0) {
+    if (ngx_http_rtauth_revoked_serial(zone) == 0) {
         return 0;
     }
+
+    of->value[NGX_HTTP_RTAUTH_REVOKED_FRONT]
+                                   = of->value[NGX_HTTP_RTAUTH_REVOKED_SID];
 
     for (i = 0; i < NGX_HTTP_RTAUTH_REVOKED_SEEN; i++) {
 
@@ -91,6 +106,8 @@ ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
         {
             return 1;
         }
+
+        part = ngx_http_rtauth_revoked_part(zone, i);
 
         ngx_http_rtauth_lock(zone);
 
@@ -105,6 +122,19 @@ ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
     }
 
     return 0;
+}
+
+
+static ngx_http_rtauth_part_t *
+ngx_http_rtauth_revoked_part(ngx_shm_zone_t *zone,
+    ngx_http_rtauth_revoked_e kind)
+{
+    ngx_http_rtauth_root_t  *root;
+
+    root = ngx_http_rtauth_root(zone);
+
+    return (kind == NGX_HTTP_RTAUTH_REVOKED_FRONT) ? &root->front
+                                                   : &root->revoked;
 }
 
 
@@ -209,11 +239,19 @@ ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
         rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
 
         if (rev->until <= ngx_time()) {
-            ngx_rbtree_delete(&part->tree, &rev->node.node);
-            ngx_queue_remove(&rev->queue);
-
-            ngx_http_rtauth_part_free(shpool, part, rev,
-                                      sizeof(ngx_http_rtauth_revoked_t));
+            ngx_http_rtauth_revoked_free(shpool, part, rev);
         }
     }
+}
+
+
+static void
+ngx_http_rtauth_revoked_free(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_part_t *part, ngx_http_rtauth_revoked_t *rev)
+{
+    ngx_rbtree_delete(&part->tree, &rev->node.node);
+    ngx_queue_remove(&rev->queue);
+
+    ngx_http_rtauth_part_free(shpool, part, rev,
+                              sizeof(ngx_http_rtauth_revoked_t));
 }

@@ -1,0 +1,127 @@
+
+#include "oidc/rt_merge.h"
+#include "jose/rt_claims.h"
+#include "json/rt_jsonw.h"
+
+
+static int
+is_of_one_answer(const rt_str_t *name)
+{
+    return rt_str_lit(name, "nonce") || rt_str_lit(name, "at_hash")
+           || rt_str_lit(name, "c_hash") || rt_str_lit(name, "s_hash");
+}
+
+
+/* is it in none of those before? */
+
+static int
+is_wanted(const rt_json_t *const *objects, unsigned i, const rt_json_t *v)
+{
+    if (is_of_one_answer(&v->key)) {
+        return 0;
+    }
+
+    while (i > 0) {
+        i--;
+
+        if (rt_json_get(objects[i], &v->key)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static rt_status_e
+write_object(rt_mem_t *mem, const rt_json_t *const *objects, unsigned i,
+    rt_jsonw_t *w)
+{
+    rt_str_t          text;
+    const rt_json_t  *v;
+
+    if (objects[i] == NULL) {
+        return RT_OK;
+    }
+
+    for (v = objects[i]->child; v; v = v->next) {
+
+        if (!is_wanted(objects, i, v)) {
+            continue;
+        }
+
+        if (rt_claims_json(mem, v, &text) != RT_OK) {
+            return RT_ERROR;
+        }
+
+        rt_jsonw_key(w, &v->key);
+        rt_jsonw_raw(w, &text);
+    }
+
+    return RT_OK;
+}
+
+
+/* what an object takes at most, written */
+
+static rt_status_e
+size_of(rt_mem_t *mem, const rt_json_t *object, size_t *size)
+{
+    rt_str_t          text;
+    const rt_json_t  *v;
+
+    if (object == NULL) {
+        return RT_OK;
+    }
+
+    for (v = object->child; v; v = v->next) {
+
+        if (rt_claims_json(mem, v, &text) != RT_OK) {
+            return RT_ERROR;
+        }
+
+        *size += 6 * v->key.len + sizeof("\"\":,") + text.len;
+    }
+
+    return RT_OK;
+}
+
+
+rt_status_e
+rt_merge(rt_mem_t *mem, const rt_json_t *const *objects, unsigned n,
+    rt_str_t *json)
+{
+    size_t          size;
+    unsigned        i;
+    rt_jsonw_t      w;
+    unsigned char  *buf;
+
+    size = sizeof("{}");
+
+    for (i = 0; i < n; i++) {
+        if (size_of(mem, objects[i], &size) != RT_OK) {
+            return RT_ERROR;
+        }
+    }
+
+    buf = mem->alloc(mem->ctx, size);
+    if (buf == NULL) {
+        return RT_ERROR;
+    }
+
+    rt_jsonw_init(&w, buf, size);
+    rt_jsonw_open(&w, '{');
+
+    for (i = 0; i < n; i++) {
+        if (write_object(mem, objects, i, &w) != RT_OK) {
+            return RT_ERROR;
+        }
+    }
+
+    rt_jsonw_close(&w, '}');
+
+    json->data = buf;
+    json->len = rt_jsonw_len(&w);
+
+    return w.full ? RT_ERROR : RT_OK;
+}

@@ -1,0 +1,359 @@
+
+#include "login/ngx_http_rtauth_backchannel.h"
+#include "client/ngx_http_rtauth_client.h"
+#include "keys/ngx_http_rtauth_provider.h"
+#include "request/ngx_http_rtauth_request.h"
+#include "keys/ngx_http_rtauth_revoked.h"
+#include "session/ngx_http_rtauth_sessions.h"
+#include "oidc/rt_logout_token.h"
+#include "text/rt_form.h"
+#include "ngx_rt_headers.h"
+#include "ngx_rt_kept.h"
+#include "ngx_rt_log.h"
+
+
+#define NGX_HTTP_RTAUTH_BACKCHANNEL_BODY  (24 * 1024)
+
+
+typedef struct {
+    ngx_http_rtauth_client_t     *client;
+    ngx_str_t                     token;
+} ngx_http_rtauth_backchannel_t;
+
+
+static void ngx_http_rtauth_backchannel_body(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_backchannel_read(ngx_http_request_t *r,
+    ngx_str_t *token);
+static void ngx_http_rtauth_backchannel_go(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_backchannel_judge(ngx_http_request_t *r,
+    ngx_http_rtauth_backchannel_t *back);
+static ngx_int_t ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
+    ngx_http_rtauth_client_t *client, rt_logout_token_t *token);
+static ngx_int_t ngx_http_rtauth_backchannel_refuse(ngx_http_request_t *r,
+    ngx_http_rtauth_client_t *client, const char *why);
+static ngx_int_t ngx_http_rtauth_backchannel_done(ngx_http_request_t *r,
+    ngx_http_rtauth_client_t *client);
+static void ngx_http_rtauth_backchannel_cleanup(void *data);
+
+
+ngx_int_t
+ngx_http_rtauth_backchannel(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
+{
+    ngx_int_t                       rc;
+    ngx_http_rtauth_client_t      **client;
+    ngx_http_rtauth_backchannel_t  *back;
+
+    if (r->method != NGX_HTTP_POST) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    if (r->headers_in.content_length_n > NGX_HTTP_RTAUTH_BACKCHANNEL_BODY) {
+        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+
+    back = ngx_rt_kept_add(r->pool, sizeof(ngx_http_rtauth_backchannel_t),
+                           ngx_http_rtauth_backchannel_cleanup);
+    if (back == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    client = uri->clients.elts;
+    back->client = client[0];
+
+    r->request_body_in_single_buf = 1;
+
+    rc = ngx_http_read_client_request_body(r,
+                                           ngx_http_rtauth_backchannel_body);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    ngx_http_finalize_request(r, NGX_DONE);
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_rtauth_backchannel_cleanup(void *data)
+{
+    /* the pool takes it all; this function is here to be recognized */
+}
+
+
+static void
+ngx_http_rtauth_backchannel_body(ngx_http_request_t *r)
+{
+    ngx_int_t                       rc;
+    ngx_http_rtauth_backchannel_t  *back;
+
+    back = ngx_rt_kept(r->pool, ngx_http_rtauth_backchannel_cleanup);
+
+    rc = ngx_http_rtauth_backchannel_read(r, &back->token);
+
+    if (rc == NGX_DECLINED) {
+        rc = ngx_http_rtauth_backchannel_refuse(r, back->client,
+                                                "there is no logout_token in "
+                                                "its form");
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_finalize_request(r, rc);
+        return;
+    }
+
+    /* whoever wakes a request that waits for keys calls this */
+
+    r->read_event_handler = ngx_http_block_reading;
+    r->write_event_handler = ngx_http_rtauth_backchannel_go;
+
+    ngx_http_rtauth_backchannel_go(r);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_backchannel_read(ngx_http_request_t *r, ngx_str_t *token)
+{
+    rt_mem_t                mem;
+    rt_str_t                body;
+    rt_form_t               form;
+    ngx_buf_t              *b;
+    const rt_form_field_t  *field;
+
+    if (r->request_body == NULL || r->request_body->bufs == NULL
+        || r->request_body->temp_file || r->request_body->bufs->next)
+    {
+        return NGX_DECLINED;
+    }
+
+    b = r->request_body->bufs->buf;
+
+    body.len = b->last - b->pos;
+    body.data = b->pos;
+
+    if (body.len > NGX_HTTP_RTAUTH_BACKCHANNEL_BODY) {
+        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+
+    mem = ngx_rt_str_mem(r->pool);
+
+    if (rt_form_parse(&mem, &body, 16, &form) != RT_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    field = rt_form_get(&form, &(rt_str_t) rt_string("logout_token"));
+
+    if (field == NULL || form.bad || form.many) {
+        return NGX_DECLINED;
+    }
+
+    *token = ngx_rt_str_copy(&field->value);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_rtauth_backchannel_go(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_rtauth_backchannel_judge(r,
+             ngx_rt_kept(r->pool, ngx_http_rtauth_backchannel_cleanup));
+
+    if (rc != NGX_AGAIN) {
+        ngx_http_finalize_request(r, rc);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_backchannel_judge(ngx_http_request_t *r,
+    ngx_http_rtauth_backchannel_t *back)
+{
+    ngx_int_t                  rc;
+    const char                *why;
+    rt_reason_e                reason;
+    rt_logout_token_t          token;
+    rt_logout_policy_t         policy;
+    ngx_http_rtauth_signed_t   once;
+
+    ngx_memzero(&once, sizeof(ngx_http_rtauth_signed_t));
+
+    rc = ngx_http_rtauth_verify_once(r, back->client->provider, &back->token,
+                                     &once, &reason);
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    if (rc == NGX_ERROR) {
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+
+    if (rc != NGX_OK) {
+        return ngx_http_rtauth_backchannel_refuse(r, back->client,
+                                     (char *) rt_reason(reason)->name.data);
+    }
+
+    policy.issuer = *ngx_rt_str(&back->client->provider->issuer);
+    policy.client_id = *ngx_rt_str(&back->client->client_id);
+    policy.leeway = back->client->provider->conf->leeway;
+
+    if (rt_logout_token_check(&policy, &once.typ, once.claims, ngx_time(),
+                              &token, &why)
+        != RT_OK)
+    {
+        return ngx_http_rtauth_backchannel_refuse(r, back->client, why);
+    }
+
+    return ngx_http_rtauth_backchannel_revoke(r, back->client, &token);
+}
+
+
+/*
+ * A "sid" is never given again; of a user, what was issued up to now is over,
+ * and each token says that once.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
+    ngx_http_rtauth_client_t *client, rt_logout_token_t *token)
+{
+    time_t                        until;
+    ngx_int_t                     rc;
+    ngx_str_t                     jti, value, *issuer;
+    ngx_shm_zone_t               *zone;
+    ngx_http_rtauth_srv_conf_t   *scf;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+
+    zone = mcf->zone;
+    issuer = &client->provider->issuer;
+    until = ngx_time() + scf->sessions->absolute;
+    jti = ngx_rt_str_copy(&token->jti);
+
+    rc = ngx_http_rtauth_revoked_add(zone, NGX_HTTP_RTAUTH_REVOKED_SEEN,
+                                     issuer, &jti, 0, token->until);
+    if (rc == NGX_DECLINED) {
+        return ngx_http_rtauth_backchannel_refuse(r, client,
+                                                  "it came before");
+    }
+
+    if (rc == NGX_OK && token->sid.len) {
+        value = ngx_rt_str_copy(&token->sid);
+
+        rc = ngx_http_rtauth_revoked_add(zone, NGX_HTTP_RTAUTH_REVOKED_SID,
+                                         issuer, &value,
+                                         NGX_MAX_TIME_T_VALUE, until);
+
+    } else if (rc == NGX_OK) {
+        value = ngx_rt_str_copy(&token->sub);
+
+        rc = ngx_http_rtauth_revoked_add(zone, NGX_HTTP_RTAUTH_REVOKED_SUB,
+                                         issuer, &value, ngx_time(), until);
+    }
+
+    if (rc == NGX_ERROR) {
+        ngx_rt_log_error(NGX_LOG_CRIT, r,
+                         "rtauth: a logout of provider \"%V\" cannot be "
+                         "noted: \"rtauth_zone\" is full, make it larger",
+                         &client->provider->name);
+
+        return NGX_HTTP_INSUFFICIENT_STORAGE;
+    }
+
+    return ngx_http_rtauth_backchannel_done(r, client);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_backchannel_refuse(ngx_http_request_t *r,
+    ngx_http_rtauth_client_t *client, const char *why)
+{
+    ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                     "rtauth: a logout token of provider \"%V\" is refused: %s",
+                     &client->provider->name, why);
+
+    return NGX_HTTP_BAD_REQUEST;
+}
+
+
+/* 2.8: nobody keeps the answer */
+
+static ngx_int_t
+ngx_http_rtauth_backchannel_done(ngx_http_request_t *r,
+    ngx_http_rtauth_client_t *client)
+{
+    static ngx_str_t  no_store = ngx_string("no-store");
+
+    if (ngx_http_rtauth_deed(r, "LOGOUT", client->provider, RT_REASON_OK, NULL)
+        != NGX_OK
+        || ngx_rt_headers_uncache(r, &no_store) == NULL)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_length_n = 0;
+    r->header_only = 1;
+
+    return ngx_http_send_header(r);
+}
+
+
+/*
+ * Front-channel: a frame of the provider's page.  Whoever knows the sid of a
+ * session may end it; without one nothing is done, for anybody could sign
+ * anybody out.
+ */
+
+ngx_int_t
+ngx_http_rtauth_frontchannel(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
+{
+    rt_mem_t                      mem;
+    rt_form_t                     form;
+    ngx_str_t                     value;
+    const rt_form_field_t        *iss, *sid;
+    ngx_http_rtauth_client_t    **client;
+    ngx_http_rtauth_srv_conf_t   *scf;
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    mem = ngx_rt_str_mem(r->pool);
+    client = uri->clients.elts;
+
+    if (rt_form_parse(&mem, ngx_rt_str(&r->args), 16, &form) != RT_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    iss = rt_form_get(&form, &(rt_str_t) rt_string("iss"));
+    sid = rt_form_get(&form, &(rt_str_t) rt_string("sid"));
+
+    if (iss == NULL || sid == NULL || sid->value.len == 0
+        || sid->value.len > RT_LOGOUT_MAX_TEXT
+        || !rt_str_eq(&iss->value,
+                      ngx_rt_str(&client[0]->provider->issuer)))
+    {
+        return NGX_HTTP_BAD_REQUEST;
+    }
+
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+    value = ngx_rt_str_copy(&sid->value);
+
+    if (ngx_http_rtauth_revoked_add(scf->sessions->zone,
+                                    NGX_HTTP_RTAUTH_REVOKED_FRONT,
+                                    &client[0]->provider->issuer, &value,
+                                    NGX_MAX_TIME_T_VALUE,
+                                    ngx_time() + scf->sessions->absolute)
+        == NGX_ERROR)
+    {
+        return NGX_HTTP_INSUFFICIENT_STORAGE;
+    }
+
+    return ngx_http_rtauth_backchannel_done(r, client[0]);
+}

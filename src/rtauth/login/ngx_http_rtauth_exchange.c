@@ -1,0 +1,370 @@
+
+#include "login/ngx_http_rtauth_exchange.h"
+#include "ngx_rt_kept.h"
+
+
+/* with its body: what a token endpoint refuses, it explains there */
+
+static const ngx_uint_t  ngx_http_rtauth_exchange_expected[] = {
+    200, 400, 401, 403, 0
+};
+
+
+static ngx_int_t ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x,
+    const rt_str_t *endpoint);
+static ngx_int_t ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
+    const rt_str_t *endpoint);
+static ngx_int_t ngx_http_rtauth_exchange_identify(
+    ngx_http_rtauth_exchange_t *x, rt_arg_t *args, ngx_uint_t *nargs);
+static ngx_int_t ngx_http_rtauth_exchange_basic(ngx_http_rtauth_exchange_t *x);
+static ngx_int_t ngx_http_rtauth_exchange_authorize(
+    ngx_http_rtauth_exchange_t *x, char *scheme, ngx_str_t *credentials);
+static ngx_int_t ngx_http_rtauth_exchange_fail(ngx_http_rtauth_exchange_t *x,
+    char *why);
+static void ngx_http_rtauth_exchange_answered(ngx_rt_http_t *job);
+static ngx_int_t ngx_http_rtauth_exchange_keep(ngx_http_rtauth_exchange_t *x,
+    ngx_rt_http_t *job);
+static void ngx_http_rtauth_exchange_cleanup(void *data);
+
+
+ngx_http_rtauth_exchange_t *
+ngx_http_rtauth_exchange(ngx_http_request_t *r)
+{
+    return ngx_rt_kept(r->pool, ngx_http_rtauth_exchange_cleanup);
+}
+
+
+ngx_http_rtauth_exchange_t *
+ngx_http_rtauth_exchange_create(ngx_http_request_t *r,
+    ngx_http_rtauth_client_t *client)
+{
+    ngx_http_rtauth_worker_t    *w;
+    ngx_http_rtauth_exchange_t  *x;
+
+    w = ngx_http_rtauth_worker(
+             ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+    if (w == NULL) {
+        return NULL;
+    }
+
+    x = ngx_rt_kept_add(r->pool, sizeof(ngx_http_rtauth_exchange_t),
+                        ngx_http_rtauth_exchange_cleanup);
+    if (x == NULL) {
+        return NULL;
+    }
+
+    x->request = r;
+    x->client = client;
+    x->keys = &w->keys[client->provider->index];
+
+    return x;
+}
+
+
+static void
+ngx_http_rtauth_exchange_cleanup(void *data)
+{
+    ngx_http_rtauth_exchange_t *x = data;
+
+    if (x->job) {
+        ngx_rt_http_cancel(x->job);
+    }
+}
+
+
+ngx_int_t
+ngx_http_rtauth_exchange_post(ngx_http_rtauth_exchange_t *x,
+    const rt_str_t *endpoint, rt_arg_t *args, ngx_uint_t nargs,
+    ngx_uint_t once)
+{
+    rt_arg_t  all[NGX_HTTP_RTAUTH_EXCHANGE_ARGS];
+    rt_mem_t  mem;
+    rt_str_t  form;
+
+    if (ngx_http_rtauth_exchange_url(x, endpoint) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(all, args, nargs * sizeof(rt_arg_t));
+    mem = ngx_rt_str_mem(x->job->pool);
+
+    if (ngx_http_rtauth_exchange_identify(x, all, &nargs) != NGX_OK
+        || rt_args_form(&mem, all, nargs, &form) != RT_OK)
+    {
+        return ngx_http_rtauth_exchange_fail(x, "the request cannot be made");
+    }
+
+    x->job->method = NGX_RT_HTTP_POST;
+    x->job->content = ngx_rt_str_copy(&form);
+    x->job->once = once;
+
+    return ngx_http_rtauth_exchange_start(x, endpoint);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_exchange_get(ngx_http_rtauth_exchange_t *x,
+    const rt_str_t *endpoint, rt_str_t *token)
+{
+    if (ngx_http_rtauth_exchange_url(x, endpoint) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_rtauth_exchange_authorize(x, "Bearer", ngx_rt_ngx(token))
+        != NGX_OK)
+    {
+        return ngx_http_rtauth_exchange_fail(x, "the request cannot be made");
+    }
+
+    return ngx_http_rtauth_exchange_start(x, endpoint);
+}
+
+
+/* a host that was found when the configuration was read needs no resolver */
+
+static ngx_int_t
+ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
+    const rt_str_t *endpoint)
+{
+    char                  *err;
+    ngx_str_t              text;
+    ngx_rt_url_t          *own;
+    ngx_rt_http_client_t  *client;
+
+    if (endpoint->len == 0) {
+        return ngx_http_rtauth_exchange_fail(x, "its metadata names no such "
+                                             "endpoint");
+    }
+
+    text = ngx_rt_str_copy(endpoint);
+    own = &x->keys->pcf->url;
+
+    if (ngx_rt_url_parse(x->request->pool, &text, &x->url, &err) != NGX_OK) {
+        return ngx_http_rtauth_exchange_fail(x, err);
+    }
+
+    if (x->url.naddrs == 0
+        && rt_str_ieq(&x->url.parts.host, &own->parts.host))
+    {
+        x->url.addrs = own->addrs;
+        x->url.naddrs = own->naddrs;
+    }
+
+    client = ngx_http_rtauth_keys_client(x->keys);
+
+    if (client) {
+        x->job = ngx_rt_http_create(client, &x->url);
+    }
+
+    return x->job ? NGX_OK
+                  : ngx_http_rtauth_exchange_fail(x, "out of memory");
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x,
+    const rt_str_t *endpoint)
+{
+    ngx_rt_http_t       *job;
+    ngx_http_request_t  *r;
+
+    static ngx_str_t  accept = ngx_string("application/json, application/jwt");
+
+    r = x->request;
+    job = x->job;
+
+    if (ngx_rt_http_add_header(job, "Accept", &accept) != NGX_OK) {
+        return ngx_http_rtauth_exchange_fail(x, "out of memory");
+    }
+
+    ngx_str_set(&x->wanted.name, "Content-Type");
+
+    job->handler = ngx_http_rtauth_exchange_answered;
+    job->data = x;
+    job->timeout = x->keys->pcf->timeout;
+    job->expected = ngx_http_rtauth_exchange_expected;
+    job->wanted = &x->wanted;
+    job->nwanted = 1;
+    job->hold = 1;
+
+    x->pending = 1;
+
+    /* notice a client that goes away */
+
+    if (r->read_event_handler == ngx_http_block_reading) {
+        r->read_event_handler = ngx_http_test_reading;
+        x->testing = 1;
+    }
+
+    ngx_rt_http_start(job);
+
+    return NGX_AGAIN;
+}
+
+
+/* who we are: RFC 6749, 2.3 */
+
+static ngx_int_t
+ngx_http_rtauth_exchange_identify(ngx_http_rtauth_exchange_t *x,
+    rt_arg_t *args, ngx_uint_t *nargs)
+{
+    ngx_http_rtauth_client_t  *client;
+
+    client = x->client;
+
+    switch (client->auth) {
+
+    case NGX_HTTP_RTAUTH_CLIENT_BASIC:
+    case NGX_HTTP_RTAUTH_CLIENT_BASIC_RAW:
+        return ngx_http_rtauth_exchange_basic(x);
+
+    case NGX_HTTP_RTAUTH_CLIENT_POST:
+        args[*nargs].name = (rt_str_t) rt_string("client_secret");
+        args[*nargs].value = *ngx_rt_str(&client->client_secret);
+        (*nargs)++;
+
+        break;
+    }
+
+    args[*nargs].name = (rt_str_t) rt_string("client_id");
+    args[*nargs].value = *ngx_rt_str(&client->client_id);
+    (*nargs)++;
+
+    return NGX_OK;
+}
+
+
+/* basic_raw: providers that do not decode what RFC 6749, 2.3.1 encodes */
+
+static ngx_int_t
+ngx_http_rtauth_exchange_basic(ngx_http_rtauth_exchange_t *x)
+{
+    u_char                    *p;
+    rt_mem_t                   mem;
+    rt_str_t                   id, secret;
+    ngx_str_t                  pair, text;
+    ngx_pool_t                *pool;
+    ngx_http_rtauth_client_t  *client;
+
+    client = x->client;
+    pool = x->job->pool;
+    mem = ngx_rt_str_mem(pool);
+
+    if (client->auth == NGX_HTTP_RTAUTH_CLIENT_BASIC_RAW) {
+        id = *ngx_rt_str(&client->client_id);
+        secret = *ngx_rt_str(&client->client_secret);
+
+    } else if (rt_args_escape(&mem, ngx_rt_str(&client->client_id), &id)
+               != RT_OK
+               || rt_args_escape(&mem, ngx_rt_str(&client->client_secret),
+                                 &secret)
+                  != RT_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    pair.len = id.len + 1 + secret.len;
+    pair.data = ngx_pnalloc(pool, pair.len);
+    text.data = ngx_pnalloc(pool, ngx_base64_encoded_length(pair.len));
+
+    if (pair.data == NULL || text.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(pair.data, id.data, id.len);
+    *p++ = ':';
+    ngx_memcpy(p, secret.data, secret.len);
+
+    ngx_encode_base64(&text, &pair);
+
+    return ngx_http_rtauth_exchange_authorize(x, "Basic", &text);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_exchange_authorize(ngx_http_rtauth_exchange_t *x,
+    char *scheme, ngx_str_t *credentials)
+{
+    ngx_str_t  value;
+
+    value.data = ngx_pnalloc(x->job->pool, sizeof("Bearer ")
+                                           + credentials->len);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    value.len = ngx_sprintf(value.data, "%s %V", scheme, credentials)
+                - value.data;
+
+    return ngx_rt_http_add_header(x->job, "Authorization", &value);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_exchange_fail(ngx_http_rtauth_exchange_t *x, char *why)
+{
+    if (x->job) {
+        ngx_rt_http_cancel(x->job);
+        x->job = NULL;
+    }
+
+    x->error.data = (u_char *) why;
+    x->error.len = ngx_strlen(why);
+
+    return NGX_ERROR;
+}
+
+
+static void
+ngx_http_rtauth_exchange_answered(ngx_rt_http_t *job)
+{
+    ngx_connection_t            *c;
+    ngx_http_request_t          *r;
+    ngx_http_rtauth_exchange_t  *x;
+
+    x = job->data;
+    r = x->request;
+    c = r->connection;
+
+    x->job = NULL;
+    x->pending = 0;
+
+    if (ngx_http_rtauth_exchange_keep(x, job) != NGX_OK) {
+        ngx_str_set(&x->error, "out of memory");
+    }
+
+    if (x->testing) {
+        r->read_event_handler = ngx_http_block_reading;
+        x->testing = 0;
+    }
+
+    ngx_http_set_log_request(c->log, r);
+
+    r->write_event_handler(r);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_exchange_keep(ngx_http_rtauth_exchange_t *x,
+    ngx_rt_http_t *job)
+{
+    ngx_pool_t  *pool;
+
+    pool = x->request->pool;
+
+    x->status = job->status;
+
+    x->error.len = job->error.len;
+    x->error.data = ngx_pstrdup(pool, &job->error);
+
+    x->body.len = job->body.len;
+    x->body.data = ngx_pstrdup(pool, &job->body);
+
+    x->type.len = x->wanted.value.len;
+    x->type.data = ngx_pstrdup(pool, &x->wanted.value);
+
+    return (x->error.data && x->body.data && x->type.data) ? NGX_OK
+                                                           : NGX_ERROR;
+}

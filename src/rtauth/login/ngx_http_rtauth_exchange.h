@@ -1,0 +1,72 @@
+
+/*
+ * What is said to a provider on a request's behalf: its token endpoint and the
+ * like.  The request waits meanwhile, and its phases run again with the answer.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_EXCHANGE_H_INCLUDED
+#define NGX_HTTP_RTAUTH_EXCHANGE_H_INCLUDED
+
+
+#include "client/ngx_http_rtauth_client.h"
+#include "keys/ngx_http_rtauth_jwks.h"
+#include "oidc/rt_args.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define NGX_HTTP_RTAUTH_EXCHANGE_ARGS  16       /* of a form, ours included */
+
+
+typedef struct {
+    ngx_http_request_t           *request;
+    ngx_http_rtauth_client_t     *client;
+    ngx_http_rtauth_keys_t       *keys;         /* of its provider */
+    ngx_uint_t                    step;         /* the caller's own */
+    void                         *data;         /* likewise */
+
+    /* the answer, when it is not pending any more; in r->pool */
+
+    ngx_str_t                     error;        /* empty: there is one */
+    ngx_uint_t                    status;
+    ngx_str_t                     body;
+    ngx_str_t                     type;         /* Content-Type */
+
+    unsigned                      pending:1;
+
+    /* private */
+
+    unsigned                      testing:1;
+    ngx_rt_http_t                *job;
+    ngx_rt_url_t                  url;
+    ngx_rt_http_header_t          wanted;
+} ngx_http_rtauth_exchange_t;
+
+
+/* that of this request; NULL: none was made */
+ngx_http_rtauth_exchange_t *ngx_http_rtauth_exchange(ngx_http_request_t *r);
+
+/* NULL: out of memory */
+ngx_http_rtauth_exchange_t *ngx_http_rtauth_exchange_create(
+    ngx_http_request_t *r, ngx_http_rtauth_client_t *client);
+
+/*
+ * Sends a form, with what proves who this client is.  once: it is good for one
+ * use, and never sent again.
+ * ret: NGX_AGAIN, the answer comes; NGX_ERROR, with x->error set
+ */
+ngx_int_t ngx_http_rtauth_exchange_post(ngx_http_rtauth_exchange_t *x,
+    const rt_str_t *endpoint, rt_arg_t *args, ngx_uint_t nargs,
+    ngx_uint_t once);
+
+/* asks with an access token (RFC 6750, 2.1) */
+ngx_int_t ngx_http_rtauth_exchange_get(ngx_http_rtauth_exchange_t *x,
+    const rt_str_t *endpoint, rt_str_t *token);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_EXCHANGE_H_INCLUDED */
