@@ -36,7 +36,7 @@ ngx_rt_log(ngx_rt_log_kind_t *kind, ngx_uint_t level, ngx_http_request_t *r,
         return;
     }
 
-    full = ngx_rt_log_full(kind, r);
+    full = kind ? ngx_rt_log_full(kind, r) : 0;
 
     if (full && kind->left_out++ > 0) {
         return;

@@ -65,7 +65,8 @@ typedef struct {
         ngx_rt_log(&kind, level, r, __VA_ARGS__);                             \
     } while (0)
 
-/* the same for a kind that the caller keeps, in static memory */
+/* the same for a kind that the caller keeps, in static memory; NULL: a line
+   that is never left out, whose number is bounded otherwise */
 void ngx_cdecl ngx_rt_log(ngx_rt_log_kind_t *kind, ngx_uint_t level,
     ngx_http_request_t *r, const char *fmt, ...);
 

@@ -83,8 +83,8 @@ ngx_int_t ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys,
     rt_jwks_t **set, ngx_uint_t *generation);
 
 /*
- * What discovery says, for a sign-in.  It comes with the keys, so that NGX_AGAIN
- * is waited for like these.
+ * What discovery says, for a sign-in.  It comes with the keys, and NGX_AGAIN is
+ * waited for like these.
  *
  * ret:  NGX_OK with *m, which stays until r goes on; NGX_AGAIN; NGX_ERROR: it
  *       cannot be had

@@ -1,8 +1,8 @@
 
 /*
  * What was revoked: in the zone, with a budget of its own, kept until nothing
- * it speaks of can be alive any more.  What a browser alone has said has another
- * budget, in which the oldest goes: anybody could fill it.
+ * it speaks of can be alive any more.  What a browser alone has said has a
+ * budget of its own, in which the oldest goes: anybody could fill it.
  */
 
 

@@ -104,7 +104,7 @@ ngx_http_rtauth_endpoint_enter(ngx_http_request_t *r,
 
     /* the backstop asks whether anybody decided: these are for everybody */
 
-    pass = ngx_http_rtauth_begin(r);
+    pass = ngx_http_rtauth_pass_own(r);
 
     w = ngx_http_rtauth_worker(
              ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
@@ -113,7 +113,6 @@ ngx_http_rtauth_endpoint_enter(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    pass->decided = 1;
     pass->endpoint = 1;
 
     if (ngx_http_rtauth_budget_left(w->logins, r->connection)) {

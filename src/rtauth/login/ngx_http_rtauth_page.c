@@ -97,7 +97,9 @@ ngx_http_rtauth_page_send(ngx_http_request_t *r, ngx_uint_t status,
 
     r->disable_not_modified = 1;
 
-    return ngx_http_send_response(r, status, &type, &cv);
+    ngx_http_finalize_request(r, ngx_http_send_response(r, status, &type,
+                                                        &cv));
+    return NGX_DONE;
 }
 
 
@@ -109,7 +111,8 @@ ngx_http_rtauth_page_failed(ngx_http_request_t *r, rt_reason_e reason,
     ngx_http_rtauth_deed_t  *deed;
     rt_page_values_t         values;
 
-    if (ngx_http_rtauth_deed(r, "LOGIN_FAILED", provider, reason) != NGX_OK) {
+    if (ngx_http_rtauth_deed(r, "LOGIN_FAILED", provider, reason, NULL)
+        != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -163,6 +166,7 @@ ngx_http_rtauth_page_log(ngx_http_request_t *r, ngx_http_rtauth_deed_t *deed,
     char               *fmt;
     ngx_str_t           name;
     ngx_uint_t          level;
+    ngx_rt_log_kind_t  *kind;
     const rt_reason_t  *row;
 
     static ngx_rt_log_kind_t  kinds[RT_REASON_MAX];
@@ -181,7 +185,13 @@ ngx_http_rtauth_page_log(ngx_http_request_t *r, ngx_http_rtauth_deed_t *deed,
               "reference %V";
     }
 
-    ngx_rt_log(&kinds[deed->reason], level, r, fmt, &name,
+    /* who reads the reference out to somebody wants it to be found there */
+
+    kind = (deed->reason == RT_REASON_LOGIN_STATE
+            || deed->reason == RT_REASON_LOGIN_LIMIT) ? &kinds[deed->reason]
+                                                      : NULL;
+
+    ngx_rt_log(kind, level, r, fmt, &name,
                ngx_rt_ngx((rt_str_t *) &row->name),
                why ? why : (const char *) row->text.data, &deed->reference);
 }

@@ -22,8 +22,8 @@
  * ngx_http_rtauth_answer.c's to set.  Where an error_page is configured for
  * the status, nothing is sent: the operator has a page of his own.
  *
- * ret:  NGX_OK, NGX_ERROR or a status, for the handler to return (or to be
- *       given to ngx_http_finalize_request())
+ * ret:  NGX_DONE: r is answered, and may be gone; else a status.  Either is for
+ *       the handler of a phase to return
  */
 ngx_int_t ngx_http_rtauth_page(ngx_http_request_t *r, rt_page_e kind,
     ngx_uint_t status, rt_page_values_t *values);

@@ -12,7 +12,7 @@
 #include <openssl/crypto.h>
 
 
-#define NGX_HTTP_RTAUTH_START_ARGS    24        /* of an authorization request */
+#define NGX_HTTP_RTAUTH_START_ARGS    24        /* of an authorization */
 #define NGX_HTTP_RTAUTH_START_CHOSEN  31536000  /* seconds */
 
 

@@ -135,7 +135,8 @@ ngx_http_rtauth_pass_own(ngx_http_request_t *r)
 
 ngx_int_t
 ngx_http_rtauth_deed(ngx_http_request_t *r, char *action,
-    ngx_http_rtauth_provider_t *provider, rt_reason_e reason)
+    ngx_http_rtauth_provider_t *provider, rt_reason_e reason,
+    ngx_http_rtauth_identity_t *identity)
 {
     ngx_http_rtauth_deed_t  *deed;
     ngx_http_rtauth_kept_t  *kept;
@@ -153,6 +154,7 @@ ngx_http_rtauth_deed(ngx_http_request_t *r, char *action,
     deed->action.data = (u_char *) action;
     deed->provider = provider;
     deed->reason = reason;
+    deed->identity = identity;
 
     pass->reason = reason;
     pass->status = (reason == RT_REASON_OK) ? 0 : rt_reason(reason)->status;

@@ -32,6 +32,7 @@ typedef struct {
     const rt_page_t             *page;        /* of ours, which is the answer */
     rt_page_e                    page_kind;
     unsigned                     decided:1;   /* 0: waiting for keys */
+    unsigned                     endpoint:1;  /* at an address of ours */
     unsigned                     overruled:1; /* refused, but let in by
                                                  another of "satisfy any" */
 } ngx_http_rtauth_pass_t;
@@ -91,15 +92,16 @@ ngx_http_rtauth_pass_t *ngx_http_rtauth_begin(ngx_http_request_t *r);
 ngx_http_rtauth_pass_t *ngx_http_rtauth_pass_own(ngx_http_request_t *r);
 
 /*
- * Notes what was done at an address of ours, the last of several.  Reference
- * and identity are the caller's to add to kept->deed, where they live as long
- * as the main request.
+ * Notes what was done at an address of ours, the last of several.  A reference
+ * is the caller's to add to kept->deed, where it lives as long as the main
+ * request.
  *
- * in:   action, constant; provider, or NULL
+ * in:   action, constant; provider, identity, or NULL
  * ret:  NGX_OK, NGX_ERROR (memory)
  */
 ngx_int_t ngx_http_rtauth_deed(ngx_http_request_t *r, char *action,
-    ngx_http_rtauth_provider_t *provider, rt_reason_e reason);
+    ngx_http_rtauth_provider_t *provider, rt_reason_e reason,
+    ngx_http_rtauth_identity_t *identity);
 
 /*
  * Whose claims variables may show: the one who signed in or out with this
