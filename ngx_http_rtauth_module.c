@@ -14,6 +14,7 @@
 #include "conf/ngx_http_rtauth_login_conf.h"
 #include "login/ngx_http_rtauth_endpoint.h"
 #include "login/ngx_http_rtauth_page_conf.h"
+#include "login/ngx_http_rtauth_send.h"
 #include "request/ngx_http_rtauth_decide.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "request/ngx_http_rtauth_path.h"
@@ -261,8 +262,8 @@ static struct {
     { NGX_HTTP_SERVER_REWRITE_PHASE, ngx_http_rtauth_strip_handler },
     { NGX_HTTP_REWRITE_PHASE, ngx_http_rtauth_path_note_handler },
     { NGX_HTTP_REWRITE_PHASE, ngx_http_rtauth_strip_again_handler },
-    { NGX_HTTP_PREACCESS_PHASE, ngx_http_rtauth_preaccess_handler },
-    { NGX_HTTP_ACCESS_PHASE, ngx_http_rtauth_access_handler },
+    { NGX_HTTP_PREACCESS_PHASE, ngx_http_rtauth_send_preaccess_handler },
+    { NGX_HTTP_ACCESS_PHASE, ngx_http_rtauth_send_access_handler },
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_rtauth_endpoint_exact_handler },
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_rtauth_precontent_handler },
     { 0, NULL }

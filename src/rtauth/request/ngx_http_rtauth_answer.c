@@ -32,6 +32,8 @@ static ngx_int_t ngx_http_rtauth_answer_page(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 static ngx_int_t ngx_http_rtauth_answer_refusal(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
+static ngx_int_t ngx_http_rtauth_answer_login(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
 static ngx_int_t ngx_http_rtauth_answer_later(ngx_http_request_t *r,
     ngx_uint_t status);
 static ngx_int_t ngx_http_rtauth_answer_no_store(ngx_http_request_t *r);
@@ -409,11 +411,39 @@ ngx_http_rtauth_answer_refusal(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    if (pass->login.len) {
+        return ngx_http_rtauth_answer_login(r, pass);
+    }
+
     if (ngx_http_rtauth_answer_later(r, pass->status) != NGX_OK) {
         return NGX_ERROR;
     }
 
     return ngx_http_rtauth_challenge(r, pass);
+}
+
+
+/* nobody of "satisfy any" has let him in: he may sign in */
+
+static ngx_int_t
+ngx_http_rtauth_answer_login(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass)
+{
+    ngx_table_elt_t  *location;
+
+    location = ngx_rt_headers_add(r, "Location");
+    if (location == NULL) {
+        return NGX_ERROR;
+    }
+
+    location->value = pass->login;
+
+    pass->status = NGX_HTTP_MOVED_TEMPORARILY;
+
+    r->headers_out.status = NGX_HTTP_MOVED_TEMPORARILY;
+    r->headers_out.status_line.len = 0;
+
+    return NGX_OK;
 }
 
 

@@ -211,6 +211,8 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    pass->session = 1;
+
     rc = ngx_http_rtauth_session_load(r, pass->conf->providers,
                                       &pass->identity, &reason);
     if (rc == NGX_AGAIN) {

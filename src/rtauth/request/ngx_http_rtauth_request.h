@@ -29,10 +29,13 @@ typedef struct {
     rt_groups_t                  groups;
     rt_level_e                   level;       /* at this URI */
     ngx_str_t                   *workspace;   /* where to send him, or NULL */
+    ngx_str_t                    login;       /* the same, of a final 401 under
+                                                 "satisfy any"; or empty */
     const rt_page_t             *page;        /* of ours, which is the answer */
     rt_page_e                    page_kind;
     unsigned                     decided:1;   /* 0: waiting for keys */
     unsigned                     endpoint:1;  /* at an address of ours */
+    unsigned                     session:1;   /* it was looked at */
     unsigned                     overruled:1; /* refused, but let in by
                                                  another of "satisfy any" */
 } ngx_http_rtauth_pass_t;
