@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The house is as docs/development.md draws it.
 
-Each source is in the room that the map there gives it.  What a file includes,
-and whose functions it calls, is in its own room or in one further up in the
-map; no module looks into another one.  No files of a room stand in a circle: a
-file here is NAME.c and NAME.h together, and it leans on what it includes and on
-what it calls.  Calls are read from the objects of the last build.
+Each source is in the room that the map there gives it, and no table of the map
+says a thing twice.  What a file includes, and whose functions it calls, is in
+its own room or in one further up in the map; no module looks into another one.
+No files of a room stand in a circle: a file here is NAME.c and NAME.h together,
+and it leans on what it includes and on what it calls.  Calls are read from the
+objects of the last build.
 """
 
 import os
@@ -18,6 +19,7 @@ from files import ours
 MAP = 'docs/development.md'
 ROW = re.compile(r'^\| `(src(?:/[a-z]+)*|tools/rt|\.)` \| ([a-z0-9_ ]+) \|',
                  re.M)
+CELL = re.compile(r'^\| ([^|]+) \|', re.M)
 NAMED = re.compile(r'`([a-z0-9_]+\.[ch])`')
 INCLUDE = re.compile(r'^#include "([a-z0-9_/]+\.h)"', re.M)
 
@@ -42,13 +44,23 @@ class House:
     def __init__(self, text):
         self.rank = {}          # of a room: its line in the map
         self.room = {}          # of a file, by its stem
+        self.twice = []         # what a merge of two sides may leave behind
+
+        cells = CELL.findall(text)
+        self.twice += sorted({f'two rows begin with {c}' for c in cells
+                              if c.strip('-') and cells.count(c) > 1})
 
         for n, (room, words) in enumerate(ROW.findall(text)):
             self.rank[room] = n
 
             for word in words.split():
-                name = self.prefix(room) + word
-                self.room[word if word.startswith('ngx_http_') else name] = room
+                name = word if word.startswith('ngx_http_') \
+                    else self.prefix(room) + word
+
+                if name in self.room:
+                    self.twice.append(f'{name} stands in two places')
+
+                self.room[name] = room
 
     @staticmethod
     def prefix(room):
@@ -73,6 +85,9 @@ class House:
 
 
 def check_places(house, files):
+    for what in house.twice:
+        yield f'{MAP}: {what}'
+
     for path in files:
         room = house.room.get(stem(path))
         folder = os.path.dirname(path) or '.'

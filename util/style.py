@@ -8,7 +8,8 @@ glue, functions are as well, and what is static has its file's name in front: a
 backtrace inside nginx then says where to look.  There, a function that reads a
 directive stands in a *conf.c, and a module's own file has no functions but those
 that nginx calls to make a configuration, to merge it, to begin and to end.  What
-is said of a wrong argument is said by ngx_rt_conf.
+is said of a wrong argument is said by ngx_rt_conf.  No file at all, but those of
+the fuzzers' corpora, has the mark of a merge that was not finished.
 """
 
 import os
@@ -23,6 +24,9 @@ PREFIX = {'src/lib': 'rt_', 'src/ngx': 'ngx_rt_',
 
 UNFINISHED = re.compile(r'\b(TODO|FIXME|XXX|HACK)\b', re.I)
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
+
+# of Git's, for the sides of a conflict and what they came from
+CONFLICT = re.compile(rb'^(?:<{7}|\|{7}|>{7}) ', re.M)
 
 # what is static in a file, up to the name
 STATIC = re.compile(r'^static\b[^;=([,]*?(?:\(\*\s*)?\b(\w+)\s*'
@@ -149,6 +153,18 @@ def function_findings(lines, raw, brace, prefix):
         yield top + 1, 'not two blank lines above a function'
 
 
+def conflicts():
+    for path in ours('*'):
+        if 'test/fuzz/corpus/' in path or not os.path.isfile(path):
+            continue
+
+        with open(path, 'rb') as f:
+            text = f.read()
+
+        for match in CONFLICT.finditer(text):
+            yield path, text.count(b'\n', 0, match.start()) + 1
+
+
 def main():
     files = ours('*.[ch]')
     found = 0
@@ -193,6 +209,10 @@ def main():
         for n, problem in sorted(problems):
             print(f'{path}:{n}: {problem}')
         found += len(problems)
+
+    for path, n in conflicts():
+        print(f'{path}:{n}: an unfinished merge')
+        found += 1
 
     if not files:
         sys.exit('style: no file was found to check')
