@@ -54,10 +54,20 @@ ngx_http_rtauth_exchange_create(ngx_http_request_t *r,
     }
 
     x->request = r;
-    x->client = client;
-    x->keys = &w->keys[client->provider->index];
+    x->worker = w;
+
+    ngx_http_rtauth_exchange_of(x, client);
 
     return x;
+}
+
+
+void
+ngx_http_rtauth_exchange_of(ngx_http_rtauth_exchange_t *x,
+    ngx_http_rtauth_client_t *client)
+{
+    x->client = client;
+    x->keys = &x->worker->keys[client->provider->index];
 }
 
 

@@ -39,6 +39,7 @@ typedef struct {
     /* private */
 
     unsigned                      testing:1;
+    ngx_http_rtauth_worker_t     *worker;
     ngx_rt_http_t                *job;
     ngx_rt_url_t                  url;
     ngx_rt_http_header_t          wanted;
@@ -51,6 +52,10 @@ ngx_http_rtauth_exchange_t *ngx_http_rtauth_exchange(ngx_http_request_t *r);
 /* NULL: out of memory */
 ngx_http_rtauth_exchange_t *ngx_http_rtauth_exchange_create(
     ngx_http_request_t *r, ngx_http_rtauth_client_t *client);
+
+/* it is another client's from here on */
+void ngx_http_rtauth_exchange_of(ngx_http_rtauth_exchange_t *x,
+    ngx_http_rtauth_client_t *client);
 
 /*
  * Sends a form, with what proves who this client is.  once: it is good for one

@@ -10,6 +10,7 @@
 #include "oidc/rt_seal.h"
 #include "text/rt_form.h"
 #include "ngx_rt_headers.h"
+#include "ngx_rt_log.h"
 
 #include <openssl/crypto.h>
 
@@ -18,16 +19,19 @@
 
 
 typedef struct {
+    ngx_http_rtauth_uri_t        *uri;
     ngx_http_rtauth_identity_t   *identity;     /* whose session ends; NULL:
                                                    there is none */
     ngx_int_t                     ended;
 } ngx_http_rtauth_logout_t;
 
 
-static ngx_int_t ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_uri_t *uri);
+static ngx_int_t ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_logout_end(ngx_http_rtauth_exchange_t *x);
 static void ngx_http_rtauth_logout_ended(ngx_http_request_t *r, ngx_int_t rc);
+static ngx_int_t ngx_http_rtauth_logout_revoke(ngx_http_rtauth_exchange_t *x);
+static ngx_int_t ngx_http_rtauth_logout_revoked(
+    ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_logout_go(ngx_http_rtauth_exchange_t *x);
 static ngx_uint_t ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r,
     u_char *token);
@@ -42,11 +46,24 @@ static ngx_int_t ngx_http_rtauth_logout_page(ngx_http_request_t *r,
     rt_str_t *url);
 
 
+/* as in return.c: NGX_OK, the next one; NGX_AGAIN, the request waits */
+
+static ngx_int_t  (*ngx_http_rtauth_logout_steps[])(
+    ngx_http_rtauth_exchange_t *x) = {
+    ngx_http_rtauth_logout_load,
+    ngx_http_rtauth_logout_end,
+    ngx_http_rtauth_logout_revoke,
+    ngx_http_rtauth_logout_revoked,
+    ngx_http_rtauth_logout_go
+};
+
+
 ngx_int_t
 ngx_http_rtauth_logout(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
 {
     ngx_int_t                     rc;
     ngx_http_rtauth_client_t    **client;
+    ngx_http_rtauth_logout_t     *out;
     ngx_http_rtauth_exchange_t   *x;
 
     x = ngx_http_rtauth_exchange(r);
@@ -70,33 +87,29 @@ ngx_http_rtauth_logout(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
         }
     }
 
-    if (x->pending) {
-        return NGX_DONE;
-    }
+    out = x->data;
+    out->uri = uri;
 
-    if (x->step == 0) {
-        rc = ngx_http_rtauth_logout_load(x, uri);
-        if (rc != NGX_OK) {
-            return rc;
+    for ( ;; ) {
+        if (x->pending) {
+            return NGX_DONE;
         }
 
-        x->step = 1;
+        rc = ngx_http_rtauth_logout_steps[x->step](x);
 
-        rc = ngx_http_rtauth_logout_end(x);
         if (rc != NGX_OK) {
-            return rc;
+            return rc == NGX_AGAIN ? NGX_DONE : rc;
         }
-    }
 
-    return ngx_http_rtauth_logout_go(x);
+        x->step++;
+    }
 }
 
 
 /* whose session it is, and whether he wants it to end */
 
 static ngx_int_t
-ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_uri_t *uri)
+ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x)
 {
     u_char                        token[NGX_HTTP_RTAUTH_LOGOUT_TOKEN];
     ngx_int_t                     rc;
@@ -110,16 +123,16 @@ ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x,
 
     r = x->request;
     out = x->data;
-    client = uri->clients.elts;
+    client = out->uri->clients.elts;
 
-    if (ngx_array_init(&providers, r->pool, uri->clients.nelts,
+    if (ngx_array_init(&providers, r->pool, out->uri->clients.nelts,
                        sizeof(ngx_http_rtauth_provider_t *))
         != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    for (i = 0; i < uri->clients.nelts; i++) {
+    for (i = 0; i < out->uri->clients.nelts; i++) {
         provider = ngx_array_push(&providers);
         *provider = client[i]->provider;
     }
@@ -127,7 +140,7 @@ ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x,
     rc = ngx_http_rtauth_session_load(r, &providers, &out->identity, &reason);
 
     if (rc == NGX_AGAIN) {
-        return NGX_DONE;
+        return NGX_AGAIN;
     }
 
     if (rc == NGX_ERROR) {
@@ -140,10 +153,10 @@ ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x,
         return NGX_OK;
     }
 
-    x->client = out->identity->provider->client;
+    ngx_http_rtauth_exchange_of(x, out->identity->provider->client);
 
     return ngx_http_rtauth_logout_is_meant(r, token)
-           ? NGX_OK : ngx_http_rtauth_logout_ask(r, uri, token);
+           ? NGX_OK : ngx_http_rtauth_logout_ask(r, out->uri, token);
 }
 
 
@@ -275,8 +288,10 @@ ngx_http_rtauth_logout_end(ngx_http_rtauth_exchange_t *x)
     rc = ngx_http_rtauth_session_end(r, ngx_http_rtauth_logout_ended);
 
     if (rc == NGX_AGAIN) {
+        x->step++;
         x->pending = 1;
-        return NGX_DONE;
+
+        return NGX_AGAIN;
     }
 
     out->ended = rc;
@@ -298,6 +313,66 @@ ngx_http_rtauth_logout_ended(ngx_http_request_t *r, ngx_int_t rc)
     out->ended = rc;
 
     r->write_event_handler(r);
+}
+
+
+/*
+ * RFC 7009: the provider's tokens end, too.  The one that others are made from
+ * takes them along.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_logout_revoke(ngx_http_rtauth_exchange_t *x)
+{
+    rt_arg_t                   args[NGX_HTTP_RTAUTH_EXCHANGE_ARGS];
+    rt_metadata_t             *m;
+    rt_session_t              *s;
+    ngx_http_rtauth_logout_t  *out;
+
+    out = x->data;
+    s = out->identity ? &out->identity->session->record : NULL;
+
+    if (out->ended != NGX_OK || s == NULL
+        || (s->refresh_token.len == 0 && s->access_token.len == 0)
+        || ngx_http_rtauth_keys_metadata(x->keys, &m) != NGX_OK
+        || m->endpoint[RT_METADATA_REVOCATION].len == 0)
+    {
+        x->step++;
+        return NGX_OK;
+    }
+
+    args[0].name = (rt_str_t) rt_string("token");
+    args[0].value = s->refresh_token.len ? s->refresh_token : s->access_token;
+    args[1].name = (rt_str_t) rt_string("token_type_hint");
+    args[1].value = s->refresh_token.len
+                    ? (rt_str_t) rt_string("refresh_token")
+                    : (rt_str_t) rt_string("access_token");
+
+    /* the next step has the answer; a sign-out does not fail by it */
+
+    if (ngx_http_rtauth_exchange_post(x, &m->endpoint[RT_METADATA_REVOCATION],
+                                      args, 2, 0)
+        == NGX_AGAIN)
+    {
+        x->step++;
+        return NGX_AGAIN;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_logout_revoked(ngx_http_rtauth_exchange_t *x)
+{
+    if (x->error.len || x->status != NGX_HTTP_OK) {
+        ngx_rt_log_error(NGX_LOG_WARN, x->request,
+                         "rtauth: provider \"%V\" did not revoke a token, "
+                         "status %ui: %V", &x->client->provider->name,
+                         x->status, &x->error);
+    }
+
+    return NGX_OK;
 }
 
 
