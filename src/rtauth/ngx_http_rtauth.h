@@ -165,7 +165,8 @@ typedef struct {
     ngx_uint_t                   raw_path;
     ngx_uint_t                   phase;
     ngx_rt_where_t               phase_where;
-    ngx_uint_t                   login;       /* NEVER without a client_id */
+    ngx_uint_t                   login;       /* of no use if no provider here
+                                                 has a client */
     ngx_rt_where_t               login_where;
     ngx_uint_t                   cross_origin;
     ngx_array_t                 *origins;     /* rt_origin_t; or NULL */

@@ -35,6 +35,21 @@ ngx_http_rtauth_uri_find(ngx_http_request_t *r)
 
 
 ngx_http_rtauth_uri_t *
+ngx_http_rtauth_uri_exact(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_uri_t  *row;
+
+    if (r != r->main || r->internal) {
+        return NULL;
+    }
+
+    row = ngx_http_rtauth_uri_find(r);
+
+    return row && row->exact ? row : NULL;
+}
+
+
+ngx_http_rtauth_uri_t *
 ngx_http_rtauth_uri_named(ngx_http_request_t *r, ngx_str_t *path)
 {
     ngx_http_rtauth_srv_conf_t  *rscf;

@@ -41,6 +41,13 @@ struct ngx_http_rtauth_uri_s {
  */
 ngx_http_rtauth_uri_t *ngx_http_rtauth_uri_find(ngx_http_request_t *r);
 
+/*
+ * The same if it is answered in the location that the server has for it, where
+ * nobody is asked who he is; else NULL.  A rewrite may give any request such a
+ * URI: only what is answered by us may come by without a decision.
+ */
+ngx_http_rtauth_uri_t *ngx_http_rtauth_uri_exact(ngx_http_request_t *r);
+
 /* the row of another path */
 ngx_http_rtauth_uri_t *ngx_http_rtauth_uri_named(ngx_http_request_t *r,
     ngx_str_t *path);

@@ -179,11 +179,8 @@ char *
 ngx_http_rtauth_login_merge(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *prev,
     ngx_http_rtauth_loc_conf_t *conf)
 {
-    ngx_uint_t  clients;
-
-    clients = ngx_http_rtauth_login_conf_clients(conf->providers);
-
-    if (conf->providers && !clients
+    if (conf->providers
+        && !ngx_http_rtauth_login_conf_clients(conf->providers)
         && conf->login != NGX_CONF_UNSET_UINT
         && conf->login != NGX_HTTP_RTAUTH_LOGIN_NEVER)
     {
@@ -196,10 +193,6 @@ ngx_http_rtauth_login_merge(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *prev,
 
     ngx_conf_merge_uint_value(conf->login, prev->login,
                               NGX_HTTP_RTAUTH_LOGIN_AUTO);
-
-    if (!clients) {
-        conf->login = NGX_HTTP_RTAUTH_LOGIN_NEVER;
-    }
 
     if (conf->cross_origin == NGX_CONF_UNSET_UINT) {
         conf->origins = prev->origins;

@@ -39,17 +39,9 @@ ngx_http_rtauth_endpoint_exact_handler(ngx_http_request_t *r)
 {
     ngx_http_rtauth_uri_t  *uri;
 
-    if (r != r->main || r->internal) {
-        return NGX_DECLINED;
-    }
+    uri = ngx_http_rtauth_uri_exact(r);
 
-    uri = ngx_http_rtauth_uri_find(r);
-
-    if (uri == NULL || !uri->exact) {
-        return NGX_DECLINED;
-    }
-
-    return ngx_http_rtauth_endpoint_serve(r, uri);
+    return uri ? ngx_http_rtauth_endpoint_serve(r, uri) : NGX_DECLINED;
 }
 
 

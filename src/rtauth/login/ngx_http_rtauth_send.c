@@ -11,18 +11,39 @@
 #include "ngx_rt_headers.h"
 
 
+/* a header of the request, and what of rt_navigation_t it is */
+
+typedef struct {
+    ngx_str_t   name;
+    size_t      offset;
+} ngx_http_rtauth_send_field_t;
+
+
 static ngx_int_t ngx_http_rtauth_send(ngx_http_request_t *r, ngx_int_t rc);
 static ngx_uint_t ngx_http_rtauth_send_stranger(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 static rt_navigation_e ngx_http_rtauth_send_kind(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
-static void ngx_http_rtauth_send_header(ngx_http_request_t *r, char *name,
-    rt_navigation_t *navigation, rt_str_t *value);
+static void ngx_http_rtauth_send_headers(ngx_http_request_t *r,
+    rt_navigation_t *navigation);
 static ngx_int_t ngx_http_rtauth_send_url(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, rt_str_t *url);
 static ngx_http_rtauth_client_t *ngx_http_rtauth_send_client(
     ngx_http_rtauth_pass_t *pass, ngx_uint_t *n);
 static rt_str_t ngx_http_rtauth_send_to(ngx_http_request_t *r);
+
+
+static ngx_http_rtauth_send_field_t  ngx_http_rtauth_send_fields[] = {
+    { ngx_string("Sec-Fetch-Mode"), offsetof(rt_navigation_t, mode) },
+    { ngx_string("Sec-Fetch-Dest"), offsetof(rt_navigation_t, dest) },
+    { ngx_string("Sec-Fetch-Site"), offsetof(rt_navigation_t, site) },
+    { ngx_string("Sec-Purpose"), offsetof(rt_navigation_t, sec_purpose) },
+    { ngx_string("Purpose"), offsetof(rt_navigation_t, purpose) },
+    { ngx_string("X-Requested-With"),
+      offsetof(rt_navigation_t, requested_with) },
+    { ngx_string("Upgrade"), offsetof(rt_navigation_t, upgrade) },
+    { ngx_null_string, 0 }
+};
 
 
 ngx_int_t
@@ -87,85 +108,84 @@ ngx_http_rtauth_send(ngx_http_request_t *r, ngx_int_t rc)
                                     &values);
     }
 
-    pass->status = NGX_HTTP_MOVED_TEMPORARILY;
-
     return ngx_http_rtauth_redirect(r, ngx_rt_str_copy(&url));
 }
 
 
-/* who showed something that is not believed is no stranger */
+/*
+ * Who showed something that is not believed is no stranger.  An error page
+ * that keeps its status is no page that anybody asked for.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_send_stranger(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass)
 {
-    return r == r->main && !r->error_page
+    ngx_uint_t  n;
+
+    return r == r->main && r->err_status == 0
            && pass->conf->login != NGX_HTTP_RTAUTH_LOGIN_NEVER
            && (pass->reason == RT_REASON_ANONYMOUS
-               || (pass->reason == RT_REASON_REVOKED && pass->session));
+               || (pass->reason == RT_REASON_REVOKED && pass->session))
+           && ngx_http_rtauth_send_client(pass, &n);
 }
 
 
 static rt_navigation_e
 ngx_http_rtauth_send_kind(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 {
-    rt_navigation_t  navigation;
+    rt_str_t                *method;
+    rt_navigation_t          navigation;
+    ngx_http_rtauth_kept_t  *kept;
 
-    if (pass->conf->login == NGX_HTTP_RTAUTH_LOGIN_ALWAYS) {
-        return (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
-               ? RT_NAVIGATION_PAGE : RT_NAVIGATION_OTHER;
-    }
+    kept = ngx_http_rtauth_kept(r);
+
+    /* an error_page has made it GET */
+
+    method = ngx_rt_str(kept ? &kept->method : &r->method_name);
 
     ngx_memzero(&navigation, sizeof(rt_navigation_t));
 
-    navigation.method = *ngx_rt_str(&r->method_name);
+    navigation.method = *method;
+    ngx_http_rtauth_send_headers(r, &navigation);
 
-    ngx_http_rtauth_send_header(r, "Sec-Fetch-Mode", &navigation,
-                                &navigation.mode);
-    ngx_http_rtauth_send_header(r, "Sec-Fetch-Dest", &navigation,
-                                &navigation.dest);
-    ngx_http_rtauth_send_header(r, "Sec-Fetch-Site", &navigation,
-                                &navigation.site);
-    ngx_http_rtauth_send_header(r, "Sec-Purpose", &navigation,
-                                &navigation.sec_purpose);
-    ngx_http_rtauth_send_header(r, "Purpose", &navigation,
-                                &navigation.purpose);
-    ngx_http_rtauth_send_header(r, "X-Requested-With", &navigation,
-                                &navigation.requested_with);
-    ngx_http_rtauth_send_header(r, "Upgrade", &navigation,
-                                &navigation.upgrade);
-    ngx_http_rtauth_send_header(r, "Accept", NULL, &navigation.accept);
+    if (pass->conf->login != NGX_HTTP_RTAUTH_LOGIN_ALWAYS) {
+        return rt_navigation(&navigation);
+    }
 
-    return rt_navigation(&navigation);
+    return (rt_str_lit(method, "GET") || rt_str_lit(method, "HEAD"))
+           && navigation.upgrade.data == NULL
+           ? RT_NAVIGATION_PAGE : RT_NAVIGATION_OTHER;
 }
 
 
-/* navigation: several lines of it are noted there, NULL: they do not matter */
-
 static void
-ngx_http_rtauth_send_header(ngx_http_request_t *r, char *name,
-    rt_navigation_t *navigation, rt_str_t *value)
+ngx_http_rtauth_send_headers(ngx_http_request_t *r, rt_navigation_t *navigation)
 {
-    ngx_str_t          wanted;
-    ngx_table_elt_t   *h;
-    ngx_rt_headers_t   walk;
+    rt_str_t                      *value;
+    ngx_table_elt_t               *h;
+    ngx_rt_headers_t               walk;
+    ngx_http_rtauth_send_field_t  *field;
 
-    wanted.data = (u_char *) name;
-    wanted.len = ngx_strlen(name);
+    static ngx_str_t  accept = ngx_string("Accept");
+
+    ngx_rt_headers_value(r, &accept, ngx_rt_ngx(&navigation->accept));
 
     ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
     while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
-        if (!ngx_rt_header_is(h, &wanted)) {
-            continue;
-        }
+        for (field = ngx_http_rtauth_send_fields; field->name.len; field++) {
 
-        if (navigation && value->data) {
-            navigation->repeated = 1;
-        }
+            if (!ngx_rt_header_is(h, &field->name)) {
+                continue;
+            }
 
-        *value = *ngx_rt_str(&h->value);
+            value = (rt_str_t *) ((u_char *) navigation + field->offset);
+
+            navigation->repeated |= (value->data != NULL);
+            *value = *ngx_rt_str(&h->value);
+        }
     }
 }
 
@@ -244,5 +264,6 @@ ngx_http_rtauth_send_to(ngx_http_request_t *r)
         to.len = p ? (size_t) (p - to.data) : to.len;
     }
 
-    return to.len > RT_LOGIN_MAX_TO ? top : to;
+    return to.len == 0 || to.len > RT_LOGIN_MAX_TO || to.data[0] != '/'
+           ? top : to;
 }

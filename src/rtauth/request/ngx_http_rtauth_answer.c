@@ -423,13 +423,33 @@ ngx_http_rtauth_answer_refusal(ngx_http_request_t *r,
 }
 
 
-/* nobody of "satisfy any" has let him in: he may sign in */
+/*
+ * Nobody of "satisfy any" has let him in: he may sign in.  Whatever was to be
+ * sent with the 401, by nginx or an error_page, is left out.
+ */
 
 static ngx_int_t
 ngx_http_rtauth_answer_login(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass)
 {
+    ngx_uint_t        i;
     ngx_table_elt_t  *location;
+
+    static ngx_str_t  names[] = {
+        ngx_string("WWW-Authenticate"),
+        ngx_string("Content-Encoding"),
+        ngx_string("Location")
+    };
+
+    for (i = 0; i < 3; i++) {
+        ngx_rt_headers_drop(r, &names[i]);
+    }
+
+    ngx_http_clear_location(r);
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
 
     location = ngx_rt_headers_add(r, "Location");
     if (location == NULL) {
@@ -438,10 +458,13 @@ ngx_http_rtauth_answer_login(ngx_http_request_t *r,
 
     location->value = pass->login;
 
-    pass->status = NGX_HTTP_MOVED_TEMPORARILY;
-
+    r->headers_out.www_authenticate = NULL;
+    r->headers_out.content_encoding = NULL;
+    r->headers_out.content_type.len = 0;
+    r->headers_out.content_length_n = 0;
     r->headers_out.status = NGX_HTTP_MOVED_TEMPORARILY;
     r->headers_out.status_line.len = 0;
+    r->header_only = 1;
 
     return NGX_OK;
 }

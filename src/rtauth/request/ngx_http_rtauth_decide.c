@@ -123,9 +123,7 @@ ngx_http_rtauth_decide_ask(ngx_http_request_t *r)
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
 
-    if (rlcf->providers == NULL
-        || (r == r->main && !r->internal && ngx_http_rtauth_uri_find(r)))
-    {
+    if (rlcf->providers == NULL || ngx_http_rtauth_uri_exact(r)) {
         return NGX_DECLINED;
     }
 

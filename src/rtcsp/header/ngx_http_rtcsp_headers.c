@@ -9,6 +9,7 @@
 
 
 static ngx_uint_t ngx_http_rtcsp_headers_switches(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtcsp_headers_rtauth(ngx_http_request_t *r);
 static void ngx_http_rtcsp_headers_foreign(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
 static ngx_uint_t ngx_http_rtcsp_headers_wants_nonce(ngx_http_request_t *r,
@@ -20,7 +21,7 @@ static ngx_int_t ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class);
 static ngx_int_t ngx_http_rtcsp_headers_set_fixed(ngx_http_request_t *r,
-    ngx_http_rtcsp_loc_conf_t *conf);
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_uint_t rtauth);
 static ngx_int_t ngx_http_rtcsp_headers_set_policies(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
 static ngx_int_t ngx_http_rtcsp_headers_set_policy(ngx_http_request_t *r,
@@ -188,6 +189,11 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
     ngx_http_rtcsp_nonce_forget(ctx);
     ngx_http_rtcsp_drop_ours(r);
 
+    if (ngx_http_rtcsp_headers_rtauth(r)) {
+        return conf->on ? ngx_http_rtcsp_headers_set_fixed(r, conf, 1)
+                        : NGX_OK;
+    }
+
     class = ngx_http_rtcsp_class(r, conf);
 
     if (class == NGX_HTTP_RTCSP_PAGE
@@ -221,11 +227,33 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         return NGX_ERROR;
     }
 
-    if (ngx_http_rtcsp_headers_set_fixed(r, conf) != NGX_OK) {
+    if (ngx_http_rtcsp_headers_set_fixed(r, conf, 0) != NGX_OK) {
         return NGX_ERROR;
     }
 
     return ngx_http_rtcsp_headers_set_policies(r, conf, ctx);
+}
+
+
+/*
+ * A page of rtauth has a policy made for it, which is stricter than one for an
+ * application, and no placeholder.  The modules meet by a variable, which is
+ * not there without rtauth.
+ */
+
+static ngx_uint_t
+ngx_http_rtcsp_headers_rtauth(ngx_http_request_t *r)
+{
+    ngx_uint_t                  key;
+    ngx_http_variable_value_t  *v;
+
+    static ngx_str_t  name = ngx_string("rtauth_page");
+
+    key = ngx_hash_key(name.data, name.len);
+
+    v = ngx_http_get_variable(r, &name, key);
+
+    return v && !v->not_found && v->len;
 }
 
 
@@ -442,9 +470,11 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
 }
 
 
+/* a page of rtauth keeps what it says itself, and says who may frame it */
+
 static ngx_int_t
 ngx_http_rtcsp_headers_set_fixed(ngx_http_request_t *r,
-    ngx_http_rtcsp_loc_conf_t *conf)
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_uint_t rtauth)
 {
     ngx_str_t   *name;
     ngx_uint_t   i;
@@ -457,7 +487,10 @@ ngx_http_rtcsp_headers_set_fixed(ngx_http_request_t *r,
 
         name = &ngx_http_rtcsp_fixed_names[i];
 
-        if (ngx_http_rtcsp_headers_stays(r, conf, name)) {
+        if (ngx_http_rtcsp_headers_stays(r, conf, name)
+            || (rtauth && (i == NGX_HTTP_RTCSP_FRAME_OPTIONS
+                           || ngx_http_rtcsp_has(r, name))))
+        {
             continue;
         }
 
