@@ -104,6 +104,16 @@ struct ngx_rt_http_s {
     ngx_uint_t               nwanted;
 
     /*
+     * Shown to a server over TLS that asks for one (RFC 8705): PEM, with the
+     * rest of its chain behind it; and its key, a PEM, not encrypted.  Empty:
+     * none.  A connection that was opened with one is used again with the same
+     * one only.
+     */
+
+    ngx_str_t                certificate;
+    ngx_str_t                key;
+
+    /*
      * libcurl sends a request again when a connection it has kept turns out
      * to be dead.  A code that is good for one use asks for a new connection.
      */

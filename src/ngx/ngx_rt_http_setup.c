@@ -8,6 +8,7 @@ static ngx_int_t ngx_rt_http_setup_client(ngx_rt_http_t *job);
 static ngx_int_t ngx_rt_http_setup_request(ngx_rt_http_t *job);
 static ngx_int_t ngx_rt_http_setup_reuse(ngx_rt_http_t *job);
 static ngx_int_t ngx_rt_http_setup_tls(ngx_rt_http_t *job);
+static ngx_int_t ngx_rt_http_setup_certificate(ngx_rt_http_t *job);
 
 
 #define ngx_rt_http_set(job, opt, value)                                      \
@@ -159,6 +160,12 @@ ngx_rt_http_setup_tls(ngx_rt_http_t *job)
     (void) ngx_rt_http_set(job, CURLOPT_HTTP_VERSION,
                            (long) CURL_HTTP_VERSION_2TLS);
 
+    if (job->certificate.len
+        && ngx_rt_http_setup_certificate(job) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     if (trusted->len == 0) {
         return NGX_OK;
     }
@@ -170,6 +177,29 @@ ngx_rt_http_setup_tls(ngx_rt_http_t *job)
     if (!ngx_rt_http_set(job, CURLOPT_CAINFO, NULL)
         || !ngx_rt_http_set(job, CURLOPT_CAPATH, NULL)
         || !ngx_rt_http_set(job, CURLOPT_CAINFO_BLOB, &blob))
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_rt_http_setup_certificate(ngx_rt_http_t *job)
+{
+    struct curl_blob  certificate, key;
+
+    certificate.data = job->certificate.data;
+    certificate.len = job->certificate.len;
+    certificate.flags = CURL_BLOB_NOCOPY;
+
+    key.data = job->key.data;
+    key.len = job->key.len;
+    key.flags = CURL_BLOB_NOCOPY;
+
+    if (!ngx_rt_http_set(job, CURLOPT_SSLCERT_BLOB, &certificate)
+        || !ngx_rt_http_set(job, CURLOPT_SSLKEY_BLOB, &key))
     {
         return NGX_ERROR;
     }

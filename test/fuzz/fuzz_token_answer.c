@@ -2,7 +2,7 @@
 /*
  * A token endpoint's answer: two bytes of status, then the body.  Tokens come
  * out of a 200 only, and are fit for a header; an outage never says that a
- * grant is over.
+ * grant is over.  The same bytes as the answer to a pushed request.
  */
 
 #include <assert.h>
@@ -54,6 +54,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(a.access_token.len == 0 && a.refresh_token.len == 0
                && a.id_token.len == 0);
     }
+
+    rc = rt_token_answer_pushed(&mem, status, &body, &a, &why);
+
+    assert(a.access_token.len == 0 && a.id_token.len == 0);
+    assert((rc == RT_OK) == (a.request_uri.len != 0));
+    assert(rt_shown_is_bare(&a.request_uri));
 
     rt_arena_free(&arena);
 

@@ -16,6 +16,7 @@
 #include "jose/rt_jws.h"
 #include "jose/rt_sign.h"
 #include "json/rt_json.h"
+#include "oidc/rt_assertion.h"
 
 
 #define CLAIMS  "{\"sub\":\"u\",\"exp\":1700000000,\"aud\":[\"a\",\"b\"]}"
@@ -766,6 +767,68 @@ test_wiped(void **state)
 }
 
 
+/* who a client is, said to one address, once, for a minute */
+
+static void
+test_assertion(void **state)
+{
+    unsigned         n;
+    rt_jws_t         jws;
+    rt_str_t         token, jti[2];
+    rt_json_t       *tree;
+    rt_jwks_t        jwks;
+    rt_sign_t       *sign;
+    const char      *why;
+    rt_sign_conf_t   conf;
+
+    static const rt_json_opts_t  opts = { RT_JSON_UNIQUE, 8, 64 };
+
+    static const rt_str_t  id = rt_string("web \"1\"\\");
+    static const rt_str_t  audience = rt_string("https://op.example/token?a=b");
+
+    (void) state;
+
+    conf = conf_of(pem_of(keys[1]), RT_JWA_ES256);
+    conf.kid = str("2026-11");
+    sign = loaded(&conf);
+
+    assert_int_equal(rt_jwks_load(&mem, rt_sign_public(sign), RT_JWA_ALL,
+                                  &jwks, &why), RT_OK);
+
+    for (n = 0; n < 2; n++) {
+        assert_int_equal(rt_assertion(&mem, sign, &id, &audience, 1700000000,
+                                      &token), RT_OK);
+        assert_int_equal(rt_jws_verify(&mem, &token,
+                                       rt_jwa_bit(RT_JWA_ES256), &jwks, &jws),
+                         RT_REASON_OK);
+        assert_true(rt_str_lit(&jws.kid, "2026-11"));
+
+        assert_int_equal(rt_json_parse(&mem, &jws.payload, &opts, &tree, NULL),
+                         RT_OK);
+        assert_int_equal(tree->count, 6);
+        assert_true(rt_str_eq(&rt_json_member(tree, "iss")->str, &id));
+        assert_true(rt_str_eq(&rt_json_member(tree, "sub")->str, &id));
+        assert_true(rt_str_eq(&rt_json_member(tree, "aud")->str, &audience));
+        assert_true(rt_str_lit(&rt_json_member(tree, "iat")->str,
+                               "1700000000"));
+        assert_true(rt_str_lit(&rt_json_member(tree, "exp")->str,
+                               "1700000060"));
+
+        jti[n] = rt_json_member(tree, "jti")->str;
+        assert_int_equal(jti[n].len, 22);
+    }
+
+    assert_false(rt_str_eq(&jti[0], &jti[1]));
+
+    arena.left = 0;
+    assert_int_equal(rt_assertion(&mem, sign, &id, &audience, 1700000000,
+                                  &token), RT_ERROR);
+
+    rt_jwks_destroy(&jwks);
+    rt_sign_free(sign);
+}
+
+
 int
 main(void)
 {
@@ -779,6 +842,7 @@ main(void)
         ARENA_TEST(test_bad_jwk),
         ARENA_TEST(test_bounds),
         ARENA_TEST(test_wiped),
+        ARENA_TEST(test_assertion),
     };
 
     return cmocka_run_group_tests(tests, group_setup, group_teardown);

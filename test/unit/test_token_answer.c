@@ -386,6 +386,74 @@ bounds(void **state)
 }
 
 
+/* RFC 9126: a reference to an authorization request, or words */
+
+static rt_status_e
+push(unsigned status, const char *body)
+{
+    rt_str_t  b;
+
+    b = copy_of(body, strlen(body));
+    why = NULL;
+
+    return rt_token_answer_pushed(&mem, status, &b, &a, &why);
+}
+
+
+static void
+pushed(void **state)
+{
+    char    *text;
+    size_t   i;
+
+    static const char *const  rows[] = {
+        "{}", "{\"expires_in\":90}", "{\"request_uri\":\"\"}",
+        "{\"request_uri\":null}", "{\"request_uri\":7}",
+        "{\"request_uri\":[\"urn:a\"]}", "{\"request_uri\":\"urn: a\"}",
+        "{\"request_uri\":\"urn:\\r\\nA:b\"}",
+        "{\"request_uri\":\"urn:\\u00e9\"}"
+    };
+
+    (void) state;
+
+    assert_int_equal(push(201, "{\"request_uri\":\"urn:a\",\"expires_in\":9}"),
+                     RT_OK);
+    assert_true(rt_str_lit(&a.request_uri, "urn:a"));
+    assert_null(why);
+    assert_int_equal(push(200, "{\"request_uri\":\"urn:b\"}"), RT_OK);
+    assert_true(rt_str_lit(&a.request_uri, "urn:b"));
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(push(201, rows[i]), RT_INVALID);
+        assert_string_equal(why, "has no request_uri, or a malformed one");
+        assert_int_equal(a.request_uri.len, 0);
+    }
+
+    text = rt_alloc(&mem, RT_TOKEN_ANSWER_MAX_URI + 64);
+
+    for (i = 0; i < 2; i++) {
+        sprintf(text, "{\"request_uri\":\"%0*d\"}",
+                (int) (RT_TOKEN_ANSWER_MAX_URI + i), 0);
+        assert_int_equal(push(201, text), i ? RT_INVALID : RT_OK);
+    }
+
+    assert_int_equal(push(201, "{\"request_uri\":\"a\",\"error\":\"e\"}"),
+                     RT_DECLINED);
+    assert_int_equal(push(400, "{\"error\":\"invalid_request\"}"),
+                     RT_DECLINED);
+    assert_true(rt_str_lit(&a.error, "invalid_request"));
+    assert_int_equal(push(503, ""), RT_AGAIN);
+    assert_int_equal(push(302, ""), RT_INVALID);
+    assert_int_equal(push(201, "[]"), RT_INVALID);
+
+    /* and neither is taken for the other */
+
+    assert_int_equal(parse(201, "{" BEARER "," ACCESS "}"), RT_INVALID);
+    assert_int_equal(push(201, "{" BEARER "," ACCESS "}"), RT_INVALID);
+    assert_int_equal(parse(200, "{\"request_uri\":\"urn:a\"}"), RT_INVALID);
+}
+
+
 int
 main(void)
 {
@@ -395,7 +463,8 @@ main(void)
         ARENA_TEST(away),
         ARENA_TEST(no_answer),
         ARENA_TEST(members),
-        ARENA_TEST(bounds)
+        ARENA_TEST(bounds),
+        ARENA_TEST(pushed)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,25 @@ granted(const rt_json_t *root, rt_token_answer_t *answer)
 }
 
 
+static const char *
+pushed(const rt_json_t *root, rt_token_answer_t *answer)
+{
+    rt_json_t  *v;
+
+    v = member(root, &(rt_str_t) rt_string("request_uri"));
+
+    if (v == NULL || !is_token(v)
+        || v->str.len > RT_TOKEN_ANSWER_MAX_URI)
+    {
+        return "has no request_uri, or a malformed one";
+    }
+
+    answer->request_uri = v->str;
+
+    return NULL;
+}
+
+
 /* the provider's own words, as far as there are any */
 
 static rt_status_e
@@ -247,8 +266,12 @@ refused(unsigned status, const rt_str_t *body, rt_token_answer_t *answer,
 }
 
 
-rt_status_e
-rt_token_answer_parse(rt_mem_t *mem, unsigned status, const rt_str_t *body,
+typedef const char *(*yes_pt)(const rt_json_t *root,
+    rt_token_answer_t *answer);
+
+
+static rt_status_e
+parse(rt_mem_t *mem, unsigned status, const rt_str_t *body, yes_pt yes,
     rt_token_answer_t *answer, const char **why)
 {
     rt_json_t        *root;
@@ -284,7 +307,7 @@ rt_token_answer_parse(rt_mem_t *mem, unsigned status, const rt_str_t *body,
         return RT_INVALID;
     }
 
-    *why = granted(root, answer);
+    *why = yes(root, answer);
 
     if (*why) {
         memset(answer, 0, sizeof(rt_token_answer_t));
@@ -292,4 +315,20 @@ rt_token_answer_parse(rt_mem_t *mem, unsigned status, const rt_str_t *body,
     }
 
     return RT_OK;
+}
+
+
+rt_status_e
+rt_token_answer_parse(rt_mem_t *mem, unsigned status, const rt_str_t *body,
+    rt_token_answer_t *answer, const char **why)
+{
+    return parse(mem, status, body, granted, answer, why);
+}
+
+
+rt_status_e
+rt_token_answer_pushed(rt_mem_t *mem, unsigned status, const rt_str_t *body,
+    rt_token_answer_t *answer, const char **why)
+{
+    return parse(mem, status == 201 ? 200 : status, body, pushed, answer, why);
 }

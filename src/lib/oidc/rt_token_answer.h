@@ -1,7 +1,8 @@
 
 /*
  * What a token endpoint answered, to a code or to a refresh token (RFC 6749,
- * 5.1 and 5.2; OpenID Connect Core 1.0, 3.1.3.3 and 12.2).
+ * 5.1 and 5.2; OpenID Connect Core 1.0, 3.1.3.3 and 12.2); and what the
+ * endpoint for pushed authorization requests did (RFC 9126, 2.2 and 2.3).
  */
 
 
@@ -18,6 +19,7 @@
 #define RT_TOKEN_ANSWER_MAX        (64 * 1024)      /* bytes of the body */
 #define RT_TOKEN_ANSWER_MAX_TOKEN  (16 * 1024)      /* bytes of each token */
 #define RT_TOKEN_ANSWER_MAX_SCOPE  4096
+#define RT_TOKEN_ANSWER_MAX_URI    2048             /* bytes of request_uri */
 
 
 typedef struct {
@@ -27,6 +29,8 @@ typedef struct {
     rt_str_t  refresh_token;
     rt_str_t  id_token;         /* not verified */
     rt_str_t  scope;            /* or empty */
+    rt_str_t  request_uri;      /* of a pushed request; printable ASCII without
+                                   blanks */
     int64_t   expires_in;       /* seconds, from now; 0: unknown */
     rt_str_t  error;            /* after RT_DECLINED and RT_AGAIN: a code, see
                                    rt_shown.h; or empty */
@@ -52,6 +56,13 @@ typedef struct {
  *       with *why, a phrase, after all but RT_OK and RT_ERROR
  */
 rt_status_e rt_token_answer_parse(rt_mem_t *mem, unsigned status,
+    const rt_str_t *body, rt_token_answer_t *answer, const char **why);
+
+/*
+ * The same of a pushed request: RT_OK with request_uri, after 201 (or 200, for
+ * some do not know of the other); grant_over means nothing here.
+ */
+rt_status_e rt_token_answer_pushed(rt_mem_t *mem, unsigned status,
     const rt_str_t *body, rt_token_answer_t *answer, const char **why);
 
 

@@ -104,7 +104,7 @@ ngx_http_rtauth_client_key_conf_load(ngx_conf_t *cf,
         return RT_DECLINED;
     }
 
-    mem = ngx_rt_str_mem(cf->temp_pool);
+    mem = ngx_rt_str_mem(cf->pool);
 
     return rt_sign_load(&mem, &conf, &client->sign, why);
 }

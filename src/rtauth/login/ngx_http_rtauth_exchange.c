@@ -1,21 +1,39 @@
 
 #include "login/ngx_http_rtauth_exchange.h"
+#include "login/ngx_http_rtauth_page.h"
 #include "ngx_rt_kept.h"
+#include "oidc/rt_assertion.h"
 
 
 /* with its body: what a token endpoint refuses, it explains there */
 
 static const ngx_uint_t  ngx_http_rtauth_exchange_expected[] = {
-    200, 400, 401, 403, 0
+    200, 201, 400, 401, 403, 0
 };
 
 
-static ngx_int_t ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x,
-    const rt_str_t *endpoint);
+/* client_auth, as metadata calls it */
+
+static const unsigned  ngx_http_rtauth_exchange_methods[] = {
+    [NGX_HTTP_RTAUTH_CLIENT_BASIC] = RT_METADATA_BASIC,
+    [NGX_HTTP_RTAUTH_CLIENT_BASIC_RAW] = RT_METADATA_BASIC,
+    [NGX_HTTP_RTAUTH_CLIENT_POST] = RT_METADATA_POST,
+    [NGX_HTTP_RTAUTH_CLIENT_JWT] = RT_METADATA_PRIVATE_KEY_JWT,
+    [NGX_HTTP_RTAUTH_CLIENT_TLS] = RT_METADATA_TLS,
+    [NGX_HTTP_RTAUTH_CLIENT_NONE] = RT_METADATA_NONE
+};
+
+
+static ngx_int_t ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
-    const rt_str_t *endpoint);
+    const rt_metadata_t *m, rt_metadata_endpoint_e endpoint);
 static ngx_int_t ngx_http_rtauth_exchange_identify(
-    ngx_http_rtauth_exchange_t *x, rt_arg_t *args, ngx_uint_t *nargs);
+    ngx_http_rtauth_exchange_t *x, const rt_metadata_t *m, rt_arg_t *args,
+    ngx_uint_t *nargs);
+static void ngx_http_rtauth_exchange_named(rt_arg_t *args, ngx_uint_t *nargs,
+    rt_str_t name, rt_str_t value);
+static ngx_int_t ngx_http_rtauth_exchange_assert(ngx_http_rtauth_exchange_t *x,
+    const rt_metadata_t *m, rt_arg_t *args, ngx_uint_t *nargs);
 static ngx_int_t ngx_http_rtauth_exchange_basic(ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_exchange_authorize(
     ngx_http_rtauth_exchange_t *x, char *scheme, ngx_str_t *credentials);
@@ -84,21 +102,21 @@ ngx_http_rtauth_exchange_cleanup(void *data)
 
 ngx_int_t
 ngx_http_rtauth_exchange_post(ngx_http_rtauth_exchange_t *x,
-    const rt_str_t *endpoint, rt_arg_t *args, ngx_uint_t nargs,
-    ngx_uint_t once)
+    const rt_metadata_t *m, rt_metadata_endpoint_e endpoint, rt_arg_t *args,
+    ngx_uint_t nargs, ngx_uint_t once)
 {
     rt_arg_t  all[NGX_HTTP_RTAUTH_EXCHANGE_ARGS];
     rt_mem_t  mem;
     rt_str_t  form;
 
-    if (ngx_http_rtauth_exchange_url(x, endpoint) != NGX_OK) {
+    if (ngx_http_rtauth_exchange_url(x, m, endpoint) != NGX_OK) {
         return NGX_ERROR;
     }
 
     ngx_memcpy(all, args, nargs * sizeof(rt_arg_t));
     mem = ngx_rt_str_mem(x->job->pool);
 
-    if (ngx_http_rtauth_exchange_identify(x, all, &nargs) != NGX_OK
+    if (ngx_http_rtauth_exchange_identify(x, m, all, &nargs) != NGX_OK
         || rt_args_form(&mem, all, nargs, &form) != RT_OK)
     {
         return ngx_http_rtauth_exchange_fail(x, "the request cannot be made");
@@ -108,15 +126,15 @@ ngx_http_rtauth_exchange_post(ngx_http_rtauth_exchange_t *x,
     x->job->content = ngx_rt_str_copy(&form);
     x->job->once = once;
 
-    return ngx_http_rtauth_exchange_start(x, endpoint);
+    return ngx_http_rtauth_exchange_start(x);
 }
 
 
 ngx_int_t
 ngx_http_rtauth_exchange_get(ngx_http_rtauth_exchange_t *x,
-    const rt_str_t *endpoint, rt_str_t *token)
+    const rt_metadata_t *m, rt_metadata_endpoint_e endpoint, rt_str_t *token)
 {
-    if (ngx_http_rtauth_exchange_url(x, endpoint) != NGX_OK) {
+    if (ngx_http_rtauth_exchange_url(x, m, endpoint) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -126,27 +144,36 @@ ngx_http_rtauth_exchange_get(ngx_http_rtauth_exchange_t *x,
         return ngx_http_rtauth_exchange_fail(x, "the request cannot be made");
     }
 
-    return ngx_http_rtauth_exchange_start(x, endpoint);
+    return ngx_http_rtauth_exchange_start(x);
 }
 
 
-/* a host that was found when the configuration was read needs no resolver */
+/*
+ * A host that was found when the configuration was read needs no resolver.  A
+ * client with a certificate shows it wherever it speaks for itself or with a
+ * token that is bound to it (RFC 8705).
+ */
 
 static ngx_int_t
 ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
-    const rt_str_t *endpoint)
+    const rt_metadata_t *m, rt_metadata_endpoint_e endpoint)
 {
     char                  *err;
     ngx_str_t              text;
+    ngx_uint_t             tls;
     ngx_rt_url_t          *own;
+    const rt_str_t        *url;
     ngx_rt_http_client_t  *client;
 
-    if (endpoint->len == 0) {
+    tls = x->client->auth == NGX_HTTP_RTAUTH_CLIENT_TLS;
+    url = rt_metadata_endpoint(m, endpoint, tls);
+
+    if (url->len == 0) {
         return ngx_http_rtauth_exchange_fail(x, "its metadata names no such "
                                              "endpoint");
     }
 
-    text = ngx_rt_str_copy(endpoint);
+    text = ngx_rt_str_copy(url);
     own = &x->keys->pcf->url;
 
     if (ngx_rt_url_parse(x->request->pool, &text, &x->url, &err) != NGX_OK) {
@@ -166,14 +193,21 @@ ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
         x->job = ngx_rt_http_create(client, &x->url);
     }
 
-    return x->job ? NGX_OK
-                  : ngx_http_rtauth_exchange_fail(x, "out of memory");
+    if (x->job == NULL) {
+        return ngx_http_rtauth_exchange_fail(x, "out of memory");
+    }
+
+    if (tls) {
+        x->job->certificate = x->client->certificate;
+        x->job->key = x->client->key;
+    }
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x,
-    const rt_str_t *endpoint)
+ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x)
 {
     ngx_rt_http_t       *job;
     ngx_http_request_t  *r;
@@ -212,15 +246,27 @@ ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x,
 }
 
 
-/* who we are: RFC 6749, 2.3 */
+/* who we are: RFC 6749, 2.3; in the configured way, whatever metadata says */
 
 static ngx_int_t
 ngx_http_rtauth_exchange_identify(ngx_http_rtauth_exchange_t *x,
-    rt_arg_t *args, ngx_uint_t *nargs)
+    const rt_metadata_t *m, rt_arg_t *args, ngx_uint_t *nargs)
 {
-    ngx_http_rtauth_client_t  *client;
+    ngx_http_rtauth_client_t     *client;
+    ngx_http_rtauth_main_conf_t  *mcf;
 
     client = x->client;
+
+    if (!(m->auth_methods & ngx_http_rtauth_exchange_methods[client->auth])) {
+
+        mcf = ngx_http_get_module_main_conf(x->request,
+                                            ngx_http_rtauth_module);
+
+        ngx_rt_once(mcf->once, &client->auth, x->request,
+                    "rtauth: the metadata of provider \"%V\" does not list "
+                    "the way of its \"client_auth\", which is used all the "
+                    "same", &client->provider->name);
+    }
 
     switch (client->auth) {
 
@@ -229,16 +275,85 @@ ngx_http_rtauth_exchange_identify(ngx_http_rtauth_exchange_t *x,
         return ngx_http_rtauth_exchange_basic(x);
 
     case NGX_HTTP_RTAUTH_CLIENT_POST:
-        args[*nargs].name = (rt_str_t) rt_string("client_secret");
-        args[*nargs].value = *ngx_rt_str(&client->client_secret);
-        (*nargs)++;
+        ngx_http_rtauth_exchange_named(args, nargs,
+                                       (rt_str_t) rt_string("client_secret"),
+                                       *ngx_rt_str(&client->client_secret));
+        break;
+
+    case NGX_HTTP_RTAUTH_CLIENT_JWT:
+        if (ngx_http_rtauth_exchange_assert(x, m, args, nargs) != NGX_OK) {
+            return NGX_ERROR;
+        }
 
         break;
     }
 
-    args[*nargs].name = (rt_str_t) rt_string("client_id");
-    args[*nargs].value = *ngx_rt_str(&client->client_id);
+    ngx_http_rtauth_exchange_named(args, nargs,
+                                   (rt_str_t) rt_string("client_id"),
+                                   *ngx_rt_str(&client->client_id));
+
+    return NGX_OK;
+}
+
+
+/* once: an authorization request that is pushed names its client already */
+
+static void
+ngx_http_rtauth_exchange_named(rt_arg_t *args, ngx_uint_t *nargs,
+    rt_str_t name, rt_str_t value)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < *nargs; i++) {
+        if (rt_str_eq(&args[i].name, &name)) {
+            return;
+        }
+    }
+
+    args[*nargs].name = name;
+    args[*nargs].value = value;
     (*nargs)++;
+}
+
+
+/*
+ * private_key_jwt.  The audience is the token endpoint, which providers know
+ * best; but somebody else's host gets nothing that is good there.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_exchange_assert(ngx_http_rtauth_exchange_t *x,
+    const rt_metadata_t *m, rt_arg_t *args, ngx_uint_t *nargs)
+{
+    rt_mem_t         mem;
+    rt_str_t         token;
+    rt_url_t         url;
+    const char      *why;
+    const rt_str_t  *audience;
+
+    audience = &m->endpoint[RT_METADATA_TOKEN];
+
+    if (rt_url_parse(audience, &url, &why) != RT_OK
+        || !rt_url_same_origin(&url, &x->url.parts))
+    {
+        audience = ngx_rt_str(&x->url.text);
+    }
+
+    mem = ngx_rt_str_mem(x->job->pool);
+
+    if (rt_assertion(&mem, x->client->sign, ngx_rt_str(&x->client->client_id),
+                     audience, ngx_time(), &token)
+        != RT_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_rtauth_exchange_named(args, nargs,
+                               (rt_str_t) rt_string("client_assertion_type"),
+                               (rt_str_t) rt_string(RT_ASSERTION_TYPE));
+    ngx_http_rtauth_exchange_named(args, nargs,
+                               (rt_str_t) rt_string("client_assertion"),
+                               token);
 
     return NGX_OK;
 }
@@ -307,6 +422,25 @@ ngx_http_rtauth_exchange_authorize(ngx_http_rtauth_exchange_t *x,
                 - value.data;
 
     return ngx_rt_http_add_header(x->job, "Authorization", &value);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_exchange_says(ngx_http_rtauth_exchange_t *x, rt_reason_e reason,
+    rt_str_t *error, rt_str_t *description)
+{
+    u_char  *text;
+
+    text = ngx_pnalloc(x->request->pool, error->len + description->len + 32);
+    if (text == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_sprintf(text, "it says \"%V\"%s%V%Z", ngx_rt_ngx(error),
+                description->len ? ", " : "", ngx_rt_ngx(description));
+
+    return ngx_http_rtauth_page_failed(x->request, reason, x->client->provider,
+                                       (char *) text);
 }
 
 

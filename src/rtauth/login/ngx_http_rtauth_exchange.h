@@ -12,12 +12,13 @@
 #include "client/ngx_http_rtauth_client.h"
 #include "keys/ngx_http_rtauth_jwks.h"
 #include "oidc/rt_args.h"
+#include "oidc/rt_metadata.h"
 
 
 #pragma GCC visibility push(hidden)
 
 
-#define NGX_HTTP_RTAUTH_EXCHANGE_ARGS  16       /* of a form, ours included */
+#define NGX_HTTP_RTAUTH_EXCHANGE_ARGS  28       /* of a form, ours included */
 
 
 typedef struct {
@@ -58,17 +59,25 @@ void ngx_http_rtauth_exchange_of(ngx_http_rtauth_exchange_t *x,
     ngx_http_rtauth_client_t *client);
 
 /*
- * Sends a form, with what proves who this client is.  once: it is good for one
- * use, and never sent again.
+ * Sends a form to an endpoint of the metadata, with what proves who this client
+ * is.  once: it is good for one use, and never sent again.
  * ret: NGX_AGAIN, the answer comes; NGX_ERROR, with x->error set
  */
 ngx_int_t ngx_http_rtauth_exchange_post(ngx_http_rtauth_exchange_t *x,
-    const rt_str_t *endpoint, rt_arg_t *args, ngx_uint_t nargs,
-    ngx_uint_t once);
+    const rt_metadata_t *m, rt_metadata_endpoint_e endpoint, rt_arg_t *args,
+    ngx_uint_t nargs, ngx_uint_t once);
 
-/* asks with an access token (RFC 6750, 2.1) */
+/* asks an endpoint of the metadata with an access token (RFC 6750, 2.1) */
 ngx_int_t ngx_http_rtauth_exchange_get(ngx_http_rtauth_exchange_t *x,
-    const rt_str_t *endpoint, rt_str_t *token);
+    const rt_metadata_t *m, rt_metadata_endpoint_e endpoint, rt_str_t *token);
+
+/*
+ * A sign-in that the provider has ended, with the page of "reason" and, in the
+ * log, the provider's words, which rt_shown() has made harmless.
+ * ret: as ngx_http_rtauth_page_failed()
+ */
+ngx_int_t ngx_http_rtauth_exchange_says(ngx_http_rtauth_exchange_t *x,
+    rt_reason_e reason, rt_str_t *error, rt_str_t *description);
 
 
 #pragma GCC visibility pop

@@ -350,8 +350,8 @@ ngx_http_rtauth_logout_revoke(ngx_http_rtauth_exchange_t *x)
 
     /* the next step has the answer; a sign-out does not fail by it */
 
-    if (ngx_http_rtauth_exchange_post(x, &m->endpoint[RT_METADATA_REVOCATION],
-                                      args, 2, 0)
+    if (ngx_http_rtauth_exchange_post(x, m, RT_METADATA_REVOCATION, args, 2,
+                                      0)
         == NGX_AGAIN)
     {
         x->step++;

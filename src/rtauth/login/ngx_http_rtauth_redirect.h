@@ -10,6 +10,7 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "oidc/rt_args.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -17,6 +18,11 @@
 
 /* what the handler of a phase returns, 302 or an error; nothing is stored */
 ngx_int_t ngx_http_rtauth_redirect(ngx_http_request_t *r, ngx_str_t url);
+
+/* likewise, to the provider with these arguments; else a page says why not */
+ngx_int_t ngx_http_rtauth_redirect_provider(ngx_http_request_t *r,
+    ngx_http_rtauth_provider_t *provider, const rt_str_t *endpoint,
+    rt_arg_t *args, ngx_uint_t nargs);
 
 
 #pragma GCC visibility pop

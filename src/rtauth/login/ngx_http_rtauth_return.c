@@ -72,8 +72,6 @@ static ngx_int_t ngx_http_rtauth_return_go(ngx_http_rtauth_exchange_t *x,
     ngx_http_rtauth_return_t *ret);
 static ngx_str_t ngx_http_rtauth_return_address(ngx_http_request_t *r,
     ngx_http_rtauth_return_t *ret);
-static ngx_int_t ngx_http_rtauth_return_says(ngx_http_rtauth_exchange_t *x,
-    rt_reason_e reason, rt_str_t *error, rt_str_t *description);
 static ngx_int_t ngx_http_rtauth_return_fail(ngx_http_rtauth_exchange_t *x,
     rt_reason_e reason, const char *why);
 static ngx_int_t ngx_http_rtauth_return_verify(ngx_http_rtauth_exchange_t *x,
@@ -280,8 +278,8 @@ ngx_http_rtauth_return_metadata(ngx_http_rtauth_exchange_t *x,
         return NGX_OK;
     }
 
-    return ngx_http_rtauth_return_says(x, RT_REASON_LOGIN_REFUSED, &cb->error,
-                                       &cb->description);
+    return ngx_http_rtauth_exchange_says(x, RT_REASON_LOGIN_REFUSED,
+                                         &cb->error, &cb->description);
 }
 
 
@@ -307,8 +305,7 @@ ngx_http_rtauth_return_ask(ngx_http_rtauth_exchange_t *x,
         { rt_string("code_verifier"), ret->verifier }
     };
 
-    rc = ngx_http_rtauth_exchange_post(x, &m->endpoint[RT_METADATA_TOKEN],
-                                       args, 4, 1);
+    rc = ngx_http_rtauth_exchange_post(x, m, RT_METADATA_TOKEN, args, 4, 1);
 
     /* the next step has the answer */
 
@@ -353,11 +350,11 @@ ngx_http_rtauth_return_tokens(ngx_http_rtauth_exchange_t *x,
                                            why);
 
     case RT_DECLINED:
-        return ngx_http_rtauth_return_says(x, ret->tokens.grant_over
-                                              ? RT_REASON_LOGIN_STATE
-                                              : RT_REASON_LOGIN_FAILED,
-                                           &ret->tokens.error,
-                                           &ret->tokens.description);
+        return ngx_http_rtauth_exchange_says(x, ret->tokens.grant_over
+                                                ? RT_REASON_LOGIN_STATE
+                                                : RT_REASON_LOGIN_FAILED,
+                                             &ret->tokens.error,
+                                             &ret->tokens.description);
 
     default:
         return ngx_http_rtauth_return_fail(x, RT_REASON_LOGIN_FAILED, why);
@@ -475,7 +472,7 @@ ngx_http_rtauth_return_ask_userinfo(ngx_http_rtauth_exchange_t *x,
                                            "its metadata cannot be had");
     }
 
-    if (ngx_http_rtauth_exchange_get(x, &m->endpoint[RT_METADATA_USERINFO],
+    if (ngx_http_rtauth_exchange_get(x, m, RT_METADATA_USERINFO,
                                      &ret->tokens.access_token)
         == NGX_AGAIN)
     {
@@ -768,26 +765,6 @@ ngx_http_rtauth_return_verify(ngx_http_rtauth_exchange_t *x, rt_str_t *token,
                                           ? RT_REASON_PROVIDER_UNAVAILABLE
                                           : RT_REASON_LOGIN_FAILED,
                                        (char *) text);
-}
-
-
-/* in the provider's words, which rt_shown() has made harmless */
-
-static ngx_int_t
-ngx_http_rtauth_return_says(ngx_http_rtauth_exchange_t *x, rt_reason_e reason,
-    rt_str_t *error, rt_str_t *description)
-{
-    u_char  *text;
-
-    text = ngx_pnalloc(x->request->pool, error->len + description->len + 32);
-    if (text == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_sprintf(text, "it says \"%V\"%s%V%Z", ngx_rt_ngx(error),
-                description->len ? ", " : "", ngx_rt_ngx(description));
-
-    return ngx_http_rtauth_return_fail(x, reason, (char *) text);
 }
 
 

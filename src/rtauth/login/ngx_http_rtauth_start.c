@@ -2,6 +2,7 @@
 #include "login/ngx_http_rtauth_start.h"
 #include "login/ngx_http_rtauth_attempt.h"
 #include "login/ngx_http_rtauth_page.h"
+#include "login/ngx_http_rtauth_push.h"
 #include "login/ngx_http_rtauth_redirect.h"
 #include "keys/ngx_http_rtauth_jwks.h"
 #include "session/ngx_http_rtauth_jar.h"
@@ -48,17 +49,22 @@ ngx_int_t
 ngx_http_rtauth_start(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
 {
     rt_arg_t                        args[NGX_HTTP_RTAUTH_START_ARGS];
-    rt_mem_t                        mem;
-    rt_str_t                        url;
     ngx_int_t                       rc;
     ngx_uint_t                      n;
     rt_metadata_t                  *m;
     rt_login_params_t               params;
     ngx_http_rtauth_client_t       *client;
+    ngx_http_rtauth_exchange_t     *pushed;
     ngx_http_rtauth_start_query_t   query;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    pushed = ngx_http_rtauth_exchange(r);
+
+    if (pushed) {
+        return ngx_http_rtauth_push_answered(pushed);
     }
 
     if (ngx_http_rtauth_start_query(r, &query) != NGX_OK) {
@@ -91,20 +97,17 @@ ngx_http_rtauth_start(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    mem = ngx_rt_str_mem(r->pool);
     n = ngx_http_rtauth_start_args(r, client, &params, args);
 
-    if (rt_args_url(&mem, &m->endpoint[RT_METADATA_AUTHORIZATION], args, n,
-                    &url)
-        != RT_OK)
+    if (client->par == NGX_CONF_UNSET ? (ngx_flag_t) m->par_required
+                                      : client->par)
     {
-        return ngx_http_rtauth_page_failed(r, RT_REASON_PROVIDER_UNAVAILABLE,
-                                           client->provider,
-                                           "its authorization endpoint cannot "
-                                           "take our arguments");
+        return ngx_http_rtauth_push(r, client, m, args, n);
     }
 
-    return ngx_http_rtauth_redirect(r, ngx_rt_str_copy(&url));
+    return ngx_http_rtauth_redirect_provider(r, client->provider,
+                                    &m->endpoint[RT_METADATA_AUTHORIZATION],
+                                    args, n);
 }
 
 
