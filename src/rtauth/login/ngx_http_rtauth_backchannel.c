@@ -315,6 +315,7 @@ ngx_http_rtauth_frontchannel(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
 {
     rt_mem_t                      mem;
     rt_form_t                     form;
+    ngx_int_t                     rc;
     ngx_str_t                     value;
     const rt_form_field_t        *iss, *sid;
     ngx_http_rtauth_client_t    **client;
@@ -322,6 +323,14 @@ ngx_http_rtauth_frontchannel(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    /* a body that stays would be read as the next request */
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     mem = ngx_rt_str_mem(r->pool);

@@ -32,6 +32,9 @@ static ngx_int_t ngx_http_rtauth_decide_session(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept,
     ngx_int_t source, ngx_str_t *token);
+static ngx_int_t ngx_http_rtauth_decide_known(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept,
+    ngx_int_t source);
 static ngx_int_t ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
 static void ngx_http_rtauth_decide_explain(ngx_http_request_t *r,
@@ -221,14 +224,8 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
         return ngx_http_rtauth_refuse(r, pass, reason, 0);
     }
 
-    if (ngx_http_rtauth_cross_origin(r, pass->conf) != NGX_OK) {
-        return ngx_http_rtauth_refuse(r, pass, RT_REASON_CROSS_ORIGIN, 0);
-    }
-
-    kept->identity = pass->identity;
-    kept->source = NGX_HTTP_RTAUTH_SESSION;
-
-    return NGX_OK;
+    return ngx_http_rtauth_decide_known(r, pass, kept,
+                                        NGX_HTTP_RTAUTH_SESSION);
 }
 
 
@@ -262,6 +259,21 @@ ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
         }
 
         return ngx_http_rtauth_refuse(r, pass, reason, 0);
+    }
+
+    return ngx_http_rtauth_decide_known(r, pass, kept, source);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_decide_known(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept,
+    ngx_int_t source)
+{
+    if (ngx_http_rtauth_token_is_cookie(r, source)
+        && ngx_http_rtauth_cross_origin(r, pass->conf) != NGX_OK)
+    {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_CROSS_ORIGIN, 0);
     }
 
     kept->identity = pass->identity;

@@ -62,6 +62,26 @@ ngx_http_rtauth_reads(ngx_http_rtauth_loc_conf_t *rlcf, ngx_int_t source)
 }
 
 
+ngx_uint_t
+ngx_http_rtauth_token_is_cookie(ngx_http_request_t *r, ngx_int_t source)
+{
+    ngx_http_variable_t        *v;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    static ngx_str_t  prefix = ngx_string("cookie_");
+
+    if (source < 0) {
+        return source == NGX_HTTP_RTAUTH_SESSION;
+    }
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    v = cmcf->variables.elts;
+
+    return v[source].name.len > prefix.len
+           && ngx_memcmp(v[source].name.data, prefix.data, prefix.len) == 0;
+}
+
+
 char *
 ngx_http_rtauth_token_default(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
 {
