@@ -27,6 +27,7 @@
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_upgrade_conf.h"
 #include "request/ngx_http_rtauth_vars.h"
+#include "session/ngx_http_rtauth_fleet.h"
 #include "session/ngx_http_rtauth_redis_conf.h"
 #include "session/ngx_http_rtauth_session_conf.h"
 #include "request/ngx_http_rtauth_vars_conf.h"
@@ -42,6 +43,8 @@ static void *ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static ngx_int_t ngx_http_rtauth_init(ngx_conf_t *cf);
+static ngx_int_t ngx_http_rtauth_init_process(ngx_cycle_t *cycle);
+static void ngx_http_rtauth_exit_process(ngx_cycle_t *cycle);
 
 
 static ngx_conf_enum_t  ngx_http_rtauth_raw_paths[] = {
@@ -236,10 +239,10 @@ ngx_module_t  ngx_http_rtauth_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
-    ngx_http_rtauth_jwks_init_process,     /* init process */
+    ngx_http_rtauth_init_process,          /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    ngx_http_rtauth_jwks_exit_process,     /* exit process */
+    ngx_http_rtauth_exit_process,          /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -478,4 +481,43 @@ ngx_http_rtauth_init(ngx_conf_t *cf)
     ngx_http_rtauth_answer_init();
 
     return ngx_http_rtauth_jar_init(cf, mcf);
+}
+
+
+/* the cache manager and its kin serve no requests */
+
+static ngx_int_t
+ngx_http_rtauth_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtauth_module);
+
+    if (mcf == NULL
+        || (ngx_process != NGX_PROCESS_WORKER
+            && ngx_process != NGX_PROCESS_SINGLE))
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_http_rtauth_jwks_init_process(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtauth_fleet_init(mcf);
+}
+
+
+static void
+ngx_http_rtauth_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtauth_module);
+
+    if (mcf) {
+        ngx_http_rtauth_fleet_exit(mcf);
+    }
+
+    ngx_http_rtauth_jwks_exit_process(cycle);
 }

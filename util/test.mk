@@ -92,7 +92,7 @@ drivers: $(addprefix $(BUILD)/drivers/,$(DRIVERS))
 
 
 check:          ## Test::Nginx suites; T=t/rtauth/x.t for one file
-check: export RT_TEST_MODULES := rttest zstd_filter
+check: export RT_TEST_MODULES := rttest rttest_session zstd_filter
 check: modules tools
 	@util/check.sh $(T)
 

@@ -62,11 +62,13 @@ typedef struct ngx_rt_redis_ask_s  ngx_rt_redis_ask_t;
 typedef void (*ngx_rt_redis_handler_pt)(void *data, rt_str_t *answer);
 
 
+#if (NGX_SSL)
 /*
  * Makes ready what "tls" needs, while the configuration is read.
  * ret: NGX_OK; NGX_ERROR after a message
  */
 ngx_int_t ngx_rt_redis_conf(ngx_conf_t *cf, ngx_rt_redis_conf_t *conf);
+#endif
 
 /*
  * hold: a worker that is told to go stays until what was asked is answered.

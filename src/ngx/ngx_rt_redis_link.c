@@ -40,7 +40,7 @@ ngx_rt_redis_open(ngx_rt_redis_t *redis)
     rc = ngx_event_connect_peer(&peer);
 
     if (rc != NGX_OK && rc != NGX_AGAIN) {
-        ngx_rt_redis_failed(redis, 0, "it cannot be connected to");
+        redis->failed(redis, 0, "it cannot be connected to");
         return;
     }
 
@@ -55,11 +55,9 @@ ngx_rt_redis_open(ngx_rt_redis_t *redis)
 
     c->pool = ngx_create_pool(256, redis->log);
     if (c->pool == NULL) {
-        ngx_rt_redis_failed(redis, 0, "memory is out");
+        redis->failed(redis, 0, "memory is out");
         return;
     }
-
-    ngx_rt_redis_arm(redis);
 
     if (rc == NGX_OK) {
         ngx_rt_redis_link_connected(c->write);
@@ -123,7 +121,7 @@ ngx_rt_redis_link_connected(ngx_event_t *ev)
     err = ngx_rt_redis_link_error(c);
 
     if (err) {
-        ngx_rt_redis_failed(redis, err, "it cannot be connected to");
+        redis->failed(redis, err, "it cannot be connected to");
         return;
     }
 
@@ -166,26 +164,28 @@ ngx_rt_redis_link_start(ngx_rt_redis_t *redis)
     c->write->handler = ngx_rt_redis_link_write;
 
     if (ngx_handle_read_event(c->read, 0) != NGX_OK
-        || ngx_rt_redis_greet(redis) != NGX_OK)
+        || redis->greet(redis) != NGX_OK)
     {
-        ngx_rt_redis_failed(redis, 0, "memory is out");
+        redis->failed(redis, 0, "memory is out");
         return;
     }
 
     redis->ready = 1;
 
-    ngx_rt_redis_send(redis);
+    redis->send(redis);
 }
 
 
 static void
 ngx_rt_redis_link_write(ngx_event_t *wev)
 {
+    ngx_rt_redis_t    *redis;
     ngx_connection_t  *c;
 
     c = wev->data;
+    redis = c->data;
 
-    ngx_rt_redis_send(c->data);
+    redis->send(redis);
 }
 
 
@@ -203,7 +203,7 @@ ngx_rt_redis_link_read(ngx_event_t *rev)
 
     do {
         if (ngx_rt_redis_link_room(redis) != NGX_OK) {
-            ngx_rt_redis_failed(redis, 0, "its answer is too long");
+            redis->failed(redis, 0, "its answer is too long");
             return;
         }
 
@@ -212,8 +212,7 @@ ngx_rt_redis_link_read(ngx_event_t *rev)
         if (n == NGX_AGAIN) {
 
             if (ngx_handle_read_event(rev, 0) != NGX_OK) {
-                ngx_rt_redis_failed(redis, 0, "its connection cannot be "
-                                    "watched");
+                redis->failed(redis, 0, "its connection cannot be watched");
             }
 
             return;
@@ -221,18 +220,17 @@ ngx_rt_redis_link_read(ngx_event_t *rev)
 
         if (n <= 0 && redis->asked == 0) {
             ngx_rt_redis_close(redis);
-            ngx_rt_redis_arm(redis);
             return;
         }
 
         if (n <= 0) {
-            ngx_rt_redis_failed(redis, 0, "it closed the connection");
+            redis->failed(redis, 0, "it closed the connection");
             return;
         }
 
         redis->have += n;
 
-    } while (ngx_rt_redis_take(redis) == NGX_OK);
+    } while (redis->take(redis) == NGX_OK);
 }
 
 

@@ -1,7 +1,7 @@
 
 /*
- * What the files of the Redis client share: ngx_rt_redis.c keeps what was
- * asked and hands out answers, _link.c has the connection, _tls.c its TLS.
+ * What the files of the Redis client share: _ask.c keeps what was asked and
+ * hands out answers, _link.c has the connection, _tls.c its TLS.
  */
 
 
@@ -59,6 +59,20 @@ struct ngx_rt_redis_s {
     size_t                    size;
     rt_resp_scan_t            scan;         /* of the first answer in it */
 
+    /*
+     * What the connection calls.  greet: it is there, and questions that go
+     * first may be put before what waits.  send: it takes bytes, and what waits
+     * is sent.  take: bytes have come; ret: NGX_OK, or NGX_ERROR, it is closed
+     * by now.  failed: it is to be closed, and whoever waits told; why, for the
+     * log.
+     */
+
+    ngx_int_t               (*greet)(ngx_rt_redis_t *redis);
+    void                    (*send)(ngx_rt_redis_t *redis);
+    ngx_int_t               (*take)(ngx_rt_redis_t *redis);
+    void                    (*failed)(ngx_rt_redis_t *redis, ngx_err_t err,
+                                      const char *why);
+
     void                    (*secured)(ngx_rt_redis_t *redis);
 
     unsigned                  hold:1;
@@ -69,28 +83,12 @@ struct ngx_rt_redis_s {
 };
 
 
-/* what is asked first on each connection; ret: NGX_OK, NGX_ERROR */
-ngx_int_t ngx_rt_redis_greet(ngx_rt_redis_t *redis);
-
-/* what waits is sent, as far as it goes */
-void ngx_rt_redis_send(ngx_rt_redis_t *redis);
-
-/* answers in the buffer are handed out; ret: NGX_OK; NGX_ERROR, it failed */
-ngx_int_t ngx_rt_redis_take(ngx_rt_redis_t *redis);
-
-/* until when the first answer has to be here, or nobody needs the connection */
-void ngx_rt_redis_arm(ngx_rt_redis_t *redis);
-
-/* away: the connection is closed, whoever waits is told; why, for the log */
-void ngx_rt_redis_failed(ngx_rt_redis_t *redis, ngx_err_t err,
-    const char *why);
-
 void ngx_rt_redis_open(ngx_rt_redis_t *redis);
 void ngx_rt_redis_close(ngx_rt_redis_t *redis);
 
 #if (NGX_SSL)
 /* the handshake; at its end, and only if the server is who it has to be, done;
-   else ngx_rt_redis_failed() */
+   else redis->failed() */
 void ngx_rt_redis_tls(ngx_rt_redis_t *redis,
     void (*done)(ngx_rt_redis_t *redis));
 #endif

@@ -76,7 +76,7 @@ ngx_rt_redis_tls(ngx_rt_redis_t *redis, void (*done)(ngx_rt_redis_t *redis))
         != NGX_OK
         || ngx_rt_redis_tls_expect(redis, c->ssl->connection) != NGX_OK)
     {
-        ngx_rt_redis_failed(redis, 0, "TLS cannot begin");
+        redis->failed(redis, 0, "TLS cannot begin");
         return;
     }
 
@@ -136,14 +136,14 @@ ngx_rt_redis_tls_shaken(ngx_connection_t *c)
     redis = c->data;
 
     if (!c->ssl->handshaked) {
-        ngx_rt_redis_failed(redis, 0, "the TLS handshake fails");
+        redis->failed(redis, 0, "the TLS handshake fails");
         return;
     }
 
     verified = SSL_get_verify_result(c->ssl->connection);
 
     if (verified != X509_V_OK) {
-        ngx_rt_redis_failed(redis, 0,
+        redis->failed(redis, 0,
                             X509_verify_cert_error_string(verified));
         return;
     }
@@ -151,29 +151,13 @@ ngx_rt_redis_tls_shaken(ngx_connection_t *c)
     cert = SSL_get_peer_certificate(c->ssl->connection);
 
     if (cert == NULL) {
-        ngx_rt_redis_failed(redis, 0, "it shows no certificate");
+        redis->failed(redis, 0, "it shows no certificate");
         return;
     }
 
     X509_free(cert);
 
     redis->secured(redis);
-}
-
-
-#else
-
-
-ngx_int_t
-ngx_rt_redis_conf(ngx_conf_t *cf, ngx_rt_redis_conf_t *conf)
-{
-    if (conf->tls) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V: this nginx was built "
-                           "without SSL, write \"redis://\"", &conf->name);
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
 }
 
 

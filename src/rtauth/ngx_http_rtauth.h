@@ -65,6 +65,7 @@ typedef struct ngx_http_rtauth_worker_s         ngx_http_rtauth_worker_t;
 typedef struct ngx_http_rtauth_client_s         ngx_http_rtauth_client_t;
 typedef struct ngx_http_rtauth_sessions_s       ngx_http_rtauth_sessions_t;
 typedef struct ngx_http_rtauth_redis_s          ngx_http_rtauth_redis_t;
+typedef struct ngx_http_rtauth_fleet_s          ngx_http_rtauth_fleet_t;
 typedef struct ngx_http_rtauth_uri_s            ngx_http_rtauth_uri_t;
 typedef struct ngx_http_rtauth_session_s        ngx_http_rtauth_session_t;
 typedef struct ngx_http_rtauth_jar_s            ngx_http_rtauth_jar_t;

@@ -103,6 +103,11 @@ my @cases = (
         "rtauth_redis 'a b' {  # here\n}\n",
     'duplicate rtauth_redis "r", give each a name of its own' =>
         redis('url redis://127.0.0.1;') . "rtauth_redis r {  # here\n}\n",
+    'too many rtauth_redis: write at most 4' =>
+        join('', map { "rtauth_redis r$_ { url redis://127.0.0.1; }\n" } 1 .. 4)
+        . "rtauth_redis r {  # here\n}\n",
+    'rtauth_redis "r": TLS cannot be used, write a file of' => redis('url rediss://127.0.0.1; '
+        . 'ssl_trusted_certificate /nonexistent;') =~ s/\{/{  # here/r,
     'rtauth_redis "r": no "url", write "url redis://HOST:PORT"' =>
         "rtauth_redis r {  # here\ntimeout 1s;\n}\n",
     'rtauth_redis "r": unknown directive "host" in the block: write "url"' =>

@@ -4,17 +4,29 @@
 #include <openssl/evp.h>
 
 
+#define NGX_HTTP_RTAUTH_REVOKED_MAX  31622400   /* seconds: nothing it speaks
+                                                   of lives for a year */
+
+
 typedef struct {
     ngx_str_node_t           node;          /* str: key */
     ngx_queue_t              queue;
     time_t                   before;
     time_t                   until;
+    ngx_uint_t               told;          /* bits of fleets */
     u_char                   key[NGX_HTTP_RTAUTH_DIGEST];
 } ngx_http_rtauth_revoked_t;
 
 
+static ngx_int_t ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone,
+    rt_revocation_t *add, ngx_uint_t from);
+static ngx_uint_t ngx_http_rtauth_revoked_tell_part(
+    ngx_http_rtauth_part_t *part, ngx_uint_t front, ngx_uint_t bit,
+    rt_revocation_t *revs, ngx_uint_t n);
+static void ngx_http_rtauth_revoked_untell_part(ngx_http_rtauth_part_t *part,
+    ngx_uint_t bit);
 static ngx_http_rtauth_part_t *ngx_http_rtauth_revoked_part(
-    ngx_shm_zone_t *zone, ngx_http_rtauth_revoked_e kind);
+    ngx_shm_zone_t *zone, ngx_uint_t front);
 static ngx_int_t ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind,
     ngx_str_t *issuer, ngx_str_t *value, u_char *key);
 static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_find(
@@ -32,50 +44,173 @@ ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
     time_t before, time_t until)
 {
-    u_char                      key[NGX_HTTP_RTAUTH_DIGEST];
+    rt_revocation_t  rev;
+
+    rev.before = before;
+    rev.until = until;
+    rev.front = (kind == NGX_HTTP_RTAUTH_REVOKED_FRONT);
+
+    if (ngx_http_rtauth_revoked_key(kind, issuer, value, rev.key) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtauth_revoked_put(zone, &rev, 0);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone, ngx_uint_t fleet,
+    rt_revocation_t *rev)
+{
+    if (rev->until <= ngx_time()) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_rtauth_revoked_put(zone, rev, 1u << fleet);
+}
+
+
+/* whoever it was heard of need not be told */
+
+static ngx_int_t
+ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
+    ngx_uint_t from)
+{
     ngx_int_t                   rc;
     ngx_slab_pool_t            *shpool;
     ngx_http_rtauth_part_t     *part;
     ngx_http_rtauth_revoked_t  *rev;
 
-    if (ngx_http_rtauth_revoked_key(kind, issuer, value, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    add->before = ngx_min(add->before, RT_REVOCATION_MAX);
+    add->until = ngx_min(add->until,
+                         ngx_time() + NGX_HTTP_RTAUTH_REVOKED_MAX);
 
     shpool = ngx_http_rtauth_shpool(zone);
-    part = ngx_http_rtauth_revoked_part(zone, kind);
+    part = ngx_http_rtauth_revoked_part(zone, add->front);
 
     ngx_http_rtauth_lock(zone);
 
-    rev = ngx_http_rtauth_revoked_find(part, key);
+    rev = ngx_http_rtauth_revoked_find(part, add->key);
     rc = (rev && rev->until > ngx_time()) ? NGX_DECLINED : NGX_OK;
 
     if (rev == NULL) {
-        rev = ngx_http_rtauth_revoked_make(shpool, part, key);
+        rev = ngx_http_rtauth_revoked_make(shpool, part, add->key);
     }
 
-    if (rev == NULL && kind == NGX_HTTP_RTAUTH_REVOKED_FRONT
-        && !ngx_queue_empty(&part->queue))
-    {
+    if (rev == NULL && add->front && !ngx_queue_empty(&part->queue)) {
         ngx_http_rtauth_revoked_free(shpool, part,
                        ngx_queue_data(ngx_queue_last(&part->queue),
                                       ngx_http_rtauth_revoked_t, queue));
 
-        rev = ngx_http_rtauth_revoked_make(shpool, part, key);
+        rev = ngx_http_rtauth_revoked_make(shpool, part, add->key);
     }
 
-    if (rev) {
-        rev->before = ngx_max(rev->before, before);
-        rev->until = ngx_max(rev->until, until);
-        ngx_http_rtauth_root(zone)->revoked.serial++;
+    if (rev == NULL) {
+        ngx_http_rtauth_unlock(zone);
+        return NGX_ERROR;
+    }
 
-    } else {
-        rc = NGX_ERROR;
+    if (add->before > rev->before || add->until > rev->until) {
+        rev->before = ngx_max(rev->before, add->before);
+        rev->until = ngx_max(rev->until, add->until);
+        rev->told = 0;
+        ngx_http_rtauth_revoked_serial(zone)++;
+    }
+
+    if (rev->before == add->before && rev->until == add->until) {
+        rev->told |= from;
     }
 
     ngx_http_rtauth_unlock(zone);
 
     return rc;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone, ngx_uint_t fleet,
+    rt_revocation_t *revs, ngx_uint_t n)
+{
+    ngx_uint_t  i, front;
+
+    i = 0;
+
+    ngx_http_rtauth_lock(zone);
+
+    for (front = 0; front < 2; front++) {
+        i += ngx_http_rtauth_revoked_tell_part(
+                 ngx_http_rtauth_revoked_part(zone, front), front, 1u << fleet,
+                 &revs[i], n - i);
+    }
+
+    ngx_http_rtauth_unlock(zone);
+
+    return i;
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_revoked_tell_part(ngx_http_rtauth_part_t *part,
+    ngx_uint_t front, ngx_uint_t bit, rt_revocation_t *revs, ngx_uint_t n)
+{
+    ngx_uint_t                  i;
+    ngx_queue_t                *q;
+    ngx_http_rtauth_revoked_t  *rev;
+
+    i = 0;
+
+    for (q = ngx_queue_head(&part->queue);
+         q != ngx_queue_sentinel(&part->queue) && i < n;
+         q = ngx_queue_next(q))
+    {
+        rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
+
+        if ((rev->told & bit) || rev->until <= ngx_time()) {
+            continue;
+        }
+
+        rev->told |= bit;
+
+        ngx_memcpy(revs[i].key, rev->key, NGX_HTTP_RTAUTH_DIGEST);
+        revs[i].before = rev->before;
+        revs[i].front = front;
+        revs[i++].until = rev->until;
+    }
+
+    return i;
+}
+
+
+void
+ngx_http_rtauth_revoked_untell(ngx_shm_zone_t *zone, ngx_uint_t fleet)
+{
+    ngx_uint_t  front;
+
+    ngx_http_rtauth_lock(zone);
+
+    for (front = 0; front < 2; front++) {
+        ngx_http_rtauth_revoked_untell_part(
+            ngx_http_rtauth_revoked_part(zone, front), 1u << fleet);
+    }
+
+    ngx_http_rtauth_unlock(zone);
+}
+
+
+static void
+ngx_http_rtauth_revoked_untell_part(ngx_http_rtauth_part_t *part,
+    ngx_uint_t bit)
+{
+    ngx_queue_t                *q;
+    ngx_http_rtauth_revoked_t  *rev;
+
+    for (q = ngx_queue_head(&part->queue);
+         q != ngx_queue_sentinel(&part->queue);
+         q = ngx_queue_next(q))
+    {
+        rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
+        rev->told &= ~bit;
+    }
 }
 
 
@@ -107,7 +242,8 @@ ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
             return 1;
         }
 
-        part = ngx_http_rtauth_revoked_part(zone, i);
+        part = ngx_http_rtauth_revoked_part(zone,
+                                   i == NGX_HTTP_RTAUTH_REVOKED_FRONT);
 
         ngx_http_rtauth_lock(zone);
 
@@ -126,15 +262,13 @@ ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
 
 
 static ngx_http_rtauth_part_t *
-ngx_http_rtauth_revoked_part(ngx_shm_zone_t *zone,
-    ngx_http_rtauth_revoked_e kind)
+ngx_http_rtauth_revoked_part(ngx_shm_zone_t *zone, ngx_uint_t front)
 {
     ngx_http_rtauth_root_t  *root;
 
     root = ngx_http_rtauth_root(zone);
 
-    return (kind == NGX_HTTP_RTAUTH_REVOKED_FRONT) ? &root->front
-                                                   : &root->revoked;
+    return front ? &root->front : &root->revoked;
 }
 
 

@@ -11,6 +11,7 @@
 
 
 #include "keys/ngx_http_rtauth_zone.h"
+#include "oidc/rt_revocation.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -49,6 +50,19 @@ ngx_int_t ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
 /* true when it was revoked, or when that cannot be told */
 ngx_uint_t ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
     ngx_http_rtauth_revoked_of_t *of);
+
+/*
+ * Hosts of a fleet, of which there may be several, by number: _fleet.c.
+ *
+ * hear() adds what another host has revoked; ret: as above.  tell() hands out
+ * up to n that the fleet was not told of; they count as told then, until
+ * untell() says that it may know of none.  ret: how many
+ */
+ngx_int_t ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone,
+    ngx_uint_t fleet, rt_revocation_t *rev);
+ngx_uint_t ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone,
+    ngx_uint_t fleet, rt_revocation_t *revs, ngx_uint_t n);
+void ngx_http_rtauth_revoked_untell(ngx_shm_zone_t *zone, ngx_uint_t fleet);
 
 /* changes with each addition: whoever was found good needs no second look */
 #define ngx_http_rtauth_revoked_serial(zone)                                  \

@@ -34,6 +34,7 @@
 
 
 #define NGX_HTTP_RTAUTH_DIGEST       32      /* SHA-256 */
+#define NGX_HTTP_RTAUTH_HEARINGS     4       /* rtauth_redis blocks in use */
 
 
 /* times are ngx_current_msec, which is monotonic and the host's own */
@@ -75,6 +76,20 @@ typedef struct {
 } ngx_http_rtauth_part_t;
 
 
+/*
+ * Of one rtauth_redis: which worker of this host listens to what other hosts
+ * revoke, and when it last knew all of it.
+ */
+
+typedef struct {
+    u_char                    key[NGX_HTTP_RTAUTH_DIGEST];
+    ngx_pid_t                 owner;         /* who listens; 0: nobody */
+    ngx_msec_t                until;         /* the owner's time is over */
+    ngx_msec_t                heard;
+    ngx_uint_t                whole;         /* heard is set */
+} ngx_http_rtauth_hearing_t;
+
+
 typedef struct {
     ngx_queue_t               slots;
     ngx_uint_t                serial;        /* the last ones given out: */
@@ -93,6 +108,7 @@ typedef struct {
     ngx_http_rtauth_part_t    locks;
     ngx_http_rtauth_part_t    revoked;       /* _revoked.c */
     ngx_http_rtauth_part_t    front;         /*   and what nobody signed */
+    ngx_http_rtauth_hearing_t hearing[NGX_HTTP_RTAUTH_HEARINGS];
     u_char                    secret[32];    /* of this zone: seals attempts to
                                                 sign in where no key is said */
 } ngx_http_rtauth_root_t;

@@ -1,5 +1,6 @@
 
 #include "session/ngx_http_rtauth_redis_conf.h"
+#include "keys/ngx_http_rtauth_zone.h"
 #include "ngx_rt_secret.h"
 
 
@@ -46,6 +47,10 @@ static char *ngx_http_rtauth_redis_conf_stale(ngx_conf_t *cf,
     ngx_http_rtauth_redis_t *redis, ngx_str_t *value);
 static char *ngx_http_rtauth_redis_conf_close(ngx_conf_t *cf,
     ngx_http_rtauth_redis_t *redis);
+#if (NGX_SSL)
+static char *ngx_http_rtauth_redis_conf_tls(ngx_conf_t *cf,
+    ngx_http_rtauth_redis_t *redis);
+#endif
 
 
 #define ngx_http_rtauth_redis_conf_err(cf, redis, fmt, ...)                   \
@@ -102,6 +107,7 @@ static ngx_http_rtauth_redis_t *
 ngx_http_rtauth_redis_conf_open(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf)
 {
+    u_char                   *label;
     ngx_str_t                *name;
     ngx_uint_t                i;
     ngx_http_rtauth_redis_t  *redis, **slot;
@@ -126,17 +132,28 @@ ngx_http_rtauth_redis_conf_open(ngx_conf_t *cf,
         }
     }
 
+    if (mcf->redis.nelts == NGX_HTTP_RTAUTH_HEARINGS) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "too many rtauth_redis: write at most %d",
+                           NGX_HTTP_RTAUTH_HEARINGS);
+        return NULL;
+    }
+
     redis = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_redis_t));
     slot = ngx_array_push(&mcf->redis);
+    label = ngx_pnalloc(cf->pool, sizeof("rtauth_redis \"\"") + name->len);
 
-    if (redis == NULL || slot == NULL) {
+    if (redis == NULL || slot == NULL || label == NULL) {
         return NULL;
     }
 
     *slot = redis;
 
     redis->name = *name;
-    redis->timeout = 1000;
+    redis->conf.name.data = label;
+    redis->conf.name.len = ngx_sprintf(label, "rtauth_redis \"%V\"", name)
+                           - label;
+    redis->conf.timeout = 1000;
     redis->stale = 30;
     ngx_str_set(&redis->prefix, "rt:");
     ngx_rt_conf_here(cf, &redis->where);
@@ -221,17 +238,17 @@ ngx_http_rtauth_redis_conf_url(ngx_conf_t *cf, ngx_http_rtauth_redis_t *redis,
         return ngx_http_rtauth_redis_conf_address(cf, redis, &text);
     }
 
-    redis->tls = ngx_strncmp(value->data, "rediss://", 9) == 0;
+    redis->conf.tls = ngx_strncmp(value->data, "rediss://", 9) == 0;
 
-    if (!redis->tls && ngx_strncmp(value->data, "redis://", 8) != 0) {
+    if (!redis->conf.tls && ngx_strncmp(value->data, "redis://", 8) != 0) {
         return ngx_rt_conf_invalid(cf, "URL", NULL,
                                    "write \"redis://HOST:PORT\", "
                                    "\"rediss://HOST:PORT\" (with TLS) or "
                                    "\"unix:PATH\"");
     }
 
-    text.data += redis->tls ? 9 : 8;
-    text.len -= redis->tls ? 9 : 8;
+    text.data += redis->conf.tls ? 9 : 8;
+    text.len -= redis->conf.tls ? 9 : 8;
     last = text.data + text.len;
 
     if (ngx_strlchr(text.data, last, '@')) {
@@ -251,7 +268,7 @@ ngx_http_rtauth_redis_conf_url(ngx_conf_t *cf, ngx_http_rtauth_redis_t *redis,
                                        "behind the host, or nothing");
         }
 
-        redis->db = db;
+        redis->conf.db = db;
     }
 
     if (slash) {
@@ -279,9 +296,9 @@ ngx_http_rtauth_redis_conf_address(ngx_conf_t *cf,
                                    "has: %s", u.err ? u.err : "no address");
     }
 
-    redis->addrs = u.addrs;
-    redis->naddrs = u.naddrs;
-    redis->host = u.host;
+    redis->conf.addrs = u.addrs;
+    redis->conf.naddrs = u.naddrs;
+    redis->conf.host = u.host;
 
     return NGX_CONF_OK;
 }
@@ -291,7 +308,7 @@ static char *
 ngx_http_rtauth_redis_conf_user(ngx_conf_t *cf, ngx_http_rtauth_redis_t *redis,
     ngx_str_t *value)
 {
-    redis->user = *value;
+    redis->conf.user = *value;
 
     return NGX_CONF_OK;
 }
@@ -301,7 +318,7 @@ static char *
 ngx_http_rtauth_redis_conf_password(ngx_conf_t *cf,
     ngx_http_rtauth_redis_t *redis, ngx_str_t *value)
 {
-    return ngx_rt_secret(cf, "password", value, &redis->password) == NGX_OK
+    return ngx_rt_secret(cf, "password", value, &redis->conf.password) == NGX_OK
            ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
@@ -310,9 +327,9 @@ static char *
 ngx_http_rtauth_redis_conf_trusted(ngx_conf_t *cf,
     ngx_http_rtauth_redis_t *redis, ngx_str_t *value)
 {
-    redis->trusted = *value;
+    redis->conf.trusted = *value;
 
-    return ngx_conf_full_name(cf->cycle, &redis->trusted, 1) == NGX_OK
+    return ngx_conf_full_name(cf->cycle, &redis->conf.trusted, 1) == NGX_OK
            ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
@@ -348,7 +365,7 @@ ngx_http_rtauth_redis_conf_timeout(ngx_conf_t *cf,
                                    "write one from 1ms to 60s");
     }
 
-    redis->timeout = msec;
+    redis->conf.timeout = msec;
 
     return NGX_CONF_OK;
 }
@@ -383,26 +400,46 @@ ngx_http_rtauth_redis_conf_close(ngx_conf_t *cf,
                                  &redis->name);
     }
 
-    if (redis->user.len && redis->password.len == 0) {
+    if (redis->conf.user.len && redis->conf.password.len == 0) {
         return ngx_rt_conf_error(cf, &redis->where, "rtauth_redis \"%V\": "
                                  "\"user\" without a password, write "
                                  "\"password file:PATH\"", &redis->name);
     }
 
-    if (redis->trusted.len && !redis->tls) {
+    if (redis->conf.trusted.len && !redis->conf.tls) {
         return ngx_rt_conf_error(cf, &redis->where, "rtauth_redis \"%V\": "
                                  "\"ssl_trusted_certificate\" is of no use "
                                  "with \"url %V\", write \"rediss://\"",
                                  &redis->name, &redis->url);
     }
 
-#if !(NGX_SSL)
-    if (redis->tls) {
-        return ngx_rt_conf_error(cf, &redis->where, "rtauth_redis \"%V\": "
-                                 "this nginx was built without SSL, write "
-                                 "\"redis://\"", &redis->name);
+    if (!redis->conf.tls) {
+        return NGX_CONF_OK;
     }
-#endif
 
-    return NGX_CONF_OK;
+#if (NGX_SSL)
+    return ngx_http_rtauth_redis_conf_tls(cf, redis);
+#else
+    return ngx_rt_conf_error(cf, &redis->where, "rtauth_redis \"%V\": this "
+                             "nginx was built without SSL, write \"redis://\"",
+                             &redis->name);
+#endif
 }
+
+
+#if (NGX_SSL)
+
+static char *
+ngx_http_rtauth_redis_conf_tls(ngx_conf_t *cf, ngx_http_rtauth_redis_t *redis)
+{
+    if (ngx_rt_redis_conf(cf, &redis->conf) == NGX_OK) {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_rt_conf_error(cf, &redis->where, "rtauth_redis \"%V\": TLS "
+                             "cannot be used, write a file of certificates "
+                             "behind \"ssl_trusted_certificate\"",
+                             &redis->name);
+}
+
+#endif

@@ -441,14 +441,14 @@ static void
 ngx_http_rtauth_session_touch(ngx_http_rtauth_session_load_t *load,
     ngx_http_rtauth_memo_entry_t *e)
 {
+    time_t                          pause;
     rt_session_t                    record;
     const ngx_http_rtauth_store_t  *store;
 
     store = ngx_http_rtauth_stores(load->op.sessions);
+    pause = ngx_min(load->op.sessions->idle / 4, NGX_HTTP_RTAUTH_SESSION_TOUCH);
 
-    if (store->touches
-        || ngx_time() - e->touched < NGX_HTTP_RTAUTH_SESSION_TOUCH)
-    {
+    if (store->touches || ngx_time() - e->touched < pause) {
         return;
     }
 

@@ -10,6 +10,7 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "ngx_rt_redis.h"
 #include "text/rt_cookie.h"
 
 
@@ -38,19 +39,11 @@
 struct ngx_http_rtauth_redis_s {
     ngx_str_t                    name;
     ngx_str_t                    url;         /* redis://, rediss://, unix: */
-    ngx_str_t                    host;        /* of it, for TLS; or empty */
-    ngx_uint_t                   tls;
-    ngx_uint_t                   db;          /* of SELECT */
-    ngx_addr_t                  *addrs;       /* found at start */
-    ngx_uint_t                   naddrs;
-    ngx_str_t                    user;        /* of AUTH; empty: none */
-    ngx_str_t                    password;    /* likewise */
-    ngx_str_t                    trusted;     /* file name in full, or empty */
+    ngx_rt_redis_conf_t          conf;        /* whom to connect to */
     ngx_str_t                    prefix;      /* of keys, default "rt:" */
-    ngx_msec_t                   timeout;     /* of one answer */
     time_t                       stale;       /* revocations, seconds */
     ngx_rt_where_t               where;
-    void                        *data;        /* of its connections */
+    ngx_http_rtauth_fleet_t     *fleet;       /* this worker's, or NULL */
 };
 
 

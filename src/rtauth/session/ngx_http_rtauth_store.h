@@ -35,7 +35,8 @@ struct ngx_http_rtauth_op_s {
     u_char                       key[NGX_HTTP_RTAUTH_STORE_KEY];
     ngx_str_t                    value;     /* in for save, out of load */
     ngx_uint_t                   version;   /* out of load: another one after
-                                               each save; 0: not known */
+                                               each save; 0: not known.  Out of
+                                               lock, and in for its unlock */
     time_t                       ttl;       /* seconds, for save and touch; of
                                                lock: it lapses after them */
 

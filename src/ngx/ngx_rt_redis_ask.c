@@ -16,22 +16,31 @@ typedef struct {
 } ngx_rt_redis_error_t;
 
 
-static ngx_rt_redis_ask_t *ngx_rt_redis_make(ngx_rt_redis_t *redis,
+static ngx_int_t ngx_rt_redis_ask_greet(ngx_rt_redis_t *redis);
+static ngx_rt_redis_ask_t *ngx_rt_redis_ask_make(ngx_rt_redis_t *redis,
     const rt_str_t *words, ngx_uint_t n);
-static void ngx_rt_redis_free(ngx_rt_redis_t *redis, ngx_rt_redis_ask_t *ask);
-static void ngx_rt_redis_free_all(ngx_rt_redis_t *redis, ngx_queue_t *queue);
-static void ngx_rt_redis_work(ngx_event_t *ev);
-static void ngx_rt_redis_timer(ngx_event_t *ev);
-static ngx_rt_redis_ask_t *ngx_rt_redis_first(ngx_rt_redis_t *redis);
-static ngx_int_t ngx_rt_redis_answer(ngx_rt_redis_t *redis, rt_str_t *answer);
-static ngx_rt_redis_error_t *ngx_rt_redis_error(rt_resp_t *value);
-static void ngx_rt_redis_complain(ngx_rt_redis_t *redis,
+static void ngx_rt_redis_ask_free(ngx_rt_redis_t *redis,
+    ngx_rt_redis_ask_t *ask);
+static void ngx_rt_redis_ask_free_all(ngx_rt_redis_t *redis,
+    ngx_queue_t *queue);
+static void ngx_rt_redis_ask_work(ngx_event_t *ev);
+static void ngx_rt_redis_ask_send(ngx_rt_redis_t *redis);
+static void ngx_rt_redis_ask_arm(ngx_rt_redis_t *redis);
+static void ngx_rt_redis_ask_timer(ngx_event_t *ev);
+static ngx_rt_redis_ask_t *ngx_rt_redis_ask_first(ngx_rt_redis_t *redis);
+static ngx_int_t ngx_rt_redis_ask_take(ngx_rt_redis_t *redis);
+static ngx_int_t ngx_rt_redis_ask_answer(ngx_rt_redis_t *redis,
+    rt_str_t answer);
+static ngx_rt_redis_error_t *ngx_rt_redis_ask_error(rt_resp_t *value);
+static void ngx_rt_redis_ask_complain(ngx_rt_redis_t *redis,
     ngx_rt_redis_error_t *error);
-static void ngx_rt_redis_restart(ngx_rt_redis_t *redis);
-static void ngx_rt_redis_tell(ngx_rt_redis_t *redis, ngx_queue_t *queue);
+static void ngx_rt_redis_ask_failed(ngx_rt_redis_t *redis, ngx_err_t err,
+    const char *why);
+static void ngx_rt_redis_ask_restart(ngx_rt_redis_t *redis);
+static void ngx_rt_redis_ask_tell(ngx_rt_redis_t *redis, ngx_queue_t *queue);
 
 
-static ngx_rt_redis_error_t  ngx_rt_redis_errors[] = {
+static ngx_rt_redis_error_t  ngx_rt_redis_ask_errors[] = {
     { rt_string("READONLY"), 1 },
     { rt_string("LOADING"), 1 },
     { rt_string("MASTERDOWN"), 1 },
@@ -64,15 +73,20 @@ ngx_rt_redis_create(ngx_rt_redis_conf_t *conf, ngx_uint_t hold, ngx_log_t *log)
     redis->ident = -1;
     redis->hold = hold;
 
+    redis->greet = ngx_rt_redis_ask_greet;
+    redis->send = ngx_rt_redis_ask_send;
+    redis->take = ngx_rt_redis_ask_take;
+    redis->failed = ngx_rt_redis_ask_failed;
+
     ngx_queue_init(&redis->waiting);
     ngx_queue_init(&redis->sent);
 
     redis->work.data = redis;
-    redis->work.handler = ngx_rt_redis_work;
+    redis->work.handler = ngx_rt_redis_ask_work;
     redis->work.log = log;
 
     redis->timer.data = redis;
-    redis->timer.handler = ngx_rt_redis_timer;
+    redis->timer.handler = ngx_rt_redis_ask_timer;
     redis->timer.log = log;
 
     return redis;
@@ -84,8 +98,8 @@ ngx_rt_redis_destroy(ngx_rt_redis_t *redis)
 {
     ngx_rt_redis_close(redis);
 
-    ngx_rt_redis_free_all(redis, &redis->sent);
-    ngx_rt_redis_free_all(redis, &redis->waiting);
+    ngx_rt_redis_ask_free_all(redis, &redis->sent);
+    ngx_rt_redis_ask_free_all(redis, &redis->waiting);
 
     if (redis->timer.timer_set) {
         ngx_del_timer(&redis->timer);
@@ -114,7 +128,7 @@ ngx_rt_redis_ask(ngx_rt_redis_t *redis, const rt_str_t *words, ngx_uint_t n,
         return NULL;
     }
 
-    ask = ngx_rt_redis_make(redis, words, n);
+    ask = ngx_rt_redis_ask_make(redis, words, n);
     if (ask == NULL) {
         return NULL;
     }
@@ -125,7 +139,7 @@ ngx_rt_redis_ask(ngx_rt_redis_t *redis, const rt_str_t *words, ngx_uint_t n,
 
     ngx_queue_insert_tail(&redis->waiting, &ask->queue);
 
-    ngx_rt_redis_arm(redis);
+    ngx_rt_redis_ask_arm(redis);
     ngx_post_event(&redis->work, &ngx_posted_events);
 
     return ask;
@@ -139,8 +153,8 @@ ngx_rt_redis_forget(ngx_rt_redis_ask_t *ask)
 }
 
 
-ngx_int_t
-ngx_rt_redis_greet(ngx_rt_redis_t *redis)
+static ngx_int_t
+ngx_rt_redis_ask_greet(ngx_rt_redis_t *redis)
 {
     u_char                db[NGX_INT_T_LEN];
     rt_str_t              words[3] = { rt_string("AUTH"), rt_null_string,
@@ -157,7 +171,7 @@ ngx_rt_redis_greet(ngx_rt_redis_t *redis)
         words[1].data = db;
         words[1].len = ngx_sprintf(db, "%ui", conf->db) - db;
 
-        ask[n++] = ngx_rt_redis_make(redis, words, 2);
+        ask[n++] = ngx_rt_redis_ask_make(redis, words, 2);
     }
 
     if (conf->password.len) {
@@ -165,7 +179,7 @@ ngx_rt_redis_greet(ngx_rt_redis_t *redis)
         words[1] = *ngx_rt_str(conf->user.len ? &conf->user : &conf->password);
         words[2] = *ngx_rt_str(&conf->password);
 
-        ask[n++] = ngx_rt_redis_make(redis, words, conf->user.len ? 3 : 2);
+        ask[n++] = ngx_rt_redis_ask_make(redis, words, conf->user.len ? 3 : 2);
     }
 
     for (i = 0; i < n; i++) {
@@ -185,7 +199,8 @@ ngx_rt_redis_greet(ngx_rt_redis_t *redis)
 
 
 static ngx_rt_redis_ask_t *
-ngx_rt_redis_make(ngx_rt_redis_t *redis, const rt_str_t *words, ngx_uint_t n)
+ngx_rt_redis_ask_make(ngx_rt_redis_t *redis, const rt_str_t *words,
+    ngx_uint_t n)
 {
     size_t               len;
     ngx_rt_redis_ask_t  *ask;
@@ -209,7 +224,7 @@ ngx_rt_redis_make(ngx_rt_redis_t *redis, const rt_str_t *words, ngx_uint_t n)
 
 
 static void
-ngx_rt_redis_free(ngx_rt_redis_t *redis, ngx_rt_redis_ask_t *ask)
+ngx_rt_redis_ask_free(ngx_rt_redis_t *redis, ngx_rt_redis_ask_t *ask)
 {
     redis->asked--;
 
@@ -219,7 +234,7 @@ ngx_rt_redis_free(ngx_rt_redis_t *redis, ngx_rt_redis_ask_t *ask)
 
 
 static void
-ngx_rt_redis_free_all(ngx_rt_redis_t *redis, ngx_queue_t *queue)
+ngx_rt_redis_ask_free_all(ngx_rt_redis_t *redis, ngx_queue_t *queue)
 {
     ngx_queue_t  *q;
 
@@ -227,13 +242,14 @@ ngx_rt_redis_free_all(ngx_rt_redis_t *redis, ngx_queue_t *queue)
         q = ngx_queue_head(queue);
         ngx_queue_remove(q);
 
-        ngx_rt_redis_free(redis, ngx_queue_data(q, ngx_rt_redis_ask_t, queue));
+        ngx_rt_redis_ask_free(redis,
+                              ngx_queue_data(q, ngx_rt_redis_ask_t, queue));
     }
 }
 
 
 static void
-ngx_rt_redis_work(ngx_event_t *ev)
+ngx_rt_redis_ask_work(ngx_event_t *ev)
 {
     ngx_rt_redis_t  *redis;
 
@@ -241,15 +257,16 @@ ngx_rt_redis_work(ngx_event_t *ev)
 
     if (redis->connection == NULL) {
         ngx_rt_redis_open(redis);
+        ngx_rt_redis_ask_arm(redis);
 
     } else if (redis->ready) {
-        ngx_rt_redis_send(redis);
+        ngx_rt_redis_ask_send(redis);
     }
 }
 
 
-void
-ngx_rt_redis_send(ngx_rt_redis_t *redis)
+static void
+ngx_rt_redis_ask_send(ngx_rt_redis_t *redis)
 {
     ssize_t              n;
     ngx_queue_t         *q;
@@ -269,7 +286,7 @@ ngx_rt_redis_send(ngx_rt_redis_t *redis)
         }
 
         if (n <= 0) {
-            ngx_rt_redis_failed(redis, 0, "it closed the connection");
+            ngx_rt_redis_ask_failed(redis, 0, "it closed the connection");
             return;
         }
 
@@ -282,21 +299,21 @@ ngx_rt_redis_send(ngx_rt_redis_t *redis)
     }
 
     if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
-        ngx_rt_redis_failed(redis, 0, "its connection cannot be watched");
+        ngx_rt_redis_ask_failed(redis, 0, "its connection cannot be watched");
         return;
     }
 
-    ngx_rt_redis_arm(redis);
+    ngx_rt_redis_ask_arm(redis);
 }
 
 
-void
-ngx_rt_redis_arm(ngx_rt_redis_t *redis)
+static void
+ngx_rt_redis_ask_arm(ngx_rt_redis_t *redis)
 {
     ngx_msec_int_t       left;
     ngx_rt_redis_ask_t  *ask;
 
-    ask = ngx_rt_redis_first(redis);
+    ask = ngx_rt_redis_ask_first(redis);
 
     if (ask == NULL && redis->connection == NULL) {
 
@@ -319,28 +336,28 @@ ngx_rt_redis_arm(ngx_rt_redis_t *redis)
 /* nginx may leave a timer as it was when it is to go off a little later */
 
 static void
-ngx_rt_redis_timer(ngx_event_t *ev)
+ngx_rt_redis_ask_timer(ngx_event_t *ev)
 {
     ngx_rt_redis_t      *redis;
     ngx_rt_redis_ask_t  *ask;
 
     redis = ev->data;
-    ask = ngx_rt_redis_first(redis);
+    ask = ngx_rt_redis_ask_first(redis);
 
     if (ask == NULL) {
         ngx_rt_redis_close(redis);
 
     } else if ((ngx_msec_int_t) (ask->until - ngx_current_msec) <= 0) {
-        ngx_rt_redis_failed(redis, 0, "it does not answer in time");
+        ngx_rt_redis_ask_failed(redis, 0, "it does not answer in time");
 
     } else {
-        ngx_rt_redis_arm(redis);
+        ngx_rt_redis_ask_arm(redis);
     }
 }
 
 
 static ngx_rt_redis_ask_t *
-ngx_rt_redis_first(ngx_rt_redis_t *redis)
+ngx_rt_redis_ask_first(ngx_rt_redis_t *redis)
 {
     ngx_queue_t  *queue;
 
@@ -354,8 +371,8 @@ ngx_rt_redis_first(ngx_rt_redis_t *redis)
 }
 
 
-ngx_int_t
-ngx_rt_redis_take(ngx_rt_redis_t *redis)
+static ngx_int_t
+ngx_rt_redis_ask_take(ngx_rt_redis_t *redis)
 {
     rt_str_t     rest, answer;
     ngx_int_t    rc;
@@ -372,7 +389,7 @@ ngx_rt_redis_take(ngx_rt_redis_t *redis)
         }
 
         if (status != RT_OK || ngx_queue_empty(&redis->sent)) {
-            ngx_rt_redis_failed(redis, 0, "it says what no answer is");
+            ngx_rt_redis_ask_failed(redis, 0, "it says what no answer is");
             return NGX_ERROR;
         }
 
@@ -381,7 +398,7 @@ ngx_rt_redis_take(ngx_rt_redis_t *redis)
 
         ngx_memzero(&redis->scan, sizeof(rt_resp_scan_t));
 
-        rc = ngx_rt_redis_answer(redis, &answer);
+        rc = ngx_rt_redis_ask_answer(redis, answer);
 
         if (rc != NGX_OK) {
             return rc;
@@ -394,14 +411,14 @@ ngx_rt_redis_take(ngx_rt_redis_t *redis)
     ngx_memmove(redis->buf, rest.data, rest.len);
     redis->have = rest.len;
 
-    ngx_rt_redis_arm(redis);
+    ngx_rt_redis_ask_arm(redis);
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_rt_redis_answer(ngx_rt_redis_t *redis, rt_str_t *answer)
+ngx_rt_redis_ask_answer(ngx_rt_redis_t *redis, rt_str_t answer)
 {
     void                     *data;
     rt_str_t                  rest;
@@ -412,22 +429,23 @@ ngx_rt_redis_answer(ngx_rt_redis_t *redis, rt_str_t *answer)
     ngx_rt_redis_error_t     *error;
     ngx_rt_redis_handler_pt   handler;
 
-    rest = *answer;
+    rest = answer;
     (void) rt_resp_next(&rest, &value);
-    error = (value.type == RT_RESP_ERROR) ? ngx_rt_redis_error(&value) : NULL;
+    error = (value.type == RT_RESP_ERROR) ? ngx_rt_redis_ask_error(&value)
+                                          : NULL;
 
     q = ngx_queue_head(&redis->sent);
     ask = ngx_queue_data(q, ngx_rt_redis_ask_t, queue);
     greeting = ask->greeting;
 
     if (error && (error->away || greeting)) {
-        ngx_rt_redis_failed(redis, 0, error->code.len
+        ngx_rt_redis_ask_failed(redis, 0, error->code.len
                             ? (char *) error->code.data : "it says an error");
         return NGX_ERROR;
     }
 
     if (error) {
-        ngx_rt_redis_complain(redis, error);
+        ngx_rt_redis_ask_complain(redis, error);
 
     } else {
         redis->good = 1;
@@ -445,10 +463,10 @@ ngx_rt_redis_answer(ngx_rt_redis_t *redis, rt_str_t *answer)
     data = ask->data;
 
     ngx_queue_remove(q);
-    ngx_rt_redis_free(redis, ask);
+    ngx_rt_redis_ask_free(redis, ask);
 
     if (handler) {
-        handler(data, error ? NULL : answer);
+        handler(data, error ? NULL : &answer);
     }
 
     return NGX_OK;
@@ -456,14 +474,14 @@ ngx_rt_redis_answer(ngx_rt_redis_t *redis, rt_str_t *answer)
 
 
 static ngx_rt_redis_error_t *
-ngx_rt_redis_error(rt_resp_t *value)
+ngx_rt_redis_ask_error(rt_resp_t *value)
 {
     rt_str_t               code;
     ngx_rt_redis_error_t  *error;
 
     code = rt_resp_code(value);
 
-    for (error = ngx_rt_redis_errors; error->code.len; error++) {
+    for (error = ngx_rt_redis_ask_errors; error->code.len; error++) {
         if (rt_str_eq(&error->code, &code)) {
             break;
         }
@@ -474,7 +492,7 @@ ngx_rt_redis_error(rt_resp_t *value)
 
 
 static void
-ngx_rt_redis_complain(ngx_rt_redis_t *redis, ngx_rt_redis_error_t *error)
+ngx_rt_redis_ask_complain(ngx_rt_redis_t *redis, ngx_rt_redis_error_t *error)
 {
     if (redis->complaining
         && ngx_current_msec - redis->complained < NGX_RT_REDIS_COMPLAIN)
@@ -496,8 +514,8 @@ ngx_rt_redis_complain(ngx_rt_redis_t *redis, ngx_rt_redis_error_t *error)
  * this one.
  */
 
-void
-ngx_rt_redis_failed(ngx_rt_redis_t *redis, ngx_err_t err, const char *why)
+static void
+ngx_rt_redis_ask_failed(ngx_rt_redis_t *redis, ngx_err_t err, const char *why)
 {
     ngx_uint_t   next;
     ngx_queue_t  told;
@@ -512,7 +530,7 @@ ngx_rt_redis_failed(ngx_rt_redis_t *redis, ngx_err_t err, const char *why)
     }
 
     ngx_rt_redis_close(redis);
-    ngx_rt_redis_restart(redis);
+    ngx_rt_redis_ask_restart(redis);
 
     redis->addr = (redis->addr + 1) % redis->conf->naddrs;
 
@@ -535,15 +553,15 @@ ngx_rt_redis_failed(ngx_rt_redis_t *redis, ngx_err_t err, const char *why)
         redis->retry = ngx_current_msec + redis->pause;
     }
 
-    ngx_rt_redis_arm(redis);
-    ngx_rt_redis_tell(redis, &told);
+    ngx_rt_redis_ask_arm(redis);
+    ngx_rt_redis_ask_tell(redis, &told);
 }
 
 
 /* what waits begins anew; another connection has a greeting of its own */
 
 static void
-ngx_rt_redis_restart(ngx_rt_redis_t *redis)
+ngx_rt_redis_ask_restart(ngx_rt_redis_t *redis)
 {
     ngx_queue_t         *q, *next;
     ngx_rt_redis_ask_t  *ask;
@@ -559,14 +577,14 @@ ngx_rt_redis_restart(ngx_rt_redis_t *redis)
 
         if (ask->greeting) {
             ngx_queue_remove(q);
-            ngx_rt_redis_free(redis, ask);
+            ngx_rt_redis_ask_free(redis, ask);
         }
     }
 }
 
 
 static void
-ngx_rt_redis_tell(ngx_rt_redis_t *redis, ngx_queue_t *queue)
+ngx_rt_redis_ask_tell(ngx_rt_redis_t *redis, ngx_queue_t *queue)
 {
     void                     *data;
     ngx_queue_t              *q;
@@ -581,7 +599,7 @@ ngx_rt_redis_tell(ngx_rt_redis_t *redis, ngx_queue_t *queue)
         handler = ask->handler;
         data = ask->data;
 
-        ngx_rt_redis_free(redis, ask);
+        ngx_rt_redis_ask_free(redis, ask);
 
         if (handler) {
             handler(data, NULL);

@@ -1,0 +1,255 @@
+#!/usr/bin/perl
+
+# One set of tests against every store of sessions.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use Test::More;
+
+use RT::Nginx;
+use RT::Redis;
+use RT::Session;
+
+
+my $redis = RT::Redis->new->start;
+
+sub http { RT::Session::http($redis->block('fleet'), @_) }
+sub new_nginx { RT::Session::nginx($redis->block('fleet'), @_) }
+
+
+for my $store (@ARGV ? @ARGV : qw(zone cookie redis:fleet)) {
+    my $kept = $store ne 'cookie';
+
+    subtest $store => sub {
+        my $nginx = new_nginx($store);
+        my ($alice, $bob) = map { create($nginx, $_) } qw(alice bob);
+
+        # created, loaded, by every worker, and over a reload
+
+        like($alice, qr/^rt=[\w-]+/, 'a session has a cookie');
+        is(who($nginx, $alice), 'alice', 'and is whose it is');
+        is(who($nginx, $bob), 'bob', 'so is another one');
+        is(who($nginx, ''), 401, 'without it nobody is let in');
+
+        my %pids;
+        $nginx->wait_for('both workers', sub {
+            my $answer = page($nginx, $alice);
+            my ($pid) = $answer->{head} =~ /^Pid: (\d+)/m;
+            $pids{$pid}++ if $answer->{body} =~ /^sub=alice /;
+            keys %pids == 2;
+        });
+        is(keys %pids, 2, 'every worker knows it');
+
+        $nginx->reload;
+        is(who($nginx, $alice), 'alice', 'it outlives a reload');
+
+        # the application sees its own cookies, and none of ours
+
+        my $answer = page($nginx, "a=1;b=\"2; 3\" ; $alice; rt_l0=x; c");
+        is($answer->{body}, "sub=alice cookie=a=1;b=\"2; 3\" ; c\n",
+           'the application gets its own cookies, byte for byte');
+
+        # changed, of another, twice
+
+        (my $other = $alice) =~ s/(rt=.{10})(.)/$1 . ($2 eq 'A' ? 'B' : 'A')/e;
+        is(who($nginx, $other), 401, 'a cookie with one character changed');
+        is(who($nginx, "$alice; $bob"), 401, 'a cookie that is there twice');
+        is(who($nginx, "$alice; rt=x"), 401, 'a tossed cookie beside it');
+        is(who($nginx, "rt=$_"), 401, "no cookie of ours: \"$_\"")
+            for '', 'x', 'A' x 43, 'A' x 44, '"', '%41' x 20;
+
+        # another content under the same cookie, where something is kept
+
+        my $changed = cookies(page($nginx, $alice, '/update?sub=carol'));
+        is($changed eq $alice, !!$kept, 'whether the cookie is the same');
+        is(who($nginx, $changed), 'carol', 'a changed session');
+
+        # another one at sign-in: the first is gone
+
+        my $again = create($nginx, 'alice', $changed);
+        isnt($again, $changed, 'a new sign-in has a new cookie');
+        is(who($nginx, $again), 'alice', 'which is good');
+        is(who($nginx, $changed), 401, 'and the one before is not any more');
+
+        # ended
+
+        $answer = page($nginx, $again, '/end');
+        is($answer->{status}, 200, 'a session ends');
+        like($answer->{head}, qr/^Set-Cookie: rt=; .*Max-Age=0/mi,
+             'its cookie is deleted');
+        is(who($nginx, $again), 401, 'a copy of the cookie is no good');
+        is(who($nginx, $bob), 'bob', 'the other session goes on');
+
+        # revoked, in whichever worker
+
+        $nginx->get('/revoke?sub=bob');
+        is_deeply([map { who($nginx, $bob) } 1 .. 6], [(401) x 6],
+                  'a user that was revoked');
+
+        $nginx->end;
+    };
+
+    subtest "$store: keys, hosts, names" => sub {
+        my $nginx = new_nginx($store, keys => ['old']);
+        my $cookie = create($nginx, 'alice');
+        my $conf = sub { $nginx->reload(http => http($store, @_)) };
+
+        $conf->(keys => [qw(new old)]);
+        is(who($nginx, $cookie), 'alice', 'the second key opens');
+
+        my $fresh = create($nginx, 'bob');
+        $conf->(keys => ['new']);
+        is(who($nginx, $fresh), 'bob', 'the first key has sealed');
+        is(who($nginx, $cookie), 401, 'a key that is gone opens nothing');
+
+        $conf->(keys => ['other']);
+        is(who($nginx, $fresh), 401, 'nor does another key');
+
+        $conf->(keys => ['new'], host => 'other.example.com');
+        is(who($nginx, $fresh), 401, 'a record is of one host');
+
+        $conf->(keys => ['new'], session => 'cookie=other');
+        is(who($nginx, $fresh =~ s/^rt=/other=/r), 401, 'and of one name');
+
+        $conf->(keys => ['new']);
+        is(who($nginx, $fresh), 'bob', 'as it was, it is good');
+
+        $nginx->end;
+    };
+
+    subtest "$store: time" => sub {
+        my $nginx = new_nginx($store,
+                              session => 'cookie=rt idle=3s absolute=1h');
+        my $cookie = create($nginx, 'alice');
+
+        # used, it lives for longer than that; a machine that stops for a
+        # while has not used it
+
+        my ($begin, $before) = (time) x 2;
+        my %seen;
+        $nginx->wait_for('5 seconds of use', sub {
+            my $answer = page($nginx, $cookie);
+            $cookie = cookies($answer) || $cookie;
+
+            if (time > $before + 1) {
+                ($begin, $cookie) = (time, create($nginx, 'alice'));
+
+            } else {
+                $seen{$answer->{status}}++;
+            }
+
+            $before = time;
+            return time >= $begin + 5;
+        });
+        is(join(' ', keys %seen), '200', 'one that is used stays');
+
+        my $last = time;
+        my $other = create($nginx, 'bob');
+        $nginx->wait_for('the end of an idle session', sub { time > $last + 4 });
+        is(who($nginx, $cookie), 401, 'an idle one ends');
+        is(who($nginx, $other), 401, 'and one that nobody used');
+
+        $nginx->reload(http => http($store, session =>
+                                    'cookie=rt idle=2s absolute=3s'));
+        $cookie = create($nginx, 'alice');
+        $nginx->wait_for('the end of a session', sub {
+            my $answer = page($nginx, $cookie);
+            $cookie = cookies($answer) || $cookie;
+            $answer->{status} == 401;
+        });
+        is(who($nginx, $cookie), 401, 'the longest time ends one in use');
+
+        $nginx->end;
+    };
+}
+
+
+# a full store says so, and keeps what it has
+
+subtest 'zone: full' => sub {
+    my $nginx = new_nginx('zone', zone => '64k');
+    my $alice = create($nginx, 'alice');
+    my $status;
+
+    $nginx->wait_for('a full zone', sub {
+        $status = $nginx->get('/create?sub=bob&pad=1000')->{status};
+        $status != 200;
+    });
+
+    is($status, 507, 'there is room for no more');
+    is(who($nginx, $alice), 'alice', 'those who are in stay in');
+
+    $nginx->end;
+};
+
+
+subtest 'cookie: too large' => sub {
+    my $nginx = new_nginx('cookie');
+
+    my $two = $nginx->get('/create?sub=alice&pad=1900');
+
+    is($two->{status}, 200, 'a larger record');
+    is(who($nginx, cookies($two)), 'alice', 'is good');
+    is($nginx->get('/create?sub=alice&pad=9000')->{status}, 507,
+       'one that no browser would keep is refused');
+
+    $nginx->end;
+};
+
+
+# what is kept opens nothing by itself
+
+subtest 'redis: what is kept' => sub {
+    my $nginx = new_nginx('redis:fleet');
+    $redis->ask('FLUSHALL');
+
+    my $cookie = create($nginx, 'alice');
+    my ($secret) = $cookie =~ /^rt=(.*)$/;
+    my ($key, @more) = $redis->sessions;
+
+    is(scalar @more, 0, 'one session, one key');
+    like($key, qr/^rt:s:[0-9a-f]{64}$/, 'the key is no cookie');
+
+    my $value = $redis->ask('GET', $key);
+    unlike($value, qr/alice|sub/, 'the value says nothing');
+    is(index($key . $value, $secret), -1, 'nor has it the cookie');
+
+    my $ttl = $redis->ask('PTTL', $key);
+    ok($ttl > 3_500_000 && $ttl <= 3_600_000, 'it ends with the idle time');
+
+    # the value of one under the name of another, bits of it changed
+
+    my $bob = create($nginx, 'bob');
+    my ($other) = grep { $_ ne $key } $redis->sessions;
+
+    $redis->ask('SET', $other, $value);
+    is(who($nginx, $bob), 401, 'a record under another name opens for nobody');
+
+    for my $at (0, 5, 20, length($value) - 1) {
+        my $bad = $value;
+        substr($bad, $at, 1) ^= "\x01";
+        $redis->ask('SET', $key, $bad);
+        is(who($nginx, $cookie), 401, "a record with a changed byte at $at");
+    }
+
+    for my $bad ('', 'x', 'x' x 29, 'x' x 49153, 'x' x 65536) {
+        $redis->ask('SET', $key, $bad);
+        is(who($nginx, $cookie), 401, 'no record of ' . length($bad));
+    }
+
+    $redis->ask('SET', $key, $value);
+    is(who($nginx, $cookie), 'alice', 'as it was, it is good');
+
+    $redis->ask('DEL', $key);
+    $redis->ask('LPUSH', $key, 'x');
+    is(who($nginx, $cookie), 503, 'a key of another type is no answer');
+
+    unlike($nginx->log_text, qr/\Q$secret\E|rt:s:/, 'the log names no key');
+    $nginx->end;
+};
+
+
+done_testing();
