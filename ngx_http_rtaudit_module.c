@@ -197,7 +197,10 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    ngx_http_rtaudit_event_init(cf, mcf);
+    if (ngx_http_rtaudit_event_init(cf, mcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 

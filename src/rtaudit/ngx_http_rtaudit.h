@@ -125,6 +125,8 @@ typedef struct {
     ngx_rt_var_t               user_json;
     ngx_rt_var_t               rtauth;
     ngx_rt_var_t               rtcsp;
+    ngx_rt_var_t               endpoint;    /* of rtauth */
+    rt_redact_set_t            sign_in;     /* rules that hold there */
     ngx_rt_var_t               peer;        /* before realip */
     ngx_rt_var_t               scheme;
     ngx_rt_var_t               tls;

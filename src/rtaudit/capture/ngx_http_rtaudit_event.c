@@ -14,6 +14,9 @@
 #define FIELDS    512       /* arguments of one query string */
 
 
+static ngx_uint_t ngx_http_rtaudit_event_sets(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_ctx_t *ctx,
+    const rt_redact_set_t **set);
 static void ngx_http_rtaudit_event_who(ngx_http_request_t *r,
     ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd, rt_event_t *ev);
 static void ngx_http_rtaudit_event_what(ngx_http_request_t *r,
@@ -35,13 +38,31 @@ static rt_status_e ngx_http_rtaudit_event_action(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
 
 
-void
+/* what goes between a browser, rtauth and a provider, and signs somebody in */
+
+static const rt_str_t  ngx_http_rtaudit_event_sign_in[] = {
+    rt_string("name:code"),
+    rt_string("name:state"),
+    rt_string("name:id_token_hint"),
+    rt_string("name:logout_token")
+};
+
+#define NGX_HTTP_RTAUDIT_SIGN_IN                                              \
+    (sizeof(ngx_http_rtaudit_event_sign_in) / sizeof(rt_str_t))
+
+
+ngx_int_t
 ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
 {
+    rt_mem_t           mem;
+    rt_str_t           err;
+    rt_redact_rule_t  *rule;
+
     static ngx_str_t  request_id = ngx_string("request_id");
     static ngx_str_t  user_json = ngx_string("rtauth_user_json");
     static ngx_str_t  rtauth = ngx_string("rtauth_event");
     static ngx_str_t  rtcsp = ngx_string("rtcsp_event");
+    static ngx_str_t  endpoint = ngx_string("rtauth_endpoint");
     static ngx_str_t  peer = ngx_string("realip_remote_addr");
     static ngx_str_t  scheme = ngx_string("scheme");
     static ngx_str_t  tls = ngx_string("ssl_protocol");
@@ -57,10 +78,26 @@ ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
     ngx_rt_var_init(cf, &mcf->user_json, &user_json);
     ngx_rt_var_init(cf, &mcf->rtauth, &rtauth);
     ngx_rt_var_init(cf, &mcf->rtcsp, &rtcsp);
+    ngx_rt_var_init(cf, &mcf->endpoint, &endpoint);
     ngx_rt_var_init(cf, &mcf->peer, &peer);
     ngx_rt_var_init(cf, &mcf->scheme, &scheme);
     ngx_rt_var_init(cf, &mcf->tls, &tls);
     ngx_rt_var_init(cf, &mcf->port, &port);
+
+    mem = ngx_rt_str_mem(cf->pool);
+
+    rule = ngx_palloc(cf->pool,
+                      NGX_HTTP_RTAUDIT_SIGN_IN * sizeof(rt_redact_rule_t));
+    if (rule == NULL) {
+        return NGX_ERROR;
+    }
+
+    mcf->sign_in.rule = rule;
+
+    return rt_redact_parse(&mem, ngx_http_rtaudit_event_sign_in,
+                           NGX_HTTP_RTAUDIT_SIGN_IN, rule, &mcf->sign_in.n,
+                           &err)
+           == RT_OK ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -74,6 +111,7 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     rt_body_t                      b;
     rt_event_t                     ev;
     rt_redact_t                    rd;
+    const rt_redact_set_t         *set[NGX_HTTP_RTAUDIT_SETS + 1];
     ngx_http_rtaudit_input_t       in;
     ngx_http_rtaudit_main_conf_t  *mcf;
 
@@ -87,7 +125,8 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
         return RT_ERROR;
     }
 
-    rt_redact_init(&rd, &mem, ctx->set, ctx->nsets);
+    rt_redact_init(&rd, &mem, set,
+                   ngx_http_rtaudit_event_sets(r, mcf, ctx, set));
     rt_event_init(&ev);
 
     ev.level = level;
@@ -140,6 +179,30 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     ngx_http_rtaudit_books_stamp(e, &ev);
 
     return rt_event_encode(&ev, &rd, line->data, size, &line->len);
+}
+
+
+/* of the locations it passed, and of an address that rtauth answers itself */
+
+static ngx_uint_t
+ngx_http_rtaudit_event_sets(ngx_http_request_t *r,
+    ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_ctx_t *ctx,
+    const rt_redact_set_t **set)
+{
+    ngx_str_t   value;
+    ngx_uint_t  n;
+
+    for (n = 0; n < ctx->nsets; n++) {
+        set[n] = ctx->set[n];
+    }
+
+    ngx_rt_var_get(r, &mcf->endpoint, &value);
+
+    if (value.len) {
+        set[n++] = &mcf->sign_in;
+    }
+
+    return n;
 }
 
 

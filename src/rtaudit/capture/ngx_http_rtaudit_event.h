@@ -14,8 +14,11 @@
 #pragma GCC visibility push(hidden)
 
 
-/* in postconfiguration: finds the variables of others that an event takes */
-void ngx_http_rtaudit_event_init(ngx_conf_t *cf,
+/*
+ * In postconfiguration: finds the variables of others that an event takes, and
+ * makes the rules of a sign-in.  ret: NGX_OK, NGX_ERROR (memory)
+ */
+ngx_int_t ngx_http_rtaudit_event_init(ngx_conf_t *cf,
     ngx_http_rtaudit_main_conf_t *mcf);
 
 /* encodes what is known into *line, in the worker's scratch */

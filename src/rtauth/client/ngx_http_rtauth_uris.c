@@ -18,12 +18,12 @@ static ngx_uint_t ngx_http_rtauth_uris_knows(ngx_array_t *clients,
 
 /* the lines they come from, in the order of ngx_http_rtauth_uri_e */
 
-static char  *ngx_http_rtauth_uris_lines[] = {
-    "login_uri",
-    "redirect_uri",
-    "logout_uri",
-    "backchannel_logout_uri",
-    "frontchannel_logout_uri"
+static ngx_str_t  ngx_http_rtauth_uris_lines[] = {
+    ngx_string("login_uri"),
+    ngx_string("redirect_uri"),
+    ngx_string("logout_uri"),
+    ngx_string("backchannel_logout_uri"),
+    ngx_string("frontchannel_logout_uri")
 };
 
 
@@ -75,6 +75,13 @@ ngx_http_rtauth_uris_get(ngx_http_rtauth_srv_conf_t *rscf, ngx_str_t *uri)
     }
 
     return NULL;
+}
+
+
+ngx_str_t *
+ngx_http_rtauth_uri_line(ngx_http_rtauth_uri_t *row)
+{
+    return &ngx_http_rtauth_uris_lines[row->kind];
 }
 
 
@@ -243,13 +250,13 @@ ngx_http_rtauth_uris_join(ngx_conf_t *cf, ngx_http_rtauth_uri_t *row,
                              && client->at.redirect.file.len
                              ? &client->at.redirect : client->at.uri.file.len
                              ? &client->at.uri : &client->at.client_id,
-                             "\"%s %V\" of rtauth_provider \"%V\" is \"%s\" "
+                             "\"%V %V\" of rtauth_provider \"%V\" is \"%V\" "
                              "of \"%V\" too, in one server: write another "
-                             "\"%s\"", ngx_http_rtauth_uris_lines[kind],
+                             "\"%V\"", &ngx_http_rtauth_uris_lines[kind],
                              &row->uri, &client->provider->name,
-                             ngx_http_rtauth_uris_lines[row->kind],
+                             &ngx_http_rtauth_uris_lines[row->kind],
                              &other[0]->provider->name,
-                             ngx_http_rtauth_uris_lines[kind]);
+                             &ngx_http_rtauth_uris_lines[kind]);
 }
 
 

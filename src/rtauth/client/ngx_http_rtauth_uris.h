@@ -52,6 +52,9 @@ ngx_http_rtauth_uri_t *ngx_http_rtauth_uri_exact(ngx_http_request_t *r);
 ngx_http_rtauth_uri_t *ngx_http_rtauth_uri_named(ngx_http_request_t *r,
     ngx_str_t *path);
 
+/* the line of the block that it comes from: "login_uri" */
+ngx_str_t *ngx_http_rtauth_uri_line(ngx_http_rtauth_uri_t *row);
+
 /*
  * In merge: adds those of the clients among "providers" (ngx_http_rtauth_
  * provider_t *) to the server's table.  Two that may not be the same are an

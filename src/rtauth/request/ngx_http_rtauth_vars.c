@@ -5,6 +5,7 @@
 
 
 #include "request/ngx_http_rtauth_vars.h"
+#include "client/ngx_http_rtauth_uris.h"
 #include "request/ngx_http_rtauth_user.h"
 #include "ngx_rt_once.h"
 #include "ngx_rt_var.h"
@@ -29,6 +30,8 @@ static ngx_int_t ngx_http_rtauth_vars_provider(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_vars_result(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_vars_event(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_vars_endpoint(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_vars_page(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
@@ -66,6 +69,9 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_event"), NULL, ngx_http_rtauth_vars_event, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_endpoint"), NULL, ngx_http_rtauth_vars_endpoint, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_page"), NULL, ngx_http_rtauth_vars_page, 0,
@@ -267,6 +273,30 @@ ngx_http_rtauth_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     }
 
     return rc == NGX_OK ? ngx_http_rtauth_vars_of(v, &json) : NGX_ERROR;
+}
+
+
+/*
+ * Whoever answered it: what comes to such an address is secret, and a deny or
+ * an error page does not make it less so.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_vars_endpoint(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_rtauth_uri_t   *row;
+    ngx_http_rtauth_kept_t  *kept;
+
+    row = ngx_http_rtauth_uri_find(r);
+    kept = ngx_http_rtauth_kept(r);
+
+    if (row == NULL && kept) {
+        row = ngx_http_rtauth_uri_named(r, &kept->uri);
+    }
+
+    return ngx_http_rtauth_vars_of(v, row ? ngx_http_rtauth_uri_line(row)
+                                          : NULL);
 }
 
 
