@@ -13,6 +13,7 @@ our $config = "
     rtauth_token \$cookie_token \$http_x_token;
 
     location /x { $ok }
+    location = /ok.txt { rtauth_cross_origin allow; }
     location /open/ { rtauth_cross_origin allow; $ok }
     location /listed/ {
         rtauth_cross_origin https://app.example.com capacitor://localhost;

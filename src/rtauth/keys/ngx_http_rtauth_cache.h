@@ -69,6 +69,7 @@ struct ngx_http_rtauth_memo_entry_s {
                                                    session, its version */
     ngx_uint_t                    revoked;      /* serial: was looked for */
     time_t                        touched;      /* of a session */
+    ngx_http_rtauth_srv_conf_t   *server;       /* likewise: that opened it */
     ngx_str_t                     token;
 
     /* private */
@@ -98,9 +99,13 @@ ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_memo_find(
     ngx_http_rtauth_memo_t *memo, ngx_str_t *token, uint32_t hash,
     ngx_http_rtauth_provider_t *provider, ngx_uint_t generation);
 
-/* the one of a session with this cookie, whatever version it is of */
+/*
+ * The one of a session with this cookie, whatever version it is of.  What one
+ * server has opened is not open for another: its key and name may differ.
+ */
 ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_memo_session(
-    ngx_http_rtauth_memo_t *memo, ngx_str_t *cookie, uint32_t hash);
+    ngx_http_rtauth_memo_t *memo, ngx_str_t *cookie, uint32_t hash,
+    ngx_http_rtauth_srv_conf_t *server);
 
 /*
  * A new entry with a copy of the token, not found by others yet: either

@@ -103,13 +103,15 @@ ngx_http_rtauth_memo_find(ngx_http_rtauth_memo_t *memo, ngx_str_t *token,
 
 ngx_http_rtauth_memo_entry_t *
 ngx_http_rtauth_memo_session(ngx_http_rtauth_memo_t *memo, ngx_str_t *cookie,
-    uint32_t hash)
+    uint32_t hash, ngx_http_rtauth_srv_conf_t *server)
 {
     ngx_http_rtauth_memo_entry_t  *e;
 
     for (e = memo->buckets[ngx_http_rtauth_memo_bucket(hash)]; e; e = e->next)
     {
-        if (e->identity.session && ngx_http_rtauth_memo_is(e, cookie, hash)) {
+        if (e->identity.session && e->server == server
+            && ngx_http_rtauth_memo_is(e, cookie, hash))
+        {
             return ngx_http_rtauth_memo_used(e);
         }
     }

@@ -1,6 +1,7 @@
 
 #include "login/ngx_http_rtauth_backchannel.h"
 #include "client/ngx_http_rtauth_client.h"
+#include "keys/ngx_http_rtauth_jwks.h"
 #include "keys/ngx_http_rtauth_provider.h"
 #include "request/ngx_http_rtauth_request.h"
 #include "keys/ngx_http_rtauth_revoked.h"
@@ -29,6 +30,7 @@ static ngx_int_t ngx_http_rtauth_backchannel_judge(ngx_http_request_t *r,
     ngx_http_rtauth_backchannel_t *back);
 static ngx_int_t ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, rt_logout_token_t *token);
+static time_t ngx_http_rtauth_backchannel_until(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_backchannel_refuse(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, const char *why);
 static ngx_int_t ngx_http_rtauth_backchannel_done(ngx_http_request_t *r,
@@ -224,15 +226,13 @@ ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
     ngx_int_t                     rc;
     ngx_str_t                     jti, value, *issuer;
     ngx_shm_zone_t               *zone;
-    ngx_http_rtauth_srv_conf_t   *scf;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
-    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
 
     zone = mcf->zone;
     issuer = &client->provider->issuer;
-    until = ngx_time() + scf->sessions->absolute;
+    until = ngx_http_rtauth_backchannel_until(r);
     jti = ngx_rt_str_copy(&token->jti);
 
     rc = ngx_http_rtauth_revoked_add(zone, NGX_HTTP_RTAUTH_REVOKED_SEEN,
@@ -269,10 +269,44 @@ ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
 }
 
 
+/* no session of any server outlives this, wherever its provider came to */
+
+static time_t
+ngx_http_rtauth_backchannel_until(ngx_http_request_t *r)
+{
+    time_t                         longest;
+    ngx_uint_t                     i;
+    ngx_http_rtauth_sessions_t   **sessions;
+    ngx_http_rtauth_main_conf_t   *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    sessions = mcf->sessions.elts;
+    longest = 0;
+
+    for (i = 0; i < mcf->sessions.nelts; i++) {
+        longest = ngx_max(longest, sessions[i]->absolute);
+    }
+
+    return ngx_time() + longest;
+}
+
+
+/* an address that sends bad ones is counted as one that begins sign-ins */
+
 static ngx_int_t
 ngx_http_rtauth_backchannel_refuse(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, const char *why)
 {
+    ngx_http_rtauth_worker_t  *w;
+
+    w = ngx_http_rtauth_worker(
+             ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+
+    if (w) {
+        ngx_http_rtauth_budget_spend(w->logins, r->connection);
+    }
+
     ngx_rt_log_error(NGX_LOG_NOTICE, r,
                      "rtauth: a logout token of provider \"%V\" is refused: %s",
                      &client->provider->name, why);
@@ -358,11 +392,15 @@ ngx_http_rtauth_frontchannel(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
                                     NGX_HTTP_RTAUTH_REVOKED_FRONT,
                                     &client[0]->provider->issuer, &value,
                                     NGX_MAX_TIME_T_VALUE,
-                                    ngx_time() + scf->sessions->absolute)
+                                    ngx_http_rtauth_backchannel_until(r))
         == NGX_ERROR)
     {
         return NGX_HTTP_INSUFFICIENT_STORAGE;
     }
 
-    return ngx_http_rtauth_backchannel_done(r, client[0]);
+    /* NGX_OK in PRECONTENT would have an exact location answer as well */
+
+    ngx_http_finalize_request(r, ngx_http_rtauth_backchannel_done(r,
+                                                                  client[0]));
+    return NGX_DONE;
 }

@@ -108,7 +108,13 @@ ngx_http_rtauth_endpoint_enter(ngx_http_request_t *r,
     pass->endpoint = 1;
 
     if (ngx_http_rtauth_budget_left(w->logins, r->connection)) {
-        ngx_http_rtauth_budget_spend(w->logins, r->connection);
+
+        /* a provider may end many sessions at once: see backchannel.c */
+
+        if (uri->kind != NGX_HTTP_RTAUTH_URI_BACKCHANNEL) {
+            ngx_http_rtauth_budget_spend(w->logins, r->connection);
+        }
+
         return NGX_OK;
     }
 

@@ -117,6 +117,7 @@ ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x)
     ngx_array_t                   providers;
     rt_reason_e                   reason;
     ngx_http_request_t           *r;
+    ngx_http_rtauth_jar_t        *jar;
     ngx_http_rtauth_client_t    **client;
     ngx_http_rtauth_logout_t     *out;
     ngx_http_rtauth_provider_t  **provider;
@@ -148,12 +149,20 @@ ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x)
                                            "the session cannot be ended");
     }
 
-    if (rc != NGX_OK) {
+    if (rc == NGX_OK) {
+        ngx_http_rtauth_exchange_of(x, out->identity->provider->client);
+
+    } else {
         out->identity = NULL;
-        return NGX_OK;
     }
 
-    ngx_http_rtauth_exchange_of(x, out->identity->provider->client);
+    /* a session that is of no provider of this address may be another's */
+
+    jar = ngx_http_rtauth_jar(r);
+
+    if (jar == NULL || jar->session.len == 0) {
+        return NGX_OK;
+    }
 
     return ngx_http_rtauth_logout_is_meant(r, token)
            ? NGX_OK : ngx_http_rtauth_logout_ask(r, out->uri, token);

@@ -10,6 +10,7 @@
 #include "request/ngx_http_rtauth_decide.h"
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_user.h"
+#include "session/ngx_http_rtauth_jar.h"
 #include "ngx_rt_compat.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_log.h"
@@ -58,6 +59,7 @@ ngx_http_rtauth_answer_init(void)
 static ngx_int_t
 ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
 {
+    ngx_http_rtauth_jar_t       *jar;
     ngx_http_rtauth_kept_t      *kept;
     ngx_http_rtauth_pass_t      *pass;
     ngx_http_rtauth_loc_conf_t  *rlcf;
@@ -107,6 +109,14 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
         }
 
         return ngx_http_rtauth_answer_next_filter(r);
+    }
+
+    /* an answer of the application that renews a session's cookie */
+
+    jar = ngx_http_rtauth_jar(r);
+
+    if (jar && jar->written && ngx_http_rtauth_answer_no_store(r) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     /* an error_page may have taken the place of our page */

@@ -176,7 +176,7 @@ ngx_http_rtauth_decide_authenticate(ngx_http_request_t *r,
             && ngx_http_rtauth_trusts(pass->conf, kept->identity->provider))
         {
             pass->identity = kept->identity;
-            return NGX_OK;
+            return ngx_http_rtauth_decide_known(r, pass, kept, source[i]);
         }
 
         rc = ngx_http_rtauth_read(r, source[i], &token);
@@ -209,7 +209,7 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
         && ngx_http_rtauth_trusts(pass->conf, kept->identity->provider))
     {
         pass->identity = kept->identity;
-        return NGX_OK;
+        return ngx_http_rtauth_decide_known(r, pass, kept, kept->source);
     }
 
     pass->session = 1;
@@ -264,6 +264,8 @@ ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
     return ngx_http_rtauth_decide_known(r, pass, kept, source);
 }
 
+
+/* asked in each location he comes to: it may be stricter than the one before */
 
 static ngx_int_t
 ngx_http_rtauth_decide_known(ngx_http_request_t *r,

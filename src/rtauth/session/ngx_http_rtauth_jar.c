@@ -318,11 +318,12 @@ ngx_http_rtauth_jar_drop_app(ngx_http_request_t *r, ngx_array_t *names)
 static ngx_int_t
 ngx_http_rtauth_jar_push(ngx_http_request_t *r, rt_cookie_t *cookie)
 {
-    rt_mem_t          mem;
-    rt_str_t          line;
-    const char       *why;
-    rt_status_e       rc;
-    ngx_table_elt_t  *h;
+    rt_mem_t                mem;
+    rt_str_t                line;
+    const char             *why;
+    rt_status_e             rc;
+    ngx_table_elt_t        *h;
+    ngx_http_rtauth_jar_t  *jar;
 
     mem = ngx_rt_str_mem(r->pool);
 
@@ -343,6 +344,12 @@ ngx_http_rtauth_jar_push(ngx_http_request_t *r, rt_cookie_t *cookie)
     }
 
     h->value = ngx_rt_str_copy(&line);
+
+    jar = ngx_http_rtauth_jar(r);
+
+    if (jar) {
+        jar->written = 1;
+    }
 
     return NGX_OK;
 }

@@ -84,7 +84,8 @@ ngx_http_rtauth_session_load(ngx_http_request_t *r, ngx_array_t *providers,
     }
 
     e = ngx_http_rtauth_memo_session(w->memo, &jar->session,
-                                ngx_http_rtauth_memo_hash(&jar->session));
+                   ngx_http_rtauth_memo_hash(&jar->session),
+                   ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module));
 
     rc = ngx_http_rtauth_session_ask(load, e);
 
@@ -264,6 +265,8 @@ ngx_http_rtauth_session_open(ngx_http_rtauth_session_load_t *load,
         return rc;
     }
 
+    e->server = ngx_http_get_module_srv_conf(load->request,
+                                             ngx_http_rtauth_module);
     e->generation = load->op.version;
     e->touched = ngx_http_rtauth_stores(load->op.sessions)->stateless
                  ? e->identity.session->record.seen : 0;
