@@ -78,6 +78,8 @@ static ngx_int_t ngx_http_rtauth_return_verify(ngx_http_rtauth_exchange_t *x,
     rt_str_t *token, ngx_http_rtauth_signed_t *once, const char *what);
 
 
+static const rt_str_t  ngx_http_rtauth_return_jwt = rt_string("JWT");
+
 static ngx_http_rtauth_return_pt  ngx_http_rtauth_return_steps[] = {
     ngx_http_rtauth_return_metadata,
     ngx_http_rtauth_return_ask,
@@ -397,6 +399,16 @@ ngx_http_rtauth_return_id_token(ngx_http_rtauth_exchange_t *x,
                                        &ret->id_token, "ID token");
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    /* RFC 9068, 2.1: that type is an access token's */
+
+    if (ret->id_token.typ.len
+        && !rt_str_ieq(&ret->id_token.typ, &ngx_http_rtauth_return_jwt))
+    {
+        return ngx_http_rtauth_return_fail(x, RT_REASON_LOGIN_FAILED,
+                                           "its ID token has another type "
+                                           "than \"JWT\"");
     }
 
     ngx_memzero(&want, sizeof(rt_id_token_t));
