@@ -227,6 +227,33 @@ unparsed(void **state)
 }
 
 
+static void
+only(void **state)
+{
+    rt_str_t  value;
+
+    (void) state;
+
+    PARSE("a=1&b=2&c=&%61=3");
+
+    value = rt_form_only(&form, "b");
+    assert_true(rt_str_lit(&value, "2"));
+
+    value = rt_form_only(&form, "c");
+    assert_non_null(value.data);
+    assert_int_equal(value.len, 0);
+
+    assert_null(rt_form_only(&form, "a").data);
+    assert_null(rt_form_only(&form, "d").data);
+
+    /* there may be a second one behind what was read */
+
+    parse("b=2&c=3", 7, 1);
+    assert_true(form.many);
+    assert_null(rt_form_only(&form, "b").data);
+}
+
+
 int
 main(void)
 {
@@ -235,6 +262,7 @@ main(void)
         ARENA_TEST(bytes),
         ARENA_TEST(malformed),
         ARENA_TEST(bounds),
+        ARENA_TEST(only),
         ARENA_TEST(kinds),
         ARENA_TEST(unparsed)
     };

@@ -239,3 +239,21 @@ rt_form_get(const rt_form_t *form, const rt_str_t *name)
 
     return NULL;
 }
+
+
+rt_str_t
+rt_form_only(const rt_form_t *form, const char *name)
+{
+    rt_str_t  value = rt_null_string;
+    rt_str_t  want = { strlen(name), (unsigned char *) name };
+    unsigned  i, n = 0;
+
+    for (i = 0; i < form->n; i++) {
+        if (rt_str_eq(&form->field[i].name, &want)) {
+            value = form->field[i].value;
+            n++;
+        }
+    }
+
+    return n == 1 && !form->many ? value : (rt_str_t) rt_null_string;
+}

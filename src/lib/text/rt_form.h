@@ -73,6 +73,9 @@ size_t rt_form_unescape(unsigned char *p, size_t len);
 const rt_form_field_t *rt_form_get(const rt_form_t *form,
     const rt_str_t *name);
 
+/* its value when one field has that name, and no second can; else empty */
+rt_str_t rt_form_only(const rt_form_t *form, const char *name);
+
 
 #pragma GCC visibility pop
 

@@ -260,6 +260,35 @@ ngx_http_rtauth_uris_join(ngx_conf_t *cf, ngx_http_rtauth_uri_t *row,
 }
 
 
+ngx_str_t
+ngx_http_rtauth_uri_whole(ngx_http_request_t *r, ngx_str_t *uri)
+{
+    ngx_str_t                    whole;
+    ngx_http_rtauth_srv_conf_t  *scf;
+
+    if (uri->len && uri->data[0] != '/') {
+        return *uri;
+    }
+
+    ngx_str_null(&whole);
+
+    if (uri->len == 0) {
+        return whole;
+    }
+
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+
+    whole.data = ngx_pnalloc(r->pool, scf->origin.len + uri->len);
+
+    if (whole.data) {
+        whole.len = ngx_sprintf(whole.data, "%V%V", &scf->origin, uri)
+                    - whole.data;
+    }
+
+    return whole;
+}
+
+
 void
 ngx_http_rtauth_uris_exact(ngx_http_rtauth_srv_conf_t *rscf)
 {

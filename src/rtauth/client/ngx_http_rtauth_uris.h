@@ -56,6 +56,12 @@ ngx_http_rtauth_uri_t *ngx_http_rtauth_uri_named(ngx_http_request_t *r,
 ngx_str_t *ngx_http_rtauth_uri_line(ngx_http_rtauth_uri_t *row);
 
 /*
+ * A path of ours as others are told it, behind the server's origin; a whole URL
+ * stays.  ret: data is NULL when memory is out, or when there is none
+ */
+ngx_str_t ngx_http_rtauth_uri_whole(ngx_http_request_t *r, ngx_str_t *uri);
+
+/*
  * In merge: adds those of the clients among "providers" (ngx_http_rtauth_
  * provider_t *) to the server's table.  Two that may not be the same are an
  * error, as is an address that is not the server's to answer.

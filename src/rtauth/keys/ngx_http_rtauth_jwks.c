@@ -319,6 +319,26 @@ ngx_http_rtauth_keys_metadata(ngx_http_rtauth_keys_t *keys, rt_metadata_t **m)
 }
 
 
+ngx_int_t
+ngx_http_rtauth_keys_await(ngx_http_rtauth_keys_t *keys,
+    ngx_http_request_t *r, rt_metadata_t **m)
+{
+    ngx_int_t   rc;
+    ngx_uint_t  attempts;
+
+    if (ngx_http_rtauth_waits(r)) {
+        return NGX_AGAIN;
+    }
+
+    attempts = keys->hold.slot ? keys->hold.slot->attempts : 0;
+
+    rc = ngx_http_rtauth_keys_metadata(keys, m);
+
+    return rc == NGX_AGAIN
+           ? ngx_http_rtauth_wait(r, &keys->waiting, attempts, 0) : rc;
+}
+
+
 ngx_rt_http_client_t *
 ngx_http_rtauth_keys_client(ngx_http_rtauth_keys_t *keys)
 {

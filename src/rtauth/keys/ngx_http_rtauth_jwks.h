@@ -92,6 +92,10 @@ ngx_int_t ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys,
 ngx_int_t ngx_http_rtauth_keys_metadata(ngx_http_rtauth_keys_t *keys,
     rt_metadata_t **m);
 
+/* likewise; after NGX_AGAIN the request waits, and its phase runs again */
+ngx_int_t ngx_http_rtauth_keys_await(ngx_http_rtauth_keys_t *keys,
+    ngx_http_request_t *r, rt_metadata_t **m);
+
 /* for exchanges with this provider; NULL: out of memory */
 ngx_rt_http_client_t *ngx_http_rtauth_keys_client(
     ngx_http_rtauth_keys_t *keys);

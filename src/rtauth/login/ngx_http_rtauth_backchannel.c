@@ -117,11 +117,10 @@ ngx_http_rtauth_backchannel_body(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_rtauth_backchannel_read(ngx_http_request_t *r, ngx_str_t *token)
 {
-    rt_mem_t                mem;
-    rt_str_t                body;
-    rt_form_t               form;
-    ngx_buf_t              *b;
-    const rt_form_field_t  *field;
+    rt_mem_t    mem;
+    rt_str_t    body, value;
+    rt_form_t   form;
+    ngx_buf_t  *b;
 
     if (r->request_body == NULL || r->request_body->bufs == NULL
         || r->request_body->temp_file || r->request_body->bufs->next)
@@ -144,13 +143,13 @@ ngx_http_rtauth_backchannel_read(ngx_http_request_t *r, ngx_str_t *token)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    field = rt_form_get(&form, &(rt_str_t) rt_string("logout_token"));
+    value = rt_form_only(&form, "logout_token");
 
-    if (field == NULL || form.bad || form.many) {
+    if (value.len == 0 || form.bad) {
         return NGX_DECLINED;
     }
 
-    *token = ngx_rt_str_copy(&field->value);
+    *token = ngx_rt_str_copy(&value);
 
     return NGX_OK;
 }
@@ -348,10 +347,10 @@ ngx_int_t
 ngx_http_rtauth_frontchannel(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
 {
     rt_mem_t                      mem;
+    rt_str_t                      iss, sid;
     rt_form_t                     form;
     ngx_int_t                     rc;
     ngx_str_t                     value;
-    const rt_form_field_t        *iss, *sid;
     ngx_http_rtauth_client_t    **client;
     ngx_http_rtauth_srv_conf_t   *scf;
 
@@ -374,19 +373,17 @@ ngx_http_rtauth_frontchannel(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    iss = rt_form_get(&form, &(rt_str_t) rt_string("iss"));
-    sid = rt_form_get(&form, &(rt_str_t) rt_string("sid"));
+    iss = rt_form_only(&form, "iss");
+    sid = rt_form_only(&form, "sid");
 
-    if (iss == NULL || sid == NULL || sid->value.len == 0
-        || sid->value.len > RT_LOGOUT_MAX_TEXT
-        || !rt_str_eq(&iss->value,
-                      ngx_rt_str(&client[0]->provider->issuer)))
+    if (sid.len == 0 || sid.len > RT_LOGOUT_MAX_TEXT
+        || !rt_str_eq(&iss, ngx_rt_str(&client[0]->provider->issuer)))
     {
         return NGX_HTTP_BAD_REQUEST;
     }
 
     scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
-    value = ngx_rt_str_copy(&sid->value);
+    value = ngx_rt_str_copy(&sid);
 
     if (ngx_http_rtauth_revoked_add(scf->sessions->zone,
                                     NGX_HTTP_RTAUTH_REVOKED_FRONT,

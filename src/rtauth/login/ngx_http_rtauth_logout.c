@@ -41,7 +41,6 @@ static ngx_int_t ngx_http_rtauth_logout_ask(ngx_http_request_t *r,
     ngx_http_rtauth_uri_t *uri, u_char *token);
 static ngx_int_t ngx_http_rtauth_logout_address(ngx_http_rtauth_exchange_t *x,
     rt_str_t *url);
-static ngx_str_t ngx_http_rtauth_logout_back(ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_logout_page(ngx_http_request_t *r,
     rt_str_t *url);
 
@@ -179,9 +178,9 @@ ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r, u_char *token)
 {
     u_char                       hash[RT_SEAL_HASH];
     rt_mem_t                     mem;
+    rt_str_t                     t;
     rt_form_t                    form;
     ngx_str_t                    site;
-    const rt_form_field_t       *t;
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
     static ngx_str_t  header = ngx_string("Sec-Fetch-Site");
@@ -224,11 +223,10 @@ ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r, u_char *token)
         return 0;
     }
 
-    t = rt_form_get(&form, &(rt_str_t) rt_string("t"));
+    t = rt_form_only(&form, "t");
 
-    return t && t->value.len == NGX_HTTP_RTAUTH_LOGOUT_TOKEN
-           && CRYPTO_memcmp(t->value.data, token,
-                            NGX_HTTP_RTAUTH_LOGOUT_TOKEN) == 0;
+    return t.len == NGX_HTTP_RTAUTH_LOGOUT_TOKEN
+           && CRYPTO_memcmp(t.data, token, NGX_HTTP_RTAUTH_LOGOUT_TOKEN) == 0;
 }
 
 
@@ -445,7 +443,8 @@ ngx_http_rtauth_logout_address(ngx_http_rtauth_exchange_t *x, rt_str_t *url)
     ngx_http_rtauth_logout_t  *out;
 
     out = x->data;
-    back = ngx_http_rtauth_logout_back(x);
+    back = ngx_http_rtauth_uri_whole(x->request,
+                                     &x->client->post_logout_uri);
     mem = ngx_rt_str_mem(x->request->pool);
 
     if (ngx_http_rtauth_keys_metadata(x->keys, &m) != NGX_OK
@@ -470,39 +469,6 @@ ngx_http_rtauth_logout_address(ngx_http_rtauth_exchange_t *x, rt_str_t *url)
     return rt_args_url(&mem, &m->endpoint[RT_METADATA_END_SESSION], args, 3,
                        url)
            == RT_OK ? NGX_OK : NGX_DECLINED;
-}
-
-
-/* post_logout_uri in full; data is NULL when there is none */
-
-static ngx_str_t
-ngx_http_rtauth_logout_back(ngx_http_rtauth_exchange_t *x)
-{
-    ngx_str_t                    uri;
-    ngx_http_rtauth_srv_conf_t  *scf;
-
-    uri = x->client->post_logout_uri;
-
-    if (uri.len == 0) {
-        ngx_str_null(&uri);
-        return uri;
-    }
-
-    if (uri.data[0] == '/') {
-        scf = ngx_http_get_module_srv_conf(x->request, ngx_http_rtauth_module);
-
-        uri.data = ngx_pnalloc(x->request->pool, scf->origin.len + uri.len);
-
-        if (uri.data == NULL) {
-            ngx_str_null(&uri);
-            return uri;
-        }
-
-        uri.len = ngx_sprintf(uri.data, "%V%V", &scf->origin,
-                              &x->client->post_logout_uri) - uri.data;
-    }
-
-    return uri;
 }
 
 

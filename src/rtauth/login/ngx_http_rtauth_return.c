@@ -242,23 +242,13 @@ ngx_http_rtauth_return_metadata(ngx_http_rtauth_exchange_t *x,
     ngx_http_rtauth_return_t *ret)
 {
     ngx_int_t       rc;
-    ngx_uint_t      attempts;
     const char     *why;
     rt_callback_t  *cb;
     rt_metadata_t  *m;
 
-    if (ngx_http_rtauth_waits(x->request)) {
-        return NGX_AGAIN;
-    }
+    rc = ngx_http_rtauth_keys_await(x->keys, x->request, &m);
 
-    attempts = x->keys->hold.slot ? x->keys->hold.slot->attempts : 0;
-
-    rc = ngx_http_rtauth_keys_metadata(x->keys, &m);
-
-    if (rc == NGX_AGAIN
-        && ngx_http_rtauth_wait(x->request, &x->keys->waiting, attempts, 0)
-           == NGX_AGAIN)
-    {
+    if (rc == NGX_AGAIN) {
         return NGX_AGAIN;
     }
 

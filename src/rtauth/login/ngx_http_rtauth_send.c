@@ -252,16 +252,15 @@ ngx_http_rtauth_send_client(ngx_http_rtauth_pass_t *pass, ngx_uint_t *n)
 static rt_str_t
 ngx_http_rtauth_send_to(ngx_http_request_t *r)
 {
-    u_char    *p;
-    rt_str_t   to;
+    rt_str_t  to, path, query;
 
     static const rt_str_t  top = rt_string("/");
 
     to = *ngx_rt_str(&r->unparsed_uri);
 
     if (to.len > RT_LOGIN_MAX_TO) {
-        p = ngx_strlchr(to.data, to.data + to.len, '?');
-        to.len = p ? (size_t) (p - to.data) : to.len;
+        (void) rt_str_cut(&to, '?', &path, &query);
+        to = path;
     }
 
     return to.len == 0 || to.len > RT_LOGIN_MAX_TO || to.data[0] != '/'

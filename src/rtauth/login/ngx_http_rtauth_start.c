@@ -27,8 +27,6 @@ static ngx_int_t ngx_http_rtauth_start_query(ngx_http_request_t *r,
     ngx_http_rtauth_start_query_t *query);
 static ngx_uint_t ngx_http_rtauth_start_is_ours(ngx_http_request_t *r,
     rt_str_t *to);
-static rt_str_t ngx_http_rtauth_start_field(rt_form_t *form,
-    const char *name);
 static ngx_http_rtauth_client_t *ngx_http_rtauth_start_choose(
     ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri,
     ngx_http_rtauth_start_query_t *query);
@@ -126,13 +124,13 @@ ngx_http_rtauth_start_query(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    query->to = ngx_http_rtauth_start_field(&form, "to");
+    query->to = rt_form_only(&form, "to");
 
     if (ngx_http_rtauth_start_is_ours(r, &query->to)) {
         query->to = (rt_str_t) rt_string("/");
     }
 
-    query->provider = ngx_http_rtauth_start_field(&form, "rtauth_provider");
+    query->provider = rt_form_only(&form, "rtauth_provider");
 
     return NGX_OK;
 }
@@ -159,30 +157,6 @@ ngx_http_rtauth_start_is_ours(ngx_http_request_t *r, rt_str_t *to)
     copy = ngx_rt_str_copy(&path);
 
     return ngx_http_rtauth_uri_named(r, &copy) != NULL;
-}
-
-
-/* empty: there is none, or more than one */
-
-static rt_str_t
-ngx_http_rtauth_start_field(rt_form_t *form, const char *name)
-{
-    rt_str_t    value;
-    ngx_uint_t  i, n;
-
-    n = 0;
-    value = (rt_str_t) rt_null_string;
-
-    for (i = 0; i < form->n; i++) {
-        if (rt_str_eq(&form->field[i].name,
-                      &(rt_str_t) { ngx_strlen(name), (u_char *) name }))
-        {
-            value = form->field[i].value;
-            n++;
-        }
-    }
-
-    return n == 1 ? value : (rt_str_t) rt_null_string;
 }
 
 
@@ -278,8 +252,6 @@ ngx_http_rtauth_start_metadata(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, rt_metadata_t **m)
 {
     ngx_int_t                  rc;
-    ngx_uint_t                 attempts;
-    ngx_http_rtauth_keys_t    *keys;
     ngx_http_rtauth_worker_t  *w;
 
     w = ngx_http_rtauth_worker(
@@ -288,18 +260,9 @@ ngx_http_rtauth_start_metadata(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ngx_http_rtauth_waits(r)) {
-        return NGX_DONE;
-    }
+    rc = ngx_http_rtauth_keys_await(&w->keys[client->provider->index], r, m);
 
-    keys = &w->keys[client->provider->index];
-    attempts = keys->hold.slot ? keys->hold.slot->attempts : 0;
-
-    rc = ngx_http_rtauth_keys_metadata(keys, m);
-
-    if (rc == NGX_AGAIN
-        && ngx_http_rtauth_wait(r, &keys->waiting, attempts, 0) == NGX_AGAIN)
-    {
+    if (rc == NGX_AGAIN) {
         return NGX_DONE;
     }
 
@@ -400,26 +363,5 @@ ngx_str_t
 ngx_http_rtauth_start_redirect_uri(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client)
 {
-    ngx_str_t                    uri;
-    ngx_http_rtauth_srv_conf_t  *scf;
-
-    if (client->redirect_uri.data[0] != '/') {
-        return client->redirect_uri;
-    }
-
-    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
-
-    uri.len = scf->origin.len + client->redirect_uri.len;
-    uri.data = ngx_pnalloc(r->pool, uri.len);
-
-    if (uri.data == NULL) {
-        ngx_str_null(&uri);
-        return uri;
-    }
-
-    ngx_memcpy(uri.data, scf->origin.data, scf->origin.len);
-    ngx_memcpy(uri.data + scf->origin.len, client->redirect_uri.data,
-               client->redirect_uri.len);
-
-    return uri;
+    return ngx_http_rtauth_uri_whole(r, &client->redirect_uri);
 }
