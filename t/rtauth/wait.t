@@ -14,6 +14,11 @@ use RT::Idp;
 use RT::Nginx;
 
 
+# a write to a connection that nginx has closed fails, and is seen by its answer
+
+$SIG{PIPE} = 'IGNORE';
+
+
 sub http_block {
     my ($realm, $extra, $location) = @_;
 
@@ -363,8 +368,8 @@ sub answers {
 
 subtest 'uploads that wait are read, whoever has fetched the keys' => sub {
     my $idp = idp('hold.upload');
-    my $http = http_block('hold.upload', 'timeout 9s; jwks_cooldown 1s;',
-                          'location /post { rtauth p; client_body_timeout 5s;
+    my $http = http_block('hold.upload', 'timeout 40s; jwks_cooldown 1s;',
+                          'location /post { rtauth p; client_body_timeout 60s;
                                proxy_pass http://127.0.0.1:%%PORT0%%/open; }
                            location = /big { }');
     my $nginx = server($http =~ s/listen 127.0.0.1:%%PORT0%%/$& reuseport/r,
