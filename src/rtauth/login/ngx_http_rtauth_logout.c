@@ -180,10 +180,11 @@ ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r, u_char *token)
     rt_mem_t                     mem;
     rt_str_t                     t;
     rt_form_t                    form;
-    ngx_str_t                    site;
+    ngx_str_t                    site, dest;
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
-    static ngx_str_t  header = ngx_string("Sec-Fetch-Site");
+    static ngx_str_t  from = ngx_string("Sec-Fetch-Site");
+    static ngx_str_t  as = ngx_string("Sec-Fetch-Dest");
 
     if (rt_seal_hmac(ngx_rt_str(&ngx_http_rtauth_jar(r)->session),
                      "rtauth logout", hash)
@@ -209,10 +210,15 @@ ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r, u_char *token)
         return 0;
     }
 
-    ngx_rt_headers_value(r, &header, &site);
+    ngx_rt_headers_value(r, &from, &site);
+    ngx_rt_headers_value(r, &as, &dest);
 
-    if (rt_str_lit(ngx_rt_str(&site), "same-origin")
-        || rt_str_lit(ngx_rt_str(&site), "none"))
+    /* what somebody wrote into the application may name it as an image */
+
+    if ((rt_str_lit(ngx_rt_str(&site), "same-origin")
+         || rt_str_lit(ngx_rt_str(&site), "none"))
+        && (dest.len == 0 || rt_str_lit(ngx_rt_str(&dest), "document")
+            || rt_str_lit(ngx_rt_str(&dest), "empty")))
     {
         return 1;
     }
