@@ -175,6 +175,11 @@ sub command {
     if ($pid == 0) {
         open STDOUT, '>', $out;
         open STDERR, '>&', \*STDOUT;
+
+        # whoever reads what this test says would wait for nginx, too
+
+        POSIX::close($_) for 3 .. 255;
+
         exec $self->{nginx}, '-p', $self->{dir}, '-c',
              "$self->{dir}/nginx.conf", @args
             or POSIX::_exit(127);
