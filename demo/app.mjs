@@ -1,21 +1,16 @@
 /*
  * The sample app: a small internal tool in plain node.  It knows nothing of
- * tokens (but for its own sign-in page), audit or policies: nginx tells it
- * who is there in X-Email, and its pages carry the nonce placeholder.
+ * sign-in, tokens, audit or policies: nginx tells it who is there in X-Email,
+ * and its pages carry the nonce placeholder.
  *
  * It has a hole on purpose: notes are printed as they were written, so that
  * anyone who can write a note can store a script in the page.
  */
 
-import * as crypto from 'node:crypto';
 import * as http from 'node:http';
-import { authorizationUrl, exchange, pkce } from './client.mjs';
 
 const MAX_BODY = 65536;     /* bytes */
 const MAX_NOTES = 100;
-
-export const TOKEN_COOKIE = 'demo_token';
-const LOGIN_COOKIE = 'demo_login';
 
 const INJECTED = `<script>
 document.getElementById('injected').textContent = 'INJECTED SCRIPT RAN';
@@ -47,8 +42,8 @@ const html = (res, body, status = 200) =>
 const json = (res, value, status = 200) =>
     answer(res, status, 'application/json', `${JSON.stringify(value)}\n`);
 
-function redirect(res, location, cookies = []) {
-    res.writeHead(303, { Location: location, 'Set-Cookie': cookies });
+function redirect(res, location) {
+    res.writeHead(303, { Location: location });
     res.end();
 }
 
@@ -71,23 +66,6 @@ async function readBody(req) {
 }
 
 
-function cookie(req, name) {
-    for (const pair of (req.headers.cookie ?? '').split(/; */)) {
-        const at = pair.indexOf('=');
-
-        if (pair.slice(0, at) === name) {
-            return pair.slice(at + 1);
-        }
-    }
-
-    return undefined;
-}
-
-
-const setCookie = (name, value, age) =>
-    `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}`;
-
-
 function page(app, req, title, body) {
     const nonce = app.placeholder;
     const email = req.headers['x-email'] ?? 'nobody';
@@ -102,7 +80,7 @@ function page(app, req, title, body) {
 <body>
 <p>Signed in: <b id="email">${escape(email)}</b> |
 <a href="/">home</a> <a href="/apps/support">support</a>
-<a href="/apps/builder">builder</a> <a href="/signin">sign in</a></p>
+<a href="/apps/builder">builder</a> <a href="/oidc/logout">sign out</a></p>
 <h1>${title}</h1>
 ${body}
 <p>This page's own script: <b id="own">did not run</b></p>
@@ -175,45 +153,6 @@ async function api(app, req, res) {
 }
 
 
-/*
- * A sign-in of the app's own, so that a browser can walk through the demo:
- * the code flow ends in a cookie that holds the access token, which nginx
- * reads by rtauth_token.
- */
-
-function signin(app, req, res) {
-    const { verifier, challenge } = pkce();
-    const state = crypto.randomBytes(16).toString('base64url');
-    const url = authorizationUrl(app.client, {
-        redirectUri: app.redirectUri, state, challenge,
-    });
-
-    redirect(res, url.href,
-        [setCookie(LOGIN_COOKIE, `${state}.${verifier}`, 600)]);
-}
-
-
-async function callback(app, req, res) {
-    const params = new URL(req.url, 'http://app').searchParams;
-    const [state, verifier] = (cookie(req, LOGIN_COOKIE) ?? '').split('.');
-
-    if (!state || state !== params.get('state')) {
-        html(res, page(app, req, 'Sign-in failed',
-            '<p>This answer belongs to no sign-in of this browser.</p>'), 400);
-        return;
-    }
-
-    const token = await exchange(app.client, {
-        redirectUri: app.redirectUri, code: params.get('code'), verifier,
-    });
-
-    redirect(res, '/', [
-        setCookie(LOGIN_COOKIE, '', 0),
-        setCookie(TOKEN_COOKIE, token, 3600),
-    ]);
-}
-
-
 const ROUTES = {
     'GET /': (app, req, res) => html(res, page(app, req, 'Internal tools',
         '<p>Pick an app.</p>')),
@@ -225,8 +164,6 @@ const ROUTES = {
         page(app, req, 'Administration', '<p>Only for editors.</p>')),
     'POST /apps/support/notes': addNote,
     'POST /apps/support/password': resetPassword,
-    'GET /signin': signin,
-    'GET /signin/callback': callback,
     'GET /app.css': (app, req, res) => answer(res, 200, 'text/css', STYLE),
 };
 
@@ -248,8 +185,8 @@ async function serve(app, req, res) {
 
 /* -> { close() } */
 
-export async function startApp({ port, placeholder, client, redirectUri }) {
-    const app = { placeholder, client, redirectUri, notes: [INJECTED] };
+export async function startApp({ port, placeholder }) {
+    const app = { placeholder, notes: [INJECTED] };
 
     const server = http.createServer((req, res) => {
         serve(app, req, res).catch((err) => {

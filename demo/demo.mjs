@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { startApp } from './app.mjs';
 import { freePort, Nginx, prepare } from './nginx.mjs';
 import { Proof } from './proof.mjs';
-import { clientOf, startProvider } from './provider.mjs';
+import { GATEWAY_SECRET, startProvider } from './provider.mjs';
 import { prove } from './steps.mjs';
 import { welcome } from './welcome.mjs';
 
@@ -51,20 +51,19 @@ function placeholder(file) {
 async function start(stack) {
     const { port, providerPort, appPort } = await ports();
     const origin = `http://127.0.0.1:${port}`;
-    const redirectUri = `${origin}/signin/callback`;
     const prefix = path.join(BUILD, 'demo');
 
     fs.mkdirSync(prefix, { recursive: true });
 
     const provider = await startProvider({
-        port: providerPort, redirectUris: [redirectUri],
+        port: providerPort,
+        redirectUris: [`${origin}/oidc/callback`],
+        postLogoutUris: [`${origin}/`],
     });
     stack.push(() => provider.close());
 
-    const client = clientOf(provider.issuer);
-
     const app = await startApp({
-        port: appPort, client, redirectUri,
+        port: appPort,
         placeholder: placeholder(path.join(prefix, 'nonce-placeholder')),
     });
     stack.push(() => app.close());
@@ -78,13 +77,17 @@ async function start(stack) {
         APP_PORT: appPort,
     });
 
+    fs.writeFileSync(path.join(prefix, 'client-secret'), GATEWAY_SECRET, {
+        mode: 0o600,
+    });
+
     const nginx = new Nginx(prefix);
 
     stack.push(() => nginx.stop());
     await nginx.start(port);
 
     return {
-        origin, redirectUri, prefix, client, nginx, appPort, tokens: {},
+        origin, prefix, nginx, appPort, issuer: provider.issuer, tokens: {},
         audit: path.join(prefix, 'logs/audit.log'),
     };
 }

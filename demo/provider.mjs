@@ -1,13 +1,15 @@
 /*
  * A real OpenID provider (npm's oidc-provider) on loopback, with two users
- * and one client.  Access tokens are JWTs signed with RS256; which audience
- * they carry and how long they live is chosen by the resource asked for.
+ * and two clients: nginx, which signs people in, and one for curl, whose
+ * access tokens are JWTs signed with RS256.  Which audience these carry and
+ * how long they live is chosen by the resource asked for.
  */
 
 import * as crypto from 'node:crypto';
 import * as http from 'node:http';
 import Provider, { errors } from 'oidc-provider';
 import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js';
+import { form, request } from './http.mjs';
 
 export const PASSWORD = 'demo';
 
@@ -29,18 +31,19 @@ export const RESOURCES = {
 };
 
 const DEFAULT_RESOURCE = 'urn:demo:tools';
-const CLIENT = 'tools';
 const SCOPE = 'use';
+
+export const CURL_CLIENT = 'curl';
+
+/* the client that nginx is */
+
+export const GATEWAY = 'gateway';
+export const GATEWAY_SECRET = crypto.randomBytes(32).toString('base64url');
 
 
 /* a class of our own: we know that what is in memory ends with the demo */
 
 class Memory extends MemoryAdapter {}
-
-
-export function clientOf(issuer) {
-    return { issuer, client_id: CLIENT, resource: DEFAULT_RESOURCE };
-}
 
 
 function userBySub(sub) {
@@ -88,7 +91,7 @@ function resourceServer(resource) {
 }
 
 
-/* everybody who signs in has consented to this one client */
+/* everybody who signs in has consented to these clients */
 
 async function grantFor(provider, clientId, accountId) {
     const grant = new provider.Grant({ clientId, accountId });
@@ -105,7 +108,7 @@ async function grantFor(provider, clientId, accountId) {
 }
 
 
-function configuration(redirectUris) {
+function configuration({ redirectUris, postLogoutUris = [] }) {
     const { privateKey } = crypto.generateKeyPairSync('rsa', {
         modulusLength: 2048,
     });
@@ -120,11 +123,18 @@ function configuration(redirectUris) {
     return {
         adapter: Memory,
         clients: [{
-            client_id: CLIENT,
-            token_endpoint_auth_method: 'none',
-            grant_types: ['authorization_code', 'password'],
+            client_id: GATEWAY,
+            client_secret: GATEWAY_SECRET,
+            grant_types: ['authorization_code', 'refresh_token'],
             response_types: ['code'],
             redirect_uris: redirectUris,
+            post_logout_redirect_uris: postLogoutUris,
+        }, {
+            client_id: CURL_CLIENT,
+            token_endpoint_auth_method: 'none',
+            grant_types: ['password'],
+            response_types: [],
+            redirect_uris: [],
         }],
         jwks: { keys: [jwk] },
         cookies: { keys: [crypto.randomBytes(32).toString('hex')] },
@@ -135,6 +145,9 @@ function configuration(redirectUris) {
             profile: ['name'],
             groups: ['groups'],
         },
+        conformIdTokenClaims: false,    /* they have the email, as most have */
+        issueRefreshToken: (ctx, client) =>
+            client.grantTypeAllowed('refresh_token'),
         pkce: { required: () => true },
         ttl: {
             AccessToken: (ctx, token) =>
@@ -143,6 +156,7 @@ function configuration(redirectUris) {
             Grant: 3600,
             IdToken: 3600,
             Interaction: 600,
+            RefreshToken: 3600,
             Session: 3600,
         },
         findAccount(ctx, sub) {
@@ -165,9 +179,12 @@ function configuration(redirectUris) {
         interactions: { url: (ctx, { uid }) => `/interaction/${uid}` },
         features: {
             devInteractions: { enabled: false },
+            rpInitiatedLogout: { enabled: true, logoutSource: logoutPage },
             resourceIndicators: {
                 enabled: true,
-                defaultResource: () => DEFAULT_RESOURCE,
+                defaultResource: (ctx, client) =>
+                    (client.clientId === CURL_CLIENT
+                        ? DEFAULT_RESOURCE : undefined),
                 useGrantedResource: () => true,
                 getResourceServerInfo: (ctx, resource) =>
                     resourceServer(resource),
@@ -243,6 +260,18 @@ ${failed ? '<p role="alert">Wrong user name or password.</p>' : ''}
 }
 
 
+/* form: oidc-provider's own, which the button belongs to */
+
+function logoutPage(ctx, form) {
+    ctx.body = `<!doctype html><html lang="en"><meta charset="utf-8">
+<title>Sign out</title>
+<h1>Sign out everywhere?</h1>
+${form}
+<p><button form="op.logoutForm" name="logout" value="yes">Sign out</button></p>
+`;
+}
+
+
 async function readForm(req) {
     let size = 0;
     const parts = [];
@@ -287,11 +316,30 @@ async function interaction(provider, req, res) {
 }
 
 
-/* -> { issuer, close() }; redirectUris: where the one client may land */
+/* an access token as the curl lines get it: for one of RESOURCES */
 
-export async function startProvider({ port, redirectUris }) {
+export async function tokenFor(issuer, email, resource = DEFAULT_RESOURCE) {
+    const res = await request(`${issuer}/token`, form({
+        grant_type: 'password', client_id: CURL_CLIENT,
+        username: email, password: PASSWORD, resource,
+    }));
+
+    if (res.status !== 200) {
+        throw new Error(`no token: ${res.status} ${res.body}`);
+    }
+
+    return JSON.parse(res.body).access_token;
+}
+
+
+/*
+ * -> { issuer, close() }; redirectUris, postLogoutUris: where nginx's client
+ * may land
+ */
+
+export async function startProvider({ port, ...where }) {
     const issuer = `http://127.0.0.1:${port}`;
-    const provider = new Provider(issuer, configuration(redirectUris));
+    const provider = new Provider(issuer, configuration(where));
     const answer = provider.callback();
 
     addPasswordGrant(provider);

@@ -7,10 +7,9 @@ import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { launch, open } from './browser.mjs';
-import { signIn } from './client.mjs';
 import { bearer, form, request, until } from './http.mjs';
 import { assert } from './proof.mjs';
-import { PASSWORD } from './provider.mjs';
+import { PASSWORD, tokenFor } from './provider.mjs';
 import { firstAddress } from './welcome.mjs';
 
 const SUPPORT = 'support@example.com';
@@ -21,12 +20,6 @@ const EXPIRY_SECONDS = 10;
 
 
 /* -- tokens */
-
-function tokenFor(demo, email, resource = demo.client.resource) {
-    return signIn({ ...demo.client, resource }, demo.redirectUri,
-        { email, password: PASSWORD });
-}
-
 
 const part = (value) =>
     Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -124,7 +117,7 @@ async function expectAccepted(demo, uri, headers, email) {
 /* a token of two seconds: taken, and refused when it is over */
 
 async function expired(demo) {
-    const token = await tokenFor(demo, SUPPORT, 'urn:demo:tools-brief');
+    const token = await tokenFor(demo.issuer, SUPPORT, 'urn:demo:tools-brief');
 
     await expectAccepted(demo, '/api/expiring', bearer(token), SUPPORT);
 
@@ -294,8 +287,8 @@ async function scripts(demo) {
 
 
 /*
- * A person's way: the first address that the demo prints, which is the app's
- * sign-in page; the provider's form; a cookie.
+ * A person's way: the first address that the demo prints, which leads to the
+ * provider's form, and from there to his app.
  */
 
 async function browserSignIn(demo) {
@@ -305,12 +298,20 @@ async function browserSignIn(demo) {
         const page = await open(browser);
 
         await page.goto(firstAddress(demo));
+        assert.equal(new URL(page.url()).origin, demo.issuer);
+
         await page.selectOption('select[name=email]', SUPPORT);
         await page.fill('input[name=password]', PASSWORD);
         await page.click('button');
         await page.waitForURL(`${demo.origin}/apps/support`);
 
         assert.equal(await page.textContent('#email'), SUPPORT);
+
+        const cookies = await page.context().cookies(demo.origin);
+        const session = cookies.find((one) => one.name === 'demo');
+
+        assert.equal(session.httpOnly, true);
+        assert.equal(session.sameSite, 'Lax');
 
         return `signed in at the provider, landed on ${page.url()}`;
 
@@ -329,8 +330,8 @@ async function whoMayEnter(demo, proof) {
         expectRefused(await get(demo, '/api/anonymous')));
 
     await proof.step('a token of the provider is accepted', async () => {
-        tokens.support = await tokenFor(demo, SUPPORT);
-        tokens.builder = await tokenFor(demo, BUILDER);
+        tokens.support = await tokenFor(demo.issuer, SUPPORT);
+        tokens.builder = await tokenFor(demo.issuer, BUILDER);
 
         await expectAccepted(demo, '/api/me', bearer(tokens.builder),
             BUILDER);
@@ -365,7 +366,7 @@ async function whoMayNot(demo, proof) {
 
     await proof.step('a token for another audience is refused', async () =>
         refused(demo, 'payroll',
-            await tokenFor(demo, SUPPORT, 'urn:demo:payroll')));
+            await tokenFor(demo.issuer, SUPPORT, 'urn:demo:payroll')));
 
     await proof.step('a path that hides where it goes is refused',
         async () => {

@@ -5,11 +5,11 @@
  */
 
 import * as path from 'node:path';
-import { PASSWORD, USERS } from './provider.mjs';
+import { CURL_CLIENT, PASSWORD, USERS } from './provider.mjs';
 
 
 export function welcome(demo) {
-    const { issuer, client_id: client } = demo.client;
+    const { issuer } = demo;
     const here = (file) => path.relative(process.cwd(), file);
     const audit = here(demo.audit);
     const users = Object.entries(USERS).map(([email, user]) =>
@@ -18,7 +18,7 @@ export function welcome(demo) {
     return `
 It stays up until Ctrl-C.
 
-Open ${demo.origin}/signin in a browser, and sign in as
+Open ${demo.origin}/ in a browser, and sign in as
 
 ${users.join('\n')}
 
@@ -32,7 +32,7 @@ What is running
 
 With curl: a token (another user: username=builder@example.com), then
 
-    TOKEN=$(curl -s ${issuer}/token -d grant_type=password -d client_id=${client} -d username=support@example.com -d password=${PASSWORD} | jq -r .access_token)
+    TOKEN=$(curl -s ${issuer}/token -d grant_type=password -d client_id=${CURL_CLIENT} -d username=support@example.com -d password=${PASSWORD} | jq -r .access_token)
 
     curl -i ${demo.origin}/api/me
     curl -i ${demo.origin}/api/me -H "Authorization: Bearer $TOKEN"
