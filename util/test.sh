@@ -42,7 +42,7 @@ stage() {
 
 mkdir -p "$BUILD"
 
-for name in ${STAGES:-modules drivers lint unit fuzz check diff e2e demo user}
+for name in ${STAGES:-modules drivers lint unit fuzz check diff e2e signin demo user}
 do
     case $name in
         modules|drivers|lint|unit) stage $name make -s $name ;;
@@ -50,6 +50,7 @@ do
         check) stage check make -s check ;;
         diff)  stage diff make -s test-diff ;;
         e2e)   stage e2e make -s e2e ;;
+        signin) stage signin make -s signin ;;
         # not where a demo that somebody left up listens, or tries to
         demo)  stage demo make -s demo ONCE=1 \
                    DEMO_PORT=$((20000 + $$ % 10000)) ;;

@@ -132,6 +132,19 @@ export function startElsewhere({ port, script }) {
 }
 
 
+/*
+ * Pages of another origin: pages are path -> HTML, read anew at each request.
+ * -> { close() }
+ */
+
+export function startPages({ port, pages }) {
+    return listen({}, port, (req, res) => {
+        res.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+        res.end(pages[req.url] ?? '');
+    });
+}
+
+
 async function listen(owner, port, handler) {
     const server = http.createServer(handler);
 

@@ -8,11 +8,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch, open } from '../../demo/browser.mjs';
-import { signIn } from '../../demo/client.mjs';
 import { bearer, request } from '../../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../../demo/nginx.mjs';
 import { assert, Proof } from '../../demo/proof.mjs';
-import { clientOf, PASSWORD, startProvider } from '../../demo/provider.mjs';
+import { startProvider, tokenFor } from '../../demo/provider.mjs';
 import { startApp, startElsewhere } from './app.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -32,13 +31,12 @@ async function start(stack) {
 
     const [port, providerPort, appPort, elsewherePort] = taken;
     const origin = `http://127.0.0.1:${port}`;
-    const redirectUri = `${origin}/callback`;
     const prefix = path.join(BUILD, 'e2e');
     const placeholder = crypto.createHash('sha256').update(SEED)
         .digest('base64url');
 
     const provider = await startProvider({
-        port: providerPort, redirectUris: [redirectUri],
+        port: providerPort, redirectUris: [`${origin}/oidc/callback`],
     });
     stack.push(() => provider.close());
 
@@ -67,8 +65,7 @@ async function start(stack) {
     stack.push(() => nginx.stop());
     await nginx.start(port);
 
-    const token = await signIn(clientOf(provider.issuer), redirectUri,
-        { email: EMAIL, password: PASSWORD });
+    const token = await tokenFor(provider.issuer, EMAIL);
 
     const browser = await launch();
 

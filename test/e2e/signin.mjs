@@ -1,0 +1,528 @@
+/*
+ * The browser test of signing in: real Chromium, real nginx, two real OpenID
+ * providers.  Pages that a person sees are left in build/signin as pictures.
+ */
+
+import * as crypto from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { launch } from '../../demo/browser.mjs';
+import { until } from '../../demo/http.mjs';
+import { freePort, Nginx, prepare } from '../../demo/nginx.mjs';
+import { assert, Proof } from '../../demo/proof.mjs';
+import { GATEWAY_SECRET, PASSWORD, startProvider }
+    from '../../demo/provider.mjs';
+import { startApp, startPages } from './app.mjs';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const BUILD = process.env.BUILD || path.resolve(HERE, '../../build');
+const PREFIX = path.join(BUILD, 'signin');
+const SUPPORT = 'support@example.com';
+const BUILDER = 'builder@example.com';
+const EXPIRY_SECONDS = 15;
+
+/* a phone: a page has to be readable there */
+
+const PHONE = { width: 390, height: 844 };
+
+
+async function start(stack) {
+    const taken = [];
+
+    for (let i = 0; i < 7; i++) {
+        taken.push(await freePort(21000 + process.pid % 9000, taken));
+    }
+
+    const [port, bothPort, briefPort, corpPort, partnerPort, appPort,
+        pagesPort] = taken;
+    const origin = `http://127.0.0.1:${port}`;
+    const both = `http://127.0.0.1:${bothPort}`;
+    const brief = `http://127.0.0.1:${briefPort}`;
+
+    const test = {
+        origin, both, brief, pages: {},
+        neighbour: `http://127.0.0.1:${pagesPort}`,
+        stranger: `http://localhost:${pagesPort}`,
+        async startCorp() {
+            test.corp = await startProvider({
+                port: corpPort,
+                redirectUris: [origin, both, brief]
+                    .map((one) => `${one}/oidc/callback`),
+                postLogoutUris: [origin, both, brief]
+                    .map((one) => `${one}/bye`),
+            });
+        },
+    };
+
+    await test.startCorp();
+    stack.push(() => test.corp.close());
+
+    test.partner = await startProvider({
+        port: partnerPort, redirectUris: [`${both}/oidc/partner`],
+    });
+    stack.push(() => test.partner.close());
+
+    const placeholder = crypto.randomBytes(32).toString('base64url');
+
+    test.app = await startApp({ port: appPort, placeholder });
+    stack.push(() => test.app.close());
+
+    const pages = await startPages({ port: pagesPort, pages: test.pages });
+    stack.push(() => pages.close());
+
+    await prepare(PREFIX,
+        fs.readFileSync(path.join(HERE, 'signin.conf.in'), 'utf8'), {
+            MODULES: path.join(BUILD, 'modules'),
+            CORP: test.corp.issuer,
+            PARTNER: test.partner.issuer,
+            PORT: port,
+            BOTH_PORT: bothPort,
+            BRIEF_PORT: briefPort,
+            APP_PORT: appPort,
+        });
+
+    for (const [name, text] of [['client-secret', GATEWAY_SECRET],
+        ['nonce-placeholder', placeholder]])
+    {
+        fs.writeFileSync(path.join(PREFIX, name), text, { mode: 0o600 });
+    }
+
+    test.nginx = new Nginx(PREFIX);
+
+    stack.push(() => test.nginx.stop());
+    await test.nginx.start(port);
+
+    test.browser = await launch();
+    stack.push(() => test.browser.close());
+
+    return test;
+}
+
+
+/* -- a person */
+
+/* use(context) with a browser that knows nothing yet */
+
+async function person(test, use) {
+    const context = await test.browser.newContext({ viewport: PHONE });
+
+    context.setDefaultTimeout(15000);
+
+    try {
+        return await use(context);
+    } finally {
+        await context.close();
+    }
+}
+
+
+async function fillIn(page, email = SUPPORT) {
+    await page.selectOption('select[name=email]', email);
+    await page.fill('input[name=password]', PASSWORD);
+    await page.click('button');
+}
+
+
+/* opens uri, signs in at the provider, and is back there */
+
+async function signIn(context, uri, email = SUPPORT) {
+    const page = await context.newPage();
+
+    await page.goto(uri);
+    await fillIn(page, email);
+    await page.waitForURL(uri);
+    assert.equal(await page.textContent('#email'), email);
+
+    return page;
+}
+
+
+/* Secure ones are not listed for a URL of plain http */
+
+const cookie = async (context, name) =>
+    (await context.cookies()).find((one) => one.name === name);
+
+
+const isAt = (page, provider) =>
+    assert.equal(new URL(page.url()).origin, provider.issuer);
+
+
+/* one of our own pages: plain, styled, and nothing of it was refused */
+
+async function expectOurs(page, res, status, name) {
+    const headers = res.headers();
+
+    assert.equal(res.status(), status);
+    assert.match(headers['content-type'], /^text\/html\b/);
+    assert.match(headers['cache-control'], /\bno-store\b/);
+    assert.match(headers['content-security-policy'], /default-src 'none'/);
+    assert.doesNotMatch(headers['content-security-policy'], /nonce-/);
+
+    assert.equal(await page.locator('script').count(), 0);
+    assert.equal(await page.$eval('main',
+        (one) => getComputedStyle(one).borderTopStyle), 'solid',
+        'its style does not apply');
+    assert.equal(await page.evaluate(() =>
+        document.documentElement.scrollWidth <= window.innerWidth), true,
+        'it is wider than a phone');
+
+    await page.screenshot({ path: path.join(PREFIX, `${name}.png`) });
+}
+
+
+/* what fillIn() does, up to the redirect back, which is not followed */
+
+async function comeBack(context, url) {
+    const once = { maxRedirects: 0 };
+    let res = await context.request.post(url, {
+        ...once, form: { email: SUPPORT, password: PASSWORD },
+    });
+
+    for (;;) {
+        const to = new URL(res.headers().location, url);
+
+        if (to.pathname.startsWith('/oidc/')) {
+            return to.href;
+        }
+
+        res = await context.request.get(to.href, once);
+    }
+}
+
+
+/* -- the checks */
+
+async function signingIn(test, proof) {
+    const deep = `${test.origin}/plain/deep?a=1&b=%2Fx`;
+
+    await proof.step('a page leads to the provider, and back to it',
+        () => person(test, async (context) => {
+            const page = await context.newPage();
+
+            await page.goto(deep);
+            isAt(page, test.corp);
+            await fillIn(page);
+            await page.waitForURL(deep);
+            assert.equal(await page.textContent('#email'), SUPPORT);
+            assert.equal(await page.textContent('#own'), 'ran');
+
+            return page.url();
+        }));
+
+    await proof.step('the session is a cookie that no script reads',
+        () => person(test, async (context) => {
+            const page = await signIn(context, deep);
+            const session = await cookie(context, '__Host-rt');
+
+            assert.equal(session.httpOnly, true);
+            assert.equal(session.secure, true);
+            assert.equal(session.sameSite, 'Lax');
+            assert.equal(session.path, '/');
+            assert.match(session.value, /^[\w-]{43}$/);
+            assert.equal(await page.evaluate(() => document.cookie), '');
+        }));
+
+    await proof.step('two tabs sign in, each for its own page',
+        () => person(test, async (context) => {
+            const one = await context.newPage();
+            const two = await context.newPage();
+
+            await one.goto(`${test.origin}/plain/one`);
+            await two.goto(`${test.origin}/plain/two`);
+            isAt(one, test.corp);
+            isAt(two, test.corp);
+
+            await fillIn(two);
+            await two.waitForURL(`${test.origin}/plain/two`);
+            await fillIn(one);
+            await one.waitForURL(`${test.origin}/plain/one`);
+            assert.equal(await one.textContent('#email'), SUPPORT);
+        }));
+
+    await proof.step('a script without a session gets 401, not a redirect',
+        () => person(test, async (context) => {
+            const page = await signIn(context, deep);
+
+            await context.clearCookies({ name: '__Host-rt' });
+
+            const seen = await page.evaluate(async () => {
+                const res = await fetch('/plain/api');
+                return [res.status, res.redirected];
+            });
+
+            assert.deepEqual(seen, [401, false]);
+        }));
+}
+
+
+async function callbacks(test, proof) {
+    const callback = `${test.origin}/oidc/callback`;
+    const deep = `${test.origin}/plain/`;
+
+    await proof.step('another state ends on a page with a reference',
+        () => person(test, async (context) => {
+            const page = await context.newPage();
+            const res = await page.goto(`${callback}?code=a&state=b&iss=`
+                + encodeURIComponent(test.corp.issuer));
+
+            await expectOurs(page, res, 400, 'failed');
+
+            const reference = await page.textContent('strong');
+
+            assert.match(reference, /^[\w-]{6,}$/);
+            assert.equal(test.nginx.log('error.log').includes(reference),
+                true, 'the log does not know the reference');
+
+            return reference;
+        }));
+
+    await proof.step('a code that was used opens nothing',
+        () => person(test, async (context) => {
+            let used;
+
+            context.on('request', (one) => {
+                used = one.url().startsWith(`${callback}?`) ? one.url() : used;
+            });
+
+            const page = await signIn(context, deep);
+            const again = await page.goto(used);
+
+            assert.equal(again.status(), 400);
+            await page.goto(deep);
+            assert.equal(await page.textContent('#email'), SUPPORT);
+
+            return person(test, async (thief) => {
+                const other = await thief.newPage();
+
+                assert.equal((await other.goto(used)).status(), 400);
+                await other.goto(deep);
+                isAt(other, test.corp);
+            });
+        }));
+
+    await proof.step('a provider that is away at the callback is a page',
+        () => person(test, async (context) => {
+            const page = await context.newPage();
+
+            await page.goto(deep);
+
+            const back = await comeBack(context, page.url());
+
+            assert.equal(back.startsWith(`${callback}?`), true, back);
+            await test.corp.close();
+
+            try {
+                await expectOurs(page, await page.goto(back), 503, 'away');
+            } finally {
+                await test.startCorp();
+            }
+
+            await page.goto(deep);
+            isAt(page, test.corp);
+            await fillIn(page);
+            await page.waitForURL(deep);
+        }));
+
+    /* startCorp() has made new ones */
+
+    await proof.step('keys of the provider that are new are fetched',
+        () => person(test, async (context) => {
+            await test.corp.close();
+            await test.startCorp();
+            await signIn(context, deep);
+        }));
+}
+
+
+async function leaving(test, proof) {
+    const deep = `${test.origin}/plain/`;
+    const out = `${test.origin}/oidc/logout`;
+
+    await proof.step('signing out in one tab is seen in the other',
+        () => person(test, async (context) => {
+            const one = await signIn(context, deep);
+            const two = await context.newPage();
+
+            await two.goto(deep);
+            assert.equal(await two.textContent('#email'), SUPPORT);
+
+            test.app.injected = '<p><a id="out" href="/oidc/logout">out</a>';
+            await one.goto(deep);
+            test.app.injected = '';
+            await one.click('#out');
+            isAt(one, test.corp);
+            await one.click('button[value=yes]');
+            await one.waitForURL(`${test.origin}/bye`);
+
+            await two.reload();
+            isAt(two, test.corp);
+            assert.equal(await two.locator('select').count(), 1,
+                'the provider signs him in again unasked');
+        }));
+
+    await proof.step('a button of the page signs out under form-action',
+        () => person(test, async (context) => {
+            test.app.injected = '<form method="post" action="/oidc/logout">'
+                + '<button id="out">out</button></form>';
+
+            const page = await signIn(context, deep);
+
+            test.app.injected = '';
+            await page.click('#out');
+            await page.waitForURL(`${test.corp.issuer}/**`);
+            assert.equal(await cookie(context, '__Host-rt'), undefined);
+        }));
+
+    await proof.step('who is signed out is told so', () =>
+        person(test, async (context) => {
+            const page = await context.newPage();
+
+            await expectOurs(page, await page.goto(out), 200, 'signed_out');
+        }));
+
+    await proof.step('another site signs nobody out',
+        () => person(test, async (context) => {
+            const page = await signIn(context, deep);
+
+            test.pages['/out'] = `<a href="${out}">x</a><img src="${out}">
+<form method="post" action="${out}"><button>y</button></form>`;
+
+            for (const from of [test.stranger, test.neighbour]) {
+                for (const what of ['a', 'button']) {
+                    await page.goto(`${from}/out`, { waitUntil: 'load' });
+                    await Promise.all([
+                        page.waitForResponse((one) => one.url() === out
+                            && one.request().isNavigationRequest()),
+                        page.click(what),
+                    ]);
+                    await page.goto(deep);
+                    assert.equal(await page.textContent('#email'), SUPPORT,
+                        `signed out by ${what} of ${from}`);
+                }
+            }
+        }));
+}
+
+
+async function others(test, proof) {
+    await proof.step('two providers: a page to choose, which is remembered',
+        () => person(test, async (context) => {
+            const deep = `${test.both}/plain/x?y=1`;
+            const page = await context.newPage();
+
+            await expectOurs(page, await page.goto(deep), 200, 'chooser');
+            await page.click('text=Sign in as a <partner>');
+            isAt(page, test.partner);
+            await fillIn(page, BUILDER);
+            await page.waitForURL(deep);
+            assert.equal(await page.textContent('#email'), BUILDER);
+
+            await context.clearCookies({ name: '__Host-both' });
+            await page.goto(deep);
+            assert.equal(page.url(), deep, 'the provider was not remembered');
+            assert.equal(await page.textContent('#email'), BUILDER);
+        }));
+
+    await proof.step('a session that nobody uses ends',
+        () => person(test, async (context) => {
+            const deep = `${test.brief}/plain/`;
+            const page = await signIn(context, deep);
+            const session = async () =>
+                (await cookie(context, '__Host-brief'))?.value;
+            const before = await session();
+
+            /* the provider still knows him: he is back with another one */
+
+            await until('another session', EXPIRY_SECONDS, async () => {
+                await new Promise((resolve) => { setTimeout(resolve, 2500); });
+                await page.goto(deep);
+                return await session() !== before;
+            });
+            assert.equal(await page.textContent('#email'), SUPPORT);
+        }));
+
+    await proof.step('a form of a neighbour acts for nobody',
+        () => person(test, async (context) => {
+            const target = `${test.origin}/plain/`;
+            const page = await signIn(context, target);
+
+            test.pages['/post'] = `<form method="post" action="${target}">
+<button>x</button></form>`;
+            test.app.requests.length = 0;
+            await page.goto(`${test.neighbour}/post`);
+
+            const [res] = await Promise.all([
+                page.waitForResponse(target), page.click('button'),
+            ]);
+
+            assert.equal(res.status(), 403);
+            assert.equal(test.app.requests.includes('/plain/'), false);
+
+            await page.goto(target);
+            test.app.requests.length = 0;
+
+            const own = await page.evaluate(async () =>
+                (await fetch('/plain/', { method: 'POST' })).status);
+
+            assert.equal(own, 200);
+            assert.equal(test.app.requests.includes('/plain/'), true);
+        }));
+
+    await proof.step('in a frame there is a link that opens on top',
+        () => person(test, async (context) => {
+            const page = await context.newPage();
+            const deep = `${test.origin}/plain/framed`;
+
+            test.pages['/frame'] = `<iframe src="${deep}" width="380"
+height="400"></iframe>`;
+            await page.goto(`${test.neighbour}/frame`, { waitUntil: 'load' });
+            await page.screenshot({ path: path.join(PREFIX, 'frame.png') });
+            await page.frameLocator('iframe').locator('a').click();
+            await page.waitForURL(`${test.corp.issuer}/**`);
+            await fillIn(page);
+            await page.waitForURL(deep);
+        }));
+}
+
+
+async function check(test, proof) {
+    await signingIn(test, proof);
+    await callbacks(test, proof);
+    await leaving(test, proof);
+    await others(test, proof);
+
+    await proof.step('nginx has nothing to complain of', () => {
+        const log = test.nginx.log('error.log')
+                    + test.nginx.log('audit.log');
+
+        assert.deepEqual(test.nginx.alarms(), []);
+        assert.equal(log.includes(GATEWAY_SECRET), false);
+        assert.doesNotMatch(log, /[?&](code|state)=(?!\*)[^&\s"]/);
+    });
+}
+
+
+async function main() {
+    const stack = [];
+    const proof = new Proof();
+    let status = 1;
+
+    try {
+        await check(await start(stack), proof);
+        status = proof.summary('signin');
+
+    } catch (err) {
+        console.error(`signin: FAILED: ${err.stack}`);
+
+    } finally {
+        while (stack.length) {
+            await stack.pop()();
+        }
+    }
+
+    process.exit(status);
+}
+
+
+await main();
