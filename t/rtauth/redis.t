@@ -164,6 +164,34 @@ subtest 'a fleet' => sub {
 };
 
 
+subtest 'locks' => sub {
+    my ($one, $two) = map { host($redis->block('fleet')) } 1 .. 2;
+
+    my $lock = $one->get('/lock?sub=x');
+    is($lock->{status}, 200, 'a lock');
+    my ($number) = $lock->{body} =~ /^(\d+)/;
+
+    is($one->get('/lock?sub=x')->{status}, 507, 'is had by one');
+    is($two->get('/lock?sub=x')->{status}, 507, 'of all hosts');
+    is($two->get('/lock?sub=y')->{status}, 200, 'another one is another');
+
+    $two->get('/unlock?sub=x&version=' . ($number - 1024));
+    is($two->get('/lock?sub=x')->{status}, 507, 'nobody else gives it back');
+
+    $one->get("/unlock?sub=x&version=$number");
+    is($two->get('/lock?sub=x&ttl=1')->{status}, 200, 'who has it does');
+
+    my $again;
+    $one->wait_for('a lock to lapse', sub {
+        $again = $one->get('/lock?sub=x')->{status};
+        $again == 200;
+    });
+    is($again, 200, 'and it lapses');
+
+    $_->end for $one, $two;
+};
+
+
 subtest 'a stranger in the stream' => sub {
     $redis->ask('FLUSHALL');
 

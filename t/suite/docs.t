@@ -436,7 +436,7 @@ my $examples = 0;
 for my $path (sort glob "$top/docs/*.md") {
     my $page = basename($path, '.md');
     my $module = $page =~ /^(?:rtauth|rtaudit|rtcsp)$/ ? $page
-               : $page =~ /^(?:recipes|providers|rt)$/ ? 'rtauth' : 'rtaudit';
+               : $page =~ /^(?:recipes|providers|redis|rt)$/ ? 'rtauth' : 'rtaudit';
 
     my $text = RT::Nginx::slurp($path);
     my @sections = sections($text);

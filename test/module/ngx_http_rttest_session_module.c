@@ -9,7 +9,8 @@
  * makes a session for ?sub=..., as a callback would, with ?pad=N more bytes of
  * claims; "update" gives the session that the request came with other claims
  * (its location is under rtauth), "end" ends it, "revoke" revokes whatever was
- * issued to ?sub=.... The answer is a word and the session's result.
+ * issued to ?sub=....  "lock" and "unlock" are the store's own, of the record
+ * ?sub=..., for ?ttl= seconds; the answer says the number of the lock.
  */
 
 
@@ -20,6 +21,7 @@
 #include "keys/ngx_http_rtauth_revoked.h"
 #include "session/ngx_http_rtauth_session.h"
 #include "session/ngx_http_rtauth_session_save.h"
+#include "session/ngx_http_rtauth_stores.h"
 
 
 #define NGX_HTTP_RTTEST_SESSION_MAX_PAD  100000
@@ -48,6 +50,11 @@ static ngx_int_t ngx_http_rttest_session_new(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rttest_session_update(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rttest_session_end(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rttest_session_revoke(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rttest_session_lock(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rttest_session_unlock(ngx_http_request_t *r);
+static ngx_http_rtauth_op_t *ngx_http_rttest_session_op(ngx_http_request_t *r);
+static void ngx_http_rttest_session_locked(ngx_http_rtauth_op_t *op,
+    ngx_int_t rc);
 static ngx_http_rtauth_provider_t *ngx_http_rttest_session_provider(
     ngx_http_request_t *r);
 static ngx_int_t ngx_http_rttest_session_claims(ngx_http_request_t *r,
@@ -61,6 +68,8 @@ static ngx_http_rttest_session_act_t  ngx_http_rttest_session_acts[] = {
     { ngx_string("update"), ngx_http_rttest_session_update },
     { ngx_string("end"), ngx_http_rttest_session_end },
     { ngx_string("revoke"), ngx_http_rttest_session_revoke },
+    { ngx_string("lock"), ngx_http_rttest_session_lock },
+    { ngx_string("unlock"), ngx_http_rttest_session_unlock },
     { ngx_null_string, NULL }
 };
 
@@ -176,10 +185,19 @@ ngx_http_rttest_session_done(ngx_http_request_t *r, ngx_int_t rc)
 static ngx_int_t
 ngx_http_rttest_session_send(ngx_http_request_t *r, ngx_int_t rc)
 {
-    ngx_http_complex_value_t  cv;
+    ngx_http_rtauth_op_t      *op;
+    ngx_http_complex_value_t   cv;
 
     ngx_memzero(&cv, sizeof(ngx_http_complex_value_t));
-    ngx_str_set(&cv.value, "done\n");
+
+    cv.value.data = ngx_pnalloc(r->pool, NGX_INT64_LEN + 1);
+    if (cv.value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    op = ngx_http_get_module_ctx(r, ngx_http_rttest_session_module);
+    cv.value.len = ngx_sprintf(cv.value.data, "%ui\n", op ? op->version : 0)
+                   - cv.value.data;
 
     if (rc == NGX_DECLINED) {
         return NGX_HTTP_INSUFFICIENT_STORAGE;
@@ -275,6 +293,76 @@ ngx_http_rttest_session_revoke(ngx_http_request_t *r)
                                      ngx_time() + 3600);
 
     return rc == NGX_ERROR ? NGX_DECLINED : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rttest_session_lock(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_op_t  *op;
+
+    op = ngx_http_rttest_session_op(r);
+
+    return op ? ngx_http_rtauth_stores(op->sessions)->lock(op) : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_rttest_session_unlock(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_op_t  *op;
+
+    op = ngx_http_rttest_session_op(r);
+
+    return op ? ngx_http_rtauth_stores(op->sessions)->unlock(op) : NGX_ERROR;
+}
+
+
+static ngx_http_rtauth_op_t *
+ngx_http_rttest_session_op(ngx_http_request_t *r)
+{
+    ngx_str_t                    sub, ttl, version;
+    ngx_http_rtauth_op_t        *op;
+    ngx_http_rtauth_srv_conf_t  *scf;
+
+    op = ngx_pcalloc(r->pool, sizeof(ngx_http_rtauth_op_t));
+    if (op == NULL) {
+        return NULL;
+    }
+
+    sub = ngx_http_rttest_session_arg(r, "sub");
+    ttl = ngx_http_rttest_session_arg(r, "ttl");
+    version = ngx_http_rttest_session_arg(r, "version");
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+
+    op->pool = r->pool;
+    op->log = r->connection->log;
+    op->sessions = scf->sessions;
+    op->ttl = ttl.len ? ngx_atotm(ttl.data, ttl.len) : 60;
+    op->version = version.len ? strtoul((char *) version.data, NULL, 10) : 0;
+    op->handler = ngx_http_rttest_session_locked;
+    op->data = r;
+
+    ngx_memcpy(op->key, sub.data, ngx_min(sub.len, sizeof(op->key)));
+
+    ngx_http_set_ctx(r, op, ngx_http_rttest_session_module);
+
+    return op;
+}
+
+
+static void
+ngx_http_rttest_session_locked(ngx_http_rtauth_op_t *op, ngx_int_t rc)
+{
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
+
+    r = op->data;
+    c = r->connection;
+
+    ngx_http_rttest_session_done(r, rc);
+
+    ngx_http_run_posted_requests(c);
 }
 
 

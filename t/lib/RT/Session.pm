@@ -33,7 +33,7 @@ sub http {
     my $more = $opt{more} // '';
     my $keys = join ' ', map { "key=file:%%DIR%%/$_" } @{$opt{keys} || ['new']};
     my $places = join '', map { "location = /$_ { rttest_session $_; }\n" }
-        qw(create end revoke);
+        qw(create end revoke lock unlock);
 
     return $redis . <<EOT;
     rtauth_zone $zone;
