@@ -83,6 +83,14 @@ for my $store (@ARGV ? @ARGV : qw(zone cookie redis:fleet)) {
         is(who($nginx, $again), 401, 'a copy of the cookie is no good');
         is(who($nginx, $bob), 'bob', 'the other session goes on');
 
+        # a refresh that is later than the sign-out brings nobody back
+
+        my $late = create($nginx, 'dave');
+        $answer = page($nginx, $late, '/late?sub=dave');
+        is($answer->{status}, $kept ? 507 : 200, 'a late change');
+        is(who($nginx, $late), 401, 'the session stays ended');
+        is(who($nginx, cookies($answer) || 'rt='), 401, 'whatever it was given');
+
         # revoked, in whichever worker
 
         $nginx->get('/revoke?sub=bob');

@@ -9,7 +9,8 @@
  * makes a session for ?sub=..., as a callback would, with ?pad=N more bytes of
  * claims; "update" gives the session that the request came with other claims
  * (its location is under rtauth), "end" ends it, "revoke" revokes whatever was
- * issued to ?sub=....  "lock" and "unlock" are the store's own, of the record
+ * issued to ?sub=...; "late" gives other claims to a session that this request
+ * has just ended.  "lock" and "unlock" are the store's own, of the record
  * ?sub=..., for ?ttl= seconds; the answer says the number of the lock.
  */
 
@@ -50,6 +51,8 @@ static ngx_int_t ngx_http_rttest_session_new(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rttest_session_update(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rttest_session_end(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rttest_session_revoke(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rttest_session_late(ngx_http_request_t *r);
+static void ngx_http_rttest_session_ended(ngx_http_request_t *r, ngx_int_t rc);
 static ngx_int_t ngx_http_rttest_session_lock(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rttest_session_unlock(ngx_http_request_t *r);
 static ngx_http_rtauth_op_t *ngx_http_rttest_session_op(ngx_http_request_t *r);
@@ -68,6 +71,7 @@ static ngx_http_rttest_session_act_t  ngx_http_rttest_session_acts[] = {
     { ngx_string("update"), ngx_http_rttest_session_update },
     { ngx_string("end"), ngx_http_rttest_session_end },
     { ngx_string("revoke"), ngx_http_rttest_session_revoke },
+    { ngx_string("late"), ngx_http_rttest_session_late },
     { ngx_string("lock"), ngx_http_rttest_session_lock },
     { ngx_string("unlock"), ngx_http_rttest_session_unlock },
     { ngx_null_string, NULL }
@@ -293,6 +297,30 @@ ngx_http_rttest_session_revoke(ngx_http_request_t *r)
                                      ngx_time() + 3600);
 
     return rc == NGX_ERROR ? NGX_DECLINED : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rttest_session_late(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_rtauth_session_end(r, ngx_http_rttest_session_ended);
+
+    return rc == NGX_OK ? ngx_http_rttest_session_update(r) : rc;
+}
+
+
+static void
+ngx_http_rttest_session_ended(ngx_http_request_t *r, ngx_int_t rc)
+{
+    if (rc == NGX_OK) {
+        rc = ngx_http_rttest_session_update(r);
+    }
+
+    if (rc != NGX_AGAIN) {
+        ngx_http_rttest_session_done(r, rc);
+    }
 }
 
 

@@ -72,6 +72,8 @@ ngx_http_rtauth_session_update(ngx_http_request_t *r, rt_session_t *record,
         return NGX_ERROR;
     }
 
+    save->op.again = 1;     /* one that was ended stays so */
+
     rc = ngx_http_rtauth_session_save_old(save);
 
     return rc == NGX_OK ? ngx_http_rtauth_session_save_record(save, record)

@@ -31,7 +31,10 @@ typedef void (*ngx_http_rtauth_session_pt)(ngx_http_request_t *r,
 ngx_int_t ngx_http_rtauth_session_create(ngx_http_request_t *r,
     rt_session_t *record, ngx_http_rtauth_session_pt handler);
 
-/* other contents for the session that r came with: refresh, step-up */
+/*
+ * Other contents for the session that r came with: refresh, step-up.  Answers
+ * NGX_DECLINED, too, when it was ended meanwhile.
+ */
 ngx_int_t ngx_http_rtauth_session_update(ngx_http_request_t *r,
     rt_session_t *record, ngx_http_rtauth_session_pt handler);
 

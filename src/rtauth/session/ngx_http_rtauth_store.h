@@ -40,6 +40,9 @@ struct ngx_http_rtauth_op_s {
     time_t                       ttl;       /* seconds, for save and touch; of
                                                lock: it lapses after them */
 
+    unsigned                     again:1;   /* of save: only in place of an
+                                               old one */
+
     /*
      * Called once, and only when the function said NGX_AGAIN; never from
      * within it.  Not called when the pool goes before: the store sees to that.
@@ -54,7 +57,8 @@ struct ngx_http_rtauth_op_s {
 /*
  * All of them return
  *     NGX_OK        done
- *     NGX_DECLINED  load: there is none; save: no room; lock: it is another's
+ *     NGX_DECLINED  load: there is none; save: no room, or there is no old one
+ *                   to be replaced; lock: it is another's
  *     NGX_AGAIN     handler will be called with one of the others
  *     NGX_ERROR     the store cannot be reached, or memory is out
  */

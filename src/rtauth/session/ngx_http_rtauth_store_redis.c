@@ -141,15 +141,16 @@ static ngx_int_t
 ngx_http_rtauth_store_redis_save(ngx_http_rtauth_op_t *op)
 {
     u_char    ttl[NGX_INT64_LEN], name[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
-    rt_str_t  words[5];
+    rt_str_t  words[6];
 
     words[0] = (rt_str_t) rt_string("SET");
     words[1] = ngx_http_rtauth_store_redis_name(op, "s:", name);
     words[2] = *ngx_rt_str(&op->value);
     words[3] = (rt_str_t) rt_string("PX");
     words[4] = ngx_http_rtauth_store_redis_ttl(op, ttl);
+    words[5] = (rt_str_t) rt_string("XX");
 
-    return ngx_http_rtauth_store_redis_ask(op, words, 5,
+    return ngx_http_rtauth_store_redis_ask(op, words, op->again ? 6 : 5,
                                            ngx_http_rtauth_store_redis_done);
 }
 
@@ -225,7 +226,7 @@ ngx_http_rtauth_store_redis_unlock(ngx_http_rtauth_op_t *op)
 }
 
 
-/* "NX" that was in vain has no answer */
+/* "NX" or "XX" that was in vain has no answer */
 
 static ngx_int_t
 ngx_http_rtauth_store_redis_done(ngx_http_rtauth_op_t *op, rt_resp_t *value)

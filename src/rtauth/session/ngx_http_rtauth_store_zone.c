@@ -135,6 +135,11 @@ ngx_http_rtauth_store_zone_save(ngx_http_rtauth_op_t *op)
 
     old = ngx_http_rtauth_store_zone_find(&root->sessions, op->key);
 
+    if (op->again && old == NULL) {
+        ngx_http_rtauth_unlock(zone);
+        return NGX_DECLINED;
+    }
+
     rec = ngx_http_rtauth_store_zone_add(shpool, &root->sessions, op->key,
                                          op->value.len);
     if (rec == NULL) {

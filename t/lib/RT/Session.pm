@@ -57,6 +57,7 @@ sub http {
             add_header Pid \$pid always;
 
             location = /update { rttest_session update; }
+            location = /late { rttest_session late; }
         }
     }
 
