@@ -206,18 +206,20 @@ is($browser->open('/hop/x', %foreign)->{status}, 403,
 
 # -- the provider's address: it may end more sessions than anybody begins
 
-sub ends {
-    my ($port, $address, %claims) = @_;
-
-    my $logout = RT::JWT::token(
+sub logout_token {
+    return RT::JWT::token(
         iss => $corp->issuer, aud => 'gateway', iat => time,
         exp => time + 100, jti => join('.', 'j', $$, rand), sub => undef,
         email => undef, sid => 'nobody', -header => { typ => 'logout+jwt' },
         events => { 'http://schemas.openid.net/event/backchannel-logout' =>
-                    {} }, %claims);
+                    {} }, @_);
+}
+
+sub ends {
+    my ($port, $address, %claims) = @_;
 
     return $nginx->post('/oidc/back', 'application/x-www-form-urlencoded',
-                        "logout_token=$logout", port => $port,
+                        'logout_token=' . logout_token(%claims), port => $port,
                         headers => ["X-Real-IP: $address"])->{status};
 }
 
@@ -232,6 +234,57 @@ $bad++ while $bad < 1000
              && ends(0, '10.200.0.2', aud => 'somebody') == 400;
 
 cmp_ok($bad, '<', 1000, 'of what it does not mean for us only some');
+
+
+# -- the provider's way of sending: however it cuts its request
+
+sub cut {
+    my ($where, $token, $chunked) = @_;
+
+    my $body = "logout_token=$token";
+    my $length = 'Content-Length: ' . length $body;
+
+    if ($chunked) {
+        $body = join '', map { sprintf "%x\r\n%s\r\n", length, $_ }
+            $body =~ /(.{1,400})/g;
+        $body .= "0\r\n\r\n";
+        $length = 'Transfer-Encoding: chunked';
+    }
+
+    my $head = join "\r\n", 'POST /oidc/back HTTP/1.1', 'Host: localhost',
+        'Content-Type: application/x-www-form-urlencoded',
+        'Connection: close', 'X-Real-IP: 10.200.0.4', $length;
+
+    my $socket = $nginx->connect;
+
+    # nginx has the first part when it asks for the rest
+    if ($where eq 'later') {
+        $socket->syswrite("$head\r\nExpect: 100-continue\r\n\r\n");
+        $socket->sysread(my $go, 4096);
+        $socket->syswrite($body);
+
+    } elsif ($where eq 'in two') {
+        $socket->syswrite("$head\r\nExpect: 100-continue\r\n\r\n"
+                          . substr $body, 0, 100);
+        $socket->sysread(my $go, 4096);
+        $socket->syswrite(substr $body, 100);
+
+    } else {
+        $socket->syswrite("$head\r\n\r\n$body");
+    }
+
+    return $nginx->answer($socket)->{status};
+}
+
+for my $chunked (0, 1) {
+    for my $where ('at once', 'later', 'in two') {
+        is(cut($where, logout_token(), $chunked), 200,
+           ($chunked ? 'chunks ' : 'a body ') . $where);
+    }
+}
+
+is(cut('at once', logout_token(more => 'x' x 9000), $_), 200,
+   'a body that goes to a file') for 0, 1;
 
 
 # -- another server: as long as the longest session of all of them
