@@ -3,8 +3,7 @@
 #include "ngx_rt_headers.h"
 
 
-static ngx_str_t  ngx_rt_headers_caching[] = {
-    ngx_string("Cache-Control"),
+static ngx_str_t  ngx_rt_headers_shared[] = {
     ngx_string("CDN-Cache-Control"),
     ngx_string("Cloudflare-CDN-Cache-Control"),
     ngx_string("Netlify-CDN-Cache-Control"),
@@ -13,10 +12,10 @@ static ngx_str_t  ngx_rt_headers_caching[] = {
     ngx_string("Edge-Control"),
     ngx_string("Surrogate-Control"),
     ngx_string("X-Accel-Expires"),
-    ngx_string("Expires"),
-    ngx_string("Age"),
     ngx_null_string
 };
+
+static ngx_str_t  ngx_rt_headers_control = ngx_string("Cache-Control");
 
 
 ngx_table_elt_t *
@@ -183,17 +182,80 @@ ngx_rt_headers_drop(ngx_http_request_t *r, ngx_str_t *name)
 }
 
 
-ngx_table_elt_t *
-ngx_rt_headers_uncache(ngx_http_request_t *r, ngx_str_t *value)
+ngx_int_t
+ngx_rt_headers_said(ngx_http_request_t *r, ngx_str_t *name, ngx_str_t *value)
 {
-    ngx_str_t        *name;
-    ngx_table_elt_t  *h;
+    u_char            *p;
+    size_t             len;
+    ngx_uint_t         n;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
-    for (name = ngx_rt_headers_caching; name->len; name++) {
-        ngx_rt_headers_drop(r, name);
+    n = 0;
+    len = 0;
+    ngx_str_null(value);
+
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, name)) {
+            n++;
+            len += h->value.len + 2;
+            *value = h->value;
+        }
     }
 
-    r->headers_out.expires = NULL;
+    if (n < 2) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    value->data = p;
+    value->len = len - 2;
+
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, name)) {
+            p = ngx_sprintf(p, "%V, ", &h->value);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_rt_headers_unshare(ngx_http_request_t *r)
+{
+    ngx_str_t         *name;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
+
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
+
+        for (name = ngx_rt_headers_shared; name->len; name++) {
+            if (ngx_rt_header_is(h, name)) {
+                h->hash = 0;
+                break;
+            }
+        }
+    }
+}
+
+
+ngx_table_elt_t *
+ngx_rt_headers_cache_control(ngx_http_request_t *r, ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    ngx_rt_headers_drop(r, &ngx_rt_headers_control);
 
     h = ngx_rt_headers_add(r, "Cache-Control");
 
@@ -204,6 +266,22 @@ ngx_rt_headers_uncache(ngx_http_request_t *r, ngx_str_t *value)
     h->value = *value;
 
     return h;
+}
+
+
+ngx_table_elt_t *
+ngx_rt_headers_uncache(ngx_http_request_t *r, ngx_str_t *value)
+{
+    static ngx_str_t  expires = ngx_string("Expires");
+    static ngx_str_t  age = ngx_string("Age");
+
+    ngx_rt_headers_unshare(r);
+    ngx_rt_headers_drop(r, &expires);
+    ngx_rt_headers_drop(r, &age);
+
+    r->headers_out.expires = NULL;
+
+    return ngx_rt_headers_cache_control(r, value);
 }
 
 

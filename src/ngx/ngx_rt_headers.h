@@ -72,9 +72,28 @@ ngx_table_elt_t *ngx_rt_headers_add(ngx_http_request_t *r, char *name);
 void ngx_rt_headers_drop(ngx_http_request_t *r, ngx_str_t *name);
 
 /*
- * Drops whatever tells a cache, by whatever name, to keep the response: caches
- * in front have headers of their own (RFC 9213), which win over Cache-Control.
- * Adds "Cache-Control: value", and returns that line.  NULL: out of memory
+ * The response's lines of that name, joined by ", ".  Empty when there is none.
+ * NGX_ERROR: out of memory
+ */
+ngx_int_t ngx_rt_headers_said(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value);
+
+/*
+ * Drops the headers that tell caches in front to keep the response.  They have
+ * names of their own (RFC 9213), which win over Cache-Control.
+ */
+void ngx_rt_headers_unshare(ngx_http_request_t *r);
+
+/*
+ * "Cache-Control: value" in place of the lines that are there; returns the new
+ * one.  NULL: out of memory
+ */
+ngx_table_elt_t *ngx_rt_headers_cache_control(ngx_http_request_t *r,
+    ngx_str_t *value);
+
+/*
+ * Drops whatever tells a cache, by whatever name, to keep the response.  Adds
+ * "Cache-Control: value", and returns that line.  NULL: out of memory
  */
 ngx_table_elt_t *ngx_rt_headers_uncache(ngx_http_request_t *r,
     ngx_str_t *value);

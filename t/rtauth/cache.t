@@ -1,4 +1,5 @@
-# rtauth_cache on | off: whether nginx's own caches store what users get
+# Caches: rtauth_cache on | off, whether nginx's own store what users get; and
+# what caches in front are told
 
 use lib 't/lib';
 use RT qw(rtauth);
@@ -21,6 +22,49 @@ our $t = '
     proxy_set_header X-Email $rtauth_claim_email;
     proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app;
 ';
+
+# what an application says to caches, by its query; it shows whom it is asked by
+
+our $says = '
+    location /says {
+        rtauth off;
+        add_header Cache-Control $arg_control;
+        add_header CDN-Cache-Control $arg_cdn;
+        add_header Surrogate-Control $arg_cdn;
+        return 200 "$http_x_email\n";
+    }
+';
+
+our $of = '
+    proxy_set_header Host localhost;
+    proxy_set_header X-Email $rtauth_claim_email;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/says;
+';
+
+# nginx is the cache in front, and keeps whatever it may
+
+our $front = RT::JWT::corp('', $cache . '
+    server {
+        listen $TEST_NGINX_SERVER_PORT;
+        server_name behind;
+        location /t { rtauth corp; ' . $of . ' }
+        location /public { ' . $of . ' }
+        location /any { satisfy any; allow all; rtauth corp; ' . $of . ' }
+        location /over { rtauth corp; error_page 404 = /moved;
+            try_files /nope =404; }
+        location = /moved { ' . $of . ' }
+    }
+');
+
+our $before = '
+    location ~ ^/(t|public|any|over)$ {
+        proxy_cache pages;
+        proxy_cache_key $uri$is_args$args;
+        proxy_set_header Host behind;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT;
+        add_header X-Cache $upstream_cache_status;
+    }
+' . $says;
 
 plan_all();
 run_tests();
@@ -231,3 +275,128 @@ RT::JWT::bearer()
 --- no_error_log
 stores a user's response
 --- error_code: 200
+
+
+
+=== TEST 12: a cache in front: B does not get A's page
+--- http_config eval: $::front
+--- config eval: $::before
+--- request eval
+my $u = 'control=public,max-age=60,s-maxage=600&cdn=max-age=600';
+["GET /t?$u", "GET /t?$u", "GET /t?$u"]
+--- more_headers eval
+[RT::JWT::bearer(email => 'a@x'), RT::JWT::bearer(email => 'b@x'), ""]
+--- response_body_like eval
+["^a\@x\n\$", "^b\@x\n\$", "401"]
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: MISS", "Cache-Control: no-store"]
+--- error_code eval
+[200, 200, 401]
+
+
+
+=== TEST 13: nor when the application says nothing and the cache takes all
+--- http_config eval: $::front
+--- config eval: $::before
+--- request eval
+["GET /t", "GET /t"]
+--- more_headers eval
+[RT::JWT::bearer(email => 'a@x'), RT::JWT::bearer(email => 'b@x')]
+--- response_body eval
+["a\@x\n", "b\@x\n"]
+--- response_headers eval
+["Cache-Control: private", "Cache-Control: private"]
+
+
+
+=== TEST 14: what is nobody's is kept as it was
+--- http_config eval: $::front
+--- config eval: $::before
+--- request eval
+my $u = 'control=public,max-age=60,s-maxage=600&cdn=max-age=600';
+["GET /public?$u", "GET /public?$u"]
+--- response_headers eval
+["X-Cache: MISS", "X-Cache: HIT
+Cache-Control: public,max-age=60,s-maxage=600
+CDN-Cache-Control: max-age=600
+Surrogate-Control: max-age=600"]
+
+
+
+=== TEST 15: who is known and came in by his address is a user all the same
+--- http_config eval: $::front
+--- config eval: $::before
+--- request eval
+["GET /any?control=public", "GET /any?control=public"]
+--- more_headers eval
+[RT::JWT::bearer(email => 'a@x'), RT::JWT::bearer(email => 'b@x')]
+--- response_body eval
+["a\@x\n", "b\@x\n"]
+
+
+
+=== TEST 16: an internal redirect to where nobody is asked
+--- http_config eval: $::front
+--- config eval: $::before
+--- request eval
+["GET /over?control=public", "GET /over?control=public"]
+--- more_headers eval
+[RT::JWT::bearer(email => 'a@x'), RT::JWT::bearer(email => 'b@x')]
+--- response_body eval
+["a\@x\n", "b\@x\n"]
+
+
+
+=== TEST 17: what is for browsers stays, of each line
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /t {
+        rtauth corp;
+        expires 1h;
+        add_header Cache-Control "public, immutable";
+        add_header Cache-Control 'private="Set-Cookie", no-cache="X-A, X-B"';
+        add_header Cache-Control "max-age=1 public";
+        add_header Edge-Control max-age=60;
+        add_header Cloudflare-CDN-Cache-Control max-age=60;
+        add_header X-Accel-Expires 60;
+        add_header Vary Accept-Encoding;
+        try_files /ok.txt =404;
+    }
+--- user_files
+>>> ok.txt
+in
+--- request
+GET /t
+--- more_headers eval: RT::JWT::bearer()
+--- response_headers
+Cache-Control: private, max-age=3600, immutable, no-cache="X-A, X-B"
+! Edge-Control
+! Cloudflare-CDN-Cache-Control
+! X-Accel-Expires
+Vary: Accept-Encoding
+--- error_code: 200
+
+
+
+=== TEST 18: a 304 says it, too, and an error, and a redirect of the application
+--- http_config eval: RT::JWT::corp()
+--- config
+    rtauth corp;
+    location /ok.txt { add_header Cache-Control public; }
+    location /app/ { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/; }
+    location = /gone { rtauth off;
+        add_header Cache-Control "public, max-age=5" always; return 410; }
+    location = /away { rtauth off;
+        add_header Cache-Control "public, max-age=5"; return 302 /x; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /ok.txt", "GET /app/gone", "GET /app/away"]
+--- more_headers eval
+[RT::JWT::bearer() . "\nIf-None-Match: *", RT::JWT::bearer(), RT::JWT::bearer()]
+--- response_headers eval
+["Cache-Control: private", "Cache-Control: private, max-age=5",
+ "Cache-Control: private, max-age=5"]
+--- error_code eval
+[304, 410, 302]

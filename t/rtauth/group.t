@@ -159,6 +159,7 @@ GET /apps/support
     rtauth corp;
     location ~ ^/apps {
         add_header X-Groups $rtauth_groups always;
+        add_header X-List "<$rtauth_groups_list>" always;
         add_header X-Permission $rtauth_permission always;
         add_header X-App "<$rtauth_default_app>" always;
         add_header X-Result $rtauth_result always;
@@ -176,18 +177,21 @@ in
 [200, 200, 403, 401]
 --- response_headers eval
 ['X-Groups: ["support"]
+X-List: <support>
 X-Permission: use
 X-App: </apps/support>
 X-Result: ok
 X-Event: {"decision":"allow","reason":"ok","provider":"corp"}',
 'X-Groups: ["sales","builders"]
+X-List: <sales,builders>
 X-Permission: edit
 X-App: <>
 X-Result: ok',
 'X-Permission: none
 X-Result: no_permission
 X-Event: {"decision":"deny","reason":"no_permission","provider":"corp","action":"ACCESS_DENIED"}',
-'X-Permission:
+'X-List: <>
+X-Permission:
 X-App: <>
 X-Result: anonymous
 X-Event: {"decision":"deny","reason":"anonymous"}']

@@ -1,13 +1,35 @@
 
 /*
  * rt_cachecontrol: the answer is within its bounds, an older answer is never
- * fresher, and one that is forbidden to be kept is never fresh.
+ * fresher, and one that is forbidden to be kept is never fresh.  What is left
+ * of one for a person is private, says so once, and stays as it is when it is
+ * made private again.
  */
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "rt_arena.h"
 #include "text/rt_cachecontrol.h"
+
+
+static void
+made_private(const rt_str_t *control)
+{
+    rt_str_t    once, again;
+    rt_mem_t    mem;
+    rt_arena_t  arena;
+
+    mem = rt_arena_init(&arena);
+
+    assert(rt_cachecontrol_private(&mem, control, &once) == RT_OK);
+    assert(once.len >= 7 && memcmp(once.data, "private", 7) == 0);
+
+    assert(rt_cachecontrol_private(&mem, &once, &again) == RT_OK);
+    assert(rt_str_eq(&once, &again));
+
+    rt_arena_free(&arena);
+}
 
 
 /* the first line is Cache-Control, what is behind it is Age */
@@ -49,6 +71,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(kept == 0);
 
     free(more.data);
+
+    made_private(&control);
 
     return 0;
 }

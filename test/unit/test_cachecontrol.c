@@ -1,5 +1,5 @@
 
-/* rt_cachecontrol: how long an answer is fresh */
+/* rt_cachecontrol: how long an answer is fresh, and for whom */
 
 #include "rt_test.h"
 #include "text/rt_cachecontrol.h"
@@ -105,12 +105,92 @@ test_absent(void **state)
 }
 
 
+typedef struct {
+    const char  *control;
+    const char  *want;
+} private_t;
+
+
+static const private_t  persons[] = {
+    { "", "private" },
+    { " , ,", "private" },
+    { "public", "private" },
+    { "PUBLIC, S-MaxAge=60", "private" },
+    { "private", "private" },
+    { "private=\"Set-Cookie\", max-age=5", "private, max-age=5" },
+    { "public, max-age=31536000, immutable",
+      "private, max-age=31536000, immutable" },
+    { "max-age=60,s-maxage=600,stale-while-revalidate=5",
+      "private, max-age=60, stale-while-revalidate=5" },
+    { "no-cache", "private, no-cache" },
+    { "No-Store", "private, No-Store" },
+    { "no-cache=\"Set-Cookie, X\", public",
+      "private, no-cache=\"Set-Cookie, X\"" },
+    { "ext=\"public, s-maxage=1\"", "private, ext=\"public, s-maxage=1\"" },
+    { "a", "private, a" },
+    { "a,b,c", "private, a, b, c" },
+
+    /* what is no directive */
+    { "max-age=60 public", "private" },
+    { "max-age=60; public, no-cache", "private, no-cache" },
+    { "max-age =60", "private" },
+    { "max-age=", "private" },
+    { "=60, no-cache", "private, no-cache" },
+    { "\"public\", no-cache", "private, no-cache" },
+    { "ext=\"public", "private" },
+    { "ext=\"public\\\"", "private" },
+    { "ext=\"\"", "private, ext=\"\"" },
+    { "ext=\"\\\"\"", "private, ext=\"\\\"\"" },
+    { "ext=\"", "private" },
+    { "ext=\"\\", "private" },
+    { "pub\200lic, max-age=1", "private, max-age=1" },
+};
+
+
+static void
+test_private(void **state)
+{
+    size_t    i;
+    rt_str_t  control, out;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(persons) / sizeof(persons[0]); i++) {
+        control = copy_of(persons[i].control, strlen(persons[i].control));
+
+        assert_int_equal(rt_cachecontrol_private(&mem, &control, &out), RT_OK);
+
+        if (out.len != strlen(persons[i].want)
+            || memcmp(out.data, persons[i].want, out.len) != 0)
+        {
+            fail_msg("<%s>: <%.*s>", persons[i].control, (int) out.len,
+                     out.data);
+        }
+    }
+}
+
+
+static void
+test_private_memory(void **state)
+{
+    rt_str_t  out, none = rt_null_string;
+
+    (void) state;
+
+    arena.left = 0;
+
+    assert_int_equal(rt_cachecontrol_private(&mem, &none, &out), RT_ERROR);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         ARENA_TEST(test_cases),
         ARENA_TEST(test_absent),
+        ARENA_TEST(test_private),
+        ARENA_TEST(test_private_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

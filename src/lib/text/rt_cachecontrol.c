@@ -194,3 +194,99 @@ rt_cachecontrol_fresh(const rt_str_t *control, const rt_str_t *age)
 
     return old < 0 ? fresh : old < fresh ? fresh - old : 0;
 }
+
+
+static int
+word(const rt_str_t *s)
+{
+    size_t         i;
+    unsigned char  c;
+
+    for (i = 0; i < s->len; i++) {
+        c = rt_lower(s->data[i]);
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'
+              || c == '_' || c == '.'))
+        {
+            return 0;
+        }
+    }
+
+    return s->len != 0;
+}
+
+
+/* a word, or one with a value; leaves r behind it.  0: it is something else */
+
+static int
+directive(reader_t *r, rt_str_t *name)
+{
+    rt_str_t  v;
+
+    *name = token(r);
+
+    if (!word(name)) {
+        return 0;
+    }
+
+    if (r->pos == r->last || *r->pos != '=') {
+        return 1;
+    }
+
+    r->pos++;
+    v = value(r);
+
+    /* a quoted string has its end */
+
+    return v.data[-1] == '"' ? v.data + v.len < r->pos : word(&v);
+}
+
+
+rt_status_e
+rt_cachecontrol_private(rt_mem_t *mem, const rt_str_t *control, rt_str_t *out)
+{
+    int             good;
+    reader_t        r;
+    rt_str_t        s, name;
+    unsigned char  *p;
+
+    static const rt_str_t  only = rt_string("private");
+
+    /* a directive has a byte and a comma at least: two bytes more are enough */
+
+    p = rt_alloc(mem, only.len + 2 * control->len + 2);
+    if (p == NULL) {
+        return RT_ERROR;
+    }
+
+    out->data = p;
+    memcpy(p, only.data, only.len);
+    p += only.len;
+
+    r = reader(control);
+
+    while (r.pos < r.last) {
+
+        blanks(&r);
+        s.data = (unsigned char *) r.pos;
+        good = directive(&r, &name);
+        s.len = r.pos - s.data;
+        blanks(&r);
+
+        if (good && (r.pos == r.last || *r.pos == ',')
+            && !named(&name, "public") && !named(&name, "private")
+            && !named(&name, "s-maxage"))
+        {
+            *p++ = ',';
+            *p++ = ' ';
+            memcpy(p, s.data, s.len);
+            p += s.len;
+        }
+
+        rest(&r);
+    }
+
+    out->len = p - out->data;
+
+    return RT_OK;
+}

@@ -1,7 +1,8 @@
 
 /*
- * How long an answer is fresh, as its Cache-Control and Age say (RFC 9111,
- * 4.2 and 5.2.2).  The policy, such as a least and a most, is the caller's.
+ * Cache-Control (RFC 9111, 5.2): how long an answer is fresh (4.2; the policy,
+ * such as a least and a most, is the caller's), and what is left of it when the
+ * answer is one person's.
  */
 
 
@@ -28,6 +29,19 @@
  * quoted string of another directive is not looked at.
  */
 long rt_cachecontrol_fresh(const rt_str_t *control, const rt_str_t *age);
+
+/*
+ * For an answer that only the cache of one person's browser may keep.
+ *
+ * in:   control: as above
+ * out:  "private", and behind it the directives of control, byte for byte,
+ *       but public, s-maxage and private (one that names fields lets others
+ *       keep the rest), and but what is no directive: caches differ in how
+ *       they read it
+ * ret:  RT_OK, RT_ERROR (out of memory)
+ */
+rt_status_e rt_cachecontrol_private(rt_mem_t *mem, const rt_str_t *control,
+    rt_str_t *out);
 
 
 #pragma GCC visibility pop

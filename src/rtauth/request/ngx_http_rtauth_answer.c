@@ -14,9 +14,13 @@
 #include "ngx_rt_compat.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_log.h"
+#include "ngx_rt_str.h"
+#include "text/rt_cachecontrol.h"
 
 
 static ngx_int_t ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_answer_keep(ngx_http_request_t *r,
+    ngx_http_rtauth_kept_t *kept, ngx_http_rtauth_pass_t *pass);
 static ngx_uint_t ngx_http_rtauth_answer_undecided(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtauth_answer_preflight(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_answer_backstop(ngx_http_request_t *r);
@@ -38,6 +42,7 @@ static ngx_int_t ngx_http_rtauth_answer_login(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_answer_later(ngx_http_request_t *r,
     ngx_uint_t status);
 static ngx_int_t ngx_http_rtauth_answer_no_store(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_answer_private(ngx_http_request_t *r);
 
 
 /* seconds; keys that could not be had, and a provider, may be there then */
@@ -59,7 +64,6 @@ ngx_http_rtauth_answer_init(void)
 static ngx_int_t
 ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
 {
-    ngx_http_rtauth_jar_t       *jar;
     ngx_http_rtauth_kept_t      *kept;
     ngx_http_rtauth_pass_t      *pass;
     ngx_http_rtauth_loc_conf_t  *rlcf;
@@ -111,32 +115,54 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
         return ngx_http_rtauth_answer_next_filter(r);
     }
 
-    /* an answer of the application that renews a session's cookie */
-
-    jar = ngx_http_rtauth_jar(r);
-
-    if (jar && jar->written && ngx_http_rtauth_answer_no_store(r) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    /* an error_page may have taken the place of our page */
-
-    if (((pass && pass->page) || (kept && kept->deed))
-        && (ngx_http_rtauth_answer_no_store(r) != NGX_OK
-            || ngx_http_rtauth_answer_later(r, r->headers_out.status)
-               != NGX_OK))
-    {
-        return NGX_ERROR;
-    }
-
-    if (pass && pass->workspace
-        && r->headers_out.status == NGX_HTTP_MOVED_TEMPORARILY
-        && ngx_http_rtauth_answer_no_store(r) != NGX_OK)
-    {
+    if (ngx_http_rtauth_answer_keep(r, kept, pass) != NGX_OK) {
         return NGX_ERROR;
     }
 
     return ngx_http_rtauth_answer_next_filter(r);
+}
+
+
+/* who may keep what is no refusal: nobody, or one person's browser */
+
+static ngx_int_t
+ngx_http_rtauth_answer_keep(ngx_http_request_t *r,
+    ngx_http_rtauth_kept_t *kept, ngx_http_rtauth_pass_t *pass)
+{
+    ngx_http_rtauth_jar_t  *jar;
+
+    /* an error_page may have taken the place of our page */
+
+    if ((pass && pass->page) || (kept && kept->deed)) {
+
+        if (ngx_http_rtauth_answer_no_store(r) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_rtauth_answer_later(r, r->headers_out.status);
+    }
+
+    if (pass && pass->workspace
+        && r->headers_out.status == NGX_HTTP_MOVED_TEMPORARILY)
+    {
+        return ngx_http_rtauth_answer_no_store(r);
+    }
+
+    /* an answer of the application that renews a session's cookie */
+
+    jar = ngx_http_rtauth_jar(r);
+
+    if (jar && jar->written) {
+        return ngx_http_rtauth_answer_no_store(r);
+    }
+
+    if (ngx_http_rtauth_identity(r)
+        && r->headers_out.status != NGX_HTTP_SWITCHING_PROTOCOLS)
+    {
+        return ngx_http_rtauth_answer_private(r);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -510,4 +536,33 @@ ngx_http_rtauth_answer_no_store(ngx_http_request_t *r)
     static ngx_str_t  value = ngx_string("no-store");
 
     return ngx_rt_headers_uncache(r, &value) ? NGX_OK : NGX_ERROR;
+}
+
+
+/*
+ * Caches in front do not know users either.  The application may have meant
+ * them when it wrote "public": it does not know who is in front of it.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_answer_private(ngx_http_request_t *r)
+{
+    rt_mem_t   mem;
+    rt_str_t   only;
+    ngx_str_t  control;
+
+    static ngx_str_t  name = ngx_string("Cache-Control");
+
+    ngx_rt_headers_unshare(r);
+
+    mem = ngx_rt_str_mem(r->pool);
+
+    if (ngx_rt_headers_said(r, &name, &control) != NGX_OK
+        || rt_cachecontrol_private(&mem, ngx_rt_str(&control), &only) != RT_OK
+        || ngx_rt_headers_cache_control(r, ngx_rt_ngx(&only)) == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }

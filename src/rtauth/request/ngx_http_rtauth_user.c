@@ -194,6 +194,48 @@ ngx_http_rtauth_user_groups(ngx_http_request_t *r,
 }
 
 
+ngx_int_t
+ngx_http_rtauth_user_list(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *list)
+{
+    u_char                       *p;
+    size_t                        len;
+    rt_group_t                   *group;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    len = 0;
+    ngx_str_null(list);
+
+    for (group = mcf->policy.groups; group; group = group->next) {
+        if (rt_groups_has(&identity->groups, group->index)) {
+            len += group->name.len + 1;
+        }
+    }
+
+    if (len == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    list->data = p;
+    list->len = len - 1;
+
+    for (group = mcf->policy.groups; group; group = group->next) {
+        if (rt_groups_has(&identity->groups, group->index)) {
+            p = ngx_sprintf(p, "%V,", ngx_rt_ngx(&group->name));
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 /*
  * Whom his claims keep out: what they say themselves, beside what the
  * configuration makes of them.  Empty for who is let in.

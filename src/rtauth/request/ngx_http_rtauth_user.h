@@ -25,6 +25,10 @@ ngx_int_t ngx_http_rtauth_user_name(ngx_http_request_t *r,
 ngx_int_t ngx_http_rtauth_user_groups(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
 
+/* likewise, joined by commas, which no name has */
+ngx_int_t ngx_http_rtauth_user_list(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *list);
+
 /*
  * $rtauth_user_json, $rtauth_event of a decision, and of what was done at an
  * address of ours: one-line JSON objects

@@ -56,6 +56,9 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
     { ngx_string("rtauth_groups"), NULL, ngx_http_rtauth_vars_user,
       (uintptr_t) ngx_http_rtauth_user_groups, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
+    { ngx_string("rtauth_groups_list"), NULL, ngx_http_rtauth_vars_user,
+      (uintptr_t) ngx_http_rtauth_user_list, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
     { ngx_string("rtauth_permission"), NULL, ngx_http_rtauth_vars_permission, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
