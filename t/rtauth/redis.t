@@ -215,6 +215,31 @@ subtest 'a stranger in the stream' => sub {
 };
 
 
+# more was revoked than there is room for
+
+subtest 'too much' => sub {
+    $redis->ask('FLUSHALL');
+
+    my $nginx = host($redis->block('fleet', 'plain', 'stale 1s;'),
+                     zone => '64k');
+    my $cookie = create($nginx, 'alice');
+    becomes($nginx, $cookie, 'alice', 'a session');
+
+    $redis->ask('XADD', 'rt:revoked', '*', 'k', sprintf('%064x', $_),
+                'b', 1, 'u', '9' x 10) for 1 .. 300;
+
+    becomes($nginx, $cookie, 503, 'nobody is let in who may have been revoked');
+    my $said = () = $nginx->log_text =~ /"rtauth_zone" is full, make it/g;
+    is($said, 1, 'the log says so, once');
+
+    $redis->ask('DEL', 'rt:revoked');
+    becomes($nginx, $cookie, 'alice', 'until there is room');
+
+    $nginx->stop;
+    $nginx->quiet(qr/"rtauth_zone" is full/);
+};
+
+
 # it may not say what was revoked: nobody is let in, though it has sessions
 
 subtest 'stale' => sub {

@@ -61,6 +61,7 @@ entries_are_read(void **state)
 
     assert_int_equal(rt_revocation_next(&rest, &id, &rev), RT_OK);
     assert_true(rt_str_lit(&id, "1-0"));
+    assert_int_equal(rev.front, 0);
     assert_int_equal(rev.key[1], 1);
     assert_int_equal(rev.key[31], 0xff);
     assert_int_equal(rev.before, 17);
@@ -71,6 +72,12 @@ entries_are_read(void **state)
     assert_int_equal(rt_revocation_next(&rest, &id, &rev), RT_DECLINED);
     assert_true(rt_str_lit(&id, "3-0"));
     assert_int_equal(rest.len, 0);
+
+    rest = STR("*2\r\n$3\r\n4-0\r\n"
+               "*6\r\n$1\r\nf\r\n$64\r\n" K "\r\n$1\r\nb\r\n$2\r\n17\r\n"
+               "$1\r\nu\r\n$2\r\n99\r\n");
+    assert_int_equal(rt_revocation_next(&rest, &id, &rev), RT_OK);
+    assert_int_equal(rev.front, 1);
 
     rest = STR("*-1\r\n");
     assert_int_equal(rt_revocation_entries(&rest, &n), RT_OK);

@@ -35,6 +35,7 @@ struct ngx_http_rtauth_fleet_s {
     unsigned                      reading:1;
     unsigned                      whole:1;  /* read to its end once */
     unsigned                      lost:1;   /* something could not be told */
+    unsigned                      full:1;   /* the zone, and the log says so */
 };
 
 
@@ -52,6 +53,7 @@ static void ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet);
 static void ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer);
 static ngx_int_t ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet,
     rt_str_t *answer);
+static void ngx_http_rtauth_fleet_full(ngx_http_rtauth_fleet_t *fleet);
 static void ngx_http_rtauth_fleet_tell(ngx_http_rtauth_fleet_t *fleet);
 static void ngx_http_rtauth_fleet_told(void *data, rt_str_t *answer);
 
@@ -471,10 +473,7 @@ ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet, rt_str_t *answer)
             && ngx_http_rtauth_revoked_hear(fleet->zone, fleet->number, &rev)
                == NGX_ERROR)
         {
-            ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
-                          "%V: what was revoked cannot be noted: "
-                          "\"rtauth_zone\" is full, make it larger",
-                          &fleet->redis->conf.name);
+            ngx_http_rtauth_fleet_full(fleet);
             return NGX_ERROR;
         }
 
@@ -484,9 +483,24 @@ ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet, rt_str_t *answer)
 
     if (n < NGX_HTTP_RTAUTH_FLEET_READ) {
         fleet->whole = 1;
+        fleet->full = 0;
     }
 
     return NGX_OK;
+}
+
+
+/* said once, though it is tried again and again; until then it is stale */
+
+static void
+ngx_http_rtauth_fleet_full(ngx_http_rtauth_fleet_t *fleet)
+{
+    if (!fleet->full) {
+        fleet->full = 1;
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
+                      "%V: what was revoked cannot be noted: \"rtauth_zone\" "
+                      "is full, make it larger", &fleet->redis->conf.name);
+    }
 }
 
 
