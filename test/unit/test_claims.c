@@ -635,6 +635,23 @@ test_reasons(void **state)
 }
 
 
+static void
+test_true(void **state)
+{
+    (void) state;
+
+    assert_true(rt_claims_true(tree_of(&arena, "true")));
+    assert_true(rt_claims_true(tree_of(&arena, "\"true\"")));
+
+    assert_false(rt_claims_true(NULL));
+    assert_false(rt_claims_true(tree_of(&arena, "false")));
+    assert_false(rt_claims_true(tree_of(&arena, "\"false\"")));
+    assert_false(rt_claims_true(tree_of(&arena, "\"True\"")));
+    assert_false(rt_claims_true(tree_of(&arena, "1")));
+    assert_false(rt_claims_true(tree_of(&arena, "[true]")));
+}
+
+
 int
 main(void)
 {
@@ -653,6 +670,7 @@ main(void)
         T(test_lifetime),
         T(test_expires),
         T(test_text),
+        T(test_true),
         T(test_blanks),
         T(test_json),
         T(test_shown),

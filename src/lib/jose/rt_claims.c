@@ -295,6 +295,15 @@ check_audience(const rt_claims_policy_t *policy, const rt_json_t *claims)
 }
 
 
+int
+rt_claims_true(const rt_json_t *v)
+{
+    return v != NULL
+           && (v->type == RT_JSON_TRUE
+               || (v->type == RT_JSON_STRING && rt_str_lit(&v->str, "true")));
+}
+
+
 rt_status_e
 rt_claims_time(const rt_json_t *claims, const char *name, double *out)
 {

@@ -87,6 +87,9 @@ rt_reason_e rt_claims_check(const rt_claims_policy_t *policy,
 rt_status_e rt_claims_time(const rt_json_t *claims, const char *name,
     double *out);
 
+/* ret: 1 for true, and for the string "true", as some providers write it */
+int rt_claims_true(const rt_json_t *v);
+
 /*
  * A claim as the text of a variable: a string; a number as its literal text;
  * true, false; an array of strings joined by commas.  Empty: NULL, null, an

@@ -149,15 +149,8 @@ ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
 
     verified = rt_json_member(identity->claims, "email_verified");
 
-    if (verified == NULL) {
-        return mcf->providers.nelts == 1;
-    }
-
-    /* some providers write it as a string */
-
-    return verified->type == RT_JSON_TRUE
-           || (verified->type == RT_JSON_STRING
-               && rt_str_lit(&verified->str, "true"));
+    return verified ? (ngx_uint_t) rt_claims_true(verified)
+                    : mcf->providers.nelts == 1;
 }
 
 
