@@ -146,7 +146,8 @@ lied({ authorize => { json => { iss => 'http://127.0.0.1:1' } } },
 lied({ authorize => { json => { iss => undef } } }, 'login_state',
      'no issuer, though one was promised');
 lied({ authorize => { json => { code => undef } } }, 'login_state', 'no code');
-lied({ authorize => { json => { code => '' } } }, 'login_state', 'an empty code');
+lied({ authorize => { json => { code => '' } } }, 'login_state',
+     'an empty code');
 lied({ authorize => { append => "&$_" } }, 'login_state', "twice: $_")
     for qw(code=x state=x iss=x c%6fde=x);
 lied({ authorize => { json => { code => 'x' x 5000 } } }, 'login_state',
@@ -486,7 +487,8 @@ my $log = said($nginx);
 
 my @secrets = map { @{$_->{form}}{qw(code code_verifier)} }
                   $corp->asked('token');
-push @secrets, map { @{$_->{query}}{qw(state nonce)} } $corp->asked('authorize');
+push @secrets, map { @{$_->{query}}{qw(state nonce)} }
+                   $corp->asked('authorize');
 
 is_deeply([grep { defined && length > 20 && index($log, $_) >= 0 } @secrets],
           [], 'no code, state, nonce or verifier is in a log');

@@ -26,7 +26,8 @@ my $other = RT::Provider->new(client_id => 'other-gateway',
 my $corp_block = signs_in($corp, 'corp', 'audience tools;
     title "Sign in with <Corp> & \"Co\"";');
 my $other_block = signs_in($other, 'other',
-                           'redirect_uri /oidc/other; title "Sign in at Other";');
+                           'redirect_uri /oidc/other;
+                            title "Sign in at Other";');
 
 my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)], workers => 2,
                            ports => 3, level => 'debug', http => <<"EOT");
@@ -184,7 +185,8 @@ is($browser->path, '/deep/page?a=1&b=%20x&c=/', 'by the address he sees');
 like($answer->{head}, qr/^X-Endpoint: \[\]/mi,
      'an address of the application is none of ours');
 
-$answer = $browser->open('/elsewhere', headers => ['X-Email: boss@example.com']);
+$answer = $browser->open('/elsewhere',
+                         headers => ['X-Email: boss@example.com']);
 signed_in($answer, 'ann@example.com', 'the session is good for other pages');
 
 $answer = $browser->ask('GET', '/api', headers => ['Sec-Fetch-Mode: cors',

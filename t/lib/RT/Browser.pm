@@ -15,9 +15,9 @@ package RT::Browser;
 #   location($answer); cookies($answer);     # of one answer: its Location; its
 #                                            # Set-Cookie lines, by name
 #
-# Only nginx gets cookies.  What is Secure is kept over plain http as well.  Each
-# browser says in X-Real-IP that it is at an address of its own: sign-ins are
-# counted by it where "set_real_ip_from 127.0.0.1" stands.
+# Only nginx gets cookies.  What is Secure is kept over plain http as well.
+# Each browser says in X-Real-IP that it is at an address of its own: sign-ins
+# are counted by it where "set_real_ip_from 127.0.0.1" stands.
 
 use strict;
 use warnings;
@@ -61,7 +61,8 @@ sub ask {
     my ($self, $method, $path, %opt) = @_;
 
     my @headers = ("X-Real-IP: $self->{address}", @{$opt{headers} || []});
-    my $jar = join '; ', map { "$_=$self->{jar}{$_}" } sort keys %{$self->{jar}};
+    my $jar = join '; ', map { "$_=$self->{jar}{$_}" }
+        sort keys %{$self->{jar}};
 
     push @headers, "Cookie: $jar" if length $jar;
 
