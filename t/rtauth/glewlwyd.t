@@ -145,10 +145,8 @@ $answer = $browser->returns($back);
 is($answer->{status}, 403, 'prompt=none: that is a page');
 like($answer->{body}, qr/<strong>/, 'prompt=none: with a reference');
 
-my $audit = RT::Nginx::slurp($nginx->dir . '/logs/audit.log');
-
-like($audit, qr/"actionType":"LOGIN"/, 'the audit file has her sign-in');
-like($audit, qr/"actionType":"LOGOUT"/, 'and her sign-out');
+audited($nginx, 'LOGIN', 'the audit file has her sign-in');
+audited($nginx, 'LOGOUT', 'and her sign-out');
 
 $nginx->end;
 

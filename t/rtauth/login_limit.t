@@ -41,18 +41,28 @@ $nginx->start;
 
 my $flood = RT::Browser->new($nginx);
 my $session = RT::Browser->new($nginx, address => $flood->{address});
-my ($answer, $n);
+my $answer;
 
 $session->walk('/x');
 
-$nginx->wait_for('the limit', sub {
-    $answer = $flood->open('/oidc/login?to=/');
-    $n++;
-    return $answer->{status} == 429;
-});
+# all at once: the window is ten seconds, however slow this machine is
 
-is($answer->{status}, 429, 'who floods the login URI gets 429');
-cmp_ok($n, '>=', 50, "after some: an office may have one address ($n)");
+my $all = $nginx->raw(join '', map {
+    "GET /oidc/login?to=/$_ HTTP/1.1\r\nHost: localhost\r\n"
+    . "X-Real-IP: $flood->{address}\r\n"
+    . ($_ < 150 ? '' : "Connection: close\r\n") . "\r\n"
+} 1 .. 150);
+
+my $sent = () = $all =~ m{^HTTP/1\.1 302}mg;
+my $limited = () = $all =~ m{^HTTP/1\.1 429}mg;
+
+cmp_ok($limited, '>', 0, 'who floods the login URI gets 429');
+is($sent + $limited, 150, 'or is sent on');
+cmp_ok($sent, '>=', 50, "an office may have one address ($sent)");
+
+$answer = $flood->open('/oidc/login?to=/');
+
+is($answer->{status}, 429, 'and so does the next request');
 is(location($answer), undef, 'and no redirect');
 like($answer->{head}, qr/^Retry-After: \d+/mi, 'but is told when to come back');
 like($answer->{body}, qr/<h1>/, 'and gets a page');

@@ -10,6 +10,8 @@ package RT::SignIn;
 #   signed_in($answer, 'ann')       it is the application's, for that user
 #   escape($text)                   as it stands in a query
 #   arguments($url)                 those of its query, decoded, as a hash
+#   audited($nginx, 'LOGIN', $what) an event of that action comes to its audit
+#                                   file
 #   said($nginx)                    our lines of its error log, and its audit
 #                                   file; nginx's own show request lines
 
@@ -23,7 +25,8 @@ use RT::Nginx;
 use RT::Provider;
 use RT::Raw;
 
-our @EXPORT = qw(signs_in seen signed_in escape arguments said $App);
+our @EXPORT = qw(signs_in seen signed_in escape arguments said audited
+                 $App);
 
 our $App = '127.0.0.1:' . RT::Raw::start(sub {
     my $request = shift;
@@ -57,6 +60,16 @@ sub signed_in {
     my $seen = seen($answer) // "not the application: $answer->{raw}";
 
     Test::More::like($seen, qr/^X-Email: \Q$who\E\r$/m, $what);
+}
+
+
+sub audited {
+    my ($nginx, $action, $what) = @_;
+
+    Test::More::ok($nginx->wait_for("an event $action", sub {
+        RT::Nginx::slurp($nginx->dir . '/logs/audit.log')
+            =~ /"actionType":"$action"/;
+    }), $what);
 }
 
 
