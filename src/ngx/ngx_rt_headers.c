@@ -100,6 +100,32 @@ ngx_rt_headers_value(ngx_http_request_t *r, ngx_str_t *name,
 }
 
 
+ngx_uint_t
+ngx_rt_headers_last(ngx_http_request_t *r, char *name, ngx_str_t *value)
+{
+    ngx_str_t          wanted;
+    ngx_uint_t         n;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    wanted.len = ngx_strlen(name);
+    wanted.data = (u_char *) name;
+
+    n = 0;
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, &wanted)) {
+            *value = h->value;
+            n++;
+        }
+    }
+
+    return n;
+}
+
+
 u_char
 ngx_rt_header_fold(u_char ch)
 {

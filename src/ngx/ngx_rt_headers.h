@@ -63,6 +63,13 @@ void ngx_rt_headers_value(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value);
 
 /*
+ * The last line of that name in the request, without those that were dropped.
+ * ret: how many there are; without one, *value stays
+ */
+ngx_uint_t ngx_rt_headers_last(ngx_http_request_t *r, char *name,
+    ngx_str_t *value);
+
+/*
  * A new line of the response, whose value the caller sets; name is a constant.
  * NULL: out of memory
  */

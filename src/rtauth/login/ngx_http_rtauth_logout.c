@@ -35,8 +35,6 @@ static ngx_int_t ngx_http_rtauth_logout_revoked(
 static ngx_int_t ngx_http_rtauth_logout_go(ngx_http_rtauth_exchange_t *x);
 static ngx_uint_t ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r,
     u_char *token);
-static ngx_uint_t ngx_http_rtauth_logout_has(ngx_http_request_t *r,
-    char *name);
 static ngx_int_t ngx_http_rtauth_logout_ask(ngx_http_request_t *r,
     ngx_http_rtauth_uri_t *uri, u_char *token);
 static ngx_int_t ngx_http_rtauth_logout_address(ngx_http_rtauth_exchange_t *x,
@@ -180,7 +178,7 @@ ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r, u_char *token)
     rt_mem_t                     mem;
     rt_str_t                     t;
     rt_form_t                    form;
-    ngx_str_t                    site, dest;
+    ngx_str_t                    site, dest, purpose;
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
     static ngx_str_t  from = ngx_string("Sec-Fetch-Site");
@@ -204,8 +202,8 @@ ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r, u_char *token)
     /* a browser that looks ahead asks, and nobody has clicked */
 
     if (r->method != NGX_HTTP_GET
-        || ngx_http_rtauth_logout_has(r, "Sec-Purpose")
-        || ngx_http_rtauth_logout_has(r, "Purpose"))
+        || ngx_rt_headers_last(r, "Sec-Purpose", &purpose)
+        || ngx_rt_headers_last(r, "Purpose", &purpose))
     {
         return 0;
     }
@@ -233,20 +231,6 @@ ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r, u_char *token)
 
     return t.len == NGX_HTTP_RTAUTH_LOGOUT_TOKEN
            && CRYPTO_memcmp(t.data, token, NGX_HTTP_RTAUTH_LOGOUT_TOKEN) == 0;
-}
-
-
-static ngx_uint_t
-ngx_http_rtauth_logout_has(ngx_http_request_t *r, char *name)
-{
-    ngx_str_t  header, value;
-
-    header.len = ngx_strlen(name);
-    header.data = (u_char *) name;
-
-    ngx_rt_headers_value(r, &header, &value);
-
-    return value.len != 0;
 }
 
 

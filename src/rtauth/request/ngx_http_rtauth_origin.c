@@ -5,8 +5,6 @@
 #include "ngx_rt_log.h"
 
 
-static void ngx_http_rtauth_origin_header(ngx_http_request_t *r, char *name,
-    rt_origin_request_t *request, rt_str_t *value);
 static ngx_int_t ngx_http_rtauth_origin_own(ngx_http_request_t *r,
     rt_origin_t *own);
 
@@ -35,9 +33,10 @@ ngx_http_rtauth_cross_origin(ngx_http_request_t *r,
     request.method = *ngx_rt_str(kept ? &kept->method : &main->method_name);
     request.websocket = (main->headers_in.upgrade != NULL);
 
-    ngx_http_rtauth_origin_header(main, "Sec-Fetch-Site", &request,
-                                  &request.site);
-    ngx_http_rtauth_origin_header(main, "Origin", &request, &request.origin);
+    request.repeated = ngx_rt_headers_last(main, "Sec-Fetch-Site",
+                                           ngx_rt_ngx(&request.site)) > 1;
+    request.repeated |= ngx_rt_headers_last(main, "Origin",
+                                            ngx_rt_ngx(&request.origin)) > 1;
 
     if (ngx_http_rtauth_origin_own(main, &own) == NGX_OK) {
         request.ours = &own;
@@ -56,31 +55,6 @@ ngx_http_rtauth_cross_origin(ngx_http_request_t *r,
                      "rtauth: the request %s (rtauth_cross_origin)", why);
 
     return NGX_DECLINED;
-}
-
-
-static void
-ngx_http_rtauth_origin_header(ngx_http_request_t *r, char *name,
-    rt_origin_request_t *request, rt_str_t *value)
-{
-    ngx_str_t          wanted;
-    ngx_table_elt_t   *h;
-    ngx_rt_headers_t   walk;
-
-    wanted.data = (u_char *) name;
-    wanted.len = ngx_strlen(name);
-
-    ngx_rt_headers_first(&walk, &r->headers_in.headers);
-
-    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
-
-        if (!ngx_rt_header_is(h, &wanted)) {
-            continue;
-        }
-
-        request->repeated |= (value->data != NULL);
-        *value = *ngx_rt_str(&h->value);
-    }
 }
 
 

@@ -301,27 +301,14 @@ ngx_http_rtcsp_type_trusted(ngx_http_request_t *r, ngx_array_t *trusted)
 static ngx_uint_t
 ngx_http_rtcsp_type_forwarded_https(ngx_http_request_t *r)
 {
-    rt_str_t           last, https = rt_string("https");
-    ngx_table_elt_t   *h, *proto;
-    ngx_rt_headers_t   walk;
+    rt_str_t   last, https = rt_string("https");
+    ngx_str_t  proto;
 
-    static ngx_str_t  name = ngx_string("X-Forwarded-Proto");
-
-    proto = NULL;
-
-    ngx_rt_headers_first(&walk, &r->headers_in.headers);
-
-    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
-        if (ngx_rt_header_is(h, &name)) {
-            proto = h;
-        }
-    }
-
-    if (proto == NULL) {
+    if (ngx_rt_headers_last(r, "X-Forwarded-Proto", &proto) == 0) {
         return 0;
     }
 
-    last = rt_field_last(ngx_rt_str(&proto->value));
+    last = rt_field_last(ngx_rt_str(&proto));
 
     return rt_str_ieq(&last, &https);
 }
