@@ -19,6 +19,7 @@
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "request/ngx_http_rtauth_path.h"
 #include "policy/ngx_http_rtauth_require.h"
+#include "policy/ngx_http_rtauth_stepup.h"
 #include "policy/ngx_http_rtauth_require_conf.h"
 #include "request/ngx_http_rtauth_strip.h"
 #include "request/ngx_http_rtauth_strip_conf.h"
@@ -286,6 +287,8 @@ ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
     if (ngx_array_init(&mcf->providers, cf->pool, 2,
                        sizeof(ngx_http_rtauth_provider_t *))
         != NGX_OK
+        || ngx_array_init(&mcf->stepups, cf->pool, 4, sizeof(void *))
+           != NGX_OK
         || ngx_array_init(&mcf->requires, cf->pool, 4, sizeof(void *))
            != NGX_OK
         || ngx_array_init(&mcf->sessions, cf->pool, 2, sizeof(void *))
@@ -425,6 +428,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (ngx_http_rtauth_path_merge(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_require_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_stepup_merge(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_login_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_conf_check(cf, conf) != NGX_CONF_OK)
     {

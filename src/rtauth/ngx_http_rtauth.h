@@ -69,6 +69,7 @@ typedef struct ngx_http_rtauth_fleet_s          ngx_http_rtauth_fleet_t;
 typedef struct ngx_http_rtauth_uri_s            ngx_http_rtauth_uri_t;
 typedef struct ngx_http_rtauth_session_s        ngx_http_rtauth_session_t;
 typedef struct ngx_http_rtauth_jar_s            ngx_http_rtauth_jar_t;
+typedef struct ngx_http_rtauth_stepup_s         ngx_http_rtauth_stepup_t;
 
 /*
  * The part of a provider every room may look at.  The rest of it, behind
@@ -124,6 +125,7 @@ typedef struct {
     rt_regex_t                   regex;       /* nginx's, for "match ~" */
     ngx_array_t                  requires;    /* ngx_http_rtauth_require_t *,
                                                  all that were written */
+    ngx_array_t                  stepups;     /* ngx_http_rtauth_stepup_t * */
     ngx_array_t                  redis;       /* ngx_http_rtauth_redis_t * */
     ngx_array_t                  sessions;    /* ngx_http_rtauth_sessions_t *,
                                                  all that are in use */
@@ -158,6 +160,8 @@ typedef struct {
     ngx_array_t                 *require;     /* ngx_http_rtauth_require_t *,
                                                  outer levels' included */
     ngx_flag_t                   require_off; /* outer levels' excluded */
+    ngx_http_rtauth_stepup_t    *stepup;      /* what these ask of a sign-in;
+                                                 or NULL */
     ngx_flag_t                   authorize;
     ngx_rt_where_t               authorize_where;
     ngx_flag_t                   workspace;

@@ -80,6 +80,9 @@ static const rt_reason_t  reasons[] = {
         row("no_permission", 403, SCOPE, "no group of the user permits this"),
     [RT_REASON_REQUIREMENT] =
         row("requirement", 403, SCOPE, "a requirement is not met"),
+    [RT_REASON_STEPUP] =
+        row("stepup", 401, rt_string("insufficient_user_authentication"),
+            "a stronger or a more recent sign-in is required"),
     [RT_REASON_CROSS_ORIGIN] =
         row("cross_origin", 403, PLAIN,
             "the request was started by another site"),

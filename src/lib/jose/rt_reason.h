@@ -57,6 +57,7 @@ typedef enum {
 
     RT_REASON_NO_PERMISSION,        /* no group grants enough here */
     RT_REASON_REQUIREMENT,          /* an rtauth_require does not hold */
+    RT_REASON_STEPUP,               /* he has to sign in again, or better */
     RT_REASON_CROSS_ORIGIN,         /* rtauth_cross_origin */
     RT_REASON_BAD_PATH,             /* rtauth_raw_path */
     RT_REASON_UNDECIDED,            /* the backstop of the header filter */
@@ -86,7 +87,8 @@ typedef struct {
     rt_str_t    name;       /* "expired": [a-z_]+, never changes */
     unsigned    status;     /* HTTP status */
     rt_str_t    error;      /* RFC 6750, 3.1: "invalid_token",
-                               "insufficient_scope", or empty */
+                               "insufficient_scope"; RFC 9470, 3; or
+                               empty */
     rt_str_t    text;       /* error_description: printable ASCII without
                                " and \, a sentence without its full stop */
 } rt_reason_t;

@@ -12,7 +12,6 @@
 #define LOGIN_PLAIN       (RT_LOGIN_SECRET + 8 + 4 + 1)
 #define LOGIN_STATE_MAC   16        /* bytes of the MAC in a state */
 #define LOGIN_STATE_HEAD  22        /* characters of these */
-#define LOGIN_STEPUP      0x01
 
 
 static const rt_str_t  login_return = rt_string("rtauth return address");
@@ -68,7 +67,7 @@ rt_login_begin(rt_login_t *login, uint32_t provider, int64_t now,
 {
     login->time = now;
     login->provider = provider;
-    login->stepup = !!stepup;
+    login->stepup = stepup;
 
     return rt_seal_random(login->secret, RT_LOGIN_SECRET);
 }
@@ -85,7 +84,7 @@ rt_login_seal(rt_mem_t *mem, const rt_seal_key_t *key,
     memcpy(buf, login->secret, RT_LOGIN_SECRET);
     rt_bigend_put(buf + RT_LOGIN_SECRET, (uint64_t) login->time, 8);
     rt_bigend_put(buf + RT_LOGIN_SECRET + 8, login->provider, 4);
-    buf[LOGIN_PLAIN - 1] = login->stepup ? LOGIN_STEPUP : 0;
+    buf[LOGIN_PLAIN - 1] = login->stepup;
 
     plain.data = buf;
     plain.len = LOGIN_PLAIN;
@@ -122,7 +121,7 @@ rt_login_open(rt_mem_t *mem, const rt_seal_key_t *keys, unsigned n,
     memcpy(login->secret, p, RT_LOGIN_SECRET);
     login->time = (int64_t) rt_bigend_get(p + RT_LOGIN_SECRET, 8);
     login->provider = (uint32_t) rt_bigend_get(p + RT_LOGIN_SECRET + 8, 4);
-    login->stepup = p[LOGIN_PLAIN - 1] & LOGIN_STEPUP;
+    login->stepup = p[LOGIN_PLAIN - 1];
 
     OPENSSL_cleanse(p, LOGIN_PLAIN);
 

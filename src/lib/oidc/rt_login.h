@@ -36,8 +36,8 @@ typedef struct {
     unsigned char  secret[RT_LOGIN_SECRET];
     int64_t        time;            /* when it began, seconds */
     uint32_t       provider;        /* rt_login_provider() */
-    unsigned       stepup:1;        /* asked for by an unmet acr, amr or
-                                       auth_age */
+    uint8_t        stepup;          /* the number of what was asked for besides;
+                                       0: nothing was */
 } rt_login_t;
 
 

@@ -35,10 +35,10 @@ typedef struct {
     int64_t        created;
     int64_t        seen;
     int64_t        expires;         /* created and the absolute limit */
-    int64_t        auth_time;       /* of the ID token, or created */
+    int64_t        auth_time;       /* of the ID token; 0: it has none */
     int64_t        checked;         /* the provider last said the claims */
     int64_t        access_expires;  /* of the access token; 0: unknown */
-    int64_t        stepup;          /* a step-up was last tried; 0: never */
+    int64_t        stepup;          /* the caller's note; 0: none */
     uint32_t       provider;        /* rt_login_provider() */
     rt_str_t       sid;             /* the provider's; or empty */
     rt_str_t       claims;          /* text of a JSON object, not empty */

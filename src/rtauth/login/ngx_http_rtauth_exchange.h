@@ -18,7 +18,7 @@
 #pragma GCC visibility push(hidden)
 
 
-#define NGX_HTTP_RTAUTH_EXCHANGE_ARGS  28       /* of a form, ours included */
+#define NGX_HTTP_RTAUTH_EXCHANGE_ARGS  48       /* of a form, ours included */
 
 
 typedef struct {

@@ -6,6 +6,7 @@
 #include "login/ngx_http_rtauth_redirect.h"
 #include "login/ngx_http_rtauth_start.h"
 #include "policy/ngx_http_rtauth_group.h"
+#include "policy/ngx_http_rtauth_stepup.h"
 #include "session/ngx_http_rtauth_jar.h"
 #include "session/ngx_http_rtauth_session_save.h"
 #include "jose/rt_claims.h"
@@ -222,7 +223,7 @@ ngx_http_rtauth_return_take(ngx_http_request_t *r,
     ret->session.provider = provider;
 
     if (login.stepup) {
-        ret->session.stepup = ngx_time();
+        ret->session.stepup = ngx_http_rtauth_stepup_note(login.stepup);
     }
 
     rc = (login.provider == provider);
@@ -578,10 +579,6 @@ ngx_http_rtauth_return_claims(ngx_http_rtauth_exchange_t *x,
 
     if (ret->tokens.expires_in) {
         s->access_expires = ngx_time() + ret->tokens.expires_in;
-    }
-
-    if (s->auth_time == 0) {
-        s->auth_time = ngx_time();
     }
 
     return NGX_OK;

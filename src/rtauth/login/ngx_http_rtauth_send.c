@@ -3,6 +3,7 @@
 #include "client/ngx_http_rtauth_uris.h"
 #include "login/ngx_http_rtauth_page.h"
 #include "login/ngx_http_rtauth_redirect.h"
+#include "policy/ngx_http_rtauth_stepup.h"
 #include "request/ngx_http_rtauth_decide.h"
 #include "request/ngx_http_rtauth_request.h"
 #include "oidc/rt_args.h"
@@ -113,7 +114,8 @@ ngx_http_rtauth_send(ngx_http_request_t *r, ngx_int_t rc)
 
 
 /*
- * Who showed something that is not believed is no stranger.  An error page
+ * Who showed something that is not believed is no stranger; who is signed in,
+ * and not well enough for the location, is one.  An error page
  * that keeps its status is no page that anybody asked for.
  */
 
@@ -126,7 +128,9 @@ ngx_http_rtauth_send_stranger(ngx_http_request_t *r,
     return r == r->main && r->err_status == 0
            && pass->conf->login != NGX_HTTP_RTAUTH_LOGIN_NEVER
            && (pass->reason == RT_REASON_ANONYMOUS
-               || (pass->reason == RT_REASON_REVOKED && pass->session))
+               || (pass->reason == RT_REASON_REVOKED && pass->session)
+               || (pass->reason == RT_REASON_STEPUP
+                   && pass->identity->session))
            && ngx_http_rtauth_send_client(pass, &n);
 }
 
@@ -192,14 +196,16 @@ ngx_http_rtauth_send_headers(ngx_http_request_t *r, rt_navigation_t *navigation)
 
 /*
  * The login URI of the first provider.  It may be shared with providers that
- * are none of this location: with one here, it is told which one.
+ * are none of this location: with one here, it is told which one.  So it is
+ * which one has signed him in already, and what a sign-in has to be like here.
  */
 
 static ngx_int_t
 ngx_http_rtauth_send_url(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     rt_str_t *url)
 {
-    rt_arg_t                   args[2];
+    u_char                     number[NGX_INT_T_LEN];
+    rt_arg_t                   args[3];
     rt_mem_t                   mem;
     ngx_uint_t                 n;
     ngx_http_rtauth_uri_t     *uri;
@@ -210,6 +216,11 @@ ngx_http_rtauth_send_url(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
         return NGX_ERROR;
     }
 
+    if (pass->reason == RT_REASON_STEPUP) {
+        client = pass->identity->provider->client;
+        n = 1;
+    }
+
     mem = ngx_rt_str_mem(r->pool);
     uri = ngx_http_rtauth_uri_named(r, &client->login_uri);
 
@@ -218,8 +229,18 @@ ngx_http_rtauth_send_url(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     args[1].name = (rt_str_t) rt_string("rtauth_provider");
     args[1].value = *ngx_rt_str(&client->provider->name);
 
-    return rt_args_url(&mem, ngx_rt_str(&client->login_uri), args,
-                       (n == 1 && uri && uri->clients.nelts > 1) ? 2 : 1, url)
+    n = (n == 1 && uri && uri->clients.nelts > 1) ? 2 : 1;
+
+    if (pass->conf->stepup) {
+        args[n].name = (rt_str_t) rt_string("stepup");
+        args[n].value.data = number;
+        args[n].value.len = ngx_sprintf(number, "%ui",
+                                        pass->conf->stepup->number)
+                            - number;
+        n++;
+    }
+
+    return rt_args_url(&mem, ngx_rt_str(&client->login_uri), args, n, url)
            == RT_OK ? NGX_OK : NGX_ERROR;
 }
 

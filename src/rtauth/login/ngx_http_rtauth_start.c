@@ -5,6 +5,7 @@
 #include "login/ngx_http_rtauth_push.h"
 #include "login/ngx_http_rtauth_redirect.h"
 #include "keys/ngx_http_rtauth_jwks.h"
+#include "policy/ngx_http_rtauth_stepup.h"
 #include "session/ngx_http_rtauth_jar.h"
 #include "oidc/rt_args.h"
 #include "text/rt_form.h"
@@ -13,13 +14,15 @@
 #include <openssl/crypto.h>
 
 
-#define NGX_HTTP_RTAUTH_START_ARGS    24        /* of an authorization */
+#define NGX_HTTP_RTAUTH_START_ARGS    44        /* ours and extra_auth_args */
 #define NGX_HTTP_RTAUTH_START_CHOSEN  31536000  /* seconds */
 
 
 typedef struct {
     rt_str_t                     to;
     rt_str_t                     provider;
+    rt_str_t                     number;
+    ngx_http_rtauth_stepup_t    *stepup;        /* of that number, or NULL */
 } ngx_http_rtauth_start_query_t;
 
 
@@ -37,10 +40,13 @@ static ngx_int_t ngx_http_rtauth_start_chooser(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_start_metadata(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, rt_metadata_t **m);
 static ngx_int_t ngx_http_rtauth_start_attempt(ngx_http_request_t *r,
-    ngx_http_rtauth_client_t *client, rt_str_t *to, rt_login_params_t *params);
+    ngx_http_rtauth_client_t *client, ngx_http_rtauth_start_query_t *query,
+    rt_login_params_t *params);
 static ngx_uint_t ngx_http_rtauth_start_args(ngx_http_request_t *r,
-    ngx_http_rtauth_client_t *client, rt_login_params_t *params,
-    rt_arg_t *args);
+    ngx_http_rtauth_client_t *client, ngx_http_rtauth_start_query_t *query,
+    rt_login_params_t *params, rt_arg_t *args);
+static ngx_uint_t ngx_http_rtauth_start_wish(
+    ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args);
 
 
 ngx_int_t
@@ -80,7 +86,7 @@ ngx_http_rtauth_start(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
         return rc;
     }
 
-    rc = ngx_http_rtauth_start_attempt(r, client, &query.to, &params);
+    rc = ngx_http_rtauth_start_attempt(r, client, &query, &params);
     if (rc != NGX_OK) {
         return rc;
     }
@@ -95,7 +101,7 @@ ngx_http_rtauth_start(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    n = ngx_http_rtauth_start_args(r, client, &params, args);
+    n = ngx_http_rtauth_start_args(r, client, &query, &params, args);
 
     if (client->par == NGX_CONF_UNSET ? (ngx_flag_t) m->par_required
                                       : client->par)
@@ -131,6 +137,8 @@ ngx_http_rtauth_start_query(ngx_http_request_t *r,
     }
 
     query->provider = rt_form_only(&form, "rtauth_provider");
+    query->number = rt_form_only(&form, "stepup");
+    query->stepup = ngx_http_rtauth_stepup_find(r, ngx_rt_ngx(&query->number));
 
     return NGX_OK;
 }
@@ -208,7 +216,7 @@ static ngx_int_t
 ngx_http_rtauth_start_chooser(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri,
     ngx_http_rtauth_start_query_t *query)
 {
-    rt_arg_t                    args[2];
+    rt_arg_t                    args[3];
     rt_mem_t                    mem;
     ngx_uint_t                  i;
     rt_page_link_t             *links;
@@ -226,13 +234,16 @@ ngx_http_rtauth_start_chooser(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri,
     args[0].name = (rt_str_t) rt_string("rtauth_provider");
     args[1].name = (rt_str_t) rt_string("to");
     args[1].value = query->to;
+    args[2].name = (rt_str_t) rt_string("stepup");
+    args[2].value = query->number;
 
     for (i = 0; i < uri->clients.nelts; i++) {
 
         args[0].value = *ngx_rt_str(&client[i]->provider->name);
         links[i].title = *ngx_rt_str(&client[i]->title);
 
-        if (rt_args_url(&mem, ngx_rt_str(&uri->uri), args, 2, &links[i].url)
+        if (rt_args_url(&mem, ngx_rt_str(&uri->uri), args,
+                        query->stepup ? 3 : 2, &links[i].url)
             != RT_OK)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -280,7 +291,8 @@ ngx_http_rtauth_start_metadata(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_rtauth_start_attempt(ngx_http_request_t *r,
-    ngx_http_rtauth_client_t *client, rt_str_t *to, rt_login_params_t *params)
+    ngx_http_rtauth_client_t *client, ngx_http_rtauth_start_query_t *query,
+    rt_login_params_t *params)
 {
     rt_mem_t     mem;
     uint32_t     provider;
@@ -302,14 +314,17 @@ ngx_http_rtauth_start_attempt(ngx_http_request_t *r,
         || rt_login_provider(ngx_rt_str(&client->provider->issuer),
                              ngx_rt_str(&client->client_id), &provider)
            != RT_OK
-        || ngx_http_rtauth_attempt_begin(r, provider, 0, &login) != NGX_OK)
+        || ngx_http_rtauth_attempt_begin(r, provider,
+                                         query->stepup ? query->stepup->number
+                                                       : 0, &login)
+           != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     mem = ngx_rt_str_mem(r->pool);
 
-    rc = rt_login_params(&mem, &login, to, params);
+    rc = rt_login_params(&mem, &login, &query->to, params);
 
     OPENSSL_cleanse(&login, sizeof(rt_login_t));
 
@@ -319,11 +334,11 @@ ngx_http_rtauth_start_attempt(ngx_http_request_t *r,
 
 static ngx_uint_t
 ngx_http_rtauth_start_args(ngx_http_request_t *r,
-    ngx_http_rtauth_client_t *client, rt_login_params_t *params,
-    rt_arg_t *args)
+    ngx_http_rtauth_client_t *client, ngx_http_rtauth_start_query_t *query,
+    rt_login_params_t *params, rt_arg_t *args)
 {
     ngx_str_t      redirect;
-    ngx_uint_t     i, n;
+    ngx_uint_t     i, k, n, ours;
     ngx_keyval_t  *extra;
 
     redirect = ngx_http_rtauth_start_redirect_uri(r, client);
@@ -342,6 +357,9 @@ ngx_http_rtauth_start_args(ngx_http_request_t *r,
     n = sizeof(own) / sizeof(own[0]);
     ngx_memcpy(args, own, sizeof(own));
 
+    n += ngx_http_rtauth_start_wish(query->stepup, &args[n]);
+    ours = n;
+
     if (client->args == NULL) {
         return n;
     }
@@ -352,6 +370,48 @@ ngx_http_rtauth_start_args(ngx_http_request_t *r,
     {
         args[n].name = *ngx_rt_str(&extra[i].key);
         args[n].value = *ngx_rt_str(&extra[i].value);
+
+        for (k = 0; k < ours; k++) {
+            if (rt_str_eq(&args[k].name, &args[n].name)) {
+                break;
+            }
+        }
+
+        n += (k == ours);
+    }
+
+    return n;
+}
+
+
+/* what the location asks of a sign-in; it goes before extra_auth_args */
+
+static ngx_uint_t
+ngx_http_rtauth_start_wish(ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args)
+{
+    ngx_uint_t  n;
+
+    n = 0;
+
+    if (stepup == NULL) {
+        return 0;
+    }
+
+    if (stepup->acr.len) {
+        args[n].name = (rt_str_t) rt_string("acr_values");
+        args[n].value = *ngx_rt_str(&stepup->acr);
+        n++;
+    }
+
+    if (stepup->age.len) {
+        args[n].name = (rt_str_t) rt_string("max_age");
+        args[n].value = *ngx_rt_str(&stepup->age);
+        n++;
+    }
+
+    if (stepup->login) {
+        args[n].name = (rt_str_t) rt_string("prompt");
+        args[n].value = (rt_str_t) rt_string("login");
         n++;
     }
 

@@ -26,6 +26,8 @@ ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
     ngx_uint_t                   i;
     ngx_http_rtauth_require_t  **line;
 
+    who->unmet = NULL;
+
     if (require == NULL) {
         return NGX_OK;
     }
@@ -39,20 +41,29 @@ ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
             return NGX_ERROR;
         }
 
-        if (rc != 1) {
-            last = line[i]->came(r, line[i], who, came);
+        if (rc == 1 || (line[i]->stepup && who->unmet)) {
+            continue;
+        }
 
-            ngx_rt_log_error(NGX_LOG_NOTICE, r,
-                             "rtauth: \"rtauth_require %V\" in %V:%ui does "
-                             "not hold: %*s", &line[i]->text,
-                             &line[i]->where.file, line[i]->where.line,
-                             (size_t) (last - came), came);
+        who->unmet = line[i];
 
-            return line[i]->status;
+        if (!line[i]->stepup) {
+            break;
         }
     }
 
-    return NGX_OK;
+    if (who->unmet == NULL) {
+        return NGX_OK;
+    }
+
+    last = who->unmet->came(r, who->unmet, who, came);
+
+    ngx_rt_log_error(NGX_LOG_NOTICE, r, "rtauth: \"rtauth_require %V\" in "
+                     "%V:%ui does not hold: %*s", &who->unmet->text,
+                     &who->unmet->where.file, who->unmet->where.line,
+                     (size_t) (last - came), came);
+
+    return who->unmet->status;
 }
 
 

@@ -21,12 +21,24 @@ typedef struct {
     ngx_http_rtauth_identity_t  *identity;
     rt_groups_t                  groups;
     rt_level_e                   level;
+    int64_t                      auth_time; /* of a session, seconds, 0: not
+                                               known; -1: the token says it */
+    struct ngx_http_rtauth_require_s  *unmet; /* out: by NGX_OK, NULL */
 } ngx_http_rtauth_subject_t;
 
 
 /* a line of rtauth_require */
 
 typedef struct ngx_http_rtauth_require_s  ngx_http_rtauth_require_t;
+
+/* conditions on a sign-in, which another one may meet */
+
+typedef enum {
+    NGX_HTTP_RTAUTH_STEPUP_NONE = 0,
+    NGX_HTTP_RTAUTH_STEPUP_ACR,
+    NGX_HTTP_RTAUTH_STEPUP_AMR,
+    NGX_HTTP_RTAUTH_STEPUP_AGE
+} ngx_http_rtauth_stepup_e;
 
 typedef ngx_int_t (*ngx_http_rtauth_require_pt)(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
@@ -54,6 +66,11 @@ struct ngx_http_rtauth_require_s {
 
     rt_level_e                   level;     /* permission */
 
+    ngx_http_rtauth_stepup_e     stepup;
+    ngx_str_t                   *ways;      /* acr, amr */
+    ngx_uint_t                   nways;
+    time_t                       age;       /* auth_age */
+
     ngx_str_t                    text;      /* as written, for messages */
     ngx_rt_where_t               where;
 };
@@ -73,7 +90,8 @@ char *ngx_http_rtauth_require_init(ngx_conf_t *cf,
 
 /*
  * NGX_OK: all hold; NGX_HTTP_UNAUTHORIZED or NGX_HTTP_FORBIDDEN: the answer
- * of the first that does not; NGX_ERROR: out of memory.
+ * of the first that does not, which becomes who->unmet; NGX_ERROR: out of
+ * memory.  One that another sign-in may meet is the last to be said.
  */
 ngx_int_t ngx_http_rtauth_require_eval(ngx_http_request_t *r,
     ngx_array_t *require, ngx_http_rtauth_subject_t *who);

@@ -1,6 +1,7 @@
 
 #include "policy/ngx_http_rtauth_require_conf.h"
 #include "policy/ngx_http_rtauth_require.h"
+#include "policy/ngx_http_rtauth_stepup.h"
 #include "policy/ngx_http_rtauth_value.h"
 
 
@@ -11,6 +12,7 @@ typedef struct {
     char                      *(*parse)(ngx_conf_t *cf,
                                         ngx_http_rtauth_require_t *require,
                                         ngx_str_t *args, ngx_uint_t nargs);
+    ngx_http_rtauth_stepup_e     stepup;
 } ngx_http_rtauth_require_kind_t;
 
 
@@ -24,6 +26,10 @@ static char *ngx_http_rtauth_require_conf_parse_group(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_conf_parse_permission(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
+static char *ngx_http_rtauth_require_conf_parse_ways(ngx_conf_t *cf,
+    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
+static char *ngx_http_rtauth_require_conf_parse_age(ngx_conf_t *cf,
+    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static ngx_int_t ngx_http_rtauth_require_conf_error(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *arg);
 static ngx_http_rtauth_require_t *ngx_http_rtauth_require_conf_add(
@@ -34,17 +40,29 @@ static ngx_http_rtauth_require_kind_t  ngx_http_rtauth_require_conf_kinds[] = {
 
     { ngx_string("claim"), ngx_http_rtauth_require_claim,
       ngx_http_rtauth_require_came_claim,
-      ngx_http_rtauth_require_conf_parse_claim },
+      ngx_http_rtauth_require_conf_parse_claim, 0 },
 
     { ngx_string("group"), ngx_http_rtauth_require_group,
       ngx_http_rtauth_require_came_group,
-      ngx_http_rtauth_require_conf_parse_group },
+      ngx_http_rtauth_require_conf_parse_group, 0 },
 
     { ngx_string("permission"), ngx_http_rtauth_require_permission,
       ngx_http_rtauth_require_came_level,
-      ngx_http_rtauth_require_conf_parse_permission },
+      ngx_http_rtauth_require_conf_parse_permission, 0 },
 
-    { ngx_null_string, NULL, NULL, NULL }
+    { ngx_string("acr"), ngx_http_rtauth_stepup_acr,
+      ngx_http_rtauth_stepup_came,
+      ngx_http_rtauth_require_conf_parse_ways, NGX_HTTP_RTAUTH_STEPUP_ACR },
+
+    { ngx_string("amr"), ngx_http_rtauth_stepup_amr,
+      ngx_http_rtauth_stepup_came,
+      ngx_http_rtauth_require_conf_parse_ways, NGX_HTTP_RTAUTH_STEPUP_AMR },
+
+    { ngx_string("auth_age"), ngx_http_rtauth_stepup_age,
+      ngx_http_rtauth_stepup_came,
+      ngx_http_rtauth_require_conf_parse_age, NGX_HTTP_RTAUTH_STEPUP_AGE },
+
+    { ngx_null_string, NULL, NULL, NULL, 0 }
 };
 
 
@@ -211,13 +229,16 @@ ngx_http_rtauth_require_conf_parse(ngx_conf_t *cf,
     if (kind) {
         require->eval = kind->eval;
         require->came = kind->came;
+        require->stepup = kind->stepup;
 
         return kind->parse(cf, require, &args[1], nargs - 1);
     }
 
     return ngx_rt_conf_invalid(cf, "condition", &require->text,
                                "write \"claim PATH OP VALUE\", \"group NAME "
-                               "...\", \"permission use|edit|own\" or \"off\"");
+                               "...\", \"permission use|edit|own\", \"acr "
+                               "VALUE ...\", \"amr VALUE ...\", \"auth_age "
+                               "TIME\" or \"off\"");
 }
 
 
@@ -326,4 +347,57 @@ ngx_http_rtauth_require_conf_parse_permission(ngx_conf_t *cf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* they go into a header and to a provider, with blanks between them */
+
+static char *
+ngx_http_rtauth_require_conf_parse_ways(ngx_conf_t *cf,
+    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
+{
+    size_t      n;
+    ngx_uint_t  i;
+
+    for (i = 0; i < nargs; i++) {
+
+        for (n = 0; n < args[i].len; n++) {
+            if (args[i].data[n] <= ' ' || args[i].data[n] > '~'
+                || ngx_strlchr((u_char *) "\"\\$", (u_char *) "\"\\$" + 3,
+                               args[i].data[n]))
+            {
+                break;
+            }
+        }
+
+        if (n == 0 || n < args[i].len) {
+            return ngx_rt_conf_invalid(cf, "value", &args[i],
+                                       "write a word of ASCII, without "
+                                       "quotes, blanks and variables");
+        }
+    }
+
+    require->ways = args;
+    require->nways = nargs;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_require_conf_parse_age(ngx_conf_t *cf,
+    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
+{
+    require->age = ngx_parse_time(&args[0], 1);
+
+    if (nargs == 1 && require->age != (time_t) NGX_ERROR
+        && require->age >= NGX_HTTP_RTAUTH_STEPUP_WAIT
+        && require->age <= NGX_HTTP_RTAUTH_STEPUP_MAX_AGE)
+    {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_rt_conf_invalid(cf, "condition", &require->text,
+                               "write one time from 1m to 365d, such as "
+                               "\"auth_age 15m\"");
 }

@@ -13,6 +13,7 @@
 #include "request/ngx_http_rtauth_path.h"
 #include "policy/ngx_http_rtauth_group.h"
 #include "policy/ngx_http_rtauth_require.h"
+#include "policy/ngx_http_rtauth_stepup.h"
 #include "request/ngx_http_rtauth_token.h"
 #include "session/ngx_http_rtauth_session.h"
 #include "ngx_rt_headers.h"
@@ -37,6 +38,9 @@ static ngx_int_t ngx_http_rtauth_decide_known(ngx_http_request_t *r,
     ngx_int_t source);
 static ngx_int_t ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
+static ngx_int_t ngx_http_rtauth_decide_unmet(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_require_t *unmet,
+    ngx_uint_t status);
 static void ngx_http_rtauth_decide_explain(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, rt_str_t *method, rt_str_t *path);
 static void ngx_http_rtauth_decide_route(ngx_http_request_t *r,
@@ -313,6 +317,8 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     who.identity = pass->identity;
     who.groups = pass->groups;
     who.level = pass->level;
+    who.auth_time = pass->identity->session
+                    ? pass->identity->session->record.auth_time : -1;
 
     rc = ngx_http_rtauth_require_eval(r, pass->conf->require, &who);
 
@@ -321,7 +327,7 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     }
 
     if (rc != NGX_OK) {
-        return ngx_http_rtauth_refuse(r, pass, RT_REASON_REQUIREMENT, rc);
+        return ngx_http_rtauth_decide_unmet(r, pass, who.unmet, rc);
     }
 
     ngx_http_rtauth_decide_route(r, pass);
@@ -339,6 +345,26 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     ngx_http_rtauth_decide_done(r, pass);
 
     return NGX_OK;
+}
+
+
+/* a sign-in that was asked for and did not help is not asked for again */
+
+static ngx_int_t
+ngx_http_rtauth_decide_unmet(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_require_t *unmet,
+    ngx_uint_t status)
+{
+    if (unmet->stepup == NGX_HTTP_RTAUTH_STEPUP_NONE
+        || (pass->identity->session
+            && ngx_http_rtauth_stepup_noted(
+                   pass->identity->session->record.stepup,
+                   pass->conf->stepup)))
+    {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_REQUIREMENT, status);
+    }
+
+    return ngx_http_rtauth_refuse(r, pass, RT_REASON_STEPUP, 0);
 }
 
 
