@@ -15,6 +15,7 @@ use warnings;
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use IO::Socket::UNIX;
+use POSIX ();
 
 use RT::Nginx;
 
@@ -97,7 +98,12 @@ EOT
     if ($pid == 0) {
         open STDOUT, '>', "$dir/out";
         open STDERR, '>&', \*STDOUT;
-        exec $self->{server}, "$dir/redis.conf" or exit 127;
+
+        # it ends with the test, and holds none of its pipes
+
+        POSIX::close($_) for 3 .. 255;
+        exec 'setpriv', '--pdeathsig', 'KILL', $self->{server},
+             "$dir/redis.conf" or POSIX::_exit(127);
     }
 
     $self->{pid} = $pid;
