@@ -436,7 +436,8 @@ my $examples = 0;
 for my $path (sort glob "$top/docs/*.md") {
     my $page = basename($path, '.md');
     my $module = $page =~ /^(?:rtauth|rtaudit|rtcsp)$/ ? $page
-               : $page =~ /^(?:recipes|providers|redis|rt)$/ ? 'rtauth' : 'rtaudit';
+               : $page =~ /^(?:guides|providers|recipes|redis|rt)$/ ? 'rtauth'
+               : 'rtaudit';
 
     my $text = RT::Nginx::slurp($path);
     my @sections = sections($text);
@@ -458,7 +459,7 @@ for my $path (sort glob "$top/docs/*.md") {
             if $section->{directive};
 
         ok(scalar @{$_->{asks} || []}, "$page:$_->{line} says what it answers")
-            for grep { $page =~ /^(?:recipes|providers)$/
+            for grep { $page =~ /^(?:guides|providers|recipes)$/
                        && $_->{text} =~ /\blocation\b/ }
                 @{$section->{examples}};
 
