@@ -611,7 +611,11 @@ test_reasons(void **state)
                     || r->status == 500 || r->status == 502
                     || r->status == 503);
         assert_true(r->status != 401 || i == RT_REASON_ANONYMOUS
+                    || i == RT_REASON_STEPUP
                     || rt_str_lit(&r->error, "invalid_token"));
+        assert_true(i != RT_REASON_STEPUP
+                    || rt_str_lit(&r->error,
+                                  "insufficient_user_authentication"));
 
         for (j = 0; j < r->name.len; j++) {
             assert_true(r->name.data[j] == '_'
