@@ -148,18 +148,28 @@ sub stop {
     my $pid = delete $self->{pid} or return;
     kill 'TERM', $pid;
     waitpid $pid, 0;
+
+    # bound and not listening: refused, and nobody else takes the port
+
+    $self->{socket} = $self->bound;
+}
+
+
+sub bound {
+    my $self = shift;
+
+    return IO::Socket::INET->new(Proto => 'tcp', LocalAddr => '127.0.0.1',
+                                 LocalPort => $self->{port} || 0,
+                                 ReuseAddr => 1) || die "provider: $!";
 }
 
 
 sub resume {
     my $self = shift;
 
-    my $listen = IO::Socket::INET->new(Listen => 64, Proto => 'tcp',
-                                       LocalAddr => '127.0.0.1',
-                                       LocalPort => $self->{port} || 0,
-                                       ReuseAddr => 1)
-        or die "provider: $!";
+    my $listen = delete $self->{socket} || $self->bound;
 
+    $listen->listen(64) or die "provider: $!";
     $self->{port} = $listen->sockport;
 
     my $pid = fork;
@@ -491,7 +501,7 @@ sub userinfo {
 END {
     if ($$ == $owner) {
         my $status = $?;
-        $_->stop for @all;
+        kill 'TERM', grep { defined } map { $_->{pid} } @all;
         $? = $status;
     }
 }
