@@ -21,6 +21,8 @@ import { promisify } from 'node:util';
 import { bearer, request, until } from '../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../demo/nginx.mjs';
 import { makeBare, makePage, makeText } from './page.mjs';
+import { aloneAtProvider, CLIENT, inASecond, SECRET, signIn, startProvider }
+    from './signin.mjs';
 import { AUDIENCE, ISSUER, prepareTokens } from './tokens.mjs';
 import { chosen } from './variants.mjs';
 
@@ -128,6 +130,9 @@ function countLines(file) {
 
 /* -- the bench */
 
+const hostOf = (variant) => variant.host ?? 'bench';
+
+
 class Bench {
     constructor(words) {
         Object.assign(this, words);
@@ -146,14 +151,20 @@ class Bench {
     }
 
     headers(variant) {
-        return variant.token ? bearer(this.tokens.one) : {};
+        return variant.token ? bearer(this.tokens.one)
+            : variant.session ? { Cookie: this.cookies } : {};
     }
 
     /* that the variant does what it is there for, or nothing is measured */
 
     async check(variant) {
         const url = `http://127.0.0.1:${this.port}${variant.uri}`;
-        const headers = { Host: 'bench', ...this.headers(variant) };
+
+        if (variant.session) {
+            this.cookies = await signIn(url, hostOf(variant));
+        }
+
+        const headers = { Host: hostOf(variant), ...this.headers(variant) };
         const res = await request(url, { headers });
         const held = res.body.includes(this.placeholder);
 
@@ -186,10 +197,15 @@ class Bench {
         const url = `http://127.0.0.1:${this.port}${variant.uri}`;
         const threads = 2;
         const args = ['-t', threads, '-c', CONNECTIONS, '-d', `${SECONDS}s`,
-            '-s', path.join(HERE, 'wrk.lua'), '-H', 'Host: bench'];
+            '-s', path.join(HERE, 'wrk.lua'), '-H',
+            `Host: ${hostOf(variant)}`];
 
         if (variant.token === 'one') {
             args.push('-H', `Authorization: Bearer ${this.tokens.one}`);
+        }
+
+        if (variant.session) {
+            args.push('-H', `Cookie: ${this.cookies}`);
         }
 
         args.push(url);
@@ -411,6 +427,19 @@ async function tokenizer() {
 }
 
 
+/* the provider shares a thread with the browsers: it is told beside them */
+
+async function signIns(bench) {
+    const how = { seconds: SECONDS, parallel: 8, most: 5000 };
+    const page = `http://127.0.0.1:${bench.port}/page`;
+    const alone = await inASecond(() => aloneAtProvider(bench.issuer), how);
+    const all = await inASecond(() => signIn(page, 'bench-sign-in'), how);
+
+    console.log(`sign-ins: ${all.toFixed(0)} a second; the provider and `
+        + `browsers of the bench without nginx: ${alone.toFixed(0)}`);
+}
+
+
 /* -- the run */
 
 function pages(placeholder) {
@@ -451,6 +480,10 @@ async function startAll(stack) {
     stack.push(() => app.stop());
     await app.start(appPort, cpus.app);
 
+    const provider = await startProvider();
+
+    stack.push(() => provider.stop());
+
     const nginx = new Nginx(path.join(DIR, 'nginx'));
 
     await prepare(nginx.prefix, template('nginx.conf.in'), {
@@ -458,13 +491,18 @@ async function startAll(stack) {
         MODULES: path.join(BUILD, 'modules'),
         PORT: port, APP_PORT: appPort,
         ISSUER, AUDIENCE, JWKS: tokens.jwks, PLACEHOLDER: placeholder,
+        SIGN_IN: provider.issuer, CLIENT,
     });
     fs.writeFileSync(path.join(nginx.prefix, 'nonce-placeholder'),
         placeholder, { mode: 0o600 });
+    fs.writeFileSync(path.join(nginx.prefix, 'client-secret'), SECRET,
+        { mode: 0o600 });
 
     stack.push(() => nginx.stop());
 
-    const bench = new Bench({ cpus, nginx, port, tokens, placeholder });
+    const bench = new Bench({
+        cpus, nginx, port, tokens, placeholder, issuer: provider.issuer,
+    });
 
     await bench.start();
 
@@ -511,6 +549,11 @@ async function main() {
 
         report(variants, results, verify, load);
         await tokenizer();
+
+        if (variants.some((one) => one.session)) {
+            await signIns(bench);
+        }
+
         status = bench.nginx.alarms().length ? 1 : 0;
 
     } catch (err) {

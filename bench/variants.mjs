@@ -4,6 +4,8 @@
  *
  * uri       of the request, with arguments
  * token     'one' (the same again and again) or 'many' (each once)
+ * host      of the request; bench unless it is said
+ * session   whether somebody signs in there first
  * base      the variant it is compared with
  * log       the file under logs/ in which each request leaves a line
  * budget    { least: ratio of requests/s to base }, or
@@ -23,6 +25,15 @@ export const VARIANTS = [
     {
         name: 'rtauth, RS256 token never seen', uri: '/rtauth', token: 'many',
         base: 'plain location', budget: { verify: 1.3 },
+    },
+    { name: 'plain location, no token', uri: '/plain' },
+    {
+        name: 'session, store=zone', uri: '/zone/page', session: true,
+        base: 'plain location, no token', budget: { least: 0.90 },
+    },
+    {
+        name: 'session, store=cookie', uri: '/page', host: 'bench-cookie',
+        session: true, base: 'plain location, no token',
     },
     { name: 'plain location, arguments', uri: `/plain${ARGS}` },
     {
