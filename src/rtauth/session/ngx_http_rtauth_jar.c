@@ -1,5 +1,6 @@
 
 #include "session/ngx_http_rtauth_jar.h"
+#include "client/ngx_http_rtauth_uris.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
@@ -10,8 +11,9 @@ static ngx_int_t ngx_http_rtauth_jar_names(ngx_conf_t *cf,
     ngx_http_rtauth_sessions_t *sessions);
 static ngx_int_t ngx_http_rtauth_jar_line(ngx_http_request_t *r,
     ngx_table_elt_t *h, ngx_array_t *all);
-static void ngx_http_rtauth_jar_fill(ngx_http_rtauth_jar_t *jar,
-    ngx_http_rtauth_sessions_t *sessions, ngx_array_t *lines);
+static void ngx_http_rtauth_jar_fill(ngx_http_request_t *r,
+    ngx_http_rtauth_jar_t *jar, ngx_http_rtauth_sessions_t *sessions,
+    ngx_array_t *lines);
 static void ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *base,
     char *suffix, ngx_str_t *value);
 static ngx_int_t ngx_http_rtauth_jar_keep(ngx_http_request_t *r,
@@ -135,7 +137,7 @@ ngx_http_rtauth_jar_handler(ngx_http_request_t *r)
     }
 
     scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
-    ngx_http_rtauth_jar_fill(jar, scf->sessions, &lines);
+    ngx_http_rtauth_jar_fill(r, jar, scf->sessions, &lines);
 
     if (empty
         && ngx_rt_headers_rebuild(r, ngx_http_rtauth_jar_keep, NULL) != NGX_OK)
@@ -186,13 +188,20 @@ ngx_http_rtauth_jar_line(ngx_http_request_t *r, ngx_table_elt_t *h,
 
 
 static void
-ngx_http_rtauth_jar_fill(ngx_http_rtauth_jar_t *jar,
+ngx_http_rtauth_jar_fill(ngx_http_request_t *r, ngx_http_rtauth_jar_t *jar,
     ngx_http_rtauth_sessions_t *sessions, ngx_array_t *lines)
 {
     char        suffix[] = "_l0";
     ngx_uint_t  i;
 
     ngx_http_rtauth_jar_find(lines, &sessions->cookie, "", &jar->session);
+
+    if (ngx_http_rtauth_uri_find(r) == NULL) {
+        return;
+    }
+
+    /* who signs in reads these; all others are spared the search */
+
     ngx_http_rtauth_jar_find(lines, &sessions->cookie, "_p", &jar->chosen);
 
     for (i = 0; i < NGX_HTTP_RTAUTH_JAR_LOGINS; i++) {

@@ -35,6 +35,9 @@
 
 struct ngx_http_rtauth_jar_s {
     ngx_str_t    session;
+
+    /* at the addresses of a sign-in; elsewhere nobody looks for them */
+
     ngx_str_t    logins[NGX_HTTP_RTAUTH_JAR_LOGINS];
     ngx_str_t    chosen;
     ngx_uint_t   written;       /* the answer has a Set-Cookie line of ours */
