@@ -503,3 +503,12 @@ cannot be used: a name has no control characters, write "*" in their place
 --- must_die
 --- error_log
 which another log or sink writes: name another file
+
+
+
+=== TEST 49: the tokens of a session
+--- config
+    rtaudit_field userId "by $RTAUTH_access_token";
+--- must_die
+--- error_log
+invalid source "by $RTAUTH_access_token" in "rtaudit_field": write another, this one holds credentials

@@ -193,3 +193,19 @@ X-E: {"decision":"deny","reason":"expired","action":"TOKEN_REJECTED"}
 --- must_die
 --- error_log
 invalid path "https://x.example/d" in "rtauth_claim": write "a.b[0]", or a JSON Pointer, "/https:~1~1example.com~1a"
+
+
+
+=== TEST 11: who showed a token has no session, and no tokens of one
+--- http_config eval: RT::JWT::corp()
+--- config
+    location /t { rtauth corp; try_files /ok.txt =404;
+        add_header X-S "$rtauth_user: $rtauth_session,$rtauth_access_token,$rtauth_id_token;"; }
+--- user_files
+>>> ok.txt
+in
+--- request
+GET /t
+--- more_headers eval: RT::JWT::bearer()
+--- response_headers
+X-S: ann@example.com: ,,;

@@ -91,6 +91,15 @@ static ngx_str_t  ngx_http_rtaudit_field_conf_credentials[] = {
 };
 
 
+/* so are variables that do */
+
+static ngx_str_t  ngx_http_rtaudit_field_conf_tokens[] = {
+    ngx_string("rtauth_access_token"),
+    ngx_string("rtauth_id_token"),
+    ngx_null_string
+};
+
+
 static char *ngx_http_rtaudit_field_conf_name(ngx_conf_t *cf,
     ngx_http_rtaudit_field_t *field, ngx_str_t *value);
 static char *ngx_http_rtaudit_field_conf_source(ngx_conf_t *cf,
@@ -386,6 +395,14 @@ ngx_http_rtaudit_field_conf_carrier(ngx_conf_t *cf,
                                    "write $uri, arg:NAME, form:NAME or "
                                    "json:PATH, for values of any name could "
                                    "hide in this one");
+    }
+
+    if (ngx_rt_conf_among(ngx_http_rtaudit_field_conf_tokens, name->data,
+                          name->len))
+    {
+        return ngx_rt_conf_invalid(cf, "source", value,
+                                   "write another, this one holds "
+                                   "credentials");
     }
 
     c = ngx_rt_conf_row(ngx_http_rtaudit_field_conf_carriers,

@@ -49,6 +49,11 @@ typedef struct {
     ngx_http_rtauth_fetch_t         *fetch;     /* ours, under way */
 
     ngx_http_rtauth_waiting_t        waiting;   /* requests */
+
+    ngx_msec_t                       away;      /* until then no session asks
+                                                   it; 0: it is there */
+    time_t                           warned;    /* of that, last */
+    ngx_uint_t                       unasked;   /* sessions, since then */
 } ngx_http_rtauth_keys_t;
 
 

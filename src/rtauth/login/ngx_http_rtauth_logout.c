@@ -1,6 +1,6 @@
 
 #include "login/ngx_http_rtauth_logout.h"
-#include "login/ngx_http_rtauth_exchange.h"
+#include "exchange/ngx_http_rtauth_exchange.h"
 #include "login/ngx_http_rtauth_page.h"
 #include "login/ngx_http_rtauth_redirect.h"
 #include "request/ngx_http_rtauth_origin.h"

@@ -88,9 +88,15 @@ ngx_http_rtauth_push_answered(ngx_http_rtauth_exchange_t *x)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
 
     case RT_DECLINED:
-        return ngx_http_rtauth_exchange_says(x, RT_REASON_LOGIN_FAILED,
-                                             &answer.error,
-                                             &answer.description);
+        why = ngx_http_rtauth_exchange_says(x, &answer.error,
+                                            &answer.description);
+        if (why == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        reason = RT_REASON_LOGIN_FAILED;
+
+        break;
 
     case RT_AGAIN:
         break;

@@ -9,7 +9,7 @@
 #define NGX_HTTP_RTAUTH_PUSH_H_INCLUDED
 
 
-#include "login/ngx_http_rtauth_exchange.h"
+#include "exchange/ngx_http_rtauth_exchange.h"
 
 
 #pragma GCC visibility push(hidden)

@@ -8,6 +8,7 @@
 
 #include "request/ngx_http_rtauth_decide.h"
 #include "client/ngx_http_rtauth_uris.h"
+#include "exchange/ngx_http_rtauth_refresh.h"
 #include "request/ngx_http_rtauth_challenge.h"
 #include "request/ngx_http_rtauth_origin.h"
 #include "request/ngx_http_rtauth_path.h"
@@ -217,14 +218,30 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
     }
 
     pass->session = 1;
+    rc = NGX_OK;
 
-    rc = ngx_http_rtauth_session_load(r, pass->conf->providers,
-                                      &pass->identity, &reason);
+    if (!ngx_http_rtauth_refreshes(r)) {
+        rc = ngx_http_rtauth_session_load(r, pass->conf->providers,
+                                          &pass->identity, &reason);
+
+        if (rc == NGX_OK && ngx_http_rtauth_cross_origin(r, pass->conf)
+                            != NGX_OK)
+        {
+            return ngx_http_rtauth_refuse(r, pass, RT_REASON_CROSS_ORIGIN, 0);
+        }
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_rtauth_refresh(r, pass->conf->providers,
+                                     &pass->identity, &reason);
+    }
+
     if (rc == NGX_AGAIN) {
         return NGX_AGAIN;
     }
 
     if (rc != NGX_OK) {
+        pass->identity = NULL;
         return ngx_http_rtauth_refuse(r, pass, reason, 0);
     }
 

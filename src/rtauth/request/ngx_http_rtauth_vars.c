@@ -7,6 +7,7 @@
 #include "request/ngx_http_rtauth_vars.h"
 #include "client/ngx_http_rtauth_uris.h"
 #include "request/ngx_http_rtauth_user.h"
+#include "session/ngx_http_rtauth_session.h"
 #include "ngx_rt_once.h"
 #include "ngx_rt_var.h"
 #include "jose/rt_claims.h"
@@ -34,6 +35,8 @@ static ngx_int_t ngx_http_rtauth_vars_event(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_vars_endpoint(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_vars_page(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_vars_session(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_http_rtauth_identity_t *ngx_http_rtauth_vars_identity(
     ngx_http_request_t *r);
@@ -78,6 +81,17 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_page"), NULL, ngx_http_rtauth_vars_page, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_session"), NULL, ngx_http_rtauth_vars_session,
+      offsetof(ngx_http_rtauth_session_t, hex), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_access_token"), NULL, ngx_http_rtauth_vars_session,
+      offsetof(ngx_http_rtauth_session_t, record.access_token),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_id_token"), NULL, ngx_http_rtauth_vars_session,
+      offsetof(ngx_http_rtauth_session_t, record.id_token),
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_claim_"), NULL, ngx_http_rtauth_vars_claim, 0,
@@ -317,6 +331,25 @@ ngx_http_rtauth_vars_page(ngx_http_request_t *r, ngx_http_variable_value_t *v,
                                       ngx_rt_ngx((rt_str_t *)
                                           rt_page_name(pass->page_kind))
                                                          : NULL);
+}
+
+
+/* data: which string of the session; who showed a token has none */
+
+static ngx_int_t
+ngx_http_rtauth_vars_session(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_rtauth_identity_t  *identity;
+
+    identity = ngx_http_rtauth_vars_identity(r);
+
+    if (identity == NULL || identity->session == NULL) {
+        return ngx_http_rtauth_vars_of(v, NULL);
+    }
+
+    return ngx_http_rtauth_vars_of(v, (ngx_str_t *)
+                                      ((u_char *) identity->session + data));
 }
 
 

@@ -20,6 +20,8 @@ static ngx_int_t ngx_http_rtauth_jar_keep(ngx_http_request_t *r,
     ngx_table_elt_t *h, void *data);
 static ngx_int_t ngx_http_rtauth_jar_push(ngx_http_request_t *r,
     rt_cookie_t *cookie);
+static ngx_table_elt_t *ngx_http_rtauth_jar_written(ngx_http_request_t *r,
+    rt_str_t *name);
 static void ngx_http_rtauth_jar_cleanup(void *data);
 
 
@@ -324,6 +326,8 @@ ngx_http_rtauth_jar_drop_app(ngx_http_request_t *r, ngx_array_t *names)
 }
 
 
+/* the headers of a subrequest go nowhere; of one name the last value counts */
+
 static ngx_int_t
 ngx_http_rtauth_jar_push(ngx_http_request_t *r, rt_cookie_t *cookie)
 {
@@ -347,9 +351,13 @@ ngx_http_rtauth_jar_push(ngx_http_request_t *r, rt_cookie_t *cookie)
         return NGX_ERROR;
     }
 
-    h = ngx_rt_headers_add(r, "Set-Cookie");
+    h = ngx_http_rtauth_jar_written(r->main, &cookie->name);
+
     if (h == NULL) {
-        return NGX_ERROR;
+        h = ngx_rt_headers_add(r->main, "Set-Cookie");
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
     }
 
     h->value = ngx_rt_str_copy(&line);
@@ -361,4 +369,25 @@ ngx_http_rtauth_jar_push(ngx_http_request_t *r, rt_cookie_t *cookie)
     }
 
     return NGX_OK;
+}
+
+
+static ngx_table_elt_t *
+ngx_http_rtauth_jar_written(ngx_http_request_t *r, rt_str_t *name)
+{
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    static ngx_str_t  header = ngx_string("Set-Cookie");
+
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
+
+    do {
+        h = ngx_rt_headers_live(&walk);
+    } while (h && (!ngx_rt_header_is(h, &header)
+                   || h->value.len <= name->len
+                   || h->value.data[name->len] != '='
+                   || ngx_memcmp(h->value.data, name->data, name->len) != 0));
+
+    return h;
 }

@@ -24,6 +24,7 @@ package RT::Provider;
 #
 #   id_token      claims and options; -unsigned => 1 for "alg": "none"
 #   access_token  its text
+#   rotate        0: a refresh token stays good when it was used
 #
 # It keeps to the specification where that is on the client: a code is good
 # once, for the redirect_uri and the code_verifier it was asked for with.
@@ -408,6 +409,10 @@ sub token {
     my ($self, $request) = @_;
 
     my $form = $request->{form};
+
+    return $self->refreshed($request)
+        if ($form->{grant_type} // '') eq 'refresh_token';
+
     my ($code) = ($form->{code} // '') =~ /^([0-9a-f]{64})$/;
 
     # a code is good for whoever takes it first
@@ -428,13 +433,44 @@ sub token {
 
     return refuse('invalid_client', 401) if !$self->knows($request);
 
-    my $access = $self->{lies}{access_token} // 'an.access-token_' . fresh();
+    return (200, 'application/json', $self->tokens($asked));
+}
 
-    return (200, 'application/json', {
-        token_type => 'Bearer', expires_in => 300, access_token => $access,
-        refresh_token => 'a.refresh-token_' . fresh(),
-        id_token => $self->id_token($asked, $access),
-    });
+
+sub tokens {
+    my ($self, $asked) = @_;
+
+    my $access = $self->{lies}{access_token} // 'an.access-token_' . fresh();
+    my $refresh = 'a.refresh-token_' . fresh();
+
+    write_whole("$self->{dir}/$refresh", $JSON->encode($asked));
+
+    return { token_type => 'Bearer', expires_in => 300,
+             access_token => $access, refresh_token => $refresh,
+             id_token => $self->id_token($asked, $access) };
+}
+
+
+# RFC 6749, 6: a refresh token is good once, unless "rotate" is a lie
+
+sub refreshed {
+    my ($self, $request) = @_;
+
+    my ($token) = ($request->{form}{refresh_token} // '')
+                  =~ /^(a\.refresh-token_[0-9a-f]{64})$/;
+    my $file = "$self->{dir}/" . ($token // '');
+    my $rotates = $self->{lies}{rotate} // 1;
+    my $text = $token && (!$rotates || rename $file, "$file.used")
+               ? read_whole($rotates ? "$file.used" : $file) : undef;
+
+    return refuse('invalid_grant') if !defined $text;
+    return refuse('invalid_client', 401) if !$self->knows($request);
+
+    my $tokens = $self->tokens($JSON->decode($text));
+
+    $tokens->{refresh_token} = $token if !$rotates;
+
+    return (200, 'application/json', $tokens);
 }
 
 

@@ -1,6 +1,5 @@
 
-#include "login/ngx_http_rtauth_exchange.h"
-#include "login/ngx_http_rtauth_page.h"
+#include "exchange/ngx_http_rtauth_exchange.h"
 #include "ngx_rt_kept.h"
 #include "oidc/rt_assertion.h"
 
@@ -48,7 +47,16 @@ static void ngx_http_rtauth_exchange_cleanup(void *data);
 ngx_http_rtauth_exchange_t *
 ngx_http_rtauth_exchange(ngx_http_request_t *r)
 {
-    return ngx_rt_kept(r->pool, ngx_http_rtauth_exchange_cleanup);
+    ngx_pool_cleanup_t          *cln;
+    ngx_http_rtauth_exchange_t  *x;
+
+    cln = r->pool->cleanup;
+
+    do {
+        x = ngx_rt_kept_next(&cln, ngx_http_rtauth_exchange_cleanup);
+    } while (x && x->lasting);
+
+    return x;
 }
 
 
@@ -235,7 +243,7 @@ ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x)
 
     /* notice a client that goes away */
 
-    if (r->read_event_handler == ngx_http_block_reading) {
+    if (!x->lasting && r->read_event_handler == ngx_http_block_reading) {
         r->read_event_handler = ngx_http_test_reading;
         x->testing = 1;
     }
@@ -425,22 +433,20 @@ ngx_http_rtauth_exchange_authorize(ngx_http_rtauth_exchange_t *x,
 }
 
 
-ngx_int_t
-ngx_http_rtauth_exchange_says(ngx_http_rtauth_exchange_t *x, rt_reason_e reason,
-    rt_str_t *error, rt_str_t *description)
+const char *
+ngx_http_rtauth_exchange_says(ngx_http_rtauth_exchange_t *x, rt_str_t *error,
+    rt_str_t *description)
 {
     u_char  *text;
 
     text = ngx_pnalloc(x->request->pool, error->len + description->len + 32);
-    if (text == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    if (text) {
+        ngx_sprintf(text, "it says \"%V\"%s%V%Z", ngx_rt_ngx(error),
+                    description->len ? ", " : "", ngx_rt_ngx(description));
     }
 
-    ngx_sprintf(text, "it says \"%V\"%s%V%Z", ngx_rt_ngx(error),
-                description->len ? ", " : "", ngx_rt_ngx(description));
-
-    return ngx_http_rtauth_page_failed(x->request, reason, x->client->provider,
-                                       (char *) text);
+    return (char *) text;
 }
 
 

@@ -36,6 +36,9 @@ typedef struct {
     ngx_str_t                     type;         /* Content-Type */
 
     unsigned                      pending:1;
+    unsigned                      lasting:1;    /* it is its caller's to find,
+                                                   and goes on though the
+                                                   client has gone away */
 
     /* private */
 
@@ -47,7 +50,7 @@ typedef struct {
 } ngx_http_rtauth_exchange_t;
 
 
-/* that of this request; NULL: none was made */
+/* that of an address of ours; NULL: none was made */
 ngx_http_rtauth_exchange_t *ngx_http_rtauth_exchange(ngx_http_request_t *r);
 
 /* NULL: out of memory */
@@ -72,12 +75,11 @@ ngx_int_t ngx_http_rtauth_exchange_get(ngx_http_rtauth_exchange_t *x,
     const rt_metadata_t *m, rt_metadata_endpoint_e endpoint, rt_str_t *token);
 
 /*
- * A sign-in that the provider has ended, with the page of "reason" and, in the
- * log, the provider's words, which rt_shown() has made harmless.
- * ret: as ngx_http_rtauth_page_failed()
+ * Its provider's refusal as a phrase, in its own words, which rt_shown() has
+ * made harmless; NULL: out of memory
  */
-ngx_int_t ngx_http_rtauth_exchange_says(ngx_http_rtauth_exchange_t *x,
-    rt_reason_e reason, rt_str_t *error, rt_str_t *description);
+const char *ngx_http_rtauth_exchange_says(ngx_http_rtauth_exchange_t *x,
+    rt_str_t *error, rt_str_t *description);
 
 
 #pragma GCC visibility pop
