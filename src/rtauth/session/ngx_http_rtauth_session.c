@@ -36,6 +36,8 @@ static ngx_int_t ngx_http_rtauth_session_ask(
 static void ngx_http_rtauth_session_answered(ngx_http_rtauth_op_t *op,
     ngx_int_t rc);
 static void ngx_http_rtauth_session_cleanup(void *data);
+static ngx_int_t ngx_http_rtauth_session_envelope(
+    ngx_http_rtauth_session_load_t *load);
 static ngx_int_t ngx_http_rtauth_session_open(
     ngx_http_rtauth_session_load_t *load, ngx_http_rtauth_worker_t *w,
     ngx_array_t *providers, ngx_http_rtauth_memo_entry_t **entry);
@@ -177,13 +179,20 @@ ngx_http_rtauth_session_ask(ngx_http_rtauth_session_load_t *load,
         /* this worker has forgotten it meanwhile */
     }
 
-    rc = ngx_http_rtauth_envelope_read(r, &ngx_http_rtauth_jar(r)->session,
-                                       &load->envelope);
-    if (rc != NGX_OK) {
-        return rc;
+    /* the name of a record that this worker knows needs no hash */
+
+    if (e) {
+        ngx_memcpy(op->key, e->key.digest, sizeof(op->key));
+
+    } else {
+        rc = ngx_http_rtauth_session_envelope(load);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        ngx_memcpy(op->key, load->envelope.name, sizeof(op->key));
     }
 
-    ngx_memcpy(op->key, load->envelope.name, sizeof(op->key));
     ngx_str_null(&op->value);
     op->version = e ? e->generation : 0;
     op->ttl = op->sessions->idle;
@@ -239,6 +248,19 @@ ngx_http_rtauth_session_cleanup(void *data)
 
 
 static ngx_int_t
+ngx_http_rtauth_session_envelope(ngx_http_rtauth_session_load_t *load)
+{
+    if (load->envelope.cookie.data) {
+        return NGX_OK;
+    }
+
+    return ngx_http_rtauth_envelope_read(load->request,
+                                &ngx_http_rtauth_jar(load->request)->session,
+                                &load->envelope);
+}
+
+
+static ngx_int_t
 ngx_http_rtauth_session_open(ngx_http_rtauth_session_load_t *load,
     ngx_http_rtauth_worker_t *w, ngx_array_t *providers,
     ngx_http_rtauth_memo_entry_t **entry)
@@ -246,6 +268,11 @@ ngx_http_rtauth_session_open(ngx_http_rtauth_session_load_t *load,
     rt_str_t                       plain;
     ngx_int_t                      rc;
     ngx_http_rtauth_memo_entry_t  *e;
+
+    rc = ngx_http_rtauth_session_envelope(load);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     e = ngx_http_rtauth_memo_new(w->memo, &load->envelope.cookie,
                        ngx_http_rtauth_memo_hash(&load->envelope.cookie));
@@ -270,6 +297,8 @@ ngx_http_rtauth_session_open(ngx_http_rtauth_session_load_t *load,
     e->generation = load->op.version;
     e->touched = ngx_http_rtauth_stores(load->op.sessions)->stateless
                  ? e->identity.session->record.seen : 0;
+
+    ngx_memcpy(e->key.digest, load->envelope.name, sizeof(e->key.digest));
 
     ngx_http_rtauth_memo_list(e);
 
