@@ -4,6 +4,7 @@
 #include "oidc/rt_id_token.h"
 #include "oidc/rt_merge.h"
 #include "text/rt_b64.h"
+#include "text/rt_field.h"
 
 
 /*
@@ -400,14 +401,15 @@ ngx_http_rtauth_grant_read_userinfo(ngx_http_rtauth_exchange_t *x,
     ngx_http_rtauth_grant_t *grant)
 {
     rt_mem_t                  mem;
+    rt_str_t                  type;
     ngx_int_t                 rc;
     ngx_http_rtauth_signed_t  once;
 
-    static ngx_str_t  jwt = ngx_string("application/jwt");
+    static const rt_str_t  jwt = rt_string("application/jwt");
 
-    if (x->type.len >= jwt.len
-        && ngx_strncasecmp(x->type.data, jwt.data, jwt.len) == 0)
-    {
+    (void) rt_field_media(ngx_rt_str(&x->type), &type);
+
+    if (rt_str_ieq(&type, &jwt)) {
         ngx_memzero(&once, sizeof(ngx_http_rtauth_signed_t));
 
         rc = ngx_http_rtauth_grant_verify(x, grant, ngx_rt_str(&x->body),
@@ -462,12 +464,7 @@ ngx_http_rtauth_grant_allow(ngx_http_rtauth_exchange_t *x,
 
     v = rt_json_member(grant->claims, "email_verified");
 
-    if (x->client->verified_email
-        && (v == NULL
-            || (v->type != RT_JSON_TRUE
-                && !(v->type == RT_JSON_STRING
-                     && rt_str_lit(&v->str, "true")))))
-    {
+    if (x->client->verified_email && !rt_claims_true(v)) {
         return ngx_http_rtauth_grant_fail(grant, RT_REASON_LOGIN_EMAIL,
                                           "it does not say that the user's "
                                           "email is verified");
