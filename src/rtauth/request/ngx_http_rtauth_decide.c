@@ -219,6 +219,7 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
 
     pass->session = 1;
     rc = NGX_OK;
+    reason = RT_REASON_INTERNAL;
 
     if (!ngx_http_rtauth_refreshes(r)) {
         rc = ngx_http_rtauth_session_load(r, pass->conf->providers,
