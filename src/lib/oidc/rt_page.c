@@ -363,6 +363,9 @@ read_place(reader_t *r, page_part_e kind, int text)
     rt_page_part_t      *part;
     const page_field_t  *field;
 
+    sign = 0;
+    field = NULL;
+
     rc = flush(r);
 
     if (rc == RT_OK) {
