@@ -187,7 +187,7 @@ $nginx->{nginx} = program('front', "trap '' CHLD\n"
                                    . "[ \"\$5\" ] && exec $real \"\$@\"\n"
                                    . "$real \"\$@\" -g 'daemon off;' &");
 
-is(($nginx->command('-t'))[0], 0, 'its end is seen where nobody waits for children');
+is(($nginx->try)[0], 0, 'its end is seen where nobody waits for children');
 
 $nginx->start;
 ok(filled($second), 'daemon off: the secret of the start');
