@@ -541,7 +541,7 @@ shown_is(const char *json, const char *expected)
 
     assert_true(len <= RT_CLAIMS_SHOWN);
     buf[len] = '\0';
-    assert_string_equal(buf, expected);
+    assert_string_equal((char *) buf, expected);
 }
 
 
