@@ -192,6 +192,27 @@ ngx_rt_headers_add(ngx_http_request_t *r, char *name)
 }
 
 
+ngx_int_t
+ngx_rt_headers_location(ngx_http_request_t *r, ngx_str_t *to)
+{
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  name = ngx_string("Location");
+
+    ngx_http_clear_location(r);
+    ngx_rt_headers_drop(r, &name);
+
+    h = ngx_rt_headers_add(r, (char *) name.data);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->value = *to;
+
+    return NGX_OK;
+}
+
+
 void
 ngx_rt_headers_drop(ngx_http_request_t *r, ngx_str_t *name)
 {

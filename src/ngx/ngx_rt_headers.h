@@ -75,6 +75,13 @@ ngx_uint_t ngx_rt_headers_last(ngx_http_request_t *r, char *name,
  */
 ngx_table_elt_t *ngx_rt_headers_add(ngx_http_request_t *r, char *name);
 
+/*
+ * Where a browser is to go, byte for byte, in place of what was there.  nginx
+ * would put the listener's scheme and port before a path, and the client's
+ * Host: r->headers_out.location stays empty.
+ */
+ngx_int_t ngx_rt_headers_location(ngx_http_request_t *r, ngx_str_t *to);
+
 /* drops all lines of that name from the response */
 void ngx_rt_headers_drop(ngx_http_request_t *r, ngx_str_t *name);
 

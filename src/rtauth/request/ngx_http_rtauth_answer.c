@@ -468,31 +468,20 @@ static ngx_int_t
 ngx_http_rtauth_answer_login(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass)
 {
-    ngx_uint_t        i;
-    ngx_table_elt_t  *location;
+    static ngx_str_t  challenge = ngx_string("WWW-Authenticate");
+    static ngx_str_t  encoding = ngx_string("Content-Encoding");
 
-    static ngx_str_t  names[] = {
-        ngx_string("WWW-Authenticate"),
-        ngx_string("Content-Encoding"),
-        ngx_string("Location")
-    };
-
-    for (i = 0; i < 3; i++) {
-        ngx_rt_headers_drop(r, &names[i]);
+    if (ngx_rt_headers_location(r, &pass->login) != NGX_OK) {
+        return NGX_ERROR;
     }
 
-    ngx_http_clear_location(r);
+    ngx_rt_headers_drop(r, &challenge);
+    ngx_rt_headers_drop(r, &encoding);
+
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
     ngx_http_clear_last_modified(r);
     ngx_http_clear_etag(r);
-
-    location = ngx_rt_headers_add(r, "Location");
-    if (location == NULL) {
-        return NGX_ERROR;
-    }
-
-    location->value = pass->login;
 
     r->headers_out.www_authenticate = NULL;
     r->headers_out.content_encoding = NULL;

@@ -560,7 +560,6 @@ ngx_http_rtauth_decide_status(ngx_http_request_t *r, ngx_uint_t status)
 ngx_int_t
 ngx_http_rtauth_precontent_handler(ngx_http_request_t *r)
 {
-    ngx_table_elt_t         *location;
     ngx_http_rtauth_kept_t  *kept;
     ngx_http_rtauth_pass_t  *pass;
 
@@ -589,19 +588,6 @@ ngx_http_rtauth_precontent_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    /*
-     * r->headers_out.location stays empty: nginx would put the listener's
-     * scheme and port before the path, and the client's Host
-     */
-
-    ngx_http_clear_location(r);
-
-    location = ngx_rt_headers_add(r, "Location");
-    if (location == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    location->value = *pass->workspace;
-
-    return NGX_HTTP_MOVED_TEMPORARILY;
+    return ngx_rt_headers_location(r, pass->workspace) == NGX_OK
+           ? NGX_HTTP_MOVED_TEMPORARILY : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
