@@ -20,16 +20,28 @@ use RT::SignIn;
 my $corp = RT::Provider->new;
 my $other = RT::Provider->new(client_id => 'other-gateway');
 
+my $strict = RT::Provider->new(client_id => 'strict-gateway', discovery => {
+    claims_parameter_supported => JSON::PP::true });
+my $own = RT::Provider->new(client_id => 'own-gateway', discovery => {
+    claims_parameter_supported => JSON::PP::true });
+
 my $corp_block = signs_in($corp, 'corp', 'audience tools;
     extra_auth_args acr_values=cheap resource=a resource=b;');
 my $other_block = signs_in($other, 'other', 'redirect_uri /oidc/other;');
 
-my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 2, ports => 2,
+my $strict_block = signs_in($strict, 'strict', 'redirect_uri /oidc/strict;
+    extra_auth_args acr_values=cheap resource=a;');
+my $own_block = signs_in($own, 'own', 'redirect_uri /oidc/own;
+    extra_auth_args \'claims={"userinfo":{"groups":null}}\';');
+
+my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 2, ports => 4,
                            level => 'info', http => <<"EOT");
     rtauth_zone 8m;
     set_real_ip_from 127.0.0.1;
     $corp_block
     $other_block
+    $strict_block
+    $own_block
     proxy_set_header X-Email \$rtauth_user;
 
     server {
@@ -85,6 +97,28 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 2, ports => 2,
 
         location / { proxy_pass http://$App; }
         location /acr/ { rtauth_require acr 2fa; proxy_pass http://$App; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT2%%;
+        server_name localhost;
+        rtauth strict;
+
+        location / { proxy_pass http://$App; }
+        location /acr/ { rtauth_require acr 2fa phr; proxy_pass http://$App; }
+        location /odd/ {
+            rtauth_require acr urn:x:a%b '{c},d';
+            proxy_pass http://$App;
+        }
+        location /age/ { rtauth_require auth_age 15m; proxy_pass http://$App; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT3%%;
+        server_name localhost;
+        rtauth own;
+
+        location /acr/ { rtauth_require acr 2fa phr; proxy_pass http://$App; }
     }
 EOT
 
@@ -346,6 +380,67 @@ $browser = RT::Browser->new($nginx, port => 1);
 $answer = $browser->on($browser->open('/acr/'));
 like($answer->{body}, qr/rtauth_provider=other&amp;to=%2Facr%2F&amp;stepup=\d/,
      'a choice keeps what is asked for');
+
+
+
+# -- a provider that takes "claims": asked for as essential (OpenID Connect
+# Core 1.0, 5.5.1.1), never together with acr_values, whose own in
+# extra_auth_args gives way
+
+sub essential { return { id_token => { acr => { essential => JSON::PP::true,
+                                                values => [@_] } } } }
+
+sub strictly {
+    my ($browser, $path, $claims) = @_;
+
+    my $url = $browser->leaves($path);
+    $strict->lie(id_token => $claims);
+    my $answer = $browser->returns($url);
+    $strict->honest;
+
+    return ($url, arguments($url), $answer);
+}
+
+$browser = RT::Browser->new($nginx, port => 2);
+($url, $asked, $back) = strictly($browser, '/acr/x', { acr => 'phr' });
+
+is_deeply(JSON::PP::decode_json($asked->{claims}), essential(qw(2fa phr)),
+          'claims: an essential acr, and each of its values');
+unlike($url, qr/acr_values/, 'claims: and not as a wish, too');
+is($asked->{resource}, 'a', 'claims: beside the other arguments');
+signed_in($back, 'ann@example.com', 'claims: a stranger is in');
+
+$browser = RT::Browser->new($nginx, port => 2);
+strictly($browser, '/', { acr => '1fa' });
+($url, $asked, $back) = strictly($browser, '/acr/x', { acr => '1fa' });
+is_deeply(JSON::PP::decode_json($asked->{claims}), essential(qw(2fa phr)),
+          'claims: who is signed in, too');
+refused($back, 'claims: an answer with another acr');
+
+($url, $asked) = strictly($browser, '/odd/', { acr => '1fa',
+                                               auth_time => time - 1000 });
+is_deeply(JSON::PP::decode_json($asked->{claims}),
+          essential('urn:x:a%b', '{c},d'), 'claims: escaped');
+
+($url, $asked) = strictly($browser, '/age/', {});
+is($asked->{claims}, undef, 'claims: an age is none');
+is($asked->{acr_values}, 'cheap', 'claims: then extra_auth_args are said');
+
+# the provider does not reach it, and says so
+
+$strict->lie(authorize => { json => { code => undef,
+                            error => 'unmet_authentication_requirements' } });
+$browser = RT::Browser->new($nginx, port => 2);
+$back = $browser->returns($browser->leaves('/acr/x'));
+$strict->honest;
+is($back->{status}, 403, 'claims: an acr that cannot be had');
+like($nginx->log_text, qr/it says "unmet_authentication_requirements"/,
+     'claims: as the log says');
+
+$asked = arguments(RT::Browser->new($nginx, port => 3)->leaves('/acr/x'));
+is($asked->{claims}, '{"userinfo":{"groups":null}}',
+   'claims of extra_auth_args stay');
+is($asked->{acr_values}, '2fa phr', 'and the acr goes by its other name');
 
 
 $nginx->end;

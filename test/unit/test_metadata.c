@@ -103,6 +103,7 @@ keycloak(void **state)
     assert_true(m.pkce_named && m.pkce_s256);
     assert_false(m.par_required);
     assert_true(m.iss_returned);
+    assert_true(m.claims_taken);
 
     assert_str(rt_metadata_endpoint(&m, RT_METADATA_TOKEN, 1),
                "https://mtls.example.com/token");
@@ -130,7 +131,7 @@ sparse(void **state)
     assert_int_equal(m.auth_methods, RT_METADATA_BASIC);
     assert_int_equal(m.auth_algs, 0);
     assert_false(m.pkce_named || m.pkce_s256 || m.par_required
-                 || m.iss_returned);
+                 || m.iss_returned || m.claims_taken);
 
     assert_int_equal(parse("{" ISSUER ",\"userinfo_endpoint\":null,"
         "\"mtls_endpoint_aliases\":null,"

@@ -254,19 +254,22 @@ flag(const rt_json_t *v)
 static rt_status_e
 flags(parser_t *p, const rt_json_t *root, rt_metadata_t *m)
 {
-    int  par, iss;
+    int  par, iss, claims;
 
     par = flag(rt_json_member(root, "require_pushed_authorization_requests"));
     iss = flag(rt_json_member(root,
                          "authorization_response_iss_parameter_supported"));
 
-    if (par == -1 || iss == -1) {
+    claims = flag(rt_json_member(root, "claims_parameter_supported"));
+
+    if (par == -1 || iss == -1 || claims == -1) {
         return refuse(p, RT_INVALID, "has a flag that is neither true nor "
                                      "false");
     }
 
     m->par_required = par;
     m->iss_returned = iss;
+    m->claims_taken = claims;
 
     return RT_OK;
 }

@@ -51,6 +51,7 @@ typedef struct {
     unsigned  pkce_s256:1;      /* and has S256 */
     unsigned  par_required:1;   /* require_pushed_authorization_requests */
     unsigned  iss_returned:1;   /* authorization_response_iss_parameter_... */
+    unsigned  claims_taken:1;   /* claims_parameter_supported */
 } rt_metadata_t;
 
 

@@ -14,7 +14,7 @@
 #include <openssl/crypto.h>
 
 
-#define NGX_HTTP_RTAUTH_START_ARGS    44        /* ours and extra_auth_args */
+#define NGX_HTTP_RTAUTH_START_ARGS    45        /* ours and extra_auth_args */
 #define NGX_HTTP_RTAUTH_START_CHOSEN  31536000  /* seconds */
 
 
@@ -43,10 +43,13 @@ static ngx_int_t ngx_http_rtauth_start_attempt(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, ngx_http_rtauth_start_query_t *query,
     rt_login_params_t *params);
 static ngx_uint_t ngx_http_rtauth_start_args(ngx_http_request_t *r,
-    ngx_http_rtauth_client_t *client, ngx_http_rtauth_start_query_t *query,
-    rt_login_params_t *params, rt_arg_t *args);
-static ngx_uint_t ngx_http_rtauth_start_wish(
-    ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args);
+    ngx_http_rtauth_client_t *client, const rt_metadata_t *m,
+    ngx_http_rtauth_start_query_t *query, rt_login_params_t *params,
+    rt_arg_t *args);
+static ngx_uint_t ngx_http_rtauth_start_wish(ngx_http_rtauth_client_t *client,
+    const rt_metadata_t *m, ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args);
+static ngx_uint_t ngx_http_rtauth_start_acr(ngx_http_rtauth_client_t *client,
+    const rt_metadata_t *m, ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args);
 
 
 ngx_int_t
@@ -101,7 +104,7 @@ ngx_http_rtauth_start(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    n = ngx_http_rtauth_start_args(r, client, &query, &params, args);
+    n = ngx_http_rtauth_start_args(r, client, m, &query, &params, args);
 
     if (client->par == NGX_CONF_UNSET ? (ngx_flag_t) m->par_required
                                       : client->par)
@@ -334,8 +337,9 @@ ngx_http_rtauth_start_attempt(ngx_http_request_t *r,
 
 static ngx_uint_t
 ngx_http_rtauth_start_args(ngx_http_request_t *r,
-    ngx_http_rtauth_client_t *client, ngx_http_rtauth_start_query_t *query,
-    rt_login_params_t *params, rt_arg_t *args)
+    ngx_http_rtauth_client_t *client, const rt_metadata_t *m,
+    ngx_http_rtauth_start_query_t *query, rt_login_params_t *params,
+    rt_arg_t *args)
 {
     ngx_str_t      redirect;
     ngx_uint_t     i, k, n, ours;
@@ -357,7 +361,7 @@ ngx_http_rtauth_start_args(ngx_http_request_t *r,
     n = sizeof(own) / sizeof(own[0]);
     ngx_memcpy(args, own, sizeof(own));
 
-    n += ngx_http_rtauth_start_wish(query->stepup, &args[n]);
+    n += ngx_http_rtauth_start_wish(client, m, query->stepup, &args[n]);
     ours = n;
 
     if (client->args == NULL) {
@@ -387,7 +391,8 @@ ngx_http_rtauth_start_args(ngx_http_request_t *r,
 /* what the location asks of a sign-in; it goes before extra_auth_args */
 
 static ngx_uint_t
-ngx_http_rtauth_start_wish(ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args)
+ngx_http_rtauth_start_wish(ngx_http_rtauth_client_t *client,
+    const rt_metadata_t *m, ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args)
 {
     ngx_uint_t  n;
 
@@ -398,9 +403,7 @@ ngx_http_rtauth_start_wish(ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args)
     }
 
     if (stepup->acr.len) {
-        args[n].name = (rt_str_t) rt_string("acr_values");
-        args[n].value = *ngx_rt_str(&stepup->acr);
-        n++;
+        n = ngx_http_rtauth_start_acr(client, m, stepup, args);
     }
 
     if (stepup->age.len) {
@@ -416,6 +419,46 @@ ngx_http_rtauth_start_wish(ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args)
     }
 
     return n;
+}
+
+
+/*
+ * OpenID Connect Core 1.0, 5.5.1.1: a provider that takes "claims" must not
+ * sign in who does not reach an essential acr; "acr_values" is a mere wish.
+ * What both of them mean together is not said: one without a value is left out,
+ * and so is what extra_auth_args have by its name.
+ */
+
+static ngx_uint_t
+ngx_http_rtauth_start_acr(ngx_http_rtauth_client_t *client,
+    const rt_metadata_t *m, ngx_http_rtauth_stepup_t *stepup, rt_arg_t *args)
+{
+    ngx_uint_t     i;
+    ngx_keyval_t  *extra;
+
+    static const rt_str_t  claims = rt_string("claims");
+    static const rt_str_t  acr_values = rt_string("acr_values");
+
+    args[0].name = acr_values;
+    args[0].value = *ngx_rt_str(&stepup->acr);
+
+    extra = client->args ? client->args->elts : NULL;
+
+    for (i = 0; extra && i < client->args->nelts; i++) {
+        if (rt_str_eq(ngx_rt_str(&extra[i].key), &claims)) {
+            return 1;
+        }
+    }
+
+    if (!m->claims_taken) {
+        return 1;
+    }
+
+    args[0].value.data = NULL;
+    args[1].name = claims;
+    args[1].value = *ngx_rt_str(&stepup->claims);
+
+    return 2;
 }
 
 

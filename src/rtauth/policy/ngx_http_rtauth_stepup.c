@@ -1,6 +1,7 @@
 
 #include "policy/ngx_http_rtauth_stepup.h"
 #include "jose/rt_claims.h"
+#include "json/rt_jsonw.h"
 
 
 #define NGX_HTTP_RTAUTH_STEPUP_SKEW  30     /* seconds a provider's clock may be
@@ -12,6 +13,8 @@ static ngx_uint_t ngx_http_rtauth_stepup_among(
 static ngx_int_t ngx_http_rtauth_stepup_collect(ngx_conf_t *cf,
     ngx_array_t *lines, ngx_http_rtauth_stepup_t *stepup);
 static ngx_http_rtauth_stepup_t *ngx_http_rtauth_stepup_number(ngx_conf_t *cf,
+    ngx_http_rtauth_stepup_t *stepup);
+static ngx_int_t ngx_http_rtauth_stepup_essential(ngx_conf_t *cf,
     ngx_http_rtauth_stepup_t *stepup);
 
 
@@ -244,7 +247,9 @@ ngx_http_rtauth_stepup_number(ngx_conf_t *cf, ngx_http_rtauth_stepup_t *stepup)
     new = ngx_palloc(cf->pool, sizeof(ngx_http_rtauth_stepup_t));
     all = ngx_array_push(&mcf->stepups);
 
-    if (new == NULL || all == NULL) {
+    if (new == NULL || all == NULL
+        || ngx_http_rtauth_stepup_essential(cf, stepup) != NGX_OK)
+    {
         return NULL;
     }
 
@@ -253,6 +258,54 @@ ngx_http_rtauth_stepup_number(ngx_conf_t *cf, ngx_http_rtauth_stepup_t *stepup)
     *all = new;
 
     return new;
+}
+
+
+/* {"id_token":{"acr":{"essential":true,"values":["2fa","phr"]}}} */
+
+static ngx_int_t
+ngx_http_rtauth_stepup_essential(ngx_conf_t *cf,
+    ngx_http_rtauth_stepup_t *stepup)
+{
+    u_char      *buf;
+    size_t       size;
+    rt_str_t     word, rest;
+    rt_jsonw_t   w;
+
+    size = sizeof("{\"id_token\":{\"acr\":{\"essential\":true,\"values\":[]}}}")
+           + 6 * stepup->acr.len;
+
+    buf = ngx_pnalloc(cf->pool, size);
+    if (buf == NULL) {
+        return NGX_ERROR;
+    }
+
+    rt_jsonw_init(&w, buf, size);
+
+    rt_jsonw_open(&w, '{');
+    rt_jsonw_lit(&w, "id_token");
+    rt_jsonw_open(&w, '{');
+    rt_jsonw_lit(&w, "acr");
+    rt_jsonw_open(&w, '{');
+    rt_jsonw_lit(&w, "essential");
+    rt_jsonw_bool(&w, 1);
+    rt_jsonw_lit(&w, "values");
+    rt_jsonw_open(&w, '[');
+
+    for (rest = *ngx_rt_str(&stepup->acr); rest.len; /* void */ ) {
+        (void) rt_str_cut(&rest, ' ', &word, &rest);
+        rt_jsonw_str(&w, &word);
+    }
+
+    rt_jsonw_close(&w, ']');
+    rt_jsonw_close(&w, '}');
+    rt_jsonw_close(&w, '}');
+    rt_jsonw_close(&w, '}');
+
+    stepup->claims.data = buf;
+    stepup->claims.len = rt_jsonw_len(&w);
+
+    return w.full ? NGX_ERROR : NGX_OK;
 }
 
 

@@ -29,6 +29,8 @@
 struct ngx_http_rtauth_stepup_s {
     ngx_uint_t                   number;    /* from 1 on */
     ngx_str_t                    acr;       /* with blanks; or empty */
+    ngx_str_t                    claims;    /* the same as OpenID Connect Core
+                                               1.0, 5.5 asks for it */
     time_t                       max_age;   /* seconds; -1: any */
     ngx_str_t                    age;       /* the same as text; or empty */
     ngx_uint_t                   login;     /* unsigned login:1; amr, which
