@@ -5,6 +5,8 @@ use lib 't/lib';
 use strict;
 use warnings;
 
+use Digest::SHA qw(hmac_sha256);
+use MIME::Base64 qw(encode_base64url);
 use Test::More;
 
 use RT::Idp;
@@ -130,6 +132,107 @@ subtest 'nothing but the very same bytes' => sub {
     like(try($nginx, "$head.$body."), qr/^401/, 'no signature');
     like(try($nginx, substr $token, 0, -1), qr/^401/, 'cut short');
     is(try($nginx, $token), '200 ok', 'still good');
+
+    $nginx->end;
+};
+
+
+# A worker finds tokens by their last bytes.  What ends as a known one does is
+# compared in full, wherever it differs.
+
+subtest 'the end of a known token, behind other claims' => sub {
+    my $nginx = server(http_block());
+    my $token = token(iss => 'i');
+    my $other = token(iss => 'i', claims => { sub => 'u2' });
+
+    is(try($nginx, $token), '200 ok', 'good');
+
+    my ($head, $body, $sig) = split /\./, $token;
+    my $claims = (split /\./, $other)[1];
+
+    is(length $claims, length $body, 'of the same length');
+    is(try($nginx, "$head.$claims.$sig"), '401 bad_signature', 'are not');
+
+    for my $at (0, length($head) + 1, length("$head.$body") - 1) {
+        my $bent = $token;
+        substr($bent, $at, 1) =~ tr/A-Za-z0-9_-/B-ZAb-za1-90\-_/;
+
+        like(try($nginx, $bent), qr/^401/, "bent at byte $at");
+    }
+
+    is(try($nginx, $token), '200 ok', 'still good');
+
+    $nginx->end;
+};
+
+
+# nginx's ngx_murmur_hash2(): of 16 bytes, which is all it is asked for here
+
+sub murmur {
+    my ($text) = @_;
+
+    my $m = 0x5bd1e995;
+    my $h = length $text;
+
+    for my $k (unpack 'V*', $text) {
+        $k = ($k * $m) & 0xffffffff;
+        $k = (($k ^ ($k >> 24)) * $m) & 0xffffffff;
+        $h = (($h * $m) & 0xffffffff) ^ $k;
+    }
+
+    $h = (($h ^ ($h >> 13)) * $m) & 0xffffffff;
+
+    return $h ^ ($h >> 15);
+}
+
+
+# so many good tokens that a worker keeps in one of its 4096 chains
+
+sub one_chain {
+    my ($want) = @_;
+
+    my $head = encode_base64url('{"alg":"HS256","kid":"h"}');
+    my $exp = time + 3600;
+    my %chain;
+
+    for (my $i = 0; ; $i++) {
+        my $text = "$head." . encode_base64url(
+            qq({"iss":"i","aud":"tools","sub":"u$i","exp":$exp}));
+        my $token = "$text." . encode_base64url(hmac_sha256($text,
+                                                            "\0" x 32));
+        my $chain = $chain{ murmur(substr $token, -16) % 4096 } //= [];
+
+        push @$chain, $token;
+        return @$chain if @$chain == $want;
+    }
+}
+
+
+subtest 'tokens that are kept in one chain' => sub {
+    plan skip_all => 'nginx was built without --with-debug' unless $debug;
+
+    RT::Idp::write_file('oct.json', '{"keys":[{"kty":"oct","kid":"h","k":"'
+                                    . 'A' x 43 . '"}]}', 0600);
+
+    my $nginx = server(http_block(
+        keys => "jwks_file $ENV{TEST_NGINX_IDP_DIR}/oct.json;",
+        lines => 'algorithms HS256;'));
+    my ($first, @others) = one_chain(9);
+
+    is(try($nginx, $_), '200 ok', 'good') for $first, @others;
+    seen($nginx);
+
+    is(try($nginx, $_), '200 ok', 'one of the last eight') for @others;
+    is(seen($nginx), join(' ', ('worker') x 8), 'is remembered');
+
+    is(try($nginx, $first), '200 ok', 'the one before them');
+    is(seen($nginx), 'zone', 'is looked for in the zone');
+
+    is(try($nginx, $others[0]), '200 ok', 'the next one');
+    is(seen($nginx), 'zone', 'made room for it');
+
+    is(try($nginx, $others[7]), '200 ok', 'the last one');
+    is(seen($nginx), 'worker', 'did not');
 
     $nginx->end;
 };

@@ -30,6 +30,7 @@
 #define NGX_HTTP_RTAUTH_CACHE_TTL    3600               /* seconds, at most */
 #define NGX_HTTP_RTAUTH_MEMO_MAX     4096               /* tokens a worker */
 #define NGX_HTTP_RTAUTH_MEMO_BYTES   (16 * 1024 * 1024)
+#define NGX_HTTP_RTAUTH_MEMO_CHAIN   8                  /* of one hash */
 
 
 typedef struct {
@@ -91,9 +92,14 @@ struct ngx_http_rtauth_memo_entry_s {
 ngx_http_rtauth_memo_t *ngx_http_rtauth_memo_create(ngx_log_t *log);
 void ngx_http_rtauth_memo_destroy(ngx_http_rtauth_memo_t *memo);
 
-/* a hash of a token for the functions below; unkeyed, it decides nothing */
-#define ngx_http_rtauth_memo_hash(token)                                      \
-    ngx_murmur_hash2((token)->data, (token)->len)
+/*
+ * A hash of a token or cookie for the functions below, made of its last bytes
+ * alone: all that is listed was verified, and so ends in a signature, a tag or
+ * in random bytes, which nobody chooses.  It decides nothing, for whatever it
+ * finds is compared in full.  Whoever gets tokens made until many have one hash
+ * wins little: a chain is held to NGX_HTTP_RTAUTH_MEMO_CHAIN of them.
+ */
+uint32_t ngx_http_rtauth_memo_hash(ngx_str_t *token);
 
 ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_memo_find(
     ngx_http_rtauth_memo_t *memo, ngx_str_t *token, uint32_t hash,

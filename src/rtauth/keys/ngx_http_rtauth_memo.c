@@ -2,12 +2,12 @@
 /* The worker's room of verified tokens; see ngx_http_rtauth_cache.h. */
 
 #include "keys/ngx_http_rtauth_cache.h"
-
-#include <openssl/crypto.h>
+#include "text/rt_same.h"
 
 
 #define NGX_HTTP_RTAUTH_MEMO_BUCKETS  4096      /* a power of 2 */
 #define NGX_HTTP_RTAUTH_MEMO_POOL     4096
+#define NGX_HTTP_RTAUTH_MEMO_TAIL     16        /* bytes that are hashed */
 
 #define ngx_http_rtauth_memo_bucket(hash)                                     \
     ((hash) & (NGX_HTTP_RTAUTH_MEMO_BUCKETS - 1))
@@ -28,6 +28,7 @@ static ngx_uint_t ngx_http_rtauth_memo_is(ngx_http_rtauth_memo_entry_t *e,
 static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_memo_used(
     ngx_http_rtauth_memo_entry_t *e);
 static void *ngx_http_rtauth_memo_alloc(void *ctx, size_t size);
+static void ngx_http_rtauth_memo_shorten(ngx_http_rtauth_memo_entry_t *e);
 static void ngx_http_rtauth_memo_trim(ngx_http_rtauth_memo_t *memo);
 static void ngx_http_rtauth_memo_unpin(void *data);
 
@@ -79,6 +80,17 @@ ngx_http_rtauth_memo_destroy(ngx_http_rtauth_memo_t *memo)
 }
 
 
+uint32_t
+ngx_http_rtauth_memo_hash(ngx_str_t *token)
+{
+    size_t  n;
+
+    n = ngx_min(token->len, NGX_HTTP_RTAUTH_MEMO_TAIL);
+
+    return ngx_murmur_hash2(token->data + token->len - n, n);
+}
+
+
 ngx_http_rtauth_memo_entry_t *
 ngx_http_rtauth_memo_find(ngx_http_rtauth_memo_t *memo, ngx_str_t *token,
     uint32_t hash, ngx_http_rtauth_provider_t *provider,
@@ -126,7 +138,7 @@ ngx_http_rtauth_memo_is(ngx_http_rtauth_memo_entry_t *e, ngx_str_t *token,
 {
     return e->hash == hash
            && e->token.len == token->len
-           && CRYPTO_memcmp(e->token.data, token->data, token->len) == 0;
+           && rt_same(e->token.data, token->data, token->len);
 }
 
 
@@ -197,6 +209,8 @@ ngx_http_rtauth_memo_list(ngx_http_rtauth_memo_entry_t *e)
     memo = e->memo;
     bucket = &memo->buckets[ngx_http_rtauth_memo_bucket(e->hash)];
 
+    ngx_http_rtauth_memo_shorten(*bucket);
+
     e->next = *bucket;
     *bucket = e;
     e->listed = 1;
@@ -207,6 +221,23 @@ ngx_http_rtauth_memo_list(ngx_http_rtauth_memo_entry_t *e)
     memo->bytes += e->size;
 
     ngx_http_rtauth_memo_trim(memo);
+}
+
+
+/* makes room for one more: a full chain loses its last, which is the oldest */
+
+static void
+ngx_http_rtauth_memo_shorten(ngx_http_rtauth_memo_entry_t *e)
+{
+    ngx_uint_t  n;
+
+    for (n = 1; e && e->next; e = e->next) {
+        n++;
+    }
+
+    if (n == NGX_HTTP_RTAUTH_MEMO_CHAIN) {
+        ngx_http_rtauth_memo_drop(e);
+    }
 }
 
 
