@@ -9,6 +9,8 @@ static void ngx_rt_http_job_done(ngx_rt_http_t *job, CURLcode rc);
 static void ngx_rt_http_job_event_handler(ngx_event_t *ev);
 static ngx_uint_t ngx_rt_http_job_expected(ngx_rt_http_t *job);
 static void ngx_rt_http_job_error(ngx_rt_http_t *job, CURLcode rc);
+static u_char *ngx_rt_http_job_redirect(ngx_rt_http_t *job, u_char *p,
+    u_char *last);
 static void ngx_rt_http_job_free(ngx_rt_http_t *job);
 static u_char *ngx_rt_http_job_log_error(ngx_log_t *log, u_char *buf,
     size_t len);
@@ -230,8 +232,7 @@ ngx_rt_http_job_error(ngx_rt_http_t *job, CURLcode rc)
         p = ngx_slprintf(buf, last, "%s", text);
 
     } else if (job->status >= 300 && job->status < 400) {
-        p = ngx_slprintf(buf, last, "status %ui, redirects are not followed",
-                         job->status);
+        p = ngx_rt_http_job_redirect(job, buf, last);
 
     } else {
         p = ngx_slprintf(buf, last, "status %ui", job->status);
@@ -245,6 +246,27 @@ ngx_rt_http_job_error(ngx_rt_http_t *job, CURLcode rc)
             *p = '?';
         }
     }
+}
+
+
+/* where it leads to is what the configuration should name: without a query */
+
+static u_char *
+ngx_rt_http_job_redirect(ngx_rt_http_t *job, u_char *p, u_char *last)
+{
+    char  *url;
+
+    p = ngx_slprintf(p, last, "status %ui, redirects are not followed",
+                     job->status);
+
+    if (curl_easy_getinfo(job->easy, CURLINFO_REDIRECT_URL, &url) == CURLE_OK
+        && url)
+    {
+        p = ngx_slprintf(p, last, ", this one leads to \"%*s\"",
+                         strcspn(url, "?#"), url);
+    }
+
+    return p;
 }
 
 

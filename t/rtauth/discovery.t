@@ -386,3 +386,27 @@ RT::Idp::bearer(iss => 'i')
 qr{keys could not be fetched: status 404, url: "http://[0-9.:]+/ok\.query/none"}
 --- no_error_log
 s3cret
+
+
+
+=== TEST 16: a document that has moved: the log says where to
+--- http_config
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer    $TEST_NGINX_IDP/moved.disc;
+        audience  tools;
+    }
+--- config
+    location /t { rtauth p; }
+--- user_files
+>>> t
+hello
+--- request
+GET /t
+--- more_headers eval
+RT::Idp::bearer(iss => RT::Idp::idp('moved.disc'))
+--- error_code: 503
+--- error_log eval
+qr{keys could not be fetched: status 301, redirects are not followed, this one leads to "http://[0-9.:]+/ok\.moved\.disc/metadata", url: "http://[0-9.:]+/moved\.disc/\.well-known/openid-configuration"}
+--- no_error_log
+secret=1

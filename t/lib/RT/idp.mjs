@@ -234,6 +234,12 @@ function serve(req, res) {
 
     r.discovery++;
     r.http = req.httpVersion;
+
+    if (r.mode === 'moved') {
+      res.writeHead(301, { Location: `/ok.${r.name}/metadata?secret=1` });
+      return res.end();
+    }
+
     return json(res, JSON.stringify((metadata[r.mode] || (d => d))(doc))
                      || 'no');
   }
