@@ -1,15 +1,16 @@
 package RT::Glewlwyd;
 
-# glewlwyd (a package of Debian 12), an OpenID provider of another make: a
+# glewlwyd (a package of Debian), an OpenID provider of another make: a
 # private one, with the user alice.
 #
-#   RT::Glewlwyd::there();              is the package installed?
-#   my $g = RT::Glewlwyd->new(redirect_uri => ..., post_logout_uri => ...,
-#                             secret => ...);
+#   my $g = RT::Glewlwyd->new(redirect_uri => [...], post_logout_uri => ...,
+#                             backchannel_logout_uri => ..., secret => ...);
 #   $g->issuer; $g->{client_id};
 #   my $jar = {};                       # alice's cookies at the provider
 #   my $url = $g->authorize($url, $jar) # alice signs in: where she is sent back
 #   $g->end_session($url, $jar)         # what the provider says to that address
+#   $g->end_session_of($id_token, $jar) # it ends her session: its status
+#   $g->user(groups => [...])           # alice is changed
 #
 # A login page in JavaScript calls the same addresses as this does.
 
@@ -31,13 +32,10 @@ my $owner = $$;
 my @all;
 
 
-sub there {
-    return -e $Sql && grep { -x "$_/glewlwyd" } split /:/, $ENV{PATH};
-}
-
-
 sub new {
     my ($class, %args) = @_;
+
+    die "no glewlwyd: install Debian's glewlwyd\n" unless -e $Sql;
 
     my $self = bless {
         client_id => 'rt', secret => 'rt-secret-rt-secret',
@@ -195,8 +193,9 @@ sub provision {
         token_endpoint_auth_method => ['client_secret_basic',
                                        'client_secret_post'],
         authorization_type => ['code', 'refresh_token', 'delete_token'],
-        redirect_uri => [$self->{redirect_uri}],
-        post_logout_redirect_uri => $self->{post_logout_uri} });
+        redirect_uri => $self->{redirect_uri},
+        post_logout_redirect_uri => $self->{post_logout_uri},
+        backchannel_logout_uri => $self->{backchannel_logout_uri} });
 }
 
 
@@ -239,6 +238,7 @@ sub plugin {
         'session-management-allowed' => $true,
         'session-cookie-name' => 'GLEWLWYD2_OIDC_SID',
         'session-cookie-expiration' => 3600, 'oauth-as-iss-id' => $true,
+        'back-channel-logout-allowed' => $true,
     };
 }
 
@@ -249,7 +249,7 @@ sub authorize {
     my $answer = $self->ask('GET', $url, undef, $jar);
     my $to = $answer->{headers}{location} // '';
 
-    return $to if $to =~ /^\Q$self->{redirect_uri}\E/;
+    return $to if grep { index($to, $_) == 0 } @{ $self->{redirect_uri} };
 
     $self->ask('POST', '/api/auth/', { username => 'alice',
                                        password => 'alicepassword' }, $jar);
@@ -266,6 +266,29 @@ sub end_session {
     my ($self, $url, $jar) = @_;
 
     return $self->ask('GET', $url, undef, $jar);
+}
+
+
+sub end_session_of {
+    my ($self, $id_token, $jar) = @_;
+
+    my $answer = $self->end_session("/api/oidc/end_session?id_token_hint="
+                                    . $id_token, $jar);
+    my ($sid) = ($answer->{headers}{location} // '') =~ /[?&]sid=([^&]+)/;
+
+    die "no session to end: $answer->{status}\n" if !$sid;
+
+    return $self->ask('DELETE', "/api/oidc/session/$sid/", undef, $jar)
+                ->{status};
+}
+
+
+sub user {
+    my ($self, %change) = @_;
+
+    my $user = $JSON->decode($self->api('GET', '/user/alice?source=database'));
+
+    $self->api('PUT', '/user/alice?source=database', { %$user, %change });
 }
 
 
