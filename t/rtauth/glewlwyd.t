@@ -73,6 +73,8 @@ sub config {
     rtauth_group builders { match groups has builders; permission edit; }
     rtauth_group staff { match groups has staff; permission use; }
     rtauth_group nobody { match groups has builder; }
+    rtauth_group listed { match group_list has staff split=,; }
+    rtauth_group unlisted { match group_list has staff; }
 
     rtaudit_zone 1m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
@@ -140,6 +142,16 @@ $nginx->reload(http => config('client_auth basic_raw;'));
 $browser = RT::Browser->new($nginx);
 signed_in(signs_in_as_alice($browser, $jar), 'alice@example.test',
           'client_auth basic_raw');
+
+# -- groups as one string of the access token: "builders,staff"
+
+$nginx->reload(http => config('client_auth post;'
+                              . ' claims_from id_token access_token;'));
+$browser = RT::Browser->new($nginx);
+$answer = signs_in_as_alice($browser, $jar);
+signed_in($answer, 'alice@example.test', 'claims of the access token');
+like(seen($answer) // '', qr/^X-Groups: \["builders","listed"\]\r$/m,
+     'a string is a list where "split" says so');
 
 $nginx->reload(http => config('client_auth basic;'));
 $browser = RT::Browser->new($nginx);

@@ -314,3 +314,57 @@ RT::JWT::corp('', 'rtauth_group a { match https://x.example/g has b; }')
 --- must_die
 --- error_log
 invalid values in "match": "https://x.example/g" is not a path to a claim
+
+
+
+=== TEST 17: split: a string is a list, as in match so in rtauth_require
+--- http_config eval
+RT::JWT::corp('', 'rtauth_group a { match list any x staff split=,;
+                                    permission use; }
+                   rtauth_group b { match list has staff;  permission use; }
+                   rtauth_group c { match scope has tools "split= ";
+                                    permission use; }')
+--- config eval
+"rtauth corp; add_header X-Groups \$rtauth_groups always;
+ location /list { rtauth_require claim list has \$arg_who split=,;
+                  try_files /ok.txt =404; }
+ $::any"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[("GET /apps") x 8, ("GET /list?who=staff") x 3, "GET /list",
+ "GET /list?who=split=,"]
+--- more_headers eval
+[map { RT::JWT::bearer(@$_) }
+ [list => 'builders,staff'], [list => 'staff'], [list => ['a', 'staff']],
+ [list => 'builders, staff'], [list => 'bstaff,staffs'], [list => ['x,y']],
+ [scope => 'openid tools'], [scope => 'tools-not'], [list => 'a,staff'],
+ [list => 'a,taff'], [list => ['b,staff'], scope => 'tools'],
+ [list => 'a,staff'], [list => 'split=']]
+--- error_code eval
+[200, 200, 200, 403, 403, 403, 200, 403, 200, 403, 403, 403, 403]
+--- response_headers eval
+['X-Groups: ["a"]', 'X-Groups: ["a","b"]', 'X-Groups: ["a","b"]',
+ 'X-Groups: []', 'X-Groups: []', 'X-Groups: []', 'X-Groups: ["c"]',
+ 'X-Groups: []', 'X-Groups: ["a"]', '', 'X-Groups: ["c"]', '', '']
+
+
+
+=== TEST 18: what split cannot be
+--- http_config eval
+RT::JWT::corp('', 'rtauth_group a { match list eq staff split=,; }')
+--- config
+--- must_die
+--- error_log
+"split=," makes a list of a string: only operators "has" and "any"
+
+
+
+=== TEST 19: nor more than one character
+--- http_config eval
+RT::JWT::corp('', 'rtauth_group a { match list has staff "split=, "; }')
+--- config
+--- must_die
+--- error_log
+"split=, ": write "split=" and one character of ASCII

@@ -14,7 +14,8 @@
     "\"o\":{\"k\":\"v\"},\"eo\":{},\"big\":9007199254740993,\"ds\":\"12\","   \
     "\"realm_access\":{\"roles\":[\"editor\"]},\"https://x/g\":[\"g\"],"      \
     "\"neg\":-3,\"exp\":1e2,\"nl\":\"sales\\n\",\"nul\":\"a\\u0000b\","     \
-    "\"nel\":\"a\\u0085\",\"tab\":\"a\\tb\",\"utf\":\"\\u00e9\"}"
+    "\"nel\":\"a\\u0085\",\"tab\":\"a\\tb\",\"utf\":\"\\u00e9\","             \
+    "\"list\":\"builders,staff\",\"odd\":\",, a,,b|c,\",\"al\":[\"x,y\",\"z\"]}"
 
 
 static regex_t     regexes[16];
@@ -156,6 +157,12 @@ test_true(void **state)
         "big ge 9007199254740993",
         "s present", "n present", "no present", "a present", "o present",
         "o.k present", "utf ~ ^..$", "nl present", "nl ne sales",
+        "list has staff split=,", "list has builders split=,",
+        "list any x staff split=,", "list has builders,staff",
+        "list has builders,staff split=|", "odd has b|c split=,",
+        "odd has c, split=|", "odd any x b|c split=,", "s has abc split=,",
+        "n has 10 split=,", "a has admins split=,", "al has x,y split=,",
+        "list ~ ^builders,",
     };
 
     (void) state;
@@ -193,6 +200,12 @@ test_false(void **state)
         "a[9] present", "o.x present", "s.x present",
         "nl ~ ^sales$", "nl ~ sales", "nl ~* .", "nul ~ ^a", "nel ~ ^a",
         "tab ~ a", "nl eq sales", "nl has sales",
+        "list has staff", "list any staff builders", "list has staf split=,",
+        "list has taff split=,", "list has STAFF split=,",
+        "list has builders,staff split=,", "list has staff split=|",
+        "list has , split=,", "odd has a split=,", "odd has b split=,",
+        "al has x split=,", "al has y split=,", "e has x split=,",
+        "null has null split=,", "o has v split=,", "absent has x split=,",
     };
 
     (void) state;
@@ -255,6 +268,19 @@ test_refused(void **state)
         { "a gt 1e2.5", "not a number" },
         { "a gt 010", "not a number" },
         { "a gt -00", "not a number" },
+        { "a has x split=", "one character" },
+        { "a has x split=,,", "one character" },
+        { "a has x split=a", "neither letter nor" },
+        { "a has x split=0", "neither letter nor" },
+        { "a has x split=\303\251", "one character of ASCII" },
+        { "a has x split=\t", "one character of ASCII" },
+        { "a eq x split=,", "only operators" },
+        { "a in x y split=,", "only operators" },
+        { "a ~ x split=,", "only operators" },
+        { "a present split=,", "only operators" },
+        { "a has split=,", "takes one value, 0 given" },
+        { "a any split=,", "1 to 64" },
+        { "a has split=, x", "takes one value, 2 given" },
     };
 
     (void) state;

@@ -501,10 +501,12 @@ test_index(void **state)
     static const char  *ops[] = {
         "match %s eq %s", "match %s in %s y 7", "match %s has %s",
         "match %s any %s 1 zz", "match %s ne %s", "match %s present",
+        "match %s has %s split=,", "match %s any %s 1 split=|",
     };
     static const char  *json[] = {
         "\"x\"", "\"y\"", "true", "1", "1.0", "null", "[\"x\",1,\"xy\"]",
         "[]", "[[\"x\"],null,true]", "{\"a\":\"x\"}", "\"\"", "[\"y\",\"y\"]",
+        "\"x,y\"", "\",1|x,,xy|\"", "[\"x,y\",\"1|y\"]",
     };
 
 #define PICK(table)  table[chance(sizeof(table) / sizeof(table[0]))]

@@ -255,11 +255,54 @@ check_values(rt_mem_t *mem, rt_cond_t *cond, int dynamic, rt_str_t *err)
 }
 
 
+/* the last argument may be split=CHAR: then it is no value */
+
+static rt_status_e
+read_split(rt_mem_t *mem, const rt_str_t *args, size_t *nargs,
+    rt_cond_t *cond, rt_str_t *err)
+{
+    unsigned char    c;
+    const rt_str_t  *last;
+
+    static const rt_str_t  name = rt_string("split=");
+
+    last = &args[*nargs - 1];
+
+    if (*nargs < 3 || last->len < name.len
+        || memcmp(last->data, name.data, name.len) != 0)
+    {
+        return RT_OK;
+    }
+
+    c = (last->len == name.len + 1) ? last->data[name.len] : 0;
+
+    if (c < ' ' || c > '~' || (c >= '0' && c <= '9')
+        || (rt_lower(c) >= 'a' && rt_lower(c) <= 'z'))
+    {
+        return rt_complain(mem, err, "\"%.*s\": write \"split=\" and one "
+                           "character of ASCII that is neither letter nor "
+                           "digit", rt_str_args(last));
+    }
+
+    if (!rt_cond_is_array(cond)) {
+        return rt_complain(mem, err, "\"%.*s\" makes a list of a string: "
+                           "only operators \"has\" and \"any\" look into "
+                           "one", rt_str_args(last));
+    }
+
+    cond->split = c;
+    (*nargs)--;
+
+    return RT_OK;
+}
+
+
 rt_status_e
 rt_cond_compile(rt_mem_t *mem, const rt_str_t *args, size_t nargs,
     int dynamic, const rt_regex_t *engine, rt_cond_t *cond, rt_str_t *err)
 {
     size_t            i, n;
+    rt_status_e       rc;
     const cond_op_t  *op;
 
     memset(cond, 0, sizeof(rt_cond_t));
@@ -290,6 +333,13 @@ rt_cond_compile(rt_mem_t *mem, const rt_str_t *args, size_t nargs,
                                      "present", rt_str_args(&args[1]));
     }
 
+    cond->op = op->op;
+
+    rc = read_split(mem, args, &nargs, cond, err);
+    if (rc != RT_OK) {
+        return rc;
+    }
+
     n = nargs - 2;
 
     if (n < op->min || n > op->max) {
@@ -301,7 +351,6 @@ rt_cond_compile(rt_mem_t *mem, const rt_str_t *args, size_t nargs,
     }
 
     cond->path = args[0];
-    cond->op = op->op;
     cond->values = args + 2;
     cond->nvalues = (unsigned) n;
     cond->engine = engine;
@@ -334,13 +383,25 @@ rt_cond_scalar(const rt_json_t *v)
 }
 
 
-static int
-is_one_of(const rt_json_t *v, const rt_str_t *values, unsigned nvalues)
+int
+rt_cond_part(rt_str_t *rest, unsigned char split, rt_str_t *part)
 {
-    unsigned         i;
-    const rt_str_t  *text;
+    while (rest->len) {
+        (void) rt_str_cut(rest, split, part, rest);
 
-    text = rt_cond_scalar(v);
+        if (part->len) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+is_one_of(const rt_str_t *text, const rt_str_t *values, unsigned nvalues)
+{
+    unsigned  i;
 
     if (text == NULL) {
         return 0;
@@ -357,16 +418,28 @@ is_one_of(const rt_json_t *v, const rt_str_t *values, unsigned nvalues)
 
 
 static int
-contains(const rt_json_t *v, const rt_str_t *values, unsigned nvalues)
+contains(const rt_cond_t *cond, const rt_json_t *v, const rt_str_t *values)
 {
+    rt_str_t          part, rest;
     const rt_json_t  *e;
 
+    if (v->type == RT_JSON_STRING && cond->split) {
+
+        for (rest = v->str; rt_cond_part(&rest, cond->split, &part); ) {
+            if (is_one_of(&part, values, cond->nvalues)) {
+                return 1;
+            }
+        }
+
+        return 0;
+    }
+
     if (v->type != RT_JSON_ARRAY) {
-        return is_one_of(v, values, nvalues);
+        return is_one_of(rt_cond_scalar(v), values, cond->nvalues);
     }
 
     for (e = v->child; e; e = e->next) {
-        if (is_one_of(e, values, nvalues)) {
+        if (is_one_of(rt_cond_scalar(e), values, cond->nvalues)) {
             return 1;
         }
     }
@@ -522,14 +595,14 @@ rt_cond_eval(const rt_cond_t *cond, const rt_str_t *values,
 
     case RT_COND_EQ:
     case RT_COND_IN:
-        return is_one_of(v, values, cond->nvalues);
+        return is_one_of(text, values, cond->nvalues);
 
     case RT_COND_NE:
         return text != NULL && differs(v, text, &values[0]);
 
     case RT_COND_HAS:
     case RT_COND_ANY:
-        return contains(v, values, cond->nvalues);
+        return contains(cond, v, values);
 
     case RT_COND_MATCH:
     case RT_COND_IMATCH:

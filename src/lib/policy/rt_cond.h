@@ -1,6 +1,6 @@
 
 /*
- * Conditions on claims: PATH OP VALUE ...
+ * Conditions on claims: PATH OP VALUE ... [split=CHAR]
  *
  *     eq VALUE        a scalar that is VALUE
  *     ne VALUE        a scalar that is not VALUE, a number neither as text
@@ -16,7 +16,9 @@
  * A scalar is a string, a number (its literal text: 1.0 is not 1) or a
  * boolean (true, false).  For "has" and "any" a scalar counts as an array of
  * one, as providers write one group without brackets; a part of a string
- * never counts.  "gt" and friends want a JSON number, not digits in a string.
+ * never counts, unless "split" says that a string is a list: then each part
+ * between two CHARs does, byte for byte.  "gt" and friends want a JSON number,
+ * not digits in a string.
  *
  * An absent claim, a null and a claim of another kind fail every OP, "ne"
  * included; so does any empty VALUE.
@@ -78,6 +80,7 @@ typedef struct {
     rt_cond_op_e         op;
     const rt_str_t      *values;    /* as configured */
     unsigned             nvalues;
+    unsigned char        split;     /* of has and any; 0: a string is no list */
     void                *regex;     /* of ~ and ~* */
     const rt_regex_t    *engine;
 } rt_cond_t;
@@ -86,7 +89,7 @@ typedef struct {
 /*
  * Compiles a condition at configuration time.
  *
- * in:   args, PATH OP VALUE ..., must outlive the condition
+ * in:   args, PATH OP VALUE ... [split=CHAR], must outlive the condition
  *       dynamic, 1 when values hold variables and are given to
  *       rt_cond_eval(): their content is then checked there alone.  ~ and ~*
  *       are never dynamic.
@@ -128,6 +131,15 @@ int rt_cond_is_lookup(const rt_cond_t *cond);
 
 /* has, any: the elements of an array count */
 int rt_cond_is_array(const rt_cond_t *cond);
+
+/*
+ * The next part of a string claim that is a list, and not empty.
+ *
+ * in:   *rest, first the whole string
+ * out:  *part; *rest, what is behind it
+ * ret:  0: there is none
+ */
+int rt_cond_part(rt_str_t *rest, unsigned char split, rt_str_t *part);
 
 /* the text of a scalar claim; NULL for null, arrays and objects */
 const rt_str_t *rt_cond_scalar(const rt_json_t *v);

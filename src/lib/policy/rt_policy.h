@@ -105,7 +105,7 @@ void rt_policy_init(rt_policy_t *policy, rt_mem_t *mem);
 rt_status_e rt_policy_add_group(rt_policy_t *policy, const rt_str_t *name,
     rt_group_t **group, rt_str_t *err);
 
-/* match CLAIM OP VALUE ...: args without the word "match" */
+/* match CLAIM OP VALUE ... [split=CHAR]: args without the word "match" */
 rt_status_e rt_group_add_match(rt_policy_t *policy, rt_group_t *group,
     const rt_str_t *args, size_t nargs, const rt_regex_t *engine,
     rt_str_t *err);

@@ -7,7 +7,8 @@
  * So their values are in a hash table, where each value of a token is looked
  * up once:
  *
- *     paths     "groups", "dept", ...       walked once a token each
+ *     paths     "groups", "dept", ...       walked once a token each; one
+ *                                           that is split is another one
  *     buckets   hash of path and value  ->  entry  ->  entry
  *     rest      all other conditions, evaluated one by one
  *
@@ -15,6 +16,12 @@
  */
 
 #include "policy/rt_policy_index.h"
+
+
+typedef struct {
+    const rt_str_t      *name;
+    unsigned char        split;         /* as of rt_cond_t */
+} path_t;
 
 
 typedef struct entry_s  entry_t;
@@ -35,7 +42,7 @@ typedef struct {
 
 
 struct rt_policy_index_s {
-    const rt_str_t     **paths;
+    path_t              *paths;
     unsigned             npaths;
     entry_t             *entries;
     unsigned             nentries;
@@ -87,7 +94,7 @@ make_room(rt_policy_t *policy, rt_policy_index_t *index)
         /* void */
     }
 
-    index->paths = rt_alloc(policy->mem, matches * sizeof(rt_str_t *));
+    index->paths = rt_alloc(policy->mem, matches * sizeof(path_t));
     index->rest = rt_alloc(policy->mem, matches * sizeof(rest_t));
     index->entries = rt_alloc(policy->mem, values * sizeof(entry_t));
     index->buckets = rt_alloc(policy->mem, buckets * sizeof(entry_t *));
@@ -106,17 +113,20 @@ make_room(rt_policy_t *policy, rt_policy_index_t *index)
 
 
 static unsigned
-path_number(rt_policy_index_t *index, const rt_str_t *path)
+path_number(rt_policy_index_t *index, const rt_cond_t *cond)
 {
     unsigned  i;
 
     for (i = 0; i < index->npaths; i++) {
-        if (rt_str_eq(index->paths[i], path)) {
+        if (index->paths[i].split == cond->split
+            && rt_str_eq(index->paths[i].name, &cond->path))
+        {
             return i;
         }
     }
 
-    index->paths[index->npaths] = path;
+    index->paths[index->npaths].name = &cond->path;
+    index->paths[index->npaths].split = cond->split;
 
     return index->npaths++;
 }
@@ -129,7 +139,7 @@ add_values(rt_policy_index_t *index, const rt_group_t *group,
     entry_t   *e, **bucket;
     unsigned   i, path;
 
-    path = path_number(index, &cond->path);
+    path = path_number(index, cond);
 
     for (i = 0; i < cond->nvalues; i++) {
         e = &index->entries[index->nentries++];
@@ -200,16 +210,13 @@ vouches(const rt_str_t *provider, const rt_group_t *group)
 }
 
 
-/* one value of a claim: the claim itself, or an element of its array */
+/* one value of a claim: the claim itself, or an element of its list */
 
 static void
-look_up(const rt_policy_index_t *index, unsigned path, const rt_json_t *v,
+look_up(const rt_policy_index_t *index, unsigned path, const rt_str_t *text,
     unsigned element, const rt_str_t *provider, rt_groups_t *set)
 {
-    const entry_t   *e;
-    const rt_str_t  *text;
-
-    text = rt_cond_scalar(v);
+    const entry_t  *e;
 
     if (text == NULL) {
         return;
@@ -222,6 +229,34 @@ look_up(const rt_policy_index_t *index, unsigned path, const rt_json_t *v,
         {
             add_member(set, e->group);
         }
+    }
+}
+
+
+/* all values of a claim */
+
+static void
+look_at_claim(const rt_policy_index_t *index, unsigned path,
+    const rt_json_t *v, const rt_str_t *provider, rt_groups_t *set)
+{
+    rt_str_t          part, rest;
+    unsigned char     split;
+    const rt_json_t  *e;
+
+    split = index->paths[path].split;
+
+    if (v->type == RT_JSON_ARRAY) {
+        for (e = v->child; e; e = e->next) {
+            look_up(index, path, rt_cond_scalar(e), 1, provider, set);
+        }
+
+    } else if (v->type == RT_JSON_STRING && split) {
+        for (rest = v->str; rt_cond_part(&rest, split, &part); ) {
+            look_up(index, path, &part, 1, provider, set);
+        }
+
+    } else {
+        look_up(index, path, rt_cond_scalar(v), 0, provider, set);
     }
 }
 
@@ -271,7 +306,7 @@ rt_policy_groups(const rt_policy_t *policy, const rt_json_t *claims,
     const rt_str_t *provider, rt_groups_t *set)
 {
     unsigned                  i;
-    const rt_json_t          *v, *e;
+    const rt_json_t          *v;
     const rt_policy_index_t  *index;
 
     memset(set, 0, sizeof(rt_groups_t));
@@ -284,19 +319,10 @@ rt_policy_groups(const rt_policy_t *policy, const rt_json_t *claims,
 
     for (i = 0; i < index->npaths; i++) {
 
-        v = rt_json_path(claims, index->paths[i]);
+        v = rt_json_path(claims, index->paths[i].name);
 
-        if (v == NULL) {
-            continue;
-        }
-
-        if (v->type != RT_JSON_ARRAY) {
-            look_up(index, i, v, 0, provider, set);
-            continue;
-        }
-
-        for (e = v->child; e; e = e->next) {
-            look_up(index, i, e, 1, provider, set);
+        if (v) {
+            look_at_claim(index, i, v, provider, set);
         }
     }
 

@@ -284,7 +284,7 @@ ngx_http_rtauth_require_conf_parse_claim(ngx_conf_t *cf,
     }
 
     return ngx_http_rtauth_require_conf_values(cf, require, &args[2],
-                                               nargs - 2);
+                                               require->cond.nvalues);
 }
 
 

@@ -226,7 +226,7 @@ sub plugin {
         'subject-type' => 'public', scope => [],
         'allowed-scope' => ['openid'],
         'additional-parameters' => [{ 'user-parameter' => 'groups',
-                                      'token-parameter' => 'groups' }],
+                                      'token-parameter' => 'group_list' }],
         claims => [{ name => 'groups', type => 'string',
                      'user-property' => 'groups', mandatory => $true,
                      'on-demand' => $false, scope => [] }],
