@@ -77,16 +77,22 @@ sub new {
 }
 
 
-# ports nobody listens on at present
+# Ports of this test until it ends.  They are bound, without listening: a server
+# that sets SO_REUSEADDR, as all of ours do, may listen there; anybody else gets
+# another one, for a server of his or for his end of a connection.
+
+my @held;
 
 sub free_ports {
     my $n = shift;
 
     my @sockets = map {
         IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0,
-                              Listen => 1, Proto => 'tcp')
+                              ReuseAddr => 1, Proto => 'tcp')
             or die "no free port: $!"
     } 1 .. $n;
+
+    push @held, @sockets;
 
     return map { $_->sockport } @sockets;
 }
