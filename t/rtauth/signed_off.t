@@ -61,14 +61,15 @@ my $n = 0;
 
 sub still { defined seen($_[0]->open('/x')) }
 
-sub back {
-    my %token = (iss => $corp->issuer, aud => $corp->{client_id}, exp => undef,
-                 email => undef, sub => undef, iat => int time,
-                 jti => 'j-' . ++$n,
-                 events => { $event => {} }, sid => "sid-$corp->{port}", @_);
-
-    return post(RT::JWT::token(%token));
+sub logout_token {
+    return RT::JWT::token(iss => $corp->issuer, aud => $corp->{client_id},
+                          exp => undef, email => undef, sub => undef,
+                          iat => int time, jti => 'j-' . ++$n,
+                          events => { $event => {} },
+                          sid => "sid-$corp->{port}", @_);
 }
+
+sub back { post(logout_token(@_)) }
 
 sub post {
     my $token = shift;
@@ -190,6 +191,42 @@ my $said = said($nginx);
 like($said, qr/a logout token of provider "corp" is refused: has a nonce/,
      'the log says why one was refused');
 unlike($said, qr/eyJ/, 'and shows none');
+
+
+# -- no room for it: the same token is good when there is some
+
+for my $odd (0, 1) {
+    my $small = RT::Nginx->new(modules => [qw(rtauth)],
+                               http => $nginx->{http} =~ s/zone 4m/zone 64k/r
+                               . 'rtauth_session idle=1s absolute=2s;');
+    $small->start;
+
+    my $send = sub {
+        my $token = logout_token(sid => "full-$_[0]", jti => "full-$_[1]");
+        return ($token, $small->post('/oidc/back', $form,
+                                     'logout_token=' . escape($token))
+                        ->{status});
+    };
+
+    # a token takes two places, and one of a session that is there one
+
+    my $m = 0;
+    my ($token, $status) = $send->(0, 'first');
+    $send->(0, 'second') if $odd;
+
+    ($token, $status) = $send->($m, ++$m) while $status == 200 && $m < 100;
+    is($status, 507, "$m tokens: there is no room for the next");
+
+    my $later;
+    $small->wait_for('room', sub {
+        $later = $small->post('/oidc/back', $form, 'logout_token='
+                              . escape($token))->{status};
+        $later != 507;
+    });
+    is($later, 200, 'when there is, it is taken');
+
+    $small->end(undef, qr/"rtauth_zone" is full/);
+}
 
 
 done_testing;

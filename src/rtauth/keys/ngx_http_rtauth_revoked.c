@@ -25,6 +25,9 @@ static ngx_uint_t ngx_http_rtauth_revoked_tell_part(
     rt_revocation_t *revs, ngx_uint_t n);
 static void ngx_http_rtauth_revoked_untell_part(ngx_http_rtauth_part_t *part,
     ngx_uint_t bit);
+static ngx_uint_t ngx_http_rtauth_revoked_is(ngx_shm_zone_t *zone,
+    ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
+    time_t issued);
 static ngx_http_rtauth_part_t *ngx_http_rtauth_revoked_part(
     ngx_shm_zone_t *zone, ngx_uint_t front);
 static ngx_int_t ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind,
@@ -218,10 +221,7 @@ ngx_uint_t
 ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
     ngx_http_rtauth_revoked_of_t *of)
 {
-    u_char                      key[NGX_HTTP_RTAUTH_DIGEST];
-    ngx_uint_t                  i, revoked;
-    ngx_http_rtauth_part_t     *part;
-    ngx_http_rtauth_revoked_t  *rev;
+    ngx_uint_t  i;
 
     if (ngx_http_rtauth_revoked_serial(zone) == 0) {
         return 0;
@@ -232,32 +232,52 @@ ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
 
     for (i = 0; i < NGX_HTTP_RTAUTH_REVOKED_SEEN; i++) {
 
-        if (of->value[i].len == 0) {
-            continue;
-        }
-
-        if (ngx_http_rtauth_revoked_key(i, issuer, &of->value[i], key)
-            != NGX_OK)
+        if (of->value[i].len
+            && ngx_http_rtauth_revoked_is(zone, i, issuer, &of->value[i],
+                                          of->issued))
         {
-            return 1;
-        }
-
-        part = ngx_http_rtauth_revoked_part(zone,
-                                   i == NGX_HTTP_RTAUTH_REVOKED_FRONT);
-
-        ngx_http_rtauth_lock(zone);
-
-        rev = ngx_http_rtauth_revoked_find(part, key);
-        revoked = rev && rev->until > ngx_time() && of->issued <= rev->before;
-
-        ngx_http_rtauth_unlock(zone);
-
-        if (revoked) {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_revoked_seen(ngx_shm_zone_t *zone, ngx_str_t *issuer,
+    ngx_str_t *jti)
+{
+    return ngx_http_rtauth_revoked_is(zone, NGX_HTTP_RTAUTH_REVOKED_SEEN,
+                                      issuer, jti, 0);
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_revoked_is(ngx_shm_zone_t *zone,
+    ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
+    time_t issued)
+{
+    u_char                      key[NGX_HTTP_RTAUTH_DIGEST];
+    ngx_uint_t                  revoked;
+    ngx_http_rtauth_part_t     *part;
+    ngx_http_rtauth_revoked_t  *rev;
+
+    if (ngx_http_rtauth_revoked_key(kind, issuer, value, key) != NGX_OK) {
+        return 1;
+    }
+
+    part = ngx_http_rtauth_revoked_part(zone,
+                                   kind == NGX_HTTP_RTAUTH_REVOKED_FRONT);
+
+    ngx_http_rtauth_lock(zone);
+
+    rev = ngx_http_rtauth_revoked_find(part, key);
+    revoked = rev && rev->until > ngx_time() && issued <= rev->before;
+
+    ngx_http_rtauth_unlock(zone);
+
+    return revoked;
 }
 
 

@@ -51,6 +51,10 @@ ngx_int_t ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
 ngx_uint_t ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
     ngx_http_rtauth_revoked_of_t *of);
 
+/* true when a logout token of that "jti" was taken, or that cannot be told */
+ngx_uint_t ngx_http_rtauth_revoked_seen(ngx_shm_zone_t *zone,
+    ngx_str_t *issuer, ngx_str_t *jti);
+
 /*
  * Hosts of a fleet, of which there may be several, by number: _fleet.c.
  *

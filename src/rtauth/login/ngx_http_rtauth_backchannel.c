@@ -253,17 +253,19 @@ ngx_http_rtauth_backchannel_judge(ngx_http_request_t *r,
 
 /*
  * A "sid" is never given again; of a user, what was issued up to now is over,
- * and each token says that once.
+ * and each token says that once.  It counts as said when it was: a provider
+ * that is told there is no room sends the same token again.
  */
 
 static ngx_int_t
 ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, rt_logout_token_t *token)
 {
-    time_t                        until;
+    time_t                        before, until;
     ngx_int_t                     rc;
     ngx_str_t                     jti, value, *issuer;
     ngx_shm_zone_t               *zone;
+    ngx_http_rtauth_revoked_e     kind;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
@@ -273,25 +275,28 @@ ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
     until = ngx_http_rtauth_backchannel_until(r);
     jti = ngx_rt_str_copy(&token->jti);
 
-    rc = ngx_http_rtauth_revoked_add(zone, NGX_HTTP_RTAUTH_REVOKED_SEEN,
-                                     issuer, &jti, 0, token->until);
-    if (rc == NGX_DECLINED) {
+    if (ngx_http_rtauth_revoked_seen(zone, issuer, &jti)) {
         return ngx_http_rtauth_backchannel_refuse(r, client,
                                                   "it came before");
     }
 
-    if (rc == NGX_OK && token->sid.len) {
+    if (token->sid.len) {
+        kind = NGX_HTTP_RTAUTH_REVOKED_SID;
         value = ngx_rt_str_copy(&token->sid);
+        before = NGX_MAX_TIME_T_VALUE;
 
-        rc = ngx_http_rtauth_revoked_add(zone, NGX_HTTP_RTAUTH_REVOKED_SID,
-                                         issuer, &value,
-                                         NGX_MAX_TIME_T_VALUE, until);
-
-    } else if (rc == NGX_OK) {
+    } else {
+        kind = NGX_HTTP_RTAUTH_REVOKED_SUB;
         value = ngx_rt_str_copy(&token->sub);
+        before = ngx_time();
+    }
 
-        rc = ngx_http_rtauth_revoked_add(zone, NGX_HTTP_RTAUTH_REVOKED_SUB,
-                                         issuer, &value, ngx_time(), until);
+    rc = ngx_http_rtauth_revoked_add(zone, kind, issuer, &value, before,
+                                     until);
+
+    if (rc != NGX_ERROR) {
+        rc = ngx_http_rtauth_revoked_add(zone, NGX_HTTP_RTAUTH_REVOKED_SEEN,
+                                         issuer, &jti, 0, token->until);
     }
 
     if (rc == NGX_ERROR) {
