@@ -12,32 +12,24 @@
  */
 
 import { execFile, spawnSync } from 'node:child_process';
-import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { bearer, request, until } from '../demo/http.mjs';
-import { freePort, Nginx, prepare } from '../demo/nginx.mjs';
-import { makeBare, makePage, makeText } from './page.mjs';
-import { aloneAtProvider, CLIENT, inASecond, SECRET, signIn, startProvider }
-    from './signin.mjs';
-import { AUDIENCE, ISSUER, prepareTokens } from './tokens.mjs';
+import { until } from '../demo/http.mjs';
+import { aloneAtProvider, inASecond, signIn } from './signin.mjs';
+import { countLines, DIR, hostOf, Stand } from './stand.mjs';
 import { chosen } from './variants.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
-const BUILD = process.env.BUILD || path.resolve(HERE, '../build');
-const DIR = path.join(BUILD, 'bench');
 
 const SECONDS = Math.min(Number(process.env.BENCH_SECONDS) || 1, 60);
 const ROUNDS = Math.min(Number(process.env.BENCH_ROUNDS) || 9, 25);
 const ONLY = process.env.BENCH_ONLY || '';
-const SEED = process.env.RT_SEED || '1';
 
 const CONNECTIONS = 32;
 const TOKENS_A_SECOND = 30000;      /* more than one worker can verify */
-const SMALL_ROWS = 4;
 const DRAIN_SECONDS = 20;
 
 const run = promisify(execFile);
@@ -110,109 +102,40 @@ function cpuOf(pid) {
 }
 
 
-function countLines(file) {
-    const buffer = Buffer.alloc(1 << 20);
-    const fd = fs.openSync(file, 'r');
-    let lines = 0;
-    let size;
-
-    while ((size = fs.readSync(fd, buffer)) > 0) {
-        for (let i = 0; i < size; i++) {
-            lines += buffer[i] === 10;
-        }
-    }
-
-    fs.closeSync(fd);
-
-    return lines;
-}
-
-
 /* -- the bench */
-
-const hostOf = (variant) => variant.host ?? 'bench';
-
 
 class Bench {
     constructor(words) {
         Object.assign(this, words);
-        this.logs = path.join(this.nginx.prefix, 'logs');
     }
 
     async start() {
-        await this.nginx.start(this.port, this.cpus.nginx);
+        const { nginx, port } = this.stand;
+
+        await nginx.start(port, { wrap: this.cpus.nginx });
         this.worker = await until('the worker', 5, () => {
             try {
-                return workerOf(this.nginx.pid);
+                return workerOf(nginx.pid);
             } catch {
                 return undefined;
             }
         });
     }
 
-    headers(variant) {
-        return variant.token ? bearer(this.tokens.one)
-            : variant.session ? { Cookie: this.cookies } : {};
-    }
-
-    /* that the variant does what it is there for, or nothing is measured */
-
-    async check(variant) {
-        const url = `http://127.0.0.1:${this.port}${variant.uri}`;
-
-        if (variant.session) {
-            this.cookies = await signIn(url, hostOf(variant));
-        }
-
-        const headers = { Host: hostOf(variant), ...this.headers(variant) };
-        const res = await request(url, { headers });
-        const held = res.body.includes(this.placeholder);
-
-        if (res.status !== 200
-            || (variant.page === 'as it is' && !held)
-            || (variant.page === 'rewritten' && held))
-        {
-            throw new Error(`${variant.name}: ${res.status}, the page is not `
-                            + `${variant.page ?? 'there'}`);
-        }
-
-        if (/^\/(rtauth|all)\b/.test(variant.uri)) {
-            const anonymous = await request(url, {
-                headers: { Host: 'bench' },
-            });
-
-            if (anonymous.status !== 401) {
-                throw new Error(`${variant.name}: nobody got `
-                                + `${anonymous.status}`);
-            }
-        }
-
-        if (variant.log) {
-            await until(`${variant.name}: a line in ${variant.log}`, 5,
-                () => countLines(path.join(this.logs, variant.log)) > 0);
-        }
-    }
-
     wrk(variant) {
-        const url = `http://127.0.0.1:${this.port}${variant.uri}`;
+        const { tokens } = this.stand;
         const threads = 2;
         const args = ['-t', threads, '-c', CONNECTIONS, '-d', `${SECONDS}s`,
-            '-s', path.join(HERE, 'wrk.lua'), '-H',
-            `Host: ${hostOf(variant)}`];
+            '-s', path.join(HERE, 'wrk.lua')];
 
-        if (variant.token === 'one') {
-            args.push('-H', `Authorization: Bearer ${this.tokens.one}`);
+        for (const pair of Object.entries(this.stand.headers(variant))) {
+            args.push('-H', pair.join(': '));
         }
 
-        if (variant.session) {
-            args.push('-H', `Cookie: ${this.cookies}`);
-        }
-
-        args.push(url);
+        args.push(this.stand.url(variant), '--', variant.body ?? '');
 
         if (variant.token === 'many') {
-            args.push('--', this.tokens.tokens,
-                Math.floor(this.tokens.count / threads));
+            args.push(tokens.tokens, Math.floor(tokens.count / threads));
         }
 
         const [file, ...rest] = [...this.cpus.wrk, 'wrk', ...args.map(String)];
@@ -222,12 +145,12 @@ class Bench {
 
     async measure(variant) {
         if (variant.token === 'many') {     /* nothing seen before */
-            await this.nginx.stop();
+            await this.stand.nginx.stop();
             await this.start();
         }
 
-        await this.check(variant);
-        this.empty();
+        await this.stand.check(variant);
+        this.stand.empty();
 
         const before = cpuOf(this.worker);
         const { stdout } = await this.wrk(variant);
@@ -239,7 +162,7 @@ class Bench {
         }
 
         if (variant.token === 'many'
-            && seen.most > Math.floor(this.tokens.count / 2))
+            && seen.most > Math.floor(this.stand.tokens.count / 2))
         {
             throw new Error(`${variant.name}: tokens were used twice`);
         }
@@ -247,7 +170,7 @@ class Bench {
         const lost = await this.lost(variant, seen.requests);
         const cpu = (cpuOf(this.worker) - before) / seen.requests;
 
-        this.empty();
+        this.stand.empty();
 
         return {
             rate: seen.requests / seen.microseconds * 1e6, cpu, lost,
@@ -262,7 +185,7 @@ class Bench {
             return 0;
         }
 
-        const file = path.join(this.logs, variant.log);
+        const file = path.join(this.stand.logs, variant.log);
         const count = () => countLines(file);
 
         try {
@@ -273,18 +196,10 @@ class Bench {
         }
     }
 
-    empty() {
-        for (const name of fs.readdirSync(this.logs)) {
-            if (name !== 'error.log') {
-                fs.truncateSync(path.join(this.logs, name), 0);
-            }
-        }
-    }
-
     async verify() {
         const [file, ...args] = [...this.cpus.nginx,
-            path.join(DIR, 'verify'), this.tokens.publicKey, this.tokens.one,
-            '0.5'];
+            path.join(DIR, 'verify'), this.stand.tokens.publicKey,
+            this.stand.tokens.one, '0.5'];
         const { stdout } = await run(file, args);
 
         return Number(stdout) / 1000;
@@ -306,10 +221,11 @@ function median(values) {
 function judge(variant, rounds, verify) {
     const { budget, base } = variant;
     const of = (name, key) => rounds.map((one) => one.get(name)[key]);
-    const ratio = base && median(rounds.map((one) =>
+    const byCpuOf = (other) => median(rounds.map((one) =>
+        one.get(other).cpu / one.get(variant.name).cpu));
+    const byRate = base && median(rounds.map((one) =>
         one.get(variant.name).rate / one.get(base).rate));
-    const byCpu = base && median(rounds.map((one) =>
-        one.get(base).cpu / one.get(variant.name).cpu));
+    const byCpu = base && byCpuOf(base);
     const extra = base && median(rounds.map((one) =>
         one.get(variant.name).cpu - one.get(base).cpu));
 
@@ -318,14 +234,17 @@ function judge(variant, rounds, verify) {
         rate: median(of(variant.name, 'rate')),
         cpu: median(of(variant.name, 'cpu')),
         p99: median(of(variant.name, 'p99')),
-        ratio, byCpu, extra, base,
+        ratio: byRate, byCpu, extra, base,
         lost: of(variant.name, 'lost').reduce((a, b) => a + b, 0),
         refused: of(variant.name, 'refused').reduce((a, b) => a + b, 0),
     };
 
     if (budget?.least) {
-        row.budget = `by CPU >= ${budget.least.toFixed(2)}`;
-        row.met = byCpu >= budget.least;
+        const ratio = budget.of ? byCpuOf(budget.of) : byCpu;
+
+        row.budget = budget.of ? `${ratio.toFixed(2)} of ${budget.of}, >= `
+            + budget.least.toFixed(2) : `by CPU >= ${budget.least.toFixed(2)}`;
+        row.met = ratio >= budget.least;
     } else if (budget?.microseconds) {
         row.budget = `CPU <= +${budget.microseconds} us`;
         row.met = extra <= budget.microseconds;
@@ -403,36 +322,12 @@ ${''.padEnd(35)}       /s    us/req      ms  ratio  by CPU  CPU +us  to`);
 }
 
 
-async function tokenizer() {
-    const program = path.join(DIR, 'tokenizer');
-
-    if (!fs.existsSync(program)) {
-        return;
-    }
-
-    const files = ['text.html', 'page.html', 'bare.html'];
-    const { stdout } = await run(program, ['1',
-        ...files.map((name) => path.join(DIR, 'html', name))]);
-
-    for (const found of stdout.trim().split('\n')) {
-        const [rate, tags, file] = found.split(' ');
-        const speed = Number(rate) / 1e9;
-        const text = file.endsWith('text.html');
-
-        console.log(`HTML tokenizer, ${path.basename(file)}: `
-            + `${speed.toFixed(2)} GB/s, ${tags} tags`
-            + (text ? `, >= 1.5 GB/s: ${speed >= 1.5 ? 'met' : 'NOT MET'}`
-                : ''));
-    }
-}
-
-
 /* the provider shares a thread with the browsers: it is told beside them */
 
 async function signIns(bench) {
     const how = { seconds: SECONDS, parallel: 8, most: 5000 };
-    const page = `http://127.0.0.1:${bench.port}/page`;
-    const alone = await inASecond(() => aloneAtProvider(bench.issuer), how);
+    const page = `http://127.0.0.1:${bench.stand.port}/page`;
+    const alone = await inASecond(() => aloneAtProvider(bench.stand.issuer), how);
     const all = await inASecond(() => signIn(page, 'bench-sign-in'), how);
 
     console.log(`sign-ins: ${all.toFixed(0)} a second; the provider and `
@@ -441,74 +336,6 @@ async function signIns(bench) {
 
 
 /* -- the run */
-
-function pages(placeholder) {
-    const dir = path.join(DIR, 'html');
-
-    fs.mkdirSync(dir, { recursive: true });
-    fs.writeFileSync(path.join(dir, 'page.html'), makePage(placeholder));
-    fs.writeFileSync(path.join(dir, 'small.html'),
-        makePage(placeholder, SMALL_ROWS));
-    fs.writeFileSync(path.join(dir, 'bare.html'), makeBare(placeholder));
-    fs.writeFileSync(path.join(dir, 'text.html'), makeText(placeholder));
-
-    return dir;
-}
-
-
-async function startAll(stack) {
-    const cpus = processors();
-    const placeholder = crypto.createHash('sha256').update(SEED)
-        .digest('base64url').slice(0, 32);
-    const html = pages(placeholder);
-    const count = TOKENS_A_SECOND * SECONDS;
-
-    console.log(`bench: RT_SEED=${SEED}`);
-    console.log(`minting ${count} tokens, unless they are there`);
-
-    const tokens = { count, ...await prepareTokens(DIR, count) };
-    const appPort = await freePort(19000);
-    const port = await freePort(19000, [appPort]);
-    const template = (name) =>
-        fs.readFileSync(path.join(HERE, name), 'utf8');
-
-    const app = new Nginx(path.join(DIR, 'app'));
-
-    await prepare(app.prefix, template('app.conf.in'), {
-        HTML: html, PORT: appPort,
-    });
-    stack.push(() => app.stop());
-    await app.start(appPort, cpus.app);
-
-    const provider = await startProvider();
-
-    stack.push(() => provider.stop());
-
-    const nginx = new Nginx(path.join(DIR, 'nginx'));
-
-    await prepare(nginx.prefix, template('nginx.conf.in'), {
-        HTML: html,
-        MODULES: path.join(BUILD, 'modules'),
-        PORT: port, APP_PORT: appPort,
-        ISSUER, AUDIENCE, JWKS: tokens.jwks, PLACEHOLDER: placeholder,
-        SIGN_IN: provider.issuer, CLIENT,
-    });
-    fs.writeFileSync(path.join(nginx.prefix, 'nonce-placeholder'),
-        placeholder, { mode: 0o600 });
-    fs.writeFileSync(path.join(nginx.prefix, 'client-secret'), SECRET,
-        { mode: 0o600 });
-
-    stack.push(() => nginx.stop());
-
-    const bench = new Bench({
-        cpus, nginx, port, tokens, placeholder, issuer: provider.issuer,
-    });
-
-    await bench.start();
-
-    return bench;
-}
-
 
 async function rounds(bench, variants) {
     const results = [];
@@ -544,17 +371,22 @@ async function main() {
         }
 
         const load = machine();
-        const bench = await startAll(stack);
+        const cpus = processors();
+        const stand = await Stand.make(stack, {
+            cpus, count: TOKENS_A_SECOND * SECONDS });
+        const bench = new Bench({ cpus, stand });
+
+        await bench.start();
+
         const { results, verify } = await rounds(bench, variants);
 
         report(variants, results, verify, load);
-        await tokenizer();
 
         if (variants.some((one) => one.session)) {
             await signIns(bench);
         }
 
-        status = bench.nginx.alarms().length ? 1 : 0;
+        status = stand.nginx.alarms().length ? 1 : 0;
 
     } catch (err) {
         console.error(`\nbench: FAILED: ${err.message}`);

@@ -1,9 +1,8 @@
 /*
  * A page of about 119 KB such as internal tools make: a table whose cells
  * carry classes and words, some prose, a dozen scripts and styles with the
- * nonce placeholder; a tag in about 40 bytes.  Two more for the tokenizer
- * alone: bare cells (a tag in 17 bytes) and long prose.  The same words give
- * the same page.
+ * nonce placeholder; a tag in about 40 bytes.  The same words give the same
+ * page.
  */
 
 const WORDS = ('the of report customer order region growth in account for '
@@ -11,8 +10,6 @@ const WORDS = ('the of report customer order region growth in account for '
     + 'about weekly total support a ticket closed with and open').split(' ');
 
 const ROWS = 232;
-const BARE_ROWS = 600;
-const PARAGRAPHS = 150;
 
 
 /* a small generator of its own, so that every run has the same page */
@@ -47,26 +44,18 @@ function row(next, i) {
 }
 
 
-function bareRow(next, i) {
-    return `<tr id="r${i}" class="row ${i % 2 ? 'odd' : 'even'}">`
-        + `<td><a href="/orders/${next(99999)}">${next(99999)}</a></td>`
-        + `<td>${words(next, 4)}</td><td>${words(next, 9)}</td>`
-        + `<td class="n">${next(9999)}.${next(99)}</td></tr>\n`;
-}
-
-
 function script(nonce, i) {
     return `<script nonce="${nonce}">\nwindow.parts = window.parts || [];\n`
         + `window.parts.push({ number: ${i}, ready: 1 < 2 });\n</script>\n`;
 }
 
 
-function table(nonce, rows, makeRow) {
+export function makePage(nonce, rows = ROWS) {
     const next = sequence(7);
     const parts = [];
 
     for (let i = 0; i < rows; i++) {
-        parts.push(makeRow(next, i));
+        parts.push(row(next, i));
 
         if (i % 25 === 24) {
             parts.push('</table>\n', script(nonce, i), '<table>\n');
@@ -87,26 +76,4 @@ ${parts.join('')}</table>
 </body>
 </html>
 `;
-}
-
-
-export function makePage(nonce, rows = ROWS) {
-    return table(nonce, rows, row);
-}
-
-
-export function makeBare(nonce) {
-    return table(nonce, BARE_ROWS, bareRow);
-}
-
-
-/* few tags: what a tokenizer should fly over */
-
-export function makeText(nonce) {
-    const next = sequence(11);
-    const parts = Array.from({ length: PARAGRAPHS },
-        () => `<p>${words(next, 130)}</p>\n`);
-
-    return `<!doctype html>\n<html lang="en">\n<head><title>Text</title>
-${script(nonce, 0)}</head>\n<body>\n${parts.join('')}</body>\n</html>\n`;
 }

@@ -14,6 +14,7 @@ import { isMainThread, parentPort, Worker, workerData }
 
 export const ISSUER = 'https://bench.example.com';
 export const AUDIENCE = 'tools';
+export const MANY = 254;      /* groups of /groups; with the others, 256 */
 
 const KID = 'bench';
 const LIFETIME = 10 * 365 * 86400;      /* seconds */
@@ -23,13 +24,13 @@ const part = (value) =>
     Buffer.from(JSON.stringify(value)).toString('base64url');
 
 
-export function mint(key, jti, now) {
+export function mint(key, jti, now, groups = ['support']) {
     const head = part({ alg: 'RS256', typ: 'at+jwt', kid: KID });
     const claims = part({
         email: 'support@example.com',
         email_verified: true,
         name: 'Sam Support',
-        groups: ['support'],
+        groups,
         jti,
         sub: 'u-1001',
         iat: now,
@@ -86,13 +87,17 @@ async function mintAll(pem, count) {
 }
 
 
-/* -> { jwks, tokens, publicKey, one }: three files, and one token's text */
+/*
+ * -> { jwks, tokens, publicKey, one, groups }: three files, and the text of
+ * two tokens; the second has 257 groups.
+ */
 
 export async function prepareTokens(dir, count) {
     const files = {
         jwks: path.join(dir, `jwks-${count}.json`),
         tokens: path.join(dir, `tokens-${count}.txt`),
         publicKey: path.join(dir, `public-${count}.pem`),
+        many: path.join(dir, `groups-${count}.txt`),
     };
 
     if (!Object.values(files).every((file) => fs.existsSync(file))) {
@@ -108,11 +113,18 @@ export async function prepareTokens(dir, count) {
         fs.writeFileSync(files.publicKey,
             publicKey.export({ type: 'spki', format: 'pem' }));
         fs.writeFileSync(files.tokens, await mintAll(pem, count));
+        fs.writeFileSync(files.many, mint(privateKey, 'groups',
+            Math.floor(Date.now() / 1000),
+            Array.from({ length: 257 }, (_, i) => `group-${i}`)));
     }
 
     const text = fs.readFileSync(files.tokens, 'utf8');
 
-    return { ...files, one: text.slice(0, text.indexOf('\n')) };
+    return {
+        ...files,
+        one: text.slice(0, text.indexOf('\n')),
+        groups: fs.readFileSync(files.many, 'utf8'),
+    };
 }
 
 

@@ -1,8 +1,8 @@
 -- What wrk asks and tells, for bench.mjs.
 --
--- args: METHOD-less GETs with the header in wrk -H; or, after "--", a file
--- of tokens, a line each: every request takes the next one of its thread's
--- share, so that none is sent twice.  The last line is a JSON object.
+-- args: a body, or ""; a file of tokens, a line each, and the share of a
+-- thread: every request takes the next one of its thread's share, so that none
+-- is sent twice.  The last line is a JSON object.
 
 local threads = {}
 
@@ -15,9 +15,14 @@ end
 
 
 function init(args)
-    local share = tonumber(args[2] or 0)
+    local share = tonumber(args[3] or 0)
 
-    if not args[1] then
+    if args[1] and args[1] ~= "" then
+        wrk.method = "POST"
+        wrk.body = args[1]
+    end
+
+    if not args[2] then
         return
     end
 
@@ -25,7 +30,7 @@ function init(args)
     local line = 0
     local first = (number - 1) * share
 
-    for token in io.lines(args[1]) do
+    for token in io.lines(args[2]) do
         line = line + 1
         if line > first and line <= first + share then
             tokens[#tokens + 1] = token

@@ -10,6 +10,7 @@ import * as path from 'node:path';
 import { until } from './http.mjs';
 
 const TMP = ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+const START_SECONDS = 10;
 const STOP_SECONDS = 10;
 const PORT_TRIES = 100;
 
@@ -151,17 +152,23 @@ export class Nginx {
         this.prefix = prefix;
     }
 
-    /* answers once port takes connections; wrap: ['taskset', '-c', '0'] */
+    /*
+     * Answers once port takes connections.  wrap: ['taskset', '-c', '0'];
+     * args and env: more for nginx; seconds: how long that may take.
+     */
 
-    async start(port, wrap = []) {
+    async start(port, { wrap = [], args = [], env = {},
+        seconds = START_SECONDS } = {})
+    {
         check(this.prefix);
 
-        const [file, ...args] = [...wrap, binary(), ...options(this.prefix)];
+        const [file, ...rest] = [...wrap, binary(), ...options(this.prefix),
+            ...args];
 
         this.code = undefined;
-        this.child = spawn(file, args, {
+        this.child = spawn(file, rest, {
             detached: true,
-            env: environment(),
+            env: { ...environment(), ...env },
             stdio: ['ignore', 'ignore', 'inherit'],
         });
         this.ended = new Promise((resolve) => {
@@ -171,7 +178,7 @@ export class Nginx {
             });
         });
 
-        await until(`nginx on port ${port}`, STOP_SECONDS, () => {
+        await until(`nginx on port ${port}`, seconds, () => {
             if (this.code !== undefined) {
                 throw new Error(`nginx ended with ${this.code}, see `
                                 + `${this.prefix}/logs/error.log`);

@@ -3,22 +3,30 @@
 # BENCH_SECONDS  of each measurement                        (1)
 # BENCH_ROUNDS   how often each is repeated                 (9)
 # BENCH_ONLY     part of a variant's name, e.g. rtaudit     (all)
+# BENCH_TOP      functions that "make instructions" names   (0)
+# BENCH_BOUNDS   write: what it counts are the new bounds
 
 BENCH_DIR := $(BUILD)/bench
 
-.PHONY: bench
+.PHONY: bench instructions
 
 bench:          ## measure against nginx's own means; one table of ratios
 	@util/deps.sh build bench
-	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/verify \
-	    $(BENCH_DIR)/tokenizer
+	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/verify
 	@BENCH_SECONDS=$(BENCH_SECONDS) BENCH_ROUNDS=$(BENCH_ROUNDS) \
 	    BENCH_ONLY="$(BENCH_ONLY)" node bench/bench.mjs
+
+instructions:   ## instructions a request, held to bench/bounds.json
+	@util/deps.sh build instructions
+	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/steady.so
+	@CC="$(CC)" BENCH_ONLY="$(BENCH_ONLY)" BENCH_TOP=$(BENCH_TOP) \
+	    BENCH_BOUNDS=$(BENCH_BOUNDS) node bench/instructions.mjs
 
 $(BENCH_DIR)/verify: bench/verify.c
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_LIB) -O2 -o $@ $< -lcrypto
 
-$(BENCH_DIR)/tokenizer: bench/tokenizer.c $(BUILD)/lib-plain/librt.a
+$(BENCH_DIR)/steady.so: bench/steady.c
 	@mkdir -p $(@D)
-	@$(CC) $(LIB_CFLAGS) -O2 -o $@ $< $(BUILD)/lib-plain/librt.a $(LIB_LIBS)
+	@$(CC) $(CFLAGS_LIB) -O2 -fno-builtin -fPIC -ftls-model=initial-exec \
+	    -shared -o $@ $<

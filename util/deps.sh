@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# deps.sh build|test|asan|demo|bench|libjwt ...
+# deps.sh build|test|asan|demo|bench|instructions|libjwt ...
 #
 # Installs what is missing on a Debian 12 or 13 machine (as root, or through
 # sudo) and builds libjwt when the machine has none that is new enough.  What
@@ -81,6 +81,7 @@ need_packages() {
                     zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;
         bench) echo wrk openssl procps libssl-dev ;;
+        instructions) echo valgrind openssl ;;
         libjwt) ;;
         *)     return 1 ;;
     esac
@@ -90,7 +91,7 @@ need_packages() {
 need_commands() {
     case $1 in
         test|demo) echo node:nodejs npm:npm chromium:chromium ;;
-        bench) echo node:nodejs ;;
+        bench|instructions) echo node:nodejs ;;
     esac
 }
 
@@ -356,7 +357,7 @@ check_versions() {
 }
 
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|test|asan|demo|bench|libjwt ..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|test|asan|demo|bench|instructions|libjwt ..."
 
 for task; do
     need_packages "$task" > /dev/null || fail "unknown task \"$task\""

@@ -33,7 +33,7 @@ SAN_FLAGS  := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
 
 
 test:           ## install what is missing, build, run every test
-	@util/deps.sh build test demo
+	@util/deps.sh build test demo instructions
 	@util/test.sh
 
 

@@ -36,18 +36,19 @@ stage() {
     fi
 
     passed=$((passed + ok)) failed=$((failed + bad))
-    seen+=$(printf '%-10s %6d passed %4d failed %5d s' \
+    seen+=$(printf '%-12s %6d passed %4d failed %5d s' \
             "$name" "$ok" "$bad" $((SECONDS - start)))$'\n'
 }
 
 mkdir -p "$BUILD"
 
-for name in ${STAGES:-modules drivers lint unit fuzz check diff e2e signin demo user}
+for name in ${STAGES:-modules drivers lint unit fuzz check instructions diff e2e signin demo user}
 do
     case $name in
         modules|drivers|lint|unit) stage $name make -s $name ;;
         fuzz)  stage fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-8}" ;;
         check) stage check make -s check ;;
+        instructions) stage instructions make -s instructions ;;
         diff)  stage diff make -s test-diff ;;
         e2e)   stage e2e make -s e2e ;;
         signin) stage signin make -s signin ;;

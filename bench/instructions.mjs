@@ -1,0 +1,242 @@
+/*
+ * "make instructions": how many instructions a request takes on top of the
+ * one without our module, for each variant.  Unlike time, they do not depend
+ * on what else the machine does: CI holds them to bounds.json.
+ *
+ * A variant fails that takes 5 % more than its bound.  The bounds are good
+ * for the tools that bounds.json names; with others the compiler and libc
+ * decide on more than 5 %, and half as much again is let pass.
+ */
+
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { byFunction, Callgrind } from './callgrind.mjs';
+import { DIR, Stand } from './stand.mjs';
+import { chosen, VARIANTS } from './variants.mjs';
+
+const ONLY = process.env.BENCH_ONLY || '';
+const TOP = Math.min(Number(process.env.BENCH_TOP) || 0, 100);
+const WRITE = process.env.BENCH_BOUNDS === 'write';
+const BOUNDS = fileURLToPath(new URL('bounds.json', import.meta.url));
+
+const HOW = { windows: 5, times: 100, warm: 20 };
+const MARGIN = 0.05;
+const MARGIN_ELSEWHERE = 0.5;
+const SAME = 0.01;
+const STEP = 100;               /* fewer instructions than that are no change */
+
+
+/* what decides on the instructions, besides the sources */
+
+function tools() {
+    const first = (command, ...args) => {
+        try {
+            return execFileSync(command, args, {
+                encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+        } catch {
+            return '';
+        }
+    };
+    const cc = process.env.CC || 'cc';
+    const kind = /clang/.test(first(cc, '--version')) ? 'clang' : 'gcc';
+    const version = (text) => /(\d+)\.(\d+)/.exec(text)?.[0] ?? 'unknown';
+    const avx2 = /\bavx2\b/.test(fs.readFileSync('/proc/cpuinfo', 'utf8'));
+
+    return `${process.arch} ${avx2 ? 'with' : 'without'} AVX2, `
+        + `${kind} ${parseInt(first(cc, '-dumpversion'), 10)}, `
+        + `glibc ${version(first('getconf', 'GNU_LIBC_VERSION'))}, `
+        + `OpenSSL ${version(first('openssl', 'version'))}, `
+        + `valgrind ${version(first('valgrind', '--version'))}`;
+}
+
+
+/* the next request of a variant */
+
+function requests(stand, variant) {
+    const { uri, body } = variant;
+    const headers = stand.headers(variant);
+
+    if (variant.token !== 'many') {
+        return () => ({ uri, body, headers });
+    }
+
+    const tokens = fs.readFileSync(stand.tokens.tokens, 'utf8').split('\n');
+    let next = 1;               /* the first one is the token of the others */
+
+    return () => ({ uri, headers: { ...headers,
+        Authorization: `Bearer ${tokens[next++]}` } });
+}
+
+
+async function measure(stack, variants) {
+    const count = HOW.windows * HOW.times + HOW.warm + 1;
+    const stand = await Stand.make(stack, { count });
+    const callgrind = new Callgrind(stand.nginx,
+        path.join(DIR, 'steady.so'), path.join(DIR, 'callgrind'));
+    const found = new Map();
+
+    stack.push(() => callgrind.end());
+    await callgrind.start(stand.port);
+
+    const { count: nothing } = await callgrind.least(() => undefined,
+        { windows: HOW.windows, times: 0, warm: 0 });
+
+    for (const variant of variants) {
+        await stand.check(variant);
+
+        const seen = await callgrind.least(requests(stand, variant), HOW);
+        const file = path.join(DIR, 'callgrind',
+            variant.name.replace(/[^\w]+/g, '-'));
+
+        fs.renameSync(seen.file, file);
+        found.set(variant.name, {
+            file, count: Math.round((seen.count - nothing) / HOW.times) });
+        stand.empty();
+        process.stdout.write('.');
+    }
+
+    process.stdout.write('\n');
+
+    if (stand.nginx.alarms().length) {
+        throw new Error(`nginx complains: ${stand.nginx.alarms()[0]}`);
+    }
+
+    return found;
+}
+
+
+/* -> words about one variant, and whether they are bad */
+
+function judge(extra, bound, margin) {
+    if (bound === undefined) {
+        return ['FAILED: it has no bound', true];
+    }
+
+    const percent = ((extra / bound - 1) * 100).toFixed(1);
+
+    if (extra > bound * (1 + margin) && extra > bound + STEP) {
+        return [`FAILED: ${extra} are ${percent} % above the bound ${bound}`,
+            true];
+    }
+
+    if (extra < bound * (1 - MARGIN) && extra < bound - STEP) {
+        return [`${percent} %: the bound ${bound} can be lowered`, false];
+    }
+
+    return [`bound ${bound}`, false];
+}
+
+
+function top(found, variant) {
+    const base = byFunction(found.get(variant.base).file);
+    const costs = [...byFunction(found.get(variant.name).file)]
+        .map(([name, cost]) => [name, (cost - (base.get(name) ?? 0))
+            / HOW.times])
+        .sort(([, a], [, b]) => b - a);
+
+    for (const [name, cost] of costs.slice(0, TOP)) {
+        console.log(`${cost.toFixed(0).padStart(20)}  ${name}`);
+    }
+}
+
+
+function report(variants, found, bounds) {
+    const here = tools();
+    const same = here === bounds.tools;
+    const margin = same ? MARGIN : MARGIN_ELSEWHERE;
+    const failures = [];
+    let passed = 0;
+
+    console.log(`\n${here}${same ? '' : `\nthe bounds are of ${bounds.tools}: `
+        + `here ${margin * 100} % more are let pass`}\n\n`
+        + `${''.padEnd(35)} instructions  on top`);
+
+    for (const variant of variants) {
+        const { count } = found.get(variant.name);
+        const extra = variant.base && count - found.get(variant.base).count;
+        const [words, bad] = variant.ours
+            ? judge(extra, bounds.bounds[variant.name], margin) : ['', false];
+
+        console.log([variant.name.padEnd(35), String(count).padStart(12),
+            String(extra ?? '').padStart(7), '', words].join(' ').trimEnd());
+
+        if (bad) {
+            failures.push(`${variant.name}: ${words}`);
+        }
+        if (variant.base && TOP) {
+            top(found, variant);
+        }
+
+        passed += Boolean(variant.ours && !bad);
+    }
+
+    console.log(failures.length ? `\n${failures.join('\n')}` : '');
+
+    return { passed, failed: failures.length };
+}
+
+
+/* a bound that is as good as before stays, so that a change is seen */
+
+function write(found) {
+    const old = JSON.parse(fs.readFileSync(BOUNDS, 'utf8')).bounds;
+    const bounds = {};
+
+    for (const { ours, name, base } of VARIANTS) {
+        if (!ours) {
+            continue;
+        }
+
+        const seen = found.has(name)
+            ? found.get(name).count - found.get(base).count : old[name];
+        const same = Math.abs(seen - old[name])
+            < Math.max(STEP, old[name] * SAME);
+
+        bounds[name] = same ? old[name] : seen;
+    }
+
+    fs.writeFileSync(BOUNDS, `${JSON.stringify({ tools: tools(),
+        bounds }, null, 4)}\n`);
+}
+
+
+async function main() {
+    const variants = chosen(ONLY);
+    const stack = [];
+    let result = { passed: 0, failed: 1 };
+
+    try {
+        if (/valgrind unknown/.test(tools())) {
+            throw new Error('there is no valgrind: install it');
+        }
+        if (variants.length === 0) {
+            throw new Error(`no variant is named "${ONLY}"`);
+        }
+
+        const found = await measure(stack, variants);
+
+        if (WRITE) {
+            write(found);
+        }
+
+        result = report(variants, found,
+            JSON.parse(fs.readFileSync(BOUNDS, 'utf8')));
+
+    } catch (err) {
+        console.error(`\ninstructions: FAILED: ${err.message}`);
+
+    } finally {
+        while (stack.length) {
+            await stack.pop()();
+        }
+    }
+
+    console.log(`instructions: ${result.passed} passed, ${result.failed} `
+        + 'failed');
+    process.exit(result.failed ? 1 : 0);
+}
+
+
+await main();
