@@ -175,6 +175,19 @@ for (@strangers) {
 }
 
 
+# -- it leads to a page that asks, whose link does
+
+$answer = $browser->open($Out, headers => [@{ $strangers[0] }[2 .. 4]]);
+
+is($answer->{status}, 200, 'the link of another site leads to a page');
+like($answer->{body}, qr/<h1>Do you want to sign out\?/, 'it asks');
+
+my ($yes) = $answer->{body} =~ /<a class="go" href="(\Q$Out\E\?t=[^"]+)">/;
+
+is($browser->open($yes)->{status}, 302, 'its link signs out');
+ok(!still($browser), 'he is signed out');
+
+
 # -- a provider that knows no logout
 
 $browser = signed_in_browser(1);

@@ -25,7 +25,7 @@ secret('old', 'o' x 32 . "\n");
 secret('short', 's' x 31 . "\n");
 
 $nginx->file('pages/signed_out.html', "<p>bye</p>\n");
-$nginx->file('empty/sign_out.html', "<p>bye</p>\n");
+$nginx->file('empty/signout.html', "<p>bye</p>\n");
 $nginx->file('bad/failed.html', "<p>\n{{message}}</p>\n<script></script>\n");
 chmod 0666, $nginx->file('open/away.html', "<p>later</p>\n");
 

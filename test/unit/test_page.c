@@ -580,6 +580,8 @@ test_built_in(void **state)
     } list[] = {
         { RT_PAGE_CHOOSER, "chooser",
           "<li><a class=\"go\" href=\"/x\">/x</a></li>" },
+        { RT_PAGE_SIGN_OUT, "sign_out",
+          "<a class=\"go\" href=\"/x\">Sign out</a>" },
         { RT_PAGE_SIGNED_OUT, "signed_out", ">Sign in again</a>" },
         { RT_PAGE_REFUSED, "refused", "the reference <strong>/x</strong>" },
         { RT_PAGE_AWAY, "away", "<h1>Signing in is not possible right now" },

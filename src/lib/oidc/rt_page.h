@@ -36,6 +36,7 @@
 
 typedef enum {
     RT_PAGE_CHOOSER = 0,        /* which provider?             links */
+    RT_PAGE_SIGN_OUT,           /* really?                     return */
     RT_PAGE_SIGNED_OUT,         /*                             return */
     RT_PAGE_REFUSED,            /* 403: signed in, not allowed */
     RT_PAGE_AWAY,               /* 503: the provider or a store is away */

@@ -68,6 +68,7 @@
 
 static const rt_str_t  page_names[RT_PAGE_MAX] = {
     [RT_PAGE_CHOOSER] = rt_string("chooser"),
+    [RT_PAGE_SIGN_OUT] = rt_string("sign_out"),
     [RT_PAGE_SIGNED_OUT] = rt_string("signed_out"),
     [RT_PAGE_REFUSED] = rt_string("refused"),
     [RT_PAGE_AWAY] = rt_string("away"),
@@ -88,6 +89,16 @@ static const rt_str_t  page_templates[RT_PAGE_MAX] = {
         "{{/links}}</ul>\n"
         PAGE_END),
 
+    /* who came by a link of another site has not asked for it */
+
+    [RT_PAGE_SIGN_OUT] = rt_string(
+        PAGE_BEGIN("Sign out")
+        "<h1>Do you want to sign out?</h1>\n"
+        "<p>If you did not ask for this, close this page.</p>\n"
+        PAGE_MESSAGE
+        PAGE_RETURN("Sign out")
+        PAGE_END),
+
     [RT_PAGE_SIGNED_OUT] = rt_string(
         PAGE_BEGIN("Signed out")
         "<h1>You are signed out</h1>\n"
@@ -98,11 +109,11 @@ static const rt_str_t  page_templates[RT_PAGE_MAX] = {
 
     [RT_PAGE_REFUSED] = rt_string(
         PAGE_BEGIN("No access")
-        "<h1>You have no access to this page</h1>\n"
-        "<p>You are signed in, but your account may not open it.</p>\n"
+        "<h1>You have no access</h1>\n"
+        "<p>Your account may not be used here.</p>\n"
         PAGE_MESSAGE
         PAGE_REFERENCE
-        PAGE_RETURN("Go on")
+        PAGE_RETURN("Try again")
         PAGE_END),
 
     [RT_PAGE_AWAY] = rt_string(

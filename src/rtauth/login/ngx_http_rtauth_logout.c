@@ -239,7 +239,6 @@ ngx_http_rtauth_logout_ask(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri,
     u_char *token)
 {
     u_char            *p;
-    rt_page_link_t     link;
     rt_page_values_t   values;
 
     p = ngx_pnalloc(r->pool, uri->uri.len + sizeof("?t=")
@@ -248,17 +247,14 @@ ngx_http_rtauth_logout_ask(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    link.title = (rt_str_t) rt_string("Sign out");
-    link.url.data = p;
-    link.url.len = ngx_sprintf(p, "%V?t=%*s", &uri->uri,
-                               (size_t) NGX_HTTP_RTAUTH_LOGOUT_TOKEN, token)
-                   - p;
-
     ngx_memzero(&values, sizeof(rt_page_values_t));
-    values.links = &link;
-    values.nlinks = 1;
 
-    return ngx_http_rtauth_page(r, RT_PAGE_CHOOSER, NGX_HTTP_OK, &values);
+    values.back.data = p;
+    values.back.len = ngx_sprintf(p, "%V?t=%*s", &uri->uri,
+                                  (size_t) NGX_HTTP_RTAUTH_LOGOUT_TOKEN, token)
+                      - p;
+
+    return ngx_http_rtauth_page(r, RT_PAGE_SIGN_OUT, NGX_HTTP_OK, &values);
 }
 
 

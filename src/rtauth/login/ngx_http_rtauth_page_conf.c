@@ -97,8 +97,9 @@ ngx_http_rtauth_page_conf_folder(ngx_conf_t *cf,
     return ngx_rt_conf_error(cf, &conf->pages_where,
                              "\"rtauth_pages %V\" holds no page: call one "
                              "\"chooser.html\", \"signed_out.html\", "
-                             "\"refused.html\", \"away.html\", "
-                             "\"failed.html\" or \"frame.html\"",
+                             "\"sign_out.html\", \"refused.html\", "
+                             "\"away.html\", \"failed.html\" or "
+                             "\"frame.html\"",
                              &conf->pages);
 }
 
