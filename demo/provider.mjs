@@ -61,7 +61,7 @@ function claimsOf(user) {
     return {
         sub: user.sub,
         email: user.email,
-        email_verified: true,
+        email_verified: user.verified ?? true,
         name: user.name,
         groups: user.groups,
     };
@@ -108,7 +108,7 @@ async function grantFor(provider, clientId, accountId) {
 }
 
 
-function configuration({ redirectUris, postLogoutUris = [] }) {
+function configuration({ redirectUris, postLogoutUris = [], endedUri }) {
     const { privateKey } = crypto.generateKeyPairSync('rsa', {
         modulusLength: 2048,
     });
@@ -129,6 +129,8 @@ function configuration({ redirectUris, postLogoutUris = [] }) {
             response_types: ['code'],
             redirect_uris: redirectUris,
             post_logout_redirect_uris: postLogoutUris,
+            backchannel_logout_uri: endedUri,
+            backchannel_logout_session_required: true,
         }, {
             client_id: CURL_CLIENT,
             token_endpoint_auth_method: 'none',
@@ -148,6 +150,7 @@ function configuration({ redirectUris, postLogoutUris = [] }) {
         conformIdTokenClaims: false,    /* they have the email, as most have */
         issueRefreshToken: (ctx, client) =>
             client.grantTypeAllowed('refresh_token'),
+        acrValues: ['2fa'],
         pkce: { required: () => true },
         ttl: {
             AccessToken: (ctx, token) =>
@@ -179,7 +182,13 @@ function configuration({ redirectUris, postLogoutUris = [] }) {
         interactions: { url: (ctx, { uid }) => `/interaction/${uid}` },
         features: {
             devInteractions: { enabled: false },
-            rpInitiatedLogout: { enabled: true, logoutSource: logoutPage },
+            backchannelLogout: { enabled: true },
+            claimsParameter: { enabled: true },
+            rpInitiatedLogout: {
+                enabled: true,
+                logoutSource: logoutPage,
+                postLogoutSuccessSource: signedOutPage,
+            },
             resourceIndicators: {
                 enabled: true,
                 defaultResource: (ctx, client) =>
@@ -272,6 +281,14 @@ ${form}
 }
 
 
+function signedOutPage(ctx) {
+    ctx.body = `<!doctype html><html lang="en"><meta charset="utf-8">
+<title>Signed out</title>
+<h1>You are signed out everywhere</h1>
+`;
+}
+
+
 async function readForm(req) {
     let size = 0;
     const parts = [];
@@ -290,7 +307,7 @@ async function readForm(req) {
 }
 
 
-async function interaction(provider, req, res) {
+async function interaction(provider, how, req, res) {
     const { uid } = await provider.interactionDetails(req, res);
     let failed = false;
 
@@ -300,7 +317,7 @@ async function interaction(provider, req, res) {
 
         if (user) {
             await provider.interactionFinished(req, res, {
-                login: { accountId: user.sub },
+                login: { accountId: user.sub, ...how },
             }, { mergeWithLastSubmission: false });
             return;
         }
@@ -333,14 +350,16 @@ export async function tokenFor(issuer, email, resource = DEFAULT_RESOURCE) {
 
 
 /*
- * -> { issuer, close() }; redirectUris, postLogoutUris: where nginx's client
- * may land
+ * -> { issuer, events, how, close() }; redirectUris, postLogoutUris: where
+ * nginx's client may land; endedUri: where it is told that a session is over;
+ * how: what is true of a sign-in from now on (acr, ts: when it was)
  */
 
 export async function startProvider({ port, ...where }) {
     const issuer = `http://127.0.0.1:${port}`;
     const provider = new Provider(issuer, configuration(where));
     const answer = provider.callback();
+    const how = {};
 
     addPasswordGrant(provider);
 
@@ -350,7 +369,7 @@ export async function startProvider({ port, ...where }) {
             return;
         }
 
-        interaction(provider, req, res).catch((err) => {
+        interaction(provider, how, req, res).catch((err) => {
             res.writeHead(400, { 'Content-Type': 'text/plain' });
             res.end(`${err.message}\n`);
         });
@@ -363,6 +382,8 @@ export async function startProvider({ port, ...where }) {
 
     return {
         issuer,
+        events: provider,
+        how,
         close() {
             server.closeAllConnections();
             return new Promise((resolve) => { server.close(resolve); });

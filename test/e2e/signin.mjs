@@ -11,7 +11,7 @@ import { launch } from '../../demo/browser.mjs';
 import { until } from '../../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../../demo/nginx.mjs';
 import { assert, Proof } from '../../demo/proof.mjs';
-import { GATEWAY_SECRET, PASSWORD, startProvider }
+import { GATEWAY_SECRET, PASSWORD, startProvider, USERS }
     from '../../demo/provider.mjs';
 import { startApp, startPages } from './app.mjs';
 
@@ -22,35 +22,42 @@ const SUPPORT = 'support@example.com';
 const BUILDER = 'builder@example.com';
 const EXPIRY_SECONDS = 15;
 
-/* a phone: a page has to be readable there */
+/* a phone and a desk: a page has to be readable there, by day and by night */
 
 const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
+const LOOKS = [PHONE, DESK].flatMap((size) =>
+    ['light', 'dark'].map((colorScheme) => ({ size, colorScheme })));
+
+const CONTRAST = 4.5;       /* WCAG 2.2, 1.4.3 */
 
 
 async function start(stack) {
     const taken = [];
 
-    for (let i = 0; i < 7; i++) {
+    for (let i = 0; i < 8; i++) {
         taken.push(await freePort(21000 + process.pid % 9000, taken));
     }
 
-    const [port, bothPort, briefPort, corpPort, partnerPort, appPort,
-        pagesPort] = taken;
+    const [port, bothPort, briefPort, freshPort, corpPort, partnerPort,
+        appPort, pagesPort] = taken;
     const origin = `http://127.0.0.1:${port}`;
     const both = `http://127.0.0.1:${bothPort}`;
     const brief = `http://127.0.0.1:${briefPort}`;
+    const fresh = `http://127.0.0.1:${freshPort}`;
 
     const test = {
-        origin, both, brief, pages: {},
+        origin, both, brief, fresh, pages: {},
         neighbour: `http://127.0.0.1:${pagesPort}`,
         stranger: `http://localhost:${pagesPort}`,
         async startCorp() {
             test.corp = await startProvider({
                 port: corpPort,
-                redirectUris: [origin, both, brief]
+                redirectUris: [origin, both, brief, fresh]
                     .map((one) => `${one}/oidc/callback`),
-                postLogoutUris: [origin, both, brief]
+                postLogoutUris: [origin, both, brief, fresh]
                     .map((one) => `${one}/bye`),
+                endedUri: `${origin}/oidc/ended`,
             });
         },
     };
@@ -79,6 +86,7 @@ async function start(stack) {
             PORT: port,
             BOTH_PORT: bothPort,
             BRIEF_PORT: briefPort,
+            FRESH_PORT: freshPort,
             APP_PORT: appPort,
         });
 
@@ -167,7 +175,70 @@ async function expectOurs(page, res, status, name) {
         document.documentElement.scrollWidth <= window.innerWidth), true,
         'it is wider than a phone');
 
-    await page.screenshot({ path: path.join(PREFIX, `${name}.png`) });
+    await look(page, name);
+}
+
+
+/* pictures of a page, and whether its text can be read in each of them */
+
+async function look(page, name, frame = page.mainFrame()) {
+    for (const { size, colorScheme } of LOOKS) {
+        await page.setViewportSize(size);
+        await page.emulateMedia({ colorScheme });
+
+        const least = await frame.evaluate(leastContrast);
+
+        assert.equal(least >= CONTRAST, true,
+            `contrast ${least} at ${size.width}, ${colorScheme}`);
+        await page.screenshot({
+            path: path.join(PREFIX, `${name}-${size.width}-${colorScheme}.png`),
+        });
+    }
+
+    await page.setViewportSize(PHONE);
+    await page.emulateMedia({ colorScheme: null });
+}
+
+
+/* runs in the page: of each piece of text against what is behind it */
+
+function leastContrast() {
+    const rgba = (color) => color.match(/[\d.]+/g).map(Number);
+
+    const luminance = (color) => {
+        const [r, g, b] = rgba(color).map((one) => {
+            const part = one / 255;
+
+            return part <= 0.04045
+                ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+
+    const behind = (element) => {
+        const color = getComputedStyle(element).backgroundColor;
+
+        return (rgba(color)[3] ?? 1) > 0 ? color : behind(element.parentNode);
+    };
+
+    const contrast = ({ parentNode }) => {
+        const [dark, light] = [getComputedStyle(parentNode).color,
+            behind(parentNode)].map(luminance).sort((a, b) => a - b);
+
+        return (light + 0.05) / (dark + 0.05);
+    };
+
+    const texts = document.createTreeWalker(document.body,
+        NodeFilter.SHOW_TEXT, (node) => (node.data.trim()
+            ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP));
+    const found = [];
+
+    while (texts.nextNode()) {
+        found.push(contrast(texts.currentNode));
+    }
+
+    return Math.min(...found);
 }
 
 
@@ -327,7 +398,28 @@ async function callbacks(test, proof) {
     /* startCorp() has made new ones; twice within jwks_cooldown is too often */
 
     await proof.step('keys of the provider that are new are fetched',
-        () => person(test, (context) => signIn(context, deep)));
+        () => person(test, async (context) => {
+            await signIn(context, deep);
+        }));
+
+    await proof.step('who may not sign in is told why',
+        () => person(test, async (context) => {
+            const page = await context.newPage();
+
+            USERS[SUPPORT].verified = false;
+            await page.goto(deep);
+
+            const back = await comeBack(context, page.url());
+
+            try {
+                await expectOurs(page, await page.goto(back), 403, 'refused');
+            } finally {
+                delete USERS[SUPPORT].verified;
+            }
+
+            await page.goto(deep);
+            assert.equal(await page.textContent('#email'), SUPPORT);
+        }));
 }
 
 
@@ -377,9 +469,34 @@ async function leaving(test, proof) {
             await expectOurs(page, await page.goto(out), 200, 'signed_out');
         }));
 
+    await proof.step('what the provider ends is over here, too',
+        () => person(test, async (context) => {
+            const page = await signIn(context, deep);
+            const other = await context.newPage();
+
+            await other.goto(`${test.corp.issuer}/session/end`);
+            await other.click('button[value=yes]');
+
+            await page.goto(deep);
+            isAt(page, test.corp);
+            await fillIn(page);
+            await page.waitForURL(deep);
+        }));
+
     await proof.step('another site signs nobody out',
         () => person(test, async (context) => {
             const page = await signIn(context, deep);
+            const asks = async (from) => {
+                await page.goto(`${from}/out`, { waitUntil: 'load' });
+                const [res] = await Promise.all([
+                    page.waitForResponse((one) => one.url() === out
+                        && one.request().isNavigationRequest()),
+                    page.click('a'),
+                ]);
+
+                await page.waitForURL(out);
+                return res;
+            };
 
             test.pages['/out'] = `<a href="${out}">x</a><img src="${out}">
 <form method="post" action="${out}"><button>y</button></form>`;
@@ -397,6 +514,13 @@ async function leaving(test, proof) {
                         `signed out by ${what} of ${from}`);
                 }
             }
+
+            /* he is asked, and may mean it */
+
+            await expectOurs(page, await asks(test.neighbour), 200, 'sign_out');
+            await page.click('a');
+            await page.waitForURL(`${test.corp.issuer}/**`);
+            assert.equal(await cookie(context, '__Host-rt'), undefined);
         }));
 }
 
@@ -438,7 +562,59 @@ async function others(test, proof) {
             assert.equal(await page.textContent('#email'), SUPPORT);
         }));
 
-    await proof.step('a form of a neighbour acts for nobody',
+    await proof.step('a group taken away at the provider is gone here',
+        () => person(test, async (context) => {
+            const deep = `${test.fresh}/plain/`;
+            const page = await signIn(context, deep);
+            const { groups } = USERS[SUPPORT];
+            const granted = [];
+
+            test.corp.events.on('grant.success', ({ oidc }) => {
+                granted.push(oidc.params.grant_type);
+            });
+            USERS[SUPPORT].groups = [];
+
+            try {
+                await until('the refusal', EXPIRY_SECONDS,
+                    async () => (await page.goto(deep)).status() === 403);
+            } finally {
+                USERS[SUPPORT].groups = groups;
+            }
+
+            await until('his page', EXPIRY_SECONDS,
+                async () => (await page.goto(deep)).status() === 200);
+            assert.equal(await page.textContent('#email'), SUPPORT);
+            assert.deepEqual([...new Set(granted)], ['refresh_token']);
+        }));
+
+    await proof.step('a page that asks for more sends him to sign in again',
+        () => person(test, async (context) => {
+            const deep = `${test.origin}/payouts/?to=1&to=2`;
+            const { how } = test.corp;
+
+            /* with a password alone, and an hour ago */
+
+            how.ts = Math.floor(Date.now() / 1000) - 3600;
+
+            const page = await signIn(context, `${test.origin}/plain/`);
+            const before = (await cookie(context, '__Host-rt')).value;
+
+            Object.assign(how, { acr: '2fa', ts: undefined });
+
+            try {
+                await page.goto(deep);
+                isAt(page, test.corp);
+                await fillIn(page);
+                await page.waitForURL(deep);
+            } finally {
+                delete how.acr;
+            }
+
+            assert.equal(await page.textContent('#email'), SUPPORT);
+            assert.notEqual((await cookie(context, '__Host-rt')).value, before);
+        }));
+
+    await proof.step('a form of another origin acts for nobody',
         () => person(test, async (context) => {
             const target = `${test.origin}/plain/`;
             const page = await signIn(context, target);
@@ -446,14 +622,19 @@ async function others(test, proof) {
             test.pages['/post'] = `<form method="post" action="${target}">
 <button>x</button></form>`;
             test.app.requests.length = 0;
-            await page.goto(`${test.neighbour}/post`);
 
-            const [res] = await Promise.all([
-                page.waitForResponse(target), page.click('button'),
-            ]);
+            for (const from of [test.neighbour, test.stranger]) {
+                await page.goto(`${from}/post`);
 
-            assert.equal(res.status(), 403);
-            assert.equal(test.app.requests.includes('/plain/'), false);
+                const [res] = await Promise.all([
+                    page.waitForResponse(target), page.click('button'),
+                ]);
+
+                /* the stranger's does not even have the cookie */
+
+                assert.equal(res.status(), from === test.stranger ? 401 : 403);
+                assert.equal(test.app.requests.includes('/plain/'), false);
+            }
 
             await page.goto(target);
             test.app.requests.length = 0;
@@ -473,7 +654,7 @@ async function others(test, proof) {
             test.pages['/frame'] = `<iframe src="${deep}" width="380"
 height="400"></iframe>`;
             await page.goto(`${test.neighbour}/frame`, { waitUntil: 'load' });
-            await page.screenshot({ path: path.join(PREFIX, 'frame.png') });
+            await look(page, 'frame', page.frames()[1]);
             await page.frameLocator('iframe').locator('a').click();
             await page.waitForURL(`${test.corp.issuer}/**`);
             await fillIn(page);
