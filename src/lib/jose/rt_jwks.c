@@ -1,11 +1,10 @@
 
-#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
-
-#include <jwt.h>
 
 #include "text/rt_b64.h"
 #include "jose/rt_edpoint.h"
@@ -16,8 +15,12 @@
 #define JWKS_MAX_DEPTH  8
 #define JWKS_MAX_NODES  16384
 
-/* a rewritten JWK: the modulus of 8192 bits is 1366 characters */
-#define JWKS_MAX_JWK    2048
+/* bytes of the numbers of RSA, with some zeros before them */
+#define JWKS_MAX_N      1050
+#define JWKS_MAX_E      12
+
+/* bytes of a coordinate, P-521's */
+#define JWKS_MAX_COORD  66
 
 #define JWKS_NO_MEMORY  "no memory"
 
@@ -40,17 +43,15 @@ typedef struct {
 
 
 static const struct {
-    const char  *jose;
-    const char  *type;          /* OpenSSL's name of the key type */
-    const char  *group;         /* and of the curve */
+    const char  *name;          /* OpenSSL's: of the group, or the key type */
     unsigned     bits;
     size_t       len;           /* bytes of a coordinate */
 } jwks_curves[] = {
-    [RT_CRV_P256] = { "P-256", "EC", "prime256v1", 256, 32 },
-    [RT_CRV_P384] = { "P-384", "EC", "secp384r1", 384, 48 },
-    [RT_CRV_P521] = { "P-521", "EC", "secp521r1", 521, 66 },
-    [RT_CRV_ED25519] = { "Ed25519", "ED25519", NULL, 253, 32 },
-    [RT_CRV_ED448] = { "Ed448", "ED448", NULL, 448, 57 },
+    [RT_CRV_P256] = { "prime256v1", 256, 32 },
+    [RT_CRV_P384] = { "secp384r1", 384, 48 },
+    [RT_CRV_P521] = { "secp521r1", 521, JWKS_MAX_COORD },
+    [RT_CRV_ED25519] = { "ED25519", 253, 32 },
+    [RT_CRV_ED448] = { "ED448", 448, 57 },
 };
 
 
@@ -94,16 +95,18 @@ string_member(const rt_json_t *jwk, const char *name, rt_str_t *out)
 }
 
 
-/* a member that is base64url, decoded and as it was */
+/* a member that is base64url, decoded */
 
 static const char *
-octets(jwks_job_t *job, const char *name, rt_str_t *text, rt_str_t *out)
+octets(jwks_job_t *job, const char *name, rt_str_t *out)
 {
-    if (string_member(job->jwk, name, text) != RT_OK) {
+    rt_str_t  text;
+
+    if (string_member(job->jwk, name, &text) != RT_OK) {
         return "a member that makes up the key is absent or no string";
     }
 
-    switch (rt_b64_decode(job->mem, text, out)) {
+    switch (rt_b64_decode(job->mem, &text, out)) {
 
     case RT_OK:
         return NULL;
@@ -142,66 +145,24 @@ algs_of(const rt_jwk_t *key)
 }
 
 
-/*
- * libjwt makes the key.  Its JWK is written anew from what was checked, and
- * what comes back is checked to be of the type that was asked for.
- */
+/* OpenSSL makes the public key of these numbers */
 
 static const char *
-read_with_libjwt(jwks_job_t *job, const char *json, size_t len,
-    const char *type)
+make_key(jwks_job_t *job, const char *type, OSSL_PARAM *params)
 {
-    BIO               *bio;
-    jwk_set_t         *set;
-    const char        *pem;
-    const jwk_item_t  *item;
+    EVP_PKEY_CTX  *ctx;
 
-    pem = NULL;
+    ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
 
-    set = jwks_create_strn(json, len);
-    item = (set && !jwks_error_any(set)) ? jwks_item_get(set, 0) : NULL;
-
-    if (item) {
-        pem = jwks_item_pem(item);
+    if (ctx && EVP_PKEY_fromdata_init(ctx) == 1) {
+        (void) EVP_PKEY_fromdata(ctx, &job->key->pkey, EVP_PKEY_PUBLIC_KEY,
+                                 params);
     }
 
-    if (pem) {
-        bio = BIO_new_mem_buf(pem, -1);
-
-        if (bio) {
-            job->key->pkey = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
-            BIO_free(bio);
-        }
-    }
-
-    jwks_free(set);
+    EVP_PKEY_CTX_free(ctx);
     ERR_clear_error();
 
-    if (job->key->pkey == NULL) {
-        return "libjwt or OpenSSL refuses the key";
-    }
-
-    if (!EVP_PKEY_is_a(job->key->pkey, type)) {
-        return "OpenSSL takes it for another type of key";
-    }
-
-    return NULL;
-}
-
-
-static void
-add_text(char *buf, size_t *len, const char *lit, const rt_str_t *str)
-{
-    size_t  n;
-
-    n = strlen(lit);
-    memcpy(buf + *len, lit, n);
-    *len += n;
-
-    if (str) {
-        memcpy(buf + *len, str->data, str->len);
-        *len += str->len;
-    }
+    return job->key->pkey ? NULL : "OpenSSL refuses the key";
 }
 
 
@@ -230,63 +191,96 @@ strip_zeros(rt_str_t *number)
 }
 
 
+/* a number as OpenSSL takes it: its bytes in the order of this host */
+
+static int
+add_number(OSSL_PARAM *param, const char *name, rt_str_t *number)
+{
+    int      ok;
+    BIGNUM  *bn;
+
+    bn = BN_bin2bn(number->data, (int) number->len, NULL);
+    ok = bn && BN_bn2nativepad(bn, number->data, (int) number->len) >= 0;
+    BN_free(bn);
+
+    *param = OSSL_PARAM_construct_BN(name, number->data, number->len);
+
+    return ok;
+}
+
+
+static const char *
+screen_rsa(rt_jwk_t *key, rt_str_t *n, rt_str_t *e)
+{
+    size_t    n_len, e_len;
+    unsigned  bits;
+
+    n_len = n->len;
+    e_len = e->len;
+    key->bits = strip_zeros(n);
+
+    if (key->bits < RT_JWKS_MIN_RSA) {
+        return "an RSA key below 2048 bits is not safe";
+    }
+
+    if (key->bits > RT_JWKS_MAX_RSA || n_len > JWKS_MAX_N) {
+        return "an RSA key above 8192 bits costs too much to verify with";
+    }
+
+    bits = strip_zeros(e);
+
+    if (bits < 2 || bits > RT_JWKS_MAX_RSA_E || e_len > JWKS_MAX_E
+        || !(e->data[e->len - 1] & 1) || !(n->data[n->len - 1] & 1))
+    {
+        return "modulus and exponent of an RSA key are odd, the exponent "
+               "is above 1 and below 2^33";
+    }
+
+    return NULL;
+}
+
+
 static const char *
 read_rsa(jwks_job_t *job)
 {
-    char         buf[JWKS_MAX_JWK];
-    size_t       len;
-    unsigned     bits;
-    rt_str_t     n, e, n_text, e_text;
+    rt_str_t     n, e;
+    OSSL_PARAM   params[3];
     const char  *why;
 
-    why = octets(job, "n", &n_text, &n);
+    why = octets(job, "n", &n);
 
     if (why == NULL) {
-        why = octets(job, "e", &e_text, &e);
+        why = octets(job, "e", &e);
+    }
+
+    if (why == NULL) {
+        why = screen_rsa(job->key, &n, &e);
     }
 
     if (why) {
         return why;
     }
 
-    job->key->bits = strip_zeros(&n);
-
-    if (job->key->bits < RT_JWKS_MIN_RSA) {
-        return "an RSA key below 2048 bits is not safe";
-    }
-
-    if (job->key->bits > RT_JWKS_MAX_RSA || n_text.len > 1400) {
-        return "an RSA key above 8192 bits costs too much to verify with";
-    }
-
-    bits = strip_zeros(&e);
-
-    if (bits < 2 || bits > RT_JWKS_MAX_RSA_E || e_text.len > 16
-        || !(e.data[e.len - 1] & 1) || !(n.data[n.len - 1] & 1))
+    if (!add_number(&params[0], OSSL_PKEY_PARAM_RSA_N, &n)
+        || !add_number(&params[1], OSSL_PKEY_PARAM_RSA_E, &e))
     {
-        return "modulus and exponent of an RSA key are odd, the exponent "
-               "is above 1 and below 2^33";
+        ERR_clear_error();
+        return JWKS_NO_MEMORY;
     }
 
-    len = 0;
-    add_text(buf, &len, "{\"kty\":\"RSA\",\"n\":\"", &n_text);
-    add_text(buf, &len, "\",\"e\":\"", &e_text);
-    add_text(buf, &len, "\"}", NULL);
+    params[2] = OSSL_PARAM_construct_end();
 
-    return read_with_libjwt(job, buf, len, "RSA");
+    return make_key(job, "RSA", params);
 }
 
 
-/* EC and OKP: a curve of this key type, and its coordinates */
+/* EC and OKP: a curve of this key type */
 
 static const char *
-read_curve(jwks_job_t *job, rt_crv_e first, rt_crv_e last, int coordinates)
+read_curve(jwks_job_t *job, rt_crv_e first, rt_crv_e last)
 {
-    char         buf[JWKS_MAX_JWK];
-    size_t       len;
-    rt_crv_e     crv;
-    rt_str_t     name, bytes, x_text, y_text;
-    const char  *why;
+    rt_crv_e  crv;
+    rt_str_t  name;
 
     if (string_member(job->jwk, "crv", &name) != RT_OK) {
         return "crv is absent or not a string";
@@ -301,70 +295,94 @@ read_curve(jwks_job_t *job, rt_crv_e first, rt_crv_e last, int coordinates)
     job->key->crv = crv;
     job->key->bits = jwks_curves[crv].bits;
 
-    why = octets(job, "x", &x_text, &bytes);
-
-    if (why == NULL && bytes.len == jwks_curves[crv].len && coordinates == 2) {
-        why = octets(job, "y", &y_text, &bytes);
-    }
-
-    if (why) {
-        return why;
-    }
-
-    if (bytes.len != jwks_curves[crv].len) {
-        return "a coordinate has not the length of its curve";
-    }
-
-    if (coordinates == 1) {
-        why = rt_edpoint_fault(crv, &bytes);
-        if (why) {
-            return why;
-        }
-    }
-
-    len = 0;
-    add_text(buf, &len, coordinates == 2 ? "{\"kty\":\"EC\",\"x\":\""
-                                         : "{\"kty\":\"OKP\",\"x\":\"",
-             &x_text);
-
-    if (coordinates == 2) {
-        add_text(buf, &len, "\",\"y\":\"", &y_text);
-    }
-
-    add_text(buf, &len, "\",\"crv\":\"", NULL);
-    add_text(buf, &len, jwks_curves[crv].jose, NULL);
-    add_text(buf, &len, "\"}", NULL);
-
-    return read_with_libjwt(job, buf, len, jwks_curves[crv].type);
+    return NULL;
 }
 
 
 static const char *
-read_ec(jwks_job_t *job)
+coordinate(jwks_job_t *job, const char *name, rt_str_t *out)
 {
-    char         group[32];
     const char  *why;
 
-    why = read_curve(job, RT_CRV_P256, RT_CRV_P521, 2);
+    why = octets(job, name, out);
+
+    if (why == NULL && out->len != jwks_curves[job->key->crv].len) {
+        why = "a coordinate has not the length of its curve";
+    }
+
+    return why;
+}
+
+
+/*
+ * OpenSSL takes a point only if it is on the curve and its coordinates are
+ * below the prime of the field.  The order of these curves is a prime, so
+ * there is no more to look at (SEC 1, 3.2.2.1), and EVP_PKEY_public_check(),
+ * which multiplies the point by it, would find nothing.
+ */
+
+static const char *
+read_ec(jwks_job_t *job)
+{
+    rt_str_t        x, y;
+    OSSL_PARAM      params[3];
+    const char     *why;
+    unsigned char   point[1 + 2 * JWKS_MAX_COORD];
+
+    why = read_curve(job, RT_CRV_P256, RT_CRV_P521);
+
+    if (why == NULL) {
+        why = coordinate(job, "x", &x);
+    }
+
+    if (why == NULL) {
+        why = coordinate(job, "y", &y);
+    }
+
     if (why) {
         return why;
     }
 
-    if (!EVP_PKEY_get_group_name(job->key->pkey, group, sizeof(group), NULL)
-        || strcmp(group, jwks_curves[job->key->crv].group) != 0)
-    {
-        ERR_clear_error();
-        return "OpenSSL takes it for a key on another curve";
-    }
+    point[0] = POINT_CONVERSION_UNCOMPRESSED;
+    memcpy(point + 1, x.data, x.len);
+    memcpy(point + 1 + x.len, y.data, y.len);
 
-    return NULL;
+    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
+                            (char *) jwks_curves[job->key->crv].name, 0);
+    params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
+                                                  point, 1 + x.len + y.len);
+    params[2] = OSSL_PARAM_construct_end();
+
+    return make_key(job, "EC", params);
 }
 
 
 static const char *
 read_okp(jwks_job_t *job)
 {
-    return read_curve(job, RT_CRV_ED25519, RT_CRV_ED448, 1);
+    rt_str_t     x;
+    OSSL_PARAM   params[2];
+    const char  *why;
+
+    why = read_curve(job, RT_CRV_ED25519, RT_CRV_ED448);
+
+    if (why == NULL) {
+        why = coordinate(job, "x", &x);
+    }
+
+    if (why == NULL) {
+        why = rt_edpoint_fault(job->key->crv, &x);
+    }
+
+    if (why) {
+        return why;
+    }
+
+    params[0] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
+                                                  x.data, x.len);
+    params[1] = OSSL_PARAM_construct_end();
+
+    return make_key(job, jwks_curves[job->key->crv].name, params);
 }
 
 
@@ -374,14 +392,14 @@ static const char *
 read_oct(jwks_job_t *job)
 {
     unsigned        i;
-    rt_str_t        k, text;
+    rt_str_t        k;
     rt_status_e     rc;
     const char     *why;
     rt_verifier_t  *v;
 
     memset(&k, 0, sizeof(rt_str_t));
 
-    why = octets(job, "k", &text, &k);
+    why = octets(job, "k", &k);
 
     if (why == NULL && k.len > 1024) {
         why = "an HMAC key above 1024 bytes is not used";

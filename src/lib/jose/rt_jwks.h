@@ -7,11 +7,10 @@
  * crv, size, "alg", "use" and "key_ops" and with the provider's list.  All
  * OpenSSL objects are made once per load.
  *
- * Every JWK is screened by our own strict parse.  libjwt then turns an
- * asymmetric key into a PEM, from a JWK that is rewritten to hold nothing but
- * its checked public members: twin members, other alphabets, private parts
- * and unknown curves never reach it.  An "oct" key has no PEM (and libjwt does
- * not wipe the JSON it keeps of it), so HMAC keys go to OpenSSL without it.
+ * Every JWK is screened by our own strict parse, and OpenSSL makes the key of
+ * the numbers that were checked (EVP_PKEY_fromdata): twin members, other
+ * alphabets, private parts, certificates (x5c) and unknown curves never reach
+ * it.
  *
  * Keys that cannot be used are skipped, counted and listed with a reason: a
  * set may hold encryption keys or key types of tomorrow.  A set without any
