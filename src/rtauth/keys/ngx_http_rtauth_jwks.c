@@ -15,17 +15,27 @@ static void ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys);
 static ngx_http_rtauth_slot_t *ngx_http_rtauth_jwks_slot(
     ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_sync(ngx_http_rtauth_keys_t *keys);
-static ngx_int_t ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys,
-    ngx_pool_t *pool, ngx_str_t *doc, ngx_uint_t generation);
-static ngx_uint_t ngx_http_rtauth_jwks_discovered(
-    ngx_http_rtauth_keys_t *keys, rt_mem_t *mem, ngx_str_t *text);
+static void ngx_http_rtauth_jwks_read(ngx_http_rtauth_keys_t *keys,
+    ngx_str_t *doc, ngx_uint_t generation);
+static rt_status_e ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys,
+    ngx_str_t *doc, ngx_http_rtauth_keyset_t *set, const char **err);
+static rt_status_e ngx_http_rtauth_jwks_discovered(
+    ngx_http_rtauth_keys_t *keys, ngx_http_rtauth_keyset_t *set,
+    ngx_str_t *text);
+static void ngx_http_rtauth_jwks_use(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_keyset_t *set, ngx_uint_t generation);
+static void ngx_http_rtauth_jwks_drop(ngx_http_rtauth_keyset_t *set);
 static void ngx_http_rtauth_jwks_tick(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_timer(ngx_event_t *ev);
 static void ngx_http_rtauth_jwks_arm(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_fetch(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_fetched(ngx_http_rtauth_fetch_t *f);
-static void ngx_http_rtauth_jwks_check(ngx_http_rtauth_keys_t *keys,
+static void ngx_http_rtauth_jwks_take(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f);
+static void ngx_http_rtauth_jwks_fault(ngx_http_rtauth_fetch_t *f,
+    const char *err);
+static void ngx_http_rtauth_jwks_says(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_fetch_t *f, rt_jwks_t *set);
 static void ngx_http_rtauth_jwks_failed(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f);
 static ngx_msec_t ngx_http_rtauth_jwks_delay(ngx_http_rtauth_keys_t *keys,
@@ -239,10 +249,7 @@ ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys)
         ngx_del_timer(&keys->timer);
     }
 
-    if (keys->pool) {
-        rt_jwks_destroy(&keys->fetched);
-        ngx_destroy_pool(keys->pool);
-    }
+    ngx_http_rtauth_jwks_drop(&keys->fetched);
 }
 
 
@@ -274,7 +281,7 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
     }
 
     if (keys->generation) {
-        *set = &keys->fetched;
+        *set = &keys->fetched.keys;
         *generation = keys->generation;
         return NGX_OK;
     }
@@ -313,9 +320,9 @@ ngx_http_rtauth_keys_metadata(ngx_http_rtauth_keys_t *keys, rt_metadata_t **m)
 
     rc = ngx_http_rtauth_keys_get(keys, &set, &generation);
 
-    *m = &keys->metadata;
+    *m = &keys->fetched.metadata;
 
-    return (rc == NGX_OK && !keys->discovered) ? NGX_ERROR : rc;
+    return (rc == NGX_OK && !keys->fetched.discovered) ? NGX_ERROR : rc;
 }
 
 
@@ -412,89 +419,154 @@ ngx_http_rtauth_jwks_sync(ngx_http_rtauth_keys_t *keys)
     }
 
     if (ngx_http_rtauth_slot_load(&keys->hold, pool, &doc, &generation)
-        != NGX_OK
-        || generation == 0
-        || ngx_http_rtauth_jwks_load(keys, pool, &doc, generation) != NGX_OK)
+        == NGX_OK
+        && generation)
     {
-        ngx_destroy_pool(pool);
+        ngx_http_rtauth_jwks_read(keys, &doc, generation);
     }
+
+    ngx_destroy_pool(pool);
 }
 
 
-static ngx_int_t
-ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys, ngx_pool_t *pool,
-    ngx_str_t *doc, ngx_uint_t generation)
+static void
+ngx_http_rtauth_jwks_read(ngx_http_rtauth_keys_t *keys, ngx_str_t *doc,
+    ngx_uint_t generation)
 {
-    rt_mem_t      mem;
-    rt_jwks_t     set;
-    ngx_str_t     metadata, text;
-    const char   *err;
-    rt_status_e   rc;
+    const char                *err;
+    rt_status_e                rc;
+    ngx_http_rtauth_keyset_t   set;
 
-    mem = ngx_rt_str_mem(pool);
+    rc = ngx_http_rtauth_jwks_load(keys, doc, &set, &err);
 
-    if (ngx_http_rtauth_fetch_unpack(doc, &metadata, &text) != NGX_OK) {
-        return NGX_ERROR;
+    if (rc == RT_OK) {
+        ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
+                      "rtauth_provider \"%V\": %ui keys from the zone",
+                      &keys->pcf->provider->name, (ngx_uint_t) set.keys.nkeys);
+
+        ngx_http_rtauth_jwks_use(keys, &set, generation);
+        return;
     }
 
-    rc = rt_jwks_load(&mem, ngx_rt_str(&text), keys->pcf->algs, &set, &err);
-
     if (rc == RT_ERROR) {
-        return NGX_ERROR;
+        return;
+    }
+
+    /* whoever stored it had read it with the same algorithms */
+
+    ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                  "rtauth_provider \"%V\": keys of the zone %s",
+                  &keys->pcf->provider->name, err);
+
+    keys->refused = generation;
+}
+
+
+/*
+ * Nothing of doc is kept but what was copied.
+ *
+ * ret: RT_OK, else *set holds nothing: RT_ERROR, memory is out; others, *err
+ *      says why it is no key set
+ */
+
+static rt_status_e
+ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys, ngx_str_t *doc,
+    ngx_http_rtauth_keyset_t *set, const char **err)
+{
+    rt_mem_t      mem;
+    ngx_str_t     metadata, text;
+    rt_status_e   rc;
+
+    ngx_memzero(set, sizeof(ngx_http_rtauth_keyset_t));
+    *err = "is not whole";
+
+    if (ngx_http_rtauth_fetch_unpack(doc, &metadata, &text) != NGX_OK) {
+        return RT_INVALID;
+    }
+
+    *err = "does not fit into memory";
+
+    set->pool = ngx_create_pool(4096, ngx_cycle->log);
+    if (set->pool == NULL) {
+        return RT_ERROR;
+    }
+
+    mem = ngx_rt_str_mem(set->pool);
+
+    rc = rt_jwks_load(&mem, ngx_rt_str(&text), keys->pcf->algs, &set->keys,
+                      err);
+
+    if (rc == RT_OK) {
+        rc = ngx_http_rtauth_jwks_discovered(keys, set, &metadata);
     }
 
     if (rc != RT_OK) {
-
-        /* whoever stored it had checked it with the same algorithms */
-
-        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
-                      "rtauth_provider \"%V\": keys of the zone %s",
-                      &keys->pcf->provider->name, err);
-
-        keys->refused = generation;
-        return NGX_ERROR;
+        ngx_http_rtauth_jwks_drop(set);
     }
 
-    if (keys->pool) {
-        rt_jwks_destroy(&keys->fetched);
-        ngx_destroy_pool(keys->pool);
-    }
-
-    keys->fetched = set;
-    keys->pool = pool;
-    keys->discovered = ngx_http_rtauth_jwks_discovered(keys, &mem, &metadata);
-    keys->generation = generation;
-
-    return NGX_OK;
+    return rc;
 }
 
 
 /* who only verifies tokens has no use for it */
 
-static ngx_uint_t
-ngx_http_rtauth_jwks_discovered(ngx_http_rtauth_keys_t *keys, rt_mem_t *mem,
-    ngx_str_t *text)
+static rt_status_e
+ngx_http_rtauth_jwks_discovered(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_keyset_t *set, ngx_str_t *text)
 {
-    const char  *why;
+    rt_mem_t      mem;
+    ngx_str_t     copy;
+    const char   *why;
 
     if (text->len == 0 || keys->pcf->provider->client == NULL) {
-        return 0;
+        return RT_OK;
     }
 
+    copy.len = text->len;
+    copy.data = ngx_pstrdup(set->pool, text);
+
+    if (copy.data == NULL) {
+        return RT_ERROR;
+    }
+
+    mem = ngx_rt_str_mem(set->pool);
     why = "does not fit into memory";
 
-    if (rt_metadata_parse(mem, ngx_rt_str(text), &keys->pcf->policy.issuer,
-                          &keys->pcf->url.parts, &keys->metadata, &why)
+    if (rt_metadata_parse(&mem, ngx_rt_str(&copy), &keys->pcf->policy.issuer,
+                          &keys->pcf->url.parts, &set->metadata, &why)
         == RT_OK)
     {
-        return 1;
+        set->discovered = 1;
+        return RT_OK;
     }
 
     ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                   "rtauth_provider \"%V\": nobody can sign in, for its "
                   "discovery document %s", &keys->pcf->provider->name, why);
 
-    return 0;
+    return RT_OK;
+}
+
+
+static void
+ngx_http_rtauth_jwks_use(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_keyset_t *set, ngx_uint_t generation)
+{
+    ngx_http_rtauth_jwks_drop(&keys->fetched);
+
+    keys->fetched = *set;
+    keys->generation = generation;
+}
+
+
+static void
+ngx_http_rtauth_jwks_drop(ngx_http_rtauth_keyset_t *set)
+{
+    if (set->pool) {
+        rt_jwks_destroy(&set->keys);
+        ngx_destroy_pool(set->pool);
+        set->pool = NULL;
+    }
 }
 
 
@@ -593,8 +665,8 @@ ngx_http_rtauth_jwks_fetch(ngx_http_rtauth_keys_t *keys)
                       "rtauth_provider \"%V\": no memory to fetch its keys",
                       &keys->pcf->provider->name);
 
-        (void) ngx_http_rtauth_slot_store(&keys->hold, NULL,
-                                          ngx_http_rtauth_jwks_retry(keys));
+        ngx_http_rtauth_slot_failed(&keys->hold,
+                                    ngx_http_rtauth_jwks_retry(keys));
     }
 }
 
@@ -617,16 +689,7 @@ ngx_http_rtauth_jwks_fetched(ngx_http_rtauth_fetch_t *f)
     }
 
     if (f->error.len == 0) {
-        ngx_http_rtauth_jwks_check(keys, f);
-    }
-
-    if (f->error.len == 0
-        && ngx_http_rtauth_slot_store(&keys->hold, &f->doc,
-                                      ngx_http_rtauth_jwks_delay(keys,
-                                                                 f->max_age))
-           == NGX_ERROR)
-    {
-        ngx_str_set(&f->error, "rtauth_zone is full, make it larger");
+        ngx_http_rtauth_jwks_take(keys, f);
     }
 
     if (f->error.len) {
@@ -642,48 +705,80 @@ ngx_http_rtauth_jwks_fetched(ngx_http_rtauth_fetch_t *f)
 /* never puts into the zone what would leave a worker without keys */
 
 static void
-ngx_http_rtauth_jwks_check(ngx_http_rtauth_keys_t *keys,
+ngx_http_rtauth_jwks_take(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f)
 {
-    u_char       *p;
-    rt_mem_t      mem;
-    unsigned      i;
-    rt_jwks_t     set;
-    ngx_str_t     metadata, text;
-    const char   *err;
+    ngx_int_t                  rc;
+    ngx_msec_t                 delay;
+    ngx_uint_t                 generation;
+    const char                *err;
+    ngx_http_rtauth_keyset_t   set;
 
-    mem = ngx_rt_str_mem(f->pool);
-    err = "is not whole";
+    delay = ngx_http_rtauth_jwks_delay(keys, f->max_age);
 
-    if (ngx_http_rtauth_fetch_unpack(&f->doc, &metadata, &text) != NGX_OK
-        || rt_jwks_load(&mem, ngx_rt_str(&text), keys->pcf->algs, &set, &err)
-           != RT_OK)
-    {
-        ngx_str_set(&f->error, "out of memory");
-
-        p = ngx_pnalloc(f->pool, 256);
-
-        if (p) {
-            f->error.data = p;
-            f->error.len = ngx_snprintf(p, 256, "the answer %s", err) - p;
-        }
-
+    if (ngx_http_rtauth_slot_same(&keys->hold, &f->doc, delay) == NGX_OK) {
+        ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
+                      "rtauth_provider \"%V\": the keys of \"%V\" did not "
+                      "change", &keys->pcf->provider->name, &f->url);
         return;
     }
 
-    for (i = 0; i < set.nskips; i++) {
+    if (ngx_http_rtauth_jwks_load(keys, &f->doc, &set, &err) != RT_OK) {
+        ngx_http_rtauth_jwks_fault(f, err);
+        return;
+    }
+
+    ngx_http_rtauth_jwks_says(keys, f, &set.keys);
+
+    rc = ngx_http_rtauth_slot_store(&keys->hold, &f->doc, delay, &generation);
+
+    if (rc == NGX_OK) {
+        ngx_http_rtauth_jwks_use(keys, &set, generation);
+        return;
+    }
+
+    ngx_http_rtauth_jwks_drop(&set);
+
+    if (rc == NGX_ERROR) {
+        ngx_str_set(&f->error, "rtauth_zone is full, make it larger");
+    }
+}
+
+
+static void
+ngx_http_rtauth_jwks_fault(ngx_http_rtauth_fetch_t *f, const char *err)
+{
+    u_char  *p;
+
+    ngx_str_set(&f->error, "out of memory");
+
+    p = ngx_pnalloc(f->pool, 256);
+
+    if (p) {
+        f->error.data = p;
+        f->error.len = ngx_snprintf(p, 256, "the answer %s", err) - p;
+    }
+}
+
+
+static void
+ngx_http_rtauth_jwks_says(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_fetch_t *f, rt_jwks_t *set)
+{
+    unsigned  i;
+
+    for (i = 0; i < set->nskips; i++) {
         ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
                       "rtauth_provider \"%V\": key %ui of \"%V\" is not used, "
                       "for it %s", &keys->pcf->provider->name,
-                      (ngx_uint_t) set.skips[i].index, &f->url,
-                      set.skips[i].why);
+                      (ngx_uint_t) set->skips[i].index, &f->url,
+                      set->skips[i].why);
     }
 
     ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
                   "rtauth_provider \"%V\": %ui keys from \"%V\"",
-                  &keys->pcf->provider->name, (ngx_uint_t) set.nkeys, &f->url);
-
-    rt_jwks_destroy(&set);
+                  &keys->pcf->provider->name, (ngx_uint_t) set->nkeys,
+                  &f->url);
 }
 
 
@@ -696,7 +791,7 @@ ngx_http_rtauth_jwks_failed(ngx_http_rtauth_keys_t *keys,
 
     delay = ngx_http_rtauth_jwks_retry(keys);
 
-    (void) ngx_http_rtauth_slot_store(&keys->hold, NULL, delay);
+    ngx_http_rtauth_slot_failed(&keys->hold, delay);
 
     if (keys->generation) {
         then = "the ones at hand stay in use";

@@ -4,7 +4,8 @@
  * that keeps it fresh, the requests that wait for it.
  *
  * One worker fetches for all: the document goes to the provider's slot in the
- * zone, and whoever sees its generation change parses it.  A set that is
+ * zone, and whoever sees its generation change reads it.  Who fetched it has
+ * read it by then, and what did not change is read by nobody.  A set that is
  * there stays in use until a newer one is there, whatever fails meanwhile.
  */
 
@@ -25,6 +26,17 @@
 #pragma GCC visibility push(hidden)
 
 
+/* a document that was read */
+
+typedef struct {
+    ngx_pool_t                      *pool;      /* of all of it; NULL: none */
+    rt_jwks_t                        keys;
+    rt_metadata_t                    metadata;  /* what discovery said beside
+                                                   them, */
+    unsigned                         discovered:1;  /* if it did */
+} ngx_http_rtauth_keyset_t;
+
+
 /*
  * The fourth word is what nginx's debug log takes for the fd of a timer's
  * connection.
@@ -36,13 +48,9 @@ typedef struct {
     ngx_http_rtauth_hold_t           hold;      /* nothing: files only */
     ngx_int_t                        ident;
 
-    rt_jwks_t                        fetched;
+    ngx_http_rtauth_keyset_t         fetched;
     ngx_uint_t                       generation;/* of fetched; 0: none */
     ngx_uint_t                       refused;   /* one that did not load */
-    rt_metadata_t                    metadata;  /* what discovery said beside
-                                                   them, */
-    unsigned                         discovered:1;  /* if it did */
-    ngx_pool_t                      *pool;      /* of fetched and metadata */
 
     ngx_event_t                      timer;
     ngx_rt_http_client_t            *client;    /* NULL until needed */

@@ -16,6 +16,8 @@ static void ngx_http_rtauth_zone_slot_empty(ngx_slab_pool_t *shpool,
 static void ngx_http_rtauth_zone_slot_drop(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_slot_t *slot);
 static ngx_uint_t ngx_http_rtauth_zone_slot_lock(ngx_http_rtauth_hold_t *hold);
+static void ngx_http_rtauth_zone_slot_book(ngx_http_rtauth_slot_t *slot,
+    ngx_msec_t delay);
 static ngx_int_t ngx_http_rtauth_zone_slot_replace(ngx_http_rtauth_hold_t *hold,
     ngx_str_t *doc);
 
@@ -336,48 +338,78 @@ ngx_http_rtauth_slot_release(ngx_http_rtauth_hold_t *hold)
 
 
 ngx_int_t
-ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
+ngx_http_rtauth_slot_same(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
     ngx_msec_t delay)
 {
-    ngx_int_t                rc;
+    ngx_uint_t               same;
     ngx_http_rtauth_slot_t  *slot;
 
     if (!ngx_http_rtauth_zone_slot_lock(hold)) {
         return NGX_DECLINED;
     }
 
-    rc = NGX_OK;
     slot = hold->slot;
 
-    if (doc == NULL) {
-        slot->failures++;
+    same = slot->doc && slot->len == doc->len
+           && ngx_memcmp(slot->doc, doc->data, doc->len) == 0;
 
-    } else if (slot->doc && slot->len == doc->len
-               && ngx_memcmp(slot->doc, doc->data, doc->len) == 0)
-    {
-        /* the same keys: tokens verified with them stay verified */
-
+    if (same) {
         slot->failures = 0;
-
-    } else {
-        rc = ngx_http_rtauth_zone_slot_replace(hold, doc);
+        ngx_http_rtauth_zone_slot_book(slot, delay);
     }
 
-    if (rc != NGX_OK) {
-        ngx_http_rtauth_unlock(hold->zone);
-        return rc;
+    ngx_http_rtauth_unlock(hold->zone);
+
+    return same ? NGX_OK : NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
+    ngx_msec_t delay, ngx_uint_t *generation)
+{
+    ngx_int_t  rc;
+
+    if (!ngx_http_rtauth_zone_slot_lock(hold)) {
+        return NGX_DECLINED;
     }
 
+    rc = ngx_http_rtauth_zone_slot_replace(hold, doc);
+
+    if (rc == NGX_OK) {
+        *generation = hold->slot->generation;
+        ngx_http_rtauth_zone_slot_book(hold->slot, delay);
+    }
+
+    ngx_http_rtauth_unlock(hold->zone);
+
+    return rc;
+}
+
+
+void
+ngx_http_rtauth_slot_failed(ngx_http_rtauth_hold_t *hold, ngx_msec_t delay)
+{
+    if (!ngx_http_rtauth_zone_slot_lock(hold)) {
+        return;
+    }
+
+    hold->slot->failures++;
+    ngx_http_rtauth_zone_slot_book(hold->slot, delay);
+
+    ngx_http_rtauth_unlock(hold->zone);
+}
+
+
+static void
+ngx_http_rtauth_zone_slot_book(ngx_http_rtauth_slot_t *slot, ngx_msec_t delay)
+{
     slot->attempts++;
     slot->next = ngx_current_msec + delay;
 
     if (slot->owner == ngx_pid) {
         slot->owner = 0;
     }
-
-    ngx_http_rtauth_unlock(hold->zone);
-
-    return NGX_OK;
 }
 
 

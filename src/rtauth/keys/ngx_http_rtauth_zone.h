@@ -196,13 +196,23 @@ ngx_uint_t ngx_http_rtauth_slot_claim(ngx_http_rtauth_hold_t *hold,
 void ngx_http_rtauth_slot_release(ngx_http_rtauth_hold_t *hold);
 
 /*
- * Books a finished attempt; doc is NULL for a failed one, which leaves the
- * old key set.  The next fetch is due after "delay".
- * ret: NGX_OK; NGX_ERROR when the zone is too small, NGX_DECLINED when the
- *      slot is not held any more: nothing is booked
+ * Book a finished attempt; the next fetch is due after "delay".
+ *
+ * _same:   doc is the one that is there, byte for byte: no worker reads it
+ *          anew, and tokens that were verified stay so
+ * _store:  doc is another one, and *generation is its own
+ * _failed: the old one stays
+ *
+ * ret: NGX_OK; NGX_DECLINED, with nothing booked: the slot is not held any
+ *      more, or, of _same, its document is another one; NGX_ERROR, the zone is
+ *      too small
  */
-ngx_int_t ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold,
+ngx_int_t ngx_http_rtauth_slot_same(ngx_http_rtauth_hold_t *hold,
     ngx_str_t *doc, ngx_msec_t delay);
+ngx_int_t ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold,
+    ngx_str_t *doc, ngx_msec_t delay, ngx_uint_t *generation);
+void ngx_http_rtauth_slot_failed(ngx_http_rtauth_hold_t *hold,
+    ngx_msec_t delay);
 
 /*
  * A copy of the key set in the pool; *generation is 0 when there is none.
