@@ -23,7 +23,7 @@ FIELDS = ['Syntax', 'Default', 'Context', 'Inheritance', 'Since']
 
 # rows of command tables, nginx's own and those of the blocks
 DIRECTIVE = re.compile(r'\{\s*ngx_string\("([a-z_0-9]+)"\),\s*'
-                       r'(?:\d+,|RT_\w+_MAX|NGX_CONF_|NGX_\w*CONF\b)')
+                       r'(?:\d+(?:,| \|)|RT_\w+_MAX|NGX_CONF_|NGX_\w*CONF\b)')
 VARIABLE = re.compile(r'ngx_string\("(rt(?:auth|audit|csp)_[a-z_]+)"\),\s*'
                       r'(?:NULL|ngx_http_rt\w+)\s*,')
 

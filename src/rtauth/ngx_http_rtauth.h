@@ -112,7 +112,6 @@ typedef struct {
     ngx_rt_where_t               zone_where;
     ngx_uint_t                   number;      /* of the configurations that
                                                  used this zone */
-    ngx_http_rtauth_provider_t  *open;        /* block being parsed */
     ngx_http_rtauth_worker_t    *keys;        /* this worker's */
     rt_policy_t                  policy;      /* rtauth_group */
     ngx_array_t                  groups;      /* where its lines stand,

@@ -36,9 +36,9 @@ sub block {
 
 my @cases = (
 
-    '"login_uri" does nothing without a client, write "client_id ID"',
-        block($issuer, 'audience tools;', 'login_uri /in;  # here',
-              'scope openid;'),
+    'this line does nothing without a client, write "client_id ID"',
+        block($issuer, 'audience tools;', 'login_uri /in;',
+              'scope openid;  # here'),
 
     '"client_id" is duplicate',
         block($issuer, $id, 'client_id two;  # here'),
@@ -111,7 +111,7 @@ my @cases = (
               'client_certificate %%DIR%%/rsa2.crt;  # here',
               'client_key file:%%DIR%%/rsa.pem;'),
 
-    '"scope" is duplicate, name all in one line',
+    '"scope" is duplicate, write all values in one line',
         block($issuer, 'scope openid;', 'scope openid email;  # here'),
     '"scope" lacks "openid", without which nobody gets an ID token: add it',
         block($issuer, 'scope profile email;  # here'),
@@ -122,7 +122,7 @@ my @cases = (
         block($issuer, 'claims_from id_token saml;  # here'),
     'invalid value "userinfo" in "claims_from"',
         block($issuer, 'claims_from userinfo userinfo;  # here'),
-    '"claims_from" is duplicate, name all in one line',
+    '"claims_from" is duplicate, write all values in one line',
         block($issuer, 'claims_from userinfo;', 'claims_from id_token; # here'),
 
     '"login_uri" is duplicate',
@@ -162,11 +162,11 @@ my @cases = (
         block($issuer, 'extra_auth_args prompt;  # here'),
     'invalid argument "State" in "extra_auth_args": leave it out, sign-in',
         block($issuer, 'extra_auth_args ui=de State=1;  # here'),
-    '"extra_auth_args" is duplicate, write all in one line',
+    '"extra_auth_args" is duplicate, write all values in one line',
         block($issuer, 'extra_auth_args a=1;', 'extra_auth_args b=1;  # here'),
 
     'a semicolon is missing before "scope" in "client_id"',
-        block($issuer, 'client_id scope;  # here'),
+        block($issuer, 'client_id web', 'scope openid;  # here'),
     'a semicolon is missing before "client_id" in "audience"',
         block($issuer, 'audience tools', 'client_id web;  # here'),
 

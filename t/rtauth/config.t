@@ -159,7 +159,7 @@ rtauth_group a { mach g has a; }
     
 --- must_die
 --- error_log
-unknown "mach" in "rtauth_group a": write "match", "permission", "default_app" or "provider"
+rtauth_group "a": unknown directive "mach" in the block
 
 
 
@@ -173,7 +173,7 @@ rtauth_group a { match g has a; deny /x; }
     
 --- must_die
 --- error_log
-unknown "deny" in "rtauth_group a"
+rtauth_group "a": unknown directive "deny" in the block
 
 
 

@@ -66,7 +66,7 @@ invalid value "any" in "audience": write it alone, or the other values
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"audience" is duplicate, name all values in one line
+"audience" is duplicate, write all values in one line
 
 
 === TEST 5: issuer twice
@@ -80,7 +80,7 @@ invalid value "any" in "audience": write it alone, or the other values
     location /t { rtauth p; }
 --- must_die
 --- error_log
-"issuer" is duplicate, a provider has one
+"issuer" is duplicate
 
 
 === TEST 6: issuer with a blank
@@ -275,7 +275,7 @@ invalid URL "file:///etc/passwd" in "jwks_uri": write "https://HOST/PATH", for t
     location /t { rtauth p; }
 --- must_die
 --- error_log
-invalid URL in "jwks_uri": write "https://HOST/PATH" without a user name
+invalid URL in "jwks_uri": write it without a user name
 --- no_error_log
 u:p
 
@@ -292,7 +292,7 @@ u:p
     location /t { rtauth p; }
 --- must_die
 --- error_log
-invalid URL in "jwks_uri": write "https://HOST/PATH" without a user name
+invalid URL in "jwks_uri": write it without a user name
 --- no_error_log
 u@
 
@@ -681,7 +681,7 @@ keys from "http://192.0.2.1/jwks" come over plain http
     location /t { rtauth p; }
 --- must_die
 --- error_log
-invalid URL in "jwks_uri": write "https://HOST/PATH" without a user name and a password
+invalid URL in "jwks_uri": write it without a user name and a password
 --- no_error_log
 eim@
 
@@ -697,7 +697,7 @@ eim@
     location /t { rtauth p; }
 --- must_die
 --- error_log
-invalid URL in "issuer": write "https://HOST/PATH" without a user name and a password
+invalid URL in "issuer": write it without a user name and a password
 --- no_error_log
 geheim
 
@@ -714,7 +714,7 @@ geheim
     location /t { rtauth p; }
 --- must_die
 --- error_log
-invalid URL in "discovery": write "https://HOST/PATH" without a user name and a password
+invalid URL in "discovery": write it without a user name and a password
 --- no_error_log
 geheim
 

@@ -110,11 +110,11 @@ my @cases = (
         . 'ssl_trusted_certificate /nonexistent;') =~ s/\{/{  # here/r,
     'rtauth_redis "r": no "url", write "url redis://HOST:PORT"' =>
         "rtauth_redis r {  # here\ntimeout 1s;\n}\n",
-    'rtauth_redis "r": unknown directive "host" in the block: write "url"' =>
+    'rtauth_redis "r": unknown directive "host" in the block' =>
         redis('host a;  # here'),
     'invalid URL in "url": write "redis://HOST:PORT", "rediss://HOST:PORT"' =>
         redis('url http://127.0.0.1;  # here'),
-    'invalid URL in "url": write the lines "user NAME" and "password SECRET"' =>
+    'invalid URL in "url": write it without a user name and a password' =>
         redis('url redis://a:b@127.0.0.1;  # here'),
     'in "url": write the number of a database behind the host, or nothing' =>
         redis('url redis://127.0.0.1/x;  # here'),
@@ -135,10 +135,10 @@ my @cases = (
     'the password of "password" does not say where it comes from' =>
         redis('password s3cret;  # here'),
     'rtauth_redis "r": "user" without a password, write "password file:PATH"' =>
-        "rtauth_redis r {  # here\nurl redis://127.0.0.1; user a;\n}\n",
+        "rtauth_redis r {\nurl redis://127.0.0.1; user a;  # here\n}\n",
     '"ssl_trusted_certificate" is of no use with "url redis://127.0.0.1"' =>
-        "rtauth_redis r {  # here\nurl redis://127.0.0.1;"
-        . " ssl_trusted_certificate ca.pem;\n}\n",
+        "rtauth_redis r {\nurl redis://127.0.0.1;"
+        . " ssl_trusted_certificate ca.pem;  # here\n}\n",
 
     # rtauth_origin
 

@@ -44,9 +44,6 @@ typedef struct {
     ngx_rt_where_t               redirect;
     ngx_rt_where_t               uri;         /* of the last other URI */
     ngx_rt_where_t               other;
-    ngx_rt_where_t               lone;        /* of the first one that does
-                                                 nothing without client_id */
-    ngx_str_t                    lone_name;
 } ngx_http_rtauth_client_at_t;
 
 

@@ -13,32 +13,28 @@
 #define NGX_HTTP_RTAUTH_CLIENT_MAX_TEXT  128
 
 
-static char *ngx_http_rtauth_client_conf_id(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_secret(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_auth(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_key(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_certificate(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_scope(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_claims(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_args(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_flag(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_title(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_path(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_url(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-static char *ngx_http_rtauth_client_conf_preset(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
+static char *ngx_http_rtauth_client_conf_id(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_secret(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_auth(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_key(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_certificate(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_scope(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_claims(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_args(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_title(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_path(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_url(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
 static char *ngx_http_rtauth_client_conf_is_path(ngx_conf_t *cf,
     ngx_str_t *path);
 static ngx_uint_t ngx_http_rtauth_client_conf_visible(ngx_str_t *value,
@@ -52,93 +48,90 @@ static char *ngx_http_rtauth_client_conf_default(ngx_conf_t *cf,
 #define ngx_http_rtauth_client_at(m)                                          \
     offsetof(ngx_http_rtauth_client_t, m)
 
-#define ngx_http_rtauth_client_field(client, off, type)                       \
-    ((type *) ((u_char *) (client) + (off)))
 
-
-static ngx_http_rtauth_client_line_t  ngx_http_rtauth_client_conf_lines[] = {
+static ngx_rt_line_t  ngx_http_rtauth_client_conf_rows[] = {
 
     { ngx_string("client_id"), 1,
       ngx_http_rtauth_client_conf_id, 0,
-      ngx_http_rtauth_client_at(at.client_id) },
+      ngx_http_rtauth_client_at(at.client_id), NULL, NULL },
 
     { ngx_string("client_secret"), 1,
       ngx_http_rtauth_client_conf_secret, 0,
-      ngx_http_rtauth_client_at(at.secret) },
+      ngx_http_rtauth_client_at(at.secret), NULL, NULL },
 
     { ngx_string("client_auth"), 1,
       ngx_http_rtauth_client_conf_auth, 0,
-      ngx_http_rtauth_client_at(at.auth) },
+      ngx_http_rtauth_client_at(at.auth), NULL, NULL },
 
     { ngx_string("client_key"), 3,
       ngx_http_rtauth_client_conf_key, 0,
-      ngx_http_rtauth_client_at(at.key) },
+      ngx_http_rtauth_client_at(at.key), NULL, NULL },
 
     { ngx_string("client_certificate"), 1,
       ngx_http_rtauth_client_conf_certificate, 0,
-      ngx_http_rtauth_client_at(at.certificate) },
+      ngx_http_rtauth_client_at(at.certificate), NULL, NULL },
 
     { ngx_string("scope"), 32,
       ngx_http_rtauth_client_conf_scope, 0,
-      ngx_http_rtauth_client_at(at.other) },
+      ngx_http_rtauth_client_at(at.other), NULL, NULL },
 
     { ngx_string("claims_from"), 3,
       ngx_http_rtauth_client_conf_claims, 0,
-      ngx_http_rtauth_client_at(at.other) },
+      ngx_http_rtauth_client_at(at.other), NULL, NULL },
 
     { ngx_string("login_uri"), 1,
       ngx_http_rtauth_client_conf_path, ngx_http_rtauth_client_at(login_uri),
-      ngx_http_rtauth_client_at(at.uri) },
+      ngx_http_rtauth_client_at(at.uri), NULL, NULL },
 
     { ngx_string("redirect_uri"), 1,
       ngx_http_rtauth_client_conf_url, ngx_http_rtauth_client_at(redirect_uri),
-      ngx_http_rtauth_client_at(at.redirect) },
+      ngx_http_rtauth_client_at(at.redirect), NULL, NULL },
 
     { ngx_string("logout_uri"), 1,
       ngx_http_rtauth_client_conf_path, ngx_http_rtauth_client_at(logout_uri),
-      ngx_http_rtauth_client_at(at.uri) },
+      ngx_http_rtauth_client_at(at.uri), NULL, NULL },
 
     { ngx_string("post_logout_uri"), 1,
       ngx_http_rtauth_client_conf_url,
       ngx_http_rtauth_client_at(post_logout_uri),
-      ngx_http_rtauth_client_at(at.other) },
+      ngx_http_rtauth_client_at(at.other), NULL, NULL },
 
     { ngx_string("backchannel_logout_uri"), 1,
       ngx_http_rtauth_client_conf_path,
       ngx_http_rtauth_client_at(backchannel_logout_uri),
-      ngx_http_rtauth_client_at(at.uri) },
+      ngx_http_rtauth_client_at(at.uri), NULL, NULL },
 
     { ngx_string("frontchannel_logout_uri"), 1,
       ngx_http_rtauth_client_conf_path,
       ngx_http_rtauth_client_at(frontchannel_logout_uri),
-      ngx_http_rtauth_client_at(at.uri) },
+      ngx_http_rtauth_client_at(at.uri), NULL, NULL },
 
     { ngx_string("require_verified_email"), 1,
-      ngx_http_rtauth_client_conf_flag,
+      ngx_rt_line_flag,
       ngx_http_rtauth_client_at(verified_email),
-      ngx_http_rtauth_client_at(at.other) },
+      ngx_http_rtauth_client_at(at.other), NULL, NULL },
 
     { ngx_string("refresh"), 1,
-      ngx_http_rtauth_client_conf_flag, ngx_http_rtauth_client_at(refresh),
-      ngx_http_rtauth_client_at(at.other) },
+      ngx_rt_line_flag, ngx_http_rtauth_client_at(refresh),
+      ngx_http_rtauth_client_at(at.other), NULL, NULL },
 
     { ngx_string("par"), 1,
-      ngx_http_rtauth_client_conf_flag, ngx_http_rtauth_client_at(par),
-      ngx_http_rtauth_client_at(at.other) },
+      ngx_rt_line_flag, ngx_http_rtauth_client_at(par),
+      ngx_http_rtauth_client_at(at.other), NULL, NULL },
 
     { ngx_string("title"), 1,
       ngx_http_rtauth_client_conf_title, 0,
-      ngx_http_rtauth_client_at(at.other) },
+      ngx_http_rtauth_client_at(at.other), NULL, NULL },
 
     { ngx_string("extra_auth_args"), 32,
       ngx_http_rtauth_client_conf_args, 0,
-      ngx_http_rtauth_client_at(at.other) },
+      ngx_http_rtauth_client_at(at.other), NULL, NULL },
 
     { ngx_string("preset"), 8,
-      ngx_http_rtauth_client_conf_preset, 0,
-      ngx_http_rtauth_client_at(at.preset) },
+      ngx_http_rtauth_preset_set, 0,
+      ngx_http_rtauth_client_at(at.preset), NULL, NULL },
 
-    { ngx_null_string, 0, NULL, 0, 0 }
+    { ngx_null_string, 0, NULL, 0, 0, NULL, NULL }
 };
 
 
@@ -182,64 +175,40 @@ static ngx_str_t  ngx_http_rtauth_client_conf_ours[] = {
 };
 
 
-ngx_http_rtauth_client_line_t *
-ngx_http_rtauth_client_line(ngx_str_t *name)
-{
-    return ngx_rt_conf_row(ngx_http_rtauth_client_conf_lines,
-                           sizeof(ngx_http_rtauth_client_line_t), name, 0);
-}
-
-
-char *
-ngx_http_rtauth_client_set(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_t *provider, ngx_http_rtauth_client_line_t *line)
+ngx_int_t
+ngx_http_rtauth_client_open(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_t *provider, ngx_rt_lines_t *lines)
 {
     ngx_http_rtauth_client_t  *client;
 
-    client = provider->client;
-
+    client = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_client_t));
     if (client == NULL) {
-        client = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_client_t));
-        if (client == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        client->provider = provider;
-        client->auth = NGX_CONF_UNSET_UINT;
-        client->verified_email = NGX_CONF_UNSET;
-        client->refresh = NGX_CONF_UNSET;
-        client->par = NGX_CONF_UNSET;
-
-        provider->client = client;
+        return NGX_ERROR;
     }
 
-    if (client->at.lone.file.len == 0
-        && line->at != ngx_http_rtauth_client_at(at.client_id)
-        && line->at != ngx_http_rtauth_client_at(at.preset))
-    {
-        ngx_rt_conf_here(cf, &client->at.lone);
-        client->at.lone_name = line->name;
-    }
+    client->provider = provider;
+    client->auth = NGX_HTTP_RTAUTH_CLIENT_BASIC;
+    client->refresh = NGX_CONF_UNSET;
+    client->par = NGX_CONF_UNSET;
 
-    ngx_rt_conf_here(cf, ngx_http_rtauth_client_field(client, line->at,
-                                                      ngx_rt_where_t));
+    provider->client = client;
 
-    return line->set(cf, client, line->n);
+    lines->rows = ngx_http_rtauth_client_conf_rows;
+    lines->conf = client;
+
+    return NGX_OK;
 }
 
 
 static char *
-ngx_http_rtauth_client_conf_id(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_id(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     ngx_str_t  *value;
 
     value = cf->args->elts;
-
-    if (client->client_id.len) {
-        return ngx_http_rtauth_client_err(cf, client, "\"client_id\" is "
-                   "duplicate, a provider has one");
-    }
 
     if (!ngx_http_rtauth_client_conf_visible(&value[1], 1)
         || value[1].len > NGX_HTTP_RTAUTH_CLIENT_MAX_ID)
@@ -257,17 +226,14 @@ ngx_http_rtauth_client_conf_id(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_client_conf_secret(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_secret(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     ngx_str_t  *value;
 
     value = cf->args->elts;
-
-    if (client->client_secret.len) {
-        return ngx_http_rtauth_client_err(cf, client, "\"client_secret\" is "
-                   "duplicate, a client has one");
-    }
 
     if (ngx_rt_secret(cf, "secret", &value[1], &client->client_secret)
         != NGX_OK)
@@ -286,18 +252,15 @@ ngx_http_rtauth_client_conf_secret(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_client_conf_auth(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_auth(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     ngx_str_t        *value;
     ngx_conf_enum_t  *way;
 
     value = cf->args->elts;
-
-    if (client->auth != NGX_CONF_UNSET_UINT) {
-        return ngx_http_rtauth_client_err(cf, client, "\"client_auth\" is "
-                                          "duplicate");
-    }
 
     way = ngx_rt_conf_row(ngx_http_rtauth_client_conf_auths,
                           sizeof(ngx_conf_enum_t), &value[1], 0);
@@ -316,18 +279,15 @@ ngx_http_rtauth_client_conf_auth(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_client_conf_key(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_key(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     ngx_str_t   *value;
     ngx_uint_t   i;
 
     value = cf->args->elts;
-
-    if (client->key.len) {
-        return ngx_http_rtauth_client_err(cf, client, "\"client_key\" is "
-                                          "duplicate, a client has one");
-    }
 
     for (i = 2; i < cf->args->nelts; i++) {
 
@@ -356,19 +316,16 @@ ngx_http_rtauth_client_conf_key(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_client_conf_certificate(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_certificate(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     ngx_int_t       rc;
     ngx_str_t      *value;
     ngx_rt_file_t   file;
 
     value = cf->args->elts;
-
-    if (client->certificate.len) {
-        return ngx_http_rtauth_client_err(cf, client, "\"client_certificate\" "
-                                          "is duplicate, a client has one");
-    }
 
     if (ngx_conf_full_name(cf->cycle, &value[1], 1) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -390,20 +347,17 @@ ngx_http_rtauth_client_conf_certificate(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_client_conf_scope(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_scope(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     u_char      *p;
     size_t       len;
     ngx_str_t   *value;
     ngx_uint_t   i, openid;
 
     value = cf->args->elts;
-
-    if (client->scope.len) {
-        return ngx_http_rtauth_client_err(cf, client, "\"scope\" is "
-                                          "duplicate, name all in one line");
-    }
 
     openid = 0;
     len = 0;
@@ -448,19 +402,16 @@ ngx_http_rtauth_client_conf_scope(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_client_conf_claims(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_claims(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     ngx_str_t        *value;
     ngx_uint_t        i;
     ngx_conf_enum_t  *from;
 
     value = cf->args->elts;
-
-    if (client->claims_from) {
-        return ngx_http_rtauth_client_err(cf, client, "\"claims_from\" is "
-                                          "duplicate, name all in one line");
-    }
 
     for (i = 1; i < cf->args->nelts; i++) {
 
@@ -482,20 +433,17 @@ ngx_http_rtauth_client_conf_claims(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_client_conf_args(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_args(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     u_char        *eq;
     ngx_str_t     *value;
     ngx_uint_t     i;
     ngx_keyval_t  *arg;
 
     value = cf->args->elts;
-
-    if (client->args) {
-        return ngx_http_rtauth_client_err(cf, client, "\"extra_auth_args\" is "
-                                          "duplicate, write all in one line");
-    }
 
     client->args = ngx_array_create(cf->pool, cf->args->nelts + 1,
                                     sizeof(ngx_keyval_t));
@@ -533,48 +481,15 @@ ngx_http_rtauth_client_conf_args(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_client_conf_flag(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_title(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
-    ngx_str_t   *value;
-    ngx_flag_t  *field;
+    ngx_http_rtauth_client_t *client = conf;
 
-    value = cf->args->elts;
-    field = ngx_http_rtauth_client_field(client, n, ngx_flag_t);
-
-    if (*field != NGX_CONF_UNSET) {
-        return ngx_http_rtauth_client_err(cf, client, "\"%V\" is duplicate",
-                                          &value[0]);
-    }
-
-    if (rt_str_lit(ngx_rt_str(&value[1]), "on")) {
-        *field = 1;
-
-    } else if (rt_str_lit(ngx_rt_str(&value[1]), "off")) {
-        *field = 0;
-
-    } else {
-        return ngx_rt_conf_invalid(cf, "value", &value[1],
-                                   "write \"on\" or \"off\"");
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_rtauth_client_conf_title(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
-{
     size_t      i;
     ngx_str_t  *value;
 
     value = cf->args->elts;
-
-    if (client->title.len) {
-        return ngx_http_rtauth_client_err(cf, client,
-                                          "\"title\" is duplicate");
-    }
 
     for (i = 0; i < value[1].len; i++) {
         if (value[1].data[i] < ' ' || value[1].data[i] == 0x7f) {
@@ -596,18 +511,15 @@ ngx_http_rtauth_client_conf_title(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_client_conf_path(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_path(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     ngx_str_t  *value, *field;
 
     value = cf->args->elts;
-    field = ngx_http_rtauth_client_field(client, n, ngx_str_t);
-
-    if (field->len) {
-        return ngx_http_rtauth_client_err(cf, client, "\"%V\" is duplicate",
-                                          &value[0]);
-    }
+    field = ngx_rt_line_member(client, line->offset, ngx_str_t);
 
     *field = value[1];
 
@@ -618,21 +530,18 @@ ngx_http_rtauth_client_conf_path(ngx_conf_t *cf,
 /* a path, or a whole URL of this site */
 
 static char *
-ngx_http_rtauth_client_conf_url(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
+ngx_http_rtauth_client_conf_url(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     u_char      *p, *last;
     rt_url_t     url;
     ngx_str_t   *value, *field, path;
     const char  *why;
 
     value = cf->args->elts;
-    field = ngx_http_rtauth_client_field(client, n, ngx_str_t);
-
-    if (field->len) {
-        return ngx_http_rtauth_client_err(cf, client, "\"%V\" is duplicate",
-                                          &value[0]);
-    }
+    field = ngx_rt_line_member(client, line->offset, ngx_str_t);
 
     *field = value[1];
     path = value[1];
@@ -652,7 +561,7 @@ ngx_http_rtauth_client_conf_url(ngx_conf_t *cf,
         path.len = p ? (size_t) (last - p) : 0;
     }
 
-    if (n == ngx_http_rtauth_client_at(post_logout_uri)) {
+    if (field == &client->post_logout_uri) {
         return NGX_CONF_OK;
     }
 
@@ -698,14 +607,6 @@ ngx_http_rtauth_client_conf_is_path(ngx_conf_t *cf, ngx_str_t *path)
 }
 
 
-static char *
-ngx_http_rtauth_client_conf_preset(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n)
-{
-    return ngx_http_rtauth_preset_set(cf, client);
-}
-
-
 /* ASCII that can be seen; and blanks */
 
 static ngx_uint_t
@@ -727,18 +628,23 @@ char *
 ngx_http_rtauth_client_close(ngx_conf_t *cf,
     ngx_http_rtauth_provider_t *provider, ngx_rt_where_t *issuer)
 {
+    ngx_rt_line_t             *row;
+    ngx_rt_where_t            *at;
     ngx_http_rtauth_client_t  *client;
 
     client = provider->client;
 
-    if (client == NULL) {
-        return NGX_CONF_OK;
-    }
+    for (row = ngx_http_rtauth_client_conf_rows; row->name.len; row++) {
 
-    if (client->client_id.len == 0 && client->at.lone.file.len) {
-        return ngx_http_rtauth_client_late(cf, client, &client->at.lone,
-                   "\"%V\" does nothing without a client, write \"client_id "
-                   "ID\"", &client->at.lone_name);
+        at = ngx_rt_line_member(client, row->at, ngx_rt_where_t);
+
+        if (client->client_id.len == 0 && at->file.len
+            && at != &client->at.preset)
+        {
+            return ngx_http_rtauth_client_late(cf, client, at,
+                       "this line does nothing without a client, write "
+                       "\"client_id ID\"");
+        }
     }
 
     if (client->preset.len
@@ -772,8 +678,6 @@ ngx_http_rtauth_client_conf_default(ngx_conf_t *cf,
 
     static ngx_str_t  sign_in = ngx_string("Sign in with ");
 
-    ngx_conf_init_uint_value(client->auth, NGX_HTTP_RTAUTH_CLIENT_BASIC);
-    ngx_conf_init_value(client->verified_email, 0);
     ngx_conf_init_value(client->refresh, 1);
 
     if (client->claims_from == 0) {

@@ -10,29 +10,15 @@
 
 
 #include "client/ngx_http_rtauth_client.h"
+#include "ngx_rt_block.h"
 
 
 #pragma GCC visibility push(hidden)
 
 
-typedef char *(*ngx_http_rtauth_client_set_pt)(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client, ngx_uint_t n);
-
-typedef struct {
-    ngx_str_t                      name;
-    ngx_uint_t                     max;     /* values; one at least */
-    ngx_http_rtauth_client_set_pt  set;
-    ngx_uint_t                     n;       /* for set: an offset */
-    size_t                         at;      /* where the line stands */
-} ngx_http_rtauth_client_line_t;
-
-
-/* the line of that name, or NULL */
-ngx_http_rtauth_client_line_t *ngx_http_rtauth_client_line(ngx_str_t *name);
-
-/* reads the line that cf is at into the provider's client, which it makes */
-char *ngx_http_rtauth_client_set(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_t *provider, ngx_http_rtauth_client_line_t *line);
+/* makes the provider's client, and the table of the lines that fill it */
+ngx_int_t ngx_http_rtauth_client_open(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_t *provider, ngx_rt_lines_t *lines);
 
 /*
  * At the end of the block, before anything else is looked at: a preset fills

@@ -105,18 +105,15 @@ static ngx_http_rtauth_preset_conf_t  ngx_http_rtauth_preset_conf_table[] = {
 
 
 char *
-ngx_http_rtauth_preset_set(ngx_conf_t *cf, ngx_http_rtauth_client_t *client)
+ngx_http_rtauth_preset_set(ngx_conf_t *cf, void *conf, ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_client_t *client = conf;
+
     ngx_str_t                      *value;
     ngx_uint_t                      i;
     ngx_http_rtauth_preset_conf_t  *preset;
 
     value = cf->args->elts;
-
-    if (client->preset.len) {
-        return ngx_http_rtauth_client_err(cf, client, "\"preset\" is "
-                                          "duplicate, a provider has one");
-    }
 
     preset = ngx_http_rtauth_preset_conf_find(&value[1]);
 

@@ -7,14 +7,15 @@
 
 
 #include "client/ngx_http_rtauth_client.h"
+#include "ngx_rt_block.h"
 
 
 #pragma GCC visibility push(hidden)
 
 
 /* the line itself: remembers name and options */
-char *ngx_http_rtauth_preset_set(ngx_conf_t *cf,
-    ngx_http_rtauth_client_t *client);
+char *ngx_http_rtauth_preset_set(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
 
 /* at the end of the block: whatever no line of the block said */
 char *ngx_http_rtauth_preset_fill(ngx_conf_t *cf,

@@ -10,6 +10,7 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "ngx_rt_block.h"
 #include "ngx_rt_file.h"
 #include "ngx_rt_http.h"
 #include "jose/rt_claims.h"
@@ -19,8 +20,6 @@
 #pragma GCC visibility push(hidden)
 
 
-#define NGX_HTTP_RTAUTH_MAX_LEEWAY    600       /* seconds */
-#define NGX_HTTP_RTAUTH_MAX_TIMEOUT   60000     /* milliseconds */
 #define NGX_HTTP_RTAUTH_KEEPALIVE     5000      /* ms: discovery, then keys */
 #define NGX_HTTP_RTAUTH_MAX_CA        (1024 * 1024)
 
@@ -82,12 +81,6 @@ struct ngx_http_rtauth_provider_conf_s {
     unsigned                     implied:1;   /*   made from the issuer */
 };
 
-
-/* an error of the line that is being read: ret NGX_CONF_ERROR */
-
-#define ngx_http_rtauth_provider_err(cf, pcf, ...)                            \
-    (ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "rtauth_provider \"%V\": "     \
-                        __VA_ARGS__), NGX_CONF_ERROR)
 
 /* one that is found later, of the line at "where" */
 

@@ -2,76 +2,55 @@
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "policy/ngx_http_rtauth_regex.h"
 #include "policy/rt_policy_index.h"
-
-
-#define NGX_HTTP_RTAUTH_GROUP_LINES  4
+#include "ngx_rt_block.h"
 
 
 /* where a group's block begins, and the last line of each kind in it */
 
 typedef struct {
     ngx_rt_where_t                block;
-    ngx_rt_where_t                lines[NGX_HTTP_RTAUTH_GROUP_LINES];
+    ngx_rt_where_t                match;
+    ngx_rt_where_t                permission;
+    ngx_rt_where_t                default_app;
+    ngx_rt_where_t                provider;
 } ngx_http_rtauth_group_at_t;
 
 
 typedef struct {
     ngx_http_rtauth_main_conf_t  *mcf;
     rt_group_t                   *group;
-    ngx_http_rtauth_group_at_t   *at;
+    ngx_http_rtauth_group_at_t    at;
 } ngx_http_rtauth_group_ctx_t;
 
 
-typedef rt_status_e (*ngx_http_rtauth_group_set_pt)(
-    ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
-    rt_str_t *err);
-
-
-typedef struct {
-    ngx_str_t                     name;
-    ngx_uint_t                    min;      /* arguments */
-    ngx_uint_t                    max;
-    ngx_http_rtauth_group_set_pt  set;
-} ngx_http_rtauth_group_line_t;
-
-
-static char *ngx_http_rtauth_group_conf_line(ngx_conf_t *cf,
-    ngx_command_t *dummy, void *conf);
-static ngx_http_rtauth_group_line_t *ngx_http_rtauth_group_conf_find_line(
-    ngx_str_t *name);
+static char *ngx_http_rtauth_group_conf_set(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
 static ngx_rt_where_t *ngx_http_rtauth_group_conf_where(
     ngx_http_rtauth_main_conf_t *mcf, rt_policy_bad_t *bad);
-static rt_status_e ngx_http_rtauth_group_conf_match(
-    ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
-    rt_str_t *err);
-static rt_status_e ngx_http_rtauth_group_conf_permission(
-    ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
-    rt_str_t *err);
-static rt_status_e ngx_http_rtauth_group_conf_default_app(
-    ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
-    rt_str_t *err);
-static rt_status_e ngx_http_rtauth_group_conf_provider(
-    ngx_http_rtauth_group_ctx_t *ctx, rt_str_t *args, size_t nargs,
-    rt_str_t *err);
+
+#define ngx_http_rtauth_group_at(m)                                           \
+    offsetof(ngx_http_rtauth_group_ctx_t, at.m)
 
 
-static ngx_http_rtauth_group_line_t
-    ngx_http_rtauth_group_conf_lines[NGX_HTTP_RTAUTH_GROUP_LINES + 1] =
-{
+static ngx_rt_line_t  ngx_http_rtauth_group_conf_rows[] = {
 
-    { ngx_string("match"), 1, NGX_CONF_MAX_ARGS,
-      ngx_http_rtauth_group_conf_match },
+    { ngx_string("match"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(match), NULL, NULL },
 
-    { ngx_string("permission"), 1, NGX_CONF_MAX_ARGS,
-      ngx_http_rtauth_group_conf_permission },
+    { ngx_string("permission"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(permission), NULL, NULL },
 
-    { ngx_string("default_app"), 1, 1,
-      ngx_http_rtauth_group_conf_default_app },
+    { ngx_string("default_app"), 1,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(default_app), NULL, NULL },
 
-    { ngx_string("provider"), 1, 1,
-      ngx_http_rtauth_group_conf_provider },
+    { ngx_string("provider"), 1,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(provider), NULL, NULL },
 
-    { ngx_null_string, 0, 0, NULL }
+    { ngx_null_string, 0, NULL, 0, 0, NULL, NULL }
 };
 
 
@@ -83,11 +62,14 @@ ngx_http_rtauth_group_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     char                         *rv;
     rt_str_t                      err;
     ngx_str_t                    *value;
-    ngx_conf_t                    save;
+    ngx_rt_block_t                block;
+    ngx_http_rtauth_group_at_t   *at;
     ngx_http_rtauth_group_ctx_t   ctx;
 
     value = cf->args->elts;
 
+    ngx_memzero(&ctx, sizeof(ngx_http_rtauth_group_ctx_t));
+    ngx_rt_conf_here(cf, &ctx.at.block);
     ctx.mcf = mcf;
 
     switch (rt_policy_add_group(&mcf->policy, ngx_rt_str(&value[1]),
@@ -104,77 +86,45 @@ ngx_http_rtauth_group_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ctx.at = ngx_array_push(&mcf->groups);
-    if (ctx.at == NULL) {
+    at = ngx_array_push(&mcf->groups);
+    if (at == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(ctx.at, sizeof(ngx_http_rtauth_group_at_t));
-    ngx_rt_conf_here(cf, &ctx.at->block);
+    ngx_memzero(&block, sizeof(ngx_rt_block_t));
 
-    save = *cf;
+    block.directive = "rtauth_group";
+    block.name = value[1];
+    block.lines[0].rows = ngx_http_rtauth_group_conf_rows;
+    block.lines[0].conf = &ctx;
 
     mcf->regex.ctx = cf;
-
-    cf->ctx = &ctx;
-    cf->handler = ngx_http_rtauth_group_conf_line;
-    cf->handler_conf = (char *) &ctx;
-
-    rv = ngx_conf_parse(cf, NULL);
-
-    *cf = save;
-
+    rv = ngx_rt_block(cf, &block);
     mcf->regex.ctx = NULL;
+
+    *at = ctx.at;
 
     return rv;
 }
 
 
 static char *
-ngx_http_rtauth_group_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
-    void *conf)
+ngx_http_rtauth_group_conf_set(ngx_conf_t *cf, void *conf, ngx_rt_line_t *line)
 {
     ngx_http_rtauth_group_ctx_t *ctx = conf;
 
-    rt_str_t                       err, *args;
-    ngx_str_t                     *value;
-    ngx_uint_t                     i, n;
-    rt_status_e                    rc;
-    ngx_http_rtauth_group_line_t  *line;
+    size_t        n;
+    rt_str_t      err, *args;
+    ngx_str_t    *value;
+    rt_group_t   *group;
+    rt_status_e   rc;
+    rt_policy_t  *policy;
 
     value = cf->args->elts;
     n = cf->args->nelts - 1;
-
-    line = ngx_http_rtauth_group_conf_find_line(&value[0]);
-
-    if (line == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown \"%V\" in \"rtauth_group %V\": write "
-                           "\"match\", \"permission\", \"default_app\" or "
-                           "\"provider\"", &value[0],
-                           ngx_rt_ngx(&ctx->group->name));
-        return NGX_CONF_ERROR;
-    }
-
-    /* a lost semicolon: what follows would be more values of this line */
-
-    for (i = 1; i < n; i++) {
-        if (ngx_http_rtauth_group_conf_find_line(&value[i])) {
-            return ngx_rt_conf_semicolon(cf, &value[i]);
-        }
-    }
-
-    if (n < line->min || n > line->max) {
-        return ngx_rt_conf_invalid(cf, "number of arguments", NULL, "write %s",
-                                   line->max == 1 ? "one value"
-                                                  : "one value or more");
-    }
-
-    ngx_rt_conf_here(cf,
-                     &ctx->at->lines[line - ngx_http_rtauth_group_conf_lines]);
-
+    policy = &ctx->mcf->policy;
+    group = ctx->group;
     err.len = 0;
-    err.data = NULL;
 
     /* the next line is read into the same array */
 
@@ -185,10 +135,22 @@ ngx_http_rtauth_group_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
 
     ngx_memcpy(args, &value[1], n * sizeof(rt_str_t));
 
-    rc = line->set(ctx, args, n, &err);
+    switch (line->at) {
 
-    if (rc == RT_OK) {
-        return NGX_CONF_OK;
+    case ngx_http_rtauth_group_at(match):
+        rc = rt_group_add_match(policy, group, args, n, &ctx->mcf->regex, &err);
+        break;
+
+    case ngx_http_rtauth_group_at(permission):
+        rc = rt_group_add_permission(policy, group, args, n, &err);
+        break;
+
+    case ngx_http_rtauth_group_at(default_app):
+        rc = rt_group_set_default_app(policy, group, args, &err);
+        break;
+
+    default:
+        rc = rt_group_set_provider(policy, group, args, &err);
     }
 
     if (rc == RT_INVALID || rc == RT_DECLINED) {
@@ -197,49 +159,7 @@ ngx_http_rtauth_group_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
                                    ngx_rt_ngx(&err));
     }
 
-    return NGX_CONF_ERROR;
-}
-
-
-static ngx_http_rtauth_group_line_t *
-ngx_http_rtauth_group_conf_find_line(ngx_str_t *name)
-{
-    return ngx_rt_conf_row(ngx_http_rtauth_group_conf_lines,
-                           sizeof(ngx_http_rtauth_group_line_t), name, 0);
-}
-
-
-static rt_status_e
-ngx_http_rtauth_group_conf_match(ngx_http_rtauth_group_ctx_t *ctx,
-    rt_str_t *args, size_t nargs, rt_str_t *err)
-{
-    return rt_group_add_match(&ctx->mcf->policy, ctx->group, args, nargs,
-                              &ctx->mcf->regex, err);
-}
-
-
-static rt_status_e
-ngx_http_rtauth_group_conf_permission(ngx_http_rtauth_group_ctx_t *ctx,
-    rt_str_t *args, size_t nargs, rt_str_t *err)
-{
-    return rt_group_add_permission(&ctx->mcf->policy, ctx->group, args, nargs,
-                                   err);
-}
-
-
-static rt_status_e
-ngx_http_rtauth_group_conf_default_app(ngx_http_rtauth_group_ctx_t *ctx,
-    rt_str_t *args, size_t nargs, rt_str_t *err)
-{
-    return rt_group_set_default_app(&ctx->mcf->policy, ctx->group, args, err);
-}
-
-
-static rt_status_e
-ngx_http_rtauth_group_conf_provider(ngx_http_rtauth_group_ctx_t *ctx,
-    rt_str_t *args, size_t nargs, rt_str_t *err)
-{
-    return rt_group_set_provider(&ctx->mcf->policy, ctx->group, args, err);
+    return rc == RT_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -301,21 +221,15 @@ static ngx_rt_where_t *
 ngx_http_rtauth_group_conf_where(ngx_http_rtauth_main_conf_t *mcf,
     rt_policy_bad_t *bad)
 {
-    ngx_uint_t                   i;
+    ngx_rt_where_t              *where;
     ngx_http_rtauth_group_at_t  *at;
 
     at = mcf->groups.elts;
     at += bad->group->index;
 
-    for (i = 0; bad->line && i < NGX_HTTP_RTAUTH_GROUP_LINES; i++) {
+    where = bad->line == NULL ? NULL
+            : ngx_strcmp(bad->line, "provider") == 0 ? &at->provider
+                                                     : &at->default_app;
 
-        if (ngx_strcmp(ngx_http_rtauth_group_conf_lines[i].name.data, bad->line)
-            == 0
-            && at->lines[i].file.len)
-        {
-            return &at->lines[i];
-        }
-    }
-
-    return &at->block;
+    return where && where->file.len ? where : &at->block;
 }

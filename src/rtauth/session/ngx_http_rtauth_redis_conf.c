@@ -1,6 +1,7 @@
 
 #include "session/ngx_http_rtauth_redis_conf.h"
 #include "keys/ngx_http_rtauth_zone.h"
+#include "ngx_rt_block.h"
 #include "ngx_rt_secret.h"
 
 
@@ -8,43 +9,18 @@
 #define NGX_HTTP_RTAUTH_REDIS_MAX_DB  9999
 
 
-typedef char *(*ngx_http_rtauth_redis_set_pt)(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value);
-
-typedef struct {
-    ngx_str_t                      name;
-    ngx_uint_t                     max;         /* values */
-    ngx_http_rtauth_redis_set_pt   set;
-} ngx_http_rtauth_redis_line_t;
-
-typedef struct {
-    ngx_http_rtauth_redis_t       *redis;
-    ngx_uint_t                     seen;        /* bits of the rows */
-} ngx_http_rtauth_redis_ctx_t;
-
-
 static ngx_http_rtauth_redis_t *ngx_http_rtauth_redis_conf_open(
     ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf);
-static char *ngx_http_rtauth_redis_conf_line(ngx_conf_t *cf,
-    ngx_command_t *dummy, void *conf);
-static ngx_http_rtauth_redis_line_t *ngx_http_rtauth_redis_conf_find(
-    ngx_str_t *name);
-static char *ngx_http_rtauth_redis_conf_url(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value);
+static char *ngx_http_rtauth_redis_conf_url(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
 static char *ngx_http_rtauth_redis_conf_address(ngx_conf_t *cf,
     ngx_http_rtauth_redis_t *redis, ngx_str_t *text);
-static char *ngx_http_rtauth_redis_conf_user(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value);
-static char *ngx_http_rtauth_redis_conf_password(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value);
-static char *ngx_http_rtauth_redis_conf_trusted(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value);
-static char *ngx_http_rtauth_redis_conf_prefix(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value);
-static char *ngx_http_rtauth_redis_conf_timeout(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value);
-static char *ngx_http_rtauth_redis_conf_stale(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value);
+static char *ngx_http_rtauth_redis_conf_password(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_redis_conf_trusted(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_redis_conf_prefix(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
 static char *ngx_http_rtauth_redis_conf_close(ngx_conf_t *cf,
     ngx_http_rtauth_redis_t *redis);
 #if (NGX_SSL)
@@ -53,21 +29,40 @@ static char *ngx_http_rtauth_redis_conf_tls(ngx_conf_t *cf,
 #endif
 
 
-#define ngx_http_rtauth_redis_conf_err(cf, redis, fmt, ...)                   \
-    (ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "rtauth_redis \"%V\": " fmt,    \
-                        &(redis)->name, ##__VA_ARGS__), NGX_CONF_ERROR)
+#define ngx_http_rtauth_redis_at(m)  offsetof(ngx_http_rtauth_redis_t, m)
 
 
-static ngx_http_rtauth_redis_line_t  ngx_http_rtauth_redis_conf_lines[] = {
-    { ngx_string("url"), 1, ngx_http_rtauth_redis_conf_url },
-    { ngx_string("user"), 1, ngx_http_rtauth_redis_conf_user },
-    { ngx_string("password"), 1, ngx_http_rtauth_redis_conf_password },
+static ngx_rt_line_t  ngx_http_rtauth_redis_conf_rows[] = {
+
+    { ngx_string("url"), 1,
+      ngx_http_rtauth_redis_conf_url, 0,
+      ngx_http_rtauth_redis_at(at.other), NULL, NULL },
+
+    { ngx_string("user"), 1,
+      ngx_rt_line_str, ngx_http_rtauth_redis_at(conf.user),
+      ngx_http_rtauth_redis_at(at.user), NULL, NULL },
+
+    { ngx_string("password"), 1,
+      ngx_http_rtauth_redis_conf_password, 0,
+      ngx_http_rtauth_redis_at(at.other), NULL, NULL },
+
     { ngx_string("ssl_trusted_certificate"), 1,
-      ngx_http_rtauth_redis_conf_trusted },
-    { ngx_string("prefix"), 1, ngx_http_rtauth_redis_conf_prefix },
-    { ngx_string("timeout"), 1, ngx_http_rtauth_redis_conf_timeout },
-    { ngx_string("stale"), 1, ngx_http_rtauth_redis_conf_stale },
-    { ngx_null_string, 0, NULL }
+      ngx_http_rtauth_redis_conf_trusted, 0,
+      ngx_http_rtauth_redis_at(at.trusted), NULL, NULL },
+
+    { ngx_string("prefix"), 1,
+      ngx_http_rtauth_redis_conf_prefix, 0,
+      ngx_http_rtauth_redis_at(at.other), NULL, NULL },
+
+    { ngx_string("timeout"), 1,
+      ngx_rt_line_msec, ngx_http_rtauth_redis_at(conf.timeout),
+      ngx_http_rtauth_redis_at(at.other), "1ms", "60s" },
+
+    { ngx_string("stale"), 1,
+      ngx_rt_line_sec, ngx_http_rtauth_redis_at(stale),
+      ngx_http_rtauth_redis_at(at.other), "1s", "1d" },
+
+    { ngx_null_string, 0, NULL, 0, 0, NULL, NULL }
 };
 
 
@@ -76,30 +71,26 @@ ngx_http_rtauth_redis_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtauth_main_conf_t *mcf = conf;
 
-    char                         *rv;
-    ngx_conf_t                    save;
-    ngx_http_rtauth_redis_ctx_t   ctx;
+    ngx_rt_block_t            block;
+    ngx_http_rtauth_redis_t  *redis;
 
-    ctx.seen = 0;
-    ctx.redis = ngx_http_rtauth_redis_conf_open(cf, mcf);
-
-    if (ctx.redis == NULL) {
+    redis = ngx_http_rtauth_redis_conf_open(cf, mcf);
+    if (redis == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    save = *cf;
-    cf->handler = ngx_http_rtauth_redis_conf_line;
-    cf->handler_conf = (void *) &ctx;
+    ngx_memzero(&block, sizeof(ngx_rt_block_t));
 
-    rv = ngx_conf_parse(cf, NULL);
+    block.directive = "rtauth_redis";
+    block.name = redis->name;
+    block.lines[0].rows = ngx_http_rtauth_redis_conf_rows;
+    block.lines[0].conf = redis;
 
-    *cf = save;
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
+    if (ngx_rt_block(cf, &block) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
     }
 
-    return ngx_http_rtauth_redis_conf_close(cf, ctx.redis);
+    return ngx_http_rtauth_redis_conf_close(cf, redis);
 }
 
 
@@ -162,74 +153,18 @@ ngx_http_rtauth_redis_conf_open(ngx_conf_t *cf,
 }
 
 
-static char *
-ngx_http_rtauth_redis_conf_line(ngx_conf_t *cf, ngx_command_t *dummy,
-    void *conf)
-{
-    ngx_http_rtauth_redis_ctx_t *ctx = conf;
-
-    ngx_str_t                     *value;
-    ngx_uint_t                     i, bit;
-    ngx_http_rtauth_redis_line_t  *line;
-
-    value = cf->args->elts;
-
-    if (cf->args->nelts == 2 && ngx_strcmp(value[0].data, "include") == 0) {
-        return ngx_conf_include(cf, dummy, conf);
-    }
-
-    line = ngx_http_rtauth_redis_conf_find(&value[0]);
-
-    if (line == NULL) {
-        return ngx_http_rtauth_redis_conf_err(cf, ctx->redis, "unknown "
-                   "directive \"%V\" in the block: write \"url\", \"user\", "
-                   "\"password\", \"ssl_trusted_certificate\", \"prefix\", "
-                   "\"timeout\" or \"stale\"", &value[0]);
-    }
-
-    /* a lost semicolon: what follows would be more values of this line */
-
-    for (i = 1; i < cf->args->nelts; i++) {
-        if (ngx_http_rtauth_redis_conf_find(&value[i])) {
-            return ngx_rt_conf_semicolon(cf, &value[i]);
-        }
-    }
-
-    if (cf->args->nelts != 2 || value[1].len == 0) {
-        return ngx_rt_conf_invalid(cf, "number of arguments", NULL,
-                                   "write one value");
-    }
-
-    bit = 1u << (line - ngx_http_rtauth_redis_conf_lines);
-
-    if (ctx->seen & bit) {
-        return ngx_http_rtauth_redis_conf_err(cf, ctx->redis, "\"%V\" is "
-                                              "duplicate", &value[0]);
-    }
-
-    ctx->seen |= bit;
-
-    return line->set(cf, ctx->redis, &value[1]);
-}
-
-
-static ngx_http_rtauth_redis_line_t *
-ngx_http_rtauth_redis_conf_find(ngx_str_t *name)
-{
-    return ngx_rt_conf_row(ngx_http_rtauth_redis_conf_lines,
-                           sizeof(ngx_http_rtauth_redis_line_t), name, 0);
-}
-
-
 /* redis://HOST[:PORT][/DB], rediss:// with TLS, unix:PATH */
 
 static char *
-ngx_http_rtauth_redis_conf_url(ngx_conf_t *cf, ngx_http_rtauth_redis_t *redis,
-    ngx_str_t *value)
+ngx_http_rtauth_redis_conf_url(ngx_conf_t *cf, void *conf, ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_redis_t *redis = conf;
+
     u_char     *slash, *last;
     ngx_int_t   db;
-    ngx_str_t   text;
+    ngx_str_t  *value, text;
+
+    value = &((ngx_str_t *) cf->args->elts)[1];
 
     redis->url = *value;
     text = *value;
@@ -250,12 +185,6 @@ ngx_http_rtauth_redis_conf_url(ngx_conf_t *cf, ngx_http_rtauth_redis_t *redis,
     text.data += redis->conf.tls ? 9 : 8;
     text.len -= redis->conf.tls ? 9 : 8;
     last = text.data + text.len;
-
-    if (ngx_strlchr(text.data, last, '@')) {
-        return ngx_rt_conf_invalid(cf, "URL", NULL,
-                                   "write the lines \"user NAME\" and "
-                                   "\"password SECRET\" for those in it");
-    }
 
     slash = ngx_strlchr(text.data, last, '/');
 
@@ -305,28 +234,30 @@ ngx_http_rtauth_redis_conf_address(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtauth_redis_conf_user(ngx_conf_t *cf, ngx_http_rtauth_redis_t *redis,
-    ngx_str_t *value)
+ngx_http_rtauth_redis_conf_password(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
-    redis->conf.user = *value;
+    ngx_http_rtauth_redis_t *redis = conf;
 
-    return NGX_CONF_OK;
-}
+    ngx_str_t  *value;
 
+    value = &((ngx_str_t *) cf->args->elts)[1];
 
-static char *
-ngx_http_rtauth_redis_conf_password(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value)
-{
     return ngx_rt_secret(cf, "password", value, &redis->conf.password) == NGX_OK
            ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
 static char *
-ngx_http_rtauth_redis_conf_trusted(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value)
+ngx_http_rtauth_redis_conf_trusted(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_redis_t *redis = conf;
+
+    ngx_str_t  *value;
+
+    value = &((ngx_str_t *) cf->args->elts)[1];
+
     redis->conf.trusted = *value;
 
     return ngx_conf_full_name(cf->cycle, &redis->conf.trusted, 1) == NGX_OK
@@ -337,9 +268,15 @@ ngx_http_rtauth_redis_conf_trusted(ngx_conf_t *cf,
 /* of keys that other programs see, and in patterns of an ACL */
 
 static char *
-ngx_http_rtauth_redis_conf_prefix(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value)
+ngx_http_rtauth_redis_conf_prefix(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
 {
+    ngx_http_rtauth_redis_t *redis = conf;
+
+    ngx_str_t  *value;
+
+    value = &((ngx_str_t *) cf->args->elts)[1];
+
     if (!ngx_rt_conf_name(value, "_-.:") || value->len > 64) {
         return ngx_rt_conf_invalid(cf, "value", value,
                                    "write up to 64 letters, digits and "
@@ -347,44 +284,6 @@ ngx_http_rtauth_redis_conf_prefix(ngx_conf_t *cf,
     }
 
     redis->prefix = *value;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_rtauth_redis_conf_timeout(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value)
-{
-    ngx_int_t  msec;
-
-    msec = ngx_parse_time(value, 0);
-
-    if (msec == NGX_ERROR || msec < 1 || msec > 60000) {
-        return ngx_rt_conf_invalid(cf, "time", value,
-                                   "write one from 1ms to 60s");
-    }
-
-    redis->conf.timeout = msec;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_rtauth_redis_conf_stale(ngx_conf_t *cf,
-    ngx_http_rtauth_redis_t *redis, ngx_str_t *value)
-{
-    time_t  sec;
-
-    sec = ngx_parse_time(value, 1);
-
-    if (sec == (time_t) NGX_ERROR || sec < 1 || sec > 86400) {
-        return ngx_rt_conf_invalid(cf, "time", value,
-                                   "write one from 1s to 1d");
-    }
-
-    redis->stale = sec;
 
     return NGX_CONF_OK;
 }
@@ -401,13 +300,13 @@ ngx_http_rtauth_redis_conf_close(ngx_conf_t *cf,
     }
 
     if (redis->conf.user.len && redis->conf.password.len == 0) {
-        return ngx_rt_conf_error(cf, &redis->where, "rtauth_redis \"%V\": "
+        return ngx_rt_conf_error(cf, &redis->at.user, "rtauth_redis \"%V\": "
                                  "\"user\" without a password, write "
                                  "\"password file:PATH\"", &redis->name);
     }
 
     if (redis->conf.trusted.len && !redis->conf.tls) {
-        return ngx_rt_conf_error(cf, &redis->where, "rtauth_redis \"%V\": "
+        return ngx_rt_conf_error(cf, &redis->at.trusted, "rtauth_redis \"%V\": "
                                  "\"ssl_trusted_certificate\" is of no use "
                                  "with \"url %V\", write \"rediss://\"",
                                  &redis->name, &redis->url);

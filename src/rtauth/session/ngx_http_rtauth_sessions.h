@@ -34,7 +34,13 @@
 #define NGX_HTTP_RTAUTH_SAMESITE_NONE     2
 
 
-/* rtauth_redis NAME { ... } */
+/* rtauth_redis NAME { ... }; "at" are lines, for errors found at its end */
+
+typedef struct {
+    ngx_rt_where_t               user;
+    ngx_rt_where_t               trusted;
+    ngx_rt_where_t               other;
+} ngx_http_rtauth_redis_at_t;
 
 struct ngx_http_rtauth_redis_s {
     ngx_str_t                    name;
@@ -43,6 +49,7 @@ struct ngx_http_rtauth_redis_s {
     ngx_str_t                    prefix;      /* of keys, default "rt:" */
     time_t                       stale;       /* revocations, seconds */
     ngx_rt_where_t               where;
+    ngx_http_rtauth_redis_at_t   at;
     ngx_http_rtauth_fleet_t     *fleet;       /* this worker's, or NULL */
 };
 
