@@ -103,6 +103,8 @@ typedef struct {
     time_t                       expires;     /* "exp", whole seconds */
     rt_groups_t                  groups;      /* he is in, by what the
                                                  configuration declares */
+    const rt_str_t              *elsewhere;   /* a claim of groups that he has
+                                                 and that is not here; NULL */
 } ngx_http_rtauth_identity_t;
 
 

@@ -658,6 +658,69 @@ test_claimed(void **state)
 }
 
 
+static const char *
+elsewhere(const char *json, const rt_str_t *provider)
+{
+    const rt_str_t  *path;
+    static char      text[64];
+
+    path = rt_policy_elsewhere(&policy, tree_of(&arena, json), provider);
+
+    snprintf(text, sizeof(text), "%.*s", path ? (int) path->len : 0,
+             path ? (char *) path->data : "");
+
+    return text;
+}
+
+
+static void
+test_elsewhere(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *json;
+        const char  *path;
+    } rows[] = {
+        { "{}", "" },
+        { "{\"groups\":[]}", "" },
+        { "{\"_claim_names\":{\"groups\":\"s\"}}", "groups" },
+        { "{\"_claim_names\":{\"groups\":null}}", "groups" },
+        { "{\"_claim_names\":{\"groups\":\"s\"},\"groups\":null}", "groups" },
+        { "{\"_claim_names\":{\"groups\":\"s\"},\"groups\":[]}", "" },
+        { "{\"_claim_names\":{\"wids\":\"s\"}}", "" },
+        { "{\"_claim_names\":{\"realm\":\"s\"}}", "realm.roles" },
+        { "{\"_claim_names\":{\"roles\":\"s\"}}", "" },
+        { "{\"_claim_names\":{\"https://x/g\":\"s\"}}", "/https:~1~1x~1g/a" },
+        { "{\"_claim_names\":{\"list\":\"s\"}}", "list[1]" },
+        { "{\"_claim_names\":\"groups\"}", "" },
+        { "{\"_claim_names\":[\"groups\"]}", "" },
+        { "{\"_claim_sources\":{\"groups\":{}}}", "" },
+        { "{\"hasgroups\":true}", "groups" },
+        { "{\"hasgroups\":\"true\"}", "groups" },
+        { "{\"hasgroups\":true,\"groups\":[\"a\"]}", "" },
+        { "{\"hasgroups\":false}", "" },
+        { "{\"hasgroups\":null}", "" }
+    };
+
+    (void) state;
+
+    group("one", "provider corp", "match dept eq it", "match groups has a",
+          "match realm.roles has b", NULL);
+    group("two", "provider corp", "match /https:~1~1x~1g/a has g",
+          "match list[1] eq x", NULL);
+    group("three", "provider partner", "match teams has a", NULL);
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_string_equal(elsewhere(rows[i].json, &corp[0]), rows[i].path);
+        assert_string_equal(elsewhere(rows[i].json, &corp[1]), "");
+    }
+
+    assert_string_equal(elsewhere("{\"_claim_names\":{\"teams\":\"s\"}}",
+                                  &corp[1]), "teams");
+}
+
+
 int
 main(void)
 {
@@ -675,6 +738,7 @@ main(void)
         T(test_index),
         T(test_given_up),
         T(test_claimed),
+        T(test_elsewhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,9 @@ static const rt_reason_t  reasons[] = {
         row("no_permission", 403, SCOPE, "no group of the user permits this"),
     [RT_REASON_REQUIREMENT] =
         row("requirement", 403, SCOPE, "a requirement is not met"),
+    [RT_REASON_GROUPS_OVERAGE] =
+        row("groups_overage", 403, PLAIN,
+            "the token has a link in place of the user's groups"),
     [RT_REASON_STEPUP] =
         row("stepup", 401, rt_string("insufficient_user_authentication"),
             "a stronger or a more recent sign-in is required"),

@@ -688,3 +688,86 @@ rt_policy_claimed(const rt_policy_t *policy, const rt_json_t *claims,
 
     return n;
 }
+
+
+/* of a path "a.b[0]" or "/a/b": "a" or "/a" */
+
+static rt_str_t
+first_step(const rt_str_t *path)
+{
+    size_t    i;
+    rt_str_t  step;
+
+    step = *path;
+
+    for (i = 1; i < path->len; i++) {
+        if (path->data[0] == '/' ? path->data[i] == '/'
+                                 : path->data[i] == '.'
+                                   || path->data[i] == '[')
+        {
+            break;
+        }
+    }
+
+    step.len = i;
+
+    return step;
+}
+
+
+/* hasgroups: the same in a token that has to be short */
+
+static int
+is_elsewhere(const rt_json_t *claims, const rt_json_t *names,
+    const rt_str_t *path)
+{
+    rt_str_t          step;
+    const rt_json_t  *v;
+
+    step = first_step(path);
+    v = rt_json_path(claims, &step);
+
+    if (v && v->type != RT_JSON_NULL) {
+        return 0;
+    }
+
+    if (rt_json_path(names, &step)) {
+        return 1;
+    }
+
+    v = rt_json_member(claims, "hasgroups");
+
+    return v && v->type != RT_JSON_FALSE && v->type != RT_JSON_NULL
+           && (rt_str_lit(&step, "groups") || rt_str_lit(&step, "/groups"));
+}
+
+
+const rt_str_t *
+rt_policy_elsewhere(const rt_policy_t *policy, const rt_json_t *claims,
+    const rt_str_t *provider)
+{
+    const rt_json_t   *names;
+    const rt_group_t  *group;
+    const rt_match_t  *m;
+
+    names = rt_json_member(claims, "_claim_names");
+
+    if (names == NULL && rt_json_member(claims, "hasgroups") == NULL) {
+        return NULL;
+    }
+
+    for (group = policy->groups; group; group = group->next) {
+
+        if (!vouches(group, provider)) {
+            continue;
+        }
+
+        for (m = group->matches; m; m = m->next) {
+            if (is_elsewhere(claims, names, &m->cond.path)) {
+                return &m->cond.path;
+            }
+        }
+    }
+
+    return NULL;
+}

@@ -193,6 +193,17 @@ unsigned rt_policy_claimed(const rt_policy_t *policy, const rt_json_t *claims,
     const rt_str_t *provider, const rt_str_t **value, unsigned max);
 
 /*
+ * A claim by which groups of this provider are matched, and which the token
+ * has not, but says to be elsewhere (OpenID Connect Core 1.0, 5.6.2): so Entra
+ * ID does for whoever is in too many groups.  What is decided about him without
+ * it would be decided about somebody else.
+ *
+ * ret:  its path, as configured; NULL: there is none
+ */
+const rt_str_t *rt_policy_elsewhere(const rt_policy_t *policy,
+    const rt_json_t *claims, const rt_str_t *provider);
+
+/*
  * Where his workspace begins: the first group, in declared order, that he is
  * in and that has a default_app; NULL when none has, or when he may edit
  * anywhere.  Who is at its default_path is there already.

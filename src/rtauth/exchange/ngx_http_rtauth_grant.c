@@ -459,8 +459,20 @@ static ngx_int_t
 ngx_http_rtauth_grant_allow(ngx_http_rtauth_exchange_t *x,
     ngx_http_rtauth_grant_t *grant)
 {
-    rt_json_t     *v;
-    ngx_keyval_t  *must;
+    rt_json_t                    *v;
+    ngx_keyval_t                 *must;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(x->request, ngx_http_rtauth_module);
+
+    if (rt_policy_elsewhere(&mcf->policy, grant->claims,
+                            ngx_rt_str(&x->client->provider->name)))
+    {
+        return ngx_http_rtauth_grant_fail(grant, RT_REASON_GROUPS_OVERAGE,
+                                          "it has a link in place of the "
+                                          "user's groups: let it write fewer "
+                                          "of them, or roles");
+    }
 
     v = rt_json_member(grant->claims, "email_verified");
 

@@ -200,7 +200,9 @@ ngx_http_rtauth_page_log(ngx_http_request_t *r, ngx_http_rtauth_deed_t *deed,
 static rt_page_e
 ngx_http_rtauth_page_of(rt_reason_e reason)
 {
-    if (reason == RT_REASON_LOGIN_EMAIL) {
+    if (reason == RT_REASON_LOGIN_EMAIL
+        || reason == RT_REASON_GROUPS_OVERAGE)
+    {
         return RT_PAGE_REFUSED;
     }
 
@@ -229,6 +231,10 @@ ngx_http_rtauth_page_message(rt_reason_e reason)
 
     case RT_REASON_LOGIN_REFUSED:
         return "The sign-in service did not let you in.";
+
+    case RT_REASON_GROUPS_OVERAGE:
+        return "You are in too many groups for the sign-in service to name "
+               "them.";
 
     case RT_REASON_LOGIN_EMAIL:
         return "Your email address is not verified at the sign-in service.";

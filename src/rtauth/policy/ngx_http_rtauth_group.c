@@ -18,6 +18,9 @@ ngx_http_rtauth_group_members(ngx_http_request_t *r,
                                 &identity->groups);
 
     ngx_http_rtauth_regex_given_up(r, given_up);
+
+    identity->elsewhere = rt_policy_elsewhere(&mcf->policy, identity->claims,
+                                         ngx_rt_str(&identity->provider->name));
 }
 
 

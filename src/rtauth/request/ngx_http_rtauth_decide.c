@@ -329,6 +329,18 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
         method = ngx_rt_str(&r->method_name);
     }
 
+    if (pass->identity->elsewhere) {
+        ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                         "rtauth: claim \"%V\", by which groups are matched, "
+                         "is not in the token, which has a link in its "
+                         "place: let provider \"%V\" write fewer groups, or "
+                         "roles",
+                         ngx_rt_ngx((rt_str_t *) pass->identity->elsewhere),
+                         &pass->identity->provider->name);
+
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_GROUPS_OVERAGE, 0);
+    }
+
     pass->groups = pass->identity->groups;
     pass->level = rt_policy_level(&mcf->policy, &pass->groups, method, path);
 

@@ -12,7 +12,8 @@ package RT::Provider;
 #   $provider->stop; $provider->resume;     # nobody listens; somebody does
 #
 # Its addresses: /.well-known/openid-configuration (discovery), /jwks,
-# /authorize, /token, /userinfo, /logout, /revoke.  A lie about one of them is
+# /authorize, /token, /userinfo, /logout, /revoke; or what "paths" of new() says.
+# It goes by another issuer if that says "name".  A lie about one of them is
 #
 #   json    members to add, or (undef) to take away; of authorize: parameters
 #           of the answer, of discovery: the document
@@ -62,7 +63,8 @@ my %Answer = (
 );
 
 
-# options: client_id, client_secret, user (claims), discovery (members)
+# options: client_id, client_secret, user (claims), discovery (members), name
+# (an issuer), paths (of addresses: { authorize => '/auth' })
 
 sub new {
     my ($class, %args) = @_;
@@ -75,6 +77,7 @@ sub new {
         dir => tempdir('rt-provider-XXXXXX', TMPDIR => 1, CLEANUP => 1),
     }, $class;
 
+    $self->{routes} = { %Path, reverse %{$self->{paths} || {}} };
     $self->honest;
     $self->resume;
     push @all, $self;
@@ -85,6 +88,8 @@ sub new {
 
 sub port   { $_[0]{port} }
 sub issuer { "http://127.0.0.1:$_[0]{port}" }
+sub name   { $_[0]{name} // $_[0]->issuer }
+sub url    { $_[0]->issuer . ($_[0]{paths}{$_[1]} // "/$_[1]") }
 
 
 sub lie {
@@ -236,7 +241,7 @@ sub converse {
 
     $self->{lies} = $JSON->decode(read_whole("$self->{dir}/lies"));
 
-    my $what = $request->{what};
+    my $what = $request->{what} = $self->{routes}{$request->{path}} || 'other';
 
     note_down("$self->{dir}/asked", $JSON->encode($request));
     sleep 0.01 while -e "$self->{dir}/hold-$what";
@@ -279,7 +284,7 @@ sub receive {
     my ($path, $query) = split /\?/, $target, 2;
 
     return { method => $method, target => $target, head => $head,
-             body => $body, what => $Path{$path} || 'other',
+             body => $body, path => $path,
              query => decode($query), form => decode($body) };
 }
 
@@ -335,15 +340,14 @@ sub reply {
 
 sub discovery {
     my $self = shift;
-    my $issuer = $self->issuer;
 
     return (200, 'application/json', {
-        issuer => $issuer, jwks_uri => "$issuer/jwks",
-        authorization_endpoint => "$issuer/authorize",
-        token_endpoint => "$issuer/token",
-        userinfo_endpoint => "$issuer/userinfo",
-        end_session_endpoint => "$issuer/logout",
-        revocation_endpoint => "$issuer/revoke",
+        issuer => $self->name, jwks_uri => $self->url('jwks'),
+        authorization_endpoint => $self->url('authorize'),
+        token_endpoint => $self->url('token'),
+        userinfo_endpoint => $self->url('userinfo'),
+        end_session_endpoint => $self->url('logout'),
+        revocation_endpoint => $self->url('revoke'),
         response_types_supported => ['code'],
         code_challenge_methods_supported => ['S256'],
         authorization_response_iss_parameter_supported => JSON::PP::true,
@@ -377,7 +381,7 @@ sub authorize {
     write_whole("$self->{dir}/code-$code", $JSON->encode($query));
 
     my %params = (code => $code, state => $query->{state},
-                  iss => $self->issuer, %{$lie->{json} || {}});
+                  iss => $self->name, %{$lie->{json} || {}});
     my $to = $query->{redirect_uri};
 
     return (302, 'text/plain', '',
@@ -506,7 +510,7 @@ sub id_token {
     my ($self, $asked, $access) = @_;
 
     my %token = (
-        $self->person, iss => $self->issuer, aud => $self->{client_id},
+        $self->person, iss => $self->name, aud => $self->{client_id},
         iat => int time, exp => int(time) + 300, auth_time => int time,
         nonce => $asked->{nonce}, sid => 'sid-' . $self->{port},
         at_hash => encode_base64url(substr sha256($access), 0, 16),
