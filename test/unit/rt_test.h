@@ -95,4 +95,18 @@ copy_of(const void *data, size_t len)
 }
 
 
+static inline rt_str_t
+copied(const char *s)
+{
+    return copy_of(s, strlen(s));
+}
+
+
+static inline int
+is_text(const rt_str_t *s, const char *text)
+{
+    return rt_str_is(s, text, strlen(text));
+}
+
+
 #endif /* RT_TEST_H_INCLUDED */

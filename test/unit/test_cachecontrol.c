@@ -80,8 +80,8 @@ test_cases(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        control = copy_of(cases[i].control, strlen(cases[i].control));
-        age = copy_of(cases[i].age, strlen(cases[i].age));
+        control = copied(cases[i].control);
+        age = copied(cases[i].age);
         got = rt_cachecontrol_fresh(&control, &age);
 
         if (got != cases[i].want) {
@@ -156,7 +156,7 @@ test_private(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(persons) / sizeof(persons[0]); i++) {
-        control = copy_of(persons[i].control, strlen(persons[i].control));
+        control = copied(persons[i].control);
 
         assert_int_equal(rt_cachecontrol_private(&mem, &control, &out), RT_OK);
 

@@ -16,7 +16,7 @@ accepted(const char *query)
     rt_str_t     q;
     const char  *why;
 
-    q = copy_of(query, strlen(query));
+    q = copied(query);
     assert_int_equal(rt_callback_parse(&mem, &q, &cb, &why), RT_OK);
     assert_null(why);
 }

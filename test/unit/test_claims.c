@@ -425,7 +425,7 @@ expect_text(const char *json, const char *want)
     assert_int_equal(rt_claims_text(&mem, tree_of(&arena, json), &out),
                      RT_OK);
 
-    if (!rt_str_is(&out, want, strlen(want))) {
+    if (!is_text(&out, want)) {
         fail_msg("%s became \"%.*s\"", json, (int) out.len, out.data);
     }
 }

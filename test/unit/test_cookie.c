@@ -38,7 +38,7 @@ test_find(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
-        line = copy_of(list[i].line, strlen(list[i].line));
+        line = copied(list[i].line);
         value = (rt_str_t) rt_null_string;
         count = 0;
 
@@ -47,9 +47,7 @@ test_find(void **state)
         assert_int_equal(count, list[i].count);
         assert_int_equal(value.data != NULL, list[i].value != NULL);
 
-        if (list[i].value && !rt_str_is(&value, list[i].value,
-                                        strlen(list[i].value)))
-        {
+        if (list[i].value && !is_text(&value, list[i].value)) {
             fail_msg("%s: \"%.*s\"", list[i].line, (int) value.len,
                      value.data);
         }
@@ -130,7 +128,7 @@ test_take_out(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
-        line = copy_of(list[i].line, strlen(list[i].line));
+        line = copied(list[i].line);
         rc = rt_cookie_take_out(&mem, &line, ours, 3, &rest);
 
         if (list[i].rest == NULL) {
@@ -142,7 +140,7 @@ test_take_out(void **state)
         assert_int_equal(rc, RT_OK);
         assert_int_equal(rest.data[rest.len], '\0');
 
-        if (!rt_str_is(&rest, list[i].rest, strlen(list[i].rest))) {
+        if (!is_text(&rest, list[i].rest)) {
             fail_msg("\"%s\" becomes \"%.*s\"", list[i].line, (int) rest.len,
                      rest.data);
         }
@@ -177,7 +175,7 @@ assert_line(const rt_cookie_t *c, const char *want)
 
     assert_int_equal(rt_cookie_write(&mem, c, &line, &why), RT_OK);
 
-    if (!rt_str_is(&line, want, strlen(want))) {
+    if (!is_text(&line, want)) {
         fail_msg("\"%.*s\" for \"%s\"", (int) line.len, line.data, want);
     }
 }

@@ -326,7 +326,7 @@ sources_have_parts(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        text = copy_of(cases[i].text, strlen(cases[i].text));
+        text = copied(cases[i].text);
         wrong = rt_csp_source(&s, &text);
 
         if ((wrong == NULL) != (cases[i].scheme != NULL)) {

@@ -18,7 +18,7 @@ typedef struct {
 static void
 same(const char *in, const rt_str_t *got, const char *want)
 {
-    if (want == NULL || !rt_str_is(got, want, strlen(want))) {
+    if (want == NULL || !is_text(got, want)) {
         fail_msg("<%s>: <%.*s>, not <%s>", in, (int) got->len,
                  got->len ? (char *) got->data : "", want ? want : "nothing");
     }
@@ -67,7 +67,7 @@ lines(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        line = copy_of(all[i].line, strlen(all[i].line));
+        line = copied(all[i].line);
         rc = rt_field_line(&line, &name, &value);
 
         if (rc != all[i].rc) {
@@ -103,7 +103,7 @@ lists(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        list = copy_of(all[i].in, strlen(all[i].in));
+        list = copied(all[i].in);
         rest = list;
 
         for (n = 0; rt_field_next(&rest, &element); n++) {
@@ -162,7 +162,7 @@ last_of_several(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        list = copy_of(all[i].in, strlen(all[i].in));
+        list = copied(all[i].in);
         got = rt_field_last(&list);
         same(all[i].in, &got, all[i].out[0]);
     }
@@ -203,7 +203,7 @@ media_types(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        value = copy_of(all[i].value, strlen(all[i].value));
+        value = copied(all[i].value);
         single = rt_field_media(&value, &type);
 
         same(all[i].value, &type, all[i].type);
@@ -236,7 +236,7 @@ methods(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        line = copy_of(all[i].in, strlen(all[i].in));
+        line = copied(all[i].in);
         got = rt_field_method(&line);
         same(all[i].in, &got, all[i].out[0]);
     }
@@ -282,7 +282,7 @@ foreign_nonces(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        value = copy_of(all[i].value, strlen(all[i].value));
+        value = copied(all[i].value);
         got = rt_csp_foreign_nonce(&value, own, 2);
 
         if (got != all[i].want) {

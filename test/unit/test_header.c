@@ -130,7 +130,7 @@ read_all(const reading_t *r, size_t n, int (*read)(const rt_str_t *s))
     rt_str_t  s;
 
     for (i = 0; i < n; i++) {
-        s = copy_of(r[i].value, strlen(r[i].value));
+        s = copied(r[i].value);
         got = read(&s);
 
         if (got != r[i].want) {
@@ -222,7 +222,7 @@ test_bearer(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-        value = copy_of(headers[i].value, strlen(headers[i].value));
+        value = copied(headers[i].value);
         rc = rt_bearer_token(&value, &token);
 
         if (headers[i].token == NULL) {
@@ -234,7 +234,7 @@ test_bearer(void **state)
         }
 
         if (rc != RT_OK
-            || !rt_str_is(&token, headers[i].token, strlen(headers[i].token)))
+            || !is_text(&token, headers[i].token))
         {
             fail_msg("<%s>: %d", headers[i].value, rc);
         }

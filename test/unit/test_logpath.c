@@ -20,7 +20,7 @@ expect(const char *path, const char *want)
     rt_str_t       s;
     unsigned char  out[RT_LOGPATH_MAX];
 
-    s = copy_of(path, strlen(path));
+    s = copied(path);
     n = rt_logpath(out, &s);
 
     if (n != strlen(want) || memcmp(out, want, n) != 0) {

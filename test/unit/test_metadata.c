@@ -18,7 +18,7 @@ parse_from(const char *text, const char *issuer, const char *from)
     rt_url_t     url;
     const char  *none;
 
-    t = copy_of(text, strlen(text));
+    t = copied(text);
     i = str(issuer);
     f = str(from);
     assert_int_equal(rt_url_parse(&f, &url, &none), RT_OK);

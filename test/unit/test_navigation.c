@@ -120,7 +120,7 @@ test_accept(void **state)
         r = request(&rows[i]);
 
         if (rows[i].accept) {
-            r.accept = copy_of(rows[i].accept, strlen(rows[i].accept));
+            r.accept = copied(rows[i].accept);
         }
 
         if (rt_navigation(&r) != rows[i].answer) {
@@ -159,11 +159,11 @@ test_spoilers(void **state)
 
         for (n = 0; n < sizeof(speculative) / sizeof(speculative[0]); n++) {
             r = request(rows[i]);
-            r.sec_purpose = copy_of(speculative[n], strlen(speculative[n]));
+            r.sec_purpose = copied(speculative[n]);
             assert_int_equal(rt_navigation(&r), OTHER);
 
             r = request(rows[i]);
-            r.purpose = copy_of(speculative[n], strlen(speculative[n]));
+            r.purpose = copied(speculative[n]);
             assert_int_equal(rt_navigation(&r), OTHER);
         }
 

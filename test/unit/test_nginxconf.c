@@ -72,7 +72,7 @@ refused(const char *text, rt_status_e rc, const char *why)
     rt_str_t         s, err;
     rt_nginxconf_t  *root;
 
-    s = copy_of(text, strlen(text));
+    s = copied(text);
 
     assert_int_equal(rt_nginxconf_parse(&mem, &STR("nginx.conf"), &s, &root,
                                         &err), rc);

@@ -48,13 +48,13 @@ test_parse(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        text = copy_of(good[i], strlen(good[i]));
+        text = copied(good[i]);
         assert_int_equal(rt_origin_parse(&text, &o, &why), RT_OK);
         assert_true(rt_origin_same(&o, &o));
     }
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        text = copy_of(bad[i], strlen(bad[i]));
+        text = copied(bad[i]);
         why = NULL;
 
         if (rt_origin_parse(&text, &o, &why) != RT_DECLINED) {

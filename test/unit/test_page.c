@@ -12,7 +12,7 @@ page_of(const char *text, rt_page_e kind)
     rt_page_t    page;
     const char  *why;
 
-    s = copy_of(text, strlen(text));
+    s = copied(text);
 
     if (rt_page_read(&mem, &s, kind, &page, &why, &line) != RT_OK) {
         fail_msg("%s: line %u %s", text, line, why);
@@ -32,7 +32,7 @@ assert_page(const char *text, const rt_page_values_t *values,
     page = page_of(text, RT_PAGE_FAILED);
     assert_int_equal(rt_page_make(&mem, &page, values, &html), RT_OK);
 
-    if (!rt_str_is(&html, want, strlen(want))) {
+    if (!is_text(&html, want)) {
         fail_msg("%s: \"%.*s\"", text, (int) html.len, html.data);
     }
 }
@@ -135,13 +135,13 @@ test_url(void **state)
     memset(&v, 0, sizeof(rt_page_values_t));
 
     for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        v.back = copy_of(good[i], strlen(good[i]));
+        v.back = copied(good[i]);
         snprintf(want, sizeof(want), "<a href=\"%s\">", good[i]);
         assert_page("<a href=\"{{return}}\">", &v, want);
     }
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        v.back = copy_of(bad[i], strlen(bad[i]));
+        v.back = copied(bad[i]);
         assert_page("<a href=\"{{return}}\">", &v, "<a href=\"/\">");
     }
 }
@@ -251,7 +251,7 @@ test_bad(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        s = copy_of(bad[i].text, strlen(bad[i].text));
+        s = copied(bad[i].text);
         line = 0;
 
         if (rt_page_read(&mem, &s, RT_PAGE_AWAY, &page, &why, &line)
@@ -444,7 +444,7 @@ test_csp(void **state)
     for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
         page = page_of(list[i].text, list[i].kind);
 
-        if (!rt_str_is(&page.csp, list[i].csp, strlen(list[i].csp))) {
+        if (!is_text(&page.csp, list[i].csp)) {
             fail_msg("%s: %.*s", list[i].text, (int) page.csp.len,
                      page.csp.data);
         }
@@ -547,7 +547,7 @@ test_hostile(void **state)
         assert_int_equal(tags(&plain), 1);
 
         for (i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
-            text = copy_of(hostile[i], strlen(hostile[i]));
+            text = copied(hostile[i]);
             html = built_in(kind, &text, &page);
 
             assert_int_equal(tags(&html), 1);

@@ -392,7 +392,7 @@ test_claims(void **state)
     sign = loaded(&conf);
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        claims = copy_of(bad[i], strlen(bad[i]));
+        claims = copied(bad[i]);
 
         if (rt_sign(&mem, sign, &claims, &token) != RT_INVALID) {
             fail_msg("%s is signed", bad[i]);

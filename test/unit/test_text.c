@@ -81,11 +81,11 @@ test_repair(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        in = copy_of(texts[i].in, strlen(texts[i].in));
+        in = copied(texts[i].in);
 
         assert_int_equal(rt_utf8_repair(&mem, &in, &out), RT_OK);
 
-        if (!rt_str_is(&out, texts[i].out, strlen(texts[i].out))) {
+        if (!is_text(&out, texts[i].out)) {
             fail_msg("text %d became %.*s", (int) i, (int) out.len, out.data);
         }
 
@@ -190,7 +190,7 @@ test_b64_refused(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        in = copy_of(bad[i], strlen(bad[i]));
+        in = copied(bad[i]);
 
         if (rt_b64_decode(&mem, &in, &out) != RT_INVALID
             || rt_b64_valid(&in) || out.len != 0)

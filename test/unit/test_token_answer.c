@@ -393,7 +393,7 @@ push(unsigned status, const char *body)
 {
     rt_str_t  b;
 
-    b = copy_of(body, strlen(body));
+    b = copied(body);
     why = NULL;
 
     return rt_token_answer_pushed(&mem, status, &b, &a, &why);

@@ -16,7 +16,7 @@ check_all(check_pt check, const char **list, size_t n, rt_status_e want)
     const char  *why;
 
     for (i = 0; i < n; i++) {
-        uri = copy_of(list[i], strlen(list[i]));
+        uri = copied(list[i]);
 
         if (check(&mem, &uri, &why) != want) {
             fail_msg("%s %s", list[i], want == RT_OK ? why : "is accepted");
@@ -107,8 +107,8 @@ test_alike(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
-        path = copy_of(alike[i][0], strlen(alike[i][0]));
-        name = copy_of(alike[i][1], strlen(alike[i][1]));
+        path = copied(alike[i][0]);
+        name = copied(alike[i][1]);
 
         if (!rt_uri_alike(&path, &name)) {
             fail_msg("%s is not like %s", alike[i][0], alike[i][1]);
@@ -116,8 +116,8 @@ test_alike(void **state)
     }
 
     for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
-        path = copy_of(other[i][0], strlen(other[i][0]));
-        name = copy_of(other[i][1], strlen(other[i][1]));
+        path = copied(other[i][0]);
+        name = copied(other[i][1]);
 
         if (rt_uri_alike(&path, &name)) {
             fail_msg("%s is like %s", other[i][0], other[i][1]);

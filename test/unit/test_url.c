@@ -78,14 +78,14 @@ test_good(void **state)
 
     for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         g = &good[i];
-        text = copy_of(g->text, strlen(g->text));
+        text = copied(g->text);
 
         if (rt_url_parse(&text, &url, &why) != RT_OK) {
             fail_msg("%s %s", g->text, why);
         }
 
-        assert_true(rt_str_is(&url.host, g->host, strlen(g->host)));
-        assert_true(rt_str_is(&url.shown, g->shown, strlen(g->shown)));
+        assert_true(is_text(&url.host, g->host));
+        assert_true(is_text(&url.shown, g->shown));
         assert_int_equal(url.port, g->port);
         assert_int_equal(url.tls, g->tls);
         assert_int_equal(url.quad, g->kind == '4');
@@ -105,7 +105,7 @@ test_bad(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        text = copy_of(bad[i], strlen(bad[i]));
+        text = copied(bad[i]);
         why = NULL;
 
         if (rt_url_parse(&text, &url, &why) != RT_DECLINED) {
@@ -167,12 +167,12 @@ test_login(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(with) / sizeof(with[0]); i++) {
-        text = copy_of(with[i], strlen(with[i]));
+        text = copied(with[i]);
         assert_true(rt_url_login(&text));
     }
 
     for (i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
-        text = copy_of(without[i], strlen(without[i]));
+        text = copied(without[i]);
         assert_false(rt_url_login(&text));
     }
 }
@@ -205,7 +205,7 @@ test_same_origin(void **state)
     assert_int_equal(rt_url_parse(&text, &a, &why), RT_OK);
 
     for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
-        text = copy_of(list[i].url, strlen(list[i].url));
+        text = copied(list[i].url);
         assert_int_equal(rt_url_parse(&text, &b, &why), RT_OK);
         assert_int_equal(rt_url_same_origin(&a, &b), list[i].same);
         assert_int_equal(rt_url_same_origin(&b, &a), list[i].same);
