@@ -3,8 +3,8 @@
 # Signing in at a provider of another make: its issuer has a path, it does not
 # decode what RFC 6749 has encoded in a Basic secret, its auth_time is 0, it
 # errs on prompt=none although there is a session, its key set says no-store, a
-# refresh brings no ID token, and a refresh token that was used gets an empty
-# 400.
+# refresh brings no ID token, a refresh token that was used gets an empty 400,
+# and in the access token the groups are one string, "builders,staff".
 
 use strict;
 use warnings;
@@ -73,7 +73,9 @@ sub config {
     rtauth_group builders { match groups has builders; permission edit; }
     rtauth_group staff { match groups has staff; permission use; }
     rtauth_group nobody { match groups has builder; }
-    rtauth_group listed { match group_list has staff split=,; }
+    rtauth_group listed {
+        match group_list has staff split=,; permission use;
+    }
     rtauth_group unlisted { match group_list has staff; }
 
     rtaudit_zone 1m;
@@ -143,16 +145,6 @@ $browser = RT::Browser->new($nginx);
 signed_in(signs_in_as_alice($browser, $jar), 'alice@example.test',
           'client_auth basic_raw');
 
-# -- groups as one string of the access token: "builders,staff"
-
-$nginx->reload(http => config('client_auth post;'
-                              . ' claims_from id_token access_token;'));
-$browser = RT::Browser->new($nginx);
-$answer = signs_in_as_alice($browser, $jar);
-signed_in($answer, 'alice@example.test', 'claims of the access token');
-like(seen($answer) // '', qr/^X-Groups: \["builders","listed"\]\r$/m,
-     'a string is a list where "split" says so');
-
 $nginx->reload(http => config('client_auth basic;'));
 $browser = RT::Browser->new($nginx);
 $answer = signs_in_as_alice($browser, $jar);
@@ -162,6 +154,24 @@ like($answer->{status}, qr/^(400|502)$/,
 is($browser->cookie('__Host-rt'), undef, 'and nobody is signed in');
 like($nginx->log_text, qr/login_failed: .*client/,
      'the log says that it is about this client');
+
+
+# -- groups as one string of the access token, which is a good bearer token, too
+
+$nginx->reload(http => config('client_auth post; audience openid;'
+                              . ' claims_from id_token access_token;'));
+$browser = RT::Browser->new($nginx);
+$answer = signs_in_as_alice($browser, $jar);
+
+signed_in($answer, 'alice@example.test', 'claims of the access token');
+like(seen($answer) // '', qr/^X-Groups: \["builders","staff","listed"\]\r$/m,
+     'a string is a list where "split" says so');
+
+my ($bearer) = (seen($answer) // '') =~ /^X-Access: (.*?)\r$/m;
+
+$answer = $nginx->get('/x', headers => ["Authorization: Bearer $bearer"]);
+like(seen($answer) // '', qr/^X-Groups: \["listed"\]\r$/m,
+     'so it is of a bearer token');
 
 
 # -- prompt=none errs here although she has a session
