@@ -130,6 +130,8 @@ typedef struct {
     ngx_array_t                  redis;       /* ngx_http_rtauth_redis_t * */
     ngx_array_t                  sessions;    /* ngx_http_rtauth_sessions_t *,
                                                  all that are in use */
+    ngx_array_t                  cookies;     /* rt_cookie_name_t, all names
+                                                 of theirs, _jar.h */
 } ngx_http_rtauth_main_conf_t;
 
 

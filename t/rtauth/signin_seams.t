@@ -27,7 +27,7 @@ my $other_block = signs_in($other, 'other',
     'redirect_uri /other/callback; logout_uri /other/logout;');
 
 # one worker: it remembers what the tests before have shown it
-my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 1, ports => 5,
+my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 1, ports => 6,
                            http => <<"EOT");
     rtauth_zone 4m;
     set_real_ip_from 127.0.0.1;
@@ -48,6 +48,7 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 1, ports => 5,
             rtauth_cross_origin allow;
             try_files /none /strict;
         }
+        location = /cookies { rtauth off; return 200 "\$http_cookie"; }
     }
 
     server {
@@ -85,6 +86,13 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 1, ports => 5,
         rtauth corp;
         rtauth_session cookie=__Host-short absolute=1s idle=1s;
         location / { proxy_pass http://$App; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT5%%;
+        server_name localhost;
+        rtauth corp;
+        rtauth_session cookie=__Host-rt_p;
     }
 EOT
 
@@ -155,6 +163,16 @@ $guest = twin($browser, port => 3);
 ok(!still($guest), 'a sealed cookie at another server with the same key');
 ok(still($browser), 'at its own it is good');
 ok(!still($guest), 'and still not at the other');
+
+
+# -- the application sees no cookie of any server's: another's may come along,
+# and a name may be made of another name
+
+is($nginx->get('/cookies', headers => ['Cookie: a=1; __Host-rt=x; '
+               . '__Host-one_l9=x; __Host-short=x; __HOST-RT_P=x; b=2; '
+               . '__Host-rt_p_p=x; __Host-rt_p_l0=x; __Host-rt_x=3',
+               'Cookie: c=4; __Host-one=x; __Host-rt_l0=x'])->{body},
+   'a=1; b=2; __Host-rt_x=3; c=4', 'none of our cookies');
 
 
 # -- another provider: its logout_uri asks first, too

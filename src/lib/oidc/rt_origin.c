@@ -112,12 +112,16 @@ rt_origin_same(const rt_origin_t *a, const rt_origin_t *b)
 }
 
 
-static int
-safe(const rt_origin_request_t *r)
+int
+rt_origin_safe(const rt_origin_request_t *request)
 {
-    return !r->websocket
-           && (rt_str_lit(&r->method, "GET") || rt_str_lit(&r->method, "HEAD")
-               || rt_str_lit(&r->method, "OPTIONS"));
+    const rt_str_t  *method;
+
+    method = &request->method;
+
+    return !request->websocket
+           && (rt_str_lit(method, "GET") || rt_str_lit(method, "HEAD")
+               || rt_str_lit(method, "OPTIONS"));
 }
 
 
@@ -145,7 +149,7 @@ foreign(const rt_origin_request_t *r)
     const char   *why;
     rt_origin_t   origin;
 
-    if (safe(r)) {
+    if (rt_origin_safe(r)) {
         return NULL;
     }
 

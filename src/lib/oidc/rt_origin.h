@@ -55,10 +55,15 @@ typedef struct {
 
 
 /*
- * A safe method (GET, HEAD, OPTIONS) passes, unless it begins a WebSocket.
- * Else: an Origin on the list of those allowed passes.  Sec-Fetch-Site
- * "same-origin" and "none" pass, all others are refused; without it, the
- * Origin is absent or ours.
+ * GET, HEAD and OPTIONS, unless they begin a WebSocket: such a request passes
+ * whatever its headers say.  Looks at method and websocket alone.
+ */
+int rt_origin_safe(const rt_origin_request_t *request);
+
+/*
+ * A safe request passes.  Else: an Origin on the list of those allowed passes.
+ * Sec-Fetch-Site "same-origin" and "none" pass, all others are refused; without
+ * it, the Origin is absent or ours.
  *
  * out:  *why, after RT_DECLINED: a phrase about the request, "was started by
  *       another site"

@@ -54,28 +54,25 @@ next(rt_str_t *rest, rt_str_t *piece)
 }
 
 
-/* ret: 1 if it has a "=", behind which the value is */
+/* the name of a piece; ret: behind its "=", NULL when it has none */
 
-static int
-split(const rt_str_t *piece, rt_str_t *name, rt_str_t *value)
+static unsigned char *
+split(const rt_str_t *piece, rt_str_t *name)
 {
     unsigned char  *eq;
 
     *name = *piece;
-    *value = (rt_str_t) rt_null_string;
 
     eq = piece->len ? memchr(piece->data, '=', piece->len) : NULL;
 
     if (eq) {
         name->len = eq - piece->data;
-        value->data = eq + 1;
-        value->len = piece->len - name->len - 1;
-        trim(value);
+        eq++;
     }
 
     trim(name);
 
-    return eq != NULL;
+    return eq;
 }
 
 
@@ -83,18 +80,23 @@ void
 rt_cookie_find(const rt_str_t *line, const rt_str_t *name, rt_str_t *value,
     unsigned *count)
 {
-    rt_str_t  rest, piece, have, text;
+    rt_str_t        rest, piece, have;
+    unsigned char  *text;
 
     rest = *line;
 
     while (next(&rest, &piece)) {
 
-        if (!split(&piece, &have, &text) || !rt_str_eq(&have, name)) {
+        text = split(&piece, &have);
+
+        if (text == NULL || !rt_str_eq(&have, name)) {
             continue;
         }
 
         if ((*count)++ == 0) {
-            *value = text;
+            value->data = text;
+            value->len = piece.data + piece.len - text;
+            trim(value);
         }
     }
 }
@@ -108,12 +110,11 @@ named(const rt_str_t *have, const rt_cookie_name_t *name)
 
     begin = *have;
 
+    if (begin.len != name->name.len + name->numbered) {
+        return 0;
+    }
+
     if (name->numbered) {
-
-        if (begin.len == 0) {
-            return 0;
-        }
-
         last = begin.data[--begin.len];
 
         if (last < '0' || last > '9') {
@@ -129,9 +130,9 @@ static int
 listed(const rt_str_t *piece, const rt_cookie_name_t *names, unsigned n)
 {
     unsigned  i;
-    rt_str_t  have, value;
+    rt_str_t  have;
 
-    (void) split(piece, &have, &value);
+    (void) split(piece, &have);
 
     for (i = 0; i < n; i++) {
         if (named(&have, &names[i])) {
@@ -143,74 +144,66 @@ listed(const rt_str_t *piece, const rt_cookie_name_t *names, unsigned n)
 }
 
 
+/* is there a cookie, or are there blanks and ";" alone? */
+
 static int
-any(const rt_str_t *line, const rt_cookie_name_t *names, unsigned n)
+holds(const unsigned char *p, const unsigned char *end)
 {
-    rt_str_t  rest, piece;
-
-    rest = *line;
-
-    while (next(&rest, &piece)) {
-        if (listed(&piece, names, n)) {
-            return 1;
-        }
+    while (p < end && (blank(*p) || *p == ';')) {
+        p++;
     }
 
-    return 0;
+    return p < end;
 }
 
 
 /*
- * An empty piece right behind one that went is dropped, too: it would be its
- * leftover.  The first piece that stays has no blank before it, unless it was
- * the first at all.
+ * Writes what stays of the pieces behind the first one that went.  An empty
+ * piece right behind one that went is dropped, too: it would be its leftover.
+ * The first piece that stays has no blank before it, unless it was the first at
+ * all.
  *
- * ret: bytes written to dst; 0 when no cookie is left
+ * in:  first, 1 if no piece stays before these
+ * ret: the end of what was written
  */
 
-static size_t
-keep(unsigned char *dst, const rt_str_t *line, const rt_cookie_name_t *names,
-    unsigned n)
+static unsigned char *
+keep(unsigned char *dst, int first, rt_str_t *rest,
+    const rt_cookie_name_t *names, unsigned n)
 {
-    int             gone, first, kept;
-    rt_str_t        rest, piece, word;
-    unsigned char  *p;
+    int       gone;
+    rt_str_t  piece, word;
 
-    p = dst;
-    rest = *line;
-    gone = 0;
-    kept = 0;
-    first = 1;
+    gone = 1;
 
-    while (next(&rest, &piece)) {
+    while (next(rest, &piece)) {
 
         word = piece;
         trim(&word);
 
-        if (listed(&piece, names, n) || (gone && word.len == 0)) {
+        if (listed(&word, names, n) || (gone && word.len == 0)) {
             gone = 1;
             continue;
         }
 
         if (!first) {
-            *p++ = ';';
+            *dst++ = ';';
 
-        } else if (gone) {
+        } else {
             piece.len -= word.data - piece.data;
             piece.data = word.data;
         }
 
         if (piece.len) {
-            memcpy(p, piece.data, piece.len);
-            p += piece.len;
+            memcpy(dst, piece.data, piece.len);
+            dst += piece.len;
         }
 
-        kept |= (word.len != 0);
         first = 0;
         gone = 0;
     }
 
-    return kept ? p - dst : 0;
+    return dst;
 }
 
 
@@ -218,18 +211,36 @@ rt_status_e
 rt_cookie_take_out(rt_mem_t *mem, const rt_str_t *line,
     const rt_cookie_name_t *names, unsigned n, rt_str_t *rest)
 {
+    int             first;
+    size_t          before;
+    rt_str_t        piece, behind;
+    unsigned char  *p;
+
     *rest = *line;
+    behind = *line;
 
-    if (!any(line, names, n)) {
-        return RT_DECLINED;
-    }
+    do {
+        if (!next(&behind, &piece)) {
+            return RT_DECLINED;
+        }
+    } while (!listed(&piece, names, n));
 
-    rest->data = rt_alloc(mem, line->len + 1);
-    if (rest->data == NULL) {
+    p = rt_alloc(mem, line->len + 1);
+    if (p == NULL) {
         return RT_ERROR;
     }
 
-    rest->len = keep(rest->data, line, names, n);
+    /* without the ";" before the piece */
+
+    first = (piece.data == line->data);
+    before = first ? 0 : piece.data - line->data - 1;
+
+    memcpy(p, line->data, before);
+
+    rest->data = p;
+    p = keep(p + before, first, &behind, names, n);
+
+    rest->len = holds(rest->data, p) ? p - rest->data : 0;
     rest->data[rest->len] = '\0';
 
     return RT_OK;

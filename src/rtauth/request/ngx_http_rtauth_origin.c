@@ -33,6 +33,10 @@ ngx_http_rtauth_cross_origin(ngx_http_request_t *r,
     request.method = *ngx_rt_str(kept ? &kept->method : &main->method_name);
     request.websocket = (main->headers_in.upgrade != NULL);
 
+    if (rt_origin_safe(&request)) {
+        return NGX_OK;
+    }
+
     request.repeated = ngx_rt_headers_last(main, "Sec-Fetch-Site",
                                            ngx_rt_ngx(&request.site)) > 1;
     request.repeated |= ngx_rt_headers_last(main, "Origin",

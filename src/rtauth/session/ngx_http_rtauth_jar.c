@@ -7,15 +7,23 @@
 #include "text/rt_cookie.h"
 
 
-static ngx_int_t ngx_http_rtauth_jar_names(ngx_conf_t *cf,
-    ngx_http_rtauth_sessions_t *sessions);
+#define NGX_HTTP_RTAUTH_JAR_NAMES  3        /* of one rtauth_session: of the
+                                               session, _p, _l0 to _l9 */
+
+
+static ngx_uint_t ngx_http_rtauth_jar_known(ngx_array_t *names,
+    ngx_str_t *cookie);
+static ngx_int_t ngx_http_rtauth_jar_names(ngx_conf_t *cf, ngx_array_t *names,
+    ngx_str_t *cookie);
 static ngx_int_t ngx_http_rtauth_jar_line(ngx_http_request_t *r,
     ngx_table_elt_t *h, ngx_array_t *all);
 static void ngx_http_rtauth_jar_fill(ngx_http_request_t *r,
     ngx_http_rtauth_jar_t *jar, ngx_http_rtauth_sessions_t *sessions,
     ngx_array_t *lines);
-static void ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *base,
+static void ngx_http_rtauth_jar_find_more(ngx_array_t *lines, ngx_str_t *base,
     char *suffix, ngx_str_t *value);
+static void ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *name,
+    ngx_str_t *value);
 static ngx_int_t ngx_http_rtauth_jar_keep(ngx_http_request_t *r,
     ngx_table_elt_t *h, void *data);
 static ngx_int_t ngx_http_rtauth_jar_push(ngx_http_request_t *r,
@@ -34,12 +42,25 @@ ngx_http_rtauth_jar_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
     ngx_uint_t                    i;
     ngx_http_rtauth_sessions_t  **sessions;
 
+    if (ngx_array_init(&mcf->cookies, cf->pool, NGX_HTTP_RTAUTH_JAR_NAMES,
+                       sizeof(rt_cookie_name_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     sessions = mcf->sessions.elts;
 
     for (i = 0; i < mcf->sessions.nelts; i++) {
         sessions[i]->zone = mcf->zone;
 
-        if (ngx_http_rtauth_jar_names(cf, sessions[i]) != NGX_OK) {
+        if (ngx_http_rtauth_jar_known(&mcf->cookies, &sessions[i]->cookie)) {
+            continue;
+        }
+
+        if (ngx_http_rtauth_jar_names(cf, &mcf->cookies, &sessions[i]->cookie)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
@@ -48,25 +69,51 @@ ngx_http_rtauth_jar_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 }
 
 
-static ngx_int_t
-ngx_http_rtauth_jar_names(ngx_conf_t *cf, ngx_http_rtauth_sessions_t *sessions)
+/* several servers may have one name for their cookies: each third one */
+
+static ngx_uint_t
+ngx_http_rtauth_jar_known(ngx_array_t *names, ngx_str_t *cookie)
 {
-    u_char      *p;
-    ngx_uint_t   i;
+    ngx_uint_t         i;
+    rt_cookie_name_t  *name;
 
-    static char  *suffixes[] = { "", "_p", "_l" };
+    name = names->elts;
 
-    for (i = 0; i < 3; i++) {
+    for (i = 0; i < names->nelts; i += NGX_HTTP_RTAUTH_JAR_NAMES) {
+        if (rt_str_ieq(&name[i].name, ngx_rt_str(cookie))) {
+            return 1;
+        }
+    }
 
-        p = ngx_pnalloc(cf->pool, sessions->cookie.len + sizeof("_l"));
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_jar_names(ngx_conf_t *cf, ngx_array_t *names,
+    ngx_str_t *cookie)
+{
+    u_char            *p;
+    ngx_uint_t         i;
+    rt_cookie_name_t  *name;
+
+    static char  *suffixes[NGX_HTTP_RTAUTH_JAR_NAMES] = { "", "_p", "_l" };
+
+    name = ngx_array_push_n(names, NGX_HTTP_RTAUTH_JAR_NAMES);
+    if (name == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_JAR_NAMES; i++) {
+
+        p = ngx_pnalloc(cf->pool, cookie->len + sizeof("_l"));
         if (p == NULL) {
             return NGX_ERROR;
         }
 
-        sessions->ours[i].name.data = p;
-        sessions->ours[i].name.len = ngx_sprintf(p, "%V%s", &sessions->cookie,
-                                                 suffixes[i]) - p;
-        sessions->ours[i].numbered = (i == 2);
+        name[i].name.data = p;
+        name[i].name.len = ngx_sprintf(p, "%V%s", cookie, suffixes[i]) - p;
+        name[i].numbered = (i == 2);
     }
 
     return NGX_OK;
@@ -125,7 +172,7 @@ ngx_http_rtauth_jar_handler(ngx_http_request_t *r)
 
         *line = h->value;
 
-        if (ngx_http_rtauth_jar_line(r, h, &mcf->sessions) != NGX_OK) {
+        if (ngx_http_rtauth_jar_line(r, h, &mcf->cookies) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
@@ -158,34 +205,26 @@ ngx_http_rtauth_jar_handler(ngx_http_request_t *r)
 
 static ngx_int_t
 ngx_http_rtauth_jar_line(ngx_http_request_t *r, ngx_table_elt_t *h,
-    ngx_array_t *all)
+    ngx_array_t *names)
 {
-    rt_mem_t                      mem;
-    rt_str_t                      rest;
-    ngx_uint_t                    i;
-    ngx_http_rtauth_sessions_t  **sessions;
+    rt_mem_t  mem;
+    rt_str_t  rest;
 
     mem = ngx_rt_str_mem(r->pool);
-    sessions = all->elts;
 
-    for (i = 0; i < all->nelts; i++) {
+    switch (rt_cookie_take_out(&mem, ngx_rt_str(&h->value), names->elts,
+                               names->nelts, &rest))
+    {
+    case RT_OK:
+        h->value = ngx_rt_str_copy(&rest);
+        return NGX_OK;
 
-        switch (rt_cookie_take_out(&mem, ngx_rt_str(&h->value),
-                                   sessions[i]->ours, 3, &rest))
-        {
-        case RT_OK:
-            h->value = ngx_rt_str_copy(&rest);
-            break;
+    case RT_DECLINED:
+        return NGX_OK;
 
-        case RT_DECLINED:
-            break;
-
-        default:
-            return NGX_ERROR;
-        }
+    default:
+        return NGX_ERROR;
     }
-
-    return NGX_OK;
 }
 
 
@@ -196,7 +235,7 @@ ngx_http_rtauth_jar_fill(ngx_http_request_t *r, ngx_http_rtauth_jar_t *jar,
     char        suffix[] = "_l0";
     ngx_uint_t  i;
 
-    ngx_http_rtauth_jar_find(lines, &sessions->cookie, "", &jar->session);
+    ngx_http_rtauth_jar_find(lines, &sessions->cookie, &jar->session);
 
     if (ngx_http_rtauth_uri_find(r) == NULL) {
         return;
@@ -204,36 +243,46 @@ ngx_http_rtauth_jar_fill(ngx_http_request_t *r, ngx_http_rtauth_jar_t *jar,
 
     /* who signs in reads these; all others are spared the search */
 
-    ngx_http_rtauth_jar_find(lines, &sessions->cookie, "_p", &jar->chosen);
+    ngx_http_rtauth_jar_find_more(lines, &sessions->cookie, "_p",
+                                  &jar->chosen);
 
     for (i = 0; i < NGX_HTTP_RTAUTH_JAR_LOGINS; i++) {
         suffix[2] = '0' + i;
 
-        ngx_http_rtauth_jar_find(lines, &sessions->cookie, suffix,
-                                 &jar->logins[i]);
+        ngx_http_rtauth_jar_find_more(lines, &sessions->cookie, suffix,
+                                      &jar->logins[i]);
     }
 }
 
 
 static void
-ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *base, char *suffix,
-    ngx_str_t *value)
+ngx_http_rtauth_jar_find_more(ngx_array_t *lines, ngx_str_t *base,
+    char *suffix, ngx_str_t *value)
 {
-    u_char      buf[NGX_HTTP_RTAUTH_SESSION_MAX_NAME + sizeof("_l0")];
-    rt_str_t    name, found;
-    unsigned    count;
-    ngx_str_t  *line;
-    ngx_uint_t  i;
+    u_char     buf[NGX_HTTP_RTAUTH_SESSION_MAX_NAME + sizeof("_l0")];
+    ngx_str_t  name;
 
     name.data = buf;
     name.len = ngx_sprintf(buf, "%V%s", base, suffix) - buf;
+
+    ngx_http_rtauth_jar_find(lines, &name, value);
+}
+
+
+static void
+ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *name, ngx_str_t *value)
+{
+    rt_str_t    found;
+    unsigned    count;
+    ngx_str_t  *line;
+    ngx_uint_t  i;
 
     count = 0;
     found = (rt_str_t) rt_null_string;
     line = lines->elts;
 
     for (i = 0; i < lines->nelts; i++) {
-        rt_cookie_find(ngx_rt_str(&line[i]), &name, &found, &count);
+        rt_cookie_find(ngx_rt_str(&line[i]), ngx_rt_str(name), &found, &count);
     }
 
     if (count == 1) {

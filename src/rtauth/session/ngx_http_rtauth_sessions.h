@@ -11,7 +11,6 @@
 
 #include "ngx_http_rtauth.h"
 #include "ngx_rt_redis.h"
-#include "text/rt_cookie.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -61,7 +60,6 @@ struct ngx_http_rtauth_sessions_s {
     ngx_str_t                    redis_name;
 
     ngx_str_t                    cookie;      /* its name */
-    rt_cookie_name_t             ours[3];     /* all names of ours, _jar.h */
     ngx_array_t                 *keys;        /* ngx_str_t, the first seals;
                                                  NULL: none was written */
     time_t                       idle;        /* seconds */
