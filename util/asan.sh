@@ -1,8 +1,11 @@
 #!/bin/bash
 #
+# asan.sh FILE.t ... | FILE.mjs ...
+#
 # Builds nginx itself, with the modules, under ASan and UBSan and with
 # NGX_DEBUG_PALLOC (every pool allocation is a malloc of its own, so that an
-# overrun inside a pool is seen), then runs the Test::Nginx suites on it.
+# overrun inside a pool is seen), then runs the Test::Nginx suites on it, or
+# the browser tests.
 # What a sanitizer says goes to files in $BUILD/asan/log: one is a failure.
 
 set -euo pipefail
@@ -71,7 +74,15 @@ export TEST_NGINX_TIMEOUT=${TEST_NGINX_TIMEOUT:-10} RT_ASAN=1
 
 cd "$top"
 rc=0
-util/check.sh "$@" || rc=$?
+
+case $1 in
+    *.mjs)
+        for file; do
+            NGINX=$TEST_NGINX_BINARY node "$file" || rc=$?
+        done ;;
+    *)
+        util/check.sh "$@" || rc=$? ;;
+esac
 
 # nginx that refuses its configuration leaves its first pool, from main itself
 

@@ -51,7 +51,7 @@ async function start(stack) {
 
     await prepare(prefix,
         fs.readFileSync(path.join(HERE, 'nginx.conf.in'), 'utf8'), {
-            MODULES: path.join(BUILD, 'modules'),
+            MODULES: process.env.RT_MODULE_DIR || path.join(BUILD, 'modules'),
             ISSUER: provider.issuer,
             PORT: port,
             APP_PORT: appPort,

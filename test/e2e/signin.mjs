@@ -80,7 +80,7 @@ async function start(stack) {
 
     await prepare(PREFIX,
         fs.readFileSync(path.join(HERE, 'signin.conf.in'), 'utf8'), {
-            MODULES: path.join(BUILD, 'modules'),
+            MODULES: process.env.RT_MODULE_DIR || path.join(BUILD, 'modules'),
             CORP: test.corp.issuer,
             PARTNER: test.partner.issuer,
             PORT: port,
