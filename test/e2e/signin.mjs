@@ -476,6 +476,7 @@ async function leaving(test, proof) {
 
             await other.goto(`${test.corp.issuer}/session/end`);
             await other.click('button[value=yes]');
+            await other.waitForURL('**/session/end/success*');
 
             await page.goto(deep);
             isAt(page, test.corp);
