@@ -38,6 +38,7 @@ sub block {
         client_id rt;
         client_secret 'data:$secret';
         scope openid;
+        jwks_cooldown 10m;
         backchannel_logout_uri /oidc/gone;
         post_logout_uri /bye;
         $lines
@@ -267,7 +268,7 @@ $other = signed_in_at($Plain);
 is($other->open('/x')->{status}, 200, 'and may sign in again');
 
 
-# -- Its key set says no-store: that is no reason to fetch it for each request
+# -- Its key set says no-store: it is kept for jwks_cooldown all the same
 
 my @fetched = $nginx->log_text =~ /keys from "[^"]*jwks"/g;
 
