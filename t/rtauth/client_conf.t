@@ -132,6 +132,17 @@ my @cases = (
         block($issuer, 'login_uri /a?b;  # here'),
     'invalid path "/a%41" in "logout_uri"',
         block($issuer, 'logout_uri /a%41;  # here'),
+    'invalid option "clear=cache,all" in "logout_uri": write "clear=" and some '
+        . 'of "cache", "cookies" and "storage"'
+        => block($issuer, 'logout_uri /out clear=cache,all;  # here'),
+    'invalid option "clear=" in "logout_uri"',
+        block($issuer, 'logout_uri /out clear=;  # here'),
+    'invalid option "clear=cache," in "logout_uri"',
+        block($issuer, 'logout_uri /out clear=cache,;  # here'),
+    'invalid option "clear=Cache" in "logout_uri"',
+        block($issuer, 'logout_uri /out clear=Cache;  # here'),
+    'invalid option "cache" in "logout_uri"',
+        block($issuer, 'logout_uri /out cache;  # here'),
     'in "logout_uri": write one such as "/oidc/login", for this one does not',
         block($issuer, 'logout_uri /;  # here'),
     'invalid path "https://a.test/x" in "backchannel_logout_uri"',

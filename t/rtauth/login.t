@@ -30,7 +30,7 @@ my $other_block = signs_in($other, 'other',
                             title "Sign in at Other";');
 
 my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)], workers => 2,
-                           ports => 3, level => 'debug', http => <<"EOT");
+                           ports => 2, level => 'debug', http => <<"EOT");
     rtauth_zone 4m;
     set_real_ip_from 127.0.0.1;
     $corp_block
@@ -73,15 +73,6 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)], workers => 2,
         rtcsp strict;
         add_header X-Server says-so always;
         add_header Content-Security-Policy "default-src 'self'" always;
-
-        location / { proxy_pass http://$App; }
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT2%% http2;
-        server_name localhost;
-
-        rtauth corp;
 
         location / { proxy_pass http://$App; }
     }
@@ -383,44 +374,6 @@ $foreign = browser;
 $foreign->{jar} = { %{$browser->{jar}} };
 is($foreign->open('/x')->{status}, 302,
    'a session of a provider that is none of this place is nobody\'s');
-
-
-# -- HTTP/2
-
-sub curl {
-    my ($path, @headers) = @_;
-
-    open my $pipe, '-|', 'curl', '-sSi', '--http2-prior-knowledge',
-        '--max-time', 10, (map { ('-H', $_) } @headers),
-        'http://127.0.0.1:' . $nginx->port(2) . $path or die "curl: $!";
-
-    my $text = do { local $/; <$pipe> } // '';
-    close $pipe;
-
-    my ($head, $body) = split /\r\n\r\n/, $text, 2;
-
-    return { head => $head, body => $body,
-             status => ($head =~ m{^HTTP/2 (\d+)})[0] };
-}
-
-$answer = curl('/h2?a=b', 'Accept: text/html');
-is($answer->{status}, 302, 'HTTP/2: a redirect');
-is(location($answer), '/oidc/login?to=' . escape('/h2?a=b'),
-   'HTTP/2: to the login URI');
-
-$answer = curl(location($answer));
-my ($cookie) = $answer->{head} =~ /^Set-Cookie: ([^;]*)/mi;
-my $found = HTTP::Tiny->new(max_redirect => 0)->get(location($answer));
-my ($back) = $found->{headers}{location} =~ m{^http://[^/]*(/.*)};
-
-$answer = curl($back, "Cookie: $cookie");
-is($answer->{status}, 302, 'HTTP/2: the callback signs in');
-is(location($answer), '/h2?a=b', 'HTTP/2: and leads back');
-
-my ($session) = $answer->{head} =~ /^Set-Cookie: (__Host-rt=[^;]+)/mi;
-signed_in({ %{curl('/h2', 'Cookie: a=b', "Cookie: $session", 'Cookie: c=d')},
-            raw => '' }, 'ann@example.com',
-          'HTTP/2: whose cookies come in several lines');
 
 
 # -- what nginx wrote

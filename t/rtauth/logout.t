@@ -20,7 +20,8 @@ my $corp = RT::Provider->new;
 my $plain = RT::Provider->new(client_id => 'plain', discovery => {
     end_session_endpoint => undef, revocation_endpoint => undef });
 
-my $corp_block = signs_in($corp, 'corp', 'post_logout_uri /goodbye;');
+my $corp_block = signs_in($corp, 'corp', 'post_logout_uri /goodbye;
+    logout_uri /oidc/logout clear=cache,storage;');
 my $plain_block = signs_in($plain, 'plain');
 
 my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)], workers => 2,
@@ -85,6 +86,10 @@ sub twin {
     return $twin;
 }
 
+sub cleared {
+    return join '|', $_[0]{head} =~ /^Clear-Site-Data: *(.*?)\r?$/mgi;
+}
+
 sub still { defined seen($_[0]->open('/x')) }
 
 
@@ -108,6 +113,9 @@ is($asked->{post_logout_redirect_uri},
    'http://localhost:' . $nginx->port . '/goodbye', 'and where to go on');
 is($asked->{client_id} // 'gateway', 'gateway', 'and who asks');
 like($answer->{head}, qr/^Cache-Control: .*no-store/mi, 'no cache keeps it');
+
+is(cleared($answer), '"cache", "storage"',
+   'what the browser has stored is to go');
 
 my %set = cookies($answer);
 
@@ -136,6 +144,7 @@ is($answer->{status}, 200, 'a POST signs out');
 like($answer->{body}, qr/\Q@{[$corp->issuer]}\E\/logout\?/,
      'with a page that goes on to the provider');
 unlike($answer->{body}, qr/<(script|form)\b/, 'without script or form');
+is(cleared($answer), '"cache", "storage"', 'and without what was stored');
 ok(!still($tab), 'the session is gone');
 
 
@@ -171,6 +180,7 @@ for (@strangers) {
 
     unlike($answer->{head}, qr/^Set-Cookie: *__Host-rt=/mi,
            "$what deletes no cookie");
+    is(cleared($answer), '', "$what and nothing else");
     ok(still($browser), "$what signs nobody out");
 }
 
@@ -196,6 +206,7 @@ $answer = $browser->open($Out, headers => \@own);
 is($answer->{status}, 200, 'without an address of the provider: a page');
 like($answer->{body}, qr/signed out/i, 'which says that he is signed out');
 is($browser->cookie('__Host-rt'), undef, 'and he is');
+is(cleared($answer), '', 'and without "clear" nothing else is to go');
 
 my @csp = $answer->{head} =~ /^Content-Security-Policy: *(.*?)\r?$/mgi;
 is(scalar(@csp), 1, 'under rtcsp strict it has one policy');

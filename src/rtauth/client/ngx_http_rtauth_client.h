@@ -80,6 +80,8 @@ struct ngx_http_rtauth_client_s {
 
     ngx_str_t                    redirect_uri;    /* as written: a path, or a
                                                      whole URL */
+    ngx_str_t                    clear;           /* Clear-Site-Data of who
+                                                     signs out, or empty */
     ngx_str_t                    post_logout_uri; /* the same, or empty: the
                                                      page "signed out" */
 

@@ -33,6 +33,10 @@ static char *ngx_http_rtauth_client_conf_title(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
 static char *ngx_http_rtauth_client_conf_path(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_logout(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
+static char *ngx_http_rtauth_client_conf_clear(ngx_conf_t *cf,
+    ngx_http_rtauth_client_t *client, ngx_str_t *value);
 static char *ngx_http_rtauth_client_conf_url(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
 static char *ngx_http_rtauth_client_conf_is_path(ngx_conf_t *cf,
@@ -87,8 +91,8 @@ static ngx_rt_line_t  ngx_http_rtauth_client_conf_rows[] = {
       ngx_http_rtauth_client_conf_url, ngx_http_rtauth_client_at(redirect_uri),
       ngx_http_rtauth_client_at(at.redirect), NULL, NULL },
 
-    { ngx_string("logout_uri"), 1,
-      ngx_http_rtauth_client_conf_path, ngx_http_rtauth_client_at(logout_uri),
+    { ngx_string("logout_uri"), 2,
+      ngx_http_rtauth_client_conf_logout, ngx_http_rtauth_client_at(logout_uri),
       ngx_http_rtauth_client_at(at.uri), NULL, NULL },
 
     { ngx_string("post_logout_uri"), 1,
@@ -151,6 +155,16 @@ static ngx_conf_enum_t  ngx_http_rtauth_client_conf_claim_sources[] = {
     { ngx_string("access_token"), NGX_HTTP_RTAUTH_CLAIMS_ACCESS_TOKEN },
     { ngx_string("userinfo"), NGX_HTTP_RTAUTH_CLAIMS_USERINFO },
     { ngx_null_string, 0 }
+};
+
+
+/* of Clear-Site-Data */
+
+static ngx_str_t  ngx_http_rtauth_client_conf_cleared[] = {
+    ngx_string("cache"),
+    ngx_string("cookies"),
+    ngx_string("storage"),
+    ngx_null_string
 };
 
 
@@ -524,6 +538,75 @@ ngx_http_rtauth_client_conf_path(ngx_conf_t *cf, void *conf,
     *field = value[1];
 
     return ngx_http_rtauth_client_conf_is_path(cf, field);
+}
+
+
+static char *
+ngx_http_rtauth_client_conf_logout(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
+{
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts > 2
+        && ngx_http_rtauth_client_conf_clear(cf, conf, &value[2])
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_rtauth_client_conf_path(cf, conf, line);
+}
+
+
+/* clear=TYPE,...; the header wants each in quotes, and knows small letters */
+
+static char *
+ngx_http_rtauth_client_conf_clear(ngx_conf_t *cf,
+    ngx_http_rtauth_client_t *client, ngx_str_t *value)
+{
+    u_char    *p;
+    rt_str_t   rest, word;
+
+    static const char  option[] = "clear=";
+
+    rest = (rt_str_t) rt_null_string;
+
+    if (ngx_strncmp(value->data, option, sizeof(option) - 1) == 0) {
+        rest.data = value->data + sizeof(option) - 1;
+        rest.len = value->len - (sizeof(option) - 1);
+    }
+
+    p = ngx_pnalloc(cf->pool, 5 * value->len);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    client->clear.data = p;
+
+    do {
+        (void) rt_str_cut(&rest, ',', &word, &rest);
+
+        if (ngx_rt_conf_row(ngx_http_rtauth_client_conf_cleared,
+                            sizeof(ngx_str_t), ngx_rt_ngx(&word), 0)
+            == NULL)
+        {
+            return ngx_rt_conf_invalid(cf, "option", value,
+                                       "write \"clear=\" and some of "
+                                       "\"cache\", \"cookies\" and "
+                                       "\"storage\", with commas between "
+                                       "them");
+        }
+
+        p = ngx_sprintf(p, p == client->clear.data ? "\"%V\"" : ", \"%V\"",
+                        ngx_rt_ngx(&word));
+
+    } while (rest.data);
+
+    client->clear.len = p - client->clear.data;
+
+    return NGX_CONF_OK;
 }
 
 

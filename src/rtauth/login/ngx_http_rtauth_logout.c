@@ -37,6 +37,7 @@ static ngx_uint_t ngx_http_rtauth_logout_is_meant(ngx_http_request_t *r,
     u_char *token);
 static ngx_int_t ngx_http_rtauth_logout_ask(ngx_http_request_t *r,
     ngx_http_rtauth_uri_t *uri, u_char *token);
+static ngx_int_t ngx_http_rtauth_logout_clear(ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_logout_address(ngx_http_rtauth_exchange_t *x,
     rt_str_t *url);
 static ngx_int_t ngx_http_rtauth_logout_page(ngx_http_request_t *r,
@@ -392,7 +393,8 @@ ngx_http_rtauth_logout_go(ngx_http_rtauth_exchange_t *x)
 
     if (ngx_http_rtauth_deed(r, "LOGOUT", x->client->provider, RT_REASON_OK,
                              out->identity)
-        != NGX_OK)
+        != NGX_OK
+        || ngx_http_rtauth_logout_clear(x) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -414,6 +416,28 @@ ngx_http_rtauth_logout_go(ngx_http_rtauth_exchange_t *x)
     }
 
     return ngx_http_rtauth_redirect(r, ngx_rt_str_copy(&url));
+}
+
+
+/* what the browser has stored of this site goes with him */
+
+static ngx_int_t
+ngx_http_rtauth_logout_clear(ngx_http_rtauth_exchange_t *x)
+{
+    ngx_table_elt_t  *h;
+
+    if (x->client->clear.len == 0) {
+        return NGX_OK;
+    }
+
+    h = ngx_rt_headers_add(x->request, "Clear-Site-Data");
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->value = x->client->clear;
+
+    return NGX_OK;
 }
 
 

@@ -2,7 +2,7 @@ package RT::Browser;
 
 # A browser as far as signing in needs one: a jar of cookies, redirects.
 #
-#   my $browser = RT::Browser->new($nginx);
+#   my $browser = RT::Browser->new($nginx);  # port => 1, http2 => 1
 #   my $answer = $browser->open('/path');    # a navigation, no redirect is
 #                                            # followed: { status, head, body }
 #   $answer = $browser->follow($answer);     # one redirect, wherever it leads
@@ -61,13 +61,16 @@ sub ask {
     my ($self, $method, $path, %opt) = @_;
 
     my @headers = ("X-Real-IP: $self->{address}", @{$opt{headers} || []});
-    my $jar = join '; ', map { "$_=$self->{jar}{$_}" }
-        sort keys %{$self->{jar}};
+    my @jar = map { "$_=$self->{jar}{$_}" } sort keys %{$self->{jar}};
 
-    push @headers, "Cookie: $jar" if length $jar;
+    # in HTTP/2 browsers write a line for each (RFC 9113, 8.2.3)
 
-    my $answer = $self->{nginx}->request($method, $path, port => $self->{port},
-                                         %opt, headers => \@headers);
+    @jar = join '; ', @jar if @jar && !$self->{http2};
+    push @headers, map { "Cookie: $_" } @jar;
+
+    my $way = $self->{http2} ? 'http2' : 'request';
+    my $answer = $self->{nginx}->$way($method, $path, port => $self->{port},
+                                      %opt, headers => \@headers);
     $self->{path} = $path;
     $self->keep($answer);
 
