@@ -372,7 +372,7 @@ async function main() {
 
         const load = machine();
         const cpus = processors();
-        const stand = await Stand.make(stack, {
+        const stand = await Stand.ofVariants(stack, {
             cpus, count: TOKENS_A_SECOND * SECONDS });
         const bench = new Bench({ cpus, stand });
 

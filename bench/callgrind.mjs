@@ -16,79 +16,16 @@
  */
 
 import * as fs from 'node:fs';
-import * as net from 'node:net';
 import * as path from 'node:path';
+import { DIR } from './stand.mjs';
+import { Talk, textOf } from './talk.mjs';
 
 const START_SECONDS = 60;       /* under valgrind, on a busy machine */
-const ANSWER_SECONDS = 60;
-
-
-/* one connection that is kept, a request a segment */
-
-class Talk {
-    constructor(port) {
-        this.seen = Buffer.alloc(0);
-        this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
-        this.socket.setTimeout(ANSWER_SECONDS * 1000, () => {
-            this.socket.destroy(new Error('nginx does not answer'));
-        });
-        this.socket.on('data', (data) => {
-            this.seen = Buffer.concat([this.seen, data]);
-            this.look();
-        });
-        this.socket.on('error', (err) => { this.reject?.(err); });
-        this.socket.on('close', () => {
-            this.reject?.(new Error('nginx closed the connection'));
-        });
-    }
-
-    ask(text) {
-        return new Promise((resolve, reject) => {
-            Object.assign(this, { resolve, reject });
-            this.socket.write(text);
-        });
-    }
-
-    look() {
-        const end = this.seen.indexOf('\r\n\r\n');
-
-        if (end < 0) {
-            return;
-        }
-
-        const head = this.seen.subarray(0, end + 2).toString('latin1');
-        const length = /\r\nContent-Length: (\d+)\r\n/i.exec(head)?.[1];
-        const whole = length !== undefined
-            ? this.seen.length >= end + 4 + Number(length)
-            : this.seen.subarray(-7).toString('latin1') === '\r\n0\r\n\r\n';
-
-        if (whole) {
-            this.seen = Buffer.alloc(0);
-            this.resolve(Number(head.slice(9, 12)));
-        }
-    }
-
-    end() {
-        this.reject = undefined;
-        this.socket.destroy();
-    }
-}
-
-
-function textOf({ method = 'GET', uri, headers, body = '' }) {
-    const lines = Object.entries({ ...headers,
-        ...(body ? { 'Content-Length': Buffer.byteLength(body) } : {}) })
-        .map(([name, value]) => `${name}: ${value}\r\n`);
-
-    return `${body ? 'POST' : method} ${uri} HTTP/1.1\r\n${lines.join('')}\r\n`
-        + body;
-}
 
 
 export class Callgrind {
-    constructor(nginx, allocator, dir) {
+    constructor(nginx, dir) {
         this.nginx = nginx;
-        this.allocator = allocator;
         this.out = path.join(dir, 'callgrind.out');
         this.part = 0;
 
@@ -102,7 +39,7 @@ export class Callgrind {
                 '--separate-threads=yes', '--dump-before=ngx_open_dir',
                 `--callgrind-out-file=${this.out}`],
             args: ['-g', 'master_process off;'],
-            env: { LD_PRELOAD: this.allocator },
+            env: { LD_PRELOAD: path.join(DIR, 'steady.so') },
             seconds: START_SECONDS,
         });
         this.talk = new Talk(port);
@@ -134,23 +71,22 @@ export class Callgrind {
     }
 
     /*
-     * The least that `times` requests took, in several windows: what is done
-     * now and then, such as nginx's clock, can only add to it.  next() gives
-     * the request.
+     * The least that `times` of act() took, in several windows: what is done
+     * now and then, such as nginx's clock, can only add to it.
      */
 
-    async least(next, { windows, times, warm }) {
+    async least(act, { windows, times, warm }) {
         let least;
 
         for (let i = 0; i < warm; i++) {
-            await this.ask(next());
+            await act();
         }
 
         await this.mark();
 
         for (let w = 0; w < windows; w++) {
             for (let i = 0; i < times; i++) {
-                await this.ask(next());
+                await act();
             }
 
             const seen = await this.mark();
@@ -161,31 +97,52 @@ export class Callgrind {
         return least;
     }
 
+    /* takes away what callgrind has written so far */
+
+    forget() {
+        const dir = path.dirname(this.out);
+
+        for (const name of fs.readdirSync(dir)) {
+            if (/\.\d+-\d+$/.test(name)) {
+                fs.rmSync(path.join(dir, name));
+            }
+        }
+    }
+
     end() {
         this.talk?.end();
     }
 }
 
 
-/* what each function took by itself, of a file that callgrind wrote */
+/*
+ * What each function took by itself, of a file that callgrind wrote; without
+ * OpenSSL's, where that is asked.
+ */
 
-export function byFunction(file) {
+export function byFunction(file, { openssl = true } = {}) {
     const names = new Map();
+    const objects = new Map();
     const costs = new Map();
     let current;
+    let counts = true;
     let call = false;
 
     for (const line of fs.readFileSync(file, 'latin1').split('\n')) {
-        const named = /^(c?)fn=(\(\d+\))(?: (.*))?$/.exec(line);
+        const named = /^(fn|cfn|ob|cob)=(\(\d+\))(?: (.*))?$/.exec(line);
 
         if (named) {
-            const [, callee, id, name] = named;
+            const [, what, id, name] = named;
+            const known = what.endsWith('fn') ? names : objects;
 
             if (name !== undefined) {
-                names.set(id, name);
+                known.set(id, name);
             }
-            if (!callee) {
+            if (what === 'fn') {
                 current = id;
+            }
+            if (what === 'ob') {
+                counts = openssl || !/libcrypto/.test(objects.get(id));
             }
 
         } else if (line.startsWith('calls=')) {
@@ -193,7 +150,7 @@ export function byFunction(file) {
 
         } else if (/^[-+*\d]/.test(line)) {
             costs.set(current, (costs.get(current) ?? 0)
-                + (call ? 0 : Number(line.split(' ')[1] ?? 0)));
+                + (call || !counts ? 0 : Number(line.split(' ')[1] ?? 0)));
             call = false;
         }
     }

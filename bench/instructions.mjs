@@ -72,9 +72,8 @@ function requests(stand, variant) {
 
 async function measure(stack, variants) {
     const count = HOW.windows * HOW.times + HOW.warm + 1;
-    const stand = await Stand.make(stack, { count });
-    const callgrind = new Callgrind(stand.nginx,
-        path.join(DIR, 'steady.so'), path.join(DIR, 'callgrind'));
+    const stand = await Stand.ofVariants(stack, { count });
+    const callgrind = new Callgrind(stand.nginx, path.join(DIR, 'callgrind'));
     const found = new Map();
 
     stack.push(() => callgrind.end());
@@ -86,7 +85,8 @@ async function measure(stack, variants) {
     for (const variant of variants) {
         await stand.check(variant);
 
-        const seen = await callgrind.least(requests(stand, variant), HOW);
+        const next = requests(stand, variant);
+        const seen = await callgrind.least(() => callgrind.ask(next()), HOW);
         const file = path.join(DIR, 'callgrind',
             variant.name.replace(/[^\w]+/g, '-'));
 
@@ -98,6 +98,7 @@ async function measure(stack, variants) {
     }
 
     process.stdout.write('\n');
+    callgrind.forget();
 
     if (stand.nginx.alarms().length) {
         throw new Error(`nginx complains: ${stand.nginx.alarms()[0]}`);

@@ -1,15 +1,16 @@
 /*
- * A page of about 119 KB such as internal tools make: a table whose cells
- * carry classes and words, some prose, a dozen scripts and styles with the
- * nonce placeholder; a tag in about 40 bytes.  The same words give the same
- * page.
+ * Pages such as internal tools make: a table whose cells carry classes and
+ * words, some prose, a script in 25 rows and styles with the nonce placeholder.
+ * There are three kinds: a tag in about 42 bytes as most tools have, in 17 as a
+ * table of bare numbers has, and in 146 as long prose has.  The same words give
+ * the same page.
  */
 
 const WORDS = ('the of report customer order region growth in account for '
     + 'pending invoice by team quarter owner note shipped returned value '
     + 'about weekly total support a ticket closed with and open').split(' ');
 
-const ROWS = 232;
+const ROWS_A_SCRIPT = 25;
 
 
 /* a small generator of its own, so that every run has the same page */
@@ -44,25 +45,33 @@ function row(next, i) {
 }
 
 
+function bareRow(next, i) {
+    return `<tr id="r${i}" class="row ${i % 2 ? 'odd' : 'even'}">`
+        + `<td><a href="/orders/${next(99999)}">${next(99999)}</a></td>`
+        + `<td>${words(next, 4)}</td><td>${words(next, 9)}</td>`
+        + `<td class="n">${next(9999)}.${next(99)}</td></tr>\n`;
+}
+
+
+function prose(next) {
+    return `<tr><td>${words(next, 97)}</td></tr>\n`;
+}
+
+
+export const KINDS = { 17: bareRow, 42: row, 146: prose };
+
+
 function script(nonce, i) {
     return `<script nonce="${nonce}">\nwindow.parts = window.parts || [];\n`
         + `window.parts.push({ number: ${i}, ready: 1 < 2 });\n</script>\n`;
 }
 
 
-export function makePage(nonce, rows = ROWS) {
+/* at least that many bytes, or the least that it has */
+
+export function makePage(nonce, bytes, kind = 42) {
     const next = sequence(7);
-    const parts = [];
-
-    for (let i = 0; i < rows; i++) {
-        parts.push(row(next, i));
-
-        if (i % 25 === 24) {
-            parts.push('</table>\n', script(nonce, i), '<table>\n');
-        }
-    }
-
-    return `<!doctype html>\n<html lang="en">\n<head>
+    const head = `<!doctype html>\n<html lang="en">\n<head>
 <meta charset="utf-8">
 <title>Orders</title>
 <style nonce="${nonce}">td { padding: 2px } .odd { background: #eee }</style>
@@ -70,10 +79,20 @@ ${script(nonce, 0)}</head>
 <body>
 <h1>Orders</h1>
 <!-- ${words(next, 20)} -->
-<p>${words(next, 120)}</p>
+<p>${words(next, 60)}</p>
 <table>
-${parts.join('')}</table>
-</body>
-</html>
 `;
+    const tail = '</table>\n</body>\n</html>\n';
+    const parts = [head];
+    let length = head.length + tail.length;
+
+    for (let i = 0; length < bytes; i++) {
+        const piece = KINDS[kind](next, i) + (i % ROWS_A_SCRIPT === 24
+            ? `</table>\n${script(nonce, i)}<table>\n` : '');
+
+        parts.push(piece);
+        length += piece.length;
+    }
+
+    return `${parts.join('')}${tail}`;
 }

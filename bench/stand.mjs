@@ -11,15 +11,19 @@ import { bearer, request, until } from '../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../demo/nginx.mjs';
 import { makePage } from './page.mjs';
 import { CLIENT, SECRET, signIn, startProvider } from './signin.mjs';
-import { AUDIENCE, ISSUER, MANY, prepareTokens } from './tokens.mjs';
+import { AUDIENCE, groupNames, ISSUER, MANY, prepareTokens } from './tokens.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.BUILD || path.resolve(HERE, '../build');
 const SEED = process.env.RT_SEED || '1';
-const SMALL_ROWS = 4;
+const PAGE = 119 * 1024;
+const SMALL_PAGE = 4 * 1024;
 const PORTS = 19000 + process.pid % 8000;
+const PLACEHOLDER = crypto.createHash('sha256').update(SEED)
+    .digest('base64url').slice(0, 32);
 
 export const DIR = path.join(BUILD, 'bench');
+const HTML = path.join(DIR, 'html');
 
 export const hostOf = (variant) => variant.host ?? 'bench';
 
@@ -42,22 +46,18 @@ export function countLines(file) {
 }
 
 
-function pages(placeholder) {
-    const dir = path.join(DIR, 'html');
-
-    fs.mkdirSync(dir, { recursive: true });
-    fs.writeFileSync(path.join(dir, 'page.html'), makePage(placeholder));
-    fs.writeFileSync(path.join(dir, 'small.html'),
-        makePage(placeholder, SMALL_ROWS));
-
-    return dir;
+export function writePage(name, ...how) {
+    fs.mkdirSync(HTML, { recursive: true });
+    fs.writeFileSync(path.join(HTML, name), makePage(PLACEHOLDER, ...how));
 }
 
 
-function groups() {
-    return Array.from({ length: MANY }, (_, i) => `    rtauth_group  g${i} {
-        provider    many;
-        match       groups has group-${i};
+/* count blocks of rtauth_group for the groups that tokens are minted with */
+
+export function groupBlocks(provider, count) {
+    return groupNames(count).map((name) => `    rtauth_group  ${provider}-${name} {
+        provider    ${provider};
+        match       groups has ${name};
         permission  use;
     }
 `).join('');
@@ -68,19 +68,22 @@ const template = (name) => fs.readFileSync(path.join(HERE, name), 'utf8');
 
 
 export class Stand {
-    /* what was started is stopped by the functions of stack, last one first */
+    /*
+     * What was started is stopped by the functions of stack, last one first;
+     * nginx itself is not started yet.  words(known) gives the words of conf
+     * that are not known to all.
+     */
 
-    static async make(stack, { count, cpus = {} }) {
-        const placeholder = crypto.createHash('sha256').update(SEED)
-            .digest('base64url').slice(0, 32);
-        const html = pages(placeholder);
-        const tokens = await prepareTokens(DIR, count);
-        const appPort = await freePort(PORTS);
-        const port = await freePort(PORTS, [appPort]);
+    static async make(stack, { conf, words, cpus = {} }) {
+        const port = await freePort(PORTS);
+        const appPort = await freePort(PORTS, [port]);
         const app = new Nginx(path.join(DIR, 'app'));
 
+        writePage('page.html', PAGE);
+        writePage('small.html', SMALL_PAGE);
+
         await prepare(app.prefix, template('app.conf.in'), {
-            HTML: html, PORT: appPort,
+            HTML, PORT: appPort,
         });
         stack.push(() => app.stop());
         await app.start(appPort, { wrap: cpus.app });
@@ -91,26 +94,39 @@ export class Stand {
 
         const nginx = new Nginx(path.join(DIR, 'nginx'));
 
-        await prepare(nginx.prefix, template('nginx.conf.in'), {
-            HTML: html, GROUPS: groups(),
-            MODULES: path.join(BUILD, 'modules'),
-            PORT: port, APP_PORT: appPort,
-            ISSUER, AUDIENCE, JWKS: tokens.jwks, PLACEHOLDER: placeholder,
-            SIGN_IN: provider.issuer, CLIENT,
-        });
+        const known = {
+            HTML, PLACEHOLDER, AUDIENCE, CLIENT,
+            MODULES: process.env.BENCH_MODULES || path.join(BUILD, 'modules'),
+            PORT: port, APP_PORT: appPort, SIGN_IN: provider.issuer,
+        };
+
+        await prepare(nginx.prefix, template(conf),
+            { ...known, ...words(known) });
         fs.mkdirSync(path.join(nginx.prefix, 'mark'), { recursive: true });
         fs.writeFileSync(path.join(nginx.prefix, 'nonce-placeholder'),
-            placeholder, { mode: 0o600 });
+            PLACEHOLDER, { mode: 0o600 });
         fs.writeFileSync(path.join(nginx.prefix, 'client-secret'), SECRET,
             { mode: 0o600 });
 
         stack.push(() => nginx.stop());
 
         return Object.assign(new Stand(), {
-            nginx, port, placeholder, tokens: { ...tokens, count },
-            issuer: provider.issuer,
+            nginx, port, issuer: provider.issuer,
             logs: path.join(nginx.prefix, 'logs'),
         });
+    }
+
+    /* the one of variants.mjs, with so many tokens for those that need new */
+
+    static async ofVariants(stack, { count, cpus }) {
+        const tokens = await prepareTokens(DIR, count);
+        const stand = await Stand.make(stack, {
+            conf: 'nginx.conf.in', cpus,
+            words: () => ({ ISSUER, JWKS: tokens.jwks,
+                GROUPS: groupBlocks('many', MANY) }),
+        });
+
+        return Object.assign(stand, { tokens: { ...tokens, count } });
     }
 
     url(variant) {
@@ -141,7 +157,7 @@ export class Stand {
         const headers = { ...this.headers(variant),
             ...(variant.token === 'many' ? bearer(this.tokens.one) : {}) };
         const res = await request(url, { headers, body: variant.body });
-        const held = res.body.includes(this.placeholder);
+        const held = res.body.includes(PLACEHOLDER);
 
         if (res.status !== 200
             || (variant.page === 'as it is' && !held)

@@ -24,14 +24,33 @@ const part = (value) =>
     Buffer.from(JSON.stringify(value)).toString('base64url');
 
 
-export function mint(key, jti, now, groups = ['support']) {
-    const head = part({ alg: 'RS256', typ: 'at+jwt', kid: KID });
-    const claims = part({
+/* a pair of keys, whose public one is now the only one of the key set */
+
+export function makeKeys(jwks) {
+    const pair = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const jwk = pair.publicKey.export({ format: 'jwk' });
+
+    fs.writeFileSync(jwks, JSON.stringify({
+        keys: [{ ...jwk, kid: KID, alg: 'RS256', use: 'sig' }],
+    }));
+
+    return pair;
+}
+
+
+export const groupNames = (count) =>
+    Array.from({ length: count }, (_, i) => `group-${i}`);
+
+
+/* claims: jti, and what is other than usual */
+
+export function mint(key, claims) {
+    const now = Math.floor(Date.now() / 1000);
+    const text = `${part({ alg: 'RS256', typ: 'at+jwt', kid: KID })}.${part({
         email: 'support@example.com',
         email_verified: true,
         name: 'Sam Support',
-        groups,
-        jti,
+        groups: ['support'],
         sub: 'u-1001',
         iat: now,
         exp: now + LIFETIME,
@@ -39,20 +58,20 @@ export function mint(key, jti, now, groups = ['support']) {
         client_id: 'tools',
         iss: ISSUER,
         aud: AUDIENCE,
-    });
-    const text = `${head}.${claims}`;
+        ...claims,
+    })}`;
 
     return `${text}.${crypto.sign('RSA-SHA256', Buffer.from(text), key)
         .toString('base64url')}`;
 }
 
 
-function share({ pem, from, to, now }) {
+function share({ pem, from, to }) {
     const key = crypto.createPrivateKey(pem);
     const tokens = [];
 
     for (let i = from; i < to; i++) {
-        tokens.push(mint(key, `token-${i}`, now));
+        tokens.push(mint(key, { jti: `token-${i}` }));
     }
 
     return tokens.join('\n');
@@ -73,13 +92,12 @@ function inThread(data) {
 
 async function mintAll(pem, count) {
     const threads = os.cpus().length;
-    const now = Math.floor(Date.now() / 1000);
     const size = Math.ceil(count / threads);
     const jobs = [];
 
     for (let from = 0; from < count; from += size) {
         jobs.push(inThread({
-            pem, now, from, to: Math.min(from + size, count),
+            pem, from, to: Math.min(from + size, count),
         }));
     }
 
@@ -101,21 +119,14 @@ export async function prepareTokens(dir, count) {
     };
 
     if (!Object.values(files).every((file) => fs.existsSync(file))) {
-        const { privateKey, publicKey } = crypto.generateKeyPairSync('rsa', {
-            modulusLength: 2048,
-        });
+        const { privateKey, publicKey } = makeKeys(files.jwks);
         const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
-        const jwk = publicKey.export({ format: 'jwk' });
 
-        fs.writeFileSync(files.jwks, JSON.stringify({
-            keys: [{ ...jwk, kid: KID, alg: 'RS256', use: 'sig' }],
-        }));
         fs.writeFileSync(files.publicKey,
             publicKey.export({ type: 'spki', format: 'pem' }));
         fs.writeFileSync(files.tokens, await mintAll(pem, count));
-        fs.writeFileSync(files.many, mint(privateKey, 'groups',
-            Math.floor(Date.now() / 1000),
-            Array.from({ length: 257 }, (_, i) => `group-${i}`)));
+        fs.writeFileSync(files.many, mint(privateKey,
+            { jti: 'groups', groups: groupNames(257) }));
     }
 
     const text = fs.readFileSync(files.tokens, 'utf8');

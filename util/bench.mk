@@ -1,4 +1,4 @@
-# One table of ratios from one run; about three minutes, loopback only.
+# Ratios and instructions, all on loopback; each ends by itself.
 #
 # BENCH_SECONDS  of each measurement                        (1)
 # BENCH_ROUNDS   how often each is repeated                 (9)
@@ -8,11 +8,11 @@
 
 BENCH_DIR := $(BUILD)/bench
 
-.PHONY: bench instructions
+.PHONY: bench instructions growth
 
 bench:          ## measure against nginx's own means; one table of ratios
 	@util/deps.sh build bench
-	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/verify
+	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/verify growth
 	@BENCH_SECONDS=$(BENCH_SECONDS) BENCH_ROUNDS=$(BENCH_ROUNDS) \
 	    BENCH_ONLY="$(BENCH_ONLY)" node bench/bench.mjs
 
@@ -21,6 +21,11 @@ instructions:   ## instructions a request, held to bench/bounds.json
 	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/steady.so
 	@CC="$(CC)" BENCH_ONLY="$(BENCH_ONLY)" BENCH_TOP=$(BENCH_TOP) \
 	    BENCH_BOUNDS=$(BENCH_BOUNDS) node bench/instructions.mjs
+
+growth:         ## nothing costs more than in proportion to its size
+	@util/deps.sh build instructions
+	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/steady.so
+	@BENCH_ONLY="$(BENCH_ONLY)" node bench/growth.mjs
 
 $(BENCH_DIR)/verify: bench/verify.c
 	@mkdir -p $(@D)
