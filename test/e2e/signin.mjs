@@ -3,6 +3,7 @@
  * providers.  Pages that a person sees are left in build/signin as pictures.
  */
 
+import { execFileSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -35,28 +36,28 @@ const CONTRAST = 4.5;       /* WCAG 2.2, 1.4.3 */
 async function start(stack) {
     const taken = [];
 
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 9; i++) {
         taken.push(await freePort(21000 + process.pid % 9000, taken));
     }
 
-    const [port, bothPort, briefPort, freshPort, corpPort, partnerPort,
-        appPort, pagesPort] = taken;
+    const [port, bothPort, briefPort, freshPort, tlsPort, corpPort,
+        partnerPort, appPort, pagesPort] = taken;
     const origin = `http://127.0.0.1:${port}`;
     const both = `http://127.0.0.1:${bothPort}`;
     const brief = `http://127.0.0.1:${briefPort}`;
     const fresh = `http://127.0.0.1:${freshPort}`;
+    const tls = `https://127.0.0.1:${tlsPort}`;
+    const servers = [origin, both, brief, fresh, tls];
 
     const test = {
-        origin, both, brief, fresh, pages: {},
+        origin, both, brief, fresh, tls, pages: {},
         neighbour: `http://127.0.0.1:${pagesPort}`,
         stranger: `http://localhost:${pagesPort}`,
         async startCorp() {
             test.corp = await startProvider({
                 port: corpPort,
-                redirectUris: [origin, both, brief, fresh]
-                    .map((one) => `${one}/oidc/callback`),
-                postLogoutUris: [origin, both, brief, fresh]
-                    .map((one) => `${one}/bye`),
+                redirectUris: servers.map((one) => `${one}/oidc/callback`),
+                postLogoutUris: servers.map((one) => `${one}/bye`),
                 endedUri: `${origin}/oidc/ended`,
             });
         },
@@ -87,14 +88,21 @@ async function start(stack) {
             BOTH_PORT: bothPort,
             BRIEF_PORT: briefPort,
             FRESH_PORT: freshPort,
+            TLS_PORT: tlsPort,
             APP_PORT: appPort,
         });
 
     for (const [name, text] of [['client-secret', GATEWAY_SECRET],
-        ['nonce-placeholder', placeholder]])
+        ['nonce-placeholder', placeholder],
+        ['session-key', crypto.randomBytes(32).toString('base64url')]])
     {
         fs.writeFileSync(path.join(PREFIX, name), text, { mode: 0o600 });
     }
+
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
+        'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj',
+        '/CN=127.0.0.1', '-keyout', path.join(PREFIX, 'tls.key'),
+        '-out', path.join(PREFIX, 'tls.pem')], { stdio: 'ignore' });
 
     test.nginx = new Nginx(PREFIX);
 
@@ -113,7 +121,9 @@ async function start(stack) {
 /* use(context) with a browser that knows nothing yet */
 
 async function person(test, use) {
-    const context = await test.browser.newContext({ viewport: PHONE });
+    const context = await test.browser.newContext({
+        viewport: PHONE, ignoreHTTPSErrors: true,
+    });
 
     context.setDefaultTimeout(15000);
 
@@ -146,6 +156,19 @@ async function signIn(context, uri, email = SUPPORT) {
 }
 
 
+/* by a link of the app's page, here and at the provider */
+
+async function signOut(test, page, origin) {
+    test.app.injected = '<p><a id="out" href="/oidc/logout">out</a>';
+    await page.goto(`${origin}/plain/`);
+    test.app.injected = '';
+    await page.click('#out');
+    await comesTo(page, test.corp);
+    await page.click('button[value=yes]');
+    await page.waitForURL(`${origin}/bye`);
+}
+
+
 /* Secure ones are not listed for a URL of plain http */
 
 const cookie = async (context, name) =>
@@ -154,6 +177,8 @@ const cookie = async (context, name) =>
 
 const isAt = (page, provider) =>
     assert.equal(new URL(page.url()).origin, provider.issuer);
+
+const comesTo = (page, provider) => page.waitForURL(`${provider.issuer}/**`);
 
 
 /* one of our own pages: plain, styled, and nothing of it was refused */
@@ -435,13 +460,7 @@ async function leaving(test, proof) {
             await two.goto(deep);
             assert.equal(await two.textContent('#email'), SUPPORT);
 
-            test.app.injected = '<p><a id="out" href="/oidc/logout">out</a>';
-            await one.goto(deep);
-            test.app.injected = '';
-            await one.click('#out');
-            isAt(one, test.corp);
-            await one.click('button[value=yes]');
-            await one.waitForURL(`${test.origin}/bye`);
+            await signOut(test, one, test.origin);
 
             await two.reload();
             isAt(two, test.corp);
@@ -458,7 +477,7 @@ async function leaving(test, proof) {
 
             test.app.injected = '';
             await page.click('#out');
-            await page.waitForURL(`${test.corp.issuer}/**`);
+            await comesTo(page, test.corp);
             assert.equal(await cookie(context, '__Host-rt'), undefined);
         }));
 
@@ -520,7 +539,7 @@ async function leaving(test, proof) {
 
             await expectOurs(page, await asks(test.neighbour), 200, 'sign_out');
             await page.click('a');
-            await page.waitForURL(`${test.corp.issuer}/**`);
+            await comesTo(page, test.corp);
             assert.equal(await cookie(context, '__Host-rt'), undefined);
         }));
 }
@@ -534,7 +553,7 @@ async function others(test, proof) {
 
             await expectOurs(page, await page.goto(deep), 200, 'chooser');
             await page.click('text=Sign in as a <partner>');
-            isAt(page, test.partner);
+            await comesTo(page, test.partner);
             await fillIn(page, BUILDER);
             await page.waitForURL(deep);
             assert.equal(await page.textContent('#email'), BUILDER);
@@ -543,6 +562,25 @@ async function others(test, proof) {
             await page.goto(deep);
             assert.equal(page.url(), deep, 'the provider was not remembered');
             assert.equal(await page.textContent('#email'), BUILDER);
+        }));
+
+    await proof.step('over TLS and HTTP/2, the session is the cookie itself',
+        () => person(test, async (context) => {
+            const deep = `${test.tls}/plain/x?y=1`;
+            const page = await signIn(context, deep);
+            const kept = await cookie(context, '__Host-own');
+
+            assert.equal(await page.evaluate(() => performance
+                .getEntriesByType('navigation')[0].nextHopProtocol), 'h2');
+
+            await signOut(test, page, test.tls);
+            assert.equal(await cookie(context, '__Host-own'), undefined);
+
+            /* whoever has kept it is signed out, too */
+
+            await context.addCookies([kept]);
+            await page.goto(deep);
+            isAt(page, test.corp);
         }));
 
     await proof.step('a session that nobody uses ends',
@@ -657,7 +695,7 @@ height="400"></iframe>`;
             await page.goto(`${test.neighbour}/frame`, { waitUntil: 'load' });
             await look(page, 'frame', page.frames()[1]);
             await page.frameLocator('iframe').locator('a').click();
-            await page.waitForURL(`${test.corp.issuer}/**`);
+            await comesTo(page, test.corp);
             await fillIn(page);
             await page.waitForURL(deep);
         }));
