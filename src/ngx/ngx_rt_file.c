@@ -171,7 +171,7 @@ ngx_rt_file_judge(ngx_file_info_t *fi, size_t max)
         return "is empty, too large or no regular file";
     }
 
-    if (fi->st_uid != 0 && fi->st_uid != geteuid()) {
+    if (fi->st_uid != 0 && fi->st_uid != ngx_rt_path_uid()) {
         return "belongs to another user than root and the one that starts "
                "nginx, who could write what he likes there: chown root it";
     }
@@ -181,7 +181,7 @@ ngx_rt_file_judge(ngx_file_info_t *fi, size_t max)
     }
 
     if ((fi->st_mode & S_IWGRP) && fi->st_gid != 0
-        && fi->st_gid != getegid())
+        && fi->st_gid != ngx_rt_path_gid())
     {
         return "may be written by a group that is neither root's nor that of "
                "the user that starts nginx: chmod g-w it";

@@ -25,7 +25,8 @@ typedef struct {
 
 
 /*
- * Reads a whole file while the configuration is read.
+ * Reads a whole file while the configuration is read, or later in a worker,
+ * with a cf that has a pool and a log, and no file.
  *
  * Whoever may change the file signs for anybody.  So it belongs to root or to
  * the user that starts nginx; only these, their group or root's may write to

@@ -33,6 +33,7 @@ static void ngx_rt_path_judge(ngx_rt_path_t *p, ngx_rt_path_walk_t *w,
 static ngx_int_t ngx_rt_path_last(ngx_rt_path_t *p, ngx_rt_path_walk_t *w,
     ngx_uint_t adding);
 static ngx_uint_t ngx_rt_path_frozen(int fd);
+static ngx_uint_t ngx_rt_path_gave_up(void);
 static void ngx_rt_path_blame(ngx_rt_path_t *p, ngx_rt_path_e fault,
     u_char *at);
 
@@ -234,7 +235,7 @@ ngx_rt_path_link(ngx_rt_path_t *p, ngx_rt_path_walk_t *w, int fd)
     ssize_t  n;
     u_char   target[NGX_MAX_PATH];
 
-    if (p->st.st_uid != 0 && p->st.st_uid != geteuid()) {
+    if (p->st.st_uid != 0 && p->st.st_uid != ngx_rt_path_uid()) {
         (void) ngx_rt_path_join(target, w->here, p->name);
         ngx_rt_path_blame(p, NGX_RT_PATH_PLANTED, target);
         return NGX_OK;
@@ -301,12 +302,13 @@ static void
 ngx_rt_path_judge(ngx_rt_path_t *p, ngx_rt_path_walk_t *w, struct stat *st)
 {
     if ((st->st_mode & S_IWOTH) && !(st->st_mode & S_ISVTX)) {
-        ngx_rt_path_blame(p, geteuid() == 0 ? NGX_RT_PATH_OPEN
-                                            : NGX_RT_PATH_SHARED, w->here);
+        ngx_rt_path_blame(p, ngx_rt_path_uid() == 0 ? NGX_RT_PATH_OPEN
+                                                    : NGX_RT_PATH_SHARED,
+                          w->here);
         return;
     }
 
-    if (st->st_uid != 0 && st->st_uid != geteuid()) {
+    if (st->st_uid != 0 && st->st_uid != ngx_rt_path_uid()) {
         ngx_rt_path_blame(p, NGX_RT_PATH_SHARED, w->here);
     }
 }
@@ -335,7 +337,7 @@ ngx_rt_path_last(ngx_rt_path_t *p, ngx_rt_path_walk_t *w, ngx_uint_t adding)
 
     if ((st.st_mode & S_IWOTH)
         || ((st.st_mode & S_IWGRP) && st.st_gid != 0
-            && st.st_gid != getegid()))
+            && st.st_gid != ngx_rt_path_gid()))
     {
         ngx_rt_path_blame(p, NGX_RT_PATH_SHARED, w->here);
     }
@@ -360,6 +362,38 @@ ngx_rt_path_blame(ngx_rt_path_t *p, ngx_rt_path_e fault, u_char *at)
         p->fault = fault;
         (void) ngx_cpystrn(p->at, *at ? at : (u_char *) "/", NGX_MAX_PATH);
     }
+}
+
+
+uid_t
+ngx_rt_path_uid(void)
+{
+    return ngx_rt_path_gave_up() ? 0 : geteuid();
+}
+
+
+gid_t
+ngx_rt_path_gid(void)
+{
+    return ngx_rt_path_gave_up() ? 0 : getegid();
+}
+
+
+/* nginx chooses a user for its workers only where root starts it */
+
+static ngx_uint_t
+ngx_rt_path_gave_up(void)
+{
+    ngx_core_conf_t  *ccf;
+
+    if (ngx_process != NGX_PROCESS_WORKER) {
+        return 0;
+    }
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(ngx_cycle->conf_ctx,
+                                           ngx_core_module);
+
+    return ccf->user != (ngx_uid_t) NGX_CONF_UNSET_UINT;
 }
 
 

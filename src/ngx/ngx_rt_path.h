@@ -60,6 +60,13 @@ ngx_fd_t ngx_rt_path_open(ngx_rt_path_t *p, ngx_str_t *path);
 
 void ngx_rt_path_close(ngx_rt_path_t *p);
 
+/*
+ * The user that starts nginx, and his group, also in a worker that has given up
+ * root: what it reads is judged as the master judges it.
+ */
+uid_t ngx_rt_path_uid(void);
+gid_t ngx_rt_path_gid(void);
+
 /* makes the file, if it is not there: NGX_OK; NGX_ERROR: see errno */
 ngx_int_t ngx_rt_path_make(ngx_rt_path_t *p, ngx_uint_t mode);
 

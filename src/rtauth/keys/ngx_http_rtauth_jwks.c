@@ -210,6 +210,14 @@ ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
     keys->timer.log = ngx_cycle->log;
     keys->timer.cancelable = 1;
 
+    if (ngx_http_rtauth_jwks_watch(&keys->files, keys->pcf, w->pool)
+        != NGX_OK)
+    {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                      "rtauth_provider \"%V\": no memory to look at its "
+                      "\"jwks_file\"", &p->name);
+    }
+
     if (!keys->pcf->remote) {
         return;
     }
@@ -250,6 +258,7 @@ ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys)
     }
 
     ngx_http_rtauth_jwks_drop(&keys->fetched);
+    ngx_http_rtauth_jwks_watch_end(&keys->files);
 }
 
 
@@ -293,9 +302,9 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
 
     /* beside an address, files stand in until it gave keys once */
 
-    if (keys->pcf->file_keys.nkeys) {
-        *set = &keys->pcf->file_keys;
-        *generation = 0;
+    if (keys->files.keys.nkeys) {
+        *set = &keys->files.keys;
+        *generation = keys->files.generation;
         return NGX_OK;
     }
 
@@ -796,7 +805,7 @@ ngx_http_rtauth_jwks_failed(ngx_http_rtauth_keys_t *keys,
     if (keys->generation) {
         then = "the ones at hand stay in use";
 
-    } else if (keys->pcf->file_keys.nkeys) {
+    } else if (keys->files.keys.nkeys) {
         then = "those of \"jwks_file\" are used";
 
     } else {

@@ -17,6 +17,7 @@
 #include "keys/ngx_http_rtauth_budget.h"
 #include "keys/ngx_http_rtauth_cache.h"
 #include "keys/ngx_http_rtauth_fetch.h"
+#include "keys/ngx_http_rtauth_jwks_watch.h"
 #include "keys/ngx_http_rtauth_wait.h"
 #include "oidc/rt_metadata.h"
 
@@ -51,6 +52,7 @@ typedef struct {
     ngx_http_rtauth_keyset_t         fetched;
     ngx_uint_t                       generation;/* of fetched; 0: none */
     ngx_uint_t                       refused;   /* one that did not load */
+    ngx_http_rtauth_jwks_watch_t     files;     /* those of jwks_file */
 
     ngx_event_t                      timer;
     ngx_rt_http_client_t            *client;    /* NULL until needed */
@@ -89,8 +91,8 @@ ngx_int_t ngx_http_rtauth_digest(ngx_http_rtauth_worker_t *w, ngx_str_t *s,
 /*
  * The set to verify with now.
  *
- * ret:  NGX_OK with *set and its *generation (0: of files); NGX_AGAIN, keys
- *       are on their way: wait; NGX_ERROR, they cannot be had
+ * ret:  NGX_OK with *set and its *generation; NGX_AGAIN, keys are on their
+ *       way: wait; NGX_ERROR, they cannot be had
  */
 ngx_int_t ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys,
     rt_jwks_t **set, ngx_uint_t *generation);

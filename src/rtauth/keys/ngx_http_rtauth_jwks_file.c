@@ -1,19 +1,26 @@
 
-/* jwks_file: read and loaded by the master, at start and at each reload. */
+/*
+ * jwks_file: read and loaded by the master, at start and at each reload, and by
+ * a worker that saw it change.
+ */
 
 #include "keys/ngx_http_rtauth_provider.h"
 
 #include <openssl/evp.h>
 
 
-static char *ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf,
-    ngx_http_rtauth_jwks_file_t *from, rt_jwks_t *set, EVP_MD_CTX *md);
-static char *ngx_http_rtauth_jwks_file_check(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf,
-    ngx_http_rtauth_jwks_file_t *from, rt_jwks_t *set, ngx_uint_t others);
+/* nginx does not start with a bad file, and goes on with the keys it has */
+
+#define ngx_http_rtauth_jwks_file_level(cf)                                   \
+    ((cf)->conf_file ? NGX_LOG_EMERG : NGX_LOG_ERR)
+
+
+static char *ngx_http_rtauth_jwks_file_parse(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_rt_file_t *file,
+    rt_jwks_t *set);
+static ngx_uint_t ngx_http_rtauth_jwks_file_has_secret(rt_jwks_t *set);
 static char *ngx_http_rtauth_jwks_file_join(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, rt_jwks_t *sets);
+    ngx_http_rtauth_provider_conf_t *pcf, rt_jwks_t *sets, rt_jwks_t *keys);
 static void ngx_http_rtauth_jwks_file_cleanup(void *data);
 
 
@@ -21,124 +28,164 @@ char *
 ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf)
 {
-    char                         *rv;
-    ngx_uint_t                    i;
-    rt_jwks_t                    *sets;
-    EVP_MD_CTX                   *md;
-    ngx_http_rtauth_jwks_file_t  *file;
+    char           *rv;
+    ngx_rt_file_t  *texts;
 
     if (pcf->files.nelts == 0) {
         return NGX_CONF_OK;
     }
 
+    texts = ngx_pcalloc(cf->pool, pcf->files.nelts * sizeof(ngx_rt_file_t));
+    if (texts == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rv = ngx_http_rtauth_jwks_files_read(cf, pcf, texts, pcf->file_digest);
+
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_rtauth_jwks_files_parse(cf, pcf, texts, &pcf->file_keys);
+    }
+
+    ngx_http_rtauth_jwks_files_wipe(pcf, texts);
+
+    return rv;
+}
+
+
+char *
+ngx_http_rtauth_jwks_files_read(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_rt_file_t *texts, u_char *digest)
+{
+    int                           ok;
+    char                         *rv;
+    ngx_uint_t                    i;
+    EVP_MD_CTX                   *md;
+    ngx_http_rtauth_jwks_file_t  *file;
+
     file = pcf->files.elts;
 
-    sets = ngx_pcalloc(cf->pool, pcf->files.nelts * sizeof(rt_jwks_t));
-    md = EVP_MD_CTX_new();
-
-    if (sets == NULL || md == NULL
-        || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
-    {
-        EVP_MD_CTX_free(md);
-        return NGX_CONF_ERROR;
-    }
-
-    rv = NGX_CONF_OK;
-
-    for (i = 0; i < pcf->files.nelts && rv == NGX_CONF_OK; i++) {
-        rv = ngx_http_rtauth_jwks_file_load(cf, pcf, &file[i], &sets[i], md);
-    }
-
-    if (rv == NGX_CONF_OK
-        && EVP_DigestFinal_ex(md, pcf->file_digest, NULL) != 1)
-    {
-        rv = NGX_CONF_ERROR;
-    }
-
-    EVP_MD_CTX_free(md);
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
-
-    return ngx_http_rtauth_jwks_file_join(cf, pcf, sets);
-}
-
-
-static char *
-ngx_http_rtauth_jwks_file_load(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf,
-    ngx_http_rtauth_jwks_file_t *from, rt_jwks_t *set, EVP_MD_CTX *md)
-{
-    char                *rv;
-    rt_mem_t             mem;
-    const char          *err;
-    rt_status_e          rc;
-    ngx_rt_file_t        file;
-    ngx_pool_cleanup_t  *cln;
-
-    rv = ngx_http_rtauth_read_file(cf, pcf, "jwks_file", &from->name,
-                                   &from->where, RT_JWKS_MAX_TEXT, &file);
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
-
-    cln = ngx_pool_cleanup_add(cf->pool, 0);
-    if (cln == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    cln->handler = ngx_http_rtauth_jwks_file_cleanup;
-    cln->data = set;
-
-    mem = ngx_rt_str_mem(cf->pool);
-
-    rc = rt_jwks_load(&mem, ngx_rt_str(&file.text), pcf->algs, set, &err);
-
-    if (EVP_DigestUpdate(md, file.text.data, file.text.len) != 1) {
-        return NGX_CONF_ERROR;
-    }
-
-    /* HMAC keys may have been in there */
-
-    ngx_explicit_memzero(file.text.data, file.text.len);
-
-    if (rc != RT_OK) {
-        return ngx_http_rtauth_provider_late(cf, pcf, &from->where,
-                   "\"jwks_file %V\" %s%s%s; it must be a JWK Set with a key "
-                   "for one of the \"algorithms\"", &pcf->provider->name,
-                   &from->name, err, set->nskips ? ", its first key: " : "",
-                   set->nskips ? set->skips[0].why : "");
-    }
-
-    return ngx_http_rtauth_jwks_file_check(cf, pcf, from, set, file.others);
-}
-
-
-static char *
-ngx_http_rtauth_jwks_file_check(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf,
-    ngx_http_rtauth_jwks_file_t *from, rt_jwks_t *set, ngx_uint_t others)
-{
-    unsigned  i;
-
-    for (i = 0; i < set->nskips; i++) {
-        ngx_rt_conf_warn(cf, &from->where,
-                         "rtauth_provider \"%V\": \"jwks_file %V\": key %ui "
-                         "is not used: %s", &pcf->provider->name, &from->name,
-                         (ngx_uint_t) set->skips[i].index, set->skips[i].why);
-    }
-
-    for (i = 0; i < set->nkeys; i++) {
-        if (set->keys[i].kty == RT_KTY_OCT && others) {
-            return ngx_http_rtauth_provider_late(cf, pcf, &from->where,
-                       "\"jwks_file %V\" has an HMAC key and may be read by "
-                       "all users, make it \"chmod o= %V\"",
-                       &pcf->provider->name, &from->name, &from->name);
+    for (i = 0; i < pcf->files.nelts; i++) {
+        rv = ngx_http_rtauth_read_file(cf, pcf, "jwks_file", &file[i].name,
+                                       &file[i].where, RT_JWKS_MAX_TEXT,
+                                       &texts[i]);
+        if (rv != NGX_CONF_OK) {
+            return rv;
         }
     }
 
+    md = EVP_MD_CTX_new();
+    ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1;
+
+    for (i = 0; i < pcf->files.nelts && ok; i++) {
+        ok = EVP_DigestUpdate(md, texts[i].text.data, texts[i].text.len) == 1;
+    }
+
+    ok = ok && EVP_DigestFinal_ex(md, digest, NULL) == 1;
+
+    EVP_MD_CTX_free(md);
+
+    return ok ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_rtauth_jwks_files_parse(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_rt_file_t *texts, rt_jwks_t *keys)
+{
+    char                         *rv;
+    rt_jwks_t                    *sets;
+    ngx_uint_t                    i;
+    ngx_pool_cleanup_t           *cln;
+    ngx_http_rtauth_jwks_file_t  *file;
+
+    file = pcf->files.elts;
+
+    sets = ngx_pcalloc(cf->pool, pcf->files.nelts * sizeof(rt_jwks_t));
+    if (sets == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 0; i < pcf->files.nelts; i++) {
+        cln = ngx_pool_cleanup_add(cf->pool, 0);
+        if (cln == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        cln->handler = ngx_http_rtauth_jwks_file_cleanup;
+        cln->data = &sets[i];
+
+        ngx_rt_conf_swap(cf, &file[i].where);
+
+        rv = ngx_http_rtauth_jwks_file_parse(cf, pcf, &file[i].name, &texts[i],
+                                             &sets[i]);
+
+        ngx_rt_conf_swap(cf, &file[i].where);
+
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
+
+    return ngx_http_rtauth_jwks_file_join(cf, pcf, sets, keys);
+}
+
+
+static char *
+ngx_http_rtauth_jwks_file_parse(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_str_t *name, ngx_rt_file_t *file,
+    rt_jwks_t *set)
+{
+    rt_mem_t      mem;
+    unsigned      i;
+    const char   *err;
+
+    mem = ngx_rt_str_mem(cf->pool);
+
+    if (rt_jwks_load(&mem, ngx_rt_str(&file->text), pcf->algs, set, &err)
+        != RT_OK)
+    {
+        ngx_conf_log_error(ngx_http_rtauth_jwks_file_level(cf), cf, 0,
+                           "rtauth_provider \"%V\": \"jwks_file %V\" %s%s%s; "
+                           "it must be a JWK Set with a key for one of the "
+                           "\"algorithms\"", &pcf->provider->name, name, err,
+                           set->nskips ? ", its first key: " : "",
+                           set->nskips ? set->skips[0].why : "");
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 0; i < set->nskips; i++) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "rtauth_provider \"%V\": \"jwks_file %V\": key %ui "
+                           "is not used: %s", &pcf->provider->name, name,
+                           (ngx_uint_t) set->skips[i].index,
+                           set->skips[i].why);
+    }
+
+    if (file->others && ngx_http_rtauth_jwks_file_has_secret(set)) {
+        ngx_conf_log_error(ngx_http_rtauth_jwks_file_level(cf), cf, 0,
+                           "rtauth_provider \"%V\": \"jwks_file %V\" has an "
+                           "HMAC key and may be read by all users, make it "
+                           "\"chmod o= %V\"", &pcf->provider->name, name,
+                           name);
+        return NGX_CONF_ERROR;
+    }
+
     return NGX_CONF_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_jwks_file_has_secret(rt_jwks_t *set)
+{
+    unsigned  i;
+
+    for (i = 0; i < set->nkeys; i++) {
+        if (set->keys[i].kty == RT_KTY_OCT) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -146,7 +193,7 @@ ngx_http_rtauth_jwks_file_check(ngx_conf_t *cf,
 
 static char *
 ngx_http_rtauth_jwks_file_join(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, rt_jwks_t *sets)
+    ngx_http_rtauth_provider_conf_t *pcf, rt_jwks_t *sets, rt_jwks_t *keys)
 {
     rt_jwk_t    *key;
     ngx_uint_t   i, n;
@@ -162,8 +209,9 @@ ngx_http_rtauth_jwks_file_join(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    pcf->file_keys.keys = key;
-    pcf->file_keys.nkeys = n;
+    ngx_memzero(keys, sizeof(rt_jwks_t));
+    keys->keys = key;
+    keys->nkeys = n;
 
     for (i = 0; i < pcf->files.nelts; i++) {
         key = (rt_jwk_t *) ngx_cpymem((u_char *) key, sets[i].keys,
@@ -181,6 +229,18 @@ ngx_http_rtauth_jwks_file_cleanup(void *data)
 }
 
 
+void
+ngx_http_rtauth_jwks_files_wipe(ngx_http_rtauth_provider_conf_t *pcf,
+    ngx_rt_file_t *texts)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < pcf->files.nelts; i++) {
+        ngx_explicit_memzero(texts[i].text.data, texts[i].text.len);
+    }
+}
+
+
 char *
 ngx_http_rtauth_read_file(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf, char *directive, ngx_str_t *name,
@@ -193,7 +253,7 @@ ngx_http_rtauth_read_file(ngx_conf_t *cf,
     rc = ngx_rt_file_read(cf, name, max, file);
 
     if (rc == NGX_DECLINED) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, file->err,
+        ngx_conf_log_error(ngx_http_rtauth_jwks_file_level(cf), cf, file->err,
                            "rtauth_provider \"%V\": \"%s %V\" %s",
                            &pcf->provider->name, directive, name, file->fault);
     }

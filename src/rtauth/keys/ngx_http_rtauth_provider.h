@@ -96,14 +96,32 @@ char *ngx_http_rtauth_provider_keys(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
 
 /*
- * ngx_http_rtauth_jwks_file.c: reads and loads all files of pcf, at
- * configuration time.
+ * ngx_http_rtauth_jwks_file.c.  The master reads and loads all files of pcf
+ * while the configuration is read.
  */
 char *ngx_http_rtauth_jwks_files_load(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
 
 /*
- * A whole file in the pool, read by the master.
+ * Its three steps, which a worker takes with a cf that has a pool and a log,
+ * and no file: the texts and the digest of them all; one table of keys, which
+ * cf's pool destroys; the end of the texts, which may hold HMAC keys, whatever
+ * came of the steps before.
+ *
+ * in:  texts  as many as pcf has files, all zero at first
+ * ret: NGX_CONF_OK; NGX_CONF_ERROR with the error logged
+ */
+char *ngx_http_rtauth_jwks_files_read(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_rt_file_t *texts,
+    u_char *digest);
+char *ngx_http_rtauth_jwks_files_parse(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_rt_file_t *texts,
+    rt_jwks_t *keys);
+void ngx_http_rtauth_jwks_files_wipe(ngx_http_rtauth_provider_conf_t *pcf,
+    ngx_rt_file_t *texts);
+
+/*
+ * A whole file in the pool.
  * ret: NGX_CONF_OK; NGX_CONF_ERROR with the error logged
  */
 char *ngx_http_rtauth_read_file(ngx_conf_t *cf,
