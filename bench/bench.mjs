@@ -11,15 +11,19 @@
  * on the processor does not change it.
  */
 
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { until } from '../demo/http.mjs';
+import { median, sum } from './figures.mjs';
+import { cpuOf, machine, memoryOf, processors, workersOf }
+    from './machine.mjs';
+import { atRate } from './rate.mjs';
+import { HEAD, judge, line } from './report.mjs';
 import { aloneAtProvider, inASecond, signIn } from './signin.mjs';
-import { countLines, DIR, hostOf, Stand } from './stand.mjs';
+import { DIR, Stand } from './stand.mjs';
 import { chosen } from './variants.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -31,95 +35,34 @@ const ONLY = process.env.BENCH_ONLY || '';
 const CONNECTIONS = 32;
 const TOKENS_A_SECOND = 30000;      /* more than one worker can verify */
 const DRAIN_SECONDS = 20;
+const SESSIONS = 100;
+const PACED = { rate: 1000, seconds: 1, runs: 3 };
 
 const run = promisify(execFile);
-
-
-/* -- processors: nginx | app | wrk and the rest */
-
-function processors() {
-    const list = spawnSync('taskset', ['-cp', String(process.pid)], {
-        encoding: 'utf8',
-    });
-    const text = /list: *(\S+)/.exec(list.stdout ?? '')?.[1] ?? '';
-    const all = text.split(',').flatMap((range) => {
-        const [from, to = from] = range.split('-').map(Number);
-        return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-    });
-
-    if (list.status !== 0 || all.length < 2) {
-        return { nginx: [], app: [], wrk: [] };
-    }
-
-    const pin = (...cpus) => ['taskset', '-c', cpus.join(',')];
-    const [first, second, ...rest] = all;
-
-    return {
-        nginx: pin(first),
-        app: pin(second),
-        wrk: rest.length ? pin(...rest) : pin(second),
-    };
-}
-
-
-/* -- the machine's side of things */
-
-function workerOf(master) {
-    for (const name of fs.readdirSync('/proc')) {
-        if (!/^\d+$/.test(name)) {
-            continue;
-        }
-
-        try {
-            const stat = fs.readFileSync(`/proc/${name}/stat`, 'utf8');
-            const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-
-            if (Number(ppid) === master) {
-                return Number(name);
-            }
-        } catch {
-            /* it has ended meanwhile */
-        }
-    }
-
-    throw new Error('nginx has no worker');
-}
-
-
-/* microseconds of CPU that all threads of a process have had */
-
-function cpuOf(pid) {
-    let total = 0;
-
-    for (const thread of fs.readdirSync(`/proc/${pid}/task`)) {
-        const text = fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`,
-            'utf8');
-
-        total += Number(text.split(' ')[0]) / 1000;
-    }
-
-    return total;
-}
 
 
 /* -- the bench */
 
 class Bench {
     constructor(words) {
-        Object.assign(this, words);
+        Object.assign(this, words, { workers: {} });
     }
 
-    async start() {
-        const { nginx, port } = this.stand;
+    async start(name) {
+        const { nginx, port } = this.stand.at[name];
+        const count = name === 'two' ? 2 : 1;
 
-        await nginx.start(port, { wrap: this.cpus.nginx });
-        this.worker = await until('the worker', 5, () => {
-            try {
-                return workerOf(nginx.pid);
-            } catch {
-                return undefined;
-            }
+        await nginx.start(port, {
+            wrap: name === 'two' ? [] : this.cpus.nginx });
+        this.workers[name] = await until('the workers', 5, () => {
+            const found = workersOf(nginx.pid);
+
+            return found.length === count && found;
         });
+    }
+
+    of(variant) {
+        return this.workers[variant.at ?? 'one'];
     }
 
     wrk(variant) {
@@ -145,14 +88,15 @@ class Bench {
 
     async measure(variant) {
         if (variant.token === 'many') {     /* nothing seen before */
-            await this.stand.nginx.stop();
-            await this.start();
+            await this.stand.of(variant).nginx.stop();
+            await this.start('one');
         }
 
         await this.stand.check(variant);
         this.stand.empty();
 
-        const before = cpuOf(this.worker);
+        const spent = () => sum(this.of(variant).map(cpuOf));
+        const before = spent();
         const { stdout } = await this.wrk(variant);
         const seen = JSON.parse(stdout.trim().split('\n').pop());
 
@@ -168,13 +112,14 @@ class Bench {
         }
 
         const lost = await this.lost(variant, seen.requests);
-        const cpu = (cpuOf(this.worker) - before) / seen.requests;
+        const cpu = (spent() - before) / seen.requests;
 
         this.stand.empty();
 
         return {
             rate: seen.requests / seen.microseconds * 1e6, cpu, lost,
             refused: seen.refused, p99: seen.p99 / 1000,
+            memory: sum(this.of(variant).map(memoryOf)),
         };
     }
 
@@ -185,8 +130,7 @@ class Bench {
             return 0;
         }
 
-        const file = path.join(this.stand.logs, variant.log);
-        const count = () => countLines(file);
+        const count = () => this.stand.lines(variant);
 
         try {
             await until('all lines', DRAIN_SECONDS, () => count() >= requests);
@@ -207,135 +151,28 @@ class Bench {
 }
 
 
-/* -- figures */
+function tell(rows, verify, load) {
+    console.log(`
+${load}
+one worker, wrk -t2 -c${CONNECTIONS} -d${SECONDS}s, median of ${ROUNDS} rounds;
+CPU is microseconds of nginx a request; MB is memory of nginx alone
 
-function median(values) {
-    const sorted = [...values].sort((a, b) => a - b);
-    const middle = sorted.length >> 1;
+${HEAD}`);
 
-    return sorted.length % 2 ? sorted[middle]
-        : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-
-function judge(variant, rounds, verify) {
-    const { budget, base } = variant;
-    const of = (name, key) => rounds.map((one) => one.get(name)[key]);
-    const byCpuOf = (other) => median(rounds.map((one) =>
-        one.get(other).cpu / one.get(variant.name).cpu));
-    const byRate = base && median(rounds.map((one) =>
-        one.get(variant.name).rate / one.get(base).rate));
-    const byCpu = base && byCpuOf(base);
-    const extra = base && median(rounds.map((one) =>
-        one.get(variant.name).cpu - one.get(base).cpu));
-
-    const row = {
-        name: variant.name,
-        rate: median(of(variant.name, 'rate')),
-        cpu: median(of(variant.name, 'cpu')),
-        p99: median(of(variant.name, 'p99')),
-        ratio: byRate, byCpu, extra, base,
-        lost: of(variant.name, 'lost').reduce((a, b) => a + b, 0),
-        refused: of(variant.name, 'refused').reduce((a, b) => a + b, 0),
-    };
-
-    if (budget?.least) {
-        const ratio = budget.of ? byCpuOf(budget.of) : byCpu;
-
-        row.budget = budget.of ? `${ratio.toFixed(2)} of ${budget.of}, >= `
-            + budget.least.toFixed(2) : `by CPU >= ${budget.least.toFixed(2)}`;
-        row.met = ratio >= budget.least;
-    } else if (budget?.microseconds) {
-        row.budget = `CPU <= +${budget.microseconds} us`;
-        row.met = extra <= budget.microseconds;
-    } else if (budget?.verify) {
-        const times = row.cpu / (verify + median(of(base, 'cpu')));
-
-        row.budget = `${times.toFixed(2)}x of verify + plain, <= `
-            + `${budget.verify}x`;
-        row.met = times <= budget.verify;
-    }
-
-    return row;
-}
-
-
-function line(row) {
-    const number = (value, digits) =>
-        value === undefined ? '' : value.toFixed(digits);
-
-    return [
-        row.name.padEnd(35),
-        number(row.rate, 0).padStart(8),
-        number(row.cpu, 1).padStart(9),
-        number(row.p99, 2).padStart(7),
-        number(row.ratio, 2).padStart(6),
-        number(row.byCpu, 2).padStart(7),
-        (row.extra === undefined ? ''
-            : `${row.extra < 0 ? '' : '+'}${number(row.extra, 1)}`)
-            .padStart(8),
-        ` ${row.base ?? ''}`.padEnd(27),
-        row.budget ? `${row.budget}: ${row.met ? 'met' : 'NOT MET'}` : '',
-    ].join(' ').trimEnd();
-}
-
-
-function machine() {
-    const [cpu] = os.cpus();
-    const version = (command, args) => {
-        const out = spawnSync(command, args, { encoding: 'utf8' });
-        return `${out.stdout}${out.stderr}`.split('\n')[0].trim();
-    };
-
-    const [load] = os.loadavg();
-    const busy = load > os.cpus().length / 2
-        ? '\nthe machine was busy before the run: figures are rough' : '';
-
-    return `${os.cpus().length} x ${cpu.model.trim()}, load `
-        + `${load.toFixed(2)}; `
-        + `${version(process.env.NGINX || 'nginx', ['-v'])}; `
-        + `${version('openssl', ['version'])}${busy}`;
-}
-
-
-function report(variants, rounds, verify, load) {
-    const rows = variants.map((one) => judge(one, rounds, verify));
-
-    console.log(`\n${load}
-one worker, wrk -t2 -c${CONNECTIONS} -d${SECONDS}s, median of ${ROUNDS} `
-        + `rounds; CPU is microseconds of the worker a request\n`);
-    console.log(`${''.padEnd(35)} requests       CPU     p99
-${''.padEnd(35)}       /s    us/req      ms  ratio  by CPU  CPU +us  to`);
-
-    for (const row of rows) {
-        console.log(line(row));
-    }
+    rows.forEach((row) => console.log(line(row)));
 
     console.log(`\nOpenSSL's own RS256 verify: ${verify.toFixed(1)} us`);
 
-    for (const row of rows.filter((one) => one.lost || one.refused)) {
-        console.log(`${row.name}: ${row.lost} lines lost, ${row.refused} `
-                    + 'requests refused');
+    for (const { name, lost, refused } of rows) {
+        if (lost || refused) {
+            console.log(`${name}: ${lost} lines lost, ${refused} requests `
+                        + 'refused');
+        }
     }
-
-    return rows;
 }
 
 
-/* the provider shares a thread with the browsers: it is told beside them */
-
-async function signIns(bench) {
-    const how = { seconds: SECONDS, parallel: 8, most: 5000 };
-    const page = `http://127.0.0.1:${bench.stand.port}/page`;
-    const alone = await inASecond(() => aloneAtProvider(bench.stand.issuer), how);
-    const all = await inASecond(() => signIn(page, 'bench-sign-in'), how);
-
-    console.log(`sign-ins: ${all.toFixed(0)} a second; the provider and `
-        + `browsers of the bench without nginx: ${alone.toFixed(0)}`);
-}
-
-
-/* -- the run */
+/* each in turn, so that what the machine does meanwhile hits all alike */
 
 async function rounds(bench, variants) {
     const results = [];
@@ -360,6 +197,104 @@ async function rounds(bench, variants) {
 }
 
 
+/* what somebody waits who asks at a fixed rate */
+
+async function paced({ stand }, variants) {
+    const rows = [];
+
+    for (const variant of variants.filter((one) => one.paced)) {
+        await stand.check(variant);
+
+        const { uri, body } = variant;
+        const runs = [];
+
+        for (let i = 0; i < PACED.runs; i++) {
+            runs.push(await atRate(stand.of(variant).port,
+                { uri, body, headers: stand.headers(variant) }, PACED));
+        }
+
+        rows.push({ name: variant.name,
+            p50: median(runs.map((one) => one.p50)),
+            p99: median(runs.map((one) => one.p99)),
+            best: Math.min(...runs.map((one) => one.p99)) });
+        stand.empty();
+    }
+
+    console.log(`\n${PACED.rate} requests/s, whatever nginx does; milliseconds`
+        + `\n${''.padEnd(42)}     p50     p99  best p99`);
+
+    for (const { name, p50, p99, best } of rows) {
+        console.log([name.padEnd(42), p50.toFixed(2).padStart(7),
+            p99.toFixed(2).padStart(7), best.toFixed(2).padStart(9)].join(' '));
+    }
+
+    return rows;
+}
+
+
+/*
+ * The provider shares a thread with the browsers: it is told beside them.  A
+ * session of the zone is measured by how many fit (growth.mjs).
+ */
+
+async function signIns({ stand }) {
+    const how = { seconds: SECONDS, parallel: 8, most: 5000 };
+    const { port } = stand.at.one;
+    const page = `http://127.0.0.1:${port}/page`;
+    const alone = await inASecond(
+        () => aloneAtProvider(stand.provider.issuer), how);
+    const all = await inASecond(() => signIn(page, 'bench-sign-in'), how);
+    const before = await stand.redis.memory();
+
+    for (let i = 0; i < SESSIONS; i++) {
+        await signIn(page, 'bench-redis');
+    }
+
+    const bytes = (await stand.redis.memory() - before) / SESSIONS;
+    const cookie = await signIn(page, 'bench-cookie');
+
+    console.log(`
+sign-ins: ${all.toFixed(0)} a second; the provider and browsers of the bench
+without nginx: ${alone.toFixed(0)}
+a session: ${bytes.toFixed(0)} bytes of Redis with store=redis, a cookie of `
+        + `${cookie.length} bytes with store=cookie`);
+
+    return { all, alone, bytes, cookie: cookie.length };
+}
+
+
+async function measure(stack, variants) {
+    const load = machine();
+    const cpus = processors();
+    const at = [...new Set(variants.map((one) => one.at ?? 'one'))];
+    const stand = await Stand.ofVariants(stack, { cpus, at,
+        count: TOKENS_A_SECOND * SECONDS });
+    const bench = new Bench({ cpus, stand });
+
+    for (const name of at) {
+        await bench.start(name);
+    }
+
+    const { results, verify } = await rounds(bench, variants);
+    const rows = variants.map((one) => judge(one, results, verify));
+
+    tell(rows, verify, load);
+
+    const waits = await paced(bench, variants);
+    const sessions = variants.some((one) => one.session)
+        ? await signIns(bench) : undefined;
+
+    fs.writeFileSync(path.join(DIR, 'result.json'), JSON.stringify({
+        load, verify, rows, waits, sessions }, null, 4));
+
+    const [alarm] = stand.alarms();
+
+    if (alarm) {
+        throw new Error(`nginx complains: ${alarm}`);
+    }
+}
+
+
 async function main() {
     const stack = [];
     const variants = chosen(ONLY);
@@ -370,23 +305,8 @@ async function main() {
             throw new Error(`no variant is named "${ONLY}"`);
         }
 
-        const load = machine();
-        const cpus = processors();
-        const stand = await Stand.ofVariants(stack, {
-            cpus, count: TOKENS_A_SECOND * SECONDS });
-        const bench = new Bench({ cpus, stand });
-
-        await bench.start();
-
-        const { results, verify } = await rounds(bench, variants);
-
-        report(variants, results, verify, load);
-
-        if (variants.some((one) => one.session)) {
-            await signIns(bench);
-        }
-
-        status = stand.nginx.alarms().length ? 1 : 0;
+        await measure(stack, variants);
+        status = 0;
 
     } catch (err) {
         console.error(`\nbench: FAILED: ${err.message}`);

@@ -101,7 +101,7 @@ const CURVES = [
         ask: unknown(() => '/token', () => ({})) },
     { name: 'zone full of sessions, a new one', unit: 'session', flat: true, own: true,
         sizes: [0, 32, 80], fill: true, few: true,
-        act: ({ stand }) => signIn(`http://127.0.0.1:${stand.port}/page`,
+        act: ({ stand }) => signIn(`http://127.0.0.1:${stand.at.one.port}/page`,
             'bench-sign-in') },
     { name: 'providers of a location', unit: 'provider', sizes: PROVIDERS,
         ask: known((size) => `/providers/${size}`, toLast) },
@@ -236,13 +236,13 @@ async function start(stack) {
         PAGES.forEach((size) => writePage(`${kind}-${size}.html`, size, kind));
     }
 
-    const stand = await Stand.make(stack, {
-        conf: 'growth.conf.in', words: (known) => words(jwks, known),
-    });
-    const callgrind = new Callgrind(stand.nginx, path.join(DIR, 'growth'));
+    const stand = await Stand.make(stack, { confs: { one: {
+        conf: 'growth.conf.in', words: (known) => words(jwks, known) } } });
+    const { nginx, port } = stand.at.one;
+    const callgrind = new Callgrind(nginx, path.join(DIR, 'growth'));
 
     stack.push(() => callgrind.end());
-    await callgrind.start(stand.port);
+    await callgrind.start(port);
 
     const { count } = await callgrind.least(() => undefined,
         { windows: 5, times: 0, warm: 0 });
@@ -268,7 +268,7 @@ async function main() {
             given.stand.empty();
         }
 
-        const [alarm] = given.stand.nginx.alarms();
+        const [alarm] = given.stand.alarms();
 
         if (alarm) {
             throw new Error(`nginx complains: ${alarm}`);

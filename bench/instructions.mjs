@@ -72,12 +72,13 @@ function requests(stand, variant) {
 
 async function measure(stack, variants) {
     const count = HOW.windows * HOW.times + HOW.warm + 1;
-    const stand = await Stand.ofVariants(stack, { count });
-    const callgrind = new Callgrind(stand.nginx, path.join(DIR, 'callgrind'));
+    const stand = await Stand.ofVariants(stack, { count, at: ['one'] });
+    const { nginx, port } = stand.at.one;
+    const callgrind = new Callgrind(nginx, path.join(DIR, 'callgrind'));
     const found = new Map();
 
     stack.push(() => callgrind.end());
-    await callgrind.start(stand.port);
+    await callgrind.start(port);
 
     const { count: nothing } = await callgrind.least(() => undefined,
         { windows: HOW.windows, times: 0, warm: 0 });
@@ -100,8 +101,8 @@ async function measure(stack, variants) {
     process.stdout.write('\n');
     callgrind.forget();
 
-    if (stand.nginx.alarms().length) {
-        throw new Error(`nginx complains: ${stand.nginx.alarms()[0]}`);
+    if (stand.alarms().length) {
+        throw new Error(`nginx complains: ${stand.alarms()[0]}`);
     }
 
     return found;
@@ -204,7 +205,7 @@ function write(found) {
 
 
 async function main() {
-    const variants = chosen(ONLY);
+    const variants = chosen(ONLY).filter(({ at, big }) => !at && !big);
     const stack = [];
     let result = { passed: 0, failed: 1 };
 

@@ -10,14 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { bearer, request, until } from '../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../demo/nginx.mjs';
 import { makePage } from './page.mjs';
+import { startRedis } from './redis.mjs';
 import { CLIENT, SECRET, signIn, startProvider } from './signin.mjs';
+import { PAGES } from './variants.mjs';
 import { AUDIENCE, groupNames, ISSUER, MANY, prepareTokens } from './tokens.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.BUILD || path.resolve(HERE, '../build');
 const SEED = process.env.RT_SEED || '1';
-const PAGE = 119 * 1024;
-const SMALL_PAGE = 4 * 1024;
 const PORTS = 19000 + process.pid % 8000;
 const PLACEHOLDER = crypto.createHash('sha256').update(SEED)
     .digest('base64url').slice(0, 32);
@@ -28,7 +28,7 @@ const HTML = path.join(DIR, 'html');
 export const hostOf = (variant) => variant.host ?? 'bench';
 
 
-export function countLines(file) {
+function countLines(file) {
     const buffer = Buffer.alloc(1 << 20);
     const fd = fs.openSync(file, 'r');
     let lines = 0;
@@ -70,36 +70,42 @@ const template = (name) => fs.readFileSync(path.join(HERE, name), 'utf8');
 export class Stand {
     /*
      * What was started is stopped by the functions of stack, last one first;
-     * nginx itself is not started yet.  words(known) gives the words of conf
-     * that are not known to all.
+     * an nginx is made for each of confs, and not started yet.  Its words are
+     * those that not all of them know.
      */
 
-    static async make(stack, { conf, words, cpus = {} }) {
-        const port = await freePort(PORTS);
-        const appPort = await freePort(PORTS, [port]);
+    static async make(stack, { confs, cpus = {} }) {
+        const stand = Object.assign(new Stand(), { at: {} });
         const app = new Nginx(path.join(DIR, 'app'));
 
-        writePage('page.html', PAGE);
-        writePage('small.html', SMALL_PAGE);
-
+        stand.ports = [await freePort(PORTS)];
         await prepare(app.prefix, template('app.conf.in'), {
-            HTML, PORT: appPort,
+            HTML, PORT: stand.ports[0],
         });
         stack.push(() => app.stop());
-        await app.start(appPort, { wrap: cpus.app });
+        await app.start(stand.ports[0], { wrap: cpus.app });
 
-        const provider = await startProvider();
+        stand.provider = await startProvider();
+        stack.push(() => stand.provider.stop());
 
-        stack.push(() => provider.stop());
+        for (const [name, { conf, words }] of Object.entries(confs)) {
+            stand.at[name] = await stand.prepare(name, conf, words);
+            stack.push(() => stand.at[name].nginx.stop());
+        }
 
-        const nginx = new Nginx(path.join(DIR, 'nginx'));
+        return stand;
+    }
 
+    async prepare(name, conf, words) {
+        const nginx = new Nginx(path.join(DIR, `nginx-${name}`));
+        const port = await freePort(PORTS, this.ports);
         const known = {
             HTML, PLACEHOLDER, AUDIENCE, CLIENT,
             MODULES: process.env.BENCH_MODULES || path.join(BUILD, 'modules'),
-            PORT: port, APP_PORT: appPort, SIGN_IN: provider.issuer,
+            PORT: port, APP_PORT: this.ports[0], SIGN_IN: this.provider.issuer,
         };
 
+        this.ports.push(port);
         await prepare(nginx.prefix, template(conf),
             { ...known, ...words(known) });
         fs.mkdirSync(path.join(nginx.prefix, 'mark'), { recursive: true });
@@ -108,29 +114,54 @@ export class Stand {
         fs.writeFileSync(path.join(nginx.prefix, 'client-secret'), SECRET,
             { mode: 0o600 });
 
-        stack.push(() => nginx.stop());
-
-        return Object.assign(new Stand(), {
-            nginx, port, issuer: provider.issuer,
-            logs: path.join(nginx.prefix, 'logs'),
-        });
+        return { nginx, port, logs: path.join(nginx.prefix, 'logs') };
     }
 
-    /* the one of variants.mjs, with so many tokens for those that need new */
+    /*
+     * With what variants.mjs asks for: count tokens for those that need new
+     * ones, and whichever nginx of it is named in at.
+     */
 
-    static async ofVariants(stack, { count, cpus }) {
+    static async ofVariants(stack, { count, cpus, at }) {
         const tokens = await prepareTokens(DIR, count);
-        const stand = await Stand.make(stack, {
-            conf: 'nginx.conf.in', cpus,
-            words: () => ({ ISSUER, JWKS: tokens.jwks,
-                GROUPS: groupBlocks('many', MANY) }),
-        });
 
-        return Object.assign(stand, { tokens: { ...tokens, count } });
+        PAGES.forEach((one) => writePage(...one));
+
+        const redis = await startRedis();
+
+        stack.push(() => redis.stop());
+
+        const words = (workers) => () => ({
+            ISSUER, JWKS: tokens.jwks, WORKERS: workers,
+            REDIS: redis.socket, GROUPS: groupBlocks('many', MANY),
+        });
+        const all = {
+            one: { conf: 'nginx.conf.in', words: words(1) },
+            two: { conf: 'nginx.conf.in', words: words(2) },
+            peers: { conf: 'peers.conf.in', words: () => ({
+                PEERS: '/usr/lib/nginx/modules', JS: HERE,
+                PUBLIC_KEY: tokens.publicKey }) },
+        };
+        const stand = await Stand.make(stack, { cpus,
+            confs: Object.fromEntries(at.map((name) => [name, all[name]])) });
+
+        if (at.includes('peers')) {
+            const { prefix } = stand.at.peers.nginx;
+
+            fs.writeFileSync(path.join(prefix, 'modsecurity.conf'),
+                template('modsecurity.conf')
+                    .replace('LOG', path.join(prefix, 'logs/modsecurity.log')));
+        }
+
+        return Object.assign(stand, { redis, tokens: { ...tokens, count } });
+    }
+
+    of(variant) {
+        return this.at[variant.at ?? 'one'];
     }
 
     url(variant) {
-        return `http://127.0.0.1:${this.port}${variant.uri}`;
+        return `http://127.0.0.1:${this.of(variant).port}${variant.uri}`;
     }
 
     headers(variant) {
@@ -179,15 +210,27 @@ export class Stand {
 
         if (variant.log) {
             await until(`${name}: a line in ${variant.log}`, 5,
-                () => countLines(path.join(this.logs, variant.log)) > 0);
+                () => this.lines(variant) > 0);
         }
     }
 
+    lines(variant) {
+        const file = path.join(this.of(variant).logs, variant.log);
+
+        return fs.existsSync(file) ? countLines(file) : 0;
+    }
+
     empty() {
-        for (const name of fs.readdirSync(this.logs)) {
-            if (name !== 'error.log') {
-                fs.truncateSync(path.join(this.logs, name), 0);
+        for (const { logs } of Object.values(this.at)) {
+            for (const name of fs.readdirSync(logs)) {
+                if (name !== 'error.log') {
+                    fs.truncateSync(path.join(logs, name), 0);
+                }
             }
         }
+    }
+
+    alarms() {
+        return Object.values(this.at).flatMap(({ nginx }) => nginx.alarms());
     }
 }

@@ -2,6 +2,7 @@
  * What is measured, in the order in which a round goes through it, and what
  * must hold (DESIGN: budgets).
  *
+ * at        the nginx: one (one worker) unless it is said, two (workers), peers
  * uri       of the request, with arguments
  * body      of a POST, and its type
  * token     'one' and 'groups' (the same again and again; the second has many
@@ -16,6 +17,8 @@
  * budget    { least: ratio of requests/s to base, or to the variant of }, or
  *           { microseconds: of CPU on top of base }, or
  *           { verify: times OpenSSL's verify and the base request }
+ * paced     whether it is also asked at a fixed rate
+ * big       whether it would take too long under callgrind
  * ours      whether it is of these modules, so that CI holds its instructions
  *           to what bounds.json says
  */
@@ -52,7 +55,36 @@ const BROWSER = {
     Cookie: 'theme=dark; tz=Europe%2FBerlin',
 };
 
-export const VARIANTS = [
+/* file, bytes, bytes that a tag has */
+
+export const PAGES = [
+    ['small.html', 4 * 1024, 42],
+    ['page.html', 119 * 1024, 42],
+    ['dense.html', 119 * 1024, 17],
+    ['prose.html', 119 * 1024, 146],
+    ['1k.html', 1024, 42],
+    ['10m.html', 10 * 1024 * 1024, 42],
+];
+
+const nonce = (file, words, { big = false } = {}) => [
+    { name: words, uri: `/page/${file}`, page: 'as it is', big },
+    {
+        name: `${words}, nonce`, uri: `/nonce/${file}`, base: words,
+        page: 'rewritten', big, ours: !big,
+    },
+];
+
+/* with a second worker: what they have to wait for each other */
+
+const two = (...names) => names.flatMap((name) => {
+    const one = ONE.find((variant) => variant.name === name);
+    const words = (of) => of && `${of}, 2 workers`;
+
+    return { ...one, name: words(name), base: words(one.base), at: 'two',
+        budget: undefined, ours: false, paced: false };
+});
+
+const ONE = [
     { name: 'plain location', uri: '/plain', token: 'one' },
     {
         name: 'rtauth, RS256 token seen before', uri: '/rtauth', token: 'one',
@@ -80,7 +112,15 @@ export const VARIANTS = [
         name: 'session, store=cookie', uri: '/page', host: 'bench-cookie',
         session: true, base: 'plain location, no token', ours: true,
     },
-    { name: 'plain location, arguments', uri: `/plain${ARGS}` },
+    {
+        name: 'session, store=redis', uri: '/page', host: 'bench-redis',
+        session: true, base: 'plain location, no token',
+    },
+    {
+        name: 'njs verifies the token', uri: '/njs-token', token: 'one',
+        base: 'plain location', at: 'peers', decides: true,
+    },
+    { name: 'plain location, arguments', uri: `/plain${ARGS}`, paced: true },
     {
         name: 'rtaudit metadata', uri: `/audit-metadata${ARGS}`,
         base: 'plain location, arguments', log: 'audit.log', ours: true,
@@ -89,6 +129,7 @@ export const VARIANTS = [
     {
         name: 'rtaudit request', uri: `/audit-request${ARGS}`,
         base: 'plain location, arguments', log: 'audit.log', ours: true,
+        paced: true,
         budget: { microseconds: 5 },
     },
     {
@@ -104,6 +145,10 @@ export const VARIANTS = [
         name: 'rtaudit request, a browser', uri: `/audit-request${ARGS}`,
         headers: BROWSER, base: 'plain location, a browser', log: 'audit.log',
         ours: true, budget: { microseconds: 5 },
+    },
+    {
+        name: 'ModSecurity', uri: `/modsecurity${ARGS}`, at: 'peers',
+        base: 'plain location, arguments', log: 'modsecurity.log',
     },
     {
         name: 'access_log escape=json', uri: `/access-log${ARGS}`,
@@ -124,22 +169,55 @@ export const VARIANTS = [
         name: 'rtaudit request, JSON', uri: '/audit-post', ...JSON_BODY,
         base: 'POST of JSON', log: 'audit.log', ours: true,
     },
-    { name: 'page of 119 KB', uri: '/page.html', page: 'as it is' },
     {
-        name: 'page, sub_filter', uri: '/sub-filter.html',
+        name: 'ModSecurity, JSON', uri: '/modsecurity-post', ...JSON_BODY,
+        base: 'POST of JSON', log: 'modsecurity.log', at: 'peers',
+    },
+    {
+        name: 'page of 119 KB', uri: '/page/page.html', page: 'as it is',
+        paced: true,
+    },
+    {
+        name: 'page, sub_filter', uri: '/sub-filter/page.html',
+        base: 'page of 119 KB', page: 'rewritten', paced: true,
+    },
+    {
+        name: 'page, sub_filter x3', uri: '/sub-filter-3/page.html',
         base: 'page of 119 KB', page: 'rewritten',
     },
     {
-        name: 'page, rtcsp nonce', uri: '/nonce.html',
-        base: 'page of 119 KB', page: 'rewritten', ours: true,
+        name: 'page, subs_filter', uri: '/subs-filter/page.html', at: 'peers',
+        base: 'page of 119 KB', page: 'rewritten',
+    },
+    {
+        name: 'page, njs', uri: '/njs/page.html', at: 'peers',
+        base: 'page of 119 KB', page: 'rewritten',
+    },
+    {
+        name: 'page, rtcsp nonce', uri: '/nonce/page.html',
+        base: 'page of 119 KB', page: 'rewritten', ours: true, paced: true,
         budget: { least: 1.1, of: 'page, sub_filter' },
     },
-    { name: 'proxy', uri: `/proxy${ARGS}`, token: 'one', page: 'as it is' },
+    ...nonce('1k.html', 'page of 1 KB'),
+    ...nonce('dense.html', 'a tag in 17 bytes'),
+    ...nonce('prose.html', 'a tag in 146 bytes'),
+    ...nonce('10m.html', 'page of 10 MB', { big: true }),
+    {
+        name: 'proxy', uri: `/proxy${ARGS}`, token: 'one', page: 'as it is',
+        paced: true,
+    },
     {
         name: 'proxy, all three', uri: `/all${ARGS}`, token: 'one',
         base: 'proxy', log: 'audit.log', page: 'rewritten', decides: true,
-        budget: { least: 0.70 }, ours: true,
+        budget: { least: 0.70 }, ours: true, paced: true,
     },
+];
+
+export const VARIANTS = [
+    ...ONE,
+    ...two('plain location', 'rtauth, RS256 token seen before',
+        'plain location, arguments', 'rtaudit request', 'proxy',
+        'proxy, all three'),
 ];
 
 

@@ -1,8 +1,9 @@
-# Ratios and instructions, all on loopback; each ends by itself.
+# Times and instructions, all on loopback; each target ends by itself.
 #
 # BENCH_SECONDS  of each measurement                        (1)
 # BENCH_ROUNDS   how often each is repeated                 (9)
 # BENCH_ONLY     part of a variant's name, e.g. rtaudit     (all)
+# BENCH_MODULES  where other modules are, to compare       ($(BUILD)/modules)
 # BENCH_TOP      functions that "make instructions" names   (0)
 # BENCH_BOUNDS   write: what it counts are the new bounds
 
@@ -10,11 +11,12 @@ BENCH_DIR := $(BUILD)/bench
 
 .PHONY: bench instructions growth
 
-bench:          ## measure against nginx's own means; one table of ratios
+bench:          ## times beside nginx's own means and Debian's modules
 	@util/deps.sh build bench
-	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/verify growth
+	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/verify
 	@BENCH_SECONDS=$(BENCH_SECONDS) BENCH_ROUNDS=$(BENCH_ROUNDS) \
 	    BENCH_ONLY="$(BENCH_ONLY)" node bench/bench.mjs
+	@$(if $(BENCH_ONLY),,$(MAKE) --no-print-directory -s growth)
 
 instructions:   ## instructions a request, held to bench/bounds.json
 	@util/deps.sh build instructions

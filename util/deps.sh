@@ -80,8 +80,10 @@ need_packages() {
         asan)  echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
                     zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;
-        bench) echo wrk openssl procps libssl-dev ;;
-        instructions) echo valgrind openssl ;;
+        bench) echo wrk openssl procps libssl-dev redis-server valgrind \
+                    libnginx-mod-http-js libnginx-mod-http-modsecurity \
+                    libnginx-mod-http-subs-filter ;;
+        instructions) echo valgrind openssl redis-server ;;
         libjwt) ;;
         *)     return 1 ;;
     esac
