@@ -1,6 +1,7 @@
 
 #include "exchange/ngx_http_rtauth_exchange.h"
 #include "ngx_rt_kept.h"
+#include "ngx_rt_wait.h"
 #include "oidc/rt_assertion.h"
 
 
@@ -241,11 +242,8 @@ ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x)
 
     x->pending = 1;
 
-    /* notice a client that goes away */
-
-    if (!x->lasting && r->read_event_handler == ngx_http_block_reading) {
-        r->read_event_handler = ngx_http_test_reading;
-        x->testing = 1;
+    if (!x->lasting) {
+        ngx_rt_wait_watch(r);
     }
 
     ngx_rt_http_start(job);
@@ -468,13 +466,11 @@ ngx_http_rtauth_exchange_fail(ngx_http_rtauth_exchange_t *x, char *why)
 static void
 ngx_http_rtauth_exchange_answered(ngx_rt_http_t *job)
 {
-    ngx_connection_t            *c;
     ngx_http_request_t          *r;
     ngx_http_rtauth_exchange_t  *x;
 
     x = job->data;
     r = x->request;
-    c = r->connection;
 
     x->job = NULL;
     x->pending = 0;
@@ -483,16 +479,7 @@ ngx_http_rtauth_exchange_answered(ngx_rt_http_t *job)
         ngx_str_set(&x->error, "out of memory");
     }
 
-    if (x->testing) {
-        r->read_event_handler = ngx_http_block_reading;
-        x->testing = 0;
-    }
-
-    ngx_http_set_log_request(c->log, r);
-
-    r->write_event_handler(r);
-
-    ngx_http_run_posted_requests(c);
+    ngx_rt_wait_over(r);
 }
 
 

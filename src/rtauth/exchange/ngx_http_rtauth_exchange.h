@@ -42,7 +42,6 @@ typedef struct {
 
     /* private */
 
-    unsigned                      testing:1;
     ngx_http_rtauth_worker_t     *worker;
     ngx_rt_http_t                *job;
     ngx_rt_url_t                  url;

@@ -6,6 +6,7 @@
 #include "session/ngx_http_rtauth_stores.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
+#include "ngx_rt_wait.h"
 
 
 #define NGX_HTTP_RTAUTH_REFRESH_SLACK  5        /* seconds of a lock beyond the
@@ -765,19 +766,13 @@ ngx_http_rtauth_refresh_look(ngx_event_t *ev)
 static void
 ngx_http_rtauth_refresh_go_on(ngx_http_rtauth_refresh_t *f)
 {
-    ngx_connection_t    *c;
     ngx_http_request_t  *r;
 
     r = f->request;
-    c = r->connection;
 
     f->pending = 0;
 
-    ngx_http_set_log_request(c->log, r);
-
-    r->write_event_handler(r);
-
-    ngx_http_run_posted_requests(c);
+    ngx_rt_wait_over(r);
 }
 
 

@@ -4,6 +4,7 @@
 #include "keys/ngx_http_rtauth_wait.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
+#include "ngx_rt_wait.h"
 
 
 static ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_create(
@@ -97,12 +98,7 @@ ngx_http_rtauth_wait(ngx_http_request_t *r,
         ngx_add_timer(waiting->timer, NGX_HTTP_RTAUTH_POLL);
     }
 
-    /* notice a client that goes away */
-
-    if (r == r->main && r->read_event_handler == ngx_http_block_reading) {
-        r->read_event_handler = ngx_http_test_reading;
-        wait->testing = 1;
-    }
+    ngx_rt_wait_watch(r);
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "rtauth waits for keys of \"%V\"",
@@ -148,10 +144,7 @@ ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait)
         ngx_del_timer(&wait->timer);
     }
 
-    if (wait->testing) {
-        wait->request->read_event_handler = ngx_http_block_reading;
-        wait->testing = 0;
-    }
+    ngx_rt_wait_unwatch(wait->request);
 }
 
 
@@ -167,19 +160,13 @@ ngx_http_rtauth_unpark(ngx_http_request_t *r)
 static void
 ngx_http_rtauth_wait_resume(ngx_http_rtauth_wait_t *wait)
 {
-    ngx_connection_t    *c;
     ngx_http_request_t  *r;
 
     r = wait->request;
-    c = r->connection;
 
     ngx_http_rtauth_wait_leave(wait);
 
-    ngx_http_set_log_request(c->log, r);
-
-    r->write_event_handler(r);
-
-    ngx_http_run_posted_requests(c);
+    ngx_rt_wait_over(r);
 }
 
 

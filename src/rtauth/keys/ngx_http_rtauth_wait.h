@@ -47,7 +47,6 @@ typedef struct {
     unsigned                         queued:1;
     unsigned                         expired:1;
     unsigned                         asked:1;   /* for newer keys */
-    unsigned                         testing:1; /* the client is watched */
 } ngx_http_rtauth_wait_t;
 
 

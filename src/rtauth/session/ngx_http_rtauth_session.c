@@ -11,6 +11,7 @@
 #include "jose/rt_claims.h"
 #include "oidc/rt_login.h"
 #include "ngx_rt_kept.h"
+#include "ngx_rt_wait.h"
 
 
 #define NGX_HTTP_RTAUTH_SESSION_TOUCH   60      /* seconds */
@@ -25,7 +26,6 @@ typedef struct {
     ngx_int_t                    rc;
     unsigned                     pending:1;
     unsigned                     answered:1;
-    unsigned                     testing:1;     /* the client is watched */
 } ngx_http_rtauth_session_load_t;
 
 
@@ -201,11 +201,7 @@ ngx_http_rtauth_session_ask(ngx_http_rtauth_session_load_t *load,
 
     if (rc == NGX_AGAIN) {
         load->pending = 1;
-
-        if (r == r->main && r->read_event_handler == ngx_http_block_reading) {
-            r->read_event_handler = ngx_http_test_reading;
-            load->testing = 1;
-        }
+        ngx_rt_wait_watch(r);
     }
 
     return rc;
@@ -215,28 +211,17 @@ ngx_http_rtauth_session_ask(ngx_http_rtauth_session_load_t *load,
 static void
 ngx_http_rtauth_session_answered(ngx_http_rtauth_op_t *op, ngx_int_t rc)
 {
-    ngx_connection_t                *c;
     ngx_http_request_t              *r;
     ngx_http_rtauth_session_load_t  *load;
 
     load = op->data;
     r = load->request;
-    c = r->connection;
 
     load->rc = rc;
     load->pending = 0;
     load->answered = 1;
 
-    if (load->testing) {
-        r->read_event_handler = ngx_http_block_reading;
-        load->testing = 0;
-    }
-
-    ngx_http_set_log_request(c->log, r);
-
-    r->write_event_handler(r);
-
-    ngx_http_run_posted_requests(c);
+    ngx_rt_wait_over(r);
 }
 
 
