@@ -46,6 +46,11 @@ my $Servers = join '', map { "
             proxy_set_header X-Session \$rtauth_session;
             $Location
         }
+        location /kept {
+            add_header Cache-Control 'public, max-age=600';
+            add_header Surrogate-Control max-age=600;
+            $Location
+        }
         location /ajax { rtauth_login never; $Location }
         location /asked { auth_request /ajax/inner; $Location }
     }\n" } [0, 'recheck=2s recheck_stale=1h'],
@@ -155,6 +160,7 @@ sub ended {
 # of those who come later, what is known gets old meanwhile
 
 my ($gone, $bare, $sub, $out) = map { signed($_) } $Zone, $Zone, $Cookie, $Zone;
+my $long = signed($Long);
 
 $corp->user(groups => ['staff']);
 my $staff = signed($Zone);
@@ -193,6 +199,27 @@ for my $store ($Zone, $Cookie) {
 
     signed_in($browser->open('/x'), 'ann@new.example', "$name: kept");
     so_often($since, 1, "$name: nobody asks again so soon");
+
+
+    # -- an answer that sets the cookie is for no cache, not the browser's
+    # either; another one is as the application says, and his alone
+
+    due($browser);
+
+    for (["$name: it renews the cookie", $browser, 1, 'no-store'],
+         ["$name: it does not", $long, 0, 'private, max-age=600'])
+    {
+        my ($what, $who, $set, $control) = @$_;
+        my $answer = $who->open('/kept');
+
+        ok(defined seen($answer), "$what: a page");
+        is(scalar(() = $answer->{head} =~ /^Set-Cookie: __Host-rt=/gmi), $set,
+           $what);
+        is(join('|', $answer->{head} =~ /^Cache-Control: *(.*?)\r?$/gmi),
+           $control, "$what: who may keep it");
+        unlike($answer->{head}, qr/^Surrogate-Control:/mi,
+               "$what: no cache in front");
+    }
 
 
     # -- rotation: each token is used once, and is the last one given

@@ -31,6 +31,7 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth)], workers => 2,
     $other_block
 
     proxy_set_header X-Email \$rtauth_claim_email;
+    add_header X-Result \$rtauth_result always;
 
     server {
         listen 127.0.0.1:%%PORT0%%;
@@ -166,6 +167,34 @@ ok(still($browser), 'none of them ends a session');
 
 is(back(sid => 'back-1', jti => 'once'), 200, 'a good one');
 ok(!still($browser), 'ends the session');
+
+# a revoked session is none: a page leads to a sign-in, a script is told why
+
+my $cookie = $browser->cookie('__Host-rt');
+$answer = $browser->open('/x?y=1');
+
+is($answer->{status}, 302, 'revoked: a page is sent to sign in');
+is(location($answer), '/oidc/login?to=' . escape('/x?y=1'),
+   'revoked: to come back here');
+like($answer->{head}, qr/^Cache-Control: no-store\r?$/mi,
+     'revoked: which nobody keeps');
+like($answer->{head}, qr/^X-Result: revoked\r?$/mi, 'revoked: by its reason');
+
+$answer = $browser->ask('GET', '/x', headers => [
+    'Sec-Fetch-Mode: cors', 'Sec-Fetch-Dest: empty', 'Accept: */*']);
+
+is($answer->{status}, 401, 'revoked: a script is refused');
+like($answer->{head}, qr/^WWW-Authenticate: .*error="invalid_token"/mi,
+     'revoked: and told why');
+is($browser->ask('POST', '/x', body => 'a=b',
+                 headers => ['Sec-Fetch-Site: same-origin'])->{status}, 401,
+   'revoked: so is a form');
+
+$answer = $nginx->get('/x', headers => ["Cookie: __Host-rt=$cookie",
+                                        'Sec-Fetch-Mode: navigate',
+                                        'Sec-Fetch-Dest: iframe']);
+is($answer->{status}, 401, 'revoked: and a frame');
+like($answer->{body}, qr/target="_top"/, 'revoked: which leads out of it');
 
 $corp->lie(id_token => { sid => 'back-2' });
 $browser = browser();
