@@ -89,7 +89,7 @@ class Bench {
     async measure(variant) {
         if (variant.token === 'many') {     /* nothing seen before */
             await this.stand.of(variant).nginx.stop();
-            await this.start('one');
+            await this.start(variant.at ?? 'one');
         }
 
         await this.stand.check(variant);

@@ -12,7 +12,7 @@ import { freePort, Nginx, prepare } from '../demo/nginx.mjs';
 import { makePage } from './page.mjs';
 import { startRedis } from './redis.mjs';
 import { CLIENT, SECRET, signIn, startProvider } from './signin.mjs';
-import { PAGES } from './variants.mjs';
+import { BEFORE, PAGES } from './variants.mjs';
 import { AUDIENCE, groupNames, ISSUER, MANY, prepareTokens } from './tokens.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -131,13 +131,15 @@ export class Stand {
 
         stack.push(() => redis.stop());
 
-        const words = (workers) => () => ({
+        const words = (workers, more) => () => ({ ...more,
             ISSUER, JWKS: tokens.jwks, WORKERS: workers,
             REDIS: redis.socket, GROUPS: groupBlocks('many', MANY),
         });
         const all = {
             one: { conf: 'nginx.conf.in', words: words(1) },
             two: { conf: 'nginx.conf.in', words: words(2) },
+            before: { conf: 'nginx.conf.in',
+                words: words(1, { MODULES: BEFORE }) },
             peers: { conf: 'peers.conf.in', words: () => ({
                 PEERS: '/usr/lib/nginx/modules', JS: HERE,
                 PUBLIC_KEY: tokens.publicKey }) },

@@ -2,7 +2,8 @@
  * What is measured, in the order in which a round goes through it, and what
  * must hold (DESIGN: budgets).
  *
- * at        the nginx: one (one worker) unless it is said, two (workers), peers
+ * at        the nginx: one (one worker) unless it is said, two (workers),
+ *           before (with older modules), peers
  * uri       of the request, with arguments
  * body      of a POST, and its type
  * token     'one' and 'groups' (the same again and again; the second has many
@@ -74,15 +75,24 @@ const nonce = (file, words, { big = false } = {}) => [
     },
 ];
 
+const PLAIN = { budget: undefined, ours: false, paced: false };
+
 /* with a second worker: what they have to wait for each other */
 
-const two = (...names) => names.flatMap((name) => {
+const two = (...names) => names.map((name) => {
     const one = ONE.find((variant) => variant.name === name);
     const words = (of) => of && `${of}, 2 workers`;
 
-    return { ...one, name: words(name), base: words(one.base), at: 'two',
-        budget: undefined, ours: false, paced: false };
+    return { ...one, ...PLAIN, at: 'two', name: words(name),
+        base: words(one.base) };
 });
+
+/* with modules from there, built of an older tree, in the same rounds */
+
+export const BEFORE = process.env.BENCH_BEFORE;
+
+const before = () => ONE.filter(({ ours }) => BEFORE && ours).map((one) => ({
+    ...one, ...PLAIN, at: 'before', name: `${one.name}, before` }));
 
 const ONE = [
     { name: 'plain location', uri: '/plain', token: 'one' },
@@ -218,6 +228,7 @@ export const VARIANTS = [
     ...two('plain location', 'rtauth, RS256 token seen before',
         'plain location, arguments', 'rtaudit request', 'proxy',
         'proxy, all three'),
+    ...before(),
 ];
 
 

@@ -3,7 +3,8 @@
 # BENCH_SECONDS  of each measurement                        (1)
 # BENCH_ROUNDS   how often each is repeated                 (9)
 # BENCH_ONLY     part of a variant's name, e.g. rtaudit     (all)
-# BENCH_MODULES  where other modules are, to compare       ($(BUILD)/modules)
+# BENCH_BEFORE   where older modules are, measured in the same rounds
+# BENCH_MODULES  other modules than those built here
 # BENCH_TOP      functions that "make instructions" names   (0)
 # BENCH_BOUNDS   write: what it counts are the new bounds
 
@@ -16,6 +17,7 @@ bench:          ## times beside nginx's own means and Debian's modules
 	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/verify
 	@BENCH_SECONDS=$(BENCH_SECONDS) BENCH_ROUNDS=$(BENCH_ROUNDS) \
 	    BENCH_ONLY="$(BENCH_ONLY)" node bench/bench.mjs
+	@node bench/picture.mjs $(BENCH_DIR)/result.json > $(BENCH_DIR)/bench.svg
 	@$(if $(BENCH_ONLY),,$(MAKE) --no-print-directory -s growth)
 
 instructions:   ## instructions a request, held to bench/bounds.json
