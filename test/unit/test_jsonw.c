@@ -1,11 +1,5 @@
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-#include "rt_arena.h"
+#include "rt_test.h"
 #include "json/rt_json.h"
 #include "json/rt_jsonw.h"
 #include "text/rt_utf8.h"
@@ -70,12 +64,12 @@ repairs(void **state)
 }
 
 
-/* every byte at every place of the eight, against the plain meaning */
+/* every byte at every place of every length, against the plain meaning */
 
 static void
 every_byte(void **state)
 {
-    size_t           at;
+    size_t           at, i, len;
     unsigned         c;
     rt_mem_t         mem;
     rt_str_t         in, out, want;
@@ -88,13 +82,20 @@ every_byte(void **state)
     (void) state;
 
     for (c = 0; c < 256; c++) {
-        for (at = 0; at < sizeof(text); at++) {
+        for (i = 0; i < sizeof(text) * sizeof(text); i++) {
+            at = i % sizeof(text);
+            len = i / sizeof(text) + 1;
+
+            if (at >= len) {
+                continue;
+            }
+
             mem = rt_arena_init(&arena);
 
             memset(text, 'x', sizeof(text));
             text[at] = (unsigned char) c;
             in.data = text;
-            in.len = sizeof(text);
+            in.len = len;
 
             rt_jsonw_init(&w, buf, sizeof(buf));
             rt_jsonw_str(&w, &in);
@@ -228,6 +229,107 @@ cuts(void **state)
 }
 
 
+/* text of any length and kind, cut anywhere: what fits of it, no byte more */
+
+static void
+cut_anywhere(void **state)
+{
+    size_t         i, max, len, whole;
+    unsigned       round;
+    rt_str_t       s;
+    rt_jsonw_t     w;
+    unsigned char  text[40], all[256];
+
+    static const char  some[] = "abcdefgh\"\\\n\x7f\xc3\xa9\xff";
+
+    (void) state;
+
+    for (round = 0; round < 2000; round++) {
+        s.data = text;
+        s.len = chance(sizeof(text) + 1);
+
+        for (i = 0; i < s.len; i++) {
+            text[i] = (unsigned char)
+                      some[chance(round % 2 ? sizeof(some) : 8)];
+        }
+
+        rt_jsonw_init(&w, all, sizeof(all));
+        rt_jsonw_str(&w, &s);
+        assert_false(w.full);
+        whole = rt_jsonw_len(&w) - 2;
+
+        max = chance((uint32_t) whole + 3);
+
+        memset(buf, '#', sizeof(buf));
+        rt_jsonw_init(&w, buf, whole + 2);
+        assert_int_equal(rt_jsonw_str_cut(&w, &s, max),
+                         max < whole ? RT_TOO_BIG : RT_OK);
+
+        len = rt_jsonw_len(&w) - 2;
+        assert_true(len <= max && (len + 6 > max || len == whole));
+        assert_memory_equal(buf, all, len + 1);
+        assert_int_equal(buf[len + 1], '"');
+
+        for (i = whole + 2; i < sizeof(buf); i++) {
+            assert_int_equal(buf[i], '#');
+        }
+    }
+}
+
+
+static void
+numbers(void **state)
+{
+    int         n;
+    char        text[32];
+    uint64_t    v;
+    unsigned    i;
+    rt_jsonw_t  w;
+
+    (void) state;
+
+    for (i = 0, v = 1; i < 64; i++, v *= 2) {
+        rt_jsonw_init(&w, buf, sizeof(buf));
+        rt_jsonw_open(&w, '[');
+        rt_jsonw_uint(&w, v - 1);
+        rt_jsonw_uint(&w, v);
+        rt_jsonw_close(&w, ']');
+
+        n = snprintf(text, sizeof(text), "[%llu,", (unsigned long long) v - 1);
+        assert_memory_equal(buf, text, (size_t) n);
+        n = snprintf(text, sizeof(text), ",%llu]", (unsigned long long) v);
+        assert_memory_equal(w.pos - n, text, (size_t) n);
+    }
+
+    rt_jsonw_init(&w, buf, 3);
+    rt_jsonw_uint(&w, 1000);
+    assert_true(w.full);
+    assert_int_equal(rt_jsonw_len(&w), 0);
+}
+
+
+static void
+fragments(void **state)
+{
+    rt_jsonw_t  w;
+
+    (void) state;
+
+    rt_jsonw_init(&w, buf, sizeof(buf));
+    rt_jsonw_open(&w, '{');
+    rt_jsonw_json(&w, "\"a\":null,\"b\":1");
+    rt_jsonw_json(&w, "\"c\":2");
+    rt_jsonw_lit(&w, "d");
+    rt_jsonw_bool(&w, 0);
+    rt_jsonw_close(&w, '}');
+    assert_text(&w, "{\"a\":null,\"b\":1,\"c\":2,\"d\":false}");
+
+    rt_jsonw_init(&w, buf, 3);
+    rt_jsonw_json(&w, "null");
+    assert_true(w.full);
+}
+
+
 static void
 holds(void **state)
 {
@@ -257,6 +359,9 @@ main(void)
         cmocka_unit_test(structure),
         cmocka_unit_test(bounded),
         cmocka_unit_test(cuts),
+        cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(fragments),
         cmocka_unit_test(holds)
     };
 

@@ -21,30 +21,6 @@ rt_jsonw_init(rt_jsonw_t *w, unsigned char *buf, size_t size)
 }
 
 
-rt_jsonw_mark_t
-rt_jsonw_mark(const rt_jsonw_t *w)
-{
-    rt_jsonw_mark_t  mark;
-
-    mark.pos = w->pos;
-    mark.last = w->last;
-    mark.comma = w->comma;
-    mark.full = w->full;
-
-    return mark;
-}
-
-
-void
-rt_jsonw_restore(rt_jsonw_t *w, const rt_jsonw_mark_t *mark)
-{
-    w->pos = mark->pos;
-    w->last = mark->last;
-    w->comma = mark->comma;
-    w->full = mark->full;
-}
-
-
 void
 rt_jsonw_hold(rt_jsonw_t *w, size_t n)
 {
@@ -114,22 +90,19 @@ rt_jsonw_close(rt_jsonw_t *w, int c)
 }
 
 
-/* a byte of each: nonzero if any of the eight needs a closer look */
+/*
+ * A byte of each: its high bit is set if it needs a closer look.  It may be
+ * set in bytes behind such a one as well, for carries and borrows run upwards.
+ */
 
 static inline uint64_t
 special(uint64_t x)
 {
-    uint64_t  quote, slash, del;
-
-    quote = x ^ (ONES * '"');
-    slash = x ^ (ONES * '\\');
-    del = x ^ (ONES * 0x7f);
-
-    return (x
-            | ((x - ONES * 0x20) & ~x)
-            | ((quote - ONES) & ~quote)
-            | ((slash - ONES) & ~slash)
-            | ((del - ONES) & ~del)) & HIGHS;
+    return (x                                       /* not ASCII */
+            | (x + ONES)                            /* DEL */
+            | (x - ONES * 0x20)                     /* a control */
+            | ((x ^ ONES * '"') - ONES)
+            | ((x ^ ONES * '\\') - ONES)) & HIGHS;
 }
 
 
@@ -201,6 +174,31 @@ encode(unsigned char *dst, const unsigned char *p, const unsigned char *end,
 }
 
 
+/*
+ * The same into room bytes; apart from the loop that seldom needs it.
+ *
+ * ret: the bytes written, 0 if they did not fit
+ */
+
+static __attribute__((__noinline__)) size_t
+step(unsigned char *dst, size_t room, const unsigned char *p,
+    const unsigned char *end, size_t *used)
+{
+    size_t         n;
+    unsigned char  c[6];
+
+    n = encode(c, p, end, used);
+
+    if (n > room) {
+        return 0;
+    }
+
+    memcpy(dst, c, n);
+
+    return n;
+}
+
+
 /* how many bytes stand before the first that special() marked */
 
 static inline size_t
@@ -217,6 +215,40 @@ clean(uint64_t marks)
 
 
 /*
+ * Fewer than eight bytes, of which none needs a closer look, in one go: two
+ * halves that overlap, or the first, the middle and the last of three.
+ *
+ * ret: 0 if one does; what stands at dst means nothing then
+ */
+
+static inline int
+brief(unsigned char *dst, const unsigned char *p, size_t n)
+{
+    uint32_t  head, tail;
+    uint64_t  x;
+
+    if (n >= 4) {
+        memcpy(&head, p, 4);
+        memcpy(&tail, p + n - 4, 4);
+        memcpy(dst, &head, 4);
+        memcpy(dst + n - 4, &tail, 4);
+
+        x = (uint64_t) head << 32 | tail;
+
+    } else {
+        dst[0] = p[0];
+        dst[n / 2] = p[n / 2];
+        dst[n - 1] = p[n - 1];
+
+        x = ONES * ' ' << 24 | p[0] | (uint64_t) p[n / 2] << 8
+            | (uint64_t) p[n - 1] << 16;
+    }
+
+    return special(x) == 0;
+}
+
+
+/*
  * Writes text as far as it fits below last.
  *
  * ret: where it stopped: at a character's border, end if all fitted
@@ -228,13 +260,22 @@ text(rt_jsonw_t *w, const unsigned char *p, const unsigned char *end,
 {
     size_t          n, used;
     uint64_t        x, marks;
-    unsigned char  *pos, c[6];
+    unsigned char  *pos;
 
     pos = w->pos;
 
     while (p < end) {
+        n = (size_t) (end - p);
 
-        if (end - p >= 8 && last - pos >= 8) {
+        if (n < 8) {
+
+            if ((size_t) (last - pos) >= n && brief(pos, p, n)) {
+                pos += n;
+                p = end;
+                break;
+            }
+
+        } else if (last - pos >= 8) {
             memcpy(&x, p, 8);
             memcpy(pos, &x, 8);
 
@@ -247,21 +288,14 @@ text(rt_jsonw_t *w, const unsigned char *p, const unsigned char *end,
             if (marks == 0) {
                 continue;
             }
-
-        } else if (*p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\'
-                   && pos < last)
-        {
-            *pos++ = *p++;
-            continue;
         }
 
-        n = encode(c, p, end, &used);
+        n = step(pos, (size_t) (last - pos), p, end, &used);
 
-        if ((size_t) (last - pos) < n) {
+        if (n == 0) {
             break;
         }
 
-        memcpy(pos, c, n);
         pos += n;
         p += used;
     }
@@ -386,48 +420,32 @@ rt_jsonw_str_close(rt_jsonw_t *w)
 void
 rt_jsonw_raw(rt_jsonw_t *w, const rt_str_t *s)
 {
-    if (begin(w, s->len)) {
-        memcpy(w->pos, s->data, s->len);
-        w->pos += s->len;
-    }
+    rt_jsonw_put(w, s->data, s->len);
 }
 
 
 void
 rt_jsonw_uint(rt_jsonw_t *w, uint64_t n)
 {
-    rt_str_t       s;
-    unsigned char  buf[20], *p;
+    size_t          len;
+    uint64_t        rest;
+    unsigned char  *p;
 
-    p = buf + sizeof(buf);
+    for (len = 1, rest = n; rest >= 10; len++) {
+        rest /= 10;
+    }
+
+    if (!begin(w, len)) {
+        return;
+    }
+
+    w->pos += len;
+    p = w->pos;
 
     do {
         *--p = (unsigned char) ('0' + n % 10);
         n /= 10;
     } while (n);
-
-    s.data = p;
-    s.len = (size_t) (buf + sizeof(buf) - p);
-
-    rt_jsonw_raw(w, &s);
-}
-
-
-void
-rt_jsonw_bool(rt_jsonw_t *w, int b)
-{
-    static const rt_str_t  word[] = { rt_string("false"), rt_string("true") };
-
-    rt_jsonw_raw(w, &word[b != 0]);
-}
-
-
-void
-rt_jsonw_null(rt_jsonw_t *w)
-{
-    static const rt_str_t  null = rt_string("null");
-
-    rt_jsonw_raw(w, &null);
 }
 
 

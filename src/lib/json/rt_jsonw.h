@@ -49,8 +49,30 @@ typedef struct {
 
 void rt_jsonw_init(rt_jsonw_t *w, unsigned char *buf, size_t size);
 
-rt_jsonw_mark_t rt_jsonw_mark(const rt_jsonw_t *w);
-void rt_jsonw_restore(rt_jsonw_t *w, const rt_jsonw_mark_t *mark);
+
+static inline rt_jsonw_mark_t
+rt_jsonw_mark(const rt_jsonw_t *w)
+{
+    rt_jsonw_mark_t  mark;
+
+    mark.pos = w->pos;
+    mark.last = w->last;
+    mark.comma = w->comma;
+    mark.full = w->full;
+
+    return mark;
+}
+
+
+static inline void
+rt_jsonw_restore(rt_jsonw_t *w, const rt_jsonw_mark_t *mark)
+{
+    w->pos = mark->pos;
+    w->last = mark->last;
+    w->comma = mark->comma;
+    w->full = mark->full;
+}
+
 
 /*
  * Holds n bytes back for what must be written later; release gives them
@@ -128,12 +150,56 @@ void rt_jsonw_str_open(rt_jsonw_t *w);
 void rt_jsonw_str_text(rt_jsonw_t *w, const rt_str_t *s);
 void rt_jsonw_str_close(rt_jsonw_t *w);
 
-/* text that is JSON already (a number's literal, true, false, null) */
-void rt_jsonw_raw(rt_jsonw_t *w, const rt_str_t *s);
 
+/* bytes that are JSON already: a value, or members with their names */
+
+static inline void
+rt_jsonw_put(rt_jsonw_t *w, const void *json, size_t len)
+{
+    unsigned char  *p;
+
+    if (w->full || rt_jsonw_room(w) < len + w->comma) {
+        w->full = 1;
+        return;
+    }
+
+    p = w->pos;
+
+    if (w->comma) {
+        *p++ = ',';
+    }
+
+    memcpy(p, json, len);
+
+    w->pos = p + len;
+    w->comma = 1;
+}
+
+
+#define rt_jsonw_json(w, lit)  rt_jsonw_put(w, lit, sizeof(lit) - 1)
+
+void rt_jsonw_raw(rt_jsonw_t *w, const rt_str_t *s);
 void rt_jsonw_uint(rt_jsonw_t *w, uint64_t n);
-void rt_jsonw_bool(rt_jsonw_t *w, int b);
-void rt_jsonw_null(rt_jsonw_t *w);
+
+
+static inline void
+rt_jsonw_bool(rt_jsonw_t *w, int b)
+{
+    if (b) {
+        rt_jsonw_json(w, "true");
+
+    } else {
+        rt_jsonw_json(w, "false");
+    }
+}
+
+
+static inline void
+rt_jsonw_null(rt_jsonw_t *w)
+{
+    rt_jsonw_json(w, "null");
+}
+
 
 /* one byte as it is, outside of values: the line's LF */
 void rt_jsonw_byte(rt_jsonw_t *w, unsigned char c);
