@@ -49,6 +49,11 @@ fields(void **state)
     assert_false(form.field[3].eq);
     assert_true(form.field[4].eq);
 
+    assert_true(rt_str_lit(&form.field[1].raw, "b+c=x%20y%3D"));
+    assert_true(rt_str_lit(&form.field[2].raw, "=v"));
+    assert_true(rt_str_lit(&form.field[3].raw, "d"));
+    assert_true(rt_str_lit(&form.text, "a=1&b+c=x%20y%3D&&=v&d&e==f&"));
+
     assert_ptr_equal(rt_form_get(&form, &name), &form.field[1]);
     name.len--;
     assert_null(rt_form_get(&form, &name));

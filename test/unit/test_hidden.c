@@ -6,6 +6,7 @@
 
 #include "rt_test.h"
 #include "redact/rt_redact.h"
+#include "redact/rt_redact_part.h"
 #include "redact/rt_redact_url.h"
 
 
@@ -431,6 +432,59 @@ work(void **state)
 }
 
 
+/*
+ * A short text without signs is not looked at: the same one in a longer text,
+ * which is, hides nothing either.
+ */
+
+static void
+without_signs(void **state)
+{
+    size_t         i, plain;
+    rt_str_t       s, why;
+    unsigned       round;
+    unsigned char  text[40], longer[128];
+
+    static const char  some[] = "{[\".@=:%;#?&'\\/+-_ \n]}(password=token";
+
+    (void) state;
+
+    for (round = 0, plain = 0; round < 20000; round++) {
+        s.data = text;
+        s.len = 1 + chance(sizeof(text));
+
+        for (i = 0; i < s.len; i++) {
+            text[i] = (unsigned char)
+                      some[chance(sizeof(some) - 1 - round % 20)
+                           + round % 20];
+        }
+
+        if (!rt_redact_plain(&s, RT_REDACT_SIGNS)) {
+            continue;
+        }
+
+        plain++;
+
+        assert_int_equal(rt_redact_token(&s), s.len);
+        assert_false(rt_redact_userinfo(&s));
+        assert_false(rt_redact_hides_pair(&rd, &s, 1, &why));
+
+        memset(longer, 'a', sizeof(longer));
+        memcpy(longer, text, s.len);
+        longer[s.len] = '\n';
+        s.data = longer;
+        s.len = sizeof(longer);
+
+        assert_false(rt_redact_plain(&s, RT_REDACT_SIGNS));
+        assert_int_equal(look((char *) longer, s.len), RT_REDACT_CLEAN);
+        assert_false(rt_redact_builtin(&rd, &s));
+        assert_false(rt_redact_telling(&rd, &s, &why));
+    }
+
+    assert_true(plain > 1000);
+}
+
+
 #define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 
@@ -444,7 +498,8 @@ main(void)
         TEST(names),
         TEST(telling_names),
         TEST(ordinary_text),
-        TEST(work)
+        TEST(work),
+        TEST(without_signs)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -863,6 +863,89 @@ notes(void **state)
 }
 
 
+/* an address and the parameters of it, with their notes */
+
+static size_t
+shown_twice(const rt_str_t *url, const rt_form_t *args, int keep,
+    unsigned char *buf, size_t size)
+{
+    size_t      saved;
+    rt_jsonw_t  w;
+
+    rt_redact_init(&rd, &mem, sets, 2);
+    rt_jsonw_init(&w, buf, size);
+
+    if (keep) {
+        rt_redact_keep(&rd, args);
+    }
+
+    rt_jsonw_open(&w, '{');
+    rt_jsonw_lit(&w, "url");
+    saved = rt_redact_into(&rd, "url");
+    assert_int_equal(rt_redact_url(&rd, &w, url, 1, 4096), RT_OK);
+    rt_redact_leave(&rd, saved);
+
+    rt_jsonw_lit(&w, "parameters");
+    saved = rt_redact_into(&rd, "parameters");
+    assert_int_equal(rt_params_write(&rd, &w, args, NULL, 0), RT_OK);
+    rt_redact_leave(&rd, saved);
+
+    rt_jsonw_lit(&w, "redactions");
+    rt_redact_write_notes(&rd, &w);
+    rt_jsonw_close(&w, '}');
+    assert_false(w.full);
+
+    return rt_jsonw_len(&w);
+}
+
+
+/* what is kept of an argument's first place is what the second would find */
+
+static void
+kept(void **state)
+{
+    unsigned              i, round;
+    size_t                len, end;
+    rt_str_t              url, query;
+    rt_form_t             args;
+    unsigned char         text[1024];
+    static unsigned char  again[65536];
+
+    static const char *const  pieces[] = {
+        "a", "password", "name", "value", "key", "pass%77ord", "user[pin]",
+        "=", "=", "=", "&", "&", "&", "&&", "+", "%zz", "%0a", "1", "x y",
+        "%7B%22password%22%3A%22x%22%7D", "%5B1%5D", "a%3Dtoken%3Dx",
+        "https://u:p@h/", "access_token", "eyJhbGciOiJub25lIn0.e30.", "item[0]"
+    };
+
+    (void) state;
+
+    add(0, "name:password", "name:*token*", NULL);
+    add(1, "name:pin", "action=drop", NULL);
+
+    for (round = 0; round < 3000; round++) {
+        memcpy(text, "/p?", 3);
+        end = 3;
+
+        for (i = chance(24); i; i--) {
+            query = str(pieces[chance(sizeof(pieces) / sizeof(pieces[0]))]);
+            memcpy(text + end, query.data, query.len);
+            end += query.len;
+        }
+
+        url = (rt_str_t) { end, text };
+        query = (rt_str_t) { end - 3, text + 3 };
+
+        assert_int_equal(rt_form_parse(&mem, &query, 512, &args), RT_OK);
+
+        len = shown_twice(&url, &args, 0, out, sizeof(out));
+        assert_int_equal(shown_twice(&url, &args, 1, again, sizeof(again)),
+                         len);
+        assert_memory_equal(again, out, len);
+    }
+}
+
+
 /* memory that ends at any point never shows what a rule hides */
 
 static void
@@ -890,6 +973,7 @@ no_memory(void **state)
         rt_jsonw_init(&w, out, sizeof(out));
         arena.left = left;
 
+        rt_redact_keep(&rd, left % 2 ? &args : NULL);
         rt_redact_json(&rd, &w, v);
         (void) rt_params_write(&rd, &w, &args, NULL, 0);
 
@@ -923,6 +1007,7 @@ main(void)
         TEST(cut_token),
         TEST(pairs),
         TEST(notes),
+        TEST(kept),
         TEST(no_memory)
     };
 

@@ -132,11 +132,7 @@ judge_fields(rt_redact_t *rd, list_t *list, const rt_form_t *form)
     unsigned          i;
     rt_redact_pair_t  pair;
 
-    memset(&pair, 0, sizeof(pair));
-
-    for (i = 0; i < form->n; i++) {
-        rt_redact_pair_arg(rd, &form->field[i], &pair);
-    }
+    rt_redact_pair_form(rd, form, &pair);
 
     for (i = 0; pair.act != RT_REDACT_NONE && i < list->n; i++) {
 
@@ -264,7 +260,7 @@ cut(rt_redact_t *rd, const entry_t *e)
     size_t    saved;
     rt_str_t  shown, rule;
 
-    saved = rd->path_len;
+    saved = rd->nsteps;
 
     /* a name that tells more than a name stays out of the pointer */
 

@@ -1,4 +1,5 @@
 
+#include "text/rt_char.h"
 #include "text/rt_complain.h"
 #include "text/rt_form.h"
 #include "redact/rt_redact.h"
@@ -28,7 +29,8 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
     rd->judged = 0;
     rd->looked = 0;
     rd->any = 0;
-    rd->path_len = 0;
+    rd->nsteps = 0;
+    rd->kept = NULL;
     rd->cut = NULL;
     rd->cut_ctx = NULL;
 
@@ -200,49 +202,35 @@ judge(rt_redact_t *rd, const unsigned char *name, size_t len,
 
 
 /*
- * What frameworks put between the parts of a name: user[password],
- * user.password, form:password (JSF), ctl00$Password (ASP.NET); what clients
- * leave in front of or around it: ?password (location.search as a body),
- * amp;password (&amp; as a separator), quotes; and NUL, where an application
- * written in C stops to read.
- */
-
-static int
-separator(unsigned char c)
-{
-    static const char  marks[] = ".:$/[]?;\"'\\";
-
-    /* the NUL at its end is one of them */
-
-    return memchr(marks, c, sizeof(marks)) != NULL;
-}
-
-
-/*
  * A name, decoded, as a whole and each of its segments; buf has room for it
  * twice.
+ *
+ * RT_CHAR_PART is what frameworks put between the parts of a name:
+ * user[password], user.password, form:password (JSF), ctl00$Password
+ * (ASP.NET); what clients leave in front of or around it: ?password
+ * (location.search as a body), amp;password (&amp; as a separator), quotes;
+ * and NUL, where an application written in C stops to read.
  */
 
 static rt_redact_act_e
 judge_segments(rt_redact_t *rd, const rt_str_t *name, unsigned char *buf,
     rt_redact_act_e best, rt_str_t *rule)
 {
-    size_t          i, len, from, n;
+    size_t          i, from, n;
+    rt_str_t        plain;
     unsigned char  *part;
 
-    len = rt_glob_plain(buf, name);
-    part = buf + len;
+    plain.data = buf;
+    plain.len = rt_glob_plain(buf, name);
+    part = buf + plain.len;
 
-    memcpy(part, buf, len);
-    best = judge(rd, part, rt_glob_squeeze(part, len), best, rule);
+    memcpy(part, buf, plain.len);
+    best = judge(rd, part, rt_glob_squeeze(part, plain.len), best, rule);
 
-    for (i = 0, from = 0; i <= len && best != RT_REDACT_DROP; i++) {
+    for (from = 0; from <= plain.len && best != RT_REDACT_DROP; from = i + 1) {
+        i = rt_until(&plain, from, RT_CHAR_PART);
 
-        if (i < len && !separator(buf[i])) {
-            continue;
-        }
-
-        if (i - from < len) {
+        if (i - from < plain.len) {
             memcpy(part, buf + from, i - from);
             n = rt_glob_squeeze(part, i - from);
 
@@ -250,8 +238,6 @@ judge_segments(rt_redact_t *rd, const rt_str_t *name, unsigned char *buf,
                 best = judge(rd, part, n, best, rule);
             }
         }
-
-        from = i + 1;
     }
 
     return best;
@@ -315,7 +301,7 @@ rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
         }
     }
 
-    if (memchr(name->data, '%', name->len) != NULL) {
+    if (rt_until(name, 0, RT_CHAR_PERCENT) < name->len) {
         return judge_decoded(rd, name, buf, rule);
     }
 
@@ -326,42 +312,41 @@ rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
 /* the pointer and the notes */
 
 
-size_t
-rt_redact_enter(rt_redact_t *rd, const rt_str_t *segment)
+/* RFC 6901; a segment that finds no room is left out */
+
+static rt_str_t
+pointer(const rt_redact_t *rd, unsigned char *buf, size_t size)
 {
-    size_t                i, n, saved;
-    unsigned char        *p;
+    size_t           i, k, n;
+    rt_str_t         ptr;
+    unsigned char   *p;
+    const rt_str_t  *s;
 
-    saved = rd->path_len;
-    n = segment->len < SEGMENT ? segment->len : SEGMENT;
+    for (k = 0, p = buf; k < rd->nsteps; k++) {
+        s = &rd->step[k];
+        n = s->len < SEGMENT ? s->len : SEGMENT;
 
-    if (saved + 1 + 2 * n > sizeof(rd->path)) {
-        return saved;                   /* the pointer ends above it */
-    }
+        if ((size_t) (p - buf) + 1 + 2 * n > size) {
+            continue;
+        }
 
-    p = rd->path + saved;
-    *p++ = '/';
+        *p++ = '/';
 
-    for (i = 0; i < n; i++) {
-        if (segment->data[i] == '/' || segment->data[i] == '~') {
-            *p++ = '~';
-            *p++ = (segment->data[i] == '/') ? '1' : '0';
+        for (i = 0; i < n; i++) {
+            if (s->data[i] == '/' || s->data[i] == '~') {
+                *p++ = '~';
+                *p++ = (s->data[i] == '/') ? '1' : '0';
 
-        } else {
-            *p++ = segment->data[i];
+            } else {
+                *p++ = s->data[i];
+            }
         }
     }
 
-    rd->path_len = (size_t) (p - rd->path);
+    ptr.data = buf;
+    ptr.len = (size_t) (p - buf);
 
-    return saved;
-}
-
-
-void
-rt_redact_leave(rt_redact_t *rd, size_t saved)
-{
-    rd->path_len = saved;
+    return ptr;
 }
 
 
@@ -376,12 +361,12 @@ void
 rt_redact_note(rt_redact_t *rd, const char *act, const rt_str_t *rule)
 {
     rt_str_t           ptr;
+    unsigned char      buf[RT_REDACT_PTR];
     rt_redact_note_t  *last;
 
     rd->acts++;
 
-    ptr.data = rd->path;
-    ptr.len = rd->path_len;
+    ptr = pointer(rd, buf, sizeof(buf));
 
     if (rd->nnotes) {
         last = &rd->note[rd->nnotes - 1];
@@ -406,7 +391,7 @@ rt_redact_note(rt_redact_t *rd, const char *act, const rt_str_t *rule)
         return;
     }
 
-    memcpy(ptr.data, rd->path, ptr.len);
+    memcpy(ptr.data, buf, ptr.len);
 
     last = &rd->note[rd->nnotes++];
     last->ptr = ptr;
@@ -471,13 +456,13 @@ rt_redact_write_notes(rt_redact_t *rd, rt_jsonw_t *w)
 void
 rt_redact_cut(rt_redact_t *rd)
 {
-    rt_str_t  ptr;
+    rt_str_t       ptr;
+    unsigned char  buf[RT_REDACT_PTR];
 
     rd->cuts++;
 
     if (rd->cut && rd->nested == 0) {
-        ptr.data = rd->path;
-        ptr.len = rd->path_len;
+        ptr = pointer(rd, buf, sizeof(buf));
         rd->cut(rd->cut_ctx, &ptr);
     }
 }

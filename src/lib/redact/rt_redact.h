@@ -31,6 +31,8 @@
 #define RT_REDACT_NESTED   4        /* JSON in strings in JSON ... */
 #define RT_REDACT_DEPTH    64       /* nesting of one JSON text */
 #define RT_REDACT_NODES    16384    /* values of one JSON text */
+#define RT_REDACT_STEPS                                                       \
+    ((RT_REDACT_NESTED + 1) * RT_REDACT_DEPTH + 16)     /* of a pointer */
 #define RT_REDACT_JUDGED   32768    /* names and parts of names looked at in
                                        one event; all later ones are masked */
 
@@ -80,6 +82,11 @@ typedef struct {
 } rt_redact_note_t;
 
 
+/* arguments of a request, and what became of each: see rt_redact_url.h */
+
+typedef struct rt_redact_kept_s  rt_redact_kept_t;
+
+
 /* the redactor of one event; begin with rt_redact_init */
 
 typedef struct {
@@ -99,8 +106,10 @@ typedef struct {
     unsigned                       judged;    /* names looked at */
     size_t                         looked;    /* bytes of text looked at */
     unsigned                       any;       /* there are rules at all */
-    size_t                         path_len;
-    unsigned char                  path[RT_REDACT_PTR];
+    size_t                         nsteps;
+    rt_str_t                       step[RT_REDACT_STEPS];   /* the pointer */
+
+    rt_redact_kept_t              *kept;
 
     /* told of each value left out for want of room; may be NULL */
     void                         (*cut)(void *ctx, const rt_str_t *ptr);
@@ -182,9 +191,34 @@ int rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
  */
 int rt_redact_telling(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule);
 
-/* the pointer under which notes are made; enter returns what leave takes */
-size_t rt_redact_enter(rt_redact_t *rd, const rt_str_t *segment);
-void rt_redact_leave(rt_redact_t *rd, size_t saved);
+
+/*
+ * The pointer under which notes are made; enter returns what leave takes.
+ * The segment's bytes stay where they are until then.
+ */
+
+static inline size_t
+rt_redact_enter(rt_redact_t *rd, const rt_str_t *segment)
+{
+    size_t  saved;
+
+    saved = rd->nsteps;
+
+    if (saved < RT_REDACT_STEPS) {
+        rd->step[rd->nsteps++] = *segment;
+    }
+
+    return saved;
+}
+
+
+static inline void
+rt_redact_leave(rt_redact_t *rd, size_t saved)
+{
+    rd->nsteps = saved;
+}
+
+
 #define rt_redact_into(rd, lit)                                               \
     rt_redact_enter(rd, &(rt_str_t) rt_string(lit))
 

@@ -7,6 +7,7 @@
 #include "text/rt_form.h"
 #include "text/rt_utf8.h"
 #include "redact/rt_redact.h"
+#include "redact/rt_redact_part.h"
 
 
 #define HEAD_MIN   15           /* characters of {"alg":"x"} in base64 */
@@ -232,6 +233,11 @@ rt_redact_builtin(rt_redact_t *rd, const rt_str_t *s)
     size_t    len;
     unsigned  i;
     rt_str_t  text;
+
+    if (rt_redact_plain(s, RT_CHAR_DOT|RT_CHAR_AT|RT_CHAR_PERCENT)) {
+        rd->looked += s->len;
+        return 0;
+    }
 
     text = *s;
 

@@ -155,7 +155,7 @@ write_credentials(rt_jsonw_t *w, const rt_str_t *value)
     size_t    i, n;
     rt_str_t  scheme;
 
-    n = rt_until(value, 0, " ");
+    n = rt_until(value, 0, RT_CHAR_BLANK);
     scheme = rt_slice(value, 0, n);
 
     rt_jsonw_str_open(w);
@@ -175,28 +175,6 @@ write_credentials(rt_jsonw_t *w, const rt_str_t *value)
 }
 
 
-/* characters of a token (RFC 9110, 5.6.2) */
-
-static int
-token(const rt_str_t *s)
-{
-    size_t         i;
-    unsigned char  c;
-
-    for (i = 0; i < s->len; i++) {
-        c = rt_lower(s->data[i]);
-
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
-              || memchr("!#$%&'*+-.^_`|~", c, 15) != NULL))
-        {
-            return 0;
-        }
-    }
-
-    return s->len != 0;
-}
-
-
 /*
  * One "name=value"; the value is left out.
  *
@@ -211,7 +189,7 @@ write_cookie(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *piece,
     rt_str_t         name, value, rule;
     rt_redact_act_e  act;
 
-    eq = rt_until(piece, 0, "=");
+    eq = rt_until(piece, 0, RT_CHAR_EQUAL);
     name = rt_slice(piece, 0, eq);
     value = rt_slice(piece, eq < piece->len ? eq + 1 : eq, piece->len);
 
@@ -228,7 +206,8 @@ write_cookie(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *piece,
 
         *first = 0;
 
-        if (eq < piece->len && token(&name)
+        if (eq < piece->len && name.len
+            && rt_char_all(&name, RT_CHAR_TOKEN)
             && !rt_redact_telling(rd, &name, &rule))
         {
             rt_jsonw_str_text(w, &name);
@@ -255,7 +234,7 @@ write_cookies(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *value, int all)
     first = 1;
 
     for (i = 0; i < value->len; i = end + 1) {
-        end = rt_until(value, i, ";");
+        end = rt_until(value, i, RT_CHAR_SEMI);
         piece = rt_slice(value, i, end);
 
         while (piece.len && piece.data[0] == ' ') {
@@ -319,7 +298,7 @@ next_member(const rt_str_t *list, size_t *at, rt_str_t *member)
         return 0;
     }
 
-    end = rt_until(list, *at, ",");
+    end = rt_until(list, *at, RT_CHAR_COMMA);
     *member = rt_slice(list, *at, end);
     *at = end + 1;
 

@@ -5,6 +5,7 @@
  */
 
 #include "redact/rt_redact.h"
+#include "text/rt_char.h"
 
 
 #define WORDS  3                /* of one name: "my api key" */
@@ -15,9 +16,7 @@
 static int
 border(unsigned char c)
 {
-    static const char  marks[] = "&;?#,{}()<>|\"'`@!~^*=:\n\r";
-
-    return memchr(marks, c, sizeof(marks)) != NULL;
+    return (rt_char[c] & RT_CHAR_BORDER) != 0;
 }
 
 

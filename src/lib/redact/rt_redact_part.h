@@ -9,25 +9,27 @@
 
 
 #include "rt_base.h"
+#include "text/rt_char.h"
 
 
 #pragma GCC visibility push(hidden)
 
 
-/* the first byte of s from i on that is one of set, or the end */
+/* a text without one of these shows no more than its letters */
 
-static inline size_t
-rt_until(const rt_str_t *s, size_t i, const char *set)
+#define RT_REDACT_SIGNS                                                       \
+    (RT_CHAR_JSON|RT_CHAR_DOT|RT_CHAR_AT|RT_CHAR_EQUAL|RT_CHAR_COLON          \
+     |RT_CHAR_PERCENT)
+
+#define RT_REDACT_SHORT  64     /* bytes that are looked at for signs */
+
+
+/* 1 if s is short and has none of these signs */
+
+static inline int
+rt_redact_plain(const rt_str_t *s, uint32_t signs)
 {
-    size_t  n;
-
-    n = strlen(set);
-
-    while (i < s->len && memchr(set, s->data[i], n) == NULL) {
-        i++;
-    }
-
-    return i;
+    return s->len <= RT_REDACT_SHORT && rt_until(s, 0, signs) == s->len;
 }
 
 

@@ -3,6 +3,7 @@
 
 #include "text/rt_form.h"
 #include "redact/rt_redact.h"
+#include "redact/rt_redact_part.h"
 
 
 static const rt_str_t  masked = rt_string(RT_REDACT_MASKED);
@@ -208,6 +209,11 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
     }
 
     rd->looked += s->len;
+
+    if (rt_redact_plain(s, RT_REDACT_SIGNS)) {
+        return RT_REDACT_CLEAN;
+    }
+
     c = rd->any ? first_byte(s, &at) : 0;
 
     if (c == '{' || c == '[') {
@@ -243,12 +249,17 @@ rt_redact_telling(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
     rt_str_t       out, why;
     unsigned char  c;
 
+    *rule = why_name;
+
+    if (rt_redact_plain(name, RT_REDACT_SIGNS)) {
+        rd->looked += (1 + (rd->any != 0)) * name->len;
+        return 0;
+    }
+
     if (rt_redact_builtin(rd, name)) {
         *rule = why_builtin;
         return 1;
     }
-
-    *rule = why_name;
 
     if (!rd->any) {
         return 0;

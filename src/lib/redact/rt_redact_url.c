@@ -28,6 +28,52 @@ static const rt_str_t  why_url = rt_string("url");
 /* arguments */
 
 
+/* what was found out about one argument */
+
+typedef struct {
+    rt_redact_act_e       act;
+    unsigned              telling:1;    /* its name must not be shown */
+    unsigned              known:1;
+    rt_str_t              shown;
+    rt_str_t              rule;
+} verdict_t;
+
+
+struct rt_redact_kept_s {
+    const rt_form_t      *form;
+    rt_redact_pair_t      pair;
+    verdict_t             verdict[];
+};
+
+
+void
+rt_redact_keep(rt_redact_t *rd, const rt_form_t *args)
+{
+    size_t             size;
+    rt_redact_kept_t  *kept;
+
+    rd->kept = NULL;
+
+    if (args == NULL || args->n == 0 || args->many) {
+        return;
+    }
+
+    size = args->n * sizeof(verdict_t);
+    kept = rt_alloc(rd->mem, sizeof(rt_redact_kept_t) + size);
+
+    if (kept == NULL) {
+        return;
+    }
+
+    kept->form = args;
+    memset(kept->verdict, 0, size);
+
+    rt_redact_pair_form(rd, args, &kept->pair);
+
+    rd->kept = kept;
+}
+
+
 /* JSON or parts of multipart sent as a form, besides what any name tells */
 
 static int
@@ -39,9 +85,13 @@ telling_arg(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
         return 1;
     }
 
+    if (!rd->any || rt_redact_plain(name, RT_CHAR_JSON|RT_CHAR_LINE)) {
+        return 0;
+    }
+
     for (i = 0; i < name->len && name->data[i] <= ' '; i++) { /* void */ }
 
-    return rd->any && name->len
+    return name->len
            && ((i < name->len && name->data[i] == '[')
                || memchr(name->data, '\n', name->len) != NULL);
 }
@@ -57,11 +107,14 @@ last_segment(const rt_str_t *name)
 
     s = *name;
 
-    while (s.len && memchr("[]", s.data[s.len - 1], 2) != NULL) {
+    while (s.len && rt_char[s.data[s.len - 1]] & RT_CHAR_BRACKET) {
         s.len--;
     }
 
-    for (n = s.len; n && memchr("[].", s.data[n - 1], 3) == NULL; n--) {
+    for (n = s.len;
+         n && !(rt_char[s.data[n - 1]] & (RT_CHAR_BRACKET|RT_CHAR_DOT));
+         n--)
+    {
         /* void */
     }
 
@@ -70,66 +123,121 @@ last_segment(const rt_str_t *name)
 
 
 void
-rt_redact_pair_arg(rt_redact_t *rd, const rt_form_field_t *field,
+rt_redact_pair_form(rt_redact_t *rd, const rt_form_t *form,
     rt_redact_pair_t *pair)
 {
+    unsigned         i;
     rt_str_t         rule, name;
     rt_redact_act_e  act;
 
-    name = last_segment(&field->name);
-
-    if (!rd->any || !rt_redact_pair_name(&name)) {
+    if (rd->kept && rd->kept->form == form) {
+        *pair = rd->kept->pair;
         return;
     }
 
-    act = rt_redact_name(rd, &field->value, &rule);
+    memset(pair, 0, sizeof(*pair));
 
-    if (act > pair->act) {
-        pair->act = act;
-        pair->rule = rule;
+    for (i = 0; rd->any && i < form->n; i++) {
+        name = last_segment(&form->field[i].name);
+
+        if (!rt_redact_pair_name(&name)) {
+            continue;
+        }
+
+        act = rt_redact_name(rd, &form->field[i].value, &rule);
+
+        if (act > pair->act) {
+            pair->act = act;
+            pair->rule = rule;
+        }
     }
 }
 
 
-static rt_redact_act_e
-judge_arg(rt_redact_t *rd, const rt_form_field_t *field,
-    const rt_redact_pair_t *pair, rt_str_t *shown, rt_str_t *rule)
+static void
+judge_named(rt_redact_t *rd, const rt_form_field_t *field,
+    const rt_redact_pair_t *pair, verdict_t *v)
 {
-    rt_str_t         out;
-    rt_redact_act_e  act;
+    rt_str_t  out;
 
-    act = rt_redact_name(rd, &field->name, rule);
+    v->act = rt_redact_name(rd, &field->name, &v->rule);
 
-    if (pair && pair->act > act) {
+    if (pair && pair->act > v->act) {
         out = last_segment(&field->name);
 
         if (rt_redact_pair_value(&out)) {
-            act = pair->act;
-            *rule = pair->rule;
+            v->act = pair->act;
+            v->rule = pair->rule;
         }
     }
 
-    if (act != RT_REDACT_NONE) {
-        return act;
+    if (v->act != RT_REDACT_NONE) {
+        return;
     }
 
     if (field->bad && rd->any) {
-        *rule = why_percent;
-        return RT_REDACT_MASK;
+        v->rule = why_percent;
+        v->act = RT_REDACT_MASK;
+        return;
     }
 
-    switch (rt_redact_look(rd, &field->value, &out, rule)) {
+    switch (rt_redact_look(rd, &field->value, &out, &v->rule)) {
 
     case RT_REDACT_EDITED:
-        *shown = out;
-        return RT_REDACT_NONE;
+        v->shown = out;
+        break;
 
     case RT_REDACT_HIDDEN:
-        return RT_REDACT_MASK;
+        v->act = RT_REDACT_MASK;
+        break;
 
     default:
-        return RT_REDACT_NONE;
+        break;
     }
+}
+
+
+static void
+judge_arg(rt_redact_t *rd, const rt_form_field_t *field,
+    const rt_redact_pair_t *pair, verdict_t *v)
+{
+    size_t    saved;
+    unsigned  acts;
+
+    acts = rd->acts;
+
+    v->act = RT_REDACT_DROP;
+    v->shown = field->value;
+    v->telling = (telling_arg(rd, &field->name, &v->rule) != 0);
+
+    if (!v->telling) {
+        saved = rt_redact_enter(rd, &field->name);
+        judge_named(rd, field, pair, v);
+        rt_redact_leave(rd, saved);
+    }
+
+    /* what made notes inside makes them in each place that shows it */
+
+    v->known = (rd->acts == acts);
+}
+
+
+/* where a verdict on this argument is kept, or v */
+
+static verdict_t *
+kept_verdict(rt_redact_t *rd, const rt_form_field_t *field, verdict_t *v)
+{
+    const rt_form_t  *form;
+
+    form = rd->kept ? rd->kept->form : NULL;
+
+    if (form && field >= form->field && field < form->field + form->n) {
+        return &rd->kept->verdict[field - form->field];
+    }
+
+    v->known = 0;
+
+    return v;
 }
 
 
@@ -137,26 +245,31 @@ rt_redact_act_e
 rt_redact_arg(rt_redact_t *rd, const rt_form_field_t *field,
     const rt_redact_pair_t *pair, rt_str_t *shown, rt_str_t *rule)
 {
-    size_t           saved;
-    rt_redact_act_e  act;
+    size_t      saved;
+    verdict_t  *v, own;
 
-    *shown = field->value;
+    v = kept_verdict(rd, field, &own);
 
-    if (telling_arg(rd, &field->name, rule)) {
-        rt_redact_note(rd, "drop", rule);
-        return RT_REDACT_DROP;
+    if (!v->known) {
+        judge_arg(rd, field, pair, v);
     }
 
-    saved = rt_redact_enter(rd, &field->name);
-    act = judge_arg(rd, field, pair, shown, rule);
+    saved = rd->nsteps;
 
-    if (act != RT_REDACT_NONE) {
-        rt_redact_note(rd, rt_redact_act_name(act), rule);
+    if (!v->telling) {
+        (void) rt_redact_enter(rd, &field->name);
+    }
+
+    if (v->act != RT_REDACT_NONE) {
+        rt_redact_note(rd, rt_redact_act_name(v->act), &v->rule);
     }
 
     rt_redact_leave(rd, saved);
 
-    return act;
+    *shown = v->shown;
+    *rule = v->rule;
+
+    return v->act;
 }
 
 
@@ -166,12 +279,14 @@ rt_redact_arg(rt_redact_t *rd, const rt_form_field_t *field,
 static void
 take_apart(const rt_str_t *s, url_t *u)
 {
-    size_t  i, at, end, last;
+    size_t                i, at, end, last;
+    const unsigned char  *hash;
 
     memset(u, 0, sizeof(*u));
 
-    end = rt_until(s, 0, "#");
-    i = rt_until(s, 0, "/?#");
+    hash = memchr(s->data, '#', s->len);
+    end = hash ? (size_t) (hash - s->data) : s->len;
+    i = rt_until(s, 0, RT_CHAR_SLASH|RT_CHAR_QUERY|RT_CHAR_HASH);
     at = 0;
 
     if (i + 1 < end && s->data[i] == '/' && s->data[i + 1] == '/'
@@ -180,7 +295,7 @@ take_apart(const rt_str_t *s, url_t *u)
         u->scheme = rt_slice(s, 0, i + 2);
 
         at = i + 2;
-        last = rt_until(s, at, "/?#");
+        last = rt_until(s, at, RT_CHAR_SLASH|RT_CHAR_QUERY|RT_CHAR_HASH);
 
         for (i = last; i > at && s->data[i - 1] != '@'; i--) { /* void */ }
 
@@ -188,10 +303,10 @@ take_apart(const rt_str_t *s, url_t *u)
         at = last;
 
     } else if (i > 0) {
-        u->opaque = (rt_until(s, 0, ":@") < i);
+        u->opaque = (rt_until(s, 0, RT_CHAR_COLON|RT_CHAR_AT) < i);
     }
 
-    i = rt_until(s, at, "?#");
+    i = rt_until(s, at, RT_CHAR_QUERY|RT_CHAR_HASH);
 
     u->path = rt_slice(s, at, i);
 
@@ -210,7 +325,8 @@ write_piece(rt_redact_t *rd, rt_jsonw_t *w, rt_str_t part)
     rt_str_t  sign;
 
     if (rt_redact_builtin(rd, &part)) {
-        sign = rt_slice(&part, 0, memchr("/=", part.data[0], 2) != NULL);
+        sign = rt_slice(&part, 0, (rt_char[part.data[0]]
+                                   & (RT_CHAR_SLASH|RT_CHAR_EQUAL)) != 0);
         part = masked;
 
         rt_jsonw_str_text(w, &sign);
@@ -234,7 +350,7 @@ write_parameter(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *part)
         return;
     }
 
-    eq = rt_until(part, 1, "=");
+    eq = rt_until(part, 1, RT_CHAR_EQUAL);
     name = rt_slice(part, 1, eq);
     value = rt_slice(part, eq, part->len);
 
@@ -269,7 +385,7 @@ stretch(rt_redact_t *rd, const rt_str_t *path, size_t from, int *hidden)
     rt_str_t  part;
 
     for (i = from; i < path->len; i = next) {
-        next = rt_until(path, i + 1, ";/");
+        next = rt_until(path, i + 1, RT_CHAR_SEMI|RT_CHAR_SLASH);
         part = rt_slice(path, i, next);
 
         if (rt_redact_builtin(rd, &part)) {
@@ -291,6 +407,14 @@ write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
     size_t    from, clear, next;
     rt_str_t  part;
 
+    if (rt_redact_plain(path, RT_CHAR_DOT|RT_CHAR_AT|RT_CHAR_PERCENT
+                              |RT_CHAR_SEMI))
+    {
+        rd->looked += path->len;
+        rt_jsonw_str_text(w, path);
+        return;
+    }
+
     for (from = 0, clear = 0; from < path->len; from = next) {
 
         if (from >= clear) {
@@ -304,7 +428,7 @@ write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
             }
         }
 
-        next = rt_until(path, from + 1, ";/");
+        next = rt_until(path, from + 1, RT_CHAR_SEMI|RT_CHAR_SLASH);
         part = rt_slice(path, from, next);
 
         write_parameter(rd, w, &part);
@@ -317,6 +441,10 @@ too_many(const rt_str_t *query)
 {
     size_t  i, n;
 
+    if (query->len < RT_REDACT_ARGS) {
+        return 0;
+    }
+
     for (i = 0, n = 1; i < query->len; i++) {
         n += (query->data[i] == '&');
     }
@@ -325,36 +453,9 @@ too_many(const rt_str_t *query)
 }
 
 
-/* what names beside values say, of the whole query */
-
-static rt_status_e
-judge_pairs(rt_redact_t *rd, const rt_str_t *query, rt_redact_pair_t *pair)
-{
-    rt_status_e      rc;
-    rt_form_iter_t   it;
-    rt_form_field_t  field;
-
-    memset(pair, 0, sizeof(*pair));
-
-    if (!rd->any) {
-        return RT_OK;
-    }
-
-    rt_form_iter(&it, query);
-
-    while ((rc = rt_form_next(rd->mem, &it, &field)) == RT_OK) {
-        rt_redact_pair_arg(rd, &field, pair);
-    }
-
-    return rc == RT_DONE ? RT_OK : rc;
-}
-
-
-/* one argument; raw is how it came */
-
-static int
+static void
 write_arg(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_field_t *field,
-    const rt_redact_pair_t *pair, const rt_str_t *raw, int first)
+    const rt_redact_pair_t *pair, int *first)
 {
     rt_str_t         shown, rule, name;
     rt_redact_act_e  act;
@@ -362,36 +463,47 @@ write_arg(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_field_t *field,
     act = rt_redact_arg(rd, field, pair, &shown, &rule);
 
     if (act == RT_REDACT_DROP) {
-        return 0;
+        return;
     }
 
-    if (!first) {
+    if (!*first) {
         rt_jsonw_str_text(w, &(rt_str_t) rt_string("&"));
     }
 
+    *first = 0;
+
     if (act == RT_REDACT_NONE && shown.data == field->value.data) {
-        rt_jsonw_str_text(w, raw);
-        return 1;
+        rt_jsonw_str_text(w, &field->raw);
+        return;
     }
 
-    name = rt_slice(raw, 0, rt_until(raw, 0, "="));
+    name = rt_slice(&field->raw, 0, rt_until(&field->raw, 0, RT_CHAR_EQUAL));
 
     rt_jsonw_str_text(w, &name);
     rt_jsonw_str_text(w, &(rt_str_t) rt_string("=" RT_REDACT_MASKED));
+}
 
-    return 1;
+
+static void
+write_args(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *form, int *first)
+{
+    unsigned          i;
+    rt_redact_pair_t  pair;
+
+    rt_redact_pair_form(rd, form, &pair);
+
+    for (i = 0; i < form->n; i++) {
+        write_arg(rd, w, &form->field[i], &pair, first);
+    }
 }
 
 
 static rt_status_e
 write_query(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *query)
 {
-    int               first;
-    rt_str_t          raw;
-    rt_status_e       rc;
-    rt_form_iter_t    it;
-    rt_form_field_t   field;
-    rt_redact_pair_t  pair;
+    int        first;
+    rt_str_t   rest, *last;
+    rt_form_t  form;
 
     rt_jsonw_str_text(w, &(rt_str_t) rt_string("?"));
 
@@ -401,31 +513,34 @@ write_query(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *query)
         return RT_OK;
     }
 
-    if (judge_pairs(rd, query, &pair) != RT_OK) {
-        return RT_ERROR;
+    first = 1;
+
+    if (rd->kept && rd->kept->form->text.data == query->data
+        && rd->kept->form->text.len == query->len)
+    {
+        write_args(rd, w, rd->kept->form, &first);
+        return RT_OK;
     }
 
-    first = 1;
-    rt_form_iter(&it, query);
+    /* where there are rules, all of it is parsed at once */
+
+    rest = *query;
 
     for ( ;; ) {
-        raw.data = (unsigned char *) it.pos;
 
-        while (raw.data < it.end && *raw.data == '&') {
-            raw.data++;
+        if (rt_form_parse(rd->mem, &rest, RT_REDACT_ARGS, &form) != RT_OK) {
+            return RT_ERROR;
         }
 
-        rc = rt_form_next(rd->mem, &it, &field);
+        write_args(rd, w, &form, &first);
 
-        if (rc != RT_OK) {
-            return rc == RT_DONE ? RT_OK : rc;
+        if (!form.many) {
+            return RT_OK;
         }
 
-        raw.len = (size_t) (it.pos - raw.data);
-
-        if (write_arg(rd, w, &field, &pair, &raw, first)) {
-            first = 0;
-        }
+        last = &form.field[form.n - 1].raw;
+        rest.len -= (size_t) (last->data + last->len - rest.data);
+        rest.data = last->data + last->len;
     }
 }
 
@@ -518,8 +633,8 @@ rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
 
     rt_jsonw_restore(w, &mark);
 
-    end = rt_until(&u.path, 0, ";");
-    n = rt_until(&u.path, 0, "%");
+    end = rt_until(&u.path, 0, RT_CHAR_SEMI);
+    n = rt_until(&u.path, 0, RT_CHAR_PERCENT);
     end = (n < end && rt_redact_builtin(rd, &u.path)) ? n : end;
     n = rt_redact_token(&u.path);
     end = n < end ? n : end;

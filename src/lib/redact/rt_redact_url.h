@@ -28,11 +28,18 @@ typedef struct {
 
 
 /*
- * "name=password&value=x": takes note of a field that names another one; to
- * be called for all fields of a form, of which none says which belong
- * together, before the first is judged.
+ * The query string of a request is shown twice, in its address and as
+ * parameters: its arguments are parsed before either, and what is found out
+ * about each is kept for the second.  Nothing is without memory, or when there
+ * are none (args may be NULL).
  */
-void rt_redact_pair_arg(rt_redact_t *rd, const rt_form_field_t *field,
+void rt_redact_keep(rt_redact_t *rd, const rt_form_t *args);
+
+/*
+ * "name=password&value=x": what fields say that name another one; any of them
+ * may be meant with any value.
+ */
+void rt_redact_pair_form(rt_redact_t *rd, const rt_form_t *form,
     rt_redact_pair_t *pair);
 
 /*

@@ -1,5 +1,9 @@
 
+#include "text/rt_char.h"
 #include "text/rt_form.h"
+
+
+#define SHORT  64               /* bytes that memchr() is not called for */
 
 
 size_t
@@ -30,6 +34,20 @@ rt_form_unescape(unsigned char *p, size_t len)
 }
 
 
+/* 1 if there is anything to decode in s */
+
+static int
+coded(const rt_str_t *s)
+{
+    if (s->len <= SHORT) {
+        return rt_until(s, 0, RT_CHAR_PERCENT|RT_CHAR_PLUS) < s->len;
+    }
+
+    return memchr(s->data, '%', s->len) != NULL
+           || memchr(s->data, '+', s->len) != NULL;
+}
+
+
 /* decodes s in place of *s, into the arena when anything changes */
 
 static rt_status_e
@@ -39,10 +57,7 @@ decode(rt_mem_t *mem, rt_str_t *s, unsigned *bad)
     size_t          i;
     unsigned char  *dst, *out;
 
-    if (s->len == 0
-        || (memchr(s->data, '%', s->len) == NULL
-            && memchr(s->data, '+', s->len) == NULL))
-    {
+    if (!coded(s)) {
         return RT_OK;
     }
 
@@ -122,26 +137,20 @@ next_piece(rt_form_iter_t *it, rt_str_t *piece)
 rt_status_e
 rt_form_next(rt_mem_t *mem, rt_form_iter_t *it, rt_form_field_t *field)
 {
-    unsigned              bad;
-    rt_str_t              piece;
-    const unsigned char  *eq;
+    size_t    eq;
+    unsigned  bad;
 
-    if (!next_piece(it, &piece)) {
+    if (!next_piece(it, &field->raw)) {
         return RT_DONE;
     }
 
-    eq = memchr(piece.data, '=', piece.len);
+    eq = rt_until(&field->raw, 0, RT_CHAR_EQUAL);
 
-    field->eq = (eq != NULL);
-    field->name = piece;
-    field->value.data = piece.data + piece.len;
-    field->value.len = 0;
-
-    if (eq) {
-        field->name.len = (size_t) (eq - piece.data);
-        field->value.data = (unsigned char *) eq + 1;
-        field->value.len = piece.len - field->name.len - 1;
-    }
+    field->eq = (eq < field->raw.len);
+    field->name.data = field->raw.data;
+    field->name.len = eq;
+    field->value.data = field->raw.data + eq + field->eq;
+    field->value.len = field->raw.len - eq - field->eq;
 
     bad = 0;
 
@@ -191,6 +200,7 @@ rt_form_parse(rt_mem_t *mem, const rt_str_t *text, unsigned max,
     rt_form_iter_t    it;
 
     memset(form, 0, sizeof(*form));
+    form->text = *text;
 
     if (text->len == 0) {
         return RT_OK;

@@ -23,12 +23,14 @@
 typedef struct {
     rt_str_t             name;      /* decoded */
     rt_str_t             value;     /* decoded */
+    rt_str_t             raw;       /* both, as they came */
     unsigned             bad:1;     /* a malformed percent sequence */
     unsigned             eq:1;      /* it had a '=' */
 } rt_form_field_t;
 
 
 typedef struct {
+    rt_str_t             text;      /* as it came */
     rt_form_field_t     *field;
     unsigned             n;
     unsigned             bad:1;     /* any field is */

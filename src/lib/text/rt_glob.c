@@ -1,4 +1,5 @@
 
+#include "text/rt_char.h"
 #include "text/rt_glob.h"
 
 
@@ -199,7 +200,7 @@ rt_glob_squeeze(unsigned char *p, size_t len)
     size_t  i, n;
 
     for (i = 0, n = 0; i < len; i++) {
-        if (p[i] > ' ' && p[i] != 0x7f && memchr("-_.", p[i], 3) == NULL) {
+        if (!(rt_char[p[i]] & RT_CHAR_GAP)) {
             p[n++] = p[i];
         }
     }
