@@ -44,9 +44,7 @@ ngx_rt_var_init(ngx_conf_t *cf, ngx_rt_var_t *var, ngx_str_t *name)
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
-    var->name = *name;
-    var->key = ngx_hash_key(name->data, name->len);
-    var->known = 0;
+    var->var = NULL;
 
     key = cmcf->variables_keys->keys.elts;
 
@@ -54,22 +52,39 @@ ngx_rt_var_init(ngx_conf_t *cf, ngx_rt_var_t *var, ngx_str_t *name)
         if (key[i].key.len == name->len
             && ngx_strncmp(key[i].key.data, name->data, name->len) == 0)
         {
-            var->known = 1;
+            var->var = key[i].value;
             break;
         }
     }
 }
 
 
+/* as ngx_http_get_variable(), which would look for the name each time */
+
 void
 ngx_rt_var_get(ngx_http_request_t *r, ngx_rt_var_t *var, ngx_str_t *value)
 {
-    if (!var->known) {
-        ngx_str_null(value);
+    ngx_http_variable_t        *v;
+    ngx_http_variable_value_t   vv;
+
+    v = var->var;
+
+    ngx_str_null(value);
+
+    if (v == NULL) {
         return;
     }
 
-    ngx_rt_var_take(ngx_http_get_variable(r, &var->name, var->key), value);
+    if (v->flags & NGX_HTTP_VAR_INDEXED) {
+        ngx_rt_var_take(ngx_http_get_flushed_variable(r, v->index), value);
+        return;
+    }
+
+    ngx_memzero(&vv, sizeof(ngx_http_variable_value_t));
+
+    if (v->get_handler != NULL && v->get_handler(r, &vv, v->data) == NGX_OK) {
+        ngx_rt_var_take(&vv, value);
+    }
 }
 
 

@@ -21,9 +21,7 @@
 
 
 typedef struct {
-    ngx_str_t    name;          /* lower case, without the '$' */
-    ngx_uint_t   key;
-    unsigned     known:1;       /* some module or directive defines it */
+    ngx_http_variable_t  *var;      /* NULL: nobody defines it */
 } ngx_rt_var_t;
 
 

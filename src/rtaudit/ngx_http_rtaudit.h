@@ -128,9 +128,7 @@ typedef struct {
     ngx_rt_var_t               endpoint;    /* of rtauth */
     rt_redact_set_t            sign_in;     /* rules that hold there */
     ngx_rt_var_t               peer;        /* before realip */
-    ngx_rt_var_t               scheme;
     ngx_rt_var_t               tls;
-    ngx_rt_var_t               port;
 } ngx_http_rtaudit_main_conf_t;
 
 

@@ -1,11 +1,7 @@
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <time.h>
 
-#include <cmocka.h>
-
+#include "rt_test.h"
 #include "text/rt_time.h"
 #include "text/rt_uuid.h"
 
@@ -108,13 +104,47 @@ times(void **state)
 }
 
 
+/* a second that is kept is the one that would be written */
+
+static void
+kept_times(void **state)
+{
+    unsigned        i;
+    uint64_t        ms;
+    rt_time_kept_t  kept;
+    unsigned char   text[RT_TIME_ISO_LEN], want[RT_TIME_ISO_LEN];
+
+    (void) state;
+
+    memset(&kept, 0, sizeof(kept));
+
+    for (i = 0, ms = 0; i < 5000; i++) {
+        rt_time_iso(ms, want);
+        rt_time_iso_kept(&kept, ms, text);
+        assert_memory_equal(text, want, sizeof(want));
+
+        switch (chance(8)) {
+        case 0:
+            ms = chance(1 << 24) * 100000000ULL;        /* past its end, too */
+            break;
+        case 1:
+            ms -= ms % 1000;
+            break;
+        default:
+            ms += chance(700);
+        }
+    }
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(example),
         cmocka_unit_test(monotonic),
-        cmocka_unit_test(times)
+        cmocka_unit_test(times),
+        cmocka_unit_test(kept_times)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 #include "json/rt_body.h"
 #include "redact/rt_pseudonym.h"
 #include "text/rt_form.h"
+#include "text/rt_time.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -76,6 +77,7 @@ typedef struct {
     uint64_t                 created_ms;    /* Unix epoch: request start */
     uint64_t                 updated_ms;    /* sealed */
     uint64_t                 response_ms;
+    rt_time_kept_t          *clock;         /* from event to event, or NULL */
 
     /* who; the user object comes as JSON, known members are taken */
 

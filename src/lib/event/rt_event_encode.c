@@ -112,12 +112,12 @@ write_error(rt_event_part_t *p)
     const rt_str_t   *reason, *decision;
     const rt_event_t *ev = p->ev;
 
-    rt_jsonw_lit(&p->w, "error");
-
     if (!is_error(ev)) {
-        rt_jsonw_null(&p->w);
+        rt_jsonw_json(&p->w, "\"error\":null");
         return;
     }
+
+    rt_jsonw_lit(&p->w, "error");
 
     code.data = buf;
     code.len = status_code(ev->status, buf, sizeof(buf));
@@ -160,15 +160,14 @@ write_query(rt_event_part_t *p)
 {
     const rt_event_t *ev = p->ev;
 
-    rt_jsonw_lit(&p->w, "query");
-
     if (ev->level < RT_EVENT_REQUEST
         || (ev->route.len == 0 && ev->operation.len == 0))
     {
-        rt_jsonw_null(&p->w);
+        rt_jsonw_json(&p->w, "\"query\":null");
         return;
     }
 
+    rt_jsonw_lit(&p->w, "query");
     rt_jsonw_open(&p->w, '{');
 
     if (ev->route.len) {
@@ -184,18 +183,15 @@ write_query(rt_event_part_t *p)
 
 
 static void
-write_time(rt_event_part_t *p, const char *name, uint64_t ms)
+write_time(rt_event_part_t *p, uint64_t ms)
 {
-    rt_str_t       s;
-    unsigned char  buf[RT_TIME_ISO_LEN];
+    unsigned char  quoted[RT_TIME_ISO_LEN + 2];
 
-    rt_time_iso(ms, buf);
+    quoted[0] = '"';
+    rt_time_iso_kept(p->ev->clock ? p->ev->clock : &p->clock, ms, quoted + 1);
+    quoted[sizeof(quoted) - 1] = '"';
 
-    s.data = buf;
-    s.len = sizeof(buf);
-
-    rt_jsonw_name(&p->w, name, strlen(name));
-    rt_jsonw_str(&p->w, &s);
+    rt_jsonw_put(&p->w, quoted, sizeof(quoted));
 }
 
 
@@ -216,8 +212,7 @@ write_head(rt_event_part_t *p)
     rt_event_text(p, "ipAddress", &ev->ip, 64);
     rt_event_geo(p);
 
-    rt_jsonw_lit(w, "responseTimeMs");
-    rt_jsonw_uint(w, ev->response_ms);
+    rt_event_number(p, "responseTimeMs", ev->response_ms);
 
     rt_jsonw_lit(w, "actionType");
     rt_jsonw_str(w, action(p));
@@ -230,8 +225,7 @@ write_head(rt_event_part_t *p)
     write_error(p);
     write_query(p);
 
-    rt_jsonw_lit(w, "status");
-    rt_jsonw_uint(w, ev->status < 1000 ? ev->status : 0);
+    rt_event_number(p, "status", ev->status < 1000 ? ev->status : 0);
     rt_jsonw_lit(w, "isError");
     rt_jsonw_bool(w, is_error(ev));
 
@@ -239,8 +233,10 @@ write_head(rt_event_part_t *p)
     text.len = strlen((char *) text.data);
     rt_event_text(p, "statusText", &text, RT_EVENT_WORD);
 
-    write_time(p, "createdAt", ev->created_ms);
-    write_time(p, "updatedAt", ev->updated_ms);
+    rt_jsonw_lit(w, "createdAt");
+    write_time(p, ev->created_ms);
+    rt_jsonw_lit(w, "updatedAt");
+    write_time(p, ev->updated_ms);
 }
 
 
@@ -543,6 +539,7 @@ part_init(rt_event_part_t *p, const rt_event_t *ev, rt_redact_t *rd,
     p->at = "";
     p->ncuts = 0;
     p->cuts_over = 0;
+    p->clock.text[0] = '\0';
 
     p->user = sub_object(rd->mem, &ev->user);
     p->rtauth = sub_object(rd->mem, &ev->rtauth);
@@ -567,6 +564,10 @@ rt_event_encode(const rt_event_t *ev, rt_redact_t *rd, unsigned char *buf,
     }
 
     part_init(&p, ev, rd, buf, size);
+
+    if (ev->level >= RT_EVENT_REQUEST) {
+        rt_redact_keep(rd, ev->args);
+    }
 
     w = &p.w;
     meta = size / 4 < 8192 ? size / 4 : 8192;
@@ -594,6 +595,7 @@ rt_event_encode(const rt_event_t *ev, rt_redact_t *rd, unsigned char *buf,
     rt_jsonw_release(w, 1);
     rt_jsonw_byte(w, '\n');
 
+    rd->kept = NULL;
     rd->cut = NULL;
     rd->cut_ctx = NULL;
 

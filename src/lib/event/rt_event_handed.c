@@ -138,7 +138,7 @@ rt_event_handed(const rt_event_part_t *p, const char *name)
     size_t            i;
     const rt_json_t  *v;
 
-    for (i = 0; i < NROWS; i++) {
+    for (i = 0; i < NROWS && (p->rtauth || p->rtcsp); i++) {
 
         if (table[i].type == HANDED_BOOL
             || !rt_str_is(&table[i].name, name, strlen(name)))

@@ -2,6 +2,7 @@
 #include "event/rt_event_meta.h"
 #include "redact/rt_redact_head.h"
 #include "event/rt_event_handed.h"
+#include "text/rt_char.h"
 #include "text/rt_field.h"
 #include "text/rt_ip.h"
 
@@ -10,53 +11,48 @@
 #define AGENT_MAX  256
 
 
-static const char *const  levels[] = { "metadata", "request" };
+/* members that never change are written as they are */
 
-static const char *const  stages[] = { "complete", "aborted", "module" };
+static const rt_str_t  levels[] = {
+    rt_string("\"schema\":\"rtaudit/1.0\",\"level\":\"metadata\""),
+    rt_string("\"schema\":\"rtaudit/1.0\",\"level\":\"request\"")
+};
+
+static const rt_str_t  stages[] = {
+    rt_string("\"stage\":\"complete\""),
+    rt_string("\"stage\":\"aborted\""),
+    rt_string("\"stage\":\"module\"")
+};
 
 static const char *const  drops[] = {
     "full", "disk", "size", "memory", "crash", "shutdown", "unlinked"
 };
 
 
-static void
-word(rt_event_part_t *p, const char *name, const char *value)
-{
-    rt_str_t  s;
+#define number  rt_event_number
 
-    s.data = (unsigned char *) value;
-    s.len = strlen(value);
 
-    rt_jsonw_name(&p->w, name, strlen(name));
-    rt_jsonw_str(&p->w, &s);
-}
-
+/* the value of a string that must be there, if only empty */
 
 static void
-number(rt_event_part_t *p, const char *name, uint64_t n)
+word(rt_event_part_t *p, const rt_str_t *s)
 {
-    rt_jsonw_name(&p->w, name, strlen(name));
-    rt_jsonw_uint(&p->w, n);
-}
-
-
-/* a string that must be there, if only empty */
-
-static void
-text(rt_event_part_t *p, const char *name, const rt_str_t *s)
-{
-    rt_jsonw_name(&p->w, name, strlen(name));
     (void) rt_jsonw_str_cut(&p->w, s, RT_EVENT_WORD);
 }
 
 
-static void
-optional(rt_event_part_t *p, const char *name, const rt_str_t *s)
-{
-    if (s && s->len) {
-        text(p, name, s);
-    }
-}
+#define text(p, name, s)                                                      \
+    do {                                                                      \
+        rt_jsonw_lit(&(p)->w, name);                                          \
+        word(p, s);                                                           \
+    } while (0)
+
+#define optional(p, name, s)                                                  \
+    do {                                                                      \
+        if ((s)->len) {                                                       \
+            text(p, name, s);                                                 \
+        }                                                                     \
+    } while (0)
 
 
 /* the media type without parameters, if it is one */
@@ -71,16 +67,14 @@ write_type(rt_event_part_t *p, const rt_str_t *type)
     slash = 0;
 
     for (i = 0; i < type->len; i++) {
-        c = rt_lower(type->data[i]);
+        c = type->data[i];
 
         if (c == '/' && slash == 0) {
             slash = i;
             continue;
         }
 
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
-              || memchr("!#$&-^_.+", c, 9)))
-        {
+        if (!(rt_char[c] & RT_CHAR_TYPE)) {
             break;
         }
     }
@@ -131,6 +125,7 @@ write_pseudonym(rt_event_part_t *p, const rt_body_t *body)
 static void
 write_body(rt_event_part_t *p)
 {
+    rt_str_t          kind, why;
     const rt_body_t  *body = p->ev->body;
 
     if (body == NULL) {
@@ -140,7 +135,9 @@ write_body(rt_event_part_t *p)
     rt_jsonw_lit(&p->w, "body");
     rt_jsonw_open(&p->w, '{');
 
-    word(p, "kind", rt_body_kind_name(body->kind));
+    kind.data = (unsigned char *) rt_body_kind_name(body->kind);
+    kind.len = strlen((char *) kind.data);
+    text(p, "kind", &kind);
     number(p, "bytes", body->bytes);
     number(p, "captured", body->data.len);
 
@@ -149,7 +146,9 @@ write_body(rt_event_part_t *p)
     }
 
     if (body->why) {
-        word(p, "why", body->why);
+        why.data = (unsigned char *) body->why;
+        why.len = strlen(body->why);
+        text(p, "why", &why);
     }
 
     write_pseudonym(p, body);
@@ -341,7 +340,8 @@ write_counts(rt_event_part_t *p)
     rt_jsonw_open(&p->w, '{');
 
     for (i = 0; i < RT_EVENT_DROPS; i++) {
-        number(p, drops[i], c->dropped[i]);
+        rt_jsonw_name(&p->w, drops[i], strlen(drops[i]));
+        rt_jsonw_uint(&p->w, c->dropped[i]);
     }
 
     rt_jsonw_close(&p->w, '}');
@@ -398,21 +398,9 @@ write_redactions(rt_event_part_t *p)
 static void
 write_host(rt_event_part_t *p)
 {
-    size_t           i;
-    unsigned char    c;
     const rt_str_t  *s = &p->ev->host;
 
-    for (i = 0; i < s->len; i++) {
-        c = rt_lower(s->data[i]);
-
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
-              || memchr("-._:[]", c, 6) != NULL))
-        {
-            return;
-        }
-    }
-
-    if (s->len && s->len <= HOST_MAX) {
+    if (s->len && s->len <= HOST_MAX && rt_char_all(s, RT_CHAR_HOST)) {
         rt_jsonw_lit(&p->w, "host");
         rt_jsonw_str(&p->w, s);
     }
@@ -490,9 +478,8 @@ rt_event_meta(rt_event_part_t *p)
     rt_jsonw_lit(w, "metadata");
     rt_jsonw_open(w, '{');
 
-    word(p, "schema", "rtaudit/1.0");
-    word(p, "level", levels[ev->level]);
-    word(p, "stage", stages[ev->stage]);
+    rt_jsonw_raw(w, &levels[ev->level]);
+    rt_jsonw_raw(w, &stages[ev->stage]);
     text(p, "node", &ev->node);
     text(p, "stream", &ev->stream);
     number(p, "seq", ev->seq);

@@ -66,16 +66,9 @@ rt_event_cut_name(rt_event_part_t *p, const char *name)
 
 
 void
-rt_event_text(rt_event_part_t *p, const char *name, const rt_str_t *s,
+rt_event_value(rt_event_part_t *p, const char *name, const rt_str_t *s,
     size_t max)
 {
-    rt_jsonw_name(&p->w, name, strlen(name));
-
-    if (s->len == 0) {
-        rt_jsonw_null(&p->w);
-        return;
-    }
-
     if (rt_jsonw_str_cut(&p->w, s, max) == RT_TOO_BIG) {
         rt_event_cut_name(p, name);
     }

@@ -18,6 +18,7 @@
 #include "json/rt_json.h"
 #include "json/rt_jsonw.h"
 #include "redact/rt_redact.h"
+#include "text/rt_time.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -43,6 +44,8 @@ typedef struct {
     rt_str_t             cut[RT_EVENT_CUTS];
     unsigned             ncuts;
     unsigned             cuts_over;
+
+    rt_time_kept_t       clock;     /* unless the event has one */
 } rt_event_part_t;
 
 
@@ -52,9 +55,27 @@ void rt_event_cut(void *part, const rt_str_t *ptr);
 /* ... of the member of this name in the object that "at" points to */
 void rt_event_cut_name(rt_event_part_t *p, const char *name);
 
-/* a string, cut to max, or null when empty */
-void rt_event_text(rt_event_part_t *p, const char *name, const rt_str_t *s,
+/* the value of the member whose name was written, cut to max */
+void rt_event_value(rt_event_part_t *p, const char *name, const rt_str_t *s,
     size_t max);
+
+/* a string, cut to max, or null when empty; name is a literal, as below */
+#define rt_event_text(p, name, s, max)                                        \
+    do {                                                                      \
+        if ((s)->len) {                                                       \
+            rt_jsonw_lit(&(p)->w, name);                                      \
+            rt_event_value(p, name, s, max);                                  \
+                                                                              \
+        } else {                                                              \
+            rt_jsonw_json(&(p)->w, "\"" name "\":null");                      \
+        }                                                                     \
+    } while (0)
+
+#define rt_event_number(p, name, n)                                           \
+    do {                                                                      \
+        rt_jsonw_lit(&(p)->w, name);                                          \
+        rt_jsonw_uint(&(p)->w, n);                                            \
+    } while (0)
 
 /* a code: 1 if s is [a-z][a-z0-9_]{0,63} */
 int rt_event_code(const rt_str_t *s);

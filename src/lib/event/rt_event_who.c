@@ -107,22 +107,31 @@ identifier(const rt_json_t *object, const rt_str_t *name)
 
 
 static void
+write_text(rt_event_part_t *p, const char *name, const rt_str_t *s)
+{
+    if (s == NULL || s->len == 0) {
+        rt_jsonw_null(&p->w);
+        return;
+    }
+
+    rt_event_value(p, name, s, VALUE_MAX);
+}
+
+
+static void
 write_id(rt_event_part_t *p, const char *name, const rt_json_t *v,
     const rt_str_t *text)
 {
-    const rt_str_t  none = rt_null_string;
-
     if (text == NULL && v && v->type == RT_JSON_NUMBER) {
-        rt_jsonw_name(&p->w, name, strlen(name));
         rt_jsonw_raw(&p->w, &v->str);
         return;
     }
 
-    if (text == NULL) {
-        text = v ? &v->str : &none;
+    if (text == NULL && v) {
+        text = &v->str;
     }
 
-    rt_event_text(p, name, text, VALUE_MAX);
+    write_text(p, name, text);
 }
 
 
@@ -134,6 +143,7 @@ rt_event_user_id(rt_event_part_t *p)
 
     text = p->ev->user_id.len ? &p->ev->user_id : user_field(p->ev, &id);
 
+    rt_jsonw_lit(&p->w, "userId");
     write_id(p, "userId", identifier(p->user, &id), text);
 }
 
@@ -147,6 +157,7 @@ rt_event_organization_id(rt_event_part_t *p)
     text = p->ev->organization_id.len ? &p->ev->organization_id
                                       : user_field(p->ev, &id);
 
+    rt_jsonw_lit(&p->w, "organizationId");
     write_id(p, "organizationId", identifier(p->user, &id), text);
 }
 
@@ -217,6 +228,7 @@ write_member(rt_event_part_t *p, const user_member_t *m)
         v = identifier(p->user, &m->name);
 
         if (text || v) {
+            rt_jsonw_name(&p->w, name, m->name.len);
             write_id(p, name, v, text);
             return 1;
         }
@@ -264,7 +276,8 @@ write_member(rt_event_part_t *p, const user_member_t *m)
         }
 
         if (text) {
-            rt_event_text(p, name, text, VALUE_MAX);
+            rt_jsonw_name(&p->w, name, m->name.len);
+            write_text(p, name, text);
             return 1;
         }
 
@@ -281,6 +294,11 @@ rt_event_user(rt_event_part_t *p)
     rt_jsonw_t      *w = &p->w;
     const rt_str_t   ptr = rt_string("/user");
     rt_jsonw_mark_t  mark, each;
+
+    if (p->user == NULL && p->ev->nuser_fields == 0) {
+        rt_jsonw_json(w, "\"user\":null");
+        return;
+    }
 
     mark = rt_jsonw_mark(w);
     any = 0;
@@ -316,13 +334,12 @@ rt_event_geo(rt_event_part_t *p)
     rt_jsonw_t       *w = &p->w;
     const rt_event_t *ev = p->ev;
 
-    rt_jsonw_lit(w, "geoLocation");
-
     if (ev->country.len + ev->region.len + ev->city.len == 0) {
-        rt_jsonw_null(w);
+        rt_jsonw_json(w, "\"geoLocation\":null");
         return;
     }
 
+    rt_jsonw_lit(w, "geoLocation");
     rt_jsonw_open(w, '{');
 
     if (ev->country.len) {

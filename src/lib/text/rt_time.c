@@ -61,3 +61,20 @@ rt_time_iso(uint64_t ms, unsigned char *dst)
     digits(dst + 17, sec % 60, 2);
     digits(dst + 20, (unsigned) (ms % 1000), 3);
 }
+
+
+void
+rt_time_iso_kept(rt_time_kept_t *kept, uint64_t ms, unsigned char *dst)
+{
+    if (ms > MAX_MS) {
+        ms = MAX_MS;
+    }
+
+    if (kept->text[0] == '\0' || kept->second != ms / 1000) {
+        kept->second = ms / 1000;
+        rt_time_iso(ms, kept->text);
+    }
+
+    memcpy(dst, kept->text, RT_TIME_ISO_LEN);
+    digits(dst + 20, (unsigned) (ms % 1000), 3);
+}

@@ -25,6 +25,17 @@
  */
 void rt_time_iso(uint64_t ms, unsigned char *dst);
 
+/*
+ * The same with the last second kept, of which only the milliseconds are
+ * written anew; kept begins as zeroes.
+ */
+typedef struct {
+    uint64_t         second;
+    unsigned char    text[RT_TIME_ISO_LEN];
+} rt_time_kept_t;
+
+void rt_time_iso_kept(rt_time_kept_t *kept, uint64_t ms, unsigned char *dst);
+
 
 #pragma GCC visibility pop
 

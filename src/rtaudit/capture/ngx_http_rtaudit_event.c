@@ -64,9 +64,7 @@ ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
     static ngx_str_t  rtcsp = ngx_string("rtcsp_event");
     static ngx_str_t  endpoint = ngx_string("rtauth_endpoint");
     static ngx_str_t  peer = ngx_string("realip_remote_addr");
-    static ngx_str_t  scheme = ngx_string("scheme");
     static ngx_str_t  tls = ngx_string("ssl_protocol");
-    static ngx_str_t  port = ngx_string("remote_port");
 
     /*
      * An id nobody else uses says nothing; and without an index each look
@@ -80,9 +78,7 @@ ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
     ngx_rt_var_init(cf, &mcf->rtcsp, &rtcsp);
     ngx_rt_var_init(cf, &mcf->endpoint, &endpoint);
     ngx_rt_var_init(cf, &mcf->peer, &peer);
-    ngx_rt_var_init(cf, &mcf->scheme, &scheme);
     ngx_rt_var_init(cf, &mcf->tls, &tls);
-    ngx_rt_var_init(cf, &mcf->port, &port);
 
     mem = ngx_rt_str_mem(cf->pool);
 
@@ -247,7 +243,6 @@ static void
 ngx_http_rtaudit_event_who(ngx_http_request_t *r,
     ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd, rt_event_t *ev)
 {
-    ngx_int_t  port;
     ngx_str_t  value;
 
     ngx_rt_var_get(r, &mcf->user_json, &value);
@@ -258,9 +253,7 @@ ngx_http_rtaudit_event_who(ngx_http_request_t *r,
     ngx_rt_var_get(r, &mcf->peer, &value);
     ev->peer = value.len ? *ngx_rt_str(&value) : ev->ip;
 
-    ngx_rt_var_get(r, &mcf->port, &value);
-    port = ngx_atoi(value.data, value.len);
-    ev->port = (port > 0 && port <= 65535) ? (unsigned) port : 0;
+    ev->port = ngx_inet_get_port(r->connection->sockaddr);
 
     ngx_http_rtaudit_event_forwarded(r, rd, ev);
 }
@@ -405,11 +398,18 @@ ngx_http_rtaudit_event_where(ngx_http_request_t *r,
         ev->request_id = *ngx_rt_str(&value);
     }
 
-    ngx_rt_var_get(r, &mcf->scheme, &value);
-    ev->scheme = *ngx_rt_str(&value);
+    ev->scheme = (rt_str_t) rt_string("http");
 
-    ngx_rt_var_get(r, &mcf->tls, &value);
-    ev->tls = *ngx_rt_str(&value);
+#if (NGX_HTTP_SSL)
+
+    if (r->connection->ssl) {
+        ev->scheme = (rt_str_t) rt_string("https");
+
+        ngx_rt_var_get(r, &mcf->tls, &value);
+        ev->tls = *ngx_rt_str(&value);
+    }
+
+#endif
 
     ngx_rt_headers_value(r, &agent, &value);
     ev->user_agent = *ngx_rt_str(&value);

@@ -26,6 +26,7 @@ typedef struct {
     size_t                        size;     /* of a line in scratch */
     u_char                       *stream;
     size_t                        stream_len;
+    rt_time_kept_t                clock;
 
     rt_uuid_t                     uuid;
     size_t                        left;     /* of rnd */
@@ -410,6 +411,7 @@ ngx_http_rtaudit_books_stamp(ngx_http_rtaudit_entry_t *e, rt_event_t *ev)
 
     ev->stream.data = ngx_http_rtaudit_books->stream;
     ev->stream.len = ngx_http_rtaudit_books->stream_len;
+    ev->clock = &ngx_http_rtaudit_books->clock;
     ev->seq = e->slot->seq;
     ev->lost = e->lost;
 }
