@@ -128,6 +128,24 @@ for my $store (@ARGV ? @ARGV : qw(zone cookie redis:fleet)) {
         $nginx->end;
     };
 
+    # whoever's lock has lapsed must not give back that of the next one
+
+    subtest "$store: locks" => sub {
+        my $nginx = new_nginx($store);
+        my ($number) = $nginx->get('/lock?sub=x')->{body} =~ /^(\d+)/;
+
+        ok($number, 'a lock has a number');
+        is($nginx->get('/lock?sub=x')->{status}, 507, 'and is had by one');
+
+        $nginx->get('/unlock?sub=x&version=' . ($number - 1024));
+        is($nginx->get('/lock?sub=x')->{status}, 507, 'who alone gives it back');
+
+        $nginx->get("/unlock?sub=x&version=$number");
+        is($nginx->get('/lock?sub=x')->{status}, 200, 'to the next one');
+
+        $nginx->end;
+    };
+
     subtest "$store: time" => sub {
         my $nginx = new_nginx($store,
                               session => 'cookie=rt idle=6s absolute=1h');
@@ -256,11 +274,89 @@ subtest 'redis: what is kept' => sub {
     $redis->ask('SET', $key, $value);
     is(who($nginx, $cookie), 'alice', 'as it was, it is good');
 
+    # more than a worker would read of any answer
+
+    $redis->ask('SETRANGE', $key, 1_000_000, 'x');
+    is(who($nginx, $cookie), 401, 'a huge value is no record');
+    is(who($nginx, 'rt=' . 'A' x 43), 401, 'and holds nobody else up');
+    unlike($nginx->log_text, qr/is away/, 'nor is Redis away for it');
+
     $redis->ask('DEL', $key);
     $redis->ask('LPUSH', $key, 'x');
     is(who($nginx, $cookie), 503, 'a key of another type is no answer');
+    is(who($nginx, 'rt=' . 'A' x 43), 401, 'but to the one whose it is');
+
+    # put back, for him who kept the cookie; not what was revoked
+
+    $redis->ask('DEL', $key);
+    $redis->ask('SET', $key, $value);
+    page($nginx, $cookie, '/end');
+    is(who($nginx, $cookie), 401, 'a session ends');
+    $redis->ask('SET', $key, $value);
+    is(who($nginx, $cookie), 'alice', 'its record, put back, is one again');
+
+    $nginx->get('/revoke?sub=alice');
+    $redis->ask('SET', $key, $value);
+    is(who($nginx, $cookie), 401, 'unless it was revoked');
 
     unlike($nginx->log_text, qr/\Q$secret\E|rt:s:/, 'the log names no key');
+    $nginx->end;
+};
+
+
+# whoever takes the end off a record prolongs it, to the longest time at most
+
+subtest 'redis: an expiry that was taken away' => sub {
+    my $nginx = new_nginx('redis:fleet',
+                          session => 'cookie=rt idle=2s absolute=4s');
+    my $seen;
+
+    $redis->ask('FLUSHALL');
+
+    my $cookie = create($nginx, 'alice');
+    my ($key) = $redis->sessions;
+    my $value = $redis->ask('GET', $key);
+
+    $nginx->wait_for('the end of a session', sub {
+        $redis->ask('SET', $key, $value);
+        ($seen = who($nginx, $cookie)) eq '401';
+    });
+    is($seen, 401, 'it ends all the same');
+    is($redis->ask('PTTL', $key), -1, 'whatever Redis says');
+
+    $nginx->end;
+};
+
+
+# the stream itself, of another type, or with what no host would read
+
+subtest 'redis: a stream that cannot be read' => sub {
+    $redis->ask('FLUSHALL');
+
+    my $nginx = RT::Session::nginx($redis->block('fleet', 'plain', 'stale 1s;'),
+                                   'redis:fleet');
+    my $cookie = create($nginx, 'alice');
+    my $becomes = sub {
+        my ($what, $name) = @_;
+        my $seen;
+
+        $nginx->wait_for($name, sub { ($seen = who($nginx, $cookie)) eq $what });
+        is($seen, $what, $name);
+    };
+
+    $redis->ask('SET', 'rt:revoked', 'x');
+    $becomes->(503, 'a stream of another type: nobody is let in');
+    like($nginx->log_text, qr/answers with an error: WRONGTYPE/,
+         'the log says so');
+    $redis->ask('DEL', 'rt:revoked');
+    $becomes->('alice', 'until it is gone');
+
+    $redis->ask('XADD', 'rt:revoked', '*', 'k', 'x' x 200_000);
+    $becomes->(503, 'an entry that is too long: the same');
+    like($nginx->log_text, qr/is away: (?:its answer|it says)/, 'the log, too');
+    $redis->ask('DEL', 'rt:revoked');
+    $becomes->('alice', 'until it is gone');
+
     $nginx->end;
 };
 

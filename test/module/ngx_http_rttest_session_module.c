@@ -249,22 +249,26 @@ ngx_http_rttest_session_new(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_rttest_session_update(ngx_http_request_t *r)
 {
+    ngx_uint_t                  *version;
     rt_session_t                 record;
     ngx_http_rtauth_identity_t  *identity;
 
     identity = ngx_http_rtauth_identity(r);
+    version = ngx_palloc(r->pool, sizeof(ngx_uint_t));
 
-    if (identity == NULL || identity->session == NULL) {
+    if (identity == NULL || identity->session == NULL || version == NULL) {
         return NGX_ERROR;
     }
 
     record = identity->session->record;
+    *version = identity->session->version;
 
     if (ngx_http_rttest_session_claims(r, &record.claims) != NGX_OK) {
         return NGX_ERROR;
     }
 
     return ngx_http_rtauth_session_update(r, &record,
+                                          version,
                                           ngx_http_rttest_session_done);
 }
 

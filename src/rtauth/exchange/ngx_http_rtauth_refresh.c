@@ -13,6 +13,8 @@
                                                    provider's timeout */
 #define NGX_HTTP_RTAUTH_REFRESH_LOOK   100      /* milliseconds: is another's
                                                    flight over? */
+#define NGX_HTTP_RTAUTH_REFRESH_AGAIN  500      /* milliseconds: does the store
+                                                   take what it has to keep? */
 #define NGX_HTTP_RTAUTH_REFRESH_AWAY   10000    /* milliseconds: one that does
                                                    not answer is left alone */
 #define NGX_HTTP_RTAUTH_REFRESH_WARN   60       /* seconds */
@@ -35,6 +37,7 @@ typedef struct {
     ngx_http_rtauth_op_t          lock;
     ngx_event_t                   timer;
     ngx_msec_t                    begun;
+    ngx_msec_t                    asked;    /* for the lock */
     ngx_int_t                     stored;   /* what the store said last */
     rt_session_t                  record;   /* as it is going to be kept */
     ngx_http_rtauth_session_t     session;
@@ -89,6 +92,8 @@ static rt_str_t ngx_http_rtauth_refresh_token(
 static ngx_http_rtauth_refresh_t *ngx_http_rtauth_refresh_create(
     ngx_http_request_t *r, ngx_array_t *providers,
     ngx_http_rtauth_identity_t *identity);
+static time_t ngx_http_rtauth_refresh_ttl(ngx_msec_t timeout,
+    ngx_http_rtauth_redis_t *redis);
 static void ngx_http_rtauth_refresh_cleanup(void *data);
 static ngx_int_t ngx_http_rtauth_refresh_metadata(
     ngx_http_rtauth_refresh_t *f);
@@ -101,6 +106,8 @@ static ngx_int_t ngx_http_rtauth_refresh_ask(ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_tokens(ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_keep(ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_kept(ngx_http_rtauth_refresh_t *f);
+static ngx_int_t ngx_http_rtauth_refresh_keep_again(
+    ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_claims(ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_done(ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_reused(ngx_http_rtauth_refresh_t *f);
@@ -339,7 +346,8 @@ ngx_http_rtauth_refresh_create(ngx_http_request_t *r, ngx_array_t *providers,
     f->lock.pool = r->pool;
     f->lock.log = r->connection->log;
     f->lock.sessions = scf->sessions;
-    f->lock.ttl = x->keys->pcf->timeout / 1000 + NGX_HTTP_RTAUTH_REFRESH_SLACK;
+    f->lock.ttl = ngx_http_rtauth_refresh_ttl(x->keys->pcf->timeout,
+                                              scf->sessions->redis);
     f->lock.handler = ngx_http_rtauth_refresh_answered;
     f->lock.data = f;
 
@@ -348,6 +356,22 @@ ngx_http_rtauth_refresh_create(ngx_http_request_t *r, ngx_array_t *providers,
     f->timer.log = r->connection->log;
 
     return f;
+}
+
+
+/*
+ * Of a lock: nobody else has to ask before our answer is kept.  A store that is
+ * not in this host is waited for thrice: by lock, load and save.
+ */
+
+static time_t
+ngx_http_rtauth_refresh_ttl(ngx_msec_t timeout, ngx_http_rtauth_redis_t *redis)
+{
+    if (redis) {
+        timeout += 3 * redis->conf.timeout;
+    }
+
+    return timeout / 1000 + NGX_HTTP_RTAUTH_REFRESH_SLACK;
 }
 
 
@@ -385,6 +409,8 @@ ngx_http_rtauth_refresh_lock(ngx_http_rtauth_refresh_t *f)
         return ngx_http_rtauth_refresh_finish(f, NGX_ERROR,
                                               RT_REASON_INTERNAL);
     }
+
+    f->asked = ngx_current_msec;
 
     return ngx_http_rtauth_refresh_store(f,
                ngx_http_rtauth_stores(f->lock.sessions)->lock(&f->lock));
@@ -503,6 +529,7 @@ ngx_http_rtauth_refresh_ask(ngx_http_rtauth_refresh_t *f)
 
     f->record = f->former->session->record;
     f->record.seen = ngx_time();
+    f->session.version = f->former->session->version;
 
     s = &f->record;
     client = f->x->client;
@@ -582,6 +609,7 @@ ngx_http_rtauth_refresh_keep(ngx_http_rtauth_refresh_t *f)
 {
     return ngx_http_rtauth_refresh_store(f,
                ngx_http_rtauth_session_update(f->request, &f->record,
+                                              &f->session.version,
                                               ngx_http_rtauth_refresh_stored));
 }
 
@@ -598,10 +626,40 @@ ngx_http_rtauth_refresh_kept(ngx_http_rtauth_refresh_t *f)
         return ngx_http_rtauth_refresh_over(f, "it was signed out meanwhile, "
                                             "or cannot be kept");
 
+    case NGX_BUSY:
+
+        /* our lock has lapsed, and another has asked: it has the last word */
+
+        f->locked = 0;
+        f->step = NGX_HTTP_RTAUTH_REFRESH_LOAD;
+
+        return NGX_DONE;
+
     default:
+        return ngx_http_rtauth_refresh_keep_again(f);
+    }
+}
+
+
+/*
+ * A refresh token that was given and is not kept is lost, and the one before
+ * it is used up: as long as the lock is ours, the store may come back.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_refresh_keep_again(ngx_http_rtauth_refresh_t *f)
+{
+    if (ngx_current_msec - f->asked > (ngx_msec_t) f->lock.ttl * 1000) {
         return ngx_http_rtauth_refresh_finish(f, NGX_ERROR,
                                               RT_REASON_STORE_UNAVAILABLE);
     }
+
+    ngx_add_timer(&f->timer, NGX_HTTP_RTAUTH_REFRESH_AGAIN);
+
+    f->pending = 1;
+    f->step--;
+
+    return NGX_AGAIN;
 }
 
 

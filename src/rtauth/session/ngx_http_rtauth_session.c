@@ -280,6 +280,7 @@ ngx_http_rtauth_session_open(ngx_http_rtauth_session_load_t *load,
     e->server = ngx_http_get_module_srv_conf(load->request,
                                              ngx_http_rtauth_module);
     e->generation = load->op.version;
+    e->identity.session->version = load->op.version;
     e->touched = ngx_http_rtauth_stores(load->op.sessions)->stateless
                  ? e->identity.session->record.seen : 0;
 

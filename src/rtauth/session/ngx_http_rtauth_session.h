@@ -26,6 +26,7 @@
 struct ngx_http_rtauth_session_s {
     rt_session_t    record;
     ngx_str_t       hex;            /* its id, in text */
+    ngx_uint_t      version;        /* of the record, in its store */
 };
 
 

@@ -14,6 +14,7 @@ typedef struct {
     ngx_http_rtauth_op_t         op;
     ngx_http_rtauth_envelope_t   envelope;
     ngx_http_rtauth_session_pt   handler;
+    ngx_uint_t                  *version;   /* of update */
     unsigned                     gone:1;    /* the session ends */
 } ngx_http_rtauth_session_save_t;
 
@@ -62,7 +63,7 @@ ngx_http_rtauth_session_create(ngx_http_request_t *r, rt_session_t *record,
 
 ngx_int_t
 ngx_http_rtauth_session_update(ngx_http_request_t *r, rt_session_t *record,
-    ngx_http_rtauth_session_pt handler)
+    ngx_uint_t *version, ngx_http_rtauth_session_pt handler)
 {
     ngx_int_t                        rc;
     ngx_http_rtauth_session_save_t  *save;
@@ -72,6 +73,8 @@ ngx_http_rtauth_session_update(ngx_http_request_t *r, rt_session_t *record,
         return NGX_ERROR;
     }
 
+    save->version = version;
+    save->op.version = *version;
     save->op.again = 1;     /* one that was ended stays so */
 
     rc = ngx_http_rtauth_session_save_old(save);
@@ -321,6 +324,10 @@ ngx_http_rtauth_session_save_finish(ngx_http_rtauth_session_save_t *save,
 
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    if (save->version) {
+        *save->version = save->op.version;
     }
 
     if (save->gone) {

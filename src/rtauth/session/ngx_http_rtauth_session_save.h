@@ -32,11 +32,14 @@ ngx_int_t ngx_http_rtauth_session_create(ngx_http_request_t *r,
     rt_session_t *record, ngx_http_rtauth_session_pt handler);
 
 /*
- * Other contents for the session that r came with: refresh, step-up.  Answers
- * NGX_DECLINED, too, when it was ended meanwhile.
+ * Other contents for the session that r came with, in place of the record of
+ * that version; *version is then that of the new one, and stays until the
+ * handler was called.  Answers NGX_DECLINED, too, when the session was ended
+ * meanwhile; NGX_BUSY when another has changed it.
  */
 ngx_int_t ngx_http_rtauth_session_update(ngx_http_request_t *r,
-    rt_session_t *record, ngx_http_rtauth_session_pt handler);
+    rt_session_t *record, ngx_uint_t *version,
+    ngx_http_rtauth_session_pt handler);
 
 /* the session that r came with is gone, its cookie is deleted */
 ngx_int_t ngx_http_rtauth_session_end(ngx_http_request_t *r,

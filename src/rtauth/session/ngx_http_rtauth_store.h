@@ -34,14 +34,15 @@ struct ngx_http_rtauth_op_s {
     ngx_http_rtauth_sessions_t  *sessions;
     u_char                       key[NGX_HTTP_RTAUTH_STORE_KEY];
     ngx_str_t                    value;     /* in for save, out of load */
-    ngx_uint_t                   version;   /* out of load: another one after
-                                               each save; 0: not known.  Out of
-                                               lock, and in for its unlock */
+    ngx_uint_t                   version;   /* out of load and save: another
+                                               one after each save; 0: not
+                                               known.  Out of lock, and in for
+                                               its unlock */
     time_t                       ttl;       /* seconds, for save and touch; of
                                                lock: it lapses after them */
 
-    unsigned                     again:1;   /* of save: only in place of an
-                                               old one */
+    unsigned                     again:1;   /* of save: only in place of the
+                                               one of "version" */
 
     /*
      * Called once, and only when the function said NGX_AGAIN; never from
@@ -59,6 +60,7 @@ struct ngx_http_rtauth_op_s {
  *     NGX_OK        done
  *     NGX_DECLINED  load: there is none; save: no room, or there is no old one
  *                   to be replaced; lock: it is another's
+ *     NGX_BUSY      save: the one to be replaced was replaced meanwhile
  *     NGX_AGAIN     handler will be called with one of the others
  *     NGX_ERROR     the store cannot be reached, or memory is out
  */

@@ -33,6 +33,11 @@ static ngx_int_t ngx_http_rtauth_store_redis_load(ngx_http_rtauth_op_t *op);
 static ngx_int_t ngx_http_rtauth_store_redis_loaded(ngx_http_rtauth_op_t *op,
     rt_resp_t *value);
 static ngx_int_t ngx_http_rtauth_store_redis_save(ngx_http_rtauth_op_t *op);
+static ngx_int_t ngx_http_rtauth_store_redis_replace(ngx_http_rtauth_op_t *op);
+static ngx_int_t ngx_http_rtauth_store_redis_replaced(ngx_http_rtauth_op_t *op,
+    rt_resp_t *value);
+static ngx_uint_t ngx_http_rtauth_store_redis_version(u_char *data,
+    size_t len);
 static ngx_int_t ngx_http_rtauth_store_redis_touch(ngx_http_rtauth_op_t *op);
 static ngx_int_t ngx_http_rtauth_store_redis_remove(ngx_http_rtauth_op_t *op);
 static ngx_int_t ngx_http_rtauth_store_redis_lock(ngx_http_rtauth_op_t *op);
@@ -66,44 +71,52 @@ const ngx_http_rtauth_store_t  ngx_http_rtauth_store_redis = {
 };
 
 
+/* a record that was saved by another meanwhile ends in other bytes */
+
+static char  ngx_http_rtauth_store_redis_replacing[] =
+    "local tail=redis.call('getrange',KEYS[1],-#ARGV[1],-1) "
+    "if tail=='' then return nil end "
+    "if tail~=ARGV[1] then return 0 end "
+    "return redis.call('set',KEYS[1],ARGV[2],'PX',ARGV[3])";
+
+
 /* a lock that lapsed may be another's by now */
 
-static char  ngx_http_rtauth_store_redis_script[] =
+static char  ngx_http_rtauth_store_redis_unlocking[] =
     "if redis.call('get',KEYS[1])==ARGV[1] then "
     "return redis.call('del',KEYS[1]) end return 0";
 
 
-/* nobody is let in by a host that does not know what was revoked */
+/*
+ * Nobody is let in by a host that does not know what was revoked.  What is
+ * longer than a record, whoever put it there, is not read to its end.
+ */
 
 static ngx_int_t
 ngx_http_rtauth_store_redis_load(ngx_http_rtauth_op_t *op)
 {
-    u_char    name[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
-    rt_str_t  words[2];
+    u_char    last[NGX_INT64_LEN], name[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
+    rt_str_t  words[4];
 
     if (ngx_http_rtauth_fleet_heard(op->sessions) == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    words[0] = (rt_str_t) rt_string("GET");
+    words[0] = (rt_str_t) rt_string("GETRANGE");
     words[1] = ngx_http_rtauth_store_redis_name(op, "s:", name);
+    words[2] = (rt_str_t) rt_string("0");
+    words[3] = ngx_http_rtauth_store_redis_number(NGX_HTTP_RTAUTH_STORE_MAX,
+                                                  last);
 
-    return ngx_http_rtauth_store_redis_ask(op, words, 2,
+    return ngx_http_rtauth_store_redis_ask(op, words, 4,
                                            ngx_http_rtauth_store_redis_loaded);
 }
 
 
-/* the last bytes are the tag of its seal: others, when anything is */
-
 static ngx_int_t
 ngx_http_rtauth_store_redis_loaded(ngx_http_rtauth_op_t *op, rt_resp_t *value)
 {
-    uint64_t    tag;
     ngx_uint_t  version;
-
-    if (value->type == RT_RESP_NIL) {
-        return NGX_DECLINED;
-    }
 
     if (value->type != RT_RESP_BULK) {
         return NGX_ERROR;
@@ -115,10 +128,8 @@ ngx_http_rtauth_store_redis_loaded(ngx_http_rtauth_op_t *op, rt_resp_t *value)
         return NGX_DECLINED;
     }
 
-    ngx_memcpy(&tag, value->text.data + value->text.len - sizeof(tag),
-               sizeof(tag));
-    version = tag ? (ngx_uint_t) tag : 1;
-
+    version = ngx_http_rtauth_store_redis_version(value->text.data,
+                                                  value->text.len);
     ngx_str_null(&op->value);
 
     if (version != op->version) {
@@ -137,21 +148,75 @@ ngx_http_rtauth_store_redis_loaded(ngx_http_rtauth_op_t *op, rt_resp_t *value)
 }
 
 
+/* the last bytes are the tag of its seal: others, when anything is */
+
+static ngx_uint_t
+ngx_http_rtauth_store_redis_version(u_char *data, size_t len)
+{
+    ngx_uint_t  version;
+
+    ngx_memcpy(&version, data + len - sizeof(version), sizeof(version));
+
+    return version ? version : 1;
+}
+
+
 static ngx_int_t
 ngx_http_rtauth_store_redis_save(ngx_http_rtauth_op_t *op)
 {
     u_char    ttl[NGX_INT64_LEN], name[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
-    rt_str_t  words[6];
+    rt_str_t  words[5];
+
+    if (op->again) {
+        return ngx_http_rtauth_store_redis_replace(op);
+    }
 
     words[0] = (rt_str_t) rt_string("SET");
     words[1] = ngx_http_rtauth_store_redis_name(op, "s:", name);
     words[2] = *ngx_rt_str(&op->value);
     words[3] = (rt_str_t) rt_string("PX");
     words[4] = ngx_http_rtauth_store_redis_ttl(op, ttl);
-    words[5] = (rt_str_t) rt_string("XX");
 
-    return ngx_http_rtauth_store_redis_ask(op, words, op->again ? 6 : 5,
+    return ngx_http_rtauth_store_redis_ask(op, words, 5,
                                            ngx_http_rtauth_store_redis_done);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_store_redis_replace(ngx_http_rtauth_op_t *op)
+{
+    u_char    ttl[NGX_INT64_LEN], name[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
+    rt_str_t  words[7];
+
+    words[0] = (rt_str_t) rt_string("EVAL");
+    words[1] = (rt_str_t) rt_string(ngx_http_rtauth_store_redis_replacing);
+    words[2] = (rt_str_t) rt_string("1");
+    words[3] = ngx_http_rtauth_store_redis_name(op, "s:", name);
+    words[4].data = (u_char *) &op->version;
+    words[4].len = sizeof(op->version);
+    words[5] = *ngx_rt_str(&op->value);
+    words[6] = ngx_http_rtauth_store_redis_ttl(op, ttl);
+
+    return ngx_http_rtauth_store_redis_ask(op, words, 7,
+                                        ngx_http_rtauth_store_redis_replaced);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_store_redis_replaced(ngx_http_rtauth_op_t *op,
+    rt_resp_t *value)
+{
+    if (value->type == RT_RESP_NIL) {
+        return NGX_DECLINED;
+    }
+
+    if (value->type == RT_RESP_INTEGER) {
+        return NGX_BUSY;
+    }
+
+    op->version = ngx_http_rtauth_store_redis_version(op->value.data,
+                                                      op->value.len);
+    return NGX_OK;
 }
 
 
@@ -216,7 +281,7 @@ ngx_http_rtauth_store_redis_unlock(ngx_http_rtauth_op_t *op)
     rt_str_t  words[5];
 
     words[0] = (rt_str_t) rt_string("EVAL");
-    words[1] = (rt_str_t) rt_string(ngx_http_rtauth_store_redis_script);
+    words[1] = (rt_str_t) rt_string(ngx_http_rtauth_store_redis_unlocking);
     words[2] = (rt_str_t) rt_string("1");
     words[3] = ngx_http_rtauth_store_redis_name(op, "l:", name);
     words[4] = ngx_http_rtauth_store_redis_number(op->version, token);
@@ -226,7 +291,7 @@ ngx_http_rtauth_store_redis_unlock(ngx_http_rtauth_op_t *op)
 }
 
 
-/* "NX" or "XX" that was in vain has no answer */
+/* "NX" that was in vain has no answer */
 
 static ngx_int_t
 ngx_http_rtauth_store_redis_done(ngx_http_rtauth_op_t *op, rt_resp_t *value)

@@ -135,9 +135,9 @@ ngx_http_rtauth_store_zone_save(ngx_http_rtauth_op_t *op)
 
     old = ngx_http_rtauth_store_zone_find(&root->sessions, op->key);
 
-    if (op->again && old == NULL) {
+    if (op->again && (old == NULL || old->version != op->version)) {
         ngx_http_rtauth_unlock(zone);
-        return NGX_DECLINED;
+        return old ? NGX_BUSY : NGX_DECLINED;
     }
 
     rec = ngx_http_rtauth_store_zone_add(shpool, &root->sessions, op->key,
@@ -244,6 +244,9 @@ ngx_http_rtauth_store_zone_lock(ngx_http_rtauth_op_t *op)
 
     if (rc == NGX_OK) {
         rec->until = ngx_time() + op->ttl;
+        rec->version = ++root->locks.serial;
+
+        op->version = rec->version;
     }
 
     ngx_http_rtauth_unlock(zone);
@@ -266,7 +269,9 @@ ngx_http_rtauth_store_zone_unlock(ngx_http_rtauth_op_t *op)
 
     rec = ngx_http_rtauth_store_zone_find(&root->locks, op->key);
 
-    if (rec) {
+    /* one that lapsed may be another's by now */
+
+    if (rec && rec->version == op->version) {
         ngx_http_rtauth_store_zone_free(ngx_http_rtauth_shpool(zone),
                                         &root->locks, rec);
     }

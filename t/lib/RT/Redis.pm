@@ -6,8 +6,12 @@ package RT::Redis;
 #   $redis->start; $redis->stop; $redis->start;     # the same ports again
 #   my $block = $redis->block('fleet');             # rtauth_redis fleet { }
 #   my $answer = $redis->ask('GET', $key);          # text, number, undef, list
+#   my $s = $redis->talk; RT::Redis::put($s, ['PING'], ['PING']);
+#   $answer = RT::Redis::value($s);                 # of the first, and so on
 #
 # Its user "nginx" may do what docs/redis.md says that ours needs, no more.
+# RT_REDIS_SERVER names the program: redis-server or, where there is none,
+# valkey-server, unless it says another one.
 
 use strict;
 use warnings;
@@ -22,16 +26,19 @@ use RT::Nginx;
 my @all;
 my $owner = $$;
 
-our $Rules = '~rt:* +get +set +del +pexpire +eval +xadd +xread +select';
+our $Rules = '~rt:* +get +getrange +set +del +pexpire +eval +xadd +xread'
+             . ' +select';
 
 
 sub new {
     my ($class, %args) = @_;
 
-    my ($server) = grep { -x } map { ("$_/redis-server", "$_/valkey-server") }
-        split /:/, $ENV{PATH};
+    my @names = $ENV{RT_REDIS_SERVER} || qw(redis-server valkey-server);
+    my ($server) = grep { -x } map { my $name = $_;
+        $name =~ m{/} ? $name : map { "$_/$name" } split /:/, $ENV{PATH} }
+        @names;
 
-    die "no redis-server: install Debian's redis-server\n" unless $server;
+    die "no @names: install Debian's redis-server\n" unless $server;
 
     my $self = bless { server => $server, conf => '', secret => "s3cret-$$",
                        dir => tempdir('rt_redis_XXXXXX', TMPDIR => 1), %args },
@@ -158,20 +165,37 @@ sub block {
 sub ask {
     my ($self, @words) = @_;
 
+    my $s = $self->talk;
+    put($s, \@words);
+
+    return value($s);
+}
+
+
+# a connection, which may do everything
+
+sub talk {
+    my $self = shift;
+
     my $s = IO::Socket::UNIX->new(Peer => "$self->{dir}/socket")
         or die "redis: $!";
 
-    my $answer;
+    put($s, ['AUTH', 'test', 'x']);
+    value($s);
 
-    for my $command (['AUTH', 'test', 'x'], \@words) {
-        $s->print('*' . @$command . "\r\n",
-                  map { '$' . length($_) . "\r\n$_\r\n" } @$command);
-        $s->flush;
+    return $s;
+}
 
-        $answer = value($s);
-    }
 
-    return $answer;
+# commands that it gets at once, and does one behind the other
+
+sub put {
+    my ($s, @commands) = @_;
+
+    $s->print(map { ('*' . @$_ . "\r\n",
+                     map { '$' . length($_) . "\r\n$_\r\n" } @$_) }
+                  @commands);
+    $s->flush;
 }
 
 
