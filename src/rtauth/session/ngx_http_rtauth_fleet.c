@@ -325,6 +325,8 @@ ngx_http_rtauth_fleet_tick(ngx_event_t *ev)
 }
 
 
+/* who was killed is followed at once, who hangs when his time is over */
+
 static ngx_uint_t
 ngx_http_rtauth_fleet_claim(ngx_http_rtauth_fleet_t *fleet)
 {
@@ -336,7 +338,8 @@ ngx_http_rtauth_fleet_claim(ngx_http_rtauth_fleet_t *fleet)
     h = ngx_http_rtauth_fleet_hearing(fleet);
 
     mine = h->owner == 0 || h->owner == ngx_pid
-           || ngx_http_rtauth_due(h->until);
+           || ngx_http_rtauth_due(h->until)
+           || (kill(h->owner, 0) == -1 && ngx_errno == NGX_ESRCH);
 
     if (mine) {
         h->owner = ngx_pid;

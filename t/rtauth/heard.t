@@ -1,0 +1,166 @@
+#!/usr/bin/perl
+
+# What one host revokes, the others refuse within a second: shown by the order
+# of what happens, and by a clock that is as slow as the machine.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use Digest::SHA qw(sha256_hex);
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use RT::Nginx;
+use RT::Redis;
+use RT::Session;
+
+
+my $redis = RT::Redis->new->start;
+
+my $Round = 0.2;        # seconds
+my $n = 0;
+
+sub host { RT::Session::nginx($redis->block('fleet'), 'redis:fleet',
+                              workers => 1) }
+
+
+# whoever of that name waits for the stream
+
+sub waits {
+    my ($list, $user) = @_;
+
+    return scalar grep { /flags=\w*b/ && /cmd=xread/ && /user=$user\b/ }
+                      split /\n/, $list;
+}
+
+
+# Hosts do not look for what is new: Redis hands it to whoever waits, to a host
+# in the same moment as to a subscriber of this test.
+
+subtest 'as soon as any subscriber' => sub {
+    my $nginx = host();
+    my $seen;
+
+    for my $try (1 .. 50) {
+        my $cookie = create($nginx, 'user' . ++$n);
+        my $key = sha256_hex("0http://127.0.0.1:1\0user$n");
+
+        is(who($nginx, $cookie), "user$n", 'a session');
+
+        my $control = $redis->talk;
+        RT::Redis::put($control, [qw(XREAD BLOCK 0 STREAMS rt:revoked $)]);
+        $nginx->wait_for('a subscriber', sub {
+            waits($redis->ask('CLIENT', 'LIST'), 'test');
+        });
+
+        my $s = $redis->talk;
+        RT::Redis::put($s, ['CLIENT', 'LIST'],
+                       ['XADD', 'rt:revoked', '*', 'k', $key, 'b', int time,
+                        'u', int(time) + 60]);
+
+        my $list = RT::Redis::value($s);
+
+        RT::Redis::value($_) for $s, $control;
+        $redis->ask('PING');        # by now everybody was sent it
+
+        # it may have been between two looks: then there is nothing to see
+
+        next if !waits($list, 'nginx');
+
+        $seen = who($nginx, $cookie);
+        last;
+    }
+
+    is($seen, 401, 'what a subscriber has heard, the host refuses');
+
+    $nginx->end;
+};
+
+
+# how many rounds of a clock that sleeps and asks Redis something, too
+
+sub clock {
+    pipe my $rounds, my $child or die $!;
+
+    my $pid = fork // die "fork: $!";
+
+    if ($pid == 0) {
+        $SIG{$_} = 'DEFAULT' for qw(TERM PIPE);
+        alarm 300;
+        close $rounds;
+
+        while (1) {
+            sleep $Round;
+            $redis->ask('PING');
+            syswrite $child, '.';
+        }
+    }
+
+    $rounds->blocking(0);
+
+    return ($pid, sub { sysread($rounds, my $dots, 65536) // 0 });
+}
+
+
+# of several tries the best one: a machine may be as slow as it likes
+
+sub within_a_second {
+    my ($one, $two, $what, $before) = @_;
+
+    my ($pid, $rounds) = clock();
+    my $least;
+
+    for my $try (1 .. 5) {
+        my $cookie = create($one, 'user' . ++$n);
+        my ($begin, $gone);
+
+        is(who($two, $cookie), "user$n", 'a session');
+
+        $before->() if $before;
+        $rounds->();
+        $begin = time;
+        $one->get("/revoke?sub=user$n");
+        $one->wait_for('the other host',
+                       sub { $gone = who($two, $cookie) eq '401' });
+
+        my $found = $gone ? $rounds->() : 'never';
+
+        diag(sprintf '%s: %.2f s, %s rounds', $what, time - $begin, $found)
+            if $ENV{RT_TIMES};
+
+        $least = $found if $gone && (!defined $least || $found < $least);
+        last if defined $least && $least * $Round <= 1;
+    }
+
+    kill 'TERM', $pid;
+    waitpid $pid, 0;
+
+    cmp_ok(($least // 99) * $Round, '<=', 1, $what);
+}
+
+
+subtest 'over a fleet' => sub {
+    my ($one, $two) = map { host() } 1 .. 2;
+
+    within_a_second($one, $two, 'what one revokes, the other refuses');
+
+    # the worker that listens and tells; another one does so at once
+
+    within_a_second($one, $two, 'by a host whose listener was killed', sub {
+        my ($pid) = $one->workers;
+
+        kill 'KILL', $pid;
+        $one->wait_for('another worker', sub {
+            my @now = $one->workers;
+            @now == 1 && $now[0] != $pid;
+        });
+    });
+
+    $two->end;
+    $one->end(undef, 'exited on signal 9');
+};
+
+
+done_testing();
