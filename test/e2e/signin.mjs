@@ -614,8 +614,13 @@ async function others(test, proof) {
             USERS[SUPPORT].groups = [];
 
             try {
-                await until('the refusal', EXPIRY_SECONDS,
-                    async () => (await page.goto(deep)).status() === 403);
+                const res = await until('the refusal', EXPIRY_SECONDS,
+                    async () => {
+                        const one = await page.goto(deep);
+                        return one.status() === 403 && one;
+                    });
+
+                await expectOurs(page, res, 403, 'not_let_in');
             } finally {
                 USERS[SUPPORT].groups = groups;
             }

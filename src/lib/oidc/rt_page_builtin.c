@@ -110,7 +110,7 @@ static const rt_str_t  page_templates[RT_PAGE_MAX] = {
     [RT_PAGE_REFUSED] = rt_string(
         PAGE_BEGIN("No access")
         "<h1>You have no access</h1>\n"
-        "<p>Your account may not be used here.</p>\n"
+        "<p>Your account may not open this page.</p>\n"
         PAGE_MESSAGE
         PAGE_REFERENCE
         PAGE_RETURN("Try again")

@@ -21,8 +21,11 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_rtauth_send(ngx_http_request_t *r, ngx_int_t rc);
-static ngx_uint_t ngx_http_rtauth_send_stranger(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_rtauth_send_person(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
+static ngx_uint_t ngx_http_rtauth_send_stranger(ngx_http_rtauth_pass_t *pass);
+static ngx_int_t ngx_http_rtauth_send_page(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, ngx_int_t rc);
 static rt_navigation_e ngx_http_rtauth_send_kind(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 static void ngx_http_rtauth_send_headers(ngx_http_request_t *r,
@@ -70,13 +73,17 @@ ngx_http_rtauth_send(ngx_http_request_t *r, ngx_int_t rc)
     ngx_http_rtauth_pass_t    *pass;
     ngx_http_core_loc_conf_t  *clcf;
 
-    if (rc != NGX_HTTP_UNAUTHORIZED) {
+    pass = ngx_http_rtauth_pass(r);
+
+    if (pass == NULL || !ngx_http_rtauth_send_person(r, pass)) {
         return rc;
     }
 
-    pass = ngx_http_rtauth_pass(r);
+    if (rc == NGX_HTTP_FORBIDDEN || rc == NGX_HTTP_SERVICE_UNAVAILABLE) {
+        return ngx_http_rtauth_send_page(r, pass, rc);
+    }
 
-    if (pass == NULL || !ngx_http_rtauth_send_stranger(r, pass)) {
+    if (rc != NGX_HTTP_UNAUTHORIZED || !ngx_http_rtauth_send_stranger(pass)) {
         return rc;
     }
 
@@ -114,24 +121,62 @@ ngx_http_rtauth_send(ngx_http_request_t *r, ngx_int_t rc)
 
 
 /*
- * Who showed something that is not believed is no stranger; who is signed in,
- * and not well enough for the location, is one.  An error page
- * that keeps its status is no page that anybody asked for.
+ * Do people sign in here?  An error page that keeps its status is no page that
+ * anybody asked for.
  */
 
 static ngx_uint_t
-ngx_http_rtauth_send_stranger(ngx_http_request_t *r,
+ngx_http_rtauth_send_person(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass)
 {
     ngx_uint_t  n;
 
     return r == r->main && r->err_status == 0
            && pass->conf->login != NGX_HTTP_RTAUTH_LOGIN_NEVER
-           && (pass->reason == RT_REASON_ANONYMOUS
-               || (pass->reason == RT_REASON_REVOKED && pass->session)
-               || (pass->reason == RT_REASON_STEPUP
-                   && pass->identity->session))
            && ngx_http_rtauth_send_client(pass, &n);
+}
+
+
+/*
+ * Who showed something that is not believed is no stranger; who is signed in,
+ * and not well enough for the location, is one.
+ */
+
+static ngx_uint_t
+ngx_http_rtauth_send_stranger(ngx_http_rtauth_pass_t *pass)
+{
+    return pass->reason == RT_REASON_ANONYMOUS
+           || (pass->reason == RT_REASON_REVOKED && pass->session)
+           || (pass->reason == RT_REASON_STEPUP && pass->identity->session);
+}
+
+
+/* who is signed in and not let in, or cannot be known now, is told so */
+
+static ngx_int_t
+ngx_http_rtauth_send_page(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
+    ngx_int_t rc)
+{
+    rt_page_values_t           values;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->satisfy == NGX_HTTP_SATISFY_ANY
+        || ngx_http_rtauth_send_kind(r, pass) != RT_NAVIGATION_PAGE)
+    {
+        return rc;
+    }
+
+    ngx_memzero(&values, sizeof(rt_page_values_t));
+
+    if (rc == NGX_HTTP_SERVICE_UNAVAILABLE) {
+        values.back = ngx_http_rtauth_send_to(r);
+        return ngx_http_rtauth_page(r, RT_PAGE_AWAY, rc, &values);
+    }
+
+    return (pass->identity && pass->identity->session)
+           ? ngx_http_rtauth_page(r, RT_PAGE_REFUSED, rc, &values) : rc;
 }
 
 
