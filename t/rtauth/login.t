@@ -30,7 +30,7 @@ my $other_block = signs_in($other, 'other',
                             title "Sign in at Other";');
 
 my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)], workers => 2,
-                           ports => 2, level => 'debug', http => <<"EOT");
+                           ports => 4, level => 'debug', http => <<"EOT");
     rtauth_zone 4m;
     set_real_ip_from 127.0.0.1;
     $corp_block
@@ -74,6 +74,21 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)], workers => 2,
         add_header X-Server says-so always;
         add_header Content-Security-Policy "default-src 'self'" always;
 
+        location / { proxy_pass http://$App; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT2%%;
+        server_name localhost;
+
+        rtauth corp;
+        error_page 494 /large;
+        location = /large { rtauth off; rtcsp off; return 200 large; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT3%%;
+        server_name localhost;
         location / { proxy_pass http://$App; }
     }
 EOT
@@ -312,6 +327,28 @@ signed_in($browser->returns($tabs[8]), 'ann@example.com',
           'the ninth signs in');
 signed_in($browser->returns($tabs[1]), 'ann@example.com',
           'and so does the second');
+
+
+# -- their cookies shut nobody out: a header that is too large is answered with
+# their end, and with that of nothing else
+
+my $pad = 'app=' . 'x' x 9000;
+
+for (['more cookies than nginx reads', 0, $pad, 400, 8],
+     ['the same with an error_page', 2, $pad, 400, 8],
+     ['where nobody signs in', 3, $pad, 400, 0],
+     ['as many as it reads', 0, 'app=' . 'x' x 6000, 200, 0])
+{
+    my ($what, $port, $cookie, $status, $n) = @$_;
+    my $answer = $nginx->get('/open/x', port => $port,
+                             headers => ["Cookie: __Host-rt_l0=x; $cookie"]);
+    my %set = cookies($answer);
+
+    is($answer->{status}, $status, "$what: $status");
+    is(join(' ', sort keys %set),
+       join(' ', map { "__Host-rt_l$_" } 0 .. $n - 1), "$what: what is deleted");
+    is(scalar(grep { /=; .*Max-Age=0/ } values %set), $n, "$what: and how");
+}
 
 
 # -- several providers

@@ -19,6 +19,7 @@
 
 
 static ngx_int_t ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_answer_unread(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_answer_keep(ngx_http_request_t *r,
     ngx_http_rtauth_kept_t *kept, ngx_http_rtauth_pass_t *pass);
 static ngx_uint_t ngx_http_rtauth_answer_undecided(ngx_http_request_t *r);
@@ -99,6 +100,12 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
         return ngx_http_rtauth_answer_next_filter(r);
     }
 
+    if (ngx_http_rtauth_answer_unread(r)
+        && ngx_http_rtauth_jar_drop_logins(r) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     kept = ngx_http_rtauth_kept(r);
 
     pass = ngx_http_get_module_ctx(r, ngx_http_rtauth_module);
@@ -120,6 +127,19 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
     }
 
     return ngx_http_rtauth_answer_next_filter(r);
+}
+
+
+/*
+ * nginx has not read the header to its end, for it was too large or malformed.
+ * Such a request comes to no phase, unless an error_page is shown for it.
+ */
+
+static ngx_uint_t
+ngx_http_rtauth_answer_unread(ngx_http_request_t *r)
+{
+    return r->http_state == NGX_HTTP_READING_REQUEST_STATE
+           && r->headers_out.status == NGX_HTTP_BAD_REQUEST;
 }
 
 

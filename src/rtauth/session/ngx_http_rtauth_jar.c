@@ -344,6 +344,34 @@ ngx_http_rtauth_jar_set(ngx_http_request_t *r, char *suffix, ngx_str_t *value,
 
 
 ngx_int_t
+ngx_http_rtauth_jar_drop_logins(ngx_http_request_t *r)
+{
+    u_char                       suffix[] = "_l0";
+    ngx_str_t                    none;
+    ngx_uint_t                   i;
+    ngx_http_rtauth_srv_conf_t  *scf;
+
+    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+
+    if (scf->uris.nelts == 0) {
+        return NGX_OK;
+    }
+
+    ngx_str_null(&none);
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_JAR_LOGINS; i++) {
+        suffix[2] = (u_char) ('0' + i);
+
+        if (ngx_http_rtauth_jar_set(r, (char *) suffix, &none, 0) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
 ngx_http_rtauth_jar_drop_app(ngx_http_request_t *r, ngx_array_t *names)
 {
     ngx_str_t    *name;

@@ -65,6 +65,12 @@ ngx_http_rtauth_jar_t *ngx_http_rtauth_jar(ngx_http_request_t *r);
 ngx_int_t ngx_http_rtauth_jar_set(ngx_http_request_t *r, char *suffix,
     ngx_str_t *value, time_t max_age);
 
+/*
+ * Deletes those of attempts to sign in, with an answer to a request whose
+ * header is too large to be read: with them in it, every other one is as well.
+ */
+ngx_int_t ngx_http_rtauth_jar_drop_logins(ngx_http_request_t *r);
+
 /* deletes cookies of the application, by rtauth_app_cookie */
 ngx_int_t ngx_http_rtauth_jar_drop_app(ngx_http_request_t *r,
     ngx_array_t *names);
