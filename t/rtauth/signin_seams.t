@@ -327,6 +327,29 @@ my $short = time + 2;
 $nginx->wait_for('the end of short sessions', sub { time > $short });
 ok(!still($later), 'and it stays so when a short one would be over');
 
+# -- a record that no browser would keep as a cookie is a page and no loop
+
+for my $n (10, 100) {
+    my $browser = RT::Browser->new($nginx, port => 2);
+
+    $corp->user(groups => [map { "a group of a long name, number $_" } 1 .. $n]);
+    $corp->lie(id_token => { sid => "of-$n" });
+    my $answer = $browser->walk('/x');
+    $corp->honest;
+
+    if ($n == 10) {
+        signed_in($answer, 'ann@example.com', 'a person of ten groups');
+        next;
+    }
+
+    is($answer->{status}, 503, 'a person of a hundred ends on a page');
+    like($browser->path, qr{^/oidc/callback\?}, 'where he came back to');
+    ok(!$browser->cookie('__Host-rt'), 'without half a session');
+    like($nginx->log_text, qr/login_session: the session cannot be kept/,
+         'and the log says what is too large');
+}
+
+
 $nginx->end;
 
 done_testing;
