@@ -54,6 +54,7 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)], workers => 2,
 
         location / { proxy_pass http://$App; }
         location /never/ { rtauth_login never; proxy_pass http://$App; }
+        location /own/ { rtauth_token off; proxy_pass http://$App; }
         location /always/ { rtauth_login always; proxy_pass http://$App; }
         location /either/ { satisfy any; deny all; proxy_pass http://$App; }
         location /open/ { rtauth off; proxy_pass http://$App; }
@@ -300,6 +301,18 @@ $answer = browser->ask('GET', '/sorry/x');
 like($answer->{body}, qr{^sorry for /sorry/x}, 'error_page 401 for a program');
 is(browser->open('/sorry/x')->{status}, 302,
    'error_page 401 does not keep people from signing in');
+
+
+# -- rtauth_token off: the application has tokens of its own
+
+$browser = browser;
+is(location($browser->open('/own/x', headers => ['Authorization: Bearer a.b.c'])),
+   '/oidc/login?to=%2Fown%2Fx', 'a token of the application is nobody\'s here');
+$answer = $browser->walk('/own/x', headers => ['Authorization: Bearer a.b.c']);
+signed_in($answer, 'ann@example.com', 'who is signed in is in');
+$answer = $browser->open('/own/x', headers => ['Authorization: Bearer a.b.c']);
+like(seen($answer) // '', qr/^Authorization: Bearer a\.b\.c\r$/m,
+     'and the application gets its token');
 
 
 # -- several tabs: each has a cookie of its own, at most eight
