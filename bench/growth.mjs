@@ -84,13 +84,13 @@ const CURVES = [
         sizes: [64, 512, 4096, 32768],
         ask: (size) => () => ({ headers: HOST,
             uri: `/event?note=${'word+'.repeat(size / 5)}` }) },
-    { name: 'event, arguments', unit: 'argument', sizes: [1, 8, 64, 512],
+    { name: 'event, arguments', unit: 'argument', sizes: [1, 16, 64, 256, 1000],
         ask: (size) => () => ({ headers: HOST,
             uri: `/event?${repeat(size, (i) => `${name(i)}=v`).join('&')}` }) },
-    { name: 'event, form', unit: 'field', sizes: [1, 16, 64, 256, 512],
+    { name: 'event, form', unit: 'field', sizes: [1, 16, 64, 256, 1000],
         ask: post('application/x-www-form-urlencoded', (size) =>
             repeat(size, (i) => `${name(i)}=some+words`).join('&')) },
-    { name: 'event, JSON', unit: 'member', sizes: [1, 16, 64, 256, 512],
+    { name: 'event, JSON', unit: 'member', sizes: [1, 16, 64, 256, 1000],
         ask: post('application/json', (size) =>
             `{${repeat(size, (i) => `"${name(i)}":"some words"`)}}`) },
     { name: 'event, JSON, deep', unit: 'level', sizes: [1, 4, 16, 64],

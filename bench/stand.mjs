@@ -211,7 +211,7 @@ export class Stand {
         }
 
         if (variant.log) {
-            await until(`${name}: a line in ${variant.log}`, 5,
+            await until(`${name}: a line in ${variant.log}`, 30,
                 () => this.lines(variant) > 0);
         }
     }
