@@ -4,7 +4,10 @@
 #include "text/rt_utf8.h"
 
 
-/* one value; equal names are chained in the order they came */
+/*
+ * One value.  Equal names are chained in the order they came; the first one of
+ * each name is found by its hash, so that a name costs the same among many.
+ */
 
 typedef struct entry_s  entry_t;
 
@@ -13,6 +16,8 @@ struct entry_s {
     uint32_t                 hash;
     unsigned                 chained;   /* not the first of its name */
     entry_t                 *next;      /* the next of the same name */
+    entry_t                 *last;      /* of a first one: of its name so far */
+    entry_t                 *other;     /* of a first one: in the same slot */
     const rt_form_field_t   *field;     /* either */
     const rt_json_t         *json;      /* or */
     rt_redact_pair_t         pair;      /* what the names beside it say */
@@ -21,6 +26,8 @@ struct entry_s {
 
 typedef struct {
     entry_t                 *entry;
+    entry_t                **slot;      /* the first ones, by their hash */
+    unsigned                 mask;      /* slots, a power of two, less one */
     unsigned                 n;
     unsigned                 max;
     unsigned                 more;      /* values beyond max */
@@ -48,15 +55,14 @@ static rt_status_e
 add(rt_mem_t *mem, list_t *list, const rt_str_t *name,
     const rt_form_field_t *field, const rt_json_t *json)
 {
-    unsigned   i;
-    entry_t   *e, *last;
+    entry_t  *e, *first, **slot;
 
     if (list->n == list->max) {
         list->more = 1;
         return RT_OK;
     }
 
-    e = &list->entry[list->n];
+    e = &list->entry[list->n++];
 
     memset(e, 0, sizeof(*e));
     e->field = field;
@@ -69,24 +75,45 @@ add(rt_mem_t *mem, list_t *list, const rt_str_t *name,
     }
 
     e->hash = hash(&e->name);
+    slot = &list->slot[e->hash & list->mask];
 
-    for (i = 0; i < list->n; i++) {
-        last = &list->entry[i];
-
-        if (last->hash == e->hash && !last->chained
-            && rt_str_eq(&last->name, &e->name))
-        {
-            while (last->next) {
-                last = last->next;
-            }
-
-            last->next = e;
+    for (first = *slot; first; first = first->other) {
+        if (first->hash == e->hash && rt_str_eq(&first->name, &e->name)) {
             e->chained = 1;
-            break;
+            first->last->next = e;
+            first->last = e;
+            return RT_OK;
         }
     }
 
-    list->n++;
+    e->last = e;
+    e->other = *slot;
+    *slot = e;
+
+    return RT_OK;
+}
+
+
+/* room for n values, or for as many as are shown */
+
+static rt_status_e
+make_room(rt_mem_t *mem, list_t *list, size_t n)
+{
+    size_t  slots;
+
+    list->max = n < RT_PARAMS_MAX ? (unsigned) n : RT_PARAMS_MAX;
+
+    for (slots = 1; slots < list->max; slots *= 2) { /* void */ }
+
+    list->mask = (unsigned) slots - 1;
+    list->entry = rt_alloc(mem, list->max * sizeof(entry_t));
+    list->slot = rt_alloc(mem, slots * sizeof(entry_t *));
+
+    if (list->entry == NULL || list->slot == NULL) {
+        return RT_ERROR;
+    }
+
+    memset(list->slot, 0, slots * sizeof(entry_t *));
 
     return RT_OK;
 }
@@ -428,10 +455,11 @@ rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
     memset(&list, 0, sizeof(list));
 
     if (n) {
-        list.max = n < RT_PARAMS_MAX ? (unsigned) n : RT_PARAMS_MAX;
-        list.entry = rt_alloc(rd->mem, list.max * sizeof(entry_t));
+        rc = make_room(rd->mem, &list, n);
 
-        rc = list.entry ? collect(rd->mem, &list, args, body) : RT_ERROR;
+        if (rc == RT_OK) {
+            rc = collect(rd->mem, &list, args, body);
+        }
     }
 
     if (rc == RT_OK) {
