@@ -484,6 +484,74 @@ test_groups(void **state)
 }
 
 
+/* what each group grants at /p, and at its best, by what was written for it */
+
+static void
+grant_by_chance(rt_level_e *here, rt_level_e *best)
+{
+    int    i, level, place;
+    char  *name, *permission;
+
+    static const char  *words[] = { "none", "use", "edit", "own" };
+    static const char  *places[] = { "", " /q", " /p" };
+
+    for (i = 0; i < RT_POLICY_MAX_GROUPS; i++) {
+        level = (chance(8) == 0) ? 1 + (int) chance(3) : 0;
+        place = (int) chance(3);
+
+        name = rt_arena_alloc(&arena, 16);
+        sprintf(name, "g%d", i);
+        permission = rt_arena_alloc(&arena, 32);
+        sprintf(permission, "permission %s%s", words[level],
+                places[place]);
+
+        group(name, "match a eq 1", level ? permission : NULL, NULL);
+
+        here[i] = (place == 1) ? RT_LEVEL_NONE : (rt_level_e) level;
+        best[i] = (rt_level_e) level;
+    }
+}
+
+
+/* whichever groups he is in: the highest level of them, and no other's */
+
+static void
+test_highest(void **state)
+{
+    int           i, round, among;
+    rt_level_e    want, top, here[RT_POLICY_MAX_GROUPS],
+                  best[RT_POLICY_MAX_GROUPS];
+    rt_groups_t   set;
+
+    (void) state;
+
+    grant_by_chance(here, best);
+    assert_int_equal(finish(1), RT_OK);
+
+    for (round = 0; round < 2000; round++) {
+        memset(&set, 0, sizeof(rt_groups_t));
+        want = RT_LEVEL_NONE;
+        top = RT_LEVEL_NONE;
+        among = 1 << chance(8);
+
+        for (i = 0; i < RT_POLICY_MAX_GROUPS; i++) {
+
+            if (chance((uint32_t) among) != 0) {
+                continue;
+            }
+
+            set.bits[i / 64] |= (uint64_t) 1 << (i % 64);
+            want = here[i] > want ? here[i] : want;
+            top = best[i] > top ? best[i] : top;
+        }
+
+        assert_int_equal(rt_policy_level(&policy, &set, &STR("GET"),
+                                         &STR("/p/x")), want);
+        assert_int_equal(rt_policy_top_level(&policy, &set), top);
+    }
+}
+
+
 /* the hash table, and each condition asked by itself, give the same groups */
 
 static void
@@ -735,6 +803,7 @@ main(void)
         T(test_default_app),
         T(test_lines_refused),
         T(test_groups),
+        T(test_highest),
         T(test_index),
         T(test_given_up),
         T(test_claimed),

@@ -72,6 +72,7 @@ rt_policy_add_group(rt_policy_t *policy, const rt_str_t *name,
     memset(g, 0, sizeof(rt_group_t));
     g->name = *name;
     g->index = policy->ngroups++;
+    policy->group[g->index] = g;
 
     if (policy->last) {
         policy->last->next = g;
@@ -263,6 +264,13 @@ read_target(rt_policy_t *policy, const rt_str_t *arg, rt_grant_t *grant,
 }
 
 
+static void
+set_add(rt_groups_t *set, unsigned index)
+{
+    set->bits[index / 64] |= (uint64_t) 1 << (index % 64);
+}
+
+
 rt_status_e
 rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
     const rt_str_t *args, size_t nargs, rt_str_t *err)
@@ -310,6 +318,10 @@ rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
     } while (++i < nargs);
 
     policy->grants = 1;
+
+    while (level-- > RT_LEVEL_NONE) {
+        set_add(&policy->above[level], group->index);
+    }
 
     return RT_OK;
 }
@@ -411,7 +423,7 @@ finish_default_app(const rt_policy_t *policy, const rt_group_t *group,
     }
 
     memset(&set, 0, sizeof(rt_groups_t));
-    set.bits[group->index / 64] = (uint64_t) 1 << (group->index % 64);
+    set_add(&set, group->index);
 
     if (rt_policy_level(policy, &set, &get, &group->default_path)
         >= RT_LEVEL_USE)
@@ -520,26 +532,37 @@ grant_covers(const rt_grant_t *grant, const rt_str_t *method,
 }
 
 
+/* of those that could raise it, group by group: one that cannot costs nothing */
+
 rt_level_e
 rt_policy_level(const rt_policy_t *policy, const rt_groups_t *set,
     const rt_str_t *method, const rt_str_t *path)
 {
+    unsigned           i;
+    uint64_t           left;
     rt_level_e         level;
-    const rt_group_t  *g;
     const rt_grant_t  *grant;
 
     level = RT_LEVEL_NONE;
 
-    for (g = policy->groups; g; g = g->next) {
+    for (i = 0; i < RT_POLICY_MAX_GROUPS / 64; i++) {
 
-        if (!rt_groups_has(set, g->index)) {
-            continue;
-        }
+        left = set->bits[i];
 
-        for (grant = g->grants; grant; grant = grant->next) {
-            if (grant->level > level && grant_covers(grant, method, path)) {
-                level = grant->level;
+        while ((left &= policy->above[level].bits[i]) != 0) {
+
+            grant = policy->group[64 * i + (unsigned) __builtin_ctzll(left)]
+                    ->grants;
+
+            for ( /* void */ ; grant; grant = grant->next) {
+                if (grant->level > level
+                    && grant_covers(grant, method, path))
+                {
+                    level = grant->level;
+                }
             }
+
+            left &= left - 1;
         }
     }
 
@@ -550,22 +573,14 @@ rt_policy_level(const rt_policy_t *policy, const rt_groups_t *set,
 rt_level_e
 rt_policy_top_level(const rt_policy_t *policy, const rt_groups_t *set)
 {
-    rt_level_e         level;
-    const rt_group_t  *g;
-    const rt_grant_t  *grant;
+    unsigned    i;
+    rt_level_e  level;
 
     level = RT_LEVEL_NONE;
 
-    for (g = policy->groups; g; g = g->next) {
-
-        if (!rt_groups_has(set, g->index)) {
-            continue;
-        }
-
-        for (grant = g->grants; grant; grant = grant->next) {
-            if (grant->level > level) {
-                level = grant->level;
-            }
+    for (i = 0; i < RT_POLICY_MAX_GROUPS / 64; i++) {
+        while (set->bits[i] & policy->above[level].bits[i]) {
+            level++;
         }
     }
 

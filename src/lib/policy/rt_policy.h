@@ -70,25 +70,28 @@ struct rt_group_s {
 };
 
 
+/* of groups, by index: of a policy, or those that a user is in */
+
+typedef struct {
+    uint64_t         bits[RT_POLICY_MAX_GROUPS / 64];
+} rt_groups_t;
+
+
 typedef struct rt_policy_index_s  rt_policy_index_t;
 
 typedef struct {
     rt_mem_t           *mem;
     rt_group_t         *groups;
     rt_group_t         *last;
+    rt_group_t         *group[RT_POLICY_MAX_GROUPS];    /* by index */
     unsigned            ngroups;
     unsigned            grants;    /* 1: a group has a permission, so that
                                       rtauth_authorize is on by default */
+    rt_groups_t         above[RT_LEVEL_OWN + 1];    /* who may do more than
+                                      this level, somewhere */
     rt_policy_index_t  *index;     /* rt_policy_index.h; NULL: nobody is in
                                       any group */
 } rt_policy_t;
-
-
-/* the groups a user is in, by index */
-
-typedef struct {
-    uint64_t         bits[RT_POLICY_MAX_GROUPS / 64];
-} rt_groups_t;
 
 
 /* ---- configuration time; *err, after RT_INVALID, is a sentence ---- */
