@@ -7,6 +7,7 @@ use warnings;
 
 use lib 't/lib';
 
+use POSIX ();
 use Test::More;
 
 use RT::Nginx;
@@ -212,6 +213,24 @@ subtest 'zone: full' => sub {
 
     is($status, 507, 'there is room for no more');
     is(who($nginx, $alice), 'alice', 'those who are in stay in');
+
+    $nginx->end;
+};
+
+
+# its share is counted in what records take of the zone, not in what they ask
+# for: those a bit longer than half a page have a whole one each
+
+subtest 'zone: a quarter of it' => sub {
+    my $nginx = new_nginx('zone', zone => '256k');
+    my $page = POSIX::sysconf(POSIX::_SC_PAGESIZE());
+    my $n = 0;
+
+    $n++ while $n < 100
+        && $nginx->get("/create?sub=bob&pad=" . $page / 2)->{status} == 200;
+
+    cmp_ok($n, '<=', 256 * 1024 / 4 / $page, 'is all that sessions get');
+    cmp_ok($n, '>', 256 * 1024 / 4 / $page / 2, 'and they do get it');
 
     $nginx->end;
 };

@@ -3,6 +3,7 @@
 #include "oidc/rt_seal.h"
 
 
+static size_t ngx_http_rtauth_zone_taken(size_t size);
 static ngx_http_rtauth_slot_t *ngx_http_rtauth_zone_slot_find(
     ngx_http_rtauth_root_t *root, u_char *key);
 static void ngx_http_rtauth_zone_slot_started(ngx_slab_pool_t *shpool,
@@ -73,20 +74,40 @@ ngx_http_rtauth_part_init(ngx_http_rtauth_part_t *part, size_t max)
 }
 
 
+/* what the slab allocator makes of it: a power of 2, or whole pages */
+
+static size_t
+ngx_http_rtauth_zone_taken(size_t size)
+{
+    size_t  taken;
+
+    if (size > ngx_pagesize / 2) {
+        return ngx_align(size, ngx_pagesize);
+    }
+
+    for (taken = 8; taken < size; taken *= 2) { /* void */ }
+
+    return taken;
+}
+
+
 void *
 ngx_http_rtauth_part_alloc(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part, size_t size)
 {
-    void  *p;
+    void    *p;
+    size_t   taken;
 
-    if (size > part->max - part->bytes) {
+    taken = ngx_http_rtauth_zone_taken(size);
+
+    if (taken > part->max - part->bytes) {
         return NULL;
     }
 
     p = ngx_slab_alloc_locked(shpool, size);
 
     if (p) {
-        part->bytes += size;
+        part->bytes += taken;
     }
 
     return p;
@@ -97,7 +118,7 @@ void
 ngx_http_rtauth_part_free(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part, void *p, size_t size)
 {
-    part->bytes -= size;
+    part->bytes -= ngx_http_rtauth_zone_taken(size);
 
     ngx_slab_free_locked(shpool, p);
 }

@@ -70,7 +70,7 @@ typedef struct {
     ngx_rbtree_t              tree;
     ngx_rbtree_node_t         sentinel;
     ngx_queue_t               queue;
-    size_t                    bytes;         /* in use, */
+    size_t                    bytes;         /* of the zone in use, */
     size_t                    max;           /*   at most */
     ngx_atomic_t              serial;        /* of the last addition */
 } ngx_http_rtauth_part_t;
