@@ -57,7 +57,8 @@ ngx_uint_t
 ngx_rt_header_is(ngx_table_elt_t *h, ngx_str_t *name)
 {
     return h->key.len == name->len
-           && ngx_strncasecmp(h->key.data, name->data, name->len) == 0;
+           && (ngx_memcmp(h->key.data, name->data, name->len) == 0
+               || ngx_strncasecmp(h->key.data, name->data, name->len) == 0);
 }
 
 

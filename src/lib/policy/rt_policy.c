@@ -532,7 +532,7 @@ grant_covers(const rt_grant_t *grant, const rt_str_t *method,
 }
 
 
-/* of those that could raise it, group by group: one that cannot costs nothing */
+/* group by group of those that can still raise it: the others cost nothing */
 
 rt_level_e
 rt_policy_level(const rt_policy_t *policy, const rt_groups_t *set,

@@ -122,7 +122,7 @@ named(const rt_str_t *have, const rt_cookie_name_t *name)
         }
     }
 
-    return rt_str_ieq(&begin, &name->name);
+    return rt_str_eq(&begin, &name->name) || rt_str_ieq(&begin, &name->name);
 }
 
 
