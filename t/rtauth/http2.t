@@ -38,19 +38,10 @@ sub curl {
     my ($path, @headers) = @_;
 
     my ($method) = map { /^-(\w+)$/ } @headers;
+    my $answer = $nginx->http2($method // 'GET', $path,
+                               headers => [grep { !/^-/ } @headers]);
 
-    open my $pipe, '-|', 'curl', '-sS', '-i', '--http2-prior-knowledge',
-        '--path-as-is', '-X', $method // 'GET',
-        '--max-time', 10, (map { ('-H', $_) } grep { !/^-/ } @headers),
-        'http://127.0.0.1:' . $nginx->port . $path or die "curl: $!";
-
-    my $answer = do { local $/; <$pipe> } // '';
-    close $pipe;
-
-    my ($head, $body) = split /\r\n\r\n/, $answer, 2;
-    my ($status) = $head =~ m{^HTTP/2 (\d+)};
-
-    return ($status // 0, lc $head, $body // '');
+    return ($answer->{status}, lc $answer->{head}, $answer->{body});
 }
 
 my ($status, $head, $body) = curl('/file', bearer());

@@ -121,8 +121,8 @@ ngx_http_rtauth_send(ngx_http_request_t *r, ngx_int_t rc)
 
 
 /*
- * Do people sign in here?  An error page that keeps its status is no page that
- * anybody asked for.
+ * Do people sign in here?  A path is refused in a location with "rtauth off",
+ * too.  An error page that keeps its status is no page that anybody asked for.
  */
 
 static ngx_uint_t
@@ -132,6 +132,7 @@ ngx_http_rtauth_send_person(ngx_http_request_t *r,
     ngx_uint_t  n;
 
     return r == r->main && r->err_status == 0
+           && pass->conf->providers
            && pass->conf->login != NGX_HTTP_RTAUTH_LOGIN_NEVER
            && ngx_http_rtauth_send_client(pass, &n);
 }
