@@ -301,8 +301,25 @@ sub tells_truth {
         authorize => { json => { $quiet ? (iss => undef) : () } });
 }
 
+# each line that a preset fills can be written
+
+my $own = RT::Provider->new;
+
+$blocks .= signs_in($own, 'own', "preset entra tenant=$tenant;
+        scope openid groups; user_claim nickname; claims_from userinfo;
+        title 'My own'; redirect_uri /oidc/own; refresh off; audience tools;")
+    . 'rtauth_group own_support { provider own; match teams has a;
+                                  permission use; }';
+$servers .= "
+    server {
+        listen 127.0.0.1:%%PORT@{[scalar @names]}%%;
+        server_name localhost;
+        rtauth gitlab own;
+        location / { proxy_pass http://$App; }
+    }\n";
+
 my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit)], level => 'info',
-                           ports => scalar @names, http => <<"EOT");
+                           ports => @names + 1, http => <<"EOT");
     rtauth_zone 8m;
     rtauth_session recheck=1s;
     set_real_ip_from 127.0.0.1;
@@ -360,6 +377,25 @@ for my $name (@names) {
 }
 
 
+# -- a block that has all of these lines
+
+my $browser = RT::Browser->new($nginx, port => scalar @names);
+my $answer = $browser->walk('/x');
+
+like($answer->{body}, qr/>My own</, 'a title of its own');
+$own->lie(userinfo => { json => { nickname => 'annie', teams => ['a'] } });
+
+my $url = $browser->leaves('/oidc/login?to=/x&rtauth_provider=own') // '';
+
+like($url, qr/^\Q@{[$own->url('authorize')]}\E/, 'an issuer of its own');
+is(arguments($url)->{scope}, 'openid groups', 'scopes of its own');
+
+$answer = $browser->returns($url);
+signed_in($answer, 'annie', 'a name of its own');
+like(seen($answer) // '', qr/^X-Groups: \["own_support"\]\r$/m,
+     'with claims of userinfo');
+
+
 # -- Google: the domain it was asked for is not what it has to answer with
 
 for my $hd ('evil.example', undef, ['example.com'], 'EXAMPLE.COM') {
@@ -367,8 +403,8 @@ for my $hd ('evil.example', undef, ['example.com'], 'EXAMPLE.COM') {
 
     tells_truth('google', hd => $hd);
 
-    my $browser = browser('google');
-    my $answer = $browser->walk('/x');
+    $browser = browser('google');
+    $answer = $browser->walk('/x');
 
     is($answer->{status}, 403, "$what: refused");
     is($browser->cookie('__Host-rt'), undef, "$what: without a session");
@@ -395,8 +431,8 @@ for my $case (['_claim_names', %overage], ['hasgroups', groups => undef,
 
     tells_truth('entra', %claims);
 
-    my $browser = browser('entra');
-    my $answer = $browser->walk('/x');
+    $browser = browser('entra');
+    $answer = $browser->walk('/x');
 
     is($answer->{status}, 403, "$what: he is not signed in");
     like($answer->{head}, qr/^X-Result: groups_overage\r?$/m,
@@ -438,7 +474,7 @@ for my $case (['another claim', _claim_names => { wids => 'src1' }],
 
 tells_truth('entra');
 
-my $browser = browser('entra');
+$browser = browser('entra');
 
 signed_in($browser->walk('/x'), 'ann@example.com', 'he is signed in');
 tells_truth('entra', %overage);
@@ -459,7 +495,7 @@ sub shows {
 
 signed_in(shows(groups => [$object]), 'ann@example.com', 'a token with groups');
 
-my $answer = shows(%overage);
+$answer = shows(%overage);
 
 is($answer->{status}, 403, 'a token without them');
 like($answer->{head}, qr/^X-Result: groups_overage\r?$/m, 'by its reason');

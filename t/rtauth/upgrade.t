@@ -222,20 +222,8 @@ like($answer->{body}, qr/^Content-Length: 4\r$/mi, 'the right one stays');
 
 # HTTP/2 has no upgrades
 
-sub curl {
-    my ($path, @headers) = @_;
-
-    open my $pipe, '-|', 'curl', '-sS', '-i', '--http2-prior-knowledge',
-        '--max-time', 10, (map { ('-H', $_) } @headers),
-        'http://127.0.0.1:' . $nginx->port(2) . $path or die "curl: $!";
-
-    my $said = do { local $/; <$pipe> } // '';
-    close $pipe;
-
-    return $said;
-}
-
-my $said = curl('/', 'Upgrade: websocket');
+my $said = $nginx->http2('GET', '/', port => 2,
+                         headers => ['Upgrade: websocket'])->{raw};
 like($said, qr{^HTTP/2 200}, 'an Upgrade in HTTP/2');
 unlike($said, qr/^upgrade:/mi, 'goes no further');
 
