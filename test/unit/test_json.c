@@ -113,6 +113,37 @@ test_error_offset(void **state)
 }
 
 
+/* wherever in a string: it is looked at when one byte of it is not ASCII */
+
+static void
+test_utf8(void **state)
+{
+    size_t      i, err;
+    char        text[] = "\"0123456789abcdef\"";
+    rt_str_t    bytes = rt_string(text);
+    rt_json_t  *root;
+
+    (void) state;
+
+    for (i = 1; i < 16; i++) {
+        memcpy(text, "\"0123456789abcdef\"", sizeof(text));
+        memcpy(text + i, "\xc3\xa9", 2);
+
+        assert_int_equal(parse(&bytes, 0, 4, 9, &root, NULL), RT_OK);
+        assert_int_equal(root->str.len, 16);
+
+        text[i + 1] = '-';
+
+        assert_int_equal(parse(&bytes, 0, 4, 9, &root, &err), RT_INVALID);
+        assert_int_equal(err, i);
+
+        memcpy(text + i, "\\\xc3", 2);
+
+        assert_int_equal(parse(&bytes, 0, 4, 9, &root, NULL), RT_INVALID);
+    }
+}
+
+
 static void
 test_flags(void **state)
 {
@@ -568,6 +599,7 @@ main(void)
         ARENA_TEST(test_tree),
         ARENA_TEST(test_refused),
         ARENA_TEST(test_error_offset),
+        ARENA_TEST(test_utf8),
         ARENA_TEST(test_flags),
         ARENA_TEST(test_bounds),
         ARENA_TEST(test_deep),

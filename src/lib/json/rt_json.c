@@ -224,10 +224,12 @@ parse_string(json_parser_t *js, rt_str_t *out)
     int                   escaped;
     size_t                n;
     rt_status_e           rc;
+    unsigned char         seen;
     const unsigned char  *p, *start;
 
     start = ++js->p;
     escaped = 0;
+    seen = 0;
 
     for (p = start; ; p++) {
 
@@ -247,11 +249,15 @@ parse_string(json_parser_t *js, rt_str_t *out)
                 p++;
             }
         }
+
+        seen |= *p;
     }
 
     n = (size_t) (p - start);
 
-    if (rt_utf8_span(start, n) != n) {
+    /* ASCII alone, as most strings are, is UTF-8 */
+
+    if (seen >= 0x80 && rt_utf8_span(start, n) != n) {
 
         if (!(js->flags & RT_JSON_REPAIR)) {
             js->p += rt_utf8_span(start, n);
