@@ -22,6 +22,7 @@ const WRITE = process.env.BENCH_BOUNDS === 'write';
 const BOUNDS = fileURLToPath(new URL('bounds.json', import.meta.url));
 
 const HOW = { windows: 5, times: 100, warm: 20 };
+const COUNTED = ['one', 'many'];       /* which nginx */
 const MARGIN = 0.05;
 const MARGIN_ELSEWHERE = 1;
 const SAME = 0.01;
@@ -70,14 +71,13 @@ function requests(stand, variant) {
 }
 
 
-async function measure(stack, variants) {
-    const count = HOW.windows * HOW.times + HOW.warm + 1;
-    const stand = await Stand.ofVariants(stack, { count, at: ['one'] });
-    const { nginx, port } = stand.at.one;
-    const callgrind = new Callgrind(nginx, path.join(DIR, 'callgrind'));
-    const found = new Map();
+/* adds to found what the variants of one nginx take */
 
-    stack.push(() => callgrind.end());
+async function measureAt(stand, at, variants, found) {
+    const { nginx, port } = stand.at[at];
+    const dir = path.join(DIR, `callgrind-${at}`);
+    const callgrind = new Callgrind(nginx, dir);
+
     await callgrind.start(port);
 
     const { count: nothing } = await callgrind.least(() => undefined,
@@ -88,8 +88,7 @@ async function measure(stack, variants) {
 
         const next = requests(stand, variant);
         const seen = await callgrind.least(() => callgrind.ask(next()), HOW);
-        const file = path.join(DIR, 'callgrind',
-            variant.name.replace(/[^\w]+/g, '-'));
+        const file = path.join(dir, variant.name.replace(/[^\w]+/g, '-'));
 
         fs.renameSync(seen.file, file);
         found.set(variant.name, {
@@ -98,11 +97,31 @@ async function measure(stack, variants) {
         process.stdout.write('.');
     }
 
-    process.stdout.write('\n');
     callgrind.forget();
+    callgrind.end();
+    await nginx.stop();
+}
 
-    if (stand.alarms().length) {
-        throw new Error(`nginx complains: ${stand.alarms()[0]}`);
+
+async function measure(stack, variants) {
+    const count = HOW.windows * HOW.times + HOW.warm + 1;
+    const stand = await Stand.ofVariants(stack, { count, at: COUNTED });
+    const found = new Map();
+
+    for (const at of COUNTED) {
+        const here = variants.filter((one) => (one.at ?? 'one') === at);
+
+        if (here.length) {
+            await measureAt(stand, at, here, found);
+        }
+    }
+
+    process.stdout.write('\n');
+
+    const [alarm] = stand.alarms();
+
+    if (alarm) {
+        throw new Error(`nginx complains: ${alarm}`);
     }
 
     return found;
@@ -205,7 +224,8 @@ function write(found) {
 
 
 async function main() {
-    const variants = chosen(ONLY).filter(({ at, big }) => !at && !big);
+    const variants = chosen(ONLY).filter(({ at = 'one', big }) =>
+        COUNTED.includes(at) && !big);
     const stack = [];
     let result = { passed: 0, failed: 1 };
 

@@ -97,7 +97,8 @@ export class Stand {
     }
 
     async prepare(name, conf, words) {
-        const nginx = new Nginx(path.join(DIR, `nginx-${name}`));
+        const nginx = new Nginx(path.join(DIR,
+            `nginx-${name.replace(', ', '-')}`));
         const port = await freePort(PORTS, this.ports);
         const known = {
             HTML, PLACEHOLDER, AUDIENCE, CLIENT,
@@ -131,15 +132,17 @@ export class Stand {
 
         stack.push(() => redis.stop());
 
-        const words = (workers, more) => () => ({ ...more,
-            ISSUER, JWKS: tokens.jwks, WORKERS: workers,
-            REDIS: redis.socket, GROUPS: groupBlocks('many', MANY),
-        });
+        const usual = (more) => ({ conf: 'nginx.conf.in', words: () => ({
+            ISSUER, JWKS: tokens.jwks, REDIS: redis.socket, WORKERS: 1,
+            GROUPS: '', ...more }) });
+        const many = { GROUPS: groupBlocks('many', MANY) };
+        const older = { MODULES: BEFORE };
         const all = {
-            one: { conf: 'nginx.conf.in', words: words(1) },
-            two: { conf: 'nginx.conf.in', words: words(2) },
-            before: { conf: 'nginx.conf.in',
-                words: words(1, { MODULES: BEFORE }) },
+            one: usual({}),
+            two: usual({ WORKERS: 2 }),
+            many: usual(many),
+            'one, before': usual(older),
+            'many, before': usual({ ...many, ...older }),
             peers: { conf: 'peers.conf.in', words: () => ({
                 PEERS: '/usr/lib/nginx/modules', JS: HERE,
                 PUBLIC_KEY: tokens.publicKey }) },
@@ -184,7 +187,9 @@ export class Stand {
         const url = this.url(variant);
 
         if (variant.session) {
-            this.cookies = await signIn(url, hostOf(variant));
+            const [host, uri] = variant.session;
+
+            this.cookies = await signIn(this.url({ ...variant, uri }), host);
         }
 
         const headers = { ...this.headers(variant),

@@ -3,14 +3,14 @@
  * must hold (DESIGN: budgets).
  *
  * at        the nginx: one (one worker) unless it is said, two (workers),
- *           before (with older modules), peers
+ *           many (groups), peers
  * uri       of the request, with arguments
  * body      of a POST, and its type
  * token     'one' and 'groups' (the same again and again; the second has many
  *           groups), or 'many' (each once)
  * host      of the request; bench unless it is said
  * headers   that it has besides
- * session   whether somebody signs in there first
+ * session   host and uri where somebody signs in first; the cookies are sent
  * decides   whether nobody may come there without a token
  * base      the variant without that which is measured
  * log       the file under logs/ in which each request leaves a line
@@ -75,6 +75,15 @@ const nonce = (file, words, { big = false } = {}) => [
     },
 ];
 
+/* the plain location gets the same cookie: nginx takes its time to read it */
+
+const session = (store, host, uri, more) => [
+    { name: `plain location, ${store} cookie`, uri: '/plain',
+        session: [host, uri] },
+    { name: `session, store=${store}`, host, uri, session: [host, uri],
+        base: `plain location, ${store} cookie`, ...more },
+];
+
 const PLAIN = { budget: undefined, ours: false, paced: false };
 
 /* with a second worker: what they have to wait for each other */
@@ -92,7 +101,8 @@ const two = (...names) => names.map((name) => {
 export const BEFORE = process.env.BENCH_BEFORE;
 
 const before = () => ONE.filter(({ ours }) => BEFORE && ours).map((one) => ({
-    ...one, ...PLAIN, at: 'before', name: `${one.name}, before` }));
+    ...one, ...PLAIN, at: `${one.at ?? 'one'}, before`,
+    name: `${one.name}, before` }));
 
 const ONE = [
     { name: 'plain location', uri: '/plain', token: 'one' },
@@ -106,26 +116,20 @@ const ONE = [
         base: 'plain location', decides: true, budget: { verify: 1.15 },
         ours: true,
     },
-    { name: 'plain location, long token', uri: '/plain', token: 'groups' },
+    {
+        name: 'plain location, long token', uri: '/plain', token: 'groups',
+        at: 'many',
+    },
     {
         name: 'rtauth, 257 groups', uri: '/groups', token: 'groups',
+        at: 'many',
         base: 'plain location, long token', decides: true, ours: true,
         budget: { microseconds: 5 },
     },
-    { name: 'plain location, no token', uri: '/plain' },
-    {
-        name: 'session, store=zone', uri: '/zone/page', session: true,
-        base: 'plain location, no token', budget: { least: 0.90 },
-        ours: true,
-    },
-    {
-        name: 'session, store=cookie', uri: '/page', host: 'bench-cookie',
-        session: true, base: 'plain location, no token', ours: true,
-    },
-    {
-        name: 'session, store=redis', uri: '/page', host: 'bench-redis',
-        session: true, base: 'plain location, no token',
-    },
+    ...session('zone', 'bench', '/zone/page', { ours: true,
+        budget: { least: 0.90 } }),
+    ...session('cookie', 'bench-cookie', '/page', { ours: true }),
+    ...session('redis', 'bench-redis', '/page', {}),
     {
         name: 'njs verifies the token', uri: '/njs-token', token: 'one',
         base: 'plain location', at: 'peers', decides: true,
