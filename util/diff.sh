@@ -19,7 +19,7 @@ fi
 
 echo "diff: RT_SEED=$seed"
 
-for test in html nonce csp; do
+for test in html guards nonce csp; do
     out=$(node $test.mjs "$drivers" "$pages" "$seed" 2>&1)
     rc=$?
     echo "$out"

@@ -3,7 +3,7 @@
 .PHONY: e2e signin asan-e2e
 
 e2e:            ## pages in headless Chromium, through all three modules
-e2e: modules npm
+e2e: modules npm $(BUILD)/drivers/nonce
 	@node test/e2e/e2e.mjs
 
 signin:         ## signing in and out in headless Chromium; build/signin/*.png

@@ -14,7 +14,7 @@ our $Page = "<p>some text of a long page, line by line</p>\n" x 4000
 sub curl {
     my $sock = html_dir() . '/h2.sock';
 
-    open my $fh, '-|', 'curl', '-s', '-i', '-m', '20',
+    open my $fh, '-|', 'curl', '-s', '-i', '-m', '60',
          '--http2-prior-knowledge', '--unix-socket', $sock, @_
         or die "curl: $!";
     local $/;

@@ -17,15 +17,21 @@ our $Http = 'log_format ev escape=none \'$uri $rtcsp_event\';';
 
 our $Long = 'x="' . 'y' x 8200 . '"';
 
-our $Files = ">>> select\n$Head<select><table></table></select>$Script\n"
-             . ">>> deep\n$Head" . '<div>' x 600 . '</div>' x 600 . "$Script\n"
+our $Files = ">>> select\n$Head<select><style></style></select>$Script\n"
+             . ">>> deep\n$Head<svg>" . '<g>' x 70 . '</g>' x 70
+             . "</svg>$Script\n"
+             . ">>> svg\n$Head<b><svg></b><svg>$Script\n"
+             . ">>> template\n$Head<template><col></template>$Script\n"
+             . ">>> told\n$Head" . '<div>' x 600 . '</div>' x 600
+             . '<select><table></table></select><b><svg></b></svg>'
+             . "$Script\n"
              . ">>> long\n$Head<script nonce=\"$Secret\" $Long></script>"
              . "$Script\n"
              . ">>> behind\n$Head<script $Long nonce=\"$Secret\"></script>"
              . "$Script\n"
              . ">>> text\n$Head<p title=$Secret>$Secret<!--$Secret-->"
              . "<a nonce=$Secret>$Script\n"
-             . ">>> a.txt\n$Head<select><table></table></select>$Script\n";
+             . ">>> a.txt\n$Head<select><style></style></select>$Script\n";
 
 plan_all();
 run_tests();
@@ -41,7 +47,7 @@ GET /select
 --- response_body_like: <script nonce="x{26}">
 --- wait: 0.2
 --- error_log eval
-[qr/\[warn\] .*rtcsp: the placeholder at byte 68 of the page became no nonce \(select\): a <select> before it holds tags/,
+[qr/\[warn\] .*rtcsp: the placeholder at byte 68 of the page became no nonce \(select\): a <select> before it, which may be open, holds tags/,
  qr/\/select .*"scrubbed":1,"lost":"select","at":68\}\n/]
 
 
@@ -72,8 +78,8 @@ GET /deep
 --- response_body_like: <script nonce="x{26}">
 --- wait: 0.2
 --- error_log eval
-[qr/\[warn\] .*the placeholder at byte 6636 of the page became no nonce \(depth\): elements before it/,
- qr/\/deep .*"lost":"depth","at":6636\}\n/]
+[qr/\[warn\] .*the placeholder at byte 537 of the page became no nonce \(depth\): elements of an <svg> or <math> before it/,
+ qr/\/deep .*"lost":"depth","at":537\}\n/]
 
 
 
@@ -128,5 +134,45 @@ my $off = $::Conf =~ s/talisman/off/r;
 --- user_files eval: $::Files
 --- request eval: ["GET /select", "GET /a.txt"]
 --- error_code eval: [200, 200]
+--- no_error_log
+became no nonce
+
+
+
+=== TEST 8: an element that may have ended SVG, and one more
+--- http_config eval: $::Http
+--- config eval: "location /svg { $::Conf }"
+--- user_files eval: $::Files
+--- request
+GET /svg
+--- response_body_like: <script nonce="x{26}">
+--- wait: 0.2
+--- error_log eval
+[qr/the placeholder at byte 53 of the page became no nonce \(svg\): an <svg> or <math> before it/,
+ qr/\/svg .*"lost":"svg","at":53\}\n/]
+
+
+
+=== TEST 9: a column right in a template
+--- http_config eval: $::Http
+--- config eval: "location /template { $::Conf }"
+--- user_files eval: $::Files
+--- request
+GET /template
+--- response_body_like: <script nonce="x{26}">
+--- wait: 0.2
+--- error_log eval
+[qr/the placeholder at byte 62 of the page became no nonce \(template\): a <col> is the first in a <template> before it/,
+ qr/\/template .*"lost":"template","at":62\}\n/]
+
+
+
+=== TEST 10: what is told for sure is not lost, however deep
+--- http_config eval: $::Http
+--- config eval: "location /told { $::Conf }"
+--- user_files eval: $::Files
+--- request
+GET /told
+--- response_body_like: <script nonce="(?!x{26})[\w-]{32}">
 --- no_error_log
 became no nonce

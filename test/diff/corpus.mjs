@@ -138,6 +138,43 @@ const PIECES = [
     '<embed>', '<param>', '<meta>', '<base>', '<small>', '</small>',
 ];
 
+// What the scanner's tree turns on (rt_htree.h): each kind that one of its
+// guards is for, and what may hide it.
+export const TREE = [
+    '<svg>', '</svg>', '<svg/>', '<math>', '</math>', '<mi>', '</mi>',
+    '<desc>', '</desc>', '<desc x=/>', '<foreignObject>', '</foreignObject>',
+    '<annotation-xml>', '</annotation-xml>',
+    '<annotation-xml encoding=text/html>', '<mglyph>', '<g>', '</g>', '<g/>',
+    '<font>', '<font size=1>', '<p>', '</p>', '</br>', '<b>', '</b>', '<a>',
+    '</a>', '<div>', '</div>', '<li>', '<body>', '<table>', '</table>',
+    '<td>', '<col>', '<select>', '</select>', '<input>', '<template>',
+    '</template>', '<frameset>', '<title>', '</title>',
+    '<![CDATA[><script>]]>', '<link>',
+];
+
+const MORE = [
+    '<malignmark>', '<mtext>', '</mtext>', '<annotation-xml x="&#104;tml">',
+    '<svg x=/>', '<g x=/>', '<form>', '</form>', '<nobr>', '</nobr>',
+    '<button>', '</button>', '<h1>', '<h2>', '</h2>', '<i>', '</i>', '<ul>',
+    '</ul>', '</li>', '<dd>', '<option>', '</option>', '<optgroup>',
+    '<tr>', '</tr>', '</td>', '<tbody>', '<caption>', '</caption>',
+    '<colgroup>', '</colgroup>', '<object>', '</object>', '<image>', '<br>',
+    '<html>', '</body>', '</html>', '<head>', '</head>', '<textarea>',
+    '</textarea>', '<noscript>', '</noscript>', '<xmp>', '</xmp>',
+    '<plaintext>', '<!-- <script> -->', '<script/>', '</script>', '<script>',
+    '<style>', '</style>', 'x', '<x\xc1>', '</x\xc1>', '<x\xe1>', '</x\xe1>',
+    '<x\0>', '</x\0>', '<SVG>', '</SVG>', '<Desc>', '</DESC>', '<ruby>',
+    '<rt>', '<hr>', '<meta>', '<keygen>', '<marquee>', '</marquee>', '<keygen/>',
+    '<a title="', '">', '<a title=\'', '\'>', '<p class="a b" id=c>', '&lt;',
+    '<a-name-of-more-than-thirty-one-bytes>',
+    '</a-name-of-more-than-thirty-one-bytes>',
+];
+
+// Text to one reader and tags to the other: whoever is wrong about what is
+// open in front of it reports other tags.
+export const TAIL = '<style><script></style><link><script nonce=SECRET></script>'
+    + '<link nonce=SECRET>';
+
 // what attributes are made of, and what is mistaken for it
 const SOUP = [
     ' a', ' b', ' class', ' type', ' size', ' nonce', ' x-long-name-of-data',
@@ -174,6 +211,50 @@ function tag(next) {
 
     return `<${next() < 0.3 ? '/' : ''}${pick(next, NAMES)}`
         + `${parts.length ? ' ' : ''}${parts.join('')}>`;
+}
+
+// All rows of so many pieces of the list.
+
+export function* rows(pieces, length) {
+    const at = new Array(length).fill(0);
+
+    for (;;) {
+        yield at.map((i) => pieces[i]).join('');
+
+        let k = length - 1;
+        while (k >= 0 && ++at[k] === pieces.length) {
+            at[k--] = 0;
+        }
+
+        if (k < 0) {
+            return;
+        }
+    }
+}
+
+// Pages about the tree, with text between that is hopped over.
+
+export function trees(count, seed) {
+    const next = random(seed);
+    const pages = [];
+
+    for (let i = 0; i < count; i++) {
+        const kinds = Array.from({ length: 2 + next() * 8 },
+            () => pick(next, next() < 0.7 ? TREE : MORE));
+        let page = '';
+
+        for (let n = 1 + Math.floor(next() * 14); n; n--) {
+            page += pick(next, kinds);
+
+            if (next() < 0.1) {
+                page += tag(next).repeat(1 + next() * 9);
+            }
+        }
+
+        pages.push(page + TAIL + (i % 2 ? ' '.repeat(128) : ''));
+    }
+
+    return pages;
 }
 
 // Some end in blanks: what is near the end of a buffer is read in other ways

@@ -6,7 +6,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { startTags, tree } from './oracle.mjs';
-import { LISTED, generate } from './corpus.mjs';
+import { LISTED, generate, trees } from './corpus.mjs';
 import { Tally } from './tally.mjs';
 
 const [, , dir, count = '4000', seed = '1'] = process.argv;
@@ -53,7 +53,9 @@ for (const open of OPEN) {
     }
 }
 
-const pages = MORE.concat(LISTED, generate(Number(count), Number(seed)))
+const half = Math.ceil(Number(count) / 2);
+const pages = MORE.concat(LISTED, generate(half, Number(seed)),
+    trees(half, Number(seed) + 1))
     .map((p) => p.replaceAll('SECRET', '\x01').replaceAll('\x01', SECRET)
         .replaceAll(cut.replaceAll('SECRET', SECRET), cut));
 const bytes = pages.map((p) => Buffer.from(p, 'latin1'));
@@ -84,7 +86,7 @@ function frames(out) {
     return docs;
 }
 
-// how far the tokenizer reports: fewer tags than parse5 are those of html.mjs
+// how far the scanner reports: fewer tags than parse5 are those of html.mjs
 function reported() {
     const docs = [[]];
 
@@ -190,7 +192,7 @@ whole.forEach((out, i) => {
     }
 });
 
-for (const split of [1, 2, 3, 7, 26, 27]) {
+for (const split of [1, 2, 3, 7, 26, 27, 64, 4096, 'random']) {
     frames(run('nonce', `--split=${split}`)).forEach((out, i) => {
         if (out !== whole[i]) {
             tally.fail(i, `split ${split}`, out);

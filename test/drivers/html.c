@@ -1,12 +1,17 @@
 
 /*
- * html [--split=N] [--frames] [FILE]
+ * html [--split=N] [--way=NAME] [--frames] [FILE]
+ * html --ways
  *
- * Reads FILE, or standard input, in pieces of N bytes (default: all at once)
- * and prints a JSON line for each script, style and link start tag that makes
- * an element: byte offsets of the tag, and the raw value of its first nonce
- * attribute as a string of ISO-8859-1 (one character a byte) or null.  When
- * the tokenizer stopped early, standard error says why (rt_hstop_e).
+ * Reads FILE, or standard input, in pieces of N bytes (default: all at once;
+ * random: of 1 to 200) and prints a JSON line for each script, style and link
+ * start tag that makes an element: byte offsets of the tag, and the raw value
+ * of its first nonce attribute as a string of ISO-8859-1 (one character a
+ * byte) or null.  When the scanner stopped early, standard error says why
+ * (rt_hstop_e).
+ *
+ * --way: AVX2, SSE2, NEON or "plain C" (rt_hmarks.h); default: the fastest.
+ * --ways prints those that this machine has.
  *
  * --frames: the input is many documents, each as its length in decimal, a
  * newline, and so many bytes; after the tags of each comes {"stopped":N}.
@@ -14,6 +19,26 @@
 
 #include "rt_driver.h"
 #include "html/rt_html.h"
+
+
+static rt_hmarks_pt  marks;
+
+
+#if defined(RT_HTREE_GUARDS)
+
+/* for test/diff/guards.mjs: all guards of the tree but one */
+
+int
+rt_htree_guarded(const char *name)
+{
+    const char  *off;
+
+    off = getenv("RT_WITHOUT");
+
+    return off == NULL || strcmp(off, name) != 0;
+}
+
+#endif
 
 
 static void
@@ -41,20 +66,21 @@ run(const unsigned char *doc, size_t len, size_t split)
     rt_html_tag_t         tag;
     const unsigned char  *p, *end, *last;
 
-    rt_html_init(&h, 1);
+    rt_html_init(&h);
+    h.marks = marks;
 
     p = doc;
     end = doc + len;
 
     while (p < end) {
-        last = (split && (size_t) (end - p) > split) ? p + split : end;
+        last = p + driver_piece(split, (size_t) (end - p));
 
         while (rt_html_next(&h, &p, last, &tag) == RT_OK) {
             print_tag(doc, &tag);
         }
     }
 
-    return h.stopped;
+    return h.tree.stopped;
 }
 
 
@@ -82,6 +108,33 @@ run_frames(const driver_buf_t *in, size_t split)
 }
 
 
+/* want: NULL to print them */
+
+static int
+choose(const char *want)
+{
+    unsigned     i;
+    const char  *name;
+
+    for (i = 0; (marks = rt_hmarks_way(i, &name)) != NULL; i++) {
+        if (want == NULL) {
+            puts(name);
+
+        } else if (strcmp(name, want) == 0) {
+            return 0;
+        }
+    }
+
+    if (want == NULL) {
+        return 0;
+    }
+
+    fprintf(stderr, "html: this machine has no %s\n", want);
+
+    return 2;
+}
+
+
 int
 main(int argc, char **argv)
 {
@@ -94,10 +147,19 @@ main(int argc, char **argv)
     in = stdin;
     split = 0;
     frames = 0;
+    marks = rt_hmarks();
 
     for (i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--split=", 8) == 0) {
-            split = strtoul(argv[i] + 8, NULL, 10);
+            split = driver_split(argv[i] + 8);
+
+        } else if (strcmp(argv[i], "--ways") == 0) {
+            return choose(NULL);
+
+        } else if (strncmp(argv[i], "--way=", 6) == 0) {
+            if (choose(argv[i] + 6) != 0) {
+                return 2;
+            }
 
         } else if (strcmp(argv[i], "--frames") == 0) {
             frames = 1;

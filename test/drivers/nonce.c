@@ -2,8 +2,8 @@
 /*
  * nonce [--split=N] [--secret=S] [--nonce=N] [--scrub] [--frames] [FILE]
  *
- * Reads FILE, or standard input, in pieces of N bytes (default: all at once)
- * and prints the page with SECRET replaced by the nonce.
+ * Reads FILE, or standard input, in pieces of N bytes (default: all at once;
+ * random: of 1 to 200) and prints the page with SECRET replaced by the nonce.
  *
  *   --secret   default: SECRETsecretSECRETsecret00
  *   --nonce    default: NONCEnonceNONCEnonceNONCEnonce00
@@ -58,10 +58,10 @@ rewrite(const rt_nonce_secret_t *s, unsigned char *p, size_t len,
     value.len = strlen(nonce);
     fill = s->fill;
 
-    rt_nonce_init(&state, s, &value, html, 1, emit, out);
+    rt_nonce_init(&state, s, &value, html, emit, out);
 
     do {
-        n = (split && len > split) ? split : len;
+        n = driver_piece(split, len);
 
         if (rt_nonce_feed(&state, p, n, n == len) != RT_OK) {
             return -1;
@@ -117,7 +117,7 @@ options(int argc, char **argv)
 
     for (i = 1; i < argc && in != NULL; i++) {
         if (strncmp(argv[i], "--split=", 8) == 0) {
-            split = strtoul(argv[i] + 8, NULL, 10);
+            split = driver_split(argv[i] + 8);
 
         } else if (strncmp(argv[i], "--secret=", 9) == 0) {
             secret = argv[i] + 9;

@@ -212,4 +212,35 @@ driver_frame(unsigned char **p, unsigned char *end, size_t *len)
 }
 
 
+/*
+ * --split=N: pieces of N bytes, 0 is all at once; "random": of 1 to 200, the
+ * same in each run.
+ */
+
+#define DRIVER_RANDOM  SIZE_MAX
+
+static inline size_t
+driver_split(const char *value)
+{
+    return strcmp(value, "random") == 0 ? DRIVER_RANDOM
+                                        : strtoul(value, NULL, 10);
+}
+
+
+/* how much of len bytes is the next piece */
+
+static inline size_t
+driver_piece(size_t split, size_t len)
+{
+    static uint32_t  seed = 1;
+
+    if (split == DRIVER_RANDOM) {
+        seed = seed * 1664525u + 1013904223u;
+        split = 1 + (seed >> 16) % 200;
+    }
+
+    return (split && split < len) ? split : len;
+}
+
+
 #endif /* RT_DRIVER_H_INCLUDED */

@@ -13,10 +13,12 @@ import { freePort, Nginx, prepare } from '../../demo/nginx.mjs';
 import { assert, Proof } from '../../demo/proof.mjs';
 import { startProvider, tokenFor } from '../../demo/provider.mjs';
 import { startApp, startElsewhere } from './app.mjs';
+import { compareTrees } from './trees.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.BUILD || path.resolve(HERE, '../../build');
 const SEED = process.env.RT_SEED || '1';
+const TREES = 1000;
 const EMAIL = 'support@example.com';
 const OWN_COLOR = 'rgb(1, 2, 3)';
 const BAD = 'document.getElementById(\'injected\').textContent = \'RAN\'';
@@ -398,6 +400,10 @@ async function check(e2e, proof) {
     await secrecy(e2e, proof);
     await freshness(e2e, proof);
     await history(e2e, proof);
+
+    await proof.step('no nonce stands where Chromium sees no such tag', () =>
+        compareTrees(e2e.browser, path.join(BUILD, 'drivers/nonce'), TREES,
+            Number(SEED)));
 
     await proof.step('nginx has nothing to complain of', () => {
         assert.deepEqual(e2e.nginx.alarms(), []);

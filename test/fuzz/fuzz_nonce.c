@@ -8,7 +8,7 @@
  *   - the output less nonces and fill is the input less SECRETs, and less
  *     the beginning of one at the very end
  *   - the same for every split; PASS points into the piece just given
- *   - a nonce stands nowhere but in a tag as the tokenizer reports it
+ *   - a nonce stands nowhere but in a tag as the scanner reports it
  */
 
 #include <stdlib.h>
@@ -86,7 +86,7 @@ run(const rt_nonce_secret_t *s, const unsigned char *doc, size_t len,
     static rt_nonce_t   state;
 
     memset(o, 0, sizeof(out_t));
-    rt_nonce_init(&state, s, &nonce, html, 7, emit, o);
+    rt_nonce_init(&state, s, &nonce, html, emit, o);
 
     do {
         n = len < split ? len : split;
@@ -180,7 +180,7 @@ compare(const unsigned char *in, size_t len, const out_t *o)
 }
 
 
-/* nonces stand in tags that the tokenizer reports, of the output as well */
+/* nonces stand in tags that the scanner reports, of the output as well */
 
 static void
 check_places(const out_t *o)
@@ -192,7 +192,7 @@ check_places(const out_t *o)
 
     p = o->data;
     at = 0;
-    rt_html_init(&h, 7);
+    rt_html_init(&h);
 
     while (rt_html_next(&h, &p, o->data + o->len, &tag) == RT_OK) {
 

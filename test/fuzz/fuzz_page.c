@@ -41,7 +41,7 @@ see(const rt_str_t *html)
         assert(html->data[i] != '\0');
     }
 
-    rt_html_init(&h, 1);
+    rt_html_init(&h);
     pos = html->data;
 
     while (rt_html_next(&h, &pos, html->data + html->len, &tag) == RT_OK) {
@@ -49,7 +49,7 @@ see(const rt_str_t *html)
         seen.scripts += (tag.tag == RT_HTAG_SCRIPT);
     }
 
-    seen.stopped = h.stopped;
+    seen.stopped = h.tree.stopped;
 
     return seen;
 }

@@ -86,7 +86,7 @@ static const page_t  pages[] = {
     { "<script nonce=" S " x=SECRETsecret",
       "<script nonce=" X " x=xxxxxxxxxxxx" },
 
-    /* the tokenizer stopped, or browsers differ */
+    /* the scanner stopped, or browsers differ */
     { "<select><style nonce=" S ">", "<select><style nonce=" X ">" },
     { "<plaintext><script nonce=" S ">", "<plaintext><script nonce=" X ">" },
     { "<frameset><script nonce=" S ">", "<frameset><script nonce=" X ">" },
@@ -164,7 +164,7 @@ rewrite(const char *secret, const char *page, size_t split, int html,
     nonce.len = strlen(value);
 
     assert_int_equal(rt_nonce_secret(&s, &text), RT_OK);
-    rt_nonce_init(&state, &s, &nonce, html, 42, emit, &nonce);
+    rt_nonce_init(&state, &s, &nonce, html, emit, &nonce);
 
     if (html == GUESS) {
         rt_nonce_guess(&state);
@@ -285,7 +285,7 @@ charsets(void **state)
             assert_string_equal(out, cases[i].out);
 
             if (cases[i].stops) {
-                assert_int_equal(n->tokens.stopped, RT_HSTOP_CHARSET);
+                assert_int_equal(n->tokens.tree.stopped, RT_HSTOP_CHARSET);
             }
         }
     }
@@ -439,7 +439,7 @@ refusal_ends_it(void **state)
 
     calls = 0;
     assert_int_equal(rt_nonce_secret(&s, &secret), RT_OK);
-    rt_nonce_init(&n, &s, &nonce, 1, 42, refuse, &calls);
+    rt_nonce_init(&n, &s, &nonce, 1, refuse, &calls);
 
     assert_int_equal(rt_nonce_feed(&n, (unsigned char *) "a" S "b", 26, 1),
                      RT_ERROR);
@@ -457,8 +457,13 @@ losses_have_a_reason(void **state)
         const char  *page, *value, *word;
         unsigned     at;
     } cases[] = {
-        { "<select><table></select><script nonce=" S ">", N, "select", 38 },
-        { "<select><table></select><script nonce=" S ">", "", NULL, 0 },
+        { "<select><style></select><script nonce=" S ">", N, "select", 38 },
+        { "<select><style></select><script nonce=" S ">", "", NULL, 0 },
+        { "<template><col></template><script nonce=" S ">", N, "template",
+          40 },
+        { "<b><svg></b><script nonce=" S ">", N, "svg", 26 },
+        { "<svg><desc><p></svg><script nonce=" S ">", N, "svg", 34 },
+        { "<svg><desc><![CDATA[]]><script nonce=" S ">", N, "cdata", 37 },
         { "<frameset><script nonce=" S ">", N, "frameset", 24 },
         { "<plaintext><script nonce=" S ">", N, "plaintext", 25 },
         { "<plaintext>" S S, N, "plaintext", 11 },
@@ -534,7 +539,7 @@ takes_nonce(const char *page)
     const unsigned char  *p;
 
     p = (const unsigned char *) page;
-    rt_html_init(&h, 1);
+    rt_html_init(&h);
 
     return rt_html_next(&h, &p, p + strlen(page), &tag) == RT_OK
            && tag.start == 0 && tag.nonce

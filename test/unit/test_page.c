@@ -475,7 +475,7 @@ tags(const rt_str_t *html)
     rt_html_tag_t         tag;
     const unsigned char  *pos;
 
-    rt_html_init(&h, 1);
+    rt_html_init(&h);
     pos = html->data;
     n = 0;
 
@@ -484,7 +484,7 @@ tags(const rt_str_t *html)
         n++;
     }
 
-    assert_int_equal(h.stopped, 0);
+    assert_int_equal(h.tree.stopped, 0);
 
     return n;
 }

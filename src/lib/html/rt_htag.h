@@ -1,7 +1,7 @@
 
 /*
- * The HTML element names that the tree builder knows (WHATWG HTML 13.2.6),
- * and what it has to know about them.
+ * The names of elements that the scanner knows, and what it has to know about
+ * them (WHATWG HTML 13.2.6).
  */
 
 
@@ -15,15 +15,16 @@
 #pragma GCC visibility push(hidden)
 
 
-#define RT_HP_SPECIAL    0x0001  /* "special" category */
-#define RT_HP_SCOPE      0x0002  /* ends a search "in scope" */
-#define RT_HP_FORMAT     0x0004  /* a formatting element */
-#define RT_HP_IMPLIED    0x0008  /* "generate implied end tags" pops it */
-#define RT_HP_THOROUGH   0x0010  /* "thoroughly" pops these as well */
-#define RT_HP_BREAKOUT   0x0020  /* its start tag leaves foreign content */
-#define RT_HP_HEADING    0x0040
-#define RT_HP_SELECT     0x0080  /* in a select: no parser, old or new, is
-                                    left in another state by it */
+#define RT_HP_TEXT        0x01  /* all up to its end tag is text */
+#define RT_HP_VOID        0x02  /* in HTML it is closed at once */
+#define RT_HP_BREAKOUT    0x04  /* its start tag leaves SVG and MathML */
+#define RT_HP_PART        0x08  /* of a table, a frameset, a select, a
+                                   template: what becomes of it depends on what
+                                   is open, however far outside */
+#define RT_HP_SVG_POINT   0x10  /* in SVG, what is in it is HTML */
+#define RT_HP_MATH_POINT  0x20  /* in MathML, what is in it is HTML */
+#define RT_HP_HEAD        0x40  /* as the first in a template, it does not say
+                                   of what the others are part */
 
 
 /*
@@ -32,129 +33,97 @@
  */
 
 #define RT_HTAGS(X)                                                           \
-    X(A, "a", RT_HP_FORMAT)                                                   \
-    X(B, "b", RT_HP_FORMAT|RT_HP_BREAKOUT)                                    \
-    X(I, "i", RT_HP_FORMAT|RT_HP_BREAKOUT)                                    \
-    X(P, "p", RT_HP_SPECIAL|RT_HP_IMPLIED|RT_HP_BREAKOUT|RT_HP_SELECT)        \
-    X(S, "s", RT_HP_FORMAT|RT_HP_BREAKOUT)                                    \
-    X(U, "u", RT_HP_FORMAT|RT_HP_BREAKOUT)                                    \
-    X(BR, "br", RT_HP_SPECIAL|RT_HP_BREAKOUT|RT_HP_SELECT)                    \
-    X(DD, "dd", RT_HP_SPECIAL|RT_HP_IMPLIED|RT_HP_BREAKOUT)                   \
-    X(DL, "dl", RT_HP_SPECIAL|RT_HP_BREAKOUT)                                 \
-    X(DT, "dt", RT_HP_SPECIAL|RT_HP_IMPLIED|RT_HP_BREAKOUT)                   \
-    X(EM, "em", RT_HP_FORMAT|RT_HP_BREAKOUT)                                  \
-    X(H1, "h1", RT_HP_SPECIAL|RT_HP_HEADING|RT_HP_BREAKOUT)                   \
-    X(H2, "h2", RT_HP_SPECIAL|RT_HP_HEADING|RT_HP_BREAKOUT)                   \
-    X(H3, "h3", RT_HP_SPECIAL|RT_HP_HEADING|RT_HP_BREAKOUT)                   \
-    X(H4, "h4", RT_HP_SPECIAL|RT_HP_HEADING|RT_HP_BREAKOUT)                   \
-    X(H5, "h5", RT_HP_SPECIAL|RT_HP_HEADING|RT_HP_BREAKOUT)                   \
-    X(H6, "h6", RT_HP_SPECIAL|RT_HP_HEADING|RT_HP_BREAKOUT)                   \
-    X(HR, "hr", RT_HP_SPECIAL|RT_HP_BREAKOUT)                                 \
-    X(LI, "li", RT_HP_SPECIAL|RT_HP_IMPLIED|RT_HP_BREAKOUT)                   \
-    X(MI, "mi", 0)                                                            \
-    X(MN, "mn", 0)                                                            \
-    X(MO, "mo", 0)                                                            \
-    X(MS, "ms", 0)                                                            \
-    X(OL, "ol", RT_HP_SPECIAL|RT_HP_BREAKOUT)                                 \
-    X(RB, "rb", RT_HP_IMPLIED)                                                \
-    X(RP, "rp", RT_HP_IMPLIED)                                                \
-    X(RT, "rt", RT_HP_IMPLIED)                                                \
-    X(TD, "td", RT_HP_SPECIAL|RT_HP_SCOPE|RT_HP_THOROUGH)                     \
-    X(TH, "th", RT_HP_SPECIAL|RT_HP_SCOPE|RT_HP_THOROUGH)                     \
-    X(TR, "tr", RT_HP_SPECIAL|RT_HP_THOROUGH)                                 \
-    X(TT, "tt", RT_HP_FORMAT|RT_HP_BREAKOUT)                                  \
-    X(UL, "ul", RT_HP_SPECIAL|RT_HP_BREAKOUT)                                 \
-    X(BIG, "big", RT_HP_FORMAT|RT_HP_BREAKOUT)                                \
-    X(COL, "col", RT_HP_SPECIAL)                                              \
-    X(DIR, "dir", RT_HP_SPECIAL)                                              \
-    X(DIV, "div", RT_HP_SPECIAL|RT_HP_BREAKOUT|RT_HP_SELECT)                  \
-    X(IMG, "img", RT_HP_SPECIAL|RT_HP_BREAKOUT|RT_HP_SELECT)                  \
-    X(NAV, "nav", RT_HP_SPECIAL)                                              \
-    X(PRE, "pre", RT_HP_SPECIAL|RT_HP_BREAKOUT)                               \
-    X(RTC, "rtc", RT_HP_IMPLIED)                                              \
+    X(B, "b", RT_HP_BREAKOUT)                                                 \
+    X(I, "i", RT_HP_BREAKOUT)                                                 \
+    X(P, "p", RT_HP_BREAKOUT)                                                 \
+    X(S, "s", RT_HP_BREAKOUT)                                                 \
+    X(U, "u", RT_HP_BREAKOUT)                                                 \
+    X(BR, "br", RT_HP_BREAKOUT|RT_HP_VOID)                                    \
+    X(DD, "dd", RT_HP_BREAKOUT)                                               \
+    X(DL, "dl", RT_HP_BREAKOUT)                                               \
+    X(DT, "dt", RT_HP_BREAKOUT)                                               \
+    X(EM, "em", RT_HP_BREAKOUT)                                               \
+    X(H1, "h1", RT_HP_BREAKOUT)                                               \
+    X(H2, "h2", RT_HP_BREAKOUT)                                               \
+    X(H3, "h3", RT_HP_BREAKOUT)                                               \
+    X(H4, "h4", RT_HP_BREAKOUT)                                               \
+    X(H5, "h5", RT_HP_BREAKOUT)                                               \
+    X(H6, "h6", RT_HP_BREAKOUT)                                               \
+    X(HR, "hr", RT_HP_BREAKOUT|RT_HP_VOID)                                    \
+    X(LI, "li", RT_HP_BREAKOUT)                                               \
+    X(MI, "mi", RT_HP_MATH_POINT)                                             \
+    X(MN, "mn", RT_HP_MATH_POINT)                                             \
+    X(MO, "mo", RT_HP_MATH_POINT)                                             \
+    X(MS, "ms", RT_HP_MATH_POINT)                                             \
+    X(OL, "ol", RT_HP_BREAKOUT)                                               \
+    X(TD, "td", RT_HP_PART)                                                   \
+    X(TH, "th", RT_HP_PART)                                                   \
+    X(TR, "tr", RT_HP_PART)                                                   \
+    X(TT, "tt", RT_HP_BREAKOUT)                                               \
+    X(UL, "ul", RT_HP_BREAKOUT)                                               \
+    X(BIG, "big", RT_HP_BREAKOUT)                                             \
+    X(COL, "col", RT_HP_VOID|RT_HP_PART)                                      \
+    X(DIV, "div", RT_HP_BREAKOUT)                                             \
+    X(IMG, "img", RT_HP_BREAKOUT|RT_HP_VOID)                                  \
+    X(PRE, "pre", RT_HP_BREAKOUT)                                             \
     X(SUB, "sub", RT_HP_BREAKOUT)                                             \
     X(SUP, "sup", RT_HP_BREAKOUT)                                             \
     X(SVG, "svg", 0)                                                          \
     X(VAR, "var", RT_HP_BREAKOUT)                                             \
-    X(WBR, "wbr", RT_HP_SPECIAL|RT_HP_SELECT)                                 \
-    X(XMP, "xmp", RT_HP_SPECIAL)                                              \
-    X(AREA, "area", RT_HP_SPECIAL)                                            \
-    X(BASE, "base", RT_HP_SPECIAL)                                            \
-    X(BODY, "body", RT_HP_SPECIAL|RT_HP_BREAKOUT)                             \
-    X(CODE, "code", RT_HP_FORMAT|RT_HP_BREAKOUT)                              \
-    X(DESC, "desc", 0)                                                        \
-    X(FONT, "font", RT_HP_FORMAT)                                             \
-    X(FORM, "form", RT_HP_SPECIAL)                                            \
-    X(HEAD, "head", RT_HP_SPECIAL|RT_HP_BREAKOUT)                             \
-    X(HTML, "html", RT_HP_SPECIAL|RT_HP_SCOPE)                                \
-    X(LINK, "link", RT_HP_SPECIAL)                                            \
-    X(MAIN, "main", RT_HP_SPECIAL)                                            \
+    X(WBR, "wbr", RT_HP_VOID)                                                 \
+    X(XMP, "xmp", RT_HP_TEXT)                                                 \
+    X(AREA, "area", RT_HP_VOID)                                               \
+    X(BASE, "base", RT_HP_VOID|RT_HP_HEAD)                                    \
+    X(BODY, "body", RT_HP_BREAKOUT)                                           \
+    X(CODE, "code", RT_HP_BREAKOUT)                                           \
+    X(DESC, "desc", RT_HP_SVG_POINT)                                          \
+    X(FONT, "font", 0)                                                        \
+    X(HEAD, "head", RT_HP_BREAKOUT)                                           \
+    X(LINK, "link", RT_HP_VOID|RT_HP_HEAD)                                    \
     X(MATH, "math", 0)                                                        \
-    X(MENU, "menu", RT_HP_SPECIAL|RT_HP_BREAKOUT)                             \
-    X(META, "meta", RT_HP_SPECIAL|RT_HP_BREAKOUT)                             \
-    X(NOBR, "nobr", RT_HP_FORMAT|RT_HP_BREAKOUT)                              \
+    X(MENU, "menu", RT_HP_BREAKOUT)                                           \
+    X(META, "meta", RT_HP_BREAKOUT|RT_HP_VOID|RT_HP_HEAD)                     \
+    X(NOBR, "nobr", RT_HP_BREAKOUT)                                           \
     X(RUBY, "ruby", RT_HP_BREAKOUT)                                           \
-    X(SPAN, "span", RT_HP_BREAKOUT|RT_HP_SELECT)                              \
-    X(ASIDE, "aside", RT_HP_SPECIAL)                                          \
-    X(EMBED, "embed", RT_HP_SPECIAL|RT_HP_BREAKOUT)                           \
-    X(FRAME, "frame", RT_HP_SPECIAL)                                          \
-    X(IMAGE, "image", 0)                                                      \
-    X(INPUT, "input", RT_HP_SPECIAL)                                          \
-    X(LABEL, "label", RT_HP_SELECT)                                           \
-    X(MTEXT, "mtext", 0)                                                      \
-    X(PARAM, "param", RT_HP_SPECIAL)                                          \
-    X(SMALL, "small", RT_HP_FORMAT|RT_HP_BREAKOUT)                            \
-    X(STYLE, "style", RT_HP_SPECIAL)                                          \
-    X(TABLE, "table", RT_HP_SPECIAL|RT_HP_SCOPE|RT_HP_BREAKOUT)               \
-    X(TBODY, "tbody", RT_HP_SPECIAL|RT_HP_THOROUGH)                           \
-    X(TFOOT, "tfoot", RT_HP_SPECIAL|RT_HP_THOROUGH)                           \
-    X(THEAD, "thead", RT_HP_SPECIAL|RT_HP_THOROUGH)                           \
-    X(TITLE, "title", RT_HP_SPECIAL)                                          \
-    X(TRACK, "track", RT_HP_SPECIAL)                                          \
-    X(APPLET, "applet", RT_HP_SPECIAL|RT_HP_SCOPE)                            \
-    X(BUTTON, "button", RT_HP_SPECIAL|RT_HP_SELECT)                           \
-    X(CENTER, "center", RT_HP_SPECIAL|RT_HP_BREAKOUT)                         \
-    X(DIALOG, "dialog", RT_HP_SPECIAL)                                        \
-    X(FIGURE, "figure", RT_HP_SPECIAL)                                        \
-    X(FOOTER, "footer", RT_HP_SPECIAL)                                        \
-    X(HEADER, "header", RT_HP_SPECIAL)                                        \
-    X(HGROUP, "hgroup", RT_HP_SPECIAL)                                        \
-    X(IFRAME, "iframe", RT_HP_SPECIAL)                                        \
-    X(KEYGEN, "keygen", RT_HP_SPECIAL)                                        \
-    X(LEGEND, "legend", RT_HP_SELECT)                                         \
+    X(SPAN, "span", RT_HP_BREAKOUT)                                           \
+    X(EMBED, "embed", RT_HP_BREAKOUT|RT_HP_VOID)                              \
+    X(FRAME, "frame", RT_HP_PART)                                             \
+    X(IMAGE, "image", RT_HP_VOID)                                             \
+    X(INPUT, "input", RT_HP_VOID)                                             \
+    X(MTEXT, "mtext", RT_HP_MATH_POINT)                                       \
+    X(PARAM, "param", RT_HP_VOID)                                             \
+    X(SMALL, "small", RT_HP_BREAKOUT)                                         \
+    X(STYLE, "style", RT_HP_TEXT|RT_HP_HEAD)                                  \
+    X(TABLE, "table", RT_HP_BREAKOUT|RT_HP_PART)                              \
+    X(TBODY, "tbody", RT_HP_PART)                                             \
+    X(TFOOT, "tfoot", RT_HP_PART)                                             \
+    X(THEAD, "thead", RT_HP_PART)                                             \
+    X(TITLE, "title", RT_HP_TEXT|RT_HP_SVG_POINT|RT_HP_HEAD)                  \
+    X(TRACK, "track", RT_HP_VOID)                                             \
+    X(CENTER, "center", RT_HP_BREAKOUT)                                       \
+    X(IFRAME, "iframe", RT_HP_TEXT)                                           \
+    X(KEYGEN, "keygen", RT_HP_VOID)                                           \
     X(MGLYPH, "mglyph", 0)                                                    \
-    X(OBJECT, "object", RT_HP_SPECIAL|RT_HP_SCOPE)                            \
-    X(OPTION, "option", RT_HP_IMPLIED)                                        \
-    X(SCRIPT, "script", RT_HP_SPECIAL)                                        \
-    X(SEARCH, "search", RT_HP_SPECIAL)                                        \
-    X(SELECT, "select", RT_HP_SPECIAL)                                        \
-    X(SOURCE, "source", RT_HP_SPECIAL)                                        \
-    X(STRIKE, "strike", RT_HP_FORMAT|RT_HP_BREAKOUT)                          \
-    X(STRONG, "strong", RT_HP_FORMAT|RT_HP_BREAKOUT)                          \
-    X(ADDRESS, "address", RT_HP_SPECIAL)                                      \
-    X(ARTICLE, "article", RT_HP_SPECIAL)                                      \
-    X(BGSOUND, "bgsound", RT_HP_SPECIAL)                                      \
-    X(CAPTION, "caption", RT_HP_SPECIAL|RT_HP_SCOPE|RT_HP_THOROUGH)           \
-    X(DETAILS, "details", RT_HP_SPECIAL)                                      \
-    X(LISTING, "listing", RT_HP_SPECIAL|RT_HP_BREAKOUT)                       \
-    X(MARQUEE, "marquee", RT_HP_SPECIAL|RT_HP_SCOPE)                          \
-    X(NOEMBED, "noembed", RT_HP_SPECIAL)                                      \
-    X(SECTION, "section", RT_HP_SPECIAL)                                      \
-    X(SUMMARY, "summary", RT_HP_SPECIAL)                                      \
-    X(BASEFONT, "basefont", RT_HP_SPECIAL)                                    \
-    X(COLGROUP, "colgroup", RT_HP_SPECIAL|RT_HP_THOROUGH)                     \
-    X(FIELDSET, "fieldset", RT_HP_SPECIAL)                                    \
-    X(FRAMESET, "frameset", RT_HP_SPECIAL)                                    \
-    X(NOFRAMES, "noframes", RT_HP_SPECIAL)                                    \
-    X(NOSCRIPT, "noscript", RT_HP_SPECIAL)                                    \
-    X(OPTGROUP, "optgroup", RT_HP_IMPLIED)                                    \
-    X(TEMPLATE, "template", RT_HP_SPECIAL|RT_HP_SCOPE)                        \
-    X(TEXTAREA, "textarea", RT_HP_SPECIAL)                                    \
-    X(PLAINTEXT, "plaintext", RT_HP_SPECIAL)                                  \
-    X(BLOCKQUOTE, "blockquote", RT_HP_SPECIAL|RT_HP_BREAKOUT)                 \
-    X(FIGCAPTION, "figcaption", RT_HP_SPECIAL)                                \
+    X(SCRIPT, "script", RT_HP_TEXT|RT_HP_HEAD)                                \
+    X(SELECT, "select", RT_HP_PART)                                           \
+    X(SOURCE, "source", RT_HP_VOID)                                           \
+    X(STRIKE, "strike", RT_HP_BREAKOUT)                                       \
+    X(STRONG, "strong", RT_HP_BREAKOUT)                                       \
+    X(BGSOUND, "bgsound", RT_HP_VOID|RT_HP_HEAD)                              \
+    X(CAPTION, "caption", RT_HP_PART)                                         \
+    X(LISTING, "listing", RT_HP_BREAKOUT)                                     \
+    X(NOEMBED, "noembed", RT_HP_TEXT)                                         \
+    X(BASEFONT, "basefont", RT_HP_VOID|RT_HP_HEAD)                            \
+    X(COLGROUP, "colgroup", RT_HP_PART)                                       \
+    X(FRAMESET, "frameset", RT_HP_PART)                                       \
+    X(NOFRAMES, "noframes", RT_HP_TEXT|RT_HP_HEAD)                            \
+    X(NOSCRIPT, "noscript", RT_HP_TEXT)                                       \
+    X(TEMPLATE, "template", RT_HP_PART|RT_HP_HEAD)                            \
+    X(TEXTAREA, "textarea", RT_HP_TEXT)                                       \
+    X(PLAINTEXT, "plaintext", 0)                                              \
+    X(BLOCKQUOTE, "blockquote", RT_HP_BREAKOUT)                               \
     X(MALIGNMARK, "malignmark", 0)                                            \
-    X(FOREIGNOBJECT, "foreignobject", 0)                                      \
+    X(FOREIGNOBJECT, "foreignobject", RT_HP_SVG_POINT)                        \
     X(ANNOTATION_XML, "annotation-xml", 0)
 
 
@@ -167,8 +136,8 @@ typedef enum {
 } rt_htag_e;
 
 
-/* properties of an HTML element of that name, RT_HP_... */
-extern const unsigned short rt_htag_props[RT_HTAG_N];
+/* RT_HP_... */
+extern const unsigned char    rt_htag_props[RT_HTAG_N];
 
 
 /* more than the longest name */
@@ -209,19 +178,6 @@ static inline uint64_t
 rt_htag_word(const unsigned char *name, size_t len)
 {
     return rt_htag_load(name) & (~(uint64_t) 0 >> (64 - 8 * len));
-}
-
-
-/*
- * The same of a name, in lower case if it is one we know; else what comes out
- * is none of those either, as long as no byte is below 0x20.
- */
-
-static inline uint64_t
-rt_htag_folded(const unsigned char *name, size_t len)
-{
-    return (rt_htag_load(name) | 0x2020202020202020u)
-           & (~(uint64_t) 0 >> (64 - 8 * len));
 }
 
 

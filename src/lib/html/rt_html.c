@@ -1,24 +1,31 @@
 
-#include "html/rt_hscan.h"
-#include "html/rt_hmode.h"
+#include "html/rt_html.h"
+#include "html/rt_hop.h"
 
 
-/* attr_kind */
+/* beside those of rt_hop.h */
 
-#define KIND_NONCE     0x01
-#define KIND_VALUE     0x02   /* the value is kept */
-
-
-#define SPACE                                                                 \
-    RT_HC_SPACE|RT_HC_TAG_END|RT_HC_NAME_END|RT_HC_VALUE_END
-
-const unsigned char  rt_hclass[256] = {
-    ['\t'] = SPACE, ['\n'] = SPACE, ['\f'] = SPACE, ['\r'] = SPACE,
-    [' '] = SPACE,
-    ['/'] = RT_HC_TAG_END|RT_HC_NAME_END,
-    ['>'] = RT_HC_TAG_END|RT_HC_NAME_END|RT_HC_VALUE_END,
-    ['='] = RT_HC_NAME_END
+enum {
+    DECLARATION = RT_HS_TAGS,       /* behind "<!" */
+    DASH,                           /* "<!-" */
+    CDATA_WORD,                     /* "<![" and more */
+    COMMENT,
+    COMMENT_BANG,                   /* "--!" in a comment */
+    BOGUS,                          /* a comment up to the next ">" */
+    CDATA,
+    RAW,                            /* text up to an end tag */
+    RAW_WORD,                       /* "<" in it, a "/", letters */
+    RAW_BANG,                       /* "<!" in a script, and a dash */
+    STATES
 };
+
+
+/*
+ * Reads on from p, which is below last, in one state or a group of them;
+ * ret: where the next state begins, or last
+ */
+typedef const unsigned char *(*read_pt)(rt_html_t *h, const unsigned char *p,
+    const unsigned char *last);
 
 
 static inline uint64_t
@@ -28,187 +35,350 @@ at(const rt_html_t *h, const unsigned char *p)
 }
 
 
-/*
- * A polynomial in the seed modulo 2^61 - 1: whoever does not know the seed
- * finds no two names that are taken for each other.  c: below 2^60
- */
-
-#define PRIME  (((uint64_t) 1 << 61) - 1)
-
-static inline uint64_t
-hash_next(uint64_t hash, uint64_t seed, uint64_t c)
+static inline int
+is_letter(unsigned char c)
 {
-    unsigned __int128  product;
-
-    product = (unsigned __int128) hash * seed + c + 1;
-    hash = (uint64_t) (product & PRIME) + (uint64_t) (product >> 61);
-
-    return hash >= PRIME ? hash - PRIME : hash;
+    return rt_hclass[c] == RT_HC_LETTER;
 }
 
 
-/* where it does no harm when two are taken for each other */
+/* ret: where c is, or last */
 
-static uint64_t
-hash_fast(uint64_t hash, const unsigned char *p, const unsigned char *last)
+static inline const unsigned char *
+find(const unsigned char *p, const unsigned char *last, unsigned char c)
 {
-    while (p < last) {
-        hash = (hash ^ *p++) * 0x9e3779b97f4a7c15u;
-        hash ^= hash >> 29;
-    }
+    p = memchr(p, c, (size_t) (last - p));
 
-    return hash;
+    return p != NULL ? p : last;
 }
 
-
-uint64_t
-rt_hname_hash(uint64_t hash, uint64_t seed, const unsigned char *name,
-    unsigned len)
-{
-    unsigned  i, n;
-
-    hash = hash_next(hash, seed, len);
-
-    for (i = 0; i < len; i += n) {
-        n = (len - i < 7) ? len - i : 7;
-        hash = hash_next(hash, seed, rt_htag_word(name + i, n));
-    }
-
-    return hash;
-}
-
-
-static uint64_t
-hash_lower(uint64_t hash, uint64_t seed, const unsigned char *p,
-    const unsigned char *last)
-{
-    while (p < last) {
-        hash = hash_next(hash, seed, rt_lower(*p++));
-    }
-
-    return hash;
-}
-
-
-/*
- * Bytes of a name in lower case: the first RT_HTML_NAME_MAX are stored, the
- * others only hashed.
- */
 
 static inline void
-take_name(rt_html_t *h, unsigned char *name, unsigned *len, uint64_t *hash,
-    const unsigned char *p, const unsigned char *last)
+add_name(rt_htoken_t *k, unsigned char c)
 {
-    unsigned  n;
+    if (k->len < RT_HNAME_MAX) {
+        k->name[k->len++] = rt_lower(c);
 
-    n = *len;
-
-    while (p < last && n < RT_HTML_NAME_MAX) {
-        name[n++] = rt_lower(*p++);
+    } else {
+        k->len = RT_HNAME_MAX + 1;
     }
-
-    if (p < last) {
-        n = RT_HTML_NAME_MAX + 1;
-        *hash = hash_lower(*hash, h->seed, p, last);
-    }
-
-    *len = n;
-}
-
-
-static inline unsigned
-stored(unsigned len)
-{
-    return len < RT_HTML_NAME_MAX ? len : RT_HTML_NAME_MAX;
-}
-
-
-void
-rt_html_init(rt_html_t *h, uint64_t seed)
-{
-    memset(h, 0, offsetof(rt_html_t, tree));
-
-    rt_htree_init(&h->tree);
-
-    h->seed = seed % (PRIME - 1000) + 500;
-    h->text_matters = 1;
-}
-
-
-/* text */
-
-
-void
-rt_hflush_text(rt_html_t *h)
-{
-    if (h->text_seen) {
-        rt_htree_text(&h->tree, h->text_seen);
-        h->text_seen = 0;
-        h->text_matters = (unsigned char) rt_htext_matters(&h->tree);
-    }
-}
-
-
-void
-rt_hsee_text(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    while (p < last && !(h->text_seen & RT_HSEEN_OTHER)) {
-
-        if (rt_hclass[*p] & RT_HC_SPACE) {
-            h->text_seen |= RT_HSEEN_SPACE;
-
-        } else {
-            h->text_seen |= *p ? RT_HSEEN_OTHER : RT_HSEEN_NUL;
-        }
-
-        p++;
-    }
-}
-
-
-/* a byte order mark is no text */
-
-static const unsigned char *
-bom(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    static const unsigned char  mark[] = { 0xef, 0xbb, 0xbf };
-
-    (void) last;
-
-    if (*p == mark[h->count]) {
-        if (++h->count == sizeof(mark)) {
-            h->state = RT_HS_DATA;
-        }
-
-        return p + 1;
-    }
-
-    if (h->count) {
-        h->text_seen |= RT_HSEEN_OTHER;
-    }
-
-    h->state = RT_HS_DATA;
-
-    return p;
 }
 
 
 /* tags */
 
 
-void
-rt_hbegin_tag(rt_html_t *h, unsigned end)
+static void
+begin_tag(rt_html_t *h, unsigned end)
 {
-    h->name_len = 0;
-    h->name_hash = 0;
-    memset(h->name, 0, RT_HTAG_ROOM);
+    memset(&h->token, 0, sizeof(rt_htoken_t));
 
     h->token.end = (unsigned char) end;
-    h->token.flags = 0;
-    h->token.self_closing = 0;
-    h->token.attrs = 0;
+    h->state = RT_HS_NAME;
+}
 
-    h->state = RT_HS_TAG_NAME;
+
+static void
+end_name(rt_html_t *h)
+{
+    rt_htoken_t  *k;
+
+    k = &h->token;
+
+    k->tag = rt_htag_find(k->name, k->len);
+    h->state = RT_HS_BEFORE;
+    h->html = 0;
+
+    h->wanted = !k->end && (k->tag == RT_HTAG_SCRIPT
+                            || k->tag == RT_HTAG_STYLE
+                            || k->tag == RT_HTAG_LINK);
+
+    if (h->wanted) {
+        rt_hattr_start(&h->attr);
+    }
+}
+
+
+/* at its ">" */
+
+static void
+end_tag(rt_html_t *h, unsigned self_closing)
+{
+    unsigned     wanted;
+    rt_hmade_e   made;
+
+    wanted = h->wanted;
+
+    h->state = RT_HS_DATA;
+    h->wanted = 0;
+
+    if (h->raw != RT_HTAG_OTHER) {
+        /* its text was no markup, so it is none of the tree's */
+        h->raw = RT_HTAG_OTHER;
+        return;
+    }
+
+    if (h->token.len == 0) {
+        /* one of those that were hopped over */
+        return;
+    }
+
+    if (h->token.end) {
+        rt_htree_end(&h->tree, &h->token);
+        return;
+    }
+
+    h->token.self_closing = (unsigned char) self_closing;
+
+    made = rt_htree_start(&h->tree, &h->token);
+
+    if (made == RT_HMADE_TEXT) {
+        h->state = RAW;
+        h->raw = h->token.tag;
+        h->escape = 0;
+        h->count = 0;
+    }
+
+    h->ready = (wanted && made != RT_HMADE_NOT);
+}
+
+
+static const unsigned char *
+tag_name(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    while (p < last && !rt_hends_name(*p)) {
+        add_name(&h->token, *p++);
+    }
+
+    if (p < last) {
+        end_name(h);
+    }
+
+    return p;
+}
+
+
+static const unsigned char *
+attr_name(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    const unsigned char  *begin;
+
+    begin = p;
+
+    while (p < last && *p != '=' && !rt_hends_name(*p)) {
+        p++;
+    }
+
+    if (h->wanted) {
+        rt_hattr_name(&h->attr, begin, p);
+    }
+
+    if (p == last) {
+        return p;
+    }
+
+    if (h->wanted) {
+        rt_hattr_end_name(&h->attr, at(h, p));
+    }
+
+    h->state = RT_HS_AFTER;
+
+    return p;
+}
+
+
+static const unsigned char *
+before_value(rt_html_t *h, const unsigned char *p)
+{
+    if (*p == '>') {
+        h->state = RT_HS_AFTER;
+        return p;
+    }
+
+    h->state = (*p == '"') ? RT_HS_DOUBLE
+               : (*p == '\'') ? RT_HS_SINGLE : RT_HS_BARE;
+
+    p += (h->state != RT_HS_BARE);
+
+    if (h->wanted) {
+        rt_hattr_begin_value(&h->attr, at(h, p));
+    }
+
+    return p;
+}
+
+
+static const unsigned char *
+value(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    int                   quoted;
+    const unsigned char  *end;
+
+    quoted = (h->state != RT_HS_BARE);
+
+    if (quoted) {
+        end = find(p, last, h->state == RT_HS_DOUBLE ? '"' : '\'');
+
+    } else {
+        for (end = p; end < last && *end != '>'; end++) {
+            if (rt_hclass[*end] == RT_HC_SPACE) {
+                break;
+            }
+        }
+    }
+
+    if (h->wanted) {
+        rt_hattr_value(&h->attr, p, end, quoted);
+    }
+
+    if (end == last) {
+        return last;
+    }
+
+    if (h->wanted) {
+        rt_hattr_end_value(&h->attr, at(h, end));
+    }
+
+    h->state = RT_HS_BEFORE;
+
+    return end + quoted;
+}
+
+
+/* between two parts of a tag, or at its end */
+
+static const unsigned char *
+between(rt_html_t *h, const unsigned char *p)
+{
+    unsigned  state;
+
+    state = h->state;
+
+    switch (rt_hclass[*p]) {
+
+    case RT_HC_SPACE:
+        h->state = (state == RT_HS_SLASH) ? RT_HS_BEFORE : state;
+        return p + 1;
+
+    case RT_HC_GT:
+        end_tag(h, state == RT_HS_SLASH);
+        return p + 1;
+
+    case RT_HC_SLASH:
+        h->state = RT_HS_SLASH;
+        return p + 1;
+
+    case RT_HC_EQUALS:
+        if (state == RT_HS_AFTER) {
+            h->state = RT_HS_EQUALS;
+            return p + 1;
+        }
+
+        break;
+
+    default:
+        break;
+    }
+
+    /* even a "=" is part of the name there */
+
+    h->state = RT_HS_ATTR;
+
+    if (h->wanted) {
+        rt_hattr_begin_name(&h->attr);
+        rt_hattr_name(&h->attr, p, p + 1);
+    }
+
+    return p + 1;
+}
+
+
+/* what says that HTML is in an annotation-xml: seldom, so not told exactly */
+
+static void
+see_html(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    static const unsigned char  word[] = "html";
+
+    for ( /* void */ ; p < last; p++) {
+
+        if (rt_lower(*p) == word[h->html]) {
+            h->html++;
+
+        } else {
+            h->html = (rt_lower(*p) == 'h');
+        }
+
+        if (h->html == sizeof(word) - 1 || *p == '&') {
+            h->token.html = 1;
+            h->html = 0;
+        }
+    }
+}
+
+
+/* everything between a tag's name and its ">" */
+
+static const unsigned char *
+in_tag(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    const unsigned char  *begin;
+
+    begin = p;
+
+    switch (h->state) {
+
+    case RT_HS_ATTR:
+        p = attr_name(h, p, last);
+        break;
+
+    case RT_HS_DOUBLE:
+    case RT_HS_SINGLE:
+    case RT_HS_BARE:
+        p = value(h, p, last);
+        break;
+
+    case RT_HS_EQUALS:
+        p = (rt_hclass[*p] == RT_HC_SPACE) ? p + 1 : before_value(h, p);
+        break;
+
+    default: /* RT_HS_BEFORE, RT_HS_AFTER, RT_HS_SLASH */
+        return between(h, p);
+    }
+
+    if (h->token.tag == RT_HTAG_ANNOTATION_XML) {
+        see_html(h, begin, p);
+    }
+
+    return p;
+}
+
+
+/* text */
+
+
+static const unsigned char *
+data(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    if (rt_htree_plain(&h->tree)) {
+        p = rt_hop(h->marks, p, last, &h->state);
+
+        if (h->state != RT_HS_DATA) {
+            memset(&h->token, 0, sizeof(rt_htoken_t));
+            return p;
+        }
+    }
+
+    p = find(p, last, '<');
+
+    if (p == last) {
+        return last;
+    }
+
+    h->start = at(h, p);
+    h->state = RT_HS_OPEN;
+
+    return p + 1;
 }
 
 
@@ -217,27 +387,26 @@ tag_open(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
     (void) last;
 
-    if (rt_hletter(*p)) {
-        rt_hbegin_tag(h, 0);
+    if (is_letter(*p)) {
+        begin_tag(h, 0);
         return p;
     }
 
     switch (*p) {
 
     case '/':
-        h->state = RT_HS_END_TAG_OPEN;
+        h->state = RT_HS_END_OPEN;
         return p + 1;
 
     case '!':
-        h->state = RT_HS_DECLARATION;
+        h->state = DECLARATION;
         return p + 1;
 
     case '?':
-        h->state = RT_HS_BOGUS;
+        h->state = BOGUS;
         return p + 1;
 
     default:
-        h->text_seen |= RT_HSEEN_OTHER;
         h->state = RT_HS_DATA;
         return p;
     }
@@ -249,601 +418,326 @@ end_tag_open(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
     (void) last;
 
-    if (rt_hletter(*p)) {
-        rt_hbegin_tag(h, 1);
-        return p;
+    if (is_letter(*p)) {
+        begin_tag(h, 1);
+
+    } else {
+        h->state = BOGUS;
     }
 
-    if (*p == '>') {
+    return p;
+}
+
+
+/* comments and CDATA sections */
+
+
+static const unsigned char *
+declaration(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    static const unsigned char  word[] = "CDATA[";
+
+    (void) last;
+
+    if (h->state == DECLARATION && *p == '-') {
+        h->state = DASH;
+        return p + 1;
+    }
+
+    if (h->state == DECLARATION && *p == '[') {
+        h->state = CDATA_WORD;
+        h->count = 0;
+        return p + 1;
+    }
+
+    if (h->state == DASH && *p == '-') {
+        h->state = COMMENT;
+        h->count = 0;
+        h->fresh = 1;
+        return p + 1;
+    }
+
+    if (h->state == CDATA_WORD && *p == word[h->count]) {
+
+        if (++h->count == sizeof(word) - 1) {
+            h->state = rt_htree_cdata(&h->tree) ? CDATA : BOGUS;
+            h->count = 0;
+        }
+
+        return p + 1;
+    }
+
+    h->state = BOGUS;
+
+    return p;
+}
+
+
+static const unsigned char *
+bogus(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    p = find(p, last, '>');
+
+    if (p == last) {
+        return last;
+    }
+
+    h->state = RT_HS_DATA;
+
+    return p + 1;
+}
+
+
+/*
+ * h->count: dashes in front of p, 2 are enough.  The ones that begin a comment
+ * end it, too, if a ">" follows, or one dash and a ">".
+ */
+
+static const unsigned char *
+comment(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+{
+    if (h->state == COMMENT_BANG) {
+        h->state = (*p == '>') ? RT_HS_DATA : COMMENT;
+        h->count = 0;
+        return p + (*p == '>');
+    }
+
+    if (*p == '-') {
+        h->count += (h->count < 2);
+        return p + 1;
+    }
+
+    if (*p == '>' && (h->count == 2 || h->fresh)) {
         h->state = RT_HS_DATA;
         return p + 1;
     }
 
-    h->state = RT_HS_BOGUS;
-
-    return p;
-}
-
-
-#define ROW(name, what)  [RT_HTAG_##name] = what
-
-const unsigned char  rt_hwanted[RT_HTAG_N] = {
-    ROW(SCRIPT, RT_HWANT_TAG), ROW(STYLE, RT_HWANT_TAG),
-    ROW(LINK, RT_HWANT_TAG),
-
-    ROW(INPUT, RT_HWANT_TYPE), ROW(ANNOTATION_XML, RT_HWANT_ENCODING),
-    ROW(FONT, RT_HWANT_FONT|RT_HWANT_HASH),
-
-    /* of "a" there are never two in the list */
-
-    ROW(B, RT_HWANT_HASH), ROW(BIG, RT_HWANT_HASH), ROW(CODE, RT_HWANT_HASH),
-    ROW(EM, RT_HWANT_HASH), ROW(I, RT_HWANT_HASH), ROW(NOBR, RT_HWANT_HASH),
-    ROW(S, RT_HWANT_HASH), ROW(SMALL, RT_HWANT_HASH),
-    ROW(STRIKE, RT_HWANT_HASH), ROW(STRONG, RT_HWANT_HASH),
-    ROW(TT, RT_HWANT_HASH), ROW(U, RT_HWANT_HASH)
-};
-
-
-static void
-end_tag_name(rt_html_t *h)
-{
-    rt_htag_e  tag;
-
-    tag = rt_htag_find(h->name, h->name_len);
-
-    h->token.tag = tag;
-    h->token.name = 0;
-
-    if (tag == RT_HTAG_OTHER) {
-        h->token.name = rt_hname_hash(h->name_hash, h->seed, h->name,
-                                      stored(h->name_len));
+    if (*p == '!' && h->count == 2) {
+        h->state = COMMENT_BANG;
     }
 
-    h->want = h->token.end ? 0 : rt_hwanted[tag];
-    h->state = RT_HS_BEFORE_NAME;
+    h->count = 0;
+    h->fresh = 0;
 
-    if (h->want) {
-        h->nattrs = 0;
-        h->tag.nonce = 0;
-        h->tag.markup = 0;
-        h->tag.duplicate = 0;
-        h->quoted_lt = 0;
-    }
-}
-
-
-void
-rt_hend_tag(rt_html_t *h, const unsigned char *p)
-{
-    rt_hresult_t  r;
-
-    h->state = RT_HS_DATA;
-
-    if (h->raw) {
-        h->raw = RT_HTAG_OTHER;
-        return;
-    }
-
-    rt_hflush_text(h);
-
-    rt_htree_tag(&h->tree, &h->token, &r);
-
-    h->text_matters = (unsigned char) rt_htext_matters(&h->tree);
-    h->stopped = h->tree.stopped;
-    h->in_nonce = 0;
-
-    if (!r.made) {
-        return;
-    }
-
-    if (r.text != RT_HTEXT_DATA) {
-        /* its end tag is all that ends its text, whatever kind it is of;
-           script data has more to it: rt_hskip.c */
-        h->state = RT_HS_RAW;
-        h->raw = h->token.tag;
-        h->escape = 0;
-    }
-
-    if (h->want & RT_HWANT_TAG) {
-        h->ready = 1;
-        h->tag.tag = h->token.tag;
-        h->tag.end = at(h, p);
-        h->tag.foreign = r.foreign;
-        h->tag.self_closing = h->token.self_closing;
-    }
-}
-
-
-/* attributes */
-
-
-static void
-begin_attr(rt_html_t *h)
-{
-    h->attr_len = 0;
-    h->attr_hash = 0;
-    h->attr_kind = 0;
-    h->match = 0;
-    h->state = RT_HS_ATTR_NAME;
-}
-
-
-/*
- * In a quoted value, which may hold markup for reasons of its own: looks for
- * "<script", "<style" and "<link", case folded.  The state is the
- * number of characters matched, plus MATCH_STYLE or MATCH_LINK when no other
- * name is possible any more, and MATCHED at the end.
- */
-
-#define MATCH_STYLE  8
-#define MATCH_LINK   16
-#define MATCHED      64
-
-static void
-match_markup(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    unsigned               m;
-    unsigned char          c;
-    static const char      script[] = "<script", style[] = "<style";
-    static const char      link[] = "<link";
-
-    m = h->match;
-
-    if (m == 0) {
-        p = rt_hfind_byte(p, last, '<');
-
-        if (p == NULL) {
-            return;
-        }
-    }
-
-    h->quoted_lt = 1;
-
-    for ( /* void */ ; p < last && m != MATCHED; p++) {
-        c = rt_lower(*p);
-
-        if (m == 1 && c == 'l') {
-            m = MATCH_LINK + 2;
-
-        } else if (m == 2 && c == 't') {
-            m = MATCH_STYLE + 3;
-
-        } else if (c == (unsigned char)
-                        (m < MATCH_STYLE ? script[m]
-                         : m < MATCH_LINK ? style[m - MATCH_STYLE]
-                         : link[m - MATCH_LINK]))
-        {
-            m++;
-
-        } else {
-            m = (c == '<');
-        }
-
-        if (m == sizeof(script) - 1 || m == MATCH_STYLE + sizeof(style) - 1
-            || m == MATCH_LINK + sizeof(link) - 1)
-        {
-            m = MATCHED;
-            h->tag.markup = 1;
-        }
-    }
-
-    h->match = m;
-}
-
-
-/*
- * Outside of quotes, in a name or an unquoted value: looks for the "<" of the
- * tag that was swallowed.  If a quoted value has taken that "<" in, it ended
- * where a value of the swallowed tag begins, and the quote that ends that one
- * is found here.
- */
-
-static void
-match_bare(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    for ( /* void */ ; p < last; p++) {
-
-        if (*p == '<' || (h->quoted_lt && (*p == '"' || *p == '\''))) {
-            h->tag.markup = 1;
-            return;
-        }
-    }
-}
-
-
-static void
-take_attr(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    take_name(h, h->attr, &h->attr_len, &h->attr_hash, p, last);
-
-    if (h->want & RT_HWANT_TAG) {
-        match_bare(h, p, last);
-    }
-}
-
-
-#define attr_is(h, lit)                                                       \
-    ((h)->attr_len == sizeof(lit) - 1                                         \
-     && memcmp((h)->attr, lit, sizeof(lit) - 1) == 0)
-
-
-/* ret: 1 if an attribute of this name was there before */
-
-static int
-seen_attr(rt_html_t *h)
-{
-    unsigned  i;
-    uint32_t  hash;
-
-    hash = (uint32_t) h->attr_hash;
-
-    for (i = 0; i < h->nattrs; i++) {
-        if (h->attrs[i] == hash) {
-            return 1;
-        }
-    }
-
-    if (h->nattrs == RT_HTML_ATTRS_MAX) {
-        return 1;
-    }
-
-    h->attrs[h->nattrs++] = hash;
-
-    return 0;
-}
-
-
-static void
-end_attr_name(rt_html_t *h, const unsigned char *p)
-{
-    h->attr_hash = hash_fast(h->attr_hash, h->attr,
-                             h->attr + stored(h->attr_len));
-    h->value_hash = 0;
-    h->value_len = 0;
-
-    if (seen_attr(h)) {
-        h->tag.duplicate = 1;
-        return;
-    }
-
-    if (h->want & RT_HWANT_HASH) {
-        h->token.attrs += h->attr_hash;
-    }
-
-    if ((h->want & RT_HWANT_TAG) && attr_is(h, "nonce")) {
-        h->attr_kind = KIND_NONCE;
-        h->tag.nonce = 1;
-        h->tag.nonce_start = at(h, p);
-        h->tag.nonce_end = h->tag.nonce_start;
-
-    } else if (((h->want & RT_HWANT_TYPE) && attr_is(h, "type"))
-               || ((h->want & RT_HWANT_ENCODING) && attr_is(h, "encoding")))
-    {
-        h->attr_kind = KIND_VALUE;
-
-    } else if ((h->want & RT_HWANT_FONT)
-               && (attr_is(h, "color") || attr_is(h, "face")
-                   || attr_is(h, "size")))
-    {
-        h->token.flags |= RT_HATTR_FONT;
-    }
-}
-
-
-static void
-begin_value(rt_html_t *h, const unsigned char *p)
-{
-    h->match = 0;
-
-    if (h->attr_kind == KIND_NONCE) {
-        h->in_nonce = 1;
-        h->tag.nonce_start = at(h, p);
-    }
-}
-
-
-static void
-take_value(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    if (h->want == 0) {
-        return;
-    }
-
-    if (h->want & RT_HWANT_TAG) {
-
-        if (h->state == RT_HS_QUOTED) {
-            match_markup(h, p, last);
-
-        } else {
-            match_bare(h, p, last);
-        }
-    }
-
-    if (h->want & RT_HWANT_HASH) {
-        h->value_hash = hash_fast(h->value_hash, p, last);
-    }
-
-    if (h->attr_kind == KIND_VALUE) {
-
-        if (memchr(p, '&', (size_t) (last - p)) != NULL) {
-            h->token.flags |= RT_HATTR_UNSURE;
-        }
-
-        take_name(h, h->value, &h->value_len, &h->value_hash, p, last);
-    }
-}
-
-
-#define value_is(h, lit)                                                      \
-    ((h)->value_len == sizeof(lit) - 1                                        \
-     && memcmp((h)->value, lit, sizeof(lit) - 1) == 0)
-
-
-static void
-end_value(rt_html_t *h, const unsigned char *p)
-{
-    if (h->attr_kind == KIND_NONCE) {
-        h->tag.nonce_end = at(h, p);
-
-    } else if (h->attr_kind == KIND_VALUE) {
-
-        if ((h->want & RT_HWANT_TYPE) && value_is(h, "hidden")) {
-            h->token.flags |= RT_HATTR_HIDDEN;
-        }
-
-        if ((h->want & RT_HWANT_ENCODING)
-            && (value_is(h, "text/html")
-                || value_is(h, "application/xhtml+xml")))
-        {
-            h->token.flags |= RT_HATTR_HTML;
-        }
-    }
-
-    if (h->want & RT_HWANT_HASH) {
-        h->token.attrs += h->value_hash * (h->attr_hash | 1);
-    }
+    return (h->state == COMMENT_BANG) ? p + 1 : find(p + 1, last, '-');
 }
 
 
 static const unsigned char *
-attr_name(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+cdata(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
-    const unsigned char  *begin;
-
-    begin = p;
-
-    p = rt_hfind_end(p, last, RT_HC_NAME_END);
-
-    if (h->want) {
-        take_attr(h, begin, p);
-    }
-
-    if (p == last) {
-        return p;
-    }
-
-    if (h->want) {
-        end_attr_name(h, p);
-    }
-
-    if (*p == '=') {
-        h->state = RT_HS_BEFORE_VALUE;
+    if (*p == ']') {
+        h->count += (h->count < 2);
         return p + 1;
     }
 
-    h->state = RT_HS_AFTER_NAME;
+    if (*p == '>' && h->count == 2) {
+        h->state = RT_HS_DATA;
+        return p + 1;
+    }
 
-    return p;
+    h->count = 0;
+
+    return find(p + 1, last, ']');
 }
 
 
+/* text up to an end tag */
+
+
+/* h->count: dashes in front of p, if it is escaped script data */
+
 static const unsigned char *
-value(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+raw(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
-    const unsigned char  *end;
+    if (h->escape == 0) {
+        p = find(p, last, '<');
 
-    if (h->state == RT_HS_QUOTED) {
-        end = rt_hfind_byte(p, last, h->quote);
+        if (p == last) {
+            return last;
+        }
+    }
 
-        if (end == NULL) {
-            end = last;
+    switch (*p) {
+
+    case '<':
+        h->state = RAW_WORD;
+        h->start = at(h, p);
+        h->token.len = 0;
+        h->count = 0;
+        break;
+
+    case '-':
+        h->count += (h->count < 2);
+        break;
+
+    case '>':
+        if (h->count == 2) {
+            h->escape = 0;
         }
 
-    } else {
-        end = p;
+        h->count = 0;
+        break;
 
-        while (end < last && !(rt_hclass[*end] & RT_HC_VALUE_END)) {
-            end++;
+    default:
+        h->count = 0;
+        break;
+    }
+
+    return p + 1;
+}
+
+
+/*
+ * "<script" and then "</script" in a "<!--" of a script begin and end a script
+ * in it, whose own end tag is text.
+ */
+
+static void
+raw_word(rt_html_t *h)
+{
+    rt_htag_e     tag;
+    rt_htoken_t  *k;
+
+    k = &h->token;
+
+    k->end = (k->len && k->name[0] == '/');
+    memmove(k->name, k->name + k->end, k->len);
+    k->len -= k->end;
+    memset(k->name + k->len, 0, RT_HTAG_ROOM);
+
+    tag = rt_htag_find(k->name, k->len);
+    h->state = RAW;
+
+    if (k->end && tag == h->raw) {
+
+        if (h->escape == 2) {
+            h->escape = 1;
+
+        } else {
+            h->state = RT_HS_BEFORE;
+            h->wanted = 0;
+            k->tag = RT_HTAG_OTHER;
         }
+
+    } else if (!k->end && tag == RT_HTAG_SCRIPT && h->escape == 1) {
+        h->escape = 2;
     }
-
-    if (h->want) {
-        take_value(h, p, end);
-    }
-
-    if (end == last) {
-        return last;
-    }
-
-    if (h->want) {
-        end_value(h, end);
-    }
-
-    end += (h->state == RT_HS_QUOTED);
-    h->state = RT_HS_BEFORE_NAME;
-
-    return end;
 }
 
 
 static const unsigned char *
-before_value(rt_html_t *h, const unsigned char *p)
+raw_open(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
-    if (*p == '"' || *p == '\'') {
-        h->quote = *p++;
-        h->state = RT_HS_QUOTED;
-        begin_value(h, p);
+    rt_htoken_t  *k;
 
-    } else if (*p == '>') {
-        h->state = RT_HS_AFTER_NAME;
+    k = &h->token;
 
-    } else {
-        h->state = RT_HS_UNQUOTED;
-        begin_value(h, p);
-    }
+    for ( /* void */ ; p < last; p++) {
 
-    return p;
-}
+        if (is_letter(*p) || (*p == '/' && k->len == 0)) {
 
+            /* no name that is looked for is that long */
 
-/* everything between a tag's name and its '>' */
-
-static const unsigned char *
-in_tag(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    while (p < last) {
-
-        switch (h->state) {
-
-        case RT_HS_ATTR_NAME:
-            p = attr_name(h, p, last);
-            continue;
-
-        case RT_HS_QUOTED:
-        case RT_HS_UNQUOTED:
-            p = value(h, p, last);
-            continue;
-
-        case RT_HS_SLASH:
-            if (*p == '>') {
-                h->token.self_closing = 1;
-                rt_hend_tag(h, p + 1);
-                return p + 1;
+            if (k->len == RT_HTAG_ROOM - 1) {
+                h->state = RAW;
+                return p;
             }
 
-            h->state = RT_HS_BEFORE_NAME;
+            k->name[k->len++] = rt_lower(*p);
             continue;
         }
 
-        if (rt_hclass[*p] & RT_HC_SPACE) {
-            p++;
-            continue;
-        }
-
-        if (h->state == RT_HS_BEFORE_VALUE) {
-            p = before_value(h, p);
-            continue;
-        }
-
-        /* RT_HS_BEFORE_NAME or RT_HS_AFTER_NAME */
-
-        if (*p == '>') {
-            rt_hend_tag(h, p + 1);
+        if (*p == '!' && k->len == 0 && h->raw == RT_HTAG_SCRIPT
+            && h->escape == 0)
+        {
+            h->state = RAW_BANG;
             return p + 1;
         }
 
-        if (*p == '/') {
-            h->state = RT_HS_SLASH;
-            p++;
+        h->state = RAW;
 
-        } else if (*p == '=' && h->state == RT_HS_AFTER_NAME) {
-            h->state = RT_HS_BEFORE_VALUE;
-            p++;
-
-        } else {
-            begin_attr(h);
-
-            /* even a '=' is part of the name there */
-
-            if (h->want) {
-                take_attr(h, p, p + 1);
-            }
-
-            p++;
+        if (rt_hends_name(*p)) {
+            raw_word(h);
         }
-    }
 
-    return p;
-}
-
-
-static const unsigned char *
-tag_name(rt_html_t *h, const unsigned char *p, const unsigned char *last)
-{
-    const unsigned char  *begin;
-
-    begin = p;
-    p = rt_hfind_end(p, last, RT_HC_TAG_END);
-
-#if defined(__SSE2__)
-
-    if (last - begin >= 16 && p - begin <= 16 && h->name_len == 0) {
-        h->name_len = (unsigned) (p - begin);
-        rt_htake_name(h->name, begin, h->name_len);
-
-    } else
-#endif
-    {
-        take_name(h, h->name, &h->name_len, &h->name_hash, begin, p);
-    }
-
-    if (p == last) {
         return p;
     }
 
-    end_tag_name(h);
-
-    if (*p == '>') {
-        rt_hend_tag(h, p + 1);
-        return p + 1;
-    }
-
-    return in_tag(h, p, last);
+    return last;
 }
 
 
+/* the two dashes that escape script data end that, too, if a ">" follows */
+
 static const unsigned char *
-data(rt_html_t *h, const unsigned char *p, const unsigned char *last)
+raw_bang(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
-    const unsigned char  *lt;
+    (void) last;
 
-    p = rt_hquick(h, p, last);
-
-    if (p == last || h->state != RT_HS_DATA || h->stopped) {
+    if (*p != '-') {
+        h->state = RAW;
+        h->count = 0;
         return p;
     }
 
-    lt = rt_hfind_byte(p, last, '<');
-
-    if (h->text_matters) {
-        rt_hsee_text(h, p, lt != NULL ? lt : last);
+    if (++h->count == 2) {
+        h->state = RAW;
+        h->escape = 1;
     }
 
-    if (lt == NULL) {
-        return last;
-    }
-
-    h->tag.start = at(h, lt);
-    h->state = RT_HS_TAG_OPEN;
-
-    return lt + 1;
+    return p + 1;
 }
 
 
-static const rt_hscan_pt  scan[RT_HS_DECLARATION] = {
-    [RT_HS_BOM] = bom,
+static const read_pt  reads[STATES] = {
     [RT_HS_DATA] = data,
-    [RT_HS_TAG_OPEN] = tag_open,
-    [RT_HS_END_TAG_OPEN] = end_tag_open,
-    [RT_HS_TAG_NAME] = tag_name,
-    [RT_HS_BEFORE_NAME] = in_tag,
-    [RT_HS_ATTR_NAME] = in_tag,
-    [RT_HS_AFTER_NAME] = in_tag,
-    [RT_HS_BEFORE_VALUE] = in_tag,
-    [RT_HS_QUOTED] = in_tag,
-    [RT_HS_UNQUOTED] = in_tag,
+    [RT_HS_OPEN] = tag_open,
+    [RT_HS_END_OPEN] = end_tag_open,
+    [RT_HS_NAME] = tag_name,
+    [RT_HS_BEFORE] = in_tag,
+    [RT_HS_ATTR] = in_tag,
+    [RT_HS_AFTER] = in_tag,
+    [RT_HS_EQUALS] = in_tag,
+    [RT_HS_DOUBLE] = in_tag,
+    [RT_HS_SINGLE] = in_tag,
+    [RT_HS_BARE] = in_tag,
     [RT_HS_SLASH] = in_tag,
+    [DECLARATION] = declaration,
+    [DASH] = declaration,
+    [CDATA_WORD] = declaration,
+    [COMMENT] = comment,
+    [COMMENT_BANG] = comment,
+    [BOGUS] = bogus,
+    [CDATA] = cdata,
+    [RAW] = raw,
+    [RAW_WORD] = raw_open,
+    [RAW_BANG] = raw_bang
 };
+
+
+void
+rt_html_init(rt_html_t *h)
+{
+    memset(h, 0, offsetof(rt_html_t, tree));
+
+    h->marks = rt_hmarks();
+
+    rt_htree_init(&h->tree);
+}
+
+
+static void
+report(const rt_html_t *h, const unsigned char *p, rt_html_tag_t *tag)
+{
+    tag->start = h->start;
+    tag->end = at(h, p);
+    tag->tag = h->token.tag;
+    tag->nonce = h->attr.nonce;
+    tag->nonce_start = h->attr.start;
+    tag->nonce_end = h->attr.end;
+    tag->markup = h->attr.markup;
+}
 
 
 rt_status_e
@@ -858,32 +752,29 @@ rt_html_next(rt_html_t *h, const unsigned char **pos,
 
     while (p < last && !h->ready) {
 
-        if (h->stopped) {
+        if (h->tree.stopped) {
             p = last;
             break;
         }
 
-        p = (h->state < RT_HS_DECLARATION ? scan : rt_hskip)[h->state](h, p,
-                                                                      last);
+        p = reads[h->state](h, p, last);
+    }
+
+    if (h->ready) {
+        report(h, p, tag);
     }
 
     h->offset += (uint64_t) (p - *pos);
     *pos = p;
 
-    if (h->ready) {
-        h->ready = 0;
-        *tag = h->tag;
-        return RT_OK;
-    }
-
-    return RT_AGAIN;
+    return h->ready ? RT_OK : RT_AGAIN;
 }
 
 
 int
 rt_html_in_nonce(const rt_html_t *h, uint64_t *start)
 {
-    *start = h->tag.nonce_start;
+    *start = h->attr.start;
 
-    return h->in_nonce;
+    return h->wanted && h->attr.in_nonce;
 }

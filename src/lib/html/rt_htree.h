@@ -1,23 +1,18 @@
 
 /*
- * The tree builder (WHATWG HTML 13.2.6) without a tree: the stack of open
- * elements, the list of active formatting elements and the insertion modes,
- * followed exactly, because they decide
+ * As much of an HTML tree (WHATWG HTML 13.2.6) as decides how the bytes behind
+ * a tag are read.
  *
- *   - how the text after a start tag is read (RCDATA, raw text, script data),
- *   - whether the next tag is in foreign content, where that is off and
- *     CDATA sections are on,
- *   - whether a start tag makes an element or is ignored.
+ * In HTML hardly anything does: wherever a script, style, title or textarea
+ * start tag stands, it makes its element, and what follows is its text.  Of
+ * what may be otherwise there is SVG and MathML, in which a style is no raw
+ * text: their open elements are kept.  The elements outside are not, so where
+ * these decide, or where parsers read a page differently, there is:
  *
- *        tokens                         stack             formatting
- *   <p><b><svg><title>   =>   html body p b svg title       b
- *                                           '---------' foreign
- *
- * Browsers do not agree on everything, or not any more: the standard dropped
- * the insertion mode "in select" in 2025.  What is the same before and after
- * is followed; at anything else this stops (rt_hstop_e), as it does when a
- * bound is reached.  A link in a select is the one element that is merely not
- * reported: old parsers do not make it.
+ *   stop:   nothing is told of the rest of the page;
+ *   doubt:  the tree may have left SVG or MathML, or not.  Both ways are read
+ *           alike until both are in HTML again; a tag they read differently
+ *           stops.
  */
 
 
@@ -32,130 +27,85 @@
 #pragma GCC visibility push(hidden)
 
 
-#define RT_HTREE_DEPTH     512       /* open elements */
-#define RT_HTREE_FORMATS   64        /* active formatting elements, markers */
-#define RT_HTREE_TEMPLATES 64        /* templates in templates */
-#define RT_HDOCTYPE_MAX    128       /* bytes of a doctype that are looked at */
+#define RT_HTREE_DEPTH  64      /* of SVG and MathML, and of templates */
+#define RT_HNAME_MAX    31      /* bytes kept of a name */
 
+
+/* why nothing more is told */
 
 typedef enum {
     RT_HSTOP_NONE = 0,
-    RT_HSTOP_SELECT,        /* select: old and new parsers differ */
-    RT_HSTOP_FRAMESET,      /* nothing in a frameset makes an element */
-    RT_HSTOP_DEPTH,         /* a bound above */
-    RT_HSTOP_VALUE,         /* a character reference in an attribute that
-                               decides how the page is read */
-    RT_HSTOP_PLAINTEXT,     /* the rest of the document is text */
-    RT_HSTOP_CDATA,         /* "<![CDATA[" in an integration point: a section
-                               for the standard and Gecko, a comment for Blink
-                               and WebKit */
-    RT_HSTOP_CHARSET        /* ASCII bytes do not, or may not, mean ASCII */
+    RT_HSTOP_SELECT,        /* what parsers drop in a select, or do not */
+    RT_HSTOP_FRAMESET,      /* there are no scripts in it */
+    RT_HSTOP_TEMPLATE,      /* behind a <col> in it all is dropped */
+    RT_HSTOP_FOREIGN,       /* is this SVG, MathML or HTML? */
+    RT_HSTOP_DEPTH,         /* a bound of this file */
+    RT_HSTOP_PLAINTEXT,
+    RT_HSTOP_CDATA,         /* a CDATA section, or a comment? */
+    RT_HSTOP_CHARSET,       /* for who knows the encoding, see rt_nonce.c */
+    RT_HSTOP_N
 } rt_hstop_e;
 
 
-typedef enum {
-    RT_HTEXT_DATA = 0,
-    RT_HTEXT_RCDATA,
-    RT_HTEXT_RAWTEXT,
-    RT_HTEXT_SCRIPT,
-    RT_HTEXT_PLAINTEXT
-} rt_htext_e;
-
-
-typedef enum {
-    RT_HNS_HTML = 0,
-    RT_HNS_SVG,
-    RT_HNS_MATHML
-} rt_hns_e;
-
-
-/* characters seen between two tags */
-
-#define RT_HSEEN_SPACE     0x01
-#define RT_HSEEN_OTHER     0x02
-#define RT_HSEEN_NUL       0x04
-
-
-/* attributes the tree builder asks for */
-
-#define RT_HATTR_HIDDEN    0x01      /* input: type is "hidden" */
-#define RT_HATTR_FONT      0x02      /* font: color, face or size */
-#define RT_HATTR_HTML      0x04      /* annotation-xml: encoding is HTML's */
-#define RT_HATTR_UNSURE    0x08      /* one of these has a '&' in its value */
-
+/* a whole tag */
 
 typedef struct {
-    uint64_t             name;       /* of RT_HTAG_OTHER: its keyed hash */
-    uint64_t             attrs;      /* of formatting elements: their hash */
-    rt_htag_e            tag;
-    unsigned char        end;        /* an end tag */
-    unsigned char        self_closing;
-    unsigned char        flags;      /* RT_HATTR_... */
+    rt_htag_e        tag;
+    unsigned         len;               /* RT_HNAME_MAX + 1: or longer */
+    unsigned char    name[RT_HNAME_MAX + 1];   /* in lower case, then zeroes */
+    unsigned char    end;
+    unsigned char    self_closing;
+    unsigned char    html;              /* an annotation-xml that may say
+                                           that HTML is in it */
 } rt_htoken_t;
 
 
+/* an open element since the outermost <svg> or <math> */
+
 typedef struct {
-    uint64_t             name;
-    uint32_t             serial;     /* identity */
-    unsigned char        tag;
-    unsigned char        ns;
-    unsigned char        html;       /* an integration point for HTML */
-    unsigned char        unused;
+    unsigned char    name[RT_HNAME_MAX];
+    unsigned char    space;             /* RT_HSPACE_... */
+    unsigned char    point;             /* RT_HPOINT_... */
 } rt_hnode_t;
 
 
 typedef struct {
-    uint64_t             attrs;
-    uint32_t             serial;
-    unsigned char        tag;        /* RT_HTAG_OTHER: a marker */
-} rt_hformat_t;
-
-
-typedef struct {
-    unsigned char        mode;
-    unsigned char        quirks;
-    unsigned char        not_frameset;  /* the "frameset-ok flag", inverted */
-    unsigned char        head;       /* there is a head element */
-    unsigned char        in_form;    /* the form element pointer is set, ... */
-    uint32_t             form;       /* ... to this serial */
-    uint32_t             serial;
-
-    rt_hstop_e           stopped;
-
-    unsigned             depth;
-    unsigned             nformats;
-    unsigned             ntemplates;
-    unsigned             open_p;     /* p elements on the stack */
-
-    rt_hformat_t         formats[RT_HTREE_FORMATS];
-    unsigned char        templates[RT_HTREE_TEMPLATES];
-    rt_hnode_t           stack[RT_HTREE_DEPTH];
+    rt_hstop_e       stopped;
+    unsigned         templates;         /* open ones of HTML, or more */
+    uint64_t         undecided;         /* a bit each, the innermost lowest:
+                                           its first element may be a <col> */
+    unsigned char    select;            /* a <select> may be open */
+    unsigned char    doubt;
+    unsigned char    depth;             /* of nodes; 0: HTML */
+    rt_hnode_t       nodes[RT_HTREE_DEPTH];
 } rt_htree_t;
-
-
-typedef struct {
-    unsigned char        made;       /* the start tag made an element, ... */
-    unsigned char        foreign;    /* ... in SVG or MathML */
-    rt_htext_e           text;       /* how to read on */
-} rt_hresult_t;
 
 
 void rt_htree_init(rt_htree_t *t);
 
-/* text: what follows "<!doctype", without white space in front, lower case */
-void rt_htree_doctype(rt_htree_t *t, const unsigned char *text, size_t len);
 
-/* seen: RT_HSEEN_... */
-void rt_htree_text(rt_htree_t *t, unsigned seen);
+typedef enum {
+    RT_HMADE_NOT = 0,       /* perhaps: it must not be relied on */
+    RT_HMADE,               /* an element; more tags may follow */
+    RT_HMADE_TEXT           /* an element; all up to its end tag is text */
+} rt_hmade_e;
 
-/*
- * A start or end tag.  Elements whose content is read as text are not put on
- * the stack: the tokenizer finds their end tag itself, and tells nobody.
- */
-void rt_htree_tag(rt_htree_t *t, const rt_htoken_t *token, rt_hresult_t *r);
+/* A start tag.  If t->stopped is set after that, it has made nothing. */
+rt_hmade_e rt_htree_start(rt_htree_t *t, const rt_htoken_t *k);
 
-/* is "<![CDATA[" here the begin of a section?  May stop. */
+void rt_htree_end(rt_htree_t *t, const rt_htoken_t *k);
+
+/* ret: 1 if "<![CDATA[" begins a section; else a comment, if not stopped */
 int rt_htree_cdata(rt_htree_t *t);
+
+
+/* 1 if no tag of a name without a word in rt_hop.c can change the tree */
+
+static inline int
+rt_htree_plain(const rt_htree_t *t)
+{
+    return t->depth == 0 && !t->select && t->templates == 0;
+}
 
 
 #pragma GCC visibility pop

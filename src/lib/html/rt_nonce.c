@@ -1,19 +1,16 @@
 
 #include "html/rt_nonce.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 
 /*
  * The search.
  *
  * SECRET is searched for leftmost first and without overlap in the document
  * as a whole, whatever it is cut into.  Inside a buffer the search looks for
- * two rare characters of SECRET at their distance, 64 places at a time, or,
- * without SSE2 and for the rest, at the two bytes where an occurrence would
- * end, and skips by a table (Horspool, with pairs).  At a buffer's end it
+ * the rarest character of SECRET, 64 places at a time, and where it is for
+ * the next rare one.  For the rest it looks at the two bytes where an
+ * occurrence would end, and skips by a table (Horspool, with pairs).  At a
+ * buffer's end it
  * notes how many bytes of SECRET are there (n->matched) and goes on from there
  * in the next by the table of borders (Knuth-Morris-Pratt).  Those bytes are
  * known, so they are held back without being stored.
@@ -140,31 +137,29 @@ rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text)
 }
 
 
-#if defined(__SSE2__)
+/* one of the 64 places of SECRET's rarest character, from p on, that are set */
 
-#define load(p)  _mm_loadu_si128((const __m128i *) (p))
-
-
-/* 0: SECRET's rarest character is not among p[0 .. 64) */
-
-static inline unsigned
-find_rarest(const unsigned char *p, __m128i a)
+static const unsigned char *
+find_marked(const rt_nonce_secret_t *s, const unsigned char *p, uint64_t mask)
 {
-    __m128i  v[4];
+    const unsigned char  *found;
 
-    v[0] = _mm_cmpeq_epi8(load(p), a);
-    v[1] = _mm_cmpeq_epi8(load(p + 16), a);
-    v[2] = _mm_cmpeq_epi8(load(p + 32), a);
-    v[3] = _mm_cmpeq_epi8(load(p + 48), a);
+    for ( /* void */ ; mask; mask &= mask - 1) {
+        found = p + __builtin_ctzll(mask);
 
-    return (unsigned) _mm_movemask_epi8(
-                          _mm_or_si128(_mm_or_si128(v[0], v[1]),
-                                       _mm_or_si128(v[2], v[3])));
+        if (found[s->rare[1]] == s->text[s->rare[1]]
+            && memcmp(found, s->text, s->len) == 0)
+        {
+            return found;
+        }
+    }
+
+    return NULL;
 }
 
 
 /*
- * Looks at as many places as it can from *p on, which it moves behind them.
+ * Looks at as many places as it can from *pos on, which it moves behind them.
  * ret: the first SECRET there, or NULL
  */
 
@@ -172,44 +167,35 @@ static const unsigned char *
 find_wide(const rt_nonce_secret_t *s, const unsigned char **pos,
     const unsigned char *last)
 {
-    int                   i;
-    __m128i               a, b, v, w;
-    unsigned              mask;
+    size_t                i, n;
+    uint64_t              masks[RT_HMARKS_RUN];
+    rt_hmarks_pt          marks;
     const unsigned char  *p, *found;
 
-    a = _mm_set1_epi8((char) s->text[s->rare[0]]);
-    b = _mm_set1_epi8((char) s->text[s->rare[1]]);
+    marks = rt_hmarks();
 
-    for (p = *pos; (size_t) (last - p) >= s->len + 63; p += 64) {
+    for (p = *pos; (size_t) (last - p) >= s->len + RT_HMARKS_SIZE - 1;
+         *pos = p)
+    {
+        n = ((size_t) (last - p) - (s->len - 1)) / RT_HMARKS_SIZE;
+        n = n < RT_HMARKS_RUN ? n : RT_HMARKS_RUN;
 
-        if (find_rarest(p + s->rare[0], a) == 0) {
+        if (marks(p + s->rare[0], n, s->text[s->rare[0]], masks) == 0) {
+            p += n * RT_HMARKS_SIZE;
             continue;
         }
 
-        for (i = 0; i < 64; i += 16) {
-            v = load(p + i + s->rare[0]);
-            w = load(p + i + s->rare[1]);
+        for (i = 0; i < n; i++, p += RT_HMARKS_SIZE) {
+            found = find_marked(s, p, masks[i]);
 
-            mask = (unsigned) _mm_movemask_epi8(
-                                  _mm_and_si128(_mm_cmpeq_epi8(v, a),
-                                                _mm_cmpeq_epi8(w, b)));
-
-            for ( /* void */ ; mask; mask &= mask - 1) {
-                found = p + i + __builtin_ctz(mask);
-
-                if (memcmp(found, s->text, s->len) == 0) {
-                    return found;
-                }
+            if (found != NULL) {
+                return found;
             }
         }
     }
 
-    *pos = p;
-
     return NULL;
 }
-
-#endif
 
 
 /* ret: the first SECRET that is whole in [p, last), or NULL */
@@ -221,15 +207,11 @@ find(const rt_nonce_secret_t *s, const unsigned char *p,
     size_t                shift;
     const unsigned char  *end;
 
-#if defined(__SSE2__)
-
     end = find_wide(s, &p, last);
 
     if (end != NULL) {
         return end;
     }
-
-#endif
 
     if ((size_t) (last - p) < s->len) {
         return NULL;
@@ -395,22 +377,27 @@ pass(rt_nonce_t *n, uint64_t to)
 
 /* why no nonce is placed any more, or, the last, in one tag */
 
-enum { TAG = RT_HSTOP_CHARSET + 1 };
+enum { TAG = RT_HSTOP_N };
 
 static const struct {
     const char  *word;
     const char  *text;
 } losses[] = {
     [RT_HSTOP_NONE] = { NULL, NULL },
-    [RT_HSTOP_SELECT] = { "select", "a <select> before it holds tags that "
-                          "browsers read differently: keep to options in it" },
+    [RT_HSTOP_SELECT] = { "select", "a <select> before it, which may be open, "
+                          "holds tags that browsers read differently: close "
+                          "it, and keep to options in it" },
     [RT_HSTOP_FRAMESET] = { "frameset", "a <frameset> before it has no "
                             "scripts: remove it" },
-    [RT_HSTOP_DEPTH] = { "depth", "elements before it are nested too deep, or "
-                         "left open: close them" },
-    [RT_HSTOP_VALUE] = { "reference", "an attribute before it, that decides "
-                         "how the page is read, holds a \"&\": write the "
-                         "character itself" },
+    [RT_HSTOP_TEMPLATE] = { "template", "a <col> is the first in a <template> "
+                            "before it, and drops what follows: put a "
+                            "<colgroup> around it" },
+    [RT_HSTOP_FOREIGN] = { "svg", "an <svg> or <math> before it is not closed, "
+                           "or holds tags that may end it: close each element "
+                           "in it" },
+    [RT_HSTOP_DEPTH] = { "depth", "elements of an <svg> or <math> before it "
+                         "are nested too deep, or have a long name: close "
+                         "them" },
     [RT_HSTOP_PLAINTEXT] = { "plaintext", "all behind <plaintext> is text: "
                              "use <pre>" },
     [RT_HSTOP_CDATA] = { "cdata", "a \"<![CDATA[\" before it is read "
@@ -476,7 +463,7 @@ is_nonce(const rt_nonce_t *n, const rt_html_tag_t *tag)
 static int
 too_long(const rt_nonce_t *n, uint64_t to)
 {
-    return to - n->tokens.tag.start > RT_NONCE_TAG_MAX;
+    return to - n->tokens.start > RT_NONCE_TAG_MAX;
 }
 
 
@@ -519,7 +506,7 @@ read_to(rt_nonce_t *n, uint64_t to)
 
 
 /*
- * Lets the tokenizer read up to to.  If a SECRET still waits after that, its
+ * Lets the scanner read up to to.  If a SECRET still waits after that, its
  * tag goes on at to, and is not too long so far.
  */
 
@@ -530,9 +517,9 @@ tokenize(rt_nonce_t *n, uint64_t to)
         return;
     }
 
-    if (to > n->escape && !n->tokens.stopped) {
+    if (to > n->escape && !n->tokens.tree.stopped) {
         read_to(n, n->escape);
-        n->tokens.stopped = RT_HSTOP_CHARSET;
+        n->tokens.tree.stopped = RT_HSTOP_CHARSET;
     }
 
     read_to(n, to);
@@ -541,8 +528,8 @@ tokenize(rt_nonce_t *n, uint64_t to)
         return;
     }
 
-    if (n->tokens.stopped) {
-        lose(n, n->tokens.stopped, n->wait);
+    if (n->tokens.tree.stopped) {
+        lose(n, n->tokens.tree.stopped, n->wait);
         resolve(n, 0);
 
     } else if (!in_nonce(n, n->wait)) {
@@ -567,7 +554,7 @@ secret(rt_nonce_t *n, uint64_t o)
     tokenize(n, end);
     pass(n, o);
 
-    if (n->html && n->nonce.len && !n->waiting && !n->tokens.stopped
+    if (n->html && n->nonce.len && !n->waiting && !n->tokens.tree.stopped
         && in_nonce(n, o) && !too_long(n, end))
     {
         n->waiting = 1;
@@ -576,7 +563,7 @@ secret(rt_nonce_t *n, uint64_t o)
 
     } else {
         if (n->html && n->nonce.len) {
-            lose(n, n->tokens.stopped ? n->tokens.stopped
+            lose(n, n->tokens.tree.stopped ? n->tokens.tree.stopped
                     : !n->waiting && in_nonce(n, o) ? TAG : RT_HSTOP_NONE, o);
         }
 
@@ -659,7 +646,7 @@ encoding(rt_nonce_t *n, const unsigned char *buf, size_t len)
         } else if ((n->first == 0xfe && buf[i] == 0xff)
                    || (n->first == 0xff && buf[i] == 0xfe))
         {
-            n->tokens.stopped = RT_HSTOP_CHARSET;
+            n->tokens.tree.stopped = RT_HSTOP_CHARSET;
         }
     }
 
@@ -720,8 +707,7 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
 
 void
 rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *s,
-    const rt_str_t *nonce, int html, uint64_t seed, rt_nonce_emit_pt emit_pt,
-    void *ctx)
+    const rt_str_t *nonce, int html, rt_nonce_emit_pt emit_pt, void *ctx)
 {
     memset(n, 0, offsetof(rt_nonce_t, tokens));
 
@@ -733,9 +719,9 @@ rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *s,
     n->ctx = ctx;
 
     if (html) {
-        rt_html_init(&n->tokens, seed);
+        rt_html_init(&n->tokens);
 
     } else {
-        n->tokens.stopped = RT_HSTOP_NONE;
+        n->tokens.tree.stopped = RT_HSTOP_NONE;
     }
 }

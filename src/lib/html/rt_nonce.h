@@ -8,7 +8,7 @@
  * (rt_html.h).  Everywhere else it is overwritten: in text, comments, other
  * attributes and tags, raw text, scripts, in tags longer than
  * RT_NONCE_TAG_MAX, in tags that hold "<script", "<style" or "<link" in an
- * attribute (a dangling tag that swallowed ours), after the tokenizer has
+ * attribute (a dangling tag that swallowed ours), after the scanner has
  * stopped, and in a tag the document ends in.
  *
  * In words:
@@ -145,11 +145,9 @@ typedef struct {
  * nonce:   base64url; its bytes must outlive n.  Empty (randomness failed):
  *          every SECRET is overwritten
  * html:    0: any other text, every SECRET is overwritten
- * seed:    see rt_html_init()
  */
 void rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *secret,
-    const rt_str_t *nonce, int html, uint64_t seed, rt_nonce_emit_pt emit,
-    void *ctx);
+    const rt_str_t *nonce, int html, rt_nonce_emit_pt emit, void *ctx);
 
 
 /*

@@ -73,7 +73,6 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_uint_t html, ngx_uint_t gzip)
 {
-    uint64_t                seed;
     rt_str_t                nonce;
     ngx_http_rtcsp_body_t  *body;
 
@@ -98,11 +97,7 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
     nonce.len = html ? RT_CSP_NONCE_LEN : 0;
     nonce.data = ctx->nonce;
 
-    /* who wrote the page did not know the nonce of this response */
-
-    ngx_memcpy(&seed, ctx->nonce, sizeof(uint64_t));
-
-    rt_nonce_init(&body->rewriter, conf->secret, &nonce, html, seed,
+    rt_nonce_init(&body->rewriter, conf->secret, &nonce, html,
                   ngx_http_rtcsp_body_op, body);
 
     if (ngx_http_rtcsp_guessed(r)) {

@@ -23,7 +23,7 @@ ngx_http_rtcsp_class_e ngx_http_rtcsp_class(ngx_http_request_t *r,
 
 /*
  * ret: 1 if the charset of the response is one where ASCII bytes mean ASCII,
- *      or is not said; 0: no tokenizer of ours reads what a browser will
+ *      or is not said; 0: no scanner of ours reads what a browser will
  */
 ngx_uint_t ngx_http_rtcsp_ascii(ngx_http_request_t *r);
 
