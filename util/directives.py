@@ -107,7 +107,7 @@ def check_reasons():
 def messages():
     """the texts of the sources, with "..." for what a format prints"""
 
-    source = read(ours('ngx_*.c', 'src/*.c'))
+    source = read(ours('ngx_*.c', 'src/*.c')).replace("'\"'", '')
 
     for found in LITERALS.finditer(source):
         text = ''.join(re.findall(r'"((?:\\.|[^"\\])*)"', found.group()))

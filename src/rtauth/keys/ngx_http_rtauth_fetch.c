@@ -1,12 +1,17 @@
 
 #include "keys/ngx_http_rtauth_fetch.h"
+#include "keys/ngx_http_rtauth_zone.h"
 
 #include "text/rt_cachecontrol.h"
 #include "text/rt_logpath.h"
 
 
+static ngx_int_t ngx_http_rtauth_fetch_ask_keys(ngx_http_rtauth_fetch_t *f,
+    ngx_rt_url_t *url);
+static ngx_uint_t ngx_http_rtauth_fetch_may_be_same(
+    ngx_http_rtauth_fetch_t *f);
 static ngx_int_t ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f,
-    ngx_rt_url_t *url, ngx_rt_http_handler_pt handler);
+    ngx_rt_url_t *url, ngx_uint_t same, ngx_rt_http_handler_pt handler);
 static void ngx_http_rtauth_fetch_discovered(ngx_rt_http_t *job);
 static char *ngx_http_rtauth_fetch_encoded(ngx_http_rtauth_fetch_t *f);
 static char *ngx_http_rtauth_fetch_other(ngx_http_rtauth_fetch_t *f,
@@ -16,17 +21,18 @@ static char *ngx_http_rtauth_fetch_metadata(ngx_http_rtauth_fetch_t *f,
 static char *ngx_http_rtauth_fetch_jwks_uri(ngx_http_rtauth_fetch_t *f,
     ngx_str_t *text);
 static void ngx_http_rtauth_fetch_keys(ngx_rt_http_t *job);
+static char *ngx_http_rtauth_fetch_answered(ngx_http_rtauth_fetch_t *f,
+    ngx_rt_http_t *job);
+static void ngx_http_rtauth_fetch_etag(ngx_http_rtauth_fetch_t *f);
 static char *ngx_http_rtauth_fetch_pack(ngx_http_rtauth_fetch_t *f,
     ngx_str_t *keys);
 static void ngx_http_rtauth_fetch_done(ngx_http_rtauth_fetch_t *f, char *err);
 
 
 ngx_http_rtauth_fetch_t *
-ngx_http_rtauth_fetch_start(ngx_rt_http_client_t *client,
-    ngx_http_rtauth_provider_conf_t *pcf,
-    void (*handler)(ngx_http_rtauth_fetch_t *f), void *data)
+ngx_http_rtauth_fetch_create(ngx_rt_http_client_t *client,
+    ngx_http_rtauth_provider_conf_t *pcf)
 {
-    ngx_int_t                 rc;
     ngx_pool_t               *pool;
     ngx_http_rtauth_fetch_t  *f;
 
@@ -44,31 +50,64 @@ ngx_http_rtauth_fetch_start(ngx_rt_http_client_t *client,
     f->pool = pool;
     f->pcf = pcf;
     f->client = client;
-    f->handler = handler;
-    f->data = data;
     f->max_age = -1;
-
-    rc = ngx_http_rtauth_fetch_next(f, &pcf->url, pcf->discover
-                                    ? ngx_http_rtauth_fetch_discovered
-                                    : ngx_http_rtauth_fetch_keys);
-    if (rc != NGX_OK) {
-        ngx_destroy_pool(pool);
-        return NULL;
-    }
 
     return f;
 }
 
 
+ngx_int_t
+ngx_http_rtauth_fetch_start(ngx_http_rtauth_fetch_t *f)
+{
+    ngx_int_t  rc;
+
+    rc = f->pcf->discover
+         ? ngx_http_rtauth_fetch_next(f, &f->pcf->url, 0,
+                                      ngx_http_rtauth_fetch_discovered)
+         : ngx_http_rtauth_fetch_ask_keys(f, &f->pcf->url);
+
+    if (rc != NGX_OK) {
+        ngx_destroy_pool(f->pool);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_fetch_ask_keys(ngx_http_rtauth_fetch_t *f, ngx_rt_url_t *url)
+{
+    return ngx_http_rtauth_fetch_next(f, url,
+                                      ngx_http_rtauth_fetch_may_be_same(f),
+                                      ngx_http_rtauth_fetch_keys);
+}
+
+
+/* the document that is known came from the same addresses, with an ETag */
+
+static ngx_uint_t
+ngx_http_rtauth_fetch_may_be_same(ngx_http_rtauth_fetch_t *f)
+{
+    ngx_str_t  metadata, keys;
+
+    return f->etag.len
+           && ngx_http_rtauth_fetch_unpack(&f->known, &metadata, &keys)
+              == NGX_OK
+           && rt_str_eq(ngx_rt_str(&metadata), ngx_rt_str(&f->metadata));
+}
+
+
 static ngx_int_t
 ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f, ngx_rt_url_t *url,
-    ngx_rt_http_handler_pt handler)
+    ngx_uint_t same, ngx_rt_http_handler_pt handler)
 {
     ngx_rt_http_t  *job;
 
     static ngx_str_t  accept
                          = ngx_string("application/json, "
                                       "application/jwk-set+json");
+
+    static const ngx_uint_t  expected[] = { 200, 304, 0 };
 
     f->url = ngx_rt_str_copy(&url->parts.shown);
 
@@ -80,15 +119,23 @@ ngx_http_rtauth_fetch_next(ngx_http_rtauth_fetch_t *f, ngx_rt_url_t *url,
     ngx_str_set(&f->wanted[0].name, "Cache-Control");
     ngx_str_set(&f->wanted[1].name, "Age");
     ngx_str_set(&f->wanted[2].name, "Content-Encoding");
+    ngx_str_set(&f->wanted[3].name, "ETag");
 
     job->handler = handler;
     job->data = f;
     job->timeout = f->pcf->timeout;
     job->max_body = RT_JWKS_MAX_TEXT;
     job->wanted = f->wanted;
-    job->nwanted = 3;
+    job->nwanted = 4;
 
-    if (ngx_rt_http_add_header(job, "Accept", &accept) != NGX_OK) {
+    if (same) {
+        job->expected = expected;
+    }
+
+    if (ngx_rt_http_add_header(job, "Accept", &accept) != NGX_OK
+        || (same && ngx_rt_http_add_header(job, "If-None-Match", &f->etag)
+                    != NGX_OK))
+    {
         ngx_rt_http_cancel(job);
         return NGX_ERROR;
     }
@@ -130,8 +177,7 @@ ngx_http_rtauth_fetch_discovered(ngx_rt_http_t *job)
     }
 
     if (err == NULL
-        && ngx_http_rtauth_fetch_next(f, &f->found, ngx_http_rtauth_fetch_keys)
-           != NGX_OK)
+        && ngx_http_rtauth_fetch_ask_keys(f, &f->found) != NGX_OK)
     {
         err = "out of memory";
     }
@@ -259,17 +305,55 @@ ngx_http_rtauth_fetch_keys(ngx_rt_http_t *job)
     f->max_age = rt_cachecontrol_fresh(ngx_rt_str(&f->wanted[0].value),
                                        ngx_rt_str(&f->wanted[1].value));
 
-    err = NULL;
-
-    if (f->error.len == 0) {
-        err = ngx_http_rtauth_fetch_encoded(f);
-    }
-
-    if (f->error.len == 0 && err == NULL) {
-        err = ngx_http_rtauth_fetch_pack(f, &job->body);
-    }
+    err = f->error.len ? NULL : ngx_http_rtauth_fetch_answered(f, job);
 
     ngx_http_rtauth_fetch_done(f, err);
+}
+
+
+static char *
+ngx_http_rtauth_fetch_answered(ngx_http_rtauth_fetch_t *f, ngx_rt_http_t *job)
+{
+    char  *err;
+
+    if (job->status == NGX_HTTP_NOT_MODIFIED) {
+        f->doc = f->known;
+        return NULL;
+    }
+
+    ngx_http_rtauth_fetch_etag(f);
+
+    err = ngx_http_rtauth_fetch_encoded(f);
+
+    return err ? err : ngx_http_rtauth_fetch_pack(f, &job->body);
+}
+
+
+/* one that can be sent back as it is, or none (RFC 9110, 8.8.3) */
+
+static void
+ngx_http_rtauth_fetch_etag(ngx_http_rtauth_fetch_t *f)
+{
+    size_t      i;
+    ngx_str_t  *etag;
+
+    etag = &f->wanted[3].value;
+    f->etag.len = 0;
+
+    if (f->wanted[3].count != 1 || etag->len < 2
+        || etag->len > NGX_HTTP_RTAUTH_ETAG
+        || etag->data[etag->len - 1] != '"')
+    {
+        return;
+    }
+
+    for (i = 0; i < etag->len; i++) {
+        if (etag->data[i] <= 0x20 || etag->data[i] >= 0x7f) {
+            return;
+        }
+    }
+
+    f->etag = *etag;
 }
 
 

@@ -1,8 +1,13 @@
 
 /*
  * Getting the key set of a provider once: discovery, when it is configured,
- * and the set itself.  An object of its own: start, next, done; freed when
- * its handler returns, or by cancel.
+ * and the set itself.  An object of its own: create, start, next, done; freed
+ * when its handler returns, or by cancel.
+ *
+ * Who has a document with an ETag says so (RFC 9110, 13.1.2), and is given the
+ * same one back where the provider answers 304.  An ETag is of one address: so
+ * the set is asked for in this way only when discovery, which names that
+ * address, said the very same as it did for that document.
  */
 
 
@@ -22,6 +27,13 @@ struct ngx_http_rtauth_fetch_s {
     void                           (*handler)(ngx_http_rtauth_fetch_t *f);
     void                            *data;
 
+    ngx_pool_t                      *pool;
+
+    /* set before start, in the pool: what is there already, or nothing */
+
+    ngx_str_t                        known;     /* a doc */
+    ngx_str_t                        etag;      /* its own; then doc's */
+
     /* the answer, valid in the handler */
 
     ngx_str_t                        error;     /* empty: doc is there */
@@ -32,24 +44,25 @@ struct ngx_http_rtauth_fetch_s {
 
     /* private */
 
-    ngx_pool_t                      *pool;
     ngx_http_rtauth_provider_conf_t *pcf;
     ngx_rt_http_client_t            *client;
     ngx_rt_http_t                   *job;
     ngx_rt_url_t                     found;     /* jwks_uri of discovery */
     ngx_str_t                        metadata;  /* discovery's own document */
-    ngx_rt_http_header_t             wanted[3]; /* Cache-Control, Age,
-                                                   Content-Encoding */
+    ngx_rt_http_header_t             wanted[4]; /* Cache-Control, Age,
+                                                   Content-Encoding, ETag */
 };
 
 
+/* NULL when memory is out */
+ngx_http_rtauth_fetch_t *ngx_http_rtauth_fetch_create(
+    ngx_rt_http_client_t *client, ngx_http_rtauth_provider_conf_t *pcf);
+
 /*
- * NULL when memory is out; otherwise the handler is called exactly once, and
- * not from within
+ * ret: NGX_OK, the handler is called exactly once, and not from within;
+ *      NGX_ERROR, memory is out, and f is freed
  */
-ngx_http_rtauth_fetch_t *ngx_http_rtauth_fetch_start(
-    ngx_rt_http_client_t *client, ngx_http_rtauth_provider_conf_t *pcf,
-    void (*handler)(ngx_http_rtauth_fetch_t *f), void *data);
+ngx_int_t ngx_http_rtauth_fetch_start(ngx_http_rtauth_fetch_t *f);
 void ngx_http_rtauth_fetch_cancel(ngx_http_rtauth_fetch_t *f);
 
 

@@ -14,6 +14,7 @@ static void ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
 static void ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys);
 static ngx_http_rtauth_slot_t *ngx_http_rtauth_jwks_slot(
     ngx_http_rtauth_keys_t *keys);
+static ngx_uint_t ngx_http_rtauth_jwks_over(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_sync(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_read(ngx_http_rtauth_keys_t *keys,
     ngx_str_t *doc, ngx_uint_t generation);
@@ -29,6 +30,7 @@ static void ngx_http_rtauth_jwks_tick(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_timer(ngx_event_t *ev);
 static void ngx_http_rtauth_jwks_arm(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_fetch(ngx_http_rtauth_keys_t *keys);
+static ngx_int_t ngx_http_rtauth_jwks_ask(ngx_http_rtauth_keys_t *keys);
 static void ngx_http_rtauth_jwks_fetched(ngx_http_rtauth_fetch_t *f);
 static void ngx_http_rtauth_jwks_take(ngx_http_rtauth_keys_t *keys,
     ngx_http_rtauth_fetch_t *f);
@@ -289,7 +291,7 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
         ngx_http_rtauth_jwks_sync(keys);
     }
 
-    if (keys->generation) {
+    if (keys->generation && !ngx_http_rtauth_jwks_over(keys)) {
         *set = &keys->fetched.keys;
         *generation = keys->generation;
         return NGX_OK;
@@ -302,7 +304,7 @@ ngx_http_rtauth_keys_get(ngx_http_rtauth_keys_t *keys, rt_jwks_t **set,
 
     /* beside an address, files stand in until it gave keys once */
 
-    if (keys->files.keys.nkeys) {
+    if (keys->generation == 0 && keys->files.keys.nkeys) {
         *set = &keys->files.keys;
         *generation = keys->files.generation;
         return NGX_OK;
@@ -405,12 +407,23 @@ ngx_http_rtauth_jwks_slot(ngx_http_rtauth_keys_t *keys)
 }
 
 
+/* a refresh was due longer ago than jwks_stale, and none came of it */
+
+static ngx_uint_t
+ngx_http_rtauth_jwks_over(ngx_http_rtauth_keys_t *keys)
+{
+    return keys->hold.slot
+           && ngx_http_rtauth_due(keys->hold.slot->fresh
+                                  + (ngx_msec_t) keys->pcf->stale * 1000);
+}
+
+
 /* costs a read of shared memory when nothing changed */
 
 static void
 ngx_http_rtauth_jwks_sync(ngx_http_rtauth_keys_t *keys)
 {
-    ngx_str_t    doc;
+    ngx_str_t    doc, etag;
     ngx_pool_t  *pool;
     ngx_uint_t   generation;
 
@@ -427,7 +440,7 @@ ngx_http_rtauth_jwks_sync(ngx_http_rtauth_keys_t *keys)
         return;
     }
 
-    if (ngx_http_rtauth_slot_load(&keys->hold, pool, &doc, &generation)
+    if (ngx_http_rtauth_slot_load(&keys->hold, pool, &doc, &etag, &generation)
         == NGX_OK
         && generation)
     {
@@ -663,13 +676,7 @@ ngx_http_rtauth_jwks_arm(ngx_http_rtauth_keys_t *keys)
 static void
 ngx_http_rtauth_jwks_fetch(ngx_http_rtauth_keys_t *keys)
 {
-    if (ngx_http_rtauth_keys_client(keys)) {
-        keys->fetch = ngx_http_rtauth_fetch_start(keys->client, keys->pcf,
-                                                  ngx_http_rtauth_jwks_fetched,
-                                                  keys);
-    }
-
-    if (keys->fetch == NULL) {
+    if (ngx_http_rtauth_jwks_ask(keys) != NGX_OK) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "rtauth_provider \"%V\": no memory to fetch its keys",
                       &keys->pcf->provider->name);
@@ -677,6 +684,47 @@ ngx_http_rtauth_jwks_fetch(ngx_http_rtauth_keys_t *keys)
         ngx_http_rtauth_slot_failed(&keys->hold,
                                     ngx_http_rtauth_jwks_retry(keys));
     }
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_jwks_ask(ngx_http_rtauth_keys_t *keys)
+{
+    ngx_uint_t                generation;
+    ngx_http_rtauth_slot_t   *slot;
+    ngx_http_rtauth_fetch_t  *f;
+
+    if (ngx_http_rtauth_keys_client(keys) == NULL) {
+        return NGX_ERROR;
+    }
+
+    f = ngx_http_rtauth_fetch_create(keys->client, keys->pcf);
+    if (f == NULL) {
+        return NGX_ERROR;
+    }
+
+    f->handler = ngx_http_rtauth_jwks_fetched;
+    f->data = keys;
+
+    /*
+     * A token that does not go with the set asks for all of it: a provider
+     * whose ETag stays when its keys change would keep the old ones in use.
+     */
+
+    slot = keys->hold.slot;
+
+    if (slot->etag_len && !(slot->was_asked && slot->next == slot->asked)) {
+        (void) ngx_http_rtauth_slot_load(&keys->hold, f->pool, &f->known,
+                                         &f->etag, &generation);
+    }
+
+    if (ngx_http_rtauth_fetch_start(f) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    keys->fetch = f;
+
+    return NGX_OK;
 }
 
 
@@ -725,7 +773,9 @@ ngx_http_rtauth_jwks_take(ngx_http_rtauth_keys_t *keys,
 
     delay = ngx_http_rtauth_jwks_delay(keys, f->max_age);
 
-    if (ngx_http_rtauth_slot_same(&keys->hold, &f->doc, delay) == NGX_OK) {
+    if (ngx_http_rtauth_slot_same(&keys->hold, &f->doc, &f->etag, delay)
+        == NGX_OK)
+    {
         ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
                       "rtauth_provider \"%V\": the keys of \"%V\" did not "
                       "change", &keys->pcf->provider->name, &f->url);
@@ -739,7 +789,8 @@ ngx_http_rtauth_jwks_take(ngx_http_rtauth_keys_t *keys,
 
     ngx_http_rtauth_jwks_says(keys, f, &set.keys);
 
-    rc = ngx_http_rtauth_slot_store(&keys->hold, &f->doc, delay, &generation);
+    rc = ngx_http_rtauth_slot_store(&keys->hold, &f->doc, &f->etag, delay,
+                                    &generation);
 
     if (rc == NGX_OK) {
         ngx_http_rtauth_jwks_use(keys, &set, generation);
@@ -802,7 +853,11 @@ ngx_http_rtauth_jwks_failed(ngx_http_rtauth_keys_t *keys,
 
     ngx_http_rtauth_slot_failed(&keys->hold, delay);
 
-    if (keys->generation) {
+    if (keys->generation && ngx_http_rtauth_jwks_over(keys)) {
+        then = "the ones at hand are older than \"jwks_stale\" allows, tokens "
+               "cannot be verified";
+
+    } else if (keys->generation) {
         then = "the ones at hand stay in use";
 
     } else if (keys->files.keys.nkeys) {

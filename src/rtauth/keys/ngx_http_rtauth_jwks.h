@@ -6,7 +6,8 @@
  * One worker fetches for all: the document goes to the provider's slot in the
  * zone, and whoever sees its generation change reads it.  Who fetched it has
  * read it by then, and what did not change is read by nobody.  A set that is
- * there stays in use until a newer one is there, whatever fails meanwhile.
+ * there stays in use until a newer one is there, whatever fails meanwhile, but
+ * not longer than jwks_stale after a refresh was due.
  */
 
 

@@ -69,6 +69,8 @@ struct ngx_http_rtauth_provider_conf_s {
     ngx_msec_t                   timeout;
     time_t                       refresh;     /* at the latest, seconds */
     time_t                       cooldown;    /* for unknown kids, seconds */
+    time_t                       stale;       /* seconds after a refresh was
+                                                 due */
     ngx_flag_t                   require_sub;
     time_t                       leeway;
     time_t                       max_lifetime;

@@ -85,6 +85,10 @@ static ngx_rt_line_t  ngx_http_rtauth_provider_conf_rows[] = {
       ngx_rt_line_sec, ngx_http_rtauth_pcf(cooldown),
       ngx_http_rtauth_pcf(at.other), "1s", "365d" },
 
+    { ngx_string("jwks_stale"), 1,
+      ngx_rt_line_sec, ngx_http_rtauth_pcf(stale),
+      ngx_http_rtauth_pcf(at.other), "0", "365d" },
+
     { ngx_string("timeout"), 1,
       ngx_rt_line_msec, ngx_http_rtauth_pcf(timeout),
       ngx_http_rtauth_pcf(at.other), "1ms", "60s" },
@@ -180,6 +184,7 @@ ngx_http_rtauth_provider_conf_open(ngx_conf_t *cf,
     pcf->timeout = 5000;
     pcf->refresh = 3600;
     pcf->cooldown = 30;
+    pcf->stale = 86400;
     pcf->require_sub = 1;
     pcf->leeway = 30;
     ngx_rt_conf_here(cf, &pcf->at.block);

@@ -17,6 +17,8 @@ static void ngx_http_rtauth_zone_slot_empty(ngx_slab_pool_t *shpool,
 static void ngx_http_rtauth_zone_slot_drop(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_slot_t *slot);
 static ngx_uint_t ngx_http_rtauth_zone_slot_lock(ngx_http_rtauth_hold_t *hold);
+static void ngx_http_rtauth_zone_slot_good(ngx_http_rtauth_slot_t *slot,
+    ngx_str_t *etag, ngx_msec_t delay);
 static void ngx_http_rtauth_zone_slot_book(ngx_http_rtauth_slot_t *slot,
     ngx_msec_t delay);
 static ngx_int_t ngx_http_rtauth_zone_slot_replace(ngx_http_rtauth_hold_t *hold,
@@ -360,7 +362,7 @@ ngx_http_rtauth_slot_release(ngx_http_rtauth_hold_t *hold)
 
 ngx_int_t
 ngx_http_rtauth_slot_same(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
-    ngx_msec_t delay)
+    ngx_str_t *etag, ngx_msec_t delay)
 {
     ngx_uint_t               same;
     ngx_http_rtauth_slot_t  *slot;
@@ -375,8 +377,7 @@ ngx_http_rtauth_slot_same(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
            && ngx_memcmp(slot->doc, doc->data, doc->len) == 0;
 
     if (same) {
-        slot->failures = 0;
-        ngx_http_rtauth_zone_slot_book(slot, delay);
+        ngx_http_rtauth_zone_slot_good(slot, etag, delay);
     }
 
     ngx_http_rtauth_unlock(hold->zone);
@@ -387,7 +388,7 @@ ngx_http_rtauth_slot_same(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
 
 ngx_int_t
 ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
-    ngx_msec_t delay, ngx_uint_t *generation)
+    ngx_str_t *etag, ngx_msec_t delay, ngx_uint_t *generation)
 {
     ngx_int_t  rc;
 
@@ -399,7 +400,7 @@ ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
 
     if (rc == NGX_OK) {
         *generation = hold->slot->generation;
-        ngx_http_rtauth_zone_slot_book(hold->slot, delay);
+        ngx_http_rtauth_zone_slot_good(hold->slot, etag, delay);
     }
 
     ngx_http_rtauth_unlock(hold->zone);
@@ -419,6 +420,19 @@ ngx_http_rtauth_slot_failed(ngx_http_rtauth_hold_t *hold, ngx_msec_t delay)
     ngx_http_rtauth_zone_slot_book(hold->slot, delay);
 
     ngx_http_rtauth_unlock(hold->zone);
+}
+
+
+static void
+ngx_http_rtauth_zone_slot_good(ngx_http_rtauth_slot_t *slot, ngx_str_t *etag,
+    ngx_msec_t delay)
+{
+    slot->failures = 0;
+    slot->fresh = ngx_current_msec + delay;
+    slot->etag_len = ngx_min(etag->len, NGX_HTTP_RTAUTH_ETAG);
+    ngx_memcpy(slot->etag, etag->data, slot->etag_len);
+
+    ngx_http_rtauth_zone_slot_book(slot, delay);
 }
 
 
@@ -462,7 +476,6 @@ ngx_http_rtauth_zone_slot_replace(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc)
     old = slot->doc;
     slot->doc = copy;
     slot->len = doc->len;
-    slot->failures = 0;
     slot->generation = ++root->generation;
 
     if (old) {
@@ -475,13 +488,19 @@ ngx_http_rtauth_zone_slot_replace(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc)
 
 ngx_int_t
 ngx_http_rtauth_slot_load(ngx_http_rtauth_hold_t *hold, ngx_pool_t *pool,
-    ngx_str_t *doc, ngx_uint_t *generation)
+    ngx_str_t *doc, ngx_str_t *etag, ngx_uint_t *generation)
 {
     size_t                   len;
     ngx_http_rtauth_slot_t  *slot;
 
     slot = hold->slot;
     doc->len = 0;
+    etag->len = 0;
+
+    etag->data = ngx_pnalloc(pool, NGX_HTTP_RTAUTH_ETAG);
+    if (etag->data == NULL) {
+        return NGX_ERROR;
+    }
 
     /* memory is taken outside of the lock: the document may grow meanwhile */
 
@@ -509,6 +528,9 @@ ngx_http_rtauth_slot_load(ngx_http_rtauth_hold_t *hold, ngx_pool_t *pool,
     if (slot->doc) {
         doc->len = slot->len;
         ngx_memcpy(doc->data, slot->doc, slot->len);
+
+        etag->len = slot->etag_len;
+        ngx_memcpy(etag->data, slot->etag, slot->etag_len);
     }
 
     ngx_http_rtauth_unlock(hold->zone);

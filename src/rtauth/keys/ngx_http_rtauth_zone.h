@@ -34,6 +34,7 @@
 
 
 #define NGX_HTTP_RTAUTH_DIGEST       32      /* SHA-256 */
+#define NGX_HTTP_RTAUTH_ETAG         128     /* bytes that are kept of one */
 #define NGX_HTTP_RTAUTH_HEARINGS     4       /* rtauth_redis blocks in use */
 
 
@@ -48,10 +49,13 @@ typedef struct {
     ngx_atomic_t              generation;    /* 0: no key set was had yet */
     u_char                   *doc;           /* its bytes */
     size_t                    len;
+    u_char                    etag[NGX_HTTP_RTAUTH_ETAG];
+    size_t                    etag_len;      /* 0: none */
 
     ngx_atomic_t              attempts;      /* to fetch, good or not */
     ngx_uint_t                failures;      /* since the last success */
     ngx_msec_t                next;          /* when a fetch is due */
+    ngx_msec_t                fresh;         /* until then doc is no old one */
     ngx_msec_t                asked;         /* last one for a token's sake */
 
     ngx_pid_t                 owner;         /* who fetches; 0: nobody */
@@ -201,6 +205,7 @@ void ngx_http_rtauth_slot_release(ngx_http_rtauth_hold_t *hold);
  * _same:   doc is the one that is there, byte for byte: no worker reads it
  *          anew, and tokens that were verified stay so
  * _store:  doc is another one, and *generation is its own
+ *          (of both, etag is the ETag it came with, or empty)
  * _failed: the old one stays
  *
  * ret: NGX_OK; NGX_DECLINED, with nothing booked: the slot is not held any
@@ -208,18 +213,19 @@ void ngx_http_rtauth_slot_release(ngx_http_rtauth_hold_t *hold);
  *      too small
  */
 ngx_int_t ngx_http_rtauth_slot_same(ngx_http_rtauth_hold_t *hold,
-    ngx_str_t *doc, ngx_msec_t delay);
+    ngx_str_t *doc, ngx_str_t *etag, ngx_msec_t delay);
 ngx_int_t ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold,
-    ngx_str_t *doc, ngx_msec_t delay, ngx_uint_t *generation);
+    ngx_str_t *doc, ngx_str_t *etag, ngx_msec_t delay, ngx_uint_t *generation);
 void ngx_http_rtauth_slot_failed(ngx_http_rtauth_hold_t *hold,
     ngx_msec_t delay);
 
 /*
- * A copy of the key set in the pool; *generation is 0 when there is none.
+ * A copy of the key set in the pool, and of its ETag; *generation is 0 when
+ * there is none.
  * ret: NGX_OK; NGX_ERROR, memory is out; NGX_DECLINED, it is not held any more
  */
 ngx_int_t ngx_http_rtauth_slot_load(ngx_http_rtauth_hold_t *hold,
-    ngx_pool_t *pool, ngx_str_t *doc, ngx_uint_t *generation);
+    ngx_pool_t *pool, ngx_str_t *doc, ngx_str_t *etag, ngx_uint_t *generation);
 
 /* true when somebody is fetching */
 ngx_uint_t ngx_http_rtauth_slot_busy(ngx_http_rtauth_slot_t *slot);

@@ -20,6 +20,8 @@
  *   /ctl/REALM/count                            what was asked for so far
  *   /ctl/REALM/until/N                          answers when the set was asked
  *                                               for N times
+ *   /ctl/REALM/plain                            how often without If-None-Match,
+ *   /ctl/REALM/unchanged                        and how often the answer was 304
  *   /ctl/REALM/echoed                           how often echo was asked for
  *   /ctl/REALM/connections                      how many connections there were
  *   /ctl/REALM/open/N                           answers when N of them are open
@@ -52,7 +54,7 @@ const encrypted = new Map();    // by remote port: HTTP/2 hides its sockets
 function realm(name) {
   if (!realms.has(name)) {
     realms.set(name, { name, mode: name.split('.')[0], published: ['k1'],
-                       discovery: 0, jwks: 0, echo: 0, held: [],
+                       discovery: 0, jwks: 0, plain: 0, unchanged: 0, echo: 0, held: [],
                        sockets: new Set(), connections: 0 });
   }
 
@@ -101,8 +103,17 @@ const raw = (res, text, end) => {
   end ? res.socket.end() : res.socket.destroySoon();
 };
 
+function tagged(res, body, r, etag, unchanged) {
+  if (!unchanged) return json(res, body, { ETag: etag });
+
+  r.unchanged++;
+  res.writeHead(304, { ETag: etag });
+  res.end();
+}
+
+
 const behaviours = {
-  ok: json,
+  ok: (res, body) => json(res, body),
   slow: (res, body) => setTimeout(() => json(res, body), 400),
   slower: (res, body) => setTimeout(() => json(res, body), 1500),
   hang: () => {},
@@ -116,6 +127,16 @@ const behaviours = {
   'age1-close': (res, body) => json(res, body, {
     'Cache-Control': 'max-age=1', Connection: 'close' }),
   nostore: (res, body) => json(res, body, { 'Cache-Control': 'no-store' }),
+
+  etag: (res, body, r) => {
+    const etag = `"${crypto.createHash('sha256').update(body).digest('hex')}"`;
+    tagged(res, body, r, etag, r.known === etag);
+  },
+
+  /* an ETag that stays when the keys change; one that is none */
+
+  'etag-stuck': (res, body, r) => tagged(res, body, r, 'W/"1"', r.known),
+  'etag-none': (res, body) => json(res, body, { ETag: 'no quotes' }),
 
   gzip: (res, body) => {
     const packed = zlib.gzipSync(body);
@@ -203,6 +224,9 @@ const behaviours = {
 };
 
 
+behaviours['etag-more'] = behaviours.etag;
+
+
 /* discovery is honest but for these */
 
 const metadata = {
@@ -212,7 +236,8 @@ const metadata = {
   'uri-http': doc => ({ ...doc, jwks_uri: 'http://127.0.0.2:1/jwks' }),
   'uri-name': doc => ({ ...doc, jwks_uri:
     `https://elsewhere.test:${ports.wrong}/ok.named/jwks` }),
-  'no-json': () => undefined
+  'no-json': () => undefined,
+  'etag-more': doc => ({ ...doc, more: 1 })
 };
 
 
@@ -225,7 +250,7 @@ function serve(req, res) {
   if (name === 'ctl') return control(req, res, rest);
 
   const r = realm(name);
-  const way = behaviours[r.mode] || json;
+  const way = behaviours[r.mode] || behaviours.ok;
   const c = connection(encrypted.get(req.socket.remotePort) ?? req.socket, r);
 
   if (what === '.well-known/openid-configuration') {
@@ -248,6 +273,8 @@ function serve(req, res) {
     r.jwks++;
     r.http = req.httpVersion;
     r.agent = req.headers['user-agent'];
+    r.known = req.headers['if-none-match'];
+    r.plain += r.known === undefined;
     return way(res, jwks(r.published), r);
   }
 
@@ -318,6 +345,7 @@ function control(req, res, [name, verb, value]) {
   }
 
   res.end(verb === 'count' ? `discovery=${r.discovery} jwks=${r.jwks}\n`
+          : verb === 'plain' || verb === 'unchanged' ? `${verb} ${r[verb]}\n`
           : verb === 'connections' ? `connections ${r.connections}\n`
           : verb === 'echoed' ? `echoed ${r.echo}\n`
           : verb === 'seen' ? `http=${r.http} agent=${r.agent}\n`
