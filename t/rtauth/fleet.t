@@ -164,7 +164,8 @@ $one->wait_for('19 answers', sub {
 
 is(scalar(grep { (seen($_) // '') =~ /^X-Email: ann\@example\.com\r$/m }
                @answers), 19, '19 of 20 go on with what is known');
-is(scalar locks(), 1, 'there is a lock');
+my ($many_lock) = locks();
+ok($many_lock, 'there is a lock');
 
 $corp->let_go('token');
 
@@ -324,13 +325,24 @@ for my $browser ($many, $bare, $killed, $lapsed, $away) {
     signed_in($seen, 'ann@last.example', 'a token that was given is good');
 }
 
-# -- a record from before a refresh, put back, asks with a token that is used up
+# -- whoever writes to Redis: a lock that is held, a record from before a refresh
 
 my %old = map { $_ => $redis->ask('GET', $_) } $redis->sessions;
 
 $since = time;
 due();
-signed_in(at($one, $many)->open('/x'), 'ann@last.example', 'another refresh');
+
+my $asked = refreshes();
+
+$redis->ask('SET', $many_lock, 'x');
+signed_in(at($one, $many)->open('/x'), 'ann@last.example',
+          'with a lock that somebody else holds he goes on');
+is(scalar refreshes(), $asked, 'and nobody is asked');
+
+$redis->ask('DEL', $many_lock);
+signed_in(at($one, $many)->open('/x'), 'ann@last.example', 'then');
+is(scalar refreshes(), $asked + 1, 'he is');
+
 $redis->ask('SET', $_, $old{$_}) for keys %old;
 
 is(at($two, $many)->open('/ajax')->{status}, 401,
