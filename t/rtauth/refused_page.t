@@ -113,7 +113,9 @@ for my $path ('/staff/x', '/level/x', '/early/x', '/inner/x') {
 
     page($answer, 403, 'refused', $path);
     like($answer->{body}, qr/<h1>You have no access/, "$path: it says so");
-    unlike($answer->{body}, qr/reference|href/, "$path: and no more");
+    like($answer->{body}, qr{<a class="go" href="/oidc/logout">Sign out</a>},
+         "$path: with a way out");
+    unlike($answer->{body}, qr/reference|Try again/, "$path: and no more");
     like($answer->{head}, qr/^Content-Security-Policy: default-src 'none'/mi,
          "$path: with its own policy");
     like($answer->{head}, qr/^WWW-Authenticate: .*insufficient_scope/mi,

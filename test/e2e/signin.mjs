@@ -625,6 +625,8 @@ async function others(test, proof) {
                 USERS[SUPPORT].groups = groups;
             }
 
+            assert.equal(await page.getAttribute('a', 'href'),
+                '/oidc/logout');
             await until('his page', EXPIRY_SECONDS,
                 async () => (await page.goto(deep)).status() === 200);
             assert.equal(await page.textContent('#email'), SUPPORT);

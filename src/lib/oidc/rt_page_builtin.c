@@ -114,6 +114,8 @@ static const rt_str_t  page_templates[RT_PAGE_MAX] = {
         PAGE_MESSAGE
         PAGE_REFERENCE
         PAGE_RETURN("Try again")
+        "{{#links}}<p><a class=\"go\" href=\"{{url}}\">{{title}}</a></p>\n"
+        "{{/links}}"
         PAGE_END),
 
     [RT_PAGE_AWAY] = rt_string(

@@ -152,12 +152,16 @@ ngx_http_rtauth_send_stranger(ngx_http_rtauth_pass_t *pass)
 }
 
 
-/* who is signed in and not let in, or cannot be known now, is told so */
+/*
+ * Who is signed in and not let in, or cannot be known now, is told so.  He may
+ * have another account: without a way out the session would keep him here.
+ */
 
 static ngx_int_t
 ngx_http_rtauth_send_page(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     ngx_int_t rc)
 {
+    rt_page_link_t             link;
     rt_page_values_t           values;
     ngx_http_core_loc_conf_t  *clcf;
 
@@ -176,8 +180,17 @@ ngx_http_rtauth_send_page(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
         return ngx_http_rtauth_page(r, RT_PAGE_AWAY, rc, &values);
     }
 
-    return (pass->identity && pass->identity->session)
-           ? ngx_http_rtauth_page(r, RT_PAGE_REFUSED, rc, &values) : rc;
+    if (pass->identity == NULL || pass->identity->session == NULL) {
+        return rc;
+    }
+
+    link.title = (rt_str_t) rt_string("Sign out");
+    link.url = *ngx_rt_str(&pass->identity->provider->client->logout_uri);
+
+    values.links = &link;
+    values.nlinks = 1;
+
+    return ngx_http_rtauth_page(r, RT_PAGE_REFUSED, rc, &values);
 }
 
 
