@@ -186,6 +186,37 @@ is_deeply($e->{metadata}{rtauth},
           'metadata.rtauth');
 is($e->{metadata}{rtcsp}{policy}, 'enforce', 'metadata.rtcsp');
 
+# whoever sets their variables can break no line and forge no other member
+
+for my $forged (
+    '{"id":"u","email":"a"},"isError":true,"x":{"y":"z"}',
+    '{"id":"u"}],"status":200',
+    '{"id":"u","email":"a" ,"status":1,"request":{"url":"/x"}',
+    '"},"userId":"root","x":{"y":"',
+    '{"id":"u","email":"a\\"}',
+    '{"id":"u","email":"a"}}',
+) {
+    $nginx->get('/sources', headers => ["X-User: $forged",
+                                        "X-Said: $forged", "X-Csp: $forged"]);
+    $e = $audit->event;
+    is($e->{userId}, undef, "nobody of $forged");
+    is($e->{user}, undef, 'and no user');
+    ok(!$e->{isError}, 'nor an error');
+    ok(!exists $e->{metadata}{$_}, "nor metadata.$_") for qw(rtauth rtcsp);
+}
+
+$nginx->get('/sources', headers => [
+    'X-User: {"id":"u\\"},\\"status\\":\\"1","email":"J\u00f6rg",'
+    . '"isAdmin":true,"groups":["a\\\\","b"],"id":"root"}',
+    'X-Said: {"decision":"allow\\"","reason":"ok","status":500,"userId":"x"}',
+    'X-Csp: {"policy":"enforce","nonce":"true","x":{"policy":"off"}}']);
+$e = $audit->event;
+is($e->{userId}, 'u"},"status":"1', 'a string stays a string');
+is_deeply($e->{user}, { id => 'u"},"status":"1', email => "J\x{f6}rg",
+                        groups => ['a\\', 'b'] }, 'members that there are');
+is_deeply($e->{metadata}{rtauth}, { reason => 'ok' }, 'words that there are');
+is_deeply($e->{metadata}{rtcsp}, { policy => 'enforce' }, 'and types');
+
 # redaction covers fields, too
 
 $nginx->post('/secret?password=canary&secret=canary', $form, 'secret=canary');

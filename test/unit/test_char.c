@@ -44,17 +44,24 @@ static const sign_t  signs[] = {
 };
 
 
-/* the two that are ranges */
+/* those that are ranges */
 
 static uint32_t
 ranges(unsigned c)
 {
+    uint32_t  what;
+
+    what = (c < ' ' || c == '"' || c == '\\') ? RT_CHAR_QUOTED : 0;
+
     if (c >= 0x80) {
-        return RT_CHAR_HIGH;
+        what |= RT_CHAR_HIGH;
     }
 
-    return (c <= ' ' || c == 0x7f || memchr("-_.", (int) c, 3))
-           ? RT_CHAR_GAP : 0;
+    if (c <= ' ' || c == 0x7f || memchr("-_.", (int) c, 3)) {
+        what |= RT_CHAR_GAP;
+    }
+
+    return what;
 }
 
 

@@ -26,32 +26,6 @@ static const rt_str_t  code_abort = rt_string("client_abort");
 static const rt_str_t  code_failed = rt_string("failed");
 
 
-/* a sub-object another module handed over; anything else is not there */
-
-static rt_json_t *
-sub_object(rt_mem_t *mem, const rt_str_t *text)
-{
-    rt_json_t       *v;
-    rt_json_opts_t   opts;
-
-    if (text->len == 0) {
-        return NULL;
-    }
-
-    opts.flags = RT_JSON_REPAIR;
-    opts.max_depth = 8;
-    opts.max_nodes = 1024;
-
-    if (rt_json_parse(mem, text, &opts, &v, NULL) != RT_OK
-        || v->type != RT_JSON_OBJECT)
-    {
-        return NULL;
-    }
-
-    return v;
-}
-
-
 static const rt_str_t *
 action(const rt_event_part_t *p)
 {
@@ -541,9 +515,8 @@ part_init(rt_event_part_t *p, const rt_event_t *ev, rt_redact_t *rd,
     p->cuts_over = 0;
     p->clock.text[0] = '\0';
 
-    p->user = sub_object(rd->mem, &ev->user);
-    p->rtauth = sub_object(rd->mem, &ev->rtauth);
-    p->rtcsp = sub_object(rd->mem, &ev->rtcsp);
+    rt_event_user_read(p);
+    rt_event_handed_read(p);
 
     rd->cut = rt_event_cut;
     rd->cut_ctx = p;

@@ -11,44 +11,61 @@ typedef enum {
     HANDED_CODE,                /* rt_event_code() */
     HANDED_REFERENCE,           /* 1 to REFERENCE hexadecimal digits */
     HANDED_TEXT,                /* a string, cut to RT_EVENT_WORD */
-    HANDED_BOOL
+    HANDED_BOOL,
+    HANDED_NOTHING              /* known, and not for an event */
 } handed_type_e;
 
 
-typedef enum {
-    BY_RTAUTH = 0,
-    BY_RTCSP
-} handed_by_e;
-
-
 typedef struct {
-    handed_by_e      by;
     rt_str_t         name;
     handed_type_e    type;
     const char      *words[4];
 } handed_t;
 
 
-static const handed_t  table[] = {
-    { BY_RTAUTH, rt_string("action"), HANDED_ACTION, { NULL } },
-    { BY_RTAUTH, rt_string("decision"), HANDED_WORD,
-      { "allow", "deny", "error", NULL } },
-    { BY_RTAUTH, rt_string("reason"), HANDED_CODE, { NULL } },
-    { BY_RTAUTH, rt_string("provider"), HANDED_TEXT, { NULL } },
-    { BY_RTAUTH, rt_string("reference"), HANDED_REFERENCE, { NULL } },
+/* in the order in which the modules write them */
 
-    { BY_RTCSP, rt_string("action"), HANDED_ACTION, { NULL } },
-    { BY_RTCSP, rt_string("policy"), HANDED_WORD,
-      { "enforce", "report-only", "off", NULL } },
-
-    /* whether there was one, never which */
-    { BY_RTCSP, rt_string("nonce"), HANDED_BOOL, { NULL } },
-
-    /* why a tag with the placeholder got no nonce */
-    { BY_RTCSP, rt_string("lost"), HANDED_CODE, { NULL } }
+static const handed_t  rtauth[] = {
+    { rt_string("decision"), HANDED_WORD, { "allow", "deny", "error", NULL } },
+    { rt_string("reason"), HANDED_CODE, { NULL } },
+    { rt_string("provider"), HANDED_TEXT, { NULL } },
+    { rt_string("reference"), HANDED_REFERENCE, { NULL } },
+    { rt_string("action"), HANDED_ACTION, { NULL } }
 };
 
-#define NROWS  (sizeof(table) / sizeof(table[0]))
+static const handed_t  rtcsp[] = {
+    { rt_string("policy"), HANDED_WORD,
+      { "enforce", "report-only", "off", NULL } },
+    { rt_string("report"), HANDED_NOTHING, { NULL } },
+
+    /* whether there was one, never which */
+    { rt_string("nonce"), HANDED_BOOL, { NULL } },
+    { rt_string("replaced"), HANDED_NOTHING, { NULL } },
+    { rt_string("scrubbed"), HANDED_NOTHING, { NULL } },
+
+    /* why a tag with the placeholder got no nonce */
+    { rt_string("lost"), HANDED_CODE, { NULL } },
+    { rt_string("at"), HANDED_NOTHING, { NULL } },
+    { rt_string("action"), HANDED_ACTION, { NULL } }
+};
+
+#define NROWS(table)  (sizeof(table) / sizeof(table[0]))
+
+static const rt_event_names_t  rtauth_names = {
+    &rtauth[0].name, sizeof(handed_t), NROWS(rtauth)
+};
+
+static const rt_event_names_t  rtcsp_names = {
+    &rtcsp[0].name, sizeof(handed_t), NROWS(rtcsp)
+};
+
+
+void
+rt_event_handed_read(rt_event_part_t *p)
+{
+    rt_event_object(p->rd->mem, &p->ev->rtauth, &rtauth_names, &p->rtauth);
+    rt_event_object(p->rd->mem, &p->ev->rtcsp, &rtcsp_names, &p->rtcsp);
+}
 
 
 static int
@@ -84,6 +101,10 @@ reference(const rt_str_t *s)
 static int
 fits(const handed_t *h, const rt_json_t *v)
 {
+    if (h->type == HANDED_NOTHING) {
+        return 0;
+    }
+
     if (h->type == HANDED_BOOL) {
         return v->type == RT_JSON_TRUE || v->type == RT_JSON_FALSE;
     }
@@ -112,44 +133,30 @@ fits(const handed_t *h, const rt_json_t *v)
 }
 
 
-static const rt_json_t *
-object(const rt_event_part_t *p, handed_by_e by)
-{
-    return by == BY_RTAUTH ? p->rtauth : p->rtcsp;
-}
-
-
 /* the value of this row, or NULL */
 
 static const rt_json_t *
-value(const rt_event_part_t *p, const handed_t *h)
+value(const rt_event_object_t *object, const handed_t *row, size_t i)
 {
     const rt_json_t  *v;
 
-    v = rt_json_get(object(p, h->by), &h->name);
+    v = object->member[i];
 
-    return v && fits(h, v) ? v : NULL;
+    return v && fits(&row[i], v) ? v : NULL;
 }
 
 
-const rt_str_t *
-rt_event_handed(const rt_event_part_t *p, const char *name)
+static const rt_str_t *
+said(const rt_event_object_t *object, const handed_t *row, size_t n,
+    const char *name, size_t len)
 {
     size_t            i;
     const rt_json_t  *v;
 
-    for (i = 0; i < NROWS && (p->rtauth || p->rtcsp); i++) {
-
-        if (table[i].type == HANDED_BOOL
-            || !rt_str_is(&table[i].name, name, strlen(name)))
-        {
-            continue;
-        }
-
-        v = value(p, &table[i]);
-
-        if (v) {
-            return &v->str;
+    for (i = 0; object->there && i < n; i++) {
+        if (rt_str_is(&row[i].name, name, len)) {
+            v = value(object, row, i);
+            return v ? &v->str : NULL;
         }
     }
 
@@ -157,36 +164,39 @@ rt_event_handed(const rt_event_part_t *p, const char *name)
 }
 
 
+const rt_str_t *
+rt_event_handed(const rt_event_part_t *p, const char *name)
+{
+    size_t           len;
+    const rt_str_t  *s;
+
+    len = strlen(name);
+
+    s = said(&p->rtauth, rtauth, NROWS(rtauth), name, len);
+
+    return s ? s : said(&p->rtcsp, rtcsp, NROWS(rtcsp), name, len);
+}
+
+
 static void
-write_rows(rt_event_part_t *p, const char *name, handed_by_e by)
+write_rows(rt_event_part_t *p, const rt_event_object_t *object,
+    const handed_t *row, size_t n)
 {
     size_t            i;
-    const handed_t   *h;
     const rt_json_t  *v;
 
-    if (object(p, by) == NULL) {
-        return;
-    }
-
-    rt_jsonw_name(&p->w, name, strlen(name));
     rt_jsonw_open(&p->w, '{');
 
-    for (i = 0; i < NROWS; i++) {
-        h = &table[i];
-
-        if (h->by != by || h->type == HANDED_ACTION) {
-            continue;
-        }
-
-        v = value(p, h);
+    for (i = 0; i < n; i++) {
+        v = (row[i].type == HANDED_ACTION) ? NULL : value(object, row, i);
 
         if (v == NULL) {
             continue;
         }
 
-        rt_jsonw_key(&p->w, &h->name);
+        rt_jsonw_name(&p->w, (const char *) row[i].name.data, row[i].name.len);
 
-        if (h->type == HANDED_BOOL) {
+        if (row[i].type == HANDED_BOOL) {
             rt_jsonw_bool(&p->w, v->type == RT_JSON_TRUE);
 
         } else {
@@ -201,12 +211,18 @@ write_rows(rt_event_part_t *p, const char *name, handed_by_e by)
 void
 rt_event_handed_rtauth(rt_event_part_t *p)
 {
-    write_rows(p, "rtauth", BY_RTAUTH);
+    if (p->rtauth.there) {
+        rt_jsonw_lit(&p->w, "rtauth");
+        write_rows(p, &p->rtauth, rtauth, NROWS(rtauth));
+    }
 }
 
 
 void
 rt_event_handed_rtcsp(rt_event_part_t *p)
 {
-    write_rows(p, "rtcsp", BY_RTCSP);
+    if (p->rtcsp.there) {
+        rt_jsonw_lit(&p->w, "rtcsp");
+        write_rows(p, &p->rtcsp, rtcsp, NROWS(rtcsp));
+    }
 }

@@ -19,6 +19,9 @@
 #pragma GCC visibility push(hidden)
 
 
+/* before anything else here is called */
+void rt_event_handed_read(rt_event_part_t *p);
+
 /*
  * A string that one of them says, "action", "decision" or "reason": rtauth's
  * word goes before rtcsp's.

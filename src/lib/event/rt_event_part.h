@@ -15,7 +15,7 @@
 
 #include "rt_base.h"
 #include "event/rt_event.h"
-#include "json/rt_json.h"
+#include "event/rt_event_object.h"
 #include "json/rt_jsonw.h"
 #include "redact/rt_redact.h"
 #include "text/rt_time.h"
@@ -37,9 +37,9 @@ typedef struct {
 
     const char          *at;        /* pointer of the object that is open */
 
-    rt_json_t           *user;      /* objects, or NULL */
-    rt_json_t           *rtauth;
-    rt_json_t           *rtcsp;
+    rt_event_object_t    user;
+    rt_event_object_t    rtauth;
+    rt_event_object_t    rtcsp;
 
     rt_str_t             cut[RT_EVENT_CUTS];
     unsigned             ncuts;

@@ -50,6 +50,15 @@ static const user_member_t  members[] = {
 
 #define NMEMBERS  (sizeof(members) / sizeof(members[0]))
 
+_Static_assert(NMEMBERS <= RT_EVENT_ROWS, "a user has too many members");
+
+static const rt_event_names_t  names = {
+    &members[0].name, sizeof(user_member_t), NMEMBERS
+};
+
+#define ID               0      /* rows that are asked for by themselves */
+#define ORGANIZATION_ID  9
+
 
 int
 rt_event_user_member(const rt_str_t *name)
@@ -85,15 +94,29 @@ user_field(const rt_event_t *ev, const rt_str_t *name)
 }
 
 
+void
+rt_event_user_read(rt_event_part_t *p)
+{
+    rt_event_object(p->rd->mem, &p->ev->user, &names, &p->user);
+}
+
+
+static const rt_json_t *
+member(const rt_event_part_t *p, size_t row)
+{
+    return p->user.there ? p->user.member[row] : NULL;
+}
+
+
 /* a string or an integer; anything else is not there */
 
 static const rt_json_t *
-identifier(const rt_json_t *object, const rt_str_t *name)
+identifier(const rt_event_part_t *p, size_t row)
 {
     int64_t           n;
     const rt_json_t  *v;
 
-    v = rt_json_get(object, name);
+    v = member(p, row);
 
     if (v == NULL
         || (v->type == RT_JSON_STRING && v->str.len)
@@ -138,27 +161,27 @@ write_id(rt_event_part_t *p, const char *name, const rt_json_t *v,
 void
 rt_event_user_id(rt_event_part_t *p)
 {
-    const rt_str_t    id = rt_string("id");
     const rt_str_t   *text;
 
-    text = p->ev->user_id.len ? &p->ev->user_id : user_field(p->ev, &id);
+    text = p->ev->user_id.len ? &p->ev->user_id
+                              : user_field(p->ev, &members[ID].name);
 
     rt_jsonw_lit(&p->w, "userId");
-    write_id(p, "userId", identifier(p->user, &id), text);
+    write_id(p, "userId", identifier(p, ID), text);
 }
 
 
 void
 rt_event_organization_id(rt_event_part_t *p)
 {
-    const rt_str_t    id = rt_string("organizationId");
     const rt_str_t   *text;
 
-    text = p->ev->organization_id.len ? &p->ev->organization_id
-                                      : user_field(p->ev, &id);
+    text = p->ev->organization_id.len
+           ? &p->ev->organization_id
+           : user_field(p->ev, &members[ORGANIZATION_ID].name);
 
     rt_jsonw_lit(&p->w, "organizationId");
-    write_id(p, "organizationId", identifier(p->user, &id), text);
+    write_id(p, "organizationId", identifier(p, ORGANIZATION_ID), text);
 }
 
 
@@ -212,20 +235,22 @@ write_words(rt_event_part_t *p, const char *name, const rt_str_t *s)
 /* ret: 0 if there is nothing of that name and type */
 
 static int
-write_member(rt_event_part_t *p, const user_member_t *m)
+write_member(rt_event_part_t *p, size_t row)
 {
-    const char       *name;
-    const rt_str_t   *text;
-    const rt_json_t  *v;
+    const char           *name;
+    const rt_str_t       *text;
+    const rt_json_t      *v;
+    const user_member_t  *m;
 
+    m = &members[row];
     name = (const char *) m->name.data;
     text = user_field(p->ev, &m->name);
-    v = rt_json_get(p->user, &m->name);
+    v = member(p, row);
 
     switch (m->type) {
 
     case USER_ID:
-        v = identifier(p->user, &m->name);
+        v = identifier(p, row);
 
         if (text || v) {
             rt_jsonw_name(&p->w, name, m->name.len);
@@ -295,7 +320,7 @@ rt_event_user(rt_event_part_t *p)
     const rt_str_t   ptr = rt_string("/user");
     rt_jsonw_mark_t  mark, each;
 
-    if (p->user == NULL && p->ev->nuser_fields == 0) {
+    if (!p->user.there && p->ev->nuser_fields == 0) {
         rt_jsonw_json(w, "\"user\":null");
         return;
     }
@@ -309,7 +334,7 @@ rt_event_user(rt_event_part_t *p)
 
     for (i = 0; i < NMEMBERS && !w->full; i++) {
         each = rt_jsonw_mark(w);
-        any |= write_member(p, &members[i]);
+        any |= write_member(p, i);
 
         if (w->full) {
             rt_jsonw_restore(w, &each);

@@ -13,6 +13,9 @@
 #pragma GCC visibility push(hidden)
 
 
+/* before anything else here is called */
+void rt_event_user_read(rt_event_part_t *p);
+
 /* "userId", from the event or from its user object; "user" */
 void rt_event_organization_id(rt_event_part_t *p);
 void rt_event_user_id(rt_event_part_t *p);

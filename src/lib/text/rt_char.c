@@ -9,6 +9,8 @@
 #define TOKEN   RT_CHAR_TOKEN
 #define TYPE    RT_CHAR_TYPE
 #define HOST    RT_CHAR_HOST
+#define QUOTED  RT_CHAR_QUOTED
+#define CONTROL (GAP|QUOTED)
 
 #define TWO(c, what)     [c] = what, [c + 1] = what
 #define FOUR(c, what)    TWO(c, what), TWO(c + 2, what)
@@ -20,18 +22,18 @@
 
 const uint32_t  rt_char[256] = {
 
-    [0x00] = GAP|PART|BORDER,
-    FOUR(0x01, GAP), FOUR(0x05, GAP),
-    [0x09] = GAP,
-    ['\n'] = GAP|BORDER|RT_CHAR_LINE,
-    TWO(0x0b, GAP),
-    ['\r'] = GAP|BORDER,
-    TWO(0x0e, GAP), EIGHT(0x10, GAP), EIGHT(0x18, GAP),
+    [0x00] = CONTROL|PART|BORDER,
+    FOUR(0x01, CONTROL), FOUR(0x05, CONTROL),
+    [0x09] = CONTROL,
+    ['\n'] = CONTROL|BORDER|RT_CHAR_LINE,
+    TWO(0x0b, CONTROL),
+    ['\r'] = CONTROL|BORDER,
+    TWO(0x0e, CONTROL), EIGHT(0x10, CONTROL), EIGHT(0x18, CONTROL),
     [' '] = GAP|RT_CHAR_BLANK,
     [0x7f] = GAP,
 
     ['!'] = BORDER|TOKEN|TYPE,
-    ['"'] = BORDER|PART|RT_CHAR_JSON,
+    ['"'] = BORDER|PART|QUOTED|RT_CHAR_JSON,
     ['#'] = BORDER|TOKEN|TYPE|RT_CHAR_HASH,
     ['$'] = PART|TOKEN|TYPE,
     ['%'] = TOKEN|RT_CHAR_PERCENT,
@@ -53,7 +55,7 @@ const uint32_t  rt_char[256] = {
     ['?'] = BORDER|PART|RT_CHAR_QUERY,
     ['@'] = BORDER|RT_CHAR_AT,
     ['['] = PART|HOST|RT_CHAR_BRACKET|RT_CHAR_JSON,
-    ['\\'] = PART,
+    ['\\'] = PART|QUOTED,
     [']'] = PART|HOST|RT_CHAR_BRACKET,
     ['^'] = BORDER|TOKEN|TYPE,
     ['_'] = GAP|TOKEN|TYPE|HOST,

@@ -43,6 +43,7 @@
 #define RT_CHAR_TYPE      0x100000      /* of a media type's halves */
 #define RT_CHAR_HOST      0x200000      /* of an authority */
 #define RT_CHAR_HIGH      0x400000      /* not ASCII */
+#define RT_CHAR_QUOTED    0x800000      /* ends a run in a string of JSON */
 
 
 extern const uint32_t  rt_char[256];

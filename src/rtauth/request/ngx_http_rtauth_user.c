@@ -24,9 +24,12 @@ static ngx_uint_t ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);
 static ngx_int_t ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
-static ngx_int_t ngx_http_rtauth_user_member(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m,
-    ngx_str_t *json);
+static size_t ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
+    ngx_http_rtauth_identity_t *identity);
+static void ngx_http_rtauth_user_groups_write(rt_jsonw_t *w,
+    rt_policy_t *policy, ngx_http_rtauth_identity_t *identity);
+static const rt_str_t *ngx_http_rtauth_user_member(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m);
 static ngx_int_t ngx_http_rtauth_user_say(ngx_http_request_t *r,
     rt_str_t *value, ngx_str_t *json);
 static rt_str_t ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass);
@@ -158,32 +161,54 @@ ngx_int_t
 ngx_http_rtauth_user_groups(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
 {
-    size_t                        len;
     rt_jsonw_t                    w;
-    rt_group_t                   *group;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
+    if (ngx_http_rtauth_user_open(r, &w,
+            ngx_http_rtauth_user_groups_room(&mcf->policy, identity), '[')
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_rtauth_user_groups_write(&w, &mcf->policy, identity);
+
+    return ngx_http_rtauth_user_close(&w, ']', json);
+}
+
+
+static size_t
+ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
+    ngx_http_rtauth_identity_t *identity)
+{
+    size_t       len;
+    rt_group_t  *group;
+
     len = sizeof("[]");
 
-    for (group = mcf->policy.groups; group; group = group->next) {
+    for (group = policy->groups; group; group = group->next) {
         if (rt_groups_has(&identity->groups, group->index)) {
             len += ngx_http_rtauth_quoted(&group->name);
         }
     }
 
-    if (ngx_http_rtauth_user_open(r, &w, len, '[') != NGX_OK) {
-        return NGX_ERROR;
-    }
+    return len;
+}
 
-    for (group = mcf->policy.groups; group; group = group->next) {
+
+static void
+ngx_http_rtauth_user_groups_write(rt_jsonw_t *w, rt_policy_t *policy,
+    ngx_http_rtauth_identity_t *identity)
+{
+    rt_group_t  *group;
+
+    for (group = policy->groups; group; group = group->next) {
         if (rt_groups_has(&identity->groups, group->index)) {
-            rt_jsonw_str(&w, &group->name);
+            rt_jsonw_str(w, &group->name);
         }
     }
-
-    return ngx_http_rtauth_user_close(&w, ']', json);
 }
 
 
@@ -279,30 +304,31 @@ ngx_int_t
 ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
 {
-    size_t                     len;
-    ngx_str_t                  groups, claimed, text[NGX_HTTP_RTAUTH_NMEMBERS];
-    ngx_uint_t                 i;
-    rt_jsonw_t                 w;
-    ngx_http_rtauth_member_t  *m;
+    size_t                        len;
+    ngx_str_t                     claimed;
+    ngx_uint_t                    i;
+    rt_jsonw_t                    w;
+    const rt_str_t               *text[NGX_HTTP_RTAUTH_NMEMBERS];
+    ngx_http_rtauth_member_t     *m;
+    ngx_http_rtauth_main_conf_t  *mcf;
 
     m = ngx_http_rtauth_user_members;
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    if (ngx_http_rtauth_user_groups(r, identity, &groups) != NGX_OK
-        || ngx_http_rtauth_user_claimed(r, identity, &claimed) != NGX_OK)
-    {
+    if (ngx_http_rtauth_user_claimed(r, identity, &claimed) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    len = sizeof("{\"groups\":,\"tokenGroups\":}") + groups.len + claimed.len;
+    len = sizeof("{\"groups\":,\"tokenGroups\":}") + claimed.len
+          + ngx_http_rtauth_user_groups_room(&mcf->policy, identity);
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
-        if (ngx_http_rtauth_user_member(r, identity, &m[i], &text[i])
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+        text[i] = ngx_http_rtauth_user_member(r, identity, &m[i]);
 
-        len += sizeof("\"\":,") + m[i].name.len + text[i].len;
+        if (text[i]) {
+            len += sizeof("\"\":,") + m[i].name.len
+                   + ngx_http_rtauth_quoted(text[i]);
+        }
     }
 
     if (ngx_http_rtauth_user_open(r, &w, len, '{') != NGX_OK) {
@@ -310,14 +336,16 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     }
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
-        if (text[i].len) {
-            rt_jsonw_key(&w, ngx_rt_str(&m[i].name));
-            rt_jsonw_raw(&w, ngx_rt_str(&text[i]));
+        if (text[i]) {
+            rt_jsonw_name(&w, (char *) m[i].name.data, m[i].name.len);
+            rt_jsonw_str(&w, text[i]);
         }
     }
 
     rt_jsonw_lit(&w, "groups");
-    rt_jsonw_raw(&w, ngx_rt_str(&groups));
+    rt_jsonw_open(&w, '[');
+    ngx_http_rtauth_user_groups_write(&w, &mcf->policy, identity);
+    rt_jsonw_close(&w, ']');
 
     if (claimed.len) {
         rt_jsonw_lit(&w, "tokenGroups");
@@ -328,38 +356,31 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
 }
 
 
-/* empty: left out */
+/* NULL: left out */
 
-static ngx_int_t
+static const rt_str_t *
 ngx_http_rtauth_user_member(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m,
-    ngx_str_t *json)
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m)
 {
-    rt_mem_t     mem;
     rt_json_t   *value;
     ngx_uint_t   i;
-
-    ngx_str_null(json);
 
     if (rt_str_lit(&m->claims[0], "email")
         && !ngx_http_rtauth_user_owns_email(r, identity))
     {
-        return NGX_OK;
+        return NULL;
     }
-
-    mem = ngx_rt_str_mem(r->pool);
 
     for (i = 0; i < 3 && m->claims[i].len; i++) {
 
         value = rt_json_get(identity->claims, &m->claims[i]);
 
         if (value && value->type == RT_JSON_STRING && value->str.len) {
-            return rt_claims_json(&mem, value, ngx_rt_str(json)) == RT_OK
-                   ? NGX_OK : NGX_ERROR;
+            return &value->str;
         }
     }
 
-    return NGX_OK;
+    return NULL;
 }
 
 
@@ -429,7 +450,7 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NEVENT; i++) {
         if (value[i].len) {
-            rt_jsonw_key(&w, &name[i]);
+            rt_jsonw_name(&w, (char *) name[i].data, name[i].len);
             rt_jsonw_str(&w, &value[i]);
         }
     }
