@@ -54,6 +54,123 @@ RT::JWT::bearer(dept => 'it', groups => ['a', 'b'], level => 3,
 
 
 
+=== TEST 12: the negated OPs: an absent claim fails them, too
+--- http_config eval: RT::JWT::corp()
+--- config eval
+"rtauth corp;
+ location /nin  { rtauth_require claim dept !in hr ops; $::ok }
+ location /nin2 { rtauth_require claim dept !in hr it; $::ok }
+ location /nin3 { rtauth_require claim none !in hr it; $::ok }
+ location /nin4 { rtauth_require claim dept !in \$arg_d; $::ok }
+ location /nha  { rtauth_require claim groups !has c; $::ok }
+ location /nha2 { rtauth_require claim groups !has b; $::ok }
+ location /nha3 { rtauth_require claim none !has b; $::ok }
+ location /nan  { rtauth_require claim groups !any c d; $::ok }
+ location /nan2 { rtauth_require claim groups !any c b; $::ok }
+ location /nre  { rtauth_require claim dept !~ ^h; $::ok }
+ location /nre2 { rtauth_require claim dept !~ t\$; $::ok }
+ location /nri  { rtauth_require claim dept !~* ^I; $::ok }
+ location /nre3 { rtauth_require claim none !~ ^h; $::ok }
+ location /nspl { rtauth_require claim list !has y split=,; $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[map { "GET $_" } qw(/nin /nin2 /nin3 /nin4 /nin4?d=hr /nin4?d=it /nha /nha2
+                     /nha3 /nan /nan2 /nre /nre2 /nri /nre3 /nspl)]
+--- more_headers eval
+RT::JWT::bearer(dept => 'it', groups => ['a', 'b'], list => 'x,y')
+--- error_code eval
+[200, 403, 403, 403, 200, 403, 200, 403, 403, 200, 403, 200, 403, 403, 403,
+ 403]
+
+
+
+=== TEST 13: all scopes of a line
+--- http_config eval: RT::JWT::corp()
+--- config eval
+"rtauth corp;
+ location /one  { rtauth_require scope read; $::ok }
+ location /two  { rtauth_require scope write read; $::ok }
+ location /more { rtauth_require scope read admin; $::ok }
+ location /part { rtauth_require scope rea; $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[map { "GET $_" } qw(/one /two /more /part)]
+--- more_headers eval: RT::JWT::bearer(scope => 'openid read write')
+--- error_code eval
+[200, 200, 403, 403]
+
+
+
+=== TEST 17: and which one was missing, in the log
+--- http_config eval: RT::JWT::corp()
+--- config
+rtauth corp; rtauth_require scope read admin;
+--- request
+GET /t
+--- more_headers eval: RT::JWT::bearer(scope => 'openid read write')
+--- error_code: 403
+--- response_headers_like
+WWW-Authenticate: Bearer realm="corp", error="insufficient_scope", .*
+--- error_log
+rtauth: "rtauth_require scope read admin" in
+the token has "openid read write"
+
+
+
+=== TEST 14: scopes as Entra and Okta write them
+--- http_config eval: RT::JWT::corp()
+--- config eval
+"rtauth corp; location /t { rtauth_require scope read; $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[('GET /t') x 4]
+--- more_headers eval
+[RT::JWT::bearer(scp => 'write read'), RT::JWT::bearer(scp => ['x', 'read']),
+ RT::JWT::bearer(scp => 'read', scope => 'write'), RT::JWT::bearer()]
+--- error_code eval
+[200, 200, 403, 403]
+
+
+
+=== TEST 15: variables, not empty and not 0, all of them
+--- http_config eval: RT::JWT::corp()
+--- config eval
+"rtauth corp;
+ set \$no 0;
+ location /one { rtauth_require \$http_x_a; $::ok }
+ location /two { rtauth_require \$http_x_a \$http_x_b error=401; $::ok }
+ location /no  { rtauth_require \$http_x_a \$no; $::ok }"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[map { "GET $_" } qw(/one /one /one /two /two /no)]
+--- more_headers eval
+my $as = RT::JWT::bearer();
+["$as\nX-A: yes", "$as\nX-A: 0", $as, "$as\nX-A: 1\nX-B: 00",
+ "$as\nX-A: 1", "$as\nX-A: 1"]
+--- error_code eval
+[200, 403, 403, 200, 401, 403]
+
+
+
+=== TEST 16: variables and words do not mix
+--- http_config eval: RT::JWT::corp()
+--- config
+rtauth corp;
+rtauth_require $http_x_a group;
+--- must_die
+--- error_log
+invalid condition "$http_x_a group" in "rtauth_require": write variables alone
+
+
+
 === TEST 2: the answer
 --- http_config eval: RT::JWT::corp()
 --- config eval

@@ -18,7 +18,7 @@
     "\"list\":\"builders,staff\",\"odd\":\",, a,,b|c,\",\"al\":[\"x,y\",\"z\"]}"
 
 
-static regex_t     regexes[16];
+static regex_t     regexes[64];
 static size_t      nregexes;
 static size_t      nmatches;
 
@@ -163,6 +163,10 @@ test_true(void **state)
         "odd has c, split=|", "odd any x b|c split=,", "s has abc split=,",
         "n has 10 split=,", "a has admins split=,", "al has x,y split=,",
         "list ~ ^builders,",
+        "s !in x y", "n !in 9 11", "e !in x", "t !in false x", "al !has w",
+        "ea !has x", "ea !any x y", "s !has ab", "list !has x split=,",
+        "list !any x y split=,", "list !has builders", "odd !has c split=|",
+        "s !~ ^b", "s !~* ^B", "n !~ ^2", "t !~ ^false$",
     };
 
     (void) state;
@@ -185,6 +189,14 @@ test_false(void **state)
         "a eq x", "o eq v", "e eq x", "t eq 1",
         "s ne abc", "n ne 10", "n ne 10.0", "n ne 1e1", "a ne x", "a ne zzz",
         "o ne x", "ea ne x", "eo ne x",
+        "s !in abc x", "s !in x abc", "n !in 9 10", "n !in 9 10.0", "a !in x",
+        "o !in x", "ea !in x", "absent !in x", "null !in x", "null !in null",
+        "a !has admins", "a !has 7", "a !has 7.0", "a !has zzz", "o !has x",
+        "absent !has x", "null !has x", "absent !any x y", "null !any x y",
+        "al !has x,y", "al !any q x,y", "s !has abc", "s !any q abc",
+        "list !has staff split=,", "list !any x staff split=,",
+        "absent !~ x", "null !~ x", "a !~ x", "o !~ x", "nl !~ zz",
+        "s !~ ^ab", "s !~* ^AB", "n !~ ^1",
         "absent ne x", "null ne x", "null eq null", "null ne null",
         "absent eq x", "absent in x y", "absent has x", "absent any x",
         "absent ~ .*", "absent gt 0", "absent lt 0", "absent present",
@@ -383,6 +395,14 @@ test_given_up(void **state)
     rt_cond_t   cond;
 
     (void) state;
+
+    words("s !~ ^[at]", args);
+    assert_int_equal(rt_cond_compile(&mem, args, 3, 0, &engine, &cond, &err),
+                     RT_OK);
+
+    assert_int_equal(rt_cond_eval(&cond, NULL,
+                                  tree_of(&arena, "{\"s\":\"trap\"}")),
+                     RT_COND_GAVE_UP);
 
     words("s ~ ^[at]", args);
     assert_int_equal(rt_cond_compile(&mem, args, 3, 0, &engine, &cond, &err),

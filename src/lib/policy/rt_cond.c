@@ -14,22 +14,28 @@ typedef struct {
     rt_cond_op_e   op;
     unsigned       min;         /* values */
     unsigned       max;
+    unsigned       negated;
 } cond_op_t;
 
 
 static const cond_op_t  cond_ops[] = {
-    { rt_string("eq"), RT_COND_EQ, 1, 1 },
-    { rt_string("ne"), RT_COND_NE, 1, 1 },
-    { rt_string("in"), RT_COND_IN, 1, RT_COND_MAX_VALUES },
-    { rt_string("has"), RT_COND_HAS, 1, 1 },
-    { rt_string("any"), RT_COND_ANY, 1, RT_COND_MAX_VALUES },
-    { rt_string("~"), RT_COND_MATCH, 1, 1 },
-    { rt_string("~*"), RT_COND_IMATCH, 1, 1 },
-    { rt_string("gt"), RT_COND_GT, 1, 1 },
-    { rt_string("ge"), RT_COND_GE, 1, 1 },
-    { rt_string("lt"), RT_COND_LT, 1, 1 },
-    { rt_string("le"), RT_COND_LE, 1, 1 },
-    { rt_string("present"), RT_COND_PRESENT, 0, 0 },
+    { rt_string("eq"), RT_COND_IN, 1, 1, 0 },
+    { rt_string("ne"), RT_COND_IN, 1, 1, 1 },
+    { rt_string("in"), RT_COND_IN, 1, RT_COND_MAX_VALUES, 0 },
+    { rt_string("!in"), RT_COND_IN, 1, RT_COND_MAX_VALUES, 1 },
+    { rt_string("has"), RT_COND_ANY, 1, 1, 0 },
+    { rt_string("!has"), RT_COND_ANY, 1, 1, 1 },
+    { rt_string("any"), RT_COND_ANY, 1, RT_COND_MAX_VALUES, 0 },
+    { rt_string("!any"), RT_COND_ANY, 1, RT_COND_MAX_VALUES, 1 },
+    { rt_string("~"), RT_COND_MATCH, 1, 1, 0 },
+    { rt_string("!~"), RT_COND_MATCH, 1, 1, 1 },
+    { rt_string("~*"), RT_COND_IMATCH, 1, 1, 0 },
+    { rt_string("!~*"), RT_COND_IMATCH, 1, 1, 1 },
+    { rt_string("gt"), RT_COND_GT, 1, 1, 0 },
+    { rt_string("ge"), RT_COND_GE, 1, 1, 0 },
+    { rt_string("lt"), RT_COND_LT, 1, 1, 0 },
+    { rt_string("le"), RT_COND_LE, 1, 1, 0 },
+    { rt_string("present"), RT_COND_PRESENT, 0, 0, 0 },
 };
 
 
@@ -286,8 +292,8 @@ read_split(rt_mem_t *mem, const rt_str_t *args, size_t *nargs,
 
     if (!rt_cond_is_array(cond)) {
         return rt_complain(mem, err, "\"%.*s\" makes a list of a string: "
-                           "only operators \"has\" and \"any\" look into "
-                           "one", rt_str_args(last));
+                           "only operators \"has\" and \"any\", and their "
+                           "negations, look into one", rt_str_args(last));
     }
 
     cond->split = c;
@@ -329,11 +335,13 @@ rt_cond_compile(rt_mem_t *mem, const rt_str_t *args, size_t nargs,
 
     if (op == NULL) {
         return rt_complain(mem, err, "unknown operator \"%.*s\", it is one of "
-                                     "eq ne in has any ~ ~* gt ge lt le "
-                                     "present", rt_str_args(&args[1]));
+                                     "eq ne in !in has !has any !any ~ !~ ~* "
+                                     "!~* gt ge lt le present",
+                           rt_str_args(&args[1]));
     }
 
     cond->op = op->op;
+    cond->negated = op->negated;
 
     rc = read_split(mem, args, &nargs, cond, err);
     if (rc != RT_OK) {
@@ -417,37 +425,6 @@ is_one_of(const rt_str_t *text, const rt_str_t *values, unsigned nvalues)
 }
 
 
-static int
-contains(const rt_cond_t *cond, const rt_json_t *v, const rt_str_t *values)
-{
-    rt_str_t          part, rest;
-    const rt_json_t  *e;
-
-    if (v->type == RT_JSON_STRING && cond->split) {
-
-        for (rest = v->str; rt_cond_part(&rest, cond->split, &part); ) {
-            if (is_one_of(&part, values, cond->nvalues)) {
-                return 1;
-            }
-        }
-
-        return 0;
-    }
-
-    if (v->type != RT_JSON_ARRAY) {
-        return is_one_of(rt_cond_scalar(v), values, cond->nvalues);
-    }
-
-    for (e = v->child; e; e = e->next) {
-        if (is_one_of(rt_cond_scalar(e), values, cond->nvalues)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 /*
  * Whole numbers are compared as such: beyond 2^53 two of them can be the
  * same double.
@@ -479,6 +456,73 @@ compare(const rt_json_t *v, const rt_str_t *value, int *out)
 }
 
 
+/* as text, and, when both are numbers, in value too: 0.0 is no way past 0 */
+
+static int
+differs(const rt_json_t *v, const rt_str_t *text, const rt_str_t *value)
+{
+    int  order;
+
+    return !rt_str_eq(text, value)
+           && !(compare(v, value, &order) && order == 0);
+}
+
+
+/* one element of an array, or a scalar; the negated way takes no other kind */
+
+static int
+is_meant(const rt_cond_t *cond, const rt_json_t *v, const rt_str_t *values)
+{
+    unsigned         i;
+    const rt_str_t  *text;
+
+    text = rt_cond_scalar(v);
+
+    if (!cond->negated) {
+        return is_one_of(text, values, cond->nvalues);
+    }
+
+    for (i = 0; text && i < cond->nvalues; i++) {
+        if (!differs(v, text, &values[i])) {
+            return 0;
+        }
+    }
+
+    return text != NULL;
+}
+
+
+static int
+contains(const rt_cond_t *cond, const rt_json_t *v, const rt_str_t *values)
+{
+    rt_str_t          part, rest;
+    const rt_json_t  *e;
+
+    if (v->type == RT_JSON_STRING && cond->split) {
+
+        for (rest = v->str; rt_cond_part(&rest, cond->split, &part); ) {
+            if (is_one_of(&part, values, cond->nvalues)) {
+                return !cond->negated;
+            }
+        }
+
+        return cond->negated;
+    }
+
+    if (v->type != RT_JSON_ARRAY) {
+        return is_meant(cond, v, values);
+    }
+
+    for (e = v->child; e; e = e->next) {
+        if (is_meant(cond, e, values) != cond->negated) {
+            return !cond->negated;
+        }
+    }
+
+    return cond->negated;
+}
+
+
 static int
 number_holds(rt_cond_op_e op, const rt_json_t *v, const rt_str_t *value)
 {
@@ -505,18 +549,6 @@ number_holds(rt_cond_op_e op, const rt_json_t *v, const rt_str_t *value)
 }
 
 
-/* as text, and, when both are numbers, in value too: 0.0 is no way past 0 */
-
-static int
-differs(const rt_json_t *v, const rt_str_t *text, const rt_str_t *value)
-{
-    int  order;
-
-    return !rt_str_eq(text, value)
-           && !(compare(v, value, &order) && order == 0);
-}
-
-
 static int
 is_present(const rt_json_t *v)
 {
@@ -538,7 +570,9 @@ is_present(const rt_json_t *v)
 static int
 matches(const rt_cond_t *cond, const rt_str_t *text)
 {
-    if (rt_utf8_has_control(text)) {
+    int  rc;
+
+    if (text == NULL || rt_utf8_has_control(text)) {
         return 0;
     }
 
@@ -546,22 +580,24 @@ matches(const rt_cond_t *cond, const rt_str_t *text)
         return RT_COND_GAVE_UP;
     }
 
-    return cond->engine->match(cond->engine->ctx, cond->regex, text);
+    rc = cond->engine->match(cond->engine->ctx, cond->regex, text);
+
+    return rc == RT_COND_GAVE_UP ? rc : rc != (int) cond->negated;
 }
 
 
 int
 rt_cond_is_lookup(const rt_cond_t *cond)
 {
-    return cond->op == RT_COND_EQ || cond->op == RT_COND_IN
-           || rt_cond_is_array(cond);
+    return !cond->negated
+           && (cond->op == RT_COND_IN || rt_cond_is_array(cond));
 }
 
 
 int
 rt_cond_is_array(const rt_cond_t *cond)
 {
-    return cond->op == RT_COND_HAS || cond->op == RT_COND_ANY;
+    return cond->op == RT_COND_ANY;
 }
 
 
@@ -570,7 +606,6 @@ rt_cond_eval(const rt_cond_t *cond, const rt_str_t *values,
     const rt_json_t *claims)
 {
     unsigned          i;
-    const rt_str_t   *text;
     const rt_json_t  *v;
 
     v = rt_json_path(claims, &cond->path);
@@ -589,24 +624,17 @@ rt_cond_eval(const rt_cond_t *cond, const rt_str_t *values,
         }
     }
 
-    text = rt_cond_scalar(v);
-
     switch (cond->op) {
 
-    case RT_COND_EQ:
     case RT_COND_IN:
-        return is_one_of(text, values, cond->nvalues);
+        return is_meant(cond, v, values);
 
-    case RT_COND_NE:
-        return text != NULL && differs(v, text, &values[0]);
-
-    case RT_COND_HAS:
     case RT_COND_ANY:
         return contains(cond, v, values);
 
     case RT_COND_MATCH:
     case RT_COND_IMATCH:
-        return text != NULL ? matches(cond, text) : 0;
+        return matches(cond, rt_cond_scalar(v));
 
     case RT_COND_PRESENT:
         return is_present(v);

@@ -3,8 +3,6 @@
  * Conditions on claims: PATH OP VALUE ... [split=CHAR]
  *
  *     eq VALUE        a scalar that is VALUE
- *     ne VALUE        a scalar that is not VALUE, a number neither as text
- *                     nor in value
  *     in VALUE ...    a scalar that is one of them
  *     has VALUE       an array with the element VALUE
  *     any VALUE ...   an array with at least one of them
@@ -13,6 +11,11 @@
  *     gt ge lt le N   a number
  *     present         there, and not null, "", [] or {}
  *
+ *     ne !in          a scalar that is none of them, a number neither as text
+ *                     nor in value
+ *     !has !any       an array of scalars, none of which is one of them
+ *     !~ !~*          a scalar that does not match
+ *
  * A scalar is a string, a number (its literal text: 1.0 is not 1) or a
  * boolean (true, false).  For "has" and "any" a scalar counts as an array of
  * one, as providers write one group without brackets; a part of a string
@@ -20,8 +23,8 @@
  * between two CHARs does, byte for byte.  "gt" and friends want a JSON number,
  * not digits in a string.
  *
- * An absent claim, a null and a claim of another kind fail every OP, "ne"
- * included; so does any empty VALUE.
+ * An absent claim, a null and a claim of another kind fail every OP, negated
+ * ones included; so does any empty VALUE, and a value that "~" gives up on.
  */
 
 
@@ -44,10 +47,7 @@
 
 
 typedef enum {
-    RT_COND_EQ = 0,
-    RT_COND_NE,
-    RT_COND_IN,
-    RT_COND_HAS,
+    RT_COND_IN = 0,
     RT_COND_ANY,
     RT_COND_MATCH,
     RT_COND_IMATCH,
@@ -81,6 +81,7 @@ typedef struct {
     const rt_str_t      *values;    /* as configured */
     unsigned             nvalues;
     unsigned char        split;     /* of has and any; 0: a string is no list */
+    unsigned             negated:1;
     void                *regex;     /* of ~ and ~* */
     const rt_regex_t    *engine;
 } rt_cond_t;

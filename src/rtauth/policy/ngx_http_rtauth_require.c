@@ -11,6 +11,7 @@
 #include "policy/ngx_http_rtauth_value.h"
 #include "ngx_rt_log.h"
 #include "jose/rt_claims.h"
+#include "policy/rt_scope.h"
 
 
 static char *ngx_http_rtauth_require_resolve(ngx_conf_t *cf,
@@ -127,6 +128,50 @@ ngx_http_rtauth_require_permission(ngx_http_request_t *r,
 }
 
 
+/* a token that may do one thing of several may not do the others */
+
+ngx_int_t
+ngx_http_rtauth_require_scope(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < require->nways; i++) {
+        if (!rt_scope_has(who->identity->claims,
+                          ngx_rt_str(&require->ways[i])))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_require_variables(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
+{
+    ngx_str_t   text;
+    ngx_uint_t  i;
+
+    for (i = 0; i < require->nways; i++) {
+
+        if (ngx_http_rtauth_value_get(r, &require->values[i], &text)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (text.len == 0 || rt_str_lit(ngx_rt_str(&text), "0")) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 u_char *
 ngx_http_rtauth_require_came_claim(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
@@ -170,6 +215,28 @@ ngx_http_rtauth_require_came_level(ngx_http_request_t *r,
 
     return ngx_http_rtauth_group_names(r, &who->groups, p,
                                        buf + NGX_HTTP_RTAUTH_CAME - p);
+}
+
+
+u_char *
+ngx_http_rtauth_require_came_scope(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf)
+{
+    u_char  *p;
+
+    p = ngx_cpymem(buf, "the token has ", sizeof("the token has ") - 1);
+
+    return p + rt_claims_shown(p, rt_scope_claim(who->identity->claims));
+}
+
+
+u_char *
+ngx_http_rtauth_require_came_variables(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf)
+{
+    return ngx_sprintf(buf, "one of them is empty or 0");
 }
 
 

@@ -58,7 +58,8 @@ struct ngx_http_rtauth_require_s {
     ngx_uint_t                   status;    /* when it does not hold */
 
     rt_cond_t                    cond;      /* claim */
-    ngx_http_rtauth_value_t     *values;    /* of it, if any varies */
+    ngx_http_rtauth_value_t     *values;    /* of it, if any varies; the
+                                               variables */
 
     ngx_str_t                   *names;     /* group */
     ngx_uint_t                   nnames;
@@ -67,8 +68,8 @@ struct ngx_http_rtauth_require_s {
     rt_level_e                   level;     /* permission */
 
     ngx_http_rtauth_stepup_e     stepup;
-    ngx_str_t                   *ways;      /* acr, amr */
-    ngx_uint_t                   nways;
+    ngx_str_t                   *ways;      /* acr, amr, scope */
+    ngx_uint_t                   nways;     /* of these, or variables */
     time_t                       age;       /* auth_age */
 
     ngx_str_t                    text;      /* as written, for messages */
@@ -103,8 +104,13 @@ ngx_int_t ngx_http_rtauth_require_group(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 ngx_int_t ngx_http_rtauth_require_permission(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
+ngx_int_t ngx_http_rtauth_require_scope(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
+ngx_int_t ngx_http_rtauth_require_variables(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 
-/* what came: a claim; groups; a permission and groups */
+/* what came: a claim; groups; a permission and groups; scopes; nothing that a
+   request sent */
 u_char *ngx_http_rtauth_require_came_claim(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
     u_char *buf);
@@ -112,6 +118,12 @@ u_char *ngx_http_rtauth_require_came_group(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
     u_char *buf);
 u_char *ngx_http_rtauth_require_came_level(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf);
+u_char *ngx_http_rtauth_require_came_scope(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf);
+u_char *ngx_http_rtauth_require_came_variables(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
     u_char *buf);
 

@@ -26,6 +26,8 @@ static char *ngx_http_rtauth_require_conf_parse_group(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_conf_parse_permission(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
+static char *ngx_http_rtauth_require_conf_parse_variables(ngx_conf_t *cf,
+    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_conf_parse_ways(ngx_conf_t *cf,
     ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs);
 static char *ngx_http_rtauth_require_conf_parse_age(ngx_conf_t *cf,
@@ -41,6 +43,10 @@ static ngx_http_rtauth_require_kind_t  ngx_http_rtauth_require_conf_kinds[] = {
     { ngx_string("claim"), ngx_http_rtauth_require_claim,
       ngx_http_rtauth_require_came_claim,
       ngx_http_rtauth_require_conf_parse_claim, 0 },
+
+    { ngx_string("scope"), ngx_http_rtauth_require_scope,
+      ngx_http_rtauth_require_came_scope,
+      ngx_http_rtauth_require_conf_parse_ways, 0 },
 
     { ngx_string("group"), ngx_http_rtauth_require_group,
       ngx_http_rtauth_require_came_group,
@@ -221,6 +227,11 @@ ngx_http_rtauth_require_conf_parse(ngx_conf_t *cf,
 {
     ngx_http_rtauth_require_kind_t  *kind;
 
+    if (nargs && args[0].data[0] == '$') {
+        return ngx_http_rtauth_require_conf_parse_variables(cf, require, args,
+                                                            nargs);
+    }
+
     kind = (nargs < 2) ? NULL
            : ngx_rt_conf_row(ngx_http_rtauth_require_conf_kinds,
                              sizeof(ngx_http_rtauth_require_kind_t),
@@ -235,10 +246,11 @@ ngx_http_rtauth_require_conf_parse(ngx_conf_t *cf,
     }
 
     return ngx_rt_conf_invalid(cf, "condition", &require->text,
-                               "write \"claim PATH OP VALUE\", \"group NAME "
-                               "...\", \"permission use|edit|own\", \"acr "
-                               "VALUE ...\", \"amr VALUE ...\", \"auth_age "
-                               "TIME\" or \"off\"");
+                               "write \"claim PATH OP VALUE\", \"scope VALUE "
+                               "...\", \"group NAME ...\", \"permission "
+                               "use|edit|own\", \"acr VALUE ...\", \"amr "
+                               "VALUE ...\", \"auth_age TIME\", \"$VARIABLE "
+                               "...\" or \"off\"");
 }
 
 
@@ -257,7 +269,7 @@ ngx_http_rtauth_require_conf_parse_claim(ngx_conf_t *cf,
 
     /* a regular expression is literal, and may end with "$" */
 
-    if (nargs > 2 && args[1].data[0] != '~') {
+    if (nargs > 2 && ngx_strchr(args[1].data, '~') == NULL) {
         for (i = 2; i < nargs; i++) {
             dynamic |= ngx_http_rtauth_value_varies(&args[i]);
         }
@@ -317,6 +329,30 @@ ngx_http_rtauth_require_conf_values(ngx_conf_t *cf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* all of them, as other directives of nginx's take their "if=" */
+
+static char *
+ngx_http_rtauth_require_conf_parse_variables(ngx_conf_t *cf,
+    ngx_http_rtauth_require_t *require, ngx_str_t *args, ngx_uint_t nargs)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < nargs; i++) {
+        if (args[i].data[0] != '$') {
+            return ngx_rt_conf_invalid(cf, "condition", &require->text,
+                                       "write variables alone, such as "
+                                       "\"$allowed\"");
+        }
+    }
+
+    require->eval = ngx_http_rtauth_require_variables;
+    require->came = ngx_http_rtauth_require_came_variables;
+    require->nways = nargs;
+
+    return ngx_http_rtauth_require_conf_values(cf, require, args, nargs);
 }
 
 

@@ -167,7 +167,7 @@ ngx_http_rtauth_stepup_collect(ngx_conf_t *cf, ngx_array_t *lines,
             stepup->max_age = line[i]->age;
         }
 
-        for (n = 0; n < line[i]->nways; n++) {
+        for (n = 0; line[i]->stepup && n < line[i]->nways; n++) {
             len += line[i]->ways[n].len + 1;
         }
 
