@@ -269,6 +269,67 @@ nul_ends_no_name(void **state)
 
 
 static void
+read_all(rt_html_t *h, const char *page, size_t split)
+{
+    size_t                len, n;
+    rt_html_tag_t         tag;
+    const unsigned char  *p, *last;
+
+    p = (const unsigned char *) page;
+    rt_html_init(h);
+
+    for (len = strlen(page); len; len -= n) {
+        n = len < split ? len : split;
+        last = p + n;
+
+        while (rt_html_next(h, &p, last, &tag) == RT_OK) { /* void */ }
+    }
+}
+
+
+/*
+ * A tag, each one known, that matters to the states matters to the hop.  It is
+ * not the last one, which the states read in any case.
+ */
+
+#define MORE  TEXT "<x>" TEXT TEXT
+
+static void
+no_tag_is_hopped_over(void **state)
+{
+    char              page[1024];
+    size_t            k;
+    unsigned          i;
+    static rt_html_t  whole, bytes;
+
+    static const char *const  forms[] = {
+        TEXT "<%s a>" MORE, TEXT "<b>" TEXT "<%s>" MORE, TEXT "</%s>" MORE,
+        TEXT "<!%s" MORE, TEXT "<?%s" MORE, TEXT "</ %s" MORE
+    };
+
+    (void) state;
+
+    for (i = 1; i < RT_HTAG_N; i++) {
+        for (k = 0; k < sizeof(forms) / sizeof(forms[0]); k++) {
+            snprintf(page, sizeof(page), forms[k], rt_htag_name(i));
+
+            read_all(&whole, page, sizeof(page));
+            read_all(&bytes, page, 1);
+
+            if (whole.state != bytes.state || whole.raw != bytes.raw
+                || whole.tree.stopped != bytes.tree.stopped
+                || whole.tree.depth != bytes.tree.depth
+                || whole.tree.select != bytes.tree.select
+                || whole.tree.templates != bytes.tree.templates)
+            {
+                fail_msg("%s", page);
+            }
+        }
+    }
+}
+
+
+static void
 every_name_has_its_slot(void **state)
 {
     unsigned       i;
@@ -439,6 +500,7 @@ main(void)
         cmocka_unit_test(tags_are_found),
         cmocka_unit_test(ways_are_alike),
         cmocka_unit_test(nul_ends_no_name),
+        cmocka_unit_test(no_tag_is_hopped_over),
         cmocka_unit_test(every_name_has_its_slot),
         cmocka_unit_test(swallowed_tags_are_told),
         cmocka_unit_test(bounds_stop),

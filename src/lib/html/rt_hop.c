@@ -68,7 +68,8 @@ static const unsigned char  next[RT_HS_TAGS][RT_HC_N] = {
 
 /*
  * What may matter: "<!", "<?", "</" before another byte than a letter, and
- * tags by the first three letters of their names (rt_html.c has the names).
+ * tags by the first three letters of their names.  (A <col> does in a template,
+ * which is not hopped over.)
  * Of each byte: which of them have it in that place.
  */
 
@@ -77,10 +78,9 @@ enum {
     TEX = 0x00010, XMP = 0x00020, IFR = 0x00040, NOE = 0x00080,
     NOF = 0x00100, NOS = 0x00200, PLA = 0x00400, SVG = 0x00800,
     MAT = 0x01000, SEL = 0x02000, FRA = 0x04000, TEM = 0x08000,
-    COL = 0x10000,
 
-    ANY = 0x20000,              /* whatever follows */
-    END = 0x40000               /* unless a letter follows */
+    ANY = 0x10000,              /* whatever follows */
+    END = 0x20000               /* unless a letter follows */
 };
 
 #define LETTER(upper, lower, first, second, third)                            \
@@ -98,7 +98,7 @@ static const struct {
 
     LETTER('A', 'a', 0, MAT, PLA|FRA),
     LETTER('B', 'b', 0, 0, 0),
-    LETTER('C', 'c', COL, SCR, 0),
+    LETTER('C', 'c', 0, SCR, 0),
     LETTER('D', 'd', 0, 0, 0),
     LETTER('E', 'e', 0, TEX|SEL|TEM, NOE),
     LETTER('F', 'f', FRA, IFR, NOF),
@@ -107,10 +107,10 @@ static const struct {
     LETTER('I', 'i', IFR, LIN|TIT, 0),
     LETTER('J', 'j', 0, 0, 0),
     LETTER('K', 'k', 0, 0, 0),
-    LETTER('L', 'l', LIN, PLA, SEL|COL),
+    LETTER('L', 'l', LIN, PLA, SEL),
     LETTER('M', 'm', MAT, XMP, TEM),
     LETTER('N', 'n', NOE|NOF|NOS, 0, LIN),
-    LETTER('O', 'o', 0, NOE|NOF|NOS|COL, 0),
+    LETTER('O', 'o', 0, NOE|NOF|NOS, 0),
     LETTER('P', 'p', PLA, 0, XMP),
     LETTER('Q', 'q', 0, 0, 0),
     LETTER('R', 'r', 0, FRA, SCR|IFR),
