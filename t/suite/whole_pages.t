@@ -57,6 +57,10 @@ my $server = <<"EOT";
         add_header X-Page \$rtauth_page always;
 
         location / { proxy_pass http://$App; }
+        location /deny/ {
+            rtauth_require claim name eq nobody;
+            proxy_pass http://$App;
+        }
 EOT
 
 my $nginx = RT::Nginx->new(modules => [qw(rtauth rtcsp)], ports => 2,
@@ -92,6 +96,7 @@ my @pages = (
     ['signed_out', 200, \&browser, "/oidc/logout?$sent", [], 1],
     ['away', 503, \&browser, "/oidc/login?to=/x?$sent&rtauth_provider=gone",
      [], 1],
+    ['refused', 403, \&inside, "/deny/%3Cscript%3Ealert(7)?$sent", [], 1],
     ['frame', 401, \&browser, "/x?q=$sent", \@frame, 1],
     ['failed', 400, \&browser,
      "/oidc/callback?state=$sent&error=$sent&error_description=$sent", []],
