@@ -41,6 +41,7 @@ for my $i (0 .. $#ways) {
             $named ? $provider->issuer . '/par' : undef,
         require_pushed_authorization_requests =>
             $required ? JSON::PP::true : JSON::PP::false,
+        claims_parameter_supported => JSON::PP::true,
     };
     delete $provider->{discovery}{pushed_authorization_request_endpoint}
         if !$named;
@@ -50,7 +51,8 @@ for my $i (0 .. $#ways) {
     $port{$name} = $i;
     $http .= signs_in($provider, $name, $lines);
     $servers .= "server { listen 127.0.0.1:%%PORT$i%%; server_name localhost;
-                 rtauth $name; location / { proxy_pass http://$App; } }\n";
+                 rtauth $name; location / { proxy_pass http://$App; }
+                 location /acr/ { rtauth_require acr 2fa; } }\n";
 }
 
 my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 2, level => 'info',
@@ -210,6 +212,17 @@ $provider{wanted}->let_go('par');
 signed_in(browser('wanted')->walk('/oidc/login?to=/x'), 'ann@example.com',
           'the next one signs in');
 
+
+# -- what a location asks of a sign-in is pushed as well
+
+$provider{required}->forget;
+browser('required')->leaves('/acr/x');
+
+my ($pushed) = map { $_->{form} } $provider{required}->asked('par');
+
+like($pushed->{claims} // '', qr/"acr":\{"essential":true,"values":\["2fa"\]/,
+     'an essential acr is pushed');
+is($pushed->{acr_values}, undef, 'and by this name alone');
 
 $nginx->end;
 done_testing();
