@@ -171,6 +171,43 @@ names(void **state)
 
 /* names longer than any buffer, and no memory for them */
 
+/* a name of one segment is judged as the segment of another one */
+
+static void
+simple_names(void **state)
+{
+    char      text[64];
+    size_t    i, len;
+    unsigned  round, hits;
+
+    static const char  some[] = "abckenpswordATOKENPIN-_ \x7f\x01*token";
+
+    (void) state;
+
+    add(0, "name:token", "name:*pass*", NULL);
+    add(1, "name:p*n", "name:*ken", "action=drop");
+
+    for (round = 0, hits = 0; round < 20000; round++) {
+        text[0] = ':';
+        len = 1 + chance(10);
+
+        for (i = 1; i <= len; i++) {
+            text[i] = some[chance(sizeof(some) - 1)];
+        }
+
+        if (round % 3 == 0) {
+            memcpy(text + 1 + chance(3), round % 2 ? "ToKen" : "pAss", 4);
+        }
+
+        assert_int_equal(name(text + 1, len), name(text, len + 1));
+        hits += (name(text + 1, len) != RT_REDACT_NONE);
+        rd.judged = 0;
+    }
+
+    assert_in_range(hits, 100, 19900);
+}
+
+
 static void
 long_names(void **state)
 {
@@ -993,6 +1030,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         TEST(rules),
         TEST(names),
+        TEST(simple_names),
         TEST(long_names),
         TEST(too_many_names),
         TEST(trees),

@@ -1,6 +1,5 @@
 
 #include "event/rt_event_meta.h"
-#include "redact/rt_redact_head.h"
 #include "event/rt_event_handed.h"
 #include "text/rt_char.h"
 #include "text/rt_field.h"
@@ -432,15 +431,21 @@ write_agent(rt_event_part_t *p)
     saved = rt_redact_into(p->rd, "metadata");
     (void) rt_redact_into(p->rd, "userAgent");
 
-    act = rt_redact_header(p->rd, &name, &rule);
+    act = rt_redact_name(p->rd, &name, &rule);
 
     if (act == RT_REDACT_DROP) {
         rt_redact_note(p->rd, "drop", &rule);
 
     } else {
         rt_jsonw_lit(&p->w, "userAgent");
-        (void) rt_redact_header_value(p->rd, &p->w, &name, &p->ev->user_agent,
-                                      act, &rule, AGENT_MAX);
+
+        if (act == RT_REDACT_MASK) {
+            rt_redact_mask(p->rd, &p->w, &rule);
+
+        } else {
+            (void) rt_redact_text_cut(p->rd, &p->w, &p->ev->user_agent,
+                                      AGENT_MAX);
+        }
     }
 
     rt_redact_leave(p->rd, saved);

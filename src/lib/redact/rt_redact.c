@@ -276,9 +276,40 @@ judge_decoded(rt_redact_t *rd, const rt_str_t *name, unsigned char *buf,
 }
 
 
+/*
+ * A name of one segment in ASCII without escapes, folded.
+ *
+ * ret: 1; 0: it is none, and nobody may look at *len
+ */
+
+static int
+simple(const rt_str_t *name, unsigned char *dst, size_t *len)
+{
+    size_t    i, n;
+    uint32_t  what;
+
+    for (i = 0, n = 0; i < name->len; i++) {
+        what = rt_char[name->data[i]];
+
+        if (what & (RT_CHAR_HIGH|RT_CHAR_PART|RT_CHAR_PERCENT)) {
+            return 0;
+        }
+
+        if (!(what & RT_CHAR_GAP)) {
+            dst[n++] = rt_lower(name->data[i]);
+        }
+    }
+
+    *len = n;
+
+    return 1;
+}
+
+
 rt_redact_act_e
 rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
 {
+    size_t          len;
     unsigned char  *buf, local[768];
 
     if (!rd->any || name->len == 0) {
@@ -299,6 +330,10 @@ rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
             *rule = oom;
             return RT_REDACT_DROP;
         }
+    }
+
+    if (simple(name, buf, &len)) {
+        return judge(rd, buf, len, RT_REDACT_NONE, rule);
     }
 
     if (rt_until(name, 0, RT_CHAR_PERCENT) < name->len) {

@@ -273,6 +273,27 @@ rt_redact_telling(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
 }
 
 
+rt_status_e
+rt_redact_text_cut(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s,
+    size_t max)
+{
+    rt_str_t  out, rule;
+
+    switch (rt_redact_look(rd, s, &out, &rule)) {
+
+    case RT_REDACT_CLEAN:
+        return rt_jsonw_str_cut(w, s, max);
+
+    case RT_REDACT_EDITED:
+        return rt_jsonw_str_cut(w, &out, max);
+
+    default:
+        rt_redact_mask(rd, w, &rule);
+        return RT_OK;
+    }
+}
+
+
 void
 rt_redact_text(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s)
 {

@@ -310,6 +310,12 @@ find(const rt_glob_part_t *part, const unsigned char *p,
         return p;
     }
 
+    p = memchr(p, part->lit.data[0], (size_t) (end - p));
+
+    if (p == NULL) {
+        return NULL;
+    }
+
     for (k = 0; p < end; p++) {
 
         while (k > 0 && *p != part->lit.data[k]) {
@@ -349,8 +355,10 @@ rt_glob_match(const rt_glob_t *glob, const unsigned char *name, size_t len)
                && memcmp(name, head->lit.data, len) == 0;
     }
 
-    if (memcmp(name, head->lit.data, head->lit.len) != 0
-        || memcmp(end - tail->lit.len, tail->lit.data, tail->lit.len) != 0)
+    if ((head->lit.len && memcmp(name, head->lit.data, head->lit.len) != 0)
+        || (tail->lit.len
+            && memcmp(end - tail->lit.len, tail->lit.data, tail->lit.len)
+               != 0))
     {
         return 0;
     }
