@@ -37,6 +37,7 @@ export class Callgrind {
         await this.nginx.start(port, {
             wrap: ['valgrind', '-q', '--tool=callgrind', '--vgdb=no',
                 '--separate-threads=yes', '--dump-before=ngx_open_dir',
+                '--collect-systime=yes',
                 `--callgrind-out-file=${this.out}`],
             args: ['-g', 'master_process off;'],
             env: { LD_PRELOAD: path.join(DIR, 'steady.so') },
@@ -45,21 +46,25 @@ export class Callgrind {
         this.talk = new Talk(port);
     }
 
-    /* instructions since the last mark, and where callgrind wrote them down */
+    /*
+     * Instructions and system calls since the last mark, and where callgrind
+     * wrote them down.
+     */
 
     async mark() {
         await this.ask({ uri: '/mark/', headers: { Host: 'bench' } });
 
         const file = `${this.out}.${++this.part}-01`;
-        const [, count] = fs.existsSync(file)
-            ? /^totals: (\d+)$/m.exec(fs.readFileSync(file, 'utf8')) : [];
+        const [, count, calls] = fs.existsSync(file)
+            ? /^totals: (\d+) (\d+) /m.exec(fs.readFileSync(file, 'utf8'))
+            : [];
 
         if (count === undefined) {
             throw new Error('callgrind wrote no counts: it does not see '
                             + 'ngx_open_dir() in this nginx');
         }
 
-        return { count: Number(count), file };
+        return { count: Number(count), calls: Number(calls), file };
     }
 
     async ask(one) {

@@ -3,9 +3,10 @@
  * one without our module, for each variant.  Unlike time, they do not depend
  * on what else the machine does: CI holds them to bounds.json.
  *
- * A variant fails that takes 5 % more than its bound.  The bounds are good
- * for the tools that bounds.json names; with others the compiler and libc
- * decide on more than 5 %, and twice as much is let pass.
+ * A variant fails that takes 5 % more than its bound, or makes a system call
+ * more than the one without our module.  The bounds are good for the tools
+ * that bounds.json names; with others the compiler and libc decide on more
+ * than 5 %, and twice as much is let pass.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -92,7 +93,8 @@ async function measureAt(stand, at, variants, found) {
 
         fs.renameSync(seen.file, file);
         found.set(variant.name, {
-            file, count: Math.round((seen.count - nothing) / HOW.times) });
+            file, count: Math.round((seen.count - nothing) / HOW.times),
+            calls: Math.round(seen.calls / HOW.times) });
         stand.empty();
         process.stdout.write('.');
     }
@@ -111,18 +113,20 @@ async function measure(stack, variants) {
     for (const at of COUNTED) {
         const here = variants.filter((one) => (one.at ?? 'one') === at);
 
-        if (here.length) {
-            await measureAt(stand, at, here, found);
+        if (here.length === 0) {
+            continue;
+        }
+
+        await measureAt(stand, at, here, found);
+
+        const [alarm] = stand.at[at].nginx.alarms();
+
+        if (alarm) {
+            throw new Error(`nginx complains: ${alarm}`);
         }
     }
 
     process.stdout.write('\n');
-
-    const [alarm] = stand.alarms();
-
-    if (alarm) {
-        throw new Error(`nginx complains: ${alarm}`);
-    }
 
     return found;
 }
@@ -172,16 +176,21 @@ function report(variants, found, bounds) {
 
     console.log(`\n${here}${same ? '' : `\nthe bounds are of ${bounds.tools}: `
         + 'here twice as much is let pass'}\n\n`
-        + `${''.padEnd(35)} instructions  on top`);
+        + `${''.padEnd(35)} instructions  on top  calls`);
 
     for (const variant of variants) {
-        const { count } = found.get(variant.name);
-        const extra = variant.base && count - found.get(variant.base).count;
-        const [words, bad] = variant.ours
-            ? judge(extra, bounds.bounds[variant.name], margin) : ['', false];
+        const { count, calls } = found.get(variant.name);
+        const base = found.get(variant.base);
+        const extra = base && count - base.count;
+        const [words, bad] = !variant.ours ? ['', false]
+            : calls > base.calls
+                ? [`FAILED: ${calls} system calls, without it ${base.calls}`,
+                    true]
+                : judge(extra, bounds.bounds[variant.name], margin);
 
         console.log([variant.name.padEnd(35), String(count).padStart(12),
-            String(extra ?? '').padStart(7), '', words].join(' ').trimEnd());
+            String(extra ?? '').padStart(7), String(calls).padStart(6), '',
+            words].join(' ').trimEnd());
 
         if (bad) {
             failures.push(`${variant.name}: ${words}`);
