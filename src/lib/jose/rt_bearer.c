@@ -13,7 +13,7 @@ rt_bearer_token(const rt_str_t *value, rt_str_t *token)
     head.data = s.data;
     head.len = s.len < scheme.len ? s.len : scheme.len;
 
-    if (!rt_str_ieq(&head, &scheme)) {
+    if (!rt_str_eq(&head, &scheme) && !rt_str_ieq(&head, &scheme)) {
         return RT_DECLINED;
     }
 

@@ -545,7 +545,7 @@ rt_policy_level(const rt_policy_t *policy, const rt_groups_t *set,
 
     level = RT_LEVEL_NONE;
 
-    for (i = 0; i < RT_POLICY_MAX_GROUPS / 64; i++) {
+    for (i = 0; 64 * i < policy->ngroups; i++) {
 
         left = set->bits[i];
 
@@ -578,7 +578,7 @@ rt_policy_top_level(const rt_policy_t *policy, const rt_groups_t *set)
 
     level = RT_LEVEL_NONE;
 
-    for (i = 0; i < RT_POLICY_MAX_GROUPS / 64; i++) {
+    for (i = 0; 64 * i < policy->ngroups; i++) {
         while (set->bits[i] & policy->above[level].bits[i]) {
             level++;
         }
