@@ -206,8 +206,11 @@ unlink "$dir/way/old/audit.log" or die $!;
 symlink 'old', "$dir/way/to" or die $!;
 system('chown', '-h', 'nobody', "$dir/way/to") == 0 or die;
 $nginx->reopen;
-like($nginx->log_text, qr/\[alert\].*rtaudit: ".*" is not made: "\Q$dir\E\/way\/to" is a folder that anybody may write to, or a link/,
-     'a link in the way at USR1 is said');
+
+my $alert = qr/\[alert\].*rtaudit: ".*" is not made: "\Q$dir\E\/way\/to" is a folder that anybody may write to, or a link/;
+
+ok($nginx->wait_for('the alert', sub { $nginx->log_text =~ $alert }),
+   'a link in the way at USR1 is said');
 $nginx->end('QUIT', 'is not made', 'is gone: send', 'at the end');
 
 done_testing();
