@@ -3,7 +3,7 @@
 #include "text/rt_same.h"
 
 
-#define LONGEST  130
+#define LONGEST  200
 #define OFFSETS  9
 
 

@@ -2,8 +2,14 @@
 #include "text/rt_same.h"
 
 
-#define SAME_WORD   8
-#define SAME_BLOCK  (4 * SAME_WORD)
+#define SAME_WORD   sizeof(uint64_t)
+#define SAME_PAIR   sizeof(pair_t)
+#define SAME_BLOCK  (4 * SAME_PAIR)
+
+
+/* a vector where the processor has some, two words elsewhere */
+
+typedef uint64_t  pair_t __attribute__((vector_size(16)));
 
 
 /*
@@ -26,6 +32,32 @@ differ(const unsigned char *p, const unsigned char *q)
 }
 
 
+static pair_t
+pair_differs(const unsigned char *p, const unsigned char *q)
+{
+    pair_t  a, b;
+
+    memcpy(&a, p, SAME_PAIR);
+    memcpy(&b, q, SAME_PAIR);
+
+    return a ^ b;
+}
+
+
+static uint64_t
+block_differs(const unsigned char *p, const unsigned char *q)
+{
+    pair_t  all;
+
+    all = pair_differs(p, q)
+          | pair_differs(p + SAME_PAIR, q + SAME_PAIR)
+          | pair_differs(p + 2 * SAME_PAIR, q + 2 * SAME_PAIR)
+          | pair_differs(p + 3 * SAME_PAIR, q + 3 * SAME_PAIR);
+
+    return all[0] | all[1];
+}
+
+
 int
 rt_same(const void *a, const void *b, size_t n)
 {
@@ -37,10 +69,7 @@ rt_same(const void *a, const void *b, size_t n)
     seen = 0;
 
     for ( /* void */ ; n >= SAME_BLOCK; n -= SAME_BLOCK) {
-        seen |= differ(p, q)
-                | differ(p + SAME_WORD, q + SAME_WORD)
-                | differ(p + 2 * SAME_WORD, q + 2 * SAME_WORD)
-                | differ(p + 3 * SAME_WORD, q + 3 * SAME_WORD);
+        seen |= block_differs(p, q);
         opaque(seen);
 
         p += SAME_BLOCK;

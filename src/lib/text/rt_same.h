@@ -16,7 +16,7 @@
 
 
 /*
- * Compares n bytes, eight and more at a time.  Which instructions run depends
+ * Compares n bytes, 64 at a time while there are so many.  Which instructions run depends
  * on n alone, never on the bytes; whoever must not tell a length compares
  * digests.
  *
