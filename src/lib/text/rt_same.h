@@ -16,9 +16,9 @@
 
 
 /*
- * Compares n bytes, 64 at a time while there are so many.  Which instructions run depends
- * on n alone, never on the bytes; whoever must not tell a length compares
- * digests.
+ * Compares n bytes, 64 at a time while there are so many.  Which instructions
+ * run depends on n alone, never on the bytes; whoever must not tell a length
+ * compares digests.
  *
  * ret:  1, all of them are the same (n = 0 included); 0
  */
