@@ -100,9 +100,8 @@ const two = (...names) => names.map((name) => {
 
 export const BEFORE = process.env.BENCH_BEFORE;
 
-const before = () => ONE.filter(({ ours }) => BEFORE && ours).map((one) => ({
-    ...one, ...PLAIN, at: `${one.at ?? 'one'}, before`,
-    name: `${one.name}, before` }));
+const before = (one) => (BEFORE && one.ours ? [{ ...one, ...PLAIN,
+    at: `${one.at ?? 'one'}, before`, name: `${one.name}, before` }] : []);
 
 const ONE = [
     { name: 'plain location', uri: '/plain', token: 'one' },
@@ -228,11 +227,10 @@ const ONE = [
 ];
 
 export const VARIANTS = [
-    ...ONE,
+    ...ONE.flatMap((one) => [one, ...before(one)]),
     ...two('plain location', 'rtauth, RS256 token seen before',
         'plain location, arguments', 'rtaudit request', 'proxy',
         'proxy, all three'),
-    ...before(),
 ];
 
 
