@@ -55,9 +55,12 @@ export class Callgrind {
         await this.ask({ uri: '/mark/', headers: { Host: 'bench' } });
 
         const file = `${this.out}.${++this.part}-01`;
-        const [, count, calls] = fs.existsSync(file)
-            ? /^totals: (\d+) (\d+) /m.exec(fs.readFileSync(file, 'utf8'))
-            : [];
+        const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+
+        /* zeroes at the end of a line of costs are not written */
+
+        const [, count, calls = 0] = /^totals: (\d+)(?: (\d+))?/m.exec(text)
+            ?? [];
 
         if (count === undefined) {
             throw new Error('callgrind wrote no counts: it does not see '
@@ -82,6 +85,7 @@ export class Callgrind {
 
     async least(act, { windows, times, warm }) {
         let least;
+        let calls = Infinity;
 
         for (let i = 0; i < warm; i++) {
             await act();
@@ -97,9 +101,10 @@ export class Callgrind {
             const seen = await this.mark();
 
             least = least && least.count <= seen.count ? least : seen;
+            calls = Math.min(calls, seen.calls);
         }
 
-        return least;
+        return { ...least, calls };
     }
 
     /* takes away what callgrind has written so far */

@@ -88,6 +88,7 @@ as_modules_write(void **state)
     assert_true(BOTH("{\"groups\":[],\"id\":42,\"enabled\":false}"));
     assert_true(BOTH("{\"enabled\":null,\"email\":\"J\xc3\xb6rg\"}"));
     assert_true(BOTH("{\"lost\":\"\",\"enabled\":true,\"id\":\"x\"}"));
+    assert_true(BOTH("{\"reason\":\"ok\",\"id\":0,\"lost\":\"x\"}"));
 
     assert_false(BOTH("{}"));
     assert_true(quick.there);
@@ -111,6 +112,8 @@ otherwise(void **state)
     assert_false(BOTH("{\"other\":1,\"id\":\"a\"}"));
     assert_false(BOTH("{\"id\":{\"a\":[1]}}"));
     assert_false(BOTH("{\"id\":01}"));
+    assert_false(BOTH("{\"id\":00}"));
+    assert_false(BOTH("{\"id\":}"));
     assert_false(quick.there);
     assert_false(BOTH("{\"id\":-1}"));
     assert_false(BOTH("{\"id\":1.5}"));

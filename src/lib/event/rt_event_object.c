@@ -77,7 +77,7 @@ word(reader_t *r, const char *text, size_t len)
 #define literal(r, lit)  word(r, lit, sizeof(lit) - 1)
 
 
-/* digits of an integer, the first of them no zero */
+/* digits of an integer, in front of which there is no zero */
 
 static int
 number(reader_t *r, rt_json_t *v)
@@ -91,7 +91,8 @@ number(reader_t *r, rt_json_t *v)
         v->str.len++;
     }
 
-    return v->str.len >= 1 && v->str.len <= DIGITS && v->str.data[0] != '0';
+    return v->str.len >= 1 && v->str.len <= DIGITS
+           && (v->str.len == 1 || v->str.data[0] != '0');
 }
 
 
