@@ -380,10 +380,10 @@ asks nobody: write "rtauth NAME"
     rtauth_provider corp { issuer https://login.example.com; audience tools;
         jwks_file $TEST_NGINX_DATA/keys/jwks.json; }
 --- config
-    rtauth corp; rtauth_require scope a;
+    rtauth corp; rtauth_require realm a;
 --- must_die
 --- error_log
-invalid condition "scope a" in "rtauth_require": write "claim PATH OP VALUE"
+invalid condition "realm a" in "rtauth_require": write "claim PATH OP VALUE"
 
 
 

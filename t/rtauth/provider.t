@@ -53,6 +53,65 @@ rtauth_provider "p": no "audience": write "audience VALUE ..."
 invalid value "any" in "audience": write it alone, or the other values
 
 
+=== TEST 53: type: what a token's header may say it is
+--- http_config eval: RT::JWT::corp('type at+jwt okta-internal-at+jwt;')
+--- config
+rtauth corp; location /t { try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[('GET /t') x 6]
+--- more_headers eval
+[map { RT::JWT::bearer(-header => $_) }
+ { typ => 'at+jwt' }, { typ => 'application/AT+JWT' },
+ { typ => 'application/okta-internal-at+jwt' }, { typ => 'JWT' },
+ { typ => undef }, { typ => 'absent' }]
+--- error_code eval
+[200, 200, 200, 401, 401, 401]
+
+
+
+=== TEST 56: type: why
+--- http_config eval: RT::JWT::corp('type at+jwt;')
+--- config
+rtauth corp;
+--- request
+GET /t
+--- more_headers eval: RT::JWT::bearer()
+--- error_code: 401
+--- error_log
+rtauth: refused with 401: bad_type
+
+
+
+=== TEST 54: type: a header that does not say
+--- http_config eval: RT::JWT::corp('type absent;')
+--- config
+rtauth corp; location /t { try_files /ok.txt =404; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+[('GET /t') x 3]
+--- more_headers eval
+[map { RT::JWT::bearer(-header => $_) }
+ { typ => undef }, { typ => 'absent' }, { typ => 'JWT' }]
+--- error_code eval
+[200, 401, 401]
+
+
+
+=== TEST 55: type: one that is never a bearer's
+--- http_config eval: RT::JWT::corp('type JWT application/Logout+JWT;')
+--- config
+rtauth corp;
+--- must_die
+--- error_log
+invalid value "application/Logout+JWT" in "type": leave it out
+
+
+
 === TEST 4: audience twice
 --- http_config
     rtauth_zone 1m;

@@ -114,8 +114,12 @@ test_type(void **state)
     static const char  *bad[] = {
         "", "logout+jwt", "application/logout+jwt", "secevent+jwt", "JWT ",
         "dpop+jwt", "JOSE", "application/", "application/application/jwt",
-        "oauth-authz-req+jwt", "JW", "JWTx"
+        "oauth-authz-req+jwt", "JW", "JWTx", "absent"
     };
+    static const rt_str_t  listed[] = {
+        rt_string("at+jwt"), rt_string("application/my+jwt"),
+    };
+    static const rt_str_t  absent = rt_string("absent");
 
     (void) state;
 
@@ -126,6 +130,26 @@ test_type(void **state)
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         expect(bad[i], "{" GOOD "}", RT_REASON_BAD_TYPE);
     }
+
+    policy.types = listed;
+    policy.ntypes = 2;
+    expect("at+jwt", "{" GOOD "}", RT_REASON_OK);
+    expect("application/AT+jwt", "{" GOOD "}", RT_REASON_OK);
+    expect("my+jwt", "{" GOOD "}", RT_REASON_OK);
+    expect("JWT", "{" GOOD "}", RT_REASON_BAD_TYPE);
+    expect(NULL, "{" GOOD "}", RT_REASON_BAD_TYPE);
+    expect("absent", "{" GOOD "}", RT_REASON_BAD_TYPE);
+
+    policy.types = &absent;
+    policy.ntypes = 1;
+    expect(NULL, "{" GOOD "}", RT_REASON_OK);
+    expect("absent", "{" GOOD "}", RT_REASON_BAD_TYPE);
+    expect("JWT", "{" GOOD "}", RT_REASON_BAD_TYPE);
+    policy.ntypes = 0;
+
+    assert_true(rt_claims_type_allowed(&listed[1]));
+    assert_false(rt_claims_type_allowed(&STR("Application/DPoP+jwt")));
+    assert_false(rt_claims_type_allowed(&STR("logout+jwt")));
 
     expect(NULL, "{" GOOD ",\"events\":{}}", RT_REASON_BAD_TYPE);
     expect("at+jwt", "{" GOOD ",\"events\":null}", RT_REASON_BAD_TYPE);

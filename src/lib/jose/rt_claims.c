@@ -152,27 +152,73 @@ is_id_token(const rt_json_t *claims)
 }
 
 
+static int
+is_among(const rt_str_t *typ, const rt_str_t *list, size_t n)
+{
+    size_t    i;
+    rt_str_t  type, other;
+
+    type = media_type(typ);
+
+    for (i = 0; i < n; i++) {
+        other = media_type(&list[i]);
+
+        if (rt_str_ieq(&type, &other)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+rt_claims_type_allowed(const rt_str_t *typ)
+{
+    static const rt_str_t  others[] = {
+        rt_string("logout+jwt"), rt_string("secevent+jwt"),
+        rt_string("dpop+jwt"), rt_string("oauth-authz-req+jwt"),
+        rt_string("token-introspection+jwt"),
+    };
+
+    return !is_among(typ, others, sizeof(others) / sizeof(others[0]));
+}
+
+
+static int
+is_listed(const rt_claims_policy_t *policy, const rt_str_t *typ)
+{
+    static const rt_str_t  usual[] = {
+        rt_string("absent"), rt_string("JWT"), rt_string("at+jwt"),
+    };
+
+    if (typ->data == NULL) {
+        typ = &usual[0];
+
+    } else if (rt_str_ieq(typ, &usual[0])) {
+        return 0;
+    }
+
+    return policy->ntypes
+           ? is_among(typ, policy->types, policy->ntypes)
+           : is_among(typ, usual, sizeof(usual) / sizeof(usual[0]));
+}
+
+
 static rt_reason_e
 check_type(const rt_claims_policy_t *policy, const rt_str_t *typ,
     const rt_json_t *claims)
 {
     int         access;
-    rt_str_t    type;
     rt_json_t  *kind;
 
-    static const rt_str_t  jwt = rt_string("JWT");
     static const rt_str_t  at_jwt = rt_string("at+jwt");
 
-    access = 0;
-
-    if (typ->data != NULL) {
-        type = media_type(typ);
-        access = rt_str_ieq(&type, &at_jwt);
-
-        if (!access && !rt_str_ieq(&type, &jwt)) {
-            return RT_REASON_BAD_TYPE;
-        }
+    if (!is_listed(policy, typ)) {
+        return RT_REASON_BAD_TYPE;
     }
+
+    access = typ->data && is_among(typ, &at_jwt, 1);
 
     if (rt_json_member(claims, "events") || is_issued_as(claims, 0)) {
         return RT_REASON_BAD_TYPE;

@@ -34,6 +34,9 @@ typedef struct {
                                        looked at in its place (Cognito) */
     rt_str_t         client_id;     /* ID tokens are accepted when one of
                                        audiences is this; empty: never */
+    const rt_str_t  *types;         /* typ of the header is one of these,
+                                       "absent" stands for none */
+    size_t           ntypes;        /* 0: absent, JWT or at+jwt */
     unsigned         require_sub;   /* 1: a token without "sub" is refused */
     int64_t          leeway;        /* seconds, for exp, nbf, iat; >= 0 */
     int64_t          max_lifetime;  /* seconds from iat (now, when there is
@@ -54,8 +57,8 @@ rt_reason_e rt_claims_parse(rt_mem_t *mem, const rt_str_t *payload,
 /*
  * Checks them, in this order: type, issuer, audience, subject, times.
  *
- * Type: the header's typ is absent, JWT or at+jwt, with or without
- * "application/", in any case of letters; no "events" (a logout or security
+ * Type: the header's typ is absent, JWT or at+jwt, or what the policy lists,
+ * with or without "application/", in any case of letters; no "events" (a logout or security
  * event token); no "cnf" (bound to a key, RFC 7800); not issued as a refresh,
  * offline, logout or registration token, as providers say it in the payload
  * ("typ":"Refresh" of Keycloak, "token_type":"refresh"); no ID token: header
@@ -77,6 +80,16 @@ rt_reason_e rt_claims_parse(rt_mem_t *mem, const rt_str_t *payload,
 rt_reason_e rt_claims_check(const rt_claims_policy_t *policy,
     const rt_str_t *typ, const rt_json_t *claims, int64_t now,
     int64_t *expires);
+
+/*
+ * Whether a token of this typ may be let in as a bearer's at all: it says what
+ * else it is for, "logout+jwt" (OpenID Connect Back-Channel Logout 1.0, 2.4),
+ * "secevent+jwt" (RFC 8417), "dpop+jwt" (RFC 9449), "oauth-authz-req+jwt" (RFC
+ * 9101), "token-introspection+jwt" (RFC 9701).
+ *
+ * ret:  1, 0: it never is
+ */
+int rt_claims_type_allowed(const rt_str_t *typ);
 
 /*
  * A NumericDate (RFC 7519, 2), fractional or not.

@@ -193,6 +193,7 @@ ngx_http_rtauth_grant_id_token(ngx_http_rtauth_exchange_t *x,
     policy.naudiences = 1;
     policy.any_audience = 0;
     policy.client_id = client_id;
+    policy.ntypes = 0;
     policy.require_sub = 1;
     policy.max_lifetime = 0;
 

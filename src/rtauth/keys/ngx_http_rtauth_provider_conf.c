@@ -16,6 +16,8 @@ static char *ngx_http_rtauth_provider_conf_audience(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
 static char *ngx_http_rtauth_provider_conf_algorithms(ngx_conf_t *cf,
     void *conf, ngx_rt_line_t *line);
+static char *ngx_http_rtauth_provider_conf_type(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line);
 static char *ngx_http_rtauth_provider_conf_file(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
 static char *ngx_http_rtauth_provider_conf_discovery(ngx_conf_t *cf, void *conf,
@@ -42,6 +44,10 @@ static ngx_rt_line_t  ngx_http_rtauth_provider_conf_rows[] = {
     { ngx_string("algorithms"), RT_JWA_MAX,
       ngx_http_rtauth_provider_conf_algorithms, 0,
       ngx_http_rtauth_pcf(at.algorithms), NULL, NULL },
+
+    { ngx_string("type"), 8,
+      ngx_http_rtauth_provider_conf_type, 0,
+      ngx_http_rtauth_pcf(at.other), NULL, NULL },
 
     { ngx_string("jwks_file"), 1 | NGX_RT_LINE_MANY,
       ngx_http_rtauth_provider_conf_file, 0,
@@ -305,6 +311,41 @@ ngx_http_rtauth_provider_conf_algorithms(ngx_conf_t *cf, void *conf,
 
         pcf->algs |= rt_jwa_bit(alg->id);
     }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_provider_conf_type(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
+{
+    ngx_http_rtauth_provider_conf_t *pcf = conf;
+
+    rt_str_t    *list;
+    ngx_str_t   *value;
+    ngx_uint_t   i, n;
+
+    value = cf->args->elts;
+    n = cf->args->nelts - 1;
+
+    list = ngx_palloc(cf->pool, n * sizeof(rt_str_t));
+    if (list == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        list[i] = *ngx_rt_str(&value[i + 1]);
+
+        if (!rt_claims_type_allowed(&list[i])) {
+            return ngx_rt_conf_invalid(cf, "value", &value[i + 1],
+                                       "leave it out, such a token is never "
+                                       "a bearer's");
+        }
+    }
+
+    pcf->policy.types = list;
+    pcf->policy.ntypes = n;
 
     return NGX_CONF_OK;
 }

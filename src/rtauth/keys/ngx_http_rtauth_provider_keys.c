@@ -488,6 +488,14 @@ ngx_http_rtauth_provider_keys_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
                                           pcf->policy.audiences[i].len);
     }
 
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->policy.ntypes,
+                                      sizeof(pcf->policy.ntypes));
+
+    for (i = 0; i < pcf->policy.ntypes; i++) {
+        ngx_http_rtauth_provider_keys_add(&fp, pcf->policy.types[i].data,
+                                          pcf->policy.types[i].len);
+    }
+
     if (EVP_DigestFinal_ex(fp.md, pcf->fingerprint, NULL) != 1) {
         fp.failed = 1;
     }
