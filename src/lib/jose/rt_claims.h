@@ -58,13 +58,13 @@ rt_reason_e rt_claims_parse(rt_mem_t *mem, const rt_str_t *payload,
  * Checks them, in this order: type, issuer, audience, subject, times.
  *
  * Type: the header's typ is absent, JWT or at+jwt, or what the policy lists,
- * with or without "application/", in any case of letters; no "events" (a logout or security
- * event token); no "cnf" (bound to a key, RFC 7800); not issued as a refresh,
- * offline, logout or registration token, as providers say it in the payload
- * ("typ":"Refresh" of Keycloak, "token_type":"refresh"); no ID token: header
- * typ at+jwt and payload "typ":"Bearer" (Keycloak) are access tokens, otherwise
- * nonce, at_hash, c_hash, s_hash, payload "typ":"ID" or "token_use":"id" make
- * an ID token.
+ * with or without "application/", in any case of letters; no "events" (a logout
+ * or security event token); no "cnf" (bound to a key, RFC 7800); not issued as
+ * a refresh, offline, logout or registration token, as providers say it in the
+ * payload ("typ":"Refresh" of Keycloak, "token_type":"refresh"); no ID token:
+ * header typ at+jwt and payload "typ":"Bearer" (Keycloak) are access tokens,
+ * otherwise nonce, at_hash, c_hash, s_hash, payload "typ":"ID" or
+ * "token_use":"id" make an ID token.
  *
  * Times are numbers, fractional or not, from 0 to RT_CLAIMS_MAX_TIME; exp
  * is required.  "sub", when it is there, is plain text (rt_utf8_plain).
