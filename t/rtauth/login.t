@@ -30,7 +30,7 @@ my $other_block = signs_in($other, 'other',
                             title "Sign in at Other";');
 
 my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)], workers => 2,
-                           ports => 4, level => 'debug', http => <<"EOT");
+                           ports => 6, level => 'debug', http => <<"EOT");
     rtauth_zone 4m;
     set_real_ip_from 127.0.0.1;
     $corp_block
@@ -90,6 +90,26 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)], workers => 2,
     server {
         listen 127.0.0.1:%%PORT3%%;
         server_name localhost;
+        location / { proxy_pass http://$App; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT4%%;
+        server_name localhost;
+
+        rtauth corp;
+        error_page 400 \@passed;
+        error_page 494 /passed;
+        location \@passed { rtauth off; proxy_pass http://$App; }
+        location = /passed { rtauth off; proxy_pass http://$App; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT5%%;
+        server_name localhost;
+
+        rtauth corp;
+        error_page 494 /x;
         location / { proxy_pass http://$App; }
     }
 EOT
@@ -349,6 +369,7 @@ my $pad = 'app=' . 'x' x 9000;
 
 for (['more cookies than nginx reads', 0, $pad, 400, 8],
      ['the same with an error_page', 2, $pad, 400, 8],
+     ['with one that is for people alone', 5, $pad, 401, 8],
      ['where nobody signs in', 3, $pad, 400, 0],
      ['as many as it reads', 0, 'app=' . 'x' x 6000, 200, 0])
 {
@@ -361,6 +382,21 @@ for (['more cookies than nginx reads', 0, $pad, 400, 8],
     is(join(' ', sort keys %set),
        join(' ', map { "__Host-rt_l$_" } 0 .. $n - 1), "$what: what is deleted");
     is(scalar(grep { /=; .*Max-Age=0/ } values %set), $n, "$what: and how");
+}
+
+# an error_page that is passed on shows nobody the cookies, in whatever it is
+# that nginx did not like
+
+my $own = 'Cookie: __Host-rt=own; app=1; __Host-rt_l0=own; __Host-rt_p=own';
+
+for (['too large', 'X-Large: ' . 'x' x 9000], ['malformed', "X-Bad\x01: x"]) {
+    my ($what, $line) = @$_;
+    my $answer = $nginx->get('/x', port => 4, headers => [$own, $line]);
+
+    is($answer->{status}, 400, "$what: the error_page");
+    like(seen($answer) // '', qr/^Cookie: app=1\r$/m,
+         "$what: the application is shown its own cookie alone");
+    is(scalar(keys %{{ cookies($answer) }}), 8, "$what: eight are deleted");
 }
 
 

@@ -132,14 +132,22 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
 
 /*
  * nginx has not read the header to its end, for it was too large or malformed.
- * Such a request comes to no phase, unless an error_page is shown for it.
+ * Such a request never came to POST_READ, though an error_page may be shown for
+ * it.  In HTTP/3 the state of all requests is this one.
  */
 
 static ngx_uint_t
 ngx_http_rtauth_answer_unread(ngx_http_request_t *r)
 {
-    return r->http_state == NGX_HTTP_READING_REQUEST_STATE
-           && r->headers_out.status == NGX_HTTP_BAD_REQUEST;
+    ngx_http_rtauth_jar_t  *jar;
+
+    if (r->http_state != NGX_HTTP_READING_REQUEST_STATE || r->err_status == 0) {
+        return 0;
+    }
+
+    jar = ngx_http_rtauth_jar(r);
+
+    return jar == NULL || jar->unread;
 }
 
 

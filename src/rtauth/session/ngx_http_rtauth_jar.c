@@ -186,7 +186,11 @@ ngx_http_rtauth_jar_handler(ngx_http_request_t *r)
     }
 
     scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
-    ngx_http_rtauth_jar_fill(r, jar, scf->sessions, &lines);
+    jar->unread = r->internal;
+
+    if (!jar->unread) {
+        ngx_http_rtauth_jar_fill(r, jar, scf->sessions, &lines);
+    }
 
     if (empty
         && ngx_rt_headers_rebuild(r, ngx_http_rtauth_jar_keep, NULL) != NGX_OK)
@@ -195,6 +199,13 @@ ngx_http_rtauth_jar_handler(ngx_http_request_t *r)
     }
 
     return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_jar_again_handler(ngx_http_request_t *r)
+{
+    return r->internal ? ngx_http_rtauth_jar_handler(r) : NGX_DECLINED;
 }
 
 

@@ -40,7 +40,9 @@ struct ngx_http_rtauth_jar_s {
 
     ngx_str_t    logins[NGX_HTTP_RTAUTH_JAR_LOGINS];
     ngx_str_t    chosen;
-    ngx_uint_t   written;       /* the answer has a Set-Cookie line of ours */
+    unsigned     written:1;     /* the answer has a Set-Cookie line of ours */
+    unsigned     unread:1;      /* the request never came to POST_READ, for its
+                                   header is not whole: nothing was kept */
 };
 
 
@@ -53,6 +55,13 @@ ngx_int_t ngx_http_rtauth_jar_init(ngx_conf_t *cf,
  * out of the request, and keeps those of this server.
  */
 ngx_int_t ngx_http_rtauth_jar_handler(ngx_http_request_t *r);
+
+/*
+ * SERVER_REWRITE and REWRITE, where an error page begins for a request that was
+ * refused before POST_READ (a bad one, say): it may be passed on to the
+ * application.  On that page it is nobody's.
+ */
+ngx_int_t ngx_http_rtauth_jar_again_handler(ngx_http_request_t *r);
 
 /* what was kept; NULL: nothing was */
 ngx_http_rtauth_jar_t *ngx_http_rtauth_jar(ngx_http_request_t *r);
