@@ -31,7 +31,7 @@ struct ngx_rt_line_s {
     char            *most;      /*   are written */
 };
 
-/* at most 32 rows, the last one without a name */
+/* the last row is one without a name; ngx_rt_lines_fit() is behind the table */
 
 typedef struct {
     ngx_rt_line_t   *rows;
@@ -65,6 +65,12 @@ char *ngx_rt_line_flag(ngx_conf_t *cf, void *conf, ngx_rt_line_t *line);
 char *ngx_rt_line_sec(ngx_conf_t *cf, void *conf, ngx_rt_line_t *line);
 char *ngx_rt_line_msec(ngx_conf_t *cf, void *conf, ngx_rt_line_t *line);
 
+
+/* a bit of "seen" for each */
+
+#define ngx_rt_lines_fit(rows)                                                \
+    _Static_assert(sizeof(rows) / sizeof(ngx_rt_line_t) <= 33,                \
+                   "a block has more rows than bits")
 
 #define ngx_rt_line_member(conf, offset, type)                                \
     ((type *) ((u_char *) (conf) + (offset)))

@@ -138,6 +138,8 @@ static ngx_rt_line_t  ngx_http_rtauth_client_conf_rows[] = {
     { ngx_null_string, 0, NULL, 0, 0, NULL, NULL }
 };
 
+ngx_rt_lines_fit(ngx_http_rtauth_client_conf_rows);
+
 
 static ngx_conf_enum_t  ngx_http_rtauth_client_conf_auths[] = {
     { ngx_string("basic"), NGX_HTTP_RTAUTH_CLIENT_BASIC },

@@ -65,6 +65,8 @@ static ngx_rt_line_t  ngx_http_rtauth_redis_conf_rows[] = {
     { ngx_null_string, 0, NULL, 0, 0, NULL, NULL }
 };
 
+ngx_rt_lines_fit(ngx_http_rtauth_redis_conf_rows);
+
 
 char *
 ngx_http_rtauth_redis_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
