@@ -75,6 +75,8 @@ export const LISTED = [
     '<table><tr><td><svg></td><style><script>', '<x><svg></x><style><script>',
     '<a><svg><a><style><script>', '<nobr><svg><title><nobr></title></svg>' +
     '<style><script>', '<button><svg><title><button><style><script>',
+    '<div><template shadowrootmode=open><script nonce=SECRET></script>' +
+    '</template></div><script nonce=SECRET></script>',
     '<select><script nonce=SECRET></script><style><script></select><script>',
     '<select><xmp><script></select></xmp><script>', '<select><option><div>' +
     '<span></select><script>', '<select><template><style><script></style>' +

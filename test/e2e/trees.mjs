@@ -1,7 +1,7 @@
 /*
  * The scanner beside Chromium: on hostile pages, each nonce that was placed is
  * the nonce of a script, style or link of the document that Chromium makes,
- * wherever in it, a template's content too.
+ * wherever in it, a template's content and a shadow tree too.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -81,6 +81,10 @@ function count({ first, last, nonce }) {
         for (const one of root.querySelectorAll('*')) {
             found += /^(script|style|link)$/i.test(one.localName)
                 && one.nonce === nonce;
+
+            if (one.shadowRoot) {
+                found += inside(one.shadowRoot);
+            }
 
             if (one.localName === 'template' && one.content) {
                 found += inside(one.content);
