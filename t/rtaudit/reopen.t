@@ -61,7 +61,7 @@ close $to;
 for my $round (1 .. 3) {
     $nginx->wait_for('some events', sub { -s $file });
     rename $file, "$file.$round" or die $!;
-    ok($nginx->reopen, "round $round: reopened");
+    ok($nginx->reopen($file), "round $round: reopened");
     ok($nginx->wait_for('the new file', sub { -s $file }),
        "round $round: the new file is used");
     is(sprintf('%04o', (stat $file)[2] & 07777), '0640',

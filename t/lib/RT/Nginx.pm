@@ -384,18 +384,30 @@ sub reload {
 }
 
 
-# USR1: every process has opened its files anew
+# USR1: every process is about to open its files anew; every worker has opened
+# those that are named
 
 sub reopen {
-    my $self = shift;
+    my ($self, @files) = @_;
 
     my $before = () = $self->log_text =~ /reopening logs/g;
     $self->signal('USR1');
 
     return $self->wait_for("the log files", sub {
         my $now = () = $self->log_text =~ /reopening logs/g;
-        $now >= $before + 1 + $self->{workers};
+
+        $now >= $before + 1 + $self->{workers}
+            && !grep { !has_open($_, @files) } $self->workers;
     });
+}
+
+
+sub has_open {
+    my ($pid, @files) = @_;
+
+    my %open = map { (readlink $_ // '') => 1 } glob "/proc/$pid/fd/*";
+
+    return !grep { !$open{$_} } @files;
 }
 
 
