@@ -7,51 +7,18 @@ use warnings;
 
 use Test::More;
 
-use RT::Idp;
+use RT::Idp qw(:DEFAULT believer result ctl);
 use RT::Nginx;
 
 
 sub server {
     my ($keys, $realm) = @_;
 
-    my $iss = idp($realm);
-
-    my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 2,
-                               level => 'info', http => <<"END");
-    rtauth_zone 1m;
-    rtauth_provider p {
-        issuer        $iss;
-        audience      tools;
-        $keys
-        jwks_cooldown 1s;
-    }
-    server {
-        listen 127.0.0.1:%%PORT0%%;
-        root   %%DIR%%/html;
-        location /t {
-            rtauth p;
-            add_header X-Result \$rtauth_result always;
-        }
-    }
-END
-
-    $nginx->file('html/t', "hello\n");
-
-    return $nginx->start;
+    return believer('issuer ' . idp($realm) . "; $keys jwks_cooldown 1s;",
+                    workers => 2, level => 'info');
 }
 
 
-sub result {
-    my ($nginx, $token) = @_;
-
-    my $answer = $nginx->get('/t', headers => [$token]);
-    my ($result) = $answer->{head} =~ /^X-Result: (\w+)/m;
-
-    return "$answer->{status} $result";
-}
-
-
-sub ctl { return HTTP::Tiny->new->get(idp('ctl') . $_[0])->{content} }
 
 # how often it was asked for without a condition, answered 304, asked for at all
 

@@ -7,7 +7,7 @@ use warnings;
 
 use Test::More;
 
-use RT::Idp;
+use RT::Idp qw(:DEFAULT believer result ctl);
 use RT::Nginx;
 
 
@@ -35,27 +35,7 @@ sub put {
 sub server {
     my ($block, %args) = @_;
 
-    my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 2, %args,
-                               http => <<"END");
-    rtauth_zone 1m;
-    rtauth_provider p {
-        issuer    i;
-        audience  tools;
-        $block
-    }
-    server {
-        listen 127.0.0.1:%%PORT0%%;
-        root   %%DIR%%/html;
-        location /t {
-            rtauth p;
-            add_header X-Result \$rtauth_result always;
-        }
-    }
-END
-
-    $nginx->file('html/t', "hello\n");
-
-    return $nginx->start;
+    return believer("issuer i; $block", workers => 2, %args);
 }
 
 

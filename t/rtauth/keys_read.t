@@ -7,7 +7,7 @@ use warnings;
 
 use Test::More;
 
-use RT::Idp;
+use RT::Idp qw(:DEFAULT ctl);
 use RT::Nginx;
 
 
@@ -34,7 +34,6 @@ $nginx->file('html/t', "hello\n");
 $nginx->start;
 
 
-sub ctl { return HTTP::Tiny->new->get(idp('ctl') . $_[0])->{content} }
 
 sub said { my $n = () = $nginx->log_text =~ /$_[0]/g; return $n }
 

@@ -8,7 +8,7 @@ use warnings;
 use Test::More;
 use Time::HiRes qw(time);
 
-use RT::Idp;
+use RT::Idp qw(:DEFAULT believer result ctl);
 use RT::Nginx;
 
 
@@ -17,42 +17,11 @@ sub server {
 
     my $idp = idp($realm);
 
-    my $nginx = RT::Nginx->new(modules => ['rtauth'],
-                               workers => $workers // 1, http => <<"END");
-    rtauth_zone 1m;
-    rtauth_provider p {
-        issuer        $idp;
-        audience      tools;
-        jwks_uri      $idp/jwks;
-        jwks_cooldown $cooldown;
-    }
-    server {
-        listen 127.0.0.1:%%PORT0%%;
-        root   %%DIR%%/html;
-        location /t {
-            rtauth p;
-            add_header X-Result \$rtauth_result always;
-        }
-    }
-END
-
-    $nginx->file('html/t', "hello\n");
-
-    return $nginx->start;
+    return believer("issuer $idp; jwks_uri $idp/jwks;
+                     jwks_cooldown $cooldown;", workers => $workers // 1);
 }
 
 
-sub result {
-    my ($nginx, $token) = @_;
-
-    my $answer = $nginx->get('/t', headers => [$token]);
-    my ($result) = $answer->{head} =~ /^X-Result: (\w+)/m;
-
-    return "$answer->{status} $result";
-}
-
-
-sub ctl { return HTTP::Tiny->new->get(idp('ctl') . $_[0])->{content} }
 
 sub fetches { return (ctl("/$_[0]/count") =~ /jwks=(\d+)/)[0] }
 

@@ -6,7 +6,7 @@ use warnings;
 
 use Test::More;
 
-use RT::Idp;
+use RT::Idp qw(:DEFAULT believer result ctl);
 use RT::Nginx;
 
 
@@ -15,44 +15,11 @@ sub server {
 
     my $iss = idp($realm);
 
-    my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 2,
-                               http => <<"END");
-    rtauth_zone 1m;
-    rtauth_provider p {
-        issuer        $iss;
-        audience      tools;
-        jwks_uri      $iss/jwks;
-        jwks_refresh  1s;
-        jwks_cooldown 1s;
-        $more
-    }
-    server {
-        listen 127.0.0.1:%%PORT0%%;
-        root   %%DIR%%/html;
-        location /t {
-            rtauth p;
-            add_header X-Result \$rtauth_result always;
-        }
-    }
-END
-
-    $nginx->file('html/t', "hello\n");
-
-    return $nginx->start;
+    return believer("issuer $iss; jwks_uri $iss/jwks; jwks_refresh 1s;
+                     jwks_cooldown 1s; $more", workers => 2);
 }
 
 
-sub result {
-    my ($nginx, $token) = @_;
-
-    my $answer = $nginx->get('/t', headers => [$token]);
-    my ($result) = $answer->{head} =~ /^X-Result: (\w+)/m;
-
-    return "$answer->{status} $result";
-}
-
-
-sub ctl { return HTTP::Tiny->new->get(idp('ctl') . $_[0])->{content} }
 
 sub said { my ($nginx, $re) = @_; my $n = () = $nginx->log_text =~ /$re/g; $n }
 

@@ -15,7 +15,8 @@ package RT::Idp;
 #   $TEST_NGINX_IDP_DIR     a folder of this test's own; holds jwks.json (the
 #                           key k1), k2.json, both.json
 #
-# and token(...) is a signed token; see there.
+# and token(...) is a signed token; see there.  Who has "use RT::Nginx", too, may
+# take believer(), result() and ctl().
 
 use strict;
 use warnings;
@@ -30,6 +31,7 @@ use JSON::PP;
 use base 'Exporter';
 
 our @EXPORT = qw(token bearer idp write_file);
+our @EXPORT_OK = qw(believer result ctl);
 
 my $lib = abs_path(dirname(__FILE__));
 my $dir = tempdir('rt_idp_XXXXXX', TMPDIR => 1, CLEANUP => 1);
@@ -151,6 +153,51 @@ sub token {
 
     return $res->{content};
 }
+
+
+# an nginx whose provider "p" has these lines, and /t that says what came of it
+
+sub believer {
+    my ($lines, %args) = @_;
+
+    my $nginx = RT::Nginx->new(modules => ['rtauth'], %args,
+                               http => <<"END");
+    rtauth_zone 1m;
+    rtauth_provider p {
+        audience tools;
+        $lines
+    }
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        root   %%DIR%%/html;
+        location /t {
+            rtauth p;
+            add_header X-Result \$rtauth_result always;
+        }
+    }
+END
+
+    $nginx->file('html/t', "hello\n");
+
+    return $nginx->start;
+}
+
+
+# its verdict on a token, "200 ok"
+
+sub result {
+    my ($nginx, $token) = @_;
+
+    my $answer = $nginx->get('/t', headers => [$token]);
+    my ($result) = $answer->{head} =~ /^X-Result: (\w+)/m;
+
+    return "$answer->{status} $result";
+}
+
+
+# what the provider says of itself
+
+sub ctl { return HTTP::Tiny->new->get(idp('ctl') . $_[0])->{content} }
 
 
 sub bearer {
