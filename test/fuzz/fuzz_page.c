@@ -80,14 +80,16 @@ static void
 check(rt_mem_t *mem, const rt_page_t *page, rt_str_t text)
 {
     seen_t     a, b;
-    rt_str_t   html, plain;
+    rt_str_t   html, plain, bare;
 
     static const rt_str_t  benign = rt_string("/x");
+    static const rt_str_t  none = rt_string("");
 
     assert(page->csp.len && page->nparts <= RT_PAGE_MAX_PARTS);
 
     if (text.len == 0 || make(mem, page, text, &html) != RT_OK
-        || make(mem, page, benign, &plain) != RT_OK)
+        || make(mem, page, benign, &plain) != RT_OK
+        || make(mem, page, none, &bare) != RT_OK)
     {
         return;
     }
@@ -99,7 +101,7 @@ check(rt_mem_t *mem, const rt_page_t *page, rt_str_t text)
 
     assert(a.lt == b.lt && a.gt == b.gt && a.quotes == b.quotes);
     assert(a.tags == b.tags && a.stopped == b.stopped);
-    assert(a.scripts == 0 && b.scripts == 0);
+    assert(a.scripts == 0 && b.scripts == 0 && see(&bare).scripts == 0);
 }
 
 

@@ -91,6 +91,7 @@ typedef struct {
     const char       *why;
 
     unsigned          open[RT_PAGE_MAX_DEPTH];
+    unsigned char     titled[RT_PAGE_MAX_DEPTH];  /* it opened in the title */
     unsigned          depth;
 
     rt_str_t          styles[RT_PAGE_MAX_STYLES];
@@ -324,6 +325,7 @@ open_section(reader_t *r, const page_field_t *field)
     }
 
     part->field = field;
+    r->titled[r->depth] = r->title;
     r->open[r->depth++] = r->page->nparts - 1;
 
     return RT_OK;
@@ -339,6 +341,12 @@ close_section(reader_t *r, const page_field_t *field)
 
     if (open == NULL || open->field != field) {
         return refuse(r, "ends a section that is not the last one begun");
+    }
+
+    /* without the section, a browser would read on in another state */
+
+    if (r->titled[r->depth - 1] != r->title) {
+        return refuse(r, "has a section with one end of the title in it");
     }
 
     part = push(r, PAGE_CLOSE);
@@ -479,7 +487,11 @@ read_attribute(reader_t *r)
 
     value = word(r);
 
-    if (value.len == 0) {
+    /* a "/" belongs to it, and so does all behind that, up to a blank */
+
+    if (value.len == 0
+        || (r->pos < r->last && !white(*r->pos) && *r->pos != '>'))
+    {
         return refuse(r, "has an attribute without double quotes");
     }
 
@@ -619,7 +631,9 @@ read_comment(reader_t *r)
 static rt_status_e
 read_tag(reader_t *r)
 {
-    if (r->title && !here(r, r->pos, "</title")) {
+    /* "</titles>" ends none: what follows it is text to a browser */
+
+    if (r->title && !here(r, r->pos, "</title>")) {
         return refuse(r, "has a \"<\" within the title");
     }
 
