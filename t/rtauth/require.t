@@ -86,29 +86,30 @@ RT::JWT::bearer(dept => 'it', groups => ['a', 'b'], list => 'x,y')
 
 
 
-=== TEST 13: all scopes of a line
+=== TEST 13: any scope of a line, all lines
 --- http_config eval: RT::JWT::corp()
 --- config eval
 "rtauth corp;
  location /one  { rtauth_require scope read; $::ok }
  location /two  { rtauth_require scope write read; $::ok }
- location /more { rtauth_require scope read admin; $::ok }
+ location /more { rtauth_require scope admin read; $::ok }
+ location /both { rtauth_require scope read; rtauth_require scope admin; $::ok }
  location /part { rtauth_require scope rea; $::ok }"
 --- user_files
 >>> ok.txt
 in
 --- request eval
-[map { "GET $_" } qw(/one /two /more /part)]
+[map { "GET $_" } qw(/one /two /more /both /part)]
 --- more_headers eval: RT::JWT::bearer(scope => 'openid read write')
 --- error_code eval
-[200, 200, 403, 403]
+[200, 200, 200, 403, 403]
 
 
 
 === TEST 17: and which one was missing, in the log
 --- http_config eval: RT::JWT::corp()
 --- config
-rtauth corp; rtauth_require scope read admin;
+rtauth corp; rtauth_require scope owner admin;
 --- request
 GET /t
 --- more_headers eval: RT::JWT::bearer(scope => 'openid read write')
@@ -116,7 +117,7 @@ GET /t
 --- response_headers_like
 WWW-Authenticate: Bearer realm="corp", error="insufficient_scope", .*
 --- error_log
-rtauth: "rtauth_require scope read admin" in
+rtauth: "rtauth_require scope owner admin" in
 the token has "openid read write"
 
 

@@ -128,8 +128,6 @@ ngx_http_rtauth_require_permission(ngx_http_request_t *r,
 }
 
 
-/* a token that may do one thing of several may not do the others */
-
 ngx_int_t
 ngx_http_rtauth_require_scope(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
@@ -137,14 +135,14 @@ ngx_http_rtauth_require_scope(ngx_http_request_t *r,
     ngx_uint_t  i;
 
     for (i = 0; i < require->nways; i++) {
-        if (!rt_scope_has(who->identity->claims,
-                          ngx_rt_str(&require->ways[i])))
+        if (rt_scope_has(who->identity->claims,
+                         ngx_rt_str(&require->ways[i])))
         {
-            return 0;
+            return 1;
         }
     }
 
-    return 1;
+    return 0;
 }
 
 
