@@ -499,6 +499,11 @@ urls(void **state)
     url("https://u:p@h", "https://h");
     url("https://h?pin=1", "https://h?");
     url("//u:p@h/x", "//h/x");
+    url("//x;password=y/z?a", "//x;password=[REDACTED]/z?a");
+    url("//eyJhbGciOiJub25lIn0.e30.", "//[REDACTED]");
+    url("https://eyJhbGciOiJub25lIn0.e30.x:80/y", "https://[REDACTED]/y");
+    url("eyJhbGciOiJub25lIn0.e30.x://h/y", "[REDACTED]//h/y");
+    url("chrome-extension://h/y", "chrome-extension://h/y");
     url("mailto:me@h", "[REDACTED]");
     url("/x/http://u:p@h/y", "/[REDACTED]");
     url("/a?name=password&value=x&b=1",

@@ -553,8 +553,17 @@ write_url(rt_redact_t *rd, rt_jsonw_t *w, const url_t *u, int query)
     rc = RT_OK;
 
     rt_jsonw_str_open(w);
-    rt_jsonw_str_text(w, &u->scheme);
-    rt_jsonw_str_text(w, &u->host);
+
+    /* of a request both may be parts of a path: "GET //x" */
+
+    if (u->scheme.len > sizeof("https://") - 1) {
+        write_path(rd, w, &u->scheme);
+
+    } else {
+        rt_jsonw_str_text(w, &u->scheme);
+    }
+
+    write_path(rd, w, &u->host);
     write_path(rd, w, &u->path);
 
     if (query && u->args) {
