@@ -1,0 +1,153 @@
+
+#include "request/ngx_http_rtauth_rights.h"
+#include "policy/ngx_http_rtauth_group.h"
+#include "policy/ngx_http_rtauth_require.h"
+#include "policy/ngx_http_rtauth_stepup.h"
+#include "session/ngx_http_rtauth_session.h"
+#include "ngx_rt_log.h"
+#include "text/rt_logpath.h"
+
+
+#define NGX_HTTP_RTAUTH_METHOD  32      /* bytes of a method that are shown */
+
+
+static rt_reason_e ngx_http_rtauth_rights_unmet(ngx_http_rtauth_pass_t *pass,
+    ngx_http_rtauth_require_t *unmet, ngx_uint_t *status);
+static void ngx_http_rtauth_rights_explain(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, rt_str_t *method, rt_str_t *path);
+static void ngx_http_rtauth_rights_route(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
+
+
+rt_reason_e
+ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
+    ngx_http_rtauth_kept_t *kept, ngx_uint_t *status)
+{
+    rt_str_t                     *path, *method;
+    ngx_int_t                     rc;
+    ngx_http_rtauth_subject_t     who;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    *status = 0;
+
+    if (pass->identity->elsewhere) {
+        ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                         "rtauth: claim \"%V\", by which groups are matched, "
+                         "is not in the token, which has a link in its "
+                         "place: let provider \"%V\" write fewer groups, or "
+                         "roles",
+                         ngx_rt_ngx((rt_str_t *) pass->identity->elsewhere),
+                         &pass->identity->provider->name);
+
+        return RT_REASON_GROUPS_OVERAGE;
+    }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    /* the client's own URI; that of a subrequest is not the client's */
+
+    path = ngx_rt_str(r == r->main ? &kept->uri : &r->uri);
+    method = ngx_rt_str(r == r->main ? &kept->method : &r->method_name);
+
+    pass->groups = pass->identity->groups;
+    pass->level = rt_policy_level(&mcf->policy, &pass->groups, method, path);
+
+    who.identity = pass->identity;
+    who.groups = pass->groups;
+    who.level = pass->level;
+    who.auth_time = pass->identity->session
+                    ? pass->identity->session->record.auth_time : -1;
+
+    rc = ngx_http_rtauth_require_eval(r, pass->conf->require, &who);
+
+    if (rc == NGX_ERROR) {
+        return RT_REASON_INTERNAL;
+    }
+
+    if (rc != NGX_OK) {
+        return ngx_http_rtauth_rights_unmet(pass, who.unmet, status);
+    }
+
+    ngx_http_rtauth_rights_route(r, pass);
+
+    /* who is sent to his workspace gets nothing of what is here */
+
+    if (pass->workspace == NULL && pass->conf->authorize
+        && pass->level < RT_LEVEL_USE)
+    {
+        ngx_http_rtauth_rights_explain(r, pass, method, path);
+
+        return RT_REASON_NO_PERMISSION;
+    }
+
+    return RT_REASON_OK;
+}
+
+
+/* a sign-in that was asked for and did not help is not asked for again */
+
+static rt_reason_e
+ngx_http_rtauth_rights_unmet(ngx_http_rtauth_pass_t *pass,
+    ngx_http_rtauth_require_t *unmet, ngx_uint_t *status)
+{
+    if (unmet->stepup == NGX_HTTP_RTAUTH_STEPUP_NONE
+        || (pass->identity->session
+            && ngx_http_rtauth_stepup_noted(
+                   pass->identity->session->record.stepup,
+                   pass->conf->stepup)))
+    {
+        *status = unmet->status;
+
+        return RT_REASON_REQUIREMENT;
+    }
+
+    return RT_REASON_STEPUP;
+}
+
+
+/* what was needed, and what there was; the path as the policy looked at it */
+
+static void
+ngx_http_rtauth_rights_explain(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, rt_str_t *method, rt_str_t *path)
+{
+    size_t   len;
+    u_char   shown[RT_LOGPATH_MAX], names[NGX_HTTP_RTAUTH_CAME], *last;
+
+    len = rt_logpath(shown, path);
+    last = ngx_http_rtauth_group_names(r, &pass->groups, names,
+                                       NGX_HTTP_RTAUTH_CAME);
+
+    ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                     "rtauth: permission \"use\" is needed for \"%*s %*s\", "
+                     "the user has none there, he is %*s",
+                     ngx_min(method->len, NGX_HTTP_RTAUTH_METHOD),
+                     method->data, len, shown,
+                     (size_t) (last - names), names);
+}
+
+
+static void
+ngx_http_rtauth_rights_route(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass)
+{
+    const rt_group_t             *group;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    if (!pass->conf->workspace || r != r->main
+        || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)))
+    {
+        return;
+    }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    group = rt_policy_workspace(&mcf->policy, &pass->groups);
+
+    if (group == NULL || rt_str_eq(&group->default_path, ngx_rt_str(&r->uri)))
+    {
+        return;
+    }
+
+    pass->workspace = ngx_rt_ngx((rt_str_t *) &group->default_app);
+}
