@@ -106,6 +106,7 @@ static ngx_int_t ngx_http_rtauth_refresh_ask(ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_tokens(ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_keep(ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_kept(ngx_http_rtauth_refresh_t *f);
+static ngx_uint_t ngx_http_rtauth_refresh_lapsed(ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_keep_again(
     ngx_http_rtauth_refresh_t *f);
 static ngx_int_t ngx_http_rtauth_refresh_claims(ngx_http_rtauth_refresh_t *f);
@@ -628,9 +629,12 @@ ngx_http_rtauth_refresh_kept(ngx_http_rtauth_refresh_t *f)
 
     case NGX_BUSY:
 
-        /* our lock has lapsed, and another has asked: it has the last word */
+        /*
+         * Our lock has lapsed, and another has asked: it has the last word.  Or
+         * we have, and were not told that our last try was kept.
+         */
 
-        f->locked = 0;
+        f->locked = !ngx_http_rtauth_refresh_lapsed(f);
         f->step = NGX_HTTP_RTAUTH_REFRESH_LOAD;
 
         return NGX_DONE;
@@ -638,6 +642,13 @@ ngx_http_rtauth_refresh_kept(ngx_http_rtauth_refresh_t *f)
     default:
         return ngx_http_rtauth_refresh_keep_again(f);
     }
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_refresh_lapsed(ngx_http_rtauth_refresh_t *f)
+{
+    return ngx_current_msec - f->asked > (ngx_msec_t) f->lock.ttl * 1000;
 }
 
 
@@ -649,7 +660,7 @@ ngx_http_rtauth_refresh_kept(ngx_http_rtauth_refresh_t *f)
 static ngx_int_t
 ngx_http_rtauth_refresh_keep_again(ngx_http_rtauth_refresh_t *f)
 {
-    if (ngx_current_msec - f->asked > (ngx_msec_t) f->lock.ttl * 1000) {
+    if (ngx_http_rtauth_refresh_lapsed(f)) {
         return ngx_http_rtauth_refresh_finish(f, NGX_ERROR,
                                               RT_REASON_STORE_UNAVAILABLE);
     }
