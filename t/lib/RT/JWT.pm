@@ -106,6 +106,10 @@ sub openssl {
 
     binmode $pipe;
     my $signature = do { local $/; <$pipe> };
+
+    # now: a child that is killed never comes to its END
+    unlink $file;
+
     close $pipe or die "openssl @args failed\n";
 
     return $signature;
