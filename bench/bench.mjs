@@ -1,14 +1,13 @@
 /*
  * The benchmark, started by "make bench": one table of ratios from one run.
  *
- * One nginx worker on a processor of its own where there are several, wrk on
- * the others.  All variants are run in turn, in rounds, so that what the
- * machine does meanwhile hits all alike; a ratio is taken within a round, and
- * the median of the rounds is told.
+ * One nginx worker shares a processor with wrk and the app (machine.mjs says
+ * why); two workers have them all.  All variants are run in turn, in rounds, so
+ * that what the machine does meanwhile hits all alike; a ratio is taken within
+ * a round, and the median of the rounds is told.
  *
  * CPU time is the worker's, all threads.  Budgets are judged by requests in a
- * second of it: with a processor to itself that is requests/s, and a neighbour
- * on the processor does not change it.
+ * second of it: a neighbour on the processor does not change that.
  */
 
 import { execFile } from 'node:child_process';
@@ -18,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { until } from '../demo/http.mjs';
 import { median, sum } from './figures.mjs';
-import { cpuOf, machine, memoryOf, processors, workersOf }
+import { cpuOf, machine, memoryOf, processor, workersOf }
     from './machine.mjs';
 import { atRate } from './rate.mjs';
 import { HEAD, judge, line } from './report.mjs';
@@ -53,7 +52,7 @@ class Bench {
         const count = name === 'two' ? 2 : 1;
 
         await nginx.start(port, {
-            wrap: name === 'two' ? [] : this.cpus.nginx });
+            wrap: name === 'two' ? [] : this.pin });
         this.workers[name] = await until('the workers', 5, () => {
             const found = workersOf(nginx.pid);
 
@@ -81,7 +80,7 @@ class Bench {
             args.push(tokens.tokens, Math.floor(tokens.count / threads));
         }
 
-        const [file, ...rest] = [...this.cpus.wrk, 'wrk', ...args.map(String)];
+        const [file, ...rest] = [...this.pin, 'wrk', ...args.map(String)];
 
         return run(file, rest, { timeout: (SECONDS + 30) * 1000 });
     }
@@ -141,7 +140,7 @@ class Bench {
     }
 
     async verify() {
-        const [file, ...args] = [...this.cpus.nginx,
+        const [file, ...args] = [...this.pin,
             path.join(DIR, 'verify'), this.stand.tokens.publicKey,
             this.stand.tokens.one, '0.5'];
         const { stdout } = await run(file, args);
@@ -267,11 +266,11 @@ a session: ${bytes.toFixed(0)} bytes of Redis with store=redis, a cookie of `
 
 async function measure(stack, variants) {
     const load = machine();
-    const cpus = processors();
+    const pin = processor();
     const at = [...new Set(variants.map((one) => one.at ?? 'one'))];
-    const stand = await Stand.ofVariants(stack, { cpus, at,
+    const stand = await Stand.ofVariants(stack, { pin, at,
         count: TOKENS_A_SECOND * SECONDS });
-    const bench = new Bench({ cpus, stand });
+    const bench = new Bench({ pin, stand });
 
     for (const name of at) {
         await bench.start(name);

@@ -5,30 +5,21 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 
 
-/* the commands that pin nginx, the app, and wrk and the rest */
+/*
+ * The command that pins nginx, the app and the load to one processor.  Apart,
+ * whoever is the slower one finds the others asleep, and pays for waking them:
+ * an interrupt to another processor, which costs a virtual machine 3 us.  The
+ * plain request would go without it, where the load or the app is slower than
+ * nginx, and with our modules each request would have it.
+ */
 
-export function processors() {
+export function processor() {
     const list = spawnSync('taskset', ['-cp', String(process.pid)], {
         encoding: 'utf8',
     });
-    const text = /list: *(\S+)/.exec(list.stdout ?? '')?.[1] ?? '';
-    const all = text.split(',').flatMap((range) => {
-        const [from, to = from] = range.split('-').map(Number);
-        return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-    });
+    const [, first] = /list: *(\d+)/.exec(list.stdout ?? '') ?? [];
 
-    if (list.status !== 0 || all.length < 2) {
-        return { nginx: [], app: [], wrk: [] };
-    }
-
-    const pin = (...cpus) => ['taskset', '-c', cpus.join(',')];
-    const [first, second, ...rest] = all;
-
-    return {
-        nginx: pin(first),
-        app: pin(second),
-        wrk: rest.length ? pin(...rest) : pin(second),
-    };
+    return first === undefined ? [] : ['taskset', '-c', first];
 }
 
 

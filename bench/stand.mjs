@@ -96,7 +96,7 @@ export class Stand {
      * those that not all of them know.
      */
 
-    static async make(stack, { confs, cpus = {} }) {
+    static async make(stack, { confs, pin }) {
         const stand = Object.assign(new Stand(), { at: {} });
         const app = new Nginx(path.join(DIR, 'app'));
 
@@ -105,7 +105,7 @@ export class Stand {
             HTML, PORT: stand.ports[0],
         });
         stack.push(() => app.stop());
-        await app.start(stand.ports[0], { wrap: cpus.app });
+        await app.start(stand.ports[0], { wrap: pin });
 
         stand.provider = await startProvider();
         stack.push(() => stand.provider.stop());
@@ -147,7 +147,7 @@ export class Stand {
      * ones, and whichever nginx of it is named in at.
      */
 
-    static async ofVariants(stack, { count, cpus, at }) {
+    static async ofVariants(stack, { count, pin, at }) {
         const tokens = await prepareTokens(DIR, count);
 
         PAGES.forEach((one) => writePage(...one));
@@ -171,7 +171,7 @@ export class Stand {
                 PEERS: '/usr/lib/nginx/modules', JS: HERE,
                 PUBLIC_KEY: tokens.publicKey }) },
         };
-        const stand = await Stand.make(stack, { cpus,
+        const stand = await Stand.make(stack, { pin,
             confs: Object.fromEntries(at.map((name) => [name, all[name]])) });
 
         if (at.includes('peers')) {
