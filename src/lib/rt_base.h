@@ -76,7 +76,8 @@ static inline int
 rt_str_eq(const rt_str_t *a, const rt_str_t *b)
 {
     return a->len == b->len
-           && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+           && (a->len == 0 || (a->data[0] == b->data[0]
+                               && memcmp(a->data, b->data, a->len) == 0));
 }
 
 

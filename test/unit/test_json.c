@@ -55,6 +55,51 @@ test_tree(void **state)
 }
 
 
+/* strings are read by eight bytes, too: whatever stands at whichever place */
+
+static void
+test_places(void **state)
+{
+    size_t       at, len, i;
+    rt_str_t     text;
+    rt_json_t   *v;
+    rt_status_e  expected;
+    char         buf[48];
+
+    static const struct {
+        const char  *text;
+        const char  *means;             /* NULL: refused */
+    } odd[] = {
+        { "\x7f", "\x7f" }, { "\\n", "\n" }, { "\\\"", "\"" },
+        { "\xc3\xa9", "\xc3\xa9" }, { "\x1f", NULL }, { "\x80", NULL },
+        { "\n", NULL }, { "\"", NULL }, { "a", "a" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        for (len = 0; len <= 20; len++) {
+            for (at = 0; at <= len; at++) {
+                text.data = (unsigned char *) buf;
+                text.len = (size_t) snprintf(buf, sizeof(buf), "\"%.*s%s%.*s\"",
+                                             (int) at, "abcdefghijklmnopqrstu",
+                                             odd[i].text, (int) (len - at),
+                                             "vwxyzABCDEFGHIJKLMNOP");
+
+                expected = odd[i].means ? RT_OK : RT_INVALID;
+                assert_int_equal(parse(&text, 0, 1, 1, &v, NULL), expected);
+
+                if (expected == RT_OK) {
+                    assert_int_equal(v->str.len, len + strlen(odd[i].means));
+                    assert_memory_equal(v->str.data + at, odd[i].means,
+                                        strlen(odd[i].means));
+                }
+            }
+        }
+    }
+}
+
+
 static const char  *bad[] = {
     "", " ", "{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{\"a\"",
     "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{a:1}", "{'a':1}",
@@ -597,6 +642,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         ARENA_TEST(test_tree),
+        ARENA_TEST(test_places),
         ARENA_TEST(test_refused),
         ARENA_TEST(test_error_offset),
         ARENA_TEST(test_utf8),

@@ -1,6 +1,7 @@
 
 #include "event/rt_event_object.h"
 #include "text/rt_char.h"
+#include "text/rt_run.h"
 #include "text/rt_utf8.h"
 
 
@@ -44,7 +45,8 @@ string(reader_t *r, rt_str_t *s)
     rest.data = (unsigned char *) r->p;
     rest.len = (size_t) (r->end - r->p);
 
-    n = rt_until(&rest, 0, RT_CHAR_QUOTED|RT_CHAR_HIGH);
+    n = rt_until(&rest, rt_run(rest.data, rest.len),
+                 RT_CHAR_QUOTED|RT_CHAR_HIGH);
 
     if (n < rest.len && rt_char[rest.data[n]] & RT_CHAR_HIGH) {
         n = rt_until(&rest, n, RT_CHAR_QUOTED);

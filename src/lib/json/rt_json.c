@@ -1,5 +1,6 @@
 
 #include "json/rt_json.h"
+#include "text/rt_run.h"
 #include "text/rt_utf8.h"
 
 
@@ -230,8 +231,9 @@ parse_string(json_parser_t *js, rt_str_t *out)
     start = ++js->p;
     escaped = 0;
     seen = 0;
+    p = start + rt_run(start, (size_t) (js->end - start));
 
-    for (p = start; ; p++) {
+    for ( /* void */ ; ; p++) {
 
         if (p == js->end || *p < 0x20) {
             js->p = p;

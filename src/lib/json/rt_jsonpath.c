@@ -9,6 +9,7 @@
 
 /* a longer number has no use as a machine number */
 #define JSON_MAX_NUMBER  255
+#define JSON_EXACT       ((int64_t) 1 << 53)    /* of a double */
 
 
 rt_json_t *
@@ -272,10 +273,18 @@ rt_json_path_check(const rt_str_t *path)
 rt_status_e
 rt_json_double(const rt_json_t *v, double *out)
 {
-    char  buf[JSON_MAX_NUMBER + 1], *end;
+    char     buf[JSON_MAX_NUMBER + 1], *end;
+    int64_t  n;
 
     if (v == NULL || v->type != RT_JSON_NUMBER) {
         return RT_DECLINED;
+    }
+
+    /* times mostly are: strtod() takes twenty times as long */
+
+    if (rt_json_int64(v, &n) == RT_OK && n >= -JSON_EXACT && n <= JSON_EXACT) {
+        *out = (double) n;
+        return RT_OK;
     }
 
     if (v->str.len > JSON_MAX_NUMBER) {

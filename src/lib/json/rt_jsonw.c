@@ -1,10 +1,7 @@
 
 #include "json/rt_jsonw.h"
+#include "text/rt_run.h"
 #include "text/rt_utf8.h"
-
-
-#define ONES   0x0101010101010101ULL
-#define HIGHS  0x8080808080808080ULL
 
 
 static const char  hex[] = "0123456789abcdef";
@@ -87,22 +84,6 @@ rt_jsonw_close(rt_jsonw_t *w, int c)
         *w->pos++ = (unsigned char) c;
         w->comma = 1;
     }
-}
-
-
-/*
- * A byte of each: its high bit is set if it needs a closer look.  It may be
- * set in bytes behind such a one as well, for carries and borrows run upwards.
- */
-
-static inline uint64_t
-special(uint64_t x)
-{
-    return (x                                       /* not ASCII */
-            | (x + ONES)                            /* DEL */
-            | (x - ONES * 0x20)                     /* a control */
-            | ((x ^ ONES * '"') - ONES)
-            | ((x ^ ONES * '\\') - ONES)) & HIGHS;
 }
 
 
@@ -199,21 +180,6 @@ step(unsigned char *dst, size_t room, const unsigned char *p,
 }
 
 
-/* how many bytes stand before the first that special() marked */
-
-static inline size_t
-clean(uint64_t marks)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    /* borrows run upwards: the lowest mark is never a false one */
-    return (size_t) __builtin_ctzll(marks) / 8;
-#else
-    (void) marks;
-    return 0;
-#endif
-}
-
-
 /*
  * Fewer than eight bytes, of which none needs a closer look, in one go: two
  * halves that overlap, or the first, the middle and the last of three.
@@ -240,11 +206,11 @@ brief(unsigned char *dst, const unsigned char *p, size_t n)
         dst[n / 2] = p[n / 2];
         dst[n - 1] = p[n - 1];
 
-        x = ONES * ' ' << 24 | p[0] | (uint64_t) p[n / 2] << 8
+        x = RT_RUN_ONES * ' ' << 24 | p[0] | (uint64_t) p[n / 2] << 8
             | (uint64_t) p[n - 1] << 16;
     }
 
-    return special(x) == 0;
+    return rt_run_marks(x) == 0;
 }
 
 
@@ -279,8 +245,8 @@ text(rt_jsonw_t *w, const unsigned char *p, const unsigned char *end,
             memcpy(&x, p, 8);
             memcpy(pos, &x, 8);
 
-            marks = special(x);
-            n = marks ? clean(marks) : 8;
+            marks = rt_run_marks(x);
+            n = marks ? rt_run_clean(marks) : 8;
 
             p += n;
             pos += n;
