@@ -63,6 +63,7 @@ typedef struct ngx_http_rtauth_provider_s       ngx_http_rtauth_provider_t;
 typedef struct ngx_http_rtauth_provider_conf_s  ngx_http_rtauth_provider_conf_t;
 typedef struct ngx_http_rtauth_worker_s         ngx_http_rtauth_worker_t;
 typedef struct ngx_http_rtauth_client_s         ngx_http_rtauth_client_t;
+typedef struct ngx_http_rtauth_bound_conf_s     ngx_http_rtauth_bound_conf_t;
 typedef struct ngx_http_rtauth_sessions_s       ngx_http_rtauth_sessions_t;
 typedef struct ngx_http_rtauth_redis_s          ngx_http_rtauth_redis_t;
 typedef struct ngx_http_rtauth_fleet_s          ngx_http_rtauth_fleet_t;
@@ -85,6 +86,8 @@ struct ngx_http_rtauth_provider_s {
     ngx_http_rtauth_client_t         *client; /* NULL: no client_id */
     ngx_uint_t                        client_audience;  /* a token without
                                                  "aud" is for "client_id" */
+    ngx_http_rtauth_bound_conf_t     *bound;  /* what its tokens are bound to;
+                                                 NULL: nothing */
     ngx_http_rtauth_provider_conf_t  *conf;
 };
 

@@ -909,3 +909,13 @@ _EOC_
 [200, 200, 401, 401, 200]
 --- response_headers eval
 ["", "", "", "X-Result: bad_alg", "X-Result: ok"]
+
+
+
+=== TEST 53: bound
+--- http_config eval: RT::JWT::corp('bound cert;')
+--- config
+    location /t { rtauth corp; }
+--- must_die
+--- error_log
+invalid value "cert" in "bound": write "off"

@@ -230,7 +230,7 @@ check_type(const rt_claims_policy_t *policy, const rt_str_t *typ,
         return RT_REASON_BAD_TYPE;
     }
 
-    if (rt_json_member(claims, "cnf")) {
+    if (!policy->bound && rt_json_member(claims, "cnf")) {
         return RT_REASON_CONFIRMATION;
     }
 

@@ -38,6 +38,8 @@ typedef struct {
                                        "absent" stands for none */
     size_t           ntypes;        /* 0: absent, JWT or at+jwt */
     unsigned         require_sub;   /* 1: a token without "sub" is refused */
+    unsigned         bound;         /* 1: one with "cnf" is not refused for
+                                       that: rt_bound_read() comes next */
     int64_t          leeway;        /* seconds, for exp, nbf, iat; >= 0 */
     int64_t          max_lifetime;  /* seconds from iat (now, when there is
                                        none) to exp; 0: no bound */
@@ -59,12 +61,12 @@ rt_reason_e rt_claims_parse(rt_mem_t *mem, const rt_str_t *payload,
  *
  * Type: the header's typ is absent, JWT or at+jwt, or what the policy lists,
  * with or without "application/", in any case of letters; no "events" (a logout
- * or security event token); no "cnf" (bound to a key, RFC 7800); not issued as
- * a refresh, offline, logout or registration token, as providers say it in the
- * payload ("typ":"Refresh" of Keycloak, "token_type":"refresh"); no ID token:
- * header typ at+jwt and payload "typ":"Bearer" (Keycloak) are access tokens,
- * otherwise nonce, at_hash, c_hash, s_hash, payload "typ":"ID" or
- * "token_use":"id" make an ID token.
+ * or security event token); no "cnf" (bound to a key, RFC 7800), unless the
+ * policy leaves that to its caller; not issued as a refresh, offline, logout or
+ * registration token, as providers say it in the payload ("typ":"Refresh" of
+ * Keycloak, "token_type":"refresh"); no ID token: header typ at+jwt and payload
+ * "typ":"Bearer" (Keycloak) are access tokens, otherwise nonce, at_hash,
+ * c_hash, s_hash, payload "typ":"ID" or "token_use":"id" make an ID token.
  *
  * Times are numbers, fractional or not, from 0 to RT_CLAIMS_MAX_TIME; exp
  * is required.  "sub", when it is there, is plain text (rt_utf8_plain).

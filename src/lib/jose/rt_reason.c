@@ -54,6 +54,11 @@ static const rt_reason_t  reasons[] = {
     [RT_REASON_CONFIRMATION] =
         row("confirmation_required", 401, TOKEN,
             "the token is bound to a key that was not proved"),
+    [RT_REASON_UNBOUND] =
+        row("unbound", 401, TOKEN, "the token is bound to no key"),
+    [RT_REASON_WRONG_CERTIFICATE] =
+        row("wrong_certificate", 401, TOKEN,
+            "the token is bound to another client certificate"),
     [RT_REASON_WRONG_ISSUER] =
         row("wrong_issuer", 401, TOKEN, "the issuer is not accepted here"),
     [RT_REASON_WRONG_AUDIENCE] =

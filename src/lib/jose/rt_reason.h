@@ -42,6 +42,8 @@ typedef enum {
     RT_REASON_BAD_CLAIM,            /* a registered claim of a wrong type */
     RT_REASON_BAD_TYPE,             /* a logout token, an ID token */
     RT_REASON_CONFIRMATION,         /* cnf: bound to a key nobody showed */
+    RT_REASON_UNBOUND,              /* no cnf, where tokens are bound */
+    RT_REASON_WRONG_CERTIFICATE,    /* not the one it is bound to, or none */
     RT_REASON_WRONG_ISSUER,
     RT_REASON_WRONG_AUDIENCE,
     RT_REASON_NO_SUB,

@@ -195,6 +195,7 @@ ngx_http_rtauth_grant_id_token(ngx_http_rtauth_exchange_t *x,
     policy.client_id = client_id;
     policy.ntypes = 0;
     policy.require_sub = 1;
+    policy.bound = 0;
     policy.max_lifetime = 0;
 
     grant->id_token.policy = &policy;
@@ -317,6 +318,7 @@ ngx_http_rtauth_grant_access_token(ngx_http_rtauth_exchange_t *x,
 
     policy = x->keys->pcf->policy;
     policy.any_audience = 1;
+    policy.bound = 0;
     policy.max_lifetime = 0;
 
     grant->access_token.policy = &policy;

@@ -39,6 +39,7 @@ typedef struct {
     ngx_rt_where_t               jwks_uri;
     ngx_rt_where_t               discovery;
     ngx_rt_where_t               trusted;
+    ngx_rt_where_t               bound;
     ngx_rt_where_t               other;
 } ngx_http_rtauth_provider_at_t;
 

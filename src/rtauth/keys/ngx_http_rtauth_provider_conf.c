@@ -5,6 +5,7 @@
 
 
 #include "keys/ngx_http_rtauth_provider.h"
+#include "keys/ngx_http_rtauth_bound_conf.h"
 #include "client/ngx_http_rtauth_client_conf.h"
 
 
@@ -72,6 +73,10 @@ static ngx_rt_line_t  ngx_http_rtauth_provider_conf_rows[] = {
     { ngx_string("require_sub"), 1,
       ngx_rt_line_flag, ngx_http_rtauth_pcf(require_sub),
       ngx_http_rtauth_pcf(at.other), NULL, NULL },
+
+    { ngx_string("bound"), 1,
+      ngx_http_rtauth_bound_conf, 0,
+      ngx_http_rtauth_pcf(at.bound), NULL, NULL },
 
     { ngx_string("leeway"), 1,
       ngx_rt_line_sec, ngx_http_rtauth_pcf(leeway),
@@ -465,6 +470,7 @@ ngx_http_rtauth_provider_conf_close(ngx_conf_t *cf,
     pcf->policy.issuer.len = p->issuer.len;
     pcf->policy.issuer.data = p->issuer.data;
     pcf->policy.require_sub = pcf->require_sub;
+    pcf->policy.bound = (p->bound != NULL);
     pcf->policy.leeway = pcf->leeway;
     pcf->policy.max_lifetime = pcf->max_lifetime;
     pcf->policy.client_audience = p->client_audience;

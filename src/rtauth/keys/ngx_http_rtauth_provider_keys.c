@@ -473,6 +473,8 @@ ngx_http_rtauth_provider_keys_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
                                       pcf->provider->name.len);
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->require_sub,
                                       sizeof(pcf->require_sub));
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->policy.bound,
+                                      sizeof(pcf->policy.bound));
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->leeway, sizeof(pcf->leeway));
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->max_lifetime,
                                       sizeof(pcf->max_lifetime));
