@@ -12,6 +12,7 @@
 #include "client/ngx_http_rtauth_origin_conf.h"
 #include "conf/ngx_http_rtauth_conf.h"
 #include "conf/ngx_http_rtauth_login_conf.h"
+#include "keys/ngx_http_rtauth_disabled_conf.h"
 #include "login/ngx_http_rtauth_endpoint.h"
 #include "login/ngx_http_rtauth_page_conf.h"
 #include "login/ngx_http_rtauth_send.h"
@@ -89,6 +90,13 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
     { ngx_string("rtauth_redis"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
       ngx_http_rtauth_redis_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_disabled"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtauth_disabled,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },

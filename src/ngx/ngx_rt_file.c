@@ -160,6 +160,33 @@ ngx_rt_file_text(ngx_conf_t *cf, ngx_fd_t fd, size_t max, ngx_rt_file_t *f)
 }
 
 
+ngx_uint_t
+ngx_rt_file_changed(ngx_str_t *name, ngx_rt_file_seen_t *seen)
+{
+    ngx_uint_t          changed;
+    ngx_file_info_t     fi;
+    ngx_rt_file_seen_t  now;
+
+    ngx_memzero(&now, sizeof(ngx_rt_file_seen_t));
+
+    if (ngx_file_info(name->data, &fi) != NGX_FILE_ERROR) {
+        now.dev = fi.st_dev;
+        now.ino = fi.st_ino;
+        now.size = fi.st_size;
+        now.changed = fi.st_ctim;
+    }
+
+    changed = now.dev != seen->dev || now.ino != seen->ino
+              || now.size != seen->size
+              || now.changed.tv_sec != seen->changed.tv_sec
+              || now.changed.tv_nsec != seen->changed.tv_nsec;
+
+    *seen = now;
+
+    return changed;
+}
+
+
 /* NULL: it is good */
 
 static char *

@@ -48,6 +48,19 @@ typedef struct {
 ngx_int_t ngx_rt_file_read(ngx_conf_t *cf, ngx_str_t *name, size_t max,
     ngx_rt_file_t *f);
 
+/* a file as it was looked at; all zero: it was not, or is not there */
+
+typedef struct {
+    dev_t            dev;
+    ino_t            ino;
+    off_t            size;
+    struct timespec  changed;   /* ctime: its mode counts */
+} ngx_rt_file_seen_t;
+
+
+/* ret: 1 if it is another one now than *seen, which becomes what it is */
+ngx_uint_t ngx_rt_file_changed(ngx_str_t *name, ngx_rt_file_seen_t *seen);
+
 /*
  * Judges a program that is to run as the user who starts nginx, in the same
  * way, and does not read it.

@@ -71,6 +71,17 @@ typedef struct ngx_http_rtauth_uri_s            ngx_http_rtauth_uri_t;
 typedef struct ngx_http_rtauth_session_s        ngx_http_rtauth_session_t;
 typedef struct ngx_http_rtauth_jar_s            ngx_http_rtauth_jar_t;
 typedef struct ngx_http_rtauth_stepup_s         ngx_http_rtauth_stepup_t;
+typedef struct ngx_http_rtauth_disabled_conf_s  ngx_http_rtauth_disabled_conf_t;
+
+/* whether it has ended: the answer that was given last, and to what; all zero:
+   none.  See ngx_http_rtauth_ended() */
+
+typedef struct {
+    ngx_uint_t      revoked;        /* serial of what was revoked */
+    ngx_uint_t      disabled;       /* number of the list that was read */
+    rt_reason_e     reason;
+} ngx_http_rtauth_seen_t;
+
 
 /*
  * The part of a provider every room may look at.  The rest of it, behind
@@ -103,11 +114,16 @@ typedef struct {
     rt_json_t                   *claims;      /* the payload, an object */
     ngx_str_t                    sub;
     ngx_http_rtauth_session_t   *session;     /* NULL: he showed a token */
+    ngx_str_t                    sid;         /* of a session: the provider's
+                                                 name of it, */
+    ngx_str_t                    id;          /*   ours, */
+    time_t                       created;     /*   and since when it is */
     time_t                       expires;     /* "exp", whole seconds */
     rt_groups_t                  groups;      /* he is in, by what the
                                                  configuration declares */
     const rt_str_t              *elsewhere;   /* a claim of groups that he has
                                                  and that is not here; NULL */
+    unsigned                     disabled:1;  /* rtauth_disabled has him */
 } ngx_http_rtauth_identity_t;
 
 
@@ -118,6 +134,7 @@ typedef struct {
     ngx_uint_t                   number;      /* of the configurations that
                                                  used this zone */
     ngx_http_rtauth_worker_t    *keys;        /* this worker's */
+    ngx_http_rtauth_disabled_conf_t  *disabled;   /* or NULL */
     rt_policy_t                  policy;      /* rtauth_group */
     ngx_array_t                  groups;      /* where its lines stand,
                                                  _group.c */

@@ -110,6 +110,7 @@ sub certificate {
 my %files = (
     'jwks.json'         => RT::Nginx::slurp("$top/t/data/keys/jwks.json"),
     'nonce-placeholder' => "$secret\n",
+    'disabled'          => "sub:alice\n",
     'audit.key'         => "$secret\n",
     'client-secret'     => "$secret\n",
     'session-key'       => "$secret\n",

@@ -81,6 +81,8 @@ static const rt_reason_t  reasons[] = {
     [RT_REASON_REVOKED] =
         row("revoked", 401, TOKEN, "it was revoked"),
 
+    [RT_REASON_DISABLED] =
+        row("disabled", 403, PLAIN, "the user is switched off"),
     [RT_REASON_NO_PERMISSION] =
         row("no_permission", 403, SCOPE, "no group of the user permits this"),
     [RT_REASON_REQUIREMENT] =

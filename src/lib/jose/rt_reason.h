@@ -57,6 +57,7 @@ typedef enum {
 
     /* who he is does not suffice */
 
+    RT_REASON_DISABLED,             /* he is switched off */
     RT_REASON_NO_PERMISSION,        /* no group grants enough here */
     RT_REASON_REQUIREMENT,          /* an rtauth_require does not hold */
     RT_REASON_GROUPS_OVERAGE,       /* his groups are elsewhere */

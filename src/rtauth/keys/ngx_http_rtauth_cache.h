@@ -68,7 +68,7 @@ struct ngx_http_rtauth_memo_entry_s {
     ngx_http_rtauth_token_key_t   key;          /* in the zone */
     ngx_uint_t                    generation;   /* complete when listed; of a
                                                    session, its version */
-    ngx_uint_t                    revoked;      /* serial: was looked for */
+    ngx_http_rtauth_seen_t        ended;
     time_t                        touched;      /* of a session */
     ngx_http_rtauth_srv_conf_t   *server;       /* likewise: that opened it */
     ngx_str_t                     token;

@@ -126,8 +126,12 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
 
     cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
 
+    if (mcf->disabled) {
+        w->disabled = ngx_http_rtauth_disabled_watch(mcf->disabled, pool);
+    }
+
     if (w->keys == NULL || w->memo == NULL || w->budget == NULL
-        || w->logins == NULL
+        || w->logins == NULL || (mcf->disabled && w->disabled == NULL)
         || w->sha256 == NULL || w->md == NULL || cln == NULL)
     {
         ngx_http_rtauth_jwks_worker_destroy(w);
@@ -178,6 +182,10 @@ ngx_http_rtauth_jwks_worker_destroy(ngx_http_rtauth_worker_t *w)
 
     for (i = 0; w->keys && i < w->mcf->providers.nelts; i++) {
         ngx_http_rtauth_jwks_destroy(&w->keys[i]);
+    }
+
+    if (w->disabled) {
+        ngx_http_rtauth_disabled_end(w->disabled);
     }
 
     if (w->memo) {

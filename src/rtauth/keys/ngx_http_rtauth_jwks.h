@@ -17,6 +17,7 @@
 
 #include "keys/ngx_http_rtauth_budget.h"
 #include "keys/ngx_http_rtauth_cache.h"
+#include "keys/ngx_http_rtauth_disabled.h"
 #include "keys/ngx_http_rtauth_fetch.h"
 #include "keys/ngx_http_rtauth_jwks_watch.h"
 #include "keys/ngx_http_rtauth_wait.h"
@@ -77,6 +78,7 @@ struct ngx_http_rtauth_worker_s {
     EVP_MD                          *sha256;
     EVP_MD_CTX                      *md;
     ngx_http_rtauth_keys_t          *keys;      /* by provider->index */
+    ngx_http_rtauth_disabled_t      *disabled;  /* or NULL */
     ngx_pool_t                      *pool;
 };
 

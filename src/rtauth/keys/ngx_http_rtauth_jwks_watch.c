@@ -40,7 +40,7 @@ ngx_http_rtauth_jwks_watch(ngx_http_rtauth_jwks_watch_t *watch,
     watch->generation = ngx_http_rtauth_jwks_watch_generation(watch->digest);
 
     watch->seen = ngx_pcalloc(pool, pcf->files.nelts
-                                    * sizeof(ngx_http_rtauth_jwks_seen_t));
+                                    * sizeof(ngx_rt_file_seen_t));
     if (watch->seen == NULL) {
         return NGX_ERROR;
     }
@@ -125,33 +125,14 @@ ngx_http_rtauth_jwks_watch_timer(ngx_event_t *ev)
 static ngx_uint_t
 ngx_http_rtauth_jwks_watch_changed(ngx_http_rtauth_jwks_watch_t *watch)
 {
-    ngx_uint_t                     i, changed;
-    ngx_file_info_t                fi;
-    ngx_http_rtauth_jwks_file_t   *file;
-    ngx_http_rtauth_jwks_seen_t   *seen, now;
+    ngx_uint_t                    i, changed;
+    ngx_http_rtauth_jwks_file_t  *file;
 
     changed = 0;
     file = watch->pcf->files.elts;
 
     for (i = 0; i < watch->pcf->files.nelts; i++) {
-        seen = &watch->seen[i];
-        ngx_memzero(&now, sizeof(ngx_http_rtauth_jwks_seen_t));
-
-        if (ngx_file_info(file[i].name.data, &fi) != NGX_FILE_ERROR) {
-            now.dev = fi.st_dev;
-            now.ino = fi.st_ino;
-            now.size = fi.st_size;
-            now.changed = fi.st_ctim;
-        }
-
-        if (now.dev != seen->dev || now.ino != seen->ino
-            || now.size != seen->size
-            || now.changed.tv_sec != seen->changed.tv_sec
-            || now.changed.tv_nsec != seen->changed.tv_nsec)
-        {
-            changed = 1;
-            *seen = now;
-        }
+        changed |= ngx_rt_file_changed(&file[i].name, &watch->seen[i]);
     }
 
     return changed;

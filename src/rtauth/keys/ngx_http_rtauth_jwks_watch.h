@@ -18,23 +18,13 @@
 #pragma GCC visibility push(hidden)
 
 
-/* a file as it was looked at; all zero: it was not, or is not there */
-
-typedef struct {
-    dev_t                            dev;
-    ino_t                            ino;
-    off_t                            size;
-    struct timespec                  changed;   /* ctime: its mode counts */
-} ngx_http_rtauth_jwks_seen_t;
-
-
 /* the fourth word: see ngx_http_rtauth_keys_t */
 
 typedef struct {
     ngx_http_rtauth_provider_conf_t *pcf;
     ngx_pool_t                      *pool;      /* of keys; NULL: the
                                                    master's */
-    ngx_http_rtauth_jwks_seen_t     *seen;      /* of each file */
+    ngx_rt_file_seen_t              *seen;      /* of each file */
     ngx_int_t                        ident;
 
     ngx_event_t                      timer;

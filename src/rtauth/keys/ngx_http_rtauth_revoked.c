@@ -42,6 +42,28 @@ static void ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part);
 
 
+static struct {
+    ngx_http_rtauth_revoked_e  kind;
+    size_t                     offset;
+} ngx_http_rtauth_revoked_by[] = {
+    { NGX_HTTP_RTAUTH_REVOKED_SUB,
+      offsetof(ngx_http_rtauth_revoked_of_t, sub) },
+    { NGX_HTTP_RTAUTH_REVOKED_SID,
+      offsetof(ngx_http_rtauth_revoked_of_t, sid) },
+    { NGX_HTTP_RTAUTH_REVOKED_JTI,
+      offsetof(ngx_http_rtauth_revoked_of_t, jti) },
+    { NGX_HTTP_RTAUTH_REVOKED_ID,
+      offsetof(ngx_http_rtauth_revoked_of_t, id) },
+    { NGX_HTTP_RTAUTH_REVOKED_FRONT,
+      offsetof(ngx_http_rtauth_revoked_of_t, sid) },
+};
+
+
+#define NGX_HTTP_RTAUTH_NREVOKED                                              \
+    (sizeof(ngx_http_rtauth_revoked_by)                                       \
+     / sizeof(ngx_http_rtauth_revoked_by[0]))
+
+
 ngx_int_t
 ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
@@ -218,23 +240,23 @@ ngx_http_rtauth_revoked_untell_part(ngx_http_rtauth_part_t *part,
 
 
 ngx_uint_t
-ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
-    ngx_http_rtauth_revoked_of_t *of)
+ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_http_rtauth_revoked_of_t *of)
 {
-    ngx_uint_t  i;
+    ngx_str_t   *value;
+    ngx_uint_t   i;
 
     if (ngx_http_rtauth_revoked_serial(zone) == 0) {
         return 0;
     }
 
-    of->value[NGX_HTTP_RTAUTH_REVOKED_FRONT]
-                                   = of->value[NGX_HTTP_RTAUTH_REVOKED_SID];
+    for (i = 0; i < NGX_HTTP_RTAUTH_NREVOKED; i++) {
+        value = (ngx_str_t *) ((u_char *) of
+                               + ngx_http_rtauth_revoked_by[i].offset);
 
-    for (i = 0; i < NGX_HTTP_RTAUTH_REVOKED_SEEN; i++) {
-
-        if (of->value[i].len
-            && ngx_http_rtauth_revoked_is(zone, i, issuer, &of->value[i],
-                                          of->issued))
+        if (value->len
+            && ngx_http_rtauth_revoked_is(zone,
+                                          ngx_http_rtauth_revoked_by[i].kind,
+                                          &of->issuer, value, of->issued))
         {
             return 1;
         }

@@ -27,11 +27,15 @@ typedef enum {
 } ngx_http_rtauth_revoked_e;
 
 
-/* what a token or a session is asked for by; an empty value is none.  FRONT
-   is what SID is */
+/* what a token or a session is asked for by; what is empty is none */
 
 typedef struct {
-    ngx_str_t    value[NGX_HTTP_RTAUTH_REVOKED_SEEN];
+    ngx_str_t    issuer;
+    ngx_str_t    sub;
+    ngx_str_t    email;                 /* folded */
+    ngx_str_t    sid;
+    ngx_str_t    jti;
+    ngx_str_t    id;
     time_t       issued;
 } ngx_http_rtauth_revoked_of_t;
 
@@ -48,7 +52,7 @@ ngx_int_t ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
     time_t before, time_t until);
 
 /* true when it was revoked, or when that cannot be told */
-ngx_uint_t ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_str_t *issuer,
+ngx_uint_t ngx_http_rtauth_revoked(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_of_t *of);
 
 /* true when a logout token of that "jti" was taken, or that cannot be told */

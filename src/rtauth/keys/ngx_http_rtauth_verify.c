@@ -4,8 +4,8 @@
  * ngx_http_rtauth.h.
  */
 
+#include "keys/ngx_http_rtauth_ended.h"
 #include "keys/ngx_http_rtauth_jwks.h"
-#include "keys/ngx_http_rtauth_revoked.h"
 #include "policy/ngx_http_rtauth_group.h"
 
 #include "ngx_rt_log.h"
@@ -35,8 +35,6 @@ static ngx_int_t ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
     rt_reason_e *reason);
 static ngx_uint_t ngx_http_rtauth_verify_revoked(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_memo_entry_t *e);
-static ngx_str_t ngx_http_rtauth_verify_text(
-    ngx_http_rtauth_identity_t *identity, const char *name);
 static ngx_int_t ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
     ngx_array_t *providers);
 static ngx_http_rtauth_provider_t *ngx_http_rtauth_verify_choose(
@@ -254,69 +252,19 @@ ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
 }
 
 
-/* looked for again when something was revoked since */
+/* who is switched off is known, and refused as such by who asks */
 
 static ngx_uint_t
 ngx_http_rtauth_verify_revoked(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_memo_entry_t *e)
 {
-    double                         iat;
-    ngx_uint_t                     serial;
-    ngx_http_rtauth_revoked_of_t   of;
+    rt_reason_e  reason;
 
-    if (w->zone == NULL) {
-        return 0;
-    }
+    reason = ngx_http_rtauth_ended(w, &e->identity, &e->ended);
 
-    serial = ngx_http_rtauth_revoked_serial(w->zone);
+    e->identity.disabled = (reason == RT_REASON_DISABLED);
 
-    if (e->revoked == serial) {
-        return 0;
-    }
-
-    ngx_memzero(&of, sizeof(ngx_http_rtauth_revoked_of_t));
-
-    of.value[NGX_HTTP_RTAUTH_REVOKED_SUB] = e->identity.sub;
-    of.value[NGX_HTTP_RTAUTH_REVOKED_SID]
-                            = ngx_http_rtauth_verify_text(&e->identity, "sid");
-    of.value[NGX_HTTP_RTAUTH_REVOKED_JTI]
-                            = ngx_http_rtauth_verify_text(&e->identity, "jti");
-
-    /* one that does not say when it was issued is as old as can be */
-
-    if (rt_json_double(rt_json_member(e->identity.claims, "iat"), &iat)
-        == RT_OK)
-    {
-        of.issued = (time_t) iat;
-    }
-
-    if (ngx_http_rtauth_revoked(w->zone, &e->identity.provider->issuer, &of)) {
-        return 1;
-    }
-
-    e->revoked = serial;
-
-    return 0;
-}
-
-
-static ngx_str_t
-ngx_http_rtauth_verify_text(ngx_http_rtauth_identity_t *identity,
-    const char *name)
-{
-    rt_json_t  *v;
-    ngx_str_t   text;
-
-    v = rt_json_get(identity->claims,
-                    &(rt_str_t) { ngx_strlen(name), (u_char *) name });
-
-    if (v && v->type == RT_JSON_STRING) {
-        return ngx_rt_str_copy(&v->str);
-    }
-
-    ngx_str_null(&text);
-
-    return text;
+    return reason == RT_REASON_REVOKED;
 }
 
 

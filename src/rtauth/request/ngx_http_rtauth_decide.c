@@ -220,7 +220,7 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
         }
     }
 
-    if (rc == NGX_OK) {
+    if (rc == NGX_OK && !(pass->identity && pass->identity->disabled)) {
         rc = ngx_http_rtauth_refresh(r, pass->conf->providers,
                                      &pass->identity, &reason);
     }
@@ -294,6 +294,10 @@ ngx_http_rtauth_decide_known(ngx_http_request_t *r,
 
     kept->identity = pass->identity;
     kept->source = source;
+
+    if (pass->identity->disabled) {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_DISABLED, 0);
+    }
 
     return NGX_OK;
 }

@@ -5,6 +5,7 @@
 
 
 #include "request/ngx_http_rtauth_user.h"
+#include "keys/ngx_http_rtauth_ended.h"
 #include "jose/rt_claims.h"
 #include "json/rt_jsonw.h"
 
@@ -136,24 +137,13 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
 }
 
 
-/*
- * One provider is believed unless it says the email is not verified; of
- * several, each has to say that it is, or one could name the other's users.
- */
-
 static ngx_uint_t
 ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity)
 {
-    rt_json_t                    *verified;
-    ngx_http_rtauth_main_conf_t  *mcf;
-
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
-
-    verified = rt_json_member(identity->claims, "email_verified");
-
-    return verified ? (ngx_uint_t) rt_claims_true(verified)
-                    : mcf->providers.nelts == 1;
+    return ngx_http_rtauth_owns_email(
+               ngx_http_get_module_main_conf(r, ngx_http_rtauth_module),
+               identity);
 }
 
 

@@ -5,9 +5,9 @@
 #include "session/ngx_http_rtauth_session_save.h"
 #include "session/ngx_http_rtauth_stores.h"
 #include "client/ngx_http_rtauth_client.h"
+#include "keys/ngx_http_rtauth_ended.h"
 #include "keys/ngx_http_rtauth_jwks.h"
 #include "policy/ngx_http_rtauth_group.h"
-#include "keys/ngx_http_rtauth_revoked.h"
 #include "jose/rt_claims.h"
 #include "oidc/rt_login.h"
 #include "ngx_rt_kept.h"
@@ -46,10 +46,8 @@ static ngx_int_t ngx_http_rtauth_session_fill(ngx_http_request_t *r,
 static ngx_http_rtauth_provider_t *ngx_http_rtauth_session_provider(
     ngx_array_t *providers, uint32_t id);
 static ngx_int_t ngx_http_rtauth_session_judge(ngx_http_request_t *r,
-    ngx_http_rtauth_memo_entry_t *e, ngx_array_t *providers,
-    rt_reason_e *reason);
-static ngx_uint_t ngx_http_rtauth_session_revoked(
-    ngx_http_rtauth_memo_entry_t *e, ngx_shm_zone_t *zone);
+    ngx_http_rtauth_worker_t *w, ngx_http_rtauth_memo_entry_t *e,
+    ngx_array_t *providers, rt_reason_e *reason);
 static void ngx_http_rtauth_session_touch(ngx_http_rtauth_session_load_t *load,
     ngx_http_rtauth_memo_entry_t *e);
 
@@ -107,7 +105,7 @@ ngx_http_rtauth_session_load(ngx_http_request_t *r, ngx_array_t *providers,
         return rc;
     }
 
-    rc = ngx_http_rtauth_session_judge(r, e, providers, reason);
+    rc = ngx_http_rtauth_session_judge(r, w, e, providers, reason);
 
     if (rc == NGX_OK) {
         ngx_http_rtauth_session_touch(load, e);
@@ -340,6 +338,9 @@ ngx_http_rtauth_session_fill(ngx_http_request_t *r,
 
     identity->sub = ngx_rt_str_copy(&sub->str);
     identity->session = s;
+    identity->sid = ngx_rt_str_copy(&s->record.sid);
+    identity->id = s->hex;
+    identity->created = s->record.created;
     identity->expires = s->record.expires;
 
     ngx_http_rtauth_group_members(r, identity);
@@ -375,11 +376,12 @@ ngx_http_rtauth_session_provider(ngx_array_t *providers, uint32_t id)
 
 static ngx_int_t
 ngx_http_rtauth_session_judge(ngx_http_request_t *r,
-    ngx_http_rtauth_memo_entry_t *e, ngx_array_t *providers,
-    rt_reason_e *reason)
+    ngx_http_rtauth_worker_t *w, ngx_http_rtauth_memo_entry_t *e,
+    ngx_array_t *providers, rt_reason_e *reason)
 {
     time_t                        now;
     ngx_uint_t                    i;
+    rt_reason_e                   ended;
     rt_session_t                 *record;
     ngx_http_rtauth_srv_conf_t   *scf;
     ngx_http_rtauth_provider_t  **p;
@@ -402,7 +404,11 @@ ngx_http_rtauth_session_judge(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_rtauth_session_revoked(e, scf->sessions->zone)) {
+    ended = ngx_http_rtauth_ended(w, &e->identity, &e->ended);
+
+    e->identity.disabled = (ended == RT_REASON_DISABLED);
+
+    if (ended == RT_REASON_REVOKED) {
         *reason = RT_REASON_REVOKED;
         return NGX_DECLINED;
     }
@@ -415,41 +421,6 @@ ngx_http_rtauth_session_judge(ngx_http_request_t *r,
     *reason = RT_REASON_OK;
 
     return NGX_OK;
-}
-
-
-/* looked for again when something was revoked since */
-
-static ngx_uint_t
-ngx_http_rtauth_session_revoked(ngx_http_rtauth_memo_entry_t *e,
-    ngx_shm_zone_t *zone)
-{
-    ngx_uint_t                     serial;
-    ngx_http_rtauth_session_t     *s;
-    ngx_http_rtauth_revoked_of_t   of;
-
-    serial = ngx_http_rtauth_revoked_serial(zone);
-
-    if (e->revoked == serial) {
-        return 0;
-    }
-
-    s = e->identity.session;
-
-    ngx_memzero(&of, sizeof(ngx_http_rtauth_revoked_of_t));
-
-    of.value[NGX_HTTP_RTAUTH_REVOKED_SUB] = e->identity.sub;
-    of.value[NGX_HTTP_RTAUTH_REVOKED_SID] = ngx_rt_str_copy(&s->record.sid);
-    of.value[NGX_HTTP_RTAUTH_REVOKED_ID] = s->hex;
-    of.issued = s->record.created;
-
-    if (ngx_http_rtauth_revoked(zone, &e->identity.provider->issuer, &of)) {
-        return 1;
-    }
-
-    e->revoked = serial;
-
-    return 0;
 }
 
 

@@ -1,0 +1,136 @@
+
+#include "keys/ngx_http_rtauth_ended.h"
+#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_provider.h"
+#include "keys/ngx_http_rtauth_revoked.h"
+#include "text/rt_fold.h"
+
+
+static void ngx_http_rtauth_ended_whose(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_revoked_of_t *of,
+    u_char *folded);
+static ngx_str_t ngx_http_rtauth_ended_text(
+    ngx_http_rtauth_identity_t *identity, rt_str_t name);
+static time_t ngx_http_rtauth_ended_issued(
+    ngx_http_rtauth_identity_t *identity);
+
+
+rt_reason_e
+ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen)
+{
+    u_char                         folded[RT_FOLD_ROOM(RT_DISABLED_MAX_VALUE)];
+    ngx_uint_t                     serial, number;
+    ngx_http_rtauth_revoked_of_t   of;
+
+    serial = ngx_http_rtauth_revoked_serial(w->zone);
+    number = w->disabled ? w->disabled->number : 0;
+
+    if (seen->revoked == serial && seen->disabled == number) {
+        return seen->reason;
+    }
+
+    ngx_http_rtauth_ended_whose(w, identity, &of, folded);
+
+    seen->reason
+        = w->disabled && ngx_http_rtauth_disabled_has(w->disabled, &of)
+          ? RT_REASON_DISABLED
+          : ngx_http_rtauth_revoked(w->zone, &of) ? RT_REASON_REVOKED
+          : RT_REASON_OK;
+
+    seen->revoked = serial;
+    seen->disabled = number;
+
+    return seen->reason;
+}
+
+
+static void
+ngx_http_rtauth_ended_whose(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_revoked_of_t *of,
+    u_char *folded)
+{
+    ngx_str_t  email;
+
+    ngx_memzero(of, sizeof(ngx_http_rtauth_revoked_of_t));
+
+    of->issuer = identity->provider->issuer;
+    of->sub = identity->sub;
+    of->jti = ngx_http_rtauth_ended_text(identity, (rt_str_t) rt_string("jti"));
+
+    if (identity->session) {
+        of->sid = identity->sid;
+        of->id = identity->id;
+        of->issued = identity->created;
+
+    } else {
+        of->sid = ngx_http_rtauth_ended_text(identity,
+                                             (rt_str_t) rt_string("sid"));
+        of->issued = ngx_http_rtauth_ended_issued(identity);
+    }
+
+    email = ngx_http_rtauth_ended_text(identity,
+                                       (rt_str_t) rt_string("email"));
+
+    /* nobody can have listed a longer one */
+
+    if (email.len && email.len <= RT_DISABLED_MAX_VALUE
+        && ngx_http_rtauth_owns_email(w->mcf, identity))
+    {
+        of->email.data = folded;
+        of->email.len = rt_fold(folded, ngx_rt_str(&email));
+    }
+}
+
+
+static ngx_str_t
+ngx_http_rtauth_ended_text(ngx_http_rtauth_identity_t *identity, rt_str_t name)
+{
+    rt_json_t  *v;
+    ngx_str_t   text;
+
+    v = rt_json_get(identity->claims, &name);
+
+    if (v && v->type == RT_JSON_STRING) {
+        return ngx_rt_str_copy(&v->str);
+    }
+
+    ngx_str_null(&text);
+
+    return text;
+}
+
+
+/*
+ * By our clock, which may be so far behind that of the provider: as early as
+ * can be.  A token that does not say when is as old as one can be.
+ */
+
+static time_t
+ngx_http_rtauth_ended_issued(ngx_http_rtauth_identity_t *identity)
+{
+    double  iat;
+
+    if (rt_json_double(rt_json_member(identity->claims, "iat"), &iat) != RT_OK
+        || !(iat > 0))
+    {
+        return 0;
+    }
+
+    iat = ngx_min(iat, (double) RT_CLAIMS_MAX_TIME);
+
+    return (time_t) iat - identity->provider->conf->leeway;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_owns_email(ngx_http_rtauth_main_conf_t *mcf,
+    ngx_http_rtauth_identity_t *identity)
+{
+    rt_json_t  *verified;
+
+    verified = rt_json_member(identity->claims, "email_verified");
+
+    return verified ? (ngx_uint_t) rt_claims_true(verified)
+                    : mcf->providers.nelts == 1;
+}

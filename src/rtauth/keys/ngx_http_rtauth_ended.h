@@ -1,0 +1,42 @@
+
+/*
+ * Whether what somebody was let in by has ended meanwhile: one place for each
+ * request, and for connections that live longer than one.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_ENDED_H_INCLUDED
+#define NGX_HTTP_RTAUTH_ENDED_H_INCLUDED
+
+
+#include "ngx_http_rtauth.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/*
+ * in:   identity, of a verified token or of a session, as this worker has it
+ *       seen: what was asked last about the same one; as long as nothing was
+ *       revoked and no list was read since, it is the answer
+ * ret:  RT_REASON_OK
+ *       RT_REASON_DISABLED: rtauth_disabled has him (403)
+ *       RT_REASON_REVOKED: the token, the session, or all that he was given up
+ *       to some second; or that cannot be told (401)
+ */
+rt_reason_e ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen);
+
+/*
+ * Whether his "email" counts as his.  One provider is believed unless it says
+ * the email is not verified; of several, each has to say that it is, or one
+ * could name the other's users.
+ */
+ngx_uint_t ngx_http_rtauth_owns_email(ngx_http_rtauth_main_conf_t *mcf,
+    ngx_http_rtauth_identity_t *identity);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_ENDED_H_INCLUDED */
