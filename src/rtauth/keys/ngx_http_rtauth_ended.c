@@ -6,9 +6,8 @@
 #include "text/rt_fold.h"
 
 
-static void ngx_http_rtauth_ended_whose(ngx_http_rtauth_worker_t *w,
-    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_revoked_of_t *of,
-    u_char *folded);
+static void ngx_http_rtauth_ended_whose(ngx_http_rtauth_identity_t *identity,
+    ngx_http_rtauth_revoked_of_t *of, u_char *folded);
 static ngx_str_t ngx_http_rtauth_ended_text(
     ngx_http_rtauth_identity_t *identity, rt_str_t name);
 static time_t ngx_http_rtauth_ended_issued(
@@ -30,7 +29,7 @@ ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
         return seen->reason;
     }
 
-    ngx_http_rtauth_ended_whose(w, identity, &of, folded);
+    ngx_http_rtauth_ended_whose(identity, &of, folded);
 
     seen->reason
         = w->disabled && ngx_http_rtauth_disabled_has(w->disabled, &of)
@@ -46,9 +45,8 @@ ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
 
 
 static void
-ngx_http_rtauth_ended_whose(ngx_http_rtauth_worker_t *w,
-    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_revoked_of_t *of,
-    u_char *folded)
+ngx_http_rtauth_ended_whose(ngx_http_rtauth_identity_t *identity,
+    ngx_http_rtauth_revoked_of_t *of, u_char *folded)
 {
     ngx_str_t  email;
 
@@ -72,11 +70,12 @@ ngx_http_rtauth_ended_whose(ngx_http_rtauth_worker_t *w,
     email = ngx_http_rtauth_ended_text(identity,
                                        (rt_str_t) rt_string("email"));
 
-    /* nobody can have listed a longer one */
+    /*
+     * Nobody can have listed a longer one.  Whether it is verified is not asked
+     * here: who is refused for another's address has only claimed it himself.
+     */
 
-    if (email.len && email.len <= RT_DISABLED_MAX_VALUE
-        && ngx_http_rtauth_owns_email(w->mcf, identity))
-    {
+    if (email.len && email.len <= RT_DISABLED_MAX_VALUE) {
         of->email.data = folded;
         of->email.len = rt_fold(folded, ngx_rt_str(&email));
     }
@@ -120,17 +119,4 @@ ngx_http_rtauth_ended_issued(ngx_http_rtauth_identity_t *identity)
     iat = ngx_min(iat, (double) RT_CLAIMS_MAX_TIME);
 
     return (time_t) iat - identity->provider->conf->leeway;
-}
-
-
-ngx_uint_t
-ngx_http_rtauth_owns_email(ngx_http_rtauth_main_conf_t *mcf,
-    ngx_http_rtauth_identity_t *identity)
-{
-    rt_json_t  *verified;
-
-    verified = rt_json_member(identity->claims, "email_verified");
-
-    return verified ? (ngx_uint_t) rt_claims_true(verified)
-                    : mcf->providers.nelts == 1;
 }

@@ -27,14 +27,6 @@
 rt_reason_e ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen);
 
-/*
- * Whether his "email" counts as his.  One provider is believed unless it says
- * the email is not verified; of several, each has to say that it is, or one
- * could name the other's users.
- */
-ngx_uint_t ngx_http_rtauth_owns_email(ngx_http_rtauth_main_conf_t *mcf,
-    ngx_http_rtauth_identity_t *identity);
-
 
 #pragma GCC visibility pop
 

@@ -137,13 +137,28 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
 }
 
 
+/*
+ * Whether his "email" counts as his.  One provider is believed unless it says
+ * the email is not verified; of several, each has to say that it is, or one
+ * could name the other's users.
+ */
+
 static ngx_uint_t
 ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity)
 {
-    return ngx_http_rtauth_owns_email(
-               ngx_http_get_module_main_conf(r, ngx_http_rtauth_module),
-               identity);
+    rt_json_t                    *verified;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    verified = rt_json_member(identity->claims, "email_verified");
+
+    if (verified) {
+        return rt_claims_true(verified);
+    }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    return mcf->providers.nelts == 1;
 }
 
 
