@@ -5,7 +5,6 @@
 
 
 #include "request/ngx_http_rtauth_user.h"
-#include "keys/ngx_http_rtauth_ended.h"
 #include "jose/rt_claims.h"
 #include "json/rt_jsonw.h"
 
