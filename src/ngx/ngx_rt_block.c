@@ -51,11 +51,13 @@ ngx_rt_block_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
 
     value = cf->args->elts;
 
-    if (cf->args->nelts == 2 && ngx_strcmp(value[0].data, "include") == 0) {
+    line = ngx_rt_block_find(block, &value[0], &lines);
+
+    if (line == NULL && cf->args->nelts == 2
+        && ngx_strcmp(value[0].data, "include") == 0)
+    {
         return ngx_conf_include(cf, dummy, conf);
     }
-
-    line = ngx_rt_block_find(block, &value[0], &lines);
 
     if (line == NULL) {
         return ngx_rt_block_err(cf, block, "unknown directive \"%V\" in the "

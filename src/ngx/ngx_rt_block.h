@@ -49,7 +49,8 @@ typedef struct {
 /*
  * Reads the block that cf is at.  Unknown lines, empty values, lost semicolons,
  * a wrong number of values, duplicates and a password in a URL are errors; the
- * setters see none of them.  "include" works as in nginx's own blocks.
+ * setters see none of them.  "include" works as in nginx's own blocks, unless a
+ * row has that name.
  *
  * ret: NGX_CONF_OK; NGX_CONF_ERROR with the error logged
  */

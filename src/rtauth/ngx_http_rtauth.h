@@ -140,7 +140,8 @@ typedef struct {
                                                  _group.c */
     ngx_rt_once_t               *once;        /* what was warned of */
     rt_mem_t                     mem;         /* of the configuration */
-    ngx_array_t                  exact;       /* ngx_str_t, of "=/x" */
+    ngx_array_t                  named;       /* rt_target_t *, paths that have
+                                                 but one spelling, _path.h */
     ngx_array_t                  upgrades;    /* ngx_str_t, of all locations */
     ngx_int_t                    http_upgrade;    /* index of the variable */
     rt_regex_t                   regex;       /* nginx's, for "match ~" */

@@ -168,12 +168,12 @@ rtauth_group "a": unknown directive "mach" in the block
     rtauth_zone 1m;
     rtauth_provider corp { issuer https://login.example.com; audience tools;
         jwks_file $TEST_NGINX_DATA/keys/jwks.json; }
-rtauth_group a { match g has a; deny /x; }
+rtauth_group a { match g has a; quota /x; }
 --- config
     
 --- must_die
 --- error_log
-rtauth_group "a": unknown directive "deny" in the block
+rtauth_group "a": unknown directive "quota" in the block
 
 
 

@@ -187,6 +187,7 @@ includes_take_their_files(void **state)
         "    include empty;\n"
         "}\n"
         "include conf.d/2.conf;\n"
+        "rtauth_group g { include b; }\n"
         "\n"
         "# configuration file /etc/nginx/conf.d/1.conf:\n"
         "# configuration file 'c':\n"
@@ -207,12 +208,13 @@ includes_take_their_files(void **state)
     (void) state;
 
     root = parsed(text, sizeof(text) - 1);
-    assert_string_equal(shown, "[a][b]{[d]{[e][f]}[x]}[d]{[e][f]}");
+    assert_string_equal(shown, "[a][b]{[d]{[e][f]}[x]}[d]{[e][f]}"
+                        "[rtauth_group][g]{[include][b]}");
 
     assert_int_equal(root->child->line, 1);
     assert_int_equal(root->child->next->line, 2);
 
-    d = root->last;
+    d = root->child->next->next;
     assert_true(rt_str_lit(&d->file, "/etc/nginx/conf.d/2.conf"));
     assert_int_equal(d->line, 2);
     assert_int_equal(d->child->line, 2);

@@ -4,6 +4,7 @@
 #include "rt_test.h"
 #include "rt_claims_tree.h"
 #include "policy/rt_policy_index.h"
+#include "policy/rt_policy_member.h"
 
 
 static rt_policy_t  policy;
@@ -65,9 +66,27 @@ teardown(void **state)
 static rt_status_e
 line(rt_group_t *group, const char *text)
 {
-    size_t       n;
+    size_t       n, i;
     rt_str_t    *args;
     const char  *end;
+
+    static const struct {
+        const char  *name;
+        rt_status_e  (*add)(rt_policy_t *policy, rt_group_t *group,
+                            const rt_str_t *args, size_t nargs, rt_str_t *err);
+        rt_status_e  (*set)(rt_policy_t *policy, rt_group_t *group,
+                            const rt_str_t *value, rt_str_t *err);
+    } lines[] = {
+        { "permission", rt_group_add_permission, NULL },
+        { "except", rt_group_add_except, NULL },
+        { "deny", rt_group_add_deny, NULL },
+        { "include", rt_group_add_include, NULL },
+        { "from", NULL, rt_group_set_from },
+        { "until", NULL, rt_group_set_until },
+        { "reason", NULL, rt_group_set_reason },
+        { "default_app", NULL, rt_group_set_default_app },
+        { "provider", NULL, rt_group_set_provider },
+    };
 
     args = rt_arena_alloc(&arena, 16 * sizeof(rt_str_t));
 
@@ -84,15 +103,16 @@ line(rt_group_t *group, const char *text)
                                   &err);
     }
 
-    if (rt_str_lit(&args[0], "permission")) {
-        return rt_group_add_permission(&policy, group, args + 1, n - 1, &err);
+    for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        if (rt_str_is(&args[0], lines[i].name, strlen(lines[i].name))) {
+            return lines[i].add ? lines[i].add(&policy, group, args + 1, n - 1,
+                                               &err)
+                                : lines[i].set(&policy, group, &args[1], &err);
+        }
     }
 
-    if (rt_str_lit(&args[0], "default_app")) {
-        return rt_group_set_default_app(&policy, group, &args[1], &err);
-    }
-
-    return rt_group_set_provider(&policy, group, &args[1], &err);
+    fail_msg("no line: %s", text);
+    return RT_ERROR;
 }
 
 
@@ -124,11 +144,23 @@ group(const char *name, ...)
 
 
 static rt_status_e
+finish_bad(size_t nproviders, rt_policy_bad_t *bad)
+{
+    rt_status_e  rc;
+
+    rc = rt_policy_member_finish(&policy, nproviders, bad, &err);
+
+    return rc == RT_OK ? rt_policy_finish(&policy, corp, nproviders, bad, &err)
+                       : rc;
+}
+
+
+static rt_status_e
 finish(size_t nproviders)
 {
     rt_policy_bad_t  bad;
 
-    return rt_policy_finish(&policy, corp, nproviders, &bad, &err);
+    return finish_bad(nproviders, &bad);
 }
 
 
@@ -159,18 +191,32 @@ groups_of(const char *claims, const char *provider)
 }
 
 
+/* the level at a path, which nginx has made another one since, at a time */
+
 static const char *
-level(const char *claims, const char *method, const char *path)
+level_at(const char *claims, const char *method, const char *path,
+    const char *uri, int64_t now)
 {
-    rt_str_t     m, p;
-    rt_groups_t  set;
+    rt_str_t           m, p, u;
+    rt_asked_t         asked = { &m, &p, &u };
+    rt_groups_t        set;
+    const rt_group_t  *denied;
 
     m = str(method);
     p = str(path);
+    u = str(uri);
     set = groups_of(claims, "corp");
+    rt_policy_now(&policy, &set, now);
 
     return (char *) rt_policy_level_name(
-                                 rt_policy_level(&policy, &set, &m, &p))->data;
+                       rt_policy_judge(&policy, &set, &asked, &denied))->data;
+}
+
+
+static const char *
+level(const char *claims, const char *method, const char *path)
+{
+    return level_at(claims, method, path, path, 0);
 }
 
 
@@ -333,8 +379,7 @@ test_finish_refuses(void **state)
     assert_err("provider NAME;");
 
     group("b", "match g has b", "provider other", NULL);
-    assert_int_equal(rt_policy_finish(&policy, corp, 1, &bad, &err),
-                     RT_INVALID);
+    assert_int_equal(finish_bad(1, &bad), RT_INVALID);
     assert_err("not declared");
     assert_true(rt_str_lit(&bad.group->name, "b"));
     assert_string_equal(bad.line, "provider");
@@ -416,6 +461,21 @@ test_lines_refused(void **state)
         { "permission use /a%2fb", "decoded" },
         { "permission use /a?b", "decoded" },
         { "permission use /a\\b", "backslash" },
+        { "except GET:/a", "for all methods" },
+        { "except x", "for all methods" },
+        { "except /a//b", "merges" },
+        { "except /a =b", "slash" },
+        { "deny a", "not a path" },
+        { "deny GET", "not a path" },
+        { "deny get:/a", "capitals" },
+        { "deny /a /b/./c", "dots" },
+        { "from 2026-02-29T00:00:00Z", "whole seconds" },
+        { "from 2026-12-31", "whole seconds" },
+        { "until 2026-12-31T18:00:00", "offset" },
+        { "until 2026-12-31T18:00:00.5Z", "whole seconds" },
+        { "until tomorrow", "whole seconds" },
+        { "reason \xff", "UTF-8" },
+        { "reason a\tb", "one line" },
         { "default_app //evil", "slashes" },
         { "default_app https://evil", "slash" },
         { "default_app /a/%2e%2e/b", "dots" },
@@ -440,6 +500,228 @@ test_lines_refused(void **state)
     assert_err("twice");
     assert_int_equal(line(g, "provider corp"), RT_INVALID);
     assert_err("twice");
+}
+
+
+static void
+test_except_and_deny(void **state)
+{
+    (void) state;
+
+    group("staff", "match g has staff", "permission use",
+          "permission edit /apps POST:=/one", "except /apps/hr =/apps/x /s/",
+          NULL);
+    group("hr", "match g has hr", "permission use /apps/hr", NULL);
+    group("careful", "match g has careful", "permission own /apps",
+          "deny DELETE:/apps GET,PUT:=/apps/secret /root/", NULL);
+    assert_int_equal(finish(1), RT_OK);
+
+#define STAFF  "{\"g\":[\"staff\"]}"
+
+    assert_string_equal(level(STAFF, "GET", "/apps/y"), "edit");
+    assert_string_equal(level(STAFF, "GET", "/apps/hr"), "none");
+    assert_string_equal(level(STAFF, "GET", "/apps/hr/1"), "none");
+    assert_string_equal(level(STAFF, "GET", "/apps/hrx"), "edit");
+    assert_string_equal(level(STAFF, "POST", "/apps/x"), "none");
+    assert_string_equal(level(STAFF, "POST", "/apps/x/"), "edit");
+    assert_string_equal(level(STAFF, "GET", "/s"), "use");
+    assert_string_equal(level(STAFF, "GET", "/s/t"), "none");
+
+    /* it subtracts within its group; the path now is none of its business */
+
+    assert_string_equal(level("{\"g\":[\"staff\",\"hr\"]}", "GET",
+                              "/apps/hr"), "use");
+    assert_string_equal(level_at(STAFF, "GET", "/x", "/apps/hr", 0), "use");
+    assert_string_equal(level_at(STAFF, "GET", "/apps/hr", "/x", 0), "none");
+
+#define CAREFUL  "{\"g\":[\"staff\",\"careful\"]}"
+
+    assert_string_equal(level(CAREFUL, "GET", "/apps"), "own");
+    assert_string_equal(level(CAREFUL, "DELETE", "/apps/1"), "none");
+    assert_string_equal(level(CAREFUL, "HEAD", "/apps/secret"), "none");
+    assert_string_equal(level(CAREFUL, "POST", "/apps/secret"), "own");
+    assert_string_equal(level(CAREFUL, "GET", "/apps/secret/"), "own");
+    assert_string_equal(level(CAREFUL, "GET", "/root"), "use");
+    assert_string_equal(level(CAREFUL, "GET", "/root/x"), "none");
+    assert_string_equal(level_at(CAREFUL, "GET", "/x", "/root/x", 0), "none");
+    assert_string_equal(level_at(CAREFUL, "GET", "/root/x", "/x", 0), "none");
+
+    /* of whom is in the group, and of nobody else */
+
+    assert_string_equal(level(STAFF, "DELETE", "/apps/1"), "edit");
+}
+
+
+static void
+test_include(void **state)
+{
+    (void) state;
+
+    group("ops", "match g has ops", "include readers dba", NULL);
+    group("dba", "permission edit /db", "include readers", NULL);
+    group("readers", "match g has readers", "permission use /r", "deny /r/x",
+          NULL);
+    assert_int_equal(finish(1), RT_OK);
+
+    assert_string_equal(level("{\"g\":[\"ops\"]}", "GET", "/db"), "edit");
+    assert_string_equal(level("{\"g\":[\"ops\"]}", "GET", "/r"), "use");
+    assert_string_equal(level("{\"g\":[\"ops\"]}", "GET", "/r/x"), "none");
+    assert_string_equal(level("{\"g\":[\"readers\"]}", "GET", "/db"), "none");
+    assert_string_equal(level("{\"g\":[\"dba\"]}", "GET", "/db"), "none");
+}
+
+
+static void
+test_include_refused(void **state)
+{
+    rt_policy_bad_t  bad;
+
+    (void) state;
+
+    group("a", "match g has a", "include b nobody", NULL);
+    group("b", "permission use", NULL);
+    assert_int_equal(finish_bad(1, &bad), RT_INVALID);
+    assert_err("\"nobody\" is no");
+    assert_string_equal(bad.line, "include");
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "include a", NULL);
+    assert_int_equal(finish(1), RT_INVALID);
+    assert_err("circle");
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "include b", NULL);
+    group("b", "include c", NULL);
+    group("c", "include d", NULL);
+    group("d", "include b", NULL);
+    assert_int_equal(finish_bad(1, &bad), RT_INVALID);
+    assert_err("circle");
+    assert_true(rt_str_lit(&bad.group->name, "d"));
+
+    /* nobody is in a group that nobody includes */
+
+    rt_policy_init(&policy, &mem);
+    group("a", "include b", NULL);
+    group("b", "permission use", NULL);
+    assert_int_equal(finish(1), RT_INVALID);
+    assert_err("group \"a\" has no members");
+
+    /* a partner's users in our group, by a detour, too */
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "provider partner", "include roles", NULL);
+    group("roles", "include ours", NULL);
+    group("ours", "match g has a", "provider corp", NULL);
+    assert_int_equal(finish(2), RT_INVALID);
+    assert_err("of provider \"corp\" alone");
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "provider partner", "include roles", NULL);
+    group("b", "match g has a", "provider corp", "include roles", NULL);
+    group("roles", "permission use", NULL);
+    assert_int_equal(finish(2), RT_OK);
+}
+
+
+#define DAY(n)  ((int64_t) 1735689600 + (n) * 86400)    /* 2025-01-01 */
+
+static void
+test_times(void **state)
+{
+    (void) state;
+
+    group("readers", "permission use /r", NULL);
+    group("night", "from 2025-01-03T00:00:00Z", "until 2025-01-06T00:00:00Z",
+          "reason night", "permission own /n", "include readers", NULL);
+    group("call", "match g has call", "until 2025-01-05T01:00:00+01:00",
+          "reason ticket-4711", "permission edit /c", "include night", NULL);
+    group("plain", "match g has plain", "include night", NULL);
+    assert_int_equal(finish(1), RT_OK);
+
+#define CALL  "{\"g\":[\"call\"]}"
+#define AT(who, path, day)  level_at(who, "GET", path, path, DAY(day))
+
+    assert_string_equal(AT(CALL, "/c", 0), "edit");
+    assert_string_equal(AT(CALL, "/c", 4), "none");
+    assert_string_equal(level_at(CALL, "GET", "/c", "/c", DAY(4) - 1), "edit");
+
+    assert_string_equal(AT(CALL, "/n", 1), "none");
+    assert_string_equal(level_at(CALL, "GET", "/n", "/n", DAY(2) - 1), "none");
+    assert_string_equal(AT(CALL, "/n", 2), "own");
+    assert_string_equal(AT(CALL, "/r", 2), "use");
+    assert_string_equal(AT(CALL, "/n", 4), "none");
+    assert_string_equal(AT(CALL, "/r", 4), "none");
+
+    assert_string_equal(AT("{\"g\":[\"plain\"]}", "/n", 4), "own");
+    assert_string_equal(AT("{\"g\":[\"plain\"]}", "/r", 1), "none");
+    assert_string_equal(AT("{\"g\":[\"plain\"]}", "/n", 5), "none");
+}
+
+
+static void
+test_times_refused(void **state)
+{
+    rt_policy_bad_t  bad;
+
+    (void) state;
+
+    group("a", "match g has a", "from 2025-01-01T00:00:00Z", NULL);
+    assert_int_equal(finish_bad(1, &bad), RT_INVALID);
+    assert_err("does not say why");
+    assert_string_equal(bad.line, "from");
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "reason x", NULL);
+    assert_int_equal(finish_bad(1, &bad), RT_INVALID);
+    assert_err("does not end");
+    assert_string_equal(bad.line, "reason");
+
+    rt_policy_init(&policy, &mem);
+    group("a", "match g has a", "reason x", "from 2025-01-01T01:00:00+01:00",
+          "until 2025-01-01T00:00:00Z", NULL);
+    assert_int_equal(finish_bad(1, &bad), RT_INVALID);
+    assert_err("ends before it begins");
+    assert_string_equal(bad.line, "until");
+}
+
+
+/* whatever a denied path is written like, if the application may take it so */
+
+static void
+test_alike(void **state)
+{
+    size_t       i;
+    rt_str_t     name, path;
+    rt_target_t  target;
+
+    static const struct {
+        const char  *name;
+        const char  *path;
+        int          alike;
+    } row[] = {
+        { "/admin", "/admin", 0 }, { "/admin", "/admin/x", 0 },
+        { "/admin", "/Admin", 1 }, { "/admin", "/Admin/x", 1 },
+        { "/admin", "/admin./x", 1 }, { "/admin", "/admin.json", 1 },
+        { "/admin", "/administrator", 0 }, { "/admin", "/x/Admin", 0 },
+        { "/a/b", "/a/B/c", 1 }, { "/a/b", "/A//b/c", 1 }, { "/a/b", "/A", 0 },
+        { "/a/b/", "/a/b", 1 }, { "/a/b/", "/a/b/c", 0 },
+        { "/a/b/", "/a/B/c", 1 }, { "/", "/x", 0 }, { "=/", "/x", 0 },
+        { "=/a", "/A", 1 }, { "=/a", "/A/x", 0 }, { "=/a", "/a/", 1 },
+        { "GET:/a", "/A/x", 1 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        name = str(row[i].name);
+        path = str(row[i].path);
+
+        assert_int_equal(rt_target_parse(&mem, &name, &target, &err), RT_OK);
+
+        if (rt_target_alike(&target, &path) != row[i].alike) {
+            fail_msg("%s and %s", row[i].name, row[i].path);
+        }
+    }
 }
 
 
@@ -521,7 +803,10 @@ test_highest(void **state)
     int           i, round, among;
     rt_level_e    want, top, here[RT_POLICY_MAX_GROUPS],
                   best[RT_POLICY_MAX_GROUPS];
-    rt_groups_t   set;
+    rt_str_t           get = rt_string("GET"), path = rt_string("/p/x");
+    rt_asked_t         asked = { &get, &path, &path };
+    rt_groups_t        set;
+    const rt_group_t  *denied;
 
     (void) state;
 
@@ -545,8 +830,7 @@ test_highest(void **state)
             top = best[i] > top ? best[i] : top;
         }
 
-        assert_int_equal(rt_policy_level(&policy, &set, &STR("GET"),
-                                         &STR("/p/x")), want);
+        assert_int_equal(rt_policy_judge(&policy, &set, &asked, &denied), want);
         assert_int_equal(rt_policy_top_level(&policy, &set), top);
     }
 }
@@ -802,6 +1086,12 @@ main(void)
         T(test_finish_refuses),
         T(test_default_app),
         T(test_lines_refused),
+        T(test_except_and_deny),
+        T(test_include),
+        T(test_include_refused),
+        T(test_times),
+        T(test_times_refused),
+        T(test_alike),
         T(test_groups),
         T(test_highest),
         T(test_index),

@@ -137,6 +137,60 @@ kept_times(void **state)
 }
 
 
+/* a time that is written comes back, with any offset */
+
+static void
+parsed_times(void **state)
+{
+    int            i, east;
+    int64_t        now, seconds;
+    char           text[64];
+    rt_str_t       s = { 0, (unsigned char *) text };
+
+    static const char  *bad[] = {
+        "", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01 00:00:00Z",
+        "2026-01-01t00:00:00Z", "2026-01-01T00:00:00z", "2026-00-01T00:00:00Z",
+        "2026-13-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-32T00:00:00Z",
+        "2026-02-29T00:00:00Z", "2100-02-29T00:00:00Z", "2026-04-31T00:00:00Z",
+        "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:60Z",
+        "2026-01-01T00:00:00.0Z", "2026-01-01T00:00:00+1:00",
+        "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+01:60",
+        "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00+01:00Z",
+        "2026-01-01T00:00:00Z ", "1969-12-31T23:59:59Z",
+        "1970-01-01T00:00:00+00:01", "-026-01-01T00:00:00Z",
+    };
+
+    (void) state;
+
+    for (i = 0; i < (int) (sizeof(bad) / sizeof(bad[0])); i++) {
+        s.len = (size_t) sprintf(text, "%s", bad[i]);
+
+        if (rt_time_parse(&s, &seconds) != RT_DECLINED) {
+            fail_msg("accepted: %s", bad[i]);
+        }
+    }
+
+    for (i = 0; i < 20000; i++) {
+        now = (int64_t) chance(1u << 31) * 118 + 86400;
+        east = (int) chance(2 * 86340 / 60) * 60 - 86340;
+
+        rt_time_iso((uint64_t) (now + east) * 1000, s.data);
+        s.len = 19 + (size_t) sprintf(text + 19, "%c%02d:%02d",
+                                      east < 0 ? '-' : '+',
+                                      abs(east) / 3600, abs(east) / 60 % 60);
+
+        if (rt_time_parse(&s, &seconds) != RT_OK || seconds != now) {
+            fail_msg("%s: %lld, not %lld", text, (long long) seconds,
+                     (long long) now);
+        }
+    }
+
+    memcpy(text, "2028-02-29T12:00:00Z", s.len = 20);
+    assert_int_equal(rt_time_parse(&s, &seconds), RT_OK);
+    assert_int_equal(seconds, 1835438400);
+}
+
+
 int
 main(void)
 {
@@ -144,7 +198,8 @@ main(void)
         cmocka_unit_test(example),
         cmocka_unit_test(monotonic),
         cmocka_unit_test(times),
-        cmocka_unit_test(kept_times)
+        cmocka_unit_test(kept_times),
+        cmocka_unit_test(parsed_times)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

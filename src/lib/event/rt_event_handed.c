@@ -30,6 +30,10 @@ static const handed_t  rtauth[] = {
     { rt_string("reason"), HANDED_CODE, { NULL } },
     { rt_string("provider"), HANDED_TEXT, { NULL } },
     { rt_string("reference"), HANDED_REFERENCE, { NULL } },
+
+    /* a group with a time that made the difference, and what it is for */
+    { rt_string("grant"), HANDED_TEXT, { NULL } },
+    { rt_string("grantReason"), HANDED_TEXT, { NULL } },
     { rt_string("action"), HANDED_ACTION, { NULL } }
 };
 

@@ -41,6 +41,13 @@ is_name(const rt_str_t *name)
 }
 
 
+static void
+set_add(rt_groups_t *set, unsigned index)
+{
+    set->bits[index / 64] |= (uint64_t) 1 << (index % 64);
+}
+
+
 rt_status_e
 rt_policy_add_group(rt_policy_t *policy, const rt_str_t *name,
     rt_group_t **group, rt_str_t *err)
@@ -71,8 +78,11 @@ rt_policy_add_group(rt_policy_t *policy, const rt_str_t *name,
 
     memset(g, 0, sizeof(rt_group_t));
     g->name = *name;
+    g->from = INT64_MIN;
+    g->until = INT64_MAX;
     g->index = policy->ngroups++;
     policy->group[g->index] = g;
+    set_add(&g->joins, g->index);
 
     if (policy->last) {
         policy->last->next = g;
@@ -141,158 +151,21 @@ rt_policy_level_name(rt_level_e level)
 }
 
 
-/* METHOD,... as nginx reads them: capitals, "_" and "-" */
-
-static int
-are_methods(const rt_str_t *methods)
-{
-    size_t         i;
-    unsigned char  c, last;
-
-    last = ',';
-
-    for (i = 0; i < methods->len; i++) {
-        c = methods->data[i];
-
-        if (c == ',' ? last == ','
-                     : !((c >= 'A' && c <= 'Z') || c == '_' || c == '-'))
-        {
-            return 0;
-        }
-
-        last = c;
-    }
-
-    return last != ',';
-}
-
-
-/* NULL, or what is wrong with a configured path */
-
-static const char *
-path_fault(const rt_str_t *path)
-{
-    size_t         i, start;
-    unsigned char  c;
-
-    if (path->len == 0 || path->data[0] != '/') {
-        return "begin it with a slash";
-    }
-
-    for (start = 1, i = 1; i <= path->len; i++) {
-        c = (i < path->len) ? path->data[i] : '/';
-
-        if (c < 0x20 || c == 0x7f || c == '\\') {
-            return "control characters and backslashes are never let in";
-        }
-
-        if (c == '%' || c == '?' || c == '#') {
-            return "write it decoded, without a query";
-        }
-
-        if (c != '/') {
-            continue;
-        }
-
-        if (i == start && i < path->len) {
-            return "nginx merges slashes, write one";
-        }
-
-        if ((i - start == 1 && path->data[start] == '.')
-            || (i - start == 2 && path->data[start] == '.'
-                && path->data[start + 1] == '.'))
-        {
-            return "nginx resolves segments of dots, leave them out";
-        }
-
-        start = i + 1;
-    }
-
-    return NULL;
-}
-
-
-/* [METHOD,...:]PATH, =PATH */
+/* the paths of a line, behind those of lines before it; none: everything */
 
 static rt_status_e
-read_target(rt_policy_t *policy, const rt_str_t *arg, rt_grant_t *grant,
-    rt_str_t *err)
-{
-    rt_str_t        path;
-    const char     *why;
-    unsigned char  *colon;
-
-    path = *arg;
-
-    if (path.len && path.data[0] != '/' && path.data[0] != '=') {
-        colon = memchr(path.data, ':', path.len);
-
-        if (colon == NULL) {
-            return rt_complain(policy->mem, err, "\"%.*s\" is not a path, "
-                               "write /path, =/path or GET,POST:/path",
-                               rt_str_args(arg));
-        }
-
-        grant->methods.data = path.data;
-        grant->methods.len = (size_t) (colon - path.data);
-
-        if (!are_methods(&grant->methods)) {
-            return rt_complain(policy->mem, err, "\"%.*s\": methods are "
-                               "written in capitals, with commas between "
-                               "them, as GET,POST:/path", rt_str_args(arg));
-        }
-
-        path.data = colon + 1;
-        path.len -= grant->methods.len + 1;
-    }
-
-    if (path.len && path.data[0] == '=') {
-        grant->exact = 1;
-        path.data++;
-        path.len--;
-    }
-
-    why = path_fault(&path);
-    if (why) {
-        return rt_complain(policy->mem, err, "path \"%.*s\": %s",
-                           rt_str_args(arg), why);
-    }
-
-    grant->path = path;
-
-    return RT_OK;
-}
-
-
-static void
-set_add(rt_groups_t *set, unsigned index)
-{
-    set->bits[index / 64] |= (uint64_t) 1 << (index % 64);
-}
-
-
-rt_status_e
-rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
+add_targets(rt_policy_t *policy, rt_grant_t **last, rt_level_e level,
     const rt_str_t *args, size_t nargs, rt_str_t *err)
 {
     size_t        i;
-    rt_level_e    level;
-    rt_grant_t   *grant, **last;
+    rt_grant_t   *grant;
     rt_status_e   rc;
 
-    if (nargs == 0 || rt_policy_level_parse(&args[0], &level) != RT_OK
-        || level == RT_LEVEL_NONE)
-    {
-        return rt_complain(policy->mem, err, "permission \"%.*s\": write "
-                           "use, edit or own", nargs ? (int) args[0].len : 0,
-                           nargs ? (char *) args[0].data : "");
+    while (*last) {
+        last = &(*last)->next;
     }
 
-    for (last = &group->grants; *last; last = &(*last)->next) {
-        /* void */
-    }
-
-    i = 1;
+    i = 0;
 
     do {
         grant = rt_alloc(policy->mem, sizeof(rt_grant_t));
@@ -303,10 +176,8 @@ rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
         memset(grant, 0, sizeof(rt_grant_t));
         grant->level = level;
 
-        /* without any path: everything */
-
         if (i < nargs) {
-            rc = read_target(policy, &args[i], grant, err);
+            rc = rt_target_parse(policy->mem, &args[i], &grant->target, err);
             if (rc != RT_OK) {
                 return rc;
             }
@@ -317,6 +188,30 @@ rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
 
     } while (++i < nargs);
 
+    return RT_OK;
+}
+
+
+rt_status_e
+rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, rt_str_t *err)
+{
+    rt_level_e    level;
+    rt_status_e   rc;
+
+    if (nargs == 0 || rt_policy_level_parse(&args[0], &level) != RT_OK
+        || level == RT_LEVEL_NONE)
+    {
+        return rt_complain(policy->mem, err, "permission \"%.*s\": write "
+                           "use, edit or own", nargs ? (int) args[0].len : 0,
+                           nargs ? (char *) args[0].data : "");
+    }
+
+    rc = add_targets(policy, &group->grants, level, args + 1, nargs - 1, err);
+    if (rc != RT_OK) {
+        return rc;
+    }
+
     policy->grants = 1;
 
     while (level-- > RT_LEVEL_NONE) {
@@ -324,6 +219,36 @@ rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
     }
 
     return RT_OK;
+}
+
+
+rt_status_e
+rt_group_add_except(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, rt_str_t *err)
+{
+    size_t  i;
+
+    for (i = 0; i < nargs; i++) {
+        if (args[i].len && args[i].data[0] != '/' && args[i].data[0] != '=') {
+            return rt_complain(policy->mem, err, "except \"%.*s\": write "
+                               "/path or =/path, for all methods",
+                               rt_str_args(&args[i]));
+        }
+    }
+
+    return add_targets(policy, &group->excepts, RT_LEVEL_NONE, args, nargs,
+                       err);
+}
+
+
+rt_status_e
+rt_group_add_deny(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, rt_str_t *err)
+{
+    set_add(&policy->denying, group->index);
+
+    return add_targets(policy, &group->denies, RT_LEVEL_NONE, args, nargs,
+                       err);
 }
 
 
@@ -385,7 +310,7 @@ finish_provider(const rt_policy_t *policy, const rt_group_t *group,
 
     if (group->provider.len == 0) {
 
-        if (nproviders > 1) {
+        if (nproviders > 1 && group->matches) {
             return rt_complain(policy->mem, err, "group \"%.*s\" does not "
                                "say whose users it means: there are several "
                                "providers, add \"provider NAME;\"",
@@ -414,7 +339,8 @@ static rt_status_e
 finish_default_app(const rt_policy_t *policy, const rt_group_t *group,
     rt_str_t *err)
 {
-    rt_groups_t            set;
+    rt_asked_t             asked;
+    const rt_group_t      *denied;
 
     static const rt_str_t  get = rt_string("GET");
 
@@ -422,13 +348,22 @@ finish_default_app(const rt_policy_t *policy, const rt_group_t *group,
         return RT_OK;
     }
 
-    memset(&set, 0, sizeof(rt_groups_t));
-    set_add(&set, group->index);
+    asked.method = &get;
+    asked.path = &group->default_path;
+    asked.uri = &group->default_path;
 
-    if (rt_policy_level(policy, &set, &get, &group->default_path)
+    if (rt_policy_judge(policy, &group->joins, &asked, &denied)
         >= RT_LEVEL_USE)
     {
         return RT_OK;
+    }
+
+    if (denied) {
+        return rt_complain(policy->mem, err, "default_app \"%.*s\" is denied "
+                           "by group \"%.*s\", in which every member of "
+                           "\"%.*s\" is", rt_str_args(&group->default_app),
+                           rt_str_args(&denied->name),
+                           rt_str_args(&group->name));
     }
 
     return rt_complain(policy->mem, err, "default_app \"%.*s\" is not open to "
@@ -446,14 +381,17 @@ rt_policy_finish(rt_policy_t *policy, const rt_str_t *providers,
     rt_status_e        rc;
     const rt_group_t  *g;
 
-    for (g = policy->groups; g; g = g->next) {
+    rc = RT_OK;
+
+    for (g = policy->groups; rc == RT_OK && g; g = g->next) {
         bad->group = g;
         bad->line = NULL;
 
-        if (g->matches == NULL) {
+        if (g->matches == NULL && !g->peopled) {
             return rt_complain(policy->mem, err, "group \"%.*s\" has no "
-                               "members, add \"match CLAIM OP VALUE;\"",
-                               rt_str_args(&g->name));
+                               "members, add \"match CLAIM OP VALUE;\", or "
+                               "\"include %.*s;\" to another group",
+                               rt_str_args(&g->name), rt_str_args(&g->name));
         }
 
         bad->line = "provider";
@@ -463,16 +401,9 @@ rt_policy_finish(rt_policy_t *policy, const rt_str_t *providers,
             bad->line = "default_app";
             rc = finish_default_app(policy, g, err);
         }
-
-        if (rc != RT_OK) {
-            return rc;
-        }
     }
 
-    bad->group = NULL;
-    bad->line = NULL;
-
-    return RT_OK;
+    return rc;
 }
 
 
@@ -491,22 +422,11 @@ rt_policy_find(const rt_policy_t *policy, const rt_str_t *name)
 }
 
 
-/* is the method one of "GET,POST"; GET includes HEAD */
-
 static int
-method_in(const rt_str_t *methods, const rt_str_t *method)
+covers(const rt_grant_t *grant, const rt_str_t *method, const rt_str_t *path)
 {
-    rt_str_t  name, rest;
-
-    static const rt_str_t  get = rt_string("GET");
-    static const rt_str_t  head = rt_string("HEAD");
-
-    for (rest = *methods; rest.len; /* void */ ) {
-        (void) rt_str_cut(&rest, ',', &name, &rest);
-
-        if (rt_str_eq(&name, method)
-            || (rt_str_eq(&name, &get) && rt_str_eq(method, &head)))
-        {
+    for ( /* void */ ; grant; grant = grant->next) {
+        if (rt_target_covers(&grant->target, method, path)) {
             return 1;
         }
     }
@@ -515,33 +435,72 @@ method_in(const rt_str_t *methods, const rt_str_t *method)
 }
 
 
-static int
-grant_covers(const rt_grant_t *grant, const rt_str_t *method,
-    const rt_str_t *path)
+/* a higher level that the group grants there, or this one */
+
+static rt_level_e
+raise_level(const rt_group_t *group, rt_level_e level, const rt_asked_t *asked)
 {
-    if (grant->methods.len && !method_in(&grant->methods, method)) {
-        return 0;
+    const rt_grant_t  *grant;
+
+    for (grant = group->grants; grant; grant = grant->next) {
+        if (grant->level > level
+            && rt_target_covers(&grant->target, asked->method, asked->path))
+        {
+            if (covers(group->excepts, asked->method, asked->path)) {
+                break;
+            }
+
+            level = grant->level;
+        }
     }
 
-    if (grant->path.len == 0) {
-        return 1;
+    return level;
+}
+
+
+/* "denying" is mostly empty, and the user in few groups of it */
+
+static const rt_group_t *
+denied_by(const rt_policy_t *policy, const rt_groups_t *set,
+    const rt_asked_t *asked)
+{
+    unsigned           i;
+    uint64_t           left;
+    const rt_group_t  *g;
+
+    for (i = 0; 64 * i < policy->ngroups; i++) {
+
+        for (left = set->bits[i] & policy->denying.bits[i]; left;
+             left &= left - 1)
+        {
+            g = policy->group[64 * i + (unsigned) __builtin_ctzll(left)];
+
+            if (covers(g->denies, asked->method, asked->path)
+                || covers(g->denies, asked->method, asked->uri))
+            {
+                return g;
+            }
+        }
     }
 
-    return grant->exact ? rt_str_eq(&grant->path, path)
-                        : rt_uri_below(path, &grant->path);
+    return NULL;
 }
 
 
 /* group by group of those that can still raise it: the others cost nothing */
 
 rt_level_e
-rt_policy_level(const rt_policy_t *policy, const rt_groups_t *set,
-    const rt_str_t *method, const rt_str_t *path)
+rt_policy_judge(const rt_policy_t *policy, const rt_groups_t *set,
+    const rt_asked_t *asked, const rt_group_t **denied)
 {
-    unsigned           i;
-    uint64_t           left;
-    rt_level_e         level;
-    const rt_grant_t  *grant;
+    unsigned    i;
+    uint64_t    left;
+    rt_level_e  level;
+
+    *denied = denied_by(policy, set, asked);
+    if (*denied) {
+        return RT_LEVEL_NONE;
+    }
 
     level = RT_LEVEL_NONE;
 
@@ -550,18 +509,9 @@ rt_policy_level(const rt_policy_t *policy, const rt_groups_t *set,
         left = set->bits[i];
 
         while ((left &= policy->above[level].bits[i]) != 0) {
-
-            grant = policy->group[64 * i + (unsigned) __builtin_ctzll(left)]
-                    ->grants;
-
-            for ( /* void */ ; grant; grant = grant->next) {
-                if (grant->level > level
-                    && grant_covers(grant, method, path))
-                {
-                    level = grant->level;
-                }
-            }
-
+            level = raise_level(policy->group[64 * i
+                                        + (unsigned) __builtin_ctzll(left)],
+                                level, asked);
             left &= left - 1;
         }
     }

@@ -3,10 +3,11 @@
  * Groups and what they may do.
  *
  * A user is in a group when the group's provider vouched for him and any of
- * its "match" conditions holds.  The permission at a path is the highest
- * level that any of his groups grants there; none without a grant.  All that
- * is declared is checked when the policy is built; evaluation takes no
- * memory and cannot fail.
+ * its "match" conditions holds, or when a group that he is in includes it; and
+ * only between its "from" and "until" (rt_policy_member.h).  The permission at
+ * a path is the highest level that any of his groups grants there; none without
+ * a grant, and none where any of them denies.  All that is declared is checked
+ * when the policy is built; evaluation takes no memory and cannot fail.
  *
  * The order of a group's life is the order of the functions below.
  */
@@ -18,6 +19,7 @@
 
 #include "rt_base.h"
 #include "policy/rt_cond.h"
+#include "policy/rt_target.h"
 #include "json/rt_json.h"
 
 
@@ -40,13 +42,11 @@ typedef enum {
 typedef struct rt_grant_s  rt_grant_t;
 typedef struct rt_match_s  rt_match_t;
 
-/* permission LEVEL [METHOD,...:]PATH */
+/* permission LEVEL [METHOD,...:]PATH; of "except" and "deny" without level */
 
 struct rt_grant_s {
     rt_level_e       level;
-    rt_str_t         methods;   /* "GET,POST"; empty: all */
-    rt_str_t         path;      /* empty: everything */
-    unsigned         exact;     /* =/x */
+    rt_target_t      target;
     rt_grant_t      *next;
 };
 
@@ -56,6 +56,14 @@ struct rt_match_s {
 };
 
 
+/* of groups, by index: of a policy, or those that a user is in */
+
+typedef struct {
+    uint64_t         bits[RT_POLICY_MAX_GROUPS / 64];
+} rt_groups_t;
+
+
+typedef struct rt_include_s  rt_include_t;
 typedef struct rt_group_s  rt_group_t;
 
 struct rt_group_s {
@@ -64,17 +72,20 @@ struct rt_group_s {
     rt_str_t         provider;  /* empty: not said */
     rt_match_t      *matches;
     rt_grant_t      *grants;
+    rt_grant_t      *excepts;
+    rt_grant_t      *denies;
+    rt_include_t    *includes;
+    int64_t          from;      /* seconds since the epoch, or INT64_MIN */
+    int64_t          until;     /* the same, or INT64_MAX */
+    rt_str_t         reason;
+    rt_groups_t      joins;     /* what a member is in, with this one: up to
+                                   the next with a time */
     rt_str_t         default_app;   /* empty: none */
     rt_str_t         default_path;  /* its path as $uri will be there */
+    unsigned         timed:1;       /* from, until */
+    unsigned         peopled:1;     /* needs no match: nobody's, or included */
     rt_group_t      *next;      /* in declared order */
 };
-
-
-/* of groups, by index: of a policy, or those that a user is in */
-
-typedef struct {
-    uint64_t         bits[RT_POLICY_MAX_GROUPS / 64];
-} rt_groups_t;
 
 
 typedef struct rt_policy_index_s  rt_policy_index_t;
@@ -89,6 +100,10 @@ typedef struct {
                                       rtauth_authorize is on by default */
     rt_groups_t         above[RT_LEVEL_OWN + 1];    /* who may do more than
                                       this level, somewhere */
+    rt_groups_t         denying;   /* those with a "deny" */
+    rt_group_t         *timed[RT_POLICY_MAX_GROUPS];    /* none before one that
+                                      includes it */
+    unsigned            ntimed;
     rt_policy_index_t  *index;     /* rt_policy_index.h; NULL: nobody is in
                                       any group */
 } rt_policy_t;
@@ -113,12 +128,16 @@ rt_status_e rt_group_add_match(rt_policy_t *policy, rt_group_t *group,
     const rt_str_t *args, size_t nargs, const rt_regex_t *engine,
     rt_str_t *err);
 
-/*
- * permission LEVEL [[METHOD,...:]PATH ...]: args without the word
- * "permission".  GET includes HEAD, as in nginx's limit_except.  A path is
- * written decoded and normalised, as nginx's own locations.
- */
+/* permission LEVEL [[METHOD,...:]PATH ...]: args without "permission" */
 rt_status_e rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, rt_str_t *err);
+
+/* except PATH ...: where the permissions of this group do not hold */
+rt_status_e rt_group_add_except(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, rt_str_t *err);
+
+/* deny [METHOD,...:]PATH ...: where no permission of any group holds */
+rt_status_e rt_group_add_deny(rt_policy_t *policy, rt_group_t *group,
     const rt_str_t *args, size_t nargs, rt_str_t *err);
 
 /* default_app PATH, once; rt_uri_return_check() decides about its form */
@@ -133,16 +152,17 @@ rt_status_e rt_group_set_provider(rt_policy_t *policy, rt_group_t *group,
 
 typedef struct {
     const rt_group_t  *group;
-    const char        *line;    /* "default_app", "provider" or NULL: none
-                                   is wrong, one is missing */
+    const char        *line;    /* the name of the line, or NULL: none is
+                                   wrong, one is missing */
 } rt_policy_bad_t;
 
 
 /*
- * Checks what only the whole can tell: every group has a match; with several
- * providers every group names one, and one that exists; a default_app is
- * open (GET, use) to the group that has it, or a user would be sent from a
- * refusal to a refusal.
+ * Checks what only the whole can tell, after rt_policy_member_finish(): every
+ * group has a match, or another includes it, or it is nobody's; with several
+ * providers every group with a match names one, and one that exists; a
+ * default_app is open (GET, use) to the group that has it, or a user would be
+ * sent from a refusal to a refusal.
  *
  * in:   providers, the names declared
  * out:  *bad, what *err is about
@@ -163,21 +183,56 @@ const rt_group_t *rt_policy_find(const rt_policy_t *policy,
 
 /* ---- request time ---- */
 
+
 static inline int
 rt_groups_has(const rt_groups_t *set, unsigned index)
 {
     return (int) (set->bits[index / 64] >> (index % 64) & 1);
 }
 
+
+static inline void
+rt_groups_add(rt_groups_t *set, const rt_groups_t *other)
+{
+    unsigned  i;
+
+    for (i = 0; i < RT_POLICY_MAX_GROUPS / 64; i++) {
+        set->bits[i] |= other->bits[i];
+    }
+}
+
+
+static inline int
+rt_groups_meet(const rt_groups_t *set, const rt_groups_t *other)
+{
+    unsigned  i;
+    uint64_t  both;
+
+    for (both = 0, i = 0; i < RT_POLICY_MAX_GROUPS / 64; i++) {
+        both |= set->bits[i] & other->bits[i];
+    }
+
+    return both != 0;
+}
+
+
+/* what is asked for; all of it is nginx's, normalised and decoded */
+
+typedef struct {
+    const rt_str_t  *method;    /* as in the client's request line, "GET" */
+    const rt_str_t  *path;      /* the client's, before any internal redirect */
+    const rt_str_t  *uri;       /* as it is now */
+} rt_asked_t;
+
 /*
- * What he may do at a path.
+ * What he may do there.
  *
- * in:   method, as in the request line, "GET"
- *       path, the client's, normalised and decoded by nginx before any
- *       internal redirect
+ * in:   set, the groups that he is in now: rt_policy_now()
+ * out:  *denied, the first of them that denies it, then the level is none; or
+ *       NULL.  "deny" is looked at with path and uri, all else with path
  */
-rt_level_e rt_policy_level(const rt_policy_t *policy, const rt_groups_t *set,
-    const rt_str_t *method, const rt_str_t *path);
+rt_level_e rt_policy_judge(const rt_policy_t *policy, const rt_groups_t *set,
+    const rt_asked_t *asked, const rt_group_t **denied);
 
 /* the highest level granted to him anywhere, with any method */
 rt_level_e rt_policy_top_level(const rt_policy_t *policy,

@@ -16,6 +16,7 @@
  */
 
 #include "policy/rt_policy_index.h"
+#include "policy/rt_policy_member.h"
 
 
 typedef struct {
@@ -194,13 +195,6 @@ rt_policy_index(rt_policy_t *policy)
 }
 
 
-static void
-add_member(rt_groups_t *set, const rt_group_t *group)
-{
-    set->bits[group->index / 64] |= (uint64_t) 1 << (group->index % 64);
-}
-
-
 /* may the provider name users of this group */
 
 static int
@@ -227,7 +221,7 @@ look_up(const rt_policy_index_t *index, unsigned path, const rt_str_t *text,
         if (e->path == path && (e->array || !element)
             && rt_str_eq(e->value, text) && vouches(provider, e->group))
         {
-            add_member(set, e->group);
+            rt_policy_matched(set, e->group);
         }
     }
 }
@@ -287,7 +281,7 @@ look_at_rest(const rt_policy_index_t *index, const rt_json_t *claims,
         switch (rt_cond_eval(rest->cond, NULL, claims)) {
 
         case 1:
-            add_member(set, rest->group);
+            rt_policy_matched(set, rest->group);
             break;
 
         case RT_COND_GAVE_UP:

@@ -25,7 +25,8 @@
 rt_status_e rt_policy_index(rt_policy_t *policy);
 
 /*
- * The groups of a user.  The time it takes grows with the values of his
+ * The groups of a user, those with a time whether it has come or not: see
+ * rt_policy_now().  The time it takes grows with the values of his
  * claims and with the conditions that are no mere look-up, not with the
  * product of values and groups; callers keep the answer with the claims.
  *

@@ -566,7 +566,9 @@ finish(parser_t *ps, in_t *in, rt_nginxconf_t *parent, unsigned line,
     name = ps->word[0];
 
     if (token == SEMICOLON && ps->nwords == 2 && !ps->split
-        && rt_str_lit(&name, "include"))
+        && rt_str_lit(&name, "include")
+        && (parent->nwords == 0
+            || !rt_str_lit(&parent->word[0], "rtauth_group")))
     {
         return include(ps, in, parent, depth);
     }

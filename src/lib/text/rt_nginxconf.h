@@ -15,8 +15,9 @@
  * The grammar is that of nginx's own reader (ngx_conf_read_token): words,
  * quotes, escapes, "${", blocks.  An "include" is replaced by the directives
  * of the files that it names, so that a file included twice stands in the tree
- * twice.  A block of Lua (content_by_lua_block and the like) has a grammar of
- * its own: it is skipped, and becomes a directive without children.
+ * twice; in an rtauth_group it names groups and is a directive.  A block of Lua
+ * (content_by_lua_block and the like) has a grammar of its own: it is skipped,
+ * and becomes a directive without children.
  *
  * The header of a file counts only where nginx puts it: at the begin of a line,
  * between directives outside of all blocks.  Lines that nginx itself says

@@ -36,6 +36,15 @@ typedef struct {
 
 void rt_time_iso_kept(rt_time_kept_t *kept, uint64_t ms, unsigned char *dst);
 
+/*
+ * RFC 3339 in whole seconds, "2026-12-31T18:00:00+01:00" or "...Z", of the
+ * years 1970 to 9999.  There is no 60th second: it would be another one.
+ *
+ * out:  *seconds since the Unix epoch
+ * ret:  RT_OK, RT_DECLINED
+ */
+rt_status_e rt_time_parse(const rt_str_t *text, int64_t *seconds);
+
 
 #pragma GCC visibility pop
 

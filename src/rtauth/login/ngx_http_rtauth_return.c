@@ -431,6 +431,7 @@ static ngx_str_t
 ngx_http_rtauth_return_address(ngx_http_request_t *r,
     ngx_http_rtauth_return_t *ret)
 {
+    rt_groups_t                   set;
     const rt_group_t             *group;
     ngx_http_rtauth_main_conf_t  *mcf;
 
@@ -439,7 +440,8 @@ ngx_http_rtauth_return_address(ngx_http_request_t *r,
     group = NULL;
 
     if (rt_str_lit(&ret->to, "/")) {
-        group = rt_policy_workspace(&mcf->policy, &ret->identity.groups);
+        set = ngx_http_rtauth_groups(r, &ret->identity);
+        group = rt_policy_workspace(&mcf->policy, &set);
     }
 
     return ngx_rt_str_copy(group ? &group->default_app : &ret->to);

@@ -2,6 +2,7 @@
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "policy/ngx_http_rtauth_regex.h"
 #include "policy/rt_policy_index.h"
+#include "policy/rt_policy_member.h"
 #include "ngx_rt_block.h"
 
 
@@ -11,6 +12,12 @@ typedef struct {
     ngx_rt_where_t                block;
     ngx_rt_where_t                match;
     ngx_rt_where_t                permission;
+    ngx_rt_where_t                except;
+    ngx_rt_where_t                deny;
+    ngx_rt_where_t                include;
+    ngx_rt_where_t                from;
+    ngx_rt_where_t                until;
+    ngx_rt_where_t                reason;
     ngx_rt_where_t                default_app;
     ngx_rt_where_t                provider;
 } ngx_http_rtauth_group_at_t;
@@ -25,6 +32,9 @@ typedef struct {
 
 static char *ngx_http_rtauth_group_conf_set(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
+static rt_status_e ngx_http_rtauth_group_conf_line(
+    ngx_http_rtauth_group_ctx_t *ctx, ngx_rt_line_t *line, rt_str_t *args,
+    size_t n, rt_str_t *err);
 static ngx_rt_where_t *ngx_http_rtauth_group_conf_where(
     ngx_http_rtauth_main_conf_t *mcf, rt_policy_bad_t *bad);
 
@@ -41,6 +51,30 @@ static ngx_rt_line_t  ngx_http_rtauth_group_conf_rows[] = {
     { ngx_string("permission"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
       ngx_http_rtauth_group_conf_set, 0,
       ngx_http_rtauth_group_at(permission), NULL, NULL },
+
+    { ngx_string("except"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(except), NULL, NULL },
+
+    { ngx_string("deny"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(deny), NULL, NULL },
+
+    { ngx_string("include"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(include), NULL, NULL },
+
+    { ngx_string("from"), 1,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(from), NULL, NULL },
+
+    { ngx_string("until"), 1,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(until), NULL, NULL },
+
+    { ngx_string("reason"), 1,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(reason), NULL, NULL },
 
     { ngx_string("default_app"), 1,
       ngx_http_rtauth_group_conf_set, 0,
@@ -118,14 +152,10 @@ ngx_http_rtauth_group_conf_set(ngx_conf_t *cf, void *conf, ngx_rt_line_t *line)
     size_t        n;
     rt_str_t      err, *args;
     ngx_str_t    *value;
-    rt_group_t   *group;
     rt_status_e   rc;
-    rt_policy_t  *policy;
 
     value = cf->args->elts;
     n = cf->args->nelts - 1;
-    policy = &ctx->mcf->policy;
-    group = ctx->group;
     err.len = 0;
 
     /* the next line is read into the same array */
@@ -137,23 +167,7 @@ ngx_http_rtauth_group_conf_set(ngx_conf_t *cf, void *conf, ngx_rt_line_t *line)
 
     ngx_memcpy(args, &value[1], n * sizeof(rt_str_t));
 
-    switch (line->at) {
-
-    case ngx_http_rtauth_group_at(match):
-        rc = rt_group_add_match(policy, group, args, n, &ctx->mcf->regex, &err);
-        break;
-
-    case ngx_http_rtauth_group_at(permission):
-        rc = rt_group_add_permission(policy, group, args, n, &err);
-        break;
-
-    case ngx_http_rtauth_group_at(default_app):
-        rc = rt_group_set_default_app(policy, group, args, &err);
-        break;
-
-    default:
-        rc = rt_group_set_provider(policy, group, args, &err);
-    }
+    rc = ngx_http_rtauth_group_conf_line(ctx, line, args, n, &err);
 
     if (rc == RT_INVALID || rc == RT_DECLINED) {
         return ngx_rt_conf_invalid(cf, n == 1 ? "value" : "values",
@@ -162,6 +176,52 @@ ngx_http_rtauth_group_conf_set(ngx_conf_t *cf, void *conf, ngx_rt_line_t *line)
     }
 
     return rc == RT_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static rt_status_e
+ngx_http_rtauth_group_conf_line(ngx_http_rtauth_group_ctx_t *ctx,
+    ngx_rt_line_t *line, rt_str_t *args, size_t n, rt_str_t *err)
+{
+    rt_group_t   *group;
+    rt_policy_t  *policy;
+
+    policy = &ctx->mcf->policy;
+    group = ctx->group;
+
+    switch (line->at) {
+
+    case ngx_http_rtauth_group_at(match):
+        return rt_group_add_match(policy, group, args, n, &ctx->mcf->regex,
+                                  err);
+
+    case ngx_http_rtauth_group_at(permission):
+        return rt_group_add_permission(policy, group, args, n, err);
+
+    case ngx_http_rtauth_group_at(except):
+        return rt_group_add_except(policy, group, args, n, err);
+
+    case ngx_http_rtauth_group_at(deny):
+        return rt_group_add_deny(policy, group, args, n, err);
+
+    case ngx_http_rtauth_group_at(include):
+        return rt_group_add_include(policy, group, args, n, err);
+
+    case ngx_http_rtauth_group_at(from):
+        return rt_group_set_from(policy, group, args, err);
+
+    case ngx_http_rtauth_group_at(until):
+        return rt_group_set_until(policy, group, args, err);
+
+    case ngx_http_rtauth_group_at(reason):
+        return rt_group_set_reason(policy, group, args, err);
+
+    case ngx_http_rtauth_group_at(default_app):
+        return rt_group_set_default_app(policy, group, args, err);
+
+    default:
+        return rt_group_set_provider(policy, group, args, err);
+    }
 }
 
 
@@ -184,6 +244,7 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
     rt_str_t                      *names, err;
     ngx_uint_t                     i, n;
+    rt_status_e                    rc;
     rt_policy_bad_t                bad;
     ngx_http_rtauth_provider_t   **provider;
 
@@ -199,7 +260,13 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
         names[i] = *ngx_rt_str(&provider[i]->name);
     }
 
-    switch (rt_policy_finish(&mcf->policy, names, n, &bad, &err)) {
+    rc = rt_policy_member_finish(&mcf->policy, n, &bad, &err);
+
+    if (rc == RT_OK) {
+        rc = rt_policy_finish(&mcf->policy, names, n, &bad, &err);
+    }
+
+    switch (rc) {
 
     case RT_OK:
         return rt_policy_index(&mcf->policy) == RT_OK ? NGX_CONF_OK
@@ -223,15 +290,26 @@ static ngx_rt_where_t *
 ngx_http_rtauth_group_conf_where(ngx_http_rtauth_main_conf_t *mcf,
     rt_policy_bad_t *bad)
 {
-    ngx_rt_where_t              *where;
-    ngx_http_rtauth_group_at_t  *at;
+    ngx_str_t                     name;
+    ngx_rt_line_t                *row;
+    ngx_rt_where_t               *where;
+    ngx_http_rtauth_group_at_t   *at;
 
     at = mcf->groups.elts;
     at += bad->group->index;
 
-    where = bad->line == NULL ? NULL
-            : ngx_strcmp(bad->line, "provider") == 0 ? &at->provider
-                                                     : &at->default_app;
+    if (bad->line == NULL) {
+        return &at->block;
+    }
 
-    return where && where->file.len ? where : &at->block;
+    name.data = (u_char *) bad->line;
+    name.len = ngx_strlen(bad->line);
+
+    row = ngx_rt_conf_row(ngx_http_rtauth_group_conf_rows,
+                          sizeof(ngx_rt_line_t), &name, 0);
+
+    where = ngx_rt_line_member(at, row->at - ngx_http_rtauth_group_at(block),
+                               ngx_rt_where_t);
+
+    return where->file.len ? where : &at->block;
 }

@@ -108,15 +108,7 @@ ngx_int_t
 ngx_http_rtauth_require_group(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
 {
-    ngx_uint_t  i;
-
-    for (i = 0; i < RT_POLICY_MAX_GROUPS / 64; i++) {
-        if (require->groups.bits[i] & who->groups.bits[i]) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return rt_groups_meet(&require->groups, &who->groups);
 }
 
 

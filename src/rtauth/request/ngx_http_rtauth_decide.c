@@ -14,6 +14,7 @@
 #include "request/ngx_http_rtauth_origin.h"
 #include "request/ngx_http_rtauth_path.h"
 #include "request/ngx_http_rtauth_rights.h"
+#include "request/ngx_http_rtauth_timed.h"
 #include "request/ngx_http_rtauth_token.h"
 #include "session/ngx_http_rtauth_session.h"
 #include "ngx_rt_headers.h"
@@ -372,6 +373,8 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
                                                       : "refused",
                pass->status, ngx_rt_ngx((rt_str_t *) &row->name),
                ngx_http_rtauth_decide_advice(r, reason));
+
+    ngx_http_rtauth_timed_explain(r, pass);
 
     /*
      * auth_request copies the challenge of its subrequest; a main request's

@@ -9,6 +9,8 @@
 #include "text/rt_uri.h"
 
 
+static char *ngx_http_rtauth_path_name(ngx_http_rtauth_main_conf_t *mcf,
+    rt_grant_t *grant, ngx_uint_t exact);
 static char *ngx_http_rtauth_path_add(ngx_conf_t *cf, ngx_array_t *names,
     ngx_str_t *name);
 static rt_status_e ngx_http_rtauth_path_look(ngx_http_request_t *r,
@@ -21,19 +23,45 @@ char *
 ngx_http_rtauth_path_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
     rt_group_t  *group;
-    rt_grant_t  *grant;
+
+    if (ngx_array_init(&mcf->named, cf->pool, 4, sizeof(rt_target_t *))
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
     for (group = mcf->policy.groups; group; group = group->next) {
-        for (grant = group->grants; grant; grant = grant->next) {
 
-            if (grant->exact
-                && ngx_http_rtauth_path_add(cf, &mcf->exact,
-                                            ngx_rt_ngx(&grant->path))
-                   != NGX_CONF_OK)
-            {
-                return NGX_CONF_ERROR;
-            }
+        if (ngx_http_rtauth_path_name(mcf, group->grants, 1) != NGX_CONF_OK
+            || ngx_http_rtauth_path_name(mcf, group->excepts, 0) != NGX_CONF_OK
+            || ngx_http_rtauth_path_name(mcf, group->denies, 0) != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
         }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_path_name(ngx_http_rtauth_main_conf_t *mcf, rt_grant_t *grant,
+    ngx_uint_t exact)
+{
+    rt_target_t  **named;
+
+    for ( /* void */ ; grant; grant = grant->next) {
+
+        if (exact && !grant->target.exact) {
+            continue;
+        }
+
+        named = ngx_array_push(&mcf->named);
+        if (named == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *named = &grant->target;
     }
 
     return NGX_CONF_OK;
@@ -210,8 +238,8 @@ ngx_http_rtauth_path_named(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept,
     ngx_str_t *uri)
 {
     ngx_str_t                    *name, *alike;
-    ngx_uint_t                    i, n;
-    ngx_array_t                  *names[2];
+    ngx_uint_t                    i;
+    rt_target_t                 **named;
     ngx_http_rtauth_srv_conf_t   *rscf;
     ngx_http_rtauth_main_conf_t  *mcf;
 
@@ -222,22 +250,30 @@ ngx_http_rtauth_path_named(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept,
         return NULL;
     }
 
-    names[0] = &mcf->exact;
-    names[1] = &rscf->exact;
     alike = NULL;
+    named = mcf->named.elts;
 
-    for (n = 0; n < 2; n++) {
-        name = names[n]->elts;
+    for (i = 0; i < mcf->named.nelts; i++) {
 
-        for (i = 0; i < names[n]->nelts; i++) {
+        if (rt_str_eq(ngx_rt_str(uri), &named[i]->path)) {
+            return NULL;
+        }
 
-            if (rt_str_eq(ngx_rt_str(uri), ngx_rt_str(&name[i]))) {
-                return NULL;
-            }
+        if (rt_target_alike(named[i], ngx_rt_str(uri))) {
+            alike = ngx_rt_ngx(&named[i]->path);
+        }
+    }
 
-            if (rt_uri_alike(ngx_rt_str(uri), ngx_rt_str(&name[i]))) {
-                alike = &name[i];
-            }
+    name = rscf->exact.elts;
+
+    for (i = 0; i < rscf->exact.nelts; i++) {
+
+        if (rt_str_eq(ngx_rt_str(uri), ngx_rt_str(&name[i]))) {
+            return NULL;
+        }
+
+        if (rt_uri_alike(ngx_rt_str(uri), ngx_rt_str(&name[i]))) {
+            alike = &name[i];
         }
     }
 

@@ -19,7 +19,8 @@
 #pragma GCC visibility push(hidden)
 
 
-/* collects the paths that "=/x" of groups name, for "strict" */
+/* collects the paths that "deny", "except" and "=/x" of groups name, for
+   "strict" */
 char *ngx_http_rtauth_path_init(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
 

@@ -7,6 +7,7 @@
 #include "request/ngx_http_rtauth_request.h"
 #include "request/ngx_http_rtauth_token.h"
 #include "ngx_rt_kept.h"
+#include "policy/rt_policy_member.h"
 
 
 static void ngx_http_rtauth_request_keep_cleanup(void *data);
@@ -197,6 +198,42 @@ ngx_http_rtauth_identity(ngx_http_request_t *r)
     }
 
     return kept->identity;
+}
+
+
+void
+ngx_http_rtauth_asked(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept,
+    ngx_http_rtauth_pass_t *pass, rt_asked_t *asked)
+{
+    asked->uri = ngx_rt_str(&pass->uri);
+
+    if (r == r->main) {
+        asked->path = ngx_rt_str(&kept->uri);
+        asked->method = ngx_rt_str(&kept->method);
+
+    } else {
+        asked->path = asked->uri;
+        asked->method = ngx_rt_str(&r->method_name);
+    }
+}
+
+
+rt_groups_t
+ngx_http_rtauth_groups(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity)
+{
+    rt_groups_t                   set;
+    ngx_http_rtauth_pass_t       *pass;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+    pass = ngx_http_rtauth_decision(r);
+
+    set = identity->groups;
+    rt_policy_now(&mcf->policy, &set,
+                  pass && pass->now ? pass->now : ngx_time());
+
+    return set;
 }
 
 

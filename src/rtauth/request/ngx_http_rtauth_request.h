@@ -26,8 +26,11 @@ typedef struct {
     ngx_http_rtauth_identity_t  *identity;    /* NULL: nobody's */
     rt_reason_e                  reason;
     ngx_uint_t                   status;      /* 0: let in */
-    rt_groups_t                  groups;
+    ngx_str_t                    uri;         /* he was looked at with, and */
+    time_t                       now;         /* when; or 0 */
+    rt_groups_t                  groups;      /* he was in then */
     rt_level_e                   level;       /* at this URI */
+    const rt_group_t            *denied;      /* by it, or NULL */
     ngx_str_t                   *workspace;   /* where to send him, or NULL */
     ngx_str_t                    login;       /* the same, of a final 401 under
                                                  "satisfy any"; or empty */
@@ -112,6 +115,20 @@ ngx_int_t ngx_http_rtauth_deed(ngx_http_request_t *r, char *action,
  * would be looked at here.  NULL: nobody.
  */
 ngx_http_rtauth_identity_t *ngx_http_rtauth_identity(ngx_http_request_t *r);
+
+/*
+ * What the policy is asked about, with the pass's URI; of a subrequest, its own
+ * method and URI alone.
+ */
+void ngx_http_rtauth_asked(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept,
+    ngx_http_rtauth_pass_t *pass, rt_asked_t *asked);
+
+/*
+ * The groups of this user, as they counted when this request was decided; if it
+ * was not yet, as they count now.
+ */
+rt_groups_t ngx_http_rtauth_groups(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity);
 
 /* the decision variables tell of: this pass's, else the last; or NULL */
 ngx_http_rtauth_pass_t *ngx_http_rtauth_decision(ngx_http_request_t *r);

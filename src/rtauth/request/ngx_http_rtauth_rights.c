@@ -5,6 +5,7 @@
 #include "policy/ngx_http_rtauth_stepup.h"
 #include "session/ngx_http_rtauth_session.h"
 #include "ngx_rt_log.h"
+#include "policy/rt_policy_member.h"
 #include "text/rt_logpath.h"
 
 
@@ -14,7 +15,7 @@
 static rt_reason_e ngx_http_rtauth_rights_unmet(ngx_http_rtauth_pass_t *pass,
     ngx_http_rtauth_require_t *unmet, ngx_uint_t *status);
 static void ngx_http_rtauth_rights_explain(ngx_http_request_t *r,
-    ngx_http_rtauth_pass_t *pass, rt_str_t *method, rt_str_t *path);
+    ngx_http_rtauth_pass_t *pass, rt_asked_t *asked);
 static void ngx_http_rtauth_rights_route(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 
@@ -23,8 +24,8 @@ rt_reason_e
 ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     ngx_http_rtauth_kept_t *kept, ngx_uint_t *status)
 {
-    rt_str_t                     *path, *method;
     ngx_int_t                     rc;
+    rt_asked_t                    asked;
     ngx_http_rtauth_subject_t     who;
     ngx_http_rtauth_main_conf_t  *mcf;
 
@@ -44,13 +45,18 @@ ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    /* the client's own URI; that of a subrequest is not the client's */
+    if (pass->now == 0) {
+        pass->uri = r->uri;
+    }
 
-    path = ngx_rt_str(r == r->main ? &kept->uri : &r->uri);
-    method = ngx_rt_str(r == r->main ? &kept->method : &r->method_name);
+    pass->now = ngx_time();
+
+    ngx_http_rtauth_asked(r, kept, pass, &asked);
 
     pass->groups = pass->identity->groups;
-    pass->level = rt_policy_level(&mcf->policy, &pass->groups, method, path);
+    rt_policy_now(&mcf->policy, &pass->groups, pass->now);
+    pass->level = rt_policy_judge(&mcf->policy, &pass->groups, &asked,
+                                  &pass->denied);
 
     who.identity = pass->identity;
     who.groups = pass->groups;
@@ -72,10 +78,11 @@ ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 
     /* who is sent to his workspace gets nothing of what is here */
 
-    if (pass->workspace == NULL && pass->conf->authorize
-        && pass->level < RT_LEVEL_USE)
+    if (pass->workspace == NULL
+        && (pass->denied
+            || (pass->conf->authorize && pass->level < RT_LEVEL_USE)))
     {
-        ngx_http_rtauth_rights_explain(r, pass, method, path);
+        ngx_http_rtauth_rights_explain(r, pass, &asked);
 
         return RT_REASON_NO_PERMISSION;
     }
@@ -109,20 +116,31 @@ ngx_http_rtauth_rights_unmet(ngx_http_rtauth_pass_t *pass,
 
 static void
 ngx_http_rtauth_rights_explain(ngx_http_request_t *r,
-    ngx_http_rtauth_pass_t *pass, rt_str_t *method, rt_str_t *path)
+    ngx_http_rtauth_pass_t *pass, rt_asked_t *asked)
 {
     size_t   len;
     u_char   shown[RT_LOGPATH_MAX], names[NGX_HTTP_RTAUTH_CAME], *last;
 
-    len = rt_logpath(shown, path);
+    len = rt_logpath(shown, asked->path);
+
+    if (pass->denied) {
+        ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                         "rtauth: \"%*s %*s\" is denied by group \"%V\", in "
+                         "which the user is",
+                         ngx_min(asked->method->len, NGX_HTTP_RTAUTH_METHOD),
+                         asked->method->data, len, shown,
+                         ngx_rt_ngx((rt_str_t *) &pass->denied->name));
+        return;
+    }
+
     last = ngx_http_rtauth_group_names(r, &pass->groups, names,
                                        NGX_HTTP_RTAUTH_CAME);
 
     ngx_rt_log_error(NGX_LOG_NOTICE, r,
                      "rtauth: permission \"use\" is needed for \"%*s %*s\", "
                      "the user has none there, he is %*s",
-                     ngx_min(method->len, NGX_HTTP_RTAUTH_METHOD),
-                     method->data, len, shown,
+                     ngx_min(asked->method->len, NGX_HTTP_RTAUTH_METHOD),
+                     asked->method->data, len, shown,
                      (size_t) (last - names), names);
 }
 

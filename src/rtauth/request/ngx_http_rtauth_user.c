@@ -5,11 +5,12 @@
 
 
 #include "request/ngx_http_rtauth_user.h"
+#include "request/ngx_http_rtauth_timed.h"
 #include "jose/rt_claims.h"
 #include "json/rt_jsonw.h"
 
 
-#define NGX_HTTP_RTAUTH_NEVENT  5       /* members of $rtauth_event */
+#define NGX_HTTP_RTAUTH_NEVENT  7       /* members of $rtauth_event */
 
 
 typedef struct {
@@ -25,9 +26,9 @@ static ngx_uint_t ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
 static size_t ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
-    ngx_http_rtauth_identity_t *identity);
+    rt_groups_t *set);
 static void ngx_http_rtauth_user_groups_write(rt_jsonw_t *w,
-    rt_policy_t *policy, ngx_http_rtauth_identity_t *identity);
+    rt_policy_t *policy, rt_groups_t *set);
 static const rt_str_t *ngx_http_rtauth_user_member(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m);
 static ngx_int_t ngx_http_rtauth_user_say(ngx_http_request_t *r,
@@ -166,26 +167,27 @@ ngx_http_rtauth_user_groups(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
 {
     rt_jsonw_t                    w;
+    rt_groups_t                   set;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+    set = ngx_http_rtauth_groups(r, identity);
 
     if (ngx_http_rtauth_user_open(r, &w,
-            ngx_http_rtauth_user_groups_room(&mcf->policy, identity), '[')
+            ngx_http_rtauth_user_groups_room(&mcf->policy, &set), '[')
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    ngx_http_rtauth_user_groups_write(&w, &mcf->policy, identity);
+    ngx_http_rtauth_user_groups_write(&w, &mcf->policy, &set);
 
     return ngx_http_rtauth_user_close(&w, ']', json);
 }
 
 
 static size_t
-ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
-    ngx_http_rtauth_identity_t *identity)
+ngx_http_rtauth_user_groups_room(rt_policy_t *policy, rt_groups_t *set)
 {
     size_t       len;
     rt_group_t  *group;
@@ -193,7 +195,7 @@ ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
     len = sizeof("[]");
 
     for (group = policy->groups; group; group = group->next) {
-        if (rt_groups_has(&identity->groups, group->index)) {
+        if (rt_groups_has(set, group->index)) {
             len += ngx_http_rtauth_quoted(&group->name);
         }
     }
@@ -204,12 +206,12 @@ ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
 
 static void
 ngx_http_rtauth_user_groups_write(rt_jsonw_t *w, rt_policy_t *policy,
-    ngx_http_rtauth_identity_t *identity)
+    rt_groups_t *set)
 {
     rt_group_t  *group;
 
     for (group = policy->groups; group; group = group->next) {
-        if (rt_groups_has(&identity->groups, group->index)) {
+        if (rt_groups_has(set, group->index)) {
             rt_jsonw_str(w, &group->name);
         }
     }
@@ -223,15 +225,17 @@ ngx_http_rtauth_user_list(ngx_http_request_t *r,
     u_char                       *p;
     size_t                        len;
     rt_group_t                   *group;
+    rt_groups_t                   set;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
     len = 0;
     ngx_str_null(list);
+    set = ngx_http_rtauth_groups(r, identity);
 
     for (group = mcf->policy.groups; group; group = group->next) {
-        if (rt_groups_has(&identity->groups, group->index)) {
+        if (rt_groups_has(&set, group->index)) {
             len += group->name.len + 1;
         }
     }
@@ -249,7 +253,7 @@ ngx_http_rtauth_user_list(ngx_http_request_t *r,
     list->len = len - 1;
 
     for (group = mcf->policy.groups; group; group = group->next) {
-        if (rt_groups_has(&identity->groups, group->index)) {
+        if (rt_groups_has(&set, group->index)) {
             p = ngx_sprintf(p, "%V,", ngx_rt_ngx(&group->name));
         }
     }
@@ -312,11 +316,13 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_str_t                     claimed;
     ngx_uint_t                    i;
     rt_jsonw_t                    w;
+    rt_groups_t                   set;
     const rt_str_t               *text[NGX_HTTP_RTAUTH_NMEMBERS];
     ngx_http_rtauth_member_t     *m;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     m = ngx_http_rtauth_user_members;
+    set = ngx_http_rtauth_groups(r, identity);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
     if (ngx_http_rtauth_user_claimed(r, identity, &claimed) != NGX_OK) {
@@ -324,7 +330,7 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     }
 
     len = sizeof("{\"groups\":,\"tokenGroups\":}") + claimed.len
-          + ngx_http_rtauth_user_groups_room(&mcf->policy, identity);
+          + ngx_http_rtauth_user_groups_room(&mcf->policy, &set);
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
         text[i] = ngx_http_rtauth_user_member(r, identity, &m[i]);
@@ -348,7 +354,7 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
 
     rt_jsonw_lit(&w, "groups");
     rt_jsonw_open(&w, '[');
-    ngx_http_rtauth_user_groups_write(&w, &mcf->policy, identity);
+    ngx_http_rtauth_user_groups_write(&w, &mcf->policy, &set);
     rt_jsonw_close(&w, ']');
 
     if (claimed.len) {
@@ -392,14 +398,25 @@ ngx_int_t
 ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     ngx_str_t *json)
 {
-    rt_str_t  value[NGX_HTTP_RTAUTH_NEVENT];
+    rt_str_t           value[NGX_HTTP_RTAUTH_NEVENT];
+    const rt_group_t  *group;
+
+    ngx_memzero(value, sizeof(value));
 
     value[0] = ngx_http_rtauth_user_decision(pass);
     value[1] = rt_reason(pass->reason)->name;
     value[2] = pass->identity ? *ngx_rt_str(&pass->identity->provider->name)
                               : (rt_str_t) rt_null_string;
-    value[3] = (rt_str_t) rt_null_string;
-    value[4] = ngx_http_rtauth_user_action(pass);
+    value[6] = ngx_http_rtauth_user_action(pass);
+
+    group = ngx_http_rtauth_timed(r, pass);
+
+    if (group) {
+        value[4] = group->name;
+        value[5] = group->reason;
+        value[6] = pass->status ? (rt_str_t) rt_string("GRANT_EXPIRED")
+                                : (rt_str_t) rt_string("GRANT_USED");
+    }
 
     return ngx_http_rtauth_user_say(r, value, json);
 }
@@ -413,6 +430,7 @@ ngx_http_rtauth_user_deed(ngx_http_request_t *r, ngx_http_rtauth_deed_t *deed,
     const rt_reason_t  *row;
 
     row = rt_reason(deed->reason);
+    ngx_memzero(value, sizeof(value));
 
     value[0] = ngx_http_rtauth_user_word(deed->reason == RT_REASON_OK
                                          ? 0 : row->status);
@@ -420,7 +438,7 @@ ngx_http_rtauth_user_deed(ngx_http_request_t *r, ngx_http_rtauth_deed_t *deed,
     value[2] = deed->provider ? *ngx_rt_str(&deed->provider->name)
                               : (rt_str_t) rt_null_string;
     value[3] = *ngx_rt_str(&deed->reference);
-    value[4] = *ngx_rt_str(&deed->action);
+    value[6] = *ngx_rt_str(&deed->action);
 
     return ngx_http_rtauth_user_say(r, value, json);
 }
@@ -438,7 +456,8 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
 
     static const rt_str_t  name[NGX_HTTP_RTAUTH_NEVENT] = {
         rt_string("decision"), rt_string("reason"), rt_string("provider"),
-        rt_string("reference"), rt_string("action")
+        rt_string("reference"), rt_string("grant"), rt_string("grantReason"),
+        rt_string("action")
     };
 
     len = sizeof("{}");

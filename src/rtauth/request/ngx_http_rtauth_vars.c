@@ -217,6 +217,7 @@ static ngx_int_t
 ngx_http_rtauth_vars_default_app(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    rt_groups_t                   set;
     const rt_group_t             *group;
     ngx_http_rtauth_identity_t   *identity;
     ngx_http_rtauth_main_conf_t  *mcf;
@@ -229,7 +230,8 @@ ngx_http_rtauth_vars_default_app(ngx_http_request_t *r,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    group = rt_policy_workspace(&mcf->policy, &identity->groups);
+    set = ngx_http_rtauth_groups(r, identity);
+    group = rt_policy_workspace(&mcf->policy, &set);
 
     return ngx_http_rtauth_vars_of(v, group ? ngx_rt_ngx((rt_str_t *)
                                                          &group->default_app)
