@@ -22,6 +22,8 @@
 #include "policy/ngx_http_rtauth_require.h"
 #include "policy/ngx_http_rtauth_stepup.h"
 #include "policy/ngx_http_rtauth_require_conf.h"
+#include "policy/ngx_http_rtauth_rowfilter_conf.h"
+#include "request/ngx_http_rtauth_rowfilter.h"
 #include "request/ngx_http_rtauth_strip.h"
 #include "request/ngx_http_rtauth_strip_conf.h"
 #include "request/ngx_http_rtauth_token.h"
@@ -83,6 +85,13 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
     { ngx_string("rtauth_group"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
       ngx_http_rtauth_group_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_row_filter"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_rtauth_row_filter,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -315,7 +324,13 @@ ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    return ngx_http_rtauth_group_create(cf, mcf) == NGX_OK ? mcf : NULL;
+    if (ngx_http_rtauth_group_create(cf, mcf) != NGX_OK
+        || ngx_http_rtauth_rowfilter_conf_create(cf, mcf) != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return mcf;
 }
 
 
@@ -331,7 +346,9 @@ ngx_http_rtauth_init_main_conf(ngx_conf_t *cf, void *conf)
         return rv;
     }
 
-    if (ngx_http_rtauth_path_init(cf, mcf) != NGX_CONF_OK
+    if (ngx_http_rtauth_rowfilter_conf_init(cf, mcf) != NGX_CONF_OK
+        || ngx_http_rtauth_rowfilter_init(cf, mcf) != NGX_OK
+        || ngx_http_rtauth_path_init(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtauth_upgrade_init(cf, mcf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;

@@ -76,7 +76,9 @@ need_packages() {
                     pkg-config cmake dpkg-dev ca-certificates ;;
         test)  echo libcmocka-dev clang libclang-rt-dev universal-ctags \
                     python3 python3-jsonschema curl procps openssl logrotate \
-                    redis-server binutils glewlwyd dbconfig-sqlite3 ;;
+                    redis-server binutils glewlwyd dbconfig-sqlite3 \
+                    sqlite3 postgresql mariadb-server-core \
+                    mariadb-client-core ;;
         asan)  echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
                     zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;

@@ -21,6 +21,7 @@
 #include "rt_base.h"
 #include "json/rt_json.h"
 #include "policy/rt_policy.h"
+#include "policy/rt_rowfilter.h"
 #include "jose/rt_claims.h"
 #include "jose/rt_jwa.h"
 #include "jose/rt_reason.h"
@@ -138,6 +139,9 @@ typedef struct {
     rt_policy_t                  policy;      /* rtauth_group */
     ngx_array_t                  groups;      /* where its lines stand,
                                                  _group.c */
+    rt_rowfilters_t              rowfilters;
+    ngx_array_t                  rowlines;    /* of rtauth_row_filter,
+                                                 _rowfilter_conf.c */
     ngx_rt_once_t               *once;        /* what was warned of */
     rt_mem_t                     mem;         /* of the configuration */
     ngx_array_t                  named;       /* rt_target_t *, paths that have

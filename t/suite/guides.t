@@ -10,8 +10,11 @@ use warnings;
 use lib 't/lib';
 
 use HTTP::Tiny ();
-use JSON::PP qw(decode_json);
+use File::Temp ();
+use IO::Socket::INET;
+use JSON::PP qw(decode_json encode_json);
 use MIME::Base64 qw(decode_base64url encode_base64url);
+use POSIX ();
 use Digest::SHA qw(sha256);
 use Test::More;
 
@@ -314,6 +317,75 @@ sub retool {
        "Retool: B never meets A's session");
 
     $nginx->end;
+}
+
+
+# -- the application of the guide itself, with a table
+
+{
+    my ($port) = RT::Nginx::free_ports(1);
+    my $dir = File::Temp::tempdir(CLEANUP => 1);
+    my ($code) = $page =~ /^## Rows of an application's.*?^```python\n(.*?)^```/ms
+        or die 'the guide has no application';
+
+    $code =~ s/\b3000\b/$port/ or die 'the application listens elsewhere';
+
+    open my $fh, '>', "$dir/app.py" or die $!;
+    print $fh $code;
+    close $fh or die $!;
+
+    open my $sql, '|-', 'sqlite3', '-bail', "$dir/orders.db" or die $!;
+    print $sql <<'EOT';
+CREATE TABLE orders (id integer, item text, price integer, tenant text,
+                     region text);
+INSERT INTO orders VALUES
+    (1, 'tea', 5, 'o''hara', 'asia'), (2, 'silk', 500, 'o''hara', 'asia'),
+    (3, 'wine', 9, 'o''hara', 'europe'), (4, 'rice', 3, 'acmé', 'asia'),
+    (5, 'salt', 1, 'acmé', 'europe');
+EOT
+    close $sql or die 'sqlite3';
+
+    my $pid = fork // die "fork: $!";
+
+    if ($pid == 0) {
+        chdir $dir;
+        open STDERR, '>', "$dir/log";
+        exec 'setpriv', '--pdeathsig', 'KILL', 'python3', 'app.py'
+            or POSIX::_exit(127);
+    }
+
+    my $nginx = start(guide("Rows of an application's tables", $port));
+
+    $nginx->wait_for('the application', sub {
+        IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
+    }) or die RT::Nginx::slurp("$dir/log");
+
+    for (['o\'hara', 'asia', ['support'], '[[1, "tea"]]'],
+         ['o\'hara', 'europe', ['support'], '[[3, "wine"]]'],
+         ["acm\x{e9}", 'asia', ['support'], '[[4, "rice"]]'],
+         ["x' OR 1=1 -- ", 'asia', ['support'], '[]'],
+         ["\\' OR 1=1 -- ", 'asia', ['support'], '[]'],
+         [undef, 'asia', ['support'], '[]'],
+         ["acm\x{e9}", undef, ['support'], '[[4, "rice"], [5, "salt"]]'],
+         [undef, undef, ['builders'],
+          '[[1, "tea"], [3, "wine"], [4, "rice"], [5, "salt"]]'])
+    {
+        my ($tenant, $region, $groups, $want) = @$_;
+        my $browser = RT::Browser->new($nginx);
+
+        $provider->user(sub => 'u-1', email => 'ann@example.com',
+                        groups => $groups, tenant => $tenant,
+                        region => $region);
+
+        is($browser->walk('/')->{body}, $want, 'rows of '
+           . encode_json([$tenant, $region, $groups]));
+        is($browser->open('/', headers => ['X-Rows-Orders: 1=1'])->{body},
+           $want, 'whatever he says himself');
+    }
+
+    $nginx->end;
+    kill 'KILL', $pid;
+    waitpid $pid, 0;
 }
 
 

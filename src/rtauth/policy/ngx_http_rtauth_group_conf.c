@@ -18,6 +18,7 @@ typedef struct {
     ngx_rt_where_t                from;
     ngx_rt_where_t                until;
     ngx_rt_where_t                reason;
+    ngx_rt_where_t                row_filter;
     ngx_rt_where_t                default_app;
     ngx_rt_where_t                provider;
 } ngx_http_rtauth_group_at_t;
@@ -75,6 +76,10 @@ static ngx_rt_line_t  ngx_http_rtauth_group_conf_rows[] = {
     { ngx_string("reason"), 1,
       ngx_http_rtauth_group_conf_set, 0,
       ngx_http_rtauth_group_at(reason), NULL, NULL },
+
+    { ngx_string("row_filter"), 3 | NGX_RT_LINE_MANY,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(row_filter), NULL, NULL },
 
     { ngx_string("default_app"), 1,
       ngx_http_rtauth_group_conf_set, 0,
@@ -215,6 +220,10 @@ ngx_http_rtauth_group_conf_line(ngx_http_rtauth_group_ctx_t *ctx,
 
     case ngx_http_rtauth_group_at(reason):
         return rt_group_set_reason(policy, group, args, err);
+
+    case ngx_http_rtauth_group_at(row_filter):
+        return rt_rowfilter_add(&ctx->mcf->rowfilters, policy, group, args, n,
+                                err);
 
     case ngx_http_rtauth_group_at(default_app):
         return rt_group_set_default_app(policy, group, args, err);

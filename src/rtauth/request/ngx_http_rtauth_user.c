@@ -21,8 +21,6 @@ typedef struct {
 
 static void ngx_http_rtauth_user_nameless(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);
-static ngx_uint_t ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity);
 static ngx_int_t ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
 static size_t ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
@@ -46,10 +44,6 @@ static ngx_int_t ngx_http_rtauth_user_close(rt_jsonw_t *w, int bracket,
 
 #define NGX_HTTP_RTAUTH_CLAIMED  65         /* values */
 #define NGX_HTTP_RTAUTH_CLAIM    256        /* bytes of each, as written */
-
-/* the most bytes that a string takes: every one of them as \u0000 */
-
-#define ngx_http_rtauth_quoted(s)  (6 * (s)->len + sizeof("\"\","))
 
 
 static ngx_http_rtauth_member_t  ngx_http_rtauth_user_members[] = {
@@ -143,7 +137,7 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
  * could name the other's users.
  */
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity)
 {

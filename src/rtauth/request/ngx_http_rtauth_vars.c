@@ -44,8 +44,6 @@ static ngx_http_rtauth_pass_t *ngx_http_rtauth_vars_decision(
     ngx_http_request_t *r);
 static void ngx_http_rtauth_vars_early(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtauth_vars_undecided(ngx_http_request_t *r);
-static ngx_int_t ngx_http_rtauth_vars_of(ngx_http_variable_value_t *v,
-    const ngx_str_t *s);
 
 
 static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
@@ -385,6 +383,22 @@ ngx_http_rtauth_vars_decision(ngx_http_request_t *r)
 }
 
 
+ngx_http_rtauth_pass_t *
+ngx_http_rtauth_vars_admitted(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_pass(r);
+
+    if (pass == NULL) {
+        ngx_http_rtauth_vars_early(r);
+        return NULL;
+    }
+
+    return pass->status == 0 && pass->identity ? pass : NULL;
+}
+
+
 /* an empty value may mean that nobody was asked yet: said once a location */
 
 static void
@@ -448,9 +462,7 @@ ngx_http_rtauth_vars_undecided(ngx_http_request_t *r)
 }
 
 
-/* nothing is an empty value, not an absent one: logs would say "-" */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_rtauth_vars_of(ngx_http_variable_value_t *v, const ngx_str_t *s)
 {
     v->valid = 1;

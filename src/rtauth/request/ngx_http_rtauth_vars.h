@@ -25,6 +25,17 @@ typedef struct {
 
 ngx_int_t ngx_http_rtauth_add_variables(ngx_conf_t *cf);
 
+/*
+ * The decision that lets a user in here, for what an application trusts; NULL:
+ * there is none, or it refuses him, though another of "satisfy any" may let
+ * the request in.
+ */
+ngx_http_rtauth_pass_t *ngx_http_rtauth_vars_admitted(ngx_http_request_t *r);
+
+/* NULL is an empty value, not an absent one: logs would say "-" */
+ngx_int_t ngx_http_rtauth_vars_of(ngx_http_variable_value_t *v,
+    const ngx_str_t *s);
+
 /* of rtauth_claim: data is an ngx_http_rtauth_claim_t */
 ngx_int_t ngx_http_rtauth_vars_path(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);

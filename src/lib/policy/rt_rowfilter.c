@@ -1,0 +1,822 @@
+
+#include "policy/rt_rowfilter.h"
+#include "text/rt_complain.h"
+#include "text/rt_utf8.h"
+
+
+/* "{{user}}" in the place of a claim's path */
+static const rt_str_t  rowfilter_user = rt_string("user");
+
+
+struct rt_rowpart_s {
+    rt_str_t       text;        /* as configured, or a claim's name */
+    rt_str_t       path;        /* of a claim */
+    unsigned       literal:1;   /* a user's value is put here, */
+    unsigned       list:1;      /*   or the elements of an array */
+    rt_rowpart_t  *next;
+};
+
+
+/* a clause that is read, and how far */
+
+typedef struct {
+    const rt_str_t  *clause;
+    size_t           i;
+    size_t           text;      /* where text begins that is no part yet */
+    unsigned         depth;     /* of parentheses */
+    unsigned char    quote;     /* that ends what we are in; 0: nothing */
+    rt_rowpart_t   **last;
+} scan_t;
+
+
+/* a text that is measured first, then written */
+
+typedef struct {
+    unsigned char   *start;     /* NULL: measured */
+    size_t           len;
+} put_t;
+
+
+static rt_rowfilter_t *
+find(const rt_rowfilters_t *set, const rt_str_t *name)
+{
+    rt_rowfilter_t  *f;
+
+    for (f = set->filters; f; f = f->next) {
+        if (rt_str_eq(&f->name, name)) {
+            break;
+        }
+    }
+
+    return f;
+}
+
+
+static int
+is_word(unsigned char c)
+{
+    return (rt_lower(c) >= 'a' && rt_lower(c) <= 'z') || (c >= '0' && c <= '9')
+           || c == '_' || c >= 0x80;
+}
+
+
+/* a variable's: nginx has them in small letters */
+
+static int
+is_name(const rt_str_t *name)
+{
+    size_t  i;
+
+    for (i = 0; i < name->len; i++) {
+        if (!is_word(name->data[i]) || name->data[i] >= 0x80
+            || rt_lower(name->data[i]) != name->data[i])
+        {
+            return 0;
+        }
+    }
+
+    return name->len > 0 && name->len <= RT_ROWFILTER_MAX_NAME;
+}
+
+
+/* the word that ends before i, and where it begins; blanks are skipped */
+
+static rt_str_t
+word_before(const rt_str_t *s, size_t i, size_t *begins)
+{
+    size_t    end;
+    rt_str_t  word;
+
+    while (i && s->data[i - 1] == ' ') {
+        i--;
+    }
+
+    end = i;
+
+    while (i && is_word(s->data[i - 1])) {
+        i--;
+    }
+
+    word.data = s->data + i;
+    word.len = end - i;
+    *begins = i;
+
+    return word;
+}
+
+
+/* of "IN ({{claim:PATH}})" and nothing else: an array's elements may stand */
+
+static int
+is_list(const rt_str_t *s, size_t begin, size_t end)
+{
+    rt_str_t  word;
+
+    static const rt_str_t  in = rt_string("in");
+
+    word = word_before(s, begin, &begin);
+
+    if (word.len || begin == 0 || s->data[begin - 1] != '(') {
+        return 0;
+    }
+
+    word = word_before(s, begin - 1, &begin);
+
+    while (end < s->len && s->data[end] == ' ') {
+        end++;
+    }
+
+    return rt_str_ieq(&word, &in) && end < s->len && s->data[end] == ')';
+}
+
+
+/* NULL, or why a value may not stand between begin and end */
+
+static const char *
+misplaced(const rt_str_t *s, size_t begin, size_t end)
+{
+    size_t    at;
+    unsigned  i;
+    rt_str_t  word;
+
+    static const rt_str_t  patterns[] = {
+        rt_string("like"), rt_string("ilike"), rt_string("rlike"),
+        rt_string("regexp"), rt_string("glob"), rt_string("match"),
+        rt_string("to"), rt_null_string
+    };
+    static const rt_str_t  in = rt_string("in");
+
+    if ((begin && strchr(" (,=<>", s->data[begin - 1]) == NULL)
+        || (end < s->len && strchr(" ),=<>", s->data[end]) == NULL))
+    {
+        return "has {{...}} beside a character that could join it, put blanks "
+               "around it";
+    }
+
+    word = word_before(s, begin, &at);
+
+    if (rt_str_ieq(&word, &in)) {
+        return "has {{...}} behind IN, write IN ({{...}})";
+    }
+
+    for (i = 0; patterns[i].len; i++) {
+        if (rt_str_ieq(&word, &patterns[i])) {
+            return "has {{...}} as a pattern, in which a user's \"%\" would "
+                   "be a wildcard: compare it by =";
+        }
+    }
+
+    return NULL;
+}
+
+
+static rt_status_e
+add_part(rt_mem_t *mem, scan_t *s, size_t end, rt_rowpart_t **part)
+{
+    rt_rowpart_t  *p;
+
+    p = rt_alloc(mem, sizeof(rt_rowpart_t));
+    if (p == NULL) {
+        return RT_ERROR;
+    }
+
+    memset(p, 0, sizeof(rt_rowpart_t));
+    p->text.data = s->clause->data + s->text;
+    p->text.len = end - s->text;
+
+    *s->last = p;
+    s->last = &p->next;
+    *part = p;
+
+    return RT_OK;
+}
+
+
+/* at "{{": claim:PATH or user, up to "}}" */
+
+static rt_status_e
+add_literal(rt_mem_t *mem, scan_t *s, const char **why)
+{
+    size_t           begin, end;
+    rt_str_t         where;
+    rt_rowpart_t    *p;
+    const rt_str_t  *c = s->clause;
+
+    begin = s->i;
+
+    for (end = begin + 2; end + 1 < c->len; end++) {
+        if (c->data[end] == '}' && c->data[end + 1] == '}') {
+            break;
+        }
+    }
+
+    *why = "has {{ without }}";
+
+    if (end + 1 >= c->len) {
+        return RT_INVALID;
+    }
+
+    *why = misplaced(c, begin, end + 2);
+
+    if (*why) {
+        return RT_INVALID;
+    }
+
+    if (add_part(mem, s, begin, &p) != RT_OK) {
+        return RT_ERROR;
+    }
+
+    s->text = begin + 2;
+
+    if (add_part(mem, s, end, &p) != RT_OK) {
+        return RT_ERROR;
+    }
+
+    p->literal = 1;
+    p->list = is_list(c, begin, end + 2);
+
+    s->text = end + 2;
+    s->i = end + 1;
+
+    if (rt_str_eq(&p->text, &rowfilter_user)) {
+        return RT_OK;
+    }
+
+    *why = "has {{...}} that is neither {{user}} nor {{claim:PATH}}";
+
+    if (!rt_str_cut(&p->text, ':', &where, &p->path)
+        || !rt_str_lit(&where, "claim")
+        || rt_json_path_check(&p->path) != RT_OK)
+    {
+        return RT_INVALID;
+    }
+
+    return RT_OK;
+}
+
+
+/* some databases know no quotes ` ` and [ ]: nothing there may need them */
+
+static const char *
+within(scan_t *s, unsigned char ch, unsigned char next)
+{
+    if (ch == '{' && next == '{') {
+        return "has {{...}} within quotes or brackets: it brings its own "
+               "quotes";
+    }
+
+    if (ch == s->quote) {
+        s->quote = 0;
+        return NULL;
+    }
+
+    if (s->quote != '\'' && s->quote != '"'
+        && !is_word(ch) && strchr(" ,.", ch) == NULL)
+    {
+        return "has more than words, commas and points within ` ` or [ ]";
+    }
+
+    return NULL;
+}
+
+
+/* what would end the clause's parentheses, or what databases read otherwise */
+
+static const char *
+step(scan_t *s)
+{
+    const rt_str_t  *c = s->clause;
+    unsigned char    ch = c->data[s->i];
+    unsigned char    next = (s->i + 1 < c->len) ? c->data[s->i + 1] : 0;
+
+    if (ch == '\\' || ch == '$') {
+        return "has a backslash or \"$\": a claim is {{claim:PATH}}";
+    }
+
+    if (s->quote) {
+        return within(s, ch, next);
+    }
+
+    switch (ch) {
+
+    case '\'':
+    case '"':
+    case '`':
+        s->quote = ch;
+        return NULL;
+
+    case '[':
+        s->quote = ']';
+        return NULL;
+
+    case '(':
+        s->depth++;
+        return NULL;
+
+    case ')':
+        return s->depth-- ? NULL : "has a \")\" too many";
+
+    case ';':
+    case '#':
+        return "has \";\" or \"#\", which ends it for some databases";
+
+    case '-':
+    case '/':
+        return next == (ch == '-' ? '-' : '*') ? "has a comment" : NULL;
+
+    default:
+        return NULL;
+    }
+}
+
+
+static rt_status_e
+compile(rt_mem_t *mem, const rt_str_t *clause, rt_rowpart_t **parts,
+    const char **why)
+{
+    scan_t         s;
+    rt_status_e    rc;
+    rt_rowpart_t  *p;
+
+    memset(&s, 0, sizeof(scan_t));
+    s.clause = clause;
+    s.last = parts;
+
+    if (clause->len == 0 || clause->len > RT_ROWFILTER_MAX_CLAUSE
+        || !rt_utf8_valid(clause) || rt_utf8_has_control(clause))
+    {
+        *why = "is empty, longer than 1024 bytes, not UTF-8, or has a control "
+               "character";
+        return RT_INVALID;
+    }
+
+    for ( /* void */ ; s.i < clause->len; s.i++) {
+
+        if (s.quote == 0 && clause->len - s.i > 1
+            && memcmp(clause->data + s.i, "{{", 2) == 0)
+        {
+            rc = add_literal(mem, &s, why);
+            if (rc != RT_OK) {
+                return rc;
+            }
+
+            continue;
+        }
+
+        *why = step(&s);
+        if (*why) {
+            return RT_INVALID;
+        }
+    }
+
+    if (s.quote || s.depth) {
+        *why = "has a quote, bracket or parenthesis that does not end";
+        return RT_INVALID;
+    }
+
+    return add_part(mem, &s, clause->len, &p);
+}
+
+
+/* key=KEY of a group's line; except=GROUP, any number, of a base line */
+
+static rt_status_e
+add_option(rt_mem_t *mem, const rt_policy_t *policy, rt_rowline_t *line,
+    const rt_str_t *arg, rt_str_t *err)
+{
+    rt_str_t           name, value;
+    const rt_group_t  *group;
+
+    (void) rt_str_cut(arg, '=', &name, &value);
+
+    if (value.len && line->group && line->key.len == 0
+        && rt_str_lit(&name, "key"))
+    {
+        line->key = value;
+        return RT_OK;
+    }
+
+    if (value.len == 0 || line->group || !rt_str_lit(&name, "except")) {
+        return rt_complain(mem, err, "\"%.*s\": write %s, or nothing",
+                           rt_str_args(arg), line->group
+                           ? "\"key=KEY\" once" : "\"except=GROUP\"");
+    }
+
+    group = rt_policy_find(policy, &value);
+
+    if (group == NULL) {
+        return rt_complain(mem, err, "\"%.*s\": there is no such group",
+                           rt_str_args(arg));
+    }
+
+    line->except.bits[group->index / 64] |= (uint64_t) 1 << (group->index % 64);
+
+    return RT_OK;
+}
+
+
+/* base clauses first, those of one key together */
+
+static void
+insert(rt_rowfilter_t *filter, rt_rowline_t *line)
+{
+    rt_rowline_t  **at, **last;
+
+    last = NULL;
+
+    for (at = &filter->lines; *at; at = &(*at)->next) {
+
+        if (line->group == NULL && (*at)->group) {
+            break;
+        }
+
+        if (line->key.len && rt_str_eq(&line->key, &(*at)->key)) {
+            last = &(*at)->next;
+        }
+    }
+
+    at = last ? last : at;
+
+    line->next = *at;
+    *at = line;
+
+    filter->nlines++;
+    filter->base |= (line->group == NULL);
+}
+
+
+static rt_status_e
+take_filter(rt_rowfilters_t *set, const rt_str_t *name,
+    rt_rowfilter_t **filter, rt_str_t *err)
+{
+    rt_rowfilter_t  *f, **last;
+
+    f = find(set, name);
+
+    if (f && f->nlines == RT_ROWFILTER_MAX_LINES) {
+        return rt_complain(set->mem, err, "\"%.*s\" has more than %d clauses, "
+                           "let one have a claim", rt_str_args(name),
+                           RT_ROWFILTER_MAX_LINES);
+    }
+
+    *filter = f;
+
+    if (f) {
+        return RT_OK;
+    }
+
+    if (!is_name(name)) {
+        return rt_complain(set->mem, err, "name \"%.*s\": write small letters, "
+                           "digits and \"_\", at most %d", rt_str_args(name),
+                           RT_ROWFILTER_MAX_NAME);
+    }
+
+    if (set->n == RT_ROWFILTER_MAX_NAMES) {
+        return rt_complain(set->mem, err, "more than %d row filters, let "
+                           "tables share one", RT_ROWFILTER_MAX_NAMES);
+    }
+
+    f = rt_alloc(set->mem, sizeof(rt_rowfilter_t));
+    if (f == NULL) {
+        return RT_ERROR;
+    }
+
+    memset(f, 0, sizeof(rt_rowfilter_t));
+    f->name = *name;
+
+    for (last = &set->filters; *last; last = &(*last)->next) {
+        /* void */
+    }
+
+    *last = f;
+    set->n++;
+    *filter = f;
+
+    return RT_OK;
+}
+
+
+rt_status_e
+rt_rowfilter_add(rt_rowfilters_t *set, const rt_policy_t *policy,
+    const rt_group_t *group, const rt_str_t *args, size_t nargs,
+    rt_str_t *err)
+{
+    size_t           i;
+    const char      *why;
+    rt_status_e      rc;
+    rt_rowline_t    *line;
+    rt_rowfilter_t  *filter;
+
+    if (nargs < 2) {
+        return rt_complain(set->mem, err, "it has no clause, write NAME "
+                           "\"CLAUSE\"");
+    }
+
+    rc = take_filter(set, &args[0], &filter, err);
+    if (rc != RT_OK) {
+        return rc;
+    }
+
+    line = rt_alloc(set->mem, sizeof(rt_rowline_t));
+    if (line == NULL) {
+        return RT_ERROR;
+    }
+
+    memset(line, 0, sizeof(rt_rowline_t));
+    line->group = group;
+
+    why = "";
+    rc = compile(set->mem, &args[1], &line->parts, &why);
+
+    if (rc == RT_INVALID) {
+        return rt_complain(set->mem, err, "clause \"%.*s\" %s",
+                           rt_str_args(&args[1]), why);
+    }
+
+    for (i = 2; rc == RT_OK && i < nargs; i++) {
+        rc = add_option(set->mem, policy, line, &args[i], err);
+    }
+
+    if (rc == RT_OK) {
+        insert(filter, line);
+    }
+
+    return rc;
+}
+
+
+static void
+put(put_t *out, const void *data, size_t len)
+{
+    if (out->start) {
+        memcpy(out->start + out->len, data, len);
+    }
+
+    out->len += len;
+}
+
+#define put_lit(out, lit)  put(out, lit, sizeof(lit) - 1)
+
+
+/* a quote within is two, for each database in each of its modes */
+
+static rt_status_e
+put_string(put_t *out, const rt_str_t *s)
+{
+    size_t  i;
+
+    if (s->len == 0 || memchr(s->data, '\\', s->len)
+        || rt_utf8_has_control(s))
+    {
+        return RT_DECLINED;
+    }
+
+    put_lit(out, "'");
+
+    for (i = 0; i < s->len; i++) {
+        put(out, s->data + i, 1);
+
+        if (s->data[i] == '\'') {
+            put_lit(out, "'");
+        }
+    }
+
+    put_lit(out, "'");
+
+    return RT_OK;
+}
+
+
+static rt_status_e
+put_scalar(put_t *out, const rt_json_t *v)
+{
+    switch (v->type) {
+
+    case RT_JSON_STRING:
+        return put_string(out, &v->str);
+
+    case RT_JSON_NUMBER:
+        put(out, v->str.data, v->str.len);
+        return RT_OK;
+
+    case RT_JSON_TRUE:
+        put_lit(out, "TRUE");
+        return RT_OK;
+
+    case RT_JSON_FALSE:
+        put_lit(out, "FALSE");
+        return RT_OK;
+
+    default:
+        return RT_DECLINED;
+    }
+}
+
+
+/* an email that the provider does not say is his could be another one's */
+
+static rt_status_e
+put_literal(put_t *out, const rt_rowpart_t *part,
+    const rt_rowfilter_user_t *user)
+{
+    rt_status_e       rc;
+    const rt_json_t  *v;
+
+    if (part->path.len == 0) {
+        return put_string(out, &user->name);
+    }
+
+    v = rt_json_path(user->claims, &part->path);
+
+    if (v == NULL
+        || (!user->owns_email && v == rt_json_member(user->claims, "email")))
+    {
+        return RT_DECLINED;
+    }
+
+    if (v->type != RT_JSON_ARRAY || !part->list) {
+        return put_scalar(out, v);
+    }
+
+    rc = RT_DECLINED;
+
+    for (v = v->child; v; v = v->next) {
+
+        rc = put_scalar(out, v);
+
+        if (rc != RT_OK) {
+            break;
+        }
+
+        if (v->next) {
+            put_lit(out, ", ");
+        }
+    }
+
+    return rc;
+}
+
+
+static rt_status_e
+put_clause(put_t *out, const rt_rowline_t *line,
+    const rt_rowfilter_user_t *user, rt_str_t *claim)
+{
+    rt_status_e          rc;
+    const rt_rowpart_t  *part;
+
+    rc = RT_OK;
+    put_lit(out, "(");
+
+    for (part = line->parts; rc == RT_OK && part; part = part->next) {
+
+        if (!part->literal) {
+            put(out, part->text.data, part->text.len);
+            continue;
+        }
+
+        *claim = part->text;
+        rc = put_literal(out, part, user);
+    }
+
+    put_lit(out, ")");
+
+    return rc;
+}
+
+
+static int
+applies(const rt_rowline_t *line, const rt_groups_t *groups)
+{
+    unsigned  i;
+
+    if (line->group) {
+        return rt_groups_has(groups, line->group->index);
+    }
+
+    for (i = 0; i < RT_POLICY_MAX_GROUPS / 64; i++) {
+        if (line->except.bits[i] & groups->bits[i]) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* the next line that holds for him; one of the same key, if "line" has one */
+
+static const rt_rowline_t *
+next_line(const rt_rowline_t *line, const rt_str_t *key,
+    const rt_groups_t *groups)
+{
+    for ( /* void */ ; line; line = line->next) {
+
+        if (key && (key->len == 0 || !rt_str_eq(&line->key, key))) {
+            return NULL;
+        }
+
+        if (applies(line, groups)) {
+            break;
+        }
+    }
+
+    return line;
+}
+
+
+static rt_status_e
+put_filter(put_t *out, const rt_rowfilter_t *filter,
+    const rt_rowfilter_user_t *user, rt_str_t *claim)
+{
+    int                  several;
+    rt_status_e          rc;
+    const rt_rowline_t  *line, *next;
+
+    line = next_line(filter->lines, NULL, user->groups);
+
+    if (line == NULL) {
+        if (!filter->base) {
+            put_lit(out, RT_ROWFILTER_NONE);
+
+        } else {
+            put_lit(out, RT_ROWFILTER_ALL);
+        }
+
+        return RT_OK;
+    }
+
+    several = 0;
+
+    for ( ;; ) {
+
+        next = next_line(line->next, &line->key, user->groups);
+
+        if (next && !several) {
+            put_lit(out, "(");
+            several = 1;
+        }
+
+        rc = put_clause(out, line, user, claim);
+
+        if (rc != RT_OK || out->len > RT_ROWFILTER_MAX_TEXT) {
+            return (rc == RT_OK) ? RT_TOO_BIG : rc;
+        }
+
+        if (next) {
+            put_lit(out, " OR ");
+            line = next;
+            continue;
+        }
+
+        if (several) {
+            put_lit(out, ")");
+            several = 0;
+        }
+
+        line = next_line(line->next, NULL, user->groups);
+
+        if (line == NULL) {
+            return (out->len > RT_ROWFILTER_MAX_TEXT) ? RT_TOO_BIG : RT_OK;
+        }
+
+        put_lit(out, " AND ");
+    }
+}
+
+
+rt_status_e
+rt_rowfilter_text(rt_mem_t *mem, const rt_rowfilter_t *filter,
+    const rt_rowfilter_user_t *user, rt_str_t *text, rt_str_t *claim)
+{
+    put_t        out;
+    rt_status_e  rc;
+
+    static const rt_str_t  none = rt_string(RT_ROWFILTER_NONE);
+
+    *text = none;
+
+    if (user == NULL) {
+        return RT_OK;
+    }
+
+    memset(&out, 0, sizeof(put_t));
+
+    rc = put_filter(&out, filter, user, claim);
+    if (rc != RT_OK) {
+        return rc;
+    }
+
+    out.start = rt_alloc(mem, out.len);
+    if (out.start == NULL) {
+        return RT_ERROR;
+    }
+
+    text->data = out.start;
+    out.len = 0;
+
+    (void) put_filter(&out, filter, user, claim);
+
+    text->len = out.len;
+
+    return RT_OK;
+}
