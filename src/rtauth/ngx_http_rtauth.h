@@ -250,10 +250,27 @@ void ngx_http_rtauth_jwks_exit_process(ngx_cycle_t *cycle);
  *                  keys arrived or could not be had.  Calling again with the
  *                  same token then ends in one of the other answers.  An
  *                  aborted client ends the wait through r's pool cleanup
+ *       NGX_DONE     it names no issuer, and one of the providers can be asked
+ *                  about it: ngx_http_rtauth_introspect()
  */
 
 ngx_int_t ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
     ngx_str_t *token, ngx_http_rtauth_identity_t **identity,
+    rt_reason_e *reason);
+
+/* the first of them that is asked about tokens, or NULL */
+ngx_http_rtauth_provider_t *ngx_http_rtauth_verify_asks(
+    ngx_array_t *providers);
+
+/*
+ * The same for a token of which its provider said that it is active.
+ *
+ * in:   answer, its claims as JSON; until, when they are no good any more
+ * ret:  NGX_OK, NGX_DECLINED, NGX_ERROR
+ */
+ngx_int_t ngx_http_rtauth_verify_told(ngx_http_request_t *r,
+    ngx_http_rtauth_provider_t *provider, ngx_str_t *token,
+    ngx_str_t *answer, time_t until, ngx_http_rtauth_identity_t **identity,
     rt_reason_e *reason);
 
 /* a token of a sign-in or a sign-out: nobody shows it twice */

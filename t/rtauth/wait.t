@@ -162,7 +162,7 @@ END
     } 1 .. $waits + $more);
 
     my $socket = $nginx->ask('/page', bearer(iss => idp('hang.bound')));
-    my $full = qr/"p": $waits requests wait for keys already/;
+    my $full = qr/"p": $waits requests wait for it already/;
 
     ok($nginx->wait_for('the refusals', sub {
         my $n = () = $nginx->log_text =~ /$full/g;

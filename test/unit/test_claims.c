@@ -680,6 +680,78 @@ test_true(void **state)
 }
 
 
+/* RFC 7662, 2.2: all of an answer but "active" is optional */
+
+static void
+test_asked(void **state)
+{
+    int64_t   expires;
+    rt_str_t  none = rt_null_string;
+
+    (void) state;
+
+    expect(NULL, "{\"aud\":\"tools\",\"exp\":1000100}",
+           RT_REASON_WRONG_ISSUER);
+
+    policy.asked = 1;
+
+    expect(NULL, "{" GOOD "}", RT_REASON_OK);
+    expect(NULL, "{\"aud\":\"tools\",\"exp\":1000100}", RT_REASON_OK);
+    expect(NULL, "{\"iss\":\"https://b\",\"aud\":\"tools\"}",
+           RT_REASON_WRONG_ISSUER);
+    expect(NULL, "{\"iss\":null,\"aud\":\"tools\"}", RT_REASON_WRONG_ISSUER);
+    expect(NULL, "{\"iss\":\"https://a\"}", RT_REASON_WRONG_AUDIENCE);
+    expect(NULL, "{\"aud\":\"tools\"}", RT_REASON_NO_EXP);
+
+    policy.exp_optional = 1;
+
+    expect(NULL, "{\"aud\":\"tools\"}", RT_REASON_OK);
+    expect(NULL, "{\"aud\":\"tools\",\"exp\":1}", RT_REASON_EXPIRED);
+    expect(NULL, "{\"aud\":\"tools\",\"exp\":null}", RT_REASON_BAD_CLAIM);
+    expect(NULL, "{\"aud\":\"tools\",\"nbf\":2000000}",
+           RT_REASON_NOT_YET_VALID);
+
+    assert_int_equal(rt_claims_check(&policy, &none,
+                                     tree_of(&arena, "{\"aud\":\"tools\"}"),
+                                     NOW, &expires), RT_REASON_OK);
+    assert_true(expires > RT_CLAIMS_MAX_TIME);
+
+    policy.max_lifetime = 3600;
+    expect(NULL, "{\"aud\":\"tools\"}", RT_REASON_TOO_LONG_LIVED);
+}
+
+
+static void
+test_asked_type(void **state)
+{
+    (void) state;
+
+#define TYPE(v)  "{" GOOD ",\"token_type\":" v "}"
+
+    expect(NULL, TYPE("\"N_A\""), RT_REASON_OK);
+
+    policy.asked = 1;
+
+    expect(NULL, TYPE("\"Bearer\""), RT_REASON_OK);
+    expect(NULL, TYPE("\"bearer\""), RT_REASON_OK);
+    expect(NULL, TYPE("\"DPoP\""), RT_REASON_BAD_TYPE);
+    expect(NULL, TYPE("\"DPoP\",\"cnf\":{}"), RT_REASON_CONFIRMATION);
+    expect(NULL, TYPE("\"Bearer\",\"cnf\":{}"), RT_REASON_CONFIRMATION);
+    expect(NULL, TYPE("\"N_A\""), RT_REASON_BAD_TYPE);
+    expect(NULL, TYPE("\"\""), RT_REASON_BAD_TYPE);
+    expect(NULL, TYPE("null"), RT_REASON_BAD_TYPE);
+    expect(NULL, TYPE("[\"Bearer\"]"), RT_REASON_BAD_TYPE);
+    expect(NULL, TYPE("\"Bearer\",\"token_use\":\"refresh_token\""),
+           RT_REASON_BAD_TYPE);
+
+    /* a refresh token is active as well, and only its type says what it is */
+
+    policy.any_audience = 1;
+    expect(NULL, "{" GOOD "}", RT_REASON_BAD_TYPE);
+    expect(NULL, TYPE("\"Bearer\""), RT_REASON_OK);
+}
+
+
 int
 main(void)
 {
@@ -703,6 +775,8 @@ main(void)
         T(test_json),
         T(test_shown),
         T(test_reasons),
+        T(test_asked),
+        T(test_asked_type),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

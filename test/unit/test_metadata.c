@@ -94,6 +94,8 @@ keycloak(void **state)
     assert_str(&m.endpoint[RT_METADATA_PAR], KP "/ext/par");
     assert_str(&m.endpoint[RT_METADATA_END_SESSION], KP "/logout");
     assert_str(&m.endpoint[RT_METADATA_REVOCATION], KP "/revoke");
+    assert_str(&m.endpoint[RT_METADATA_INTROSPECTION],
+               KP "/token/introspect");
 
     assert_int_equal(m.auth_methods, RT_METADATA_PRIVATE_KEY_JWT
                      |RT_METADATA_BASIC|RT_METADATA_POST|RT_METADATA_TLS
@@ -181,7 +183,7 @@ issuer(void **state)
 static const char *const  names[] = {
     "authorization_endpoint", "token_endpoint", "userinfo_endpoint",
     "jwks_uri", "pushed_authorization_request_endpoint",
-    "end_session_endpoint", "revocation_endpoint"
+    "end_session_endpoint", "revocation_endpoint", "introspection_endpoint"
 };
 
 
@@ -216,7 +218,7 @@ schemes(void **state)
 
     for (i = 0; i < RT_METADATA_ENDPOINTS; i++) {
         snprintf(want, sizeof(want), "has %s %s that is no https URL",
-                 names[i][0] == 'a' || names[i][0] == 'e' ? "an" : "a",
+                 strchr("aei", names[i][0]) ? "an" : "a",
                  names[i]);
 
         for (j = 0; j < sizeof(bad) / sizeof(bad[0]); j++) {

@@ -16,7 +16,7 @@ typedef struct {
 } claims_issued_t;
 
 
-/* Keycloak; Amazon Cognito; Simple JWT (Django); Flask-JWT-Extended */
+/* Keycloak; Cognito, Ory Hydra; Simple JWT (Django); Flask-JWT-Extended */
 
 static const claims_issued_t  claims_issued[] = {
     { rt_string("typ"),        rt_string("ID"), 1 },
@@ -28,6 +28,7 @@ static const claims_issued_t  claims_issued[] = {
     { rt_string("typ"),        rt_string("InitialAccessToken"), 0 },
     { rt_string("typ"),        rt_string("RegistrationAccessToken"), 0 },
     { rt_string("token_use"),  rt_string("refresh"), 0 },
+    { rt_string("token_use"),  rt_string("refresh_token"), 0 },
     { rt_string("token_type"), rt_string("refresh"), 0 },
     { rt_string("type"),       rt_string("refresh"), 0 },
 };
@@ -205,6 +206,27 @@ is_listed(const rt_claims_policy_t *policy, const rt_str_t *typ)
 }
 
 
+static int
+is_access_token(const rt_claims_policy_t *policy, const rt_json_t *answer)
+{
+    rt_json_t  *type;
+
+    static const rt_str_t  bearer = rt_string("Bearer");
+    static const rt_str_t  dpop = rt_string("DPoP");
+
+    type = rt_json_member(answer, "token_type");
+
+    if (type == NULL) {
+        return !policy->any_audience;
+    }
+
+    return type->type == RT_JSON_STRING
+           && (rt_str_ieq(&type->str, &bearer)
+               || (rt_str_ieq(&type->str, &dpop)
+                   && rt_json_member(answer, "cnf")));
+}
+
+
 static rt_reason_e
 check_type(const rt_claims_policy_t *policy, const rt_str_t *typ,
     const rt_json_t *claims)
@@ -220,7 +242,9 @@ check_type(const rt_claims_policy_t *policy, const rt_str_t *typ,
 
     access = typ->data && is_among(typ, &at_jwt, 1);
 
-    if (rt_json_member(claims, "events") || is_issued_as(claims, 0)) {
+    if (rt_json_member(claims, "events") || is_issued_as(claims, 0)
+        || (policy->asked && !is_access_token(policy, claims)))
+    {
         return RT_REASON_BAD_TYPE;
     }
 
@@ -248,6 +272,10 @@ check_issuer(const rt_claims_policy_t *policy, const rt_json_t *claims)
     rt_json_t  *iss;
 
     iss = rt_json_member(claims, "iss");
+
+    if (iss == NULL && policy->asked) {
+        return RT_REASON_OK;
+    }
 
     if (iss == NULL || iss->type != RT_JSON_STRING
         || policy->issuer.len == 0
@@ -392,7 +420,12 @@ check_times(const rt_claims_policy_t *policy, const rt_json_t *claims,
     }
 
     if (has_exp == RT_DECLINED) {
-        return RT_REASON_NO_EXP;
+
+        if (!policy->exp_optional) {
+            return RT_REASON_NO_EXP;
+        }
+
+        exp = (double) RT_CLAIMS_MAX_TIME;
     }
 
     /* seconds up to the year 9999 are exact in a double */

@@ -40,6 +40,10 @@ typedef struct {
     unsigned         require_sub;   /* 1: a token without "sub" is refused */
     unsigned         bound;         /* 1: one with "cnf" is not refused for
                                        that: rt_bound_read() comes next */
+    unsigned         exp_optional;  /* 1: one without "exp" is not */
+    unsigned         asked;         /* 1: the claims are the provider's answer
+                                       to a question about a token (RFC 7662,
+                                       2.2), which need not have an "iss" */
     int64_t          leeway;        /* seconds, for exp, nbf, iat; >= 0 */
     int64_t          max_lifetime;  /* seconds from iat (now, when there is
                                        none) to exp; 0: no bound */
@@ -68,8 +72,13 @@ rt_reason_e rt_claims_parse(rt_mem_t *mem, const rt_str_t *payload,
  * "typ":"Bearer" (Keycloak) are access tokens, otherwise nonce, at_hash,
  * c_hash, s_hash, payload "typ":"ID" or "token_use":"id" make an ID token.
  *
+ * An answer about a token ("asked") has a "token_type", which is Bearer, or
+ * DPoP beside a "cnf"; or it has none, and an audience that is looked at.  A
+ * refresh token is active, too, and nothing else tells it from the others.
+ *
  * Times are numbers, fractional or not, from 0 to RT_CLAIMS_MAX_TIME; exp
- * is required.  "sub", when it is there, is plain text (rt_utf8_plain).
+ * is required, unless the policy says otherwise.  "sub", when it is there, is
+ * plain text (rt_utf8_plain).
  *
  * in:   typ, of the JWS header, data NULL if absent; now in seconds of Unix
  *       time

@@ -43,7 +43,7 @@ static const rt_reason_t  reasons[] = {
         row("bad_signature", 401, TOKEN, "the signature does not hold"),
     [RT_REASON_TOO_MANY_BAD] =
         row("too_many_bad", 429, PLAIN,
-            "too many signatures of this address did not hold"),
+            "too many tokens of this address were no good"),
 
     [RT_REASON_BAD_PAYLOAD] =
         row("bad_payload", 401, TOKEN, "the payload is malformed"),
@@ -78,6 +78,8 @@ static const rt_reason_t  reasons[] = {
         row("too_long_lived", 401, TOKEN,
             "the token lives longer than is accepted"),
 
+    [RT_REASON_INACTIVE] =
+        row("inactive", 401, TOKEN, "the token is not active"),
     [RT_REASON_REVOKED] =
         row("revoked", 401, TOKEN, "it was revoked"),
 

@@ -34,7 +34,7 @@ typedef enum {
     RT_REASON_UNKNOWN_KEY,          /* no such kid, or no key fits */
     RT_REASON_AMBIGUOUS_KEY,        /* more than one key fits */
     RT_REASON_BAD_SIGNATURE,
-    RT_REASON_TOO_MANY_BAD,         /* signatures, from this address */
+    RT_REASON_TOO_MANY_BAD,         /* tokens, from this address */
 
     /* what the signed payload says */
 
@@ -53,6 +53,7 @@ typedef enum {
     RT_REASON_ISSUED_IN_FUTURE,
     RT_REASON_TOO_LONG_LIVED,
 
+    RT_REASON_INACTIVE,             /* its provider says so (introspection) */
     RT_REASON_REVOKED,              /* the token, the session or the user */
 
     /* who he is does not suffice */

@@ -39,7 +39,9 @@ static const metadata_row_t  metadata_rows[RT_METADATA_ENDPOINTS] = {
     { rt_string("end_session_endpoint"),
       "has an end_session_endpoint that is no https URL" },
     { rt_string("revocation_endpoint"),
-      "has a revocation_endpoint that is no https URL" }
+      "has a revocation_endpoint that is no https URL" },
+    { rt_string("introspection_endpoint"),
+      "has an introspection_endpoint that is no https URL" }
 };
 
 

@@ -27,6 +27,7 @@ typedef enum {
     RT_METADATA_PAR,
     RT_METADATA_END_SESSION,
     RT_METADATA_REVOCATION,
+    RT_METADATA_INTROSPECTION,
     RT_METADATA_ENDPOINTS
 } rt_metadata_endpoint_e;
 

@@ -25,6 +25,8 @@ static const unsigned  ngx_http_rtauth_exchange_methods[] = {
 
 
 static ngx_int_t ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x);
+static ngx_int_t ngx_http_rtauth_exchange_named_url(
+    ngx_http_rtauth_exchange_t *x, const rt_str_t *url);
 static ngx_int_t ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
     const rt_metadata_t *m, rt_metadata_endpoint_e endpoint);
 static ngx_int_t ngx_http_rtauth_exchange_identify(
@@ -82,6 +84,7 @@ ngx_http_rtauth_exchange_create(ngx_http_request_t *r,
 
     x->request = r;
     x->worker = w;
+    ngx_str_set(&x->accept, "application/json, application/jwt");
 
     ngx_http_rtauth_exchange_of(x, client);
 
@@ -157,25 +160,15 @@ ngx_http_rtauth_exchange_get(ngx_http_rtauth_exchange_t *x,
 }
 
 
-/*
- * A host that was found when the configuration was read needs no resolver.  A
- * client with a certificate shows it wherever it speaks for itself or with a
- * token that is bound to it (RFC 8705).
- */
+/* a host that was found when the configuration was read needs no resolver */
 
 static ngx_int_t
-ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
-    const rt_metadata_t *m, rt_metadata_endpoint_e endpoint)
+ngx_http_rtauth_exchange_named_url(ngx_http_rtauth_exchange_t *x,
+    const rt_str_t *url)
 {
-    char                  *err;
-    ngx_str_t              text;
-    ngx_uint_t             tls;
-    ngx_rt_url_t          *own;
-    const rt_str_t        *url;
-    ngx_rt_http_client_t  *client;
-
-    tls = x->client->auth == NGX_HTTP_RTAUTH_CLIENT_TLS;
-    url = rt_metadata_endpoint(m, endpoint, tls);
+    char          *err;
+    ngx_str_t      text;
+    ngx_rt_url_t  *own;
 
     if (url->len == 0) {
         return ngx_http_rtauth_exchange_fail(x, "its metadata names no such "
@@ -194,6 +187,34 @@ ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
     {
         x->url.addrs = own->addrs;
         x->url.naddrs = own->naddrs;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * A client with a certificate shows it wherever it speaks for itself or with a
+ * token that is bound to it (RFC 8705).
+ */
+
+static ngx_int_t
+ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
+    const rt_metadata_t *m, rt_metadata_endpoint_e endpoint)
+{
+    ngx_uint_t             tls;
+    ngx_rt_http_client_t  *client;
+
+    tls = x->client->auth == NGX_HTTP_RTAUTH_CLIENT_TLS;
+
+    if (endpoint == RT_METADATA_INTROSPECTION && x->keys->pcf->ask.text.len) {
+        x->url = x->keys->pcf->ask;
+
+    } else if (ngx_http_rtauth_exchange_named_url(x,
+                                       rt_metadata_endpoint(m, endpoint, tls))
+               != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     client = ngx_http_rtauth_keys_client(x->keys);
@@ -221,12 +242,10 @@ ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x)
     ngx_rt_http_t       *job;
     ngx_http_request_t  *r;
 
-    static ngx_str_t  accept = ngx_string("application/json, application/jwt");
-
     r = x->request;
     job = x->job;
 
-    if (ngx_rt_http_add_header(job, "Accept", &accept) != NGX_OK) {
+    if (ngx_rt_http_add_header(job, "Accept", &x->accept) != NGX_OK) {
         return ngx_http_rtauth_exchange_fail(x, "out of memory");
     }
 
@@ -263,7 +282,10 @@ ngx_http_rtauth_exchange_identify(ngx_http_rtauth_exchange_t *x,
 
     client = x->client;
 
-    if (!(m->auth_methods & ngx_http_rtauth_exchange_methods[client->auth])) {
+    if (x->keys->fetched.discovered
+        && !(m->auth_methods
+             & ngx_http_rtauth_exchange_methods[client->auth]))
+    {
 
         mcf = ngx_http_get_module_main_conf(x->request,
                                             ngx_http_rtauth_module);

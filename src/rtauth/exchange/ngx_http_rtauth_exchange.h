@@ -27,6 +27,8 @@ typedef struct {
     ngx_http_rtauth_keys_t       *keys;         /* of its provider */
     ngx_uint_t                    step;         /* the caller's own */
     void                         *data;         /* likewise */
+    ngx_str_t                     accept;       /* of the answer; set by
+                                                   _create() */
 
     /* the answer, when it is not pending any more; in r->pool */
 
@@ -61,8 +63,9 @@ void ngx_http_rtauth_exchange_of(ngx_http_rtauth_exchange_t *x,
     ngx_http_rtauth_client_t *client);
 
 /*
- * Sends a form to an endpoint of the metadata, with what proves who this client
- * is.  once: it is good for one use, and never sent again.
+ * Sends a form to an endpoint of the metadata, or of a line of its own, with
+ * what proves who this client is.  once: it is good for one use, and never sent
+ * again.
  * ret: NGX_AGAIN, the answer comes; NGX_ERROR, with x->error set
  */
 ngx_int_t ngx_http_rtauth_exchange_post(ngx_http_rtauth_exchange_t *x,

@@ -40,6 +40,20 @@ ngx_http_rtauth_budget_spend(ngx_http_rtauth_budget_t *budget,
 }
 
 
+void
+ngx_http_rtauth_budget_return(ngx_http_rtauth_budget_t *budget,
+    ngx_connection_t *c)
+{
+    ngx_http_rtauth_budget_place_t  *place;
+
+    place = ngx_http_rtauth_budget_place(budget, c);
+
+    if (place->spent) {
+        place->spent--;
+    }
+}
+
+
 static ngx_http_rtauth_budget_place_t *
 ngx_http_rtauth_budget_place(ngx_http_rtauth_budget_t *budget,
     ngx_connection_t *c)

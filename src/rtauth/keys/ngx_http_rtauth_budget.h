@@ -5,6 +5,7 @@
  *   - signatures that do not hold ("rtauth_phase preaccess"): then tokens from
  *     there that are not known are not looked at until the window is over;
  *     those that were verified before are not counted;
+ *   - questions to a provider about tokens that turn out not to be active;
  *   - sign-ins that begin or come back.
  *
  * Of IPv6 the first 64 bits are the address.
@@ -26,6 +27,8 @@
 
 #define NGX_HTTP_RTAUTH_BAD           10     /* signatures */
 #define NGX_HTTP_RTAUTH_BAD_WINDOW    1000   /*   in these ms */
+#define NGX_HTTP_RTAUTH_ASK           100    /* tokens asked about */
+#define NGX_HTTP_RTAUTH_ASK_WINDOW    10000
 #define NGX_HTTP_RTAUTH_LOGIN         100    /* an office has one address */
 #define NGX_HTTP_RTAUTH_LOGIN_WINDOW  10000
 #define NGX_HTTP_RTAUTH_PLACES        1024   /* 16 KiB a worker */
@@ -55,6 +58,10 @@ ngx_uint_t ngx_http_rtauth_budget_left(ngx_http_rtauth_budget_t *budget,
 
 /* it had one */
 void ngx_http_rtauth_budget_spend(ngx_http_rtauth_budget_t *budget,
+    ngx_connection_t *c);
+
+/* that one does not count */
+void ngx_http_rtauth_budget_return(ngx_http_rtauth_budget_t *budget,
     ngx_connection_t *c);
 
 

@@ -10,7 +10,8 @@
  *   in a worker    the token and its claims as parsed, ready to be given to a
  *                  request.  Its key is the token itself, compared in constant
  *                  time and in full, so that no digest is needed; the provider
- *                  and the generation
+ *                  and the generation, which for a token that the provider was
+ *                  asked about is NGX_HTTP_RTAUTH_MEMO_TOLD
  *
  * Another policy or another key set never meets an old verdict.  Refusals are
  * not kept.  Whoever takes a hit looks at "exp" and "nbf" again.
@@ -31,6 +32,7 @@
 #define NGX_HTTP_RTAUTH_MEMO_MAX     4096               /* tokens a worker */
 #define NGX_HTTP_RTAUTH_MEMO_BYTES   (16 * 1024 * 1024)
 #define NGX_HTTP_RTAUTH_MEMO_CHAIN   8                  /* of one hash */
+#define NGX_HTTP_RTAUTH_MEMO_TOLD    0                  /* no key set's */
 
 
 typedef struct {

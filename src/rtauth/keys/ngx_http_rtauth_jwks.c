@@ -12,6 +12,7 @@ static ngx_uint_t ngx_http_rtauth_jwks_worker_current(
 static void ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_provider_t *p);
 static void ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys);
+static void ngx_http_rtauth_jwks_answered(ngx_event_t *ev);
 static ngx_http_rtauth_slot_t *ngx_http_rtauth_jwks_slot(
     ngx_http_rtauth_keys_t *keys);
 static ngx_uint_t ngx_http_rtauth_jwks_over(ngx_http_rtauth_keys_t *keys);
@@ -119,6 +120,8 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
     w->memo = ngx_http_rtauth_memo_create(ngx_cycle->log);
     w->budget = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_BAD,
                                               NGX_HTTP_RTAUTH_BAD_WINDOW);
+    w->asks = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_ASK,
+                                            NGX_HTTP_RTAUTH_ASK_WINDOW);
     w->logins = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_LOGIN,
                                               NGX_HTTP_RTAUTH_LOGIN_WINDOW);
     w->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -131,7 +134,8 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
     }
 
     if (w->keys == NULL || w->memo == NULL || w->budget == NULL
-        || w->logins == NULL || (mcf->disabled && w->disabled == NULL)
+        || w->asks == NULL || w->logins == NULL
+        || (mcf->disabled && w->disabled == NULL)
         || w->sha256 == NULL || w->md == NULL || cln == NULL)
     {
         ngx_http_rtauth_jwks_worker_destroy(w);
@@ -220,6 +224,15 @@ ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
     keys->timer.log = ngx_cycle->log;
     keys->timer.cancelable = 1;
 
+    ngx_queue_init(&keys->questions);
+    ngx_queue_init(&keys->asking.queue);
+    keys->asking.timer = &keys->answered;
+    keys->asking.pcf = keys->pcf;
+
+    keys->answered.data = keys;
+    keys->answered.handler = ngx_http_rtauth_jwks_answered;
+    keys->answered.log = ngx_cycle->log;
+
     if (ngx_http_rtauth_jwks_watch(&keys->files, keys->pcf, w->pool)
         != NGX_OK)
     {
@@ -267,8 +280,21 @@ ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys)
         ngx_del_timer(&keys->timer);
     }
 
+    if (keys->answered.posted) {
+        ngx_delete_posted_event(&keys->answered);
+    }
+
     ngx_http_rtauth_jwks_drop(&keys->fetched);
     ngx_http_rtauth_jwks_watch_end(&keys->files);
+}
+
+
+static void
+ngx_http_rtauth_jwks_answered(ngx_event_t *ev)
+{
+    ngx_http_rtauth_keys_t *keys = ev->data;
+
+    ngx_http_rtauth_wait_wake(&keys->asking);
 }
 
 

@@ -62,6 +62,13 @@ typedef struct {
 
     ngx_http_rtauth_waiting_t        waiting;   /* requests */
 
+    ngx_queue_t                      questions; /* about tokens, that are open:
+                                                   _introspect.c */
+    ngx_uint_t                       nquestions;
+    ngx_uint_t                       question;  /* number of the last one */
+    ngx_http_rtauth_waiting_t        asking;    /* who waits for another's */
+    ngx_event_t                      answered;  /* wakes them */
+
     ngx_msec_t                       away;      /* until then no session asks
                                                    it; 0: it is there */
     time_t                           warned;    /* of that, last */
@@ -74,6 +81,7 @@ struct ngx_http_rtauth_worker_s {
     ngx_shm_zone_t                  *zone;
     ngx_http_rtauth_memo_t          *memo;
     ngx_http_rtauth_budget_t        *budget;    /* of bad signatures */
+    ngx_http_rtauth_budget_t        *asks;      /* of questions about tokens */
     ngx_http_rtauth_budget_t        *logins;
     EVP_MD                          *sha256;
     EVP_MD_CTX                      *md;

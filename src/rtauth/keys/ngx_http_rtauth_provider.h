@@ -23,6 +23,12 @@
 #define NGX_HTTP_RTAUTH_KEEPALIVE     5000      /* ms: discovery, then keys */
 #define NGX_HTTP_RTAUTH_MAX_CA        (1024 * 1024)
 
+/* introspection: how an answer about a token comes */
+
+#define NGX_HTTP_RTAUTH_ASK_OFF       0
+#define NGX_HTTP_RTAUTH_ASK_ON        1         /* as JSON, or signed */
+#define NGX_HTTP_RTAUTH_ASK_JWT       2         /* signed */
+
 
 typedef struct {
     ngx_str_t                    name;        /* in full */
@@ -38,6 +44,9 @@ typedef struct {
     ngx_rt_where_t               algorithms;
     ngx_rt_where_t               jwks_uri;
     ngx_rt_where_t               discovery;
+    ngx_rt_where_t               introspection;
+    ngx_rt_where_t               introspection_endpoint;
+    ngx_rt_where_t               introspection_cache;
     ngx_rt_where_t               trusted;
     ngx_rt_where_t               bound;
     ngx_rt_where_t               other;
@@ -56,6 +65,8 @@ struct ngx_http_rtauth_provider_conf_s {
     ngx_array_t                  files;       /* ngx_http_rtauth_jwks_file_t */
     ngx_str_t                    jwks_uri;
     ngx_str_t                    discovery;
+    ngx_str_t                    introspection_endpoint;    /* or empty: that
+                                                 of the metadata */
     ngx_str_t                    trusted;     /* file name */
 
     rt_jwks_t                    file_keys;   /* of all files together */
@@ -64,6 +75,7 @@ struct ngx_http_rtauth_provider_conf_s {
     ngx_rt_url_t                 url;         /* of discovery or jwks_uri */
     ngx_rt_url_t                 jwks;        /* of jwks_uri beside discovery:
                                                  with client_id */
+    ngx_rt_url_t                 ask;         /* of introspection_endpoint */
     u_char                       source[32];  /* names the slot in the zone */
     ngx_rt_http_conf_t           http;
 
@@ -72,6 +84,8 @@ struct ngx_http_rtauth_provider_conf_s {
     time_t                       cooldown;    /* for unknown kids, seconds */
     time_t                       stale;       /* seconds after a refresh was
                                                  due */
+    ngx_uint_t                   introspection;
+    time_t                       told;        /* introspection_cache, seconds */
     ngx_flag_t                   require_sub;
     time_t                       leeway;
     time_t                       max_lifetime;

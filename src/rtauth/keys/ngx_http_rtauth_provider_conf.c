@@ -23,8 +23,12 @@ static char *ngx_http_rtauth_provider_conf_file(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
 static char *ngx_http_rtauth_provider_conf_discovery(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
+static char *ngx_http_rtauth_provider_conf_introspection(ngx_conf_t *cf,
+    void *conf, ngx_rt_line_t *line);
 static char *ngx_http_rtauth_provider_conf_user_claim(ngx_conf_t *cf,
     void *conf, ngx_rt_line_t *line);
+static char *ngx_http_rtauth_provider_conf_asked(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
 static char *ngx_http_rtauth_provider_conf_close(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
 
@@ -61,6 +65,18 @@ static ngx_rt_line_t  ngx_http_rtauth_provider_conf_rows[] = {
     { ngx_string("discovery"), 1,
       ngx_http_rtauth_provider_conf_discovery, 0,
       ngx_http_rtauth_pcf(at.discovery), NULL, NULL },
+
+    { ngx_string("introspection"), 1,
+      ngx_http_rtauth_provider_conf_introspection, 0,
+      ngx_http_rtauth_pcf(at.introspection), NULL, NULL },
+
+    { ngx_string("introspection_endpoint"), 1,
+      ngx_rt_line_str, ngx_http_rtauth_pcf(introspection_endpoint),
+      ngx_http_rtauth_pcf(at.introspection_endpoint), NULL, NULL },
+
+    { ngx_string("introspection_cache"), 1,
+      ngx_rt_line_sec, ngx_http_rtauth_pcf(told),
+      ngx_http_rtauth_pcf(at.introspection_cache), "1s", "1h" },
 
     { ngx_string("ssl_trusted_certificate"), 1,
       ngx_rt_line_str, ngx_http_rtauth_pcf(trusted),
@@ -108,6 +124,14 @@ static ngx_rt_line_t  ngx_http_rtauth_provider_conf_rows[] = {
 };
 
 ngx_rt_lines_fit(ngx_http_rtauth_provider_conf_rows);
+
+
+static ngx_conf_enum_t  ngx_http_rtauth_provider_conf_asks[] = {
+    { ngx_string("off"), NGX_HTTP_RTAUTH_ASK_OFF },
+    { ngx_string("on"), NGX_HTTP_RTAUTH_ASK_ON },
+    { ngx_string("jwt"), NGX_HTTP_RTAUTH_ASK_JWT },
+    { ngx_null_string, 0 }
+};
 
 
 char *
@@ -198,6 +222,7 @@ ngx_http_rtauth_provider_conf_open(ngx_conf_t *cf,
     pcf->refresh = 3600;
     pcf->cooldown = 30;
     pcf->stale = 86400;
+    pcf->told = 60;
     pcf->require_sub = 1;
     pcf->leeway = 30;
     ngx_rt_conf_here(cf, &pcf->at.block);
@@ -407,6 +432,31 @@ ngx_http_rtauth_provider_conf_discovery(ngx_conf_t *cf, void *conf,
 
 
 static char *
+ngx_http_rtauth_provider_conf_introspection(ngx_conf_t *cf, void *conf,
+    ngx_rt_line_t *line)
+{
+    ngx_http_rtauth_provider_conf_t *pcf = conf;
+
+    ngx_str_t        *value;
+    ngx_conf_enum_t  *way;
+
+    value = cf->args->elts;
+
+    way = ngx_rt_conf_row(ngx_http_rtauth_provider_conf_asks,
+                          sizeof(ngx_conf_enum_t), &value[1], 0);
+
+    if (way == NULL) {
+        return ngx_rt_conf_invalid(cf, "value", &value[1],
+                                   "write \"on\", \"jwt\" or \"off\"");
+    }
+
+    pcf->introspection = way->value;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
 ngx_http_rtauth_provider_conf_user_claim(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line)
 {
@@ -423,6 +473,37 @@ ngx_http_rtauth_provider_conf_user_claim(ngx_conf_t *cf, void *conf,
     }
 
     pcf->provider->user_claim = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+/* a provider answers those it knows; other lines are of no use without one */
+
+static char *
+ngx_http_rtauth_provider_conf_asked(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    ngx_rt_where_t  *where;
+
+    where = &pcf->at.introspection_endpoint;
+
+    if (where->file.len == 0) {
+        where = &pcf->at.introspection_cache;
+    }
+
+    if (pcf->introspection == NGX_HTTP_RTAUTH_ASK_OFF && where->file.len) {
+        return ngx_http_rtauth_provider_late(cf, pcf, where,
+                   "this line does nothing without \"introspection on\"",
+                   &pcf->provider->name);
+    }
+
+    if (pcf->introspection && pcf->provider->client == NULL) {
+        return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.introspection,
+                   "\"introspection\" needs to say who asks: write "
+                   "\"client_id ID\" and \"client_secret file:PATH\"",
+                   &pcf->provider->name);
+    }
 
     return NGX_CONF_OK;
 }
@@ -457,6 +538,10 @@ ngx_http_rtauth_provider_conf_close(ngx_conf_t *cf,
                    "no \"audience\": write \"audience VALUE ...\" with what "
                    "tokens for this place have in \"aud\", or \"audience any\" "
                    "to take tokens made for anybody", &p->name);
+    }
+
+    if (ngx_http_rtauth_provider_conf_asked(cf, pcf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
     }
 
     if (p->user_claim.data == NULL) {

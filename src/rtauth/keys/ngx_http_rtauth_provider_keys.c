@@ -12,6 +12,49 @@
 #include <openssl/pem.h>
 
 
+/* addresses that a line names */
+
+typedef enum {
+    NGX_HTTP_RTAUTH_JWKS_URI = 0,
+    NGX_HTTP_RTAUTH_DISCOVERY,
+    NGX_HTTP_RTAUTH_INTROSPECTION
+} ngx_http_rtauth_address_e;
+
+
+typedef struct {
+    char        *line;
+    size_t       text;      /* of pcf, ngx_str_t */
+    size_t       at;        /* likewise, ngx_rt_where_t */
+    char        *warning;   /* of plain http */
+} ngx_http_rtauth_address_t;
+
+
+#define ngx_http_rtauth_pcf(m)  offsetof(ngx_http_rtauth_provider_conf_t, m)
+
+static ngx_http_rtauth_address_t  ngx_http_rtauth_provider_keys_rows[] = {
+
+    [NGX_HTTP_RTAUTH_JWKS_URI] =
+        { "jwks_uri", ngx_http_rtauth_pcf(jwks_uri),
+          ngx_http_rtauth_pcf(at.jwks_uri),
+          "rtauth_provider \"%V\": keys from \"%V\" come over plain http, "
+          "whoever is on the way can sign in as anybody: write \"https://\"" },
+
+    [NGX_HTTP_RTAUTH_DISCOVERY] =
+        { "discovery", ngx_http_rtauth_pcf(discovery),
+          ngx_http_rtauth_pcf(at.discovery),
+          "rtauth_provider \"%V\": keys from \"%V\" come over plain http, "
+          "whoever is on the way can sign in as anybody: write \"https://\"" },
+
+    [NGX_HTTP_RTAUTH_INTROSPECTION] =
+        { "introspection_endpoint",
+          ngx_http_rtauth_pcf(introspection_endpoint),
+          ngx_http_rtauth_pcf(at.introspection_endpoint),
+          "rtauth_provider \"%V\": tokens go to \"%V\" over plain http, "
+          "whoever is on the way can take them, or sign in as anybody: write "
+          "\"https://\"" }
+};
+
+
 typedef struct {
     EVP_MD_CTX  *md;
     ngx_uint_t   failed;
@@ -23,14 +66,16 @@ static char *ngx_http_rtauth_provider_keys_source(ngx_conf_t *cf,
 static ngx_int_t ngx_http_rtauth_provider_keys_imply(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
 static char *ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_http_rtauth_address_e which,
     ngx_rt_url_t *url);
 static ngx_rt_where_t *ngx_http_rtauth_provider_keys_at(
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover);
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_http_rtauth_address_e which);
 static char *ngx_http_rtauth_provider_keys_hmac(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
+static char *ngx_http_rtauth_provider_keys_addresses(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf);
 static char *ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_http_rtauth_address_e which,
     ngx_rt_url_t *url);
 static char *ngx_http_rtauth_provider_keys_trust(ngx_conf_t *cf,
     ngx_http_rtauth_provider_conf_t *pcf);
@@ -113,13 +158,27 @@ ngx_http_rtauth_provider_keys_source(ngx_conf_t *cf,
     pcf->discover = (pcf->discovery.data != NULL);
 
     if (pcf->discover && pcf->jwks_uri.data
-        && ngx_http_rtauth_provider_keys_url(cf, pcf, 0, &pcf->jwks)
+        && ngx_http_rtauth_provider_keys_url(cf, pcf,
+                                             NGX_HTTP_RTAUTH_JWKS_URI,
+                                             &pcf->jwks)
            != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_rtauth_provider_keys_url(cf, pcf, pcf->discover,
+    if (pcf->introspection_endpoint.data
+        && ngx_http_rtauth_provider_keys_url(cf, pcf,
+                                             NGX_HTTP_RTAUTH_INTROSPECTION,
+                                             &pcf->ask)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_rtauth_provider_keys_url(cf, pcf,
+                                             pcf->discover
+                                             ? NGX_HTTP_RTAUTH_DISCOVERY
+                                             : NGX_HTTP_RTAUTH_JWKS_URI,
                                              &pcf->url);
 }
 
@@ -155,14 +214,16 @@ ngx_http_rtauth_provider_keys_imply(ngx_conf_t *cf,
 
 static char *
 ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_http_rtauth_address_e which,
     ngx_rt_url_t *url)
 {
-    char        *err;
-    ngx_int_t    rc;
-    ngx_str_t   *text;
+    char                       *err;
+    ngx_int_t                   rc;
+    ngx_str_t                  *text;
+    ngx_http_rtauth_address_t  *row;
 
-    text = discover ? &pcf->discovery : &pcf->jwks_uri;
+    row = &ngx_http_rtauth_provider_keys_rows[which];
+    text = ngx_rt_line_member(pcf, row->text, ngx_str_t);
 
     rc = ngx_rt_url_parse(cf->pool, text, url, &err);
 
@@ -170,7 +231,9 @@ ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (rc == NGX_DECLINED && discover && pcf->implied) {
+    if (rc == NGX_DECLINED && which == NGX_HTTP_RTAUTH_DISCOVERY
+        && pcf->implied)
+    {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.issuer,
                    "the keys of \"issuer %V\" cannot be discovered, for it %s; "
                    "write \"jwks_file PATH\" or \"jwks_uri https://...\"",
@@ -180,14 +243,15 @@ ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
     if (rc == NGX_DECLINED) {
         return ngx_rt_conf_invalid_late(cf,
                                         ngx_http_rtauth_provider_keys_at(pcf,
-                                                                 discover),
-                                        discover ? "discovery" : "jwks_uri",
-                                        "URL", text,
+                                                                 which),
+                                        row->line, "URL", text,
                                         "write \"https://HOST/PATH\", for "
                                         "this one %s", err);
     }
 
-    if (pcf->trusted.data && !url->parts.tls) {
+    if (pcf->trusted.data && !url->parts.tls
+        && which != NGX_HTTP_RTAUTH_INTROSPECTION)
+    {
         return ngx_http_rtauth_provider_late(cf, pcf, &pcf->at.trusted,
                    "\"ssl_trusted_certificate\" is of no use with \"%V\": "
                    "write \"https://\"", &pcf->provider->name, text);
@@ -201,13 +265,15 @@ ngx_http_rtauth_provider_keys_url(ngx_conf_t *cf,
 
 static ngx_rt_where_t *
 ngx_http_rtauth_provider_keys_at(ngx_http_rtauth_provider_conf_t *pcf,
-    ngx_uint_t discover)
+    ngx_http_rtauth_address_e which)
 {
-    if (!discover) {
-        return &pcf->at.jwks_uri;
+    if (which == NGX_HTTP_RTAUTH_DISCOVERY && pcf->implied) {
+        return &pcf->at.issuer;
     }
 
-    return pcf->implied ? &pcf->at.issuer : &pcf->at.discovery;
+    return ngx_rt_line_member(pcf,
+                              ngx_http_rtauth_provider_keys_rows[which].at,
+                              ngx_rt_where_t);
 }
 
 
@@ -325,20 +391,9 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
                        "http", &p[i]->name);
         }
 
-        if (pcf->remote) {
-            rv = ngx_http_rtauth_provider_keys_resolve(cf, pcf, pcf->discover,
-                                                       &pcf->url);
-            if (rv != NGX_CONF_OK) {
-                return rv;
-            }
-        }
-
-        if (pcf->jwks.text.len) {
-            rv = ngx_http_rtauth_provider_keys_resolve(cf, pcf, 0,
-                                                       &pcf->jwks);
-            if (rv != NGX_CONF_OK) {
-                return rv;
-            }
+        rv = ngx_http_rtauth_provider_keys_addresses(cf, pcf);
+        if (rv != NGX_CONF_OK) {
+            return rv;
         }
 
         if (ngx_http_rtauth_provider_keys_fingerprint(pcf) != NGX_OK) {
@@ -351,8 +406,46 @@ ngx_http_rtauth_provider_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
 
 static char *
+ngx_http_rtauth_provider_keys_addresses(ngx_conf_t *cf,
+    ngx_http_rtauth_provider_conf_t *pcf)
+{
+    ngx_http_rtauth_address_e  which;
+
+    which = pcf->discover ? NGX_HTTP_RTAUTH_DISCOVERY
+                          : NGX_HTTP_RTAUTH_JWKS_URI;
+
+    if (pcf->remote
+        && ngx_http_rtauth_provider_keys_resolve(cf, pcf, which, &pcf->url)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (pcf->jwks.text.len
+        && ngx_http_rtauth_provider_keys_resolve(cf, pcf,
+                                                 NGX_HTTP_RTAUTH_JWKS_URI,
+                                                 &pcf->jwks)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (pcf->ask.text.len
+        && ngx_http_rtauth_provider_keys_resolve(cf, pcf,
+                                                 NGX_HTTP_RTAUTH_INTROSPECTION,
+                                                 &pcf->ask)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
 ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
-    ngx_http_rtauth_provider_conf_t *pcf, ngx_uint_t discover,
+    ngx_http_rtauth_provider_conf_t *pcf, ngx_http_rtauth_address_e which,
     ngx_rt_url_t *url)
 {
     char                      *err;
@@ -360,7 +453,7 @@ ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
     ngx_rt_where_t            *where;
     ngx_http_core_loc_conf_t  *clcf;
 
-    where = ngx_http_rtauth_provider_keys_at(pcf, discover);
+    where = ngx_http_rtauth_provider_keys_at(pcf, which);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -395,7 +488,7 @@ ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
 
     /* keys that came in the clear are anybody's keys */
 
-    if (discover && pcf->implied) {
+    if (which == NGX_HTTP_RTAUTH_DISCOVERY && pcf->implied) {
         return ngx_http_rtauth_provider_late(cf, pcf, where,
                    "keys would be discovered over plain http from \"%V\": "
                    "write an https issuer, or \"jwks_uri\" or \"jwks_file\"",
@@ -403,10 +496,8 @@ ngx_http_rtauth_provider_keys_resolve(ngx_conf_t *cf,
     }
 
     ngx_rt_conf_warn(cf, where,
-                     "rtauth_provider \"%V\": keys from \"%V\" come over "
-                     "plain http, whoever is on the way can sign in as "
-                     "anybody: write \"https://\"", &pcf->provider->name,
-                     &url->text);
+                     ngx_http_rtauth_provider_keys_rows[which].warning,
+                     &pcf->provider->name, &url->text);
 
     return NGX_CONF_OK;
 }
@@ -471,6 +562,10 @@ ngx_http_rtauth_provider_keys_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
                                       sizeof(pcf->file_digest));
     ngx_http_rtauth_provider_keys_add(&fp, pcf->provider->name.data,
                                       pcf->provider->name.len);
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->introspection,
+                                      sizeof(pcf->introspection));
+    ngx_http_rtauth_provider_keys_add(&fp, pcf->ask.text.data,
+                                      pcf->ask.text.len);
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->require_sub,
                                       sizeof(pcf->require_sub));
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->policy.bound,

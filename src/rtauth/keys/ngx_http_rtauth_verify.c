@@ -6,6 +6,7 @@
 
 #include "keys/ngx_http_rtauth_ended.h"
 #include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_provider.h"
 #include "policy/ngx_http_rtauth_group.h"
 
 #include "ngx_rt_log.h"
@@ -24,18 +25,30 @@ typedef struct {
     ngx_uint_t                     attempts;    /* to fetch, before the keys
                                                    were looked at */
     ngx_http_rtauth_signed_t      *once;        /* nobody remembers it */
+    time_t                         until;       /* what its provider said of it
+                                                   is good; 0: it is signed */
     rt_reason_e                    reason;
 } ngx_http_rtauth_verify_t;
 
 
+static ngx_int_t ngx_http_rtauth_verify_init(ngx_http_rtauth_verify_t *v,
+    ngx_http_request_t *r, ngx_str_t *token);
+static ngx_int_t ngx_http_rtauth_verify_give(ngx_http_rtauth_verify_t *v,
+    ngx_http_rtauth_memo_entry_t *e, ngx_int_t rc,
+    ngx_http_rtauth_identity_t **identity, rt_reason_e *reason);
 static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_cached(
     ngx_http_rtauth_worker_t *w, ngx_array_t *providers, ngx_str_t *token,
     uint32_t hash);
+static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_was_told(
+    ngx_http_rtauth_worker_t *w, ngx_http_rtauth_provider_t *p,
+    ngx_str_t *token, uint32_t hash);
 static ngx_int_t ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
     rt_reason_e *reason);
 static ngx_uint_t ngx_http_rtauth_verify_revoked(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_memo_entry_t *e);
 static ngx_int_t ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
+    ngx_array_t *providers);
+static ngx_uint_t ngx_http_rtauth_verify_opaque(ngx_http_rtauth_verify_t *v,
     ngx_array_t *providers);
 static ngx_http_rtauth_provider_t *ngx_http_rtauth_verify_choose(
     ngx_http_rtauth_verify_t *v, ngx_array_t *providers);
@@ -66,22 +79,11 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
     ngx_http_rtauth_verify_t       v;
     ngx_http_rtauth_memo_entry_t  *e;
 
-    *reason = RT_REASON_INTERNAL;
+    rc = ngx_http_rtauth_verify_init(&v, r, token);
+    *reason = v.reason;
 
-    ngx_memzero(&v, sizeof(ngx_http_rtauth_verify_t));
-
-    v.request = r;
-    v.token = token;
-    v.worker = ngx_http_rtauth_worker(
-                    ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
-
-    if (v.worker == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (token->len > NGX_HTTP_RTAUTH_MAX_TOKEN) {
-        *reason = RT_REASON_TOO_BIG;
-        return NGX_DECLINED;
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     hash = ngx_http_rtauth_memo_hash(token);
@@ -115,12 +117,104 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
         }
     }
 
-    if (rc == NGX_OK && ngx_http_rtauth_verify_revoked(v.worker, e)) {
+    return ngx_http_rtauth_verify_give(&v, e, rc, identity, reason);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_verify_told(ngx_http_request_t *r,
+    ngx_http_rtauth_provider_t *provider, ngx_str_t *token,
+    ngx_str_t *answer, time_t until, ngx_http_rtauth_identity_t **identity,
+    rt_reason_e *reason)
+{
+    rt_str_t                       payload;
+    ngx_int_t                      rc;
+    ngx_http_rtauth_verify_t       v;
+    ngx_http_rtauth_memo_entry_t  *e;
+
+    rc = ngx_http_rtauth_verify_init(&v, r, token);
+    *reason = v.reason;
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    e = ngx_http_rtauth_memo_new(v.worker->memo, token,
+                                 ngx_http_rtauth_memo_hash(token));
+    if (e == NULL) {
+        return NGX_ERROR;
+    }
+
+    e->identity.provider = provider;
+    e->generation = NGX_HTTP_RTAUTH_MEMO_TOLD;
+
+    v.entry = e;
+    v.keys = &v.worker->keys[provider->index];
+    v.until = until;
+
+    /* claims point into their text, which has to live as long as they do */
+
+    payload.len = answer->len;
+    payload.data = rt_alloc(&e->mem, answer->len);
+
+    if (payload.data) {
+        ngx_memcpy(payload.data, answer->data, answer->len);
+        rc = ngx_http_rtauth_verify_claims(&v, &payload);
+
+    } else {
+        rc = NGX_ERROR;
+    }
+
+    *reason = v.reason;
+
+    if (rc == NGX_OK) {
+        ngx_http_rtauth_memo_list(e);
+    }
+
+    return ngx_http_rtauth_verify_give(&v, e, rc, identity, reason);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_verify_init(ngx_http_rtauth_verify_t *v,
+    ngx_http_request_t *r, ngx_str_t *token)
+{
+    ngx_memzero(v, sizeof(ngx_http_rtauth_verify_t));
+
+    v->request = r;
+    v->token = token;
+    v->reason = RT_REASON_INTERNAL;
+    v->worker = ngx_http_rtauth_worker(
+                    ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+
+    if (v->worker == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (token->len > NGX_HTTP_RTAUTH_MAX_TOKEN) {
+        v->reason = RT_REASON_TOO_BIG;
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+/* looks for what was revoked each time; the entry is the request's, or gone */
+
+static ngx_int_t
+ngx_http_rtauth_verify_give(ngx_http_rtauth_verify_t *v,
+    ngx_http_rtauth_memo_entry_t *e, ngx_int_t rc,
+    ngx_http_rtauth_identity_t **identity, rt_reason_e *reason)
+{
+    if (rc == NGX_OK && ngx_http_rtauth_verify_revoked(v->worker, e)) {
         *reason = RT_REASON_REVOKED;
         rc = NGX_DECLINED;
     }
 
-    if (rc == NGX_OK && ngx_http_rtauth_memo_pin(e, r->pool) == NGX_OK) {
+    if (rc == NGX_OK
+        && ngx_http_rtauth_memo_pin(e, v->request->pool) == NGX_OK)
+    {
         *identity = &e->identity;
         return NGX_OK;
     }
@@ -145,24 +239,14 @@ ngx_http_rtauth_verify_once(ngx_http_request_t *r,
     ngx_array_t               providers;
     ngx_http_rtauth_verify_t  v;
 
-    *reason = RT_REASON_INTERNAL;
+    rc = ngx_http_rtauth_verify_init(&v, r, token);
+    *reason = v.reason;
 
-    ngx_memzero(&v, sizeof(ngx_http_rtauth_verify_t));
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
-    v.request = r;
-    v.token = token;
     v.once = once;
-    v.worker = ngx_http_rtauth_worker(
-                    ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
-
-    if (v.worker == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (token->len > NGX_HTTP_RTAUTH_MAX_TOKEN) {
-        *reason = RT_REASON_TOO_BIG;
-        return NGX_DECLINED;
-    }
 
     if (ngx_http_rtauth_waits(r)) {
         return NGX_AGAIN;
@@ -212,6 +296,14 @@ ngx_http_rtauth_verify_cached(ngx_http_rtauth_worker_t *w,
     for (i = 0; i < providers->nelts; i++) {
         keys = &w->keys[p[i]->index];
 
+        if (keys->pcf->introspection) {
+            e = ngx_http_rtauth_verify_was_told(w, p[i], token, hash);
+
+            if (e) {
+                return e;
+            }
+        }
+
         if (ngx_http_rtauth_keys_get(keys, &set, &generation) != NGX_OK) {
             continue;
         }
@@ -224,6 +316,26 @@ ngx_http_rtauth_verify_cached(ngx_http_rtauth_worker_t *w,
     }
 
     return NULL;
+}
+
+
+/* what was said of it is good for a while only */
+
+static ngx_http_rtauth_memo_entry_t *
+ngx_http_rtauth_verify_was_told(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_provider_t *p, ngx_str_t *token, uint32_t hash)
+{
+    ngx_http_rtauth_memo_entry_t  *e;
+
+    e = ngx_http_rtauth_memo_find(w->memo, token, hash, p,
+                                  NGX_HTTP_RTAUTH_MEMO_TOLD);
+
+    if (e && (ngx_time() < e->begins || ngx_time() >= e->expires)) {
+        ngx_http_rtauth_memo_drop(e);
+        return NULL;
+    }
+
+    return e;
 }
 
 
@@ -278,6 +390,10 @@ ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
     ngx_http_rtauth_provider_t       *p;
     ngx_http_rtauth_provider_conf_t  *pcf;
 
+    if (v->once == NULL && ngx_http_rtauth_verify_opaque(v, providers)) {
+        return NGX_DONE;
+    }
+
     p = ngx_http_rtauth_verify_choose(v, providers);
     if (p == NULL) {
         return ngx_http_rtauth_verify_reason(v->reason);
@@ -307,6 +423,46 @@ ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
     }
 
     return ngx_http_rtauth_verify_claims(v, &payload);
+}
+
+
+ngx_http_rtauth_provider_t *
+ngx_http_rtauth_verify_asks(ngx_array_t *providers)
+{
+    ngx_uint_t                    i;
+    ngx_http_rtauth_provider_t  **p;
+
+    p = providers->elts;
+
+    for (i = 0; i < providers->nelts; i++) {
+        if (p[i]->conf->introspection) {
+            return p[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/*
+ * A token that names an issuer is nobody else's: where that one is not believed
+ * here, no provider is shown it.
+ */
+
+static ngx_uint_t
+ngx_http_rtauth_verify_opaque(ngx_http_rtauth_verify_t *v,
+    ngx_array_t *providers)
+{
+    rt_str_t     iss;
+    rt_status_e  rc;
+
+    if (ngx_http_rtauth_verify_asks(providers) == NULL) {
+        return 0;
+    }
+
+    rc = rt_jws_unverified_issuer(&v->entry->mem, ngx_rt_str(v->token), &iss);
+
+    return rc != RT_OK && rc != RT_ERROR;
 }
 
 
@@ -526,11 +682,21 @@ static ngx_int_t
 ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
 {
     rt_json_t                        *sub;
+    rt_claims_policy_t                policy;
     ngx_http_rtauth_memo_entry_t     *e;
     ngx_http_rtauth_provider_conf_t  *pcf;
 
     e = v->entry;
     pcf = v->keys->pcf;
+    policy = pcf->policy;
+
+    /* an answer has no header; and its token need not say when it expires */
+
+    if (v->until) {
+        policy.ntypes = 0;
+        policy.asked = 1;
+        policy.exp_optional = 1;
+    }
 
     v->reason = rt_claims_parse(&e->mem, payload, &e->identity.claims);
 
@@ -541,7 +707,7 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
     }
 
     if (v->reason == RT_REASON_OK) {
-        v->reason = rt_claims_check(&pcf->policy, &v->jws.typ,
+        v->reason = rt_claims_check(&policy, &v->jws.typ,
                                     e->identity.claims, ngx_time(),
                                     &e->expires);
     }
@@ -566,7 +732,10 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
 
     ngx_http_rtauth_group_members(v->request, &e->identity);
 
-    if (!e->known) {
+    if (v->until) {
+        e->expires = ngx_min(e->expires, v->until);
+
+    } else if (!e->known) {
         ngx_http_rtauth_cache_add(v->worker->zone, &e->key, e->expires);
     }
 

@@ -1,5 +1,5 @@
 
-/* Requests that wait for keys; see ngx_http_rtauth_wait.h. */
+/* Requests that wait; see ngx_http_rtauth_wait.h. */
 
 #include "keys/ngx_http_rtauth_wait.h"
 #include "ngx_rt_kept.h"
@@ -11,6 +11,7 @@ static ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_create(
     ngx_http_request_t *r, ngx_http_rtauth_waiting_t *waiting);
 static void ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait);
 static void ngx_http_rtauth_wait_resume(ngx_http_rtauth_wait_t *wait);
+static ngx_uint_t ngx_http_rtauth_wait_is_over(ngx_http_rtauth_wait_t *wait);
 static void ngx_http_rtauth_wait_timer(ngx_event_t *ev);
 static void ngx_http_rtauth_wait_cleanup(void *data);
 
@@ -72,7 +73,7 @@ ngx_http_rtauth_wait(ngx_http_request_t *r,
 
     if (waiting->n == NGX_HTTP_RTAUTH_MAX_WAITING) {
         ngx_rt_log_error(NGX_LOG_ERR, r,
-                         "rtauth_provider \"%V\": %d requests wait for keys "
+                         "rtauth_provider \"%V\": %d requests wait for it "
                          "already", &waiting->pcf->provider->name,
                          NGX_HTTP_RTAUTH_MAX_WAITING);
         return NGX_ERROR;
@@ -81,6 +82,8 @@ ngx_http_rtauth_wait(ngx_http_request_t *r,
     wait->waiting = waiting;
     wait->attempts = attempts;
     wait->queued = 1;
+    wait->answered = 0;
+    wait->failed = 0;
     wait->asked |= asked;
 
     ngx_queue_insert_tail(&waiting->queue, &wait->queue);
@@ -90,7 +93,7 @@ ngx_http_rtauth_wait(ngx_http_request_t *r,
 
     ngx_add_timer(&wait->timer, wait->deadline - ngx_current_msec);
 
-    if (waiting->n == 1) {
+    if (waiting->n == 1 && waiting->hold) {
         if (waiting->timer->timer_set) {
             ngx_del_timer(waiting->timer);
         }
@@ -101,7 +104,7 @@ ngx_http_rtauth_wait(ngx_http_request_t *r,
     ngx_rt_wait_watch(r);
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "rtauth waits for keys of \"%V\"",
+                   "rtauth waits for \"%V\"",
                    &waiting->pcf->provider->name);
 
     return NGX_AGAIN;
@@ -182,6 +185,45 @@ ngx_http_rtauth_wait_timer(ngx_event_t *ev)
 }
 
 
+void
+ngx_http_rtauth_wait_answered(ngx_http_rtauth_waiting_t *waiting,
+    ngx_uint_t question, ngx_uint_t failed)
+{
+    ngx_queue_t             *q;
+    ngx_http_rtauth_wait_t  *wait;
+
+    for (q = ngx_queue_head(&waiting->queue);
+         q != ngx_queue_sentinel(&waiting->queue);
+         q = ngx_queue_next(q))
+    {
+        wait = ngx_queue_data(q, ngx_http_rtauth_wait_t, queue);
+
+        if (wait->attempts == question) {
+            wait->answered = 1;
+            wait->failed = failed;
+
+            ngx_post_event(waiting->timer, &ngx_posted_events);
+        }
+    }
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_wait_is_over(ngx_http_rtauth_wait_t *wait)
+{
+    ngx_http_rtauth_hold_t  *hold;
+
+    hold = wait->waiting->hold;
+
+    if (hold == NULL) {
+        return wait->answered;
+    }
+
+    return !ngx_http_rtauth_held(hold)
+           || wait->attempts != hold->slot->attempts;
+}
+
+
 /*
  * The list is taken over first: who waits on, or again, goes to the new one.
  * A request may end, or end others, while it runs; they leave whichever list
@@ -206,9 +248,7 @@ ngx_http_rtauth_wait_wake(ngx_http_rtauth_waiting_t *waiting)
         wait = ngx_queue_data(ngx_queue_head(&list), ngx_http_rtauth_wait_t,
                               queue);
 
-        if (!ngx_http_rtauth_held(waiting->hold)
-            || wait->attempts != waiting->hold->slot->attempts)
-        {
+        if (ngx_http_rtauth_wait_is_over(wait)) {
             ngx_http_rtauth_wait_resume(wait);
             continue;
         }

@@ -1,6 +1,7 @@
 
 /*
- * Requests that wait for the keys of one provider, in one worker.
+ * Requests that wait for something of one provider, in one worker: for its
+ * keys, or for what it says of a token that another request asked about.
  */
 
 
@@ -22,8 +23,9 @@
 typedef struct {
     ngx_queue_t                      queue;     /* ngx_http_rtauth_wait_t */
     ngx_uint_t                       n;
-    ngx_event_t                     *timer;     /* looks at the slot */
-    ngx_http_rtauth_hold_t          *hold;
+    ngx_event_t                     *timer;     /* looks at the slot; of a
+                                                   question: wakes them */
+    ngx_http_rtauth_hold_t          *hold;      /* NULL: of a question */
     ngx_http_rtauth_provider_conf_t *pcf;
 } ngx_http_rtauth_waiting_t;
 
@@ -42,10 +44,12 @@ typedef struct {
     ngx_queue_t                      queue;
     ngx_event_t                      timer;
     ngx_msec_t                       deadline;
-    ngx_uint_t                       attempts;
+    ngx_uint_t                       attempts;  /* or the question's number */
 
     unsigned                         queued:1;
     unsigned                         expired:1;
+    unsigned                         answered:1;    /* that question is over, */
+    unsigned                         failed:1;      /*   with nothing said */
     unsigned                         asked:1;   /* for newer keys */
 } ngx_http_rtauth_wait_t;
 
@@ -58,14 +62,19 @@ ngx_uint_t ngx_http_rtauth_waits(ngx_http_request_t *r);
 
 /*
  * Parks the request until the slot counts more attempts than "attempts", which
- * was read before the keys were looked at, or until its time is over.
+ * was read before the keys were looked at, or until the question of that number
+ * is over; or until its time is.
  * ret: NGX_AGAIN; NGX_ERROR when too many wait, too long, or memory is out
  */
 ngx_int_t ngx_http_rtauth_wait(ngx_http_request_t *r,
     ngx_http_rtauth_waiting_t *waiting, ngx_uint_t attempts,
     ngx_uint_t asked);
 
-/* runs the phases of all requests whose attempt is over */
+/* that question is over: who waits for it is woken a turn later */
+void ngx_http_rtauth_wait_answered(ngx_http_rtauth_waiting_t *waiting,
+    ngx_uint_t question, ngx_uint_t failed);
+
+/* runs the phases of all requests whose attempt, or question, is over */
 void ngx_http_rtauth_wait_wake(ngx_http_rtauth_waiting_t *waiting);
 
 

@@ -55,6 +55,8 @@ ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone)
     ngx_http_rtauth_part_init(&root->locks, zone->shm.size / 64);
     ngx_http_rtauth_part_init(&root->revoked, zone->shm.size / 16);
     ngx_http_rtauth_part_init(&root->front, zone->shm.size / 64);
+    ngx_http_rtauth_part_init(&root->told, zone->shm.size / 16);
+    ngx_http_rtauth_part_init(&root->untrue, zone->shm.size / 64);
 
     if (rt_seal_random(root->secret, sizeof(root->secret)) != RT_OK) {
         return NGX_ERROR;

@@ -6,13 +6,13 @@
  *     +- slots    a list: the key set of one provider that has a URL, as the
  *     |           bytes that were fetched, and who fetches them next
  *     +- tokens   a tree and an LRU queue: digests of verified tokens
- *     +- sessions, locks, revoked    trees, each with a budget of its own
+ *     +- sessions, locks, revoked, told    trees, each with a budget of its own
  *
  * Everything is under the slab pool's own mutex, which nginx's master unlocks
  * when a worker dies with it.  No parsing, no cryptography and no I/O happens
  * under it.  Tokens are held to half of the zone, sessions to a quarter, what
- * was revoked to a sixteenth: a flood of one leaves room for the others and for
- * keys.
+ * was revoked to a sixteenth, and so is what providers said of tokens: a flood
+ * of one leaves room for the others and for keys.
  *
  * A slot belongs to the newest configuration whose workers asked for it.  When
  * a newer configuration has started and does not have it, its memory becomes
@@ -112,6 +112,8 @@ typedef struct {
     ngx_http_rtauth_part_t    locks;
     ngx_http_rtauth_part_t    revoked;       /* _revoked.c */
     ngx_http_rtauth_part_t    front;         /*   and what nobody signed */
+    ngx_http_rtauth_part_t    told;          /* _told.c: of active tokens, */
+    ngx_http_rtauth_part_t    untrue;        /*   and of others */
     ngx_http_rtauth_hearing_t hearing[NGX_HTTP_RTAUTH_HEARINGS];
     u_char                    secret[32];    /* of this zone: seals attempts to
                                                 sign in where no key is said */

@@ -8,6 +8,7 @@
 
 #include "request/ngx_http_rtauth_decide.h"
 #include "client/ngx_http_rtauth_uris.h"
+#include "exchange/ngx_http_rtauth_introspect.h"
 #include "exchange/ngx_http_rtauth_refresh.h"
 #include "request/ngx_http_rtauth_bound.h"
 #include "request/ngx_http_rtauth_challenge.h"
@@ -256,6 +257,11 @@ ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
 
     rc = ngx_http_rtauth_verify(r, pass->conf->providers, token,
                                 &pass->identity, &reason);
+
+    if (rc == NGX_DONE) {
+        rc = ngx_http_rtauth_introspect(r, pass->conf->providers, token,
+                                        &pass->identity, &reason);
+    }
 
     if (rc == NGX_OK && pass->identity->provider->bound) {
         rc = ngx_http_rtauth_bound(r, pass->identity, &reason);

@@ -10,9 +10,12 @@ package RT::Provider;
 #                                           #   head, body, query, form }
 #   $provider->hold('token'); ... $provider->let_go('token');
 #   $provider->stop; $provider->resume;     # nobody listens; somebody does
+#   $provider->active('a-token', scope => ...)  # what introspection says of it
+#   $provider->inactive('a-token');
 #
 # Its addresses: /.well-known/openid-configuration (discovery), /jwks,
-# /authorize, /token, /userinfo, /logout, /revoke; or what "paths" of new() says.
+# /authorize, /token, /userinfo, /logout, /revoke, /introspect; or what "paths"
+# of new() says.
 # It goes by another issuer if that says "name".  A lie about one of them is
 #
 #   json    members to add, or (undef) to take away; of authorize: parameters
@@ -25,6 +28,8 @@ package RT::Provider;
 #
 #   id_token      claims and options; -unsigned => 1 for "alg": "none"
 #   access_token  its text
+#   signed        an answer of introspection is a JWT (RFC 9701), as it is for
+#                 whoever accepts nothing else; undef: never
 #   rotate        0: a refresh token stays good when it was used
 #
 # It keeps to the specification where that is on the client: a code is good
@@ -52,12 +57,14 @@ my (@all, $codes);
 
 my %Path = (
     '/.well-known/openid-configuration' => 'discovery',
-    map { ("/$_" => $_) } qw(jwks authorize token userinfo logout revoke par),
+    map { ("/$_" => $_) } qw(jwks authorize token userinfo logout revoke par
+                             introspect),
 );
 
 my %Answer = (
     discovery => \&discovery, jwks => \&jwks, authorize => \&authorize,
     token => \&token, userinfo => \&userinfo, par => \&par,
+    introspect => \&introspect,
     logout => sub { return (200, 'text/html', 'bye') },
     revoke => sub { return (200, 'text/plain', '') },
 );
@@ -132,6 +139,20 @@ sub asked {
 
 
 sub forget { unlink "$_[0]{dir}/asked" }
+
+
+# what introspection says of a token from now on
+
+sub active {
+    my ($self, $token, %claims) = @_;
+    write_whole($self->about($token), $JSON->encode({
+        active => JSON::PP::true, token_type => 'Bearer', %claims }));
+}
+
+
+sub inactive { unlink $_[0]->about($_[1]) }
+
+sub about { "$_[0]{dir}/about-" . sha256_hex($_[1]) }
 
 
 # answers of an address wait until they are let go
@@ -348,6 +369,7 @@ sub discovery {
         userinfo_endpoint => $self->url('userinfo'),
         end_session_endpoint => $self->url('logout'),
         revocation_endpoint => $self->url('revoke'),
+        introspection_endpoint => $self->url('introspect'),
         response_types_supported => ['code'],
         code_challenge_methods_supported => ['S256'],
         authorization_response_iss_parameter_supported => JSON::PP::true,
@@ -401,6 +423,32 @@ sub par {
 
     return (201, 'application/json', { request_uri => "urn:rt:$name",
                                        expires_in => 60 });
+}
+
+
+# RFC 7662, 2.2; RFC 9701, 5
+
+sub introspect {
+    my ($self, $request, $lie) = @_;
+
+    return refuse('invalid_client', 401) if !$self->knows($request);
+
+    my $text = read_whole($self->about($request->{form}{token} // ''));
+    my $answer = $text ? $JSON->decode($text) : { active => JSON::PP::false };
+    my $type = 'application/token-introspection+jwt';
+
+    return (200, 'application/json', $answer)
+        if exists $self->{lies}{signed} && !$self->{lies}{signed}
+           || !$self->{lies}{signed}
+              && $request->{head} !~ /^Accept: *\Q$type\E\r?$/mi;
+
+    my %claims = (iss => $self->name, aud => $self->{client_id},
+                  iat => int time, sub => undef, email => undef, exp => undef,
+                  token_introspection => { %$answer, %{$lie->{json} || {}} },
+                  -header => { typ => 'token-introspection+jwt' });
+
+    return (200, $type,
+            RT::JWT::token(%claims, %{$self->{lies}{signed} || {}}));
 }
 
 
