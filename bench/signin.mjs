@@ -6,9 +6,14 @@
 import * as crypto from 'node:crypto';
 import * as http from 'node:http';
 import { form, request } from '../demo/http.mjs';
+import { AUDIENCE } from './tokens.mjs';
 
 export const CLIENT = 'bench';
 export const SECRET = crypto.randomBytes(24).toString('base64url');
+
+/* a token that is no JWT */
+
+export const OPAQUE = crypto.randomBytes(32).toString('base64url');
 
 const KID = 'bench-sign-in';
 const LIFETIME = 3600;      /* seconds */
@@ -39,6 +44,19 @@ class Provider {
             .toString('base64url')}`;
     }
 
+    /* as much as an access token of tokens.mjs says */
+
+    introspection(token) {
+        const now = Math.floor(Date.now() / 1000);
+
+        return token !== OPAQUE ? { active: false } : {
+            active: true, token_type: 'Bearer', email: 'support@example.com',
+            email_verified: true, name: 'Sam Support', groups: ['support'],
+            sub: 'u-1001', iat: now, exp: now + LIFETIME, scope: 'use',
+            client_id: 'tools', iss: this.issuer, aud: AUDIENCE,
+        };
+    }
+
     answer(url, body) {
         const code = crypto.randomBytes(16).toString('base64url');
 
@@ -50,6 +68,9 @@ class Provider {
             return { token_type: 'Bearer', access_token: code,
                 id_token: this.idToken(this.nonces.get(
                     new URLSearchParams(body).get('code'))) };
+
+        case '/introspect':
+            return this.introspection(new URLSearchParams(body).get('token'));
 
         case '/authorize': {
             const to = new URL(url.searchParams.get('redirect_uri'));
@@ -67,6 +88,7 @@ class Provider {
                 jwks_uri: `${this.issuer}/jwks`,
                 authorization_endpoint: `${this.issuer}/authorize`,
                 token_endpoint: `${this.issuer}/token`,
+                introspection_endpoint: `${this.issuer}/introspect`,
                 response_types_supported: ['code'],
                 code_challenge_methods_supported: ['S256'],
             };

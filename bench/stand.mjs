@@ -12,7 +12,7 @@ import { bearer, request, until } from '../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../demo/nginx.mjs';
 import { makePage } from './page.mjs';
 import { startRedis } from './redis.mjs';
-import { CLIENT, SECRET, signIn, startProvider } from './signin.mjs';
+import { CLIENT, OPAQUE, SECRET, signIn, startProvider } from './signin.mjs';
 import { BEFORE, PAGES } from './variants.mjs';
 import { AUDIENCE, groupNames, ISSUER, MANY, prepareTokens } from './tokens.mjs';
 
@@ -199,6 +199,7 @@ export class Stand {
             ...variant.headers,
             ...(variant.token === 'one' ? bearer(this.tokens.one) : {}),
             ...(variant.token === 'groups' ? bearer(this.tokens.groups) : {}),
+            ...(variant.token === 'opaque' ? bearer(OPAQUE) : {}),
             ...(variant.session ? { Cookie: this.cookies } : {}),
             ...(variant.body ? { 'Content-Type': variant.type } : {}),
         };

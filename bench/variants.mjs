@@ -6,8 +6,8 @@
  *           many (groups), peers
  * uri       of the request, with arguments
  * body      of a POST, and its type
- * token     'one' and 'groups' (the same again and again; the second has many
- *           groups), or 'many' (each once)
+ * token     'one', 'groups' and 'opaque' (the same again and again; the second
+ *           has many groups, the third is no JWT), or 'many' (each once)
  * host      of the request; bench unless it is said
  * headers   that it has besides
  * session   host and uri where somebody signs in first; the cookies are sent
@@ -126,6 +126,14 @@ const ONE = [
         at: 'many',
         base: 'plain location, long token', decides: true, ours: true,
         budget: { microseconds: 5 },
+    },
+    {
+        name: 'plain location, opaque token', uri: '/plain', token: 'opaque',
+    },
+    {
+        name: 'rtauth, opaque token seen before', uri: '/opaque',
+        token: 'opaque', base: 'plain location, opaque token', decides: true,
+        budget: { least: 0.95 }, ours: true,
     },
     ...session('zone', 'bench', '/zone/page', { ours: true,
         budget: { least: 0.90 } }),

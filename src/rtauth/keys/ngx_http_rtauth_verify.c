@@ -32,9 +32,11 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_rtauth_verify_init(ngx_http_rtauth_verify_t *v,
-    ngx_http_request_t *r, ngx_str_t *token);
-static ngx_int_t ngx_http_rtauth_verify_give(ngx_http_rtauth_verify_t *v,
-    ngx_http_rtauth_memo_entry_t *e, ngx_int_t rc,
+    ngx_http_request_t *r, ngx_str_t *token, uint32_t hash);
+static ngx_int_t ngx_http_rtauth_verify_learned(ngx_http_rtauth_verify_t *v,
+    ngx_int_t rc, ngx_http_rtauth_identity_t **identity, rt_reason_e *reason);
+static ngx_int_t ngx_http_rtauth_verify_give(ngx_http_rtauth_worker_t *w,
+    ngx_http_request_t *r, ngx_http_rtauth_memo_entry_t *e, ngx_int_t rc,
     ngx_http_rtauth_identity_t **identity, rt_reason_e *reason);
 static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_cached(
     ngx_http_rtauth_worker_t *w, ngx_array_t *providers, ngx_str_t *token,
@@ -69,6 +71,8 @@ static int64_t ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway);
 static ngx_int_t ngx_http_rtauth_verify_reason(rt_reason_e reason);
 
 
+/* a token that is known is what most requests show: nothing is made ready */
+
 ngx_int_t
 ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
     ngx_str_t *token, ngx_http_rtauth_identity_t **identity,
@@ -77,18 +81,21 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
     uint32_t                       hash;
     ngx_int_t                      rc;
     ngx_http_rtauth_verify_t       v;
+    ngx_http_rtauth_worker_t      *w;
     ngx_http_rtauth_memo_entry_t  *e;
 
-    rc = ngx_http_rtauth_verify_init(&v, r, token);
-    *reason = v.reason;
+    *reason = RT_REASON_INTERNAL;
 
-    if (rc != NGX_OK) {
-        return rc;
+    w = ngx_http_rtauth_worker(
+             ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+
+    if (w == NULL) {
+        return NGX_ERROR;
     }
 
     hash = ngx_http_rtauth_memo_hash(token);
 
-    e = ngx_http_rtauth_verify_cached(v.worker, providers, token, hash);
+    e = ngx_http_rtauth_verify_cached(w, providers, token, hash);
 
     if (e) {
         ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
@@ -97,27 +104,20 @@ ngx_http_rtauth_verify(ngx_http_request_t *r, ngx_array_t *providers,
 
         rc = ngx_http_rtauth_verify_hit(e, reason);
 
-    } else {
-        if (ngx_http_rtauth_waits(r)) {
-            return NGX_AGAIN;
-        }
-
-        e = ngx_http_rtauth_memo_new(v.worker->memo, token, hash);
-        if (e == NULL) {
-            return NGX_ERROR;
-        }
-
-        v.entry = e;
-
-        rc = ngx_http_rtauth_verify_miss(&v, providers);
-        *reason = v.reason;
-
-        if (rc == NGX_OK) {
-            ngx_http_rtauth_memo_list(e);
-        }
+        return ngx_http_rtauth_verify_give(w, r, e, rc, identity, reason);
     }
 
-    return ngx_http_rtauth_verify_give(&v, e, rc, identity, reason);
+    if (ngx_http_rtauth_waits(r)) {
+        return NGX_AGAIN;
+    }
+
+    rc = ngx_http_rtauth_verify_init(&v, r, token, hash);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_rtauth_verify_miss(&v, providers);
+    }
+
+    return ngx_http_rtauth_verify_learned(&v, rc, identity, reason);
 }
 
 
@@ -127,57 +127,39 @@ ngx_http_rtauth_verify_told(ngx_http_request_t *r,
     ngx_str_t *answer, time_t until, ngx_http_rtauth_identity_t **identity,
     rt_reason_e *reason)
 {
-    rt_str_t                       payload;
-    ngx_int_t                      rc;
-    ngx_http_rtauth_verify_t       v;
-    ngx_http_rtauth_memo_entry_t  *e;
+    rt_str_t                  payload;
+    ngx_int_t                 rc;
+    ngx_http_rtauth_verify_t  v;
 
-    rc = ngx_http_rtauth_verify_init(&v, r, token);
-    *reason = v.reason;
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    e = ngx_http_rtauth_memo_new(v.worker->memo, token,
-                                 ngx_http_rtauth_memo_hash(token));
-    if (e == NULL) {
-        return NGX_ERROR;
-    }
-
-    e->identity.provider = provider;
-    e->generation = NGX_HTTP_RTAUTH_MEMO_TOLD;
-
-    v.entry = e;
-    v.keys = &v.worker->keys[provider->index];
-    v.until = until;
-
-    /* claims point into their text, which has to live as long as they do */
-
-    payload.len = answer->len;
-    payload.data = rt_alloc(&e->mem, answer->len);
-
-    if (payload.data) {
-        ngx_memcpy(payload.data, answer->data, answer->len);
-        rc = ngx_http_rtauth_verify_claims(&v, &payload);
-
-    } else {
-        rc = NGX_ERROR;
-    }
-
-    *reason = v.reason;
+    rc = ngx_http_rtauth_verify_init(&v, r, token,
+                                     ngx_http_rtauth_memo_hash(token));
 
     if (rc == NGX_OK) {
-        ngx_http_rtauth_memo_list(e);
+        v.entry->identity.provider = provider;
+        v.entry->generation = NGX_HTTP_RTAUTH_MEMO_TOLD;
+        v.keys = &v.worker->keys[provider->index];
+        v.until = until;
+
+        /* claims point into their text, which has to live as long as they do */
+
+        payload.len = answer->len;
+        payload.data = rt_alloc(&v.entry->mem, answer->len);
+
+        rc = NGX_ERROR;
+
+        if (payload.data) {
+            ngx_memcpy(payload.data, answer->data, answer->len);
+            rc = ngx_http_rtauth_verify_claims(&v, &payload);
+        }
     }
 
-    return ngx_http_rtauth_verify_give(&v, e, rc, identity, reason);
+    return ngx_http_rtauth_verify_learned(&v, rc, identity, reason);
 }
 
 
 static ngx_int_t
 ngx_http_rtauth_verify_init(ngx_http_rtauth_verify_t *v,
-    ngx_http_request_t *r, ngx_str_t *token)
+    ngx_http_request_t *r, ngx_str_t *token, uint32_t hash)
 {
     ngx_memzero(v, sizeof(ngx_http_rtauth_verify_t));
 
@@ -196,25 +178,46 @@ ngx_http_rtauth_verify_init(ngx_http_rtauth_verify_t *v,
         return NGX_DECLINED;
     }
 
-    return NGX_OK;
+    v->entry = ngx_http_rtauth_memo_new(v->worker->memo, token, hash);
+
+    return v->entry ? NGX_OK : NGX_ERROR;
+}
+
+
+/* one that is good is found by others from here on */
+
+static ngx_int_t
+ngx_http_rtauth_verify_learned(ngx_http_rtauth_verify_t *v, ngx_int_t rc,
+    ngx_http_rtauth_identity_t **identity, rt_reason_e *reason)
+{
+    *reason = v->reason;
+
+    if (v->entry == NULL) {
+        return rc;
+    }
+
+    if (rc == NGX_OK) {
+        ngx_http_rtauth_memo_list(v->entry);
+    }
+
+    return ngx_http_rtauth_verify_give(v->worker, v->request, v->entry, rc,
+                                       identity, reason);
 }
 
 
 /* looks for what was revoked each time; the entry is the request's, or gone */
 
 static ngx_int_t
-ngx_http_rtauth_verify_give(ngx_http_rtauth_verify_t *v,
-    ngx_http_rtauth_memo_entry_t *e, ngx_int_t rc,
+ngx_http_rtauth_verify_give(ngx_http_rtauth_worker_t *w,
+    ngx_http_request_t *r, ngx_http_rtauth_memo_entry_t *e, ngx_int_t rc,
     ngx_http_rtauth_identity_t **identity, rt_reason_e *reason)
 {
-    if (rc == NGX_OK && ngx_http_rtauth_verify_revoked(v->worker, e)) {
+    if (rc == NGX_OK && ngx_http_rtauth_verify_revoked(w, e)) {
         *reason = RT_REASON_REVOKED;
         rc = NGX_DECLINED;
     }
 
-    if (rc == NGX_OK
-        && ngx_http_rtauth_memo_pin(e, v->request->pool) == NGX_OK)
-    {
+    if (rc == NGX_OK && ngx_http_rtauth_memo_pin(e, r->pool) == NGX_OK) {
         *identity = &e->identity;
         return NGX_OK;
     }
@@ -239,7 +242,11 @@ ngx_http_rtauth_verify_once(ngx_http_request_t *r,
     ngx_array_t               providers;
     ngx_http_rtauth_verify_t  v;
 
-    rc = ngx_http_rtauth_verify_init(&v, r, token);
+    if (ngx_http_rtauth_waits(r)) {
+        return NGX_AGAIN;
+    }
+
+    rc = ngx_http_rtauth_verify_init(&v, r, token, 0);
     *reason = v.reason;
 
     if (rc != NGX_OK) {
@@ -247,15 +254,6 @@ ngx_http_rtauth_verify_once(ngx_http_request_t *r,
     }
 
     v.once = once;
-
-    if (ngx_http_rtauth_waits(r)) {
-        return NGX_AGAIN;
-    }
-
-    v.entry = ngx_http_rtauth_memo_new(v.worker->memo, token, 0);
-    if (v.entry == NULL) {
-        return NGX_ERROR;
-    }
 
     ngx_memzero(&providers, sizeof(ngx_array_t));
     providers.elts = &provider;
