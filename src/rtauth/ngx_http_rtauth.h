@@ -113,6 +113,8 @@ struct ngx_http_rtauth_provider_s {
 typedef struct {
     ngx_http_rtauth_provider_t  *provider;
     rt_json_t                   *claims;      /* the payload, an object */
+    rt_json_t                   *jose;        /* the header of the token he
+                                                 showed; or NULL */
     ngx_str_t                    sub;
     ngx_http_rtauth_session_t   *session;     /* NULL: he showed a token */
     ngx_str_t                    sid;         /* of a session: the provider's

@@ -64,6 +64,15 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 2, ports => 4,
         location /same/ { rtauth_require acr 2fa phr; proxy_pass http://$App; }
         location /amr/ { rtauth_require amr otp hwk; proxy_pass http://$App; }
         location /age/ { rtauth_require auth_age 15m; proxy_pass http://$App; }
+        location /jose/ {
+            rtauth_require jose typ present;
+            proxy_pass http://$App;
+        }
+        location /jose/ne/ {
+            rtauth_require off;
+            rtauth_require jose typ ne x;
+            proxy_pass http://$App;
+        }
         location /tenant/ {
             rtauth_require acr 2fa;
             rtauth_require claim tenant eq acme;
@@ -191,6 +200,11 @@ is($browser->path, '/acr/x?y=1&z=%20', 'acr: where he was');
 isnt($browser->cookie('__Host-rt'), $old, 'acr: with another session');
 signed_in($browser->open('/same/'), 'ann@example.com',
           'acr: and nobody asks him again');
+
+# who signed in showed no token here: whatever is asked of one does not hold
+
+refused($browser->open('/jose/'), 'jose: a session');
+refused($browser->open('/jose/ne/'), 'jose: a session, negated');
 
 
 # asked for in vain: never a loop

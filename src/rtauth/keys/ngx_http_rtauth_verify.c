@@ -717,6 +717,7 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
     }
 
     e->typ = v->jws.typ;
+    e->identity.jose = v->jws.header;
     e->begins = ngx_http_rtauth_verify_begin(e->identity.claims, pcf->leeway);
 
     sub = rt_json_member(e->identity.claims, "sub");

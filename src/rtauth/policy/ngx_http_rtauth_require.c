@@ -14,6 +14,10 @@
 #include "policy/rt_scope.h"
 
 
+static ngx_int_t ngx_http_rtauth_require_holds(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, rt_json_t *claims);
+static u_char *ngx_http_rtauth_require_shown(
+    ngx_http_rtauth_require_t *require, rt_json_t *claims, u_char *buf);
 static char *ngx_http_rtauth_require_resolve(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_require_t *require);
 
@@ -72,6 +76,24 @@ ngx_int_t
 ngx_http_rtauth_require_claim(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
 {
+    return ngx_http_rtauth_require_holds(r, require, who->identity->claims);
+}
+
+
+/* a session has no header, and what is absent meets nothing */
+
+ngx_int_t
+ngx_http_rtauth_require_jose(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
+{
+    return ngx_http_rtauth_require_holds(r, require, who->identity->jose);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_require_holds(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, rt_json_t *claims)
+{
     int        rc;
     unsigned   i;
     rt_str_t  *values;
@@ -94,7 +116,7 @@ ngx_http_rtauth_require_claim(ngx_http_request_t *r,
         }
     }
 
-    rc = rt_cond_eval(&require->cond, values, who->identity->claims);
+    rc = rt_cond_eval(&require->cond, values, claims);
 
     if (rc == RT_COND_GAVE_UP) {
         ngx_http_rtauth_regex_given_up(r, &require->cond);
@@ -167,10 +189,31 @@ ngx_http_rtauth_require_came_claim(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
     u_char *buf)
 {
+    return ngx_http_rtauth_require_shown(require, who->identity->claims, buf);
+}
+
+
+u_char *
+ngx_http_rtauth_require_came_jose(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf)
+{
+    if (who->identity->jose == NULL) {
+        return ngx_sprintf(buf, "the user showed no token with a header");
+    }
+
+    return ngx_http_rtauth_require_shown(require, who->identity->jose, buf);
+}
+
+
+static u_char *
+ngx_http_rtauth_require_shown(ngx_http_rtauth_require_t *require,
+    rt_json_t *claims, u_char *buf)
+{
     u_char     *p;
     rt_json_t  *claim;
 
-    claim = rt_json_path(who->identity->claims, &require->cond.path);
+    claim = rt_json_path(claims, &require->cond.path);
 
     p = ngx_cpymem(buf, "the token has ", sizeof("the token has ") - 1);
 

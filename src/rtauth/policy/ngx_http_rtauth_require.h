@@ -57,7 +57,7 @@ struct ngx_http_rtauth_require_s {
     ngx_http_rtauth_came_pt      came;
     ngx_uint_t                   status;    /* when it does not hold */
 
-    rt_cond_t                    cond;      /* claim */
+    rt_cond_t                    cond;      /* claim, jose */
     ngx_http_rtauth_value_t     *values;    /* of it, if any varies; the
                                                variables */
 
@@ -100,6 +100,8 @@ ngx_int_t ngx_http_rtauth_require_eval(ngx_http_request_t *r,
 /* what one line asks: 1, 0, NGX_ERROR */
 ngx_int_t ngx_http_rtauth_require_claim(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
+ngx_int_t ngx_http_rtauth_require_jose(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 ngx_int_t ngx_http_rtauth_require_group(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 ngx_int_t ngx_http_rtauth_require_permission(ngx_http_request_t *r,
@@ -109,9 +111,12 @@ ngx_int_t ngx_http_rtauth_require_scope(ngx_http_request_t *r,
 ngx_int_t ngx_http_rtauth_require_variables(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 
-/* what came: a claim; groups; a permission and groups; scopes; nothing that a
-   request sent */
+/* what came: a claim; of the header; groups; a permission and groups; scopes;
+   nothing that a request sent */
 u_char *ngx_http_rtauth_require_came_claim(ngx_http_request_t *r,
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    u_char *buf);
+u_char *ngx_http_rtauth_require_came_jose(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
     u_char *buf);
 u_char *ngx_http_rtauth_require_came_group(ngx_http_request_t *r,

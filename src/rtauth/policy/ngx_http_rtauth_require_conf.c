@@ -44,6 +44,10 @@ static ngx_http_rtauth_require_kind_t  ngx_http_rtauth_require_conf_kinds[] = {
       ngx_http_rtauth_require_came_claim,
       ngx_http_rtauth_require_conf_parse_claim, 0 },
 
+    { ngx_string("jose"), ngx_http_rtauth_require_jose,
+      ngx_http_rtauth_require_came_jose,
+      ngx_http_rtauth_require_conf_parse_claim, 0 },
+
     { ngx_string("scope"), ngx_http_rtauth_require_scope,
       ngx_http_rtauth_require_came_scope,
       ngx_http_rtauth_require_conf_parse_ways, 0 },
@@ -246,11 +250,11 @@ ngx_http_rtauth_require_conf_parse(ngx_conf_t *cf,
     }
 
     return ngx_rt_conf_invalid(cf, "condition", &require->text,
-                               "write \"claim PATH OP VALUE\", \"scope VALUE "
-                               "...\", \"group NAME ...\", \"permission "
-                               "use|edit|own\", \"acr VALUE ...\", \"amr "
-                               "VALUE ...\", \"auth_age TIME\", \"$VARIABLE "
-                               "...\" or \"off\"");
+                               "write \"claim PATH OP VALUE\", \"jose PATH OP "
+                               "VALUE\", \"scope VALUE ...\", \"group NAME "
+                               "...\", \"permission use|edit|own\", \"acr "
+                               "VALUE ...\", \"amr VALUE ...\", \"auth_age "
+                               "TIME\", \"$VARIABLE ...\" or \"off\"");
 }
 
 
