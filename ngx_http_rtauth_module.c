@@ -17,6 +17,8 @@
 #include "login/ngx_http_rtauth_page_conf.h"
 #include "login/ngx_http_rtauth_send.h"
 #include "request/ngx_http_rtauth_decide.h"
+#include "policy/ngx_http_rtauth_bind.h"
+#include "policy/ngx_http_rtauth_bind_conf.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "request/ngx_http_rtauth_path.h"
 #include "policy/ngx_http_rtauth_require.h"
@@ -192,6 +194,13 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF
                         |NGX_CONF_1MORE,
       ngx_http_rtauth_require,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_bind"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      ngx_http_rtauth_bind,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -402,6 +411,7 @@ ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf)
      *
      *     conf->names = NULL;
      *     conf->require = NULL;
+     *     conf->bind = NULL;
      *     conf->origins = NULL;
      */
 
@@ -410,6 +420,7 @@ ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf)
     conf->upgrade = NGX_CONF_UNSET_PTR;
     conf->app_cookies = NGX_CONF_UNSET_PTR;
     conf->require_off = NGX_CONF_UNSET;
+    conf->bind_off = NGX_CONF_UNSET;
     conf->authorize = NGX_CONF_UNSET;
     conf->workspace = NGX_CONF_UNSET;
     conf->cache = NGX_CONF_UNSET;
@@ -438,7 +449,8 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         || ngx_http_rtauth_conf_resolve(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_conf_check(cf, prev) != NGX_CONF_OK
         || (prev->providers == NGX_CONF_UNSET_PTR
-            && ngx_http_rtauth_require_check(cf, prev) != NGX_CONF_OK))
+            && (ngx_http_rtauth_require_check(cf, prev) != NGX_CONF_OK
+                || ngx_http_rtauth_bind_check(cf, prev) != NGX_CONF_OK)))
     {
         return NGX_CONF_ERROR;
     }
@@ -455,6 +467,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (ngx_http_rtauth_path_merge(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_require_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_bind_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_stepup_merge(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_login_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_conf_check(cf, conf) != NGX_CONF_OK)

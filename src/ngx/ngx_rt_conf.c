@@ -350,3 +350,35 @@ ngx_rt_conf_variable(ngx_str_t *rest, ngx_str_t *name)
 
     return 0;
 }
+
+
+ngx_int_t
+ngx_rt_conf_inherit(ngx_conf_t *cf, ngx_array_t *outer, ngx_array_t **own)
+{
+    void         **p;
+    ngx_array_t   *inner;
+
+    inner = *own;
+
+    if (outer == NULL) {
+        return NGX_OK;
+    }
+
+    if (inner == NULL) {
+        *own = outer;
+        return NGX_OK;
+    }
+
+    *own = ngx_array_create(cf->pool, outer->nelts + inner->nelts,
+                            sizeof(void *));
+    if (*own == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_array_push_n(*own, outer->nelts + inner->nelts);
+
+    ngx_memcpy(p, outer->elts, outer->nelts * sizeof(void *));
+    ngx_memcpy(p + outer->nelts, inner->elts, inner->nelts * sizeof(void *));
+
+    return NGX_OK;
+}

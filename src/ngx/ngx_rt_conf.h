@@ -124,6 +124,14 @@ ngx_uint_t ngx_rt_conf_among(ngx_str_t *table, u_char *name, size_t len);
 ngx_uint_t ngx_rt_conf_variable(ngx_str_t *rest, ngx_str_t *name);
 
 
+/*
+ * The lines of the outer level, pointers, before one's own; either array may
+ * be NULL.
+ */
+ngx_int_t ngx_rt_conf_inherit(ngx_conf_t *cf, ngx_array_t *outer,
+    ngx_array_t **own);
+
+
 #pragma GCC visibility pop
 
 

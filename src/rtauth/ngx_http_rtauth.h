@@ -190,6 +190,11 @@ typedef struct {
     ngx_array_t                 *require;     /* ngx_http_rtauth_require_t *,
                                                  outer levels' included */
     ngx_flag_t                   require_off; /* outer levels' excluded */
+    ngx_array_t                 *bind;        /* ngx_http_rtauth_bind_t *,
+                                                 outer levels' included */
+    ngx_flag_t                   bind_off;    /* outer levels' excluded */
+    ngx_uint_t                   reads_body;  /* unsigned reads_body:1; a line
+                                                 of these asks for it */
     ngx_http_rtauth_stepup_t    *stepup;      /* what these ask of a sign-in;
                                                  or NULL */
     ngx_flag_t                   authorize;

@@ -95,6 +95,9 @@ static const rt_reason_t  reasons[] = {
     [RT_REASON_STEPUP] =
         row("stepup", 401, rt_string("insufficient_user_authentication"),
             "a stronger or a more recent sign-in is required"),
+    [RT_REASON_SPOOFED] =
+        row("spoofed", 403, PLAIN,
+            "a value of the request is not that of the user"),
     [RT_REASON_CROSS_ORIGIN] =
         row("cross_origin", 403, PLAIN,
             "the request was started by another site"),

@@ -63,6 +63,7 @@ typedef enum {
     RT_REASON_REQUIREMENT,          /* an rtauth_require does not hold */
     RT_REASON_GROUPS_OVERAGE,       /* his groups are elsewhere */
     RT_REASON_STEPUP,               /* he has to sign in again, or better */
+    RT_REASON_SPOOFED,              /* an rtauth_bind does not hold */
     RT_REASON_CROSS_ORIGIN,         /* rtauth_cross_origin */
     RT_REASON_BAD_PATH,             /* rtauth_raw_path */
     RT_REASON_UNDECIDED,            /* the backstop of the header filter */

@@ -1,5 +1,7 @@
 
+#include "json/rt_json.h"
 #include "text/rt_complain.h"
+#include "text/rt_field.h"
 #include "text/rt_form.h"
 #include "policy/rt_source.h"
 #include "text/rt_utf8.h"
@@ -8,10 +10,15 @@
 static const struct {
     rt_str_t       prefix;
     rt_source_e    from;
-    const char    *signs;       /* of a name, beside letters and digits */
+    const char    *noun;
+    const char    *signs;       /* of a name, beside letters and digits; NULL:
+                                   it is a pointer */
 } kinds[] = {
-    { rt_string("arg:"), RT_SOURCE_ARG, "_-." },
-    { rt_string("header:"), RT_SOURCE_HEADER, "_-" },
+    { rt_string("arg:"), RT_SOURCE_ARG, "argument", "_-." },
+    { rt_string("header:"), RT_SOURCE_HEADER, "header", "_-" },
+    { rt_string("cookie:"), RT_SOURCE_COOKIE, "cookie", "_-." },
+    { rt_string("form:"), RT_SOURCE_FORM, "form field", "_-." },
+    { rt_string("json:"), RT_SOURCE_JSON, "JSON value", NULL },
 };
 
 #define NKINDS  (sizeof(kinds) / sizeof(kinds[0]))
@@ -44,6 +51,19 @@ rt_source_is(const rt_str_t *word)
 }
 
 
+const char *
+rt_source_noun(rt_source_e from)
+{
+    size_t  i;
+
+    for (i = 0; kinds[i].from != from; i++) {
+        /* void */
+    }
+
+    return kinds[i].noun;
+}
+
+
 static int
 is_alnum(uint32_t cp)
 {
@@ -52,12 +72,58 @@ is_alnum(uint32_t cp)
 }
 
 
+/* each step of a pointer is a name that others are compared with */
+
+static int
+is_pointer(const rt_str_t *s)
+{
+    rt_str_t  rest, step;
+
+    if (s->len == 0 || s->data[0] != '/' || rt_json_path_check(s) != RT_OK) {
+        return 0;
+    }
+
+    rest.data = s->data + 1;
+    rest.len = s->len - 1;
+
+    do {
+        if (!rt_str_cut(&rest, '/', &step, &rest)) {
+            rest.data = NULL;
+        }
+
+        if (!rt_source_alike(&step, &step)) {
+            return 0;
+        }
+
+    } while (rest.data);
+
+    return 1;
+}
+
+
+static int
+is_name(const rt_str_t *s, const char *signs)
+{
+    size_t         i;
+    unsigned char  c;
+
+    for (i = 0; i < s->len; i++) {
+        c = s->data[i];
+
+        if (!is_alnum(c) && (c == '\0' || !strchr(signs, c))) {
+            return 0;
+        }
+    }
+
+    return rt_source_alike(s, s);
+}
+
+
 rt_status_e
 rt_source_parse(rt_mem_t *mem, const rt_str_t *word, rt_source_t *source,
     rt_str_t *err)
 {
-    size_t         i, k;
-    unsigned char  c;
+    size_t  k;
 
     k = kind_of(word);
 
@@ -69,24 +135,22 @@ rt_source_parse(rt_mem_t *mem, const rt_str_t *word, rt_source_t *source,
     source->name.data = word->data + kinds[k].prefix.len;
     source->name.len = word->len - kinds[k].prefix.len;
 
-    for (i = 0; i < source->name.len; i++) {
-        c = source->name.data[i];
-
-        if (!is_alnum(c) && (c == '\0' || !strchr(kinds[k].signs, c))) {
-            break;
-        }
+    if (kinds[k].signs == NULL) {
+        return is_pointer(&source->name)
+               ? RT_OK
+               : rt_complain(mem, err, "\"%.*s\" names no JSON value: behind "
+                             "\"json:\" stands a JSON Pointer such as "
+                             "\"/user/email\"", rt_str_args(word));
     }
 
-    if (i < source->name.len || !rt_source_alike(&source->name,
-                                                 &source->name))
-    {
-        return rt_complain(mem, err, "\"%.*s\" names no %s: behind \"%s\" "
-                           "stand letters, digits and any of \"%s\"",
-                           rt_str_args(word), k ? "header" : "argument",
-                           (char *) kinds[k].prefix.data, kinds[k].signs);
+    if (is_name(&source->name, kinds[k].signs)) {
+        return RT_OK;
     }
 
-    return RT_OK;
+    return rt_complain(mem, err, "\"%.*s\" names no %s: behind \"%s\" stand "
+                       "letters, digits and any of \"%s\"",
+                       rt_str_args(word), kinds[k].noun,
+                       (char *) kinds[k].prefix.data, kinds[k].signs);
 }
 
 
@@ -301,4 +365,86 @@ rt_source_arg(rt_mem_t *mem, const rt_str_t *query, const rt_str_t *name,
     }
 
     return found ? RT_OK : RT_DECLINED;
+}
+
+
+/* a value that is decoded by some, and unquoted by others */
+
+static const char *
+look_at_cookie(const rt_str_t *value)
+{
+    size_t  i;
+
+    for (i = 0; i < value->len; i++) {
+        if (memchr("%\"\\", value->data[i], 3)) {
+            return "can be read in two ways";
+        }
+    }
+
+    return rt_source_header(value);
+}
+
+
+/* the next piece between ";"s and ","s; 0 when there is none */
+
+static int
+next_cookie(const rt_str_t *line, size_t *i, rt_str_t *piece)
+{
+    size_t  n;
+
+    if (*i >= line->len) {
+        return 0;
+    }
+
+    for (n = *i; n < line->len; n++) {
+        if (line->data[n] == ';' || line->data[n] == ',') {
+            break;
+        }
+    }
+
+    piece->data = line->data + *i;
+    piece->len = n - *i;
+
+    *i = n + 1;
+
+    return 1;
+}
+
+
+const char *
+rt_source_cookie(rt_mem_t *mem, const rt_str_t *line, const rt_str_t *name,
+    rt_str_t *value, unsigned *found)
+{
+    size_t       i, begin;
+    rt_str_t     piece, raw, rest, other;
+    const char  *why;
+
+    for (i = 0, begin = 0; next_cookie(line, &i, &piece); begin = i) {
+
+        why = look_at_name(mem, &piece, &other);
+
+        if (why) {
+            return "comes with a cookie whose name is malformed";
+        }
+
+        if (!rt_source_alike(&other, name)) {
+            continue;
+        }
+
+        (void) rt_str_cut(&piece, '=', &raw, &rest);
+        raw = rt_field_trim(&raw);
+        *value = rt_field_trim(&rest);
+
+        why = (*found)++ ? "is repeated"
+              : !rt_str_eq(&raw, name) ? "has another spelling"
+              : (begin && line->data[begin - 1] == ',')
+                || (i <= line->len && line->data[i - 1] == ',')
+                ? "stands beside a \",\"" : look_at_cookie(value);
+
+        if (why) {
+            return why;
+        }
+    }
+
+    return NULL;
 }

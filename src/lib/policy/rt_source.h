@@ -2,8 +2,11 @@
 /*
  * Values of a request that are compared with what a token says.
  *
- *     arg:NAME       an argument of the query string
- *     header:NAME    a request header
+ *     arg:NAME        an argument of the query string
+ *     header:NAME     a request header
+ *     cookie:NAME     a cookie
+ *     form:NAME       a field of a form; of this and the next, see
+ *     json:/POINTER   rt_source_body.h
  *
  * Such a comparison holds only what the application reads the same way, and
  * applications differ: one takes the first of several, another the last; PHP
@@ -33,21 +36,27 @@
 
 typedef enum {
     RT_SOURCE_ARG = 0,
-    RT_SOURCE_HEADER
+    RT_SOURCE_HEADER,
+    RT_SOURCE_COOKIE,
+    RT_SOURCE_FORM,
+    RT_SOURCE_JSON
 } rt_source_e;
 
 
 typedef struct {
     rt_source_e      from;
-    rt_str_t         name;      /* as written */
+    rt_str_t         name;      /* as written; a pointer */
 } rt_source_t;
 
 
 /* is the word written as a source, with a good name or not */
 int rt_source_is(const rt_str_t *word);
 
+/* "argument", "header" and so on, for messages */
+const char *rt_source_noun(rt_source_e from);
+
 /*
- * Reads "arg:NAME" or "header:NAME" at configuration time.
+ * Reads "arg:NAME" and its kin at configuration time.
  *
  * ret:  RT_OK, RT_DECLINED (no source), RT_INVALID with *err a sentence,
  *       RT_ERROR (memory)
@@ -83,6 +92,17 @@ const char *rt_source_header(const rt_str_t *value);
  */
 rt_status_e rt_source_arg(rt_mem_t *mem, const rt_str_t *query,
     const rt_str_t *name, rt_str_t *value, const char **why);
+
+/*
+ * Looks for a cookie in one Cookie line.  Beside what RFC 6265 reads, older
+ * readers take a comma for a semicolon, quotes for quotes, and decode "%".
+ *
+ * in:   *found, how many lines before had one: 0 or 1
+ * out:  *found; *value, of the one that was found
+ * ret:  NULL; a phrase such as "is repeated"
+ */
+const char *rt_source_cookie(rt_mem_t *mem, const rt_str_t *line,
+    const rt_str_t *name, rt_str_t *value, unsigned *found);
 
 
 #pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include "oidc/rt_logout_token.h"
 #include "text/rt_form.h"
 #include "ngx_rt_headers.h"
+#include "ngx_rt_body.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
 
@@ -25,8 +26,6 @@ typedef struct {
 static void ngx_http_rtauth_backchannel_body(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_backchannel_read(ngx_http_request_t *r,
     ngx_str_t *token);
-static ngx_int_t ngx_http_rtauth_backchannel_join(ngx_http_request_t *r,
-    rt_str_t *body);
 static void ngx_http_rtauth_backchannel_go(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_backchannel_judge(ngx_http_request_t *r,
     ngx_http_rtauth_backchannel_t *back);
@@ -122,10 +121,11 @@ ngx_http_rtauth_backchannel_read(ngx_http_request_t *r, ngx_str_t *token)
     ngx_int_t  rc;
     rt_form_t  form;
 
-    rc = ngx_http_rtauth_backchannel_join(r, &body);
+    rc = ngx_rt_body_join(r, NGX_HTTP_RTAUTH_BACKCHANNEL_BODY, &body);
 
     if (rc != NGX_OK) {
-        return rc;
+        return rc == NGX_DECLINED ? NGX_HTTP_REQUEST_ENTITY_TOO_LARGE
+                                  : NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     mem = ngx_rt_str_mem(r->pool);
@@ -141,54 +141,6 @@ ngx_http_rtauth_backchannel_read(ngx_http_request_t *r, ngx_str_t *token)
     }
 
     *token = ngx_rt_str_copy(&value);
-
-    return NGX_OK;
-}
-
-
-/* it is in as many pieces as it came in, and in a file when it is long */
-
-static ngx_int_t
-ngx_http_rtauth_backchannel_join(ngx_http_request_t *r, rt_str_t *body)
-{
-    off_t         size;
-    ngx_buf_t    *b;
-    ngx_chain_t  *bufs, *cl;
-
-    bufs = r->request_body ? r->request_body->bufs : NULL;
-    size = 0;
-
-    for (cl = bufs; cl; cl = cl->next) {
-        size += ngx_buf_size(cl->buf);
-    }
-
-    if (size > NGX_HTTP_RTAUTH_BACKCHANNEL_BODY) {
-        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
-    }
-
-    body->len = 0;
-    body->data = ngx_pnalloc(r->pool, size + 1);
-
-    if (body->data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    for (cl = bufs; cl; cl = cl->next) {
-        b = cl->buf;
-        size = ngx_buf_size(b);
-
-        if (ngx_buf_in_memory(b)) {
-            ngx_memcpy(body->data + body->len, b->pos, size);
-
-        } else if (size && ngx_read_file(b->file, body->data + body->len, size,
-                                         b->file_pos)
-                           != size)
-        {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        body->len += size;
-    }
 
     return NGX_OK;
 }

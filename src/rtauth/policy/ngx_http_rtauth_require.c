@@ -15,7 +15,8 @@
 
 
 static ngx_int_t ngx_http_rtauth_require_holds(ngx_http_request_t *r,
-    ngx_http_rtauth_require_t *require, rt_json_t *claims);
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    rt_json_t *claims);
 static u_char *ngx_http_rtauth_require_shown(
     ngx_http_rtauth_require_t *require, rt_json_t *claims, u_char *buf);
 static char *ngx_http_rtauth_require_resolve(ngx_conf_t *cf,
@@ -76,7 +77,8 @@ ngx_int_t
 ngx_http_rtauth_require_claim(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
 {
-    return ngx_http_rtauth_require_holds(r, require, who->identity->claims);
+    return ngx_http_rtauth_require_holds(r, require, who,
+                                         who->identity->claims);
 }
 
 
@@ -86,13 +88,14 @@ ngx_int_t
 ngx_http_rtauth_require_jose(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
 {
-    return ngx_http_rtauth_require_holds(r, require, who->identity->jose);
+    return ngx_http_rtauth_require_holds(r, require, who, who->identity->jose);
 }
 
 
 static ngx_int_t
 ngx_http_rtauth_require_holds(ngx_http_request_t *r,
-    ngx_http_rtauth_require_t *require, rt_json_t *claims)
+    ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
+    rt_json_t *claims)
 {
     int        rc;
     unsigned   i;
@@ -107,7 +110,7 @@ ngx_http_rtauth_require_holds(ngx_http_request_t *r,
         }
 
         for (i = 0; i < require->cond.nvalues; i++) {
-            if (ngx_http_rtauth_value_get(r, &require->values[i],
+            if (ngx_http_rtauth_value_get(r, who->body, &require->values[i],
                                           ngx_rt_ngx(&values[i]))
                 != NGX_OK)
             {
@@ -169,7 +172,7 @@ ngx_http_rtauth_require_variables(ngx_http_request_t *r,
 
     for (i = 0; i < require->nways; i++) {
 
-        if (ngx_http_rtauth_value_get(r, &require->values[i], &text)
+        if (ngx_http_rtauth_value_get(r, who->body, &require->values[i], &text)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -334,42 +337,15 @@ char *
 ngx_http_rtauth_require_merge(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *prev,
     ngx_http_rtauth_loc_conf_t *conf)
 {
-    ngx_array_t                 *own;
-    ngx_http_rtauth_require_t  **line;
-
     if (ngx_http_rtauth_require_check(cf, conf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
-    if (conf->require_off == 1 || prev->require == NULL) {
-        return NGX_CONF_OK;
-    }
-
-    own = conf->require;
-
-    if (own == NULL) {
-        conf->require = prev->require;
-        return NGX_CONF_OK;
-    }
-
     /* outer conditions are looked at first */
 
-    conf->require = ngx_array_create(cf->pool,
-                                     prev->require->nelts + own->nelts,
-                                     sizeof(ngx_http_rtauth_require_t *));
-    if (conf->require == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    line = ngx_array_push_n(conf->require, prev->require->nelts);
-    ngx_memcpy(line, prev->require->elts,
-               prev->require->nelts * sizeof(ngx_http_rtauth_require_t *));
-
-    line = ngx_array_push_n(conf->require, own->nelts);
-    ngx_memcpy(line, own->elts,
-               own->nelts * sizeof(ngx_http_rtauth_require_t *));
-
-    return NGX_CONF_OK;
+    return conf->require_off == 1
+           || ngx_rt_conf_inherit(cf, prev->require, &conf->require) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

@@ -23,6 +23,7 @@ typedef struct {
     rt_level_e                   level;
     int64_t                      auth_time; /* of a session, seconds, 0: not
                                                known; -1: the token says it */
+    ngx_http_rtauth_body_t      *body;
     struct ngx_http_rtauth_require_s  *unmet; /* out: by NGX_OK, NULL */
 } ngx_http_rtauth_subject_t;
 
@@ -60,6 +61,9 @@ struct ngx_http_rtauth_require_s {
     rt_cond_t                    cond;      /* claim, jose */
     ngx_http_rtauth_value_t     *values;    /* of it, if any varies; the
                                                variables */
+
+    ngx_uint_t                   reads_body;    /* unsigned reads_body:1;
+                                                   one of them is in it */
 
     ngx_str_t                   *names;     /* group */
     ngx_uint_t                   nnames;

@@ -330,6 +330,9 @@ ngx_http_rtauth_require_conf_values(ngx_conf_t *cf,
         {
             return NGX_CONF_ERROR;
         }
+
+        require->reads_body |=
+            ngx_http_rtauth_value_in_body(&require->values[i]);
     }
 
     return NGX_CONF_OK;

@@ -23,12 +23,13 @@ static ngx_int_t ngx_http_rtauth_value_source(ngx_conf_t *cf, ngx_str_t *line,
 static void ngx_http_rtauth_value_warn(ngx_conf_t *cf, ngx_str_t *line,
     ngx_str_t *word);
 static ngx_http_rtauth_loose_t *ngx_http_rtauth_value_loose(ngx_str_t *name);
-static const char *ngx_http_rtauth_value_arg(ngx_http_request_t *r,
-    ngx_str_t *name, ngx_str_t *text);
+static ngx_int_t ngx_http_rtauth_value_status(rt_status_e rc);
+static ngx_int_t ngx_http_rtauth_value_arg(ngx_http_request_t *r,
+    ngx_str_t *name, ngx_str_t *text, const char **why);
 static ngx_uint_t ngx_http_rtauth_value_query(ngx_http_request_t *r,
     ngx_str_t *query);
-static const char *ngx_http_rtauth_value_header(ngx_http_request_t *r,
-    ngx_str_t *name, ngx_str_t *text);
+static ngx_int_t ngx_http_rtauth_value_cookie(ngx_http_request_t *r,
+    rt_str_t *name, ngx_str_t *text, const char **why);
 
 
 static ngx_http_rtauth_loose_t  ngx_http_rtauth_value_loose_vars[] = {
@@ -145,33 +146,88 @@ ngx_http_rtauth_value_loose(ngx_str_t *name)
 }
 
 
+ngx_uint_t
+ngx_http_rtauth_value_in_body(ngx_http_rtauth_value_t *value)
+{
+    return value->named && (value->source.from == RT_SOURCE_FORM
+                            || value->source.from == RT_SOURCE_JSON);
+}
+
+
 ngx_int_t
-ngx_http_rtauth_value_get(ngx_http_request_t *r,
+ngx_http_rtauth_value_get(ngx_http_request_t *r, ngx_http_rtauth_body_t *body,
     ngx_http_rtauth_value_t *value, ngx_str_t *text)
 {
-    ngx_str_t   *name;
+    ngx_int_t    rc;
     const char  *why;
+
+    rc = ngx_http_rtauth_value_read(r, body, value, text, &why);
+
+    if (rc == NGX_OK || rc == NGX_ERROR) {
+        return rc;
+    }
+
+    ngx_str_null(text);
+
+    ngx_rt_log_error(NGX_LOG_INFO, r, "rtauth: the %s \"%V\" %s",
+                     rt_source_noun(value->source.from),
+                     ngx_rt_ngx(&value->source.name),
+                     rc == NGX_DECLINED ? "is absent" : why);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_value_read(ngx_http_request_t *r,
+    ngx_http_rtauth_body_t *body, ngx_http_rtauth_value_t *value,
+    ngx_str_t *text, const char **why)
+{
+    rt_mem_t      mem;
+    rt_source_t  *source;
+
+    source = &value->source;
 
     if (!value->named) {
         return ngx_http_complex_value(r, &value->complex, text);
     }
 
-    name = ngx_rt_ngx(&value->source.name);
+    switch (source->from) {
 
-    why = value->source.from == RT_SOURCE_ARG
-          ? ngx_http_rtauth_value_arg(r, name, text)
-          : ngx_http_rtauth_value_header(r, name, text);
+    case RT_SOURCE_ARG:
+        return ngx_http_rtauth_value_arg(r, ngx_rt_ngx(&source->name), text,
+                                         why);
 
-    if (why) {
-        ngx_str_null(text);
+    case RT_SOURCE_HEADER:
+        return ngx_http_rtauth_value_header(r, ngx_rt_ngx(&source->name), text,
+                                            why);
 
-        ngx_rt_log_error(NGX_LOG_INFO, r, "rtauth: the %s \"%V\" %s",
-                         value->source.from == RT_SOURCE_ARG ? "argument"
-                                                             : "header",
-                         name, why);
+    case RT_SOURCE_COOKIE:
+        return ngx_http_rtauth_value_cookie(r, &source->name, text, why);
+
+    default:
+        break;
     }
 
-    return NGX_OK;
+    if (body == NULL || body->why) {
+        *why = "is in a body that cannot be compared";
+        return NGX_ABORT;
+    }
+
+    mem = ngx_rt_str_mem(r->pool);
+
+    return ngx_http_rtauth_value_status(
+               rt_source_body_value(&mem, &body->body, source,
+                                    ngx_rt_str(text), why));
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_value_status(rt_status_e rc)
+{
+    return rc == RT_OK ? NGX_OK
+           : rc == RT_DECLINED ? NGX_DECLINED
+           : rc == RT_INVALID ? NGX_ABORT : NGX_ERROR;
 }
 
 
@@ -181,47 +237,45 @@ ngx_http_rtauth_value_get(ngx_http_request_t *r,
  * nothing of it, where a rewrite adds the argument, but nothing else.
  */
 
-static const char *
+static ngx_int_t
 ngx_http_rtauth_value_arg(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *text)
+    ngx_str_t *text, const char **why)
 {
-    rt_mem_t     mem;
-    rt_str_t     other;
-    ngx_str_t    query;
-    const char  *why;
+    rt_mem_t   mem;
+    ngx_int_t  rc, own;
+    ngx_str_t  query, other;
 
     mem = ngx_rt_str_mem(r->pool);
 
-    switch (rt_source_arg(&mem, ngx_rt_str(&r->args), ngx_rt_str(name),
-                          ngx_rt_str(text), &why))
+    rc = ngx_http_rtauth_value_status(
+             rt_source_arg(&mem, ngx_rt_str(&r->args), ngx_rt_str(name),
+                           ngx_rt_str(text), why));
+
+    if ((rc != NGX_OK && rc != NGX_DECLINED)
+        || !ngx_http_rtauth_value_query(r, &query))
     {
-    case RT_OK:
-        break;
-
-    case RT_DECLINED:
-        return "is absent";
-
-    default:
-        return why;
+        return rc;
     }
 
-    if (!ngx_http_rtauth_value_query(r, &query)) {
-        return NULL;
+    own = ngx_http_rtauth_value_status(
+              rt_source_arg(&mem, ngx_rt_str(&query), ngx_rt_str(name),
+                            ngx_rt_str(&other), why));
+
+    if (own == NGX_DECLINED) {
+        return rc;
     }
 
-    switch (rt_source_arg(&mem, ngx_rt_str(&query), ngx_rt_str(name), &other,
-                          &why))
+    if (own == NGX_OK && rc == NGX_OK
+        && rt_str_eq(ngx_rt_str(&other), ngx_rt_str(text)))
     {
-    case RT_OK:
-        return rt_str_eq(&other, ngx_rt_str(text))
-               ? NULL : "is another one in the client's request";
-
-    case RT_DECLINED:
-        return NULL;
-
-    default:
-        return why;
+        return NGX_OK;
     }
+
+    if (own == NGX_OK) {
+        *why = "is another one in the client's request";
+    }
+
+    return NGX_ABORT;
 }
 
 
@@ -243,9 +297,9 @@ ngx_http_rtauth_value_query(ngx_http_request_t *r, ngx_str_t *query)
 }
 
 
-static const char *
+ngx_int_t
 ngx_http_rtauth_value_header(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *text)
+    ngx_str_t *text, const char **why)
 {
     ngx_table_elt_t   *h, *found;
     ngx_rt_headers_t   walk;
@@ -261,21 +315,54 @@ ngx_http_rtauth_value_header(ngx_http_request_t *r, ngx_str_t *name,
         }
 
         if (found) {
-            return "is repeated";
+            *why = "is repeated";
+            return NGX_ABORT;
         }
 
         found = h;
     }
 
     if (found == NULL) {
-        return "is absent";
-    }
-
-    if (!ngx_rt_header_is(found, name)) {
-        return "has another spelling";
+        return NGX_DECLINED;
     }
 
     *text = found->value;
+    *why = ngx_rt_header_is(found, name) ? rt_source_header(ngx_rt_str(text))
+                                         : "has another spelling";
 
-    return rt_source_header(ngx_rt_str(text));
+    return *why ? NGX_ABORT : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_value_cookie(ngx_http_request_t *r, rt_str_t *name,
+    ngx_str_t *text, const char **why)
+{
+    rt_mem_t           mem;
+    unsigned           found;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    static ngx_str_t  cookie = ngx_string("Cookie");
+
+    mem = ngx_rt_str_mem(r->pool);
+    found = 0;
+
+    ngx_rt_headers_first(&walk, &r->headers_in.headers);
+
+    while ((h = ngx_rt_headers_next(&walk)) != NULL) {
+
+        if (!ngx_rt_header_is(h, &cookie)) {
+            continue;
+        }
+
+        *why = rt_source_cookie(&mem, ngx_rt_str(&h->value), name,
+                                ngx_rt_str(text), &found);
+
+        if (*why) {
+            return NGX_ABORT;
+        }
+    }
+
+    return found ? NGX_OK : NGX_DECLINED;
 }

@@ -1,8 +1,8 @@
 
 /*
- * Whether a request may go on: its token, the conditions and the permission
- * of the location it has come to, in this order.  Its raw path was looked at
- * before, by ngx_http_rtauth_path.c.
+ * Whether a request may go on: its token, the conditions, the permission and
+ * the bound values of the location it has come to, in this order.  Its raw
+ * path was looked at before, by ngx_http_rtauth_path.c.
  */
 
 
@@ -10,6 +10,8 @@
 #include "client/ngx_http_rtauth_uris.h"
 #include "exchange/ngx_http_rtauth_introspect.h"
 #include "exchange/ngx_http_rtauth_refresh.h"
+#include "policy/ngx_http_rtauth_bind.h"
+#include "request/ngx_http_rtauth_body.h"
 #include "request/ngx_http_rtauth_bound.h"
 #include "request/ngx_http_rtauth_challenge.h"
 #include "request/ngx_http_rtauth_origin.h"
@@ -140,6 +142,10 @@ ngx_http_rtauth_decide_ask(ngx_http_request_t *r)
     }
 
     rc = ngx_http_rtauth_decide_authenticate(r, pass, kept);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_rtauth_body_read(r, pass);
+    }
 
     if (rc != NGX_OK) {
         return rc;
@@ -317,7 +323,15 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     ngx_uint_t   status;
     rt_reason_e  reason;
 
+    if (ngx_http_rtauth_body_take(r, pass) != NGX_OK) {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_INTERNAL, 0);
+    }
+
     reason = ngx_http_rtauth_rights(r, pass, kept, &status);
+
+    if (reason == RT_REASON_OK && pass->conf->bind) {
+        reason = ngx_http_rtauth_bind_eval(r, pass->conf->bind, pass->body);
+    }
 
     if (reason != RT_REASON_OK) {
         return ngx_http_rtauth_refuse(r, pass, reason, status);

@@ -15,10 +15,21 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "policy/ngx_http_rtauth_value.h"
 #include "oidc/rt_page.h"
 
 
 #pragma GCC visibility push(hidden)
+
+
+/* the client's body, as far as a decision needs it */
+
+typedef enum {
+    NGX_HTTP_RTAUTH_BODY_UNREAD = 0,
+    NGX_HTTP_RTAUTH_BODY_ASKED,
+    NGX_HTTP_RTAUTH_BODY_AWAITED,
+    NGX_HTTP_RTAUTH_BODY_HERE
+} ngx_http_rtauth_reading_e;
 
 
 typedef struct {
@@ -36,6 +47,8 @@ typedef struct {
                                                  "satisfy any"; or empty */
     const rt_page_t             *page;        /* of ours, which is the answer */
     rt_page_e                    page_kind;
+    ngx_http_rtauth_reading_e    reading;
+    ngx_http_rtauth_body_t      *body;        /* NULL: no line asks for it */
     unsigned                     decided:1;   /* 0: waiting for keys */
     unsigned                     endpoint:1;  /* at an address of ours */
     unsigned                     session:1;   /* it was looked at */

@@ -505,6 +505,12 @@ ngx_http_rtauth_user_word(ngx_uint_t status)
 static rt_str_t
 ngx_http_rtauth_user_action(ngx_http_rtauth_pass_t *pass)
 {
+    if (!pass->overruled && pass->status
+        && pass->reason == RT_REASON_SPOOFED)
+    {
+        return (rt_str_t) rt_string("SPOOF_BLOCKED");
+    }
+
     if (!pass->overruled
         && (pass->status == NGX_HTTP_FORBIDDEN
             || (pass->status && pass->reason == RT_REASON_REQUIREMENT)))
