@@ -21,6 +21,7 @@
 #include "policy/ngx_http_rtauth_bind_conf.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "request/ngx_http_rtauth_path.h"
+#include "request/ngx_http_rtauth_reauthorize_conf.h"
 #include "policy/ngx_http_rtauth_require.h"
 #include "policy/ngx_http_rtauth_stepup.h"
 #include "policy/ngx_http_rtauth_require_conf.h"
@@ -240,6 +241,13 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
       0,
       NULL },
 
+    { ngx_string("rtauth_reauthorize"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_rtauth_reauthorize,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -334,7 +342,8 @@ ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
     }
 
     if (ngx_http_rtauth_group_create(cf, mcf) != NGX_OK
-        || ngx_http_rtauth_rowfilter_conf_create(cf, mcf) != NGX_OK)
+        || ngx_http_rtauth_rowfilter_conf_create(cf, mcf) != NGX_OK
+        || ngx_http_rtauth_reauthorize_create(cf, mcf) != NGX_OK)
     {
         return NULL;
     }
@@ -426,6 +435,9 @@ ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf)
     conf->cache = NGX_CONF_UNSET;
     conf->raw_path = NGX_CONF_UNSET_UINT;
     conf->phase = NGX_CONF_UNSET_UINT;
+    conf->reauthorize = NGX_CONF_UNSET_MSEC;
+    conf->reauthorize_queue = NGX_CONF_UNSET_UINT;
+    conf->reauthorize_expiry = NGX_CONF_UNSET;
     conf->login = NGX_CONF_UNSET_UINT;
     conf->cross_origin = NGX_CONF_UNSET_UINT;
 
@@ -479,6 +491,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                          (ngx_flag_t) mcf->policy.grants);
     ngx_conf_merge_value(conf->workspace, prev->workspace, 0);
     ngx_conf_merge_value(conf->cache, prev->cache, 0);
+    ngx_http_rtauth_reauthorize_merge(prev, conf);
     ngx_conf_merge_uint_value(conf->raw_path, prev->raw_path,
                               NGX_HTTP_RTAUTH_RAW_REFUSE);
 

@@ -72,6 +72,7 @@ typedef struct ngx_http_rtauth_uri_s            ngx_http_rtauth_uri_t;
 typedef struct ngx_http_rtauth_session_s        ngx_http_rtauth_session_t;
 typedef struct ngx_http_rtauth_jar_s            ngx_http_rtauth_jar_t;
 typedef struct ngx_http_rtauth_stepup_s         ngx_http_rtauth_stepup_t;
+typedef struct ngx_http_rtauth_watch_s          ngx_http_rtauth_watch_t;
 typedef struct ngx_http_rtauth_disabled_conf_s  ngx_http_rtauth_disabled_conf_t;
 
 /* whether it has ended: the answer that was given last, and to what; all zero:
@@ -155,6 +156,8 @@ typedef struct {
                                                  all that were written */
     ngx_array_t                  stepups;     /* ngx_http_rtauth_stepup_t * */
     ngx_array_t                  redis;       /* ngx_http_rtauth_redis_t * */
+    ngx_array_t                  reauthorize; /* ngx_msec_t, all TIMEs */
+    ngx_http_rtauth_watch_t     *watch;       /* this worker's; or NULL */
     ngx_array_t                  sessions;    /* ngx_http_rtauth_sessions_t *,
                                                  all that are in use */
     ngx_array_t                  cookies;     /* rt_cookie_name_t, all names
@@ -208,6 +211,9 @@ typedef struct {
     ngx_uint_t                   login;       /* of no use if no provider here
                                                  has a client */
     ngx_rt_where_t               login_where;
+    ngx_msec_t                   reauthorize; /* 0: off */
+    ngx_uint_t                   reauthorize_queue; /* of main conf's TIMEs */
+    ngx_flag_t                   reauthorize_expiry;
     ngx_uint_t                   cross_origin;
     ngx_array_t                 *origins;     /* rt_origin_t; or NULL */
     ngx_array_t                 *app_cookies; /* ngx_str_t, names; or NULL */

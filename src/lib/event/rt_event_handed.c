@@ -19,14 +19,15 @@ typedef enum {
 typedef struct {
     rt_str_t         name;
     handed_type_e    type;
-    const char      *words[4];
+    const char      *words[5];
 } handed_t;
 
 
 /* in the order in which the modules write them */
 
 static const handed_t  rtauth[] = {
-    { rt_string("decision"), HANDED_WORD, { "allow", "deny", "error", NULL } },
+    { rt_string("decision"), HANDED_WORD,
+      { "allow", "deny", "error", "end", NULL } },
     { rt_string("reason"), HANDED_CODE, { NULL } },
     { rt_string("provider"), HANDED_TEXT, { NULL } },
     { rt_string("reference"), HANDED_REFERENCE, { NULL } },

@@ -41,6 +41,14 @@ ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
     line = require->elts;
 
     for (i = 0; i < require->nelts; i++) {
+
+        if (who->again
+            && (line[i]->values
+                || line[i]->stepup == NGX_HTTP_RTAUTH_STEPUP_AGE))
+        {
+            continue;
+        }
+
         rc = line[i]->eval(r, line[i], who);
 
         if (rc == NGX_ERROR) {

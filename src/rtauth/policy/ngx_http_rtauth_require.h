@@ -24,6 +24,9 @@ typedef struct {
     int64_t                      auth_time; /* of a session, seconds, 0: not
                                                known; -1: the token says it */
     ngx_http_rtauth_body_t      *body;
+    ngx_uint_t                   again;     /* of a request that goes on: what
+                                               varies with requests, and the age
+                                               of a sign-in, are left out */
     struct ngx_http_rtauth_require_s  *unmet; /* out: by NGX_OK, NULL */
 } ngx_http_rtauth_subject_t;
 

@@ -16,6 +16,7 @@
 #include "request/ngx_http_rtauth_challenge.h"
 #include "request/ngx_http_rtauth_origin.h"
 #include "request/ngx_http_rtauth_path.h"
+#include "request/ngx_http_rtauth_reauthorize.h"
 #include "request/ngx_http_rtauth_rights.h"
 #include "request/ngx_http_rtauth_timed.h"
 #include "request/ngx_http_rtauth_token.h"
@@ -331,6 +332,12 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
 
     if (reason == RT_REASON_OK && pass->conf->bind) {
         reason = ngx_http_rtauth_bind_eval(r, pass->conf->bind, pass->body);
+    }
+
+    if (reason == RT_REASON_OK
+        && ngx_http_rtauth_reauthorize_enter(r, pass, kept) != NGX_OK)
+    {
+        reason = RT_REASON_INTERNAL;
     }
 
     if (reason != RT_REASON_OK) {

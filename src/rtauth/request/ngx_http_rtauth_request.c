@@ -38,7 +38,11 @@ ngx_http_rtauth_keep(ngx_http_request_t *r)
 static void
 ngx_http_rtauth_request_keep_cleanup(void *data)
 {
-    /* the pool takes it all; this function is here to be recognized */
+    ngx_http_rtauth_kept_t *kept = data;
+
+    if (kept->live.queue.next) {
+        ngx_queue_remove(&kept->live.queue);
+    }
 }
 
 

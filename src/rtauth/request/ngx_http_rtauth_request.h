@@ -54,6 +54,8 @@ typedef struct {
     unsigned                     session:1;   /* it was looked at */
     unsigned                     overruled:1; /* refused, but let in by
                                                  another of "satisfy any" */
+    unsigned                     again:1;     /* let in, and looked at anew */
+    unsigned                     ended:1;     /* the same, with this reason */
 } ngx_http_rtauth_pass_t;
 
 
@@ -66,6 +68,17 @@ typedef struct {
     ngx_http_rtauth_provider_t  *provider;    /* or NULL */
     ngx_http_rtauth_identity_t  *identity;    /* who came or went, or NULL */
 } ngx_http_rtauth_deed_t;
+
+
+/* how a request that lives long is judged anew, _reauthorize.h */
+
+typedef struct {
+    ngx_queue_t                  queue;       /* next is NULL: it is in none */
+    ngx_msec_t                   due;
+    ngx_http_request_t          *request;     /* that was let in last, it or a
+                                                 subrequest, */
+    ngx_http_rtauth_pass_t      *pass;        /*   by that */
+} ngx_http_rtauth_live_t;
 
 
 typedef struct {
@@ -81,6 +94,7 @@ typedef struct {
                                                  "satisfy any" overruled it */
     ngx_http_rtauth_pass_t      *last;        /* decision of the main request */
     ngx_http_rtauth_deed_t      *deed;        /* or NULL */
+    ngx_http_rtauth_live_t       live;
     unsigned                     stripped:1;
     unsigned                     placed:1;
     unsigned                     path_seen:1;

@@ -62,6 +62,7 @@ ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     who.groups = pass->groups;
     who.level = pass->level;
     who.body = pass->body;
+    who.again = pass->again;
     who.auth_time = pass->identity->session
                     ? pass->identity->session->record.auth_time : -1;
 

@@ -27,7 +27,7 @@ ngx_http_rtauth_timed(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
         return NULL;
     }
 
-    if (pass->status == 0) {
+    if (pass->status == 0 && !pass->ended) {
         return ngx_http_rtauth_timed_used(r, pass, policy);
     }
 

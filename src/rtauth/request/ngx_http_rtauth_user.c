@@ -408,8 +408,9 @@ ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     if (group) {
         value[4] = group->name;
         value[5] = group->reason;
-        value[6] = pass->status ? (rt_str_t) rt_string("GRANT_EXPIRED")
-                                : (rt_str_t) rt_string("GRANT_USED");
+        value[6] = pass->status || pass->ended
+                   ? (rt_str_t) rt_string("GRANT_EXPIRED")
+                   : (rt_str_t) rt_string("GRANT_USED");
     }
 
     return ngx_http_rtauth_user_say(r, value, json);
@@ -479,7 +480,9 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
 static rt_str_t
 ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass)
 {
-    return ngx_http_rtauth_user_word(pass->overruled ? 0 : pass->status);
+    return pass->ended ? (rt_str_t) rt_string("end")
+                       : ngx_http_rtauth_user_word(pass->overruled
+                                                   ? 0 : pass->status);
 }
 
 
@@ -505,6 +508,10 @@ ngx_http_rtauth_user_word(ngx_uint_t status)
 static rt_str_t
 ngx_http_rtauth_user_action(ngx_http_rtauth_pass_t *pass)
 {
+    if (pass->ended) {
+        return (rt_str_t) rt_string("ACCESS_ENDED");
+    }
+
     if (!pass->overruled && pass->status
         && pass->reason == RT_REASON_SPOOFED)
     {

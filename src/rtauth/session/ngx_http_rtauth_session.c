@@ -1,6 +1,7 @@
 
 #include "session/ngx_http_rtauth_session.h"
 #include "session/ngx_http_rtauth_envelope.h"
+#include "session/ngx_http_rtauth_fleet.h"
 #include "session/ngx_http_rtauth_jar.h"
 #include "session/ngx_http_rtauth_session_save.h"
 #include "session/ngx_http_rtauth_stores.h"
@@ -24,13 +25,23 @@ typedef struct {
     ngx_http_rtauth_op_t         op;
     ngx_http_rtauth_envelope_t   envelope;
     ngx_int_t                    rc;
+    ngx_http_rtauth_session_live_pt  live;  /* of one that goes on */
     unsigned                     pending:1;
     unsigned                     answered:1;
 } ngx_http_rtauth_session_load_t;
 
 
 static ngx_http_rtauth_session_load_t *ngx_http_rtauth_session_find(
-    ngx_http_request_t *r);
+    ngx_http_request_t *r, ngx_pool_cleanup_pt cleanup);
+static ngx_int_t ngx_http_rtauth_session_live_ask(
+    ngx_http_rtauth_session_load_t *load, ngx_array_t *providers,
+    ngx_http_rtauth_memo_entry_t **e);
+static ngx_uint_t ngx_http_rtauth_session_live_known(
+    ngx_http_rtauth_session_load_t *load);
+static void ngx_http_rtauth_session_live_cleanup(void *data);
+static time_t ngx_http_rtauth_session_hold(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_rtauth_session_over(
+    ngx_http_rtauth_sessions_t *sessions, rt_session_t *record);
 static ngx_int_t ngx_http_rtauth_session_ask(
     ngx_http_rtauth_session_load_t *load, ngx_http_rtauth_memo_entry_t *e);
 static void ngx_http_rtauth_session_answered(ngx_http_rtauth_op_t *op,
@@ -72,7 +83,7 @@ ngx_http_rtauth_session_load(ngx_http_request_t *r, ngx_array_t *providers,
 
     w = ngx_http_rtauth_worker(
              ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
-    load = ngx_http_rtauth_session_find(r);
+    load = ngx_http_rtauth_session_find(r, ngx_http_rtauth_session_cleanup);
 
     if (w == NULL || load == NULL) {
         *reason = RT_REASON_INTERNAL;
@@ -82,6 +93,8 @@ ngx_http_rtauth_session_load(ngx_http_request_t *r, ngx_array_t *providers,
     if (load->pending) {
         return NGX_AGAIN;
     }
+
+    load->op.pool = r->pool;
 
     e = ngx_http_rtauth_memo_session(w->memo, &jar->session,
                    ngx_http_rtauth_memo_hash(&jar->session),
@@ -116,10 +129,137 @@ ngx_http_rtauth_session_load(ngx_http_request_t *r, ngx_array_t *providers,
 }
 
 
+ngx_int_t
+ngx_http_rtauth_session_live(ngx_http_request_t *r, ngx_array_t *providers,
+    ngx_http_rtauth_session_live_pt handler,
+    ngx_http_rtauth_identity_t **identity, rt_reason_e *reason)
+{
+    ngx_int_t                        rc;
+    ngx_http_rtauth_memo_entry_t    *e;
+    ngx_http_rtauth_session_load_t  *load;
+
+    load = ngx_http_rtauth_session_find(r,
+                                        ngx_http_rtauth_session_live_cleanup);
+    if (load == NULL) {
+        *reason = RT_REASON_INTERNAL;
+        return NGX_DECLINED;
+    }
+
+    if (load->pending) {
+        return NGX_AGAIN;
+    }
+
+    load->live = handler;
+
+    rc = ngx_http_rtauth_session_live_ask(load, providers, &e);
+
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    /* what a look takes goes with it: there may be many */
+
+    ngx_http_rtauth_session_live_cleanup(load);
+
+    if (rc == NGX_DECLINED) {
+        *reason = RT_REASON_REVOKED;
+        return NGX_DECLINED;
+    }
+
+    if (rc == NGX_ERROR && !ngx_http_rtauth_session_live_known(load)) {
+        *reason = RT_REASON_STORE_UNAVAILABLE;
+        return NGX_DECLINED;
+    }
+
+    if (rc == NGX_OK && e) {
+        *identity = &e->identity;
+    }
+
+    if (ngx_http_rtauth_session_over(load->op.sessions,
+                                     &(*identity)->session->record))
+    {
+        *reason = RT_REASON_EXPIRED;
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+/* *e is NULL when this worker cannot read what is kept: a newer key seals it */
+
+static ngx_int_t
+ngx_http_rtauth_session_live_ask(ngx_http_rtauth_session_load_t *load,
+    ngx_array_t *providers, ngx_http_rtauth_memo_entry_t **e)
+{
+    ngx_int_t                  rc;
+    ngx_http_request_t        *r;
+    ngx_http_rtauth_jar_t     *jar;
+    ngx_http_rtauth_worker_t  *w;
+
+    r = load->request;
+    jar = ngx_http_rtauth_jar(r);
+    w = ngx_http_rtauth_worker(
+             ngx_http_get_module_main_conf(r, ngx_http_rtauth_module));
+
+    if (load->op.pool == NULL) {
+        load->op.pool = ngx_create_pool(1024, r->connection->log);
+    }
+
+    if (w == NULL || jar == NULL || load->op.pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    *e = ngx_http_rtauth_memo_session(w->memo, &jar->session,
+                   ngx_http_rtauth_memo_hash(&jar->session),
+                   ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module));
+
+    rc = ngx_http_rtauth_session_ask(load, *e);
+
+    if (rc == NGX_OK && (*e == NULL || (*e)->generation != load->op.version)) {
+        if (*e) {
+            ngx_http_rtauth_memo_drop(*e);
+        }
+
+        if (ngx_http_rtauth_session_open(load, w, providers, e) != NGX_OK) {
+            *e = NULL;
+        }
+    }
+
+    return rc;
+}
+
+
+/* does this host know what was revoked, though the store does not answer? */
+
+static ngx_uint_t
+ngx_http_rtauth_session_live_known(ngx_http_rtauth_session_load_t *load)
+{
+    return load->op.sessions->redis
+           && ngx_http_rtauth_fleet_heard(load->op.sessions) == NGX_OK;
+}
+
+
+/* the store forgets what it was asked when the pool goes */
+
+static void
+ngx_http_rtauth_session_live_cleanup(void *data)
+{
+    ngx_http_rtauth_session_load_t *load = data;
+
+    if (load->op.pool) {
+        ngx_destroy_pool(load->op.pool);
+        load->op.pool = NULL;
+        load->op.pending = NULL;
+    }
+}
+
+
 /* of this request; a subrequest has one of its own */
 
 static ngx_http_rtauth_session_load_t *
-ngx_http_rtauth_session_find(ngx_http_request_t *r)
+ngx_http_rtauth_session_find(ngx_http_request_t *r,
+    ngx_pool_cleanup_pt cleanup)
 {
     ngx_pool_cleanup_t              *cln;
     ngx_http_rtauth_srv_conf_t      *scf;
@@ -128,7 +268,7 @@ ngx_http_rtauth_session_find(ngx_http_request_t *r)
     cln = r->pool->cleanup;
 
     do {
-        load = ngx_rt_kept_next(&cln, ngx_http_rtauth_session_cleanup);
+        load = ngx_rt_kept_next(&cln, cleanup);
     } while (load && load->request != r);
 
     if (load) {
@@ -136,7 +276,7 @@ ngx_http_rtauth_session_find(ngx_http_request_t *r)
     }
 
     load = ngx_rt_kept_add(r->pool, sizeof(ngx_http_rtauth_session_load_t),
-                           ngx_http_rtauth_session_cleanup);
+                           cleanup);
     if (load == NULL) {
         return NULL;
     }
@@ -144,7 +284,6 @@ ngx_http_rtauth_session_find(ngx_http_request_t *r)
     scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
 
     load->request = r;
-    load->op.pool = r->pool;
     load->op.log = r->connection->log;
     load->op.sessions = scf->sessions;
     load->op.handler = ngx_http_rtauth_session_answered;
@@ -194,15 +333,33 @@ ngx_http_rtauth_session_ask(ngx_http_rtauth_session_load_t *load,
     ngx_str_null(&op->value);
     op->version = e ? e->generation : 0;
     op->ttl = op->sessions->idle;
+    op->hold = load->live ? ngx_http_rtauth_session_hold(r) : 0;
 
     rc = ngx_http_rtauth_stores(op->sessions)->load(op);
 
     if (rc == NGX_AGAIN) {
         load->pending = 1;
-        ngx_rt_wait_watch(r);
+
+        if (load->live == NULL) {
+            ngx_rt_wait_watch(r);
+        }
     }
 
     return rc;
+}
+
+
+/* until it is asked again, and some more */
+
+static time_t
+ngx_http_rtauth_session_hold(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    return 2 * (time_t) (rlcf->reauthorize / 1000)
+           + NGX_HTTP_RTAUTH_SESSION_TOUCH;
 }
 
 
@@ -219,7 +376,12 @@ ngx_http_rtauth_session_answered(ngx_http_rtauth_op_t *op, ngx_int_t rc)
     load->pending = 0;
     load->answered = 1;
 
-    ngx_rt_wait_over(r);
+    if (load->live) {
+        load->live(r);
+
+    } else {
+        ngx_rt_wait_over(r);
+    }
 }
 
 
@@ -396,8 +558,7 @@ ngx_http_rtauth_session_judge(ngx_http_request_t *r,
     }
 
     if (i == providers->nelts
-        || now >= record->expires
-        || now >= record->created + scf->sessions->absolute
+        || ngx_http_rtauth_session_over(scf->sessions, record)
         || (ngx_http_rtauth_stores(scf->sessions)->stateless
             && now >= record->seen + scf->sessions->idle))
     {
@@ -421,6 +582,17 @@ ngx_http_rtauth_session_judge(ngx_http_request_t *r,
     *reason = RT_REASON_OK;
 
     return NGX_OK;
+}
+
+
+/* whatever he does: a shorter time may have been configured since */
+
+static ngx_uint_t
+ngx_http_rtauth_session_over(ngx_http_rtauth_sessions_t *sessions,
+    rt_session_t *record)
+{
+    return ngx_time() >= record->expires
+           || ngx_time() >= record->created + sessions->absolute;
 }
 
 

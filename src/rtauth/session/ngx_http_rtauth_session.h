@@ -30,6 +30,10 @@ struct ngx_http_rtauth_session_s {
 };
 
 
+/* goes on with a request that goes on, when its session's store has answered */
+typedef void (*ngx_http_rtauth_session_live_pt)(ngx_http_request_t *r);
+
+
 /*
  * Who is signed in on this browser, if one of "providers" signed him in.
  *
@@ -43,6 +47,22 @@ struct ngx_http_rtauth_session_s {
 ngx_int_t ngx_http_rtauth_session_load(ngx_http_request_t *r,
     ngx_array_t *providers, ngx_http_rtauth_identity_t **identity,
     rt_reason_e *reason);
+
+/*
+ * The session of a request that was let in and goes on.  Its idle time is not
+ * looked at.
+ *
+ * in:   *identity, as it was let in
+ * out:  *identity, as it is now, until the caller returns to nginx
+ *       *reason on NGX_DECLINED: RT_REASON_REVOKED, it was ended;
+ *       RT_REASON_EXPIRED, its absolute time is over;
+ *       RT_REASON_STORE_UNAVAILABLE, this host does not know any more what was
+ *       revoked; RT_REASON_INTERNAL
+ * ret:  NGX_OK, NGX_DECLINED; NGX_AGAIN: handler will be called, to call again
+ */
+ngx_int_t ngx_http_rtauth_session_live(ngx_http_request_t *r,
+    ngx_array_t *providers, ngx_http_rtauth_session_live_pt handler,
+    ngx_http_rtauth_identity_t **identity, rt_reason_e *reason);
 
 
 #pragma GCC visibility pop

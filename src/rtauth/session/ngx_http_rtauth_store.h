@@ -40,6 +40,7 @@ struct ngx_http_rtauth_op_s {
                                                its unlock */
     time_t                       ttl;       /* seconds, for save and touch; of
                                                lock: it lapses after them */
+    time_t                       hold;      /* of load, seconds; 0: see below */
 
     unsigned                     again:1;   /* of save: only in place of the
                                                one of "version" */
@@ -56,6 +57,11 @@ struct ngx_http_rtauth_op_s {
 
 
 /*
+ * A load with "hold" is for a request that goes on: its session's idle time
+ * neither ends nor begins anew by it, and a record whose idle time is over is
+ * there for so long.  NGX_DECLINED: it was removed; NGX_DONE: it is not there,
+ * and nobody knows why.
+ *
  * All of them return
  *     NGX_OK        done
  *     NGX_DECLINED  load: there is none; save: no room, or there is no old one

@@ -30,6 +30,7 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_rtauth_store_redis_load(ngx_http_rtauth_op_t *op);
+static ngx_int_t ngx_http_rtauth_store_redis_look(ngx_http_rtauth_op_t *op);
 static ngx_int_t ngx_http_rtauth_store_redis_loaded(ngx_http_rtauth_op_t *op,
     rt_resp_t *value);
 static ngx_int_t ngx_http_rtauth_store_redis_save(ngx_http_rtauth_op_t *op);
@@ -80,6 +81,22 @@ static char  ngx_http_rtauth_store_redis_replacing[] =
     "return redis.call('set',KEYS[1],ARGV[2],'PX',ARGV[3])";
 
 
+/*
+ * A mark tells requests that go on that a session was ended, and did not just
+ * lie idle for too long.  A Redis that is full takes none.
+ */
+
+static char  ngx_http_rtauth_store_redis_removing[] =
+    "local had=redis.call('del',KEYS[1]) "
+    "if had==1 then redis.pcall('set',KEYS[2],'-','PX',ARGV[1]) end "
+    "return had";
+
+static char  ngx_http_rtauth_store_redis_looking[] =
+    "local value=redis.call('getrange',KEYS[1],0,ARGV[1]) "
+    "if value=='' then return redis.call('get',KEYS[2]) or '' end "
+    "return value";
+
+
 /* a lock that lapsed may be another's by now */
 
 static char  ngx_http_rtauth_store_redis_unlocking[] =
@@ -102,6 +119,10 @@ ngx_http_rtauth_store_redis_load(ngx_http_rtauth_op_t *op)
         return NGX_ERROR;
     }
 
+    if (op->hold) {
+        return ngx_http_rtauth_store_redis_look(op);
+    }
+
     words[0] = (rt_str_t) rt_string("GETRANGE");
     words[1] = ngx_http_rtauth_store_redis_name(op, "s:", name);
     words[2] = (rt_str_t) rt_string("0");
@@ -113,6 +134,28 @@ ngx_http_rtauth_store_redis_load(ngx_http_rtauth_op_t *op)
 }
 
 
+/* the mark of a session that was ended is shorter than any record */
+
+static ngx_int_t
+ngx_http_rtauth_store_redis_look(ngx_http_rtauth_op_t *op)
+{
+    u_char    last[NGX_INT64_LEN], name[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
+    u_char    mark[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
+    rt_str_t  words[6];
+
+    words[0] = (rt_str_t) rt_string("EVAL");
+    words[1] = (rt_str_t) rt_string(ngx_http_rtauth_store_redis_looking);
+    words[2] = (rt_str_t) rt_string("2");
+    words[3] = ngx_http_rtauth_store_redis_name(op, "s:", name);
+    words[4] = ngx_http_rtauth_store_redis_name(op, "e:", mark);
+    words[5] = ngx_http_rtauth_store_redis_number(NGX_HTTP_RTAUTH_STORE_MAX,
+                                                  last);
+
+    return ngx_http_rtauth_store_redis_ask(op, words, 6,
+                                           ngx_http_rtauth_store_redis_loaded);
+}
+
+
 static ngx_int_t
 ngx_http_rtauth_store_redis_loaded(ngx_http_rtauth_op_t *op, rt_resp_t *value)
 {
@@ -120,6 +163,10 @@ ngx_http_rtauth_store_redis_loaded(ngx_http_rtauth_op_t *op, rt_resp_t *value)
 
     if (value->type != RT_RESP_BULK) {
         return NGX_ERROR;
+    }
+
+    if (value->text.len == 0 && op->hold) {
+        return NGX_DONE;
     }
 
     if (value->text.len < RT_SEAL_OVERHEAD
@@ -238,13 +285,20 @@ ngx_http_rtauth_store_redis_touch(ngx_http_rtauth_op_t *op)
 static ngx_int_t
 ngx_http_rtauth_store_redis_remove(ngx_http_rtauth_op_t *op)
 {
-    u_char    name[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
-    rt_str_t  words[2];
+    u_char    ttl[NGX_INT64_LEN], name[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
+    u_char    mark[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
+    rt_str_t  words[6];
 
-    words[0] = (rt_str_t) rt_string("DEL");
-    words[1] = ngx_http_rtauth_store_redis_name(op, "s:", name);
+    op->ttl = op->sessions->absolute;
 
-    return ngx_http_rtauth_store_redis_ask(op, words, 2,
+    words[0] = (rt_str_t) rt_string("EVAL");
+    words[1] = (rt_str_t) rt_string(ngx_http_rtauth_store_redis_removing);
+    words[2] = (rt_str_t) rt_string("2");
+    words[3] = ngx_http_rtauth_store_redis_name(op, "s:", name);
+    words[4] = ngx_http_rtauth_store_redis_name(op, "e:", mark);
+    words[5] = ngx_http_rtauth_store_redis_ttl(op, ttl);
+
+    return ngx_http_rtauth_store_redis_ask(op, words, 6,
                                            ngx_http_rtauth_store_redis_done);
 }
 

@@ -18,7 +18,8 @@
 typedef struct {
     ngx_str_node_t           node;          /* str: key */
     ngx_queue_t              queue;
-    time_t                   until;
+    time_t                   until;         /* idle time is over, */
+    time_t                   held;          /*   and nobody goes on with it */
     ngx_uint_t               version;
     size_t                   size;          /* of all this */
     size_t                   len;
@@ -79,7 +80,7 @@ ngx_http_rtauth_store_zone_load(ngx_http_rtauth_op_t *op)
 
         rec = ngx_http_rtauth_store_zone_find(&root->sessions, op->key);
 
-        if (rec == NULL || rec->until <= ngx_time()) {
+        if (rec == NULL || (op->hold == 0 && rec->until <= ngx_time())) {
             ngx_http_rtauth_unlock(zone);
             return NGX_DECLINED;
         }
@@ -106,10 +107,16 @@ ngx_http_rtauth_store_zone_load(ngx_http_rtauth_op_t *op)
     }
 
     op->version = rec->version;
-    rec->until = ngx_time() + op->ttl;
 
-    ngx_queue_remove(&rec->queue);
-    ngx_queue_insert_head(&root->sessions.queue, &rec->queue);
+    if (op->hold) {
+        rec->held = ngx_time() + op->hold;
+
+    } else {
+        rec->until = ngx_time() + op->ttl;
+
+        ngx_queue_remove(&rec->queue);
+        ngx_queue_insert_head(&root->sessions.queue, &rec->queue);
+    }
 
     ngx_http_rtauth_unlock(zone);
 
@@ -154,6 +161,7 @@ ngx_http_rtauth_store_zone_save(ngx_http_rtauth_op_t *op)
     op->version = rec->version;
 
     if (old) {
+        rec->held = old->held;
         ngx_http_rtauth_store_zone_free(shpool, &root->sessions, old);
     }
 
@@ -360,7 +368,14 @@ ngx_http_rtauth_store_zone_sweep(ngx_slab_pool_t *shpool,
 
         rec = ngx_queue_data(q, ngx_http_rtauth_store_zone_record_t, queue);
 
-        if (rec->until <= ngx_time()) {
+        if (rec->held > ngx_time()) {
+
+            /* others that may go must not wait behind it */
+
+            ngx_queue_remove(q);
+            ngx_queue_insert_head(&part->queue, q);
+
+        } else if (rec->until <= ngx_time()) {
             ngx_http_rtauth_store_zone_free(shpool, part, rec);
         }
     }
