@@ -333,6 +333,11 @@ rt_event_user(rt_event_part_t *p)
     rt_jsonw_open(w, '{');
 
     for (i = 0; i < NMEMBERS && !w->full; i++) {
+
+        if (member(p, i) == NULL && p->ev->nuser_fields == 0) {
+            continue;
+        }
+
         each = rt_jsonw_mark(w);
         any |= write_member(p, i);
 
