@@ -5,8 +5,8 @@
  *
  * A variant fails that takes 5 % more than its bound, or makes a system call
  * more than the one without our module where it has no reason to.  The bounds
- * are good for the tools that bounds.json names; with others the compiler and
- * libc decide on more than 5 %, and twice as much is let pass.
+ * are good for the tools that bounds.json lists, of Debian 12 and 13; others
+ * may decide on more than 5 %, and twice as much is let pass.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -133,6 +133,17 @@ async function measure(stack, variants) {
 }
 
 
+/* for "make performance" */
+
+function keep(variants, found) {
+    const extras = variants.filter(({ base }) => base).map(({ name, base }) =>
+        [name, found.get(name).count - found.get(base).count]);
+
+    fs.writeFileSync(path.join(DIR, 'instructions.json'),
+        JSON.stringify(Object.fromEntries(extras), null, 4));
+}
+
+
 /* -> words about one variant, and whether they are bad */
 
 function judge(extra, bound, margin) {
@@ -170,13 +181,13 @@ function top(found, variant) {
 
 function report(variants, found, bounds) {
     const here = tools();
-    const same = here === bounds.tools;
+    const same = bounds.tools.includes(here);
     const margin = same ? MARGIN : MARGIN_ELSEWHERE;
     const failures = [];
     let passed = 0;
 
-    console.log(`\n${here}${same ? '' : `\nthe bounds are of ${bounds.tools}: `
-        + 'here twice as much is let pass'}\n\n`
+    console.log(`\n${here}${same ? '' : '\nbounds.json does not list that: '
+        + 'twice as much is let pass'}\n\n`
         + `${''.padEnd(35)} instructions  on top  calls`);
 
     for (const variant of variants) {
@@ -209,10 +220,14 @@ function report(variants, found, bounds) {
 }
 
 
-/* a bound that is as good as before stays, so that a change is seen */
+/*
+ * A bound that is as good as before stays, so that a change is seen.  Who adds
+ * other tools to the list has looked whether the bounds hold there.
+ */
 
 function write(found) {
-    const old = JSON.parse(fs.readFileSync(BOUNDS, 'utf8')).bounds;
+    const { tools: known, bounds: old } = JSON.parse(
+        fs.readFileSync(BOUNDS, 'utf8'));
     const bounds = {};
 
     for (const { ours, name, base } of VARIANTS) {
@@ -228,8 +243,8 @@ function write(found) {
         bounds[name] = same ? old[name] : seen;
     }
 
-    fs.writeFileSync(BOUNDS, `${JSON.stringify({ tools: tools(),
-        bounds }, null, 4)}\n`);
+    fs.writeFileSync(BOUNDS, `${JSON.stringify({
+        tools: [...new Set([...known, tools()])], bounds }, null, 4)}\n`);
 }
 
 
@@ -248,6 +263,8 @@ async function main() {
         }
 
         const found = await measure(stack, variants);
+
+        keep(variants, found);
 
         if (WRITE) {
             write(found);

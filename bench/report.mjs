@@ -33,17 +33,19 @@ export function judge(variant, rounds, verify) {
     if (budget?.least) {
         const ratio = budget.of ? byCpuOf(budget.of) : byCpu;
 
-        row.budget = budget.of ? `${ratio.toFixed(2)} of ${budget.of}, >= `
-            + budget.least.toFixed(2) : `by CPU >= ${budget.least.toFixed(2)}`;
+        row.budget = `by CPU >= ${budget.least.toFixed(2)} of `
+            + (budget.of ?? base);
+        row.measured = ratio.toFixed(2);
         row.met = ratio >= budget.least;
     } else if (budget?.microseconds) {
         row.budget = `CPU <= +${budget.microseconds} us`;
+        row.measured = `${extra.toFixed(1)} us`;
         row.met = extra <= budget.microseconds;
     } else if (budget?.verify) {
         const times = row.cpu / (verify + median(of(base, 'cpu')));
 
-        row.budget = `${times.toFixed(2)}x of verify + plain, <= `
-            + `${budget.verify}x`;
+        row.budget = `<= ${budget.verify}x of verify + plain`;
+        row.measured = `${times.toFixed(2)}x`;
         row.met = times <= budget.verify;
     }
 
@@ -66,7 +68,8 @@ export function line(row) {
         (row.extra === undefined ? ''
             : `${row.extra < 0 ? '' : '+'}${number(row.extra, 1)}`)
             .padStart(8),
-        row.budget ? `${row.budget}: ${row.met ? 'met' : 'NOT MET'}` : '',
+        row.budget ? `${row.measured}, ${row.budget}: `
+            + `${row.met ? 'met' : 'NOT MET'}` : '',
     ].join(' ').trimEnd();
 }
 

@@ -10,7 +10,7 @@
 
 BENCH_DIR := $(BUILD)/bench
 
-.PHONY: bench instructions growth
+.PHONY: bench instructions growth performance
 
 bench:          ## times beside nginx's own means and Debian's modules
 	@util/deps.sh build bench
@@ -30,6 +30,11 @@ growth:         ## nothing costs more than in proportion to its size
 	@util/deps.sh build instructions
 	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/steady.so
 	@BENCH_ONLY="$(BENCH_ONLY)" node bench/growth.mjs
+
+performance:    ## all three, and what they found into docs/performance.md
+	@$(MAKE) --no-print-directory -s bench instructions
+	@node bench/performance.mjs docs/performance.md
+	@cp $(BENCH_DIR)/bench.svg docs/performance.svg
 
 $(BENCH_DIR)/verify: bench/verify.c
 	@mkdir -p $(@D)

@@ -42,13 +42,14 @@ stage() {
 
 mkdir -p "$BUILD"
 
-for name in ${STAGES:-modules drivers lint unit fuzz check instructions diff e2e signin demo user}
+for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth diff e2e signin demo user}
 do
     case $name in
         modules|drivers|lint|unit) stage $name make -s $name ;;
         fuzz)  stage fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-8}" ;;
         check) stage check make -s check ;;
         instructions) stage instructions make -s instructions ;;
+        growth) stage growth make -s growth ;;
         diff)  stage diff make -s test-diff ;;
         e2e)   stage e2e make -s e2e ;;
         signin) stage signin make -s signin ;;

@@ -1,0 +1,190 @@
+/*
+ * performance.mjs PAGE.md
+ *
+ * Puts what "make bench", "make instructions" and "make growth" have found into
+ * the page, each time in place of what stands between a comment with its name,
+ * "<!-- waits -->", and the next empty line.
+ */
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { DIR } from './stand.mjs';
+
+const REQUESTS = [
+    ['token seen before', 'rtauth, RS256 token seen before'],
+    ['token seen before, 257 groups', 'rtauth, 257 groups'],
+    ['token never seen, RS256', 'rtauth, RS256 token never seen'],
+    ['session, `store=zone`', 'session, store=zone'],
+    ['session, `store=cookie`', 'session, store=cookie'],
+    ['session, `store=redis`', 'session, store=redis'],
+    ['event, `metadata`, few headers', 'rtaudit metadata'],
+    ['event, `metadata`, a browser\'s headers', 'rtaudit metadata, a browser'],
+    ['event, `request`, few headers', 'rtaudit request'],
+    ['event, `request`, a browser\'s headers', 'rtaudit request, a browser'],
+    ['event, `request`, a form', 'rtaudit request, form'],
+    ['event, `request`, a JSON body', 'rtaudit request, JSON'],
+    ['nonce, page of 1 KB', 'page of 1 KB, nonce'],
+    ['nonce, 119 KB, a tag in 42 bytes', 'page, rtcsp nonce'],
+    ['nonce, 119 KB, a tag in 17 bytes', 'a tag in 17 bytes, nonce'],
+    ['nonce, 119 KB, a tag in 146 bytes', 'a tag in 146 bytes, nonce'],
+    ['all three, a proxied page of 4 KB', 'proxy, all three'],
+    ['token seen before, two workers',
+        'rtauth, RS256 token seen before, 2 workers'],
+    ['event, `request`, two workers', 'rtaudit request, 2 workers'],
+    ['all three, two workers', 'proxy, all three, 2 workers'],
+];
+
+const PEERS = [
+    ['a token never seen', 'njs, `auth_request`, RS256 by WebCrypto, no cache',
+        'njs verifies the token'],
+    ['an event', '`access_log escape=json`', 'access_log escape=json'],
+    ['', 'the same with `buffer=64k`', 'access_log escape=json buffer=64k'],
+    ['', 'ModSecurity, audit log as JSON, no other rules', 'ModSecurity'],
+    ['', 'the same with a JSON body', 'ModSecurity, JSON'],
+    ['a nonce in 119 KB', '`sub_filter`, one pattern', 'page, sub_filter'],
+    ['', '`sub_filter`, three patterns', 'page, sub_filter x3'],
+    ['', 'subs_filter, one pattern', 'page, subs_filter'],
+    ['', 'njs, `js_body_filter`', 'page, njs'],
+];
+
+const WAITS = [
+    ['plain, arguments', 'plain location, arguments'],
+    ['event, `request`', 'rtaudit request'],
+    ['page of 119 KB', 'page of 119 KB'],
+    ['`sub_filter`', 'page, sub_filter'],
+    ['nonce', 'page, rtcsp nonce'],
+    ['proxied page', 'proxy'],
+    ['all three', 'proxy, all three'],
+];
+
+const GROWTH = [
+    ['groups, token seen before (nginx reads the longer token)',
+        'groups, token seen before'],
+    ['groups, token never seen', 'groups, token never seen'],
+    ['bytes of a token seen before (9 of 10 are nginx\'s reading)',
+        'token size, seen before'],
+    ['bytes of a token never seen', 'token size, never seen'],
+    ['bytes of a page, a tag in 17 bytes', 'page, a tag in 17 bytes'],
+    ['bytes of a page, a tag in 42 bytes', 'page, a tag in 42 bytes'],
+    ['bytes of a page, a tag in 146 bytes', 'page, a tag in 146 bytes'],
+    ['bytes of one argument in an event', 'event, one long argument'],
+    ['arguments of an event', 'event, arguments'],
+    ['arguments of one name', 'event, arguments of one name'],
+    ['fields of a form', 'event, form'],
+    ['members of a JSON body (sorted, to find twins: n log n)', 'event, JSON'],
+    ['levels of a JSON body', 'event, JSON, deep'],
+    ['tokens in a zone that fills and overflows',
+        'zone full of tokens, a new one'],
+    ['sessions in a zone', 'zone full of sessions, a new one'],
+    ['providers that a location believes', 'providers of a location'],
+    ['locations of a server, all three modules in each',
+        'locations of a server'],
+];
+
+const json = (name) =>
+    JSON.parse(fs.readFileSync(path.join(DIR, name), 'utf8'));
+const round = (value) => Math.round(value).toLocaleString('en-US');
+const fine = (value) => (Math.abs(value) < 10 && Math.round(value * 10) % 10
+    ? value.toFixed(1) : round(value + 0));
+
+
+function named(list, name) {
+    const found = list.find((one) => one.name === name);
+
+    if (!found) {
+        throw new Error(`nothing was measured that is named "${name}"`);
+    }
+
+    return found;
+}
+
+
+function table(head, rows) {
+    return [head, head.map(() => '---'), ...rows]
+        .map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+
+function budgets(rows) {
+    const words = ([label, name]) => {
+        const { budget, measured, met } = named(rows, name);
+
+        return budget && [label, budget.replaceAll('<', '&lt;'), measured,
+            met ? 'yes' : '**no**'];
+    };
+
+    return table(['request', 'asked of it', 'measured', 'met'],
+        REQUESTS.map(words).filter(Boolean));
+}
+
+
+function figures(result) {
+    const { all, shared, alone, bytes, cookie } = result.sessions;
+    const most = (at) => Math.max(...result.rows.filter(at)
+        .map(({ memory }) => memory)).toFixed(0);
+
+    return table(['what', 'figure'], [
+        ['memory of a worker of its own, MB', most(({ name }) =>
+            name === 'rtauth, RS256 token never seen')],
+        ['of one with njs or ModSecurity, MB', most(({ name }) =>
+            /njs|ModSecurity/.test(name))],
+        ['bytes of Redis a session takes with `store=redis`', round(bytes)],
+        ['bytes of a session\'s cookie with `store=cookie`', round(cookie)],
+        ['sign-ins a second, one worker', round(all)],
+        ['the same with `store=redis`', round(shared)],
+        ['what provider and browsers of the bench, on one thread, manage '
+            + 'without nginx', round(alone)],
+    ]);
+}
+
+
+function blocks() {
+    const result = json('result.json');
+    const counted = json('instructions.json');
+    const growth = json('growth.json');
+    const { rows, verify } = result;
+    const count = (name) => (name in counted ? round(counted[name]) : '');
+    const extra = (name) => named(rows, name).extra.toFixed(1);
+
+    return {
+        machine: `${result.load.replace(/; |\n/g, ';\n')};\n`
+            + `OpenSSL's own RS256 verify: ${verify.toFixed(1)} us.`,
+        requests: table(['request', 'instructions', 'CPU, us', 'of plain'],
+            REQUESTS.map(([label, name]) => [label, count(name), extra(name),
+                named(rows, name).byCpu.toFixed(2)])),
+        peers: table(['beside', 'what', 'instructions', 'CPU, us'],
+            PEERS.map(([beside, label, name]) => [beside, label, count(name),
+                extra(name)])),
+        budgets: budgets(rows),
+        growth: table(['what', 'from', 'to', 'one more, few',
+            'one more, many'], GROWTH.map(([label, name]) => {
+            const { sizes, steps } = named(growth, name);
+
+            return [label, round(sizes[0]), round(sizes.at(-1)),
+                fine(steps[0]), fine(steps.at(-1))];
+        })),
+        waits: table(['request', 'median, ms', 'p99, ms', 'best p99 of 3'],
+            WAITS.map(([label, name]) => {
+                const { p50, p99, best } = named(result.waits, name);
+
+                return [label, ...[p50, p99, best].map((ms) => ms.toFixed(1))];
+            })),
+        figures: figures(result),
+    };
+}
+
+
+const [page] = process.argv.slice(2);
+let text = fs.readFileSync(page, 'utf8');
+
+for (const [name, words] of Object.entries(blocks())) {
+    const at = new RegExp(`(<!-- ${name} -->\n)(?:.+\n)*`);
+
+    if (!at.test(text)) {
+        throw new Error(`${page} has no place for "${name}"`);
+    }
+
+    text = text.replace(at, (_, mark) => `${mark}${words}\n`);
+}
+
+fs.writeFileSync(page, text);
