@@ -22,6 +22,7 @@
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "request/ngx_http_rtauth_path.h"
 #include "request/ngx_http_rtauth_reauthorize_conf.h"
+#include "request/ngx_http_rtauth_proof.h"
 #include "policy/ngx_http_rtauth_require.h"
 #include "policy/ngx_http_rtauth_stepup.h"
 #include "policy/ngx_http_rtauth_require_conf.h"
@@ -391,6 +392,7 @@ ngx_http_rtauth_merge_srv_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (ngx_http_rtauth_conf_check_server(cf) != NGX_CONF_OK
         || ngx_http_rtauth_session_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_proof_merge(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_page_merge(cf, prev, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;

@@ -919,3 +919,43 @@ _EOC_
 --- must_die
 --- error_log
 invalid value "cert" in "bound": write "off"
+
+
+
+=== TEST 54: bound: a parameter of proofs
+--- http_config eval: RT::JWT::corp('bound off nonce=on;')
+--- config
+    location /t { rtauth corp; }
+--- must_die
+--- error_log
+invalid parameter "nonce=on" in "bound": leave it out
+
+
+
+=== TEST 55: bound: an unknown parameter
+--- http_config eval: RT::JWT::corp('bound dpop nonce=off;')
+--- config
+    location /t { rtauth corp; }
+--- must_die
+--- error_log
+invalid parameter "nonce=off" in "bound": write "algs=NAME,..." or "nonce=on"
+
+
+
+=== TEST 56: bound: an algorithm that everybody could sign with
+--- http_config eval: RT::JWT::corp('bound any algs=ES256,HS256;')
+--- config
+    location /t { rtauth corp; }
+--- must_die
+--- error_log
+invalid algorithm "HS256" in "bound"
+
+
+
+=== TEST 57: bound: a list that ends with a comma
+--- http_config eval: RT::JWT::corp('bound dpop algs=ES256,;')
+--- config
+    location /t { rtauth corp; }
+--- must_die
+--- error_log
+invalid algorithm "" in "bound"

@@ -156,6 +156,10 @@ test_type(void **state)
     expect("at+jwt", "{" GOOD ",\"cnf\":{\"jkt\":\"x\"}}",
            RT_REASON_CONFIRMATION);
     expect(NULL, "{" GOOD ",\"cnf\":null}", RT_REASON_CONFIRMATION);
+
+    policy.bound = 1;
+    expect(NULL, "{" GOOD ",\"cnf\":null}", RT_REASON_OK);
+    expect(NULL, "{" GOOD ",\"cnf\":{},\"events\":{}}", RT_REASON_BAD_TYPE);
 }
 
 
@@ -635,7 +639,9 @@ test_reasons(void **state)
                     || r->status == 500 || r->status == 502
                     || r->status == 503);
         assert_true(r->status != 401 || i == RT_REASON_ANONYMOUS
-                    || i == RT_REASON_STEPUP
+                    || i == RT_REASON_STEPUP || i == RT_REASON_PROOF_NONCE
+                    || i == RT_REASON_BAD_PROOF
+                    || i == RT_REASON_REPLAYED_PROOF
                     || rt_str_lit(&r->error, "invalid_token"));
         assert_true(i != RT_REASON_STEPUP
                     || rt_str_lit(&r->error,

@@ -614,6 +614,8 @@ headers(void **state)
     header("X-Auth-Request-Email", "k", "[REDACTED]");
     header("X-MS-TOKEN-AAD-ACCESS-TOKEN", "k", "[REDACTED]");
     header("Ocp-Apim-Subscription-Key", "k", "[REDACTED]");
+    header("DPoP", "a.b.c", "[REDACTED]");
+    header("dpop", "x", "[REDACTED]");
     header("X-Gitlab-Token", "k", "[REDACTED]");
     header("DD-API-KEY", "k", "[REDACTED]");
     header("X-Client-Secret", "k", "[REDACTED]");

@@ -268,6 +268,37 @@ test_below(void **state)
 }
 
 
+static void
+test_normal(void **state)
+{
+    size_t    i;
+    rt_str_t  path, out;
+
+    static const char  *cases[][2] = {
+        { "", "/" }, { "/", "/" }, { "*", "*" }, { "/a/b", "/a/b" },
+        { "/%7e%41%2d", "/~A-" }, { "/%2f%c3%A9%25", "/%2F%C3%A9%25" },
+        { "/%", "/%" }, { "/%4", "/%4" }, { "/%zz", "/%zz" },
+        { "/a/./b", "/a/b" }, { "/a/../b", "/b" }, { "/../../b", "/b" },
+        { "/a/..", "/" }, { "/a/b/..", "/a/" }, { "/a/.", "/a/" },
+        { "/..", "/" }, { "/.", "/" }, { "/.a/..b/c.", "/.a/..b/c." },
+        { "/a/%2e%2e/b", "/b" }, { "//a//b", "//a//b" },
+        { "//..//a", "//a" }, { "/a//../b", "/a/b" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        path = str(cases[i][0]);
+
+        assert_int_equal(rt_uri_normal(&mem, &path, &out), RT_OK);
+
+        if (!rt_str_is(&out, cases[i][1], strlen(cases[i][1]))) {
+            fail_msg("%s: %.*s", cases[i][0], (int) out.len, out.data);
+        }
+    }
+}
+
+
 int
 main(void)
 {
@@ -280,6 +311,7 @@ main(void)
         ARENA_TEST(test_no_memory),
         ARENA_TEST(test_path),
         ARENA_TEST(test_below),
+        ARENA_TEST(test_normal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,19 +6,29 @@
 rt_status_e
 rt_bearer_token(const rt_str_t *value, rt_str_t *token)
 {
-    rt_str_t  s, head, scheme = rt_string("Bearer");
+    static const rt_str_t  scheme = rt_string("Bearer");
+
+    return rt_bearer_behind(value, &scheme, token);
+}
+
+
+rt_status_e
+rt_bearer_behind(const rt_str_t *value, const rt_str_t *scheme,
+    rt_str_t *token)
+{
+    rt_str_t  s, head;
 
     s = rt_field_trim(value);
 
     head.data = s.data;
-    head.len = s.len < scheme.len ? s.len : scheme.len;
+    head.len = s.len < scheme->len ? s.len : scheme->len;
 
-    if (!rt_str_eq(&head, &scheme) && !rt_str_ieq(&head, &scheme)) {
+    if (!rt_str_eq(&head, scheme) && !rt_str_ieq(&head, scheme)) {
         return RT_DECLINED;
     }
 
-    s.data += scheme.len;
-    s.len -= scheme.len;
+    s.data += scheme->len;
+    s.len -= scheme->len;
 
     if (s.len && *s.data != ' ' && *s.data != '\t') {
         return RT_DECLINED;             /* BearerX */

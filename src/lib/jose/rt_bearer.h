@@ -24,6 +24,10 @@
  */
 rt_status_e rt_bearer_token(const rt_str_t *value, rt_str_t *token);
 
+/* likewise behind another scheme, "DPoP" (RFC 9449, 7.1) */
+rt_status_e rt_bearer_behind(const rt_str_t *value, const rt_str_t *scheme,
+    rt_str_t *token);
+
 
 #pragma GCC visibility pop
 

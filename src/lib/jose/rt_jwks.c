@@ -647,8 +647,28 @@ read_jwk(jwks_job_t *job)
 }
 
 
-static void
-free_key(rt_jwk_t *key)
+rt_status_e
+rt_jwk_read(rt_mem_t *mem, const rt_json_t *jwk, uint32_t algs, rt_jwk_t *key)
+{
+    jwks_job_t   job = { mem, jwk, key, algs };
+    const char  *why;
+
+    memset(key, 0, sizeof(rt_jwk_t));
+
+    why = read_jwk(&job);
+
+    if (why == NULL) {
+        return RT_OK;
+    }
+
+    rt_jwk_free(key);
+
+    return strcmp(why, JWKS_NO_MEMORY) == 0 ? RT_ERROR : RT_DECLINED;
+}
+
+
+void
+rt_jwk_free(rt_jwk_t *key)
 {
     rt_verifier_free(key->verifiers);
     EVP_PKEY_free(key->pkey);
@@ -742,7 +762,7 @@ read_keys(rt_mem_t *mem, const rt_json_t *list, uint32_t accepted,
             continue;
         }
 
-        free_key(job.key);
+        rt_jwk_free(job.key);
 
         if (strcmp(why, JWKS_NO_MEMORY) == 0) {
             return RT_ERROR;
@@ -849,7 +869,7 @@ rt_jwks_destroy(rt_jwks_t *jwks)
     unsigned  i;
 
     for (i = 0; i < jwks->nkeys; i++) {
-        free_key(&jwks->keys[i]);
+        rt_jwk_free(&jwks->keys[i]);
     }
 
     jwks->nkeys = 0;

@@ -23,6 +23,7 @@
 
 
 #include "rt_base.h"
+#include "json/rt_json.h"
 #include "jose/rt_jwa.h"
 #include "jose/rt_verifier.h"
 
@@ -87,6 +88,16 @@ rt_status_e rt_jwks_load(rt_mem_t *mem, const rt_str_t *text, uint32_t algs,
  * on a zeroed or failed set.
  */
 void rt_jwks_destroy(rt_jwks_t *jwks);
+
+/*
+ * One JWK, of whoever sent it, for as long as it takes.
+ *
+ * ret:  RT_OK with *key, to be freed; RT_DECLINED: it fits none of "algs", or
+ *       a set would skip it; RT_ERROR (memory)
+ */
+rt_status_e rt_jwk_read(rt_mem_t *mem, const rt_json_t *jwk, uint32_t algs,
+    rt_jwk_t *key);
+void rt_jwk_free(rt_jwk_t *key);
 
 /*
  * 1 if both are one public key, whatever their kids and algorithms; HMAC keys

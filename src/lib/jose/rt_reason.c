@@ -3,6 +3,7 @@
 
 
 #define TOKEN  rt_string("invalid_token")
+#define PROOF  rt_string("invalid_dpop_proof")
 #define SCOPE  rt_string("insufficient_scope")
 #define PLAIN  rt_null_string
 
@@ -59,6 +60,13 @@ static const rt_reason_t  reasons[] = {
     [RT_REASON_WRONG_CERTIFICATE] =
         row("wrong_certificate", 401, TOKEN,
             "the token is bound to another client certificate"),
+    [RT_REASON_BAD_PROOF] =
+        row("bad_proof", 401, PROOF, "the DPoP proof is not acceptable"),
+    [RT_REASON_REPLAYED_PROOF] =
+        row("replayed_proof", 401, PROOF, "the DPoP proof was used before"),
+    [RT_REASON_PROOF_NONCE] =
+        row("proof_nonce", 401, rt_string("use_dpop_nonce"),
+            "the DPoP proof needs a nonce of this server"),
     [RT_REASON_WRONG_ISSUER] =
         row("wrong_issuer", 401, TOKEN, "the issuer is not accepted here"),
     [RT_REASON_WRONG_AUDIENCE] =
@@ -133,6 +141,9 @@ static const rt_reason_t  reasons[] = {
             "the keys of the provider cannot be had"),
     [RT_REASON_STORE_UNAVAILABLE] =
         row("store_unavailable", 503, PLAIN, "sessions cannot be read"),
+    [RT_REASON_PROOFS_UNKNOWN] =
+        row("proofs_unknown", 503, PLAIN,
+            "whether the DPoP proof was used before cannot be told"),
     [RT_REASON_INTERNAL] =
         row("internal", 500, PLAIN, "an internal error"),
 };

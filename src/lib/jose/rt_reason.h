@@ -44,6 +44,9 @@ typedef enum {
     RT_REASON_CONFIRMATION,         /* cnf: bound to a key nobody showed */
     RT_REASON_UNBOUND,              /* no cnf, where tokens are bound */
     RT_REASON_WRONG_CERTIFICATE,    /* not the one it is bound to, or none */
+    RT_REASON_BAD_PROOF,            /* of DPoP: none, several, or no good */
+    RT_REASON_REPLAYED_PROOF,       /* it was seen before */
+    RT_REASON_PROOF_NONCE,          /* it lacks a nonce of this server */
     RT_REASON_WRONG_ISSUER,
     RT_REASON_WRONG_AUDIENCE,
     RT_REASON_NO_SUB,
@@ -83,6 +86,7 @@ typedef enum {
 
     RT_REASON_KEYS_UNAVAILABLE,
     RT_REASON_STORE_UNAVAILABLE,    /* sessions cannot be read */
+    RT_REASON_PROOFS_UNKNOWN,       /* was this proof seen before? */
     RT_REASON_INTERNAL,             /* memory, a library */
 
     RT_REASON_MAX

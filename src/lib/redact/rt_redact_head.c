@@ -38,6 +38,7 @@ static const head_t  heads[] = {
     { rt_string("cookie"), HEAD_COOKIE },
     { rt_string("cookie2"), HEAD_COOKIE },
     { rt_string("setcookie"), HEAD_SET_COOKIE },
+    { rt_string("dpop"), HEAD_SECRET },
     { rt_string("referer"), HEAD_URL },
     { rt_string("location"), HEAD_URL },
     { rt_string("contentlocation"), HEAD_URL },

@@ -1,10 +1,10 @@
 
 /*
  * Redaction of headers and cookies, with what is masked always:
- * the values of Authorization, Proxy-Authorization, Cookie, Set-Cookie and
- * of headers that carry API keys or tokens; X-Forwarded-For with anything but
- * addresses in it; WebSocket subprotocols that carry a token.  A known scheme
- * and the cookies' names stay readable.
+ * the values of Authorization, Proxy-Authorization, DPoP, Cookie, Set-Cookie
+ * and of headers that carry API keys or tokens; X-Forwarded-For with anything
+ * but addresses in it; WebSocket subprotocols that carry a token.  A known
+ * scheme and the cookies' names stay readable.
  */
 
 

@@ -565,3 +565,112 @@ rt_uri_alike(const rt_str_t *path, const rt_str_t *name)
     return i == p.len
            || (p.data[i] == '.' && memchr(p.data + i, '/', p.len - i) == NULL);
 }
+
+
+static int
+unreserved(int c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+           || (c >= 'A' && c <= 'Z')
+           || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+
+/* percent signs, in place: never more bytes than before */
+
+static size_t
+spell(unsigned char *buf, const rt_str_t *path)
+{
+    int             hi, lo, c;
+    size_t          i;
+    unsigned char  *p;
+
+    static const unsigned char  hex[] = "0123456789ABCDEF";
+
+    p = buf;
+
+    for (i = 0; i < path->len; i++) {
+
+        if (path->data[i] != '%' || path->len - i < 3
+            || (hi = rt_hex(path->data[i + 1])) < 0
+            || (lo = rt_hex(path->data[i + 2])) < 0)
+        {
+            *p++ = path->data[i];
+            continue;
+        }
+
+        c = hi * 16 + lo;
+        i += 2;
+
+        if (unreserved(c)) {
+            *p++ = (unsigned char) c;
+
+        } else {
+            *p++ = '%';
+            *p++ = hex[hi];
+            *p++ = hex[lo];
+        }
+    }
+
+    return (size_t) (p - buf);
+}
+
+
+/* RFC 3986, 5.2.4, in place; each segment has its slash in front */
+
+static size_t
+undot(unsigned char *buf, size_t len)
+{
+    size_t          n;
+    unsigned char  *p, *dst, *next, *end;
+
+    dst = buf;
+    end = buf + len;
+
+    for (p = buf; p < end; p = next) {
+        next = memchr(p + 1, '/', (size_t) (end - p - 1));
+        next = next ? next : end;
+        n = (size_t) (next - p);
+
+        if (!(n == 2 && p[1] == '.')
+            && !(n == 3 && p[1] == '.' && p[2] == '.'))
+        {
+            memmove(dst, p, n);
+            dst += n;
+            continue;
+        }
+
+        while (n == 3 && dst > buf && *--dst != '/') { /* void */ }
+
+        if (next == end) {
+            *dst++ = '/';
+        }
+    }
+
+    return (size_t) (dst - buf);
+}
+
+
+rt_status_e
+rt_uri_normal(rt_mem_t *mem, const rt_str_t *path, rt_str_t *out)
+{
+    unsigned char  *buf;
+
+    buf = rt_alloc(mem, path->len + 1);
+    if (buf == NULL) {
+        return RT_ERROR;
+    }
+
+    out->len = spell(buf, path);
+    out->data = buf;
+
+    if (out->len == 0) {
+        buf[out->len++] = '/';
+    }
+
+    if (buf[0] == '/') {
+        out->len = undot(buf, out->len);
+    }
+
+    return RT_OK;
+}

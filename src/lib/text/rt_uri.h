@@ -60,6 +60,18 @@ rt_status_e rt_uri_return_check(rt_mem_t *mem, const rt_str_t *uri,
 rt_status_e rt_uri_path(rt_mem_t *mem, const rt_str_t *uri, rt_str_t *path);
 
 /*
+ * A raw path in the one spelling of RFC 3986, 6.2.2 and 6.2.3: whatever need
+ * not be percent-encoded is not, hexadecimal digits are large, no segments "."
+ * and "..", and an empty path is "/".  Runs of slashes stay.
+ *
+ * in:   path, any bytes, without a query; one that does not begin with a slash
+ *       ("*") is left alone
+ * out:  *out, in the arena
+ * ret:  RT_OK, RT_ERROR (memory)
+ */
+rt_status_e rt_uri_normal(rt_mem_t *mem, const rt_str_t *path, rt_str_t *out);
+
+/*
  * Is a path, normalised by nginx, at or below another?  "/a" holds "/a",
  * "/a/" and "/a/b" but not "/ab"; "/a/" holds "/a/" and "/a/b"; "/" holds
  * everything.  Case matters.

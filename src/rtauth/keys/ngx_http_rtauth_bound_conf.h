@@ -18,13 +18,19 @@
 
 
 struct ngx_http_rtauth_bound_conf_s {
-    unsigned     ways;          /* bits of rt_bound.h, at least one */
+    ngx_uint_t   ways;          /* bits of rt_bound.h, at least one */
+    uint32_t     algs;          /* of proofs, bits of rt_jwa.h, */
+    ngx_str_t    shown;         /*   and their names, with blanks between */
+    ngx_uint_t   nonce;         /* proofs need one of ours */
 };
 
 
 /* conf is the provider's; the line sets "bound" of the provider */
 char *ngx_http_rtauth_bound_conf(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
+
+/* how far the clock of a client may be off: the "leeway" of the provider */
+time_t ngx_http_rtauth_bound_leeway(ngx_http_rtauth_provider_t *provider);
 
 
 #pragma GCC visibility pop

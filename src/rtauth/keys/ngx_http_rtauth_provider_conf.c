@@ -90,7 +90,7 @@ static ngx_rt_line_t  ngx_http_rtauth_provider_conf_rows[] = {
       ngx_rt_line_flag, ngx_http_rtauth_pcf(require_sub),
       ngx_http_rtauth_pcf(at.other), NULL, NULL },
 
-    { ngx_string("bound"), 1,
+    { ngx_string("bound"), 3,
       ngx_http_rtauth_bound_conf, 0,
       ngx_http_rtauth_pcf(at.bound), NULL, NULL },
 

@@ -58,6 +58,13 @@ ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone)
     ngx_http_rtauth_part_init(&root->told, zone->shm.size / 16);
     ngx_http_rtauth_part_init(&root->untrue, zone->shm.size / 64);
 
+    root->nproofs = ngx_max(zone->shm.size / 32 / ngx_pagesize, 1);
+    root->proofs = ngx_slab_calloc(shpool, root->nproofs * sizeof(u_char *));
+
+    if (root->proofs == NULL) {
+        return NGX_ERROR;
+    }
+
     if (rt_seal_random(root->secret, sizeof(root->secret)) != RT_OK) {
         return NGX_ERROR;
     }

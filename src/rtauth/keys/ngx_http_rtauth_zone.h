@@ -7,6 +7,7 @@
  *     |           bytes that were fetched, and who fetches them next
  *     +- tokens   a tree and an LRU queue: digests of verified tokens
  *     +- sessions, locks, revoked, told    trees, each with a budget of its own
+ *     +- proofs   pages of cells: DPoP proofs that were seen
  *
  * Everything is under the slab pool's own mutex, which nginx's master unlocks
  * when a worker dies with it.  No parsing, no cryptography and no I/O happens
@@ -114,6 +115,8 @@ typedef struct {
     ngx_http_rtauth_part_t    front;         /*   and what nobody signed */
     ngx_http_rtauth_part_t    told;          /* _told.c: of active tokens, */
     ngx_http_rtauth_part_t    untrue;        /*   and of others */
+    u_char                  **proofs;        /* pages, _replay.c; or NULL */
+    ngx_uint_t                nproofs;
     ngx_http_rtauth_hearing_t hearing[NGX_HTTP_RTAUTH_HEARINGS];
     u_char                    secret[32];    /* of this zone: seals attempts to
                                                 sign in where no key is said */

@@ -19,6 +19,8 @@
 
 
 static ngx_int_t ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_answer_nonce(ngx_http_request_t *r,
+    ngx_str_t *nonce);
 static ngx_uint_t ngx_http_rtauth_answer_unread(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_answer_keep(ngx_http_request_t *r,
     ngx_http_rtauth_kept_t *kept, ngx_http_rtauth_pass_t *pass);
@@ -108,6 +110,12 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
 
     kept = ngx_http_rtauth_kept(r);
 
+    if (kept && kept->nonce.len
+        && ngx_http_rtauth_answer_nonce(r, &kept->nonce) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     pass = ngx_http_get_module_ctx(r, ngx_http_rtauth_module);
 
     if (pass && pass->page && ngx_http_rtauth_answer_page(r, pass) != NGX_OK) {
@@ -127,6 +135,24 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
     }
 
     return ngx_http_rtauth_answer_next_filter(r);
+}
+
+
+/* for the client's next proof (RFC 9449, 8.2) */
+
+static ngx_int_t
+ngx_http_rtauth_answer_nonce(ngx_http_request_t *r, ngx_str_t *nonce)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_rt_headers_add(r, "DPoP-Nonce");
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->value = *nonce;
+
+    return NGX_OK;
 }
 
 

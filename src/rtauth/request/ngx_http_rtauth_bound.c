@@ -1,6 +1,7 @@
 
 #include "request/ngx_http_rtauth_bound.h"
 #include "keys/ngx_http_rtauth_bound_conf.h"
+#include "request/ngx_http_rtauth_proof.h"
 #include "text/rt_same.h"
 
 
@@ -12,10 +13,21 @@ static ngx_uint_t ngx_http_rtauth_bound_verified(ngx_http_request_t *r);
 
 
 ngx_int_t
-ngx_http_rtauth_bound(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity, rt_reason_e *reason)
+ngx_http_rtauth_bound(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
+    ngx_uint_t header, ngx_str_t *token, rt_reason_e *reason)
 {
-    rt_bound_t  bound;
+    ngx_uint_t                   scheme;
+    rt_bound_t                   bound;
+    ngx_http_rtauth_identity_t  *identity;
+
+    identity = pass->identity;
+
+    /* "DPoP" is no scheme for a token that nobody has to prove */
+
+    if (identity->provider->bound == NULL) {
+        *reason = RT_REASON_UNBOUND;
+        return NGX_DECLINED;
+    }
 
     *reason = rt_bound_read(identity->claims, identity->provider->bound->ways,
                             &bound);
@@ -24,11 +36,26 @@ ngx_http_rtauth_bound(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
+    scheme = pass->dpop;
+    pass->dpop = (bound.ways & RT_BOUND_DPOP) != 0;
+
+    /* RFC 9449, 7.2: no bearer's, though he may have a proof */
+
+    if (header && scheme != pass->dpop) {
+        *reason = RT_REASON_CONFIRMATION;
+        return NGX_DECLINED;
+    }
+
     if ((bound.ways & RT_BOUND_MTLS)
         && !ngx_http_rtauth_bound_certificate(r, bound.x5t))
     {
         *reason = RT_REASON_WRONG_CERTIFICATE;
         return NGX_DECLINED;
+    }
+
+    if (bound.ways & RT_BOUND_DPOP) {
+        return ngx_http_rtauth_proof(r, identity->provider, bound.jkt, token,
+                                     reason);
     }
 
     return NGX_OK;

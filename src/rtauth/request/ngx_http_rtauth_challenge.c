@@ -1,45 +1,44 @@
 
 #include "request/ngx_http_rtauth_challenge.h"
+#include "request/ngx_http_rtauth_scheme.h"
 #include "policy/ngx_http_rtauth_stepup.h"
 #include "ngx_rt_headers.h"
 
 
+static size_t ngx_http_rtauth_challenge_len(ngx_http_rtauth_pass_t *pass);
+static u_char *ngx_http_rtauth_challenge_scheme(u_char *p, char *scheme,
+    ngx_http_rtauth_pass_t *pass);
+static u_char *ngx_http_rtauth_challenge_error(u_char *p,
+    ngx_http_rtauth_pass_t *pass);
+static ngx_http_rtauth_stepup_t *ngx_http_rtauth_challenge_stepup(
+    ngx_http_rtauth_pass_t *pass);
+
+
 /*
- * RFC 6750, 3: no error is named to whom showed no credentials.  RFC 9470, 3:
- * whoever has to sign in otherwise is told how.
+ * One line, for auth_request of an old nginx copies one.  The error goes with
+ * the scheme that was used, if it is one that would do here.
  */
 
 ngx_int_t
 ngx_http_rtauth_challenge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 {
-    u_char                       *p;
-    size_t                        len;
-    ngx_str_t                    *realm;
-    ngx_table_elt_t              *h;
-    const rt_reason_t            *row;
-    ngx_http_rtauth_stepup_t     *stepup;
-    ngx_http_rtauth_provider_t  **provider;
+    u_char                        *p;
+    ngx_uint_t                     bearer, dpop;
+    ngx_table_elt_t               *h;
+    ngx_http_rtauth_bound_conf_t  *proofs;
 
-    row = rt_reason(pass->reason);
-
-    if (pass->status != NGX_HTTP_UNAUTHORIZED && row->error.len == 0) {
+    if (pass->status != NGX_HTTP_UNAUTHORIZED
+        && rt_reason(pass->reason)->error.len == 0)
+    {
         return NGX_OK;
     }
 
-    provider = pass->conf->providers->elts;
-    realm = &provider[0]->name;
+    proofs = ngx_http_rtauth_scheme_dpop(pass->conf);
+    bearer = (proofs == NULL || ngx_http_rtauth_scheme_bearer(pass->conf));
+    dpop = proofs && (pass->dpop || !bearer);
 
-    stepup = (pass->reason == RT_REASON_STEPUP) ? pass->conf->stepup : NULL;
-
-    len = sizeof("Bearer realm=\"\", error=\"\", error_description=\"\"") - 1
-          + realm->len + row->error.len + row->text.len;
-
-    if (stepup) {
-        len += sizeof(", acr_values=\"\", max_age=\"\"") + stepup->acr.len
-               + stepup->age.len;
-    }
-
-    p = ngx_pnalloc(r->pool, len);
+    p = ngx_pnalloc(r->pool, ngx_http_rtauth_challenge_len(pass)
+                             + (proofs ? proofs->shown.len : 0));
     h = ngx_rt_headers_add(r, "WWW-Authenticate");
 
     if (p == NULL || h == NULL) {
@@ -48,7 +47,83 @@ ngx_http_rtauth_challenge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 
     h->value.data = p;
 
-    p = ngx_sprintf(p, "Bearer realm=\"%V\"", realm);
+    if (proofs) {
+        p = ngx_http_rtauth_challenge_scheme(p, "DPoP", pass);
+        p = ngx_sprintf(p, ", algs=\"%V\"", &proofs->shown);
+
+        if (dpop) {
+            p = ngx_http_rtauth_challenge_error(p, pass);
+        }
+    }
+
+    if (bearer) {
+        p = ngx_http_rtauth_challenge_scheme(p, proofs ? ", Bearer" : "Bearer",
+                                             pass);
+        if (!dpop) {
+            p = ngx_http_rtauth_challenge_error(p, pass);
+        }
+    }
+
+    h->value.len = p - h->value.data;
+
+    r->headers_out.www_authenticate = h;
+
+    return NGX_OK;
+}
+
+
+/* of all but the algorithms */
+
+static size_t
+ngx_http_rtauth_challenge_len(ngx_http_rtauth_pass_t *pass)
+{
+    size_t                        len;
+    const rt_reason_t            *row;
+    ngx_http_rtauth_stepup_t     *stepup;
+    ngx_http_rtauth_provider_t  **provider;
+
+    row = rt_reason(pass->reason);
+    stepup = ngx_http_rtauth_challenge_stepup(pass);
+    provider = pass->conf->providers->elts;
+
+    len = sizeof("DPoP realm=\"\", algs=\"\", Bearer realm=\"\", error=\"\", "
+                 "error_description=\"\"")
+          + 2 * provider[0]->name.len + row->error.len + row->text.len;
+
+    if (stepup) {
+        len += sizeof(", acr_values=\"\", max_age=\"\"") + stepup->acr.len
+               + stepup->age.len;
+    }
+
+    return len;
+}
+
+
+static u_char *
+ngx_http_rtauth_challenge_scheme(u_char *p, char *scheme,
+    ngx_http_rtauth_pass_t *pass)
+{
+    ngx_http_rtauth_provider_t  **provider;
+
+    provider = pass->conf->providers->elts;
+
+    return ngx_sprintf(p, "%s realm=\"%V\"", scheme, &provider[0]->name);
+}
+
+
+/*
+ * RFC 6750, 3: no error is named to whom showed no credentials.  RFC 9470, 3:
+ * whoever has to sign in otherwise is told how.
+ */
+
+static u_char *
+ngx_http_rtauth_challenge_error(u_char *p, ngx_http_rtauth_pass_t *pass)
+{
+    const rt_reason_t         *row;
+    ngx_http_rtauth_stepup_t  *stepup;
+
+    row = rt_reason(pass->reason);
+    stepup = ngx_http_rtauth_challenge_stepup(pass);
 
     if (row->error.len) {
         p = ngx_sprintf(p, ", error=\"%V\", error_description=\"%V\"",
@@ -64,9 +139,12 @@ ngx_http_rtauth_challenge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
         p = ngx_sprintf(p, ", max_age=\"%V\"", &stepup->age);
     }
 
-    h->value.len = p - h->value.data;
+    return p;
+}
 
-    r->headers_out.www_authenticate = h;
 
-    return NGX_OK;
+static ngx_http_rtauth_stepup_t *
+ngx_http_rtauth_challenge_stepup(ngx_http_rtauth_pass_t *pass)
+{
+    return pass->reason == RT_REASON_STEPUP ? pass->conf->stepup : NULL;
 }

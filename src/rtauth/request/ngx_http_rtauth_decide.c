@@ -191,6 +191,8 @@ ngx_http_rtauth_decide_authenticate(ngx_http_request_t *r,
             return ngx_http_rtauth_refuse(r, pass, RT_REASON_INTERNAL, 0);
         }
 
+        pass->dpop = (rc == NGX_DONE);
+
         return ngx_http_rtauth_decide_judge(r, pass, kept, source[i], &token);
     }
 
@@ -270,8 +272,9 @@ ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
                                         &pass->identity, &reason);
     }
 
-    if (rc == NGX_OK && pass->identity->provider->bound) {
-        rc = ngx_http_rtauth_bound(r, pass->identity, &reason);
+    if (rc == NGX_OK && (pass->identity->provider->bound || pass->dpop)) {
+        rc = ngx_http_rtauth_bound(r, pass, source == NGX_HTTP_RTAUTH_BEARER,
+                                   token, &reason);
     }
 
     if (rc == NGX_AGAIN) {

@@ -52,6 +52,8 @@ typedef struct {
     unsigned                     decided:1;   /* 0: waiting for keys */
     unsigned                     endpoint:1;  /* at an address of ours */
     unsigned                     session:1;   /* it was looked at */
+    unsigned                     dpop:1;      /* its token came as "DPoP", or
+                                                 is bound to such a key */
     unsigned                     overruled:1; /* refused, but let in by
                                                  another of "satisfy any" */
     unsigned                     again:1;     /* let in, and looked at anew */
@@ -95,6 +97,7 @@ typedef struct {
     ngx_http_rtauth_pass_t      *last;        /* decision of the main request */
     ngx_http_rtauth_deed_t      *deed;        /* or NULL */
     ngx_http_rtauth_live_t       live;
+    ngx_str_t                    nonce;       /* for DPoP-Nonce; or empty */
     unsigned                     stripped:1;
     unsigned                     placed:1;
     unsigned                     path_seen:1;

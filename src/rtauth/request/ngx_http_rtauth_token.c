@@ -5,6 +5,7 @@
 
 
 #include "request/ngx_http_rtauth_token.h"
+#include "request/ngx_http_rtauth_scheme.h"
 #include "session/ngx_http_rtauth_session.h"
 #include "jose/rt_bearer.h"
 
@@ -12,16 +13,31 @@
 ngx_int_t
 ngx_http_rtauth_read(ngx_http_request_t *r, ngx_int_t source, ngx_str_t *token)
 {
-    ngx_table_elt_t            *h;
-    ngx_http_variable_value_t  *v;
+    ngx_table_elt_t             *h;
+    ngx_http_variable_value_t   *v;
+    ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    static const rt_str_t  dpop = rt_string("DPoP");
 
     if (source == NGX_HTTP_RTAUTH_BEARER) {
         h = r->headers_in.authorization;
 
-        return h != NULL
-               && rt_bearer_token(ngx_rt_str(&h->value), ngx_rt_str(token))
+        if (h == NULL) {
+            return NGX_DECLINED;
+        }
+
+        if (rt_bearer_token(ngx_rt_str(&h->value), ngx_rt_str(token)) == RT_OK)
+        {
+            return NGX_OK;
+        }
+
+        rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+        return ngx_http_rtauth_scheme_dpop(rlcf)
+               && rt_bearer_behind(ngx_rt_str(&h->value), &dpop,
+                                   ngx_rt_str(token))
                   == RT_OK
-               ? NGX_OK : NGX_DECLINED;
+               ? NGX_DONE : NGX_DECLINED;
     }
 
     v = ngx_http_get_flushed_variable(r, source);

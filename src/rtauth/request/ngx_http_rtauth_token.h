@@ -33,7 +33,8 @@ ngx_uint_t ngx_http_rtauth_token_is_cookie(ngx_http_request_t *r,
 
 /*
  * The token of a source.  NGX_OK (it may still be empty: credentials that are
- * there and are none), NGX_DECLINED (nothing there), NGX_ERROR (memory).
+ * there and are none), NGX_DONE (likewise, with the scheme "DPoP", where proofs
+ * are looked at), NGX_DECLINED (nothing there), NGX_ERROR (memory).
  */
 ngx_int_t ngx_http_rtauth_read(ngx_http_request_t *r, ngx_int_t source,
     ngx_str_t *token);
