@@ -13,6 +13,7 @@
 #include "conf/ngx_http_rtauth_conf.h"
 #include "conf/ngx_http_rtauth_login_conf.h"
 #include "keys/ngx_http_rtauth_disabled_conf.h"
+#include "keys/ngx_http_rtauth_state.h"
 #include "login/ngx_http_rtauth_endpoint.h"
 #include "login/ngx_http_rtauth_page_conf.h"
 #include "login/ngx_http_rtauth_send.h"
@@ -35,6 +36,7 @@
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_upgrade_conf.h"
 #include "request/ngx_http_rtauth_vars.h"
+#include "revoke/ngx_http_rtauth_revoke_conf.h"
 #include "session/ngx_http_rtauth_fleet.h"
 #include "session/ngx_http_rtauth_redis_conf.h"
 #include "session/ngx_http_rtauth_session_conf.h"
@@ -73,7 +75,7 @@ static ngx_conf_enum_t  ngx_http_rtauth_phase_names[] = {
 static ngx_command_t  ngx_http_rtauth_commands[] = {
 
     { ngx_string("rtauth_zone"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_rtauth_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
@@ -111,6 +113,13 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_rtauth_disabled,
       NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_revoke"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
+      ngx_http_rtauth_revoke,
+      NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
@@ -484,7 +493,8 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         || ngx_http_rtauth_bind_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_stepup_merge(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_login_merge(cf, prev, conf) != NGX_CONF_OK
-        || ngx_http_rtauth_conf_check(cf, conf) != NGX_CONF_OK)
+        || ngx_http_rtauth_conf_check(cf, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_revoke_check(cf, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -519,7 +529,8 @@ ngx_http_rtauth_init(ngx_conf_t *cf)
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
 
     if (ngx_http_rtauth_provider_init(cf, mcf) != NGX_CONF_OK
-        || ngx_http_rtauth_login_init(cf) != NGX_CONF_OK)
+        || ngx_http_rtauth_login_init(cf) != NGX_CONF_OK
+        || ngx_http_rtauth_revoke_init(cf, mcf) != NGX_CONF_OK)
     {
         return NGX_ERROR;
     }
@@ -563,6 +574,10 @@ ngx_http_rtauth_init_process(ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
+    if (mcf->state.len && ngx_http_rtauth_state(mcf) == NULL) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_rtauth_fleet_init(mcf);
 }
 
@@ -576,6 +591,7 @@ ngx_http_rtauth_exit_process(ngx_cycle_t *cycle)
 
     if (mcf) {
         ngx_http_rtauth_fleet_exit(mcf);
+        ngx_http_rtauth_state_exit(mcf);
     }
 
     ngx_http_rtauth_jwks_exit_process(cycle);

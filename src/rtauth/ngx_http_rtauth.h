@@ -74,6 +74,8 @@ typedef struct ngx_http_rtauth_jar_s            ngx_http_rtauth_jar_t;
 typedef struct ngx_http_rtauth_stepup_s         ngx_http_rtauth_stepup_t;
 typedef struct ngx_http_rtauth_watch_s          ngx_http_rtauth_watch_t;
 typedef struct ngx_http_rtauth_disabled_conf_s  ngx_http_rtauth_disabled_conf_t;
+typedef struct ngx_http_rtauth_revoke_conf_s    ngx_http_rtauth_revoke_conf_t;
+typedef struct ngx_http_rtauth_state_s          ngx_http_rtauth_state_t;
 
 /* whether it has ended: the answer that was given last, and to what; all zero:
    none.  See ngx_http_rtauth_ended() */
@@ -139,6 +141,11 @@ typedef struct {
                                                  used this zone */
     ngx_http_rtauth_worker_t    *keys;        /* this worker's */
     ngx_http_rtauth_disabled_conf_t  *disabled;   /* or NULL */
+    ngx_str_t                    state;       /* of rtauth_zone, in full; or
+                                                 empty */
+    ngx_cycle_t                 *cycle;       /* while it is read */
+    ngx_http_rtauth_state_t     *journal;     /* this worker's */
+    ngx_rt_where_t               revokes;     /* the first rtauth_revoke */
     rt_policy_t                  policy;      /* rtauth_group */
     ngx_array_t                  groups;      /* where its lines stand,
                                                  _group.c */
@@ -219,6 +226,8 @@ typedef struct {
     ngx_uint_t                   cross_origin;
     ngx_array_t                 *origins;     /* rt_origin_t; or NULL */
     ngx_array_t                 *app_cookies; /* ngx_str_t, names; or NULL */
+    ngx_http_rtauth_revoke_conf_t  *revoke;   /* of this very location; or
+                                                 NULL */
 } ngx_http_rtauth_loc_conf_t;
 
 

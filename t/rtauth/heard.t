@@ -12,6 +12,7 @@ use Digest::SHA qw(sha256_hex);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+use RT::JWT ();
 use RT::Nginx;
 use RT::Redis;
 use RT::Session;
@@ -160,6 +161,78 @@ subtest 'over a fleet' => sub {
 
     $two->end;
     $one->end(undef, 'exited on signal 9');
+};
+
+
+# what the operator revokes, by rtauth_revoke; each host takes back its own, for
+# whoever writes to the Redis may not let anybody in
+
+subtest 'the operator' => sub {
+    my $key = 'k' x 32;
+    my $block = $redis->block('fleet');
+
+    my ($one, $two) = map { RT::Nginx->new(modules => ['rtauth'],
+                                           http => <<"EOT")->start } 1 .. 2;
+    rtauth_zone 1m;
+    $block
+    rtauth_session store=redis:fleet key=data:$key;
+    rtauth_origin https://localhost;
+    rtauth_provider corp {
+        issuer https://login.example.com;
+        audience tools;
+        jwks_file $RT::Top/t/data/keys/jwks.json;
+    }
+    add_header X-Result \$rtauth_result always;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        server_name localhost;
+        root %%DIR%%/html;
+        location / { rtauth corp; }
+        location = /revoke { rtauth off; rtauth_revoke key=data:$key; }
+    }
+EOT
+
+    $_->file('html/x', "hello\n") for $one, $two;
+
+    my $token = RT::JWT::bearer(sub => 'ann', iat => int(time) - 60);
+
+    my $result = sub {
+        my $answer = $_[0]->get('/x', headers => [$token]);
+        return ($answer->{head} =~ /^X-Result: (\w+)/m)[0];
+    };
+
+    my $revoke = sub {
+        my ($nginx, $body) = @_;
+        return $nginx->post('/revoke', 'application/x-www-form-urlencoded',
+            $body, headers => ["Authorization: Bearer $key"])->{status};
+    };
+
+    is($result->($_), 'ok', 'a token is good') for $one, $two;
+    is($revoke->($one, 'sub=ann'), 200, 'it is revoked at one host');
+    is($result->($one), 'revoked', 'at once there');
+    ok($one->wait_for('the other host',
+                      sub { $result->($two) eq 'revoked' }), 'and at the other');
+
+    my $name = sha256_hex("0https://login.example.com\0ann");
+    my $later = int(time) + 10 ** 9;
+
+    $redis->ask('XADD', 'rt:revoked', '*', 'x', $name, 'b', $later, 'u',
+                $later);
+    is($revoke->($one, 'sub=bob'), 200, 'somebody else is revoked');
+    ok($one->wait_for('the other host', sub {
+        $revoke->($two, 'sub=bob&undo=1') == 200
+    }), 'and the other host has heard all that was said');
+    is($result->($_), 'revoked', 'nobody in the Redis takes it back')
+        for $one, $two;
+
+    is($revoke->($one, 'sub=ann&undo=1'), 200, 'one host takes it back');
+    is($result->($one), 'ok', 'it is good there');
+    is($result->($two), 'revoked', 'and not at the other');
+    is($revoke->($two, 'sub=ann&undo=1'), 200, 'which takes it back as well');
+    is($result->($_), 'ok', 'it is good') for $one, $two;
+
+    $_->end for $two, $one;
 };
 
 

@@ -37,7 +37,14 @@ again(rt_mem_t *mem, const rt_revocation_t *rev)
     check(rt_revocation_next(&rest, &id, &other) == RT_OK && rest.len == 0);
     check(memcmp(other.key, rev->key, RT_REVOCATION_KEY) == 0);
     check(other.before == rev->before && other.until == rev->until
-          && other.front == rev->front);
+          && other.front == rev->front && other.lift == rev->lift);
+
+    rest.data = rt_alloc(mem, RT_REVOCATION_RECORD);
+    rest.len = rt_revocation_record(rev, rest.data);
+    check(rt_revocation_read(&rest, &other) == RT_OK);
+    check(memcmp(other.key, rev->key, RT_REVOCATION_KEY) == 0);
+    check(other.before == rev->before && other.until == rev->until
+          && other.front == rev->front && other.lift == rev->lift);
 }
 
 
@@ -55,6 +62,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rest.len = size;
     rest.data = rt_alloc(&mem, size);
     memcpy(rest.data, data, size);
+
+    if (rt_revocation_read(&rest, &rev) == RT_OK) {
+        again(&mem, &rev);
+    }
 
     rc = rt_revocation_entries(&rest, &n);
     check(rc == RT_OK || (rc == RT_INVALID && n == 0));

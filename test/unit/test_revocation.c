@@ -12,7 +12,7 @@ an_entry_is_written(void **state)
     size_t            i;
     rt_str_t          words[RT_REVOCATION_WORDS];
     unsigned char     text[RT_REVOCATION_TEXT];
-    rt_revocation_t   rev = { { 0 }, INT64_MAX, 1800000000, 0 };
+    rt_revocation_t   rev = { { 0 }, INT64_MAX, 1800000000, 0, 0 };
 
     (void) state;
 
@@ -159,10 +159,49 @@ other_entries_are_refused(void **state)
 }
 
 
+static void
+records_are_read_as_written(void **state)
+{
+    size_t           i;
+    rt_str_t         text;
+    unsigned char    room[RT_REVOCATION_RECORD];
+    rt_revocation_t  other, rev = { { 1, 2 }, 17, 99, 0, 1 };
+
+    static const char *bad[] = {
+        "", "k", "k " K, "k " K " b 1", "k " K " b 1 u 2 ", "k " K " b 1 u",
+        "k " K " b 1 b 2", "x " K " k " K " u 1", "k " K " b 1 u 2 u 3",
+        "k " K "0 b 1 u 2", "k " K " b -1 u 2", " k " K " b 1 u 2",
+        "k  " K " b 1 u 2", "y " K " b 1 u 2"
+    };
+
+    (void) state;
+
+    text.data = room;
+    text.len = rt_revocation_record(&rev, room);
+    assert_int_equal(rt_revocation_read(&text, &other), RT_OK);
+    assert_memory_equal(other.key, rev.key, RT_REVOCATION_KEY);
+    assert_int_equal(other.before, 17);
+    assert_int_equal(other.until, 99);
+    assert_int_equal(other.lift, 1);
+    assert_int_equal(other.front, 0);
+
+    text = STR("k " K " b 1 u 2");
+    assert_int_equal(rt_revocation_read(&text, &other), RT_OK);
+    assert_int_equal(other.lift, 0);
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        text.data = (unsigned char *) bad[i];
+        text.len = strlen(bad[i]);
+        assert_int_equal(rt_revocation_read(&text, &other), RT_DECLINED);
+    }
+}
+
+
 int
 main(void)
 {
     static const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(records_are_read_as_written),
         ARENA_TEST(an_entry_is_written),
         ARENA_TEST(entries_are_read),
         ARENA_TEST(other_answers_are_refused),

@@ -21,7 +21,8 @@ rt_revocation_words(const rt_revocation_t *rev, unsigned char *text,
     static const char     digits[] = "0123456789abcdef";
 
     words[0] = rev->front ? (rt_str_t) rt_string("f")
-                          : (rt_str_t) rt_string("k");
+               : rev->lift ? (rt_str_t) rt_string("x")
+               : (rt_str_t) rt_string("k");
     words[1].data = text;
     words[1].len = 2 * RT_REVOCATION_KEY;
 
@@ -166,8 +167,11 @@ array(rt_str_t *rest, int64_t *n)
 static int
 field(rt_revocation_t *rev, const rt_str_t *name, const rt_str_t *value)
 {
-    if (rt_str_lit(name, "k") || rt_str_lit(name, "f")) {
+    if (rt_str_lit(name, "k") || rt_str_lit(name, "f")
+        || rt_str_lit(name, "x"))
+    {
         rev->front = name->data[0] == 'f';
+        rev->lift = name->data[0] == 'x';
         return hex(value, rev->key) ? 1 : 0;
     }
 
@@ -226,4 +230,55 @@ seconds(const rt_str_t *text, int64_t *n)
     }
 
     return 1;
+}
+
+
+size_t
+rt_revocation_record(const rt_revocation_t *rev, unsigned char *text)
+{
+    unsigned        i;
+    rt_str_t        words[RT_REVOCATION_WORDS];
+    unsigned char  *p, room[RT_REVOCATION_TEXT];
+
+    rt_revocation_words(rev, room, words);
+
+    for (p = text, i = 0; i < RT_REVOCATION_WORDS; i++) {
+        if (i) {
+            *p++ = ' ';
+        }
+
+        memcpy(p, words[i].data, words[i].len);
+        p += words[i].len;
+    }
+
+    return (size_t) (p - text);
+}
+
+
+rt_status_e
+rt_revocation_read(const rt_str_t *record, rt_revocation_t *rev)
+{
+    int       seen, one, more;
+    rt_str_t  rest, name, value;
+
+    memset(rev, 0, sizeof(rt_revocation_t));
+
+    rest = *record;
+    seen = 0;
+
+    do {
+        (void) rt_str_cut(&rest, ' ', &name, &rest);
+        more = rt_str_cut(&rest, ' ', &value, &rest);
+
+        one = field(rev, &name, &value);
+
+        if (one == 0 || (seen & one)) {
+            return RT_DECLINED;
+        }
+
+        seen |= one;
+
+    } while (more);
+
+    return seen == 7 ? RT_OK : RT_DECLINED;
 }

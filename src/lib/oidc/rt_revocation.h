@@ -5,6 +5,10 @@
  * is no good any more; "u", the second at which it may be forgotten.  Nobody
  * learns from it whose it is.
  *
+ * In a journal these words are a record, with blanks between them.  One that is
+ * taken back has "x" for "k" there: all of that name with no later "b" and no
+ * later "u".  So it does not matter in which order they come, or how often.
+ *
  * What is read may have been written by anybody who has the Redis.
  */
 
@@ -31,6 +35,7 @@ typedef struct {
     int64_t         before;
     int64_t         until;
     unsigned        front:1;    /* nobody has signed it: its key is "f" */
+    unsigned        lift:1;     /* it is taken back: its key is "x" */
 } rt_revocation_t;
 
 
@@ -57,6 +62,16 @@ rt_status_e rt_revocation_entries(rt_str_t *rest, unsigned *n);
  */
 rt_status_e rt_revocation_next(rt_str_t *rest, rt_str_t *id,
     rt_revocation_t *rev);
+
+
+/* room for a record of a journal */
+#define RT_REVOCATION_RECORD  (RT_REVOCATION_TEXT + 8)
+
+/* in: text, RT_REVOCATION_RECORD bytes; ret: those that were written */
+size_t rt_revocation_record(const rt_revocation_t *rev, unsigned char *text);
+
+/* ret: RT_OK, RT_DECLINED: it is none */
+rt_status_e rt_revocation_read(const rt_str_t *record, rt_revocation_t *rev);
 
 
 #pragma GCC visibility pop

@@ -1,6 +1,7 @@
 
 #include "conf/ngx_http_rtauth_conf.h"
 #include "keys/ngx_http_rtauth_cache.h"
+#include "keys/ngx_http_rtauth_state.h"
 #include "request/ngx_http_rtauth_request.h"
 
 
@@ -36,7 +37,8 @@ ngx_http_rtauth_conf_zone_init(ngx_shm_zone_t *zone, void *data)
 
     mcf->number = ++ngx_http_rtauth_root(zone)->conf;
 
-    return NGX_OK;
+    return mcf->state.len
+           ? ngx_http_rtauth_state_prepare(mcf, zone->shm.log) : NGX_OK;
 }
 
 
@@ -45,7 +47,7 @@ ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtauth_main_conf_t *mcf = conf;
 
-    ngx_str_t  name = ngx_string("rtauth");
+    ngx_str_t  *value, name = ngx_string("rtauth");
 
     if (mcf->zone) {
         return "is duplicate";
@@ -62,7 +64,23 @@ ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_rt_conf_here(cf, &mcf->zone_where);
 
-    return NGX_CONF_OK;
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strncmp(value[2].data, "state=", 6) != 0 || value[2].len == 6) {
+        return ngx_rt_conf_invalid(cf, "value", &value[2],
+                                   "write \"state=PATH\"");
+    }
+
+    mcf->cycle = cf->cycle;
+    mcf->state.data = value[2].data + 6;
+    mcf->state.len = value[2].len - 6;
+
+    return ngx_conf_full_name(cf->cycle, &mcf->state, 1) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

@@ -15,7 +15,7 @@
 #pragma GCC visibility push(hidden)
 
 
-/* rtauth_zone SIZE */
+/* rtauth_zone SIZE [state=PATH] */
 char *ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* rtauth NAME ... | off */

@@ -120,3 +120,31 @@ ngx_http_rtauth_ended_issued(ngx_http_rtauth_identity_t *identity)
 
     return (time_t) iat - identity->provider->conf->leeway;
 }
+
+
+/* without "max_lifetime" nobody says how long: then for longer than anybody
+   would issue one for */
+
+time_t
+ngx_http_rtauth_tokens_live(ngx_http_rtauth_main_conf_t *mcf)
+{
+    time_t                             longest;
+    ngx_uint_t                         i;
+    ngx_http_rtauth_provider_t       **p;
+    ngx_http_rtauth_provider_conf_t   *pcf;
+
+    longest = 0;
+    p = mcf->providers.elts;
+
+    for (i = 0; i < mcf->providers.nelts; i++) {
+        pcf = p[i]->conf;
+
+        if (pcf->max_lifetime == 0) {
+            return NGX_HTTP_RTAUTH_REVOKED_EVER;
+        }
+
+        longest = ngx_max(longest, pcf->max_lifetime + 2 * pcf->leeway);
+    }
+
+    return longest;
+}

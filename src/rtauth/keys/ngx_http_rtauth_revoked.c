@@ -4,22 +4,34 @@
 #include <openssl/evp.h>
 
 
-#define NGX_HTTP_RTAUTH_REVOKED_MAX  31622400   /* seconds: nothing it speaks
-                                                   of lives for a year */
-
+/*
+ * It is in force up to "before" and "until", unless as much or more was taken
+ * back: each of the four only grows, and so hosts agree whatever comes first.
+ */
 
 typedef struct {
     ngx_str_node_t           node;          /* str: key */
     ngx_queue_t              queue;
     time_t                   before;
     time_t                   until;
-    ngx_uint_t               told;          /* bits of fleets */
+    time_t                   lift_before;   /* -1: it was not taken back */
+    time_t                   lift_until;
+    time_t                   held;          /* room for what is yet to come */
+    uint32_t                 told;          /* bits of fleets and the journal */
+    uint32_t                 lift_told;
     u_char                   key[NGX_HTTP_RTAUTH_DIGEST];
 } ngx_http_rtauth_revoked_t;
 
 
 static ngx_int_t ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone,
     rt_revocation_t *add, ngx_uint_t from);
+static ngx_uint_t ngx_http_rtauth_revoked_join(time_t *before, time_t *until,
+    uint32_t *told, rt_revocation_t *add, ngx_uint_t from);
+static ngx_uint_t ngx_http_rtauth_revoked_holds(
+    ngx_http_rtauth_revoked_t *rev);
+static ngx_uint_t ngx_http_rtauth_revoked_over(ngx_http_rtauth_revoked_t *rev);
+static void ngx_http_rtauth_revoked_copy(rt_revocation_t *to,
+    ngx_http_rtauth_revoked_t *rev, ngx_uint_t front, ngx_uint_t lift);
 static ngx_uint_t ngx_http_rtauth_revoked_tell_part(
     ngx_http_rtauth_part_t *part, ngx_uint_t front, ngx_uint_t bit,
     rt_revocation_t *revs, ngx_uint_t n);
@@ -56,6 +68,14 @@ static struct {
       offsetof(ngx_http_rtauth_revoked_of_t, id) },
     { NGX_HTTP_RTAUTH_REVOKED_FRONT,
       offsetof(ngx_http_rtauth_revoked_of_t, sid) },
+    { NGX_HTTP_RTAUTH_REVOKED_EMAIL,
+      offsetof(ngx_http_rtauth_revoked_of_t, email) },
+    { NGX_HTTP_RTAUTH_REVOKED_EMAIL_ANY,
+      offsetof(ngx_http_rtauth_revoked_of_t, email) },
+    { NGX_HTTP_RTAUTH_REVOKED_ISSUER,
+      offsetof(ngx_http_rtauth_revoked_of_t, issuer) },
+    { NGX_HTTP_RTAUTH_REVOKED_ANY,
+      offsetof(ngx_http_rtauth_revoked_of_t, any) },
 };
 
 
@@ -69,17 +89,30 @@ ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
     time_t before, time_t until)
 {
+    ngx_int_t        rc;
     rt_revocation_t  rev;
 
     rev.before = before;
     rev.until = until;
-    rev.front = (kind == NGX_HTTP_RTAUTH_REVOKED_FRONT);
+    rev.lift = 0;
 
-    if (ngx_http_rtauth_revoked_key(kind, issuer, value, rev.key) != NGX_OK) {
-        return NGX_ERROR;
+    if (kind == NGX_HTTP_RTAUTH_REVOKED_FRONT) {
+        rev.front = 1;
+        rc = ngx_http_rtauth_revoked_key(kind, issuer, value, rev.key);
+
+    } else {
+        rc = ngx_http_rtauth_revoked_plan(zone, kind, issuer, value, &rev);
     }
 
-    return ngx_http_rtauth_revoked_put(zone, &rev, 0);
+    return rc == NGX_OK ? ngx_http_rtauth_revoked_put(zone, &rev, 0)
+                        : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_revoked_apply(ngx_shm_zone_t *zone, rt_revocation_t *rev)
+{
+    return ngx_http_rtauth_revoked_put(zone, rev, 0);
 }
 
 
@@ -87,7 +120,11 @@ ngx_int_t
 ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone, ngx_uint_t fleet,
     rt_revocation_t *rev)
 {
-    if (rev->until <= ngx_time()) {
+    /* whoever writes to a Redis would let people in */
+
+    if (rev->until <= ngx_time()
+        || (rev->lift && fleet != NGX_HTTP_RTAUTH_REVOKED_JOURNAL))
+    {
         return NGX_DECLINED;
     }
 
@@ -116,7 +153,7 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
     ngx_http_rtauth_lock(zone);
 
     rev = ngx_http_rtauth_revoked_find(part, add->key);
-    rc = (rev && rev->until > ngx_time()) ? NGX_DECLINED : NGX_OK;
+    rc = (rev && ngx_http_rtauth_revoked_holds(rev)) ? NGX_DECLINED : NGX_OK;
 
     if (rev == NULL) {
         rev = ngx_http_rtauth_revoked_make(shpool, part, add->key);
@@ -135,20 +172,162 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
         return NGX_ERROR;
     }
 
-    if (add->before > rev->before || add->until > rev->until) {
-        rev->before = ngx_max(rev->before, add->before);
-        rev->until = ngx_max(rev->until, add->until);
-        rev->told = 0;
+    if (add->lift ? ngx_http_rtauth_revoked_join(&rev->lift_before,
+                                                 &rev->lift_until,
+                                                 &rev->lift_told, add, from)
+                  : ngx_http_rtauth_revoked_join(&rev->before, &rev->until,
+                                                 &rev->told, add, from))
+    {
         ngx_http_rtauth_revoked_serial(zone)++;
     }
 
-    if (rev->before == add->before && rev->until == add->until) {
-        rev->told |= from;
-    }
+    rev->held = 0;
 
     ngx_http_rtauth_unlock(zone);
 
     return rc;
+}
+
+
+/* ret: 1 if it has grown */
+
+static ngx_uint_t
+ngx_http_rtauth_revoked_join(time_t *before, time_t *until, uint32_t *told,
+    rt_revocation_t *add, ngx_uint_t from)
+{
+    ngx_uint_t  more;
+
+    more = add->before > *before || add->until > *until;
+
+    if (more) {
+        *before = ngx_max(*before, add->before);
+        *until = ngx_max(*until, add->until);
+        *told = 0;
+    }
+
+    if (*before == add->before && *until == add->until) {
+        *told |= from;
+    }
+
+    return more;
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_revoked_holds(ngx_http_rtauth_revoked_t *rev)
+{
+    return rev->until > ngx_time()
+           && (rev->before > rev->lift_before || rev->until > rev->lift_until);
+}
+
+
+/* nobody, here or at another host, needs it any more */
+
+static ngx_uint_t
+ngx_http_rtauth_revoked_over(ngx_http_rtauth_revoked_t *rev)
+{
+    return ngx_max(rev->held, ngx_max(rev->until, rev->lift_until))
+           <= ngx_time();
+}
+
+
+ngx_int_t
+ngx_http_rtauth_revoked_plan(ngx_shm_zone_t *zone,
+    ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
+    rt_revocation_t *rev)
+{
+    ngx_http_rtauth_part_t     *part;
+    ngx_http_rtauth_revoked_t  *node;
+
+    rev->front = 0;
+
+    if (ngx_http_rtauth_revoked_key(kind, issuer, value, rev->key) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    part = ngx_http_rtauth_revoked_part(zone, 0);
+
+    ngx_http_rtauth_lock(zone);
+
+    node = ngx_http_rtauth_revoked_find(part, rev->key);
+
+    if (rev->lift && (node == NULL || !ngx_http_rtauth_revoked_holds(node))) {
+        ngx_http_rtauth_unlock(zone);
+        return NGX_DECLINED;
+    }
+
+    if (node == NULL) {
+        node = ngx_http_rtauth_revoked_make(ngx_http_rtauth_shpool(zone), part,
+                                            rev->key);
+    }
+
+    if (node) {
+        node->held = ngx_time() + NGX_HTTP_RTAUTH_REVOKED_HELD;
+
+        if (rev->lift) {
+            rev->before = node->before;
+            rev->until = node->until;
+
+        } else if (rev->before <= node->lift_before) {
+            rev->until = ngx_max(rev->until, node->lift_until + 1);
+        }
+    }
+
+    ngx_http_rtauth_unlock(zone);
+
+    return node ? NGX_OK : NGX_ERROR;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_revoked_all(ngx_shm_zone_t *zone, rt_revocation_t *revs,
+    ngx_uint_t n)
+{
+    ngx_uint_t                  i;
+    ngx_queue_t                *q;
+    ngx_http_rtauth_part_t     *part;
+    ngx_http_rtauth_revoked_t  *rev;
+
+    i = 0;
+    part = ngx_http_rtauth_revoked_part(zone, 0);
+
+    ngx_http_rtauth_lock(zone);
+
+    for (q = ngx_queue_head(&part->queue);
+         q != ngx_queue_sentinel(&part->queue);
+         q = ngx_queue_next(q))
+    {
+        rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
+
+        if (ngx_http_rtauth_revoked_over(rev)) {
+            continue;
+        }
+
+        if (rev->until && i++ < n) {
+            ngx_http_rtauth_revoked_copy(&revs[i - 1], rev, 0, 0);
+        }
+
+        if (rev->lift_until && i++ < n) {
+            ngx_http_rtauth_revoked_copy(&revs[i - 1], rev, 0, 1);
+        }
+    }
+
+    ngx_http_rtauth_unlock(zone);
+
+    return i;
+}
+
+
+static void
+ngx_http_rtauth_revoked_copy(rt_revocation_t *to,
+    ngx_http_rtauth_revoked_t *rev, ngx_uint_t front, ngx_uint_t lift)
+{
+    ngx_memcpy(to->key, rev->key, NGX_HTTP_RTAUTH_DIGEST);
+
+    to->before = lift ? rev->lift_before : rev->before;
+    to->until = lift ? rev->lift_until : rev->until;
+    to->front = front;
+    to->lift = lift;
 }
 
 
@@ -162,7 +341,9 @@ ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone, ngx_uint_t fleet,
 
     ngx_http_rtauth_lock(zone);
 
-    for (front = 0; front < 2; front++) {
+    for (front = 0; front < (fleet == NGX_HTTP_RTAUTH_REVOKED_JOURNAL ? 1 : 2);
+         front++)
+    {
         i += ngx_http_rtauth_revoked_tell_part(
                  ngx_http_rtauth_revoked_part(zone, front), front, 1u << fleet,
                  &revs[i], n - i);
@@ -190,16 +371,17 @@ ngx_http_rtauth_revoked_tell_part(ngx_http_rtauth_part_t *part,
     {
         rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
 
-        if ((rev->told & bit) || rev->until <= ngx_time()) {
-            continue;
+        if (!(rev->told & bit) && rev->until > ngx_time()) {
+            rev->told |= bit;
+            ngx_http_rtauth_revoked_copy(&revs[i++], rev, front, 0);
         }
 
-        rev->told |= bit;
-
-        ngx_memcpy(revs[i].key, rev->key, NGX_HTTP_RTAUTH_DIGEST);
-        revs[i].before = rev->before;
-        revs[i].front = front;
-        revs[i++].until = rev->until;
+        if (i < n && bit == 1u << NGX_HTTP_RTAUTH_REVOKED_JOURNAL
+            && !rev->lift_told && rev->lift_until > ngx_time())
+        {
+            rev->lift_told |= bit;
+            ngx_http_rtauth_revoked_copy(&revs[i++], rev, front, 1);
+        }
     }
 
     return i;
@@ -235,6 +417,7 @@ ngx_http_rtauth_revoked_untell_part(ngx_http_rtauth_part_t *part,
     {
         rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
         rev->told &= ~bit;
+        rev->lift_told &= ~bit;
     }
 }
 
@@ -242,12 +425,14 @@ ngx_http_rtauth_revoked_untell_part(ngx_http_rtauth_part_t *part,
 ngx_uint_t
 ngx_http_rtauth_revoked(ngx_shm_zone_t *zone, ngx_http_rtauth_revoked_of_t *of)
 {
-    ngx_str_t   *value;
+    ngx_str_t   *value, any = ngx_string("*");
     ngx_uint_t   i;
 
     if (ngx_http_rtauth_revoked_serial(zone) == 0) {
         return 0;
     }
+
+    of->any = any;
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NREVOKED; i++) {
         value = (ngx_str_t *) ((u_char *) of
@@ -295,7 +480,8 @@ ngx_http_rtauth_revoked_is(ngx_shm_zone_t *zone,
     ngx_http_rtauth_lock(zone);
 
     rev = ngx_http_rtauth_revoked_find(part, key);
-    revoked = rev && rev->until > ngx_time() && issued <= rev->before;
+    revoked = rev && ngx_http_rtauth_revoked_holds(rev)
+              && issued <= rev->before;
 
     ngx_http_rtauth_unlock(zone);
 
@@ -319,14 +505,18 @@ ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer,
     ngx_str_t *value, u_char *key)
 {
     u_char       head;
-    ngx_str_t    nobody;
+    ngx_str_t    nobody = ngx_null_string;
     ngx_int_t    rc;
     EVP_MD_CTX  *md;
 
     head = '0' + kind;
 
-    if (kind == NGX_HTTP_RTAUTH_REVOKED_ID) {
-        ngx_str_null(&nobody);      /* it is ours, no issuer's */
+    /* it is ours, or that of any issuer */
+
+    if (kind == NGX_HTTP_RTAUTH_REVOKED_ID
+        || kind == NGX_HTTP_RTAUTH_REVOKED_EMAIL_ANY
+        || kind == NGX_HTTP_RTAUTH_REVOKED_ANY)
+    {
         issuer = &nobody;
     }
 
@@ -389,6 +579,9 @@ ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
     ngx_memzero(rev, sizeof(ngx_http_rtauth_revoked_t));
     ngx_memcpy(rev->key, key, NGX_HTTP_RTAUTH_DIGEST);
 
+    rev->before = -1;
+    rev->lift_before = -1;
+
     rev->node.node.key = ngx_http_rtauth_zone_hash(key);
     rev->node.str.len = NGX_HTTP_RTAUTH_DIGEST;
     rev->node.str.data = rev->key;
@@ -414,7 +607,7 @@ ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
         next = ngx_queue_next(q);
         rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
 
-        if (rev->until <= ngx_time()) {
+        if (ngx_http_rtauth_revoked_over(rev)) {
             ngx_http_rtauth_revoked_free(shpool, part, rev);
         }
     }

@@ -23,8 +23,18 @@ typedef enum {
     NGX_HTTP_RTAUTH_REVOKED_JTI,        /* a token */
     NGX_HTTP_RTAUTH_REVOKED_ID,         /* a session of ours */
     NGX_HTTP_RTAUTH_REVOKED_FRONT,      /* a SID, by a word nobody signed */
-    NGX_HTTP_RTAUTH_REVOKED_SEEN        /* a logout token: replay */
+    NGX_HTTP_RTAUTH_REVOKED_SEEN,       /* a logout token: replay */
+    NGX_HTTP_RTAUTH_REVOKED_EMAIL,      /* an email, folded */
+    NGX_HTTP_RTAUTH_REVOKED_EMAIL_ANY,  /* likewise, of any issuer */
+    NGX_HTTP_RTAUTH_REVOKED_ISSUER,     /* all users of an issuer, the value */
+    NGX_HTTP_RTAUTH_REVOKED_ANY         /* all users: "*" */
 } ngx_http_rtauth_revoked_e;
+
+
+#define NGX_HTTP_RTAUTH_REVOKED_EVER     (3650 * 86400)  /* s: ten years */
+#define NGX_HTTP_RTAUTH_REVOKED_MAX      (3660 * 86400)  /* s: a bit more */
+#define NGX_HTTP_RTAUTH_REVOKED_HELD     60     /* seconds, of room */
+#define NGX_HTTP_RTAUTH_REVOKED_JOURNAL  NGX_HTTP_RTAUTH_HEARINGS
 
 
 /* what a token or a session is asked for by; what is empty is none */
@@ -36,6 +46,7 @@ typedef struct {
     ngx_str_t    sid;
     ngx_str_t    jti;
     ngx_str_t    id;
+    ngx_str_t    any;                   /* is set */
     time_t       issued;
 } ngx_http_rtauth_revoked_of_t;
 
@@ -71,6 +82,29 @@ ngx_int_t ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone,
 ngx_uint_t ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone,
     ngx_uint_t fleet, rt_revocation_t *revs, ngx_uint_t n);
 void ngx_http_rtauth_revoked_untell(ngx_shm_zone_t *zone, ngx_uint_t fleet);
+
+/*
+ * Makes room for one that is to be written down before it counts.
+ *
+ * in:   rev->lift, or rev->before and rev->until
+ * out:  rev, as it has to be: what is taken back, or more than was
+ * ret:  NGX_OK; NGX_DECLINED: there is nothing to take back; NGX_ERROR: no room
+ */
+ngx_int_t ngx_http_rtauth_revoked_plan(ngx_shm_zone_t *zone,
+    ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
+    rt_revocation_t *rev);
+
+/* what was planned, where nothing is written down; ret: as _add() */
+ngx_int_t ngx_http_rtauth_revoked_apply(ngx_shm_zone_t *zone,
+    rt_revocation_t *rev);
+
+/*
+ * All that counts, without what nobody signed: up to n of them.  The journal is
+ * the fleet NGX_HTTP_RTAUTH_REVOKED_JOURNAL.
+ * ret: how many there are
+ */
+ngx_uint_t ngx_http_rtauth_revoked_all(ngx_shm_zone_t *zone,
+    rt_revocation_t *revs, ngx_uint_t n);
 
 /* changes with each addition: whoever was found good needs no second look */
 #define ngx_http_rtauth_revoked_serial(zone)                                  \

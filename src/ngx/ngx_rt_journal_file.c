@@ -1,0 +1,267 @@
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <sys/file.h>
+
+#include "ngx_rt_journal_file.h"
+
+
+static int ngx_rt_journal_file_folder(ngx_rt_journal_file_t *f);
+static int ngx_rt_journal_file_write(int fd, rt_str_t *lines);
+
+
+int
+ngx_rt_journal_file_open(ngx_rt_journal_file_t *f)
+{
+    int          fd, made;
+    struct stat  st;
+
+    if (f->fd != -1 && stat(f->path, &st) == 0
+        && st.st_dev == f->dev && st.st_ino == f->ino)
+    {
+        return 0;
+    }
+
+    made = 0;
+    fd = open(f->path, O_RDWR|O_APPEND|O_NOFOLLOW|O_CLOEXEC);
+
+    if (fd == -1 && errno == ENOENT) {
+        made = 1;
+        fd = open(f->path, O_RDWR|O_APPEND|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC,
+                  0600);
+    }
+
+    if (fd == -1) {
+        return errno;
+    }
+
+    if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+        (void) close(fd);
+        return EINVAL;
+    }
+
+    ngx_rt_journal_file_close(f);
+
+    f->fd = fd;
+    f->dev = st.st_dev;
+    f->ino = st.st_ino;
+    f->end = 0;
+    f->made = made;
+
+    return 0;
+}
+
+
+/* who replaced the file had the lock of the one before */
+
+int
+ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
+{
+    int  fd, err;
+
+    for ( ;; ) {
+        err = ngx_rt_journal_file_open(f);
+        if (err) {
+            return err;
+        }
+
+        fd = f->fd;
+
+        if (flock(fd, LOCK_EX) == -1) {
+            return errno;
+        }
+
+        err = ngx_rt_journal_file_open(f);
+
+        if (err) {
+            ngx_rt_journal_file_unlock(f);
+            return err;
+        }
+
+        if (f->fd == fd) {
+            return 0;
+        }
+    }
+}
+
+
+void
+ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f)
+{
+    if (f->fd != -1) {
+        (void) flock(f->fd, LOCK_UN);
+    }
+}
+
+
+void
+ngx_rt_journal_file_close(ngx_rt_journal_file_t *f)
+{
+    if (f->fd != -1) {
+        (void) close(f->fd);
+        f->fd = -1;
+    }
+}
+
+
+int
+ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, rt_str_t *lines)
+{
+    int          err;
+    size_t       size;
+    ssize_t      n;
+    struct stat  st;
+
+    *lines = (rt_str_t) rt_null_string;
+
+    if (fstat(f->fd, &st) == -1) {
+        return errno;
+    }
+
+    if (st.st_size <= f->end) {
+        return 0;
+    }
+
+    size = (size_t) (st.st_size - f->end);
+
+    lines->data = malloc(size);
+    if (lines->data == NULL) {
+        return ENOMEM;
+    }
+
+    while (lines->len < size) {
+        n = pread(f->fd, lines->data + lines->len, size - lines->len,
+                  f->end + (off_t) lines->len);
+
+        if (n <= 0) {
+            break;
+        }
+
+        lines->len += (size_t) n;
+    }
+
+    err = (lines->len < size) ? EIO : 0;
+
+    while (lines->len && lines->data[lines->len - 1] != '\n') {
+        lines->len--;
+    }
+
+    f->end += (off_t) lines->len;
+
+    return err;
+}
+
+
+int
+ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines)
+{
+    int  err;
+
+    if (ftruncate(f->fd, f->end) == -1) {
+        return errno;
+    }
+
+    err = ngx_rt_journal_file_write(f->fd, lines);
+
+    /* where that fails, too, who appends next cuts it off */
+
+    if (err) {
+        return ftruncate(f->fd, f->end) == -1 ? errno : err;
+    }
+
+    f->end += (off_t) lines->len;
+
+    return 0;
+}
+
+
+static int
+ngx_rt_journal_file_write(int fd, rt_str_t *lines)
+{
+    ssize_t  n;
+
+    do {
+        n = write(fd, lines->data, lines->len);
+    } while (n == -1 && errno == EINTR);
+
+    if (n == -1) {
+        return errno;
+    }
+
+    if ((size_t) n != lines->len) {
+        return ENOSPC;
+    }
+
+    return fdatasync(fd) == -1 ? errno : 0;
+}
+
+
+int
+ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f, rt_str_t *lines)
+{
+    int          fd, err;
+    char         name[NGX_MAX_PATH + 8];
+    struct stat  st;
+
+    (void) snprintf(name, sizeof(name), "%s.new", f->path);
+    (void) unlink(name);
+
+    fd = open(name, O_RDWR|O_APPEND|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600);
+    if (fd == -1) {
+        return errno;
+    }
+
+    err = ngx_rt_journal_file_write(fd, lines);
+
+    if (err == 0 && (fstat(fd, &st) == -1 || rename(name, f->path) == -1)) {
+        err = errno;
+    }
+
+    if (err) {
+        (void) unlink(name);
+        (void) close(fd);
+        return err;
+    }
+
+    /* the lock of the old one goes with it */
+
+    (void) close(f->fd);
+
+    f->fd = fd;
+    f->dev = st.st_dev;
+    f->ino = st.st_ino;
+    f->end = (off_t) lines->len;
+    f->made = 0;
+
+    return ngx_rt_journal_file_folder(f);
+}
+
+
+/* a rename is on disk when its folder is */
+
+static int
+ngx_rt_journal_file_folder(ngx_rt_journal_file_t *f)
+{
+    int    fd, err;
+    char   name[NGX_MAX_PATH + 8], *slash;
+
+    (void) snprintf(name, sizeof(name), "%s", f->path);
+
+    slash = strrchr(name, '/');
+    if (slash == NULL) {
+        return EINVAL;
+    }
+
+    slash[slash == name] = '\0';
+
+    fd = open(name, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+    if (fd == -1) {
+        return errno;
+    }
+
+    err = fsync(fd) == -1 ? errno : 0;
+    (void) close(fd);
+
+    return err;
+}

@@ -1,0 +1,55 @@
+
+/* The file of a journal, as its thread has it: nothing of nginx is called. */
+
+
+#ifndef NGX_RT_JOURNAL_FILE_H_INCLUDED
+#define NGX_RT_JOURNAL_FILE_H_INCLUDED
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include "rt_base.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef struct {
+    const char      *path;
+    int              fd;            /* -1: not open */
+    dev_t            dev;
+    ino_t            ino;
+    off_t            end;           /* of whole lines that were read */
+    unsigned         made:1;        /* it was gone, and is empty */
+} ngx_rt_journal_file_t;
+
+
+/* of each: 0, or errno */
+
+/* what the path leads to, made if there is nothing */
+int ngx_rt_journal_file_open(ngx_rt_journal_file_t *f);
+
+/* likewise, and nobody else has the lock until unlock() */
+int ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f);
+void ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f);
+
+/* the whole lines behind "end", from malloc(), or no data */
+int ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, rt_str_t *lines);
+
+/*
+ * With the lock, when all was read: what is no whole line is cut off, then
+ * these lines are on disk, or none of them is there.
+ */
+int ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines);
+
+/* likewise: another file with these lines, in its place */
+int ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f, rt_str_t *lines);
+
+void ngx_rt_journal_file_close(ngx_rt_journal_file_t *f);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_RT_JOURNAL_FILE_H_INCLUDED */

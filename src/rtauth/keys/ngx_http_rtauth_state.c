@@ -1,0 +1,361 @@
+
+#include "keys/ngx_http_rtauth_state.h"
+#include "keys/ngx_http_rtauth_revoked.h"
+#include "ngx_rt_path.h"
+#include "text/rt_journal.h"
+
+
+#define NGX_HTTP_RTAUTH_STATE_TICK  200         /* ms */
+#define NGX_HTTP_RTAUTH_STATE_TELL  32          /* records at a time */
+
+
+/* the fourth word: see ngx_http_rtauth_keys_t */
+
+struct ngx_http_rtauth_state_s {
+    ngx_http_rtauth_main_conf_t  *mcf;
+    ngx_shm_zone_t               *zone;
+    ngx_rt_journal_t             *journal;
+    ngx_int_t                     ident;
+    ngx_event_t                   tick;
+    ngx_uint_t                    serial;       /* of what was written */
+    unsigned                      full:1;       /* the zone has not all of it */
+};
+
+
+static char *ngx_http_rtauth_state_fault(ngx_rt_path_t *p, uid_t user);
+static char *ngx_http_rtauth_state_make(ngx_rt_path_t *p, uid_t user);
+static ngx_int_t ngx_http_rtauth_state_open(ngx_http_rtauth_state_t *state);
+static void ngx_http_rtauth_state_cleanup(void *data);
+static void ngx_http_rtauth_state_take(void *data, rt_str_t *record);
+static rt_str_t ngx_http_rtauth_state_all(void *data);
+static void ngx_http_rtauth_state_tick(ngx_event_t *ev);
+static void ngx_http_rtauth_state_written(void *data, ngx_err_t err);
+
+
+ngx_int_t
+ngx_http_rtauth_state_prepare(ngx_http_rtauth_main_conf_t *mcf, ngx_log_t *log)
+{
+    char             *fault;
+    uid_t             user;
+    ngx_err_t         err;
+    ngx_rt_path_t     p;
+    ngx_core_conf_t  *ccf;
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(mcf->cycle->conf_ctx,
+                                           ngx_core_module);
+
+    user = geteuid() == 0 ? ccf->user : geteuid();
+
+    if (ngx_rt_path_walk(&p, &mcf->state) != NGX_OK) {
+        err = ngx_errno;
+        fault = "cannot be reached: make its folder";
+
+    } else {
+        err = 0;
+        fault = ngx_http_rtauth_state_fault(&p, user);
+
+        if (fault == NULL && !p.exists) {
+            fault = ngx_http_rtauth_state_make(&p, user);
+            err = ngx_errno;
+        }
+    }
+
+    ngx_rt_path_close(&p);
+
+    if (fault) {
+        ngx_rt_conf_late(NGX_LOG_EMERG, log, err, &mcf->zone_where,
+                         "\"state=%V\" of \"rtauth_zone\" %s", &mcf->state,
+                         fault);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* workers replace the file when it has grown: the folder is theirs, too */
+
+static char *
+ngx_http_rtauth_state_fault(ngx_rt_path_t *p, uid_t user)
+{
+    struct stat  st;
+
+    if (p->fault >= NGX_RT_PATH_OPEN) {
+        return "is reached by a link of another user, or through a folder that "
+               "all users may write to";
+    }
+
+    if (fstat(p->folder, &st) == -1 || st.st_uid != user
+        || (st.st_mode & (S_IWGRP|S_IWOTH)))
+    {
+        return "needs a folder that belongs to the user of the workers, and "
+               "that nobody else may write to: \"install -d -m 700 -o USER\"";
+    }
+
+    if (p->exists && (!S_ISREG(p->st.st_mode) || p->st.st_uid != user
+                      || p->st.st_nlink != 1
+                      || (p->st.st_mode & (S_IRWXG|S_IRWXO))))
+    {
+        return "is no file of mode 0600 that belongs to the user of the "
+               "workers";
+    }
+
+    return NULL;
+}
+
+
+static char *
+ngx_http_rtauth_state_make(ngx_rt_path_t *p, uid_t user)
+{
+    int  fd, rc;
+
+    fd = openat(p->folder, (char *) p->name,
+                O_RDWR|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600);
+    if (fd == -1) {
+        return "cannot be made";
+    }
+
+    rc = (geteuid() == 0) ? fchown(fd, user, (gid_t) -1) : 0;
+    (void) close(fd);
+
+    return rc == -1 ? "cannot be given to the user of the workers" : NULL;
+}
+
+
+/* made as ngx_http_rtauth_worker() is */
+
+ngx_http_rtauth_state_t *
+ngx_http_rtauth_state(ngx_http_rtauth_main_conf_t *mcf)
+{
+    ngx_pool_cleanup_t       *cln;
+    ngx_http_rtauth_state_t  *state;
+
+    if (mcf->journal) {
+        return mcf->journal;
+    }
+
+    state = ngx_pcalloc(ngx_cycle->pool, sizeof(ngx_http_rtauth_state_t));
+    cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
+
+    if (state == NULL || cln == NULL) {
+        return NULL;
+    }
+
+    state->mcf = mcf;
+    state->zone = mcf->zone;
+    state->ident = -1;
+
+    if (ngx_http_rtauth_state_open(state) != NGX_OK) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_rtauth_state_cleanup;
+    cln->data = mcf;
+
+    mcf->journal = state;
+
+    return state;
+}
+
+
+/*
+ * What a worker that died has taken to write, and has not, is written again.
+ * Whatever the file has needs not be.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_state_open(ngx_http_rtauth_state_t *state)
+{
+    ngx_rt_journal_owner_t  owner;
+
+    owner.take = ngx_http_rtauth_state_take;
+    owner.all = ngx_http_rtauth_state_all;
+    owner.data = state;
+
+    ngx_http_rtauth_revoked_untell(state->zone,
+                                   NGX_HTTP_RTAUTH_REVOKED_JOURNAL);
+
+    state->journal = ngx_rt_journal_open(&state->mcf->state, &owner,
+                                         ngx_cycle->log);
+    if (state->journal == NULL) {
+        return NGX_ERROR;
+    }
+
+    state->tick.data = state;
+    state->tick.handler = ngx_http_rtauth_state_tick;
+    state->tick.log = ngx_cycle->log;
+    state->tick.cancelable = 1;
+
+    ngx_add_timer(&state->tick, NGX_HTTP_RTAUTH_STATE_TICK);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_rtauth_state_exit(ngx_http_rtauth_main_conf_t *mcf)
+{
+    ngx_http_rtauth_state_cleanup(mcf);
+}
+
+
+static void
+ngx_http_rtauth_state_cleanup(void *data)
+{
+    ngx_http_rtauth_main_conf_t *mcf = data;
+
+    ngx_http_rtauth_state_t  *state;
+
+    state = mcf->journal;
+
+    if (state == NULL) {
+        return;
+    }
+
+    mcf->journal = NULL;
+
+    if (state->tick.timer_set) {
+        ngx_del_timer(&state->tick);
+    }
+
+    ngx_rt_journal_close(state->journal);
+}
+
+
+static void
+ngx_http_rtauth_state_take(void *data, rt_str_t *record)
+{
+    ngx_http_rtauth_state_t *state = data;
+
+    rt_revocation_t  rev;
+
+    if (rt_revocation_read(record, &rev) != RT_OK
+        || ngx_http_rtauth_revoked_hear(state->zone,
+                                        NGX_HTTP_RTAUTH_REVOKED_JOURNAL, &rev)
+           != NGX_ERROR
+        || state->full)
+    {
+        return;
+    }
+
+    state->full = 1;
+
+    ngx_rt_conf_late(NGX_LOG_CRIT, ngx_cycle->log, 0, &state->mcf->zone_where,
+                     "not all that \"%V\" says was revoked is: "
+                     "\"rtauth_zone\" is full, make it larger",
+                     &state->mcf->state);
+}
+
+
+static rt_str_t
+ngx_http_rtauth_state_all(void *data)
+{
+    ngx_http_rtauth_state_t *state = data;
+
+    u_char           *p, text[RT_REVOCATION_RECORD];
+    rt_str_t          lines, record;
+    ngx_uint_t        i, n, room;
+    rt_revocation_t  *revs;
+
+    lines = (rt_str_t) rt_null_string;
+
+    room = ngx_http_rtauth_revoked_all(state->zone, NULL, 0) + 64;
+    revs = malloc(room * sizeof(rt_revocation_t));
+    p = malloc(room * (RT_REVOCATION_RECORD + RT_JOURNAL_MORE));
+
+    n = (revs && p) ? ngx_http_rtauth_revoked_all(state->zone, revs, room)
+                    : room + 1;
+
+    /* a zone that is too small has not all of it */
+
+    if (n > room || state->full) {
+        free(revs);
+        free(p);
+        return lines;
+    }
+
+    lines.data = p;
+
+    for (i = 0; i < n; i++) {
+        record.data = text;
+        record.len = rt_revocation_record(&revs[i], text);
+
+        if (rt_journal_line(lines.data + lines.len, &record) != RT_OK) {
+            free(revs);
+            free(p);
+            return (rt_str_t) rt_null_string;
+        }
+
+        lines.len += record.len + RT_JOURNAL_MORE;
+    }
+
+    free(revs);
+
+    return lines;
+}
+
+
+void *
+ngx_http_rtauth_state_write(ngx_http_rtauth_state_t *state,
+    rt_revocation_t *rev, ngx_rt_journal_pt handler, void *data)
+{
+    u_char    text[RT_REVOCATION_RECORD];
+    rt_str_t  record;
+
+    record.data = text;
+    record.len = rt_revocation_record(rev, text);
+
+    return ngx_rt_journal_add(state->journal, &record, handler, data);
+}
+
+
+static void
+ngx_http_rtauth_state_tick(ngx_event_t *ev)
+{
+    ngx_uint_t                i, n, serial;
+    rt_revocation_t           revs[NGX_HTTP_RTAUTH_STATE_TELL];
+    ngx_http_rtauth_state_t  *state;
+
+    state = ev->data;
+
+    serial = ngx_http_rtauth_revoked_serial(state->zone);
+
+    if (serial != state->serial) {
+        n = ngx_http_rtauth_revoked_tell(state->zone,
+                                         NGX_HTTP_RTAUTH_REVOKED_JOURNAL, revs,
+                                         NGX_HTTP_RTAUTH_STATE_TELL);
+
+        if (n < NGX_HTTP_RTAUTH_STATE_TELL) {
+            state->serial = serial;
+        }
+
+        for (i = 0; i < n; i++) {
+            if (ngx_http_rtauth_state_write(state, &revs[i],
+                                            ngx_http_rtauth_state_written,
+                                            state)
+                == NULL)
+            {
+                ngx_http_rtauth_state_written(state, NGX_ENOMEM);
+            }
+        }
+    }
+
+    if (!ngx_exiting) {
+        ngx_add_timer(ev, NGX_HTTP_RTAUTH_STATE_TICK);
+    }
+}
+
+
+/* what was not is looked for again */
+
+static void
+ngx_http_rtauth_state_written(void *data, ngx_err_t err)
+{
+    ngx_http_rtauth_state_t *state = data;
+
+    if (err) {
+        ngx_http_rtauth_revoked_untell(state->zone,
+                                       NGX_HTTP_RTAUTH_REVOKED_JOURNAL);
+        state->serial = 0;
+    }
+}

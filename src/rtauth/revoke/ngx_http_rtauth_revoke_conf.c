@@ -1,0 +1,161 @@
+
+#include "revoke/ngx_http_rtauth_revoke_conf.h"
+#include "revoke/ngx_http_rtauth_revoke.h"
+#include "session/ngx_http_rtauth_sessions.h"
+#include "ngx_rt_secret.h"
+
+#include <openssl/evp.h>
+
+
+#define NGX_HTTP_RTAUTH_REVOKE_KEY  32      /* characters, at least */
+
+
+static char *ngx_http_rtauth_revoke_conf_key(ngx_conf_t *cf,
+    ngx_http_rtauth_revoke_conf_t *rcf, ngx_str_t *value);
+
+
+char *
+ngx_http_rtauth_revoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtauth_loc_conf_t *rlcf = conf;
+
+    ngx_str_t                      *value;
+    ngx_uint_t                      i;
+    ngx_http_core_loc_conf_t       *clcf;
+    ngx_http_rtauth_revoke_conf_t  *rcf;
+
+    if (rlcf->revoke) {
+        return "is duplicate";
+    }
+
+    rcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_revoke_conf_t));
+    if (rcf == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_rt_conf_here(cf, &rcf->where);
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "open") == 0 && cf->args->nelts == 2) {
+            rcf->open = 1;
+            continue;
+        }
+
+        if (ngx_strncmp(value[i].data, "key=", 4) != 0) {
+            return ngx_rt_conf_invalid(cf, "value", &value[i],
+                                       "write \"key=SECRET\", or \"open\" "
+                                       "alone");
+        }
+
+        if (ngx_http_rtauth_revoke_conf_key(cf, rcf, &value[i])
+            != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    rlcf->revoke = rcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_rtauth_revoke_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_revoke_conf_key(ngx_conf_t *cf,
+    ngx_http_rtauth_revoke_conf_t *rcf, ngx_str_t *value)
+{
+    ngx_str_t  spec, key;
+
+    if (rcf->nkeys == NGX_HTTP_RTAUTH_REVOKE_KEYS) {
+        return ngx_rt_conf_invalid(cf, "number of keys", NULL,
+                                   "write one, or two while they change");
+    }
+
+    spec.data = value->data + 4;
+    spec.len = value->len - 4;
+
+    if (ngx_rt_secret(cf, "key", &spec, &key) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (key.len < NGX_HTTP_RTAUTH_REVOKE_KEY) {
+        return ngx_rt_conf_invalid(cf, "key", NULL, "write a secret of at "
+                                   "least %d characters",
+                                   NGX_HTTP_RTAUTH_REVOKE_KEY);
+    }
+
+    return EVP_Digest(key.data, key.len, rcf->keys[rcf->nkeys++], NULL,
+                      EVP_sha256(), NULL)
+           == 1 ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_rtauth_revoke_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
+{
+    ngx_http_rtauth_main_conf_t    *mcf;
+    ngx_http_rtauth_revoke_conf_t  *rcf;
+
+    rcf = conf->revoke;
+
+    if (rcf == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    if (mcf->revokes.line == 0) {
+        mcf->revokes = rcf->where;
+    }
+
+    if (rcf->nkeys && conf->providers) {
+        return ngx_rt_conf_error(cf, &rcf->where,
+                                 "the \"key=\" of \"rtauth_revoke\" would be "
+                                 "taken for a token: write \"rtauth off\" in "
+                                 "its location");
+    }
+
+    if (rcf->nkeys == 0 && !rcf->open
+        && (conf->providers == NULL || conf->require == NULL))
+    {
+        return ngx_rt_conf_error(cf, &rcf->where,
+                                 "anybody could use \"rtauth_revoke\": write "
+                                 "\"rtauth NAME\" and an \"rtauth_require\", "
+                                 "\"key=SECRET\", or \"open\" with \"allow\" "
+                                 "and \"deny\"");
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtauth_revoke_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
+{
+    ngx_uint_t                    i;
+    ngx_http_rtauth_sessions_t  **sessions;
+
+    if (mcf->revokes.line == 0 || mcf->state.len) {
+        return NGX_CONF_OK;
+    }
+
+    sessions = mcf->sessions.elts;
+
+    for (i = 0; mcf->zone && i < mcf->sessions.nelts; i++) {
+        if (sessions[i]->redis) {
+            return NGX_CONF_OK;
+        }
+    }
+
+    return ngx_rt_conf_error(cf, &mcf->revokes,
+                             "a restart would forget what \"rtauth_revoke\" "
+                             "has revoked: write \"rtauth_zone SIZE "
+                             "state=PATH\", or keep sessions in an "
+                             "\"rtauth_redis\"");
+}

@@ -1,0 +1,330 @@
+#!/usr/bin/perl
+
+# rtauth_zone state=PATH: what was revoked is revoked after a restart, a reload
+# with another size, an upgrade and a crash, and what cannot be written is not
+# acknowledged.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use Test::More;
+use Time::HiRes qw(sleep);
+
+use RT::JWT ();
+use RT::Nginx;
+use RT::State;
+
+
+my $key = 'k' x 32;
+my $size = '1m';
+
+sub http {
+    return <<"EOT";
+    rtauth_zone $size state=%%DIR%%/state/revoked;
+    rtauth_provider corp {
+        issuer https://login.example.com;
+        audience tools;
+        jwks_file $RT::Top/t/data/keys/jwks.json;
+        leeway 0s;
+    }
+    add_header X-Result \$rtauth_result always;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        root %%DIR%%/html;
+        location / { rtauth corp; }
+        location = /revoke { rtauth_revoke key=data:$key; }
+    }
+EOT
+}
+
+my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 2,
+                           main => $User, http => http());
+my $folder = state_folder($nginx);
+my $file = "$folder/revoked";
+
+$nginx->file('html/x', "hello\n");
+$nginx->start;
+
+sub revoke {
+    my $answer = $nginx->post('/revoke', 'application/x-www-form-urlencoded',
+        $_[0], headers => ["Authorization: Bearer $key"]);
+    return $answer->{status};
+}
+
+my %token = map {
+    $_ => 'Authorization: Bearer '
+          . RT::JWT::token(sub => $_, iat => int(time) - 60, jti => "j-$_")
+} qw(ann bob cid dan);
+
+sub result {
+    my $answer = $nginx->get('/x', headers => [$token{$_[0]}]);
+    return ($answer->{head} =~ /^X-Result: (\w+)/m)[0];
+}
+
+# of all workers, as they take turns
+
+sub are {
+    my ($what, %want) = @_;
+
+    for my $who (sort keys %want) {
+        is(join(' ', map { result($who) } 1 .. 4),
+           join(' ', ($want{$who}) x 4), "$what: $who");
+    }
+}
+
+sub restart {
+    $nginx->stop;
+    $nginx->start;
+}
+
+
+# -- the file
+
+is(sprintf('%04o', (stat $file)[2] & 07777), '0600', 'the file is private');
+
+are('at first', ann => 'ok', bob => 'ok');
+is(revoke('sub=ann'), 200, 'ann is revoked');
+is(revoke('jti=j-bob'), 200, 'a token of bob, too');
+is(revoke('sub=cid'), 200, 'and cid');
+is(revoke('sub=cid&undo=1'), 200, 'who is let in again');
+
+my %want = (ann => 'revoked', bob => 'revoked', cid => 'ok', dan => 'ok');
+
+are('revoked', %want);
+unlike(RT::Nginx::slurp($file), qr/ann|bob/, 'the file names nobody');
+
+restart();
+are('after a restart', %want);
+
+$size = '2m';
+ok($nginx->reload(http => http()), 'a zone of another size');
+are('after a reload', %want);
+is(revoke('sub=cid'), 200, 'cid again');
+are('revoked again', %want, cid => 'revoked');
+is(revoke('sub=cid&undo=1'), 200, 'and let in');
+restart();
+are('after another restart', %want);
+
+
+# -- an upgrade: two nginx, and two zones
+
+my $old = $nginx->master;
+
+kill 'USR2', $old or die $!;
+ok($nginx->wait_for('another master', sub {
+    my $now = $nginx->master;
+    $now && $now != $old && $nginx->workers == 2
+}), 'another nginx beside the old one');
+
+is(revoke('sub=dan'), 200, 'dan is revoked by one of them');
+ok($nginx->wait_for('both to know', sub {
+    !grep { result('dan') ne 'revoked' } 1 .. 12
+}), 'and both know');
+
+kill 'QUIT', $old;
+ok($nginx->wait_for('the old one to end', sub { !RT::Nginx::runs($old) }),
+   'the old one ends');
+$want{dan} = 'revoked';
+ok($nginx->wait_for('the new one to have read it', sub {
+    !grep { result('dan') ne 'revoked' } 1 .. 4
+}), 'within a moment');
+are('after an upgrade', %want);
+
+
+# -- a torn end, a damaged line
+
+$nginx->stop;
+
+open my $fh, '>>', $file or die $!;
+print $fh '0123456789abcdef k ' . '0' x 64 . " b 1 u 2\n0123";
+close $fh;
+
+$nginx->start;
+are('after damage', %want);
+is(revoke('sub=eve'), 200, 'it goes on');
+is(RT::Nginx::slurp($file) =~ /0123456789abcdef/g, 1,
+   'what is damaged stays');
+unlike(RT::Nginx::slurp($file), qr/\n0123\d*[^\n]*\z|0123[0-9a-f]{16} k/,
+       'what was torn is gone');
+restart();
+is(revoke('sub=eve&undo=1'), 200, 'and what came after it is there');
+like($nginx->log_text, qr/revoked": 1 damaged lines are passed over/,
+     'the log says so');
+
+
+# -- a file that has grown is written anew
+
+$nginx->stop;
+
+my ($line) = grep { / k / && !/^0123/ } split /^/, RT::Nginx::slurp($file);
+
+open $fh, '>>', $file or die $!;
+print $fh $line x 1000;
+close $fh;
+
+my $grown = -s $file;
+$nginx->start;
+ok($nginx->wait_for('a small file', sub { -s $file < $grown / 10 }),
+   'a file that has grown is replaced');
+is(sprintf('%04o', (stat $file)[2] & 07777), '0600', 'by a private one');
+ok(!-e "$file.new", 'and nothing is left over');
+are('after it', %want);
+is(revoke('sub=fay'), 200, 'it goes on');
+restart();
+are('after a restart', %want);
+is(revoke('sub=fay&undo=1'), 200, 'and what came after it is there');
+
+
+# -- a file that is taken away
+
+unlink $file or die $!;
+ok($nginx->wait_for('another file', sub { -s $file }),
+   'one that is gone is written again');
+restart();
+are('after that', %want);
+
+
+# -- a full disk: no file may grow beyond what this one has, but for half a line
+
+$nginx->stop;
+
+my $blocks = 120;           # of 512 bytes
+
+open $fh, '>>', $file or die $!;
+print $fh $line x int(($blocks * 512 - 50 - -s $file) / length $line);
+close $fh;
+
+my $was = RT::Nginx::slurp($file);
+my $binary = $nginx->{nginx};
+
+$nginx->{nginx} = $nginx->file('small', "#!/bin/sh\nulimit -S -f $blocks\n"
+                                        . "exec $binary \"\$@\"\n");
+chmod 0755, $nginx->{nginx};
+$nginx->start;
+
+is(revoke('sub=cid'), 507, 'a full disk: 507');
+are('which changes nothing', %want);
+is(revoke('sub=ann&undo=1'), 507, 'nor can anything be undone');
+are('so it stays', %want);
+is(RT::Nginx::slurp($file), $was, 'the file is as it was');
+like($nginx->log_text, qr/revoked" cannot be written to/, 'the log says so');
+
+$nginx->stop;
+$nginx->{nginx} = $binary;
+$nginx->start;
+
+is(revoke('sub=cid'), 200, 'when there is room again');
+$want{cid} = 'revoked';
+are('it is revoked', %want);
+
+restart();
+are('and stays so', %want);
+
+
+# -- killed at any moment: nothing is lost that was acknowledged
+
+srand($ENV{RT_SEED} // 1);
+
+my ($n, @acked) = (0);
+
+for my $round (1 .. 20) {
+    pipe my $in, my $out or die $!;
+    my $from = $n;
+    my $pid = fork // die $!;
+
+    if ($pid == 0) {
+        close $in;
+        $out->autoflush(1);
+
+        for my $i ($from + 1 .. $from + 100) {
+            my $status = revoke("sub=k-$i");
+            print $out "$i\n" if $status == 200;
+            last if $status != 200;
+        }
+
+        POSIX::_exit(0);
+    }
+
+    close $out;
+    my $master = $nginx->master;
+    my @workers = $nginx->workers;
+
+    # not before something is under way
+
+    push @acked, grep { defined } scalar readline $in;
+    sleep rand 0.02;
+
+    if ($round % 2) {
+        kill 'KILL', $workers[rand @workers];
+
+    } else {
+        kill 'KILL', $master, @workers;
+        $nginx->wait_for('all to be gone', sub {
+            !grep { RT::Nginx::runs($_) } $master, @workers
+        });
+    }
+
+    push @acked, readline $in;
+    close $in;
+    waitpid $pid, 0;
+    $n += 100;
+
+    if ($round % 2 == 0) {
+        unlink $nginx->dir . '/nginx.pid';
+        $nginx->start;
+
+    } else {
+        $nginx->wait_for('two workers', sub { $nginx->workers == 2 });
+    }
+}
+
+chomp @acked;
+cmp_ok(scalar @acked, '>', 20, 'many were acknowledged: ' . @acked);
+
+restart();
+is(join(' ', grep { revoke("sub=k-$_&undo=1") != 200 } @acked), '',
+   'and none of them is lost');
+are('nor what was there before', %want);
+
+$nginx->end('QUIT', 'damaged lines', 'cannot be written', 'signal 9');
+
+
+# -- at start
+
+for my $bad (
+    ['another option', 'rtauth_zone 1m size=2;', sub { },
+     qr/invalid value "size=2" in "rtauth_zone": write "state=PATH"/],
+    ['no folder', 'rtauth_zone 1m state=%%DIR%%/none/x;', sub { },
+     qr/"state=\S+" of "rtauth_zone" cannot be reached: make its folder/],
+    ['a folder that others may write to',
+     'rtauth_zone 1m state=%%DIR%%/state/x;',
+     sub { chmod 0777, state_folder($_[0]) },
+     qr/"state=\S+" of "rtauth_zone" (?:needs a folder|is reached)/],
+    ['a file that others may read', 'rtauth_zone 1m state=%%DIR%%/state/x;',
+     sub {
+         my $path = state_folder($_[0]) . '/x';
+         open my $fh, '>', $path or die $!;
+         chown +(stat $_[0]->dir . '/state')[4, 5], $path;
+         chmod 0644, $path;
+     },
+     qr/"state=\S+" of "rtauth_zone" is no file of mode 0600/],
+    ['a link', 'rtauth_zone 1m state=%%DIR%%/state/x;',
+     sub { symlink '/etc/passwd', state_folder($_[0]) . '/x' },
+     qr/"state=\S+" of "rtauth_zone" /],
+) {
+    my ($what, $line, $make, $says) = @$bad;
+
+    my $try = RT::Nginx->new(modules => ['rtauth'], main => $User,
+                             http => $line);
+    $make->($try);
+
+    my ($rc, $text) = $try->try;
+
+    isnt($rc, 0, "$what: nginx does not start");
+    like($text, $says, "$what: and says why");
+}
+
+done_testing();
