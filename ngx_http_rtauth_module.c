@@ -223,6 +223,20 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
       offsetof(ngx_http_rtauth_loc_conf_t, authorize),
       NULL },
 
+    { ngx_string("rtauth_public_group"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtauth_public_group,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_dry_run"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_rtauth_loc_conf_t, dry_run),
+      NULL },
+
     { ngx_string("rtauth_workspace"),
       NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_http_rtauth_workspace,
@@ -441,6 +455,8 @@ ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf)
     conf->app_cookies = NGX_CONF_UNSET_PTR;
     conf->require_off = NGX_CONF_UNSET;
     conf->bind_off = NGX_CONF_UNSET;
+    conf->public_group = NGX_CONF_UNSET_PTR;
+    conf->dry_run = NGX_CONF_UNSET;
     conf->authorize = NGX_CONF_UNSET;
     conf->workspace = NGX_CONF_UNSET;
     conf->cache = NGX_CONF_UNSET;
@@ -492,6 +508,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         || ngx_http_rtauth_require_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_bind_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_stepup_merge(cf, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_public_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_login_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_conf_check(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_revoke_check(cf, conf) != NGX_CONF_OK)
@@ -501,6 +518,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_value(conf->authorize, prev->authorize,
                          (ngx_flag_t) mcf->policy.grants);
+    ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
     ngx_conf_merge_value(conf->workspace, prev->workspace, 0);
     ngx_conf_merge_value(conf->cache, prev->cache, 0);
     ngx_http_rtauth_reauthorize_merge(prev, conf);

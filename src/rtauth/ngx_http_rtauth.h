@@ -152,6 +152,7 @@ typedef struct {
     rt_rowfilters_t              rowfilters;
     ngx_array_t                  rowlines;    /* of rtauth_row_filter,
                                                  _rowfilter_conf.c */
+    ngx_array_t                  publics;     /* ngx_str_t, groups of nobody */
     ngx_rt_once_t               *once;        /* what was warned of */
     rt_mem_t                     mem;         /* of the configuration */
     ngx_array_t                  named;       /* rt_target_t *, paths that have
@@ -209,6 +210,10 @@ typedef struct {
                                                  of these asks for it */
     ngx_http_rtauth_stepup_t    *stepup;      /* what these ask of a sign-in;
                                                  or NULL */
+    rt_group_t                  *public_group;    /* or NULL */
+    ngx_str_t                    public_name;
+    ngx_rt_where_t               public_where;
+    ngx_flag_t                   dry_run;
     ngx_flag_t                   authorize;
     ngx_rt_where_t               authorize_where;
     ngx_flag_t                   workspace;

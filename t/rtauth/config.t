@@ -672,10 +672,10 @@ it must be "on" or "off"
     rtauth_provider corp { issuer https://login.example.com; audience tools;
         jwks_file $TEST_NGINX_DATA/keys/jwks.json; }
 --- config
-    rtauth_dry_run auto;
+    rtauth_scim auto;
 --- must_die
 --- error_log
-unknown directive "rtauth_dry_run"
+unknown directive "rtauth_scim"
 
 
 

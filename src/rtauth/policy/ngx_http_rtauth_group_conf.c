@@ -31,6 +31,8 @@ typedef struct {
 } ngx_http_rtauth_group_ctx_t;
 
 
+static char *ngx_http_rtauth_group_conf_public(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf);
 static char *ngx_http_rtauth_group_conf_set(ngx_conf_t *cf, void *conf,
     ngx_rt_line_t *line);
 static rt_status_e ngx_http_rtauth_group_conf_line(
@@ -243,6 +245,12 @@ ngx_http_rtauth_group_create(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
     rt_policy_init(&mcf->policy, &mcf->mem);
 
+    if (ngx_array_init(&mcf->publics, cf->pool, 1, sizeof(ngx_str_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     return ngx_array_init(&mcf->groups, cf->pool, 4,
                           sizeof(ngx_http_rtauth_group_at_t));
 }
@@ -252,6 +260,8 @@ char *
 ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
     rt_str_t                      *names, err;
+    ngx_str_t                     *public;
+    rt_group_t                    *group;
     ngx_uint_t                     i, n;
     rt_status_e                    rc;
     rt_policy_bad_t                bad;
@@ -267,6 +277,16 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
     for (i = 0; i < n; i++) {
         names[i] = *ngx_rt_str(&provider[i]->name);
+    }
+
+    public = mcf->publics.elts;
+
+    for (i = 0; i < mcf->publics.nelts; i++) {
+        group = (rt_group_t *) rt_policy_find(&mcf->policy,
+                                              ngx_rt_str(&public[i]));
+        if (group) {
+            group->peopled = 1;
+        }
     }
 
     rc = rt_policy_member_finish(&mcf->policy, n, &bad, &err);
@@ -321,4 +341,95 @@ ngx_http_rtauth_group_conf_where(ngx_http_rtauth_main_conf_t *mcf,
                                ngx_rt_where_t);
 
     return where->file.len ? where : &at->block;
+}
+
+
+char *
+ngx_http_rtauth_public_group(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtauth_loc_conf_t *rlcf = conf;
+
+    ngx_str_t                    *value, *name;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    if (rlcf->public_group != NGX_CONF_UNSET_PTR || rlcf->public_name.len) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (rt_str_lit(ngx_rt_str(&value[1]), "off")) {
+        rlcf->public_group = NULL;
+        return NGX_CONF_OK;
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    name = ngx_array_push(&mcf->publics);
+    if (name == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *name = value[1];
+    rlcf->public_name = value[1];
+    ngx_rt_conf_here(cf, &rlcf->public_where);
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtauth_public_merge(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *prev,
+    ngx_http_rtauth_loc_conf_t *conf)
+{
+    /* the http level is nobody's child */
+
+    if (ngx_http_rtauth_group_conf_public(cf, prev) != NGX_CONF_OK
+        || ngx_http_rtauth_group_conf_public(cf, conf) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_conf_merge_ptr_value(conf->public_group, prev->public_group, NULL);
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtauth_group_conf_public(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *conf)
+{
+    rt_group_t                   *group;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    if (conf->public_name.len == 0
+        || conf->public_group != NGX_CONF_UNSET_PTR)
+    {
+        return NGX_CONF_OK;
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
+
+    group = (rt_group_t *) rt_policy_find(&mcf->policy,
+                                          ngx_rt_str(&conf->public_name));
+
+    if (group == NULL) {
+        return ngx_rt_conf_error(cf, &conf->public_where,
+                                 "unknown group \"%V\" in "
+                                 "\"rtauth_public_group\": write "
+                                 "\"rtauth_group %V { ... }\" in http",
+                                 &conf->public_name, &conf->public_name);
+    }
+
+    if (!rt_groups_meet(&group->joins, &mcf->policy.above[RT_LEVEL_NONE])) {
+        return ngx_rt_conf_error(cf, &conf->public_where,
+                                 "\"rtauth_public_group %V\" lets nobody in: "
+                                 "the group has no \"permission\", write one",
+                                 &conf->public_name);
+    }
+
+    conf->public_group = group;
+
+    return NGX_CONF_OK;
 }

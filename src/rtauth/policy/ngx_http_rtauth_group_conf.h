@@ -18,6 +18,14 @@
 char *ngx_http_rtauth_group_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* rtauth_public_group NAME | off */
+char *ngx_http_rtauth_public_group(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* in merge: finds the group that was named, here or outside */
+char *ngx_http_rtauth_public_merge(ngx_conf_t *cf,
+    ngx_http_rtauth_loc_conf_t *prev, ngx_http_rtauth_loc_conf_t *conf);
+
 /* the policy of a new configuration, and nginx's regular expressions for it */
 ngx_int_t ngx_http_rtauth_group_create(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);

@@ -70,6 +70,12 @@ ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
         return NGX_OK;
     }
 
+    /* nobody: the reason says enough */
+
+    if (who->identity->provider == NULL) {
+        return who->unmet->status;
+    }
+
     last = who->unmet->came(r, who->unmet, who, came);
 
     ngx_rt_log_error(NGX_LOG_NOTICE, r, "rtauth: \"rtauth_require %V\" in "

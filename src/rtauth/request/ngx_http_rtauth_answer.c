@@ -46,6 +46,7 @@ static ngx_int_t ngx_http_rtauth_answer_later(ngx_http_request_t *r,
     ngx_uint_t status);
 static ngx_int_t ngx_http_rtauth_answer_no_store(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_answer_private(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_answer_vary(ngx_http_request_t *r);
 
 
 /* seconds; keys that could not be had, and a provider, may be there then */
@@ -67,6 +68,7 @@ ngx_http_rtauth_answer_init(void)
 static ngx_int_t
 ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
 {
+    ngx_int_t                    rc;
     ngx_http_rtauth_kept_t      *kept;
     ngx_http_rtauth_pass_t      *pass;
     ngx_http_rtauth_loc_conf_t  *rlcf;
@@ -94,7 +96,11 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
         }
 
         if (ngx_http_rtauth_answer_undecided(r)) {
-            return ngx_http_rtauth_answer_backstop(r);
+            rc = ngx_http_rtauth_answer_backstop(r);
+
+            if (rc != NGX_DECLINED) {
+                return rc;
+            }
         }
     }
 
@@ -210,13 +216,20 @@ ngx_http_rtauth_answer_keep(ngx_http_request_t *r,
         return ngx_http_rtauth_answer_no_store(r);
     }
 
+    if (r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS) {
+        return NGX_OK;
+    }
+
+    /* what was shown by whom rtauth_dry_run let in may be known to others */
+
     if (ngx_http_rtauth_identity(r)
-        && r->headers_out.status != NGX_HTTP_SWITCHING_PROTOCOLS)
+        || (pass && ngx_http_rtauth_dry(pass)
+            && pass->reason != RT_REASON_ANONYMOUS))
     {
         return ngx_http_rtauth_answer_private(r);
     }
 
-    return NGX_OK;
+    return pass && pass->open ? ngx_http_rtauth_answer_vary(r) : NGX_OK;
 }
 
 
@@ -292,6 +305,11 @@ ngx_http_rtauth_answer_backstop(ngx_http_request_t *r)
     pass = ngx_http_rtauth_begin(r);
     if (pass == NULL) {
         return NGX_ERROR;
+    }
+
+    if (pass->conf->dry_run) {
+        return ngx_http_rtauth_refuse(r, pass, RT_REASON_UNDECIDED,
+                                      NGX_HTTP_FORBIDDEN);
     }
 
     ngx_http_rtauth_answer_discard(&r->headers_out);
@@ -606,6 +624,24 @@ ngx_http_rtauth_answer_private(ngx_http_request_t *r)
     {
         return NGX_ERROR;
     }
+
+    return NGX_OK;
+}
+
+
+/* what nobody is shown may be kept, and is not shown to somebody */
+
+static ngx_int_t
+ngx_http_rtauth_answer_vary(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_rt_headers_add(r, "Vary");
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&h->value, "Cookie");
 
     return NGX_OK;
 }

@@ -20,6 +20,7 @@
 #include "request/ngx_http_rtauth_rights.h"
 #include "request/ngx_http_rtauth_timed.h"
 #include "request/ngx_http_rtauth_token.h"
+#include "session/ngx_http_rtauth_jar.h"
 #include "session/ngx_http_rtauth_session.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_log.h"
@@ -31,6 +32,8 @@ static ngx_int_t ngx_http_rtauth_decide_authenticate(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
 static ngx_int_t ngx_http_rtauth_decide_session(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept);
+static ngx_uint_t ngx_http_rtauth_decide_nobody(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
 static ngx_int_t ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept,
     ngx_int_t source, ngx_str_t *token);
@@ -59,7 +62,7 @@ ngx_http_rtauth_access_handler(ngx_http_request_t *r)
     /* whom it refused in PREACCESS does not come here */
 
     if (pass && pass->conf->phase == NGX_HTTP_RTAUTH_PREACCESS
-        && pass->status == 0)
+        && (pass->status == 0 || pass->overruled))
     {
         return NGX_OK;
     }
@@ -242,11 +245,29 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
 
     if (rc != NGX_OK) {
         pass->identity = NULL;
-        return ngx_http_rtauth_refuse(r, pass, reason, 0);
+        pass->open = (reason == RT_REASON_ANONYMOUS
+                      && ngx_http_rtauth_decide_nobody(r, pass));
+
+        return pass->open ? NGX_OK
+                          : ngx_http_rtauth_refuse(r, pass, reason, 0);
     }
 
     return ngx_http_rtauth_decide_known(r, pass, kept,
                                         NGX_HTTP_RTAUTH_SESSION);
+}
+
+
+/* may nobody come here?  Whose session is over is not nobody: he signs in */
+
+static ngx_uint_t
+ngx_http_rtauth_decide_nobody(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass)
+{
+    ngx_http_rtauth_jar_t  *jar;
+
+    jar = ngx_http_rtauth_jar(r);
+
+    return pass->conf->public_group && (jar == NULL || jar->session.len == 0);
 }
 
 
@@ -337,7 +358,9 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
         reason = ngx_http_rtauth_bind_eval(r, pass->conf->bind, pass->body);
     }
 
-    if (reason == RT_REASON_OK
+    /* nobody has no right that ends, and a dry run ends nothing */
+
+    if (reason == RT_REASON_OK && pass->identity && !pass->conf->dry_run
         && ngx_http_rtauth_reauthorize_enter(r, pass, kept) != NGX_OK)
     {
         reason = RT_REASON_INTERNAL;
@@ -347,9 +370,15 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
         return ngx_http_rtauth_refuse(r, pass, reason, status);
     }
 
+    if (pass->open) {
+        pass->reason = RT_REASON_ANONYMOUS;
+    }
+
     ngx_http_rtauth_decide_done(r, pass);
 
-    return NGX_OK;
+    /* OK would let in, by "satisfy any", whom nobody else does */
+
+    return pass->conf->dry_run ? NGX_DECLINED : NGX_OK;
 }
 
 
@@ -381,17 +410,24 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 
     row = rt_reason(reason);
 
+    pass->open = 0;
     pass->reason = reason;
     pass->status = ngx_http_rtauth_decide_status(r,
                                                  status ? status : row->status);
 
+    /* rtauth_dry_run of a raw path is that of the first location chosen */
+
+    pass->overruled = (pass->conf->dry_run && reason != RT_REASON_BAD_PATH);
+
     ngx_http_rtauth_decide_done(r, pass);
 
-    if (r == r->main) {
-        kept = ngx_http_rtauth_kept(r);
-        if (kept) {
-            kept->refused = pass;
-        }
+    kept = ngx_http_rtauth_kept(r);
+
+    if (kept && pass->overruled) {
+        kept->identity = NULL;
+
+    } else if (kept && r == r->main) {
+        kept->refused = pass;
     }
 
     level = (reason == RT_REASON_ANONYMOUS) ? NGX_LOG_INFO
@@ -399,12 +435,17 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
             : (reason == RT_REASON_UNDECIDED) ? NGX_LOG_WARN : NGX_LOG_NOTICE;
 
     ngx_rt_log(&kinds[reason], level, r, "rtauth: %s with %ui: %V%s",
-               ngx_http_rtauth_decide_open(r, reason) ? "would be refused"
-                                                      : "refused",
+               pass->overruled ? "dry run, would be refused"
+               : ngx_http_rtauth_decide_open(r, reason) ? "would be refused"
+                                                        : "refused",
                pass->status, ngx_rt_ngx((rt_str_t *) &row->name),
                ngx_http_rtauth_decide_advice(r, reason));
 
     ngx_http_rtauth_timed_explain(r, pass);
+
+    if (pass->overruled) {
+        return NGX_DECLINED;
+    }
 
     /*
      * auth_request copies the challenge of its subrequest; a main request's
@@ -505,7 +546,7 @@ ngx_http_rtauth_precontent_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    if (pass->workspace == NULL) {
+    if (pass->workspace == NULL || pass->conf->dry_run) {
         return NGX_DECLINED;
     }
 

@@ -139,6 +139,7 @@ ngx_http_rtauth_path_note_handler(ngx_http_request_t *r)
     kept->place = clcf->name;
     kept->place_uri = r->uri;
     kept->raw_path = rlcf->raw_path;
+    kept->path_dry = rlcf->dry_run;
 
     return NGX_DECLINED;
 }
@@ -170,7 +171,13 @@ ngx_http_rtauth_path_check(ngx_http_request_t *r)
         }
 
         kept->path_seen = 1;
-        kept->bad_path = (rc != RT_OK);
+        kept->bad_path = (rc != RT_OK && !kept->path_dry);
+
+        if (rc != RT_OK && kept->path_dry) {
+            ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                             "rtauth: dry run, would be refused with 403: "
+                             "bad_path");
+        }
 
     } else if (r->content_handler == NULL) {
         return RT_REASON_OK;

@@ -185,7 +185,7 @@ ngx_http_rtauth_identity(ngx_http_request_t *r)
 
     pass = ngx_http_rtauth_pass(r);
     if (pass) {
-        return pass->identity;
+        return ngx_http_rtauth_dry(pass) ? NULL : pass->identity;
     }
 
     if (kept == NULL || kept->identity == NULL) {
@@ -222,6 +222,13 @@ ngx_http_rtauth_asked(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept,
 }
 
 
+ngx_uint_t
+ngx_http_rtauth_dry(ngx_http_rtauth_pass_t *pass)
+{
+    return pass->overruled && pass->conf->dry_run;
+}
+
+
 rt_groups_t
 ngx_http_rtauth_groups(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity)
@@ -232,6 +239,11 @@ ngx_http_rtauth_groups(ngx_http_request_t *r,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
     pass = ngx_http_rtauth_decision(r);
+
+    if (identity == NULL) {
+        ngx_memzero(&set, sizeof(rt_groups_t));
+        return pass && pass->open ? pass->groups : set;
+    }
 
     set = identity->groups;
     rt_policy_now(&mcf->policy, &set,

@@ -54,10 +54,12 @@ typedef struct {
     unsigned                     session:1;   /* it was looked at */
     unsigned                     dpop:1;      /* its token came as "DPoP", or
                                                  is bound to such a key */
-    unsigned                     overruled:1; /* refused, but let in by
-                                                 another of "satisfy any" */
     unsigned                     again:1;     /* let in, and looked at anew */
     unsigned                     ended:1;     /* the same, with this reason */
+    unsigned                     overruled:1; /* refused, but let in: by another
+                                                 of "satisfy any", or as
+                                                 rtauth_dry_run says */
+    unsigned                     open:1;      /* asked of rtauth_public_group */
 } ngx_http_rtauth_pass_t;
 
 
@@ -102,6 +104,7 @@ typedef struct {
     unsigned                     placed:1;
     unsigned                     path_seen:1;
     unsigned                     bad_path:1;
+    unsigned                     path_dry:1;  /* rtauth_dry_run of the place */
 } ngx_http_rtauth_kept_t;
 
 
@@ -153,9 +156,13 @@ ngx_http_rtauth_identity_t *ngx_http_rtauth_identity(ngx_http_request_t *r);
 void ngx_http_rtauth_asked(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept,
     ngx_http_rtauth_pass_t *pass, rt_asked_t *asked);
 
+/* was it refused, and let in because rtauth_dry_run says so? */
+ngx_uint_t ngx_http_rtauth_dry(ngx_http_rtauth_pass_t *pass);
+
 /*
  * The groups of this user, as they counted when this request was decided; if it
- * was not yet, as they count now.
+ * was not yet, as they count now.  NULL, nobody: those of rtauth_public_group
+ * that let him in.
  */
 rt_groups_t ngx_http_rtauth_groups(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);

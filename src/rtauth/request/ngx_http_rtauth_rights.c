@@ -12,6 +12,8 @@
 #define NGX_HTTP_RTAUTH_METHOD  32      /* bytes of a method that are shown */
 
 
+static void ngx_http_rtauth_rights_level(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, rt_asked_t *asked);
 static rt_reason_e ngx_http_rtauth_rights_unmet(ngx_http_rtauth_pass_t *pass,
     ngx_http_rtauth_require_t *unmet, ngx_uint_t *status);
 static void ngx_http_rtauth_rights_explain(ngx_http_request_t *r,
@@ -20,18 +22,28 @@ static void ngx_http_rtauth_rights_route(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 
 
+/* whoever has shown nothing: without claims no condition on them holds */
+
+static rt_json_t                   ngx_http_rtauth_rights_claims = {
+    .type = RT_JSON_OBJECT
+};
+
+static ngx_http_rtauth_identity_t  ngx_http_rtauth_rights_nobody = {
+    .claims = &ngx_http_rtauth_rights_claims
+};
+
+
 rt_reason_e
 ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     ngx_http_rtauth_kept_t *kept, ngx_uint_t *status)
 {
-    ngx_int_t                     rc;
-    rt_asked_t                    asked;
-    ngx_http_rtauth_subject_t     who;
-    ngx_http_rtauth_main_conf_t  *mcf;
+    ngx_int_t                  rc;
+    rt_asked_t                 asked;
+    ngx_http_rtauth_subject_t  who;
 
     *status = 0;
 
-    if (pass->identity->elsewhere) {
+    if (pass->identity && pass->identity->elsewhere) {
         ngx_rt_log_error(NGX_LOG_NOTICE, r,
                          "rtauth: claim \"%V\", by which groups are matched, "
                          "is not in the token, which has a link in its "
@@ -43,8 +55,6 @@ ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
         return RT_REASON_GROUPS_OVERAGE;
     }
 
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
-
     if (pass->now == 0) {
         pass->uri = r->uri;
     }
@@ -53,23 +63,26 @@ ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 
     ngx_http_rtauth_asked(r, kept, pass, &asked);
 
-    pass->groups = pass->identity->groups;
-    rt_policy_now(&mcf->policy, &pass->groups, pass->now);
-    pass->level = rt_policy_judge(&mcf->policy, &pass->groups, &asked,
-                                  &pass->denied);
+    ngx_http_rtauth_rights_level(r, pass, &asked);
 
-    who.identity = pass->identity;
+    who.identity = pass->identity ? pass->identity
+                                  : &ngx_http_rtauth_rights_nobody;
     who.groups = pass->groups;
     who.level = pass->level;
     who.body = pass->body;
     who.again = pass->again;
-    who.auth_time = pass->identity->session
-                    ? pass->identity->session->record.auth_time : -1;
+    who.auth_time = who.identity->session
+                    ? who.identity->session->record.auth_time : -1;
 
     rc = ngx_http_rtauth_require_eval(r, pass->conf->require, &who);
 
     if (rc == NGX_ERROR) {
         return RT_REASON_INTERNAL;
+    }
+
+    if (pass->identity == NULL) {
+        return rc == NGX_OK && pass->level >= RT_LEVEL_USE
+               ? RT_REASON_OK : RT_REASON_ANONYMOUS;
     }
 
     if (rc != NGX_OK) {
@@ -90,6 +103,46 @@ ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     }
 
     return RT_REASON_OK;
+}
+
+
+/*
+ * Who is signed in may do what he could do without, too, unless a group of his
+ * denies it.
+ */
+
+static void
+ngx_http_rtauth_rights_level(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, rt_asked_t *asked)
+{
+    rt_level_e                    level;
+    rt_groups_t                   all;
+    const rt_group_t             *denied;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    ngx_memzero(&all, sizeof(rt_groups_t));
+
+    if (pass->conf->public_group) {
+        rt_policy_matched(&all, pass->conf->public_group);
+        rt_policy_now(&mcf->policy, &all, pass->now);
+    }
+
+    pass->groups = all;
+
+    if (pass->identity) {
+        pass->groups = pass->identity->groups;
+        rt_policy_now(&mcf->policy, &pass->groups, pass->now);
+    }
+
+    pass->level = rt_policy_judge(&mcf->policy, &pass->groups, asked,
+                                  &pass->denied);
+
+    if (pass->conf->public_group && pass->identity && pass->denied == NULL) {
+        level = rt_policy_judge(&mcf->policy, &all, asked, &denied);
+        pass->level = ngx_max(pass->level, level);
+    }
 }
 
 

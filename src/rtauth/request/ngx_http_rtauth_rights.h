@@ -15,8 +15,9 @@
 
 
 /*
- * Looks whether pass->identity may go on, for the location of "pass" and the
- * URI of r; sets the pass's groups, level and workspace.
+ * Looks whether pass->identity, or nobody by rtauth_public_group, may go on for
+ * the location of "pass" and the URI of r; sets the pass's groups, level and
+ * workspace.
  *
  * out:  *status, of a refusal; 0: that of its reason
  * ret:  RT_REASON_OK, or why not, and the log says what was missing

@@ -22,6 +22,8 @@ static ngx_int_t ngx_http_rtauth_vars_claim(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_vars_user(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_rtauth_vars_groups(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_vars_permission(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtauth_vars_default_app(ngx_http_request_t *r,
@@ -54,10 +56,10 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
     { ngx_string("rtauth_user_json"), NULL, ngx_http_rtauth_vars_user,
       (uintptr_t) ngx_http_rtauth_user_json, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_groups"), NULL, ngx_http_rtauth_vars_user,
+    { ngx_string("rtauth_groups"), NULL, ngx_http_rtauth_vars_groups,
       (uintptr_t) ngx_http_rtauth_user_groups, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_groups_list"), NULL, ngx_http_rtauth_vars_user,
+    { ngx_string("rtauth_groups_list"), NULL, ngx_http_rtauth_vars_groups,
       (uintptr_t) ngx_http_rtauth_user_list, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_permission"), NULL, ngx_http_rtauth_vars_permission, 0,
@@ -194,6 +196,33 @@ ngx_http_rtauth_vars_user(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 }
 
 
+/* nobody is in the group of rtauth_public_group, where it lets him in */
+
+static ngx_int_t
+ngx_http_rtauth_vars_groups(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_http_rtauth_user_pt get = (ngx_http_rtauth_user_pt) data;
+
+    ngx_str_t                text;
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = ngx_http_rtauth_decision(r);
+
+    if (pass == NULL || !pass->open || ngx_http_rtauth_dry(pass)
+        || ngx_http_rtauth_identity(r))
+    {
+        return ngx_http_rtauth_vars_user(r, v, data);
+    }
+
+    if (get(r, NULL, &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtauth_vars_of(v, &text);
+}
+
+
 static ngx_int_t
 ngx_http_rtauth_vars_permission(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -202,7 +231,9 @@ ngx_http_rtauth_vars_permission(ngx_http_request_t *r,
 
     pass = ngx_http_rtauth_vars_decision(r);
 
-    if (pass == NULL || pass->identity == NULL) {
+    if (pass == NULL || ngx_http_rtauth_dry(pass)
+        || (pass->identity == NULL && !pass->open))
+    {
         return ngx_http_rtauth_vars_of(v, NULL);
     }
 
