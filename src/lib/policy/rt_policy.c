@@ -246,6 +246,7 @@ rt_group_add_deny(rt_policy_t *policy, rt_group_t *group,
     const rt_str_t *args, size_t nargs, rt_str_t *err)
 {
     set_add(&policy->denying, group->index);
+    policy->denies = 1;
 
     return add_targets(policy, &group->denies, RT_LEVEL_NONE, args, nargs,
                        err);
@@ -497,7 +498,7 @@ rt_policy_judge(const rt_policy_t *policy, const rt_groups_t *set,
     uint64_t    left;
     rt_level_e  level;
 
-    *denied = denied_by(policy, set, asked);
+    *denied = policy->denies ? denied_by(policy, set, asked) : NULL;
     if (*denied) {
         return RT_LEVEL_NONE;
     }

@@ -101,6 +101,7 @@ typedef struct {
     rt_groups_t         above[RT_LEVEL_OWN + 1];    /* who may do more than
                                       this level, somewhere */
     rt_groups_t         denying;   /* those with a "deny" */
+    unsigned            denies;    /* any of them has one */
     rt_group_t         *timed[RT_POLICY_MAX_GROUPS];    /* none before one that
                                       includes it */
     unsigned            ntimed;

@@ -6,6 +6,8 @@
 #include "text/rt_fold.h"
 
 
+static rt_reason_e ngx_http_rtauth_ended_look(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity);
 static void ngx_http_rtauth_ended_whose(ngx_http_rtauth_identity_t *identity,
     ngx_http_rtauth_revoked_of_t *of, u_char *folded);
 static ngx_str_t ngx_http_rtauth_ended_text(
@@ -18,9 +20,7 @@ rt_reason_e
 ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen)
 {
-    u_char                         folded[RT_FOLD_ROOM(RT_DISABLED_MAX_VALUE)];
-    ngx_uint_t                     serial, number;
-    ngx_http_rtauth_revoked_of_t   of;
+    ngx_uint_t  serial, number;
 
     serial = ngx_http_rtauth_revoked_serial(w->zone);
     number = w->disabled ? w->disabled->number : 0;
@@ -29,18 +29,27 @@ ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
         return seen->reason;
     }
 
-    ngx_http_rtauth_ended_whose(identity, &of, folded);
-
-    seen->reason
-        = w->disabled && ngx_http_rtauth_disabled_has(w->disabled, &of)
-          ? RT_REASON_DISABLED
-          : ngx_http_rtauth_revoked(w->zone, &of) ? RT_REASON_REVOKED
-          : RT_REASON_OK;
-
+    seen->reason = ngx_http_rtauth_ended_look(w, identity);
     seen->revoked = serial;
     seen->disabled = number;
 
     return seen->reason;
+}
+
+
+static __attribute__((noinline)) rt_reason_e
+ngx_http_rtauth_ended_look(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity)
+{
+    u_char                         folded[RT_FOLD_ROOM(RT_DISABLED_MAX_VALUE)];
+    ngx_http_rtauth_revoked_of_t   of;
+
+    ngx_http_rtauth_ended_whose(identity, &of, folded);
+
+    return w->disabled && ngx_http_rtauth_disabled_has(w->disabled, &of)
+           ? RT_REASON_DISABLED
+           : ngx_http_rtauth_revoked(w->zone, &of) ? RT_REASON_REVOKED
+           : RT_REASON_OK;
 }
 
 

@@ -147,7 +147,7 @@ ngx_int_t
 ngx_http_rtauth_require_group(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who)
 {
-    return rt_groups_meet(&require->groups, &who->groups);
+    return rt_groups_meet(&require->groups, who->groups);
 }
 
 
@@ -247,7 +247,7 @@ ngx_http_rtauth_require_came_group(ngx_http_request_t *r,
 
     p = ngx_cpymem(buf, "the user is ", sizeof("the user is ") - 1);
 
-    return ngx_http_rtauth_group_names(r, &who->groups, p,
+    return ngx_http_rtauth_group_names(r, who->groups, p,
                                        buf + NGX_HTTP_RTAUTH_CAME - p);
 }
 
@@ -263,7 +263,7 @@ ngx_http_rtauth_require_came_level(ngx_http_request_t *r,
                     ngx_rt_ngx((rt_str_t *)
                                rt_policy_level_name(who->level)));
 
-    return ngx_http_rtauth_group_names(r, &who->groups, p,
+    return ngx_http_rtauth_group_names(r, who->groups, p,
                                        buf + NGX_HTTP_RTAUTH_CAME - p);
 }
 

@@ -19,7 +19,7 @@
 
 typedef struct {
     ngx_http_rtauth_identity_t  *identity;
-    rt_groups_t                  groups;
+    const rt_groups_t           *groups;
     rt_level_e                   level;
     int64_t                      auth_time; /* of a session, seconds, 0: not
                                                known; -1: the token says it */

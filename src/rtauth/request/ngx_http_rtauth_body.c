@@ -94,10 +94,6 @@ ngx_http_rtauth_body_take(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 {
     ngx_http_rtauth_body_t  *body;
 
-    if (pass->conf->bind == NULL && !pass->conf->reads_body) {
-        return NGX_OK;
-    }
-
     body = ngx_pcalloc(r->pool, sizeof(ngx_http_rtauth_body_t));
     if (body == NULL) {
         return NGX_ERROR;

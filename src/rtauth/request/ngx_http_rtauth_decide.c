@@ -348,7 +348,9 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
     ngx_uint_t   status;
     rt_reason_e  reason;
 
-    if (ngx_http_rtauth_body_take(r, pass) != NGX_OK) {
+    if ((pass->conf->bind || pass->conf->reads_body)
+        && ngx_http_rtauth_body_take(r, pass) != NGX_OK)
+    {
         return ngx_http_rtauth_refuse(r, pass, RT_REASON_INTERNAL, 0);
     }
 

@@ -67,7 +67,7 @@ ngx_http_rtauth_rights(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 
     who.identity = pass->identity ? pass->identity
                                   : &ngx_http_rtauth_rights_nobody;
-    who.groups = pass->groups;
+    who.groups = &pass->groups;
     who.level = pass->level;
     who.body = pass->body;
     who.again = pass->again;
