@@ -28,6 +28,8 @@
 #include "policy/ngx_http_rtauth_stepup.h"
 #include "policy/ngx_http_rtauth_require_conf.h"
 #include "policy/ngx_http_rtauth_rowfilter_conf.h"
+#include "request/ngx_http_rtauth_issue.h"
+#include "request/ngx_http_rtauth_issue_conf.h"
 #include "request/ngx_http_rtauth_rowfilter.h"
 #include "request/ngx_http_rtauth_strip.h"
 #include "request/ngx_http_rtauth_strip_conf.h"
@@ -52,6 +54,7 @@ static char *ngx_http_rtauth_merge_srv_conf(ngx_conf_t *cf, void *parent,
 static void *ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static ngx_int_t ngx_http_rtauth_init_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_http_rtauth_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_rtauth_init_process(ngx_cycle_t *cycle);
 static void ngx_http_rtauth_exit_process(ngx_cycle_t *cycle);
@@ -272,12 +275,33 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
       0,
       NULL },
 
+    { ngx_string("rtauth_identity"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtauth_issue,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_identity_keys"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_rtauth_issue_keys,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_userinfo"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_rtauth_userinfo,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
 
 static ngx_http_module_t  ngx_http_rtauth_module_ctx = {
-    ngx_http_rtauth_add_variables,         /* preconfiguration */
+    ngx_http_rtauth_init_variables,        /* preconfiguration */
     ngx_http_rtauth_init,                  /* postconfiguration */
 
     ngx_http_rtauth_create_main_conf,      /* create main configuration */
@@ -332,6 +356,14 @@ static struct {
     { NGX_HTTP_PRECONTENT_PHASE, ngx_http_rtauth_precontent_handler },
     { 0, NULL }
 };
+
+
+static ngx_int_t
+ngx_http_rtauth_init_variables(ngx_conf_t *cf)
+{
+    return ngx_http_rtauth_add_variables(cf) == NGX_OK
+           ? ngx_http_rtauth_issue_add_variable(cf) : NGX_ERROR;
+}
 
 
 static void *
@@ -403,7 +435,18 @@ ngx_http_rtauth_init_main_conf(ngx_conf_t *cf, void *conf)
 static void *
 ngx_http_rtauth_create_srv_conf(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_srv_conf_t));
+    ngx_http_rtauth_srv_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_srv_conf_t));
+
+    if (conf == NULL
+        || ngx_array_init(&conf->issues, cf->pool, 1, sizeof(void *))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return conf;
 }
 
 
@@ -416,7 +459,8 @@ ngx_http_rtauth_merge_srv_conf(ngx_conf_t *cf, void *parent, void *child)
     if (ngx_http_rtauth_conf_check_server(cf) != NGX_CONF_OK
         || ngx_http_rtauth_session_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_proof_merge(cf, conf) != NGX_CONF_OK
-        || ngx_http_rtauth_page_merge(cf, prev, conf) != NGX_CONF_OK)
+        || ngx_http_rtauth_page_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_issue_merge_server(cf, prev, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -453,6 +497,7 @@ ngx_http_rtauth_create_loc_conf(ngx_conf_t *cf)
     conf->sources = NGX_CONF_UNSET_PTR;
     conf->upgrade = NGX_CONF_UNSET_PTR;
     conf->app_cookies = NGX_CONF_UNSET_PTR;
+    conf->issue = NGX_CONF_UNSET_PTR;
     conf->require_off = NGX_CONF_UNSET;
     conf->bind_off = NGX_CONF_UNSET;
     conf->public_group = NGX_CONF_UNSET_PTR;
@@ -510,6 +555,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         || ngx_http_rtauth_stepup_merge(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_public_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_login_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_issue_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_conf_check(cf, conf) != NGX_CONF_OK
         || ngx_http_rtauth_revoke_check(cf, conf) != NGX_CONF_OK)
     {
@@ -588,7 +634,9 @@ ngx_http_rtauth_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
-    if (ngx_http_rtauth_jwks_init_process(cycle) != NGX_OK) {
+    if (ngx_http_rtauth_issue_init_process(cycle, mcf) != NGX_OK
+        || ngx_http_rtauth_jwks_init_process(cycle) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

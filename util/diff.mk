@@ -1,5 +1,5 @@
-# Differential tests of src/lib against other implementations (parse5,
-# csp_evaluator).
+# Differential tests against other implementations (parse5, csp_evaluator,
+# jose).
 #
 # DIFF_PAGES  how many generated pages   (20000)
 
@@ -7,8 +7,8 @@ DIFF_PAGES ?= 20000
 
 .PHONY: test-diff
 
-test-diff:      ## src/lib beside parse5 and csp_evaluator
-test-diff: drivers $(BUILD)/drivers/html-guards
+test-diff:      ## beside parse5, csp_evaluator and jose
+test-diff: modules drivers $(BUILD)/drivers/html-guards
 	@util/diff.sh $(BUILD)/drivers $(DIFF_PAGES)
 
 # the scanner with guards that can be taken away

@@ -10,16 +10,18 @@ passed=0 failed=0 pages_seen=0
 
 cd "$(dirname "$0")/../test/diff" || exit 1
 
-if [ ! -d node_modules/parse5 ] || [ ! -d node_modules/csp_evaluator ]; then
+if [ ! -d node_modules/parse5 ] || [ ! -d node_modules/csp_evaluator ] \
+    || [ ! -d node_modules/jose ]
+then
     npm ci --silent --no-audit --no-fund || {
-        echo "$0: error: npm could not install parse5 and csp_evaluator" >&2
+        echo "$0: error: npm could not install parse5, csp_evaluator, jose" >&2
         exit 1
     }
 fi
 
 echo "diff: RT_SEED=$seed"
 
-for test in html guards nonce csp; do
+for test in html guards nonce csp identity; do
     out=$(node $test.mjs "$drivers" "$pages" "$seed" 2>&1)
     rc=$?
     echo "$out"

@@ -73,6 +73,8 @@ typedef struct ngx_http_rtauth_session_s        ngx_http_rtauth_session_t;
 typedef struct ngx_http_rtauth_jar_s            ngx_http_rtauth_jar_t;
 typedef struct ngx_http_rtauth_stepup_s         ngx_http_rtauth_stepup_t;
 typedef struct ngx_http_rtauth_watch_s          ngx_http_rtauth_watch_t;
+typedef struct ngx_http_rtauth_issue_s          ngx_http_rtauth_issue_t;
+typedef struct ngx_http_rtauth_issued_s         ngx_http_rtauth_issued_t;
 typedef struct ngx_http_rtauth_disabled_conf_s  ngx_http_rtauth_disabled_conf_t;
 typedef struct ngx_http_rtauth_revoke_conf_s    ngx_http_rtauth_revoke_conf_t;
 typedef struct ngx_http_rtauth_state_s          ngx_http_rtauth_state_t;
@@ -159,6 +161,8 @@ typedef struct {
                                                  but one spelling, _path.h */
     ngx_array_t                  upgrades;    /* ngx_str_t, of all locations */
     ngx_int_t                    http_upgrade;    /* index of the variable */
+    ngx_uint_t                   issues;      /* 1: some rtauth_identity */
+    ngx_http_rtauth_issued_t    *issued;      /* this worker's, _issue.c */
     rt_regex_t                   regex;       /* nginx's, for "match ~" */
     ngx_array_t                  requires;    /* ngx_http_rtauth_require_t *,
                                                  all that were written */
@@ -189,6 +193,9 @@ typedef struct {
                                                  empty */
     ngx_rt_where_t               pages_where;
     rt_page_t                   *templates;   /* RT_PAGE_MAX of them */
+    ngx_array_t                  issues;      /* ngx_http_rtauth_issue_t *, of
+                                                 rtauth_identity in it */
+    ngx_str_t                    issued_keys; /* their public halves, JSON */
 } ngx_http_rtauth_srv_conf_t;
 
 
@@ -233,6 +240,9 @@ typedef struct {
     ngx_array_t                 *app_cookies; /* ngx_str_t, names; or NULL */
     ngx_http_rtauth_revoke_conf_t  *revoke;   /* of this very location; or
                                                  NULL */
+    ngx_http_rtauth_issue_t     *issue;       /* rtauth_identity; or NULL */
+    ngx_rt_where_t               issue_keys_where;
+    ngx_rt_where_t               userinfo_where;
 } ngx_http_rtauth_loc_conf_t;
 
 

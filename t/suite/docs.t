@@ -118,6 +118,7 @@ my %files = (
     'redis-password'    => "$secret\n",
     'client.crt'        => certificate("$top/t/data/keys/rsa.pem"),
     'client.pem'        => RT::Nginx::slurp("$top/t/data/keys/rsa.pem"),
+    'identity.pem'      => RT::Nginx::slurp("$top/t/data/keys/ec.pem"),
     'ca.pem'            => RT::Nginx::slurp(
                                '/etc/ssl/certs/ca-certificates.crt'),
 );

@@ -7,7 +7,7 @@
 
 
 static rt_reason_e ngx_http_rtauth_ended_look(ngx_http_rtauth_worker_t *w,
-    ngx_http_rtauth_identity_t *identity);
+    ngx_http_rtauth_identity_t *identity) __attribute__((noinline));
 static void ngx_http_rtauth_ended_whose(ngx_http_rtauth_identity_t *identity,
     ngx_http_rtauth_revoked_of_t *of, u_char *folded);
 static ngx_str_t ngx_http_rtauth_ended_text(
@@ -37,7 +37,7 @@ ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
 }
 
 
-static __attribute__((noinline)) rt_reason_e
+static rt_reason_e
 ngx_http_rtauth_ended_look(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity)
 {

@@ -5,6 +5,8 @@
 #include "ngx_rt_log.h"
 
 
+static ngx_int_t ngx_http_rtauth_origin_check(ngx_http_request_t *r,
+    ngx_http_rtauth_loc_conf_t *rlcf, rt_origin_request_t *request);
 static ngx_int_t ngx_http_rtauth_origin_own(ngx_http_request_t *r,
     rt_origin_t *own);
 
@@ -13,45 +15,66 @@ ngx_int_t
 ngx_http_rtauth_cross_origin(ngx_http_request_t *r,
     ngx_http_rtauth_loc_conf_t *rlcf)
 {
-    const char              *why;
-    rt_origin_t              own;
-    ngx_http_request_t      *main;
     rt_origin_request_t      request;
     ngx_http_rtauth_kept_t  *kept;
 
-    if (rlcf->cross_origin == NGX_HTTP_RTAUTH_CROSS_ALLOW) {
-        return NGX_OK;
-    }
-
-    main = r->main;
     kept = ngx_http_rtauth_kept(r);
 
     ngx_memzero(&request, sizeof(rt_origin_request_t));
 
     /* an error page has made it GET */
 
-    request.method = *ngx_rt_str(kept ? &kept->method : &main->method_name);
-    request.websocket = (main->headers_in.upgrade != NULL);
+    request.method = *ngx_rt_str(kept ? &kept->method : &r->main->method_name);
+    request.websocket = (r->main->headers_in.upgrade != NULL);
 
-    if (rt_origin_safe(&request)) {
+    return rt_origin_safe(&request)
+           ? NGX_OK : ngx_http_rtauth_origin_check(r, rlcf, &request);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_foreign(ngx_http_request_t *r,
+    ngx_http_rtauth_loc_conf_t *rlcf)
+{
+    rt_origin_request_t  request;
+
+    ngx_memzero(&request, sizeof(rt_origin_request_t));
+
+    request.method = (rt_str_t) rt_string("POST");
+
+    return ngx_http_rtauth_origin_check(r, rlcf, &request);
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_origin_check(ngx_http_request_t *r,
+    ngx_http_rtauth_loc_conf_t *rlcf, rt_origin_request_t *request)
+{
+    const char          *why;
+    rt_origin_t          own;
+    ngx_http_request_t  *main;
+
+    if (rlcf->cross_origin == NGX_HTTP_RTAUTH_CROSS_ALLOW) {
         return NGX_OK;
     }
 
-    request.repeated = ngx_rt_headers_last(main, "Sec-Fetch-Site",
-                                           ngx_rt_ngx(&request.site)) > 1;
-    request.repeated |= ngx_rt_headers_last(main, "Origin",
-                                            ngx_rt_ngx(&request.origin)) > 1;
+    main = r->main;
+
+    request->repeated = ngx_rt_headers_last(main, "Sec-Fetch-Site",
+                                            ngx_rt_ngx(&request->site)) > 1;
+    request->repeated |= ngx_rt_headers_last(main, "Origin",
+                                             ngx_rt_ngx(&request->origin)) > 1;
 
     if (ngx_http_rtauth_origin_own(main, &own) == NGX_OK) {
-        request.ours = &own;
+        request->ours = &own;
     }
 
     if (rlcf->origins) {
-        request.allowed = rlcf->origins->elts;
-        request.nallowed = rlcf->origins->nelts;
+        request->allowed = rlcf->origins->elts;
+        request->nallowed = rlcf->origins->nelts;
     }
 
-    if (rt_origin_check(&request, &why) == RT_OK) {
+    if (rt_origin_check(request, &why) == RT_OK) {
         return NGX_OK;
     }
 
