@@ -164,17 +164,19 @@ ngx_rt_journal_start(ngx_rt_journal_t *j)
     (void) pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     (void) pthread_cond_init(&j->cond, &attr);
 
-    (void) sigfillset(&set);
-    (void) pthread_sigmask(SIG_SETMASK, &set, &old);
-    err = pthread_create(&j->thread, NULL, ngx_rt_journal_run, j);
-    (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
-
-    if (err == 0
-        && ngx_add_event(j->c->read, NGX_READ_EVENT,
+    err = (ngx_add_event(j->c->read, NGX_READ_EVENT,
                          (ngx_event_flags & NGX_USE_CLEAR_EVENT)
                          ? NGX_CLEAR_EVENT : NGX_LEVEL_EVENT)
-           == NGX_OK)
-    {
+           == NGX_OK) ? 0 : ngx_errno;
+
+    if (err == 0) {
+        (void) sigfillset(&set);
+        (void) pthread_sigmask(SIG_SETMASK, &set, &old);
+        err = pthread_create(&j->thread, NULL, ngx_rt_journal_run, j);
+        (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
+    }
+
+    if (err == 0) {
         return NGX_OK;
     }
 
@@ -357,10 +359,13 @@ ngx_rt_journal_pass(ngx_rt_journal_t *j, ngx_rt_journal_entry_t *batch,
     lock = (batch || all->data);
 
     err = lock ? ngx_rt_journal_file_lock(&j->file)
-               : ngx_rt_journal_file_open(&j->file);
+               : ngx_rt_journal_file_look(&j->file);
 
     if (err == 0) {
         err = ngx_rt_journal_file_read(&j->file, &lines);
+
+    } else if (!lock && err == EWOULDBLOCK) {
+        err = 0;                    /* the next look */
     }
 
     if (j->file.ino != ino) {
@@ -376,9 +381,7 @@ ngx_rt_journal_pass(ngx_rt_journal_t *j, ngx_rt_journal_entry_t *batch,
         j->base = j->file.end;      /* also if it failed: not at once again */
     }
 
-    if (lock) {
-        ngx_rt_journal_file_unlock(&j->file);
-    }
+    ngx_rt_journal_file_unlock(&j->file);
 
     free(all->data);
 
@@ -435,6 +438,10 @@ ngx_rt_journal_heard(ngx_rt_journal_t *j, rt_str_t *lines,
     ngx_uint_t   tell;
 
     (void) pthread_mutex_lock(&j->mutex);
+
+    /* a look does not tell that it can be written to again */
+
+    err = (err || batch) ? err : j->err;
 
     tell = (lines->len || batch || err != j->err);
 

@@ -86,6 +86,19 @@ ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
 }
 
 
+/* to read alone; EWOULDBLOCK: somebody is writing, and may take it back */
+
+int
+ngx_rt_journal_file_look(ngx_rt_journal_file_t *f)
+{
+    int  err;
+
+    err = ngx_rt_journal_file_open(f);
+
+    return err ? err : flock(f->fd, LOCK_SH|LOCK_NB) == -1 ? errno : 0;
+}
+
+
 void
 ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f)
 {
@@ -119,7 +132,13 @@ ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, rt_str_t *lines)
         return errno;
     }
 
-    if (st.st_size <= f->end) {
+    /* somebody cut it: what was read is there no more, all is read anew */
+
+    if (st.st_size < f->end) {
+        f->end = 0;
+    }
+
+    if (st.st_size == f->end) {
         return 0;
     }
 

@@ -34,6 +34,9 @@ int ngx_rt_journal_file_open(ngx_rt_journal_file_t *f);
 int ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f);
 void ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f);
 
+/* to read alone; EWOULDBLOCK: somebody is writing, and may take it back */
+int ngx_rt_journal_file_look(ngx_rt_journal_file_t *f);
+
 /* the whole lines behind "end", from malloc(), or no data */
 int ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, rt_str_t *lines);
 

@@ -224,6 +224,18 @@ is($nginx->raw(join "\r\n", 'GET /page HTTP/1.1', "Host: $_->[0]",
         ['evil.test', 'http://evil.test/page', 401],
         ['localhost', 'http://evil.test/page', 401];
 
+# the line names the server then, and nobody looks at Host to find it
+
+for (['evil.test', 401], ['other.test', 200]) {
+    my ($host, $status) = @$_;
+
+    is($nginx->raw(join "\r\n", 'GET http://other.test/page HTTP/1.1',
+                   "Host: $host", 'Connection: close',
+                   shows($token, htu => "http://$host/page"), '', '')
+       =~ /^HTTP\S+ (\d+)/ && $1, $status,
+       "9: an absolute line, Host $host");
+}
+
 
 is(get('/page', shows($token, htu => 'https://api.example.com/page'),
        { port => 1, http2 => 1 }), '200 ok', '9: rtauth_origin, HTTP/2');

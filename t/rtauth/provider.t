@@ -519,13 +519,13 @@ invalid time "2m" in "timeout": write one from 1ms to 60s
         issuer https://idp.test;
         audience tools;
         jwks_file $TEST_NGINX_IDP_DIR/jwks.json;
-        introspection x;
+        introspections x;
     }
 --- config
     location /t { rtauth p; }
 --- must_die
 --- error_log
-unknown directive "introspection" in the block
+unknown directive "introspections" in the block
 
 
 === TEST 31: too many values

@@ -92,6 +92,8 @@ my $Servers = join '', map { "
         location / { $App_ }
         location /page { proxy_pass http://$App; }
         location /guest { rtauth_require group guest; $App_ }
+        location = /desk { rtauth_authorize on; rtauth_workspace on; $App_ }
+        location /public { rtauth_public_group visitors; $App_ }
         location /off { rtauth_reauthorize off; $App_ }
         location /expiry { rtauth_reauthorize 1s expiry; $App_ }
         location /staff { rtauth_require group staff; $App_ }
@@ -128,6 +130,13 @@ my $http = <<"EOT";
 
     rtauth_group staff { match groups has staff; }
     rtauth_group guest { match sub eq guest; until $until; reason "a visit"; }
+
+    rtauth_group editors { match sub eq editor; permission edit;
+                           until $until; reason "a visit"; }
+    rtauth_group team { match sub eq editor; permission use /apps;
+                        default_app /apps; }
+    rtauth_group visitors { permission use /public;
+                            until $until; reason "an open day"; }
 
     map \$bytes_sent \$unsent { volatile; 0 1; default 0; }
     map \$http_upgrade \$connection_upgrade { default upgrade; '' close; }
@@ -267,6 +276,12 @@ my @own = ('Sec-Fetch-Site: same-origin', 'Sec-Fetch-Mode: navigate',
 
 my $guest = live('/guest', headers => [$Web, bearer(sub => 'guest')]);
 goes_on($guest, 'a guest');
+
+my $editor = live('/desk', headers => [$Web, bearer(sub => 'editor')]);
+goes_on($editor, 'an editor where others are sent to their app');
+
+my $visitor = live('/public', headers => [$Web]);
+goes_on($visitor, 'a visitor');
 
 
 # -- of a token that is revoked, everything ends, wherever it is
@@ -502,6 +517,8 @@ goes_on($old[1], 'the rest goes on');
 # -- the end of a grant
 
 ends($guest, 'a guest is none any more');
+ends($editor, 'so is an editor, who is not sent anywhere now');
+ends($visitor, 'nor may nobody be there');
 ok($nginx->wait_for('the access log', sub {
     RT::Nginx::slurp($nginx->dir . '/logs/access.log')
         =~ m{^/guest\ 101\ requirement\ \{"decision":"end",.*"grant":"guest",

@@ -55,6 +55,12 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit)], workers => 2,
             rtauth_require claim role eq admin;
             rtauth_revoke;
         }
+        location = /dry {
+            rtauth corp other;
+            rtauth_require claim role eq admin;
+            rtauth_dry_run on;
+            rtauth_revoke;
+        }
     }
 EOT
 
@@ -127,6 +133,13 @@ is(revoke("sub=x&$iss", uri => '/admin', auth => bearer(iat => time))
 is(revoke("sub=nobody&$iss", uri => '/admin',
           auth => bearer(iat => time, role => 'admin', sub => 'boss'))
        ->{status}, 200, 'an admin');
+for my $who ('X: y', bearer(iat => time)) {
+    is(revoke("sub=nobody&$iss", uri => '/dry', auth => $who)->{status}, 403,
+       'a dry run lets nobody in here');
+}
+is(revoke("sub=nobody&$iss", uri => '/dry',
+          auth => bearer(iat => time, role => 'admin', sub => 'boss'))
+       ->{status}, 200, 'but an admin');
 is(revoke("sub=nobody2&$iss", uri => '/open', auth => 'X: y')->{status}, 200,
    'anybody, where it is open');
 is(revoke("sub=nobody3&$iss", auth => "Authorization: bearer $next")

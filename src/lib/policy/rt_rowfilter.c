@@ -145,6 +145,10 @@ misplaced(const rt_str_t *s, size_t begin, size_t end)
         rt_string("to"), rt_null_string
     };
     static const rt_str_t  in = rt_string("in");
+    static const rt_str_t  between[] = {
+        rt_string("any"), rt_string("all"), rt_string("some"),
+        rt_string("binary"), rt_null_string
+    };
 
     if ((begin && strchr(" (,=<>", s->data[begin - 1]) == NULL)
         || (end < s->len && strchr(" ),=<>", s->data[end]) == NULL))
@@ -159,8 +163,29 @@ misplaced(const rt_str_t *s, size_t begin, size_t end)
         return "has {{...}} behind IN, write IN ({{...}})";
     }
 
+    /* "LIKE (", "LIKE BINARY", "LIKE ANY (" */
+
+    while (word.len == 0 && at && strchr("( ", s->data[at - 1])) {
+        word = word_before(s, at - 1, &at);
+    }
+
+    for (i = 0; between[i].len; i++) {
+        if (rt_str_ieq(&word, &between[i])) {
+            word = word_before(s, at, &at);
+            break;
+        }
+    }
+
+    /* "~", "~*", "!~", "~~" of PostgreSQL */
+
+    if (word.len == 0 && at > 1 && s->data[at - 1] == '*') {
+        at--;
+    }
+
     for (i = 0; patterns[i].len; i++) {
-        if (rt_str_ieq(&word, &patterns[i])) {
+        if (rt_str_ieq(&word, &patterns[i])
+            || (word.len == 0 && at && s->data[at - 1] == '~'))
+        {
             return "has {{...}} as a pattern, in which a user's \"%\" would "
                    "be a wildcard: compare it by =";
         }

@@ -115,6 +115,31 @@ ngx_http_rtauth_introspect(ngx_http_request_t *r, ngx_array_t *providers,
 }
 
 
+void
+ngx_http_rtauth_introspect_leave(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t          *cln;
+    ngx_http_rtauth_question_t  *q;
+
+    cln = r->pool->cleanup;
+
+    while ((q = ngx_rt_kept_next(&cln, ngx_http_rtauth_introspect_cleanup))) {
+
+        if (q->request != r || !q->open) {
+            continue;
+        }
+
+        if (q->x->job) {
+            ngx_rt_http_cancel(q->x->job);
+            q->x->job = NULL;
+            q->x->pending = 0;
+        }
+
+        ngx_http_rtauth_introspect_end(q);
+    }
+}
+
+
 /* the provider's policy is in it: another one never meets an old answer */
 
 static ngx_int_t
@@ -552,6 +577,9 @@ ngx_http_rtauth_introspect_fail(ngx_http_rtauth_question_t *q,
                      "is active: %s", &q->keys->pcf->provider->name, why);
 
     q->failed = 1;
+
+    ngx_http_rtauth_budget_return(q->keys->worker->asks,
+                                  q->request->connection);
 
     ngx_http_rtauth_introspect_end(q);
 

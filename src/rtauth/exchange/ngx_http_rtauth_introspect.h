@@ -26,6 +26,12 @@ ngx_int_t ngx_http_rtauth_introspect(ngx_http_request_t *r,
     ngx_array_t *providers, ngx_str_t *token,
     ngx_http_rtauth_identity_t **identity, rt_reason_e *reason);
 
+/*
+ * The token became known otherwise, by another worker's question: what this
+ * request has asked ends, or others would wait for it as long as it lives.
+ */
+void ngx_http_rtauth_introspect_leave(ngx_http_request_t *r);
+
 
 #pragma GCC visibility pop
 

@@ -288,7 +288,13 @@ ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
     rc = ngx_http_rtauth_verify(r, pass->conf->providers, token,
                                 &pass->identity, &reason);
 
-    if (rc == NGX_DONE) {
+    if (rc != NGX_DONE && pass->asks) {
+        ngx_http_rtauth_introspect_leave(r);
+    }
+
+    pass->asks = (rc == NGX_DONE);
+
+    if (pass->asks) {
         rc = ngx_http_rtauth_introspect(r, pass->conf->providers, token,
                                         &pass->identity, &reason);
     }
@@ -360,9 +366,9 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
         reason = ngx_http_rtauth_bind_eval(r, pass->conf->bind, pass->body);
     }
 
-    /* nobody has no right that ends, and a dry run ends nothing */
+    /* a dry run ends nothing */
 
-    if (reason == RT_REASON_OK && pass->identity && !pass->conf->dry_run
+    if (reason == RT_REASON_OK && !pass->conf->dry_run
         && ngx_http_rtauth_reauthorize_enter(r, pass, kept) != NGX_OK)
     {
         reason = RT_REASON_INTERNAL;

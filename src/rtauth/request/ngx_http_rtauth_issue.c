@@ -33,8 +33,8 @@ typedef struct {
 
 static ngx_int_t ngx_http_rtauth_issue_get(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static time_t ngx_http_rtauth_issue_ends(
-    ngx_http_rtauth_identity_t *identity);
+static time_t ngx_http_rtauth_issue_ends(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass);
 static ngx_int_t ngx_http_rtauth_issue_claims(ngx_http_request_t *r,
     ngx_http_rtauth_issue_t *issue, ngx_http_rtauth_pass_t *pass,
     rt_jsonw_t *w);
@@ -94,7 +94,7 @@ ngx_http_rtauth_issue_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     pass = ngx_http_rtauth_vars_admitted(r);
     issue = pass ? pass->conf->issue : NULL;
 
-    ends = issue ? ngx_http_rtauth_issue_ends(pass->identity) : 0;
+    ends = issue ? ngx_http_rtauth_issue_ends(r, pass) : 0;
 
     if (ends <= ngx_time() || pass->identity->sub.len == 0) {
         return ngx_http_rtauth_vars_of(v, NULL);
@@ -126,18 +126,35 @@ ngx_http_rtauth_issue_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 /* until when he is known himself; a leeway is for other clocks, not for us */
 
 static time_t
-ngx_http_rtauth_issue_ends(ngx_http_rtauth_identity_t *identity)
+ngx_http_rtauth_issue_ends(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 {
-    double  exp;
+    double                        exp;
+    time_t                        ends;
+    unsigned                      i;
+    rt_policy_t                  *policy;
+    ngx_http_rtauth_identity_t   *identity;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    identity = pass->identity;
+    ends = identity->expires;
 
     if (identity->session == NULL
         && rt_claims_time(identity->claims, "exp", &exp) == RT_OK
-        && exp < (double) identity->expires)
+        && exp < (double) ends)
     {
-        return (time_t) exp;
+        ends = (time_t) exp;
     }
 
-    return identity->expires;
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+    policy = &mcf->policy;
+
+    for (i = 0; i < policy->ntimed; i++) {
+        if (rt_groups_has(&pass->groups, policy->timed[i]->index)) {
+            ends = ngx_min(ends, policy->timed[i]->until);
+        }
+    }
+
+    return ends;
 }
 
 

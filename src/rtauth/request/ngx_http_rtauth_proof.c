@@ -348,7 +348,7 @@ ngx_http_rtauth_proof_origin(ngx_http_request_t *r, ngx_str_t *origin)
 static ngx_uint_t
 ngx_http_rtauth_proof_own_name(ngx_http_request_t *r)
 {
-    ngx_str_t                   *name;
+    ngx_str_t                   *name, *host;
     ngx_uint_t                   i;
     ngx_http_rtauth_srv_conf_t  *scf;
 
@@ -359,7 +359,15 @@ ngx_http_rtauth_proof_own_name(ngx_http_request_t *r)
         if (rt_str_eq(ngx_rt_str(&name[i]),
                       ngx_rt_str(&r->headers_in.server)))
         {
-            return 1;
+            /* an absolute request line names the server, not Host */
+
+            host = &r->headers_in.host->value;
+
+            return host->len >= name[i].len
+                   && ngx_strncasecmp(host->data, name[i].data, name[i].len)
+                      == 0
+                   && (host->len == name[i].len
+                       || host->data[name[i].len] == ':');
         }
     }
 

@@ -276,10 +276,14 @@ ngx_http_rtauth_reauthorize_verdict(ngx_http_rtauth_kept_t *kept,
     r = kept->live.request;
     pass = *kept->live.pass;
     pass.again = 1;
+    pass.workspace = NULL;          /* nobody is sent anywhere any more */
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    if (pass.identity->session) {
+    if (pass.identity == NULL) {
+        /* nobody: the rights of rtauth_public_group may end */
+
+    } else if (pass.identity->session) {
         rc = ngx_http_rtauth_session_live(r->main, pass.conf->providers,
                                           ngx_http_rtauth_reauthorize_judge,
                                           &pass.identity, reason);
@@ -300,7 +304,8 @@ ngx_http_rtauth_reauthorize_verdict(ngx_http_rtauth_kept_t *kept,
         return NGX_DECLINED;
     }
 
-    *reason = ngx_http_rtauth_ended(w, pass.identity, &seen);
+    *reason = pass.identity ? ngx_http_rtauth_ended(w, pass.identity, &seen)
+                            : RT_REASON_OK;
 
     if (*reason == RT_REASON_OK) {
         *reason = ngx_http_rtauth_rights(r, &pass, kept, &status);

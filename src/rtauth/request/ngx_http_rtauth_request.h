@@ -60,6 +60,7 @@ typedef struct {
                                                  of "satisfy any", or as
                                                  rtauth_dry_run says */
     unsigned                     open:1;      /* asked of rtauth_public_group */
+    unsigned                     asks:1;      /* its provider, for its token */
 } ngx_http_rtauth_pass_t;
 
 

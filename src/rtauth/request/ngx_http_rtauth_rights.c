@@ -207,7 +207,7 @@ ngx_http_rtauth_rights_route(ngx_http_request_t *r,
     const rt_group_t             *group;
     ngx_http_rtauth_main_conf_t  *mcf;
 
-    if (!pass->conf->workspace || r != r->main
+    if (pass->again || !pass->conf->workspace || r != r->main
         || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)))
     {
         return;

@@ -37,7 +37,11 @@ ngx_http_rtauth_userinfo_handler(ngx_http_request_t *r)
     if (ngx_http_rtauth_token_is_cookie(r, kept->source)
         && ngx_http_rtauth_foreign(r, pass->conf) != NGX_OK)
     {
-        return ngx_http_rtauth_refuse(r, pass, RT_REASON_CROSS_ORIGIN, 0);
+        (void) ngx_http_rtauth_refuse(r, pass, RT_REASON_CROSS_ORIGIN, 0);
+
+        /* in a dry run, too: it is told to no other site */
+
+        return NGX_HTTP_FORBIDDEN;
     }
 
     if (ngx_http_rtauth_user_json(r, pass->identity, &json) != NGX_OK

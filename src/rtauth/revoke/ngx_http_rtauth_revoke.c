@@ -81,6 +81,7 @@ ngx_http_rtauth_revoke_handler(ngx_http_request_t *r)
     ngx_int_t                    rc;
     ngx_uint_t                   status;
     const char                  *why;
+    ngx_http_rtauth_pass_t      *pass;
     ngx_http_rtauth_revoke_t    *rv;
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
@@ -93,6 +94,17 @@ ngx_http_rtauth_revoke_handler(ngx_http_request_t *r)
     if (r->method != NGX_HTTP_POST) {
         return ngx_http_rtauth_revoke_error(r, NGX_HTTP_NOT_ALLOWED,
                                             "write POST");
+    }
+
+    pass = ngx_http_rtauth_pass(r);
+
+    /* a dry run guards nothing, and this changes something */
+
+    if (rlcf->revoke->nkeys == 0 && !rlcf->revoke->open
+        && (pass == NULL || ngx_http_rtauth_dry(pass)))
+    {
+        return ngx_http_rtauth_revoke_error(r, NGX_HTTP_FORBIDDEN,
+                                            "only rtauth_dry_run let this in");
     }
 
     if (!ngx_http_rtauth_revoke_may(r, rlcf->revoke)) {
