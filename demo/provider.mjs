@@ -28,6 +28,9 @@ export const RESOURCES = {
     'urn:demo:tools': { audience: 'tools', accessTokenTTL: 3600 },
     'urn:demo:tools-brief': { audience: 'tools', accessTokenTTL: 2 },
     'urn:demo:payroll': { audience: 'payroll', accessTokenTTL: 3600 },
+    'urn:demo:tools-opaque': {
+        audience: 'tools', accessTokenTTL: 3600, accessTokenFormat: 'opaque',
+    },
 };
 
 const DEFAULT_RESOURCE = 'urn:demo:tools';
@@ -83,10 +86,10 @@ function resourceServer(resource) {
     }
 
     return {
-        ...RESOURCES[resource],
-        scope: SCOPE,
         accessTokenFormat: 'jwt',
         jwt: { sign: { alg: 'RS256' } },
+        ...RESOURCES[resource],
+        scope: SCOPE,
     };
 }
 
@@ -108,7 +111,9 @@ async function grantFor(provider, clientId, accountId) {
 }
 
 
-function configuration({ redirectUris, postLogoutUris = [], endedUri }) {
+function configuration({ redirectUris = [], postLogoutUris = [], endedUri,
+    gateway = {}, clients = [], features = {} })
+{
     const { privateKey } = crypto.generateKeyPairSync('rsa', {
         modulusLength: 2048,
     });
@@ -131,13 +136,14 @@ function configuration({ redirectUris, postLogoutUris = [], endedUri }) {
             post_logout_redirect_uris: postLogoutUris,
             backchannel_logout_uri: endedUri,
             backchannel_logout_session_required: true,
+            ...gateway,
         }, {
             client_id: CURL_CLIENT,
             token_endpoint_auth_method: 'none',
             grant_types: ['password'],
             response_types: [],
             redirect_uris: [],
-        }],
+        }, ...clients],
         jwks: { keys: [jwk] },
         cookies: { keys: [crypto.randomBytes(32).toString('hex')] },
         scopes: ['openid', 'email', 'profile', 'groups'],
@@ -198,6 +204,7 @@ function configuration({ redirectUris, postLogoutUris = [], endedUri }) {
                 getResourceServerInfo: (ctx, resource) =>
                     resourceServer(resource),
             },
+            ...features,
         },
         renderError(ctx, out) {
             ctx.type = 'text/plain';
@@ -352,6 +359,7 @@ export async function tokenFor(issuer, email, resource = DEFAULT_RESOURCE) {
 /*
  * -> { issuer, events, how, close() }; redirectUris, postLogoutUris: where
  * nginx's client may land; endedUri: where it is told that a session is over;
+ * gateway: more of that client; clients: others; features: of the provider;
  * how: what is true of a sign-in from now on (acr, ts: when it was)
  */
 

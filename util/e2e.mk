@@ -1,6 +1,7 @@
-# The browser tests: Chromium, nginx with the three modules, OpenID providers.
+# Tests beside real software: Chromium, npm's OpenID provider and jose, nginx
+# with the three modules.
 
-.PHONY: e2e signin asan-e2e
+.PHONY: e2e signin parties asan-e2e
 
 e2e:            ## pages in headless Chromium, through all three modules
 e2e: modules npm $(BUILD)/drivers/nonce
@@ -10,7 +11,12 @@ signin:         ## signing in and out in headless Chromium; build/signin/*.png
 signin: modules npm
 	@node test/e2e/signin.mjs
 
-asan-e2e:       ## both of them on an nginx under ASan and UBSan
+parties:        ## tokens and proofs that npm's oidc-provider and jose make
+parties: modules npm
+	@node test/e2e/parties.mjs
+
+asan-e2e:       ## all of them on an nginx under ASan and UBSan
 asan-e2e: npm
 	@util/deps.sh build test demo $(if $(NGINX_FULL_SRC),,asan)
-	@util/asan.sh test/e2e/e2e.mjs test/e2e/signin.mjs
+	@util/asan.sh test/e2e/e2e.mjs test/e2e/signin.mjs \
+	    test/e2e/parties.mjs

@@ -42,7 +42,7 @@ stage() {
 
 mkdir -p "$BUILD"
 
-for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth diff e2e signin demo user}
+for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth diff e2e signin parties demo user}
 do
     case $name in
         modules|drivers|lint|unit) stage $name make -s $name ;;
@@ -53,6 +53,7 @@ do
         diff)  stage diff make -s test-diff ;;
         e2e)   stage e2e make -s e2e ;;
         signin) stage signin make -s signin ;;
+        parties) stage parties make -s parties ;;
         # not where a demo that somebody left up listens, or tries to
         demo)  stage demo make -s demo ONCE=1 \
                    DEMO_PORT=$((20000 + $$ % 10000)) ;;

@@ -1,0 +1,5 @@
+/*
+ * npm's jose as the demo has locked it, for whoever is outside this folder.
+ */
+
+export * from 'jose';
