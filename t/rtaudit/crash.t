@@ -84,7 +84,6 @@ if ($pid == 0) {
         my $s = $nginx->connect or next;
 
         while ($s && !-e $flag) {
-            local $SIG{PIPE} = 'IGNORE';
             $s->syswrite("GET /n$n HTTP/1.1\r\nHost: a\r\n\r\n") or last;
             my $got = '';
             while ($got !~ /\r\n\r\n/) {

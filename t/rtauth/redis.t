@@ -390,7 +390,6 @@ sub liar {
     alarm 300;      # should the test die
     $SIG{TERM} = 'DEFAULT';
     $SIG{CHLD} = 'IGNORE';
-    $SIG{PIPE} = 'IGNORE';
 
     while (my $s = $listen->accept) {
         next if fork;

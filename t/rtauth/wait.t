@@ -14,11 +14,6 @@ use RT::Idp;
 use RT::Nginx;
 
 
-# a write to a connection that nginx has closed fails, and is seen by its answer
-
-$SIG{PIPE} = 'IGNORE';
-
-
 sub http_block {
     my ($realm, $extra, $location) = @_;
 

@@ -486,7 +486,6 @@ sub raw {
 
     my $s = $self->connect($opt{port}) or return undef;
 
-    local $SIG{PIPE} = 'IGNORE';
     $s->syswrite($bytes) if length $bytes;
 
     return $self->rest($s, $opt{seconds});
