@@ -227,12 +227,12 @@ sub grafana {
     my $cookies = join '; ', map { "$_=" . $browser->cookie($_) }
         sort keys %{$browser->{jar}};
 
-    # Host has the port, as browsers write it
+    # Host has the port, as browsers write it; nobody closes the connection
 
     my $handshake = sub {
-        return RT::Nginx::parse($nginx->raw(join "\r\n",
+        return RT::Nginx::parse($nginx->raw(join("\r\n",
             'GET /grafana/api/live/ws HTTP/1.1', "Host: $host", @socket, @_,
-            '', ''));
+            '', ''), until => qr/\r\n\r\n/));
     };
 
     is($handshake->("Origin: http://$host", "Cookie: $cookies")->{status}, 101,

@@ -479,7 +479,8 @@ sub ask {
 }
 
 
-# sends bytes, reads until the other side closes or $seconds are over
+# sends bytes, reads until the other side closes or $seconds are over, or what
+# came matches "until"
 
 sub raw {
     my ($self, $bytes, %opt) = @_;
@@ -488,14 +489,14 @@ sub raw {
 
     $s->syswrite($bytes) if length $bytes;
 
-    return $self->rest($s, $opt{seconds});
+    return $self->rest($s, $opt{seconds}, $opt{until});
 }
 
 
-# what comes until the other side closes
+# what comes until the other side closes, or it matches
 
 sub rest {
-    my ($self, $s, $seconds) = @_;
+    my ($self, $s, $seconds, $until) = @_;
 
     my $out = '';
     my $end = time + ($seconds || $Deadline);
@@ -506,6 +507,7 @@ sub rest {
         my $n = $s->sysread(my $part, 65536);
         last unless $n;
         $out .= $part;
+        last if defined $until && $out =~ $until;
     }
 
     return $out;
