@@ -181,12 +181,7 @@ secret
 
 === TEST 11: another provider's location after an internal redirect
 --- http_config eval
-RT::JWT::corp('', '
-    rtauth_provider partner {
-        issuer https://id.partner.example;
-        audience tools;
-        jwks_file $TEST_NGINX_DATA/keys/partner.json;
-    }')
+RT::JWT::corp('', RT::JWT::partner())
 --- config
     location /a { rtauth partner; rewrite ^ /a0 break; try_files /none /b; }
     location /b { rtauth corp; try_files /ok.txt =404; }
@@ -477,18 +472,23 @@ access forbidden by rule
 --- http_config eval: RT::JWT::corp()
 --- config
     satisfy any;
+    allow all;
     rtauth corp;
-    location /t { allow all; add_header X-Who "<$rtauth_user>";
-                  add_header X-Result $rtauth_result;
-                  add_header X-Event $rtauth_event;
-                  try_files /ok.txt =404; }
+    add_header X-Who "<$rtauth_user$rtauth_groups$rtauth_claim_sub>" always;
+    add_header X-Result $rtauth_result always;
+    add_header X-Event $rtauth_event always;
+    location /t { try_files /ok.txt =404; }
+    location /no { rtauth_require claim sub eq u-9; try_files /ok.txt =404; }
+    location /on { rtauth_require claim sub eq u-9; try_files /none /off; }
+    location = /off { rtauth off; try_files /ok.txt =404; }
 --- user_files
 >>> ok.txt
 in
 --- request eval
-["GET /t", "GET /t"]
+["GET /t", "GET /t", "GET /no", "GET /on", "GET /no"]
 --- more_headers eval
-["", "Authorization: Bearer x.y.z"]
+["", "Authorization: Bearer x.y.z", (RT::JWT::bearer()) x 2,
+ RT::JWT::bearer(sub => 'u-9')]
 --- response_headers eval
 [q(X-Who: <>
 X-Result: anonymous
@@ -499,7 +499,16 @@ X-Event: {"decision":"allow","reason":"anonymous"}
 X-Result: malformed
 X-Event: {"decision":"allow","reason":"malformed"}
 !WWW-Authenticate
-!Cache-Control
+Cache-Control: private
+), q(X-Who: <>
+X-Result: requirement
+X-Event: {"decision":"allow","reason":"requirement","provider":"corp"}
+!WWW-Authenticate
+Cache-Control: private
+), q(X-Who: <>
+), q(X-Who: <ann@example.com[]u-9>
+X-Result: ok
+Cache-Control: private
 )]
 
 

@@ -4,12 +4,7 @@ use lib 't/lib';
 use RT qw(rtauth);
 use RT::JWT;
 
-our $partner = '
-    rtauth_provider partner {
-        issuer https://id.partner.example;
-        audience tools;
-        jwks_file $TEST_NGINX_DATA/keys/partner.json;
-    }';
+our $partner = partner();
 
 plan_all();
 run_tests();

@@ -200,12 +200,7 @@ X-Event: {"decision":"deny","reason":"anonymous"}']
 
 === TEST 10: a partner cannot name our groups
 --- http_config eval
-RT::JWT::corp('', '
-    rtauth_provider partner {
-        issuer https://id.partner.example;
-        audience tools;
-        jwks_file $TEST_NGINX_DATA/keys/partner.json;
-    }
+RT::JWT::corp('', RT::JWT::partner() . '
     rtauth_group staff  { provider corp;    match groups has staff;
                           permission own; }
     rtauth_group guests { provider partner; match groups has guests;

@@ -173,12 +173,7 @@ in
 
 === TEST 8: nor do users of one provider come to a group of another
 --- http_config eval
-RT::JWT::corp('', '
-    rtauth_provider partner {
-        issuer https://id.partner.example;
-        audience tools;
-        jwks_file $TEST_NGINX_DATA/keys/partner.json;
-    }
+RT::JWT::corp('', RT::JWT::partner() . '
     rtauth_group ours   { provider corp;    match groups has staff;
                           include roles; }
     rtauth_group guests { provider partner; match groups has guests;
@@ -355,12 +350,7 @@ include "a" closes a circle: its members would be members of "b" already, leave 
 
 === TEST 16: of one provider alone
 --- http_config eval
-RT::JWT::corp('', '
-    rtauth_provider partner {
-        issuer https://id.partner.example;
-        audience tools;
-        jwks_file $TEST_NGINX_DATA/keys/partner.json;
-    }
+RT::JWT::corp('', RT::JWT::partner() . '
     rtauth_group ours   { provider corp;    match groups has staff; }
     rtauth_group guests { provider partner; match groups has guests;
                           include ours; }')

@@ -220,11 +220,10 @@ ngx_http_rtauth_answer_keep(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    /* what was shown by whom rtauth_dry_run let in may be known to others */
+    /* what is shown to one who was refused, and let in, is his all the same */
 
     if (ngx_http_rtauth_identity(r)
-        || (pass && ngx_http_rtauth_dry(pass)
-            && pass->reason != RT_REASON_ANONYMOUS))
+        || (pass && pass->overruled && pass->reason != RT_REASON_ANONYMOUS))
     {
         return ngx_http_rtauth_answer_private(r);
     }

@@ -547,8 +547,9 @@ ngx_http_rtauth_precontent_handler(ngx_http_request_t *r)
 
         kept = ngx_http_rtauth_kept(r);
 
-        if (kept && kept->refused == pass) {
-            kept->refused = NULL;
+        if (kept) {
+            kept->identity = NULL;
+            kept->refused = (kept->refused == pass) ? NULL : kept->refused;
         }
 
         return NGX_DECLINED;

@@ -185,7 +185,7 @@ ngx_http_rtauth_identity(ngx_http_request_t *r)
 
     pass = ngx_http_rtauth_pass(r);
     if (pass) {
-        return ngx_http_rtauth_dry(pass) ? NULL : pass->identity;
+        return pass->overruled ? NULL : pass->identity;
     }
 
     if (kept == NULL || kept->identity == NULL) {

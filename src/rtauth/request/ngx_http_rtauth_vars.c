@@ -209,8 +209,7 @@ ngx_http_rtauth_vars_groups(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     pass = ngx_http_rtauth_decision(r);
 
-    if (pass == NULL || !pass->open || ngx_http_rtauth_dry(pass)
-        || ngx_http_rtauth_identity(r))
+    if (pass == NULL || !pass->open || ngx_http_rtauth_identity(r))
     {
         return ngx_http_rtauth_vars_user(r, v, data);
     }
@@ -231,7 +230,7 @@ ngx_http_rtauth_vars_permission(ngx_http_request_t *r,
 
     pass = ngx_http_rtauth_vars_decision(r);
 
-    if (pass == NULL || ngx_http_rtauth_dry(pass)
+    if (pass == NULL || pass->overruled
         || (pass->identity == NULL && !pass->open))
     {
         return ngx_http_rtauth_vars_of(v, NULL);

@@ -8,6 +8,7 @@ package RT::JWT;
 #   token(-key => 'ec', -header => {..}, -payload => '{..}', ...)
 #   bearer(...)                         "Authorization: Bearer <token>"
 #   corp(...)                           http_config: a zone and the provider
+#   partner()                           http_config: another provider
 #
 # Options begin with "-": -key NAME (of t/data/keys), -kid (NAME), -alg (the
 # key's), -header (more members), -payload (raw bytes instead of claims).
@@ -22,7 +23,7 @@ use File::Temp qw(tempfile);
 use JSON::PP ();
 use MIME::Base64 qw(encode_base64url);
 
-our @EXPORT = qw(token bearer corp);
+our @EXPORT = qw(token bearer corp partner);
 
 my $Keys = dirname(__FILE__) . '/../../data/keys';
 my $JSON = JSON::PP->new->canonical->utf8;
@@ -90,6 +91,16 @@ sub corp {
         " . ($provider || '') . '
     }
     ' . ($http || '');
+}
+
+
+sub partner {
+    return '
+    rtauth_provider partner {
+        issuer https://id.partner.example;
+        audience tools;
+        jwks_file $TEST_NGINX_DATA/keys/partner.json;
+    }';
 }
 
 
