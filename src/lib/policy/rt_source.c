@@ -433,7 +433,7 @@ rt_source_cookie(rt_mem_t *mem, const rt_str_t *line, const rt_str_t *name,
 
         (void) rt_str_cut(&piece, '=', &raw, &rest);
         raw = rt_field_trim(&raw);
-        *value = rt_field_trim(&rest);
+        *value = rest;
 
         why = (*found)++ ? "is repeated"
               : !rt_str_eq(&raw, name) ? "has another spelling"

@@ -339,7 +339,7 @@ ngx_http_rtauth_value_cookie(ngx_http_request_t *r, rt_str_t *name,
     ngx_str_t *text, const char **why)
 {
     rt_mem_t           mem;
-    unsigned           found;
+    unsigned           found, lines;
     ngx_table_elt_t   *h;
     ngx_rt_headers_t   walk;
 
@@ -347,6 +347,7 @@ ngx_http_rtauth_value_cookie(ngx_http_request_t *r, rt_str_t *name,
 
     mem = ngx_rt_str_mem(r->pool);
     found = 0;
+    lines = 0;
 
     ngx_rt_headers_first(&walk, &r->headers_in.headers);
 
@@ -356,12 +357,21 @@ ngx_http_rtauth_value_cookie(ngx_http_request_t *r, rt_str_t *name,
             continue;
         }
 
+        lines++;
+
         *why = rt_source_cookie(&mem, ngx_rt_str(&h->value), name,
                                 ngx_rt_str(text), &found);
 
         if (*why) {
             return NGX_ABORT;
         }
+    }
+
+    /* some join lines with a comma, and make one cookie of two */
+
+    if (found && lines > 1) {
+        *why = "stands in one of several Cookie lines";
+        return NGX_ABORT;
     }
 
     return found ? NGX_OK : NGX_DECLINED;
