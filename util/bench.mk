@@ -7,10 +7,12 @@
 # BENCH_MODULES  other modules than those built here
 # BENCH_TOP      functions that "make instructions" names   (0)
 # BENCH_BOUNDS   write: what it counts are the new bounds
+# MEMORY_REQUESTS, MEMORY_RELOADS  of "make memory"         (20000, 20)
+# MEMORY_SECONDS   for which it keeps connections open      (5)
 
 BENCH_DIR := $(BUILD)/bench
 
-.PHONY: bench instructions growth performance
+.PHONY: bench instructions growth memory performance
 
 bench:          ## times beside nginx's own means and Debian's modules
 	@util/deps.sh build bench
@@ -30,6 +32,11 @@ growth:         ## nothing costs more than in proportion to its size
 	@util/deps.sh build instructions
 	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/steady.so
 	@BENCH_ONLY="$(BENCH_ONLY)" node bench/growth.mjs
+
+memory:         ## stays flat over requests, long connections, reloads
+	@util/deps.sh build instructions
+	@$(MAKE) --no-print-directory -s modules
+	@node bench/memory.mjs
 
 performance:    ## all three, and what they found into docs/performance.md
 	@$(MAKE) --no-print-directory -s bench instructions

@@ -42,7 +42,7 @@ stage() {
 
 mkdir -p "$BUILD"
 
-for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth diff e2e signin parties demo user}
+for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth memory diff e2e signin parties demo user}
 do
     case $name in
         modules|drivers|lint|unit) stage $name make -s $name ;;
@@ -50,6 +50,7 @@ do
         check) stage check make -s check ;;
         instructions) stage instructions make -s instructions ;;
         growth) stage growth make -s growth ;;
+        memory) stage memory make -s memory ;;
         diff)  stage diff make -s test-diff ;;
         e2e)   stage e2e make -s e2e ;;
         signin) stage signin make -s signin ;;
