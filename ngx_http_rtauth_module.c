@@ -14,6 +14,7 @@
 #include "conf/ngx_http_rtauth_login_conf.h"
 #include "keys/ngx_http_rtauth_disabled_conf.h"
 #include "keys/ngx_http_rtauth_state.h"
+#include "keys/ngx_http_rtauth_tally.h"
 #include "login/ngx_http_rtauth_endpoint.h"
 #include "login/ngx_http_rtauth_page_conf.h"
 #include "login/ngx_http_rtauth_send.h"
@@ -43,6 +44,7 @@
 #include "session/ngx_http_rtauth_redis_conf.h"
 #include "session/ngx_http_rtauth_session_conf.h"
 #include "request/ngx_http_rtauth_vars_conf.h"
+#include "status/ngx_http_rtauth_status_conf.h"
 #include "session/ngx_http_rtauth_jar.h"
 
 
@@ -122,6 +124,13 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
     { ngx_string("rtauth_revoke"),
       NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
       ngx_http_rtauth_revoke,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_rtauth_status,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -399,6 +408,7 @@ ngx_http_rtauth_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_http_rtauth_group_create(cf, mcf) != NGX_OK
         || ngx_http_rtauth_rowfilter_conf_create(cf, mcf) != NGX_OK
+        || ngx_http_rtauth_status_create(cf, mcf) != NGX_OK
         || ngx_http_rtauth_reauthorize_create(cf, mcf) != NGX_OK)
     {
         return NULL;
@@ -594,7 +604,8 @@ ngx_http_rtauth_init(ngx_conf_t *cf)
 
     if (ngx_http_rtauth_provider_init(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtauth_login_init(cf) != NGX_CONF_OK
-        || ngx_http_rtauth_revoke_init(cf, mcf) != NGX_CONF_OK)
+        || ngx_http_rtauth_revoke_init(cf, mcf) != NGX_CONF_OK
+        || ngx_http_rtauth_status_init(cf, mcf) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -632,6 +643,10 @@ ngx_http_rtauth_init_process(ngx_cycle_t *cycle)
             && ngx_process != NGX_PROCESS_SINGLE))
     {
         return NGX_OK;
+    }
+
+    if (mcf->tally) {
+        ngx_http_rtauth_tally_init_process(mcf->tally);
     }
 
     if (ngx_http_rtauth_issue_init_process(cycle, mcf) != NGX_OK

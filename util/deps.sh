@@ -78,7 +78,7 @@ need_packages() {
                     python3 python3-jsonschema curl procps openssl logrotate \
                     redis-server binutils glewlwyd dbconfig-sqlite3 \
                     sqlite3 postgresql mariadb-server-core \
-                    mariadb-client-core ;;
+                    mariadb-client-core prometheus ;;
         asan)  echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
                     zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;

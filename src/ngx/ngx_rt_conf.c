@@ -213,6 +213,25 @@ ngx_rt_conf_is_directive(ngx_conf_t *cf, ngx_str_t *word)
 }
 
 
+char *
+ngx_rt_conf_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler) {
+        return clcf->handler == handler
+               ? "is duplicate" : "stands beside another handler of this "
+                                  "location, such as proxy_pass";
+    }
+
+    clcf->handler = handler;
+
+    return NGX_CONF_OK;
+}
+
+
 ngx_int_t
 ngx_rt_conf_complex(ngx_conf_t *cf, ngx_str_t *text,
     ngx_http_complex_value_t *cv)

@@ -85,6 +85,12 @@ char *ngx_rt_conf_swallowed(ngx_conf_t *cf);
 char *ngx_rt_conf_semicolon(ngx_conf_t *cf, ngx_str_t *word);
 
 
+/*
+ * What answers in the location that is being read.
+ * ret: NGX_CONF_OK; else what the directive is told, for another one does
+ */
+char *ngx_rt_conf_handler(ngx_conf_t *cf, ngx_http_handler_pt handler);
+
 /* a value that may hold variables */
 ngx_int_t ngx_rt_conf_complex(ngx_conf_t *cf, ngx_str_t *text,
     ngx_http_complex_value_t *cv);

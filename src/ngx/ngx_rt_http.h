@@ -61,6 +61,21 @@ typedef enum {
 } ngx_rt_http_method_e;
 
 
+/* what kind of thing went wrong: few words, for whoever counts them */
+
+typedef enum {
+    NGX_RT_HTTP_NO_FAULT = 0,
+    NGX_RT_HTTP_FAULT_LOCAL,            /* of this host: memory, connections */
+    NGX_RT_HTTP_FAULT_NAME,             /* the host has no address */
+    NGX_RT_HTTP_FAULT_CONNECT,          /* no connection, or it broke */
+    NGX_RT_HTTP_FAULT_TLS,
+    NGX_RT_HTTP_FAULT_TIMEOUT,
+    NGX_RT_HTTP_FAULT_STATUS,           /* one that was not expected */
+    NGX_RT_HTTP_FAULT_ANSWER,           /* it cannot be used */
+    NGX_RT_HTTP_FAULTS
+} ngx_rt_http_fault_e;
+
+
 typedef struct ngx_rt_http_s         ngx_rt_http_t;
 typedef struct ngx_rt_http_client_s  ngx_rt_http_client_t;
 
@@ -127,6 +142,7 @@ struct ngx_rt_http_s {
     /* the answer: valid in the handler, the body whatever the status is */
 
     ngx_str_t                error;     /* empty: expected, and complete */
+    ngx_rt_http_fault_e      fault;     /* with an error: its kind */
     ngx_uint_t               status;    /* 0: there was none */
     ngx_str_t                body;
 

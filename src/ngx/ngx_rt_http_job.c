@@ -8,6 +8,8 @@ static void ngx_rt_http_job_next(ngx_rt_http_t *job);
 static void ngx_rt_http_job_done(ngx_rt_http_t *job, CURLcode rc);
 static void ngx_rt_http_job_event_handler(ngx_event_t *ev);
 static ngx_uint_t ngx_rt_http_job_expected(ngx_rt_http_t *job);
+static ngx_rt_http_fault_e ngx_rt_http_job_fault(ngx_rt_http_t *job,
+    CURLcode rc);
 static void ngx_rt_http_job_error(ngx_rt_http_t *job, CURLcode rc);
 static u_char *ngx_rt_http_job_redirect(ngx_rt_http_t *job, u_char *p,
     u_char *last);
@@ -166,6 +168,7 @@ ngx_rt_http_job_done(ngx_rt_http_t *job, CURLcode rc)
     }
 
     if (rc != CURLE_OK || job->failure || !ngx_rt_http_job_expected(job)) {
+        job->fault = ngx_rt_http_job_fault(job, rc);
         ngx_rt_http_job_error(job, rc);
     }
 
@@ -195,6 +198,46 @@ ngx_rt_http_job_expected(ngx_rt_http_t *job)
     }
 
     return 0;
+}
+
+
+static ngx_rt_http_fault_e
+ngx_rt_http_job_fault(ngx_rt_http_t *job, CURLcode rc)
+{
+    switch (rc) {
+
+    case CURLE_OK:
+        return NGX_RT_HTTP_FAULT_STATUS;
+
+    case CURLE_ABORTED_BY_CALLBACK:
+
+        /* ours: libcurl has nothing to do before there is an address */
+
+        return job->easy ? NGX_RT_HTTP_FAULT_LOCAL : NGX_RT_HTTP_FAULT_NAME;
+
+    case CURLE_OUT_OF_MEMORY:
+        return NGX_RT_HTTP_FAULT_LOCAL;
+
+    case CURLE_OPERATION_TIMEDOUT:
+        return NGX_RT_HTTP_FAULT_TIMEOUT;
+
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return NGX_RT_HTTP_FAULT_CONNECT;
+
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR:
+        return NGX_RT_HTTP_FAULT_TLS;
+
+    default:
+        return NGX_RT_HTTP_FAULT_ANSWER;
+    }
 }
 
 

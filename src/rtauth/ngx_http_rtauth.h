@@ -78,6 +78,7 @@ typedef struct ngx_http_rtauth_issued_s         ngx_http_rtauth_issued_t;
 typedef struct ngx_http_rtauth_disabled_conf_s  ngx_http_rtauth_disabled_conf_t;
 typedef struct ngx_http_rtauth_revoke_conf_s    ngx_http_rtauth_revoke_conf_t;
 typedef struct ngx_http_rtauth_state_s          ngx_http_rtauth_state_t;
+typedef struct ngx_http_rtauth_tally_s          ngx_http_rtauth_tally_t;
 
 /* whether it has ended: the answer that was given last, and to what; all zero:
    none.  See ngx_http_rtauth_ended() */
@@ -148,6 +149,9 @@ typedef struct {
     ngx_cycle_t                 *cycle;       /* while it is read */
     ngx_http_rtauth_state_t     *journal;     /* this worker's */
     ngx_rt_where_t               revokes;     /* the first rtauth_revoke */
+    ngx_http_rtauth_tally_t     *tally;       /* with rtauth_status; or NULL */
+    ngx_array_t                  statuses;    /* where these stand,
+                                                 _status_conf.c */
     rt_policy_t                  policy;      /* rtauth_group */
     ngx_array_t                  groups;      /* where its lines stand,
                                                  _group.c */
@@ -240,6 +244,8 @@ typedef struct {
     ngx_array_t                 *app_cookies; /* ngx_str_t, names; or NULL */
     ngx_http_rtauth_revoke_conf_t  *revoke;   /* of this very location; or
                                                  NULL */
+    ngx_uint_t                   status;      /* rtauth_status of this very
+                                                 location, _status.h; or 0 */
     ngx_http_rtauth_issue_t     *issue;       /* rtauth_identity; or NULL */
     ngx_rt_where_t               issue_keys_where;
     ngx_rt_where_t               userinfo_where;

@@ -1,10 +1,9 @@
 
 /*
- * What somebody handed over in a variable, as rows of a table: packed, as our
- * modules do (rt_event_packed.h), or an object of JSON, as a configuration may.
+ * An object that somebody handed over in a variable, as rows of a table.
  *
- * Whoever wrote it is not believed: nothing of it gets into an event but the
- * values of rows that the table has, and they are encoded anew.
+ * Whoever wrote it is not believed: nothing of the text gets into an event
+ * but the values of members that the table has, and they are written anew.
  */
 
 
@@ -23,7 +22,7 @@
 
 
 typedef struct {
-    unsigned             there;                     /* it can be read */
+    unsigned             there;                     /* it is an object */
     const rt_json_t     *member[RT_EVENT_ROWS];     /* a row's, or NULL */
     rt_json_t            node[RT_EVENT_ROWS];
 } rt_event_object_t;
@@ -38,8 +37,16 @@ typedef struct {
 } rt_event_names_t;
 
 
-/* what can be read neither way is not there */
+/*
+ * A text that is written as our modules write it (nothing but members of the
+ * table, no escapes, no blanks) is read where it stands.  Any other is parsed;
+ * what is no object then is not there.
+ */
 void rt_event_object(rt_mem_t *mem, const rt_str_t *text,
+    const rt_event_names_t *names, rt_event_object_t *object);
+
+/* the same by the parser alone */
+void rt_event_object_parse(rt_mem_t *mem, const rt_str_t *text,
     const rt_event_names_t *names, rt_event_object_t *object);
 
 

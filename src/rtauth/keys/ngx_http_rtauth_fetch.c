@@ -159,6 +159,7 @@ ngx_http_rtauth_fetch_discovered(ngx_rt_http_t *job)
 
     if (job->error.len) {
         f->error = job->error;
+        f->fault = job->fault;
         ngx_http_rtauth_fetch_done(f, NULL);
         return;
     }
@@ -302,6 +303,7 @@ ngx_http_rtauth_fetch_keys(ngx_rt_http_t *job)
     f->job = NULL;
 
     f->error = job->error;
+    f->fault = job->fault;
     f->max_age = rt_cachecontrol_fresh(ngx_rt_str(&f->wanted[0].value),
                                        ngx_rt_str(&f->wanted[1].value));
 
@@ -432,6 +434,7 @@ ngx_http_rtauth_fetch_done(ngx_http_rtauth_fetch_t *f, char *err)
     if (err) {
         f->error.data = (u_char *) err;
         f->error.len = ngx_strlen(err);
+        f->fault = NGX_RT_HTTP_FAULT_ANSWER;
     }
 
     f->handler(f);

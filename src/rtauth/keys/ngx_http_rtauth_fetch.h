@@ -37,6 +37,7 @@ struct ngx_http_rtauth_fetch_s {
     /* the answer, valid in the handler */
 
     ngx_str_t                        error;     /* empty: doc is there */
+    ngx_rt_http_fault_e              fault;     /* with an error: its kind */
     ngx_str_t                        url;       /* of error; no query */
     ngx_str_t                        doc;       /* for the slot, packed; its
                                                    key set was not looked at */

@@ -1,5 +1,6 @@
 
 #include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_tally.h"
 
 
 #define NGX_HTTP_RTAUTH_MAX_SLEEP  60000        /* ms between two looks */
@@ -218,6 +219,13 @@ ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
     keys->waiting.timer = &keys->timer;
     keys->waiting.pcf = keys->pcf;
     keys->waiting.hold = &keys->hold;
+
+    if (w->mcf->tally) {
+        keys->waiting.gauge = ngx_http_rtauth_tally_gauge(w->mcf->tally,
+                                                  NGX_HTTP_RTAUTH_WAITS_KEYS);
+        keys->asking.gauge = ngx_http_rtauth_tally_gauge(w->mcf->tally,
+                                                NGX_HTTP_RTAUTH_WAITS_ANSWER);
+    }
 
     keys->timer.data = keys;
     keys->timer.handler = ngx_http_rtauth_jwks_timer;
@@ -716,7 +724,8 @@ ngx_http_rtauth_jwks_fetch(ngx_http_rtauth_keys_t *keys)
                       &keys->pcf->provider->name);
 
         ngx_http_rtauth_slot_failed(&keys->hold,
-                                    ngx_http_rtauth_jwks_retry(keys));
+                                    ngx_http_rtauth_jwks_retry(keys),
+                                    NGX_RT_HTTP_FAULT_LOCAL);
     }
 }
 
@@ -835,6 +844,7 @@ ngx_http_rtauth_jwks_take(ngx_http_rtauth_keys_t *keys,
 
     if (rc == NGX_ERROR) {
         ngx_str_set(&f->error, "rtauth_zone is full, make it larger");
+        f->fault = NGX_RT_HTTP_FAULT_LOCAL;
     }
 }
 
@@ -845,6 +855,7 @@ ngx_http_rtauth_jwks_fault(ngx_http_rtauth_fetch_t *f, const char *err)
     u_char  *p;
 
     ngx_str_set(&f->error, "out of memory");
+    f->fault = NGX_RT_HTTP_FAULT_ANSWER;
 
     p = ngx_pnalloc(f->pool, 256);
 
@@ -885,7 +896,7 @@ ngx_http_rtauth_jwks_failed(ngx_http_rtauth_keys_t *keys,
 
     delay = ngx_http_rtauth_jwks_retry(keys);
 
-    ngx_http_rtauth_slot_failed(&keys->hold, delay);
+    ngx_http_rtauth_slot_failed(&keys->hold, delay, f->fault);
 
     if (keys->generation && ngx_http_rtauth_jwks_over(keys)) {
         then = "the ones at hand are older than \"jwks_stale\" allows, tokens "

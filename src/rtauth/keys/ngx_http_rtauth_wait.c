@@ -89,6 +89,10 @@ ngx_http_rtauth_wait(ngx_http_request_t *r,
     ngx_queue_insert_tail(&waiting->queue, &wait->queue);
     waiting->n++;
 
+    if (waiting->gauge) {
+        (*waiting->gauge)++;
+    }
+
     /* this timer is not cancelable: a worker that quits waits for it */
 
     ngx_add_timer(&wait->timer, wait->deadline - ngx_current_msec);
@@ -142,6 +146,10 @@ ngx_http_rtauth_wait_leave(ngx_http_rtauth_wait_t *wait)
     ngx_queue_remove(&wait->queue);
     wait->waiting->n--;
     wait->queued = 0;
+
+    if (wait->waiting->gauge) {
+        (*wait->waiting->gauge)--;
+    }
 
     if (wait->timer.timer_set) {
         ngx_del_timer(&wait->timer);

@@ -23,6 +23,8 @@
 typedef struct {
     ngx_queue_t                      queue;     /* ngx_http_rtauth_wait_t */
     ngx_uint_t                       n;
+    ngx_atomic_t                    *gauge;     /* this worker's, of all
+                                                   providers; or NULL */
     ngx_event_t                     *timer;     /* looks at the slot; of a
                                                    question: wakes them */
     ngx_http_rtauth_hold_t          *hold;      /* NULL: of a question */

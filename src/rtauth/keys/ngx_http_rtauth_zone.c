@@ -118,6 +118,7 @@ ngx_http_rtauth_part_alloc(ngx_slab_pool_t *shpool,
     p = ngx_slab_alloc_locked(shpool, size);
 
     if (p) {
+        part->n++;
         part->bytes += taken;
     }
 
@@ -129,6 +130,7 @@ void
 ngx_http_rtauth_part_free(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part, void *p, size_t size)
 {
+    part->n--;
     part->bytes -= ngx_http_rtauth_zone_taken(size);
 
     ngx_slab_free_locked(shpool, p);
@@ -419,13 +421,15 @@ ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold, ngx_str_t *doc,
 
 
 void
-ngx_http_rtauth_slot_failed(ngx_http_rtauth_hold_t *hold, ngx_msec_t delay)
+ngx_http_rtauth_slot_failed(ngx_http_rtauth_hold_t *hold, ngx_msec_t delay,
+    ngx_rt_http_fault_e fault)
 {
     if (!ngx_http_rtauth_zone_slot_lock(hold)) {
         return;
     }
 
     hold->slot->failures++;
+    hold->slot->fault = fault;
     ngx_http_rtauth_zone_slot_book(hold->slot, delay);
 
     ngx_http_rtauth_unlock(hold->zone);
@@ -436,7 +440,10 @@ static void
 ngx_http_rtauth_zone_slot_good(ngx_http_rtauth_slot_t *slot, ngx_str_t *etag,
     ngx_msec_t delay)
 {
+    slot->good++;
+    slot->had = ngx_current_msec;
     slot->failures = 0;
+    slot->fault = NGX_RT_HTTP_NO_FAULT;
     slot->fresh = ngx_current_msec + delay;
     slot->etag_len = ngx_min(etag->len, NGX_HTTP_RTAUTH_ETAG);
     ngx_memcpy(slot->etag, etag->data, slot->etag_len);
@@ -545,6 +552,24 @@ ngx_http_rtauth_slot_load(ngx_http_rtauth_hold_t *hold, ngx_pool_t *pool,
     ngx_http_rtauth_unlock(hold->zone);
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_slot_look(ngx_http_rtauth_hold_t *hold,
+    ngx_http_rtauth_slot_t *slot)
+{
+    if (hold->slot == NULL || !ngx_http_rtauth_zone_slot_lock(hold)) {
+        return 0;
+    }
+
+    *slot = *hold->slot;
+
+    ngx_http_rtauth_unlock(hold->zone);
+
+    slot->doc = NULL;
+
+    return 1;
 }
 
 

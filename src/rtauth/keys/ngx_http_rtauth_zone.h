@@ -29,6 +29,7 @@
 
 
 #include "ngx_http_rtauth.h"
+#include "ngx_rt_http.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -54,7 +55,10 @@ typedef struct {
     size_t                    etag_len;      /* 0: none */
 
     ngx_atomic_t              attempts;      /* to fetch, good or not */
-    ngx_uint_t                failures;      /* since the last success */
+    ngx_uint_t                good;          /*   of these; and when the */
+    ngx_msec_t                had;           /*   last good one was */
+    ngx_uint_t                failures;      /* since then, */
+    ngx_rt_http_fault_e       fault;         /*   and the last one's kind */
     ngx_msec_t                next;          /* when a fetch is due */
     ngx_msec_t                fresh;         /* until then doc is no old one */
     ngx_msec_t                asked;         /* last one for a token's sake */
@@ -75,6 +79,7 @@ typedef struct {
     ngx_rbtree_t              tree;
     ngx_rbtree_node_t         sentinel;
     ngx_queue_t               queue;
+    ngx_uint_t                n;             /* of them */
     size_t                    bytes;         /* of the zone in use, */
     size_t                    max;           /*   at most */
     ngx_atomic_t              serial;        /* of the last addition */
@@ -222,7 +227,7 @@ ngx_int_t ngx_http_rtauth_slot_same(ngx_http_rtauth_hold_t *hold,
 ngx_int_t ngx_http_rtauth_slot_store(ngx_http_rtauth_hold_t *hold,
     ngx_str_t *doc, ngx_str_t *etag, ngx_msec_t delay, ngx_uint_t *generation);
 void ngx_http_rtauth_slot_failed(ngx_http_rtauth_hold_t *hold,
-    ngx_msec_t delay);
+    ngx_msec_t delay, ngx_rt_http_fault_e fault);
 
 /*
  * A copy of the key set in the pool, and of its ETag; *generation is 0 when
@@ -231,6 +236,10 @@ void ngx_http_rtauth_slot_failed(ngx_http_rtauth_hold_t *hold,
  */
 ngx_int_t ngx_http_rtauth_slot_load(ngx_http_rtauth_hold_t *hold,
     ngx_pool_t *pool, ngx_str_t *doc, ngx_str_t *etag, ngx_uint_t *generation);
+
+/* what it is now, but for its pointers; ret: 1; 0, it is not held any more */
+ngx_uint_t ngx_http_rtauth_slot_look(ngx_http_rtauth_hold_t *hold,
+    ngx_http_rtauth_slot_t *slot);
 
 /* true when somebody is fetching */
 ngx_uint_t ngx_http_rtauth_slot_busy(ngx_http_rtauth_slot_t *slot);

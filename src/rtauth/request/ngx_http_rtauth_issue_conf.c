@@ -51,8 +51,6 @@ static ngx_int_t ngx_http_rtauth_issue_conf_kid(rt_mem_t *mem,
 static void ngx_http_rtauth_issue_conf_free(void *data);
 static char *ngx_http_rtauth_issue_conf_publish(ngx_conf_t *cf,
     ngx_http_rtauth_srv_conf_t *scf);
-static char *ngx_http_rtauth_issue_conf_handler(ngx_conf_t *cf,
-    ngx_rt_where_t *where, ngx_http_handler_pt handler);
 
 
 #define ngx_http_rtauth_issue_conf_at(m)  offsetof(ngx_http_rtauth_issue_t, m)
@@ -531,8 +529,9 @@ ngx_http_rtauth_issue_keys(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtauth_loc_conf_t *rlcf = conf;
 
-    return ngx_http_rtauth_issue_conf_handler(cf, &rlcf->issue_keys_where,
-                                           ngx_http_rtauth_issue_keys_handler);
+    ngx_rt_conf_here(cf, &rlcf->issue_keys_where);
+
+    return ngx_rt_conf_handler(cf, ngx_http_rtauth_issue_keys_handler);
 }
 
 
@@ -541,29 +540,9 @@ ngx_http_rtauth_userinfo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtauth_loc_conf_t *rlcf = conf;
 
-    return ngx_http_rtauth_issue_conf_handler(cf, &rlcf->userinfo_where,
-                                              ngx_http_rtauth_userinfo_handler);
-}
+    ngx_rt_conf_here(cf, &rlcf->userinfo_where);
 
-
-static char *
-ngx_http_rtauth_issue_conf_handler(ngx_conf_t *cf, ngx_rt_where_t *where,
-    ngx_http_handler_pt handler)
-{
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->handler) {
-        return clcf->handler == handler
-               ? "is duplicate" : "stands beside another handler of this "
-                                  "location, such as proxy_pass";
-    }
-
-    clcf->handler = handler;
-    ngx_rt_conf_here(cf, where);
-
-    return NGX_CONF_OK;
+    return ngx_rt_conf_handler(cf, ngx_http_rtauth_userinfo_handler);
 }
 
 

@@ -21,12 +21,7 @@ ngx_http_rtauth_revoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_str_t                      *value;
     ngx_uint_t                      i;
-    ngx_http_core_loc_conf_t       *clcf;
     ngx_http_rtauth_revoke_conf_t  *rcf;
-
-    if (rlcf->revoke) {
-        return "is duplicate";
-    }
 
     rcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_revoke_conf_t));
     if (rcf == NULL) {
@@ -59,10 +54,7 @@ ngx_http_rtauth_revoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     rlcf->revoke = rcf;
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_rtauth_revoke_handler;
-
-    return NGX_CONF_OK;
+    return ngx_rt_conf_handler(cf, ngx_http_rtauth_revoke_handler);
 }
 
 
