@@ -122,7 +122,7 @@ typedef struct {
     size_t                     max_event;   /* the largest of all */
 
     ngx_int_t                  request_id;  /* index, or NGX_DECLINED */
-    ngx_rt_var_t               user_json;
+    ngx_rt_var_t               user;
     ngx_rt_var_t               rtauth;
     ngx_rt_var_t               rtcsp;
     ngx_rt_var_t               endpoint;    /* of rtauth */

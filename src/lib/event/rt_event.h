@@ -79,11 +79,11 @@ typedef struct {
     uint64_t                 response_ms;
     rt_time_kept_t          *clock;         /* from event to event, or NULL */
 
-    /* who; the user object comes as JSON, known members are taken */
+    /* who; of the user known members are taken */
 
     rt_str_t                 user_id;       /* else "id" of user */
     rt_str_t                 organization_id;
-    rt_str_t                 user;          /* $rtauth_user_json */
+    rt_str_t                 user;          /* see rt_event_object.h */
     const rt_event_header_t *user_field;    /* rtaudit_field user.NAME */
     unsigned                 nuser_fields;
     rt_str_t                 ip;            /* after realip */
@@ -145,10 +145,8 @@ typedef struct {
     rt_str_t                 server;        /* server_name */
     uint64_t                 lost;          /* since the last event */
 
-    /* what the others said: one-line JSON objects, or "" */
-
-    rt_str_t                 rtauth;        /* $rtauth_event */
-    rt_str_t                 rtcsp;         /* $rtcsp_event */
+    rt_str_t                 rtauth;        /* what the others said, likewise */
+    rt_str_t                 rtcsp;
 
     const rt_event_counts_t *counts;        /* of stage MODULE, or NULL */
     rt_str_t                 sink;          /* of stage MODULE */

@@ -1,5 +1,6 @@
 
 #include "event/rt_event_handed.h"
+#include "event/rt_event_packed.h"
 
 
 #define REFERENCE  16
@@ -11,8 +12,7 @@ typedef enum {
     HANDED_CODE,                /* rt_event_code() */
     HANDED_REFERENCE,           /* 1 to REFERENCE hexadecimal digits */
     HANDED_TEXT,                /* a string, cut to RT_EVENT_WORD */
-    HANDED_BOOL,
-    HANDED_NOTHING              /* known, and not for an event */
+    HANDED_BOOL
 } handed_type_e;
 
 
@@ -23,45 +23,41 @@ typedef struct {
 } handed_t;
 
 
-/* in the order in which the modules write them */
-
-static const handed_t  rtauth[] = {
-    { rt_string("decision"), HANDED_WORD,
-      { "allow", "deny", "error", "end", NULL } },
-    { rt_string("reason"), HANDED_CODE, { NULL } },
-    { rt_string("provider"), HANDED_TEXT, { NULL } },
-    { rt_string("reference"), HANDED_REFERENCE, { NULL } },
+static const handed_t  rtauth[RT_RTAUTH_N] = {
+    [RT_RTAUTH_DECISION] = { rt_string("decision"), HANDED_WORD,
+                             { "allow", "deny", "error", "end", NULL } },
+    [RT_RTAUTH_REASON] = { rt_string("reason"), HANDED_CODE, { NULL } },
+    [RT_RTAUTH_PROVIDER] = { rt_string("provider"), HANDED_TEXT, { NULL } },
+    [RT_RTAUTH_REFERENCE] = { rt_string("reference"), HANDED_REFERENCE,
+                              { NULL } },
 
     /* a group with a time that made the difference, and what it is for */
-    { rt_string("grant"), HANDED_TEXT, { NULL } },
-    { rt_string("grantReason"), HANDED_TEXT, { NULL } },
-    { rt_string("action"), HANDED_ACTION, { NULL } }
+    [RT_RTAUTH_GRANT] = { rt_string("grant"), HANDED_TEXT, { NULL } },
+    [RT_RTAUTH_GRANT_REASON] = { rt_string("grantReason"), HANDED_TEXT,
+                                 { NULL } },
+
+    [RT_RTAUTH_ACTION] = { rt_string("action"), HANDED_ACTION, { NULL } }
 };
 
-static const handed_t  rtcsp[] = {
-    { rt_string("policy"), HANDED_WORD,
-      { "enforce", "report-only", "off", NULL } },
-    { rt_string("report"), HANDED_NOTHING, { NULL } },
+static const handed_t  rtcsp[RT_RTCSP_N] = {
+    [RT_RTCSP_POLICY] = { rt_string("policy"), HANDED_WORD,
+                          { "enforce", "report-only", "off", NULL } },
 
     /* whether there was one, never which */
-    { rt_string("nonce"), HANDED_BOOL, { NULL } },
-    { rt_string("replaced"), HANDED_NOTHING, { NULL } },
-    { rt_string("scrubbed"), HANDED_NOTHING, { NULL } },
+    [RT_RTCSP_NONCE] = { rt_string("nonce"), HANDED_BOOL, { NULL } },
 
     /* why a tag with the placeholder got no nonce */
-    { rt_string("lost"), HANDED_CODE, { NULL } },
-    { rt_string("at"), HANDED_NOTHING, { NULL } },
-    { rt_string("action"), HANDED_ACTION, { NULL } }
+    [RT_RTCSP_LOST] = { rt_string("lost"), HANDED_CODE, { NULL } },
+
+    [RT_RTCSP_ACTION] = { rt_string("action"), HANDED_ACTION, { NULL } }
 };
 
-#define NROWS(table)  (sizeof(table) / sizeof(table[0]))
-
 static const rt_event_names_t  rtauth_names = {
-    &rtauth[0].name, sizeof(handed_t), NROWS(rtauth)
+    &rtauth[0].name, sizeof(handed_t), RT_RTAUTH_N
 };
 
 static const rt_event_names_t  rtcsp_names = {
-    &rtcsp[0].name, sizeof(handed_t), NROWS(rtcsp)
+    &rtcsp[0].name, sizeof(handed_t), RT_RTCSP_N
 };
 
 
@@ -106,10 +102,6 @@ reference(const rt_str_t *s)
 static int
 fits(const handed_t *h, const rt_json_t *v)
 {
-    if (h->type == HANDED_NOTHING) {
-        return 0;
-    }
-
     if (h->type == HANDED_BOOL) {
         return v->type == RT_JSON_TRUE || v->type == RT_JSON_FALSE;
     }
@@ -177,9 +169,9 @@ rt_event_handed(const rt_event_part_t *p, const char *name)
 
     len = strlen(name);
 
-    s = said(&p->rtauth, rtauth, NROWS(rtauth), name, len);
+    s = said(&p->rtauth, rtauth, RT_RTAUTH_N, name, len);
 
-    return s ? s : said(&p->rtcsp, rtcsp, NROWS(rtcsp), name, len);
+    return s ? s : said(&p->rtcsp, rtcsp, RT_RTCSP_N, name, len);
 }
 
 
@@ -218,7 +210,7 @@ rt_event_handed_rtauth(rt_event_part_t *p)
 {
     if (p->rtauth.there) {
         rt_jsonw_lit(&p->w, "rtauth");
-        write_rows(p, &p->rtauth, rtauth, NROWS(rtauth));
+        write_rows(p, &p->rtauth, rtauth, RT_RTAUTH_N);
     }
 }
 
@@ -228,6 +220,6 @@ rt_event_handed_rtcsp(rt_event_part_t *p)
 {
     if (p->rtcsp.there) {
         rt_jsonw_lit(&p->w, "rtcsp");
-        write_rows(p, &p->rtcsp, rtcsp, NROWS(rtcsp));
+        write_rows(p, &p->rtcsp, rtcsp, RT_RTCSP_N);
     }
 }

@@ -1,277 +1,106 @@
 
 #include "event/rt_event_object.h"
-#include "text/rt_char.h"
-#include "text/rt_run.h"
-#include "text/rt_utf8.h"
+#include "event/rt_event_packed.h"
 
 
-#define DIGITS    15            /* of a number */
-#define ELEMENTS  64            /* of an array */
+#define ITEMS  65               /* of a list: one more than an event shows */
 
 
-typedef struct {
-    rt_mem_t             *mem;
-    const unsigned char  *p;
-    const unsigned char  *end;
-} reader_t;
+/* the node of a piece, which a row or a list takes up */
 
-
-/* every function below answers 1, or 0: let the parser say what this is */
-
-
-static int
-sign(reader_t *r, unsigned char c)
+static void
+fill(rt_json_t *v, const rt_packed_t *piece)
 {
-    if (r->p == r->end || *r->p != c) {
-        return 0;
-    }
+    memset(v, 0, sizeof(rt_json_t));
 
-    r->p++;
-
-    return 1;
+    v->type = piece->kind == RT_PACKED_TRUE ? RT_JSON_TRUE
+              : piece->kind == RT_PACKED_FALSE ? RT_JSON_FALSE
+              : piece->kind == RT_PACKED_LIST ? RT_JSON_ARRAY
+                                              : RT_JSON_STRING;
+    v->str = piece->text;
 }
 
 
-static int
-string(reader_t *r, rt_str_t *s)
-{
-    size_t    n;
-    rt_str_t  rest;
-
-    if (!sign(r, '"')) {
-        return 0;
-    }
-
-    rest.data = (unsigned char *) r->p;
-    rest.len = (size_t) (r->end - r->p);
-
-    n = rt_until(&rest, rt_run(rest.data, rest.len),
-                 RT_CHAR_QUOTED|RT_CHAR_HIGH);
-
-    if (n < rest.len && rt_char[rest.data[n]] & RT_CHAR_HIGH) {
-        n = rt_until(&rest, n, RT_CHAR_QUOTED);
-        *s = (rt_str_t) { n, rest.data };
-
-        if (!rt_utf8_valid(s)) {
-            return 0;
-        }
-    }
-
-    *s = (rt_str_t) { n, rest.data };
-    r->p += n;
-
-    return sign(r, '"');
-}
-
+/* ret: 0: out of memory */
 
 static int
-word(reader_t *r, const char *text, size_t len)
+append(rt_mem_t *mem, rt_json_t *list, rt_json_t ***last,
+    const rt_packed_t *piece)
 {
-    if ((size_t) (r->end - r->p) < len || memcmp(r->p, text, len) != 0) {
-        return 0;
-    }
+    rt_json_t  *v;
 
-    r->p += len;
-
-    return 1;
-}
-
-#define literal(r, lit)  word(r, lit, sizeof(lit) - 1)
-
-
-/* digits of an integer, in front of which there is no zero */
-
-static int
-number(reader_t *r, rt_json_t *v)
-{
-    v->type = RT_JSON_NUMBER;
-    v->str.data = (unsigned char *) r->p;
-
-    for (v->str.len = 0; r->p < r->end && *r->p >= '0' && *r->p <= '9';
-         r->p++)
-    {
-        v->str.len++;
-    }
-
-    return v->str.len >= 1 && v->str.len <= DIGITS
-           && (v->str.len == 1 || v->str.data[0] != '0');
-}
-
-
-/* of strings; there are groups in it */
-
-static int
-array(reader_t *r, rt_json_t *v)
-{
-    rt_json_t  **last, *e;
-
-    v->type = RT_JSON_ARRAY;
-    last = &v->child;
-
-    if (sign(r, ']')) {
+    if (list->count == ITEMS) {
         return 1;
     }
 
-    do {
-        e = (v->count < ELEMENTS) ? rt_alloc(r->mem, sizeof(*e)) : NULL;
-        if (e == NULL) {
-            return 0;
-        }
-
-        memset(e, 0, sizeof(*e));
-        e->type = RT_JSON_STRING;
-
-        if (!string(r, &e->str)) {
-            return 0;
-        }
-
-        *last = e;
-        last = &e->next;
-        v->count++;
-
-    } while (sign(r, ','));
-
-    return sign(r, ']');
-}
-
-
-static int
-value(reader_t *r, rt_json_t *v)
-{
-    memset(v, 0, sizeof(*v));
-
-    if (r->p == r->end) {
+    v = rt_alloc(mem, sizeof(rt_json_t));
+    if (v == NULL) {
         return 0;
     }
 
-    switch (*r->p) {
+    fill(v, piece);
 
-    case '"':
-        v->type = RT_JSON_STRING;
-        return string(r, &v->str);
+    **last = v;
+    *last = &v->next;
+    list->count++;
 
-    case '[':
-        r->p++;
-        return array(r, v);
-
-    case 't':
-        v->type = RT_JSON_TRUE;
-        return literal(r, "true");
-
-    case 'f':
-        v->type = RT_JSON_FALSE;
-        return literal(r, "false");
-
-    case 'n':
-        v->type = RT_JSON_NULL;
-        return literal(r, "null");
-
-    default:
-        return number(r, v);
-    }
+    return 1;
 }
 
 
-static const rt_str_t *
-name_at(const rt_event_names_t *names, unsigned i)
-{
-    return (const rt_str_t *) ((const char *) names->first + i * names->size);
-}
-
-
-/* the row of this name; members mostly come in the order of the table */
+/* ret: 1; 0: it is not what modules pack */
 
 static int
-row(const rt_event_names_t *names, const rt_str_t *name, unsigned *at)
+unpack(rt_mem_t *mem, rt_str_t text, unsigned n, rt_event_object_t *object)
 {
-    unsigned  i;
+    rt_json_t    *v, *list, **last;
+    rt_packed_t   piece;
 
-    for (i = 0; i < names->n; i++) {
+    list = NULL;
+    last = NULL;
 
-        if (rt_str_eq(name_at(names, *at), name)) {
-            return 1;
+    while (rt_packed_take(&text, &piece)) {
+
+        if (piece.row >= n) {
+            continue;
         }
 
-        *at = (*at + 1 < names->n) ? *at + 1 : 0;
-    }
+        v = &object->node[piece.row];
 
-    return 0;
-}
+        if (piece.kind == RT_PACKED_ITEM) {
 
+            if (v != list || !append(mem, list, &last, &piece)) {
+                return 0;
+            }
 
-static int
-plain(reader_t *r, const rt_event_names_t *names, rt_event_object_t *object)
-{
-    unsigned  at;
-    rt_str_t  name;
+            continue;
+        }
 
-    if (!sign(r, '{')) {
-        return 0;
-    }
-
-    if (sign(r, '}')) {
-        return r->p == r->end;
-    }
-
-    at = 0;
-
-    do {
-        if (!string(r, &name) || !row(names, &name, &at)
-            || object->member[at] != NULL
-            || !sign(r, ':') || !value(r, &object->node[at]))
-        {
+        if (object->member[piece.row]) {
             return 0;
         }
 
-        object->member[at] = &object->node[at];
+        fill(v, &piece);
+        object->member[piece.row] = v;
 
-    } while (sign(r, ','));
+        if (piece.kind == RT_PACKED_LIST) {
+            list = v;
+            last = &v->child;
+        }
+    }
 
-    return sign(r, '}') && r->p == r->end;
+    return text.len == 0;
 }
 
 
-void
-rt_event_object(rt_mem_t *mem, const rt_str_t *text,
-    const rt_event_names_t *names, rt_event_object_t *object)
-{
-    reader_t  r;
-
-    r.mem = mem;
-    r.p = text->data;
-    r.end = text->data + text->len;
-
-    object->there = 0;
-
-    if (text->len == 0) {
-        return;
-    }
-
-    memset(object->member, 0, sizeof(object->member));
-
-    if (plain(&r, names, object)) {
-        object->there = 1;
-        return;
-    }
-
-    rt_event_object_parse(mem, text, names, object);
-}
-
-
-void
-rt_event_object_parse(rt_mem_t *mem, const rt_str_t *text,
-    const rt_event_names_t *names, rt_event_object_t *object)
+static void
+parse(rt_mem_t *mem, const rt_str_t *text, const rt_event_names_t *names,
+    rt_event_object_t *object)
 {
     unsigned         i;
     rt_json_t       *v;
+    rt_str_t        *name;
     rt_json_opts_t   opts;
-
-    object->there = 0;
-    memset(object->member, 0, sizeof(object->member));
-
-    if (text->len == 0) {
-        return;
-    }
 
     opts.flags = RT_JSON_REPAIR;
     opts.max_depth = 8;
@@ -286,6 +115,28 @@ rt_event_object_parse(rt_mem_t *mem, const rt_str_t *text,
     object->there = 1;
 
     for (i = 0; i < names->n; i++) {
-        object->member[i] = rt_json_get(v, name_at(names, i));
+        name = (rt_str_t *) ((char *) names->first + i * names->size);
+        object->member[i] = rt_json_get(v, name);
+    }
+}
+
+
+void
+rt_event_object(rt_mem_t *mem, const rt_str_t *text,
+    const rt_event_names_t *names, rt_event_object_t *object)
+{
+    object->there = 0;
+
+    if (text->len == 0) {
+        return;
+    }
+
+    memset(object->member, 0, sizeof(object->member));
+
+    if (text->data[0] < RT_PACKED_TEXT) {
+        parse(mem, text, names, object);
+
+    } else {
+        object->there = (unsigned) unpack(mem, *text, names->n, object);
     }
 }

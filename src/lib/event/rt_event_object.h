@@ -1,9 +1,10 @@
 
 /*
- * An object that somebody handed over in a variable, as rows of a table.
+ * What somebody handed over in a variable, as rows of a table: packed, as our
+ * modules do (rt_event_packed.h), or an object of JSON, as a configuration may.
  *
- * Whoever wrote it is not believed: nothing of the text gets into an event
- * but the values of members that the table has, and they are written anew.
+ * Whoever wrote it is not believed: nothing of it gets into an event but the
+ * values of rows that the table has, and they are encoded anew.
  */
 
 
@@ -22,7 +23,7 @@
 
 
 typedef struct {
-    unsigned             there;                     /* it is an object */
+    unsigned             there;                     /* it can be read */
     const rt_json_t     *member[RT_EVENT_ROWS];     /* a row's, or NULL */
     rt_json_t            node[RT_EVENT_ROWS];
 } rt_event_object_t;
@@ -37,16 +38,8 @@ typedef struct {
 } rt_event_names_t;
 
 
-/*
- * A text that is written as our modules write it (nothing but members of the
- * table, no escapes, no blanks) is read where it stands.  Any other is parsed;
- * what is no object then is not there.
- */
+/* what can be read neither way is not there */
 void rt_event_object(rt_mem_t *mem, const rt_str_t *text,
-    const rt_event_names_t *names, rt_event_object_t *object);
-
-/* the same by the parser alone */
-void rt_event_object_parse(rt_mem_t *mem, const rt_str_t *text,
     const rt_event_names_t *names, rt_event_object_t *object);
 
 

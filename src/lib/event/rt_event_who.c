@@ -1,4 +1,5 @@
 
+#include "event/rt_event_packed.h"
 #include "event/rt_event_who.h"
 
 
@@ -23,41 +24,39 @@ typedef struct {
 /* Retool's members of user{}, and groups: the configuration's, and a refused
    token's own; nothing else gets into an event */
 
-static const user_member_t  members[] = {
-    { rt_string("id"), USER_ID },
-    { rt_string("sid"), USER_STRING },
-    { rt_string("email"), USER_STRING },
-    { rt_string("userName"), USER_STRING },
-    { rt_string("firstName"), USER_STRING },
-    { rt_string("lastName"), USER_STRING },
-    { rt_string("userType"), USER_STRING },
-    { rt_string("groups"), USER_LIST },
-    { rt_string("tokenGroups"), USER_LIST },
-    { rt_string("organizationId"), USER_ID },
-    { rt_string("externalIdentifier"), USER_STRING },
-    { rt_string("twoFactorAuthEnabled"), USER_BOOL },
-    { rt_string("enabled"), USER_BOOL },
-    { rt_string("hasGoogleId"), USER_BOOL },
-    { rt_string("lastLoggedIn"), USER_STRING },
-    { rt_string("lastActive"), USER_STRING },
-    { rt_string("createdAt"), USER_STRING },
-    { rt_string("updatedAt"), USER_STRING },
-    { rt_string("profilePhotoUrl"), USER_STRING },
-    { rt_string("salesCTADismissed"), USER_BOOL },
-    { rt_string("tutorialCTADismissed"), USER_BOOL },
-    { rt_string("passwordExpiresAt"), USER_STRING }
+static const user_member_t  members[RT_USER_N] = {
+    [RT_USER_ID] = { rt_string("id"), USER_ID },
+    [RT_USER_SID] = { rt_string("sid"), USER_STRING },
+    [RT_USER_EMAIL] = { rt_string("email"), USER_STRING },
+    [RT_USER_USER_NAME] = { rt_string("userName"), USER_STRING },
+    [RT_USER_FIRST_NAME] = { rt_string("firstName"), USER_STRING },
+    [RT_USER_LAST_NAME] = { rt_string("lastName"), USER_STRING },
+    [RT_USER_USER_TYPE] = { rt_string("userType"), USER_STRING },
+    [RT_USER_GROUPS] = { rt_string("groups"), USER_LIST },
+    [RT_USER_TOKEN_GROUPS] = { rt_string("tokenGroups"), USER_LIST },
+    [RT_USER_ORGANIZATION_ID] = { rt_string("organizationId"), USER_ID },
+    [RT_USER_EXTERNAL_IDENTIFIER] =
+        { rt_string("externalIdentifier"), USER_STRING },
+    [RT_USER_TWO_FACTOR] = { rt_string("twoFactorAuthEnabled"), USER_BOOL },
+    [RT_USER_ENABLED] = { rt_string("enabled"), USER_BOOL },
+    [RT_USER_GOOGLE] = { rt_string("hasGoogleId"), USER_BOOL },
+    [RT_USER_LAST_LOGGED_IN] = { rt_string("lastLoggedIn"), USER_STRING },
+    [RT_USER_LAST_ACTIVE] = { rt_string("lastActive"), USER_STRING },
+    [RT_USER_CREATED_AT] = { rt_string("createdAt"), USER_STRING },
+    [RT_USER_UPDATED_AT] = { rt_string("updatedAt"), USER_STRING },
+    [RT_USER_PHOTO] = { rt_string("profilePhotoUrl"), USER_STRING },
+    [RT_USER_SALES_DISMISSED] = { rt_string("salesCTADismissed"), USER_BOOL },
+    [RT_USER_TUTORIAL_DISMISSED] =
+        { rt_string("tutorialCTADismissed"), USER_BOOL },
+    [RT_USER_PASSWORD_EXPIRES_AT] =
+        { rt_string("passwordExpiresAt"), USER_STRING }
 };
 
-#define NMEMBERS  (sizeof(members) / sizeof(members[0]))
-
-_Static_assert(NMEMBERS <= RT_EVENT_ROWS, "a user has too many members");
+_Static_assert(RT_USER_N <= RT_EVENT_ROWS, "a user has too many members");
 
 static const rt_event_names_t  names = {
-    &members[0].name, sizeof(user_member_t), NMEMBERS
+    &members[0].name, sizeof(user_member_t), RT_USER_N
 };
-
-#define ID               0      /* rows that are asked for by themselves */
-#define ORGANIZATION_ID  9
 
 
 int
@@ -65,7 +64,7 @@ rt_event_user_member(const rt_str_t *name)
 {
     size_t  i;
 
-    for (i = 0; i < NMEMBERS; i++) {
+    for (i = 0; i < RT_USER_N; i++) {
         if (rt_str_eq(&members[i].name, name)) {
             return 1;
         }
@@ -164,10 +163,10 @@ rt_event_user_id(rt_event_part_t *p)
     const rt_str_t   *text;
 
     text = p->ev->user_id.len ? &p->ev->user_id
-                              : user_field(p->ev, &members[ID].name);
+                              : user_field(p->ev, &members[RT_USER_ID].name);
 
     rt_jsonw_lit(&p->w, "userId");
-    write_id(p, "userId", identifier(p, ID), text);
+    write_id(p, "userId", identifier(p, RT_USER_ID), text);
 }
 
 
@@ -178,10 +177,10 @@ rt_event_organization_id(rt_event_part_t *p)
 
     text = p->ev->organization_id.len
            ? &p->ev->organization_id
-           : user_field(p->ev, &members[ORGANIZATION_ID].name);
+           : user_field(p->ev, &members[RT_USER_ORGANIZATION_ID].name);
 
     rt_jsonw_lit(&p->w, "organizationId");
-    write_id(p, "organizationId", identifier(p, ORGANIZATION_ID), text);
+    write_id(p, "organizationId", identifier(p, RT_USER_ORGANIZATION_ID), text);
 }
 
 
@@ -332,7 +331,7 @@ rt_event_user(rt_event_part_t *p)
     rt_jsonw_lit(w, "user");
     rt_jsonw_open(w, '{');
 
-    for (i = 0; i < NMEMBERS && !w->full; i++) {
+    for (i = 0; i < RT_USER_N && !w->full; i++) {
 
         if (member(p, i) == NULL && p->ev->nuser_fields == 0) {
             continue;

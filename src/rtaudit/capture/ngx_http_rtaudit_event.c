@@ -14,6 +14,8 @@
 #define FIELDS    512       /* arguments of one query string */
 
 
+static void ngx_http_rtaudit_event_var(ngx_conf_t *cf, ngx_rt_var_t *var,
+    ngx_str_t *name);
 static ngx_uint_t ngx_http_rtaudit_event_sets(ngx_http_request_t *r,
     ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_ctx_t *ctx,
     const rt_redact_set_t **set);
@@ -59,9 +61,12 @@ ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
     rt_redact_rule_t  *rule;
 
     static ngx_str_t  request_id = ngx_string("request_id");
-    static ngx_str_t  user_json = ngx_string("rtauth_user_json");
-    static ngx_str_t  rtauth = ngx_string("rtauth_event");
-    static ngx_str_t  rtcsp = ngx_string("rtcsp_event");
+    static ngx_str_t  user[] = { ngx_string("rtauth_user_packed"),
+                                 ngx_string("rtauth_user_json") };
+    static ngx_str_t  rtauth[] = { ngx_string("rtauth_event_packed"),
+                                   ngx_string("rtauth_event") };
+    static ngx_str_t  rtcsp[] = { ngx_string("rtcsp_event_packed"),
+                                  ngx_string("rtcsp_event") };
     static ngx_str_t  endpoint = ngx_string("rtauth_endpoint");
     static ngx_str_t  peer = ngx_string("realip_remote_addr");
     static ngx_str_t  tls = ngx_string("ssl_protocol");
@@ -73,9 +78,9 @@ ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
 
     mcf->request_id = ngx_rt_var_used(cf, &request_id);
 
-    ngx_rt_var_init(cf, &mcf->user_json, &user_json);
-    ngx_rt_var_init(cf, &mcf->rtauth, &rtauth);
-    ngx_rt_var_init(cf, &mcf->rtcsp, &rtcsp);
+    ngx_http_rtaudit_event_var(cf, &mcf->user, user);
+    ngx_http_rtaudit_event_var(cf, &mcf->rtauth, rtauth);
+    ngx_http_rtaudit_event_var(cf, &mcf->rtcsp, rtcsp);
     ngx_rt_var_init(cf, &mcf->endpoint, &endpoint);
     ngx_rt_var_init(cf, &mcf->peer, &peer);
     ngx_rt_var_init(cf, &mcf->tls, &tls);
@@ -94,6 +99,22 @@ ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
                            NGX_HTTP_RTAUDIT_SIGN_IN, rule, &mcf->sign_in.n,
                            &err)
            == RT_OK ? NGX_OK : NGX_ERROR;
+}
+
+
+/*
+ * What another module says: as it packs it for us, or the JSON that a
+ * configuration sets where the module is not loaded
+ */
+
+static void
+ngx_http_rtaudit_event_var(ngx_conf_t *cf, ngx_rt_var_t *var, ngx_str_t *name)
+{
+    ngx_rt_var_init(cf, var, &name[0]);
+
+    if (var->var == NULL) {
+        ngx_rt_var_init(cf, var, &name[1]);
+    }
 }
 
 
@@ -245,7 +266,7 @@ ngx_http_rtaudit_event_who(ngx_http_request_t *r,
 {
     ngx_str_t  value;
 
-    ngx_rt_var_get(r, &mcf->user_json, &value);
+    ngx_rt_var_get(r, &mcf->user, &value);
     ev->user = *ngx_rt_str(&value);
 
     ev->ip = *ngx_rt_str(&r->connection->addr_text);

@@ -6,31 +6,28 @@
 
 #include "request/ngx_http_rtauth_user.h"
 #include "request/ngx_http_rtauth_timed.h"
+#include "event/rt_event_packed.h"
 #include "jose/rt_claims.h"
 #include "json/rt_jsonw.h"
 
 
-#define NGX_HTTP_RTAUTH_NEVENT  7       /* members of $rtauth_event */
-
-
 typedef struct {
-    ngx_str_t   name;
-    rt_str_t    claims[3];      /* the first that is a string */
+    ngx_uint_t   row;
+    ngx_str_t    name;
+    rt_str_t     claims[3];     /* the first that is a string */
 } ngx_http_rtauth_member_t;
 
 
 static void ngx_http_rtauth_user_nameless(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);
 static ngx_int_t ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
+    ngx_http_rtauth_identity_t *identity, const rt_str_t **value);
 static size_t ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
     rt_groups_t *set);
 static void ngx_http_rtauth_user_groups_write(rt_jsonw_t *w,
     rt_policy_t *policy, rt_groups_t *set);
 static const rt_str_t *ngx_http_rtauth_user_member(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m);
-static ngx_int_t ngx_http_rtauth_user_say(ngx_http_request_t *r,
-    rt_str_t *value, ngx_str_t *json);
 static rt_str_t ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass);
 static rt_str_t ngx_http_rtauth_user_word(ngx_uint_t status);
 static rt_str_t ngx_http_rtauth_user_action(ngx_http_rtauth_pass_t *pass);
@@ -48,22 +45,24 @@ static ngx_int_t ngx_http_rtauth_user_close(rt_jsonw_t *w, int bracket,
 
 static ngx_http_rtauth_member_t  ngx_http_rtauth_user_members[] = {
 
-    { ngx_string("id"), { rt_string("sub") } },
+    { RT_USER_ID, ngx_string("id"), { rt_string("sub") } },
 
-    { ngx_string("sid"), { rt_string("sid") } },
+    { RT_USER_SID, ngx_string("sid"), { rt_string("sid") } },
 
-    { ngx_string("email"), { rt_string("email") } },
+    { RT_USER_EMAIL, ngx_string("email"), { rt_string("email") } },
 
-    { ngx_string("userName"),
+    { RT_USER_USER_NAME, ngx_string("userName"),
       { rt_string("preferred_username"), rt_string("name") } },
 
-    { ngx_string("firstName"), { rt_string("given_name") } },
+    { RT_USER_FIRST_NAME, ngx_string("firstName"),
+      { rt_string("given_name") } },
 
-    { ngx_string("lastName"), { rt_string("family_name") } },
+    { RT_USER_LAST_NAME, ngx_string("lastName"), { rt_string("family_name") } },
 
-    { ngx_string("externalIdentifier"), { rt_string("iss") } },
+    { RT_USER_EXTERNAL_IDENTIFIER, ngx_string("externalIdentifier"),
+      { rt_string("iss") } },
 
-    { ngx_null_string, { rt_null_string } }
+    { 0, ngx_null_string, { rt_null_string } }
 };
 
 
@@ -258,47 +257,30 @@ ngx_http_rtauth_user_list(ngx_http_request_t *r,
 
 /*
  * Whom his claims keep out: what they say themselves, beside what the
- * configuration makes of them.  Empty for who is let in.
+ * configuration makes of them.  ret: how many values, NGX_DECLINED for who is
+ * let in
  */
 
 static ngx_int_t
 ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
+    ngx_http_rtauth_identity_t *identity, const rt_str_t **value)
 {
-    size_t                        len;
-    unsigned                      i, n;
-    rt_jsonw_t                    w;
-    const rt_str_t               *value[NGX_HTTP_RTAUTH_CLAIMED];
     ngx_http_rtauth_pass_t       *pass;
     ngx_http_rtauth_main_conf_t  *mcf;
-
-    ngx_str_null(json);
 
     pass = ngx_http_rtauth_verdict(r);
 
     if (pass == NULL || pass->status == 0 || pass->overruled
         || pass->identity != identity)
     {
-        return NGX_OK;
+        return NGX_DECLINED;
     }
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    n = rt_policy_claimed(&mcf->policy, identity->claims,
-                          ngx_rt_str(&identity->provider->name), value,
-                          NGX_HTTP_RTAUTH_CLAIMED);
-
-    len = sizeof("[]") + n * (NGX_HTTP_RTAUTH_CLAIM + sizeof("\"\","));
-
-    if (ngx_http_rtauth_user_open(r, &w, len, '[') != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < n; i++) {
-        (void) rt_jsonw_str_cut(&w, value[i], NGX_HTTP_RTAUTH_CLAIM);
-    }
-
-    return ngx_http_rtauth_user_close(&w, ']', json);
+    return rt_policy_claimed(&mcf->policy, identity->claims,
+                             ngx_rt_str(&identity->provider->name), value,
+                             NGX_HTTP_RTAUTH_CLAIMED);
 }
 
 
@@ -307,24 +289,26 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
 {
     size_t                        len;
-    ngx_str_t                     claimed;
+    ngx_int_t                     n, claimed;
     ngx_uint_t                    i;
     rt_jsonw_t                    w;
     rt_groups_t                   set;
     const rt_str_t               *text[NGX_HTTP_RTAUTH_NMEMBERS];
+    const rt_str_t               *value[NGX_HTTP_RTAUTH_CLAIMED];
     ngx_http_rtauth_member_t     *m;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     m = ngx_http_rtauth_user_members;
     set = ngx_http_rtauth_groups(r, identity);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+    claimed = ngx_http_rtauth_user_claimed(r, identity, value);
 
-    if (ngx_http_rtauth_user_claimed(r, identity, &claimed) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    len = sizeof("{\"groups\":,\"tokenGroups\":}") + claimed.len
+    len = sizeof("{\"groups\":,\"tokenGroups\":[]}")
           + ngx_http_rtauth_user_groups_room(&mcf->policy, &set);
+
+    if (claimed > 0) {
+        len += claimed * (NGX_HTTP_RTAUTH_CLAIM + sizeof("\"\","));
+    }
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
         text[i] = ngx_http_rtauth_user_member(r, identity, &m[i]);
@@ -351,12 +335,90 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_user_groups_write(&w, &mcf->policy, &set);
     rt_jsonw_close(&w, ']');
 
-    if (claimed.len) {
+    if (claimed != NGX_DECLINED) {
         rt_jsonw_lit(&w, "tokenGroups");
-        rt_jsonw_raw(&w, ngx_rt_str(&claimed));
+        rt_jsonw_open(&w, '[');
+
+        for (n = 0; n < claimed; n++) {
+            (void) rt_jsonw_str_cut(&w, value[n], NGX_HTTP_RTAUTH_CLAIM);
+        }
+
+        rt_jsonw_close(&w, ']');
     }
 
     return ngx_http_rtauth_user_close(&w, '}', json);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_user_packed(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *packed)
+{
+    u_char                       *p;
+    size_t                        len;
+    ngx_int_t                     n, claimed;
+    ngx_uint_t                    i;
+    rt_group_t                   *group;
+    rt_groups_t                   set;
+    const rt_str_t               *text[NGX_HTTP_RTAUTH_NMEMBERS];
+    const rt_str_t               *value[NGX_HTTP_RTAUTH_CLAIMED];
+    ngx_http_rtauth_member_t     *m;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    m = ngx_http_rtauth_user_members;
+    set = ngx_http_rtauth_groups(r, identity);
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+    claimed = ngx_http_rtauth_user_claimed(r, identity, value);
+
+    len = 2 * RT_PACKED_HEAD;
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
+        text[i] = ngx_http_rtauth_user_member(r, identity, &m[i]);
+        len += text[i] ? RT_PACKED_HEAD + text[i]->len : 0;
+    }
+
+    for (group = mcf->policy.groups; group; group = group->next) {
+        if (rt_groups_has(&set, group->index)) {
+            len += RT_PACKED_HEAD + group->name.len;
+        }
+    }
+
+    for (n = 0; n < claimed; n++) {
+        len += RT_PACKED_HEAD + value[n]->len;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    packed->data = p;
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
+        if (text[i]) {
+            p = rt_packed_put(p, RT_PACKED_TEXT, m[i].row, text[i]);
+        }
+    }
+
+    p = rt_packed_put(p, RT_PACKED_LIST, RT_USER_GROUPS, NULL);
+
+    for (group = mcf->policy.groups; group; group = group->next) {
+        if (rt_groups_has(&set, group->index)) {
+            p = rt_packed_put(p, RT_PACKED_ITEM, RT_USER_GROUPS, &group->name);
+        }
+    }
+
+    if (claimed != NGX_DECLINED) {
+        p = rt_packed_put(p, RT_PACKED_LIST, RT_USER_TOKEN_GROUPS, NULL);
+    }
+
+    for (n = 0; n < claimed; n++) {
+        p = rt_packed_put(p, RT_PACKED_ITEM, RT_USER_TOKEN_GROUPS, value[n]);
+    }
+
+    packed->len = p - packed->data;
+
+    return NGX_OK;
 }
 
 
@@ -388,60 +450,54 @@ ngx_http_rtauth_user_member(ngx_http_request_t *r,
 }
 
 
-ngx_int_t
+void
 ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
-    ngx_str_t *json)
+    rt_str_t *value)
 {
-    rt_str_t           value[NGX_HTTP_RTAUTH_NEVENT];
     const rt_group_t  *group;
 
-    ngx_memzero(value, sizeof(value));
+    value[RT_RTAUTH_DECISION] = ngx_http_rtauth_user_decision(pass);
+    value[RT_RTAUTH_REASON] = rt_reason(pass->reason)->name;
+    value[RT_RTAUTH_ACTION] = ngx_http_rtauth_user_action(pass);
 
-    value[0] = ngx_http_rtauth_user_decision(pass);
-    value[1] = rt_reason(pass->reason)->name;
-    value[2] = pass->identity ? *ngx_rt_str(&pass->identity->provider->name)
-                              : (rt_str_t) rt_null_string;
-    value[6] = ngx_http_rtauth_user_action(pass);
+    if (pass->identity) {
+        value[RT_RTAUTH_PROVIDER] =
+            *ngx_rt_str(&pass->identity->provider->name);
+    }
 
     group = ngx_http_rtauth_timed(r, pass);
 
     if (group) {
-        value[4] = group->name;
-        value[5] = group->reason;
-        value[6] = pass->status || pass->ended
-                   ? (rt_str_t) rt_string("GRANT_EXPIRED")
-                   : (rt_str_t) rt_string("GRANT_USED");
+        value[RT_RTAUTH_GRANT] = group->name;
+        value[RT_RTAUTH_GRANT_REASON] = group->reason;
+        value[RT_RTAUTH_ACTION] = pass->status || pass->ended
+                                  ? (rt_str_t) rt_string("GRANT_EXPIRED")
+                                  : (rt_str_t) rt_string("GRANT_USED");
     }
+}
 
-    return ngx_http_rtauth_user_say(r, value, json);
+
+void
+ngx_http_rtauth_user_deed(ngx_http_rtauth_deed_t *deed, rt_str_t *value)
+{
+    const rt_reason_t  *row;
+
+    row = rt_reason(deed->reason);
+
+    value[RT_RTAUTH_DECISION] =
+        ngx_http_rtauth_user_word(deed->reason == RT_REASON_OK
+                                  ? 0 : row->status);
+    value[RT_RTAUTH_REASON] = row->name;
+    value[RT_RTAUTH_REFERENCE] = *ngx_rt_str(&deed->reference);
+    value[RT_RTAUTH_ACTION] = *ngx_rt_str(&deed->action);
+
+    if (deed->provider) {
+        value[RT_RTAUTH_PROVIDER] = *ngx_rt_str(&deed->provider->name);
+    }
 }
 
 
 ngx_int_t
-ngx_http_rtauth_user_deed(ngx_http_request_t *r, ngx_http_rtauth_deed_t *deed,
-    ngx_str_t *json)
-{
-    rt_str_t            value[NGX_HTTP_RTAUTH_NEVENT];
-    const rt_reason_t  *row;
-
-    row = rt_reason(deed->reason);
-    ngx_memzero(value, sizeof(value));
-
-    value[0] = ngx_http_rtauth_user_word(deed->reason == RT_REASON_OK
-                                         ? 0 : row->status);
-    value[1] = row->name;
-    value[2] = deed->provider ? *ngx_rt_str(&deed->provider->name)
-                              : (rt_str_t) rt_null_string;
-    value[3] = *ngx_rt_str(&deed->reference);
-    value[6] = *ngx_rt_str(&deed->action);
-
-    return ngx_http_rtauth_user_say(r, value, json);
-}
-
-
-/* what is empty is left out */
-
-static ngx_int_t
 ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
     ngx_str_t *json)
 {
@@ -449,7 +505,7 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
     ngx_uint_t  i;
     rt_jsonw_t  w;
 
-    static const rt_str_t  name[NGX_HTTP_RTAUTH_NEVENT] = {
+    static const rt_str_t  name[RT_RTAUTH_N] = {
         rt_string("decision"), rt_string("reason"), rt_string("provider"),
         rt_string("reference"), rt_string("grant"), rt_string("grantReason"),
         rt_string("action")
@@ -457,7 +513,7 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
 
     len = sizeof("{}");
 
-    for (i = 0; i < NGX_HTTP_RTAUTH_NEVENT; i++) {
+    for (i = 0; i < RT_RTAUTH_N; i++) {
         len += name[i].len + sizeof("\"\":")
                + ngx_http_rtauth_quoted(&value[i]);
     }
@@ -466,7 +522,7 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
         return NGX_ERROR;
     }
 
-    for (i = 0; i < NGX_HTTP_RTAUTH_NEVENT; i++) {
+    for (i = 0; i < RT_RTAUTH_N; i++) {
         if (value[i].len) {
             rt_jsonw_name(&w, (char *) name[i].data, name[i].len);
             rt_jsonw_str(&w, &value[i]);
@@ -474,6 +530,39 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
     }
 
     return ngx_http_rtauth_user_close(&w, '}', json);
+}
+
+
+ngx_int_t
+ngx_http_rtauth_user_pack(ngx_http_request_t *r, rt_str_t *value,
+    ngx_str_t *packed)
+{
+    u_char      *p;
+    size_t       len;
+    ngx_uint_t   i;
+
+    len = RT_RTAUTH_N * RT_PACKED_HEAD;
+
+    for (i = 0; i < RT_RTAUTH_N; i++) {
+        len += value[i].len;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    packed->data = p;
+
+    for (i = 0; i < RT_RTAUTH_N; i++) {
+        if (value[i].len) {
+            p = rt_packed_put(p, RT_PACKED_TEXT, i, &value[i]);
+        }
+    }
+
+    packed->len = p - packed->data;
+
+    return NGX_OK;
 }
 
 

@@ -38,15 +38,27 @@ ngx_int_t ngx_http_rtauth_user_list(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *list);
 
 /*
- * $rtauth_user_json, $rtauth_event of a decision, and of what was done at an
- * address of ours: one-line JSON objects
+ * $rtauth_user_json, a JSON object on one line, and the same as rtaudit takes
+ * it (rt_event_packed.h)
  */
 ngx_int_t ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json);
-ngx_int_t ngx_http_rtauth_user_event(ngx_http_request_t *r,
-    ngx_http_rtauth_pass_t *pass, ngx_str_t *json);
-ngx_int_t ngx_http_rtauth_user_deed(ngx_http_request_t *r,
-    ngx_http_rtauth_deed_t *deed, ngx_str_t *json);
+ngx_int_t ngx_http_rtauth_user_packed(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_str_t *packed);
+
+/*
+ * What is told of a decision, and of what was done at an address of ours:
+ * RT_RTAUTH_N values, empty before; what stays empty is left out
+ */
+void ngx_http_rtauth_user_event(ngx_http_request_t *r,
+    ngx_http_rtauth_pass_t *pass, rt_str_t *value);
+void ngx_http_rtauth_user_deed(ngx_http_rtauth_deed_t *deed, rt_str_t *value);
+
+/* ... as $rtauth_event, and as rtaudit takes it */
+ngx_int_t ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
+    ngx_str_t *json);
+ngx_int_t ngx_http_rtauth_user_pack(ngx_http_request_t *r, rt_str_t *value,
+    ngx_str_t *packed);
 
 
 #pragma GCC visibility pop

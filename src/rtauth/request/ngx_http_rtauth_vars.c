@@ -10,12 +10,15 @@
 #include "session/ngx_http_rtauth_session.h"
 #include "ngx_rt_once.h"
 #include "ngx_rt_var.h"
+#include "event/rt_event_packed.h"
 #include "jose/rt_claims.h"
 
 
-/* writes what is known of a user */
+/* writes what is known of a user, what is told of a decision */
 typedef ngx_int_t (*ngx_http_rtauth_user_pt)(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *text);
+typedef ngx_int_t (*ngx_http_rtauth_event_pt)(ngx_http_request_t *r,
+    rt_str_t *value, ngx_str_t *text);
 
 
 static ngx_int_t ngx_http_rtauth_vars_claim(ngx_http_request_t *r,
@@ -56,6 +59,9 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
     { ngx_string("rtauth_user_json"), NULL, ngx_http_rtauth_vars_user,
       (uintptr_t) ngx_http_rtauth_user_json, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
+    { ngx_string("rtauth_user_packed"), NULL, ngx_http_rtauth_vars_user,
+      (uintptr_t) ngx_http_rtauth_user_packed, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
     { ngx_string("rtauth_groups"), NULL, ngx_http_rtauth_vars_groups,
       (uintptr_t) ngx_http_rtauth_user_groups, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
@@ -74,8 +80,11 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
     { ngx_string("rtauth_result"), NULL, ngx_http_rtauth_vars_result, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("rtauth_event"), NULL, ngx_http_rtauth_vars_event, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("rtauth_event"), NULL, ngx_http_rtauth_vars_event,
+      (uintptr_t) ngx_http_rtauth_user_say, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth_event_packed"), NULL, ngx_http_rtauth_vars_event,
+      (uintptr_t) ngx_http_rtauth_user_pack, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_endpoint"), NULL, ngx_http_rtauth_vars_endpoint, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -301,25 +310,30 @@ static ngx_int_t
 ngx_http_rtauth_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
-    ngx_int_t                rc;
-    ngx_str_t                json;
+    ngx_http_rtauth_event_pt say = (ngx_http_rtauth_event_pt) data;
+
+    rt_str_t                 value[RT_RTAUTH_N];
+    ngx_str_t                text;
     ngx_http_rtauth_kept_t  *kept;
     ngx_http_rtauth_pass_t  *pass;
 
     kept = ngx_http_rtauth_kept(r);
     pass = ngx_http_rtauth_verdict(r);
 
+    ngx_memzero(value, sizeof(value));
+
     if (kept && kept->deed) {
-        rc = ngx_http_rtauth_user_deed(r, kept->deed, &json);
+        ngx_http_rtauth_user_deed(kept->deed, value);
 
     } else if (pass) {
-        rc = ngx_http_rtauth_user_event(r, pass, &json);
+        ngx_http_rtauth_user_event(r, pass, value);
 
     } else {
         return ngx_http_rtauth_vars_of(v, NULL);
     }
 
-    return rc == NGX_OK ? ngx_http_rtauth_vars_of(v, &json) : NGX_ERROR;
+    return say(r, value, &text) == NGX_OK ? ngx_http_rtauth_vars_of(v, &text)
+                                          : NGX_ERROR;
 }
 
 

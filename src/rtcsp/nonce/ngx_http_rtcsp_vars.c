@@ -7,6 +7,7 @@
 #include "nonce/ngx_http_rtcsp_body.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "ngx_rt_var.h"
+#include "event/rt_event_packed.h"
 #include "json/rt_jsonw.h"
 
 
@@ -14,10 +15,23 @@
 #define NGX_HTTP_RTCSP_EVENT  256
 
 
+typedef struct {
+    rt_str_t         policy;
+    rt_str_t         why;           /* empty: no nonce was lost */
+    ngx_uint_t       placed;
+    ngx_uint_t       scrubbed;
+    rt_nonce_lost_t  lost;
+} ngx_http_rtcsp_told_t;
+
+
 static ngx_int_t ngx_http_rtcsp_vars_nonce(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtcsp_vars_event(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static u_char *ngx_http_rtcsp_vars_say(ngx_http_rtcsp_ctx_t *ctx,
+    ngx_http_rtcsp_told_t *told, u_char *p);
+static u_char *ngx_http_rtcsp_vars_pack(ngx_http_rtcsp_ctx_t *ctx,
+    ngx_http_rtcsp_told_t *told, u_char *p);
 
 
 static ngx_http_variable_t  ngx_http_rtcsp_vars[] = {
@@ -27,6 +41,9 @@ static ngx_http_variable_t  ngx_http_rtcsp_vars[] = {
 
     { ngx_string("rtcsp_event"), NULL, ngx_http_rtcsp_vars_event,
       0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtcsp_event_packed"), NULL, ngx_http_rtcsp_vars_event,
+      1, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
 };
@@ -105,16 +122,15 @@ ngx_http_rtcsp_vars_nonce(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 }
 
 
+/* data: whether rtaudit asks */
+
 static ngx_int_t
 ngx_http_rtcsp_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
-    u_char                *p;
-    rt_str_t               policy, why;
-    ngx_uint_t             placed, scrubbed;
-    rt_jsonw_t             w;
-    rt_nonce_lost_t        lost;
-    ngx_http_rtcsp_ctx_t  *ctx;
+    u_char                 *p, *last;
+    ngx_http_rtcsp_ctx_t   *ctx;
+    ngx_http_rtcsp_told_t   told;
 
     ctx = ngx_http_rtcsp_find(r);
 
@@ -125,48 +141,79 @@ ngx_http_rtcsp_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return NGX_OK;
     }
 
-    ngx_http_rtcsp_body_counts(ctx, &placed, &scrubbed, &lost);
+    ngx_http_rtcsp_body_counts(ctx, &told.placed, &told.scrubbed, &told.lost);
 
-    policy = ctx->enforced ? (rt_str_t) rt_string("enforce")
-             : ctx->reported ? (rt_str_t) rt_string("report-only")
-                             : (rt_str_t) rt_string("off");
+    told.policy = ctx->enforced ? (rt_str_t) rt_string("enforce")
+                  : ctx->reported ? (rt_str_t) rt_string("report-only")
+                                  : (rt_str_t) rt_string("off");
+
+    told.why.data = (u_char *) told.lost.word;
+    told.why.len = told.lost.word ? ngx_strlen(told.lost.word) : 0;
 
     p = ngx_pnalloc(r->pool, NGX_HTTP_RTCSP_EVENT);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
+    last = data ? ngx_http_rtcsp_vars_pack(ctx, &told, p)
+                : ngx_http_rtcsp_vars_say(ctx, &told, p);
+
+    v->data = p;
+    v->len = last - p;
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+
+    return NGX_OK;
+}
+
+
+/* there is room: every text is one of ours */
+
+static u_char *
+ngx_http_rtcsp_vars_say(ngx_http_rtcsp_ctx_t *ctx, ngx_http_rtcsp_told_t *told,
+    u_char *p)
+{
+    rt_jsonw_t  w;
+
     rt_jsonw_init(&w, p, NGX_HTTP_RTCSP_EVENT);
     rt_jsonw_open(&w, '{');
 
     rt_jsonw_lit(&w, "policy");
-    rt_jsonw_str(&w, &policy);
+    rt_jsonw_str(&w, &told->policy);
     rt_jsonw_lit(&w, "report");
     rt_jsonw_bool(&w, ctx->reported);
     rt_jsonw_lit(&w, "nonce");
     rt_jsonw_bool(&w, ctx->nonced);
     rt_jsonw_lit(&w, "replaced");
-    rt_jsonw_uint(&w, placed);
+    rt_jsonw_uint(&w, told->placed);
     rt_jsonw_lit(&w, "scrubbed");
-    rt_jsonw_uint(&w, scrubbed);
+    rt_jsonw_uint(&w, told->scrubbed);
 
-    if (lost.word != NULL) {
-        why.data = (u_char *) lost.word;
-        why.len = ngx_strlen(lost.word);
-
+    if (told->why.len) {
         rt_jsonw_lit(&w, "lost");
-        rt_jsonw_str(&w, &why);
+        rt_jsonw_str(&w, &told->why);
         rt_jsonw_lit(&w, "at");
-        rt_jsonw_uint(&w, lost.at);
+        rt_jsonw_uint(&w, told->lost.at);
     }
 
     rt_jsonw_close(&w, '}');
 
-    v->data = p;
-    v->len = rt_jsonw_len(&w);
-    v->valid = !w.full;
-    v->no_cacheable = 1;
-    v->not_found = w.full;
+    return w.pos;
+}
 
-    return NGX_OK;
+
+static u_char *
+ngx_http_rtcsp_vars_pack(ngx_http_rtcsp_ctx_t *ctx,
+    ngx_http_rtcsp_told_t *told, u_char *p)
+{
+    p = rt_packed_put(p, RT_PACKED_TEXT, RT_RTCSP_POLICY, &told->policy);
+    p = rt_packed_put(p, ctx->nonced ? RT_PACKED_TRUE : RT_PACKED_FALSE,
+                      RT_RTCSP_NONCE, NULL);
+
+    if (told->why.len) {
+        p = rt_packed_put(p, RT_PACKED_TEXT, RT_RTCSP_LOST, &told->why);
+    }
+
+    return p;
 }
