@@ -35,6 +35,8 @@ static const sign_t  signs[] = {
     { RT_CHAR_AND, rt_string("&") },
     { RT_CHAR_PLUS, rt_string("+") },
     { RT_CHAR_BRACKET, rt_string("[]") },
+    { RT_CHAR_ANGLE, rt_string("<") },
+    { RT_CHAR_CAPITAL, rt_string("ABCDEFGHIJKLMNOPQRSTUVWXYZ") },
     { RT_CHAR_JSON, rt_string("{[\"") },
     { RT_CHAR_PART, rt_string(".:$/[]?;\"'\\\0") },
     { RT_CHAR_BORDER, rt_string("&;?#,{}()<>|\"'`@!~^*=:\n\r\0") },
@@ -84,6 +86,8 @@ every_byte(void **state)
         }
 
         assert_int_equal(rt_char[c], want);
+        assert_int_equal(rt_char_lower((unsigned char) c, rt_char[c]),
+                         rt_lower((unsigned char) c));
     }
 }
 

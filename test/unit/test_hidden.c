@@ -139,7 +139,69 @@ builtin(void **state)
     rt_redact_init(&rd, &mem, NULL, 0);
     every_builtin();
 
-    shows("password=x");
+    hides("password=x");
+    hides("a=1;client-secret=x");
+    shows("pin=x");
+}
+
+
+/* what tells by its looks that it is a key, wherever it stands */
+
+static void
+keys(void **state)
+{
+    rt_redact_init(&rd, &mem, NULL, 0);
+
+    (void) state;
+
+    hides("AKIA" "IOSFODNN7EXAMPLE");
+    hides("id ASIA" "IOSFODNN7EXAMPLE, that is it");
+    hides("AIza" "SyA1234567890abcdefghijklmnopqrstuv");
+    hides("ghp_" "abcdefghijklmnopqrstuvwxyz0123456789");
+    hides("x ghs_" "abcdefghijklmnopqrstuvwxyz0123456789 y");
+    hides("github_pat_" "11ABCDEFG0abcdefghijkl_mnop");
+    hides("glpat-" "abcdefghij0123456789");
+    hides("xoxb-" "1234567890-abcdef1");
+    hides("(xoxp-" "123456789012345)");
+    hides("sk_live_" "abcdefghij0123456789");
+    hides("sk-" "proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD");
+    hides("-----BEGIN PRIVATE KEY-----\nMII\n");
+    hides("x\n-----BEGIN RSA PRIVATE KEY-----\nMII");
+    hides("-----BEGIN OPENSSH PRIVATE KEY-----");
+    hides("ghp%5Fabcdefghijklmnopqrstuvwxyz0123456789");
+    hides("ghp%255Fabcdefghijklmnopqrstuvwxyz0123456789");
+
+    shows("-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----");
+    shows("-----BEGIN PUBLIC KEY-----\nMII\n-----END PUBLIC KEY-----");
+    shows("AKIA is how they begin");
+    shows("xAKIA" "IOSFODNN7EXAMPLE");
+    shows("ghp_is_not_a_key_but_some_words");
+    shows("sk-learn and task-" "abcdefghijklmnopqrstuvwxyz0123456789ABCD");
+    shows("0198c3f4-5b6c-7d8e-9fa0-b1c2d3e4f5a6");
+    shows("some_words-with_signs-between_them-and_more");
+}
+
+
+/* XML by the names of its elements, and of what they are about */
+
+static void
+elements(void **state)
+{
+    (void) state;
+
+    hides("<login><password>canary</password></login>");
+    hides("<s:password xmlns:s=\"urn:s\">canary</s:password>");
+    hides("<password\n>canary</password>");
+    hides("<entry key=\"password\">canary</entry>");
+    hides("<property name='password' value='canary'/>");
+    hides("<c><add key = \"a\" value=\"b\"/><add name=\"password\"/></c>");
+
+    shows("<login><user>mary</user></login>");
+    shows("write <password> here");
+    shows("<b>password</b>, <i>password</i>");
+    shows("a < b, c </ d");
+    shows("<entry key=\"user\">mary</entry>");
+    shows("<<<<</");
 }
 
 
@@ -193,7 +255,7 @@ pairs(void **state)
 
     shows("your password: it has at least twelve characters");
     shows("a=b, c=d");
-    shows("the passwords=2 rule");
+    shows("the pins=2 rule");
     shows("at 12:30, page:2");
 }
 
@@ -237,7 +299,7 @@ names(void **state)
     };
 
     static const char *const  other[] = {
-        "api_keys", "apike", "ap\xc3\xadkey", "key", "api", "rapikey"
+        "apike", "ap\xc3\xadkey", "key", "api", "apik_y"
     };
 
     (void) state;
@@ -248,6 +310,42 @@ names(void **state)
 
     for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
         assert_int_equal(name(other[i]), RT_REDACT_NONE);
+    }
+}
+
+
+/* a name that no rule covers */
+
+static void
+builtin_names(void **state)
+{
+    size_t  i;
+
+    static const char *const  secret[] = {
+        "password", "Password2", "db_password_new", "PASSWD", "passphrase",
+        "client_secret", "secret", "secretKey", "x-api-key", "API_KEYS",
+        "aws_access_key_id", "privateKeyPem", "token", "accessToken",
+        "csrf-token", "pwd", "jwt", "otp", "cvv", "sig", "X-Amz-Signature",
+        "SAMLResponse", "client_assertion", "credentials", "user[pwd]",
+        "pass%77ord", "\xef\xbd\x90" "wd_token"
+    };
+
+    static const char *const  open[] = {
+        "tokens_used", "max_tokens", "token_type", "pass", "passenger",
+        "compass", "key", "keys", "author", "signed", "sign", "design",
+        "optional", "user", "pw", "access", "private", "card", "pin"
+    };
+
+    (void) state;
+
+    rt_redact_init(&rd, &mem, NULL, 0);
+
+    for (i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
+        assert_int_equal(name(secret[i]), RT_REDACT_MASK);
+    }
+
+    for (i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+        assert_int_equal(name(open[i]), RT_REDACT_NONE);
     }
 }
 
@@ -493,6 +591,9 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         TEST(builtin),
+        TEST(keys),
+        TEST(builtin_names),
+        TEST(elements),
         TEST(pairs),
         TEST(graphql),
         TEST(names),

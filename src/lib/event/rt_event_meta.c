@@ -431,7 +431,7 @@ write_agent(rt_event_part_t *p)
     saved = rt_redact_into(p->rd, "metadata");
     (void) rt_redact_into(p->rd, "userAgent");
 
-    act = rt_redact_name(p->rd, &name, &rule);
+    act = rt_redact_known(p->rd, &name, &rule);
 
     if (act == RT_REDACT_DROP) {
         rt_redact_note(p->rd, "drop", &rule);

@@ -3,6 +3,7 @@
 #include "text/rt_complain.h"
 #include "text/rt_form.h"
 #include "redact/rt_redact.h"
+#include "redact/rt_redact_names.h"
 
 
 #define SEGMENT  64             /* bytes of one name in a pointer */
@@ -10,6 +11,7 @@
 
 static const rt_str_t  oom = rt_string("memory");
 static const rt_str_t  limit = rt_string("limit");
+static const rt_str_t  builtin = rt_string("builtin");
 
 
 void
@@ -28,14 +30,14 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
     rd->nested = 0;
     rd->judged = 0;
     rd->looked = 0;
-    rd->any = 0;
+    rd->ruled = 0;
     rd->nsteps = 0;
     rd->kept = NULL;
     rd->cut = NULL;
     rd->cut_ctx = NULL;
 
     for (i = 0; i < nsets; i++) {
-        rd->any |= (sets[i]->n != 0);
+        rd->ruled |= sets[i]->n;
     }
 }
 
@@ -179,7 +181,7 @@ rt_redact_parse(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
 
 static rt_redact_act_e
 judge(rt_redact_t *rd, const unsigned char *name, size_t len,
-    rt_redact_act_e best, rt_str_t *rule)
+    uint32_t letters, rt_redact_act_e best, rt_str_t *rule)
 {
     unsigned                 i, n;
     const rt_redact_rule_t  *r;
@@ -190,11 +192,18 @@ judge(rt_redact_t *rd, const unsigned char *name, size_t len,
         r = rd->sets[i]->rule;
 
         for (n = rd->sets[i]->n; n; n--, r++) {
-            if (r->act > best && rt_glob_match(&r->glob, name, len)) {
+            if (len >= r->glob.min && r->act > best
+                && rt_glob_match(&r->glob, name, len))
+            {
                 best = r->act;
                 *rule = r->text;
             }
         }
+    }
+
+    if (best == RT_REDACT_NONE && rt_redact_builtin_name(name, len, letters)) {
+        best = RT_REDACT_MASK;
+        *rule = builtin;
     }
 
     return best;
@@ -225,7 +234,8 @@ judge_segments(rt_redact_t *rd, const rt_str_t *name, unsigned char *buf,
     part = buf + plain.len;
 
     memcpy(part, buf, plain.len);
-    best = judge(rd, part, rt_glob_squeeze(part, plain.len), best, rule);
+    n = rt_glob_squeeze(part, plain.len);
+    best = judge(rd, part, n, rt_redact_letters(part, n), best, rule);
 
     for (from = 0; from <= plain.len && best != RT_REDACT_DROP; from = i + 1) {
         i = rt_until(&plain, from, RT_CHAR_PART);
@@ -235,7 +245,8 @@ judge_segments(rt_redact_t *rd, const rt_str_t *name, unsigned char *buf,
             n = rt_glob_squeeze(part, i - from);
 
             if (n) {
-                best = judge(rd, part, n, best, rule);
+                best = judge(rd, part, n, rt_redact_letters(part, n), best,
+                             rule);
             }
         }
     }
@@ -279,28 +290,37 @@ judge_decoded(rt_redact_t *rd, const rt_str_t *name, unsigned char *buf,
 /*
  * A name of one segment in ASCII without escapes, folded.
  *
- * ret: 1; 0: it is none, and nobody may look at *len
+ * ret: 1; 0: it is none, and nobody may look at *len and *letters
  */
 
 static int
-simple(const rt_str_t *name, unsigned char *dst, size_t *len)
+simple(const rt_str_t *name, unsigned char *dst, size_t *len,
+    uint32_t *letters)
 {
-    size_t    i, n;
-    uint32_t  what;
+    size_t         i, n;
+    uint32_t       what, seen;
+    unsigned char  c;
 
-    for (i = 0, n = 0; i < name->len; i++) {
-        what = rt_char[name->data[i]];
+    for (i = 0, n = 0, seen = 0; i < name->len; i++) {
+        c = name->data[i];
+        what = rt_char[c];
 
-        if (what & (RT_CHAR_HIGH|RT_CHAR_PART|RT_CHAR_PERCENT)) {
-            return 0;
+        if (what & (RT_CHAR_HIGH|RT_CHAR_PART|RT_CHAR_PERCENT|RT_CHAR_GAP)) {
+
+            if (what & (RT_CHAR_HIGH|RT_CHAR_PART|RT_CHAR_PERCENT)) {
+                return 0;
+            }
+
+            continue;
         }
 
-        if (!(what & RT_CHAR_GAP)) {
-            dst[n++] = rt_lower(name->data[i]);
-        }
+        c = rt_char_lower(c, what);
+        dst[n++] = c;
+        seen |= RT_REDACT_LETTER(c);
     }
 
     *len = n;
+    *letters = seen;
 
     return 1;
 }
@@ -310,9 +330,10 @@ rt_redact_act_e
 rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
 {
     size_t          len;
+    uint32_t        letters;
     unsigned char  *buf, local[768];
 
-    if (!rd->any || name->len == 0) {
+    if (name->len == 0) {
         return RT_REDACT_NONE;
     }
 
@@ -332,8 +353,8 @@ rt_redact_name(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
         }
     }
 
-    if (simple(name, buf, &len)) {
-        return judge(rd, buf, len, RT_REDACT_NONE, rule);
+    if (simple(name, buf, &len, &letters)) {
+        return judge(rd, buf, len, letters, RT_REDACT_NONE, rule);
     }
 
     if (rt_until(name, 0, RT_CHAR_PERCENT) < name->len) {

@@ -8,8 +8,9 @@
  * also covers user[password], password[], password[0], user.password,
  * form:password and form$password; a match covers everything below it.
  *
- * What is masked whatever the rules say is in rt_redact_builtin.c and, of
- * headers, in rt_redact_head.h.
+ * What is masked whatever the rules say is in rt_redact_builtin.c and
+ * rt_redact_key.c, of names in rt_redact_names.h, of headers in
+ * rt_redact_head.h.
  */
 
 
@@ -105,7 +106,7 @@ typedef struct {
     unsigned                       nested;    /* JSON in strings: depth now */
     unsigned                       judged;    /* names looked at */
     size_t                         looked;    /* bytes of text looked at */
-    unsigned                       any;       /* there are rules at all */
+    unsigned                       ruled;     /* there are rules */
     size_t                         nsteps;
     rt_str_t                       step[RT_REDACT_STEPS];   /* the pointer */
 
@@ -137,6 +138,14 @@ rt_status_e rt_redact_parse(rt_mem_t *mem, const rt_str_t *args,
  */
 rt_redact_act_e rt_redact_name(rt_redact_t *rd, const rt_str_t *name,
     rt_str_t *rule);
+
+/* the same for a name that is known, and none of those that are built in */
+
+static inline rt_redact_act_e
+rt_redact_known(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
+{
+    return rd->ruled ? rt_redact_name(rd, name, rule) : RT_REDACT_NONE;
+}
 
 /*
  * What a decoded text hides: it may be JSON, or hold arguments of its own
@@ -172,8 +181,17 @@ size_t rt_redact_token(const rt_str_t *s);
 int rt_redact_userinfo(const rt_str_t *s);
 
 /*
+ * Where in s a key begins that tells by its looks what it is: a private key in
+ * PEM (RFC 7468), or one of those that a cloud or a forge gives out, which
+ * begin with letters of their own.  Masked always.
+ *
+ * ret: the offset, s->len when there is none
+ */
+size_t rt_redact_key(const rt_str_t *s);
+
+/*
  * 1 if s, as it is or percent-decoded up to RT_REDACT_TIMES times, holds a
- * token or a user before a host; also when there is no memory to look.
+ * token, a key, or a user before a host; also when there is no memory to look.
  */
 int rt_redact_builtin(rt_redact_t *rd, const rt_str_t *s);
 

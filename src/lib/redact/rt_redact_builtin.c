@@ -234,6 +234,10 @@ rt_redact_builtin(rt_redact_t *rd, const rt_str_t *s)
     unsigned  i;
     rt_str_t  text;
 
+    if (rt_redact_key(s) < s->len) {
+        return 1;
+    }
+
     if (rt_redact_plain(s, RT_CHAR_DOT|RT_CHAR_AT|RT_CHAR_PERCENT)) {
         rd->looked += s->len;
         return 0;
@@ -244,7 +248,9 @@ rt_redact_builtin(rt_redact_t *rd, const rt_str_t *s)
     for (i = 0; i <= RT_REDACT_TIMES; i++) {
         rd->looked += text.len;
 
-        if (rt_redact_token(&text) < text.len || rt_redact_userinfo(&text)) {
+        if (rt_redact_token(&text) < text.len || rt_redact_userinfo(&text)
+            || (i && rt_redact_key(&text) < text.len))
+        {
             return 1;
         }
 

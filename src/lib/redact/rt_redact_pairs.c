@@ -244,15 +244,148 @@ signs(const rt_str_t *s, const unsigned char *start,
 
 
 int
+rt_redact_pair_value(const rt_str_t *name)
+{
+    return rt_str_ieq(name, &(rt_str_t) rt_string("value"));
+}
+
+
+int
+rt_redact_pair_name(const rt_str_t *name)
+{
+    return rt_str_ieq(name, &(rt_str_t) rt_string("name"))
+           || rt_str_ieq(name, &(rt_str_t) rt_string("key"))
+           || rt_str_ieq(name, &(rt_str_t) rt_string("field"));
+}
+
+
+/* name="password" in the tag that ends at end, whose value stands elsewhere */
+
+static int
+names_another(rt_redact_t *rd, const unsigned char *p,
+    const unsigned char *end, rt_str_t *rule)
+{
+    rt_str_t              name, value;
+    const unsigned char  *from, *to;
+
+    for ( /* void */ ; p < end; p++) {
+
+        if (*p != '=' || end - p < 3 || !quote(p[1])) {
+            continue;
+        }
+
+        to = memchr(p + 2, p[1], (size_t) (end - p - 2));
+
+        if (to == NULL) {
+            return 0;
+        }
+
+        for (from = p; !border(from[-1]) && from[-1] > ' '; from--) {
+            /* void */
+        }
+
+        name.data = (unsigned char *) from;
+        name.len = (size_t) (p - from);
+        value.data = (unsigned char *) p + 2;
+        value.len = (size_t) (to - p - 2);
+
+        if (rt_redact_pair_name(&name)
+            && rt_redact_name(rd, &value, rule) != RT_REDACT_NONE)
+        {
+            return 1;
+        }
+
+        p = to;
+    }
+
+    return 0;
+}
+
+
+/*
+ * XML: <password>x</password>, <entry name="password">x</entry>.  What stands
+ * in angle brackets behind the last end of an element is only a word.
+ */
+
+static int
+element(rt_redact_t *rd, const unsigned char *p, const unsigned char *end,
+    rt_str_t *rule)
+{
+    rt_str_t              name;
+    const unsigned char  *last;
+
+    name.data = (unsigned char *) ++p;
+
+    while (p < end && *p > ' ' && (!border(*p) || *p == ':')) {
+        p++;
+    }
+
+    name.len = (size_t) (p - name.data);
+
+    if (name.len && name.data[0] != '/'
+        && rt_redact_name(rd, &name, rule) != RT_REDACT_NONE)
+    {
+        return 1;
+    }
+
+    for (last = p; last < end && *last != '<' && *last != '>'; last++) {
+        /* void */
+    }
+
+    return names_another(rd, p, last, rule);
+}
+
+
+static int
+hides_element(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
+{
+    const unsigned char  *p, *end;
+
+    for (end = s->data + s->len; end - s->data > 2; end--) {
+        if ((end[-2] == '<' && end[-1] == '/')
+            || (end[-2] == '/' && end[-1] == '>'))
+        {
+            break;
+        }
+    }
+
+    for (p = s->data; end - p > 2; p++) {
+        p = memchr(p, '<', (size_t) (end - p));
+
+        if (p == NULL) {
+            break;
+        }
+
+        if (element(rd, p, end, rule)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
 rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
     rt_str_t *rule)
 {
     int                   comment;
     const unsigned char  *p, *start, *end;
 
-    if (!rd->any || s->len == 0
-        || (memchr(s->data, '=', s->len) == NULL
-            && memchr(s->data, ':', s->len) == NULL))
+    if (s->len == 0) {
+        return 0;
+    }
+
+    if (memchr(s->data, '<', s->len) != NULL) {
+        rd->looked += s->len;
+
+        if (hides_element(rd, s, rule)) {
+            return 1;
+        }
+    }
+
+    if (memchr(s->data, '=', s->len) == NULL
+        && memchr(s->data, ':', s->len) == NULL)
     {
         return 0;
     }

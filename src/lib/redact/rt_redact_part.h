@@ -19,7 +19,7 @@
 
 #define RT_REDACT_SIGNS                                                       \
     (RT_CHAR_JSON|RT_CHAR_DOT|RT_CHAR_AT|RT_CHAR_EQUAL|RT_CHAR_COLON          \
-     |RT_CHAR_PERCENT)
+     |RT_CHAR_PERCENT|RT_CHAR_ANGLE)
 
 #define RT_REDACT_SHORT  64     /* bytes that are looked at for signs */
 

@@ -1,9 +1,10 @@
 
-#include <stdio.h>
-
 #include "text/rt_form.h"
 #include "redact/rt_redact.h"
 #include "redact/rt_redact_part.h"
+
+
+#define DIGITS  10              /* of an index */
 
 
 static const rt_str_t  masked = rt_string(RT_REDACT_MASKED);
@@ -180,7 +181,7 @@ look_decoded(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
 
     if (rd->nested >= RT_REDACT_NESTED) {
         *rule = why_nested;
-        return rd->any ? RT_REDACT_HIDDEN : RT_REDACT_CLEAN;
+        return RT_REDACT_HIDDEN;
     }
 
     rd->nested++;
@@ -210,11 +211,16 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
 
     rd->looked += s->len;
 
+    if (rt_redact_key(s) < s->len) {
+        *rule = why_builtin;
+        return RT_REDACT_HIDDEN;
+    }
+
     if (rt_redact_plain(s, RT_REDACT_SIGNS)) {
         return RT_REDACT_CLEAN;
     }
 
-    c = rd->any ? first_byte(s, &at) : 0;
+    c = first_byte(s, &at);
 
     if (c == '{' || c == '[') {
         rd->looked += s->len;
@@ -251,18 +257,16 @@ rt_redact_telling(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
 
     *rule = why_name;
 
-    if (rt_redact_plain(name, RT_REDACT_SIGNS)) {
-        rd->looked += (1 + (rd->any != 0)) * name->len;
+    if (rt_redact_plain(name, RT_REDACT_SIGNS)
+        && rt_redact_key(name) == name->len)
+    {
+        rd->looked += 2 * name->len;
         return 0;
     }
 
     if (rt_redact_builtin(rd, name)) {
         *rule = why_builtin;
         return 1;
-    }
-
-    if (!rd->any) {
-        return 0;
     }
 
     c = first_byte(name, &at);
@@ -325,6 +329,26 @@ entry(rt_redact_t *rd, const rt_json_t *v, rt_str_t *rule)
 }
 
 
+/* the index as a step of a pointer; buf has room for DIGITS */
+
+static rt_str_t
+step(unsigned i, unsigned char *buf)
+{
+    rt_str_t  s;
+
+    s.data = buf + DIGITS;
+    s.len = 0;
+
+    do {
+        *--s.data = (unsigned char) ('0' + i % 10);
+        s.len++;
+        i /= 10;
+    } while (i);
+
+    return s;
+}
+
+
 /* one element, with its index in the pointer; ret: 0 if it did not fit */
 
 static int
@@ -332,9 +356,9 @@ element(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v, unsigned i,
     rt_redact_act_e act, const rt_str_t *rule)
 {
     int              n;
-    char             buf[16];
     size_t           saved;
     rt_str_t         index;
+    unsigned char    buf[DIGITS];
     rt_jsonw_mark_t  mark;
 
     mark = rt_jsonw_mark(w);
@@ -347,10 +371,7 @@ element(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v, unsigned i,
         }
     }
 
-    n = snprintf(buf, sizeof(buf), "%u", i);
-    index.data = (unsigned char *) buf;
-    index.len = (size_t) n;
-
+    index = step(i, buf);
     saved = rt_redact_enter(rd, &index);
 
     if (act == RT_REDACT_DROP) {
@@ -478,22 +499,6 @@ member(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v,
 }
 
 
-int
-rt_redact_pair_value(const rt_str_t *name)
-{
-    return rt_str_ieq(name, &(rt_str_t) rt_string("value"));
-}
-
-
-int
-rt_redact_pair_name(const rt_str_t *name)
-{
-    return rt_str_ieq(name, &(rt_str_t) rt_string("name"))
-           || rt_str_ieq(name, &(rt_str_t) rt_string("key"))
-           || rt_str_ieq(name, &(rt_str_t) rt_string("field"));
-}
-
-
 rt_redact_act_e
 rt_redact_pair(rt_redact_t *rd, const rt_json_t *object, rt_str_t *rule)
 {
@@ -507,7 +512,7 @@ rt_redact_pair(rt_redact_t *rd, const rt_json_t *object, rt_str_t *rule)
         /* void */
     }
 
-    if (!rd->any || v == NULL) {
+    if (v == NULL) {
         return most;
     }
 

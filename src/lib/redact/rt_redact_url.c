@@ -85,7 +85,7 @@ telling_arg(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
         return 1;
     }
 
-    if (!rd->any || rt_redact_plain(name, RT_CHAR_JSON|RT_CHAR_LINE)) {
+    if (rt_redact_plain(name, RT_CHAR_JSON|RT_CHAR_LINE)) {
         return 0;
     }
 
@@ -137,7 +137,7 @@ rt_redact_pair_form(rt_redact_t *rd, const rt_form_t *form,
 
     memset(pair, 0, sizeof(*pair));
 
-    for (i = 0; rd->any && i < form->n; i++) {
+    for (i = 0; i < form->n; i++) {
         name = last_segment(&form->field[i].name);
 
         if (!rt_redact_pair_name(&name)) {
@@ -175,7 +175,7 @@ judge_named(rt_redact_t *rd, const rt_form_field_t *field,
         return;
     }
 
-    if (field->bad && rd->any) {
+    if (field->bad) {
         v->rule = why_percent;
         v->act = RT_REDACT_MASK;
         return;
@@ -408,7 +408,8 @@ write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
     rt_str_t  part;
 
     if (rt_redact_plain(path, RT_CHAR_DOT|RT_CHAR_AT|RT_CHAR_PERCENT
-                              |RT_CHAR_SEMI))
+                              |RT_CHAR_SEMI)
+        && rt_redact_key(path) == path->len)
     {
         rd->looked += path->len;
         rt_jsonw_str_text(w, path);
@@ -502,12 +503,11 @@ static rt_status_e
 write_query(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *query)
 {
     int        first;
-    rt_str_t   rest, *last;
     rt_form_t  form;
 
     rt_jsonw_str_text(w, &(rt_str_t) rt_string("?"));
 
-    if (rd->any && too_many(query)) {
+    if (too_many(query)) {
         rt_jsonw_str_text(w, &masked);
         rt_redact_note(rd, "unparsed", &why_count);
         return RT_OK;
@@ -522,26 +522,13 @@ write_query(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *query)
         return RT_OK;
     }
 
-    /* where there are rules, all of it is parsed at once */
-
-    rest = *query;
-
-    for ( ;; ) {
-
-        if (rt_form_parse(rd->mem, &rest, RT_REDACT_ARGS, &form) != RT_OK) {
-            return RT_ERROR;
-        }
-
-        write_args(rd, w, &form, &first);
-
-        if (!form.many) {
-            return RT_OK;
-        }
-
-        last = &form.field[form.n - 1].raw;
-        rest.len -= (size_t) (last->data + last->len - rest.data);
-        rest.data = last->data + last->len;
+    if (rt_form_parse(rd->mem, query, RT_REDACT_ARGS, &form) != RT_OK) {
+        return RT_ERROR;
     }
+
+    write_args(rd, w, &form, &first);
+
+    return RT_OK;
 }
 
 
@@ -646,6 +633,8 @@ rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
     n = rt_until(&u.path, 0, RT_CHAR_PERCENT);
     end = (n < end && rt_redact_builtin(rd, &u.path)) ? n : end;
     n = rt_redact_token(&u.path);
+    end = n < end ? n : end;
+    n = rt_redact_key(&u.path);
     end = n < end ? n : end;
     start = rt_slice(&u.path, 0, end);
     end = rt_jsonw_room(w) > 3 ? rt_jsonw_room(w) - 3 : 0;

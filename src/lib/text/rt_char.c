@@ -15,8 +15,8 @@
 #define TWO(c, what)     [c] = what, [c + 1] = what
 #define FOUR(c, what)    TWO(c, what), TWO(c + 2, what)
 #define EIGHT(c, what)   FOUR(c, what), FOUR(c + 4, what)
-#define LETTERS(c)       EIGHT(c, WORD), EIGHT(c + 8, WORD),                  \
-                         EIGHT(c + 16, WORD), TWO(c + 24, WORD)
+#define LETTERS(c, what) EIGHT(c, what), EIGHT(c + 8, what),                  \
+                         EIGHT(c + 16, what), TWO(c + 24, what)
 #define HIGHS(c)         EIGHT(c, RT_CHAR_HIGH), EIGHT(c + 8, RT_CHAR_HIGH)
 
 
@@ -49,7 +49,7 @@ const uint32_t  rt_char[256] = {
     ['/'] = PART|RT_CHAR_SLASH,
     [':'] = BORDER|PART|HOST|RT_CHAR_COLON,
     [';'] = BORDER|PART|RT_CHAR_SEMI,
-    ['<'] = BORDER,
+    ['<'] = BORDER|RT_CHAR_ANGLE,
     ['='] = BORDER|RT_CHAR_EQUAL,
     ['>'] = BORDER,
     ['?'] = BORDER|PART|RT_CHAR_QUERY,
@@ -66,7 +66,7 @@ const uint32_t  rt_char[256] = {
     ['~'] = BORDER|TOKEN,
 
     EIGHT('0', WORD), TWO('8', WORD),
-    LETTERS('A'), LETTERS('a'),
+    LETTERS('A', WORD|RT_CHAR_CAPITAL), LETTERS('a', WORD),
 
     HIGHS(0x80), HIGHS(0x90), HIGHS(0xa0), HIGHS(0xb0),
     HIGHS(0xc0), HIGHS(0xd0), HIGHS(0xe0), HIGHS(0xf0)

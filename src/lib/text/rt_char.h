@@ -45,6 +45,18 @@
 #define RT_CHAR_HIGH      0x400000      /* not ASCII */
 #define RT_CHAR_QUOTED    0x800000      /* ends a run in a string of JSON */
 
+#define RT_CHAR_ANGLE     0x1000000     /* '<' */
+#define RT_CHAR_CAPITAL   0x2000000     /* of ASCII */
+
+
+/* what rt_lower() makes of a byte whose signs were looked up already */
+
+static inline unsigned char
+rt_char_lower(unsigned char c, uint32_t what)
+{
+    return (unsigned char) (c | ((what / (RT_CHAR_CAPITAL / 0x20)) & 0x20));
+}
+
 
 extern const uint32_t  rt_char[256];
 

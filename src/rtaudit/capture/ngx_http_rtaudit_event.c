@@ -241,7 +241,7 @@ ngx_http_rtaudit_event_forwarded(ngx_http_request_t *r, rt_redact_t *rd,
         return;
     }
 
-    act = rt_redact_name(rd, ngx_rt_str(&xff), &rule);
+    act = rt_redact_known(rd, ngx_rt_str(&xff), &rule);
 
     if (act != RT_REDACT_NONE) {
         saved = rt_redact_into(rd, "metadata");
