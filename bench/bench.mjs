@@ -23,6 +23,7 @@ import { atRate } from './rate.mjs';
 import { HEAD, judge, line } from './report.mjs';
 import { aloneAtProvider, inASecond, signIn } from './signin.mjs';
 import { DIR, Stand } from './stand.mjs';
+import { ALGORITHMS } from './tokens.mjs';
 import { chosen } from './variants.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -40,6 +41,11 @@ const PACED = { rate: 1000, seconds: 1, runs: 3 };
 const run = promisify(execFile);
 
 
+/* whether no token, or proof, of it is sent twice */
+
+const eachOnce = (variant) => ['many', 'proofs'].includes(variant.token);
+
+
 /* -- the bench */
 
 class Bench {
@@ -49,10 +55,9 @@ class Bench {
 
     async start(name) {
         const { nginx, port } = this.stand.at[name];
-        const count = name === 'two' ? 2 : 1;
+        const count = name.endsWith('two') ? 2 : 1;
 
-        await nginx.start(port, {
-            wrap: name === 'two' ? [] : this.pin });
+        await nginx.start(port, { wrap: count === 2 ? [] : this.pin });
         this.workers[name] = await until('the workers', 5, () => {
             const found = workersOf(nginx.pid);
 
@@ -64,7 +69,7 @@ class Bench {
         return this.workers[variant.at ?? 'one'];
     }
 
-    wrk(variant) {
+    async wrk(variant) {
         const { tokens } = this.stand;
         const threads = 2;
         const args = ['-t', threads, '-c', CONNECTIONS, '-d', `${SECONDS}s`,
@@ -76,8 +81,9 @@ class Bench {
 
         args.push(this.stand.url(variant), '--', variant.body ?? '');
 
-        if (variant.token === 'many') {
-            args.push(tokens.tokens, Math.floor(tokens.count / threads));
+        if (eachOnce(variant)) {
+            args.push(await this.stand.supply(variant),
+                Math.floor(tokens.count / threads));
         }
 
         const [file, ...rest] = [...this.pin, 'wrk', ...args.map(String)];
@@ -86,7 +92,7 @@ class Bench {
     }
 
     async measure(variant) {
-        if (variant.token === 'many') {     /* nothing seen before */
+        if (eachOnce(variant)) {            /* nothing seen before */
             await this.stand.of(variant).nginx.stop();
             await this.start(variant.at ?? 'one');
         }
@@ -104,7 +110,7 @@ class Bench {
                             + `broke, ${seen.requests} requests`);
         }
 
-        if (variant.token === 'many'
+        if (eachOnce(variant)
             && seen.most > Math.floor(this.stand.tokens.count / 2))
         {
             throw new Error(`${variant.name}: tokens were used twice`);
@@ -139,13 +145,22 @@ class Bench {
         }
     }
 
-    async verify() {
-        const [file, ...args] = [...this.pin,
-            path.join(DIR, 'verify'), this.stand.tokens.publicKey,
-            this.stand.tokens.one, '0.5'];
-        const { stdout } = await run(file, args);
+    /* microseconds, by algorithm */
 
-        return Number(stdout) / 1000;
+    async verify() {
+        const took = {};
+
+        for (const [alg, { publicKey, one }] of
+            Object.entries(this.stand.tokens.of))
+        {
+            const [file, ...args] = [...this.pin, path.join(DIR, 'verify'),
+                publicKey, one, '0.3'];
+            const { stdout } = await run(file, args);
+
+            took[alg] = Number(stdout) / 1000;
+        }
+
+        return took;
     }
 }
 
@@ -160,7 +175,8 @@ ${HEAD}`);
 
     rows.forEach((row) => console.log(line(row)));
 
-    console.log(`\nOpenSSL's own RS256 verify: ${verify.toFixed(1)} us`);
+    console.log(`\nOpenSSL's own verify: ${Object.entries(verify)
+        .map(([alg, took]) => `${alg} ${took.toFixed(1)} us`).join(', ')}`);
 
     for (const { name, lost, refused } of rows) {
         if (lost || refused) {
@@ -192,7 +208,8 @@ async function rounds(bench, variants) {
         console.log('');
     }
 
-    return { results, verify: median(verify) };
+    return { results, verify: Object.fromEntries(Object.keys(ALGORITHMS)
+        .map((alg) => [alg, median(verify.map((one) => one[alg]))])) };
 }
 
 
@@ -277,7 +294,8 @@ async function measure(stack, variants) {
     }
 
     const { results, verify } = await rounds(bench, variants);
-    const rows = variants.map((one) => judge(one, results, verify));
+    const rows = variants.map((one) => judge(one, results,
+        verify[one.alg ?? 'RS256']));
 
     tell(rows, verify, load);
 

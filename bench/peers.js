@@ -2,9 +2,18 @@
 
 import fs from 'fs';
 
-let key;
+const keys = {};
 
-async function verify(r) {
+const ALGORITHMS = {
+    key: { import: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+        verify: { name: 'RSASSA-PKCS1-v1_5' } },
+    key_es256: { import: { name: 'ECDSA', namedCurve: 'P-256' },
+        verify: { name: 'ECDSA', hash: 'SHA-256' } },
+};
+
+/* by the key in the file that the variable of that name says */
+
+async function verifyBy(r, name) {
     const token = (r.variables.http_authorization || ' ').split(' ')[1];
 
     if (!token) {
@@ -13,22 +22,32 @@ async function verify(r) {
     }
 
     const dot = token.lastIndexOf('.');
-    const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+    const how = ALGORITHMS[name];
 
-    if (key === undefined) {
-        const pem = fs.readFileSync(r.variables.key, 'utf8');
+    if (keys[name] === undefined) {
+        const pem = fs.readFileSync(r.variables[name], 'utf8');
         const der = Buffer.from(pem.replace(/-----.*?-----|\n/g, ''), 'base64');
 
-        key = await crypto.subtle.importKey('spki', der, rsa, false,
-            ['verify']);
+        keys[name] = await crypto.subtle.importKey('spki', der, how.import,
+            false, ['verify']);
     }
 
-    const good = await crypto.subtle.verify(rsa, key,
+    const good = await crypto.subtle.verify(how.verify, keys[name],
         Buffer.from(token.slice(dot + 1), 'base64url'), token.slice(0, dot));
     const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
 
     r.return(good && claims.exp > Date.now() / 1000
         && claims.groups.includes('support') ? 204 : 401);
+}
+
+
+async function verify(r) {
+    await verifyBy(r, 'key');
+}
+
+
+async function verifyES256(r) {
+    await verifyBy(r, 'key_es256');
 }
 
 
@@ -44,4 +63,4 @@ function longer(r) {
     delete r.headersOut['Content-Length'];
 }
 
-export default { verify, nonce, longer };
+export default { verify, verifyES256, nonce, longer };

@@ -1,9 +1,9 @@
 /*
- * performance.mjs PAGE.md
+ * performance.mjs PAGE.md [NAME ...]
  *
  * Puts what "make bench", "make instructions" and "make growth" have found into
  * the page, each time in place of what stands between a comment with its name,
- * "<!-- waits -->", and the next empty line.
+ * "<!-- waits -->", and the next empty line; all of it, or what is named.
  */
 
 import * as fs from 'node:fs';
@@ -32,6 +32,20 @@ const REQUESTS = [
         'rtauth, RS256 token seen before, 2 workers'],
     ['event, `request`, two workers', 'rtaudit request, 2 workers'],
     ['all three, two workers', 'proxy, all three, 2 workers'],
+];
+
+/* label, algorithm of OpenSSL's own verify, of ours, of njs */
+
+const SIGNATURES = [
+    ['RS256', 'RS256', 'rtauth, token checked by RS256',
+        'njs verifies the token'],
+    ['ES256', 'ES256', 'rtauth, token checked by ES256',
+        'njs verifies the token, ES256'],
+    ['EdDSA', 'EdDSA', 'rtauth, token checked by EdDSA', undefined],
+    ['a known token with a DPoP proof, ES256', 'ES256',
+        'rtauth, token with a DPoP proof', undefined],
+    ['a known opaque token', undefined, 'rtauth, opaque token seen before',
+        undefined],
 ];
 
 const PEERS = [
@@ -118,6 +132,23 @@ function budgets(rows) {
 }
 
 
+function signatures({ rows, verify }) {
+    const cell = (name, how) => (name === undefined ? '' : how(name));
+    const extra = extraOf({ rows });
+    const rate = (name) => {
+        const found = rows.find((one) => one.name === name);
+
+        return found ? round(found.rate) : '';
+    };
+
+    return table(['what is checked', 'OpenSSL alone, us', 'rtauth, us',
+        'njs, us', 'requests/s', 'two workers'],
+    SIGNATURES.map(([label, alg, ours, njs]) => [label,
+        cell(alg, (one) => verify[one].toFixed(1)), extra(ours),
+        cell(njs, extra), rate(ours), rate(`${ours}, 2 workers`)]));
+}
+
+
 function figures(result) {
     const { all, shared, alone, bytes, cookie } = result.sessions;
     const most = (at) => Math.max(...result.rows.filter(at)
@@ -138,46 +169,80 @@ function figures(result) {
 }
 
 
-function blocks() {
-    const result = json('result.json');
-    const counted = json('instructions.json');
-    const growth = json('growth.json');
-    const { rows, verify } = result;
-    const count = (name) => (name in counted ? round(counted[name]) : '');
-    const extra = (name) => named(rows, name).extra.toFixed(1);
+/* the file of each is read when one of its blocks is wanted */
 
-    return {
-        machine: `${result.load.replace(/; |\n/g, ';\n')};\n`
-            + `OpenSSL's own RS256 verify: ${verify.toFixed(1)} us.`,
-        requests: table(['request', 'instructions', 'CPU, us', 'of plain'],
+const result = () => json('result.json');
+
+const extraOf = ({ rows }) => (name) => named(rows, name).extra.toFixed(1);
+
+function countOf() {
+    const counted = json('instructions.json');
+
+    return (name) => (name in counted ? round(counted[name]) : '');
+}
+
+
+const BLOCKS = {
+    machine() {
+        const { load, verify } = result();
+
+        return `${load.replace(/; |\n/g, ';\n')};\n`
+            + `OpenSSL's own RS256 verify: ${verify.RS256.toFixed(1)} us.`;
+    },
+
+    requests() {
+        const { rows } = result();
+        const [count, extra] = [countOf(), extraOf({ rows })];
+
+        return table(['request', 'instructions', 'CPU, us', 'of plain'],
             REQUESTS.map(([label, name]) => [label, count(name), extra(name),
-                named(rows, name).byCpu.toFixed(2)])),
-        peers: table(['beside', 'what', 'instructions', 'CPU, us'],
+                named(rows, name).byCpu.toFixed(2)]));
+    },
+
+    peers() {
+        const [count, extra] = [countOf(), extraOf(result())];
+
+        return table(['beside', 'what', 'instructions', 'CPU, us'],
             PEERS.map(([beside, label, name]) => [beside, label, count(name),
-                extra(name)])),
-        budgets: budgets(rows),
-        growth: table(['what', 'from', 'to', 'one more, few',
+                extra(name)]));
+    },
+
+    budgets: () => budgets(result().rows),
+
+    signatures: () => signatures(result()),
+
+    growth() {
+        const growth = json('growth.json');
+
+        return table(['what', 'from', 'to', 'one more, few',
             'one more, many'], GROWTH.map(([label, name]) => {
             const { sizes, steps } = named(growth, name);
 
             return [label, round(sizes[0]), round(sizes.at(-1)),
                 fine(steps[0]), fine(steps.at(-1))];
-        })),
-        waits: table(['request', 'median, ms', 'p99, ms', 'best p99 of 3'],
+        }));
+    },
+
+    waits() {
+        const { waits } = result();
+
+        return table(['request', 'median, ms', 'p99, ms', 'best p99 of 3'],
             WAITS.map(([label, name]) => {
-                const { p50, p99, best } = named(result.waits, name);
+                const { p50, p99, best } = named(waits, name);
 
                 return [label, ...[p50, p99, best].map((ms) => ms.toFixed(1))];
-            })),
-        figures: figures(result),
-    };
-}
+            }));
+    },
+
+    figures: () => figures(result()),
+};
 
 
-const [page] = process.argv.slice(2);
+const [page, ...wanted] = process.argv.slice(2);
 let text = fs.readFileSync(page, 'utf8');
 
-for (const [name, words] of Object.entries(blocks())) {
+for (const name of wanted.length ? wanted : Object.keys(BLOCKS)) {
+    const words = BLOCKS[name]();
     const at = new RegExp(`(<!-- ${name} -->\n)(?:.+\n)*`);
 
     if (!at.test(text)) {

@@ -14,7 +14,8 @@ import { makePage } from './page.mjs';
 import { startRedis } from './redis.mjs';
 import { CLIENT, OPAQUE, SECRET, signIn, startProvider } from './signin.mjs';
 import { BEFORE, PAGES } from './variants.mjs';
-import { AUDIENCE, groupNames, ISSUER, MANY, prepareTokens } from './tokens.mjs';
+import { AUDIENCE, groupNames, ISSUER, MANY, mintProofs, prepareTokens, prove }
+    from './tokens.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.BUILD || path.resolve(HERE, '../build');
@@ -62,6 +63,43 @@ export function groupBlocks(provider, count) {
         permission  use;
     }
 `).join('');
+}
+
+
+/*
+ * A server whose locations are named as algorithms are, and "bound" for proofs.
+ * Conditions stand for groups, of which there may be no more.
+ */
+
+function signatureServer({ of, bound }, { PORT }) {
+    const all = [
+        ...Object.entries(of).map(([alg, { jwks }]) =>
+            [alg, jwks, `algorithms ${alg};`]),
+        ['bound', bound.jwks, 'algorithms ES256; bound dpop algs=ES256;'],
+    ];
+    const providers = all.map(([name, jwks, more]) => `
+    rtauth_provider  ${name} {
+        issuer      ${ISSUER};
+        audience    ${AUDIENCE};
+        jwks_file   ${jwks};
+        ${more}
+    }
+`);
+    const locations = all.map(([name]) => `
+        location = /${name} {
+            rtauth          ${name};
+            rtauth_require  claim groups has support;
+            empty_gif;
+        }
+`);
+
+    return `${providers.join('')}
+    server {
+        listen            127.0.0.1:${PORT};
+        server_name       bench-signatures;
+        rtauth_authorize  off;
+${locations.join('')}    }
+`;
 }
 
 
@@ -160,16 +198,22 @@ export class Stand {
             ISSUER, JWKS: tokens.jwks, REDIS: redis.socket, WORKERS: 1,
             GROUPS: '', ...more }) });
         const many = { GROUPS: groupBlocks('many', MANY) };
+        const checks = (workers) => ({ conf: 'nginx.conf.in',
+            words: (known) => ({ ...usual({ WORKERS: workers }).words(),
+                GROUPS: signatureServer(tokens, known) }) });
         const older = { MODULES: BEFORE };
         const all = {
             one: usual({}),
             two: usual({ WORKERS: 2 }),
             many: usual(many),
+            signatures: checks(1),
+            'signatures, two': checks(2),
             'one, before': usual(older),
             'many, before': usual({ ...many, ...older }),
             peers: { conf: 'peers.conf.in', words: () => ({
                 PEERS: '/usr/lib/nginx/modules', JS: HERE,
-                PUBLIC_KEY: tokens.publicKey }) },
+                PUBLIC_KEY: tokens.publicKey,
+                PUBLIC_KEY_EC: tokens.of.ES256.publicKey }) },
         };
         const stand = await Stand.make(stack, { pin,
             confs: Object.fromEntries(at.map((name) => [name, all[name]])) });
@@ -205,6 +249,47 @@ export class Stand {
         };
     }
 
+    /* what is shown to see whether the variant works at all */
+
+    shown(variant) {
+        const { one } = this.tokens.of[variant.alg ?? 'RS256'];
+
+        switch (variant.token) {
+        case 'many':
+            return bearer(one);
+
+        case 'proofs': {
+            const { key, token, jwk } = this.tokens.bound;
+
+            return { Authorization: `DPoP ${token}`,
+                DPoP: prove(key, { token, jwk, htu: this.htu(variant),
+                    jti: crypto.randomUUID() }) };
+        }
+
+        default:
+            return {};
+        }
+    }
+
+    htu(variant) {
+        return `http://${hostOf(variant)}${variant.uri}`;
+    }
+
+    /* -> the file whose lines are to be sent */
+
+    async supply(variant) {
+        if (variant.token === 'many') {
+            return this.tokens.of[variant.alg ?? 'RS256'].tokens;
+        }
+
+        const file = path.join(DIR, 'proofs.txt');
+
+        await mintProofs(file, this.tokens.count, this.tokens.bound,
+            this.htu(variant));
+
+        return file;
+    }
+
     /* that the variant does what it is there for, or nothing is measured */
 
     async check(variant) {
@@ -217,8 +302,7 @@ export class Stand {
             this.cookies = await signIn(this.url({ ...variant, uri }), host);
         }
 
-        const headers = { ...this.headers(variant),
-            ...(variant.token === 'many' ? bearer(this.tokens.one) : {}) };
+        const headers = { ...this.headers(variant), ...this.shown(variant) };
         const res = await request(url, { headers, body: variant.body });
         const held = res.body.includes(PLACEHOLDER);
 

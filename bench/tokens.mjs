@@ -1,7 +1,8 @@
 /*
- * Keys and tokens of the benchmark: RS256, 2048 bits, claims like a real
- * provider's.  Tokens are minted by one thread a processor, each other than
- * all others by its jti, and kept for the next run.
+ * Keys and tokens of the benchmark: claims like a real provider's.  Tokens are
+ * minted by one thread a processor, each other than all others by its jti, and
+ * kept for the next run.  Proofs of DPoP are good for a minute, and minted when
+ * they are needed.
  */
 
 import * as crypto from 'node:crypto';
@@ -16,6 +17,17 @@ export const ISSUER = 'https://bench.example.com';
 export const AUDIENCE = 'tools';
 export const MANY = 253;      /* groups of /groups; with the others, 256 */
 
+/* each has a key set of its own */
+
+export const ALGORITHMS = {
+    RS256: { make: () => crypto.generateKeyPairSync('rsa',
+        { modulusLength: 2048 }), hash: 'sha256' },
+    ES256: { make: () => crypto.generateKeyPairSync('ec',
+        { namedCurve: 'P-256' }), hash: 'sha256' },
+    EdDSA: { make: () => crypto.generateKeyPairSync('ed25519'),
+        hash: undefined },
+};
+
 const KID = 'bench';
 const LIFETIME = 10 * 365 * 86400;      /* seconds */
 
@@ -26,12 +38,12 @@ const part = (value) =>
 
 /* a pair of keys, whose public one is now the only one of the key set */
 
-export function makeKeys(jwks) {
-    const pair = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
+export function makeKeys(jwks, alg = 'RS256') {
+    const pair = ALGORITHMS[alg].make();
     const jwk = pair.publicKey.export({ format: 'jwk' });
 
     fs.writeFileSync(jwks, JSON.stringify({
-        keys: [{ ...jwk, kid: KID, alg: 'RS256', use: 'sig' }],
+        keys: [{ ...jwk, kid: KID, alg, use: 'sig' }],
     }));
 
     return pair;
@@ -42,11 +54,21 @@ export const groupNames = (count) =>
     Array.from({ length: count }, (_, i) => `group-${i}`);
 
 
+function sign(key, header, claims) {
+    const text = `${part(header)}.${part(claims)}`;
+    const signature = crypto.sign(ALGORITHMS[header.alg].hash,
+        Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' });
+
+    return `${text}.${signature.toString('base64url')}`;
+}
+
+
 /* claims: jti, and what is other than usual */
 
-export function mint(key, claims) {
+export function mint(key, claims, alg = 'RS256') {
     const now = Math.floor(Date.now() / 1000);
-    const text = `${part({ alg: 'RS256', typ: 'at+jwt', kid: KID })}.${part({
+
+    return sign(key, { alg, typ: 'at+jwt', kid: KID }, {
         email: 'support@example.com',
         email_verified: true,
         name: 'Sam Support',
@@ -59,22 +81,43 @@ export function mint(key, claims) {
         iss: ISSUER,
         aud: AUDIENCE,
         ...claims,
-    })}`;
-
-    return `${text}.${crypto.sign('RSA-SHA256', Buffer.from(text), key)
-        .toString('base64url')}`;
+    });
 }
 
 
-function share({ pem, from, to }) {
+const sha256 = (text) =>
+    crypto.createHash('sha256').update(text).digest('base64url');
+
+
+/* what binds a token to a key, and what proves that key (RFC 9449) */
+
+export function thumbprint({ crv, kty, x, y }) {
+    return sha256(JSON.stringify({ crv, kty, x, y }));
+}
+
+
+export function prove(key, { jwk, htu, token, jti }) {
+    return sign(key, { alg: 'ES256', typ: 'dpop+jwt', jwk }, {
+        jti, htm: 'GET', htu, iat: Math.floor(Date.now() / 1000),
+        ath: sha256(token),
+    });
+}
+
+
+/* a line each: a token, or the one token and a proof */
+
+function share({ pem, from, to, alg, proof }) {
     const key = crypto.createPrivateKey(pem);
-    const tokens = [];
+    const lines = [];
 
     for (let i = from; i < to; i++) {
-        tokens.push(mint(key, { jti: `token-${i}` }));
+        lines.push(proof
+            ? `${proof.token} ${prove(key, { ...proof,
+                jti: `${proof.jti}-${i}` })}`
+            : mint(key, { jti: `token-${i}` }, alg));
     }
 
-    return tokens.join('\n');
+    return lines.join('\n');
 }
 
 
@@ -90,14 +133,14 @@ function inThread(data) {
 }
 
 
-async function mintAll(pem, count) {
+async function mintAll(pem, count, more) {
     const threads = os.cpus().length;
     const size = Math.ceil(count / threads);
     const jobs = [];
 
     for (let from = 0; from < count; from += size) {
         jobs.push(inThread({
-            pem, from, to: Math.min(from + size, count),
+            pem, from, to: Math.min(from + size, count), ...more,
         }));
     }
 
@@ -105,37 +148,72 @@ async function mintAll(pem, count) {
 }
 
 
-/*
- * -> { jwks, tokens, publicKey, one, groups }: three files, and the text of
- * two tokens; the second has 257 groups.
- */
+/* -> { jwks, tokens, publicKey, one }: three files, and the text of a token */
 
-export async function prepareTokens(dir, count) {
+async function prepare(dir, count, alg) {
     const files = {
-        jwks: path.join(dir, `jwks-${count}.json`),
-        tokens: path.join(dir, `tokens-${count}.txt`),
-        publicKey: path.join(dir, `public-${count}.pem`),
-        many: path.join(dir, `groups-${count}.txt`),
+        jwks: path.join(dir, `jwks-${alg}-${count}.json`),
+        tokens: path.join(dir, `tokens-${alg}-${count}.txt`),
+        publicKey: path.join(dir, `public-${alg}-${count}.pem`),
+        many: path.join(dir, `groups-${alg}-${count}.txt`),
     };
 
     if (!Object.values(files).every((file) => fs.existsSync(file))) {
-        const { privateKey, publicKey } = makeKeys(files.jwks);
+        const { privateKey, publicKey } = makeKeys(files.jwks, alg);
         const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
 
         fs.writeFileSync(files.publicKey,
             publicKey.export({ type: 'spki', format: 'pem' }));
-        fs.writeFileSync(files.tokens, await mintAll(pem, count));
+        fs.writeFileSync(files.tokens, await mintAll(pem, count, { alg }));
         fs.writeFileSync(files.many, mint(privateKey,
-            { jti: 'groups', groups: groupNames(257) }));
+            { jti: 'groups', groups: groupNames(257) }, alg));
     }
 
     const text = fs.readFileSync(files.tokens, 'utf8');
 
-    return {
-        ...files,
-        one: text.slice(0, text.indexOf('\n')),
-        groups: fs.readFileSync(files.many, 'utf8'),
-    };
+    return { ...files, one: text.slice(0, text.indexOf('\n')) };
+}
+
+
+/*
+ * -> of RS256 what prepare() says, and { groups, of, bound }: the text of a
+ * token of 257 groups, the same by algorithm, and what makes proofs.
+ */
+
+export async function prepareTokens(dir, count) {
+    const of = {};
+
+    for (const alg of Object.keys(ALGORITHMS)) {
+        of[alg] = await prepare(dir, count, alg);
+    }
+
+    return { ...of.RS256, of, bound: makeBound(dir),
+        groups: fs.readFileSync(of.RS256.many, 'utf8') };
+}
+
+
+/* a token that is bound to a key */
+
+function makeBound(dir) {
+    const jwks = path.join(dir, 'jwks-bound.json');
+    const issuer = makeKeys(jwks, 'ES256');
+    const own = ALGORITHMS.ES256.make();
+    const jwk = own.publicKey.export({ format: 'jwk' });
+
+    return { jwks, jwk, key: own.privateKey,
+        token: mint(issuer.privateKey, { jti: 'bound',
+            cnf: { jkt: thumbprint(jwk) } }, 'ES256') };
+}
+
+
+/* the file has count proofs that nobody has seen, a line each */
+
+export async function mintProofs(file, count, { key, token, jwk }, htu) {
+    const pem = key.export({ type: 'pkcs8', format: 'pem' });
+    const jti = crypto.randomUUID();
+
+    fs.writeFileSync(file, await mintAll(pem, count,
+        { proof: { token, jwk, htu, jti } }));
 }
 
 

@@ -3,11 +3,13 @@
  * must hold (DESIGN: budgets).
  *
  * at        the nginx: one (one worker) unless it is said, two (workers),
- *           many (groups), peers
+ *           many (groups), signatures, peers
  * uri       of the request, with arguments
  * body      of a POST, and its type
  * token     'one', 'groups' and 'opaque' (the same again and again; the second
- *           has many groups, the third is no JWT), or 'many' (each once)
+ *           has many groups, the third is no JWT), 'many' (each once), or
+ *           'proofs' (one that is bound, each time with another proof)
+ * alg       of 'many'; RS256 unless it is said
  * host      of the request; bench unless it is said
  * headers   that it has besides
  * session   host and uri where somebody signs in first; the cookies are sent
@@ -86,6 +88,13 @@ const session = (store, host, uri, more) => [
         base: `plain location, ${store} cookie`, ...more },
 ];
 
+/* none is sent twice, to one worker and to two */
+
+const signature = (name, words, more) => ['', ', 2 workers'].map((end) => ({
+    name: `rtauth, ${words}${end}`, uri: `/${name}`, host: 'bench-signatures',
+    at: end ? 'signatures, two' : 'signatures', token: 'many', alg: name,
+    base: `plain location${end}`, decides: true, ...more }));
+
 const PLAIN = { budget: undefined, ours: false, paced: false };
 
 /* with a second worker: what they have to wait for each other */
@@ -117,6 +126,11 @@ const ONE = [
         base: 'plain location', decides: true, budget: { verify: 1.15 },
         ours: true,
     },
+    ...signature('RS256', 'token checked by RS256'),
+    ...signature('ES256', 'token checked by ES256'),
+    ...signature('EdDSA', 'token checked by EdDSA'),
+    ...signature('bound', 'token with a DPoP proof', { token: 'proofs',
+        alg: 'ES256' }),
     {
         name: 'plain location, long token', uri: '/plain', token: 'groups',
         at: 'many',
@@ -142,6 +156,11 @@ const ONE = [
     {
         name: 'njs verifies the token', uri: '/njs-token', token: 'one',
         base: 'plain location', at: 'peers', decides: true,
+    },
+    {
+        name: 'njs verifies the token, ES256', uri: '/njs-token-es256',
+        token: 'many', alg: 'ES256', base: 'plain location', at: 'peers',
+        decides: true,
     },
     { name: 'plain location, arguments', uri: `/plain${ARGS}`, paced: true },
     {

@@ -1,8 +1,9 @@
 
 /*
- * What OpenSSL itself takes for one RS256 signature: verify PUBLIC.pem TOKEN
- * SECONDS.  The key object is made once, as a server does; the message and
- * the signature are the token's.  Prints nanoseconds of CPU per signature.
+ * What OpenSSL itself takes for one signature of RS256, ES256 or EdDSA: verify
+ * PUBLIC.pem TOKEN SECONDS.  The key object is made once, as a server does; the
+ * message and the signature are the token's.  Prints nanoseconds of CPU per
+ * signature.
  */
 
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
@@ -20,6 +22,7 @@
 
 typedef struct {
     EVP_PKEY       *key;
+    const EVP_MD   *md;
     const char     *text;
     size_t          len;
     unsigned char   signature[SIGNATURE_MAX];
@@ -62,6 +65,40 @@ read_key(job_t *job, const char *path)
     if (job->key == NULL) {
         die("cannot read the key");
     }
+
+    job->md = EVP_PKEY_is_a(job->key, "ED25519") ? NULL : EVP_sha256();
+}
+
+
+/* OpenSSL wants the two numbers of ECDSA in DER */
+
+static void
+to_der(job_t *job)
+{
+    int             len;
+    size_t          half;
+    ECDSA_SIG      *sig;
+    unsigned char  *p;
+
+    half = job->signature_len / 2;
+    sig = ECDSA_SIG_new();
+
+    if (sig == NULL
+        || !ECDSA_SIG_set0(sig, BN_bin2bn(job->signature, (int) half, NULL),
+                           BN_bin2bn(job->signature + half, (int) half, NULL)))
+    {
+        die("no memory");
+    }
+
+    p = job->signature;
+    len = i2d_ECDSA_SIG(sig, &p);
+    ECDSA_SIG_free(sig);
+
+    if (len < 0) {
+        die("this is no signature of ECDSA");
+    }
+
+    job->signature_len = (size_t) len;
 }
 
 
@@ -100,6 +137,10 @@ read_token(job_t *job, const char *token)
     if (n < 0) {
         die("this is no base64url");
     }
+
+    if (EVP_PKEY_is_a(job->key, "EC")) {
+        to_der(job);
+    }
 }
 
 
@@ -114,7 +155,7 @@ verify(job_t *job)
         die("no memory");
     }
 
-    ok = EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, job->key) == 1
+    ok = EVP_DigestVerifyInit(ctx, NULL, job->md, NULL, job->key) == 1
          && EVP_DigestVerify(ctx, job->signature, job->signature_len,
                              (const unsigned char *) job->text, job->len)
             == 1;

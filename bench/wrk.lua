@@ -1,8 +1,9 @@
 -- What wrk asks and tells, for bench.mjs.
 --
--- args: a body, or ""; a file of tokens, a line each, and the share of a
--- thread: every request takes the next one of its thread's share, so that none
--- is sent twice.  The last line is a JSON object.
+-- args: a body, or ""; a file of tokens, a line each, with a proof of DPoP
+-- behind it or none, and the share of a thread: every request takes the next one
+-- of its thread's share, so that none is sent twice.  The last line is a JSON
+-- object.
 
 local threads = {}
 
@@ -39,9 +40,17 @@ function init(args)
 
     function request()
         used = used + 1
-        local token = tokens[(used - 1) % #tokens + 1]
+        local line = tokens[(used - 1) % #tokens + 1]
+        local token, proof = line:match("^(%S+) (%S+)$")
+
+        if proof then
+            return wrk.format("GET", nil, { ["Authorization"] =
+                "DPoP " .. token, ["DPoP"] = proof,
+                ["Host"] = wrk.headers["Host"] })
+        end
+
         return wrk.format("GET", nil, { ["Authorization"] =
-            "Bearer " .. token, ["Host"] = "bench" })
+            "Bearer " .. line, ["Host"] = wrk.headers["Host"] })
     end
 end
 
