@@ -78,7 +78,8 @@ need_packages() {
                     python3 python3-jsonschema curl procps openssl logrotate \
                     redis-server binutils glewlwyd dbconfig-sqlite3 \
                     sqlite3 postgresql mariadb-server-core \
-                    mariadb-client-core prometheus ;;
+                    mariadb-client-core prometheus libio-socket-ssl-perl \
+                    rsyslog rsyslog-openssl ;;
         asan)  echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
                     zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;
@@ -326,6 +327,32 @@ test_nginx() {
 }
 
 
+# -- syslog-ng, which cannot be installed beside rsyslog: unpacked, with the
+# libraries that it needs
+
+syslog_ng() {
+    local dir=$BUILD/syslog-ng log=$BUILD/syslog-ng.log libs
+
+    if command -v syslog-ng > /dev/null || [ -d "$dir" ]; then
+        return 0
+    fi
+
+    updated_apt
+    libs=$(apt-cache depends syslog-ng-core \
+           | sed -n 's/^  Depends: \(lib[^ ]*\)$/\1/p')
+
+    # shellcheck disable=SC2086
+    apt_install $libs
+
+    echo "deps: fetching syslog-ng"
+    rm -f "$BUILD"/syslog-ng-core_*.deb
+
+    (cd "$BUILD" && apt-get download -q syslog-ng-core) > "$log" 2>&1 \
+        && dpkg -x "$BUILD"/syslog-ng-core_*.deb "$dir" >> "$log" 2>&1 \
+        || failed "$log" "syslog-ng cannot be fetched"
+}
+
+
 # -- nginx's whole source (nginx-dev has its headers only), for sanitizers
 
 nginx_source() {
@@ -383,7 +410,7 @@ for task; do
     case $task in
         build) check_versions; build_libjwt ;;
         libjwt) build_libjwt ;;
-        test)  test_nginx ;;
+        test)  test_nginx; syslog_ng ;;
         asan)  nginx_source ;;
     esac
 done

@@ -3,6 +3,7 @@
  * TLS of a Redis client, by nginx's own; nothing in an nginx without SSL.
  */
 
+#include "ngx_rt_peer.h"
 #include "ngx_rt_redis_part.h"
 
 
@@ -12,7 +13,6 @@
 #define NGX_RT_REDIS_TLS_DEPTH  8       /* of a chain of certificates */
 
 
-static ngx_int_t ngx_rt_redis_tls_expect(ngx_rt_redis_t *redis, SSL *ssl);
 static void ngx_rt_redis_tls_shaken(ngx_connection_t *c);
 
 
@@ -74,7 +74,8 @@ ngx_rt_redis_tls(ngx_rt_redis_t *redis, void (*done)(ngx_rt_redis_t *redis))
     if (ngx_ssl_create_connection(redis->conf->ssl, c,
                                   NGX_SSL_BUFFER|NGX_SSL_CLIENT)
         != NGX_OK
-        || ngx_rt_redis_tls_expect(redis, c->ssl->connection) != NGX_OK)
+        || ngx_rt_peer_expect(c->ssl->connection, &redis->conf->host)
+           != NGX_OK)
     {
         redis->failed(redis, 0, "TLS cannot begin");
         return;
@@ -90,37 +91,6 @@ ngx_rt_redis_tls(ngx_rt_redis_t *redis, void (*done)(ngx_rt_redis_t *redis))
     }
 
     ngx_rt_redis_tls_shaken(c);
-}
-
-
-/* whose certificate it has to be: a name's, or an address's */
-
-static ngx_int_t
-ngx_rt_redis_tls_expect(ngx_rt_redis_t *redis, SSL *ssl)
-{
-    char       name[256];
-    ngx_str_t  host;
-
-    host = redis->conf->host;
-
-    if (host.len && host.data[0] == '[') {
-        host.data++;
-        host.len -= 2;
-    }
-
-    if (host.len == 0 || host.len >= sizeof(name)) {
-        return NGX_ERROR;
-    }
-
-    (void) ngx_cpystrn((u_char *) name, host.data, host.len + 1);
-
-    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1) {
-        return NGX_OK;
-    }
-
-    return SSL_set1_host(ssl, name) == 1
-           && SSL_set_tlsext_host_name(ssl, name) == 1
-           ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -3,6 +3,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 
+#include "ngx_rt_peer.h"
 #include "ngx_rt_url.h"
 
 
@@ -111,40 +112,5 @@ ngx_rt_url_resolve(ngx_pool_t *pool, ngx_rt_url_t *url, char **err)
 ngx_uint_t
 ngx_rt_url_loopback(ngx_rt_url_t *url)
 {
-    ngx_uint_t            i;
-    struct sockaddr_in   *sin;
-#if (NGX_HAVE_INET6)
-    struct sockaddr_in6  *sin6;
-#endif
-
-    for (i = 0; i < url->naddrs; i++) {
-
-        switch (url->addrs[i].sockaddr->sa_family) {
-
-#if (NGX_HAVE_INET6)
-        case AF_INET6:
-            sin6 = (struct sockaddr_in6 *) url->addrs[i].sockaddr;
-
-            if (!IN6_IS_ADDR_LOOPBACK(&sin6->sin6_addr)) {
-                return 0;
-            }
-
-            break;
-#endif
-
-        case AF_INET:
-            sin = (struct sockaddr_in *) url->addrs[i].sockaddr;
-
-            if ((ntohl(sin->sin_addr.s_addr) >> 24) != 127) {
-                return 0;
-            }
-
-            break;
-
-        default:
-            return 0;
-        }
-    }
-
-    return url->naddrs != 0;
+    return ngx_rt_peer_loopback(url->addrs, url->naddrs);
 }

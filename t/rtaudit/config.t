@@ -141,7 +141,7 @@ invalid name "off" in "rtaudit_sink": write 1 to
 --- config
 --- must_die
 --- error_log
-invalid target "syslog:server=localhost" in "rtaudit_sink": write file:PATH
+invalid target "syslog:server=localhost" in "rtaudit_sink": write syslog:tls://HOST
 
 
 

@@ -18,7 +18,7 @@ static void ngx_http_rtaudit_drain_recover(ngx_http_rtaudit_shared_t *sh,
 static ngx_uint_t ngx_http_rtaudit_drain_unbooked(
     ngx_http_rtaudit_zone_t *zone, ngx_uint_t id);
 static void ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot,
-    ngx_uint_t id, ngx_http_rtaudit_batch_t *b);
+    ngx_uint_t id, ngx_http_rtaudit_batch_t *b, ngx_uint_t most);
 static void ngx_http_rtaudit_drain_write(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b);
 static void ngx_http_rtaudit_drain_intend(ngx_http_rtaudit_intent_t *intent,
@@ -28,6 +28,8 @@ static void ngx_http_rtaudit_drain_settle(ngx_http_rtaudit_intent_t *intent,
 static void ngx_http_rtaudit_drain_outcome(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_batch_t *b);
 static void ngx_http_rtaudit_drain_relieve(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_slot_t *slot, ngx_uint_t flying);
+static uint64_t ngx_http_rtaudit_drain_behind(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_slot_t *slot);
 static void ngx_http_rtaudit_drain_give_up(ngx_http_rtaudit_slot_t *slot,
     ngx_uint_t id, ngx_http_rtaudit_batch_t *b, rt_event_drop_e reason);
@@ -56,13 +58,14 @@ ngx_http_rtaudit_drain(ngx_http_rtaudit_out_t *out,
         || (out->retry && ngx_http_rtaudit_zone_now() < out->retry)
         || ngx_http_rtaudit_drain_lock(sh, out) != NGX_OK)
     {
-        ngx_http_rtaudit_drain_relieve(out, slot);
+        ngx_http_rtaudit_drain_relieve(out, slot, 0);
         return 0;
     }
 
     before = ngx_http_rtaudit_zone_get(&account->cursor);
 
-    ngx_http_rtaudit_drain_collect(slot, out->id, &b);
+    ngx_http_rtaudit_drain_collect(slot, out->id, &b,
+                                   NGX_HTTP_RTAUDIT_BATCH);
 
     if (b.n) {
         ngx_http_rtaudit_drain_write(sh, out, &b);
@@ -93,7 +96,7 @@ ngx_http_rtaudit_drain_unknown(ngx_uint_t id, ngx_http_rtaudit_slot_t *slot)
         return 0;
     }
 
-    ngx_http_rtaudit_drain_collect(slot, id, &b);
+    ngx_http_rtaudit_drain_collect(slot, id, &b, NGX_HTTP_RTAUDIT_BATCH);
     ngx_http_rtaudit_drain_give_up(slot, id, &b, RT_EVENT_DROP_SHUTDOWN);
 
     return b.seen;
@@ -146,7 +149,9 @@ static void
 ngx_http_rtaudit_drain_recover(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out)
 {
-    if (ngx_http_rtaudit_drain_unbooked(out->zone, out->id)) {
+    if (ngx_http_rtaudit_drain_unbooked(out->zone, out->id)
+        && out->kind->undo)
+    {
         out->kind->undo(out, sh->intent.number);
     }
 
@@ -210,13 +215,14 @@ ngx_http_rtaudit_drain_inherit(ngx_http_rtaudit_zone_t *zone, ngx_uint_t id)
 
 static void
 ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
-    ngx_http_rtaudit_batch_t *b)
+    ngx_http_rtaudit_batch_t *b, ngx_uint_t most)
 {
     uint64_t         tells;
     rt_ring_frame_t  frame;
 
     b->n = 0;
     b->err = 0;
+    b->why = NULL;
     b->seen = 0;
     b->done = 0;
     b->slot = slot;
@@ -225,7 +231,7 @@ ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
     b->broken = 0;
     b->cursor = ngx_http_rtaudit_zone_get(&slot->account[id].cursor);
 
-    while (b->n < NGX_HTTP_RTAUDIT_BATCH) {
+    while (b->n < most) {
 
         switch (rt_ring_read(&slot->ring, ngx_http_rtaudit_zone_area(slot),
                              &b->cursor, &frame))
@@ -273,9 +279,20 @@ ngx_http_rtaudit_drain_write(ngx_http_rtaudit_shared_t *sh,
 {
     ngx_http_rtaudit_drain_intend(&sh->intent, out, b);
 
-    if (out->kind->write(out, b) == NGX_OK) {
+    switch (out->kind->write(out, b)) {
+
+    case NGX_OK:
         b->done = b->n;
         b->err = 0;
+        break;
+
+    case NGX_DECLINED:
+        ngx_http_rtaudit_zone_set(&sh->intent.active, 0);
+
+        ngx_http_rtaudit_drain_collect(b->slot, out->id, b, 1);
+        ngx_http_rtaudit_drain_give_up(b->slot, out->id, b,
+                                       RT_EVENT_DROP_SIZE);
+        return;
     }
 
     ngx_http_rtaudit_drain_settle(&sh->intent, out, b);
@@ -326,7 +343,10 @@ ngx_http_rtaudit_drain_settle(ngx_http_rtaudit_intent_t *intent,
 }
 
 
-/* a sink that is full for the moment has failed only when it stays so */
+/*
+ * A sink that is full for the moment has failed only when it stays so; one that
+ * has failed has until lines are out.
+ */
 
 static void
 ngx_http_rtaudit_drain_outcome(ngx_http_rtaudit_out_t *out,
@@ -340,60 +360,78 @@ ngx_http_rtaudit_drain_outcome(ngx_http_rtaudit_out_t *out,
         ngx_http_rtaudit_zone_set(&out->good, now);
     }
 
-    if (b->err && b->err != EAGAIN) {
-        atomic_store(&out->err, b->err);
+    if (b->err == 0 || b->done) {
+        out->retry = 0;
+        out->pause = 0;
+        atomic_store(&out->err, 0);
 
+    } else if (b->err != EAGAIN && b->err != EINPROGRESS) {
         out->pause = ngx_min(ngx_max(2 * out->pause,
                                      NGX_HTTP_RTAUDIT_PAUSE_MIN),
                              NGX_HTTP_RTAUDIT_PAUSE_MAX);
         out->retry = now + out->pause;
 
-        ngx_http_rtaudit_drain_relieve(out, b->slot);
-        return;
-    }
-
-    out->retry = 0;
-    out->pause = 0;
-
-    if (b->err == 0 || b->done) {
-        atomic_store(&out->err, 0);
+        atomic_store(&out->why, b->why);
+        atomic_store(&out->err, b->err);
 
     } else if (now >= ngx_http_rtaudit_zone_get(&out->good)
-                      + NGX_HTTP_RTAUDIT_STALE)
+                      + NGX_HTTP_RTAUDIT_STALE
+               && atomic_load(&out->err) == 0)
     {
-        atomic_store(&out->err, b->err);
+        atomic_store(&out->why, b->why);
+        atomic_store(&out->err, EAGAIN);
     }
 
     if (b->err) {
-        ngx_http_rtaudit_drain_relieve(out, b->slot);
+        ngx_http_rtaudit_drain_relieve(out, b->slot, b->err == EINPROGRESS);
     }
 }
 
 
 /*
  * The lines stay in the ring and are tried again, unless they would keep
- * others from a sink that works.
+ * others from a sink that works.  Who gives up lines that are on their way
+ * breaks off, which is worth it for many at a time only.
  */
 
 static void
 ngx_http_rtaudit_drain_relieve(ngx_http_rtaudit_out_t *out,
-    ngx_http_rtaudit_slot_t *slot)
+    ngx_http_rtaudit_slot_t *slot, ngx_uint_t flying)
 {
+    uint64_t                  most, least;
     ngx_http_rtaudit_batch_t  b;
 
     if (out->alone || out->required) {
         return;
     }
 
-    while (rt_ring_used(&slot->ring) > slot->ring.size / 2
-           && ngx_http_rtaudit_zone_get(&slot->ring.head)
-              - ngx_http_rtaudit_zone_get(&slot->account[out->id].cursor)
-              > slot->ring.size / 2)
+    most = slot->ring.size / 8 * (flying ? 5 : 4);
+    least = slot->ring.size / 8 * (flying ? 2 : 4);
+
+    if (rt_ring_used(&slot->ring) <= most
+        || ngx_http_rtaudit_drain_behind(out, slot) <= most)
     {
-        ngx_http_rtaudit_drain_collect(slot, out->id, &b);
+        return;
+    }
+
+    do {
+        ngx_http_rtaudit_drain_collect(slot, out->id, &b,
+                                       NGX_HTTP_RTAUDIT_BATCH);
         ngx_http_rtaudit_drain_give_up(slot, out->id, &b,
                                        RT_EVENT_DROP_DISK);
-    }
+
+    } while (ngx_http_rtaudit_drain_behind(out, slot) > least);
+}
+
+
+/* bytes of the ring that this sink has not seen */
+
+static uint64_t
+ngx_http_rtaudit_drain_behind(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_slot_t *slot)
+{
+    return ngx_http_rtaudit_zone_get(&slot->ring.head)
+           - ngx_http_rtaudit_zone_get(&slot->account[out->id].cursor);
 }
 
 

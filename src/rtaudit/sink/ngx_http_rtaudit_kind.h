@@ -11,9 +11,8 @@
  * one process at a time, and books what write() says is out.
  *
  * All sinks of a worker share one thread: write() and healthy() must not wait
- * for anybody but a local disk.  A kind that talks to a peer has a thread of
- * its own, takes a batch over in write() or says NGX_AGAIN, and wakes the
- * writer when it can take more.
+ * for anybody but a local disk.  A kind that talks to a peer goes as far as it
+ * can, and says NGX_AGAIN until the peer has the lines.
  */
 
 
@@ -52,6 +51,7 @@ typedef struct {
 
     _Atomic int                  again;     /* opened anew: no more pause */
     _Atomic int                  err;       /* of the last write; 0: none */
+    const char                  *_Atomic why;   /* ... or NULL: err tells */
     ngx_http_rtaudit_count_t     good;      /* ms: idle or progress */
 
     /* the worker's */
@@ -77,6 +77,7 @@ typedef struct {
     /* what write() says */
     ngx_uint_t                   done;      /* whole lines that are out */
     ngx_err_t                    err;
+    const char                  *why;       /* instead of err's text */
 } ngx_http_rtaudit_batch_t;
 
 
@@ -88,7 +89,7 @@ struct ngx_http_rtaudit_kind_s {
     char                      *(*parse)(ngx_conf_t *cf,
                                    ngx_http_rtaudit_sink_t *sink);
 
-    /* the cycle's files are open: makes them the workers' user's */
+    /* the cycle's files are open: makes them the workers' user's; or NULL */
     ngx_int_t                  (*own)(ngx_http_rtaudit_sink_t *sink,
                                    ngx_uid_t user, ngx_log_t *log);
 
@@ -106,18 +107,20 @@ struct ngx_http_rtaudit_kind_s {
 
     /*
      * The batch of this number was being written when its process was
-     * killed, and will be written again: takes back what is out of it.
+     * killed, and will be written again: takes back what is out of it.  NULL:
+     * nothing can be.
      */
     void                       (*undo)(ngx_http_rtaudit_out_t *out,
                                    uint64_t number);
 
-    /* nginx has opened its files anew (USR1) */
+    /* nginx has opened its files anew (USR1); or NULL */
     void                       (*reopen)(ngx_http_rtaudit_out_t *out,
                                    ngx_log_t *log);
 
     /*
      * NGX_OK; NGX_AGAIN: lines can go nowhere at present; NGX_DECLINED:
-     * likewise, and those written since it was well are lost.  See errno.
+     * likewise, and those written since the last look are lost.  See errno.
+     * NGX_DONE: those are lost, others are taken.
      */
     ngx_int_t                  (*healthy)(ngx_http_rtaudit_out_t *out);
     char                        *mend;      /* what helps when it is not */

@@ -1,11 +1,13 @@
 
 #include "sink/ngx_http_rtaudit_file.h"
+#include "sink/ngx_http_rtaudit_syslog.h"
 
 
-/* a row a kind; the first is what an unknown target is told to be */
+/* a row a kind; the first is what a message tells to write */
 
 static ngx_http_rtaudit_kind_t  *ngx_http_rtaudit_sink_conf_kinds[] = {
     &ngx_http_rtaudit_file,
+    &ngx_http_rtaudit_syslog,
     NULL
 };
 
@@ -100,8 +102,9 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     sink->kind = ngx_http_rtaudit_sink_conf_kind(&value[2]);
 
     if (sink->kind == NULL) {
-        return ngx_rt_conf_invalid(cf, "target", &value[2], "write %s",
-                                   ngx_http_rtaudit_sink_target());
+        return ngx_rt_conf_invalid(cf, "target", &value[2], "write %s or %s",
+                                   ngx_http_rtaudit_file.target,
+                                   ngx_http_rtaudit_syslog.target);
     }
 
     return sink->kind->parse(cf, sink);
@@ -134,7 +137,8 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
     sink = mcf->sinks.elts;
 
     for (i = 0; i < mcf->sinks.nelts; i++) {
-        if (sink[i]->kind->own(sink[i], ccf->user, cycle->log) != NGX_OK) {
+        if (sink[i]->kind->own
+            && sink[i]->kind->own(sink[i], ccf->user, cycle->log) != NGX_OK) {
             rc = NGX_ERROR;
         }
     }

@@ -469,6 +469,7 @@ ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w)
 {
     int                       err;
     ngx_uint_t                i;
+    const char               *why;
     ngx_http_rtaudit_out_t   *out;
     ngx_http_rtaudit_sink_t  *sink;
 
@@ -476,6 +477,7 @@ ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w)
         out = &w->writer.out[i];
         sink = out->sink;
         err = atomic_load(&out->err);
+        why = atomic_load(&out->why);
 
         if (err == out->said) {
             continue;
@@ -487,9 +489,10 @@ ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w)
                           &sink->target, &sink->name, out->kind->mend);
 
         } else if (err) {
-            ngx_log_error(NGX_LOG_CRIT, w->log, err,
-                          "rtaudit: sink \"%V\" cannot write to \"%V\"",
-                          &sink->name, &sink->target);
+            ngx_log_error(NGX_LOG_CRIT, w->log, why ? 0 : err,
+                          "rtaudit: sink \"%V\" cannot write to \"%V\"%s%s",
+                          &sink->name, &sink->target, why ? ": " : "",
+                          why ? why : "");
 
         } else {
             ngx_log_error(NGX_LOG_NOTICE, w->log, 0,
@@ -543,7 +546,10 @@ ngx_http_rtaudit_worker_reopen(ngx_event_t *ev)
     for (i = 0; w && i < w->writer.nouts; i++) {
         out = &w->writer.out[i];
 
-        out->kind->reopen(out, ev->log);
+        if (out->kind->reopen) {
+            out->kind->reopen(out, ev->log);
+        }
+
         atomic_store(&out->again, 1);
     }
 }

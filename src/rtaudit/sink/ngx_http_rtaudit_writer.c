@@ -405,12 +405,14 @@ ngx_http_rtaudit_writer_look(ngx_http_rtaudit_writer_t *w,
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
         if (ngx_http_rtaudit_writer_draining(&w->held[i])) {
             ngx_http_rtaudit_drain_looked(out, w->held[i].slot,
-                                          rc == NGX_DECLINED);
+                                          rc == NGX_DECLINED
+                                          || rc == NGX_DONE);
         }
     }
 
-    if (rc != NGX_OK) {
+    if (rc == NGX_AGAIN || rc == NGX_DECLINED) {
         out->gone = 1;
+        atomic_store(&out->why, NULL);
         atomic_store(&out->err, err);
 
     } else if (out->gone) {

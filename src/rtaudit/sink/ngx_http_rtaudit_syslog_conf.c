@@ -1,0 +1,399 @@
+
+#include "sink/ngx_http_rtaudit_kind.h"
+#include "sink/ngx_http_rtaudit_link.h"
+#include "sink/ngx_http_rtaudit_syslog_conf.h"
+#include "ngx_rt_file.h"
+#include "ngx_rt_peer.h"
+#include "ngx_rt_str.h"
+
+#include "text/rt_syslog.h"
+
+
+#define NGX_HTTP_RTAUDIT_SYSLOG_CA_MAX  (1024 * 1024)   /* bytes */
+
+
+typedef char *(*ngx_http_rtaudit_syslog_conf_pt)(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
+
+
+/* how a collector is reached: what stands before its address */
+
+typedef struct {
+    ngx_str_t                        name;
+    int                              type;
+    in_port_t                        port;
+    ngx_uint_t                       tls;
+} ngx_http_rtaudit_syslog_conf_way_t;
+
+
+typedef struct {
+    ngx_str_t                        name;
+    ngx_http_rtaudit_syslog_conf_pt  set;
+    ngx_uint_t                       tls;
+} ngx_http_rtaudit_syslog_conf_option_t;
+
+
+static char *ngx_http_rtaudit_syslog_conf_target(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink);
+static char *ngx_http_rtaudit_syslog_conf_resolve(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *address,
+    ngx_http_rtaudit_syslog_conf_way_t *way);
+static char *ngx_http_rtaudit_syslog_conf_option(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
+static char *ngx_http_rtaudit_syslog_conf_facility(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
+static char *ngx_http_rtaudit_syslog_conf_tag(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
+static char *ngx_http_rtaudit_syslog_conf_ca(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
+static char *ngx_http_rtaudit_syslog_conf_name(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
+
+#if (NGX_SSL)
+static char *ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf);
+static char *ngx_http_rtaudit_syslog_conf_trust(ngx_conf_t *cf,
+    SSL_CTX *ctx, ngx_str_t *name);
+#endif
+
+
+static ngx_http_rtaudit_syslog_conf_way_t  ngx_http_rtaudit_syslog_conf_ways[]
+    =
+{
+    { ngx_string("tls://"), SOCK_STREAM, 6514, 1 },
+    { ngx_string("tcp://"), SOCK_STREAM, 601, 0 },
+    { ngx_string("udp://"), SOCK_DGRAM, 514, 0 },
+    { ngx_string("unix:/"), SOCK_DGRAM, 0, 0 },
+    { ngx_null_string, 0, 0, 0 }
+};
+
+
+static ngx_http_rtaudit_syslog_conf_option_t
+    ngx_http_rtaudit_syslog_conf_options[] =
+{
+    { ngx_string("facility="), ngx_http_rtaudit_syslog_conf_facility, 0 },
+    { ngx_string("tag="), ngx_http_rtaudit_syslog_conf_tag, 0 },
+    { ngx_string("ca="), ngx_http_rtaudit_syslog_conf_ca, 1 },
+    { ngx_string("name="), ngx_http_rtaudit_syslog_conf_name, 1 },
+    { ngx_null_string, NULL, 0 }
+};
+
+
+char *
+ngx_http_rtaudit_syslog_parse(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
+{
+    ngx_str_t                       *value;
+    ngx_uint_t                       i;
+    ngx_http_rtaudit_syslog_conf_t  *scf;
+
+    scf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_syslog_conf_t));
+    if (scf == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    scf->facility = NGX_HTTP_RTAUDIT_SYSLOG_AUDIT;
+    ngx_str_set(&scf->tag, "nginx");
+    sink->conf = scf;
+
+    if (ngx_http_rtaudit_syslog_conf_target(cf, sink) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    for (i = 3; i < cf->args->nelts; i++) {
+        if (ngx_http_rtaudit_syslog_conf_option(cf, sink, &value[i])
+            != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+#if (NGX_SSL)
+    return scf->secure ? ngx_http_rtaudit_syslog_conf_tls(cf, scf)
+                       : NGX_CONF_OK;
+#else
+    return NGX_CONF_OK;
+#endif
+}
+
+
+static char *
+ngx_http_rtaudit_syslog_conf_target(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink)
+{
+    ngx_str_t                            address, *value;
+    ngx_http_rtaudit_syslog_conf_t      *scf;
+    ngx_http_rtaudit_syslog_conf_way_t  *way;
+
+    scf = sink->conf;
+    value = cf->args->elts;
+    value += 2;
+
+    sink->target.data = value->data + 7;
+    sink->target.len = value->len - 7;
+
+    way = ngx_rt_conf_row(ngx_http_rtaudit_syslog_conf_ways,
+                          sizeof(ngx_http_rtaudit_syslog_conf_way_t),
+                          &sink->target, NGX_RT_CONF_BEGINS);
+
+    if (way == NULL) {
+        return ngx_rt_conf_invalid(cf, "target", value,
+                                   "write syslog:tls://HOST, syslog:tcp://HOST"
+                                   ", syslog:udp://HOST or syslog:unix:/PATH");
+    }
+
+#if !(NGX_SSL)
+    if (way->tls) {
+        return ngx_rt_conf_invalid(cf, "target", value,
+                                   "this nginx was built without SSL, write "
+                                   "syslog:tcp://HOST");
+    }
+#endif
+
+    scf->type = way->type;
+    scf->secure = way->tls;
+
+    address = sink->target;
+
+    if (way->port) {
+        address.data += way->name.len;
+        address.len -= way->name.len;
+    }
+
+    return ngx_http_rtaudit_syslog_conf_resolve(cf, sink, &address, way);
+}
+
+
+static char *
+ngx_http_rtaudit_syslog_conf_resolve(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *address,
+    ngx_http_rtaudit_syslog_conf_way_t *way)
+{
+    ngx_url_t                        u;
+    ngx_http_rtaudit_syslog_conf_t  *scf;
+
+    scf = sink->conf;
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url = *address;
+    u.default_port = way->port;
+
+    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
+        return u.err ? ngx_rt_conf_invalid(cf, "target", address,
+                                           "%s, write HOST or HOST:PORT",
+                                           u.err)
+                     : NGX_CONF_ERROR;
+    }
+
+    scf->addrs = u.addrs;
+    scf->naddrs = ngx_min(u.naddrs, NGX_HTTP_RTAUDIT_LINK_ADDRS);
+    scf->name = u.host;
+
+    if (way->port && !way->tls
+        && !ngx_rt_peer_loopback(scf->addrs, scf->naddrs))
+    {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"rtaudit_sink %V\": events go to \"%V\" in the "
+                           "clear: write syslog:tls://HOST", &sink->name,
+                           &sink->target);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtaudit_syslog_conf_option(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
+{
+    ngx_str_t                               text;
+    ngx_http_rtaudit_syslog_conf_t         *scf;
+    ngx_http_rtaudit_syslog_conf_option_t  *option;
+
+    if (ngx_http_rtaudit_kind_option(sink, value) == NGX_OK) {
+        return NGX_CONF_OK;
+    }
+
+    option = ngx_rt_conf_row(ngx_http_rtaudit_syslog_conf_options,
+                             sizeof(ngx_http_rtaudit_syslog_conf_option_t),
+                             value, NGX_RT_CONF_BEGINS);
+
+    if (option == NULL) {
+        return ngx_rt_conf_invalid(cf, "parameter", value,
+                                   "write \"required\", \"facility=audit\", "
+                                   "\"tag=nginx\", \"ca=FILE\" or "
+                                   "\"name=HOST\"");
+    }
+
+    scf = sink->conf;
+
+    if (option->tls && !scf->secure) {
+        return ngx_rt_conf_invalid(cf, "parameter", value,
+                                   "it is for syslog:tls://HOST");
+    }
+
+    text.data = value->data + option->name.len;
+    text.len = value->len - option->name.len;
+
+    return option->set(cf, scf, &text);
+}
+
+
+static char *
+ngx_http_rtaudit_syslog_conf_facility(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
+{
+    int  facility;
+
+    facility = rt_syslog_facility(ngx_rt_str(value));
+
+    if (facility == -1) {
+        return ngx_rt_conf_invalid(cf, "facility", value,
+                                   "write audit, local0, authpriv or another "
+                                   "that nginx's \"syslog:\" knows");
+    }
+
+    scf->facility = facility;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtaudit_syslog_conf_tag(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
+{
+    if (!ngx_rt_conf_name(value, "_-.") || value->len > RT_SYSLOG_APP) {
+        return ngx_rt_conf_invalid(cf, "tag", value,
+                                   "write 1 to %d letters, digits, \"_\", "
+                                   "\"-\" or \".\"", RT_SYSLOG_APP);
+    }
+
+    scf->tag = *value;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtaudit_syslog_conf_ca(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
+{
+    scf->ca = *value;
+
+    return ngx_conf_full_name(cf->cycle, &scf->ca, 1) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_rtaudit_syslog_conf_name(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
+{
+    if (value->len == 0 || value->len >= NGX_HTTP_RTAUDIT_LINK_NAME) {
+        return ngx_rt_conf_invalid(cf, "name", value, "write a host's, of 1 "
+                                   "to %d bytes",
+                                   NGX_HTTP_RTAUDIT_LINK_NAME - 1);
+    }
+
+    scf->name = *value;
+
+    return NGX_CONF_OK;
+}
+
+
+#if (NGX_SSL)
+
+static void
+ngx_http_rtaudit_syslog_conf_free(void *data)
+{
+    SSL_CTX_free(data);
+}
+
+
+static char *
+ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf)
+{
+    SSL_CTX             *ctx;
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ctx = SSL_CTX_new(TLS_client_method());
+
+    if (ctx == NULL
+        || SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1)
+    {
+        SSL_CTX_free(ctx);
+        return NGX_CONF_ERROR;
+    }
+
+    cln->handler = ngx_http_rtaudit_syslog_conf_free;
+    cln->data = ctx;
+    scf->tls = ctx;
+
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+
+    /* nothing that a collector says matters, nor that it ends early */
+
+    SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
+
+    if (scf->ca.len) {
+        return ngx_http_rtaudit_syslog_conf_trust(cf, ctx, &scf->ca);
+    }
+
+    return SSL_CTX_set_default_verify_paths(ctx) == 1 ? NGX_CONF_OK
+                                                      : NGX_CONF_ERROR;
+}
+
+
+/* all certificates of the file */
+
+static char *
+ngx_http_rtaudit_syslog_conf_trust(ngx_conf_t *cf, SSL_CTX *ctx,
+    ngx_str_t *name)
+{
+    BIO            *bio;
+    X509           *x509;
+    ngx_int_t       rc;
+    ngx_uint_t      n;
+    ngx_rt_file_t   file;
+
+    rc = ngx_rt_file_read(cf, name, NGX_HTTP_RTAUDIT_SYSLOG_CA_MAX, &file);
+
+    if (rc == NGX_DECLINED) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, file.err,
+                           "\"ca=%V\" of \"rtaudit_sink\" %s", name,
+                           file.fault);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    n = 0;
+    bio = BIO_new_mem_buf(file.text.data, (int) file.text.len);
+
+    while (bio && (x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+        n += (X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x509) == 1);
+        X509_free(x509);
+    }
+
+    BIO_free(bio);
+    ERR_clear_error();
+
+    if (n == 0) {
+        return ngx_rt_conf_invalid(cf, "ca", name, "write a file of "
+                                   "certificates, in PEM");
+    }
+
+    return NGX_CONF_OK;
+}
+
+#endif

@@ -1,0 +1,133 @@
+#!/usr/bin/perl
+
+# syslog: sinks: what a collector gets, over each way there is.
+
+use strict;
+use warnings;
+use lib 't/lib';
+
+use Test::More;
+use RT::Audit;
+use RT::Nginx;
+use RT::Syslog;
+
+
+my %c = map { $_ => RT::Syslog->new($_) } qw(udp tcp unix tls);
+my $ca = "ca=$c{tls}{dir}/cert.pem";
+
+my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
+                           http => <<EOF);
+    rtaudit_zone 4m;
+    rtaudit_sink udp  @{[ $c{udp}->target ]};
+    rtaudit_sink tcp  @{[ $c{tcp}->target ]} facility=local3 tag=my-app;
+    rtaudit_sink unix @{[ $c{unix}->target ]};
+    rtaudit_sink tls  @{[ $c{tls}->target ]} $ca required;
+    rtaudit_sink main file:%%DIR%%/logs/audit.log;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        rtaudit udp tcp unix tls main;
+        rtaudit_level request;
+        rtaudit_body 1m;
+        rtaudit_max_event 512k;
+        client_body_buffer_size 1m;
+        location / { return 200; }
+        location /long { proxy_pass http://127.0.0.1:%%PORT1%%; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT1%%;
+        return 200;
+    }
+EOF
+
+$nginx->start;
+
+my $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
+
+
+# -- one event
+
+$nginx->get('/one?a=b');
+
+my $event = $audit->event;
+my %m = map { $_ => ($c{$_}->wait(1))[0] } sort keys %c;
+
+chomp(my $line = $audit->text);
+chomp(my $host = `uname -n`);
+my ($worker) = $nginx->workers;
+
+for my $way (sort keys %c) {
+    is($m{$way}{text}, $line, "$way: the event itself, without its LF");
+    is($m{$way}{msgid}, $way, 'the sink by its name');
+    is($m{$way}{time}, $event->{createdAt}, 'the time of the event');
+    is($m{$way}{pid}, $worker, 'the worker');
+    is($m{$way}{host}, lc $host, 'the machine');
+}
+
+is($m{udp}{pri}, 13 * 8 + 6, 'facility audit, severity info');
+is($m{udp}{app}, 'nginx', 'by nginx');
+is($m{tcp}{pri}, 19 * 8 + 6, 'the facility that was asked for');
+is($m{tcp}{app}, 'my-app', 'the tag that was asked for');
+
+
+# -- many, in order
+
+for (1 .. 300) {
+    $nginx->get("/r$_");
+    $_->take for values %c;
+}
+
+my @main = map { $_->{request}{url} } $audit->events(300);
+
+for my $way (sort keys %c) {
+    my @urls = map { $_->{request}{url} } RT::Syslog::events($c{$way}->wait(300));
+    is_deeply(\@urls, \@main, "$way: the same events");
+}
+
+
+# -- longer than a datagram: dropped and counted, never cut
+
+sub long {
+    my $n = shift;
+    $nginx->post('/long', 'application/json', '{"a":"' . 'x' x $n . '"}');
+}
+
+long(400_000);
+$nginx->get('/after');
+
+my @long = $audit->events(2);
+cmp_ok(length((split /^/, $audit->text)[-2]), '>', 400_000, 'a long event');
+
+$nginx->get('/told');
+my $told = $audit->event;
+
+my %lost = map { $_ => 0 } keys %c;
+
+for my $way (sort keys %c) {
+    my @want = map { $_->{request}{url} } @long, $told;
+    shift @want if $way =~ /^u/;
+
+    my @got = RT::Syslog::events($c{$way}->wait(scalar @want));
+    is_deeply([map { $_->{request}{url} } @got], \@want, "$way: what fits");
+    $lost{$way} += $_->{metadata}{lost} || 0 for @got;
+}
+
+# by the one behind it, or by the next
+
+is_deeply(\%lost, { udp => 1, unix => 1, tcp => 0, tls => 0 }, 'and is told');
+
+$nginx->stop;
+
+for my $way (sort keys %c) {
+    my $books = RT::Syslog::books($nginx, $way);
+    my $dropped = $way =~ /^u/ ? 1 : 0;
+
+    is_deeply($books, { requests => 304, waived => 0, left => 0,
+                        written => 304 - $dropped, dropped => $dropped },
+              "$way: the books agree");
+}
+
+$nginx->quiet;
+
+done_testing();
