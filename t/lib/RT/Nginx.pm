@@ -311,10 +311,15 @@ sub slurp {
 sub log_text { slurp("$_[0]{dir}/logs/error.log") }
 
 
+# One that was killed leaves its pid file, and soon its pid is somebody else's:
+# he would get the signals that are meant for nginx.
+
 sub master {
     my $self = shift;
 
     my ($pid) = slurp("$self->{dir}/nginx.pid") =~ /^(\d+)$/m;
+
+    return undef if !$pid || slurp("/proc/$pid/cmdline") !~ /\Q$self->{dir}\E/;
     return $pid;
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 
-# A connection that nginx, or a Redis, closes while a test writes to it does not
-# end the test in silence.
+# Nothing ends a test in silence: neither a connection that nginx, or a Redis,
+# closes while the test writes to it, nor another test that signals an nginx which
+# was killed, by the pid that it had.
 
 use strict;
 use warnings;
@@ -24,5 +25,10 @@ is($! + 0, EPIPE, 'and says why');
 my $shell = qx(sh -c 'kill -s PIPE \$\$; echo lived');
 
 is($shell, '', 'what a test executes ends by that signal, as elsewhere');
+
+my $nginx = RT::Nginx->new;
+
+$nginx->file('nginx.pid', "$$\n");
+is($nginx->master, undef, 'a pid that is no nginx of this test is not signalled');
 
 done_testing();
