@@ -16,6 +16,7 @@ import * as path from 'node:path';
 import { until } from '../demo/http.mjs';
 import { assert, Proof } from '../demo/proof.mjs';
 import { memoryOf, workersOf } from './machine.mjs';
+import { startRedis } from './redis.mjs';
 import { OPAQUE, signIn } from './signin.mjs';
 import { DIR, Stand } from './stand.mjs';
 import { Talk, textOf } from './talk.mjs';
@@ -30,6 +31,7 @@ const PARTS = 10;           /* of the requests; memory is looked at after each *
 const LONG = 300;           /* connections that live long */
 const CYCLES = 10;          /* how often they are opened and closed */
 const SESSIONS = 50;
+const REDIS = 4;            /* connections of two workers, each asks and listens */
 const WAIT = 60;            /* seconds for what takes a moment */
 const FLAT = 1;             /* MB more that a worker, or the master, may have */
 
@@ -120,8 +122,8 @@ function kindsOf(client, cookies) {
                 STRANGER) },
         { share: 3, says: [200], ask: () => bearer('/bound', bound, 'DPoP',
             { DPoP: client.proof(bound) }) },
-        { share: 10, says: [200], ask: () => ({ uri: '/page',
-            headers: { ...HOST, Cookie: any(cookies) } }) },
+        { share: 10, says: [200],
+            ask: () => ({ uri: '/page', headers: any(cookies) }) },
     ].flatMap((kind) => Array(kind.share).fill(kind));
 }
 
@@ -193,11 +195,11 @@ function open(port, requests) {
 }
 
 
-/* half of them with a session, half with a token */
+/* a third with a token, the others with sessions of zone and Redis */
 
 const longOnes = (uri, client, cookies) =>
-    Array.from({ length: LONG }, (_, i) => (i % 2
-        ? { uri, headers: { ...HOST, Cookie: cookies[i % cookies.length] } }
+    Array.from({ length: LONG }, (_, i) => (i % 3
+        ? { uri, headers: cookies[i % cookies.length] }
         : bearer(uri, client.token())));
 
 
@@ -287,7 +289,7 @@ async function check(memory, proof) {
     const kinds = kindsOf(client, cookies);
     const fresh = [{ ask: () => bearer('/token', client.token()),
         says: [200] }];
-    const idle = memory.files();
+    const idle = memory.files() + REDIS;
 
     await ask(port, fresh, WARM);
     await ask(port, kinds, REQUESTS / PARTS);
@@ -368,13 +370,20 @@ async function check(memory, proof) {
 
 async function start(stack) {
     const jwks = path.join(DIR, 'memory-jwks.json');
+    const key = path.join(DIR, 'memory-key');
 
     fs.mkdirSync(DIR, { recursive: true });
+    fs.writeFileSync(key, crypto.randomBytes(32).toString('base64url'),
+        { mode: 0o600 });
 
     const streams = await startStreams(stack);
+    const redis = await startRedis();
+
+    stack.push(() => redis.stop());
+
     const stand = await Stand.make(stack, { pin: [], confs: { memory: {
         conf: 'memory.conf.in', words: () => ({ JWKS: jwks,
-            STREAMS: streams }) } } });
+            STREAMS: streams, REDIS: redis.socket, KEY: key }) } } });
     const { nginx, port } = stand.at.memory;
 
     const client = new Client(port);
@@ -384,10 +393,15 @@ async function start(stack) {
     await nginx.start(port);
     await until('the workers', WAIT, () => workersOf(nginx.pid).length === 2);
 
+    /* headers of sessions, in both stores in turn */
+
     const cookies = [];
 
     for (let i = 0; i < SESSIONS; i++) {
-        cookies.push(await signIn(`http://127.0.0.1:${port}/page`, 'bench'));
+        const Host = i % 2 ? 'bench-redis' : 'bench';
+
+        cookies.push({ Host, Cookie: await signIn(
+            `http://127.0.0.1:${port}/page`, Host) });
     }
 
     return new Memory({ nginx, port, client, cookies });
