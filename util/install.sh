@@ -2,10 +2,10 @@
 #
 # install.sh [uninstall]
 #
-# Copies the built modules to where nginx looks for them, and rt to BIN_DIR,
-# /usr/local/bin; on Debian also writes modules-available snippets and enables
-# them.  "uninstall" takes the same files away, and no other.  DESTDIR and
-# MODULES_DIR as usual.
+# Copies the built modules to where nginx looks for them, rt to BIN_DIR,
+# /usr/local/bin, and roles to SHARE_DIR, /usr/local/share/rt; on Debian also
+# writes modules-available snippets and enables them.  "uninstall" takes the same
+# files away, and no other.  DESTDIR and MODULES_DIR as usual.
 
 set -euo pipefail
 
@@ -13,6 +13,7 @@ verb=${1:-install}
 root=${DESTDIR:-}
 dir=${MODULES_DIR:-}
 bin=${BIN_DIR:-/usr/local/bin}
+share=${SHARE_DIR:-/usr/local/share/rt}
 available=/usr/share/nginx/modules-available
 enabled=/etc/nginx/modules-enabled
 
@@ -67,9 +68,11 @@ if [ "$verb" = install ]; then
 
     [ -f "$BUILD/rt" ] || fail "rt is not built: run \"make\""
     put "$BUILD/rt" "$bin/rt" 755
+    for f in roles/*/*.conf; do put "$f" "$share/$f"; done
 
 else
     take "$bin/rt"
+    for f in roles/*/*.conf; do take "$share/$f"; done
 fi
 
 for m in $RT_MODULES; do

@@ -133,9 +133,9 @@ ngx_rt_block_values(ngx_conf_t *cf, ngx_rt_block_t *block, ngx_uint_t max)
     }
 
     if (n < 1 || n > max) {
-        return ngx_rt_conf_invalid(cf, "number of arguments", NULL, "write %s",
-                                   max == 1 ? "one value"
-                                            : "one value or more");
+        return ngx_rt_conf_invalid(cf, "number of arguments", NULL,
+                                   max == 1 ? "write one value"
+                                            : "write 1 to %ui values", max);
     }
 
     if (max == 1 && rt_url_login(ngx_rt_str(&value[1]))) {

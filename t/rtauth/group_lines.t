@@ -478,3 +478,31 @@ RT::JWT::corp('', 'rtauth_group a { match groups has a; permission use;
 --- must_die
 --- error_log
 default_app "/apps/x" is denied by group "b", in which every member of "a" is
+
+
+
+=== TEST 28: a line takes many paths
+--- http_config eval
+RT::JWT::corp('', "rtauth_group a { match dept in @{['a' .. 'z']};
+    permission use @{[map { qq(=/p$_) } 1 .. 63]}; }")
+--- config eval: "rtauth corp; $::any"
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /p1", "GET /p63", "GET /p64", "GET /p63"]
+--- more_headers eval
+[(RT::JWT::bearer(dept => 'z')) x 3, RT::JWT::bearer(dept => 'aa')]
+--- error_code eval
+[200, 200, 403, 403]
+
+
+
+=== TEST 29: but not any number of them
+--- http_config eval
+RT::JWT::corp('', "rtauth_group a { match dept eq it;
+    permission use @{[map { qq(=/p$_) } 1 .. 64]}; }")
+--- config eval: "rtauth corp; $::any"
+--- must_die
+--- error_log
+invalid number of arguments in "permission": write 1 to 64 values

@@ -551,7 +551,7 @@ invalid number of arguments in "issuer": write one value
     location /t { rtauth p; }
 --- must_die
 --- error_log
-invalid number of arguments in "audience": write one value or more
+invalid number of arguments in "audience": write 1 to 64 values
 
 
 === TEST 33: a CA that is none

@@ -318,6 +318,7 @@ sub here {
 
     $text =~ s/listen\s+\d+\b/listen 127.0.0.1:%%PORT0%%/g;
     $text =~ s{/etc/nginx/}{$dir/}g;
+    $text =~ s{/usr/local/share/rt/}{$top/}g;
     $text =~ s{/var/log/(?:nginx|rtaudit)/}{$dir/logs/}g;
     $text =~ s{/srv/www\b}{$dir/html}g;
     $text =~ s{exec:/usr/bin/(?:vault|aws)\b}{exec:$dir/tool}g;

@@ -47,23 +47,23 @@ static ngx_rt_where_t *ngx_http_rtauth_group_conf_where(
 
 static ngx_rt_line_t  ngx_http_rtauth_group_conf_rows[] = {
 
-    { ngx_string("match"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+    { ngx_string("match"), 64 | NGX_RT_LINE_MANY,
       ngx_http_rtauth_group_conf_set, 0,
       ngx_http_rtauth_group_at(match), NULL, NULL },
 
-    { ngx_string("permission"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+    { ngx_string("permission"), 64 | NGX_RT_LINE_MANY,
       ngx_http_rtauth_group_conf_set, 0,
       ngx_http_rtauth_group_at(permission), NULL, NULL },
 
-    { ngx_string("except"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+    { ngx_string("except"), 64 | NGX_RT_LINE_MANY,
       ngx_http_rtauth_group_conf_set, 0,
       ngx_http_rtauth_group_at(except), NULL, NULL },
 
-    { ngx_string("deny"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+    { ngx_string("deny"), 64 | NGX_RT_LINE_MANY,
       ngx_http_rtauth_group_conf_set, 0,
       ngx_http_rtauth_group_at(deny), NULL, NULL },
 
-    { ngx_string("include"), NGX_CONF_MAX_ARGS | NGX_RT_LINE_MANY,
+    { ngx_string("include"), 64 | NGX_RT_LINE_MANY,
       ngx_http_rtauth_group_conf_set, 0,
       ngx_http_rtauth_group_at(include), NULL, NULL },
 
