@@ -16,7 +16,7 @@ use RT::Model;
 use RT::Nginx;
 use RT::Rules;
 
-my ($Configurations, $Requests) = (24, 220);
+my ($Configurations, $Requests, $Together) = (24, 220, 20);
 
 RT::tell_seed();
 
@@ -26,37 +26,39 @@ chmod 0600, $nginx->file('oct.json',
                          RT::Nginx::slurp("$RT::Top/t/data/keys/oct.json"));
 
 
-# the head of nginx's answer
+# the heads of nginx's answers to requests that are sent together
 
 sub exchange {
-    my ($socket, $request) = @_;
+    my ($socket, @requests) = @_;
 
-    my $answer = '';
+    my $buffer = '';
+    my $more = sub {
+        $socket->sysread($buffer, 65536, length $buffer)
+            or die "the connection ended after \"$buffer\"";
+    };
 
-    $socket->syswrite(RT::Rules::bytes($request));
+    $socket->syswrite(join '', map { RT::Rules::bytes($_) } @requests);
 
-    while ($answer !~ /\r\n\r\n/) {
-        $socket->sysread($answer, 65536, length $answer)
-            or die "the connection ended after \"$answer\"";
-    }
+    return map {
+        $more->() while $buffer !~ /\r\n\r\n/;
 
-    my ($head, $body) = split /\r\n\r\n/, $answer, 2;
-    my ($length) = $head =~ /^Content-Length: (\d+)/mi;
+        (my $head, $buffer) = split /\r\n\r\n/, $buffer, 2;
+        my ($length) = $head =~ /^Content-Length: (\d+)/mi;
 
-    while ($request->{method} ne 'HEAD' && length $body < ($length // 0)) {
-        $socket->sysread($body, 65536, length $body) or die 'half a body';
-    }
+        $length = 0 if !$length || $_->{method} eq 'HEAD';
+        $more->() while length $buffer < $length;
+        substr $buffer, 0, $length, '';
 
-    return $head;
+        $head;
+    } @requests;
 }
 
 
-# undef, or how the two differ
+# undef, or how the two differ; the second is nginx's own
 
 sub differs {
-    my ($socket, $conf, $request) = @_;
+    my ($conf, $request, $head) = @_;
 
-    my $head = exchange($socket, $request);
     my ($second) = $head =~ /^X-Second: (\d+)/m;
     my $verdict = RT::Model::verdict($conf, $request, $second);
 
@@ -93,9 +95,13 @@ for my $n (1 .. $Configurations) {
     my $socket = $nginx->connect;
     my $difference;
 
-    for (1 .. $Requests) {
-        $difference = differs($socket, $conf, RT::Rules::request($conf, $now))
-            and last;
+    for (1 .. $Requests / $Together) {
+        my @requests = map { RT::Rules::request($conf, $now) } 1 .. $Together;
+        my @heads = exchange($socket, @requests);
+
+        ($difference) = grep { defined } map {
+            differs($conf, $requests[$_], $heads[$_]) } 0 .. $#requests;
+        last if $difference;
     }
 
     is($difference, undef, "configuration $n: $Requests requests");
