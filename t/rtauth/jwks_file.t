@@ -1,6 +1,9 @@
 use lib 't/lib';
 use RT qw(rtauth);
+use JSON::PP ();
 use RT::Idp;
+use RT::JWT ();
+use RT::Nginx ();
 
 # jwks_file: read by the master at start and at reload.
 
@@ -205,3 +208,43 @@ hello
 [map { RT::Idp::bearer(iss => 'i', key => $_) } qw(k1 k2 k3)]
 --- error_code eval
 [200, 200, 401]
+
+
+
+=== TEST 11: a certificate beside a key has no say
+--- http_config eval
+my $set = JSON::PP::decode_json(RT::Nginx::slurp('t/data/keys/jwks.json'));
+my $x5c = `openssl req -x509 -new -key t/data/keys/rogue.pem -subj /CN=x -days 9`;
+
+$x5c =~ s/-----.*?-----|\n//g;
+
+for (@{$set->{keys}}) {
+    $_->{x5c} = [$x5c];
+    $_->{x5u} = 'https://keys.example.com/x.pem';
+}
+
+RT::Idp::write_file('x5c.json', JSON::PP::encode_json($set));
+'
+    rtauth_zone 1m;
+    rtauth_provider p {
+        issuer https://login.example.com;
+        audience tools;
+        jwks_file $TEST_NGINX_IDP_DIR/x5c.json;
+    }
+'
+--- config
+    location /t {
+        rtauth      p;
+        add_header  X-Result $rtauth_result always;
+    }
+--- user_files
+>>> t
+hello
+--- request eval
+["GET /t", "GET /t"]
+--- more_headers eval
+[RT::JWT::bearer(-key => 'rsa'), RT::JWT::bearer(-key => 'rogue', -kid => 'rsa')]
+--- error_code eval
+[200, 401]
+--- response_headers eval
+["X-Result: ok", "X-Result: bad_signature"]

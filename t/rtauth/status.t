@@ -265,6 +265,45 @@ subtest 'many at once, of two workers' => sub {
 };
 
 
+# as many as there may be: one that is new takes the place of one that is gone
+
+subtest 'sixty-four providers' => sub {
+    my $with = sub {
+        my $all = join '', map {
+            "rtauth_provider $_ { issuer https://$_; audience tools;
+                                  jwks_file $keys; }\n"
+        } @_;
+
+        return <<"EOT";
+    rtauth_zone 1m;
+    $all
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        location / { rtauth p1; }
+        location /p63 { rtauth p63; }
+    }
+    server {
+        listen 127.0.0.1:%%PORT1%%;
+        location = /metrics { allow all; rtauth_status prometheus; }
+    }
+EOT
+    };
+
+    my @names = map { "p$_" } 1 .. 64;
+    my $nginx = server(http => $with->(@names));
+    my $all = { map { request("$_ refused anonymous") => 1 } qw(p1 p63) };
+
+    is($nginx->get($_)->{status}, 401, "GET $_") for '/', '/p63';
+    counts($nginx, {}, $all, 'they are counted');
+
+    pop @names;
+    ok($nginx->reload(http => $with->('new', @names)), 'another one comes');
+    counts($nginx, {}, $all, 'the numbers stay');
+
+    $nginx->end;
+};
+
+
 # a request that was let in, and ended later
 
 subtest 'what is revoked' => sub {

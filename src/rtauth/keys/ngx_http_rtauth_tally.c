@@ -31,7 +31,9 @@ typedef struct {
 
 static ngx_int_t ngx_http_rtauth_tally_zone_init(ngx_shm_zone_t *zone,
     void *data);
-static ngx_http_rtauth_counts_t *ngx_http_rtauth_tally_slot(
+static ngx_http_rtauth_tally_slot_t *ngx_http_rtauth_tally_find(
+    ngx_http_rtauth_tally_root_t *root, ngx_str_t *name);
+static ngx_http_rtauth_tally_slot_t *ngx_http_rtauth_tally_take(
     ngx_http_rtauth_tally_root_t *root, ngx_str_t *name);
 static ngx_http_rtauth_tally_root_t *ngx_http_rtauth_tally_root(
     ngx_http_rtauth_tally_t *tally);
@@ -75,8 +77,9 @@ ngx_http_rtauth_tally_zone_init(ngx_shm_zone_t *zone, void *data)
 
     ngx_uint_t                     i;
     ngx_slab_pool_t               *shpool;
-    ngx_http_rtauth_tally_root_t  *root;
     ngx_http_rtauth_provider_t   **p;
+    ngx_http_rtauth_tally_root_t  *root;
+    ngx_http_rtauth_tally_slot_t  *slot;
 
     shpool = (ngx_slab_pool_t *) zone->shm.addr;
 
@@ -97,12 +100,47 @@ ngx_http_rtauth_tally_zone_init(ngx_shm_zone_t *zone, void *data)
 
     p = mcf->providers.elts;
 
+    /* those that are there already, before others take what is left */
+
     for (i = 0; i < mcf->providers.nelts; i++) {
-        mcf->tally->counts[p[i]->index + 1]
-                              = ngx_http_rtauth_tally_slot(root, &p[i]->name);
+        slot = ngx_http_rtauth_tally_find(root, &p[i]->name);
+
+        if (slot) {
+            slot->conf = root->conf;
+        }
+    }
+
+    for (i = 0; i < mcf->providers.nelts; i++) {
+        slot = ngx_http_rtauth_tally_find(root, &p[i]->name);
+
+        if (slot == NULL) {
+            slot = ngx_http_rtauth_tally_take(root, &p[i]->name);
+        }
+
+        mcf->tally->counts[i + 1] = &slot->counts;
     }
 
     return NGX_OK;
+}
+
+
+static ngx_http_rtauth_tally_slot_t *
+ngx_http_rtauth_tally_find(ngx_http_rtauth_tally_root_t *root, ngx_str_t *name)
+{
+    ngx_uint_t                     i;
+    ngx_http_rtauth_tally_slot_t  *slot;
+
+    for (i = 1; i < NGX_HTTP_RTAUTH_TALLY_SLOTS; i++) {
+        slot = &root->slot[i];
+
+        if (slot->len == name->len
+            && ngx_memcmp(slot->name, name->data, name->len) == 0)
+        {
+            return slot;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -112,36 +150,27 @@ ngx_http_rtauth_tally_zone_init(ngx_shm_zone_t *zone, void *data)
  * counts for it still adds to another one's numbers then, and to nothing else.
  */
 
-static ngx_http_rtauth_counts_t *
-ngx_http_rtauth_tally_slot(ngx_http_rtauth_tally_root_t *root, ngx_str_t *name)
+static ngx_http_rtauth_tally_slot_t *
+ngx_http_rtauth_tally_take(ngx_http_rtauth_tally_root_t *root, ngx_str_t *name)
 {
     ngx_uint_t                     i;
-    ngx_http_rtauth_tally_slot_t  *slot, *oldest;
+    ngx_http_rtauth_tally_slot_t  *slot;
 
-    oldest = &root->slot[1];
+    slot = &root->slot[1];
 
-    for (i = 1; i < NGX_HTTP_RTAUTH_TALLY_SLOTS; i++) {
-        slot = &root->slot[i];
-
-        if (slot->conf && slot->len == name->len
-            && ngx_memcmp(slot->name, name->data, name->len) == 0)
-        {
-            slot->conf = root->conf;
-            return &slot->counts;
-        }
-
-        if (slot->conf < oldest->conf) {
-            oldest = slot;
+    for (i = 2; i < NGX_HTTP_RTAUTH_TALLY_SLOTS; i++) {
+        if (root->slot[i].conf < slot->conf) {
+            slot = &root->slot[i];
         }
     }
 
-    ngx_memzero(oldest, sizeof(ngx_http_rtauth_tally_slot_t));
-    ngx_memcpy(oldest->name, name->data, name->len);
+    ngx_memzero(slot, sizeof(ngx_http_rtauth_tally_slot_t));
+    ngx_memcpy(slot->name, name->data, name->len);
 
-    oldest->len = name->len;
-    oldest->conf = root->conf;
+    slot->len = name->len;
+    slot->conf = root->conf;
 
-    return &oldest->counts;
+    return slot;
 }
 
 
