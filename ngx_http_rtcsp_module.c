@@ -399,13 +399,20 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 static ngx_int_t
 ngx_http_rtcsp_init(ngx_conf_t *cf)
 {
-    ngx_array_t                *log;
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
+    ngx_array_t                 *log;
+    ngx_http_handler_pt         *h;
+    ngx_http_core_main_conf_t   *cmcf;
+    ngx_http_rtcsp_main_conf_t  *mcf;
+
+    static ngx_str_t  page = ngx_string("rtauth_page");
 
     if (ngx_http_rtcsp_filter_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtcsp_module);
+
+    ngx_rt_var_init(cf, &mcf->page, &page);
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 

@@ -34,6 +34,7 @@
 #include "ngx_rt_conf.h"
 #include "ngx_rt_once.h"
 #include "ngx_rt_str.h"
+#include "ngx_rt_var.h"
 #include "ngx_rt_compat.h"
 
 
@@ -125,6 +126,7 @@ typedef struct {
 
 typedef struct {
     ngx_rt_once_t             *once;    /* what was warned of */
+    ngx_rt_var_t               page;    /* of rtauth, where it is loaded */
 } ngx_http_rtcsp_main_conf_t;
 
 

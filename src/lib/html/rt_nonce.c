@@ -256,17 +256,18 @@ static unsigned
 tail(const rt_nonce_secret_t *s, const unsigned char *p,
     const unsigned char *last)
 {
-    unsigned  k;
+    size_t  k;
 
-    if ((size_t) (last - p) >= s->len) {
-        p = last - (s->len - 1);
+    k = (size_t) (last - p);
+    k = k < s->len ? k : s->len - 1;
+
+    while (k && (*(last - k) != s->text[0]
+                 || memcmp(last - k, s->text, k) != 0))
+    {
+        k--;
     }
 
-    for (k = 0; p < last; p++) {
-        k = step(s, k, *p);
-    }
-
-    return k;
+    return (unsigned) k;
 }
 
 

@@ -155,13 +155,9 @@ encode(unsigned char *dst, const unsigned char *p, const unsigned char *end,
 }
 
 
-/*
- * The same into room bytes; apart from the loop that seldom needs it.
- *
- * ret: the bytes written, 0 if they did not fit
- */
+/* the same into room bytes; ret: the bytes written, 0 if they did not fit */
 
-static __attribute__((__noinline__)) size_t
+static size_t
 step(unsigned char *dst, size_t room, const unsigned char *p,
     const unsigned char *end, size_t *used)
 {
@@ -214,6 +210,70 @@ brief(unsigned char *dst, const unsigned char *p, size_t n)
 }
 
 
+/* ret: how many of the first n bytes need no closer look, and are at dst now */
+
+static inline size_t
+plain(unsigned char *dst, const unsigned char *p, size_t n)
+{
+    size_t    i;
+    uint64_t  x, marks;
+
+    for (i = 0; n - i >= 8; i += 8) {
+        memcpy(&x, p + i, 8);
+        memcpy(dst + i, &x, 8);
+
+        marks = rt_run_marks(x);
+
+        if (marks) {
+            return i + rt_run_clean(marks);
+        }
+    }
+
+    return (i < n && brief(dst + i, p + i, n - i)) ? n : i;
+}
+
+
+/* the same, and moves on to where such bytes end */
+
+static inline const unsigned char *
+run(rt_jsonw_t *w, const unsigned char *p, const unsigned char *end,
+    const unsigned char *last)
+{
+    size_t  n, room;
+
+    n = (size_t) (end - p);
+    room = (size_t) (last - w->pos);
+    n = plain(w->pos, p, n < room ? n : room);
+
+    w->pos += n;
+
+    return p + n;
+}
+
+
+/* text() from a byte on that needs a closer look */
+
+static __attribute__((__noinline__)) const unsigned char *
+closer(rt_jsonw_t *w, const unsigned char *p, const unsigned char *end,
+    const unsigned char *last)
+{
+    size_t  n, used;
+
+    while (p < end) {
+        n = step(w->pos, (size_t) (last - w->pos), p, end, &used);
+
+        if (n == 0) {
+            break;
+        }
+
+        w->pos += n;
+        p = run(w, p + used, end, last);
+    }
+
+    return p;
+}
+
+
 /*
  * Writes text as far as it fits below last.
  *
@@ -224,51 +284,9 @@ static const unsigned char *
 text(rt_jsonw_t *w, const unsigned char *p, const unsigned char *end,
     const unsigned char *last)
 {
-    size_t          n, used;
-    uint64_t        x, marks;
-    unsigned char  *pos;
+    p = run(w, p, end, last);
 
-    pos = w->pos;
-
-    while (p < end) {
-        n = (size_t) (end - p);
-
-        if (n < 8) {
-
-            if ((size_t) (last - pos) >= n && brief(pos, p, n)) {
-                pos += n;
-                p = end;
-                break;
-            }
-
-        } else if (last - pos >= 8) {
-            memcpy(&x, p, 8);
-            memcpy(pos, &x, 8);
-
-            marks = rt_run_marks(x);
-            n = marks ? rt_run_clean(marks) : 8;
-
-            p += n;
-            pos += n;
-
-            if (marks == 0) {
-                continue;
-            }
-        }
-
-        n = step(pos, (size_t) (last - pos), p, end, &used);
-
-        if (n == 0) {
-            break;
-        }
-
-        pos += n;
-        p += used;
-    }
-
-    w->pos = pos;
-
-    return p;
+    return (p == end) ? p : closer(w, p, end, last);
 }
 
 

@@ -32,6 +32,16 @@ static ngx_int_t ngx_http_rtcsp_headers_set_policy(ngx_http_request_t *r,
 void
 ngx_http_rtcsp_early(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 {
+    /* nobody asks whether it was modified */
+
+    if (r->headers_in.if_modified_since == NULL
+        && r->headers_in.if_none_match == NULL
+        && r->headers_in.if_unmodified_since == NULL
+        && r->headers_in.if_match == NULL)
+    {
+        return;
+    }
+
     if (ngx_http_rtcsp_class(r, conf) == NGX_HTTP_RTCSP_PAGE
         && ngx_http_rtcsp_headers_wants_nonce(r, conf))
     {
@@ -244,16 +254,14 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 static ngx_uint_t
 ngx_http_rtcsp_headers_rtauth(ngx_http_request_t *r)
 {
-    ngx_uint_t                  key;
-    ngx_http_variable_value_t  *v;
+    ngx_str_t                    page;
+    ngx_http_rtcsp_main_conf_t  *mcf;
 
-    static ngx_str_t  name = ngx_string("rtauth_page");
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtcsp_module);
 
-    key = ngx_hash_key(name.data, name.len);
+    ngx_rt_var_get(r, &mcf->page, &page);
 
-    v = ngx_http_get_variable(r, &name, key);
-
-    return v && !v->not_found && v->len;
+    return page.len != 0;
 }
 
 
