@@ -352,7 +352,9 @@ for my $to (@foreign) {
     like($end->{body}, qr/^GET \/ /m, "to=$shown: signed in");
 }
 
-$nginx->end('QUIT');
+# UBSan's word for nginx's own hash, which shifts a byte of 0xff into the sign
+
+$nginx->end('QUIT', 'ngx_murmurhash\.c');
 
 
 # -- a configuration that would let somebody in is none
