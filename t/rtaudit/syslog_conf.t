@@ -72,7 +72,7 @@ qr/invalid target "127.0.0.1:601\/events" in "rtaudit_sink": .*write HOST or HOS
 --- config
 --- must_die
 --- error_log
-invalid parameter "mode=0600" in "rtaudit_sink": write "required", "facility=audit", "tag=nginx", "ca=FILE" or "name=HOST"
+invalid parameter "mode=0600" in "rtaudit_sink": write "required", "facility=audit", "tag=nginx", "ca=FILE", "name=HOST", "cert=FILE" or "key=SECRET"
 
 
 
@@ -192,3 +192,36 @@ GET /t
 --- response_body: ok
 --- no_error_log
 in the clear
+
+
+
+=== TEST 17: a certificate without its key
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:tls://127.0.0.1 cert=/etc/ssl/cert.pem;
+--- config
+--- must_die
+--- error_log
+invalid parameter in "rtaudit_sink": write both cert=FILE and key=SECRET
+
+
+
+=== TEST 18: a certificate without TLS
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:tcp://127.0.0.1 cert=/etc/ssl/cert.pem;
+--- config
+--- must_die
+--- error_log
+invalid parameter "cert=/etc/ssl/cert.pem" in "rtaudit_sink": it is for syslog:tls://HOST
+
+
+
+=== TEST 19: a key that is no secret
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:tls://127.0.0.1 key=/etc/ssl/key.pem;
+--- config
+--- must_die
+--- error_log
+write file:PATH, env:NAME, exec:PATH or data:TEXT

@@ -14,7 +14,7 @@
 #define NGX_HTTP_RTAUDIT_LINK_READY_IN  10000   /* ms to be ready */
 #define NGX_HTTP_RTAUDIT_LINK_DEAD      60000   /* ms until bytes must have
                                                    arrived (TCP) */
-#define NGX_HTTP_RTAUDIT_LINK_REFUSE    1000    /* ms to be refused, after a
+#define NGX_HTTP_RTAUDIT_LINK_REFUSE    4000    /* ms to be refused, after a
                                                    handshake (TLS 1.3) */
 #define NGX_HTTP_RTAUDIT_LINK_HEAR      4       /* reads at a time */
 
@@ -364,7 +364,8 @@ ngx_http_rtaudit_link_shaken(ngx_http_rtaudit_link_t *link)
 static ngx_uint_t
 ngx_http_rtaudit_link_refusable(ngx_http_rtaudit_link_t *link)
 {
-    return !SSL_SESSION_has_ticket(SSL_get0_session(link->ssl))
+    return SSL_version(link->ssl) >= TLS1_3_VERSION
+           && !SSL_SESSION_has_ticket(SSL_get0_session(link->ssl))
            && ngx_http_rtaudit_zone_now() < link->deadline;
 }
 

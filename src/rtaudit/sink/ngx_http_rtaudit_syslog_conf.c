@@ -4,12 +4,13 @@
 #include "sink/ngx_http_rtaudit_syslog_conf.h"
 #include "ngx_rt_file.h"
 #include "ngx_rt_peer.h"
+#include "ngx_rt_secret.h"
 #include "ngx_rt_str.h"
 
 #include "text/rt_syslog.h"
 
 
-#define NGX_HTTP_RTAUDIT_SYSLOG_CA_MAX  (1024 * 1024)   /* bytes */
+#define NGX_HTTP_RTAUDIT_SYSLOG_PEM_MAX  (1024 * 1024)  /* bytes */
 
 
 typedef char *(*ngx_http_rtaudit_syslog_conf_pt)(ngx_conf_t *cf,
@@ -48,12 +49,23 @@ static char *ngx_http_rtaudit_syslog_conf_ca(ngx_conf_t *cf,
     ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
 static char *ngx_http_rtaudit_syslog_conf_name(ngx_conf_t *cf,
     ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
+static char *ngx_http_rtaudit_syslog_conf_cert(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
+static char *ngx_http_rtaudit_syslog_conf_key(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
 
 #if (NGX_SSL)
 static char *ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
     ngx_http_rtaudit_syslog_conf_t *scf);
-static char *ngx_http_rtaudit_syslog_conf_trust(ngx_conf_t *cf,
-    SSL_CTX *ctx, ngx_str_t *name);
+static char *ngx_http_rtaudit_syslog_conf_own(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf);
+static char *ngx_http_rtaudit_syslog_conf_pem(ngx_conf_t *cf, SSL_CTX *ctx,
+    const char *what, ngx_str_t *name,
+    int (*take)(SSL_CTX *ctx, X509 *x509, ngx_uint_t n));
+static int ngx_http_rtaudit_syslog_conf_take_ca(SSL_CTX *ctx, X509 *x509,
+    ngx_uint_t n);
+static int ngx_http_rtaudit_syslog_conf_take_own(SSL_CTX *ctx, X509 *x509,
+    ngx_uint_t n);
 #endif
 
 
@@ -75,6 +87,8 @@ static ngx_http_rtaudit_syslog_conf_option_t
     { ngx_string("tag="), ngx_http_rtaudit_syslog_conf_tag, 0 },
     { ngx_string("ca="), ngx_http_rtaudit_syslog_conf_ca, 1 },
     { ngx_string("name="), ngx_http_rtaudit_syslog_conf_name, 1 },
+    { ngx_string("cert="), ngx_http_rtaudit_syslog_conf_cert, 1 },
+    { ngx_string("key="), ngx_http_rtaudit_syslog_conf_key, 1 },
     { ngx_null_string, NULL, 0 }
 };
 
@@ -223,8 +237,9 @@ ngx_http_rtaudit_syslog_conf_option(ngx_conf_t *cf,
     if (option == NULL) {
         return ngx_rt_conf_invalid(cf, "parameter", value,
                                    "write \"required\", \"facility=audit\", "
-                                   "\"tag=nginx\", \"ca=FILE\" or "
-                                   "\"name=HOST\"");
+                                   "\"tag=nginx\", \"ca=FILE\", "
+                                   "\"name=HOST\", \"cert=FILE\" or "
+                                   "\"key=SECRET\"");
     }
 
     scf = sink->conf;
@@ -304,6 +319,26 @@ ngx_http_rtaudit_syslog_conf_name(ngx_conf_t *cf,
 }
 
 
+static char *
+ngx_http_rtaudit_syslog_conf_cert(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
+{
+    scf->cert = *value;
+
+    return ngx_conf_full_name(cf->cycle, &scf->cert, 1) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_rtaudit_syslog_conf_key(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
+{
+    return ngx_rt_secret(cf, "key", value, &scf->key) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
 #if (NGX_SSL)
 
 static void
@@ -344,8 +379,15 @@ ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
 
     SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 
+    if ((scf->cert.len || scf->key.len)
+        && ngx_http_rtaudit_syslog_conf_own(cf, scf) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     if (scf->ca.len) {
-        return ngx_http_rtaudit_syslog_conf_trust(cf, ctx, &scf->ca);
+        return ngx_http_rtaudit_syslog_conf_pem(cf, ctx, "ca", &scf->ca,
+                                      ngx_http_rtaudit_syslog_conf_take_ca);
     }
 
     return SSL_CTX_set_default_verify_paths(ctx) == 1 ? NGX_CONF_OK
@@ -353,11 +395,52 @@ ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
 }
 
 
+/* what this nginx shows to a collector that wants to know who it is */
+
+static char *
+ngx_http_rtaudit_syslog_conf_own(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf)
+{
+    int        rc;
+    BIO       *bio;
+    EVP_PKEY  *key;
+
+    if (scf->cert.len == 0 || scf->key.len == 0) {
+        return ngx_rt_conf_invalid(cf, "parameter", NULL, "write both "
+                                   "cert=FILE and key=SECRET");
+    }
+
+    if (ngx_http_rtaudit_syslog_conf_pem(cf, scf->tls, "cert", &scf->cert,
+                                     ngx_http_rtaudit_syslog_conf_take_own)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    bio = BIO_new_mem_buf(scf->key.data, (int) scf->key.len);
+    key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *) "") : NULL;
+
+    rc = key ? SSL_CTX_use_PrivateKey(scf->tls, key) : 0;
+
+    BIO_free(bio);
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+
+    if (rc != 1) {
+        return ngx_rt_conf_invalid(cf, "key", NULL, "write the private key of "
+                                   "\"cert=%V\", in PEM", &scf->cert);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 /* all certificates of the file */
 
 static char *
-ngx_http_rtaudit_syslog_conf_trust(ngx_conf_t *cf, SSL_CTX *ctx,
-    ngx_str_t *name)
+ngx_http_rtaudit_syslog_conf_pem(ngx_conf_t *cf, SSL_CTX *ctx,
+    const char *what, ngx_str_t *name,
+    int (*take)(SSL_CTX *ctx, X509 *x509, ngx_uint_t n))
 {
     BIO            *bio;
     X509           *x509;
@@ -365,11 +448,11 @@ ngx_http_rtaudit_syslog_conf_trust(ngx_conf_t *cf, SSL_CTX *ctx,
     ngx_uint_t      n;
     ngx_rt_file_t   file;
 
-    rc = ngx_rt_file_read(cf, name, NGX_HTTP_RTAUDIT_SYSLOG_CA_MAX, &file);
+    rc = ngx_rt_file_read(cf, name, NGX_HTTP_RTAUDIT_SYSLOG_PEM_MAX, &file);
 
     if (rc == NGX_DECLINED) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, file.err,
-                           "\"ca=%V\" of \"rtaudit_sink\" %s", name,
+                           "\"%s=%V\" of \"rtaudit_sink\" %s", what, name,
                            file.fault);
     }
 
@@ -381,7 +464,7 @@ ngx_http_rtaudit_syslog_conf_trust(ngx_conf_t *cf, SSL_CTX *ctx,
     bio = BIO_new_mem_buf(file.text.data, (int) file.text.len);
 
     while (bio && (x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
-        n += (X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x509) == 1);
+        n += (take(ctx, x509, n) == 1);
         X509_free(x509);
     }
 
@@ -389,11 +472,28 @@ ngx_http_rtaudit_syslog_conf_trust(ngx_conf_t *cf, SSL_CTX *ctx,
     ERR_clear_error();
 
     if (n == 0) {
-        return ngx_rt_conf_invalid(cf, "ca", name, "write a file of "
+        return ngx_rt_conf_invalid(cf, what, name, "write a file of "
                                    "certificates, in PEM");
     }
 
     return NGX_CONF_OK;
+}
+
+
+static int
+ngx_http_rtaudit_syslog_conf_take_ca(SSL_CTX *ctx, X509 *x509, ngx_uint_t n)
+{
+    return X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x509);
+}
+
+
+/* the first is its own, the others vouch for it */
+
+static int
+ngx_http_rtaudit_syslog_conf_take_own(SSL_CTX *ctx, X509 *x509, ngx_uint_t n)
+{
+    return n ? (int) SSL_CTX_add1_chain_cert(ctx, x509)
+             : SSL_CTX_use_certificate(ctx, x509);
 }
 
 #endif

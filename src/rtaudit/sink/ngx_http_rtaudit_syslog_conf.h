@@ -25,6 +25,8 @@ typedef struct {
     ngx_str_t                    tag;
     ngx_str_t                    name;      /* of its certificate */
     ngx_str_t                    ca;        /* a file; empty: the system's */
+    ngx_str_t                    cert;      /* a file; empty: none is shown */
+    ngx_str_t                    key;       /* of it, in PEM */
     void                        *tls;       /* SSL_CTX */
     unsigned                     secure:1;
 } ngx_http_rtaudit_syslog_conf_t;

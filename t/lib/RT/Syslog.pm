@@ -65,8 +65,6 @@ sub certify {
            . " -addext subjectAltName=$san"
            . " -keyout $dir/key.pem -out $dir/cert.pem 2> $dir/log") == 0
         or die "openssl: $?";
-
-    chmod 0644, "$dir/key.pem";
 }
 
 
