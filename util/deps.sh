@@ -331,7 +331,7 @@ test_nginx() {
 # libraries that it needs
 
 syslog_ng() {
-    local dir=$BUILD/syslog-ng log=$BUILD/syslog-ng.log libs
+    local dir=$BUILD/syslog-ng log=$BUILD/syslog-ng.log lib libs
 
     if command -v syslog-ng > /dev/null || [ -d "$dir" ]; then
         return 0
@@ -339,7 +339,8 @@ syslog_ng() {
 
     updated_apt
     libs=$(apt-cache depends syslog-ng-core \
-           | sed -n 's/^  Depends: \(lib[^ ]*\)$/\1/p')
+           | sed -n 's/^  Depends: \(lib[^ ]*\)$/\1/p' \
+           | while read -r lib; do installed "$lib" || echo "$lib"; done)
 
     # shellcheck disable=SC2086
     apt_install $libs
