@@ -7,6 +7,9 @@
  *   sink      rtaudit_sink, and the rows there are
  *   file      the kind of files: written, looked for
  *   file_conf ... named, made, given to the workers' user
+ *   syslog    the kind of collectors: what is under way, what has arrived
+ *   syslog_conf ... named, and whom to trust there
+ *   link      a connection to one, which is never waited for
  *   path      where a path leads, and who could change that
  *   drain     from ring to sink, whatever happens on the way
  *   writer    the thread that drains rings
