@@ -122,6 +122,7 @@ typedef struct {
     ngx_array_t                sinks;       /* ngx_http_rtaudit_sink_t * */
     ngx_array_t                keys;        /* rt_pseudonym_key_t: the first
                                                is used */
+    ngx_rt_where_t             hmac;        /* the first action=hmac */
     size_t                     max_event;   /* the largest of all */
 
     ngx_int_t                  request_id;  /* index, or NGX_DECLINED */
@@ -174,6 +175,10 @@ char *ngx_http_rtaudit_hmac_key(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_body_post(ngx_conf_t *cf, void *post, void *data);
 char *ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data);
+
+/* action=hmac, where there is one, has a key */
+char *ngx_http_rtaudit_hmac_check(ngx_conf_t *cf,
+    ngx_http_rtaudit_main_conf_t *mcf);
 
 /* sinks, of which there are some, have a zone */
 char *ngx_http_rtaudit_zone_check(ngx_conf_t *cf,

@@ -284,7 +284,7 @@ invalid arguments in "rtaudit_redact": a selector is missing, for example "name:
     rtaudit_redact name:password action=hide;
 --- must_die
 --- error_log
-invalid arguments in "rtaudit_redact": "action=hide" cannot be used: the action is "action=mask" or
+invalid arguments in "rtaudit_redact": "action=hide" cannot be used: the action is "action=mask", "action=drop" or
 
 
 
@@ -512,3 +512,34 @@ which another log or sink writes: name another file
 --- must_die
 --- error_log
 invalid source "by $RTAUTH_access_token" in "rtaudit_field": write another, this one holds credentials
+
+
+
+=== TEST: redaction of a path without a wildcard
+--- config
+    rtaudit_redact uri:/reset;
+    location / { return 200; }
+--- must_die
+--- error_log
+"uri:/reset" cannot be used: the segment to be taken out is a "*", for example "uri:/reset/*" in
+
+
+
+=== TEST: redaction of a shape that there is not
+--- config
+    rtaudit_redact shape:passport;
+    location / { return 200; }
+--- must_die
+--- error_log
+"shape:passport" cannot be used: a shape is card, iban, email, ip, jwt, bearer, pem or key in
+
+
+
+=== TEST: redaction of a user's member that there is not
+--- config
+    rtaudit_redact user:mail;
+    location / { return 200; }
+--- must_die
+--- error_log
+invalid member "mail" in "rtaudit_redact": write one of the event's user, like "user:email", or "user:*"
+

@@ -40,10 +40,14 @@ static const char *const  secret[] = {
 #define NSECRETS  (sizeof(secret) / sizeof(secret[0]))
 
 
-static rt_redact_rule_t        rule[4];
+static rt_redact_rule_t        rule[16];
 static rt_redact_set_t         set = { rule, 0 };
 static const rt_redact_set_t  *sets[1] = { &set };
 static rt_arena_t              forever;
+
+static const rt_pseudonym_key_t  key = {
+    rt_string("k1"), rt_string("0123456789abcdef0123456789abcdef")
+};
 static unsigned char           out[4 * ROOM];
 
 
@@ -270,6 +274,7 @@ show(rt_mem_t *mem, const char *type, const rt_str_t *data,
     name = str("referer");
 
     rt_redact_init(&rd, mem, sets, 1);
+    rd.key = &key;
     rt_jsonw_init(&w, out, room);
 
     rt_jsonw_open(&w, '[');
@@ -312,6 +317,14 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
                                 rt_string("name:*token*") };
     rt_str_t         drop[] = { rt_string("name:pin"),
                                 rt_string("action=drop") };
+    rt_str_t         more[] = { rt_string("shape:card"),
+                                rt_string("shape:iban"),
+                                rt_string("shape:email"),
+                                rt_string("shape:ip"),
+                                rt_string("shape:bearer"),
+                                rt_string("uri:/a/" "*"),
+                                rt_string("json:/v/" "*"),
+                                rt_string("action=hmac") };
     rt_str_t         err;
 
     (void) argc;
@@ -321,7 +334,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
     must(rt_redact_parse(&mem, mask, 2, rule, &n, &err) == RT_OK);
     must(rt_redact_parse(&mem, drop, 2, rule + 2, &n, &err) == RT_OK);
-    set.n = 3;
+    must(rt_redact_parse(&mem, more, 8, rule + 3, &n, &err) == RT_OK);
+    set.n = 3 + n;
 
     return 0;
 }

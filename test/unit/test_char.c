@@ -37,6 +37,7 @@ static const sign_t  signs[] = {
     { RT_CHAR_BRACKET, rt_string("[]") },
     { RT_CHAR_ANGLE, rt_string("<") },
     { RT_CHAR_CAPITAL, rt_string("ABCDEFGHIJKLMNOPQRSTUVWXYZ") },
+    { RT_CHAR_BASE64, rt_string(ALNUM "+/-_") },
     { RT_CHAR_JSON, rt_string("{[\"") },
     { RT_CHAR_PART, rt_string(".:$/[]?;\"'\\\0") },
     { RT_CHAR_BORDER, rt_string("&;?#,{}()<>|\"'`@!~^*=:\n\r\0") },

@@ -358,7 +358,9 @@ write_body(rt_event_part_t *p)
     if (body && body->json && body->json->type != RT_JSON_OBJECT)
     {
         rt_jsonw_lit(&p->w, "body");
+        p->rd->root = p->rd->nsteps;
         rt_redact_json(p->rd, &p->w, body->json);
+        p->rd->root = RT_REDACT_STEPS;
     }
 }
 

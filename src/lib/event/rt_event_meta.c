@@ -439,8 +439,8 @@ write_agent(rt_event_part_t *p)
     } else {
         rt_jsonw_lit(&p->w, "userAgent");
 
-        if (act == RT_REDACT_MASK) {
-            rt_redact_mask(p->rd, &p->w, &rule);
+        if (act != RT_REDACT_NONE) {
+            rt_redact_put(p->rd, &p->w, act, &p->ev->user_agent, &rule);
 
         } else {
             (void) rt_redact_text_cut(p->rd, &p->w, &p->ev->user_agent,

@@ -157,6 +157,54 @@ write_id(rt_event_part_t *p, const char *name, const rt_json_t *v,
 }
 
 
+/* what a rule says of a member at the top, by its name or the user's */
+
+static void
+write_top(rt_event_part_t *p, const char *name, size_t row,
+    const rt_str_t *text)
+{
+    size_t            saved;
+    rt_str_t          top, rule, by;
+    rt_redact_act_e   act, own;
+    const rt_json_t  *v;
+
+    v = identifier(p, row);
+
+    if (!rt_redact_has(p->rd, RT_REDACT_USER)) {
+        write_id(p, name, v, text);
+        return;
+    }
+
+    top.data = (unsigned char *) name;
+    top.len = strlen(name);
+
+    act = rt_redact_user(p->rd, &top, &rule);
+    own = rt_redact_user(p->rd, &members[row].name, &by);
+
+    if (own > act) {
+        act = own;
+        rule = by;
+    }
+
+    if (act == RT_REDACT_NONE || (text == NULL && v == NULL)) {
+        write_id(p, name, v, text);
+        return;
+    }
+
+    saved = rt_redact_enter(p->rd, &top);
+
+    if (act == RT_REDACT_DROP) {
+        rt_jsonw_null(&p->w);
+        rt_redact_note(p->rd, "drop", &rule);
+
+    } else {
+        rt_redact_put(p->rd, &p->w, act, text ? text : &v->str, &rule);
+    }
+
+    rt_redact_leave(p->rd, saved);
+}
+
+
 void
 rt_event_user_id(rt_event_part_t *p)
 {
@@ -166,7 +214,7 @@ rt_event_user_id(rt_event_part_t *p)
                               : user_field(p->ev, &members[RT_USER_ID].name);
 
     rt_jsonw_lit(&p->w, "userId");
-    write_id(p, "userId", identifier(p, RT_USER_ID), text);
+    write_top(p, "userId", RT_USER_ID, text);
 }
 
 
@@ -180,7 +228,7 @@ rt_event_organization_id(rt_event_part_t *p)
            : user_field(p->ev, &members[RT_USER_ORGANIZATION_ID].name);
 
     rt_jsonw_lit(&p->w, "organizationId");
-    write_id(p, "organizationId", identifier(p, RT_USER_ORGANIZATION_ID), text);
+    write_top(p, "organizationId", RT_USER_ORGANIZATION_ID, text);
 }
 
 
@@ -231,12 +279,41 @@ write_words(rt_event_part_t *p, const char *name, const rt_str_t *s)
 }
 
 
+/* a member that a rule covers; what is no text is left out; ret: as below */
+
+static int
+write_covered(rt_event_part_t *p, const user_member_t *m, rt_redact_act_e act,
+    const rt_str_t *value, const rt_str_t *rule)
+{
+    int     text;
+    size_t  saved;
+
+    text = (m->type == USER_STRING || m->type == USER_ID);
+    saved = rt_redact_into(p->rd, "user");
+    (void) rt_redact_enter(p->rd, &m->name);
+
+    if (act == RT_REDACT_DROP || !text) {
+        rt_redact_note(p->rd, "drop", rule);
+
+    } else {
+        rt_jsonw_name(&p->w, (const char *) m->name.data, m->name.len);
+        rt_redact_put(p->rd, &p->w, act, value, rule);
+    }
+
+    rt_redact_leave(p->rd, saved);
+
+    return act != RT_REDACT_DROP && text;
+}
+
+
 /* ret: 0 if there is nothing of that name and type */
 
 static int
 write_member(rt_event_part_t *p, size_t row)
 {
+    rt_str_t              rule;
     const char           *name;
+    rt_redact_act_e       act;
     const rt_str_t       *text;
     const rt_json_t      *v;
     const user_member_t  *m;
@@ -245,6 +322,14 @@ write_member(rt_event_part_t *p, size_t row)
     name = (const char *) m->name.data;
     text = user_field(p->ev, &m->name);
     v = member(p, row);
+
+    if (rt_redact_has(p->rd, RT_REDACT_USER) && (text || v)) {
+        act = rt_redact_user(p->rd, &m->name, &rule);
+
+        if (act != RT_REDACT_NONE) {
+            return write_covered(p, m, act, text ? text : &v->str, &rule);
+        }
+    }
 
     switch (m->type) {
 

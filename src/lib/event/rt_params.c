@@ -228,6 +228,16 @@ count(const rt_form_t *args, const rt_body_t *body)
 }
 
 
+/* of what a pseudonym may be made */
+
+static const rt_str_t *
+text_of(const rt_json_t *v)
+{
+    return v->type == RT_JSON_STRING || v->type == RT_JSON_NUMBER ? &v->str
+                                                                  : NULL;
+}
+
+
 /* ret: 0 if the value is dropped */
 
 static int
@@ -240,10 +250,7 @@ value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e)
     if (e->field) {
         act = rt_redact_arg(rd, e->field, &e->pair, &shown, &rule);
 
-        if (act == RT_REDACT_MASK) {
-            rt_jsonw_str(w, &(rt_str_t) rt_string(RT_REDACT_MASKED));
-
-        } else if (act == RT_REDACT_NONE) {
+        if (act != RT_REDACT_DROP) {
             rt_jsonw_str(w, &shown);
         }
 
@@ -263,11 +270,13 @@ value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e)
         rule = e->pair.rule;
     }
 
+    act = rt_redact_node(rd, e->json, act, &rule);
+
     if (act == RT_REDACT_DROP) {
         rt_redact_note(rd, "drop", &rule);
 
-    } else if (act == RT_REDACT_MASK) {
-        rt_redact_mask(rd, w, &rule);
+    } else if (act != RT_REDACT_NONE) {
+        rt_redact_put(rd, w, act, text_of(e->json), &rule);
 
     } else {
         rt_redact_json(rd, w, e->json);
@@ -439,6 +448,7 @@ rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
     list_t       list;
     rt_status_e  rc;
 
+    rd->root = rd->nsteps;
     rt_jsonw_open(w, flat ? '[' : '{');
 
     if (w->full) {
@@ -478,6 +488,7 @@ rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
     }
 
     rt_jsonw_close(w, flat ? ']' : '}');
+    rd->root = RT_REDACT_STEPS;
 
     return rc;
 }

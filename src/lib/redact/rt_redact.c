@@ -1,6 +1,5 @@
 
 #include "text/rt_char.h"
-#include "text/rt_complain.h"
 #include "text/rt_form.h"
 #include "redact/rt_redact.h"
 #include "redact/rt_redact_names.h"
@@ -18,7 +17,7 @@ void
 rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
     const rt_redact_set_t *const *sets, unsigned nsets)
 {
-    unsigned  i;
+    unsigned  i, k;
 
     rd->mem = mem;
     rd->sets = sets;
@@ -31,6 +30,9 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
     rd->judged = 0;
     rd->looked = 0;
     rd->ruled = 0;
+    rd->kinds = 0;
+    rd->root = RT_REDACT_STEPS;
+    rd->key = NULL;
     rd->nsteps = 0;
     rd->kept = NULL;
     rd->cut = NULL;
@@ -38,141 +40,11 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
 
     for (i = 0; i < nsets; i++) {
         rd->ruled |= sets[i]->n;
-    }
-}
 
-
-/* rules */
-
-
-static rt_status_e
-selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
-    const char **why)
-{
-    size_t       i;
-    rt_str_t     glob;
-    rt_status_e  rc;
-
-    if (arg->len < 5 || memcmp(arg->data, "name:", 5) != 0) {
-        *why = "a selector is \"name:GLOB\", for example \"name:*token*\"";
-        return RT_INVALID;
-    }
-
-    glob.data = arg->data + 5;
-    glob.len = arg->len - 5;
-
-    if (glob.len && (memchr(glob.data, '?', glob.len) != NULL
-                     || memchr(glob.data, '\\', glob.len) != NULL))
-    {
-        *why = "\"*\" is the only wildcard of a name, write it in place of"
-               " \"?\" or \"\\\"";
-        return RT_INVALID;
-    }
-
-    for (i = 0; i < glob.len; i++) {
-
-        /* names are compared without them: such a rule would hide nothing */
-
-        if (glob.data[i] < ' ' || glob.data[i] == 0x7f) {
-            *why = "a name has no control characters, write \"*\" in their"
-                   " place";
-            return RT_INVALID;
+        for (k = 0; k < sets[i]->n; k++) {
+            rd->kinds |= (1u << sets[i]->rule[k].kind) & ~1u;
         }
     }
-
-    rc = rt_glob_compile(mem, &glob, &rule->glob);
-
-    if (rc == RT_INVALID) {
-        *why = "a name is missing after \"name:\", for example"
-               " \"name:password\"";
-        return RT_INVALID;
-    }
-
-    if (rc == RT_TOO_BIG) {
-        *why = "a name has at most 256 characters, use \"*\" for the rest";
-        return RT_INVALID;
-    }
-
-    rule->text.data = rt_alloc(mem, arg->len);
-
-    if (rc != RT_OK || rule->text.data == NULL) {
-        return RT_ERROR;
-    }
-
-    memcpy(rule->text.data, arg->data, arg->len);
-    rule->text.len = arg->len;
-    rule->kind = RT_REDACT_NAME;
-
-    return RT_OK;
-}
-
-
-static rt_status_e
-action(const rt_str_t *arg, rt_redact_act_e *act, const char **why)
-{
-    if (*act != RT_REDACT_NONE) {
-        *why = "\"action=\" is given twice, one line has one action";
-        return RT_INVALID;
-    }
-
-    if (rt_str_lit(arg, "action=mask")) {
-        *act = RT_REDACT_MASK;
-        return RT_OK;
-    }
-
-    if (rt_str_lit(arg, "action=drop")) {
-        *act = RT_REDACT_DROP;
-        return RT_OK;
-    }
-
-    *why = "the action is \"action=mask\" or \"action=drop\"";
-
-    return RT_INVALID;
-}
-
-
-rt_status_e
-rt_redact_parse(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
-    rt_redact_rule_t *rules, unsigned *nrules, rt_str_t *err)
-{
-    unsigned         i, n;
-    const char      *why;
-    rt_status_e      rc;
-    rt_redact_act_e  act;
-
-    act = RT_REDACT_NONE;
-
-    for (i = 0, n = 0; i < nargs; i++) {
-
-        if (args[i].len >= 7 && memcmp(args[i].data, "action=", 7) == 0) {
-            rc = action(&args[i], &act, &why);
-
-        } else {
-            rc = selector(mem, &args[i], &rules[n++], &why);
-        }
-
-        if (rc == RT_INVALID) {
-            return rt_complain(mem, err, "\"%.*s\" cannot be used: %s",
-                               rt_str_args(&args[i]), why);
-        }
-
-        if (rc != RT_OK) {
-            return rc;
-        }
-    }
-
-    if (n == 0) {
-        return rt_complain(mem, err, "a selector is missing, for example "
-                           "\"name:password\"");
-    }
-
-    *nrules = n;
-
-    while (n--) {
-        rules[n].act = (act == RT_REDACT_NONE) ? RT_REDACT_MASK : act;
-    }
-
-    return RT_OK;
 }
 
 
@@ -409,7 +281,8 @@ pointer(const rt_redact_t *rd, unsigned char *buf, size_t size)
 const char *
 rt_redact_act_name(rt_redact_act_e act)
 {
-    return act == RT_REDACT_DROP ? "drop" : "mask";
+    return act == RT_REDACT_DROP ? "drop"
+           : act == RT_REDACT_HMAC ? "hmac" : "mask";
 }
 
 

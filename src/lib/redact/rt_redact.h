@@ -3,10 +3,11 @@
  * Redaction: which names are secret, and the record of what was taken out.
  *
  * Rules work on decoded values before anything is encoded, never on a line.
- * They add up: the strictest of all that match wins (drop over mask).  A
- * name is matched whole and by each of its segments, so that "password"
- * also covers user[password], password[], password[0], user.password,
- * form:password and form$password; a match covers everything below it.
+ * They add up: the strictest of all that match wins (drop over mask over
+ * hmac).  A name is matched whole and by each of its segments, so that
+ * "password" also covers user[password], password[], password[0],
+ * user.password, form:password and form$password; a match covers everything
+ * below it.
  *
  * What is masked whatever the rules say is in rt_redact_builtin.c and
  * rt_redact_key.c, of names in rt_redact_names.h, of headers in
@@ -22,6 +23,7 @@
 #include "text/rt_glob.h"
 #include "json/rt_json.h"
 #include "json/rt_jsonw.h"
+#include "redact/rt_pseudonym.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -49,13 +51,18 @@
 
 typedef enum {
     RT_REDACT_NONE = 0,
+    RT_REDACT_HMAC,
     RT_REDACT_MASK,
     RT_REDACT_DROP
 } rt_redact_act_e;
 
 
 typedef enum {
-    RT_REDACT_NAME = 0              /* name:GLOB */
+    RT_REDACT_NAME = 0,             /* name:GLOB */
+    RT_REDACT_JSON,                 /* json:/GLOB/... */
+    RT_REDACT_URI,                  /* uri:/GLOB/... */
+    RT_REDACT_USER,                 /* user:MEMBER */
+    RT_REDACT_SHAPE                 /* shape:NAME */
 } rt_redact_kind_e;
 
 
@@ -63,7 +70,10 @@ typedef struct {
     rt_redact_kind_e         kind;
     rt_redact_act_e          act;
     rt_str_t                 text;  /* the selector as configured */
-    rt_glob_t                glob;
+    rt_glob_t                glob;  /* of NAME; of others no name matches it */
+    rt_glob_t               *step;  /* of JSON, URI and USER, nsteps */
+    unsigned                 nsteps;
+    int                      shape; /* rt_shape_named() */
 } rt_redact_rule_t;
 
 
@@ -81,6 +91,25 @@ typedef struct {
     rt_str_t                 rule;  /* "name:password", "builtin", ... */
     unsigned                 n;     /* how often in a row */
 } rt_redact_note_t;
+
+
+/* a path as far as it was walked: segments decoded, without "." and ".." */
+
+#define RT_REDACT_PATH     32
+
+typedef struct {
+    rt_str_t                 segment[RT_REDACT_PATH];
+    unsigned                 n;
+} rt_redact_path_t;
+
+
+/* 1 if it is "*", which any name matches */
+
+static inline int
+rt_redact_any(const rt_glob_t *g)
+{
+    return g->min == 0;
+}
 
 
 /* arguments of a request, and what became of each: see rt_redact_url.h */
@@ -107,6 +136,10 @@ typedef struct {
     unsigned                       judged;    /* names looked at */
     size_t                         looked;    /* bytes of text looked at */
     unsigned                       ruled;     /* there are rules */
+    unsigned                       kinds;     /* a bit for each kind of them
+                                                 but NAME */
+    size_t                         root;      /* steps above the JSON's */
+    const rt_pseudonym_key_t      *key;       /* of HMAC; NULL: it masks */
     size_t                         nsteps;
     rt_str_t                       step[RT_REDACT_STEPS];   /* the pointer */
 
@@ -240,6 +273,46 @@ rt_redact_leave(rt_redact_t *rd, size_t saved)
 #define rt_redact_into(rd, lit)                                               \
     rt_redact_enter(rd, &(rt_str_t) rt_string(lit))
 
+/* are there rules of this kind? */
+#define rt_redact_has(rd, kind)  ((rd)->kinds & (1u << (kind)))
+
+/*
+ * What rules other than those by name say of a value: json: by the current
+ * pointer, shape: by its text.  It is the stricter of that and act, and *rule
+ * changes with it.
+ */
+rt_redact_act_e rt_redact_value(rt_redact_t *rd, const rt_str_t *s,
+    rt_redact_act_e act, rt_str_t *rule);
+
+/* the same of a member or element, and of those that have the same name */
+rt_redact_act_e rt_redact_node(rt_redact_t *rd, const rt_json_t *v,
+    rt_redact_act_e act, rt_str_t *rule);
+
+/* what shape: says of a text that stands anywhere */
+rt_redact_act_e rt_redact_shaped(rt_redact_t *rd, const rt_str_t *s,
+    rt_redact_act_e act, rt_str_t *rule);
+
+/* what user: says of a member of the user, where there are such rules */
+rt_redact_act_e rt_redact_user(rt_redact_t *rd, const rt_str_t *name,
+    rt_str_t *rule);
+
+/*
+ * What uri: says of the next segment of a path; path begins as { .n = 0 }.
+ * The strictest counts where one holds several in an encoding.
+ */
+rt_redact_act_e rt_redact_segment(rt_redact_t *rd, rt_redact_path_t *path,
+    const rt_str_t *segment, rt_str_t *rule);
+
+/* 1 if a text is an address, or a path, of which uri: takes something out */
+int rt_redact_leads(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule);
+
+/*
+ * What stands in place of a value: "[REDACTED]", or of HMAC its pseudonym,
+ * when there is a key and the value is a text.
+ */
+rt_str_t rt_redact_instead(rt_redact_t *rd, rt_redact_act_e act,
+    const rt_str_t *value);
+
 /* records that something at the current pointer was taken out */
 void rt_redact_note(rt_redact_t *rd, const char *act, const rt_str_t *rule);
 
@@ -280,6 +353,10 @@ rt_status_e rt_redact_text_cut(rt_redact_t *rd, rt_jsonw_t *w,
 
 /* writes what stands for a masked value, and notes it */
 void rt_redact_mask(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *rule);
+
+/* the same of MASK or HMAC, and of a value that may be NULL */
+void rt_redact_put(rt_redact_t *rd, rt_jsonw_t *w, rt_redact_act_e act,
+    const rt_str_t *value, const rt_str_t *rule);
 
 /* tells cut() that the value at the current pointer did not fit */
 void rt_redact_cut(rt_redact_t *rd);

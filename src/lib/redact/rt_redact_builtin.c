@@ -4,6 +4,7 @@
  * of addresses.
  */
 
+#include "text/rt_char.h"
 #include "text/rt_form.h"
 #include "text/rt_utf8.h"
 #include "redact/rt_redact.h"
@@ -117,7 +118,7 @@ part_end(const unsigned char *p, const unsigned char *end)
 {
     unsigned  pads;
 
-    while (p < end && base64(*p) != -1) {
+    while (p < end && (rt_char[*p] & RT_CHAR_BASE64)) {
         p++;
     }
 
@@ -141,7 +142,9 @@ find_head(const unsigned char *start, const unsigned char *dot)
         dot--;
     }
 
-    for (p = dot; p > start && base64(p[-1]) != -1; p--) { /* void */ }
+    for (p = dot; p > start && (rt_char[p[-1]] & RT_CHAR_BASE64); p--) {
+        /* void */
+    }
 
     for ( /* void */ ; dot - p >= HEAD_MIN; p++) {
         if (*p == 'e' && head_at(p, (size_t) (dot - p))) {

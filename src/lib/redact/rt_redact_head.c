@@ -249,11 +249,14 @@ write_cookies(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *value, int all)
 
 static void
 write_masked(rt_redact_t *rd, rt_jsonw_t *w, head_e kind,
-    const rt_str_t *value, const rt_str_t *rule, size_t max)
+    rt_redact_act_e act, const rt_str_t *value, const rt_str_t *rule,
+    size_t max)
 {
+    rt_str_t         stands;
     rt_jsonw_mark_t  mark;
 
     mark = rt_jsonw_mark(w);
+    stands = rt_redact_instead(rd, act, value);
 
     switch (kind) {
 
@@ -267,7 +270,7 @@ write_masked(rt_redact_t *rd, rt_jsonw_t *w, head_e kind,
         break;
 
     default:
-        rt_jsonw_str(w, &masked);
+        rt_jsonw_str(w, &stands);
     }
 
     if (w->full || (size_t) (w->pos - mark.pos) > max + 2) {
@@ -371,7 +374,7 @@ rt_redact_header_value(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *name,
     kind = head_kind(name);
 
     if (act != RT_REDACT_NONE || kind >= HEAD_SECRET) {
-        write_masked(rd, w, kind, value,
+        write_masked(rd, w, kind, act, value,
                      act != RT_REDACT_NONE ? rule : &why_builtin, max);
         return RT_OK;
     }

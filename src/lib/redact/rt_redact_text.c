@@ -216,6 +216,13 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
         return RT_REDACT_HIDDEN;
     }
 
+    if (rd->kinds
+        && (rt_redact_shaped(rd, s, RT_REDACT_NONE, rule) != RT_REDACT_NONE
+            || rt_redact_leads(rd, s, rule)))
+    {
+        return RT_REDACT_HIDDEN;
+    }
+
     if (rt_redact_plain(s, RT_REDACT_SIGNS)) {
         return RT_REDACT_CLEAN;
     }
@@ -254,6 +261,10 @@ rt_redact_telling(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
     size_t         at;
     rt_str_t       out, why;
     unsigned char  c;
+
+    if (rt_redact_shaped(rd, name, RT_REDACT_NONE, rule) != RT_REDACT_NONE) {
+        return 1;
+    }
 
     *rule = why_name;
 
@@ -329,6 +340,16 @@ entry(rt_redact_t *rd, const rt_json_t *v, rt_str_t *rule)
 }
 
 
+/* of what a pseudonym may be made */
+
+static const rt_str_t *
+text_of(const rt_json_t *v)
+{
+    return v->type == RT_JSON_STRING || v->type == RT_JSON_NUMBER ? &v->str
+                                                                  : NULL;
+}
+
+
 /* the index as a step of a pointer; buf has room for DIGITS */
 
 static rt_str_t
@@ -353,7 +374,7 @@ step(unsigned i, unsigned char *buf)
 
 static int
 element(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v, unsigned i,
-    rt_redact_act_e act, const rt_str_t *rule)
+    rt_redact_act_e act, rt_str_t *rule)
 {
     int              n;
     size_t           saved;
@@ -363,7 +384,7 @@ element(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v, unsigned i,
 
     mark = rt_jsonw_mark(w);
 
-    if (v->type < RT_JSON_STRING && act == RT_REDACT_NONE) {
+    if (v->type < RT_JSON_STRING && act == RT_REDACT_NONE && !rd->kinds) {
         rt_redact_json(rd, w, v);
 
         if (!w->full) {
@@ -373,12 +394,13 @@ element(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v, unsigned i,
 
     index = step(i, buf);
     saved = rt_redact_enter(rd, &index);
+    act = rt_redact_node(rd, v, act, rule);
 
     if (act == RT_REDACT_DROP) {
         rt_redact_note(rd, "drop", rule);
 
-    } else if (act == RT_REDACT_MASK) {
-        rt_redact_mask(rd, w, rule);
+    } else if (act != RT_REDACT_NONE) {
+        rt_redact_put(rd, w, act, text_of(v), rule);
 
     } else if (!w->full) {
         rt_redact_json(rd, w, v);
@@ -442,8 +464,8 @@ values(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v,
 
     for ( /* void */ ; v && !w->full; v = v->same) {
 
-        if (act == RT_REDACT_MASK) {
-            rt_redact_mask(rd, w, rule);
+        if (act != RT_REDACT_NONE) {
+            rt_redact_put(rd, w, act, text_of(v), rule);
 
         } else {
             rt_redact_json(rd, w, v);
@@ -480,6 +502,8 @@ member(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v,
         act = pair;
         rule = *pair_rule;
     }
+
+    act = rt_redact_node(rd, v, act, &rule);
 
     if (act == RT_REDACT_DROP) {
         rt_redact_note(rd, "drop", &rule);

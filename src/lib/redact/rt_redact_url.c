@@ -171,13 +171,17 @@ judge_named(rt_redact_t *rd, const rt_form_field_t *field,
         }
     }
 
+    v->act = rt_redact_value(rd, &field->value, v->act, &v->rule);
+
     if (v->act != RT_REDACT_NONE) {
+        v->shown = rt_redact_instead(rd, v->act, &field->value);
         return;
     }
 
     if (field->bad) {
         v->rule = why_percent;
         v->act = RT_REDACT_MASK;
+        v->shown = masked;
         return;
     }
 
@@ -189,6 +193,7 @@ judge_named(rt_redact_t *rd, const rt_form_field_t *field,
 
     case RT_REDACT_HIDDEN:
         v->act = RT_REDACT_MASK;
+        v->shown = masked;
         break;
 
     default:
@@ -201,7 +206,7 @@ static void
 judge_arg(rt_redact_t *rd, const rt_form_field_t *field,
     const rt_redact_pair_t *pair, verdict_t *v)
 {
-    size_t    saved;
+    size_t    saved, root;
     unsigned  acts;
 
     acts = rd->acts;
@@ -211,9 +216,12 @@ judge_arg(rt_redact_t *rd, const rt_form_field_t *field,
     v->telling = (telling_arg(rd, &field->name, &v->rule) != 0);
 
     if (!v->telling) {
+        root = rd->root;
+        rd->root = rd->nsteps;
         saved = rt_redact_enter(rd, &field->name);
         judge_named(rd, field, pair, v);
         rt_redact_leave(rd, saved);
+        rd->root = root;
     }
 
     /* what made notes inside makes them in each place that shows it */
@@ -322,15 +330,20 @@ take_apart(const rt_str_t *s, url_t *u)
 static void
 write_piece(rt_redact_t *rd, rt_jsonw_t *w, rt_str_t part)
 {
-    rt_str_t  sign;
+    rt_str_t  sign, rule;
 
-    if (rt_redact_builtin(rd, &part)) {
+    rule = why_builtin;
+
+    if (rt_redact_builtin(rd, &part)
+        || rt_redact_shaped(rd, &part, RT_REDACT_NONE, &rule)
+           != RT_REDACT_NONE)
+    {
         sign = rt_slice(&part, 0, (rt_char[part.data[0]]
                                    & (RT_CHAR_SLASH|RT_CHAR_EQUAL)) != 0);
         part = masked;
 
         rt_jsonw_str_text(w, &sign);
-        rt_redact_note(rd, "mask", &why_builtin);
+        rt_redact_note(rd, "mask", &rule);
     }
 
     rt_jsonw_str_text(w, &part);
@@ -401,7 +414,7 @@ stretch(rt_redact_t *rd, const rt_str_t *path, size_t from, int *hidden)
 
 
 static void
-write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
+write_stretch(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
 {
     int       hidden;
     size_t    from, clear, next;
@@ -409,7 +422,8 @@ write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
 
     if (rt_redact_plain(path, RT_CHAR_DOT|RT_CHAR_AT|RT_CHAR_PERCENT
                               |RT_CHAR_SEMI)
-        && rt_redact_key(path) == path->len)
+        && rt_redact_key(path) == path->len
+        && !rt_redact_has(rd, RT_REDACT_SHAPE))
     {
         rd->looked += path->len;
         rt_jsonw_str_text(w, path);
@@ -434,6 +448,42 @@ write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
 
         write_parameter(rd, w, &part);
     }
+}
+
+
+/* without the segments that uri: takes out; walked goes on from the host */
+
+static void
+write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path,
+    rt_redact_path_t *walked)
+{
+    size_t           i, from, next;
+    rt_str_t         part, rule;
+    rt_redact_act_e  act;
+
+    if (!rt_redact_has(rd, RT_REDACT_URI)) {
+        write_stretch(rd, w, path);
+        return;
+    }
+
+    for (i = 0, from = 0; i < path->len; i = next) {
+        next = rt_until(path, i + 1, RT_CHAR_SLASH);
+        part = rt_slice(path, i + (path->data[i] == '/'), next);
+        act = rt_redact_segment(rd, walked, &part, &rule);
+
+        if (act != RT_REDACT_NONE) {
+            write_stretch(rd, w, &(rt_str_t) { i - from, path->data + from });
+            part = rt_redact_instead(rd, act, &part);
+
+            rt_jsonw_str_text(w, &(rt_str_t) rt_string("/"));
+            rt_jsonw_str_text(w, &part);
+            rt_redact_note(rd, rt_redact_act_name(act), &rule);
+            from = next;
+        }
+    }
+
+    part = rt_slice(path, from, path->len);
+    write_stretch(rd, w, &part);
 }
 
 
@@ -481,7 +531,8 @@ write_arg(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_field_t *field,
     name = rt_slice(&field->raw, 0, rt_until(&field->raw, 0, RT_CHAR_EQUAL));
 
     rt_jsonw_str_text(w, &name);
-    rt_jsonw_str_text(w, &(rt_str_t) rt_string("=" RT_REDACT_MASKED));
+    rt_jsonw_str_text(w, &(rt_str_t) rt_string("="));
+    rt_jsonw_str_text(w, act == RT_REDACT_NONE ? &masked : &shown);
 }
 
 
@@ -535,23 +586,31 @@ write_query(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *query)
 static rt_status_e
 write_url(rt_redact_t *rd, rt_jsonw_t *w, const url_t *u, int query)
 {
-    rt_status_e  rc;
+    rt_str_t          rule;
+    rt_status_e       rc;
+    rt_redact_path_t  walked;
 
     rc = RT_OK;
+    walked.n = 0;
 
     rt_jsonw_str_open(w);
 
     /* of a request both may be parts of a path: "GET //x" */
 
     if (u->scheme.len > sizeof("https://") - 1) {
-        write_path(rd, w, &u->scheme);
+        write_stretch(rd, w, &u->scheme);
 
     } else {
         rt_jsonw_str_text(w, &u->scheme);
     }
 
-    write_path(rd, w, &u->host);
-    write_path(rd, w, &u->path);
+    write_stretch(rd, w, &u->host);
+
+    if (rt_str_lit(&u->scheme, "//")) {
+        (void) rt_redact_segment(rd, &walked, &u->host, &rule);
+    }
+
+    write_path(rd, w, &u->path, &walked);
 
     if (query && u->args) {
         rc = write_query(rd, w, &u->query);
@@ -636,6 +695,8 @@ rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
     end = n < end ? n : end;
     n = rt_redact_key(&u.path);
     end = n < end ? n : end;
+    end = rt_redact_has(rd, RT_REDACT_URI) ? 0 : end;
+    end = rt_redact_has(rd, RT_REDACT_SHAPE) ? 0 : end;
     start = rt_slice(&u.path, 0, end);
     end = rt_jsonw_room(w) > 3 ? rt_jsonw_room(w) - 3 : 0;
 

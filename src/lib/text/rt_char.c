@@ -2,7 +2,8 @@
 #include "text/rt_char.h"
 
 
-#define WORD    (RT_CHAR_TOKEN|RT_CHAR_TYPE|RT_CHAR_HOST)
+#define WORD    (RT_CHAR_TOKEN|RT_CHAR_TYPE|RT_CHAR_HOST|BASE64)
+#define BASE64  RT_CHAR_BASE64
 #define GAP     RT_CHAR_GAP
 #define PART    RT_CHAR_PART
 #define BORDER  RT_CHAR_BORDER
@@ -42,11 +43,11 @@ const uint32_t  rt_char[256] = {
     ['('] = BORDER,
     [')'] = BORDER,
     ['*'] = BORDER|TOKEN,
-    ['+'] = TOKEN|TYPE|RT_CHAR_PLUS,
+    ['+'] = TOKEN|TYPE|BASE64|RT_CHAR_PLUS,
     [','] = BORDER|RT_CHAR_COMMA,
-    ['-'] = GAP|TOKEN|TYPE|HOST,
+    ['-'] = GAP|TOKEN|TYPE|HOST|BASE64,
     ['.'] = GAP|PART|TOKEN|TYPE|HOST|RT_CHAR_DOT,
-    ['/'] = PART|RT_CHAR_SLASH,
+    ['/'] = PART|BASE64|RT_CHAR_SLASH,
     [':'] = BORDER|PART|HOST|RT_CHAR_COLON,
     [';'] = BORDER|PART|RT_CHAR_SEMI,
     ['<'] = BORDER|RT_CHAR_ANGLE,
@@ -58,7 +59,7 @@ const uint32_t  rt_char[256] = {
     ['\\'] = PART|QUOTED,
     [']'] = PART|HOST|RT_CHAR_BRACKET,
     ['^'] = BORDER|TOKEN|TYPE,
-    ['_'] = GAP|TOKEN|TYPE|HOST,
+    ['_'] = GAP|TOKEN|TYPE|HOST|BASE64,
     ['`'] = BORDER|TOKEN,
     ['{'] = BORDER|RT_CHAR_JSON,
     ['|'] = BORDER|TOKEN,

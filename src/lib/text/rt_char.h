@@ -47,6 +47,7 @@
 
 #define RT_CHAR_ANGLE     0x1000000     /* '<' */
 #define RT_CHAR_CAPITAL   0x2000000     /* of ASCII */
+#define RT_CHAR_BASE64    0x4000000     /* of either alphabet */
 
 
 /* what rt_lower() makes of a byte whose signs were looked up already */

@@ -144,6 +144,7 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 
     rt_redact_init(&rd, &mem, set,
                    ngx_http_rtaudit_event_sets(r, mcf, ctx, set));
+    rd.key = mcf->keys.nelts ? mcf->keys.elts : NULL;
     rt_event_init(&ev);
 
     ev.level = level;
@@ -162,7 +163,7 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     }
 
     ev.body = &b;
-    ev.body_key = mcf->keys.nelts ? mcf->keys.elts : NULL;
+    ev.body_key = rd.key;
 
     ngx_memzero(&form, sizeof(rt_form_t));
 
@@ -242,6 +243,10 @@ ngx_http_rtaudit_event_forwarded(ngx_http_request_t *r, rt_redact_t *rd,
     }
 
     act = rt_redact_known(rd, ngx_rt_str(&xff), &rule);
+
+    /* it is a list of addresses, or of what stands for all of them */
+
+    act = (act == RT_REDACT_HMAC) ? RT_REDACT_MASK : act;
 
     if (act != RT_REDACT_NONE) {
         saved = rt_redact_into(rd, "metadata");

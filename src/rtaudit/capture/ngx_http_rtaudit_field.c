@@ -179,6 +179,8 @@ ngx_http_rtaudit_field_judge(ngx_http_rtaudit_input_t *in,
 
     most = ngx_http_rtaudit_field_judge_names(in, src, &by);
 
+    most = rt_redact_shaped(in->rd, &text, most, &by);
+
     if (most == RT_REDACT_NONE) {
 
         switch (rt_redact_look(in->rd, &text, &out, &by)) {
@@ -198,12 +200,14 @@ ngx_http_rtaudit_field_judge(ngx_http_rtaudit_input_t *in,
 
     rt_redact_note(in->rd, rt_redact_act_name(most), &by);
 
-    if (most == RT_REDACT_MASK) {
-        ngx_str_set(value, RT_REDACT_MASKED);
-
-    } else {
+    if (most == RT_REDACT_DROP) {
         ngx_str_null(value);
+        return;
     }
+
+    text = rt_redact_instead(in->rd, most, &text);
+    value->data = text.data;
+    value->len = text.len;
 }
 
 

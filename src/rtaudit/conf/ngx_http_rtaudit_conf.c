@@ -3,7 +3,11 @@
 #include "sink/ngx_http_rtaudit_zone.h"
 #include "ngx_rt_secret.h"
 
+#include "event/rt_event_who.h"
 
+
+static char *ngx_http_rtaudit_conf_rules(ngx_conf_t *cf,
+    rt_redact_rule_t *rule, ngx_uint_t n);
 static char *ngx_http_rtaudit_conf_resolve(ngx_conf_t *cf,
     ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_loc_conf_t *conf);
 static char *ngx_http_rtaudit_conf_resolve_one(ngx_conf_t *cf,
@@ -311,7 +315,7 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     case RT_OK:
         alcf->rules->nelts -= room - n;
-        return NGX_CONF_OK;
+        return ngx_http_rtaudit_conf_rules(cf, rule, n);
 
     case RT_INVALID:
         return ngx_rt_conf_invalid(cf, "arguments", NULL, "%V",
@@ -320,6 +324,59 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     default: /* RT_ERROR */
         return NGX_CONF_ERROR;
     }
+}
+
+
+/* what only glue knows of rules: who a user is, and that there will be a key */
+
+static char *
+ngx_http_rtaudit_conf_rules(ngx_conf_t *cf, rt_redact_rule_t *rule,
+    ngx_uint_t n)
+{
+    rt_str_t                       name;
+    ngx_uint_t                     i;
+    ngx_http_rtaudit_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
+
+    for (i = 0; i < n; i++) {
+
+        if (rule[i].act == RT_REDACT_HMAC && mcf->hmac.line == 0) {
+            ngx_rt_conf_here(cf, &mcf->hmac);
+        }
+
+        if (rule[i].kind != RT_REDACT_USER) {
+            continue;
+        }
+
+        name.data = rule[i].text.data + sizeof("user:") - 1;
+        name.len = rule[i].text.len - (sizeof("user:") - 1);
+
+        if (!rt_event_user_member(&name) && !rt_str_lit(&name, "userId")
+            && !rt_redact_any(rule[i].step))
+        {
+            return ngx_rt_conf_invalid(cf, "member", ngx_rt_ngx(&name),
+                                       "write one of the event's user, like "
+                                       "\"user:email\", or \"user:*\"");
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtaudit_hmac_check(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
+{
+    if (mcf->hmac.line == 0 || mcf->keys.nelts) {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_rt_conf_error(cf, &mcf->hmac,
+                             "no key for \"action=hmac\" of "
+                             "\"rtaudit_redact\": write \"rtaudit_hmac_key "
+                             "kid=2026 key=file:/etc/nginx/audit.key\" in "
+                             "http");
 }
 
 
