@@ -10,7 +10,7 @@
 #include "redact/rt_redact_url.h"
 
 
-#define SENTENCES  3000
+#define SENTENCES  10000         /* none of twice as many values may change */
 
 #define HEAD   "eyJhbGciOiJIUzI1NiJ9"
 #define BODY   "eyJzdWIiOiJjYW5hcnkifQ"
