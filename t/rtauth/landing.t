@@ -34,6 +34,7 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], http => <<"EOT");
     rtauth_group part { match groups has part;
         permission use; permission edit /part; default_app /apps/part; }
     rtauth_group owners { match groups has owners; permission own; }
+    rtauth_group nobody { permission use /public; }
 
     proxy_set_header X-Email \$rtauth_user;
 
@@ -44,6 +45,7 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], http => <<"EOT");
         location / { proxy_pass http://$App; }
         location = / { rtauth_workspace on; proxy_pass http://$App; }
         location = /home { rtauth_workspace on; proxy_pass http://$App; }
+        location /public { rtauth_public_group nobody; proxy_pass http://$App; }
     }
 EOT
 
@@ -96,6 +98,24 @@ my $answer = $browser->walk('/');
 
 is($answer->{status}, 403, 'whose groups permit nothing is refused');
 is($browser->path, '/', 'and not sent round and round');
+
+
+# who brings a cookie that may be a session is not nobody, though it is none
+
+my @document = ('Sec-Fetch-Mode: navigate', 'Sec-Fetch-Dest: document');
+
+for (['', 200, 200], ['app=1', 200, 200], ['__Host-rt=', 200, 200],
+     ['__Host-rt=a', 401, 302], ['__Host-rt=a; __Host-rt=b', 401, 302],
+     ['__Host-rt=a; app=1; __Host-rt=', 401, 302])
+{
+    my ($cookies, $script, $page) = @$_;
+    my @cookies = length $cookies ? "Cookie: $cookies" : ();
+
+    is($nginx->get('/public', headers => \@cookies)->{status}, $script,
+       "nobody's page, a script, cookies: $cookies");
+    is($nginx->get('/public', headers => [@cookies, @document])->{status},
+       $page, "nobody's page, a browser, cookies: $cookies");
+}
 
 $nginx->end;
 

@@ -257,7 +257,10 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
 }
 
 
-/* may nobody come here?  Whose session is over is not nobody: he signs in */
+/*
+ * May nobody come here?  Whose session is over is not nobody, nor is who brings
+ * two cookies, of which one may be a session: he signs in.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_decide_nobody(ngx_http_request_t *r,
@@ -267,7 +270,8 @@ ngx_http_rtauth_decide_nobody(ngx_http_request_t *r,
 
     jar = ngx_http_rtauth_jar(r);
 
-    return pass->conf->public_group && (jar == NULL || jar->session.len == 0);
+    return pass->conf->public_group
+           && (jar == NULL || (jar->session.len == 0 && !jar->several));
 }
 
 

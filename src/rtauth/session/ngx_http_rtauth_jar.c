@@ -22,7 +22,7 @@ static void ngx_http_rtauth_jar_fill(ngx_http_request_t *r,
     ngx_array_t *lines);
 static void ngx_http_rtauth_jar_find_more(ngx_array_t *lines, ngx_str_t *base,
     char *suffix, ngx_str_t *value);
-static void ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *name,
+static unsigned ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *name,
     ngx_str_t *value);
 static ngx_int_t ngx_http_rtauth_jar_keep(ngx_http_request_t *r,
     ngx_table_elt_t *h, void *data);
@@ -246,7 +246,9 @@ ngx_http_rtauth_jar_fill(ngx_http_request_t *r, ngx_http_rtauth_jar_t *jar,
     char        suffix[] = "_l0";
     ngx_uint_t  i;
 
-    ngx_http_rtauth_jar_find(lines, &sessions->cookie, &jar->session);
+    jar->several = (ngx_http_rtauth_jar_find(lines, &sessions->cookie,
+                                             &jar->session)
+                    > 1);
 
     if (ngx_http_rtauth_uri_find(r) == NULL) {
         return;
@@ -276,11 +278,13 @@ ngx_http_rtauth_jar_find_more(ngx_array_t *lines, ngx_str_t *base,
     name.data = buf;
     name.len = ngx_sprintf(buf, "%V%s", base, suffix) - buf;
 
-    ngx_http_rtauth_jar_find(lines, &name, value);
+    (void) ngx_http_rtauth_jar_find(lines, &name, value);
 }
 
 
-static void
+/* ret: how many there are */
+
+static unsigned
 ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *name, ngx_str_t *value)
 {
     rt_str_t    found;
@@ -299,6 +303,8 @@ ngx_http_rtauth_jar_find(ngx_array_t *lines, ngx_str_t *name, ngx_str_t *value)
     if (count == 1) {
         *value = ngx_rt_str_copy(&found);
     }
+
+    return count;
 }
 
 

@@ -40,6 +40,7 @@ struct ngx_http_rtauth_jar_s {
 
     ngx_str_t    logins[NGX_HTTP_RTAUTH_JAR_LOGINS];
     ngx_str_t    chosen;
+    unsigned     several:1;     /* cookies of the session's name */
     unsigned     written:1;     /* the answer has a Set-Cookie line of ours */
     unsigned     unread:1;      /* the request never came to POST_READ, for its
                                    header is not whole: nothing was kept */
