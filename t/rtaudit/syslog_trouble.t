@@ -169,10 +169,13 @@ for my $way (qw(tcp tls)) {
         $c->start;
         $c->{deaf} = 0;
 
-        # the first meets the reset
+        # the first meets the reset, the second tells of it
 
-        ask($nginx) for 1 .. 2;
-        $c->wait(2);
+        for (1 .. 2) {
+            ask($nginx);
+            $c->wait(1);
+        }
+
         grep { $_->{metadata}{lost} } RT::Syslog::events(@{$c->{messages}});
     }), 'the loss is told');
 
