@@ -36,9 +36,6 @@ static const handed_t  rtauth[RT_RTAUTH_N] = {
     [RT_RTAUTH_GRANT_REASON] = { rt_string("grantReason"), HANDED_TEXT,
                                  { NULL } },
 
-    /* who is meant, by what was done */
-    [RT_RTAUTH_TARGET] = { rt_string("target"), HANDED_TEXT, { NULL } },
-
     [RT_RTAUTH_ACTION] = { rt_string("action"), HANDED_ACTION, { NULL } }
 };
 

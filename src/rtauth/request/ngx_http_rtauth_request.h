@@ -67,10 +67,9 @@ typedef struct {
 /* what was done at an address of ours, for logs and events */
 
 typedef struct {
-    ngx_str_t                    action;      /* such as LOGIN */
+    ngx_str_t                    action;      /* LOGIN, LOGIN_FAILED, LOGOUT */
     rt_reason_e                  reason;
     ngx_str_t                    reference;   /* of a failure, or empty */
-    ngx_str_t                    target;      /* whom it is done to, or empty */
     ngx_http_rtauth_provider_t  *provider;    /* or NULL */
     ngx_http_rtauth_identity_t  *identity;    /* who came or went, or NULL */
 } ngx_http_rtauth_deed_t;

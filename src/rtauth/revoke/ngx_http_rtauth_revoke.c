@@ -39,7 +39,6 @@ typedef struct {
     ngx_http_rtauth_main_conf_t  *mcf;
     rt_str_t                      param[NGX_HTTP_RTAUTH_REVOKE_PARAMS];
     rt_disabled_e                 who;          /* KINDS: everybody */
-    rt_str_t                      named;        /* the name of its parameter */
     ngx_http_rtauth_provider_t   *provider;     /* NULL: any */
     rt_revocation_t               rev;
     void                         *entry;        /* that is written */
@@ -69,7 +68,6 @@ static void ngx_http_rtauth_revoke_go(ngx_http_request_t *r);
 static void ngx_http_rtauth_revoke_cleanup(void *data);
 static ngx_int_t ngx_http_rtauth_revoke_full(ngx_http_rtauth_revoke_t *rv,
     const char *why);
-static ngx_int_t ngx_http_rtauth_revoke_target(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_done(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_error(ngx_http_request_t *r,
     ngx_uint_t status, const char *why);
@@ -324,10 +322,6 @@ ngx_http_rtauth_revoke_param(ngx_http_rtauth_revoke_t *rv,
     }
 
     rv->param[i] = field->value;
-
-    if (i < RT_DISABLED_KINDS) {
-        rv->named = field->name;
-    }
 
     return NGX_OK;
 }
@@ -597,36 +591,6 @@ ngx_http_rtauth_revoke_full(ngx_http_rtauth_revoke_t *rv, const char *why)
 }
 
 
-/* for the event */
-
-static ngx_int_t
-ngx_http_rtauth_revoke_target(ngx_http_rtauth_revoke_t *rv)
-{
-    ngx_str_t  *value, *target;
-
-    target = &ngx_http_rtauth_kept(rv->request)->deed->target;
-
-    if (rv->who == RT_DISABLED_KINDS) {
-        ngx_str_set(target, "everybody");
-        return NGX_OK;
-    }
-
-    value = ngx_rt_ngx(&rv->param[rv->who]);
-
-    target->data = ngx_pnalloc(rv->request->pool,
-                               rv->named.len + 1 + value->len);
-    if (target->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    target->len = ngx_sprintf(target->data, "%V:%V", ngx_rt_ngx(&rv->named),
-                              value)
-                  - target->data;
-
-    return NGX_OK;
-}
-
-
 static ngx_int_t
 ngx_http_rtauth_revoke_done(ngx_http_rtauth_revoke_t *rv)
 {
@@ -637,8 +601,7 @@ ngx_http_rtauth_revoke_done(ngx_http_rtauth_revoke_t *rv)
                              rv->rev.lift ? "REVOKE_UNDONE" : "REVOKE",
                              rv->provider, RT_REASON_OK,
                              ngx_http_rtauth_identity(rv->request))
-        != NGX_OK
-        || ngx_http_rtauth_revoke_target(rv) != NGX_OK)
+        != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
