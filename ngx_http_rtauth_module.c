@@ -577,6 +577,13 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
     ngx_conf_merge_value(conf->workspace, prev->workspace, 0);
     ngx_conf_merge_value(conf->cache, prev->cache, 0);
+
+    /* an "if" of the location answers by the same handler */
+
+    if (conf->status == 0) {
+        conf->status = prev->status;
+    }
+
     ngx_http_rtauth_reauthorize_merge(prev, conf);
     ngx_conf_merge_uint_value(conf->raw_path, prev->raw_path,
                               NGX_HTTP_RTAUTH_RAW_REFUSE);

@@ -310,7 +310,7 @@ __DATA__
 >>> ok.txt
 in
 --- request eval
-[("GET /h") x 6, ("GET /c") x 20, "GET /v/7", "GET /v/8", "GET /v/",
+[("GET /h") x 6, ("GET /c") x 21, "GET /v/7", "GET /v/8", "GET /v/",
  "GET /w/7", "GET /w/"]
 --- more_headers eval
 [(map { "$::me$_" } "", "\nX-Email: ann\@example.com",
@@ -322,10 +322,10 @@ in
   'TENANT=8', 'tenant[]=8', 'ten%61nt=8', 'tenant=%37', 'tenant="7"',
   'a=1, tenant=8', 'tenant="8; tenant=7"', "tenant=7\nCookie: tenant=8",
   "tenant=7\nCookie: a=8", "a=8\nCookie: tenant=7", 'tenant= 7',
-  'tenant=7 ; a=1'),
+  'tenant=7 ; a=1', '=tenant=8; tenant=7'),
  ($::me) x 5]
 --- error_code eval
-[200, 200, (403) x 4, 200, 200, 200, (403) x 17, 200, 403, 200, 200, 403]
+[200, 200, (403) x 4, 200, 200, 200, (403) x 18, 200, 403, 200, 200, 403]
 
 
 

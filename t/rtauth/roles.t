@@ -135,7 +135,13 @@ POST   /api/v1/security/guest_token/     -    -     -     -     -     own
 GET    /api/v1/security/csrf_token/      -    use   use   -     use   own
 POST   /api/v1/security/roles/           -    -     -     -     -     own
 GET    /logmodelview/list/               -    -     -     -     -     own
-GET    /api/v1/log/                      -    use   use   -     use   own
+GET    /api/v1/log/                      -    -     -     -     -     own
+GET    /api/v1/log/recent_activity/      -    use   use   -     use   own
+GET    /superset/warm_up_cache/          -    -     -     -     -     own
+GET    /api/v1/dashboard/related/owners  -    use   use   -     use   own
+GET    /api/v1/chart/related/owners      -    use   use   -     use   own
+GET    /api/v1/dashboard                 -    use   use   -     use   own
+POST   /api/v1/assets/import/            -    -     -     -     -     own
 EOT
 
     $nginx->end;
@@ -144,11 +150,11 @@ EOT
 
 subtest 'Retool' => sub {
     my ($location) = RT::Nginx::slurp("$RT::Top/docs/guides.md")
-        =~ m{^    (location ~ \^/api/pages/.*?^    \})}ms or die 'no location';
+        =~ m{^    (location ~ \^/api/pages.*?^    \})}ms or die 'no location';
 
     $location =~ s{http://127.0.0.1:3000}{http://unix:%%DIR%%/app};
 
-    my $nginx = server('retool', $location);
+    my $nginx = server('retool', "rtauth_raw_path strict; $location");
 
     #                          nobody  use   edit  own
     table($nginx, ['', qw(use edit own)], <<'EOT');
@@ -175,6 +181,13 @@ GET    /audit                                     -  -     -     own
 GET    /api/v2/users                              -  -     -     own
 POST   /api/v2/permissions/grant                  -  -     -     own
 GET    /api/v1/scim                               -  -     -     own
+POST   /api/pages                                 -  -     edit  own
+GET    /api/workflows                             -  -     edit  own
+GET    /EDITOR/7                                  403 -  -   -
+GET    /API/v2/users                              403 -  -   -
+DELETE /api/V2/users/1                            403 -  -   -
+POST   /SETTINGS/x                                403 -  -   -
+GET    /audit.json                                403 -  -   -
 GET    /oauth2sso/callback                        -  use   edit  own
 EOT
 

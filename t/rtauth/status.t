@@ -111,7 +111,7 @@ my $http = <<"EOT";
 
         location = /metrics { rtauth_status prometheus; }
         location = /json    { rtauth_status; }
-        location = /ready   { rtauth_status ready; }
+        location = /ready   { rtauth_status ready; if (\$arg_x) { set \$a 1; } }
         location = /part    { ssi on; ssi_types *; root %%DIR%%/html; }
         location = /moved   { rewrite ^ /metrics last; }
         location = /failed  { error_page 403 =200 /json; return 403; }
@@ -521,8 +521,9 @@ subtest 'how it is asked for' => sub {
         }
     }
 
-    is($nginx->get('/ready', port => 1)->{body},
-       qq({"missing":[],"ready":true}\n), 'files are all it needs');
+    is($nginx->get($_, port => 1)->{body},
+       qq({"missing":[],"ready":true}\n), "files are all it needs: $_")
+        for '/ready', '/ready?x=1';
 
     is($nginx->http2('GET', '/status', port => 2)->{status}, 200, 'HTTP/2');
     is($nginx->http2('POST', '/status', port => 2)->{status}, 405, 'likewise');

@@ -189,6 +189,8 @@ test_cookie(void **state)
         { "a=1; b=2", NULL, NULL },
         { "sid=x", "x", NULL },
         { "a=1;sid =x;b", "x", NULL },
+        { "=sid=y; sid=x", NULL,
+          "comes with a cookie whose name is malformed" },
         { "sid= x", NULL, "begins or ends with white space" },
         { "sid=x ; a=1", NULL, "begins or ends with white space" },
         { "sid", "", NULL },

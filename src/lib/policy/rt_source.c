@@ -422,8 +422,11 @@ rt_source_cookie(rt_mem_t *mem, const rt_str_t *line, const rt_str_t *name,
     for (i = 0, begin = 0; next_cookie(line, &i, &piece); begin = i) {
 
         why = look_at_name(mem, &piece, &other);
+        rest = rt_field_trim(&piece);
 
-        if (why) {
+        /* "=a=b" is a to some, and has no name to others */
+
+        if (why || (rest.len && rest.data[0] == '=')) {
             return "comes with a cookie whose name is malformed";
         }
 

@@ -340,8 +340,13 @@ ngx_http_rtauth_decide_known(ngx_http_request_t *r,
         return ngx_http_rtauth_refuse(r, pass, RT_REASON_CROSS_ORIGIN, 0);
     }
 
-    kept->identity = pass->identity;
-    kept->source = source;
+    /* a subrequest does not make somebody of a request that is nobody's */
+
+    if (r == r->main || !kept->nobody) {
+        kept->identity = pass->identity;
+        kept->source = source;
+        kept->nobody = 0;
+    }
 
     if (pass->identity->disabled) {
         return ngx_http_rtauth_refuse(r, pass, RT_REASON_DISABLED, 0);
@@ -435,10 +440,14 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 
     kept = ngx_http_rtauth_kept(r);
 
-    if (kept && pass->overruled) {
-        kept->identity = NULL;
+    /* whom others are asked about is nobody to them */
 
-    } else if (kept && r == r->main) {
+    if (kept && (pass->overruled || ngx_http_rtauth_decide_open(r, reason))) {
+        kept->identity = NULL;
+        kept->nobody |= (r == r->main);
+    }
+
+    if (kept && !pass->overruled && r == r->main) {
         kept->refused = pass;
     }
 

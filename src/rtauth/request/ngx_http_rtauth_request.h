@@ -101,6 +101,8 @@ typedef struct {
     ngx_http_rtauth_deed_t      *deed;        /* or NULL */
     ngx_http_rtauth_live_t       live;
     ngx_str_t                    nonce;       /* for DPoP-Nonce; or empty */
+    unsigned                     nobody:1;    /* the main request was refused,
+                                                 and may come in otherwise */
     unsigned                     stripped:1;
     unsigned                     placed:1;
     unsigned                     path_seen:1;
