@@ -162,7 +162,7 @@ for my $way (qw(tcp tls)) {
             my ($client) = @{$c->{clients}} or return 0;
 
             $client->{socket}->recv(my $part, 1 << 16, Socket::MSG_PEEK());
-            3 == (() = $part =~ /"id":/g);
+            3 <= (() = $part =~ /"id":/g);
         });
 
         $c->reset;

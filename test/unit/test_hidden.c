@@ -174,6 +174,12 @@ keys(void **state)
     shows("-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----");
     shows("-----BEGIN PUBLIC KEY-----\nMII\n-----END PUBLIC KEY-----");
     shows("AKIA is how they begin");
+    shows("ASIA-PACIFIC-REGIONAL-OFFICE");
+    shows("/blog/sk-ii-facial-treatment-essence-review-and-comparison-2024");
+    shows("npm_config_user_agent_and_other_environment_variables");
+    shows("xapp-development-kit-for-ran");
+    shows("whsec_is_the_prefix_of_webhook_secrets");
+    shows("secretary: Anna, secretaryName=Bert");
     shows("xAKIA" "IOSFODNN7EXAMPLE");
     shows("ghp_is_not_a_key_but_some_words");
     shows("sk-learn and task-" "abcdefghijklmnopqrstuvwxyz0123456789ABCD");

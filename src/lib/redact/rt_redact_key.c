@@ -11,43 +11,55 @@
 #include "text/rt_char.h"
 
 
+/* what a key is made of behind its start, so that no slug of words is one */
+
+typedef enum {
+    OF_ALNUM = 0,
+    OF_CAPITALS,                /* and digits */
+    OF_DASHED,                  /* "-" and "_", too */
+    OF_MIXED,                   /* the same, with a capital in it */
+    OF_NUMBER                   /* ... with a digit in front */
+} of_e;
+
+
 typedef struct {
     rt_str_t         start;
     size_t           pivot;     /* where in it the rare byte stands */
     size_t           min;       /* bytes of the key behind it, at least */
+    of_e             of;
 } key_t;
 
 
-static const key_t  capital[] = {
-    { rt_string("AKIA"), 2, 16 },               /* AWS */
-    { rt_string("ASIA"), 2, 16 },
-    { rt_string("AIza"), 1, 35 }                /* Google */
+static const key_t  capitals[] = {
+    { rt_string("AKIA"), 2, 16, OF_CAPITALS },  /* AWS */
+    { rt_string("ASIA"), 2, 16, OF_CAPITALS },
+    { rt_string("AIza"), 1, 35, OF_DASHED }     /* Google */
 };
 
 static const key_t  hyphen[] = {
-    { rt_string("xoxb-"), 4, 15 },              /* Slack */
-    { rt_string("xoxp-"), 4, 15 },
-    { rt_string("xoxa-"), 4, 15 },
-    { rt_string("xoxr-"), 4, 15 },
-    { rt_string("xoxs-"), 4, 15 },
-    { rt_string("xapp-"), 4, 15 },
-    { rt_string("glpat-"), 5, 20 },             /* GitLab */
-    { rt_string("sk-"), 2, 40 }                 /* OpenAI, Anthropic */
+    { rt_string("xoxb-"), 4, 15, OF_NUMBER },   /* Slack */
+    { rt_string("xoxp-"), 4, 15, OF_NUMBER },
+    { rt_string("xoxa-"), 4, 15, OF_NUMBER },
+    { rt_string("xoxr-"), 4, 15, OF_NUMBER },
+    { rt_string("xoxs-"), 4, 15, OF_NUMBER },
+    { rt_string("xapp-"), 4, 15, OF_NUMBER },
+    { rt_string("glpat-"), 5, 20, OF_DASHED },  /* GitLab */
+    { rt_string("sk-"), 2, 40, OF_MIXED }       /* OpenAI, Anthropic */
 };
 
 static const key_t  underscore[] = {
-    { rt_string("ghp_"), 3, 36 },               /* GitHub */
-    { rt_string("gho_"), 3, 36 },
-    { rt_string("ghu_"), 3, 36 },
-    { rt_string("ghs_"), 3, 36 },
-    { rt_string("ghr_"), 3, 36 },
-    { rt_string("github_pat_"), 10, 22 },
-    { rt_string("sk_live_"), 7, 16 },           /* Stripe */
-    { rt_string("rk_live_"), 7, 16 },
-    { rt_string("whsec_"), 5, 24 },
-    { rt_string("npm_"), 3, 36 },
-    { rt_string("shpat_"), 5, 32 },             /* Shopify */
-    { rt_string("dop_v1_"), 6, 64 }             /* DigitalOcean */
+    { rt_string("ghp_"), 3, 36, OF_ALNUM },     /* GitHub */
+    { rt_string("gho_"), 3, 36, OF_ALNUM },
+    { rt_string("ghu_"), 3, 36, OF_ALNUM },
+    { rt_string("ghs_"), 3, 36, OF_ALNUM },
+    { rt_string("ghr_"), 3, 36, OF_ALNUM },
+    { rt_string("github_pat_"), 10, 22, OF_ALNUM },
+    { rt_string("sk_live_"), 7, 16, OF_ALNUM },  /* Stripe */
+    { rt_string("rk_live_"), 7, 16, OF_ALNUM },
+    { rt_string("whsec_"), 5, 24, OF_ALNUM },
+    { rt_string("npm_"), 3, 36, OF_ALNUM },
+    { rt_string("shpat_"), 5, 32, OF_ALNUM },   /* Shopify */
+    { rt_string("dop_v1_"), 6, 64, OF_ALNUM }   /* DigitalOcean */
 };
 
 
@@ -58,6 +70,7 @@ static const key_t  underscore[] = {
 #define BIT(c)   (1u << ((c) & 31))
 
 #define SHORTEST 20             /* bytes: AKIA and sixteen more */
+#define LONGEST  256            /* ... that are looked at */
 #define LABEL    64             /* ... of "-----BEGIN RSA PRIVATE KEY-----" */
 
 
@@ -69,9 +82,26 @@ alnum(unsigned char c)
 
 
 static int
-of_key(unsigned char c)
+capital(unsigned char c)
 {
-    return alnum(c) || c == '-' || c == '_';
+    return c >= 'A' && c <= 'Z';
+}
+
+
+static int
+of_key(unsigned char c, of_e of)
+{
+    switch (of) {
+
+    case OF_ALNUM:
+        return alnum(c);
+
+    case OF_CAPITALS:
+        return capital(c) || (c >= '0' && c <= '9');
+
+    default:
+        return alnum(c) || c == '-' || c == '_';
+    }
 }
 
 
@@ -88,6 +118,7 @@ static int
 is_key(const rt_str_t *s, const unsigned char *p, const key_t *row)
 {
     size_t                n;
+    unsigned              great;
     const unsigned char  *start, *end;
 
     end = s->data + s->len;
@@ -102,9 +133,15 @@ is_key(const rt_str_t *s, const unsigned char *p, const key_t *row)
 
     p = start + row->start.len;
 
-    for (n = 0; n < row->min && p + n < end && of_key(p[n]); n++) { /* void */ }
+    great = 0;
 
-    return n == row->min;
+    for (n = 0; n < LONGEST && p + n < end && of_key(p[n], row->of); n++) {
+        great += (unsigned) capital(p[n]);
+    }
+
+    return n >= row->min
+           && (row->of != OF_MIXED || great)
+           && (row->of != OF_NUMBER || (*p >= '0' && *p <= '9'));
 }
 
 
@@ -201,7 +238,7 @@ rt_redact_key(const rt_str_t *s)
         return at;
     }
 
-    at = search(s, 'I', BIT('K')|BIT('S')|BIT('A'), ROWS(capital), at);
+    at = search(s, 'I', BIT('K')|BIT('S')|BIT('A'), ROWS(capitals), at);
     at = search(s, '_', BIT('p')|BIT('o')|BIT('u')|BIT('s')|BIT('r')|BIT('t')
                         |BIT('e')|BIT('c')|BIT('m')|BIT('1'),
                 ROWS(underscore), at);

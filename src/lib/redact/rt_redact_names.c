@@ -58,6 +58,17 @@ begins(const unsigned char *s, size_t len, const rt_str_t *word)
 }
 
 
+/* a person, or an office */
+
+static int
+is_secretary(const unsigned char *s, size_t len)
+{
+    static const rt_str_t  person = rt_string("secretar");
+
+    return begins(s, len, &person);
+}
+
+
 static int
 holds_word(const unsigned char *name, size_t len)
 {
@@ -73,7 +84,8 @@ holds_word(const unsigned char *name, size_t len)
             at = within[k].at;
 
             if (within[k].letter == name[i] && at <= i
-                && begins(name + i - at, len - i + at, &within[k].word))
+                && begins(name + i - at, len - i + at, &within[k].word)
+                && !is_secretary(name + i - at, len - i + at))
             {
                 return 1;
             }

@@ -255,6 +255,7 @@ rt_redact_pair_name(const rt_str_t *name)
 {
     return rt_str_ieq(name, &(rt_str_t) rt_string("name"))
            || rt_str_ieq(name, &(rt_str_t) rt_string("key"))
+           || rt_str_ieq(name, &(rt_str_t) rt_string("path"))
            || rt_str_ieq(name, &(rt_str_t) rt_string("field"));
 }
 
@@ -266,19 +267,27 @@ names_another(rt_redact_t *rd, const unsigned char *p,
     const unsigned char *end, rt_str_t *rule)
 {
     rt_str_t              name, value;
-    const unsigned char  *from, *to;
+    const unsigned char  *from, *to, *open;
 
     for ( /* void */ ; p < end; p++) {
 
-        if (*p != '=' || end - p < 3 || !quote(p[1])) {
+        if (*p != '=') {
             continue;
         }
 
-        to = memchr(p + 2, p[1], (size_t) (end - p - 2));
+        for (open = p + 1; open < end && *open <= ' '; open++) { /* void */ }
+
+        if (open == end || !quote(*open)) {
+            continue;
+        }
+
+        to = memchr(open + 1, *open, (size_t) (end - open - 1));
 
         if (to == NULL) {
             return 0;
         }
+
+        for ( /* void */ ; p[-1] <= ' '; p--) { /* void */ }
 
         for (from = p; !border(from[-1]) && from[-1] > ' '; from--) {
             /* void */
@@ -286,8 +295,8 @@ names_another(rt_redact_t *rd, const unsigned char *p,
 
         name.data = (unsigned char *) from;
         name.len = (size_t) (p - from);
-        value.data = (unsigned char *) p + 2;
-        value.len = (size_t) (to - p - 2);
+        value.data = (unsigned char *) open + 1;
+        value.len = (size_t) (to - open - 1);
 
         if (rt_redact_pair_name(&name)
             && rt_redact_name(rd, &value, rule) != RT_REDACT_NONE)
@@ -312,6 +321,7 @@ element(rt_redact_t *rd, const unsigned char *p, const unsigned char *end,
     rt_str_t *rule)
 {
     rt_str_t              name;
+    unsigned char         c;
     const unsigned char  *last;
 
     name.data = (unsigned char *) ++p;
@@ -328,8 +338,10 @@ element(rt_redact_t *rd, const unsigned char *p, const unsigned char *end,
         return 1;
     }
 
-    for (last = p; last < end && *last != '<' && *last != '>'; last++) {
-        /* void */
+    for (last = p, c = 0; last < end && (c || (*last != '<' && *last != '>'));
+         last++)
+    {
+        c = c ? (*last == c ? 0 : c) : quote(*last) ? *last : 0;
     }
 
     return names_another(rd, p, last, rule);

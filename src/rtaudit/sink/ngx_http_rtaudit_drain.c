@@ -105,7 +105,7 @@ ngx_http_rtaudit_drain_unknown(ngx_uint_t id, ngx_http_rtaudit_slot_t *slot)
 
 void
 ngx_http_rtaudit_drain_looked(ngx_http_rtaudit_out_t *out,
-    ngx_http_rtaudit_slot_t *slot, ngx_uint_t lost)
+    ngx_http_rtaudit_slot_t *slot, ngx_int_t lost)
 {
     uint64_t                     n;
     ngx_http_rtaudit_account_t  *account;
@@ -113,6 +113,13 @@ ngx_http_rtaudit_drain_looked(ngx_http_rtaudit_out_t *out,
     account = &slot->account[out->id];
     n = ngx_http_rtaudit_zone_get(&account->fresh);
 
+    if (lost == NGX_DONE) {
+        n += ngx_http_rtaudit_zone_get(&account->older);
+    }
+
+    ngx_http_rtaudit_zone_set(&account->older,
+                              lost ? 0
+                              : ngx_http_rtaudit_zone_get(&account->fresh));
     ngx_http_rtaudit_zone_set(&account->fresh, 0);
 
     if (lost && n) {

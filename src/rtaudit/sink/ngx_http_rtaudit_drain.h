@@ -48,7 +48,7 @@ ngx_int_t ngx_http_rtaudit_drain_inherit(ngx_http_rtaudit_zone_t *zone,
  * look is safe, or lost.
  */
 void ngx_http_rtaudit_drain_looked(ngx_http_rtaudit_out_t *out,
-    ngx_http_rtaudit_slot_t *slot, ngx_uint_t lost);
+    ngx_http_rtaudit_slot_t *slot, ngx_int_t lost);
 
 
 #pragma GCC visibility pop

@@ -16,10 +16,14 @@
                                                    arrived (TCP) */
 #define NGX_HTTP_RTAUDIT_LINK_REFUSE    4000    /* ms to be refused, after a
                                                    handshake (TLS 1.3) */
+#define NGX_HTTP_RTAUDIT_LINK_ENDS      2000    /* ms from the end of TLS to
+                                                   that of the connection */
 #define NGX_HTTP_RTAUDIT_LINK_HEAR      4       /* reads at a time */
 
 
 static ngx_int_t ngx_http_rtaudit_link_open(ngx_http_rtaudit_link_t *link);
+static ngx_uint_t ngx_http_rtaudit_link_to_itself(
+    ngx_http_rtaudit_link_t *link);
 static ngx_int_t ngx_http_rtaudit_link_connected(
     ngx_http_rtaudit_link_t *link);
 static ngx_int_t ngx_http_rtaudit_link_wait(ngx_http_rtaudit_link_t *link);
@@ -27,6 +31,7 @@ static ngx_int_t ngx_http_rtaudit_link_wait(ngx_http_rtaudit_link_t *link);
 #if (NGX_SSL)
 static ngx_int_t ngx_http_rtaudit_link_shake(ngx_http_rtaudit_link_t *link);
 static ngx_int_t ngx_http_rtaudit_link_shaken(ngx_http_rtaudit_link_t *link);
+static ngx_int_t ngx_http_rtaudit_link_over(ngx_http_rtaudit_link_t *link);
 static ngx_uint_t ngx_http_rtaudit_link_refusable(
     ngx_http_rtaudit_link_t *link);
 static ngx_int_t ngx_http_rtaudit_link_tls(ngx_http_rtaudit_link_t *link,
@@ -110,6 +115,26 @@ ngx_http_rtaudit_link_open(ngx_http_rtaudit_link_t *link)
 }
 
 
+/* where nobody listens, TCP may give out that very port, and answer itself */
+
+static ngx_uint_t
+ngx_http_rtaudit_link_to_itself(ngx_http_rtaudit_link_t *link)
+{
+    socklen_t                len, peer_len;
+    struct sockaddr_storage  sa, peer;
+
+    len = sizeof(sa);
+    peer_len = sizeof(peer);
+    ngx_memzero(&sa, sizeof(sa));
+    ngx_memzero(&peer, sizeof(peer));
+
+    return link->type == SOCK_STREAM
+           && getsockname(link->fd, (struct sockaddr *) &sa, &len) == 0
+           && getpeername(link->fd, (struct sockaddr *) &peer, &peer_len) == 0
+           && len == peer_len && ngx_memcmp(&sa, &peer, len) == 0;
+}
+
+
 static ngx_int_t
 ngx_http_rtaudit_link_connected(ngx_http_rtaudit_link_t *link)
 {
@@ -129,6 +154,10 @@ ngx_http_rtaudit_link_connected(ngx_http_rtaudit_link_t *link)
 
     if (getsockopt(link->fd, SOL_SOCKET, SO_ERROR, &err, &len) == -1 || err) {
         return ngx_http_rtaudit_link_failed(link, err ? err : errno, NULL);
+    }
+
+    if (ngx_http_rtaudit_link_to_itself(link)) {
+        return ngx_http_rtaudit_link_failed(link, ECONNREFUSED, NULL);
     }
 
 #if (NGX_SSL)
@@ -160,7 +189,8 @@ ngx_http_rtaudit_link_hear(ngx_http_rtaudit_link_t *link)
 
             if (n <= 0) {
                 return SSL_get_error(link->ssl, n) == SSL_ERROR_ZERO_RETURN
-                       ? NGX_DONE : ngx_http_rtaudit_link_tls(link, n);
+                       ? ngx_http_rtaudit_link_over(link)
+                       : ngx_http_rtaudit_link_tls(link, n);
             }
 
             continue;
@@ -306,6 +336,7 @@ ngx_http_rtaudit_link_close(ngx_http_rtaudit_link_t *link)
     }
 
     link->state = NGX_HTTP_RTAUDIT_LINK_CLOSED;
+    link->ends = 0;
 }
 
 
@@ -353,6 +384,42 @@ ngx_http_rtaudit_link_shaken(ngx_http_rtaudit_link_t *link)
 
     return ngx_http_rtaudit_link_tls(link, rc) == NGX_OK ? NGX_AGAIN
                                                          : NGX_ERROR;
+}
+
+
+/*
+ * TLS ends before the connection does, and only the end of that tells whether
+ * all was read: in order, or by a reset.
+ */
+
+static ngx_int_t
+ngx_http_rtaudit_link_over(ngx_http_rtaudit_link_t *link)
+{
+    u_char    c;
+    ssize_t   n;
+    uint64_t  now;
+
+    now = ngx_http_rtaudit_zone_now();
+
+    /* before a write that would take the error away */
+
+    n = recv(link->fd, &c, 1, MSG_PEEK);
+
+    if (n == -1 && errno == EAGAIN && link->ends == 0) {
+        link->ends = now + NGX_HTTP_RTAUDIT_LINK_ENDS;
+
+        (void) SSL_shutdown(link->ssl);
+        (void) shutdown(link->fd, SHUT_WR);
+
+        return NGX_AGAIN;
+    }
+
+    if (n == -1 && errno == EAGAIN && now < link->ends) {
+        return NGX_AGAIN;
+    }
+
+    return n == 0 ? NGX_DONE
+                  : ngx_http_rtaudit_link_failed(link, ECONNRESET, NULL);
 }
 
 

@@ -41,6 +41,8 @@ typedef struct {
     uint64_t                     deadline;  /* ms; to be ready, and then to
                                                be refused (TLS) */
 
+    uint64_t                     ends;      /* ms; 0: TLS has not ended */
+
     ngx_err_t                    err;       /* why it is not */
     const char                  *why;       /* ... when err does not tell */
 

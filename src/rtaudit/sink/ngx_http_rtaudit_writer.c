@@ -322,7 +322,9 @@ ngx_http_rtaudit_writer_seen(ngx_http_rtaudit_writer_t *w,
     ngx_uint_t  i;
 
     for (i = 0; i < w->nouts; i++) {
-        if (ngx_http_rtaudit_zone_get(&slot->account[w->out[i].id].fresh)) {
+        if (ngx_http_rtaudit_zone_get(&slot->account[w->out[i].id].fresh)
+            || ngx_http_rtaudit_zone_get(&slot->account[w->out[i].id].older))
+        {
             return 0;
         }
     }
@@ -405,8 +407,8 @@ ngx_http_rtaudit_writer_look(ngx_http_rtaudit_writer_t *w,
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
         if (ngx_http_rtaudit_writer_draining(&w->held[i])) {
             ngx_http_rtaudit_drain_looked(out, w->held[i].slot,
-                                          rc == NGX_DECLINED
-                                          || rc == NGX_DONE);
+                                          (rc == NGX_DECLINED || rc == NGX_DONE)
+                                          ? rc : NGX_OK);
         }
     }
 

@@ -71,6 +71,8 @@ typedef struct {
     ngx_http_rtaudit_count_t     waived;    /* level none */
     ngx_http_rtaudit_count_t     written;
     ngx_http_rtaudit_count_t     fresh;     /* ... since the last look */
+    ngx_http_rtaudit_count_t     older;     /* ... and between it and the one
+                                               before */
     ngx_http_rtaudit_count_t     dropped[RT_EVENT_DROPS];
     ngx_http_rtaudit_count_t     lost;      /* to be told: dropped, and what
                                                was told in vain */
