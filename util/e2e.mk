@@ -16,7 +16,7 @@ parties: modules npm
 	@node test/e2e/parties.mjs
 
 asan-e2e:       ## all of them on an nginx under ASan and UBSan
-asan-e2e: npm
+asan-e2e: npm $(BUILD)/drivers/nonce
 	@util/deps.sh build test demo $(if $(NGINX_FULL_SRC),,asan)
 	@util/asan.sh test/e2e/e2e.mjs test/e2e/signin.mjs \
 	    test/e2e/parties.mjs
