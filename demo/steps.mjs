@@ -143,16 +143,21 @@ function events(demo) {
 const mentions = (event, text) => JSON.stringify(event).includes(text);
 
 
-/* all events so far: sends a last request and waits for its event */
+/*
+ * All events so far: sends a last request and waits for its event, and for those
+ * with these texts, which another worker may write later.
+ */
 
-async function settled(demo) {
+async function settled(demo, texts) {
     const mark = `mark-${crypto.randomBytes(8).toString('hex')}`;
 
     await get(demo, `/api/${mark}`, bearer(demo.tokens.support));
 
-    return until('the event of the last request', EVENT_SECONDS, () => {
+    return until('the events of the last requests', EVENT_SECONDS, () => {
         const seen = events(demo);
-        return seen.some((event) => mentions(event, mark)) && seen;
+
+        return [mark, ...texts].every((text) => seen.some(
+            (event) => mentions(event, text))) && seen;
     });
 }
 
@@ -182,7 +187,7 @@ async function passwordReset(demo) {
     assert.match(res.body, new RegExp(`new password of ${canary.length}\\b`),
         'the app did not get the password');
 
-    const found = (await settled(demo))
+    const found = (await settled(demo, [customer]))
         .filter((event) => mentions(event, customer));
 
     assert.equal(found.length, 1, `${found.length} events, not one`);
@@ -221,7 +226,8 @@ const REASONS = {
 };
 
 async function reasons(demo) {
-    const seen = await settled(demo);
+    const seen = await settled(demo, Object.keys(REASONS).map(
+        (what) => `/api/${what}"`));
     const told = [];
 
     for (const [what, wanted] of Object.entries(REASONS)) {
