@@ -1,8 +1,8 @@
 
 /*
  * The arguments of rtaudit_redact, one a line.  A line of them that is taken
- * hides the names it was written for, if it is of names; one that is not is told
- * why.
+ * hides the names it was written for, if it is of names; one that is not is
+ * told why.
  */
 
 #include <stdlib.h>
