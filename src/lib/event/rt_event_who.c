@@ -306,6 +306,33 @@ write_covered(rt_event_part_t *p, const user_member_t *m, rt_redact_act_e act,
 }
 
 
+static int
+write_flag(rt_event_part_t *p, const rt_str_t *name, const rt_str_t *text,
+    const rt_json_t *v)
+{
+    if (text == NULL
+        && (v == NULL || (v->type != RT_JSON_TRUE && v->type != RT_JSON_FALSE
+                          && v->type != RT_JSON_NULL)))
+    {
+        return 0;
+    }
+
+    rt_jsonw_name(&p->w, (const char *) name->data, name->len);
+
+    if (text) {
+        rt_jsonw_bool(&p->w, rt_str_lit(text, "true") || rt_str_lit(text, "1"));
+
+    } else if (v->type == RT_JSON_NULL) {
+        rt_jsonw_null(&p->w);
+
+    } else {
+        rt_jsonw_bool(&p->w, v->type == RT_JSON_TRUE);
+    }
+
+    return 1;
+}
+
+
 /* ret: 0 if there is nothing of that name and type */
 
 static int
@@ -345,26 +372,7 @@ write_member(rt_event_part_t *p, size_t row)
         return 0;
 
     case USER_BOOL:
-        if (text) {
-            rt_jsonw_name(&p->w, name, m->name.len);
-            rt_jsonw_bool(&p->w, rt_str_lit(text, "true")
-                                 || rt_str_lit(text, "1"));
-            return 1;
-        }
-
-        if (v && (v->type == RT_JSON_TRUE || v->type == RT_JSON_FALSE)) {
-            rt_jsonw_name(&p->w, name, m->name.len);
-            rt_jsonw_bool(&p->w, v->type == RT_JSON_TRUE);
-            return 1;
-        }
-
-        if (v && v->type == RT_JSON_NULL) {
-            rt_jsonw_name(&p->w, name, m->name.len);
-            rt_jsonw_null(&p->w);
-            return 1;
-        }
-
-        return 0;
+        return write_flag(p, &m->name, text, v);
 
     case USER_LIST:
         if (text) {
