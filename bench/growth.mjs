@@ -10,6 +10,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { undoing } from '../demo/proof.mjs';
 import { byFunction, Callgrind } from './callgrind.mjs';
 import { signIn } from './signin.mjs';
 import { DIR, groupBlocks, Stand, writePage } from './stand.mjs';
@@ -259,49 +260,44 @@ async function start(stack) {
 }
 
 
-async function main() {
-    const stack = [];
+async function main(stack) {
     const curves = CURVES.filter((one) => one.name.includes(ONLY));
     const seen = [];
-    let passed = 0;
 
-    try {
-        if (curves.length === 0) {
-            throw new Error(`no curve is named "${ONLY}"`);
-        }
-
-        const given = await start(stack);
-
-        for (const curve of curves) {
-            seen.push(tell(curve, await measure(curve, given)));
-            given.stand.empty();
-        }
-
-        passed = seen.filter(({ met }) => met).length;
-        fs.writeFileSync(path.join(DIR, 'growth.json'),
-            JSON.stringify(seen, null, 4));
-
-        const [alarm] = given.stand.alarms();
-
-        if (alarm) {
-            throw new Error(`nginx complains: ${alarm}`);
-        }
-
-    } catch (err) {
-        passed = Math.min(passed, curves.length - 1);
-        console.error(`\ngrowth: FAILED: ${err.message}`);
-
-    } finally {
-        while (stack.length) {
-            await stack.pop()();
-        }
+    if (curves.length === 0) {
+        throw new Error(`no curve is named "${ONLY}"`);
     }
 
-    const failed = Math.max(curves.length, 1) - passed;
+    const given = await start(stack);
 
-    console.log(`\ngrowth: ${passed} passed, ${failed} failed`);
-    process.exit(failed ? 1 : 0);
+    for (const curve of curves) {
+        seen.push(tell(curve, await measure(curve, given)));
+        given.stand.empty();
+    }
+
+    fs.writeFileSync(path.join(DIR, 'growth.json'),
+        JSON.stringify(seen, null, 4));
+
+    const [alarm] = given.stand.alarms();
+
+    if (alarm) {
+        throw new Error(`nginx complains: ${alarm}`);
+    }
+
+    const passed = seen.filter(({ met }) => met).length;
+
+    return { passed, failed: seen.length - passed };
 }
 
 
-await main();
+let result = { passed: 0, failed: 1 };
+
+try {
+    result = await undoing(main);
+
+} catch (err) {
+    console.error(`\ngrowth: FAILED: ${err.message}`);
+}
+
+console.log(`\ngrowth: ${result.passed} passed, ${result.failed} failed`);
+process.exit(result.failed ? 1 : 0);

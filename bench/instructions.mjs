@@ -13,6 +13,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { undoing } from '../demo/proof.mjs';
 import { byFunction, Callgrind } from './callgrind.mjs';
 import { DIR, Stand } from './stand.mjs';
 import { chosen, VARIANTS } from './variants.mjs';
@@ -248,44 +249,38 @@ function write(found) {
 }
 
 
-async function main() {
+async function main(stack) {
     const variants = chosen(ONLY).filter(({ at = 'one', big }) =>
         COUNTED.includes(at) && !big);
-    const stack = [];
-    let result = { passed: 0, failed: 1 };
 
-    try {
-        if (/valgrind unknown/.test(tools())) {
-            throw new Error('there is no valgrind: install it');
-        }
-        if (variants.length === 0) {
-            throw new Error(`no variant is named "${ONLY}"`);
-        }
-
-        const found = await measure(stack, variants);
-
-        keep(variants, found);
-
-        if (WRITE) {
-            write(found);
-        }
-
-        result = report(variants, found,
-            JSON.parse(fs.readFileSync(BOUNDS, 'utf8')));
-
-    } catch (err) {
-        console.error(`\ninstructions: FAILED: ${err.message}`);
-
-    } finally {
-        while (stack.length) {
-            await stack.pop()();
-        }
+    if (/valgrind unknown/.test(tools())) {
+        throw new Error('there is no valgrind: install it');
+    }
+    if (variants.length === 0) {
+        throw new Error(`no variant is named "${ONLY}"`);
     }
 
-    console.log(`instructions: ${result.passed} passed, ${result.failed} `
-        + 'failed');
-    process.exit(result.failed ? 1 : 0);
+    const found = await measure(stack, variants);
+
+    keep(variants, found);
+
+    if (WRITE) {
+        write(found);
+    }
+
+    return report(variants, found,
+        JSON.parse(fs.readFileSync(BOUNDS, 'utf8')));
 }
 
 
-await main();
+let result = { passed: 0, failed: 1 };
+
+try {
+    result = await undoing(main);
+
+} catch (err) {
+    console.error(`\ninstructions: FAILED: ${err.message}`);
+}
+
+console.log(`instructions: ${result.passed} passed, ${result.failed} failed`);
+process.exit(result.failed ? 1 : 0);

@@ -14,7 +14,7 @@ import * as http from 'node:http';
 import * as net from 'node:net';
 import * as path from 'node:path';
 import { until } from '../demo/http.mjs';
-import { assert, Proof } from '../demo/proof.mjs';
+import { assert, run } from '../demo/proof.mjs';
 import { memoryOf, workersOf } from './machine.mjs';
 import { startRedis } from './redis.mjs';
 import { OPAQUE, signIn } from './signin.mjs';
@@ -409,26 +409,4 @@ async function start(stack) {
 }
 
 
-async function main() {
-    const stack = [];
-    const proof = new Proof();
-    let status = 1;
-
-    try {
-        await check(await start(stack), proof);
-        status = proof.summary('memory');
-
-    } catch (err) {
-        console.error(`memory: FAILED: ${err.stack}`);
-
-    } finally {
-        while (stack.length) {
-            await stack.pop()();
-        }
-    }
-
-    process.exit(status);
-}
-
-
-await main();
+await run('memory', start, check);

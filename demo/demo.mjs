@@ -10,7 +10,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startApp } from './app.mjs';
 import { freePort, Nginx, prepare } from './nginx.mjs';
-import { Proof } from './proof.mjs';
+import { Proof, undoing } from './proof.mjs';
 import { GATEWAY_SECRET, startProvider } from './provider.mjs';
 import { prove } from './steps.mjs';
 import { welcome } from './welcome.mjs';
@@ -122,25 +122,15 @@ async function run(stack, stop) {
 }
 
 
-async function main() {
-    const stack = [];
+let status = 1;
+
+try {
     const stop = interrupted();
-    let status = 1;
 
-    try {
-        status = await run(stack, stop);
+    status = await undoing((stack) => run(stack, stop));
 
-    } catch (err) {
-        console.error(`demo: FAILED: ${err.message}`);
-
-    } finally {
-        while (stack.length) {
-            await stack.pop()();
-        }
-    }
-
-    process.exit(status);
+} catch (err) {
+    console.error(`demo: FAILED: ${err.message}`);
 }
 
-
-await main();
+process.exit(status);

@@ -39,4 +39,38 @@ export class Proof {
     }
 }
 
+
+/* body puts what undoes each of its steps on a stack, which is emptied at the end */
+
+export async function undoing(body) {
+    const stack = [];
+
+    try {
+        return await body(stack);
+
+    } finally {
+        while (stack.length) {
+            await stack.pop()();
+        }
+    }
+}
+
+
+/* a whole run: start(stack) -> what check(it, proof) looks at.  Ends the process */
+
+export async function run(name, start, check) {
+    process.exit(await undoing(async (stack) => {
+        const proof = new Proof();
+
+        try {
+            await check(await start(stack), proof);
+            return proof.summary(name);
+
+        } catch (err) {
+            console.error(`${name}: FAILED: ${err.stack}`);
+            return 1;
+        }
+    }));
+}
+
 export { assert };

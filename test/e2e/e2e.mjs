@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { launch, open } from '../../demo/browser.mjs';
 import { bearer, request } from '../../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../../demo/nginx.mjs';
-import { assert, Proof } from '../../demo/proof.mjs';
+import { assert, run } from '../../demo/proof.mjs';
 import { startProvider, tokenFor } from '../../demo/provider.mjs';
 import { startApp, startElsewhere } from './app.mjs';
 import { compareTrees } from './trees.mjs';
@@ -412,28 +412,5 @@ async function check(e2e, proof) {
 }
 
 
-async function main() {
-    const stack = [];
-    const proof = new Proof();
-    let status = 1;
-
-    console.log(`e2e: RT_SEED=${SEED}`);
-
-    try {
-        await check(await start(stack), proof);
-        status = proof.summary('e2e');
-
-    } catch (err) {
-        console.error(`e2e: FAILED: ${err.stack}`);
-
-    } finally {
-        while (stack.length) {
-            await stack.pop()();
-        }
-    }
-
-    process.exit(status);
-}
-
-
-await main();
+console.log(`e2e: RT_SEED=${SEED}`);
+await run('e2e', start, check);

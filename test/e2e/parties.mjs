@@ -13,7 +13,7 @@ import { startRedis } from '../../bench/redis.mjs';
 import { bearer, form, request, until } from '../../demo/http.mjs';
 import * as jose from '../../demo/jose.mjs';
 import { freePort, Nginx, prepare } from '../../demo/nginx.mjs';
-import { assert, Proof } from '../../demo/proof.mjs';
+import { assert, run } from '../../demo/proof.mjs';
 import { CURL_CLIENT, GATEWAY_SECRET, startProvider, tokenFor, USERS }
     from '../../demo/provider.mjs';
 
@@ -496,26 +496,4 @@ async function check(test, proof) {
 }
 
 
-async function main() {
-    const stack = [];
-    const proof = new Proof();
-    let status = 1;
-
-    try {
-        await check(await start(stack), proof);
-        status = proof.summary('parties');
-
-    } catch (err) {
-        console.error(`parties: FAILED: ${err.stack}`);
-
-    } finally {
-        while (stack.length) {
-            await stack.pop()();
-        }
-    }
-
-    process.exit(status);
-}
-
-
-await main();
+await run('parties', start, check);

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { launch } from '../../demo/browser.mjs';
 import { until } from '../../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../../demo/nginx.mjs';
-import { assert, Proof } from '../../demo/proof.mjs';
+import { assert, run } from '../../demo/proof.mjs';
 import { GATEWAY_SECRET, PASSWORD, startProvider, USERS }
     from '../../demo/provider.mjs';
 import { startApp, startPages } from './app.mjs';
@@ -726,26 +726,4 @@ async function check(test, proof) {
 }
 
 
-async function main() {
-    const stack = [];
-    const proof = new Proof();
-    let status = 1;
-
-    try {
-        await check(await start(stack), proof);
-        status = proof.summary('signin');
-
-    } catch (err) {
-        console.error(`signin: FAILED: ${err.stack}`);
-
-    } finally {
-        while (stack.length) {
-            await stack.pop()();
-        }
-    }
-
-    process.exit(status);
-}
-
-
-await main();
+await run('signin', start, check);

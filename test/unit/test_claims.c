@@ -20,8 +20,7 @@ static rt_claims_policy_t  policy;
 static int
 setup(void **state)
 {
-    (void) state;
-    (void) rt_arena_init(&arena);
+    (void) arena_setup(state);
 
     memset(&policy, 0, sizeof(policy));
     policy.issuer = STR("https://a");
@@ -29,15 +28,6 @@ setup(void **state)
     policy.naudiences = 2;
     policy.leeway = 30;
 
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-    rt_arena_free(&arena);
     return 0;
 }
 
@@ -761,7 +751,7 @@ test_asked_type(void **state)
 int
 main(void)
 {
-#define T(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name)  cmocka_unit_test_setup_teardown(name, setup, arena_teardown)
 
     const struct CMUnitTest  tests[] = {
         T(test_parse),

@@ -11,22 +11,9 @@ static rt_csp_findings_t  findings;
 static int
 setup(void **state)
 {
-    (void) state;
-
-    mem = rt_arena_init(&arena);
+    (void) arena_setup(state);
     rt_csp_init(&policy, &mem);
     rt_csp_findings_init(&findings, &mem);
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    rt_arena_free(&arena);
 
     return 0;
 }
@@ -108,7 +95,7 @@ policies_are_normalised(void **state)
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(parse(cases[i].in), RT_OK);
         assert_string_equal(build(NULL, 0, NULL), cases[i].out);
-        teardown(NULL);
+        arena_teardown(NULL);
     }
 }
 
@@ -135,7 +122,7 @@ bad_bytes_are_refused(void **state)
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(parse(cases[i].text), RT_INVALID);
         assert_int_equal(has(cases[i].code), 1 + RT_CSP_ERROR);
-        teardown(NULL);
+        arena_teardown(NULL);
     }
 }
 
@@ -242,7 +229,7 @@ lint_finds(void **state)
             fail_msg("%s: no %s", cases[i].text, cases[i].code);
         }
 
-        teardown(NULL);
+        arena_teardown(NULL);
     }
 }
 
@@ -282,7 +269,7 @@ lint_is_silent(void **state)
             fail_msg("%s: %s", good[i], findings.first->code);
         }
 
-        teardown(NULL);
+        arena_teardown(NULL);
     }
 }
 
@@ -393,7 +380,7 @@ directives_change(void **state)
                      RT_INVALID);
     assert_int_equal(rt_csp_set(&policy, &STR(""), &STR("a"), 1), RT_INVALID);
 
-    teardown(NULL);
+    arena_teardown(NULL);
 }
 
 
@@ -439,7 +426,7 @@ values_are_added_to_what_held(void **state)
         assert_int_equal(parse(cases[i].policy), RT_OK);
         assert_int_equal(rt_csp_add(&policy, &name, &STR("x"), 1), RT_OK);
         assert_string_equal(build(NULL, 0, NULL), cases[i].out);
-        teardown(NULL);
+        arena_teardown(NULL);
     }
 }
 
@@ -468,7 +455,7 @@ nonces_are_placed(void **state)
     assert_string_equal(build(in, 2, NULL),
                         "default-src 'self'; script-src x; "
                         "style-src-elem 'self'");
-    teardown(NULL);
+    arena_teardown(NULL);
 
     assert_int_equal(parse("default-src 'none'"), RT_OK);
     assert_int_equal(rt_csp_nonce_in(&policy, in, 1, &bad), RT_OK);
@@ -476,7 +463,7 @@ nonces_are_placed(void **state)
                         "default-src 'none'; script-src 'nonce-n'");
     assert_string_equal(build(in, 1, NULL),
                         "default-src 'none'; script-src 'none'");
-    teardown(NULL);
+    arena_teardown(NULL);
 
     assert_int_equal(parse("img-src x"), RT_OK);
     assert_int_equal(rt_csp_nonce_in(&policy, in, 1, &bad), RT_DECLINED);
@@ -485,7 +472,7 @@ nonces_are_placed(void **state)
                      RT_DECLINED);
     assert_int_equal(rt_csp_nonce_in(&policy, &STR("scirpt-src"), 1, &bad),
                      RT_DECLINED);
-    teardown(NULL);
+    arena_teardown(NULL);
 }
 
 
@@ -542,13 +529,13 @@ presets_are_exact(void **state)
         assert_int_equal(rt_csp_lint(&policy, &opts, &findings), RT_OK);
         assert_int_equal(findings.errors, 0);
         assert_int_equal(findings.warnings != 0, presets[i].warns);
-        teardown(NULL);
+        arena_teardown(NULL);
     }
 
     setup(NULL);
     assert_int_equal(rt_csp_preset(&policy, &STR("none"), &in, &n),
                      RT_DECLINED);
-    teardown(NULL);
+    arena_teardown(NULL);
 }
 
 
@@ -578,7 +565,7 @@ templates_take_a_nonce(void **state)
                         "'nonce-0123456789abcdefghijklmnopqrstuv'; "
                         "style-src 'unsafe-inline' "
                         "'nonce-0123456789abcdefghijklmnopqrstuv'");
-    teardown(NULL);
+    arena_teardown(NULL);
 }
 
 
@@ -598,19 +585,19 @@ bounds_and_memory(void **state)
 
     assert_int_equal(parse(text), RT_TOO_BIG);
     assert_int_equal(has("too-many"), 1 + RT_CSP_ERROR);
-    teardown(NULL);
+    arena_teardown(NULL);
 
     for (i = 0, len = (size_t) sprintf(text, "d"); i < 257; i++) {
         len += (size_t) sprintf(text + len, " %u", (unsigned) i);
     }
 
     assert_int_equal(parse(text), RT_TOO_BIG);
-    teardown(NULL);
+    arena_teardown(NULL);
 
     memset(text, 'a', 16385);
     text[16385] = '\0';
     assert_int_equal(parse(text), RT_TOO_BIG);
-    teardown(NULL);
+    arena_teardown(NULL);
 
     s = str("default-src self; script-src a b; x-y");
 
@@ -618,7 +605,7 @@ bounds_and_memory(void **state)
         setup(NULL);
         arena.left = left;
         assert_int_equal(rt_csp_parse(&policy, &s, &findings), RT_ERROR);
-        teardown(NULL);
+        arena_teardown(NULL);
     }
 }
 
@@ -652,7 +639,7 @@ open_for_nonces(void **state)
 
         assert_int_equal(parse(cases[i].policy), RT_OK);
         assert_int_equal(rt_csp_nonce_open(&policy, &name), cases[i].open);
-        teardown(NULL);
+        arena_teardown(NULL);
     }
 
     assert_true(rt_csp_nonce_name(&STR("Style-Src-Elem")));

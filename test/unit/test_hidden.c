@@ -37,9 +37,7 @@ setup(void **state)
         "name:pin", "name:authorization"
     };
 
-    (void) state;
-
-    mem = rt_arena_init(&arena);
+    (void) arena_setup(state);
     set.rule = rule;
     set.n = 0;
 
@@ -51,17 +49,6 @@ setup(void **state)
     }
 
     rt_redact_init(&rd, &mem, sets, 1);
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    rt_arena_free(&arena);
 
     return 0;
 }
@@ -589,7 +576,7 @@ without_signs(void **state)
 }
 
 
-#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, arena_teardown)
 
 
 int

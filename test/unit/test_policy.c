@@ -45,18 +45,8 @@ static rt_str_t     corp[] = { rt_string("corp"), rt_string("partner") };
 static int
 setup(void **state)
 {
-    (void) state;
-    (void) rt_arena_init(&arena);
+    (void) arena_setup(state);
     rt_policy_init(&policy, &mem);
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-    rt_arena_free(&arena);
     return 0;
 }
 
@@ -1076,7 +1066,7 @@ test_elsewhere(void **state)
 int
 main(void)
 {
-#define T(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name)  cmocka_unit_test_setup_teardown(name, setup, arena_teardown)
 
     const struct CMUnitTest  tests[] = {
         T(test_example),

@@ -20,25 +20,12 @@ static unsigned char           out[65536];
 static int
 setup(void **state)
 {
-    (void) state;
-
-    mem = rt_arena_init(&arena);
+    (void) arena_setup(state);
 
     set[0].rule = rule[0];
     set[0].n = 0;
     set[1].rule = rule[1];
     set[1].n = 0;
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    rt_arena_free(&arena);
 
     return 0;
 }
@@ -1028,7 +1015,7 @@ no_memory(void **state)
 }
 
 
-#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, arena_teardown)
 
 
 int

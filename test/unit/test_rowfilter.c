@@ -17,8 +17,7 @@ setup(void **state)
 {
     rt_str_t  name_eu = rt_string("eu"), name_us = rt_string("us");
 
-    (void) state;
-    (void) rt_arena_init(&arena);
+    (void) arena_setup(state);
 
     memset(&set, 0, sizeof(rt_rowfilters_t));
     set.mem = &mem;
@@ -27,15 +26,6 @@ setup(void **state)
     assert_int_equal(rt_policy_add_group(&policy, &name_eu, &eu, &err), RT_OK);
     assert_int_equal(rt_policy_add_group(&policy, &name_us, &us, &err), RT_OK);
 
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-    rt_arena_free(&arena);
     return 0;
 }
 
@@ -444,15 +434,15 @@ int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
-        cmocka_unit_test_setup_teardown(test_join, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_except_all, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nobody, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_literals, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_email, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_long, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_join, setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_except_all, setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_nobody, setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_literals, setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_whole, setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_email, setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_long, setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_refused, setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_bounds, setup, arena_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

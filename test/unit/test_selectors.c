@@ -27,21 +27,8 @@ static const rt_pseudonym_key_t  key = {
 static int
 setup(void **state)
 {
-    (void) state;
-
-    mem = rt_arena_init(&arena);
+    (void) arena_setup(state);
     set.n = 0;
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    rt_arena_free(&arena);
 
     return 0;
 }
@@ -334,7 +321,7 @@ hmac(void **state)
 }
 
 
-#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, arena_teardown)
 
 
 int

@@ -5,24 +5,6 @@
 #include "policy/rt_source.h"
 
 
-static int
-setup(void **state)
-{
-    (void) state;
-    (void) rt_arena_init(&arena);
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-    rt_arena_free(&arena);
-    return 0;
-}
-
-
 static const char  *why;
 
 
@@ -347,15 +329,13 @@ test_alike(void **state)
 int
 main(void)
 {
-#define T(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
-
     const struct CMUnitTest  tests[] = {
-        T(test_read),
-        T(test_absent),
-        T(test_refused),
-        T(test_many),
-        T(test_parse),
-        T(test_alike),
+        ARENA_TEST(test_read),
+        ARENA_TEST(test_absent),
+        ARENA_TEST(test_refused),
+        ARENA_TEST(test_many),
+        ARENA_TEST(test_parse),
+        ARENA_TEST(test_alike),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
