@@ -331,6 +331,19 @@ ngx_http_rtaudit_books_event(ngx_http_rtaudit_entry_t *e, ngx_array_t *sinks,
 }
 
 
+void
+ngx_http_rtaudit_books_extra(ngx_http_rtaudit_entry_t *e, uint32_t sinks)
+{
+    ngx_memzero(e, sizeof(ngx_http_rtaudit_entry_t));
+
+    if (ngx_http_rtaudit_books && ngx_http_rtaudit_books->slot) {
+        e->slot = ngx_http_rtaudit_books->slot;
+        e->left = sinks;
+        e->extra = 1;
+    }
+}
+
+
 /* almost always all of them: nothing was lost, or all lost the same */
 
 ngx_uint_t
@@ -350,8 +363,9 @@ ngx_http_rtaudit_books_next(ngx_http_rtaudit_entry_t *e)
 
         account = &e->slot->account[id];
 
-        lost = ngx_http_rtaudit_zone_get(&account->lost)
-               - ngx_http_rtaudit_zone_get(&account->told);
+        lost = e->extra ? 0
+               : ngx_http_rtaudit_zone_get(&account->lost)
+                 - ngx_http_rtaudit_zone_get(&account->told);
 
         if (e->mark == 0) {
             e->lost = lost;
@@ -425,7 +439,7 @@ ngx_http_rtaudit_books_ring(ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
     ngx_http_rtaudit_slot_t  *slot;
 
     slot = e->slot;
-    mark = e->mark;
+    mark = e->mark | (e->extra ? NGX_HTTP_RTAUDIT_EXTRA : 0);
     frame = *line;
 
     if (slot == ngx_http_rtaudit_zone_late(ngx_http_rtaudit_books->zone)
@@ -472,7 +486,11 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
             continue;
         }
 
-        if (rc == RT_OK) {
+        if (e->extra) {
+            ngx_http_rtaudit_zone_add(&slot->account[id].extra_dropped,
+                                      rc != RT_OK);
+
+        } else if (rc == RT_OK) {
             ngx_http_rtaudit_zone_add(&slot->account[id].told, e->lost);
             ngx_http_rtaudit_books_hand(slot, id, -1);
 

@@ -28,6 +28,7 @@ typedef struct {
     uint32_t                     mark;      /* sinks of the present line */
     uint64_t                     lost;      /* what that line tells them */
     unsigned                     locked:1;  /* the late ring is, for it */
+    unsigned                     extra:1;   /* it is no request's */
 } ngx_http_rtaudit_entry_t;
 
 
@@ -76,6 +77,11 @@ void ngx_http_rtaudit_books_lose(ngx_array_t *sinks,
  */
 void ngx_http_rtaudit_books_event(ngx_http_rtaudit_entry_t *e,
     ngx_array_t *sinks, ngx_http_rtaudit_slot_t *slot);
+
+/* likewise of a line that is no request's event, and tells of no losses */
+void ngx_http_rtaudit_books_extra(ngx_http_rtaudit_entry_t *e,
+    uint32_t sinks);
+
 ngx_uint_t ngx_http_rtaudit_books_next(ngx_http_rtaudit_entry_t *e);
 void ngx_http_rtaudit_books_stamp(ngx_http_rtaudit_entry_t *e,
     rt_event_t *ev);

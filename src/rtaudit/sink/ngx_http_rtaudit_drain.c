@@ -19,6 +19,8 @@ static ngx_uint_t ngx_http_rtaudit_drain_unbooked(
     ngx_http_rtaudit_zone_t *zone, ngx_uint_t id);
 static void ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot,
     ngx_uint_t id, ngx_http_rtaudit_batch_t *b, ngx_uint_t most);
+static ngx_uint_t ngx_http_rtaudit_drain_extra(ngx_http_rtaudit_batch_t *b,
+    ngx_uint_t n);
 static void ngx_http_rtaudit_drain_write(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b);
 static void ngx_http_rtaudit_drain_intend(ngx_http_rtaudit_intent_t *intent,
@@ -186,6 +188,8 @@ ngx_http_rtaudit_drain_unbooked(ngx_http_rtaudit_zone_t *zone, ngx_uint_t id)
         if (ngx_http_rtaudit_zone_get(&account->cursor) >= intent->cursor) {
             ngx_http_rtaudit_zone_set(&account->written,
                                       intent->written + intent->lines);
+            ngx_http_rtaudit_zone_set(&account->extra_written,
+                                      intent->extra_written + intent->extra);
 
         } else {
             unbooked = 1;
@@ -274,9 +278,27 @@ ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
         b->iov[b->n].iov_base = frame.data.data;
         b->iov[b->n].iov_len = frame.data.len;
         b->end[b->n] = b->cursor;
+        b->extra[b->n] = (frame.mark & NGX_HTTP_RTAUDIT_EXTRA) != 0;
         b->bytes += frame.data.len;
         b->n++;
     }
+}
+
+
+/* how many of the first n lines are no request's event */
+
+static ngx_uint_t
+ngx_http_rtaudit_drain_extra(ngx_http_rtaudit_batch_t *b, ngx_uint_t n)
+{
+    ngx_uint_t  i, extra;
+
+    extra = 0;
+
+    for (i = 0; i < n; i++) {
+        extra += b->extra[i];
+    }
+
+    return extra;
 }
 
 
@@ -311,14 +333,19 @@ static void
 ngx_http_rtaudit_drain_intend(ngx_http_rtaudit_intent_t *intent,
     ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b)
 {
+    ngx_http_rtaudit_account_t  *account;
+
+    account = &b->slot->account[out->id];
+
     b->number = intent->number + 1;
 
     intent->number = b->number;
     intent->slot = b->slot->number;
     intent->cursor = b->cursor;
-    intent->written =
-                ngx_http_rtaudit_zone_get(&b->slot->account[out->id].written);
-    intent->lines = b->n;
+    intent->written = ngx_http_rtaudit_zone_get(&account->written);
+    intent->extra_written = ngx_http_rtaudit_zone_get(&account->extra_written);
+    intent->extra = ngx_http_rtaudit_drain_extra(b, b->n);
+    intent->lines = b->n - intent->extra;
 
     ngx_http_rtaudit_zone_set(&intent->active, 1);
 }
@@ -338,12 +365,14 @@ ngx_http_rtaudit_drain_settle(ngx_http_rtaudit_intent_t *intent,
     if (b->done) {
         cursor = (b->done == b->n) ? b->cursor : b->end[b->done - 1];
 
-        intent->lines = b->done;
+        intent->extra = ngx_http_rtaudit_drain_extra(b, b->done);
+        intent->lines = b->done - intent->extra;
         intent->cursor = cursor;
 
-        ngx_http_rtaudit_zone_add(&account->fresh, b->done);
+        ngx_http_rtaudit_zone_add(&account->fresh, intent->lines);
         ngx_http_rtaudit_zone_set(&account->cursor, cursor);
-        ngx_http_rtaudit_zone_add(&account->written, b->done);
+        ngx_http_rtaudit_zone_add(&account->written, intent->lines);
+        ngx_http_rtaudit_zone_add(&account->extra_written, intent->extra);
     }
 
     ngx_http_rtaudit_zone_set(&intent->active, 0);
@@ -446,7 +475,14 @@ static void
 ngx_http_rtaudit_drain_give_up(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
     ngx_http_rtaudit_batch_t *b, rt_event_drop_e reason)
 {
-    ngx_http_rtaudit_zone_add(&slot->account[id].dropped[reason], b->n);
-    ngx_http_rtaudit_zone_add(&slot->account[id].lost, b->n + b->tells);
-    ngx_http_rtaudit_zone_set(&slot->account[id].cursor, b->cursor);
+    ngx_uint_t                   extra;
+    ngx_http_rtaudit_account_t  *account;
+
+    account = &slot->account[id];
+    extra = ngx_http_rtaudit_drain_extra(b, b->n);
+
+    ngx_http_rtaudit_zone_add(&account->dropped[reason], b->n - extra);
+    ngx_http_rtaudit_zone_add(&account->extra_dropped, extra);
+    ngx_http_rtaudit_zone_add(&account->lost, b->n - extra + b->tells);
+    ngx_http_rtaudit_zone_set(&account->cursor, b->cursor);
 }

@@ -65,6 +65,8 @@ typedef struct {
     struct iovec                 iov[NGX_HTTP_RTAUDIT_BATCH];
     uint64_t                     end[NGX_HTTP_RTAUDIT_BATCH];   /* cursor
                                                            behind the line */
+    u_char                       extra[NGX_HTTP_RTAUDIT_BATCH]; /* it is no
+                                                           request's event */
     ngx_uint_t                   n;
     size_t                       bytes;     /* of the n lines */
     uint64_t                     number;    /* of the sink's batches */

@@ -384,7 +384,8 @@ ngx_http_rtaudit_retired_mark(ngx_http_rtaudit_retired_move_t *m,
         }
     }
 
-    return to ? to | (mark & NGX_HTTP_RTAUDIT_TELLS) : 0;
+    return to ? to | (mark & (NGX_HTTP_RTAUDIT_TELLS|NGX_HTTP_RTAUDIT_EXTRA))
+              : 0;
 }
 
 
@@ -394,7 +395,7 @@ static void
 ngx_http_rtaudit_retired_book(ngx_http_rtaudit_retired_move_t *m,
     rt_ring_frame_t *frame, uint64_t cursor, uint64_t next, rt_status_e rc)
 {
-    uint64_t                     tells;
+    uint64_t                     n, tells;
     ngx_uint_t                   i;
     ngx_http_rtaudit_account_t  *from, *to;
 
@@ -419,20 +420,23 @@ ngx_http_rtaudit_retired_book(ngx_http_rtaudit_retired_move_t *m,
             continue;
         }
 
+        n = (frame->mark & NGX_HTTP_RTAUDIT_EXTRA) ? 0 : 1;
+
         if (rc == RT_OK && m->id[i] != NGX_HTTP_RTAUDIT_RETIRED_NONE) {
             to = &m->to->account[m->id[i]];
 
-            ngx_http_rtaudit_zone_add(&to->requests, 1);
-            ngx_http_rtaudit_zone_add(&to->settled, 1);
-            ngx_http_rtaudit_zone_add(&from->requests, -1);
-            ngx_http_rtaudit_zone_add(&from->settled, -1);
+            ngx_http_rtaudit_zone_add(&to->requests, n);
+            ngx_http_rtaudit_zone_add(&to->settled, n);
+            ngx_http_rtaudit_zone_add(&from->requests, -n);
+            ngx_http_rtaudit_zone_add(&from->settled, -n);
             continue;
         }
 
         ngx_http_rtaudit_zone_add(&from->dropped[rc == RT_OK
                                             ? RT_EVENT_DROP_SHUTDOWN
-                                            : RT_EVENT_DROP_SIZE], 1);
-        ngx_http_rtaudit_zone_add(&from->lost, 1 + tells);
+                                            : RT_EVENT_DROP_SIZE], n);
+        ngx_http_rtaudit_zone_add(&from->extra_dropped, 1 - n);
+        ngx_http_rtaudit_zone_add(&from->lost, n + tells);
     }
 }
 

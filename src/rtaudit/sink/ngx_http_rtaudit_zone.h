@@ -58,6 +58,13 @@
 
 #define NGX_HTTP_RTAUDIT_TELLS     0x80000000u
 
+/*
+ * ... and this one, when its line is not the event of a request: the books of
+ * requests do not have it.
+ */
+
+#define NGX_HTTP_RTAUDIT_EXTRA     0x40000000u
+
 #define NGX_HTTP_RTAUDIT_RING_MIN  (128 * 1024)
 
 
@@ -77,6 +84,9 @@ typedef struct {
     ngx_http_rtaudit_count_t     lost;      /* to be told: dropped, and what
                                                was told in vain */
     ngx_http_rtaudit_count_t     told;
+    ngx_http_rtaudit_count_t     extra_written;     /* lines that are no
+                                               request's event */
+    ngx_http_rtaudit_count_t     extra_dropped;
 } ngx_http_rtaudit_account_t;
 
 
@@ -105,6 +115,8 @@ typedef struct {
     uint64_t                     cursor;    /* of the slot, afterwards */
     uint64_t                     written;   /* of the account, before */
     uint64_t                     lines;     /* in this write */
+    uint64_t                     extra_written;     /* likewise, of others */
+    uint64_t                     extra;
 } ngx_http_rtaudit_intent_t;
 
 
