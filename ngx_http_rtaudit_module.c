@@ -189,7 +189,9 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
 
-    if (ngx_http_rtaudit_hmac_check(cf, mcf) != NGX_CONF_OK) {
+    if (ngx_rt_conf_handlers(cf) != NGX_CONF_OK
+        || ngx_http_rtaudit_hmac_check(cf, mcf) != NGX_CONF_OK)
+    {
         return NGX_ERROR;
     }
 

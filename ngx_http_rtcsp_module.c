@@ -406,7 +406,9 @@ ngx_http_rtcsp_init(ngx_conf_t *cf)
 
     static ngx_str_t  page = ngx_string("rtauth_page");
 
-    if (ngx_http_rtcsp_filter_init(cf) != NGX_OK) {
+    if (ngx_rt_conf_handlers(cf) != NGX_CONF_OK
+        || ngx_http_rtcsp_filter_init(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -1,5 +1,16 @@
 
 #include "ngx_rt_conf.h"
+#include "ngx_rt_kept.h"
+
+
+/* a directive that answers in its location */
+
+typedef struct {
+    ngx_http_core_loc_conf_t  *clcf;
+    ngx_http_handler_pt        handler;
+    ngx_str_t                  name;
+    ngx_rt_where_t             where;
+} ngx_rt_conf_answer_t;
 
 
 static void ngx_rt_conf_log(ngx_uint_t level, ngx_conf_t *cf,
@@ -8,6 +19,7 @@ static char *ngx_rt_conf_invalid_log(ngx_conf_t *cf, ngx_rt_where_t *where,
     const char *directive, const char *what, ngx_str_t *value, const char *fmt,
     va_list args);
 static ngx_uint_t ngx_rt_conf_is_directive(ngx_conf_t *cf, ngx_str_t *word);
+static void ngx_rt_conf_answered(void *data);
 
 
 void
@@ -216,6 +228,7 @@ ngx_rt_conf_is_directive(ngx_conf_t *cf, ngx_str_t *word)
 char *
 ngx_rt_conf_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
 {
+    ngx_rt_conf_answer_t      *answer;
     ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
@@ -226,7 +239,49 @@ ngx_rt_conf_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
                                   "location, such as proxy_pass";
     }
 
+    answer = ngx_rt_kept_add(cf->temp_pool, sizeof(ngx_rt_conf_answer_t),
+                             ngx_rt_conf_answered);
+    if (answer == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    answer->clcf = clcf;
+    answer->handler = handler;
+    answer->name = *(ngx_str_t *) cf->args->elts;
+    ngx_rt_conf_here(cf, &answer->where);
+
     clcf->handler = handler;
+
+    return NGX_CONF_OK;
+}
+
+
+/* the record goes with the pool of the configuration that was read */
+
+static void
+ngx_rt_conf_answered(void *data)
+{
+}
+
+
+char *
+ngx_rt_conf_handlers(ngx_conf_t *cf)
+{
+    ngx_pool_cleanup_t    *cln;
+    ngx_rt_conf_answer_t  *answer;
+
+    cln = cf->temp_pool->cleanup;
+
+    while ((answer = ngx_rt_kept_next(&cln, ngx_rt_conf_answered)) != NULL) {
+
+        if (answer->clcf->handler != answer->handler) {
+            return ngx_rt_conf_error(cf, &answer->where,
+                                     "\"%V\" does not answer in its location, "
+                                     "for a directive behind it does, such as "
+                                     "proxy_pass: give each a location of its "
+                                     "own", &answer->name);
+        }
+    }
 
     return NGX_CONF_OK;
 }

@@ -91,6 +91,12 @@ char *ngx_rt_conf_semicolon(ngx_conf_t *cf, ngx_str_t *word);
  */
 char *ngx_rt_conf_handler(ngx_conf_t *cf, ngx_http_handler_pt handler);
 
+/*
+ * In postconfiguration: nginx's own directives put themselves in the place of
+ * such a handler without a word.  ret: NGX_CONF_OK; NGX_CONF_ERROR: one did
+ */
+char *ngx_rt_conf_handlers(ngx_conf_t *cf);
+
 /* a value that may hold variables */
 ngx_int_t ngx_rt_conf_complex(ngx_conf_t *cf, ngx_str_t *text,
     ngx_http_complex_value_t *cv);

@@ -585,5 +585,19 @@ like(tried('rtauth_status; rtauth_userinfo;'),
      qr/"rtauth_userinfo" directive stands beside another handler/,
      'beside another handler');
 
+# proxy_pass takes the place of a handler that is there, and says nothing
+
+for my $ours ('rtauth_status', 'rtauth_userinfo') {
+    my $line = "rtauth corp; $ours;";
+    my $pass = 'proxy_pass http://127.0.0.1:1;';
+
+    like(tried("$line $pass"),
+         qr/"$ours" does not answer in its location, for a directive behind it does, such as proxy_pass: .* in .*nginx.conf:\d+$/m,
+         "$ours before proxy_pass");
+    like(tried("$pass $line"),
+         qr/"$ours" directive stands beside another handler/,
+         'and behind it');
+}
+
 
 done_testing();
