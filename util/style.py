@@ -23,7 +23,10 @@ PREFIX = {'src/lib': 'rt_', 'src/ngx': 'ngx_rt_',
           'src/rtcsp': 'ngx_http_rtcsp'}
 
 UNFINISHED = re.compile(r'\b(TODO|FIXME|XXX|HACK)\b', re.I)
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
+STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
+
+# whichever begins first: one may look as if the other were in it
+WORDS = re.compile(r'/\*.*?\*/|' + STRING, re.S)
 
 # of Git's, for the sides of a conflict and what they came from
 CONFLICT = re.compile(rb'^(?:<{7}|\|{7}|>{7}) ', re.M)
@@ -64,10 +67,10 @@ def blanked(match):
 
 
 def without_comments(text):
-    """Comments blanked, line structure kept."""
+    """Comments and strings blanked, line structure kept."""
 
-    text = re.sub(r'/\*.*?\*/', blanked, text, flags=re.S)
-    return STRING.sub(lambda m: '"' + ' ' * (len(m.group(0)) - 2) + '"', text)
+    return WORDS.sub(lambda m: blanked(m) if m.group(0)[0] == '/' else
+                     '"' + blanked(m)[2:] + '"', text)
 
 
 def static_findings(text, stem):
