@@ -4,7 +4,9 @@
 
 TOOL_SRCS := $(sort $(wildcard tools/rt/*.c)) \
     $(addprefix src/lib/,text/rt_nginxconf.c text/rt_complain.c \
-                         text/rt_utf8.c json/rt_jsonw.c)
+                         text/rt_utf8.c text/rt_b64.c text/rt_char.c \
+                         json/rt_jsonw.c json/rt_json.c json/rt_jsonpath.c \
+                         event/rt_chain.c)
 
 TOOL_FLAGS := -O2 -fPIE -pie -fstack-protector-strong -U_FORTIFY_SOURCE \
     -D_FORTIFY_SOURCE=2 -Wl,-z,relro -Wl,-z,now
@@ -15,5 +17,5 @@ tools: $(BUILD)/rt
 $(BUILD)/rt: $(TOOL_SRCS) $(wildcard tools/rt/*.h src/lib/*.h src/lib/*/*.h)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_LIB) $(TOOL_FLAGS) -Isrc/lib -Itools/rt -o $@ \
-	    $(TOOL_SRCS)
+	    $(TOOL_SRCS) -lcrypto -lz
 	@echo "built $@"

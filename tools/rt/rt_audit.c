@@ -1,0 +1,40 @@
+
+/* rt audit: what is done with audit files. */
+
+#include <stdio.h>
+
+#include "rt.h"
+#include "rt_audit.h"
+
+
+static const struct {
+    const char  *name;
+    const char  *usage;
+    int        (*run)(rt_mem_t *mem, int argc, char **argv);
+} verbs[] = {
+    { "verify", "verify --key FILE [--pub FILE] [--expect HEAD|FILE] "
+                "[--max-age TIME] [--json] FILE ...", rt_audit_verify },
+};
+
+
+#define NVERBS  (sizeof(verbs) / sizeof(verbs[0]))
+
+
+int
+rt_audit(rt_mem_t *mem, int argc, char **argv)
+{
+    size_t  i;
+
+    for (i = 0; argc && i < NVERBS; i++) {
+        if (strcmp(argv[0], verbs[i].name) == 0) {
+            return verbs[i].run(mem, argc - 1, argv + 1);
+        }
+    }
+
+    for (i = 0; i < NVERBS; i++) {
+        fprintf(stderr, "%s rt audit %s\n", i ? "      " : "usage:",
+                verbs[i].usage);
+    }
+
+    return RT_EXIT_FAILED;
+}

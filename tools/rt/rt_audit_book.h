@@ -1,0 +1,141 @@
+
+/*
+ * What the lines of some files say of their chains, and whether it fits.
+ *
+ * Lines of a chain that follow each other in a file are a run.  The runs of
+ * all files are joined in the end, by their numbers: files may come in any
+ * order, and only runs are kept, of which there are few unless somebody has
+ * broken many.
+ *
+ *     file 1   A:1 A:2 B:1 A:3      runs  A 1..2   A 3..3   B 1..1
+ *     file 2   A:4 A:5                    A 4..5
+ */
+
+
+#ifndef RT_AUDIT_BOOK_H_INCLUDED
+#define RT_AUDIT_BOOK_H_INCLUDED
+
+
+#include "rt_base.h"
+#include "event/rt_chain.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define RT_AUDIT_KEYS   16
+#define RT_AUDIT_RUNS   (1024 * 1024)
+#define RT_AUDIT_HEADS  65536
+#define RT_AUDIT_FOUND  1000            /* findings that are kept */
+
+
+typedef enum {
+    RT_AUDIT_NOTE = 0,                  /* it is so, and may be */
+    RT_AUDIT_UNSURE,
+    RT_AUDIT_BROKEN
+} rt_audit_level_e;
+
+
+typedef struct {
+    rt_audit_level_e    level;
+    unsigned            file;
+    uint64_t            line;           /* 0: none */
+    char                text[256];
+} rt_audit_found_t;
+
+
+typedef struct {
+    rt_chain_head_t     first;
+    rt_chain_head_t     last;
+    unsigned char       prev[RT_CHAIN_MAC];     /* of the first */
+    unsigned            file;
+    uint64_t            from;           /* lines of the file */
+    uint64_t            to;
+    uint64_t            signed_n;       /* the last one that is; 0: none */
+    int64_t             booted;         /* ms: the clock less the time that
+                                           the machine is up, as the first */
+    int64_t             booted_last;    /* ... and the last one tell it */
+    size_t              head;           /* what is known of its chain */
+    unsigned            timed:1;        /* there is one */
+    unsigned            closed:1;       /* its last line is AUDIT_STOP */
+} rt_audit_run_t;
+
+
+/* the last line of a chain that somebody knows */
+
+typedef struct {
+    rt_chain_head_t     head;
+    unsigned            expected:1;     /* by the one who asks */
+    unsigned            witness:1;      /* by another sink */
+    unsigned            followed:1;     /* another chain comes after it */
+    unsigned            met:1;          /* it is among the files */
+} rt_audit_head_t;
+
+
+/* a chain, when all is read */
+
+typedef struct {
+    const rt_audit_run_t  *run;         /* the first of its runs */
+    size_t                 nruns;
+    rt_chain_head_t        last;
+    uint64_t               signed_n;
+    unsigned               closed:1;
+    unsigned               followed:1;
+} rt_audit_chain_t;
+
+
+typedef struct {
+    unsigned            nkeys;
+    rt_chain_key_t      key[RT_AUDIT_KEYS];
+    unsigned            public:1;       /* signatures are looked at */
+
+    unsigned            nfiles;
+    uint64_t            lines;
+    uint64_t            sealed;         /* ... of which are in a chain */
+    uint64_t            clock;          /* ms: the last checkpoint's */
+
+    rt_audit_run_t     *run;
+    size_t              nruns;
+    rt_audit_head_t    *head;
+    size_t              nheads;
+    rt_audit_chain_t   *chain;
+    size_t              nchains;
+
+    rt_audit_found_t   *found;
+    size_t              nfound;
+    uint64_t            more;           /* findings that were not kept */
+    rt_audit_level_e    worst;
+    unsigned            full:1;         /* memory, or a bound */
+
+    /* of the file that is read */
+
+    size_t              first;          /* its first run */
+    uint64_t            line;
+    uint64_t            bare;           /* the last line that is in no chain */
+    uint64_t            torn;           /* ... that is no event */
+} rt_audit_book_t;
+
+
+/* a head that the caller knows: the chains must have it */
+void rt_audit_book_expect(rt_audit_book_t *book, const rt_chain_head_t *head);
+
+/* the heads that an event says there are, in a copy that is believed */
+void rt_audit_book_witness(rt_audit_book_t *book, const rt_str_t *line);
+
+/* the lines of the next file, in order, between begin and end */
+void rt_audit_book_begin(rt_audit_book_t *book);
+void rt_audit_book_line(rt_audit_book_t *book, const rt_str_t *line);
+void rt_audit_book_end(rt_audit_book_t *book);
+
+/* all is read: fills chain[] and the rest of found[] */
+void rt_audit_book_join(rt_audit_book_t *book);
+
+void rt_audit_book_found(rt_audit_book_t *book, rt_audit_level_e level,
+    unsigned file, uint64_t line, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_AUDIT_BOOK_H_INCLUDED */

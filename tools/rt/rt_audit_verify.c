@@ -1,0 +1,505 @@
+
+/* rt audit verify: is what is in these files what nginx has written? */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "rt.h"
+#include "rt_audit.h"
+#include "rt_audit_book.h"
+#include "rt_audit_read.h"
+#include "json/rt_jsonw.h"
+
+
+#define SECRET_MAX  65536
+
+
+typedef struct {
+    rt_audit_book_t   book;
+    rt_str_t          public;           /* PEM, or empty */
+    uint64_t          max_age;          /* seconds; 0: any */
+    int               json;
+    char            **file;
+    int               nfiles;
+} verify_t;
+
+
+static int
+failed(const char *name, const char *why)
+{
+    fprintf(stderr, "rt audit verify: %s: %s\n", name, why);
+
+    return RT_EXIT_FAILED;
+}
+
+
+/* as nginx reads a secret: without the newline at its end */
+
+static int
+read_secret(rt_mem_t *mem, const char *name, rt_str_t *s)
+{
+    FILE  *f;
+
+    f = fopen(name, "rbe");
+    s->data = rt_alloc(mem, SECRET_MAX);
+
+    if (f == NULL || s->data == NULL) {
+        (void) failed(name, strerror(errno));
+        return 0;
+    }
+
+    s->len = fread(s->data, 1, SECRET_MAX, f);
+    (void) fclose(f);
+
+    if (s->len && s->data[s->len - 1] == '\n') {
+        s->len--;
+    }
+
+    return 1;
+}
+
+
+static int
+add_key(verify_t *v, rt_mem_t *mem, const char *name)
+{
+    rt_str_t          secret;
+    rt_audit_book_t  *book = &v->book;
+
+    if (book->nkeys == RT_AUDIT_KEYS) {
+        return failed(name, "is a key too many");
+    }
+
+    if (!read_secret(mem, name, &secret)) {
+        return RT_EXIT_FAILED;
+    }
+
+    if (rt_chain_key_open(&book->key[book->nkeys], &secret) != RT_OK) {
+        return failed(name, "is no key of rtaudit_chain: it has at least 32 "
+                            "bytes");
+    }
+
+    book->nkeys++;
+
+    return RT_EXIT_OK;
+}
+
+
+/* a head, or a file whose events name some: another sink's, say */
+
+static int
+add_expected(verify_t *v, const char *name)
+{
+    rt_str_t          text;
+    const char       *why;
+    rt_chain_head_t   head;
+    rt_audit_read_t   r;
+
+    text.data = (unsigned char *) name;
+    text.len = strlen(name);
+
+    if (rt_chain_head_read(&text, 1, &head) == RT_OK) {
+        rt_audit_book_expect(&v->book, &head);
+        return RT_EXIT_OK;
+    }
+
+    why = rt_audit_read_open(&r, name);
+
+    if (why) {
+        return failed(name, why);
+    }
+
+    while (rt_audit_read_line(&r, &text)) {
+        rt_audit_book_witness(&v->book, &text);
+    }
+
+    why = r.why;
+    rt_audit_read_close(&r);
+
+    return why ? failed(name, why) : RT_EXIT_OK;
+}
+
+
+/* 90, 90s, 5m, 2h or 1d; ret: 0: it is none of them */
+
+static uint64_t
+read_time(const char *text)
+{
+    char                *end;
+    size_t               i;
+    unsigned long long   n;
+
+    static const struct { const char *unit; unsigned seconds; }  units[] = {
+        { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 }
+    };
+
+    errno = 0;
+    n = strtoull(text, &end, 10);
+
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (text[0] >= '0' && text[0] <= '9' && errno == 0
+            && n < 1000000000 && strcmp(end, units[i].unit) == 0)
+        {
+            return n * units[i].seconds;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+add_option(verify_t *v, rt_mem_t *mem, const char *name, const char *value)
+{
+    if (strcmp(name, "--key") == 0) {
+        return add_key(v, mem, value);
+    }
+
+    if (strcmp(name, "--pub") == 0) {
+        return read_secret(mem, value, &v->public) ? RT_EXIT_OK
+                                                   : RT_EXIT_FAILED;
+    }
+
+    if (strcmp(name, "--expect") == 0) {
+        return add_expected(v, value);
+    }
+
+    if (strcmp(name, "--max-age") == 0) {
+        v->max_age = read_time(value);
+        return v->max_age ? RT_EXIT_OK
+                          : failed(value, "is no time: write 90s, 5m or 2h");
+    }
+
+    return failed(name, "is no option");
+}
+
+
+/* options, and then the files */
+
+static int
+read_args(verify_t *v, rt_mem_t *mem, int argc, char **argv)
+{
+    int       i, rc;
+    unsigned  k;
+
+    for (i = 0; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+
+        if (strcmp(argv[i], "--json") == 0) {
+            v->json = 1;
+            continue;
+        }
+
+        if (i + 1 == argc) {
+            return failed(argv[i], "needs a value");
+        }
+
+        rc = add_option(v, mem, argv[i], argv[i + 1]);
+
+        if (rc != RT_EXIT_OK) {
+            return rc;
+        }
+
+        i++;
+    }
+
+    v->file = argv + i;
+    v->nfiles = argc - i;
+
+    if (v->nfiles == 0 || v->book.nkeys == 0) {
+        return failed("arguments", "write --key FILE, and the files to look "
+                                   "at");
+    }
+
+    for (k = 0; v->public.len && k < v->book.nkeys; k++) {
+        if (rt_chain_key_public(&v->book.key[k], &v->public) != RT_OK) {
+            return failed("--pub", "is no public key of Ed25519 in PEM");
+        }
+
+        v->book.public = 1;
+    }
+
+    return RT_EXIT_OK;
+}
+
+
+/* a file that has two names is one */
+
+static int
+seen_before(const verify_t *v, int n)
+{
+    int          i;
+    struct stat  st, other;
+
+    for (i = 0; i < n; i++) {
+        if (stat(v->file[n], &st) == 0 && stat(v->file[i], &other) == 0
+            && st.st_dev == other.st_dev && st.st_ino == other.st_ino)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+read_file(verify_t *v, int n)
+{
+    rt_str_t          line;
+    const char       *why;
+    rt_audit_read_t   r;
+
+    rt_audit_book_begin(&v->book);
+
+    if (!seen_before(v, n)) {
+        why = rt_audit_read_open(&r, v->file[n]);
+
+        if (why) {
+            return failed(v->file[n], why);
+        }
+
+        while (rt_audit_read_line(&r, &line)) {
+            rt_audit_book_line(&v->book, &line);
+        }
+
+        why = r.why;
+        rt_audit_read_close(&r);
+
+        if (why) {
+            return failed(v->file[n], why);
+        }
+    }
+
+    rt_audit_book_end(&v->book);
+
+    return RT_EXIT_OK;
+}
+
+
+static void
+check_age(verify_t *v)
+{
+    int64_t           age;
+    rt_audit_book_t  *book = &v->book;
+
+    if (book->sealed == 0) {
+        rt_audit_book_found(book, RT_AUDIT_UNSURE, book->nfiles, 0,
+                            "no line is sealed");
+        return;
+    }
+
+    age = (int64_t) time(NULL) - (int64_t) (book->clock / 1000);
+
+    if (v->max_age && age > (int64_t) v->max_age) {
+        rt_audit_book_found(book, RT_AUDIT_UNSURE, book->nfiles, 0,
+                            book->clock ? "the last checkpoint is %lld seconds "
+                                          "old"
+                                        : "there is no checkpoint",
+                            (long long) age);
+    }
+}
+
+
+static const char *const  levels[] = { "note", "unsure", "tampered" };
+static const char *const  results[] = { "intact", "unsure", "tampered" };
+
+
+static const char *
+end_of(const rt_audit_chain_t *c)
+{
+    return c->closed ? "stopped" : c->followed ? "killed" : "open";
+}
+
+
+static void
+print_text(const verify_t *v)
+{
+    size_t                   i;
+    const rt_audit_book_t   *book = &v->book;
+    const rt_audit_found_t  *f;
+    const rt_audit_chain_t  *c;
+
+    for (i = 0; i < book->nfound; i++) {
+        f = &book->found[i];
+
+        if (f->line) {
+            printf("%s:%llu: ", v->file[f->file],
+                   (unsigned long long) f->line);
+        }
+
+        printf("%s: %s\n", levels[f->level], f->text);
+    }
+
+    if (book->more) {
+        printf("and %llu more\n", (unsigned long long) book->more);
+    }
+
+    for (i = 0; i < book->nchains; i++) {
+        c = &book->chain[i];
+
+        printf("chain %.32s: %llu to %llu, signed up to %llu, %s\n",
+               c->run->first.id, (unsigned long long) c->run->first.n,
+               (unsigned long long) c->last.n,
+               (unsigned long long) c->signed_n, end_of(c));
+        printf("head %.32s:%llu:%.64s\n", c->last.id,
+               (unsigned long long) c->last.n, c->last.mac);
+    }
+
+    printf("rt audit verify: %s: %llu lines in %d file%s, %llu sealed\n",
+           results[book->worst], (unsigned long long) book->lines, v->nfiles,
+           v->nfiles == 1 ? "" : "s", (unsigned long long) book->sealed);
+}
+
+
+static void
+json_text(rt_jsonw_t *w, const char *text)
+{
+    rt_str_t  s;
+
+    s.data = (unsigned char *) text;
+    s.len = strlen(text);
+    rt_jsonw_str(w, &s);
+}
+
+
+static void
+json_found(rt_jsonw_t *w, const verify_t *v)
+{
+    size_t                   i;
+    const rt_audit_found_t  *f;
+
+    rt_jsonw_lit(w, "findings");
+    rt_jsonw_open(w, '[');
+
+    for (i = 0; i < v->book.nfound; i++) {
+        f = &v->book.found[i];
+
+        rt_jsonw_open(w, '{');
+        rt_jsonw_lit(w, "level");
+        json_text(w, levels[f->level]);
+
+        if (f->line) {
+            rt_jsonw_lit(w, "file");
+            json_text(w, v->file[f->file]);
+            rt_jsonw_lit(w, "line");
+            rt_jsonw_uint(w, f->line);
+        }
+
+        rt_jsonw_lit(w, "text");
+        json_text(w, f->text);
+        rt_jsonw_close(w, '}');
+    }
+
+    rt_jsonw_close(w, ']');
+    rt_jsonw_lit(w, "more");
+    rt_jsonw_uint(w, v->book.more);
+}
+
+
+static void
+json_chains(rt_jsonw_t *w, const verify_t *v)
+{
+    char                     head[RT_CHAIN_ID + RT_CHAIN_MAC + 24];
+    size_t                   i;
+    const rt_audit_chain_t  *c;
+
+    rt_jsonw_lit(w, "chains");
+    rt_jsonw_open(w, '[');
+
+    for (i = 0; i < v->book.nchains; i++) {
+        c = &v->book.chain[i];
+
+        (void) snprintf(head, sizeof(head), "%.32s:%llu:%.64s", c->last.id,
+                        (unsigned long long) c->last.n, c->last.mac);
+
+        rt_jsonw_open(w, '{');
+        rt_jsonw_lit(w, "head");
+        json_text(w, head);
+        rt_jsonw_lit(w, "first");
+        rt_jsonw_uint(w, c->run->first.n);
+        rt_jsonw_lit(w, "last");
+        rt_jsonw_uint(w, c->last.n);
+        rt_jsonw_lit(w, "signed");
+        rt_jsonw_uint(w, c->signed_n);
+        rt_jsonw_lit(w, "end");
+        json_text(w, end_of(c));
+        rt_jsonw_close(w, '}');
+    }
+
+    rt_jsonw_close(w, ']');
+}
+
+
+static void
+print_json(const verify_t *v)
+{
+    size_t           size;
+    rt_jsonw_t       w;
+    unsigned char   *buf;
+
+    size = 65536 + v->book.nchains * 512
+           + v->book.nfound * (512 + 6 * 4096);
+    buf = malloc(size);
+
+    if (buf == NULL) {
+        return;
+    }
+
+    rt_jsonw_init(&w, buf, size);
+
+    rt_jsonw_open(&w, '{');
+    rt_jsonw_lit(&w, "result");
+    json_text(&w, results[v->book.worst]);
+    rt_jsonw_lit(&w, "lines");
+    rt_jsonw_uint(&w, v->book.lines);
+    rt_jsonw_lit(&w, "sealed");
+    rt_jsonw_uint(&w, v->book.sealed);
+    json_found(&w, v);
+    json_chains(&w, v);
+    rt_jsonw_close(&w, '}');
+
+    printf("%.*s\n", (int) rt_jsonw_len(&w), (char *) buf);
+    free(buf);
+}
+
+
+int
+rt_audit_verify(rt_mem_t *mem, int argc, char **argv)
+{
+    int        i, rc;
+    verify_t   v;
+
+    static const int  codes[] = {
+        RT_EXIT_OK, RT_EXIT_UNSURE, RT_EXIT_FOUND
+    };
+
+    memset(&v, 0, sizeof(v));
+
+    rc = read_args(&v, mem, argc, argv);
+
+    for (i = 0; rc == RT_EXIT_OK && i < v.nfiles; i++) {
+        rc = read_file(&v, i);
+    }
+
+    if (rc != RT_EXIT_OK) {
+        return rc;
+    }
+
+    rt_audit_book_join(&v.book);
+    check_age(&v);
+
+    if (v.book.full) {
+        return failed("memory", "there is not enough for so many breaks");
+    }
+
+    if (v.json) {
+        print_json(&v);
+
+    } else {
+        print_text(&v);
+    }
+
+    return codes[v.book.worst];
+}
