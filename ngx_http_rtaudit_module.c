@@ -16,6 +16,7 @@
 #include "sink/ngx_http_rtaudit_retired.h"
 #include "sink/ngx_http_rtaudit_worker.h"
 #include "sink/ngx_http_rtaudit_zone.h"
+#include "status/ngx_http_rtaudit_status_conf.h"
 
 
 static ngx_int_t ngx_http_rtaudit_init(ngx_conf_t *cf);
@@ -145,6 +146,13 @@ static ngx_command_t  ngx_http_rtaudit_commands[] = {
       offsetof(ngx_http_rtaudit_loc_conf_t, parameters),
       &ngx_http_rtaudit_parameters },
 
+    { ngx_string("rtaudit_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_rtaudit_status,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -195,6 +203,8 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    ngx_rt_metrics_warn(cf, &mcf->statuses, "rtaudit_status");
+
     if (mcf->sinks.nelts == 0) {
         return NGX_OK;
     }
@@ -244,7 +254,8 @@ ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf)
                        sizeof(ngx_http_rtaudit_sink_t *))
         != NGX_OK
         || ngx_array_init(&mcf->keys, cf->pool, 2, sizeof(rt_pseudonym_key_t))
-           != NGX_OK)
+           != NGX_OK
+        || ngx_http_rtaudit_status_create(cf, mcf) != NGX_OK)
     {
         return NULL;
     }

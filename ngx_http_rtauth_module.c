@@ -575,6 +575,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->authorize, prev->authorize,
                          (ngx_flag_t) mcf->policy.grants);
     ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
+    conf->guards = (conf->providers && !conf->dry_run);
     ngx_conf_merge_value(conf->workspace, prev->workspace, 0);
     ngx_conf_merge_value(conf->cache, prev->cache, 0);
 

@@ -18,6 +18,7 @@
  *   capture   a request from its first location to its end
  *   event     what is known of a request, as an rt_event_t
  *   field     rtaudit_field: sources and their redaction
+ *   status    rtaudit_status: the books of all workers, as metrics
  *   conf      directives with more than one argument
  */
 
@@ -123,6 +124,7 @@ typedef struct {
     ngx_array_t                keys;        /* rt_pseudonym_key_t: the first
                                                is used */
     ngx_rt_where_t             hmac;        /* the first action=hmac */
+    ngx_array_t                statuses;    /* ngx_rt_metrics_place_t */
     size_t                     max_event;   /* the largest of all */
 
     ngx_int_t                  request_id;  /* index, or NGX_DECLINED */

@@ -204,6 +204,10 @@ typedef struct {
 
 
 typedef struct {
+    ngx_uint_t                   guards;      /* unsigned guards:1; somebody is
+                                                 asked who he is.  The first,
+                                                 for ngx_rt_metrics_guarded() */
+
     ngx_array_t                 *names;       /* ngx_str_t, as written */
     ngx_rt_where_t               where;
 

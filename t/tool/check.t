@@ -15,7 +15,7 @@ use Test::More;
 use RT::Nginx;
 
 
-my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtcsp']);
+my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp']);
 my $dir = $nginx->dir;
 
 $nginx->file('jwks.json', RT::Nginx::slurp("$RT::Top/t/data/keys/jwks.json"));
@@ -415,6 +415,26 @@ finds('limit-before-user', 'limit_req',
 finds('limit-before-user', 'limit_conn',
       $zones . with_header('', "limit_conn conn 1; # found\n $app"),
       $zones . with_header('', "rtauth off; limit_conn conn 1; $app"));
+
+
+# -- status-for-everybody
+
+finds('status-for-everybody', "$_: nobody is asked",
+      server("location = /m { $_; # found\n }"),
+      server("rtauth corp; location = /m { $_; }
+              location = /b { rtauth off; auth_basic x; auth_basic_user_file y;
+                              $_; }
+              location = /a { rtauth off; allow 127.0.0.1; deny all; $_; }"),
+      qr/anybody can read what "\w+"/)
+    for 'rtauth_status', 'rtauth_status prometheus', 'rtaudit_status json';
+
+finds('status-for-everybody', 'the decision counts, or it does not',
+      server('rtauth corp; rtauth_dry_run on;
+              location = /m { rtauth_status; # found
+              }'),
+      server('rtauth corp; rtauth_dry_run on;
+              location = /m { rtauth_dry_run off; rtauth_status; }
+              location = /r { rtauth off; rtauth_status ready; }'));
 
 
 # -- included files, lines, text

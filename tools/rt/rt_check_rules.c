@@ -657,6 +657,39 @@ rule_return(rt_check_t *check, const rt_nginxconf_t *level)
 }
 
 
+/* numbers, or events, that anybody can read; "ready" has none */
+
+static void
+rule_status(rt_check_t *check, const rt_nginxconf_t *level)
+{
+    unsigned               i;
+    rt_str_t               v, text;
+    rt_status_e            rc;
+    const rt_nginxconf_t  *line;
+
+    static const char  *shows[] = { "rtauth_status", "rtaudit_status",
+                                    "rtaudit_view" };
+
+    for (i = 0; i < sizeof(shows) / sizeof(shows[0]); i++) {
+        line = own(level, shows[i]);
+        v = value(line);
+
+        if (line == NULL || rt_str_lit(&v, "ready")
+            || (is_on(level, "rtauth") && !is_on(level, "rtauth_dry_run"))
+            || is_guarded_otherwise(level))
+        {
+            continue;
+        }
+
+        rc = rt_complain(check->mem, &text,
+                         "anybody can read what \"%s\" shows: write \"allow\" "
+                         "and \"deny all;\", or \"rtauth NAME;\"", shows[i]);
+
+        found(check, "status-for-everybody", level, line, rc, &text);
+    }
+}
+
+
 /* "zone=NAME:SIZE", "zone=NAME" or, of limit_conn, "NAME" */
 
 static rt_str_t
@@ -832,6 +865,7 @@ walk(rt_check_t *check, const rt_nginxconf_t *server,
         if (is(d, "location")) {
             check->locations++;
             check->guarded += (unsigned) is_on(d, "rtauth");
+            rule_status(check, d);
             rule_limit(check, d, server->parent, "limit_req");
             rule_limit(check, d, server->parent, "limit_conn");
             add_pass(check, server, d);

@@ -106,6 +106,23 @@ rt_event_status_text(unsigned status)
 }
 
 
+const char *
+rt_event_drop_name(rt_event_drop_e drop)
+{
+    static const char *const  names[RT_EVENT_DROPS] = {
+        [RT_EVENT_DROP_FULL] = "full",
+        [RT_EVENT_DROP_DISK] = "disk",
+        [RT_EVENT_DROP_SIZE] = "size",
+        [RT_EVENT_DROP_MEMORY] = "memory",
+        [RT_EVENT_DROP_CRASH] = "crash",
+        [RT_EVENT_DROP_SHUTDOWN] = "shutdown",
+        [RT_EVENT_DROP_UNLINKED] = "unlinked"
+    };
+
+    return names[drop];
+}
+
+
 int
 rt_event_action_valid(const rt_str_t *s)
 {

@@ -159,6 +159,9 @@ void rt_event_init(rt_event_t *ev);
 /* 1 if this may be an actionType: [A-Z][A-Z0-9_]{0,63} */
 int rt_event_action_valid(const rt_str_t *s);
 
+/* as members of metadata.counts.dropped are named */
+const char *rt_event_drop_name(rt_event_drop_e drop);
+
 /* the reason phrase of a status, our own table; "" if not in it */
 const char *rt_event_status_text(unsigned status);
 

@@ -23,10 +23,6 @@ static const rt_str_t  stages[] = {
     rt_string("\"stage\":\"module\"")
 };
 
-static const char *const  drops[] = {
-    "full", "disk", "size", "memory", "crash", "shutdown", "unlinked"
-};
-
 
 #define number  rt_event_number
 
@@ -324,6 +320,7 @@ static void
 write_counts(rt_event_part_t *p)
 {
     unsigned                   i;
+    const char                *name;
     const rt_event_counts_t   *c = p->ev->counts;
 
     if (c == NULL) {
@@ -339,7 +336,8 @@ write_counts(rt_event_part_t *p)
     rt_jsonw_open(&p->w, '{');
 
     for (i = 0; i < RT_EVENT_DROPS; i++) {
-        rt_jsonw_name(&p->w, drops[i], strlen(drops[i]));
+        name = rt_event_drop_name(i);
+        rt_jsonw_name(&p->w, name, strlen(name));
         rt_jsonw_uint(&p->w, c->dropped[i]);
     }
 

@@ -536,6 +536,17 @@ ngx_http_rtaudit_books_out(ngx_http_rtaudit_sink_t *sink)
 }
 
 
+static ngx_int_t
+ngx_http_rtaudit_books_refuse(void)
+{
+    if (ngx_http_rtaudit_books) {
+        ngx_http_rtaudit_zone_add(&ngx_http_rtaudit_books->zone->refused, 1);
+    }
+
+    return NGX_BUSY;
+}
+
+
 /*
  * A quarter of the ring is kept for requests that were let in before it
  * filled up, and for those that are refused.
@@ -554,7 +565,7 @@ ngx_http_rtaudit_books_gate(ngx_array_t *sinks)
     if (slot == NULL
         || rt_ring_used(&slot->ring) > slot->ring.size / 4 * 3)
     {
-        return NGX_BUSY;
+        return ngx_http_rtaudit_books_refuse();
     }
 
     sink = sinks->elts;
@@ -568,7 +579,7 @@ ngx_http_rtaudit_books_gate(ngx_array_t *sinks)
         out = ngx_http_rtaudit_books_out(sink[i]);
 
         if (out == NULL || !ngx_http_rtaudit_writer_healthy(out)) {
-            return NGX_BUSY;
+            return ngx_http_rtaudit_books_refuse();
         }
     }
 

@@ -173,6 +173,35 @@ ngx_http_rtaudit_retired_final(ngx_log_t *log)
 
 
 ngx_uint_t
+ngx_http_rtaudit_retired_left(uint64_t *events)
+{
+    uint64_t                  left, untold;
+    ngx_uint_t                i, id, n;
+    ngx_http_rtaudit_zone_t  *zone;
+
+    n = 0;
+    *events = 0;
+
+    for (i = 0; i < ngx_http_rtaudit_retired_n; i++) {
+        zone = ngx_http_rtaudit_retired[i].zone;
+
+        if (atomic_load(&zone->over)) {
+            continue;
+        }
+
+        n++;
+
+        for (id = 0; id < zone->nsinks; id++) {
+            ngx_http_rtaudit_zone_left(zone, id, &left, &untold);
+            *events += left;
+        }
+    }
+
+    return n;
+}
+
+
+ngx_uint_t
 ngx_http_rtaudit_retired_move(ngx_http_rtaudit_zone_t *zone,
     ngx_http_rtaudit_slot_t *slot, ngx_log_t *log)
 {
@@ -226,26 +255,12 @@ ngx_http_rtaudit_retired_move(ngx_http_rtaudit_zone_t *zone,
 static ngx_uint_t
 ngx_http_rtaudit_retired_vacant(ngx_http_rtaudit_zone_t *zone)
 {
-    ngx_uint_t                i;
-    ngx_http_rtaudit_slot_t  *slot;
+    ngx_uint_t  i;
 
     for (i = 0; i <= zone->nslots; i++) {
-        slot = &zone->slot[i];
-
-        switch (ngx_http_rtaudit_trylock(&slot->owner)) {
-
-        case NGX_BUSY:
+        if (ngx_http_rtaudit_slot_held(zone, &zone->slot[i])) {
             return 0;
-
-        case NGX_DONE:
-            if (i < zone->nslots) {
-                ngx_http_rtaudit_slot_settle(zone, slot, RT_EVENT_DROP_CRASH);
-            }
-
-            break;
         }
-
-        ngx_http_rtaudit_slot_release(slot);
     }
 
     return ngx_http_rtaudit_hands_settle(zone) == 0;

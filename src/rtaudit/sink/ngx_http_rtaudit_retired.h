@@ -38,6 +38,9 @@ void ngx_http_rtaudit_retired_keep(ngx_cycle_t *cycle,
 ngx_uint_t ngx_http_rtaudit_retired_move(ngx_http_rtaudit_zone_t *zone,
     ngx_http_rtaudit_slot_t *slot, ngx_log_t *log);
 
+/* how many zones are not empty yet, and how many events wait in them */
+ngx_uint_t ngx_http_rtaudit_retired_left(uint64_t *events);
+
 /* no worker is left: says what is in zones that were not emptied */
 void ngx_http_rtaudit_retired_final(ngx_log_t *log);
 

@@ -30,6 +30,8 @@ static ngx_uint_t ngx_http_rtaudit_writer_pass_slot(
 static void ngx_http_rtaudit_writer_look(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_out_t *out, uint64_t now);
 static void ngx_http_rtaudit_writer_tell_idle(ngx_http_rtaudit_writer_t *w);
+static void ngx_http_rtaudit_writer_publish(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_out_t *out);
 static ngx_uint_t ngx_http_rtaudit_writer_backlog(
     ngx_http_rtaudit_writer_t *w);
 static void ngx_http_rtaudit_writer_pause(ngx_http_rtaudit_writer_t *w,
@@ -456,6 +458,30 @@ ngx_http_rtaudit_writer_tell_idle(ngx_http_rtaudit_writer_t *w)
         if (k == NGX_HTTP_RTAUDIT_HELD) {
             ngx_http_rtaudit_zone_set(&w->out[i].good, now);
         }
+
+        ngx_http_rtaudit_writer_publish(w, &w->out[i]);
+    }
+}
+
+
+/* for whoever looks at the zone: how this sink is doing */
+
+static void
+ngx_http_rtaudit_writer_publish(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_out_t *out)
+{
+    ngx_uint_t                   i;
+    ngx_http_rtaudit_account_t  *account;
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+
+        if (ngx_http_rtaudit_writer_draining(&w->held[i])) {
+            account = &w->held[i].slot->account[out->id];
+
+            ngx_http_rtaudit_zone_set(&account->err, atomic_load(&out->err));
+            ngx_http_rtaudit_zone_set(&account->good,
+                                      ngx_http_rtaudit_zone_get(&out->good));
+        }
     }
 }
 
@@ -470,6 +496,10 @@ ngx_http_rtaudit_writer_pass_slot(ngx_http_rtaudit_writer_t *w,
     moved = 0;
     tail = ngx_http_rtaudit_zone_get(&slot->ring.head);
     first = ngx_http_rtaudit_zone_get(&slot->ring.tail);
+
+    if (tail - first > ngx_http_rtaudit_zone_get(&slot->peak)) {
+        ngx_http_rtaudit_zone_set(&slot->peak, tail - first);
+    }
 
     for (i = 0; i < w->zone->nsinks; i++) {
 

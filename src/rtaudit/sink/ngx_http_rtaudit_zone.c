@@ -132,6 +132,7 @@ ngx_http_rtaudit_zone_create(ngx_shm_zone_t *shm_zone,
     ngx_memzero(zone, sizeof(ngx_http_rtaudit_zone_t));
 
     zone->nslots = n;
+    zone->since = ngx_time();
     zone->ring = ((room - head) / (n + 1)) & ~(size_t) 63;
     (void) ngx_hex_dump(zone->boot, rnd, sizeof(rnd));
 
@@ -278,31 +279,41 @@ ngx_http_rtaudit_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 
 
 void
-ngx_http_rtaudit_zone_final(ngx_http_rtaudit_zone_t *zone, ngx_log_t *log)
+ngx_http_rtaudit_zone_left(ngx_http_rtaudit_zone_t *zone, ngx_uint_t id,
+    uint64_t *left, uint64_t *untold)
 {
-    uint64_t                     left, untold;
-    ngx_str_t                    name;
-    ngx_uint_t                   i, k, n;
+    ngx_uint_t                   k, n;
     ngx_http_rtaudit_account_t  *account;
 
-    for (i = 0; i < zone->nsinks; i++) {
-        left = 0;
-        untold = 0;
+    *left = 0;
+    *untold = 0;
 
-        for (n = 0; n <= zone->nslots; n++) {
-            account = &zone->slot[n].account[i];
+    for (n = 0; n <= zone->nslots; n++) {
+        account = &zone->slot[n].account[id];
 
-            left += ngx_http_rtaudit_zone_get(&account->requests)
-                    - ngx_http_rtaudit_zone_get(&account->waived)
-                    - ngx_http_rtaudit_zone_get(&account->written);
+        *left += ngx_http_rtaudit_zone_get(&account->requests)
+                 - ngx_http_rtaudit_zone_get(&account->waived)
+                 - ngx_http_rtaudit_zone_get(&account->written);
 
-            for (k = 0; k < RT_EVENT_DROPS; k++) {
-                left -= ngx_http_rtaudit_zone_get(&account->dropped[k]);
-            }
-
-            untold += ngx_http_rtaudit_zone_get(&account->lost)
-                      - ngx_http_rtaudit_zone_get(&account->told);
+        for (k = 0; k < RT_EVENT_DROPS; k++) {
+            *left -= ngx_http_rtaudit_zone_get(&account->dropped[k]);
         }
+
+        *untold += ngx_http_rtaudit_zone_get(&account->lost)
+                   - ngx_http_rtaudit_zone_get(&account->told);
+    }
+}
+
+
+void
+ngx_http_rtaudit_zone_final(ngx_http_rtaudit_zone_t *zone, ngx_log_t *log)
+{
+    uint64_t    left, untold;
+    ngx_str_t   name;
+    ngx_uint_t  i;
+
+    for (i = 0; i < zone->nsinks; i++) {
+        ngx_http_rtaudit_zone_left(zone, i, &left, &untold);
 
         name.data = zone->sink[i].name;
         name.len = zone->sink[i].len;
@@ -391,6 +402,29 @@ ngx_http_rtaudit_slot_claim(ngx_http_rtaudit_zone_t *zone, ngx_uint_t *next)
     }
 
     return NULL;
+}
+
+
+ngx_uint_t
+ngx_http_rtaudit_slot_held(ngx_http_rtaudit_zone_t *zone,
+    ngx_http_rtaudit_slot_t *slot)
+{
+    switch (ngx_http_rtaudit_trylock(&slot->owner)) {
+
+    case NGX_BUSY:
+        return 1;
+
+    case NGX_DONE:
+        if (slot != ngx_http_rtaudit_zone_late(zone)) {
+            ngx_http_rtaudit_slot_settle(zone, slot, RT_EVENT_DROP_CRASH);
+        }
+
+        break;
+    }
+
+    ngx_http_rtaudit_slot_release(slot);
+
+    return 0;
 }
 
 

@@ -87,6 +87,11 @@ typedef struct {
     ngx_http_rtaudit_count_t     extra_written;     /* lines that are no
                                                request's event */
     ngx_http_rtaudit_count_t     extra_dropped;
+
+    /* what the sink is to the writer that drains this slot */
+
+    ngx_http_rtaudit_count_t     err;       /* errno, 0: it takes lines */
+    ngx_http_rtaudit_count_t     good;      /* ms: idle or progress */
 } ngx_http_rtaudit_account_t;
 
 
@@ -95,6 +100,8 @@ typedef struct {
     rt_ring_t                    ring;
     size_t                       area;      /* of the ring: bytes from here */
     ngx_uint_t                   number;
+    ngx_http_rtaudit_count_t     peak;      /* bytes of the ring, at most, that
+                                               its writer found in use */
 
     /* the holder's alone */
     uint64_t                     seq;
@@ -167,6 +174,8 @@ typedef struct {
     ngx_uint_t                   nslots;    /* without the late one */
     size_t                       ring;      /* bytes of each */
     u_char                       boot[9];   /* made when the zone was */
+    time_t                       since;     /* likewise */
+    ngx_http_rtaudit_count_t     refused;   /* requests, for required sinks */
     _Atomic int                  over;      /* it was replaced, and emptied */
     _Atomic ngx_uint_t           nsinks;    /* grows with reloads */
     ngx_http_rtaudit_shared_t    sink[NGX_HTTP_RTAUDIT_SINKS];
@@ -190,6 +199,10 @@ ngx_uint_t ngx_http_rtaudit_zone_sink(ngx_http_rtaudit_zone_t *zone,
 void ngx_http_rtaudit_zone_final(ngx_http_rtaudit_zone_t *zone,
     ngx_log_t *log);
 
+/* events of this sink that were not written, losses that no event tells of */
+void ngx_http_rtaudit_zone_left(ngx_http_rtaudit_zone_t *zone, ngx_uint_t id,
+    uint64_t *left, uint64_t *untold);
+
 /*
  * Takes a slot nobody alive holds, from *next on, and moves *next behind
  * it.  What a dead holder had in hand is booked.  NULL when all are held.
@@ -211,6 +224,10 @@ void ngx_http_rtaudit_hand_settle(ngx_http_rtaudit_zone_t *zone,
 
 /* ... and in those of workers that died; the number of those that did not */
 ngx_uint_t ngx_http_rtaudit_hands_settle(ngx_http_rtaudit_zone_t *zone);
+
+/* is somebody alive who holds it?  What a dead holder had is booked. */
+ngx_uint_t ngx_http_rtaudit_slot_held(ngx_http_rtaudit_zone_t *zone,
+    ngx_http_rtaudit_slot_t *slot);
 
 void ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot);
 

@@ -4,20 +4,7 @@
 #include "status/ngx_http_rtauth_ready.h"
 
 
-#define NGX_HTTP_RTAUTH_METRICS_LEAST  (16 * 1024)
-#define NGX_HTTP_RTAUTH_METRICS_MOST   (8 * 1024 * 1024)
-
-
 #define NGX_HTTP_RTAUTH_METRICS_TOKEN  128      /* bytes in the zone */
-
-
-/* what is being written, and of whom */
-
-typedef struct {
-    rt_metrics_t                  m;
-    ngx_http_rtauth_main_conf_t  *mcf;
-    ngx_http_rtauth_worker_t     *worker;
-} ngx_http_rtauth_metrics_t;
 
 
 /* what of a part of the zone, or of a provider */
@@ -35,7 +22,6 @@ typedef enum {
 } ngx_http_rtauth_metrics_e;
 
 
-static void ngx_http_rtauth_metrics_write(ngx_http_rtauth_metrics_t *s);
 static void ngx_http_rtauth_metrics_since(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
 static void ngx_http_rtauth_metrics_requests(ngx_http_rtauth_metrics_t *s,
@@ -163,53 +149,20 @@ static const struct {
 };
 
 
-ngx_int_t
-ngx_http_rtauth_metrics(ngx_http_request_t *r,
-    ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_worker_t *worker,
-    rt_metrics_form_e form, ngx_str_t *text)
+void
+ngx_http_rtauth_metrics(rt_metrics_t *m, void *data)
 {
-    size_t                      size;
-    u_char                     *p;
-    ngx_http_rtauth_metrics_t   s;
+    ngx_http_rtauth_metrics_t *s = data;
 
-    s.mcf = mcf;
-    s.worker = worker;
-
-    /* how many lines there are is known when they are written */
-
-    for (size = NGX_HTTP_RTAUTH_METRICS_LEAST;
-         size <= NGX_HTTP_RTAUTH_METRICS_MOST;
-         size *= 2)
-    {
-        p = ngx_pnalloc(r->pool, size);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        rt_metrics_init(&s.m, form, p, size);
-        ngx_http_rtauth_metrics_write(&s);
-
-        if (rt_metrics_done(&s.m, ngx_rt_str(text)) == RT_OK) {
-            return NGX_OK;
-        }
-
-        ngx_pfree(r->pool, p);
-    }
-
-    return NGX_ERROR;
-}
-
-
-static void
-ngx_http_rtauth_metrics_write(ngx_http_rtauth_metrics_t *s)
-{
     ngx_uint_t  i;
 
+    s->m = m;
+
     for (i = 0; ngx_http_rtauth_metrics_table[i].values; i++) {
-        rt_metrics_begin(&s->m, &ngx_http_rtauth_metrics_table[i].metric);
+        rt_metrics_begin(m, &ngx_http_rtauth_metrics_table[i].metric);
         ngx_http_rtauth_metrics_table[i].values(s,
                                       ngx_http_rtauth_metrics_table[i].what);
-        rt_metrics_end(&s->m);
+        rt_metrics_end(m);
     }
 }
 
@@ -217,7 +170,7 @@ ngx_http_rtauth_metrics_write(ngx_http_rtauth_metrics_t *s)
 static void
 ngx_http_rtauth_metrics_since(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
 {
-    rt_metrics_value(&s->m, NULL, ngx_http_rtauth_tally_since(s->mcf->tally));
+    rt_metrics_value(s->m, NULL, ngx_http_rtauth_tally_since(s->mcf->tally));
 }
 
 
@@ -251,7 +204,7 @@ ngx_http_rtauth_metrics_requests(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
                           && reason == RT_REASON_OK))
                 {
                     value[2] = rt_reason(reason)->name;
-                    rt_metrics_value(&s->m, value, n);
+                    rt_metrics_value(s->m, value, n);
                 }
             }
         }
@@ -278,7 +231,7 @@ ngx_http_rtauth_metrics_logins(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
 
             if (n || (i && p[i - 1]->client && reason == RT_REASON_OK)) {
                 value[1] = rt_reason(reason)->name;
-                rt_metrics_value(&s->m, value, n);
+                rt_metrics_value(s->m, value, n);
             }
         }
     }
@@ -297,7 +250,7 @@ ngx_http_rtauth_metrics_logouts(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
     for (i = 1; i <= s->mcf->providers.nelts; i++) {
         if (p[i - 1]->client) {
             name = ngx_http_rtauth_metrics_name(s, i);
-            rt_metrics_value(&s->m, &name,
+            rt_metrics_value(s->m, &name,
                              ngx_http_rtauth_metrics_sum(s, i,
                                                NGX_HTTP_RTAUTH_TALLY_LOGOUT));
         }
@@ -321,18 +274,18 @@ ngx_http_rtauth_metrics_revoked(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
                                               NGX_HTTP_RTAUTH_TALLY_UNDO);
     }
 
-    rt_metrics_value(&s->m, &(rt_str_t) rt_string("revoke"), done);
-    rt_metrics_value(&s->m, &(rt_str_t) rt_string("undo"), undone);
+    rt_metrics_value(s->m, &(rt_str_t) rt_string("revoke"), done);
+    rt_metrics_value(s->m, &(rt_str_t) rt_string("undo"), undone);
 }
 
 
 static void
 ngx_http_rtauth_metrics_waiting(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
 {
-    rt_metrics_value(&s->m, &(rt_str_t) rt_string("keys"),
+    rt_metrics_value(s->m, &(rt_str_t) rt_string("keys"),
                      ngx_http_rtauth_tally_waiting(s->mcf->tally,
                                                 NGX_HTTP_RTAUTH_WAITS_KEYS));
-    rt_metrics_value(&s->m, &(rt_str_t) rt_string("introspection"),
+    rt_metrics_value(s->m, &(rt_str_t) rt_string("introspection"),
                      ngx_http_rtauth_tally_waiting(s->mcf->tally,
                                               NGX_HTTP_RTAUTH_WAITS_ANSWER));
 }
@@ -341,7 +294,7 @@ ngx_http_rtauth_metrics_waiting(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
 static void
 ngx_http_rtauth_metrics_ready(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
 {
-    rt_metrics_value(&s->m, NULL,
+    rt_metrics_value(s->m, NULL,
                      ngx_http_rtauth_ready(s->mcf, s->worker, NULL));
 }
 
@@ -363,7 +316,7 @@ ngx_http_rtauth_metrics_verifies(ngx_http_rtauth_metrics_t *s,
         n = (rc != NGX_OK) ? 0
             : (what == NGX_HTTP_RTAUTH_METRICS_KEYS) ? set->nkeys : 1;
 
-        rt_metrics_value(&s->m, &name, n);
+        rt_metrics_value(s->m, &name, n);
     }
 }
 
@@ -387,11 +340,11 @@ ngx_http_rtauth_metrics_fetched(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
         name = ngx_http_rtauth_metrics_name(s, i + 1);
 
         if (what == NGX_HTTP_RTAUTH_METRICS_UP) {
-            rt_metrics_value(&s->m, &name, slot.good && slot.failures == 0);
+            rt_metrics_value(s->m, &name, slot.good && slot.failures == 0);
 
         } else if (slot.good) {
             age = (ngx_msec_int_t) (ngx_current_msec - slot.had);
-            rt_metrics_value(&s->m, &name, ngx_max(age, 0) / 1000);
+            rt_metrics_value(s->m, &name, ngx_max(age, 0) / 1000);
         }
     }
 }
@@ -409,10 +362,10 @@ ngx_http_rtauth_metrics_fetches(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
         if (ngx_http_rtauth_metrics_look(s, i, &slot)) {
             value[0] = ngx_http_rtauth_metrics_name(s, i + 1);
             value[1] = (rt_str_t) rt_string("good");
-            rt_metrics_value(&s->m, value, slot.good);
+            rt_metrics_value(s->m, value, slot.good);
 
             value[1] = (rt_str_t) rt_string("failed");
-            rt_metrics_value(&s->m, value, slot.attempts - slot.good);
+            rt_metrics_value(s->m, value, slot.attempts - slot.good);
         }
     }
 }
@@ -447,7 +400,7 @@ ngx_http_rtauth_metrics_fault(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
 
         for (fault = 1; fault < NGX_RT_HTTP_FAULTS; fault++) {
             value[1] = classes[fault];
-            rt_metrics_value(&s->m, value, slot.fault == fault);
+            rt_metrics_value(s->m, value, slot.fault == fault);
         }
     }
 }
@@ -466,7 +419,7 @@ ngx_http_rtauth_metrics_redis(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
         rc = ngx_http_rtauth_ready_redis(s->mcf, redis[i]);
 
         if (rc != NGX_DECLINED) {
-            rt_metrics_value(&s->m, ngx_rt_str(&redis[i]->name), rc == NGX_OK);
+            rt_metrics_value(s->m, ngx_rt_str(&redis[i]->name), rc == NGX_OK);
         }
     }
 }
@@ -476,7 +429,7 @@ static void
 ngx_http_rtauth_metrics_zone(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
 {
     if (s->mcf->zone) {
-        rt_metrics_value(&s->m, NULL, what == NGX_HTTP_RTAUTH_METRICS_SIZE
+        rt_metrics_value(s->m, NULL, what == NGX_HTTP_RTAUTH_METRICS_SIZE
                          ? s->mcf->zone->shm.size
                          : ngx_http_rtauth_shpool(s->mcf->zone)->pfree
                            * ngx_pagesize);
@@ -555,7 +508,7 @@ ngx_http_rtauth_metrics_part(ngx_http_rtauth_metrics_t *s, const char *name,
     value.data = (u_char *) name;
     value.len = ngx_strlen(name);
 
-    rt_metrics_value(&s->m, &value,
+    rt_metrics_value(s->m, &value,
                      what == NGX_HTTP_RTAUTH_METRICS_USED ? part->bytes
                      : what == NGX_HTTP_RTAUTH_METRICS_LIMIT ? part->max
                      : part->n);

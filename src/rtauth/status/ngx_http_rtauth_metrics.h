@@ -16,13 +16,16 @@
 #pragma GCC visibility push(hidden)
 
 
-/*
- * in:  worker, NULL without a provider
- * ret: NGX_OK, NGX_ERROR (memory)
- */
-ngx_int_t ngx_http_rtauth_metrics(ngx_http_request_t *r,
-    ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_worker_t *worker,
-    rt_metrics_form_e form, ngx_str_t *text);
+typedef struct {
+    ngx_http_rtauth_main_conf_t  *mcf;
+    ngx_http_rtauth_worker_t     *worker;   /* NULL without a provider */
+
+    rt_metrics_t                 *m;        /* while it is written */
+} ngx_http_rtauth_metrics_t;
+
+
+/* in:  data, one of these; see ngx_rt_metrics.h */
+void ngx_http_rtauth_metrics(rt_metrics_t *m, void *data);
 
 
 #pragma GCC visibility pop

@@ -4,9 +4,11 @@
 #include "request/ngx_http_rtauth_request.h"
 #include "status/ngx_http_rtauth_metrics.h"
 #include "status/ngx_http_rtauth_ready.h"
-#include "ngx_rt_headers.h"
+#include "ngx_rt_metrics.h"
 
 
+static ngx_int_t ngx_http_rtauth_status_ready(ngx_http_request_t *r,
+    ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_worker_t *worker);
 static ngx_http_rtauth_tally_e ngx_http_rtauth_status_of_deed(
     ngx_http_rtauth_deed_t *deed);
 static ngx_http_rtauth_tally_e ngx_http_rtauth_status_of_pass(
@@ -18,50 +20,52 @@ static ngx_http_rtauth_provider_t *ngx_http_rtauth_status_whose(
 ngx_int_t
 ngx_http_rtauth_status_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                    rc;
-    ngx_http_complex_value_t     cv;
-    ngx_http_rtauth_worker_t    *worker;
-    ngx_http_rtauth_loc_conf_t  *rlcf;
-    ngx_http_rtauth_main_conf_t *mcf;
-
-    static ngx_str_t  json = ngx_string("application/json");
-    static ngx_str_t  plain
-                          = ngx_string("text/plain; version=0.0.4; "
-                                       "charset=utf-8");
-    static ngx_str_t  control = ngx_string("no-store");
-
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return NGX_HTTP_NOT_ALLOWED;
-    }
+    ngx_http_rtauth_metrics_t     s;
+    ngx_http_rtauth_loc_conf_t   *rlcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+    s.mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
-    worker = mcf->providers.nelts ? ngx_http_rtauth_worker(mcf) : NULL;
+    s.worker = s.mcf->providers.nelts ? ngx_http_rtauth_worker(s.mcf) : NULL;
 
-    if ((mcf->providers.nelts && worker == NULL)
-        || ngx_rt_headers_cache_control(r, &control) == NULL)
-    {
+    if (s.mcf->providers.nelts && s.worker == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    ngx_memzero(&cv, sizeof(ngx_http_complex_value_t));
 
     switch (rlcf->status) {
 
     case NGX_HTTP_RTAUTH_STATUS_READY:
-        rc = ngx_http_rtauth_ready_text(r, mcf, worker, &cv.value);
-        break;
+        return ngx_http_rtauth_status_ready(r, s.mcf, s.worker);
 
     case NGX_HTTP_RTAUTH_STATUS_PROMETHEUS:
-        rc = ngx_http_rtauth_metrics(r, mcf, worker, RT_METRICS_PROMETHEUS,
-                                     &cv.value);
-        break;
+        return ngx_rt_metrics_answer(r, RT_METRICS_PROMETHEUS,
+                                     ngx_http_rtauth_metrics, &s);
 
     default:
-        rc = ngx_http_rtauth_metrics(r, mcf, worker, RT_METRICS_JSON,
-                                     &cv.value);
+        return ngx_rt_metrics_answer(r, RT_METRICS_JSON,
+                                     ngx_http_rtauth_metrics, &s);
     }
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_status_ready(ngx_http_request_t *r,
+    ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_worker_t *worker)
+{
+    ngx_int_t                 rc;
+    ngx_http_complex_value_t  cv;
+
+    static ngx_str_t  json = ngx_string("application/json");
+
+    rc = ngx_rt_metrics_head(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_memzero(&cv, sizeof(ngx_http_complex_value_t));
+
+    rc = ngx_http_rtauth_ready_text(r, mcf, worker, &cv.value);
 
     if (rc == NGX_ERROR) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -70,9 +74,7 @@ ngx_http_rtauth_status_handler(ngx_http_request_t *r)
     return ngx_http_send_response(r, rc == NGX_OK
                                      ? NGX_HTTP_OK
                                      : NGX_HTTP_SERVICE_UNAVAILABLE,
-                                  rlcf->status
-                                  == NGX_HTTP_RTAUTH_STATUS_PROMETHEUS
-                                  ? &plain : &json, &cv);
+                                  &json, &cv);
 }
 
 
