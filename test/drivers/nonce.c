@@ -67,6 +67,8 @@ rewrite(const rt_nonce_secret_t *s, unsigned char *p, size_t len,
             return -1;
         }
 
+        rt_nonce_settle(&state);
+
         p += n;
         len -= n;
     } while (len);

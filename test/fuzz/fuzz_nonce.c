@@ -76,31 +76,48 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
 }
 
 
+#define BATCH  20       /* pieces that live together, at most */
+
+
 static void
 run(const rt_nonce_secret_t *s, const unsigned char *doc, size_t len,
-    size_t split, int html, out_t *o)
+    size_t split, size_t batch, int html, uint64_t length, out_t *o)
 {
-    size_t              n;
+    size_t              n, k;
     rt_str_t            nonce = rt_string(NONCE);
-    unsigned char      *piece;
+    unsigned char      *piece[BATCH];
     static rt_nonce_t   state;
 
     memset(o, 0, sizeof(out_t));
     rt_nonce_init(&state, s, &nonce, html, emit, o);
+    rt_nonce_length(&state, length);
+
+    k = 0;
 
     do {
         n = len < split ? len : split;
-        piece = malloc(n ? n : 1);
-        memcpy(piece, doc, n);
-        o->pos = piece;
-        o->last = piece + n;
+        piece[k] = malloc(n ? n : 1);
+        memcpy(piece[k], doc, n);
+        o->pos = piece[k];
+        o->last = piece[k] + n;
 
-        check(rt_nonce_feed(&state, piece, n, n == len) == RT_OK);
+        check(rt_nonce_feed(&state, piece[k], n, 0) == RT_OK);
 
-        free(piece);
         doc += n;
         len -= n;
+
+        if (++k == batch || len == 0) {
+            rt_nonce_settle(&state);
+
+            while (k) {
+                free(piece[--k]);
+            }
+        }
     } while (len);
+
+    o->pos = NULL;
+    o->last = NULL;
+    check(rt_nonce_feed(&state, NULL, 0, 1) == RT_OK);
 }
 
 
@@ -217,8 +234,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int                       html;
-    out_t                     whole, parts;
-    size_t                    len;
+    out_t                     whole, parts, said;
+    size_t                    len, split;
     rt_str_t                  text = rt_string(SECRET);
     unsigned char            *doc;
     static rt_nonce_secret_t  s;
@@ -233,14 +250,25 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     html = !(data[0] & 0x80);
     doc = expand(data + 1, size - 1, &len);
 
-    run(&s, doc, len, len + 1, html, &whole);
-    run(&s, doc, len, 1 + (data[0] & 0x7f) % 41, html, &parts);
+    split = 1 + (data[0] & 0x7f) % 41;
+
+    run(&s, doc, len, len + 1, 1, html, UINT64_MAX, &whole);
+    run(&s, doc, len, split, 1 + (data[0] & 0x7f) % BATCH, html, len, &parts);
+    run(&s, doc, len, split, 1 + (data[0] & 0x7f) % 3, html, len / 2, &said);
 
     check(whole.len == parts.len
           && (whole.len == 0
               || memcmp(whole.data, parts.data, whole.len) == 0));
 
     compare(doc, len, &whole);
+
+    /* a length that lies costs nonces, and gives none away */
+
+    compare(doc, len, &said);
+
+    if (said.len) {
+        check_places(&said);
+    }
 
     if (html && whole.len) {
         check_places(&whole);
@@ -251,6 +279,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     free(whole.data);
     free(parts.data);
+    free(said.data);
     free(doc);
 
     return 0;

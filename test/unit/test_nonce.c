@@ -146,11 +146,14 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
 #define GUESS  2        /* HTML without a charset */
 
 
-/* feeds exact copies, so that a sanitizer sees the ends of each piece */
+/*
+ * Feeds exact copies, so that a sanitizer sees the ends of each piece.  length:
+ * what the document is said to have
+ */
 
 static rt_nonce_t *
-rewrite(const char *secret, const char *page, size_t split, int html,
-    const char *value)
+rewrite_of(const char *secret, const char *page, size_t split, int html,
+    const char *value, uint64_t length)
 {
     size_t                    n, len;
     rt_str_t                  text, nonce;
@@ -170,6 +173,8 @@ rewrite(const char *secret, const char *page, size_t split, int html,
         rt_nonce_guess(&state);
     }
 
+    rt_nonce_length(&state, length);
+
     fill = s.fill;
     out_len = 0;
     len = strlen(page);
@@ -183,6 +188,7 @@ rewrite(const char *secret, const char *page, size_t split, int html,
         in_pos = piece;
         in_last = piece + n;
         assert_int_equal(rt_nonce_feed(&state, piece, n, 0), RT_OK);
+        rt_nonce_settle(&state);
         free(piece);
 
         page += n;
@@ -193,6 +199,32 @@ rewrite(const char *secret, const char *page, size_t split, int html,
     out[out_len] = '\0';
 
     return &state;
+}
+
+
+/* the same comes out whether the length is known or not */
+
+static rt_nonce_t *
+rewrite(const char *secret, const char *page, size_t split, int html,
+    const char *value)
+{
+    char        *known;
+    size_t       len;
+    rt_nonce_t  *state;
+
+    (void) rewrite_of(secret, page, split, html, value, strlen(page));
+
+    len = out_len;
+    known = malloc(len + 1);
+    memcpy(known, out, len + 1);
+
+    state = rewrite_of(secret, page, split, html, value, UINT64_MAX);
+
+    assert_int_equal(out_len, len);
+    assert_memory_equal(out, known, len);
+    free(known);
+
+    return state;
 }
 
 
@@ -286,6 +318,47 @@ charsets(void **state)
 
             if (cases[i].stops) {
                 assert_int_equal(n->tokens.tree.stopped, RT_HSTOP_CHARSET);
+            }
+        }
+    }
+}
+
+
+/* what stands behind the length that was announced gets no nonce */
+
+static void
+length_that_lies(void **state)
+{
+    size_t        split, len, first, second;
+    rt_nonce_t   *n;
+    static char   page[] = "<p><script nonce=" S "></script>"
+                           "<b><script nonce=" S "></script>";
+
+    (void) state;
+
+    first = (size_t) (strstr(page, "></script>") + 1 - page);
+    second = (size_t) (strstr(page, "<b>") - page);
+
+    for (split = 1; split <= sizeof(page); split++) {
+        for (len = 0; len < sizeof(page) + 2; len++) {
+
+            n = rewrite_of(S, page, split, 1, N, len);
+
+            assert_int_equal(n->placed + n->scrubbed, 2);
+            assert_null(strstr(out, S));
+
+            if (len >= sizeof(page) - 1) {
+                assert_int_equal(n->placed, 2);
+                assert_null(n->lost.word);
+
+            } else if (n->placed < 2) {
+                assert_string_equal(n->lost.word, "length");
+            }
+
+            /* the first piece ends between them: "</script>" is not read */
+
+            if (split >= first && split < second && len <= split) {
+                assert_int_equal(n->placed, 1);
             }
         }
     }
@@ -625,6 +698,7 @@ main(void)
         cmocka_unit_test(real_tags_get_a_nonce),
         cmocka_unit_test(borders),
         cmocka_unit_test(charsets),
+        cmocka_unit_test(length_that_lies),
         cmocka_unit_test(other_text_is_only_overwritten),
         cmocka_unit_test(no_nonce_no_secret),
         cmocka_unit_test(fill_is_no_part_of_it),

@@ -42,6 +42,7 @@ typedef enum {
     RT_HSTOP_DEPTH,         /* a bound of this file */
     RT_HSTOP_PLAINTEXT,
     RT_HSTOP_CDATA,         /* a CDATA section, or a comment? */
+    RT_HSTOP_LENGTH,        /* behind the end that was announced */
     RT_HSTOP_CHARSET,       /* for who knows the encoding, see rt_nonce.c */
     RT_HSTOP_N
 } rt_hstop_e;

@@ -403,6 +403,8 @@ static const struct {
                              "use <pre>" },
     [RT_HSTOP_CDATA] = { "cdata", "a \"<![CDATA[\" before it is read "
                          "differently by browsers: remove it" },
+    [RT_HSTOP_LENGTH] = { "length", "it is behind the end that Content-Length "
+                          "announced: let upstream send the right one" },
     [RT_HSTOP_CHARSET] = { "charset", "bytes before it may be UTF-16 or "
                            "ISO-2022: send UTF-8, and say so in Content-Type "
                            "(charset utf-8)" },
@@ -480,17 +482,21 @@ in_nonce(const rt_nonce_t *n, uint64_t start)
 
 
 static void
-read_to(rt_nonce_t *n, uint64_t to)
+read_piece(rt_nonce_t *n, const rt_nonce_piece_t *piece, uint64_t to, int brief)
 {
     rt_html_tag_t         tag;
     const unsigned char  *p, *last;
+
+    if (to > piece->end) {
+        to = piece->end;
+    }
 
     if (n->tokens.offset >= to) {
         return;
     }
 
-    p = ptr(n, n->tokens.offset);
-    last = ptr(n, to);
+    p = piece->buf + (n->tokens.offset - piece->base);
+    last = piece->buf + (to - piece->base);
 
     while (rt_html_next(&n->tokens, &p, last, &tag) == RT_OK) {
         if (!n->waiting) {
@@ -502,28 +508,49 @@ read_to(rt_nonce_t *n, uint64_t to)
         }
 
         resolve(n, is_nonce(n, &tag));
+
+        if (brief) {
+            return;
+        }
+    }
+}
+
+
+static void
+read_to(rt_nonce_t *n, uint64_t to, int brief)
+{
+    unsigned  i;
+
+    for (i = 0; i < n->npieces; i++) {
+        read_piece(n, &n->piece[i], to, brief);
     }
 }
 
 
 /*
- * Lets the scanner read up to to.  If a SECRET still waits after that, its
- * tag goes on at to, and is not too long so far.
+ * Lets the scanner read up to to, or, brief, until the SECRET that waits is
+ * decided.  If one still waits after that, its tag goes on at to, and is not
+ * too long so far.
  */
 
 static void
-tokenize(rt_nonce_t *n, uint64_t to)
+tokenize(rt_nonce_t *n, uint64_t to, int brief)
 {
     if (!n->html || n->tokens.offset >= to) {
         return;
     }
 
     if (to > n->escape && !n->tokens.tree.stopped) {
-        read_to(n, n->escape);
+        read_to(n, n->escape, brief);
+
+        if (n->tokens.offset < n->escape) {
+            return;
+        }
+
         n->tokens.tree.stopped = RT_HSTOP_CHARSET;
     }
 
-    read_to(n, to);
+    read_to(n, to, brief);
 
     if (!n->waiting) {
         return;
@@ -552,7 +579,7 @@ secret(rt_nonce_t *n, uint64_t o)
 
     end = o + n->secret->len;
 
-    tokenize(n, end);
+    tokenize(n, end, 0);
     pass(n, o);
 
     if (n->html && n->nonce.len && !n->waiting && !n->tokens.tree.stopped
@@ -661,6 +688,31 @@ encoding(rt_nonce_t *n, const unsigned char *buf, size_t len)
 }
 
 
+/* the buffer that is being fed, which ends at end */
+
+static void
+add_piece(rt_nonce_t *n, uint64_t end)
+{
+    rt_nonce_piece_t  *piece;
+
+    if (n->npieces == RT_NONCE_PIECES) {
+        tokenize(n, n->base, 0);
+        n->npieces = 0;
+    }
+
+    if (n->npieces == 0 && n->html && n->tokens.offset < n->base) {
+        n->tokens.offset = n->base;
+        n->tokens.tree.stopped = RT_HSTOP_LENGTH;
+    }
+
+    piece = &n->piece[n->npieces++];
+
+    piece->buf = n->buf;
+    piece->base = n->base;
+    piece->end = end;
+}
+
+
 rt_status_e
 rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
 {
@@ -674,6 +726,7 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
     k = n->matched;
 
     encoding(n, buf, len);
+    add_piece(n, end);
 
     p = begun(n, buf, &k);
 
@@ -686,10 +739,8 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
         k = tail(n->secret, p, n->last);
     }
 
-    /* behind the document's last SECRET nothing is left to be decided */
-
-    if (!last || n->waiting) {
-        tokenize(n, end);
+    if (n->waiting) {
+        tokenize(n, end, 1);
     }
 
     if (last) {
@@ -701,8 +752,22 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
 
     n->base = end;
     n->matched = k;
+    n->length = last ? end : n->length;
 
     return n->rc;
+}
+
+
+void
+rt_nonce_settle(rt_nonce_t *n)
+{
+    /* behind the document's last SECRET nothing is left to be decided */
+
+    if (n->base < n->length) {
+        tokenize(n, n->base, 0);
+    }
+
+    n->npieces = 0;
 }
 
 
@@ -716,6 +781,7 @@ rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *s,
     n->nonce = *nonce;
     n->html = (html != 0);
     n->escape = UINT64_MAX;
+    n->length = UINT64_MAX;
     n->emit = emit_pt;
     n->ctx = ctx;
 

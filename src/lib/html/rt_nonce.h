@@ -43,6 +43,7 @@
    rest of one that was cut, and overwritten as well */
 #define RT_NONCE_SLICE        8
 
+#define RT_NONCE_PIECES      16       /* fed before the scanner reads them */
 #define RT_NONCE_SHIFTS       1024
 
 
@@ -90,6 +91,15 @@ typedef struct {
 } rt_nonce_lost_t;
 
 
+/* bytes of the document from base on, up to end */
+
+typedef struct {
+    const unsigned char      *buf;
+    uint64_t                  base;
+    uint64_t                  end;
+} rt_nonce_piece_t;
+
+
 /* anything but RT_OK ends the feed, which returns it */
 typedef rt_status_e (*rt_nonce_emit_pt)(void *ctx, rt_nonce_op_e op,
     const unsigned char *data, size_t len);
@@ -105,6 +115,7 @@ typedef struct {
     unsigned                  guess:1;      /* see rt_nonce_guess() */
     unsigned char             first;        /* byte of the document */
     uint64_t                  escape;       /* where the first ESC is */
+    uint64_t                  length;       /* see rt_nonce_length() */
 
     /* for status and events */
     unsigned                  placed;
@@ -117,6 +128,10 @@ typedef struct {
                                                or in hold */
     const unsigned char      *buf;
     const unsigned char      *last;
+
+    /* that the scanner may not have read yet; the last one is being fed */
+    rt_nonce_piece_t          piece[RT_NONCE_PIECES];
+    unsigned                  npieces;
 
     unsigned                  matched;      /* bytes of SECRET at the end of
                                                the buffer before */
@@ -159,16 +174,31 @@ void rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *secret,
 
 
 /*
+ * The document is said to have len bytes: behind its last SECRET it need not
+ * be read.  If it goes on after that many, no nonce is placed in what follows.
+ */
+#define rt_nonce_length(n, len)  ((n)->length = (len))
+
+
+/*
  * Takes the next bytes of the document and emits what is decided, in order;
  * bytes of PASS are never emitted later than in the feed that brought them.
  * What is not decided (the beginning of a SECRET, the rest of a tag after a
- * SECRET) is kept in n and comes out of a later feed.  last != 0: nothing
+ * SECRET) is kept in n and comes out of a later feed.  buf must live until
+ * rt_nonce_settle().  last != 0: nothing
  * follows, everything is decided.  buf may be NULL when len is 0.
  *
  * ret:  RT_OK, or what emit() returned
  */
 rt_status_e rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len,
     int last);
+
+
+/*
+ * What was fed since the last call of this is about to go: reads what may
+ * matter to a SECRET in what follows.
+ */
+void rt_nonce_settle(rt_nonce_t *n);
 
 
 /*

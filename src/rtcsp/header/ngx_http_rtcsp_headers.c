@@ -461,20 +461,23 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
         r->gzip_vary = 1;
     }
 
+    if ((r->method != NGX_HTTP_HEAD || r->http_version < NGX_HTTP_VERSION_10)
+        && ngx_http_rtcsp_body_start(r, conf, ctx,
+                                     class == NGX_HTTP_RTCSP_PAGE
+                                     && ctx->nonced,
+                                     encoding == NGX_AGAIN)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* the body is told of it first */
+
     if (ctx->nonced && conf->secret->len != RT_CSP_NONCE_LEN) {
         ngx_http_clear_content_length(r);
     }
 
-    if (r->method == NGX_HTTP_HEAD
-        && r->http_version >= NGX_HTTP_VERSION_10)
-    {
-        return NGX_OK;
-    }
-
-    return ngx_http_rtcsp_body_start(r, conf, ctx,
-                                     class == NGX_HTTP_RTCSP_PAGE
-                                     && ctx->nonced,
-                                     encoding == NGX_AGAIN);
+    return NGX_OK;
 }
 
 

@@ -87,13 +87,6 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
     body->filling = conf->filling;
     body->last_out = &body->out;
 
-    if (gzip) {
-        body->inflate = ngx_http_rtcsp_inflate_create(r);
-        if (body->inflate == NULL) {
-            return NGX_ERROR;
-        }
-    }
-
     nonce.len = html ? RT_CSP_NONCE_LEN : 0;
     nonce.data = ctx->nonce;
 
@@ -102,6 +95,16 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
 
     if (ngx_http_rtcsp_guessed(r)) {
         rt_nonce_guess(&body->rewriter);
+    }
+
+    if (gzip) {
+        body->inflate = ngx_http_rtcsp_inflate_create(r);
+        if (body->inflate == NULL) {
+            return NGX_ERROR;
+        }
+
+    } else if (r->headers_out.content_length_n >= 0) {
+        rt_nonce_length(&body->rewriter, r->headers_out.content_length_n);
     }
 
     ctx->body = body;
@@ -167,6 +170,8 @@ ngx_http_rtcsp_body_rewrite(ngx_http_request_t *r, ngx_chain_t *in, void *data)
             return NGX_ERROR;
         }
     }
+
+    rt_nonce_settle(&body->rewriter);
 
     if (in != NULL && body->out == NULL && body->busy == NULL) {
         /* all of it is kept until more is known */
