@@ -17,6 +17,7 @@
 #include "sink/ngx_http_rtaudit_worker.h"
 #include "sink/ngx_http_rtaudit_zone.h"
 #include "status/ngx_http_rtaudit_status_conf.h"
+#include "ngx_rt_regex.h"
 
 
 static ngx_int_t ngx_http_rtaudit_init(ngx_conf_t *cf);
@@ -259,6 +260,8 @@ ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf)
     {
         return NULL;
     }
+
+    ngx_rt_regex_init(&mcf->regex);
 
     mcf->cycle = cf->cycle;
     mcf->max_event = RT_EVENT_MIN;

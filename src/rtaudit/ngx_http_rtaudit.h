@@ -125,6 +125,7 @@ typedef struct {
                                                is used */
     ngx_rt_where_t             hmac;        /* the first action=hmac */
     ngx_array_t                statuses;    /* ngx_rt_metrics_place_t */
+    rt_regex_t                 regex;       /* nginx's, of "regex:" */
     size_t                     max_event;   /* the largest of all */
 
     ngx_int_t                  request_id;  /* index, or NGX_DECLINED */

@@ -36,6 +36,12 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<"EOF");
 
         location / { return 200; }
         location /body { proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location /regex/ {
+            rtaudit_redact "regex:^\\d{3}-\\d{2}-\\d{4}\$"
+                           "regex:(?i)^stra(ss|\xc3\x9f)e .\$";
+            rtaudit_redact "regex:^(z|zz)+b?\$" regex:^K-\\d+ action=hmac;
+            proxy_pass http://127.0.0.1:%%PORT1%%;
+        }
         location /tenants/ { rtaudit_redact uri:/tenants/*; return 200; }
         location /inner/ {
             rtaudit_redact name:customer shape:email;
@@ -124,7 +130,37 @@ $e = $audit->event;
 is_deeply($e->{parameters}, { customer => '[REDACTED]', m => '[REDACTED]' },
           'the strictest of all levels');
 
-unlike($audit->text, qr/canary|mary|a\@b|4111|DE[12]/, 'nothing of it is there');
+# regular expressions: in every value, bounded, of characters
+
+my $trap = 'z' x 60 . 'x';
+
+$nginx->post('/regex/120-12-1234/K-7?k=K-8&n=1', 'application/json',
+             qq({"a":"120-12-1234","b":["x 120-12-1234","y\\n120-12-1234\\r\\n"],)
+             . qq("c":"STRASSE \xc3\xa4","d":"stra\xc3\x9fe ab","e":"$trap",)
+             . qq("f":"zzb","g":"120-\\u000012-1234","h":{"K-9":1}}),
+             headers => ['X-Text: K-5', 'Customer: 120-12-1234']);
+$e = $audit->event;
+
+is_deeply($e->{parameters},
+          { k => pseudonym('K-8'), n => 1, a => '[REDACTED]',
+            b => ['x 120-12-1234', '[REDACTED]'], c => '[REDACTED]',
+            d => "stra\xdfe ab", e => pseudonym($trap),
+            f => pseudonym('zzb'), g => '[REDACTED]', h => {} },
+          'regex: in a query and a body; what is too hard for one matches');
+is($e->{request}{url}, '/regex/[REDACTED]/[REDACTED]?k=' . pseudonym('K-8')
+   . '&n=1', 'in the path');
+is_deeply($e->{request}{headers},
+          { 'x-text' => '[REDACTED]', customer => '[REDACTED]' },
+          'in headers');
+is(notes($e)->{'/parameters/e'}, 'hmac regex:^(z|zz)+b?$', 'a note');
+
+$nginx->get("/regex/?a=%ff&b=$trap%ff");
+is_deeply($audit->event->{parameters}, { a => '[REDACTED]', b => '[REDACTED]' },
+          'what is not UTF-8 matches');
+
+
+unlike($audit->text, qr/canary|mary|a\@b|4111|DE[12]|K-[589]/,
+       'nothing of it is there');
 
 $nginx->end;
 
@@ -136,5 +172,19 @@ RT::Nginx->new(modules => ['rtaudit'])
         rtaudit_redact name:customer action=hmac;       # here
     }
 EOF
+
+for my $row (['(', 'missing'], ['(*COMMIT)a', 'is not taken'],
+             ['a(?R)?b', 'is not taken'], ['', 'a pattern is missing'])
+{
+    my ($pattern, $words) = @$row;
+
+    RT::Nginx->new(modules => ['rtaudit'])->blames($words, http => <<"EOF");
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        rtaudit_redact name:a;
+        rtaudit_redact "regex:$pattern";        # here
+    }
+EOF
+}
 
 done_testing();

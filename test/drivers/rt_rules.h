@@ -76,8 +76,8 @@ rt_rules_read(rt_mem_t *mem, const rt_json_t *v, rt_rules_t *rules)
             return "too many rules";
         }
 
-        rc = rt_redact_parse(mem, args, nargs, rules->rule + rules->set.n, &n,
-                             &err);
+        rc = rt_redact_parse(mem, args, nargs, NULL,
+                             rules->rule + rules->set.n, &n, &err);
 
         if (rc != RT_OK) {
             return rc == RT_INVALID ? (char *) err.data : "out of memory";

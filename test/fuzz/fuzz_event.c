@@ -127,7 +127,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     (void) argv;
 
     mem = rt_arena_init(&forever);
-    must(rt_redact_parse(&mem, mask, 2, rule, &n, &err) == RT_OK);
+    must(rt_redact_parse(&mem, mask, 2, NULL, rule, &n, &err) == RT_OK);
     set.n = n;
 
     return 0;

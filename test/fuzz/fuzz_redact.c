@@ -332,9 +332,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
     mem = rt_arena_init(&forever);
 
-    must(rt_redact_parse(&mem, mask, 2, rule, &n, &err) == RT_OK);
-    must(rt_redact_parse(&mem, drop, 2, rule + 2, &n, &err) == RT_OK);
-    must(rt_redact_parse(&mem, more, 8, rule + 3, &n, &err) == RT_OK);
+    must(rt_redact_parse(&mem, mask, 2, NULL, rule, &n, &err) == RT_OK);
+    must(rt_redact_parse(&mem, drop, 2, NULL, rule + 2, &n, &err) == RT_OK);
+    must(rt_redact_parse(&mem, more, 8, NULL, rule + 3, &n, &err) == RT_OK);
     set.n = 3 + n;
 
     return 0;

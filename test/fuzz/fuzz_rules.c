@@ -9,6 +9,7 @@
 
 #include "rt_arena.h"
 #include "redact/rt_redact.h"
+#include "text/rt_char.h"
 
 
 #define ARGS  16
@@ -23,6 +24,30 @@ must(int ok)
 }
 
 
+/* an engine of no expressions: of every text that is not empty it gives up */
+
+static void *
+compile(void *ctx, const rt_str_t *pattern, rt_regex_use_e use, int icase,
+    rt_str_t *err)
+{
+    rt_str_t  bounded;
+
+    must(!icase);
+
+    return rt_regex_bounded(ctx, pattern, use, &bounded, err) == RT_OK
+           ? pattern->data : NULL;
+}
+
+
+static int
+match(void *ctx, void *regex, const rt_str_t *subject)
+{
+    must(ctx && regex);
+
+    return subject->len ? RT_REGEX_GAVE_UP : 0;
+}
+
+
 /* a name that a selector is for */
 
 static rt_str_t
@@ -31,7 +56,12 @@ example(rt_mem_t *mem, const rt_str_t *selector)
     size_t    i;
     rt_str_t  name = { 0, rt_alloc(mem, selector->len) };
 
-    for (i = sizeof("name:") - 1; i < selector->len; i++) {
+    /* the prefix of each kind has as many letters as a colon shows */
+
+    i = (size_t) ((unsigned char *) memchr(selector->data, ':', selector->len)
+                  - selector->data) + 1;
+
+    for ( /* void */ ; i < selector->len; i++) {
         name.data[name.len++] = selector->data[i] == '*' ? 'x'
                                                          : selector->data[i];
     }
@@ -67,6 +97,22 @@ check_rules(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
         if (rules[i].kind == RT_REDACT_NAME) {
             name = example(mem, &rules[i].text);
             must(rt_redact_name(&rd, &name, &by) >= rules[i].act);
+
+        } else if (rules[i].kind == RT_REDACT_REGEX) {
+            must(rt_redact_value(&rd, &rules[i].text, RT_REDACT_NONE, &by)
+                 >= rules[i].act);
+
+        } else if (rules[i].kind == RT_REDACT_USER) {
+            name = example(mem, &rules[i].text);
+            must(rt_redact_user(&rd, &name, &by) >= rules[i].act);
+
+        } else if (rules[i].kind == RT_REDACT_URI
+                   && !(rt_char_seen(&rules[i].text)
+                        & (RT_CHAR_DOT|RT_CHAR_SEMI|RT_CHAR_PERCENT
+                           |RT_CHAR_QUERY|RT_CHAR_HASH)))
+        {
+            name = example(mem, &rules[i].text);
+            must(rt_redact_leads(&rd, &name, &by));
         }
     }
 }
@@ -82,6 +128,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rt_mem_t           mem;
     rt_str_t           err;
     rt_status_e        rc;
+    rt_regex_t         engine = { &mem, compile, match };
     rt_redact_rule_t   rules[ARGS];
 
     nargs = 0;
@@ -96,7 +143,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     mem = rt_arena_init(&arena);
 
-    rc = rt_redact_parse(&mem, args, nargs, rules, &n, &err);
+    rc = rt_redact_parse(&mem, args, nargs, &engine, rules, &n, &err);
 
     if (rc == RT_OK) {
         check_rules(&mem, args, nargs, rules, n);

@@ -24,7 +24,8 @@ static size_t      nmatches;
 
 
 static void *
-compile(void *ctx, const rt_str_t *pattern, int icase, rt_str_t *err)
+compile(void *ctx, const rt_str_t *pattern, rt_regex_use_e use, int icase,
+    rt_str_t *err)
 {
     char      text[256];
     regex_t  *re;
@@ -32,6 +33,7 @@ compile(void *ctx, const rt_str_t *pattern, int icase, rt_str_t *err)
     static const rt_str_t  bad = rt_string("does not compile");
 
     assert_ptr_equal(ctx, &arena);
+    assert_int_equal(use, RT_REGEX_CLAIM);
     re = &regexes[nregexes];
     snprintf(text, sizeof(text), "%.*s", (int) pattern->len, pattern->data);
 
@@ -431,10 +433,19 @@ test_bounded(void **state)
     size_t    i;
     rt_str_t  pattern, out, err;
 
-    static const char  *good[][2] = {
-        { "^a|b$", "(*LIMIT_MATCH=10000)\\A(?s:.*?)(?:^a|b$)" },
-        { "(*UTF)(*UCP)\\w",
+    static const struct {
+        rt_regex_use_e  use;
+        const char     *pattern;
+        const char     *bounded;
+    } good[] = {
+        { RT_REGEX_CLAIM, "^a|b$",
+          "(*LIMIT_MATCH=10000)\\A(?s:.*?)(?:^a|b$)" },
+        { RT_REGEX_CLAIM, "(*UTF)(*UCP)\\w",
           "(*LIMIT_MATCH=10000)(*UTF)(*UCP)\\A(?s:.*?)(?:\\w)" },
+        { RT_REGEX_SHORT, "(*UCP)\\w",
+          "(*LIMIT_MATCH=2000)(*UTF)(*ANYCRLF)(*UCP)\\A(?s:.*?)(?m:\\w)" },
+        { RT_REGEX_LONG, "a",
+          "(*LIMIT_MATCH=20000)(*UTF)(*ANYCRLF)\\A(?s:.*?)(?m:a)" },
     };
 
     static const char  *bad[] = {
@@ -445,16 +456,20 @@ test_bounded(void **state)
     (void) state;
 
     for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        pattern = str(good[i][0]);
-        assert_int_equal(rt_cond_bounded(&mem, &pattern, &out, &err), RT_OK);
-        assert_int_equal(out.len, strlen(good[i][1]));
-        assert_memory_equal(out.data, good[i][1], out.len);
+        pattern = str(good[i].pattern);
+        assert_int_equal(rt_regex_bounded(&mem, &pattern, good[i].use, &out,
+                                          &err),
+                         RT_OK);
+        assert_int_equal(out.len, strlen(good[i].bounded));
+        assert_memory_equal(out.data, good[i].bounded, out.len);
     }
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         pattern = str(bad[i]);
 
-        if (rt_cond_bounded(&mem, &pattern, &out, &err) != RT_INVALID) {
+        if (rt_regex_bounded(&mem, &pattern, RT_REGEX_SHORT, &out, &err)
+            != RT_INVALID)
+        {
             fail_msg("taken: %s", bad[i]);
         }
     }

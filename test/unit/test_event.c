@@ -63,7 +63,7 @@ setup(void **state)
     mem = rt_arena_init(&arena);
     line = NULL;
 
-    assert_int_equal(rt_redact_parse(&mem, sel, 2, rule, &n, &err),
+    assert_int_equal(rt_redact_parse(&mem, sel, 2, NULL, rule, &n, &err),
                      RT_OK);
     set.n = n;
 

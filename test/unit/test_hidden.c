@@ -43,7 +43,8 @@ setup(void **state)
 
     for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         arg = str(rules[i]);
-        assert_int_equal(rt_redact_parse(&mem, &arg, 1, rule + set.n, &n, &err),
+        assert_int_equal(rt_redact_parse(&mem, &arg, 1, NULL, rule + set.n,
+                                         &n, &err),
                          RT_OK);
         set.n += n;
     }

@@ -15,9 +15,11 @@ static unsigned     nmatches;
 /* regular expressions that match "trap" not at all, and all else */
 
 static void *
-compile(void *ctx, const rt_str_t *pattern, int icase, rt_str_t *why)
+compile(void *ctx, const rt_str_t *pattern, rt_regex_use_e use, int icase,
+    rt_str_t *why)
 {
     (void) ctx;
+    (void) use;
     (void) icase;
     (void) why;
 

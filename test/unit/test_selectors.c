@@ -4,6 +4,8 @@
  * looks like, whose it is, and what stands in its place.
  */
 
+#include <regex.h>
+
 #include "rt_test.h"
 #include "json/rt_body.h"
 #include "event/rt_params.h"
@@ -11,6 +13,7 @@
 #include "redact/rt_redact_head.h"
 #include "redact/rt_redact_url.h"
 #include "redact/rt_shape.h"
+#include "text/rt_complain.h"
 
 
 static rt_redact_t               rd;
@@ -24,13 +27,76 @@ static const rt_pseudonym_key_t  key = {
 };
 
 
+/* POSIX's; some values are too much for it, as for PCRE with its limit */
+
+static regex_t   regexes[16];
+static size_t    nregexes;
+static unsigned  tried[2];
+
+
+static void *
+compile(void *ctx, const rt_str_t *pattern, rt_regex_use_e use, int icase,
+    rt_str_t *err)
+{
+    char      text[256];
+    regex_t  *re;
+
+    (void) ctx;
+
+    assert_false(icase);
+    assert_true(use == RT_REGEX_SHORT || use == RT_REGEX_LONG);
+
+    re = &regexes[nregexes];
+    snprintf(text, sizeof(text), "%.*s", rt_str_args(pattern));
+
+    if (regcomp(re, text, REG_EXTENDED|REG_NOSUB|REG_NEWLINE)) {
+        *err = (rt_str_t) rt_string("it is odd");
+        return NULL;
+    }
+
+    nregexes++;
+
+    return re;
+}
+
+
+static int
+match(void *ctx, void *regex, const rt_str_t *s)
+{
+    char  text[1024];
+
+    (void) ctx;
+
+    tried[s->len > RT_REGEX_SHORT_MAX]++;
+    snprintf(text, sizeof(text), "%.*s", rt_str_args(s));
+
+    return strcmp(text, "trap") == 0 ? RT_REGEX_GAVE_UP
+                                     : regexec(regex, text, 0, NULL, 0) == 0;
+}
+
+
+static const rt_regex_t  engine = { NULL, compile, match };
+
+
 static int
 setup(void **state)
 {
     (void) arena_setup(state);
     set.n = 0;
+    memset(tried, 0, sizeof(tried));
 
     return 0;
+}
+
+
+static int
+teardown(void **state)
+{
+    while (nregexes) {
+        regfree(&regexes[--nregexes]);
+    }
+
+    return arena_teardown(state);
 }
 
 
@@ -43,7 +109,8 @@ add(const char *selector, const char *action)
     args[0] = str(selector);
     args[1] = str(action);
 
-    assert_int_equal(rt_redact_parse(&mem, args, 2, rule + set.n, &n, &err),
+    assert_int_equal(rt_redact_parse(&mem, args, 2, &engine, rule + set.n, &n,
+                                     &err),
                      RT_OK);
     set.n += n;
 }
@@ -115,7 +182,8 @@ refused(const char *arg, const char *sentence)
     rt_redact_rule_t  r[1];
 
     s = str(arg);
-    assert_int_equal(rt_redact_parse(&mem, &s, 1, r, &n, &err), RT_INVALID);
+    assert_int_equal(rt_redact_parse(&mem, &s, 1, &engine, r, &n, &err),
+                     RT_INVALID);
     assert_non_null(strstr((char *) err.data, sentence));
 }
 
@@ -137,7 +205,10 @@ rules(void **state)
     refused("shape:", "a shape is card");
     refused("json:/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a"
             "/a/a/a", "at most 32");
-    refused("regex:x", "json:, uri:, user: or shape:");
+    refused("regexp:x", "json:, uri:, user:, shape: or regex:");
+    refused("regex:", "a pattern is missing");
+    refused("regex:a\tb", "no control characters");
+    refused("regex:(", "it is odd");
 }
 
 
@@ -287,6 +358,91 @@ shaped(void **state)
 
 
 static void
+regex(void **state)
+{
+    char      text[300], want[320];
+    rt_str_t  s, err;
+    unsigned  n;
+
+    (void) state;
+
+    s = str("regex:x");
+    assert_int_equal(rt_redact_parse(&mem, &s, 1, NULL, rule, &n, &err),
+                     RT_INVALID);
+    assert_non_null(strstr((char *) err.data, "built with PCRE"));
+
+    add("regex:^[0-9]{3}-[0-9]{2}$", "action=mask");
+    add("regex:^K-[0-9]+$", "action=drop");
+
+    JSON("{\"a\":\"123-45\",\"b\":\"K-1\",\"c\":[\"x K-1\",\"K-2\"],"
+         "\"d\":{\"e\":\"1234-5\"},\"K-3\":1}",
+         "{\"a\":\"[REDACTED]\",\"c\":[\"x K-1\"],"
+         "\"d\":{\"e\":\"1234-5\"}}");
+    shown("a=123%2D45&b=K%2D1&c=K-1x&d=x%0A123-45%0A&e=123%0A-45&f=trap", "",
+          "", "{\"a\":\"[REDACTED]\",\"c\":\"K-1x\",\"d\":\"[REDACTED]\","
+          "\"e\":\"[REDACTED]\"}");
+    address("/a/123-45/%4B-7;v=123-45/K-1x/trap",
+            "\"/a/[REDACTED]/[REDACTED];v=[REDACTED]/K-1x/[REDACTED]\"");
+
+    /* a long text has the steps of one */
+
+    memset(tried, 0, sizeof(tried));
+    snprintf(text, sizeof(text), "a=%0257d", 0);
+    snprintf(want, sizeof(want), "{\"a\":\"%s\"}", text + 2);
+    shown(text, "", "", want);
+    assert_true(tried[1] > 0);
+}
+
+
+/* when an event has had its steps, values are masked without a look */
+
+static void
+worked(void **state)
+{
+    unsigned    i;
+    rt_str_t    list;
+    rt_body_t   body;
+    rt_jsonw_t  w;
+
+    static unsigned char  room[1 << 20];
+
+    (void) state;
+
+    add("regex:x", "action=mask");
+
+    rt_jsonw_init(&w, room, sizeof(room));
+    rt_jsonw_open(&w, '[');
+
+    for (i = 0; i < 16000; i++) {
+        rt_jsonw_uint(&w, i);
+    }
+
+    rt_jsonw_close(&w, ']');
+
+    memset(&body, 0, sizeof(body));
+    body.type = str("application/json");
+    body.data.data = room;
+    body.data.len = rt_jsonw_len(&w);
+    body.bytes = body.data.len;
+
+    assert_int_equal(rt_body_parse(&mem, &body), RT_OK);
+
+    list.len = sizeof(room);
+    list.data = rt_alloc(&mem, list.len);
+    rt_redact_init(&rd, &mem, sets, 1);
+    rt_jsonw_init(&w, list.data, list.len);
+    rt_redact_json(&rd, &w, body.json);
+
+    assert_false(w.full);
+    assert_int_equal(tried[0], RT_REDACT_WORK / RT_REGEX_SHORT_STEPS);
+    assert_int_equal(tried[1], 0);
+    assert_non_null(memmem(list.data, 64, "[0,1,2,", 7));
+    assert_non_null(memmem(list.data + rt_jsonw_len(&w) - 14, 14,
+                           "\"[REDACTED]\"]", 13));
+}
+
+
+static void
 hmac(void **state)
 {
     char  want[256], text[RT_PSEUDONYM_MAX + 1];
@@ -321,7 +477,7 @@ hmac(void **state)
 }
 
 
-#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, arena_teardown)
+#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 
 int
@@ -333,6 +489,8 @@ main(void)
         TEST(uri),
         TEST(shapes),
         TEST(shaped),
+        TEST(regex),
+        TEST(worked),
         TEST(hmac)
     };
 

@@ -6,7 +6,6 @@
 
 
 /* of PCRE's own counting; 0.2 ms of a core of 2023 */
-#define COND_LIMIT  "(*LIMIT_MATCH=10000)"
 
 
 typedef struct {
@@ -100,108 +99,6 @@ is_number_op(rt_cond_op_e op)
 }
 
 
-/* the options a pattern may begin with; the length of the first, or 0 */
-
-static size_t
-option_length(const rt_str_t *pattern)
-{
-    size_t  i;
-
-    static const rt_str_t  options[] = {
-        rt_string("(*UTF)"), rt_string("(*UTF8)"), rt_string("(*UCP)"),
-    };
-
-    for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        if (pattern->len >= options[i].len
-            && memcmp(pattern->data, options[i].data, options[i].len) == 0)
-        {
-            return options[i].len;
-        }
-    }
-
-    return 0;
-}
-
-
-/* what means another thing when the pattern is a part of a longer one */
-
-static const char *
-unbounded(const rt_str_t *pattern)
-{
-    size_t  i;
-
-    static const char  *words[] = { "(*", "(?R", "(?0", "\\g<0", "\\g'0" };
-
-    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (rt_str_holds(pattern, words[i])) {
-            return words[i];
-        }
-    }
-
-    return NULL;
-}
-
-
-static unsigned char *
-append(unsigned char *p, const rt_str_t *s)
-{
-    if (s->len) {
-        memcpy(p, s->data, s->len);
-    }
-
-    return p + s->len;
-}
-
-
-rt_status_e
-rt_cond_bounded(rt_mem_t *mem, const rt_str_t *pattern, rt_str_t *bounded,
-    rt_str_t *err)
-{
-    size_t           n;
-    rt_str_t         rest, options;
-    const char      *word;
-    unsigned char   *p;
-
-    static const rt_str_t  limit = rt_string(COND_LIMIT);
-    static const rt_str_t  open = rt_string("\\A(?s:.*?)(?:");
-
-    rest = *pattern;
-
-    while ((n = option_length(&rest)) != 0) {
-        rest.data += n;
-        rest.len -= n;
-    }
-
-    word = unbounded(&rest);
-
-    if (word) {
-        return rt_complain(mem, err, "\"%s\" is not taken: options are (*UTF) "
-                           "and (*UCP) at the begin, and recursion names its "
-                           "group", word);
-    }
-
-    p = rt_alloc(mem, limit.len + pattern->len + open.len + 1);
-    if (p == NULL) {
-        return RT_ERROR;
-    }
-
-    bounded->data = p;
-
-    options.data = pattern->data;
-    options.len = pattern->len - rest.len;
-
-    p = append(p, &limit);
-    p = append(p, &options);
-    p = append(p, &open);
-    p = append(p, &rest);
-    *p++ = ')';
-
-    bounded->len = (size_t) (p - bounded->data);
-
-    return RT_OK;
-}
-
-
 static rt_status_e
 compile_regex(rt_mem_t *mem, rt_cond_t *cond, rt_str_t *err)
 {
@@ -216,6 +113,7 @@ compile_regex(rt_mem_t *mem, rt_cond_t *cond, rt_str_t *err)
     why.data = (unsigned char *) "";
 
     cond->regex = cond->engine->compile(cond->engine->ctx, &cond->values[0],
+                                        RT_REGEX_CLAIM,
                                         cond->op == RT_COND_IMATCH, &why);
     if (cond->regex == NULL) {
         return rt_complain(mem, err, "regular expression \"%.*s\": %.*s",

@@ -34,6 +34,7 @@
 
 #include "rt_base.h"
 #include "json/rt_json.h"
+#include "text/rt_regex.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -43,7 +44,7 @@
 #define RT_COND_MAX_SUBJECT  512    /* bytes a regular expression looks at */
 
 /* of rt_cond_eval() and match(): it does not hold, and here is why */
-#define RT_COND_GAVE_UP      -1
+#define RT_COND_GAVE_UP      RT_REGEX_GAVE_UP
 
 
 typedef enum {
@@ -57,22 +58,6 @@ typedef enum {
     RT_COND_LE,
     RT_COND_PRESENT
 } rt_cond_op_e;
-
-
-/*
- * Regular expressions are the caller's: nginx has its own.
- *
- * compile: the compiled pattern, or NULL with *err a phrase that says why
- * match:   1 it matches, 0 it does not, RT_COND_GAVE_UP: a limit was met, or
- *          matching failed
- */
-
-typedef struct {
-    void    *ctx;
-    void  *(*compile)(void *ctx, const rt_str_t *pattern, int icase,
-                      rt_str_t *err);
-    int    (*match)(void *ctx, void *regex, const rt_str_t *subject);
-} rt_regex_t;
 
 
 typedef struct {
@@ -101,19 +86,6 @@ typedef struct {
  */
 rt_status_e rt_cond_compile(rt_mem_t *mem, const rt_str_t *args, size_t nargs,
     int dynamic, const rt_regex_t *engine, rt_cond_t *cond, rt_str_t *err);
-
-/*
- * A pattern for PCRE and PCRE2 whose whole search is bounded.
- *
- * These libraries count the steps of a match anew for each place where it
- * could begin.  Here the places are part of the match, "\A(?s:.*?)", so that
- * LIMIT_MATCH holds for all of them together.  That changes what (?R) and the
- * verbs of backtracking mean: a pattern that has them is refused.
- *
- * ret:  RT_OK, RT_INVALID with *err a phrase, RT_ERROR (memory)
- */
-rt_status_e rt_cond_bounded(rt_mem_t *mem, const rt_str_t *pattern,
-    rt_str_t *bounded, rt_str_t *err);
 
 /*
  * Evaluates it.

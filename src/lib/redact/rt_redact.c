@@ -29,6 +29,7 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
     rd->nested = 0;
     rd->judged = 0;
     rd->looked = 0;
+    rd->work = 0;
     rd->ruled = 0;
     rd->kinds = 0;
     rd->root = RT_REDACT_STEPS;

@@ -21,6 +21,7 @@
 
 #include "rt_base.h"
 #include "text/rt_glob.h"
+#include "text/rt_regex.h"
 #include "json/rt_json.h"
 #include "json/rt_jsonw.h"
 #include "redact/rt_pseudonym.h"
@@ -41,6 +42,10 @@
 
 #define RT_REDACT_LOOKED   (64 << 20)   /* bytes of text looked at in one
                                            event; all later ones are masked */
+#define RT_REDACT_WORK     (16 << 20)   /* steps that regular expressions may
+                                           take in one event; later values are
+                                           masked */
+
 #define RT_REDACT_TIMES    3        /* percent-decodings something may hide
                                        behind */
 
@@ -62,7 +67,8 @@ typedef enum {
     RT_REDACT_JSON,                 /* json:/GLOB/... */
     RT_REDACT_URI,                  /* uri:/GLOB/... */
     RT_REDACT_USER,                 /* user:MEMBER */
-    RT_REDACT_SHAPE                 /* shape:NAME */
+    RT_REDACT_SHAPE,                /* shape:NAME */
+    RT_REDACT_REGEX                 /* regex:PATTERN */
 } rt_redact_kind_e;
 
 
@@ -74,6 +80,8 @@ typedef struct {
     rt_glob_t               *step;  /* of JSON, URI and USER, nsteps */
     unsigned                 nsteps;
     int                      shape; /* rt_shape_named() */
+    void                    *regex[2];  /* for short texts, for all */
+    const rt_regex_t        *engine;
 } rt_redact_rule_t;
 
 
@@ -135,6 +143,7 @@ typedef struct {
     unsigned                       nested;    /* JSON in strings: depth now */
     unsigned                       judged;    /* names looked at */
     size_t                         looked;    /* bytes of text looked at */
+    size_t                         work;      /* of RT_REDACT_WORK, at most */
     unsigned                       ruled;     /* there are rules */
     unsigned                       kinds;     /* a bit for each kind of them
                                                  but NAME */
@@ -157,13 +166,15 @@ void rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
 /*
  * The arguments of one rtaudit_redact line: selectors and action=.
  *
- * in:   args; rules has room for nargs rules
+ * in:   args; rules has room for nargs rules; engine, of regex:, may be NULL,
+ *       else it outlives the rules
  * out:  rules, *nrules; text and globs in the arena, args may go away
  * ret:  RT_OK; RT_INVALID with *err a sentence that names the argument and says
  *       what to write instead; RT_ERROR (memory)
  */
 rt_status_e rt_redact_parse(rt_mem_t *mem, const rt_str_t *args,
-    unsigned nargs, rt_redact_rule_t *rules, unsigned *nrules, rt_str_t *err);
+    unsigned nargs, const rt_regex_t *engine, rt_redact_rule_t *rules,
+    unsigned *nrules, rt_str_t *err);
 
 /*
  * What becomes of the value under this (decoded) name; *rule is the rule
@@ -276,10 +287,14 @@ rt_redact_leave(rt_redact_t *rd, size_t saved)
 /* are there rules of this kind? */
 #define rt_redact_has(rd, kind)  ((rd)->kinds & (1u << (kind)))
 
+/* of those that look into texts? */
+#define rt_redact_looks(rd)                                                   \
+    ((rd)->kinds & ((1u << RT_REDACT_SHAPE) | (1u << RT_REDACT_REGEX)))
+
 /*
  * What rules other than those by name say of a value: json: by the current
- * pointer, shape: by its text.  It is the stricter of that and act, and *rule
- * changes with it.
+ * pointer, shape: and regex: by its text.  It is the stricter of that and act,
+ * and *rule changes with it.
  */
 rt_redact_act_e rt_redact_value(rt_redact_t *rd, const rt_str_t *s,
     rt_redact_act_e act, rt_str_t *rule);
@@ -288,7 +303,7 @@ rt_redact_act_e rt_redact_value(rt_redact_t *rd, const rt_str_t *s,
 rt_redact_act_e rt_redact_node(rt_redact_t *rd, const rt_json_t *v,
     rt_redact_act_e act, rt_str_t *rule);
 
-/* what shape: says of a text that stands anywhere */
+/* what shape: and regex: say of a text that stands anywhere */
 rt_redact_act_e rt_redact_shaped(rt_redact_t *rd, const rt_str_t *s,
     rt_redact_act_e act, rt_str_t *rule);
 
@@ -302,6 +317,9 @@ rt_redact_act_e rt_redact_user(rt_redact_t *rd, const rt_str_t *name,
  */
 rt_redact_act_e rt_redact_segment(rt_redact_t *rd, rt_redact_path_t *path,
     const rt_str_t *segment, rt_str_t *rule);
+
+/* s percent-decoded as often as something may hide behind it, a copy */
+rt_str_t rt_redact_decoded(rt_redact_t *rd, const rt_str_t *s);
 
 /* 1 if a text is an address, or a path, of which uri: takes something out */
 int rt_redact_leads(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule);

@@ -369,13 +369,21 @@ rt_redact_header_value(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *name,
     const rt_str_t *value, rt_redact_act_e act, const rt_str_t *rule,
     size_t max)
 {
-    head_e  kind;
+    head_e    kind;
+    rt_str_t  by;
 
     kind = head_kind(name);
 
     if (act != RT_REDACT_NONE || kind >= HEAD_SECRET) {
-        write_masked(rd, w, kind, act, value,
-                     act != RT_REDACT_NONE ? rule : &why_builtin, max);
+        by = (act != RT_REDACT_NONE) ? *rule : why_builtin;
+
+        if (act == RT_REDACT_HMAC
+            && rt_redact_shaped(rd, value, act, &by) != act)
+        {
+            act = RT_REDACT_MASK;
+        }
+
+        write_masked(rd, w, kind, act, value, &by, max);
         return RT_OK;
     }
 

@@ -166,12 +166,56 @@ read_shape(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
 }
 
 
+static rt_status_e
+read_regex(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
+    const char **why)
+{
+    size_t       i;
+    rt_str_t     err, text;
+    rt_status_e  rc;
+
+    *why = "a pattern is missing after \"regex:\"";
+
+    for (i = 0; i < arg->len; i++) {
+        if (arg->data[i] < ' ' || arg->data[i] == 0x7f) {
+            *why = "a pattern has no control characters, write \"\\t\"";
+            return RT_INVALID;
+        }
+    }
+
+    if (arg->len == 0) {
+        return RT_INVALID;
+    }
+
+    if (rule->engine == NULL) {
+        *why = "it needs an nginx built with PCRE";
+        return RT_INVALID;
+    }
+
+    for (i = 0; i < 2; i++) {
+        err = (rt_str_t) rt_string("it does not compile");
+
+        rule->regex[i] = rule->engine->compile(rule->engine->ctx, arg,
+                                               i ? RT_REGEX_LONG
+                                                 : RT_REGEX_SHORT, 0, &err);
+        if (rule->regex[i] == NULL) {
+            rc = rt_complain(mem, &text, "%.*s", rt_str_args(&err));
+            *why = (char *) text.data;
+            return rc;
+        }
+    }
+
+    return RT_OK;
+}
+
+
 static const selector_t  selectors[] = {
     { rt_string("name:"), RT_REDACT_NAME, read_name },
     { rt_string("json:"), RT_REDACT_JSON, read_path },
     { rt_string("uri:"), RT_REDACT_URI, read_uri },
     { rt_string("user:"), RT_REDACT_USER, read_user },
-    { rt_string("shape:"), RT_REDACT_SHAPE, read_shape }
+    { rt_string("shape:"), RT_REDACT_SHAPE, read_shape },
+    { rt_string("regex:"), RT_REDACT_REGEX, read_regex }
 };
 
 
@@ -191,14 +235,15 @@ begins(const rt_str_t *s, const rt_str_t *start)
 
 
 static rt_status_e
-selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
-    const char **why)
+selector(rt_mem_t *mem, const rt_str_t *arg, const rt_regex_t *engine,
+    rt_redact_rule_t *rule, const char **why)
 {
     size_t       i;
     rt_str_t     rest;
     rt_status_e  rc;
 
     memset(rule, 0, sizeof(*rule));
+    rule->engine = engine;
 
     for (i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
 
@@ -227,7 +272,7 @@ selector(rt_mem_t *mem, const rt_str_t *arg, rt_redact_rule_t *rule,
     }
 
     *why = "a selector is \"name:GLOB\", for example \"name:*token*\", or"
-           " begins with json:, uri:, user: or shape:";
+           " begins with json:, uri:, user:, shape: or regex:";
 
     return RT_INVALID;
 }
@@ -259,7 +304,8 @@ action(const rt_str_t *arg, rt_redact_act_e *act, const char **why)
 
 rt_status_e
 rt_redact_parse(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
-    rt_redact_rule_t *rules, unsigned *nrules, rt_str_t *err)
+    const rt_regex_t *engine, rt_redact_rule_t *rules, unsigned *nrules,
+    rt_str_t *err)
 {
     unsigned         i, n;
     const char      *why;
@@ -274,7 +320,7 @@ rt_redact_parse(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
             rc = action(&args[i], &act, &why);
 
         } else {
-            rc = selector(mem, &args[i], &rules[n++], &why);
+            rc = selector(mem, &args[i], engine, &rules[n++], &why);
         }
 
         if (rc == RT_INVALID) {

@@ -325,21 +325,39 @@ take_apart(const rt_str_t *s, url_t *u)
 }
 
 
+/* does it look like something that rules take out, encoded or not? */
+
+static int
+shaped(rt_redact_t *rd, const rt_str_t *part, rt_str_t *rule)
+{
+    rt_str_t  text;
+
+    if (!rt_redact_looks(rd)) {
+        return 0;
+    }
+
+    text = rt_redact_decoded(rd, part);
+
+    return rt_redact_shaped(rd, part, RT_REDACT_NONE, rule) != RT_REDACT_NONE
+           || (text.len != part->len
+               && rt_redact_shaped(rd, &text, RT_REDACT_NONE, rule)
+                  != RT_REDACT_NONE);
+}
+
+
 /* a piece of a path, of which a token leaves "/" or "=" */
 
 static void
 write_piece(rt_redact_t *rd, rt_jsonw_t *w, rt_str_t part)
 {
-    rt_str_t  sign, rule;
+    rt_str_t  sign, rest, rule;
 
     rule = why_builtin;
+    sign = rt_slice(&part, 0, (rt_char[part.data[0]]
+                               & (RT_CHAR_SLASH|RT_CHAR_EQUAL)) != 0);
+    rest = rt_slice(&part, sign.len, part.len);
 
-    if (rt_redact_builtin(rd, &part)
-        || rt_redact_shaped(rd, &part, RT_REDACT_NONE, &rule)
-           != RT_REDACT_NONE)
-    {
-        sign = rt_slice(&part, 0, (rt_char[part.data[0]]
-                                   & (RT_CHAR_SLASH|RT_CHAR_EQUAL)) != 0);
+    if (rt_redact_builtin(rd, &part) || shaped(rd, &rest, &rule)) {
         part = masked;
 
         rt_jsonw_str_text(w, &sign);
@@ -423,7 +441,7 @@ write_stretch(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
     if (rt_redact_plain(path, RT_CHAR_DOT|RT_CHAR_AT|RT_CHAR_PERCENT
                               |RT_CHAR_SEMI)
         && rt_redact_key(path) == path->len
-        && !rt_redact_has(rd, RT_REDACT_SHAPE))
+        && !rt_redact_looks(rd))
     {
         rd->looked += path->len;
         rt_jsonw_str_text(w, path);
@@ -696,7 +714,7 @@ rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
     n = rt_redact_key(&u.path);
     end = n < end ? n : end;
     end = rt_redact_has(rd, RT_REDACT_URI) ? 0 : end;
-    end = rt_redact_has(rd, RT_REDACT_SHAPE) ? 0 : end;
+    end = rt_redact_looks(rd) ? 0 : end;
     start = rt_slice(&u.path, 0, end);
     end = rt_jsonw_room(w) > 3 ? rt_jsonw_room(w) - 3 : 0;
 

@@ -14,6 +14,7 @@
 
 
 static const rt_str_t  masked = rt_string(RT_REDACT_MASKED);
+static const rt_str_t  why_limit = rt_string("limit");
 
 
 /* a longer one matches: it is rather taken out than shown */
@@ -94,6 +95,74 @@ placed(rt_redact_t *rd, rt_redact_act_e act, rt_str_t *rule)
 }
 
 
+/* does it match, or is it not known? */
+
+static int
+found(rt_redact_t *rd, const rt_redact_rule_t *r, const rt_str_t *s)
+{
+    int  any;
+
+    any = (s->len > RT_REGEX_SHORT_MAX);
+    rd->work += any ? RT_REGEX_LONG_STEPS : RT_REGEX_SHORT_STEPS;
+
+    return rd->work > RT_REDACT_WORK
+           || r->engine->match(r->engine->ctx, r->regex[any], s) != 0;
+}
+
+
+/* a text without its controls; one that has none is returned as it is */
+
+static rt_str_t
+uncontrolled(rt_redact_t *rd, const rt_str_t *s)
+{
+    size_t    i;
+    rt_str_t  text;
+
+    for (i = 0; i < s->len; i++) {
+        if (s->data[i] < ' ' || s->data[i] == 0x7f) {
+            break;
+        }
+    }
+
+    text = *s;
+
+    if (i == s->len || (text.data = rt_alloc(rd->mem, s->len)) == NULL) {
+        return *s;
+    }
+
+    for (i = 0, text.len = 0; i < s->len; i++) {
+        if (s->data[i] >= ' ' && s->data[i] != 0x7f) {
+            text.data[text.len++] = s->data[i];
+        }
+    }
+
+    return text;
+}
+
+
+static rt_redact_act_e
+by_regex(rt_redact_t *rd, const rt_str_t *s, rt_redact_act_e act,
+    rt_str_t *rule)
+{
+    walk_t                   walk = { 0, 0 };
+    rt_str_t                 text;
+    const rt_redact_rule_t  *r;
+
+    text = uncontrolled(rd, s);
+
+    while ((r = next(rd, &walk, RT_REDACT_REGEX, act)) != NULL) {
+        if (found(rd, r, s)
+            || (text.data != s->data && found(rd, r, &text)))
+        {
+            act = r->act;
+            *rule = rd->work > RT_REDACT_WORK ? why_limit : r->text;
+        }
+    }
+
+    return act;
+}
+
+
 rt_redact_act_e
 rt_redact_shaped(rt_redact_t *rd, const rt_str_t *s, rt_redact_act_e act,
     rt_str_t *rule)
@@ -101,7 +170,7 @@ rt_redact_shaped(rt_redact_t *rd, const rt_str_t *s, rt_redact_act_e act,
     walk_t                   walk = { 0, 0 };
     const rt_redact_rule_t  *r;
 
-    if (!rt_redact_has(rd, RT_REDACT_SHAPE)) {
+    if (!rt_redact_looks(rd)) {
         return act;
     }
 
@@ -114,7 +183,8 @@ rt_redact_shaped(rt_redact_t *rd, const rt_str_t *s, rt_redact_act_e act,
         }
     }
 
-    return act;
+    return rt_redact_has(rd, RT_REDACT_REGEX) ? by_regex(rd, s, act, rule)
+                                              : act;
 }
 
 
@@ -206,8 +276,8 @@ rt_redact_put(rt_redact_t *rd, rt_jsonw_t *w, rt_redact_act_e act,
  * a name.
  */
 
-static rt_str_t
-decoded(rt_redact_t *rd, const rt_str_t *s)
+rt_str_t
+rt_redact_decoded(rt_redact_t *rd, const rt_str_t *s)
 {
     size_t    len;
     unsigned  i;
@@ -300,7 +370,7 @@ rt_redact_segment(rt_redact_t *rd, rt_redact_path_t *path,
         return act;
     }
 
-    text = decoded(rd, segment);
+    text = rt_redact_decoded(rd, segment);
 
     for (i = 0; i <= text.len; i = end + 1) {
         end = rt_until(&text, i, RT_CHAR_SLASH);

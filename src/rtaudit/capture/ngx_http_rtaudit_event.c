@@ -96,8 +96,8 @@ ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
     mcf->sign_in.rule = rule;
 
     return rt_redact_parse(&mem, ngx_http_rtaudit_event_sign_in,
-                           NGX_HTTP_RTAUDIT_SIGN_IN, rule, &mcf->sign_in.n,
-                           &err)
+                           NGX_HTTP_RTAUDIT_SIGN_IN, NULL, rule,
+                           &mcf->sign_in.n, &err)
            == RT_OK ? NGX_OK : NGX_ERROR;
 }
 

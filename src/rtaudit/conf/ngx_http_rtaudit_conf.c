@@ -285,12 +285,14 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtaudit_loc_conf_t *alcf = conf;
 
-    unsigned           n;
-    rt_mem_t           mem;
-    ngx_str_t         *value;
-    rt_str_t           err;
-    ngx_uint_t         room;
-    rt_redact_rule_t  *rule;
+    unsigned                       n;
+    rt_mem_t                       mem;
+    ngx_str_t                     *value;
+    rt_str_t                       err;
+    ngx_uint_t                     room;
+    rt_status_e                    rc;
+    rt_redact_rule_t              *rule;
+    ngx_http_rtaudit_main_conf_t  *mcf;
 
     value = cf->args->elts;
     mem = ngx_rt_str_mem(cf->pool);
@@ -309,9 +311,15 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    switch (rt_redact_parse(&mem, ngx_rt_str(&value[1]), room, rule, &n,
-                            &err))
-    {
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
+    mcf->regex.ctx = cf;
+
+    rc = rt_redact_parse(&mem, ngx_rt_str(&value[1]), room, &mcf->regex, rule,
+                         &n, &err);
+
+    mcf->regex.ctx = NULL;
+
+    switch (rc) {
 
     case RT_OK:
         alcf->rules->nelts -= room - n;

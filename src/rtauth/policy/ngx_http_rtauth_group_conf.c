@@ -1,9 +1,9 @@
 
 #include "policy/ngx_http_rtauth_group_conf.h"
-#include "policy/ngx_http_rtauth_regex.h"
 #include "policy/rt_policy_index.h"
 #include "policy/rt_policy_member.h"
 #include "ngx_rt_block.h"
+#include "ngx_rt_regex.h"
 
 
 /* where a group's block begins, and the last line of each kind in it */
@@ -241,7 +241,7 @@ ngx_http_rtauth_group_create(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
     mcf->mem = ngx_rt_str_mem(cf->pool);
 
-    ngx_http_rtauth_regex_init(&mcf->regex);
+    ngx_rt_regex_init(&mcf->regex);
 
     rt_policy_init(&mcf->policy, &mcf->mem);
 

@@ -1,7 +1,6 @@
 
 /*
- * Regular expressions on claims, by nginx's PCRE: bounded, whatever a token
- * says; see rt_cond_bounded().
+ * Regular expressions on claims.
  */
 
 
@@ -14,8 +13,6 @@
 
 #pragma GCC visibility push(hidden)
 
-
-void ngx_http_rtauth_regex_init(rt_regex_t *regex);
 
 /* says that one gave up; cond NULL: none did */
 void ngx_http_rtauth_regex_given_up(ngx_http_request_t *r,
