@@ -13,6 +13,7 @@ use JSON::PP qw(decode_json);
 use Test::More;
 
 use RT::Nginx;
+use RT::Tool;
 
 
 my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp']);
@@ -35,24 +36,7 @@ fastcgi_cache_path $dir/fcache keys_zone=fpages:1m;
 
 # rt with these words: (exit code, output, errors)
 
-sub rt {
-    my ($in, @words) = @_;
-
-    $nginx->file('in', $in);
-
-    my $pid = fork // die $!;
-
-    if ($pid == 0) {
-        open STDIN, '<', "$dir/in" or die $!;
-        open STDOUT, '>', "$dir/out" or die $!;
-        open STDERR, '>', "$dir/err" or die $!;
-        exec $RT::Tool, @words or POSIX::_exit(127);
-    }
-
-    waitpid $pid, 0;
-
-    return ($? >> 8, map { RT::Nginx::slurp("$dir/$_") } qw(out err));
-}
+sub rt { RT::Tool::run($nginx, @_) }
 
 
 # what nginx -T prints of it, and the lines marked "# found"

@@ -19,9 +19,7 @@
 static const char  *paths[RT_QUERY_MEMBERS] = {
     "id", "userId", "ipAddress", "responseTimeMs", "actionType", "status",
     "createdAt", "user", "request", "metadata", "user.id", "user.email",
-    "request.method", "request.url", "metadata.stage", "metadata.sink",
-    "metadata.lost", "metadata.counts", "metadata.counts.written",
-    "metadata.counts.dropped"
+    "request.method", "request.url", "metadata.stage", "metadata.lost"
 };
 
 

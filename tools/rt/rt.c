@@ -14,7 +14,8 @@ static const struct {
 } verbs[] = {
     { "check", "check [--json] [FILE]   find what nginx -t cannot see in what "
                "nginx -T prints", rt_check },
-    { "audit", "audit VERB ...          look into audit files: verify",
+    { "audit", "audit VERB ...          look into audit files: query, "
+               "tail, stats, verify",
       rt_audit },
 };
 

@@ -12,6 +12,11 @@ static const struct {
     const char  *usage;
     int        (*run)(rt_mem_t *mem, int argc, char **argv);
 } verbs[] = {
+    { "query", "query [FILTER] [--limit N] [--reverse] "
+               "[--format table|json|csv] FILE ...", rt_audit_query },
+    { "tail", "tail [FILTER] [-f] [--limit N] [--format table|json|csv] FILE",
+      rt_audit_tail },
+    { "stats", "stats [FILTER] [--json] FILE ...", rt_audit_stats },
     { "verify", "verify --key FILE [--pub FILE] [--expect HEAD|FILE] "
                 "[--max-age TIME] [--json] FILE ...", rt_audit_verify },
 };
@@ -35,6 +40,10 @@ rt_audit(rt_mem_t *mem, int argc, char **argv)
         fprintf(stderr, "%s rt audit %s\n", i ? "      " : "usage:",
                 verbs[i].usage);
     }
+
+    fprintf(stderr, "FILTER: --user WHO, --action NAME, --path /PATH, "
+            "--id ID, --status 404|4xx|>=500,\n"
+            "        --since TIME, --until TIME (2026-11-29, today, -1h)\n");
 
     return RT_EXIT_FAILED;
 }

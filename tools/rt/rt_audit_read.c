@@ -61,14 +61,12 @@ fill(rt_audit_read_t *r)
     }
 
     r->eof = 1;
-    r->why = gzerror(r->gz, &n);
+    (void) gzerror(r->gz, &n);          /* its text goes when it is closed */
 
-    if (n == Z_OK) {
-        r->why = NULL;
-
-    } else if (n == Z_ERRNO) {
-        r->why = strerror(errno);
-    }
+    r->why = n == Z_OK ? NULL
+             : n == Z_ERRNO ? strerror(errno)
+             : n == Z_BUF_ERROR ? "is compressed, and cut off"
+             : "is compressed, and damaged";
 }
 
 

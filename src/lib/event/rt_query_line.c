@@ -23,11 +23,7 @@ static const rt_str_t  names[RT_QUERY_MEMBERS] = {
     [RT_QUERY_METHOD] = rt_string("method"),
     [RT_QUERY_URL] = rt_string("url"),
     [RT_QUERY_STAGE] = rt_string("stage"),
-    [RT_QUERY_SINK] = rt_string("sink"),
-    [RT_QUERY_LOST] = rt_string("lost"),
-    [RT_QUERY_COUNTS] = rt_string("counts"),
-    [RT_QUERY_WRITTEN] = rt_string("written"),
-    [RT_QUERY_DROPPED] = rt_string("dropped")
+    [RT_QUERY_LOST] = rt_string("lost")
 };
 
 
@@ -43,8 +39,7 @@ static const group_t  top = { RT_QUERY_ID, RT_QUERY_METADATA };
 static const group_t  inner[RT_QUERY_MEMBERS] = {
     [RT_QUERY_USER] = { RT_QUERY_USERS_ID, RT_QUERY_USERS_EMAIL },
     [RT_QUERY_REQUEST] = { RT_QUERY_METHOD, RT_QUERY_URL },
-    [RT_QUERY_METADATA] = { RT_QUERY_STAGE, RT_QUERY_COUNTS },
-    [RT_QUERY_COUNTS] = { RT_QUERY_WRITTEN, RT_QUERY_DROPPED }
+    [RT_QUERY_METADATA] = { RT_QUERY_STAGE, RT_QUERY_LOST }
 };
 
 

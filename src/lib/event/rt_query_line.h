@@ -34,11 +34,7 @@ typedef enum {
     RT_QUERY_METHOD,                /* request.method */
     RT_QUERY_URL,
     RT_QUERY_STAGE,                 /* metadata.stage */
-    RT_QUERY_SINK,
     RT_QUERY_LOST,
-    RT_QUERY_COUNTS,
-    RT_QUERY_WRITTEN,               /* metadata.counts.written */
-    RT_QUERY_DROPPED,               /* metadata.counts.dropped, an object */
     RT_QUERY_MEMBERS
 } rt_query_member_e;
 
