@@ -5,6 +5,7 @@
 argument, and an entry that differs from what it would write is a finding.
 """
 
+import json
 import re
 import sys
 import textwrap
@@ -56,7 +57,49 @@ def tag_slots():
                   for slot, tag in sorted(slots.items()))
 
 
+def classes(schema):
+    """all x-class that stand anywhere in a schema"""
+
+    if isinstance(schema, list):
+        return set().union(*map(classes, schema))
+
+    if not isinstance(schema, dict):
+        return set()
+
+    own = {schema['x-class']} if 'x-class' in schema else set()
+
+    return own.union(*map(classes, schema.values()))
+
+
+def event_members():
+    """the event and its members with their classes; an object with members of
+    several classes has their rows instead"""
+
+    queue = [('', json.loads(read('docs/event.schema.json')))]
+    rows, end = [], 1
+
+    for name, schema in queue:
+        found = classes(schema)
+
+        if not found:
+            sys.exit(f'tables: {name} of the event has no class')
+
+        if len(found) == 1:
+            bits = ' | '.join('RT_EVENT_' + word
+                              for word in found.pop().upper().split())
+            rows.append(f'    {{ rt_string("{name}"), {bits}, 0, 0 }}')
+            continue
+
+        members = list(schema['properties'].items())
+        queue += members
+        first, end = end, end + len(members)
+        rows.append(f'    {{ rt_string("{name}"), 0, {first}, {end} }}')
+
+    return ',\n'.join(rows)
+
+
 TABLES = [
+    ('src/lib/*rt_event_class.c', 'rt_event_class_rows', event_members),
     ('src/lib/*rt_b64.c', 'b64_values', base64_values),
     ('src/lib/*rt_htag.c', 'rt_htag_slots', tag_slots),
 ]
@@ -69,7 +112,7 @@ def main():
     for pattern, name, make in TABLES:
         path = ours(pattern)[0]
         text = read(path)
-        parts = re.split(rf'(\b{name}\[\w+\] = \{{\n)(.*?)(\n\}};)', text,
+        parts = re.split(rf'(\b{name}\[\w*\] = \{{\n)(.*?)(\n\}};)', text,
                          maxsplit=1, flags=re.S)
 
         if len(parts) != 5:

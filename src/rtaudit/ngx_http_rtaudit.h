@@ -10,6 +10,8 @@
  *   syslog    the kind of collectors: what is under way, what has arrived
  *   syslog_conf ... named, and whom to trust there
  *   link      a connection to one, which is never waited for
+ *   line      what a sink gets of an event
+ *   option_conf ... said by what every kind has: class=
  *   path      where a path leads, and who could change that
  *   drain     from ring to sink, whatever happens on the way
  *   writer    the thread that drains rings
@@ -79,7 +81,11 @@ typedef struct {
     ngx_uint_t                 id;          /* in the zone */
     ngx_event_t               *reopen;      /* of this worker, or NULL */
     ngx_rt_where_t             where;
+    ngx_uint_t                 classes;     /* 0: all */
+    uint32_t                   made;        /* of what its lines depend on */
     unsigned                   required:1;
+    unsigned                   classed:1;   /* class= was said */
+    unsigned                   remote:1;    /* events leave this machine */
 } ngx_http_rtaudit_sink_t;
 
 

@@ -229,7 +229,7 @@ invalid parameter "mode=rw" in "rtaudit_sink"
 --- config
 --- must_die
 --- error_log
-invalid parameter "strict" in "rtaudit_sink": write "required" or "mode=0600"
+invalid parameter "strict" in "rtaudit_sink": write "required", "class=NAME,..." or "mode=0600"
 
 
 
@@ -543,3 +543,46 @@ invalid source "by $RTAUTH_access_token" in "rtaudit_field": write another, this
 --- error_log
 invalid member "mail" in "rtaudit_redact": write one of the event's user, like "user:email", or "user:*"
 
+
+
+=== TEST: a class that there is not
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log class=health,private;
+--- config
+--- must_die
+--- error_log
+invalid class "health,private" in "rtaudit_sink": write one or more of usage, metering, health, alert, pii and content, with commas between them, or class=all
+
+
+
+=== TEST: all classes and one of them
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log class=all,health;
+--- config
+--- must_die
+--- error_log
+invalid class "all,health" in "rtaudit_sink"
+
+
+
+=== TEST: one class and all of them
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log class=health,all;
+--- config
+--- must_die
+--- error_log
+invalid class "health,all" in "rtaudit_sink"
+
+
+
+=== TEST: no class
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log class=;
+--- config
+--- must_die
+--- error_log
+invalid class "" in "rtaudit_sink"

@@ -72,7 +72,7 @@ qr/invalid target "127.0.0.1:601\/events" in "rtaudit_sink": .*write HOST or HOS
 --- config
 --- must_die
 --- error_log
-invalid parameter "mode=0600" in "rtaudit_sink": write "required", "facility=audit", "tag=nginx", "ca=FILE", "name=HOST", "cert=FILE" or "key=SECRET"
+invalid parameter "mode=0600" in "rtaudit_sink": write "required", "class=NAME,...", "facility=audit", "tag=nginx", "ca=FILE", "name=HOST", "cert=FILE" or "key=SECRET"
 
 
 
@@ -169,7 +169,7 @@ qr/invalid ca ".*ca\.pem" in "rtaudit_sink": write a file of certificates, in PE
 === TEST 15: in the clear to another machine
 --- http_config
     rtaudit_zone 2m;
-    rtaudit_sink main syslog:tcp://192.0.2.1;
+    rtaudit_sink main syslog:tcp://192.0.2.1 class=all;
 --- config
     location /t { return 200 ok; }
 --- request
@@ -183,8 +183,8 @@ GET /t
 === TEST 16: in the clear on this machine
 --- http_config
     rtaudit_zone 2m;
-    rtaudit_sink main syslog:tcp://[::1]:601;
-    rtaudit_sink more syslog:udp://127.0.0.1;
+    rtaudit_sink main syslog:tcp://[::1]:601 class=all;
+    rtaudit_sink more syslog:udp://127.0.0.1 class=all;
 --- config
     location /t { return 200 ok; }
 --- request
@@ -225,3 +225,28 @@ invalid parameter "cert=/etc/ssl/cert.pem" in "rtaudit_sink": it is for syslog:t
 --- must_die
 --- error_log
 write file:PATH, env:NAME, exec:PATH or data:TEXT
+
+
+
+=== TEST 20: events for another machine, and not which part of them
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:udp://127.0.0.1;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" sends events to "udp://127.0.0.1" and does not say which part of them: write class=health, or other classes, or class=all
+
+
+
+=== TEST 21: a socket of this machine
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:unix:/dev/log;
+--- config
+    location /t { return 200 ok; }
+--- request
+GET /t
+--- response_body: ok
+--- no_error_log
+[warn]

@@ -32,10 +32,18 @@ rt_schema_load(void)
 static int rt_schema_check(const json_t *schema, const json_t *v);
 
 
+/* more than 0: a failure is an answer */
+static unsigned  rt_schema_quiet;
+
+
 static inline int
 rt_schema_fail(const char *keyword, const json_t *v)
 {
     char  *text;
+
+    if (rt_schema_quiet) {
+        return 0;
+    }
 
     text = json_dumps(v, JSON_ENCODE_ANY);
     fprintf(stderr, "schema: %s: %.200s\n", keyword, text ? text : "?");
@@ -132,22 +140,11 @@ rt_schema_length(size_t max, const json_t *v)
 static inline int
 rt_schema_object(const json_t *schema, const json_t *v)
 {
-    size_t       i;
     const char  *key;
-    json_t      *known, *value, *more, *names;
+    json_t      *known, *value, *more;
 
     if (!json_is_object(v)) {
         return 1;
-    }
-
-    names = json_object_get(schema, "required");
-
-    for (i = 0; i < json_array_size(names); i++) {
-        key = json_string_value(json_array_get(names, i));
-
-        if (json_object_get(v, key) == NULL) {
-            return rt_schema_fail(key, v);
-        }
     }
 
     more = json_object_get(schema, "additionalProperties");
@@ -164,12 +161,44 @@ rt_schema_object(const json_t *schema, const json_t *v)
         }
 
         if (json_is_object(known) && !rt_schema_check(known, value)) {
-            fprintf(stderr, "schema: in %s\n", key);
-            return 0;
+            return rt_schema_fail(key, value);
         }
     }
 
     return 1;
+}
+
+
+static inline int
+rt_schema_required(const json_t *names, const json_t *v)
+{
+    size_t       i;
+    const char  *key;
+
+    for (i = 0; json_is_object(v) && i < json_array_size(names); i++) {
+        key = json_string_value(json_array_get(names, i));
+
+        if (json_object_get(v, key) == NULL) {
+            return rt_schema_fail(key, v);
+        }
+    }
+
+    return 1;
+}
+
+
+/* what does not hold here is no failure */
+
+static inline int
+rt_schema_if(const json_t *schema, const json_t *v)
+{
+    int  ok;
+
+    rt_schema_quiet++;
+    ok = rt_schema_check(json_object_get(schema, "if"), v);
+    rt_schema_quiet--;
+
+    return ok;
 }
 
 
@@ -239,6 +268,19 @@ rt_schema_keyword(const char *k, const json_t *arg, const json_t *schema,
         return json_array_size(v) <= (size_t) json_integer_value(arg);
     }
 
+    if (strcmp(k, "minItems") == 0) {
+        return !json_is_array(v)
+               || json_array_size(v) >= (size_t) json_integer_value(arg);
+    }
+
+    if (strcmp(k, "required") == 0) {
+        return rt_schema_required(arg, v);
+    }
+
+    if (strcmp(k, "else") == 0) {
+        return rt_schema_if(schema, v) || rt_schema_check(arg, v);
+    }
+
     if (strcmp(k, "items") == 0) {
         return rt_schema_items(arg, v);
     }
@@ -252,9 +294,9 @@ rt_schema_keyword(const char *k, const json_t *arg, const json_t *schema,
                || rt_schema_object(schema, v);
     }
 
-    /* checked with properties, or words for people */
+    /* looked at with else, or words for people */
 
-    return strcmp(k, "required") == 0 || strcmp(k, "description") == 0
+    return strcmp(k, "if") == 0 || strcmp(k, "description") == 0
            || strcmp(k, "title") == 0 || strcmp(k, "x-class") == 0
            || k[0] == '$';
 }

@@ -760,7 +760,8 @@ classes(const json_t *s)
     const json_t  *props, *more, *items;
 
     static const char *const  known[] = {
-        "usage", "metering", "health", "alert", "pii", "content"
+        "usage", "metering", "health", "pii", "content", "every",
+        "usage alert", "health alert"
     };
 
     props = json_object_get(s, "properties");

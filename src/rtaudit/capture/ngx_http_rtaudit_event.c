@@ -8,6 +8,7 @@
 #include "ngx_rt_headers.h"
 #include "event/rt_event_encode.h"
 #include "text/rt_field.h"
+#include "text/rt_ip.h"
 
 
 #define HEADERS   64        /* logged headers of one request */
@@ -382,7 +383,8 @@ ngx_http_rtaudit_event_ms(ngx_msec_t ms)
 static void
 ngx_http_rtaudit_event_upstream(ngx_http_request_t *r, rt_event_t *ev)
 {
-    ngx_http_upstream_state_t  *state;
+    ngx_http_upstream_state_t     *state;
+    ngx_http_upstream_resolved_t  *u;
 
     if (r->upstream_states == NULL || r->upstream_states->nelts == 0) {
         return;
@@ -395,6 +397,14 @@ ngx_http_rtaudit_event_upstream(ngx_http_request_t *r, rt_event_t *ev)
 
     if (state->peer) {
         ev->upstream_addr = *ngx_rt_str(state->peer);
+    }
+
+    /* what a client may have chosen is no address of an upstream */
+
+    u = r->upstream ? r->upstream->resolved : NULL;
+
+    if (u && (u->sockaddr || !rt_ip_valid(&ev->upstream_addr))) {
+        ev->upstream_addr = (rt_str_t) rt_string("variable");
     }
 
     ev->upstream_status = state->status;

@@ -7,6 +7,8 @@
 
 #include "sink/ngx_http_rtaudit_books.h"
 
+#include "event/rt_event_class.h"
+
 
 #define NGX_HTTP_RTAUDIT_RANDOM     4096    /* bytes fetched at a time */
 #define NGX_HTTP_RTAUDIT_LATE_LOCK  1000    /* ms for others to make a line */
@@ -21,6 +23,8 @@ typedef struct {
 
     ngx_uint_t                    busy;     /* the lock of the late one */
     uint64_t                      full;     /* lines: the ring was */
+    uint32_t                      alerts;   /* marks of sinks for nothing
+                                               else */
 
     u_char                       *scratch;
     size_t                        size;     /* of a line in scratch */
@@ -43,6 +47,7 @@ ngx_int_t
 ngx_http_rtaudit_books_open(ngx_http_rtaudit_writer_t *writer,
     ngx_cycle_t *cycle, size_t max_event)
 {
+    ngx_uint_t                 i;
     ngx_http_rtaudit_books_t  *books;
 
     books = ngx_calloc(sizeof(ngx_http_rtaudit_books_t), cycle->log);
@@ -55,6 +60,12 @@ ngx_http_rtaudit_books_open(ngx_http_rtaudit_writer_t *writer,
     books->size = max_event;
     books->scratch = ngx_alloc(sizeof(uint64_t) + max_event, cycle->log);
     books->stream = ngx_alloc(cycle->hostname.len + 64, cycle->log);
+
+    for (i = 0; i < writer->nouts; i++) {
+        if (writer->out[i].sink->classes & RT_EVENT_ALERT) {
+            books->alerts |= (uint32_t) 1 << writer->out[i].id;
+        }
+    }
 
     ngx_http_rtaudit_books = books;
 
@@ -460,6 +471,31 @@ ngx_http_rtaudit_books_ring(ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
 }
 
 
+/* sinks for alerts get no other line */
+
+static void
+ngx_http_rtaudit_books_alerts(ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
+{
+    uint32_t    mark;
+    ngx_uint_t  id;
+
+    mark = e->mark & ngx_http_rtaudit_books->alerts;
+
+    if (mark == 0 || rt_event_alert(ngx_rt_str(line))) {
+        return;
+    }
+
+    e->mark &= ~mark;
+
+    for (id = 0; mark >> id; id++) {
+        if (mark >> id & 1) {
+            ngx_http_rtaudit_zone_add(&e->slot->account[id].waived, 1);
+            ngx_http_rtaudit_books_hand(e->slot, id, -1);
+        }
+    }
+}
+
+
 void
 ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
     rt_event_drop_e why)
@@ -472,6 +508,10 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
     rc = RT_ERROR;
 
     if (line) {
+        ngx_http_rtaudit_books_alerts(e, line);
+    }
+
+    if (line && e->mark) {
         rc = ngx_http_rtaudit_books_ring(e, line);
         why = (rc == RT_AGAIN) ? RT_EVENT_DROP_FULL : RT_EVENT_DROP_SIZE;
 

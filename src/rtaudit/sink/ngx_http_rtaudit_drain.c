@@ -4,6 +4,7 @@
 #include <ngx_http.h>
 
 #include "sink/ngx_http_rtaudit_drain.h"
+#include "sink/ngx_http_rtaudit_line.h"
 
 
 #define NGX_HTTP_RTAUDIT_DRAIN_LOCK  200    /* ms for another one to finish */
@@ -306,9 +307,16 @@ static void
 ngx_http_rtaudit_drain_write(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b)
 {
-    ngx_http_rtaudit_drain_intend(&sh->intent, out, b);
+    ngx_int_t  rc;
 
-    switch (out->kind->write(out, b)) {
+    rc = ngx_http_rtaudit_line(out, b);
+
+    if (rc == NGX_OK) {
+        ngx_http_rtaudit_drain_intend(&sh->intent, out, b);
+        rc = out->kind->write(out, b);
+    }
+
+    switch (rc) {
 
     case NGX_OK:
         b->done = b->n;

@@ -322,7 +322,8 @@ ngx_http_rtaudit_file_lock(ngx_http_rtaudit_file_t *file)
 
 /*
  * How the write begins: with the rest of a line of this slot, of which part
- * bytes are out, or, when that line was given up, with the end of it.
+ * bytes are out, or, when that line was given up, or a reload has changed how
+ * it is made, with the end of it.
  * NGX_BUSY: another slot's line comes first; NGX_ERROR: see errno.
  */
 
@@ -356,7 +357,9 @@ ngx_http_rtaudit_file_resume(ngx_http_rtaudit_out_t *out,
 
     account = &out->zone->slot[torn->slot].account[out->id];
 
-    if (ngx_http_rtaudit_zone_get(&account->cursor) != torn->cursor) {
+    if (ngx_http_rtaudit_zone_get(&account->cursor) != torn->cursor
+        || out->made != torn->made)
+    {
 
         if (write(file->fd, "\n", 1) != 1) {
             return NGX_ERROR;
@@ -512,6 +515,7 @@ ngx_http_rtaudit_file_torn(ngx_http_rtaudit_out_t *out,
         torn->dev = st->st_dev;
         torn->ino = st->st_ino;
         torn->slot = b->slot->number;
+        torn->made = out->made;
         torn->cursor = b->done ? b->end[b->done - 1]
                                : ngx_http_rtaudit_zone_get(&account->cursor);
     }

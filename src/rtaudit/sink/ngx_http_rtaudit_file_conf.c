@@ -1,6 +1,6 @@
 
 #include "sink/ngx_http_rtaudit_file_conf.h"
-#include "sink/ngx_http_rtaudit_kind.h"
+#include "sink/ngx_http_rtaudit_option_conf.h"
 #include "ngx_rt_path.h"
 
 
@@ -93,8 +93,12 @@ static char *
 ngx_http_rtaudit_file_conf_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     ngx_str_t *value)
 {
-    if (ngx_http_rtaudit_kind_option(sink, value) == NGX_OK) {
-        return NGX_CONF_OK;
+    ngx_int_t  rc;
+
+    rc = ngx_http_rtaudit_option(cf, sink, value);
+
+    if (rc != NGX_DECLINED) {
+        return rc == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
     }
 
     if (value->len >= 5 && ngx_strncmp(value->data, "mode=", 5) == 0) {
@@ -102,7 +106,8 @@ ngx_http_rtaudit_file_conf_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     }
 
     return ngx_rt_conf_invalid(cf, "parameter", value,
-                               "write \"required\" or \"mode=0600\"");
+                               "write " NGX_HTTP_RTAUDIT_OPTIONS " or "
+                               "\"mode=0600\"");
 }
 
 

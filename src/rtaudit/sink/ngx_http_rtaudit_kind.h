@@ -30,6 +30,9 @@
 #define NGX_HTTP_RTAUDIT_BATCH     512      /* lines of one write */
 
 
+typedef struct ngx_http_rtaudit_line_s  ngx_http_rtaudit_line_t;
+
+
 /* a sink as a worker has it */
 
 typedef struct {
@@ -41,6 +44,9 @@ typedef struct {
     void                        *ctx;       /* the kind's */
     ngx_uint_t                   required;
     ngx_uint_t                   alone;     /* the only sink */
+    ngx_http_rtaudit_line_t     *line;      /* NULL: lines as they are */
+    uint32_t                     made;      /* likewise: 0; else of how they
+                                               are made */
 
     /* the thread's */
     uint64_t                     retry;     /* ms; not before */
@@ -129,20 +135,6 @@ struct ngx_http_rtaudit_kind_s {
 
     void                       (*close)(ngx_http_rtaudit_out_t *out);
 };
-
-
-/* an argument that every kind has: NGX_OK, or NGX_DECLINED when it is none */
-
-static ngx_inline ngx_int_t
-ngx_http_rtaudit_kind_option(ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
-{
-    if (value->len == 8 && ngx_strncmp(value->data, "required", 8) == 0) {
-        sink->required = 1;
-        return NGX_OK;
-    }
-
-    return NGX_DECLINED;
-}
 
 
 #pragma GCC visibility pop

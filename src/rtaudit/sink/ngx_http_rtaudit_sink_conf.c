@@ -1,5 +1,6 @@
 
 #include "sink/ngx_http_rtaudit_file.h"
+#include "sink/ngx_http_rtaudit_option_conf.h"
 #include "sink/ngx_http_rtaudit_syslog.h"
 
 
@@ -107,7 +108,11 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                    ngx_http_rtaudit_syslog.target);
     }
 
-    return sink->kind->parse(cf, sink);
+    if (sink->kind->parse(cf, sink) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_rtaudit_option_check(cf, sink);
 }
 
 

@@ -1,6 +1,6 @@
 
-#include "sink/ngx_http_rtaudit_kind.h"
 #include "sink/ngx_http_rtaudit_link.h"
+#include "sink/ngx_http_rtaudit_option_conf.h"
 #include "sink/ngx_http_rtaudit_syslog_conf.h"
 #include "ngx_rt_file.h"
 #include "ngx_rt_peer.h"
@@ -204,6 +204,7 @@ ngx_http_rtaudit_syslog_conf_resolve(ngx_conf_t *cf,
     scf->addrs = u.addrs;
     scf->naddrs = ngx_min(u.naddrs, NGX_HTTP_RTAUDIT_LINK_ADDRS);
     scf->name = u.host;
+    sink->remote = (way->port != 0);
 
     if (way->port && !way->tls
         && !ngx_rt_peer_loopback(scf->addrs, scf->naddrs))
@@ -222,12 +223,15 @@ static char *
 ngx_http_rtaudit_syslog_conf_option(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
 {
+    ngx_int_t                               rc;
     ngx_str_t                               text;
     ngx_http_rtaudit_syslog_conf_t         *scf;
     ngx_http_rtaudit_syslog_conf_option_t  *option;
 
-    if (ngx_http_rtaudit_kind_option(sink, value) == NGX_OK) {
-        return NGX_CONF_OK;
+    rc = ngx_http_rtaudit_option(cf, sink, value);
+
+    if (rc != NGX_DECLINED) {
+        return rc == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
     }
 
     option = ngx_rt_conf_row(ngx_http_rtaudit_syslog_conf_options,
@@ -236,10 +240,10 @@ ngx_http_rtaudit_syslog_conf_option(ngx_conf_t *cf,
 
     if (option == NULL) {
         return ngx_rt_conf_invalid(cf, "parameter", value,
-                                   "write \"required\", \"facility=audit\", "
-                                   "\"tag=nginx\", \"ca=FILE\", "
-                                   "\"name=HOST\", \"cert=FILE\" or "
-                                   "\"key=SECRET\"");
+                                   "write " NGX_HTTP_RTAUDIT_OPTIONS ", "
+                                   "\"facility=audit\", \"tag=nginx\", "
+                                   "\"ca=FILE\", \"name=HOST\", "
+                                   "\"cert=FILE\" or \"key=SECRET\"");
     }
 
     scf = sink->conf;

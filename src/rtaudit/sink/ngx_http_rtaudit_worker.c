@@ -4,6 +4,7 @@
 #include <ngx_http.h>
 
 #include "sink/ngx_http_rtaudit_books.h"
+#include "sink/ngx_http_rtaudit_line.h"
 #include "sink/ngx_http_rtaudit_retired.h"
 #include "sink/ngx_http_rtaudit_worker.h"
 
@@ -22,6 +23,7 @@ typedef struct {
     ngx_http_rtaudit_zone_t       *zone;
     ngx_http_rtaudit_slot_t       *slot;
     ngx_http_rtaudit_writer_t      writer;
+    ngx_http_rtaudit_room_t        room;    /* the writer's */
     ngx_event_t                    timer;
     ngx_event_t                    reopen;
     ngx_connection_t               dummy;   /* timers name their fd */
@@ -111,7 +113,9 @@ ngx_http_rtaudit_worker_sinks(ngx_http_rtaudit_worker_t *w,
         out->required = sink[i]->required;
         out->alone = (mcf->sinks.nelts == 1);
 
-        if (out->kind->open(out, w->log) != NGX_OK) {
+        if (ngx_http_rtaudit_line_open(out, mcf, &w->room, w->log) != NGX_OK
+            || out->kind->open(out, w->log) != NGX_OK)
+        {
             return NGX_ERROR;
         }
 
@@ -205,8 +209,10 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
 
         out->sink->reopen = NULL;
         out->kind->close(out);
+        ngx_http_rtaudit_line_close(out);
     }
 
+    ngx_free(w->room.start);
     ngx_free(w);
 }
 

@@ -148,6 +148,7 @@ typedef struct {
     uint64_t                     dev;
     uint64_t                     ino;
     ngx_uint_t                   slot;      /* whose line it is: the first */
+    uint32_t                     made;      /* how it was, for this sink */
     uint64_t                     cursor;    /* ... behind this cursor */
 } ngx_http_rtaudit_torn_t;
 

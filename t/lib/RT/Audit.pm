@@ -8,7 +8,8 @@ package RT::Audit;
 #   $audit->none_more;                  # there is nothing else
 #
 # Every line that is read is asserted to be strict UTF-8, strict JSON without
-# raw control characters, and valid against docs/event.schema.json.
+# raw control characters, and valid against docs/event.schema.json; one of a
+# sink with classes has members of these only.
 
 use strict;
 use warnings;
@@ -158,7 +159,44 @@ sub validate {
 
     my @why;
     against(schema(), $event, '', \@why);
+
+    my $class = $event->{metadata}{class};
+    beyond(schema(), $event, '', join('|', 'every', @$class), \@why) if $class;
+
     return @why;
+}
+
+
+# what stands in a line and has none of its classes
+
+sub beyond {
+    my ($s, $v, $at, $class, $why) = @_;
+
+    if (my $own = $s->{'x-class'}) {
+        push @$why, "$at is $own" unless $own =~ /\b(?:$class)\b/;
+
+    } elsif (ref $v eq 'HASH') {
+        beyond($s->{properties}{$_} || $s->{additionalProperties}, $v->{$_},
+               "$at/$_", $class, $why) for sort keys %$v;
+
+    } elsif (ref $v eq 'ARRAY') {
+        beyond($s->{items}, $v->[$_], "$at/$_", $class, $why) for 0 .. $#$v;
+
+    } else {
+        push @$why, "$at is null"
+            if defined $v || !grep { /\b(?:$class)\b/ } classes($s);
+    }
+}
+
+
+# all that stand in a schema
+
+sub classes {
+    my $s = shift;
+
+    return map { classes($_) } @$s if ref $s eq 'ARRAY';
+    return () unless ref $s eq 'HASH';
+    return ($s->{'x-class'} // (), map { classes($_) } values %$s);
 }
 
 

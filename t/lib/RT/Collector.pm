@@ -61,10 +61,10 @@ sub targets {
     my $self = shift;
 
     return {
-        tls => "syslog:tls://127.0.0.1:$self->{tls} name=logs.test"
+        tls => "syslog:tls://127.0.0.1:$self->{tls} name=logs.test class=all"
                . " ca=$self->{dir}/cert.pem",
-        tcp => "syslog:tcp://127.0.0.1:$self->{tcp}",
-        udp => "syslog:udp://127.0.0.1:$self->{tcp}",
+        tcp => "syslog:tcp://127.0.0.1:$self->{tcp} class=all",
+        udp => "syslog:udp://127.0.0.1:$self->{tcp} class=all",
         unix => "syslog:unix:$self->{dir}/log.sock",
     };
 }

@@ -3,7 +3,7 @@ package RT::Syslog;
 # A syslog collector within a test, which does only what it is told to:
 #
 #   my $c = RT::Syslog->new('tcp');     # or udp, unix, tls
-#   $c->target;                         # syslog:tcp://127.0.0.1:PORT
+#   $c->target;                         # syslog:tcp://127.0.0.1:PORT class=all
 #   $c->take;                           # accepts and reads what is there
 #   my @m = $c->wait(3);                # until 3 messages came, since the last;
 #                                       # all collectors take what they get, but
@@ -72,7 +72,7 @@ sub target {
     my $self = shift;
 
     return "syslog:unix:$self->{dir}/log.sock" if $self->{way} eq 'unix';
-    return "syslog:$self->{way}://127.0.0.1:$self->{port}";
+    return "syslog:$self->{way}://127.0.0.1:$self->{port} class=all";
 }
 
 
