@@ -1,6 +1,7 @@
 
 /* The addresses of a job's host. */
 
+#include "ngx_rt_curl.h"
 #include "ngx_rt_http_part.h"
 
 
@@ -114,18 +115,11 @@ ngx_rt_http_resolve_done(ngx_rt_http_t *job, ngx_uint_t naddrs,
 }
 
 
-/* HOST:PORT:ADDRESS[,ADDRESS ...]: libcurl asks nobody else then */
-
 static ngx_int_t
 ngx_rt_http_resolve_list(ngx_rt_http_t *job, ngx_uint_t naddrs,
     ngx_resolver_addr_t *resolved)
 {
-    size_t            size;
-    u_char           *p, *buf, *last;
-    ngx_uint_t        i, n;
-    socklen_t         len;
-    ngx_rt_url_t     *url;
-    struct sockaddr  *sa;
+    ngx_rt_url_t  *url;
 
     url = job->url;
 
@@ -133,41 +127,9 @@ ngx_rt_http_resolve_list(ngx_rt_http_t *job, ngx_uint_t naddrs,
         return NGX_OK;
     }
 
-    n = resolved ? naddrs : url->naddrs;
-    size = url->parts.host.len + sizeof(":65535:")
-           + n * (NGX_SOCKADDR_STRLEN + 3);
-
-    buf = ngx_pnalloc(job->pool, size);
-    if (buf == NULL) {
-        return NGX_ERROR;
-    }
-
-    last = buf + size;
-    p = ngx_sprintf(buf, "%V:%d", ngx_rt_ngx(&url->parts.host),
-                    (int) url->parts.port);
-
-    for (i = 0; i < n; i++) {
-        sa = resolved ? resolved[i].sockaddr : url->addrs[i].sockaddr;
-        len = resolved ? resolved[i].socklen : url->addrs[i].socklen;
-
-        *p++ = i ? ',' : ':';
-
-        /* an IPv6 address comes without brackets when no port is wanted */
-
-        if (sa->sa_family == AF_INET6) {
-            *p++ = '[';
-        }
-
-        p += ngx_sock_ntop(sa, len, p, last - p, 0);
-
-        if (sa->sa_family == AF_INET6) {
-            *p++ = ']';
-        }
-    }
-
-    *p = '\0';
-
-    job->addresses = curl_slist_append(NULL, (char *) buf);
+    job->addresses = ngx_rt_curl_address(job->pool, NULL, &url->parts,
+                                         resolved ? naddrs : url->naddrs,
+                                         url->addrs, resolved);
 
     return job->addresses ? NGX_OK : NGX_ERROR;
 }

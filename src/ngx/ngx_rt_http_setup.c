@@ -1,6 +1,7 @@
 
 /* What libcurl is told of a job. */
 
+#include "ngx_rt_curl.h"
 #include "ngx_rt_http_part.h"
 
 
@@ -8,11 +9,10 @@ static ngx_int_t ngx_rt_http_setup_client(ngx_rt_http_t *job);
 static ngx_int_t ngx_rt_http_setup_request(ngx_rt_http_t *job);
 static ngx_int_t ngx_rt_http_setup_reuse(ngx_rt_http_t *job);
 static ngx_int_t ngx_rt_http_setup_tls(ngx_rt_http_t *job);
-static ngx_int_t ngx_rt_http_setup_certificate(ngx_rt_http_t *job);
 
 
 #define ngx_rt_http_set(job, opt, value)                                      \
-    (curl_easy_setopt((job)->easy, opt, value) == CURLE_OK)
+    ngx_rt_curl_set((job)->easy, opt, value)
 
 
 ngx_int_t
@@ -37,19 +37,9 @@ ngx_rt_http_setup(ngx_rt_http_t *job)
 static ngx_int_t
 ngx_rt_http_setup_client(ngx_rt_http_t *job)
 {
-    char  *schemes;
-
-    schemes = job->url->parts.tls ? "https" : "http";
-
-    if (!ngx_rt_http_set(job, CURLOPT_PRIVATE, job)
-        || !ngx_rt_http_set(job, CURLOPT_NOSIGNAL, 1L)
+    if (ngx_rt_curl_alone(job->easy, job->url->parts.tls) != NGX_OK
+        || !ngx_rt_http_set(job, CURLOPT_PRIVATE, job)
         || !ngx_rt_http_set(job, CURLOPT_ERRORBUFFER, job->detail)
-        || !ngx_rt_http_set(job, CURLOPT_PROTOCOLS_STR, schemes)
-        || !ngx_rt_http_set(job, CURLOPT_REDIR_PROTOCOLS_STR, schemes)
-        || !ngx_rt_http_set(job, CURLOPT_FOLLOWLOCATION, 0L)
-        || !ngx_rt_http_set(job, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L)
-        || !ngx_rt_http_set(job, CURLOPT_PROXY, "")
-        || !ngx_rt_http_set(job, CURLOPT_NOPROXY, "*")
         || !ngx_rt_http_set(job, CURLOPT_RESOLVE, job->addresses)
         || !ngx_rt_http_set(job, CURLOPT_MAXFILESIZE_LARGE,
                             (curl_off_t) job->max_body)
@@ -133,78 +123,16 @@ ngx_rt_http_setup_reuse(ngx_rt_http_t *job)
 }
 
 
-/*
- * A configured CA stands alone: the system's file and folder, which libcurl
- * would add by itself, are taken away.  It is passed as bytes that the master
- * read, for a worker may not be able to.
- */
-
 static ngx_int_t
 ngx_rt_http_setup_tls(ngx_rt_http_t *job)
 {
-    ngx_str_t         *trusted;
-    struct curl_blob   blob;
-
-    trusted = &job->client->conf->trusted;
-
-    if (!ngx_rt_http_set(job, CURLOPT_SSL_VERIFYPEER, 1L)
-        || !ngx_rt_http_set(job, CURLOPT_SSL_VERIFYHOST, 2L)
-        || !ngx_rt_http_set(job, CURLOPT_SSLVERSION,
-                            (long) CURL_SSLVERSION_TLSv1_2))
-    {
-        return NGX_ERROR;
-    }
-
     /* HTTP/2 is a wish: a libcurl built without it speaks HTTP/1.1 */
 
     (void) ngx_rt_http_set(job, CURLOPT_HTTP_VERSION,
                            (long) CURL_HTTP_VERSION_2TLS);
 
-    if (job->certificate.len
-        && ngx_rt_http_setup_certificate(job) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (trusted->len == 0) {
-        return NGX_OK;
-    }
-
-    blob.data = trusted->data;
-    blob.len = trusted->len;
-    blob.flags = CURL_BLOB_NOCOPY;
-
-    if (!ngx_rt_http_set(job, CURLOPT_CAINFO, NULL)
-        || !ngx_rt_http_set(job, CURLOPT_CAPATH, NULL)
-        || !ngx_rt_http_set(job, CURLOPT_CAINFO_BLOB, &blob))
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_rt_http_setup_certificate(ngx_rt_http_t *job)
-{
-    struct curl_blob  certificate, key;
-
-    certificate.data = job->certificate.data;
-    certificate.len = job->certificate.len;
-    certificate.flags = CURL_BLOB_NOCOPY;
-
-    key.data = job->key.data;
-    key.len = job->key.len;
-    key.flags = CURL_BLOB_NOCOPY;
-
-    if (!ngx_rt_http_set(job, CURLOPT_SSLCERT_BLOB, &certificate)
-        || !ngx_rt_http_set(job, CURLOPT_SSLKEY_BLOB, &key))
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
+    return ngx_rt_curl_tls(job->easy, &job->client->conf->trusted,
+                           &job->certificate, &job->key, CURL_BLOB_NOCOPY);
 }
 
 
