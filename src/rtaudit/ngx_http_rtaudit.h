@@ -12,6 +12,11 @@
  *   link      a connection to one, which is never waited for
  *   line      what a sink gets of an event
  *   option_conf ... said by what every kind has: class=
+ *   https     the kind of collectors over HTTP: from the ring to the spool
+ *   https_conf ... named, with its folder
+ *   spool     lines on disk
+ *   sender    ... from there to the collector, in a thread
+ *   pem_conf  certificates that a sink names
  *   path      where a path leads, and who could change that
  *   drain     from ring to sink, whatever happens on the way
  *   writer    the thread that drains rings

@@ -28,7 +28,7 @@ invalid target "syslog:server=127.0.0.1" in "rtaudit_sink": write syslog:tls://H
 --- config
 --- must_die
 --- error_log
-invalid target "kafka:topic" in "rtaudit_sink": write file:PATH or syslog:tls://HOST
+invalid target "kafka:topic" in "rtaudit_sink": write file:PATH, syslog:tls://HOST or https://HOST/PATH
 
 
 

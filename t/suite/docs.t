@@ -16,7 +16,7 @@
 # rt check finds nothing in an example, or the one thing that a comment before it
 # says (<!-- rt check: ID -->).
 #
-# Only what a test cannot have is replaced: /etc/nginx, /var/log, the port,
+# Only what a test cannot have is replaced: /etc/nginx, folders of /var, the port,
 # the application and the provider's address.
 
 use strict;
@@ -320,6 +320,7 @@ sub here {
     $text =~ s{/etc/nginx/}{$dir/}g;
     $text =~ s{/usr/local/share/rt/}{$top/}g;
     $text =~ s{/var/log/(?:nginx|rtaudit)/}{$dir/logs/}g;
+    $text =~ s{/var/spool/nginx/}{$dir/}g;
     $text =~ s{/srv/www\b}{$dir/html}g;
     $text =~ s{exec:/usr/bin/(?:vault|aws)\b}{exec:$dir/tool}g;
     $text =~ s{http://127\.0\.0\.1:3000}{http://127.0.0.1:$app}g;

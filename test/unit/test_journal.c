@@ -109,18 +109,20 @@ a_damaged_line_is_passed_over(void **state)
 static void
 what_is_no_record_is_refused(void **state)
 {
-    rt_str_t       record;
-    unsigned char  dst[RT_JOURNAL_MAX + 1 + RT_JOURNAL_MORE];
-    unsigned char  text[RT_JOURNAL_MAX + 1];
+    rt_str_t        record;
+    unsigned char  *dst, *text;
 
     (void) state;
+
+    dst = rt_alloc(&mem, RT_JOURNAL_MAX + 1 + RT_JOURNAL_MORE);
+    text = rt_alloc(&mem, RT_JOURNAL_MAX + 1);
 
     record = STR("");
     assert_int_equal(rt_journal_line(dst, &record), RT_INVALID);
     record = STR("a\nb");
     assert_int_equal(rt_journal_line(dst, &record), RT_INVALID);
 
-    memset(text, 'x', sizeof(text));
+    memset(text, 'x', RT_JOURNAL_MAX + 1);
     record.data = text;
     record.len = RT_JOURNAL_MAX;
     assert_int_equal(rt_journal_line(dst, &record), RT_OK);

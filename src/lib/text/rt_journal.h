@@ -20,7 +20,7 @@
 #pragma GCC visibility push(hidden)
 
 
-#define RT_JOURNAL_MAX   4096       /* bytes of a record */
+#define RT_JOURNAL_MAX   (2 * 1024 * 1024)  /* bytes of a record */
 #define RT_JOURNAL_MORE  18         /* bytes of a line beside its record */
 
 

@@ -69,6 +69,7 @@ ngx_http_rtaudit_kind_t  ngx_http_rtaudit_file = {
     ngx_http_rtaudit_file_reopen,
     ngx_http_rtaudit_file_healthy,
     "send USR1 to the master process, which makes the file anew",
+    NULL,
     ngx_http_rtaudit_file_close
 };
 

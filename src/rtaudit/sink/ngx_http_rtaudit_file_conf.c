@@ -14,8 +14,6 @@ static char *ngx_http_rtaudit_file_conf_register(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 static char *ngx_http_rtaudit_file_conf_check(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_rt_path_t *p);
-static char *ngx_http_rtaudit_file_conf_folder(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_rt_path_t *p);
 static ngx_uint_t ngx_http_rtaudit_file_conf_taken(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, struct stat *st);
 static ngx_int_t ngx_http_rtaudit_file_conf_pipe(ngx_conf_t *cf,
@@ -216,7 +214,7 @@ ngx_http_rtaudit_file_conf_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     rc = ngx_rt_path_walk(p, &sink->target);
 
     if (rc == NGX_OK
-        && ngx_http_rtaudit_file_conf_folder(cf, sink, p) != NGX_CONF_OK)
+        && ngx_http_rtaudit_file_conf_trust(cf, sink, p) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -254,8 +252,8 @@ ngx_http_rtaudit_file_conf_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 }
 
 
-static char *
-ngx_http_rtaudit_file_conf_folder(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+char *
+ngx_http_rtaudit_file_conf_trust(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     ngx_rt_path_t *p)
 {
     switch (p->fault) {

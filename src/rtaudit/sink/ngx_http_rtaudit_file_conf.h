@@ -10,6 +10,7 @@
 
 
 #include "ngx_http_rtaudit.h"
+#include "ngx_rt_path.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -27,6 +28,10 @@ char *ngx_http_rtaudit_file_parse(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 ngx_int_t ngx_http_rtaudit_file_own(ngx_http_rtaudit_sink_t *sink,
     ngx_uid_t user, ngx_log_t *log);
+
+/* who could put a link in the way of what is made there?  Says so, if any */
+char *ngx_http_rtaudit_file_conf_trust(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_rt_path_t *p);
 
 
 #pragma GCC visibility pop

@@ -3,7 +3,7 @@
  * What a sink is: a row of functions, ngx_http_rtaudit_kind_t.
  *
  *   nginx -t, master      parse, own
- *   worker                open, reopen, close
+ *   worker                open, reopen, tick, close
  *   the writer's thread   write, undo, healthy
  *
  * The drain moves lines from rings to a sink, a batch at a time, and knows
@@ -132,6 +132,13 @@ struct ngx_http_rtaudit_kind_s {
      */
     ngx_int_t                  (*healthy)(ngx_http_rtaudit_out_t *out);
     char                        *mend;      /* what helps when it is not */
+
+    /*
+     * Each second, in the worker: what is to be logged.  The worker was told
+     * to go: it leaves to others what they can do.  Or NULL.
+     */
+    void                       (*tick)(ngx_http_rtaudit_out_t *out,
+                                   ngx_uint_t going, ngx_log_t *log);
 
     void                       (*close)(ngx_http_rtaudit_out_t *out);
 };

@@ -1,5 +1,6 @@
 
 #include "sink/ngx_http_rtaudit_file.h"
+#include "sink/ngx_http_rtaudit_https.h"
 #include "sink/ngx_http_rtaudit_option_conf.h"
 #include "sink/ngx_http_rtaudit_syslog.h"
 
@@ -9,6 +10,8 @@
 static ngx_http_rtaudit_kind_t  *ngx_http_rtaudit_sink_conf_kinds[] = {
     &ngx_http_rtaudit_file,
     &ngx_http_rtaudit_syslog,
+    &ngx_http_rtaudit_https,
+    &ngx_http_rtaudit_http,
     NULL
 };
 
@@ -103,9 +106,11 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     sink->kind = ngx_http_rtaudit_sink_conf_kind(&value[2]);
 
     if (sink->kind == NULL) {
-        return ngx_rt_conf_invalid(cf, "target", &value[2], "write %s or %s",
+        return ngx_rt_conf_invalid(cf, "target", &value[2],
+                                   "write %s, %s or %s",
                                    ngx_http_rtaudit_file.target,
-                                   ngx_http_rtaudit_syslog.target);
+                                   ngx_http_rtaudit_syslog.target,
+                                   ngx_http_rtaudit_https.target);
     }
 
     if (sink->kind->parse(cf, sink) != NGX_CONF_OK) {

@@ -85,6 +85,7 @@ ngx_http_rtaudit_kind_t  ngx_http_rtaudit_syslog = {
     NULL,
     ngx_http_rtaudit_syslog_healthy,
     "start the collector that listens there",
+    NULL,
     ngx_http_rtaudit_syslog_close
 };
 

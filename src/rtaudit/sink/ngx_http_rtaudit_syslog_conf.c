@@ -1,16 +1,13 @@
 
 #include "sink/ngx_http_rtaudit_link.h"
 #include "sink/ngx_http_rtaudit_option_conf.h"
+#include "sink/ngx_http_rtaudit_pem_conf.h"
 #include "sink/ngx_http_rtaudit_syslog_conf.h"
-#include "ngx_rt_file.h"
 #include "ngx_rt_peer.h"
 #include "ngx_rt_secret.h"
 #include "ngx_rt_str.h"
 
 #include "text/rt_syslog.h"
-
-
-#define NGX_HTTP_RTAUDIT_SYSLOG_PEM_MAX  (1024 * 1024)  /* bytes */
 
 
 typedef char *(*ngx_http_rtaudit_syslog_conf_pt)(ngx_conf_t *cf,
@@ -446,39 +443,27 @@ ngx_http_rtaudit_syslog_conf_pem(ngx_conf_t *cf, SSL_CTX *ctx,
     const char *what, ngx_str_t *name,
     int (*take)(SSL_CTX *ctx, X509 *x509, ngx_uint_t n))
 {
-    BIO            *bio;
-    X509           *x509;
-    ngx_int_t       rc;
-    ngx_uint_t      n;
-    ngx_rt_file_t   file;
+    BIO         *bio;
+    X509        *x509;
+    ngx_str_t    text;
+    ngx_uint_t   n;
 
-    rc = ngx_rt_file_read(cf, name, NGX_HTTP_RTAUDIT_SYSLOG_PEM_MAX, &file);
-
-    if (rc == NGX_DECLINED) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, file.err,
-                           "\"%s=%V\" of \"rtaudit_sink\" %s", what, name,
-                           file.fault);
-    }
-
-    if (rc != NGX_OK) {
+    if (ngx_http_rtaudit_pem_conf(cf, what, name, &text) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
-    n = 0;
-    bio = BIO_new_mem_buf(file.text.data, (int) file.text.len);
+    bio = BIO_new_mem_buf(text.data, (int) text.len);
 
-    while (bio && (x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
-        n += (take(ctx, x509, n) == 1);
+    for (n = 0;
+         bio && (x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL;
+         n++)
+    {
+        (void) take(ctx, x509, n);
         X509_free(x509);
     }
 
     BIO_free(bio);
     ERR_clear_error();
-
-    if (n == 0) {
-        return ngx_rt_conf_invalid(cf, what, name, "write a file of "
-                                   "certificates, in PEM");
-    }
 
     return NGX_CONF_OK;
 }

@@ -47,6 +47,8 @@ static void ngx_http_rtaudit_worker_take(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_give(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_late(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_orphans(ngx_http_rtaudit_worker_t *w);
+static void ngx_http_rtaudit_worker_tell(ngx_http_rtaudit_worker_t *w,
+    ngx_uint_t going);
 static void ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_overflow(ngx_http_rtaudit_worker_t *w,
     ngx_uint_t now);
@@ -169,6 +171,7 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
         ngx_del_timer(&w->reopen);
     }
 
+    ngx_http_rtaudit_worker_tell(w, 1);
     ngx_http_rtaudit_books_settle();
     (void) ngx_http_rtaudit_hands_settle(w->zone);
     ngx_http_rtaudit_worker_late(w);
@@ -460,12 +463,29 @@ ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
     }
 
     (void) ngx_http_rtaudit_hands_settle(w->zone);
+    ngx_http_rtaudit_worker_tell(w, ngx_exiting);
     ngx_http_rtaudit_worker_say(w);
     ngx_http_rtaudit_worker_overflow(w, 0);
 
     if (!ngx_terminate) {
         ngx_add_timer(ev, giving ? NGX_HTTP_RTAUDIT_SOON
                                  : NGX_HTTP_RTAUDIT_TICK);
+    }
+}
+
+
+static void
+ngx_http_rtaudit_worker_tell(ngx_http_rtaudit_worker_t *w, ngx_uint_t going)
+{
+    ngx_uint_t               i;
+    ngx_http_rtaudit_out_t  *out;
+
+    for (i = 0; i < w->writer.nouts; i++) {
+        out = &w->writer.out[i];
+
+        if (out->kind->tick) {
+            out->kind->tick(out, going, w->log);
+        }
     }
 }
 

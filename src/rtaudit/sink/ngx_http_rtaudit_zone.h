@@ -153,6 +153,17 @@ typedef struct {
 } ngx_http_rtaudit_torn_t;
 
 
+/* collectors: what became of lines that were written, which is: spooled */
+
+typedef struct {
+    ngx_http_rtaudit_count_t     taken;
+    ngx_http_rtaudit_count_t     refused;   /* by the collector, and kept */
+    ngx_http_rtaudit_count_t     lost;      /* ... and not kept, or damaged */
+    ngx_http_rtaudit_count_t     waiting;   /* bytes of the spool */
+    ngx_http_rtaudit_count_t     status;    /* of the last answer; 0: none */
+} ngx_http_rtaudit_sent_t;
+
+
 typedef struct {
     size_t                       len;
     u_char                       name[NGX_HTTP_RTAUDIT_NAME + 1];
@@ -160,6 +171,7 @@ typedef struct {
     ngx_http_rtaudit_intent_t    intent;
     ngx_http_rtaudit_mark_t      mark;
     ngx_http_rtaudit_torn_t      torn;
+    ngx_http_rtaudit_sent_t      sent;
 } ngx_http_rtaudit_shared_t;
 
 

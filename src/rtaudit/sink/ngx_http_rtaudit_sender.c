@@ -1,0 +1,519 @@
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <openssl/x509.h>
+#include <signal.h>
+#include <sys/random.h>
+
+#include "sink/ngx_http_rtaudit_sender.h"
+#include "ngx_rt_curl.h"
+
+
+#define NGX_HTTP_RTAUDIT_SENDER_IDLE   500      /* ms between looks, so that
+                                                   lines wait no longer */
+#define NGX_HTTP_RTAUDIT_SENDER_GRACE  3000     /* ms for an answer, at the
+                                                   end */
+#define NGX_HTTP_RTAUDIT_SENDER_POLL   10       /* ms */
+#define NGX_HTTP_RTAUDIT_SENDER_ROOM   65536    /* bytes of a body, at first */
+#define NGX_HTTP_RTAUDIT_SENDER_HEAR   (1024 * 1024)    /* bytes of an answer */
+
+
+static void *ngx_http_rtaudit_sender_run(void *data);
+static unsigned ngx_http_rtaudit_sender_next(ngx_http_rtaudit_sender_t *s);
+static ngx_int_t ngx_http_rtaudit_sender_read(ngx_http_rtaudit_sender_t *s);
+static unsigned ngx_http_rtaudit_sender_send(ngx_http_rtaudit_sender_t *s);
+static ngx_int_t ngx_http_rtaudit_sender_pack(ngx_http_rtaudit_sender_t *s,
+    size_t *len);
+static ngx_int_t ngx_http_rtaudit_sender_add(ngx_http_rtaudit_sender_t *s,
+    u_char *data, size_t len, int flush);
+static ngx_int_t ngx_http_rtaudit_sender_ask(ngx_http_rtaudit_sender_t *s,
+    size_t len);
+static ngx_int_t ngx_http_rtaudit_sender_perform(
+    ngx_http_rtaudit_sender_t *s);
+static void ngx_http_rtaudit_sender_judge(ngx_http_rtaudit_sender_t *s);
+static void ngx_http_rtaudit_sender_count(ngx_http_rtaudit_sender_t *s);
+static void ngx_http_rtaudit_sender_tell(ngx_http_rtaudit_sender_t *s,
+    unsigned status, const char *why);
+static size_t ngx_http_rtaudit_sender_header(char *p, size_t size, size_t n,
+    void *data);
+static size_t ngx_http_rtaudit_sender_body(char *p, size_t size, size_t n,
+    void *data);
+static void ngx_http_rtaudit_sender_free(ngx_http_rtaudit_sender_t *s);
+
+
+ngx_int_t
+ngx_http_rtaudit_sender_start(ngx_http_rtaudit_sender_t *s, ngx_log_t *log)
+{
+    int       rc;
+    sigset_t  all, old;
+
+    s->multi = curl_multi_init();
+
+    if (s->multi == NULL
+        || !ngx_rt_curl_set(s->easy, CURLOPT_POST, 1L)
+        || !ngx_rt_curl_set(s->easy, CURLOPT_HEADERFUNCTION,
+                            ngx_http_rtaudit_sender_header)
+        || !ngx_rt_curl_set(s->easy, CURLOPT_HEADERDATA, s)
+        || !ngx_rt_curl_set(s->easy, CURLOPT_WRITEFUNCTION,
+                            ngx_http_rtaudit_sender_body)
+        || !ngx_rt_curl_set(s->easy, CURLOPT_WRITEDATA, s)
+        || deflateInit2(&s->gzip, 1, Z_DEFLATED, MAX_WBITS + 16, 8,
+                        Z_DEFAULT_STRATEGY)
+           != Z_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    (void) sigfillset(&all);
+    (void) pthread_sigmask(SIG_SETMASK, &all, &old);
+
+    rc = pthread_create(&s->thread, NULL, ngx_http_rtaudit_sender_run, s);
+
+    (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
+
+    if (rc != 0) {
+        ngx_log_error(NGX_LOG_EMERG, log, rc,
+                      "rtaudit: pthread_create() failed");
+        return NGX_ERROR;
+    }
+
+    s->running = 1;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_rtaudit_sender_leave(ngx_http_rtaudit_sender_t *s)
+{
+    if (!atomic_exchange(&s->stop, 1)) {
+        (void) curl_multi_wakeup(s->multi);
+    }
+}
+
+
+void
+ngx_http_rtaudit_sender_stop(ngx_http_rtaudit_sender_t *s)
+{
+    uint64_t  end;
+
+    if (s->running) {
+        ngx_http_rtaudit_sender_leave(s);
+
+        end = ngx_http_rtaudit_zone_now() + 2 * NGX_HTTP_RTAUDIT_SENDER_GRACE;
+
+        while (!atomic_load(&s->done)) {
+
+            if (ngx_http_rtaudit_zone_now() >= end) {
+
+                /* the disk has it: nothing is freed */
+
+                return;
+            }
+
+            ngx_msleep(NGX_HTTP_RTAUDIT_SENDER_POLL);
+        }
+
+        (void) pthread_join(s->thread, NULL);
+    }
+
+    ngx_http_rtaudit_sender_free(s);
+}
+
+
+static void
+ngx_http_rtaudit_sender_free(ngx_http_rtaudit_sender_t *s)
+{
+    curl_easy_cleanup(s->easy);
+    (void) curl_multi_cleanup(s->multi);
+    curl_slist_free_all(s->headers);
+    curl_slist_free_all(s->addresses);
+    curl_global_cleanup();
+
+    (void) deflateEnd(&s->gzip);
+    free(s->content);
+    free(s->batch.line);
+
+    ngx_http_rtaudit_spool_free(&s->spool);
+    ngx_free(s);
+}
+
+
+static void *
+ngx_http_rtaudit_sender_run(void *data)
+{
+    ngx_http_rtaudit_sender_t *s = data;
+
+    int       fd, leads;
+    unsigned  ms;
+
+    fd = -1;
+
+    while (!atomic_load(&s->stop)) {
+
+        leads = (ngx_http_rtaudit_spool_lead(&s->spool, &fd) == 0);
+        atomic_store(&s->leads, leads);
+
+        ms = leads ? ngx_http_rtaudit_sender_next(s)
+                   : NGX_HTTP_RTAUDIT_SENDER_IDLE;
+
+        if (ms) {
+            (void) curl_multi_poll(s->multi, NULL, 0, (int) ms, NULL);
+        }
+    }
+
+    if (fd != -1) {
+        (void) close(fd);
+    }
+
+    atomic_store(&s->done, 1);
+
+    return NULL;
+}
+
+
+/* a request, or the end of a segment; ms until the next */
+
+static unsigned
+ngx_http_rtaudit_sender_next(ngx_http_rtaudit_sender_t *s)
+{
+    if (!s->held && ngx_http_rtaudit_sender_read(s) != NGX_OK) {
+        return NGX_HTTP_RTAUDIT_SENDER_IDLE;
+    }
+
+    if (rt_batch_cut(&s->batch)) {
+        return ngx_http_rtaudit_sender_send(s);
+    }
+
+    s->held = 0;
+
+    return ngx_http_rtaudit_spool_remove(&s->spool) == 0
+           ? 0 : NGX_HTTP_RTAUDIT_SENDER_IDLE;
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_sender_read(ngx_http_rtaudit_sender_t *s)
+{
+    int        err;
+    void      *line;
+    rt_str_t   segment;
+
+    err = ngx_http_rtaudit_spool_read(&s->spool, &segment);
+
+    ngx_http_rtaudit_zone_set(&s->sent->waiting,
+                              ngx_http_rtaudit_spool_waiting(&s->spool));
+
+    if (err) {
+        if (err != ENOENT && err != EWOULDBLOCK) {
+            ngx_http_rtaudit_sender_tell(s, 0, "the spool cannot be read");
+        }
+
+        return NGX_ERROR;
+    }
+
+    /* one more: the last may be torn */
+
+    line = realloc(s->batch.line, (rt_batch_lines(&segment) + 1)
+                                  * sizeof(rt_batch_line_t));
+    if (line == NULL) {
+        return NGX_ERROR;
+    }
+
+    s->batch.line = line;
+
+    if (rt_batch_read(&s->batch, &segment) != RT_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_rtaudit_zone_add(&s->sent->lost, s->batch.damaged);
+
+    s->held = 1;
+    s->gone = 0;
+
+    return NGX_OK;
+}
+
+
+static unsigned
+ngx_http_rtaudit_sender_send(ngx_http_rtaudit_sender_t *s)
+{
+    size_t    len;
+    unsigned  ms, random;
+
+    if (ngx_http_rtaudit_sender_pack(s, &len) != NGX_OK
+        || ngx_http_rtaudit_sender_ask(s, len) != NGX_OK)
+    {
+        (void) rt_batch_turn(&s->batch, RT_BATCH_FLIES, RT_BATCH_WAITS);
+        return NGX_HTTP_RTAUDIT_SENDER_IDLE;
+    }
+
+    ngx_http_rtaudit_sender_judge(s);
+
+    if (getrandom(&random, sizeof(random), GRND_NONBLOCK) == -1) {
+        random = 0;
+    }
+
+    ms = rt_batch_settle(&s->batch, s->answer.status, s->answer.after, random);
+
+    ngx_http_rtaudit_sender_count(s);
+
+    return ms;
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_sender_pack(ngx_http_rtaudit_sender_t *s, size_t *len)
+{
+    size_t            i;
+    rt_batch_line_t  *line;
+
+    (void) deflateReset(&s->gzip);
+
+    s->gzip.next_out = s->content;
+    s->gzip.avail_out = (uInt) s->room;
+
+    for (i = 0; i < s->batch.n; i++) {
+        line = &s->batch.line[i];
+
+        /* its LF lies behind it */
+
+        if (line->state == RT_BATCH_FLIES
+            && ngx_http_rtaudit_sender_add(s, line->text.data,
+                                           line->text.len + 1, Z_NO_FLUSH)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_http_rtaudit_sender_add(s, NULL, 0, Z_FINISH) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    *len = s->gzip.total_out;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_sender_add(ngx_http_rtaudit_sender_t *s, u_char *data,
+    size_t len, int flush)
+{
+    int     rc;
+    size_t  room;
+    void   *content;
+
+    s->gzip.next_in = data;
+    s->gzip.avail_in = (uInt) len;
+
+    for ( ;; ) {
+        rc = deflate(&s->gzip, flush);
+
+        if (s->gzip.avail_out && (flush == Z_NO_FLUSH || rc == Z_STREAM_END)) {
+            return NGX_OK;
+        }
+
+        room = s->room ? 2 * s->room : NGX_HTTP_RTAUDIT_SENDER_ROOM;
+
+        content = realloc(s->content, room);
+        if (content == NULL) {
+            return NGX_ERROR;
+        }
+
+        s->content = content;
+        s->gzip.next_out = s->content + s->gzip.total_out;
+        s->gzip.avail_out = (uInt) (room - s->gzip.total_out);
+        s->room = room;
+    }
+}
+
+
+/* NGX_ERROR: there is no answer, for this process ends, or has no memory */
+
+static ngx_int_t
+ngx_http_rtaudit_sender_ask(ngx_http_rtaudit_sender_t *s, size_t len)
+{
+    long        status;
+    ngx_int_t   rc;
+    curl_off_t  after;
+
+    ngx_memzero(&s->answer, sizeof(ngx_http_rtaudit_answer_t));
+    s->heard = 0;
+
+    if (!ngx_rt_curl_set(s->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t) len)
+        || !ngx_rt_curl_set(s->easy, CURLOPT_POSTFIELDS, s->content)
+        || curl_multi_add_handle(s->multi, s->easy) != CURLM_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_rtaudit_sender_perform(s);
+
+    if (curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK
+        && s->answer.whole)
+    {
+        s->answer.status = (unsigned) status;
+    }
+
+    if (curl_easy_getinfo(s->easy, CURLINFO_RETRY_AFTER, &after) == CURLE_OK) {
+        s->answer.after = (long) ngx_min(after, RT_BATCH_AFTER);
+    }
+
+    (void) curl_easy_getinfo(s->easy, CURLINFO_SSL_VERIFYRESULT,
+                             &s->answer.verify);
+
+    (void) curl_multi_remove_handle(s->multi, s->easy);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_sender_perform(ngx_http_rtaudit_sender_t *s)
+{
+    int        running, left, ms;
+    CURLMsg   *msg;
+    uint64_t   end;
+
+    end = 0;
+    ms = NGX_HTTP_RTAUDIT_SENDER_IDLE;
+
+    for ( ;; ) {
+        if (curl_multi_perform(s->multi, &running) != CURLM_OK) {
+            return NGX_ERROR;
+        }
+
+        if (running == 0) {
+            break;
+        }
+
+        if (atomic_load(&s->stop)) {
+
+            if (end == 0) {
+                end = ngx_http_rtaudit_zone_now()
+                      + NGX_HTTP_RTAUDIT_SENDER_GRACE;
+                ms = NGX_HTTP_RTAUDIT_SENDER_POLL;
+            }
+
+            if (ngx_http_rtaudit_zone_now() >= end) {
+                return NGX_ERROR;
+            }
+        }
+
+        (void) curl_multi_poll(s->multi, NULL, 0, ms, NULL);
+    }
+
+    msg = curl_multi_info_read(s->multi, &left);
+
+    if (msg == NULL) {
+        return NGX_ERROR;
+    }
+
+    s->answer.rc = msg->data.result;
+
+    return NGX_OK;
+}
+
+
+/* what the worker says of it: not a byte of the answer, but its status */
+
+static void
+ngx_http_rtaudit_sender_judge(ngx_http_rtaudit_sender_t *s)
+{
+    ngx_http_rtaudit_answer_t  *answer;
+
+    answer = &s->answer;
+
+    ngx_http_rtaudit_zone_set(&s->sent->status, answer->status);
+
+    if (answer->status >= 200 && answer->status < 300) {
+        ngx_http_rtaudit_sender_tell(s, 0, NULL);
+
+    } else if (answer->status) {
+        ngx_http_rtaudit_sender_tell(s, answer->status, "it answers");
+
+    } else {
+        ngx_http_rtaudit_sender_tell(s, 0,
+                       answer->verify > X509_V_ERR_UNSPECIFIED
+                       ? X509_verify_cert_error_string(answer->verify)
+                       : curl_easy_strerror(answer->rc));
+    }
+}
+
+
+static void
+ngx_http_rtaudit_sender_tell(ngx_http_rtaudit_sender_t *s, unsigned status,
+    const char *why)
+{
+    atomic_store(&s->status, status);
+    atomic_store(&s->why, why);
+}
+
+
+/* books what is sent, keeps what was refused, and forgets neither at a crash */
+
+static void
+ngx_http_rtaudit_sender_count(ngx_http_rtaudit_sender_t *s)
+{
+    size_t       sent, refused, lost;
+    rt_batch_t  *b;
+
+    b = &s->batch;
+    lost = 0;
+
+    sent = rt_batch_turn(b, RT_BATCH_SENT, RT_BATCH_SENT) - s->gone;
+    refused = rt_batch_turn(b, RT_BATCH_REFUSED, RT_BATCH_REFUSED);
+
+    if (refused) {
+        (void) ngx_http_rtaudit_spool_refuse(&s->spool, b);
+        lost = rt_batch_turn(b, RT_BATCH_REFUSED, RT_BATCH_SENT);
+    }
+
+    ngx_http_rtaudit_zone_add(&s->sent->taken, sent);
+    ngx_http_rtaudit_zone_add(&s->sent->refused, refused - lost);
+    ngx_http_rtaudit_zone_add(&s->sent->lost, lost);
+
+    s->gone += sent + refused;
+
+    if (sent + refused && s->gone < b->n) {
+        (void) ngx_http_rtaudit_spool_rest(&s->spool, b);
+    }
+}
+
+
+static size_t
+ngx_http_rtaudit_sender_header(char *p, size_t size, size_t n, void *data)
+{
+    ngx_http_rtaudit_sender_t *s = data;
+
+    long  status;
+
+    /* an empty line ends it, unless it is of a "100 Continue" */
+
+    if (n <= 2
+        && curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status)
+           == CURLE_OK
+        && status >= 200)
+    {
+        s->answer.whole = 1;
+    }
+
+    return n;
+}
+
+
+/* nobody needs it; one that does not end is not waited for */
+
+static size_t
+ngx_http_rtaudit_sender_body(char *p, size_t size, size_t n, void *data)
+{
+    ngx_http_rtaudit_sender_t *s = data;
+
+    s->heard += n;
+
+    return s->heard > NGX_HTTP_RTAUDIT_SENDER_HEAR ? 0 : n;
+}
