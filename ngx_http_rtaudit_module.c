@@ -5,6 +5,8 @@
  *   REWRITE       the first location decides where the event goes, later
  *                 ones add their redactions; a request whose required sink
  *                 cannot take it ends here (src/rtaudit, capture)
+ *   PRECONTENT    a request of a strict sink waits until it is on disk that it
+ *                 is let in (src/rtaudit, strict)
  *   body filter   keeps what arrives, up to rtaudit_body
  *   LOG           the event is encoded and put into the worker's ring
  *   writer        a thread writes rings to files
@@ -227,6 +229,15 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
     }
 
     *h = ngx_http_rtaudit_located;
+
+    if (mcf->required) {
+        h = ngx_array_push(&cmcf->phases[NGX_HTTP_PRECONTENT_PHASE].handlers);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        *h = ngx_http_rtaudit_let_in;
+    }
 
     h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
     if (h == NULL) {

@@ -22,6 +22,7 @@
  *   writer    the thread that drains rings
  *   account   the books of a worker: each request is one of its events
  *   worker    the life of a worker: its slot, its writer, its timer
+ *   strict    requests that wait until their intent is on disk
  *   capture   a request from its first location to its end
  *   event     what is known of a request, as an rt_event_t
  *   field     rtaudit_field: sources and their redaction
@@ -88,7 +89,10 @@ typedef struct {
     ngx_rt_where_t             where;
     ngx_uint_t                 classes;     /* 0: all */
     uint32_t                   made;        /* of what its lines depend on */
+    ngx_msec_t                 fsync;       /* from commit to commit */
     unsigned                   required:1;
+    unsigned                   commits:1;   /* fsync= */
+    unsigned                   strict:1;    /* ... and requests wait for it */
     unsigned                   classed:1;   /* class= was said */
     unsigned                   remote:1;    /* events leave this machine */
 } ngx_http_rtaudit_sink_t;
@@ -131,6 +135,7 @@ typedef struct {
     ngx_shm_zone_t            *zone;
     void                      *sh;          /* ngx_http_rtaudit_zone_t */
     ngx_rt_where_t             where;       /* of rtaudit_zone */
+    ngx_uint_t                 required;    /* some sink is */
     ngx_array_t                sinks;       /* ngx_http_rtaudit_sink_t * */
     ngx_array_t                keys;        /* rt_pseudonym_key_t: the first
                                                is used */
@@ -168,6 +173,7 @@ typedef struct {
 
     unsigned                   enabled:1;   /* some sink, not always none */
     unsigned                   required:1;  /* some sink is */
+    unsigned                   strict:1;    /* ... and even strict */
     unsigned                   want_body:1;
     unsigned                   show_body:1; /* some level shows bodies */
 } ngx_http_rtaudit_loc_conf_t;

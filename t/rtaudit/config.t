@@ -222,14 +222,92 @@ invalid parameter "mode=rw" in "rtaudit_sink"
 
 
 
-=== TEST 20: an option of later versions
+=== TEST 20: an option that there is not
 --- http_config
     rtaudit_zone 2m;
-    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log strict;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/audit.log safe;
 --- config
 --- must_die
 --- error_log
-invalid parameter "strict" in "rtaudit_sink": write "required", "class=NAME,..." or "mode=0600"
+invalid parameter "safe" in "rtaudit_sink": write "required", "class=NAME,...", "strict", "fsync=0" or "mode=0600"
+
+
+
+=== TEST: strict, and the disk is not waited for
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/a.log fsync=off strict;
+--- config
+--- must_die
+--- error_log
+invalid parameter "fsync=off" in "rtaudit_sink": a sink that is "strict" waits for the disk, write "fsync=0" or a time in
+
+
+
+=== TEST: strict, and nothing but alerts
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/a.log strict class=health,alert;
+--- config
+--- must_die
+--- error_log
+invalid parameter in "rtaudit_sink": an intent is no alert, leave out "strict" or "class=alert" in
+
+
+
+=== TEST: a time that is none
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/a.log fsync=on;
+--- config
+--- must_die
+--- error_log
+invalid parameter "fsync=on" in "rtaudit_sink": write "fsync=off", or a time from 0 to 1s in
+
+
+
+=== TEST: a time that is too long
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/a.log fsync=2s;
+--- config
+--- must_die
+--- error_log
+invalid parameter "fsync=2s" in "rtaudit_sink": write "fsync=off", or a time from 0 to 1s in
+
+
+
+=== TEST: what is no disk
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:/dev/null strict;
+--- config
+--- must_die
+--- error_log
+"rtaudit_sink main" has "fsync" or "strict", and "/dev/null" is no file of a disk: name one, or leave them out in
+
+
+
+=== TEST: a collector is no disk
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:unix:/dev/log strict;
+--- config
+--- must_die
+--- error_log
+invalid parameter "strict" in "rtaudit_sink"
+
+
+
+=== TEST: a file that is committed
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main file:$TEST_NGINX_SERVER_ROOT/logs/a.log strict fsync=5ms;
+--- config
+    location = /strict { rtaudit main; empty_gif; }
+--- request
+    GET /strict
+--- error_code: 200
 
 
 

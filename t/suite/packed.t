@@ -27,6 +27,7 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)],
 
     rtaudit_zone 2m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
+    rtaudit_sink safe file:%%DIR%%/logs/safe.log strict;
 
     log_format said escape=none
         '[\$rtauth_user_json,\$rtauth_event,\$rtcsp_event]';
@@ -41,6 +42,7 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit rtcsp)],
         access_log %%DIR%%/logs/said.log said;
         access_log %%DIR%%/logs/packed.log packed;
         location / { alias %%DIR%%/file; }
+        location /apps/safe { rtaudit safe; alias %%DIR%%/file; }
         location /apps {
             default_type text/html;
             rtcsp_nonce header;
@@ -110,6 +112,26 @@ is(last_line('packed') =~ s/[^ ]* [^ ]*\K.*//sr,
 same('/apps', 200, groups => ['s']);
 same('/other', 403, groups => ['s', "x\n", '"', 3], @name);
 same('/other', 403, groups => []);
+
+# an intent knows who was let in
+
+my $safe = RT::Audit->new($nginx->dir . '/logs/safe.log');
+
+$asked++;
+is($nginx->get('/apps/safe', headers => [bearer(groups => ['s'], @name)])
+       ->{status}, 200, 'a strict sink');
+
+my ($intent, $event) = $safe->events(2);
+is($intent->{metadata}{stage}, 'received', 'an intent');
+is_deeply($intent->{$_}, $event->{$_}, "knows $_") for qw(user userId);
+is($intent->{user}{email}, 'a@example.com', 'as rtauth does');
+is_deeply($intent->{metadata}{rtauth}, $event->{metadata}{rtauth},
+          'and what it decided');
+
+$asked++;
+is($nginx->get('/apps/safe')->{status}, 401, 'who is not let in');
+is($safe->event->{metadata}{stage}, 'complete', 'has no intent');
+last_line('said');
 
 $asked++;
 is($nginx->get('/apps')->{status}, 401, 'nobody');

@@ -4,7 +4,8 @@
  *
  * in, a JSON line; every member is optional:
  *
- *     {"level": "metadata|request", "stage": "complete|aborted|module",
+ *     {"level": "metadata|request",
+ *      "stage": "complete|aborted|received|module",
  *      "created_ms": 0, "updated_ms": 0, "response_ms": 0, "status": 200,
  *      "id": "...", "user_id", "organization_id", "ip", "peer",
  *      "forwarded_for", "country", "region", "city", "action", "page_name",
@@ -242,7 +243,8 @@ read_kind(const rt_json_t *v, rt_event_t *ev)
     s = text(v, "stage");
     ev->stage = rt_str_lit(&s, "module") ? RT_EVENT_MODULE
                 : rt_str_lit(&s, "aborted") ? RT_EVENT_ABORTED
-                                            : RT_EVENT_COMPLETE;
+                : rt_str_lit(&s, "received") ? RT_EVENT_RECEIVED
+                                             : RT_EVENT_COMPLETE;
 }
 
 

@@ -92,7 +92,7 @@ read_event(rt_str_t *in, rt_event_t *ev, rt_event_header_t *header)
 
     n = take(in);
     ev->level = (n & 1) ? RT_EVENT_REQUEST : RT_EVENT_METADATA;
-    ev->stage = (rt_event_stage_e) (n / 2 % 3);
+    ev->stage = (rt_event_stage_e) (n / 2 % 4);
     ev->status = take(in) * 4;
 
     /* a few fields, then headers: the input says which */

@@ -632,6 +632,29 @@ module_events(void **state)
 
 
 static void
+intents(void **state)
+{
+    (void) state;
+
+    rt_event_init(&ev);
+    ev.stage = RT_EVENT_RECEIVED;
+    ev.id = str("01920f5e-7a3b-7c11-9d2e-1b2c3d4e5f60");
+    ev.method = str("POST");
+    ev.url = str("/pay?card=1");
+
+    encode(RT_EVENT_MIN);
+
+    is(at("metadata", "stage", NULL), "received");
+    is(at("request", "method", NULL), "POST");
+    is(at("request", "url", NULL), "/pay");
+    assert_int_equal(json_integer_value(at("status", NULL, NULL)), 0);
+    assert_true(json_is_false(at("isError", NULL, NULL)));
+    assert_true(json_is_null(at("error", NULL, NULL)));
+    assert_true(json_is_null(at("statusText", NULL, NULL)));
+}
+
+
+static void
 who(void **state)
 {
     rt_event_header_t  fields[] = {
@@ -865,6 +888,7 @@ main(void)
         TEST(flat),
         TEST(retool_types),
         TEST(module_events),
+        TEST(intents),
         TEST(who),
         TEST(network),
         TEST(no_memory),

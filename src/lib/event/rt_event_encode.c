@@ -49,6 +49,10 @@ is_error(const rt_event_t *ev)
         return ev->error.len != 0;
     }
 
+    if (ev->stage == RT_EVENT_RECEIVED) {
+        return 0;
+    }
+
     return ev->status == 0 || ev->status >= 400 || ev->error.len
            || ev->stage == RT_EVENT_ABORTED;
 }

@@ -16,7 +16,11 @@ static ngx_http_rtaudit_loc_conf_t *ngx_http_rtaudit_capture_server_conf(
     ngx_http_request_t *r);
 static void ngx_http_rtaudit_capture_add_set(ngx_http_rtaudit_ctx_t *ctx,
     ngx_http_rtaudit_loc_conf_t *conf);
-static ngx_int_t ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx);
+static ngx_int_t ngx_http_rtaudit_capture_bare(ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtaudit_capture_intend(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx);
 static ngx_int_t ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static void ngx_http_rtaudit_capture_keep(ngx_http_request_t *r,
@@ -86,8 +90,7 @@ ngx_http_rtaudit_located(ngx_http_request_t *r)
     if (ctx->open && ctx->conf->required
         && ngx_http_rtaudit_books_gate(ctx->conf->sinks) != NGX_OK)
     {
-        ctx->refused = 1;
-        return ngx_http_rtaudit_capture_refuse(r);
+        return ngx_http_rtaudit_capture_refuse(r, ctx);
     }
 
     return NGX_DECLINED;
@@ -153,6 +156,10 @@ ngx_http_rtaudit_capture_abandoned(void *data)
 {
     ngx_http_rtaudit_ctx_t *ctx = data;
 
+    if (ctx->intent) {
+        ngx_http_rtaudit_strict_end(ctx->intent);
+    }
+
     if (ctx->open) {
         ctx->open = 0;
         ngx_http_rtaudit_books_lose(ctx->conf->sinks, ctx->slot,
@@ -196,10 +203,136 @@ ngx_http_rtaudit_capture_add_set(ngx_http_rtaudit_ctx_t *ctx,
 }
 
 
+/*
+ * Once: an internal redirect, to an error page too, does not begin anew.  Of a
+ * subrequest the main request is an event.
+ */
+
+ngx_int_t
+ngx_http_rtaudit_let_in(ngx_http_request_t *r)
+{
+    ngx_int_t                rc;
+    ngx_http_rtaudit_ctx_t  *ctx;
+
+    ctx = (r == r->main) ? ngx_http_rtaudit_ctx(r) : NULL;
+
+    if (ctx == NULL || !ctx->open) {
+        return NGX_DECLINED;
+    }
+
+    /* its error page may be nginx's or a file, but not an application's */
+
+    if (ctx->refused) {
+
+        if (r->content_handler) {
+            r->content_handler = ngx_http_rtaudit_capture_bare;
+        }
+
+        return NGX_DECLINED;
+    }
+
+    if (!ctx->conf->strict || ctx->passed) {
+        return NGX_DECLINED;
+    }
+
+    rc = ctx->intent ? NGX_OK : ngx_http_rtaudit_capture_intend(r, ctx);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_rtaudit_strict_wait(ctx->intent);
+    }
+
+    switch (rc) {
+
+    case NGX_OK:
+        ctx->passed = 1;
+        return NGX_DECLINED;
+
+    case NGX_AGAIN:
+        return NGX_AGAIN;
+
+    default: /* NGX_ERROR */
+        return ngx_http_rtaudit_capture_refuse(r, ctx);
+    }
+}
+
+
+/* puts the intent into the ring, for the strict ones of its sinks */
+
 static ngx_int_t
-ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r)
+ngx_http_rtaudit_capture_intend(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx)
+{
+    uint32_t                   sinks;
+    ngx_str_t                  line;
+    ngx_uint_t                 i;
+    rt_status_e                rc;
+    ngx_http_rtaudit_sink_t  **sink;
+    ngx_http_rtaudit_entry_t   e;
+
+    if (ngx_http_rtaudit_books_gate(ctx->conf->sinks) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    sinks = 0;
+    sink = ctx->conf->sinks->elts;
+
+    for (i = 0; i < ctx->conf->sinks->nelts; i++) {
+        if (sink[i]->strict) {
+            sinks |= (uint32_t) 1 << sink[i]->id;
+        }
+    }
+
+    ngx_http_rtaudit_books_extra(&e, sinks);
+
+    if (ngx_http_rtaudit_books_next(&e)) {
+        rc = ngx_http_rtaudit_event_intent(r, ctx, &e, &line);
+        ngx_http_rtaudit_books_put(&e, rc == RT_OK ? &line : NULL,
+                                   RT_EVENT_DROP_MEMORY);
+    }
+
+    if (e.end == 0) {
+        return NGX_ERROR;
+    }
+
+    ctx->intent = ngx_http_rtaudit_strict_begin(r, e.slot, e.end, sinks);
+
+    if (ctx->intent == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_rtaudit_books_press();
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_capture_bare(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    r->headers_out.content_length_n = 0;
+    r->headers_out.status = NGX_HTTP_SERVICE_UNAVAILABLE;
+    r->header_only = 1;
+
+    return ngx_http_send_header(r);
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_capture_refuse(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx)
 {
     ngx_table_elt_t  *h;
+
+    ctx->refused = 1;
+    ngx_http_rtaudit_books_refused();
 
     h = ngx_rt_headers_add(r, "Retry-After");
     if (h == NULL) {
@@ -464,6 +597,12 @@ ngx_http_rtaudit_finished(ngx_http_request_t *r)
     ctx->open = 0;
 
     deep = ngx_http_rtaudit_capture_level(r, ctx->conf);
+
+    /* an intent that is there has its event */
+
+    if (deep == NGX_HTTP_RTAUDIT_NONE && ctx->intent) {
+        deep = NGX_HTTP_RTAUDIT_METADATA;
+    }
 
     if (deep == NGX_HTTP_RTAUDIT_NONE) {
         ngx_http_rtaudit_books_waive(ctx->conf->sinks, ctx->slot);

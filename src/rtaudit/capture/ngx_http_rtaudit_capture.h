@@ -20,6 +20,9 @@ ngx_http_rtaudit_ctx_t *ngx_http_rtaudit_ctx(ngx_http_request_t *r);
 /* REWRITE phase, ahead of the rewrite module: the location was chosen */
 ngx_int_t ngx_http_rtaudit_located(ngx_http_request_t *r);
 
+/* PRECONTENT phase: access was granted; from here on an application has it */
+ngx_int_t ngx_http_rtaudit_let_in(ngx_http_request_t *r);
+
 /* LOG phase: the request is over */
 ngx_int_t ngx_http_rtaudit_finished(ngx_http_request_t *r);
 

@@ -10,6 +10,7 @@
 
 #include "ngx_http_rtaudit.h"
 #include "sink/ngx_http_rtaudit_books.h"
+#include "sink/ngx_http_rtaudit_strict.h"
 
 #include "text/rt_uuid.h"
 
@@ -36,13 +37,16 @@ typedef struct {
     uint64_t                      body_seen;
     const char                   *unreadable;   /* why it was refused */
 
+    ngx_http_rtaudit_strict_t    *intent;       /* that it waited for */
+
     u_char                        id[RT_UUID_LEN];
 
     unsigned                      chunked:1;
     unsigned                      body_last:1;
     unsigned                      body_lost:1;  /* no memory */
     unsigned                      has_id:1;
-    unsigned                      refused:1;    /* by the gate */
+    unsigned                      refused:1;    /* by a required sink */
+    unsigned                      passed:1;     /* its intent is on disk */
     unsigned                      open:1;       /* its event is owed */
 } ngx_http_rtaudit_ctx_t;
 

@@ -24,6 +24,8 @@ static void ngx_http_rtaudit_event_who(ngx_http_request_t *r,
     ngx_http_rtaudit_main_conf_t *mcf, rt_redact_t *rd, rt_event_t *ev);
 static void ngx_http_rtaudit_event_what(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
+static void ngx_http_rtaudit_event_times(ngx_http_request_t *r,
+    rt_event_t *ev);
 static void ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
 static void ngx_http_rtaudit_event_upstream(ngx_http_request_t *r,
@@ -201,6 +203,56 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 }
 
 
+rt_status_e
+ngx_http_rtaudit_event_intent(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
+{
+    size_t                         size;
+    rt_mem_t                       mem;
+    rt_event_t                     ev;
+    rt_redact_t                    rd;
+    ngx_http_complex_value_t      *action;
+    const rt_redact_set_t         *set[NGX_HTTP_RTAUDIT_SETS + 1];
+    ngx_http_rtaudit_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtaudit_module);
+    mem = ngx_rt_str_mem(r->pool);
+
+    size = RT_EVENT_MIN;
+    line->data = ngx_http_rtaudit_books_scratch(&size);
+
+    if (line->data == NULL || !ctx->has_id) {
+        return RT_ERROR;
+    }
+
+    rt_redact_init(&rd, &mem, set,
+                   ngx_http_rtaudit_event_sets(r, mcf, ctx, set));
+    rd.key = mcf->keys.nelts ? mcf->keys.elts : NULL;
+    rt_event_init(&ev);
+
+    ev.level = RT_EVENT_METADATA;
+    ev.stage = RT_EVENT_RECEIVED;
+    ev.flat = (ctx->conf->parameters == NGX_HTTP_RTAUDIT_FLAT);
+    ev.id.data = ctx->id;
+    ev.id.len = RT_UUID_LEN;
+
+    ngx_http_rtaudit_event_who(r, mcf, &rd, &ev);
+    ngx_http_rtaudit_event_what(r, ctx, &ev);
+    ngx_http_rtaudit_event_times(r, &ev);
+    ngx_http_rtaudit_event_where(r, mcf, &ev);
+
+    action = ctx->conf->action;
+
+    if (action && action->lengths == NULL) {
+        ev.action = *ngx_rt_str(&action->value);
+    }
+
+    ngx_http_rtaudit_books_stamp(e, &ev);
+
+    return rt_event_encode(&ev, &rd, line->data, size, &line->len);
+}
+
+
 /* of the locations it passed, and of an address that rtauth answers itself */
 
 static ngx_uint_t
@@ -333,8 +385,7 @@ ngx_http_rtaudit_event_what(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 
 
 static void
-ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
-    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
+ngx_http_rtaudit_event_times(ngx_http_request_t *r, rt_event_t *ev)
 {
     ngx_time_t  *tp;
 
@@ -347,6 +398,17 @@ ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
 
     ev->updated_ms = ngx_max(ev->updated_ms, ev->created_ms);
     ev->response_ms = ev->updated_ms - ev->created_ms;
+
+    ev->bytes_in = r->request_length;
+    ev->bytes_out = r->connection->sent;
+}
+
+
+static void
+ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev)
+{
+    ngx_http_rtaudit_event_times(r, ev);
 
     /* as $status */
 
@@ -367,9 +429,6 @@ ngx_http_rtaudit_event_outcome(ngx_http_request_t *r,
                  || (ev->status < NGX_HTTP_BAD_REQUEST
                      && (r->connection->error || r->connection->timedout)))
                 ? RT_EVENT_ABORTED : RT_EVENT_COMPLETE;
-
-    ev->bytes_in = r->request_length;
-    ev->bytes_out = r->connection->sent;
 }
 
 

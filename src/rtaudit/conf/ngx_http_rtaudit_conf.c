@@ -718,6 +718,7 @@ ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
 
     conf->enabled = 0;
     conf->required = 0;
+    conf->strict = 0;
     conf->want_body = ngx_http_rtaudit_field_needs_body(conf->fields);
 
     if (conf->sinks == NULL || conf->sinks->nelts == 0) {
@@ -730,6 +731,7 @@ ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
 
     for (i = 0; i < conf->sinks->nelts; i++) {
         conf->required |= sink[i]->required;
+        conf->strict |= sink[i]->strict;
     }
 
     mcf->max_event = ngx_max(mcf->max_event, conf->max_event);

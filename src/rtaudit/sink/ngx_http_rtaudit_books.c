@@ -515,7 +515,7 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
         rc = ngx_http_rtaudit_books_ring(e, line);
         why = (rc == RT_AGAIN) ? RT_EVENT_DROP_FULL : RT_EVENT_DROP_SIZE;
 
-        if (rc == RT_AGAIN) {
+        if (rc == RT_AGAIN && !e->extra) {
             ngx_http_rtaudit_books->full++;
         }
     }
@@ -541,6 +541,7 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
 
     if (rc == RT_OK) {
         slot->seq++;
+        e->end = ngx_http_rtaudit_zone_get(&slot->ring.head);
 
         if (e->locked && !ngx_exiting) {
             (void) ngx_http_rtaudit_writer_late(
@@ -555,6 +556,13 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
                    &ngx_http_rtaudit_books->zone->late_lock);
         e->locked = 0;
     }
+}
+
+
+void
+ngx_http_rtaudit_books_press(void)
+{
+    ngx_http_rtaudit_writer_press(ngx_http_rtaudit_books->writer);
 }
 
 
@@ -576,14 +584,12 @@ ngx_http_rtaudit_books_out(ngx_http_rtaudit_sink_t *sink)
 }
 
 
-static ngx_int_t
-ngx_http_rtaudit_books_refuse(void)
+void
+ngx_http_rtaudit_books_refused(void)
 {
     if (ngx_http_rtaudit_books) {
         ngx_http_rtaudit_zone_add(&ngx_http_rtaudit_books->zone->refused, 1);
     }
-
-    return NGX_BUSY;
 }
 
 
@@ -605,7 +611,7 @@ ngx_http_rtaudit_books_gate(ngx_array_t *sinks)
     if (slot == NULL
         || rt_ring_used(&slot->ring) > slot->ring.size / 4 * 3)
     {
-        return ngx_http_rtaudit_books_refuse();
+        return NGX_BUSY;
     }
 
     sink = sinks->elts;
@@ -619,7 +625,7 @@ ngx_http_rtaudit_books_gate(ngx_array_t *sinks)
         out = ngx_http_rtaudit_books_out(sink[i]);
 
         if (out == NULL || !ngx_http_rtaudit_writer_healthy(out)) {
-            return ngx_http_rtaudit_books_refuse();
+            return NGX_BUSY;
         }
     }
 

@@ -29,6 +29,8 @@ typedef struct {
     uint64_t                     lost;      /* what that line tells them */
     unsigned                     locked:1;  /* the late ring is, for it */
     unsigned                     extra:1;   /* it is no request's */
+    uint64_t                     end;       /* of what put() put, in the ring;
+                                               0: nothing */
 } ngx_http_rtaudit_entry_t;
 
 
@@ -87,6 +89,12 @@ void ngx_http_rtaudit_books_stamp(ngx_http_rtaudit_entry_t *e,
     rt_event_t *ev);
 void ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e,
     ngx_str_t *line, rt_event_drop_e why);
+
+/* no lingering: a request waits for what was put */
+void ngx_http_rtaudit_books_press(void);
+
+/* counts a request that a required sink could not take */
+void ngx_http_rtaudit_books_refused(void);
 
 /* NGX_OK, or NGX_BUSY when a required sink of these cannot take more */
 ngx_int_t ngx_http_rtaudit_books_gate(ngx_array_t *sinks);

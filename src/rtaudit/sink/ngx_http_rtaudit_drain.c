@@ -12,6 +12,9 @@
 #define NGX_HTTP_RTAUDIT_PAUSE_MAX   2000   /* ... up to this */
 
 
+static void ngx_http_rtaudit_drain_lost(ngx_http_rtaudit_account_t *account,
+    ngx_http_rtaudit_recent_t *recent);
+static void ngx_http_rtaudit_drain_forget(ngx_http_rtaudit_recent_t *recent);
 static ngx_int_t ngx_http_rtaudit_drain_lock(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out);
 static void ngx_http_rtaudit_drain_recover(ngx_http_rtaudit_shared_t *sh,
@@ -20,6 +23,10 @@ static ngx_uint_t ngx_http_rtaudit_drain_unbooked(
     ngx_http_rtaudit_zone_t *zone, ngx_uint_t id);
 static void ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot,
     ngx_uint_t id, ngx_http_rtaudit_batch_t *b, ngx_uint_t most);
+static void ngx_http_rtaudit_drain_skip(ngx_http_rtaudit_account_t *account,
+    uint64_t cursor);
+static uint64_t ngx_http_rtaudit_drain_tells(ngx_http_rtaudit_batch_t *b,
+    ngx_uint_t n);
 static ngx_uint_t ngx_http_rtaudit_drain_extra(ngx_http_rtaudit_batch_t *b,
     ngx_uint_t n);
 static void ngx_http_rtaudit_drain_write(ngx_http_rtaudit_shared_t *sh,
@@ -70,11 +77,15 @@ ngx_http_rtaudit_drain(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_drain_collect(slot, out->id, &b,
                                    NGX_HTTP_RTAUDIT_BATCH);
 
+    if (b.broken) {
+        ngx_http_rtaudit_zone_set(&account->failed, b.cursor);
+    }
+
     if (b.n) {
         ngx_http_rtaudit_drain_write(sh, out, &b);
 
     } else {
-        ngx_http_rtaudit_zone_set(&account->cursor, b.cursor);
+        ngx_http_rtaudit_drain_skip(account, b.cursor);
     }
 
     if (b.broken) {
@@ -110,26 +121,78 @@ void
 ngx_http_rtaudit_drain_looked(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_slot_t *slot, ngx_int_t lost)
 {
-    uint64_t                     n;
     ngx_http_rtaudit_account_t  *account;
 
     account = &slot->account[out->id];
-    n = ngx_http_rtaudit_zone_get(&account->fresh);
 
     if (lost == NGX_DONE) {
-        n += ngx_http_rtaudit_zone_get(&account->older);
+        ngx_http_rtaudit_drain_lost(account, &account->older);
     }
 
-    ngx_http_rtaudit_zone_set(&account->older,
-                              lost ? 0
-                              : ngx_http_rtaudit_zone_get(&account->fresh));
-    ngx_http_rtaudit_zone_set(&account->fresh, 0);
-
-    if (lost && n) {
-        ngx_http_rtaudit_zone_add(&account->written, -n);
-        ngx_http_rtaudit_zone_add(&account->dropped[RT_EVENT_DROP_UNLINKED], n);
-        ngx_http_rtaudit_zone_add(&account->lost, n);
+    if (lost) {
+        ngx_http_rtaudit_drain_lost(account, &account->fresh);
+        ngx_http_rtaudit_drain_forget(&account->unsafe);
     }
+
+    ngx_http_rtaudit_zone_set(&account->older.lines,
+                           ngx_http_rtaudit_zone_get(&account->fresh.lines));
+    ngx_http_rtaudit_zone_set(&account->older.tells,
+                           ngx_http_rtaudit_zone_get(&account->fresh.tells));
+    ngx_http_rtaudit_drain_forget(&account->fresh);
+}
+
+
+/* failed goes first: who waits looks at it when durable has moved */
+
+void
+ngx_http_rtaudit_drain_committed(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_slot_t *slot, ngx_int_t rc)
+{
+    uint64_t                     cursor;
+    ngx_http_rtaudit_account_t  *account;
+
+    account = &slot->account[out->id];
+    cursor = ngx_http_rtaudit_zone_get(&account->cursor);
+
+    if (rc != NGX_OK) {
+        ngx_http_rtaudit_zone_set(&account->failed, cursor);
+    }
+
+    if (rc == NGX_ERROR) {
+        ngx_http_rtaudit_drain_lost(account, &account->unsafe);
+        ngx_http_rtaudit_drain_forget(&account->fresh);
+        ngx_http_rtaudit_drain_forget(&account->older);
+    }
+
+    ngx_http_rtaudit_drain_forget(&account->unsafe);
+    ngx_http_rtaudit_zone_set(&account->durable, cursor);
+}
+
+
+/* was written, and is not: events tell of it, and of what it told in vain */
+
+static void
+ngx_http_rtaudit_drain_lost(ngx_http_rtaudit_account_t *account,
+    ngx_http_rtaudit_recent_t *recent)
+{
+    uint64_t  n;
+
+    n = ngx_http_rtaudit_zone_get(&recent->lines);
+
+    ngx_http_rtaudit_zone_add(&account->written, -n);
+    ngx_http_rtaudit_zone_add(&account->dropped[RT_EVENT_DROP_UNLINKED], n);
+    ngx_http_rtaudit_zone_add(&account->lost,
+                              n + ngx_http_rtaudit_zone_get(&recent->tells));
+
+    ngx_http_rtaudit_drain_forget(recent);
+}
+
+
+static void
+ngx_http_rtaudit_drain_forget(ngx_http_rtaudit_recent_t *recent)
+{
+    ngx_http_rtaudit_zone_set(&recent->lines, 0);
+    ngx_http_rtaudit_zone_set(&recent->tells, 0);
 }
 
 
@@ -229,7 +292,6 @@ static void
 ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
     ngx_http_rtaudit_batch_t *b, ngx_uint_t most)
 {
-    uint64_t         tells;
     rt_ring_frame_t  frame;
 
     b->n = 0;
@@ -239,7 +301,6 @@ ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
     b->done = 0;
     b->slot = slot;
     b->bytes = 0;
-    b->tells = 0;
     b->broken = 0;
     b->cursor = ngx_http_rtaudit_zone_get(&slot->account[id].cursor);
 
@@ -267,11 +328,12 @@ ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
             continue;
         }
 
+        b->tells[b->n] = 0;
+
         if ((frame.mark & NGX_HTTP_RTAUDIT_TELLS)
             && frame.data.len > sizeof(uint64_t))
         {
-            ngx_memcpy(&tells, frame.data.data, sizeof(uint64_t));
-            b->tells += tells;
+            ngx_memcpy(&b->tells[b->n], frame.data.data, sizeof(uint64_t));
             frame.data.data += sizeof(uint64_t);
             frame.data.len -= sizeof(uint64_t);
         }
@@ -286,7 +348,41 @@ ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
 }
 
 
-/* how many of the first n lines are no request's event */
+/* nothing there was for this sink: what was all on disk is so yet */
+
+static void
+ngx_http_rtaudit_drain_skip(ngx_http_rtaudit_account_t *account,
+    uint64_t cursor)
+{
+    if (ngx_http_rtaudit_zone_get(&account->durable)
+        == ngx_http_rtaudit_zone_get(&account->cursor))
+    {
+        ngx_http_rtaudit_zone_set(&account->durable, cursor);
+    }
+
+    ngx_http_rtaudit_zone_set(&account->cursor, cursor);
+}
+
+
+/* losses that the first n lines tell of */
+
+static uint64_t
+ngx_http_rtaudit_drain_tells(ngx_http_rtaudit_batch_t *b, ngx_uint_t n)
+{
+    uint64_t    tells;
+    ngx_uint_t  i;
+
+    tells = 0;
+
+    for (i = 0; i < n; i++) {
+        tells += b->tells[i];
+    }
+
+    return tells;
+}
+
+
+/* how many of them are no request's event */
 
 static ngx_uint_t
 ngx_http_rtaudit_drain_extra(ngx_http_rtaudit_batch_t *b, ngx_uint_t n)
@@ -365,19 +461,23 @@ static void
 ngx_http_rtaudit_drain_settle(ngx_http_rtaudit_intent_t *intent,
     ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b)
 {
-    uint64_t                     cursor;
+    uint64_t                     cursor, tells;
     ngx_http_rtaudit_account_t  *account;
 
     account = &b->slot->account[out->id];
 
     if (b->done) {
+        tells = ngx_http_rtaudit_drain_tells(b, b->done);
         cursor = (b->done == b->n) ? b->cursor : b->end[b->done - 1];
 
         intent->extra = ngx_http_rtaudit_drain_extra(b, b->done);
         intent->lines = b->done - intent->extra;
         intent->cursor = cursor;
 
-        ngx_http_rtaudit_zone_add(&account->fresh, intent->lines);
+        ngx_http_rtaudit_zone_add(&account->fresh.lines, intent->lines);
+        ngx_http_rtaudit_zone_add(&account->fresh.tells, tells);
+        ngx_http_rtaudit_zone_add(&account->unsafe.lines, intent->lines);
+        ngx_http_rtaudit_zone_add(&account->unsafe.tells, tells);
         ngx_http_rtaudit_zone_set(&account->cursor, cursor);
         ngx_http_rtaudit_zone_add(&account->written, intent->lines);
         ngx_http_rtaudit_zone_add(&account->extra_written, intent->extra);
@@ -407,7 +507,10 @@ ngx_http_rtaudit_drain_outcome(ngx_http_rtaudit_out_t *out,
     if (b->err == 0 || b->done) {
         out->retry = 0;
         out->pause = 0;
-        atomic_store(&out->err, 0);
+
+        if (!out->unsafe) {
+            atomic_store(&out->err, 0);
+        }
 
     } else if (b->err != EAGAIN && b->err != EINPROGRESS) {
         out->pause = ngx_min(ngx_max(2 * out->pause,
@@ -491,6 +594,9 @@ ngx_http_rtaudit_drain_give_up(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
 
     ngx_http_rtaudit_zone_add(&account->dropped[reason], b->n - extra);
     ngx_http_rtaudit_zone_add(&account->extra_dropped, extra);
-    ngx_http_rtaudit_zone_add(&account->lost, b->n - extra + b->tells);
+    ngx_http_rtaudit_zone_set(&account->failed, b->cursor);
+    ngx_http_rtaudit_zone_add(&account->lost,
+                              b->n - extra
+                              + ngx_http_rtaudit_drain_tells(b, b->n));
     ngx_http_rtaudit_zone_set(&account->cursor, b->cursor);
 }

@@ -50,6 +50,10 @@ ngx_int_t ngx_http_rtaudit_drain_inherit(ngx_http_rtaudit_zone_t *zone,
 void ngx_http_rtaudit_drain_looked(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_slot_t *slot, ngx_int_t lost);
 
+/* what was written from this ring was committed: rc is what the kind said */
+void ngx_http_rtaudit_drain_committed(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_slot_t *slot, ngx_int_t rc);
+
 
 #pragma GCC visibility pop
 

@@ -29,6 +29,10 @@ typedef struct {
     _Atomic int                  next_fd;   /* to change to; -1: none */
     uint64_t                     waiting;   /* ms; for flock(), since */
     uint64_t                     moved;     /* ms; not at its path, since */
+    ngx_err_t                    err;       /* of the commit of one that was
+                                               changed from */
+    unsigned                     commits:1; /* fsync= */
+    unsigned                     dirty:1;   /* ... and something is out */
     u_char                       path[];
 } ngx_http_rtaudit_file_t;
 
@@ -43,6 +47,7 @@ static void ngx_http_rtaudit_file_reopen(ngx_http_rtaudit_out_t *out,
     ngx_log_t *log);
 static ngx_int_t ngx_http_rtaudit_file_healthy(ngx_http_rtaudit_out_t *out);
 static void ngx_http_rtaudit_file_close(ngx_http_rtaudit_out_t *out);
+static ngx_int_t ngx_http_rtaudit_file_commit(ngx_http_rtaudit_out_t *out);
 
 static int ngx_http_rtaudit_file_dup(ngx_http_rtaudit_sink_t *sink,
     ngx_log_t *log);
@@ -70,7 +75,8 @@ ngx_http_rtaudit_kind_t  ngx_http_rtaudit_file = {
     ngx_http_rtaudit_file_healthy,
     "send USR1 to the master process, which makes the file anew",
     NULL,
-    ngx_http_rtaudit_file_close
+    ngx_http_rtaudit_file_close,
+    ngx_http_rtaudit_file_commit
 };
 
 
@@ -97,6 +103,7 @@ ngx_http_rtaudit_file_open(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
         return NGX_ERROR;
     }
 
+    file->commits = out->sink->commits;
     out->ctx = file;
 
     return NGX_OK;
@@ -178,11 +185,50 @@ ngx_http_rtaudit_file_change(ngx_http_rtaudit_file_t *file)
 
     fd = atomic_exchange(&file->next_fd, -1);
 
-    if (fd != -1) {
-        (void) close(file->fd);
-        file->fd = fd;
-        file->moved = 0;
+    if (fd == -1) {
+        return;
     }
+
+    /* nobody else would */
+
+    if (file->commits && file->dirty && fdatasync(file->fd) == -1) {
+        file->err = errno;
+    }
+
+    (void) close(file->fd);
+    file->fd = fd;
+    file->moved = 0;
+}
+
+
+/* the lines of a file without a name are on disk, and lost */
+
+static ngx_int_t
+ngx_http_rtaudit_file_commit(ngx_http_rtaudit_out_t *out)
+{
+    struct stat               st;
+    ngx_http_rtaudit_file_t  *file;
+
+    file = out->ctx;
+
+    if (file->err) {
+        errno = file->err;
+        file->err = 0;
+        return NGX_ERROR;
+    }
+
+    if (fdatasync(file->fd) == -1 || fstat(file->fd, &st) == -1) {
+        return NGX_ERROR;
+    }
+
+    file->dirty = 0;
+
+    if (st.st_nlink == 0) {
+        errno = ENOENT;
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -280,6 +326,7 @@ ngx_http_rtaudit_file_write(ngx_http_rtaudit_out_t *out,
             ngx_http_rtaudit_file_mark(out, b, &st);
         }
 
+        file->dirty = 1;
         ngx_http_rtaudit_file_append(file, b, &st, &part);
         ngx_http_rtaudit_file_torn(out, b, &st, part);
 

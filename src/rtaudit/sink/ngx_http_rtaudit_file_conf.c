@@ -3,10 +3,17 @@
 #include "sink/ngx_http_rtaudit_option_conf.h"
 #include "ngx_rt_path.h"
 
+#include "event/rt_event_class.h"
+
+
+#define NGX_HTTP_RTAUDIT_FILE_CONF_FSYNC  1000  /* ms, at most */
+
 
 static char *ngx_http_rtaudit_file_conf_target(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 static char *ngx_http_rtaudit_file_conf_option(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
+static char *ngx_http_rtaudit_file_conf_fsync(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
 static char *ngx_http_rtaudit_file_conf_mode(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
@@ -14,6 +21,7 @@ static char *ngx_http_rtaudit_file_conf_register(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 static char *ngx_http_rtaudit_file_conf_check(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_rt_path_t *p);
+static void ngx_http_rtaudit_file_conf_sync(ngx_rt_path_t *p);
 static ngx_uint_t ngx_http_rtaudit_file_conf_taken(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, struct stat *st);
 static ngx_int_t ngx_http_rtaudit_file_conf_pipe(ngx_conf_t *cf,
@@ -30,6 +38,7 @@ ngx_http_rtaudit_file_parse(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
     ngx_str_t                     *value;
     ngx_uint_t                     i;
     ngx_http_rtaudit_file_conf_t  *fcf;
+    static ngx_str_t               off = ngx_string("fsync=off");
 
     fcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_file_conf_t));
     if (fcf == NULL) {
@@ -52,6 +61,20 @@ ngx_http_rtaudit_file_parse(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
             return NGX_CONF_ERROR;
         }
     }
+
+    if (sink->strict && fcf->off) {
+        return ngx_rt_conf_invalid(cf, "parameter", &off,
+                                   "a sink that is \"strict\" waits for the "
+                                   "disk, write \"fsync=0\" or a time");
+    }
+
+    if (sink->strict && (sink->classes & RT_EVENT_ALERT)) {
+        return ngx_rt_conf_invalid(cf, "parameter", NULL,
+                                   "an intent is no alert, leave out "
+                                   "\"strict\" or \"class=alert\"");
+    }
+
+    sink->commits |= sink->strict;
 
     return ngx_http_rtaudit_file_conf_register(cf, sink);
 }
@@ -103,9 +126,52 @@ ngx_http_rtaudit_file_conf_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
         return ngx_http_rtaudit_file_conf_mode(cf, sink, value);
     }
 
+    if (value->len >= 6 && ngx_strncmp(value->data, "fsync=", 6) == 0) {
+        return ngx_http_rtaudit_file_conf_fsync(cf, sink, value);
+    }
+
+    if (value->len == 6 && ngx_strncmp(value->data, "strict", 6) == 0) {
+        sink->required = 1;
+        sink->strict = 1;
+        return NGX_CONF_OK;
+    }
+
     return ngx_rt_conf_invalid(cf, "parameter", value,
-                               "write " NGX_HTTP_RTAUDIT_OPTIONS " or "
-                               "\"mode=0600\"");
+                               "write " NGX_HTTP_RTAUDIT_OPTIONS
+                               ", \"strict\", \"fsync=0\" or \"mode=0600\"");
+}
+
+
+static char *
+ngx_http_rtaudit_file_conf_fsync(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+    ngx_str_t *value)
+{
+    ngx_int_t                      ms;
+    ngx_str_t                      time;
+    ngx_http_rtaudit_file_conf_t  *fcf;
+
+    fcf = sink->conf;
+
+    time.data = value->data + 6;
+    time.len = value->len - 6;
+
+    if (time.len == 3 && ngx_strncmp(time.data, "off", 3) == 0) {
+        fcf->off = 1;
+        return NGX_CONF_OK;
+    }
+
+    ms = time.len ? ngx_parse_time(&time, 0) : NGX_ERROR;
+
+    if (ms == NGX_ERROR || ms > NGX_HTTP_RTAUDIT_FILE_CONF_FSYNC) {
+        return ngx_rt_conf_invalid(cf, "parameter", value,
+                                   "write \"fsync=off\", or a time from 0 to "
+                                   "1s");
+    }
+
+    sink->commits = 1;
+    sink->fsync = (ngx_msec_t) ms;
+
+    return NGX_CONF_OK;
 }
 
 
@@ -181,6 +247,14 @@ ngx_http_rtaudit_file_conf_register(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    if (sink->commits && !S_ISREG(p.st.st_mode)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"rtaudit_sink %V\" has \"fsync\" or \"strict\", "
+                           "and \"%V\" is no file of a disk: name one, or "
+                           "leave them out", &sink->name, &sink->target);
+        return NGX_CONF_ERROR;
+    }
+
     if (S_ISFIFO(p.st.st_mode)
         && ngx_http_rtaudit_file_conf_pipe(cf, sink) != NGX_OK)
     {
@@ -230,6 +304,10 @@ ngx_http_rtaudit_file_conf_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
         return NGX_CONF_ERROR;
     }
 
+    if (sink->commits) {
+        ngx_http_rtaudit_file_conf_sync(p);
+    }
+
     if (S_ISDIR(p->st.st_mode)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"rtaudit_sink %V\" cannot write to \"%V\", "
@@ -249,6 +327,22 @@ ngx_http_rtaudit_file_conf_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* that the file is in its folder is on disk, too */
+
+static void
+ngx_http_rtaudit_file_conf_sync(ngx_rt_path_t *p)
+{
+    int  fd;
+
+    fd = openat(p->folder, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+
+    if (fd != -1) {
+        (void) fsync(fd);
+        (void) close(fd);
+    }
 }
 
 
@@ -419,6 +513,9 @@ ngx_http_rtaudit_file_conf_renew(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
     {
         ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
                       "rtaudit: making \"%V\" failed", &sink->target);
+
+    } else if (sink->commits) {
+        ngx_http_rtaudit_file_conf_sync(&p);
     }
 
     ngx_rt_path_close(&p);

@@ -18,6 +18,7 @@
 
 typedef struct {
     ngx_uint_t                   mode;
+    ngx_uint_t                   off;       /* fsync=off was written */
     ngx_open_file_t             *file;
 } ngx_http_rtaudit_file_conf_t;
 

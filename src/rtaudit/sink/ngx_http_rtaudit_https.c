@@ -68,7 +68,8 @@ static void ngx_http_rtaudit_https_loss(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_https_healthy,                                           \
     "make the folder of its spool anew, or reload nginx, which does",         \
     ngx_http_rtaudit_https_tick,                                              \
-    ngx_http_rtaudit_https_close                                              \
+    ngx_http_rtaudit_https_close,                                             \
+    NULL                                                                      \
 }
 
 ngx_http_rtaudit_kind_t  ngx_http_rtaudit_https =

@@ -4,7 +4,7 @@
  *
  *   nginx -t, master      parse, own
  *   worker                open, reopen, tick, close
- *   the writer's thread   write, undo, healthy
+ *   the writer's thread   write, undo, commit, healthy
  *
  * The drain moves lines from rings to a sink, a batch at a time, and knows
  * nothing of what the sink does with them.  It calls write() of one sink in
@@ -47,13 +47,17 @@ typedef struct {
     ngx_http_rtaudit_line_t     *line;      /* NULL: lines as they are */
     uint32_t                     made;      /* likewise: 0; else of how they
                                                are made */
+    ngx_uint_t                   commits;   /* fsync= */
+    ngx_msec_t                   fsync;     /* ... ms from one to the next */
 
     /* the thread's */
     uint64_t                     retry;     /* ms; not before */
     ngx_uint_t                   pause;     /* ms; the next back-off */
     uint64_t                     look;      /* ms; the next healthy() */
     ngx_uint_t                   busy;      /* its lock was held for long */
+    uint64_t                     commit;    /* ms; the next, not before */
     unsigned                     gone:1;
+    unsigned                     unsafe:1;  /* the last commit failed */
 
     _Atomic int                  again;     /* opened anew: no more pause */
     _Atomic int                  err;       /* of the last write; 0: none */
@@ -76,7 +80,8 @@ typedef struct {
     ngx_uint_t                   n;
     size_t                       bytes;     /* of the n lines */
     uint64_t                     number;    /* of the sink's batches */
-    uint64_t                     tells;     /* losses that they tell of */
+    uint64_t                     tells[NGX_HTTP_RTAUDIT_BATCH]; /* losses that
+                                                           it tells of */
     ngx_http_rtaudit_slot_t     *slot;
     uint64_t                     cursor;    /* behind the last frame seen */
     ngx_uint_t                   seen;      /* frames, also of other sinks */
@@ -141,6 +146,13 @@ struct ngx_http_rtaudit_kind_s {
                                    ngx_uint_t going, ngx_log_t *log);
 
     void                       (*close)(ngx_http_rtaudit_out_t *out);
+
+    /*
+     * Puts on disk what is out, and waits for it.  NGX_ERROR: some of it may
+     * not be there; NGX_DECLINED: nobody finds it any more.  See errno.  NULL:
+     * this kind has no fsync=.
+     */
+    ngx_int_t                  (*commit)(ngx_http_rtaudit_out_t *out);
 };
 
 

@@ -117,6 +117,8 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    mcf->required |= sink->required;
+
     return ngx_http_rtaudit_option_check(cf, sink);
 }
 

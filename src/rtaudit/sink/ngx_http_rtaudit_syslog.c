@@ -86,7 +86,8 @@ ngx_http_rtaudit_kind_t  ngx_http_rtaudit_syslog = {
     ngx_http_rtaudit_syslog_healthy,
     "start the collector that listens there",
     NULL,
-    ngx_http_rtaudit_syslog_close
+    ngx_http_rtaudit_syslog_close,
+    NULL
 };
 
 

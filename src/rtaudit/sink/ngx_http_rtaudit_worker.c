@@ -6,6 +6,7 @@
 #include "sink/ngx_http_rtaudit_books.h"
 #include "sink/ngx_http_rtaudit_line.h"
 #include "sink/ngx_http_rtaudit_retired.h"
+#include "sink/ngx_http_rtaudit_strict.h"
 #include "sink/ngx_http_rtaudit_worker.h"
 
 
@@ -84,7 +85,9 @@ ngx_http_rtaudit_worker_init(ngx_cycle_t *cycle,
 
     ngx_http_rtaudit_worker_take(w);
 
-    if (ngx_http_rtaudit_writer_start(&w->writer, cycle->log) != NGX_OK) {
+    if (ngx_http_rtaudit_writer_start(&w->writer, cycle->log) != NGX_OK
+        || ngx_http_rtaudit_strict_open(&w->writer, cycle->log) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -114,6 +117,8 @@ ngx_http_rtaudit_worker_sinks(ngx_http_rtaudit_worker_t *w,
         out->id = sink[i]->id;
         out->required = sink[i]->required;
         out->alone = (mcf->sinks.nelts == 1);
+        out->commits = sink[i]->commits;
+        out->fsync = sink[i]->fsync;
 
         if (ngx_http_rtaudit_line_open(out, mcf, &w->room, w->log) != NGX_OK
             || out->kind->open(out, w->log) != NGX_OK)
@@ -172,6 +177,7 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
     }
 
     ngx_http_rtaudit_worker_tell(w, 1);
+    ngx_http_rtaudit_strict_close();
     ngx_http_rtaudit_books_settle();
     (void) ngx_http_rtaudit_hands_settle(w->zone);
     ngx_http_rtaudit_worker_late(w);

@@ -21,6 +21,7 @@
 #define NGX_HTTP_RTAUDIT_STOP_GRACE  500    /* ms to see that it is late */
 
 
+static void ngx_http_rtaudit_writer_close(ngx_http_rtaudit_writer_t *w);
 static void *ngx_http_rtaudit_writer_run(void *data);
 static ngx_uint_t ngx_http_rtaudit_writer_given_up(
     ngx_http_rtaudit_writer_t *w, ngx_uint_t moved);
@@ -29,6 +30,12 @@ static ngx_uint_t ngx_http_rtaudit_writer_pass_slot(
     ngx_http_rtaudit_writer_t *w, ngx_http_rtaudit_slot_t *slot);
 static void ngx_http_rtaudit_writer_look(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_out_t *out, uint64_t now);
+static ngx_uint_t ngx_http_rtaudit_writer_dirty(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_out_t *out);
+static void ngx_http_rtaudit_writer_commit(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_out_t *out);
+static void ngx_http_rtaudit_writer_tell(ngx_http_rtaudit_writer_t *w);
+static int ngx_http_rtaudit_writer_due(ngx_http_rtaudit_writer_t *w, int ms);
 static void ngx_http_rtaudit_writer_tell_idle(ngx_http_rtaudit_writer_t *w);
 static void ngx_http_rtaudit_writer_publish(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_out_t *out);
@@ -54,10 +61,22 @@ ngx_http_rtaudit_writer_start(ngx_http_rtaudit_writer_t *w, ngx_log_t *log)
         return NGX_ERROR;
     }
 
+    w->told = -1;
     now = ngx_http_rtaudit_zone_now();
 
     for (i = 0; i < w->nouts; i++) {
         ngx_http_rtaudit_zone_set(&w->out[i].good, now);
+
+        if (w->out[i].sink->strict && w->told == -1) {
+            w->told = eventfd(0, EFD_NONBLOCK|EFD_CLOEXEC);
+
+            if (w->told == -1) {
+                ngx_log_error(NGX_LOG_EMERG, log, ngx_errno,
+                              "rtaudit: eventfd() failed");
+                (void) close(w->wake);
+                return NGX_ERROR;
+            }
+        }
     }
 
     (void) sigfillset(&all);
@@ -70,7 +89,7 @@ ngx_http_rtaudit_writer_start(ngx_http_rtaudit_writer_t *w, ngx_log_t *log)
     if (rc != 0) {
         ngx_log_error(NGX_LOG_EMERG, log, rc,
                       "rtaudit: pthread_create() failed");
-        (void) close(w->wake);
+        ngx_http_rtaudit_writer_close(w);
         return NGX_ERROR;
     }
 
@@ -108,10 +127,21 @@ ngx_http_rtaudit_writer_stop(ngx_http_rtaudit_writer_t *w, ngx_msec_t timeout)
     }
 
     (void) pthread_join(w->thread, NULL);
-    (void) close(w->wake);
+    ngx_http_rtaudit_writer_close(w);
     w->running = 0;
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_rtaudit_writer_close(ngx_http_rtaudit_writer_t *w)
+{
+    (void) close(w->wake);
+
+    if (w->told != -1) {
+        (void) close(w->told);
+    }
 }
 
 
@@ -184,6 +214,15 @@ ngx_http_rtaudit_writer_wake(ngx_http_rtaudit_writer_t *w,
 }
 
 
+void
+ngx_http_rtaudit_writer_press(ngx_http_rtaudit_writer_t *w)
+{
+    if (!atomic_exchange(&w->pressed, 1)) {
+        (void) eventfd_write(w->wake, 1);
+    }
+}
+
+
 ngx_uint_t
 ngx_http_rtaudit_writer_healthy(ngx_http_rtaudit_out_t *out)
 {
@@ -208,6 +247,7 @@ ngx_http_rtaudit_writer_run(void *data)
 
     for ( ;; ) {
         stop = atomic_load(&w->stop);
+        (void) atomic_exchange(&w->pressed, 0);
 
         moved = ngx_http_rtaudit_writer_pass(w);
 
@@ -237,7 +277,8 @@ ngx_http_rtaudit_writer_run(void *data)
 
         ngx_http_rtaudit_writer_pause(w, ngx_http_rtaudit_writer_backlog(w)
                                          ? NGX_HTTP_RTAUDIT_LINGER
-                                         : NGX_HTTP_RTAUDIT_SLEEP);
+                                         : ngx_http_rtaudit_writer_due(w,
+                                                  NGX_HTTP_RTAUDIT_SLEEP));
 
         atomic_store(&w->asleep, 0);
     }
@@ -315,17 +356,23 @@ ngx_http_rtaudit_writer_pause(ngx_http_rtaudit_writer_t *w, int ms)
 }
 
 
-/* has each sink been looked at since the last line of this ring? */
+/* is what came of this ring safe, as far as each sink knows? */
 
 static ngx_uint_t
 ngx_http_rtaudit_writer_seen(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_slot_t *slot)
 {
-    ngx_uint_t  i;
+    ngx_uint_t                   i;
+    ngx_http_rtaudit_account_t  *account;
 
     for (i = 0; i < w->nouts; i++) {
-        if (ngx_http_rtaudit_zone_get(&slot->account[w->out[i].id].fresh)
-            || ngx_http_rtaudit_zone_get(&slot->account[w->out[i].id].older))
+        account = &slot->account[w->out[i].id];
+
+        if (ngx_http_rtaudit_zone_get(&account->fresh.lines)
+            || ngx_http_rtaudit_zone_get(&account->older.lines)
+            || (w->out[i].commits
+                && ngx_http_rtaudit_zone_get(&account->durable)
+                   != ngx_http_rtaudit_zone_get(&account->cursor)))
         {
             return 0;
         }
@@ -342,7 +389,7 @@ ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w)
 {
     int                       state;
     uint64_t                  now;
-    ngx_uint_t                i, n, moved;
+    ngx_uint_t                i, n, moved, failing;
     ngx_http_rtaudit_held_t  *held;
 
     now = ngx_http_rtaudit_zone_now();
@@ -352,6 +399,7 @@ ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w)
     }
 
     moved = 0;
+    failing = 0;
 
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
         held = &w->held[i];
@@ -375,9 +423,133 @@ ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w)
         }
     }
 
+    for (i = 0; i < w->nouts; i++) {
+        ngx_http_rtaudit_writer_commit(w, &w->out[i]);
+        failing |= (atomic_load(&w->out[i].err) != 0);
+    }
+
+    if (failing) {
+        ngx_http_rtaudit_writer_tell(w);
+    }
+
     ngx_http_rtaudit_writer_tell_idle(w);
 
     return moved;
+}
+
+
+/* a group is what was written meanwhile, of all rings */
+
+static void
+ngx_http_rtaudit_writer_commit(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_out_t *out)
+{
+    uint64_t    now;
+    ngx_int_t   rc;
+    ngx_err_t   err;
+    ngx_uint_t  i;
+
+    if (!ngx_http_rtaudit_writer_dirty(w, out)
+        || (ngx_http_rtaudit_zone_now() < out->commit
+            && !atomic_load(&w->stop)))
+    {
+        return;
+    }
+
+    rc = out->kind->commit(out);
+    err = errno;
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+        if (ngx_http_rtaudit_writer_draining(&w->held[i])) {
+            ngx_http_rtaudit_drain_committed(out, w->held[i].slot, rc);
+        }
+    }
+
+    now = ngx_http_rtaudit_zone_now();
+
+    if (rc == NGX_OK) {
+        out->commit = now + out->fsync;
+
+        if (out->unsafe && !out->gone) {
+            atomic_store(&out->err, 0);
+        }
+
+    } else {
+        out->commit = now + NGX_HTTP_RTAUDIT_LOOK;
+        out->look = 0;
+
+        atomic_store(&out->why, NULL);
+        atomic_store(&out->err, err);
+    }
+
+    out->unsafe = (rc != NGX_OK);
+
+    ngx_http_rtaudit_writer_tell(w);
+}
+
+
+/* requests that wait look whether they may go on, or are refused */
+
+static void
+ngx_http_rtaudit_writer_tell(ngx_http_rtaudit_writer_t *w)
+{
+    atomic_thread_fence(memory_order_seq_cst);
+
+    if (atomic_load_explicit(&w->waiting, memory_order_relaxed)) {
+        (void) eventfd_write(w->told, 1);
+    }
+}
+
+
+/* is there something to commit, or to be tried again? */
+
+static ngx_uint_t
+ngx_http_rtaudit_writer_dirty(ngx_http_rtaudit_writer_t *w,
+    ngx_http_rtaudit_out_t *out)
+{
+    ngx_uint_t                   i;
+    ngx_http_rtaudit_account_t  *account;
+
+    if (!out->commits || out->unsafe) {
+        return out->commits;
+    }
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
+
+        if (!ngx_http_rtaudit_writer_draining(&w->held[i])) {
+            continue;
+        }
+
+        account = &w->held[i].slot->account[out->id];
+
+        if (ngx_http_rtaudit_zone_get(&account->durable)
+            != ngx_http_rtaudit_zone_get(&account->cursor))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* ms that the thread may sleep: no longer than until the next commit */
+
+static int
+ngx_http_rtaudit_writer_due(ngx_http_rtaudit_writer_t *w, int ms)
+{
+    uint64_t    now;
+    ngx_uint_t  i;
+
+    now = ngx_http_rtaudit_zone_now();
+
+    for (i = 0; i < w->nouts; i++) {
+        if (ngx_http_rtaudit_writer_dirty(w, &w->out[i])) {
+            ms = ngx_min(ms, (int) (ngx_max(w->out[i].commit, now) - now));
+        }
+    }
+
+    return ms;
 }
 
 

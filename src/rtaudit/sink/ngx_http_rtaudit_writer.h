@@ -41,11 +41,15 @@ typedef struct {
 typedef struct {
     ngx_http_rtaudit_zone_t     *zone;
     pthread_t                    thread;
-    int                          wake;      /* eventfd */
+    int                          wake;      /* eventfd, to the thread */
+    int                          told;      /* ... from it; -1: no sink is
+                                               strict */
     unsigned                     running:1;
 
     _Atomic int                  asleep;
     _Atomic int                  hurried;   /* woken, a ring fills */
+    _Atomic int                  pressed;   /* woken, a request waits */
+    _Atomic ngx_uint_t           waiting;   /* requests that do */
     _Atomic int                  stop;
     _Atomic int                  done;
 
@@ -75,6 +79,9 @@ ngx_int_t ngx_http_rtaudit_writer_late(ngx_http_rtaudit_writer_t *w);
 /* after a put into slot */
 void ngx_http_rtaudit_writer_wake(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_slot_t *slot);
+
+/* after a put that a request waits for: no lingering */
+void ngx_http_rtaudit_writer_press(ngx_http_rtaudit_writer_t *w);
 
 /* the sink takes lines at present */
 ngx_uint_t ngx_http_rtaudit_writer_healthy(ngx_http_rtaudit_out_t *out);

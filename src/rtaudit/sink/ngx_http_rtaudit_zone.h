@@ -71,15 +71,27 @@
 typedef _Atomic uint64_t  ngx_http_rtaudit_count_t;
 
 
+/* events that are out, and not known to be safe yet */
+
+typedef struct {
+    ngx_http_rtaudit_count_t     lines;
+    ngx_http_rtaudit_count_t     tells;     /* losses that they tell of */
+} ngx_http_rtaudit_recent_t;
+
+
 typedef struct {
     ngx_http_rtaudit_count_t     cursor;    /* written up to here */
     ngx_http_rtaudit_count_t     requests;
     ngx_http_rtaudit_count_t     settled;   /* no longer in hand */
     ngx_http_rtaudit_count_t     waived;    /* level none */
     ngx_http_rtaudit_count_t     written;
-    ngx_http_rtaudit_count_t     fresh;     /* ... since the last look */
-    ngx_http_rtaudit_count_t     older;     /* ... and between it and the one
+    ngx_http_rtaudit_recent_t    fresh;     /* ... since the last look */
+    ngx_http_rtaudit_recent_t    older;     /* ... and between it and the one
                                                before */
+    ngx_http_rtaudit_recent_t    unsafe;    /* ... since the last commit */
+    ngx_http_rtaudit_count_t     durable;   /* cursor: committed up to here,
+                                               with fsync= */
+    ngx_http_rtaudit_count_t     failed;    /* cursor: ... in vain, for some */
     ngx_http_rtaudit_count_t     dropped[RT_EVENT_DROPS];
     ngx_http_rtaudit_count_t     lost;      /* to be told: dropped, and what
                                                was told in vain */
