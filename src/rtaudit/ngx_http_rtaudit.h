@@ -11,7 +11,7 @@
  *   syslog_conf ... named, and whom to trust there
  *   link      a connection to one, which is never waited for
  *   line      what a sink gets of an event
- *   option_conf ... said by what every kind has: class=
+ *   option_conf ... said by what every kind has: class=, format=
  *   https     the kind of collectors over HTTP: from the ring to the spool
  *   https_conf ... named, with its folder
  *   spool     lines on disk
@@ -47,6 +47,7 @@
 #include "ngx_rt_var.h"
 
 #include "event/rt_event.h"
+#include "event/rt_event_format.h"
 #include "redact/rt_redact.h"
 
 
@@ -88,6 +89,7 @@ typedef struct {
     ngx_event_t               *reopen;      /* of this worker, or NULL */
     ngx_rt_where_t             where;
     ngx_uint_t                 classes;     /* 0: all */
+    rt_event_view_t            view;        /* no format: retool */
     uint32_t                   made;        /* of what its lines depend on */
     ngx_msec_t                 fsync;       /* from commit to commit */
     unsigned                   required:1;
@@ -95,6 +97,7 @@ typedef struct {
     unsigned                   strict:1;    /* ... and requests wait for it */
     unsigned                   classed:1;   /* class= was said */
     unsigned                   remote:1;    /* events leave this machine */
+    unsigned                   batches:1;   /* ... in requests */
 } ngx_http_rtaudit_sink_t;
 
 

@@ -229,7 +229,7 @@ invalid parameter "mode=rw" in "rtaudit_sink"
 --- config
 --- must_die
 --- error_log
-invalid parameter "safe" in "rtaudit_sink": write "required", "class=NAME,...", "strict", "fsync=0" or "mode=0600"
+invalid parameter "safe" in "rtaudit_sink": write "required", "class=NAME,...", "format=NAME", "strict", "fsync=0" or "mode=0600"
 
 
 

@@ -108,7 +108,7 @@ qr/the same path name ".*\/spool" used in/
 --- config
 --- must_die
 --- error_log
-invalid parameter "mode=0600" in "rtaudit_sink": write "required", "class=NAME,...", "spool=PATH:SIZE", "header=NAME:SECRET", "timeout=TIME", "proxy=URL", "ca=FILE", "name=HOST", "cert=FILE" or "key=SECRET"
+invalid parameter "mode=0600" in "rtaudit_sink": write "required", "class=NAME,...", "format=NAME", "spool=PATH:SIZE", "header=NAME:SECRET", "timeout=TIME", "proxy=URL", "ca=FILE", "name=HOST", "cert=FILE" or "key=SECRET"
 
 
 

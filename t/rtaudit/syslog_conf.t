@@ -72,7 +72,7 @@ qr/invalid target "127.0.0.1:601\/events" in "rtaudit_sink": .*write HOST or HOS
 --- config
 --- must_die
 --- error_log
-invalid parameter "mode=0600" in "rtaudit_sink": write "required", "class=NAME,...", "facility=audit", "tag=nginx", "ca=FILE", "name=HOST", "cert=FILE" or "key=SECRET"
+invalid parameter "mode=0600" in "rtaudit_sink": write "required", "class=NAME,...", "format=NAME", "facility=audit", "tag=nginx", "ca=FILE", "name=HOST", "cert=FILE" or "key=SECRET"
 
 
 

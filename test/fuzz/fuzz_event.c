@@ -1,13 +1,16 @@
 
 /*
  * Whatever nginx hands over, a line comes out: JSON without equal names,
- * ended by its only LF, no longer than the bound.
+ * ended by its only LF, no longer than the bound; and of each such line, one
+ * for any classes in any format.
  */
 
 #include <stdio.h>
 
 #include "rt_arena.h"
+#include "event/rt_event_class.h"
 #include "event/rt_event_encode.h"
+#include "event/rt_event_format.h"
 #include "redact/rt_redact_url.h"
 
 
@@ -21,6 +24,10 @@ static rt_arena_t              forever;
 static rt_redact_t             rd;
 static unsigned char           out[RT_EVENT_MAX + 1];
 
+
+static const char *const  format[] = {
+    "datadog", "loki", "es_bulk", "splunk_hec"
+};
 
 static const char *const  type[] = {
     "application/json", "application/x-www-form-urlencoded",
@@ -114,6 +121,47 @@ read_event(rt_str_t *in, rt_event_t *ev, rt_event_header_t *header)
 }
 
 
+/* what a sink gets of the line */
+
+static void
+sinks(rt_mem_t *mem, const rt_str_t *line, unsigned classes)
+{
+    size_t           len;
+    unsigned         i;
+    rt_str_t         part, whole, name;
+    rt_json_t       *v;
+    rt_json_opts_t   opts = { RT_JSON_UNIQUE, 129, 100000 };
+    rt_event_view_t  view;
+
+    static unsigned char  some[RT_EVENT_MAX + RT_EVENT_CLASS_MORE];
+    static unsigned char  view_of[2 * RT_EVENT_MAX + 16384];
+
+    must(rt_event_project(line, classes, NULL, some, sizeof(some), &part.len)
+         == RT_OK);
+    must(memchr(some, '\n', part.len) == some + part.len - 1);
+
+    part.data = some;
+    part.len--;
+    must(rt_json_parse(mem, &part, &opts, &v, NULL) == RT_OK);
+    part.len++;
+
+    for (i = 0; i < 4; i++) {
+        memset(&view, 0, sizeof(view));
+        name.data = (unsigned char *) format[i];
+        name.len = strlen(format[i]);
+        view.format = rt_event_format_find(&name);
+
+        must(rt_event_format(&view, classes & 1 ? line : &part, view_of,
+                             sizeof(view_of), &len) == RT_OK);
+        must(memchr(view_of, '\n', len) == view_of + len - 1);
+
+        whole.data = view_of;
+        whole.len = len - 1;
+        must(rt_json_parse(mem, &whole, &opts, &v, NULL) == RT_OK);
+    }
+}
+
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -184,6 +232,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     line.len = len - 1;
     must(rt_json_parse(&mem, &line, &opts, &v, NULL) == RT_OK);
     must(rt_json_member(v, "metadata") != NULL);
+
+    line.len = len;
+    sinks(&mem, &line, 1 + ev.status / 4 % 63);
 
     rt_arena_free(&arena);
 

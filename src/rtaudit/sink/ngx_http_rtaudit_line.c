@@ -11,14 +11,48 @@
 #define NGX_HTTP_RTAUDIT_LINE_ROOM  (512 * 1024)    /* bytes of a batch */
 
 
-/* the thread may outlive the configuration: a copy of what it needs */
-
 struct ngx_http_rtaudit_line_s {
     ngx_http_rtaudit_room_t     *room;
-    ngx_uint_t                   classes;
+    ngx_uint_t                   classes;   /* 0: all */
+    rt_event_view_t              view;      /* no format: as it is */
     rt_pseudonym_key_t           key;       /* empty: there is none */
-    u_char                       text[];    /* of the key */
+    size_t                       len;
+    u_char                       text[];    /* of view and key */
 };
+
+
+static ngx_int_t
+ngx_http_rtaudit_line_room(ngx_http_rtaudit_room_t *room, size_t max_event,
+    ngx_log_t *log)
+{
+    room->part_size = max_event + RT_EVENT_CLASS_MORE;
+    room->size = NGX_HTTP_RTAUDIT_LINE_ROOM
+                 + rt_event_format_most(room->part_size);
+
+    room->start = ngx_alloc(room->size + room->part_size, log);
+    if (room->start == NULL) {
+        return NGX_ERROR;
+    }
+
+    room->part = room->start + room->size;
+
+    return NGX_OK;
+}
+
+
+/* the thread may outlive the configuration: a copy of what it needs of it */
+
+static void
+ngx_http_rtaudit_line_copy(ngx_http_rtaudit_line_t *line, rt_str_t *text)
+{
+    u_char  *p;
+
+    p = line->text + line->len;
+
+    ngx_memcpy(p, text->data, text->len);
+    text->data = p;
+    line->len += text->len;
+}
 
 
 ngx_int_t
@@ -27,25 +61,34 @@ ngx_http_rtaudit_line_open(ngx_http_rtaudit_out_t *out,
     ngx_log_t *log)
 {
     size_t                    size;
-    rt_pseudonym_key_t       *key;
+    rt_event_view_t           view;
+    rt_pseudonym_key_t        key = { rt_null_string, rt_null_string };
     ngx_http_rtaudit_line_t  *line;
 
-    if (out->sink->classes == 0) {
+    view = out->sink->view;
+
+    /* what is sent in requests waits as events, and is wrapped at the end */
+
+    if (view.format && (out->sink->batches || view.format->make == NULL)) {
+        view.format = NULL;
+    }
+
+    if (out->sink->classes == 0 && view.format == NULL) {
         return NGX_OK;
     }
 
-    if (room->start == NULL) {
-        room->size = NGX_HTTP_RTAUDIT_LINE_ROOM + mcf->max_event
-                     + RT_EVENT_CLASS_MORE;
-
-        room->start = ngx_alloc(room->size, log);
-        if (room->start == NULL) {
-            return NGX_ERROR;
-        }
+    if (room->start == NULL
+        && ngx_http_rtaudit_line_room(room, mcf->max_event, log) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    key = mcf->keys.nelts ? mcf->keys.elts : NULL;
-    size = key ? key->kid.len + key->key.len : 0;
+    if (mcf->keys.nelts) {
+        key = *(rt_pseudonym_key_t *) mcf->keys.elts;
+    }
+
+    size = view.service.len + view.env.len + view.tags.len + view.index.len
+           + key.kid.len + key.key.len;
 
     line = ngx_calloc(sizeof(ngx_http_rtaudit_line_t) + size, log);
     if (line == NULL) {
@@ -54,19 +97,19 @@ ngx_http_rtaudit_line_open(ngx_http_rtaudit_out_t *out,
 
     line->room = room;
     line->classes = out->sink->classes;
+    line->view = view;
+    line->key = key;
+
+    ngx_http_rtaudit_line_copy(line, &line->view.service);
+    ngx_http_rtaudit_line_copy(line, &line->view.env);
+    ngx_http_rtaudit_line_copy(line, &line->view.tags);
+    ngx_http_rtaudit_line_copy(line, &line->view.index);
+    ngx_http_rtaudit_line_copy(line, &line->key.kid);
+    ngx_http_rtaudit_line_copy(line, &line->key.key);
+
     out->line = line;
     out->made = out->sink->made;
-
-    if (key) {
-        line->key.kid.data = line->text;
-        line->key.kid.len = key->kid.len;
-        line->key.key.data = ngx_cpymem(line->text, key->kid.data,
-                                        key->kid.len);
-        line->key.key.len = key->key.len;
-        ngx_memcpy(line->key.key.data, key->key.data, key->key.len);
-
-        ngx_crc32_update(&out->made, line->text, size);
-    }
+    ngx_crc32_update(&out->made, line->text, line->len);
 
     return NGX_OK;
 }
@@ -76,8 +119,7 @@ void
 ngx_http_rtaudit_line_close(ngx_http_rtaudit_out_t *out)
 {
     if (out->line) {
-        ngx_explicit_memzero(out->line->text, out->line->key.kid.len
-                                              + out->line->key.key.len);
+        ngx_explicit_memzero(out->line->text, out->line->len);
         ngx_free(out->line);
     }
 }
@@ -90,15 +132,34 @@ ngx_http_rtaudit_line_make(ngx_http_rtaudit_line_t *line, struct iovec *iov,
     rt_str_t *room)
 {
     size_t       len;
-    rt_str_t     text;
+    rt_str_t     text, to;
     rt_status_e  rc;
+
+    len = 0;
+    rc = RT_OK;
 
     text.data = iov->iov_base;
     text.len = iov->iov_len;
 
-    rc = rt_event_project(&text, line->classes,
-                          line->key.key.len ? &line->key : NULL,
-                          room->data, room->len, &len);
+    if (line->classes) {
+        to = *room;
+
+        if (line->view.format) {
+            to.data = line->room->part;
+            to.len = line->room->part_size;
+        }
+
+        rc = rt_event_project(&text, line->classes,
+                              line->key.key.len ? &line->key : NULL,
+                              to.data, to.len, &len);
+        text.data = to.data;
+        text.len = len;
+    }
+
+    if (rc == RT_OK && line->view.format) {
+        rc = rt_event_format(&line->view, &text, room->data, room->len, &len);
+    }
+
     if (rc != RT_OK) {
         return rc;
     }

@@ -6,7 +6,10 @@
  *   ring:  id userId ... user request parameters metadata   one for all sinks
  *            |
  *            v  class=        the members of these classes
- *   sink:  id ... metadata
+ *          id ... metadata
+ *            |
+ *            v  format=       wrapped as a collector wants it
+ *   sink:  {"timestamp":..,"retool":{id ... metadata}}
  *
  * The lines of a batch are made anew whenever it is collected, and come out
  * as the same bytes: nothing here depends on when, or by which worker.
@@ -28,6 +31,8 @@
 typedef struct {
     u_char                      *start;
     size_t                       size;
+    u_char                      *part;      /* for a line half made */
+    size_t                       part_size;
 } ngx_http_rtaudit_room_t;
 
 

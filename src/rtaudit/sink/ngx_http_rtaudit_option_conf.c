@@ -4,23 +4,42 @@
 #include "event/rt_event_class.h"
 
 
-typedef ngx_int_t (*ngx_http_rtaudit_option_conf_pt)(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
-
-
 typedef struct {
-    ngx_str_t                        name;
-    ngx_http_rtaudit_option_conf_pt  set;
+    ngx_str_t        name;
+    ngx_int_t      (*set)(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+                        ngx_str_t *value, ngx_uint_t row);
+    ngx_uint_t       option;        /* of formats */
+    size_t           offset;        /* in rt_event_view_t */
 } ngx_http_rtaudit_option_conf_t;
 
 
 static ngx_int_t ngx_http_rtaudit_option_conf_class(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value, ngx_uint_t row);
+static ngx_int_t ngx_http_rtaudit_option_conf_format(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value, ngx_uint_t row);
+static ngx_int_t ngx_http_rtaudit_option_conf_text(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value, ngx_uint_t row);
 
 
 static ngx_http_rtaudit_option_conf_t  ngx_http_rtaudit_option_conf_rows[] = {
-    { ngx_string("class="), ngx_http_rtaudit_option_conf_class },
-    { ngx_null_string, NULL }
+
+    { ngx_string("class="), ngx_http_rtaudit_option_conf_class, 0, 0 },
+
+    { ngx_string("format="), ngx_http_rtaudit_option_conf_format, 0, 0 },
+
+    { ngx_string("service="), ngx_http_rtaudit_option_conf_text,
+      RT_EVENT_SERVICE, offsetof(rt_event_view_t, service) },
+
+    { ngx_string("env="), ngx_http_rtaudit_option_conf_text,
+      RT_EVENT_ENV, offsetof(rt_event_view_t, env) },
+
+    { ngx_string("tags="), ngx_http_rtaudit_option_conf_text,
+      RT_EVENT_TAGS, offsetof(rt_event_view_t, tags) },
+
+    { ngx_string("index="), ngx_http_rtaudit_option_conf_text,
+      RT_EVENT_INDEX, offsetof(rt_event_view_t, index) },
+
+    { ngx_null_string, NULL, 0, 0 }
 };
 
 
@@ -51,7 +70,8 @@ ngx_http_rtaudit_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
     text.data = value->data + option->name.len;
     text.len = value->len - option->name.len;
 
-    return option->set(cf, sink, &text);
+    return option->set(cf, sink, &text,
+                       option - ngx_http_rtaudit_option_conf_rows);
 }
 
 
@@ -59,7 +79,7 @@ ngx_http_rtaudit_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 
 static ngx_int_t
 ngx_http_rtaudit_option_conf_class(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value, ngx_uint_t row)
 {
     int         more;
     rt_str_t    rest, name;
@@ -92,6 +112,90 @@ ngx_http_rtaudit_option_conf_class(ngx_conf_t *cf,
 }
 
 
+static ngx_int_t
+ngx_http_rtaudit_option_conf_format(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value, ngx_uint_t row)
+{
+    sink->view.format = rt_event_format_find(ngx_rt_str(value));
+
+    if (sink->view.format == NULL) {
+        (void) ngx_rt_conf_invalid(cf, "format", value, "write retool, "
+                                   "datadog, loki, es_bulk or splunk_hec");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* which format has it is looked at when all are read */
+
+static ngx_int_t
+ngx_http_rtaudit_option_conf_text(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value, ngx_uint_t row)
+{
+    ngx_http_rtaudit_option_conf_t  *option;
+
+    option = &ngx_http_rtaudit_option_conf_rows[row];
+
+    if (!rt_event_format_option(option->option, ngx_rt_str(value))) {
+        (void) ngx_rt_conf_invalid(cf, "parameter", &option->name, "write 1 "
+                                   "to %d letters, digits, \"_\", \"-\", "
+                                   "\".\", \"/\" or \":\"%s behind it",
+                                   RT_EVENT_OPTION,
+                                   option->option == RT_EVENT_TAGS
+                                   ? ", with commas between tags," : "");
+        return NGX_ERROR;
+    }
+
+    *(rt_str_t *) ((u_char *) &sink->view + option->offset) =
+                                                        *ngx_rt_str(value);
+
+    return NGX_OK;
+}
+
+
+/* are those that were written of the format, and is it for such a sink? */
+
+static char *
+ngx_http_rtaudit_option_conf_view(ngx_conf_t *cf,
+    ngx_http_rtaudit_sink_t *sink)
+{
+    rt_str_t                        *text;
+    ngx_str_t                        name;
+    ngx_uint_t                       has;
+    const rt_event_format_t         *format;
+    ngx_http_rtaudit_option_conf_t  *option;
+
+    format = sink->view.format;
+
+    if (format && !format->alone && !sink->batches) {
+        name.data = format->name.data;
+        name.len = format->name.len;
+
+        return ngx_rt_conf_invalid(cf, "format", &name, "it is for a sink "
+                                   "that sends requests, write retool or "
+                                   "datadog");
+    }
+
+    has = format ? format->options : 0;
+
+    for (option = ngx_http_rtaudit_option_conf_rows; option->set; option++) {
+        text = (rt_str_t *) ((u_char *) &sink->view + option->offset);
+
+        if (option->option && text->len && !(has & option->option)) {
+            return ngx_rt_conf_invalid(cf, "parameter", &option->name,
+                                       format ? "this format has none, leave "
+                                                "it out"
+                                       : "it is a format's, write "
+                                         "format=datadog or another as well");
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 char *
 ngx_http_rtaudit_option_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
@@ -104,5 +208,5 @@ ngx_http_rtaudit_option_check(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    return ngx_http_rtaudit_option_conf_view(cf, sink);
 }

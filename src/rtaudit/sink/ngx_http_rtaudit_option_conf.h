@@ -15,7 +15,8 @@
 
 
 /* what a message tells to write, before a kind's own */
-#define NGX_HTTP_RTAUDIT_OPTIONS  "\"required\", \"class=NAME,...\""
+#define NGX_HTTP_RTAUDIT_OPTIONS                                              \
+    "\"required\", \"class=NAME,...\", \"format=NAME\""
 
 
 /* NGX_OK; NGX_DECLINED: it is none of them; NGX_ERROR: a message was logged */
