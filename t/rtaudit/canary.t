@@ -8,8 +8,10 @@ use strict;
 use warnings;
 use lib 't/lib';
 
+use IO::Socket::INET;
 use List::Util qw(first);
 use MIME::Base64 qw(encode_base64);
+use POSIX ();
 use Test::More;
 use RT::Audit;
 use RT::Nginx;
@@ -18,15 +20,41 @@ my $http2 = `curl --version 2>/dev/null` =~ /HTTP2/;
 
 srand($ENV{RT_SEED} || 1);
 
+# a collector that keeps all it gets, until nginx closes
+
+my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 8)
+    or die "listen: $!";
+my $collector = $listen->sockport;
+my $kept = "/tmp/rt_canary_$$.out";
+
+my $child = fork // die "fork: $!";
+
+if ($child == 0) {
+    alarm 600;
+    open my $out, '>', $kept or exit 1;
+    my $in = $listen->accept or exit 1;
+
+    syswrite $out, $_ while sysread $in, $_, 65536;
+    POSIX::_exit(0);
+}
+
+close $listen;
+my $owner = $$;
+
+END { kill 'TERM', $child if $child && $$ == $owner }
+
 my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3,
                            level => RT::Nginx::debug() ? 'debug_http' : 'info',
-                           http => <<'EOF');
+                           http => <<"SINK" . <<'EOF');
+    rtaudit_sink syslog syslog:tcp://127.0.0.1:$collector class=all;
+SINK
     rtaudit_zone 8m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
     rtaudit_sink second file:%%DIR%%/logs/second.log;
+    rtaudit_sink content file:%%DIR%%/logs/content.log class=content;
     rtaudit_sink failing file:/dev/full required;
 
-    rtaudit main second;
+    rtaudit main second content syslog;
     rtaudit_level request;
     rtaudit_redact name:pin;
     rtaudit_redact name:id_card action=drop;
@@ -220,6 +248,12 @@ my @texts = (
     sub { token($_[1]) },
     sub { 'it is ' . key($_[1]) . ' now' },
     sub { "-----BEGIN EC PRIVATE KEY-----\n$_[1]\n" },
+    sub { "<d><key>$_[0]</key><string>$_[1]</string></d>" },
+    sub { "<a><$_[0]>$_[1]" },
+    sub { "$_[1]</$_[0]></a>" },
+    sub { 'Basic ' . b64("user:$_[1]") },
+    sub { "GET /\nAuthorization: Token $_[1]\n" },
+    sub { "AccountName=x;AccountKey=$_[1]==" },
 );
 
 my @trees = (
@@ -235,6 +269,12 @@ my @trees = (
     sub { "{\"query\":\"mutation(\$x:S){login(y:\$x)}\","
           . "\"variables\":{\"in\":{\"$_[0]\":\"$_[1]\"}}}" },
     sub { "{\"note\":\"$_[0]=$_[1]\",\"pin\":\"$_[1]\"}" },
+    sub { "{\"query\":\"mutation{login(x:\\\"$_[1]\\\",y:5){id}}\"}" },
+    sub { "[{\"query\":\"{a(b:\\\"\\\"\\\"$_[1]\\\"\\\"\\\")}#$_[1]\"}]" },
+    sub { "{\"query\":\"{a(b:{$_[0]:$_[1]})}\"}" },
+    sub { "{\"query\":\"{a(b:\\\"$_[1])}\"}" },
+    sub { "{\"tokens\":[\"$_[1]\"],\"op\":\"add\","
+          . "\"path\":\"/u/0/$_[0]\",\"value\":\"$_[1]\"}" },
 );
 
 # bodies that are not read, or cannot be
@@ -264,6 +304,20 @@ my @bodies = (
     ['multipart/form-data; boundary=x', sub {
         "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
         . "{\"$_[0]\":\"$_[1]\"}\r\n--x--\r\n" }],
+    (map { my $head = $_; ['multipart/form-data; boundary=x', sub {
+        my ($name, $value) = @_;
+        (my $part = $head) =~ s/NAME/$name/g;
+        $part =~ s/VALUE/$value/g;
+        "--x\r\nContent-Disposition: form-data; $part\r\n--x--\r\n" }] }
+        "name=\"u[NAME]\"\r\n\r\nVALUE", "name=\"a\"\r\n\r\nNAME=VALUE",
+        "name=\"NAME=VALUE\"\r\n\r\nx",
+        "name=\"f\"; filename=\"NAME=VALUE\"\r\n\r\nVALUE",
+        "name=\"f\"; filename*=UTF-8''VALUE\r\n\r\nVALUE",
+        "name=\"a\"\r\nContent-Type: text/plain; NAME=VALUE\r\n\r\n\xff",
+        "name=\"a\"\r\nContent-Type: text/x\r\n\r\nVALUE",
+        "name=\"a\"\r\nX: VALUE\r\n\r\nVALUE",
+        "name=\"name\"\r\n\r\nNAME\r\n--x\r\nContent-Disposition: "
+        . "form-data; name=\"value\"\r\n\r\nVALUE"),
     ['multipart/mixed; boundary=y', sub {
         "--y\r\nX: $_[1]\r\n\r\n$_[1]\r\n--y--\r\n" }],
 );
@@ -406,6 +460,7 @@ sub send_to {
 for my $i (0 .. $#todo) {
     send_to('first', @{$todo[$i]}, '');
     send_to($routes[$_ % @routes], @{$todo[$i]}, '') for $i, 7 * $i + 3;
+    send_to('up', @{$todo[$i]}, '') if $todo[$i][0] =~ /^(?:body|form|JSON)/;
     send_to('up', @{$todo[$i]}, 'HTTP/2') if $http2 && $i % 30 == 7;
 }
 
@@ -465,20 +520,32 @@ my $base64 = join '|', map {
 } 0 .. 2;
 
 
-my %outputs = map { $_ => RT::Nginx::slurp($nginx->dir . "/logs/$_") }
-    qw(audit.log second.log error.log);
+sub slurp { RT::Nginx::slurp(@_) }
+sub file { slurp($nginx->dir . "/logs/$_[0]") }
 
-# of the error log, the lines that are ours: nginx's own show what was sent
 
-$outputs{'error.log'} = join "\n", grep { /\brt(?:audit|auth|csp):/ }
-    split /\n/, $outputs{'error.log'};
+# what there is to search, a row each
+
+my %outputs = (
+    'the file'   => sub { file('audit.log') },
+    'another'    => sub { file('second.log') },
+    'class=content' => sub { file('content.log') },
+
+    # the lines that are ours: nginx's own show what was sent
+
+    'the error log' => sub { join "\n", grep { /\brt(?:audit|auth|csp):/ }
+                             split /\n/, file('error.log') },
+
+    'a collector' => sub { waitpid $child, 0; $child = 0; slurp($kept) },
+);
 
 for my $name (sort keys %outputs) {
-    ok(length $outputs{$name}, "$name is not empty");
+    my $output = $outputs{$name}->();
+    ok(length $output, "$name is not empty");
 
     my %found;
 
-    for my $text (readings($outputs{$name})) {
+    for my $text (readings($output)) {
         $found{$where{lc $1} // "a part: $1"}++
             while $text =~ /($mark[a-z]{0,8})/gi;
         $found{"base64: $1"}++ while $text =~ /($base64)/g;
@@ -487,6 +554,7 @@ for my $name (sort keys %outputs) {
     is(join("\n", sort keys %found), '', "no secret is in $name");
 }
 
+unlink $kept;
 $nginx->quiet('sink "failing"');
 
 done_testing();

@@ -187,8 +187,8 @@ for my $try (['application/json', '{"password":"canary"'],
              ['text/plain', 'password=canary'],
              ['application/xml', '<password>canary</password>'],
              ['multipart/form-data; boundary=x',
-              "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n"
-              . "\r\ncanary\r\n--x--\r\n"],
+              "--x\nContent-Disposition: form-data; name=\"a\"\n"
+              . "\ncanary\n--x--\n"],
              ['', 'password=canary'])
 {
     my ($type, $body) = @$try;
@@ -205,6 +205,31 @@ $nginx->post('/', $form, 'password=canary',
              headers => ['Content-Encoding: gzip']);
 $e = clean('encoded');
 is($e->{metadata}{body}{kind}, 'unparsed', 'an encoded body');
+
+# the fields of multipart, and of files what they are called
+
+$nginx->post('/', 'multipart/form-data; boundary=x', join '', (map {
+    "--x\r\nContent-Disposition: form-data; $_\r\n" }
+    "name=\"password\"\r\n\r\ncanary", "name=\"a\"\r\n\r\n1",
+    "name=\"f\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\ncanary",
+    "name=\"password\"; filename=\"canary\"\r\n\r\n"), "--x--\r\n");
+$e = clean('multipart');
+is_deeply($e->{parameters},
+          { password => ['[REDACTED]', '[REDACTED]'], a => '1',
+            f => { filename => 'a.csv', type => 'text/csv', bytes => 6 } },
+          'parts of multipart');
+is($e->{metadata}{body}{kind}, 'multipart', 'its kind');
+
+# GraphQL: the document without its literals, variables by their names
+
+$nginx->post('/', 'application/json',
+             '{"query":"mutation { login(pin: \\"canary\\", n: 42) { id } }",'
+             . '"variables":{"password":"canary","x":1}}');
+$e = clean('GraphQL');
+is_deeply($e->{parameters},
+          { query => 'mutation { login(pin: ?, n: ?) { id } }',
+            variables => { password => '[REDACTED]', x => 1 } },
+          'a document of GraphQL');
 
 # inner levels add, and never take away
 

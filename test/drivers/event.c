@@ -228,7 +228,8 @@ read_body(rt_mem_t *mem, const rt_json_t *v, input_t *in)
         return RT_ERROR;
     }
 
-    return rt_body_parse(mem, &in->body);
+    return rt_body_parse(mem, &in->body) == RT_OK
+           ? rt_body_parts(mem, &in->body) : RT_ERROR;
 }
 
 

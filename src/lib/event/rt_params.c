@@ -123,9 +123,10 @@ static rt_status_e
 collect(rt_mem_t *mem, list_t *list, const rt_form_t *args,
     const rt_body_t *body)
 {
-    unsigned          i;
-    rt_status_e       rc;
-    const rt_json_t  *v;
+    unsigned                i;
+    rt_status_e             rc;
+    const rt_json_t        *v;
+    const rt_form_field_t  *field;
 
     rc = RT_OK;
 
@@ -133,11 +134,12 @@ collect(rt_mem_t *mem, list_t *list, const rt_form_t *args,
         rc = add(mem, list, &args->field[i].name, &args->field[i], NULL);
     }
 
-    if (body && body->kind == RT_BODY_FORM) {
-        for (i = 0; rc == RT_OK && i < body->form.n; i++) {
-            rc = add(mem, list, &body->form.field[i].name,
-                     &body->form.field[i], NULL);
-        }
+    for (i = 0; body && rc == RT_OK && i < body->form.n; i++) {
+        field = &body->form.field[i];
+
+        rc = body->file && body->file[i].type == RT_JSON_OBJECT
+             ? add(mem, list, &field->name, NULL, &body->file[i])
+             : add(mem, list, &field->name, field, NULL);
     }
 
     if (body && body->json && body->json->type == RT_JSON_OBJECT)
@@ -185,7 +187,7 @@ judge_pair(rt_redact_t *rd, list_t *list, const rt_form_t *args,
         judge_fields(rd, list, args);
     }
 
-    if (body && body->kind == RT_BODY_FORM) {
+    if (body && body->form.n) {
         judge_fields(rd, list, &body->form);
     }
 
@@ -215,7 +217,7 @@ count(const rt_form_t *args, const rt_body_t *body)
 
     n = args ? args->n : 0;
 
-    if (body && body->kind == RT_BODY_FORM) {
+    if (body) {
         n += body->form.n;
     }
 
@@ -347,11 +349,20 @@ values(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *first)
 }
 
 
+static const char *
+where(const entry_t *e, const rt_form_t *args, const rt_body_t *body)
+{
+    return args && e->field >= args->field
+           && e->field < args->field + args->n
+           ? "query" : rt_body_kind_name(body->kind);
+}
+
+
 /* one value as {"name", "value", "where"}; all are strings */
 
 static void
 flat_value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e,
-    const rt_str_t *scratch, const rt_form_t *args)
+    const rt_str_t *scratch, const char *from)
 {
     rt_str_t         text;
     rt_jsonw_t       in;
@@ -379,19 +390,11 @@ flat_value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e,
         rt_jsonw_str(w, &text);
     }
 
+    text.data = (unsigned char *) from;
+    text.len = strlen(from);
+
     rt_jsonw_lit(w, "where");
-
-    if (e->json) {
-        rt_jsonw_str(w, &(rt_str_t) rt_string("json"));
-
-    } else if (args && e->field >= args->field
-               && e->field < args->field + args->n)
-    {
-        rt_jsonw_str(w, &(rt_str_t) rt_string("query"));
-
-    } else {
-        rt_jsonw_str(w, &(rt_str_t) rt_string("form"));
-    }
+    rt_jsonw_str(w, &text);
 
     rt_jsonw_close(w, '}');
 
@@ -404,7 +407,7 @@ flat_value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e,
 
 static void
 write_flat(rt_redact_t *rd, rt_jsonw_t *w, const list_t *list,
-    const rt_form_t *args)
+    const rt_form_t *args, const rt_body_t *body)
 {
     unsigned  i;
     rt_str_t  scratch;
@@ -422,7 +425,8 @@ write_flat(rt_redact_t *rd, rt_jsonw_t *w, const list_t *list,
     }
 
     for (i = 0; i < list->n; i++) {
-        flat_value(rd, w, &list->entry[i], &scratch, args);
+        flat_value(rd, w, &list->entry[i], &scratch,
+                   where(&list->entry[i], args, body));
     }
 }
 
@@ -476,7 +480,7 @@ rt_params_write(rt_redact_t *rd, rt_jsonw_t *w, const rt_form_t *args,
         judge_pair(rd, &list, args, body);
 
         if (flat) {
-            write_flat(rd, w, &list, args);
+            write_flat(rd, w, &list, args, body);
 
         } else {
             write_object(rd, w, &list);

@@ -155,6 +155,7 @@ rt_status_e
 rt_body_parse(rt_mem_t *mem, rt_body_t *body)
 {
     body->json = NULL;
+    body->file = NULL;
     body->why = NULL;
     memset(&body->form, 0, sizeof(body->form));
 

@@ -31,7 +31,7 @@ typedef enum {
     RT_BODY_NONE = 0,           /* there is none */
     RT_BODY_JSON,
     RT_BODY_FORM,
-    RT_BODY_MULTIPART,          /* known, not looked into */
+    RT_BODY_MULTIPART,          /* looked into by rt_body_parts() alone */
     RT_BODY_OPAQUE,             /* another type */
     RT_BODY_UNPARSED,           /* a type we read, but not this one */
     RT_BODY_UNREAD              /* never read by nginx */
@@ -50,7 +50,9 @@ typedef struct {
     rt_body_kind_e   kind;
     const char      *why;       /* of UNPARSED: "json", "encoding", ... */
     rt_json_t       *json;      /* of JSON */
-    rt_form_t        form;      /* of FORM */
+    rt_form_t        form;      /* of FORM; of MULTIPART the parts */
+    rt_json_t       *file;      /* of MULTIPART, one for each part: an OBJECT
+                                   is shown in place of its value */
 } rt_body_t;
 
 
@@ -60,6 +62,17 @@ typedef struct {
  * ret: RT_OK whatever the bytes are; RT_ERROR (memory), kind UNPARSED
  */
 rt_status_e rt_body_parse(rt_mem_t *mem, rt_body_t *body);
+
+/*
+ * The parts of a body that is MULTIPART.  One whose value is no text (a file,
+ * other types than text and JSON, bytes that are not UTF-8) has an object with
+ * its file name, type and size.  It is UNPARSED, "multipart" or a reason as of
+ * other bodies, where applications may read other parts than we do: see
+ * rt_multipart.h.
+ *
+ * ret: as above
+ */
+rt_status_e rt_body_parts(rt_mem_t *mem, rt_body_t *body);
 
 /*
  * Why a JSON or form body could not be parsed, by its headers and its size

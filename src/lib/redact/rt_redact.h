@@ -221,6 +221,9 @@ rt_redact_look_e rt_redact_look(rt_redact_t *rd, const rt_str_t *s,
  */
 size_t rt_redact_token(const rt_str_t *s);
 
+/* 1 if s has credentials behind "Basic" (RFC 7617): "mary:secret" in base64 */
+int rt_redact_basic(const rt_str_t *s);
+
 /* 1 if an address in s has a user, and maybe a password, before its host */
 int rt_redact_userinfo(const rt_str_t *s);
 

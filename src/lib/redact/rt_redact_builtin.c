@@ -189,6 +189,76 @@ rt_redact_token(const rt_str_t *s)
 }
 
 
+/* is it the name of the scheme, and not the end of another word? */
+
+static int
+is_basic(const unsigned char *start, const unsigned char *p)
+{
+    rt_str_t  word;
+
+    word.len = sizeof("Basic") - 1;
+
+    if ((size_t) (p - start) < word.len) {
+        return 0;
+    }
+
+    word.data = (unsigned char *) p - word.len;
+
+    return rt_str_ieq(&word, &(rt_str_t) rt_string("Basic"))
+           && (word.data == start || base64(word.data[-1]) == -1
+               || word.data[-1] == '-');
+}
+
+
+/* a text, and so no word that only could be base64, with a ':' in it */
+
+static int
+is_pair(const unsigned char *p, const unsigned char *end)
+{
+    size_t         i, n;
+    unsigned char  text[HEAD_LOOK];
+
+    for (n = 0; p + n < end && n < HEAD_LOOK && base64(p[n]) != -1; n++) {
+        /* void */
+    }
+
+    n = decode(p, n & ~(size_t) 1, text);
+
+    for (i = 0; i < n && text[i] >= ' ' && text[i] != 0x7f; i++) { /* void */ }
+
+    return n > 2 && i == n && memchr(text, ':', n) != NULL;
+}
+
+
+int
+rt_redact_basic(const rt_str_t *s)
+{
+    const unsigned char  *p, *end;
+
+    for (p = s->data, end = p + s->len; end - p > 4; p++) {
+        p = memchr(p, ' ', (size_t) (end - p));
+
+        if (p == NULL) {
+            break;
+        }
+
+        if (!is_basic(s->data, p)) {
+            continue;
+        }
+
+        while (p < end && *p == ' ') {
+            p++;
+        }
+
+        if (is_pair(p, end)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static int
 slash(unsigned char c)
 {
@@ -252,6 +322,7 @@ rt_redact_builtin(rt_redact_t *rd, const rt_str_t *s)
         rd->looked += text.len;
 
         if (rt_redact_token(&text) < text.len || rt_redact_userinfo(&text)
+            || rt_redact_basic(&text)
             || (i && rt_redact_key(&text) < text.len))
         {
             return 1;

@@ -20,18 +20,20 @@ static const within_t  within[] = {
     { 'w', 4, rt_string("password") }, { 'w', 4, rt_string("passwd") },
     { 'h', 5, rt_string("passphrase") }, { 'c', 2, rt_string("secret") },
     { 'k', 3, rt_string("apikey") }, { 'k', 6, rt_string("accesskey") },
-    { 'k', 7, rt_string("privatekey") }
+    { 'k', 7, rt_string("privatekey") }, { 'k', 7, rt_string("accountkey") }
 };
 
 static const rt_str_t  endings[] = {
     rt_string("token"), rt_string("assertion"), rt_string("signature"),
-    rt_string("authorization")
+    rt_string("authorization"), rt_string("accesstokens"),
+    rt_string("refreshtokens"), rt_string("apitokens"),
+    rt_string("authtokens"), rt_string("sessiontokens")
 };
 
 static const rt_str_t  wholes[] = {
     rt_string("pwd"), rt_string("jwt"), rt_string("otp"), rt_string("totp"),
     rt_string("cvv"), rt_string("cvc"), rt_string("cvv2"), rt_string("sig"),
-    rt_string("samlresponse"), rt_string("credentials")
+    rt_string("samlresponse"), rt_string("credentials"), rt_string("tokens")
 };
 
 #define ROWS(table)  (sizeof(table) / sizeof(table[0]))
@@ -46,7 +48,7 @@ static const rt_str_t  wholes[] = {
 #define RESPONSE     (BIT('m')|BIT('l')|BIT('p')|BIT('o')|BIT('n'))
 
 #define SHORTEST     3          /* bytes of a whole; all are SHORT or LONG */
-#define SHORT        4
+#define SHORT        6
 #define LONG         11
 
 
@@ -118,7 +120,10 @@ rt_redact_builtin_name(const unsigned char *name, size_t len,
 
     last = name[len - 1];
 
-    for (k = 0; (last == 'n' || last == 'e') && k < ROWS(endings); k++) {
+    for (k = 0;
+         (last == 'n' || last == 'e' || last == 's') && k < ROWS(endings);
+         k++)
+    {
         if (len >= endings[k].len
             && begins(name + len - endings[k].len, endings[k].len,
                       &endings[k]))

@@ -173,6 +173,54 @@ serialized(const unsigned char *start, const unsigned char *p,
 }
 
 
+static const unsigned char *
+word_end(const unsigned char *p, const unsigned char *end)
+{
+    while (p < end && *p > ' ' && !quote(*p)) {
+        p++;
+    }
+
+    return p;
+}
+
+
+/* over the blank between a scheme of HTTP, which ends at p, and what it has */
+
+static const unsigned char *
+scheme_end(const rt_str_t *s, const unsigned char *p)
+{
+    size_t                i;
+    rt_str_t              word;
+    const unsigned char  *end;
+
+    static const rt_str_t  schemes[] = {
+        rt_string("basic"), rt_string("bearer"), rt_string("digest"),
+        rt_string("token"), rt_string("apikey"), rt_string("negotiate"),
+        rt_string("ntlm")
+    };
+
+    end = s->data + s->len;
+
+    for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        word.len = schemes[i].len;
+
+        if ((size_t) (p - s->data) <= word.len || p == end || *p != ' ') {
+            continue;
+        }
+
+        word.data = (unsigned char *) p - word.len;
+
+        if (rt_str_ieq(&word, &schemes[i])
+            && (word.data[-1] <= ' ' || border(word.data[-1])))
+        {
+            return p + 1;
+        }
+    }
+
+    return p;
+}
+
+
 /*
  * One word, a ':' and one word on a line, maybe of a list, or between quotes:
  * "Name: value", "- Name: value".
@@ -211,9 +259,8 @@ alone(const rt_str_t *s, const unsigned char *start,
         return 0;
     }
 
-    while (p < end && *p > ' ' && !quote(*p)) {
-        p++;
-    }
+    p = word_end(p, end);
+    p = word_end(scheme_end(s, p), end);
 
     while (p < end && (*p == ' ' || *p == '\t')) {
         p++;
@@ -311,9 +358,35 @@ names_another(rt_redact_t *rd, const unsigned char *p,
 }
 
 
+/* <key>password</key>: the name is the text behind the tag that ends at p */
+
+static int
+names_next(rt_redact_t *rd, const rt_str_t *name, const unsigned char *p,
+    const unsigned char *end, rt_str_t *rule)
+{
+    rt_str_t  text;
+
+    if (!rt_redact_pair_name(name) || p == end || *p != '>') {
+        return 0;
+    }
+
+    text.data = (unsigned char *) ++p;
+
+    while (p < end && *p != '<') {
+        p++;
+    }
+
+    text.len = (size_t) (p - text.data);
+
+    return text.len <= RT_GLOB_MAX
+           && rt_redact_name(rd, &text, rule) != RT_REDACT_NONE;
+}
+
+
 /*
- * XML: <password>x</password>, <entry name="password">x</entry>.  What stands
- * in angle brackets behind the last end of an element is only a word.
+ * XML: <password>x</password>, <entry name="password">x</entry>, and
+ * <key>password</key>, whose value is the next element.  What stands in angle
+ * brackets behind the last end of an element is only a word.
  */
 
 static int
@@ -324,17 +397,16 @@ element(rt_redact_t *rd, const unsigned char *p, const unsigned char *end,
     unsigned char         c;
     const unsigned char  *last;
 
-    name.data = (unsigned char *) ++p;
+    p += (end - p > 1 && p[1] == '/') ? 2 : 1;
+    name.data = (unsigned char *) p;
 
-    while (p < end && *p > ' ' && (!border(*p) || *p == ':')) {
+    while (p < end && *p > ' ' && *p != '/' && (!border(*p) || *p == ':')) {
         p++;
     }
 
     name.len = (size_t) (p - name.data);
 
-    if (name.len && name.data[0] != '/'
-        && rt_redact_name(rd, &name, rule) != RT_REDACT_NONE)
-    {
+    if (name.len && rt_redact_name(rd, &name, rule) != RT_REDACT_NONE) {
         return 1;
     }
 
@@ -344,7 +416,45 @@ element(rt_redact_t *rd, const unsigned char *p, const unsigned char *end,
         c = c ? (*last == c ? 0 : c) : quote(*last) ? *last : 0;
     }
 
-    return names_another(rd, p, last, rule);
+    return names_another(rd, p, last, rule)
+           || names_next(rd, &name, last, end, rule);
+}
+
+
+/*
+ * The end of the last tag that ends an element: behind it is no XML.  A text
+ * that begins as XML does may have lost its end.
+ */
+
+static const unsigned char *
+xml_end(const rt_str_t *s)
+{
+    const unsigned char  *p, *end;
+
+    end = s->data + s->len;
+
+    for (p = s->data; p < end && *p <= ' '; p++) { /* void */ }
+
+    if (p < end && *p == '<') {
+        return end;
+    }
+
+    for (p = end; p - s->data > 2; p--) {
+
+        if (p[-2] == '/' && p[-1] == '>') {
+            return p;
+        }
+
+        if (p[-2] == '<' && p[-1] == '/') {
+            while (p < end && p[-1] != '>') {
+                p++;
+            }
+
+            return p;
+        }
+    }
+
+    return p;
 }
 
 
@@ -353,13 +463,7 @@ hides_element(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
 {
     const unsigned char  *p, *end;
 
-    for (end = s->data + s->len; end - s->data > 2; end--) {
-        if ((end[-2] == '<' && end[-1] == '/')
-            || (end[-2] == '/' && end[-1] == '>'))
-        {
-            break;
-        }
-    }
+    end = xml_end(s);
 
     for (p = s->data; end - p > 2; p++) {
         p = memchr(p, '<', (size_t) (end - p));

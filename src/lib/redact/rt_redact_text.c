@@ -1,6 +1,7 @@
 
 #include "text/rt_form.h"
 #include "redact/rt_redact.h"
+#include "redact/rt_redact_graphql.h"
 #include "redact/rt_redact_part.h"
 
 
@@ -211,7 +212,7 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
 
     rd->looked += s->len;
 
-    if (rt_redact_key(s) < s->len) {
+    if (rt_redact_key(s) < s->len || rt_redact_basic(s)) {
         *rule = why_builtin;
         return RT_REDACT_HIDDEN;
     }
@@ -225,6 +226,15 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
 
     if (rt_redact_plain(s, RT_REDACT_SIGNS)) {
         return RT_REDACT_CLEAN;
+    }
+
+    if (rd->nsteps && rt_str_lit(&rd->step[rd->nsteps - 1], "query")
+        && rt_redact_is_graphql(s))
+    {
+        rd->looked += s->len;
+        *rule = why_builtin;
+        return rt_redact_builtin(rd, s) ? RT_REDACT_HIDDEN
+                                        : rt_redact_graphql(rd, s, out, rule);
     }
 
     c = first_byte(s, &at);

@@ -249,6 +249,8 @@ take_disposition(const rt_str_t *value, rt_multipart_part_t *part)
     file = 0;
     extended = 0;
 
+    part->filename = (rt_str_t) rt_null_string;
+
     kind = *value;
     kind.len = rt_until(value, 0, RT_CHAR_SEMI|RT_CHAR_BLANK);
 
@@ -272,10 +274,14 @@ take_disposition(const rt_str_t *value, rt_multipart_part_t *part)
 
         if (seen == &named) {
             part->name = text;
+
+        } else if (seen == &file) {
+            part->filename = text;
         }
     }
 
     part->file = (file || extended);
+    part->extended = extended;
 
     return rc == RT_DONE && named
            && !(rt_char_seen(&part->name) & RT_CHAR_PERCENT);
@@ -345,6 +351,8 @@ take_head(rt_multipart_t *m, rt_multipart_part_t *part)
 
         seen[i] = value;
     }
+
+    part->type = seen[TYPE];
 
     return seen[DISPOSITION].data == NULL
            || !take_disposition(&seen[DISPOSITION], part)

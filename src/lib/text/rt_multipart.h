@@ -40,7 +40,10 @@
 typedef struct {
     rt_str_t         name;      /* UTF-8, nothing in it to be decoded */
     rt_str_t         value;     /* any bytes */
+    rt_str_t         filename;  /* UTF-8, without "filename*" */
+    rt_str_t         type;      /* Content-Type */
     unsigned         file:1;    /* there is a file name, or an empty one */
+    unsigned         extended:1;    /* it is encoded: "filename*" (RFC 5987) */
 } rt_multipart_part_t;
 
 

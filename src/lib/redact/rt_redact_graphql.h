@@ -1,0 +1,29 @@
+
+/*
+ * A GraphQL document, shown without its literals.
+ */
+
+
+#ifndef RT_REDACT_GRAPHQL_H_INCLUDED
+#define RT_REDACT_GRAPHQL_H_INCLUDED
+
+
+#include "rt_base.h"
+#include "redact/rt_redact.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/* 1 if s begins as a document does: "{ name", "query Name {" */
+int rt_redact_is_graphql(const rt_str_t *s);
+
+/* as rt_redact_look(); one that cannot be read is HIDDEN */
+rt_redact_look_e rt_redact_graphql(rt_redact_t *rd, const rt_str_t *s,
+    rt_str_t *out, rt_str_t *rule);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_REDACT_GRAPHQL_H_INCLUDED */
