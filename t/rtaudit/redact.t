@@ -184,8 +184,8 @@ for my $try (['application/json', '{"password":"canary"'],
              ['application/json', '{"password":"canary"} x'],
              ['application/json', "{\"password\":\"canary\xff\"}"],
              ['application/json; charset=utf-16', '{"password":"canary"}'],
-             ['text/plain', 'password=canary'],
-             ['application/xml', '<password>canary</password>'],
+             ['text/plain', "password=canary\xff"],
+             ['application/xml', '<!DOCTYPE a><a>canary</a>'],
              ['multipart/form-data; boundary=x',
               "--x\nContent-Disposition: form-data; name=\"a\"\n"
               . "\ncanary\n--x--\n"],
@@ -205,6 +205,23 @@ $nginx->post('/', $form, 'password=canary',
              headers => ['Content-Encoding: gzip']);
 $e = clean('encoded');
 is($e->{metadata}{body}{kind}, 'unparsed', 'an encoded body');
+
+# texts and XML, which are masked as a whole
+
+for my $try (['text/plain', 'hello: there, at 12:30', 1],
+             ['text/plain', "user: x\npassword: canary and more"],
+             ['text/plain; charset=utf-8', 'a=1&pass%77ord=canary'],
+             ['application/xml', '<a b="1">x &amp; y</a>', 1],
+             ['application/soap+xml', '<a><s:password>canary</s:password></a>'],
+             ['text/xml', '<d><key>password</key><string>canary</string></d>'])
+{
+    my ($type, $body, $open) = @$try;
+
+    $nginx->post('/', $type, $body);
+    $e = clean("$type: $body");
+    is($e->{metadata}{body}{kind}, 'text', "$type: its kind");
+    is($e->{request}{body}, $open ? $body : '[REDACTED]', "$type: $body");
+}
 
 # the fields of multipart, and of files what they are called
 

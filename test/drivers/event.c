@@ -229,7 +229,7 @@ read_body(rt_mem_t *mem, const rt_json_t *v, input_t *in)
     }
 
     return rt_body_parse(mem, &in->body) == RT_OK
-           ? rt_body_parts(mem, &in->body) : RT_ERROR;
+           ? rt_body_show(mem, &in->body) : RT_ERROR;
 }
 
 

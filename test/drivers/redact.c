@@ -155,7 +155,7 @@ answer(rt_mem_t *mem, const rt_str_t *line, rt_jsonw_t *w)
     }
 
     if (rt_body_parse(mem, &body) != RT_OK
-        || rt_body_parts(mem, &body) != RT_OK
+        || rt_body_show(mem, &body) != RT_OK
         || rt_form_parse(mem, &query, RT_REDACT_ARGS, &args) != RT_OK)
     {
         return "out of memory";

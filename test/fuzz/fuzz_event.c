@@ -219,7 +219,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     body.data = in;
     body.bytes = in.len;
     must(rt_body_parse(&mem, &body) == RT_OK);
-    must(rt_body_parts(&mem, &body) == RT_OK);
+    must(rt_body_show(&mem, &body) == RT_OK);
     ev.body = &body;
 
     rt_redact_init(&rd, &mem, sets, 1);

@@ -264,7 +264,7 @@ show(rt_mem_t *mem, const char *type, const rt_str_t *data,
     body.bytes = data->len;
 
     must(rt_body_parse(mem, &body) == RT_OK);
-    must(rt_body_parts(mem, &body) == RT_OK);
+    must(rt_body_show(mem, &body) == RT_OK);
     must(rt_form_parse(mem, query, 64, &args) == RT_OK);
 
     url.data = rt_alloc(mem, query->len + 3);

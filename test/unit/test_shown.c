@@ -54,7 +54,7 @@ shown(const char *type, const rt_str_t *data, int flat)
     body.bytes = data->len;
 
     assert_int_equal(rt_body_parse(&mem, &body), RT_OK);
-    assert_int_equal(rt_body_parts(&mem, &body), RT_OK);
+    assert_int_equal(rt_body_show(&mem, &body), RT_OK);
 
     if (body.why) {
         assert_int_equal(body.kind, RT_BODY_UNPARSED);
@@ -64,7 +64,15 @@ shown(const char *type, const rt_str_t *data, int flat)
 
     rt_redact_init(&rd, &mem, sets, 1);
     rt_jsonw_init(&w, out, sizeof(out) - 1);
-    assert_int_equal(rt_params_write(&rd, &w, NULL, &body, flat), RT_OK);
+
+    if (body.kind == RT_BODY_TEXT) {
+        assert_int_equal(rt_redact_text_body(&rd, &w, data, 256),
+                         data->len > 256 ? RT_TOO_BIG : RT_OK);
+
+    } else {
+        assert_int_equal(rt_params_write(&rd, &w, NULL, &body, flat), RT_OK);
+    }
+
     assert_false(w.full);
     out[rt_jsonw_len(&w)] = '\0';
 
@@ -261,6 +269,7 @@ test_texts(void **state)
         { JSON, TEXT("<a><pin>x"), HIDDEN },
         { JSON, TEXT(" <pin a='b'"), HIDDEN },
         { JSON, TEXT("x</pin></a>"), HIDDEN },
+        { JSON, TEXT("<pin of a suit>"), TEXT("<pin of a suit>") },
         { JSON, TEXT("write <pin> here"), TEXT("write <pin> here") },
 
         /* credentials of HTTP */
@@ -289,6 +298,60 @@ test_texts(void **state)
 }
 
 
+#define XML    "application/soap+xml; charset=UTF-8"
+#define PLAIN  "text/plain"
+
+static void
+test_text_bodies(void **state)
+{
+    rt_str_t  data;
+
+    static char  text[300];
+
+    static const row_t  rows[] = {
+        { PLAIN, "a note, which says nothing: 12:30", "\"a note, which says "
+          "nothing: 12:30\"" },
+        { PLAIN, "user: x\r\npin: two words\r\n", GONE },
+        { PLAIN, "a=1&p%69n=x", GONE },
+        { PLAIN, "{\"pin\":1,\"b\":2}",
+          "\"{\\\"pin\\\":\\\"[REDACTED]\\\",\\\"b\\\":2}\"" },
+        { PLAIN, "{\"pin\":1", GONE },
+        { PLAIN, "x Basic dXNlcjpzZWNyZXQ= y", GONE },
+        { PLAIN, "a\x01", "charset" },
+        { PLAIN, "a\xff", "charset" },
+        { "text/plain; charset=utf-16", "ab", "charset" },
+
+        { XML, "<?xml version=\"1.0\" encoding=\"utf-8\"?><a b='1'>x &amp; y"
+          "</a>", "\"<?xml version=\\\"1.0\\\" encoding=\\\"utf-8\\\"?>"
+          "<a b='1'>x &amp; y</a>\"" },
+        { XML, "<a><s:pin t='x'>y</s:pin></a>", GONE },
+        { XML, "<a pin='y'/>", GONE },
+        { XML, "<d><key>pin</key><string>y</string></d>", GONE },
+        { XML, "<a><pin>y", GONE },
+        { "text/xml", "<p><entry key='pin'>y</entry></p>", GONE },
+
+        { XML, "<!DOCTYPE a [<!ENTITY p 'pin'>]><a>&p;</a>", "xml" },
+        { XML, "<a>&#112;in</a>", "xml" },
+        { XML, "<a><![CDATA[<pin>y</pin>]]></a>", "xml" },
+        { XML, "<e key='p&#105;n'>y</e>", "xml" },
+        { XML, "<pi<!-- -->n>y</pin>", "xml" },
+        { XML, "<a><?php x ?></a>", "xml" },
+        { XML, "<?xml version='1.0' encoding='utf-7'?><a/>", "xml" },
+        { XML, "<?xml version='1.0' encoding='utf-8x'?><a/>", "xml" },
+        { XML, "<?xml version='1.0' encoding=", "xml" },
+        { "application/xml; charset=utf-16", "<a/>", "charset" },
+    };
+
+    (void) state;
+
+    CHECK(rows);
+
+    memset(text, 'x', sizeof(text) - 1);
+    data = str(text);
+    assert_int_equal(strlen(shown(PLAIN, &data, 0)), 258);
+}
+
+
 int
 main(void)
 {
@@ -297,6 +360,7 @@ main(void)
         ARENA_TEST(test_many_parts),
         ARENA_TEST(test_graphql),
         ARENA_TEST(test_texts),
+        ARENA_TEST(test_text_bodies),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

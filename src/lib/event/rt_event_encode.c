@@ -352,12 +352,24 @@ write_headers(rt_event_part_t *p)
 }
 
 
-/* a JSON body that is no object; objects are parameters */
+/* a text, or a JSON body that is no object; objects are parameters */
 
 static void
 write_body(rt_event_part_t *p)
 {
+    size_t            max;
     const rt_body_t  *body = p->ev->body;
+
+    if (body && body->kind == RT_BODY_TEXT) {
+        max = rt_jsonw_room(&p->w) / 2;
+        rt_jsonw_lit(&p->w, "body");
+
+        if (rt_redact_text_body(p->rd, &p->w, &body->data, max) != RT_OK) {
+            rt_redact_cut(p->rd);
+        }
+
+        return;
+    }
 
     if (body && body->json && body->json->type != RT_JSON_OBJECT)
     {

@@ -57,7 +57,8 @@ const char *
 rt_body_kind_name(rt_body_kind_e kind)
 {
     static const char *const  name[] = {
-        "none", "json", "form", "multipart", "opaque", "unparsed", "unread"
+        "none", "json", "form", "multipart", "opaque", "unparsed", "unread",
+        "text"
     };
 
     return name[kind];

@@ -31,10 +31,11 @@ typedef enum {
     RT_BODY_NONE = 0,           /* there is none */
     RT_BODY_JSON,
     RT_BODY_FORM,
-    RT_BODY_MULTIPART,          /* looked into by rt_body_parts() alone */
+    RT_BODY_MULTIPART,          /* looked into by rt_body_show() alone */
     RT_BODY_OPAQUE,             /* another type */
     RT_BODY_UNPARSED,           /* a type we read, but not this one */
-    RT_BODY_UNREAD              /* never read by nginx */
+    RT_BODY_UNREAD,             /* never read by nginx */
+    RT_BODY_TEXT                /* plain or XML; of rt_body_show() alone */
 } rt_body_kind_e;
 
 
@@ -64,15 +65,22 @@ typedef struct {
 rt_status_e rt_body_parse(rt_mem_t *mem, rt_body_t *body);
 
 /*
- * The parts of a body that is MULTIPART.  One whose value is no text (a file,
+ * Bodies that only an event looks into: the parts of one that is MULTIPART,
+ * and OPAQUE ones that are TEXT.
+ *
+ * A part whose value is no text (a file,
  * other types than text and JSON, bytes that are not UTF-8) has an object with
  * its file name, type and size.  It is UNPARSED, "multipart" or a reason as of
  * other bodies, where applications may read other parts than we do: see
  * rt_multipart.h.
  *
+ * A text is XML by its type, or plain.  In XML a name can be hidden (by
+ * entities, a document type, CDATA, comments, other encodings): what has one
+ * of these is UNPARSED, "xml".
+ *
  * ret: as above
  */
-rt_status_e rt_body_parts(rt_mem_t *mem, rt_body_t *body);
+rt_status_e rt_body_show(rt_mem_t *mem, rt_body_t *body);
 
 /*
  * Why a JSON or form body could not be parsed, by its headers and its size

@@ -368,6 +368,13 @@ int rt_redact_pair_name(const rt_str_t *name);
 /* writes a decoded string value after a look at it */
 void rt_redact_text(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s);
 
+/*
+ * The same of a body that is a text: a name before ':' counts wherever it
+ * stands.  What does not fit into max bytes is cut.
+ */
+rt_status_e rt_redact_text_body(rt_redact_t *rd, rt_jsonw_t *w,
+    const rt_str_t *s, size_t max);
+
 /* the same, cut to max bytes; ret: RT_OK, RT_TOO_BIG (cut) */
 rt_status_e rt_redact_text_cut(rt_redact_t *rd, rt_jsonw_t *w,
     const rt_str_t *s, size_t max);

@@ -421,6 +421,29 @@ element(rt_redact_t *rd, const unsigned char *p, const unsigned char *end,
 }
 
 
+/* a tag, or its begin: "<a>", "<a/", "<a b=", and not "<somebody's name>" */
+
+static int
+begins_tag(const unsigned char *p, const unsigned char *end)
+{
+    if (p == end || *p != '<') {
+        return 0;
+    }
+
+    while (p < end && *p > ' ' && *p != '>' && *p != '/') { p++; }
+    while (p < end && *p <= ' ') { p++; }
+
+    if (p == end || *p == '>' || *p == '/') {
+        return 1;
+    }
+
+    while (p < end && *p > ' ' && *p != '=') { p++; }
+    while (p < end && *p <= ' ') { p++; }
+
+    return p < end && *p == '=';
+}
+
+
 /*
  * The end of the last tag that ends an element: behind it is no XML.  A text
  * that begins as XML does may have lost its end.
@@ -435,7 +458,7 @@ xml_end(const rt_str_t *s)
 
     for (p = s->data; p < end && *p <= ' '; p++) { /* void */ }
 
-    if (p < end && *p == '<') {
+    if (begins_tag(p, end)) {
         return end;
     }
 

@@ -319,6 +319,25 @@ rt_redact_text_cut(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s,
 }
 
 
+rt_status_e
+rt_redact_text_body(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s,
+    size_t max)
+{
+    size_t         at;
+    rt_str_t       rule;
+    unsigned char  c;
+
+    c = first_byte(s, &at);
+
+    if (c != '{' && c != '[' && rt_redact_hides_pair(rd, s, 1, &rule)) {
+        rt_redact_mask(rd, w, &rule);
+        return RT_OK;
+    }
+
+    return rt_redact_text_cut(rd, w, s, max);
+}
+
+
 void
 rt_redact_text(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s)
 {

@@ -588,7 +588,7 @@ ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     if (level == RT_EVENT_REQUEST
         || ngx_http_rtaudit_field_needs_body(ctx->conf->fields))
     {
-        return rt_body_parse(mem, b) == RT_OK ? rt_body_parts(mem, b)
+        return rt_body_parse(mem, b) == RT_OK ? rt_body_show(mem, b)
                                               : RT_ERROR;
     }
 

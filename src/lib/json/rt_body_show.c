@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "json/rt_body.h"
+#include "text/rt_char.h"
 #include "text/rt_field.h"
 #include "text/rt_multipart.h"
 #include "text/rt_utf8.h"
@@ -165,15 +166,157 @@ take(rt_mem_t *mem, rt_body_t *body, unsigned n)
 }
 
 
-rt_status_e
-rt_body_parts(rt_mem_t *mem, rt_body_t *body)
+/* ret: 1 if XML, 0 if plain text, -1 if neither */
+
+static int
+text_type(const rt_str_t *type)
+{
+    rt_str_t  name, tail;
+
+    (void) rt_field_media(type, &name);
+
+    tail = name;
+
+    if (name.len > 4) {
+        tail.data += name.len - 4;
+        tail.len = 4;
+    }
+
+    return rt_str_ieq(&name, &(rt_str_t) rt_string("application/xml"))
+           || rt_str_ieq(&name, &(rt_str_t) rt_string("text/xml"))
+           || rt_str_ieq(&tail, &(rt_str_t) rt_string("+xml"))
+           ? 1 : rt_str_ieq(&name, &(rt_str_t) rt_string("text/plain"))
+           ? 0 : -1;
+}
+
+
+/* the names of elements and attributes stand there as they are */
+
+static int
+xml_is_plain(const rt_str_t *s)
+{
+    size_t    i, k;
+    rt_str_t  rest;
+
+    static const rt_str_t  entities[] = {
+        rt_string("&amp;"), rt_string("&lt;"), rt_string("&gt;"),
+        rt_string("&quot;"), rt_string("&apos;")
+    };
+
+    for (i = rt_until(s, 0, RT_CHAR_AND|RT_CHAR_ANGLE); i < s->len;
+         i = rt_until(s, i + 1, RT_CHAR_AND|RT_CHAR_ANGLE))
+    {
+        rest.data = s->data + i;
+        rest.len = s->len - i;
+
+        if (*rest.data == '<') {
+
+            if (rest.len > 1 && (rest.data[1] == '!'
+                                 || (rest.data[1] == '?' && i)))
+            {
+                return 0;
+            }
+
+            continue;
+        }
+
+        for (k = 0; k < sizeof(entities) / sizeof(entities[0]); k++) {
+            if (rest.len >= entities[k].len
+                && memcmp(rest.data, entities[k].data, entities[k].len) == 0)
+            {
+                break;
+            }
+        }
+
+        if (k == sizeof(entities) / sizeof(entities[0])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* "<?xml ... encoding="x"?>" says UTF-8, or nothing */
+
+static int
+xml_is_utf8(const rt_str_t *s)
+{
+    rt_str_t              head, tail, name;
+    const unsigned char  *p;
+
+    if (s->len < 2 || memcmp(s->data, "<?", 2) != 0) {
+        return 1;
+    }
+
+    if (!rt_str_cut(s, '>', &head, &tail)) {
+        return 0;
+    }
+
+    if (!rt_str_holds(&head, "encoding")) {
+        return 1;
+    }
+
+    for (p = head.data; memcmp(p, "encoding", 8) != 0; p++) { /* void */ }
+
+    for (p += 8; p < tail.data && (*p == ' ' || *p == '='); p++) { /* void */ }
+
+    name.data = (unsigned char *) p + 1;
+    name.len = 5;
+
+    return tail.data - p > 7 && (*p == '"' || *p == '\'')
+           && rt_str_ieq(&name, &(rt_str_t) rt_string("utf-8"))
+           && p[6] == *p;
+}
+
+
+static rt_status_e
+look_at_text(rt_body_t *body)
+{
+    int       xml;
+    size_t    i;
+    rt_str_t *s = &body->data;
+
+    xml = text_type(&body->type);
+
+    if (xml == -1) {
+        return RT_OK;
+    }
+
+    body->kind = RT_BODY_UNPARSED;
+    body->why = rt_body_hindrance(body);
+
+    if (body->why) {
+        return RT_OK;
+    }
+
+    for (i = 0; i < s->len; i++) {
+        if (s->data[i] == 0x7f
+            || (s->data[i] < ' ' && !memchr("\t\n\r", s->data[i], 3)))
+        {
+            break;
+        }
+    }
+
+    if (i < s->len || !rt_utf8_valid(s)) {
+        body->why = "charset";
+
+    } else if (xml && (!xml_is_plain(s) || !xml_is_utf8(s))) {
+        body->why = "xml";
+
+    } else {
+        body->kind = RT_BODY_TEXT;
+    }
+
+    return RT_OK;
+}
+
+
+static rt_status_e
+look_at_parts(rt_mem_t *mem, rt_body_t *body)
 {
     unsigned     n;
     rt_status_e  rc;
-
-    if (body->kind != RT_BODY_MULTIPART) {
-        return RT_OK;
-    }
 
     body->why = rt_body_hindrance(body);
 
@@ -196,4 +339,21 @@ rt_body_parts(rt_mem_t *mem, rt_body_t *body)
     }
 
     return rc == RT_ERROR ? RT_ERROR : RT_OK;
+}
+
+
+rt_status_e
+rt_body_show(rt_mem_t *mem, rt_body_t *body)
+{
+    switch (body->kind) {
+
+    case RT_BODY_MULTIPART:
+        return look_at_parts(mem, body);
+
+    case RT_BODY_OPAQUE:
+        return look_at_text(body);
+
+    default:
+        return RT_OK;
+    }
 }
