@@ -20,7 +20,7 @@ my $http = <<'EOT';
     rtaudit_sink main file:%%DIR%%/logs/audit.log strict;
 
     server {
-        listen 127.0.0.1:%%PORT0%%;
+        listen 127.0.0.1:%%PORT0%% HOW;
         large_client_header_buffers 4 16k;
         rtaudit main;
         root %%DIR%%/html;
@@ -32,12 +32,18 @@ EOT
 my ($disk, $nginx, $audit);
 
 
+sub with {
+    my ($size, $how) = @_;
+    return $http =~ s/SIZE/$size/r =~ s/ HOW/$how/r;
+}
+
+
 sub begin {
-    my ($size) = @_;
+    my ($size, $how) = (@_, '');
 
     $disk = RT::Disk->new;
     $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
-                            http => $http =~ s/SIZE/$size/r);
+                            http => with($size, $how));
     $nginx->file('html/page', 'page');
     $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
     $disk->start($nginx);
@@ -181,6 +187,21 @@ account();
 is((books())[2], 0, 'nothing was lost');
 
 
+# -- rings that another worker drains, whose commits tell nobody here
+
+begin('2m', ' reuseport');
+ok($nginx->reload(workers => 8), 'more workers than rings');
+
+my %late;
+$late{$nginx->get("/late$_")->{status}}++ for 1 .. 40;
+is_deeply(\%late, { 200 => 40 }, 'all of them serve');
+$nginx->end;
+my @late = account();
+is("@late", '40 40 0', 'with an intent each');
+like($nginx->log_text, qr/"main" slot 2: requests [1-9]/,
+     'also in the ring that they share');
+
+
 # -- a zone that is made anew, and an upgrade, while one waits
 
 begin('2m');
@@ -191,7 +212,7 @@ for my $how ('resize', 'upgrade') {
     my $old = $nginx->master;
 
     if ($how eq 'resize') {
-        ok($nginx->reload(http => $http =~ s/SIZE/3m/r), 'another zone');
+        ok($nginx->reload(http => with('3m', '')), 'another zone');
 
     } else {
         kill 'USR2', $old;

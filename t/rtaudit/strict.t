@@ -42,6 +42,9 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3, level => 'info',
                           proxy_pass http://127.0.0.1:1; }
         location /busy { error_page 503 = @app;
                          proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location /mirror { mirror /copy;
+                           proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location = /copy { internal; proxy_pass http://127.0.0.1:%%PORT1%%; }
         location @app { proxy_pass http://127.0.0.1:%%PORT1%%; }
         location /any { satisfy any; deny all; auth_request /may;
                         proxy_pass http://127.0.0.1:%%PORT1%%; }
@@ -150,6 +153,16 @@ for my $uri (qw(/x /action /try /missing /twice /any)) {
     is($e[0]{actionType}, $uri eq '/action' ? 'ORDER_PAY' : 'HTTP_REQUEST',
        'the action as far as it is known');
 }
+
+$disk->hold('/mirror');
+$asked++;
+$s = $nginx->ask('/mirror');
+ok($disk->waits, 'a request with a mirror');
+ok(unseen(), 'is not mirrored before');
+$disk->go;
+is(join(' ', sort(upstream(), upstream())), '/copy /mirror', 'but then');
+is($nginx->answer($s)->{status}, 200, 'and answered');
+is(stages($audit->events(2)), 'received complete', 'with one intent');
 
 # what nginx answers before anybody sees it
 
@@ -281,6 +294,10 @@ ok($nginx->wait_for('an answer', sub { answer('/awake')->{status} == 200 }),
 
 unlink $file;
 is(answer('/unlinked')->{status}, 503, 'no file: refused');
+$asked++;
+$s = $nginx->ask('/busy');
+is($nginx->answer($s)->{status}, 503, 'at once, from then on');
+ok(unseen(), 'nor is then the error page an application');
 $nginx->reopen($file);
 ok($nginx->wait_for('an answer', sub { answer('/again')->{status} == 200 }),
    'let in again after USR1');
