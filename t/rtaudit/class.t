@@ -259,6 +259,8 @@ $nginx->get('/');
 my $told = $log{alert}->event;
 is($told->{status}, 200, 'what is no alert by itself');
 is($told->{metadata}{lost}, 1, 'is one when it tells of a loss');
+is(($log{$_}->events(2))[1]{metadata}{lost}, 1, "$_: is told, too")
+    for @single;
 
 $nginx->stop;
 

@@ -348,7 +348,8 @@ broken(void **state)
         "{\"metadata\":{}}\n\n", "{\"metadata\":{}} \n",
         "{\"metadata\":{}}{}\n", "{\"id\":,\"metadata\":{}}\n",
         "{\"id\":\"\\\",\"metadata\":{}}\n", "{\"id\":[,\"metadata\":{}}\n",
-        "{\"metadata\":{\"body\":{}\n", "{id:1,\"metadata\":{}}\n"
+        "{\"metadata\":{\"body\":{}\n",
+        "{\"metadata\":{},\"metadata\":{}}\n", "{id:1,\"metadata\":{}}\n"
     };
 
     (void) state;

@@ -86,7 +86,7 @@ static const row_t  rt_event_class_rows[] = {
     { rt_string("requestId"), RT_EVENT_CONTENT, 0, 0 },
     { rt_string("server"), RT_EVENT_HEALTH | RT_EVENT_ALERT, 0, 0 },
     { rt_string("sink"), RT_EVENT_HEALTH | RT_EVENT_ALERT, 0, 0 },
-    { rt_string("lost"), RT_EVENT_HEALTH | RT_EVENT_ALERT, 0, 0 },
+    { rt_string("lost"), RT_EVENT_EVERY, 0, 0 },
     { rt_string("counts"), RT_EVENT_HEALTH | RT_EVENT_ALERT, 0, 0 },
     { rt_string("rtauth"), 0, 54, 60 },
     { rt_string("rtcsp"), RT_EVENT_HEALTH, 0, 0 },
@@ -254,7 +254,7 @@ write_object(project_t *p, const row_t *object)
     rt_jsonw_open(&p->w, '{');
 
     if (rt_str_lit(&object->name, "metadata")) {
-        rc = write_told(p);
+        rc = p->told ? RT_INVALID : write_told(p);
 
         if (rc != RT_OK) {
             return rc;
