@@ -25,7 +25,7 @@ import { HEAD, judge, line } from './report.mjs';
 import { aloneAtProvider, inASecond, signIn } from './signin.mjs';
 import { DIR, Stand } from './stand.mjs';
 import { ALGORITHMS } from './tokens.mjs';
-import { chosen } from './variants.mjs';
+import { chosen, COLLECTED } from './variants.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 
@@ -101,6 +101,7 @@ class Bench {
         await this.stand.check(variant);
         this.stand.empty();
 
+        const began = performance.now();
         const spent = () => sum(this.of(variant).map(cpuOf));
         const before = spent();
         const { stdout } = await this.wrk(variant);
@@ -119,12 +120,16 @@ class Bench {
 
         const lost = await this.lost(variant, seen.requests);
         const cpu = (spent() - before) / seen.requests;
+        const lines = variant.log ? this.stand.lines(variant) : 0;
+        const bytes = variant.log ? this.stand.bytes(variant) : 0;
+        const took = (performance.now() - began) / 1000;
 
         this.stand.empty();
 
         return {
             rate: seen.requests / seen.microseconds * 1e6, cpu, lost,
             refused: seen.refused, p99: seen.p99 / 1000,
+            drained: lines / took, size: lines ? bytes / lines : 0,
             memory: sum(this.of(variant).map(memoryOf)),
         };
     }
@@ -136,13 +141,15 @@ class Bench {
             return 0;
         }
 
+        const due = requests * [variant.log].flat().length;
         const count = () => this.stand.lines(variant);
 
         try {
-            await until('all lines', DRAIN_SECONDS, () => count() >= requests);
+            await until('all lines', variant.log === COLLECTED ? 1
+                : DRAIN_SECONDS, () => count() >= due);
             return 0;
         } catch {
-            return requests - count();
+            return due - count();
         }
     }
 
@@ -178,6 +185,16 @@ ${HEAD}`);
 
     console.log(`\nOpenSSL's own verify: ${Object.entries(verify)
         .map(([alg, took]) => `${alg} ${took.toFixed(1)} us`).join(', ')}`);
+
+    console.log('\nlines a second, from the first request until the last line '
+        + 'was in its file');
+
+    for (const { name, drained, size } of rows.filter((one) => one.drained)) {
+        console.log(`${name.padEnd(43)} ${drained.toFixed(0).padStart(8)} `
+            + (size ? `${size.toFixed(0).padStart(6)} bytes each` : ''));
+    }
+
+    console.log('');
 
     for (const { name, lost, refused } of rows) {
         if (lost || refused) {

@@ -28,6 +28,8 @@ export function judge(variant, rounds, verify) {
         ratio: byRate, byCpu, extra, base,
         lost: sum(of(variant.name, 'lost')),
         refused: sum(of(variant.name, 'refused')),
+        drained: median(of(variant.name, 'drained')),
+        size: median(of(variant.name, 'size')),
     };
 
     if (budget?.least) {

@@ -5,15 +5,17 @@
 
 import { execFileSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
+import * as dgram from 'node:dgram';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bearer, request, until } from '../demo/http.mjs';
 import { freePort, Nginx, prepare } from '../demo/nginx.mjs';
+import { sum } from './figures.mjs';
 import { makePage } from './page.mjs';
 import { startRedis } from './redis.mjs';
 import { CLIENT, OPAQUE, SECRET, signIn, startProvider } from './signin.mjs';
-import { BEFORE, PAGES } from './variants.mjs';
+import { BEFORE, COLLECTED, PAGES } from './variants.mjs';
 import { AUDIENCE, groupNames, ISSUER, MANY, mintProofs, prepareTokens, prove }
     from './tokens.mjs';
 
@@ -51,6 +53,38 @@ function countLines(file) {
 export function writePage(name, ...how) {
     fs.mkdirSync(HTML, { recursive: true });
     fs.writeFileSync(path.join(HTML, name), makePage(PLACEHOLDER, ...how));
+}
+
+
+/* lines that access_log sends, counted by whoever takes them */
+
+async function startCollector() {
+    const collector = { lines: 0, socket: dgram.createSocket('udp4') };
+
+    collector.socket.on('message', () => { collector.lines++; });
+    await new Promise((resolve) => {
+        collector.socket.bind(0, '127.0.0.1', resolve);
+    });
+
+    return collector;
+}
+
+
+/* sinks of so many files, or a pipe that nobody reads */
+
+function sinks(workers, count) {
+    const names = Array.from({ length: count }, (_, i) => `audit-${i}`);
+    const line = (name, file) => `rtaudit_sink  ${name} file:${file};`;
+
+    return { conf: 'sinks.conf.in', words: ({ PREFIX }) => ({
+        WORKERS: workers,
+        LEVEL: count ? 'crit' : 'alert',    /* that it stalls is [crit] */
+        NAMES: count ? names.join(' ') : 'stalled',
+        SINKS: count
+            ? names.map((name) => line(name, `${PREFIX}/logs/${name}.log`))
+                .join('\n    ')
+            : line('stalled', `${PREFIX}/mark/pipe`),
+    }) };
 }
 
 
@@ -161,7 +195,7 @@ export class Stand {
             `nginx-${name.replace(', ', '-')}`));
         const port = await freePort(PORTS, this.ports);
         const known = {
-            HTML, PLACEHOLDER, AUDIENCE, CLIENT,
+            HTML, PLACEHOLDER, AUDIENCE, CLIENT, PREFIX: nginx.prefix,
             MODULES: process.env.BENCH_MODULES || path.join(BUILD, 'modules'),
             PORT: port, APP_PORT: this.ports[0], SIGN_IN: this.provider.issuer,
         };
@@ -194,8 +228,13 @@ export class Stand {
 
         stack.push(() => redis.stop());
 
+        const collector = await startCollector();
+
+        stack.push(() => collector.socket.close());
+
         const usual = (more) => ({ conf: 'nginx.conf.in', words: () => ({
             ISSUER, JWKS: tokens.jwks, REDIS: redis.socket, WORKERS: 1,
+            COLLECTOR: `127.0.0.1:${collector.socket.address().port}`,
             GROUPS: '', ...more }) });
         const many = { GROUPS: groupBlocks('many', MANY) };
         const checks = (workers) => ({ conf: 'nginx.conf.in',
@@ -210,6 +249,9 @@ export class Stand {
             'signatures, two': checks(2),
             'one, before': usual(older),
             'many, before': usual({ ...many, ...older }),
+            four: sinks(1, 4),
+            'four, two': sinks(2, 4),
+            stalled: sinks(1, 0),
             peers: { conf: 'peers.conf.in', words: () => ({
                 PEERS: '/usr/lib/nginx/modules', JS: HERE,
                 PUBLIC_KEY: tokens.publicKey,
@@ -226,7 +268,14 @@ export class Stand {
                     .replace('LOG', path.join(prefix, 'logs/modsecurity.log')));
         }
 
-        return Object.assign(stand, { redis, tokens: { ...tokens, count } });
+        if (at.includes('stalled')) {
+            const pipe = path.join(stand.at.stalled.nginx.prefix, 'mark/pipe');
+
+            fs.rmSync(pipe, { force: true });
+            execFileSync('mkfifo', ['-m', '600', pipe]);
+        }
+
+        return Object.assign(stand, { redis, collector, tokens: { ...tokens, count } });
     }
 
     of(variant) {
@@ -330,13 +379,27 @@ export class Stand {
         }
     }
 
-    lines(variant) {
-        const file = path.join(this.of(variant).logs, variant.log);
+    /* the files of a variant that are there */
 
-        return fs.existsSync(file) ? countLines(file) : 0;
+    files(variant) {
+        return [variant.log].flat()
+            .map((name) => path.join(this.of(variant).logs, name))
+            .filter((file) => fs.existsSync(file));
+    }
+
+    lines(variant) {
+        return variant.log === COLLECTED ? this.collector.lines
+            : sum(this.files(variant).map(countLines));
+    }
+
+    bytes(variant) {
+        return variant.log === COLLECTED ? 0
+            : sum(this.files(variant).map((file) => fs.statSync(file).size));
     }
 
     empty() {
+        this.collector.lines = 0;
+
         for (const { logs } of Object.values(this.at)) {
             for (const name of fs.readdirSync(logs)) {
                 if (name !== 'error.log') {

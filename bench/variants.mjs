@@ -114,6 +114,22 @@ export const BEFORE = process.env.BENCH_BEFORE;
 const before = (one) => (BEFORE && one.ours ? [{ ...one, ...PLAIN,
     at: `${one.at ?? 'one'}, before`, name: `${one.name}, before` }] : []);
 
+/* of a variant whose lines the bench itself takes */
+
+export const COLLECTED = 'collected';
+
+/* a request that leaves a line in each of four files: what the writer can do */
+
+const FOUR = ['audit-0.log', 'audit-1.log', 'audit-2.log', 'audit-3.log'];
+
+const many = (at, name) => [
+    { name: `plain location, ${name}`, uri: `/plain${ARGS}`, at },
+    {
+        name: `rtaudit metadata, ${name}`, uri: `/audit-metadata${ARGS}`, at,
+        base: `plain location, ${name}`, log: FOUR,
+    },
+];
+
 const ONE = [
     { name: 'plain location', uri: '/plain', token: 'one' },
     {
@@ -200,6 +216,18 @@ const ONE = [
         name: 'access_log escape=json buffer=64k',
         uri: `/access-log-buffer${ARGS}`,
         base: 'plain location, arguments', log: 'access-buffer.log',
+    },
+    {
+        name: 'access_log escape=json, syslog',
+        uri: `/access-log-syslog${ARGS}`,
+        base: 'plain location, arguments', log: COLLECTED,
+    },
+    ...many('four', '4 files'),
+    ...many('four, two', '4 files, 2 workers'),
+    {
+        name: 'rtaudit metadata, a sink that stalls',
+        uri: `/audit-metadata${ARGS}`, at: 'stalled', paced: true,
+        base: 'plain location, arguments',
     },
     { name: 'POST of a form', uri: '/post', ...FORM },
     {
