@@ -265,6 +265,10 @@ ngx_http_rtaudit_writer_run(void *data)
             atomic_store(&w->hurried, 0);
         }
 
+        if (w->full) {
+            continue;
+        }
+
         if (idle < NGX_HTTP_RTAUDIT_LINGERS
             || ngx_http_rtaudit_writer_backlog(w))
         {
@@ -400,6 +404,7 @@ ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w)
 
     moved = 0;
     failing = 0;
+    w->full = 0;
 
     for (i = 0; i < NGX_HTTP_RTAUDIT_HELD; i++) {
         held = &w->held[i];
@@ -663,7 +668,7 @@ ngx_http_rtaudit_writer_pass_slot(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_slot_t *slot)
 {
     uint64_t    tail, cursor, first;
-    ngx_uint_t  i, k, moved;
+    ngx_uint_t  i, k, n, moved;
 
     moved = 0;
     tail = ngx_http_rtaudit_zone_get(&slot->ring.head);
@@ -687,8 +692,11 @@ ngx_http_rtaudit_writer_pass_slot(ngx_http_rtaudit_writer_t *w,
             }
         }
 
-        moved += (k < w->nouts) ? ngx_http_rtaudit_drain(&w->out[k], slot)
-                                : ngx_http_rtaudit_drain_unknown(i, slot);
+        n = (k < w->nouts) ? ngx_http_rtaudit_drain(&w->out[k], slot)
+                           : ngx_http_rtaudit_drain_unknown(i, slot);
+
+        moved += n;
+        w->full |= (n >= NGX_HTTP_RTAUDIT_BATCH);
 
         cursor = ngx_http_rtaudit_zone_get(&slot->account[i].cursor);
         tail = ngx_min(tail, cursor);

@@ -53,6 +53,10 @@ typedef struct {
     _Atomic int                  stop;
     _Atomic int                  done;
 
+    ngx_uint_t                   full;      /* of the thread: some sink took as
+                                               much as fits into one write, and
+                                               more may wait */
+
     uint64_t                     timeout;   /* ms; set before stop */
     ngx_http_rtaudit_count_t     deadline;  /* ms; moves with progress */
 
