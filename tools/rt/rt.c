@@ -15,7 +15,7 @@ static const struct {
     { "check", "check [--json] [FILE]   find what nginx -t cannot see in what "
                "nginx -T prints", rt_check },
     { "audit", "audit VERB ...          look into audit files: query, "
-               "tail, stats, verify",
+               "tail, stats, rescrub, verify",
       rt_audit },
 };
 

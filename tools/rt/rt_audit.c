@@ -17,6 +17,9 @@ static const struct {
     { "tail", "tail [FILTER] [-f] [--limit N] [--format table|json|csv] FILE",
       rt_audit_tail },
     { "stats", "stats [FILTER] [--json] FILE ...", rt_audit_stats },
+    { "rescrub", "rescrub [--rules CONF] [--redact \"SELECTOR ...\"] "
+                 "[--in-place [--end-chain]]\n"
+                 "               [--json] FILE ...", rt_audit_rescrub },
     { "verify", "verify --key FILE [--pub FILE] [--expect HEAD|FILE] "
                 "[--max-age TIME] [--json] FILE ...", rt_audit_verify },
 };

@@ -15,6 +15,7 @@
 /* a verb gets the words behind it; ret: the exit code */
 int rt_audit_query(rt_mem_t *mem, int argc, char **argv);
 int rt_audit_tail(rt_mem_t *mem, int argc, char **argv);
+int rt_audit_rescrub(rt_mem_t *mem, int argc, char **argv);
 int rt_audit_stats(rt_mem_t *mem, int argc, char **argv);
 int rt_audit_verify(rt_mem_t *mem, int argc, char **argv);
 

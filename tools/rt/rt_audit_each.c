@@ -17,15 +17,18 @@
 #define LOOK    4096
 
 
+static time_t  last;            /* when it was said how far it is */
+static int     said;
+
+
 /* how far it is, on a terminal's standard error, once a second */
 
 static void
 progress(const rt_audit_ask_t *ask, const rt_audit_file_t *file,
     uint64_t offset, uint64_t lines)
 {
-    uint64_t     done, all;
-    unsigned     i;
-    static time_t  last;
+    uint64_t  done, all;
+    unsigned  i;
 
     if (lines % LOOK || !isatty(STDERR_FILENO) || isatty(STDOUT_FILENO)) {
         return;
@@ -37,6 +40,7 @@ progress(const rt_audit_ask_t *ask, const rt_audit_file_t *file,
     }
 
     last = time(NULL);
+    said = 1;
 
     for (i = 0, done = all = 0; i < ask->nfiles; i++) {
         all += ask->file[i].size;
@@ -56,6 +60,11 @@ void
 rt_audit_said(const rt_audit_ask_t *ask, const char *name,
     const rt_audit_tally_t *tally)
 {
+    if (said) {
+        fprintf(stderr, "\r\033[K");
+        said = 0;
+    }
+
     if (tally->broken) {
         fprintf(stderr, "rt audit %s: %s: %llu line%s no event", ask->verb,
                 name, (unsigned long long) tally->broken,

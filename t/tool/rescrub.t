@@ -1,0 +1,185 @@
+#!/usr/bin/perl
+
+# rt audit rescrub: what today's rules cover goes from old lines, wherever in
+# them it stands; all else stays byte for byte.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use IO::Compress::Gzip qw(gzip);
+use JSON::PP qw(decode_json encode_json);
+use Test::More;
+
+use RT::Audit;
+use RT::Nginx;
+use RT::Tool;
+
+
+my $nginx = RT::Nginx->new(modules => []);
+my $dir = $nginx->dir;
+
+
+sub rescrub { RT::Tool::run($nginx, '', 'audit', 'rescrub', @_) }
+
+
+# the example of docs/event.md, with a canary wherever a rule can find one
+
+my ($example) = RT::Nginx::slurp("$RT::Top/docs/event.md")
+    =~ /^## An example\n.*?^```json\n(\{.*?)\n```/ms or die 'docs/event.md has no example';
+
+my $old = decode_json($example);
+my $canary = 'canary4711';
+
+$old->{user} = { id => 'u1', email => $canary, firstName => $canary };
+$old->{request}{url} .= "&ssn=$canary&x=%63anary4711&keep=1";
+$old->{request}{headers} = { 'x-secret-key' => [$canary, $canary],
+                             referer => "https://a/?ssn=$canary",
+                             accept => 'text/html' };
+$old->{parameters} = { ssn => $canary, env => 'production',
+                       deep => [{ user => { SSN => [1, { a => $canary }] } }],
+                       json => "{\"ssn\":\"$canary\"}",
+                       card => '4111 1111 1111 1111', list => [$canary, 2] };
+$old->{metadata}{userAgent} = "x ssn=$canary";
+$old->{metadata}{redactions} = [{ ptr => '/parameters/gone', act => 'drop',
+                                  rule => 'name:gone' }];
+
+my $json = JSON::PP->new->canonical->utf8->allow_nonref;
+my %last = (user => 1, request => 2, parameters => 3, metadata => 4);
+my $line = '{' . join(',', map { "\"$_\":" . $json->encode($old->{$_}) }
+    sort { ($last{$a} // 0) <=> ($last{$b} // 0) || $a cmp $b } keys %$old)
+    . '}';
+
+RT::Audit::check("$line\n");
+
+$nginx->file('nginx.dump', '
+events { }
+http {
+    rtaudit_redact  name:ssn  action=drop;
+    server { location / { rtaudit_redact user:email name:first* json:/list/0; } }
+    server { rtaudit_redact shape:card name:x-secret-key; rtaudit_redact name:x; }
+}
+');
+
+
+sub checked {
+    my ($name, $text) = @_;
+
+    for (split /\n/, $text) {
+        my ($event) = RT::Audit::check("$_\n");
+        ok($event, "$name: a line is valid");
+    }
+}
+
+
+{
+    $nginx->file('audit.log', "$line\n");
+    my ($rc, $out, $err) = rescrub('--json', '--rules', 'nginx.dump',
+                                   '--redact', 'user:firstName action=drop',
+                                   'audit.log');
+
+    is("$rc|$err", '0|', 'rescrub');
+
+    my $report = decode_json($out);
+    my $text = RT::Nginx::slurp("$dir/audit.log.rescrubbed");
+    my $new = decode_json($text);
+
+    checked('rescrub', $text);
+    unlike($text, qr/canary|4111|%63anary/, 'no canary is left');
+    is($report->{changed}, 1, 'one line was changed');
+    cmp_ok($report->{values}, '>=', 11, 'values that went are counted');
+    is((stat "$dir/audit.log.rescrubbed")[2] & 07777, 0600, 'mode 0600');
+    is(RT::Nginx::slurp("$dir/audit.log"), "$line\n", 'the old one stays');
+
+    is($new->{request}{url},
+       '/api/query?env=production&token=[REDACTED]&x=[REDACTED]&keep=1', 'url');
+    is_deeply($new->{request}{headers}{'x-secret-key'},
+              ['[REDACTED]', '[REDACTED]'], 'headers');
+    is_deeply($new->{parameters},
+              { env => 'production', deep => [{ user => {} }], json => '{}',
+                card => '[REDACTED]', list => ['[REDACTED]', 2] },
+              'parameters') or diag($text);
+    is_deeply($new->{user}, { id => 'u1', email => '[REDACTED]' }, 'user');
+    is_deeply($new->{metadata}{redactions}[0], $old->{metadata}{redactions}[0],
+              'what was noted stays');
+
+    delete @$_{qw(user request parameters metadata)} for $old, $new;
+    is_deeply($new, $old, 'all else stays');
+
+    # once more changes nothing
+
+    $nginx->file('again.log', $text);
+    ($rc, $out) = rescrub('--json', '--rules', 'nginx.dump', '--redact',
+                          'user:firstName action=drop', 'again.log');
+    is(RT::Nginx::slurp("$dir/again.log.rescrubbed"), $text, 'again: the same');
+    is(decode_json($out)->{values}, 0, '... and no value went');
+
+    ($rc, $out, $err) = rescrub('--redact', 'name:a', 'audit.log');
+    is($rc, 2, 'a file that is there already');
+    like($err, qr/audit\.log: File exists/, '... is not written over');
+    is(join(' ', glob "$dir/*.rescrub-*"), '', 'nothing is left behind');
+}
+
+
+# lines that cannot be read cannot be shown
+
+{
+    my $hidden = $line =~ s/"parameters"/"\\u0070arameters"/r;
+    $nginx->file('bad.log', "$line\nssn=$canary\n$hidden\n{\"id\":1,\"x\":{}}\n"
+                            . substr $line, 0, 90);
+    my ($rc, $out) = rescrub('--json', '--rules', 'nginx.dump', 'bad.log');
+    my $report = decode_json($out);
+
+    is_deeply([@$report{qw(lines leftOut)}], [5, 3], 'what is no event');
+    is(scalar(split /\n/, RT::Nginx::slurp("$dir/bad.log.rescrubbed")), 2,
+       '... is left out');
+
+    gzip(\"$line\n" => "$dir/old.gz") or die;
+    ($rc, $out) = rescrub('--rules', 'nginx.dump', 'old.gz');
+    unlike(RT::Nginx::slurp("$dir/old.gz.rescrubbed"), qr/ssn=canary/,
+           'a compressed file');
+}
+
+
+# in place, and chains
+
+{
+    my $sealed = $line =~ s/\}$/,"integrity":{"mac":"00"}}/r;
+    my $text = "$sealed\n";
+    my @words = ('--in-place', '--redact', 'name:ssn action=drop');
+
+    $nginx->file('chain.log', $text);
+    my ($rc, $out, $err) = rescrub(@words, 'chain.log');
+    is($rc, 2, 'a chain is not ended unasked');
+    like($err, qr/say --end-chain/, '... but said how');
+    is(RT::Nginx::slurp("$dir/chain.log"), $text, '... and the file stays');
+
+    chmod 0640, "$dir/chain.log";
+    ($rc, $out, $err) = rescrub(@words, '--end-chain', 'chain.log');
+    is("$rc|$err", '0|', 'asked, it is');
+    like($out, qr/their chain ends/, '... and said');
+    unlike(RT::Nginx::slurp("$dir/chain.log"), qr/integrity/,
+           '... and no line has its seal');
+    is((stat "$dir/chain.log")[2] & 07777, 0600, '... mode 0600');
+
+    ($rc, $out, $err) = rescrub(@words, 'old.gz');
+    like("$rc $err", qr/^2 .*is compressed/, 'no compressed file in place');
+    is(join(' ', glob "$dir/*.rescrub-*"), '', 'nothing is left behind');
+}
+
+
+for (['is missing', '--redact', 'name:a'], ['is no option', '--colour', 'f'],
+     ['is no option, or has no value', '--rules'],
+     ['nome:a" cannot be used', '--redact', 'nome:a', 'f'],
+     ['No such file', '--rules', 'none', 'f'], ['No such file', 'none'],
+     ['is no regular file', '.'])
+{
+    my ($says, @words) = @$_;
+    my ($rc, $out, $err) = rescrub(@words);
+    is("$rc|$out", '2|', "@words: the exit code");
+    like($err, qr/$says/, "@words: $says");
+}
+
+
+done_testing();

@@ -1,0 +1,486 @@
+
+/* rt audit rescrub: old files as today's rules would have written them. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "rt.h"
+#include "rt_audit.h"
+#include "rt_audit_read.h"
+#include "rt_audit_scrub.h"
+#include "event/rt_query_line.h"
+#include "json/rt_jsonw.h"
+#include "text/rt_nginxconf.h"
+
+
+#define CONF_MAX  (64 * 1024 * 1024)
+
+/* a line, of which each byte may become an escape, and notes behind it */
+#define OUT_MAX   (6 * RT_AUDIT_LINE_MAX + 512 * 1024)
+
+
+typedef struct {
+    rt_mem_t          *mem;         /* of the whole run: the rules */
+    rt_redact_rule_t   rule[1024];
+    rt_redact_set_t    rules;
+    int                in_place;
+    int                end_chain;
+    int                json;
+    unsigned char     *out;
+} rescrub_t;
+
+
+typedef struct {
+    uint64_t           lines;
+    uint64_t           changed;
+    uint64_t           values;
+    uint64_t           left_out;
+    uint64_t           sealed;
+    int                compressed;
+} done_t;
+
+
+/* the memory of one line */
+
+typedef struct piece_s  piece_t;
+
+struct piece_s {
+    piece_t           *next;
+    max_align_t        data[];
+};
+
+
+static void *
+take(void *ctx, size_t size)
+{
+    piece_t  *piece, **pieces = ctx;
+
+    piece = malloc(sizeof(piece_t) + size);
+
+    if (piece == NULL) {
+        return NULL;
+    }
+
+    piece->next = *pieces;
+    *pieces = piece;
+
+    return piece->data;
+}
+
+
+static void
+give_back(piece_t *piece)
+{
+    piece_t  *next;
+
+    for ( /* void */ ; piece; piece = next) {
+        next = piece->next;
+        free(piece);
+    }
+}
+
+
+static int
+failed(const char *name, const char *why)
+{
+    fprintf(stderr, "rt audit rescrub: %s: %s\n", name, why);
+
+    return RT_EXIT_FAILED;
+}
+
+
+/* ret: RT_EXIT_OK, or it was said why not */
+
+static int
+add_rules(rescrub_t *r, const char *where, rt_str_t *words, unsigned nwords)
+{
+    unsigned  n;
+    rt_str_t  err;
+
+    if (nwords > sizeof(r->rule) / sizeof(r->rule[0]) - r->rules.n) {
+        return failed(where, "too many rules");
+    }
+
+    if (rt_redact_parse(r->mem, words, nwords, NULL, r->rule + r->rules.n, &n,
+                        &err)
+        != RT_OK)
+    {
+        fprintf(stderr, "rt audit rescrub: %s: %.*s\n", where, (int) err.len,
+                (char *) err.data);
+        return RT_EXIT_FAILED;
+    }
+
+    r->rules.n += n;
+
+    return RT_EXIT_OK;
+}
+
+
+/* the rules of all levels add up, as if each line had passed them all */
+
+static int
+add_block(rescrub_t *r, const char *name, const rt_nginxconf_t *block)
+{
+    int                     rc;
+    const rt_nginxconf_t   *d;
+    const rt_str_t          directive = rt_string("rtaudit_redact");
+
+    for (d = block->child, rc = RT_EXIT_OK; d && rc == RT_EXIT_OK; d = d->next)
+    {
+        rc = rt_str_eq(&d->word[0], &directive)
+             ? add_rules(r, name, d->word + 1, d->nwords - 1)
+             : add_block(r, name, d);
+    }
+
+    return rc;
+}
+
+
+static int
+add_conf(rescrub_t *r, char *name)
+{
+    FILE            *f;
+    rt_str_t         file, text, err;
+    rt_status_e      rc;
+    rt_nginxconf_t  *root;
+
+    f = fopen(name, "rbe");
+    text.data = f ? malloc(CONF_MAX) : NULL;
+
+    if (text.data == NULL) {
+        return failed(name, strerror(errno));
+    }
+
+    text.len = fread(text.data, 1, CONF_MAX, f);
+
+    if (ferror(f) || !feof(f)) {
+        return failed(name, "cannot be read, or is too big");
+    }
+
+    (void) fclose(f);
+
+    file.data = (unsigned char *) name;
+    file.len = strlen(name);
+    rc = rt_nginxconf_parse(r->mem, &file, &text, &root, &err);
+
+    if (rc != RT_OK) {
+        return failed(name, rc == RT_ERROR ? "no memory" : (char *) err.data);
+    }
+
+    return add_block(r, name, root);
+}
+
+
+static int
+add_words(rescrub_t *r, char *text)
+{
+    unsigned   n;
+    char      *word, *rest;
+    rt_str_t   words[64];
+
+    for (n = 0, word = strtok_r(text, " ", &rest); word && n < 64;
+         word = strtok_r(NULL, " ", &rest))
+    {
+        words[n].data = (unsigned char *) word;
+        words[n++].len = strlen(word);
+    }
+
+    return add_rules(r, "--redact", words, n);
+}
+
+
+/* ret: NULL, or why the line is not in the new file */
+
+static const char *
+scrub_line(rescrub_t *r, rt_str_t line, FILE *out, done_t *done)
+{
+    piece_t           *pieces;
+    rt_mem_t           mem = { take, &pieces };
+    rt_jsonw_t         w;
+    rt_status_e        rc;
+    rt_query_line_t    ev;
+    rt_audit_scrub_t   found;
+
+    done->lines++;
+
+    if (line.len && line.data[line.len - 1] == '\n') {
+        line.len--;
+    }
+
+    pieces = NULL;
+    rt_jsonw_init(&w, r->out, OUT_MAX);
+
+    rc = rt_query_line(&line, &ev);
+
+    if (rc == RT_OK) {
+        rc = rt_audit_scrub(&mem, &r->rules, &line, &w, &found);
+    }
+
+    give_back(pieces);
+
+    if (rc == RT_ERROR) {
+        return "no memory";
+    }
+
+    if (rc != RT_OK) {
+        done->left_out++;
+        return NULL;
+    }
+
+    done->changed += found.values != 0;
+    done->values += found.values;
+    done->sealed += found.sealed;
+
+    if (fwrite(r->out, 1, rt_jsonw_len(&w), out) != rt_jsonw_len(&w)
+        || putc('\n', out) == EOF)
+    {
+        return strerror(errno);
+    }
+
+    return NULL;
+}
+
+
+/* the lines of a file into another one; ret: NULL, or why not */
+
+static const char *
+scrub_lines(rescrub_t *r, const char *name, int fd, done_t *done)
+{
+    FILE              *out;
+    rt_str_t           line;
+    const char        *why;
+    rt_audit_read_t    in;
+
+    out = fdopen(fd, "wb");
+
+    if (out == NULL) {
+        (void) close(fd);
+        return strerror(errno);
+    }
+
+    why = rt_audit_read_open(&in, name);
+
+    if (why) {
+        (void) fclose(out);
+        return why;
+    }
+
+    while (why == NULL && rt_audit_read_line(&in, &line)) {
+        why = scrub_line(r, line, out, done);
+    }
+
+    why = why ? why : in.why;
+    done->compressed = !gzdirect(in.gz);
+    rt_audit_read_close(&in);
+
+    if (why == NULL && (fflush(out) != 0 || fsync(fd) == -1)) {
+        why = strerror(errno);
+    }
+
+    (void) fclose(out);
+
+    return why;
+}
+
+
+/* gives the new file its name; ret: NULL, or why not */
+
+static const char *
+install(const rescrub_t *r, const char *name, const char *made,
+    const char *target, const struct stat *before, const done_t *done)
+{
+    struct stat  now;
+
+    if (!r->in_place) {
+        return link(made, target) == 0 ? NULL : strerror(errno);
+    }
+
+    if (done->compressed) {
+        return "is compressed: leave out --in-place";
+    }
+
+    if (done->sealed && !r->end_chain) {
+        return "has lines of a chain, which ends with them: say --end-chain";
+    }
+
+    if (stat(name, &now) == -1 || now.st_ino != before->st_ino
+        || now.st_size != before->st_size
+        || now.st_mtim.tv_sec != before->st_mtim.tv_sec
+        || now.st_mtim.tv_nsec != before->st_mtim.tv_nsec)
+    {
+        return "is written to: rotate it first";
+    }
+
+    /* who could read the old one; mode 0600 it has */
+
+    if (chown(made, before->st_uid, before->st_gid) == -1
+        || rename(made, target) == -1)
+    {
+        return strerror(errno);
+    }
+
+    return NULL;
+}
+
+
+static void
+report(const rescrub_t *r, const char *target, const done_t *done)
+{
+    rt_str_t        s;
+    rt_jsonw_t      w;
+    unsigned char   buf[6 * 4096 + 512];
+
+    if (!r->json) {
+        printf("%s: %llu lines, %llu values taken out of %llu of them; %llu "
+               "that are no events left out%s\n", target,
+               (unsigned long long) done->lines,
+               (unsigned long long) done->values,
+               (unsigned long long) done->changed,
+               (unsigned long long) done->left_out,
+               done->sealed ? "; their chain ends: the old file is the one "
+                              "that \"rt audit verify\" knows" : "");
+        return;
+    }
+
+    s.data = (unsigned char *) target;
+    s.len = strlen(target);
+
+    rt_jsonw_init(&w, buf, sizeof(buf));
+    rt_jsonw_open(&w, '{');
+    rt_jsonw_lit(&w, "file");
+    rt_jsonw_str(&w, &s);
+    rt_jsonw_lit(&w, "lines");
+    rt_jsonw_uint(&w, done->lines);
+    rt_jsonw_lit(&w, "changed");
+    rt_jsonw_uint(&w, done->changed);
+    rt_jsonw_lit(&w, "values");
+    rt_jsonw_uint(&w, done->values);
+    rt_jsonw_lit(&w, "leftOut");
+    rt_jsonw_uint(&w, done->left_out);
+    rt_jsonw_lit(&w, "chainEnds");
+    rt_jsonw_bool(&w, done->sealed != 0);
+    rt_jsonw_close(&w, '}');
+
+    printf("%.*s\n", (int) rt_jsonw_len(&w), buf);
+}
+
+
+static int
+scrub_file(rescrub_t *r, const char *name)
+{
+    int           fd;
+    char          made[4096], target[4096];
+    done_t        done;
+    const char   *why;
+    struct stat   st;
+
+    if (strlen(name) > sizeof(made) - 32) {
+        return failed(name, strerror(ENAMETOOLONG));
+    }
+
+    if (stat(name, &st) == -1) {
+        return failed(name, strerror(errno));
+    }
+
+    if (!S_ISREG(st.st_mode)) {
+        return failed(name, "is no regular file");
+    }
+
+    (void) sprintf(made, "%s.rescrub-XXXXXX", name);
+    (void) sprintf(target, "%s%s", name, r->in_place ? "" : ".rescrubbed");
+
+    fd = mkostemp(made, O_CLOEXEC);             /* mode 0600 */
+
+    if (fd == -1) {
+        return failed(made, strerror(errno));
+    }
+
+    memset(&done, 0, sizeof(done_t));
+    why = scrub_lines(r, name, fd, &done);
+
+    if (why == NULL) {
+        why = install(r, name, made, target, &st, &done);
+    }
+
+    (void) unlink(made);
+
+    if (why) {
+        return failed(name, why);
+    }
+
+    report(r, target, &done);
+
+    return RT_EXIT_OK;
+}
+
+
+/* options, and then the files; ret: RT_EXIT_OK, or it was said why not */
+
+static int
+read_args(rescrub_t *r, int argc, char **argv, int *first)
+{
+    int  i, rc;
+
+    for (i = 0, rc = RT_EXIT_OK; i < argc && argv[i][0] == '-'; i++) {
+
+        if (strcmp(argv[i], "--json") == 0) {
+            r->json = 1;
+
+        } else if (strcmp(argv[i], "--in-place") == 0) {
+            r->in_place = 1;
+
+        } else if (strcmp(argv[i], "--end-chain") == 0) {
+            r->end_chain = 1;
+
+        } else if (strcmp(argv[i], "--rules") == 0 && i + 1 < argc) {
+            rc = add_conf(r, argv[++i]);
+
+        } else if (strcmp(argv[i], "--redact") == 0 && i + 1 < argc) {
+            rc = add_words(r, argv[++i]);
+
+        } else {
+            return failed(argv[i], "is no option, or has no value");
+        }
+
+        if (rc != RT_EXIT_OK) {
+            return rc;
+        }
+    }
+
+    *first = i;
+
+    if (i == argc) {
+        return failed("FILE", "is missing");
+    }
+
+    return RT_EXIT_OK;
+}
+
+
+int
+rt_audit_rescrub(rt_mem_t *mem, int argc, char **argv)
+{
+    int                i, rc;
+    static rescrub_t   r;
+
+    r.mem = mem;
+    r.rules.rule = r.rule;
+    r.out = malloc(OUT_MAX);
+
+    if (r.out == NULL) {
+        return failed("memory", strerror(errno));
+    }
+
+    rc = read_args(&r, argc, argv, &i);
+
+    for ( /* void */ ; rc == RT_EXIT_OK && i < argc; i++) {
+        rc = scrub_file(&r, argv[i]);
+    }
+
+    return rc;
+}
