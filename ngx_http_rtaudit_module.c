@@ -10,6 +10,7 @@
  *   body filter   keeps what arrives, up to rtaudit_body
  *   LOG           the event is encoded and put into the worker's ring
  *   writer        a thread writes rings to files
+ *   CONTENT       in a location of rtaudit_view, shows what was written
  */
 
 #include "ngx_http_rtaudit.h"
@@ -19,6 +20,7 @@
 #include "sink/ngx_http_rtaudit_worker.h"
 #include "sink/ngx_http_rtaudit_zone.h"
 #include "status/ngx_http_rtaudit_status_conf.h"
+#include "view/ngx_http_rtaudit_view_conf.h"
 #include "ngx_rt_regex.h"
 
 
@@ -156,6 +158,13 @@ static ngx_command_t  ngx_http_rtaudit_commands[] = {
       0,
       NULL },
 
+    { ngx_string("rtaudit_view"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE12,
+      ngx_http_rtaudit_view,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -201,7 +210,8 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
 
     if (ngx_rt_conf_handlers(cf) != NGX_CONF_OK
-        || ngx_http_rtaudit_hmac_check(cf, mcf) != NGX_CONF_OK)
+        || ngx_http_rtaudit_hmac_check(cf, mcf) != NGX_CONF_OK
+        || ngx_http_rtaudit_view_init(cf, mcf) != NGX_CONF_OK)
     {
         return NGX_ERROR;
     }
@@ -267,7 +277,10 @@ ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf)
         != NGX_OK
         || ngx_array_init(&mcf->keys, cf->pool, 2, sizeof(rt_pseudonym_key_t))
            != NGX_OK
-        || ngx_http_rtaudit_status_create(cf, mcf) != NGX_OK)
+        || ngx_http_rtaudit_status_create(cf, mcf) != NGX_OK
+        || ngx_array_init(&mcf->views, cf->pool, 1,
+                          sizeof(ngx_http_rtaudit_view_t *))
+           != NGX_OK)
     {
         return NULL;
     }

@@ -575,7 +575,9 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->authorize, prev->authorize,
                          (ngx_flag_t) mcf->policy.grants);
     ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
-    conf->guards = (conf->providers && !conf->dry_run);
+    conf->guards = (conf->providers == NULL || conf->dry_run) ? 0
+                   : conf->require ? NGX_RT_GUARD_ASKS|NGX_RT_GUARD_REQUIRES
+                   : NGX_RT_GUARD_ASKS;
     ngx_conf_merge_value(conf->workspace, prev->workspace, 0);
     ngx_conf_merge_value(conf->cache, prev->cache, 0);
 

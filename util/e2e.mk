@@ -1,7 +1,7 @@
 # Tests beside real software: Chromium, npm's OpenID provider and jose, nginx
 # with the three modules.
 
-.PHONY: e2e signin parties asan-e2e
+.PHONY: e2e signin view parties asan-e2e
 
 e2e:            ## pages in headless Chromium, through all three modules
 e2e: modules npm $(BUILD)/drivers/nonce
@@ -11,6 +11,10 @@ signin:         ## signing in and out in headless Chromium; build/signin/*.png
 signin: modules npm
 	@node test/e2e/signin.mjs
 
+view:           ## the audit page in headless Chromium; build/view/*.png
+view: modules npm
+	@node test/e2e/view.mjs
+
 parties:        ## tokens and proofs that npm's oidc-provider and jose make
 parties: modules npm
 	@node test/e2e/parties.mjs
@@ -19,4 +23,4 @@ asan-e2e:       ## all of them on an nginx under ASan and UBSan
 asan-e2e: npm $(BUILD)/drivers/nonce
 	@util/deps.sh build test demo $(if $(NGINX_FULL_SRC),,asan)
 	@util/asan.sh test/e2e/e2e.mjs test/e2e/signin.mjs \
-	    test/e2e/parties.mjs
+	    test/e2e/view.mjs test/e2e/parties.mjs

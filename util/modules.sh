@@ -39,7 +39,9 @@ NGX_CONF_FLAGS=(--with-compat --with-http_ssl_module --with-threads)
 [ -f conf_flags ] && . ./conf_flags
 [ -z "${RT_CONF_FLAGS:-}" ] || read -ra NGX_CONF_FLAGS <<< "$RT_CONF_FLAGS"
 
-files=$(cd "$top" && find src -name '*.[ch]' | sort | cat - config test/module/config | cksum)
+# the names of all sources, and what "config" itself reads
+files=$(cd "$top" && find src -name '*.[ch]' | sort \
+        | cat - config test/module/config src/rtaudit/view/view.* | cksum)
 stamp="$RT_MODULES|$RT_DEPS|${RT_CONF_FLAGS:-}|$files"
 
 if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then

@@ -42,7 +42,7 @@ stage() {
 
 mkdir -p "$BUILD"
 
-for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth memory diff e2e signin parties demo user}
+for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth memory diff e2e signin view parties demo user}
 do
     case $name in
         modules|drivers|lint|unit) stage $name make -s $name ;;
@@ -54,6 +54,7 @@ do
         diff)  stage diff make -s test-diff ;;
         e2e)   stage e2e make -s e2e ;;
         signin) stage signin make -s signin ;;
+        view)  stage view make -s view ;;
         parties) stage parties make -s parties ;;
         # not where a demo that somebody left up listens, or tries to
         demo)  stage demo make -s demo ONCE=1 \

@@ -7,6 +7,12 @@ ngx_rt_wait_watch(ngx_http_request_t *r)
 {
     if (r == r->main && r->read_event_handler == ngx_http_block_reading) {
         r->read_event_handler = ngx_http_test_reading;
+
+        /* who sent a request and went away is told of once, with the request */
+
+        if (r->connection->read->ready) {
+            ngx_post_event(r->connection->read, &ngx_posted_events);
+        }
     }
 }
 

@@ -28,6 +28,7 @@
  *   field     rtaudit_field: sources and their redaction
  *   status    rtaudit_status: the books of all workers, as metrics
  *   conf      directives with more than one argument
+ *   view      rtaudit_view: a page that shows events, read in threads
  */
 
 
@@ -57,6 +58,11 @@
 #define NGX_HTTP_RTAUDIT_BODY       65536
 #define NGX_HTTP_RTAUDIT_BODY_MAX   (16 * 1024 * 1024)
 #define NGX_HTTP_RTAUDIT_EVENT_MAX  (1024 * 1024)
+
+
+/* the action of requests that rtaudit_view answers */
+
+#define NGX_HTTP_RTAUDIT_VIEWED     "AUDIT_VIEW"
 
 
 typedef enum {
@@ -133,6 +139,19 @@ typedef struct {
 } ngx_http_rtaudit_field_t;
 
 
+/* rtaudit_view of a location */
+
+typedef struct {
+    ngx_str_t                  file;
+    ngx_str_t                  location;    /* ends with a slash */
+    void                     **loc_conf;
+    void                      *pool;        /* ngx_thread_pool_t */
+    ngx_rt_where_t             where;
+    unsigned                   named:1;     /* by file=; else it is a sink's */
+    unsigned                   open:1;      /* to whoever comes here */
+} ngx_http_rtaudit_view_t;
+
+
 typedef struct {
     ngx_cycle_t               *cycle;
     ngx_shm_zone_t            *zone;
@@ -146,11 +165,14 @@ typedef struct {
     ngx_array_t                statuses;    /* ngx_rt_metrics_place_t */
     rt_regex_t                 regex;       /* nginx's, of "regex:" */
     size_t                     max_event;   /* the largest of all */
+    ngx_array_t                views;       /* ngx_http_rtaudit_view_t * */
 
     ngx_int_t                  request_id;  /* index, or NGX_DECLINED */
     ngx_rt_var_t               user;
     ngx_rt_var_t               rtauth;
+    ngx_rt_var_t               result;      /* of rtauth */
     ngx_rt_var_t               rtcsp;
+    ngx_rt_var_t               nonce;       /* of rtcsp */
     ngx_rt_var_t               endpoint;    /* of rtauth */
     rt_redact_set_t            sign_in;     /* rules that hold there */
     ngx_rt_var_t               peer;        /* before realip */
@@ -173,6 +195,7 @@ typedef struct {
     size_t                     max_event;
     ngx_uint_t                 unreadable;  /* NGX_HTTP_RTAUDIT_NOTE ... */
     ngx_uint_t                 parameters;  /* NGX_HTTP_RTAUDIT_OBJECT ... */
+    ngx_http_rtaudit_view_t   *view;        /* of this very location; or NULL */
 
     unsigned                   enabled:1;   /* some sink, not always none */
     unsigned                   required:1;  /* some sink is */

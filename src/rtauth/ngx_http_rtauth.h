@@ -17,6 +17,7 @@
 #include <ngx_http.h>
 
 #include "ngx_rt_conf.h"
+#include "ngx_rt_guard.h"
 #include "ngx_rt_once.h"
 #include "rt_base.h"
 #include "json/rt_json.h"
@@ -204,9 +205,8 @@ typedef struct {
 
 
 typedef struct {
-    ngx_uint_t                   guards;      /* unsigned guards:1; somebody is
-                                                 asked who he is.  The first,
-                                                 for ngx_rt_metrics_guarded() */
+    ngx_uint_t                   guards;      /* NGX_RT_GUARD_...  The first,
+                                                 for other modules, _guard.h */
 
     ngx_array_t                 *names;       /* ngx_str_t, as written */
     ngx_rt_where_t               where;
@@ -254,6 +254,10 @@ typedef struct {
     ngx_rt_where_t               issue_keys_where;
     ngx_rt_where_t               userinfo_where;
 } ngx_http_rtauth_loc_conf_t;
+
+
+_Static_assert(offsetof(ngx_http_rtauth_loc_conf_t, guards) == 0,
+               "other modules look at the first word");
 
 
 extern ngx_module_t  ngx_http_rtauth_module;

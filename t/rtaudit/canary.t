@@ -15,6 +15,7 @@ use POSIX ();
 use Test::More;
 use RT::Audit;
 use RT::Nginx;
+use RT::View;
 
 my $http2 = `curl --version 2>/dev/null` =~ /HTTP2/;
 
@@ -111,6 +112,7 @@ SINK
             proxy_pass http://127.0.0.1:%%PORT1%%;
         }
 
+        location /view/ { rtaudit off; rtaudit_view open; }
         location = /error.html { rtaudit off; return 200 sorry; }
         location @named { rtaudit off; return 200 named; }
         location = /sub {
@@ -500,6 +502,9 @@ ok((first { ($_->{pageName} // '') eq '[REDACTED]' } @events),
    'fields were taken from what is hidden');
 ok((first { $_->{metadata}{level} eq 'metadata' } @events), 'of level metadata');
 
+my $view = join '', map { $_->{answer}{body} }
+    RT::View->new($nginx, '/view/')->all('limit=200');
+
 $nginx->stop;
 
 
@@ -538,6 +543,8 @@ my %outputs = (
     'the file'   => sub { file('audit.log') },
     'another'    => sub { file('second.log') },
     'class=content' => sub { file('content.log') },
+
+    'rtaudit_view' => sub { $view },
 
     # the lines that are ours: nginx's own show what was sent
 

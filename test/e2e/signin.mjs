@@ -15,6 +15,7 @@ import { assert, run } from '../../demo/proof.mjs';
 import { GATEWAY_SECRET, PASSWORD, startProvider, USERS }
     from '../../demo/provider.mjs';
 import { startApp, startPages } from './app.mjs';
+import { look, PHONE } from './looks.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.BUILD || path.resolve(HERE, '../../build');
@@ -22,15 +23,6 @@ const PREFIX = path.join(BUILD, 'signin');
 const SUPPORT = 'support@example.com';
 const BUILDER = 'builder@example.com';
 const EXPIRY_SECONDS = 15;
-
-/* a phone and a desk: a page has to be readable there, by day and by night */
-
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1280, height: 800 };
-const LOOKS = [PHONE, DESK].flatMap((size) =>
-    ['light', 'dark'].map((colorScheme) => ({ size, colorScheme })));
-
-const CONTRAST = 4.5;       /* WCAG 2.2, 1.4.3 */
 
 
 async function start(stack) {
@@ -200,70 +192,7 @@ async function expectOurs(page, res, status, name) {
         document.documentElement.scrollWidth <= window.innerWidth), true,
         'it is wider than a phone');
 
-    await look(page, name);
-}
-
-
-/* pictures of a page, and whether its text can be read in each of them */
-
-async function look(page, name, frame = page.mainFrame()) {
-    for (const { size, colorScheme } of LOOKS) {
-        await page.setViewportSize(size);
-        await page.emulateMedia({ colorScheme });
-
-        const least = await frame.evaluate(leastContrast);
-
-        assert.equal(least >= CONTRAST, true,
-            `contrast ${least} at ${size.width}, ${colorScheme}`);
-        await page.screenshot({
-            path: path.join(PREFIX, `${name}-${size.width}-${colorScheme}.png`),
-        });
-    }
-
-    await page.setViewportSize(PHONE);
-    await page.emulateMedia({ colorScheme: null });
-}
-
-
-/* runs in the page: of each piece of text against what is behind it */
-
-function leastContrast() {
-    const rgba = (color) => color.match(/[\d.]+/g).map(Number);
-
-    const luminance = (color) => {
-        const [r, g, b] = rgba(color).map((one) => {
-            const part = one / 255;
-
-            return part <= 0.04045
-                ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-        });
-
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-
-    const behind = (element) => {
-        const color = getComputedStyle(element).backgroundColor;
-
-        return (rgba(color)[3] ?? 1) > 0 ? color : behind(element.parentNode);
-    };
-
-    const contrast = ({ parentNode }) => {
-        const [dark, light] = [getComputedStyle(parentNode).color,
-            behind(parentNode)].map(luminance).sort((a, b) => a - b);
-
-        return (light + 0.05) / (dark + 0.05);
-    };
-
-    const texts = document.createTreeWalker(document.body,
-        NodeFilter.SHOW_TEXT, (node) => (node.data.trim()
-            ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP));
-    const found = [];
-
-    while (texts.nextNode()) {
-        found.push(contrast(texts.currentNode));
-    }
-
-    return Math.min(...found);
+    await look(page, PREFIX, name);
 }
 
 
@@ -700,7 +629,7 @@ async function others(test, proof) {
             test.pages['/frame'] = `<iframe src="${deep}" width="380"
 height="400"></iframe>`;
             await page.goto(`${test.neighbour}/frame`, { waitUntil: 'load' });
-            await look(page, 'frame', page.frames()[1]);
+            await look(page, PREFIX, 'frame', page.frames()[1]);
             await page.frameLocator('iframe').locator('a').click();
             await comesTo(page, test.corp);
             await fillIn(page);

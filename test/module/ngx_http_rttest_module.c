@@ -10,6 +10,11 @@
  * answers with the status and the error of the exchange, the headers that
  * were wanted, an empty line, and the body.  Locations with the same ca= and
  * keepalive= share a client, as jobs of one provider do.
+ *
+ *   location = /hold { rttest_hold PATH; }
+ *
+ * gives nginx's threads a task that ends when there is a file of that name, and
+ * answers at once, for t/rtaudit/view_life.t.
  */
 
 
@@ -43,6 +48,8 @@ typedef struct {
     ngx_str_t                  wanted[NGX_HTTP_RTTEST_MAX];
     ngx_rt_http_conf_t         conf;
     ngx_http_rttest_client_t  *client;
+    ngx_str_t                  hold;
+    void                      *pool;        /* ngx_thread_pool_t */
 } ngx_http_rttest_loc_conf_t;
 
 
@@ -70,6 +77,11 @@ static char *ngx_http_rttest_read(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *text);
 static ngx_http_rttest_client_t *ngx_http_rttest_client(ngx_conf_t *cf,
     ngx_rt_http_conf_t *conf);
+static char *ngx_http_rttest_hold(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_http_rttest_hold_handler(ngx_http_request_t *r);
+static void ngx_http_rttest_hold_run(void *data, ngx_log_t *log);
+static void ngx_http_rttest_hold_done(ngx_event_t *ev);
 static ngx_int_t ngx_http_rttest_init_process(ngx_cycle_t *cycle);
 static void ngx_http_rttest_exit_process(ngx_cycle_t *cycle);
 
@@ -79,6 +91,13 @@ static ngx_command_t  ngx_http_rttest_commands[] = {
     { ngx_string("rttest_http"),
       NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_rttest_http,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rttest_hold"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_rttest_hold,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -483,6 +502,97 @@ ngx_http_rttest_client(ngx_conf_t *cf, ngx_rt_http_conf_t *conf)
     *clients = client;
 
     return client;
+}
+
+
+static char *
+ngx_http_rttest_hold(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rttest_loc_conf_t *lcf = conf;
+
+    ngx_str_t                 *value;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    value = cf->args->elts;
+    lcf->hold = value[1];
+
+#if (NGX_THREADS)
+    lcf->pool = ngx_thread_pool_add(cf, NULL);
+#endif
+
+    if (lcf->pool == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_rttest_hold_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rttest_hold_handler(ngx_http_request_t *r)
+{
+#if (NGX_THREADS)
+
+    ngx_pool_t                  *pool;
+    ngx_thread_task_t           *task;
+    ngx_http_rttest_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_rttest_module);
+
+    pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, ngx_cycle->log);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    task = ngx_thread_task_alloc(pool, lcf->hold.len + 1);
+    if (task == NULL) {
+        ngx_destroy_pool(pool);
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(task->ctx, lcf->hold.data, lcf->hold.len);
+
+    task->handler = ngx_http_rttest_hold_run;
+    task->event.handler = ngx_http_rttest_hold_done;
+    task->event.data = pool;
+
+    if (ngx_thread_task_post(lcf->pool, task) != NGX_OK) {
+        ngx_destroy_pool(pool);
+        return NGX_ERROR;
+    }
+
+#endif
+
+    return NGX_HTTP_NO_CONTENT;
+}
+
+
+/* in the thread; a test that died leaves no file */
+
+static void
+ngx_http_rttest_hold_run(void *data, ngx_log_t *log)
+{
+    ngx_uint_t       i;
+    ngx_file_info_t  fi;
+
+    for (i = 0; i < 12000; i++) {
+
+        if (ngx_file_info(data, &fi) != NGX_FILE_ERROR) {
+            return;
+        }
+
+        ngx_msleep(5);
+    }
+}
+
+
+static void
+ngx_http_rttest_hold_done(ngx_event_t *ev)
+{
+    ngx_destroy_pool(ev->data);
 }
 
 

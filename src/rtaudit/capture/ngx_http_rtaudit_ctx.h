@@ -48,6 +48,7 @@ typedef struct {
     unsigned                      refused:1;    /* by a required sink */
     unsigned                      passed:1;     /* its intent is on disk */
     unsigned                      open:1;       /* its event is owed */
+    unsigned                      view:1;       /* rtaudit_view answered it */
 } ngx_http_rtaudit_ctx_t;
 
 

@@ -672,6 +672,11 @@ ngx_http_rtaudit_event_action(ngx_http_request_t *r,
         }
     }
 
+    if (ctx->view) {
+        ev->action = (rt_str_t) rt_string(NGX_HTTP_RTAUDIT_VIEWED);
+        return RT_OK;
+    }
+
     (void) rt_field_media(ngx_rt_str(&r->headers_out.content_type), &type);
 
     /* neither an error nor a redirect is a page that was seen */

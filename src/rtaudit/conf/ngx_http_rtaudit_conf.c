@@ -537,6 +537,12 @@ ngx_http_rtaudit_merge(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
         conf->action = prev->action;
     }
 
+    /* an "if" of the location answers by the same handler */
+
+    if (conf->view == NULL) {
+        conf->view = prev->view;
+    }
+
     ngx_conf_merge_size_value(conf->body, prev->body, NGX_HTTP_RTAUDIT_BODY);
     ngx_conf_merge_size_value(conf->max_event, prev->max_event,
                               RT_EVENT_MAX);
