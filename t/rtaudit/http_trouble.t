@@ -67,6 +67,7 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<EOF);
         listen 127.0.0.1:%%PORT0%%;
         rtaudit main @{[ join ' ', sort keys %trouble ]};
         location / { return 200; }
+        location /status { rtaudit off; rtaudit_status prometheus; }
     }
 EOF
 
@@ -134,6 +135,27 @@ my $refused = RT::Nginx::slurp($nginx->dir . '/bad/refused');
 my @lines = map { s/^[0-9a-f]{16} //r } split /^/, $refused;
 my %sent = map { $_ => 1 } map { @{$_->{lines}} } @{$trouble{bad}{c}{requests}};
 is((grep { !$sent{$_} } @lines), 0, 'what is kept is what was refused');
+
+my $metrics;
+RT::Intake::until('the last look', sub {
+    $metrics = $nginx->get('/status')->{body};
+    $metrics =~ /^rtaudit_spool_bytes\{sink="busy"\} 0$/m;
+});
+
+for (['busy', 'taken', 6], ['busy', 'refused', 0], ['bad', 'taken', 0],
+     ['bad', 'refused', 6], ['bad', 'lost', 0], ['other', 'taken', 0])
+{
+    my ($sink, $result, $n) = @$_;
+    my $name = qq(collector_events_total{sink="$sink",result="$result"});
+
+    like($metrics, qr/^rtaudit_\Q$name\E $n$/m, "$sink: $result: $n");
+}
+
+like($metrics, qr/^rtaudit_collector_status\{sink="bad"\} 400$/m,
+     'the last answer');
+like($metrics, qr/^rtaudit_spool_bytes\{sink="other"\} [1-9]\d+$/m,
+     'what waits is known');
+unlike($metrics, qr/spool_bytes\{sink="main"\}/, 'a file has no spool');
 
 $nginx->end(undef, 'events of sink "bad" were refused, and are kept in');
 

@@ -99,6 +99,7 @@ ngx_http_rtaudit_https_parse(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
     hcf->timeout = NGX_HTTP_RTAUDIT_HTTPS_TIMEOUT;
     sink->conf = hcf;
     sink->remote = 1;
+    sink->batches = 1;
     value = cf->args->elts;
 
     if (ngx_http_rtaudit_https_conf_url(cf, "target", &value[2], &hcf->at)

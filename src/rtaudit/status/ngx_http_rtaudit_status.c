@@ -47,6 +47,7 @@ typedef struct {
     uint64_t                  n[NGX_HTTP_RTAUDIT_STATUS_N];
     uint64_t                  dropped[RT_EVENT_DROPS];
     uint64_t                  settled;
+    ngx_http_rtaudit_sent_t  *sent;         /* of a collector, or NULL */
 } ngx_http_rtaudit_status_sink_t;
 
 
@@ -79,6 +80,10 @@ static void ngx_http_rtaudit_status_of_sinks(ngx_http_rtaudit_status_t *s,
 static void ngx_http_rtaudit_status_dropped(ngx_http_rtaudit_status_t *s,
     ngx_uint_t what);
 static void ngx_http_rtaudit_status_own(ngx_http_rtaudit_status_t *s,
+    ngx_uint_t what);
+static void ngx_http_rtaudit_status_collector(ngx_http_rtaudit_status_t *s,
+    ngx_uint_t what);
+static void ngx_http_rtaudit_status_spool(ngx_http_rtaudit_status_t *s,
     ngx_uint_t what);
 
 
@@ -134,6 +139,21 @@ static const struct {
     { counter("own_events", "Lines that are no event of a request.",
               by("sink"), by("result")),
       ngx_http_rtaudit_status_own, 0 },
+
+    { counter("collector_events",
+              "Events that were written, and what a collector made of them.",
+              by("sink"), by("result")),
+      ngx_http_rtaudit_status_collector, 0 },
+
+    { gauge("collector_status", "Of a collector's last answer, or 0.",
+            by("sink")),
+      ngx_http_rtaudit_status_spool,
+      offsetof(ngx_http_rtaudit_sent_t, status) },
+
+    { gauge("spool_bytes", "Bytes on disk that wait for a collector.",
+            by("sink")),
+      ngx_http_rtaudit_status_spool,
+      offsetof(ngx_http_rtaudit_sent_t, waiting) },
 
     { gauge("sink_up", "Whether the sink takes lines of all workers.",
             by("sink")),
@@ -238,6 +258,10 @@ ngx_http_rtaudit_status_read(ngx_http_rtaudit_status_t *s,
 
     for (i = 0; i < s->nsinks; i++) {
         ngx_http_rtaudit_status_close(&s->sink[i]);
+
+        if (s->sink[i].sink->batches) {
+            s->sink[i].sent = &zone->sink[s->sink[i].sink->id].sent;
+        }
     }
 
     s->n[NGX_HTTP_RTAUDIT_STATUS_SINCE] = zone->since;
@@ -454,5 +478,54 @@ ngx_http_rtaudit_status_own(ngx_http_rtaudit_status_t *s, ngx_uint_t what)
         value[1] = (rt_str_t) rt_string("dropped");
         rt_metrics_value(s->m, value,
                          s->sink[i].n[NGX_HTTP_RTAUDIT_STATUS_OWN_DROPPED]);
+    }
+}
+
+
+static void
+ngx_http_rtaudit_status_collector(ngx_http_rtaudit_status_t *s,
+    ngx_uint_t what)
+{
+    rt_str_t                  value[2];
+    ngx_uint_t                i;
+    ngx_http_rtaudit_sent_t  *sent;
+
+    for (i = 0; i < s->nsinks; i++) {
+        sent = s->sink[i].sent;
+
+        if (sent == NULL) {
+            continue;
+        }
+
+        value[0] = *ngx_rt_str(&s->sink[i].sink->name);
+
+        value[1] = (rt_str_t) rt_string("taken");
+        rt_metrics_value(s->m, value, ngx_http_rtaudit_zone_get(&sent->taken));
+
+        value[1] = (rt_str_t) rt_string("refused");
+        rt_metrics_value(s->m, value,
+                         ngx_http_rtaudit_zone_get(&sent->refused));
+
+        value[1] = (rt_str_t) rt_string("lost");
+        rt_metrics_value(s->m, value, ngx_http_rtaudit_zone_get(&sent->lost));
+    }
+}
+
+
+static void
+ngx_http_rtaudit_status_spool(ngx_http_rtaudit_status_t *s, ngx_uint_t what)
+{
+    ngx_uint_t                i;
+    ngx_http_rtaudit_sent_t  *sent;
+
+    for (i = 0; i < s->nsinks; i++) {
+        sent = s->sink[i].sent;
+
+        if (sent) {
+            rt_metrics_value(s->m, ngx_rt_str(&s->sink[i].sink->name),
+                             ngx_http_rtaudit_zone_get(
+                                (ngx_http_rtaudit_count_t *)
+                                                ((u_char *) sent + what)));
+        }
     }
 }
