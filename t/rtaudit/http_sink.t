@@ -44,7 +44,14 @@ my $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
 my $n = 0;
 
 
-sub ask { $nginx->get('/r' . ++$n) for 1 .. shift }
+# a collector that answers does so all the time
+
+sub ask {
+    for (1 .. shift) {
+        $nginx->get('/r' . ++$n);
+        RT::Intake::take_all();
+    }
+}
 
 
 sub ids { sort map { $_->{id} } @_ }
@@ -93,18 +100,43 @@ is((grep { (stat)[2] & 077 } glob $nginx->dir . '/plain/*'), 0,
 $nginx->file('key', "turned\n");
 chmod 0600, $nginx->dir . '/key';
 ask(20);
-ok($nginx->reload, 'reload');
-ask(20);
-@all = $audit->events(40);
 
-for my $way (sort keys %c) {
-    is_deeply([ids($c{$way}->wait(40))], [ids(@all)], "$way: once");
-}
+my %old = map { $_ => 1 } $nginx->workers;
+$nginx->signal('HUP');
+ok(RT::Intake::until('the reload', sub {
+    ask(1);
+    2 == grep { !$old{$_} } $nginx->workers;
+}), 'reload');
+
+ask(20);
+my $rest = $n - 61;
+
+my %got = map { $_ => [ids($c{$_}->wait($rest))] } sort keys %c;
+@all = $audit->events($rest);
+is_deeply($got{$_}, [ids(@all)], "$_: once") for sort keys %c;
 
 ok(RT::Intake::until('the new key', sub {
     ask(1);
     $c{plain}{requests}[-1]{head} =~ /^X-Key: turned\r?$/m;
 }), 'with the new key soon');
+
+
+# -- an upgrade: two nginx have the spool, one of their workers sends
+
+my $master = $nginx->master;
+kill 'USR2', $master;
+ok(RT::Intake::until('another master', sub {
+    ask(1);
+    my $now = $nginx->master;
+    $now && $now != $master && $nginx->workers == 2;
+}), 'another nginx beside the old one');
+
+ask(10);
+kill 'QUIT', $master;
+ok(RT::Intake::until('the old one to end', sub {
+    ask(1);
+    !RT::Nginx::runs($master);
+}), 'the old one ends');
 
 
 # -- nobody listens: it stays on disk, over a stop and a start

@@ -26,14 +26,14 @@ my %trouble = (
                  log => qr/wait: .* answers 429/ },
     dated => { say => { status => 503,
                         after => 'Fri, 31 Dec 1999 23:59:59 GMT' } },
-    slow => { always => { hang => 1 }, log => qr/wait for .*Timeout/ },
+    slow => { always => { hang => 1 }, timeout => 1, log => qr/wait for .*Timeout/ },
     cut => { always => { status => 200, cut => 12 }, log => qr/wait for/ },
     turning => { always => 401, log => qr/wait: .* answers 401/ },
     moved => { always => { status => 307, location => 'http://127.0.0.1:1/' },
                log => qr/wait: .* answers 307/ },
     large => { say => 413 },
     endless => { say => { status => 200, body => 'x' x 4_000_000 }, once => 1 },
-    drips => { say => { status => 200, drip => 1 }, once => 1 },
+    drips => { say => { status => 200, drip => 1 }, once => 1, timeout => 3 },
     bad => { always => 400, kept => 6, log => qr/were refused, and are kept in/ },
     signed => { tls => {}, never => 1, log => qr/wait for .*self-signed certificate/ },
     other => { tls => { san => 'DNS:else.test' }, ca => 1, never => 1,
@@ -53,7 +53,8 @@ for my $name (sort keys %trouble) {
     $c->say($t->{say} || ());
     $c->{always} = $t->{always};
     $sinks .= "rtaudit_sink $name " . $c->target
-              . " spool=%%DIR%%/$name:16m class=all timeout=1s$ca;\n";
+              . " spool=%%DIR%%/$name:16m class=all$ca"
+              . ' timeout=' . ($t->{timeout} || 10) . "s;\n";
 }
 
 $trouble{away}{c}->stop;
@@ -73,7 +74,11 @@ EOF
 
 $nginx->start;
 
-my @status = map { $nginx->get("/r$_")->{status} } 1 .. 6;
+my @status = map {
+    RT::Intake::take_all();
+    $nginx->get("/r$_")->{status}
+} 1 .. 6;
+
 my $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
 
 is("@status", '200 ' x 5 . '200', 'all are served');

@@ -112,6 +112,7 @@ my %files = (
     'nonce-placeholder' => "$secret\n",
     'disabled'          => "sub:alice\n",
     'audit.key'         => "$secret\n",
+    'collector.key'     => "$secret\n",
     'client-secret'     => "$secret\n",
     'session-key'       => "$secret\n",
     'session-key-old'   => reverse("$secret") . "\n",
@@ -320,6 +321,7 @@ sub here {
     $text =~ s{/etc/nginx/}{$dir/}g;
     $text =~ s{/usr/local/share/rt/}{$top/}g;
     $text =~ s{/var/log/(?:nginx|rtaudit)/}{$dir/logs/}g;
+    $text =~ s{(rtaudit_sink +\S+ +https://)[^/:\s]+}{${1}127.0.0.1}g;
     $text =~ s{/var/spool/nginx/}{$dir/}g;
     $text =~ s{/srv/www\b}{$dir/html}g;
     $text =~ s{exec:/usr/bin/(?:vault|aws)\b}{exec:$dir/tool}g;

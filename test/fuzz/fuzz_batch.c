@@ -3,7 +3,8 @@
  * Lines on their way to a collector: the first byte says how many answers
  * there are, these follow, and then a segment.  Whatever it holds and whatever
  * is answered, each line is in one state, none is lost between them, what was
- * sent or refused stays so, and pauses are within their bounds.
+ * sent or refused stays so, and pauses are within their bounds.  The same bytes
+ * are an answer of Elasticsearch's as well.
  */
 
 #include <stdlib.h>
@@ -90,6 +91,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         answer(&b, data[i] * 2u + 1, (long) data[i + 1] * 1000 - 1000,
                data[i + 2] * 0x1010101u);
     }
+
+    /* and whatever it is, as an answer */
+
+    (void) rt_batch_read(&b, &segment);
+    n = rt_batch_cut(&b);
+    i = rt_batch_items(&b, &mem, &segment);
+    check(i == 200 || i == 502 || i == 503);
+    check(i != 502 || over(&b) == 0);
+    check(i != 200 || over(&b) == n);
 
     rt_arena_free(&arena);
 

@@ -252,6 +252,56 @@ what_is_too_large_is_halved(void **state)
 }
 
 
+/* the lines that are in these states after this answer */
+
+static void
+items(const char *states, unsigned status, const char *text)
+{
+    size_t    i;
+    rt_str_t  answer = str(text);
+
+    lines(5);
+    batch.line[1].state = RT_BATCH_SENT;
+    assert_int_equal(rt_batch_cut(&batch), 4);
+    assert_int_equal(rt_batch_items(&batch, &mem, &answer), status);
+
+    for (i = 0; i < 5; i++) {
+        assert_int_equal("WFSR"[batch.line[i].state], states[i]);
+    }
+}
+
+
+static void
+each_item_is_judged(void **state)
+{
+    (void) state;
+
+    items("SSSSS", 200,
+          "{\"errors\":false,\"items\":[{\"create\":{\"status\":201}},"
+          "{\"create\":{\"status\":201}},{\"create\":{\"status\":200}},"
+          "{\"create\":{\"status\":409}}]}");
+    items("SSRFF", 503,
+          "{\"items\":[{\"create\":{\"status\":201,\"_id\":\"x\"}},"
+          "{\"create\":{\"status\":400,\"error\":{\"type\":\"mapper\"}}},"
+          "{\"create\":{\"status\":429}},{\"create\":{\"status\":503}}]}");
+
+    /* no status, or one of another kind, is none to rely on */
+
+    items("FSSFF", 503,
+          "{\"items\":[{},{\"index\":{\"status\":201}},"
+          "{\"create\":{\"status\":\"201\"}},{\"create\":[201]}]}");
+
+    /* nor is an answer of another form */
+
+    items("FSFFF", 502, "{\"items\":[{\"create\":{\"status\":201}}]}");
+    items("FSFFF", 502, "{\"items\":{\"a\":1,\"b\":2,\"c\":3,\"d\":4}}");
+    items("FSFFF", 502, "{\"took\":1}");
+    items("FSFFF", 502, "[1,2,3,4]");
+    items("FSFFF", 502, "{\"items\":[{\"create\":{\"status\":2");
+    items("FSFFF", 502, "");
+}
+
+
 static void
 pauses_grow_within_bounds(void **state)
 {
@@ -302,6 +352,7 @@ main(void)
         ARENA_TEST(others_are_refused),
         ARENA_TEST(what_was_judged_alone_stays_so),
         ARENA_TEST(what_is_too_large_is_halved),
+        ARENA_TEST(each_item_is_judged),
         ARENA_TEST(pauses_grow_within_bounds),
     };
 

@@ -1,7 +1,12 @@
 
 #include "event/rt_batch.h"
 
+#include "json/rt_json.h"
 #include "text/rt_journal.h"
+
+
+#define NODES  65536        /* values in an answer */
+#define DEPTH  16
 
 
 static unsigned tries(unsigned status);
@@ -112,6 +117,61 @@ rt_batch_settle(rt_batch_t *b, unsigned status, long after, unsigned random)
     (void) rt_batch_turn(b, RT_BATCH_FLIES, RT_BATCH_WAITS);
 
     return pause_of(b, after, random);
+}
+
+
+unsigned
+rt_batch_items(rt_batch_t *b, rt_mem_t *mem, const rt_str_t *answer)
+{
+    size_t            i;
+    int64_t           status, left;
+    rt_json_t        *root, *items, *item;
+    rt_json_opts_t    opts = { RT_JSON_REPAIR, DEPTH, NODES };
+    rt_batch_state_e  state;
+
+    if (rt_json_parse(mem, answer, &opts, &root, NULL) != RT_OK) {
+        return 502;
+    }
+
+    items = rt_json_member(root, "items");
+
+    if (items == NULL || items->type != RT_JSON_ARRAY
+        || items->count != rt_batch_turn(b, RT_BATCH_FLIES, RT_BATCH_FLIES))
+    {
+        return 502;
+    }
+
+    left = 200;
+    item = items->child;
+
+    for (i = 0; i < b->n; i++) {
+
+        if (b->line[i].state != RT_BATCH_FLIES) {
+            continue;
+        }
+
+        /* {"create": {"status": 201, ..}} */
+
+        if (rt_json_int64(rt_json_member(item->child, "status"), &status)
+            != RT_OK)
+        {
+            status = 502;
+        }
+
+        state = (status >= 200 && status < 300) || status == 409
+                ? RT_BATCH_SENT
+                : status < 200 || status > 599 || tries((unsigned) status) == 0
+                ? RT_BATCH_FLIES : RT_BATCH_REFUSED;
+
+        if (state == RT_BATCH_FLIES) {
+            left = 503;
+        }
+
+        b->line[i].state = state;
+        item = item->next;
+    }
+
+    return (unsigned) left;
 }
 
 

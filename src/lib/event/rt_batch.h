@@ -82,6 +82,17 @@ size_t rt_batch_cut(rt_batch_t *b);
 unsigned rt_batch_settle(rt_batch_t *b, unsigned status, long after,
     unsigned random);
 
+/*
+ * Elasticsearch's answer to a bulk request (its status was a 2xx), which has an
+ * item for each line that flies, in order.  One that was taken, or that was
+ * there before (409), is sent; one whose status would be waited out flies on;
+ * any other is refused.
+ *
+ * ret:  the status of what flies on: 200, when all is judged; 502, when this
+ *       is no such answer
+ */
+unsigned rt_batch_items(rt_batch_t *b, rt_mem_t *mem, const rt_str_t *answer);
+
 /* the lines of this state become of that one; ret: how many */
 size_t rt_batch_turn(rt_batch_t *b, rt_batch_state_e from,
     rt_batch_state_e to);

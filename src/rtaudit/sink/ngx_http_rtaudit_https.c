@@ -18,7 +18,7 @@
 
 
 #define NGX_HTTP_RTAUDIT_HTTPS_AGENT  "nginx-rtaudit"
-#define NGX_HTTP_RTAUDIT_HTTPS_TYPE   "Content-Type: application/x-ndjson"
+#define NGX_HTTP_RTAUDIT_HTTPS_TYPE   64    /* bytes of a content type */
 
 
 typedef struct {
@@ -44,6 +44,8 @@ static void ngx_http_rtaudit_https_close(ngx_http_rtaudit_out_t *out);
 
 static ngx_int_t ngx_http_rtaudit_https_setup(ngx_http_rtaudit_sender_t *s,
     ngx_http_rtaudit_https_conf_t *hcf, ngx_log_t *log);
+static ngx_int_t ngx_http_rtaudit_https_view(ngx_http_rtaudit_sender_t *s,
+    ngx_http_rtaudit_sink_t *sink, ngx_log_t *log);
 static ngx_int_t ngx_http_rtaudit_https_headers(ngx_http_rtaudit_sender_t *s,
     ngx_http_rtaudit_https_conf_t *hcf);
 static ngx_int_t ngx_http_rtaudit_https_where(ngx_http_rtaudit_sender_t *s,
@@ -98,6 +100,7 @@ ngx_http_rtaudit_https_open(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
         || ngx_http_rtaudit_spool_init(&s->spool, &hcf->spool->name,
                                        hcf->segments, log)
            != NGX_OK
+        || ngx_http_rtaudit_https_view(s, out->sink, log) != NGX_OK
         || ngx_http_rtaudit_https_setup(s, hcf, log) != NGX_OK)
     {
         ngx_log_error(NGX_LOG_EMERG, log, 0, "rtaudit: sink \"%V\" cannot "
@@ -114,6 +117,44 @@ ngx_http_rtaudit_https_open(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
     out->ctx = https;
 
     return ngx_http_rtaudit_sender_start(s, log);
+}
+
+
+/* lines wait as events: the format is what the present configuration says */
+
+static ngx_int_t
+ngx_http_rtaudit_https_view(ngx_http_rtaudit_sender_t *s,
+    ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
+{
+    u_char      *p;
+    rt_str_t    *text[4], retool = rt_string("retool");
+    ngx_uint_t   i;
+
+    s->view = sink->view;
+
+    if (s->view.format == NULL) {
+        s->view.format = rt_event_format_find(&retool);
+    }
+
+    text[0] = &s->view.service;
+    text[1] = &s->view.env;
+    text[2] = &s->view.tags;
+    text[3] = &s->view.index;
+
+    p = ngx_alloc(4 * RT_EVENT_OPTION, log);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    s->text = p;
+
+    for (i = 0; i < 4; i++) {
+        ngx_memcpy(p, text[i]->data, text[i]->len);
+        text[i]->data = p;
+        p += text[i]->len;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -153,15 +194,17 @@ static ngx_int_t
 ngx_http_rtaudit_https_headers(ngx_http_rtaudit_sender_t *s,
     ngx_http_rtaudit_https_conf_t *hcf)
 {
+    u_char              type[NGX_HTTP_RTAUDIT_HTTPS_TYPE];
     ngx_str_t          *header;
     ngx_uint_t          i;
     struct curl_slist  *list;
 
     /* "Expect:" keeps libcurl from waiting for a "100 Continue" */
 
-    static char  *own[] = {
-        NGX_HTTP_RTAUDIT_HTTPS_TYPE, "Content-Encoding: gzip", "Expect:", NULL
-    };
+    char  *own[] = { (char *) type, "Content-Encoding: gzip", "Expect:", NULL };
+
+    (void) ngx_snprintf(type, sizeof(type), "Content-Type: %V%Z",
+                        &s->view.format->type);
 
     header = hcf->headers.elts;
 

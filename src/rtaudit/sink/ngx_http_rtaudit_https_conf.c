@@ -339,7 +339,7 @@ ngx_http_rtaudit_https_conf_spool(ngx_conf_t *cf,
     ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value)
 {
     u_char     *colon;
-    ssize_t     size;
+    off_t       size;
     ngx_str_t   text;
 
     hcf->spool = ngx_pcalloc(cf->pool, sizeof(ngx_path_t));
@@ -353,7 +353,7 @@ ngx_http_rtaudit_https_conf_spool(ngx_conf_t *cf,
     if (colon) {
         text.data = colon + 1;
         text.len = value->data + value->len - text.data;
-        size = ngx_parse_size(&text);
+        size = ngx_parse_offset(&text);
     }
 
     if (value->data[0] != '/' || colon < value->data + 2 || colon[-1] == '/'

@@ -14,6 +14,8 @@
                                                    lines wait no longer */
 #define NGX_HTTP_RTAUDIT_SENDER_GRACE  3000     /* ms for an answer, at the
                                                    end */
+#define NGX_HTTP_RTAUDIT_SENDER_TREE   (8 * 1024 * 1024)    /* bytes of an
+                                                   answer that is parsed */
 #define NGX_HTTP_RTAUDIT_SENDER_POLL   10       /* ms */
 #define NGX_HTTP_RTAUDIT_SENDER_ROOM   65536    /* bytes of a body, at first */
 #define NGX_HTTP_RTAUDIT_SENDER_HEAR   (1024 * 1024)    /* bytes of an answer */
@@ -25,12 +27,16 @@ static ngx_int_t ngx_http_rtaudit_sender_read(ngx_http_rtaudit_sender_t *s);
 static unsigned ngx_http_rtaudit_sender_send(ngx_http_rtaudit_sender_t *s);
 static ngx_int_t ngx_http_rtaudit_sender_pack(ngx_http_rtaudit_sender_t *s,
     size_t *len);
+static ngx_int_t ngx_http_rtaudit_sender_line(ngx_http_rtaudit_sender_t *s,
+    rt_str_t *text, rt_str_t *between);
 static ngx_int_t ngx_http_rtaudit_sender_add(ngx_http_rtaudit_sender_t *s,
     u_char *data, size_t len, int flush);
 static ngx_int_t ngx_http_rtaudit_sender_ask(ngx_http_rtaudit_sender_t *s,
     size_t len);
 static ngx_int_t ngx_http_rtaudit_sender_perform(
     ngx_http_rtaudit_sender_t *s);
+static void ngx_http_rtaudit_sender_items(ngx_http_rtaudit_sender_t *s);
+static void *ngx_http_rtaudit_sender_alloc(void *ctx, size_t size);
 static void ngx_http_rtaudit_sender_judge(ngx_http_rtaudit_sender_t *s);
 static void ngx_http_rtaudit_sender_count(ngx_http_rtaudit_sender_t *s);
 static void ngx_http_rtaudit_sender_tell(ngx_http_rtaudit_sender_t *s,
@@ -49,6 +55,21 @@ ngx_http_rtaudit_sender_start(ngx_http_rtaudit_sender_t *s, ngx_log_t *log)
     sigset_t  all, old;
 
     s->multi = curl_multi_init();
+
+    if (s->view.format->make) {
+        s->made = ngx_alloc(rt_event_format_most(NGX_HTTP_RTAUDIT_SEGMENT),
+                            log);
+        if (s->made == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (s->view.format->items) {
+        s->body = ngx_alloc(NGX_HTTP_RTAUDIT_SENDER_HEAR, log);
+        if (s->body == NULL) {
+            return NGX_ERROR;
+        }
+    }
 
     if (s->multi == NULL
         || !ngx_rt_curl_set(s->easy, CURLOPT_POST, 1L)
@@ -132,8 +153,11 @@ ngx_http_rtaudit_sender_free(ngx_http_rtaudit_sender_t *s)
     curl_global_cleanup();
 
     (void) deflateEnd(&s->gzip);
-    free(s->content);
-    free(s->batch.line);
+    ngx_free(s->content);
+    ngx_free(s->batch.line);
+    ngx_free(s->made);
+    ngx_free(s->body);
+    ngx_free(s->text);
 
     ngx_http_rtaudit_spool_free(&s->spool);
     ngx_free(s);
@@ -249,7 +273,12 @@ ngx_http_rtaudit_sender_send(ngx_http_rtaudit_sender_t *s)
         return NGX_HTTP_RTAUDIT_SENDER_IDLE;
     }
 
-    ngx_http_rtaudit_sender_judge(s);
+    if (s->body && s->answer.status / 100 == 2) {
+        ngx_http_rtaudit_sender_items(s);
+
+    } else {
+        ngx_http_rtaudit_sender_judge(s);
+    }
 
     if (getrandom(&random, sizeof(random), GRND_NONBLOCK) == -1) {
         random = 0;
@@ -263,38 +292,102 @@ ngx_http_rtaudit_sender_send(ngx_http_rtaudit_sender_t *s)
 }
 
 
+/* begin, line, between, line, .. end, as the format has them */
+
 static ngx_int_t
 ngx_http_rtaudit_sender_pack(ngx_http_rtaudit_sender_t *s, size_t *len)
 {
-    size_t            i;
-    rt_batch_line_t  *line;
+    u_char      begin[RT_EVENT_BEGIN];
+    size_t      i, n;
+    rt_str_t    between, end;
+    ngx_int_t   rc;
 
     (void) deflateReset(&s->gzip);
 
     s->gzip.next_out = s->content;
     s->gzip.avail_out = (uInt) s->room;
 
-    for (i = 0; i < s->batch.n; i++) {
-        line = &s->batch.line[i];
+    n = rt_event_format_begin(&s->view, begin);
 
-        /* its LF lies behind it */
-
-        if (line->state == RT_BATCH_FLIES
-            && ngx_http_rtaudit_sender_add(s, line->text.data,
-                                           line->text.len + 1, Z_NO_FLUSH)
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (ngx_http_rtaudit_sender_add(s, begin, n, Z_NO_FLUSH) != NGX_OK) {
+        return NGX_ERROR;
     }
 
-    if (ngx_http_rtaudit_sender_add(s, NULL, 0, Z_FINISH) != NGX_OK) {
+    between = (rt_str_t) rt_null_string;
+
+    for (i = 0; i < s->batch.n; i++) {
+
+        if (s->batch.line[i].state != RT_BATCH_FLIES) {
+            continue;
+        }
+
+        rc = ngx_http_rtaudit_sender_line(s, &s->batch.line[i].text, &between);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc == NGX_DECLINED) {
+            s->batch.line[i].state = RT_BATCH_REFUSED;
+            continue;
+        }
+
+        between = s->view.format->between;
+    }
+
+    end = s->view.format->end;
+
+    if (ngx_http_rtaudit_sender_add(s, end.data, end.len, Z_FINISH) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     *len = s->gzip.total_out;
 
     return NGX_OK;
+}
+
+
+/* with what stands before it; NGX_DECLINED: it has no such form */
+
+static ngx_int_t
+ngx_http_rtaudit_sender_line(ngx_http_rtaudit_sender_t *s, rt_str_t *text,
+    rt_str_t *between)
+{
+    u_char    before[RT_EVENT_BEFORE];
+    size_t    n;
+    rt_str_t  line;
+
+    line = *text;
+
+    if (s->made) {
+
+        /* its LF lies behind it */
+
+        line.len++;
+
+        if (rt_event_format(&s->view, &line, s->made,
+                            rt_event_format_most(NGX_HTTP_RTAUDIT_SEGMENT), &n)
+            != RT_OK)
+        {
+            return NGX_DECLINED;
+        }
+
+        line.data = s->made;
+        line.len = n - 1;
+    }
+
+    n = rt_event_format_before(&s->view, &line, before);
+
+    if (ngx_http_rtaudit_sender_add(s, between->data, between->len,
+                                    Z_NO_FLUSH)
+        != NGX_OK
+        || ngx_http_rtaudit_sender_add(s, before, n, Z_NO_FLUSH) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtaudit_sender_add(s, line.data, line.len, Z_NO_FLUSH);
 }
 
 
@@ -419,6 +512,60 @@ ngx_http_rtaudit_sender_perform(ngx_http_rtaudit_sender_t *s)
 }
 
 
+/* each line has an answer of its own, in the body */
+
+static void
+ngx_http_rtaudit_sender_items(ngx_http_rtaudit_sender_t *s)
+{
+    u_char                      *tree;
+    rt_mem_t                     mem;
+    rt_str_t                     body, room;
+    ngx_http_rtaudit_answer_t   *answer;
+
+    answer = &s->answer;
+    body.data = s->body;
+    body.len = s->heard;
+
+    tree = malloc(NGX_HTTP_RTAUDIT_SENDER_TREE);
+    room.data = tree;
+    room.len = tree ? NGX_HTTP_RTAUDIT_SENDER_TREE : 0;
+    mem.alloc = ngx_http_rtaudit_sender_alloc;
+    mem.ctx = &room;
+
+    answer->status = (answer->rc == CURLE_OK)
+                     ? rt_batch_items(&s->batch, &mem, &body) : 502;
+
+    ngx_free(tree);
+
+    ngx_http_rtaudit_zone_set(&s->sent->status, answer->status);
+    ngx_http_rtaudit_sender_tell(s, 0,
+              answer->status == 200 ? NULL
+              : answer->status == 502 ? "its answer cannot be read"
+              : "its answer says that some are to be sent again");
+}
+
+
+static void *
+ngx_http_rtaudit_sender_alloc(void *ctx, size_t size)
+{
+    rt_str_t *left = ctx;
+
+    void  *p;
+
+    size = ngx_align(size, NGX_ALIGNMENT);
+
+    if (size > left->len) {
+        return NULL;
+    }
+
+    p = left->data;
+    left->data += size;
+    left->len -= size;
+
+    return p;
+}
+
+
 /* what the worker says of it: not a byte of the answer, but its status */
 
 static void
@@ -506,14 +653,22 @@ ngx_http_rtaudit_sender_header(char *p, size_t size, size_t n, void *data)
 }
 
 
-/* nobody needs it; one that does not end is not waited for */
+/* one that does not end is not waited for */
 
 static size_t
 ngx_http_rtaudit_sender_body(char *p, size_t size, size_t n, void *data)
 {
     ngx_http_rtaudit_sender_t *s = data;
 
+    if (n > NGX_HTTP_RTAUDIT_SENDER_HEAR - s->heard) {
+        return 0;
+    }
+
+    if (s->body) {
+        ngx_memcpy(s->body + s->heard, p, n);
+    }
+
     s->heard += n;
 
-    return s->heard > NGX_HTTP_RTAUDIT_SENDER_HEAR ? 0 : n;
+    return n;
 }

@@ -25,6 +25,8 @@
 #include "sink/ngx_http_rtaudit_spool.h"
 #include "sink/ngx_http_rtaudit_zone.h"
 
+#include "event/rt_event_format.h"
+
 
 #pragma GCC visibility push(hidden)
 
@@ -50,11 +52,15 @@ typedef struct {
     z_stream                       gzip;
     u_char                        *content; /* a body, compressed */
     size_t                         room;
+    rt_event_view_t                view;
+    u_char                        *text;    /* of it */
+    u_char                        *made;    /* a line in it; NULL: as it is */
     rt_batch_t                     batch;
     size_t                         gone;    /* lines of it that are booked */
     unsigned                       held:1;  /* there is one */
     ngx_http_rtaudit_answer_t      answer;
-    size_t                         heard;   /* bytes of its body */
+    u_char                        *body;    /* of it; NULL: it is not read */
+    size_t                         heard;   /* bytes of it */
 
     pthread_t                      thread;
     unsigned                       running:1;
@@ -67,7 +73,7 @@ typedef struct {
 } ngx_http_rtaudit_sender_t;
 
 
-/* spool, easy, headers and sent are set; NGX_ERROR after a message */
+/* spool, easy, headers, sent and view are set; NGX_ERROR after a message */
 ngx_int_t ngx_http_rtaudit_sender_start(ngx_http_rtaudit_sender_t *s,
     ngx_log_t *log);
 

@@ -18,8 +18,10 @@ package RT::Intake;
 #
 #   hang => 1      nothing at all       drip => 1    never ends
 #   cut => N       reset after N bytes of it
+#   items => [..]  Elasticsearch's, a status for each line, behind them 201
 #
-# Each request is asserted to be a POST of gzip'ed lines, its length right.
+# Each request is asserted to be a POST of gzip'ed lines, its length right, as
+# format => 'loki' or another has them.
 
 use strict;
 use warnings;
@@ -30,10 +32,12 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use IO::Socket::SSL;
 use IO::Socket::SSL::Utils;
+use JSON::PP qw(encode_json);
 use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More ();
 
 use RT::Audit;
+use RT::Format;
 use RT::Nginx;
 use RT::Syslog;
 
@@ -182,11 +186,17 @@ sub request {
 
     my $text = Compress::Zlib::memGunzip($body) // die 'gzip is broken';
 
-    die 'no whole line' unless $text =~ /\n\z/;
+    my @lines = RT::Format::lines($self->{format} || 'retool', $text);
 
-    push @{$self->{requests}}, { head => $head, lines => [split /^/, $text],
+    die 'no whole line' if grep { !/\n\z/ } @lines;
+
+    push @{$self->{requests}}, { head => $head, lines => \@lines,
                                  status => $answer->{status} || 0,
                                  connection => $client->{n} };
+
+    $answer = { %$answer, body => encode_json({ items => [
+        map { { create => { status => $answer->{items}[$_] || 201 } } }
+            0 .. $#lines] }) } if $answer->{items};
 
     $self->reply($client, $answer) unless $answer->{hang};
 }
