@@ -245,6 +245,38 @@ form(source_t *s)
 }
 
 
+/* the same bytes under the names of other types */
+
+static void
+as_other(rt_redact_t *r, rt_jsonw_t *w, const rt_str_t *data)
+{
+    size_t     i;
+    rt_body_t  body;
+
+    static const char *const  types[] = {
+        "text/plain", "text/xml", "multipart/form-data; boundary=x"
+    };
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        memset(&body, 0, sizeof(body));
+        body.type = str(types[i]);
+        body.data = *data;
+        body.bytes = data->len;
+
+        must(rt_body_parse(r->mem, &body) == RT_OK);
+        must(rt_body_show(r->mem, &body) == RT_OK);
+        must((body.kind == RT_BODY_UNPARSED) == (body.why != NULL));
+
+        if (body.kind == RT_BODY_TEXT) {
+            (void) rt_redact_text_body(r, w, data, 4096);
+
+        } else {
+            must(rt_params_write(r, w, NULL, &body, 0) == RT_OK);
+        }
+    }
+}
+
+
 /* everything there is to show of a body and an address, in one array */
 
 static void
@@ -288,6 +320,8 @@ show(rt_mem_t *mem, const char *type, const rt_str_t *data,
     if (body.json) {
         rt_redact_json(&rd, &w, body.json);
     }
+
+    as_other(&rd, &w, data);
 
     (void) rt_redact_url(&rd, &w, &url, 1, room / 4);
     (void) rt_redact_header_value(&rd, &w, &name, &url, RT_REDACT_NONE,
