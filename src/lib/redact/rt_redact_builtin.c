@@ -189,27 +189,6 @@ rt_redact_token(const rt_str_t *s)
 }
 
 
-/* is it the name of the scheme, and not the end of another word? */
-
-static int
-is_basic(const unsigned char *start, const unsigned char *p)
-{
-    rt_str_t  word;
-
-    word.len = sizeof("Basic") - 1;
-
-    if ((size_t) (p - start) < word.len) {
-        return 0;
-    }
-
-    word.data = (unsigned char *) p - word.len;
-
-    return rt_str_ieq(&word, &(rt_str_t) rt_string("Basic"))
-           && (word.data == start || base64(word.data[-1]) == -1
-               || word.data[-1] == '-');
-}
-
-
 /* a text, and so no word that only could be base64, with a ':' in it */
 
 static int
@@ -230,25 +209,33 @@ is_pair(const unsigned char *p, const unsigned char *end)
 }
 
 
-int
-rt_redact_basic(const rt_str_t *s)
+/* the name of the scheme with this first letter, and not the end of a word */
+
+static int
+basic_from(const rt_str_t *s, int first)
 {
+    rt_str_t              word;
     const unsigned char  *p, *end;
 
-    for (p = s->data, end = p + s->len; end - p > 4; p++) {
-        p = memchr(p, ' ', (size_t) (end - p));
+    static const rt_str_t  scheme = rt_string("basic ");
+
+    for (p = s->data, end = p + s->len; (size_t) (end - p) > scheme.len; p++) {
+        p = memchr(p, first, (size_t) (end - p) - scheme.len);
 
         if (p == NULL) {
             break;
         }
 
-        if (!is_basic(s->data, p)) {
+        word.data = (unsigned char *) p;
+        word.len = scheme.len;
+
+        if (!rt_str_ieq(&word, &scheme)
+            || (p > s->data && base64(p[-1]) != -1 && p[-1] != '-'))
+        {
             continue;
         }
 
-        while (p < end && *p == ' ') {
-            p++;
-        }
+        for (p += scheme.len; p < end && *p == ' '; p++) { /* void */ }
 
         if (is_pair(p, end)) {
             return 1;
@@ -256,6 +243,13 @@ rt_redact_basic(const rt_str_t *s)
     }
 
     return 0;
+}
+
+
+int
+rt_redact_basic(const rt_str_t *s)
+{
+    return basic_from(s, 'B') || basic_from(s, 'b');
 }
 
 
