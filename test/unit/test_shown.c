@@ -278,6 +278,8 @@ test_texts(void **state)
         { JSON, TEXT("curl -H 'Authorization: basic dXNlcjpzZWNyZXQ'"),
           HIDDEN },
         { JSON, TEXT("x\\nAuthorization: Token abc\\ny"), HIDDEN },
+        { JSON, TEXT("Basic    "), TEXT("Basic    ") },
+        { JSON, TEXT("Basic  basic dXNlcjpzZWNyZXQ="), HIDDEN },
         { JSON, TEXT("Basic training"), TEXT("Basic training") },
         { JSON, TEXT("basic understanding of it"),
           TEXT("basic understanding of it") },

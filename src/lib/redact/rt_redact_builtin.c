@@ -237,7 +237,7 @@ basic_from(const rt_str_t *s, int first)
 
         for (p += scheme.len; p < end && *p == ' '; p++) { /* void */ }
 
-        if (is_pair(p, end)) {
+        if (is_pair(p--, end)) {
             return 1;
         }
     }
