@@ -23,6 +23,7 @@
 
 static void *ngx_http_rtaudit_sender_run(void *data);
 static unsigned ngx_http_rtaudit_sender_next(ngx_http_rtaudit_sender_t *s);
+static ngx_int_t ngx_http_rtaudit_sender_over(ngx_http_rtaudit_sender_t *s);
 static ngx_int_t ngx_http_rtaudit_sender_read(ngx_http_rtaudit_sender_t *s);
 static unsigned ngx_http_rtaudit_sender_send(ngx_http_rtaudit_sender_t *s);
 static ngx_int_t ngx_http_rtaudit_sender_pack(ngx_http_rtaudit_sender_t *s,
@@ -210,10 +211,19 @@ ngx_http_rtaudit_sender_next(ngx_http_rtaudit_sender_t *s)
         return ngx_http_rtaudit_sender_send(s);
     }
 
+    /* nothing of it could be read */
+
+    return ngx_http_rtaudit_sender_over(s) == NGX_OK
+           ? 0 : NGX_HTTP_RTAUDIT_SENDER_IDLE;
+}
+
+
+static ngx_int_t
+ngx_http_rtaudit_sender_over(ngx_http_rtaudit_sender_t *s)
+{
     s->held = 0;
 
-    return ngx_http_rtaudit_spool_remove(&s->spool) == 0
-           ? 0 : NGX_HTTP_RTAUDIT_SENDER_IDLE;
+    return ngx_http_rtaudit_spool_remove(&s->spool) == 0 ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -626,7 +636,12 @@ ngx_http_rtaudit_sender_count(ngx_http_rtaudit_sender_t *s)
 
     s->gone += sent + refused;
 
-    if (sent + refused && s->gone < b->n) {
+    /* at once: this may have been its last request */
+
+    if (s->gone == b->n) {
+        (void) ngx_http_rtaudit_sender_over(s);
+
+    } else if (sent + refused) {
         (void) ngx_http_rtaudit_spool_rest(&s->spool, b);
     }
 }
