@@ -16,6 +16,7 @@
 #include "ngx_http_rtaudit.h"
 #include "capture/ngx_http_rtaudit_capture.h"
 #include "capture/ngx_http_rtaudit_event.h"
+#include "sink/ngx_http_rtaudit_chain_conf.h"
 #include "sink/ngx_http_rtaudit_retired.h"
 #include "sink/ngx_http_rtaudit_worker.h"
 #include "sink/ngx_http_rtaudit_zone.h"
@@ -70,6 +71,13 @@ static ngx_command_t  ngx_http_rtaudit_commands[] = {
     { ngx_string("rtaudit_sink"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
       ngx_http_rtaudit_sink,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtaudit_chain"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE123,
+      ngx_http_rtaudit_chain,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -211,7 +219,8 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
 
     if (ngx_rt_conf_handlers(cf) != NGX_CONF_OK
         || ngx_http_rtaudit_hmac_check(cf, mcf) != NGX_CONF_OK
-        || ngx_http_rtaudit_view_init(cf, mcf) != NGX_CONF_OK)
+        || ngx_http_rtaudit_view_init(cf, mcf) != NGX_CONF_OK
+        || ngx_http_rtaudit_chain_check(cf, mcf) != NGX_CONF_OK)
     {
         return NGX_ERROR;
     }

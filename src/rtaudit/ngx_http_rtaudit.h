@@ -11,6 +11,9 @@
  *   syslog_conf ... named, and whom to trust there
  *   link      a connection to one, which is never waited for
  *   line      what a sink gets of an event
+ *   chain     what seals it, and the head of the chain
+ *   chain_conf ... said by rtaudit_chain
+ *   checkpoint how far the chains go, as an event
  *   option_conf ... said by what every kind has: class=, format=
  *   https     the kind of collectors over HTTP: from the ring to the spool
  *   https_conf ... named, with its folder
@@ -152,6 +155,16 @@ typedef struct {
 } ngx_http_rtaudit_view_t;
 
 
+/* rtaudit_chain */
+
+typedef struct {
+    ngx_str_t                  key;         /* empty: there is none */
+    ngx_str_t                  sign;        /* PEM, or empty */
+    ngx_msec_t                 checkpoint;
+    ngx_rt_where_t             where;
+} ngx_http_rtaudit_chain_conf_t;
+
+
 typedef struct {
     ngx_cycle_t               *cycle;
     ngx_shm_zone_t            *zone;
@@ -164,6 +177,7 @@ typedef struct {
     ngx_rt_where_t             hmac;        /* the first action=hmac */
     ngx_array_t                statuses;    /* ngx_rt_metrics_place_t */
     rt_regex_t                 regex;       /* nginx's, of "regex:" */
+    ngx_http_rtaudit_chain_conf_t  chain;
     size_t                     max_event;   /* the largest of all */
     ngx_array_t                views;       /* ngx_http_rtaudit_view_t * */
 

@@ -631,6 +631,44 @@ module_events(void **state)
 }
 
 
+/* AUDIT_CHECKPOINT: the heads of all sinks, in the smallest of events */
+
+static void
+checkpoint(void **state)
+{
+    unsigned                i;
+    static unsigned char    name[63];
+    rt_event_checkpoint_t   c;
+
+    (void) state;
+
+    memset(&c, 0, sizeof(c));
+    memset(name, 's', sizeof(name));
+
+    c.clock = 1780000000123;
+    c.uptime = 4567;
+    c.nheads = RT_EVENT_HEADS;
+
+    for (i = 0; i < c.nheads; i++) {
+        c.head[i].sink = (rt_str_t) { sizeof(name), name };
+        c.head[i].head.n = 1 + i;
+        memset(c.head[i].head.id, 'a', RT_CHAIN_ID);
+        memset(c.head[i].head.mac, 'b', RT_CHAIN_MAC);
+    }
+
+    ev.stage = RT_EVENT_MODULE;
+    ev.id = str("01920f5e-7a3b-7c11-9d2e-1b2c3d4e5f60");
+    ev.action = str("AUDIT_CHECKPOINT");
+    ev.checkpoint = &c;
+
+    encode(RT_EVENT_MIN);
+    assert_int_equal(json_array_size(at("metadata", "checkpoint", "heads")),
+                     RT_EVENT_HEADS);
+    assert_int_equal(json_integer_value(at("metadata", "checkpoint",
+                                           "uptime")), 4567);
+}
+
+
 static void
 intents(void **state)
 {
@@ -889,6 +927,7 @@ main(void)
         TEST(retool_types),
         TEST(module_events),
         TEST(intents),
+        TEST(checkpoint),
         TEST(who),
         TEST(network),
         TEST(no_memory),

@@ -682,8 +682,8 @@ join_head(rt_audit_book_t *book, rt_audit_chain_t *c)
 
     } else if (c->followed && !c->closed) {
         rt_audit_book_found(book, RT_AUDIT_NOTE, run->file, run->to,
-                            "is the last of chain %.32s, without AUDIT_STOP: "
-                            "nginx or the machine was killed", c->last.id);
+                            "is the last of chain %.32s, without AUDIT_STOP, "
+                            "as after a crash", c->last.id);
     }
 }
 

@@ -15,6 +15,7 @@
 
 
 #include "rt_base.h"
+#include "event/rt_chain.h"
 #include "json/rt_body.h"
 #include "redact/rt_pseudonym.h"
 #include "text/rt_form.h"
@@ -68,6 +69,23 @@ typedef struct {
     uint64_t                 written;
     uint64_t                 dropped[RT_EVENT_DROPS];
 } rt_event_counts_t;
+
+
+/* AUDIT_CHECKPOINT: how far the chains of the sinks go */
+
+#define RT_EVENT_HEADS  32
+
+typedef struct {
+    rt_str_t                 sink;
+    rt_chain_head_t          head;
+} rt_event_head_t;
+
+typedef struct {
+    uint64_t                 clock;         /* ms since 1970 */
+    uint64_t                 uptime;        /* ms; no one sets it */
+    unsigned                 nheads;
+    rt_event_head_t          head[RT_EVENT_HEADS];
+} rt_event_checkpoint_t;
 
 
 typedef struct {
@@ -151,6 +169,7 @@ typedef struct {
 
     const rt_event_counts_t *counts;        /* of stage MODULE, or NULL */
     rt_str_t                 sink;          /* of stage MODULE */
+    const rt_event_checkpoint_t *checkpoint;    /* likewise, or NULL */
 } rt_event_t;
 
 

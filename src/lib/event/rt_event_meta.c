@@ -348,6 +348,45 @@ write_counts(rt_event_part_t *p)
 
 
 static void
+write_checkpoint(rt_event_part_t *p)
+{
+    unsigned                      i;
+    rt_str_t                      id, mac;
+    const rt_event_head_t        *h;
+    const rt_event_checkpoint_t  *c = p->ev->checkpoint;
+
+    if (c == NULL) {
+        return;
+    }
+
+    rt_jsonw_lit(&p->w, "checkpoint");
+    rt_jsonw_open(&p->w, '{');
+
+    number(p, "clock", c->clock);
+    number(p, "uptime", c->uptime);
+
+    rt_jsonw_lit(&p->w, "heads");
+    rt_jsonw_open(&p->w, '[');
+
+    for (i = 0; i < c->nheads; i++) {
+        h = &c->head[i];
+        id = (rt_str_t) { RT_CHAIN_ID, (unsigned char *) h->head.id };
+        mac = (rt_str_t) { RT_CHAIN_MAC, (unsigned char *) h->head.mac };
+
+        rt_jsonw_open(&p->w, '{');
+        text(p, "sink", &h->sink);
+        text(p, "chain", &id);
+        number(p, "n", h->head.n);
+        text(p, "mac", &mac);
+        rt_jsonw_close(&p->w, '}');
+    }
+
+    rt_jsonw_close(&p->w, ']');
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+static void
 write_truncated(rt_event_part_t *p)
 {
     unsigned  i;
@@ -456,6 +495,7 @@ write_agent(rt_event_part_t *p)
 typedef void (*write_pt)(rt_event_part_t *p);
 
 static const write_pt  parts[] = {
+    write_checkpoint,
     write_counts,
     rt_event_handed_rtauth,
     rt_event_handed_rtcsp,

@@ -3,6 +3,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "sink/ngx_http_rtaudit_chain.h"
 #include "sink/ngx_http_rtaudit_drain.h"
 #include "sink/ngx_http_rtaudit_line.h"
 
@@ -223,9 +224,10 @@ ngx_http_rtaudit_drain_recover(ngx_http_rtaudit_shared_t *sh,
     ngx_http_rtaudit_out_t *out)
 {
     if (ngx_http_rtaudit_drain_unbooked(out->zone, out->id)
-        && out->kind->undo)
+        && (out->kind->undo == NULL
+            || out->kind->undo(out, sh->intent.number) != NGX_OK))
     {
-        out->kind->undo(out, sh->intent.number);
+        ngx_http_rtaudit_chain_break(sh);
     }
 
     ngx_http_rtaudit_zone_set(&sh->intent.active, 0);
@@ -254,6 +256,7 @@ ngx_http_rtaudit_drain_unbooked(ngx_http_rtaudit_zone_t *zone, ngx_uint_t id)
                                       intent->written + intent->lines);
             ngx_http_rtaudit_zone_set(&account->extra_written,
                                       intent->extra_written + intent->extra);
+            ngx_http_rtaudit_chain_settle(&zone->sink[id]);
 
         } else {
             unbooked = 1;
@@ -419,6 +422,10 @@ ngx_http_rtaudit_drain_write(ngx_http_rtaudit_shared_t *sh,
         b->err = 0;
         break;
 
+    case NGX_BUSY:
+        b->err = errno;
+        break;
+
     case NGX_DECLINED:
         ngx_http_rtaudit_zone_set(&sh->intent.active, 0);
 
@@ -451,6 +458,7 @@ ngx_http_rtaudit_drain_intend(ngx_http_rtaudit_intent_t *intent,
     intent->extra = ngx_http_rtaudit_drain_extra(b, b->n);
     intent->lines = b->n - intent->extra;
 
+    ngx_http_rtaudit_chain_intend(&out->zone->sink[out->id]);
     ngx_http_rtaudit_zone_set(&intent->active, 1);
 }
 
@@ -462,12 +470,19 @@ ngx_http_rtaudit_drain_settle(ngx_http_rtaudit_intent_t *intent,
     ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b)
 {
     uint64_t                     cursor, tells;
+    ngx_http_rtaudit_shared_t   *sh;
     ngx_http_rtaudit_account_t  *account;
 
+    sh = &out->zone->sink[out->id];
     account = &b->slot->account[out->id];
 
     if (b->done) {
         tells = ngx_http_rtaudit_drain_tells(b, b->done);
+
+        if (out->chain) {
+            ngx_http_rtaudit_chain_pend(sh, &b->iov[b->done - 1]);
+        }
+
         cursor = (b->done == b->n) ? b->cursor : b->end[b->done - 1];
 
         intent->extra = ngx_http_rtaudit_drain_extra(b, b->done);
@@ -481,6 +496,7 @@ ngx_http_rtaudit_drain_settle(ngx_http_rtaudit_intent_t *intent,
         ngx_http_rtaudit_zone_set(&account->cursor, cursor);
         ngx_http_rtaudit_zone_add(&account->written, intent->lines);
         ngx_http_rtaudit_zone_add(&account->extra_written, intent->extra);
+        ngx_http_rtaudit_chain_settle(sh);
     }
 
     ngx_http_rtaudit_zone_set(&intent->active, 0);

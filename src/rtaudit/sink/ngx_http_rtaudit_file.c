@@ -16,6 +16,7 @@
 
 #include <sys/file.h>
 
+#include "sink/ngx_http_rtaudit_chain.h"
 #include "sink/ngx_http_rtaudit_file.h"
 #include "sink/ngx_http_rtaudit_file_conf.h"
 
@@ -41,8 +42,10 @@ static ngx_int_t ngx_http_rtaudit_file_open(ngx_http_rtaudit_out_t *out,
     ngx_log_t *log);
 static ngx_int_t ngx_http_rtaudit_file_write(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_batch_t *b);
-static void ngx_http_rtaudit_file_undo(ngx_http_rtaudit_out_t *out,
+static ngx_int_t ngx_http_rtaudit_file_undo(ngx_http_rtaudit_out_t *out,
     uint64_t number);
+static ngx_int_t ngx_http_rtaudit_file_tail(ngx_http_rtaudit_out_t *out,
+    rt_str_t *text);
 static void ngx_http_rtaudit_file_reopen(ngx_http_rtaudit_out_t *out,
     ngx_log_t *log);
 static ngx_int_t ngx_http_rtaudit_file_healthy(ngx_http_rtaudit_out_t *out);
@@ -71,6 +74,7 @@ ngx_http_rtaudit_kind_t  ngx_http_rtaudit_file = {
     ngx_http_rtaudit_file_open,
     ngx_http_rtaudit_file_write,
     ngx_http_rtaudit_file_undo,
+    ngx_http_rtaudit_file_tail,
     ngx_http_rtaudit_file_reopen,
     ngx_http_rtaudit_file_healthy,
     "send USR1 to the master process, which makes the file anew",
@@ -416,6 +420,14 @@ ngx_http_rtaudit_file_resume(ngx_http_rtaudit_out_t *out,
         torn->len = 0;
         st->st_size++;
 
+        if (out->chain) {
+
+            /* the lines of this batch go on from before that one */
+
+            ngx_http_rtaudit_chain_break(&out->zone->sink[out->id]);
+            return NGX_BUSY;
+        }
+
         return NGX_OK;
     }
 
@@ -452,7 +464,7 @@ ngx_http_rtaudit_file_mark(ngx_http_rtaudit_out_t *out,
 
 /* what somebody else has written behind it since stays */
 
-static void
+static ngx_int_t
 ngx_http_rtaudit_file_undo(ngx_http_rtaudit_out_t *out, uint64_t number)
 {
     struct stat               st;
@@ -462,18 +474,77 @@ ngx_http_rtaudit_file_undo(ngx_http_rtaudit_out_t *out, uint64_t number)
     file = out->ctx;
     mark = &out->zone->sink[out->id].mark;
 
-    if (ngx_http_rtaudit_zone_get(&mark->number) != number
-        || fstat(file->fd, &st) == -1 || !S_ISREG(st.st_mode)
-        || (uint64_t) st.st_dev != mark->dev
-        || (uint64_t) st.st_ino != mark->ino
-        || st.st_size <= mark->size || st.st_size > mark->most)
-    {
-        return;
+    if (fstat(file->fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+        return NGX_DECLINED;
     }
 
-    while (ftruncate(file->fd, mark->size) == -1 && errno == EINTR) {
-        /* again */
+    if (ngx_http_rtaudit_zone_get(&mark->number) != number) {
+
+        /* it had not begun */
+
+        return NGX_OK;
     }
+
+    if ((uint64_t) st.st_dev != mark->dev || (uint64_t) st.st_ino != mark->ino
+        || st.st_size < mark->size || st.st_size > mark->most)
+    {
+        return NGX_DECLINED;
+    }
+
+    while (ftruncate(file->fd, mark->size) == -1) {
+        if (errno != EINTR) {
+            return NGX_DECLINED;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* what nginx has open is for writing only */
+
+static ngx_int_t
+ngx_http_rtaudit_file_tail(ngx_http_rtaudit_out_t *out, rt_str_t *text)
+{
+    int                       fd;
+    size_t                    most;
+    ssize_t                   n;
+    struct stat               st, at;
+    ngx_http_rtaudit_file_t  *file;
+
+    file = out->ctx;
+    most = text->len;
+    text->len = 0;
+
+    ngx_http_rtaudit_file_change(file);
+
+    if (fstat(file->fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_rtaudit_file_lock(file) != NGX_OK) {
+        errno = EAGAIN;
+        return NGX_BUSY;
+    }
+
+    fd = open((char *) file->path, O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
+
+    if (fd != -1 && fstat(fd, &at) == 0
+        && at.st_dev == st.st_dev && at.st_ino == st.st_ino)
+    {
+        n = pread(fd, text->data, most,
+                  at.st_size > (off_t) most ? at.st_size - (off_t) most : 0);
+
+        text->len = n > 0 ? n : 0;
+    }
+
+    if (fd != -1) {
+        (void) close(fd);
+    }
+
+    (void) flock(file->fd, LOCK_UN);
+
+    return NGX_OK;
 }
 
 

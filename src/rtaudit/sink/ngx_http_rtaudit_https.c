@@ -67,6 +67,7 @@ static void ngx_http_rtaudit_https_loss(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_https_write,                                             \
     NULL,                                                                     \
     NULL,                                                                     \
+    NULL,                                                                     \
     ngx_http_rtaudit_https_healthy,                                           \
     "make the folder of its spool anew, or reload nginx, which does",         \
     ngx_http_rtaudit_https_tick,                                              \

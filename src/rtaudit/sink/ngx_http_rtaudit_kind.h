@@ -30,7 +30,8 @@
 #define NGX_HTTP_RTAUDIT_BATCH     512      /* lines of one write */
 
 
-typedef struct ngx_http_rtaudit_line_s  ngx_http_rtaudit_line_t;
+typedef struct ngx_http_rtaudit_line_s   ngx_http_rtaudit_line_t;
+typedef struct ngx_http_rtaudit_chain_s  ngx_http_rtaudit_chain_t;
 
 
 /* a sink as a worker has it */
@@ -45,6 +46,7 @@ typedef struct {
     ngx_uint_t                   required;
     ngx_uint_t                   alone;     /* the only sink */
     ngx_http_rtaudit_line_t     *line;      /* NULL: lines as they are */
+    ngx_http_rtaudit_chain_t    *chain;     /* NULL: they are not sealed */
     uint32_t                     made;      /* likewise: 0; else of how they
                                                are made */
     ngx_uint_t                   commits;   /* fsync= */
@@ -120,11 +122,20 @@ struct ngx_http_rtaudit_kind_s {
 
     /*
      * The batch of this number was being written when its process was
-     * killed, and will be written again: takes back what is out of it.  NULL:
-     * nothing can be.
+     * killed, and will be written again: takes back what is out of it.  NGX_OK,
+     * or NGX_DECLINED: some of it may be there yet.  NULL: nothing can be.
      */
-    void                       (*undo)(ngx_http_rtaudit_out_t *out,
+    ngx_int_t                  (*undo)(ngx_http_rtaudit_out_t *out,
                                    uint64_t number);
+
+    /*
+     * The last bytes of what the sink holds, at most text->len of them; none
+     * if they cannot be read.  NGX_OK; NGX_BUSY: not now, see errno.  NULL:
+     * lines of this kind are not sealed, for one may be there twice, or be
+     * booked later than the next one is made.
+     */
+    ngx_int_t                  (*tail)(ngx_http_rtaudit_out_t *out,
+                                   rt_str_t *text);
 
     /* nginx has opened its files anew (USR1); or NULL */
     void                       (*reopen)(ngx_http_rtaudit_out_t *out,

@@ -3,6 +3,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "sink/ngx_http_rtaudit_chain.h"
 #include "sink/ngx_http_rtaudit_line.h"
 
 #include "event/rt_event_class.h"
@@ -27,7 +28,8 @@ ngx_http_rtaudit_line_room(ngx_http_rtaudit_room_t *room, size_t max_event,
 {
     room->part_size = max_event + RT_EVENT_CLASS_MORE;
     room->size = NGX_HTTP_RTAUDIT_LINE_ROOM
-                 + rt_event_format_most(room->part_size);
+                 + rt_event_format_most(room->part_size)
+                 + 1 + RT_CHAIN_ROOM;
 
     room->start = ngx_alloc(room->size + room->part_size, log);
     if (room->start == NULL) {
@@ -73,12 +75,20 @@ ngx_http_rtaudit_line_open(ngx_http_rtaudit_out_t *out,
         view.format = NULL;
     }
 
-    if (out->sink->classes == 0 && view.format == NULL) {
+    out->made = out->sink->made;
+
+    if (ngx_http_rtaudit_chain_open(out, mcf, log) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (out->sink->classes == 0 && view.format == NULL && out->chain == NULL) {
         return NGX_OK;
     }
 
     if (room->start == NULL
-        && ngx_http_rtaudit_line_room(room, mcf->max_event, log) != NGX_OK)
+        && ngx_http_rtaudit_line_room(room, ngx_max(mcf->max_event,
+                                                    out->zone->ring / 2), log)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -108,7 +118,6 @@ ngx_http_rtaudit_line_open(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_line_copy(line, &line->key.key);
 
     out->line = line;
-    out->made = out->sink->made;
     ngx_crc32_update(&out->made, line->text, line->len);
 
     return NGX_OK;
@@ -118,6 +127,8 @@ ngx_http_rtaudit_line_open(ngx_http_rtaudit_out_t *out,
 void
 ngx_http_rtaudit_line_close(ngx_http_rtaudit_out_t *out)
 {
+    ngx_http_rtaudit_chain_close(out);
+
     if (out->line) {
         ngx_explicit_memzero(out->line->text, out->line->len);
         ngx_free(out->line);
@@ -125,24 +136,20 @@ ngx_http_rtaudit_line_close(ngx_http_rtaudit_out_t *out)
 }
 
 
-/* the line at iov becomes what is made of it, in what is left of the room */
+/* a line, as this sink gets it, in what there is of the room */
 
 static rt_status_e
-ngx_http_rtaudit_line_make(ngx_http_rtaudit_line_t *line, struct iovec *iov,
-    rt_str_t *room)
+ngx_http_rtaudit_line_text(ngx_http_rtaudit_line_t *line, struct iovec *iov,
+    rt_str_t *room, size_t *len)
 {
-    size_t       len;
     rt_str_t     text, to;
     rt_status_e  rc;
 
-    len = 0;
-    rc = RT_OK;
-
     text.data = iov->iov_base;
     text.len = iov->iov_len;
+    to = *room;
 
     if (line->classes) {
-        to = *room;
 
         if (line->view.format) {
             to.data = line->room->part;
@@ -151,57 +158,118 @@ ngx_http_rtaudit_line_make(ngx_http_rtaudit_line_t *line, struct iovec *iov,
 
         rc = rt_event_project(&text, line->classes,
                               line->key.key.len ? &line->key : NULL,
-                              to.data, to.len, &len);
+                              to.data, to.len, len);
+
+        if (rc != RT_OK || line->view.format == NULL) {
+            return rc;
+        }
+
         text.data = to.data;
-        text.len = len;
+        text.len = *len;
     }
 
-    if (rc == RT_OK && line->view.format) {
-        rc = rt_event_format(&line->view, &text, room->data, room->len, &len);
+    if (line->view.format) {
+        return rt_event_format(&line->view, &text, room->data, room->len, len);
     }
 
-    if (rc != RT_OK) {
-        return rc;
+    if (text.len > room->len) {
+        return RT_TOO_BIG;
     }
 
-    iov->iov_base = room->data;
-    iov->iov_len = len;
-
-    room->data += len;
-    room->len -= len;
+    ngx_memcpy(room->data, text.data, text.len);
+    *len = text.len;
 
     return RT_OK;
+}
+
+
+/* what this line of the batch becomes takes its place, and some of the room */
+
+static ngx_int_t
+ngx_http_rtaudit_line_make(ngx_http_rtaudit_out_t *out,
+    ngx_http_rtaudit_batch_t *b, ngx_uint_t n, rt_str_t *room,
+    rt_chain_head_t *head)
+{
+    size_t      len;
+    u_char     *p;
+    rt_str_t    part;
+    ngx_int_t   rc;
+
+    part = *room;
+
+    if (out->chain) {
+
+        if (part.len < 1 + RT_CHAIN_ROOM) {
+            return NGX_DECLINED;
+        }
+
+        part.data += 1;
+        part.len -= 1 + RT_CHAIN_ROOM;
+    }
+
+    if (ngx_http_rtaudit_line_text(out->line, &b->iov[n], &part, &len)
+        != RT_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    p = part.data;
+
+    if (out->chain) {
+        rc = ngx_http_rtaudit_chain_seal(out, head, b->extra[n], &p, &len);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    b->iov[n].iov_base = p;
+    b->iov[n].iov_len = len;
+    b->bytes += len;
+
+    room->len -= p + len - room->data;
+    room->data = p + len;
+
+    return NGX_OK;
 }
 
 
 ngx_int_t
 ngx_http_rtaudit_line(ngx_http_rtaudit_out_t *out, ngx_http_rtaudit_batch_t *b)
 {
-    rt_str_t    room;
-    ngx_uint_t  i;
+    rt_str_t          room;
+    ngx_int_t         rc;
+    ngx_uint_t        i;
+    rt_chain_head_t   head;
 
     if (out->line == NULL) {
         return NGX_OK;
     }
 
+    if (out->chain) {
+        rc = ngx_http_rtaudit_chain_begin(out, &head);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    rc = NGX_OK;
     room.data = out->line->room->start;
     room.len = out->line->room->size;
 
     b->bytes = 0;
 
     for (i = 0; i < b->n; i++) {
+        rc = ngx_http_rtaudit_line_make(out, b, i, &room, &head);
 
-        if (ngx_http_rtaudit_line_make(out->line, &b->iov[i], &room)
-            != RT_OK)
-        {
+        if (rc != NGX_OK) {
             break;
         }
-
-        b->bytes += b->iov[i].iov_len;
     }
 
     if (i == 0) {
-        return NGX_DECLINED;
+        return rc;
     }
 
     if (i < b->n) {

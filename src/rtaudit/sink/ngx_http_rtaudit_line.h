@@ -8,6 +8,7 @@
  *            v  class=        the members of these classes
  *          id ... metadata
  *            |
+ *            v  rtaudit_chain the member that seals it, or:
  *            v  format=       wrapped as a collector wants it
  *   sink:  {"timestamp":..,"retool":{id ... metadata}}
  *
@@ -48,7 +49,7 @@ void ngx_http_rtaudit_line_close(ngx_http_rtaudit_out_t *out);
 /*
  * Puts the sink's lines in place of those of the batch, as many as there is
  * room for: the batch may become shorter.  NGX_DECLINED: of the first line
- * none can be made.
+ * none can be made; NGX_BUSY: not now, see errno.
  */
 ngx_int_t ngx_http_rtaudit_line(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_batch_t *b);

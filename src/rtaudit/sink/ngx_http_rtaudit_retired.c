@@ -5,6 +5,7 @@
 
 #include <sys/mman.h>
 
+#include "sink/ngx_http_rtaudit_chain.h"
 #include "sink/ngx_http_rtaudit_drain.h"
 #include "sink/ngx_http_rtaudit_retired.h"
 
@@ -20,6 +21,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_rtaudit_zone_t    *zone;       /* the retired one */
+    ngx_http_rtaudit_zone_t    *present;
     ngx_http_rtaudit_slot_t    *from;
     ngx_http_rtaudit_slot_t    *to;
     ngx_uint_t                  id[NGX_HTTP_RTAUDIT_SINKS];     /* of a sink's
@@ -45,6 +47,8 @@ static uint32_t ngx_http_rtaudit_retired_mark(
 static void ngx_http_rtaudit_retired_book(ngx_http_rtaudit_retired_move_t *m,
     rt_ring_frame_t *frame, uint64_t cursor, uint64_t next, rt_status_e rc);
 static void ngx_http_rtaudit_retired_untold(
+    ngx_http_rtaudit_retired_move_t *m);
+static void ngx_http_rtaudit_retired_ended(
     ngx_http_rtaudit_retired_move_t *m);
 
 
@@ -224,6 +228,7 @@ ngx_http_rtaudit_retired_move(ngx_http_rtaudit_zone_t *zone,
         if (!atomic_load(&old->over) && ngx_http_rtaudit_retired_vacant(old)) {
 
             m.zone = old;
+            m.present = zone;
             m.to = slot;
 
             for (k = 0; k < old->nsinks; k++) {
@@ -294,6 +299,7 @@ ngx_http_rtaudit_retired_move_zone(ngx_http_rtaudit_retired_move_t *m,
         ngx_http_rtaudit_retired_untold(m);
     }
 
+    ngx_http_rtaudit_retired_ended(m);
     ngx_http_rtaudit_zone_final(m->zone, log);
     atomic_store(&m->zone->over, 1);
 
@@ -474,6 +480,24 @@ ngx_http_rtaudit_retired_untold(ngx_http_rtaudit_retired_move_t *m)
         if (n && m->id[i] != NGX_HTTP_RTAUDIT_RETIRED_NONE) {
             ngx_http_rtaudit_zone_add(&from->told, n);
             ngx_http_rtaudit_zone_add(&m->to->account[m->id[i]].lost, n);
+        }
+    }
+}
+
+
+/* the next checkpoint says where the chains of the old zone end */
+
+static void
+ngx_http_rtaudit_retired_ended(ngx_http_rtaudit_retired_move_t *m)
+{
+    ngx_uint_t        i;
+    rt_chain_head_t  *ended;
+
+    for (i = 0; i < m->zone->nsinks; i++) {
+
+        if (m->id[i] != NGX_HTTP_RTAUDIT_RETIRED_NONE) {
+            ended = &m->present->sink[m->id[i]].links.ended;
+            ngx_http_rtaudit_chain_head(&m->zone->sink[i], ended);
         }
     }
 }

@@ -83,6 +83,7 @@ ngx_http_rtaudit_kind_t  ngx_http_rtaudit_syslog = {
     ngx_http_rtaudit_syslog_write,
     NULL,
     NULL,
+    NULL,
     ngx_http_rtaudit_syslog_healthy,
     "start the collector that listens there",
     NULL,

@@ -4,6 +4,7 @@
 #include <ngx_http.h>
 
 #include "sink/ngx_http_rtaudit_books.h"
+#include "sink/ngx_http_rtaudit_checkpoint.h"
 #include "sink/ngx_http_rtaudit_line.h"
 #include "sink/ngx_http_rtaudit_retired.h"
 #include "sink/ngx_http_rtaudit_strict.h"
@@ -22,6 +23,7 @@
 
 typedef struct {
     ngx_http_rtaudit_zone_t       *zone;
+    ngx_http_rtaudit_main_conf_t  *mcf;
     ngx_http_rtaudit_slot_t       *slot;
     ngx_http_rtaudit_writer_t      writer;
     ngx_http_rtaudit_room_t        room;    /* the writer's */
@@ -73,6 +75,7 @@ ngx_http_rtaudit_worker_init(ngx_cycle_t *cycle,
     }
 
     w->zone = mcf->sh;
+    w->mcf = mcf;
     w->log = cycle->log;
     w->writer.zone = w->zone;
 
@@ -460,6 +463,10 @@ ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
         && ngx_http_rtaudit_retired_move(w->zone, w->slot, w->log))
     {
         ngx_http_rtaudit_writer_wake(&w->writer, w->slot);
+    }
+
+    if (ngx_worker == 0 && !ngx_exiting) {
+        ngx_http_rtaudit_checkpoint(&w->writer, w->mcf);
     }
 
     giving = ngx_http_rtaudit_worker_let_go(w) && ngx_exiting;

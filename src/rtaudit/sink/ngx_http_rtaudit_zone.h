@@ -39,6 +39,7 @@
 
 #include "ngx_rt_str.h"
 
+#include "event/rt_chain.h"
 #include "event/rt_event.h"
 #include "event/rt_ring.h"
 
@@ -176,6 +177,19 @@ typedef struct {
 } ngx_http_rtaudit_sent_t;
 
 
+/* the chain of the sink's lines: see ngx_http_rtaudit_chain.h */
+
+typedef struct {
+    ngx_http_rtaudit_count_t     turn;      /* 0: there was none yet */
+    uint64_t                     next;      /* the turn after this write */
+    rt_chain_head_t              head[2];
+    rt_chain_head_t              after;     /* what the first line names */
+    ngx_http_rtaudit_count_t     broken;    /* another one begins */
+    unsigned                     cut:1;     /* ... behind half a line */
+    rt_chain_head_t              ended;     /* of a zone that was replaced */
+} ngx_http_rtaudit_links_t;
+
+
 typedef struct {
     size_t                       len;
     u_char                       name[NGX_HTTP_RTAUDIT_NAME + 1];
@@ -184,6 +198,7 @@ typedef struct {
     ngx_http_rtaudit_mark_t      mark;
     ngx_http_rtaudit_torn_t      torn;
     ngx_http_rtaudit_sent_t      sent;
+    ngx_http_rtaudit_links_t     links;
 } ngx_http_rtaudit_shared_t;
 
 
@@ -201,6 +216,8 @@ typedef struct {
     u_char                       boot[9];   /* made when the zone was */
     time_t                       since;     /* likewise */
     ngx_http_rtaudit_count_t     refused;   /* requests, for required sinks */
+    ngx_http_rtaudit_count_t     checkpoint;    /* ms: the last one */
+    ngx_http_rtaudit_count_t     checkpoint_lines;  /* written until then */
     _Atomic int                  over;      /* it was replaced, and emptied */
     _Atomic ngx_uint_t           nsinks;    /* grows with reloads */
     ngx_http_rtaudit_shared_t    sink[NGX_HTTP_RTAUDIT_SINKS];
