@@ -1,6 +1,8 @@
 /*
  * rtcsp: what a browser may run.
  *
+ * A request that must come over https is sent there by a handler of REWRITE.
+ *
  * A response on its way out:
  *
  *     early header filter    forbids a 304 for pages that get a nonce
@@ -19,6 +21,8 @@
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "header/ngx_http_rtcsp_policy.h"
 #include "header/ngx_http_rtcsp_policy_conf.h"
+#include "header/ngx_http_rtcsp_transport.h"
+#include "header/ngx_http_rtcsp_transport_conf.h"
 #include "nonce/ngx_http_rtcsp_request.h"
 #include "nonce/ngx_http_rtcsp_vars.h"
 
@@ -127,6 +131,20 @@ static ngx_command_t  ngx_http_rtcsp_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_rtcsp_loc_conf_t, types_keys),
       &ngx_http_html_default_types[0] },
+
+    { ngx_string("rtcsp_force_https"),
+      NGX_HTTP_RTCSP_CONF|NGX_CONF_TAKE12,
+      ngx_http_rtcsp_force_https,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_session_cookie"),
+      NGX_HTTP_RTCSP_CONF|NGX_CONF_1MORE,
+      ngx_http_rtcsp_session_cookie,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
 
     { ngx_string("rtcsp_trusted_proxy"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_1MORE,
@@ -312,6 +330,7 @@ ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     conf->policy, preset_policy, report_policy = NULL;
+     *     conf->force_https, cookie = NULL;
      *     conf->edits, nonce_in = NULL;
      *     conf->report_uri = { 0, NULL };
      *     conf->nonce_header, secret, filling;
@@ -376,6 +395,11 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return rv;
     }
 
+    rv = ngx_http_rtcsp_transport_merge(cf, prev, conf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
     if (nonce_here) {
         ngx_http_rtcsp_nonce_unused(cf, conf);
     }
@@ -407,6 +431,7 @@ ngx_http_rtcsp_init(ngx_conf_t *cf)
     static ngx_str_t  page = ngx_string("rtauth_page");
 
     if (ngx_rt_conf_handlers(cf) != NGX_CONF_OK
+        || ngx_http_rtcsp_transport_order(cf) != NGX_OK
         || ngx_http_rtcsp_filter_init(cf) != NGX_OK)
     {
         return NGX_ERROR;
@@ -424,6 +449,13 @@ ngx_http_rtcsp_init(ngx_conf_t *cf)
     }
 
     *h = ngx_http_rtcsp_request;
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_REWRITE_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_rtcsp_force_https_handler;
 
     /* unlike those of other phases, log handlers run in the array's order */
 

@@ -184,7 +184,7 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                 *strip;       /* ngx_str_t, names */
-    ngx_array_t                  names;       /* ngx_str_t, of server_name: no
+    ngx_array_t                 *names;       /* ngx_str_t, of server_name: no
                                                  patterns */
     ngx_array_t                  exact;       /* ngx_str_t, of "location =" */
     ngx_flag_t                   guarded;     /* rtauth is on somewhere in it */

@@ -10,6 +10,7 @@
  *     ngx_http_rtcsp_nonce.c      one nonce for each response
  *     ngx_http_rtcsp_request.c    what upstream is asked for
  *     ngx_http_rtcsp_headers.c    header filter
+ *     ngx_http_rtcsp_transport.c  force_https, flags of cookies
  *     ngx_http_rtcsp_out.c        changes to the list of response headers
  *     ngx_http_rtcsp_type.c       what a response is
  *     ngx_http_rtcsp_inflate.c    gzip from upstream
@@ -31,6 +32,7 @@
 #include "rt_base.h"
 #include "csp/rt_csp.h"
 #include "html/rt_nonce.h"
+#include "text/rt_setcookie.h"
 #include "ngx_rt_conf.h"
 #include "ngx_rt_once.h"
 #include "ngx_rt_str.h"
@@ -124,6 +126,25 @@ typedef struct {
 } ngx_http_rtcsp_base_t;
 
 
+/* rtcsp_force_https */
+
+typedef struct {
+    ngx_str_t                  host;    /* or empty: one of names */
+    ngx_array_t               *names;   /* ngx_str_t, of the server */
+    ngx_rt_where_t             where;
+    unsigned                   on:1;
+    unsigned                   permanent:1;
+} ngx_http_rtcsp_force_https_t;
+
+
+/* rtcsp_session_cookie */
+
+typedef struct {
+    ngx_array_t               *names;   /* of rt_str_t */
+    rt_setcookie_t             flags;
+} ngx_http_rtcsp_cookie_t;
+
+
 typedef struct {
     ngx_rt_once_t             *once;    /* what was warned of */
     ngx_rt_var_t               page;    /* of rtauth, where it is loaded */
@@ -154,6 +175,9 @@ typedef struct {
     ngx_uint_t                 upstream;
     ngx_uint_t                 cache;
     ngx_array_t               *trusted; /* of ngx_cidr_t */
+
+    ngx_http_rtcsp_force_https_t  *force_https;
+    ngx_http_rtcsp_cookie_t       *cookie;      /* without names: off */
 
     ngx_hash_t                 types;
     ngx_array_t               *types_keys;

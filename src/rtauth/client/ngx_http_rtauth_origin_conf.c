@@ -1,5 +1,6 @@
 
 #include "client/ngx_http_rtauth_origin_conf.h"
+#include "ngx_rt_server.h"
 #include "oidc/rt_origin.h"
 
 
@@ -12,8 +13,6 @@ typedef struct {
 } ngx_http_rtauth_origin_conf_t;
 
 
-static ngx_str_t *ngx_http_rtauth_origin_conf_name(
-    ngx_http_core_srv_conf_t *cscf);
 static void ngx_http_rtauth_origin_conf_listen(ngx_conf_t *cf,
     ngx_http_core_srv_conf_t *cscf, ngx_http_rtauth_origin_conf_t *o);
 static void ngx_http_rtauth_origin_conf_port(
@@ -62,6 +61,7 @@ ngx_http_rtauth_origin_init(ngx_conf_t *cf, ngx_http_core_srv_conf_t *cscf,
 {
     u_char                         *p;
     ngx_str_t                      *name;
+    ngx_array_t                    *names;
     ngx_rt_where_t                  where;
     ngx_http_rtauth_origin_conf_t   o;
 
@@ -73,14 +73,19 @@ ngx_http_rtauth_origin_init(ngx_conf_t *cf, ngx_http_core_srv_conf_t *cscf,
     where.file.len = ngx_strlen(cscf->file_name);
     where.line = cscf->line;
 
-    name = ngx_http_rtauth_origin_conf_name(cscf);
+    names = ngx_rt_server_names(cf->pool, cscf);
+    if (names == NULL) {
+        return NGX_CONF_ERROR;
+    }
 
-    if (name == NULL) {
+    if (names->nelts == 0) {
         return ngx_rt_conf_error(cf, &where, "people sign in at this server, "
                                  "and it has no exact \"server_name\" to send "
                                  "them back to: write \"rtauth_origin https:"
                                  "//HOST\"");
     }
+
+    name = names->elts;
 
     ngx_http_rtauth_origin_conf_listen(cf, cscf, &o);
 
@@ -107,38 +112,6 @@ ngx_http_rtauth_origin_init(ngx_conf_t *cf, ngx_http_core_srv_conf_t *cscf,
     rscf->origin.len = p - rscf->origin.data;
 
     return NGX_CONF_OK;
-}
-
-
-/* the first that is no pattern */
-
-static ngx_str_t *
-ngx_http_rtauth_origin_conf_name(ngx_http_core_srv_conf_t *cscf)
-{
-    ngx_str_t               *name;
-    ngx_uint_t               i;
-    ngx_http_server_name_t  *names;
-
-    names = cscf->server_names.elts;
-
-    for (i = 0; i < cscf->server_names.nelts; i++) {
-        name = &names[i].name;
-
-#if (NGX_PCRE)
-        if (names[i].regex) {
-            continue;
-        }
-#endif
-
-        if (name->len
-            && ngx_rt_conf_name(name, "-._")
-            && name->data[0] != '.' && name->data[0] != '_')
-        {
-            return name;
-        }
-    }
-
-    return NULL;
 }
 
 

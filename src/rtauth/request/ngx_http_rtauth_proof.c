@@ -8,6 +8,7 @@
 #include "ngx_rt_headers.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
+#include "ngx_rt_server.h"
 #include "ngx_rt_wait.h"
 #include "jose/rt_dpop.h"
 #include "oidc/rt_bigend.h"
@@ -63,43 +64,14 @@ static void ngx_http_rtauth_proof_answered(ngx_http_rtauth_op_t *op,
 static rt_str_t  ngx_http_rtauth_proof_aad = rt_string("rtauth dpop nonce");
 
 
-/* nginx itself forgets them when it has read the configuration */
-
 char *
 ngx_http_rtauth_proof_merge(ngx_conf_t *cf, ngx_http_rtauth_srv_conf_t *conf)
 {
-    ngx_str_t                 *name;
-    ngx_uint_t                 i;
-    ngx_http_server_name_t    *names;
-    ngx_http_core_srv_conf_t  *cscf;
+    conf->names = ngx_rt_server_names(cf->pool,
+                    ngx_http_conf_get_module_srv_conf(cf,
+                                                      ngx_http_core_module));
 
-    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
-    names = cscf->server_names.elts;
-
-    if (ngx_array_init(&conf->names, cf->pool, 1, sizeof(ngx_str_t)) != NGX_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    for (i = 0; i < cscf->server_names.nelts; i++) {
-
-#if (NGX_PCRE)
-        if (names[i].regex) {
-            continue;
-        }
-#endif
-
-        if (names[i].name.len) {
-            name = ngx_array_push(&conf->names);
-            if (name == NULL) {
-                return NGX_CONF_ERROR;
-            }
-
-            *name = names[i].name;
-        }
-    }
-
-    return NGX_CONF_OK;
+    return conf->names ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -353,9 +325,9 @@ ngx_http_rtauth_proof_own_name(ngx_http_request_t *r)
     ngx_http_rtauth_srv_conf_t  *scf;
 
     scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
-    name = scf->names.elts;
+    name = scf->names->elts;
 
-    for (i = 0; i < scf->names.nelts; i++) {
+    for (i = 0; i < scf->names->nelts; i++) {
         if (rt_str_eq(ngx_rt_str(&name[i]),
                       ngx_rt_str(&r->headers_in.server)))
         {

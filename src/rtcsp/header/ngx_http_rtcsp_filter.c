@@ -5,6 +5,7 @@
 
 #include "header/ngx_http_rtcsp_filter.h"
 #include "header/ngx_http_rtcsp_headers.h"
+#include "header/ngx_http_rtcsp_transport.h"
 #include "nonce/ngx_http_rtcsp_body.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "nonce/ngx_http_rtcsp_out.h"
@@ -169,6 +170,12 @@ ngx_http_rtcsp_filter_header(ngx_http_request_t *r)
     }
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+    if (conf->cookie && conf->cookie->names
+        && ngx_http_rtcsp_cookies(r, conf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     if (!conf->on && conf->secret == NULL) {
 

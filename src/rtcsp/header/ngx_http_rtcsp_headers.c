@@ -17,6 +17,7 @@ static ngx_uint_t ngx_http_rtcsp_headers_wants_nonce(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_rtcsp_headers_stays(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_str_t *name);
 static ngx_uint_t ngx_http_rtcsp_headers_no_body(ngx_http_request_t *r);
+static void ngx_http_rtcsp_headers_inflated(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class);
@@ -393,6 +394,23 @@ ngx_http_rtcsp_headers_no_body(ngx_http_request_t *r)
 }
 
 
+/* of what upstream sent in gzip, and is inflated here */
+
+static void
+ngx_http_rtcsp_headers_inflated(ngx_http_request_t *r)
+{
+    ngx_http_clear_content_length(r);
+    ngx_http_weak_etag(r);
+
+    /* add_header makes a line that content_encoding does not point at */
+
+    ngx_rt_headers_drop(r, &ngx_http_rtcsp_encoding_name);
+    r->headers_out.content_encoding = NULL;
+
+    r->gzip_vary = 1;
+}
+
+
 /* the body may hold the placeholder: see that it is read, or not sent */
 
 static ngx_int_t
@@ -450,15 +468,7 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     ngx_http_clear_accept_ranges(r);
 
     if (encoding == NGX_AGAIN) {
-        ngx_http_clear_content_length(r);
-        ngx_http_weak_etag(r);
-
-        /* add_header makes a line that content_encoding does not point at */
-
-        ngx_rt_headers_drop(r, &ngx_http_rtcsp_encoding_name);
-        r->headers_out.content_encoding = NULL;
-
-        r->gzip_vary = 1;
+        ngx_http_rtcsp_headers_inflated(r);
     }
 
     if ((r->method != NGX_HTTP_HEAD || r->http_version < NGX_HTTP_VERSION_10)
