@@ -131,7 +131,7 @@ my @asked = (
               body => secret('content') . '=' . secret('content')) },
     sub { ask('POST', where(), type => 'multipart/form-data; boundary=b',
               body => "--b\r\nContent-Disposition: form-data; name="
-                      . secret('none') . "\r\n\r\n" . secret('none')
+                      . secret('content') . "\r\n\r\n" . secret('content')
                       . "\r\n--b--\r\n") },
     sub { ask('POST', where(), type => 'text/' . secret('content'),
               body => secret('none')) },
