@@ -244,7 +244,7 @@ static rt_status_e
 write_object(project_t *p, const row_t *object)
 {
     unsigned      next = object->first;
-    rt_str_t      name, value;
+    rt_str_t      name, value = rt_null_string;
     rt_status_e   rc;
     const row_t  *row;
 
