@@ -219,7 +219,7 @@ const ONE = [
     },
     {
         name: 'access_log escape=json, syslog',
-        uri: `/access-log-syslog${ARGS}`,
+        uri: `/access-log-syslog${ARGS}`, host: 'bench-syslog',
         base: 'plain location, arguments', log: COLLECTED,
     },
     ...many('four', '4 files'),
