@@ -17,6 +17,8 @@
 #include "capture/ngx_http_rtaudit_capture.h"
 #include "capture/ngx_http_rtaudit_event.h"
 #include "sink/ngx_http_rtaudit_chain_conf.h"
+#include "sink/ngx_http_rtaudit_digest.h"
+#include "sink/ngx_http_rtaudit_own.h"
 #include "sink/ngx_http_rtaudit_retired.h"
 #include "sink/ngx_http_rtaudit_worker.h"
 #include "sink/ngx_http_rtaudit_zone.h"
@@ -235,10 +237,11 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    if (ngx_http_rtaudit_event_init(cf, mcf) != NGX_OK) {
+    if (ngx_http_rtaudit_event_init(cf, mcf) != NGX_OK
+        || ngx_http_rtaudit_digest_end(mcf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
-
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
@@ -342,6 +345,10 @@ ngx_http_rtaudit_init_module(ngx_cycle_t *cycle)
     }
 
     ngx_http_rtaudit_retired_keep(cycle, mcf ? mcf->sh : NULL);
+
+    if (mcf && mcf->sh) {
+        ngx_http_rtaudit_own_cycle(mcf);
+    }
 
     return ngx_http_rtaudit_worker_renew(cycle, mcf);
 }

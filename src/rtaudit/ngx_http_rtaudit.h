@@ -26,6 +26,8 @@
  *   account   the books of a worker: each request is one of its events
  *   worker    the life of a worker: its slot, its writer, its timer
  *   strict    requests that wait until their intent is on disk
+ *   own       events of rtaudit itself: a sink begins, loses, ends
+ *   digest    a hash over what is audited where
  *   capture   a request from its first location to its end
  *   event     what is known of a request, as an rt_event_t
  *   field     rtaudit_field: sources and their redaction
@@ -43,6 +45,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -180,6 +184,15 @@ typedef struct {
     ngx_http_rtaudit_chain_conf_t  chain;
     size_t                     max_event;   /* the largest of all */
     ngx_array_t                views;       /* ngx_http_rtaudit_view_t * */
+
+    /* for AUDIT_CONFIG: what is audited */
+
+    EVP_MD_CTX                *digest;      /* over the directives in effect */
+    u_char                     hash[SHA256_DIGEST_LENGTH];
+    uint64_t                   number;      /* of the cycle; by the master */
+    ngx_uint_t                 audited;     /* servers and locations */
+    ngx_uint_t                 unaudited;
+    ngx_uint_t                 rules;       /* selectors of rtaudit_redact */
 
     ngx_int_t                  request_id;  /* index, or NGX_DECLINED */
     ngx_rt_var_t               user;

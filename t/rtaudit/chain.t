@@ -224,7 +224,7 @@ $nginx->start;
 $nginx->get('/after');
 $nginx->wait_for('the next line', sub {
     RT::Nginx::slurp("$dir/logs/audit.log")
-        =~ m{^\{[^\n]*"/after"[^\n]*"n":1,"after":"}m
+        =~ m{^\{[^\n]*"n":1,"after":"[^\n]*\n(?:.*\n)?\{[^\n]*"/after"[^\n]*\n}ms
 });
 like(intact('killed', [qr/was cut when/, qr/is the last of chain/], '--key',
        '../key2', 'audit.log', 'audit.log.1', 'audit.log.2'),

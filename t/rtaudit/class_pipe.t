@@ -28,7 +28,8 @@ my $http = <<'EOT';
 EOT
 
 
-# a pipe is full after some of these; its last line is torn
+# A pipe is full after some of these, each of which takes four of its pages; own
+# events have taken another one, so that its last line is torn.
 
 sub run {
     my ($before, $after) = @_;
@@ -42,7 +43,7 @@ sub run {
     $nginx->start;
 
     my $asked = 20;
-    $nginx->get("/r$_?a=" . 'x' x 5900) for 1 .. $asked;
+    $nginx->get("/r$_?a=" . 'x' x 7900) for 1 .. $asked;
 
     # the pipe has taken what it can: an event is in its ring
 

@@ -31,13 +31,11 @@ my %c = map { $_ => RT::Intake->new(format => $_) } keys %format;
 my $sinks = '';
 
 for my $name (sort keys %format) {
-    my ($args, undef, @say) = @{$format{$name}};
+    my ($args) = @{$format{$name}};
 
-    $c{$name}->say(@say);
     $c{$name}{always} = { status => 200, items => [] } if $name eq 'es_bulk';
     $sinks .= "rtaudit_sink $name " . $c{$name}->target
               . " spool=%%DIR%%/$name:16m class=all format=$name $args;\n";
-    $c{$name}->stop;
 }
 
 my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<EOF);
@@ -52,7 +50,29 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<EOF);
     }
 EOF
 
+# a spool's lines
+
+sub waiting {
+    return map { split /(?<=\n)/, RT::Nginx::slurp($_) }
+           glob $nginx->dir . "/$_[0]/[0o]*";
+}
+
+
+# own events come first, and are taken
+
 $nginx->start;
+
+RT::Intake::until('own events', sub {
+    !grep { my $c = $c{$_}; waiting($_)
+            || 2 > map { @{$_->{lines}} } @{$c->{requests}} } keys %c;
+});
+
+for my $name (keys %c) {
+    $c{$name}->stop;
+    $c{$name}{requests} = [];
+    $c{$name}->say(@{$format{$name}}[2 .. $#{$format{$name}}]);
+}
+
 $nginx->get("/r$_") for 1 .. 5;
 
 my $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
@@ -60,13 +80,8 @@ my @events = $audit->events(5);
 
 # one request has all of them
 
-$nginx->wait_for('lines in all spools', sub {
-    !grep {
-        my $text = join '', map { RT::Nginx::slurp($_) }
-                            glob $nginx->dir . "/$_/[0o]*";
-        5 != (() = $text =~ /\n/g);
-    } keys %format;
-});
+$nginx->wait_for('lines in all spools',
+                 sub { !grep { 5 != waiting($_) } keys %format });
 
 $_->start for values %c;
 

@@ -85,7 +85,8 @@ for my $n (1 .. 3) {
     ok(rotate(), 'nginx opened its files anew');
     is(mode($file), '0600', 'the new file is private');
     is((stat $file)[4], $owner, 'and the same user\'s');
-    is(-s $file, 0, 'and empty');
+    is(join('', grep { !RT::Audit::is_own($_) }
+            split /^/, RT::Nginx::slurp($file)), '', 'and empty');
 }
 
 $nginx->stop;
@@ -93,7 +94,8 @@ $nginx->stop;
 is(RT::Audit->new("$file.1")->event->{request}{url}, '/r3', 'the last one');
 
 for my $n (2, 3) {
-    my $event = qx(gzip -dc "$file.$n.gz");
+    my $event = join '', grep { !RT::Audit::is_own($_) }
+                qx(gzip -dc "$file.$n.gz");
 
     is($?, 0, 'the one before is compressed');
     like($event, qr{^\{.*"/r@{[4 - $n]}".*\}\n\z}, 'and whole');

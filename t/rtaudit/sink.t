@@ -118,7 +118,7 @@ SKIP: {
 
     $nginx->wait_for('the file', sub {
         $nginx->get('/three');
-        -s "$dir/audit.log";
+        RT::Nginx::slurp("$dir/audit.log") =~ m{"/three"};
     });
 
     my ($fresh) = RT::Audit->new("$dir/audit.log")->all;

@@ -126,7 +126,7 @@ $nginx->start;
 my $n = settled('at first', 'rings_held' => 2, 'sink_up{sink="main"}' => 1,
                 'sink_required{sink="main"}' => 0,
                 'sink_required{sink="must"}' => 1,
-                'sink_errno{sink="full"}' => 0, rings => 5,
+                'sink_errno{sink="main"}' => 0, rings => 5,
                 'requests_total{sink="main"}' => 0,
                 'dropped_total{sink="main",reason="crash"}' => 0,
                 retired_zones => 0, retired_events => 0, refused_total => 0);

@@ -381,6 +381,6 @@ SKIP: {
               'HTTP/2: events');
 }
 
-$nginx->end;
+$nginx->end(undef, 'sink "away" cannot write to');
 
 done_testing();

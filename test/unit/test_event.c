@@ -601,10 +601,15 @@ retool_types(void **state)
 }
 
 
+#define HASH  "0123456789abcdef0123456789abcdef" \
+              "0123456789abcdef0123456789abcdef"
+
+
 static void
 module_events(void **state)
 {
     rt_event_counts_t  counts;
+    rt_event_config_t  config = { rt_string(HASH), 1, 2, 3, 4, 5 };
 
     (void) state;
 
@@ -628,6 +633,20 @@ module_events(void **state)
     assert_true(json_is_false(at("isError", NULL, NULL)));
     assert_int_equal(json_integer_value(json_object_get(
                          at("metadata", "counts", "dropped"), "disk")), 3);
+    assert_null(at("metadata", "config", NULL));
+
+    ev.action = str("AUDIT_CONFIG");
+    ev.config = &config;
+
+    encode(RT_EVENT_MIN);
+
+    is(at("metadata", "config", "hash"), HASH);
+    assert_true(json_is_true(at("metadata", "config", "changed")));
+    assert_int_equal(json_integer_value(at("metadata", "config", "rules")), 5);
+
+    config.changed = -1;
+    encode(RT_EVENT_MIN);
+    assert_null(at("metadata", "config", "changed"));
 }
 
 

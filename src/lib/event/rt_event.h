@@ -88,6 +88,19 @@ typedef struct {
 } rt_event_checkpoint_t;
 
 
+/* of AUDIT_CONFIG */
+
+typedef struct {
+    rt_str_t                 hash;          /* hex, of the directives */
+    int                      changed;       /* since the one before; -1: there
+                                               is none */
+    uint64_t                 sinks;
+    uint64_t                 audited;       /* servers, locations */
+    uint64_t                 unaudited;
+    uint64_t                 rules;         /* selectors of rtaudit_redact */
+} rt_event_config_t;
+
+
 typedef struct {
     rt_event_level_e         level;
     rt_event_stage_e         stage;
@@ -168,6 +181,7 @@ typedef struct {
     rt_str_t                 rtcsp;
 
     const rt_event_counts_t *counts;        /* of stage MODULE, or NULL */
+    const rt_event_config_t *config;        /* likewise */
     rt_str_t                 sink;          /* of stage MODULE */
     const rt_event_checkpoint_t *checkpoint;    /* likewise, or NULL */
 } rt_event_t;

@@ -387,6 +387,34 @@ write_checkpoint(rt_event_part_t *p)
 
 
 static void
+write_config(rt_event_part_t *p)
+{
+    const rt_event_config_t  *c = p->ev->config;
+
+    if (c == NULL) {
+        return;
+    }
+
+    rt_jsonw_lit(&p->w, "config");
+    rt_jsonw_open(&p->w, '{');
+
+    text(p, "hash", &c->hash);
+
+    if (c->changed != -1) {
+        rt_jsonw_lit(&p->w, "changed");
+        rt_jsonw_bool(&p->w, c->changed);
+    }
+
+    number(p, "sinks", c->sinks);
+    number(p, "audited", c->audited);
+    number(p, "unaudited", c->unaudited);
+    number(p, "rules", c->rules);
+
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+static void
 write_truncated(rt_event_part_t *p)
 {
     unsigned  i;
@@ -497,6 +525,7 @@ typedef void (*write_pt)(rt_event_part_t *p);
 static const write_pt  parts[] = {
     write_checkpoint,
     write_counts,
+    write_config,
     rt_event_handed_rtauth,
     rt_event_handed_rtcsp,
     write_body,

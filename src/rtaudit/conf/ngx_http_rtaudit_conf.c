@@ -1,5 +1,6 @@
 
 #include "ngx_http_rtaudit.h"
+#include "sink/ngx_http_rtaudit_digest.h"
 #include "sink/ngx_http_rtaudit_zone.h"
 #include "ngx_rt_secret.h"
 
@@ -106,7 +107,8 @@ ngx_http_rtaudit_hmac_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     key = ngx_array_push(&mcf->keys);
-    if (key == NULL) {
+
+    if (key == NULL || ngx_http_rtaudit_digest_line(cf, mcf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -346,6 +348,7 @@ ngx_http_rtaudit_conf_rules(ngx_conf_t *cf, rt_redact_rule_t *rule,
     ngx_http_rtaudit_main_conf_t  *mcf;
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
+    mcf->rules += n;
 
     for (i = 0; i < n; i++) {
 
@@ -559,7 +562,8 @@ ngx_http_rtaudit_merge(ngx_conf_t *cf, ngx_http_rtaudit_loc_conf_t *prev,
 
     ngx_http_rtaudit_conf_summarize(mcf, conf);
 
-    return NGX_CONF_OK;
+    return ngx_http_rtaudit_digest_place(cf, mcf, conf) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

@@ -28,6 +28,7 @@ typedef struct {
 
     u_char                       *scratch;
     size_t                        size;     /* of a line in scratch */
+    uint64_t                      sinks;    /* a bit for each */
     u_char                       *stream;
     size_t                        stream_len;
     rt_time_kept_t                clock;
@@ -62,6 +63,8 @@ ngx_http_rtaudit_books_open(ngx_http_rtaudit_writer_t *writer,
     books->stream = ngx_alloc(cycle->hostname.len + 64, cycle->log);
 
     for (i = 0; i < writer->nouts; i++) {
+        books->sinks |= (uint64_t) 1 << writer->out[i].id;
+
         if (writer->out[i].sink->classes & RT_EVENT_ALERT) {
             books->alerts |= (uint32_t) 1 << writer->out[i].id;
         }
@@ -99,6 +102,11 @@ ngx_http_rtaudit_books_slot(ngx_http_rtaudit_slot_t *slot)
     books = ngx_http_rtaudit_books;
 
     books->slot = slot;
+
+    if (slot != ngx_http_rtaudit_zone_late(books->zone)) {
+        ngx_http_rtaudit_zone_set(&slot->sinks, books->sinks);
+    }
+
     books->stream_len = ngx_sprintf(books->stream, "%V/%ui/%s",
                                     &ngx_cycle->hostname, slot->number,
                                     books->zone->boot)
@@ -122,6 +130,14 @@ ngx_http_rtaudit_books_late(void)
         books->hand = ngx_http_rtaudit_hand_claim(books->zone);
     }
 
+    if (books->hand) {
+        ngx_http_rtaudit_zone_set(&books->hand->sinks, books->sinks);
+    }
+
+    if (books->slot) {
+        ngx_http_rtaudit_zone_set(&books->slot->sinks, 0);
+    }
+
     for (i = 0; books->slot && i < books->zone->nsinks; i++) {
         own = &books->slot->account[i];
 
@@ -140,6 +156,21 @@ ngx_http_rtaudit_books_late(void)
     books->given = books->slot;
 
     ngx_http_rtaudit_books_slot(late);
+}
+
+
+void
+ngx_http_rtaudit_books_leave(void)
+{
+    ngx_http_rtaudit_books_t  *books;
+
+    books = ngx_http_rtaudit_books;
+
+    if (books->hand) {
+        ngx_http_rtaudit_zone_set(&books->hand->sinks, 0);
+    }
+
+    ngx_http_rtaudit_zone_set(&books->slot->sinks, 0);
 }
 
 
@@ -488,7 +519,7 @@ ngx_http_rtaudit_books_alerts(ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
     e->mark &= ~mark;
 
     for (id = 0; mark >> id; id++) {
-        if (mark >> id & 1) {
+        if ((mark >> id & 1) && !e->extra) {
             ngx_http_rtaudit_zone_add(&e->slot->account[id].waived, 1);
             ngx_http_rtaudit_books_hand(e->slot, id, -1);
         }
@@ -599,18 +630,37 @@ ngx_http_rtaudit_books_refused(void)
  */
 
 ngx_int_t
+ngx_http_rtaudit_books_room(void)
+{
+    ngx_http_rtaudit_slot_t  *slot;
+
+    slot = ngx_http_rtaudit_books ? ngx_http_rtaudit_books->slot : NULL;
+
+    return (slot && rt_ring_used(&slot->ring) <= slot->ring.size / 4 * 3)
+           ? NGX_OK : NGX_BUSY;
+}
+
+
+ngx_uint_t
+ngx_http_rtaudit_books_empty(ngx_uint_t id)
+{
+    ngx_http_rtaudit_slot_t  *slot;
+
+    slot = ngx_http_rtaudit_books->slot;
+
+    return ngx_http_rtaudit_zone_get(&slot->account[id].cursor)
+           == ngx_http_rtaudit_zone_get(&slot->ring.head);
+}
+
+
+ngx_int_t
 ngx_http_rtaudit_books_gate(ngx_array_t *sinks)
 {
     ngx_uint_t                 i;
     ngx_http_rtaudit_out_t    *out;
-    ngx_http_rtaudit_slot_t   *slot;
     ngx_http_rtaudit_sink_t  **sink;
 
-    slot = ngx_http_rtaudit_books ? ngx_http_rtaudit_books->slot : NULL;
-
-    if (slot == NULL
-        || rt_ring_used(&slot->ring) > slot->ring.size / 4 * 3)
-    {
+    if (ngx_http_rtaudit_books_room() != NGX_OK) {
         return NGX_BUSY;
     }
 

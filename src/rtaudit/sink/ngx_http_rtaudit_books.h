@@ -46,6 +46,9 @@ void ngx_http_rtaudit_books_slot(ngx_http_rtaudit_slot_t *slot);
 /* ... or the late one; what is in hand of its own moves there */
 void ngx_http_rtaudit_books_late(void);
 
+/* no more lines of this worker but own ones: it ends */
+void ngx_http_rtaudit_books_leave(void);
+
 /* what is still in hand is over, without events */
 void ngx_http_rtaudit_books_settle(void);
 
@@ -95,6 +98,12 @@ void ngx_http_rtaudit_books_press(void);
 
 /* counts a request that a required sink could not take */
 void ngx_http_rtaudit_books_refused(void);
+
+/* NGX_BUSY: what is left of the ring is for requests */
+ngx_int_t ngx_http_rtaudit_books_room(void);
+
+/* has this sink all lines of the ring in use? */
+ngx_uint_t ngx_http_rtaudit_books_empty(ngx_uint_t id);
 
 /* NGX_OK, or NGX_BUSY when a required sink of these cannot take more */
 ngx_int_t ngx_http_rtaudit_books_gate(ngx_array_t *sinks);

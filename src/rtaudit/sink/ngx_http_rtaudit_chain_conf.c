@@ -1,5 +1,6 @@
 
 #include "sink/ngx_http_rtaudit_chain_conf.h"
+#include "sink/ngx_http_rtaudit_digest.h"
 #include "sink/ngx_http_rtaudit_chain.h"
 #include "ngx_rt_secret.h"
 
@@ -118,6 +119,10 @@ ngx_http_rtaudit_chain(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (mcf->chain.key.len) {
         return "is duplicate";
+    }
+
+    if (ngx_http_rtaudit_digest_line(cf, mcf) != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     value = cf->args->elts;

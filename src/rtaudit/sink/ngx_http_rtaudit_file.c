@@ -51,6 +51,8 @@ static void ngx_http_rtaudit_file_reopen(ngx_http_rtaudit_out_t *out,
 static ngx_int_t ngx_http_rtaudit_file_healthy(ngx_http_rtaudit_out_t *out);
 static void ngx_http_rtaudit_file_close(ngx_http_rtaudit_out_t *out);
 static ngx_int_t ngx_http_rtaudit_file_commit(ngx_http_rtaudit_out_t *out);
+static ngx_int_t ngx_http_rtaudit_file_info(ngx_http_rtaudit_out_t *out,
+    ngx_file_info_t *fi);
 
 static int ngx_http_rtaudit_file_dup(ngx_http_rtaudit_sink_t *sink,
     ngx_log_t *log);
@@ -80,7 +82,8 @@ ngx_http_rtaudit_kind_t  ngx_http_rtaudit_file = {
     "send USR1 to the master process, which makes the file anew",
     NULL,
     ngx_http_rtaudit_file_close,
-    ngx_http_rtaudit_file_commit
+    ngx_http_rtaudit_file_commit,
+    ngx_http_rtaudit_file_info
 };
 
 
@@ -177,6 +180,21 @@ ngx_http_rtaudit_file_close(ngx_http_rtaudit_out_t *out)
     ngx_http_rtaudit_file_change(file);
     (void) close(file->fd);
     ngx_free(file);
+}
+
+
+/* as nginx has it open; the thread follows before the next line is written */
+
+static ngx_int_t
+ngx_http_rtaudit_file_info(ngx_http_rtaudit_out_t *out, ngx_file_info_t *fi)
+{
+    ngx_http_rtaudit_file_conf_t  *fcf;
+
+    fcf = out->sink->conf;
+
+    return (ngx_fd_info(fcf->file->fd, fi) != NGX_FILE_ERROR
+            && ngx_is_file(fi))
+           ? NGX_OK : NGX_DECLINED;
 }
 
 

@@ -72,6 +72,7 @@ static void ngx_http_rtaudit_https_loss(ngx_http_rtaudit_out_t *out,
     "make the folder of its spool anew, or reload nginx, which does",         \
     ngx_http_rtaudit_https_tick,                                              \
     ngx_http_rtaudit_https_close,                                             \
+    NULL,                                                                     \
     NULL                                                                      \
 }
 

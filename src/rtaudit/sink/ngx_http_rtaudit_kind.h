@@ -164,6 +164,10 @@ struct ngx_http_rtaudit_kind_s {
      * this kind has no fsync=.
      */
     ngx_int_t                  (*commit)(ngx_http_rtaudit_out_t *out);
+
+    /* the file that lines go to: NGX_OK; or NULL, where there is none */
+    ngx_int_t                  (*info)(ngx_http_rtaudit_out_t *out,
+                                   ngx_file_info_t *fi);
 };
 
 

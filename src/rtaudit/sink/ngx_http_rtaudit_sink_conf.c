@@ -1,4 +1,5 @@
 
+#include "sink/ngx_http_rtaudit_digest.h"
 #include "sink/ngx_http_rtaudit_file.h"
 #include "sink/ngx_http_rtaudit_https.h"
 #include "sink/ngx_http_rtaudit_option_conf.h"
@@ -95,7 +96,9 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     sink = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_sink_t));
     sinkp = ngx_array_push(&mcf->sinks);
 
-    if (sink == NULL || sinkp == NULL) {
+    if (sink == NULL || sinkp == NULL
+        || ngx_http_rtaudit_digest_line(cf, mcf) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

@@ -88,6 +88,7 @@ ngx_http_rtaudit_kind_t  ngx_http_rtaudit_syslog = {
     "start the collector that listens there",
     NULL,
     ngx_http_rtaudit_syslog_close,
+    NULL,
     NULL
 };
 

@@ -6,6 +6,7 @@
 #include "sink/ngx_http_rtaudit_books.h"
 #include "sink/ngx_http_rtaudit_checkpoint.h"
 #include "sink/ngx_http_rtaudit_line.h"
+#include "sink/ngx_http_rtaudit_own.h"
 #include "sink/ngx_http_rtaudit_retired.h"
 #include "sink/ngx_http_rtaudit_strict.h"
 #include "sink/ngx_http_rtaudit_worker.h"
@@ -19,11 +20,12 @@
 #define NGX_HTTP_RTAUDIT_LATE_TRIES 50      /* of 10 ms, at the end */
 #define NGX_HTTP_RTAUDIT_STOP_WAIT  5000    /* ms without progress for the
                                                writer to empty the rings */
+#define NGX_HTTP_RTAUDIT_LAST_WAIT  1000    /* ms; ... of AUDIT_STOP */
 
 
 typedef struct {
-    ngx_http_rtaudit_zone_t       *zone;
     ngx_http_rtaudit_main_conf_t  *mcf;
+    ngx_http_rtaudit_zone_t       *zone;
     ngx_http_rtaudit_slot_t       *slot;
     ngx_http_rtaudit_writer_t      writer;
     ngx_http_rtaudit_room_t        room;    /* the writer's */
@@ -49,6 +51,7 @@ static void ngx_http_rtaudit_worker_reopen(ngx_event_t *ev);
 static void ngx_http_rtaudit_worker_take(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_give(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_late(ngx_http_rtaudit_worker_t *w);
+static ngx_int_t ngx_http_rtaudit_worker_last(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_orphans(ngx_http_rtaudit_worker_t *w);
 static void ngx_http_rtaudit_worker_tell(ngx_http_rtaudit_worker_t *w,
     ngx_uint_t going);
@@ -74,8 +77,8 @@ ngx_http_rtaudit_worker_init(ngx_cycle_t *cycle,
         return NGX_ERROR;
     }
 
-    w->zone = mcf->sh;
     w->mcf = mcf;
+    w->zone = mcf->sh;
     w->log = cycle->log;
     w->writer.zone = w->zone;
 
@@ -96,6 +99,7 @@ ngx_http_rtaudit_worker_init(ngx_cycle_t *cycle,
 
     ngx_http_rtaudit_worker_timers(w);
     ngx_http_rtaudit_worker = w;
+    ngx_http_rtaudit_own_tell(&w->writer, mcf, w->log);
 
     return NGX_OK;
 }
@@ -186,7 +190,8 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
     ngx_http_rtaudit_worker_late(w);
 
     if (ngx_http_rtaudit_writer_stop(&w->writer, NGX_HTTP_RTAUDIT_STOP_WAIT)
-        != NGX_OK)
+        != NGX_OK
+        || ngx_http_rtaudit_worker_last(w) != NGX_OK)
     {
         /* its locks open when the process ends; nothing is freed */
 
@@ -226,6 +231,37 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
 
     ngx_free(w->room.start);
     ngx_free(w);
+}
+
+
+/* of those that have a sink the last one says that it ends, and writes that */
+
+static ngx_int_t
+ngx_http_rtaudit_worker_last(ngx_http_rtaudit_worker_t *w)
+{
+    uint32_t  sinks;
+
+    sinks = ngx_http_rtaudit_own_stop(&w->writer, w->mcf, w->log);
+
+    if (sinks == 0) {
+        return NGX_OK;
+    }
+
+    ngx_http_rtaudit_worker_late(w);
+
+    if (ngx_http_rtaudit_writer_start(&w->writer, w->log) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_rtaudit_writer_stop(&w->writer, NGX_HTTP_RTAUDIT_LAST_WAIT)
+        != NGX_OK)
+    {
+        return NGX_BUSY;
+    }
+
+    ngx_http_rtaudit_own_stopped(&w->writer, sinks);
+
+    return NGX_OK;
 }
 
 
@@ -480,6 +516,12 @@ ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
     ngx_http_rtaudit_worker_say(w);
     ngx_http_rtaudit_worker_overflow(w, 0);
 
+    /* files that were opened anew are another matter */
+
+    if (!w->reopen.timer_set) {
+        ngx_http_rtaudit_own_tell(&w->writer, w->mcf, w->log);
+    }
+
     if (!ngx_terminate) {
         ngx_add_timer(ev, giving ? NGX_HTTP_RTAUDIT_SOON
                                  : NGX_HTTP_RTAUDIT_TICK);
@@ -590,5 +632,9 @@ ngx_http_rtaudit_worker_reopen(ngx_event_t *ev)
         }
 
         atomic_store(&out->again, 1);
+    }
+
+    if (w) {
+        ngx_http_rtaudit_own_tell(&w->writer, w->mcf, w->log);
     }
 }

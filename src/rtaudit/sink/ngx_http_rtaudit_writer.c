@@ -62,6 +62,9 @@ ngx_http_rtaudit_writer_start(ngx_http_rtaudit_writer_t *w, ngx_log_t *log)
     }
 
     w->told = -1;
+    atomic_store(&w->stop, 0);
+    atomic_store(&w->done, 0);
+
     now = ngx_http_rtaudit_zone_now();
 
     for (i = 0; i < w->nouts; i++) {

@@ -146,7 +146,9 @@ ngx_http_rtaudit_zone_create(ngx_shm_zone_t *shm_zone,
         }
     }
 
-    if (ngx_http_rtaudit_zone_mutex_init(&zone->late_lock) != NGX_OK) {
+    if (ngx_http_rtaudit_zone_mutex_init(&zone->late_lock) != NGX_OK
+        || ngx_http_rtaudit_zone_mutex_init(&zone->own_lock) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -324,6 +326,12 @@ ngx_http_rtaudit_zone_final(ngx_http_rtaudit_zone_t *zone, ngx_log_t *log)
                           "not written, %uL losses are told in no event",
                           &name, left, untold);
         }
+
+        if (zone->sink[i].own.begun) {
+            ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                          "rtaudit: sink \"%V\" ended without AUDIT_STOP",
+                          &name);
+        }
     }
 }
 
@@ -394,9 +402,10 @@ ngx_http_rtaudit_slot_claim(ngx_http_rtaudit_zone_t *zone, ngx_uint_t *next)
 
         case NGX_DONE:
             ngx_http_rtaudit_slot_settle(zone, slot, RT_EVENT_DROP_CRASH);
-            return slot;
+            /* fall through */
 
         default:
+            ngx_http_rtaudit_zone_set(&slot->sinks, 0);
             return slot;
         }
     }
@@ -484,6 +493,43 @@ ngx_http_rtaudit_hand_settle(ngx_http_rtaudit_zone_t *zone,
         ngx_http_rtaudit_zone_add(&account->settled, n);
         ngx_http_rtaudit_zone_add(&account->lost, n);
     }
+}
+
+
+ngx_uint_t
+ngx_http_rtaudit_zone_used(ngx_http_rtaudit_zone_t *zone, ngx_uint_t id)
+{
+    ngx_uint_t                i;
+    ngx_http_rtaudit_hand_t  *hand;
+    ngx_http_rtaudit_slot_t  *slot;
+
+    for (i = 0; i < zone->nslots; i++) {
+        slot = &zone->slot[i];
+
+        if ((ngx_http_rtaudit_zone_get(&slot->sinks) >> id & 1)
+            && ngx_http_rtaudit_slot_held(zone, slot))
+        {
+            return 1;
+        }
+    }
+
+    for (i = 0; i < NGX_HTTP_RTAUDIT_HANDS; i++) {
+        hand = &zone->hand[i];
+
+        if (!(ngx_http_rtaudit_zone_get(&hand->sinks) >> id & 1)) {
+            continue;
+        }
+
+        if (ngx_http_rtaudit_trylock(&hand->owner) == NGX_BUSY) {
+            return 1;
+        }
+
+        ngx_http_rtaudit_hand_settle(zone, hand, RT_EVENT_DROP_CRASH);
+        ngx_http_rtaudit_zone_set(&hand->sinks, 0);
+        (void) pthread_mutex_unlock(&hand->owner);
+    }
+
+    return 0;
 }
 
 

@@ -34,6 +34,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -42,6 +43,7 @@
 #include "event/rt_chain.h"
 #include "event/rt_event.h"
 #include "event/rt_ring.h"
+#include "text/rt_uuid.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -115,6 +117,9 @@ typedef struct {
     ngx_uint_t                   number;
     ngx_http_rtaudit_count_t     peak;      /* bytes of the ring, at most, that
                                                its writer found in use */
+
+    ngx_http_rtaudit_count_t     sinks;     /* a bit for each that its holder
+                                               writes to */
 
     /* the holder's alone */
     uint64_t                     seq;
@@ -190,6 +195,24 @@ typedef struct {
 } ngx_http_rtaudit_links_t;
 
 
+/* what own events told of a sink; see own.h */
+
+typedef struct {
+    ngx_uint_t                   begun;     /* AUDIT_START, and no AUDIT_STOP */
+    uint64_t                     cycle;     /* AUDIT_CONFIG, of this cycle */
+    u_char                       hash[SHA256_DIGEST_LENGTH];
+    uint64_t                     dropped;   /* AUDIT_DROP, of that many ... */
+    uint64_t                     when;      /* ... at that time, ms */
+    uint64_t                     dev;       /* AUDIT_ROTATE, of this file */
+    uint64_t                     ino;
+
+    /* the one that is being told: whoever does it again takes this id */
+
+    u_char                       id[RT_UUID_LEN];
+    uint64_t                     ms;        /* when; 0: none is */
+} ngx_http_rtaudit_told_t;
+
+
 typedef struct {
     size_t                       len;
     u_char                       name[NGX_HTTP_RTAUDIT_NAME + 1];
@@ -199,6 +222,7 @@ typedef struct {
     ngx_http_rtaudit_torn_t      torn;
     ngx_http_rtaudit_sent_t      sent;
     ngx_http_rtaudit_links_t     links;
+    ngx_http_rtaudit_told_t      own;
 } ngx_http_rtaudit_shared_t;
 
 
@@ -206,6 +230,7 @@ typedef struct {
 
 typedef struct {
     pthread_mutex_t              owner;
+    ngx_http_rtaudit_count_t     sinks;     /* as a slot's */
     ngx_http_rtaudit_count_t     n[NGX_HTTP_RTAUDIT_SINKS];
 } ngx_http_rtaudit_hand_t;
 
@@ -221,6 +246,10 @@ typedef struct {
     _Atomic int                  over;      /* it was replaced, and emptied */
     _Atomic ngx_uint_t           nsinks;    /* grows with reloads */
     ngx_http_rtaudit_shared_t    sink[NGX_HTTP_RTAUDIT_SINKS];
+    ngx_http_rtaudit_count_t     cycle;     /* of the configuration in use */
+    ngx_http_rtaudit_count_t     current;   /* a bit for each of its sinks */
+    ngx_http_rtaudit_count_t     came;      /* the last cycle with a worker */
+    pthread_mutex_t              own_lock;  /* one tells own events */
     pthread_mutex_t              late_lock;
     ngx_http_rtaudit_hand_t      hand[NGX_HTTP_RTAUDIT_HANDS];
     ngx_http_rtaudit_slot_t      slot[];
@@ -270,6 +299,10 @@ ngx_uint_t ngx_http_rtaudit_hands_settle(ngx_http_rtaudit_zone_t *zone);
 /* is somebody alive who holds it?  What a dead holder had is booked. */
 ngx_uint_t ngx_http_rtaudit_slot_held(ngx_http_rtaudit_zone_t *zone,
     ngx_http_rtaudit_slot_t *slot);
+
+/* has a worker that lives, and has not said that it ends, this sink? */
+ngx_uint_t ngx_http_rtaudit_zone_used(ngx_http_rtaudit_zone_t *zone,
+    ngx_uint_t id);
 
 void ngx_http_rtaudit_slot_release(ngx_http_rtaudit_slot_t *slot);
 

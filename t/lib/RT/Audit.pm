@@ -6,6 +6,11 @@ package RT::Audit;
 #   my @new = $audit->events(3);        # waits until there are 3 new lines
 #   my $event = $audit->event;          # waits for one, the next
 #   $audit->none_more;                  # there is nothing else
+#   my @own = $audit->own;              # all of rtaudit's own events
+#   my $start = $audit->told('AUDIT_START');    # waits for one of these
+#
+# All but own(), told() and raw(), the whole text, are about requests: what rtaudit
+# says of itself is not among their events.
 #
 # Every line that is read is asserted to be strict UTF-8, strict JSON without
 # raw control characters, and valid against docs/event.schema.json; one of a
@@ -55,7 +60,12 @@ sub schema {
 }
 
 
-sub text { RT::Nginx::slurp($_[0]{file}) }
+sub raw { RT::Nginx::slurp($_[0]{file}) }
+
+
+# of requests
+
+sub text { join '', grep { !is_own($_) } split /(?<=\n)/, $_[0]->raw }
 
 
 # the file was rotated
@@ -63,14 +73,23 @@ sub text { RT::Nginx::slurp($_[0]{file}) }
 sub rewind { $_[0]{seen} = 0 }
 
 
-# whole lines that were not read yet
+# is a line an event of rtaudit itself?  Loki has the event in a string.
+
+sub is_own { $_[0] =~ /\\?"metadata\\?":\{[^{}]*\\?"stage\\?":\\?"module\\?"/ }
+
+
+# whole lines that were not read yet; those of requests, and their length
 
 sub fresh {
     my $self = shift;
 
-    my $text = substr $self->text, $self->{seen};
+    my $text = substr $self->raw, $self->{seen};
+    my @lines = $text =~ /\A(.*\n)/s ? split(/(?<=\n)/, $1) : ();
 
-    return $text =~ /\A(.*\n)/s ? split(/(?<=\n)/, $1) : ();
+    $self->{fresh} = 0;
+    $self->{fresh} += length for @lines;
+
+    return grep { !is_own($_) } @lines;
 }
 
 
@@ -88,7 +107,7 @@ sub events {
         sleep 0.01;
     }
 
-    $self->{seen} += length for @lines;
+    $self->{seen} += $self->{fresh};
 
     Test::More::cmp_ok(scalar @lines, '==', $n, "$n new events");
 
@@ -107,6 +126,38 @@ sub event {
 sub all { check(split /(?<=\n)/, $_[0]->text) }
 
 
+# rtaudit's own events of the file, each valid
+
+sub own {
+    my ($events) = validated(grep { is_own($_) } split /(?<=\n)/,
+                             $_[0]->raw);
+    return @$events;
+}
+
+
+# waits until there are $n own events of this action: the last of them
+
+sub told {
+    my ($self, $action, $n) = @_;
+
+    my @told;
+    my $end = time + $RT::Nginx::Deadline;
+
+    while (1) {
+        @told = grep { /"actionType":"$action"/ && is_own($_) && /\n\z/ }
+                split /(?<=\n)/, $self->raw;
+        last if @told >= ($n || 1) || time > $end;
+        sleep 0.01;
+    }
+
+    Test::More::cmp_ok(scalar @told, '>=', $n || 1, "$action was told");
+
+    my ($events) = validated(@told);
+
+    return $events->[-1];
+}
+
+
 sub none_more {
     my ($self, $name) = @_;
 
@@ -115,6 +166,12 @@ sub none_more {
 
 
 sub check {
+    my ($events) = validated(@_);
+    return grep { $_->{metadata}{stage} ne 'module' } @$events;
+}
+
+
+sub validated {
     my @lines = @_;
 
     my (@events, @bad);
@@ -133,7 +190,7 @@ sub check {
 
     Test::More::is(join("\n", @bad), '', @lines . ' lines are valid');
 
-    return @events;
+    return \@events;
 }
 
 

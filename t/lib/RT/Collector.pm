@@ -17,6 +17,7 @@ use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use POSIX ();
 
+use RT::Audit;
 use RT::Nginx;
 use RT::Syslog;
 
@@ -183,7 +184,7 @@ sub stop {
 sub lines {
     my $self = shift;
 
-    return map { [split / /, $_, 4] }
+    return map { [split / /, $_, 4] } grep { !RT::Audit::is_own($_) }
            split /^/, RT::Nginx::slurp("$self->{dir}/out");
 }
 

@@ -235,11 +235,13 @@ sub reply {
 }
 
 
+# of requests
+
 sub accepted {
     my $self = shift;
 
-    return map { @{$_->{lines}} } grep { $_->{status} =~ /^2/ }
-        @{$self->{requests}};
+    return grep { !RT::Audit::is_own($_) } map { @{$_->{lines}} }
+        grep { $_->{status} =~ /^2/ } @{$self->{requests}};
 }
 
 

@@ -220,11 +220,11 @@ sub message {
           \ (\S+)\ (\S+)\ (\d+)\ (\S+)\ -\ (\{.*\})\z}xs;
 
     @m{qw(pri time host app pid msgid text)} = ($1, $2, $3, $4, $5, $6, $7);
-    push @{$self->{messages}}, \%m;
+    push @{$self->{RT::Audit::is_own($m{text}) ? 'own' : 'messages'}}, \%m;
 }
 
 
-# those that came since the last call, once there are $n of them
+# those of requests that came since the last call, once there are $n of them
 
 sub wait {
     my ($self, $n) = @_;
