@@ -167,7 +167,7 @@ is_found('older files are gone', [[@ten[4 .. 9]]], 0, [
     my ($rc, $out) = verify('--key', 'key', 'audit.log', 'old.gz', 'linked');
 
     is($rc, 0, 'gzip, and one file by two names') or diag($out);
-    like($out, qr/^chain $c->{id}: 1 to 10, signed up to 0, stopped$/m,
+    like($out, qr/^chain $c->{id}: 1 to 10, stopped$/m,
          'says how far the chain goes');
     like($out, qr/^head \Q$ten\E$/m, 'and its head');
     like($out, qr/^rt audit verify: intact: 10 lines in 3 files, 10 sealed$/m,
@@ -300,6 +300,85 @@ is_found('the last checkpoint is young enough', [[
     map { my $c = chain(clock => 1000 * time); ten($c) } 1
 ]], 0, [], '--max-age', '5m');
 
+# over a restart: the end of one chain and the beginning of the next
+
+{
+    my $one = chain();
+    my @one = ten($one);
+    my $two = chain(after => $one, clock => $one->{clock} + 60_000);
+    my @two = ten($two);
+    my $three = chain(after => $two, clock => $two->{clock} + 60_000);
+    my @three = ten($three);
+
+    my $begins = qr/tampered: is 4 of chain $two->{id}, whose beginning/;
+
+    is_found('three chains', [\@one, \@two, \@three], 0, []);
+    is_found('delete over a restart', [[@one[0 .. 5]], [@two[3 .. 9]]], 1,
+             [$begins]);
+    is_found('... newest first', [[@two[3 .. 9]], [@one[0 .. 5]]], 1,
+             [$begins]);
+    is_found('... where older files are gone', [[@one[3 .. 5]], [@two[3 .. 9]]],
+             3, [
+        qr/: note: is 4 of chain $one->{id}|: unsure: is 4 of chain $two->{id}/,
+        qr/: unsure: is 4 of chain $two->{id}|: note: is 4 of chain $one->{id}/
+    ]);
+    is_found('older files are gone, before a restart',
+             [[@one[3 .. 9]], \@two], 0, [qr/note: is 4 of chain/]);
+
+    my $comes = qr/comes after chain $two->{id}, which is not among the files/;
+
+    is_found('delete a whole chain', [\@one, \@three], 1,
+             [qr/^audit.log.1:1: tampered: $comes$/]);
+    is_found('... newest first', [\@three, \@one], 1,
+             [qr/^audit.log.0:1: tampered: $comes$/]);
+    is_found('... of which the first has no beginning',
+             [[@one[3 .. 9]], \@three], 1,
+             [qr/note: is 4|tampered: $comes/, qr/note: is 4|tampered: $comes/]);
+    is_found('older chains are gone', [\@three], 0,
+             [qr/^audit.log.0:1: note: $comes: older ones are gone$/]);
+
+    # a clock that was set back does not make a later chain an older one
+
+    my $back = chain(after => $one, clock => $one->{clock} - 3600_000);
+    my @back = ten($back);
+    is_found('set back at a restart', [[@one[3 .. 9]], \@back], 0,
+             [qr/note: is 4 of chain/]);
+
+    # lines that tell no time: nginx writes none
+
+    my ($old, $new) = map {
+        my $c = chain();
+        my $n = $_;
+        [map { $c->seal(qq({"id":"$_","metadata":{"x":1})) } 1 .. $n]
+    } 3, 6;
+    is_found('no times', [$old, [@$new[3 .. 5]]], 3,
+             [qr/unsure: is 4 of chain/]);
+}
+
+# what is expected is not replaced by what the files say
+
+{
+    my $true = chain();
+    my @true = ten($true);
+    my $at = chain();
+    my ($mac) = $true[6] =~ /"mac":"(\w+)"/;
+
+    $at->{id} = $true->{id};
+    my @forged = ($at->own('AUDIT_START'),
+                  (map { $at->line(',"x":1') } 2 .. 9), $at->own('AUDIT_STOP'));
+    my @next = ten(chain(after => $at, clock => $at->{clock} + 60_000));
+    my $sealed = qr/:7: tampered: it is not the line that was sealed first/;
+
+    is_found('made anew, and followed', [\@forged, \@next], 1, [$sealed],
+             '--expect', "$true->{id}:7:$mac");
+    is_found('... newest first', [\@next, \@forged], 1, [$sealed],
+             '--expect', "$true->{id}:7:$mac");
+    is_found('cut behind what is expected',
+             [\@next, [@forged[0 .. 7]]], 1,
+             [qr/:7: tampered/, qr/which had 2 more: its end was cut off/],
+             '--expect', "$true->{id}:7:$mac");
+}
+
 # other keys, other chains
 
 {
@@ -357,6 +436,41 @@ is_found('the last checkpoint is young enough', [[
     $swapped[9] =~ s/"sig":"[^"]+"/"sig":"$sig"/;
     is_found('a signature of another line', [\@swapped], 1, [
         qr/:10: tampered: its signature is not of this key/
+    ], '--pub', 'sign.pub');
+}
+
+# signed lines that were left out
+
+{
+    my $s = chain(pem => "$dir/sign.pem");
+    my @s = ($s->own('AUDIT_START'), $s->checkpoint);
+
+    $s->{clock} += 7200_000;
+    push @s, map { $s->{clock} += 60_000; $s->line } 3 .. 13;
+    is_found('ten minutes without a signature, after a pause', [\@s], 0, [],
+             '--pub', 'sign.pub');
+
+    $s->{clock} += 60_000;
+    push @s, $s->line;
+
+    my $behind = qr/unsure: lines 3 to 14 of chain $s->{id} are behind its last/;
+
+    is_found('eleven', [\@s], 3, [qr/^audit.log.0:14: $behind/],
+             '--pub', 'sign.pub');
+    is_found('... in two files', [[@s[8 .. 13]], [@s[0 .. 7]]], 3, [$behind],
+             '--pub', 'sign.pub');
+    is_found('... where nobody looks', [\@s], 0, []);
+    is_found('... with time for them', [\@s], 3, [
+        qr/^unsure: the last checkpoint is \d+ seconds old/
+    ], '--pub', 'sign.pub', '--max-age', '15m');
+
+    push @s, $s->own('AUDIT_STOP');
+    is_found('... which one signs', [\@s], 0, [], '--pub', 'sign.pub');
+
+    my $u = chain(pem => "$dir/sign.pem");
+    is_found('no signature, and no times', [[
+        $u->own('AUDIT_START'), $u->seal('{"id":"1","metadata":{"x":1}')]], 3, [
+        qr/:2: unsure: lines 2 to 2 of chain/
     ], '--pub', 'sign.pub');
 }
 

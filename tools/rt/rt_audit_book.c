@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "rt_audit_book.h"
+#include "event/rt_query_line.h"
 #include "json/rt_json.h"
+#include "text/rt_time.h"
 
 
 #define NONE        ((size_t) -1)
@@ -90,8 +92,14 @@ find_head(const rt_audit_book_t *book, const unsigned char *id)
 }
 
 
+/*
+ * What a line of the files claims says how long a chain was, at least.  It
+ * never takes the place of a head that is trusted: he who has the key can
+ * claim what he likes.
+ */
+
 static rt_audit_head_t *
-know(rt_audit_book_t *book, const rt_chain_head_t *head)
+know(rt_audit_book_t *book, const rt_chain_head_t *head, int trusted)
 {
     size_t            i;
     rt_audit_head_t  *h;
@@ -111,7 +119,15 @@ know(rt_audit_book_t *book, const rt_chain_head_t *head)
 
     h = &book->head[i];
 
-    if (head->n > h->head.n) {
+    if (head->n > h->most) {
+        h->most = head->n;
+    }
+
+    if (h->head.n == 0) {
+        memcpy(h->head.id, head->id, RT_CHAIN_ID);
+    }
+
+    if (trusted && head->n > h->head.n) {
         h->head = *head;
     }
 
@@ -124,7 +140,7 @@ rt_audit_book_expect(rt_audit_book_t *book, const rt_chain_head_t *head)
 {
     rt_audit_head_t  *h;
 
-    h = know(book, head);
+    h = know(book, head, 1);
 
     if (h) {
         h->expected = 1;
@@ -216,7 +232,7 @@ heads_of(rt_audit_book_t *book, const rt_json_t *checkpoint, int witness)
 
     for (v = v ? v->child : NULL; v; v = v->next) {
         if (read_head(v, &head)) {
-            h = know(book, &head);
+            h = know(book, &head, witness);
 
             if (h && witness) {
                 h->witness = 1;
@@ -387,17 +403,90 @@ run_of(rt_audit_book_t *book, const rt_chain_link_t *link)
 }
 
 
+/* ms: when a line was sealed, by what it says; 0: it does not */
+
+static uint64_t
+time_of(const rt_str_t *line)
+{
+    int64_t          seconds;
+    uint64_t         took, ms;
+    rt_str_t         text;
+    unsigned char    iso[RT_TIME_ISO_LEN];
+    rt_query_line_t  ev;
+
+    text = *line;
+
+    if (text.len && text.data[text.len - 1] == '\n') {
+        text.len--;
+    }
+
+    if (rt_query_line(&text, &ev) != RT_OK
+        || rt_query_line_time(&ev, iso) != RT_OK)
+    {
+        return 0;
+    }
+
+    /* rt_time_parse() takes whole seconds */
+
+    ms = (uint64_t) ((iso[20] - '0') * 100 + (iso[21] - '0') * 10 + iso[22]
+                     - '0');
+    iso[RT_TIME_ISO_LEN - 5] = 'Z';
+    text.data = iso;
+    text.len = RT_TIME_ISO_LEN - 4;
+
+    if (rt_time_parse(&text, &seconds) != RT_OK) {
+        return 0;
+    }
+
+    if (!rt_query_line_uint(&ev, RT_QUERY_RESPONSE_MS, &took)) {
+        took = 0;
+    }
+
+    return (uint64_t) seconds * 1000 + ms + took;
+}
+
+
+static void
+timed(rt_audit_book_t *book, const rt_str_t *line, rt_audit_run_t *run)
+{
+    const uint64_t  ms = time_of(line);
+
+    if (ms == 0) {
+        run->untimed = 1;
+        return;
+    }
+
+    if (run->from == book->line) {
+        run->began = ms;
+    }
+
+    if (run->bare == 0) {
+        run->bare = ms;
+    }
+
+    if (ms > run->ended) {
+        run->ended = ms;
+    }
+}
+
+
 static void
 check_signature(rt_audit_book_t *book, rt_chain_key_t *key,
     const rt_chain_link_t *link, rt_audit_run_t *run, int own)
 {
-    if (link->sig && (!book->public || rt_chain_signed(key, link))) {
+    if (!book->public) {
+        return;
+    }
+
+    if (link->sig && rt_chain_signed(key, link)) {
         run->signed_n = link->head.n;
+        run->bare = 0;
+        run->untimed = 0;
 
     } else if (link->sig) {
         here(book, RT_AUDIT_BROKEN, "its signature is not of this key");
 
-    } else if (book->public && (own || link->head.n == 1)) {
+    } else if (own || link->head.n == 1) {
         here(book, RT_AUDIT_BROKEN, "it has no signature, and should");
     }
 }
@@ -410,9 +499,7 @@ check_head(rt_audit_book_t *book, const rt_audit_run_t *run)
 
     h = run->head == NONE ? NULL : &book->head[run->head];
 
-    if (h == NULL || h->head.n != run->last.n
-        || !(h->expected || h->witness))
-    {
+    if (h == NULL || h->head.n != run->last.n) {
         return;
     }
 
@@ -426,15 +513,18 @@ check_head(rt_audit_book_t *book, const rt_audit_run_t *run)
 /* where a chain begins, another one has ended */
 
 static void
-first_line(rt_audit_book_t *book, const rt_chain_link_t *link)
+first_line(rt_audit_book_t *book, const rt_chain_link_t *link,
+    rt_audit_run_t *run)
 {
     rt_audit_head_t  *h;
     rt_chain_head_t   after;
 
+    run->after = link->after;
+
     if (link->after.n) {
         after = link->after;
         memcpy(after.mac, link->prev, RT_CHAIN_MAC);
-        h = know(book, &after);
+        h = know(book, &after, 0);
 
         if (h) {
             h->followed = 1;
@@ -486,9 +576,10 @@ chained(rt_audit_book_t *book, const rt_str_t *line,
     check_head(book, run);
 
     if (link->head.n == 1) {
-        first_line(book, link);
+        first_line(book, link, run);
     }
 
+    timed(book, line, run);
     check_signature(book, key, link, run, own_line(book, line, run));
 }
 
@@ -647,8 +738,21 @@ join_chain(rt_audit_book_t *book, rt_audit_chain_t *c)
             last = run;
         }
 
+        if (run->ended > c->ended) {
+            c->ended = run->ended;
+        }
+
         if (run->signed_n > c->signed_n) {
             c->signed_n = run->signed_n;
+            c->bare = run->bare;
+            c->untimed = run->untimed;
+            continue;
+        }
+
+        c->untimed |= run->untimed;
+
+        if (c->bare == 0) {
+            c->bare = run->bare;
         }
     }
 }
@@ -674,11 +778,11 @@ join_head(rt_audit_book_t *book, rt_audit_chain_t *c)
     c->followed = h->followed;
     run = &c->run[c->nruns - 1];
 
-    if (h->head.n > c->last.n) {
+    if (h->most > c->last.n) {
         rt_audit_book_found(book, RT_AUDIT_BROKEN, run->file, run->to,
                             "is the last of chain %.32s, which had %lld more: "
                             "its end was cut off", c->last.id,
-                            (long long) (h->head.n - c->last.n));
+                            (long long) (h->most - c->last.n));
 
     } else if (c->followed && !c->closed) {
         rt_audit_book_found(book, RT_AUDIT_NOTE, run->file, run->to,
@@ -688,10 +792,165 @@ join_head(rt_audit_book_t *book, rt_audit_chain_t *c)
 }
 
 
+/* whose signed lines were left out has lines that go on without them */
+
+static void
+join_signed(rt_audit_book_t *book, const rt_audit_chain_t *c)
+{
+    uint64_t               from;
+    const rt_audit_run_t  *run;
+
+    if (!book->public || c->signed_n >= c->last.n
+        || (!c->untimed && (c->bare == 0 || c->ended <= c->bare
+                            || c->ended - c->bare <= book->behind)))
+    {
+        return;
+    }
+
+    run = &c->run[c->nruns - 1];
+    from = c->signed_n < c->run->first.n ? c->run->first.n : c->signed_n + 1;
+
+    rt_audit_book_found(book, RT_AUDIT_UNSURE, run->file, run->to,
+                        "lines %lld to %lld of chain %.32s are behind its last "
+                        "signature", (long long) from, (long long) c->last.n,
+                        c->last.id);
+}
+
+
+/* chains are in the order of their names */
+
+static int
+by_name(const void *id, const void *chain)
+{
+    return memcmp(id, ((const rt_audit_chain_t *) chain)->last.id,
+                  RT_CHAIN_ID);
+}
+
+
+static const rt_audit_chain_t *
+find_chain(const rt_audit_book_t *book, const unsigned char *id)
+{
+    return bsearch(id, book->chain, book->nchains, sizeof(rt_audit_chain_t),
+                   by_name);
+}
+
+
+/* does one of them come after the other, over others or not? */
+
+static int
+descends(const rt_audit_book_t *book, const rt_audit_chain_t *c,
+    const rt_audit_chain_t *from)
+{
+    size_t  i;
+
+    for (i = 0; c && c != from && i < book->nchains; i++) {
+        c = c->run->after.n ? find_chain(book, c->run->after.id) : NULL;
+    }
+
+    return c == from;
+}
+
+
+/*
+ * Of the chains with this mark, those that had ended when c began, where no
+ * line of them is missing at its beginning (whole) or where it may be.
+ * ret: BROKEN, there is one; UNSURE, there may be: times are not known; NOTE
+ */
+
+static rt_audit_level_e
+is_older(const rt_audit_book_t *book, const unsigned char *id,
+    const rt_audit_chain_t *c, int whole)
+{
+    size_t                   i;
+    const rt_audit_chain_t  *o, *older;
+
+    if (book->nfound == RT_AUDIT_FOUND) {
+        return RT_AUDIT_UNSURE;         /* there are too many to look at all */
+    }
+
+    older = NULL;
+
+    for (i = 0; i < book->nchains; i++) {
+        o = &book->chain[i];
+
+        if (o != c && memcmp(o->last.id, id, 16) == 0
+            && (!whole || o->run->first.n == 1)
+            && (older == NULL || o->ended < older->ended))
+        {
+            older = o;
+        }
+    }
+
+    if (older == NULL || descends(book, older, c)) {
+        return RT_AUDIT_NOTE;
+    }
+
+    if (older->ended == 0 || c->run->began == 0) {
+        return RT_AUDIT_UNSURE;
+    }
+
+    return older->ended < c->run->began ? RT_AUDIT_BROKEN : RT_AUDIT_NOTE;
+}
+
+
+/*
+ * What comes after a chain that is not there: it is in older files, which are
+ * gone, or somebody took it out between two others.
+ */
+
+static void
+join_after(rt_audit_book_t *book)
+{
+    size_t                   i;
+    rt_audit_level_e         level;
+    const rt_audit_run_t    *run;
+    const rt_audit_chain_t  *c;
+
+    for (i = 0; i < book->nchains; i++) {
+        c = &book->chain[i];
+        run = c->run;
+
+        if (run->after.n && find_chain(book, run->after.id) == NULL) {
+            level = is_older(book, run->after.id, c, 0);
+
+            rt_audit_book_found(book, level, run->file, run->from,
+                                "comes after chain %.32s, which is not among "
+                                "the files%s", run->after.id,
+                                level == RT_AUDIT_NOTE
+                                ? ": older ones are gone" : "");
+        }
+    }
+}
+
+
 /*
  * A chain may begin in the middle where older files are gone: in the oldest
- * of a sink's, where no chain is seen before it whose beginning is known.
+ * of a sink's, where no chain is seen before it whose beginning is known, and
+ * none had ended.  Where that one begins in the middle as well, both may have
+ * been written at once, by two masters during an upgrade.
  */
+
+static rt_audit_level_e
+level_of_begin(const rt_audit_book_t *book, const rt_audit_chain_t *c,
+    uint64_t known)
+{
+    rt_audit_level_e  level;
+
+    if (c->run->from > known) {
+        return RT_AUDIT_BROKEN;
+    }
+
+    level = is_older(book, c->last.id, c, 1);
+
+    if (level == RT_AUDIT_NOTE
+        && is_older(book, c->last.id, c, 0) == RT_AUDIT_BROKEN)
+    {
+        level = RT_AUDIT_UNSURE;
+    }
+
+    return level;
+}
+
 
 static void
 join_begins(rt_audit_book_t *book)
@@ -727,8 +986,8 @@ join_begins(rt_audit_book_t *book)
         run = book->chain[i].run;
 
         if (run->first.n > 1) {
-            rt_audit_book_found(book, run->from > known[run->file]
-                                      ? RT_AUDIT_BROKEN : RT_AUDIT_NOTE,
+            rt_audit_book_found(book, level_of_begin(book, &book->chain[i],
+                                                     known[run->file]),
                                 run->file, run->from,
                                 "is %lld of chain %.32s, whose beginning is "
                                 "not among the files",
@@ -830,8 +1089,10 @@ rt_audit_book_join(rt_audit_book_t *book)
     for (i = 0; i < book->nchains; i++) {
         join_chain(book, &book->chain[i]);
         join_head(book, &book->chain[i]);
+        join_signed(book, &book->chain[i]);
     }
 
+    join_after(book);
     join_begins(book);
     join_origins(book);
     join_unmet(book);

@@ -51,13 +51,19 @@ typedef struct {
     unsigned            file;
     uint64_t            from;           /* lines of the file */
     uint64_t            to;
+    rt_chain_head_t     after;          /* where a chain begins; n 0: none */
     uint64_t            signed_n;       /* the last one that is; 0: none */
+    uint64_t            began;          /* ms: when lines were sealed, 0 is
+                                           not known: the first */
+    uint64_t            ended;          /* ... the latest */
+    uint64_t            bare;           /* ... the first behind signed_n */
     int64_t             booted;         /* ms: the clock less the time that
                                            the machine is up, as the first */
     int64_t             booted_last;    /* ... and the last one tell it */
     size_t              head;           /* what is known of its chain */
     unsigned            timed:1;        /* there is one */
     unsigned            closed:1;       /* its last line is AUDIT_STOP */
+    unsigned            untimed:1;      /* some line tells no time */
 } rt_audit_run_t;
 
 
@@ -65,6 +71,7 @@ typedef struct {
 
 typedef struct {
     rt_chain_head_t     head;
+    uint64_t            most;           /* n that anybody claims */
     unsigned            expected:1;     /* by the one who asks */
     unsigned            witness:1;      /* by another sink */
     unsigned            followed:1;     /* another chain comes after it */
@@ -79,6 +86,9 @@ typedef struct {
     size_t                 nruns;
     rt_chain_head_t        last;
     uint64_t               signed_n;
+    uint64_t               ended;
+    uint64_t               bare;
+    unsigned               untimed:1;
     unsigned               closed:1;
     unsigned               followed:1;
 } rt_audit_chain_t;
@@ -88,6 +98,7 @@ typedef struct {
     unsigned            nkeys;
     rt_chain_key_t      key[RT_AUDIT_KEYS];
     unsigned            public:1;       /* signatures are looked at */
+    uint64_t            behind;         /* ms that lines may be without one */
 
     unsigned            nfiles;
     uint64_t            lines;

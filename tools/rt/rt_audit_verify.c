@@ -15,6 +15,7 @@
 
 
 #define SECRET_MAX  65536
+#define BEHIND      600             /* seconds that lines may be unsigned */
 
 
 typedef struct {
@@ -220,6 +221,8 @@ read_args(verify_t *v, rt_mem_t *mem, int argc, char **argv)
         v->book.public = 1;
     }
 
+    v->book.behind = (v->max_age ? v->max_age : BEHIND) * 1000;
+
     return RT_EXIT_OK;
 }
 
@@ -339,10 +342,15 @@ print_text(const verify_t *v)
     for (i = 0; i < book->nchains; i++) {
         c = &book->chain[i];
 
-        printf("chain %.32s: %llu to %llu, signed up to %llu, %s\n",
-               c->run->first.id, (unsigned long long) c->run->first.n,
-               (unsigned long long) c->last.n,
-               (unsigned long long) c->signed_n, end_of(c));
+        printf("chain %.32s: %llu to %llu, ", c->run->first.id,
+               (unsigned long long) c->run->first.n,
+               (unsigned long long) c->last.n);
+
+        if (book->public) {
+            printf("signed up to %llu, ", (unsigned long long) c->signed_n);
+        }
+
+        printf("%s\n", end_of(c));
         printf("head %.32s:%llu:%.64s\n", c->last.id,
                (unsigned long long) c->last.n, c->last.mac);
     }

@@ -12,6 +12,7 @@ use warnings;
 
 use Digest::SHA qw(hmac_sha256_hex);
 use MIME::Base64 qw(encode_base64url);
+use POSIX qw(strftime);
 
 our $Key = 'b7c8a1f0d2e34b5566778899aabbccdd';
 
@@ -81,20 +82,24 @@ sub sign {
 
 
 sub text {
-    my ($action, $stage, $more) = @_;
+    my ($self, $action, $stage, $more) = @_;
 
-    return qq({"id":"$made","actionType":"$action","parameters":{},)
+    my $time = strftime('%Y-%m-%dT%H:%M:%S', gmtime($self->{clock} / 1000))
+        . sprintf('.%03dZ', $self->{clock} % 1000);
+
+    return qq({"id":"$made","actionType":"$action","createdAt":"$time",)
+        . qq("parameters":{},)
         . qq("metadata":{"schema":"rtaudit/1.0","level":"metadata",)
         . qq("stage":"$stage"$more});
 }
 
 
-sub line { $_[0]->seal(text('QUERY_RUN', 'complete', $_[1] || '')) }
+sub line { $_[0]->seal($_[0]->text('QUERY_RUN', 'complete', $_[1] || '')) }
 
 
 # an event of rtaudit itself
 
-sub own { $_[0]->seal(text($_[1], 'module', $_[2] || ''), 1) }
+sub own { $_[0]->seal($_[0]->text($_[1], 'module', $_[2] || ''), 1) }
 
 
 # with heads, a list of [SINK, CHAIN]; 10 seconds after the one before
