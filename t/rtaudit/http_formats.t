@@ -31,11 +31,13 @@ my %c = map { $_ => RT::Intake->new(format => $_) } keys %format;
 my $sinks = '';
 
 for my $name (sort keys %format) {
-    my ($args) = @{$format{$name}};
+    my ($args, undef, @say) = @{$format{$name}};
 
+    $c{$name}->say(@say);
     $c{$name}{always} = { status => 200, items => [] } if $name eq 'es_bulk';
     $sinks .= "rtaudit_sink $name " . $c{$name}->target
               . " spool=%%DIR%%/$name:16m class=all format=$name $args;\n";
+    $c{$name}->stop;
 }
 
 my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<EOF);
@@ -50,29 +52,12 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<EOF);
     }
 EOF
 
-# a spool's lines
+# own events may come with those of requests, behind them
 
-sub waiting {
-    return map { split /(?<=\n)/, RT::Nginx::slurp($_) }
-           glob $nginx->dir . "/$_[0]/[0o]*";
-}
+sub lines { grep { !RT::Audit::is_own($_) } @{$_[0]{lines}} }
 
-
-# own events come first, and are taken
 
 $nginx->start;
-
-RT::Intake::until('own events', sub {
-    !grep { my $c = $c{$_}; waiting($_)
-            || 2 > map { @{$_->{lines}} } @{$c->{requests}} } keys %c;
-});
-
-for my $name (keys %c) {
-    $c{$name}->stop;
-    $c{$name}{requests} = [];
-    $c{$name}->say(@{$format{$name}}[2 .. $#{$format{$name}}]);
-}
-
 $nginx->get("/r$_") for 1 .. 5;
 
 my $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
@@ -80,10 +65,10 @@ my @events = $audit->events(5);
 
 # one request has all of them
 
-$nginx->wait_for('lines in all spools',
-                 sub { !grep { 5 != waiting($_) } keys %format });
-
+$nginx->stop;
+RT::Intake::gather($nginx->dir . "/$_") for keys %format;
 $_->start for values %c;
+$nginx->start;
 
 for my $name (sort keys %format) {
     my $c = $c{$name};
@@ -96,14 +81,14 @@ for my $name (sort keys %format) {
     my ($first) = @{$c->{requests}};
 
     like($first->{head}, qr/^Content-Type: \Q$type\E\r?$/m, "$name: the type");
-    is_deeply([RT::Audit::check(@{$first->{lines}})], \@events,
+    is_deeply([RT::Audit::check(lines($first))], \@events,
               "$name: the events, wrapped");
 }
 
 my (undef, $all, $again) = @{$c{es_bulk}{requests}};
 
-is(@{$all->{lines}}, 5, 'an answer that cannot be read: all are sent again');
-is_deeply($again->{lines}, [@{$all->{lines}}[1, 2]],
+is(lines($all), 5, 'an answer that cannot be read: all are sent again');
+is_deeply($again->{lines}, [(lines($all))[1, 2]],
           'items that were refused for a while are, and no others');
 
 my $kept;

@@ -18,6 +18,7 @@ package RT::Intake;
 #
 #   hang => 1      nothing at all       drip => 1    never ends
 #   cut => N       reset after N bytes of it
+#   many => 1      kept for the first request of more than one line
 #   items => [..]  Elasticsearch's, a status for each line, behind them 201
 #
 # Each request is asserted to be a POST of gzip'ed lines, its length right, as
@@ -177,10 +178,6 @@ sub hear {
 sub request {
     my ($self, $client, $head, $body) = @_;
 
-    my $answer = @{$self->{answers}} ? shift @{$self->{answers}}
-                                     : $self->{always} || 200;
-    $answer = { status => $answer } unless ref $answer;
-
     die "no POST: $head" unless $head =~ m{\APOST (?:http://[^/]+)?/in\?x=1 };
     die "no gzip: $head" unless $head =~ /^Content-Encoding: gzip\r?$/m;
 
@@ -189,6 +186,12 @@ sub request {
     my @lines = RT::Format::lines($self->{format} || 'retool', $text);
 
     die 'no whole line' if grep { !/\n\z/ } @lines;
+
+    my $answer = $self->{answers}[0];
+    my $early = ref $answer && $answer->{many} && @lines == 1;
+
+    $answer = !$early && shift @{$self->{answers}} || $self->{always} || 200;
+    $answer = { status => $answer } unless ref $answer;
 
     push @{$self->{requests}}, { head => $head, lines => \@lines,
                                  status => $answer->{status} || 0,
@@ -263,6 +266,29 @@ sub wait {
     $self->{seen} = @lines;
 
     return RT::Audit::check(@new);
+}
+
+
+# the spool of an nginx that is stopped has one segment from now on, which is
+# not closed and has no own events.  Ret: its file, whose owner stays
+
+sub gather {
+    my $spool = shift;
+
+    my ($first, @rest) = grep { m{/(?:[0-9a-f]{16}|open)\z} }
+                         sort glob "$spool/*";
+
+    my @lines = grep { !RT::Audit::is_own($_) }
+                map { split /^/, RT::Nginx::slurp($_) } $first, @rest;
+
+    open my $fh, '>', $first or die "$first: $!";
+    print $fh @lines;
+    close $fh or die "$first: $!";
+
+    unlink @rest;
+    rename $first, "$spool/open" or die "$first: $!";
+
+    return "$spool/open";
 }
 
 
