@@ -122,6 +122,28 @@ sub checked {
 }
 
 
+# a body that is a text, by the rules for one
+
+{
+    my %old = (%{decode_json($line)});
+    my @bodies = ("[12:00] my ssn: $canary ok", "user;ssn\nbob;$canary",
+                  "<a><b>ssn</b><c>$canary</c></a>", 'a note');
+
+    $old{metadata}{body} = { kind => 'text' };
+
+    $nginx->file('text.log', join '', map {
+        my %new = (%old, request => { %{$old{request}}, body => $_ });
+        $json->encode(\%new) . "\n";
+    } @bodies);
+
+    my ($rc) = rescrub('--redact', 'name:ssn', 'text.log');
+    my @new = map { decode_json($_)->{request}{body} }
+        split /\n/, RT::Nginx::slurp("$dir/text.log.rescrubbed");
+
+    is_deeply(\@new, [('[REDACTED]') x 3, 'a note'], 'bodies that are texts');
+}
+
+
 # lines that cannot be read cannot be shown
 
 {
@@ -172,6 +194,7 @@ sub checked {
 for (['is missing', '--redact', 'name:a'], ['is no option', '--colour', 'f'],
      ['is no option, or has no value', '--rules'],
      ['nome:a" cannot be used', '--redact', 'nome:a', 'f'],
+     ['regex: cannot be used here', '--redact', 'name:a regex:a', 'f'],
      ['No such file', '--rules', 'none', 'f'], ['No such file', 'none'],
      ['is no regular file', '.'])
 {

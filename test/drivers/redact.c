@@ -13,12 +13,12 @@
  *
  * out, a JSON line:
  *
- *     {"kind": "json|form|none|multipart|opaque|unparsed",
+ *     {"kind": "json|form|none|multipart|text|opaque|unparsed",
  *      "why": "json|count|percent|type|encoding|charset|size",  if unparsed
  *      "bytes": 16,
  *      "parameters": {"password": "[REDACTED]"},
  *                      of a JSON object or a form, and the url's arguments
- *      "body": [...],  of a JSON array or scalar
+ *      "body": [...],  of a JSON array or scalar, or a text
  *      "url": "/a?token=[REDACTED]",          if one came in
  *      "redactions": [{"ptr": "/parameters/password", "act": "mask",
  *                      "rule": "name:password"}]}
@@ -99,6 +99,11 @@ answer_body(rt_jsonw_t *w, const rt_body_t *body, const rt_form_t *args)
     rt_jsonw_lit(w, "parameters");
     (void) rt_params_write(&rd, w, args, body, 0);
     rt_redact_leave(&rd, saved);
+
+    if (body->kind == RT_BODY_TEXT) {
+        rt_jsonw_lit(w, "body");
+        (void) rt_redact_text_body(&rd, w, &body->data, 65536);
+    }
 
     if (body->kind == RT_BODY_JSON && body->json->type != RT_JSON_OBJECT) {
         saved = rt_redact_into(&rd, "body");

@@ -233,6 +233,16 @@ test_graphql(void **state)
         { JSON, QUERY("query of a gene"), QUERY("query of a gene") },
         { JSON, "{\"other\":\"{ a(b: 5) }\"}", "{\"other\":\"{ a(b: 5) }\"}" },
 
+        /* what stands in front of a document */
+
+        { JSON, QUERY("\xef\xbb\xbf{ a(b: 5) }"),
+          QUERY("\xef\xbb\xbf{ a(b: ?) }") },
+        { JSON, QUERY("\\\"\\\"\\\"x\\\"\\\"\\\" query Q { a(b: 5) }"),
+          QUERY("? query Q { a(b: ?) }") },
+        { JSON, QUERY("\\\"x\\\" of a query"),
+          QUERY("\\\"x\\\" of a query") },
+        { JSON, "{\"Query\":\"{ a(b: 5) }\"}", "{\"Query\":\"{ a(b: ?) }\"}" },
+
         /* wherever a request may be */
 
         { FORM, "query={a(b:5)}&variables={\"pin\":1}",
@@ -318,6 +328,34 @@ test_text_bodies(void **state)
         { PLAIN, "{\"pin\":1,\"b\":2}",
           "\"{\\\"pin\\\":\\\"[REDACTED]\\\",\\\"b\\\":2}\"" },
         { PLAIN, "{\"pin\":1", GONE },
+
+        /* what only begins as JSON does */
+
+        { PLAIN, "[12:00] my pin: x ok", GONE },
+        { PLAIN, "{a} my pin: x ok", GONE },
+        { PLAIN, "[12:00] noted", "\"[12:00] noted\"" },
+        { PLAIN, "[{\"pin\":1}]", "\"[{\\\"pin\\\":\\\"[REDACTED]\\\"}]\"" },
+
+        /* names that stand apart from their values */
+
+        { PLAIN, "user;pin\nbob;x", GONE },
+        { PLAIN, "\"user\", \"pin\"\r\n\"bob\",\"x\"", GONE },
+        { PLAIN, "\xef\xbb\xbfpin,user\nx,bob", GONE },
+        { PLAIN, "user|api key\nbob|x", GONE },
+        { PLAIN, "pin\tx", GONE },
+        { PLAIN, "user;name\nbob;pin", "\"user;name\\nbob;pin\"" },
+        { PLAIN, "a pin of steel, and more", "\"a pin of steel, and more\"" },
+        { PLAIN, "name=pin\nvalue=x", GONE },
+        { PLAIN, "- name: 'pin'\n  value: x", GONE },
+        { PLAIN, "key: pin\nx", GONE },
+        { PLAIN, "\"field\" : \"pin\" x", GONE },
+        { PLAIN, "rename: pin\nx", "\"rename: pin\\nx\"" },
+        { PLAIN, "name: pinball\nx", "\"name: pinball\\nx\"" },
+        { PLAIN, "name=", "\"name=\"" },
+        { PLAIN, "run --pin x", GONE },
+        { PLAIN, "run a--pin x --pinball y", "\"run a--pin x --pinball y\"" },
+        { PLAIN, "--", "\"--\"" },
+
         { PLAIN, "x Basic dXNlcjpzZWNyZXQ= y", GONE },
         { PLAIN, "a\x01", "charset" },
         { PLAIN, "a\xff", "charset" },
@@ -331,6 +369,16 @@ test_text_bodies(void **state)
         { XML, "<d><key>pin</key><string>y</string></d>", GONE },
         { XML, "<a><pin>y", GONE },
         { "text/xml", "<p><entry key='pin'>y</entry></p>", GONE },
+
+        { XML, "<e><string>pin</string><string>y</string></e>", GONE },
+        { XML, "<p><ParameterName> pin\n</ParameterName><v>y</v></p>", GONE },
+        { XML, "<a><type>userPassword</type><v>y</v></a>", GONE },
+        { XML, "<attr id='pin'>y</attr>", GONE },
+        { XML, "<input type = \"password\">y</input>", GONE },
+        { XML, "<a b='1' c='//host/pin'>the pin</a>",
+          "\"<a b='1' c='//host/pin'>the pin</a>\"" },
+        { XML, "<methodCall><params><param><value>y</value></param></params>"
+          "</methodCall>", GONE },
 
         { XML, "<!DOCTYPE a [<!ENTITY p 'pin'>]><a>&p;</a>", "xml" },
         { XML, "<a>&#112;in</a>", "xml" },

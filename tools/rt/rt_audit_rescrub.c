@@ -99,8 +99,15 @@ failed(const char *name, const char *why)
 static int
 add_rules(rescrub_t *r, const char *where, rt_str_t *words, unsigned nwords)
 {
-    unsigned  n;
+    unsigned  i, n;
     rt_str_t  err;
+
+    for (i = 0; i < nwords; i++) {
+        if (words[i].len >= 6 && memcmp(words[i].data, "regex:", 6) == 0) {
+            return failed(where, "a rule of regex: cannot be used here, for"
+                                 " it needs nginx's own PCRE");
+        }
+    }
 
     if (nwords > sizeof(r->rule) / sizeof(r->rule[0]) - r->rules.n) {
         return failed(where, "too many rules");

@@ -82,6 +82,32 @@ tree(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
 }
 
 
+/*
+ * A body that is a string has come as a text, or as JSON; which of them, the
+ * line says behind it.  The rules for a text are the stricter ones.
+ */
+
+static void
+body(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
+    const rt_json_t *v)
+{
+    if (v->type != RT_JSON_STRING) {
+        tree(s, name, raw, v);
+        return;
+    }
+
+    rt_jsonw_key(s->w, name);
+
+    s->rd.root = s->rd.nsteps;
+
+    if (rt_redact_text_body(&s->rd, s->w, &v->str, ANY_LENGTH) == RT_ERROR) {
+        s->w->full = 1;
+    }
+
+    s->rd.root = RT_REDACT_STEPS;
+}
+
+
 static void
 header_value(scrub_t *s, const rt_str_t *name, const rt_json_t *v,
     rt_redact_act_e act, const rt_str_t *rule)
@@ -272,7 +298,7 @@ static const member_t  request_members[] = {
     { rt_string("url"), address, NULL },
     { rt_string("destination"), address, NULL },
     { rt_string("headers"), tree, headers_members },
-    { rt_string("body"), tree, NULL },
+    { rt_string("body"), body, NULL },
     { rt_null_string, NULL, NULL }
 };
 

@@ -251,6 +251,13 @@ int rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
     rt_str_t *rule);
 
 /*
+ * The same of a body that is a text, in which a name may also stand apart from
+ * its value: as the text of an element, an attribute's value, a heading in the
+ * first line, behind "name:", or as "--name value".
+ */
+int rt_redact_hides_body(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule);
+
+/*
  * 1 if a name holds more than a name, and must not be shown even in a note:
  * a token, JSON, arguments, or a value behind a covered name ("password:x").
  */
@@ -369,8 +376,8 @@ int rt_redact_pair_name(const rt_str_t *name);
 void rt_redact_text(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s);
 
 /*
- * The same of a body that is a text: a name before ':' counts wherever it
- * stands.  What does not fit into max bytes is cut.
+ * The same of a body that is a text, after hides_body() unless it is JSON.
+ * What does not fit into max bytes is cut.
  */
 rt_status_e rt_redact_text_body(rt_redact_t *rd, rt_jsonw_t *w,
     const rt_str_t *s, size_t max);

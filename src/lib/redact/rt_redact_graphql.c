@@ -139,6 +139,15 @@ token(const unsigned char *p, const unsigned char *end,
     case '=': case '@': case '[': case ']': case '{': case '|': case '}':
         return SIGN;
 
+    case 0xef:                  /* U+FEFF */
+
+        if (end - p >= 3 && p[1] == 0xbb && p[2] == 0xbf) {
+            *next = p + 3;
+            return IGNORED;
+        }
+
+        return WRONG;
+
     default:
         return WRONG;
     }
@@ -259,7 +268,7 @@ rewrite(document_t *d)
                 continue;
             }
 
-            put(d, d->pos, 1);
+            put(d, d->pos, (size_t) (next - d->pos));
             continue;
 
         default:
@@ -280,6 +289,7 @@ rewrite(document_t *d)
 int
 rt_redact_is_graphql(const rt_str_t *s)
 {
+    kind_e                kind;
     size_t                i, n;
     const unsigned char  *p, *end, *next;
 
@@ -291,8 +301,15 @@ rt_redact_is_graphql(const rt_str_t *s)
     p = s->data;
     end = p + s->len;
 
-    while (p < end && token(p, end, &next) == IGNORED) {
-        p = next;
+    for ( /* void */ ; p < end; p = next) {
+
+        /* a document may begin with a description */
+
+        kind = token(p, end, &next);
+
+        if (kind != IGNORED && (kind != LITERAL || *p != '"')) {
+            break;
+        }
     }
 
     if (p < end && *p == '{') {

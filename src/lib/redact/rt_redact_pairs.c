@@ -9,6 +9,7 @@
 
 
 #define WORDS  3                /* of one name: "my api key" */
+#define CELL   2                /* words of a heading: "api key" */
 
 
 /* no name goes on before one of these */
@@ -559,6 +560,234 @@ rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
 
         if (!comment) {
             start = p + 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* is what stands here, without blanks and quotes around it, a covered name? */
+
+static int
+tells(rt_redact_t *rd, const unsigned char *p, const unsigned char *end,
+    unsigned words, rt_str_t *rule)
+{
+    unsigned              n;
+    rt_str_t              name;
+    const unsigned char  *q;
+
+    while (p < end && (*p <= ' ' || quote(*p))) { p++; }
+    while (end > p && (end[-1] <= ' ' || quote(end[-1]))) { end--; }
+
+    if (end - p > RT_GLOB_MAX) {
+        return 0;
+    }
+
+    for (q = p, n = 1; q < end; q++) {
+
+        if (*q <= ' ') {
+            n += (q[-1] == ':') ? words : 1;
+
+        } else if (*q == '/' && end - q > 1 && q[1] == '/') {
+            return 0;
+        }
+    }
+
+    name.data = (unsigned char *) p;
+    name.len = (size_t) (end - p);
+
+    return n <= words && rt_redact_name(rd, &name, rule) != RT_REDACT_NONE;
+}
+
+
+/* to the end of a word, which is not sought for further than a name is long */
+
+static const unsigned char *
+cell_end(const unsigned char *p, const unsigned char *end, const char *stops)
+{
+    const unsigned char  *from;
+
+    for (from = p; p < end && p - from <= RT_GLOB_MAX; p++) {
+        if (*p && strchr(stops, *p) != NULL) {
+            break;
+        }
+    }
+
+    return p;
+}
+
+
+/*
+ * XML of whatever kind: the text of an element, or the value of an attribute,
+ * that is a covered name says what stands in another place.  Values of XML-RPC
+ * have no names.
+ */
+
+static int
+tells_in_xml(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
+{
+    const unsigned char  *p, *to, *end;
+
+    static const rt_str_t  builtin = rt_string("builtin");
+    static const rt_str_t  call = rt_string("<methodCall");
+
+    end = s->data + s->len;
+
+    for (p = s->data; p < end; p++) {
+
+        if (*p == '<' && (size_t) (end - p) >= call.len
+            && memcmp(p, call.data, call.len) == 0)
+        {
+            *rule = builtin;
+            return 1;
+        }
+
+        if (*p == '>') {
+
+            for (to = p + 1; to < end && *to != '<' && *to != '>'; to++) {
+                /* void */
+            }
+
+            if (tells(rd, p + 1, to, 1, rule)) {
+                return 1;
+            }
+
+            continue;
+        }
+
+        if (*p != '=') {
+            continue;
+        }
+
+        for (to = p + 1; to < end && *to <= ' '; to++) { /* void */ }
+
+        if (to < end && quote(*to)
+            && tells(rd, to + 1, cell_end(to + 1, end, *to == '"' ? "\"" : "'"),
+                     1, rule))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* a heading of a table: "user;password" */
+
+static int
+tells_in_head(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
+{
+    const unsigned char  *p, *from, *end;
+
+    end = s->data + s->len;
+
+    for (p = s->data; p < end && *p <= ' '; p++) { /* void */ }
+
+    if (p < end && *p == '<') {
+        return 0;
+    }
+
+    for (from = p; /* void */ ; p++) {
+
+        if (p < end && *p != '\n' && *p != '\r'
+            && memchr(",;|\t", *p, 4) == NULL)
+        {
+            continue;
+        }
+
+        if (tells(rd, from, p, CELL, rule)) {
+            return 1;
+        }
+
+        if (p == end || *p == '\n' || *p == '\r') {
+            return 0;
+        }
+
+        from = p + 1;
+    }
+}
+
+
+/* "name: password": the sign at p stands behind the name of a name */
+
+static int
+tells_pair(rt_redact_t *rd, const unsigned char *start,
+    const unsigned char *p, const unsigned char *end, rt_str_t *rule)
+{
+    rt_str_t              name;
+    const unsigned char  *q;
+
+    for (q = p; q > start && (q[-1] == ' ' || quote(q[-1])); q--) {
+        /* void */
+    }
+
+    name.len = 0;
+
+    while (q > start && name.len < 8 && rt_lower(q[-1]) >= 'a'
+           && rt_lower(q[-1]) <= 'z')
+    {
+        q--;
+        name.len++;
+    }
+
+    name.data = (unsigned char *) q;
+
+    if (!rt_redact_pair_name(&name)
+        || (q > start && q[-1] > ' ' && !quote(q[-1]) && !border(q[-1])))
+    {
+        return 0;
+    }
+
+    for (p++; p < end && (*p == ' ' || *p == '\t' || quote(*p)); p++) {
+        /* void */
+    }
+
+    return tells(rd, p, cell_end(p, end, " \t\r\n\"'`,;&<})]"), 1, rule);
+}
+
+
+int
+rt_redact_hides_body(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
+{
+    const unsigned char  *p, *to, *end;
+
+    if (s->len == 0) {
+        return 0;
+    }
+
+    rd->looked += s->len;
+
+    if (rt_redact_hides_pair(rd, s, 1, rule) || tells_in_head(rd, s, rule)
+        || (memchr(s->data, '<', s->len) != NULL
+            && tells_in_xml(rd, s, rule)))
+    {
+        return 1;
+    }
+
+    end = s->data + s->len;
+
+    for (p = s->data; p < end; p++) {
+
+        if ((*p == '=' || *p == ':')
+            && tells_pair(rd, s->data, p, end, rule))
+        {
+            return 1;
+        }
+
+        /* "--password x" */
+
+        if (*p != '-' || end - p < 3 || p[1] != '-'
+            || (p > s->data && p[-1] > ' '))
+        {
+            continue;
+        }
+
+        to = cell_end(p, end, " \t");
+
+        if (to < end && tells(rd, p + 2, to, 1, rule)) {
+            return 1;
         }
     }
 

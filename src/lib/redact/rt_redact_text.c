@@ -228,7 +228,8 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
         return RT_REDACT_CLEAN;
     }
 
-    if (rd->nsteps && rt_str_lit(&rd->step[rd->nsteps - 1], "query")
+    if (rd->nsteps && rt_str_ieq(&rd->step[rd->nsteps - 1],
+                                 &(rt_str_t) rt_string("query"))
         && rt_redact_is_graphql(s))
     {
         rd->looked += s->len;
@@ -319,17 +320,39 @@ rt_redact_text_cut(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s,
 }
 
 
+/* JSON in a body of another type is redacted inside */
+
+static int
+is_json(rt_redact_t *rd, const rt_str_t *s)
+{
+    size_t           at;
+    rt_json_t       *v;
+    unsigned char    c;
+    rt_json_opts_t   opts;
+
+    c = first_byte(s, &at);
+
+    if (c != '{' && c != '[') {
+        return 0;
+    }
+
+    opts.flags = RT_JSON_TWICE;
+    opts.max_depth = RT_REDACT_DEPTH;
+    opts.max_nodes = RT_REDACT_NODES;
+
+    rd->looked += s->len;
+
+    return rt_json_parse(rd->mem, s, &opts, &v, NULL) == RT_OK;
+}
+
+
 rt_status_e
 rt_redact_text_body(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s,
     size_t max)
 {
-    size_t         at;
-    rt_str_t       rule;
-    unsigned char  c;
+    rt_str_t  rule;
 
-    c = first_byte(s, &at);
-
-    if (c != '{' && c != '[' && rt_redact_hides_pair(rd, s, 1, &rule)) {
+    if (!is_json(rd, s) && rt_redact_hides_body(rd, s, &rule)) {
         rt_redact_mask(rd, w, &rule);
         return RT_OK;
     }
