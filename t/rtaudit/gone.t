@@ -21,6 +21,7 @@ my $http = <<'EOT';
         listen 127.0.0.1:%%PORT0%%;
         rtaudit main;
         location / { return 200; }
+        location /passed { empty_gif; }
     }
 EOT
 
@@ -117,6 +118,51 @@ ok($written == @events || $written == @events + 1,
 is($dropped, $requests - $written, 'that was dropped');
 cmp_ok($dropped, '>', 0, 'there was some');
 $nginx->quiet('is gone: send USR1');
+
+# USR1 comes before anybody has looked: neither uncounted, nor passed on
+
+for my $how ('', 'strict fsync=1s') {
+    begin($how);
+    $nginx->get('/passed/first');
+    $nginx->wait_for('the first', sub {
+        RT::Nginx::slurp($file) =~ m{"/passed/first"}
+    });
+    open my $old, '<', $file or die $!;
+    unlink $file;
+
+    my $s = $nginx->ask('/passed/between');
+    my $text = '';
+
+    $nginx->wait_for('the line', sub {
+        seek $old, 0, 0;
+        $text = do { local $/; <$old> };
+        $text =~ m{/between"} || $nginx->log_text =~ $gone
+    });
+    $nginx->reopen($file);
+
+    my $status = $nginx->answer($s)->{status};
+
+    $nginx->wait_for('the last', sub {
+        $nginx->get('/last');
+        RT::Nginx::slurp($file) =~ m{"/last"}
+    });
+    $nginx->stop;
+
+    my @all = RT::Audit->new($file)->all;
+    my $intents = grep { $_->{metadata}{stage} eq 'received' } @all;
+    my ($requests, $written, $dropped, $left) = @{books()};
+
+    is($requests, $written + $dropped, "\"$how\": the books agree");
+    cmp_ok($written, '<=', @all - $intents + 1,
+           'what went with the file is not written');
+
+    if ($how) {
+        ok($status == 503 || $intents,
+           'nor is a request passed on whose intent did');
+    }
+
+    $nginx->quiet('is gone: send USR1', 'cannot write to');
+}
 
 # a file that is only renamed keeps its lines, and is written until USR1
 

@@ -56,7 +56,8 @@ static ngx_int_t ngx_http_rtaudit_file_info(ngx_http_rtaudit_out_t *out,
 
 static int ngx_http_rtaudit_file_dup(ngx_http_rtaudit_sink_t *sink,
     ngx_log_t *log);
-static void ngx_http_rtaudit_file_change(ngx_http_rtaudit_file_t *file);
+static ngx_int_t ngx_http_rtaudit_file_change(ngx_http_rtaudit_file_t *file);
+static ngx_uint_t ngx_http_rtaudit_file_changes(ngx_http_rtaudit_out_t *out);
 static ngx_int_t ngx_http_rtaudit_file_lock(ngx_http_rtaudit_file_t *file);
 static ngx_int_t ngx_http_rtaudit_file_resume(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_batch_t *b, struct stat *st, size_t *part);
@@ -177,7 +178,7 @@ ngx_http_rtaudit_file_close(ngx_http_rtaudit_out_t *out)
 
     file = out->ctx;
 
-    ngx_http_rtaudit_file_change(file);
+    (void) ngx_http_rtaudit_file_change(file);
     (void) close(file->fd);
     ngx_free(file);
 }
@@ -198,17 +199,22 @@ ngx_http_rtaudit_file_info(ngx_http_rtaudit_out_t *out, ngx_file_info_t *fi)
 }
 
 
-/* to what nginx opened anew; the worker has handed over a duplicate */
+/*
+ * To what nginx opened anew; the worker has handed over a duplicate.
+ * NGX_DONE: what was written lately went with a file that has no name.
+ */
 
-static void
+static ngx_int_t
 ngx_http_rtaudit_file_change(ngx_http_rtaudit_file_t *file)
 {
-    int  fd;
+    int          fd;
+    ngx_int_t    rc;
+    struct stat  st;
 
     fd = atomic_exchange(&file->next_fd, -1);
 
     if (fd == -1) {
-        return;
+        return NGX_OK;
     }
 
     /* nobody else would */
@@ -217,9 +223,41 @@ ngx_http_rtaudit_file_change(ngx_http_rtaudit_file_t *file)
         file->err = errno;
     }
 
+    rc = (fstat(file->fd, &st) == 0 && S_ISREG(st.st_mode)
+          && st.st_nlink == 0) ? NGX_DONE : NGX_OK;
+
+    if (rc == NGX_DONE && file->commits && file->dirty && file->err == 0) {
+        file->err = ENOENT;
+    }
+
     (void) close(file->fd);
     file->fd = fd;
+    file->dirty = 0;
     file->moved = 0;
+
+    return rc;
+}
+
+
+/*
+ * Nothing is written before ngx_http_rtaudit_file_healthy() has changed, and
+ * what went with the old file is booked: it would count as lost, too.
+ */
+
+static ngx_uint_t
+ngx_http_rtaudit_file_changes(ngx_http_rtaudit_out_t *out)
+{
+    ngx_http_rtaudit_file_t  *file;
+
+    file = out->ctx;
+
+    if (atomic_load(&file->next_fd) == -1) {
+        return 0;
+    }
+
+    out->look = 0;
+
+    return 1;
 }
 
 
@@ -269,7 +307,9 @@ ngx_http_rtaudit_file_healthy(ngx_http_rtaudit_out_t *out)
 
     file = out->ctx;
 
-    ngx_http_rtaudit_file_change(file);
+    if (ngx_http_rtaudit_file_change(file) == NGX_DONE) {
+        return NGX_DONE;
+    }
 
     if (fstat(file->fd, &st) == -1 || !S_ISREG(st.st_mode)) {
         return NGX_OK;
@@ -321,7 +361,10 @@ ngx_http_rtaudit_file_write(ngx_http_rtaudit_out_t *out,
 
     file = out->ctx;
 
-    ngx_http_rtaudit_file_change(file);
+    if (ngx_http_rtaudit_file_changes(out)) {
+        b->err = EAGAIN;
+        return NGX_AGAIN;
+    }
 
     if (fstat(file->fd, &st) == -1) {
         b->err = errno;
@@ -534,7 +577,10 @@ ngx_http_rtaudit_file_tail(ngx_http_rtaudit_out_t *out, rt_str_t *text)
     most = text->len;
     text->len = 0;
 
-    ngx_http_rtaudit_file_change(file);
+    if (ngx_http_rtaudit_file_changes(out)) {
+        errno = EAGAIN;
+        return NGX_BUSY;
+    }
 
     if (fstat(file->fd, &st) == -1 || !S_ISREG(st.st_mode)) {
         return NGX_OK;
