@@ -25,8 +25,17 @@ my $http = <<'EOF';
         location / { return 200; }
         location /plain/ { error_page 503 /none; return 200; }
         location /busy { internal; return 503 busy; }
+        location /copied { error_page 503 = @copied; return 200; }
+        location @copied { mirror /copy; proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location = /copy { internal; proxy_pass http://127.0.0.1:%%PORT1%%; }
         location /off { rtaudit off; return 200; }
         location /none-wanted { rtaudit_level none; return 200; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT1%%;
+        access_log %%DIR%%/logs/application.log;
+        location / { return 200; }
     }
 EOF
 
@@ -35,7 +44,8 @@ sub with { my $text = $http; $text =~ s/%%HOW%%/$_[0]/; $text }
 
 # -- a required sink that cannot write
 
-my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => with('required'));
+my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
+                         http => with('required'));
 my $file = $nginx->dir . '/logs/audit.log';
 
 symlink '/dev/full', $file or die $!;
@@ -53,6 +63,8 @@ my $answer = $nginx->get('/refused');
 is($answer->{status}, 503, 'refused');
 is($answer->{body}, 'busy', 'with its error page');
 like($answer->{head}, qr/^Retry-After: \d+\r?$/m, 'and when to come back');
+is($nginx->get('/copied')->{status}, 503, 'an application makes no page');
+is(-s $nginx->dir . '/logs/application.log', 0, 'nor does a mirror see it');
 is($nginx->get('/off')->{status}, 200, 'where nothing is audited all is well');
 is($nginx->get('/none-wanted')->{status}, 200, 'nor where no event is wanted');
 
@@ -85,7 +97,8 @@ $nginx->quiet('cannot write to');
 
 # -- a sink nobody requires: losses are counted and said
 
-$nginx = RT::Nginx->new(modules => ['rtaudit'], http => with(''));
+$nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
+                         http => with(''));
 $file = $nginx->dir . '/logs/audit.log';
 symlink '/dev/full', $file or die $!;
 $nginx->start;
@@ -133,7 +146,8 @@ $nginx->quiet('cannot write to');
 
 # -- a sink that stalls: a pipe nobody reads
 
-$nginx = RT::Nginx->new(modules => ['rtaudit'], http => with(''));
+$nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
+                         http => with(''));
 $file = $nginx->dir . '/logs/audit.log';
 mkfifo($file, 0600) or die $!;
 sysopen my $pipe, $file, POSIX::O_RDWR() | POSIX::O_NONBLOCK() or die $!;
@@ -181,7 +195,8 @@ $nginx->end;
 # -- a required sink that stalls, before anybody calls it stale: requests are
 # refused while there is room for those that were let in, and nothing is lost
 
-$nginx = RT::Nginx->new(modules => ['rtaudit'], http => with('required'));
+$nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
+                         http => with('required'));
 $file = $nginx->dir . '/logs/audit.log';
 mkfifo($file, 0600) or die $!;
 sysopen $pipe, $file, POSIX::O_RDWR() | POSIX::O_NONBLOCK() or die $!;
@@ -211,7 +226,8 @@ $nginx->end;
 
 # -- a required sink that stalls: stale after a while
 
-$nginx = RT::Nginx->new(modules => ['rtaudit'], http => with('required'));
+$nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
+                         http => with('required'));
 $file = $nginx->dir . '/logs/audit.log';
 mkfifo($file, 0600) or die $!;
 sysopen $pipe, $file, POSIX::O_RDWR() | POSIX::O_NONBLOCK() or die $!;

@@ -42,6 +42,13 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3, level => 'info',
                           proxy_pass http://127.0.0.1:1; }
         location /busy { error_page 503 = @app;
                          proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location /copied { error_page 503 = @copied;
+                           proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location @copied { mirror /copy;
+                           proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location /paged { error_page 503 /page.html;
+                          proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location = /page.html { mirror /copy; }
         location /mirror { mirror /copy;
                            proxy_pass http://127.0.0.1:%%PORT1%%; }
         location = /copy { internal; proxy_pass http://127.0.0.1:%%PORT1%%; }
@@ -58,6 +65,9 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3, level => 'info',
 EOT
 
 mkdir $nginx->dir . '/html', 0755;
+open my $page, '>', $nginx->dir . '/html/page.html' or die $!;
+print $page 'page';
+close $page;
 
 my $up = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
                                LocalPort => $nginx->port(1),
@@ -298,6 +308,15 @@ $asked++;
 $s = $nginx->ask('/busy');
 is($nginx->answer($s)->{status}, 503, 'at once, from then on');
 ok(unseen(), 'nor is then the error page an application');
+
+for my $uri ('/copied', '/paged') {
+    $asked++;
+    $answer = $nginx->answer($nginx->ask($uri));
+    is($answer->{status}, 503, "$uri: nor does a mirror of its location");
+    is($answer->{body}, $uri eq '/paged' ? 'page' : '', 'keep its page');
+    ok(unseen(), 'or get a copy');
+}
+
 $nginx->reopen($file);
 ok($nginx->wait_for('an answer', sub { answer('/again')->{status} == 200 }),
    'let in again after USR1');

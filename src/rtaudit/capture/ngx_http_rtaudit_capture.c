@@ -214,20 +214,31 @@ ngx_http_rtaudit_let_in(ngx_http_request_t *r)
     ngx_int_t                rc;
     ngx_http_rtaudit_ctx_t  *ctx;
 
-    ctx = (r == r->main) ? ngx_http_rtaudit_ctx(r) : NULL;
+    /* a copy that "mirror" makes is refused as what it copies */
+
+    ctx = (r == r->main || r->background) ? ngx_http_rtaudit_ctx(r) : NULL;
 
     if (ctx == NULL || !ctx->open) {
         return NGX_DECLINED;
     }
 
-    /* its error page may be nginx's or a file, but not an application's */
+    /*
+     * Its error page may be nginx's or a file, but not an application's: it
+     * ends here, before "mirror" sees it.
+     */
 
     if (ctx->refused) {
 
-        if (r->content_handler) {
-            r->content_handler = ngx_http_rtaudit_capture_bare;
+        if (r->content_handler == NULL) {
+            return NGX_DECLINED;
         }
 
+        ngx_http_finalize_request(r, ngx_http_rtaudit_capture_bare(r));
+
+        return NGX_DONE;
+    }
+
+    if (r != r->main) {
         return NGX_DECLINED;
     }
 
