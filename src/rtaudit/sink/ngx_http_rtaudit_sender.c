@@ -180,6 +180,10 @@ ngx_http_rtaudit_sender_run(void *data)
         leads = (ngx_http_rtaudit_spool_lead(&s->spool, &fd) == 0);
         atomic_store(&s->leads, leads);
 
+        if (leads && s->spool.name[0] == '\0') {
+            s->held = 0;
+        }
+
         ms = leads ? ngx_http_rtaudit_sender_next(s)
                    : NGX_HTTP_RTAUDIT_SENDER_IDLE;
 
@@ -221,9 +225,21 @@ ngx_http_rtaudit_sender_next(ngx_http_rtaudit_sender_t *s)
 static ngx_int_t
 ngx_http_rtaudit_sender_over(ngx_http_rtaudit_sender_t *s)
 {
+    int  err;
+
+    err = ngx_http_rtaudit_spool_remove(&s->spool);
+
+    if (err && err != ENOENT) {
+
+        /* it stays held, so that it is not sent again */
+
+        ngx_http_rtaudit_sender_tell(s, 0, "what was sent cannot be removed");
+        return NGX_ERROR;
+    }
+
     s->held = 0;
 
-    return ngx_http_rtaudit_spool_remove(&s->spool) == 0 ? NGX_OK : NGX_ERROR;
+    return NGX_OK;
 }
 
 

@@ -361,6 +361,10 @@ ngx_http_rtaudit_spool_lead(ngx_http_rtaudit_spool_t *spool, int *fd)
         *fd = -1;
     }
 
+    /* a segment of this name may be another one by now */
+
+    spool->name[0] = '\0';
+
     err = ngx_http_rtaudit_spool_ready(spool);
 
     if (err) {
