@@ -398,7 +398,9 @@ export class Stand {
     }
 
     empty() {
-        this.collector.lines = 0;
+        if (this.collector) {
+            this.collector.lines = 0;
+        }
 
         for (const { logs } of Object.values(this.at)) {
             for (const name of fs.readdirSync(logs)) {

@@ -46,7 +46,7 @@ for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth m
 do
     case $name in
         modules|drivers|lint|unit) stage $name make -s $name ;;
-        fuzz)  stage fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-8}" ;;
+        fuzz)  stage fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-4}" ;;
         check) stage check make -s check ;;
         instructions) stage instructions make -s instructions ;;
         growth) stage growth make -s growth ;;
