@@ -79,7 +79,7 @@ need_packages() {
                     redis-server binutils glewlwyd dbconfig-sqlite3 \
                     sqlite3 postgresql mariadb-server-core \
                     mariadb-client-core prometheus libio-socket-ssl-perl \
-                    rsyslog rsyslog-openssl ;;
+                    rsyslog rsyslog-openssl python3-flask ;;
         asan)  echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
                     zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;
@@ -354,6 +354,25 @@ syslog_ng() {
 }
 
 
+# -- Flask-Talisman 1.1, an architecture-independent package of sid: unpacked,
+# for Debian 12 has an older one
+
+flask_talisman() {
+    local dir=$BUILD/flask-talisman
+
+    [ ! -d "$dir" ] || return 0
+
+    echo "deps: fetching Flask-Talisman"
+    rm -rf "$BUILD"/python3-flask-talisman_*.deb "$dir.new"
+
+    suite "$BUILD" sid apt-get download python3-flask-talisman \
+        && dpkg -x "$BUILD"/python3-flask-talisman_*.deb "$dir.new" \
+        && mv "$dir.new" "$dir" \
+        || failed "$BUILD/apt-sid/log" \
+                  "Flask-Talisman cannot be fetched from Debian sid"
+}
+
+
 # -- nginx's whole source (nginx-dev has its headers only), for sanitizers
 
 nginx_source() {
@@ -411,7 +430,7 @@ for task; do
     case $task in
         build) check_versions; build_libjwt ;;
         libjwt) build_libjwt ;;
-        test)  test_nginx; syslog_ng ;;
+        test)  test_nginx; syslog_ng; flask_talisman ;;
         asan)  nginx_source ;;
     esac
 done
