@@ -5,28 +5,40 @@
 import * as fs from 'node:fs';
 import { chromium } from 'playwright-core';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome'];
+const PLACES = {
+    chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser',
+        '/usr/bin/google-chrome'],
+    firefox: ['/usr/bin/firefox-esr', '/usr/bin/firefox'],
+};
 
-const ARGS = [
+export const ARGS = [
     '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update',
     '--disable-sync', '--no-proxy-server',
 ];
 
 
-export function launch() {
-    const executablePath = process.env.CHROMIUM
-        || PLACES.find((place) => fs.existsSync(place));
+/* where 'chromium' or 'firefox' is */
 
-    if (!executablePath) {
-        throw new Error('no Chromium: install it, or set CHROMIUM to it');
+export function binary(kind) {
+    const name = kind.toUpperCase();
+    const found = process.env[name]
+        || PLACES[kind].find((place) => fs.existsSync(place));
+
+    if (!found) {
+        throw new Error(`no ${kind}: install it, or set ${name} to it`);
     }
+
+    return found;
+}
+
+
+export function launch() {
 
     /* Chromium's sandbox does not work for root nor in most containers */
 
     return chromium.launch({
-        executablePath, args: ARGS, chromiumSandbox: false,
+        executablePath: binary('chromium'), args: ARGS, chromiumSandbox: false,
     });
 }
 

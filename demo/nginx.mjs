@@ -231,7 +231,7 @@ export class Nginx {
 }
 
 
-function connects(port) {
+export function connects(port) {
     return new Promise((resolve) => {
         const socket = net.connect(port, '127.0.0.1');
 

@@ -95,7 +95,9 @@ need_packages() {
 
 need_commands() {
     case $1 in
-        test|demo) echo node:nodejs npm:npm chromium:chromium ;;
+        test) echo node:nodejs npm:npm chromium:chromium \
+                   firefox-esr:firefox-esr ;;
+        demo) echo node:nodejs npm:npm chromium:chromium ;;
         bench|instructions) echo node:nodejs ;;
     esac
 }

@@ -1,11 +1,15 @@
-# Tests beside real software: Chromium, npm's OpenID provider and jose, nginx
-# with the three modules.
+# Tests beside real software: Chromium, Firefox, npm's OpenID provider and
+# jose, nginx with the three modules.
 
-.PHONY: e2e signin view parties asan-e2e
+.PHONY: e2e browsers signin view parties asan-e2e
 
 e2e:            ## pages in headless Chromium, through all three modules
 e2e: modules npm $(BUILD)/drivers/nonce
 	@node test/e2e/e2e.mjs
+
+browsers:       ## each way to a nonce in headless Chromium and Firefox
+browsers: modules npm
+	@node test/e2e/browsers.mjs
 
 signin:         ## signing in and out in headless Chromium; build/signin/*.png
 signin: modules npm
@@ -22,5 +26,5 @@ parties: modules npm
 asan-e2e:       ## all of them on an nginx under ASan and UBSan
 asan-e2e: npm $(BUILD)/drivers/nonce
 	@util/deps.sh build test demo $(if $(NGINX_FULL_SRC),,asan)
-	@util/asan.sh test/e2e/e2e.mjs test/e2e/signin.mjs \
-	    test/e2e/view.mjs test/e2e/parties.mjs
+	@util/asan.sh test/e2e/e2e.mjs test/e2e/browsers.mjs \
+	    test/e2e/signin.mjs test/e2e/view.mjs test/e2e/parties.mjs

@@ -42,7 +42,7 @@ stage() {
 
 mkdir -p "$BUILD"
 
-for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth memory diff e2e signin view parties demo user}
+for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth memory diff e2e browsers signin view parties demo user}
 do
     case $name in
         modules|drivers|lint|unit) stage $name make -s $name ;;
@@ -53,6 +53,7 @@ do
         memory) stage memory make -s memory ;;
         diff)  stage diff make -s test-diff ;;
         e2e)   stage e2e make -s e2e ;;
+        browsers) stage browsers make -s browsers ;;
         signin) stage signin make -s signin ;;
         view)  stage view make -s view ;;
         parties) stage parties make -s parties ;;

@@ -145,7 +145,7 @@ export function startPages({ port, pages }) {
 }
 
 
-async function listen(owner, port, handler) {
+export async function listen(owner, port, handler) {
     const server = http.createServer(handler);
 
     await new Promise((resolve, reject) => {
