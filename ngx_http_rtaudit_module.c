@@ -8,7 +8,8 @@
  *   PRECONTENT    a request of a strict sink waits until it is on disk that it
  *                 is let in (src/rtaudit, strict)
  *   body filter   keeps what arrives, up to rtaudit_body
- *   LOG           the event is encoded and put into the worker's ring
+ *   LOG           the event is encoded and put into the worker's ring; of one
+ *                 that takes long it was said before that it runs (long)
  *   writer        a thread writes rings to files
  *   CONTENT       in a location of rtaudit_view, shows what was written
  */
@@ -16,6 +17,7 @@
 #include "ngx_http_rtaudit.h"
 #include "capture/ngx_http_rtaudit_capture.h"
 #include "capture/ngx_http_rtaudit_event.h"
+#include "capture/ngx_http_rtaudit_long.h"
 #include "sink/ngx_http_rtaudit_chain_conf.h"
 #include "sink/ngx_http_rtaudit_digest.h"
 #include "sink/ngx_http_rtaudit_own.h"
@@ -29,6 +31,7 @@
 
 static ngx_int_t ngx_http_rtaudit_init(ngx_conf_t *cf);
 static void *ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf);
+static char *ngx_http_rtaudit_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_rtaudit_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_rtaudit_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -80,6 +83,13 @@ static ngx_command_t  ngx_http_rtaudit_commands[] = {
     { ngx_string("rtaudit_chain"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE123,
       ngx_http_rtaudit_chain,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtaudit_started"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_rtaudit_started,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -184,7 +194,7 @@ static ngx_http_module_t  ngx_http_rtaudit_module_ctx = {
     ngx_http_rtaudit_init,                 /* postconfiguration */
 
     ngx_http_rtaudit_create_main_conf,     /* create main configuration */
-    NULL,                                  /* init main configuration */
+    ngx_http_rtaudit_init_main_conf,       /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
@@ -301,9 +311,22 @@ ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf)
 
     mcf->cycle = cf->cycle;
     mcf->max_event = RT_EVENT_MIN;
+    mcf->started = NGX_CONF_UNSET_MSEC;
+    mcf->look = ngx_http_rtaudit_long_look;
     mcf->request_id = NGX_DECLINED;
 
     return mcf;
+}
+
+
+static char *
+ngx_http_rtaudit_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_rtaudit_main_conf_t *mcf = conf;
+
+    ngx_conf_init_msec_value(mcf->started, 60000);
+
+    return NGX_CONF_OK;
 }
 
 

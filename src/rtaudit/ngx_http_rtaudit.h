@@ -30,6 +30,7 @@
  *   digest    a hash over what is audited where
  *   capture   a request from its first location to its end
  *   event     what is known of a request, as an rt_event_t
+ *   long      requests that take long: said while they run
  *   field     rtaudit_field: sources and their redaction
  *   status    rtaudit_status: the books of all workers, as metrics
  *   conf      directives with more than one argument
@@ -183,6 +184,9 @@ typedef struct {
     rt_regex_t                 regex;       /* nginx's, of "regex:" */
     ngx_http_rtaudit_chain_conf_t  chain;
     size_t                     max_event;   /* the largest of all */
+    ngx_msec_t                 started;     /* a request takes long; 0: none
+                                               does */
+    void                     (*look)(void); /* each second, in a worker */
     ngx_array_t                views;       /* ngx_http_rtaudit_view_t * */
 
     /* for AUDIT_CONFIG: what is audited */
@@ -239,6 +243,7 @@ extern ngx_module_t  ngx_http_rtaudit_module
 /* conf */
 
 char *ngx_http_rtaudit_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_rtaudit_started(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_names(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);

@@ -664,3 +664,44 @@ invalid class "health,all" in "rtaudit_sink"
 --- must_die
 --- error_log
 invalid class "" in "rtaudit_sink"
+
+
+
+=== TEST: a time of rtaudit_started that is too short
+--- http_config
+    rtaudit_started 10ms;
+--- config
+--- must_die
+--- error_log
+invalid time "10ms" in "rtaudit_started": write 1s to 1d, or "off"
+
+
+
+=== TEST: a time of rtaudit_started that is too long
+--- http_config
+    rtaudit_started 2d;
+--- config
+--- must_die
+--- error_log
+invalid time "2d" in "rtaudit_started": write 1s to 1d, or "off"
+
+
+
+=== TEST: a time of rtaudit_started that is none
+--- http_config
+    rtaudit_started soon;
+--- config
+--- must_die
+--- error_log
+invalid time "soon" in "rtaudit_started": write 1s to 1d, or "off"
+
+
+
+=== TEST: rtaudit_started twice
+--- http_config
+    rtaudit_started off;
+    rtaudit_started 1m;
+--- config
+--- must_die
+--- error_log
+"rtaudit_started" directive is duplicate

@@ -294,7 +294,7 @@ for (['is missing', 'query'], ['is no option', 'query', '--colour', 'x', 'f'],
 
     is("$rc|$err", '0|', 'stats');
     is_deeply($stats,
-              { events => scalar @asked, lost => $lost,
+              { events => scalar @asked, lost => $lost, open => 0,
                 responseTimeMs => { map { ("p$_" => $at->($_)) } 50, 95, 99 },
                 users => $top->(\%users), paths => $top->(\%paths),
                 actions => $top->(\%actions),

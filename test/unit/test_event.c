@@ -711,6 +711,30 @@ intents(void **state)
 }
 
 
+/* it has an answer, of which nobody knows how it ends */
+
+static void
+long_ones(void **state)
+{
+    (void) state;
+
+    rt_event_init(&ev);
+    ev.stage = RT_EVENT_STARTED;
+    ev.id = str("01920f5e-7a3b-7c11-9d2e-1b2c3d4e5f60");
+    ev.method = str("GET");
+    ev.url = str("/stream?key=1");
+    ev.status = 500;
+
+    encode(RT_EVENT_MIN);
+
+    is(at("metadata", "stage", NULL), "started");
+    is(at("request", "url", NULL), "/stream");
+    assert_int_equal(json_integer_value(at("status", NULL, NULL)), 500);
+    assert_true(json_is_false(at("isError", NULL, NULL)));
+    assert_true(json_is_null(at("error", NULL, NULL)));
+}
+
+
 static void
 who(void **state)
 {
@@ -946,6 +970,7 @@ main(void)
         TEST(retool_types),
         TEST(module_events),
         TEST(intents),
+        TEST(long_ones),
         TEST(checkpoint),
         TEST(who),
         TEST(network),

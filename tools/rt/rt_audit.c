@@ -12,7 +12,7 @@ static const struct {
     const char  *usage;
     int        (*run)(rt_mem_t *mem, int argc, char **argv);
 } verbs[] = {
-    { "query", "query [FILTER] [--limit N] [--reverse] "
+    { "query", "query [FILTER] [--open] [--limit N] [--reverse] "
                "[--format table|json|csv] FILE ...", rt_audit_query },
     { "tail", "tail [FILTER] [-f] [--limit N] [--format table|json|csv] FILE",
       rt_audit_tail },

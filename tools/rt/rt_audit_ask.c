@@ -259,6 +259,9 @@ flag(rt_audit_ask_t *ask, const char *word, unsigned takes)
     if (strcmp(word, "--json") == 0) {
         ask->format = RT_AUDIT_JSON;
 
+    } else if (strcmp(word, "--open") == 0 && takes & RT_AUDIT_OPEN) {
+        ask->only_open = 1;
+
     } else if (strcmp(word, "--reverse") == 0 && takes & RT_AUDIT_REVERSE) {
         ask->reverse = 1;
 

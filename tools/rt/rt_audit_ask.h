@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "rt.h"
+#include "rt_audit_open.h"
 #include "rt_audit_print.h"
 #include "event/rt_query.h"
 
@@ -36,6 +37,10 @@ typedef struct {
     uint64_t            limit;      /* UINT64_MAX: none */
     unsigned            reverse;
     unsigned            follow;
+    unsigned            only_open;  /* --open */
+    unsigned            over;       /* lines of requests that were not over are
+                                       not handed over */
+    rt_audit_open_t    *open;       /* ... but kept in it; or NULL */
     rt_audit_file_t    *file;       /* in order of time */
     unsigned            nfiles;
     unsigned            trouble;    /* something could not be read */
@@ -47,6 +52,7 @@ typedef struct {
 #define RT_AUDIT_REVERSE  0x02
 #define RT_AUDIT_FOLLOW   0x04
 #define RT_AUDIT_FORMAT   0x08
+#define RT_AUDIT_OPEN     0x10
 
 
 /* a word after "rt audit VERB: name: "; ret: RT_EXIT_FAILED */

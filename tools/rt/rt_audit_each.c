@@ -96,6 +96,7 @@ int
 rt_audit_line(const rt_audit_ask_t *ask, rt_audit_tally_t *tally,
     rt_str_t line, rt_audit_event_pt handler, void *ctx)
 {
+    int              asked;
     unsigned         whole;
     rt_query_line_t  ev;
 
@@ -106,7 +107,14 @@ rt_audit_line(const rt_audit_ask_t *ask, rt_audit_tally_t *tally,
     switch (rt_query_line(&line, &ev)) {
 
     case RT_OK:
-        return rt_query_match(&ask->query, &ev) ? handler(ctx, &line, &ev) : 1;
+        asked = rt_query_match(&ask->query, &ev);
+
+        if (ask->open) {
+            rt_audit_open_see(ask->open, &line, &ev, asked);
+        }
+
+        return asked && !(ask->over && rt_audit_open_is(&ev))
+               ? handler(ctx, &line, &ev) : 1;
 
     case RT_DECLINED:
         tally->other++;

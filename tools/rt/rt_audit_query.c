@@ -16,6 +16,7 @@
 typedef struct {
     rt_audit_ask_t   ask;
     uint64_t         found;
+    rt_audit_open_t  open;
 } query_t;
 
 
@@ -125,12 +126,61 @@ from_behind(query_t *q, const rt_audit_file_t *file)
 }
 
 
+static int
+pass(void *ctx, const rt_str_t *line, const rt_query_line_t *ev)
+{
+    (void) ctx;
+    (void) line;
+    (void) ev;
+
+    return 1;
+}
+
+
+/* those that have no event, when all was read */
+
+static void
+query_open(query_t *q)
+{
+    size_t           i;
+    unsigned         f;
+    rt_str_t        *lines, *line;
+    rt_query_line_t  ev;
+
+    q->ask.open = &q->open;
+
+    for (f = 0; f < q->ask.nfiles; f++) {
+        (void) rt_audit_each(&q->ask, &q->ask.file[f], pass, NULL);
+    }
+
+    lines = rt_audit_open_lines(&q->open);
+
+    for (i = 0; lines && i < q->open.n; i++) {
+        line = &lines[q->ask.reverse ? q->open.n - 1 - i : i];
+
+        if (rt_query_line(line, &ev) == RT_OK) {
+            (void) print(q, line, &ev);
+        }
+    }
+
+    if (lines == NULL || q->open.full) {
+        (void) rt_audit_failed(&q->ask, "--open", "too many requests are not "
+                               "over");
+        q->ask.trouble = 1;
+    }
+
+    free(lines);
+}
+
+
 static void
 query(query_t *q)
 {
     unsigned                i;
     const rt_audit_file_t  *file;
     rt_audit_ask_t         *ask = &q->ask;
+
+    ask->open = ask->reverse ? NULL : &q->open;
 
     for (i = 0; i < ask->nfiles && q->found < ask->limit; i++) {
         file = &ask->file[ask->reverse ? ask->nfiles - 1 - i : i];
@@ -148,24 +198,46 @@ query(query_t *q)
 }
 
 
+/* whoever looks for somebody's requests may look for these, too */
+
+static void
+tell_open(const query_t *q)
+{
+    if (q->open.n && q->found < q->ask.limit) {
+        fprintf(stderr, "rt audit query: %llu request%s begun and %s no "
+                "event: --open shows %s\n", (unsigned long long) q->open.n,
+                q->open.n == 1 ? " has" : "s have",
+                q->open.n == 1 ? "has" : "have",
+                q->open.n == 1 ? "it" : "them");
+    }
+}
+
+
 int
 rt_audit_query(rt_mem_t *mem, int argc, char **argv)
 {
-    query_t  q;
+    static query_t  q;
 
-    memset(&q, 0, sizeof(query_t));
     q.ask.verb = "query";
     q.ask.mem = mem;
+    q.ask.over = 1;
 
-    if (rt_audit_ask(&q.ask, argc, argv,
-                     RT_AUDIT_LIMIT|RT_AUDIT_REVERSE|RT_AUDIT_FORMAT)
+    if (rt_audit_ask(&q.ask, argc, argv, RT_AUDIT_LIMIT|RT_AUDIT_REVERSE
+                                         |RT_AUDIT_FORMAT|RT_AUDIT_OPEN)
         != RT_EXIT_OK)
     {
         return RT_EXIT_FAILED;
     }
 
     rt_audit_print_head(q.ask.format);
-    query(&q);
+
+    if (q.ask.only_open) {
+        query_open(&q);
+
+    } else {
+        query(&q);
+        tell_open(&q);
+    }
 
     if (fflush(stdout) != 0) {
         return rt_audit_failed(&q.ask, "standard output", strerror(errno));

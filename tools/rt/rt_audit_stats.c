@@ -39,6 +39,7 @@ static const struct {
 
 typedef struct {
     rt_audit_ask_t      ask;
+    rt_audit_open_t     open;
     uint64_t            events;
     uint64_t            lost;
     rt_audit_count_t    count[COUNTS];
@@ -221,11 +222,13 @@ print(const stats_t *s)
     }
 
     printf(s->ask.format == RT_AUDIT_JSON
-           ? "{\"events\":%llu,\"lost\":%llu,\"responseTimeMs\":"
-             "{\"p50\":%llu,\"p95\":%llu,\"p99\":%llu}"
-           : "%12llu  events\n%12llu  lost\n%12llu  ms: half of them took no "
+           ? "{\"events\":%llu,\"lost\":%llu,\"open\":%llu,"
+             "\"responseTimeMs\":{\"p50\":%llu,\"p95\":%llu,\"p99\":%llu}"
+           : "%12llu  events\n%12llu  lost\n%12llu  open: begun, and not "
+             "over\n%12llu  ms: half of them took no "
              "longer (p50)\n%12llu  ms (p95)\n%12llu  ms (p99)\n",
            (unsigned long long) s->events, (unsigned long long) s->lost,
+           (unsigned long long) s->open.n,
            (unsigned long long) took[0], (unsigned long long) took[1],
            (unsigned long long) took[2]);
 
@@ -251,6 +254,8 @@ rt_audit_stats(rt_mem_t *mem, int argc, char **argv)
 
     s.ask.verb = "stats";
     s.ask.mem = mem;
+    s.ask.over = 1;
+    s.ask.open = &s.open;
 
     if (rt_audit_ask(&s.ask, argc, argv, 0) != RT_EXIT_OK) {
         return RT_EXIT_FAILED;

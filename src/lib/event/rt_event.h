@@ -41,6 +41,7 @@ typedef enum {
     RT_EVENT_COMPLETE = 0,
     RT_EVENT_ABORTED,           /* the client went away */
     RT_EVENT_RECEIVED,          /* the intent: it is let in, and not over */
+    RT_EVENT_STARTED,           /* it has begun, takes long, and is not over */
     RT_EVENT_MODULE             /* the module's own: AUDIT_START, ... */
 } rt_event_stage_e;
 

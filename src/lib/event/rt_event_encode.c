@@ -49,7 +49,7 @@ is_error(const rt_event_t *ev)
         return ev->error.len != 0;
     }
 
-    if (ev->stage == RT_EVENT_RECEIVED) {
+    if (ev->stage == RT_EVENT_RECEIVED || ev->stage == RT_EVENT_STARTED) {
         return 0;
     }
 

@@ -21,6 +21,7 @@ static const rt_str_t  stages[] = {
     rt_string("\"stage\":\"complete\""),
     rt_string("\"stage\":\"aborted\""),
     rt_string("\"stage\":\"received\""),
+    rt_string("\"stage\":\"started\""),
     rt_string("\"stage\":\"module\"")
 };
 

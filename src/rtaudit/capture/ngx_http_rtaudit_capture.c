@@ -1,6 +1,7 @@
 
 #include "capture/ngx_http_rtaudit_capture.h"
 #include "capture/ngx_http_rtaudit_event.h"
+#include "capture/ngx_http_rtaudit_long.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
@@ -87,6 +88,10 @@ ngx_http_rtaudit_located(ngx_http_request_t *r)
 
     ngx_http_rtaudit_capture_add_set(ctx, conf);
 
+    if (ctx->open) {
+        ngx_http_rtaudit_long_begin(r, ctx);
+    }
+
     if (ctx->open && ctx->conf->required
         && ngx_http_rtaudit_books_gate(ctx->conf->sinks) != NGX_OK)
     {
@@ -159,6 +164,8 @@ ngx_http_rtaudit_capture_abandoned(void *data)
     if (ctx->intent) {
         ngx_http_rtaudit_strict_end(ctx->intent);
     }
+
+    ngx_http_rtaudit_long_end(ctx);
 
     if (ctx->open) {
         ctx->open = 0;
@@ -296,7 +303,8 @@ ngx_http_rtaudit_capture_intend(ngx_http_request_t *r,
     ngx_http_rtaudit_books_extra(&e, sinks);
 
     if (ngx_http_rtaudit_books_next(&e)) {
-        rc = ngx_http_rtaudit_event_intent(r, ctx, &e, &line);
+        rc = ngx_http_rtaudit_event_early(r, ctx, RT_EVENT_RECEIVED, &e,
+                                          &line);
         ngx_http_rtaudit_books_put(&e, rc == RT_OK ? &line : NULL,
                                    RT_EVENT_DROP_MEMORY);
     }
@@ -606,12 +614,13 @@ ngx_http_rtaudit_finished(ngx_http_request_t *r)
     }
 
     ctx->open = 0;
+    ngx_http_rtaudit_long_end(ctx);
 
     deep = ngx_http_rtaudit_capture_level(r, ctx->conf);
 
-    /* an intent that is there has its event */
+    /* what was said before has its event */
 
-    if (deep == NGX_HTTP_RTAUDIT_NONE && ctx->intent) {
+    if (deep == NGX_HTTP_RTAUDIT_NONE && (ctx->intent || ctx->started)) {
         deep = NGX_HTTP_RTAUDIT_METADATA;
     }
 

@@ -39,6 +39,11 @@ typedef struct {
 
     ngx_http_rtaudit_strict_t    *intent;       /* that it waited for */
 
+    ngx_http_request_t           *running;      /* in the queue of those that
+                                                   are not over; or NULL */
+    ngx_queue_t                   queue;
+    ngx_msec_t                    due;          /* ... and takes long then */
+
     u_char                        id[RT_UUID_LEN];
 
     unsigned                      chunked:1;
@@ -48,6 +53,8 @@ typedef struct {
     unsigned                      refused:1;    /* by a required sink */
     unsigned                      passed:1;     /* its intent is on disk */
     unsigned                      open:1;       /* its event is owed */
+    unsigned                      started:1;    /* ... for it was said that
+                                                   the request runs */
     unsigned                      view:1;       /* rtaudit_view answered it */
 } ngx_http_rtaudit_ctx_t;
 

@@ -15,8 +15,24 @@
 #define FIELDS    512       /* arguments of one query string */
 
 
+/* an event that is being made */
+
+typedef struct {
+    rt_mem_t                   mem;
+    rt_event_t                 ev;
+    rt_redact_t                rd;
+    const rt_redact_set_t     *set[NGX_HTTP_RTAUDIT_SETS + 1];
+    u_char                    *line;        /* in the worker's scratch */
+    size_t                     size;        /* ... of at most these bytes */
+} ngx_http_rtaudit_event_t;
+
+
 static void ngx_http_rtaudit_event_var(ngx_conf_t *cf, ngx_rt_var_t *var,
     ngx_str_t *name);
+static rt_status_e ngx_http_rtaudit_event_begin(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, ngx_http_rtaudit_event_t *made, size_t size);
+static rt_status_e ngx_http_rtaudit_event_line(ngx_http_rtaudit_event_t *made,
+    ngx_http_rtaudit_entry_t *e, ngx_str_t *line);
 static ngx_uint_t ngx_http_rtaudit_event_sets(ngx_http_request_t *r,
     ngx_http_rtaudit_main_conf_t *mcf, ngx_http_rtaudit_ctx_t *ctx,
     const rt_redact_set_t **set);
@@ -125,131 +141,144 @@ rt_status_e
 ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     rt_event_level_e level, ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
 {
-    size_t                         size;
-    rt_mem_t                       mem;
-    rt_form_t                      form;
-    rt_body_t                      b;
-    rt_event_t                     ev;
-    rt_redact_t                    rd;
-    const rt_redact_set_t         *set[NGX_HTTP_RTAUDIT_SETS + 1];
-    ngx_http_rtaudit_input_t       in;
-    ngx_http_rtaudit_main_conf_t  *mcf;
+    rt_form_t                  form;
+    rt_body_t                  b;
+    rt_event_t                *ev;
+    ngx_http_rtaudit_input_t   in;
+    ngx_http_rtaudit_event_t   made;
 
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtaudit_module);
-    mem = ngx_rt_str_mem(r->pool);
-
-    size = ctx->conf->max_event;
-    line->data = ngx_http_rtaudit_books_scratch(&size);
-
-    if (line->data == NULL || !ctx->has_id) {
+    if (ngx_http_rtaudit_event_begin(r, ctx, &made, ctx->conf->max_event)
+        != RT_OK)
+    {
         return RT_ERROR;
     }
 
-    rt_redact_init(&rd, &mem, set,
-                   ngx_http_rtaudit_event_sets(r, mcf, ctx, set));
-    rd.key = mcf->keys.nelts ? mcf->keys.elts : NULL;
-    rt_event_init(&ev);
+    ev = &made.ev;
+    ev->level = level;
 
-    ev.level = level;
-    ev.flat = (ctx->conf->parameters == NGX_HTTP_RTAUDIT_FLAT);
-    ev.id.data = ctx->id;
-    ev.id.len = RT_UUID_LEN;
+    ngx_http_rtaudit_event_outcome(r, ctx, ev);
+    ngx_http_rtaudit_event_upstream(r, ev);
 
-    ngx_http_rtaudit_event_who(r, mcf, &rd, &ev);
-    ngx_http_rtaudit_event_what(r, ctx, &ev);
-    ngx_http_rtaudit_event_outcome(r, ctx, &ev);
-    ngx_http_rtaudit_event_upstream(r, &ev);
-    ngx_http_rtaudit_event_where(r, mcf, &ev);
-
-    if (ngx_http_rtaudit_event_body(r, ctx, level, &mem, &b) != RT_OK) {
+    if (ngx_http_rtaudit_event_body(r, ctx, level, &made.mem, &b) != RT_OK) {
         return RT_ERROR;
     }
 
-    ev.body = &b;
-    ev.body_key = rd.key;
+    ev->body = &b;
+    ev->body_key = made.rd.key;
 
     ngx_memzero(&form, sizeof(rt_form_t));
 
     if (level == RT_EVENT_REQUEST || ctx->conf->fields) {
 
-        if (ngx_http_rtaudit_event_args(r, &mem, &form) != RT_OK) {
+        if (ngx_http_rtaudit_event_args(r, &made.mem, &form) != RT_OK) {
             return RT_ERROR;
         }
 
-        ev.args = &form;
+        ev->args = &form;
     }
 
     if (level == RT_EVENT_REQUEST
-        && ngx_http_rtaudit_event_headers(r, ctx, &ev) != RT_OK)
+        && ngx_http_rtaudit_event_headers(r, ctx, ev) != RT_OK)
     {
         return RT_ERROR;
     }
 
     in.r = r;
-    in.mem = &mem;
-    in.rd = &rd;
+    in.mem = &made.mem;
+    in.rd = &made.rd;
     in.args = &form;
     in.body = &b;
 
-    if (ngx_http_rtaudit_event_action(r, ctx, &ev) != RT_OK
-        || ngx_http_rtaudit_field_fill(&in, ctx->conf->fields, &ev) != NGX_OK)
+    if (ngx_http_rtaudit_event_action(r, ctx, ev) != RT_OK
+        || ngx_http_rtaudit_field_fill(&in, ctx->conf->fields, ev) != NGX_OK)
     {
         return RT_ERROR;
     }
 
-    ngx_http_rtaudit_books_stamp(e, &ev);
-
-    return rt_event_encode(&ev, &rd, line->data, size, &line->len);
+    return ngx_http_rtaudit_event_line(&made, e, line);
 }
 
 
 rt_status_e
-ngx_http_rtaudit_event_intent(ngx_http_request_t *r,
-    ngx_http_rtaudit_ctx_t *ctx, ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
+ngx_http_rtaudit_event_early(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_stage_e stage,
+    ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
 {
-    size_t                         size;
-    rt_mem_t                       mem;
-    rt_event_t                     ev;
-    rt_redact_t                    rd;
-    ngx_http_complex_value_t      *action;
-    const rt_redact_set_t         *set[NGX_HTTP_RTAUDIT_SETS + 1];
-    ngx_http_rtaudit_main_conf_t  *mcf;
+    ngx_http_rtaudit_event_t   made;
+    ngx_http_complex_value_t  *action;
 
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtaudit_module);
-    mem = ngx_rt_str_mem(r->pool);
-
-    size = RT_EVENT_MIN;
-    line->data = ngx_http_rtaudit_books_scratch(&size);
-
-    if (line->data == NULL || !ctx->has_id) {
+    if (ngx_http_rtaudit_event_begin(r, ctx, &made, RT_EVENT_MIN) != RT_OK) {
         return RT_ERROR;
     }
 
-    rt_redact_init(&rd, &mem, set,
-                   ngx_http_rtaudit_event_sets(r, mcf, ctx, set));
-    rd.key = mcf->keys.nelts ? mcf->keys.elts : NULL;
-    rt_event_init(&ev);
+    if (stage == RT_EVENT_STARTED) {
+        ngx_http_rtaudit_event_outcome(r, ctx, &made.ev);
+        ngx_http_rtaudit_event_upstream(r, &made.ev);
 
-    ev.level = RT_EVENT_METADATA;
-    ev.stage = RT_EVENT_RECEIVED;
-    ev.flat = (ctx->conf->parameters == NGX_HTTP_RTAUDIT_FLAT);
-    ev.id.data = ctx->id;
-    ev.id.len = RT_UUID_LEN;
+    } else {
+        ngx_http_rtaudit_event_times(r, &made.ev);
+    }
 
-    ngx_http_rtaudit_event_who(r, mcf, &rd, &ev);
-    ngx_http_rtaudit_event_what(r, ctx, &ev);
-    ngx_http_rtaudit_event_times(r, &ev);
-    ngx_http_rtaudit_event_where(r, mcf, &ev);
+    made.ev.level = RT_EVENT_METADATA;
+    made.ev.stage = stage;
 
     action = ctx->conf->action;
 
     if (action && action->lengths == NULL) {
-        ev.action = *ngx_rt_str(&action->value);
+        made.ev.action = *ngx_rt_str(&action->value);
     }
 
-    ngx_http_rtaudit_books_stamp(e, &ev);
+    return ngx_http_rtaudit_event_line(&made, e, line);
+}
 
-    return rt_event_encode(&ev, &rd, line->data, size, &line->len);
+
+/* who does what where: of all that is said of a request */
+
+static rt_status_e
+ngx_http_rtaudit_event_begin(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, ngx_http_rtaudit_event_t *made, size_t size)
+{
+    rt_event_t                    *ev;
+    ngx_http_rtaudit_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtaudit_module);
+    ev = &made->ev;
+
+    made->mem = ngx_rt_str_mem(r->pool);
+    made->size = size;
+    made->line = ngx_http_rtaudit_books_scratch(&made->size);
+
+    if (made->line == NULL || !ctx->has_id) {
+        return RT_ERROR;
+    }
+
+    rt_redact_init(&made->rd, &made->mem, made->set,
+                   ngx_http_rtaudit_event_sets(r, mcf, ctx, made->set));
+    made->rd.key = mcf->keys.nelts ? mcf->keys.elts : NULL;
+    rt_event_init(ev);
+
+    ev->flat = (ctx->conf->parameters == NGX_HTTP_RTAUDIT_FLAT);
+    ev->id.data = ctx->id;
+    ev->id.len = RT_UUID_LEN;
+
+    ngx_http_rtaudit_event_who(r, mcf, &made->rd, ev);
+    ngx_http_rtaudit_event_what(r, ctx, ev);
+    ngx_http_rtaudit_event_where(r, mcf, ev);
+
+    return RT_OK;
+}
+
+
+static rt_status_e
+ngx_http_rtaudit_event_line(ngx_http_rtaudit_event_t *made,
+    ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
+{
+    ngx_http_rtaudit_books_stamp(e, &made->ev);
+
+    line->data = made->line;
+
+    return rt_event_encode(&made->ev, &made->rd, line->data, made->size,
+                           &line->len);
 }
 
 

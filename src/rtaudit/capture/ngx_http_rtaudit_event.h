@@ -27,13 +27,14 @@ rt_status_e ngx_http_rtaudit_event(ngx_http_request_t *r,
     ngx_http_rtaudit_entry_t *e, ngx_str_t *line);
 
 /*
- * likewise of a request that is let in, at level metadata: its intent.  What a
+ * likewise of one that is not over, at level metadata: its intent, when it is
+ * let in (RT_EVENT_RECEIVED), or that it runs (RT_EVENT_STARTED).  What a
  * directive may take from its outcome is not looked at: nginx keeps the values
  * of variables.
  */
-rt_status_e ngx_http_rtaudit_event_intent(ngx_http_request_t *r,
-    ngx_http_rtaudit_ctx_t *ctx, ngx_http_rtaudit_entry_t *e,
-    ngx_str_t *line);
+rt_status_e ngx_http_rtaudit_event_early(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_stage_e stage,
+    ngx_http_rtaudit_entry_t *e, ngx_str_t *line);
 
 /* what is known of the body; nothing is parsed yet */
 void ngx_http_rtaudit_event_seen(ngx_http_request_t *r,

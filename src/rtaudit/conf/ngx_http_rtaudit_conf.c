@@ -7,6 +7,9 @@
 #include "event/rt_event_who.h"
 
 
+#define NGX_HTTP_RTAUDIT_STARTED_MIN  1000              /* ms */
+#define NGX_HTTP_RTAUDIT_STARTED_MAX  (24 * 3600000)
+
 static char *ngx_http_rtaudit_conf_rules(ngx_conf_t *cf,
     rt_redact_rule_t *rule, ngx_uint_t n);
 static char *ngx_http_rtaudit_conf_resolve(ngx_conf_t *cf,
@@ -45,6 +48,39 @@ ngx_http_rtaudit_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_rt_conf_here(cf, &mcf->where);
 
     return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_rtaudit_started(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtaudit_main_conf_t *mcf = conf;
+
+    ngx_int_t   ms;
+    ngx_str_t  *value;
+
+    if (mcf->started != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    ms = 0;
+
+    if (!rt_str_lit(ngx_rt_str(&value[1]), "off")) {
+        ms = ngx_parse_time(&value[1], 0);
+
+        if (ms < NGX_HTTP_RTAUDIT_STARTED_MIN
+            || ms > NGX_HTTP_RTAUDIT_STARTED_MAX)
+        {
+            return ngx_rt_conf_invalid(cf, "time", &value[1],
+                                       "write 1s to 1d, or \"off\"");
+        }
+    }
+
+    mcf->started = (ngx_msec_t) ms;
+
+    return ngx_http_rtaudit_digest_line(cf, mcf) == NGX_OK ? NGX_CONF_OK
+                                                           : NGX_CONF_ERROR;
 }
 
 

@@ -505,6 +505,8 @@ ngx_http_rtaudit_worker_tick(ngx_event_t *ev)
         ngx_http_rtaudit_checkpoint(&w->writer, w->mcf);
     }
 
+    w->mcf->look();
+
     giving = ngx_http_rtaudit_worker_let_go(w) && ngx_exiting;
 
     if (!giving) {

@@ -16,6 +16,7 @@ const $ = (id) => document.getElementById(id);
 const form = $('filters');
 const rows = new WeakMap();     /* of an event's button: { event, text } */
 const times = new Set();        /* every <time> that is shown */
+const over = new Set();         /* ids of the events that are shown */
 
 let next = null;                /* where older events are */
 let head = null;                /* the newest one that was looked at */
@@ -147,10 +148,16 @@ const who = (event) => text((event.user || {}).email || event.userId
                             || (event.user || {}).id);
 
 
+/* it was not over when this line was written: its event may be shown by now */
+
+const isOpen = (event) => ['received', 'started'].includes(
+    (event.metadata || {}).stage);
+
+
 function row(event, raw, isNew) {
     const button = make('button', isNew ? 'row new' : 'row', '');
     const time = make('time', '', shown(event.createdAt));
-    const status = text(event.status);
+    const status = isOpen(event) ? '...' : text(event.status);
     const request = event.request || {};
     const item = document.createElement('li');
 
@@ -167,6 +174,11 @@ function row(event, raw, isNew) {
     button.querySelector('.request').title = text(request.url);
     rows.set(button, { event, raw });
     item.append(button);
+
+    if (isOpen(event)) {
+        item.dataset.open = text(event.id);
+    }
+
     return item;
 }
 
@@ -174,6 +186,7 @@ function row(event, raw, isNew) {
 function clear() {
     $('events').textContent = '';
     times.clear();
+    over.clear();
 }
 
 
@@ -277,6 +290,15 @@ function add(data, where, isNew) {
         row(event, data.texts[i], isNew));
 
     $('events')[where](...items);
+
+    data.events.filter((event) => !isOpen(event))
+        .forEach((event) => over.add(text(event.id)));
+
+    for (const item of document.querySelectorAll('#events [data-open]')) {
+        if (over.has(item.dataset.open)) {
+            item.remove();
+        }
+    }
 }
 
 
