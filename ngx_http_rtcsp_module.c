@@ -111,6 +111,13 @@ static ngx_command_t  ngx_http_rtcsp_commands[] = {
       0,
       NULL },
 
+    { ngx_string("rtcsp_report_to"),
+      NGX_HTTP_RTCSP_CONF|NGX_CONF_TAKE12,
+      ngx_http_rtcsp_report_to,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("rtcsp_upstream"),
       NGX_HTTP_RTCSP_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
@@ -332,7 +339,7 @@ ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf)
      *     conf->policy, preset_policy, report_policy = NULL;
      *     conf->force_https, cookie = NULL;
      *     conf->edits, nonce_in = NULL;
-     *     conf->report_uri = { 0, NULL };
+     *     conf->report_uri, report_to = { 0, NULL };
      *     conf->nonce_header, secret, filling;
      *     conf->types = { NULL };
      *     conf->said, fixed = { { 0, NULL } };

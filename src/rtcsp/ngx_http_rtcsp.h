@@ -97,6 +97,7 @@ typedef enum {
     NGX_HTTP_RTCSP_COOP,
     NGX_HTTP_RTCSP_COEP,
     NGX_HTTP_RTCSP_CORP,
+    NGX_HTTP_RTCSP_ENDPOINTS,           /* Reporting-Endpoints */
     NGX_HTTP_RTCSP_FIXED                /* how many */
 } ngx_http_rtcsp_fixed_e;
 
@@ -163,6 +164,7 @@ typedef struct {
     ngx_array_t               *nonce_in;        /* of ngx_str_t */
     ngx_rt_where_t             nonce_in_where;
     ngx_str_t                  report_uri;
+    ngx_str_t                  report_to;       /* an endpoint's name */
     ngx_flag_t                 report_only;
     ngx_rt_where_t             report_only_where;
 

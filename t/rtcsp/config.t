@@ -518,10 +518,10 @@ invalid value "geolocation" in "rtcsp_feature_policy": write a policy such as
 
 === TEST 52: directives that do not exist
 --- config
-    rtcsp_collector;
+    rtcsp_report;
 --- must_die
 --- error_log
-unknown directive "rtcsp_collector"
+unknown directive "rtcsp_report"
 
 
 

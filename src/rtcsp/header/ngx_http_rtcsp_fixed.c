@@ -18,7 +18,8 @@ static ngx_str_t  ngx_http_rtcsp_fixed_talisman[] = {
     ngx_string("strict-origin-when-cross-origin"),
     ngx_null_string,                            /* COOP */
     ngx_null_string,                            /* COEP */
-    ngx_null_string                             /* CORP */
+    ngx_null_string,                            /* CORP */
+    ngx_null_string                             /* Reporting-Endpoints */
 };
 
 

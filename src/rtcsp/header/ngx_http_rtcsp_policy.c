@@ -30,6 +30,8 @@ static ngx_uint_t ngx_http_rtcsp_policy_taken(ngx_http_rtcsp_base_t *base,
 static char *ngx_http_rtcsp_policy_reports(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     rt_csp_t *csp, ngx_uint_t report_only);
+static char *ngx_http_rtcsp_policy_report(rt_csp_t *csp, const rt_str_t *name,
+    ngx_str_t *value);
 static char *ngx_http_rtcsp_policy_nonces(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     rt_csp_t *csp, ngx_http_rtcsp_in_t *in);
@@ -217,6 +219,10 @@ ngx_http_rtcsp_policy_inherit(ngx_http_rtcsp_loc_conf_t *prev,
         conf->report_uri = prev->report_uri;
     }
 
+    if (conf->report_to.data == NULL) {
+        conf->report_to = prev->report_to;
+    }
+
     ngx_conf_merge_value(conf->report_only, prev->report_only, 0);
 
     return prev->merged
@@ -227,6 +233,7 @@ ngx_http_rtcsp_policy_inherit(ngx_http_rtcsp_loc_conf_t *prev,
            && prev->report_policy == conf->report_policy
            && prev->nonce_in == conf->nonce_in
            && prev->report_uri.data == conf->report_uri.data
+           && prev->report_to.data == conf->report_to.data
            && prev->report_only == conf->report_only
            && (prev->mode == NGX_HTTP_RTCSP_NONCE_OFF)
               == (conf->mode == NGX_HTTP_RTCSP_NONCE_OFF);
@@ -441,29 +448,26 @@ ngx_http_rtcsp_policy_taken(ngx_http_rtcsp_base_t *base, rt_str_t *name)
 }
 
 
-/* Talisman's rule: report-uri is added unless the policy has its own */
+/* Talisman's rule: each is added unless the policy has its own */
 
 static char *
 ngx_http_rtcsp_policy_reports(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_uint_t report_only)
 {
-    rt_str_t  *uri;
-
     static const rt_str_t  report_uri = rt_string("report-uri");
     static const rt_str_t  report_to = rt_string("report-to");
 
-    if (rt_csp_get(csp, &report_uri) != NULL) {
-        return NGX_CONF_OK;
+    if (ngx_http_rtcsp_policy_report(csp, &report_uri, &conf->report_uri)
+        != NGX_CONF_OK
+        || ngx_http_rtcsp_policy_report(csp, &report_to, &conf->report_to)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
     }
 
-    if (conf->report_uri.len) {
-        uri = ngx_rt_str(&conf->report_uri);
-
-        return (rt_csp_set(csp, &report_uri, uri, 1) == RT_OK)
-               ? NGX_CONF_OK : NGX_CONF_ERROR;
-    }
-
-    if (report_only && rt_csp_get(csp, &report_to) == NULL) {
+    if (report_only && rt_csp_get(csp, &report_uri) == NULL
+        && rt_csp_get(csp, &report_to) == NULL)
+    {
         return ngx_rt_conf_error(cf, base == conf->report_policy
                                      ? &base->where
                                      : &conf->report_only_where,
@@ -474,6 +478,19 @@ ngx_http_rtcsp_policy_reports(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtcsp_policy_report(rt_csp_t *csp, const rt_str_t *name,
+    ngx_str_t *value)
+{
+    if (value->len == 0 || rt_csp_get(csp, name) != NULL) {
+        return NGX_CONF_OK;
+    }
+
+    return (rt_csp_set(csp, name, ngx_rt_str(value), 1) == RT_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

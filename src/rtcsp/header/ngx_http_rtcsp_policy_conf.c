@@ -10,6 +10,9 @@ static char *ngx_http_rtcsp_policy_conf_constant(ngx_conf_t *cf,
     ngx_str_t *arg);
 static char *ngx_http_rtcsp_policy_conf_check(ngx_conf_t *cf,
     ngx_http_rtcsp_edit_t *edit);
+static ngx_uint_t ngx_http_rtcsp_policy_conf_address(ngx_str_t *arg,
+    const char *scheme);
+static ngx_uint_t ngx_http_rtcsp_policy_conf_endpoint(ngx_str_t *name);
 
 
 static ngx_conf_enum_t  ngx_http_rtcsp_policy_conf_presets[] = {
@@ -396,8 +399,6 @@ ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_rtcsp_loc_conf_t *lcf = conf;
 
-    u_char      c;
-    size_t      i;
     ngx_str_t  *args;
 
     if (lcf->report_uri.data != NULL) {
@@ -415,26 +416,134 @@ ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    for (i = 0; i < args[1].len; i++) {
-        c = args[1].data[i];
-
-        if (c <= ' ' || c > '~' || c == ';' || c == ',') {
-            break;
-        }
-    }
-
-    if (i < args[1].len || args[1].len == 0
-        || (args[1].data[0] != '/'
-            && ngx_strncasecmp(args[1].data, (u_char *) "https://", 8) != 0
-            && ngx_strncasecmp(args[1].data, (u_char *) "http://", 7) != 0))
+    if (!ngx_http_rtcsp_policy_conf_address(&args[1], "https://")
+        && !ngx_http_rtcsp_policy_conf_address(&args[1], "http://"))
     {
         return ngx_rt_conf_invalid(cf, "value", &args[1],
                                    "write a path such as /csp-report, or an "
-                                   "https URL, without blanks, \";\" and "
-                                   "\",\"");
+                                   "https URL, without blanks, quotes, \";\" "
+                                   "and \",\"");
     }
 
     lcf->report_uri = args[1];
 
     return NGX_CONF_OK;
+}
+
+
+/* a path, or a URL that begins so, of bytes that need no escape anywhere */
+
+static ngx_uint_t
+ngx_http_rtcsp_policy_conf_address(ngx_str_t *arg, const char *scheme)
+{
+    size_t  i, len;
+
+    len = ngx_strlen(scheme);
+
+    if (arg->len == 0
+        || (arg->data[0] != '/'
+            && (arg->len <= len
+                || ngx_strncasecmp(arg->data, (u_char *) scheme, len) != 0)))
+    {
+        return 0;
+    }
+
+    for (i = 0; i < arg->len; i++) {
+        if (arg->data[i] <= ' ' || arg->data[i] > '~'
+            || ngx_strchr(";,\"\\", arg->data[i]) != NULL)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/*
+ * NAME URI | off.  A browser takes neither an endpoint nor what comes to it
+ * over plain http; "//host" would be read as a path by many.
+ */
+
+char *
+ngx_http_rtcsp_report_to(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rtcsp_loc_conf_t *lcf = conf;
+
+    ngx_str_t  *args, *value;
+
+    value = &lcf->said[NGX_HTTP_RTCSP_ENDPOINTS];
+
+    if (value->data != NULL) {
+        return "is duplicate";
+    }
+
+    args = cf->args->elts;
+
+    if (cf->args->nelts == 2) {
+
+        if (ngx_strcmp(args[1].data, "off") != 0) {
+            return ngx_rt_conf_invalid(cf, "number of arguments", NULL,
+                                       "write \"NAME URI\", or \"off\"");
+        }
+
+        ngx_str_set(value, "");
+        ngx_str_set(&lcf->report_to, "");
+
+        return NGX_CONF_OK;
+    }
+
+    if (!ngx_http_rtcsp_policy_conf_endpoint(&args[1])) {
+        return ngx_rt_conf_invalid(cf, "name", &args[1],
+                                   "write a lower-case letter, and then such "
+                                   "letters, digits, \"-\", \"_\" or \".\"");
+    }
+
+    if (ngx_http_rtcsp_policy_conf_constant(cf, &args[2]) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (!ngx_http_rtcsp_policy_conf_address(&args[2], "https://")
+        || ngx_strncmp(args[2].data, "//", 2) == 0)
+    {
+        return ngx_rt_conf_invalid(cf, "value", &args[2],
+                                   "browsers send such reports over https "
+                                   "alone: write a path such as /csp-report, "
+                                   "or an https URL, without blanks, quotes, "
+                                   "\";\" and \",\"");
+    }
+
+    value->data = ngx_pnalloc(cf->pool, args[1].len + args[2].len + 3);
+    if (value->data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value->len = ngx_sprintf(value->data, "%V=\"%V\"", &args[1], &args[2])
+                 - value->data;
+    lcf->report_to = args[1];
+
+    return NGX_CONF_OK;
+}
+
+
+/* RFC 9651, 3.2: a key; in the policy it is a token */
+
+static ngx_uint_t
+ngx_http_rtcsp_policy_conf_endpoint(ngx_str_t *name)
+{
+    size_t  i;
+    u_char  c;
+
+    for (i = 0; i < name->len; i++) {
+        c = name->data[i];
+
+        if ((c < 'a' || c > 'z')
+            && (i == 0 || ((c < '0' || c > '9')
+                           && ngx_strchr("-_.", c) == NULL)))
+        {
+            return 0;
+        }
+    }
+
+    return name->len != 0;
 }

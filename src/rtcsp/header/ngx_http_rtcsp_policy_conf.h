@@ -26,6 +26,9 @@ char *ngx_http_rtcsp_report_only(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* sets the header Reporting-Endpoints as well */
+char *ngx_http_rtcsp_report_to(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
 
 #pragma GCC visibility pop
 

@@ -24,7 +24,8 @@ ngx_str_t  ngx_http_rtcsp_fixed_names[] = {
     ngx_string("Referrer-Policy"),
     ngx_string("Cross-Origin-Opener-Policy"),
     ngx_string("Cross-Origin-Embedder-Policy"),
-    ngx_string("Cross-Origin-Resource-Policy")
+    ngx_string("Cross-Origin-Resource-Policy"),
+    ngx_string("Reporting-Endpoints")
 };
 
 static ngx_str_t  ngx_http_rtcsp_out_cache_name = ngx_string("Cache-Control");
