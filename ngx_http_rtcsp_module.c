@@ -24,6 +24,7 @@
 #include "header/ngx_http_rtcsp_transport.h"
 #include "header/ngx_http_rtcsp_transport_conf.h"
 #include "nonce/ngx_http_rtcsp_request.h"
+#include "report/ngx_http_rtcsp_collector_conf.h"
 #include "nonce/ngx_http_rtcsp_vars.h"
 
 
@@ -114,6 +115,13 @@ static ngx_command_t  ngx_http_rtcsp_commands[] = {
     { ngx_string("rtcsp_report_to"),
       NGX_HTTP_RTCSP_CONF|NGX_CONF_TAKE12,
       ngx_http_rtcsp_report_to,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_collector"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_rtcsp_collector,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -344,7 +352,7 @@ ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf)
      *     conf->types = { NULL };
      *     conf->said, fixed = { { 0, NULL } };
      *     conf->enforced, reported = NULL;
-     *     conf->on, merged = 0;
+     *     conf->on, collector, merged = 0;
      */
 
     conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_loc_conf_t));

@@ -16,6 +16,7 @@
  *     ngx_http_rtcsp_inflate.c    gzip from upstream
  *     ngx_http_rtcsp_body.c       body filter: placeholder to nonce
  *     ngx_http_rtcsp_vars.c       variables, and what logs see of them
+ *     ngx_http_rtcsp_collector.c  what browsers report
  *
  * What reads the directives of one of them is in its NAME_conf.c.
  */
@@ -193,6 +194,7 @@ typedef struct {
     rt_csp_template_t         *enforced;
     rt_csp_template_t         *reported;
     unsigned                   on:1;    /* headers are sent */
+    unsigned                   collector:1;
     unsigned                   merged:1;
 } ngx_http_rtcsp_loc_conf_t;
 
@@ -218,6 +220,8 @@ typedef struct ngx_http_rtcsp_inflate_s  ngx_http_rtcsp_inflate_t;
 typedef struct {
     u_char                     nonce[RT_CSP_NONCE_LEN];
     ngx_http_rtcsp_body_t     *body;    /* NULL: the body is passed on */
+    ngx_str_t                  violations;      /* that were reported, as
+                                                   $rtcsp_event says them */
 
     /* of the response whose headers went out, for $rtcsp_event */
     unsigned                   enforced:1;

@@ -459,6 +459,71 @@ handed(void **state)
 }
 
 
+/* what browsers reported: rows of tables, addresses without their queries */
+
+static void
+reported(void **state)
+{
+    size_t         i;
+    char          *p;
+    unsigned char  text[20000];
+    const json_t  *list, *v;
+
+    (void) state;
+
+    ev.rtcsp = str("{\"action\":\"CSP_VIOLATION\",\"reports\":3,"
+                   "\"classes\":{\"app\":2,\"eval\":-1,\"x\":1},"
+                   "\"violations\":[1,{\"directive\":\"img-src\","
+                   "\"class\":\"app\",\"disposition\":\"maybe\","
+                   "\"blocked\":\"https://u:p@h/a?t=1#f\","
+                   "\"document\":\"two words\",\"source\":\"data:\","
+                   "\"line\":7,\"sample\":\"x\"},"
+                   "{\"directive\":\"Img Src\",\"line\":\"7\"}]}");
+    encode(RT_EVENT_MAX);
+
+    is(at("actionType", NULL, NULL), "CSP_VIOLATION");
+    assert_int_equal(json_integer_value(at("metadata", "rtcsp", "reports")), 3);
+
+    v = at("metadata", "rtcsp", "classes");
+    assert_int_equal(json_object_size(v), 1);
+    assert_int_equal(json_integer_value(json_object_get(v, "app")), 2);
+
+    list = at("metadata", "rtcsp", "violations");
+    assert_int_equal(json_array_size(list), 2);
+
+    v = json_array_get(list, 0);
+    assert_int_equal(json_object_size(v), 5);
+    is(json_object_get(v, "directive"), "img-src");
+    is(json_object_get(v, "class"), "app");
+    is(json_object_get(v, "blocked"), "https://h/a");
+    is(json_object_get(v, "source"), "data:");
+    assert_int_equal(json_integer_value(json_object_get(v, "line")), 7);
+    assert_int_equal(json_object_size(json_array_get(list, 1)), 0);
+
+    /* no more than 16, and of these as many as there is room for */
+
+    p = (char *) text + sprintf((char *) text, "{\"violations\":[");
+
+    for (i = 0; i < 20; i++) {
+        p += sprintf(p, "%s{\"blocked\":\"https://h/%0240u\","
+                     "\"document\":\"https://h/%0240u\","
+                     "\"source\":\"https://h/%0240u\"}", i ? "," : "",
+                     (unsigned) i, (unsigned) i, (unsigned) i);
+    }
+
+    sprintf(p, "]}");
+    ev.rtcsp = str((char *) text);
+
+    encode(RT_EVENT_MAX);
+    assert_int_equal(json_array_size(at("metadata", "rtcsp", "violations")),
+                     16);
+
+    encode(RT_EVENT_MIN);
+    i = json_array_size(at("metadata", "rtcsp", "violations"));
+    assert_true(i > 0 && i < 16);
+}
+
+
 static void
 errors(void **state)
 {
@@ -865,7 +930,7 @@ classes(const json_t *s)
 
     static const char *const  known[] = {
         "usage", "metering", "health", "pii", "content", "every",
-        "usage alert", "health alert"
+        "usage alert", "health alert", "metering alert"
     };
 
     props = json_object_get(s, "properties");
@@ -964,6 +1029,7 @@ main(void)
         TEST(canary),
         TEST(bounded),
         TEST(handed),
+        TEST(reported),
         TEST(errors),
         TEST(seen),
         TEST(flat),

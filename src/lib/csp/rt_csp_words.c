@@ -130,6 +130,29 @@ rt_csp_word(const rt_str_t *name)
 
 
 int
+rt_csp_word_number(const rt_str_t *name, unsigned *number)
+{
+    const rt_csp_word_t  *word;
+
+    _Static_assert(sizeof(words) / sizeof(words[0]) <= RT_CSP_WORDS,
+                   "who counts by directive has no room for all");
+
+    word = rt_csp_word(name);
+    *number = word ? (unsigned) (word - words) : 0;
+
+    return word != NULL;
+}
+
+
+const char *
+rt_csp_word_name(unsigned number)
+{
+    return number < sizeof(words) / sizeof(words[0]) ? words[number].name
+                                                     : NULL;
+}
+
+
+int
 rt_csp_keyword(rt_csp_kind_e kind, const rt_str_t *s)
 {
     static const char *const *const  keywords[] = {

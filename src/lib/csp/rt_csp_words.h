@@ -27,6 +27,8 @@ typedef enum {
 } rt_csp_kind_e;
 
 
+#define RT_CSP_WORDS  64        /* there are no more directives */
+
 #define RT_CSP_DEPRECATED   0x01
 #define RT_CSP_NONCE_OK     0x02    /* a nonce has an effect in it */
 #define RT_CSP_ENFORCED     0x04    /* without effect when reported only */
@@ -44,6 +46,12 @@ typedef struct {
 
 /* NULL: no known directive */
 const rt_csp_word_t *rt_csp_word(const rt_str_t *name);
+
+/* ret: 1 with the directive's place in the table; 0: no known directive */
+int rt_csp_word_number(const rt_str_t *name, unsigned *number);
+
+/* the name at that place; NULL: behind the last one */
+const char *rt_csp_word_name(unsigned number);
 
 /* a keyword of that kind of directive, case folded, without its quotes */
 int rt_csp_keyword(rt_csp_kind_e kind, const rt_str_t *s);

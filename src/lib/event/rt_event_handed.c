@@ -1,9 +1,12 @@
 
 #include "event/rt_event_handed.h"
 #include "event/rt_event_packed.h"
+#include "redact/rt_redact_url.h"
 
 
-#define REFERENCE  16
+#define REFERENCE   16
+#define VIOLATIONS  16
+#define ADDRESS     256         /* bytes of an address in a violation */
 
 
 typedef enum {
@@ -12,14 +15,19 @@ typedef enum {
     HANDED_CODE,                /* rt_event_code() */
     HANDED_REFERENCE,           /* 1 to REFERENCE hexadecimal digits */
     HANDED_TEXT,                /* a string, cut to RT_EVENT_WORD */
-    HANDED_BOOL
+    HANDED_BOOL,
+    HANDED_NUMBER,
+    HANDED_NAME,                /* letters and "-" */
+    HANDED_ADDRESS,             /* an address without its query, or a word */
+    HANDED_CLASSES,             /* an object, the rows of classes[] */
+    HANDED_VIOLATIONS           /* a list of objects, rows of violation[] */
 } handed_type_e;
 
 
 typedef struct {
     rt_str_t         name;
     handed_type_e    type;
-    const char      *words[5];
+    const char      *words[6];
 } handed_t;
 
 
@@ -49,8 +57,35 @@ static const handed_t  rtcsp[RT_RTCSP_N] = {
     /* why a tag with the placeholder got no nonce */
     [RT_RTCSP_LOST] = { rt_string("lost"), HANDED_CODE, { NULL } },
 
-    [RT_RTCSP_ACTION] = { rt_string("action"), HANDED_ACTION, { NULL } }
+    [RT_RTCSP_ACTION] = { rt_string("action"), HANDED_ACTION, { NULL } },
+
+    /* what browsers reported */
+    [RT_RTCSP_REPORTS] = { rt_string("reports"), HANDED_NUMBER, { NULL } },
+    [RT_RTCSP_CLASSES] = { rt_string("classes"), HANDED_CLASSES, { NULL } },
+    [RT_RTCSP_VIOLATIONS] = { rt_string("violations"), HANDED_VIOLATIONS,
+                              { NULL } }
 };
+
+static const handed_t  classes[] = {
+    { rt_string("app"), HANDED_NUMBER, { NULL } },
+    { rt_string("inline"), HANDED_NUMBER, { NULL } },
+    { rt_string("eval"), HANDED_NUMBER, { NULL } },
+    { rt_string("injected"), HANDED_NUMBER, { NULL } },
+    { rt_string("extension"), HANDED_NUMBER, { NULL } }
+};
+
+static const handed_t  violation[] = {
+    { rt_string("directive"), HANDED_NAME, { NULL } },
+    { rt_string("class"), HANDED_WORD,
+      { "app", "inline", "eval", "injected", "extension", NULL } },
+    { rt_string("disposition"), HANDED_WORD, { "enforce", "report", NULL } },
+    { rt_string("blocked"), HANDED_ADDRESS, { NULL } },
+    { rt_string("document"), HANDED_ADDRESS, { NULL } },
+    { rt_string("source"), HANDED_ADDRESS, { NULL } },
+    { rt_string("line"), HANDED_NUMBER, { NULL } }
+};
+
+#define rows(table)  table, sizeof(table) / sizeof(table[0])
 
 static const rt_event_names_t  rtauth_names = {
     &rtauth[0].name, sizeof(handed_t), RT_RTAUTH_N
@@ -97,13 +132,48 @@ reference(const rt_str_t *s)
 }
 
 
+/* at most 32 bytes, of letters, "-" and these */
+
+static int
+name(const rt_str_t *s, const char *more)
+{
+    size_t  i;
+
+    for (i = 0; i < s->len; i++) {
+        if ((s->data[i] < 'a' || s->data[i] > 'z') && s->data[i] != '-'
+            && (s->data[i] == '\0' || strchr(more, s->data[i]) == NULL))
+        {
+            return 0;
+        }
+    }
+
+    return s->len >= 1 && s->len <= 32;
+}
+
+
 /* is this what the table says of such a member? */
 
 static int
 fits(const handed_t *h, const rt_json_t *v)
 {
-    if (h->type == HANDED_BOOL) {
+    int64_t  n;
+
+    switch (h->type) {
+
+    case HANDED_BOOL:
         return v->type == RT_JSON_TRUE || v->type == RT_JSON_FALSE;
+
+    case HANDED_NUMBER:
+        return rt_json_int64(v, &n) == RT_OK && n >= 0;
+
+    case HANDED_CLASSES:
+        return v->type == RT_JSON_OBJECT;
+
+    case HANDED_VIOLATIONS:
+        return v->type == RT_JSON_ARRAY;
+
+    default:
+        break;
     }
 
     if (v->type != RT_JSON_STRING) {
@@ -123,6 +193,12 @@ fits(const handed_t *h, const rt_json_t *v)
 
     case HANDED_REFERENCE:
         return reference(&v->str);
+
+    case HANDED_NAME:
+        return name(&v->str, "");
+
+    case HANDED_ADDRESS:
+        return rt_str_holds(&v->str, "://") || name(&v->str, ":");
 
     default: /* HANDED_TEXT */
         return v->str.len != 0;
@@ -175,30 +251,135 @@ rt_event_handed(const rt_event_part_t *p, const char *name)
 }
 
 
+static void write_value(rt_event_part_t *p, const handed_t *row,
+    const rt_json_t *v);
+
+
 static void
-write_rows(rt_event_part_t *p, const rt_event_object_t *object,
-    const handed_t *row, size_t n)
+write_row(rt_event_part_t *p, const handed_t *row, const rt_json_t *v)
 {
-    size_t            i;
-    const rt_json_t  *v;
+    size_t  saved;
+
+    if (v == NULL || row->type == HANDED_ACTION || !fits(row, v)) {
+        return;
+    }
+
+    rt_jsonw_name(&p->w, (const char *) row->name.data, row->name.len);
+
+    saved = rt_redact_enter(p->rd, &row->name);
+    write_value(p, row, v);
+    rt_redact_leave(p->rd, saved);
+}
+
+
+/* the members of an object that a table has */
+
+static void
+write_object(rt_event_part_t *p, const rt_json_t *object, const handed_t *row,
+    size_t n)
+{
+    size_t  i;
 
     rt_jsonw_open(&p->w, '{');
 
     for (i = 0; i < n; i++) {
-        v = (row[i].type == HANDED_ACTION) ? NULL : value(object, row, i);
+        write_row(p, &row[i], rt_json_get(object, &row[i].name));
+    }
 
-        if (v == NULL) {
+    rt_jsonw_close(&p->w, '}');
+}
+
+
+/* as many as there is room for */
+
+static void
+write_violations(rt_event_part_t *p, const rt_json_t *list)
+{
+    size_t            saved;
+    unsigned          n;
+    rt_str_t          index;
+    rt_json_t        *v;
+    unsigned char     digits[2];
+    rt_jsonw_mark_t   mark;
+
+    rt_jsonw_open(&p->w, '[');
+
+    for (v = list->child, n = 0; v && n < VIOLATIONS; v = v->next) {
+
+        if (v->type != RT_JSON_OBJECT) {
             continue;
         }
 
-        rt_jsonw_name(&p->w, (const char *) row[i].name.data, row[i].name.len);
+        digits[0] = (unsigned char) ('0' + n / 10);
+        digits[1] = (unsigned char) ('0' + n % 10);
+        index.len = n < 10 ? 1 : 2;
+        index.data = digits + 2 - index.len;
 
-        if (row[i].type == HANDED_BOOL) {
-            rt_jsonw_bool(&p->w, v->type == RT_JSON_TRUE);
+        saved = rt_redact_enter(p->rd, &index);
+        mark = rt_jsonw_mark(&p->w);
+        write_object(p, v, rows(violation));
+        rt_redact_leave(p->rd, saved);
 
-        } else {
-            (void) rt_jsonw_str_cut(&p->w, &v->str, RT_EVENT_WORD);
+        if (p->w.full) {
+            rt_jsonw_restore(&p->w, &mark);
+            break;
         }
+
+        n++;
+    }
+
+    rt_jsonw_close(&p->w, ']');
+}
+
+
+static void
+write_value(rt_event_part_t *p, const handed_t *row, const rt_json_t *v)
+{
+    int64_t  n;
+
+    switch (row->type) {
+
+    case HANDED_BOOL:
+        rt_jsonw_bool(&p->w, v->type == RT_JSON_TRUE);
+        break;
+
+    case HANDED_NUMBER:
+        (void) rt_json_int64(v, &n);
+        rt_jsonw_uint(&p->w, (uint64_t) n);
+        break;
+
+    case HANDED_CLASSES:
+        write_object(p, v, rows(classes));
+        break;
+
+    case HANDED_VIOLATIONS:
+        write_violations(p, v);
+        break;
+
+    case HANDED_ADDRESS:
+        if (rt_str_holds(&v->str, "://")) {
+            (void) rt_redact_url(p->rd, &p->w, &v->str, 0, ADDRESS);
+            break;
+        }
+
+        /* fall through */
+
+    default:
+        (void) rt_jsonw_str_cut(&p->w, &v->str, RT_EVENT_WORD);
+    }
+}
+
+
+static void
+write_rows(rt_event_part_t *p, const rt_event_object_t *object,
+    const handed_t *row, size_t n)
+{
+    size_t  i;
+
+    rt_jsonw_open(&p->w, '{');
+
+    for (i = 0; i < n; i++) {
+        write_row(p, &row[i], object->member[i]);
     }
 
     rt_jsonw_close(&p->w, '}');
@@ -218,8 +399,15 @@ rt_event_handed_rtauth(rt_event_part_t *p)
 void
 rt_event_handed_rtcsp(rt_event_part_t *p)
 {
+    size_t  saved;
+
     if (p->rtcsp.there) {
+        saved = rt_redact_into(p->rd, "metadata");
+        (void) rt_redact_into(p->rd, "rtcsp");
+
         rt_jsonw_lit(&p->w, "rtcsp");
         write_rows(p, &p->rtcsp, rtcsp, RT_RTCSP_N);
+
+        rt_redact_leave(p->rd, saved);
     }
 }

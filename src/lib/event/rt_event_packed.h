@@ -79,6 +79,9 @@ typedef enum {
     RT_RTCSP_NONCE,
     RT_RTCSP_LOST,
     RT_RTCSP_ACTION,
+    RT_RTCSP_REPORTS,
+    RT_RTCSP_CLASSES,
+    RT_RTCSP_VIOLATIONS,
     RT_RTCSP_N
 } rt_packed_rtcsp_e;
 

@@ -6,22 +6,50 @@
 
 static const rt_str_t  json_types[] = {
     rt_string("application/json"), rt_string("text/json"),
-    rt_string("application/x-json"), rt_string("application/csp-report")
+    rt_string("application/x-json")
 };
+
+/*
+ * What browsers report is not shown: a policy with its nonce is in it, the
+ * first bytes of a script, and addresses with their queries.  rtcsp's collector
+ * says what may be said.
+ */
+
+static const rt_str_t  report_types[] = {
+    rt_string("application/csp-report"), rt_string("application/reports+json")
+};
+
+
+static int
+among(const rt_str_t *list, size_t n, const rt_str_t *name)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (rt_str_ieq(name, &list[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
 
 
 rt_body_kind_e
 rt_body_kind(const rt_str_t *type)
 {
-    size_t    i;
     rt_str_t  name, tail;
 
     (void) rt_field_media(type, &name);
 
-    for (i = 0; i < sizeof(json_types) / sizeof(json_types[0]); i++) {
-        if (rt_str_ieq(&name, &json_types[i])) {
-            return RT_BODY_JSON;
-        }
+    if (among(json_types, sizeof(json_types) / sizeof(json_types[0]), &name)) {
+        return RT_BODY_JSON;
+    }
+
+    if (among(report_types, sizeof(report_types) / sizeof(report_types[0]),
+              &name))
+    {
+        return RT_BODY_OPAQUE;
     }
 
     if (name.len > 5) {

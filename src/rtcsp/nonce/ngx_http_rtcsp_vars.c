@@ -28,6 +28,8 @@ static ngx_int_t ngx_http_rtcsp_vars_nonce(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_rtcsp_vars_event(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static void ngx_http_rtcsp_vars_value(ngx_http_variable_value_t *v,
+    u_char *data, size_t len);
 static u_char *ngx_http_rtcsp_vars_say(ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_told_t *told, u_char *p);
 static u_char *ngx_http_rtcsp_vars_pack(ngx_http_rtcsp_ctx_t *ctx,
@@ -112,29 +114,34 @@ ngx_http_rtcsp_vars_nonce(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return NGX_OK;
     }
 
-    v->data = ctx->nonce;
-    v->len = RT_CSP_NONCE_LEN;
-    v->valid = 1;
-    v->no_cacheable = 1;
-    v->not_found = 0;
+    ngx_http_rtcsp_vars_value(v, ctx->nonce, RT_CSP_NONCE_LEN);
 
     return NGX_OK;
 }
 
 
-/* data: whether rtaudit asks */
+/* data: whether rtaudit asks; of a collector, only what was reported */
 
 static ngx_int_t
 ngx_http_rtcsp_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
-    u_char                 *p, *last;
-    ngx_http_rtcsp_ctx_t   *ctx;
-    ngx_http_rtcsp_told_t   told;
+    u_char                     *p, *last;
+    ngx_http_rtcsp_ctx_t       *ctx;
+    ngx_http_rtcsp_told_t       told;
+    ngx_http_rtcsp_loc_conf_t  *conf;
 
     ctx = ngx_http_rtcsp_find(r);
 
-    if (ctx == NULL
+    if (ctx != NULL && ctx->violations.len) {
+        ngx_http_rtcsp_vars_value(v, ctx->violations.data,
+                                  ctx->violations.len);
+        return NGX_OK;
+    }
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
+    if (ctx == NULL || conf->collector
         || (!ctx->enforced && !ctx->reported && ctx->body == NULL))
     {
         v->not_found = 1;
@@ -158,13 +165,21 @@ ngx_http_rtcsp_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     last = data ? ngx_http_rtcsp_vars_pack(ctx, &told, p)
                 : ngx_http_rtcsp_vars_say(ctx, &told, p);
 
-    v->data = p;
-    v->len = last - p;
+    ngx_http_rtcsp_vars_value(v, p, last - p);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_rtcsp_vars_value(ngx_http_variable_value_t *v, u_char *data,
+    size_t len)
+{
+    v->data = data;
+    v->len = len;
     v->valid = 1;
     v->no_cacheable = 1;
     v->not_found = 0;
-
-    return NGX_OK;
 }
 
 
