@@ -8,6 +8,7 @@
  *   PRECONTENT    a request of a strict sink waits until it is on disk that it
  *                 is let in (src/rtaudit, strict)
  *   body filter   keeps what arrives, up to rtaudit_body
+ *   response      likewise what goes out, where a level wants it
  *   LOG           the event is encoded and put into the worker's ring; of one
  *                 that takes long it was said before that it runs (long)
  *   writer        a thread writes rings to files
@@ -18,6 +19,7 @@
 #include "capture/ngx_http_rtaudit_capture.h"
 #include "capture/ngx_http_rtaudit_event.h"
 #include "capture/ngx_http_rtaudit_long.h"
+#include "capture/ngx_http_rtaudit_response.h"
 #include "sink/ngx_http_rtaudit_chain_conf.h"
 #include "sink/ngx_http_rtaudit_digest.h"
 #include "sink/ngx_http_rtaudit_own.h"
@@ -216,6 +218,39 @@ ngx_module_t  ngx_http_rtaudit_module = {
     NULL,                                  /* exit thread */
     ngx_http_rtaudit_exit_process,         /* exit process */
     ngx_http_rtaudit_exit_master,          /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/* a place of its own in the filter chain, behind those that change a body */
+
+static ngx_http_module_t  ngx_http_rtaudit_response_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    ngx_http_rtaudit_response_init,        /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    NULL,                                  /* create location configuration */
+    NULL                                   /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_rtaudit_response_module = {
+    NGX_MODULE_V1,
+    &ngx_http_rtaudit_response_module_ctx, /* module context */
+    NULL,                                  /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
 

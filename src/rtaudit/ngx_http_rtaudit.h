@@ -29,6 +29,8 @@
  *   own       events of rtaudit itself: a sink begins, loses, ends
  *   digest    a hash over what is audited where
  *   capture   a request from its first location to its end
+ *   keep      a body as it passes
+ *   response  the filters that see a response
  *   event     what is known of a request, as an rt_event_t
  *   long      requests that take long: said while they run
  *   field     rtaudit_field: sources and their redaction
@@ -76,7 +78,8 @@
 typedef enum {
     NGX_HTTP_RTAUDIT_NONE = 0,
     NGX_HTTP_RTAUDIT_METADATA,
-    NGX_HTTP_RTAUDIT_REQUEST
+    NGX_HTTP_RTAUDIT_REQUEST,
+    NGX_HTTP_RTAUDIT_RESPONSE
 } ngx_http_rtaudit_level_e;
 
 
@@ -187,6 +190,7 @@ typedef struct {
     ngx_msec_t                 started;     /* a request takes long; 0: none
                                                does */
     void                     (*look)(void); /* each second, in a worker */
+    ngx_uint_t                 responses;   /* some place wants them */
     ngx_array_t                views;       /* ngx_http_rtaudit_view_t * */
 
     /* for AUDIT_CONFIG: what is audited */
@@ -233,11 +237,14 @@ typedef struct {
     unsigned                   strict:1;    /* ... and even strict */
     unsigned                   want_body:1;
     unsigned                   show_body:1; /* some level shows bodies */
+    unsigned                   want_response:1;     /* ... and responses' */
 } ngx_http_rtaudit_loc_conf_t;
 
 
 extern ngx_module_t  ngx_http_rtaudit_module
     __attribute__((__visibility__("default")));
+
+extern ngx_module_t  ngx_http_rtaudit_response_module;
 
 
 /* conf */

@@ -316,7 +316,7 @@ invalid parameter "strict" in "rtaudit_sink"
     rtaudit_level all;
 --- must_die
 --- error_log
-invalid level "all" in "rtaudit_level": write "none", "metadata" or "request"
+invalid level "all" in "rtaudit_level": write "none", "metadata", "request" or "response"
 
 
 

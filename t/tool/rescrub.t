@@ -42,6 +42,8 @@ $old->{parameters} = { ssn => $canary, env => 'production',
                        json => "{\"ssn\":\"$canary\"}",
                        card => '4111 1111 1111 1111', list => [$canary, 2] };
 $old->{metadata}{userAgent} = "x ssn=$canary";
+$old->{metadata}{response} = { kind => 'json', bytes => 9, captured => 9,
+                               body => [{ ssn => $canary }, "ssn=$canary"] };
 $old->{metadata}{redactions} = [{ ptr => '/parameters/gone', act => 'drop',
                                   rule => 'name:gone' }];
 

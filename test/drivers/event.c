@@ -4,7 +4,7 @@
  *
  * in, a JSON line; every member is optional:
  *
- *     {"level": "metadata|request",
+ *     {"level": "metadata|request|response",
  *      "stage": "complete|aborted|received|module",
  *      "created_ms": 0, "updated_ms": 0, "response_ms": 0, "status": 200,
  *      "id": "...", "user_id", "organization_id", "ip", "peer",
@@ -20,6 +20,7 @@
  *      "headers": [["Name", "value"], ...],
  *      "type": "application/json", "encoding": "", "body": "bytes",
  *      "body_bytes": 10 (more than body has: it was cut), "unread": false,
+ *      "response_type": "application/json", "response": "bytes",
  *      "rules": ["name:password", "name:*token* action=drop"],
  *      "max": 65536}
  *
@@ -50,6 +51,7 @@ typedef struct {
     rt_event_t          ev;
     rt_form_t           args;
     rt_body_t           body;
+    rt_body_t           response;
     rt_event_header_t   header[HEADERS];
     rt_event_header_t   user_field[HEADERS];
     unsigned char       id[RT_UUID_LEN];
@@ -228,8 +230,31 @@ read_body(rt_mem_t *mem, const rt_json_t *v, input_t *in)
         return RT_ERROR;
     }
 
-    return rt_body_parse(mem, &in->body) == RT_OK
-           ? rt_body_show(mem, &in->body) : RT_ERROR;
+    if (rt_body_parse(mem, &in->body) != RT_OK) {
+        return RT_ERROR;
+    }
+
+    return rt_body_show(mem, &in->body);
+}
+
+
+static rt_status_e
+read_response(rt_mem_t *mem, const rt_json_t *v, input_t *in)
+{
+    if (in->ev.level < RT_EVENT_RESPONSE) {
+        return RT_OK;
+    }
+
+    in->response.type = text(v, "response_type");
+    in->response.data = text(v, "response");
+    in->response.bytes = in->response.data.len;
+    in->ev.response = &in->response;
+
+    if (rt_body_parse(mem, &in->response) != RT_OK) {
+        return RT_ERROR;
+    }
+
+    return rt_body_show(mem, &in->response);
 }
 
 
@@ -239,8 +264,9 @@ read_kind(const rt_json_t *v, rt_event_t *ev)
     rt_str_t  s;
 
     s = text(v, "level");
-    ev->level = rt_str_lit(&s, "request") ? RT_EVENT_REQUEST
-                                          : RT_EVENT_METADATA;
+    ev->level = rt_str_lit(&s, "response") ? RT_EVENT_RESPONSE
+                : rt_str_lit(&s, "request") ? RT_EVENT_REQUEST
+                                            : RT_EVENT_METADATA;
     s = text(v, "stage");
     ev->stage = rt_str_lit(&s, "module") ? RT_EVENT_MODULE
                 : rt_str_lit(&s, "aborted") ? RT_EVENT_ABORTED
@@ -289,7 +315,9 @@ answer(rt_mem_t *mem, const rt_str_t *line, unsigned char *out, size_t size,
         in->ev.id.len = RT_UUID_LEN;
     }
 
-    if (read_body(mem, v, in) != RT_OK) {
+    if (read_body(mem, v, in) != RT_OK
+        || read_response(mem, v, in) != RT_OK)
+    {
         return "out of memory";
     }
 

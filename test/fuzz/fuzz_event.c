@@ -31,7 +31,7 @@ static const char *const  format[] = {
 
 static const char *const  type[] = {
     "application/json", "application/x-www-form-urlencoded",
-    "multipart/form-data", ""
+    "multipart/form-data", "", "text/plain"
 };
 
 
@@ -98,7 +98,8 @@ read_event(rt_str_t *in, rt_event_t *ev, rt_event_header_t *header)
     };
 
     n = take(in);
-    ev->level = (n & 1) ? RT_EVENT_REQUEST : RT_EVENT_METADATA;
+    ev->level = (n & 8) ? RT_EVENT_RESPONSE
+                : (n & 1) ? RT_EVENT_REQUEST : RT_EVENT_METADATA;
     ev->stage = (rt_event_stage_e) (n / 2 % 4);
     ev->status = take(in) * 4;
 
@@ -214,13 +215,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ev.args = &args;
 
     memset(&body, 0, sizeof(body));
-    body.type.data = (unsigned char *) type[take(&in) % 4];
+    body.type.data = (unsigned char *) type[take(&in) % 5];
     body.type.len = strlen((char *) body.type.data);
     body.data = in;
     body.bytes = in.len;
     must(rt_body_parse(&mem, &body) == RT_OK);
     must(rt_body_show(&mem, &body) == RT_OK);
     ev.body = &body;
+
+    if (ev.level == RT_EVENT_RESPONSE) {
+        ev.response = &body;
+    }
 
     rt_redact_init(&rd, &mem, sets, 1);
     out[bound] = '#';

@@ -229,6 +229,166 @@ shape(void **state)
 }
 
 
+/* what of a response is shown, by its type */
+
+static void
+set_response(rt_body_t *b, const char *type, const char *data)
+{
+    memset(b, 0, sizeof(*b));
+
+    b->type = str(type);
+    b->data = str(data);
+    b->bytes = b->data.len;
+
+    assert_int_equal(rt_body_parse(&mem, b), RT_OK);
+    assert_int_equal(rt_body_show(&mem, b), RT_OK);
+
+    ev.response = b;
+    encode(RT_EVENT_MAX);
+    assert_null(memmem(out, out_len, CANARY, strlen(CANARY)));
+}
+
+
+static void
+response(void **state)
+{
+    rt_body_t  b;
+
+    (void) state;
+
+    ev.level = RT_EVENT_RESPONSE;
+
+    set_response(&b, "application/json",
+                 "{\"a\":{\"password\":\"" CANARY "\"}}");
+    is(at("metadata", "level", NULL), "response");
+    is(at("metadata", "response", "kind"), "json");
+    is(json_object_get(json_object_get(at("metadata", "response", "body"),
+                                       "a"), "password"), "[REDACTED]");
+    is(json_object_get(json_array_get(at("metadata", "redactions", NULL), 0),
+                       "ptr"), "/metadata/response/body/a/password");
+    assert_int_equal(json_object_size(at("parameters", NULL, NULL)), 0);
+    assert_null(at("request", "body", NULL));
+
+    set_response(&b, "application/json", "[1,{\"token\":\"" CANARY "\"}]");
+    assert_int_equal(json_array_size(at("metadata", "response", "body")), 2);
+
+    set_response(&b, "text/plain", "it is fine");
+    is(at("metadata", "response", "body"), "it is fine");
+    set_response(&b, "text/plain", "password=" CANARY);
+    is(at("metadata", "response", "body"), "[REDACTED]");
+
+    set_response(&b, "application/x-www-form-urlencoded",
+                 "a=b&password=" CANARY);
+    is(json_object_get(at("metadata", "response", "body"), "a"), "b");
+
+    set_response(&b, "text/html", CANARY);
+    is(at("metadata", "response", "kind"), "opaque");
+    assert_null(at("metadata", "response", "body"));
+
+    /* nothing is shown of a page that has a nonce */
+
+    ev.rtcsp = str("{\"policy\":\"enforce\",\"nonce\":true}");
+    set_response(&b, "text/plain", CANARY);
+    is(at("metadata", "response", "kind"), "unparsed");
+    is(at("metadata", "response", "why"), "nonce");
+    assert_null(at("metadata", "response", "body"));
+
+    set_response(&b, "text/html", CANARY);
+    is(at("metadata", "response", "kind"), "opaque");
+}
+
+
+/* a charset beside the type counts as one within it */
+
+static void
+charset(void **state)
+{
+    rt_body_t  b;
+
+    static const struct {
+        const char  *type, *charset, *kind;
+    } rows[] = {
+        { "application/json", "", "json" },
+        { "application/json", "utf-8", "json" },
+        { "application/json", "koi8-r", "unparsed" },
+        { "application/json; charset=utf-16", "utf-8", "unparsed" },
+        { "text/plain", "utf-7", "unparsed" },
+    };
+
+    (void) state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        memset(&b, 0, sizeof(b));
+        b.type = str(rows[i].type);
+        b.charset = str(rows[i].charset);
+        b.data = str("1");
+        b.bytes = 1;
+
+        assert_true(rt_body_readable(&b.type));
+        assert_int_equal(rt_body_parse(&mem, &b), RT_OK);
+        assert_int_equal(rt_body_show(&mem, &b), RT_OK);
+        assert_string_equal(rt_body_kind_name(b.kind), rows[i].kind);
+    }
+
+    b.type = str("text/html");
+    assert_false(rt_body_readable(&b.type));
+}
+
+
+/* whatever the request takes, a response has room, and the rest fits as well */
+
+static void
+response_room(void **state)
+{
+    char        *text, *rows;
+    size_t       i, n, size;
+    rt_body_t    b;
+
+    static const size_t  sizes[] = { RT_EVENT_MIN, 16384, RT_EVENT_MAX };
+
+    (void) state;
+
+    text = malloc(RT_EVENT_MAX + 1);
+    rows = malloc(RT_EVENT_MAX + 1);
+    assert_true(text && rows);
+    ev.level = RT_EVENT_RESPONSE;
+
+    for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        size = sizes[i];
+
+        memset(text, 'p', size);
+        memcpy(text, "[\"", 2);
+        memcpy(text + size - 2, "\"]", 3);
+        set_body("application/json", text);
+
+        for (n = 0; n < size / 8; n++) {
+            memcpy(rows + 8 * n, n ? ",7777777" : "[7777777", 9);
+        }
+
+        memcpy(rows + 8 * n - 1, "]", 2);
+
+        memset(&b, 0, sizeof(b));
+        b.type = str("application/json");
+        b.data = str(rows);
+        b.bytes = b.data.len;
+        assert_int_equal(rt_body_parse(&mem, &b), RT_OK);
+        ev.response = &b;
+
+        encode(size);
+
+        is(at("metadata", "response", "kind"), "json");
+        assert_true(json_array_size(at("metadata", "response", "body"))
+                    > size / 64);
+        is(at("metadata", "body", "kind"), "json");
+        assert_true(json_is_array(at("metadata", "truncated", NULL)));
+        assert_non_null(at("metadata", "bytes", "in"));
+    }
+
+    free(text);
+    free(rows);
+}
+
+
 /* who, what, where, status; nothing a client could have put a secret in */
 
 static void
@@ -1025,6 +1185,9 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         TEST(shape),
+        TEST(response),
+        TEST(charset),
+        TEST(response_room),
         TEST(metadata),
         TEST(canary),
         TEST(bounded),

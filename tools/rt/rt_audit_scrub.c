@@ -302,7 +302,13 @@ static const member_t  request_members[] = {
     { rt_null_string, NULL, NULL }
 };
 
+static const member_t  response_members[] = {
+    { rt_string("body"), body, NULL },
+    { rt_null_string, NULL, NULL }
+};
+
 static const member_t  metadata_members[] = {
+    { rt_string("response"), tree, response_members },
     { rt_string("userAgent"), agent, NULL },
     { rt_string("redactions"), notes, NULL },
     { rt_string("redactionOverflow"), overflow, NULL },

@@ -33,7 +33,8 @@
 
 typedef enum {
     RT_EVENT_METADATA = 0,
-    RT_EVENT_REQUEST
+    RT_EVENT_REQUEST,
+    RT_EVENT_RESPONSE
 } rt_event_level_e;
 
 
@@ -152,6 +153,8 @@ typedef struct {
                                                NULL */
 
     /* the outcome */
+
+    const rt_body_t         *response;      /* parsed; NULL: not known */
 
     unsigned                 status;        /* 0: nothing was sent */
     rt_str_t                 error;         /* a code; "" when none */

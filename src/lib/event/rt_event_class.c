@@ -68,7 +68,7 @@ static const row_t  rt_event_class_rows[] = {
     { rt_string("user"), RT_EVENT_PII, 0, 0 },
     { rt_string("request"), RT_EVENT_CONTENT, 0, 0 },
     { rt_string("parameters"), RT_EVENT_CONTENT, 0, 0 },
-    { rt_string("metadata"), 0, 24, 56 },
+    { rt_string("metadata"), 0, 24, 57 },
     { rt_string("integrity"), RT_EVENT_EVERY, 0, 0 },
     { rt_string("schema"), RT_EVENT_EVERY, 0, 0 },
     { rt_string("class"), RT_EVENT_EVERY, 0, 0 },
@@ -90,9 +90,10 @@ static const row_t  rt_event_class_rows[] = {
     { rt_string("checkpoint"), RT_EVENT_EVERY, 0, 0 },
     { rt_string("config"), RT_EVENT_HEALTH | RT_EVENT_ALERT, 0, 0 },
     { rt_string("counts"), RT_EVENT_HEALTH | RT_EVENT_ALERT, 0, 0 },
-    { rt_string("rtauth"), 0, 56, 62 },
-    { rt_string("rtcsp"), 0, 62, 68 },
-    { rt_string("body"), 0, 68, 75 },
+    { rt_string("rtauth"), 0, 57, 63 },
+    { rt_string("rtcsp"), 0, 63, 69 },
+    { rt_string("body"), 0, 69, 76 },
+    { rt_string("response"), 0, 76, 84 },
     { rt_string("truncated"), RT_EVENT_CONTENT, 0, 0 },
     { rt_string("truncatedOverflow"), RT_EVENT_CONTENT, 0, 0 },
     { rt_string("traceId"), RT_EVENT_CONTENT, 0, 0 },
@@ -120,7 +121,15 @@ static const row_t  rt_event_class_rows[] = {
     { rt_string("type"), RT_EVENT_CONTENT, 0, 0 },
     { rt_string("why"), RT_EVENT_HEALTH, 0, 0 },
     { rt_string("hmac"), RT_EVENT_CONTENT, 0, 0 },
-    { rt_string("duplicates"), RT_EVENT_CONTENT, 0, 0 }
+    { rt_string("duplicates"), RT_EVENT_CONTENT, 0, 0 },
+    { rt_string("kind"), RT_EVENT_HEALTH, 0, 0 },
+    { rt_string("bytes"), RT_EVENT_METERING, 0, 0 },
+    { rt_string("captured"), RT_EVENT_METERING, 0, 0 },
+    { rt_string("type"), RT_EVENT_CONTENT, 0, 0 },
+    { rt_string("why"), RT_EVENT_HEALTH, 0, 0 },
+    { rt_string("hmac"), RT_EVENT_CONTENT, 0, 0 },
+    { rt_string("duplicates"), RT_EVENT_CONTENT, 0, 0 },
+    { rt_string("body"), RT_EVENT_CONTENT, 0, 0 }
 };
 
 

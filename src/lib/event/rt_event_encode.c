@@ -1,5 +1,6 @@
 
 #include "event/rt_event_encode.h"
+#include "event/rt_event_body.h"
 #include "event/rt_event_handed.h"
 #include "event/rt_event_meta.h"
 #include "event/rt_event_part.h"
@@ -352,62 +353,6 @@ write_headers(rt_event_part_t *p)
 }
 
 
-/* a text, or a JSON body that is no object; objects are parameters */
-
-static void
-write_body(rt_event_part_t *p)
-{
-    size_t            max;
-    const rt_body_t  *body = p->ev->body;
-
-    if (body && body->kind == RT_BODY_TEXT) {
-        max = rt_jsonw_room(&p->w) / 2;
-        rt_jsonw_lit(&p->w, "body");
-
-        if (rt_redact_text_body(p->rd, &p->w, &body->data, max) != RT_OK) {
-            rt_redact_cut(p->rd);
-        }
-
-        return;
-    }
-
-    if (body && body->json && body->json->type != RT_JSON_OBJECT)
-    {
-        rt_jsonw_lit(&p->w, "body");
-        p->rd->root = p->rd->nsteps;
-        rt_redact_json(p->rd, &p->w, body->json);
-        p->rd->root = RT_REDACT_STEPS;
-    }
-}
-
-
-/* a member that may be left out */
-
-static void
-may_write(rt_event_part_t *p, const char *name,
-    void (*write)(rt_event_part_t *p))
-{
-    size_t           saved;
-    rt_str_t         segment;
-    rt_jsonw_mark_t  mark;
-
-    segment.data = (unsigned char *) name;
-    segment.len = strlen(name);
-
-    saved = rt_redact_enter(p->rd, &segment);
-    mark = rt_jsonw_mark(&p->w);
-
-    write(p);
-
-    if (p->w.full) {
-        rt_jsonw_restore(&p->w, &mark);
-        rt_redact_cut(p->rd);
-    }
-
-    rt_redact_leave(p->rd, saved);
-}
-
-
 /* where to, of COPY and MOVE: as much of it as of the request's own address */
 
 static void
@@ -473,18 +418,18 @@ write_request(rt_event_part_t *p)
         return rc;
     }
 
-    may_write(p, "httpVersion", write_version);
+    rt_event_may(p, "httpVersion", write_version);
 
     if (ev->destination.len) {
-        may_write(p, "destination", write_destination);
+        rt_event_may(p, "destination", write_destination);
     }
 
     if (deep && ev->nheaders) {
-        may_write(p, "headers", write_headers);
+        rt_event_may(p, "headers", write_headers);
     }
 
     if (deep) {
-        may_write(p, "body", write_body);
+        rt_event_may(p, "body", rt_event_body_shown);
     }
 
     rt_jsonw_close(w, '}');
@@ -562,6 +507,10 @@ rt_event_encode(const rt_event_t *ev, rt_redact_t *rd, unsigned char *buf,
 
     w = &p.w;
     meta = size / 4 < 8192 ? size / 4 : 8192;
+
+    if (ev->response) {
+        meta += size / 4;
+    }
 
     rt_jsonw_hold(w, 1);                        /* LF */
     rt_jsonw_open(w, '{');

@@ -251,6 +251,17 @@ rt_event_handed(const rt_event_part_t *p, const char *name)
 }
 
 
+int
+rt_event_handed_nonce(const rt_event_part_t *p)
+{
+    const rt_json_t  *v;
+
+    v = p->rtcsp.there ? value(&p->rtcsp, rtcsp, RT_RTCSP_NONCE) : NULL;
+
+    return v && v->type == RT_JSON_TRUE;
+}
+
+
 static void write_value(rt_event_part_t *p, const handed_t *row,
     const rt_json_t *v);
 

@@ -30,6 +30,9 @@ void rt_event_handed_read(rt_event_part_t *p);
  */
 const rt_str_t *rt_event_handed(const rt_event_part_t *p, const char *name);
 
+/* 1 if rtcsp says that the page has a nonce */
+int rt_event_handed_nonce(const rt_event_part_t *p);
+
 /* metadata's members: "rtauth":{...}, "rtcsp":{...} */
 void rt_event_handed_rtauth(rt_event_part_t *p);
 void rt_event_handed_rtcsp(rt_event_part_t *p);

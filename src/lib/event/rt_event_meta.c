@@ -1,5 +1,6 @@
 
 #include "event/rt_event_meta.h"
+#include "event/rt_event_body.h"
 #include "event/rt_event_handed.h"
 #include "text/rt_char.h"
 #include "text/rt_field.h"
@@ -14,7 +15,8 @@
 
 static const rt_str_t  levels[] = {
     rt_string("\"schema\":\"rtaudit/1.0\",\"level\":\"metadata\""),
-    rt_string("\"schema\":\"rtaudit/1.0\",\"level\":\"request\"")
+    rt_string("\"schema\":\"rtaudit/1.0\",\"level\":\"request\""),
+    rt_string("\"schema\":\"rtaudit/1.0\",\"level\":\"response\"")
 };
 
 static const rt_str_t  stages[] = {
@@ -29,20 +31,7 @@ static const rt_str_t  stages[] = {
 #define number  rt_event_number
 
 
-/* the value of a string that must be there, if only empty */
-
-static void
-word(rt_event_part_t *p, const rt_str_t *s)
-{
-    (void) rt_jsonw_str_cut(&p->w, s, RT_EVENT_WORD);
-}
-
-
-#define text(p, name, s)                                                      \
-    do {                                                                      \
-        rt_jsonw_lit(&(p)->w, name);                                          \
-        word(p, s);                                                           \
-    } while (0)
+#define text  rt_event_word
 
 #define optional(p, name, s)                                                  \
     do {                                                                      \
@@ -50,113 +39,6 @@ word(rt_event_part_t *p, const rt_str_t *s)
             text(p, name, s);                                                 \
         }                                                                     \
     } while (0)
-
-
-/* the media type without parameters, if it is one */
-
-static void
-write_type(rt_event_part_t *p, const rt_str_t *type)
-{
-    size_t         i, slash;
-    rt_str_t       s;
-    unsigned char  c;
-
-    slash = 0;
-
-    for (i = 0; i < type->len; i++) {
-        c = type->data[i];
-
-        if (c == '/' && slash == 0) {
-            slash = i;
-            continue;
-        }
-
-        if (!(rt_char[c] & RT_CHAR_TYPE)) {
-            break;
-        }
-    }
-
-    if (slash == 0 || i == slash + 1 || i > RT_EVENT_WORD) {
-        return;
-    }
-
-    s.data = type->data;
-    s.len = i;
-
-    text(p, "type", &s);
-}
-
-
-/* of a body that is all there and that nobody is shown */
-
-static void
-write_pseudonym(rt_event_part_t *p, const rt_body_t *body)
-{
-    size_t         len;
-    rt_str_t       s;
-    unsigned char  buf[RT_PSEUDONYM_MAX];
-
-    if (p->ev->body_key == NULL || p->ev->level != RT_EVENT_REQUEST
-        || body->data.len == 0 || body->data.len != body->bytes)
-    {
-        return;
-    }
-
-    if (body->kind != RT_BODY_MULTIPART && body->kind != RT_BODY_OPAQUE
-        && body->kind != RT_BODY_UNPARSED)
-    {
-        return;
-    }
-
-    if (rt_pseudonym(p->ev->body_key, &body->data, buf, &len) != RT_OK) {
-        return;
-    }
-
-    s.data = buf;
-    s.len = len;
-
-    text(p, "hmac", &s);
-}
-
-
-static void
-write_body(rt_event_part_t *p)
-{
-    rt_str_t          kind, why;
-    const rt_body_t  *body = p->ev->body;
-
-    if (body == NULL) {
-        return;
-    }
-
-    rt_jsonw_lit(&p->w, "body");
-    rt_jsonw_open(&p->w, '{');
-
-    kind.data = (unsigned char *) rt_body_kind_name(body->kind);
-    kind.len = strlen((char *) kind.data);
-    text(p, "kind", &kind);
-    number(p, "bytes", body->bytes);
-    number(p, "captured", body->data.len);
-
-    if (body->kind != RT_BODY_NONE) {
-        write_type(p, &body->type);
-    }
-
-    if (body->why) {
-        why.data = (unsigned char *) body->why;
-        why.len = strlen(body->why);
-        text(p, "why", &why);
-    }
-
-    write_pseudonym(p, body);
-
-    if (body->json && body->json->again) {
-        rt_jsonw_lit(&p->w, "duplicates");
-        rt_jsonw_bool(&p->w, 1);
-    }
-
-    rt_jsonw_close(&p->w, '}');
-}
 
 
 static int
@@ -529,7 +411,8 @@ static const write_pt  parts[] = {
     write_config,
     rt_event_handed_rtauth,
     rt_event_handed_rtcsp,
-    write_body,
+    rt_event_body,
+    rt_event_body_response,
     write_truncated,
     write_transport,
     write_agent,

@@ -73,3 +73,27 @@ rt_event_value(rt_event_part_t *p, const char *name, const rt_str_t *s,
         rt_event_cut_name(p, name);
     }
 }
+
+
+void
+rt_event_may(rt_event_part_t *p, const char *name, rt_event_write_pt write)
+{
+    size_t           saved;
+    rt_str_t         segment;
+    rt_jsonw_mark_t  mark;
+
+    segment.data = (unsigned char *) name;
+    segment.len = strlen(name);
+
+    saved = rt_redact_enter(p->rd, &segment);
+    mark = rt_jsonw_mark(&p->w);
+
+    write(p);
+
+    if (p->w.full) {
+        rt_jsonw_restore(&p->w, &mark);
+        rt_redact_cut(p->rd);
+    }
+
+    rt_redact_leave(p->rd, saved);
+}

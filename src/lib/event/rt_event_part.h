@@ -59,6 +59,18 @@ void rt_event_cut_name(rt_event_part_t *p, const char *name);
 void rt_event_value(rt_event_part_t *p, const char *name, const rt_str_t *s,
     size_t max);
 
+/* a member that may be left out, and is told to rt_event_cut() then */
+typedef void (*rt_event_write_pt)(rt_event_part_t *p);
+void rt_event_may(rt_event_part_t *p, const char *name,
+    rt_event_write_pt write);
+
+/* a string that must be there, if only empty */
+#define rt_event_word(p, name, s)                                             \
+    do {                                                                      \
+        rt_jsonw_lit(&(p)->w, name);                                          \
+        (void) rt_jsonw_str_cut(&(p)->w, s, RT_EVENT_WORD);                   \
+    } while (0)
+
 /* a string, cut to max, or null when empty; name is a literal, as below */
 #define rt_event_text(p, name, s, max)                                        \
     do {                                                                      \

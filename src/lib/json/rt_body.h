@@ -42,6 +42,7 @@ typedef enum {
 typedef struct {
     /* in */
     rt_str_t         type;      /* Content-Type */
+    rt_str_t         charset;   /* of it, where it is kept beside it */
     rt_str_t         encoding;  /* Content-Encoding */
     rt_str_t         data;      /* what was captured, contiguous */
     uint64_t         bytes;     /* seen; more than data.len: over the cap */
@@ -90,6 +91,9 @@ const char *rt_body_hindrance(const rt_body_t *body);
 
 /* the kind by Content-Type alone: could a body of this type be parsed? */
 rt_body_kind_e rt_body_kind(const rt_str_t *type);
+
+/* 1 if rt_body_parse() or rt_body_show() look into bodies of this type */
+int rt_body_readable(const rt_str_t *type);
 
 /* "none", "json", "form", ... */
 const char *rt_body_kind_name(rt_body_kind_e kind);

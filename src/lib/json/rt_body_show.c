@@ -190,6 +190,13 @@ text_type(const rt_str_t *type)
 }
 
 
+int
+rt_body_readable(const rt_str_t *type)
+{
+    return rt_body_kind(type) != RT_BODY_OPAQUE || text_type(type) != -1;
+}
+
+
 /* the names of elements and attributes stand there as they are */
 
 static int

@@ -24,8 +24,6 @@ static ngx_int_t ngx_http_rtaudit_capture_intend(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx);
 static ngx_int_t ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
-static void ngx_http_rtaudit_capture_keep(ngx_http_request_t *r,
-    ngx_http_rtaudit_ctx_t *ctx, u_char *data, size_t len);
 static ngx_int_t ngx_http_rtaudit_capture_readable(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx);
 static ngx_int_t ngx_http_rtaudit_capture_unreadable(ngx_http_request_t *r,
@@ -381,25 +379,15 @@ static ngx_int_t
 ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     ngx_int_t                rc;
-    ngx_buf_t               *b;
-    ngx_chain_t             *cl;
     ngx_http_rtaudit_ctx_t  *ctx;
 
     ctx = (r == r->main) ? ngx_http_rtaudit_ctx(r) : NULL;
 
     if (ctx && ctx->open) {
 
-        for (cl = in; cl; cl = cl->next) {
-            b = cl->buf;
-
-            if (ngx_buf_in_memory(b)) {
-                ngx_http_rtaudit_capture_keep(r, ctx, b->pos, b->last - b->pos);
-            }
-
-            if (b->last_buf) {
-                ctx->body_last = 1;
-            }
-        }
+        ngx_http_rtaudit_keep(r->pool, &ctx->body, in,
+                              ctx->conf->want_body ? ctx->conf->body : 0,
+                              ctx->announced);
 
         if (ctx->conf->unreadable == NGX_HTTP_RTAUDIT_REFUSE) {
             rc = ngx_http_rtaudit_capture_readable(r, ctx);
@@ -411,57 +399,6 @@ ngx_http_rtaudit_capture_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     return ngx_http_rtaudit_capture_next_filter(r, in);
-}
-
-
-static void
-ngx_http_rtaudit_capture_keep(ngx_http_request_t *r,
-    ngx_http_rtaudit_ctx_t *ctx, u_char *data, size_t len)
-{
-    size_t   size, want;
-    u_char  *p;
-
-    ctx->body_seen += len;
-
-    /* above the bound nothing of it will be shown: no need to keep it */
-
-    if (!ctx->conf->want_body || len == 0 || ctx->body_lost
-        || ctx->body_seen > ctx->conf->body)
-    {
-        return;
-    }
-
-    want = ctx->body_len + len;
-
-    if (want > ctx->body_size) {
-
-        size = ngx_max(2 * ctx->body_size, 1024);
-        size = ngx_max(size, want);
-
-        if (ctx->announced > (off_t) size) {
-            size = (size_t) ctx->announced;
-        }
-
-        size = ngx_min(size, ctx->conf->body);
-
-        p = ngx_palloc(r->pool, size);
-
-        if (p == NULL) {
-            ctx->body_lost = 1;
-            return;
-        }
-
-        if (ctx->body_len) {
-            ngx_memcpy(p, ctx->body, ctx->body_len);
-            (void) ngx_pfree(r->pool, ctx->body);
-        }
-
-        ctx->body = p;
-        ctx->body_size = size;
-    }
-
-    ngx_memcpy(ctx->body + ctx->body_len, data, len);
-    ctx->body_len = want;
 }
 
 
@@ -501,7 +438,7 @@ ngx_http_rtaudit_capture_readable(ngx_http_request_t *r,
 
     why = rt_body_hindrance(&b);
 
-    if (why == NULL && ctx->body_last && !r->request_body_no_buffering) {
+    if (why == NULL && ctx->body.last && !r->request_body_no_buffering) {
 
         mem = ngx_rt_str_mem(r->pool);
 
@@ -629,8 +566,9 @@ ngx_http_rtaudit_finished(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    depth = (deep == NGX_HTTP_RTAUDIT_REQUEST) ? RT_EVENT_REQUEST
-                                               : RT_EVENT_METADATA;
+    depth = (deep == NGX_HTTP_RTAUDIT_RESPONSE) ? RT_EVENT_RESPONSE
+            : (deep == NGX_HTTP_RTAUDIT_REQUEST) ? RT_EVENT_REQUEST
+                                                 : RT_EVENT_METADATA;
 
     ngx_http_rtaudit_books_event(&e, ctx->conf->sinks, ctx->slot);
 

@@ -9,6 +9,7 @@
 
 
 #include "ngx_http_rtaudit.h"
+#include "capture/ngx_http_rtaudit_keep.h"
 #include "sink/ngx_http_rtaudit_books.h"
 #include "sink/ngx_http_rtaudit_strict.h"
 
@@ -31,11 +32,11 @@ typedef struct {
     const rt_redact_set_t        *set[NGX_HTTP_RTAUDIT_SETS];
     ngx_uint_t                    nsets;
 
-    u_char                       *body;
-    size_t                        body_len;
-    size_t                        body_size;    /* of the memory */
-    uint64_t                      body_seen;
+    ngx_http_rtaudit_kept_t       body;
     const char                   *unreadable;   /* why it was refused */
+
+    ngx_http_rtaudit_response_t  *response;     /* NULL: not wanted, or there
+                                                   is none yet */
 
     ngx_http_rtaudit_strict_t    *intent;       /* that it waited for */
 
@@ -47,8 +48,6 @@ typedef struct {
     u_char                        id[RT_UUID_LEN];
 
     unsigned                      chunked:1;
-    unsigned                      body_last:1;
-    unsigned                      body_lost:1;  /* no memory */
     unsigned                      has_id:1;
     unsigned                      refused:1;    /* by a required sink */
     unsigned                      passed:1;     /* its intent is on disk */

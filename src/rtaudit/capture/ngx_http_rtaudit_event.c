@@ -53,6 +53,8 @@ static rt_status_e ngx_http_rtaudit_event_args(ngx_http_request_t *r,
 static rt_status_e ngx_http_rtaudit_event_body(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_level_e level, rt_mem_t *mem,
     rt_body_t *b);
+static rt_status_e ngx_http_rtaudit_event_response(ngx_http_request_t *r,
+    ngx_http_rtaudit_response_t *response, rt_mem_t *mem, rt_body_t *b);
 static rt_status_e ngx_http_rtaudit_event_headers(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
 static rt_status_e ngx_http_rtaudit_event_action(ngx_http_request_t *r,
@@ -142,7 +144,7 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     rt_event_level_e level, ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
 {
     rt_form_t                  form;
-    rt_body_t                  b;
+    rt_body_t                  b, answer;
     rt_event_t                *ev;
     ngx_http_rtaudit_input_t   in;
     ngx_http_rtaudit_event_t   made;
@@ -168,7 +170,7 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 
     ngx_memzero(&form, sizeof(rt_form_t));
 
-    if (level == RT_EVENT_REQUEST || ctx->conf->fields) {
+    if (level >= RT_EVENT_REQUEST || ctx->conf->fields) {
 
         if (ngx_http_rtaudit_event_args(r, &made.mem, &form) != RT_OK) {
             return RT_ERROR;
@@ -177,10 +179,22 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
         ev->args = &form;
     }
 
-    if (level == RT_EVENT_REQUEST
+    if (level >= RT_EVENT_REQUEST
         && ngx_http_rtaudit_event_headers(r, ctx, ev) != RT_OK)
     {
         return RT_ERROR;
+    }
+
+    if (level >= RT_EVENT_RESPONSE && ctx->response) {
+
+        if (ngx_http_rtaudit_event_response(r, ctx->response, &made.mem,
+                                            &answer)
+            != RT_OK)
+        {
+            return RT_ERROR;
+        }
+
+        ev->response = &answer;
     }
 
     in.r = r;
@@ -583,9 +597,9 @@ ngx_http_rtaudit_event_seen(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
     ngx_rt_headers_value(r, &encoding, &value);
     b->encoding = *ngx_rt_str(&value);
 
-    b->data.data = ctx->body;
-    b->data.len = ctx->body_len;
-    b->bytes = ctx->body_seen;
+    b->data.data = ctx->body.data;
+    b->data.len = ctx->body.len;
+    b->bytes = ctx->body.seen;
 }
 
 
@@ -597,8 +611,8 @@ ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 
     /* a part is never parsed; an announced length is known all the same */
 
-    if ((ctx->announced > 0 || ctx->chunked || ctx->body_seen)
-        && !ctx->body_last)
+    if ((ctx->announced > 0 || ctx->chunked || ctx->body.seen)
+        && !ctx->body.last)
     {
         b->unread = 1;
         b->data.len = 0;
@@ -614,7 +628,7 @@ ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
         return RT_OK;
     }
 
-    if (level == RT_EVENT_REQUEST
+    if (level >= RT_EVENT_REQUEST
         || ngx_http_rtaudit_field_needs_body(ctx->conf->fields))
     {
         return rt_body_parse(mem, b) == RT_OK ? rt_body_show(mem, b)
@@ -625,6 +639,40 @@ ngx_http_rtaudit_event_body(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
               : b->bytes ? rt_body_kind(&b->type) : RT_BODY_NONE;
 
     return RT_OK;
+}
+
+
+/*
+ * A part is never parsed: of a range, of an answer that broke off, of one that
+ * turned into something else than HTTP.
+ */
+
+static rt_status_e
+ngx_http_rtaudit_event_response(ngx_http_request_t *r,
+    ngx_http_rtaudit_response_t *response, rt_mem_t *mem, rt_body_t *b)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
+
+    ngx_memzero(b, sizeof(rt_body_t));
+
+    b->type = *ngx_rt_str(&response->type);
+    b->charset = *ngx_rt_str(&response->charset);
+    b->encoding = *ngx_rt_str(&response->encoding);
+    b->data.data = response->body.data;
+    b->data.len = response->body.len;
+    b->bytes = response->body.seen;
+
+    if (status == NGX_HTTP_PARTIAL_CONTENT
+        || status == NGX_HTTP_SWITCHING_PROTOCOLS
+        || (!response->body.last && !r->header_only))
+    {
+        b->unread = 1;
+        b->data.len = 0;
+    }
+
+    return rt_body_parse(mem, b) == RT_OK ? rt_body_show(mem, b) : RT_ERROR;
 }
 
 

@@ -234,6 +234,7 @@ static ngx_conf_enum_t  ngx_http_rtaudit_conf_levels[] = {
     { ngx_string("none"), NGX_HTTP_RTAUDIT_NONE },
     { ngx_string("metadata"), NGX_HTTP_RTAUDIT_METADATA },
     { ngx_string("request"), NGX_HTTP_RTAUDIT_REQUEST },
+    { ngx_string("response"), NGX_HTTP_RTAUDIT_RESPONSE },
     { ngx_null_string, 0 }
 };
 
@@ -298,8 +299,8 @@ ngx_http_rtaudit_level(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (level == NULL) {
         return ngx_rt_conf_invalid(cf, "level", &value[1],
-                                   "write \"none\", \"metadata\" or "
-                                   "\"request\"");
+                                   "write \"none\", \"metadata\", "
+                                   "\"request\" or \"response\"");
     }
 
     depth = ngx_array_push(alcf->levels);
@@ -765,6 +766,7 @@ ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
     conf->enabled = 0;
     conf->required = 0;
     conf->strict = 0;
+    conf->want_response = 0;
     conf->want_body = ngx_http_rtaudit_field_needs_body(conf->fields);
 
     if (conf->sinks == NULL || conf->sinks->nelts == 0) {
@@ -793,9 +795,18 @@ ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
     }
 
     for (i = 0; i < conf->levels->nelts; i++) {
-        if (depth[i].level == NGX_HTTP_RTAUDIT_REQUEST) {
+        if (depth[i].level >= NGX_HTTP_RTAUDIT_REQUEST) {
             conf->want_body = 1;
             conf->show_body = 1;
+        }
+
+        /* rtaudit_view answers with events that are in a file already */
+
+        if (depth[i].level == NGX_HTTP_RTAUDIT_RESPONSE
+            && conf->view == NULL)
+        {
+            conf->want_response = 1;
+            mcf->responses = 1;
         }
     }
 }

@@ -9,9 +9,9 @@
 #include "nonce/ngx_http_rtcsp_body.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "nonce/ngx_http_rtcsp_out.h"
+#include "ngx_rt_order.h"
 
 
-static ngx_int_t ngx_http_rtcsp_filter_order(ngx_conf_t *cf);
 static ngx_int_t ngx_http_rtcsp_filter_early(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtcsp_filter_reads(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtcsp_filter_header(ngx_http_request_t *r);
@@ -27,7 +27,7 @@ static ngx_http_output_body_filter_pt    ngx_http_rtcsp_filter_next_body;
 ngx_int_t
 ngx_http_rtcsp_filter_init(ngx_conf_t *cf)
 {
-    if (ngx_http_rtcsp_filter_order(cf) != NGX_OK) {
+    if (ngx_rt_order(cf, &ngx_http_rtcsp_module, "rtcsp") != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -46,75 +46,6 @@ ngx_http_rtcsp_filter_early_init(ngx_conf_t *cf)
 {
     ngx_http_rtcsp_filter_next_early = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_rtcsp_filter_early;
-
-    return NGX_OK;
-}
-
-
-/*
- * Filters run from the end of nginx's list of modules to its begin.  What
- * changes a page must run before rtcsp, what compresses it, after; a module
- * that is loaded later than rtcsp and asks for the same place gets in front.
- */
-
-static ngx_int_t
-ngx_http_rtcsp_filter_order(ngx_conf_t *cf)
-{
-    char        *name;
-    ngx_uint_t   i, n, self, after;
-
-    static char  *compress[] = {
-        "ngx_http_gzip_filter_module",
-        "ngx_http_brotli_filter_module",
-        "ngx_http_zstd_filter_module",
-        NULL
-    };
-
-    self = 0;
-    after = 0;
-
-    for (i = 0; cf->cycle->modules[i]; i++) {
-
-        name = cf->cycle->modules[i]->name;
-
-        if (cf->cycle->modules[i] == &ngx_http_rtcsp_module) {
-            self = 1;
-            continue;
-        }
-
-        if (ngx_strcmp(name, "ngx_http_postpone_filter_module") == 0) {
-            after = self;
-        }
-
-        if (!self) {
-            continue;
-        }
-
-        for (n = 0; compress[n] != NULL; n++) {
-
-            if (ngx_strcmp(name, compress[n]) != 0) {
-                continue;
-            }
-
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"%s\" would compress pages before "
-                          "\"ngx_http_rtcsp_module\" reads them: put the "
-                          "\"load_module\" of rtcsp after its own, in \"%V\" "
-                          "or a file that it includes", name,
-                          &cf->cycle->conf_file);
-            return NGX_ERROR;
-        }
-    }
-
-    if (!after) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"ngx_http_rtcsp_module\" is not in its place before "
-                      "\"ngx_http_postpone_filter_module\": take it out of "
-                      "nginx's own binary, and write \"load_module "
-                      "modules/ngx_http_rtcsp_module.so;\" at the top of "
-                      "\"%V\"", &cf->cycle->conf_file);
-        return NGX_ERROR;
-    }
 
     return NGX_OK;
 }
