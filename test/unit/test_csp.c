@@ -148,6 +148,13 @@ lint_finds(void **state)
           RT_CSP_ERROR },
         { "script-src 'none' a", "none-with-others", 0, RT_CSP_ERROR },
         { "frame-ancestors 'none' a", "none-with-others", 0, RT_CSP_ERROR },
+        { "trusted-types 'none' a", "none-with-others", 0, RT_CSP_ERROR },
+        { "trusted-types", "empty-directive", 0, RT_CSP_NOTE },
+        { "trusted-types a!b", "bad-policy-name", 0, RT_CSP_WARN },
+        { "trusted-types 'allow'", "unknown-keyword", 0, RT_CSP_WARN },
+        { "require-trusted-types-for 'style'", "unknown-keyword", 0,
+          RT_CSP_WARN },
+        { "require-trusted-types-for", "empty-directive", 0, RT_CSP_WARN },
         { "script-src 'none'", "none-with-nonce", NONCE, RT_CSP_ERROR },
         { "script-src 'unsafe-inline'", "unsafe-inline", 0, RT_CSP_WARN },
         { "script-src 'unsafe-inline'", "unsafe-inline-void", NONCE,
@@ -256,6 +263,11 @@ lint_is_silent(void **state)
         "*.example.com localhost:* wss://a_b.example:443/x%20y/",
         "default-src 'self'; worker-src 'strict-dynamic' blob:; "
         "connect-src * wss: mediastream:; frame-ancestors https: *.a.example",
+        "default-src 'unsafe-inline' 'unsafe-eval'; script-src 'self'; "
+        "object-src 'none'",
+        "default-src 'self'; require-trusted-types-for 'script'; "
+        "trusted-types default a/b#c 'allow-duplicates'",
+        "default-src 'self'; trusted-types *",
     };
 
     (void) state;

@@ -272,6 +272,17 @@ stands_for(const lint_t *l, const char *name)
 }
 
 
+/* default-src beside a script-src has nothing to do with scripts */
+
+static int
+for_scripts(const lint_t *l)
+{
+    return (l->word->flags & RT_CSP_SCRIPT)
+           && (!rt_csp_is(&l->d->name, "default-src")
+               || stands_for(l, "script-src"));
+}
+
+
 static void
 lint_weak_scripts(const lint_t *l)
 {
@@ -281,10 +292,7 @@ lint_weak_scripts(const lint_t *l)
 
     /* hosts and schemes are ignored beside 'strict-dynamic' */
 
-    if (value_of(l->d, "'strict-dynamic'") != NULL
-        || (rt_csp_is(&l->d->name, "default-src")
-            && !stands_for(l, "script-src")))
-    {
+    if (value_of(l->d, "'strict-dynamic'") != NULL) {
         return;
     }
 
@@ -353,15 +361,17 @@ lint_unsafe_inline(const lint_t *l)
         return;
     }
 
-    if (l->word->flags & RT_CSP_SCRIPT) {
+    if (for_scripts(l)) {
         warn(l, "unsafe-inline", v,
              "an injected script runs as well: use nonces or hashes");
     }
 }
 
 
+/* what allows nothing: 'none', or no value at all */
+
 static void
-lint_source_list(const lint_t *l)
+lint_closed(const lint_t *l)
 {
     const rt_str_t  *v;
 
@@ -385,7 +395,46 @@ lint_source_list(const lint_t *l)
              "without values it allows nothing: write 'none' if that is "
              "meant");
     }
+}
 
+
+/* names of policies, of which a browser overlooks those with other signs */
+
+static void
+lint_trusted_types(const lint_t *l)
+{
+    unsigned   i;
+    size_t     k;
+    rt_str_t  *v;
+
+    lint_closed(l);
+
+    for (i = 0; i < l->d->n; i++) {
+        v = &l->d->values[i];
+
+        if (v->data[0] == '\'' || rt_csp_is(v, "*")) {
+            continue;
+        }
+
+        for (k = 0; k < v->len && rt_csp_policy_byte(v->data[k]); k++) {
+            /* void */
+        }
+
+        if (k < v->len) {
+            warn(l, "bad-policy-name", v,
+                 "no policy can have that name: write letters, digits and "
+                 "-#=_/@.% alone");
+        }
+    }
+}
+
+
+static void
+lint_source_list(const lint_t *l)
+{
+    const rt_str_t  *v;
+
+    lint_closed(l);
     lint_unsafe_inline(l);
     lint_anywhere(l);
 
@@ -401,7 +450,7 @@ lint_source_list(const lint_t *l)
         v = NULL;
     }
 
-    if (!(l->word->flags & RT_CSP_SCRIPT)) {
+    if (!for_scripts(l)) {
         return;
     }
 
@@ -459,6 +508,10 @@ lint_directive(lint_t *l)
     case RT_CSP_SOURCES:
     case RT_CSP_ANCESTORS:
         lint_source_list(l);
+        break;
+
+    case RT_CSP_TRUSTED_TYPES:
+        lint_trusted_types(l);
         break;
 
     case RT_CSP_FLAG:

@@ -213,6 +213,14 @@ rt_csp_value_byte(unsigned char c)
 }
 
 
+int
+rt_csp_policy_byte(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (rt_lower(c) >= 'a' && rt_lower(c) <= 'z')
+           || (c != '\0' && strchr("-#=_/@.%", c) != NULL);
+}
+
+
 static int
 white(unsigned char c)
 {

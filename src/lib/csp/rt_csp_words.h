@@ -77,6 +77,9 @@ int rt_csp_next_word(const unsigned char **pos, const unsigned char *last,
 /* may it stand in a directive's value: RFC 5234's VCHAR less ';' and ',' */
 int rt_csp_value_byte(unsigned char c);
 
+/* may it stand in the name of a policy of Trusted Types? */
+int rt_csp_policy_byte(unsigned char c);
+
 
 #pragma GCC visibility pop
 
