@@ -5,6 +5,7 @@
  *     ngx_http_rtcsp_module.c     directives, merge, phases
  *     ngx_http_rtcsp_filter.c     the filters, and their place in nginx's chain
  *     ngx_http_rtcsp_policy.c     policies: merge, lint, templates
+ *     ngx_http_rtcsp_value.c      variables in them
  *     ngx_http_rtcsp_fixed.c      the headers without a nonce: presets, merge
  *     ngx_http_rtcsp_mode_conf.c  rtcsp_nonce: directive
  *     ngx_http_rtcsp_nonce.c      one nonce for each response

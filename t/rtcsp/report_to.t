@@ -100,7 +100,7 @@ in "rtcsp_report_to": browsers send
     rtcsp_report_to csp https://$host/r;
 --- must_die
 --- error_log
-invalid value "https://$host/r" in "rtcsp_report_to": write no variable
+invalid value "https://$host/r" in "rtcsp_report_to": browsers send such reports over https alone: write a path such as /csp-report, or an https URL, without blanks, quotes, variables
 
 
 

@@ -159,12 +159,16 @@ lint_finds(void **state)
         { "script-src 'unsafe-inline'", "unsafe-inline", 0, RT_CSP_WARN },
         { "script-src 'unsafe-inline'", "unsafe-inline-void", NONCE,
           RT_CSP_WARN },
-        { "style-src 'unsafe-inline' 'nonce-$x'", "unsafe-inline-void", 0,
+        { "style-src 'unsafe-inline' 'sha256-$x'", "unsafe-inline-void", 0,
           RT_CSP_WARN },
         { "script-src 'strict-dynamic'", "strict-dynamic-alone", 0,
           RT_CSP_WARN },
         { "script-src 'nonce-abc'", "static-nonce", 0, RT_CSP_ERROR },
         { "script-src 'nonce-a.c'", "bad-nonce", 0, RT_CSP_ERROR },
+        { "script-src 'nonce-$n'", "bad-nonce", 0, RT_CSP_ERROR },
+        { "sandbox $x", "variable", 0, RT_CSP_ERROR },
+        { "report-uri /$x", "variable", 0, RT_CSP_ERROR },
+        { "require-trusted-types-for $x", "variable", 0, RT_CSP_ERROR },
         { "script-src 'sha256-abc'", "bad-hash", 0, RT_CSP_ERROR },
         { "script-src 'sellf'", "unknown-keyword", 0, RT_CSP_WARN },
         { "script-src 'self", "bad-quotes", 0, RT_CSP_ERROR },
@@ -251,13 +255,15 @@ lint_is_silent(void **state)
         "default-src 'self'; object-src 'none'",
         "default-src 'none'; script-src 'self' https://a.example:8443/x/ "
         "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
-        "default-src 'self'; script-src 'strict-dynamic' 'nonce-$n' https:",
+        "default-src 'self'; script-src 'strict-dynamic' 'sha256-$n' https:; "
+        "base-uri 'self'",
         "default-src 'self' $hosts; img-src * data: blob:; report-uri /csp",
         "default-src 'self'; style-src 'self' 'unsafe-inline'; sandbox",
         "default-src 'self'; script-src 'wasm-unsafe-eval'; object-src a.b; "
         "base-uri 'self'",
         "default-src 'self' data: blob:; script-src 'self'; object-src a.b",
-        "default-src 'self'; script-src 'strict-dynamic' 'nonce-$n' *.com",
+        "default-src 'self'; script-src 'strict-dynamic' 'sha256-$n' *.com; "
+        "base-uri 'self'",
         "default-src 'self'; script-src https://www.google.com/recaptcha/ "
         "d1f69.cloudfront.net www.google-analytics.com notunpkg.com "
         "*.example.com localhost:* wss://a_b.example:443/x%20y/",

@@ -152,6 +152,7 @@ typedef struct {
     rt_str_t             without;
     unsigned            *offsets;
     unsigned             n;
+    void                *values;        /* the caller's: of variables in it */
 } rt_csp_template_t;
 
 rt_status_e rt_csp_compile(const rt_csp_t *p, rt_mem_t *mem,

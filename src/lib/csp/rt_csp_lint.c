@@ -121,10 +121,6 @@ is_base64(const rt_str_t *s, size_t from)
 static void
 lint_nonce(const lint_t *l, const rt_str_t *value, const rt_str_t *s)
 {
-    if (has_variable(s)) {
-        return;
-    }
-
     if (!is_base64(s, sizeof("nonce-") - 1)) {
         error(l, "bad-nonce", value,
               "a nonce is base64: browsers ignore this one");
@@ -220,6 +216,15 @@ lint_value(const lint_t *l, const rt_str_t *value)
 {
     rt_str_t  s;
 
+    if (has_variable(value) && l->word->kind != RT_CSP_SOURCES
+        && l->word->kind != RT_CSP_ANCESTORS)
+    {
+        error(l, "variable", value,
+              "a variable can stand among sources alone, where what it lacks "
+              "allows less: write what is in it");
+        return;
+    }
+
     if (rt_csp_unquote(value, &s) && memchr(s.data, '\'', s.len) == NULL) {
         lint_quoted(l, value, &s);
         return;
@@ -239,9 +244,7 @@ lint_value(const lint_t *l, const rt_str_t *value)
         return;
     }
 
-    if (l->word->kind == RT_CSP_SANDBOX && !rt_csp_sandbox_token(value)
-        && !has_variable(value))
-    {
+    if (l->word->kind == RT_CSP_SANDBOX && !rt_csp_sandbox_token(value)) {
         warn(l, "unknown-keyword", value,
              "no such sandbox token is known, browsers ignore it");
     }

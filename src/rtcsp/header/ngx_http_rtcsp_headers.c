@@ -1,4 +1,5 @@
 #include "header/ngx_http_rtcsp_headers.h"
+#include "header/ngx_http_rtcsp_value.h"
 #include "nonce/ngx_http_rtcsp_body.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "nonce/ngx_http_rtcsp_out.h"
@@ -600,6 +601,12 @@ ngx_http_rtcsp_headers_set_policy(ngx_http_request_t *r,
 
         value.len = rt_csp_render(policy, ctx->nonce, value.data)
                     - value.data;
+    }
+
+    if (policy->values
+        && ngx_http_rtcsp_value_fill(r, policy, &value) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     if (conf->upstream == NGX_HTTP_RTCSP_REPLACE) {

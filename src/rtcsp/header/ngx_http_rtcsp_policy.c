@@ -1,4 +1,5 @@
 #include "header/ngx_http_rtcsp_policy.h"
+#include "header/ngx_http_rtcsp_value.h"
 
 
 /* the directives to put nonces in, as src/lib takes them */
@@ -335,7 +336,8 @@ ngx_http_rtcsp_policy_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     if (rt_csp_lint(&csp, &opts, &findings) != RT_OK
         || ngx_http_rtcsp_policy_findings(cf, base, edits, &findings)
            != NGX_CONF_OK
-        || rt_csp_compile(&csp, mem, in.names, in.n, template) != RT_OK)
+        || rt_csp_compile(&csp, mem, in.names, in.n, template) != RT_OK
+        || ngx_http_rtcsp_value_compile(cf, base, template) != NGX_CONF_OK)
     {
         return NULL;
     }

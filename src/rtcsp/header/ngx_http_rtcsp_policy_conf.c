@@ -6,8 +6,6 @@ static ngx_http_rtcsp_base_t *ngx_http_rtcsp_policy_conf_preset(ngx_conf_t *cf,
     ngx_str_t *name);
 static ngx_http_rtcsp_base_t *ngx_http_rtcsp_policy_conf_text(ngx_conf_t *cf,
     ngx_str_t *text);
-static char *ngx_http_rtcsp_policy_conf_constant(ngx_conf_t *cf,
-    ngx_str_t *arg);
 static char *ngx_http_rtcsp_policy_conf_check(ngx_conf_t *cf,
     ngx_http_rtcsp_edit_t *edit);
 static ngx_uint_t ngx_http_rtcsp_policy_conf_address(ngx_str_t *arg,
@@ -183,10 +181,6 @@ ngx_http_rtcsp_policy_conf_text(ngx_conf_t *cf, ngx_str_t *text)
     rt_csp_findings_t       findings;
     ngx_http_rtcsp_base_t  *base;
 
-    if (ngx_http_rtcsp_policy_conf_constant(cf, text) != NGX_CONF_OK) {
-        return NULL;
-    }
-
     mem = ngx_http_rtcsp_policy_mem(cf);
     base = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_base_t));
 
@@ -218,19 +212,6 @@ ngx_http_rtcsp_policy_conf_text(ngx_conf_t *cf, ngx_str_t *text)
     }
 
     return NULL;
-}
-
-
-static char *
-ngx_http_rtcsp_policy_conf_constant(ngx_conf_t *cf, ngx_str_t *arg)
-{
-    if (ngx_strlchr(arg->data, arg->data + arg->len, '$') == NULL) {
-        return NGX_CONF_OK;
-    }
-
-    return ngx_rt_conf_invalid(cf, "value", arg,
-                               "write no variable, but what is in it, or a "
-                               "location for each");
 }
 
 
@@ -291,11 +272,6 @@ ngx_http_rtcsp_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     for ( /* void */ ; i < cf->args->nelts; i++) {
-
-        if (ngx_http_rtcsp_policy_conf_constant(cf, &args[i]) != NGX_CONF_OK) {
-            return NGX_CONF_ERROR;
-        }
-
         value = ngx_array_push(edit->values);
         if (value == NULL) {
             return NGX_CONF_ERROR;
@@ -412,17 +388,13 @@ ngx_http_rtcsp_report_uri(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    if (ngx_http_rtcsp_policy_conf_constant(cf, &args[1]) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
-
     if (!ngx_http_rtcsp_policy_conf_address(&args[1], "https://")
         && !ngx_http_rtcsp_policy_conf_address(&args[1], "http://"))
     {
         return ngx_rt_conf_invalid(cf, "value", &args[1],
                                    "write a path such as /csp-report, or an "
-                                   "https URL, without blanks, quotes, \";\" "
-                                   "and \",\"");
+                                   "https URL, without blanks, quotes, "
+                                   "variables, \";\" and \",\"");
     }
 
     lcf->report_uri = args[1];
@@ -450,7 +422,7 @@ ngx_http_rtcsp_policy_conf_address(ngx_str_t *arg, const char *scheme)
 
     for (i = 0; i < arg->len; i++) {
         if (arg->data[i] <= ' ' || arg->data[i] > '~'
-            || ngx_strchr(";,\"\\", arg->data[i]) != NULL)
+            || ngx_strchr(";,\"\\$", arg->data[i]) != NULL)
         {
             return 0;
         }
@@ -499,10 +471,6 @@ ngx_http_rtcsp_report_to(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                    "letters, digits, \"-\", \"_\" or \".\"");
     }
 
-    if (ngx_http_rtcsp_policy_conf_constant(cf, &args[2]) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
-
     if (!ngx_http_rtcsp_policy_conf_address(&args[2], "https://")
         || ngx_strncmp(args[2].data, "//", 2) == 0)
     {
@@ -510,7 +478,7 @@ ngx_http_rtcsp_report_to(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                    "browsers send such reports over https "
                                    "alone: write a path such as /csp-report, "
                                    "or an https URL, without blanks, quotes, "
-                                   "\";\" and \",\"");
+                                   "variables, \";\" and \",\"");
     }
 
     value->data = ngx_pnalloc(cf->pool, args[1].len + args[2].len + 3);
