@@ -520,3 +520,18 @@ GET /t
 --- request
 GET /t
 --- response_body_like: ^<script nonce=(?!x{32})[\w-]{32}>$
+
+
+
+=== TEST 23: srcdoc and noscript, whose scripts are text to this page
+--- user_files eval
+">>> page.html\n<iframe srcdoc=\"<script nonce=$::Secret></script>\"></iframe>"
+. "<iframe srcdoc='<script nonce=&#34;$::Secret&#34;></script>'></iframe>"
+. "<noscript><style nonce=$::Secret></style><script nonce=$::Secret></script>"
+. "</noscript><script nonce=\"$::Secret\"></script>\n"
+--- config eval: $::Csp
+--- request
+GET /page.html
+--- response_body_like eval
+my $x = 'x' x 32;
+qr{^<iframe srcdoc="<script nonce=$x></script>"></iframe><iframe srcdoc='<script nonce=&#34;$x&#34;></script>'></iframe><noscript><style nonce=$x></style><script nonce=$x></script></noscript><script nonce="[\w-]{32}"></script>$}

@@ -15,6 +15,13 @@
  *
  * gives nginx's threads a task that ends when there is a file of that name, and
  * answers at once, for t/rtaudit/view_life.t.
+ *
+ *   location = /shapes { rttest_body TEXT [chain] [flush] [sync] [last=WORD]; }
+ *
+ * answers with TEXT, a byte in each buffer: one chain of them, or a call of the
+ * filters for each; each flushed; an empty sync buffer behind each; the last
+ * one is that of the last byte ("byte"), one without a byte ("empty"), or is
+ * flushed besides ("byte,flush", "empty,flush").  For t/rtcsp/shapes.t.
  */
 
 
@@ -50,6 +57,12 @@ typedef struct {
     ngx_http_rttest_client_t  *client;
     ngx_str_t                  hold;
     void                      *pool;        /* ngx_thread_pool_t */
+    ngx_str_t                  body;
+    unsigned                   chain:1;
+    unsigned                   flush:1;
+    unsigned                   sync:1;
+    unsigned                   last_empty:1;
+    unsigned                   last_flush:1;
 } ngx_http_rttest_loc_conf_t;
 
 
@@ -82,6 +95,11 @@ static char *ngx_http_rttest_hold(ngx_conf_t *cf, ngx_command_t *cmd,
 static ngx_int_t ngx_http_rttest_hold_handler(ngx_http_request_t *r);
 static void ngx_http_rttest_hold_run(void *data, ngx_log_t *log);
 static void ngx_http_rttest_hold_done(ngx_event_t *ev);
+static char *ngx_http_rttest_body(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_http_rttest_body_handler(ngx_http_request_t *r);
+static ngx_chain_t *ngx_http_rttest_body_link(ngx_http_request_t *r,
+    u_char *byte, ngx_chain_t ***last);
 static ngx_int_t ngx_http_rttest_init_process(ngx_cycle_t *cycle);
 static void ngx_http_rttest_exit_process(ngx_cycle_t *cycle);
 
@@ -98,6 +116,13 @@ static ngx_command_t  ngx_http_rttest_commands[] = {
     { ngx_string("rttest_hold"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_rttest_hold,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rttest_body"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rttest_body,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -593,6 +618,133 @@ static void
 ngx_http_rttest_hold_done(ngx_event_t *ev)
 {
     ngx_destroy_pool(ev->data);
+}
+
+
+static char *
+ngx_http_rttest_body(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_rttest_loc_conf_t *lcf = conf;
+
+    ngx_str_t                 *value;
+    ngx_uint_t                 i;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    value = cf->args->elts;
+    lcf->body = value[1];
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        lcf->chain |= ngx_strcmp(value[i].data, "chain") == 0;
+        lcf->flush |= ngx_strcmp(value[i].data, "flush") == 0;
+        lcf->sync |= ngx_strcmp(value[i].data, "sync") == 0;
+
+        if (ngx_strncmp(value[i].data, "last=", 5) == 0) {
+            lcf->last_empty = ngx_strstr(value[i].data, "empty") != NULL;
+            lcf->last_flush = ngx_strstr(value[i].data, "flush") != NULL;
+        }
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_rttest_body_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rttest_body_handler(ngx_http_request_t *r)
+{
+    size_t                        i;
+    ngx_int_t                     rc;
+    ngx_uint_t                    end;
+    ngx_chain_t                  *out, *cl, **last;
+    ngx_http_rttest_loc_conf_t   *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_rttest_module);
+
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_length_n = lcf->body.len;
+
+    if (ngx_http_set_content_type(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    last = &out;
+
+    for (i = 0; i < lcf->body.len + lcf->last_empty; i++) {
+
+        end = (i == lcf->body.len + lcf->last_empty - 1);
+
+        cl = ngx_http_rttest_body_link(r, i < lcf->body.len
+                                          ? lcf->body.data + i : NULL, &last);
+        if (cl == NULL) {
+            return NGX_ERROR;
+        }
+
+        cl->buf->flush = end ? lcf->last_flush : lcf->flush;
+        cl->buf->last_buf = end;
+
+        if (lcf->sync && !end) {
+            cl = ngx_http_rttest_body_link(r, NULL, &last);
+            if (cl == NULL) {
+                return NGX_ERROR;
+            }
+
+            cl->buf->sync = 1;
+        }
+
+        if (lcf->chain && !end) {
+            continue;
+        }
+
+        rc = ngx_http_output_filter(r, out);
+        if (rc == NGX_ERROR) {
+            return rc;
+        }
+
+        last = &out;
+    }
+
+    return rc;
+}
+
+
+/* a buffer of one byte that nobody may write to, or of none */
+
+static ngx_chain_t *
+ngx_http_rttest_body_link(ngx_http_request_t *r, u_char *byte,
+    ngx_chain_t ***last)
+{
+    ngx_chain_t  *cl;
+
+    cl = ngx_alloc_chain_link(r->pool);
+    if (cl == NULL) {
+        return NULL;
+    }
+
+    cl->buf = ngx_calloc_buf(r->pool);
+    if (cl->buf == NULL) {
+        return NULL;
+    }
+
+    if (byte != NULL) {
+        cl->buf->pos = byte;
+        cl->buf->last = byte + 1;
+        cl->buf->memory = 1;
+    }
+
+    cl->next = NULL;
+    **last = cl;
+    *last = &cl->next;
+
+    return cl;
 }
 
 

@@ -10,12 +10,17 @@ package RT::Raw;
 #   RT::Raw::kept(sub { my ($request, $n) = @_; return $bytes });
 #
 # The same, but the connection stays open for more requests: this is its n-th.
+#
+#   RT::Raw::dripped(sub { my ($request) = @_; return $bytes });
+#
+# As start(), but each byte of the answer is a packet of its own.
 
 use strict;
 use warnings;
 
 use IO::Socket::INET;
 use POSIX ();
+use Socket qw(IPPROTO_TCP TCP_NODELAY);
 
 my ($owner, @pids) = $$;
 
@@ -24,6 +29,13 @@ sub kept {
     my ($reply) = @_;
 
     return start($reply, \&converse);
+}
+
+
+sub dripped {
+    my ($reply) = @_;
+
+    return start($reply, \&drip);
 }
 
 
@@ -82,10 +94,18 @@ sub converse {
 }
 
 
+sub drip {
+    my ($client, $reply) = @_;
+
+    setsockopt $client, IPPROTO_TCP, TCP_NODELAY, 1 or die "drip: $!";
+    answer($client, $reply, 1);
+}
+
+
 # ends its side, and waits for the other one, so that no byte is lost
 
 sub answer {
-    my ($client, $reply) = @_;
+    my ($client, $reply, $step) = @_;
 
     my $request = '';
 
@@ -95,7 +115,13 @@ sub answer {
         last if $request !~ /^[A-Z]+ / || $request =~ /\r\n\r\n/;
     }
 
-    $client->syswrite($reply->($request));
+    my $bytes = $reply->($request);
+    $step //= length $bytes;
+
+    for (my $at = 0; $at < length $bytes; $at += $step) {
+        $client->syswrite($bytes, $step, $at);
+    }
+
     shutdown $client, 1;
 
     1 while sysread $client, $request, 65536;
