@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 
+use RT::Together;
 use Test::More;
 use RT::Audit;
 use RT::Collector;
@@ -14,7 +15,9 @@ use RT::Nginx;
 use RT::Syslog;
 
 
-for my $name (qw(rsyslog syslog-ng)) {
+sub works_with {
+    my $name = shift;
+
     my $c = RT::Collector->new($name)->start;
     my $to = $c->targets;
     my @ways = sort keys %$to;
@@ -123,5 +126,9 @@ EOF
 
     $c->stop;
 }
+
+
+RT::Together::run(map { my $name = $_; $name => sub { works_with($name) } }
+                  qw(rsyslog syslog-ng));
 
 done_testing();

@@ -10,6 +10,7 @@ use lib 't/lib';
 
 use Fcntl qw(O_RDWR O_NONBLOCK);
 use POSIX qw(mkfifo);
+use RT::Together;
 use Test::More;
 use RT::Audit;
 use RT::Nginx;
@@ -87,147 +88,166 @@ my @thirty = map { "/r$_" } 1 .. 30;
 my $allowed = qr/cannot write to|exited on signal 9/;
 
 
+my %part;
+
 # -- the old worker ends, nothing was written
 
-my ($nginx, $file) = stalled();
+$part{'the old worker ends'} = sub {
+    my ($nginx, $file) = stalled();
 
-ok($nginx->reload(http => with('3m')), 'another size');
-only_new($nginx);
-$nginx->get('/new');
+    ok($nginx->reload(http => with('3m')), 'another size');
+    only_new($nginx);
+    $nginx->get('/new');
 
-my $audit = mended($nginx, $file);
-are($audit, 'all events are written, each once', @thirty, '/new');
+    my $audit = mended($nginx, $file);
+    are($audit, 'all events are written, each once', @thirty, '/new');
 
-$nginx->get('/after');
-are($audit, 'and the next', '/after');
+    $nginx->get('/after');
+    are($audit, 'and the next', '/after');
 
-$nginx->stop;
-$nginx->quiet($allowed);
-like($nginx->log_text, qr/slot 0: requests 32 waived 0 written 32 dropped 0 left 0/,
-     'the books of the new zone hold them');
+    $nginx->stop;
+    $nginx->quiet($allowed);
+    like($nginx->log_text, qr/slot 0: requests 32 waived 0 written 32 dropped 0 left 0/,
+         'the books of the new zone hold them');
+};
 
 
 # -- the same with several workers, and two more sizes before it can write
 
-($nginx, $file) = stalled(workers => 2);
+$part{'several workers'} = sub {
+    my ($nginx, $file) = stalled(workers => 2);
 
-for my $size (qw(3m 4m)) {
-    ok($nginx->reload(http => with($size)), "size $size");
-    $nginx->get("/s$size");
-    only_new($nginx);
-}
+    for my $size (qw(3m 4m)) {
+        ok($nginx->reload(http => with($size)), "size $size");
+        $nginx->get("/s$size");
+        only_new($nginx);
+    }
 
-are(mended($nginx, $file), 'all are written', @thirty, '/s3m', '/s4m');
-$nginx->end('QUIT', $allowed);
+    are(mended($nginx, $file), 'all are written', @thirty, '/s3m', '/s4m');
+    $nginx->end('QUIT', $allowed);
+};
 
 
 # -- it never writes again
 
-($nginx, $file) = stalled();
+$part{'it never writes again'} = sub {
+    my ($nginx, $file) = stalled();
 
-ok($nginx->reload(http => with('3m')), 'another size');
-only_new($nginx);
-$nginx->get('/new');
-$nginx->stop;
+    ok($nginx->reload(http => with('3m')), 'another size');
+    only_new($nginx);
+    $nginx->get('/new');
+    $nginx->stop;
 
-my $lost = 0;
-$lost += $_ for $nginx->log_text =~ /\[crit\].*sink "main" at the end: (\d+) events were not written, 0 losses/g;
+    my $lost = 0;
+    $lost += $_ for $nginx->log_text =~ /\[crit\].*sink "main" at the end: (\d+) events were not written, 0 losses/g;
 
-is($lost, 31, 'the number of all that was not written is in the log');
-$nginx->quiet($allowed, 'at the end:');
+    is($lost, 31, 'the number of all that was not written is in the log');
+    $nginx->quiet($allowed, 'at the end:');
+};
 
 
 # -- the sink is not there any more
 
-($nginx, $file) = stalled();
+$part{'the sink is gone'} = sub {
+    my ($nginx, $file) = stalled();
 
-ok($nginx->reload(http => with('3m') =~ s/\bmain\b/other/gr
-                                     =~ s/audit\.log/other.log/r),
-   'another size, another sink');
-ok($nginx->wait_for('the number', sub {
-    $nginx->log_text =~ /\[crit\].*sink "main" at the end: 0 events were not written, 30 losses are told in no event/
-}), 'what its sink cannot get is said');
+    ok($nginx->reload(http => with('3m') =~ s/\bmain\b/other/gr
+                                         =~ s/audit\.log/other.log/r),
+       'another size, another sink');
+    ok($nginx->wait_for('the number', sub {
+        $nginx->log_text =~ /\[crit\].*sink "main" at the end: 0 events were not written, 30 losses are told in no event/
+    }), 'what its sink cannot get is said');
 
-$nginx->end('QUIT', $allowed, 'at the end:');
+    $nginx->end('QUIT', $allowed, 'at the end:');
+};
 
 
 # -- kill -9 of an old worker, which has a request in hand
 
-($nginx, $file) = stalled();
+$part{'kill -9'} = sub {
+    my ($nginx, $file) = stalled();
 
-my @held = hold($nginx);
-my ($old) = $nginx->workers;
+    my @held = hold($nginx);
+    my ($old) = $nginx->workers;
 
-ok($nginx->reload(http => with('3m')), 'another size');
-kill 'KILL', $old;
-only_new($nginx);
+    ok($nginx->reload(http => with('3m')), 'another size');
+    kill 'KILL', $old;
+    only_new($nginx);
 
-$audit = mended($nginx, $file);
-are($audit, 'what it left is written', @thirty);
+    my $audit = mended($nginx, $file);
+    are($audit, 'what it left is written', @thirty);
 
-# told when the zone is empty, which may be later than its last line
+    # told when the zone is empty, which may be later than its last line
 
-my $told = 0;
-ok($nginx->wait_for('the loss', sub {
-    $nginx->get('/next');
-    $told = $audit->event->{metadata}{lost} || 0;
-}), 'and what it had in hand');
-is($told, 1, 'is told');
+    my $told = 0;
+    ok($nginx->wait_for('the loss', sub {
+        $nginx->get('/next');
+        $told = $audit->event->{metadata}{lost} || 0;
+    }), 'and what it had in hand');
+    is($told, 1, 'is told');
 
-$nginx->end('QUIT', $allowed);
+    $nginx->end('QUIT', $allowed);
+};
 
 
 # -- killed while it writes to a pipe that is full
 
-$nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => with('2m'));
-$file = $nginx->dir . '/logs/audit.log';
-mkfifo($file, 0600) or die $!;
-sysopen my $pipe, $file, O_RDWR | O_NONBLOCK or die $!;
-chown +(getpwnam('nobody'))[2, 3], $file if $> == 0;
+$part{'a pipe'} = sub {
+    my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => with('2m'));
+    my $file = $nginx->dir . '/logs/audit.log';
+    mkfifo($file, 0600) or die $!;
+    sysopen my $pipe, $file, O_RDWR | O_NONBLOCK or die $!;
+    chown +(getpwnam('nobody'))[2, 3], $file if $> == 0;
 
-$nginx->start;
-$nginx->get("/p$_") for 1 .. 200;
+    $nginx->start;
+    $nginx->get("/p$_") for 1 .. 200;
 
-@held = hold($nginx);
-($old) = $nginx->workers;
+    my @held = hold($nginx);
+    my ($old) = $nginx->workers;
 
-ok($nginx->reload(http => with('3m')), 'another size');
-kill 'KILL', $old;
-only_new($nginx);
+    ok($nginx->reload(http => with('3m')), 'another size');
+    kill 'KILL', $old;
+    only_new($nginx);
 
-my ($text, %got) = '';
-ok($nginx->wait_for('the rest', sub {
-    sysread $pipe, my $more, 65536 or return 0;
-    $text .= $more;
-    $got{$_}++ for $text =~ /"url":"(\/p\d+)"/g;
-    my $all = keys %got == 200;
-    %got = () if !$all;
-    return $all;
-}), 'all go through the pipe');
-is_deeply([grep { $_ != 1 } values %got], [], 'once');
+    my ($text, %got) = '';
+    ok($nginx->wait_for('the rest', sub {
+        sysread $pipe, my $more, 65536 or return 0;
+        $text .= $more;
+        $got{$_}++ for $text =~ /"url":"(\/p\d+)"/g;
+        my $all = keys %got == 200;
+        %got = () if !$all;
+        return $all;
+    }), 'all go through the pipe');
+    is_deeply([grep { $_ != 1 } values %got], [], 'once');
 
-# nobody asks any more, so that no event can tell of the request in hand
+    # nobody asks any more, so that no event can tell of the request in hand
 
-$nginx->end('QUIT', $allowed, 'at the end: 0 events were not written, 1 losses');
+    $nginx->end('QUIT', $allowed, 'at the end: 0 events were not written, 1 losses');
+};
 
 
 # -- an upgrade: the old master says what its zone held
 
-($nginx, $file) = stalled();
+$part{'an upgrade'} = sub {
+    my ($nginx, $file) = stalled();
 
-my $master = $nginx->master;
+    my $master = $nginx->master;
 
-kill 'USR2', $master;
-ok($nginx->wait_for('another master', sub {
-    my $now = $nginx->master;
-    $now && $now != $master && $nginx->workers == 1
-}), 'another nginx beside the old one');
-kill 'QUIT', $master;
-ok($nginx->wait_for('the old one to end', sub { !RT::Nginx::runs($master) }),
-   'the old one ends');
+    kill 'USR2', $master;
+    ok($nginx->wait_for('another master', sub {
+        my $now = $nginx->master;
+        $now && $now != $master && $nginx->workers == 1
+    }), 'another nginx beside the old one');
+    kill 'QUIT', $master;
+    ok($nginx->wait_for('the old one to end', sub { !RT::Nginx::runs($master) }),
+       'the old one ends');
 
-like($nginx->log_text, qr/\[crit\].*sink "main" at the end: 30 events were not written, 0 losses/,
-     'and says the number');
-$nginx->end('QUIT', $allowed, 'at the end:');
+    like($nginx->log_text, qr/\[crit\].*sink "main" at the end: 30 events were not written, 0 losses/,
+         'and says the number');
+    $nginx->end('QUIT', $allowed, 'at the end:');
+};
+
+
+RT::Together::run(%part);
 
 done_testing();

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use lib 't/lib';
 
+use RT::Together;
 use Test::More;
 use RT::Audit;
 use RT::Nginx;
@@ -61,9 +62,12 @@ sub books {
 }
 
 
+my %part;
+
+
 # -- nobody listens; later, somebody does
 
-for my $way (qw(tcp udp tls unix)) {
+for my $way (qw(tcp udp tls unix)) { $part{"dead $way"} = sub {
     my $c = RT::Syslog->new($way);
     my $ca = $way eq 'tls' ? " ca=$c->{dir}/cert.pem" : '';
     my $nginx = nginx($c->target . $ca);
@@ -95,12 +99,12 @@ for my $way (qw(tcp udp tls unix)) {
     my @crit = $nginx->log_text =~ /\[crit\]/g;
     is(@crit, 1, 'said once');
     $c->stop;
-}
+} }
 
 
 # -- it closes in order, and comes back: nothing is lost
 
-for my $way (qw(tcp tls)) {
+for my $way (qw(tcp tls)) { $part{"closes $way"} = sub {
     my $c = RT::Syslog->new($way);
     my $ca = $way eq 'tls' ? " ca=$c->{dir}/cert.pem" : '';
     my $nginx = nginx($c->target . $ca);
@@ -133,12 +137,12 @@ for my $way (qw(tcp tls)) {
     }
 
     $c->stop;
-}
+} }
 
 
 # -- it ends with something unread: that is said by a reset, and is booked
 
-{
+$part{unread} = sub {
     my $c = RT::Syslog->new('tcp');
     my $nginx = nginx($c->target);
 
@@ -188,12 +192,12 @@ for my $way (qw(tcp tls)) {
     my %got = map { $_ => 1 } ids(@{$c->{messages}});
     cmp_ok(scalar keys %got, '>=', @all - $unread, 'what was read is there');
     $c->stop;
-}
+};
 
 
 # -- it accepts and reads nothing: the others go on, and lines are given up
 
-{
+$part{slow} = sub {
     my $c = RT::Syslog->new('tcp', rcvbuf => 4096);
     my $nginx = nginx($c->target);
     my %status;
@@ -233,12 +237,12 @@ for my $way (qw(tcp tls)) {
     is((grep { !$got{$_} } @all) <= $away->{dropped} ? 1 : 0, 1,
        'what is not there was counted');
     $c->stop;
-}
+};
 
 
 # -- what it says does not matter
 
-{
+$part{garbage} = sub {
     my $c = RT::Syslog->new('tcp');
     my $nginx = nginx($c->target);
 
@@ -252,12 +256,12 @@ for my $way (qw(tcp tls)) {
     my ($away, @all) = books($nginx);
     is_deeply([ids(@{$c->{messages}})], \@all, 'garbage is not listened to');
     $c->stop;
-}
+};
 
 
 # -- required
 
-{
+$part{required} = sub {
     my $c = RT::Syslog->new('tcp');
     my $nginx = nginx($c->target . ' required');
 
@@ -273,6 +277,9 @@ for my $way (qw(tcp tls)) {
     $c->take;
     is_deeply([ids(@{$c->{messages}})], \@all, 'refusals are events, too');
     $c->stop;
-}
+};
+
+
+RT::Together::run(%part);
 
 done_testing();

@@ -21,7 +21,6 @@ use RT::Audit;
 use RT::Nginx;
 use RT::Syslog;
 
-my $owner = $$;
 my @all;
 
 my %program = ('rsyslog' => 'rsyslogd', 'syslog-ng' => 'syslog-ng');
@@ -43,7 +42,7 @@ sub find {
 sub new {
     my ($class, $name) = @_;
 
-    my $self = bless { name => $name, path => find($name),
+    my $self = bless { name => $name, path => find($name), maker => $$,
                        dir => tempdir('rt_collector_XXXXXX', TMPDIR => 1) },
                      $class;
 
@@ -192,7 +191,7 @@ sub lines {
 END {
     my $rc = $?;
 
-    for my $self ($$ == $owner ? @all : ()) {
+    for my $self (grep { $_->{maker} == $$ } @all) {
         $self->stop('KILL');
         remove_tree($self->{dir}, { safe => 1 }) unless $ENV{RT_KEEP};
     }

@@ -20,6 +20,7 @@ package RT::Intake;
 #   cut => N       reset after N bytes of it
 #   many => 1      kept for the first request of more than one line
 #   items => [..]  Elasticsearch's, a status for each line, behind them 201
+#   most => N      ... which is too long to be read for more than N lines
 #
 # Each request is asserted to be a POST of gzip'ed lines, its length right, as
 # format => 'loki' or another has them.
@@ -42,19 +43,17 @@ use RT::Format;
 use RT::Nginx;
 use RT::Syslog;
 
-my $owner = $$;
-my (@dirs, @all);
+my @all;
 
 
 sub new {
     my ($class, %args) = @_;
 
-    my $self = bless { requests => [], seen => 0, answers => [],
+    my $self = bless { requests => [], seen => 0, answers => [], maker => $$,
                        connections => 0, clients => [],
                        dir => tempdir('rt_intake_XXXXXX', TMPDIR => 1),
                        %args }, $class;
 
-    push @dirs, $self->{dir};
     push @all, $self;
     chmod 0755, $self->{dir};
 
@@ -123,7 +122,8 @@ sub take {
         IO::Socket::SSL->start_SSL($socket, SSL_server => 1,
             SSL_startHandshake => 0,
             SSL_cert_file => "$self->{dir}/cert.pem",
-            SSL_key_file => "$self->{dir}/key.pem") if $self->{tls};
+            SSL_key_file => "$self->{dir}/key.pem",
+            %{$self->{ssl} || {}}) if $self->{tls};
 
         push @{$self->{clients}}, { socket => $socket, text => '',
                                     n => $self->{connections}++ };
@@ -199,7 +199,8 @@ sub request {
 
     $answer = { %$answer, body => encode_json({ items => [
         map { { create => { status => $answer->{items}[$_] || 201 } } }
-            0 .. $#lines] }) } if $answer->{items};
+            0 .. $#lines] }) . (@lines > ($answer->{most} // @lines)
+                                ? ' ' x 2_000_000 : '') } if $answer->{items};
 
     $self->reply($client, $answer) unless $answer->{hang};
 }
@@ -302,7 +303,9 @@ sub until {
 
 
 END {
-    remove_tree(@dirs, { safe => 1 }) if $$ == $owner && !$ENV{RT_KEEP};
+    my @dirs = map { $_->{dir} } grep { $_->{maker} == $$ } @all;
+
+    remove_tree(@dirs, { safe => 1 }) unless $ENV{RT_KEEP};
 }
 
 

@@ -48,8 +48,7 @@ our $Deadline = $ENV{RT_DEADLINE} || 20;    # seconds any wait may take
 
 my @all;
 
-# a test that is told to end cleans up, too; its children do not
-my $owner = $$;
+# a test that is told to end cleans up, too
 $SIG{$_} ||= sub { exit 1 } for qw(TERM INT HUP);
 
 
@@ -58,7 +57,7 @@ sub new {
 
     my $self = bless {
         modules => [], workers => 1, connections => 1024, ports => 1,
-        level => 'notice', main => '', http => '', %args,
+        level => 'notice', main => '', http => '', maker => $$, %args,
     }, $class;
 
     # with its path: an upgrade (USR2) runs it by this name
@@ -617,7 +616,7 @@ sub post {
 END {
     my $rc = $?;
 
-    for my $self ($$ == $owner ? @all : ()) {
+    for my $self (grep { $_->{maker} == $$ } @all) {
         my $master = $self->master;
 
         if ($master && runs($master)) {

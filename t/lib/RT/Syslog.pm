@@ -34,18 +34,17 @@ use Test::More ();
 use RT::Audit;
 use RT::Nginx;
 
-my $owner = $$;
-my (@dirs, @all);
+my @all;
 
 
 sub new {
     my ($class, $way, %args) = @_;
 
     my $self = bless { way => $way, messages => [], seen => 0, torn => 0,
+                       maker => $$,
                        dir => tempdir('rt_syslog_XXXXXX', TMPDIR => 1),
                        %args }, $class;
 
-    push @dirs, $self->{dir};
     push @all, $self;
     chmod 0755, $self->{dir};
 
@@ -265,7 +264,9 @@ sub books {
 
 
 END {
-    remove_tree(@dirs, { safe => 1 }) if $$ == $owner && !$ENV{RT_KEEP};
+    my @dirs = map { $_->{dir} } grep { $_->{maker} == $$ } @all;
+
+    remove_tree(@dirs, { safe => 1 }) unless $ENV{RT_KEEP};
 }
 
 
