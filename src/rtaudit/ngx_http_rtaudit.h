@@ -100,6 +100,7 @@ typedef struct ngx_http_rtaudit_kind_s  ngx_http_rtaudit_kind_t;
 typedef struct {
     ngx_str_t                  name;
     ngx_str_t                  target;      /* as log lines name it */
+    ngx_str_t                  place;       /* ... where lines are written */
     ngx_http_rtaudit_kind_t   *kind;
     void                      *conf;        /* the kind's */
     ngx_uint_t                 id;          /* in the zone */

@@ -201,6 +201,32 @@ others_are_refused(void **state)
 }
 
 
+/* an address that is wrong for an hour says nothing of what is in them */
+
+static void
+kinds_of_refusal_count_alone(void **state)
+{
+    (void) state;
+
+    lines(5);
+    waits(RT_BATCH_CLOSED - 1, 401);
+    waits(RT_BATCH_BAD - 1, 400);
+    assert_int_equal(rt_batch_cut(&batch), 5);
+    assert_int_equal(rt_batch_settle(&batch, 403, 0, 0), 0);
+    assert_int_equal(are(RT_BATCH_REFUSED), 5);
+
+    /* one of the other kind does not begin it anew */
+
+    lines(5);
+    waits(RT_BATCH_BAD - 1, 400);
+    waits(1, 404);
+    waits(1, 503);
+    assert_int_equal(rt_batch_cut(&batch), 5);
+    assert_int_equal(rt_batch_settle(&batch, 422, 0, 0), 0);
+    assert_int_equal(are(RT_BATCH_REFUSED), 5);
+}
+
+
 /* only what flies is refused, not what waits behind it */
 
 static void
@@ -350,6 +376,7 @@ main(void)
         ARENA_TEST(a_damaged_line_is_counted),
         ARENA_TEST(some_answers_are_waited_out),
         ARENA_TEST(others_are_refused),
+        ARENA_TEST(kinds_of_refusal_count_alone),
         ARENA_TEST(what_was_judged_alone_stays_so),
         ARENA_TEST(what_is_too_large_is_halved),
         ARENA_TEST(each_item_is_judged),

@@ -10,6 +10,7 @@
 
 
 static unsigned tries(unsigned status);
+static int gives_up(rt_batch_t *b, unsigned status);
 static unsigned pause_of(const rt_batch_t *b, long after, unsigned random);
 
 
@@ -35,7 +36,8 @@ rt_batch_read(rt_batch_t *b, const rt_str_t *segment)
 
     b->n = 0;
     b->damaged = 0;
-    b->refused = 0;
+    b->closed = 0;
+    b->bad = 0;
     rest = *segment;
 
     for ( ;; ) {
@@ -90,7 +92,8 @@ rt_batch_settle(rt_batch_t *b, unsigned status, long after, unsigned random)
         (void) rt_batch_turn(b, RT_BATCH_FLIES, RT_BATCH_SENT);
 
         b->failed = 0;
-        b->refused = 0;
+        b->closed = 0;
+        b->bad = 0;
         b->most = b->most < RT_BATCH_MOST / 2 ? 2 * b->most : RT_BATCH_MOST;
 
         return 0;
@@ -107,9 +110,10 @@ rt_batch_settle(rt_batch_t *b, unsigned status, long after, unsigned random)
 
     b->failed++;
 
-    if (tries(status) && ++b->refused >= tries(status)) {
+    if (gives_up(b, status)) {
         (void) rt_batch_turn(b, RT_BATCH_FLIES, RT_BATCH_REFUSED);
-        b->refused = 0;
+        b->closed = 0;
+        b->bad = 0;
 
         return 0;
     }
@@ -219,6 +223,29 @@ tries(unsigned status)
     default:
         return status < 200 || status >= 500 ? 0
                : status < 400 ? RT_BATCH_CLOSED : RT_BATCH_BAD;
+    }
+}
+
+
+/* each kind of refusal counts alone: many of one say nothing of another */
+
+static int
+gives_up(rt_batch_t *b, unsigned status)
+{
+    unsigned  most;
+
+    most = tries(status);
+
+    switch (most) {
+
+    case 0:
+        return 0;
+
+    case RT_BATCH_CLOSED:
+        return ++b->closed >= most;
+
+    default:
+        return ++b->bad >= most;
     }
 }
 

@@ -51,7 +51,9 @@ typedef struct {
     unsigned           most;        /* lines of the next request; it may stay
                                        from batch to batch, and begins as 0 */
     unsigned           failed;      /* requests in a row; it may stay as well */
-    unsigned           refused;     /* ... that are not tried for ever */
+    unsigned           closed;      /* ... that are tried RT_BATCH_CLOSED
+                                       times */
+    unsigned           bad;         /* ... RT_BATCH_BAD times */
 } rt_batch_t;
 
 

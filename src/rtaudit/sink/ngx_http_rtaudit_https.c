@@ -349,6 +349,7 @@ ngx_http_rtaudit_https_tick(ngx_http_rtaudit_out_t *out, ngx_uint_t going,
 static void
 ngx_http_rtaudit_https_say(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
 {
+    int                         err;
     unsigned                    status;
     const char                 *why;
     ngx_http_rtaudit_https_t   *https;
@@ -359,12 +360,19 @@ ngx_http_rtaudit_https_say(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
 
     why = atomic_load(&s->why);
     status = atomic_load(&s->status);
+    err = atomic_load(&s->err);
 
     if (why != https->why || status != https->status) {
         https->why = why;
         https->status = status;
 
-        if (status) {
+        if (err) {
+            ngx_log_error(NGX_LOG_CRIT, log, err,
+                          "rtaudit: events of sink \"%V\" stay in \"%s\", %s: "
+                          "let the workers' user own the folder and all files "
+                          "in it", &out->sink->name, https->spool.path, why);
+
+        } else if (status) {
             ngx_log_error(NGX_LOG_ERR, log, 0,
                           "rtaudit: events of sink \"%V\" wait: \"%V\" "
                           "answers %ui", &out->sink->name, &out->sink->target,

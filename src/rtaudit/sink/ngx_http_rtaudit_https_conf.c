@@ -483,6 +483,7 @@ ngx_http_rtaudit_https_conf_folder(ngx_conf_t *cf,
     }
 
     path = &hcf->spool->name;
+    sink->place = *path;
 
     rc = ngx_rt_path_walk(&p, path);
     ngx_rt_path_close(&p);

@@ -63,6 +63,8 @@ typedef struct {
 
     _Atomic int                  again;     /* opened anew: no more pause */
     _Atomic int                  err;       /* of the last write; 0: none */
+    _Atomic int                  passed;    /* of a commit, also when the next
+                                               one is good */
     const char                  *_Atomic why;   /* ... or NULL: err tells */
     ngx_http_rtaudit_count_t     good;      /* ms: idle or progress */
 

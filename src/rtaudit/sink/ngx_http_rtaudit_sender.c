@@ -22,6 +22,8 @@
 
 
 static void *ngx_http_rtaudit_sender_run(void *data);
+static void ngx_http_rtaudit_sender_follow(ngx_http_rtaudit_sender_t *s,
+    int err);
 static unsigned ngx_http_rtaudit_sender_next(ngx_http_rtaudit_sender_t *s);
 static ngx_int_t ngx_http_rtaudit_sender_over(ngx_http_rtaudit_sender_t *s);
 static ngx_int_t ngx_http_rtaudit_sender_read(ngx_http_rtaudit_sender_t *s);
@@ -42,6 +44,8 @@ static void ngx_http_rtaudit_sender_judge(ngx_http_rtaudit_sender_t *s);
 static void ngx_http_rtaudit_sender_count(ngx_http_rtaudit_sender_t *s);
 static void ngx_http_rtaudit_sender_tell(ngx_http_rtaudit_sender_t *s,
     unsigned status, const char *why);
+static void ngx_http_rtaudit_sender_fail(ngx_http_rtaudit_sender_t *s,
+    int err, const char *why);
 static size_t ngx_http_rtaudit_sender_header(char *p, size_t size, size_t n,
     void *data);
 static size_t ngx_http_rtaudit_sender_body(char *p, size_t size, size_t n,
@@ -170,22 +174,27 @@ ngx_http_rtaudit_sender_run(void *data)
 {
     ngx_http_rtaudit_sender_t *s = data;
 
-    int       fd, leads;
+    int       fd, err;
     unsigned  ms;
 
     fd = -1;
 
     while (!atomic_load(&s->stop)) {
 
-        leads = (ngx_http_rtaudit_spool_lead(&s->spool, &fd) == 0);
-        atomic_store(&s->leads, leads);
+        err = ngx_http_rtaudit_spool_lead(&s->spool, &fd);
+        atomic_store(&s->leads, err == 0);
 
-        if (leads && s->spool.name[0] == '\0') {
-            s->held = 0;
+        if (err) {
+            ngx_http_rtaudit_sender_follow(s, err);
+            ms = NGX_HTTP_RTAUDIT_SENDER_IDLE;
+
+        } else {
+            if (s->spool.name[0] == '\0') {
+                s->held = 0;
+            }
+
+            ms = ngx_http_rtaudit_sender_next(s);
         }
-
-        ms = leads ? ngx_http_rtaudit_sender_next(s)
-                   : NGX_HTTP_RTAUDIT_SENDER_IDLE;
 
         if (ms) {
             (void) curl_multi_poll(s->multi, NULL, 0, (int) ms, NULL);
@@ -199,6 +208,22 @@ ngx_http_rtaudit_sender_run(void *data)
     atomic_store(&s->done, 1);
 
     return NULL;
+}
+
+
+/* another process sends, or none can; of a folder that is gone others tell */
+
+static void
+ngx_http_rtaudit_sender_follow(ngx_http_rtaudit_sender_t *s, int err)
+{
+    if (err == EWOULDBLOCK) {
+        ngx_http_rtaudit_sender_tell(s, 0, NULL);
+
+    } else if (err != ENOENT) {
+        ngx_http_rtaudit_sender_fail(s, err, "\"sender\" cannot be locked");
+        ngx_http_rtaudit_zone_set(&s->sent->waiting,
+                                  ngx_http_rtaudit_spool_waiting(&s->spool));
+    }
 }
 
 
@@ -233,7 +258,8 @@ ngx_http_rtaudit_sender_over(ngx_http_rtaudit_sender_t *s)
 
         /* it stays held, so that it is not sent again */
 
-        ngx_http_rtaudit_sender_tell(s, 0, "what was sent cannot be removed");
+        ngx_http_rtaudit_sender_fail(s, err,
+                                     "what was sent cannot be removed");
         return NGX_ERROR;
     }
 
@@ -257,7 +283,7 @@ ngx_http_rtaudit_sender_read(ngx_http_rtaudit_sender_t *s)
 
     if (err) {
         if (err != ENOENT && err != EWOULDBLOCK) {
-            ngx_http_rtaudit_sender_tell(s, 0, "the spool cannot be read");
+            ngx_http_rtaudit_sender_fail(s, err, "it cannot be read");
         }
 
         return NGX_ERROR;
@@ -289,12 +315,22 @@ ngx_http_rtaudit_sender_read(ngx_http_rtaudit_sender_t *s)
 static unsigned
 ngx_http_rtaudit_sender_send(ngx_http_rtaudit_sender_t *s)
 {
-    size_t    len;
-    unsigned  ms, random;
+    size_t     len;
+    unsigned   ms, random;
+    ngx_int_t  rc;
 
-    if (ngx_http_rtaudit_sender_pack(s, &len) != NGX_OK
-        || ngx_http_rtaudit_sender_ask(s, len) != NGX_OK)
+    rc = ngx_http_rtaudit_sender_pack(s, &len);
+
+    if (rc == NGX_OK
+        && rt_batch_turn(&s->batch, RT_BATCH_FLIES, RT_BATCH_FLIES) == 0)
     {
+        /* no line of it has such a form: there is nothing to send */
+
+        ngx_http_rtaudit_sender_count(s);
+        return 0;
+    }
+
+    if (rc != NGX_OK || ngx_http_rtaudit_sender_ask(s, len) != NGX_OK) {
         (void) rt_batch_turn(&s->batch, RT_BATCH_FLIES, RT_BATCH_WAITS);
         return NGX_HTTP_RTAUDIT_SENDER_IDLE;
     }
@@ -546,6 +582,7 @@ ngx_http_rtaudit_sender_items(ngx_http_rtaudit_sender_t *s)
     u_char                      *tree;
     rt_mem_t                     mem;
     rt_str_t                     body, room;
+    const char                  *why;
     ngx_http_rtaudit_answer_t   *answer;
 
     answer = &s->answer;
@@ -563,11 +600,21 @@ ngx_http_rtaudit_sender_items(ngx_http_rtaudit_sender_t *s)
 
     ngx_free(tree);
 
+    why = answer->status == 200 ? NULL
+          : answer->status == 502 ? "its answer cannot be read"
+          : "its answer says that some are to be sent again";
+
+    if (answer->rc == CURLE_WRITE_ERROR
+        && rt_batch_turn(&s->batch, RT_BATCH_FLIES, RT_BATCH_FLIES) > 1)
+    {
+        /* that to fewer lines is shorter */
+
+        answer->status = 413;
+        why = "its answer is larger than 1 MB";
+    }
+
     ngx_http_rtaudit_zone_set(&s->sent->status, answer->status);
-    ngx_http_rtaudit_sender_tell(s, 0,
-              answer->status == 200 ? NULL
-              : answer->status == 502 ? "its answer cannot be read"
-              : "its answer says that some are to be sent again");
+    ngx_http_rtaudit_sender_tell(s, 0, why);
 }
 
 
@@ -622,7 +669,20 @@ static void
 ngx_http_rtaudit_sender_tell(ngx_http_rtaudit_sender_t *s, unsigned status,
     const char *why)
 {
+    atomic_store(&s->err, 0);
     atomic_store(&s->status, status);
+    atomic_store(&s->why, why);
+}
+
+
+/* not the collector: the spool */
+
+static void
+ngx_http_rtaudit_sender_fail(ngx_http_rtaudit_sender_t *s, int err,
+    const char *why)
+{
+    atomic_store(&s->err, err);
+    atomic_store(&s->status, 0);
     atomic_store(&s->why, why);
 }
 

@@ -69,6 +69,7 @@ typedef struct {
     _Atomic int                    leads;   /* no other process sends */
 
     _Atomic unsigned               status;  /* that is no success, or 0 */
+    _Atomic int                    err;     /* of its spool, or 0 */
     const char                    *_Atomic why;     /* NULL: nothing does */
 } ngx_http_rtaudit_sender_t;
 

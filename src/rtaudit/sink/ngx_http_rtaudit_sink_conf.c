@@ -120,6 +120,10 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    if (sink->place.len == 0) {
+        sink->place = sink->target;
+    }
+
     mcf->required |= sink->required;
 
     return ngx_http_rtaudit_option_check(cf, sink);

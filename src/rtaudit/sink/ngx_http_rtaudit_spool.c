@@ -15,8 +15,7 @@
 #define NGX_HTTP_RTAUDIT_SPOOL_SENDER   "sender"
 #define NGX_HTTP_RTAUDIT_SPOOL_REST     "rest"
 
-#define NGX_HTTP_RTAUDIT_SPOOL_FLAGS                                          \
-    (O_RDWR|O_APPEND|O_CREAT|O_NOFOLLOW|O_CLOEXEC)
+#define NGX_HTTP_RTAUDIT_SPOOL_ADD      (O_RDWR|O_APPEND|O_CREAT)
 
 
 /* the segments that are closed */
@@ -29,6 +28,8 @@ typedef struct {
 
 
 static ngx_uint_t ngx_http_rtaudit_spool_segment(const char *name);
+static int ngx_http_rtaudit_spool_open(ngx_http_rtaudit_spool_t *spool,
+    const char *name, int flags);
 static int ngx_http_rtaudit_spool_fill(ngx_http_rtaudit_spool_t *spool,
     struct iovec *iov, ngx_uint_t n, ngx_uint_t *done);
 static int ngx_http_rtaudit_spool_append(int fd, off_t size, u_char *data,
@@ -127,6 +128,28 @@ ngx_http_rtaudit_spool_ready(ngx_http_rtaudit_spool_t *spool)
 }
 
 
+/* a pipe, which would be waited for, or whatever else is no file is no good */
+
+static int
+ngx_http_rtaudit_spool_open(ngx_http_rtaudit_spool_t *spool, const char *name,
+    int flags)
+{
+    int          fd;
+    struct stat  st;
+
+    fd = openat(spool->folder, name,
+                flags|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC, 0600);
+
+    if (fd != -1 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
+        (void) close(fd);
+        errno = EINVAL;
+        return -1;
+    }
+
+    return fd;
+}
+
+
 int
 ngx_http_rtaudit_spool_add(ngx_http_rtaudit_spool_t *spool, struct iovec *iov,
     ngx_uint_t n, ngx_uint_t *done)
@@ -170,9 +193,8 @@ ngx_http_rtaudit_spool_fill(ngx_http_rtaudit_spool_t *spool,
     rt_str_t    line;
     ngx_uint_t  i;
 
-    fd = openat(spool->folder, NGX_HTTP_RTAUDIT_SPOOL_OPEN,
-                NGX_HTTP_RTAUDIT_SPOOL_FLAGS, 0600);
-
+    fd = ngx_http_rtaudit_spool_open(spool, NGX_HTTP_RTAUDIT_SPOOL_OPEN,
+                                     NGX_HTTP_RTAUDIT_SPOOL_ADD);
     if (fd == -1) {
         return errno;
     }
@@ -371,9 +393,8 @@ ngx_http_rtaudit_spool_lead(ngx_http_rtaudit_spool_t *spool, int *fd)
         return err;
     }
 
-    *fd = openat(spool->folder, NGX_HTTP_RTAUDIT_SPOOL_SENDER,
-                 NGX_HTTP_RTAUDIT_SPOOL_FLAGS, 0600);
-
+    *fd = ngx_http_rtaudit_spool_open(spool, NGX_HTTP_RTAUDIT_SPOOL_SENDER,
+                                      NGX_HTTP_RTAUDIT_SPOOL_ADD);
     if (*fd == -1) {
         return errno;
     }
@@ -415,7 +436,7 @@ ngx_http_rtaudit_spool_read(ngx_http_rtaudit_spool_t *spool,
     (void) snprintf(spool->name, sizeof(spool->name), "%016llx",
                     (unsigned long long) list.first);
 
-    fd = openat(spool->folder, spool->name, O_RDONLY|O_NOFOLLOW|O_CLOEXEC);
+    fd = ngx_http_rtaudit_spool_open(spool, spool->name, O_RDONLY);
 
     if (fd == -1) {
         return errno;
@@ -449,8 +470,8 @@ ngx_http_rtaudit_spool_cut(ngx_http_rtaudit_spool_t *spool)
     }
 
     size = 0;
-    fd = openat(spool->folder, NGX_HTTP_RTAUDIT_SPOOL_OPEN,
-                O_RDWR|O_NOFOLLOW|O_CLOEXEC);
+    fd = ngx_http_rtaudit_spool_open(spool, NGX_HTTP_RTAUDIT_SPOOL_OPEN,
+                                     O_RDWR);
 
     err = (fd == -1) ? errno : ngx_http_rtaudit_spool_heal(fd, &size);
 
@@ -484,9 +505,8 @@ ngx_http_rtaudit_spool_refuse(ngx_http_rtaudit_spool_t *spool,
     off_t   size;
     size_t  i;
 
-    fd = openat(spool->folder, NGX_HTTP_RTAUDIT_SPOOL_REFUSED,
-                NGX_HTTP_RTAUDIT_SPOOL_FLAGS, 0600);
-
+    fd = ngx_http_rtaudit_spool_open(spool, NGX_HTTP_RTAUDIT_SPOOL_REFUSED,
+                                     NGX_HTTP_RTAUDIT_SPOOL_ADD);
     if (fd == -1) {
         return errno;
     }
@@ -521,9 +541,8 @@ ngx_http_rtaudit_spool_rest(ngx_http_rtaudit_spool_t *spool,
     off_t   size;
     size_t  i;
 
-    fd = openat(spool->folder, NGX_HTTP_RTAUDIT_SPOOL_REST,
-                NGX_HTTP_RTAUDIT_SPOOL_FLAGS|O_TRUNC, 0600);
-
+    fd = ngx_http_rtaudit_spool_open(spool, NGX_HTTP_RTAUDIT_SPOOL_REST,
+                                     NGX_HTTP_RTAUDIT_SPOOL_ADD|O_TRUNC);
     if (fd == -1) {
         return errno;
     }

@@ -550,7 +550,7 @@ ngx_http_rtaudit_worker_tell(ngx_http_rtaudit_worker_t *w, ngx_uint_t going)
 static void
 ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w)
 {
-    int                       err;
+    int                       err, passed;
     ngx_uint_t                i;
     const char               *why;
     ngx_http_rtaudit_out_t   *out;
@@ -561,6 +561,11 @@ ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w)
         sink = out->sink;
         err = atomic_load(&out->err);
         why = atomic_load(&out->why);
+        passed = atomic_exchange(&out->passed, 0);
+
+        if (err == 0 && out->said == 0) {
+            err = passed;
+        }
 
         if (err == out->said) {
             continue;
@@ -569,18 +574,18 @@ ngx_http_rtaudit_worker_say(ngx_http_rtaudit_worker_t *w)
         if (err == ENOENT) {
             ngx_log_error(NGX_LOG_CRIT, w->log, 0,
                           "rtaudit: \"%V\" of sink \"%V\" is gone: %s",
-                          &sink->target, &sink->name, out->kind->mend);
+                          &sink->place, &sink->name, out->kind->mend);
 
         } else if (err) {
             ngx_log_error(NGX_LOG_CRIT, w->log, why ? 0 : err,
                           "rtaudit: sink \"%V\" cannot write to \"%V\"%s%s",
-                          &sink->name, &sink->target, why ? ": " : "",
+                          &sink->name, &sink->place, why ? ": " : "",
                           why ? why : "");
 
         } else {
             ngx_log_error(NGX_LOG_NOTICE, w->log, 0,
                           "rtaudit: sink \"%V\" writes to \"%V\" again",
-                          &sink->name, &sink->target);
+                          &sink->name, &sink->place);
         }
 
         out->said = err;

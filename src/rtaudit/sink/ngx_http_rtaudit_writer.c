@@ -488,6 +488,7 @@ ngx_http_rtaudit_writer_commit(ngx_http_rtaudit_writer_t *w,
 
         atomic_store(&out->why, NULL);
         atomic_store(&out->err, err);
+        atomic_store(&out->passed, err);
     }
 
     out->unsafe = (rc != NGX_OK);
