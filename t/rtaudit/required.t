@@ -28,6 +28,10 @@ my $http = <<'EOF';
         location /copied { error_page 503 = @copied; return 200; }
         location @copied { mirror /copy; proxy_pass http://127.0.0.1:%%PORT1%%; }
         location = /copy { internal; proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location /asked { error_page 503 /asked.html; return 200; }
+        location = /asked.html { auth_request /copy; root %%DIR%%; }
+        location /included { error_page 503 /page.html; return 200; }
+        location = /page.html { ssi on; root %%DIR%%; }
         location /off { rtaudit off; return 200; }
         location /none-wanted { rtaudit_level none; return 200; }
     }
@@ -49,6 +53,8 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
 my $file = $nginx->dir . '/logs/audit.log';
 
 symlink '/dev/full', $file or die $!;
+$nginx->file('asked.html', 'busy');
+$nginx->file('page.html', 'busy<!--# include virtual="/copy" -->here');
 $nginx->start;
 
 # AUDIT_START does not get there
@@ -64,7 +70,11 @@ is($answer->{status}, 503, 'refused');
 is($answer->{body}, 'busy', 'with its error page');
 like($answer->{head}, qr/^Retry-After: \d+\r?$/m, 'and when to come back');
 is($nginx->get('/copied')->{status}, 503, 'an application makes no page');
-is(-s $nginx->dir . '/logs/application.log', 0, 'nor does a mirror see it');
+is($nginx->get('/asked')->{status}, 500, 'a page to ask for is none');
+like($nginx->get('/included')->{body}, qr/^busy.*here\z/s,
+     'nor is an application part of a page');
+is(-s $nginx->dir . '/logs/application.log', 0,
+   'it sees nothing of that, nor of a copy');
 is($nginx->get('/off')->{status}, 200, 'where nothing is audited all is well');
 is($nginx->get('/none-wanted')->{status}, 200, 'nor where no event is wanted');
 

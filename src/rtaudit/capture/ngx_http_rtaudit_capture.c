@@ -219,9 +219,7 @@ ngx_http_rtaudit_let_in(ngx_http_request_t *r)
     ngx_int_t                rc;
     ngx_http_rtaudit_ctx_t  *ctx;
 
-    /* a copy that "mirror" makes is refused as what it copies */
-
-    ctx = (r == r->main || r->background) ? ngx_http_rtaudit_ctx(r) : NULL;
+    ctx = ngx_http_rtaudit_ctx(r);
 
     if (ctx == NULL || !ctx->open) {
         return NGX_DECLINED;
@@ -229,7 +227,8 @@ ngx_http_rtaudit_let_in(ngx_http_request_t *r)
 
     /*
      * Its error page may be nginx's or a file, but not an application's: it
-     * ends here, before "mirror" sees it.
+     * ends here, before "mirror" sees it.  So does what "auth_request" asks
+     * about it, or what is included in it.
      */
 
     if (ctx->refused) {
