@@ -15,14 +15,14 @@ use Time::HiRes qw(time);
 
 
 sub nginx {
-    my $how = shift;
+    my ($how, %opt) = @_;
 
-    return RT::Nginx->new(modules => ['rtaudit'], http => <<"EOT");
+    return RT::Nginx->new(modules => ['rtaudit'], %opt, http => <<"EOT");
     rtaudit_zone 2m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log $how;
 
     server {
-        listen 127.0.0.1:%%PORT0%%;
+        listen 127.0.0.1:%%PORT0%% reuseport;
         rtaudit main;
         location / { return 200; }
     }
@@ -127,5 +127,33 @@ is($e[1]{metadata}{lost}, 1, 'the second tells of the first');
 is($e[2]{metadata}{lost}, 2, 'the third of both: the second told in vain');
 $nginx->end(undef, 'cannot write to');
 is_deeply(books($nginx), [3, 1, 2, 0], 'the books agree');
+
+
+# -- an error that comes later is told once for each opening of the file: every
+#    worker has one, and learns of it, after USR1, too
+
+$disk = RT::Disk->new;
+$nginx = nginx('fsync=0', workers => 2);
+$disk->start($nginx);
+
+for my $uri ('/at-first', '/anew') {
+    my %told;
+
+    $disk->late($uri);
+
+    ok($nginx->wait_for('both', sub {
+        $nginx->get($uri);
+        %told = map { $_ => 1 } $nginx->log_text
+                =~ /\[crit\] (\d+)#.*cannot write to .*Input.output error/g;
+        keys %told == 2;
+    }), "$uri: each worker learns of it") or diag(join ' ', keys %told);
+
+    $disk->mend;
+    rename $nginx->dir . '/logs/audit.log', $nginx->dir . '/logs/old.log'
+        or die $!;
+    $nginx->reopen($nginx->dir . '/logs/audit.log');
+}
+
+$nginx->end(undef, 'cannot write to', 'losses are told in no event');
 
 done_testing();

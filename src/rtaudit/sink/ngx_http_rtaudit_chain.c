@@ -124,8 +124,6 @@ ngx_http_rtaudit_chain_after(ngx_http_rtaudit_out_t *out,
     rt_str_t    text;
     ngx_int_t   rc;
 
-    links->cut = 0;
-
     ngx_http_rtaudit_chain_head(&out->zone->sink[out->id], &links->after);
 
     buf = malloc(NGX_HTTP_RTAUDIT_CHAIN_TAIL);
@@ -139,12 +137,8 @@ ngx_http_rtaudit_chain_after(ngx_http_rtaudit_out_t *out,
 
     rc = out->kind->tail(out, &text);
 
-    if (rc == NGX_OK && text.len) {
-        links->cut = (text.data[text.len - 1] != LF);
-
-        if (links->after.n == 0) {
-            ngx_http_rtaudit_chain_find(&text, &links->after);
-        }
+    if (rc == NGX_OK && links->after.n == 0) {
+        ngx_http_rtaudit_chain_find(&text, &links->after);
     }
 
     free(buf);
@@ -213,34 +207,25 @@ ngx_http_rtaudit_chain_begin(ngx_http_rtaudit_out_t *out,
 }
 
 
-/* a file may end in the middle of a line; the first one begins anew */
-
 ngx_int_t
 ngx_http_rtaudit_chain_seal(ngx_http_rtaudit_out_t *out,
-    rt_chain_head_t *head, ngx_uint_t extra, u_char **line, size_t *len)
+    rt_chain_head_t *head, ngx_uint_t extra, u_char *line, size_t *len)
 {
     rt_str_t                   text;
-    ngx_uint_t                 first;
     ngx_http_rtaudit_links_t  *links;
 
-    text.data = *line;
+    text.data = line;
     text.len = *len;
 
     links = &out->zone->sink[out->id].links;
-    first = (head->n == 0);
 
     if (rt_chain_seal(&out->chain->key, head, &links->after,
                       extra && rt_str_holds(&text, "\"stage\":\"module\""),
-                      *line, len)
+                      line, len)
         != RT_OK)
     {
         errno = EIO;
         return NGX_BUSY;
-    }
-
-    if (first && links->cut) {
-        *--*line = LF;
-        ++*len;
     }
 
     return NGX_OK;

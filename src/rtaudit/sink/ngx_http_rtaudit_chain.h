@@ -48,11 +48,10 @@ ngx_int_t ngx_http_rtaudit_chain_begin(ngx_http_rtaudit_out_t *out,
 
 /*
  * Seals a line of *len bytes, and moves the head; one that is no request's may
- * get a signature.  Ahead of the line is room for one byte, which may be taken,
- * and behind it RT_CHAIN_ROOM.
+ * get a signature.  Behind the line is room for RT_CHAIN_ROOM bytes.
  */
 ngx_int_t ngx_http_rtaudit_chain_seal(ngx_http_rtaudit_out_t *out,
-    rt_chain_head_t *head, ngx_uint_t extra, u_char **line, size_t *len);
+    rt_chain_head_t *head, ngx_uint_t extra, u_char *line, size_t *len);
 
 /* a write begins; this line is the last that is out; it is booked */
 void ngx_http_rtaudit_chain_intend(ngx_http_rtaudit_shared_t *sh);

@@ -23,10 +23,13 @@
 
 #define NGX_HTTP_RTAUDIT_FILE_LOCK   1000   /* ms; then the lines matter more */
 #define NGX_HTTP_RTAUDIT_FILE_MOVED  10000  /* ms between rename and USR1 */
+#define NGX_HTTP_RTAUDIT_FILE_TRIES  20     /* of 10 ms, for the lock of one
+                                               that was killed */
 
 
 typedef struct {
     int                          fd;        /* the thread's own */
+    off_t                        end;       /* of the last line it wrote */
     _Atomic int                  next_fd;   /* to change to; -1: none */
     uint64_t                     waiting;   /* ms; for flock(), since */
     uint64_t                     moved;     /* ms; not at its path, since */
@@ -54,13 +57,16 @@ static ngx_int_t ngx_http_rtaudit_file_commit(ngx_http_rtaudit_out_t *out);
 static ngx_int_t ngx_http_rtaudit_file_info(ngx_http_rtaudit_out_t *out,
     ngx_file_info_t *fi);
 
-static int ngx_http_rtaudit_file_dup(ngx_http_rtaudit_sink_t *sink,
+static int ngx_http_rtaudit_file_fd(ngx_http_rtaudit_sink_t *sink,
     ngx_log_t *log);
+static int ngx_http_rtaudit_file_own_fd(int fd, ngx_str_t *path);
 static ngx_int_t ngx_http_rtaudit_file_change(ngx_http_rtaudit_file_t *file);
 static ngx_uint_t ngx_http_rtaudit_file_changes(ngx_http_rtaudit_out_t *out);
 static ngx_int_t ngx_http_rtaudit_file_lock(ngx_http_rtaudit_file_t *file);
 static ngx_int_t ngx_http_rtaudit_file_resume(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_batch_t *b, struct stat *st, size_t *part);
+static ngx_int_t ngx_http_rtaudit_file_whole(ngx_http_rtaudit_file_t *file,
+    struct stat *st);
 static void ngx_http_rtaudit_file_mark(ngx_http_rtaudit_out_t *out,
     ngx_http_rtaudit_batch_t *b, struct stat *st);
 static void ngx_http_rtaudit_file_append(ngx_http_rtaudit_file_t *file,
@@ -104,7 +110,7 @@ ngx_http_rtaudit_file_open(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
     (void) ngx_cpystrn(file->path, path->data, path->len + 1);
     atomic_init(&file->next_fd, -1);
 
-    file->fd = ngx_http_rtaudit_file_dup(out->sink, log);
+    file->fd = ngx_http_rtaudit_file_fd(out->sink, log);
 
     if (file->fd == -1) {
         ngx_free(file);
@@ -125,7 +131,7 @@ ngx_http_rtaudit_file_open(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
  */
 
 static int
-ngx_http_rtaudit_file_dup(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
+ngx_http_rtaudit_file_fd(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
 {
     int                            fd;
     ngx_file_info_t                fi;
@@ -133,7 +139,11 @@ ngx_http_rtaudit_file_dup(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
 
     fcf = sink->conf;
 
-    fd = fcntl(fcf->file->fd, F_DUPFD_CLOEXEC, 0);
+    fd = ngx_http_rtaudit_file_own_fd(fcf->file->fd, &sink->target);
+
+    if (fd == -1) {
+        fd = fcntl(fcf->file->fd, F_DUPFD_CLOEXEC, 0);
+    }
 
     if (fd == -1) {
         ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
@@ -150,6 +160,46 @@ ngx_http_rtaudit_file_dup(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
 }
 
 
+/*
+ * A duplicate is the same opening of the file, which all workers would share.
+ * The system tells each opening once of a write that failed later, and its
+ * lock goes with the process; and nginx's cannot be read.
+ */
+
+static int
+ngx_http_rtaudit_file_own_fd(int fd, ngx_str_t *path)
+{
+    int          i, own;
+    char         proc[sizeof("/proc/self/fd/") + NGX_INT_T_LEN];
+    const char  *name[2] = { proc, (char *) path->data };
+    struct stat  st, at;
+
+    if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+        return -1;
+    }
+
+    (void) snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+
+    for (i = 0; i < 2; i++) {
+        own = open(name[i], O_RDWR|O_APPEND|O_NONBLOCK|O_CLOEXEC);
+
+        if (own == -1) {
+            continue;
+        }
+
+        if (fstat(own, &at) == 0
+            && at.st_dev == st.st_dev && at.st_ino == st.st_ino)
+        {
+            return own;
+        }
+
+        (void) close(own);
+    }
+
+    return -1;
+}
+
+
 static void
 ngx_http_rtaudit_file_reopen(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
 {
@@ -157,7 +207,7 @@ ngx_http_rtaudit_file_reopen(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
     ngx_http_rtaudit_file_t  *file;
 
     file = out->ctx;
-    fd = ngx_http_rtaudit_file_dup(out->sink, log);
+    fd = ngx_http_rtaudit_file_fd(out->sink, log);
 
     if (fd == -1) {
         return;
@@ -232,6 +282,7 @@ ngx_http_rtaudit_file_change(ngx_http_rtaudit_file_t *file)
 
     (void) close(file->fd);
     file->fd = fd;
+    file->end = 0;
     file->dirty = 0;
     file->moved = 0;
 
@@ -385,6 +436,10 @@ ngx_http_rtaudit_file_write(ngx_http_rtaudit_out_t *out,
 
     rc = ngx_http_rtaudit_file_resume(out, b, &st, &part);
 
+    if (rc == NGX_OK && part == 0) {
+        rc = ngx_http_rtaudit_file_whole(file, &st);
+    }
+
     if (rc == NGX_OK) {
 
         if (S_ISREG(st.st_mode)) {
@@ -502,6 +557,29 @@ ngx_http_rtaudit_file_resume(ngx_http_rtaudit_out_t *out,
 }
 
 
+/* a machine that stopped, or somebody else, may have left half a line */
+
+static ngx_int_t
+ngx_http_rtaudit_file_whole(ngx_http_rtaudit_file_t *file, struct stat *st)
+{
+    char  last;
+
+    if (st->st_size == 0 || st->st_size == file->end
+        || pread(file->fd, &last, 1, st->st_size - 1) != 1 || last == LF)
+    {
+        return NGX_OK;
+    }
+
+    if (write(file->fd, "\n", 1) != 1) {
+        return NGX_ERROR;
+    }
+
+    st->st_size++;
+
+    return NGX_OK;
+}
+
+
 /* for ngx_http_rtaudit_file_undo(): where this batch begins */
 
 static void
@@ -523,11 +601,16 @@ ngx_http_rtaudit_file_mark(ngx_http_rtaudit_out_t *out,
 }
 
 
-/* what somebody else has written behind it since stays */
+/*
+ * What somebody else has written behind it since stays.  The lock goes with
+ * the process that was killed, a little later than the one of the zone.
+ */
 
 static ngx_int_t
 ngx_http_rtaudit_file_undo(ngx_http_rtaudit_out_t *out, uint64_t number)
 {
+    ngx_int_t                 rc;
+    ngx_uint_t                i;
     struct stat               st;
     ngx_http_rtaudit_file_t  *file;
     ngx_http_rtaudit_mark_t  *mark;
@@ -546,31 +629,37 @@ ngx_http_rtaudit_file_undo(ngx_http_rtaudit_out_t *out, uint64_t number)
         return NGX_OK;
     }
 
-    if ((uint64_t) st.st_dev != mark->dev || (uint64_t) st.st_ino != mark->ino
-        || st.st_size < mark->size || st.st_size > mark->most)
-    {
-        return NGX_DECLINED;
-    }
+    for (i = 0; flock(file->fd, LOCK_EX|LOCK_NB) == -1; i++) {
 
-    while (ftruncate(file->fd, mark->size) == -1) {
-        if (errno != EINTR) {
+        if (errno == EWOULDBLOCK && i == NGX_HTTP_RTAUDIT_FILE_TRIES) {
             return NGX_DECLINED;
         }
+
+        if (errno != EWOULDBLOCK) {
+            break;
+        }
+
+        ngx_msleep(10);
     }
 
-    return NGX_OK;
+    rc = (fstat(file->fd, &st) == 0
+          && (uint64_t) st.st_dev == mark->dev
+          && (uint64_t) st.st_ino == mark->ino
+          && st.st_size >= mark->size && st.st_size <= mark->most
+          && ftruncate(file->fd, mark->size) == 0) ? NGX_OK : NGX_DECLINED;
+
+    (void) flock(file->fd, LOCK_UN);
+
+    return rc;
 }
 
-
-/* what nginx has open is for writing only */
 
 static ngx_int_t
 ngx_http_rtaudit_file_tail(ngx_http_rtaudit_out_t *out, rt_str_t *text)
 {
-    int                       fd;
     size_t                    most;
     ssize_t                   n;
-    struct stat               st, at;
+    struct stat               st;
     ngx_http_rtaudit_file_t  *file;
 
     file = out->ctx;
@@ -591,20 +680,13 @@ ngx_http_rtaudit_file_tail(ngx_http_rtaudit_out_t *out, rt_str_t *text)
         return NGX_BUSY;
     }
 
-    fd = open((char *) file->path, O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
+    /* what it is now, within the lock */
 
-    if (fd != -1 && fstat(fd, &at) == 0
-        && at.st_dev == st.st_dev && at.st_ino == st.st_ino)
-    {
-        n = pread(fd, text->data, most,
-                  at.st_size > (off_t) most ? at.st_size - (off_t) most : 0);
+    (void) fstat(file->fd, &st);
 
-        text->len = n > 0 ? n : 0;
-    }
-
-    if (fd != -1) {
-        (void) close(fd);
-    }
+    n = pread(file->fd, text->data, most,
+              ngx_max(st.st_size - (off_t) most, 0));
+    text->len = ngx_max(n, 0);
 
     (void) flock(file->fd, LOCK_UN);
 
@@ -679,6 +761,8 @@ ngx_http_rtaudit_file_append(ngx_http_rtaudit_file_t *file,
     if (*part && ngx_http_rtaudit_file_take_back(file, size, *part)) {
         *part = 0;
     }
+
+    file->end = size;
 }
 
 

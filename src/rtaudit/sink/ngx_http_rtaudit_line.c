@@ -29,7 +29,7 @@ ngx_http_rtaudit_line_room(ngx_http_rtaudit_room_t *room, size_t max_event,
     room->part_size = max_event + RT_EVENT_CLASS_MORE;
     room->size = NGX_HTTP_RTAUDIT_LINE_ROOM
                  + rt_event_format_most(room->part_size)
-                 + 1 + RT_CHAIN_ROOM;
+                 + RT_CHAIN_ROOM;
 
     room->start = ngx_alloc(room->size + room->part_size, log);
     if (room->start == NULL) {
@@ -191,7 +191,6 @@ ngx_http_rtaudit_line_make(ngx_http_rtaudit_out_t *out,
     rt_chain_head_t *head)
 {
     size_t      len;
-    u_char     *p;
     rt_str_t    part;
     ngx_int_t   rc;
 
@@ -199,12 +198,11 @@ ngx_http_rtaudit_line_make(ngx_http_rtaudit_out_t *out,
 
     if (out->chain) {
 
-        if (part.len < 1 + RT_CHAIN_ROOM) {
+        if (part.len < RT_CHAIN_ROOM) {
             return NGX_DECLINED;
         }
 
-        part.data += 1;
-        part.len -= 1 + RT_CHAIN_ROOM;
+        part.len -= RT_CHAIN_ROOM;
     }
 
     if (ngx_http_rtaudit_line_text(out->line, &b->iov[n], &part, &len)
@@ -213,22 +211,21 @@ ngx_http_rtaudit_line_make(ngx_http_rtaudit_out_t *out,
         return NGX_DECLINED;
     }
 
-    p = part.data;
-
     if (out->chain) {
-        rc = ngx_http_rtaudit_chain_seal(out, head, b->extra[n], &p, &len);
+        rc = ngx_http_rtaudit_chain_seal(out, head, b->extra[n], part.data,
+                                         &len);
 
         if (rc != NGX_OK) {
             return rc;
         }
     }
 
-    b->iov[n].iov_base = p;
+    b->iov[n].iov_base = part.data;
     b->iov[n].iov_len = len;
     b->bytes += len;
 
-    room->len -= p + len - room->data;
-    room->data = p + len;
+    room->len -= len;
+    room->data += len;
 
     return NGX_OK;
 }

@@ -190,7 +190,6 @@ typedef struct {
     rt_chain_head_t              head[2];
     rt_chain_head_t              after;     /* what the first line names */
     ngx_http_rtaudit_count_t     broken;    /* another one begins */
-    unsigned                     cut:1;     /* ... behind half a line */
     rt_chain_head_t              ended;     /* of a zone that was replaced */
 } ngx_http_rtaudit_links_t;
 

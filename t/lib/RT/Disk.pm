@@ -9,8 +9,12 @@ package RT::Disk;
 #   $disk->waits;           # ... one does
 #   $disk->go;              # it is done, and so are others
 #   $disk->fail('/one');    # likewise: it fails
+#   $disk->late('/one');    # likewise: it fails once for each opening of the
+#                           # file, as an error does that comes later
 #   $disk->full('/one');    # ... nothing more is written to it
 #   $disk->mend;            # what fails, or is full, does no more
+#   $disk->stall('/one');   # who has written that does not come back ...
+#   $disk->stalls;          # ... one does not
 #   $disk->commits;         # how many were done
 
 use strict;
@@ -65,10 +69,14 @@ told(const char *what, int fd)
     snprintf(name, sizeof(name), "%s/%s", getenv("RT_DISK"), what);
     n = take(name, word, sizeof(word));
 
+    if (n <= 0) {
+        return 0;
+    }
+
     snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
     len = take(name, text, sizeof(text));
 
-    return n > 0 && len > 0 && memmem(text, len, word, n) != NULL;
+    return len > 0 && memmem(text, len, word, n) != NULL;
 }
 
 
@@ -100,6 +108,14 @@ fdatasync(int fd)
         return -1;
     }
 
+    /* the owner of signals is an opening's, whoever has duplicates of it */
+
+    if (told("late", fd) && fcntl(fd, F_GETOWN) == 0) {
+        fcntl(fd, F_SETOWN, getpid());
+        errno = EIO;
+        return -1;
+    }
+
     if (syscall(SYS_fdatasync, fd) == -1) {
         return -1;
     }
@@ -112,12 +128,24 @@ fdatasync(int fd)
 ssize_t
 writev(int fd, const struct iovec *iov, int n)
 {
+    ssize_t  size;
+
     if (told("full", fd)) {
         errno = ENOSPC;
         return -1;
     }
 
-    return syscall(SYS_writev, fd, iov, n);
+    size = syscall(SYS_writev, fd, iov, n);
+
+    if (told("stall", fd)) {
+        tell("stalled");
+    }
+
+    while (told("stall", fd)) {
+        poll(NULL, 0, 2);
+    }
+
+    return size;
 }
 EOF
 
@@ -188,8 +216,23 @@ sub waits {
 
 sub go   { unlink "$_[0]{dir}/hold" or die $! }
 sub fail { $_[0]->make('fail', $_[1]) }
+sub late { $_[0]->make('late', $_[1]) }
 sub full { $_[0]->make('full', $_[1]) }
-sub mend { unlink grep { -e } "$_[0]{dir}/fail", "$_[0]{dir}/full" or die $! }
+sub stall { $_[0]->make('stall', $_[1]) }
+
+sub mend {
+    my $self = shift;
+
+    unlink grep { -e } map { "$self->{dir}/$_" } qw(fail late full stall)
+        or die $!;
+}
+
+
+sub stalls {
+    my $self = shift;
+
+    return RT::Nginx->wait_for('a write', sub { $self->count('stalled') });
+}
 
 sub commits { $_[0]->count('done') }
 
