@@ -75,6 +75,7 @@ answer redact "$body,\"rules\":[\"name:a\"]}"  '.*"a":"\[REDACTED\]".*'
 answer redact "$body,\"rules\":[]}"            '.*"a":"s3cret".*'
 answer csp    "script-src self"       '\{.*self.*\}|\[.*self.*\]'
 answer event  '{}'                    '\{.*\}'
+answer schema ''                      '/no/file: No such .*' /no/file
 
 for driver; do
     name=$(basename "$driver")

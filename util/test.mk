@@ -16,7 +16,7 @@ UNIT_TESTS := $(patsubst test/unit/%.c,%,$(sort $(wildcard test/unit/test_*.c)))
 FUZZERS    := $(patsubst test/fuzz/%.c,%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 
 # by name: each is a contract with outside suites, none is lost in silence
-DRIVERS    := claims csp event html jws nonce redact uri
+DRIVERS    := claims csp event html jws nonce redact schema uri
 
 JWT_CFLAGS := $(if $(wildcard $(RT_DEPS)/lib/libjwt.a),-I$(RT_DEPS)/include,\
                 $(shell pkg-config --cflags libjwt 2>/dev/null))
@@ -86,6 +86,11 @@ $(BUILD)/drivers/%: test/drivers/%.c $(wildcard test/drivers/*.h) \
 	@mkdir -p $(@D)
 	@$(CC) $(LIB_CFLAGS) -O2 -o $@ $< $(BUILD)/lib-plain/librt.a $(LIB_LIBS)
 
+# without the whole of src/lib: each test of rtaudit needs it
+$(BUILD)/drivers/schema: test/drivers/schema.c test/unit/rt_schema.h
+	@mkdir -p $(@D)
+	@$(CC) $(LIB_CFLAGS) -O2 -o $@ $< src/lib/text/rt_utf8.c -ljansson
+
 drivers:        ## line-oriented programs over src/lib in $(BUILD)/drivers/
 drivers: $(addprefix $(BUILD)/drivers/,$(DRIVERS))
 	@util/drivers.sh $(addprefix $(BUILD)/drivers/,$(DRIVERS))
@@ -93,12 +98,12 @@ drivers: $(addprefix $(BUILD)/drivers/,$(DRIVERS))
 
 check:          ## Test::Nginx suites; T=t/rtauth/x.t for one file
 check: export RT_TEST_MODULES := rttest rttest_session zstd_filter
-check: modules tools
+check: modules tools $(BUILD)/drivers/schema
 	@util/check.sh $(T)
 
 
 asan:           ## build nginx with ASan and UBSan, run the same suites on it
-asan: tools
+asan: tools $(BUILD)/drivers/schema
 	@util/deps.sh build test $(if $(NGINX_FULL_SRC),,asan)
 	@util/asan.sh $(T)
 

@@ -18,6 +18,7 @@ use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(basename dirname);
 use File::Copy qw(copy);
+use File::Find ();
 use File::Spec;
 use File::Temp qw(tempdir);
 
@@ -25,7 +26,8 @@ our $Top = abs_path(dirname(__FILE__) . '/../..');
 our $Noise = qr/\[(?:alert|emerg|crit)\]|Sanitizer|runtime error:/;
 
 our $Modules = $ENV{RT_MODULE_DIR} || "$Top/build/modules";
-our $Tool = ($ENV{RT_BUILD} || "$Top/build") . '/rt';
+our $Build = $ENV{RT_BUILD} || "$Top/build";
+our $Tool = "$Build/rt";
 
 # A write to a connection that the other side has closed is an error, not the
 # silent end of the test.  What a test executes has the default again.
@@ -79,6 +81,15 @@ sub import {
 
     Test::Nginx::Util::add_block_preprocessor(\&assert_silence);
     Test::Nginx::Util::add_cleanup_handler(\&last_words);
+
+    # a block's files are removed before the next one
+
+    no warnings 'redefine';
+    my $setup = \&Test::Nginx::Util::setup_server_root;
+    *Test::Nginx::Util::setup_server_root = sub ($) {
+        assert_lines();
+        $setup->(@_);
+    };
 }
 
 
@@ -130,9 +141,49 @@ sub assert_silence {
 }
 
 
+# What is wrong with the lines of audit files below a folder, says one that shares
+# nothing with who wrote them (test/drivers/schema.c): of all files that begin as
+# an event does.
+
+sub faults {
+    my $folder = shift;
+    my @files;
+
+    File::Find::find({ no_chdir => 1, wanted => sub {
+        return unless !-l $_ && -f $_ && open my $fh, '<:raw', $_;
+
+        my $start = '';
+        push @files, $_ if read($fh, $start, 7) && $start eq '{"id":"';
+    } }, $folder) if -d $folder;
+
+    return '' unless @files;
+
+    my $driver = "$Build/drivers/schema";
+    die "$driver is not there: run \"make check\"\n" unless -x $driver;
+
+    local $SIG{CHLD} = 'DEFAULT';
+    open my $out, '-|', 'sh', '-c', 'cd "$0" && exec "$@"', $Top, $driver,
+        @files or die "$driver: $!";
+
+    return do { local $/; <$out> } // '';
+}
+
+
+# lines that nginx wrote for the blocks that ran until now
+
+sub assert_lines {
+    my $faults = faults($Test::Nginx::Util::ServRoot);
+
+    Test::More::fail("every line of an audit file is valid: $faults")
+        if length $faults;
+}
+
+
 # what nginx says when it is stopped after the last block
 
 sub last_words {
+    assert_lines();
+
     my $log = $Test::Nginx::Util::ErrLogFile;
 
     open my $fh, '<', $log or return;

@@ -35,6 +35,11 @@ static int rt_schema_check(const json_t *schema, const json_t *v);
 /* more than 0: a failure is an answer */
 static unsigned  rt_schema_quiet;
 
+/* of the line that is checked: names, or NULL: it has members of all */
+static const json_t  *rt_schema_classes;
+
+#define RT_SCHEMA_PATTERNS  64
+
 
 static inline int
 rt_schema_fail(const char *keyword, const json_t *v)
@@ -94,24 +99,80 @@ rt_schema_type(const json_t *type, const json_t *v)
 }
 
 
+/* those of the schema stay as long as it does */
+
+static inline regex_t *
+rt_schema_regex(const char *pattern)
+{
+    size_t  i;
+
+    static struct {
+        const char  *pattern;
+        regex_t      re;
+    } known[RT_SCHEMA_PATTERNS];
+
+    for (i = 0; i < RT_SCHEMA_PATTERNS && known[i].pattern; i++) {
+        if (known[i].pattern == pattern) {
+            return &known[i].re;
+        }
+    }
+
+    if (i == RT_SCHEMA_PATTERNS
+        || regcomp(&known[i].re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+    {
+        return NULL;
+    }
+
+    known[i].pattern = pattern;
+
+    return &known[i].re;
+}
+
+
 static inline int
 rt_schema_pattern(const char *pattern, const json_t *v)
 {
-    int      rc;
-    regex_t  re;
+    regex_t     *re;
+    const char  *s;
 
-    if (!json_is_string(v)) {
+    s = json_string_value(v);
+
+    if (s == NULL) {
         return 1;
     }
 
-    if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0) {
-        return 0;
+    re = rt_schema_regex(pattern);
+
+    return re && regexec(re, s, 0, NULL, 0) == 0
+           && strlen(s) == json_string_length(v);
+}
+
+
+/* is one of the line's classes among these, which spaces part? */
+
+static inline int
+rt_schema_class(const char *classes)
+{
+    size_t       i, len;
+    const char  *at, *name;
+
+    if (rt_schema_classes == NULL || strcmp(classes, "every") == 0) {
+        return 1;
     }
 
-    rc = regexec(&re, json_string_value(v), 0, NULL, 0);
-    regfree(&re);
+    for (i = 0; i < json_array_size(rt_schema_classes); i++) {
+        name = json_string_value(json_array_get(rt_schema_classes, i));
+        len = name ? strlen(name) : 0;
+        at = len ? strstr(classes, name) : NULL;
 
-    return rc == 0 && strlen(json_string_value(v)) == json_string_length(v);
+        if (at && (at == classes || at[-1] == ' ')
+            && (at[len] == '\0' || at[len] == ' '))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -273,6 +334,10 @@ rt_schema_keyword(const char *k, const json_t *arg, const json_t *schema,
                || json_array_size(v) >= (size_t) json_integer_value(arg);
     }
 
+    if (strcmp(k, "x-class") == 0) {
+        return rt_schema_class(json_string_value(arg));
+    }
+
     if (strcmp(k, "required") == 0) {
         return rt_schema_required(arg, v);
     }
@@ -297,8 +362,7 @@ rt_schema_keyword(const char *k, const json_t *arg, const json_t *schema,
     /* looked at with else, or words for people */
 
     return strcmp(k, "if") == 0 || strcmp(k, "description") == 0
-           || strcmp(k, "title") == 0 || strcmp(k, "x-class") == 0
-           || k[0] == '$';
+           || strcmp(k, "title") == 0 || k[0] == '$';
 }
 
 
@@ -318,6 +382,61 @@ rt_schema_check(const json_t *schema, const json_t *v)
 }
 
 
+/* NULL: it is no line */
+
+static inline json_t *
+rt_schema_parse(const unsigned char *line, size_t len)
+{
+    size_t     i;
+    json_t    *v;
+    rt_str_t   s;
+
+    if (len == 0 || line[len - 1] != '\n') {
+        (void) rt_schema_fail("no LF", NULL);
+        return NULL;
+    }
+
+    s.data = (unsigned char *) line;
+    s.len = len - 1;
+
+    for (i = 0; i < s.len; i++) {
+        if (line[i] < 0x20 || line[i] == 0x7f) {
+            (void) rt_schema_fail("control character", NULL);
+            return NULL;
+        }
+    }
+
+    if (!rt_utf8_valid(&s)) {
+        (void) rt_schema_fail("UTF-8", NULL);
+        return NULL;
+    }
+
+    v = json_loadb((const char *) line, len, JSON_REJECT_DUPLICATES
+                   | JSON_ALLOW_NUL, NULL);
+    if (v == NULL) {
+        (void) rt_schema_fail("JSON", NULL);
+    }
+
+    return v;
+}
+
+
+/* one that says its classes has members of these alone */
+
+static inline int
+rt_schema_event(const json_t *schema, const json_t *v)
+{
+    int  ok;
+
+    rt_schema_classes = json_object_get(json_object_get(v, "metadata"),
+                                        "class");
+    ok = rt_schema_check(schema, v);
+    rt_schema_classes = NULL;
+
+    return ok;
+}
+
+
 /*
  * A line of an audit file: one, ended by LF, no control characters, valid
  * UTF-8, JSON without duplicate names, valid against the schema.
@@ -326,35 +445,11 @@ rt_schema_check(const json_t *schema, const json_t *v)
 static inline int
 rt_schema_line(const json_t *schema, const unsigned char *line, size_t len)
 {
-    int        ok;
-    size_t     i;
-    json_t    *v;
-    rt_str_t   s;
+    int      ok;
+    json_t  *v;
 
-    if (len == 0 || line[len - 1] != '\n') {
-        return rt_schema_fail("no LF", NULL);
-    }
-
-    s.data = (unsigned char *) line;
-    s.len = len - 1;
-
-    for (i = 0; i < s.len; i++) {
-        if (line[i] < 0x20 || line[i] == 0x7f) {
-            return rt_schema_fail("control character", NULL);
-        }
-    }
-
-    if (!rt_utf8_valid(&s)) {
-        return rt_schema_fail("UTF-8", NULL);
-    }
-
-    v = json_loadb((const char *) line, len, JSON_REJECT_DUPLICATES
-                   | JSON_ALLOW_NUL, NULL);
-    if (v == NULL) {
-        return rt_schema_fail("JSON", NULL);
-    }
-
-    ok = rt_schema_check(schema, v);
+    v = rt_schema_parse(line, len);
+    ok = v && rt_schema_event(schema, v);
     json_decref(v);
 
     return ok;

@@ -8,6 +8,7 @@ package RT::Nginx;
 #       connections => 12,              # of a worker; 1024
 #       level   => 'info',              # of the error log; notice
 #       ports   => 2,                   # %%PORT0%%, %%PORT1%% in texts; 1
+#       torn    => 1,                   # lines of audit files may be cut
 #       main    => 'worker_shutdown_timeout 1s;',
 #       http    => '... %%DIR%% ...',   # what stands in http {}
 #   );
@@ -436,6 +437,9 @@ sub stop {
     Test::More::ok($gone, 'nginx ends when it is told to');
 
     kill 'KILL', $master if $master && !$gone;
+
+    Test::More::is(RT::faults($self->{dir}), '',
+                   'every line of an audit file is valid') if !$self->{torn};
 }
 
 
@@ -625,6 +629,13 @@ END {
             my $end = time + 10;
             sleep 0.02 while time < $end && runs($master);
             kill 'KILL', $master, @workers if runs($master);
+
+            my $faults = $self->{torn} ? '' : RT::faults($self->{dir});
+
+            if (length $faults) {
+                print STDERR "lines of audit files are not valid: $faults";
+                $rc ||= 1;
+            }
         }
 
         remove_tree($self->{dir}, { safe => 1 }) unless $ENV{RT_KEEP};
