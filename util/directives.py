@@ -7,7 +7,7 @@ exists.  A documented directive has Syntax, Default, Context, Inheritance,
 Since and an example, and its Context is that of the table.  Each reason of
 rt_reason.c is in docs/rtauth.md with its status, and in
 docs/troubleshooting.md.  Each message that troubleshooting.md explains is in
-the sources.  Each link to a file of ours leads to one, and each #word to a
+the sources.  What rtaudit does at a place is in the hash of AUDIT_CONFIG.  Each link to a file of ours leads to one, and each #word to a
 heading.
 (That examples run is for t/suite/docs.t.)
 """
@@ -35,6 +35,11 @@ CONTEXTS = {'MAIN': 'http', 'SRV': 'server', 'LOC': 'location',
             'LIF': 'if in location'}
 EVERYWHERE = {'NGX_HTTP_RTCSP_CONF': 'NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF'
                                      '|NGX_HTTP_LOC_CONF'}
+
+# members of rtaudit's location that say nothing of how it is audited, or are
+# made of others: the hash has not them, but those
+NOT_HASHED = {'names', 'where', 'rules', 'view', 'required', 'strict',
+              'want_body', 'show_body', 'want_response'}
 
 REASON = re.compile(r'row\("([a-z_]+)", (\d+),')
 LINK = re.compile(r'\]\(([^)#:]*)(?:#([^)]*))?\)')
@@ -136,6 +141,21 @@ def check_messages():
     print(f'directives: {len(told)} messages')
 
 
+def check_hash():
+    """a directive that the hash leaves out could be weakened unseen"""
+
+    header = read(['src/rtaudit/ngx_http_rtaudit.h'])
+    digest = read(['src/rtaudit/sink/ngx_http_rtaudit_digest.c'])
+    end = header.index('} ngx_http_rtaudit_loc_conf_t;')
+    struct = header[header.rindex('typedef struct {', 0, end):end]
+    struct = re.sub(r'/\*.*?\*/', '', struct, flags=re.S)
+
+    for name in re.findall(r'(\w+)(?::1)?;', struct):
+        if name not in NOT_HASHED and f'conf->{name}' not in digest:
+            yield (f'ngx_http_rtaudit_digest.c: looks not at "{name}" of a '
+                   'location: a change of it would not show')
+
+
 def headings(page):
     """the words by which links can name a page's headings"""
 
@@ -203,7 +223,8 @@ def check(module):
 
 def main():
     found = [f for m in MODULES for f in check(m)]
-    found += [*check_reasons(), *check_messages(), *check_links()]
+    found += [*check_reasons(), *check_messages(), *check_hash(),
+              *check_links()]
     print('\n'.join(found + [f'directives: {len(found)} findings']))
     sys.exit(1 if found else 0)
 
