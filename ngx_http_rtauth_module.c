@@ -35,6 +35,7 @@
 #include "request/ngx_http_rtauth_strip.h"
 #include "request/ngx_http_rtauth_strip_conf.h"
 #include "request/ngx_http_rtauth_token.h"
+#include "request/ngx_http_rtauth_user.h"
 #include "request/ngx_http_rtauth_token_conf.h"
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_upgrade_conf.h"
@@ -430,7 +431,8 @@ ngx_http_rtauth_init_main_conf(ngx_conf_t *cf, void *conf)
         return rv;
     }
 
-    if (ngx_http_rtauth_rowfilter_conf_init(cf, mcf) != NGX_CONF_OK
+    if (ngx_http_rtauth_user_ends(cf, mcf) != NGX_OK
+        || ngx_http_rtauth_rowfilter_conf_init(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtauth_rowfilter_init(cf, mcf) != NGX_OK
         || ngx_http_rtauth_path_init(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtauth_upgrade_init(cf, mcf) != NGX_CONF_OK)

@@ -31,7 +31,10 @@ ngx_int_t ngx_rt_var_add(ngx_conf_t *cf, ngx_http_variable_t *vars);
 /* in postconfiguration, when all variables but those with prefixes are */
 void ngx_rt_var_init(ngx_conf_t *cf, ngx_rt_var_t *var, ngx_str_t *name);
 
-/* the value; empty when the variable is absent or has none */
+/*
+ * The value; empty when the variable is absent or has none.  r is NULL for a
+ * variable that needs no request, and has a name that no configuration can say.
+ */
 void ngx_rt_var_get(ngx_http_request_t *r, ngx_rt_var_t *var,
     ngx_str_t *value);
 

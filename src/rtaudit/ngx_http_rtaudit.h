@@ -207,6 +207,7 @@ typedef struct {
     ngx_rt_var_t               user;
     ngx_rt_var_t               rtauth;
     ngx_rt_var_t               result;      /* of rtauth */
+    ngx_rt_var_t               ends;        /* ... groups with a time */
     ngx_rt_var_t               rtcsp;
     ngx_rt_var_t               nonce;       /* of rtcsp */
     ngx_rt_var_t               endpoint;    /* of rtauth */

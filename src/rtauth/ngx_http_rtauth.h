@@ -154,6 +154,8 @@ typedef struct {
     ngx_array_t                  statuses;    /* where these stand,
                                                  _status_conf.c */
     rt_policy_t                  policy;      /* rtauth_group */
+    ngx_str_t                    ends;        /* of those with a time, as
+                                                 rtaudit is told of them */
     ngx_array_t                  groups;      /* where its lines stand,
                                                  _group.c */
     rt_rowfilters_t              rowfilters;

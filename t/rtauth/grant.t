@@ -131,7 +131,7 @@ sub look {
     my %expected = (
         before => '403 ACCESS_DENIED - -',
         open   => '200 GRANT_USED support ticket 4711, asked for by ann',
-        over   => '403 GRANT_EXPIRED support ticket 4711, asked for by ann',
+        over   => '403 ACCESS_DENIED support ticket 4711, asked for by ann',
     );
 
     my $found = join ' ', $answer->{status}, map { $event->{$_} // '-' }
@@ -193,7 +193,7 @@ ok($nginx->wait_for('the end of the WebSocket', sub {
 ok($nginx->wait_for('its event', sub {
     RT::Nginx::slurp($nginx->dir . '/logs/event.log')
         =~ m{^/billing/ws 101 (\{"decision":"end".*\})$}m
-        && decode_json($1)->{action} eq 'GRANT_EXPIRED'
+        && decode_json($1)->{action} eq 'ACCESS_ENDED'
         && decode_json($1)->{grantReason} eq 'ticket 4711, asked for by ann';
 }), 'with an event that names the grant and its reason');
 

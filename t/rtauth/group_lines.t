@@ -220,14 +220,14 @@ in
 --- response_headers eval
 ['X-Groups: []
 X-Permission: none
-X-Event: {"decision":"deny","reason":"no_permission","provider":"corp","grant":"past","grantReason":"ticket 4711","action":"GRANT_EXPIRED"}',
+X-Event: {"decision":"deny","reason":"no_permission","provider":"corp","grant":"past","grantReason":"ticket 4711","action":"ACCESS_DENIED"}',
  'X-Groups: ["open","all"]
 X-Permission: edit
 X-Event: {"decision":"allow","reason":"ok","provider":"corp","grant":"open","grantReason":"on call","action":"GRANT_USED"}',
  'X-Groups: []
 X-Event: {"decision":"deny","reason":"no_permission","provider":"corp","action":"ACCESS_DENIED"}',
  'X-Groups: []
-X-Event: {"decision":"deny","reason":"no_permission","provider":"corp","grant":"past","grantReason":"ticket 4711","action":"GRANT_EXPIRED"}',
+X-Event: {"decision":"deny","reason":"no_permission","provider":"corp","grant":"past","grantReason":"ticket 4711","action":"ACCESS_DENIED"}',
  'X-Groups: ["open","all"]',
  'X-Groups: ["open","all"]
 X-Permission: use
@@ -262,7 +262,7 @@ in
 ['X-Event: {"decision":"allow","reason":"ok","provider":"corp"}',
  'X-Event: {"decision":"allow","reason":"ok","provider":"corp","grant":"open","grantReason":"on call","action":"GRANT_USED"}',
  'X-Event: {"decision":"allow","reason":"ok","provider":"corp"}',
- 'X-Event: {"decision":"deny","reason":"requirement","provider":"corp","grant":"past","grantReason":"ticket 4711","action":"GRANT_EXPIRED"}',
+ 'X-Event: {"decision":"deny","reason":"requirement","provider":"corp","grant":"past","grantReason":"ticket 4711","action":"ACCESS_DENIED"}',
  'X-Event: {"decision":"deny","reason":"requirement","provider":"corp","action":"ACCESS_DENIED"}',
  'X-Event: {"decision":"deny","reason":"requirement","provider":"corp","action":"ACCESS_DENIED"}',
  'X-Event: {"decision":"deny","reason":"requirement","provider":"corp","action":"ACCESS_DENIED"}']

@@ -522,7 +522,7 @@ ends($visitor, 'nor may nobody be there');
 ok($nginx->wait_for('the access log', sub {
     RT::Nginx::slurp($nginx->dir . '/logs/access.log')
         =~ m{^/guest\ 101\ requirement\ \{"decision":"end",.*"grant":"guest",
-             .*"action":"GRANT_EXPIRED"\}$}mx;
+             .*"action":"ACCESS_ENDED"\}$}mx;
 }), 'and the event names the grant');
 
 $_->{s}->close for values %stays, @times, @old;

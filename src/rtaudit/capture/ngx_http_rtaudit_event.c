@@ -88,6 +88,7 @@ ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
                                    ngx_string("rtauth_event") };
     static ngx_str_t  rtcsp[] = { ngx_string("rtcsp_event_packed"),
                                   ngx_string("rtcsp_event") };
+    static ngx_str_t  ends = ngx_string("rtauth-ends");
     static ngx_str_t  endpoint = ngx_string("rtauth_endpoint");
     static ngx_str_t  peer = ngx_string("realip_remote_addr");
     static ngx_str_t  tls = ngx_string("ssl_protocol");
@@ -102,6 +103,7 @@ ngx_http_rtaudit_event_init(ngx_conf_t *cf, ngx_http_rtaudit_main_conf_t *mcf)
     ngx_http_rtaudit_event_var(cf, &mcf->user, user);
     ngx_http_rtaudit_event_var(cf, &mcf->rtauth, rtauth);
     ngx_http_rtaudit_event_var(cf, &mcf->rtcsp, rtcsp);
+    ngx_rt_var_init(cf, &mcf->ends, &ends);
     ngx_rt_var_init(cf, &mcf->endpoint, &endpoint);
     ngx_rt_var_init(cf, &mcf->peer, &peer);
     ngx_rt_var_init(cf, &mcf->tls, &tls);

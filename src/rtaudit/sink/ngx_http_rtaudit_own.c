@@ -22,6 +22,7 @@ typedef struct {
     ngx_log_t                     *log;
     rt_event_counts_t              counts;
     uint64_t                       dropped;     /* sum of counts */
+    rt_str_t                       rtauth;      /* what rtauth says; or none */
     ngx_file_info_t                fi;
     unsigned                       file:1;      /* fi is of one */
 } ngx_http_rtaudit_own_t;
@@ -30,6 +31,7 @@ typedef struct {
 static void ngx_http_rtaudit_own_sink(ngx_http_rtaudit_own_t *own,
     ngx_http_rtaudit_writer_t *writer, ngx_uint_t i);
 static void ngx_http_rtaudit_own_due(ngx_http_rtaudit_own_t *own);
+static ngx_int_t ngx_http_rtaudit_own_ended(ngx_http_rtaudit_own_t *own);
 static ngx_int_t ngx_http_rtaudit_own_config(ngx_http_rtaudit_own_t *own);
 static void ngx_http_rtaudit_own_gone(ngx_http_rtaudit_writer_t *writer,
     ngx_log_t *log);
@@ -110,6 +112,7 @@ ngx_http_rtaudit_own_sink(ngx_http_rtaudit_own_t *own,
     own->out = &writer->out[i];
     own->told = &writer->zone->sink[own->out->id].own;
     own->dropped = 0;
+    own->rtauth = (rt_str_t) rt_null_string;
     ngx_memzero(&own->counts, sizeof(rt_event_counts_t));
 
     for (slot = 0; slot <= writer->zone->nslots; slot++) {
@@ -149,6 +152,7 @@ ngx_http_rtaudit_own_due(ngx_http_rtaudit_own_t *own)
         told->begun = 1;
         told->dev = own->file ? own->fi.st_dev : 0;
         told->ino = own->file ? own->fi.st_ino : 0;
+        told->ended = ngx_time();
     }
 
     if (own->file
@@ -169,6 +173,10 @@ ngx_http_rtaudit_own_due(ngx_http_rtaudit_own_t *own)
         return;
     }
 
+    if (ngx_http_rtaudit_own_ended(own) != NGX_OK) {
+        return;
+    }
+
     if (own->dropped > told->dropped
         && ngx_http_rtaudit_writer_healthy(own->out)
         && (told->when == 0 || now >= told->when + NGX_HTTP_RTAUDIT_OWN_DROPS)
@@ -177,6 +185,43 @@ ngx_http_rtaudit_own_due(ngx_http_rtaudit_own_t *own)
         told->dropped = own->dropped;
         told->when = now;
     }
+}
+
+
+/* told are all until one second: also when a reload brings others */
+
+static ngx_int_t
+ngx_http_rtaudit_own_ended(ngx_http_rtaudit_own_t *own)
+{
+    time_t      now, until;
+    rt_str_t    rest, when;
+    ngx_int_t   rc;
+    ngx_str_t   lines;
+
+    rc = NGX_OK;
+    now = ngx_time();
+
+    ngx_rt_var_get(NULL, &own->mcf->ends, &lines);
+    rest = *ngx_rt_str(&lines);
+
+    while (rest.len && rc == NGX_OK) {
+        (void) rt_str_cut(&rest, '\n', &own->rtauth, &rest);
+        (void) rt_str_cut(&own->rtauth, ' ', &when, &own->rtauth);
+
+        until = ngx_atotm(when.data, when.len);
+
+        if (until > own->told->ended && until <= now) {
+            rc = ngx_http_rtaudit_own_event(own, "GRANT_EXPIRED", NULL);
+        }
+    }
+
+    own->rtauth = (rt_str_t) rt_null_string;
+
+    if (rc == NGX_OK) {
+        own->told->ended = now;
+    }
+
+    return rc;
 }
 
 
@@ -352,8 +397,9 @@ ngx_http_rtaudit_own_event(ngx_http_rtaudit_own_t *own, const char *action,
     ev.action.len = ngx_strlen(action);
     ev.node = *ngx_rt_str((ngx_str_t *) &ngx_cycle->hostname);
     ev.sink = *ngx_rt_str(&own->out->sink->name);
-    ev.counts = &own->counts;
+    ev.counts = own->rtauth.len ? NULL : &own->counts;
     ev.config = config;
+    ev.rtauth = own->rtauth;
 
     if (ngx_strcmp(action, "AUDIT_DROP") == 0) {
         ev.error = (rt_str_t) rt_string("audit_lost");

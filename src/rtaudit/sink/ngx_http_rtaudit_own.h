@@ -8,6 +8,10 @@
  *   AUDIT_DROP     it lost events, and takes lines again
  *   AUDIT_STOP     it ends, or a reload has taken it away
  *
+ * and one that rtauth has, to each sink:
+ *
+ *   GRANT_EXPIRED  a group with a time has ended
+ *
  * One worker at a time tells what is due, within a lock (shm, robust), and
  * notes in the zone what it has told.  Should it die in between, the next one
  * tells it with the same id.  They are no requests' events: what became of

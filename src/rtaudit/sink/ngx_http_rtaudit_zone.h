@@ -204,6 +204,8 @@ typedef struct {
     uint64_t                     when;      /* ... at that time, ms */
     uint64_t                     dev;       /* AUDIT_ROTATE, of this file */
     uint64_t                     ino;
+    time_t                       ended;     /* GRANT_EXPIRED, of those that
+                                               ended until then */
 
     /* the one that is being told: whoever does it again takes this id */
 

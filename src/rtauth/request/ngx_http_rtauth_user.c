@@ -42,6 +42,10 @@ static ngx_int_t ngx_http_rtauth_user_close(rt_jsonw_t *w, int bracket,
 #define NGX_HTTP_RTAUTH_CLAIMED  65         /* values */
 #define NGX_HTTP_RTAUTH_CLAIM    256        /* bytes of each, as written */
 
+/* of a line about a group beside its name and reason: until, JSON */
+
+#define NGX_HTTP_RTAUTH_ENDS     64
+
 
 static ngx_http_rtauth_member_t  ngx_http_rtauth_user_members[] = {
 
@@ -470,10 +474,61 @@ ngx_http_rtauth_user_event(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     if (group) {
         value[RT_RTAUTH_GRANT] = group->name;
         value[RT_RTAUTH_GRANT_REASON] = group->reason;
-        value[RT_RTAUTH_ACTION] = pass->status || pass->ended
-                                  ? (rt_str_t) rt_string("GRANT_EXPIRED")
-                                  : (rt_str_t) rt_string("GRANT_USED");
+
+        if (pass->status == 0 && !pass->ended) {
+            value[RT_RTAUTH_ACTION] = (rt_str_t) rt_string("GRANT_USED");
+        }
     }
+}
+
+
+ngx_int_t
+ngx_http_rtauth_user_ends(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
+{
+    u_char            *p;
+    size_t             size;
+    unsigned           i;
+    rt_jsonw_t         w;
+    const rt_group_t  *group;
+
+    for (i = 0, size = 0; i < mcf->policy.ntimed; i++) {
+        group = mcf->policy.timed[i];
+        size += NGX_HTTP_RTAUTH_ENDS
+                + ngx_http_rtauth_quoted(&group->name)
+                + ngx_http_rtauth_quoted(&group->reason);
+    }
+
+    mcf->ends.data = ngx_pnalloc(cf->pool, size + 1);
+    if (mcf->ends.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = mcf->ends.data;
+
+    for (i = 0; i < mcf->policy.ntimed; i++) {
+        group = mcf->policy.timed[i];
+
+        if (group->until == INT64_MAX) {
+            continue;
+        }
+
+        p = ngx_sprintf(p, "%L ", group->until);
+
+        rt_jsonw_init(&w, p, mcf->ends.data + size - p);
+        rt_jsonw_open(&w, '{');
+        rt_jsonw_lit(&w, "grant");
+        rt_jsonw_str(&w, &group->name);
+        rt_jsonw_lit(&w, "grantReason");
+        rt_jsonw_str(&w, &group->reason);
+        rt_jsonw_close(&w, '}');
+
+        p += rt_jsonw_len(&w);
+        *p++ = LF;
+    }
+
+    mcf->ends.len = p - mcf->ends.data;
+
+    return NGX_OK;
 }
 
 

@@ -61,6 +61,14 @@ ngx_int_t ngx_http_rtauth_user_pack(ngx_http_request_t *r, rt_str_t *value,
     ngx_str_t *packed);
 
 
+/*
+ * In init main: mcf->ends, of groups that end a line each, of when, a space,
+ * and what of it would be in $rtauth_event.  ret: NGX_OK, NGX_ERROR (memory)
+ */
+ngx_int_t ngx_http_rtauth_user_ends(ngx_conf_t *cf,
+    ngx_http_rtauth_main_conf_t *mcf);
+
+
 #pragma GCC visibility pop
 
 

@@ -47,6 +47,8 @@ static ngx_http_rtauth_identity_t *ngx_http_rtauth_vars_identity(
     ngx_http_request_t *r);
 static ngx_http_rtauth_pass_t *ngx_http_rtauth_vars_decision(
     ngx_http_request_t *r);
+static ngx_int_t ngx_http_rtauth_vars_ends(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static void ngx_http_rtauth_vars_early(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_rtauth_vars_undecided(ngx_http_request_t *r);
 
@@ -85,6 +87,9 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
 
     { ngx_string("rtauth_event_packed"), NULL, ngx_http_rtauth_vars_event,
       (uintptr_t) ngx_http_rtauth_user_pack, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("rtauth-ends"), NULL, ngx_http_rtauth_vars_ends, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth_endpoint"), NULL, ngx_http_rtauth_vars_endpoint, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -334,6 +339,21 @@ ngx_http_rtauth_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     return say(r, value, &text) == NGX_OK ? ngx_http_rtauth_vars_of(v, &text)
                                           : NGX_ERROR;
+}
+
+
+/* no configuration can name it: rtaudit asks, and without a request */
+
+static ngx_int_t
+ngx_http_rtauth_vars_ends(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                              ngx_http_rtauth_module);
+
+    return ngx_http_rtauth_vars_of(v, mcf ? &mcf->ends : NULL);
 }
 
 
