@@ -102,9 +102,14 @@ check: modules tools $(BUILD)/drivers/schema
 	@util/check.sh $(T)
 
 
+day:            ## sinks of all kinds for DAY_SECONDS (240), while all can happen
+day: modules tools
+	@VERBOSE=1 util/check.sh test/day/day.pl
+
+
 asan:           ## build nginx with ASan and UBSan, run the same suites on it
 asan: tools $(BUILD)/drivers/schema
 	@util/deps.sh build test $(if $(NGINX_FULL_SRC),,asan)
 	@util/asan.sh $(T)
 
-.PHONY: asan
+.PHONY: asan day

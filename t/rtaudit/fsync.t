@@ -137,16 +137,21 @@ $nginx = nginx('fsync=0', workers => 2);
 $disk->start($nginx);
 
 for my $uri ('/at-first', '/anew') {
+    my $before = length $nginx->log_text;
     my %told;
 
     $disk->late($uri);
 
     ok($nginx->wait_for('both', sub {
         $nginx->get($uri);
-        %told = map { $_ => 1 } $nginx->log_text
+        %told = map { $_ => 1 } substr($nginx->log_text, $before)
                 =~ /\[crit\] (\d+)#.*cannot write to .*Input.output error/g;
         keys %told == 2;
     }), "$uri: each worker learns of it") or diag(join ' ', keys %told);
+
+    ok($nginx->wait_for('the notices', sub {
+        2 <= (() = substr($nginx->log_text, $before) =~ /writes to .* again/g);
+    }), 'once');
 
     $disk->mend;
     rename $nginx->dir . '/logs/audit.log', $nginx->dir . '/logs/old.log'

@@ -196,9 +196,9 @@ $part{'full'} = sub {
         $nginx->get('/after')->{status} == 200;
     }), 'let in again, once the collector takes some');
 
-    all_came($c, $nginx, 'full: all of them come');
-    ok($nginx->wait_for('the last', sub { !segments($nginx) }),
+    ok(RT::Intake::until('the last', sub { !segments($nginx) }),
        'and nothing is left');
+    all_came($c, $nginx, 'full: all of them come');
     $nginx->end(undef, 'its spool is full');
 };
 

@@ -86,7 +86,40 @@ EOF
 }
 
 
+# a file that its workers may not read is written all the same
+
+sub unread {
+    my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<'EOF');
+    rtaudit_zone 2m;
+    rtaudit_sink main file:%%DIR%%/logs/audit.log mode=0200;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        rtaudit main;
+        location / { return 200; }
+    }
+EOF
+
+    my $file = $nginx->dir . '/logs/audit.log';
+
+    $nginx->start;
+    is((stat $file)[2] & 0777, 0200, 'its mode');
+
+    for my $uri ('/one', '/two') {
+        $nginx->get($uri);
+        chmod 0600, $file or die $!;
+        ok($nginx->wait_for($uri, sub {
+            RT::Nginx::slurp($file) =~ m{"$uri".*\n}
+        }), "$uri: written");
+    }
+
+    $nginx->end;
+    is(RT::Audit->new($file)->all, 2, 'both are there');
+}
+
+
 RT::Together::run(
+    unread => \&unread,
     plain => sub { half('') },
     chain => sub { half('rtaudit_chain key=file:%%DIR%%/key;') },
 );
