@@ -7,7 +7,8 @@
  *   - no SECRET in the output
  *   - the output less nonces and fill is the input less SECRETs, and less
  *     the beginning of one at the very end
- *   - the same for every split; PASS points into the piece just given
+ *   - the same for every split, and where the pieces may be written; PASS
+ *     points into the piece just given
  *   - a nonce stands nowhere but in a tag as the scanner reports it
  */
 
@@ -17,7 +18,7 @@
 
 
 #define SECRET  "SEcretSEcretSEcretSEcr-0"
-#define NONCE   "\x11" "123456789abcdefghijklmnopqrstuv"
+#define NONCE   "\x11" "123456789abcdefghijklmn"
 #define LEN     (sizeof(SECRET) - 1)
 
 /* a letter as well, but one that the input has not */
@@ -81,7 +82,7 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
 
 static void
 run(const rt_nonce_secret_t *s, const unsigned char *doc, size_t len,
-    size_t split, size_t batch, int html, uint64_t length, out_t *o)
+    size_t split, size_t batch, int html, uint64_t length, int own, out_t *o)
 {
     size_t              n, k;
     rt_str_t            nonce = rt_string(NONCE);
@@ -91,6 +92,7 @@ run(const rt_nonce_secret_t *s, const unsigned char *doc, size_t len,
     memset(o, 0, sizeof(out_t));
     rt_nonce_init(&state, s, &nonce, html, emit, o);
     rt_nonce_length(&state, length);
+    rt_nonce_own(&state, own);
 
     k = 0;
 
@@ -252,9 +254,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     split = 1 + (data[0] & 0x7f) % 41;
 
-    run(&s, doc, len, len + 1, 1, html, UINT64_MAX, &whole);
-    run(&s, doc, len, split, 1 + (data[0] & 0x7f) % BATCH, html, len, &parts);
-    run(&s, doc, len, split, 1 + (data[0] & 0x7f) % 3, html, len / 2, &said);
+    run(&s, doc, len, len + 1, 1, html, UINT64_MAX, 0, &whole);
+    run(&s, doc, len, split, 1 + (data[0] & 0x7f) % BATCH, html, len, 1,
+        &parts);
+    run(&s, doc, len, split, 1 + (data[0] & 0x7f) % 3, html, len / 2, 0,
+        &said);
 
     check(whole.len == parts.len
           && (whole.len == 0

@@ -10,7 +10,7 @@
 
 
 #define S     "SECRETsecretSECRETsecret"
-#define N     "0123456789abcdefghijklmnopqrstuv"
+#define N     "0123456789abcdefghijklmn"     /* as long as S */
 #define X     "xxxxxxxxxxxxxxxxxxxxxxxx"
 #define K1    "0123456789abcdef"
 #define K16   K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1 K1
@@ -105,6 +105,7 @@ static char                  out[65536];
 static size_t                out_len;
 static const unsigned char  *in_pos, *in_last;
 static unsigned char         fill;
+static unsigned              nputs;
 
 
 static rt_status_e
@@ -122,6 +123,7 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
         break;
 
     case RT_NONCE_PUT:
+        nputs++;
         assert_ptr_equal(data, nonce->data);
         assert_int_equal(len, nonce->len);
         break;
@@ -148,12 +150,12 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
 
 /*
  * Feeds exact copies, so that a sanitizer sees the ends of each piece.  length:
- * what the document is said to have
+ * what the document is said to have; own: the pieces may be written
  */
 
 static rt_nonce_t *
 rewrite_of(const char *secret, const char *page, size_t split, int html,
-    const char *value, uint64_t length)
+    const char *value, uint64_t length, int own)
 {
     size_t                    n, len;
     rt_str_t                  text, nonce;
@@ -174,9 +176,11 @@ rewrite_of(const char *secret, const char *page, size_t split, int html,
     }
 
     rt_nonce_length(&state, length);
+    rt_nonce_own(&state, own);
 
     fill = s.fill;
     out_len = 0;
+    nputs = 0;
     len = strlen(page);
 
     do {
@@ -202,26 +206,30 @@ rewrite_of(const char *secret, const char *page, size_t split, int html,
 }
 
 
-/* the same comes out whether the length is known or not */
+/* the same comes out whether or not the length is known, and pieces are ours */
 
 static rt_nonce_t *
 rewrite(const char *secret, const char *page, size_t split, int html,
     const char *value)
 {
+    int          own;
     char        *known;
     size_t       len;
     rt_nonce_t  *state;
 
-    (void) rewrite_of(secret, page, split, html, value, strlen(page));
+    (void) rewrite_of(secret, page, split, html, value, strlen(page), 0);
 
     len = out_len;
     known = malloc(len + 1);
     memcpy(known, out, len + 1);
 
-    state = rewrite_of(secret, page, split, html, value, UINT64_MAX);
+    for (own = 1; own >= 0; own--) {
+        state = rewrite_of(secret, page, split, html, value, UINT64_MAX, own);
 
-    assert_int_equal(out_len, len);
-    assert_memory_equal(out, known, len);
+        assert_int_equal(out_len, len);
+        assert_memory_equal(out, known, len);
+    }
+
     free(known);
 
     return state;
@@ -342,7 +350,7 @@ length_that_lies(void **state)
     for (split = 1; split <= sizeof(page); split++) {
         for (len = 0; len < sizeof(page) + 2; len++) {
 
-            n = rewrite_of(S, page, split, 1, N, len);
+            n = rewrite_of(S, page, split, 1, N, len, 0);
 
             assert_int_equal(n->placed + n->scrubbed, 2);
             assert_null(strstr(out, S));
@@ -496,6 +504,40 @@ refuse(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
     ++*calls;
 
     return RT_ERROR;
+}
+
+
+/* over the secret, where the piece may be written and both are as long */
+
+static void
+nonces_are_written_in_place(void **state)
+{
+    size_t      i;
+    const char  page[] = "<script nonce=" S "></script><style nonce=" S ">";
+
+    static const struct {
+        const char  *value;
+        size_t       split;
+        int          own;
+        unsigned     nputs;
+    } cases[] = {
+        { N, 1000, 1, 0 },
+        { N, 1000, 0, 2 },
+        { N, sizeof("<script nonce=" S) - 1, 1, 2 },   /* cut */
+        { N "A", 1000, 1, 2 },
+        { "A", 1000, 1, 2 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) rewrite_of(S, page, cases[i].split, 1, cases[i].value,
+                          UINT64_MAX, cases[i].own);
+
+        assert_int_equal(nputs, cases[i].nputs);
+        assert_non_null(strstr(out, cases[i].value));
+        assert_null(strstr(out, S));
+    }
 }
 
 
@@ -704,6 +746,7 @@ main(void)
         cmocka_unit_test(fill_is_no_part_of_it),
         cmocka_unit_test(secrets_are_checked),
         cmocka_unit_test(in_place),
+        cmocka_unit_test(nonces_are_written_in_place),
         cmocka_unit_test(refusal_ends_it),
     };
 

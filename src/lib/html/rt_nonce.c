@@ -424,6 +424,25 @@ lose(rt_nonce_t *n, unsigned why, uint64_t at)
 }
 
 
+/* the nonce for the SECRET that waits: over it, where that may be written */
+
+static void
+place(rt_nonce_t *n)
+{
+    unsigned char  *p;
+
+    if (!n->own || n->wait < n->base || n->nonce.len != n->secret->len) {
+        emit(n, RT_NONCE_PUT, n->nonce.data, n->nonce.len);
+        return;
+    }
+
+    p = (unsigned char *) ptr(n, n->wait);
+
+    memcpy(p, n->nonce.data, n->nonce.len);
+    emit(n, RT_NONCE_PASS, p, n->nonce.len);
+}
+
+
 /* the decision about the SECRET that waits */
 
 static void
@@ -437,7 +456,7 @@ resolve(rt_nonce_t *n, int good)
 
     if (good) {
         n->placed++;
-        emit(n, RT_NONCE_PUT, n->nonce.data, n->nonce.len);
+        place(n);
 
     } else {
         n->scrubbed++;

@@ -113,6 +113,7 @@ typedef struct {
 
     unsigned                  html:1;       /* else only overwrite */
     unsigned                  guess:1;      /* see rt_nonce_guess() */
+    unsigned                  own:1;        /* see rt_nonce_own() */
     unsigned char             first;        /* byte of the document */
     uint64_t                  escape;       /* where the first ESC is */
     uint64_t                  length;       /* see rt_nonce_length() */
@@ -178,6 +179,13 @@ void rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *secret,
  * be read.  If it goes on after that many, no nonce is placed in what follows.
  */
 #define rt_nonce_length(n, len)  ((n)->length = (len))
+
+
+/*
+ * May what is fed from now on be written?  Then a nonce as long as SECRET
+ * overwrites it, and is passed on with what is around it.
+ */
+#define rt_nonce_own(n, yes)  ((n)->own = ((yes) != 0))
 
 
 /*

@@ -7,8 +7,13 @@
  *
  * A slice is a buffer of ours over the memory of the incoming one, which is
  * free for its owner again when the slice that shadows it, the last one, was
- * sent.  A buffer that is passed on as a whole goes as it came.  Nothing is
- * ever written into memory that is not ours.
+ * sent.  A buffer that is passed on as a whole goes as it came.
+ *
+ * A nonce as long as the placeholder is written over it where nginx says that
+ * a buffer's content may be changed, and nobody has it in a file as well: what
+ * upstream sent and nginx does not keep, and what copy filter read.  What goes
+ * into a cache is written there first, and read again for us.  So a page goes
+ * on in one piece.  Nothing else is ever written into memory that is not ours.
  */
 
 
@@ -37,7 +42,7 @@ struct ngx_http_rtcsp_body_s {
 
     ngx_buf_t                       *in;
     ngx_buf_t                       *tail;      /* last of its out buffers */
-    u_char                          *pass;      /* first PASS, not out yet */
+    u_char                          *pass;      /* of PASS, not out yet */
     size_t                           passed;
 
     unsigned                         ended:1;
@@ -208,6 +213,8 @@ ngx_http_rtcsp_body_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
     }
 
     if (len || b->last_buf) {
+
+        rt_nonce_own(&body->rewriter, b->temporary && !b->in_file);
 
         rc = rt_nonce_feed(&body->rewriter, b->pos, len, b->last_buf);
 
@@ -383,13 +390,10 @@ ngx_http_rtcsp_body_op(void *ctx, rt_nonce_op_e op, const unsigned char *data,
         return RT_OK;
     }
 
-    if (op == RT_NONCE_PASS && body->tail == NULL && body->passed == 0) {
-
-        /* it may be the whole buffer */
-
-        body->pass = (u_char *) data;
-        body->passed = len;
-
+    if (op == RT_NONCE_PASS && body->passed
+        && data == body->pass + body->passed)
+    {
+        body->passed += len;
         return RT_OK;
     }
 
@@ -400,6 +404,11 @@ ngx_http_rtcsp_body_op(void *ctx, rt_nonce_op_e op, const unsigned char *data,
     switch (op) {
 
     case RT_NONCE_PASS:
+        /* more may follow, up to the whole buffer */
+        body->pass = (u_char *) data;
+        body->passed = len;
+        return RT_OK;
+
     case RT_NONCE_PUT:
         rc = ngx_http_rtcsp_body_slice(body, (u_char *) data, len)
              ? NGX_OK : NGX_ERROR;
