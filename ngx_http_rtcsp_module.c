@@ -25,10 +25,15 @@
 #include "header/ngx_http_rtcsp_transport_conf.h"
 #include "nonce/ngx_http_rtcsp_request.h"
 #include "report/ngx_http_rtcsp_collector_conf.h"
+#include "report/ngx_http_rtcsp_status_conf.h"
+#include "report/ngx_http_rtcsp_tally.h"
 #include "nonce/ngx_http_rtcsp_vars.h"
 
 
 static void *ngx_http_rtcsp_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_rtcsp_create_srv_conf(ngx_conf_t *cf);
+static char *ngx_http_rtcsp_merge_srv_conf(ngx_conf_t *cf, void *parent,
+    void *child);
 static void *ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -124,6 +129,20 @@ static ngx_command_t  ngx_http_rtcsp_commands[] = {
       ngx_http_rtcsp_collector,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("rtcsp_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_rtcsp_status,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtcsp_warning"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      offsetof(ngx_http_rtcsp_srv_conf_t, warning),
       NULL },
 
     { ngx_string("rtcsp_upstream"),
@@ -263,8 +282,8 @@ static ngx_http_module_t  ngx_http_rtcsp_module_ctx = {
     ngx_http_rtcsp_create_main_conf,       /* create main configuration */
     NULL,                                  /* init main configuration */
 
-    NULL,                                  /* create server configuration */
-    NULL,                                  /* merge server configuration */
+    ngx_http_rtcsp_create_srv_conf,        /* create server configuration */
+    ngx_http_rtcsp_merge_srv_conf,         /* merge server configuration */
 
     ngx_http_rtcsp_create_loc_conf,        /* create location configuration */
     ngx_http_rtcsp_merge_loc_conf          /* merge location configuration */
@@ -325,14 +344,46 @@ ngx_http_rtcsp_create_main_conf(ngx_conf_t *cf)
 {
     ngx_http_rtcsp_main_conf_t  *mcf;
 
-    mcf = ngx_palloc(cf->pool, sizeof(ngx_http_rtcsp_main_conf_t));
-    if (mcf == NULL) {
+    mcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_main_conf_t));
+
+    if (mcf == NULL
+        || ngx_array_init(&mcf->statuses, cf->pool, 1,
+                          sizeof(ngx_rt_metrics_place_t))
+           != NGX_OK)
+    {
         return NULL;
     }
 
     mcf->once = ngx_rt_once_create(cf);
 
     return mcf->once ? mcf : NULL;
+}
+
+
+static void *
+ngx_http_rtcsp_create_srv_conf(ngx_conf_t *cf)
+{
+    ngx_http_rtcsp_srv_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtcsp_srv_conf_t));
+
+    if (conf) {
+        conf->warning = NGX_CONF_UNSET;
+    }
+
+    return conf;
+}
+
+
+static char *
+ngx_http_rtcsp_merge_srv_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_rtcsp_srv_conf_t *prev = parent;
+    ngx_http_rtcsp_srv_conf_t *conf = child;
+
+    ngx_conf_merge_value(conf->warning, prev->warning, 1);
+
+    return NGX_CONF_OK;
 }
 
 
@@ -378,8 +429,9 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_rtcsp_loc_conf_t *prev = parent;
     ngx_http_rtcsp_loc_conf_t *conf = child;
 
-    char        *rv;
-    ngx_uint_t   i, nonce_here;
+    char                       *rv;
+    ngx_uint_t                  i, nonce_here;
+    ngx_http_rtcsp_srv_conf_t  *scf;
 
     nonce_here = (conf->mode != NGX_CONF_UNSET_UINT
                   && conf->mode != NGX_HTTP_RTCSP_NONCE_OFF);
@@ -427,6 +479,9 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     conf->on = (conf->enforced != NULL || conf->reported != NULL);
 
+    scf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_rtcsp_module);
+    scf->policy |= conf->on;
+
     for (i = 0; i < NGX_HTTP_RTCSP_FIXED; i++) {
         conf->on |= (conf->fixed[i].len != 0);
     }
@@ -455,6 +510,8 @@ ngx_http_rtcsp_init(ngx_conf_t *cf)
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtcsp_module);
 
     ngx_rt_var_init(cf, &mcf->page, &page);
+    ngx_rt_metrics_warn(cf, &mcf->statuses, "rtcsp_status");
+    ngx_http_rtcsp_policy_warn(cf);
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
@@ -475,6 +532,15 @@ ngx_http_rtcsp_init(ngx_conf_t *cf)
     /* unlike those of other phases, log handlers run in the array's order */
 
     log = &cmcf->phases[NGX_HTTP_LOG_PHASE].handlers;
+
+    if (mcf->tally) {
+        h = ngx_array_push(log);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        *h = ngx_http_rtcsp_tally_handler;
+    }
 
     if (ngx_array_push_n(log, 2) == NULL) {
         return NGX_ERROR;

@@ -100,6 +100,40 @@ ngx_rt_metrics_place(ngx_conf_t *cf, ngx_array_t *places)
 }
 
 
+char *
+ngx_rt_metrics_conf(ngx_conf_t *cf, ngx_array_t *places,
+    ngx_http_handler_pt json, ngx_http_handler_pt prometheus)
+{
+    ngx_str_t        *value;
+    ngx_conf_enum_t  *form;
+
+    static ngx_conf_enum_t  forms[] = {
+        { ngx_string("json"), RT_METRICS_JSON },
+        { ngx_string("prometheus"), RT_METRICS_PROMETHEUS },
+        { ngx_null_string, 0 }
+    };
+
+    value = cf->args->elts;
+    form = forms;
+
+    if (cf->args->nelts == 2) {
+        form = ngx_rt_conf_row(form, sizeof(ngx_conf_enum_t), &value[1], 0);
+    }
+
+    if (form == NULL) {
+        return ngx_rt_conf_invalid(cf, "value", &value[1],
+                                   "write \"json\" or \"prometheus\"");
+    }
+
+    if (ngx_rt_metrics_place(cf, places) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_rt_conf_handler(cf, form->value == RT_METRICS_JSON
+                                   ? json : prometheus);
+}
+
+
 void
 ngx_rt_metrics_warn(ngx_conf_t *cf, ngx_array_t *places,
     const char *directive)

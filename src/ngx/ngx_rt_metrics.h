@@ -41,6 +41,13 @@ typedef struct {
 /* notes the location that is being read: in an array of places */
 ngx_int_t ngx_rt_metrics_place(ngx_conf_t *cf, ngx_array_t *places);
 
+/*
+ * "DIRECTIVE [json | prometheus]", of the location that is being read: notes it
+ * and gives it one of both handlers.  ret: what a directive is told
+ */
+char *ngx_rt_metrics_conf(ngx_conf_t *cf, ngx_array_t *places,
+    ngx_http_handler_pt json, ngx_http_handler_pt prometheus);
+
 /* all is merged: warns of those where nothing asks who reads */
 void ngx_rt_metrics_warn(ngx_conf_t *cf, ngx_array_t *places,
     const char *directive);

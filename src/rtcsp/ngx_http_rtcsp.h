@@ -18,6 +18,8 @@
  *     ngx_http_rtcsp_body.c       body filter: placeholder to nonce
  *     ngx_http_rtcsp_vars.c       variables, and what logs see of them
  *     ngx_http_rtcsp_collector.c  what browsers report
+ *     ngx_http_rtcsp_tally.c      what is counted of all that
+ *     ngx_http_rtcsp_status.c     and shown
  *
  * What reads the directives of one of them is in its NAME_conf.c.
  */
@@ -36,6 +38,7 @@
 #include "html/rt_nonce.h"
 #include "text/rt_setcookie.h"
 #include "ngx_rt_conf.h"
+#include "ngx_rt_metrics.h"
 #include "ngx_rt_once.h"
 #include "ngx_rt_str.h"
 #include "ngx_rt_var.h"
@@ -82,6 +85,18 @@ typedef enum {
     NGX_HTTP_RTCSP_NO_STORE = 0,
     NGX_HTTP_RTCSP_PRIVATE
 } ngx_http_rtcsp_cache_e;
+
+
+/* why 502 was sent in place of what upstream sent */
+
+typedef enum {
+    NGX_HTTP_RTCSP_GOOD = 0,            /* it was not */
+    NGX_HTTP_RTCSP_INTERIM,
+    NGX_HTTP_RTCSP_PART,
+    NGX_HTTP_RTCSP_ENCODED,
+    NGX_HTTP_RTCSP_RANGE,
+    NGX_HTTP_RTCSP_BADS
+} ngx_http_rtcsp_bad_e;
 
 
 /* the headers whose value is fixed at start, in Talisman's order */
@@ -150,8 +165,16 @@ typedef struct {
 
 typedef struct {
     ngx_rt_once_t             *once;    /* what was warned of */
+    ngx_shm_zone_t            *tally;   /* of rtcsp_status, or NULL */
+    ngx_array_t                statuses;        /* ngx_rt_metrics_place_t */
     ngx_rt_var_t               page;    /* of rtauth, where it is loaded */
 } ngx_http_rtcsp_main_conf_t;
+
+
+typedef struct {
+    ngx_flag_t                 warning;
+    unsigned                   policy:1;        /* some location has one */
+} ngx_http_rtcsp_srv_conf_t;
 
 
 typedef struct {
@@ -223,6 +246,7 @@ typedef struct {
     ngx_http_rtcsp_body_t     *body;    /* NULL: the body is passed on */
     ngx_str_t                  violations;      /* that were reported, as
                                                    $rtcsp_event says them */
+    ngx_http_rtcsp_bad_e       bad;
 
     /* of the response whose headers went out, for $rtcsp_event */
     unsigned                   enforced:1;

@@ -821,6 +821,7 @@ Document-Policy: js-profiling=(self)
 
 === TEST 78: what is in order is not
 --- config
+    rtcsp_warning off;
     location /t {
         rtcsp_permissions_policy camera=() 'usb=(self "https://a.example"), midi=*' "geolocation=();report-to=x";
         rtcsp_document_policy force-load-at-top, js-profiling=?0 oversized-images=2.0;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# docs/grafana and docs/alerts name metrics that rtaudit_status and rtauth_status
-# print, with their labels; promtool takes the rules.
+# docs/grafana and docs/alerts name metrics that rtaudit_status, rtauth_status and
+# rtcsp_status print, with their labels; promtool takes the rules.
 
 use strict;
 use warnings;
@@ -12,7 +12,8 @@ use Test::More;
 use RT::Nginx;
 
 
-my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit'], http => <<"EOT");
+my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp'],
+                           http => <<"EOT");
     rtauth_zone 1m;
     rtauth_provider corp {
         issuer https://l; audience x; jwks_file $RT::Top/t/data/keys/jwks.json;
@@ -26,12 +27,14 @@ my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit'], http => <<"EOT");
         deny  all;
         location = /auth  { rtauth_status prometheus; }
         location = /audit { rtaudit_status prometheus; }
+        location = /csp   { rtcsp_status prometheus; }
     }
 EOT
 
 $nginx->start;
 
-my $printed = join '', map { $nginx->get($_)->{body} } qw(/auth /audit);
+my $printed = join '', map { $nginx->get($_)->{body} }
+              qw(/auth /audit /csp);
 my %metric = map { $_ => 1 } $printed =~ /^# TYPE (\w+) /mg;
 
 $nginx->end;
@@ -52,11 +55,11 @@ my %used = (
 
 for my $where (sort keys %used) {
     my @exprs = @{$used{$where}};
-    my @names = map { /\b(rta(?:udit|uth)_\w+)/g } @exprs;
+    my @names = map { /\b(rt(?:audit|auth|csp)_\w+)/g } @exprs;
 
     cmp_ok(scalar @exprs, '>', 10, "$where: has expressions");
     is(join(' ', grep { !$metric{$_} } @names), '', "$where: each is printed");
-    is(join("\n", grep { !/\brta(?:udit|uth)_/ } @exprs), '',
+    is(join("\n", grep { !/\brt(?:audit|auth|csp)_/ } @exprs), '',
        "$where: each is about one");
 
     # labels within braces and behind "by"
@@ -65,8 +68,9 @@ for my $where (sort keys %used) {
     $label{$_} = 1 for map { split /\W+/ } map { /\bby \((.*?)\)/g } @exprs;
     delete $label{instance};
 
-    is(join(' ', grep { $_ !~ /^(?:sink|reason|result|provider)$/ }
-                 sort keys %label), '', "$where: labels that there are");
+    my $known = qr/^(?:sink|reason|result|provider|class|directive)$/;
+
+    is(join(' ', grep { $_ !~ $known } sort keys %label), '', "$where: labels that there are");
 }
 
 my %of_audit = map { $_ => 1 } grep { /^rtaudit_/ } keys %metric;

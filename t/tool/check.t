@@ -410,7 +410,8 @@ finds('status-for-everybody', "$_: nobody is asked",
                               $_; }
               location = /a { rtauth off; allow 127.0.0.1; deny all; $_; }"),
       qr/anybody can read what "\w+"/)
-    for 'rtauth_status', 'rtauth_status prometheus', 'rtaudit_status json';
+    for 'rtauth_status', 'rtauth_status prometheus', 'rtaudit_status json',
+        'rtcsp_status';
 
 finds('status-for-everybody', 'the decision counts, or it does not',
       server('rtauth corp; rtauth_dry_run on;

@@ -668,7 +668,7 @@ rule_status(rt_check_t *check, const rt_nginxconf_t *level)
     const rt_nginxconf_t  *line;
 
     static const char  *shows[] = { "rtauth_status", "rtaudit_status",
-                                    "rtaudit_view" };
+                                    "rtcsp_status", "rtaudit_view" };
 
     for (i = 0; i < sizeof(shows) / sizeof(shows[0]); i++) {
         line = own(level, shows[i]);

@@ -413,10 +413,22 @@ static const struct {
 };
 
 
+_Static_assert(sizeof(losses) / sizeof(losses[0]) <= RT_NONCE_LOSSES,
+               "who counts by reason has no room for all");
+
+
+const char *
+rt_nonce_loss(unsigned why)
+{
+    return why < sizeof(losses) / sizeof(losses[0]) ? losses[why].word : NULL;
+}
+
+
 static void
 lose(rt_nonce_t *n, unsigned why, uint64_t at)
 {
     if (n->lost.word == NULL) {
+        n->lost.why = why;
         n->lost.word = losses[why].word;
         n->lost.text = losses[why].text;
         n->lost.at = at;

@@ -84,7 +84,10 @@ typedef enum {
 
 /* why a SECRET that may be a nonce was overwritten even so */
 
+#define RT_NONCE_LOSSES  32         /* there are no more reasons */
+
 typedef struct {
+    unsigned         why;           /* its number, see rt_nonce_loss() */
     const char      *word;          /* "select"; NULL: none was */
     const char      *text;          /* what it is about, and the mend */
     uint64_t         at;            /* where the first such SECRET begins */
@@ -208,6 +211,9 @@ rt_status_e rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len,
  */
 void rt_nonce_settle(rt_nonce_t *n);
 
+
+/* the word of each reason, from 1 on; NULL: there are no more */
+const char *rt_nonce_loss(unsigned why);
 
 /*
  * Overwrites every SECRET in place, for text that is whole in memory (a

@@ -123,6 +123,15 @@ ngx_http_rtcsp_headers_switches(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_rtcsp_refuse(ngx_http_request_t *r)
 {
+    ngx_http_rtcsp_ctx_t  *ctx;
+
+    ctx = ngx_http_rtcsp_keep(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->bad = NGX_HTTP_RTCSP_INTERIM;
+
     ngx_rt_log_error(NGX_LOG_ERR, r,
                      "rtcsp: upstream sent status %ui, behind which nothing "
                      "can be read: let it send its answer alone, and switch "
@@ -170,6 +179,8 @@ ngx_http_rtcsp_part(ngx_http_request_t *r)
     if (ngx_http_rtcsp_encoding(r) == encoding && !ngx_http_rtcsp_partial(r)) {
         return NGX_OK;
     }
+
+    ctx->bad = NGX_HTTP_RTCSP_PART;
 
     ngx_rt_log_error(NGX_LOG_ERR, r,
                      "rtcsp: a part of a page came encoded or as a range, "
@@ -455,6 +466,9 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     if (encoding == NGX_DECLINED || ngx_http_rtcsp_partial(r)
         || r->headers_out.content_offset)
     {
+        ctx->bad = (encoding == NGX_DECLINED) ? NGX_HTTP_RTCSP_ENCODED
+                                              : NGX_HTTP_RTCSP_RANGE;
+
         ngx_rt_log_error(NGX_LOG_ERR, r,
                          "rtcsp: upstream sent text %s, which cannot be "
                          "searched for the placeholder: let it send whole "

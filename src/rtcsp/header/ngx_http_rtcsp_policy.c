@@ -591,6 +591,39 @@ ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf)
 }
 
 
+/* Superset's CONTENT_SECURITY_POLICY_WARNING */
+
+void
+ngx_http_rtcsp_policy_warn(ngx_conf_t *cf)
+{
+    ngx_uint_t                   i;
+    ngx_rt_where_t               where;
+    ngx_http_core_srv_conf_t   **cscf;
+    ngx_http_rtcsp_srv_conf_t   *scf;
+    ngx_http_core_main_conf_t   *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    cscf = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+        scf = cscf[i]->ctx->srv_conf[ngx_http_rtcsp_module.ctx_index];
+
+        if (scf->policy || !scf->warning) {
+            continue;
+        }
+
+        where.file.data = cscf[i]->file_name;
+        where.file.len = ngx_strlen(cscf[i]->file_name);
+        where.line = cscf[i]->line;
+
+        ngx_rt_conf_warn(cf, &where,
+                         "no location of this server has a "
+                         "Content-Security-Policy: write \"rtcsp PRESET\" or "
+                         "\"rtcsp_policy\", or \"rtcsp_warning off\"");
+    }
+}
+
+
 rt_mem_t *
 ngx_http_rtcsp_policy_mem(ngx_conf_t *cf)
 {

@@ -24,6 +24,9 @@ char *ngx_http_rtcsp_policy_merge(ngx_conf_t *cf,
 void ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf);
 
+/* rtcsp_warning: all is merged, and these servers send no policy anywhere */
+void ngx_http_rtcsp_policy_warn(ngx_conf_t *cf);
+
 /* writes what was found in the policy, and in the lines that change it */
 char *ngx_http_rtcsp_policy_findings(ngx_conf_t *cf,
     ngx_http_rtcsp_base_t *base, ngx_array_t *edits,

@@ -1,8 +1,8 @@
 #include "report/ngx_http_rtcsp_collector.h"
+#include "report/ngx_http_rtcsp_tally.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "ngx_rt_body.h"
 #include "ngx_rt_headers.h"
-#include "csp/rt_csp_report.h"
 #include "text/rt_field.h"
 
 
@@ -176,6 +176,8 @@ ngx_http_rtcsp_collector_take(ngx_http_request_t *r)
     if (report->n == 0) {
         return NGX_OK;
     }
+
+    ngx_http_rtcsp_tally_report(r, report);
 
     ctx->violations.data = ngx_pnalloc(r->pool, NGX_HTTP_RTCSP_COLLECTOR_EVENT);
 
