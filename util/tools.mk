@@ -3,7 +3,8 @@
 .PHONY: tools
 
 TOOL_SRCS := $(sort $(wildcard tools/rt/*.c src/lib/json/*.c \
-                              src/lib/redact/*.c src/lib/text/*.c)) \
+                              src/lib/redact/*.c src/lib/text/*.c \
+                              src/lib/html/*.c src/lib/csp/*.c)) \
     $(addprefix src/lib/event/rt_,chain.c query.c query_line.c query_time.c)
 
 TOOL_FLAGS := -O2 -fPIE -pie -fstack-protector-strong -U_FORTIFY_SOURCE \

@@ -17,6 +17,8 @@ static const struct {
     { "audit", "audit VERB ...          look into audit files: query, "
                "tail, stats, rescrub, verify",
       rt_audit },
+    { "csp", "csp VERB ...            look into policies: lint, hash, suggest",
+      rt_csp_verbs },
 };
 
 

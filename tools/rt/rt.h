@@ -22,6 +22,7 @@
 /* a verb gets the words behind it; ret: the exit code */
 int rt_check(rt_mem_t *mem, int argc, char **argv);
 int rt_audit(rt_mem_t *mem, int argc, char **argv);
+int rt_csp_verbs(rt_mem_t *mem, int argc, char **argv);
 
 
 #pragma GCC visibility pop

@@ -24,7 +24,7 @@
 int
 rt_audit_failed(const rt_audit_ask_t *ask, const char *name, const char *why)
 {
-    fprintf(stderr, "rt audit %s: %s: %s\n", ask->verb, name, why);
+    fprintf(stderr, "rt %s: %s: %s\n", ask->verb, name, why);
 
     return RT_EXIT_FAILED;
 }

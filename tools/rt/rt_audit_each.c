@@ -50,7 +50,7 @@ progress(const rt_audit_ask_t *ask, const rt_audit_file_t *file,
         }
     }
 
-    fprintf(stderr, "\rrt audit %s: %u %% of %llu MB\033[K\r", ask->verb,
+    fprintf(stderr, "\rrt %s: %u %% of %llu MB\033[K\r", ask->verb,
             all ? (unsigned) ((done + offset) * 100 / all) : 0,
             (unsigned long long) all / 1000000);
 }
@@ -66,7 +66,7 @@ rt_audit_said(const rt_audit_ask_t *ask, const char *name,
     }
 
     if (tally->broken) {
-        fprintf(stderr, "rt audit %s: %s: %llu line%s no event", ask->verb,
+        fprintf(stderr, "rt %s: %s: %llu line%s no event", ask->verb,
                 name, (unsigned long long) tally->broken,
                 tally->broken == 1 ? " is" : "s are");
 
@@ -79,14 +79,14 @@ rt_audit_said(const rt_audit_ask_t *ask, const char *name,
     }
 
     if (tally->other) {
-        fprintf(stderr, "rt audit %s: %s: %llu line%s of another format: only "
+        fprintf(stderr, "rt %s: %s: %llu line%s of another format: only "
                 "format=retool, the default, is read\n", ask->verb, name,
                 (unsigned long long) tally->other,
                 tally->other == 1 ? " is" : "s are");
     }
 
     if (tally->half) {
-        fprintf(stderr, "rt audit %s: %s: the last line is cut off\n",
+        fprintf(stderr, "rt %s: %s: the last line is cut off\n",
                 ask->verb, name);
     }
 }

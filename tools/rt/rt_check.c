@@ -8,10 +8,8 @@
 
 #include "rt.h"
 #include "rt_check_rules.h"
+#include "rt_input.h"
 #include "json/rt_jsonw.h"
-
-
-#define MAX_TEXT  (64 * 1024 * 1024)
 
 
 static int
@@ -23,65 +21,17 @@ failed(const char *name, const char *why)
 }
 
 
-/* the whole of a stream; ret: NULL, or why not */
-
-static const char *
-read_all(FILE *in, rt_str_t *text)
-{
-    size_t          room;
-    unsigned char  *p;
-
-    text->data = NULL;
-    text->len = room = 0;
-
-    do {
-        if (text->len == room) {
-            room = room ? room * 2 : 65536;
-
-            p = room <= MAX_TEXT ? realloc(text->data, room) : NULL;
-            if (p == NULL) {
-                return "is too big";
-            }
-
-            text->data = p;
-        }
-
-        text->len += fread(text->data + text->len, 1, room - text->len, in);
-
-        if (ferror(in)) {
-            return strerror(errno);
-        }
-
-    } while (!feof(in));
-
-    return text->len ? NULL : "is empty: does \"nginx -t\" say ok?";
-}
-
-
-/* what a terminal could take for something else than text is a "?" */
-
-static void
-print(const rt_str_t *s)
-{
-    size_t  i;
-
-    for (i = 0; i < s->len; i++) {
-        putchar(s->data[i] < 0x20 || s->data[i] == 0x7f ? '?' : s->data[i]);
-    }
-}
-
-
 static void
 print_text(const rt_check_t *check)
 {
     const rt_finding_t  *f;
 
     for (f = check->findings; f; f = f->next) {
-        print(&f->at->file);
+        rt_input_print(&f->at->file);
         printf(":%u: %s: ", f->at->line, f->id);
-        print(&f->text);
+        rt_input_print(&f->text);
         printf(" (");
-        print(&f->location);
+        rt_input_print(&f->location);
         printf(")\n");
     }
 
@@ -225,7 +175,11 @@ rt_check(rt_mem_t *mem, int argc, char **argv)
         return failed(name, "give a file, or \"nginx -T | rt check\"");
     }
 
-    why = read_all(in, &text);
+    why = rt_input_all(in, &text);
+
+    if (why == NULL && text.len == 0) {
+        why = "is empty: does \"nginx -t\" say ok?";
+    }
 
     return why ? failed(name, why)
                : check_text(mem, name, &text, json);

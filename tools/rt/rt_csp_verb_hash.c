@@ -1,0 +1,352 @@
+
+/*
+ * rt csp hash: 'sha256-...' of files, and of the scripts that stand in pages.
+ *
+ * A browser hashes the text of a script as it has parsed it: a line ends with
+ * LF, whatever the page has.  The text of a file is hashed as it is.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <openssl/evp.h>
+
+#include "rt.h"
+#include "rt_csp_verbs.h"
+#include "rt_input.h"
+#include "html/rt_html.h"
+
+
+#define DIGEST  32
+#define BASE64  (4 * ((DIGEST + 2) / 3) + 1)
+
+
+static int
+failed(const char *name, const char *why)
+{
+    fprintf(stderr, "rt csp hash: %s: %s\n", name, why);
+
+    return RT_EXIT_FAILED;
+}
+
+
+/* ret: 0: OpenSSL failed; line 0: it is the whole file */
+
+static int
+print(const rt_str_t *text, const char *name, unsigned line)
+{
+    rt_str_t        shown;
+    unsigned        len;
+    unsigned char   digest[EVP_MAX_MD_SIZE], base64[BASE64];
+
+    if (EVP_Digest(text->data, text->len, digest, &len, EVP_sha256(), NULL)
+        != 1)
+    {
+        return 0;
+    }
+
+    (void) EVP_EncodeBlock(base64, digest, DIGEST);
+
+    shown.data = (unsigned char *) name;
+    shown.len = strlen(name);
+
+    printf("sha256-%s  # ", base64);
+    rt_input_print(&shown);
+
+    if (line) {
+        printf(":%u", line);
+    }
+
+    printf("\n");
+
+    return 1;
+}
+
+
+static int
+is_white(unsigned char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r' && c != '\v');
+}
+
+
+/*
+ * The first attribute of that name in a start tag (WHATWG HTML, 13.2.5.32 on).
+ *
+ * ret: 1 with its value, as it is written
+ */
+
+static int
+attribute(const rt_str_t *tag, const char *name, rt_str_t *value)
+{
+    rt_str_t              have, want;
+    unsigned char         quote;
+    const unsigned char  *p, *last;
+
+    want.data = (unsigned char *) name;
+    want.len = strlen(name);
+
+    last = tag->data + tag->len - 1;        /* the ">" */
+
+    for (p = tag->data + 1; p < last && !is_white(*p) && *p != '/'; p++) {
+        /* void */
+    }
+
+    while (p < last) {
+
+        if (is_white(*p) || *p == '/') {
+            p++;
+            continue;
+        }
+
+        have.data = (unsigned char *) p++;
+
+        while (p < last && !is_white(*p) && *p != '/' && *p != '=') {
+            p++;
+        }
+
+        have.len = (size_t) (p - have.data);
+        *value = (rt_str_t) rt_null_string;
+
+        while (p < last && is_white(*p)) {
+            p++;
+        }
+
+        if (p < last && *p == '=') {
+
+            for (p++; p < last && is_white(*p); p++) { /* void */ }
+
+            quote = (p < last && (*p == '"' || *p == '\'')) ? *p++ : 0;
+            value->data = (unsigned char *) p;
+
+            while (p < last && (quote ? *p != quote : !is_white(*p))) {
+                p++;
+            }
+
+            value->len = (size_t) (p - value->data);
+            p += (quote && p < last);
+        }
+
+        if (rt_str_ieq(&have, &want)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* does a policy decide whether it runs, and is it in the page? */
+
+static int
+is_inline(const rt_str_t *tag)
+{
+    size_t    i;
+    rt_str_t  value;
+
+    static const rt_str_t  types[] = {
+        rt_null_string, rt_string("module"), rt_string("importmap"),
+        rt_string("speculationrules"), rt_string("text/javascript"),
+        rt_string("application/javascript"),
+        rt_string("application/x-javascript"),
+        rt_string("text/ecmascript"), rt_string("application/ecmascript")
+    };
+
+    if (attribute(tag, "src", &value)) {
+        return 0;
+    }
+
+    if (!attribute(tag, "type", &value)) {
+        return 1;
+    }
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (rt_str_ieq(&value, &types[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* in place: CR LF and CR become LF */
+
+static void
+one_line_end(rt_str_t *text)
+{
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < text->len; i++) {
+
+        if (text->data[i] == '\r') {
+            text->data[n++] = '\n';
+            i += (i + 1 < text->len && text->data[i + 1] == '\n');
+
+        } else {
+            text->data[n++] = text->data[i];
+        }
+    }
+
+    text->len = n;
+}
+
+
+/*
+ * The text of the script whose start tag was read: up to the "</" of the end
+ * tag, which is over when the scanner leaves the text.
+ *
+ * ret: 1; 0: it has no end, and no browser runs it
+ */
+
+static int
+script_text(rt_html_t *h, const unsigned char **pos, const unsigned char *last,
+    rt_str_t *text)
+{
+    rt_html_tag_t         tag;
+    const unsigned char  *p, *begin = *pos;
+
+    while (h->raw == RT_HTAG_SCRIPT) {
+
+        if (*pos == last) {
+            return 0;
+        }
+
+        (void) rt_html_next(h, pos, *pos + 1, &tag);
+    }
+
+    for (p = *pos - 1; p > begin && !(p[0] == '<' && p[1] == '/'); p--) {
+        /* void */
+    }
+
+    text->len = (size_t) (p - begin);
+    text->data = malloc(text->len + 1);
+
+    if (text->data) {
+        memcpy(text->data, begin, text->len);
+    }
+
+    return text->data != NULL;
+}
+
+
+/* ret: 0: OpenSSL failed */
+
+static int
+hash_page(const char *name, const rt_str_t *page)
+{
+    int                    ok;
+    unsigned               line;
+    rt_str_t               text, start;
+    rt_html_tag_t          tag;
+    static rt_html_t       h;
+    const unsigned char   *p, *last, *counted;
+
+    rt_html_init(&h);
+
+    ok = 1;
+    line = 1;
+    p = page->data;
+    last = p + page->len;
+    counted = p;
+
+    while (ok && rt_html_next(&h, &p, last, &tag) == RT_OK) {
+
+        start.data = page->data + tag.start;
+        start.len = (size_t) (tag.end - tag.start);
+
+        for ( /* void */ ; counted < start.data; counted++) {
+            line += (*counted == '\n');
+        }
+
+        if (tag.tag != RT_HTAG_SCRIPT || h.raw != RT_HTAG_SCRIPT
+            || !is_inline(&start) || !script_text(&h, &p, last, &text))
+        {
+            continue;
+        }
+
+        one_line_end(&text);
+        ok = print(&text, name, line);
+        free(text.data);
+    }
+
+    if (h.tree.stopped) {
+        (void) failed(name, "what follows may be read in two ways, and is left "
+                      "out");
+    }
+
+    return ok;
+}
+
+
+static int
+is_page(const char *name)
+{
+    size_t    i;
+    rt_str_t  end;
+
+    static const rt_str_t  ends[] = { rt_string(".html"), rt_string(".htm") };
+
+    for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        end.len = strlen(name);
+
+        if (end.len < ends[i].len) {
+            continue;
+        }
+
+        end.data = (unsigned char *) name + end.len - ends[i].len;
+        end.len = ends[i].len;
+
+        if (rt_str_ieq(&end, &ends[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+rt_csp_verb_hash(rt_mem_t *mem, int argc, char **argv)
+{
+    int          i, ok, code;
+    FILE        *in;
+    rt_str_t     text;
+    const char  *why;
+
+    (void) mem;
+
+    if (argc == 0) {
+        return failed("no file", "give scripts, or pages (.html, .htm)");
+    }
+
+    code = RT_EXIT_OK;
+
+    for (i = 0; i < argc; i++) {
+        in = fopen(argv[i], "r");
+        why = in ? rt_input_all(in, &text) : strerror(errno);
+
+        if (why) {
+            code = failed(argv[i], why);
+            continue;
+        }
+
+        (void) fclose(in);
+
+        ok = is_page(argv[i]) ? hash_page(argv[i], &text)
+                              : print(&text, argv[i], 0);
+
+        if (!ok) {
+            return failed(argv[i], "OpenSSL cannot hash it");
+        }
+
+        free(text.data);
+    }
+
+    if (fflush(stdout) != 0) {
+        return failed("standard output", strerror(errno));
+    }
+
+    return code;
+}

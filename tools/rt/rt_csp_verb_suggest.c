@@ -1,0 +1,461 @@
+
+/*
+ * rt csp suggest: what a policy lacks, of the violations in audit files.
+ *
+ * It writes lines for nginx.conf.  One that would weaken a policy stands there
+ * as a comment, with the reason: an attack is reported as well, and what would
+ * allow it must not come in by itself.  What extensions and other programs put
+ * into pages is counted, and nothing is proposed for it.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rt_audit_each.h"
+#include "rt_csp_verbs.h"
+#include "rt_input.h"
+#include "csp/rt_csp_report.h"
+#include "csp/rt_csp_source.h"
+#include "csp/rt_csp_words.h"
+#include "json/rt_json.h"
+#include "text/rt_url.h"
+
+
+#define KINDS    512            /* of directive and source */
+#define TEXT     320
+#define SCRATCH  (4 * 1024 * 1024)      /* of one event's tree */
+
+
+typedef struct {
+    const char      *directive;
+    char             source[TEXT];
+    char             page[TEXT];        /* the last one */
+    const char      *risk;              /* NULL: none is seen */
+    uint64_t         n;
+} kind_t;
+
+
+typedef struct {
+    rt_audit_ask_t   ask;
+    kind_t           kind[KINDS];
+    unsigned         nkinds;
+    uint64_t         reports;
+    uint64_t         noise;
+    uint64_t         unclear;           /* no source can be told, or too many */
+    size_t           used;              /* of scratch */
+    unsigned char   *scratch;
+} suggest_t;
+
+
+/* memory of one event: all of it is free when the next one comes */
+
+static void *
+scratch(void *ctx, size_t size)
+{
+    suggest_t  *s = ctx;
+
+    size = (size + 15) & ~(size_t) 15;
+
+    if (size > SCRATCH - s->used) {
+        return NULL;
+    }
+
+    s->used += size;
+
+    return s->scratch + s->used - size;
+}
+
+
+/* the directive that a person writes: not one for elements or attributes */
+
+static const char *
+written(const rt_str_t *name)
+{
+    unsigned     i, number;
+    const char  *known;
+
+    static const char *const  bases[] = { "script-src", "style-src" };
+
+    if (!rt_csp_word_number(name, &number)) {
+        return NULL;
+    }
+
+    known = rt_csp_word_name(number);
+
+    for (i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+        if (rt_csp_begins(name, bases[i])) {
+            return bases[i];
+        }
+    }
+
+    return known;
+}
+
+
+/* scheme, host and port; ret: 0: it is no address */
+
+static int
+origin(const rt_str_t *address, rt_str_t *out)
+{
+    size_t       skip, i;
+    rt_url_t     url;
+    rt_str_t     http = *address;
+    const char  *why;
+
+    /* ws:// and wss:// are read as http:// and https:// */
+
+    skip = rt_csp_begins(&http, "wss:") ? 3 : rt_csp_begins(&http, "ws:") ? 2
+                                                                          : 0;
+
+    if (skip) {
+        http.len = address->len - skip + (skip == 3 ? 5 : 4);
+        http.data = malloc(http.len);
+
+        if (http.data == NULL) {
+            return 0;
+        }
+
+        memcpy(http.data, skip == 3 ? "https" : "http", skip == 3 ? 5 : 4);
+        memcpy(http.data + (skip == 3 ? 5 : 4), address->data + skip,
+               address->len - skip);
+    }
+
+    i = rt_url_parse(&http, &url, &why) == RT_OK;
+
+    if (skip) {
+        free(http.data);
+    }
+
+    if (!i) {
+        return 0;
+    }
+
+    for (i = 0; i < address->len && address->data[i] != ':'; i++) { /* void */ }
+
+    for (i += 3; i < address->len && address->data[i] != '/'; i++) {
+        /* void */
+    }
+
+    out->data = address->data;
+    out->len = i < address->len ? i : address->len;
+
+    return 1;
+}
+
+
+static int
+is_script(const char *directive)
+{
+    return strcmp(directive, "script-src") == 0
+           || strcmp(directive, "default-src") == 0
+           || strcmp(directive, "worker-src") == 0;
+}
+
+
+/* ret: NULL; or why it does not stand there as a line */
+
+static const char *
+risk_of(const char *directive, const rt_str_t *source)
+{
+    const char       *weak;
+    rt_csp_source_t   parts;
+
+    if (rt_csp_source(&parts, source) != NULL) {
+        return "browsers would not read it";
+    }
+
+    if (is_script(directive)) {
+        weak = rt_csp_source_weak(&parts, 0);
+
+        if (weak) {
+            return weak;
+        }
+    }
+
+    if ((strcmp(directive, "object-src") == 0
+         || strcmp(directive, "base-uri") == 0)
+        && parts.host.len == 0)
+    {
+        return "plugins and <base> are what an injected tag would use";
+    }
+
+    return rt_csp_is(&parts.scheme, "http") || rt_csp_is(&parts.scheme, "ws")
+           ? "whoever is on the way can change what comes from there" : NULL;
+}
+
+
+/* words that stand for what has no address */
+
+static const struct {
+    const char  *blocked;
+    const char  *source;
+    const char  *risk;
+} words[] = {
+    { "inline", "unsafe-inline", "injected scripts and styles would run as "
+      "well: give the page's own the nonce, or \"rt csp hash\"" },
+    { "", "unsafe-inline", "injected scripts and styles would run as well: "
+      "give the page's own the nonce, or \"rt csp hash\"" },
+    { "eval", "unsafe-eval", "scripts would run injected text as well" },
+    { "wasm-eval", "wasm-unsafe-eval", NULL },
+    { "self", "self", NULL },
+    { "data", "data:", NULL },
+    { "blob", "blob:", NULL },
+    { "filesystem", "filesystem:", NULL },
+    { "mediastream", "mediastream:", NULL }
+};
+
+
+/* ret: 0: no source would allow it */
+
+static int
+source_of(const char *directive, const rt_str_t *blocked,
+    const rt_str_t *document, rt_str_t *source, const char **risk)
+{
+    size_t    i;
+    rt_str_t  word = *blocked, page;
+
+    *risk = NULL;
+
+    if (origin(blocked, source)) {
+
+        if (origin(document, &page) && rt_str_ieq(&page, source)) {
+            *source = (rt_str_t) rt_string("self");
+            return 1;
+        }
+
+        *risk = risk_of(directive, source);
+
+        return 1;
+    }
+
+    if (word.len && word.data[word.len - 1] == ':') {
+        word.len--;
+    }
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+
+        if (!rt_csp_is(&word, words[i].blocked)) {
+            continue;
+        }
+
+        source->data = (unsigned char *) words[i].source;
+        source->len = strlen(words[i].source);
+        *risk = words[i].risk;
+
+        if (source->data[source->len - 1] == ':') {
+            *risk = risk_of(directive, source);
+        }
+
+        return 1;
+    }
+
+    return 0;
+}
+
+
+static void
+copy(char *to, const rt_str_t *s)
+{
+    size_t  len = s->len < TEXT ? s->len : TEXT - 1;
+
+    if (len) {
+        memcpy(to, s->data, len);
+    }
+
+    to[len] = '\0';
+}
+
+
+static void
+count(suggest_t *s, const char *directive, const rt_str_t *source,
+    const rt_str_t *page, const char *risk)
+{
+    unsigned  i;
+    kind_t   *kind;
+
+    for (i = 0; i < s->nkinds; i++) {
+        kind = &s->kind[i];
+
+        if (strcmp(kind->directive, directive) == 0
+            && rt_csp_is(source, kind->source))
+        {
+            break;
+        }
+    }
+
+    if (i == KINDS) {
+        s->unclear++;
+        return;
+    }
+
+    kind = &s->kind[i];
+
+    if (i == s->nkinds) {
+        s->nkinds++;
+        kind->directive = directive;
+        kind->risk = risk;
+        copy(kind->source, source);
+    }
+
+    kind->n++;
+    copy(kind->page, page);
+}
+
+
+static rt_str_t
+member(const rt_json_t *v, const char *name)
+{
+    rt_str_t          key;
+    const rt_json_t  *found;
+
+    key.data = (unsigned char *) name;
+    key.len = strlen(name);
+    found = rt_json_get(v, &key);
+
+    return found && found->type == RT_JSON_STRING ? found->str
+                                                  : (rt_str_t) rt_null_string;
+}
+
+
+static void
+violation(suggest_t *s, const rt_json_t *v)
+{
+    rt_str_t      name, class, blocked, document, source;
+    const char   *directive, *risk;
+
+    s->reports++;
+
+    class = member(v, "class");
+    name = member(v, "directive");
+    blocked = member(v, "blocked");
+    document = member(v, "document");
+    directive = written(&name);
+
+    if (rt_str_lit(&class, "extension") || rt_str_lit(&class, "injected")) {
+        s->noise++;
+
+    } else if (directive
+               && source_of(directive, &blocked, &document, &source, &risk))
+    {
+        count(s, directive, &source, &document, risk);
+
+    } else {
+        s->unclear++;
+    }
+}
+
+
+static int
+event(void *ctx, const rt_str_t *line, const rt_query_line_t *ev)
+{
+    rt_mem_t          mem = { scratch, ctx };
+    suggest_t        *s = ctx;
+    rt_json_t        *root, *v;
+    rt_json_opts_t    opts = { 0, 16, 16384 };
+    static rt_str_t   path = rt_string("rtcsp.violations");
+
+    (void) line;
+
+    s->used = 0;
+
+    if (!rt_str_lit(&ev->at[RT_QUERY_ACTION], "\"CSP_VIOLATION\"")
+        || rt_json_parse(&mem, &ev->at[RT_QUERY_METADATA], &opts, &root, NULL)
+           != RT_OK)
+    {
+        return 1;
+    }
+
+    v = rt_json_path(root, &path);
+
+    if (v && v->type == RT_JSON_ARRAY) {
+        for (v = v->child; v; v = v->next) {
+            violation(s, v);
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+by_directive(const void *a, const void *b)
+{
+    int            order;
+    const kind_t  *x = a, *y = b;
+
+    order = strcmp(x->directive, y->directive);
+
+    if (order == 0 && x->n != y->n) {
+        order = x->n < y->n ? 1 : -1;
+    }
+
+    return order ? order : strcmp(x->source, y->source);
+}
+
+
+static void
+print(const kind_t *kind)
+{
+    rt_str_t  page;
+
+    page.data = (unsigned char *) kind->page;
+    page.len = strlen(kind->page);
+
+    printf("\n# %llu report%s", (unsigned long long) kind->n,
+           kind->n == 1 ? "" : "s");
+
+    if (page.len) {
+        printf(", the last of ");
+        rt_input_print(&page);
+    }
+
+    if (kind->risk) {
+        printf("\n# risky: %s\n# ", kind->risk);
+
+    } else {
+        printf("\n");
+    }
+
+    printf("rtcsp_directive %s + %s;\n", kind->directive, kind->source);
+}
+
+
+int
+rt_csp_verb_suggest(rt_mem_t *mem, int argc, char **argv)
+{
+    unsigned           i;
+    static suggest_t   s;
+
+    s.ask.verb = "csp suggest";
+    s.ask.mem = mem;
+    s.scratch = malloc(SCRATCH);
+
+    if (s.scratch == NULL
+        || rt_audit_ask(&s.ask, argc, argv, 0) != RT_EXIT_OK)
+    {
+        return RT_EXIT_FAILED;
+    }
+
+    for (i = 0; i < s.ask.nfiles; i++) {
+        (void) rt_audit_each(&s.ask, &s.ask.file[i], event, &s);
+    }
+
+    qsort(s.kind, s.nkinds, sizeof(kind_t), by_directive);
+
+    printf("# rt csp suggest: %llu violations, %llu of them by extensions and "
+           "other programs,\n# %llu that no source would allow\n",
+           (unsigned long long) s.reports, (unsigned long long) s.noise,
+           (unsigned long long) s.unclear);
+
+    for (i = 0; i < s.nkinds; i++) {
+        print(&s.kind[i]);
+    }
+
+    if (fflush(stdout) != 0) {
+        return rt_audit_failed(&s.ask, "standard output", strerror(errno));
+    }
+
+    return s.ask.trouble ? RT_EXIT_FAILED
+                         : s.nkinds ? RT_EXIT_OK : RT_EXIT_FOUND;
+}
