@@ -20,7 +20,7 @@ import { undoing } from '../demo/proof.mjs';
 import { median, sum } from './figures.mjs';
 import { cpuOf, machine, memoryOf, processor, workersOf }
     from './machine.mjs';
-import { atRate } from './rate.mjs';
+import { atRate, firstByte } from './rate.mjs';
 import { HEAD, judge, line } from './report.mjs';
 import { aloneAtProvider, inASecond, signIn } from './signin.mjs';
 import { DIR, Stand } from './stand.mjs';
@@ -37,6 +37,7 @@ const CONNECTIONS = 32;
 const TOKENS_A_SECOND = 60000;      /* more than two workers can verify */
 const DRAIN_SECONDS = 20;
 const SESSIONS = 100;
+const FIRSTS = 200;                 /* requests of which the first byte counts */
 const PACED = { rate: 1000, seconds: 1, runs: 3 };
 
 const run = promisify(execFile);
@@ -266,6 +267,31 @@ async function paced({ stand }, variants) {
 }
 
 
+/* how long a page keeps somebody waiting before it begins to come */
+
+async function begins({ stand }, variants) {
+    const rows = [];
+
+    for (const variant of variants.filter((one) => one.page && !one.token)) {
+        await stand.check(variant);
+        rows.push({ name: variant.name, first: await firstByte(
+            stand.of(variant).port, { uri: variant.uri,
+                headers: stand.headers(variant) }, FIRSTS) });
+        stand.empty();
+    }
+
+    if (rows.length) {
+        console.log('\nmilliseconds until the first byte of a page');
+    }
+
+    for (const { name, first } of rows) {
+        console.log(`${name.padEnd(42)} ${first.toFixed(3).padStart(7)}`);
+    }
+
+    return rows;
+}
+
+
 /*
  * The provider shares a thread with the browsers: it is told beside them.  A
  * session of the zone is measured by how many fit (growth.mjs).
@@ -318,11 +344,12 @@ async function measure(stack, variants) {
     tell(rows, verify, load);
 
     const waits = await paced(bench, variants);
+    const firsts = await begins(bench, variants);
     const sessions = variants.some((one) => one.session)
         ? await signIns(bench) : undefined;
 
     fs.writeFileSync(path.join(DIR, 'result.json'), JSON.stringify({
-        load, verify, rows, waits, sessions }, null, 4));
+        load, verify, rows, waits, firsts, sessions }, null, 4));
 
     const [alarm] = stand.alarms();
 

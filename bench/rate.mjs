@@ -62,3 +62,27 @@ export async function atRate(port, request, { rate, seconds }) {
     return { p50: quantile(waits, 0.5), p99: quantile(waits, 0.99),
         most: Math.max(...waits) };
 }
+
+
+/* one after the other on one connection -> milliseconds until the first byte */
+
+export async function firstByte(port, request, times) {
+    const talk = new Talk(port);
+    const text = textOf(request);
+    const waits = [];
+
+    for (let i = 0; i < times; i++) {
+        const began = performance.now();
+        const status = await talk.ask(text);
+
+        if (status !== 200) {
+            throw new Error(`${request.uri} answers ${status}`);
+        }
+
+        waits.push(talk.first - began);
+    }
+
+    talk.end();
+
+    return quantile(waits, 0.5);
+}

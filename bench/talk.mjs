@@ -17,6 +17,7 @@ export class Talk {
             this.socket.destroy(new Error('nginx does not answer'));
         });
         this.socket.on('data', (data) => {
+            this.first ??= performance.now();
             this.seen.push(data);
             this.length += data.length;
             this.look();
@@ -31,6 +32,7 @@ export class Talk {
 
     ask(text) {
         this.head = undefined;
+        this.first = undefined;         /* when the answer began */
 
         return new Promise((resolve, reject) => {
             Object.assign(this, { resolve, reject });

@@ -21,7 +21,7 @@
  *           { microseconds: of CPU on top of base }, or
  *           { verify: times OpenSSL's verify and the base request }
  * paced     whether it is also asked at a fixed rate
- * big       whether it would take too long under callgrind
+ * big       whether it is not run under callgrind, where it takes too long
  * calls     'same': the thread that serves it makes as many system calls as for
  *           base
  * ours      whether it is of these modules, so that CI holds its instructions
@@ -68,6 +68,8 @@ export const PAGES = [
     ['dense.html', 119 * 1024, 17],
     ['prose.html', 119 * 1024, 146],
     ['1k.html', 1024, 42],
+    ['5k.html', 5 * 1024, 42],
+    ['700k.html', 700 * 1024, 42],
     ['10m.html', 10 * 1024 * 1024, 42],
 ];
 
@@ -78,6 +80,14 @@ const nonce = (file, words, { big = false } = {}) => [
         page: 'rewritten', big, ours: !big,
     },
 ];
+
+/* the same page by nginx's own means, one pattern and three, and Debian's */
+
+const beside = (file, words) => [
+    ['sub_filter', 'sub-filter'], ['sub_filter x3', 'sub-filter-3'],
+    ['subs_filter', 'subs-filter', 'peers'],
+].map(([name, uri, at]) => ({ name: `${words}, ${name}`, at,
+    uri: `/${uri}/${file}`, base: words, page: 'rewritten', big: true }));
 
 /* the plain location gets the same cookie: nginx takes its time to read it */
 
@@ -270,7 +280,13 @@ const ONE = [
     },
     ...nonce('1k.html', 'page of 1 KB'),
     ...nonce('dense.html', 'a tag in 17 bytes'),
+    ...beside('dense.html', 'a tag in 17 bytes'),
     ...nonce('prose.html', 'a tag in 146 bytes'),
+    ...beside('prose.html', 'a tag in 146 bytes'),
+    ...nonce('5k.html', 'page of 5 KB', { big: true }),
+    ...beside('5k.html', 'page of 5 KB'),
+    ...nonce('700k.html', 'page of 700 KB', { big: true }),
+    ...beside('700k.html', 'page of 700 KB'),
     ...nonce('10m.html', 'page of 10 MB', { big: true }),
     {
         name: 'proxy', uri: `/proxy${ARGS}`, token: 'one', page: 'as it is',
