@@ -55,6 +55,12 @@ lines(void **state)
         { HTTP, "__Host-a=1; Path=/; Domain=x; Domain=; HttpOnly; Secure", "",
           NULL },
 
+        { NONE, "__Http-a=1; SameSite=Lax", "; Secure; HttpOnly", NULL },
+        { NONE, "__host-http-a=1; Path=/; SameSite=Lax; Secure",
+          "; HttpOnly", NULL },
+        { NONE, "__Host-Http-a=1; SameSite=Lax", "; Secure; HttpOnly",
+          "begins with __Host-, and has no Path=/" },
+
         { HTTP, "", "; HttpOnly", NULL },
         { HTTP, ";;;", "; HttpOnly", NULL }
     };

@@ -130,7 +130,7 @@ rt_status_e
 rt_setcookie(rt_mem_t *mem, const rt_setcookie_t *want, const rt_str_t *line,
     rt_str_t *out, const char **why)
 {
-    int            secure, httponly, host;
+    int            secure, httponly, host, http;
     said_t         said;
     rt_str_t       name;
     rt_samesite_e  samesite;
@@ -139,10 +139,11 @@ rt_setcookie(rt_mem_t *mem, const rt_setcookie_t *want, const rt_str_t *line,
     rt_setcookie_name(line, &name);
 
     host = begins(&name, "__Host-");
+    http = begins(&name, "__Http-") || begins(&name, "__Host-Http-");
     samesite = said.samesite ? RT_SAMESITE_UNSET : want->samesite;
-    httponly = want->httponly && !said.httponly;
+    httponly = (want->httponly || http) && !said.httponly;
     secure = !said.secure
-             && (want->secure || host || begins(&name, "__Secure-")
+             && (want->secure || host || http || begins(&name, "__Secure-")
                  || said.samesite == RT_SAMESITE_NONE
                  || samesite == RT_SAMESITE_NONE);
 
