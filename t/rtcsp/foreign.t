@@ -71,3 +71,41 @@ replaced a policy
 GET /t
 --- error_log
 rtcsp: replaced a policy that had a nonce of the application
+
+
+
+=== TEST 5: several policies, one of them two with a comma: each way
+--- config eval
+my $way = "rtcsp on; rtcsp_nonce_in script-src; $::Type
+    rtcsp_nonce placeholder=data:$::Secret;
+    $::Csp \"img-src *, script-src 'nonce-abcdefghijklmnop'\";
+    $::Csp \"frame-ancestors 'self'\";
+    add_header Content-Security-Policy-Report-Only \"img-src a.test\";
+    add_header X-Frame-Options DENY;";
+my $page = "return 200 '<script nonce=$::Secret></script>';";
+"location /k { $way rtcsp_upstream keep; $page }
+ location /a { $way rtcsp_upstream append; $page }
+ location /r { $way $page }"
+--- request eval: ["GET /k", "GET /a", "GET /r"]
+--- raw_response_headers_like eval
+my $theirs = "Content-Security-Policy: img-src \\*, script-src 'nonce-abcdefghijklmnop'\r\nContent-Security-Policy: frame-ancestors 'self'\r\nContent-Security-Policy-Report-Only: img-src a.test\r\n";
+my $ours = "Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self' 'nonce-[\\w-]{32}'";
+["(?s)^(?!.*default-src)(?=.*X-Frame-Options: DENY).*$theirs",
+ "(?s)^(?=.*X-Frame-Options: SAMEORIGIN)(?!.*DENY).*$theirs.*$ours",
+ "(?s)^(?!.*abcdefghijklmnop)(?!.*frame-ancestors)(?=.*Report-Only: img-src a.test).*$ours"]
+--- response_body_like eval
+["^<script nonce=x{26}></script>\$", ("^<script nonce=[\\w-]{32}></script>\$") x 2]
+
+
+
+=== TEST 6: what is only reported on is kept beside our own that is enforced
+--- config eval
+"location /t { $::Type rtcsp on; rtcsp_nonce_in script-src;
+     rtcsp_nonce placeholder=data:$::Secret; rtcsp_upstream keep;
+     rtcsp_report_only_policy strict; rtcsp_report_uri /r;
+     add_header Content-Security-Policy-Report-Only \"img-src a.test\";
+     return 200 '<script nonce=$::Secret></script>'; }"
+--- request
+GET /t
+--- raw_response_headers_like: (?s)^(?!.*strict-dynamic).*Report-Only: img-src a\.test\r\n.*Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self' 'nonce-[\w-]{32}'; report-uri /r\r\n
+--- response_body_like: ^<script nonce=[\w-]{32}></script>$
