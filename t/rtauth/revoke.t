@@ -309,6 +309,21 @@ for my $by (['sub=u-1', $iss], ['sid=sid-' . $corp->port, $iss],
 audited($nginx, 'REVOKE', 'an event of a revocation');
 audited($nginx, 'REVOKE_UNDONE', 'and of one that was taken back');
 
+# whom each was about
+
+my %about;
+
+for (RT::Nginx::slurp($nginx->dir . '/logs/audit.log') =~ /^(.*)$/mg) {
+    my $event = JSON::PP::decode_json($_);
+    my $said = $event->{metadata}{rtauth};
+    $about{$said->{targetKind}}{$said->{target} // ''} = 1
+        if $event->{actionType} =~ /^REVOKE/;
+}
+
+is_deeply([sort keys %about], [qw(email everybody jti sid sub)],
+          'events say what each was about');
+ok($about{sub}{'u-1'} && $about{everybody}{''}, 'and whom');
+
 my $out = $nginx->log_text
           . RT::Nginx::slurp($nginx->dir . '/logs/audit.log');
 unlike($out, qr/$key|$next/, 'the key is nowhere');

@@ -553,7 +553,10 @@ bounded(void **state)
 static void
 handed(void **state)
 {
-    char  text[512];
+    char             text[512];
+    unsigned         n;
+    rt_str_t         user = str("user:email"), err;
+    rt_redact_set_t  own = { rule, 1 };
 
     (void) state;
 
@@ -608,6 +611,21 @@ handed(void **state)
     ev.rtauth = str("{\"decision\":\"maybe\",\"reason\":\"expired\"}");
     encode(RT_EVENT_MAX);
     is(at("error", "type", NULL), "forbidden");
+
+    /* whom a revocation is about is covered as a user is */
+
+    ev.rtauth = str("{\"action\":\"REVOKE\",\"targetKind\":\"email\","
+                    "\"target\":\"ann@example.com\"}");
+    encode(RT_EVENT_MAX);
+    is(at("metadata", "rtauth", "targetKind"), "email");
+    is(at("metadata", "rtauth", "target"), "ann@example.com");
+
+    assert_int_equal(rt_redact_parse(&mem, &user, 1, NULL, rule, &n, &err),
+                     RT_OK);
+    sets[0] = &own;
+    encode(RT_EVENT_MAX);
+    is(at("metadata", "rtauth", "target"), "[REDACTED]");
+    sets[0] = &set;
 
     /* long text is cut */
 

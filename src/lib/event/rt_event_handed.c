@@ -5,6 +5,7 @@
 
 
 #define REFERENCE   16
+#define IDENTITY    256         /* bytes of one, as user.id has */
 #define VIOLATIONS  16
 #define ADDRESS     256         /* bytes of an address in a violation */
 
@@ -15,6 +16,7 @@ typedef enum {
     HANDED_CODE,                /* rt_event_code() */
     HANDED_REFERENCE,           /* 1 to REFERENCE hexadecimal digits */
     HANDED_TEXT,                /* a string, cut to RT_EVENT_WORD */
+    HANDED_IDENTITY,            /* a user's, or of what is his */
     HANDED_BOOL,
     HANDED_NUMBER,
     HANDED_NAME,                /* letters and "-" */
@@ -43,6 +45,12 @@ static const handed_t  rtauth[RT_RTAUTH_N] = {
     [RT_RTAUTH_GRANT] = { rt_string("grant"), HANDED_TEXT, { NULL } },
     [RT_RTAUTH_GRANT_REASON] = { rt_string("grantReason"), HANDED_TEXT,
                                  { NULL } },
+
+    /* of what was revoked */
+    [RT_RTAUTH_TARGET_KIND] = { rt_string("targetKind"), HANDED_WORD,
+                                { "sub", "email", "sid", "jti", "everybody",
+                                  NULL } },
+    [RT_RTAUTH_TARGET] = { rt_string("target"), HANDED_IDENTITY, { NULL } },
 
     [RT_RTAUTH_ACTION] = { rt_string("action"), HANDED_ACTION, { NULL } }
 };
@@ -200,7 +208,7 @@ fits(const handed_t *h, const rt_json_t *v)
     case HANDED_ADDRESS:
         return rt_str_holds(&v->str, "://") || name(&v->str, ":");
 
-    default: /* HANDED_TEXT */
+    default: /* HANDED_TEXT, HANDED_IDENTITY */
         return v->str.len != 0;
     }
 }
@@ -266,6 +274,50 @@ static void write_value(rt_event_part_t *p, const handed_t *row,
     const rt_json_t *v);
 
 
+/* whom it names is covered as in the event's user: user:MEMBER */
+
+static void
+write_identity(rt_event_part_t *p, const handed_t *row, const rt_str_t *text)
+{
+    rt_str_t         rule, by;
+    rt_redact_act_e  act, own;
+    const rt_str_t  *kind;
+
+    static const rt_str_t  id = rt_string("id"), user_id = rt_string("userId");
+
+    kind = rt_event_handed(p, "targetKind");
+    act = RT_REDACT_NONE;
+
+    if (kind) {
+        act = rt_redact_user(p->rd, rt_str_lit(kind, "sub") ? &id : kind,
+                             &rule);
+    }
+
+    if (kind && rt_str_lit(kind, "sub")) {
+        own = rt_redact_user(p->rd, &user_id, &by);
+
+        if (own > act) {
+            act = own;
+            rule = by;
+        }
+    }
+
+    if (act == RT_REDACT_DROP) {
+        rt_redact_note(p->rd, "drop", &rule);
+        return;
+    }
+
+    rt_jsonw_name(&p->w, (const char *) row->name.data, row->name.len);
+
+    if (act == RT_REDACT_NONE) {
+        (void) rt_jsonw_str_cut(&p->w, text, IDENTITY);
+
+    } else {
+        rt_redact_put(p->rd, &p->w, act, text, &rule);
+    }
+}
+
+
 static void
 write_row(rt_event_part_t *p, const handed_t *row, const rt_json_t *v)
 {
@@ -275,10 +327,16 @@ write_row(rt_event_part_t *p, const handed_t *row, const rt_json_t *v)
         return;
     }
 
-    rt_jsonw_name(&p->w, (const char *) row->name.data, row->name.len);
-
     saved = rt_redact_enter(p->rd, &row->name);
-    write_value(p, row, v);
+
+    if (row->type == HANDED_IDENTITY) {
+        write_identity(p, row, &v->str);
+
+    } else {
+        rt_jsonw_name(&p->w, (const char *) row->name.data, row->name.len);
+        write_value(p, row, v);
+    }
+
     rt_redact_leave(p->rd, saved);
 }
 

@@ -72,6 +72,9 @@ typedef struct {
     ngx_str_t                    reference;   /* of a failure, or empty */
     ngx_http_rtauth_provider_t  *provider;    /* or NULL */
     ngx_http_rtauth_identity_t  *identity;    /* who came or went, or NULL */
+    rt_str_t                     kind;        /* of what was revoked: "sub",
+                                                 or empty */
+    rt_str_t                     target;      /* ... and whose */
 } ngx_http_rtauth_deed_t;
 
 

@@ -544,6 +544,8 @@ ngx_http_rtauth_user_deed(ngx_http_rtauth_deed_t *deed, rt_str_t *value)
                                   ? 0 : row->status);
     value[RT_RTAUTH_REASON] = row->name;
     value[RT_RTAUTH_REFERENCE] = *ngx_rt_str(&deed->reference);
+    value[RT_RTAUTH_TARGET_KIND] = deed->kind;
+    value[RT_RTAUTH_TARGET] = deed->target;
     value[RT_RTAUTH_ACTION] = *ngx_rt_str(&deed->action);
 
     if (deed->provider) {
@@ -563,7 +565,7 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
     static const rt_str_t  name[RT_RTAUTH_N] = {
         rt_string("decision"), rt_string("reason"), rt_string("provider"),
         rt_string("reference"), rt_string("grant"), rt_string("grantReason"),
-        rt_string("action")
+        rt_string("targetKind"), rt_string("target"), rt_string("action")
     };
 
     len = sizeof("{}");

@@ -594,8 +594,17 @@ ngx_http_rtauth_revoke_full(ngx_http_rtauth_revoke_t *rv, const char *why)
 static ngx_int_t
 ngx_http_rtauth_revoke_done(ngx_http_rtauth_revoke_t *rv)
 {
-    u_char      text[NGX_HTTP_RTAUTH_REVOKE_ANSWER];
-    rt_jsonw_t  w;
+    u_char                   text[NGX_HTTP_RTAUTH_REVOKE_ANSWER];
+    rt_jsonw_t               w;
+    ngx_http_rtauth_deed_t  *deed;
+
+    static const rt_str_t  kinds[] = {
+        [RT_DISABLED_SUB] = rt_string("sub"),
+        [RT_DISABLED_EMAIL] = rt_string("email"),
+        [RT_DISABLED_SID] = rt_string("sid"),
+        [RT_DISABLED_JTI] = rt_string("jti"),
+        [RT_DISABLED_KINDS] = rt_string("everybody")
+    };
 
     if (ngx_http_rtauth_deed(rv->request,
                              rv->rev.lift ? "REVOKE_UNDONE" : "REVOKE",
@@ -604,6 +613,13 @@ ngx_http_rtauth_revoke_done(ngx_http_rtauth_revoke_t *rv)
         != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    deed = ngx_http_rtauth_kept(rv->request)->deed;
+    deed->kind = kinds[rv->who];
+
+    if (rv->who < RT_DISABLED_KINDS) {
+        deed->target = rv->param[rv->who];
     }
 
     rt_jsonw_init(&w, text, sizeof(text));
