@@ -1,7 +1,9 @@
 # Tests beside real software: Chromium, Firefox, npm's OpenID provider and
 # jose, nginx with the three modules.
+#
+# APPS  which applications "make apps" looks at  (all four)
 
-.PHONY: e2e browsers signin view parties asan-e2e
+.PHONY: e2e browsers apps signin view parties asan-e2e
 
 e2e:            ## pages in headless Chromium, through all three modules
 e2e: modules npm $(BUILD)/drivers/nonce
@@ -10,6 +12,13 @@ e2e: modules npm $(BUILD)/drivers/nonce
 browsers:       ## each way to a nonce in headless Chromium and Firefox
 browsers: modules npm
 	@node test/e2e/browsers.mjs
+
+apps:           ## applications of Debian in both browsers; build/apps/seen/*.png
+apps: modules npm
+	@util/deps.sh build test
+	@util/apps.sh adminer mediawiki netdata-core netdata-web \
+	    jupyter-notebook php-cli php-sqlite3
+	@APPS="$(APPS)" node test/apps/apps.mjs
 
 signin:         ## signing in and out in headless Chromium; build/signin/*.png
 signin: modules npm

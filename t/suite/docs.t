@@ -14,7 +14,8 @@
 # "no", is not.  The application shows the request that it got.
 #
 # rt check finds nothing in an example, or the one thing that a comment before it
-# says (<!-- rt check: ID -->).
+# says (<!-- rt check: ID -->); nginx -t warns of nothing, or of the policy as a
+# comment says (<!-- warned: ID -->).
 #
 # Only what a test cannot have is replaced: /etc/nginx, folders of /var, the port,
 # the application and the provider's address.
@@ -183,7 +184,7 @@ sub sections {
     my $page = shift;
 
     my @sections = ({ title => 'top', examples => [] });
-    my ($fence, $hint, $found, $claims, $asks);
+    my ($fence, $hint, $found, $warned, $claims, $asks);
     my $n = 0;
 
     for my $line (split /^/, $page) {
@@ -194,14 +195,14 @@ sub sections {
                 push @{$sections[-1]{examples}}, $fence
                     if $fence->{kind} eq 'nginx';
                 $claims = $fence->{text} if $fence->{kind} eq 'json';
-                ($fence, $hint, $found) = ();
+                ($fence, $hint, $found, $warned) = ();
             } else {
                 $fence->{text} .= $line;
             }
 
         } elsif ($line =~ /^```(\w*)/) {
             $fence = { kind => $1, text => '', line => $n, hint => $hint,
-                       found => $found };
+                       found => $found, warned => $warned };
 
         } elsif ($line =~ /^#{2,5} +(`?)([a-z_0-9]+)\1 *$/) {
             push @sections, { title => $2, examples => [] };
@@ -220,6 +221,9 @@ sub sections {
 
         } elsif ($line =~ /^<!-- rt check: (\S+) -->/) {
             $found = $1;
+
+        } elsif ($line =~ /^<!-- warned: (\S+) -->/) {
+            $warned = $1;
 
         } elsif ($line =~ /^\| request \| as \| answer \|$/) {
             $asks = $sections[-1]{examples}[-1]{asks} ||= [];
@@ -419,6 +423,10 @@ sub runs {
     my @said = grep { /\[(?:warn|error|crit|alert|emerg)\]/ } split /\n/, $out;
 
     is($rc, 0, "$name: nginx -t") or return diag($out, $nginx->{http});
+    if (my $id = $example->{warned}) {
+        like(shift @said // '', qr/\Q($id)\E in /, "$name: warned of $id");
+    }
+
     is(join("\n", @said), '', "$name: without a warning");
 
     my @found = $nginx->findings;
