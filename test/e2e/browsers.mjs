@@ -14,6 +14,7 @@ import { assert, run } from '../../demo/proof.mjs';
 import { startElsewhere } from './app.mjs';
 import { drive, visit } from '../../demo/drive.mjs';
 import { injections, OWN, startParts } from './parts.mjs';
+import { violations } from './reports.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILD = process.env.BUILD || path.resolve(HERE, '../../build');
@@ -206,12 +207,13 @@ async function closed(page, url) {
 }
 
 
-async function harmless({ app, bad }, page, url) {
-    const reported = (name) => app.reports.some(({ 'csp-report': one }) =>
-        one['effective-directive'] === name && one['document-uri'] === url);
+async function harmless({ app, bad, nginx }, page, url) {
+    const before = violations(nginx).length;
+    const reported = (name) => violations(nginx).slice(before)
+        .some(({ directive, document }) =>
+            directive === name && document === url);
 
     app.injected = bad;
-    app.reports.length = 0;
 
     try {
         await page.goto(url);

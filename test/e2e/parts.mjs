@@ -101,18 +101,13 @@ ${inline('speculationrules', 'speculationrules')}
 }
 
 
-function answer(app, req, body, res) {
+function answer(app, req, res) {
     const way = app.ways[req.url.split('/')[1]];
     const file = FILES[req.url];
 
     app.requests.push({ url: req.url, purpose: req.headers['sec-purpose'] });
 
-    if (req.url === '/report') {
-        app.reports.push(JSON.parse(body));
-        res.writeHead(204);
-        res.end();
-
-    } else if (file) {
+    if (file) {
         res.writeHead(200, { 'Content-Type': req.url.endsWith('.css')
             ? 'text/css' : 'text/javascript' });
         res.end(file);
@@ -131,19 +126,12 @@ function answer(app, req, body, res) {
 
 
 /*
- * -> { injected, requests, reports, close() }; ways: first part of a
+ * -> { injected, requests, close() }; ways: first part of a
  * page's path -> { nonce(req) }
  */
 
 export function startParts({ port, ways }) {
-    const app = { ways, injected: '', requests: [], reports: [] };
+    const app = { ways, injected: '', requests: [] };
 
-    return listen(app, port, (req, res) => {
-        const parts = [];
-
-        req.on('data', (part) => { parts.push(part); });
-        req.on('end', () => {
-            answer(app, req, Buffer.concat(parts).toString(), res);
-        });
-    });
+    return listen(app, port, (req, res) => { answer(app, req, res); });
 }
