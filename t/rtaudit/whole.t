@@ -16,7 +16,8 @@ use RT::Nginx;
 sub half {
     my $chain = shift;
 
-    my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<EOF);
+    my $nginx = RT::Nginx->new(modules => ['rtaudit'], torn => 1,
+                               http => <<EOF);
     rtaudit_zone 2m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
     $chain
