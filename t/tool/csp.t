@@ -16,8 +16,8 @@ use RT::Nginx;
 use RT::Tool;
 
 
-my $nginx = RT::Nginx->new(modules => ['rtcsp']);
-my $dir = $nginx->dir;
+my $nginx = RT::Nginx->new(modules => []);
+my $json = JSON::PP->new->canonical->utf8;
 
 
 sub rt { my $in = shift; RT::Tool::run($nginx, $in, 'csp', @_) }
@@ -101,7 +101,7 @@ my $n = 0;
 sub event {
     my ($action, @violations) = @_;
 
-    return encode_json({
+    return $json->encode({
         id => sprintf('0188f843-7d8c-7000-8000-%012x', $n++),
         actionType => $action, status => 204,
         createdAt => '2026-11-29T12:00:00.000Z',
@@ -170,8 +170,7 @@ is((() = $out =~ /^# risky: \S/mg), 5, 'with the reason');
 like($out, qr/^# 2 reports, the last of https:\/\/app\.example\/p\nrtcsp_directive img-src \+ https:\/\/cdn/m,
      'how often, and where');
 
-$nginx->file('inc/suggested', $out);
-$nginx->{http} = <<'EOT';
+my $server = RT::Nginx->new(modules => ['rtcsp'], http => <<'EOT');
     server {
         listen 127.0.0.1:%%PORT0%%;
         rtcsp talisman;
@@ -179,16 +178,18 @@ $nginx->{http} = <<'EOT';
         location / { return 200; }
     }
 EOT
-$nginx->start;
 
-my ($policy) = $nginx->get('/')->{head}
+$server->file('inc/suggested', $out);
+$server->start;
+
+my ($policy) = $server->get('/')->{head}
                =~ /^Content-Security-Policy: (.*?)\r?$/m;
 
 like($policy, qr/; img-src 'self' (?=.*https:\/\/cdn\.example)[^;]*data:/,
      'nginx takes it');
 like($policy, qr/script-src 'self' [^;]*'wasm-unsafe-eval'/, 'all of it');
 unlike($policy, qr/unsafe-inline|unpkg|http:/, 'but for what is risky');
-$nginx->end;
+$server->end;
 
 $nginx->file('empty.log', event('LOGIN'));
 is((rt('', 'suggest', 'empty.log'))[0], 1, 'nothing to propose');
