@@ -19,6 +19,7 @@
 #include "capture/ngx_http_rtaudit_capture.h"
 #include "capture/ngx_http_rtaudit_event.h"
 #include "capture/ngx_http_rtaudit_long.h"
+#include "capture/ngx_http_rtaudit_path.h"
 #include "capture/ngx_http_rtaudit_response.h"
 #include "sink/ngx_http_rtaudit_chain_conf.h"
 #include "sink/ngx_http_rtaudit_digest.h"
@@ -192,7 +193,7 @@ static ngx_command_t  ngx_http_rtaudit_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_rtaudit_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_http_rtaudit_path_add,             /* preconfiguration */
     ngx_http_rtaudit_init,                 /* postconfiguration */
 
     ngx_http_rtaudit_create_main_conf,     /* create main configuration */

@@ -14,6 +14,8 @@ static void ngx_rt_log_write(ngx_uint_t level, ngx_http_request_t *r,
     ngx_str_t *text);
 static u_char *ngx_rt_log_request(u_char *p, u_char *last,
     ngx_http_request_t *r);
+static size_t ngx_rt_log_path(u_char *dst, ngx_http_request_t *r,
+    ngx_str_t *path);
 
 
 /* two paths, an address, a name of a server, a method, what is between them */
@@ -214,7 +216,7 @@ ngx_rt_log_request(u_char *p, u_char *last, ngx_http_request_t *r)
                      &r->connection->addr_text, &cscf->server_name);
 
     if (main->method_name.len) {
-        len = rt_logpath(path, ngx_rt_str(&main->unparsed_uri));
+        len = ngx_rt_log_path(path, main, &main->unparsed_uri);
 
         p = ngx_slprintf(p, last, ", request: \"%*s %*s\"",
                          ngx_min(main->method_name.len, NGX_RT_LOG_METHOD),
@@ -222,9 +224,35 @@ ngx_rt_log_request(u_char *p, u_char *last, ngx_http_request_t *r)
     }
 
     if (r != main) {
-        len = rt_logpath(path, ngx_rt_str(&r->uri));
+        len = ngx_rt_log_path(path, r, &r->uri);
         p = ngx_slprintf(p, last, ", subrequest: \"%*s\"", len, path);
     }
 
     return p;
+}
+
+
+/* rtaudit, where it is loaded, knows which segments are secret */
+
+static size_t
+ngx_rt_log_path(u_char *dst, ngx_http_request_t *r, ngx_str_t *path)
+{
+    rt_str_t                    shown;
+    ngx_http_variable_value_t  *vv;
+    static ngx_str_t            name = ngx_string("rtaudit_path");
+
+    vv = ngx_http_get_variable(r, &name, ngx_hash_key(name.data, name.len));
+
+    if (vv == NULL) {
+        return 0;
+    }
+
+    if (vv->not_found) {
+        return rt_logpath(dst, ngx_rt_str(path));
+    }
+
+    shown.data = vv->data;
+    shown.len = vv->len;
+
+    return rt_logpath(dst, &shown);
 }

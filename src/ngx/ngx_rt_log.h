@@ -4,7 +4,8 @@
  *
  * nginx appends to each line of a connection's log the request line, with its
  * query, and the Referer.  Ours end with the client, the server, the method
- * and the path (rt_logpath.h), and with nothing else of the request.
+ * and the path ($rtaudit_path, rt_logpath.h), and with nothing else of the
+ * request.
  *
  * Of one kind of line, a worker writes NGX_RT_LOG_LINES in a window for a
  * location, then none; the number of those left out is written when the

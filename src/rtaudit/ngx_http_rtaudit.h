@@ -33,6 +33,7 @@
  *   response  the filters that see a response
  *   event     what is known of a request, as an rt_event_t
  *   long      requests that take long: said while they run
+ *   path      $rtaudit_path, for logs
  *   field     rtaudit_field: sources and their redaction
  *   status    rtaudit_status: the books of all workers, as metrics
  *   conf      directives with more than one argument

@@ -44,18 +44,25 @@ my $owner = $$;
 
 END { kill 'TERM', $child if $child && $$ == $owner }
 
+my @routes = qw(up stream dead page named last try auth mirror ssi refuse meta
+                flat full small large strict);
+my @resets = map { "uri:/$_/reset/*" } 'first', @routes;
+
 my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 3,
                            level => RT::Nginx::debug() ? 'debug_http' : 'info',
                            http => <<"SINK" . <<'EOF');
     rtaudit_sink syslog syslog:tcp://127.0.0.1:$collector class=all;
+    rtaudit_sink away http://127.0.0.1:1/ class=all spool=%%DIR%%/spool:64m;
+    rtaudit_redact @resets;
 SINK
     rtaudit_zone 8m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
     rtaudit_sink second file:%%DIR%%/logs/second.log;
     rtaudit_sink content file:%%DIR%%/logs/content.log class=content;
+    rtaudit_sink strict file:%%DIR%%/logs/strict.log strict;
     rtaudit_sink failing file:/dev/full required;
 
-    rtaudit main second content syslog;
+    rtaudit main second content syslog away;
     rtaudit_level request;
     rtaudit_redact name:pin;
     rtaudit_redact name:id_card action=drop;
@@ -102,6 +109,16 @@ SINK
         location /meta/ { rtaudit_level metadata; return 200; }
         location /flat/ { rtaudit_parameters flat; return 200; }
         location /full/ { rtaudit main second failing; return 200; }
+        location /strict/ {
+            rtaudit main strict;
+            proxy_pass http://127.0.0.1:%%PORT1%%;
+        }
+        location /said/ {
+            rtaudit_level response;
+            proxy_pass http://127.0.0.1:%%PORT1%%/echo/;
+        }
+        location = /status { rtaudit off; rtaudit_status; }
+        location = /metrics { rtaudit off; rtaudit_status prometheus; }
         location /small/ {
             rtaudit_max_event 8k;
             rtaudit_body 64;
@@ -126,15 +143,25 @@ SINK
         listen 127.0.0.1:%%PORT1%%;
         rtaudit off;
         location / { return 200 up; }
+
+        # what was sent, once nginx has read it
+
+        location /echo/ {
+            client_body_in_single_buffer on;
+            proxy_pass http://127.0.0.1:1;
+            error_page 502 =200 @echo;
+        }
+        location @echo {
+            default_type '';
+            add_header Content-Type $content_type;
+            return 200 $request_body;
+        }
         location /include/ {
             default_type text/plain;
             return 200 '<!--# include virtual="/sub" -->';
         }
     }
 EOF
-
-my @routes = qw(up stream dead page named last try auth mirror ssi refuse meta
-                flat full small large);
 
 $nginx->start;
 
@@ -370,6 +397,8 @@ my @paths = (
     sub { 'verify/' . key($_[1]) },
     sub { 'verify/' . percent(token($_[1])) },
     sub { "p#$_[1]" },
+    sub { "reset/$_[1]" },
+    sub { "reset/" . percent($_[1]) . '/x' },
 );
 
 
@@ -467,10 +496,24 @@ sub send_to {
 }
 
 
+# first the lines that tell of a refusal, of which there are a few in ten seconds
+
+ok($nginx->wait_for('a refusal', sub {
+    $sent++;
+    $nginx->get('/full/')->{status} == 503;
+}), 'the failing sink refuses');
+
+send_to('full', @$_, '') for grep { $_->[0] =~ /^path/ } @todo;
+
 for my $i (0 .. $#todo) {
     send_to('first', @{$todo[$i]}, '');
     send_to($routes[$_ % @routes], @{$todo[$i]}, '') for $i, 7 * $i + 3;
-    send_to('up', @{$todo[$i]}, '') if $todo[$i][0] =~ /^(?:body|form|JSON)/;
+
+    if ($todo[$i][0] =~ /^(?:body|form|JSON)/) {
+        send_to('up', @{$todo[$i]}, '');
+        send_to('said', @{$todo[$i]}, '');
+    }
+
     send_to('up', @{$todo[$i]}, 'HTTP/2') if $http2 && $i % 30 == 7;
 }
 
@@ -502,8 +545,13 @@ ok((first { ($_->{pageName} // '') eq '[REDACTED]' } @events),
    'fields were taken from what is hidden');
 ok((first { $_->{metadata}{level} eq 'metadata' } @events), 'of level metadata');
 
+ok((first { ($_->{metadata}{response}{body} // '') eq '[REDACTED]' } @events),
+   'what was said in return is shown, without what it hides');
+
 my $view = join '', map { $_->{answer}{body} }
     RT::View->new($nginx, '/view/')->all('limit=200');
+
+my @status = map { $nginx->get($_)->{body} } '/status', '/metrics';
 
 $nginx->stop;
 
@@ -544,7 +592,15 @@ my %outputs = (
     'another'    => sub { file('second.log') },
     'class=content' => sub { file('content.log') },
 
+    'the intents of a strict one' => sub {
+        join '', grep { /"stage":"received"/ } split /^/, file('strict.log') },
+
+    'a spool' => sub { join '', map { slurp($_) }
+                       glob $nginx->dir . '/spool/*' },
+
     'rtaudit_view' => sub { $view },
+    'rtaudit_status' => sub { $status[0] },
+    'its metrics' => sub { $status[1] },
 
     # the lines that are ours: nginx's own show what was sent
 

@@ -33,6 +33,7 @@ my $nginx = RT::Nginx->new(
         jwks_uri   http://127.0.0.1:1/jwks.json;
     }
 
+    log_format path '\$request_method \$rtaudit_path';
     rtaudit_zone 1m;
     rtaudit_sink full file:%%DIR%%/logs/full.log required;
 
@@ -40,6 +41,9 @@ my $nginx = RT::Nginx->new(
         listen 127.0.0.1:%%PORT0%%;
         listen 127.0.0.1:%%PORT2%% http2;
         server_name tools.example.com;
+
+        access_log %%DIR%%/logs/access.log path;
+        rtaudit_redact uri:/file/reset/*;
 
         location /file     { rtauth corp; alias %%DIR%%/file; }
         location /require  { rtauth corp; rtauth_require claim a eq b;
@@ -122,13 +126,25 @@ is(system('curl', '-s', '-o', '/dev/null', '--http2-prior-knowledge',
    'HTTP/2');
 like(line('PURGE'), qr{anonymous$who, request: "PURGE /file/h2"$}, 'likewise');
 
-like(logged("/file/$token/x", 'file/\*'), qr{request: "GET /file/\*"$},
-     'a token in a path is masked');
+like(logged("/file/$token/x", 'file/\[R'),
+     qr{request: "GET /file/\[REDACTED\]/\[REDACTED\]"$},
+     'a token in a path is masked, and the rest');
+like(logged('/file/reset/canary', '/reset'),
+     qr{request: "GET /file/reset/\[REDACTED\]"$}, 'so is what uri: covers');
+like(logged('/file/other/ghp_canary' . 'x' x 36, '/other'),
+     qr{request: "GET /file/other/\[REDACTED\]"$}, 'and a key by its looks');
 like(logged('/file&password=canary', 'file&'),
      qr{request: "GET /file&password\*"$}, 'so is a value');
-like(logged('/file/%22%20"/' . 'x' x 5000, 'x22/'),
+like(logged('/file/%22%20"/' . 'x' x 1500, 'x22/'),
      qr{request: "GET /file/%22%20\\x22/\*"$},
      'a path stays one line, and bounded');
+like(logged('/file/' . 'x' x 5000, '"GET "'), qr{request: "GET "$},
+     'one that is longer is not looked through');
+
+
+like(RT::Nginx::slurp($nginx->dir . '/logs/access.log'),
+     qr{^GET /file/a%20b\n.*^GET /file/reset/\[REDACTED\]\n}ms,
+     'a log of nginx with $rtaudit_path');
 
 
 # -- a flood
@@ -169,6 +185,8 @@ cmp_ok(-s $audit, '<', 20_000, 'in a few lines');
 $nginx->stop;
 
 my $text = $nginx->log_text . RT::Nginx::slurp($audit);
+unlike(RT::Nginx::slurp($nginx->dir . '/logs/access.log'),
+       qr{[/_]canary|\?|jwt}, 'nor has that log');
 my @ours = grep { /\brt(?:auth|audit|csp): / } split /^/, $text;
 
 cmp_ok(@ours, '>', 20, 'there are lines to look at');
