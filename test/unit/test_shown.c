@@ -356,6 +356,21 @@ test_text_bodies(void **state)
         { PLAIN, "run a--pin x --pinball y", "\"run a--pin x --pinball y\"" },
         { PLAIN, "--", "\"--\"" },
 
+        /* GraphQL, and what is like it */
+
+        { PLAIN, "mutation { login(a: \"x\", b: 5) { id } }",
+          "\"mutation { login(a: ?, b: ?) { id } }\"" },
+        { PLAIN, "{ a(pin: \"x\") }", GONE },
+        { PLAIN, "{ a(b: 'x') }", "\"{ a(b: 'x') }\"" },
+
+        /* what still shows, as docs/event.md says */
+
+        { PLAIN, "then set pin x", "\"then set pin x\"" },
+        { PLAIN, "curl -u bob:x", "\"curl -u bob:x\"" },
+        { XML, "<a Name=\"p&amp;in\">y</a>",
+          "\"<a Name=\\\"p&amp;in\\\">y</a>\"" },
+        { MIME, PART("name=\"a\"", "pin x") END, "{\"a\":\"pin x\"}" },
+
         { PLAIN, "x Basic dXNlcjpzZWNyZXQ= y", GONE },
         { PLAIN, "a\x01", "charset" },
         { PLAIN, "a\xff", "charset" },

@@ -350,9 +350,21 @@ rt_status_e
 rt_redact_text_body(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *s,
     size_t max)
 {
-    rt_str_t  rule;
+    rt_str_t  out, rule;
 
-    if (!is_json(rd, s) && rt_redact_hides_body(rd, s, &rule)) {
+    if (is_json(rd, s)) {
+        return rt_redact_text_cut(rd, w, s, max);
+    }
+
+    /* what only begins as GraphQL does is a text like any */
+
+    if (rt_redact_is_graphql(s)
+        && rt_redact_graphql(rd, s, &out, &rule) == RT_REDACT_EDITED)
+    {
+        s = &out;
+    }
+
+    if (rt_redact_hides_body(rd, s, &rule)) {
         rt_redact_mask(rd, w, &rule);
         return RT_OK;
     }
