@@ -399,7 +399,7 @@ ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf)
      *     conf->force_https, cookie = NULL;
      *     conf->edits, nonce_in = NULL;
      *     conf->report_uri, report_to = { 0, NULL };
-     *     conf->nonce_header, secret, filling;
+     *     conf->nonce_header, secret;
      *     conf->types = { NULL };
      *     conf->said, fixed = { { 0, NULL } };
      *     conf->enforced, reported = NULL;
@@ -440,6 +440,17 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->preset = prev->preset;
     }
 
+    ngx_http_rtcsp_mode_merge(prev, conf);
+
+    if (conf->mode == NGX_HTTP_RTCSP_NONCE_UPSTREAM
+        && conf->upstream != NGX_CONF_UNSET_UINT
+        && conf->upstream != NGX_HTTP_RTCSP_KEEP)
+    {
+        return ngx_rt_conf_error(cf, &conf->mode_where,
+                                 "\"rtcsp_nonce upstream\" needs the policy "
+                                 "of upstream: remove \"rtcsp_upstream\"");
+    }
+
     ngx_conf_merge_uint_value(conf->upstream, prev->upstream,
                               NGX_HTTP_RTCSP_REPLACE);
     ngx_conf_merge_uint_value(conf->cache, prev->cache,
@@ -454,7 +465,6 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    ngx_http_rtcsp_mode_merge(prev, conf);
     ngx_http_rtcsp_fixed_merge(prev, conf);
 
     rv = ngx_http_rtcsp_policy_merge(cf, prev, conf);
@@ -477,7 +487,8 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_OK;
     }
 
-    conf->on = (conf->enforced != NULL || conf->reported != NULL);
+    conf->on = (conf->enforced != NULL || conf->reported != NULL
+                || conf->mode == NGX_HTTP_RTCSP_NONCE_UPSTREAM);
 
     scf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_rtcsp_module);
     scf->policy |= conf->on;

@@ -9,6 +9,7 @@
  *     ngx_http_rtcsp_fixed.c      the headers without a nonce: presets, merge
  *     ngx_http_rtcsp_mode_conf.c  rtcsp_nonce: directive
  *     ngx_http_rtcsp_nonce.c      one nonce for each response
+ *     ngx_http_rtcsp_token.c      the nonce of upstream, as its placeholder
  *     ngx_http_rtcsp_request.c    what upstream is asked for
  *     ngx_http_rtcsp_headers.c    header filter
  *     ngx_http_rtcsp_transport.c  force_https, flags of cookies
@@ -65,6 +66,7 @@ typedef enum {
 
 typedef enum {
     NGX_HTTP_RTCSP_NONCE_OFF = 0,
+    NGX_HTTP_RTCSP_NONCE_UPSTREAM,
     NGX_HTTP_RTCSP_NONCE_HEADER,
     NGX_HTTP_RTCSP_NONCE_PLACEHOLDER
 } ngx_http_rtcsp_mode_e;
@@ -197,7 +199,6 @@ typedef struct {
     ngx_rt_where_t             mode_where;
     ngx_str_t                  nonce_header;
     rt_nonce_secret_t         *secret;
-    ngx_str_t                  filling; /* of secret's fill */
 
     ngx_uint_t                 upstream;
     ngx_uint_t                 cache;
@@ -223,6 +224,20 @@ typedef struct {
 } ngx_http_rtcsp_loc_conf_t;
 
 
+/* is the nonce put into our policies?  Under upstream, only in the others */
+#define ngx_http_rtcsp_lists(conf)                                            \
+    ((conf)->mode > NGX_HTTP_RTCSP_NONCE_UPSTREAM)
+
+/* does what upstream sends for pages stay, whatever rtcsp_upstream says? */
+#define ngx_http_rtcsp_takes(conf)                                            \
+    ((conf)->mode == NGX_HTTP_RTCSP_NONCE_UPSTREAM && (conf)->on)
+
+/* is upstream asked for whole responses, which can be searched? */
+#define ngx_http_rtcsp_searches(conf)                                         \
+    ((conf)->mode == NGX_HTTP_RTCSP_NONCE_PLACEHOLDER                         \
+     || ngx_http_rtcsp_takes(conf))
+
+
 /* what a response is to the rewriter */
 
 typedef enum {
@@ -243,6 +258,7 @@ typedef struct ngx_http_rtcsp_inflate_s  ngx_http_rtcsp_inflate_t;
 
 typedef struct {
     u_char                     nonce[RT_CSP_NONCE_LEN];
+    rt_nonce_secret_t         *secret;  /* of the response, or NULL */
     ngx_http_rtcsp_body_t     *body;    /* NULL: the body is passed on */
     ngx_str_t                  violations;      /* that were reported, as
                                                    $rtcsp_event says them */

@@ -22,12 +22,12 @@ use warnings;
 
 use lib 't/lib';
 
-use IPC::Open2;
 use JSON::PP;
 use Test::More;
 
 use RT ();
 use RT::Nginx;
+use RT::Talisman;
 
 my %seen;
 
@@ -472,29 +472,6 @@ EOF
 }
 
 
-# runs talisman.py: its port, and what Talisman raised
-
-sub applications {
-    my $module = ($ENV{RT_BUILD} // "$RT::Top/build")
-                 . '/flask-talisman/usr/lib/python3/dist-packages';
-
-    local $ENV{PYTHONPATH} = $module if -d $module;
-
-    my $pid = open2(my $out, my $in, 'setpriv', '--pdeathsig', 'KILL',
-                    '/usr/bin/python3', "$RT::Top/t/lib/RT/talisman.py",
-                    $Placeholder);
-
-    print $in JSON::PP->new->canonical->encode([map { {
-        talisman => $_->{talisman}, view => ($_->{view} // [{}])->[0],
-    } } @ROWS]);
-    close $in;
-
-    my $line = <$out> // die "Flask-Talisman does not start: run \"make deps\"";
-
-    return decode_json($line);
-}
-
-
 # the lines of an answer by which it is compared; the page's nonce is N
 
 sub lines {
@@ -618,7 +595,9 @@ for my $row (@ROWS) {
                      $row->{talisman}, $row->{view} ? $row->{view}[0] : ();
 }
 
-my $apps = applications();
+my $apps = RT::Talisman::start($Placeholder, map { {
+    talisman => $_->{talisman}, view => ($_->{view} // [{}])->[0],
+} } @ROWS);
 my $port = $apps->{port};
 
 my $nginx = RT::Nginx->new(

@@ -1,7 +1,8 @@
 
 /*
- * The rewriter: the first byte is the size of the pieces and, in its high
- * bit, whether the text is HTML; in the page after it each byte 0x01 stands
+ * The rewriter: the first byte is the size of the pieces, in its high bit
+ * whether the text is HTML, and in the next whether SECRET is part of a token
+ * of upstream; in the page after it each byte 0x01 stands
  * for SECRET, 0x02 for the first half of it and 0x03 for the other.
  *
  *   - no SECRET in the output
@@ -20,6 +21,11 @@
 #define SECRET  "SEcretSEcretSEcretSEcr-0"
 #define NONCE   "\x11" "123456789abcdefghijklmn"
 #define LEN     (sizeof(SECRET) - 1)
+
+/* the characters of the token around it */
+#define TOKEN   "a+" SECRET "/b="
+#define BEFORE  2
+#define AFTER   3
 
 /* a letter as well, but one that the input has not */
 #define FILLED  'Q'
@@ -59,7 +65,7 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
     }
 
     if (op == RT_NONCE_FILL) {
-        check(data == NULL);
+        check(data != NULL);
         memset(o->data + o->len, FILLED, len);
 
     } else {
@@ -202,9 +208,9 @@ compare(const unsigned char *in, size_t len, const out_t *o)
 /* nonces stand in tags that the scanner reports, of the output as well */
 
 static void
-check_places(const out_t *o)
+check_places(const out_t *o, int token)
 {
-    size_t                at;
+    size_t                at, begin, end;
     static rt_html_t      h;
     rt_html_tag_t         tag;
     const unsigned char  *p, *found;
@@ -221,9 +227,14 @@ check_places(const out_t *o)
             continue;
         }
 
-        check(tag.nonce && tag.nonce_start == (size_t) (found - o->data)
-              && tag.nonce_end - tag.nonce_start == sizeof(NONCE) - 1
-              && !tag.markup);
+        begin = (size_t) (found - o->data);
+        end = begin + sizeof(NONCE) - 1;
+
+        check(tag.nonce && !tag.markup && tag.nonce_start <= begin
+              && tag.nonce_end >= end);
+        check(token ? begin - tag.nonce_start >= BEFORE
+                      && tag.nonce_end - end >= AFTER
+                    : begin == tag.nonce_start && end == tag.nonce_end);
 
         at = tag.end;
     }
@@ -235,10 +246,11 @@ check_places(const out_t *o)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    int                       html;
+    int                       html, token;
     out_t                     whole, parts, said;
     size_t                    len, split;
     rt_str_t                  text = rt_string(SECRET);
+    rt_str_t                  made_of = rt_string(TOKEN);
     unsigned char            *doc;
     static rt_nonce_secret_t  s;
 
@@ -246,10 +258,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
 
-    check(rt_nonce_secret(&s, &text) == RT_OK);
+    html = !(data[0] & 0x80);
+    token = (data[0] & 0x40) != 0;
+
+    check((token ? rt_nonce_token(&s, &made_of) : rt_nonce_secret(&s, &text))
+          == RT_OK);
+    check(s.len == LEN && memcmp(s.text, SECRET, LEN) == 0);
     s.fill = FILLED;
 
-    html = !(data[0] & 0x80);
     doc = expand(data + 1, size - 1, &len);
 
     split = 1 + (data[0] & 0x7f) % 41;
@@ -271,11 +287,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     compare(doc, len, &said);
 
     if (said.len) {
-        check_places(&said);
+        check_places(&said, token);
     }
 
     if (html && whole.len) {
-        check_places(&whole);
+        check_places(&whole, token);
 
     } else if (whole.len) {
         check(memchr(whole.data, 0x11, whole.len) == NULL);

@@ -1,6 +1,7 @@
 
 #include "rt_test.h"
 #include "csp/rt_csp.h"
+#include "csp/rt_csp_foreign.h"
 #include "csp/rt_csp_source.h"
 
 
@@ -667,6 +668,52 @@ open_for_nonces(void **state)
 }
 
 
+/* the nonces of a line, as browsers read it */
+
+static void
+foreign_nonces(void **state)
+{
+    size_t           i;
+    char             seen[256];
+    rt_str_t         value;
+    rt_csp_nonces_t  walk;
+
+    static const char *const  cases[][2] = {
+        { "", "" },
+        { "script-src 'nonce-a'", "a+" },
+        { " ;, ;script-src\t'NONCE-a'  'self' 'nonce-b';style-src 'nonce-c'",
+          "a+b+c+" },
+        { "default-src 'nonce-a', script-src-elem 'nonce-b','nonce-c'",
+          "a+b+" },
+        { "img-src 'nonce-a'; new-src 'nonce-b'; Script-Src 'Nonce-c'",
+          "a-b-c+" },
+        { "script-src nonce-a 'nonce-b 'nonce-' x'nonce-c' \"nonce-d\"", "+" },
+        { "script-src 'nonce-a;b' 'nonce-c'", "c-" },
+        { "'nonce-a' 'nonce-b'", "b-" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        value.data = (unsigned char *) cases[i][0];
+        value.len = strlen(cases[i][0]);
+        seen[0] = '\0';
+
+        rt_csp_nonces_init(&walk, &value);
+
+        while (rt_csp_nonces_next(&walk)) {
+            assert_true(walk.nonce.data >= value.data
+                        && walk.nonce.data + walk.nonce.len
+                           <= value.data + value.len);
+            strncat(seen, (char *) walk.nonce.data, walk.nonce.len);
+            strcat(seen, walk.acts ? "+" : "-");
+        }
+
+        assert_string_equal(seen, cases[i][1]);
+    }
+}
+
+
 int
 main(void)
 {
@@ -683,6 +730,7 @@ main(void)
         cmocka_unit_test(presets_are_exact),
         cmocka_unit_test(templates_take_a_nonce),
         cmocka_unit_test(bounds_and_memory),
+        cmocka_unit_test(foreign_nonces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,7 @@ static size_t                out_len;
 static const unsigned char  *in_pos, *in_last;
 static unsigned char         fill;
 static unsigned              nputs;
+static int                   token;     /* secrets are tokens */
 
 
 static rt_status_e
@@ -129,7 +130,7 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
         break;
 
     case RT_NONCE_FILL:
-        assert_null(data);
+        assert_non_null(data);
         memset(out + out_len, fill, len);
         out_len += len;
         return RT_OK;
@@ -168,7 +169,8 @@ rewrite_of(const char *secret, const char *page, size_t split, int html,
     nonce.data = (unsigned char *) value;
     nonce.len = strlen(value);
 
-    assert_int_equal(rt_nonce_secret(&s, &text), RT_OK);
+    assert_int_equal(token ? rt_nonce_token(&s, &text)
+                           : rt_nonce_secret(&s, &text), RT_OK);
     rt_nonce_init(&state, &s, &nonce, html, emit, &nonce);
 
     if (html == GUESS) {
@@ -730,6 +732,114 @@ real_tags_get_a_nonce(void **state)
 }
 
 
+/* the nonce of an application: what it is made of, and what is searched */
+
+static void
+tokens_are_checked(void **state)
+{
+    size_t             i;
+    rt_str_t           text;
+    rt_status_e        rc;
+    rt_nonce_secret_t  s;
+
+    static const struct {
+        const char   *token;
+        rt_status_e   rc;
+        const char   *run;
+        unsigned      before;
+    } cases[] = {
+        { "Dn0wfa3Tr2_Kq-tYb8HzXc5JmVLuE4Gs", RT_OK,
+          "Dn0wfa3Tr2_Kq-tYb8HzXc5JmVLuE4Gs", 0 },
+        { "Dn0wfa3Tr2Kq8tYb", RT_OK, "Dn0wfa3Tr2Kq8tYb", 0 },
+        { "Dn0wfa3Tr2Kq8tY", RT_TOO_BIG, NULL, 0 },
+        { "", RT_TOO_BIG, NULL, 0 },
+        { "Dn0wfa3Tr2Kq8tYb8HzXcw==", RT_OK, "Dn0wfa3Tr2Kq8tYb8HzXcw", 0 },
+        { "Dn0w+a3Tr2Kq8/Yb8Hz+cw==", RT_OK, "a3Tr2Kq8", 5 },
+        { "+n0w+a3Tr2Kq8tYb8Hz/cwa=", RT_OK, "a3Tr2Kq8tYb8Hz", 5 },
+        { "++++++++++++abcd", RT_OK, "abcd", 12 },
+        { "+abc/def+ghi/jkl==", RT_INVALID, NULL, 0 },
+        { "++++++++++++++++", RT_INVALID, NULL, 0 },
+        { "================", RT_INVALID, NULL, 0 },
+        { "Dn0wfa3Tr2Kq8tY=b", RT_INVALID, NULL, 0 },
+        { "Dn0wfa3Tr2Kq8t===", RT_INVALID, NULL, 0 },
+        { "Dn0wfa3Tr2Kq8t!b1", RT_INVALID, NULL, 0 },
+        { "Dn0wfa3Tr2Kq8t\xe9" "b1", RT_INVALID, NULL, 0 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        text.data = (unsigned char *) cases[i].token;
+        text.len = strlen(cases[i].token);
+
+        rc = rt_nonce_token(&s, &text);
+
+        if (rc != cases[i].rc) {
+            fail_msg("%s: %d", cases[i].token, rc);
+        }
+
+        if (rc == RT_OK) {
+            assert_int_equal(s.len, strlen(cases[i].run));
+            assert_memory_equal(s.text, cases[i].run, s.len);
+            assert_int_equal(s.before, cases[i].before);
+            assert_int_equal(s.before + s.len + s.after, text.len);
+        }
+    }
+
+    text.data = (unsigned char *) K256;
+    text.len = RT_NONCE_SECRET_MAX + 1;
+    assert_int_equal(rt_nonce_token(&s, &text), RT_TOO_BIG);
+    text.len--;
+    assert_int_equal(rt_nonce_token(&s, &text), RT_OK);
+}
+
+
+/* "/" and "+" in the spellings of templates, JSON and addresses */
+
+static void
+tokens_in_any_spelling(void **state)
+{
+    size_t  i, split;
+
+    static const char  t[] = "aB+cdEFGHIJ/klMNopqrSTuv==";
+
+    static const page_t  spelled[] = {
+        { "<script nonce=\"aB+cdEFGHIJ/klMNopqrSTuv==\">",
+          "<script nonce=\"aB+cdEFGHIJ/" N "==\">" },
+        { "<script nonce=aB&#43;cdEFGHIJ/klMNopqrSTuv&#61;&#61;>",
+          "<script nonce=aB&#43;cdEFGHIJ/" N "&#61;&#61;>" },
+        { "<link nonce='aB&#x2B;cdEFGHIJ&#x2f;klMNopqrSTuv&#x3D;&#x3D;' a>",
+          "<link nonce='aB&#x2B;cdEFGHIJ&#x2f;" N "&#x3D;&#x3D;' a>" },
+
+        /* no such value, whatever the spelling */
+        { "<script nonce=klMNopqrSTuv>", "<script nonce=xxxxxxxxxxxx>" },
+        { "<script nonce=aB+cdEFGHIJ/klMNopqrSTuv>",
+          "<script nonce=aB+cdEFGHIJ/xxxxxxxxxxxx>" },
+        { "<script a=aB+cdEFGHIJ/klMNopqrSTuv== nonce=b>",
+          "<script a=aB+cdEFGHIJ/xxxxxxxxxxxx== nonce=b>" },
+        { "<script nonce=b a=abcdefg/klMNopqrSTuv==>",
+          "<script nonce=b a=abcdefg/xxxxxxxxxxxx==>" },
+        { "<script>\"aB\\u002BcdEFGHIJ\\/klMNopqrSTuv\\u003d\"</script>"
+          "<a href=?aB%2BcdEFGHIJ%2FklMNopqrSTuv%3D%3D>",
+          "<script>\"aB\\u002BcdEFGHIJ\\/xxxxxxxxxxxx\\u003d\"</script>"
+          "<a href=?aB%2BcdEFGHIJ%2Fxxxxxxxxxxxx%3D%3D>" },
+    };
+
+    (void) state;
+
+    token = 1;
+
+    for (i = 0; i < sizeof(spelled) / sizeof(spelled[0]); i++) {
+        for (split = 1; split <= strlen(spelled[i].in) + 1; split++) {
+            rewrite(t, spelled[i].in, split, 1, N);
+            assert_string_equal(out, spelled[i].out);
+        }
+    }
+
+    token = 0;
+}
+
+
 int
 main(void)
 {
@@ -745,6 +855,8 @@ main(void)
         cmocka_unit_test(no_nonce_no_secret),
         cmocka_unit_test(fill_is_no_part_of_it),
         cmocka_unit_test(secrets_are_checked),
+        cmocka_unit_test(tokens_are_checked),
+        cmocka_unit_test(tokens_in_any_spelling),
         cmocka_unit_test(in_place),
         cmocka_unit_test(nonces_are_written_in_place),
         cmocka_unit_test(refusal_ends_it),

@@ -15,8 +15,28 @@
 
 
 /*
- * in:   value: of a Content-Security-Policy line, any bytes, read as browsers
- *       do: policies are separated by ',', directives by ';'
+ * Walks the nonces of a Content-Security-Policy line, any bytes, read as
+ * browsers do: policies are separated by ',', directives by ';'.
+ */
+
+typedef struct {
+    rt_str_t              nonce;        /* where it stands in the value */
+    int                   acts;         /* it has an effect where it is */
+
+    rt_str_t              rest;         /* behind the directive being read */
+    const unsigned char  *pos;          /* in that */
+    const unsigned char  *last;
+} rt_csp_nonces_t;
+
+
+void rt_csp_nonces_init(rt_csp_nonces_t *walk, const rt_str_t *value);
+
+/* ret: 1: there is one more, see walk->nonce */
+int rt_csp_nonces_next(rt_csp_nonces_t *walk);
+
+
+/*
+ * in:   value: of a Content-Security-Policy line
  *       own: n nonces that are not foreign
  * ret:  1 if another nonce stands in a directive in which one has an effect
  */

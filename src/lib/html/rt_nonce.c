@@ -100,23 +100,15 @@ find_rare(rt_nonce_secret_t *s)
 }
 
 
-rt_status_e
-rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text)
+/* text: 2 to RT_NONCE_SECRET_MAX characters of base64url */
+
+static void
+make_tables(rt_nonce_secret_t *s, const unsigned char *text, size_t len)
 {
     size_t  i;
 
-    if (text->len < RT_NONCE_SECRET_MIN || text->len > RT_NONCE_SECRET_MAX) {
-        return RT_TOO_BIG;
-    }
-
-    for (i = 0; i < text->len; i++) {
-        if (!is_base64url(text->data[i])) {
-            return RT_INVALID;
-        }
-    }
-
-    s->len = text->len;
-    memcpy(s->text, text->data, s->len);
+    s->len = len;
+    memcpy(s->text, text, s->len);
 
     make_borders(s);
     find_rare(s);
@@ -132,6 +124,88 @@ rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text)
     while (s->fill == s->text[0] || s->fill == s->text[s->len - 1]) {
         s->fill++;
     }
+
+    memset(s->filling, s->fill, RT_NONCE_SECRET_MAX);
+}
+
+
+/* ret: how many characters of base64url text begins with */
+
+static size_t
+span(const unsigned char *text, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len && is_base64url(text[i]); i++) { /* void */ }
+
+    return i;
+}
+
+
+rt_status_e
+rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text)
+{
+    if (text->len < RT_NONCE_SECRET_MIN || text->len > RT_NONCE_SECRET_MAX) {
+        return RT_TOO_BIG;
+    }
+
+    if (span(text->data, text->len) < text->len) {
+        return RT_INVALID;
+    }
+
+    make_tables(s, text->data, text->len);
+
+    s->before = 0;
+    s->after = 0;
+
+    return RT_OK;
+}
+
+
+rt_status_e
+rt_nonce_token(rt_nonce_secret_t *s, const rt_str_t *token)
+{
+    size_t                n, at, len, run, begin;
+    const unsigned char  *p;
+
+    len = token->len;
+    p = token->data;
+
+    if (len < RT_NONCE_TOKEN_MIN || len > RT_NONCE_SECRET_MAX) {
+        return RT_TOO_BIG;
+    }
+
+    /* one or two "=" may end it */
+
+    len -= (p[len - 1] == '=');
+    len -= (p[len - 1] == '=');
+
+    n = 0;
+    begin = 0;
+
+    for (at = 0; at < len; at++) {
+        run = span(p + at, len - at);
+
+        if (run > n) {
+            n = run;
+            begin = at;
+        }
+
+        at += run;
+
+        if (at < len && p[at] != '+' && p[at] != '/') {
+            return RT_INVALID;
+        }
+    }
+
+    if (n < RT_NONCE_RUN_MIN) {
+        return RT_INVALID;
+    }
+
+    make_tables(s, p + begin, n);
+
+    s->before = (unsigned char) begin;
+    s->after = (unsigned char) (token->len - begin - n);
 
     return RT_OK;
 }
@@ -324,7 +398,7 @@ static void
 put_fill(rt_nonce_t *n, size_t len)
 {
     if (!n->waiting) {
-        emit(n, RT_NONCE_FILL, NULL, len);
+        emit(n, RT_NONCE_FILL, n->secret->filling, len);
         return;
     }
 
@@ -472,10 +546,19 @@ resolve(rt_nonce_t *n, int good)
 
     } else {
         n->scrubbed++;
-        emit(n, RT_NONCE_FILL, NULL, n->secret->len);
+        emit(n, RT_NONCE_FILL, n->secret->filling, n->secret->len);
     }
 
     emit(n, RT_NONCE_COPY, n->hold, held);
+}
+
+
+/* are these as many bytes as so many characters of a token may take? */
+
+static int
+fits(uint64_t bytes, unsigned characters)
+{
+    return bytes >= characters && bytes <= characters * RT_NONCE_SPELLED;
 }
 
 
@@ -484,9 +567,15 @@ resolve(rt_nonce_t *n, int good)
 static int
 is_nonce(const rt_nonce_t *n, const rt_html_tag_t *tag)
 {
+    uint64_t  end;
+
+    end = n->wait + n->secret->len;
+
     return tag->nonce
-           && tag->nonce_start == n->wait
-           && tag->nonce_end == n->wait + n->secret->len
+           && tag->nonce_start <= n->wait
+           && tag->nonce_end >= end
+           && fits(n->wait - tag->nonce_start, n->secret->before)
+           && fits(tag->nonce_end - end, n->secret->after)
            && tag->end - tag->start <= RT_NONCE_TAG_MAX
            && !tag->markup;
 }
@@ -501,14 +590,15 @@ too_long(const rt_nonce_t *n, uint64_t to)
 }
 
 
-/* does the document up to here end in the nonce value that began at start? */
+/* does the document up to here end in a nonce value in which at is fine? */
 
 static int
-in_nonce(const rt_nonce_t *n, uint64_t start)
+in_nonce(const rt_nonce_t *n, uint64_t at)
 {
     uint64_t  begun;
 
-    return rt_html_in_nonce(&n->tokens, &begun) && begun == start;
+    return rt_html_in_nonce(&n->tokens, &begun) && begun <= at
+           && fits(at - begun, n->secret->before);
 }
 
 

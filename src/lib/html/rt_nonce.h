@@ -37,6 +37,9 @@
 
 #define RT_NONCE_SECRET_MIN   22     /* 128 bits of base64url */
 #define RT_NONCE_SECRET_MAX   128
+#define RT_NONCE_TOKEN_MIN    16
+#define RT_NONCE_RUN_MIN      4
+#define RT_NONCE_SPELLED      6      /* bytes of "&#x2B;" */
 #define RT_NONCE_TAG_MAX      8192   /* bytes from "<" to ">" */
 
 /* so many first characters of SECRET at the very end of a document are the
@@ -47,10 +50,15 @@
 #define RT_NONCE_SHIFTS       1024
 
 
-/* made once, at configuration time; read only after that */
+/* made once, at configuration time or for one response; then only read */
 
 typedef struct {
     size_t           len;
+
+    /* characters of a token around SECRET; none around a placeholder */
+    unsigned char    before;
+    unsigned char    after;
+
     unsigned char    text[RT_NONCE_SECRET_MAX];
     unsigned char    fail[RT_NONCE_SECRET_MAX + 1];  /* borders (KMP) */
     unsigned char    shift[RT_NONCE_SHIFTS];         /* by last two bytes */
@@ -62,6 +70,7 @@ typedef struct {
      * 'x', or fill and text next to it could make up a SECRET again.
      */
     unsigned char    fill;
+    unsigned char    filling[RT_NONCE_SECRET_MAX];   /* all of that */
 } rt_nonce_secret_t;
 
 
@@ -71,6 +80,21 @@ typedef struct {
  */
 rt_status_e rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text);
 
+/*
+ * A token: the nonce that an application made for one response, in which it
+ * is the SECRET.  Of its characters "+", "/" and "=" may be spelled in many
+ * ways ("&#43;" in HTML, "\/" in JSON, "%3D" in an address), so SECRET is the
+ * longest part of it without these.  It is replaced where the value of nonce
+ * has around it as many bytes as the other parts may take; these stay as they
+ * are, in the page as in the policy: whether they are right is for the
+ * browser to see.
+ *
+ * ret:  RT_OK: SECRET is token->data[before .. before + len);
+ *       RT_INVALID (no base64 or base64url, or too many "+" and "/");
+ *       RT_TOO_BIG (not RT_NONCE_TOKEN_MIN to RT_NONCE_SECRET_MAX long)
+ */
+rt_status_e rt_nonce_token(rt_nonce_secret_t *s, const rt_str_t *token);
+
 
 typedef enum {
     RT_NONCE_PASS = 0,      /* data[0..len) lies in the input of this feed:
@@ -78,7 +102,7 @@ typedef enum {
     RT_NONCE_COPY,          /* data[0..len) is input of earlier feeds; copy
                                it, it lives until the callback returns */
     RT_NONCE_PUT,           /* the nonce goes here; data is the nonce */
-    RT_NONCE_FILL           /* len times the fill byte; data is NULL */
+    RT_NONCE_FILL           /* what overwrites; data lies in the secret */
 } rt_nonce_op_e;
 
 

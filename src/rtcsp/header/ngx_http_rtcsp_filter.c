@@ -9,6 +9,7 @@
 #include "nonce/ngx_http_rtcsp_body.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "nonce/ngx_http_rtcsp_out.h"
+#include "nonce/ngx_http_rtcsp_token.h"
 #include "ngx_rt_order.h"
 
 
@@ -95,12 +96,17 @@ ngx_http_rtcsp_filter_header(ngx_http_request_t *r)
         return ngx_http_rtcsp_refuse(r);
     }
 
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
+
     if (r != r->main) {
+
+        if (ngx_http_rtcsp_takes(conf)) {
+            ngx_http_rtcsp_token_part(r, conf);
+        }
+
         rc = ngx_http_rtcsp_part(r);
         return (rc == NGX_OK) ? ngx_http_rtcsp_filter_next_header(r) : rc;
     }
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
 
     if (conf->cookie && conf->cookie->names
         && ngx_http_rtcsp_cookies(r, conf) != NGX_OK)
@@ -139,26 +145,23 @@ ngx_http_rtcsp_filter_header(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_rtcsp_filter_body(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    ngx_http_rtcsp_ctx_t       *ctx;
-    ngx_http_rtcsp_loc_conf_t  *conf;
+    ngx_http_rtcsp_ctx_t  *ctx;
 
-    if (r != r->main) {
+    ctx = ngx_http_get_module_ctx(r, ngx_http_rtcsp_module);
+
+    if (r != r->main || ctx == NULL) {
         return ngx_http_rtcsp_filter_next_body(r, in);
     }
 
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
-
     /* of whatever type the body is; they are there before its end is */
 
-    if (conf->secret != NULL
-        && ngx_http_rtcsp_scrub_trailers(r, conf->secret) != NGX_OK)
+    if (ctx->secret != NULL
+        && ngx_http_rtcsp_scrub_trailers(r, ctx->secret) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_rtcsp_module);
-
-    if (ctx == NULL || ctx->body == NULL) {
+    if (ctx->body == NULL) {
         return ngx_http_rtcsp_filter_next_body(r, in);
     }
 

@@ -3,6 +3,7 @@
 #include "nonce/ngx_http_rtcsp_body.h"
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "nonce/ngx_http_rtcsp_out.h"
+#include "nonce/ngx_http_rtcsp_token.h"
 #include "nonce/ngx_http_rtcsp_type.h"
 #include "ngx_rt_log.h"
 #include "csp/rt_csp_foreign.h"
@@ -19,6 +20,8 @@ static ngx_uint_t ngx_http_rtcsp_headers_stays(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_str_t *name);
 static ngx_uint_t ngx_http_rtcsp_headers_no_body(ngx_http_request_t *r);
 static void ngx_http_rtcsp_headers_inflated(ngx_http_request_t *r);
+static void ngx_http_rtcsp_headers_ranges(ngx_http_request_t *r,
+    ngx_http_rtcsp_ctx_t *ctx);
 static ngx_int_t ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class);
@@ -56,7 +59,7 @@ ngx_http_rtcsp_early(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
      * told the client's.  Preconditions it was told.
      */
 
-    if (conf->mode == NGX_HTTP_RTCSP_NONCE_PLACEHOLDER
+    if (ngx_http_rtcsp_searches(conf)
         && r->upstream != NULL
         && (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
         && r->headers_in.if_match == NULL
@@ -218,8 +221,19 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
     }
 
     class = ngx_http_rtcsp_class(r, conf);
+    ctx->secret = conf->secret;
+    rc = NGX_OK;
 
-    if (class == NGX_HTTP_RTCSP_PAGE
+    if (ngx_http_rtcsp_takes(conf)) {
+
+        rc = ngx_http_rtcsp_token(r, conf, ctx);
+
+        if (rc == NGX_ERROR || rc == NGX_ABORT) {
+            return (rc == NGX_ERROR) ? NGX_ERROR : NGX_DECLINED;
+        }
+    }
+
+    if (class == NGX_HTTP_RTCSP_PAGE && rc == NGX_OK
         && ngx_http_rtcsp_headers_wants_nonce(r, conf)
         && ngx_http_rtcsp_nonce(r, ctx) == NGX_OK)
     {
@@ -230,9 +244,9 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         ngx_http_rtcsp_headers_foreign(r, conf, ctx);
     }
 
-    if (conf->secret != NULL) {
+    if (ctx->secret != NULL) {
 
-        if (ngx_http_rtcsp_scrub_headers(r, conf->secret) != NGX_OK) {
+        if (ngx_http_rtcsp_scrub_headers(r, ctx->secret) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -240,6 +254,9 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         if (rc != NGX_OK) {
             return rc;
         }
+
+    } else if (ngx_http_rtcsp_takes(conf)) {
+        ngx_http_rtcsp_headers_ranges(r, ctx);
     }
 
     if (!conf->on) {
@@ -293,7 +310,7 @@ ngx_http_rtcsp_headers_foreign(ngx_http_request_t *r,
     ngx_rt_headers_t             walk;
     ngx_http_rtcsp_main_conf_t  *mcf;
 
-    if (!conf->on || conf->enforced == NULL
+    if (!conf->on || conf->enforced == NULL || ngx_http_rtcsp_takes(conf)
         || conf->upstream != NGX_HTTP_RTCSP_REPLACE
         || r->headers_out.status == NGX_HTTP_NOT_MODIFIED)
     {
@@ -372,6 +389,10 @@ ngx_http_rtcsp_headers_wants_nonce(ngx_http_request_t *r,
 
 #endif
 
+    if (ngx_http_rtcsp_takes(conf)) {
+        return 1;
+    }
+
     return (conf->enforced != NULL && conf->enforced->n
             && !ngx_http_rtcsp_headers_stays(r, conf, &ngx_http_rtcsp_csp_name))
            || (conf->reported != NULL && conf->reported->n
@@ -386,7 +407,8 @@ static ngx_uint_t
 ngx_http_rtcsp_headers_stays(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_str_t *name)
 {
-    return conf->upstream == NGX_HTTP_RTCSP_KEEP
+    return (conf->upstream == NGX_HTTP_RTCSP_KEEP
+            || ngx_http_rtcsp_takes(conf))
            && ngx_http_rtcsp_has(r, name);
 }
 
@@ -423,6 +445,18 @@ ngx_http_rtcsp_headers_inflated(ngx_http_request_t *r)
 }
 
 
+/* of what is not searched: upstream was not asked, so nginx cuts it out */
+
+static void
+ngx_http_rtcsp_headers_ranges(ngx_http_request_t *r, ngx_http_rtcsp_ctx_t *ctx)
+{
+    if (ctx->ranged && r->headers_out.status == NGX_HTTP_OK) {
+        r->allow_ranges = 1;
+        r->single_range = 1;
+    }
+}
+
+
 /* the body may hold the placeholder: see that it is read, or not sent */
 
 static ngx_int_t
@@ -447,15 +481,7 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     }
 
     if (class == NGX_HTTP_RTCSP_BINARY) {
-
-        if (ctx->ranged && r->headers_out.status == NGX_HTTP_OK
-            && r == r->main)
-        {
-            /* upstream was not asked for the range: nginx cuts it out */
-            r->allow_ranges = 1;
-            r->single_range = 1;
-        }
-
+        ngx_http_rtcsp_headers_ranges(r, ctx);
         return NGX_OK;
     }
 
@@ -498,7 +524,7 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
 
     /* the body is told of it first */
 
-    if (ctx->nonced && conf->secret->len != RT_CSP_NONCE_LEN) {
+    if (ctx->nonced && ctx->secret->len != RT_CSP_NONCE_LEN) {
         ngx_http_clear_content_length(r);
     }
 
@@ -556,7 +582,9 @@ ngx_http_rtcsp_headers_set_policies(ngx_http_request_t *r,
          * another one.
          */
 
-        if (conf->enforced != NULL || conf->reported != NULL) {
+        if (conf->enforced != NULL || conf->reported != NULL
+            || ngx_http_rtcsp_takes(conf))
+        {
             ngx_rt_headers_drop(r, &ngx_http_rtcsp_csp_name);
             ngx_rt_headers_drop(r, &ngx_http_rtcsp_report_name);
         }
@@ -606,7 +634,7 @@ ngx_http_rtcsp_headers_set_policy(ngx_http_request_t *r,
     value.len = policy->without.len;
     value.data = policy->without.data;
 
-    if (ctx->nonced && policy->n) {
+    if (ctx->nonced && policy->n && ngx_http_rtcsp_lists(conf)) {
 
         value.data = ngx_pnalloc(r->pool, policy->with_nonce.len);
         if (value.data == NULL) {

@@ -578,7 +578,8 @@ ngx_http_rtcsp_policy_nonces_open(ngx_conf_t *cf, rt_csp_t *csp,
 void
 ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf)
 {
-    if ((conf->enforced == NULL && conf->reported == NULL)
+    if (!ngx_http_rtcsp_lists(conf)
+        || (conf->enforced == NULL && conf->reported == NULL)
         || (conf->enforced != NULL && conf->enforced->n)
         || (conf->reported != NULL && conf->reported->n))
     {

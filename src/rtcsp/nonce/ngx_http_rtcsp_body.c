@@ -30,7 +30,6 @@ struct ngx_http_rtcsp_body_s {
     ngx_http_request_t              *request;
     ngx_http_output_body_filter_pt   next;
     ngx_http_rtcsp_inflate_t        *inflate;   /* NULL: the body is plain */
-    ngx_str_t                        filling;
 
     ngx_chain_t                     *out;
     ngx_chain_t                    **last_out;
@@ -63,9 +62,7 @@ static ngx_int_t ngx_http_rtcsp_body_send(ngx_http_rtcsp_body_t *body);
 static rt_status_e ngx_http_rtcsp_body_op(void *ctx, rt_nonce_op_e op,
     const unsigned char *data, size_t len);
 static ngx_int_t ngx_http_rtcsp_body_passed(ngx_http_rtcsp_body_t *body);
-static ngx_int_t ngx_http_rtcsp_body_fill(ngx_http_rtcsp_body_t *body,
-    size_t len);
-static ngx_buf_t *ngx_http_rtcsp_body_slice(ngx_http_rtcsp_body_t *body,
+static ngx_int_t ngx_http_rtcsp_body_slice(ngx_http_rtcsp_body_t *body,
     u_char *data, size_t len);
 static ngx_int_t ngx_http_rtcsp_body_copy(ngx_http_rtcsp_body_t *body,
     const u_char *data, size_t len);
@@ -89,13 +86,12 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
     ngx_memzero(body, offsetof(ngx_http_rtcsp_body_t, rewriter));
 
     body->request = r;
-    body->filling = conf->filling;
     body->last_out = &body->out;
 
     nonce.len = html ? RT_CSP_NONCE_LEN : 0;
     nonce.data = ctx->nonce;
 
-    rt_nonce_init(&body->rewriter, conf->secret, &nonce, html,
+    rt_nonce_init(&body->rewriter, ctx->secret, &nonce, html,
                   ngx_http_rtcsp_body_op, body);
 
     if (ngx_http_rtcsp_guessed(r)) {
@@ -254,8 +250,9 @@ ngx_http_rtcsp_body_tell_lost(ngx_http_rtcsp_body_t *body)
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtcsp_module);
 
     ngx_rt_once(mcf->once, &conf->secret, r,
-                "rtcsp: the placeholder at byte %uL of the page became no "
-                "nonce (%s): %s", lost->at, lost->word, lost->text);
+                "rtcsp: %s at byte %uL of the page became no nonce (%s): %s",
+                conf->secret ? "the placeholder" : "upstream's own",
+                lost->at, lost->word, lost->text);
 }
 
 
@@ -401,27 +398,19 @@ ngx_http_rtcsp_body_op(void *ctx, rt_nonce_op_e op, const unsigned char *data,
         return RT_ERROR;
     }
 
-    switch (op) {
+    if (op == RT_NONCE_PASS) {
 
-    case RT_NONCE_PASS:
         /* more may follow, up to the whole buffer */
+
         body->pass = (u_char *) data;
         body->passed = len;
+
         return RT_OK;
-
-    case RT_NONCE_PUT:
-        rc = ngx_http_rtcsp_body_slice(body, (u_char *) data, len)
-             ? NGX_OK : NGX_ERROR;
-        break;
-
-    case RT_NONCE_COPY:
-        rc = ngx_http_rtcsp_body_copy(body, data, len);
-        break;
-
-    default: /* RT_NONCE_FILL */
-        rc = ngx_http_rtcsp_body_fill(body, len);
-        break;
     }
+
+    rc = (op == RT_NONCE_COPY)
+         ? ngx_http_rtcsp_body_copy(body, data, len)
+         : ngx_http_rtcsp_body_slice(body, (u_char *) data, len);
 
     return (rc == NGX_OK) ? RT_OK : RT_ERROR;
 }
@@ -442,33 +431,13 @@ ngx_http_rtcsp_body_passed(ngx_http_rtcsp_body_t *body)
 
     body->passed = 0;
 
-    return ngx_http_rtcsp_body_slice(body, body->pass, len) ? NGX_OK
-                                                            : NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_http_rtcsp_body_fill(ngx_http_rtcsp_body_t *body, size_t len)
-{
-    size_t  n;
-
-    while (len) {
-        n = ngx_min(len, body->filling.len);
-
-        if (ngx_http_rtcsp_body_slice(body, body->filling.data, n) == NULL) {
-            return NGX_ERROR;
-        }
-
-        len -= n;
-    }
-
-    return NGX_OK;
+    return ngx_http_rtcsp_body_slice(body, body->pass, len);
 }
 
 
 /* a buffer of ours over memory of others, which is only read */
 
-static ngx_buf_t *
+static ngx_int_t
 ngx_http_rtcsp_body_slice(ngx_http_rtcsp_body_t *body, u_char *data, size_t len)
 {
     ngx_buf_t    *b;
@@ -476,7 +445,7 @@ ngx_http_rtcsp_body_slice(ngx_http_rtcsp_body_t *body, u_char *data, size_t len)
 
     cl = ngx_chain_get_free_buf(body->request->pool, &body->slices);
     if (cl == NULL) {
-        return NULL;
+        return NGX_ERROR;
     }
 
     b = cl->buf;
@@ -492,7 +461,7 @@ ngx_http_rtcsp_body_slice(ngx_http_rtcsp_body_t *body, u_char *data, size_t len)
     body->last_out = &cl->next;
     body->tail = b;
 
-    return b;
+    return NGX_OK;
 }
 
 

@@ -48,6 +48,11 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
+    if (ngx_strcmp(args[1].data, "upstream") == 0) {
+        lcf->mode = NGX_HTTP_RTCSP_NONCE_UPSTREAM;
+        return NGX_CONF_OK;
+    }
+
     if (ngx_strcmp(args[1].data, "header") == 0) {
         lcf->mode = NGX_HTTP_RTCSP_NONCE_HEADER;
         ngx_str_set(&lcf->nonce_header, "X-CSP-Nonce");
@@ -72,8 +77,8 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     return ngx_rt_conf_invalid(cf, "parameter", NULL,
                                "write placeholder=file:PATH, "
-                               "placeholder=env:NAME, header, header=NAME or "
-                               "off");
+                               "placeholder=env:NAME, upstream, header, "
+                               "header=NAME or off");
 }
 
 
@@ -117,14 +122,6 @@ ngx_http_rtcsp_mode_conf_placeholder(ngx_conf_t *cf, ngx_str_t *spec,
                            "different characters only, and easily guessed: "
                            "make it with \"openssl rand -hex 16\"", distinct);
     }
-
-    conf->filling.len = RT_NONCE_SECRET_MAX;
-    conf->filling.data = ngx_pnalloc(cf->pool, RT_NONCE_SECRET_MAX);
-    if (conf->filling.data == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memset(conf->filling.data, conf->secret->fill, RT_NONCE_SECRET_MAX);
 
     conf->mode = NGX_HTTP_RTCSP_NONCE_PLACEHOLDER;
 
@@ -187,9 +184,9 @@ ngx_http_rtcsp_mode_merge(ngx_http_rtcsp_loc_conf_t *prev,
     }
 
     conf->mode = prev->mode;
+    conf->mode_where = prev->mode_where;
     conf->nonce_header = prev->nonce_header;
     conf->secret = prev->secret;
-    conf->filling = prev->filling;
 }
 
 

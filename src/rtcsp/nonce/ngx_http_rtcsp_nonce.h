@@ -35,6 +35,7 @@ ngx_int_t ngx_http_rtcsp_nonce(ngx_http_request_t *r,
 static ngx_inline void
 ngx_http_rtcsp_nonce_forget(ngx_http_rtcsp_ctx_t *ctx)
 {
+    ctx->secret = NULL;
     ctx->body = NULL;
     ctx->enforced = 0;
     ctx->reported = 0;

@@ -46,22 +46,18 @@ ngx_http_rtcsp_request(ngx_http_request_t *r)
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
 
-    switch (conf->mode) {
-
-    case NGX_HTTP_RTCSP_NONCE_PLACEHOLDER:
+    if (ngx_http_rtcsp_searches(conf)) {
 
         rc = ngx_http_rtcsp_request_ask_whole(r,
                                               (r->method
                                                & (NGX_HTTP_GET|NGX_HTTP_HEAD))
                                               ? &ngx_http_rtcsp_request_whole
                                               : &ngx_http_rtcsp_request_plain);
-        break;
 
-    case NGX_HTTP_RTCSP_NONCE_HEADER:
+    } else if (conf->mode == NGX_HTTP_RTCSP_NONCE_HEADER) {
         rc = ngx_http_rtcsp_request_send_nonce(r, conf);
-        break;
 
-    default: /* NGX_HTTP_RTCSP_NONCE_OFF */
+    } else {
         return NGX_DECLINED;
     }
 

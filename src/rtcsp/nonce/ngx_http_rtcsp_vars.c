@@ -101,7 +101,7 @@ ngx_http_rtcsp_vars_nonce(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     conf = ngx_http_get_module_loc_conf(r->main, ngx_http_rtcsp_module);
 
-    if (!conf->on || conf->mode == NGX_HTTP_RTCSP_NONCE_OFF) {
+    if (!conf->on || !ngx_http_rtcsp_lists(conf)) {
         return NGX_OK;
     }
 
