@@ -83,7 +83,7 @@ static ngx_command_t  ngx_http_rtcsp_commands[] = {
       NULL },
 
     { ngx_string("rtcsp_nonce"),
-      NGX_HTTP_RTCSP_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_RTCSP_CONF|NGX_CONF_TAKE12,
       ngx_http_rtcsp_mode,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,

@@ -21,7 +21,7 @@ fi
 
 echo "diff: RT_SEED=$seed"
 
-for test in html guards nonce csp identity; do
+for test in html guards nonce ways csp identity; do
     out=$(node $test.mjs "$drivers" "$pages" "$seed" 2>&1)
     rc=$?
     echo "$out"

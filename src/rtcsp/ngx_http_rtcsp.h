@@ -68,7 +68,8 @@ typedef enum {
     NGX_HTTP_RTCSP_NONCE_OFF = 0,
     NGX_HTTP_RTCSP_NONCE_UPSTREAM,
     NGX_HTTP_RTCSP_NONCE_HEADER,
-    NGX_HTTP_RTCSP_NONCE_PLACEHOLDER
+    NGX_HTTP_RTCSP_NONCE_PLACEHOLDER,
+    NGX_HTTP_RTCSP_NONCE_EVERY          /* unsafe-auto */
 } ngx_http_rtcsp_mode_e;
 
 
@@ -219,6 +220,7 @@ typedef struct {
     rt_csp_template_t         *enforced;
     rt_csp_template_t         *reported;
     unsigned                   on:1;    /* headers are sent */
+    unsigned                   meta:1;  /* of mode: meta tags, too */
     unsigned                   collector:1;
     unsigned                   merged:1;
 } ngx_http_rtcsp_loc_conf_t;
@@ -235,6 +237,7 @@ typedef struct {
 /* is upstream asked for whole responses, which can be searched? */
 #define ngx_http_rtcsp_searches(conf)                                         \
     ((conf)->mode == NGX_HTTP_RTCSP_NONCE_PLACEHOLDER                         \
+     || ((conf)->mode == NGX_HTTP_RTCSP_NONCE_EVERY && (conf)->on)            \
      || ngx_http_rtcsp_takes(conf))
 
 

@@ -77,7 +77,7 @@ abcdefghijklmnopqrstuvwxyz012345
 === TEST 7: ways to a nonce that do not exist
 --- config
     rtcsp superset;
-    rtcsp_nonce upstream;
+    rtcsp_nonce auto;
 --- must_die
 --- error_log
 invalid parameter in "rtcsp_nonce": write placeholder=file:PATH

@@ -544,12 +544,16 @@ rtcsp: a part of a page came encoded or as a range
     add_trailer X-Trailer \"a-$::Secret-b\";
     location /text { default_type text/plain; return 200 text; }
     location /image { default_type image/png; return 200 image; }
+    location /own { default_type text/html; rtcsp_nonce upstream;
+        add_header Content-Security-Policy \"script-src 'nonce-$::Secret'\";
+        return 200 page; }
 }"
 --- config
 --- request
 GET /none
 --- error_code: 404
 --- trailer
+/own a-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-b
 /text a-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-b
 /image a-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-b
 

@@ -93,3 +93,38 @@ X-CSP-Nonce: evil
 Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self'
 --- error_log
 rtcsp: RAND_bytes() failed
+
+
+
+=== TEST 3: upstream's own nonce does not go out in its place
+--- config
+    rtcsp_nonce upstream;
+    location /t {
+        default_type text/html;
+        add_header Content-Security-Policy "script-src 'nonce-abcdefghijklmnopq'";
+        return 200 '<script nonce=abcdefghijklmnopq></script>';
+    }
+--- request
+GET /t
+--- error_code: 502
+--- raw_response_headers_unlike: nonce
+--- response_body_unlike: nonce
+--- error_log
+rtcsp: RAND_bytes() failed
+
+
+
+=== TEST 4: nor with the error page
+--- config
+    rtcsp_nonce upstream;
+    location /t {
+        default_type text/html;
+        add_header Content-Security-Policy "script-src 'nonce-abcdefghijklmnopq'" always;
+        return 200 '<script nonce=abcdefghijklmnopq></script>';
+    }
+    location /alive { return 200 alive; }
+--- raw_request eval
+["GET /t HTTP/1.1\r\nHost: x\r\n\r\n"]
+--- ignore_response
+--- error_log
+rtcsp: RAND_bytes() failed

@@ -363,7 +363,6 @@ finds('placeholder-with-upgrade', 'an empty Upgrade is none',
       "$page" . server("location / { $app $socket
           proxy_set_header Upgrade ''; }"));
 
-# a mode that this version does not take yet
 is_deeply([map { $_->{id} } findings("http { rtcsp_nonce upstream;"
            . server("location / { $app $socket
                      proxy_set_header Upgrade websocket; }") . '}')],

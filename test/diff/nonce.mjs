@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { startTags, tree } from './oracle.mjs';
 import { LISTED, generate, trees } from './corpus.mjs';
+import { attributes, dangling } from './grammar.mjs';
 import { Tally } from './tally.mjs';
 
 const [, , dir, count = '4000', seed = '1'] = process.argv;
@@ -131,38 +132,11 @@ function expected(text, starts) {
     return out;
 }
 
-// a tag's attributes, by the attribute grammar
-function attributes(raw) {
-    const attr =
-        /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?/gdy;
-
-    attr.lastIndex = /^<[^\s/>]*/.exec(raw)[0].length;
-
-    return [...raw.matchAll(attr)];
-}
-
 // the first nonce attribute's value
 function nonceAt(raw) {
     const m = attributes(raw).find((a) => a[1].toLowerCase() === 'nonce');
 
     return (m?.indices[2] ?? m?.indices[3] ?? m?.indices[4] ?? [-1])[0];
-}
-
-// traces of a start tag that this one has swallowed
-function dangling(raw) {
-    let quoted = false;
-
-    return attributes(raw).some(([, name, double, single, bare = '']) => {
-        const value = double ?? single ?? '';
-
-        if (/</.test(name + bare) || (quoted && /["']/.test(name + bare))) {
-            return true;
-        }
-
-        quoted ||= value.includes('<');
-
-        return /<(script|style|link)/i.test(value);
-    });
 }
 
 // nonces and fill made equal, in names (lower case) as in values

@@ -10,9 +10,10 @@ export function latin1(bytes) {
     return Buffer.from(bytes).toString('latin1');
 }
 
-// The script, style and link start tags that make an element, in order.
+// The script, style and link start tags that make an element, in order; those
+// of metas too, if asked for.
 
-export function startTags(text) {
+export function startTags(text, meta = false) {
     const tags = [];
 
     const treeAdapter = {
@@ -21,7 +22,9 @@ export function startTags(text) {
         setNodeSourceCodeLocation(node, location) {
             defaultTreeAdapter.setNodeSourceCodeLocation(node, location);
 
-            if (location?.startTag && WANTED.has(node.tagName)) {
+            if (location?.startTag && (WANTED.has(node.tagName)
+                                       || (meta && node.tagName === 'meta')))
+            {
                 const nonce = node.attrs.find((a) => a.name === 'nonce');
 
                 tags.push({
@@ -29,6 +32,7 @@ export function startTags(text) {
                     start: location.startTag.startOffset,
                     end: location.startTag.endOffset,
                     nonce: nonce ? nonce.value : null,
+                    attrs: node.attrs,
                 });
             }
         },
@@ -39,13 +43,14 @@ export function startTags(text) {
     return tags.sort((a, b) => a.start - b.start);
 }
 
-// The whole document, with nonces and fill made equal.
+// The whole document, with nonces and fill made equal, and without the
+// attributes that skip() says.
 
-export function tree(text, normalise) {
+export function tree(text, normalise, skip = () => false) {
     const out = [];
 
     const walk = (node, depth) => {
-        const attrs = (node.attrs ?? [])
+        const attrs = (node.attrs ?? []).filter((a) => !skip(a))
             .map((a) => `${normalise(a.name)}=${JSON.stringify(normalise(a.value))}`);
 
         out.push(' '.repeat(depth) + (node.namespaceURI ?? '')

@@ -1,6 +1,6 @@
 
 /*
- * html [--split=N] [--way=NAME] [--frames] [FILE]
+ * html [--split=N] [--way=NAME] [--meta] [--frames] [FILE]
  * html --ways
  *
  * Reads FILE, or standard input, in pieces of N bytes (default: all at once;
@@ -13,6 +13,8 @@
  * --way: AVX2, SSE2, NEON or "plain C" (rt_hmarks.h); default: the fastest.
  * --ways prints those that this machine has.
  *
+ * --meta: meta start tags, too (rt_html_meta()).
+ *
  * --frames: the input is many documents, each as its length in decimal, a
  * newline, and so many bytes; after the tags of each comes {"stopped":N}.
  */
@@ -22,6 +24,7 @@
 
 
 static rt_hmarks_pt  marks;
+static int           meta;
 
 
 #if defined(RT_HTREE_GUARDS)
@@ -68,6 +71,10 @@ run(const unsigned char *doc, size_t len, size_t split)
 
     rt_html_init(&h);
     h.marks = marks;
+
+    if (meta) {
+        rt_html_meta(&h);
+    }
 
     p = doc;
     end = doc + len;
@@ -160,6 +167,9 @@ main(int argc, char **argv)
             if (choose(argv[i] + 6) != 0) {
                 return 2;
             }
+
+        } else if (strcmp(argv[i], "--meta") == 0) {
+            meta = 1;
 
         } else if (strcmp(argv[i], "--frames") == 0) {
             frames = 1;

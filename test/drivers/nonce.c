@@ -1,6 +1,7 @@
 
 /*
- * nonce [--split=N] [--secret=S] [--nonce=N] [--scrub] [--frames] [FILE]
+ * nonce [--split=N] [--secret=S] [--nonce=N] [--scrub] [--meta] [--every]
+ *       [--frames] [FILE]
  *
  * Reads FILE, or standard input, in pieces of N bytes (default: all at once;
  * random: of 1 to 200) and prints the page with SECRET replaced by the nonce.
@@ -8,6 +9,8 @@
  *   --secret   default: SECRETsecretSECRETsecret00
  *   --nonce    default: NONCEnonceNONCEnonceNONCEnonce00
  *   --scrub    the input is not HTML: SECRET is only overwritten
+ *   --meta     in metas named csp-nonce as well
+ *   --every    a nonce into every tag (rt_nonce_every()), no SECRET
  *   --frames   many documents, each as its length in decimal, a newline, and
  *              so many bytes; they are printed in the same way
  */
@@ -21,6 +24,8 @@ static const char  *nonce = "NONCEnonceNONCEnonceNONCEnonce00";
 static size_t       split;
 static int          html = 1;
 static int          frames;
+static int          meta;
+static int          every;
 static int          fill;
 
 
@@ -58,7 +63,16 @@ rewrite(const rt_nonce_secret_t *s, unsigned char *p, size_t len,
     value.len = strlen(nonce);
     fill = s->fill;
 
-    rt_nonce_init(&state, s, &value, html, emit, out);
+    if (every) {
+        rt_nonce_every(&state, &value, NULL, emit, out);
+
+    } else {
+        rt_nonce_init(&state, s, &value, html, emit, out);
+    }
+
+    if (meta) {
+        rt_nonce_meta(&state);
+    }
 
     do {
         n = driver_piece(split, len);
@@ -129,6 +143,12 @@ options(int argc, char **argv)
 
         } else if (strcmp(argv[i], "--scrub") == 0) {
             html = 0;
+
+        } else if (strcmp(argv[i], "--meta") == 0) {
+            meta = 1;
+
+        } else if (strcmp(argv[i], "--every") == 0) {
+            every = 1;
 
         } else if (strcmp(argv[i], "--frames") == 0) {
             frames = 1;

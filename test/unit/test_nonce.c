@@ -107,6 +107,9 @@ static const unsigned char  *in_pos, *in_last;
 static unsigned char         fill;
 static unsigned              nputs;
 static int                   token;     /* secrets are tokens */
+static int                   meta;      /* meta tags are read */
+static int                   every;     /* tags have no secrets */
+static rt_nonce_allow_pt     allow;     /* then */
 
 
 static rt_status_e
@@ -125,6 +128,13 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
 
     case RT_NONCE_PUT:
         nputs++;
+
+        if (every) {
+            assert_memory_equal(data, " nonce=", 7);
+            assert_memory_equal(data + 7, nonce->data, nonce->len);
+            break;
+        }
+
         assert_ptr_equal(data, nonce->data);
         assert_int_equal(len, nonce->len);
         break;
@@ -171,10 +181,20 @@ rewrite_of(const char *secret, const char *page, size_t split, int html,
 
     assert_int_equal(token ? rt_nonce_token(&s, &text)
                            : rt_nonce_secret(&s, &text), RT_OK);
-    rt_nonce_init(&state, &s, &nonce, html, emit, &nonce);
+
+    if (every) {
+        rt_nonce_every(&state, &nonce, allow, emit, &nonce);
+
+    } else {
+        rt_nonce_init(&state, &s, &nonce, html, emit, &nonce);
+    }
 
     if (html == GUESS) {
         rt_nonce_guess(&state);
+    }
+
+    if (meta) {
+        rt_nonce_meta(&state);
     }
 
     rt_nonce_length(&state, length);
@@ -840,6 +860,204 @@ tokens_in_any_spelling(void **state)
 }
 
 
+/* what Rails, its Turbo and Vite print for scripts that make scripts */
+
+static void
+metas_that_scripts_read(void **state)
+{
+    size_t  i;
+
+    static const page_t  metas[] = {
+        { "<meta name=\"csp-nonce\" content=\"" S "\" /><p>" S,
+          "<meta name=\"csp-nonce\" content=\"" N "\" /><p>" X },
+        { "<meta name=\"csp-nonce\" nonce=\"" S "\" />",
+          "<meta name=\"csp-nonce\" nonce=\"" N "\" />" },
+        { "<head><meta charset=utf-8><META content=" S " PROPERTY=csp-nonce>",
+          "<head><meta charset=utf-8><META content=" N " PROPERTY=csp-nonce>" },
+        { "<link nonce=" S "><meta property='csp-nonce' nonce='" S "'>",
+          "<link nonce=" N "><meta property='csp-nonce' nonce='" N "'>" },
+        { "<meta name=csp-nonce content=" S "><meta name=csp-nonce content=" S
+          ">", "<meta name=csp-nonce content=" N
+          "><meta name=csp-nonce content=" N ">" },
+
+        /* another name, the second of that name, no attribute of its */
+        { "<meta name=csp-token content=" S ">",
+          "<meta name=csp-token content=" X ">" },
+        { "<meta name=Csp-Nonce content=" S ">",
+          "<meta name=Csp-Nonce content=" X ">" },
+        { "<meta name=csp-nonces content=" S ">",
+          "<meta name=csp-nonces content=" X ">" },
+        { "<meta name=a name=csp-nonce content=" S ">",
+          "<meta name=a name=csp-nonce content=" X ">" },
+        { "<meta name=csp-nonce a=" S ">", "<meta name=csp-nonce a=" X ">" },
+        { "<meta name=csp-nonce content=a content=" S ">",
+          "<meta name=csp-nonce content=a content=" X ">" },
+        { "<meta name=csp-nonce content=" S " nonce=" S ">",
+          "<meta name=csp-nonce content=" N " nonce=" X ">" },
+        { "<meta content=" S ">", "<meta content=" X ">" },
+        { "<meta name=csp-nonce content='" S " '>",
+          "<meta name=csp-nonce content='" X " '>" },
+        { "<metal name=csp-nonce content=" S ">",
+          "<metal name=csp-nonce content=" X ">" },
+        { "<script name=csp-nonce content=" S ">",
+          "<script name=csp-nonce content=" X ">" },
+        { "<div name=csp-nonce content=" S ">",
+          "<div name=csp-nonce content=" X ">" },
+
+        /* not a tag, or one that swallowed another */
+        { "<!--<meta name=csp-nonce content=" S ">-->",
+          "<!--<meta name=csp-nonce content=" X ">-->" },
+        { "<title><meta name=csp-nonce content=" S "></title>",
+          "<title><meta name=csp-nonce content=" X "></title>" },
+        { "<meta name=csp-nonce a='<p title=' content=" S ">",
+          "<meta name=csp-nonce a='<p title=' content=" N ">" },
+        { "<meta name=csp-nonce a=\"<script nonce=\"" S "\">",
+          "<meta name=csp-nonce a=\"<script nonce=\"" X "\">" },
+        { "<meta name=csp-nonce <link nonce=" S ">",
+          "<meta name=csp-nonce <link nonce=" X ">" },
+    };
+
+    (void) state;
+
+    meta = 1;
+
+    for (i = 0; i < sizeof(metas) / sizeof(metas[0]); i++) {
+        check_page(metas[i].in, metas[i].out);
+    }
+
+    meta = 0;
+}
+
+
+/* V: an attribute; W: one in front of a "/" */
+
+#define V  " nonce=" N
+#define W  V " "
+
+static void
+every_tag_gets_one(void **state)
+{
+    size_t  i, len, split;
+
+    static const page_t  tags[] = {
+        { "", "" },
+        { "<p>text<b>", "<p>text<b>" },
+        { "<script>a</script><style>b</style>",
+          "<script" V ">a</script><style" V ">b</style>" },
+        { "<SCRIPT src=a></SCRIPT >", "<SCRIPT src=a" V "></SCRIPT >" },
+        { "<script src=/a/></script>", "<script src=/a/" V "></script>" },
+        { "<script src='a'/></script>", "<script src='a'" W "/></script>" },
+        { "<script/></script>", "<script" W "/></script>" },
+        { "<script / ></script>", "<script / " V "></script>" },
+        { "<script a/b></script>", "<script a/b" V "></script>" },
+        { "<script a//></script>", "<script a/" W "/></script>" },
+        { "<script a\n></script>", "<script a\n" V "></script>" },
+        { "<script \"></script>", "<script \"" V "></script>" },
+        { "<svg><script/><style/></svg><script/>",
+          "<svg><script" W "/><style" W "/></svg><script" W "/>" },
+        { "<script type=module>a<script></script>",
+          "<script type=module" V ">a<script></script>" },
+
+        { "<link rel=stylesheet><link rel='icon STYLESHEET' />",
+          "<link rel=stylesheet" V "><link rel='icon STYLESHEET' " W "/>" },
+        { "<link rel=preload as=script><link as=Style rel=preload>",
+          "<link rel=preload as=script" V "><link as=Style rel=preload" V ">" },
+        { "<link rel=modulepreload>", "<link rel=modulepreload" V ">" },
+        { "<link rel=preload><link rel=preload as=font><link as=script>",
+          "<link rel=preload><link rel=preload as=font><link as=script>" },
+        { "<link><link rel><link rel=icon><link rel=stylesheets>",
+          "<link><link rel><link rel=icon><link rel=stylesheets>" },
+        { "<link rel=icon rel=stylesheet><link REL=stylesheet>",
+          "<link rel=icon rel=stylesheet><link REL=stylesheet" V ">" },
+        { "<link rel='a                                stylesheet'>",
+          "<link rel='a                                stylesheet'>" },
+        { "<link rel='style&#115;heet'>", "<link rel='style&#115;heet'>" },
+
+        /* one is there, whatever it says */
+        { "<script nonce></script><script nonce=a></script>",
+          "<script nonce></script><script nonce=a></script>" },
+        { "<script NONCE=''></script>", "<script NONCE=''></script>" },
+        { "<script data-nonce=a></script>",
+          "<script data-nonce=a" V "></script>" },
+
+        /* what is put there would be a value */
+        { "<script a=></script><script a=\n></script><script a= b></script>",
+          "<script a=></script><script a=\n></script><script a= b" V
+          "></script>" },
+
+        /* no tags of the page, or such that swallowed one */
+        { "<!--<script>--><title><script></title><div a='<script>'>",
+          "<!--<script>--><title><script></title><div a='<script>'>" },
+        { "<script a='<script></script>'>", "<script a='<script></script>'>" },
+        { "<script <link></script>", "<script <link></script>" },
+        { "</script><scripts><meta name=csp-nonce><base>",
+          "</script><scripts><meta name=csp-nonce><base>" },
+        { "<script", "<script" },
+        { "<script a/", "<script a/" },
+        { "<select><style></style></select><script>",
+          "<select><style></style></select><script>" },
+        { "<plaintext><script>", "<plaintext><script>" },
+        { "<script a='" K256 K256 "'></script><style>",
+          "<script a='" K256 K256 "'></script><style" V ">" },
+    };
+
+    (void) state;
+
+    every = 1;
+
+    for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+        len = strlen(tags[i].in);
+
+        for (split = 1; split <= len + 1; split += 1 + split / 60) {
+            rewrite(S, tags[i].in, split, 1, N);
+
+            if (strcmp(out, tags[i].out) != 0) {
+                fail_msg("%.60s split %zu: %.900s", tags[i].in, split, out);
+            }
+        }
+    }
+
+    every = 0;
+}
+
+
+static int
+only_styles(void *ctx, const rt_html_tag_t *tag)
+{
+    assert_non_null(ctx);
+
+    return tag->tag == RT_HTAG_STYLE;
+}
+
+
+static void
+who_says_which_tags(void **state)
+{
+    rt_nonce_t  *n;
+
+    (void) state;
+
+    every = 1;
+    allow = only_styles;
+
+    n = rewrite(S, "<script></script><style></style>", 3, 1, N);
+    assert_string_equal(out, "<script></script><style" V "></style>");
+    assert_int_equal(n->placed, 1);
+    assert_null(n->lost.word);
+
+    n = rewrite(S, "<plaintext><style></style>", 3, 1, N);
+    assert_int_equal(n->placed, 0);
+    assert_string_equal(n->lost.word, "plaintext");
+
+    n = rewrite(S, "<script>\033</script><style>", 3, GUESS, N);
+    assert_int_equal(n->placed, 0);
+    assert_string_equal(n->lost.word, "charset");
+
+    every = 0;
+    allow = NULL;
+}
+
+
 int
 main(void)
 {
@@ -855,6 +1073,9 @@ main(void)
         cmocka_unit_test(no_nonce_no_secret),
         cmocka_unit_test(fill_is_no_part_of_it),
         cmocka_unit_test(secrets_are_checked),
+        cmocka_unit_test(metas_that_scripts_read),
+        cmocka_unit_test(every_tag_gets_one),
+        cmocka_unit_test(who_says_which_tags),
         cmocka_unit_test(tokens_are_checked),
         cmocka_unit_test(tokens_in_any_spelling),
         cmocka_unit_test(in_place),

@@ -2,24 +2,35 @@
 #include "html/rt_hattr.h"
 
 
-static const char  nonce[] = "nonce";
-
-/* more than "nonce" has letters */
-#define NOT_NONCE  sizeof(nonce)
+static const struct {
+    unsigned char  len;
+    char           text[RT_HATTR_NAME + 1];
+} names[RT_HATTR_N] = {
+    [RT_HATTR_NONCE] = { 5, "nonce" },
+    [RT_HATTR_CONTENT] = { 7, "content" },
+    [RT_HATTR_NAMED] = { 4, "name" },
+    [RT_HATTR_PROPERTY] = { 8, "property" },
+    [RT_HATTR_REL] = { 3, "rel" },
+    [RT_HATTR_AS] = { 2, "as" }
+};
 
 
 void
-rt_hattr_start(rt_hattr_t *a)
+rt_hattr_start(rt_hattr_t *a, unsigned meta, unsigned keeps)
 {
-    memset(a, 0, sizeof(rt_hattr_t));
+    memset(a, 0, offsetof(rt_hattr_t, name));
+
+    a->meta = (unsigned char) meta;
+    a->keeps = (unsigned char) keeps;
 }
 
 
 void
 rt_hattr_begin_name(rt_hattr_t *a)
 {
-    a->named = 0;
+    a->len = 0;
     a->here = 0;
+    a->which = RT_HATTR_OTHER;
 }
 
 
@@ -111,18 +122,57 @@ rt_hattr_name(rt_hattr_t *a, const unsigned char *p, const unsigned char *last)
 {
     match_bare(a, p, last);
 
-    for ( /* void */ ; p < last && a->named != NOT_NONCE; p++) {
-        a->named = a->named < sizeof(nonce) - 1
-                   && rt_lower(*p) == (unsigned char) nonce[a->named]
-                   ? (unsigned char) (a->named + 1) : NOT_NONCE;
+    if (a->len == 0 && !a->keeps && p < last && rt_lower(*p) != 'n') {
+        a->len = RT_HATTR_NAME + 1;
     }
+
+    for ( /* void */ ; p < last && a->len <= RT_HATTR_NAME; p++) {
+
+        if (a->len < RT_HATTR_NAME) {
+            a->name[a->len] = rt_lower(*p);
+        }
+
+        a->len++;
+    }
+}
+
+
+static unsigned
+find_name(const rt_hattr_t *a)
+{
+    unsigned  i, n;
+
+    n = a->keeps ? RT_HATTR_N : RT_HATTR_NONCE + 1;
+
+    for (i = RT_HATTR_NONCE; i < n; i++) {
+        if (names[i].len == a->len
+            && memcmp(names[i].text, a->name, a->len) == 0)
+        {
+            return i;
+        }
+    }
+
+    return RT_HATTR_OTHER;
 }
 
 
 void
 rt_hattr_end_name(rt_hattr_t *a, uint64_t at)
 {
-    if (a->named == sizeof(nonce) - 1 && !a->nonce) {
+    unsigned  which;
+
+    which = a->len <= RT_HATTR_NAME ? find_name(a) : RT_HATTR_OTHER;
+
+    if (which == RT_HATTR_OTHER || a->seen & (1u << which)) {
+        return;
+    }
+
+    a->seen |= 1u << which;
+    a->which = (unsigned char) which;
+
+    if ((which == RT_HATTR_NONCE || (which == RT_HATTR_CONTENT && a->meta))
+        && !a->nonce)
+    {
         a->nonce = 1;
         a->here = 1;
         a->start = at;
@@ -143,10 +193,32 @@ rt_hattr_begin_value(rt_hattr_t *a, uint64_t at)
 }
 
 
+static void
+keep(rt_hattr_t *a, const unsigned char *p, const unsigned char *last)
+{
+    unsigned char  *len;
+
+    len = &a->lens[a->which];
+
+    for ( /* void */ ; p < last && *len <= RT_HATTR_VALUE; p++) {
+
+        if (*len < RT_HATTR_VALUE) {
+            a->values[a->which][*len] = *p;
+        }
+
+        (*len)++;
+    }
+}
+
+
 void
 rt_hattr_value(rt_hattr_t *a, const unsigned char *p,
     const unsigned char *last, int quoted)
 {
+    if (a->which >= RT_HATTR_FIRST_KEPT) {
+        keep(a, p, last);
+    }
+
     if (quoted) {
         match_markup(a, p, last);
 
@@ -162,4 +234,48 @@ rt_hattr_end_value(rt_hattr_t *a, uint64_t at)
     if (a->here) {
         a->end = at;
     }
+}
+
+
+int
+rt_hattr_is(const rt_hattr_t *a, rt_hattr_e which, const char *value)
+{
+    return a->lens[which] == strlen(value)
+           && memcmp(a->values[which], value, a->lens[which]) == 0;
+}
+
+
+static int
+is_space(unsigned char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
+
+
+int
+rt_hattr_has(const rt_hattr_t *a, rt_hattr_e which, const char *word)
+{
+    size_t                i, len;
+    const unsigned char  *p, *last;
+
+    len = strlen(word);
+    p = a->values[which];
+    last = p + a->lens[which];
+
+    if (a->lens[which] > RT_HATTR_VALUE) {
+        return 0;
+    }
+
+    for ( /* void */ ; p < last; p++) {
+
+        for (i = 0; p + i < last && !is_space(p[i]); i++) { /* void */ }
+
+        if (i == len && strncasecmp((const char *) p, word, len) == 0) {
+            return 1;
+        }
+
+        p += i;
+    }
+
+    return 0;
 }

@@ -1,7 +1,7 @@
 
 /*
- * The attributes of a script, style or link start tag, as they stream by:
- * where its nonce is, and whether the tag swallowed another one.
+ * The attributes of a script, style, link or meta start tag, as they stream
+ * by: where its nonce is, and whether the tag swallowed another one.
  */
 
 
@@ -15,10 +15,31 @@
 #pragma GCC visibility push(hidden)
 
 
+#define RT_HATTR_NAME   8           /* bytes kept of a name */
+#define RT_HATTR_VALUE  31          /* and of a value */
+
+
+/* attributes whose value counts; the first of a name does */
+
+typedef enum {
+    RT_HATTR_OTHER = 0,
+    RT_HATTR_NONCE,
+    RT_HATTR_CONTENT,
+    RT_HATTR_FIRST_KEPT,            /* of these the value is kept */
+    RT_HATTR_NAMED = RT_HATTR_FIRST_KEPT,
+    RT_HATTR_PROPERTY,
+    RT_HATTR_REL,
+    RT_HATTR_AS,
+    RT_HATTR_N
+} rt_hattr_e;
+
+
 typedef struct {
     uint64_t       start;          /* of the value of the first attribute */
     uint64_t       end;            /* named nonce, without quotes */
     unsigned char  nonce;          /* there is one */
+    unsigned char  meta;           /* of a meta; its content is one, too */
+    unsigned char  keeps;          /* others than nonce are looked at */
     unsigned char  in_nonce;       /* its value has begun */
 
     /*
@@ -34,15 +55,29 @@ typedef struct {
      */
     unsigned char  markup;
 
+    unsigned       seen;           /* a bit each */
+    unsigned char  lens[RT_HATTR_N];        /* of values; or one more */
+
     /* the attribute being read */
-    unsigned char  named;          /* so many letters of "nonce" so far */
-    unsigned char  here;           /* it is the first nonce */
+    unsigned char  which;          /* OTHER as well if it is not the first */
+    unsigned char  len;            /* of its name; or one more */
+    unsigned char  here;           /* it is the nonce */
     unsigned char  matched;        /* of "<script" and others */
     unsigned char  quoted_lt;      /* a quoted value had a "<" */
+    unsigned char  open;           /* "=" and no value before the ">" */
+
+    unsigned char  name[RT_HATTR_NAME];             /* in lower case */
+    unsigned char  values[RT_HATTR_N][RT_HATTR_VALUE];
 } rt_hattr_t;
 
 
-void rt_hattr_start(rt_hattr_t *a);
+void rt_hattr_start(rt_hattr_t *a, unsigned meta, unsigned keeps);
+
+/* ret: 1 if the attribute is there and has that value, letter by letter */
+int rt_hattr_is(const rt_hattr_t *a, rt_hattr_e which, const char *value);
+
+/* ret: 1 if it is there and has that word, in whatever case, among others */
+int rt_hattr_has(const rt_hattr_t *a, rt_hattr_e which, const char *word);
 
 /* a name: it begins, these are bytes of it, it ends at that offset */
 void rt_hattr_begin_name(rt_hattr_t *a);

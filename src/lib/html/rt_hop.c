@@ -80,7 +80,9 @@ enum {
     MAT = 0x01000, SEL = 0x02000, FRA = 0x04000, TEM = 0x08000,
 
     ANY = 0x10000,              /* whatever follows */
-    END = 0x20000               /* unless a letter follows */
+    END = 0x20000,              /* unless a letter follows */
+
+    MET = 0x40000               /* to who looks for it */
 };
 
 #define LETTER(upper, lower, first, second, third)                            \
@@ -100,7 +102,7 @@ static const struct {
     LETTER('B', 'b', 0, 0, 0),
     LETTER('C', 'c', 0, SCR, 0),
     LETTER('D', 'd', 0, 0, 0),
-    LETTER('E', 'e', 0, TEX|SEL|TEM, NOE),
+    LETTER('E', 'e', 0, TEX|SEL|TEM|MET, NOE),
     LETTER('F', 'f', FRA, IFR, NOF),
     LETTER('G', 'g', 0, 0, SVG),
     LETTER('H', 'h', 0, 0, 0),
@@ -108,14 +110,14 @@ static const struct {
     LETTER('J', 'j', 0, 0, 0),
     LETTER('K', 'k', 0, 0, 0),
     LETTER('L', 'l', LIN, PLA, SEL),
-    LETTER('M', 'm', MAT, XMP, TEM),
+    LETTER('M', 'm', MAT|MET, XMP, TEM),
     LETTER('N', 'n', NOE|NOF|NOS, 0, LIN),
     LETTER('O', 'o', 0, NOE|NOF|NOS, 0),
     LETTER('P', 'p', PLA, 0, XMP),
     LETTER('Q', 'q', 0, 0, 0),
     LETTER('R', 'r', 0, FRA, SCR|IFR),
     LETTER('S', 's', SCR|STY|SVG|SEL, 0, NOS),
-    LETTER('T', 't', TIT|TEX|TEM, STY, TIT|MAT),
+    LETTER('T', 't', TIT|TEX|TEM, STY, TIT|MAT|MET),
     LETTER('U', 'u', 0, 0, 0),
     LETTER('V', 'v', 0, SVG, 0),
     LETTER('W', 'w', 0, 0, 0),
@@ -229,15 +231,17 @@ state_at(unsigned state, const unsigned char *known, const unsigned char *p)
  */
 
 static const unsigned char *
-find_text(const unsigned char *p, uint64_t lt, unsigned *state,
+find_text(const unsigned char *p, uint64_t lt, unsigned meta, unsigned *state,
     const unsigned char **known)
 {
+    uint32_t              why;
     const unsigned char  *q;
 
     for ( /* void */ ; lt; lt &= lt - 1) {
         q = p + __builtin_ctzll(lt);
+        why = matters(q);
 
-        if (!matters(q)) {
+        if (why == 0 || (why == MET && !meta)) {
             continue;
         }
 
@@ -283,7 +287,7 @@ leave(const unsigned char *known, const unsigned char *p, unsigned *state)
 
 const unsigned char *
 rt_hop(rt_hmarks_pt marks, const unsigned char *p, const unsigned char *last,
-    unsigned *state)
+    unsigned meta, unsigned *state)
 {
     size_t                i, n, most;
     uint64_t              masks[RT_HMARKS_RUN];
@@ -303,7 +307,7 @@ rt_hop(rt_hmarks_pt marks, const unsigned char *p, const unsigned char *last,
 
         for (i = 0; i < n; i++, p += RT_HMARKS_SIZE) {
 
-            found = find_text(p, masks[i], state, &known);
+            found = find_text(p, masks[i], meta, state, &known);
 
             if (found != NULL) {
                 *state = RT_HS_DATA;

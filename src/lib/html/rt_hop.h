@@ -77,10 +77,10 @@ rt_hends_name(unsigned char c)
  *
  * ret:  where to read on, byte by byte, and in which *state: at a "<" of text
  *       that may matter, or near last.  *state is RT_HS_DATA, or the inside of
- *       a tag that does not matter
+ *       a tag that does not matter.  A meta tag may matter if "meta" is set
  */
 const unsigned char *rt_hop(rt_hmarks_pt marks, const unsigned char *p,
-    const unsigned char *last, unsigned *state);
+    const unsigned char *last, unsigned meta, unsigned *state);
 
 
 #pragma GCC visibility pop

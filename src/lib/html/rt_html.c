@@ -91,10 +91,12 @@ end_name(rt_html_t *h)
 
     h->wanted = !k->end && (k->tag == RT_HTAG_SCRIPT
                             || k->tag == RT_HTAG_STYLE
-                            || k->tag == RT_HTAG_LINK);
+                            || k->tag == RT_HTAG_LINK
+                            || (k->tag == RT_HTAG_META && h->meta));
 
     if (h->wanted) {
-        rt_hattr_start(&h->attr);
+        rt_hattr_start(&h->attr, k->tag == RT_HTAG_META,
+                       h->meta | h->links);
     }
 }
 
@@ -140,6 +142,7 @@ end_tag(rt_html_t *h, unsigned self_closing)
     }
 
     h->ready = (wanted && made != RT_HMADE_NOT);
+    h->slash = (unsigned char) self_closing;
 }
 
 
@@ -192,6 +195,7 @@ before_value(rt_html_t *h, const unsigned char *p)
 {
     if (*p == '>') {
         h->state = RT_HS_AFTER;
+        h->attr.open = 1;
         return p;
     }
 
@@ -361,7 +365,7 @@ static const unsigned char *
 data(rt_html_t *h, const unsigned char *p, const unsigned char *last)
 {
     if (rt_htree_plain(&h->tree)) {
-        p = rt_hop(h->marks, p, last, &h->state);
+        p = rt_hop(h->marks, p, last, h->meta, &h->state);
 
         if (h->state != RT_HS_DATA) {
             memset(&h->token, 0, sizeof(rt_htoken_t));
@@ -727,16 +731,35 @@ rt_html_init(rt_html_t *h)
 }
 
 
+/* CSP's style-src or script-src decides about what it loads */
+
+static int
+loads(const rt_hattr_t *a)
+{
+    return rt_hattr_has(a, RT_HATTR_REL, "stylesheet")
+           || rt_hattr_has(a, RT_HATTR_REL, "modulepreload")
+           || (rt_hattr_has(a, RT_HATTR_REL, "preload")
+               && (rt_hattr_has(a, RT_HATTR_AS, "script")
+                   || rt_hattr_has(a, RT_HATTR_AS, "style")));
+}
+
+
 static void
 report(const rt_html_t *h, const unsigned char *p, rt_html_tag_t *tag)
 {
     tag->start = h->start;
     tag->end = at(h, p);
     tag->tag = h->token.tag;
-    tag->nonce = h->attr.nonce;
+    tag->nonce = h->attr.nonce
+                 && (tag->tag != RT_HTAG_META
+                     || rt_hattr_is(&h->attr, RT_HATTR_NAMED, "csp-nonce")
+                     || rt_hattr_is(&h->attr, RT_HATTR_PROPERTY, "csp-nonce"));
     tag->nonce_start = h->attr.start;
     tag->nonce_end = h->attr.end;
     tag->markup = h->attr.markup;
+    tag->open = h->attr.open;
+    tag->slash = h->slash;
+    tag->loads = (tag->tag == RT_HTAG_LINK && h->links && loads(&h->attr));
 }
 
 
@@ -777,4 +800,11 @@ rt_html_in_nonce(const rt_html_t *h, uint64_t *start)
     *start = h->attr.start;
 
     return h->wanted && h->attr.in_nonce;
+}
+
+
+int
+rt_html_slash(const rt_html_t *h)
+{
+    return h->wanted && h->state == RT_HS_SLASH && !h->tree.stopped;
 }

@@ -42,14 +42,23 @@ typedef struct {
     uint64_t             start;        /* of "<" */
     uint64_t             end;          /* one after ">" */
 
-    /* the raw value, without quotes, of the first attribute named nonce */
+    /*
+     * The raw value, without quotes, of the first attribute named nonce.  Of
+     * a meta, which must be named csp-nonce: of the first that is named nonce
+     * or content.
+     */
     uint64_t             nonce_start;
     uint64_t             nonce_end;
 
-    rt_htag_e            tag;          /* RT_HTAG_SCRIPT, _STYLE, _LINK */
+    rt_htag_e            tag;          /* RT_HTAG_SCRIPT, _STYLE, _LINK, or
+                                          _META where these are read */
 
     unsigned             nonce:1;      /* there is one; it may be empty */
     unsigned             markup:1;     /* it swallowed another: rt_hattr.h */
+    unsigned             open:1;       /* what is put in front of its ">"
+                                          would be an attribute's value */
+    unsigned             slash:1;      /* it ends in "/>" */
+    unsigned             loads:1;      /* a link: of a style or a script */
 } rt_html_tag_t;
 
 
@@ -63,8 +72,11 @@ typedef struct {
     uint64_t             start;
     rt_htoken_t          token;
     rt_hattr_t           attr;
+    unsigned char        meta;         /* meta tags are read, too */
+    unsigned char        links;        /* what links load is told */
     unsigned char        wanted;       /* it is one that may be reported */
     unsigned char        ready;        /* it is to be reported */
+    unsigned char        slash;        /* it ends in "/>" */
 
     /* text up to an end tag, comments, CDATA sections */
     rt_htag_e            raw;          /* whose text is being read, or is
@@ -79,6 +91,16 @@ typedef struct {
 
 
 void rt_html_init(rt_html_t *h);
+
+/*
+ * Reports meta tags, too.  Rails and its Turbo print
+ * <meta name="csp-nonce" content="..."> or, if told to, nonce="..."; Vite
+ * <meta property="csp-nonce" nonce="...">.
+ */
+#define rt_html_meta(h)  ((h)->meta = 1)
+
+/* Tells of links what they load. */
+#define rt_html_links(h)  ((h)->links = 1)
 
 
 /*
@@ -97,11 +119,14 @@ rt_status_e rt_html_next(rt_html_t *h, const unsigned char **pos,
 
 /*
  * For who must decide before the tag's ">" is read: 1 if the bytes read so
- * far end inside a start tag named script, style or link whose first nonce
+ * far end inside a start tag that may be reported, whose first nonce
  * attribute has a value that began at *start (and may be complete already).
  * Whether the tag makes an element is only known at its ">".
  */
 int rt_html_in_nonce(const rt_html_t *h, uint64_t *start);
+
+/* 1 if the last byte read is a "/" that may end such a tag together with ">" */
+int rt_html_slash(const rt_html_t *h);
 
 
 #pragma GCC visibility pop

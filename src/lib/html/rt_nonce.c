@@ -602,6 +602,26 @@ in_nonce(const rt_nonce_t *n, uint64_t at)
 }
 
 
+/* a tag that has no secret: the attribute goes in front of its end */
+
+static void
+give(rt_nonce_t *n, const rt_html_tag_t *tag)
+{
+    if (tag->nonce || tag->markup || tag->open
+        || (tag->tag == RT_HTAG_LINK && !tag->loads)
+        || tag->end - tag->start > RT_NONCE_TAG_MAX
+        || (n->allow != NULL && !n->allow(n->ctx, tag)))
+    {
+        return;
+    }
+
+    pass(n, tag->end - 1 - tag->slash);
+
+    emit(n, RT_NONCE_PUT, n->attr, n->nonce.len + 7 + tag->slash);
+    n->placed++;
+}
+
+
 static void
 read_piece(rt_nonce_t *n, const rt_nonce_piece_t *piece, uint64_t to, int brief)
 {
@@ -620,6 +640,10 @@ read_piece(rt_nonce_t *n, const rt_nonce_piece_t *piece, uint64_t to, int brief)
     last = piece->buf + (to - piece->base);
 
     while (rt_html_next(&n->tokens, &p, last, &tag) == RT_OK) {
+        if (n->every) {
+            give(n, &tag);
+        }
+
         if (!n->waiting) {
             continue;
         }
@@ -834,26 +858,20 @@ add_piece(rt_nonce_t *n, uint64_t end)
 }
 
 
-rt_status_e
-rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
+/* ret: how many bytes of SECRET the buffer ends with */
+
+static unsigned
+search(rt_nonce_t *n)
 {
     unsigned              k;
-    uint64_t              end;
     const unsigned char  *p, *found;
 
-    n->buf = buf;
-    n->last = buf + len;
-    end = n->base + len;
     k = n->matched;
-
-    encoding(n, buf, len);
-    add_piece(n, end);
-
-    p = begun(n, buf, &k);
+    p = begun(n, n->buf, &k);
 
     if (k == 0) {
         while ((found = find(n->secret, p, n->last)) != NULL) {
-            secret(n, n->base + (uint64_t) (found - buf));
+            secret(n, n->base + (uint64_t) (found - n->buf));
             p = found + n->secret->len;
         }
 
@@ -861,7 +879,36 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
     }
 
     if (n->waiting) {
-        tokenize(n, end, 1);
+        tokenize(n, n->base + (uint64_t) (n->last - n->buf), 1);
+    }
+
+    return k;
+}
+
+
+rt_status_e
+rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
+{
+    unsigned  k;
+    uint64_t  end;
+
+    n->buf = buf;
+    n->last = buf + len;
+    end = n->base + len;
+
+    encoding(n, buf, len);
+    add_piece(n, end);
+
+    if (n->every) {
+        tokenize(n, end, 0);
+        k = (unsigned) rt_html_slash(&n->tokens);
+
+        if (n->tokens.tree.stopped) {
+            lose(n, n->tokens.tree.stopped, n->tokens.start);
+        }
+
+    } else {
+        k = search(n);
     }
 
     if (last) {
@@ -912,4 +959,28 @@ rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *s,
     } else {
         n->tokens.tree.stopped = RT_HSTOP_NONE;
     }
+}
+
+
+/* the only byte that is held back, and known: "matched" is 1 or 0 */
+
+static const rt_nonce_secret_t  slash = { .len = 1, .text = "/" };
+
+
+void
+rt_nonce_every(rt_nonce_t *n, const rt_str_t *nonce, rt_nonce_allow_pt allow,
+    rt_nonce_emit_pt emit_pt, void *ctx)
+{
+    unsigned char  *p;
+
+    rt_nonce_init(n, &slash, nonce, 1, emit_pt, ctx);
+
+    rt_html_links(&n->tokens);
+    n->every = 1;
+    n->allow = allow;
+
+    p = n->attr;
+    memcpy(p, " nonce=", 7);
+    memcpy(p + 7, nonce->data, nonce->len);
+    p[7 + nonce->len] = ' ';
 }

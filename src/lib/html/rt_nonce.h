@@ -46,6 +46,9 @@
    rest of one that was cut, and overwritten as well */
 #define RT_NONCE_SLICE        8
 
+/* " nonce=", the nonce, and a blank that parts it from a "/" */
+#define RT_NONCE_ATTR        (RT_NONCE_SECRET_MAX + 8)
+
 #define RT_NONCE_PIECES      16       /* fed before the scanner reads them */
 #define RT_NONCE_SHIFTS       1024
 
@@ -101,7 +104,8 @@ typedef enum {
                                pass it on without copying */
     RT_NONCE_COPY,          /* data[0..len) is input of earlier feeds; copy
                                it, it lives until the callback returns */
-    RT_NONCE_PUT,           /* the nonce goes here; data is the nonce */
+    RT_NONCE_PUT,           /* the nonce goes here; data is the nonce, or
+                               the whole attribute */
     RT_NONCE_FILL           /* what overwrites; data lies in the secret */
 } rt_nonce_op_e;
 
@@ -132,13 +136,22 @@ typedef rt_status_e (*rt_nonce_emit_pt)(void *ctx, rt_nonce_op_e op,
     const unsigned char *data, size_t len);
 
 
+/*
+ * May a tag have a nonce?  For who gives it to some tags only: tag is one that
+ * would get it.  ret: 0: it is passed on as it came
+ */
+typedef int (*rt_nonce_allow_pt)(void *ctx, const rt_html_tag_t *tag);
+
+
 typedef struct {
     const rt_nonce_secret_t  *secret;
     rt_str_t                  nonce;        /* empty: nothing to put */
+    rt_nonce_allow_pt         allow;        /* of rt_nonce_every() */
     rt_nonce_emit_pt          emit;
     void                     *ctx;
 
     unsigned                  html:1;       /* else only overwrite */
+    unsigned                  every:1;      /* see rt_nonce_every() */
     unsigned                  guess:1;      /* see rt_nonce_guess() */
     unsigned                  own:1;        /* see rt_nonce_own() */
     unsigned char             first;        /* byte of the document */
@@ -177,6 +190,7 @@ typedef struct {
                                                emitted any more */
 
     rt_html_t                 tokens;
+    unsigned char             attr[RT_NONCE_ATTR];
     unsigned char             hold[RT_NONCE_TAG_MAX];
 } rt_nonce_t;
 
@@ -194,11 +208,34 @@ void rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *secret,
 
 
 /*
+ * Starts a document in which the nonce is put into every script and style start
+ * tag, and into those of links that load a style or a script, as a parser sees
+ * them: as an attribute of its own in front of ">" or "/>".  Left alone is a
+ * tag that has an attribute named nonce, that swallowed another one, that is
+ * longer than RT_NONCE_TAG_MAX or ends in "=>", and all behind a doubt.
+ *
+ * In words:
+ *   - the output less the attributes put is the input;
+ *   - no tag has two, and the document's tree is the same but for them;
+ *   - the output is the same for every split of the input.
+ *
+ * nonce:   1 to RT_NONCE_SECRET_MAX of base64url
+ * allow:   NULL: all of these tags
+ */
+void rt_nonce_every(rt_nonce_t *n, const rt_str_t *nonce,
+    rt_nonce_allow_pt allow, rt_nonce_emit_pt emit, void *ctx);
+
+
+/*
  * Nobody says what the document's charset is, so a browser guesses: behind
  * the first ESC it may read ISO-2022-JP, and no nonce is placed any more.
  * (A byte order mark of UTF-16 wins over any charset and is always minded.)
  */
 #define rt_nonce_guess(n)  ((n)->guess = 1)
+
+
+/* <meta name=csp-nonce content=SECRET> and the like are nonces as well */
+#define rt_nonce_meta(n)  rt_html_meta(&(n)->tokens)
 
 
 /*

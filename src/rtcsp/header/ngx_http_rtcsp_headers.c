@@ -229,7 +229,8 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         rc = ngx_http_rtcsp_token(r, conf, ctx);
 
         if (rc == NGX_ERROR || rc == NGX_ABORT) {
-            return (rc == NGX_ERROR) ? NGX_ERROR : NGX_DECLINED;
+            return (rc == NGX_ABORT && !r->filter_finalize) ? NGX_DECLINED
+                                                            : NGX_ERROR;
         }
     }
 
@@ -244,18 +245,21 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         ngx_http_rtcsp_headers_foreign(r, conf, ctx);
     }
 
-    if (ctx->secret != NULL) {
+    if (ctx->secret != NULL
+        && ngx_http_rtcsp_scrub_headers(r, ctx->secret) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
-        if (ngx_http_rtcsp_scrub_headers(r, ctx->secret) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
+    if (ctx->secret != NULL
+        || (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY && ctx->nonced))
+    {
         rc = ngx_http_rtcsp_headers_body_plan(r, conf, ctx, class);
         if (rc != NGX_OK) {
             return rc;
         }
 
-    } else if (ngx_http_rtcsp_takes(conf)) {
+    } else if (ngx_http_rtcsp_searches(conf)) {
         ngx_http_rtcsp_headers_ranges(r, ctx);
     }
 
@@ -524,7 +528,9 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
 
     /* the body is told of it first */
 
-    if (ctx->nonced && ctx->secret->len != RT_CSP_NONCE_LEN) {
+    if (ctx->nonced
+        && (ctx->secret == NULL || ctx->secret->len != RT_CSP_NONCE_LEN))
+    {
         ngx_http_clear_content_length(r);
     }
 

@@ -24,6 +24,10 @@ static rt_csp_template_t *ngx_http_rtcsp_policy_compile(ngx_conf_t *cf,
 static char *ngx_http_rtcsp_policy_base_uri(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
     rt_csp_t *csp);
+static char *ngx_http_rtcsp_policy_every(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, rt_csp_t *csp);
+static void ngx_http_rtcsp_policy_meta(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, rt_csp_t *csp, ngx_http_rtcsp_in_t *in);
 static char *ngx_http_rtcsp_policy_apply(ngx_conf_t *cf,
     ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_array_t *edits);
 static ngx_uint_t ngx_http_rtcsp_policy_taken(ngx_http_rtcsp_base_t *base,
@@ -237,7 +241,10 @@ ngx_http_rtcsp_policy_inherit(ngx_http_rtcsp_loc_conf_t *prev,
            && prev->report_to.data == conf->report_to.data
            && prev->report_only == conf->report_only
            && (prev->mode == NGX_HTTP_RTCSP_NONCE_OFF)
-              == (conf->mode == NGX_HTTP_RTCSP_NONCE_OFF);
+              == (conf->mode == NGX_HTTP_RTCSP_NONCE_OFF)
+           && (prev->mode == NGX_HTTP_RTCSP_NONCE_EVERY)
+              == (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY)
+           && prev->meta == conf->meta;
 }
 
 
@@ -322,6 +329,16 @@ ngx_http_rtcsp_policy_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
         return NULL;
     }
 
+    if (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY
+        && ngx_http_rtcsp_policy_every(cf, conf, &csp) != NGX_CONF_OK)
+    {
+        return NULL;
+    }
+
+    if (conf->meta && conf->mode == NGX_HTTP_RTCSP_NONCE_PLACEHOLDER) {
+        ngx_http_rtcsp_policy_meta(cf, conf, &csp, &in);
+    }
+
     ngx_memzero(&opts, sizeof(rt_csp_lint_t));
 
     opts.report_only = report_only;
@@ -374,6 +391,79 @@ ngx_http_rtcsp_policy_base_uri(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
     return rt_csp_set(csp, &ngx_http_rtcsp_policy_base_name, &self, 1) == RT_OK
            ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_rtcsp_policy_every(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    rt_csp_t *csp)
+{
+    unsigned             i;
+    rt_csp_directive_t  *d;
+
+    static const rt_str_t  dynamic = rt_string("'strict-dynamic'");
+
+    for (d = csp->first; d != NULL; d = d->next) {
+        for (i = 0; i < d->n; i++) {
+
+            if (rt_str_ieq(&d->values[i], &dynamic)) {
+                return ngx_rt_conf_error(cf, &conf->mode_where,
+                                         "\"rtcsp_nonce unsafe-auto\" beside "
+                                         "'strict-dynamic' would let an "
+                                         "injected script load any other: "
+                                         "write the hosts that scripts come "
+                                         "from");
+            }
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * Browsers hide the attribute "nonce" from style sheets, but not "content": a
+ * <style> that somebody injected could send it away letter by letter.
+ */
+
+static void
+ngx_http_rtcsp_policy_meta(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    rt_csp_t *csp, ngx_http_rtcsp_in_t *in)
+{
+    unsigned             i, k;
+    rt_csp_directive_t  *d;
+
+    static const rt_str_t  anything = rt_string("'unsafe-inline'");
+    static const rt_str_t  names[] = {
+        rt_string("style-src-elem"),
+        rt_string("style-src"),
+        rt_string("default-src")
+    };
+
+    for (d = NULL, i = 0; i < 3 && d == NULL; i++) {
+        d = rt_csp_get(csp, &names[i]);
+    }
+
+    for (k = 0; d != NULL && k < in->n; k++) {
+        if (rt_str_ieq(&in->names[k], &d->name)) {
+            /* it is without effect beside a nonce */
+            return;
+        }
+    }
+
+    for (k = 0; d != NULL && k < d->n; k++) {
+        if (rt_str_ieq(&d->values[k], &anything)) {
+            break;
+        }
+    }
+
+    if (d == NULL || k < d->n) {
+        ngx_rt_conf_warn(cf, &conf->mode_where,
+                         "\"meta\" of \"rtcsp_nonce\" shows the nonce to "
+                         "injected styles, which the policy allows: let the "
+                         "page print nonce= instead of content=, or write "
+                         "\"rtcsp_nonce_in style-src\"");
+    }
 }
 
 

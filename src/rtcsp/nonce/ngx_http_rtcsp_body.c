@@ -91,8 +91,18 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
     nonce.len = html ? RT_CSP_NONCE_LEN : 0;
     nonce.data = ctx->nonce;
 
-    rt_nonce_init(&body->rewriter, ctx->secret, &nonce, html,
-                  ngx_http_rtcsp_body_op, body);
+    if (ctx->secret != NULL) {
+        rt_nonce_init(&body->rewriter, ctx->secret, &nonce, html,
+                      ngx_http_rtcsp_body_op, body);
+
+    } else {
+        rt_nonce_every(&body->rewriter, &nonce, NULL, ngx_http_rtcsp_body_op,
+                       body);
+    }
+
+    if (conf->meta) {
+        rt_nonce_meta(&body->rewriter);
+    }
 
     if (ngx_http_rtcsp_guessed(r)) {
         rt_nonce_guess(&body->rewriter);
@@ -251,7 +261,9 @@ ngx_http_rtcsp_body_tell_lost(ngx_http_rtcsp_body_t *body)
 
     ngx_rt_once(mcf->once, &conf->secret, r,
                 "rtcsp: %s at byte %uL of the page became no nonce (%s): %s",
-                conf->secret ? "the placeholder" : "upstream's own",
+                conf->secret ? "the placeholder"
+                : (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY)
+                  ? "a tag" : "upstream's own",
                 lost->at, lost->word, lost->text);
 }
 

@@ -43,6 +43,20 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     args = cf->args->elts;
 
+    if (cf->args->nelts == 3) {
+
+        if (ngx_strcmp(args[2].data, "meta") != 0
+            || (ngx_strcmp(args[1].data, "upstream") != 0
+                && ngx_strncmp(args[1].data, "placeholder=", 12) != 0))
+        {
+            return ngx_rt_conf_invalid(cf, "parameter", NULL,
+                                       "nothing but \"meta\" may stand behind "
+                                       "placeholder=... or upstream");
+        }
+
+        lcf->meta = 1;
+    }
+
     if (ngx_strcmp(args[1].data, "off") == 0) {
         lcf->mode = NGX_HTTP_RTCSP_NONCE_OFF;
         return NGX_CONF_OK;
@@ -50,6 +64,16 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (ngx_strcmp(args[1].data, "upstream") == 0) {
         lcf->mode = NGX_HTTP_RTCSP_NONCE_UPSTREAM;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strcmp(args[1].data, "unsafe-auto") == 0) {
+        lcf->mode = NGX_HTTP_RTCSP_NONCE_EVERY;
+
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"rtcsp_nonce unsafe-auto\" lets injected scripts "
+                           "run, too, as long as they are in the page: let "
+                           "the application print a placeholder");
         return NGX_CONF_OK;
     }
 
@@ -78,7 +102,7 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     return ngx_rt_conf_invalid(cf, "parameter", NULL,
                                "write placeholder=file:PATH, "
                                "placeholder=env:NAME, upstream, header, "
-                               "header=NAME or off");
+                               "header=NAME, unsafe-auto or off");
 }
 
 
@@ -184,6 +208,7 @@ ngx_http_rtcsp_mode_merge(ngx_http_rtcsp_loc_conf_t *prev,
     }
 
     conf->mode = prev->mode;
+    conf->meta = prev->meta;
     conf->mode_where = prev->mode_where;
     conf->nonce_header = prev->nonce_header;
     conf->secret = prev->secret;
