@@ -34,7 +34,8 @@ var kept = false;
 addEventListener('pageshow', (event) => { kept = event.persisted; });`,
     importmap: '{ "imports": { "mapped": "/parts/mapped.js" } }',
     inline: `${said('inline')}
-const nonce = document.currentScript.nonce;
+const meta = document.querySelector('meta[name="csp-nonce"]');
+const nonce = meta ? meta.content : document.currentScript.nonce;
 const style = document.createElement('style');
 style.nonce = nonce;
 style.textContent = '#made { color: rgb(1, 2, 3) }';
@@ -68,7 +69,7 @@ export function injections(elsewhere) {
 }
 
 
-function page({ nonce, injected }) {
+function page({ nonce, injected, meta }) {
     const attribute = nonce ? ` nonce="${nonce}"` : '';
     const inline = (name, type) =>
         `<script${attribute}${type ? ` type="${type}"` : ''}>`
@@ -80,9 +81,10 @@ function page({ nonce, injected }) {
 <meta charset="utf-8">
 <title>parts</title>
 <link rel="icon" href="data:,">
+${meta ? `<meta name="csp-nonce" content="${nonce}">` : ''}
 ${inline('first')}
-${injected}
 ${inline('importmap', 'importmap')}
+${injected}
 <style${attribute}>#inline { color: rgb(1, 2, 3) }</style>
 <link${attribute} rel="stylesheet" href="/parts/sheet.css">
 </head>
@@ -115,8 +117,11 @@ function answer(app, req, res) {
     } else if (way) {
         const nonce = way.nonce(req);
 
-        res.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
-        res.end(page({ nonce, injected: app.injected }));
+        res.writeHead(200, {
+            'Content-Type': 'text/html; charset=utf-8',
+            ...way.headers?.(nonce),
+        });
+        res.end(page({ nonce, injected: app.injected, meta: way.meta }));
 
     } else {
         res.writeHead(404);
@@ -126,8 +131,8 @@ function answer(app, req, res) {
 
 
 /*
- * -> { injected, requests, close() }; ways: first part of a
- * page's path -> { nonce(req) }
+ * -> { injected, requests, close() }; ways: first part of a page's path ->
+ * { nonce(req), headers(nonce), meta }
  */
 
 export function startParts({ port, ways }) {
