@@ -48,6 +48,10 @@ export const ways = {
             rtcsp_nonce     placeholder=file:nonce-placeholder;`,
         reports: [],
     },
+    upstream: {
+        conf: 'rtcsp strict; rtcsp_nonce upstream;',
+        reports: [],
+    },
 };
 
 

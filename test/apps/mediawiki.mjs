@@ -39,6 +39,11 @@ export const ways = {
             rtcsp_nonce     placeholder=file:nonce-placeholder;`,
         reports: ['script-src-attr inline', 'script-src-elem inline'],
     },
+    upstream: {
+        own: true,
+        conf: 'rtcsp strict; rtcsp_nonce upstream;',
+        reports: [],
+    },
 };
 
 /* raw HTML in pages is what whoever breaks in would like to have */
