@@ -83,7 +83,7 @@ static ngx_command_t  ngx_http_rtcsp_commands[] = {
       NULL },
 
     { ngx_string("rtcsp_nonce"),
-      NGX_HTTP_RTCSP_CONF|NGX_CONF_TAKE12,
+      NGX_HTTP_RTCSP_CONF|NGX_CONF_1MORE,
       ngx_http_rtcsp_mode,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -399,7 +399,7 @@ ngx_http_rtcsp_create_loc_conf(ngx_conf_t *cf)
      *     conf->force_https, cookie = NULL;
      *     conf->edits, nonce_in = NULL;
      *     conf->report_uri, report_to = { 0, NULL };
-     *     conf->nonce_header, secret;
+     *     conf->nonce_header, secret, allow;
      *     conf->types = { NULL };
      *     conf->said, fixed = { { 0, NULL } };
      *     conf->enforced, reported = NULL;

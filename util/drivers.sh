@@ -66,6 +66,10 @@ answer html   ''       "$tag"  --split=1 "$file"
 secret=abcdefghijklmnopqrstuv
 printf %s "${page/=x/=$secret}" > "$file"
 
+page='<p><script src=/a/b></script>'
+answer place  "$page"  '<p><script nonce=NONCE[a-zA-Z0]*00 src=/a/b></script>' \
+       --src=/a/
+answer place  "$page"  "$page"  --src=/b/
 answer nonce  ''  '<p><script nonce=fresh></script>' --split=1 \
        --secret=$secret --nonce=fresh "$file"
 

@@ -8,6 +8,7 @@
  *     ngx_http_rtcsp_value.c      variables in them
  *     ngx_http_rtcsp_fixed.c      the headers without a nonce: presets, merge
  *     ngx_http_rtcsp_mode_conf.c  rtcsp_nonce: directive
+ *     ngx_http_rtcsp_gate_conf.c  rtcsp_nonce gated: what is allowed
  *     ngx_http_rtcsp_nonce.c      one nonce for each response
  *     ngx_http_rtcsp_token.c      the nonce of upstream, as its placeholder
  *     ngx_http_rtcsp_request.c    what upstream is asked for
@@ -37,6 +38,7 @@
 #include "rt_base.h"
 #include "csp/rt_csp.h"
 #include "html/rt_nonce.h"
+#include "html/rt_place.h"
 #include "text/rt_setcookie.h"
 #include "ngx_rt_conf.h"
 #include "ngx_rt_metrics.h"
@@ -69,7 +71,8 @@ typedef enum {
     NGX_HTTP_RTCSP_NONCE_UPSTREAM,
     NGX_HTTP_RTCSP_NONCE_HEADER,
     NGX_HTTP_RTCSP_NONCE_PLACEHOLDER,
-    NGX_HTTP_RTCSP_NONCE_EVERY          /* unsafe-auto */
+    NGX_HTTP_RTCSP_NONCE_EVERY,         /* unsafe-auto */
+    NGX_HTTP_RTCSP_NONCE_GATED
 } ngx_http_rtcsp_mode_e;
 
 
@@ -200,6 +203,7 @@ typedef struct {
     ngx_rt_where_t             mode_where;
     ngx_str_t                  nonce_header;
     rt_nonce_secret_t         *secret;
+    rt_allow_t                *allow;   /* rtcsp_nonce gated */
 
     ngx_uint_t                 upstream;
     ngx_uint_t                 cache;
@@ -234,11 +238,15 @@ typedef struct {
 #define ngx_http_rtcsp_takes(conf)                                            \
     ((conf)->mode == NGX_HTTP_RTCSP_NONCE_UPSTREAM && (conf)->on)
 
+/* does a tag get a nonce that upstream knows nothing of? */
+#define ngx_http_rtcsp_places(conf)                                           \
+    ((conf)->mode == NGX_HTTP_RTCSP_NONCE_GATED && (conf)->on)
+
 /* is upstream asked for whole responses, which can be searched? */
 #define ngx_http_rtcsp_searches(conf)                                         \
     ((conf)->mode == NGX_HTTP_RTCSP_NONCE_PLACEHOLDER                         \
      || ((conf)->mode == NGX_HTTP_RTCSP_NONCE_EVERY && (conf)->on)            \
-     || ngx_http_rtcsp_takes(conf))
+     || ngx_http_rtcsp_takes(conf) || ngx_http_rtcsp_places(conf))
 
 
 /* what a response is to the rewriter */

@@ -141,7 +141,8 @@ end_tag(rt_html_t *h, unsigned self_closing)
         h->count = 0;
     }
 
-    h->ready = (wanted && made != RT_HMADE_NOT);
+    h->ready = (wanted && made != RT_HMADE_NOT) ? RT_HREADY_TAG
+                                                : RT_HREADY_NOT;
     h->slash = (unsigned char) self_closing;
 }
 
@@ -620,6 +621,7 @@ raw_word(rt_html_t *h)
 
         } else {
             h->state = RT_HS_BEFORE;
+            h->ready = h->texts;
             h->wanted = 0;
             k->tag = RT_HTAG_OTHER;
         }
@@ -726,6 +728,7 @@ rt_html_init(rt_html_t *h)
     memset(h, 0, offsetof(rt_html_t, tree));
 
     h->marks = rt_hmarks();
+    h->esc = UINT64_MAX;
 
     rt_htree_init(&h->tree);
 }
@@ -741,6 +744,35 @@ loads(const rt_hattr_t *a)
            || (rt_hattr_has(a, RT_HATTR_REL, "preload")
                && (rt_hattr_has(a, RT_HATTR_AS, "script")
                    || rt_hattr_has(a, RT_HATTR_AS, "style")));
+}
+
+
+void
+rt_html_look(rt_html_t *h, uint64_t offset, const unsigned char *buf,
+    size_t len)
+{
+    size_t                i;
+    const unsigned char  *esc;
+
+    for (i = 0; i < len && offset + i < 2; i++) {
+
+        if (offset + i == 0) {
+            h->first = buf[i];
+
+        } else if ((h->first == 0xfe && buf[i] == 0xff)
+                   || (h->first == 0xff && buf[i] == 0xfe))
+        {
+            h->tree.stopped = RT_HSTOP_CHARSET;
+        }
+    }
+
+    if (h->guess && h->esc == UINT64_MAX && len) {
+        esc = memchr(buf, 0x1b, len);
+
+        if (esc != NULL) {
+            h->esc = offset + (uint64_t) (esc - buf);
+        }
+    }
 }
 
 
@@ -760,6 +792,8 @@ report(const rt_html_t *h, const unsigned char *p, rt_html_tag_t *tag)
     tag->open = h->attr.open;
     tag->slash = h->slash;
     tag->loads = (tag->tag == RT_HTAG_LINK && h->links && loads(&h->attr));
+    tag->text = (h->state == RAW);
+    tag->ends = (h->ready == RT_HREADY_TEXT);
 }
 
 
@@ -771,7 +805,7 @@ rt_html_next(rt_html_t *h, const unsigned char **pos,
 
     p = *pos;
     h->buf = p;
-    h->ready = 0;
+    h->ready = RT_HREADY_NOT;
 
     while (p < last && !h->ready) {
 
@@ -807,4 +841,24 @@ int
 rt_html_slash(const rt_html_t *h)
 {
     return h->wanted && h->state == RT_HS_SLASH && !h->tree.stopped;
+}
+
+
+int
+rt_html_open(const rt_html_t *h, uint64_t *start)
+{
+    *start = h->start;
+
+    switch (h->state) {
+
+    case RT_HS_OPEN:
+    case RAW_WORD:
+        return 1;
+
+    case RT_HS_NAME:
+        return !h->token.end && h->token.len < sizeof("script");
+
+    default:
+        return h->wanted;
+    }
 }

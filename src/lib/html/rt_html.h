@@ -59,6 +59,10 @@ typedef struct {
                                           would be an attribute's value */
     unsigned             slash:1;      /* it ends in "/>" */
     unsigned             loads:1;      /* a link: of a style or a script */
+    unsigned             text:1;       /* all up to its end tag is text: it is
+                                          no element of SVG or MathML */
+    unsigned             ends:1;       /* no start tag: the text of the last
+                                          one ends at start; see texts */
 } rt_html_tag_t;
 
 
@@ -75,7 +79,9 @@ typedef struct {
     unsigned char        meta;         /* meta tags are read, too */
     unsigned char        links;        /* what links load is told */
     unsigned char        wanted;       /* it is one that may be reported */
-    unsigned char        ready;        /* it is to be reported */
+    unsigned char        ready;        /* RT_HREADY_... */
+    unsigned char        texts;        /* the end of a text, too: set it to
+                                          RT_HREADY_TEXT */
     unsigned char        slash;        /* it ends in "/>" */
 
     /* text up to an end tag, comments, CDATA sections */
@@ -86,8 +92,22 @@ typedef struct {
     unsigned char        fresh;        /* a comment of nothing but dashes */
     unsigned char        html;         /* letters of "html" in attributes */
 
+    /* of the document's encoding: rt_html_look() */
+    unsigned char        first;        /* byte of the document */
+    unsigned char        guess;        /* nobody says what it is */
+    uint64_t             esc;          /* where the first one is */
+
     rt_htree_t           tree;
 } rt_html_t;
+
+
+/* what is to be reported next */
+
+enum {
+    RT_HREADY_NOT = 0,
+    RT_HREADY_TAG,
+    RT_HREADY_TEXT
+};
 
 
 void rt_html_init(rt_html_t *h);
@@ -104,10 +124,19 @@ void rt_html_init(rt_html_t *h);
 
 
 /*
+ * Looks at bytes that have yet to be read, from that offset on, for what they
+ * tell of the encoding: a document that begins with a byte order mark of
+ * UTF-16 stops; the first ESC is noted if a browser guesses (h->guess).
+ */
+void rt_html_look(rt_html_t *h, uint64_t offset, const unsigned char *buf,
+    size_t len);
+
+
+/*
  * Reads on in [*pos, last).
  *
  * ret:  RT_OK     *tag is the next script, style or link start tag, and *pos
- *                 is one after its ">"; call again
+ *                 is one after its ">" (or the end of a text); call again
  *       RT_AGAIN  *pos == last: the buffer is used up
  *
  * There is nothing to do at the end of the document: a tag without its ">"
@@ -127,6 +156,13 @@ int rt_html_in_nonce(const rt_html_t *h, uint64_t *start);
 
 /* 1 if the last byte read is a "/" that may end such a tag together with ">" */
 int rt_html_slash(const rt_html_t *h);
+
+
+/*
+ * 1 if the bytes read so far end in what may become a script, style or link
+ * start tag, or the end tag of a text, and began at *start.
+ */
+int rt_html_open(const rt_html_t *h, uint64_t *start);
 
 
 #pragma GCC visibility pop

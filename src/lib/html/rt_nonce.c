@@ -450,9 +450,7 @@ pass(rt_nonce_t *n, uint64_t to)
 }
 
 
-/* why no nonce is placed any more, or, the last, in one tag */
-
-enum { TAG = RT_HSTOP_N };
+/* why no nonce is placed any more, or in one tag */
 
 static const struct {
     const char  *word;
@@ -482,8 +480,20 @@ static const struct {
     [RT_HSTOP_CHARSET] = { "charset", "bytes before it may be UTF-16 or "
                            "ISO-2022: send UTF-8, and say so in Content-Type "
                            "(charset utf-8)" },
-    [TAG] = { "tag", "its tag is longer than 8192 bytes: move data out of its "
-              "attributes" }
+    [RT_LOST_TAG] = { "tag", "its tag is longer than 8192 bytes: move data "
+                      "out of its attributes" },
+    [RT_LOST_SRC] = { "src", "its address is not allowed: write it in full, "
+                      "and a src= of \"rtcsp_nonce gated\" that it is below" },
+    [RT_LOST_HASH] = { "hash", "the hash of its text is not allowed: write it "
+                       "into the file of hash=, with \"rt csp hash\"" },
+    [RT_LOST_BODY] = { "body", "its text is longer than 65536 bytes: move it "
+                       "to a file" },
+    [RT_LOST_FOREIGN] = { "foreign", "it is part of SVG or MathML: move it "
+                          "out of there" },
+    [RT_LOST_MARKUP] = { "markup", "its tag has another one in its "
+                         "attributes: encode \"<\" there as \"&lt;\"" },
+    [RT_LOST_VALUE] = { "value", "its nonce has no value in quotes: remove it, "
+                        "or write nonce=\"\"" }
 };
 
 
@@ -498,14 +508,14 @@ rt_nonce_loss(unsigned why)
 }
 
 
-static void
-lose(rt_nonce_t *n, unsigned why, uint64_t at)
+void
+rt_nonce_lose(rt_nonce_lost_t *lost, unsigned why, uint64_t at)
 {
-    if (n->lost.word == NULL) {
-        n->lost.why = why;
-        n->lost.word = losses[why].word;
-        n->lost.text = losses[why].text;
-        n->lost.at = at;
+    if (lost->word == NULL) {
+        lost->why = why;
+        lost->word = losses[why].word;
+        lost->text = losses[why].text;
+        lost->at = at;
     }
 }
 
@@ -649,7 +659,7 @@ read_piece(rt_nonce_t *n, const rt_nonce_piece_t *piece, uint64_t to, int brief)
         }
 
         if (tag.end - tag.start > RT_NONCE_TAG_MAX) {
-            lose(n, TAG, n->wait);
+            rt_nonce_lose(&n->lost, RT_LOST_TAG, n->wait);
         }
 
         resolve(n, is_nonce(n, &tag));
@@ -685,10 +695,10 @@ tokenize(rt_nonce_t *n, uint64_t to, int brief)
         return;
     }
 
-    if (to > n->escape && !n->tokens.tree.stopped) {
-        read_to(n, n->escape, brief);
+    if (to > n->tokens.esc && !n->tokens.tree.stopped) {
+        read_to(n, n->tokens.esc, brief);
 
-        if (n->tokens.offset < n->escape) {
+        if (n->tokens.offset < n->tokens.esc) {
             return;
         }
 
@@ -702,14 +712,14 @@ tokenize(rt_nonce_t *n, uint64_t to, int brief)
     }
 
     if (n->tokens.tree.stopped) {
-        lose(n, n->tokens.tree.stopped, n->wait);
+        rt_nonce_lose(&n->lost, n->tokens.tree.stopped, n->wait);
         resolve(n, 0);
 
     } else if (!in_nonce(n, n->wait)) {
         resolve(n, 0);
 
     } else if (too_long(n, to)) {
-        lose(n, TAG, n->wait);
+        rt_nonce_lose(&n->lost, RT_LOST_TAG, n->wait);
         resolve(n, 0);
     }
 }
@@ -736,8 +746,10 @@ secret(rt_nonce_t *n, uint64_t o)
 
     } else {
         if (n->html && n->nonce.len) {
-            lose(n, n->tokens.tree.stopped ? n->tokens.tree.stopped
-                    : !n->waiting && in_nonce(n, o) ? TAG : RT_HSTOP_NONE, o);
+            rt_nonce_lose(&n->lost, n->tokens.tree.stopped
+                                    ? n->tokens.tree.stopped
+                                    : !n->waiting && in_nonce(n, o)
+                                      ? RT_LOST_TAG : RT_HSTOP_NONE, o);
         }
 
         put_fill(n, n->secret->len);
@@ -796,40 +808,6 @@ finish(rt_nonce_t *n, uint64_t end, unsigned k)
     }
 
     pass(n, end);
-}
-
-
-/* what the buffer tells of the document's encoding */
-
-static void
-encoding(rt_nonce_t *n, const unsigned char *buf, size_t len)
-{
-    size_t                i;
-    const unsigned char  *escape;
-
-    if (!n->html || len == 0) {
-        return;
-    }
-
-    for (i = 0; i < len && n->base + i < 2; i++) {
-
-        if (n->base + i == 0) {
-            n->first = buf[i];
-
-        } else if ((n->first == 0xfe && buf[i] == 0xff)
-                   || (n->first == 0xff && buf[i] == 0xfe))
-        {
-            n->tokens.tree.stopped = RT_HSTOP_CHARSET;
-        }
-    }
-
-    if (n->guess && n->escape == UINT64_MAX) {
-        escape = memchr(buf, 0x1b, len);
-
-        if (escape != NULL) {
-            n->escape = n->base + (uint64_t) (escape - buf);
-        }
-    }
 }
 
 
@@ -896,7 +874,10 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
     n->last = buf + len;
     end = n->base + len;
 
-    encoding(n, buf, len);
+    if (n->html) {
+        rt_html_look(&n->tokens, n->base, buf, len);
+    }
+
     add_piece(n, end);
 
     if (n->every) {
@@ -904,7 +885,7 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
         k = (unsigned) rt_html_slash(&n->tokens);
 
         if (n->tokens.tree.stopped) {
-            lose(n, n->tokens.tree.stopped, n->tokens.start);
+            rt_nonce_lose(&n->lost, n->tokens.tree.stopped, n->tokens.start);
         }
 
     } else {
@@ -948,7 +929,6 @@ rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *s,
     n->secret = s;
     n->nonce = *nonce;
     n->html = (html != 0);
-    n->escape = UINT64_MAX;
     n->length = UINT64_MAX;
     n->emit = emit_pt;
     n->ctx = ctx;

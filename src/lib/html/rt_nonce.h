@@ -110,7 +110,10 @@ typedef enum {
 } rt_nonce_op_e;
 
 
-/* why a SECRET that may be a nonce was overwritten even so */
+/*
+ * Why a SECRET that may be a nonce was overwritten even so, or a tag got none
+ * (rt_place.h).
+ */
 
 #define RT_NONCE_LOSSES  32         /* there are no more reasons */
 
@@ -118,8 +121,25 @@ typedef struct {
     unsigned         why;           /* its number, see rt_nonce_loss() */
     const char      *word;          /* "select"; NULL: none was */
     const char      *text;          /* what it is about, and the mend */
-    uint64_t         at;            /* where the first such SECRET begins */
+    uint64_t         at;            /* where the first such one begins */
 } rt_nonce_lost_t;
+
+
+/* beside the reasons to stop, RT_HSTOP_... */
+
+enum {
+    RT_LOST_TAG = RT_HSTOP_N,       /* its tag is too long */
+    RT_LOST_SRC,
+    RT_LOST_HASH,
+    RT_LOST_BODY,                   /* its text is too long */
+    RT_LOST_FOREIGN,
+    RT_LOST_MARKUP,
+    RT_LOST_VALUE                   /* its nonce has none */
+};
+
+
+/* notes the first */
+void rt_nonce_lose(rt_nonce_lost_t *lost, unsigned why, uint64_t at);
 
 
 /* bytes of the document from base on, up to end */
@@ -152,10 +172,7 @@ typedef struct {
 
     unsigned                  html:1;       /* else only overwrite */
     unsigned                  every:1;      /* see rt_nonce_every() */
-    unsigned                  guess:1;      /* see rt_nonce_guess() */
     unsigned                  own:1;        /* see rt_nonce_own() */
-    unsigned char             first;        /* byte of the document */
-    uint64_t                  escape;       /* where the first ESC is */
     uint64_t                  length;       /* see rt_nonce_length() */
 
     /* for status and events */
@@ -231,7 +248,7 @@ void rt_nonce_every(rt_nonce_t *n, const rt_str_t *nonce,
  * the first ESC it may read ISO-2022-JP, and no nonce is placed any more.
  * (A byte order mark of UTF-16 wins over any charset and is always minded.)
  */
-#define rt_nonce_guess(n)  ((n)->guess = 1)
+#define rt_nonce_guess(n)  ((n)->tokens.guess = 1)
 
 
 /* <meta name=csp-nonce content=SECRET> and the like are nonces as well */

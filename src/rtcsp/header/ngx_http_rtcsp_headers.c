@@ -25,6 +25,13 @@ static void ngx_http_rtcsp_headers_ranges(ngx_http_request_t *r,
 static ngx_int_t ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class);
+static ngx_int_t ngx_http_rtcsp_headers_tags_plan(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
+static ngx_uint_t ngx_http_rtcsp_headers_unread(ngx_http_request_t *r,
+    ngx_int_t encoding);
+static ngx_int_t ngx_http_rtcsp_headers_read(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_uint_t html, ngx_int_t encoding);
 static ngx_int_t ngx_http_rtcsp_headers_set_fixed(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_uint_t rtauth);
 static ngx_int_t ngx_http_rtcsp_headers_set_policies(ngx_http_request_t *r,
@@ -259,6 +266,12 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
             return rc;
         }
 
+    } else if (ctx->nonced && ngx_http_rtcsp_places(conf)) {
+
+        if (ngx_http_rtcsp_headers_tags_plan(r, conf, ctx) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
     } else if (ngx_http_rtcsp_searches(conf)) {
         ngx_http_rtcsp_headers_ranges(r, ctx);
     }
@@ -491,11 +504,8 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
 
     encoding = ngx_http_rtcsp_encoding(r);
 
-    /* content_offset: nginx's slice filter began where the client asked */
+    if (ngx_http_rtcsp_headers_unread(r, encoding)) {
 
-    if (encoding == NGX_DECLINED || ngx_http_rtcsp_partial(r)
-        || r->headers_out.content_offset)
-    {
         ctx->bad = (encoding == NGX_DECLINED) ? NGX_HTTP_RTCSP_ENCODED
                                               : NGX_HTTP_RTCSP_RANGE;
 
@@ -510,18 +520,10 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    ngx_http_clear_accept_ranges(r);
-
-    if (encoding == NGX_AGAIN) {
-        ngx_http_rtcsp_headers_inflated(r);
-    }
-
-    if ((r->method != NGX_HTTP_HEAD || r->http_version < NGX_HTTP_VERSION_10)
-        && ngx_http_rtcsp_body_start(r, conf, ctx,
-                                     class == NGX_HTTP_RTCSP_PAGE
-                                     && ctx->nonced,
-                                     encoding == NGX_AGAIN)
-           != NGX_OK)
+    if (ngx_http_rtcsp_headers_read(r, conf, ctx,
+                                    class == NGX_HTTP_RTCSP_PAGE
+                                    && ctx->nonced, encoding)
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -535,6 +537,65 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+/* a page whose tags get the nonce; if it cannot be read, none of them does */
+
+static ngx_int_t
+ngx_http_rtcsp_headers_tags_plan(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx)
+{
+    ngx_int_t                    encoding;
+    ngx_http_rtcsp_main_conf_t  *mcf;
+
+    encoding = ngx_http_rtcsp_encoding(r);
+
+    if (ngx_http_rtcsp_headers_unread(r, encoding)) {
+        ctx->nonced = 0;
+
+        mcf = ngx_http_get_module_main_conf(r, ngx_http_rtcsp_module);
+
+        ngx_rt_once(mcf->once, &conf->allow, r,
+                    "rtcsp: no tag of a page got a nonce, because upstream "
+                    "sent it as a range or in an encoding other than gzip: "
+                    "let it send whole pages, plain or in gzip");
+        return NGX_OK;
+    }
+
+    ngx_http_clear_content_length(r);
+
+    return ngx_http_rtcsp_headers_read(r, conf, ctx, 1, encoding);
+}
+
+
+/* content_offset: nginx's slice filter began where the client asked */
+
+static ngx_uint_t
+ngx_http_rtcsp_headers_unread(ngx_http_request_t *r, ngx_int_t encoding)
+{
+    return encoding == NGX_DECLINED || ngx_http_rtcsp_partial(r)
+           || r->headers_out.content_offset;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_headers_read(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_uint_t html, ngx_int_t encoding)
+{
+    ngx_http_clear_accept_ranges(r);
+
+    if (encoding == NGX_AGAIN) {
+        ngx_http_rtcsp_headers_inflated(r);
+    }
+
+    if (r->method == NGX_HTTP_HEAD && r->http_version >= NGX_HTTP_VERSION_10) {
+        return NGX_OK;
+    }
+
+    return ngx_http_rtcsp_body_start(r, conf, ctx, html,
+                                     encoding == NGX_AGAIN);
 }
 
 

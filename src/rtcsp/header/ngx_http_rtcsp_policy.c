@@ -28,6 +28,9 @@ static char *ngx_http_rtcsp_policy_every(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, rt_csp_t *csp);
 static void ngx_http_rtcsp_policy_meta(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, rt_csp_t *csp, ngx_http_rtcsp_in_t *in);
+static char *ngx_http_rtcsp_policy_gated(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
+    rt_csp_t *csp, ngx_uint_t nonces);
 static char *ngx_http_rtcsp_policy_apply(ngx_conf_t *cf,
     ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_array_t *edits);
 static ngx_uint_t ngx_http_rtcsp_policy_taken(ngx_http_rtcsp_base_t *base,
@@ -244,6 +247,7 @@ ngx_http_rtcsp_policy_inherit(ngx_http_rtcsp_loc_conf_t *prev,
               == (conf->mode == NGX_HTTP_RTCSP_NONCE_OFF)
            && (prev->mode == NGX_HTTP_RTCSP_NONCE_EVERY)
               == (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY)
+           && prev->allow == conf->allow
            && prev->meta == conf->meta;
 }
 
@@ -323,6 +327,8 @@ ngx_http_rtcsp_policy_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
         || ngx_http_rtcsp_policy_apply(cf, base, &csp, edits) != NGX_CONF_OK
         || ngx_http_rtcsp_policy_nonces(cf, conf, base, &csp, &in)
            != NGX_CONF_OK
+        || ngx_http_rtcsp_policy_gated(cf, conf, base, &csp, in.n)
+           != NGX_CONF_OK
         || ngx_http_rtcsp_policy_reports(cf, conf, base, &csp, report_only)
            != NGX_CONF_OK)
     {
@@ -391,6 +397,49 @@ ngx_http_rtcsp_policy_base_uri(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
     return rt_csp_set(csp, &ngx_http_rtcsp_policy_base_name, &self, 1) == RT_OK
            ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/*
+ * Behind a <base> of another origin, "src=/static/app.js" is not what
+ * rtcsp_nonce gated takes it for.
+ */
+
+static char *
+ngx_http_rtcsp_policy_gated(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
+    ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_uint_t nonces)
+{
+    unsigned             i;
+    rt_csp_directive_t  *directive;
+
+    static const rt_str_t  self = rt_string("'self'");
+    static const rt_str_t  none = rt_string("'none'");
+
+    if (conf->allow == NULL || nonces == 0) {
+        return NGX_CONF_OK;
+    }
+
+    directive = rt_csp_get(csp, &ngx_http_rtcsp_policy_base_name);
+
+    if (directive == NULL) {
+        return rt_csp_set(csp, &ngx_http_rtcsp_policy_base_name, &self, 1)
+               == RT_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
+    for (i = 0; i < directive->n; i++) {
+        if (!rt_str_ieq(&directive->values[i], &self)
+            && !rt_str_ieq(&directive->values[i], &none))
+        {
+            return ngx_rt_conf_error(cf, &base->where,
+                                     "base-uri of the policy of \"%s\" lets a "
+                                     "<base> lead scripts that \"rtcsp_nonce "
+                                     "gated\" allows to \"%V\": make it "
+                                     "'self' or 'none'", base->directive,
+                                     ngx_rt_ngx(&directive->values[i]));
+        }
+    }
+
+    return NGX_CONF_OK;
 }
 
 

@@ -47,14 +47,24 @@ struct ngx_http_rtcsp_body_s {
     unsigned                         ended:1;
     unsigned                         told:1;    /* why a nonce was lost */
 
-    rt_nonce_t                       rewriter;
+    /* one of them */
+
+    rt_nonce_t                      *rewriter;  /* of the placeholder */
+    rt_place_t                      *place;     /* into tags without one */
 };
 
 
+static ngx_int_t ngx_http_rtcsp_body_start_rewriter(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_uint_t html);
+static ngx_int_t ngx_http_rtcsp_body_start_place(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
 static ngx_int_t ngx_http_rtcsp_body_rewrite(ngx_http_request_t *r,
     ngx_chain_t *in, void *data);
 static ngx_int_t ngx_http_rtcsp_body_rewrite_buf(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b);
+static rt_status_e ngx_http_rtcsp_body_feed(ngx_http_rtcsp_body_t *body,
+    ngx_buf_t *b, size_t len);
 static void ngx_http_rtcsp_body_tell_lost(ngx_http_rtcsp_body_t *body);
 static ngx_int_t ngx_http_rtcsp_body_buf_end(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b);
@@ -75,54 +85,103 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_uint_t html, ngx_uint_t gzip)
 {
-    rt_str_t                nonce;
+    ngx_int_t               rc;
     ngx_http_rtcsp_body_t  *body;
 
-    body = ngx_palloc(r->pool, sizeof(ngx_http_rtcsp_body_t));
+    body = ngx_pcalloc(r->pool, sizeof(ngx_http_rtcsp_body_t));
     if (body == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_memzero(body, offsetof(ngx_http_rtcsp_body_t, rewriter));
-
     body->request = r;
     body->last_out = &body->out;
-
-    nonce.len = html ? RT_CSP_NONCE_LEN : 0;
-    nonce.data = ctx->nonce;
-
-    if (ctx->secret != NULL) {
-        rt_nonce_init(&body->rewriter, ctx->secret, &nonce, html,
-                      ngx_http_rtcsp_body_op, body);
-
-    } else {
-        rt_nonce_every(&body->rewriter, &nonce, NULL, ngx_http_rtcsp_body_op,
-                       body);
-    }
-
-    if (conf->meta) {
-        rt_nonce_meta(&body->rewriter);
-    }
-
-    if (ngx_http_rtcsp_guessed(r)) {
-        rt_nonce_guess(&body->rewriter);
-    }
+    ctx->body = body;
 
     if (gzip) {
         body->inflate = ngx_http_rtcsp_inflate_create(r);
         if (body->inflate == NULL) {
             return NGX_ERROR;
         }
-
-    } else if (r->headers_out.content_length_n >= 0) {
-        rt_nonce_length(&body->rewriter, r->headers_out.content_length_n);
     }
-
-    ctx->body = body;
 
     /* as gzip does: what copy filter reads for subrequests, too */
 
     r->main_filter_need_in_memory = 1;
+
+    rc = ngx_http_rtcsp_places(conf)
+         ? ngx_http_rtcsp_body_start_place(r, conf, ctx)
+         : ngx_http_rtcsp_body_start_rewriter(r, conf, ctx, html);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_body_start_rewriter(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_uint_t html)
+{
+    rt_str_t     nonce;
+    rt_nonce_t  *rewriter;
+
+    rewriter = ngx_palloc(r->pool, sizeof(rt_nonce_t));
+    if (rewriter == NULL) {
+        return NGX_ERROR;
+    }
+
+    nonce.len = html ? RT_CSP_NONCE_LEN : 0;
+    nonce.data = ctx->nonce;
+
+    if (ctx->secret != NULL) {
+        rt_nonce_init(rewriter, ctx->secret, &nonce, html,
+                      ngx_http_rtcsp_body_op, ctx->body);
+
+    } else {
+        rt_nonce_every(rewriter, &nonce, NULL, ngx_http_rtcsp_body_op,
+                       ctx->body);
+    }
+
+    if (conf->meta) {
+        rt_nonce_meta(rewriter);
+    }
+
+    if (ngx_http_rtcsp_guessed(r)) {
+        rt_nonce_guess(rewriter);
+    }
+
+    if (ctx->body->inflate == NULL && r->headers_out.content_length_n >= 0) {
+        rt_nonce_length(rewriter, r->headers_out.content_length_n);
+    }
+
+    ctx->body->rewriter = rewriter;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtcsp_body_start_place(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx)
+{
+    rt_str_t     nonce;
+    rt_place_t  *place;
+
+    place = ngx_palloc(r->pool, sizeof(rt_place_t));
+    if (place == NULL) {
+        return NGX_ERROR;
+    }
+
+    nonce.len = RT_CSP_NONCE_LEN;
+    nonce.data = ctx->nonce;
+
+    rt_place_init(place, conf->allow, &nonce, ngx_http_rtcsp_utf8(r),
+                  ngx_http_rtcsp_body_op, ctx->body);
+
+    if (ngx_http_rtcsp_guessed(r)) {
+        rt_place_guess(place);
+    }
+
+    ctx->body->place = place;
 
     return NGX_OK;
 }
@@ -147,6 +206,13 @@ ngx_http_rtcsp_body(ngx_http_request_t *r, ngx_chain_t *in,
 
 
 ngx_uint_t
+ngx_http_rtcsp_body_places(ngx_http_rtcsp_ctx_t *ctx)
+{
+    return ctx->body != NULL && ctx->body->place != NULL;
+}
+
+
+ngx_uint_t
 ngx_http_rtcsp_body_gzip(ngx_http_rtcsp_ctx_t *ctx)
 {
     return ctx->body->inflate != NULL;
@@ -161,10 +227,15 @@ ngx_http_rtcsp_body_counts(ngx_http_rtcsp_ctx_t *ctx, ngx_uint_t *placed,
     *scrubbed = 0;
     ngx_memzero(lost, sizeof(rt_nonce_lost_t));
 
-    if (ctx->body != NULL) {
-        *placed = ctx->body->rewriter.placed;
-        *scrubbed = ctx->body->rewriter.scrubbed;
-        *lost = ctx->body->rewriter.lost;
+    if (ngx_http_rtcsp_body_places(ctx)) {
+        *placed = ctx->body->place->placed;
+        *scrubbed = ctx->body->place->refused;
+        *lost = ctx->body->place->lost;
+
+    } else if (ctx->body != NULL) {
+        *placed = ctx->body->rewriter->placed;
+        *scrubbed = ctx->body->rewriter->scrubbed;
+        *lost = ctx->body->rewriter->lost;
     }
 }
 
@@ -182,7 +253,9 @@ ngx_http_rtcsp_body_rewrite(ngx_http_request_t *r, ngx_chain_t *in, void *data)
         }
     }
 
-    rt_nonce_settle(&body->rewriter);
+    if (body->rewriter != NULL) {
+        rt_nonce_settle(body->rewriter);
+    }
 
     if (in != NULL && body->out == NULL && body->busy == NULL) {
         /* all of it is kept until more is known */
@@ -220,9 +293,7 @@ ngx_http_rtcsp_body_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
 
     if (len || b->last_buf) {
 
-        rt_nonce_own(&body->rewriter, b->temporary && !b->in_file);
-
-        rc = rt_nonce_feed(&body->rewriter, b->pos, len, b->last_buf);
+        rc = ngx_http_rtcsp_body_feed(body, b, len);
 
         if (rc != RT_OK) {
             return NGX_ERROR;
@@ -237,6 +308,19 @@ ngx_http_rtcsp_body_rewrite_buf(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
 }
 
 
+static rt_status_e
+ngx_http_rtcsp_body_feed(ngx_http_rtcsp_body_t *body, ngx_buf_t *b, size_t len)
+{
+    if (body->place != NULL) {
+        return rt_place_feed(body->place, b->pos, len, b->last_buf);
+    }
+
+    rt_nonce_own(body->rewriter, b->temporary && !b->in_file);
+
+    return rt_nonce_feed(body->rewriter, b->pos, len, b->last_buf);
+}
+
+
 /* the page's scripts will not run: whoever wrote it is told once */
 
 static void
@@ -247,7 +331,7 @@ ngx_http_rtcsp_body_tell_lost(ngx_http_rtcsp_body_t *body)
     ngx_http_rtcsp_loc_conf_t   *conf;
     ngx_http_rtcsp_main_conf_t  *mcf;
 
-    lost = &body->rewriter.lost;
+    lost = (body->place != NULL) ? &body->place->lost : &body->rewriter->lost;
 
     if (body->told || lost->word == NULL) {
         return;
@@ -260,11 +344,13 @@ ngx_http_rtcsp_body_tell_lost(ngx_http_rtcsp_body_t *body)
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtcsp_module);
 
     ngx_rt_once(mcf->once, &conf->secret, r,
-                "rtcsp: %s at byte %uL of the page became no nonce (%s): %s",
-                conf->secret ? "the placeholder"
+                "rtcsp: %s at byte %uL of the page %s no nonce (%s): %s",
+                body->place ? "the tag"
+                : conf->secret ? "the placeholder"
                 : (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY)
                   ? "a tag" : "upstream's own",
-                lost->at, lost->word, lost->text);
+                lost->at, body->place ? "got" : "became", lost->word,
+                lost->text);
 }
 
 

@@ -1,5 +1,6 @@
 /*
- * The body filter: the placeholder becomes the nonce, or is overwritten.
+ * The body filter: the placeholder becomes the nonce, or is overwritten; or
+ * tags get the nonce that had none.
  */
 
 
@@ -18,7 +19,7 @@
  * about to be sent.
  *
  * html: place ctx->nonce where the placeholder is a nonce; else it is only
- *       overwritten
+ *       overwritten (tags get it in a page alone)
  * gzip: the body is inflated first
  */
 ngx_int_t ngx_http_rtcsp_body_start(ngx_http_request_t *r,
@@ -32,12 +33,16 @@ ngx_int_t ngx_http_rtcsp_body_start(ngx_http_request_t *r,
 ngx_int_t ngx_http_rtcsp_body(ngx_http_request_t *r, ngx_chain_t *in,
     ngx_http_rtcsp_ctx_t *ctx, ngx_http_output_body_filter_pt next);
 
+/* ret: 1 if tags of the body get the nonce */
+ngx_uint_t ngx_http_rtcsp_body_places(ngx_http_rtcsp_ctx_t *ctx);
+
 /* ret: 1 if the body, of a response with ctx->body, is inflated */
 ngx_uint_t ngx_http_rtcsp_body_gzip(ngx_http_rtcsp_ctx_t *ctx);
 
 /*
- * How often the placeholder was replaced, and overwritten; why no nonce took
- * its place where it may have been one (lost->word is NULL: nowhere).
+ * How often the placeholder was replaced, and overwritten, or how many tags
+ * got the nonce, and did not; why it was lost where it may have been
+ * (lost->word is NULL: nowhere).
  */
 void ngx_http_rtcsp_body_counts(ngx_http_rtcsp_ctx_t *ctx,
     ngx_uint_t *placed, ngx_uint_t *scrubbed, rt_nonce_lost_t *lost);

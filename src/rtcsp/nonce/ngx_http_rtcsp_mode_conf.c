@@ -1,4 +1,5 @@
 #include "nonce/ngx_http_rtcsp_mode_conf.h"
+#include "nonce/ngx_http_rtcsp_gate_conf.h"
 #include "ngx_rt_secret.h"
 
 
@@ -43,9 +44,13 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     args = cf->args->elts;
 
-    if (cf->args->nelts == 3) {
+    if (ngx_strcmp(args[1].data, "gated") == 0) {
+        return ngx_http_rtcsp_gate_conf(cf, lcf);
+    }
 
-        if (ngx_strcmp(args[2].data, "meta") != 0
+    if (cf->args->nelts > 2) {
+
+        if (cf->args->nelts > 3 || ngx_strcmp(args[2].data, "meta") != 0
             || (ngx_strcmp(args[1].data, "upstream") != 0
                 && ngx_strncmp(args[1].data, "placeholder=", 12) != 0))
         {
@@ -101,7 +106,7 @@ ngx_http_rtcsp_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     return ngx_rt_conf_invalid(cf, "parameter", NULL,
                                "write placeholder=file:PATH, "
-                               "placeholder=env:NAME, upstream, header, "
+                               "placeholder=env:NAME, upstream, gated, header, "
                                "header=NAME, unsafe-auto or off");
 }
 
@@ -212,6 +217,7 @@ ngx_http_rtcsp_mode_merge(ngx_http_rtcsp_loc_conf_t *prev,
     conf->mode_where = prev->mode_where;
     conf->nonce_header = prev->nonce_header;
     conf->secret = prev->secret;
+    conf->allow = prev->allow;
 }
 
 

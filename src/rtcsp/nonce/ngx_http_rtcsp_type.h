@@ -30,6 +30,9 @@ ngx_uint_t ngx_http_rtcsp_ascii(ngx_http_request_t *r);
 /* ret: 1 if the response says no charset: a browser guesses */
 ngx_uint_t ngx_http_rtcsp_guessed(ngx_http_request_t *r);
 
+/* ret: 1 if it says UTF-8 */
+ngx_uint_t ngx_http_rtcsp_utf8(ngx_http_request_t *r);
+
 /*
  * Content-Encoding.
  * ret: NGX_OK       not encoded

@@ -200,10 +200,19 @@ ngx_http_rtcsp_vars_say(ngx_http_rtcsp_ctx_t *ctx, ngx_http_rtcsp_told_t *told,
     rt_jsonw_bool(&w, ctx->reported);
     rt_jsonw_lit(&w, "nonce");
     rt_jsonw_bool(&w, ctx->nonced);
-    rt_jsonw_lit(&w, "replaced");
-    rt_jsonw_uint(&w, told->placed);
-    rt_jsonw_lit(&w, "scrubbed");
-    rt_jsonw_uint(&w, told->scrubbed);
+
+    if (ngx_http_rtcsp_body_places(ctx)) {
+        rt_jsonw_lit(&w, "placed");
+        rt_jsonw_uint(&w, told->placed);
+        rt_jsonw_lit(&w, "refused");
+        rt_jsonw_uint(&w, told->scrubbed);
+
+    } else {
+        rt_jsonw_lit(&w, "replaced");
+        rt_jsonw_uint(&w, told->placed);
+        rt_jsonw_lit(&w, "scrubbed");
+        rt_jsonw_uint(&w, told->scrubbed);
+    }
 
     if (told->why.len) {
         rt_jsonw_lit(&w, "lost");

@@ -46,7 +46,7 @@ static const struct {
     { counter("pages", "Pages that went out with a nonce.", alone),
       ngx_http_rtcsp_status_count, at(pages) },
 
-    { counter("nonces_placed", "Placeholders that became the nonce.", alone),
+    { counter("nonces_placed", "Nonces that were put into pages.", alone),
       ngx_http_rtcsp_status_count, at(placed) },
 
     { counter("placeholders_scrubbed", "Placeholders that were overwritten.",

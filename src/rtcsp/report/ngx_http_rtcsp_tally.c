@@ -97,7 +97,7 @@ ngx_http_rtcsp_tally_handler(ngx_http_request_t *r)
 
     add(tally->pages, ctx->nonced);
     add(tally->placed, placed);
-    add(tally->scrubbed, scrubbed);
+    add(tally->scrubbed, ngx_http_rtcsp_body_places(ctx) ? 0 : scrubbed);
     add(tally->failed, ctx->failed);
 
     if (lost.word) {
