@@ -109,3 +109,26 @@ my $ours = "Content-Security-Policy: default-src 'self'; object-src 'none'; base
 GET /t
 --- raw_response_headers_like: (?s)^(?!.*strict-dynamic).*Report-Only: img-src a\.test\r\n.*Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self' 'nonce-[\w-]{32}'; report-uri /r\r\n
 --- response_body_like: ^<script nonce=[\w-]{32}></script>$
+
+
+
+=== TEST 7: the placeholder as a nonce in a policy that stays
+--- config eval
+my $way = "rtcsp on; rtcsp_nonce_in script-src;
+    rtcsp_nonce placeholder=data:$::Secret;
+    $::Csp \"script-src 'Nonce-$::Secret', img-src $::Secret 'nonce-${\$::Secret}a'\";
+    add_header Content-Security-Policy \"style-src 'nonce-$::Secret'\";";
+my $page = "return 200 '<script nonce=$::Secret></script>';";
+"location /o { $way $::Type rtcsp_report_only on; rtcsp_report_uri /r; $page }
+ location /a { $way $::Type rtcsp_upstream append; $page }
+ location /n { $way rtcsp_report_only on; rtcsp_report_uri /r;
+     default_type text/plain; $page }"
+--- request eval: ["GET /o", "GET /a", "GET /n"]
+--- raw_response_headers_like eval
+my $theirs = sub { my ($n, $n2, $x) = @_; "Content-Security-Policy: script-src 'Nonce-$n', img-src $x 'nonce-${x}a'\r\nContent-Security-Policy: style-src 'nonce-$n2'\r\n" };
+my $x = 'x' x 26;
+["(?s)" . $theirs->('([\w-]{32})', '\1', $x) . ".*Report-Only: .*'nonce-\\1'",
+ "(?s)" . $theirs->('([\w-]{32})', '\1', $x) . ".*script-src 'self' 'nonce-\\1'",
+ "(?s)" . $theirs->($x, $x, $x)]
+--- response_body_like eval
+["^<script nonce=[\\w-]{32}></script>\$", "^<script nonce=[\\w-]{32}></script>\$", "^<script nonce=x{26}></script>\$"]

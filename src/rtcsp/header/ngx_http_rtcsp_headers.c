@@ -252,6 +252,14 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         ngx_http_rtcsp_headers_foreign(r, conf, ctx);
     }
 
+    /* a policy of the application, with the placeholder, that may stay */
+
+    if (conf->secret != NULL && ctx->nonced
+        && ngx_http_rtcsp_token_fill(r, ctx) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     if (ctx->secret != NULL
         && ngx_http_rtcsp_scrub_headers(r, ctx->secret) != NGX_OK)
     {

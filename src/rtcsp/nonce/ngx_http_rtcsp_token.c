@@ -21,10 +21,8 @@ ngx_int_t
 ngx_http_rtcsp_token(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf,
     ngx_http_rtcsp_ctx_t *ctx)
 {
-    ngx_int_t           rc;
-    ngx_table_elt_t    *h;
-    ngx_rt_headers_t    walk;
-    rt_nonce_secret_t   secret;
+    ngx_int_t          rc;
+    rt_nonce_secret_t  secret;
 
     rc = ngx_http_rtcsp_token_take(r, conf, &secret);
 
@@ -42,6 +40,20 @@ ngx_http_rtcsp_token(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf,
     }
 
     *ctx->secret = secret;
+
+    if (ngx_http_rtcsp_token_fill(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return (rc == NGX_OK) ? NGX_OK : NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_rtcsp_token_fill(ngx_http_request_t *r, ngx_http_rtcsp_ctx_t *ctx)
+{
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
     ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
@@ -63,7 +75,7 @@ ngx_http_rtcsp_token(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf,
         }
     }
 
-    return (rc == NGX_OK) ? NGX_OK : NGX_DECLINED;
+    return NGX_OK;
 }
 
 

@@ -36,6 +36,13 @@ ngx_int_t ngx_http_rtcsp_token(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
 
 /*
+ * Puts ctx->nonce into upstream's policies wherever ctx->secret is a nonce in
+ * them.  ret: NGX_OK, NGX_ERROR (no memory)
+ */
+ngx_int_t ngx_http_rtcsp_token_fill(ngx_http_request_t *r,
+    ngx_http_rtcsp_ctx_t *ctx);
+
+/*
  * The same look at the response of a subrequest, which may be what fills
  * nginx's cache: keeps out of that what must not be in there.
  */
