@@ -22,6 +22,9 @@ static ngx_uint_t ngx_http_rtcsp_headers_no_body(ngx_http_request_t *r);
 static void ngx_http_rtcsp_headers_inflated(ngx_http_request_t *r);
 static void ngx_http_rtcsp_headers_ranges(ngx_http_request_t *r,
     ngx_http_rtcsp_ctx_t *ctx);
+static ngx_int_t ngx_http_rtcsp_headers_plan(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_http_rtcsp_class_e class);
 static ngx_int_t ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class);
@@ -266,22 +269,9 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
         return NGX_ERROR;
     }
 
-    if (ctx->secret != NULL
-        || (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY && ctx->nonced))
-    {
-        rc = ngx_http_rtcsp_headers_body_plan(r, conf, ctx, class);
-        if (rc != NGX_OK) {
-            return rc;
-        }
-
-    } else if (ctx->nonced && ngx_http_rtcsp_places(conf)) {
-
-        if (ngx_http_rtcsp_headers_tags_plan(r, conf, ctx) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-    } else if (ngx_http_rtcsp_searches(conf)) {
-        ngx_http_rtcsp_headers_ranges(r, ctx);
+    rc = ngx_http_rtcsp_headers_plan(r, conf, ctx, class);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     if (!conf->on) {
@@ -479,6 +469,31 @@ ngx_http_rtcsp_headers_ranges(ngx_http_request_t *r, ngx_http_rtcsp_ctx_t *ctx)
         r->allow_ranges = 1;
         r->single_range = 1;
     }
+}
+
+
+/* ret: NGX_OK, NGX_ERROR, or NGX_DECLINED: it is not sent */
+
+static ngx_int_t
+ngx_http_rtcsp_headers_plan(ngx_http_request_t *r,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_http_rtcsp_class_e class)
+{
+    if (ctx->secret != NULL
+        || (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY && ctx->nonced))
+    {
+        return ngx_http_rtcsp_headers_body_plan(r, conf, ctx, class);
+    }
+
+    if (ctx->nonced && ngx_http_rtcsp_places(conf)) {
+        return ngx_http_rtcsp_headers_tags_plan(r, conf, ctx);
+    }
+
+    if (ngx_http_rtcsp_searches(conf)) {
+        ngx_http_rtcsp_headers_ranges(r, ctx);
+    }
+
+    return NGX_OK;
 }
 
 
