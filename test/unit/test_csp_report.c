@@ -304,6 +304,19 @@ test_many(void **state)
     }
 
     assert_int_equal(i, RT_CSP_REPORT_SHOWN);
+
+    /* a scheme that is too long is none, and hides nothing behind it */
+
+    sprintf(body, "[{\"type\":\"csp-violation\",\"body\":{"
+            "\"effectiveDirective\":\"img-src\",\"blockedURL\":\"%05000d:\"}},"
+            "{\"type\":\"csp-violation\",\"body\":{"
+            "\"effectiveDirective\":\"font-src\"}}]", 0);
+
+    assert_string_equal(said(body, RT_OK), "{\"action\":\"CSP_VIOLATION\","
+        "\"reports\":2,\"classes\":{\"inline\":2},\"violations\":["
+        "{\"directive\":\"img-src\",\"class\":\"inline\",\"disposition\":"
+        "\"enforce\"},{\"directive\":\"font-src\",\"class\":\"inline\","
+        "\"disposition\":\"enforce\"}]}");
 }
 
 

@@ -6,6 +6,7 @@
 
 #define DEPTH  8
 #define NODES  4096
+#define WORD   32               /* bytes of a scheme, or of a word */
 
 
 _Static_assert(RT_CSP_REPORT_WORDS == RT_CSP_WORDS, "the same table");
@@ -116,8 +117,12 @@ clean(rt_str_t url)
 
     scheme = span(&url, ":/?#;@\"'\\<>");
 
-    if (scheme == url.len || url.data[scheme] != ':') {
-        url.len = (scheme == url.len && scheme <= 32) ? scheme : 0;
+    if (scheme > WORD || (scheme < url.len && url.data[scheme] != ':')) {
+        url.len = 0;
+        return url;
+    }
+
+    if (scheme == url.len) {
         return url;
     }
 
@@ -413,7 +418,7 @@ write_some(const rt_csp_report_t *report, rt_jsonw_t *w, int noise,
 
         if (w->full) {
             rt_jsonw_restore(w, &mark);
-            return RT_CSP_REPORT_SHOWN;
+            continue;
         }
 
         shown++;
