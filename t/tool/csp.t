@@ -130,6 +130,17 @@ $nginx->file('audit.log', join '',
           v('script-src-elem', 'inline', 'inline'),
           v('script-src', 'eval', 'eval'), v('script-src', 'wasm-eval', 'eval'),
           v('script-src-elem', 'data:')),
+    event('CSP_VIOLATION', v('script-src-elem', 'https://app.example/up/x.js'),
+          v('default-src', 'https://evil.example/x'),
+          v('object-src', 'https://app.example/x'),
+          v('base-uri', 'https://evil.example/'),
+          v('form-action', 'https://evil.example/'),
+          v('frame-ancestors', 'https://evil.example/'),
+          v('worker-src', 'https://evil.example/w.js'),
+          v('child-src', 'blob'), v('form-action', 'self'),
+          v('script-src-attr', 'inline', 'inline'),
+          v('script-src-attr', 'https://evil.example/'),
+          v('style-src-attr', 'inline', 'inline')),
     event('CSP_VIOLATION', v('connect-src', 'wss://push.example:8443/s'),
           v('connect-src', 'http://plain.example/')),
     event('CSP_VIOLATION', v('script-src-elem', 'chrome-extension:', 'extension'),
@@ -137,6 +148,8 @@ $nginx->file('audit.log', join '',
     event('CSP_VIOLATION', v('x-src', 'https://cdn.example/x'),
           v('img-src', 'https://h;x/', 'app', document => "a\nb"),
           v('img-src', 'weird'),
+          v('trusted-types', 'https://x.example/'), v('sandbox', 'self'),
+          v('img-src', 'inline', 'inline'), v('base-uri', 'wasm-eval', 'eval'),
           v('font-src', 'https://f.example/', 'app',
             document => "https://h/\n} evil;")),
     event('HTTP_REQUEST', v('media-src', 'https://never.example/')));
@@ -145,7 +158,7 @@ $nginx->file('audit.log', join '',
 
 is($rc, 0, 'suggest');
 is($err, '', 'no trouble');
-like($out, qr/^# rt csp suggest: 18 violations, 2 of them/, 'counts');
+like($out, qr/^# rt csp suggest: 34 violations, 2 of them/, 'counts');
 unlike($out, qr/never|chrome|127\.0/, 'nothing of noise and of other events');
 
 is_deeply([sort $out =~ /^(rtcsp_directive .*)$/mg], [
@@ -154,19 +167,32 @@ is_deeply([sort $out =~ /^(rtcsp_directive .*)$/mg], [
     'rtcsp_directive img-src + data:;',
     'rtcsp_directive img-src + https://cdn.example;',
     'rtcsp_directive img-src + self;',
-    'rtcsp_directive script-src + https://cdn.example;',
     'rtcsp_directive script-src + wasm-unsafe-eval;',
 ], 'what would allow the others');
 
 is_deeply([sort $out =~ /^# (rtcsp_directive .*)$/mg], [
+    'rtcsp_directive base-uri + https://evil.example;',
+    'rtcsp_directive child-src + blob:;',
     'rtcsp_directive connect-src + http://plain.example;',
+    'rtcsp_directive default-src + https://evil.example;',
+    'rtcsp_directive form-action + https://evil.example;',
+    'rtcsp_directive form-action + self;',
+    'rtcsp_directive frame-ancestors + https://evil.example;',
+    'rtcsp_directive object-src + self;',
     'rtcsp_directive script-src + data:;',
+    'rtcsp_directive script-src + https://cdn.example;',
     'rtcsp_directive script-src + https://unpkg.com;',
+    'rtcsp_directive script-src + self;',
     'rtcsp_directive script-src + unsafe-eval;',
     'rtcsp_directive script-src + unsafe-inline;',
-], 'what weakens the policy is a comment');
+    'rtcsp_directive script-src-attr + unsafe-inline;',
+    'rtcsp_directive style-src-attr + unsafe-inline;',
+    'rtcsp_directive worker-src + https://evil.example;',
+], 'what weakens the policy, or what an attack reports, is a comment');
 
-is((() = $out =~ /^# risky: \S/mg), 5, 'with the reason');
+is((() = $out =~ /^# risky: \S/mg), 17, 'with the reason');
+like($out, qr/^# risky: .*no nonce helps there.*\n# rtcsp_directive script-src-attr/m,
+     'handlers');
 like($out, qr/^# 2 reports, the last of https:\/\/app\.example\/p\nrtcsp_directive img-src \+ https:\/\/cdn/m,
      'how often, and where');
 
@@ -188,7 +214,7 @@ my ($policy) = $server->get('/')->{head}
 like($policy, qr/; img-src 'self' (?=.*https:\/\/cdn\.example)[^;]*data:/,
      'nginx takes it');
 like($policy, qr/script-src 'self' [^;]*'wasm-unsafe-eval'/, 'all of it');
-unlike($policy, qr/unsafe-inline|unpkg|http:/, 'but for what is risky');
+unlike($policy, qr/unsafe-inline|unpkg|evil|http:/, 'but for what is risky');
 $server->end;
 
 $nginx->file('empty.log', event('LOGIN'));

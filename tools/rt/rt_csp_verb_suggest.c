@@ -26,6 +26,9 @@
 #define TEXT     320
 #define SCRATCH  (4 * 1024 * 1024)      /* of one event's tree */
 
+#define INLINE_RISK  "injected scripts and styles would run as well: give the "\
+                     "page's own the nonce, or \"rt csp hash\""
+
 
 typedef struct {
     const char      *directive;
@@ -67,29 +70,31 @@ scratch(void *ctx, size_t size)
 }
 
 
-/* the directive that a person writes: not one for elements or attributes */
+/*
+ * The directive that a person writes: not one for elements.  One for attributes
+ * stays, for what helps elements does not help there.
+ *
+ * ret: NULL: it is not known, or takes no sources
+ */
 
 static const char *
 written(const rt_str_t *name)
 {
-    unsigned     i, number;
-    const char  *known;
+    const rt_csp_word_t  *word;
 
-    static const char *const  bases[] = { "script-src", "style-src" };
+    word = rt_csp_word(name);
 
-    if (!rt_csp_word_number(name, &number)) {
+    if (word == NULL
+        || (word->kind != RT_CSP_SOURCES && word->kind != RT_CSP_ANCESTORS))
+    {
         return NULL;
     }
 
-    known = rt_csp_word_name(number);
-
-    for (i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
-        if (rt_csp_begins(name, bases[i])) {
-            return bases[i];
-        }
+    if (strcmp(word->name, "script-src-elem") == 0) {
+        return "script-src";
     }
 
-    return known;
+    return strcmp(word->name, "style-src-elem") == 0 ? "style-src" : word->name;
 }
 
 
@@ -153,11 +158,33 @@ is_script(const char *directive)
 }
 
 
+/*
+ * Directives by which a policy stops an attack.  The attack reports itself, so
+ * no source of theirs, not even 'self', is more than a comment.
+ */
+
+static const struct {
+    const char  *directive;
+    const char  *risk;
+} guards[] = {
+    { "default-src", "an injected script is reported just so" },
+    { "script-src", "an injected script is reported just so" },
+    { "worker-src", "an injected worker is reported just so" },
+    { "child-src", "an injected worker is reported just so" },
+    { "object-src", "an injected plugin is reported just so" },
+    { "base-uri", "an injected <base> is reported just so" },
+    { "form-action", "an injected form is reported just so" },
+    { "frame-ancestors", "who frames the page to have it clicked is reported "
+      "just so" }
+};
+
+
 /* ret: NULL; or why it does not stand there as a line */
 
 static const char *
 risk_of(const char *directive, const rt_str_t *source)
 {
+    size_t            i;
     const char       *weak;
     rt_csp_source_t   parts;
 
@@ -173,11 +200,10 @@ risk_of(const char *directive, const rt_str_t *source)
         }
     }
 
-    if ((strcmp(directive, "object-src") == 0
-         || strcmp(directive, "base-uri") == 0)
-        && parts.host.len == 0)
-    {
-        return "plugins and <base> are what an injected tag would use";
+    for (i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
+        if (strcmp(directive, guards[i].directive) == 0) {
+            return guards[i].risk;
+        }
     }
 
     return rt_csp_is(&parts.scheme, "http") || rt_csp_is(&parts.scheme, "ws")
@@ -190,20 +216,29 @@ risk_of(const char *directive, const rt_str_t *source)
 static const struct {
     const char  *blocked;
     const char  *source;
-    const char  *risk;
+    unsigned     code:1;            /* only scripts and styles have it */
+    unsigned     inlined:1;
+    const char  *risk;              /* of code */
 } words[] = {
-    { "inline", "unsafe-inline", "injected scripts and styles would run as "
-      "well: give the page's own the nonce, or \"rt csp hash\"" },
-    { "", "unsafe-inline", "injected scripts and styles would run as well: "
-      "give the page's own the nonce, or \"rt csp hash\"" },
-    { "eval", "unsafe-eval", "scripts would run injected text as well" },
-    { "wasm-eval", "wasm-unsafe-eval", NULL },
-    { "self", "self", NULL },
-    { "data", "data:", NULL },
-    { "blob", "blob:", NULL },
-    { "filesystem", "filesystem:", NULL },
-    { "mediastream", "mediastream:", NULL }
+    { "inline", "unsafe-inline", 1, 1, INLINE_RISK },
+    { "", "unsafe-inline", 1, 1, INLINE_RISK },
+    { "eval", "unsafe-eval", 1, 0, "scripts would run injected text as well" },
+    { "wasm-eval", "wasm-unsafe-eval", 1, 0, NULL },
+    { "self", "self", 0, 0, NULL },
+    { "data", "data:", 0, 0, NULL },
+    { "blob", "blob:", 0, 0, NULL },
+    { "filesystem", "filesystem:", 0, 0, NULL },
+    { "mediastream", "mediastream:", 0, 0, NULL }
 };
+
+
+static int
+ends(const char *directive, const char *with)
+{
+    size_t  len = strlen(directive), n = strlen(with);
+
+    return len > n && strcmp(directive + len - n, with) == 0;
+}
 
 
 /* ret: 0: no source would allow it */
@@ -212,16 +247,16 @@ static int
 source_of(const char *directive, const rt_str_t *blocked,
     const rt_str_t *document, rt_str_t *source, const char **risk)
 {
+    int       attr;
     size_t    i;
     rt_str_t  word = *blocked, page;
 
-    *risk = NULL;
+    attr = ends(directive, "-attr");
 
-    if (origin(blocked, source)) {
+    if (!attr && origin(blocked, source)) {
 
         if (origin(document, &page) && rt_str_ieq(&page, source)) {
             *source = (rt_str_t) rt_string("self");
-            return 1;
         }
 
         *risk = risk_of(directive, source);
@@ -243,11 +278,20 @@ source_of(const char *directive, const rt_str_t *blocked,
         source->len = strlen(words[i].source);
         *risk = words[i].risk;
 
-        if (source->data[source->len - 1] == ':') {
-            *risk = risk_of(directive, source);
+        if (attr) {
+            *risk = "what is injected into attributes would work as well, and "
+                    "no nonce helps there: move handlers and styles into files";
+
+            return words[i].inlined;
         }
 
-        return 1;
+        if (!words[i].code) {
+            *risk = risk_of(directive, source);
+            return 1;
+        }
+
+        return is_script(directive)
+               || (words[i].inlined && strcmp(directive, "style-src") == 0);
     }
 
     return 0;
