@@ -75,7 +75,7 @@ ngx_rt_var_get(ngx_http_request_t *r, ngx_rt_var_t *var, ngx_str_t *value)
         return;
     }
 
-    if (v->flags & NGX_HTTP_VAR_INDEXED) {
+    if (r && (v->flags & NGX_HTTP_VAR_INDEXED)) {
         ngx_rt_var_take(ngx_http_get_flushed_variable(r, v->index), value);
         return;
     }

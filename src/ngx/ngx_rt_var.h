@@ -33,7 +33,8 @@ void ngx_rt_var_init(ngx_conf_t *cf, ngx_rt_var_t *var, ngx_str_t *name);
 
 /*
  * The value; empty when the variable is absent or has none.  r is NULL for a
- * variable that needs no request, and has a name that no configuration can say.
+ * variable that needs no request; it is then not kept, even if some directive
+ * names it.
  */
 void ngx_rt_var_get(ngx_http_request_t *r, ngx_rt_var_t *var,
     ngx_str_t *value);

@@ -29,6 +29,7 @@ my $http = <<"EOT";
                          until ENDS; reason "ticket \\"2\\""; }
     rtauth_group never { match groups has never; permission use;
                          from 2020-01-01T00:00:00Z; reason "staff"; }
+    geo \$rtauth-ends \$nothing { default 0; }
     rtaudit_zone 4m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
     rtaudit_sink more file:%%DIR%%/logs/more.log class=alert;
@@ -40,6 +41,7 @@ my $http = <<"EOT";
         root %%DIR%%/html;
         rtauth corp;
         rtauth_bind arg:email \$rtauth_user;
+        location = /echo.html { rtauth off; rtaudit off; ssi on; }
     }
 EOT
 
@@ -48,6 +50,7 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit)], workers => 3,
 my %file = map { $_ => $nginx->dir . "/logs/$_.log" } qw(audit more);
 
 $nginx->file('html/page.html', "a page\n");
+$nginx->file('html/echo.html', '<!--# echo var="rtauth-ends" -->');
 $nginx->start;
 
 my @asked = (
@@ -83,6 +86,9 @@ is($nginx->get('/page.html')->{status}, 401, 'nobody');
 my $nobody = $audit->event;
 is($nobody->{actionType}, 'QUERY_RUN', 'is no alarm');
 is($nobody->{metadata}{rtauth}{reason}, 'anonymous', 'and has a reason');
+
+is($nginx->get('/echo.html')->{body}, '(none)',
+   'no page has the times and reasons of all grants');
 
 # the end, once a sink
 

@@ -89,7 +89,7 @@ static ngx_http_variable_t  ngx_http_rtauth_vars[] = {
       (uintptr_t) ngx_http_rtauth_user_pack, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("rtauth-ends"), NULL, ngx_http_rtauth_vars_ends, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_NOHASH, 0 },
 
     { ngx_string("rtauth_endpoint"), NULL, ngx_http_rtauth_vars_endpoint, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -342,7 +342,7 @@ ngx_http_rtauth_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 }
 
 
-/* no configuration can name it: rtaudit asks, and without a request */
+/* no page can echo it: rtaudit asks, without a request */
 
 static ngx_int_t
 ngx_http_rtauth_vars_ends(ngx_http_request_t *r, ngx_http_variable_value_t *v,
