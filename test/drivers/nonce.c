@@ -64,7 +64,7 @@ rewrite(const rt_nonce_secret_t *s, unsigned char *p, size_t len,
     fill = s->fill;
 
     if (every) {
-        rt_nonce_every(&state, &value, NULL, emit, out);
+        rt_nonce_every(&state, &value, emit, out);
 
     } else {
         rt_nonce_init(&state, s, &value, html, emit, out);

@@ -80,7 +80,7 @@ run(const unsigned char *doc, size_t len, size_t split, out_t *o)
     static rt_nonce_t  state;
 
     memset(o, 0, sizeof(out_t));
-    rt_nonce_every(&state, &nonce, NULL, emit, o);
+    rt_nonce_every(&state, &nonce, emit, o);
 
     do {
         n = len < split ? len : split;

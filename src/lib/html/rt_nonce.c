@@ -619,8 +619,7 @@ give(rt_nonce_t *n, const rt_html_tag_t *tag)
 {
     if (tag->nonce || tag->markup || tag->open
         || (tag->tag == RT_HTAG_LINK && !tag->loads)
-        || tag->end - tag->start > RT_NONCE_TAG_MAX
-        || (n->allow != NULL && !n->allow(n->ctx, tag)))
+        || tag->end - tag->start > RT_NONCE_TAG_MAX)
     {
         return;
     }
@@ -948,8 +947,8 @@ static const rt_nonce_secret_t  slash = { .len = 1, .text = "/" };
 
 
 void
-rt_nonce_every(rt_nonce_t *n, const rt_str_t *nonce, rt_nonce_allow_pt allow,
-    rt_nonce_emit_pt emit_pt, void *ctx)
+rt_nonce_every(rt_nonce_t *n, const rt_str_t *nonce, rt_nonce_emit_pt emit_pt,
+    void *ctx)
 {
     unsigned char  *p;
 
@@ -957,7 +956,6 @@ rt_nonce_every(rt_nonce_t *n, const rt_str_t *nonce, rt_nonce_allow_pt allow,
 
     rt_html_links(&n->tokens);
     n->every = 1;
-    n->allow = allow;
 
     p = n->attr;
     memcpy(p, " nonce=", 7);

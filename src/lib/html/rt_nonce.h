@@ -158,17 +158,9 @@ typedef rt_status_e (*rt_nonce_emit_pt)(void *ctx, rt_nonce_op_e op,
     const unsigned char *data, size_t len);
 
 
-/*
- * May a tag have a nonce?  For who gives it to some tags only: tag is one that
- * would get it.  ret: 0: it is passed on as it came
- */
-typedef int (*rt_nonce_allow_pt)(void *ctx, const rt_html_tag_t *tag);
-
-
 typedef struct {
     const rt_nonce_secret_t  *secret;
     rt_str_t                  nonce;        /* empty: nothing to put */
-    rt_nonce_allow_pt         allow;        /* of rt_nonce_every() */
     rt_nonce_emit_pt          emit;
     void                     *ctx;
 
@@ -239,10 +231,9 @@ void rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *secret,
  *   - the output is the same for every split of the input.
  *
  * nonce:   1 to RT_NONCE_SECRET_MAX of base64url
- * allow:   NULL: all of these tags
  */
-void rt_nonce_every(rt_nonce_t *n, const rt_str_t *nonce,
-    rt_nonce_allow_pt allow, rt_nonce_emit_pt emit, void *ctx);
+void rt_nonce_every(rt_nonce_t *n, const rt_str_t *nonce, rt_nonce_emit_pt emit,
+    void *ctx);
 
 
 /*

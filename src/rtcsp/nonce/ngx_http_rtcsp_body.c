@@ -137,7 +137,7 @@ ngx_http_rtcsp_body_start_rewriter(ngx_http_request_t *r,
                       ngx_http_rtcsp_body_op, ctx->body);
 
     } else {
-        rt_nonce_every(rewriter, &nonce, NULL, ngx_http_rtcsp_body_op,
+        rt_nonce_every(rewriter, &nonce, ngx_http_rtcsp_body_op,
                        ctx->body);
     }
 
