@@ -100,3 +100,27 @@ invalid parameter in "rtcsp_nonce": nothing but "meta" may stand behind placehol
 --- must_die
 --- error_log
 nothing but "meta" may stand behind
+
+
+
+=== TEST 8: styles of any host, beside a nonce as well
+--- config eval
+"rtcsp_nonce placeholder=data:$::Secret meta;
+ location /a { rtcsp_policy \"default-src 'self'; base-uri 'self'; style-src 'self' https:\"; rtcsp_nonce_in script-src style-src; }"
+--- request
+GET /none
+--- error_code: 404
+--- error_log
+"meta" of "rtcsp_nonce" shows the nonce to injected styles
+
+
+
+=== TEST 9: ... by an asterisk
+--- config eval
+"rtcsp_nonce placeholder=data:$::Secret meta;
+ location /a { rtcsp_policy \"default-src 'self'; base-uri 'self'; style-src-elem *\"; rtcsp_nonce_in script-src; }"
+--- request
+GET /none
+--- error_code: 404
+--- error_log
+"meta" of "rtcsp_nonce" shows the nonce to injected styles

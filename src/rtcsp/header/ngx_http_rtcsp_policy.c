@@ -1,5 +1,6 @@
 #include "header/ngx_http_rtcsp_policy.h"
 #include "header/ngx_http_rtcsp_value.h"
+#include "csp/rt_csp_source.h"
 
 
 /* the directives to put nonces in, as src/lib takes them */
@@ -472,14 +473,16 @@ ngx_http_rtcsp_policy_every(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
 /*
  * Browsers hide the attribute "nonce" from style sheets, but not "content": a
- * <style> that somebody injected could send it away letter by letter.
+ * style that somebody injected, as <style> or as a <link> to a host of his,
+ * could send it away letter by letter.
  */
 
 static void
 ngx_http_rtcsp_policy_meta(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
     rt_csp_t *csp, ngx_http_rtcsp_in_t *in)
 {
-    unsigned             i, k;
+    unsigned             i, k, nonce, open;
+    rt_csp_source_t      source;
     rt_csp_directive_t  *d;
 
     static const rt_str_t  anything = rt_string("'unsafe-inline'");
@@ -493,25 +496,29 @@ ngx_http_rtcsp_policy_meta(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
         d = rt_csp_get(csp, &names[i]);
     }
 
-    for (k = 0; d != NULL && k < in->n; k++) {
-        if (rt_str_ieq(&in->names[k], &d->name)) {
-            /* it is without effect beside a nonce */
-            return;
-        }
+    for (nonce = 0, k = 0; d != NULL && k < in->n; k++) {
+        nonce |= rt_str_ieq(&in->names[k], &d->name);
     }
+
+    open = (d == NULL);
 
     for (k = 0; d != NULL && k < d->n; k++) {
+
         if (rt_str_ieq(&d->values[k], &anything)) {
-            break;
+            open |= !nonce;         /* it is without effect beside a nonce */
+
+        } else if (rt_csp_source(&source, &d->values[k]) == NULL) {
+            open |= rt_csp_source_anywhere(&source);
         }
     }
 
-    if (d == NULL || k < d->n) {
+    if (open) {
         ngx_rt_conf_warn(cf, &conf->mode_where,
                          "\"meta\" of \"rtcsp_nonce\" shows the nonce to "
                          "injected styles, which the policy allows: let the "
-                         "page print nonce= instead of content=, or write "
-                         "\"rtcsp_nonce_in style-src\"");
+                         "page print nonce= instead of content=, or name "
+                         "hosts in style-src, and write \"rtcsp_nonce_in "
+                         "style-src\"");
     }
 }
 
