@@ -284,3 +284,14 @@ the hashes of "rtcsp_nonce gated" are not taken from
 --- must_die
 --- error_log
 invalid parameter "href=/static/" in "rtcsp_nonce": write src=PREFIX, hash=FILE or hash=sha256-...
+
+
+
+=== TEST 19: a prefix of all that a host has
+--- config
+    location /a { rtcsp_nonce gated src=/; }
+--- request
+GET /none
+--- error_code: 404
+--- error_log
+"src=/" of "rtcsp_nonce gated" lets any address of that host run as a script

@@ -93,6 +93,20 @@ is($out, line('a', 'stop.htm:1') . line("alert(1)\r\n", 'a.js'),
    'the others are hashed');
 is((rt('', 'hash'))[0], 2, 'no file');
 
+$nginx->file('types.html', <<'EOT');
+<style>p { color: red }</style><STYLE media=print>q</STYLE>
+<script type="text/javascript1.5">a</script><script type=text/jscript>b</script>
+<script type=" text/javascript ">c</script><script type="module ">d</script>
+<script type=text/x-tmpl>no</script><title><style>no</style></title>
+<svg><style>no</style></svg><script type=module src="">no</script>
+EOT
+
+is((rt('', 'hash', 'types.html'))[1], join('', map { line(@$_) }
+   ['p { color: red }', 'types.html:1'], ['q', 'types.html:1'],
+   ['a', 'types.html:2'], ['b', 'types.html:2'],
+   ['c', 'types.html:3'], ['d', 'types.html:3']),
+   'styles, and each type that runs');
+
 
 # reports in an audit file, and what they lack
 

@@ -54,7 +54,8 @@ function below(value) {
             const path = url.pathname;
 
             return url.origin === top.origin && (path === top.pathname
-                || path.startsWith(top.pathname.replace(/\/?$/, '/')));
+                || (top.pathname.endsWith('/')
+                    && path.startsWith(top.pathname)));
         });
 }
 

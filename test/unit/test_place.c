@@ -39,6 +39,10 @@ static const page_t  pages[] = {
     { "<script src=HTTPS://Cdn.test/l/a>", "<script" A
       " src=HTTPS://Cdn.test/l/a>", NULL, 1, 0 },
     { "<script src=/s>", "<script src=/s>", "src", 0, 1 },
+    { "<script src=/ex.js?v=1#a>", "<script" A " src=/ex.js?v=1#a>", NULL, 1,
+      0 },
+    { "<script src=/ex.js/foo>", "<script src=/ex.js/foo>", "src", 0, 1 },
+    { "<script src=/ex.jsx>", "<script src=/ex.jsx>", "src", 0, 1 },
     { "<script src=//cdn.test/l/>", "<script src=//cdn.test/l/>", "src", 0, 1 },
     { "<script src=/s/../u/x.js>", "<script src=/s/../u/x.js>", "src", 0, 1 },
     { "<script src=/s/%2e%2E/u>", "<script src=/s/%2e%2E/u>", "src", 0, 1 },
@@ -68,6 +72,12 @@ static const page_t  pages[] = {
     { "<style>start()</style >", "<style" A ">start()</style >", NULL, 1, 0 },
     { "<script type=module>start()</SCRIPT>",
       "<script" A " type=module>start()</SCRIPT>", NULL, 1, 0 },
+    { "<script type='module '>start()</script>",
+      "<script" A " type='module '>start()</script>", NULL, 1, 0 },
+    { "<script type='\tmodule'>x()</script>",
+      "<script type='\tmodule'>x()</script>", "hash", 0, 1 },
+    { "<script type='a module'>start()</script>",
+      "<script type='a module'>start()</script>", NULL, 0, 0 },
     { "<script>start() </script>", "<script>start() </script>", "hash", 0, 1 },
     { "<script>start()", "<script>start()", "hash", 0, 1 },
     { "<script>start()<!--<script></script>--></script>",
@@ -103,9 +113,9 @@ static const page_t  pages[] = {
 
 static char             out[262144];
 static size_t           out_len;
-static rt_allow_src_t   src[2];
+static rt_allow_src_t   src[3];
 static rt_allow_hash_t  hash[1];
-static rt_allow_t       allow = { src, hash, 2, 1 };
+static rt_allow_t       allow = { src, hash, 3, 1 };
 static rt_place_t       state;
 
 
@@ -163,9 +173,9 @@ rules(void)
     rt_str_t     text;
     const char  *why;
 
-    static const char  *paths[] = { "/s/", "https://cdn.test/l/" };
+    static const char  *paths[] = { "/s/", "https://cdn.test/l/", "/ex.js" };
 
-    for (i = 0; i < 2; i++) {
+    for (i = 0; i < 3; i++) {
         text.data = (unsigned char *) paths[i];
         text.len = strlen(paths[i]);
         assert_int_equal(rt_allow_src(&src[i], &text, &why), RT_OK);

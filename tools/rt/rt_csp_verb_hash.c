@@ -1,8 +1,9 @@
 
 /*
- * rt csp hash: 'sha256-...' of files, and of the scripts that stand in pages.
+ * rt csp hash: 'sha256-...' of files, and of scripts and styles that stand in
+ * pages.
  *
- * A browser hashes the text of a script as it has parsed it: a line ends with
+ * A browser hashes the text of an element as it has parsed it: a line ends with
  * LF, whatever the page has.  The text of a file is hashed as it is.
  */
 
@@ -15,7 +16,7 @@
 #include "rt.h"
 #include "rt_csp_verbs.h"
 #include "rt_input.h"
-#include "html/rt_html.h"
+#include "html/rt_allow.h"
 
 
 #define DIGEST  32
@@ -64,113 +65,6 @@ print(const rt_str_t *text, const char *name, unsigned line)
 }
 
 
-static int
-is_white(unsigned char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r' && c != '\v');
-}
-
-
-/*
- * The first attribute of that name in a start tag (WHATWG HTML, 13.2.5.32 on).
- *
- * ret: 1 with its value, as it is written
- */
-
-static int
-attribute(const rt_str_t *tag, const char *name, rt_str_t *value)
-{
-    rt_str_t              have, want;
-    unsigned char         quote;
-    const unsigned char  *p, *last;
-
-    want.data = (unsigned char *) name;
-    want.len = strlen(name);
-
-    last = tag->data + tag->len - 1;        /* the ">" */
-
-    for (p = tag->data + 1; p < last && !is_white(*p) && *p != '/'; p++) {
-        /* void */
-    }
-
-    while (p < last) {
-
-        if (is_white(*p) || *p == '/') {
-            p++;
-            continue;
-        }
-
-        have.data = (unsigned char *) p++;
-
-        while (p < last && !is_white(*p) && *p != '/' && *p != '=') {
-            p++;
-        }
-
-        have.len = (size_t) (p - have.data);
-        *value = (rt_str_t) rt_null_string;
-
-        while (p < last && is_white(*p)) {
-            p++;
-        }
-
-        if (p < last && *p == '=') {
-
-            for (p++; p < last && is_white(*p); p++) { /* void */ }
-
-            quote = (p < last && (*p == '"' || *p == '\'')) ? *p++ : 0;
-            value->data = (unsigned char *) p;
-
-            while (p < last && (quote ? *p != quote : !is_white(*p))) {
-                p++;
-            }
-
-            value->len = (size_t) (p - value->data);
-            p += (quote && p < last);
-        }
-
-        if (rt_str_ieq(&have, &want)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* does a policy decide whether it runs, and is it in the page? */
-
-static int
-is_inline(const rt_str_t *tag)
-{
-    size_t    i;
-    rt_str_t  value;
-
-    static const rt_str_t  types[] = {
-        rt_null_string, rt_string("module"), rt_string("importmap"),
-        rt_string("speculationrules"), rt_string("text/javascript"),
-        rt_string("application/javascript"),
-        rt_string("application/x-javascript"),
-        rt_string("text/ecmascript"), rt_string("application/ecmascript")
-    };
-
-    if (attribute(tag, "src", &value)) {
-        return 0;
-    }
-
-    if (!attribute(tag, "type", &value)) {
-        return 1;
-    }
-
-    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        if (rt_str_ieq(&value, &types[i])) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 /* in place: CR LF and CR become LF */
 
 static void
@@ -194,20 +88,21 @@ one_line_end(rt_str_t *text)
 
 
 /*
- * The text of the script whose start tag was read: up to the "</" of the end
+ * The text of the element whose start tag was read: up to the "</" of the end
  * tag, which is over when the scanner leaves the text.
  *
- * ret: 1; 0: it has no end, and no browser runs it
+ * ret: 1; 0: it has no end, and no browser runs a script without one
  */
 
 static int
-script_text(rt_html_t *h, const unsigned char **pos, const unsigned char *last,
+text_of(rt_html_t *h, const unsigned char **pos, const unsigned char *last,
     rt_str_t *text)
 {
+    unsigned              raw = h->raw;
     rt_html_tag_t         tag;
     const unsigned char  *p, *begin = *pos;
 
-    while (h->raw == RT_HTAG_SCRIPT) {
+    while (h->raw == raw) {
 
         if (*pos == last) {
             return 0;
@@ -260,8 +155,8 @@ hash_page(const char *name, const rt_str_t *page)
             line += (*counted == '\n');
         }
 
-        if (tag.tag != RT_HTAG_SCRIPT || h.raw != RT_HTAG_SCRIPT
-            || !is_inline(&start) || !script_text(&h, &p, last, &text))
+        if (tag.tag != h.raw || !rt_allow_inline(&tag, &start)
+            || !text_of(&h, &p, last, &text))
         {
             continue;
         }

@@ -4,6 +4,7 @@
 #include "html/rt_allow.h"
 #include "html/rt_hop.h"
 #include "html/rt_nonce.h"
+#include "text/rt_b64.h"
 #include "text/rt_charset.h"
 #include "text/rt_uri.h"
 #include "text/rt_url.h"
@@ -134,61 +135,34 @@ rt_allow_src(rt_allow_src_t *src, const rt_str_t *text, const char **why)
 }
 
 
-/* ret: what a digit of base64 means, in either alphabet; -1: it is none */
-
-static int
-digit(unsigned char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-
-    return (c == '+' || c == '-') ? 62 : (c == '/' || c == '_') ? 63 : -1;
-}
-
-
-/* text: without "=" at its end; ret: 1: it is a digest of len bytes */
+/*
+ * text: base64, in either alphabet, without "=" at its end; ret: 1: it is a
+ * digest of len bytes
+ */
 
 static int
 decode(unsigned char *digest, size_t len, const rt_str_t *text)
 {
-    int       d;
-    size_t    i, n;
-    unsigned  bits, word;
+    size_t         i, n;
+    rt_str_t       url;
+    unsigned char  bytes[rt_b64_encoded_len(RT_ALLOW_DIGEST)];
 
-    if (text->len != (len * 8 + 5) / 6) {
+    if (text->len != rt_b64_encoded_len(len)) {
         return 0;
     }
 
-    word = 0;
-    bits = 0;
-    n = 0;
+    url.data = bytes;
+    url.len = text->len;
 
-    for (i = 0; i < text->len; i++) {
-        d = digit(text->data[i]);
+    for (i = 0; i < url.len; i++) {
+        bytes[i] = text->data[i];
 
-        if (d < 0) {
-            return 0;
-        }
-
-        word = (word << 6 | (unsigned) d) & 0xffff;
-        bits += 6;
-
-        if (bits >= 8) {
-            bits -= 8;
-            digest[n++] = (unsigned char) (word >> bits);
+        if (bytes[i] == '+' || bytes[i] == '/') {
+            bytes[i] = (bytes[i] == '+') ? '-' : '_';
         }
     }
 
-    return (word & ((1u << bits) - 1)) == 0;
+    return rt_b64_decode_to(&url, digest, &n) == RT_OK;
 }
 
 
@@ -330,7 +304,7 @@ read_tag(const rt_str_t *tag, rt_str_t *values)
 /* has a script no text that runs, but data?  Browsers know 16 types that do */
 
 static int
-is_data(const rt_str_t *type)
+is_data(rt_str_t type)
 {
     size_t    i;
     rt_str_t  part;
@@ -343,16 +317,25 @@ is_data(const rt_str_t *type)
         rt_string("speculationrules")
     };
 
+    while (type.len && is_space(type.data[0])) {
+        type.data++;
+        type.len--;
+    }
+
+    while (type.len && is_space(type.data[type.len - 1])) {
+        type.len--;
+    }
+
     for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (rt_str_ieq(type, &others[i])) {
+        if (rt_str_ieq(&type, &others[i])) {
             return 0;
         }
     }
 
     part.len = script.len;
 
-    for (i = 0; i + script.len <= type->len; i++) {
-        part.data = type->data + i;
+    for (i = 0; i + script.len <= type.len; i++) {
+        part.data = type.data + i;
 
         if (rt_str_ieq(&part, &script)) {
             return 0;
@@ -363,10 +346,18 @@ is_data(const rt_str_t *type)
 }
 
 
-/* is an address below one of the prefixes? */
+static int
+leads_to(const rt_allow_src_t *src, const rt_str_t *path)
+{
+    return src->path.data[src->path.len - 1] == '/'
+           ? rt_uri_below(path, &src->path) : rt_str_eq(path, &src->path);
+}
+
+
+/* is an address one of those that are listed, or below one? */
 
 static int
-is_below(const rt_allow_t *a, const rt_str_t *address)
+is_listed(const rt_allow_t *a, const rt_str_t *address)
 {
     size_t    i, n;
     rt_str_t  path, origin;
@@ -389,7 +380,7 @@ is_below(const rt_allow_t *a, const rt_str_t *address)
         path.len = n - origin.len;
 
         if (rt_str_ieq(&origin, &a->src[i].origin)
-            && rt_uri_below(&path, &a->src[i].path)
+            && leads_to(&a->src[i], &path)
             && check_path(&path) == NULL)
         {
             return 1;
@@ -397,6 +388,21 @@ is_below(const rt_allow_t *a, const rt_str_t *address)
     }
 
     return 0;
+}
+
+
+int
+rt_allow_inline(const rt_html_tag_t *tag, const rt_str_t *text)
+{
+    rt_str_t  v[WANTED];
+
+    if (tag->tag != RT_HTAG_SCRIPT) {
+        return tag->tag == RT_HTAG_STYLE;
+    }
+
+    read_tag(text, v);
+
+    return v[SRC].data == NULL && !is_data(v[TYPE]);
 }
 
 
@@ -408,7 +414,7 @@ allow_address(const rt_allow_t *a, const rt_str_t *address,
 {
     *why = RT_LOST_SRC;
 
-    return address->data != NULL && is_below(a, address)
+    return address->data != NULL && is_listed(a, address)
            && rt_charset_value(charset) <= RT_CHARSET_UTF8
            ? RT_ALLOW_YES : RT_ALLOW_NO;
 }
@@ -444,7 +450,7 @@ rt_allow_tag(const rt_allow_t *a, const rt_html_tag_t *tag,
         return allow_address(a, &v[SRC], &v[CHARSET], why);
     }
 
-    if (tag->tag == RT_HTAG_SCRIPT && is_data(&v[TYPE])) {
+    if (tag->tag == RT_HTAG_SCRIPT && is_data(v[TYPE])) {
         return RT_ALLOW_NEEDLESS;
     }
 

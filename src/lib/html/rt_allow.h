@@ -35,7 +35,7 @@
 
 typedef struct {
     rt_str_t        origin;         /* "https://host"; empty: the page's own */
-    rt_str_t        path;           /* a whole one, or a part up to a "/" */
+    rt_str_t        path;           /* one, or all below it: it ends in "/" */
 } rt_allow_src_t;
 
 
@@ -67,6 +67,13 @@ rt_status_e rt_allow_src(rt_allow_src_t *src, const rt_str_t *text,
 
 /* "sha256-BASE64", as in a policy but without quotes; ret: RT_OK, RT_INVALID */
 rt_status_e rt_allow_hash(rt_allow_hash_t *hash, const rt_str_t *text);
+
+
+/*
+ * Is there text in the page that runs, or is a style?  Behind the tag, which
+ * text is, from "<" to ">": that of a script without src that is no data.
+ */
+int rt_allow_inline(const rt_html_tag_t *tag, const rt_str_t *text);
 
 
 typedef enum {

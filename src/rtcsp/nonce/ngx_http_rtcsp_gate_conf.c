@@ -90,6 +90,13 @@ ngx_http_rtcsp_gate_conf_src(ngx_conf_t *cf, ngx_array_t *list,
                                    "https://cdn.example.com/lib/: it %s", why);
     }
 
+    if (src->path.len == 1) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"src=%V\" of \"rtcsp_nonce gated\" lets any "
+                           "address of that host run as a script, uploads and "
+                           "JSONP as well: name the folders of scripts", text);
+    }
+
     return NGX_CONF_OK;
 }
 
