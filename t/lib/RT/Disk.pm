@@ -172,7 +172,11 @@ sub new {
 sub start {
     my ($self, $nginx) = @_;
 
-    local $ENV{LD_PRELOAD} = "$self->{dir}/disk.so";
+    # ASan wants to be loaded first
+
+    my $asan = $ENV{RT_ASAN} ? `cc -print-file-name=libasan.so` : '';
+
+    local $ENV{LD_PRELOAD} = join ' ', split(' ', $asan), "$self->{dir}/disk.so";
     local $ENV{RT_DISK} = $self->{dir};
 
     $nginx->{main} .= "env RT_DISK;\nenv LD_PRELOAD;\n";
