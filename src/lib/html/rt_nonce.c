@@ -869,8 +869,8 @@ rt_nonce_feed(rt_nonce_t *n, const unsigned char *buf, size_t len, int last)
     unsigned  k;
     uint64_t  end;
 
-    n->buf = buf;
-    n->last = buf + len;
+    n->buf = len ? buf : (const unsigned char *) "";
+    n->last = n->buf + len;
     end = n->base + len;
 
     if (n->html) {

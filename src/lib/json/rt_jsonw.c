@@ -346,7 +346,7 @@ rt_jsonw_str_cut(rt_jsonw_t *w, const rt_str_t *s, size_t max)
     *w->pos++ = '"';
 
     p = s->data;
-    end = p + s->len;
+    end = s->len ? p + s->len : p;
     room = rt_jsonw_room(w) - 1;
 
     if (s->len) {
