@@ -146,6 +146,39 @@ sub checked {
 }
 
 
+# what rtauth and rtcsp said: whom a revocation is about, what browsers reported
+
+{
+    my %old = (%{decode_json($line)});
+    delete @{$old{metadata}}{qw(rtauth rtcsp redactions)};
+
+    my $violations = join ',', map {
+        "{\"class\":\"app\",\"document\":\"https://h/reset/$_\",\"line\":7}"
+    } $canary, 'x';
+
+    $nginx->file('said.log', join '', map {
+        my ($kind, $whom) = @$_;
+
+        $json->encode(\%old) =~ s/"metadata":\{/$&"rtauth":{"targetKind":"$kind",
+"target":"$whom"},"rtcsp":{"reports":2,"violations":[$violations]},/r =~ s/\n//r
+        . "\n";
+    } [email => $canary], [sub => $canary], [jti => 'kept']);
+
+    my ($rc) = rescrub('--redact', 'user:email user:userId uri:/reset/*',
+                       'said.log');
+    my $text = RT::Nginx::slurp("$dir/said.log.rescrubbed");
+    my @new = map { decode_json($_)->{metadata} } split /\n/, $text;
+
+    checked('said', $text);
+    is_deeply([map { $_->{rtauth}{target} } @new],
+              ['[REDACTED]', '[REDACTED]', 'kept'], 'whom it is about');
+    is_deeply($new[0]{rtcsp}, { reports => 2, violations => [
+        ({ class => 'app', document => 'https://h/reset/[REDACTED]',
+           line => 7 }) x 2] }, 'addresses of violations');
+    is($new[0]{redactions}[0]{ptr}, '/metadata/rtauth/target', 'is noted');
+}
+
+
 # lines that cannot be read cannot be shown
 
 {

@@ -1,4 +1,6 @@
 
+#include <stdio.h>
+
 #include "rt_audit_scrub.h"
 #include "json/rt_jsonscan.h"
 #include "redact/rt_redact_head.h"
@@ -16,6 +18,7 @@ typedef struct {
     const rt_json_t    *notes;      /* metadata.redactions as it was */
     rt_str_t            raw_notes;
     uint64_t            overflow;   /* metadata.redactionOverflow */
+    rt_str_t            kind;       /* metadata.rtauth.targetKind */
 } scrub_t;
 
 
@@ -209,24 +212,36 @@ user(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
 }
 
 
-/* userId and organizationId: by their own names, or those in user */
+/* of userId and organizationId: by their own names, or those in user */
 
-static void
-identity(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
-    const rt_json_t *v)
+static rt_redact_act_e
+identity_act(scrub_t *s, const rt_str_t *name, rt_str_t *rule)
 {
-    rt_str_t         rule, by;
+    rt_str_t         by;
     rt_str_t         own = rt_string("id");
     rt_redact_act_e  act, other;
 
-    act = rt_redact_user(&s->rd, name, &rule);
+    act = rt_redact_user(&s->rd, name, rule);
     other = rt_redact_user(&s->rd, rt_str_lit(name, "userId") ? &own : name,
                            &by);
 
     if (other > act) {
         act = other;
-        rule = by;
+        *rule = by;
     }
+
+    return act;
+}
+
+
+static void
+identity(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
+    const rt_json_t *v)
+{
+    rt_str_t         rule;
+    rt_redact_act_e  act;
+
+    act = identity_act(s, name, &rule);
 
     rt_jsonw_key(s->w, name);
 
@@ -240,6 +255,84 @@ identity(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
     } else {
         rt_redact_put(&s->rd, s->w, act, &v->str, &rule);
     }
+}
+
+
+/* metadata.rtauth.target: by the member of user that its kind says */
+
+static void
+target_kind(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
+    const rt_json_t *v)
+{
+    s->kind = v->str;
+
+    rt_jsonw_key(s->w, name);
+    rt_jsonw_raw(s->w, raw);
+}
+
+
+static void
+target(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
+    const rt_json_t *v)
+{
+    rt_str_t         rule;
+    rt_str_t         id = rt_string("userId");
+    rt_redact_act_e  act;
+
+    act = identity_act(s, rt_str_lit(&s->kind, "sub") ? &id : &s->kind, &rule);
+
+    if (act == RT_REDACT_DROP) {
+        rt_redact_note(&s->rd, "drop", &rule);
+        return;
+    }
+
+    rt_jsonw_key(s->w, name);
+
+    if (act == RT_REDACT_NONE) {
+        rt_jsonw_raw(s->w, raw);
+
+    } else {
+        rt_redact_put(&s->rd, s->w, act, &v->str, &rule);
+    }
+}
+
+
+/* metadata.rtcsp.violations: a list of objects, with addresses in them */
+
+static void
+violations(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
+    const rt_json_t *v)
+{
+    size_t            saved, at;
+    char              digits[24];
+    unsigned          n;
+    rt_str_t          index;
+    const rt_json_t  *each, *m;
+
+    (void) raw;
+
+    rt_jsonw_key(s->w, name);
+    rt_jsonw_open(s->w, '[');
+
+    for (each = v->child, n = 0; each; each = each->next, n++) {
+
+        index.data = (unsigned char *) digits;
+        index.len = (size_t) snprintf(digits, sizeof(digits), "%u", n);
+        saved = rt_redact_enter(&s->rd, &index);
+
+        rt_jsonw_open(s->w, '{');
+
+        for (m = each->child; m; m = m->next) {
+            at = rt_redact_enter(&s->rd, &m->key);
+            address(s, &m->key, NULL, m);
+            rt_redact_leave(&s->rd, at);
+        }
+
+        rt_jsonw_close(s->w, '}');
+        rt_redact_leave(&s->rd, saved);
+    }
+
+    rt_jsonw_close(s->w, ']');
 }
 
 
@@ -307,8 +400,21 @@ static const member_t  response_members[] = {
     { rt_null_string, NULL, NULL }
 };
 
+static const member_t  rtauth_members[] = {
+    { rt_string("targetKind"), target_kind, NULL },
+    { rt_string("target"), target, NULL },
+    { rt_null_string, NULL, NULL }
+};
+
+static const member_t  rtcsp_members[] = {
+    { rt_string("violations"), violations, NULL },
+    { rt_null_string, NULL, NULL }
+};
+
 static const member_t  metadata_members[] = {
     { rt_string("response"), tree, response_members },
+    { rt_string("rtauth"), tree, rtauth_members },
+    { rt_string("rtcsp"), tree, rtcsp_members },
     { rt_string("userAgent"), agent, NULL },
     { rt_string("redactions"), notes, NULL },
     { rt_string("redactionOverflow"), overflow, NULL },
