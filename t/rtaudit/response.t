@@ -160,6 +160,8 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2,
         }
         location /classes/ { rtaudit main health; proxy_pass http://app; }
         location /view/ { rtaudit_view open; }
+        location /viewed { rewrite ^ /view/events last; }
+        location /told { error_page 418 =200 /view/events; return 418; }
     }
 EOF
 
@@ -408,6 +410,11 @@ is($found->{events}[0]{metadata}{response}{body}, '<a><b>1</b></a>',
    'rtaudit_view');
 told();
 ok(!exists $e->{metadata}{response}, 'is not captured itself');
+
+for my $uri ('/viewed', '/told') {
+    like(got($uri)->{body}, qr/"events":/, "$uri shows it, too");
+    ok(!exists $e->{metadata}{response}, 'and is not captured');
+}
 
 unlike($audit->text, qr/canary/, 'no secret');
 $audit->none_more;

@@ -50,7 +50,7 @@ ngx_http_rtaudit_response_header(ngx_http_request_t *r)
 
     ctx = (r == r->main) ? ngx_http_rtaudit_ctx(r) : NULL;
 
-    if (ctx && ctx->open && ctx->conf->want_response
+    if (ctx && ctx->open && ctx->conf->want_response && !ctx->view
         && ngx_http_rtaudit_response_begin(r, ctx) != NGX_OK)
     {
         return NGX_ERROR;
@@ -60,7 +60,10 @@ ngx_http_rtaudit_response_header(ngx_http_request_t *r)
 }
 
 
-/* it may be the second one: an error page in place of the first */
+/*
+ * Called again when an error page takes the place of a response whose headers
+ * had passed here: the event is of the later one.
+ */
 
 static ngx_int_t
 ngx_http_rtaudit_response_begin(ngx_http_request_t *r,

@@ -800,11 +800,7 @@ ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,
             conf->show_body = 1;
         }
 
-        /* rtaudit_view answers with events that are in a file already */
-
-        if (depth[i].level == NGX_HTTP_RTAUDIT_RESPONSE
-            && conf->view == NULL)
-        {
+        if (depth[i].level == NGX_HTTP_RTAUDIT_RESPONSE) {
             conf->want_response = 1;
             mcf->responses = 1;
         }

@@ -52,8 +52,11 @@ ngx_http_rtaudit_view_handler(ngx_http_request_t *r)
 
     ctx = ngx_http_rtaudit_ctx(r);
 
+    /* it answers with events that are in a file already: they are not kept */
+
     if (ctx) {
         ctx->view = 1;
+        ctx->response = NULL;
     }
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
