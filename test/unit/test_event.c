@@ -625,6 +625,8 @@ handed(void **state)
     sets[0] = &own;
     encode(RT_EVENT_MAX);
     is(at("metadata", "rtauth", "target"), "[REDACTED]");
+    is(json_object_get(json_array_get(at("metadata", "redactions", NULL), 0),
+                       "ptr"), "/metadata/rtauth/target");
     sets[0] = &set;
 
     /* long text is cut */

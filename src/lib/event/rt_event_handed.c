@@ -46,13 +46,13 @@ static const handed_t  rtauth[RT_RTAUTH_N] = {
     [RT_RTAUTH_GRANT_REASON] = { rt_string("grantReason"), HANDED_TEXT,
                                  { NULL } },
 
+    [RT_RTAUTH_ACTION] = { rt_string("action"), HANDED_ACTION, { NULL } },
+
     /* of what was revoked */
     [RT_RTAUTH_TARGET_KIND] = { rt_string("targetKind"), HANDED_WORD,
                                 { "sub", "email", "sid", "jti", "everybody",
                                   NULL } },
-    [RT_RTAUTH_TARGET] = { rt_string("target"), HANDED_IDENTITY, { NULL } },
-
-    [RT_RTAUTH_ACTION] = { rt_string("action"), HANDED_ACTION, { NULL } }
+    [RT_RTAUTH_TARGET] = { rt_string("target"), HANDED_IDENTITY, { NULL } }
 };
 
 static const handed_t  rtcsp[RT_RTCSP_N] = {
@@ -440,11 +440,19 @@ write_value(rt_event_part_t *p, const handed_t *row, const rt_json_t *v)
 
 
 static void
-write_rows(rt_event_part_t *p, const rt_event_object_t *object,
-    const handed_t *row, size_t n)
+write_rows(rt_event_part_t *p, const rt_str_t *name,
+    const rt_event_object_t *object, const handed_t *row, size_t n)
 {
-    size_t  i;
+    size_t  i, saved;
 
+    if (!object->there) {
+        return;
+    }
+
+    saved = rt_redact_into(p->rd, "metadata");
+    (void) rt_redact_enter(p->rd, name);
+
+    rt_jsonw_name(&p->w, (const char *) name->data, name->len);
     rt_jsonw_open(&p->w, '{');
 
     for (i = 0; i < n; i++) {
@@ -452,31 +460,23 @@ write_rows(rt_event_part_t *p, const rt_event_object_t *object,
     }
 
     rt_jsonw_close(&p->w, '}');
+    rt_redact_leave(p->rd, saved);
 }
 
 
 void
 rt_event_handed_rtauth(rt_event_part_t *p)
 {
-    if (p->rtauth.there) {
-        rt_jsonw_lit(&p->w, "rtauth");
-        write_rows(p, &p->rtauth, rtauth, RT_RTAUTH_N);
-    }
+    static const rt_str_t  name = rt_string("rtauth");
+
+    write_rows(p, &name, &p->rtauth, rtauth, RT_RTAUTH_N);
 }
 
 
 void
 rt_event_handed_rtcsp(rt_event_part_t *p)
 {
-    size_t  saved;
+    static const rt_str_t  name = rt_string("rtcsp");
 
-    if (p->rtcsp.there) {
-        saved = rt_redact_into(p->rd, "metadata");
-        (void) rt_redact_into(p->rd, "rtcsp");
-
-        rt_jsonw_lit(&p->w, "rtcsp");
-        write_rows(p, &p->rtcsp, rtcsp, RT_RTCSP_N);
-
-        rt_redact_leave(p->rd, saved);
-    }
+    write_rows(p, &name, &p->rtcsp, rtcsp, RT_RTCSP_N);
 }

@@ -70,9 +70,9 @@ typedef enum {
     RT_RTAUTH_REFERENCE,
     RT_RTAUTH_GRANT,
     RT_RTAUTH_GRANT_REASON,
+    RT_RTAUTH_ACTION,
     RT_RTAUTH_TARGET_KIND,
     RT_RTAUTH_TARGET,
-    RT_RTAUTH_ACTION,
     RT_RTAUTH_N
 } rt_packed_rtauth_e;
 

@@ -565,7 +565,7 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
     static const rt_str_t  name[RT_RTAUTH_N] = {
         rt_string("decision"), rt_string("reason"), rt_string("provider"),
         rt_string("reference"), rt_string("grant"), rt_string("grantReason"),
-        rt_string("targetKind"), rt_string("target"), rt_string("action")
+        rt_string("action"), rt_string("targetKind"), rt_string("target")
     };
 
     len = sizeof("{}");
