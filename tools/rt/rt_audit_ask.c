@@ -30,6 +30,17 @@ rt_audit_failed(const rt_audit_ask_t *ask, const char *name, const char *why)
 }
 
 
+void
+rt_audit_open_told(rt_audit_ask_t *ask)
+{
+    if (ask->open && ask->open->full) {
+        (void) rt_audit_failed(ask, "--open", "too many requests are not over, "
+                               "some were left out");
+        ask->trouble = 1;
+    }
+}
+
+
 /* when a file begins; an empty one sorts first, and is read for nothing */
 
 static const char *

@@ -59,6 +59,9 @@ typedef struct {
 int rt_audit_failed(const rt_audit_ask_t *ask, const char *name,
     const char *why);
 
+/* when all was read: says it, if not all that are open were kept */
+void rt_audit_open_told(rt_audit_ask_t *ask);
+
 /*
  * Reads the words; files may be patterns.  Each file is there once, those
  * that were last written an hour before "since" are left out.

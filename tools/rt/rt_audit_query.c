@@ -163,10 +163,8 @@ query_open(query_t *q)
         }
     }
 
-    if (lines == NULL || q->open.full) {
-        (void) rt_audit_failed(&q->ask, "--open", "too many requests are not "
-                               "over");
-        q->ask.trouble = 1;
+    if (lines == NULL) {
+        q->open.full = 1;
     }
 
     free(lines);
@@ -238,6 +236,8 @@ rt_audit_query(rt_mem_t *mem, int argc, char **argv)
         query(&q);
         tell_open(&q);
     }
+
+    rt_audit_open_told(&q.ask);
 
     if (fflush(stdout) != 0) {
         return rt_audit_failed(&q.ask, "standard output", strerror(errno));
