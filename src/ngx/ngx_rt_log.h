@@ -11,8 +11,8 @@
  * location, then none; the number of those left out is written when the
  * window ends.  (A worker that ends before does not wait for it.)
  *
- * Any phase, filter, event or clean-up handler may log, as long as the
- * request's pool is there.
+ * Any phase, filter, event or clean-up handler of the request may log.  One of
+ * its pool must not: r->pool is NULL by then, and a line is made there.
  */
 
 

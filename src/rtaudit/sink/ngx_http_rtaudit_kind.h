@@ -63,8 +63,9 @@ typedef struct {
 
     _Atomic int                  again;     /* opened anew: no more pause */
     _Atomic int                  err;       /* of the last write; 0: none */
-    _Atomic int                  passed;    /* of a commit, also when the next
-                                               one is good */
+    _Atomic int                  passed;    /* errno of a commit that failed,
+                                               for the worker to log; a good
+                                               one after it leaves it */
     const char                  *_Atomic why;   /* ... or NULL: err tells */
     ngx_http_rtaudit_count_t     good;      /* ms: idle or progress */
 

@@ -428,9 +428,9 @@ ngx_http_rtaudit_own_put(ngx_http_rtaudit_own_t *own, rt_event_t *ev)
 
     size = own->mcf->max_event;
     line.data = ngx_http_rtaudit_books_scratch(&size);
-    pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, own->log);
+    pool = line.data ? ngx_create_pool(NGX_DEFAULT_POOL_SIZE, own->log) : NULL;
 
-    if (line.data == NULL || pool == NULL) {
+    if (pool == NULL) {
         return NGX_ERROR;
     }
 
