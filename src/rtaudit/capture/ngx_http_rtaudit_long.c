@@ -46,7 +46,10 @@ ngx_http_rtaudit_long_end(ngx_http_rtaudit_ctx_t *ctx)
 }
 
 
-/* without room in the ring they wait: it is for requests that are over */
+/*
+ * When the ring is nearly full, these lines wait: what room is left is for the
+ * events of requests that are over.
+ */
 
 void
 ngx_http_rtaudit_long_look(void)
