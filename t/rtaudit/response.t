@@ -38,6 +38,7 @@ my %reply = (
                            . "\r\n\r\ncanary\r\n--x--\r\n"],
     empty   => ['application/json', ''],
     html    => ['text/html', '<p>canary</p>'],
+    xhtml   => ['application/xhtml+xml', '<p>canary</p>'],
     csv     => ['text/csv', "password\ncanary\n"],
     none    => ['', '{"a":"canary"}'],
     broken  => ['application/json', '{"a":"canary"'],
@@ -233,6 +234,8 @@ my %not = (kind => 'unparsed', captured => 0);
 is_told('/to/empty', { kind => 'none', bytes => 0, captured => 0 }, 'no body');
 is_told('/to/html', { kind => 'opaque', bytes => 13, captured => 0,
                       type => 'text/html' }, 'another type');
+is_told('/to/xhtml', { kind => 'opaque', bytes => 13, captured => 0,
+                       type => 'application/xhtml+xml' }, 'HTML as XML');
 is_told('/to/csv', { kind => 'opaque', bytes => 16, captured => 0,
                      type => 'text/csv' }, 'one without names');
 is_told('/to/none', { kind => 'opaque', bytes => 14, captured => 0 },

@@ -320,6 +320,7 @@ builtin_names(void **state)
         "client_secret", "secret", "secretKey", "x-api-key", "API_KEYS",
         "aws_access_key_id", "privateKeyPem", "token", "accessToken",
         "csrf-token", "pwd", "jwt", "otp", "cvv", "sig", "X-Amz-Signature",
+        "set-cookie", "setCookie",
         "SAMLResponse", "client_assertion", "credentials", "user[pwd]",
         "pass%77ord", "\xef\xbd\x90" "wd_token"
     };

@@ -182,6 +182,10 @@ text_type(const rt_str_t *type)
         tail.len = 4;
     }
 
+    if (rt_str_ieq(&name, &(rt_str_t) rt_string("application/xhtml+xml"))) {
+        return -1;
+    }
+
     return rt_str_ieq(&name, &(rt_str_t) rt_string("application/xml"))
            || rt_str_ieq(&name, &(rt_str_t) rt_string("text/xml"))
            || rt_str_ieq(&tail, &(rt_str_t) rt_string("+xml"))

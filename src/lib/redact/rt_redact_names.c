@@ -33,7 +33,8 @@ static const rt_str_t  endings[] = {
 static const rt_str_t  wholes[] = {
     rt_string("pwd"), rt_string("jwt"), rt_string("otp"), rt_string("totp"),
     rt_string("cvv"), rt_string("cvc"), rt_string("cvv2"), rt_string("sig"),
-    rt_string("samlresponse"), rt_string("credentials"), rt_string("tokens")
+    rt_string("samlresponse"), rt_string("credentials"), rt_string("tokens"),
+    rt_string("setcookie")
 };
 
 #define ROWS(table)  (sizeof(table) / sizeof(table[0]))
@@ -49,7 +50,7 @@ static const rt_str_t  wholes[] = {
 
 #define SHORTEST     3          /* bytes of a whole; all are SHORT or LONG */
 #define SHORT        6
-#define LONG         11
+#define LONG         9
 
 
 static int
