@@ -361,7 +361,28 @@ GET /ssi.html
 
 
 
-=== TEST 13: sub_filter, addition and gunzip have done their work before
+=== TEST 13: a block that SSI sends again, and what charset makes of it
+--- user_files eval
+">>> stub.html\n<!--#block name=\"one\" --><script nonce=\"$::Secret\"></script>"
+. '<!--#endblock -->' . join '', map {
+"<!--#include virtual=\"$_\" stub=\"one\" --><textarea>"
+. "<!--#include virtual=\"$_\" stub=\"one\" --></textarea>|" } '/fail', '/koi'
+--- http_config
+charset_map koi8-r utf-8 { C0 D18E; }
+--- config eval
+"$::Csp
+ ssi on;
+ location /fail { return 503; }
+ location /koi { default_type text/html; charset koi8-r; source_charset utf-8;
+                 return 503; }
+"
+--- request
+GET /stub.html
+--- response_body_like: ^(<script nonce="(?!x)[\w-]{32}"></script><textarea><script nonce="x{32}"></script></textarea>\|){2}
+
+
+
+=== TEST 14: sub_filter, addition and gunzip have done their work before
 --- user_files eval: $::Files
 --- config eval
 "$::Csp
@@ -379,7 +400,7 @@ GET /t.html
 
 
 
-=== TEST 14: auth_request and mirror leave the page alone
+=== TEST 15: auth_request and mirror leave the page alone
 --- user_files eval: $::Files
 --- config eval
 "$::Csp
@@ -393,7 +414,7 @@ GET /page.html
 
 
 
-=== TEST 15: X-Accel-Redirect
+=== TEST 16: X-Accel-Redirect
 --- user_files eval: $::Files
 --- config eval
 "$::Csp
@@ -407,7 +428,7 @@ GET /t
 
 
 
-=== TEST 16: the secret in response headers, in the type and in the status line
+=== TEST 17: the secret in response headers, in the type and in the status line
 --- config eval
 "$::Csp
  location /t {
@@ -429,7 +450,7 @@ GET /t
 
 
 
-=== TEST 17: HTTP/2-like: a HEAD of everything
+=== TEST 18: HTTP/2-like: a HEAD of everything
 --- user_files eval: $::Files
 --- http_config eval: $::Http
 --- config eval
@@ -446,7 +467,7 @@ Accept-Encoding: gzip
 
 
 
-=== TEST 18: a charset whose bytes are not ASCII gets no nonce
+=== TEST 19: a charset whose bytes are not ASCII gets no nonce
 --- user_files eval: $::Files
 --- config eval
 "$::Csp
@@ -465,7 +486,7 @@ Accept-Encoding: gzip
 
 
 
-=== TEST 19: a type with parameters of its own
+=== TEST 20: a type with parameters of its own
 --- config eval
 "$::Csp
  location /t { default_type 'text/html; x=1'; return 200 '<script nonce=$::Secret>'; }
@@ -480,7 +501,7 @@ Accept-Encoding: gzip
 
 
 
-=== TEST 20: a secret that is cut at the very end
+=== TEST 21: a secret that is cut at the very end
 --- config eval
 "$::Csp
  location /t { default_type text/html; return 200 '<p>pH7-placeholder_01234'; }
@@ -491,7 +512,7 @@ GET /t
 
 
 
-=== TEST 21: a file in gzip that only add_header tells of
+=== TEST 22: a file in gzip that only add_header tells of
 --- user_files eval: [map { [$_ => $::Gzipped] } qw(a b c)]
 --- config eval
 "$::Csp
@@ -512,7 +533,7 @@ GET /t
 
 
 
-=== TEST 22: a type with blanks in front, as add_header and default_type allow
+=== TEST 23: a type with blanks in front, as add_header and default_type allow
 --- config eval
 "$::Csp
  location /t { default_type ' \t text/html'; return 200 '<script nonce=$::Secret>'; }
@@ -523,7 +544,7 @@ GET /t
 
 
 
-=== TEST 23: srcdoc and noscript, whose scripts are text to this page
+=== TEST 24: srcdoc and noscript, whose scripts are text to this page
 --- user_files eval
 ">>> page.html\n<iframe srcdoc=\"<script nonce=$::Secret></script>\"></iframe>"
 . "<iframe srcdoc='<script nonce=&#34;$::Secret&#34;></script>'></iframe>"

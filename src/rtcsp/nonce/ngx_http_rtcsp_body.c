@@ -9,11 +9,9 @@
  * free for its owner again when the slice that shadows it, the last one, was
  * sent.  A buffer that is passed on as a whole goes as it came.
  *
- * A nonce as long as the placeholder is written over it where nginx says that
- * a buffer's content may be changed, and nobody has it in a file as well: what
- * upstream sent and nginx does not keep, and what copy filter read.  What goes
- * into a cache is written there first, and read again for us.  So a page goes
- * on in one piece.  Nothing else is ever written into memory that is not ours.
+ * A nonce as long as the placeholder is written over it where nobody else will
+ * read it again (ngx_http_rtcsp_body_own): so a page goes on in one piece.
+ * Nothing else is ever written into memory that is not ours.
  */
 
 
@@ -24,6 +22,9 @@
 
 
 #define NGX_HTTP_RTCSP_COPY_MIN  256
+
+
+extern ngx_module_t  ngx_http_copy_filter_module;
 
 
 struct ngx_http_rtcsp_body_s {
@@ -56,15 +57,18 @@ struct ngx_http_rtcsp_body_s {
 
 static ngx_int_t ngx_http_rtcsp_body_start_rewriter(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
-    ngx_uint_t html);
+    ngx_http_rtcsp_body_t *body, ngx_uint_t html);
 static ngx_int_t ngx_http_rtcsp_body_start_place(ngx_http_request_t *r,
-    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_http_rtcsp_body_t *body);
 static ngx_int_t ngx_http_rtcsp_body_rewrite(ngx_http_request_t *r,
     ngx_chain_t *in, void *data);
 static ngx_int_t ngx_http_rtcsp_body_rewrite_buf(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b);
 static rt_status_e ngx_http_rtcsp_body_feed(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b, size_t len);
+static ngx_uint_t ngx_http_rtcsp_body_own(ngx_http_rtcsp_body_t *body,
+    ngx_buf_t *b);
 static void ngx_http_rtcsp_body_tell_lost(ngx_http_rtcsp_body_t *body);
 static ngx_int_t ngx_http_rtcsp_body_buf_end(ngx_http_rtcsp_body_t *body,
     ngx_buf_t *b);
@@ -95,7 +99,6 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
 
     body->request = r;
     body->last_out = &body->out;
-    ctx->body = body;
 
     if (gzip) {
         body->inflate = ngx_http_rtcsp_inflate_create(r);
@@ -109,8 +112,13 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
     r->main_filter_need_in_memory = 1;
 
     rc = ngx_http_rtcsp_places(conf)
-         ? ngx_http_rtcsp_body_start_place(r, conf, ctx)
-         : ngx_http_rtcsp_body_start_rewriter(r, conf, ctx, html);
+         ? ngx_http_rtcsp_body_start_place(r, conf, ctx, body)
+         : ngx_http_rtcsp_body_start_rewriter(r, conf, ctx, body, html);
+
+    if (rc == NGX_OK) {
+        /* complete: logs read it whatever comes of the request */
+        ctx->body = body;
+    }
 
     return rc;
 }
@@ -119,7 +127,7 @@ ngx_http_rtcsp_body_start(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_rtcsp_body_start_rewriter(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
-    ngx_uint_t html)
+    ngx_http_rtcsp_body_t *body, ngx_uint_t html)
 {
     rt_str_t     nonce;
     rt_nonce_t  *rewriter;
@@ -134,11 +142,10 @@ ngx_http_rtcsp_body_start_rewriter(ngx_http_request_t *r,
 
     if (ctx->secret != NULL) {
         rt_nonce_init(rewriter, ctx->secret, &nonce, html,
-                      ngx_http_rtcsp_body_op, ctx->body);
+                      ngx_http_rtcsp_body_op, body);
 
     } else {
-        rt_nonce_every(rewriter, &nonce, ngx_http_rtcsp_body_op,
-                       ctx->body);
+        rt_nonce_every(rewriter, &nonce, ngx_http_rtcsp_body_op, body);
     }
 
     if (conf->meta) {
@@ -149,11 +156,11 @@ ngx_http_rtcsp_body_start_rewriter(ngx_http_request_t *r,
         rt_nonce_guess(rewriter);
     }
 
-    if (ctx->body->inflate == NULL && r->headers_out.content_length_n >= 0) {
+    if (body->inflate == NULL && r->headers_out.content_length_n >= 0) {
         rt_nonce_length(rewriter, r->headers_out.content_length_n);
     }
 
-    ctx->body->rewriter = rewriter;
+    body->rewriter = rewriter;
 
     return NGX_OK;
 }
@@ -161,7 +168,8 @@ ngx_http_rtcsp_body_start_rewriter(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_rtcsp_body_start_place(ngx_http_request_t *r,
-    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx)
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_http_rtcsp_body_t *body)
 {
     rt_str_t     nonce;
     rt_place_t  *place;
@@ -175,13 +183,13 @@ ngx_http_rtcsp_body_start_place(ngx_http_request_t *r,
     nonce.data = ctx->nonce;
 
     rt_place_init(place, conf->allow, &nonce, ngx_http_rtcsp_utf8(r),
-                  ngx_http_rtcsp_body_op, ctx->body);
+                  ngx_http_rtcsp_body_op, body);
 
     if (ngx_http_rtcsp_guessed(r)) {
         rt_place_guess(place);
     }
 
-    ctx->body->place = place;
+    body->place = place;
 
     return NGX_OK;
 }
@@ -315,9 +323,33 @@ ngx_http_rtcsp_body_feed(ngx_http_rtcsp_body_t *body, ngx_buf_t *b, size_t len)
         return rt_place_feed(body->place, b->pos, len, b->last_buf);
     }
 
-    rt_nonce_own(body->rewriter, b->temporary && !b->in_file);
+    rt_nonce_own(body->rewriter, ngx_http_rtcsp_body_own(body, b));
 
     return rt_nonce_feed(body->rewriter, b->pos, len, b->last_buf);
+}
+
+
+/*
+ * nginx sends what is temporary more than once: a block of SSI with each of its
+ * includes, which charset filter hands on under a tag of its own.  These three
+ * fill a buffer and send it once: upstream's, copy filter, and inflate of ours.
+ * What is in a file as well is in a cache, and read again for us.
+ */
+
+static ngx_uint_t
+ngx_http_rtcsp_body_own(ngx_http_rtcsp_body_t *body, ngx_buf_t *b)
+{
+    ngx_http_upstream_t  *u;
+
+    if (!b->temporary || b->in_file) {
+        return 0;
+    }
+
+    u = body->request->upstream;
+
+    return b->tag == (ngx_buf_tag_t) &ngx_http_copy_filter_module
+           || b->tag == (ngx_buf_tag_t) &ngx_http_rtcsp_module
+           || (u != NULL && u->output.tag != NULL && b->tag == u->output.tag);
 }
 
 
