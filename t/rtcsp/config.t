@@ -233,7 +233,34 @@ in the policy of "rtcsp_policy"
 
 
 
-=== TEST 23: unknown directive in rtcsp_directive
+=== TEST 23: and $1
+--- config
+    location ~ ^/v/(.*)$ { rtcsp_policy "script-src $1"; }
+--- must_die
+--- error_log
+"$1" in the policy of "rtcsp_policy" is what a client sends: write a "map" of it
+
+
+
+=== TEST 24: and ${remote_user}
+--- config
+    rtcsp_policy "script-src ${remote_user}";
+--- must_die
+--- error_log
+"${remote_user}" in the policy of "rtcsp_policy" is what a client sends: write a "map" of it
+
+
+
+=== TEST 25: and $request_filename
+--- config
+    rtcsp_policy "script-src $request_filename";
+--- must_die
+--- error_log
+"$request_filename" in the policy of "rtcsp_policy" is what a client sends: write a "map" of it
+
+
+
+=== TEST 26: unknown directive in rtcsp_directive
 --- config
     rtcsp on;
     rtcsp_directive scritp-src self;
@@ -243,7 +270,7 @@ scritp-src
 
 
 
-=== TEST 24: a value that would end the directive
+=== TEST 27: a value that would end the directive
 --- config
     rtcsp on;
     rtcsp_directive img-src "self; script-src *";
@@ -253,7 +280,7 @@ write one directive, without ";" and ","
 
 
 
-=== TEST 25: nothing to add
+=== TEST 28: nothing to add
 --- config
     rtcsp on;
     rtcsp_directive img-src +;
@@ -263,7 +290,7 @@ write one directive, without ";" and ","
 
 
 
-=== TEST 26: nothing to take away
+=== TEST 29: nothing to take away
 --- config
     rtcsp on;
     rtcsp_directive img-src off;
@@ -273,7 +300,7 @@ the policy has no such directive to take away: remove the line
 
 
 
-=== TEST 27: all taken away
+=== TEST 30: all taken away
 --- config
     rtcsp on;
     rtcsp_directive default-src off;
@@ -284,7 +311,7 @@ write "rtcsp_policy off" instead
 
 
 
-=== TEST 28: rtcsp_directive without a policy
+=== TEST 31: rtcsp_directive without a policy
 --- config
     rtcsp_directive img-src self;
 --- must_die
@@ -293,7 +320,7 @@ no policy for "rtcsp_directive img-src" to change: write "rtcsp PRESET"
 
 
 
-=== TEST 29: rtcsp_nonce_in without a policy
+=== TEST 32: rtcsp_nonce_in without a policy
 --- config
     rtcsp_nonce_in script-src;
 --- must_die
@@ -302,7 +329,7 @@ no policy for "rtcsp_nonce_in" to put a nonce in: write "rtcsp PRESET"
 
 
 
-=== TEST 30: rtcsp_nonce_in of a directive that takes none
+=== TEST 33: rtcsp_nonce_in of a directive that takes none
 --- config
     rtcsp on;
     rtcsp_nonce header;
@@ -313,7 +340,7 @@ invalid directive "img-src" in "rtcsp_nonce_in": write one that takes a nonce, s
 
 
 
-=== TEST 31: rtcsp_report_only without a policy
+=== TEST 34: rtcsp_report_only without a policy
 --- config
     rtcsp_report_only on;
 --- must_die
@@ -322,7 +349,7 @@ no policy for "rtcsp_report_only on": write "rtcsp PRESET"
 
 
 
-=== TEST 32: rtcsp_report_only_policy without a place to report to
+=== TEST 35: rtcsp_report_only_policy without a place to report to
 --- config
     rtcsp on;
     rtcsp_report_only_policy strict;
@@ -332,7 +359,7 @@ the policy of "rtcsp_report_only_policy" is only reported on, but says nowhere t
 
 
 
-=== TEST 33: two policies to report on
+=== TEST 36: two policies to report on
 --- config
     rtcsp on;
     rtcsp_report_uri /r;
@@ -344,7 +371,7 @@ would both send Content-Security-Policy-Report-Only: remove one of them
 
 
 
-=== TEST 34: report URI
+=== TEST 37: report URI
 --- config
     rtcsp on;
     rtcsp_report_uri "/r; script-src *";
@@ -354,7 +381,7 @@ in "rtcsp_report_uri": write a path such as /csp-report
 
 
 
-=== TEST 35: ALLOW-FROM
+=== TEST 38: ALLOW-FROM
 --- config
     rtcsp on;
     rtcsp_frame_options ALLOW-FROM https://example.com;
@@ -364,7 +391,7 @@ invalid value "ALLOW-FROM" in "rtcsp_frame_options": write SAMEORIGIN, DENY or o
 
 
 
-=== TEST 36: referrer policy
+=== TEST 39: referrer policy
 --- config
     rtcsp on;
     rtcsp_referrer_policy strict;
@@ -374,7 +401,7 @@ invalid value "strict" in "rtcsp_referrer_policy": write no-referrer,
 
 
 
-=== TEST 37: permissions policy
+=== TEST 40: permissions policy
 --- config
     rtcsp on;
     rtcsp_permissions_policy camera;
@@ -384,7 +411,7 @@ invalid value "camera" in "rtcsp_permissions_policy": write features such as "ca
 
 
 
-=== TEST 38: hsts option, value, preload
+=== TEST 41: hsts option, value, preload
 --- config
     rtcsp on;
     rtcsp_hsts maxage=1;
@@ -394,7 +421,7 @@ invalid parameter "maxage=1" in "rtcsp_hsts": write on, off, or any of "max_age=
 
 
 
-=== TEST 39: hsts max_age
+=== TEST 42: hsts max_age
 --- config
     rtcsp on;
     rtcsp_hsts max_age=soon;
@@ -404,7 +431,7 @@ invalid parameter "max_age=soon" in "rtcsp_hsts": write seconds or a time
 
 
 
-=== TEST 40: hsts preload
+=== TEST 43: hsts preload
 --- config
     rtcsp on;
     rtcsp_hsts preload=on include_subdomains=off;
@@ -414,7 +441,7 @@ invalid parameter "max_age=soon" in "rtcsp_hsts": write seconds or a time
 
 
 
-=== TEST 41: trusted proxy
+=== TEST 44: trusted proxy
 --- config
     rtcsp_trusted_proxy 10.0.0.0/33;
 --- must_die
@@ -423,7 +450,7 @@ invalid address "10.0.0.0/33" in "rtcsp_trusted_proxy": write an address, a netw
 
 
 
-=== TEST 42: types
+=== TEST 45: types
 --- config
     rtcsp_types application/xhtml+xml;
 --- must_die
@@ -432,7 +459,7 @@ invalid type "application/xhtml+xml" in "rtcsp_types": write types that are HTML
 
 
 
-=== TEST 43: all types
+=== TEST 46: all types
 --- config
     rtcsp_types *;
 --- must_die
@@ -441,7 +468,7 @@ invalid type "*" in "rtcsp_types": write types that are HTML, such as text/html,
 
 
 
-=== TEST 44: said twice
+=== TEST 47: said twice
 --- config
     rtcsp on;
     rtcsp_frame_options DENY;
@@ -452,7 +479,7 @@ invalid type "*" in "rtcsp_types": write types that are HTML, such as text/html,
 
 
 
-=== TEST 45: cross-origin headers, sniffing, XSS protection, file save, feature policy
+=== TEST 48: cross-origin headers, sniffing, XSS protection, file save, feature policy
 --- config
     rtcsp on;
     rtcsp_coop same-site;
@@ -462,7 +489,7 @@ invalid value "same-site" in "rtcsp_coop": write same-origin,
 
 
 
-=== TEST 46: rtcsp_coep
+=== TEST 49: rtcsp_coep
 --- config
     rtcsp_coep on;
 --- must_die
@@ -471,7 +498,7 @@ invalid value "on" in "rtcsp_coep": write require-corp,
 
 
 
-=== TEST 47: rtcsp_corp
+=== TEST 50: rtcsp_corp
 --- config
     rtcsp_corp none;
 --- must_die
@@ -480,7 +507,7 @@ invalid value "none" in "rtcsp_corp": write same-origin,
 
 
 
-=== TEST 48: rtcsp_content_type_options
+=== TEST 51: rtcsp_content_type_options
 --- config
     rtcsp_content_type_options sniff;
 --- must_die
@@ -489,7 +516,7 @@ invalid value "sniff" in "rtcsp_content_type_options": write on or off
 
 
 
-=== TEST 49: rtcsp_xss_protection
+=== TEST 52: rtcsp_xss_protection
 --- config
     rtcsp_xss_protection block;
 --- must_die
@@ -498,7 +525,7 @@ invalid value "block" in "rtcsp_xss_protection": write on, 0 or off
 
 
 
-=== TEST 50: rtcsp_force_file_save
+=== TEST 53: rtcsp_force_file_save
 --- config
     rtcsp_force_file_save yes;
 --- must_die
@@ -507,7 +534,7 @@ invalid value "yes" in "rtcsp_force_file_save": write on or off
 
 
 
-=== TEST 51: rtcsp_feature_policy
+=== TEST 54: rtcsp_feature_policy
 --- config
     rtcsp_feature_policy geolocation;
 --- must_die
@@ -516,7 +543,7 @@ invalid value "geolocation" in "rtcsp_feature_policy": write a policy such as
 
 
 
-=== TEST 52: directives that do not exist
+=== TEST 55: directives that do not exist
 --- config
     rtcsp_report;
 --- must_die
@@ -525,7 +552,7 @@ unknown directive "rtcsp_report"
 
 
 
-=== TEST 53: rtcsp_upstream and rtcsp_cache
+=== TEST 56: rtcsp_upstream and rtcsp_cache
 --- config
     rtcsp_upstream merge;
 --- must_die
@@ -534,7 +561,7 @@ invalid value "merge"
 
 
 
-=== TEST 54: rtcsp_cache
+=== TEST 57: rtcsp_cache
 --- config
     rtcsp_cache public;
 --- must_die
@@ -543,7 +570,7 @@ invalid value "public"
 
 
 
-=== TEST 55: two values where one may stand
+=== TEST 58: two values where one may stand
 --- config
     rtcsp_frame_options SAMEORIGIN DENY;
 --- must_die
@@ -552,7 +579,7 @@ invalid number of arguments in "rtcsp_frame_options": write SAMEORIGIN, DENY or 
 
 
 
-=== TEST 56: document policy
+=== TEST 59: document policy
 --- config
     rtcsp_document_policy on;
 --- must_die
@@ -561,7 +588,7 @@ invalid value "on" in "rtcsp_document_policy": write features such as
 
 
 
-=== TEST 57: rtcsp_nonce_in with no policy to say so, on a level of its own
+=== TEST 60: rtcsp_nonce_in with no policy to say so, on a level of its own
 --- http_config
     rtcsp_nonce_in scrpit-src;
 --- config
@@ -573,7 +600,7 @@ invalid directive "scrpit-src" in "rtcsp_nonce_in": write one that takes a nonce
 
 
 
-=== TEST 58: 'none' beside a nonce on the same level
+=== TEST 61: 'none' beside a nonce on the same level
 --- config
     rtcsp api;
     rtcsp_nonce header;
@@ -584,7 +611,7 @@ a nonce opens what 'none' closes
 
 
 
-=== TEST 59: a nonce on the same level, and a policy that restricts no script
+=== TEST 62: a nonce on the same level, and a policy that restricts no script
 --- config
     rtcsp_policy "img-src 'self'";
     rtcsp_nonce header;
@@ -595,7 +622,7 @@ invalid directive "script-src" in "rtcsp_nonce_in": write it or default-src in t
 
 
 
-=== TEST 60: a nonce that no policy lists is warned of
+=== TEST 63: a nonce that no policy lists is warned of
 --- config
     rtcsp talisman;
     rtcsp_nonce header;
@@ -606,7 +633,7 @@ invalid directive "script-src" in "rtcsp_nonce_in": write it or default-src in t
 
 
 
-=== TEST 61: what lets scripts in is warned of
+=== TEST 64: what lets scripts in is warned of
 --- config
     location /t {
         rtcsp_policy "default-src 'self' 'unsafe-eval'; object-src *";
@@ -624,7 +651,7 @@ an injected <base> moves the sources of scripts
 
 
 
-=== TEST 62: a preset as it is, with a nonce, is not
+=== TEST 65: a preset as it is, with a nonce, is not
 --- config
     location /t {
         rtcsp talisman;
@@ -640,7 +667,7 @@ GET /t
 
 
 
-=== TEST 63: values are added to those of default-src, without a warning
+=== TEST 66: values are added to those of default-src, without a warning
 --- config
     location /t {
         rtcsp talisman;
@@ -656,7 +683,7 @@ Content-Security-Policy: default-src 'self'; object-src 'none'; connect-src 'sel
 
 
 
-=== TEST 64: and to those of script-src, where workers fall back to it
+=== TEST 67: and to those of script-src, where workers fall back to it
 --- config
     location /t {
         rtcsp_policy "default-src 'none'; script-src 'self'";
@@ -674,7 +701,7 @@ Content-Security-Policy: default-src 'none'; script-src 'self'; worker-src 'self
 
 
 
-=== TEST 65: no way to a nonce: the directive that is missing is named
+=== TEST 68: no way to a nonce: the directive that is missing is named
 --- config
     location /t {
         rtcsp superset;
@@ -690,7 +717,7 @@ rtcsp_nonce_in
 
 
 
-=== TEST 66: a way to a nonce, which the policy does not list
+=== TEST 69: a way to a nonce, which the policy does not list
 --- config
     location /t {
         rtcsp_policy "default-src 'self'; script-src 'strict-dynamic'";
@@ -705,7 +732,7 @@ no script runs at all: name the directive in "rtcsp_nonce_in"
 
 
 
-=== TEST 67: superset-dev is upstream's list
+=== TEST 70: superset-dev is upstream's list
 --- config
     location /t {
         rtcsp superset-dev;
@@ -717,7 +744,7 @@ GET /t
 
 
 
-=== TEST 68: a comma in a list (the first of the forms that browsers drop whole)
+=== TEST 71: a comma in a list (the first of the forms that browsers drop whole)
 --- config
     rtcsp_permissions_policy geolocation=() 'fullscreen=(self, "https://a.example")';
 --- must_die
@@ -726,7 +753,7 @@ in "rtcsp_permissions_policy", because of what begins at ", "https://a.example")
 
 
 
-=== TEST 69: a capital letter in a name
+=== TEST 72: a capital letter in a name
 --- config
     rtcsp_permissions_policy geolocation=() Camera=();
 --- must_die
@@ -735,7 +762,7 @@ in "rtcsp_permissions_policy", because of what begins at ", "https://a.example")
 
 
 
-=== TEST 70: single quotes
+=== TEST 73: single quotes
 --- config
     rtcsp_permissions_policy "camera=('self')";
 --- must_die
@@ -744,7 +771,7 @@ because of what begins at "'self')": quotes are double, and stand around origins
 
 
 
-=== TEST 71: a list that does not end
+=== TEST 74: a list that does not end
 --- config
     rtcsp_permissions_policy "camera=(self" usb=();
 --- must_die
@@ -753,7 +780,7 @@ because of what begins at ", usb=()": blanks, and nothing else
 
 
 
-=== TEST 72: a string that does not end
+=== TEST 75: a string that does not end
 --- config
     rtcsp_permissions_policy 'camera=("https://a.example)';
 --- must_die
@@ -762,7 +789,7 @@ because of what begins at "": a string ends with a quote
 
 
 
-=== TEST 73: blanks around the sign
+=== TEST 76: blanks around the sign
 --- config
     rtcsp_permissions_policy 'camera = ()';
 --- must_die
@@ -771,7 +798,7 @@ because of what begins at "= ()": a "=" has no blanks around it
 
 
 
-=== TEST 74: two features without a comma
+=== TEST 77: two features without a comma
 --- config
     rtcsp_permissions_policy 'camera=() usb=()';
 --- must_die
@@ -780,7 +807,7 @@ because of what begins at "usb=()": a "=" has no blanks around it, and a comma s
 
 
 
-=== TEST 75: a value that is missing
+=== TEST 78: a value that is missing
 --- config
     rtcsp_permissions_policy camera=;
 --- must_die
@@ -789,7 +816,7 @@ because of what begins at "": a value is missing
 
 
 
-=== TEST 76: a document policy in the old form
+=== TEST 79: a document policy in the old form
 --- config
     rtcsp_document_policy "oversized-images='2.0'";
 --- must_die
@@ -798,7 +825,7 @@ in "rtcsp_document_policy", because of what begins at "'2.0'"
 
 
 
-=== TEST 77: values that browsers overlook are warned of, and sent
+=== TEST 80: values that browsers overlook are warned of, and sent
 --- config
     location /t {
         rtcsp_permissions_policy camera=none 'usb=(https://a.example "self")' usb=();
@@ -819,7 +846,7 @@ Document-Policy: js-profiling=(self)
 
 
 
-=== TEST 78: what is in order is not
+=== TEST 81: what is in order is not
 --- config
     rtcsp_warning off;
     location /t {
@@ -837,7 +864,7 @@ Document-Policy: force-load-at-top, js-profiling=?0, oversized-images=2.0
 
 
 
-=== TEST 79: a lost semicolon is no source
+=== TEST 82: a lost semicolon is no source
 --- config
     rtcsp talisman;
     rtcsp_directive img-src 'self' https://a.example
@@ -848,7 +875,7 @@ a semicolon is missing before "rtcsp_nonce_in" in "rtcsp_directive"
 
 
 
-=== TEST 80: nor a type
+=== TEST 83: nor a type
 --- config
     rtcsp_types text/x-html
     proxy_pass http://127.0.0.1;
@@ -858,7 +885,7 @@ a semicolon is missing before "proxy_pass" in "rtcsp_types"
 
 
 
-=== TEST 81: sources of scripts that let anybody's through are warned of
+=== TEST 84: sources of scripts that let anybody's through are warned of
 --- config
     location /t {
         rtcsp_policy "default-src 'self'; script-src *.com *:443 blob: https://www.google.com *.cloudfront.net; style-src 'strict-dynamic'";
@@ -877,7 +904,7 @@ GET /t
 
 
 
-=== TEST 82: so are sources that browsers cannot parse
+=== TEST 85: so are sources that browsers cannot parse
 --- config
     location /t {
         rtcsp_policy "default-src 'self'; img-src //cdn.example.com https://cdn.*.example.com https://u:p@a.example a.example:80-90; script-src 'self' https://a.example/x.js?v=1";
@@ -895,7 +922,7 @@ GET /t
 
 
 
-=== TEST 83: and a policy that restricts no plugins
+=== TEST 86: and a policy that restricts no plugins
 --- config
     location /t {
         rtcsp_policy "script-src 'self'";

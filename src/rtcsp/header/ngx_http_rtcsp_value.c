@@ -2,22 +2,16 @@
 #include "csp/rt_csp_words.h"
 
 
-/* a source with variables; they come in the order of the policy's text */
-
-typedef struct {
-    ngx_http_complex_value_t   value;
-    unsigned                   list:1;  /* a variable alone: of any number */
-} ngx_http_rtcsp_value_t;
-
-
 static ngx_uint_t ngx_http_rtcsp_value_next(ngx_str_t *rest, ngx_str_t *source);
 static char *ngx_http_rtcsp_value_source(ngx_conf_t *cf,
     ngx_http_rtcsp_base_t *base, ngx_array_t *values, ngx_str_t *source);
 static ngx_int_t ngx_http_rtcsp_value_of(ngx_http_request_t *r,
-    ngx_http_rtcsp_value_t *v, ngx_str_t *out);
+    ngx_http_complex_value_t *v, ngx_str_t *out);
 
 
 /* what a client sends is not allowed because he sends it */
+
+/* these begin its name; captures of a location's address are digits */
 
 static ngx_str_t  ngx_http_rtcsp_value_sent[] = {
     ngx_string("arg_"),
@@ -30,8 +24,10 @@ static ngx_str_t  ngx_http_rtcsp_value_asked[] = {
     ngx_string("args"),
     ngx_string("document_uri"),
     ngx_string("query_string"),
+    ngx_string("remote_user"),
     ngx_string("request"),
     ngx_string("request_body"),
+    ngx_string("request_filename"),
     ngx_string("request_uri"),
     ngx_string("uri"),
     ngx_null_string
@@ -52,7 +48,9 @@ ngx_http_rtcsp_value_compile(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
         return NGX_CONF_OK;
     }
 
-    values = ngx_array_create(cf->pool, 2, sizeof(ngx_http_rtcsp_value_t));
+    /* each a source with variables, in the order of the policy's text */
+
+    values = ngx_array_create(cf->pool, 2, sizeof(ngx_http_complex_value_t));
     if (values == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -107,16 +105,16 @@ static char *
 ngx_http_rtcsp_value_source(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
     ngx_array_t *values, ngx_str_t *source)
 {
-    ngx_str_t                rest, name;
-    ngx_uint_t               n;
-    ngx_http_rtcsp_value_t  *v;
+    ngx_str_t                  rest, name;
+    ngx_http_complex_value_t  *v;
 
     rest = *source;
 
-    for (n = 0; ngx_rt_conf_variable(&rest, &name); n++) {
+    while (ngx_rt_conf_variable(&rest, &name)) {
 
-        if (ngx_rt_conf_row(ngx_http_rtcsp_value_sent, sizeof(ngx_str_t),
-                            &name, NGX_RT_CONF_BEGINS|NGX_RT_CONF_FOLD)
+        if ((name.data[0] >= '0' && name.data[0] <= '9')
+            || ngx_rt_conf_row(ngx_http_rtcsp_value_sent, sizeof(ngx_str_t),
+                               &name, NGX_RT_CONF_BEGINS|NGX_RT_CONF_FOLD)
             || ngx_rt_conf_among(ngx_http_rtcsp_value_asked, name.data,
                                  name.len))
         {
@@ -129,16 +127,9 @@ ngx_http_rtcsp_value_source(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
     }
 
     v = ngx_array_push(values);
-    if (v == NULL || ngx_rt_conf_complex(cf, source, &v->value) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
 
-    /* nothing stands in front of it, and nothing but "}" behind it */
-
-    v->list = (n == 1 && source->data[0] == '$'
-               && (rest.len == 0 || (rest.len == 1 && rest.data[0] == '}')));
-
-    return NGX_CONF_OK;
+    return (v != NULL && ngx_rt_conf_complex(cf, source, v) == NGX_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -146,12 +137,12 @@ ngx_int_t
 ngx_http_rtcsp_value_fill(ngx_http_request_t *r, rt_csp_template_t *template,
     ngx_str_t *text)
 {
-    size_t                   len;
-    u_char                  *p, *from;
-    ngx_str_t                rest, source, *of;
-    ngx_uint_t               i;
-    ngx_array_t             *values;
-    ngx_http_rtcsp_value_t  *v;
+    size_t                     len;
+    u_char                    *p, *from;
+    ngx_str_t                  rest, source, *of;
+    ngx_uint_t                 i;
+    ngx_array_t               *values;
+    ngx_http_complex_value_t  *v;
 
     values = template->values;
     v = values->elts;
@@ -193,22 +184,25 @@ ngx_http_rtcsp_value_fill(ngx_http_request_t *r, rt_csp_template_t *template,
 }
 
 
+/*
+ * One source, and none of those in quotes: that is what allows scripts of any
+ * page ('unsafe-inline'), or takes the hosts' part ('strict-dynamic').
+ */
+
 static ngx_int_t
-ngx_http_rtcsp_value_of(ngx_http_request_t *r, ngx_http_rtcsp_value_t *v,
+ngx_http_rtcsp_value_of(ngx_http_request_t *r, ngx_http_complex_value_t *v,
     ngx_str_t *out)
 {
     size_t                       i;
     ngx_http_rtcsp_main_conf_t  *mcf;
 
-    if (ngx_http_complex_value(r, &v->value, out) != NGX_OK) {
+    if (ngx_http_complex_value(r, v, out) != NGX_OK) {
         return NGX_ERROR;
     }
 
     for (i = 0; i < out->len; i++) {
 
-        if (rt_csp_value_byte(out->data[i])
-            || (v->list && out->data[i] == ' '))
-        {
+        if (rt_csp_value_byte(out->data[i]) && out->data[i] != '\'') {
             continue;
         }
 
@@ -217,8 +211,8 @@ ngx_http_rtcsp_value_of(ngx_http_request_t *r, ngx_http_rtcsp_value_t *v,
         mcf = ngx_http_get_module_main_conf(r, ngx_http_rtcsp_module);
 
         ngx_rt_once(mcf->once, v, r,
-                    "rtcsp: left \"%V\" out of a policy, for its value has a "
-                    "byte that cannot stand in a source", &v->value.value);
+                    "rtcsp: left \"%V\" out of a policy, for its value is not "
+                    "one source without quotes", &v->value);
         break;
     }
 
