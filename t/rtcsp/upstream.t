@@ -50,6 +50,9 @@ sub html {
 
 our $Csp = csp("script-src 'nonce-$T'");
 
+our @Lasting = ("add_header Cache-Control max-age=60;",
+                "add_header ETag '\"e\"';");
+
 our $Http = "
     proxy_cache_path $dir/cache keys_zone=c:1m;
     server {
@@ -59,18 +62,18 @@ our $Http = "
     html('/fixed', $T, $T,
          "add_header Link '</a.js>; rel=preload; nonce=$T';",
          "add_header ETag '\"e\"';"),
-    html('/reflect', '$arg_n'),
+    html('/reflect', '$arg_n', '$arg_n', @Lasting),
     html('/header', '$http_x_n'),
     html('/cookie', '$cookie_n'),
-    html('/short', 'fifteenletters0'),
-    html('/odd', 'sixteen!letters0'),
+    html('/short', 'fifteenletters0', 'fifteenletters0', @Lasting),
+    html('/odd', 'sixteen!letters0', 'sixteen!letters0', @Lasting),
     html('/plus', 'ab+cd+ef+gh+ij+kl+'),
     html('/go', $G, $G =~ s/\+/&#43;/r),
     html('/razor', $G, $G =~ s/\+/&#x2B;/r =~ s/\//&#x2f;/r =~ s/=/&#x3D;/gr),
     html('/br', $T, $T, 'add_header Content-Encoding br;'),
     html('/accel', "B$T", $T, 'add_header X-Accel-Redirect /fixed;'),
     app('/two', 'text/html', page($T), csp("script-src 'nonce-$T'"),
-        csp("style-src 'nonce-B$T'")),
+        csp("style-src 'nonce-B$T'"), @Lasting),
     app('/none', 'text/html', page($T), csp("script-src 'self'"),
         "add_header ETag '\"e\"';"),
     app('/img', 'text/html', page($T), csp("img-src 'nonce-$T'")),
@@ -82,6 +85,8 @@ our $Http = "
     app('/json', 'application/json', "{\"n\":\"$T\"}", $Csp,
         "add_header ETag '\"e\"';"),
     app('/image', 'image/png', '0123456789', $Csp),
+    app('/shortimage', 'image/png', '0123456789',
+        csp("script-src 'nonce-short'"), @Lasting),
     app('/plain', 'text/css', '0123456789', csp("script-src 'self'")),
     app('/svg', 'image/svg+xml', "<svg><script nonce=\"$T\"/></svg>", $Csp),
     app('/utf16', 'text/html; charset=utf-16', page($T), $Csp),
@@ -245,7 +250,20 @@ GET /u/lines
 
 
 
-=== TEST 11: what the client asked for is nobody's nonce
+=== TEST 11: nor in one farther on; what is no page stays there
+--- http_config eval: $::Http
+--- config eval: $::Config
+--- request eval
+[map { "GET /u/$_" } qw(short odd two reflect?n=abcdefghijklmnopq shortimage)]
+--- raw_response_headers_like eval
+[('Cache-Control: no-store\r\n') x 4, 'Cache-Control: max-age=60\r\n']
+--- raw_response_headers_unlike eval
+[('max-age|ETag|Expires') x 4, 'no-store']
+--- ignore_response_body
+
+
+
+=== TEST 12: what the client asked for is nobody's nonce
 --- http_config eval: $::Http
 --- config eval: $::Config
 --- request eval
@@ -256,11 +274,11 @@ GET /u/lines
 --- response_body eval: [(main::page('x' x 17)) x 3]
 --- raw_response_headers_like eval
 [("Policy: script-src 'nonce-[\\w-]{32}'\r\n") x 3]
---- raw_response_headers_unlike eval: [('no-store') x 3]
+--- response_headers eval: [('Cache-Control: no-store') x 3]
 
 
 
-=== TEST 12: upstream is asked for the whole; nginx cuts what has no nonce
+=== TEST 13: upstream is asked for the whole; nginx cuts what has no nonce
 --- http_config eval: $::Http
 --- config eval: $::Config
 --- request eval: ['GET /u/asked', 'GET /u/plain', 'GET /u/image', 'GET /u/fixed']
@@ -273,7 +291,7 @@ Accept-Encoding: br, gzip
 
 
 
-=== TEST 13: what cannot be read: another encoding is not sent, UTF-16 not run
+=== TEST 14: what cannot be read: another encoding is not sent, UTF-16 not run
 --- http_config eval: $::Http
 --- config eval: $::Config
 --- request eval: ['GET /u/br', 'GET /u/utf16']
@@ -283,7 +301,7 @@ Accept-Encoding: br, gzip
 
 
 
-=== TEST 14: X-Accel-Redirect, a page of parts, add_header of nginx itself
+=== TEST 15: X-Accel-Redirect, a page of parts, add_header of nginx itself
 --- http_config eval: $::Http
 --- config eval
 my $part = $::Proxy =~ s{:/;}{:/part;}r;
@@ -299,7 +317,7 @@ my $part = $::Proxy =~ s{:/;}{:/part;}r;
 
 
 
-=== TEST 15: off in a location, and upstream beside other headers of ours
+=== TEST 16: off in a location, and upstream beside other headers of ours
 --- http_config eval: $::Http
 --- config eval
 "rtcsp strict; rtcsp_nonce upstream;
@@ -316,7 +334,7 @@ my $part = $::Proxy =~ s{:/;}{:/part;}r;
 
 
 
-=== TEST 16: a policy of ours for what has none, without a nonce
+=== TEST 17: a policy of ours for what has none, without a nonce
 --- http_config eval: $::Http
 --- config eval
 "rtcsp strict; rtcsp_nonce upstream; location /u/ { $::Proxy }"
@@ -328,7 +346,7 @@ GET /u/part
 
 
 
-=== TEST 17: a subrequest fills the cache
+=== TEST 18: a subrequest fills the cache
 --- http_config eval: $::Http
 --- config eval
 "location /page { ssi on; $::Type
@@ -340,7 +358,7 @@ GET /u/part
 
 
 
-=== TEST 18: rtcsp_upstream that would drop its policy
+=== TEST 19: rtcsp_upstream that would drop its policy
 --- config
     location /t { rtcsp_nonce upstream; rtcsp_upstream append; }
 --- must_die
@@ -349,7 +367,7 @@ GET /u/part
 
 
 
-=== TEST 19: rtcsp_upstream of an outer level does not matter
+=== TEST 20: rtcsp_upstream of an outer level does not matter
 --- http_config eval: $::Http
 --- config eval
 "rtcsp_upstream append; location /u/ { rtcsp talisman; rtcsp_nonce upstream;
@@ -361,7 +379,7 @@ GET /u/fixed
 
 
 
-=== TEST 20: what is told of it
+=== TEST 21: what is told of it
 --- http_config eval
 "log_format n escape=none 'event=\$rtcsp_event nonce=[\$rtcsp_nonce]';" . $::Http
 --- config eval
@@ -374,7 +392,7 @@ event={"policy":"enforce","report":false,"nonce":true,"replaced":2,"scrubbed":2}
 
 
 
-=== TEST 21: what is left alone, and what somebody chose, is said once a location
+=== TEST 22: what is left alone, and what somebody chose, is said once a location
 --- http_config eval: $::Http
 --- config eval: $::Config
 --- raw_request eval

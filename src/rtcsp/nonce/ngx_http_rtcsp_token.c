@@ -5,7 +5,8 @@
 
 
 static ngx_int_t ngx_http_rtcsp_token_take(ngx_http_request_t *r,
-    ngx_http_rtcsp_loc_conf_t *conf, rt_nonce_secret_t *secret);
+    ngx_http_rtcsp_loc_conf_t *conf, rt_nonce_secret_t *secret,
+    ngx_uint_t page);
 static ngx_int_t ngx_http_rtcsp_token_find(ngx_http_request_t *r,
     rt_str_t *token);
 static ngx_uint_t ngx_http_rtcsp_token_policy(ngx_table_elt_t *h);
@@ -19,15 +20,15 @@ static ngx_int_t ngx_http_rtcsp_token_renew(ngx_http_request_t *r,
 
 ngx_int_t
 ngx_http_rtcsp_token(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf,
-    ngx_http_rtcsp_ctx_t *ctx)
+    ngx_http_rtcsp_ctx_t *ctx, ngx_uint_t page)
 {
     ngx_int_t          rc;
     rt_nonce_secret_t  secret;
 
-    rc = ngx_http_rtcsp_token_take(r, conf, &secret);
+    rc = ngx_http_rtcsp_token_take(r, conf, &secret, page);
 
-    if (rc == NGX_DECLINED) {
-        return NGX_DECLINED;
+    if (rc == NGX_DECLINED || rc == NGX_ERROR) {
+        return rc;
     }
 
     if (ngx_http_rtcsp_nonce(r, ctx) != NGX_OK) {
@@ -85,20 +86,23 @@ ngx_http_rtcsp_token_part(ngx_http_request_t *r,
 {
     rt_nonce_secret_t  secret;
 
-    (void) ngx_http_rtcsp_token_take(r, conf, &secret);
+    (void) ngx_http_rtcsp_token_take(r, conf, &secret, 0);
 }
 
 
 /*
- * What is no good is not kept in nginx's cache either: out of there the same
- * nonce would go to many, and who chose it would not be seen any more.
+ * What is no good is not kept in a cache, nginx's or a page's farther on: out
+ * of there the same nonce would go to many, or a page whose scripts do not run,
+ * and who chose it would not be seen any more.
  *
- * ret: NGX_OK; NGX_DECLINED: none is taken; NGX_ABORT: it is, but is no good
+ * ret: NGX_OK; NGX_DECLINED: none is taken; NGX_ABORT: it is, but is no good;
+ *      NGX_ERROR
  */
 
 static ngx_int_t
 ngx_http_rtcsp_token_take(ngx_http_request_t *r,
-    ngx_http_rtcsp_loc_conf_t *conf, rt_nonce_secret_t *secret)
+    ngx_http_rtcsp_loc_conf_t *conf, rt_nonce_secret_t *secret,
+    ngx_uint_t page)
 {
     ngx_int_t                    rc;
     rt_str_t                     token;
@@ -140,6 +144,10 @@ ngx_http_rtcsp_token_take(ngx_http_request_t *r,
 
     if (r->upstream != NULL) {
         r->upstream->cacheable = 0;
+    }
+
+    if (page && ngx_http_rtcsp_uncache(r, conf->cache) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     return rc;

@@ -25,6 +25,7 @@
 /*
  * Looks for it in the policies of the response of r, a main request.  If it is
  * there: makes the nonce, puts that into the policies, and sets ctx->secret.
+ * A page with one that is no good must not be cached.
  *
  * ret: NGX_OK        the page may have the nonce
  *      NGX_DECLINED  it may not: there is no T, or it is one of a kind that is
@@ -33,7 +34,8 @@
  *      NGX_ERROR     no memory
  */
 ngx_int_t ngx_http_rtcsp_token(ngx_http_request_t *r,
-    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx);
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
+    ngx_uint_t page);
 
 /*
  * Puts ctx->nonce into upstream's policies wherever ctx->secret is a nonce in
