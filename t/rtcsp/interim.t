@@ -238,7 +238,25 @@ rtcsp: upstream sent status 102
 
 
 
-=== TEST 10: the part's own location, too
+=== TEST 10: a stub of SSI, whose status nginx does not say, is no answer
+--- user_files
+>>> page.html
+<!--# block name="one" --><i>stub</i><!--# endblock --><!--# include virtual="/none" stub="one" --><!--# include virtual="/fails" stub="one" -->
+--- config eval
+"ssi on; $::Csp
+ location /none { return 503; }
+ location /fails { proxy_pass http://unix:$ENV{TEST_NGINX_HTML_DIR}/none.sock; }"
+--- request
+GET /page.html
+--- response_body_like: ^<i>stub</i><i>stub</i>\n$
+--- allow_log
+No such file or directory
+--- no_error_log
+upstream sent status
+
+
+
+=== TEST 11: the part's own location, too
 --- user_files eval
 ">>> page.html\n<p>begin</p><!--# include virtual=\"/part102\" --><p>end</p>\n"
 --- config eval
@@ -250,7 +268,7 @@ GET /page.html
 
 
 
-=== TEST 11: a 101 that was not asked for
+=== TEST 12: a 101 that was not asked for
 --- config eval
 "$::Csp
 location /t {
@@ -270,7 +288,7 @@ location /f { fastcgi_param Q \$request_uri; fastcgi_pass 127.0.0.1:$::Fast; }"
 
 
 
-=== TEST 12: one that was passes, and is warned of once
+=== TEST 13: one that was passes, and is warned of once
 --- config eval
 "$::Csp
 location /t {
@@ -290,7 +308,7 @@ Connection: keep-alive, Upgrade
 
 
 
-=== TEST 13: is not warned of where there is no placeholder
+=== TEST 14: is not warned of where there is no placeholder
 --- config eval
 "location /t {
     rtcsp talisman;
@@ -309,7 +327,7 @@ rtcsp:
 
 
 
-=== TEST 14: and by HTTP/1.0, which has none
+=== TEST 15: and by HTTP/1.0, which has none
 --- config eval
 "$::Csp
 location /t { proxy_pass http://127.0.0.1:$::Port; }"
@@ -320,7 +338,7 @@ location /t { proxy_pass http://127.0.0.1:$::Port; }"
 
 
 
-=== TEST 15: upstream's HTTP/0.9, asked by HEAD through a cache
+=== TEST 16: upstream's HTTP/0.9, asked by HEAD through a cache
 --- http_config eval: $::Http
 --- config eval
 "$::Csp
@@ -337,7 +355,7 @@ my $page = '^a <script nonce="x{32}">';
 
 
 
-=== TEST 16: over HTTP/2
+=== TEST 17: over HTTP/2
 --- http_config eval
 "server {
     listen unix:$ENV{TEST_NGINX_HTML_DIR}/h2.sock http2;
@@ -361,7 +379,7 @@ GET /none
 
 
 
-=== TEST 17: a connection on which an answer is yet to come is not kept
+=== TEST 18: a connection on which an answer is yet to come is not kept
 --- http_config eval
 "upstream kept { server 127.0.0.1:$::Kept; keepalive 4; }
  proxy_http_version 1.1;
@@ -383,7 +401,7 @@ GET /none
 
 
 
-=== TEST 18: early hints (103); nginx 1.29.0 and newer take them out themselves
+=== TEST 19: early hints (103); nginx 1.29.0 and newer take them out themselves
 --- skip_nginx: 8: >= 1.29.0
 --- config eval
 "$::Csp
@@ -396,7 +414,7 @@ rtcsp: upstream sent status 103
 
 
 
-=== TEST 19: there the page behind them is a page like any other
+=== TEST 20: there the page behind them is a page like any other
 --- skip_nginx: 6: < 1.29.0
 --- config eval
 "$::Csp

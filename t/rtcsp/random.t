@@ -71,7 +71,7 @@ GET /t
 Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'self'; script-src 'self'
 ! Cache-Control
 --- error_log
-rtcsp: RAND_bytes() failed, the policy is sent without a nonce
+rtcsp: RAND_bytes() failed, so there is no nonce
 
 
 

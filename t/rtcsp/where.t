@@ -56,6 +56,13 @@ my @cases = (
         }
     ',
 
+    'lets a <base> lead scripts that "rtcsp_nonce gated" allows', '
+        rtcsp on;
+        rtcsp_nonce_in script-src;
+        rtcsp_nonce gated src=/static/;
+        rtcsp_directive base-uri https://a.test;  # here
+    ',
+
     'the policy has no such directive to take away', '
         rtcsp on;
         rtcsp_directive img-src self;

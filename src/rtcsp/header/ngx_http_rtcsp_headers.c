@@ -83,7 +83,8 @@ ngx_http_rtcsp_early(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 ngx_uint_t
 ngx_http_rtcsp_interim(ngx_http_request_t *r)
 {
-    ngx_uint_t  status;
+    ngx_uint_t            status, live;
+    ngx_http_upstream_t  *u;
 
     status = r->headers_out.status;
 
@@ -95,9 +96,19 @@ ngx_http_rtcsp_interim(ngx_http_request_t *r)
         return !ngx_http_rtcsp_headers_switches(r);
     }
 
-    /* upstream's HTTP/0.9 has no status, and a body that is read */
+    /*
+     * Upstream's HTTP/0.9 has no status, and a body that is read.  Nor has a
+     * stub of SSI, which nginx sends when it is done with upstream, if any.
+     */
 
-    return status != 0 || r->http_version >= NGX_HTTP_VERSION_10;
+    u = r->upstream;
+    live = (u != NULL && u->cleanup != NULL);
+
+#if (NGX_HTTP_CACHE)
+    live |= r->cached;
+#endif
+
+    return status != 0 || (live && r->http_version >= NGX_HTTP_VERSION_10);
 }
 
 
@@ -236,7 +247,8 @@ ngx_http_rtcsp_headers(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 
     if (ngx_http_rtcsp_takes(conf)) {
 
-        rc = ngx_http_rtcsp_token(r, conf, ctx);
+        rc = ngx_http_rtcsp_token(r, conf, ctx,
+                                  class == NGX_HTTP_RTCSP_PAGE);
 
         if (rc == NGX_ERROR || rc == NGX_ABORT) {
             return (rc == NGX_ABORT && !r->filter_finalize) ? NGX_DECLINED

@@ -31,7 +31,7 @@ static void ngx_http_rtcsp_policy_meta(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, rt_csp_t *csp, ngx_http_rtcsp_in_t *in);
 static char *ngx_http_rtcsp_policy_gated(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_base_t *base,
-    rt_csp_t *csp, ngx_uint_t nonces);
+    ngx_array_t *edits, rt_csp_t *csp, ngx_uint_t nonces);
 static char *ngx_http_rtcsp_policy_apply(ngx_conf_t *cf,
     ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_array_t *edits);
 static ngx_uint_t ngx_http_rtcsp_policy_taken(ngx_http_rtcsp_base_t *base,
@@ -328,7 +328,7 @@ ngx_http_rtcsp_policy_compile(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
         || ngx_http_rtcsp_policy_apply(cf, base, &csp, edits) != NGX_CONF_OK
         || ngx_http_rtcsp_policy_nonces(cf, conf, base, &csp, &in)
            != NGX_CONF_OK
-        || ngx_http_rtcsp_policy_gated(cf, conf, base, &csp, in.n)
+        || ngx_http_rtcsp_policy_gated(cf, conf, base, edits, &csp, in.n)
            != NGX_CONF_OK
         || ngx_http_rtcsp_policy_reports(cf, conf, base, &csp, report_only)
            != NGX_CONF_OK)
@@ -408,9 +408,11 @@ ngx_http_rtcsp_policy_base_uri(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
 
 static char *
 ngx_http_rtcsp_policy_gated(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
-    ngx_http_rtcsp_base_t *base, rt_csp_t *csp, ngx_uint_t nonces)
+    ngx_http_rtcsp_base_t *base, ngx_array_t *edits, rt_csp_t *csp,
+    ngx_uint_t nonces)
 {
     unsigned             i;
+    ngx_rt_where_t      *where;
     rt_csp_directive_t  *directive;
 
     static const rt_str_t  self = rt_string("'self'");
@@ -431,7 +433,10 @@ ngx_http_rtcsp_policy_gated(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *conf,
         if (!rt_str_ieq(&directive->values[i], &self)
             && !rt_str_ieq(&directive->values[i], &none))
         {
-            return ngx_rt_conf_error(cf, &base->where,
+            where = ngx_http_rtcsp_policy_finding_where(base, edits,
+                                                        &directive->name);
+
+            return ngx_rt_conf_error(cf, where,
                                      "base-uri of the policy of \"%s\" lets a "
                                      "<base> lead scripts that \"rtcsp_nonce "
                                      "gated\" allows to \"%V\": make it "

@@ -109,8 +109,8 @@ ngx_http_rtcsp_nonce(ngx_http_request_t *r, ngx_http_rtcsp_ctx_t *ctx)
 
         if (RAND_bytes((u_char *) store->bytes, sizeof(store->bytes)) != 1) {
             ngx_rt_log_error(NGX_LOG_ERR, r,
-                             "rtcsp: RAND_bytes() failed, "
-                             "the policy is sent without a nonce");
+                             "rtcsp: RAND_bytes() failed, so there is no "
+                             "nonce");
             store->left = 0;
             ctx->failed = 1;
 
