@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "rt.h"
 #include "rt_check_rules.h"
@@ -92,7 +91,7 @@ print_json(const rt_check_t *check)
 
 
 static int
-check_text(rt_mem_t *mem, char *name, const rt_str_t *text, int json)
+check_text(rt_mem_t *mem, const char *name, const rt_str_t *text, int json)
 {
     rt_str_t         file, err;
     rt_check_t       check;
@@ -142,45 +141,16 @@ check_text(rt_mem_t *mem, char *name, const rt_str_t *text, int json)
 int
 rt_check(rt_mem_t *mem, int argc, char **argv)
 {
-    int          i, json;
-    char        *name;
-    FILE        *in;
-    rt_str_t     text;
-    const char  *why;
+    rt_input_t  given = { .verb = "rt check", .option = "--json",
+                          .hint = "give a file, or \"nginx -T | rt check\"" };
 
-    name = NULL;
-    json = 0;
-
-    for (i = 0; i < argc; i++) {
-
-        if (strcmp(argv[i], "--json") == 0) {
-            json = 1;
-
-        } else if (argv[i][0] == '-' || name) {
-            return failed(argv[i], "is no option of \"rt check\"");
-
-        } else {
-            name = argv[i];
-        }
+    if (rt_input_given(&given, argc, argv) != 0) {
+        return RT_EXIT_FAILED;
     }
 
-    in = name ? fopen(name, "r") : stdin;
-    name = name ? name : "standard input";
-
-    if (in == NULL) {
-        return failed(name, strerror(errno));
+    if (given.text.len == 0) {
+        return failed(given.name, "is empty: does \"nginx -t\" say ok?");
     }
 
-    if (isatty(fileno(in))) {
-        return failed(name, "give a file, or \"nginx -T | rt check\"");
-    }
-
-    why = rt_input_all(in, &text);
-
-    if (why == NULL && text.len == 0) {
-        why = "is empty: does \"nginx -t\" say ok?";
-    }
-
-    return why ? failed(name, why)
-               : check_text(mem, name, &text, json);
+    return check_text(mem, given.name, &given.text, given.on);
 }

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "rt.h"
 #include "rt_csp_verbs.h"
@@ -175,50 +174,23 @@ lint_text(lint_t *lint, rt_str_t *text, int report_only)
 int
 rt_csp_verb_lint(rt_mem_t *mem, int argc, char **argv)
 {
-    int          i, report_only;
-    char        *name;
-    FILE        *in;
-    lint_t       lint;
-    rt_str_t     text;
-    const char  *why;
+    lint_t      lint;
+    rt_input_t  given = { .verb = "rt csp lint", .option = "--report-only",
+                          .hint = "give a file, or "
+                                  "\"curl -sI URL | rt csp lint\"" };
 
-    name = NULL;
-    report_only = 0;
-
-    for (i = 0; i < argc; i++) {
-
-        if (strcmp(argv[i], "--report-only") == 0) {
-            report_only = 1;
-
-        } else if (argv[i][0] == '-' || name) {
-            return failed(argv[i], "is no option of \"rt csp lint\"");
-
-        } else {
-            name = argv[i];
-        }
+    if (rt_input_given(&given, argc, argv) != 0) {
+        return RT_EXIT_FAILED;
     }
 
-    in = name ? fopen(name, "r") : stdin;
-    name = name ? name : "standard input";
-
-    if (in == NULL) {
-        return failed(name, strerror(errno));
-    }
-
-    if (isatty(fileno(in))) {
-        return failed(name, "give a file, or \"curl -sI URL | rt csp lint\"");
-    }
-
-    why = rt_input_all(in, &text);
-
-    if (why || text.len == 0) {
-        return failed(name, why ? why : "is empty");
+    if (given.text.len == 0) {
+        return failed(given.name, "is empty");
     }
 
     memset(&lint, 0, sizeof(lint));
     lint.mem = mem;
 
-    lint_text(&lint, &text, report_only);
+    lint_text(&lint, &given.text, given.on);
 
     if (lint.policies == 0) {
         printf("error: the response has no policy (no-policy)\n");

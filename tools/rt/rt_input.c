@@ -1,6 +1,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "rt_input.h"
 
@@ -38,6 +39,57 @@ rt_input_all(FILE *in, rt_str_t *text)
     } while (!feof(in));
 
     return NULL;
+}
+
+
+static int
+failed(const rt_input_t *given, const char *why)
+{
+    fprintf(stderr, "%s: %s: %s\n", given->verb, given->name, why);
+
+    return -1;
+}
+
+
+int
+rt_input_given(rt_input_t *given, int argc, char **argv)
+{
+    int          i;
+    FILE        *in;
+    const char  *why;
+
+    given->on = 0;
+    given->name = NULL;
+
+    for (i = 0; i < argc; i++) {
+
+        if (strcmp(argv[i], given->option) == 0) {
+            given->on = 1;
+
+        } else if (argv[i][0] == '-' || given->name) {
+            fprintf(stderr, "%s: %s: is no option of \"%s\"\n", given->verb,
+                    argv[i], given->verb);
+            return -1;
+
+        } else {
+            given->name = argv[i];
+        }
+    }
+
+    in = given->name ? fopen(given->name, "r") : stdin;
+    given->name = given->name ? given->name : "standard input";
+
+    if (in == NULL) {
+        return failed(given, strerror(errno));
+    }
+
+    if (isatty(fileno(in))) {
+        return failed(given, given->hint);
+    }
+
+    why = rt_input_all(in, &given->text);
+
+    return why ? failed(given, why) : 0;
 }
 
 

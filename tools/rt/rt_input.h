@@ -17,6 +17,22 @@
 /* ret: NULL, or why not; *text may be empty */
 const char *rt_input_all(FILE *in, rt_str_t *text);
 
+/* of a verb that reads one file, or what is piped to it, and has one option */
+
+typedef struct {
+    const char  *verb;
+    const char  *option;
+    const char  *hint;          /* for who gives nothing */
+
+    int          on;            /* the option was given */
+    const char  *name;
+    rt_str_t     text;          /* may be empty */
+} rt_input_t;
+
+
+/* ret: 0; -1: said on standard error why not */
+int rt_input_given(rt_input_t *given, int argc, char **argv);
+
 /* what a terminal could take for something else than text is a "?" */
 void rt_input_print(const rt_str_t *s);
 
