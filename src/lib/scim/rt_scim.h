@@ -1,0 +1,128 @@
+
+/*
+ * Users and groups that a provider pushes: SCIM 2.0 (RFC 7643, RFC 7644).
+ *
+ * A resource in memory is a tree of JSON that holds what its client may write,
+ * and nothing else: attributes under their names of RFC 7643 and in its order,
+ * values of the right type, arrays where it says so, nothing that is null or
+ * empty.  "id", "schemas", "meta", a group's "members" and a user's "groups"
+ * are never in that tree: the store keeps them in its own form and hands them
+ * in beside it, so that no cost grows with the members of a group unless they
+ * are asked for.
+ *
+ * Attributes and schemas that are not in rt_scim_schema.c are ignored wherever
+ * a client writes them (RFC 7644, 3.3: a service provider may), since
+ * providers push whatever their administrators have mapped; so is "password",
+ * which is checked to be a string and never kept.  In a filter they are an
+ * error: a filter that finds nobody makes providers create users twice.
+ */
+
+
+#ifndef RT_SCIM_H_INCLUDED
+#define RT_SCIM_H_INCLUDED
+
+
+#include "json/rt_json.h"
+#include "json/rt_jsonw.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define RT_SCIM_MAX_BODY      (4 * 1024 * 1024) /* bytes of a request */
+#define RT_SCIM_MAX_NODES     262144    /* values of JSON in it */
+#define RT_SCIM_MAX_DEPTH     16        /* their nesting */
+#define RT_SCIM_MAX_RESOURCE  16384     /* bytes of rt_scim_text() */
+#define RT_SCIM_MAX_STRING    1024      /* bytes of a value */
+#define RT_SCIM_MAX_VALUES    64        /* of a multi-valued attribute */
+#define RT_SCIM_MAX_MEMBERS   65536     /* named in one request */
+#define RT_SCIM_MAX_OPS       1000      /* of a PATCH */
+#define RT_SCIM_MAX_PATH      512       /* bytes of one of its paths */
+#define RT_SCIM_MAX_FILTER    2048      /* bytes of a filter */
+#define RT_SCIM_MAX_NESTING   16        /* of its parentheses and brackets */
+#define RT_SCIM_MAX_SHOWN     64        /* names in "attributes" */
+#define RT_SCIM_MAX_ID        64        /* bytes of an id */
+
+
+typedef enum {
+    RT_SCIM_USER = 0,
+    RT_SCIM_GROUP
+} rt_scim_type_e;
+
+
+/* why a request is refused: RFC 7644, 3.12; nothing of the request is in it */
+
+typedef struct {
+    unsigned        status;     /* of HTTP */
+    const char     *type;       /* scimType, or NULL */
+    const char     *detail;
+} rt_scim_error_t;
+
+
+extern const rt_scim_error_t  rt_scim_no_memory;        /* 500 */
+extern const rt_scim_error_t  rt_scim_invalid_syntax;   /* 400, of a body */
+extern const rt_scim_error_t  rt_scim_invalid_filter;   /* 400 */
+extern const rt_scim_error_t  rt_scim_invalid_path;     /* 400 */
+extern const rt_scim_error_t  rt_scim_invalid_value;    /* 400 */
+extern const rt_scim_error_t  rt_scim_no_target;        /* 400 */
+extern const rt_scim_error_t  rt_scim_mutability;       /* 400 */
+extern const rt_scim_error_t  rt_scim_uniqueness;       /* 409 */
+extern const rt_scim_error_t  rt_scim_not_found;        /* 404 */
+extern const rt_scim_error_t  rt_scim_precondition;     /* 412, If-Match */
+extern const rt_scim_error_t  rt_scim_too_large;        /* 413, a bound */
+extern const rt_scim_error_t  rt_scim_not_implemented;  /* 501: sorting, bulk */
+extern const rt_scim_error_t  rt_scim_no_room;          /* 507, the store */
+
+
+/* one group of a user, or one member of a group */
+
+typedef struct {
+    rt_str_t            id;
+    rt_str_t            display;    /* may be empty */
+} rt_scim_ref_t;
+
+
+typedef struct {
+    rt_scim_type_e      type;
+    rt_json_t          *root;       /* what a client may write, see above */
+    rt_str_t            id;
+    uint64_t            created;    /* ms since the Unix epoch */
+    uint64_t            modified;
+    uint64_t            version;    /* grows with each change */
+    rt_str_t            base;       /* "https://host/scim/v2", no '/' behind */
+    rt_scim_ref_t      *refs;       /* a user's groups, a group's members; */
+    size_t              nrefs;      /*   only when they are wanted */
+} rt_scim_resource_t;
+
+
+/*
+ * A request's body: one JSON object, no name twice in an object.
+ *
+ * ret:  NULL; invalid_syntax, too_large, no_memory
+ */
+const rt_scim_error_t *rt_scim_body(rt_mem_t *mem, const rt_str_t *text,
+    rt_json_t **root);
+
+/* the first member of that name, in any case, or NULL (RFC 7643, 2.1) */
+rt_json_t *rt_scim_get(const rt_json_t *object, const rt_str_t *name);
+
+
+/* a version as meta.version, ETag and If-Match have it: W/"17" */
+
+#define RT_SCIM_ETAG_LEN  24
+
+size_t rt_scim_etag(uint64_t version, unsigned char *dst);
+
+/*
+ * A field value of If-Match or If-None-Match: "*" and lists of tags, weak or
+ * not (RFC 9110, 13.1; both compare weakly here: all of ours are weak).
+ *
+ * ret:  1, it names this version
+ */
+int rt_scim_etag_match(const rt_str_t *field, uint64_t version);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_SCIM_H_INCLUDED */

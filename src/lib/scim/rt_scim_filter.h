@@ -1,0 +1,105 @@
+
+/*
+ * Filters (RFC 7644, 3.4.2.2), all of the grammar.
+ *
+ *     userName eq "jo@example.com"
+ *     emails[type eq "work" and value co "@example.com"] and active eq true
+ *
+ * Text is compared without case unless its attribute is caseExact, as
+ * rt_fold.h folds it; dates are compared as moments.  Of an attribute with
+ * several values one that fits is enough; "ne" is the opposite of "eq".  A
+ * complex attribute stands for its "value".  Refused with invalidFilter:
+ * attributes that we do not have, gt, ge, lt, le of a boolean, co, sw, ew of
+ * what is no text, a value of another type than the attribute's.
+ */
+
+
+#ifndef RT_SCIM_FILTER_H_INCLUDED
+#define RT_SCIM_FILTER_H_INCLUDED
+
+
+#include "scim/rt_scim_schema.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef enum {
+    RT_SCIM_AND = 0,                /* of all terms; */
+    RT_SCIM_OR,                     /*   of any */
+    RT_SCIM_NOT,                    /* of the one term */
+    RT_SCIM_VALUE,                  /* path[term] */
+    RT_SCIM_PR,
+    RT_SCIM_EQ,
+    RT_SCIM_NE,
+    RT_SCIM_CO,
+    RT_SCIM_SW,
+    RT_SCIM_EW,
+    RT_SCIM_GT,
+    RT_SCIM_GE,
+    RT_SCIM_LT,
+    RT_SCIM_LE
+} rt_scim_op_e;
+
+
+typedef struct rt_scim_filter_s  rt_scim_filter_t;
+
+struct rt_scim_filter_s {
+    rt_scim_op_e        op;
+    rt_scim_path_t      path;
+    rt_json_type_e      type;       /* of the value: string, true, false, null */
+    rt_str_t            value;      /* folded, if the attribute is so */
+    int64_t             ms;         /* a dateTime */
+    rt_scim_filter_t   *term;       /* the first */
+    rt_scim_filter_t   *next;       /* its sibling */
+};
+
+
+/*
+ * in:   of, what is filtered: rt_scim_schema(), or what a valuePath's brackets
+ *       belong to
+ *       text, decoded; *filter points into it
+ * ret:  NULL; invalid_filter, no_memory
+ */
+const rt_scim_error_t *rt_scim_filter_parse(rt_mem_t *mem,
+    const rt_scim_attr_t *of, const rt_str_t *text, rt_scim_filter_t **filter);
+
+/*
+ * 1, it fits.  No memory is taken, so that any number of resources can be
+ * looked at.  res->refs must be there if rt_scim_filter_refs() says so.
+ */
+int rt_scim_filter_match(const rt_scim_filter_t *filter,
+    const rt_scim_resource_t *res);
+
+/* the same of one value of a complex attribute */
+int rt_scim_filter_value(const rt_scim_filter_t *filter,
+    const rt_json_t *value);
+
+/* 1, it asks for members or groups */
+int rt_scim_filter_refs(const rt_scim_filter_t *filter);
+
+
+/*
+ * Whether an index of the store answers the filter: then whatever fits has
+ * this key.  It may be one term of an "and": rt_scim_filter_match() still has
+ * to be asked of what the index finds.
+ *
+ * out:  *value, in the form of rt_scim_keys_t (rt_scim_resource.h)
+ */
+
+typedef enum {
+    RT_SCIM_KEY_NONE = 0,
+    RT_SCIM_KEY_ID,
+    RT_SCIM_KEY_EXTERNAL_ID,
+    RT_SCIM_KEY_USER_NAME,
+    RT_SCIM_KEY_DISPLAY_NAME        /* of groups only */
+} rt_scim_key_e;
+
+rt_scim_key_e rt_scim_filter_key(const rt_scim_filter_t *filter,
+    rt_scim_type_e type, rt_str_t *value);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_SCIM_FILTER_H_INCLUDED */

@@ -1,0 +1,91 @@
+
+/*
+ * A resource as its client writes it, made ours: checked against the schema
+ * and brought into the one form that rt_scim.h tells of; what the store keeps
+ * of it, and the keys to find it by.
+ */
+
+
+#ifndef RT_SCIM_RESOURCE_H_INCLUDED
+#define RT_SCIM_RESOURCE_H_INCLUDED
+
+
+#include "scim/rt_scim_schema.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/*
+ * What a request does to the members of a group.  Ids are those that the
+ * client sent: that there is such a user is for the store to say.  Each list is
+ * sorted by bytes, none of an id's twice; no id is in both.
+ */
+
+typedef struct {
+    unsigned            all;        /* the group has "added" and nobody else */
+    rt_str_t           *added;
+    size_t              nadded;
+    rt_str_t           *removed;    /* may not be members at all */
+    size_t              nremoved;
+} rt_scim_members_t;
+
+
+typedef struct {
+    rt_json_t          *root;       /* rt_scim_resource_t */
+    rt_scim_members_t   members;    /* of a group */
+} rt_scim_change_t;
+
+
+/*
+ * POST, and PUT of what there is.
+ *
+ * "active" is never left unassigned: where a body does not say it, it stays
+ * what it was in old, and is true in a new user.  So whoever is disabled stays
+ * so until somebody says otherwise.
+ *
+ * in:   body, of rt_scim_body(); old, or NULL
+ * out:  *change in the arena; strings may point into body and old
+ * ret:  NULL; invalid_syntax, invalid_value, too_large, no_memory
+ */
+const rt_scim_error_t *rt_scim_create(rt_mem_t *mem, rt_scim_type_e type,
+    const rt_json_t *body, const rt_json_t *old, rt_scim_change_t *change);
+
+
+/* one line of JSON, up to RT_SCIM_MAX_RESOURCE bytes, and back */
+
+const rt_scim_error_t *rt_scim_text(rt_mem_t *mem, const rt_json_t *root,
+    rt_str_t *text);
+rt_status_e rt_scim_read(rt_mem_t *mem, const rt_str_t *text,
+    rt_json_t **root);
+
+
+typedef struct {
+    rt_str_t            user_name;      /* folded (rt_fold.h) */
+    rt_str_t            external_id;    /* exact */
+    rt_str_t            email;          /* folded: the primary, else the first */
+    rt_str_t            display_name;   /* folded */
+    unsigned            active;         /* 1; of a group, too */
+} rt_scim_keys_t;
+
+/* ret:  RT_OK, RT_ERROR; what there is not is empty */
+rt_status_e rt_scim_keys(rt_mem_t *mem, const rt_json_t *root,
+    rt_scim_keys_t *keys);
+
+
+/*
+ * For PATCH: one value of an attribute, checked and made ours.  Unknown and
+ * read-only sub-attributes are left out.
+ *
+ * in:   attr, no RT_SCIM_REFS; value, of any type; each: one value of a
+ *       multi-valued attribute, not the whole of it
+ * out:  *made, NULL if it is unassigned by that
+ */
+const rt_scim_error_t *rt_scim_value(rt_mem_t *mem, const rt_scim_attr_t *attr,
+    const rt_json_t *value, unsigned each, rt_json_t **made);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_SCIM_RESOURCE_H_INCLUDED */
