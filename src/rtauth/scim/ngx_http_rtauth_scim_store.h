@@ -1,0 +1,161 @@
+
+/*
+ * What a provider pushed by SCIM: a shm zone that the workers share, and a
+ * journal beside it that is the truth.
+ *
+ *     worker     _submit(job) ......................... done(data, fault)
+ *     thread            lock the journal | read what others appended |
+ *                       run(data, turn) | append | fdatasync | show in shm
+ *
+ * All that SCIM itself does, to read and to change, is a job of the worker's
+ * thread.  A job has the journal's lock while it runs: it reads what is now,
+ * nobody changes it meanwhile, in whatever worker or nginx, and its edit is
+ * made from what it has read.  Edits that have nothing in common are written
+ * together.  shm shows an edit when it is on disk.
+ *
+ * The requests of others never wait for that: they look into the zone by
+ * _user(), under the zone's own lock, and only when _generation() is another
+ * one than when they looked last.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_SCIM_STORE_H_INCLUDED
+#define NGX_HTTP_RTAUTH_SCIM_STORE_H_INCLUDED
+
+
+#include "ngx_http_rtauth.h"
+#include "scim/rt_scim_db.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef struct ngx_http_rtauth_scim_store_s  ngx_http_rtauth_scim_store_t;
+
+
+/* -- the configuration */
+
+typedef struct {
+    size_t             size;            /* of the zone */
+    ngx_uint_t         users;           /* at most, and those who are gone */
+    ngx_uint_t         groups;
+    ngx_str_t          path;            /* of the journal, in full */
+    ngx_rt_where_t     where;           /* of the directive that says so */
+    ngx_shm_zone_t    *zone;            /* of _zone() */
+} ngx_http_rtauth_scim_store_conf_t;
+
+
+/* while the configuration is read; conf is constant then, and stays */
+ngx_int_t ngx_http_rtauth_scim_store_zone(ngx_conf_t *cf,
+    ngx_http_rtauth_scim_store_conf_t *conf);
+
+/* in the master: the journal is there, and the workers' alone, or a message */
+ngx_int_t ngx_http_rtauth_scim_store_prepare(
+    ngx_http_rtauth_scim_store_conf_t *conf, ngx_cycle_t *cycle);
+
+/*
+ * In a worker that begins: what the journal has is in the zone.
+ * ret:  NULL after a message
+ */
+ngx_http_rtauth_scim_store_t *ngx_http_rtauth_scim_store_open(
+    ngx_http_rtauth_scim_store_conf_t *conf);
+
+/* waits for the jobs under way; their done() is not called any more */
+void ngx_http_rtauth_scim_store_close(ngx_http_rtauth_scim_store_t *store);
+
+
+/* -- jobs */
+
+typedef enum {
+    NGX_HTTP_RTAUTH_SCIM_SAVED = 0,     /* run() has ended, and what it edited
+                                           is on disk and shown */
+    NGX_HTTP_RTAUTH_SCIM_FULL,          /* 507: users, groups or memory */
+    NGX_HTTP_RTAUTH_SCIM_BIG,           /* 413: more than a record holds */
+    NGX_HTTP_RTAUTH_SCIM_DISK,          /* 507: the disk is full */
+    NGX_HTTP_RTAUTH_SCIM_AWAY           /* 503: the journal cannot be had, or
+                                           memory is out.  None of these has
+                                           changed anything */
+} ngx_http_rtauth_scim_fault_e;
+
+
+/*
+ * What run() is given.  Of the answer it makes, what depends on the edit being
+ * saved must be made ready here: item.version of the edit is set already.
+ */
+
+typedef struct {
+    const rt_scim_db_t  *db;
+    rt_mem_t            *mem;           /* until done() has returned */
+    uint64_t             now;           /* ms of the Unix epoch */
+    uint64_t             version;       /* what an edit would get */
+    rt_scim_id_t         fresh;         /* random: an id for who has none */
+    rt_scim_edit_t       edit;          /* out; zeroed before */
+} ngx_http_rtauth_scim_turn_t;
+
+
+/*
+ * run:  in the thread: it calls nothing of nginx, and touches nothing but its
+ *       data and the turn.  It may be called again from the beginning, with
+ *       mem empty, when another edit of the same user or group came before.
+ * done: in the worker's loop, once, unless it was cancelled
+ */
+typedef void (*ngx_http_rtauth_scim_run_pt)(void *data,
+    ngx_http_rtauth_scim_turn_t *turn);
+typedef void (*ngx_http_rtauth_scim_done_pt)(void *data,
+    ngx_http_rtauth_scim_fault_e fault, void *ctx);
+
+
+/*
+ * A job with zeroed memory of its own for what run() needs (a copy of the
+ * request: its pool may be gone while the thread runs).
+ *
+ * in:   size of data; ctx is the worker's, handed to done()
+ * ret:  data, or NULL: memory is out.  It is freed when done() has returned,
+ *       or, cancelled, when the thread is ready with it
+ */
+void *ngx_http_rtauth_scim_job(ngx_http_rtauth_scim_store_t *store,
+    size_t size, ngx_http_rtauth_scim_run_pt run,
+    ngx_http_rtauth_scim_done_pt done, void *ctx);
+void ngx_http_rtauth_scim_submit(void *job);
+
+/* done() is not called, ctx may go; an edit may be made all the same */
+void ngx_http_rtauth_scim_cancel(void *job);
+
+
+/* -- in the worker's loop */
+
+typedef enum {
+    NGX_HTTP_RTAUTH_SCIM_UNKNOWN = 0,
+    NGX_HTTP_RTAUTH_SCIM_ACTIVE,
+    NGX_HTTP_RTAUTH_SCIM_OFF,           /* active: false */
+    NGX_HTTP_RTAUTH_SCIM_GONE,          /* deleted */
+    NGX_HTTP_RTAUTH_SCIM_SEVERAL,       /* users have this key: none is meant */
+    NGX_HTTP_RTAUTH_SCIM_UNREADY        /* the zone is being filled: 503 */
+} ngx_http_rtauth_scim_state_e;
+
+
+typedef struct {
+    ngx_http_rtauth_scim_state_e  state;
+    rt_scim_item_t                item;     /* in the pool, if ACTIVE */
+    ngx_str_t                    *groups;   /* their displayName, as pushed */
+    ngx_uint_t                    ngroups;
+} ngx_http_rtauth_scim_user_t;
+
+
+/* ret: NGX_OK; NGX_ERROR, memory is out */
+ngx_int_t ngx_http_rtauth_scim_user(ngx_http_rtauth_scim_store_t *store,
+    rt_scim_key_e key, ngx_str_t *value, ngx_pool_t *pool,
+    ngx_http_rtauth_scim_user_t *user);
+
+/* one load; what _user() said holds while it is the same */
+uint64_t ngx_http_rtauth_scim_generation(ngx_http_rtauth_scim_store_t *store);
+
+/* of what it holds; and bytes of the journal, 0 while it cannot be read */
+void ngx_http_rtauth_scim_stats(ngx_http_rtauth_scim_store_t *store,
+    rt_scim_stats_t *stats, uint64_t *journal);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_SCIM_STORE_H_INCLUDED */
