@@ -30,7 +30,7 @@
 #define RT_SCIM_DB_H_INCLUDED
 
 
-#include "rt_base.h"
+#include "scim/rt_scim.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -41,11 +41,7 @@
 #define RT_SCIM_MAX_JSON  (64 * 1024)       /* bytes of a resource */
 
 
-typedef enum {
-    RT_SCIM_USER = 0,
-    RT_SCIM_GROUP,
-    RT_SCIM_KINDS
-} rt_scim_kind_e;
+#define RT_SCIM_KINDS     2                 /* of rt_scim_type_e */
 
 
 /*
@@ -58,7 +54,7 @@ typedef enum {
     RT_SCIM_EXTERNAL,       /* externalId */
     RT_SCIM_EMAIL,          /* of users: the email that a token may name */
     RT_SCIM_KEYS
-} rt_scim_key_e;
+} rt_scim_index_e;
 
 
 typedef struct {
@@ -69,7 +65,7 @@ typedef struct {
 /* strings lie wherever who fills it says */
 
 typedef struct {
-    rt_scim_kind_e   kind;
+    rt_scim_type_e   kind;
     rt_scim_id_t     id;
     rt_str_t         key[RT_SCIM_KEYS];
     rt_str_t         json;          /* without id, meta, members and groups */
@@ -86,7 +82,7 @@ typedef enum {
     RT_SCIM_NOTHING = 0,
     RT_SCIM_PUT,                    /* made, or replaced but for its links */
     RT_SCIM_DELETE                  /* "item" needs kind and id only */
-} rt_scim_op_e;
+} rt_scim_edit_e;
 
 
 /*
@@ -95,7 +91,7 @@ typedef enum {
  */
 
 typedef struct {
-    rt_scim_op_e     op;
+    rt_scim_edit_e     op;
     rt_scim_item_t   item;          /* version and links are not looked at */
     rt_scim_id_t    *add;
     rt_scim_id_t    *remove;        /* before "add" */
@@ -118,7 +114,7 @@ typedef struct {
 
 
 typedef struct rt_scim_db_s  rt_scim_db_t;
-typedef uint32_t             rt_scim_ref_t;     /* a node; 0: none */
+typedef uint32_t             rt_scim_node_t;     /* a node; 0: none */
 
 
 /* where a walk over links is; zeroed before the first step */
@@ -144,7 +140,7 @@ void rt_scim_db_stats(const rt_scim_db_t *db, rt_scim_stats_t *stats);
 
 /* -- to read; a node that is gone is found by nothing but _key() */
 
-rt_scim_ref_t rt_scim_db_find(const rt_scim_db_t *db, rt_scim_kind_e kind,
+rt_scim_node_t rt_scim_db_find(const rt_scim_db_t *db, rt_scim_type_e kind,
     const rt_scim_id_t *id);
 
 /*
@@ -152,27 +148,27 @@ rt_scim_ref_t rt_scim_db_find(const rt_scim_db_t *db, rt_scim_kind_e kind,
  * userName.
  * in:   after: 0, or what this returned, for the next one
  */
-rt_scim_ref_t rt_scim_db_key(const rt_scim_db_t *db, rt_scim_kind_e kind,
-    rt_scim_key_e key, const rt_str_t *value, rt_scim_ref_t after);
+rt_scim_node_t rt_scim_db_key(const rt_scim_db_t *db, rt_scim_type_e kind,
+    rt_scim_index_e key, const rt_str_t *value, rt_scim_node_t after);
 
 /* in the order they were made, which stays; from 0 */
-rt_scim_ref_t rt_scim_db_at(const rt_scim_db_t *db, rt_scim_kind_e kind,
+rt_scim_node_t rt_scim_db_at(const rt_scim_db_t *db, rt_scim_type_e kind,
     uint32_t index);
 
 /*
  * out:  *item; its strings are copies in mem, or empty where mem is NULL
  * ret:  RT_OK; RT_ERROR, memory is out
  */
-rt_status_e rt_scim_db_item(const rt_scim_db_t *db, rt_scim_ref_t ref,
+rt_status_e rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t ref,
     rt_mem_t *mem, rt_scim_item_t *item);
 
 /* the next member of a group, or group of a user; 0: there is no more */
-rt_scim_ref_t rt_scim_db_link(const rt_scim_db_t *db, rt_scim_ref_t ref,
+rt_scim_node_t rt_scim_db_link(const rt_scim_db_t *db, rt_scim_node_t ref,
     rt_scim_cursor_t *cursor);
 
 /* ret: 1 if that user is a member of that group */
-int rt_scim_db_member(const rt_scim_db_t *db, rt_scim_ref_t user,
-    rt_scim_ref_t group);
+int rt_scim_db_member(const rt_scim_db_t *db, rt_scim_node_t user,
+    rt_scim_node_t group);
 
 
 #pragma GCC visibility pop

@@ -144,7 +144,7 @@ typedef struct {
 
 /* ret: NGX_OK; NGX_ERROR, memory is out */
 ngx_int_t ngx_http_rtauth_scim_user(ngx_http_rtauth_scim_store_t *store,
-    rt_scim_key_e key, ngx_str_t *value, ngx_pool_t *pool,
+    rt_scim_index_e key, ngx_str_t *value, ngx_pool_t *pool,
     ngx_http_rtauth_scim_user_t *user);
 
 /* one load; what _user() said holds while it is the same */
