@@ -42,12 +42,25 @@
 #define RT_SCIM_MAX_NESTING   16        /* of its parentheses and brackets */
 #define RT_SCIM_MAX_SHOWN     64        /* names in "attributes" */
 #define RT_SCIM_MAX_ID        64        /* bytes of an id */
+#define RT_SCIM_MAX_KEY       512       /* bytes of a key, folded */
+
+#define RT_SCIM_KINDS         2         /* of rt_scim_type_e */
 
 
 typedef enum {
     RT_SCIM_USER = 0,
     RT_SCIM_GROUP
 } rt_scim_type_e;
+
+
+/* what a user or a group is looked for by; an empty one is not looked for */
+
+typedef enum {
+    RT_SCIM_NAME = 0,       /* userName, displayName; folded (rt_fold.h) */
+    RT_SCIM_EXTERNAL,       /* externalId, exact */
+    RT_SCIM_EMAIL,          /* of users, the primary or the first; folded */
+    RT_SCIM_KEYS
+} rt_scim_index_e;
 
 
 /* why a request is refused: RFC 7644, 3.12; nothing of the request is in it */
@@ -74,7 +87,7 @@ extern const rt_scim_error_t  rt_scim_not_implemented;  /* 501: sorting, bulk */
 extern const rt_scim_error_t  rt_scim_no_room;          /* 507, the store */
 
 
-/* one group of a user, or one member of a group */
+/* one group of a user, or one user of a group */
 
 typedef struct {
     rt_str_t            id;

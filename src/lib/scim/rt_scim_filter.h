@@ -45,7 +45,7 @@ typedef enum {
 typedef struct rt_scim_filter_s  rt_scim_filter_t;
 
 struct rt_scim_filter_s {
-    rt_scim_op_e        op;
+    rt_scim_op_e      op;
     rt_scim_path_t      path;
     rt_json_type_e      type;       /* of the value: string, true, false, null */
     rt_str_t            value;      /* folded, if the attribute is so */
@@ -81,22 +81,17 @@ int rt_scim_filter_refs(const rt_scim_filter_t *filter);
 
 /*
  * Whether an index of the store answers the filter: then whatever fits has
- * this key.  It may be one term of an "and": rt_scim_filter_match() still has
- * to be asked of what the index finds.
+ * this id or key.  It may be one term of an "and": rt_scim_filter_match() still
+ * has to be asked of what the index finds.
  *
- * out:  *value, in the form of rt_scim_keys_t (rt_scim_resource.h)
+ * ret:  an rt_scim_index_e, RT_SCIM_BY_ID or RT_SCIM_BY_NONE
+ * out:  *value, folded as keys are
  */
 
-typedef enum {
-    RT_SCIM_KEY_NONE = 0,
-    RT_SCIM_KEY_ID,
-    RT_SCIM_KEY_EXTERNAL_ID,
-    RT_SCIM_KEY_USER_NAME,
-    RT_SCIM_KEY_DISPLAY_NAME        /* of groups only */
-} rt_scim_key_e;
+#define RT_SCIM_BY_ID    RT_SCIM_KEYS
+#define RT_SCIM_BY_NONE  (RT_SCIM_KEYS + 1)
 
-rt_scim_key_e rt_scim_filter_key(const rt_scim_filter_t *filter,
-    rt_scim_type_e type, rt_str_t *value);
+unsigned rt_scim_filter_key(const rt_scim_filter_t *filter, rt_str_t *value);
 
 
 #pragma GCC visibility pop

@@ -32,7 +32,11 @@ typedef struct {
 
 
 typedef struct {
-    rt_json_t          *root;       /* rt_scim_resource_t */
+    rt_json_t          *root;       /* of rt_scim_resource_t */
+    rt_str_t            text;       /* the same as a line of JSON, up to
+                                       RT_SCIM_MAX_RESOURCE bytes */
+    rt_str_t            key[RT_SCIM_KEYS];
+    unsigned            active;     /* 1; always of a group */
     rt_scim_members_t   members;    /* of a group */
 } rt_scim_change_t;
 
@@ -52,25 +56,13 @@ const rt_scim_error_t *rt_scim_create(rt_mem_t *mem, rt_scim_type_e type,
     const rt_json_t *body, const rt_json_t *old, rt_scim_change_t *change);
 
 
-/* one line of JSON, up to RT_SCIM_MAX_RESOURCE bytes, and back */
-
-const rt_scim_error_t *rt_scim_text(rt_mem_t *mem, const rt_json_t *root,
-    rt_str_t *text);
+/*
+ * A text of rt_scim_change_t, read back.
+ *
+ * ret:  RT_OK; RT_INVALID, it is none; RT_ERROR
+ */
 rt_status_e rt_scim_read(rt_mem_t *mem, const rt_str_t *text,
     rt_json_t **root);
-
-
-typedef struct {
-    rt_str_t            user_name;      /* folded (rt_fold.h) */
-    rt_str_t            external_id;    /* exact */
-    rt_str_t            email;          /* folded: the primary, else the first */
-    rt_str_t            display_name;   /* folded */
-    unsigned            active;         /* 1; of a group, too */
-} rt_scim_keys_t;
-
-/* ret:  RT_OK, RT_ERROR; what there is not is empty */
-rt_status_e rt_scim_keys(rt_mem_t *mem, const rt_json_t *root,
-    rt_scim_keys_t *keys);
 
 
 /*

@@ -44,7 +44,7 @@ typedef enum {
 #define RT_SCIM_UNIQUE     0x0080   /* uniqueness: server */
 #define RT_SCIM_PLAIN      0x0100   /* we compare it with tokens:
                                        rt_utf8_plain(), not empty */
-#define RT_SCIM_REFS       0x0200   /* members, groups: not in the tree */
+#define RT_SCIM_REFS    0x0200   /* members, groups: not in the tree */
 #define RT_SCIM_EXTENSION  0x0400   /* its name is a URN */
 #define RT_SCIM_COMMON     0x0800   /* id, externalId, meta, schemas: of no
                                        schema (RFC 7643, 3.1) */
@@ -60,7 +60,7 @@ struct rt_scim_attr_s {
 };
 
 
-/* what a resource of this type is: a complex attribute without a name */
+/* what a resource is: a complex attribute with the schema's URN as its name */
 const rt_scim_attr_t *rt_scim_schema(rt_scim_type_e type);
 
 
