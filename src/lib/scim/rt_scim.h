@@ -32,7 +32,7 @@
 #define RT_SCIM_MAX_BODY      (4 * 1024 * 1024) /* bytes of a request */
 #define RT_SCIM_MAX_NODES     262144    /* values of JSON in it */
 #define RT_SCIM_MAX_DEPTH     16        /* their nesting */
-#define RT_SCIM_MAX_RESOURCE  16384     /* bytes of rt_scim_text() */
+#define RT_SCIM_MAX_RESOURCE  16384     /* bytes of a resource as text */
 #define RT_SCIM_MAX_STRING    1024      /* bytes of a value */
 #define RT_SCIM_MAX_VALUES    64        /* of a multi-valued attribute */
 #define RT_SCIM_MAX_MEMBERS   65536     /* named in one request */

@@ -37,24 +37,7 @@
 
 
 #define RT_SCIM_ID        16                /* bytes; 36 as text */
-#define RT_SCIM_MAX_KEY   512               /* bytes of a key */
 #define RT_SCIM_MAX_JSON  (64 * 1024)       /* bytes of a resource */
-
-
-#define RT_SCIM_KINDS     2                 /* of rt_scim_type_e */
-
-
-/*
- * What a user or a group is looked for by, folded by who makes it where case
- * does not count.  An empty one is not looked for.
- */
-
-typedef enum {
-    RT_SCIM_NAME = 0,       /* userName (no two users have one), displayName */
-    RT_SCIM_EXTERNAL,       /* externalId */
-    RT_SCIM_EMAIL,          /* of users: the email that a token may name */
-    RT_SCIM_KEYS
-} rt_scim_index_e;
 
 
 typedef struct {
