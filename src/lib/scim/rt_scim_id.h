@@ -1,0 +1,32 @@
+
+/*
+ * An id as a client has it: "0198c2f4-..." of 36 characters, in lower case, as
+ * we made it.
+ */
+
+
+#ifndef RT_SCIM_ID_H_INCLUDED
+#define RT_SCIM_ID_H_INCLUDED
+
+
+#include "scim/rt_scim_db.h"
+#include "text/rt_uuid.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+/* dst has room for RT_UUID_LEN bytes */
+void rt_scim_id_text(const rt_scim_id_t *id, unsigned char *dst);
+
+/* ret:  RT_OK; RT_DECLINED: nothing has such an id */
+rt_status_e rt_scim_id_read(const rt_str_t *text, rt_scim_id_t *id);
+
+/* for qsort() and bsearch(); their texts have the same order */
+int rt_scim_id_compare(const void *a, const void *b);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_SCIM_ID_H_INCLUDED */
