@@ -3,7 +3,7 @@
  * The users and groups that a provider pushed, in one piece of memory that
  * processes share.
  *
- *     header | four hash tables of users, three of groups | two lists | blocks
+ *     header | hash tables | lists | blocks
  *
  * Whatever has a size of its own is a chain of blocks of 64 bytes, so that
  * nothing is fragmented and the room that is left is one number:
@@ -12,16 +12,14 @@
  *     bytes     its keys and its JSON, 60 bytes a block
  *     links     the groups of a user, or the members of a group: 15 a block
  *
- * A user with 400 bytes of keys and JSON takes 512 bytes and 28 bytes of the
- * tables; a membership takes less than 9 bytes where there are many.
+ * Changes come one at a time, from whoever has the lock of the journal.  Who
+ * has it reads freely; everybody else reads under a second lock, which a
+ * change is made under, too.  A change that was begun and not ended is seen by
+ * the next who has the journal's lock: then the memory is good for nothing,
+ * and is filled anew.
  *
- * Changes come one at a time, from whoever holds the lock of the journal, and
- * are made under a second lock, which who reads without the first one holds,
- * too.  A change that was begun and not ended leaves "busy" set: then the
- * memory is good for nothing, and is filled anew.
- *
- * A user who was deleted leaves a node with his keys: he is told from one who
- * was never there.  He does not count as there for SCIM, and his node goes when
+ * A user who was deleted leaves a node with his keys, so that he is told from
+ * one who was never there.  For SCIM he is not there.  The node goes when
  * another user gets his userName.
  */
 
@@ -36,8 +34,7 @@
 #pragma GCC visibility push(hidden)
 
 
-#define RT_SCIM_ID        16                /* bytes; 36 as text */
-#define RT_SCIM_MAX_JSON  (64 * 1024)       /* bytes of a resource */
+#define RT_SCIM_ID        16                /* bytes */
 
 
 typedef struct {
@@ -51,7 +48,7 @@ typedef struct {
     rt_scim_type_e   kind;
     rt_scim_id_t     id;
     rt_str_t         key[RT_SCIM_KEYS];
-    rt_str_t         json;          /* without id, meta, members and groups */
+    rt_str_t         json;          /* rt_scim_text() */
     uint64_t         created;       /* ms of the Unix epoch */
     uint64_t         modified;
     uint64_t         version;       /* grows with each change: the ETag */
@@ -64,26 +61,26 @@ typedef struct {
 typedef enum {
     RT_SCIM_NOTHING = 0,
     RT_SCIM_PUT,                    /* made, or replaced but for its links */
-    RT_SCIM_DELETE                  /* "item" needs kind and id only */
+    RT_SCIM_LINK,                   /* members alone: of "item" the id counts */
+    RT_SCIM_DELETE                  /* "item": kind, id, and when: modified */
 } rt_scim_edit_e;
 
 
 /*
- * One change.  Members are added to and removed from a group by the ids of
- * users; one who is not there, or is one already, is passed over.
+ * One change.  Members leave and join a group by the ids of users; who is not
+ * there, or is a member already, is passed over.
  */
 
 typedef struct {
     rt_scim_edit_e     op;
-    rt_scim_item_t   item;          /* version and links are not looked at */
-    rt_scim_id_t    *add;
-    rt_scim_id_t    *remove;        /* before "add" */
-    uint32_t         nadd;
+    rt_scim_item_t   item;          /* links are not looked at */
+    unsigned         all;           /* all members leave first */
+    rt_scim_id_t    *remove;        /* then these; */
+    rt_scim_id_t    *add;           /*   then these join */
     uint32_t         nremove;
+    uint32_t         nadd;
 } rt_scim_edit_t;
 
-
-/* how many there are and may be, and of the memory's blocks */
 
 typedef struct {
     uint32_t         n[RT_SCIM_KINDS];      /* without those who are gone */
@@ -91,67 +88,128 @@ typedef struct {
     uint32_t         gone;                  /* users */
     uint32_t         off;                   /* users who are not active */
     uint64_t         memberships;
-    uint64_t         used;                  /* bytes of blocks */
+    uint64_t         used;                  /* bytes of blocks, */
     uint64_t         size;                  /*   of so many */
 } rt_scim_stats_t;
 
 
 typedef struct rt_scim_db_s  rt_scim_db_t;
-typedef uint32_t             rt_scim_node_t;     /* a node; 0: none */
+typedef uint32_t             rt_scim_node_t;    /* 0: none */
 
 
 /* where a walk over links is; zeroed before the first step */
 
 typedef struct {
     uint32_t         block;
-    uint32_t         i;
+    uint32_t         n;             /* of it, that are left */
 } rt_scim_cursor_t;
 
 
 /*
  * An empty one in memory that begins at a multiple of 64.
+ * in:   seed, random: nobody can choose keys that the tables are slow with
  * ret:  NULL: the memory has no room for so many
  */
 rt_scim_db_t *rt_scim_db_init(void *memory, size_t size, uint32_t users,
-    uint32_t groups);
+    uint32_t groups, uint64_t seed);
 
-/* changes with each change: who has looked needs not look again until then */
+/* the same, empty again */
+void rt_scim_db_clear(rt_scim_db_t *db);
+
+/* of the last change: the next has a greater one */
 uint64_t rt_scim_db_version(const rt_scim_db_t *db);
+
+/* another one after each change: who has looked needs not until then */
+uint64_t rt_scim_db_generation(const rt_scim_db_t *db);
 
 void rt_scim_db_stats(const rt_scim_db_t *db, rt_scim_stats_t *stats);
 
 
-/* -- to read; a node that is gone is found by nothing but _key() */
+/* -- to read; a node that is gone is found by _key() and _gone() alone */
 
 rt_scim_node_t rt_scim_db_find(const rt_scim_db_t *db, rt_scim_type_e kind,
     const rt_scim_id_t *id);
 
 /*
- * One that is not gone is preferred; several may have the same key, but for
- * userName.
+ * One that has that key; several may, but for a userName.
  * in:   after: 0, or what this returned, for the next one
  */
 rt_scim_node_t rt_scim_db_key(const rt_scim_db_t *db, rt_scim_type_e kind,
     rt_scim_index_e key, const rt_str_t *value, rt_scim_node_t after);
 
-/* in the order they were made, which stays; from 0 */
+/* in the order they were made, which stays; index is from 0 */
 rt_scim_node_t rt_scim_db_at(const rt_scim_db_t *db, rt_scim_type_e kind,
     uint32_t index);
 
+/* a user who is gone, in whatever order */
+rt_scim_node_t rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index);
+
 /*
- * out:  *item; its strings are copies in mem, or empty where mem is NULL
+ * out:  *item; its strings are copies in mem, and empty where mem is NULL
  * ret:  RT_OK; RT_ERROR, memory is out
  */
-rt_status_e rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t ref,
+rt_status_e rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t node,
     rt_mem_t *mem, rt_scim_item_t *item);
 
 /* the next member of a group, or group of a user; 0: there is no more */
-rt_scim_node_t rt_scim_db_link(const rt_scim_db_t *db, rt_scim_node_t ref,
+rt_scim_node_t rt_scim_db_link(const rt_scim_db_t *db, rt_scim_node_t node,
     rt_scim_cursor_t *cursor);
 
 /* ret: 1 if that user is a member of that group */
 int rt_scim_db_member(const rt_scim_db_t *db, rt_scim_node_t user,
     rt_scim_node_t group);
+
+
+/* -- to change, with the journal's lock */
+
+/* what several edits, none of which is made yet, take together; zeroed first */
+
+typedef struct {
+    uint32_t         edits;
+    uint32_t         blocks;
+    uint32_t         nodes[RT_SCIM_KINDS];
+} rt_scim_room_t;
+
+/*
+ * in:   no two edits are of the same user or group
+ * ret:  RT_OK, there is room for this edit, too, and *room has it;
+ *       RT_TOO_BIG: there is not
+ */
+rt_status_e rt_scim_db_room(const rt_scim_db_t *db, const rt_scim_edit_t *edit,
+    rt_scim_room_t *room);
+
+
+/*
+ * The second lock.  A long change gives it away between two steps, after which
+ * readers see a part of the change.
+ */
+
+typedef struct {
+    void           (*lock)(void *ctx);
+    void           (*unlock)(void *ctx);
+    void            *ctx;
+} rt_scim_lock_t;
+
+/* makes an edit, of edit->item.version, that there is room for */
+void rt_scim_db_edit(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+    const rt_scim_edit_t *edit);
+
+/* 1: a change was begun and not ended, by whoever had the lock before */
+int rt_scim_db_torn(const rt_scim_db_t *db);
+
+/*
+ * 1, under the second lock: readers may read.  Not while it is filled, torn in
+ * the middle of a step, or known to lack something.
+ */
+int rt_scim_db_ready(const rt_scim_db_t *db);
+
+/*
+ * Fills it with all there is: _fill(), edits, _filled().  Whatever no edit has
+ * named is gone then.  in: whole: 0, it lacks something, and is not ready
+ */
+void rt_scim_db_fill(rt_scim_db_t *db, const rt_scim_lock_t *lock);
+void rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+    uint64_t version, int whole);
 
 
 #pragma GCC visibility pop
