@@ -116,8 +116,18 @@ typedef struct {
 const rt_scim_error_t *rt_scim_body(rt_mem_t *mem, const rt_str_t *text,
     rt_json_t **root);
 
-/* the first member of that name, in any case, or NULL (RFC 7643, 2.1) */
-rt_json_t *rt_scim_get(const rt_json_t *object, const rt_str_t *name);
+/*
+ * A member by its name in any case (RFC 7643, 2.1).
+ *
+ * out:  *member, NULL if there is none
+ * ret:  NULL; invalid_syntax: it is no object, or has two of that name
+ */
+const rt_scim_error_t *rt_scim_get(const rt_json_t *object,
+    const rt_str_t *name, rt_json_t **member);
+
+/* ret:  NULL; invalid_syntax: "schemas" is there and does not have this one */
+const rt_scim_error_t *rt_scim_says(const rt_json_t *body,
+    const rt_str_t *urn);
 
 
 /* a version as meta.version, ETag and If-Match have it: W/"17" */

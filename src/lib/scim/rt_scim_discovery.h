@@ -15,9 +15,8 @@
 #pragma GCC visibility push(hidden)
 
 
-/* bytes that each of these writes at most, beside base as often as told */
-#define RT_SCIM_DISCOVERY_ROOM  32768
-#define RT_SCIM_DISCOVERY_BASES  4
+/* bytes that each of these writes at most, with a base of 2 KB */
+#define RT_SCIM_DISCOVERY_ROOM  65536
 
 
 /* /ServiceProviderConfig; max: results of one answer */
@@ -27,7 +26,7 @@ void rt_scim_config(rt_jsonw_t *w, const rt_str_t *base, size_t max);
  * /Schemas and /ResourceTypes: all of them when id is empty, else the one of
  * that URN or name.
  *
- * ret:  RT_OK, RT_DECLINED (there is none: 404)
+ * ret:  RT_OK; RT_DECLINED, there is none: nothing was written
  */
 rt_status_e rt_scim_schemas(rt_jsonw_t *w, const rt_str_t *base,
     const rt_str_t *id);

@@ -48,7 +48,8 @@ struct rt_scim_filter_s {
     rt_scim_op_e      op;
     rt_scim_path_t      path;
     rt_json_type_e      type;       /* of the value: string, true, false, null */
-    rt_str_t            value;      /* folded, if the attribute is so */
+    rt_str_t            text;       /* as it was written, */
+    rt_str_t            value;      /*   and folded, if the attribute is so */
     int64_t             ms;         /* a dateTime */
     rt_scim_filter_t   *term;       /* the first */
     rt_scim_filter_t   *next;       /* its sibling */

@@ -10,25 +10,11 @@
 #define RT_SCIM_RESOURCE_H_INCLUDED
 
 
+#include "scim/rt_scim_members.h"
 #include "scim/rt_scim_schema.h"
 
 
 #pragma GCC visibility push(hidden)
-
-
-/*
- * What a request does to the members of a group.  Ids are those that the
- * client sent: that there is such a user is for the store to say.  Each list is
- * sorted by bytes, none of an id's twice; no id is in both.
- */
-
-typedef struct {
-    unsigned            all;        /* the group has "added" and nobody else */
-    rt_str_t           *added;
-    size_t              nadded;
-    rt_str_t           *removed;    /* may not be members at all */
-    size_t              nremoved;
-} rt_scim_members_t;
 
 
 typedef struct {
@@ -65,16 +51,34 @@ rt_status_e rt_scim_read(rt_mem_t *mem, const rt_str_t *text,
     rt_json_t **root);
 
 
+/* -- for PATCH, which makes a resource by pieces */
+
 /*
- * For PATCH: one value of an attribute, checked and made ours.  Unknown and
- * read-only sub-attributes are left out.
+ * A value of an attribute, checked and made ours.  Unknown and read-only
+ * sub-attributes are left out.
  *
- * in:   attr, no RT_SCIM_REFS; value, of any type; each: one value of a
- *       multi-valued attribute, not the whole of it
+ * in:   attr, without RT_SCIM_REFS; value, of any type; each: one value of a
+ *       multi-valued attribute, else all of it
  * out:  *made, NULL if it is unassigned by that
+ * ret:  NULL; invalid_syntax, invalid_value, too_large, no_memory
  */
 const rt_scim_error_t *rt_scim_value(rt_mem_t *mem, const rt_scim_attr_t *attr,
     const rt_json_t *value, unsigned each, rt_json_t **made);
+
+/* how many values of a multi-valued attribute are "primary": one may be */
+unsigned rt_scim_primaries(const rt_json_t *array);
+
+/*
+ * Sets a member of an object, or takes it away where value is NULL.
+ *
+ * in:   of, what the object is a value of; attr, one of of->sub
+ */
+void rt_scim_put(rt_json_t *object, const rt_scim_attr_t *of,
+    const rt_scim_attr_t *attr, rt_json_t *value);
+
+/* the rest of *change but its members, from a root that is made */
+const rt_scim_error_t *rt_scim_made(rt_mem_t *mem, rt_scim_type_e type,
+    rt_json_t *root, const rt_json_t *old, rt_scim_change_t *change);
 
 
 #pragma GCC visibility pop

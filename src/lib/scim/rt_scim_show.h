@@ -56,6 +56,10 @@ void rt_scim_list_close(rt_jsonw_t *w, size_t total, size_t start,
 void rt_scim_error(rt_jsonw_t *w, const rt_scim_error_t *error);
 
 
+/* a member of the object that is open */
+void rt_scim_say(rt_jsonw_t *w, const char *name, const char *value);
+
+
 #pragma GCC visibility pop
 
 

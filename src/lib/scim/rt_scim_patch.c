@@ -1,0 +1,967 @@
+
+#include "scim/rt_scim_patch.h"
+
+
+#define URN_PATCH  "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+
+typedef enum {
+    OP_ADD = 0,
+    OP_REPLACE,
+    OP_REMOVE
+} op_e;
+
+
+typedef struct {
+    rt_mem_t                *mem;
+    const rt_scim_attr_t    *schema;
+    rt_json_t               *root;      /* a copy, changed op by op */
+    rt_scim_members_said_t   said;
+} patch_t;
+
+
+/* one operation: what is done, where, and with which value */
+
+typedef struct {
+    op_e                     op;
+    rt_scim_path_t           path;
+    rt_scim_filter_t        *filter;    /* of the multi-valued step, or NULL */
+    const rt_json_t         *value;     /* NULL: none, or null */
+} change_t;
+
+
+static const rt_scim_error_t *assign(patch_t *patch, const change_t *change,
+    rt_json_t *object, unsigned i);
+
+
+static rt_json_t *
+copy(rt_mem_t *mem, const rt_json_t *v)
+{
+    rt_json_t        *made, **last;
+    const rt_json_t  *m;
+
+    made = rt_alloc(mem, sizeof(rt_json_t));
+    if (made == NULL) {
+        return NULL;
+    }
+
+    *made = *v;
+    made->next = NULL;
+    made->child = NULL;
+    last = &made->child;
+
+    for (m = v->child; m; m = m->next) {
+        *last = copy(mem, m);
+
+        if (*last == NULL) {
+            return NULL;
+        }
+
+        last = &(*last)->next;
+    }
+
+    return made;
+}
+
+
+/* both made by rt_scim_value(), so that members have one order */
+
+static int
+equal(const rt_json_t *a, const rt_json_t *b)
+{
+    const rt_json_t  *m, *n;
+
+    if (a->type != b->type || a->count != b->count
+        || !rt_str_eq(&a->str, &b->str))
+    {
+        return 0;
+    }
+
+    for (m = a->child, n = b->child; m; m = m->next, n = n->next) {
+        if (!rt_str_eq(&m->key, &n->key) || !equal(m, n)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* what the path's step i is an attribute of */
+
+static const rt_scim_attr_t *
+owner(const patch_t *patch, const change_t *change, unsigned i)
+{
+    return i ? change->path.step[i - 1] : patch->schema;
+}
+
+
+static void
+put(const patch_t *patch, const change_t *change, rt_json_t *object,
+    unsigned i, rt_json_t *value)
+{
+    rt_scim_put(object, owner(patch, change, i), change->path.step[i], value);
+}
+
+
+static rt_json_t *
+make(const patch_t *patch, rt_json_type_e type)
+{
+    rt_json_t  *v;
+
+    v = rt_alloc(patch->mem, sizeof(rt_json_t));
+
+    if (v) {
+        memset(v, 0, sizeof(rt_json_t));
+        v->type = type;
+    }
+
+    return v;
+}
+
+
+/*
+ * An object's members each go to the sub-attribute of that name; what it does
+ * not name stays (RFC 7644, 3.5.2.3).  A string is the "value".
+ *
+ * in:   object, a value of the attribute that the path ends with
+ */
+
+static const rt_scim_error_t *
+merge(patch_t *patch, const change_t *change, rt_json_t *object)
+{
+    change_t                part;
+    rt_json_t              *m;
+    const rt_scim_attr_t   *attr, *sub;
+    const rt_scim_error_t  *error;
+
+    attr = change->path.step[change->path.n - 1];
+
+    if (change->value->type == RT_JSON_STRING) {
+        error = rt_scim_value(patch->mem, attr, change->value, 1, &m);
+
+        if (error || m == NULL) {
+            return error;
+        }
+
+        part = *change;
+        part.value = m;
+
+        return merge(patch, &part, object);
+    }
+
+    for (sub = attr->sub; sub->name.len; sub++) {
+
+        if (sub->flags & RT_SCIM_READONLY) {
+            continue;
+        }
+
+        error = rt_scim_get(change->value, &sub->name, &m);
+        if (error) {
+            return &rt_scim_invalid_value;
+        }
+
+        if (m == NULL) {
+            continue;
+        }
+
+        part = *change;
+        part.path.step[part.path.n++] = sub;
+        part.value = m->type == RT_JSON_NULL ? NULL : m;
+
+        error = assign(patch, &part, object, part.path.n - 1);
+        if (error) {
+            return error;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* a second primary value takes that from the first one (RFC 7644, 3.5.2) */
+
+static const rt_scim_error_t *
+one_primary(rt_json_t *array, const rt_json_t *first)
+{
+    rt_json_t  *primary;
+
+    static const rt_str_t  name = rt_string("primary");
+
+    if (rt_scim_primaries(array) < 2) {
+        return NULL;
+    }
+
+    primary = rt_json_get(first, &name);
+
+    if (primary) {
+        primary->type = RT_JSON_FALSE;
+    }
+
+    return rt_scim_primaries(array) < 2 ? NULL : &rt_scim_invalid_value;
+}
+
+
+static rt_json_t *
+primary_of(const rt_json_t *array)
+{
+    rt_json_t  *v, *primary;
+
+    static const rt_str_t  name = rt_string("primary");
+
+    for (v = array ? array->child : NULL; v; v = v->next) {
+        primary = rt_json_get(v, &name);
+
+        if (primary && primary->type == RT_JSON_TRUE) {
+            break;
+        }
+    }
+
+    return v;
+}
+
+
+/* what is there already is not added again */
+
+static const rt_scim_error_t *
+append(rt_json_t *array, rt_json_t *v)
+{
+    rt_json_t  **last;
+
+    for (last = &array->child; *last; last = &(*last)->next) {
+        if (equal(*last, v)) {
+            return NULL;
+        }
+    }
+
+    if (array->count == RT_SCIM_MAX_VALUES) {
+        return &rt_scim_too_large;
+    }
+
+    v->next = NULL;
+    *last = v;
+    array->count++;
+
+    return NULL;
+}
+
+
+static const rt_scim_error_t *
+append_all(rt_json_t *array, rt_json_t *more)
+{
+    rt_json_t              *v, *next, *primary;
+    const rt_scim_error_t  *error;
+
+    primary = primary_of(array);
+
+    for (v = more->child; v; v = next) {
+        next = v->next;
+
+        error = append(array, v);
+        if (error) {
+            return error;
+        }
+    }
+
+    return one_primary(array, primary);
+}
+
+
+/* 1, v has all that some value of the array says */
+
+static int
+named(const rt_json_t *array, const rt_json_t *v)
+{
+    const rt_json_t  *said, *m, *has;
+
+    for (said = array->child; said; said = said->next) {
+
+        for (m = said->child; m; m = m->next) {
+            has = rt_json_get(v, &m->key);
+
+            if (has == NULL || !equal(has, m)) {
+                break;
+            }
+        }
+
+        if (m == NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Entra ID sends with "remove" which values it means */
+
+static void
+subtract(rt_json_t *array, const rt_json_t *values)
+{
+    rt_json_t  **at;
+
+    for (at = &array->child; *at; /* void */ ) {
+
+        if (named(values, *at)) {
+            *at = (*at)->next;
+            array->count--;
+
+        } else {
+            at = &(*at)->next;
+        }
+    }
+}
+
+
+/* the same of all values at once */
+
+static const rt_scim_error_t *
+assign_several(patch_t *patch, const change_t *change, rt_json_t *object,
+    unsigned i)
+{
+    rt_json_t              *array, *values;
+    const rt_scim_attr_t   *attr;
+    const rt_scim_error_t  *error;
+
+    attr = change->path.step[i];
+    array = rt_json_get(object, &attr->name);
+    values = NULL;
+
+    if (change->value) {
+        error = rt_scim_value(patch->mem, attr, change->value, 0, &values);
+        if (error) {
+            return error;
+        }
+    }
+
+    if (change->op == OP_REPLACE
+        || (change->op == OP_REMOVE && change->value == NULL))
+    {
+        put(patch, change, object, i, values);
+        return NULL;
+    }
+
+    if (values == NULL) {
+        return NULL;
+    }
+
+    if (change->op == OP_REMOVE) {
+
+        if (array) {
+            subtract(array, values);
+            put(patch, change, object, i, array->count ? array : NULL);
+        }
+
+        return NULL;
+    }
+
+    if (array) {
+        return append_all(array, values);
+    }
+
+    put(patch, change, object, i, values);
+
+    return NULL;
+}
+
+
+/* what the path ends with, in the object that has it */
+
+static const rt_scim_error_t *
+assign(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
+{
+    rt_json_t              *v;
+    const rt_scim_attr_t   *attr;
+    const rt_scim_error_t  *error;
+
+    attr = change->path.step[i];
+
+    if (change->op == OP_REMOVE && attr->flags & RT_SCIM_REQUIRED) {
+        return &rt_scim_mutability;
+    }
+
+    if (attr->flags & RT_SCIM_MULTI) {
+        return assign_several(patch, change, object, i);
+    }
+
+    if (change->op == OP_REMOVE || change->value == NULL) {
+
+        if (change->op != OP_ADD) {
+            put(patch, change, object, i, NULL);
+        }
+
+        return NULL;
+    }
+
+    if (attr->type == RT_SCIM_COMPLEX) {
+        v = rt_json_get(object, &attr->name);
+
+        if (v == NULL && (v = make(patch, RT_JSON_OBJECT)) == NULL) {
+            return &rt_scim_no_memory;
+        }
+
+        error = merge(patch, change, v);
+
+        if (error == NULL) {
+            put(patch, change, object, i, v->count ? v : NULL);
+        }
+
+        return error;
+    }
+
+    error = rt_scim_value(patch->mem, attr, change->value, 0, &v);
+
+    if (error == NULL && (v || change->op == OP_REPLACE)) {
+        put(patch, change, object, i, v);
+    }
+
+    return error;
+}
+
+
+/* the value that a filter describes: [type eq "work" and primary eq true] */
+
+static const rt_scim_error_t *
+describe(const patch_t *patch, const rt_scim_attr_t *attr,
+    const rt_scim_filter_t *filter, rt_json_t *object)
+{
+    rt_json_t               *v;
+    const rt_scim_error_t   *error;
+    const rt_scim_filter_t  *term;
+
+    if (filter->op == RT_SCIM_AND) {
+        error = NULL;
+
+        for (term = filter->term; term && error == NULL; term = term->next) {
+            error = describe(patch, attr, term, object);
+        }
+
+        return error;
+    }
+
+    if (filter->op != RT_SCIM_EQ || filter->type == RT_JSON_NULL) {
+        return &rt_scim_no_target;
+    }
+
+    v = make(patch, filter->type);
+    if (v == NULL) {
+        return &rt_scim_no_memory;
+    }
+
+    if (v->type == RT_JSON_STRING) {
+        v->str = filter->text;
+    }
+
+    rt_scim_put(object, attr, filter->path.step[0], v);
+
+    return NULL;
+}
+
+
+/* one value of a multi-valued attribute; *v becomes NULL if it goes */
+
+static const rt_scim_error_t *
+change_value(patch_t *patch, const change_t *change, unsigned i,
+    rt_json_t **v)
+{
+    const rt_scim_error_t  *error;
+
+    if (i + 1 < change->path.n) {
+        error = assign(patch, change, *v, i + 1);
+
+    } else if (change->op == OP_REMOVE || change->value == NULL) {
+        *v = (change->op == OP_ADD) ? *v : NULL;
+        return NULL;
+
+    } else if (change->op == OP_REPLACE) {
+        return rt_scim_value(patch->mem, change->path.step[i], change->value,
+                             1, v);
+    } else {
+        error = merge(patch, change, *v);
+    }
+
+    if ((*v)->count == 0) {
+        *v = NULL;
+    }
+
+    return error;
+}
+
+
+/* "add" where no value fits */
+
+static const rt_scim_error_t *
+add_value(patch_t *patch, const change_t *change, unsigned i,
+    rt_json_t **array)
+{
+    rt_json_t              *v;
+    const rt_scim_attr_t   *attr;
+    const rt_scim_error_t  *error;
+
+    if (change->op != OP_ADD) {
+        return change->op == OP_REPLACE ? &rt_scim_no_target : NULL;
+    }
+
+    attr = change->path.step[i];
+
+    v = make(patch, RT_JSON_OBJECT);
+
+    if (*array == NULL) {
+        *array = make(patch, RT_JSON_ARRAY);
+    }
+
+    if (v == NULL || *array == NULL) {
+        return &rt_scim_no_memory;
+    }
+
+    if ((change->filter
+         && (error = describe(patch, attr, change->filter, v)) != NULL)
+        || (error = change_value(patch, change, i, &v)) != NULL
+        || v == NULL
+        || (error = rt_scim_value(patch->mem, attr, v, 1, &v)) != NULL
+        || v == NULL)
+    {
+        return error;
+    }
+
+    return append(*array, v);
+}
+
+
+/* those values of a multi-valued attribute that the filter lets through */
+
+static const rt_scim_error_t *
+change_values(patch_t *patch, const change_t *change, rt_json_t *object,
+    unsigned i)
+{
+    unsigned                found;
+    rt_json_t              *array, *v, *next, **at, *primary;
+    const rt_scim_error_t  *error;
+
+    array = rt_json_get(object, &change->path.step[i]->name);
+    primary = primary_of(array);
+    found = 0;
+
+    for (at = array ? &array->child : NULL; at && *at; /* void */ ) {
+        v = *at;
+        next = v->next;
+
+        if (change->filter && !rt_scim_filter_value(change->filter, v)) {
+            at = &v->next;
+            continue;
+        }
+
+        found = 1;
+
+        error = change_value(patch, change, i, &v);
+        if (error) {
+            return error;
+        }
+
+        if (v == NULL) {
+            *at = next;
+            array->count--;
+
+        } else {
+            v->next = next;
+            *at = v;
+            at = &v->next;
+        }
+    }
+
+    if (!found) {
+        error = add_value(patch, change, i, &array);
+        if (error) {
+            return error;
+        }
+    }
+
+    put(patch, change, object, i, array && array->count ? array : NULL);
+
+    return array ? one_primary(array, primary) : NULL;
+}
+
+
+/* goes down the path from its step i, which the object may have */
+
+static const rt_scim_error_t *
+walk(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
+{
+    rt_json_t              *v;
+    const rt_scim_attr_t   *attr;
+    const rt_scim_error_t  *error;
+
+    attr = change->path.step[i];
+
+    if (attr->flags & RT_SCIM_MULTI
+        && (change->filter || i + 1 < change->path.n))
+    {
+        return change_values(patch, change, object, i);
+    }
+
+    if (i + 1 == change->path.n) {
+        return assign(patch, change, object, i);
+    }
+
+    v = rt_json_get(object, &attr->name);
+
+    if (v == NULL) {
+        v = make(patch, RT_JSON_OBJECT);
+        if (v == NULL) {
+            return &rt_scim_no_memory;
+        }
+    }
+
+    error = walk(patch, change, v, i + 1);
+
+    put(patch, change, object, i, v->count ? v : NULL);
+
+    return error;
+}
+
+
+/* value eq "...", with "or" between several */
+
+static const rt_scim_error_t *
+say_filtered(patch_t *patch, const rt_scim_filter_t *filter, unsigned add)
+{
+    rt_json_t                id;
+    const rt_scim_error_t   *error;
+    const rt_scim_filter_t  *term;
+
+    if (filter->op == RT_SCIM_OR) {
+        error = NULL;
+
+        for (term = filter->term; term && error == NULL; term = term->next) {
+            error = say_filtered(patch, term, add);
+        }
+
+        return error;
+    }
+
+    if (filter->op != RT_SCIM_EQ || filter->type != RT_JSON_STRING
+        || !(filter->path.step[0]->flags & RT_SCIM_IMMUTABLE))
+    {
+        return &rt_scim_invalid_filter;
+    }
+
+    memset(&id, 0, sizeof(rt_json_t));
+    id.type = RT_JSON_STRING;
+    id.str = filter->value;
+
+    return rt_scim_members_say(&patch->said, &id, add);
+}
+
+
+static const rt_scim_error_t *
+change_members(patch_t *patch, const change_t *change)
+{
+    if (change->path.n > 1
+        || (change->filter && change->op == OP_REPLACE))
+    {
+        return &rt_scim_mutability;
+    }
+
+    if (change->filter) {
+        return say_filtered(patch, change->filter, change->op == OP_ADD);
+    }
+
+    if (change->op == OP_REPLACE
+        || (change->op == OP_REMOVE && change->value == NULL))
+    {
+        rt_scim_members_clear(&patch->said);
+    }
+
+    return change->value == NULL
+           ? NULL : rt_scim_members_say(&patch->said, change->value,
+                                        change->op != OP_REMOVE);
+}
+
+
+/* the byte that ends what is in brackets, which begins at i; or s->len */
+
+static size_t
+closing(const rt_str_t *s, size_t i)
+{
+    int  quoted;
+
+    for (quoted = 0; i < s->len && (quoted || s->data[i] != ']'); i++) {
+
+        if (s->data[i] == '"') {
+            quoted = !quoted;
+
+        } else if (quoted && s->data[i] == '\\') {
+            i++;
+        }
+    }
+
+    return i < s->len ? i : s->len;
+}
+
+
+/* the brackets and what is behind them: [FILTER], [FILTER].NAME */
+
+static const rt_scim_error_t *
+read_brackets(patch_t *patch, const rt_str_t *text, size_t open,
+    change_t *change, unsigned *known)
+{
+    size_t                  close;
+    rt_str_t                part;
+    rt_status_e             rc;
+    rt_scim_path_t          more;
+    const rt_scim_attr_t   *attr;
+    const rt_scim_error_t  *error;
+
+    attr = change->path.step[change->path.n - 1];
+    close = closing(text, open + 1);
+
+    if (close == text->len || !(attr->flags & RT_SCIM_MULTI)
+        || attr->sub == NULL)
+    {
+        return &rt_scim_invalid_path;
+    }
+
+    part.data = text->data + open + 1;
+    part.len = close - open - 1;
+
+    error = rt_scim_filter_parse(patch->mem, attr, &part, &change->filter);
+
+    if (error || close + 1 == text->len) {
+        return error;
+    }
+
+    part.data = text->data + close + 2;
+    part.len = text->len - close - 2;
+
+    rc = text->data[close + 1] == '.' ? rt_scim_path(attr, &part, &more)
+                                      : RT_INVALID;
+    if (rc == RT_INVALID) {
+        return &rt_scim_invalid_path;
+    }
+
+    if (rc == RT_OK) {
+        change->path.step[change->path.n++] = more.step[0];
+
+    } else {
+        *known = 0;
+    }
+
+    return NULL;
+}
+
+
+/* out: *known, 0: it is well-formed, but of no attribute that we have */
+
+static const rt_scim_error_t *
+read_path(patch_t *patch, const rt_str_t *text, change_t *change,
+    unsigned *known)
+{
+    unsigned                i;
+    rt_str_t                head, tail;
+    const rt_scim_error_t  *error;
+
+    if (text->len > RT_SCIM_MAX_PATH) {
+        return &rt_scim_too_large;
+    }
+
+    change->filter = NULL;
+    error = NULL;
+
+    i = (unsigned) rt_str_cut(text, '[', &head, &tail);
+
+    switch (rt_scim_path(patch->schema, &head, &change->path)) {
+
+    case RT_OK:
+        *known = 1;
+        break;
+
+    case RT_DECLINED:
+        *known = 0;
+        return NULL;
+
+    default:
+        return &rt_scim_invalid_path;
+    }
+
+    if (i) {
+        error = read_brackets(patch, text, head.len, change, known);
+    }
+
+    for (i = 0; error == NULL && i < change->path.n; i++) {
+        if (change->path.step[i]->flags & RT_SCIM_READONLY) {
+            error = &rt_scim_mutability;
+        }
+    }
+
+    return error;
+}
+
+
+static const rt_scim_error_t *
+run(patch_t *patch, const change_t *change)
+{
+    return change->path.step[0]->flags & RT_SCIM_REFS
+           ? change_members(patch, change)
+           : walk(patch, change, patch->root, 0);
+}
+
+
+/* a value without a path: each of its members has one as its name */
+
+static const rt_scim_error_t *
+run_pathless(patch_t *patch, change_t *change, const rt_json_t *value)
+{
+    unsigned                known;
+    const rt_json_t        *m;
+    const rt_scim_error_t  *error;
+
+    if (change->op == OP_REMOVE) {
+        return &rt_scim_no_target;
+    }
+
+    if (value == NULL || value->type != RT_JSON_OBJECT) {
+        return &rt_scim_invalid_value;
+    }
+
+    for (m = value->child; m; m = m->next) {
+        error = read_path(patch, &m->key, change, &known);
+        change->value = m->type == RT_JSON_NULL ? NULL : m;
+
+        if (error == NULL && known) {
+            error = run(patch, change);
+
+        } else if (error == &rt_scim_mutability) {
+            error = NULL;
+        }
+
+        if (error) {
+            return error;
+        }
+    }
+
+    return NULL;
+}
+
+
+static rt_status_e
+read_op(const rt_json_t *name, op_e *op)
+{
+    unsigned  i;
+
+    static const rt_str_t  names[] = {
+        rt_string("add"), rt_string("replace"), rt_string("remove")
+    };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+
+        if (name && name->type == RT_JSON_STRING
+            && rt_str_ieq(&name->str, &names[i]))
+        {
+            *op = (op_e) i;
+            return RT_OK;
+        }
+    }
+
+    return RT_INVALID;
+}
+
+
+static const rt_scim_error_t *
+run_op(patch_t *patch, const rt_json_t *operation)
+{
+    unsigned                known;
+    change_t                change;
+    rt_json_t              *op, *path, *value;
+    const rt_scim_error_t  *error;
+
+    static const rt_str_t   name_op = rt_string("op");
+    static const rt_str_t   name_path = rt_string("path");
+    static const rt_str_t   name_value = rt_string("value");
+
+    memset(&change, 0, sizeof(change_t));
+
+    if ((error = rt_scim_get(operation, &name_op, &op)) != NULL
+        || (error = rt_scim_get(operation, &name_path, &path)) != NULL
+        || (error = rt_scim_get(operation, &name_value, &value)) != NULL)
+    {
+        return error;
+    }
+
+    if (read_op(op, &change.op) != RT_OK) {
+        return &rt_scim_invalid_syntax;
+    }
+
+    if (path == NULL || path->type == RT_JSON_NULL
+        || (path->type == RT_JSON_STRING && path->str.len == 0))
+    {
+        return run_pathless(patch, &change, value);
+    }
+
+    if (path->type != RT_JSON_STRING) {
+        return &rt_scim_invalid_path;
+    }
+
+    error = read_path(patch, &path->str, &change, &known);
+
+    if (error || !known) {
+        return error;
+    }
+
+    if (value == NULL && change.op != OP_REMOVE) {
+        return &rt_scim_invalid_value;
+    }
+
+    change.value = value && value->type != RT_JSON_NULL ? value : NULL;
+
+    return run(patch, &change);
+}
+
+
+const rt_scim_error_t *
+rt_scim_patch(rt_mem_t *mem, rt_scim_type_e type, const rt_json_t *old,
+    const rt_json_t *body, rt_scim_change_t *change)
+{
+    patch_t                 patch;
+    rt_json_t              *operations, *m;
+    const rt_scim_error_t  *error;
+
+    static const rt_str_t   urn = rt_string(URN_PATCH);
+    static const rt_str_t   name = rt_string("Operations");
+
+    if ((error = rt_scim_says(body, &urn)) != NULL
+        || (error = rt_scim_get(body, &name, &operations)) != NULL)
+    {
+        return error;
+    }
+
+    if (operations == NULL || operations->type != RT_JSON_ARRAY
+        || operations->count == 0)
+    {
+        return &rt_scim_invalid_syntax;
+    }
+
+    if (operations->count > RT_SCIM_MAX_OPS) {
+        return &rt_scim_too_large;
+    }
+
+    memset(&patch, 0, sizeof(patch_t));
+    patch.mem = mem;
+    patch.schema = rt_scim_schema(type);
+    patch.said.mem = mem;
+    patch.root = copy(mem, old);
+
+    if (patch.root == NULL) {
+        return &rt_scim_no_memory;
+    }
+
+    for (m = operations->child; m; m = m->next) {
+        error = run_op(&patch, m);
+        if (error) {
+            return error;
+        }
+    }
+
+    error = rt_scim_members_end(&patch.said, &change->members);
+
+    return error ? error : rt_scim_made(mem, type, patch.root, old, change);
+}
