@@ -79,6 +79,12 @@ answer redact "$body,\"rules\":[\"name:a\"]}"  '.*"a":"\[REDACTED\]".*'
 answer redact "$body,\"rules\":[]}"            '.*"a":"s3cret".*'
 answer csp    "script-src self"       '\{.*self.*\}|\[.*self.*\]'
 answer event  '{}'                    '\{.*\}'
+jo='"type":"User","old":{"userName":"Jo"}'
+ops='"body":{"Operations":[{"op":"Replace","path":"active","value":"False"}]}'
+
+answer scim   "{\"op\":\"show\",$jo,\"attributes\":\"username\"}" '.*"Jo"\}'
+answer scim   "{\"op\":\"patch\",$jo,$ops}"    '.*"userName":"Jo","active":false.*'
+answer scim   "{\"op\":\"filter\",$jo,\"filter\":\"x eq 1\"}" '.*invalidFilter.*'
 answer schema ''                      '/no/file: No such .*' /no/file
 
 for driver; do

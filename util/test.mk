@@ -16,7 +16,7 @@ UNIT_TESTS := $(patsubst test/unit/%.c,%,$(sort $(wildcard test/unit/test_*.c)))
 FUZZERS    := $(patsubst test/fuzz/%.c,%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 
 # by name: each is a contract with outside suites, none is lost in silence
-DRIVERS    := claims csp event html jws nonce place redact schema uri
+DRIVERS    := claims csp event html jws nonce place redact schema scim uri
 
 JWT_CFLAGS := $(if $(wildcard $(RT_DEPS)/lib/libjwt.a),-I$(RT_DEPS)/include,\
                 $(shell pkg-config --cflags libjwt 2>/dev/null))

@@ -47,7 +47,7 @@ typedef struct rt_scim_filter_s  rt_scim_filter_t;
 struct rt_scim_filter_s {
     rt_scim_op_e      op;
     rt_scim_path_t      path;
-    rt_json_type_e      type;       /* of the value: string, true, false, null */
+    rt_json_type_e      type;       /* of the value: text, true, false, null */
     rt_str_t            text;       /* as it was written, */
     rt_str_t            value;      /*   and folded, if the attribute is so */
     int64_t             ms;         /* a dateTime */
