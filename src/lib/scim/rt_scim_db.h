@@ -211,6 +211,9 @@ void rt_scim_db_fill(rt_scim_db_t *db, const rt_scim_lock_t *lock);
 void rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     uint64_t version, int whole);
 
+/* it lacks something from now on, until it is filled anew */
+void rt_scim_db_lacks(rt_scim_db_t *db, const rt_scim_lock_t *lock);
+
 
 #pragma GCC visibility pop
 

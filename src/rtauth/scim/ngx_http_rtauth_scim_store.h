@@ -35,28 +35,29 @@ typedef struct ngx_http_rtauth_scim_store_s  ngx_http_rtauth_scim_store_t;
 
 /* -- the configuration */
 
+#define NGX_HTTP_RTAUTH_SCIM_MIN    (256 * 1024)    /* bytes of a zone */
+#define NGX_HTTP_RTAUTH_SCIM_USER   512     /* there may be as many users and */
+#define NGX_HTTP_RTAUTH_SCIM_GROUP  4096    /*   groups as the zone has these */
+
+
 typedef struct {
     size_t             size;            /* of the zone */
-    ngx_uint_t         users;           /* at most, and those who are gone */
-    ngx_uint_t         groups;
     ngx_str_t          path;            /* of the journal, in full */
     ngx_rt_where_t     where;           /* of the directive that says so */
-    ngx_shm_zone_t    *zone;            /* of _zone() */
+    ngx_cycle_t       *cycle;           /* of _zone(), as is: */
+    ngx_shm_zone_t    *zone;
 } ngx_http_rtauth_scim_store_conf_t;
 
 
-/* while the configuration is read; conf is constant then, and stays */
+/*
+ * While the configuration is read; conf stays.  When all is read, and before
+ * there are workers, the journal is made if there is none, and what it has is
+ * in the zone: if either cannot be, nginx does not start, after a message.
+ */
 ngx_int_t ngx_http_rtauth_scim_store_zone(ngx_conf_t *cf,
     ngx_http_rtauth_scim_store_conf_t *conf);
 
-/* in the master: the journal is there, and the workers' alone, or a message */
-ngx_int_t ngx_http_rtauth_scim_store_prepare(
-    ngx_http_rtauth_scim_store_conf_t *conf, ngx_cycle_t *cycle);
-
-/*
- * In a worker that begins: what the journal has is in the zone.
- * ret:  NULL after a message
- */
+/* in a worker that begins; ret: NULL after a message */
 ngx_http_rtauth_scim_store_t *ngx_http_rtauth_scim_store_open(
     ngx_http_rtauth_scim_store_conf_t *conf);
 
@@ -79,15 +80,15 @@ typedef enum {
 
 
 /*
- * What run() is given.  Of the answer it makes, what depends on the edit being
- * saved must be made ready here: item.version of the edit is set already.
+ * What run() is given.  The answer is made here, as that of the edit being
+ * saved; done() gives another one if it was not.
  */
 
 typedef struct {
     const rt_scim_db_t  *db;
     rt_mem_t            *mem;           /* until done() has returned */
     uint64_t             now;           /* ms of the Unix epoch */
-    uint64_t             version;       /* what an edit would get */
+    uint64_t             version;       /* what an edit gets */
     rt_scim_id_t         fresh;         /* random: an id for who has none */
     rt_scim_edit_t       edit;          /* out; zeroed before */
 } ngx_http_rtauth_scim_turn_t;
@@ -136,8 +137,9 @@ typedef enum {
 
 typedef struct {
     ngx_http_rtauth_scim_state_e  state;
+    uint64_t                      generation;
     rt_scim_item_t                item;     /* in the pool, if ACTIVE */
-    ngx_str_t                    *groups;   /* their displayName, as pushed */
+    rt_str_t                     *groups;   /* their keys RT_SCIM_NAME */
     ngx_uint_t                    ngroups;
 } ngx_http_rtauth_scim_user_t;
 
@@ -147,12 +149,20 @@ ngx_int_t ngx_http_rtauth_scim_user(ngx_http_rtauth_scim_store_t *store,
     rt_scim_index_e key, ngx_str_t *value, ngx_pool_t *pool,
     ngx_http_rtauth_scim_user_t *user);
 
-/* one load; what _user() said holds while it is the same */
+/* one load: what _user() said holds while its generation is this one */
 uint64_t ngx_http_rtauth_scim_generation(ngx_http_rtauth_scim_store_t *store);
 
-/* of what it holds; and bytes of the journal, 0 while it cannot be read */
+typedef struct {
+    rt_scim_stats_t               db;
+    uint64_t                      journal;  /* bytes of it */
+    uint64_t                      damaged;  /* its lines that were no good */
+    ngx_uint_t                    ready;    /* 0: _UNREADY */
+    ngx_err_t                     err;      /* of this worker's last try to
+                                               write; 0: it is well */
+} ngx_http_rtauth_scim_stats_t;
+
 void ngx_http_rtauth_scim_stats(ngx_http_rtauth_scim_store_t *store,
-    rt_scim_stats_t *stats, uint64_t *journal);
+    ngx_http_rtauth_scim_stats_t *stats);
 
 
 #pragma GCC visibility pop
