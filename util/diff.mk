@@ -1,5 +1,5 @@
 # Differential tests against other implementations (parse5, csp_evaluator,
-# jose).
+# jose, scim-patch, scim2-parse-filter).
 #
 # DIFF_PAGES  how many generated pages   (20000)
 
@@ -7,7 +7,7 @@ DIFF_PAGES ?= 20000
 
 .PHONY: test-diff
 
-test-diff:      ## beside parse5, csp_evaluator and jose
+test-diff:      ## beside parse5, csp_evaluator, jose and scim-patch
 test-diff: modules drivers $(BUILD)/drivers/html-guards
 	@util/diff.sh $(BUILD)/drivers $(DIFF_PAGES)
 

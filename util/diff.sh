@@ -10,18 +10,18 @@ passed=0 failed=0 pages_seen=0
 
 cd "$(dirname "$0")/../test/diff" || exit 1
 
-if [ ! -d node_modules/parse5 ] || [ ! -d node_modules/csp_evaluator ] \
-    || [ ! -d node_modules/jose ]
-then
+for package in parse5 csp_evaluator jose scim-patch scim2-parse-filter; do
+    [ -d node_modules/$package ] && continue
+
     npm ci --silent --no-audit --no-fund || {
-        echo "$0: error: npm could not install parse5, csp_evaluator, jose" >&2
+        echo "$0: error: npm could not install $package" >&2
         exit 1
     }
-fi
+done
 
 echo "diff: RT_SEED=$seed"
 
-for test in html guards nonce ways place csp identity; do
+for test in html guards nonce ways place csp identity scim; do
     # parse5 reads each page of "place" eight times
     count=$([ $test = place ] && echo $((pages / 8)) || echo "$pages")
 
