@@ -111,6 +111,7 @@ static const fit_t  fits[] = {
     { user, ENTERPRISE ":manager.value eq 'm1'", 1 },
     { user, ENTERPRISE ":manager eq 'm2'", 0 },
     { user, ENTERPRISE " pr", 1 },
+    { user, "id eq '0190' and manager eq 'm1'", 1 },
     { user, "schemas eq '" ENTERPRISE "'", 1 },
 
     /* groups and members */

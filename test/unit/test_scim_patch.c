@@ -68,6 +68,10 @@ static const struct {
           "'value':'admin'}",
       "{'userName':'jo','active':true,"
       "'roles':[{'value':'admin','primary':true}]}" },
+    { JO, "{'op':'Add','path':'manager','value':[{'value':'m1'}]},"
+          "{'op':'add','value':{'department':'D'}}",
+      "{'userName':'jo','active':true,"
+      "'" ENTERPRISE "':{'department':'D','manager':{'value':'m1'}}}" },
     { JO, "{'op':'Add','path':'" ENTERPRISE ":manager','value':'m1'}",
       "{'userName':'jo','active':true,"
       "'" ENTERPRISE "':{'manager':{'value':'m1'}}}" },
@@ -303,6 +307,8 @@ static const struct {
       &rt_scim_mutability },
     { OPS, "{'op':'replace','path':'members[value eq \\'a\\'].value',"
            "'value':'b'}", &rt_scim_mutability },
+    { OPS, "{'op':'add','value':{'members.value':'a'}}",
+      &rt_scim_mutability },
     { OPS, "{'op':'remove','path':'displayName'}", &rt_scim_mutability },
     { OPS, "{'op':'remove','path':'members[display eq \\'a\\']'}",
       &rt_scim_invalid_filter },
@@ -388,6 +394,12 @@ test_bounds(void **state)
     assert_ptr_equal(rt_scim_patch(&mem, RT_SCIM_GROUP, root,
         repeated("{'Operations':[{'op':'remove','path':'externalId'}", op,
                  RT_SCIM_MAX_OPS, "]}"), &made), &rt_scim_too_large);
+
+    /* each name in a value without a path counts, too */
+
+    assert_ptr_equal(rt_scim_patch(&mem, RT_SCIM_GROUP, root,
+        repeated("{'Operations':[{'op':'add','value':{'a':1,'b':1}}", op,
+                 RT_SCIM_MAX_OPS - 1, "]}"), &made), &rt_scim_too_large);
 
     assert_null(rt_scim_patch(&mem, RT_SCIM_GROUP, root,
         repeated("{'Operations':[{'op':'add','path':'members','value':['a'",

@@ -114,6 +114,33 @@ rt_scim_get(const rt_json_t *object, const rt_str_t *name, rt_json_t **member)
 }
 
 
+rt_json_t *
+rt_scim_new(rt_mem_t *mem, rt_json_type_e type)
+{
+    rt_json_t  *v;
+
+    v = rt_alloc(mem, sizeof(rt_json_t));
+
+    if (v) {
+        memset(v, 0, sizeof(rt_json_t));
+        v->type = type;
+    }
+
+    return v;
+}
+
+
+int
+rt_scim_order(const rt_str_t *a, const rt_str_t *b)
+{
+    int  rc;
+
+    rc = memcmp(a->data, b->data, a->len < b->len ? a->len : b->len);
+
+    return rc ? rc : (a->len > b->len) - (a->len < b->len);
+}
+
+
 const rt_scim_error_t *
 rt_scim_says(const rt_json_t *body, const rt_str_t *urn)
 {

@@ -36,7 +36,7 @@
 #define RT_SCIM_MAX_STRING    1024      /* bytes of a value */
 #define RT_SCIM_MAX_VALUES    64        /* of a multi-valued attribute */
 #define RT_SCIM_MAX_MEMBERS   65536     /* named in one request */
-#define RT_SCIM_MAX_OPS       1000      /* of a PATCH */
+#define RT_SCIM_MAX_OPS       1000      /* of a PATCH, or names in its values */
 #define RT_SCIM_MAX_PATH      512       /* bytes of one of its paths */
 #define RT_SCIM_MAX_FILTER    2048      /* bytes of a filter */
 #define RT_SCIM_MAX_NESTING   16        /* of its parentheses and brackets */
@@ -124,6 +124,12 @@ const rt_scim_error_t *rt_scim_body(rt_mem_t *mem, const rt_str_t *text,
  */
 const rt_scim_error_t *rt_scim_get(const rt_json_t *object,
     const rt_str_t *name, rt_json_t **member);
+
+/* a value of its own, zeroed; NULL: memory is out */
+rt_json_t *rt_scim_new(rt_mem_t *mem, rt_json_type_e type);
+
+/* < 0, 0, > 0: by bytes */
+int rt_scim_order(const rt_str_t *a, const rt_str_t *b);
 
 /* ret:  NULL; invalid_syntax: "schemas" is there and does not have this one */
 const rt_scim_error_t *rt_scim_says(const rt_json_t *body,

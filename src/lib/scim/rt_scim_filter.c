@@ -569,23 +569,12 @@ fits(rt_scim_op_e op, int order)
 
 
 static int
-order(const rt_str_t *a, const rt_str_t *b)
-{
-    int  rc;
-
-    rc = memcmp(a->data, b->data, a->len < b->len ? a->len : b->len);
-
-    return rc ? rc : (a->len > b->len) - (a->len < b->len);
-}
-
-
-static int
 compare_text(rt_scim_op_e op, const rt_str_t *s, const rt_str_t *part)
 {
     size_t  i, last;
 
     if (!is_part(op)) {
-        return fits(op, order(s, part));
+        return fits(op, rt_scim_order(s, part));
     }
 
     if (s->len < part->len) {

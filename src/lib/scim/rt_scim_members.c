@@ -106,12 +106,7 @@ order(const void *one, const void *two)
     int                    rc;
     const rt_scim_said_t  *a = one, *b = two;
 
-    rc = memcmp(a->id.data, b->id.data,
-                a->id.len < b->id.len ? a->id.len : b->id.len);
-
-    if (rc == 0) {
-        rc = (a->id.len > b->id.len) - (a->id.len < b->id.len);
-    }
+    rc = rt_scim_order(&a->id, &b->id);
 
     return rc ? rc : (a->nth > b->nth) - (a->nth < b->nth);
 }

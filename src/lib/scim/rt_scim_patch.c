@@ -1,5 +1,6 @@
 
 #include "scim/rt_scim_patch.h"
+#include "scim/rt_scim_target.h"
 
 
 #define URN_PATCH  "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -16,17 +17,18 @@ typedef struct {
     rt_mem_t                *mem;
     const rt_scim_attr_t    *schema;
     rt_json_t               *root;      /* a copy, changed op by op */
+    unsigned                 nops;      /* so far */
     rt_scim_members_said_t   said;
 } patch_t;
 
 
-/* one operation: what is done, where, and with which value */
+/* one operation: what is done, to what, and with which value */
 
 typedef struct {
     op_e                     op;
-    rt_scim_path_t           path;
-    rt_scim_filter_t        *filter;    /* of the multi-valued step, or NULL */
+    rt_scim_target_t         to;
     const rt_json_t         *value;     /* NULL: none, or null */
+    unsigned                 pathless;  /* it is a member of a value */
 } change_t;
 
 
@@ -92,7 +94,7 @@ equal(const rt_json_t *a, const rt_json_t *b)
 static const rt_scim_attr_t *
 owner(const patch_t *patch, const change_t *change, unsigned i)
 {
-    return i ? change->path.step[i - 1] : patch->schema;
+    return i ? change->to.path.step[i - 1] : patch->schema;
 }
 
 
@@ -100,23 +102,7 @@ static void
 put(const patch_t *patch, const change_t *change, rt_json_t *object,
     unsigned i, rt_json_t *value)
 {
-    rt_scim_put(object, owner(patch, change, i), change->path.step[i], value);
-}
-
-
-static rt_json_t *
-make(const patch_t *patch, rt_json_type_e type)
-{
-    rt_json_t  *v;
-
-    v = rt_alloc(patch->mem, sizeof(rt_json_t));
-
-    if (v) {
-        memset(v, 0, sizeof(rt_json_t));
-        v->type = type;
-    }
-
-    return v;
+    rt_scim_put(object, owner(patch, change, i), change->to.path.step[i], value);
 }
 
 
@@ -132,22 +118,27 @@ merge(patch_t *patch, const change_t *change, rt_json_t *object)
 {
     change_t                part;
     rt_json_t              *m;
+    const rt_json_t        *value;
     const rt_scim_attr_t   *attr, *sub;
     const rt_scim_error_t  *error;
 
-    attr = change->path.step[change->path.n - 1];
+    attr = change->to.path.step[change->to.path.n - 1];
+    value = change->value;
 
-    if (change->value->type == RT_JSON_STRING) {
-        error = rt_scim_value(patch->mem, attr, change->value, 1, &m);
+    /* as rt_scim_value() does, which leaves out what is null */
+
+    if (value->type == RT_JSON_ARRAY && value->count == 1) {
+        value = value->child;
+    }
+
+    if (value->type == RT_JSON_STRING) {
+        error = rt_scim_value(patch->mem, attr, value, 1, &m);
 
         if (error || m == NULL) {
             return error;
         }
 
-        part = *change;
-        part.value = m;
-
-        return merge(patch, &part, object);
+        value = m;
     }
 
     for (sub = attr->sub; sub->name.len; sub++) {
@@ -156,7 +147,7 @@ merge(patch_t *patch, const change_t *change, rt_json_t *object)
             continue;
         }
 
-        error = rt_scim_get(change->value, &sub->name, &m);
+        error = rt_scim_get(value, &sub->name, &m);
         if (error) {
             return &rt_scim_invalid_value;
         }
@@ -166,10 +157,10 @@ merge(patch_t *patch, const change_t *change, rt_json_t *object)
         }
 
         part = *change;
-        part.path.step[part.path.n++] = sub;
+        part.to.path.step[part.to.path.n++] = sub;
         part.value = m->type == RT_JSON_NULL ? NULL : m;
 
-        error = assign(patch, &part, object, part.path.n - 1);
+        error = assign(patch, &part, object, part.to.path.n - 1);
         if (error) {
             return error;
         }
@@ -323,7 +314,7 @@ assign_several(patch_t *patch, const change_t *change, rt_json_t *object,
     const rt_scim_attr_t   *attr;
     const rt_scim_error_t  *error;
 
-    attr = change->path.step[i];
+    attr = change->to.path.step[i];
     array = rt_json_get(object, &attr->name);
     values = NULL;
 
@@ -374,7 +365,7 @@ assign(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
     const rt_scim_attr_t   *attr;
     const rt_scim_error_t  *error;
 
-    attr = change->path.step[i];
+    attr = change->to.path.step[i];
 
     if (change->op == OP_REMOVE && attr->flags & RT_SCIM_REQUIRED) {
         return &rt_scim_mutability;
@@ -396,7 +387,7 @@ assign(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
     if (attr->type == RT_SCIM_COMPLEX) {
         v = rt_json_get(object, &attr->name);
 
-        if (v == NULL && (v = make(patch, RT_JSON_OBJECT)) == NULL) {
+        if (v == NULL && (v = rt_scim_new(patch->mem, RT_JSON_OBJECT)) == NULL) {
             return &rt_scim_no_memory;
         }
 
@@ -443,7 +434,7 @@ describe(const patch_t *patch, const rt_scim_attr_t *attr,
         return &rt_scim_no_target;
     }
 
-    v = make(patch, filter->type);
+    v = rt_scim_new(patch->mem, filter->type);
     if (v == NULL) {
         return &rt_scim_no_memory;
     }
@@ -466,7 +457,7 @@ change_value(patch_t *patch, const change_t *change, unsigned i,
 {
     const rt_scim_error_t  *error;
 
-    if (i + 1 < change->path.n) {
+    if (i + 1 < change->to.path.n) {
         error = assign(patch, change, *v, i + 1);
 
     } else if (change->op == OP_REMOVE || change->value == NULL) {
@@ -474,7 +465,7 @@ change_value(patch_t *patch, const change_t *change, unsigned i,
         return NULL;
 
     } else if (change->op == OP_REPLACE) {
-        return rt_scim_value(patch->mem, change->path.step[i], change->value,
+        return rt_scim_value(patch->mem, change->to.path.step[i], change->value,
                              1, v);
     } else {
         error = merge(patch, change, *v);
@@ -502,20 +493,20 @@ add_value(patch_t *patch, const change_t *change, unsigned i,
         return change->op == OP_REPLACE ? &rt_scim_no_target : NULL;
     }
 
-    attr = change->path.step[i];
+    attr = change->to.path.step[i];
 
-    v = make(patch, RT_JSON_OBJECT);
+    v = rt_scim_new(patch->mem, RT_JSON_OBJECT);
 
     if (*array == NULL) {
-        *array = make(patch, RT_JSON_ARRAY);
+        *array = rt_scim_new(patch->mem, RT_JSON_ARRAY);
     }
 
     if (v == NULL || *array == NULL) {
         return &rt_scim_no_memory;
     }
 
-    if ((change->filter
-         && (error = describe(patch, attr, change->filter, v)) != NULL)
+    if ((change->to.filter
+         && (error = describe(patch, attr, change->to.filter, v)) != NULL)
         || (error = change_value(patch, change, i, &v)) != NULL
         || v == NULL
         || (error = rt_scim_value(patch->mem, attr, v, 1, &v)) != NULL
@@ -538,7 +529,7 @@ change_values(patch_t *patch, const change_t *change, rt_json_t *object,
     rt_json_t              *array, *v, *next, **at, *primary;
     const rt_scim_error_t  *error;
 
-    array = rt_json_get(object, &change->path.step[i]->name);
+    array = rt_json_get(object, &change->to.path.step[i]->name);
     primary = primary_of(array);
     found = 0;
 
@@ -546,7 +537,7 @@ change_values(patch_t *patch, const change_t *change, rt_json_t *object,
         v = *at;
         next = v->next;
 
-        if (change->filter && !rt_scim_filter_value(change->filter, v)) {
+        if (change->to.filter && !rt_scim_filter_value(change->to.filter, v)) {
             at = &v->next;
             continue;
         }
@@ -591,22 +582,22 @@ walk(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
     const rt_scim_attr_t   *attr;
     const rt_scim_error_t  *error;
 
-    attr = change->path.step[i];
+    attr = change->to.path.step[i];
 
     if (attr->flags & RT_SCIM_MULTI
-        && (change->filter || i + 1 < change->path.n))
+        && (change->to.filter || i + 1 < change->to.path.n))
     {
         return change_values(patch, change, object, i);
     }
 
-    if (i + 1 == change->path.n) {
+    if (i + 1 == change->to.path.n) {
         return assign(patch, change, object, i);
     }
 
     v = rt_json_get(object, &attr->name);
 
     if (v == NULL) {
-        v = make(patch, RT_JSON_OBJECT);
+        v = rt_scim_new(patch->mem, RT_JSON_OBJECT);
         if (v == NULL) {
             return &rt_scim_no_memory;
         }
@@ -656,14 +647,14 @@ say_filtered(patch_t *patch, const rt_scim_filter_t *filter, unsigned add)
 static const rt_scim_error_t *
 change_members(patch_t *patch, const change_t *change)
 {
-    if (change->path.n > 1
-        || (change->filter && change->op == OP_REPLACE))
+    if (change->to.path.n > 1
+        || (change->to.filter && change->op == OP_REPLACE))
     {
         return &rt_scim_mutability;
     }
 
-    if (change->filter) {
-        return say_filtered(patch, change->filter, change->op == OP_ADD);
+    if (change->to.filter) {
+        return say_filtered(patch, change->to.filter, change->op == OP_ADD);
     }
 
     if (change->op == OP_REPLACE
@@ -678,129 +669,35 @@ change_members(patch_t *patch, const change_t *change)
 }
 
 
-/* the byte that ends what is in brackets, which begins at i; or s->len */
-
-static size_t
-closing(const rt_str_t *s, size_t i)
-{
-    int  quoted;
-
-    for (quoted = 0; i < s->len && (quoted || s->data[i] != ']'); i++) {
-
-        if (s->data[i] == '"') {
-            quoted = !quoted;
-
-        } else if (quoted && s->data[i] == '\\') {
-            i++;
-        }
-    }
-
-    return i < s->len ? i : s->len;
-}
-
-
-/* the brackets and what is behind them: [FILTER], [FILTER].NAME */
+/* one path with its value */
 
 static const rt_scim_error_t *
-read_brackets(patch_t *patch, const rt_str_t *text, size_t open,
-    change_t *change, unsigned *known)
+run(patch_t *patch, change_t *change, const rt_str_t *path,
+    const rt_json_t *value)
 {
-    size_t                  close;
-    rt_str_t                part;
-    rt_status_e             rc;
-    rt_scim_path_t          more;
-    const rt_scim_attr_t   *attr;
     const rt_scim_error_t  *error;
 
-    attr = change->path.step[change->path.n - 1];
-    close = closing(text, open + 1);
-
-    if (close == text->len || !(attr->flags & RT_SCIM_MULTI)
-        || attr->sub == NULL)
-    {
-        return &rt_scim_invalid_path;
-    }
-
-    part.data = text->data + open + 1;
-    part.len = close - open - 1;
-
-    error = rt_scim_filter_parse(patch->mem, attr, &part, &change->filter);
-
-    if (error || close + 1 == text->len) {
-        return error;
-    }
-
-    part.data = text->data + close + 2;
-    part.len = text->len - close - 2;
-
-    rc = text->data[close + 1] == '.' ? rt_scim_path(attr, &part, &more)
-                                      : RT_INVALID;
-    if (rc == RT_INVALID) {
-        return &rt_scim_invalid_path;
-    }
-
-    if (rc == RT_OK) {
-        change->path.step[change->path.n++] = more.step[0];
-
-    } else {
-        *known = 0;
-    }
-
-    return NULL;
-}
-
-
-/* out: *known, 0: it is well-formed, but of no attribute that we have */
-
-static const rt_scim_error_t *
-read_path(patch_t *patch, const rt_str_t *text, change_t *change,
-    unsigned *known)
-{
-    unsigned                i;
-    rt_str_t                head, tail;
-    const rt_scim_error_t  *error;
-
-    if (text->len > RT_SCIM_MAX_PATH) {
+    if (patch->nops++ == RT_SCIM_MAX_OPS) {
         return &rt_scim_too_large;
     }
 
-    change->filter = NULL;
-    error = NULL;
+    error = rt_scim_target(patch->mem, patch->schema, path, &change->to);
 
-    i = (unsigned) rt_str_cut(text, '[', &head, &tail);
-
-    switch (rt_scim_path(patch->schema, &head, &change->path)) {
-
-    case RT_OK:
-        *known = 1;
-        break;
-
-    case RT_DECLINED:
-        *known = 0;
+    if (error == &rt_scim_mutability && change->pathless) {
         return NULL;
-
-    default:
-        return &rt_scim_invalid_path;
     }
 
-    if (i) {
-        error = read_brackets(patch, text, head.len, change, known);
+    if (error || change->to.path.n == 0) {
+        return error;
     }
 
-    for (i = 0; error == NULL && i < change->path.n; i++) {
-        if (change->path.step[i]->flags & RT_SCIM_READONLY) {
-            error = &rt_scim_mutability;
-        }
+    if (value == NULL && change->op != OP_REMOVE) {
+        return &rt_scim_invalid_value;
     }
 
-    return error;
-}
+    change->value = value && value->type != RT_JSON_NULL ? value : NULL;
 
-
-static const rt_scim_error_t *
-run(patch_t *patch, const change_t *change)
-{
-    return change->path.step[0]->flags & RT_SCIM_REFS
+    return change->to.path.step[0]->flags & RT_SCIM_REFS
            ? change_members(patch, change)
            : walk(patch, change, patch->root, 0);
 }
@@ -811,7 +708,6 @@ run(patch_t *patch, const change_t *change)
 static const rt_scim_error_t *
 run_pathless(patch_t *patch, change_t *change, const rt_json_t *value)
 {
-    unsigned                known;
     const rt_json_t        *m;
     const rt_scim_error_t  *error;
 
@@ -823,23 +719,14 @@ run_pathless(patch_t *patch, change_t *change, const rt_json_t *value)
         return &rt_scim_invalid_value;
     }
 
-    for (m = value->child; m; m = m->next) {
-        error = read_path(patch, &m->key, change, &known);
-        change->value = m->type == RT_JSON_NULL ? NULL : m;
+    change->pathless = 1;
+    error = NULL;
 
-        if (error == NULL && known) {
-            error = run(patch, change);
-
-        } else if (error == &rt_scim_mutability) {
-            error = NULL;
-        }
-
-        if (error) {
-            return error;
-        }
+    for (m = value->child; m && error == NULL; m = m->next) {
+        error = run(patch, change, &m->key, m);
     }
 
-    return NULL;
+    return error;
 }
 
 
@@ -869,7 +756,6 @@ read_op(const rt_json_t *name, op_e *op)
 static const rt_scim_error_t *
 run_op(patch_t *patch, const rt_json_t *operation)
 {
-    unsigned                known;
     change_t                change;
     rt_json_t              *op, *path, *value;
     const rt_scim_error_t  *error;
@@ -897,23 +783,8 @@ run_op(patch_t *patch, const rt_json_t *operation)
         return run_pathless(patch, &change, value);
     }
 
-    if (path->type != RT_JSON_STRING) {
-        return &rt_scim_invalid_path;
-    }
-
-    error = read_path(patch, &path->str, &change, &known);
-
-    if (error || !known) {
-        return error;
-    }
-
-    if (value == NULL && change.op != OP_REMOVE) {
-        return &rt_scim_invalid_value;
-    }
-
-    change.value = value && value->type != RT_JSON_NULL ? value : NULL;
-
-    return run(patch, &change);
+    return path->type == RT_JSON_STRING
+           ? run(patch, &change, &path->str, value) : &rt_scim_invalid_path;
 }
 
 
@@ -938,10 +809,6 @@ rt_scim_patch(rt_mem_t *mem, rt_scim_type_e type, const rt_json_t *old,
         || operations->count == 0)
     {
         return &rt_scim_invalid_syntax;
-    }
-
-    if (operations->count > RT_SCIM_MAX_OPS) {
-        return &rt_scim_too_large;
     }
 
     memset(&patch, 0, sizeof(patch_t));

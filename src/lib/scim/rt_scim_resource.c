@@ -13,22 +13,6 @@ static const rt_str_t  name_primary = rt_string("primary");
 static const rt_str_t  name_value = rt_string("value");
 
 
-static rt_json_t *
-make(rt_mem_t *mem, rt_json_type_e type)
-{
-    rt_json_t  *v;
-
-    v = rt_alloc(mem, sizeof(rt_json_t));
-
-    if (v) {
-        memset(v, 0, sizeof(rt_json_t));
-        v->type = type;
-    }
-
-    return v;
-}
-
-
 static const rt_scim_error_t *
 text(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
     rt_json_t **made)
@@ -49,7 +33,7 @@ text(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
         return &rt_scim_invalid_value;
     }
 
-    *made = make(mem, RT_JSON_STRING);
+    *made = rt_scim_new(mem, RT_JSON_STRING);
     if (*made == NULL) {
         return &rt_scim_no_memory;
     }
@@ -87,7 +71,7 @@ boolean(rt_mem_t *mem, const rt_json_t *value, rt_json_t **made)
         return &rt_scim_invalid_value;
     }
 
-    *made = make(mem, type);
+    *made = rt_scim_new(mem, type);
 
     return *made ? NULL : &rt_scim_no_memory;
 }
@@ -107,7 +91,7 @@ complex(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
         return &rt_scim_invalid_value;
     }
 
-    object = make(mem, RT_JSON_OBJECT);
+    object = rt_scim_new(mem, RT_JSON_OBJECT);
     if (object == NULL) {
         return &rt_scim_no_memory;
     }
@@ -178,7 +162,7 @@ several(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
     const rt_json_t        *m;
     const rt_scim_error_t  *error;
 
-    array = make(mem, RT_JSON_ARRAY);
+    array = rt_scim_new(mem, RT_JSON_ARRAY);
     if (array == NULL) {
         return &rt_scim_no_memory;
     }
@@ -234,6 +218,13 @@ rt_scim_value(rt_mem_t *mem, const rt_scim_attr_t *attr,
     switch (attr->type) {
 
     case RT_SCIM_COMPLEX:
+
+        /* Entra ID sends a manager as an array */
+
+        if (value->type == RT_JSON_ARRAY && value->count == 1) {
+            value = value->child;
+        }
+
         return value->type == RT_JSON_STRING ? bare(mem, attr, value, made)
                                              : complex(mem, attr, value, made);
 
@@ -309,7 +300,7 @@ activate(rt_mem_t *mem, const rt_scim_attr_t *schema, rt_json_t *root,
 
     if (active == NULL) {
         was = rt_json_get(old, &name_active);
-        active = make(mem, was ? was->type : RT_JSON_TRUE);
+        active = rt_scim_new(mem, was ? was->type : RT_JSON_TRUE);
 
         if (active == NULL) {
             return &rt_scim_no_memory;

@@ -212,18 +212,37 @@ behind_urn(rt_str_t *text, const rt_scim_attr_t *schema)
 }
 
 
-/* one name more; NULL: there is no such attribute */
+/*
+ * One name more.  That of an extension may stand without its URN: Entra ID
+ * sends "manager".
+ *
+ * ret:  NULL, there is no such attribute
+ */
 
 static const rt_scim_attr_t *
 step(rt_scim_path_t *path, const rt_scim_attr_t *of, const rt_str_t *name)
 {
-    const rt_scim_attr_t  *attr;
+    const rt_scim_attr_t  *attr, *found;
 
-    for (attr = of->sub; attr && attr->name.len; attr++) {
+    for (attr = of->sub; attr->name.len; attr++) {
 
         if (rt_str_ieq(&attr->name, name)) {
             path->step[path->n++] = attr;
             return attr;
+        }
+    }
+
+    for (attr = of->sub; attr->name.len; attr++) {
+
+        if (attr->flags & RT_SCIM_EXTENSION) {
+            path->step[path->n++] = attr;
+            found = step(path, attr, name);
+
+            if (found) {
+                return found;
+            }
+
+            path->n--;
         }
     }
 

@@ -76,8 +76,8 @@ typedef struct {
 /*
  * in:   of, where the path begins: rt_scim_schema(), or a complex attribute
  *       in whose brackets it stands
- *       text: "userName", "name.givenName", either behind its schema's URN and
- *       a colon; in any case
+ *       text: "userName", "name.givenName", with or without its schema's URN
+ *       and a colon before; in any case
  * ret:  RT_OK; RT_DECLINED, well-formed, but nothing of ours; RT_INVALID
  */
 rt_status_e rt_scim_path(const rt_scim_attr_t *of, const rt_str_t *text,
