@@ -16,6 +16,7 @@
                                                    others appended */
 #define NGX_RT_JOURNAL_SMALL  (64 * 1024)       /* a file is not replaced */
 #define NGX_RT_JOURNAL_BATCH  256               /* records of one write() */
+#define NGX_RT_JOURNAL_ALL    ((size_t) -1)     /* bytes of one read() */
 #define NGX_RT_JOURNAL_HOLD   60000             /* ms that a worker which ends
                                                    waits for its disk */
 
@@ -76,6 +77,7 @@ static void ngx_rt_journal_pass(ngx_rt_journal_t *j,
     ngx_rt_journal_entry_t *batch, rt_str_t *all, off_t all_end);
 static int ngx_rt_journal_write(ngx_rt_journal_t *j,
     ngx_rt_journal_entry_t *batch);
+static int ngx_rt_journal_replace(ngx_rt_journal_t *j, rt_str_t *all);
 static void ngx_rt_journal_heard(ngx_rt_journal_t *j, rt_str_t *lines,
     ngx_rt_journal_entry_t *batch, int err);
 static void ngx_rt_journal_event(ngx_event_t *ev);
@@ -110,7 +112,7 @@ ngx_rt_journal_open(ngx_str_t *path, ngx_rt_journal_owner_t *owner,
     err = ngx_rt_journal_file_open(&j->file);
 
     if (err == 0) {
-        err = ngx_rt_journal_file_read(&j->file, &lines);
+        err = ngx_rt_journal_file_read(&j->file, NGX_RT_JOURNAL_ALL, &lines);
 
         if (err == 0) {
             ngx_rt_journal_take(j, lines);
@@ -362,7 +364,7 @@ ngx_rt_journal_pass(ngx_rt_journal_t *j, ngx_rt_journal_entry_t *batch,
                : ngx_rt_journal_file_look(&j->file);
 
     if (err == 0) {
-        err = ngx_rt_journal_file_read(&j->file, &lines);
+        err = ngx_rt_journal_file_read(&j->file, NGX_RT_JOURNAL_ALL, &lines);
 
     } else if (!lock && err == EWOULDBLOCK) {
         err = 0;                    /* the next look */
@@ -376,7 +378,7 @@ ngx_rt_journal_pass(ngx_rt_journal_t *j, ngx_rt_journal_entry_t *batch,
         err = ngx_rt_journal_write(j, batch);
 
     } else if (err == 0 && all->data && j->file.end == all_end) {
-        err = ngx_rt_journal_file_replace(&j->file, all);
+        err = ngx_rt_journal_replace(j, all);
         j->file.made = 0;
         j->base = j->file.end;      /* also if it failed: not at once again */
     }
@@ -422,6 +424,22 @@ ngx_rt_journal_write(ngx_rt_journal_t *j, ngx_rt_journal_entry_t *batch)
     free(lines.data);
 
     return err;
+}
+
+
+static int
+ngx_rt_journal_replace(ngx_rt_journal_t *j, rt_str_t *all)
+{
+    int                    err;
+    ngx_rt_journal_file_t  other;
+
+    err = ngx_rt_journal_file_begin(&j->file, &other);
+
+    if (err == 0) {
+        err = ngx_rt_journal_file_put(&other, all);
+    }
+
+    return err ? err : ngx_rt_journal_file_replace(&j->file, &other);
 }
 
 

@@ -9,6 +9,7 @@
 
 static int ngx_rt_journal_file_folder(ngx_rt_journal_file_t *f);
 static int ngx_rt_journal_file_write(int fd, rt_str_t *lines);
+static int ngx_rt_journal_file_failed(ngx_rt_journal_file_t *other, int err);
 
 
 int
@@ -86,8 +87,6 @@ ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
 }
 
 
-/* to read alone; EWOULDBLOCK: somebody is writing, and may take it back */
-
 int
 ngx_rt_journal_file_look(ngx_rt_journal_file_t *f)
 {
@@ -95,7 +94,7 @@ ngx_rt_journal_file_look(ngx_rt_journal_file_t *f)
 
     err = ngx_rt_journal_file_open(f);
 
-    return err ? err : flock(f->fd, LOCK_SH|LOCK_NB) == -1 ? errno : 0;
+    return err ? err : flock(f->fd, LOCK_EX|LOCK_NB) == -1 ? errno : 0;
 }
 
 
@@ -119,7 +118,8 @@ ngx_rt_journal_file_close(ngx_rt_journal_file_t *f)
 
 
 int
-ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, rt_str_t *lines)
+ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
+    rt_str_t *lines)
 {
     int          err;
     size_t       size;
@@ -142,7 +142,7 @@ ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, rt_str_t *lines)
         return 0;
     }
 
-    size = (size_t) (st.st_size - f->end);
+    size = ngx_min((size_t) (st.st_size - f->end), most);
 
     lines->data = malloc(size);
     if (lines->data == NULL) {
@@ -183,6 +183,10 @@ ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines)
 
     err = ngx_rt_journal_file_write(f->fd, lines);
 
+    if (err == 0 && fdatasync(f->fd) == -1) {
+        err = errno;
+    }
+
     /* where that fails, too, who appends next cuts it off */
 
     if (err) {
@@ -208,49 +212,88 @@ ngx_rt_journal_file_write(int fd, rt_str_t *lines)
         return errno;
     }
 
-    if ((size_t) n != lines->len) {
-        return ENOSPC;
-    }
-
-    return fdatasync(fd) == -1 ? errno : 0;
+    return ((size_t) n != lines->len) ? ENOSPC : 0;
 }
 
 
 int
-ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f, rt_str_t *lines)
+ngx_rt_journal_file_begin(ngx_rt_journal_file_t *f,
+    ngx_rt_journal_file_t *other)
 {
-    int          fd, err;
-    char         name[NGX_MAX_PATH + 8];
-    struct stat  st;
+    (void) snprintf(other->name, sizeof(other->name), "%s.new", f->path);
+    (void) unlink(other->name);
 
-    (void) snprintf(name, sizeof(name), "%s.new", f->path);
-    (void) unlink(name);
+    other->path = other->name;
+    other->end = 0;
+    other->fd = open(other->path,
+                     O_RDWR|O_APPEND|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC,
+                     0600);
 
-    fd = open(name, O_RDWR|O_APPEND|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600);
-    if (fd == -1) {
+    if (other->fd == -1) {
         return errno;
     }
 
-    err = ngx_rt_journal_file_write(fd, lines);
+    /* for whoever opens it before we are ready */
 
-    if (err == 0 && (fstat(fd, &st) == -1 || rename(name, f->path) == -1)) {
-        err = errno;
-    }
+    return flock(other->fd, LOCK_EX) == -1
+           ? ngx_rt_journal_file_failed(other, errno) : 0;
+}
+
+
+int
+ngx_rt_journal_file_put(ngx_rt_journal_file_t *other, rt_str_t *lines)
+{
+    int  err;
+
+    err = ngx_rt_journal_file_write(other->fd, lines);
 
     if (err) {
-        (void) unlink(name);
-        (void) close(fd);
-        return err;
+        return ngx_rt_journal_file_failed(other, err);
+    }
+
+    other->end += (off_t) lines->len;
+
+    return 0;
+}
+
+
+static int
+ngx_rt_journal_file_failed(ngx_rt_journal_file_t *other, int err)
+{
+    ngx_rt_journal_file_drop(other);
+
+    return err;
+}
+
+
+void
+ngx_rt_journal_file_drop(ngx_rt_journal_file_t *other)
+{
+    (void) unlink(other->path);
+    ngx_rt_journal_file_close(other);
+}
+
+
+int
+ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f,
+    ngx_rt_journal_file_t *other)
+{
+    struct stat  st;
+
+    if (fdatasync(other->fd) == -1 || fstat(other->fd, &st) == -1
+        || rename(other->path, f->path) == -1)
+    {
+        return ngx_rt_journal_file_failed(other, errno);
     }
 
     /* the lock of the old one goes with it */
 
     (void) close(f->fd);
 
-    f->fd = fd;
+    f->fd = other->fd;
     f->dev = st.st_dev;
     f->ino = st.st_ino;
-    f->end = (off_t) lines->len;
+    f->end = other->end;
     f->made = 0;
 
     return ngx_rt_journal_file_folder(f);

@@ -22,6 +22,7 @@ typedef struct {
     ino_t            ino;
     off_t            end;           /* of whole lines that were read */
     unsigned         made:1;        /* it was gone, and is empty */
+    char             name[NGX_MAX_PATH + 8];    /* of another, for its path */
 } ngx_rt_journal_file_t;
 
 
@@ -34,11 +35,12 @@ int ngx_rt_journal_file_open(ngx_rt_journal_file_t *f);
 int ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f);
 void ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f);
 
-/* to read alone; EWOULDBLOCK: somebody is writing, and may take it back */
+/* likewise, at once or EWOULDBLOCK: who has it may take back what is read */
 int ngx_rt_journal_file_look(ngx_rt_journal_file_t *f);
 
-/* the whole lines behind "end", from malloc(), or no data */
-int ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, rt_str_t *lines);
+/* the whole lines in the next "most" bytes, from malloc(), or no data */
+int ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
+    rt_str_t *lines);
 
 /*
  * With the lock, when all was read: what is no whole line is cut off, then
@@ -46,8 +48,16 @@ int ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, rt_str_t *lines);
  */
 int ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines);
 
-/* likewise: another file with these lines, in its place */
-int ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f, rt_str_t *lines);
+/*
+ * Likewise: another file, in its place.  It is begun, gets lines, and takes the
+ * place, or is dropped; after an error it is dropped already.
+ */
+int ngx_rt_journal_file_begin(ngx_rt_journal_file_t *f,
+    ngx_rt_journal_file_t *other);
+int ngx_rt_journal_file_put(ngx_rt_journal_file_t *other, rt_str_t *lines);
+int ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f,
+    ngx_rt_journal_file_t *other);
+void ngx_rt_journal_file_drop(ngx_rt_journal_file_t *other);
 
 void ngx_rt_journal_file_close(ngx_rt_journal_file_t *f);
 

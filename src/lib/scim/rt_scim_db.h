@@ -28,81 +28,10 @@
 #define RT_SCIM_DB_H_INCLUDED
 
 
-#include "scim/rt_scim.h"
+#include "scim/rt_scim_item.h"
 
 
 #pragma GCC visibility push(hidden)
-
-
-#define RT_SCIM_ID        16                /* bytes */
-
-
-typedef struct {
-    unsigned char    data[RT_SCIM_ID];
-} rt_scim_id_t;
-
-
-/* strings lie wherever who fills it says */
-
-typedef struct {
-    rt_scim_type_e   kind;
-    rt_scim_id_t     id;
-    rt_str_t         key[RT_SCIM_KEYS];
-    rt_str_t         json;          /* rt_scim_text() */
-    uint64_t         created;       /* ms of the Unix epoch */
-    uint64_t         modified;
-    uint64_t         version;       /* grows with each change: the ETag */
-    uint32_t         links;         /* how many members, or groups */
-    unsigned         active:1;
-    unsigned         gone:1;        /* was deleted */
-} rt_scim_item_t;
-
-
-typedef enum {
-    RT_SCIM_NOTHING = 0,
-    RT_SCIM_PUT,                    /* made, or replaced but for its links */
-    RT_SCIM_LINK,                   /* members alone: of "item" the id counts */
-    RT_SCIM_DELETE                  /* "item": kind, id, and when: modified */
-} rt_scim_edit_e;
-
-
-/*
- * One change.  Members leave and join a group by the ids of users; who is not
- * there, or is a member already, is passed over.
- */
-
-typedef struct {
-    rt_scim_edit_e     op;
-    rt_scim_item_t   item;          /* links are not looked at */
-    unsigned         all;           /* all members leave first */
-    rt_scim_id_t    *remove;        /* then these; */
-    rt_scim_id_t    *add;           /*   then these join */
-    uint32_t         nremove;
-    uint32_t         nadd;
-} rt_scim_edit_t;
-
-
-typedef struct {
-    uint32_t         n[RT_SCIM_KINDS];      /* without those who are gone */
-    uint32_t         max[RT_SCIM_KINDS];    /* with them */
-    uint32_t         gone;                  /* users */
-    uint32_t         off;                   /* users who are not active */
-    uint64_t         memberships;
-    uint64_t         used;                  /* bytes of blocks, */
-    uint64_t         size;                  /*   of so many */
-} rt_scim_stats_t;
-
-
-typedef struct rt_scim_db_s  rt_scim_db_t;
-typedef uint32_t             rt_scim_node_t;    /* 0: none */
-
-
-/* where a walk over links is; zeroed before the first step */
-
-typedef struct {
-    uint32_t         block;
-    uint32_t         n;             /* of it, that are left */
-} rt_scim_cursor_t;
 
 
 /*

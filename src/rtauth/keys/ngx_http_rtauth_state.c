@@ -1,7 +1,7 @@
 
 #include "keys/ngx_http_rtauth_state.h"
 #include "keys/ngx_http_rtauth_revoked.h"
-#include "ngx_rt_path.h"
+#include "ngx_rt_journal_place.h"
 #include "text/rt_journal.h"
 
 
@@ -22,8 +22,6 @@ struct ngx_http_rtauth_state_s {
 };
 
 
-static char *ngx_http_rtauth_state_fault(ngx_rt_path_t *p, uid_t user);
-static char *ngx_http_rtauth_state_make(ngx_rt_path_t *p, uid_t user);
 static ngx_int_t ngx_http_rtauth_state_open(ngx_http_rtauth_state_t *state);
 static void ngx_http_rtauth_state_cleanup(void *data);
 static void ngx_http_rtauth_state_take(void *data, rt_str_t *record);
@@ -35,32 +33,10 @@ static void ngx_http_rtauth_state_written(void *data, ngx_err_t err);
 ngx_int_t
 ngx_http_rtauth_state_prepare(ngx_http_rtauth_main_conf_t *mcf, ngx_log_t *log)
 {
-    char             *fault;
-    uid_t             user;
-    ngx_err_t         err;
-    ngx_rt_path_t     p;
-    ngx_core_conf_t  *ccf;
+    char       *fault;
+    ngx_err_t   err;
 
-    ccf = (ngx_core_conf_t *) ngx_get_conf(mcf->cycle->conf_ctx,
-                                           ngx_core_module);
-
-    user = geteuid() == 0 ? ccf->user : geteuid();
-
-    if (ngx_rt_path_walk(&p, &mcf->state) != NGX_OK) {
-        err = ngx_errno;
-        fault = "cannot be reached: make its folder";
-
-    } else {
-        err = 0;
-        fault = ngx_http_rtauth_state_fault(&p, user);
-
-        if (fault == NULL && !p.exists) {
-            fault = ngx_http_rtauth_state_make(&p, user);
-            err = ngx_errno;
-        }
-    }
-
-    ngx_rt_path_close(&p);
+    fault = ngx_rt_journal_place(&mcf->state, mcf->cycle, &err);
 
     if (fault) {
         ngx_rt_conf_late(NGX_LOG_EMERG, log, err, &mcf->zone_where,
@@ -70,55 +46,6 @@ ngx_http_rtauth_state_prepare(ngx_http_rtauth_main_conf_t *mcf, ngx_log_t *log)
     }
 
     return NGX_OK;
-}
-
-
-/* workers replace the file when it has grown: the folder is theirs, too */
-
-static char *
-ngx_http_rtauth_state_fault(ngx_rt_path_t *p, uid_t user)
-{
-    struct stat  st;
-
-    if (p->fault >= NGX_RT_PATH_OPEN) {
-        return "is reached by a link of another user, or through a folder that "
-               "all users may write to";
-    }
-
-    if (fstat(p->folder, &st) == -1 || st.st_uid != user
-        || (st.st_mode & (S_IWGRP|S_IWOTH)))
-    {
-        return "needs a folder that belongs to the user of the workers, and "
-               "that nobody else may write to: \"install -d -m 700 -o USER\"";
-    }
-
-    if (p->exists && (!S_ISREG(p->st.st_mode) || p->st.st_uid != user
-                      || p->st.st_nlink != 1
-                      || (p->st.st_mode & (S_IRWXG|S_IRWXO))))
-    {
-        return "is no file of mode 0600 that belongs to the user of the "
-               "workers";
-    }
-
-    return NULL;
-}
-
-
-static char *
-ngx_http_rtauth_state_make(ngx_rt_path_t *p, uid_t user)
-{
-    int  fd, rc;
-
-    fd = openat(p->folder, (char *) p->name,
-                O_RDWR|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600);
-    if (fd == -1) {
-        return "cannot be made";
-    }
-
-    rc = (geteuid() == 0) ? fchown(fd, user, (gid_t) -1) : 0;
-    (void) close(fd);
-
-    return rc == -1 ? "cannot be given to the user of the workers" : NULL;
 }
 
 

@@ -1,0 +1,272 @@
+
+#include "scim/rt_scim_db.h"
+#include "scim/rt_scim_cell.h"
+
+
+/* -- memory */
+
+rt_scim_db_t *
+rt_scim_db_init(void *memory, size_t size, uint32_t users, uint32_t groups,
+    uint64_t seed)
+{
+    size_t          taken;
+    unsigned        i, t;
+    uint32_t       *p;
+    rt_scim_db_t   *db = memory;
+
+    const uint32_t  max[RT_SCIM_LISTS] = { users, groups, users };
+
+    if (size < sizeof(rt_scim_db_t)) {
+        return NULL;
+    }
+
+    memset(db, 0, sizeof(rt_scim_db_t));
+    db->seed = seed;
+
+    taken = sizeof(rt_scim_db_t);
+    p = (uint32_t *) (db + 1);
+
+    for (i = 0; i < RT_SCIM_LISTS; i++) {
+        db->list[i] = p;
+        p += max[i];
+        taken += max[i] * sizeof(uint32_t);
+    }
+
+    for (t = 0; t < RT_SCIM_KINDS; t++) {
+        db->max[t] = max[t];
+        db->mask[t] = 15;
+
+        while (db->mask[t] < max[t] / 4 * 3) {
+            db->mask[t] = db->mask[t] * 2 + 1;
+        }
+
+        for (i = 0; i < RT_SCIM_TABLES; i++) {
+            db->table[t][i] = p;
+            p += (size_t) db->mask[t] + 1;
+            taken += ((size_t) db->mask[t] + 1) * sizeof(uint32_t);
+        }
+    }
+
+    taken = (taken + RT_SCIM_BLOCK - 1) / RT_SCIM_BLOCK * RT_SCIM_BLOCK;
+
+    if (size < taken + 16 * RT_SCIM_BLOCK) {
+        return NULL;
+    }
+
+    db->blocks = (rt_scim_block_t *) ((unsigned char *) memory + taken);
+    size = (size - taken) / RT_SCIM_BLOCK;
+    db->nblocks = size < UINT32_MAX ? (uint32_t) size : UINT32_MAX;
+
+    rt_scim_db_clear(db);
+
+    return db;
+}
+
+
+/* blocks are not touched before they are used */
+
+void
+rt_scim_db_clear(rt_scim_db_t *db)
+{
+    unsigned  i, t;
+
+    db->state = RT_SCIM_BEGUN;
+
+    db->ready = 0;
+    db->filling = 0;
+    db->version = 0;
+    db->generation++;
+    db->memberships = 0;
+    db->off = 0;
+    db->fresh = 1;
+    db->used = 0;
+    db->free = 0;
+
+    for (i = 0; i < RT_SCIM_LISTS; i++) {
+        db->n[i] = 0;
+    }
+
+    for (t = 0; t < RT_SCIM_KINDS; t++) {
+        for (i = 0; i < RT_SCIM_TABLES; i++) {
+            memset(db->table[t][i], 0,
+                   ((size_t) db->mask[t] + 1) * sizeof(uint32_t));
+        }
+    }
+
+    db->state = RT_SCIM_REST;
+}
+
+
+/* -- reading */
+
+uint64_t
+rt_scim_db_version(const rt_scim_db_t *db)
+{
+    return db->version;
+}
+
+
+uint64_t
+rt_scim_db_generation(const rt_scim_db_t *db)
+{
+    return *(const volatile uint64_t *) &db->generation;
+}
+
+
+int
+rt_scim_db_torn(const rt_scim_db_t *db)
+{
+    return db->state != RT_SCIM_REST || db->filling;
+}
+
+
+int
+rt_scim_db_ready(const rt_scim_db_t *db)
+{
+    return db->ready && db->state != RT_SCIM_BEGUN;
+}
+
+
+void
+rt_scim_db_stats(const rt_scim_db_t *db, rt_scim_stats_t *stats)
+{
+    unsigned  t;
+
+    for (t = 0; t < RT_SCIM_KINDS; t++) {
+        stats->n[t] = db->n[t];
+        stats->max[t] = db->max[t];
+    }
+
+    stats->gone = db->n[RT_SCIM_GONE];
+    stats->off = db->off;
+    stats->memberships = db->memberships;
+    stats->used = (uint64_t) db->used * RT_SCIM_BLOCK;
+    stats->size = (uint64_t) (db->nblocks - 1) * RT_SCIM_BLOCK;
+}
+
+
+rt_scim_node_t
+rt_scim_db_find(const rt_scim_db_t *db, rt_scim_type_e kind,
+    const rt_scim_id_t *id)
+{
+    uint32_t  n;
+
+    n = rt_scim_node_find(db, kind, id);
+
+    return n && !rt_scim_cell(db, n)->gone ? n : 0;
+}
+
+
+rt_scim_node_t
+rt_scim_db_key(const rt_scim_db_t *db, rt_scim_type_e kind, rt_scim_index_e key,
+    const rt_str_t *value, rt_scim_node_t after)
+{
+    uint32_t  n;
+
+    if (value->len == 0) {
+        return 0;
+    }
+
+    n = after ? rt_scim_cell(db, after)->next[key]
+              : *rt_scim_table_of(db, kind, key, value->data, value->len);
+
+    while (n && !rt_scim_bytes_are(db, rt_scim_cell(db, n), key, value)) {
+        n = rt_scim_cell(db, n)->next[key];
+    }
+
+    return n;
+}
+
+
+rt_scim_node_t
+rt_scim_db_at(const rt_scim_db_t *db, rt_scim_type_e kind, uint32_t index)
+{
+    return index < db->n[kind] ? db->list[kind][index] : 0;
+}
+
+
+rt_scim_node_t
+rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index)
+{
+    return index < db->n[RT_SCIM_GONE] ? db->list[RT_SCIM_GONE][index] : 0;
+}
+
+
+rt_status_e
+rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t n, rt_mem_t *mem,
+    rt_scim_item_t *item)
+{
+    size_t                 left;
+    uint16_t               len[RT_SCIM_KEYS];
+    unsigned               i;
+    unsigned char         *p;
+    rt_scim_reader_t       r;
+    const rt_scim_cell_t  *cell;
+
+    cell = rt_scim_cell(db, n);
+    left = cell->len - RT_SCIM_HEAD;
+
+    memset(item, 0, sizeof(rt_scim_item_t));
+
+    item->kind = cell->kind;
+    item->id = cell->id;
+    item->modified = cell->modified;
+    item->version = cell->version;
+    item->links = cell->nlinks;
+    item->active = cell->active;
+    item->gone = cell->gone;
+
+    rt_scim_bytes_head(db, cell, &r, len, &item->created);
+
+    if (mem == NULL) {
+        return RT_OK;
+    }
+
+    p = rt_alloc(mem, left + 1);
+    if (p == NULL) {
+        return RT_ERROR;
+    }
+
+    rt_scim_bytes_read(db, &r, p, left);
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        item->key[i].data = p;
+        item->key[i].len = len[i];
+        p += len[i];
+        left -= len[i];
+    }
+
+    item->json.data = p;
+    item->json.len = left;
+
+    return RT_OK;
+}
+
+
+rt_scim_node_t
+rt_scim_db_link(const rt_scim_db_t *db, rt_scim_node_t n,
+    rt_scim_cursor_t *cursor)
+{
+    rt_scim_cell_t  *cell;
+
+    cell = rt_scim_cell(db, n);
+
+    if (cursor->block == 0) {
+        cursor->block = cell->links;
+        cursor->n = cell->nlinks ? rt_scim_link_last(cell) + 1 : 0;
+
+    } else if (cursor->n == 0) {
+        cursor->block = db->blocks[cursor->block].next;
+        cursor->n = cursor->block ? RT_SCIM_LINKS : 0;
+    }
+
+    return cursor->n ? db->blocks[cursor->block].link[--cursor->n] : 0;
+}
+
+
+int
+rt_scim_db_member(const rt_scim_db_t *db, rt_scim_node_t user,
+    rt_scim_node_t group)
+{
+    return rt_scim_link_find(db, rt_scim_cell(db, user), group) != NULL;
+}

@@ -1,0 +1,533 @@
+
+#include "scim/rt_scim_db.h"
+#include "scim/rt_scim_cell.h"
+
+
+#define STEP  256               /* cheap links of one hold of the lock */
+
+
+static void
+join(rt_scim_db_t *db, uint32_t group, uint32_t user)
+{
+    if (user && rt_scim_link_find(db, rt_scim_cell(db, user), group) == NULL) {
+        rt_scim_link_add(db, rt_scim_cell(db, user), group);
+        rt_scim_link_add(db, rt_scim_cell(db, group), user);
+        db->memberships++;
+    }
+}
+
+
+static void
+leave(rt_scim_db_t *db, uint32_t group, uint32_t user)
+{
+    if (user && rt_scim_link_find(db, rt_scim_cell(db, user), group)) {
+        rt_scim_link_remove(db, rt_scim_cell(db, user), group);
+        rt_scim_link_remove(db, rt_scim_cell(db, group), user);
+        db->memberships--;
+    }
+}
+
+
+/* the last member of a group: no search in the group */
+
+static void
+leave_last(rt_scim_db_t *db, uint32_t group)
+{
+    uint32_t         user;
+    rt_scim_cell_t  *cell;
+
+    cell = rt_scim_cell(db, group);
+    user = db->blocks[cell->links].link[rt_scim_link_last(cell)];
+
+    rt_scim_link_remove(db, rt_scim_cell(db, user), group);
+    rt_scim_link_drop(db, cell);
+    db->memberships--;
+}
+
+
+/* -- changing */
+
+/*
+ * Links that an edit adds to a group, and to users who may get more of them by
+ * the edits before.
+ */
+
+static uint32_t
+room_links(const rt_scim_db_t *db, const rt_scim_edit_t *edit, uint32_t edits)
+{
+    uint32_t  i, n, some, blocks;
+
+    blocks = edit->nadd ? edit->nadd / RT_SCIM_LINKS + 1 : 0;
+
+    for (i = 0; i < edit->nadd; i++) {
+        n = rt_scim_node_find(db, RT_SCIM_USER, &edit->add[i]);
+        some = n ? rt_scim_cell(db, n)->nlinks : 0;
+        some %= RT_SCIM_LINKS;
+        blocks += (some == 0 || some + edits >= RT_SCIM_LINKS);
+    }
+
+    return blocks;
+}
+
+
+/* what its bytes take more than before; ret: RT_OK, RT_TOO_BIG */
+
+static rt_status_e
+room_bytes(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
+    uint32_t *blocks)
+{
+    size_t    len;
+    uint32_t  i, now, then;
+
+    len = RT_SCIM_HEAD + item->json.len;
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        if (item->key[i].len > RT_SCIM_MAX_KEY) {
+            return RT_TOO_BIG;
+        }
+
+        len += item->key[i].len;
+    }
+
+    if (item->json.len > RT_SCIM_MAX_RESOURCE) {
+        return RT_TOO_BIG;
+    }
+
+    then = (uint32_t) (len + RT_SCIM_BYTES - 1) / RT_SCIM_BYTES;
+    now = n ? (rt_scim_cell(db, n)->len + RT_SCIM_BYTES - 1) / RT_SCIM_BYTES
+            : 0;
+
+    *blocks += (then > now) ? then - now : 0;
+
+    return RT_OK;
+}
+
+
+rt_status_e
+rt_scim_db_room(const rt_scim_db_t *db, const rt_scim_edit_t *edit,
+    rt_scim_room_t *room)
+{
+    uint32_t               n, there, blocks, nodes, left;
+    const rt_scim_item_t  *item = &edit->item;
+
+    nodes = 0;
+    blocks = room_links(db, edit, room->edits);
+
+    if (edit->op == RT_SCIM_PUT) {
+        n = rt_scim_node_find(db, item->kind, &item->id);
+        nodes = (n == 0);
+        blocks += nodes;
+
+        if (room_bytes(db, item, n, &blocks) != RT_OK) {
+            return RT_TOO_BIG;
+        }
+    }
+
+    there = db->n[item->kind];
+    there += (item->kind == RT_SCIM_USER) ? db->n[RT_SCIM_GONE] : 0;
+    left = db->nblocks - 1 - db->used;
+
+    if (room->nodes[item->kind] + nodes > db->max[item->kind] - there
+        || blocks > left || room->blocks > left - blocks)
+    {
+        return RT_TOO_BIG;
+    }
+
+    room->nodes[item->kind] += nodes;
+    room->blocks += blocks;
+    room->edits++;
+
+    return RT_OK;
+}
+
+
+static void
+begin(rt_scim_db_t *db, const rt_scim_lock_t *lock)
+{
+    lock->lock(lock->ctx);
+    db->state = RT_SCIM_BEGUN;
+}
+
+
+static void
+end(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t state)
+{
+    db->generation++;
+    db->state = state;
+    lock->unlock(lock->ctx);
+}
+
+
+/* to readers, between two steps */
+
+static void
+give_way(rt_scim_db_t *db, const rt_scim_lock_t *lock)
+{
+    end(db, lock, RT_SCIM_PAUSED);
+    begin(db, lock);
+}
+
+
+/* new bytes, with their places in the tables, for those that were there */
+
+static void
+fill_in(rt_scim_db_t *db, uint32_t n, const rt_scim_item_t *item)
+{
+    uint16_t         len[RT_SCIM_KEYS];
+    uint32_t         tail;
+    unsigned         i;
+    rt_scim_cell_t  *cell;
+
+    cell = rt_scim_cell(db, n);
+    cell->len = 0;
+    tail = 0;
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        len[i] = (uint16_t) item->key[i].len;
+    }
+
+    rt_scim_bytes_write(db, cell, &tail, len, sizeof(len));
+    rt_scim_bytes_write(db, cell, &tail, &item->created, sizeof(uint64_t));
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        rt_scim_bytes_write(db, cell, &tail, item->key[i].data,
+                            item->key[i].len);
+    }
+
+    rt_scim_bytes_write(db, cell, &tail, item->json.data, item->json.len);
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        rt_scim_table_add(db, i, n);
+    }
+}
+
+
+static void
+empty(rt_scim_db_t *db, uint32_t n)
+{
+    unsigned  i;
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        rt_scim_table_remove(db, i, n);
+    }
+
+    rt_scim_chain_free(db, rt_scim_cell(db, n)->bytes);
+}
+
+
+static unsigned
+list_of(const rt_scim_cell_t *cell)
+{
+    return cell->gone ? RT_SCIM_GONE : cell->kind;
+}
+
+
+static uint32_t
+is_off(const rt_scim_cell_t *cell)
+{
+    return cell->kind == RT_SCIM_USER && !cell->gone && !cell->active;
+}
+
+
+/* into its list, and out of it, with what is counted of it */
+
+static void
+enlist(rt_scim_db_t *db, uint32_t n)
+{
+    rt_scim_list_add(db, list_of(rt_scim_cell(db, n)), n);
+    db->off += is_off(rt_scim_cell(db, n));
+}
+
+
+static void
+delist(rt_scim_db_t *db, uint32_t n)
+{
+    rt_scim_list_remove(db, list_of(rt_scim_cell(db, n)), n);
+    db->off -= is_off(rt_scim_cell(db, n));
+}
+
+
+static uint32_t
+make(rt_scim_db_t *db, const rt_scim_item_t *item)
+{
+    uint32_t         n;
+    rt_scim_cell_t  *cell;
+
+    n = rt_scim_block_alloc(db);
+
+    cell = rt_scim_cell(db, n);
+    cell->id = item->id;
+    cell->kind = item->kind;
+
+    rt_scim_table_add(db, RT_SCIM_BY_ID, n);
+
+    return n;
+}
+
+
+/* of one without links */
+
+static void
+unmake(rt_scim_db_t *db, uint32_t n)
+{
+    delist(db, n);
+    empty(db, n);
+    rt_scim_table_remove(db, RT_SCIM_BY_ID, n);
+    rt_scim_block_free(db, n);
+}
+
+
+/* a user who is there takes the place of one who is gone and had his name */
+
+static void
+succeed(rt_scim_db_t *db, uint32_t n, const rt_str_t *name)
+{
+    uint32_t  other, next;
+
+    other = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, name, 0);
+
+    for ( /* void */ ; other; other = next) {
+        next = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, name, other);
+
+        if (other != n && rt_scim_cell(db, other)->gone) {
+            unmake(db, other);
+        }
+    }
+}
+
+
+/* a node that stays in its list keeps its place there */
+
+static uint32_t
+put(rt_scim_db_t *db, const rt_scim_item_t *item)
+{
+    uint32_t         n;
+    unsigned         stays;
+    rt_scim_cell_t  *cell;
+
+    n = rt_scim_node_find(db, item->kind, &item->id);
+    stays = (n && rt_scim_cell(db, n)->gone == item->gone);
+
+    if (n == 0) {
+        n = make(db, item);
+        cell = rt_scim_cell(db, n);
+
+    } else {
+        cell = rt_scim_cell(db, n);
+        db->off -= stays ? is_off(cell) : 0;
+        empty(db, n);
+    }
+
+    if (!stays && cell->len) {
+        delist(db, n);
+    }
+
+    cell->active = item->active;
+    cell->gone = item->gone;
+    cell->mark = db->mark & 1;
+    cell->version = item->version;
+    cell->modified = item->modified;
+
+    fill_in(db, n, item);
+
+    if (stays) {
+        db->off += is_off(cell);
+    } else {
+        enlist(db, n);
+    }
+
+    if (item->kind == RT_SCIM_USER && !item->gone) {
+        succeed(db, n, &item->key[RT_SCIM_NAME]);
+    }
+
+    return n;
+}
+
+
+/* the groups of a user who leaves them change by that */
+
+static void
+leave_all(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
+    const rt_scim_item_t *item)
+{
+    uint32_t         i, group;
+    rt_scim_cell_t  *cell;
+
+    cell = rt_scim_cell(db, n);
+
+    for (i = 0; cell->nlinks; i++) {
+
+        if (cell->kind == RT_SCIM_GROUP) {
+            leave_last(db, n);
+
+        } else {
+            group = db->blocks[cell->links].link[rt_scim_link_last(cell)];
+            leave(db, group, n);
+            rt_scim_cell(db, group)->version = item->version;
+            rt_scim_cell(db, group)->modified = item->modified;
+        }
+
+        if (cell->kind == RT_SCIM_USER || i % STEP == STEP - 1) {
+            give_way(db, lock);
+        }
+    }
+}
+
+
+/* of what is kept of a user who is gone, keys are all */
+
+static void
+trim(rt_scim_db_t *db, rt_scim_cell_t *cell)
+{
+    uint16_t          len[RT_SCIM_KEYS];
+    uint32_t          i, b;
+    uint64_t          created;
+    rt_scim_reader_t  r;
+
+    rt_scim_bytes_head(db, cell, &r, len, &created);
+
+    cell->len = (uint32_t) (RT_SCIM_HEAD + len[0] + len[1] + len[2]);
+
+    for (b = cell->bytes, i = (cell->len - 1) / RT_SCIM_BYTES; i; i--) {
+        b = db->blocks[b].next;
+    }
+
+    rt_scim_chain_free(db, db->blocks[b].next);
+    db->blocks[b].next = 0;
+}
+
+
+static void
+take_out(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
+    const rt_scim_item_t *item)
+{
+    rt_scim_cell_t  *cell;
+
+    cell = rt_scim_cell(db, n);
+
+    leave_all(db, lock, n, item);
+
+    if (cell->kind == RT_SCIM_GROUP) {
+        unmake(db, n);
+        return;
+    }
+
+    delist(db, n);
+    trim(db, cell);
+
+    cell->gone = 1;
+    cell->active = 0;
+    cell->version = item->version;
+    cell->modified = item->modified;
+
+    enlist(db, n);
+}
+
+
+static void
+relink(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
+    const rt_scim_edit_t *edit)
+{
+    uint32_t  i;
+
+    if (edit->all) {
+        leave_all(db, lock, n, &edit->item);
+    }
+
+    for (i = 0; i < edit->nremove; i++) {
+        leave(db, n, rt_scim_node_find(db, RT_SCIM_USER, &edit->remove[i]));
+        give_way(db, lock);
+    }
+
+    for (i = 0; i < edit->nadd; i++) {
+        join(db, n, rt_scim_db_find(db, RT_SCIM_USER, &edit->add[i]));
+
+        if (i % STEP == STEP - 1) {
+            give_way(db, lock);
+        }
+    }
+}
+
+
+void
+rt_scim_db_edit(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+    const rt_scim_edit_t *edit)
+{
+    uint32_t  n;
+
+    begin(db, lock);
+
+    n = (edit->op == RT_SCIM_PUT)
+        ? put(db, &edit->item)
+        : rt_scim_db_find(db, edit->item.kind, &edit->item.id);
+
+    if (edit->op == RT_SCIM_DELETE) {
+        if (n) {
+            take_out(db, lock, n, &edit->item);
+        }
+
+    } else if (n && edit->item.kind == RT_SCIM_GROUP) {
+        relink(db, lock, n, edit);
+    }
+
+    if (edit->item.version > db->version) {
+        db->version = edit->item.version;
+    }
+
+    end(db, lock, RT_SCIM_REST);
+}
+
+
+void
+rt_scim_db_fill(rt_scim_db_t *db, const rt_scim_lock_t *lock)
+{
+    begin(db, lock);
+    db->filling = 1;
+    db->mark = !db->mark;
+    end(db, lock, RT_SCIM_REST);
+}
+
+
+void
+rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+    uint64_t version, int whole)
+{
+    uint32_t        i, n;
+    unsigned        list;
+    rt_scim_item_t  item;
+
+    begin(db, lock);
+
+    memset(&item, 0, sizeof(rt_scim_item_t));
+
+    for (list = 0; list < RT_SCIM_LISTS; list++) {
+        for (i = db->n[list]; i; i--) {
+            n = db->list[list][i - 1];
+
+            if (rt_scim_cell(db, n)->mark != db->mark) {
+                leave_all(db, lock, n, &item);
+                unmake(db, n);
+            }
+
+
+        if (i % STEP == STEP - 1) {
+            give_way(db, lock);
+        }
+        }
+    }
+
+    db->version = version;
+    db->ready = whole != 0;
+    db->filling = 0;
+
+    end(db, lock, RT_SCIM_REST);
+}
+
+
+void
+rt_scim_db_lacks(rt_scim_db_t *db, const rt_scim_lock_t *lock)
+{
+    begin(db, lock);
+    db->ready = 0;
+    end(db, lock, RT_SCIM_REST);
+}

@@ -1,0 +1,175 @@
+
+#include "scim/rt_scim_replay.h"
+
+
+typedef struct {
+    const rt_scim_db_t  *db;
+    rt_mem_t            *mem;
+    rt_scim_emit_pt      emit;
+    void                *ctx;
+} dump_t;
+
+
+static rt_status_e
+edit(rt_scim_db_t *db, const rt_scim_lock_t *lock, const rt_scim_edit_t *edit)
+{
+    rt_status_e     rc;
+    rt_scim_room_t  room;
+
+    memset(&room, 0, sizeof(rt_scim_room_t));
+
+    rc = rt_scim_db_room(db, edit, &room);
+
+    if (rc == RT_OK) {
+        rt_scim_db_edit(db, lock, edit);
+    }
+
+    return rc;
+}
+
+
+rt_status_e
+rt_scim_replay(rt_scim_db_t *db, const rt_scim_lock_t *lock, rt_mem_t *mem,
+    const rt_str_t *text, rt_scim_replay_t *replay)
+{
+    rt_status_e       rc;
+    rt_scim_record_t  record;
+
+    rc = rt_scim_record_read(mem, text, &record);
+
+    if (rc == RT_OK) {
+        switch (record.is) {
+
+        case RT_SCIM_RECORD_HEAD:
+            replay->file = record.file;
+            replay->version = record.version;
+            rt_scim_db_fill(db, lock);
+            break;
+
+        case RT_SCIM_RECORD_END:
+            rt_scim_db_filled(db, lock, replay->version, !replay->lacks);
+            break;
+
+        default:
+            rc = edit(db, lock, &record.edit);
+        }
+    }
+
+    if (rc == RT_TOO_BIG || rc == RT_ERROR) {
+        replay->lacks = 1;
+        rt_scim_db_lacks(db, lock);
+    }
+
+    return rc;
+}
+
+
+static rt_status_e
+dump_mark(const dump_t *d, rt_scim_record_e is, uint64_t file)
+{
+    rt_scim_record_t  record;
+
+    memset(&record, 0, sizeof(rt_scim_record_t));
+
+    record.is = is;
+    record.file = file;
+    record.version = rt_scim_db_version(d->db);
+
+    return d->emit(d->ctx, &record);
+}
+
+
+/* a group with all its members, in as many records as they need */
+
+static rt_status_e
+dump_group(const dump_t *d, rt_scim_node_t n, rt_scim_edit_t *edit,
+    rt_scim_record_t *record)
+{
+    rt_status_e       rc;
+    rt_scim_item_t    user;
+    rt_scim_node_t    member;
+    rt_scim_cursor_t  cursor = { 0, 0 };
+
+    edit->all = 1;
+    member = rt_scim_db_link(d->db, n, &cursor);
+
+    do {
+        edit->add = rt_alloc(d->mem,
+                             RT_SCIM_RECORD_MEMBERS * sizeof(rt_scim_id_t));
+        if (edit->add == NULL) {
+            return RT_ERROR;
+        }
+
+        for (edit->nadd = 0; member && edit->nadd < RT_SCIM_RECORD_MEMBERS;
+             edit->nadd++)
+        {
+            (void) rt_scim_db_item(d->db, member, NULL, &user);
+            edit->add[edit->nadd] = user.id;
+            member = rt_scim_db_link(d->db, n, &cursor);
+        }
+
+        rc = d->emit(d->ctx, record);
+
+        (void) rt_scim_db_item(d->db, n, NULL, &edit->item);
+        edit->op = RT_SCIM_LINK;
+        edit->all = 0;
+
+    } while (rc == RT_OK && member);
+
+    return rc;
+}
+
+
+static rt_status_e
+dump_node(const dump_t *d, rt_scim_node_t n)
+{
+    rt_status_e       rc;
+    rt_scim_edit_t   *edit;
+    rt_scim_record_t  record;
+
+    memset(&record, 0, sizeof(rt_scim_record_t));
+
+    record.is = RT_SCIM_RECORD_EDIT;
+    edit = &record.edit;
+    edit->op = RT_SCIM_PUT;
+
+    rc = rt_scim_db_item(d->db, n, d->mem, &edit->item);
+
+    if (rc != RT_OK) {
+        return rc;
+    }
+
+    return edit->item.kind == RT_SCIM_USER
+           ? d->emit(d->ctx, &record) : dump_group(d, n, edit, &record);
+}
+
+
+rt_status_e
+rt_scim_dump(const rt_scim_db_t *db, rt_mem_t *mem, uint64_t file,
+    rt_scim_emit_pt emit, void *ctx)
+{
+    dump_t           d = { db, mem, emit, ctx };
+    uint32_t         i;
+    rt_status_e      rc;
+    rt_scim_node_t   n;
+
+    rc = dump_mark(&d, RT_SCIM_RECORD_HEAD, file);
+
+    for (i = 0; rc == RT_OK
+         && (n = rt_scim_db_at(db, RT_SCIM_USER, i)) != 0; i++)
+    {
+        rc = dump_node(&d, n);
+    }
+
+    for (i = 0; rc == RT_OK && (n = rt_scim_db_gone(db, i)) != 0; i++) {
+        rc = dump_node(&d, n);
+    }
+
+    for (i = 0; rc == RT_OK
+         && (n = rt_scim_db_at(db, RT_SCIM_GROUP, i)) != 0; i++)
+    {
+        rc = dump_node(&d, n);
+    }
+
+    return rc == RT_OK ? dump_mark(&d, RT_SCIM_RECORD_END, file) : rc;
+}

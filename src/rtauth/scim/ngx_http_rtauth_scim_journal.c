@@ -1,0 +1,450 @@
+
+#include "scim/ngx_http_rtauth_scim_journal.h"
+#include "oidc/rt_seal.h"
+#include "text/rt_journal.h"
+
+
+#define NGX_HTTP_RTAUTH_SCIM_CHUNK  (4 * 1024 * 1024)   /* of a file, read or
+                                                           written at once */
+#define NGX_HTTP_RTAUTH_SCIM_SMALL  (1024 * 1024)       /* a file is not made
+                                                           anew */
+#define NGX_HTTP_RTAUTH_SCIM_FIRST  128                 /* its first line has
+                                                           less */
+
+
+/* where a file that is made anew is written to */
+
+typedef struct {
+    ngx_http_rtauth_scim_journal_t  *journal;
+    ngx_rt_journal_file_t            other;
+    rt_str_t                         lines;
+    size_t                           room;
+    int                              err;
+} ngx_http_rtauth_scim_anew_t;
+
+
+static void ngx_http_rtauth_scim_journal_lock(void *ctx);
+static void ngx_http_rtauth_scim_journal_unlock(void *ctx);
+static uint64_t ngx_http_rtauth_scim_journal_name(
+    ngx_http_rtauth_scim_journal_t *j);
+static int ngx_http_rtauth_scim_journal_follow(
+    ngx_http_rtauth_scim_journal_t *j);
+static void ngx_http_rtauth_scim_journal_clear(
+    ngx_http_rtauth_scim_journal_t *j);
+static void ngx_http_rtauth_scim_journal_nothing(
+    ngx_http_rtauth_scim_journal_t *j);
+static int ngx_http_rtauth_scim_journal_fill(
+    ngx_http_rtauth_scim_journal_t *j, uint64_t name);
+static int ngx_http_rtauth_scim_journal_read(
+    ngx_http_rtauth_scim_journal_t *j);
+static void ngx_http_rtauth_scim_journal_take(
+    ngx_http_rtauth_scim_journal_t *j, rt_str_t lines,
+    rt_scim_replay_t *replay);
+static int ngx_http_rtauth_scim_journal_anew(
+    ngx_http_rtauth_scim_journal_t *j);
+static rt_status_e ngx_http_rtauth_scim_journal_emit(void *ctx,
+    const rt_scim_record_t *record);
+static int ngx_http_rtauth_scim_journal_flush(
+    ngx_http_rtauth_scim_anew_t *anew);
+
+
+void
+ngx_http_rtauth_scim_journal_init(ngx_http_rtauth_scim_journal_t *j,
+    ngx_http_rtauth_scim_shared_t *shared, ngx_shmtx_t *mutex, u_char *path)
+{
+    ngx_memzero(j, sizeof(ngx_http_rtauth_scim_journal_t));
+
+    j->shared = shared;
+    j->lock.lock = ngx_http_rtauth_scim_journal_lock;
+    j->lock.unlock = ngx_http_rtauth_scim_journal_unlock;
+    j->lock.ctx = mutex;
+    j->file.path = (char *) path;
+    j->file.fd = -1;
+
+    ngx_http_rtauth_scim_arena_init(&j->arena);
+}
+
+
+static void
+ngx_http_rtauth_scim_journal_lock(void *ctx)
+{
+    ngx_shmtx_lock(ctx);
+}
+
+
+static void
+ngx_http_rtauth_scim_journal_unlock(void *ctx)
+{
+    ngx_shmtx_unlock(ctx);
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_scim_journal_settled(ngx_http_rtauth_scim_journal_t *j)
+{
+    struct stat  st;
+
+    return !rt_scim_db_torn(j->shared->db)
+           && j->file.fd != -1 && stat(j->file.path, &st) == 0
+           && st.st_ino == j->file.ino && st.st_dev == j->file.dev
+           && (uint64_t) st.st_size == j->shared->end
+           && ngx_http_rtauth_scim_journal_name(j) == j->shared->file;
+}
+
+
+int
+ngx_http_rtauth_scim_journal_enter(ngx_http_rtauth_scim_journal_t *j,
+    ngx_uint_t wait)
+{
+    int  err;
+
+    err = wait ? ngx_rt_journal_file_lock(&j->file)
+               : ngx_rt_journal_file_look(&j->file);
+
+    if (err == 0) {
+        err = ngx_http_rtauth_scim_journal_follow(j);
+
+        if (err) {
+            ngx_http_rtauth_scim_journal_leave(j);
+        }
+    }
+
+    return err;
+}
+
+
+void
+ngx_http_rtauth_scim_journal_leave(ngx_http_rtauth_scim_journal_t *j)
+{
+    ngx_rt_journal_file_unlock(&j->file);
+}
+
+
+/* what the open file calls itself; 0: it is empty, or none of ours */
+
+static uint64_t
+ngx_http_rtauth_scim_journal_name(ngx_http_rtauth_scim_journal_t *j)
+{
+    u_char            text[NGX_HTTP_RTAUTH_SCIM_FIRST];
+    ssize_t           n;
+    rt_str_t          line, record;
+    rt_scim_record_t  head;
+
+    n = pread(j->file.fd, text, sizeof(text), 0);
+
+    line.data = text;
+    line.len = (n > 0) ? (size_t) n : 0;
+
+    return (rt_journal_next(&line, &record) == RT_OK
+            && rt_scim_record_read(&j->arena.mem, &record, &head) == RT_OK
+            && head.is == RT_SCIM_RECORD_HEAD)
+           ? head.file : 0;
+}
+
+
+/*
+ * A file without a line is a new one, or in place of one that is gone: it gets
+ * what the zone has.
+ */
+
+static int
+ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
+{
+    uint64_t     name;
+    struct stat  st;
+
+    if (rt_scim_db_torn(j->shared->db)) {
+        ngx_http_rtauth_scim_journal_clear(j);
+    }
+
+    if (fstat(j->file.fd, &st) == -1) {
+        return errno;
+    }
+
+    if (st.st_size == 0) {
+        if (!rt_scim_db_ready(j->shared->db)) {
+            ngx_http_rtauth_scim_journal_nothing(j);
+        }
+
+        return j->reads ? 0 : ngx_http_rtauth_scim_journal_anew(j);
+    }
+
+    name = ngx_http_rtauth_scim_journal_name(j);
+
+    if (name == 0) {
+        return EBADMSG;
+    }
+
+    return (name == j->shared->file) ? ngx_http_rtauth_scim_journal_read(j)
+                                     : ngx_http_rtauth_scim_journal_fill(j,
+                                                                         name);
+}
+
+
+static void
+ngx_http_rtauth_scim_journal_clear(ngx_http_rtauth_scim_journal_t *j)
+{
+    j->shared->file = 0;
+
+    j->lock.lock(j->lock.ctx);
+    rt_scim_db_clear(j->shared->db);
+    j->lock.unlock(j->lock.ctx);
+}
+
+
+static void
+ngx_http_rtauth_scim_journal_nothing(ngx_http_rtauth_scim_journal_t *j)
+{
+    rt_scim_db_fill(j->shared->db, &j->lock);
+    rt_scim_db_filled(j->shared->db, &j->lock, 0, 1);
+}
+
+
+/* what is there and what comes need not have room together */
+
+static int
+ngx_http_rtauth_scim_journal_fill(ngx_http_rtauth_scim_journal_t *j,
+    uint64_t name)
+{
+    int         err;
+    ngx_uint_t  again;
+
+    for (again = 0; again < 2; again++) {
+        j->shared->file = 0;
+        j->shared->end = 0;
+
+        err = ngx_http_rtauth_scim_journal_read(j);
+
+        if (err) {
+            return err;
+        }
+
+        if (rt_scim_db_ready(j->shared->db)) {
+            break;
+        }
+
+        if (again == 0) {
+            ngx_http_rtauth_scim_journal_clear(j);
+        }
+    }
+
+    /* without its end it is good for nothing, and is not read again */
+
+    if (rt_scim_db_torn(j->shared->db)) {
+        rt_scim_db_filled(j->shared->db, &j->lock, 0, 0);
+    }
+
+    j->shared->base = j->shared->end;
+    j->shared->file = name;
+
+    return 0;
+}
+
+
+/* edits that were made already, by one who died before he said so, are again */
+
+static int
+ngx_http_rtauth_scim_journal_read(ngx_http_rtauth_scim_journal_t *j)
+{
+    int               err;
+    rt_str_t          lines;
+    rt_scim_replay_t  replay;
+
+    ngx_memzero(&replay, sizeof(rt_scim_replay_t));
+    j->file.end = (off_t) j->shared->end;
+
+    for ( ;; ) {
+        err = ngx_rt_journal_file_read(&j->file, NGX_HTTP_RTAUTH_SCIM_CHUNK,
+                                       &lines);
+
+        /* what others have written, and not waited for, counts from now on */
+
+        if (err == 0 && lines.len && !j->reads && fdatasync(j->file.fd) == -1) {
+            err = errno;
+        }
+
+        if (err || lines.len == 0) {
+            free(lines.data);
+            return err;
+        }
+
+        ngx_http_rtauth_scim_journal_take(j, lines, &replay);
+        free(lines.data);
+
+        j->shared->end = (uint64_t) j->file.end;
+    }
+}
+
+
+static void
+ngx_http_rtauth_scim_journal_take(ngx_http_rtauth_scim_journal_t *j,
+    rt_str_t lines, rt_scim_replay_t *replay)
+{
+    rt_str_t     record;
+    rt_status_e  rc;
+
+    while ((rc = rt_journal_next(&lines, &record)) != RT_DONE) {
+
+        if (rc == RT_OK) {
+            rc = rt_scim_replay(j->shared->db, &j->lock, &j->arena.mem,
+                                &record, replay);
+            ngx_http_rtauth_scim_arena_empty(&j->arena);
+        }
+
+        if (rc == RT_DECLINED || rc == RT_INVALID) {
+            j->shared->damaged++;
+        }
+    }
+}
+
+
+int
+ngx_http_rtauth_scim_journal_append(ngx_http_rtauth_scim_journal_t *j,
+    rt_str_t *lines)
+{
+    return ngx_rt_journal_file_append(&j->file, lines);
+}
+
+
+void
+ngx_http_rtauth_scim_journal_done(ngx_http_rtauth_scim_journal_t *j)
+{
+    j->shared->end = (uint64_t) j->file.end;
+
+    if (j->shared->end
+        > 2 * j->shared->base + NGX_HTTP_RTAUTH_SCIM_SMALL)
+    {
+        (void) ngx_http_rtauth_scim_journal_anew(j);
+
+        /* also if it failed: not at once again */
+
+        j->shared->base = j->shared->end;
+    }
+}
+
+
+/* a file with what the zone has, in place of the one that has grown to it */
+
+static int
+ngx_http_rtauth_scim_journal_anew(ngx_http_rtauth_scim_journal_t *j)
+{
+    int                          err;
+    uint64_t                     name;
+    ngx_http_rtauth_scim_anew_t  anew;
+
+    ngx_memzero(&anew, sizeof(ngx_http_rtauth_scim_anew_t));
+
+    if (rt_seal_random(&name, sizeof(uint64_t)) != RT_OK) {
+        return EIO;
+    }
+
+    name |= 1;                      /* never 0 */
+    anew.journal = j;
+
+    err = ngx_rt_journal_file_begin(&j->file, &anew.other);
+
+    if (err) {
+        return err;
+    }
+
+    if (rt_scim_dump(j->shared->db, &j->arena.mem, name,
+                     ngx_http_rtauth_scim_journal_emit, &anew)
+        != RT_OK)
+    {
+        if (anew.err == 0) {
+            anew.err = ENOMEM;
+            ngx_rt_journal_file_drop(&anew.other);
+        }
+
+    } else {
+        anew.err = ngx_http_rtauth_scim_journal_flush(&anew);
+    }
+
+    ngx_http_rtauth_scim_arena_empty(&j->arena);
+    free(anew.lines.data);
+
+    if (anew.err) {
+        return anew.err;
+    }
+
+    /* from here on the zone follows the new file, or is filled from it */
+
+    j->shared->file = 0;
+
+    err = ngx_rt_journal_file_replace(&j->file, &anew.other);
+
+    if (err == 0) {
+        j->shared->base = (uint64_t) j->file.end;
+        j->shared->end = (uint64_t) j->file.end;
+        j->shared->file = name;
+    }
+
+    return err;
+}
+
+
+static rt_status_e
+ngx_http_rtauth_scim_journal_emit(void *ctx, const rt_scim_record_t *record)
+{
+    ngx_http_rtauth_scim_anew_t *anew = ctx;
+
+    u_char    *p;
+    size_t     size;
+    rt_str_t   text;
+
+    size = rt_scim_record_size(record) + RT_JOURNAL_MORE;
+
+    if (size > anew->room - anew->lines.len) {
+        anew->err = ngx_http_rtauth_scim_journal_flush(anew);
+
+        if (anew->err) {
+            return RT_ERROR;
+        }
+    }
+
+    if (size > anew->room) {
+        anew->room = ngx_max(size, NGX_HTTP_RTAUTH_SCIM_CHUNK);
+        p = realloc(anew->lines.data, anew->room);
+
+        if (p == NULL) {
+            anew->room = 0;
+            return RT_ERROR;
+        }
+
+        anew->lines.data = p;
+    }
+
+    text.data = rt_alloc(&anew->journal->arena.mem, size);
+
+    if (text.data == NULL) {
+        return RT_ERROR;
+    }
+
+    text.len = rt_scim_record_write(record, text.data);
+
+    if (rt_journal_line(anew->lines.data + anew->lines.len, &text) != RT_OK) {
+        return RT_ERROR;
+    }
+
+    anew->lines.len += text.len + RT_JOURNAL_MORE;
+
+    ngx_http_rtauth_scim_arena_empty(&anew->journal->arena);
+
+    return RT_OK;
+}
+
+
+static int
+ngx_http_rtauth_scim_journal_flush(ngx_http_rtauth_scim_anew_t *anew)
+{
+    int  err;
+
+    if (anew->lines.len == 0) {
+        return 0;
+    }
+
+    err = ngx_rt_journal_file_put(&anew->other, &anew->lines);
+    anew->lines.len = 0;
+
+    return err;
+}

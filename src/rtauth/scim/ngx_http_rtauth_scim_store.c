@@ -1,0 +1,827 @@
+
+#include "scim/ngx_http_rtauth_scim_store.h"
+#include "scim/ngx_http_rtauth_scim_journal.h"
+#include "ngx_rt_journal_place.h"
+#include "ngx_rt_thread.h"
+#include "oidc/rt_seal.h"
+#include "text/rt_journal.h"
+
+
+#define NGX_HTTP_RTAUTH_SCIM_LOOK   200         /* ms between two looks at what
+                                                   another nginx appended */
+#define NGX_HTTP_RTAUTH_SCIM_BATCH  64          /* jobs */
+#define NGX_HTTP_RTAUTH_SCIM_WRITE  (4 * 1024 * 1024)   /* bytes, after which
+                                                           no edit joins */
+
+
+typedef struct {
+    ngx_rt_task_t                   task;
+    ngx_http_rtauth_scim_store_t   *store;
+    ngx_http_rtauth_scim_run_pt     run;
+    ngx_http_rtauth_scim_done_pt    done;       /* NULL: was cancelled */
+    void                           *ctx;
+
+    ngx_http_rtauth_scim_arena_t    arena;
+    ngx_http_rtauth_scim_turn_t     turn;
+    ngx_http_rtauth_scim_fault_e    fault;
+    rt_str_t                        line;       /* of the journal */
+    unsigned                        ended:1;    /* it is not run again */
+    unsigned                        joins:1;    /* what is written next */
+
+    max_align_t                     data[];
+} ngx_http_rtauth_scim_job_t;
+
+
+struct ngx_http_rtauth_scim_store_s {
+    ngx_http_rtauth_scim_store_conf_t  *conf;
+    ngx_http_rtauth_scim_shared_t      *shared;
+    ngx_rt_thread_t                    *thread;
+    ngx_http_rtauth_scim_journal_t      journal;    /* the thread's */
+    ngx_atomic_t                        err;        /* of its last try */
+    int                                 told;       /* what the log has */
+    uint64_t                            damaged;
+    unsigned                            closed:1;   /* nobody is told */
+};
+
+
+static ngx_int_t ngx_http_rtauth_scim_store_init(ngx_shm_zone_t *zone,
+    void *data);
+static ngx_int_t ngx_http_rtauth_scim_store_make(ngx_shm_zone_t *zone);
+static ngx_int_t ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone);
+static void ngx_http_rtauth_scim_store_done(void *data, ngx_rt_task_t *tasks);
+static void ngx_http_rtauth_scim_store_say(
+    ngx_http_rtauth_scim_store_t *store);
+static ngx_uint_t ngx_http_rtauth_scim_store_pass(void *data,
+    ngx_rt_task_t *tasks);
+static void ngx_http_rtauth_scim_store_refuse(ngx_rt_task_t *tasks, int err);
+static ngx_http_rtauth_scim_fault_e ngx_http_rtauth_scim_store_fault(int err);
+static int ngx_http_rtauth_scim_store_jobs(
+    ngx_http_rtauth_scim_store_t *store, ngx_rt_task_t *tasks);
+static size_t ngx_http_rtauth_scim_store_round(
+    ngx_http_rtauth_scim_store_t *store, ngx_rt_task_t *tasks,
+    ngx_uint_t *more);
+static void ngx_http_rtauth_scim_store_run(
+    ngx_http_rtauth_scim_store_t *store, ngx_http_rtauth_scim_job_t *job,
+    ngx_uint_t before);
+static ngx_uint_t ngx_http_rtauth_scim_store_meets(ngx_rt_task_t *tasks,
+    ngx_http_rtauth_scim_job_t *job);
+static void ngx_http_rtauth_scim_store_line(
+    ngx_http_rtauth_scim_store_t *store, ngx_http_rtauth_scim_job_t *job,
+    rt_scim_room_t *room);
+static int ngx_http_rtauth_scim_store_write(
+    ngx_http_rtauth_scim_store_t *store, ngx_rt_task_t *tasks, size_t size);
+static ngx_int_t ngx_http_rtauth_scim_store_find(const rt_scim_db_t *db,
+    rt_scim_index_e key, const rt_str_t *value, ngx_pool_t *pool,
+    ngx_http_rtauth_scim_user_t *user);
+static ngx_int_t ngx_http_rtauth_scim_store_groups(const rt_scim_db_t *db,
+    rt_scim_node_t node, rt_mem_t *mem, ngx_http_rtauth_scim_user_t *user);
+
+
+/* one of a list of tasks, as the job it is */
+
+#define ngx_http_rtauth_scim_job_of(t)                                        \
+    ngx_queue_data(t, ngx_http_rtauth_scim_job_t, task)
+
+
+#define ngx_http_rtauth_scim_mutex(conf)                                      \
+    (&((ngx_slab_pool_t *) (conf)->zone->shm.addr)->mutex)
+
+
+/* -- the configuration */
+
+ngx_int_t
+ngx_http_rtauth_scim_store_zone(ngx_conf_t *cf,
+    ngx_http_rtauth_scim_store_conf_t *conf)
+{
+    ngx_str_t  name = ngx_string("rtauth_scim");
+
+    conf->cycle = cf->cycle;
+    conf->zone = ngx_shared_memory_add(cf, &name, conf->size,
+                                       &ngx_http_rtauth_module);
+    if (conf->zone == NULL) {
+        return NGX_ERROR;
+    }
+
+    conf->zone->init = ngx_http_rtauth_scim_store_init;
+    conf->zone->data = conf;
+
+    return NGX_OK;
+}
+
+
+/* a zone of the same size comes back over a reload, and goes on */
+
+static ngx_int_t
+ngx_http_rtauth_scim_store_init(ngx_shm_zone_t *zone, void *data)
+{
+    ngx_http_rtauth_scim_store_conf_t *conf = zone->data;
+
+    char       *fault;
+    ngx_err_t   err;
+
+    fault = ngx_rt_journal_place(&conf->path, conf->cycle, &err);
+
+    if (fault) {
+        ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, err, &conf->where,
+                         "\"%V\" %s", &conf->path, fault);
+        return NGX_ERROR;
+    }
+
+    if (((ngx_slab_pool_t *) zone->shm.addr)->data == NULL
+        && ngx_http_rtauth_scim_store_make(zone) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_rtauth_scim_store_read(zone);
+}
+
+
+/* all pages of the zone, as one piece */
+
+static ngx_int_t
+ngx_http_rtauth_scim_store_make(ngx_shm_zone_t *zone)
+{
+    u_char                         *p;
+    size_t                          size, head;
+    uint64_t                        seed;
+    ngx_slab_pool_t                *shpool;
+    ngx_http_rtauth_scim_shared_t  *shared;
+
+    shpool = (ngx_slab_pool_t *) zone->shm.addr;
+    shpool->log_nomem = 0;
+
+    size = shpool->pfree * ngx_pagesize;
+    head = ngx_align(sizeof(ngx_http_rtauth_scim_shared_t), 64);
+
+    p = ngx_slab_alloc(shpool, size);
+
+    if (p == NULL || rt_seal_random(&seed, sizeof(seed)) != RT_OK) {
+        return NGX_ERROR;
+    }
+
+    shared = (ngx_http_rtauth_scim_shared_t *) p;
+    ngx_memzero(shared, sizeof(ngx_http_rtauth_scim_shared_t));
+
+    shared->db = rt_scim_db_init(p + head, size - head,
+                                 size / NGX_HTTP_RTAUTH_SCIM_USER,
+                                 size / NGX_HTTP_RTAUTH_SCIM_GROUP, seed);
+    if (shared->db == NULL) {
+        return NGX_ERROR;
+    }
+
+    shpool->data = shared;
+
+    return NGX_OK;
+}
+
+
+/* workers find it read, or nginx does not start */
+
+static ngx_int_t
+ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
+{
+    ngx_http_rtauth_scim_store_conf_t *conf = zone->data;
+
+    int                              err;
+    ngx_http_rtauth_scim_shared_t   *shared;
+    ngx_http_rtauth_scim_journal_t   journal;
+
+    shared = ((ngx_slab_pool_t *) zone->shm.addr)->data;
+
+    ngx_http_rtauth_scim_journal_init(&journal, shared,
+                                      ngx_http_rtauth_scim_mutex(conf),
+                                      conf->path.data);
+    journal.reads = 1;
+
+    err = ngx_http_rtauth_scim_journal_enter(&journal, 1);
+
+    ngx_http_rtauth_scim_journal_leave(&journal);
+    ngx_rt_journal_file_close(&journal.file);
+
+    if (err) {
+        ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, err, &conf->where,
+                         "\"%V\" cannot be read", &conf->path);
+        return NGX_ERROR;
+    }
+
+    if (!rt_scim_db_ready(shared->db)) {
+        ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
+                         "the zone has no room for what \"%V\" has: make it "
+                         "larger", &conf->path);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* -- the worker */
+
+ngx_http_rtauth_scim_store_t *
+ngx_http_rtauth_scim_store_open(ngx_http_rtauth_scim_store_conf_t *conf)
+{
+    ngx_rt_thread_owner_t          owner;
+    ngx_http_rtauth_scim_store_t  *store;
+
+    store = ngx_calloc(sizeof(ngx_http_rtauth_scim_store_t), ngx_cycle->log);
+    if (store == NULL) {
+        return NULL;
+    }
+
+    store->conf = conf;
+    store->shared = ((ngx_slab_pool_t *) conf->zone->shm.addr)->data;
+
+    ngx_http_rtauth_scim_journal_init(&store->journal, store->shared,
+                                      ngx_http_rtauth_scim_mutex(conf),
+                                      conf->path.data);
+
+    owner.pass = ngx_http_rtauth_scim_store_pass;
+    owner.done = ngx_http_rtauth_scim_store_done;
+    owner.data = store;
+    owner.most = NGX_HTTP_RTAUTH_SCIM_BATCH;
+    owner.look = NGX_HTTP_RTAUTH_SCIM_LOOK;
+
+    store->thread = ngx_rt_thread_start(&owner, ngx_cycle->log);
+
+    if (store->thread == NULL) {
+        ngx_free(store);
+        return NULL;
+    }
+
+    return store;
+}
+
+
+void
+ngx_http_rtauth_scim_store_close(ngx_http_rtauth_scim_store_t *store)
+{
+    store->closed = 1;
+
+    ngx_rt_thread_stop(store->thread);
+
+    ngx_rt_journal_file_close(&store->journal.file);
+    ngx_http_rtauth_scim_arena_empty(&store->journal.arena);
+    ngx_free(store);
+}
+
+
+void *
+ngx_http_rtauth_scim_job(ngx_http_rtauth_scim_store_t *store, size_t size,
+    ngx_http_rtauth_scim_run_pt run, ngx_http_rtauth_scim_done_pt done,
+    void *ctx)
+{
+    ngx_http_rtauth_scim_job_t  *job;
+
+    job = calloc(1, sizeof(ngx_http_rtauth_scim_job_t) + size);
+    if (job == NULL) {
+        return NULL;
+    }
+
+    job->store = store;
+    job->run = run;
+    job->done = done;
+    job->ctx = ctx;
+
+    ngx_http_rtauth_scim_arena_init(&job->arena);
+
+    return job->data;
+}
+
+
+void
+ngx_http_rtauth_scim_submit(void *data)
+{
+    ngx_http_rtauth_scim_job_t  *job;
+
+    job = ngx_queue_data(data, ngx_http_rtauth_scim_job_t, data);
+
+    ngx_rt_thread_add(job->store->thread, &job->task);
+}
+
+
+void
+ngx_http_rtauth_scim_cancel(void *data)
+{
+    ngx_http_rtauth_scim_job_t  *job;
+
+    job = ngx_queue_data(data, ngx_http_rtauth_scim_job_t, data);
+
+    job->done = NULL;
+}
+
+
+static void
+ngx_http_rtauth_scim_store_done(void *data, ngx_rt_task_t *tasks)
+{
+    ngx_http_rtauth_scim_store_t *store = data;
+
+    ngx_rt_task_t               *next;
+    ngx_http_rtauth_scim_job_t  *job;
+
+    ngx_http_rtauth_scim_store_say(store);
+
+    for ( /* void */ ; tasks; tasks = next) {
+        next = tasks->next;
+        job = ngx_http_rtauth_scim_job_of(tasks);
+
+        if (job->done && !store->closed) {
+            job->done(job->data, job->fault, job->ctx);
+        }
+
+        ngx_http_rtauth_scim_arena_empty(&job->arena);
+        free(job);
+    }
+}
+
+
+static void
+ngx_http_rtauth_scim_store_say(ngx_http_rtauth_scim_store_t *store)
+{
+    int         err;
+    uint64_t    damaged;
+    ngx_str_t  *path;
+    ngx_log_t  *log;
+
+    log = ngx_cycle->log;
+    path = &store->conf->path;
+    err = (int) store->err;
+    damaged = store->shared->damaged;
+
+    if (err && err != store->told) {
+        ngx_log_error(NGX_LOG_CRIT, log, err, "\"%V\" cannot be written to",
+                      path);
+
+    } else if (err == 0 && store->told) {
+        ngx_log_error(NGX_LOG_NOTICE, log, 0, "\"%V\" can be written to again",
+                      path);
+    }
+
+    store->told = err;
+
+    if (damaged > store->damaged) {
+        ngx_log_error(NGX_LOG_CRIT, log, 0, "\"%V\": %uL damaged lines are "
+                      "passed over", path, damaged - store->damaged);
+    }
+
+    store->damaged = damaged;
+}
+
+
+/* -- the thread */
+
+/* a zone that lacks something is read from, and written to, by nobody */
+
+static ngx_uint_t
+ngx_http_rtauth_scim_store_pass(void *data, ngx_rt_task_t *tasks)
+{
+    ngx_http_rtauth_scim_store_t *store = data;
+
+    int         err;
+    uint64_t    damaged;
+    ngx_uint_t  tell;
+
+    if (tasks == NULL
+        && ngx_http_rtauth_scim_journal_settled(&store->journal))
+    {
+        return 0;
+    }
+
+    damaged = store->shared->damaged;
+
+    err = ngx_http_rtauth_scim_journal_enter(&store->journal, tasks != NULL);
+
+    if (tasks == NULL && err == EWOULDBLOCK) {
+        return 0;                       /* the next look */
+    }
+
+    if (err == 0) {
+        err = rt_scim_db_ready(store->shared->db)
+              ? ngx_http_rtauth_scim_store_jobs(store, tasks) : ENOMEM;
+
+        ngx_http_rtauth_scim_journal_leave(&store->journal);
+    }
+
+    ngx_http_rtauth_scim_store_refuse(tasks, err);
+
+    tell = (err != (int) store->err || damaged != store->shared->damaged);
+    store->err = err;
+
+    return tell;
+}
+
+
+/* what has not been run is refused, if there is any */
+
+static void
+ngx_http_rtauth_scim_store_refuse(ngx_rt_task_t *tasks, int err)
+{
+    ngx_http_rtauth_scim_job_t  *job;
+
+    for ( /* void */ ; tasks; tasks = tasks->next) {
+        job = ngx_http_rtauth_scim_job_of(tasks);
+
+        if (!job->ended) {
+            job->fault = ngx_http_rtauth_scim_store_fault(err);
+        }
+    }
+}
+
+
+static ngx_http_rtauth_scim_fault_e
+ngx_http_rtauth_scim_store_fault(int err)
+{
+    switch (err) {
+
+    case 0:
+        return NGX_HTTP_RTAUTH_SCIM_SAVED;
+
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return NGX_HTTP_RTAUTH_SCIM_DISK;
+
+    default:
+        return NGX_HTTP_RTAUTH_SCIM_AWAY;
+    }
+}
+
+
+/* ret: 0, or errno of a write */
+
+static int
+ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
+    ngx_rt_task_t *tasks)
+{
+    int             err, rc;
+    size_t          size;
+    ngx_uint_t      more;
+
+    err = 0;
+
+    do {
+        more = 0;
+        size = ngx_http_rtauth_scim_store_round(store, tasks, &more);
+
+        if (size) {
+            rc = ngx_http_rtauth_scim_store_write(store, tasks, size);
+            err = rc ? rc : err;
+        }
+
+    } while (more);
+
+    return err;
+}
+
+
+/*
+ * Runs what has not ended.  Edits of this round have nothing in common: each
+ * was made from what is there before all of them.  What has something waits for
+ * the next round, and is run again.
+ * ret: bytes of the lines
+ */
+
+static size_t
+ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
+    ngx_rt_task_t *tasks, ngx_uint_t *more)
+{
+    size_t                       size;
+    ngx_rt_task_t               *task;
+    rt_scim_room_t               room;
+    ngx_http_rtauth_scim_job_t  *job;
+
+    size = 0;
+    ngx_memzero(&room, sizeof(rt_scim_room_t));
+
+    for (task = tasks; task; task = task->next) {
+        job = ngx_http_rtauth_scim_job_of(task);
+
+        if (job->ended) {
+            continue;
+        }
+
+        if (size > NGX_HTTP_RTAUTH_SCIM_WRITE) {
+            *more = 1;
+            continue;
+        }
+
+        ngx_http_rtauth_scim_store_run(store, job, room.edits);
+
+        if (ngx_http_rtauth_scim_store_meets(tasks, job)) {
+            *more = 1;
+            continue;
+        }
+
+        ngx_http_rtauth_scim_store_line(store, job, &room);
+        size += job->joins ? job->line.len : 0;
+    }
+
+    return size;
+}
+
+
+static void
+ngx_http_rtauth_scim_store_run(ngx_http_rtauth_scim_store_t *store,
+    ngx_http_rtauth_scim_job_t *job, ngx_uint_t before)
+{
+    struct timespec               ts;
+    ngx_http_rtauth_scim_turn_t  *turn = &job->turn;
+
+    ngx_http_rtauth_scim_arena_empty(&job->arena);
+    ngx_memzero(turn, sizeof(ngx_http_rtauth_scim_turn_t));
+
+    (void) clock_gettime(CLOCK_REALTIME, &ts);
+
+    turn->db = store->shared->db;
+    turn->mem = &job->arena.mem;
+    turn->now = (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
+    turn->version = rt_scim_db_version(turn->db) + 1 + before;
+
+    job->fault = NGX_HTTP_RTAUTH_SCIM_AWAY;
+
+    if (rt_seal_random(&turn->fresh, RT_SCIM_ID) == RT_OK) {
+
+        /* a UUID of version 4 (RFC 9562, 5.4) */
+
+        turn->fresh.data[6] = (turn->fresh.data[6] & 0x0f) | 0x40;
+        turn->fresh.data[8] = (turn->fresh.data[8] & 0x3f) | 0x80;
+
+        job->fault = NGX_HTTP_RTAUTH_SCIM_SAVED;
+        job->run(job->data, turn);
+    }
+
+    turn->edit.item.version = turn->version;
+}
+
+
+/* 1: an edit before it in this round is of the same, or takes the same name */
+
+static ngx_uint_t
+ngx_http_rtauth_scim_store_meets(ngx_rt_task_t *tasks,
+    ngx_http_rtauth_scim_job_t *job)
+{
+    rt_scim_item_t              *a, *b;
+    ngx_http_rtauth_scim_job_t  *other;
+
+    a = &job->turn.edit.item;
+
+    if (job->turn.edit.op == RT_SCIM_NOTHING) {
+        return 0;
+    }
+
+    for ( /* void */ ; tasks != &job->task; tasks = tasks->next) {
+        other = ngx_http_rtauth_scim_job_of(tasks);
+        b = &other->turn.edit.item;
+
+        if (other->joins && a->kind == b->kind
+            && (ngx_memcmp(&a->id, &b->id, RT_SCIM_ID) == 0
+                || (a->kind == RT_SCIM_USER && a->key[RT_SCIM_NAME].len
+                    && rt_str_eq(&a->key[RT_SCIM_NAME],
+                                 &b->key[RT_SCIM_NAME]))))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* it joins what is written, or has ended */
+
+static void
+ngx_http_rtauth_scim_store_line(ngx_http_rtauth_scim_store_t *store,
+    ngx_http_rtauth_scim_job_t *job, rt_scim_room_t *room)
+{
+    rt_str_t           text;
+    rt_scim_record_t   record;
+
+    job->ended = 1;
+
+    if (job->turn.edit.op == RT_SCIM_NOTHING) {
+        return;
+    }
+
+    ngx_memzero(&record, sizeof(rt_scim_record_t));
+    record.is = RT_SCIM_RECORD_EDIT;
+    record.edit = job->turn.edit;
+
+    text.len = rt_scim_record_size(&record);
+
+    if (text.len > RT_JOURNAL_MAX) {
+        job->fault = NGX_HTTP_RTAUTH_SCIM_BIG;
+        return;
+    }
+
+    text.data = rt_alloc(&job->arena.mem, text.len);
+    job->line.data = rt_alloc(&job->arena.mem, text.len + RT_JOURNAL_MORE);
+
+    if (text.data == NULL || job->line.data == NULL) {
+        job->fault = NGX_HTTP_RTAUTH_SCIM_AWAY;
+        return;
+    }
+
+    text.len = rt_scim_record_write(&record, text.data);
+    job->line.len = text.len + RT_JOURNAL_MORE;
+
+    if (rt_journal_line(job->line.data, &text) != RT_OK) {
+        job->fault = NGX_HTTP_RTAUTH_SCIM_AWAY;
+        return;
+    }
+
+    if (rt_scim_db_room(store->shared->db, &record.edit, room) != RT_OK) {
+        job->fault = NGX_HTTP_RTAUTH_SCIM_FULL;
+        return;
+    }
+
+    job->joins = 1;
+}
+
+
+/* ret: 0, or errno: then none of these edits is made */
+
+static int
+ngx_http_rtauth_scim_store_write(ngx_http_rtauth_scim_store_t *store,
+    ngx_rt_task_t *tasks, size_t size)
+{
+    int                          err;
+    rt_str_t                     lines;
+    ngx_http_rtauth_scim_job_t  *job;
+    ngx_rt_task_t               *task;
+
+    lines.len = 0;
+    lines.data = malloc(size);
+
+    for (task = tasks; task && lines.data; task = task->next) {
+        job = ngx_http_rtauth_scim_job_of(task);
+
+        if (job->joins) {
+            ngx_memcpy(lines.data + lines.len, job->line.data, job->line.len);
+            lines.len += job->line.len;
+        }
+    }
+
+    err = lines.data ? ngx_http_rtauth_scim_journal_append(&store->journal,
+                                                           &lines)
+                     : ENOMEM;
+    free(lines.data);
+
+    for (task = tasks; task; task = task->next) {
+        job = ngx_http_rtauth_scim_job_of(task);
+
+        if (job->joins && err == 0) {
+            rt_scim_db_edit(store->shared->db, &store->journal.lock,
+                            &job->turn.edit);
+
+        } else if (job->joins) {
+            job->fault = ngx_http_rtauth_scim_store_fault(err);
+        }
+
+        job->joins = 0;
+    }
+
+    if (err == 0) {
+        ngx_http_rtauth_scim_journal_done(&store->journal);
+    }
+
+    return err;
+}
+
+
+/* -- in the worker's loop */
+
+ngx_int_t
+ngx_http_rtauth_scim_user(ngx_http_rtauth_scim_store_t *store,
+    rt_scim_index_e key, ngx_str_t *value, ngx_pool_t *pool,
+    ngx_http_rtauth_scim_user_t *user)
+{
+    ngx_int_t      rc;
+    ngx_shmtx_t   *mutex;
+    rt_scim_db_t  *db;
+
+    ngx_memzero(user, sizeof(ngx_http_rtauth_scim_user_t));
+
+    db = store->shared->db;
+    mutex = ngx_http_rtauth_scim_mutex(store->conf);
+
+    ngx_shmtx_lock(mutex);
+
+    user->generation = rt_scim_db_generation(db);
+
+    if (rt_scim_db_ready(db)) {
+        rc = ngx_http_rtauth_scim_store_find(db, key, ngx_rt_str(value), pool,
+                                             user);
+    } else {
+        user->state = NGX_HTTP_RTAUTH_SCIM_UNREADY;
+        rc = NGX_OK;
+    }
+
+    ngx_shmtx_unlock(mutex);
+
+    return rc;
+}
+
+
+/* those who are gone count where nobody is there */
+
+static ngx_int_t
+ngx_http_rtauth_scim_store_find(const rt_scim_db_t *db, rt_scim_index_e key,
+    const rt_str_t *value, ngx_pool_t *pool, ngx_http_rtauth_scim_user_t *user)
+{
+    rt_mem_t        mem;
+    ngx_uint_t      gone;
+    rt_scim_item_t  item;
+    rt_scim_node_t  node, found;
+
+    gone = 0;
+    found = 0;
+    node = 0;
+
+    while ((node = rt_scim_db_key(db, RT_SCIM_USER, key, value, node)) != 0) {
+
+        (void) rt_scim_db_item(db, node, NULL, &item);
+
+        if (item.gone) {
+            gone = 1;
+            continue;
+        }
+
+        if (found) {
+            user->state = NGX_HTTP_RTAUTH_SCIM_SEVERAL;
+            return NGX_OK;
+        }
+
+        found = node;
+        user->state = item.active ? NGX_HTTP_RTAUTH_SCIM_ACTIVE
+                                  : NGX_HTTP_RTAUTH_SCIM_OFF;
+    }
+
+    if (found == 0) {
+        user->state = gone ? NGX_HTTP_RTAUTH_SCIM_GONE
+                           : NGX_HTTP_RTAUTH_SCIM_UNKNOWN;
+    }
+
+    if (user->state != NGX_HTTP_RTAUTH_SCIM_ACTIVE) {
+        return NGX_OK;
+    }
+
+    mem = ngx_rt_str_mem(pool);
+
+    return rt_scim_db_item(db, found, &mem, &user->item) == RT_OK
+           ? ngx_http_rtauth_scim_store_groups(db, found, &mem, user)
+           : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_scim_store_groups(const rt_scim_db_t *db, rt_scim_node_t node,
+    rt_mem_t *mem, ngx_http_rtauth_scim_user_t *user)
+{
+    rt_scim_item_t    item;
+    rt_scim_node_t    group;
+    rt_scim_cursor_t  cursor = { 0, 0 };
+
+    user->groups = rt_alloc(mem, (user->item.links + 1) * sizeof(rt_str_t));
+    if (user->groups == NULL) {
+        return NGX_ERROR;
+    }
+
+    while ((group = rt_scim_db_link(db, node, &cursor)) != 0) {
+
+        if (rt_scim_db_item(db, group, mem, &item) != RT_OK) {
+            return NGX_ERROR;
+        }
+
+        user->groups[user->ngroups++] = item.key[RT_SCIM_NAME];
+    }
+
+    return NGX_OK;
+}
+
+
+uint64_t
+ngx_http_rtauth_scim_generation(ngx_http_rtauth_scim_store_t *store)
+{
+    return rt_scim_db_generation(store->shared->db);
+}
+
+
+void
+ngx_http_rtauth_scim_stats(ngx_http_rtauth_scim_store_t *store,
+    ngx_http_rtauth_scim_stats_t *stats)
+{
+    ngx_shmtx_t  *mutex;
+
+    mutex = ngx_http_rtauth_scim_mutex(store->conf);
+
+    ngx_shmtx_lock(mutex);
+
+    rt_scim_db_stats(store->shared->db, &stats->db);
+    stats->ready = rt_scim_db_ready(store->shared->db);
+
+    ngx_shmtx_unlock(mutex);
+
+    stats->journal = store->shared->end;
+    stats->damaged = store->shared->damaged;
+    stats->err = (ngx_err_t) store->err;
+}

@@ -1,0 +1,768 @@
+
+/*
+ * The store of users and groups against a model of arrays, by random edits;
+ * and its journal, cut at every byte.
+ */
+
+#include "rt_test.h"
+#include "scim/rt_scim_replay.h"
+#include "text/rt_journal.h"
+
+
+#define USERS   24
+#define GROUPS  6
+#define SIZE    (256 * 1024)
+#define EDITS   4000
+
+
+typedef struct {
+    rt_scim_item_t   item;
+    char             text[RT_SCIM_KEYS][64];
+    char             json[512];
+    int              there;
+    int              in[USERS];         /* of a group: its members */
+} thing_t;
+
+
+static _Alignas(64) unsigned char  memory[4][SIZE];
+static thing_t        model[RT_SCIM_KINDS][USERS];
+static unsigned       held;
+static uint64_t       version;
+static rt_str_t       journal;
+
+
+static void
+hold(void *ctx)
+{
+    (void) ctx;
+    assert_int_equal(held++, 0);
+}
+
+
+static void
+let_go(void *ctx)
+{
+    (void) ctx;
+    assert_int_equal(--held, 0);
+}
+
+
+static const rt_scim_lock_t  lock = { hold, let_go, NULL };
+
+
+static rt_scim_db_t *
+fresh(unsigned i, size_t size)
+{
+    rt_scim_db_t  *db;
+
+    db = rt_scim_db_init(memory[i], size, USERS, GROUPS, 17);
+    assert_non_null(db);
+
+    rt_scim_db_fill(db, &lock);
+    rt_scim_db_filled(db, &lock, 0, 1);
+    assert_true(rt_scim_db_ready(db));
+
+    return db;
+}
+
+
+static rt_scim_id_t
+id_of(rt_scim_type_e kind, unsigned i)
+{
+    rt_scim_id_t  id;
+
+    memset(&id, (int) kind, sizeof(id));
+    id.data[3] = (unsigned char) i;
+
+    return id;
+}
+
+
+static rt_status_e
+keep(void *ctx, const rt_scim_record_t *record)
+{
+    rt_str_t  text;
+
+    (void) ctx;
+
+    text.data = rt_alloc(&mem, rt_scim_record_size(record));
+    text.len = rt_scim_record_write(record, text.data);
+    assert_true(text.len <= rt_scim_record_size(record));
+
+    journal.data = realloc(journal.data,
+                           journal.len + text.len + RT_JOURNAL_MORE);
+    assert_int_equal(rt_journal_line(journal.data + journal.len, &text),
+                     RT_OK);
+    journal.len += text.len + RT_JOURNAL_MORE;
+
+    return RT_OK;
+}
+
+
+/* ret: how many records were whole */
+
+static unsigned
+replay(rt_scim_db_t *db, size_t len)
+{
+    rt_str_t          rest, text;
+    unsigned          n;
+    rt_scim_replay_t  state;
+
+    memset(&state, 0, sizeof(rt_scim_replay_t));
+    rest.data = journal.data;
+    rest.len = len;
+
+    for (n = 0; rt_journal_next(&rest, &text) == RT_OK; n++) {
+        assert_int_equal(rt_scim_replay(db, &lock, &mem, &text, &state),
+                         RT_OK);
+    }
+
+    return n;
+}
+
+
+/* a random user or group, in the model and in the edit */
+
+static void
+draw(rt_scim_edit_t *edit, rt_scim_type_e kind, unsigned i)
+{
+    unsigned  k;
+    thing_t  *thing = &model[kind][i];
+
+    memset(&thing->item, 0, sizeof(rt_scim_item_t));
+
+    thing->there = 1;
+    thing->item.kind = kind;
+    thing->item.id = id_of(kind, i);
+    thing->item.active = chance(2) & 1;
+    thing->item.created = i + 1;
+    thing->item.modified = version;
+
+    (void) snprintf(thing->text[0], 64, "name %c\n%u", 'A' + (char) kind, i);
+    (void) snprintf(thing->text[1], 64, "%u", chance(5));
+    (void) snprintf(thing->text[2], 64, "%.*s", (int) chance(60),
+                    "an.email.that.may.be.long.and.longer.and.on@example.com");
+    (void) snprintf(thing->json, sizeof(thing->json), "{\"%0*u\":1}",
+                    (int) chance(400) + 1, i);
+
+    for (k = 0; k < RT_SCIM_KEYS; k++) {
+        thing->item.key[k].data = (unsigned char *) thing->text[k];
+        thing->item.key[k].len = strlen(thing->text[k]);
+    }
+
+    thing->item.json.data = (unsigned char *) thing->json;
+    thing->item.json.len = strlen(thing->json);
+
+    edit->item = thing->item;
+}
+
+
+static void
+draw_members(rt_scim_edit_t *edit, thing_t *group)
+{
+    unsigned  i, u;
+
+    edit->all = chance(8) == 0;
+    edit->nremove = edit->all ? 0 : chance(4);
+    edit->nadd = chance(edit->all ? USERS : 6);
+    edit->remove = rt_alloc(&mem, USERS * sizeof(rt_scim_id_t));
+    edit->add = rt_alloc(&mem, USERS * sizeof(rt_scim_id_t));
+
+    if (edit->all) {
+        memset(group->in, 0, sizeof(group->in));
+    }
+
+    for (i = 0; i < edit->nremove; i++) {
+        u = chance(USERS);
+        edit->remove[i] = id_of(RT_SCIM_USER, u);
+        group->in[u] = 0;
+    }
+
+    for (i = 0; i < edit->nadd; i++) {
+        u = chance(USERS);
+        edit->add[i] = id_of(RT_SCIM_USER, u);
+        group->in[u] = model[RT_SCIM_USER][u].there;
+    }
+}
+
+
+static void
+drop(rt_scim_edit_t *edit, rt_scim_type_e kind, unsigned i)
+{
+    unsigned  g;
+    thing_t  *thing = &model[kind][i];
+
+    edit->op = RT_SCIM_DELETE;
+    edit->item.kind = kind;
+    edit->item.id = id_of(kind, i);
+    edit->item.modified = version;
+
+    for (g = 0; kind == RT_SCIM_USER && thing->there && g < GROUPS; g++) {
+        if (model[RT_SCIM_GROUP][g].in[i]) {
+            model[RT_SCIM_GROUP][g].in[i] = 0;
+            model[RT_SCIM_GROUP][g].item.version = version;
+            model[RT_SCIM_GROUP][g].item.modified = version;
+        }
+    }
+
+    thing->there = 0;
+    memset(thing->in, 0, sizeof(thing->in));
+}
+
+
+static void
+change(rt_scim_db_t *db)
+{
+    unsigned          i;
+    rt_scim_type_e    kind;
+    rt_scim_record_t  record;
+
+    memset(&record, 0, sizeof(rt_scim_record_t));
+    record.is = RT_SCIM_RECORD_EDIT;
+    version++;
+
+    kind = chance(2) ? RT_SCIM_USER : RT_SCIM_GROUP;
+    i = chance(kind == RT_SCIM_USER ? USERS : GROUPS);
+
+    if (chance(4) == 0) {
+        drop(&record.edit, kind, i);
+
+    } else {
+        record.edit.op = RT_SCIM_PUT;
+        draw(&record.edit, kind, i);
+        model[kind][i].item.version = version;
+
+        if (kind == RT_SCIM_GROUP) {
+            draw_members(&record.edit, &model[kind][i]);
+        }
+    }
+
+    record.edit.item.version = version;
+
+    assert_int_equal(rt_scim_db_room(db, &record.edit,
+                                     &(rt_scim_room_t) { 0 }), RT_OK);
+    rt_scim_db_edit(db, &lock, &record.edit);
+    (void) keep(NULL, &record);
+}
+
+
+static void
+same_item(const rt_scim_item_t *is, const rt_scim_item_t *as)
+{
+    unsigned  k;
+
+    assert_int_equal(is->kind, as->kind);
+    assert_int_equal(is->active, as->active);
+    assert_int_equal(is->version, as->version);
+    assert_int_equal(is->created, as->created);
+    assert_int_equal(is->modified, as->modified);
+    assert_true(rt_str_eq(&is->json, &as->json));
+
+    for (k = 0; k < RT_SCIM_KEYS; k++) {
+        assert_true(rt_str_eq(&is->key[k], &as->key[k]));
+    }
+}
+
+
+/* it is found by that key, once */
+
+static void
+has_key(const rt_scim_db_t *db, rt_scim_node_t n, const rt_scim_item_t *item,
+    rt_scim_index_e key)
+{
+    unsigned        found = 0;
+    rt_scim_node_t  at = 0;
+
+    do {
+        at = rt_scim_db_key(db, item->kind, key, &item->key[key], at);
+        found += (at == n);
+    } while (at);
+
+    assert_int_equal(found, item->key[key].len != 0);
+}
+
+
+static unsigned
+same_members(const rt_scim_db_t *db, rt_scim_node_t group, const thing_t *as)
+{
+    unsigned          i, n = 0, links = 0;
+    rt_scim_id_t      id;
+    rt_scim_node_t    user;
+    rt_scim_cursor_t  cursor = { 0, 0 };
+
+    for (i = 0; i < USERS; i++) {
+        id = id_of(RT_SCIM_USER, i);
+        user = rt_scim_db_find(db, RT_SCIM_USER, &id);
+        assert_int_equal(user && rt_scim_db_member(db, user, group),
+                         as->in[i]);
+        n += (unsigned) as->in[i];
+    }
+
+    while (rt_scim_db_link(db, group, &cursor)) {
+        links++;
+    }
+
+    assert_int_equal(links, n);
+
+    return n;
+}
+
+
+static void
+same(const rt_scim_db_t *db)
+{
+    unsigned         i, kind, k, n[RT_SCIM_KINDS] = { 0 }, off = 0, links = 0;
+    rt_scim_id_t     id;
+    rt_scim_item_t   item;
+    rt_scim_node_t   node;
+    rt_scim_stats_t  stats;
+
+    for (kind = 0; kind < RT_SCIM_KINDS; kind++) {
+        for (i = 0; i < (kind == RT_SCIM_USER ? USERS : GROUPS); i++) {
+            id = id_of(kind, i);
+            node = rt_scim_db_find(db, kind, &id);
+            assert_int_equal(node != 0, model[kind][i].there);
+
+            if (node == 0) {
+                continue;
+            }
+
+            n[kind]++;
+            off += kind == RT_SCIM_USER && !model[kind][i].item.active;
+            assert_int_equal(rt_scim_db_item(db, node, &mem, &item), RT_OK);
+            same_item(&item, &model[kind][i].item);
+
+            for (k = 0; k < RT_SCIM_KEYS; k++) {
+                has_key(db, node, &item, k);
+            }
+
+            if (kind == RT_SCIM_GROUP) {
+                links += same_members(db, node, &model[kind][i]);
+            }
+        }
+    }
+
+    rt_scim_db_stats(db, &stats);
+    assert_int_equal(stats.n[RT_SCIM_USER], n[RT_SCIM_USER]);
+    assert_int_equal(stats.n[RT_SCIM_GROUP], n[RT_SCIM_GROUP]);
+    assert_int_equal(stats.off, off);
+    assert_int_equal(stats.memberships, links);
+    assert_int_equal(rt_scim_db_version(db), version);
+}
+
+
+/* the same nodes in the same order, and as many blocks */
+
+static void
+same_order(const rt_scim_db_t *a, const rt_scim_db_t *b)
+{
+    unsigned         kind, i;
+    rt_scim_node_t   n, m;
+    rt_scim_item_t   one, other;
+    rt_scim_stats_t  as, bs;
+
+    for (kind = 0; kind < RT_SCIM_KINDS; kind++) {
+        for (i = 0; (n = rt_scim_db_at(a, kind, i)) != 0; i++) {
+            m = rt_scim_db_at(b, kind, i);
+            assert_int_not_equal(m, 0);
+            (void) rt_scim_db_item(a, n, NULL, &one);
+            (void) rt_scim_db_item(b, m, NULL, &other);
+            assert_memory_equal(&one.id, &other.id, RT_SCIM_ID);
+        }
+    }
+
+    rt_scim_db_stats(a, &as);
+    rt_scim_db_stats(b, &bs);
+    assert_memory_equal(&as, &bs, sizeof(rt_scim_stats_t));
+}
+
+
+static void
+begin(void)
+{
+    memset(model, 0, sizeof(model));
+    free(journal.data);
+    journal = (rt_str_t) rt_null_string;
+    version = 0;
+}
+
+
+static void
+edits_do_as_the_model(void **state)
+{
+    unsigned       i;
+    rt_scim_db_t  *db, *late;
+
+    begin();
+    db = fresh(0, SIZE);
+    late = fresh(1, SIZE);
+
+    for (i = 0; i < EDITS; i++) {
+        change(db);
+        same(db);
+
+        if (i % 50 == 0) {
+            rt_arena_free(&arena);
+        }
+
+        /* all of it, read by one who has nothing, and by one who is late */
+
+        if (i % 200 == 199) {
+            free(journal.data);
+            journal = (rt_str_t) rt_null_string;
+
+            assert_int_equal(rt_scim_dump(db, &mem, 1, keep, NULL), RT_OK);
+            (void) replay(fresh(2, SIZE), journal.len);
+            (void) replay(late, journal.len);
+            same((rt_scim_db_t *) memory[2]);
+            same_order(db, (rt_scim_db_t *) memory[2]);
+            same(late);
+        }
+    }
+
+    (void) state;
+}
+
+
+/* wherever the file ends, what it has is what was said up to there */
+
+static void
+a_torn_journal_is_its_beginning(void **state)
+{
+    size_t         len, last;
+    unsigned       i, n, was;
+    uint64_t       versions[64];
+    rt_scim_db_t  *db;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+
+    assert_int_equal(rt_scim_dump(db, &mem, 1, keep, NULL), RT_OK);
+
+    for (i = 0; i < 12; i++) {
+        change(db);
+        versions[i] = version;
+    }
+
+    last = journal.len;
+    was = 0;
+
+    for (len = 0; len <= last; len++) {
+        db = rt_scim_db_init(memory[1], SIZE, USERS, GROUPS, 17);
+        n = replay(db, len);
+        assert_true(n == was || n == was + 1);
+        assert_int_equal(rt_scim_db_ready(db), n >= 2);
+        assert_int_equal(rt_scim_db_version(db),
+                         n > 2 ? versions[n - 3] : 0);
+        was = n;
+    }
+
+    assert_int_equal(was, 14);
+    same(db);
+}
+
+
+static void
+a_change_that_is_made_again_is_one(void **state)
+{
+    unsigned       i;
+    rt_scim_db_t  *db, *twice;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+    twice = fresh(1, SIZE);
+
+    for (i = 0; i < 500; i++) {
+        change(db);
+        (void) replay(twice, journal.len);
+        (void) replay(twice, journal.len);
+        same(twice);
+        same_order(db, twice);
+        journal.len = 0;
+    }
+}
+
+
+static void
+what_has_no_room_is_refused(void **state)
+{
+    unsigned         i, n;
+    rt_scim_db_t    *db;
+    rt_scim_edit_t   edit;
+    rt_scim_room_t   room;
+    rt_scim_stats_t  stats;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, 6 * 1024);
+
+    /* as many as the bytes have room for, and then one may be switched off */
+
+    for (i = 0, n = 0; i < USERS; i++) {
+        memset(&edit, 0, sizeof(rt_scim_edit_t));
+        memset(&room, 0, sizeof(rt_scim_room_t));
+        edit.op = RT_SCIM_PUT;
+        draw(&edit, RT_SCIM_USER, i);
+        edit.item.json = STR("{\"a\":\"a good deal of text to fill the room "
+                             "that there is, and a little bit more of it\"}");
+        edit.item.active = 1;
+        edit.item.version = ++version;
+
+        if (rt_scim_db_room(db, &edit, &room) == RT_OK) {
+            rt_scim_db_edit(db, &lock, &edit);
+            n++;
+        }
+    }
+
+    rt_scim_db_stats(db, &stats);
+    assert_int_equal(stats.n[RT_SCIM_USER], n);
+    assert_in_range(n, 3, USERS - 1);
+    assert_true(stats.used <= stats.size);
+    assert_true(rt_scim_db_ready(db));
+
+    draw(&edit, RT_SCIM_USER, 0);
+    edit.item.json = STR("{}");
+    edit.item.active = 0;
+    memset(&room, 0, sizeof(rt_scim_room_t));
+    assert_int_equal(rt_scim_db_room(db, &edit, &room), RT_OK);
+    rt_scim_db_edit(db, &lock, &edit);
+
+    rt_scim_db_stats(db, &stats);
+    assert_int_equal(stats.off, 1);
+
+    edit.op = RT_SCIM_DELETE;
+    memset(&room, 0, sizeof(rt_scim_room_t));
+    assert_int_equal(rt_scim_db_room(db, &edit, &room), RT_OK);
+    rt_scim_db_edit(db, &lock, &edit);
+
+    rt_scim_db_stats(db, &stats);
+    assert_int_equal(stats.gone, 1);
+    assert_int_equal(stats.off, 0);
+}
+
+
+/* several edits are asked for room before any of them is made */
+
+static void
+what_several_edits_take_together_is_there(void **state)
+{
+    unsigned        i, round;
+    rt_scim_db_t   *db;
+    rt_scim_id_t    users[USERS];
+    rt_scim_edit_t  edit[GROUPS];
+    rt_scim_room_t  room;
+    rt_scim_stats_t stats;
+
+    (void) state;
+
+    for (round = 0; round < 200; round++) {
+        begin();
+        db = fresh(0, 4096 + 64 * round);
+        memset(&room, 0, sizeof(rt_scim_room_t));
+        memset(edit, 0, sizeof(edit));
+
+        for (i = 0; i < GROUPS; i++) {
+            edit[i].op = RT_SCIM_PUT;
+            draw(&edit[i], RT_SCIM_GROUP, i);
+            edit[i].add = users;
+            edit[i].nadd = USERS;
+        }
+
+        for (i = 0; i < USERS; i++) {
+            users[i] = id_of(RT_SCIM_USER, i);
+            edit[0].op = RT_SCIM_PUT;
+        }
+
+        for (i = 0; i < GROUPS; i++) {
+            if (rt_scim_db_room(db, &edit[i], &room) != RT_OK) {
+                edit[i].op = RT_SCIM_NOTHING;
+            }
+        }
+
+        for (i = 0; i < GROUPS; i++) {
+            if (edit[i].op) {
+                rt_scim_db_edit(db, &lock, &edit[i]);
+            }
+        }
+
+        rt_scim_db_stats(db, &stats);
+        assert_true(stats.used <= stats.size);
+        assert_true(rt_scim_db_ready(db));
+    }
+}
+
+
+static void
+a_deleted_user_is_told_from_an_unknown_one(void **state)
+{
+    rt_str_t         name;
+    rt_scim_db_t    *db;
+    rt_scim_edit_t   edit;
+    rt_scim_node_t   n;
+    rt_scim_item_t   item;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+
+    edit.op = RT_SCIM_PUT;
+    draw(&edit, RT_SCIM_USER, 1);
+    rt_scim_db_edit(db, &lock, &edit);
+    name = edit.item.key[RT_SCIM_NAME];
+
+    edit.op = RT_SCIM_DELETE;
+    rt_scim_db_edit(db, &lock, &edit);
+
+    assert_int_equal(rt_scim_db_find(db, RT_SCIM_USER, &edit.item.id), 0);
+    assert_int_equal(rt_scim_db_at(db, RT_SCIM_USER, 0), 0);
+
+    n = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, 0);
+    assert_int_not_equal(n, 0);
+    assert_int_equal(n, rt_scim_db_gone(db, 0));
+    assert_int_equal(rt_scim_db_item(db, n, &mem, &item), RT_OK);
+    assert_true(item.gone);
+    assert_false(item.active);
+    assert_int_equal(item.json.len, 0);
+
+    /* another one with his name */
+
+    edit.op = RT_SCIM_PUT;
+    draw(&edit, RT_SCIM_USER, 2);
+    edit.item.key[RT_SCIM_NAME] = name;
+    rt_scim_db_edit(db, &lock, &edit);
+
+    assert_int_equal(rt_scim_db_gone(db, 0), 0);
+    n = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, 0);
+    assert_int_equal(n, rt_scim_db_at(db, RT_SCIM_USER, 0));
+    assert_int_equal(rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, n),
+                     0);
+}
+
+
+/* whoever dies with a change begun, and with a file half read */
+
+static void
+memory_that_is_torn_is_seen(void **state)
+{
+    rt_scim_db_t    *db;
+    rt_scim_edit_t   edit;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+    assert_false(rt_scim_db_torn(db));
+
+    rt_scim_db_fill(db, &lock);
+    assert_true(rt_scim_db_torn(db));
+    assert_true(rt_scim_db_ready(db));
+
+    rt_scim_db_clear(db);
+    assert_false(rt_scim_db_torn(db));
+    assert_false(rt_scim_db_ready(db));
+
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+    edit.op = RT_SCIM_PUT;
+    draw(&edit, RT_SCIM_USER, 1);
+    rt_scim_db_edit(db, &lock, &edit);
+    assert_int_not_equal(rt_scim_db_at(db, RT_SCIM_USER, 0), 0);
+    assert_false(rt_scim_db_ready(db));
+
+    db = fresh(0, SIZE);
+    rt_scim_db_lacks(db, &lock);
+    assert_false(rt_scim_db_ready(db));
+    assert_false(rt_scim_db_torn(db));
+}
+
+
+static void
+a_zone_that_is_too_small_lacks_something(void **state)
+{
+    rt_str_t          rest, text;
+    unsigned          i, refused;
+    rt_scim_db_t     *db;
+    rt_scim_replay_t  r;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+
+    for (i = 0; i < 200; i++) {
+        change(db);
+    }
+
+    journal.len = 0;
+    assert_int_equal(rt_scim_dump(db, &mem, 1, keep, NULL), RT_OK);
+
+    db = fresh(1, 3 * 1024);
+    memset(&r, 0, sizeof(rt_scim_replay_t));
+    rest = journal;
+
+    for (refused = 0; rt_journal_next(&rest, &text) == RT_OK; /* void */ ) {
+        refused += rt_scim_replay(db, &lock, &mem, &text, &r) == RT_TOO_BIG;
+    }
+
+    assert_int_not_equal(refused, 0);
+    assert_false(rt_scim_db_ready(db));
+    assert_false(rt_scim_db_torn(db));
+}
+
+
+static void
+what_is_no_record_is_passed_over(void **state)
+{
+    unsigned          i;
+    rt_str_t          text;
+    rt_scim_record_t  record;
+
+    static const char *bad[] = {
+        "", "P", "X 1", "S 1", "S x 1", "S 1 99999999999999999999999", "E ",
+        "P 1 U a AAAAAAAAAAAAAAAAAAAAAA 1 1 ..  ",
+        "P 1 U a AAAAAAAAAAAAAAAAAAAAAA 1 1 .   {}",
+        "P 1 U a AAAAAAAAAAAAAAAAAAAAAA 1 1 ...   {}",
+        "P 1 U a AAAAAAAAAAAAAAAAAAAAA 1 1 ..   {}",
+        "P 1 U b AAAAAAAAAAAAAAAAAAAAAA 1 1 ..   {}",
+        "P 1 V a AAAAAAAAAAAAAAAAAAAAAA 1 1 ..   {}",
+        "P 1 U a AAAAAAAAAAAAAAAAAAAAAA 1 1 ..  AAAA {}",
+        "P 1 U a AAAAAAAAAAAAAAAAAAAAAA 1 1 .. AA  {}"
+    };
+
+    (void) state;
+
+    text = STR("P 1 U a AAAAAAAAAAAAAAAAAAAAAA 1 1 ..   {}");
+    assert_int_equal(rt_scim_record_read(&mem, &text, &record), RT_OK);
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        text.data = (unsigned char *) bad[i];
+        text.len = strlen(bad[i]);
+        assert_int_equal(rt_scim_record_read(&mem, &text, &record),
+                         RT_INVALID);
+    }
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        ARENA_TEST(edits_do_as_the_model),
+        ARENA_TEST(a_torn_journal_is_its_beginning),
+        ARENA_TEST(a_change_that_is_made_again_is_one),
+        ARENA_TEST(what_has_no_room_is_refused),
+        ARENA_TEST(what_several_edits_take_together_is_there),
+        ARENA_TEST(a_deleted_user_is_told_from_an_unknown_one),
+        ARENA_TEST(memory_that_is_torn_is_seen),
+        ARENA_TEST(a_zone_that_is_too_small_lacks_something),
+        ARENA_TEST(what_is_no_record_is_passed_over),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
