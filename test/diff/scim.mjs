@@ -390,11 +390,16 @@ const operation = () => {
 
 class Refused extends Error {}
 
-const demote = (before, after) => {
+const reads = (f) => parser.parse(write(f, false, (s) => s.toLowerCase()));
+
+// the old primary gives way, unless the operation makes it primary, too
+const demote = (before, after, { filter: f, sub }) => {
     const was = before?.findIndex((v) => v.primary === true) ?? -1;
+    const said = sub === 'primary' && was >= 0
+                 && fits(reads(f), lower(before[was]));
     const count = () => after.filter((v) => v.primary === true).length;
 
-    if (count() > 1 && was >= 0) {
+    if (count() > 1 && was >= 0 && !said) {
         after[was].primary = false;
         met.primary++;
     }
@@ -411,9 +416,8 @@ const call = (resource, op, path, v) => scim.scimPatch(resource,
 // an operation on a path with brackets, where they differ
 const brackets = (resource, o) => {
     const { attr, filter: f, sub } = o.path;
-    const one = parser.parse(write(f, false, (s) => s.toLowerCase()));
     const list = resource[attr] ?? [];
-    const found = list.filter((v) => fits(one, lower(v)));
+    const found = list.filter((v) => fits(reads(f), lower(v)));
 
     if (!found.length) {
 
@@ -498,7 +502,8 @@ const apply = (resource, o, pathless) => {
 
     if (MULTI.includes(attr) && after && o.op !== 'remove') {
         resource[attr] = after;
-        demote(o.op === 'replace' && !o.path.filter ? [] : before, after);
+        demote(o.op === 'replace' && !o.path.filter ? [] : before, after,
+            o.path);
     }
 };
 

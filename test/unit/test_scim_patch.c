@@ -294,6 +294,8 @@ static const struct {
     { JO, "{'op':'add','path':'emails','value':[{'value':'a',"
           "'primary':true},{'value':'b','primary':true}]}",
       &rt_scim_invalid_value },
+    { MAIL, "{'op':'add','path':'emails[type pr].primary','value':true}",
+      &rt_scim_invalid_value },
     { JO, "{'op':'remove'}", &rt_scim_no_target },
     { MAIL, "{'op':'replace','path':'emails[type eq \\'x\\'].value',"
             "'value':'v'}", &rt_scim_no_target },

@@ -525,15 +525,15 @@ rt_scim_filter_parse(rt_mem_t *mem, const rt_scim_attr_t *of,
 {
     scan_t  scan;
 
+    if (text->len == 0 || text->len > RT_SCIM_MAX_FILTER) {
+        return &rt_scim_invalid_filter;
+    }
+
     memset(&scan, 0, sizeof(scan_t));
 
     scan.mem = mem;
     scan.p = text->data;
     scan.end = text->data + text->len;
-
-    if (text->len > RT_SCIM_MAX_FILTER) {
-        return &rt_scim_invalid_filter;
-    }
 
     *filter = parse_or(&scan, of);
 

@@ -89,20 +89,30 @@ equal(const rt_json_t *a, const rt_json_t *b)
 }
 
 
-/* what the path's step i is an attribute of */
-
-static const rt_scim_attr_t *
-owner(const patch_t *patch, const change_t *change, unsigned i)
-{
-    return i ? change->to.path.step[i - 1] : patch->schema;
-}
-
+/* the path's step i of an object that is a value of the step before */
 
 static void
 put(const patch_t *patch, const change_t *change, rt_json_t *object,
     unsigned i, rt_json_t *value)
 {
-    rt_scim_put(object, owner(patch, change, i), change->to.path.step[i], value);
+    const rt_scim_path_t  *path = &change->to.path;
+
+    rt_scim_put(object, i ? path->step[i - 1] : patch->schema, path->step[i],
+                value);
+}
+
+
+/* the value of a complex attribute, or an empty one */
+
+static rt_json_t *
+complex(const patch_t *patch, const rt_json_t *object,
+    const rt_scim_attr_t *attr)
+{
+    rt_json_t  *v;
+
+    v = rt_json_get(object, &attr->name);
+
+    return v ? v : rt_scim_new(patch->mem, RT_JSON_OBJECT);
 }
 
 
@@ -170,45 +180,22 @@ merge(patch_t *patch, const change_t *change, rt_json_t *object)
 }
 
 
-/* a second primary value takes that from the first one (RFC 7644, 3.5.2) */
+/*
+ * A second primary value takes that from the first one (RFC 7644, 3.5.2).
+ *
+ * in:   first, what said so before, or NULL
+ */
 
 static const rt_scim_error_t *
-one_primary(rt_json_t *array, const rt_json_t *first)
+one_primary(const rt_json_t *array, rt_json_t *first)
 {
-    rt_json_t  *primary;
+    rt_json_t  *now;
 
-    static const rt_str_t  name = rt_string("primary");
-
-    if (rt_scim_primaries(array) < 2) {
-        return NULL;
+    if (first && rt_scim_primaries(array, &now) > 1) {
+        first->type = RT_JSON_FALSE;
     }
 
-    primary = rt_json_get(first, &name);
-
-    if (primary) {
-        primary->type = RT_JSON_FALSE;
-    }
-
-    return rt_scim_primaries(array) < 2 ? NULL : &rt_scim_invalid_value;
-}
-
-
-static rt_json_t *
-primary_of(const rt_json_t *array)
-{
-    rt_json_t  *v, *primary;
-
-    static const rt_str_t  name = rt_string("primary");
-
-    for (v = array ? array->child : NULL; v; v = v->next) {
-        primary = rt_json_get(v, &name);
-
-        if (primary && primary->type == RT_JSON_TRUE) {
-            break;
-        }
-    }
-
-    return v;
+    return rt_scim_primaries(array, &now) > 1 ? &rt_scim_invalid_value : NULL;
 }
 
 
@@ -243,7 +230,7 @@ append_all(rt_json_t *array, rt_json_t *more)
     rt_json_t              *v, *next, *primary;
     const rt_scim_error_t  *error;
 
-    primary = primary_of(array);
+    (void) rt_scim_primaries(array, &primary);
 
     for (v = more->child; v; v = next) {
         next = v->next;
@@ -385,17 +372,13 @@ assign(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
     }
 
     if (attr->type == RT_SCIM_COMPLEX) {
-        v = rt_json_get(object, &attr->name);
-
-        if (v == NULL && (v = rt_scim_new(patch->mem, RT_JSON_OBJECT)) == NULL) {
+        v = complex(patch, object, attr);
+        if (v == NULL) {
             return &rt_scim_no_memory;
         }
 
         error = merge(patch, change, v);
-
-        if (error == NULL) {
-            put(patch, change, object, i, v->count ? v : NULL);
-        }
+        put(patch, change, object, i, v->count ? v : NULL);
 
         return error;
     }
@@ -530,7 +513,7 @@ change_values(patch_t *patch, const change_t *change, rt_json_t *object,
     const rt_scim_error_t  *error;
 
     array = rt_json_get(object, &change->to.path.step[i]->name);
-    primary = primary_of(array);
+    (void) rt_scim_primaries(array, &primary);
     found = 0;
 
     for (at = array ? &array->child : NULL; at && *at; /* void */ ) {
@@ -594,13 +577,9 @@ walk(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
         return assign(patch, change, object, i);
     }
 
-    v = rt_json_get(object, &attr->name);
-
+    v = complex(patch, object, attr);
     if (v == NULL) {
-        v = rt_scim_new(patch->mem, RT_JSON_OBJECT);
-        if (v == NULL) {
-            return &rt_scim_no_memory;
-        }
+        return &rt_scim_no_memory;
     }
 
     error = walk(patch, change, v, i + 1);

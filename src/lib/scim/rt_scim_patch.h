@@ -2,8 +2,9 @@
 /*
  * PATCH (RFC 7644, 3.5.2), as providers send it: "op" in any case, booleans as
  * strings ("False"), one value where a list belongs and a list of one where it
- * does not, a manager or a member as a bare id, names with dots and filters in a value without a path
- * ({"name.givenName":"Jo"}), a list of members beside op "remove".
+ * does not, a manager or a member as a bare id, names with dots and filters in
+ * a value without a path ({"name.givenName":"Jo"}), a list of members beside op
+ * "remove".
  *
  * All operations are done, or none: *change is a new tree, the old one is left
  * as it was.

@@ -189,7 +189,7 @@ several(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
         }
     }
 
-    if (rt_scim_primaries(array) > 1) {
+    if (rt_scim_primaries(array, &v) > 1) {
         return &rt_scim_invalid_value;
     }
 
@@ -238,14 +238,20 @@ rt_scim_value(rt_mem_t *mem, const rt_scim_attr_t *attr,
 
 
 unsigned
-rt_scim_primaries(const rt_json_t *array)
+rt_scim_primaries(const rt_json_t *array, rt_json_t **first)
 {
     unsigned          n;
-    const rt_json_t  *m, *primary;
+    rt_json_t        *primary;
+    const rt_json_t  *m;
 
-    for (n = 0, m = array->child; m; m = m->next) {
+    *first = NULL;
+
+    for (n = 0, m = array ? array->child : NULL; m; m = m->next) {
         primary = rt_json_get(m, &name_primary);
-        n += (primary && primary->type == RT_JSON_TRUE);
+
+        if (primary && primary->type == RT_JSON_TRUE && n++ == 0) {
+            *first = primary;
+        }
     }
 
     return n;

@@ -65,8 +65,13 @@ rt_status_e rt_scim_read(rt_mem_t *mem, const rt_str_t *text,
 const rt_scim_error_t *rt_scim_value(rt_mem_t *mem, const rt_scim_attr_t *attr,
     const rt_json_t *value, unsigned each, rt_json_t **made);
 
-/* how many values of a multi-valued attribute are "primary": one may be */
-unsigned rt_scim_primaries(const rt_json_t *array);
+/*
+ * How many values of a multi-valued attribute are "primary": one may be.
+ *
+ * in:   array, or NULL
+ * out:  *first, the "primary" of the first of them, or NULL
+ */
+unsigned rt_scim_primaries(const rt_json_t *array, rt_json_t **first);
 
 /*
  * Sets a member of an object, or takes it away where value is NULL.
