@@ -73,6 +73,8 @@ typedef struct {
     rt_str_t            changed;        /* names of attributes */
     rt_str_t            before;
     rt_str_t            after;
+    unsigned            out;            /* a user is not let in any more, */
+    rt_str_t            key[RT_SCIM_KEYS];  /*   who had these */
 } rt_scim_told_t;
 
 

@@ -1,0 +1,182 @@
+
+#include "scim/rt_scim_told.h"
+#include "scim/rt_scim_id.h"
+
+#include <stdio.h>
+
+
+/* words into a text of RT_SCIM_MAX_TOLD bytes: whole ones, while they fit */
+
+static void
+put(rt_str_t *text, const char *before, const void *word, size_t len)
+{
+    size_t  n;
+
+    n = strlen(before);
+
+    if (text->len + n + len > RT_SCIM_MAX_TOLD) {
+        return;
+    }
+
+    memcpy(text->data + text->len, before, n);
+    memcpy(text->data + text->len + n, word, len);
+    text->len += n + len;
+}
+
+
+/* one value and another; arrays and objects have one order here */
+
+static int
+same(const rt_json_t *a, const rt_json_t *b)
+{
+    if (a->type != b->type || a->count != b->count
+        || ((a->type == RT_JSON_STRING || a->type == RT_JSON_NUMBER)
+            && !rt_str_eq(&a->str, &b->str)))
+    {
+        return 0;
+    }
+
+    for (a = a->child, b = b->child; a && b; a = a->next, b = b->next) {
+        if (!rt_str_eq(&a->key, &b->key) || !same(a, b)) {
+            return 0;
+        }
+    }
+
+    return a == b;
+}
+
+
+/* of those in one tree: what is not, or is otherwise, in the other */
+
+static void
+put_changed(rt_str_t *text, const rt_json_t *in, const rt_json_t *other,
+    int both)
+{
+    const rt_json_t  *v, *w;
+
+    for (v = in ? in->child : NULL; v; v = v->next) {
+        w = rt_json_get(other, &v->key);
+
+        if (w == NULL || (both && !same(v, w))) {
+            put(text, text->len ? "," : "", v->key.data, v->key.len);
+        }
+    }
+}
+
+
+static void
+put_ids(rt_str_t *text, const char *name, const rt_scim_id_t *ids, uint32_t n)
+{
+    uint32_t       i;
+    unsigned char  id[RT_UUID_LEN];
+
+    for (i = 0; i < n; i++) {
+        rt_scim_id_text(&ids[i], id);
+        put(text, i ? "," : name, id, RT_UUID_LEN);
+    }
+}
+
+
+static void
+put_members(rt_str_t *text, uint32_t n)
+{
+    int   len;
+    char  number[16];
+
+    len = snprintf(number, sizeof(number), "%lu", (unsigned long) n);
+    put(text, "members=", number, (size_t) len);
+}
+
+
+static const char *
+action(const rt_scim_changing_t *c)
+{
+    int  user;
+
+    user = (c->request->type == RT_SCIM_USER);
+
+    if (c->edit->op == RT_SCIM_DELETE) {
+        return user ? "USER_DELETED" : "GROUP_DELETED";
+    }
+
+    if (c->node == 0) {
+        return user ? "USER_CREATED" : "GROUP_CREATED";
+    }
+
+    if (!user) {
+        return "GROUP_CHANGED";
+    }
+
+    return c->item.active == c->edit->item.active ? "USER_UPDATED"
+           : c->item.active ? "USER_DISABLED" : "USER_ENABLED";
+}
+
+
+static void
+put_state(rt_str_t *text, rt_scim_type_e type, const rt_scim_item_t *item,
+    uint32_t members)
+{
+    if (type == RT_SCIM_GROUP) {
+        put_members(text, members);
+
+    } else if (item->active) {
+        put(text, "", "active=true", sizeof("active=true") - 1);
+
+    } else {
+        put(text, "", "active=false", sizeof("active=false") - 1);
+    }
+}
+
+
+const rt_scim_error_t *
+rt_scim_tell(rt_scim_changing_t *c)
+{
+    unsigned char    *p;
+    rt_scim_edit_t   *edit;
+    rt_scim_told_t   *told;
+    const rt_json_t  *root;
+
+    edit = c->edit;
+    told = &c->reply->told;
+
+    p = rt_alloc(c->mem, 3 * RT_SCIM_MAX_TOLD);
+    if (p == NULL) {
+        return &rt_scim_no_memory;
+    }
+
+    told->action = action(c);
+    told->id = edit->item.id;
+    told->out = c->request->type == RT_SCIM_USER && c->item.active
+                && (edit->op == RT_SCIM_DELETE || !edit->item.active);
+
+    if (told->out) {
+        memcpy(told->key, c->item.key, sizeof(told->key));
+    }
+
+    told->changed.data = p;
+    told->before.data = p + RT_SCIM_MAX_TOLD;
+    told->after.data = p + 2 * RT_SCIM_MAX_TOLD;
+
+    root = edit->op == RT_SCIM_PUT ? c->change.root : NULL;
+
+    put_changed(&told->changed, c->res.root, root, 1);
+    put_changed(&told->changed, root, c->res.root, 0);
+
+    if (edit->nadd || edit->nremove) {
+        put(&told->changed, told->changed.len ? "," : "", "members",
+            sizeof("members") - 1);
+    }
+
+    if (c->node) {
+        put_state(&told->before, c->request->type, &c->item, c->item.links);
+    }
+
+    if (edit->op == RT_SCIM_PUT) {
+        put_state(&told->after, c->request->type, &edit->item,
+                  c->item.links - edit->nremove + edit->nadd);
+        put_ids(&told->after, " added=", edit->add, edit->nadd);
+        put_ids(&told->after, " removed=", edit->remove, edit->nremove);
+    }
+
+    return NULL;
+}
