@@ -19,6 +19,8 @@ static const struct {
       rt_audit },
     { "csp", "csp VERB ...            look into policies: lint, hash, suggest",
       rt_csp_verbs },
+    { "users", "users VERB ...          who was pushed by SCIM: list, show, "
+               "disable, enable, groups, export, import", rt_users },
 };
 
 

@@ -23,6 +23,7 @@
 int rt_check(rt_mem_t *mem, int argc, char **argv);
 int rt_audit(rt_mem_t *mem, int argc, char **argv);
 int rt_csp_verbs(rt_mem_t *mem, int argc, char **argv);
+int rt_users(rt_mem_t *mem, int argc, char **argv);
 
 
 #pragma GCC visibility pop

@@ -1,0 +1,417 @@
+
+/*
+ * rt users: who was pushed by SCIM, over the same address that the provider
+ * pushes to.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rt.h"
+#include "rt_input.h"
+#include "rt_users_api.h"
+#include "rt_users_import.h"
+
+
+typedef struct {
+    rt_users_api_t   api;
+    int              json;
+    const char      *filter;
+    const char      *name;      /* of a user, or of a file */
+} users_t;
+
+
+static int list(users_t *u);
+static int show(users_t *u);
+static int disable(users_t *u);
+static int enable(users_t *u);
+static int groups(users_t *u);
+static int export(users_t *u);
+static int import(users_t *u);
+
+
+static const struct {
+    const char  *name;
+    const char  *usage;
+    int          named;         /* 1: takes a name, 2: may do so */
+    int        (*run)(users_t *u);
+} verbs[] = {
+    { "list", "list [--json] [--filter FILTER]   users, one a line", 0, list },
+    { "show", "show [--json] USER                one user, by userName or id",
+      1, show },
+    { "disable", "disable USER                      is let in no more, at once",
+      1, disable },
+    { "enable", "enable USER                       is let in again", 1,
+      enable },
+    { "groups", "groups [--json]                   groups, one a line", 0,
+      groups },
+    { "export", "export                            all of it, a line of JSON "
+      "each", 0, export },
+    { "import", "import [FILE]                     makes or replaces what was "
+      "exported", 2, import }
+};
+
+
+#define NVERBS  (sizeof(verbs) / sizeof(verbs[0]))
+
+
+static int
+usage(void)
+{
+    size_t  i;
+
+    for (i = 0; i < NVERBS; i++) {
+        fprintf(stderr, "%s rt users %s\n", i ? "      " : "usage:",
+                verbs[i].usage);
+    }
+
+    fprintf(stderr, "with --url URL --key file:PATH|env:NAME [--ca FILE], or "
+            "RT_SCIM_URL and RT_SCIM_KEY\n");
+
+    return RT_EXIT_FAILED;
+}
+
+
+/* ret: 0; -1: said why not */
+
+static int
+read_words(users_t *u, int named, int argc, char **argv)
+{
+    int           i;
+    size_t        j;
+    const char  **value;
+
+    struct {
+        const char   *name;
+        const char  **value;
+    } options[] = {
+        { "--url", &u->api.url }, { "--key", &u->api.key },
+        { "--ca", &u->api.ca }, { "--filter", &u->filter }
+    };
+
+    for (i = 0; i < argc; i++) {
+        value = NULL;
+
+        for (j = 0; j < sizeof(options) / sizeof(options[0]); j++) {
+            if (strcmp(argv[i], options[j].name) == 0 && i + 1 < argc) {
+                value = options[j].value;
+            }
+        }
+
+        if (value) {
+            *value = argv[++i];
+
+        } else if (strcmp(argv[i], "--json") == 0) {
+            u->json = 1;
+
+        } else if (argv[i][0] == '-' || u->name || !named) {
+            fprintf(stderr, "rt users: %s: is no option\n", argv[i]);
+            return -1;
+
+        } else {
+            u->name = argv[i];
+        }
+    }
+
+    if (named == 1 && u->name == NULL) {
+        fprintf(stderr, "rt users: write a userName or an id\n");
+        return -1;
+    }
+
+    return 0;
+}
+
+
+int
+rt_users(rt_mem_t *mem, int argc, char **argv)
+{
+    size_t   i;
+    users_t  u;
+
+    memset(&u, 0, sizeof(users_t));
+
+    u.api.mem = mem;
+    u.api.url = getenv("RT_SCIM_URL");
+    u.api.key = getenv("RT_SCIM_KEY");
+
+    for (i = 0; argc && i < NVERBS; i++) {
+        if (strcmp(argv[0], verbs[i].name) == 0) {
+            return read_words(&u, verbs[i].named, argc - 1, argv + 1) == 0
+                   && rt_users_open(&u.api) == 0
+                   ? verbs[i].run(&u) : RT_EXIT_FAILED;
+        }
+    }
+
+    return usage();
+}
+
+
+static int
+is_active(const rt_json_t *user)
+{
+    const rt_json_t  *active;
+
+    active = rt_json_member(user, "active");
+
+    return active == NULL || active->type != RT_JSON_FALSE;
+}
+
+
+static void
+print_text(const rt_json_t *resource, const char *name)
+{
+    rt_str_t  text;
+
+    text = rt_users_text(resource, name);
+    rt_input_print(&text);
+}
+
+
+static int
+print_user(void *data, const rt_json_t *user)
+{
+    users_t *u = data;
+
+    if (u->json) {
+        return rt_users_print(user);
+    }
+
+    print_text(user, "id");
+    printf("  %-8s  ", is_active(user) ? "active" : "disabled");
+    print_text(user, "userName");
+    putchar('\n');
+
+    return 0;
+}
+
+
+static int
+print_group(void *data, const rt_json_t *group)
+{
+    users_t *u = data;
+
+    const rt_json_t  *members;
+
+    if (u->json) {
+        return rt_users_print(group);
+    }
+
+    members = rt_json_member(group, "members");
+
+    print_text(group, "id");
+    printf("  %5u  ", members ? members->count : 0);
+    print_text(group, "displayName");
+    putchar('\n');
+
+    return 0;
+}
+
+
+static int
+list(users_t *u)
+{
+    return rt_users_each(&u->api, "/Users", u->filter, print_user, u) == 0
+           ? RT_EXIT_OK : RT_EXIT_FAILED;
+}
+
+
+static int
+groups(users_t *u)
+{
+    return rt_users_each(&u->api, "/Groups", u->filter, print_group, u) == 0
+           ? RT_EXIT_OK : RT_EXIT_FAILED;
+}
+
+
+static int
+export(users_t *u)
+{
+    u->json = 1;
+
+    return rt_users_each(&u->api, "/Users", NULL, print_user, u) == 0
+           && rt_users_each(&u->api, "/Groups", NULL, print_group, u) == 0
+           ? RT_EXIT_OK : RT_EXIT_FAILED;
+}
+
+
+static int
+keep_one(void *data, const rt_json_t *user)
+{
+    *(const rt_json_t **) data = user;
+
+    return 0;
+}
+
+
+/*
+ * Of that userName, or else of that id.
+ * ret:  RT_EXIT_OK, RT_EXIT_FOUND: there is none, RT_EXIT_FAILED
+ */
+
+static int
+find(users_t *u, const rt_json_t **user)
+{
+    char    *filter;
+    size_t   i;
+
+    static const char *const  attribute[] = { "userName", "id" };
+
+    *user = NULL;
+
+    for (i = 0; i < 2; i++) {
+        filter = rt_users_filter(u->api.mem, attribute[i], u->name);
+
+        if (filter == NULL
+            || rt_users_each(&u->api, "/Users", filter, keep_one, user) != 0)
+        {
+            return RT_EXIT_FAILED;
+        }
+
+        if (*user) {
+            return RT_EXIT_OK;
+        }
+    }
+
+    fprintf(stderr, "rt users: %s: there is no such user\n", u->name);
+
+    return RT_EXIT_FOUND;
+}
+
+
+static void
+print_list(const rt_json_t *user, const char *name, const char *of,
+    const char *what)
+{
+    rt_str_t          key, text;
+    const rt_json_t  *v;
+
+    key.data = (unsigned char *) name;
+    key.len = strlen(name);
+
+    v = rt_json_get(user, &key);
+
+    for (v = v ? v->child : NULL; v; v = v->next) {
+        text = rt_users_text(v, of);
+        printf("%-12s", what);
+        rt_input_print(&text);
+        putchar('\n');
+    }
+}
+
+
+static int
+show(users_t *u)
+{
+    int               rc;
+    size_t            i;
+    const rt_json_t  *user;
+
+    static const char *const  texts[] = {
+        "id", "userName", "externalId", "displayName"
+    };
+
+    rc = find(u, &user);
+
+    if (rc != RT_EXIT_OK) {
+        return rc;
+    }
+
+    if (u->json) {
+        return rt_users_print(user) == 0 ? RT_EXIT_OK : RT_EXIT_FAILED;
+    }
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (rt_users_text(user, texts[i]).len) {
+            printf("%-12s", texts[i]);
+            print_text(user, texts[i]);
+            putchar('\n');
+        }
+    }
+
+    printf("%-12s%s\n", "state", is_active(user) ? "active" : "disabled");
+    print_list(user, "emails", "value", "email");
+    print_list(user, "groups", "display", "group");
+
+    printf("%-12s", "created");
+    print_text(rt_json_member(user, "meta"), "created");
+    printf("\n%-12s", "changed");
+    print_text(rt_json_member(user, "meta"), "lastModified");
+    putchar('\n');
+
+    return RT_EXIT_OK;
+}
+
+
+static int
+set_active(users_t *u, const char *value)
+{
+    int               rc, status;
+    char              path[256], text[256];
+    rt_str_t          id, body;
+    rt_json_t        *answer;
+    const rt_json_t  *user;
+
+    rc = find(u, &user);
+
+    if (rc != RT_EXIT_OK) {
+        return rc;
+    }
+
+    id = rt_users_text(user, "id");
+
+    (void) snprintf(path, sizeof(path), "/Users/%.*s", (int) id.len,
+                    (char *) id.data);
+
+    body.data = (unsigned char *) text;
+    body.len = (size_t) snprintf(text, sizeof(text),
+                     "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
+                     "PatchOp\"],\"Operations\":[{\"op\":\"replace\","
+                     "\"path\":\"active\",\"value\":%s}]}", value);
+
+    status = rt_users_ask(&u->api, "PATCH", path, &body, &answer);
+
+    if (status != 200 && status != 204) {
+        if (status >= 0) {
+            (void) rt_users_refused(status, answer);
+        }
+
+        return RT_EXIT_FAILED;
+    }
+
+    return RT_EXIT_OK;
+}
+
+
+static int
+disable(users_t *u)
+{
+    return set_active(u, "false");
+}
+
+
+static int
+enable(users_t *u)
+{
+    return set_active(u, "true");
+}
+
+
+static int
+import(users_t *u)
+{
+    FILE        *in;
+    rt_str_t     text;
+    const char  *why;
+
+    in = u->name ? fopen(u->name, "r") : stdin;
+    why = in ? rt_input_all(in, &text) : strerror(errno);
+
+    if (why) {
+        fprintf(stderr, "rt users: %s: %s\n",
+                u->name ? u->name : "standard input", why);
+        return RT_EXIT_FAILED;
+    }
+
+    return rt_users_import(&u->api, &text);
+}

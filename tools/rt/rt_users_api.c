@@ -1,0 +1,436 @@
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <curl/curl.h>
+
+#include "rt_input.h"
+#include "rt_users_api.h"
+
+
+#define ANSWER   (64 * 1024 * 1024)     /* bytes */
+#define NODES    4000000
+#define SECONDS  60L
+
+
+typedef struct {
+    unsigned char   *data;
+    size_t           len;
+    size_t           room;
+} answer_t;
+
+
+static int
+failed(const char *what, const char *why)
+{
+    fprintf(stderr, "rt users: %s: %s\n", what, why);
+
+    return -1;
+}
+
+
+/* the key without the newline that an editor leaves */
+
+static char *
+read_key(const char *spec)
+{
+    FILE        *in;
+    rt_str_t     text;
+    const char  *why;
+
+    if (strncmp(spec, "env:", 4) == 0) {
+        return getenv(spec + 4);
+    }
+
+    if (strncmp(spec, "file:", 5) != 0) {
+        (void) failed(spec, "write file:PATH or env:NAME");
+        return NULL;
+    }
+
+    in = fopen(spec + 5, "r");
+
+    if (in == NULL) {
+        (void) failed(spec + 5, strerror(errno));
+        return NULL;
+    }
+
+    why = rt_input_all(in, &text);
+    (void) fclose(in);
+
+    if (why || text.len == 0) {
+        (void) failed(spec + 5, why ? why : "is empty");
+        return NULL;
+    }
+
+    text.len -= (text.data[text.len - 1] == '\n');
+
+    return strndup((char *) text.data, text.len);
+}
+
+
+static int
+is_local(const char *url)
+{
+    size_t  i;
+
+    static const char *const  local[] = {
+        "http://127.", "http://localhost:", "http://localhost/",
+        "http://[::1]"
+    };
+
+    for (i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+        if (strncmp(url, local[i], strlen(local[i])) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+rt_users_open(rt_users_api_t *api)
+{
+    int     n;
+    char   *key, line[4096];
+
+    if (api->url == NULL || api->key == NULL) {
+        return failed("no address", "write --url URL and --key file:PATH, or "
+                      "set RT_SCIM_URL and RT_SCIM_KEY");
+    }
+
+    if (strncmp(api->url, "https://", 8) != 0 && !is_local(api->url)) {
+        return failed(api->url, "the key would go over plain http: write "
+                      "https://");
+    }
+
+    key = read_key(api->key);
+    if (key == NULL) {
+        return -1;
+    }
+
+    n = snprintf(line, sizeof(line), "Authorization: Bearer %s", key);
+
+    if (n < 0 || (size_t) n >= sizeof(line) || strpbrk(key, "\r\n")) {
+        return failed(api->key, "is no key");
+    }
+
+    api->curl = curl_easy_init();
+    api->headers = curl_slist_append(NULL, line);
+    api->headers = curl_slist_append(api->headers,
+                                     "Content-Type: application/scim+json");
+
+    return api->curl && api->headers ? 0 : failed(api->url, "memory is out");
+}
+
+
+static size_t
+take(char *data, size_t size, size_t n, void *ctx)
+{
+    size_t          room;
+    answer_t       *answer = ctx;
+    unsigned char  *p;
+
+    n *= size;
+
+    if (n > ANSWER - answer->len) {
+        return 0;
+    }
+
+    if (answer->len + n > answer->room) {
+        room = 2 * (answer->len + n);
+
+        p = realloc(answer->data, room);
+        if (p == NULL) {
+            return 0;
+        }
+
+        answer->data = p;
+        answer->room = room;
+    }
+
+    memcpy(answer->data + answer->len, data, n);
+    answer->len += n;
+
+    return n;
+}
+
+
+static void
+set_up(rt_users_api_t *api, const char *method, const char *url,
+    const rt_str_t *body, answer_t *answer)
+{
+    CURL  *c;
+
+    c = api->curl;
+    curl_easy_reset(c);
+
+    (void) curl_easy_setopt(c, CURLOPT_URL, url);
+    (void) curl_easy_setopt(c, CURLOPT_HTTPHEADER, api->headers);
+    (void) curl_easy_setopt(c, CURLOPT_USERAGENT, "rt");
+    (void) curl_easy_setopt(c, CURLOPT_TIMEOUT, SECONDS);
+    (void) curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    (void) curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
+    (void) curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
+    (void) curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
+
+    if (is_local(api->url)) {
+        (void) curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+    }
+
+    if (api->ca) {
+        (void) curl_easy_setopt(c, CURLOPT_CAINFO, api->ca);
+    }
+
+    if (body) {
+        (void) curl_easy_setopt(c, CURLOPT_POSTFIELDS, body->data);
+        (void) curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long) body->len);
+    }
+}
+
+
+static int
+read_answer(rt_users_api_t *api, const answer_t *got, const char *url,
+    rt_json_t **answer)
+{
+    rt_str_t        text;
+    rt_json_opts_t  opts;
+
+    *answer = NULL;
+
+    if (got->len == 0) {
+        return 0;
+    }
+
+    text.data = got->data;
+    text.len = got->len;
+
+    opts.flags = 0;
+    opts.max_depth = 32;
+    opts.max_nodes = NODES;
+
+    return rt_json_parse(api->mem, &text, &opts, answer, NULL) == RT_OK
+           ? 0 : failed(url, "the answer is no JSON: is this the address of "
+                        "\"rtauth_scim\"?");
+}
+
+
+int
+rt_users_ask(rt_users_api_t *api, const char *method, const char *path,
+    const rt_str_t *body, rt_json_t **answer)
+{
+    int        n;
+    long       status;
+    char       url[8192];
+    size_t     len;
+    answer_t   got;
+    CURLcode   rc;
+
+    len = strlen(api->url);
+    len -= (len && api->url[len - 1] == '/');
+
+    n = snprintf(url, sizeof(url), "%.*s%s", (int) len, api->url, path);
+
+    if (n < 0 || (size_t) n >= sizeof(url)) {
+        return failed(api->url, "is too long");
+    }
+
+    memset(&got, 0, sizeof(answer_t));
+    set_up(api, method, url, body, &got);
+
+    rc = curl_easy_perform(api->curl);
+
+    if (rc != CURLE_OK) {
+        return failed(url, curl_easy_strerror(rc));
+    }
+
+    (void) curl_easy_getinfo(api->curl, CURLINFO_RESPONSE_CODE, &status);
+
+    return read_answer(api, &got, url, answer) == 0 ? (int) status : -1;
+}
+
+
+rt_str_t
+rt_users_text(const rt_json_t *object, const char *name)
+{
+    rt_str_t          key;
+    const rt_json_t  *v;
+
+    key.data = (unsigned char *) name;
+    key.len = strlen(name);
+
+    v = rt_json_get(object, &key);
+
+    return v && v->type == RT_JSON_STRING ? v->str
+                                          : (rt_str_t) rt_null_string;
+}
+
+
+int
+rt_users_refused(int status, const rt_json_t *answer)
+{
+    rt_str_t  detail;
+
+    detail = rt_users_text(answer, "detail");
+
+    fprintf(stderr, "rt users: the answer is %d: ", status);
+    fprintf(stderr, "%.*s\n", (int) detail.len, (char *) detail.data);
+
+    return -1;
+}
+
+
+char *
+rt_users_filter(rt_mem_t *mem, const char *attribute, const char *value)
+{
+    char        *text;
+    size_t       size;
+    rt_str_t     s;
+    rt_jsonw_t   w;
+
+    s.data = (unsigned char *) value;
+    s.len = strlen(value);
+    size = strlen(attribute) + 6 * s.len + 16;
+
+    text = rt_alloc(mem, size);
+    if (text == NULL) {
+        return NULL;
+    }
+
+    size -= (size_t) snprintf(text, size, "%s eq ", attribute);
+    rt_jsonw_init(&w, (unsigned char *) text + strlen(text), size - 1);
+    rt_jsonw_str(&w, &s);
+    *w.pos = '\0';
+
+    return text;
+}
+
+
+static int
+each_of(const rt_json_t *page, int (*each)(void *data,
+    const rt_json_t *resource), void *data, size_t *n)
+{
+    int               rc;
+    const rt_json_t  *v;
+
+    v = rt_json_member(page, "Resources");
+
+    for (v = v ? v->child : NULL; v; v = v->next, (*n)++) {
+        rc = each(data, v);
+
+        if (rc) {
+            return rc;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
+    int (*each)(void *data, const rt_json_t *resource), void *data)
+{
+    int         rc, status;
+    char        query[8192], *escaped;
+    size_t      n, before;
+    int64_t     total;
+    rt_json_t  *page;
+
+    n = 0;
+
+    escaped = curl_easy_escape(api->curl, filter ? filter : "", 0);
+    if (escaped == NULL) {
+        return failed(path, "memory is out");
+    }
+
+    do {
+        (void) snprintf(query, sizeof(query), "%s?startIndex=%zu&count=%d%s%s",
+                        path, n + 1, RT_USERS_PAGE, filter ? "&filter=" : "",
+                        escaped);
+
+        status = rt_users_ask(api, "GET", query, NULL, &page);
+
+        if (status != 200) {
+            return status < 0 ? -1 : rt_users_refused(status, page);
+        }
+
+        before = n;
+        total = 0;
+        (void) rt_json_int64(rt_json_member(page, "totalResults"), &total);
+
+        rc = each_of(page, each, data, &n);
+
+        if (rc) {
+            return rc;
+        }
+
+    } while (n > before && (int64_t) n < total);
+
+    curl_free(escaped);
+
+    return 0;
+}
+
+
+void
+rt_users_write(rt_jsonw_t *w, const rt_json_t *v)
+{
+    const rt_json_t  *child;
+
+    switch (v->type) {
+
+    case RT_JSON_NULL:
+        rt_jsonw_null(w);
+        break;
+
+    case RT_JSON_FALSE:
+    case RT_JSON_TRUE:
+        rt_jsonw_bool(w, v->type == RT_JSON_TRUE);
+        break;
+
+    case RT_JSON_NUMBER:
+        rt_jsonw_raw(w, &v->str);
+        break;
+
+    case RT_JSON_STRING:
+        rt_jsonw_str(w, &v->str);
+        break;
+
+    default:
+        rt_jsonw_open(w, v->type == RT_JSON_ARRAY ? '[' : '{');
+
+        for (child = v->child; child; child = child->next) {
+            if (v->type == RT_JSON_OBJECT) {
+                rt_jsonw_key(w, &child->key);
+            }
+
+            rt_users_write(w, child);
+        }
+
+        rt_jsonw_close(w, v->type == RT_JSON_ARRAY ? ']' : '}');
+    }
+}
+
+
+int
+rt_users_print(const rt_json_t *v)
+{
+    rt_jsonw_t      w;
+    unsigned char  *p;
+
+    p = malloc(ANSWER);
+    if (p == NULL) {
+        return failed("answer", "memory is out");
+    }
+
+    rt_jsonw_init(&w, p, ANSWER - 1);
+    rt_users_write(&w, v);
+    rt_jsonw_byte(&w, '\n');
+
+    (void) fwrite(p, 1, rt_jsonw_len(&w), stdout);
+    free(p);
+
+    return w.full ? failed("answer", "is too big") : 0;
+}
