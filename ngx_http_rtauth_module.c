@@ -40,7 +40,9 @@
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_upgrade_conf.h"
 #include "request/ngx_http_rtauth_vars.h"
+#include "provision/ngx_http_rtauth_scim_conf.h"
 #include "revoke/ngx_http_rtauth_revoke_conf.h"
+#include "scim/ngx_http_rtauth_scim_effect.h"
 #include "session/ngx_http_rtauth_fleet.h"
 #include "session/ngx_http_rtauth_redis_conf.h"
 #include "session/ngx_http_rtauth_session_conf.h"
@@ -125,6 +127,20 @@ static ngx_command_t  ngx_http_rtauth_commands[] = {
     { ngx_string("rtauth_revoke"),
       NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
       ngx_http_rtauth_revoke,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_scim_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_rtauth_scim_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("rtauth_scim"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_rtauth_scim,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -569,7 +585,8 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         || ngx_http_rtauth_login_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_issue_merge(cf, prev, conf) != NGX_CONF_OK
         || ngx_http_rtauth_conf_check(cf, conf) != NGX_CONF_OK
-        || ngx_http_rtauth_revoke_check(cf, conf) != NGX_CONF_OK)
+        || ngx_http_rtauth_revoke_check(cf, conf) != NGX_CONF_OK
+        || ngx_http_rtauth_scim_check(cf, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -618,6 +635,7 @@ ngx_http_rtauth_init(ngx_conf_t *cf)
         || ngx_http_rtauth_provider_init(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtauth_login_init(cf) != NGX_CONF_OK
         || ngx_http_rtauth_revoke_init(cf, mcf) != NGX_CONF_OK
+        || ngx_http_rtauth_scim_init(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtauth_status_init(cf, mcf) != NGX_OK)
     {
         return NGX_ERROR;
@@ -668,7 +686,9 @@ ngx_http_rtauth_init_process(ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
-    if (mcf->state.len && ngx_http_rtauth_state(mcf) == NULL) {
+    if ((mcf->state.len && ngx_http_rtauth_state(mcf) == NULL)
+        || (mcf->scim && ngx_http_rtauth_scim_opened(mcf->scim) == NULL))
+    {
         return NGX_ERROR;
     }
 
@@ -686,6 +706,10 @@ ngx_http_rtauth_exit_process(ngx_cycle_t *cycle)
     if (mcf) {
         ngx_http_rtauth_fleet_exit(mcf);
         ngx_http_rtauth_state_exit(mcf);
+    }
+
+    if (mcf && mcf->scim) {
+        ngx_http_rtauth_scim_exit(mcf->scim);
     }
 
     ngx_http_rtauth_jwks_exit_process(cycle);

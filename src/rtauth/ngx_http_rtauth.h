@@ -80,6 +80,8 @@ typedef struct ngx_http_rtauth_disabled_conf_s  ngx_http_rtauth_disabled_conf_t;
 typedef struct ngx_http_rtauth_revoke_conf_s    ngx_http_rtauth_revoke_conf_t;
 typedef struct ngx_http_rtauth_state_s          ngx_http_rtauth_state_t;
 typedef struct ngx_http_rtauth_tally_s          ngx_http_rtauth_tally_t;
+typedef struct ngx_http_rtauth_scim_s           ngx_http_rtauth_scim_t;
+typedef struct ngx_http_rtauth_scim_loc_s       ngx_http_rtauth_scim_loc_t;
 
 /* whether it has ended: the answer that was given last, and to what; all zero:
    none.  See ngx_http_rtauth_ended() */
@@ -87,6 +89,7 @@ typedef struct ngx_http_rtauth_tally_s          ngx_http_rtauth_tally_t;
 typedef struct {
     ngx_uint_t      revoked;        /* serial of what was revoked */
     ngx_uint_t      disabled;       /* number of the list that was read */
+    uint64_t        pushed;         /* serial of what was pushed */
     rt_reason_e     reason;
 } ngx_http_rtauth_seen_t;
 
@@ -130,10 +133,13 @@ typedef struct {
     time_t                       created;     /*   and since when it is */
     time_t                       expires;     /* "exp", whole seconds */
     rt_groups_t                  groups;      /* he is in, by what the
-                                                 configuration declares */
+                                                 configuration declares: */
+    rt_groups_t                  matched;     /*   without what was pushed */
     const rt_str_t              *elsewhere;   /* a claim of groups that he has
                                                  and that is not here; NULL */
-    unsigned                     disabled:1;  /* rtauth_disabled has him */
+    rt_reason_e                  barred;      /* why he is known and not let
+                                                 in: rtauth_disabled has him,
+                                                 or so says rtauth_scim */
 } ngx_http_rtauth_identity_t;
 
 
@@ -150,6 +156,7 @@ typedef struct {
     ngx_cycle_t                 *cycle;       /* while it is read */
     ngx_http_rtauth_state_t     *journal;     /* this worker's */
     ngx_rt_where_t               revokes;     /* the first rtauth_revoke */
+    ngx_http_rtauth_scim_t      *scim;        /* or NULL */
     ngx_http_rtauth_tally_t     *tally;       /* with rtauth_status; or NULL */
     ngx_array_t                  statuses;    /* where these stand,
                                                  _status_conf.c */
@@ -250,6 +257,7 @@ typedef struct {
     ngx_array_t                 *app_cookies; /* ngx_str_t, names; or NULL */
     ngx_http_rtauth_revoke_conf_t  *revoke;   /* of this very location; or
                                                  NULL */
+    ngx_http_rtauth_scim_loc_t  *scim;        /* likewise */
     ngx_uint_t                   status;      /* rtauth_status of this very
                                                  location, _status.h; or 0 */
     ngx_http_rtauth_issue_t     *issue;       /* rtauth_identity; or NULL */

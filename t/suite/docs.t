@@ -33,6 +33,7 @@ use RT::Audit;
 use RT::JWT;
 use RT::Nginx;
 use RT::Raw;
+use RT::State;
 
 
 my $top = $RT::Top;
@@ -329,6 +330,7 @@ sub here {
     $text =~ s{/var/log/(?:nginx|rtaudit)/}{$dir/logs/}g;
     $text =~ s{(rtaudit_sink +\S+ +https://)[^/:\s]+}{${1}127.0.0.1}g;
     $text =~ s{/var/spool/nginx/}{$dir/}g;
+    $text =~ s{/var/lib/nginx/rtauth/}{$dir/state/}g;
     $text =~ s{/srv/www\b}{$dir/html}g;
     $text =~ s{exec:/usr/bin/(?:vault|aws)\b}{exec:$dir/tool}g;
     $text =~ s{http://127\.0\.0\.1:3000}{http://127.0.0.1:$app}g;
@@ -403,8 +405,10 @@ sub runs {
     return fail("$name: has a http block and load_module")
         if !@modules || !defined $http;
 
-    my $nginx = RT::Nginx->new(modules => \@modules);
+    my $nginx = RT::Nginx->new(modules => \@modules, main => $User);
     my $dir = $nginx->dir;
+
+    state_folder($nginx);
 
     for my $file (keys %files) {
         open my $fh, '>', "$dir/$file" or die $!;

@@ -29,7 +29,7 @@ typedef enum {
 typedef struct {
     rt_str_t         name;
     handed_type_e    type;
-    const char      *words[6];
+    const char      *words[8];
 } handed_t;
 
 
@@ -48,11 +48,17 @@ static const handed_t  rtauth[RT_RTAUTH_N] = {
 
     [RT_RTAUTH_ACTION] = { rt_string("action"), HANDED_ACTION, { NULL } },
 
-    /* of what was revoked */
+    /* of what was revoked, or pushed */
     [RT_RTAUTH_TARGET_KIND] = { rt_string("targetKind"), HANDED_WORD,
                                 { "sub", "email", "sid", "jti", "everybody",
-                                  NULL } },
-    [RT_RTAUTH_TARGET] = { rt_string("target"), HANDED_IDENTITY, { NULL } }
+                                  "user", "group", NULL } },
+    [RT_RTAUTH_TARGET] = { rt_string("target"), HANDED_IDENTITY, { NULL } },
+
+    /* by whom it was pushed, and what it has changed */
+    [RT_RTAUTH_KEY] = { rt_string("keyId"), HANDED_REFERENCE, { NULL } },
+    [RT_RTAUTH_CHANGED] = { rt_string("changed"), HANDED_TEXT, { NULL } },
+    [RT_RTAUTH_BEFORE] = { rt_string("before"), HANDED_IDENTITY, { NULL } },
+    [RT_RTAUTH_AFTER] = { rt_string("after"), HANDED_IDENTITY, { NULL } }
 };
 
 static const handed_t  rtcsp[RT_RTCSP_N] = {
@@ -279,6 +285,7 @@ static void write_value(rt_event_part_t *p, const handed_t *row,
 static void
 write_identity(rt_event_part_t *p, const handed_t *row, const rt_str_t *text)
 {
+    int              own_id;
     rt_str_t         rule, by;
     rt_redact_act_e  act, own;
     const rt_str_t  *kind;
@@ -286,14 +293,14 @@ write_identity(rt_event_part_t *p, const handed_t *row, const rt_str_t *text)
     static const rt_str_t  id = rt_string("id"), user_id = rt_string("userId");
 
     kind = rt_event_handed(p, "targetKind");
+    own_id = kind && (rt_str_lit(kind, "sub") || rt_str_lit(kind, "user"));
     act = RT_REDACT_NONE;
 
     if (kind) {
-        act = rt_redact_user(p->rd, rt_str_lit(kind, "sub") ? &id : kind,
-                             &rule);
+        act = rt_redact_user(p->rd, own_id ? &id : kind, &rule);
     }
 
-    if (kind && rt_str_lit(kind, "sub")) {
+    if (own_id) {
         own = rt_redact_user(p->rd, &user_id, &by);
 
         if (own > act) {

@@ -73,6 +73,10 @@ typedef enum {
     RT_RTAUTH_ACTION,
     RT_RTAUTH_TARGET_KIND,
     RT_RTAUTH_TARGET,
+    RT_RTAUTH_KEY,
+    RT_RTAUTH_CHANGED,
+    RT_RTAUTH_BEFORE,
+    RT_RTAUTH_AFTER,
     RT_RTAUTH_N
 } rt_packed_rtauth_e;
 

@@ -93,6 +93,8 @@ static const rt_reason_t  reasons[] = {
 
     [RT_REASON_DISABLED] =
         row("disabled", 403, PLAIN, "the user is switched off"),
+    [RT_REASON_NOT_PUSHED] =
+        row("not_pushed", 403, PLAIN, "the provider has not pushed this user"),
     [RT_REASON_NO_PERMISSION] =
         row("no_permission", 403, SCOPE, "no group of the user permits this"),
     [RT_REASON_REQUIREMENT] =
@@ -141,6 +143,8 @@ static const rt_reason_t  reasons[] = {
             "the keys of the provider cannot be had"),
     [RT_REASON_STORE_UNAVAILABLE] =
         row("store_unavailable", 503, PLAIN, "sessions cannot be read"),
+    [RT_REASON_USERS_UNAVAILABLE] =
+        row("users_unavailable", 503, PLAIN, "pushed users cannot be read"),
     [RT_REASON_PROOFS_UNKNOWN] =
         row("proofs_unknown", 503, PLAIN,
             "whether the DPoP proof was used before cannot be told"),

@@ -62,6 +62,7 @@ typedef enum {
     /* who he is does not suffice */
 
     RT_REASON_DISABLED,             /* he is switched off */
+    RT_REASON_NOT_PUSHED,           /* rtauth_scim knows nobody like him */
     RT_REASON_NO_PERMISSION,        /* no group grants enough here */
     RT_REASON_REQUIREMENT,          /* an rtauth_require does not hold */
     RT_REASON_GROUPS_OVERAGE,       /* his groups are elsewhere */
@@ -86,6 +87,7 @@ typedef enum {
 
     RT_REASON_KEYS_UNAVAILABLE,
     RT_REASON_STORE_UNAVAILABLE,    /* sessions cannot be read */
+    RT_REASON_USERS_UNAVAILABLE,    /* those that were pushed */
     RT_REASON_PROOFS_UNKNOWN,       /* was this proof seen before? */
     RT_REASON_INTERNAL,             /* memory, a library */
 

@@ -390,8 +390,9 @@ rt_policy_finish(rt_policy_t *policy, const rt_str_t *providers,
 
         if (g->matches == NULL && !g->peopled) {
             return rt_complain(policy->mem, err, "group \"%.*s\" has no "
-                               "members, add \"match CLAIM OP VALUE;\", or "
-                               "\"include %.*s;\" to another group",
+                               "members, add \"match CLAIM OP VALUE;\" or "
+                               "\"scim_group NAME;\", or \"include %.*s;\" to "
+                               "another group",
                                rt_str_args(&g->name), rt_str_args(&g->name));
         }
 

@@ -3,8 +3,9 @@
  * Groups and what they may do.
  *
  * A user is in a group when the group's provider vouched for him and any of
- * its "match" conditions holds, or when a group that he is in includes it; and
- * only between its "from" and "until" (rt_policy_member.h).  The permission at
+ * its "match" conditions holds, when he was pushed as a member of one of its
+ * "scim_group", or when a group that he is in includes it; and only between its
+ * "from" and "until" (rt_policy_member.h).  The permission at
  * a path is the highest level that any of his groups grants there; none without
  * a grant, and none where any of them denies.  All that is declared is checked
  * when the policy is built; evaluation takes no memory and cannot fail.
@@ -75,6 +76,7 @@ struct rt_group_s {
     rt_grant_t      *excepts;
     rt_grant_t      *denies;
     rt_include_t    *includes;
+    rt_include_t    *pushed;    /* scim_group: names, folded */
     int64_t          from;      /* seconds since the epoch, or INT64_MIN */
     int64_t          until;     /* the same, or INT64_MAX */
     rt_str_t         reason;
@@ -83,7 +85,8 @@ struct rt_group_s {
     rt_str_t         default_app;   /* empty: none */
     rt_str_t         default_path;  /* its path as $uri will be there */
     unsigned         timed:1;       /* from, until */
-    unsigned         peopled:1;     /* needs no match: nobody's, or included */
+    unsigned         peopled:1;     /* needs no match: nobody's, included or
+                                   pushed */
     rt_group_t      *next;      /* in declared order */
 };
 

@@ -1,6 +1,7 @@
 
 #include "policy/rt_policy_member.h"
 #include "text/rt_complain.h"
+#include "text/rt_fold.h"
 #include "text/rt_time.h"
 #include "text/rt_utf8.h"
 
@@ -20,16 +21,14 @@ struct rt_include_s {
 };
 
 
-rt_status_e
-rt_group_add_include(rt_policy_t *policy, rt_group_t *group,
-    const rt_str_t *args, size_t nargs, rt_str_t *err)
+static rt_status_e
+add_names(rt_policy_t *policy, rt_include_t **last, const rt_str_t *args,
+    size_t nargs)
 {
     size_t         i;
-    rt_include_t  *include, **last;
+    rt_include_t  *include;
 
-    (void) err;
-
-    for (last = &group->includes; *last; last = &(*last)->next) {
+    for ( /* void */ ; *last; last = &(*last)->next) {
         /* void */
     }
 
@@ -47,6 +46,45 @@ rt_group_add_include(rt_policy_t *policy, rt_group_t *group,
     }
 
     return RT_OK;
+}
+
+
+rt_status_e
+rt_group_add_include(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, rt_str_t *err)
+{
+    (void) err;
+
+    return add_names(policy, &group->includes, args, nargs);
+}
+
+
+rt_status_e
+rt_group_add_pushed(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, rt_str_t *err)
+{
+    size_t     i;
+    rt_str_t  *folded;
+
+    (void) err;
+
+    folded = rt_alloc(policy->mem, nargs * sizeof(rt_str_t));
+    if (folded == NULL) {
+        return RT_ERROR;
+    }
+
+    for (i = 0; i < nargs; i++) {
+        folded[i].data = rt_alloc(policy->mem, RT_FOLD_ROOM(args[i].len));
+        if (folded[i].data == NULL) {
+            return RT_ERROR;
+        }
+
+        folded[i].len = rt_fold(folded[i].data, &args[i]);
+    }
+
+    group->peopled = 1;
+
+    return add_names(policy, &group->pushed, folded, nargs);
 }
 
 
@@ -258,6 +296,28 @@ static void
 set_remove(rt_groups_t *set, const rt_group_t *group)
 {
     set->bits[group->index / 64] &= ~((uint64_t) 1 << (group->index % 64));
+}
+
+
+void
+rt_policy_pushed(const rt_policy_t *policy, const rt_str_t *name,
+    const rt_str_t *provider, rt_groups_t *set)
+{
+    const rt_group_t    *g;
+    const rt_include_t  *pushed;
+
+    for (g = policy->groups; g; g = g->next) {
+
+        if (g->provider.len && !rt_str_eq(&g->provider, provider)) {
+            continue;
+        }
+
+        for (pushed = g->pushed; pushed; pushed = pushed->next) {
+            if (rt_str_eq(&pushed->name, name)) {
+                rt_policy_matched(set, g);
+            }
+        }
+    }
 }
 
 

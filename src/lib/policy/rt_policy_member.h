@@ -1,6 +1,6 @@
 
 /*
- * Who is in which group: by inclusion, and by time.
+ * Who is in which group: by inclusion, by what was pushed, and by time.
  *
  *     rtauth_group oncall  { match ...;  until ...;  include support; }
  *     rtauth_group support { ...;  include readers; }
@@ -27,6 +27,13 @@
 
 /* include NAME ...: groups, which may be declared further down */
 rt_status_e rt_group_add_include(rt_policy_t *policy, rt_group_t *group,
+    const rt_str_t *args, size_t nargs, rt_str_t *err);
+
+/*
+ * scim_group NAME ...: groups that a provider pushes, by their displayName,
+ * whatever the case (RFC 7643, 8.7.1)
+ */
+rt_status_e rt_group_add_pushed(rt_policy_t *policy, rt_group_t *group,
     const rt_str_t *args, size_t nargs, rt_str_t *err);
 
 /* from TIME, until TIME: RFC 3339, whole seconds; once each */
@@ -74,6 +81,13 @@ rt_group_open(const rt_group_t *group, int64_t now)
     return now >= group->from && now < group->until;
 }
 
+
+/*
+ * Adds what a member of the pushed group of that name is kept to be in.
+ * in: name, folded (rt_fold.h); provider, of who pushed it
+ */
+void rt_policy_pushed(const rt_policy_t *policy, const rt_str_t *name,
+    const rt_str_t *provider, rt_groups_t *set);
 
 /* the groups that count at this second, out of those kept; in place */
 void rt_policy_now(const rt_policy_t *policy, rt_groups_t *set, int64_t now);

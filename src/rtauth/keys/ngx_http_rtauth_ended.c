@@ -3,6 +3,7 @@
 #include "keys/ngx_http_rtauth_jwks.h"
 #include "keys/ngx_http_rtauth_provider.h"
 #include "keys/ngx_http_rtauth_revoked.h"
+#include "scim/ngx_http_rtauth_scim_effect.h"
 #include "text/rt_fold.h"
 
 
@@ -20,18 +21,27 @@ rt_reason_e
 ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen)
 {
+    uint64_t    pushed;
     ngx_uint_t  serial, number;
 
     serial = ngx_http_rtauth_revoked_serial(w->zone);
     number = w->disabled ? w->disabled->number : 0;
+    pushed = w->mcf->scim ? ngx_http_rtauth_scim_serial(w->mcf) : 0;
 
-    if (seen->revoked == serial && seen->disabled == number) {
+    if (seen->revoked == serial && seen->disabled == number
+        && seen->pushed == pushed)
+    {
         return seen->reason;
     }
 
     seen->reason = ngx_http_rtauth_ended_look(w, identity);
     seen->revoked = serial;
     seen->disabled = number;
+
+    /* what could not be read is read again for the next request */
+
+    seen->pushed = (rt_reason(seen->reason)->status
+                    >= NGX_HTTP_INTERNAL_SERVER_ERROR) ? 0 : pushed;
 
     return seen->reason;
 }
@@ -42,14 +52,28 @@ ngx_http_rtauth_ended_look(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity)
 {
     u_char                         folded[RT_FOLD_ROOM(RT_DISABLED_MAX_VALUE)];
+    u_char                         key[NGX_HTTP_RTAUTH_SCIM_KEY];
+    rt_reason_e                    reason;
     ngx_http_rtauth_revoked_of_t   of;
 
     ngx_http_rtauth_ended_whose(identity, &of, folded);
 
-    return w->disabled && ngx_http_rtauth_disabled_has(w->disabled, &of)
-           ? RT_REASON_DISABLED
-           : ngx_http_rtauth_revoked(w->zone, &of) ? RT_REASON_REVOKED
-           : RT_REASON_OK;
+    if (w->disabled && ngx_http_rtauth_disabled_has(w->disabled, &of)) {
+        return RT_REASON_DISABLED;
+    }
+
+    reason = RT_REASON_OK;
+
+    if (w->mcf->scim) {
+        reason = ngx_http_rtauth_scim_verdict(w->mcf, identity);
+        (void) ngx_http_rtauth_scim_key(w->mcf->scim, identity, key,
+                                        &of.pushed);
+    }
+
+    /* a provider that has disabled him has revoked what he had, too */
+
+    return reason != RT_REASON_DISABLED && ngx_http_rtauth_revoked(w->zone, &of)
+           ? RT_REASON_REVOKED : reason;
 }
 
 

@@ -20,7 +20,9 @@
  *       seen: what was asked last about the same one; as long as nothing was
  *       revoked and no list was read since, it is the answer
  * ret:  RT_REASON_OK
- *       RT_REASON_DISABLED: rtauth_disabled has him (403)
+ *       RT_REASON_DISABLED: rtauth_disabled has him, or he was pushed as one
+ *       who is not active (403)
+ *       RT_REASON_NOT_PUSHED, RT_REASON_USERS_UNAVAILABLE, RT_REASON_INTERNAL
  *       RT_REASON_REVOKED: the token, the session, or all that he was given up
  *       to some second; or that cannot be told (401)
  */

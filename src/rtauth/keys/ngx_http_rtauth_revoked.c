@@ -76,6 +76,8 @@ static struct {
       offsetof(ngx_http_rtauth_revoked_of_t, issuer) },
     { NGX_HTTP_RTAUTH_REVOKED_ANY,
       offsetof(ngx_http_rtauth_revoked_of_t, any) },
+    { NGX_HTTP_RTAUTH_REVOKED_PUSHED,
+      offsetof(ngx_http_rtauth_revoked_of_t, pushed) },
 };
 
 

@@ -27,7 +27,9 @@ typedef enum {
     NGX_HTTP_RTAUTH_REVOKED_EMAIL,      /* an email, folded */
     NGX_HTTP_RTAUTH_REVOKED_EMAIL_ANY,  /* likewise, of any issuer */
     NGX_HTTP_RTAUTH_REVOKED_ISSUER,     /* all users of an issuer, the value */
-    NGX_HTTP_RTAUTH_REVOKED_ANY         /* all users: "*" */
+    NGX_HTTP_RTAUTH_REVOKED_ANY,        /* all users: "*" */
+    NGX_HTTP_RTAUTH_REVOKED_PUSHED      /* who was pushed as disabled, by what
+                                           rtauth_scim links him by */
 } ngx_http_rtauth_revoked_e;
 
 
@@ -46,6 +48,7 @@ typedef struct {
     ngx_str_t    sid;
     ngx_str_t    jti;
     ngx_str_t    id;
+    ngx_str_t    pushed;                /* "link=" of rtauth_scim */
     ngx_str_t    any;                   /* is set */
     time_t       issued;
 } ngx_http_rtauth_revoked_of_t;

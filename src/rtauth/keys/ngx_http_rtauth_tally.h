@@ -36,6 +36,9 @@ typedef enum {
     NGX_HTTP_RTAUTH_TALLY_LOGOUT,
     NGX_HTTP_RTAUTH_TALLY_REVOKE,
     NGX_HTTP_RTAUTH_TALLY_UNDO,
+    NGX_HTTP_RTAUTH_TALLY_PUSHED,       /* rtauth_scim: a change was made, */
+    NGX_HTTP_RTAUTH_TALLY_PUSH_REFUSED, /*   a request was no good, */
+    NGX_HTTP_RTAUTH_TALLY_PUSH_FAILED,  /*   or could not be served */
     NGX_HTTP_RTAUTH_TALLIES
 } ngx_http_rtauth_tally_e;
 

@@ -372,7 +372,7 @@ ngx_http_rtauth_verify_revoked(ngx_http_rtauth_worker_t *w,
 
     reason = ngx_http_rtauth_ended(w, &e->identity, &e->ended);
 
-    e->identity.disabled = (reason == RT_REASON_DISABLED);
+    e->identity.barred = (reason == RT_REASON_REVOKED) ? RT_REASON_OK : reason;
 
     return reason == RT_REASON_REVOKED;
 }

@@ -1,6 +1,7 @@
 
 #include "policy/ngx_http_rtauth_group.h"
 #include "policy/ngx_http_rtauth_regex.h"
+#include "scim/ngx_http_rtauth_scim_effect.h"
 #include "policy/rt_policy_index.h"
 
 
@@ -15,12 +16,18 @@ ngx_http_rtauth_group_members(ngx_http_request_t *r,
 
     given_up = rt_policy_groups(&mcf->policy, identity->claims,
                                 ngx_rt_str(&identity->provider->name),
-                                &identity->groups);
+                                &identity->matched);
+
+    identity->groups = identity->matched;
 
     ngx_http_rtauth_regex_given_up(r, given_up);
 
     identity->elsewhere = rt_policy_elsewhere(&mcf->policy, identity->claims,
                                          ngx_rt_str(&identity->provider->name));
+
+    if (mcf->scim) {
+        identity->barred = ngx_http_rtauth_scim_verdict(mcf, identity);
+    }
 }
 
 

@@ -15,6 +15,7 @@ typedef struct {
     ngx_rt_where_t                except;
     ngx_rt_where_t                deny;
     ngx_rt_where_t                include;
+    ngx_rt_where_t                scim_group;
     ngx_rt_where_t                from;
     ngx_rt_where_t                until;
     ngx_rt_where_t                reason;
@@ -66,6 +67,10 @@ static ngx_rt_line_t  ngx_http_rtauth_group_conf_rows[] = {
     { ngx_string("include"), 64 | NGX_RT_LINE_MANY,
       ngx_http_rtauth_group_conf_set, 0,
       ngx_http_rtauth_group_at(include), NULL, NULL },
+
+    { ngx_string("scim_group"), 64 | NGX_RT_LINE_MANY,
+      ngx_http_rtauth_group_conf_set, 0,
+      ngx_http_rtauth_group_at(scim_group), NULL, NULL },
 
     { ngx_string("from"), 1,
       ngx_http_rtauth_group_conf_set, 0,
@@ -214,6 +219,9 @@ ngx_http_rtauth_group_conf_line(ngx_http_rtauth_group_ctx_t *ctx,
     case ngx_http_rtauth_group_at(include):
         return rt_group_add_include(policy, group, args, n, err);
 
+    case ngx_http_rtauth_group_at(scim_group):
+        return rt_group_add_pushed(policy, group, args, n, err);
+
     case ngx_http_rtauth_group_at(from):
         return rt_group_set_from(policy, group, args, err);
 
@@ -312,6 +320,18 @@ ngx_http_rtauth_group_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
     default:
         return NGX_CONF_ERROR;
     }
+}
+
+
+ngx_rt_where_t *
+ngx_http_rtauth_group_pushed(ngx_http_rtauth_main_conf_t *mcf,
+    rt_group_t *group)
+{
+    ngx_http_rtauth_group_at_t  *at;
+
+    at = mcf->groups.elts;
+
+    return &at[group->index].scim_group;
 }
 
 

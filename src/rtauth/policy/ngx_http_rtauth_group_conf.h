@@ -30,6 +30,10 @@ char *ngx_http_rtauth_public_merge(ngx_conf_t *cf,
 ngx_int_t ngx_http_rtauth_group_create(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
 
+/* where the last scim_group of a group stands */
+ngx_rt_where_t *ngx_http_rtauth_group_pushed(ngx_http_rtauth_main_conf_t *mcf,
+    rt_group_t *group);
+
 /* after the http block was read: what only the whole can tell */
 char *ngx_http_rtauth_group_init(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);

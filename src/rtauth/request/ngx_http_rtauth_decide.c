@@ -234,7 +234,7 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
         }
     }
 
-    if (rc == NGX_OK && !(pass->identity && pass->identity->disabled)) {
+    if (rc == NGX_OK && !(pass->identity && pass->identity->barred)) {
         rc = ngx_http_rtauth_refresh(r, pass->conf->providers,
                                      &pass->identity, &reason);
     }
@@ -348,8 +348,8 @@ ngx_http_rtauth_decide_known(ngx_http_request_t *r,
         kept->nobody = 0;
     }
 
-    if (pass->identity->disabled) {
-        return ngx_http_rtauth_refuse(r, pass, RT_REASON_DISABLED, 0);
+    if (pass->identity->barred) {
+        return ngx_http_rtauth_refuse(r, pass, pass->identity->barred, 0);
     }
 
     return NGX_OK;

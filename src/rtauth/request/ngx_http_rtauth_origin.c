@@ -85,42 +85,57 @@ ngx_http_rtauth_origin_check(ngx_http_request_t *r,
 }
 
 
-/* by configuration; else what the client connected to and asked for */
-
-static ngx_int_t
-ngx_http_rtauth_origin_own(ngx_http_request_t *r, rt_origin_t *own)
+ngx_int_t
+ngx_http_rtauth_origin_text(ngx_http_request_t *r, ngx_str_t *text)
 {
     u_char                      *p;
-    ngx_str_t                    text, *host;
-    const char                  *why;
+    ngx_str_t                   *host;
     ngx_http_rtauth_srv_conf_t  *scf;
 
     scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
 
-    text = scf->origin;
+    *text = scf->origin;
 
-    if (text.len == 0) {
+    if (text->len) {
+        return NGX_OK;
+    }
 
-        if (r->headers_in.host == NULL) {
-            return NGX_DECLINED;
-        }
+    if (r->headers_in.host == NULL) {
+        return NGX_DECLINED;
+    }
 
-        host = &r->headers_in.host->value;
+    host = &r->headers_in.host->value;
 
-        p = ngx_pnalloc(r->pool, sizeof("https://") + host->len);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
+    p = ngx_pnalloc(r->pool, sizeof("https://") + host->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
 
-        text.data = p;
+    text->data = p;
 
 #if (NGX_HTTP_SSL)
-        text.len = ngx_sprintf(p, "%s%V", r->connection->ssl ? "https://"
-                                                             : "http://",
-                               host) - p;
+    text->len = ngx_sprintf(p, "%s%V", r->connection->ssl ? "https://"
+                                                          : "http://", host)
+                - p;
 #else
-        text.len = ngx_sprintf(p, "http://%V", host) - p;
+    text->len = ngx_sprintf(p, "http://%V", host) - p;
 #endif
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_origin_own(ngx_http_request_t *r, rt_origin_t *own)
+{
+    ngx_int_t    rc;
+    ngx_str_t    text;
+    const char  *why;
+
+    rc = ngx_http_rtauth_origin_text(r, &text);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     return rt_origin_parse(ngx_rt_str(&text), own, &why) == RT_OK

@@ -26,6 +26,12 @@ ngx_int_t ngx_http_rtauth_cross_origin(ngx_http_request_t *r,
 ngx_int_t ngx_http_rtauth_foreign(ngx_http_request_t *r,
     ngx_http_rtauth_loc_conf_t *rlcf);
 
+/*
+ * "https://HOST[:PORT]": by configuration; else what the client connected to
+ * and asked for.  ret: NGX_OK; NGX_DECLINED, nobody said; NGX_ERROR
+ */
+ngx_int_t ngx_http_rtauth_origin_text(ngx_http_request_t *r, ngx_str_t *text);
+
 
 #pragma GCC visibility pop
 

@@ -307,6 +307,12 @@ ngx_http_rtauth_reauthorize_verdict(ngx_http_rtauth_kept_t *kept,
     *reason = pass.identity ? ngx_http_rtauth_ended(w, pass.identity, &seen)
                             : RT_REASON_OK;
 
+    /* whoever was let in stays until that can be told */
+
+    if (*reason == RT_REASON_USERS_UNAVAILABLE) {
+        return NGX_OK;
+    }
+
     if (*reason == RT_REASON_OK) {
         *reason = ngx_http_rtauth_rights(r, &pass, kept, &status);
     }

@@ -72,9 +72,13 @@ typedef struct {
     ngx_str_t                    reference;   /* of a failure, or empty */
     ngx_http_rtauth_provider_t  *provider;    /* or NULL */
     ngx_http_rtauth_identity_t  *identity;    /* who came or went, or NULL */
-    rt_str_t                     kind;        /* of what was revoked: "sub",
-                                                 or empty */
+    rt_str_t                     kind;        /* of what was revoked, "sub",
+                                                 or pushed, "user"; or empty */
     rt_str_t                     target;      /* ... and whose */
+    rt_str_t                     key;         /* of rtauth_scim, its id */
+    rt_str_t                     changed;     /* names of attributes */
+    rt_str_t                     before;
+    rt_str_t                     after;
 } ngx_http_rtauth_deed_t;
 
 

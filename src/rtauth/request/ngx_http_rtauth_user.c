@@ -5,6 +5,7 @@
 
 
 #include "request/ngx_http_rtauth_user.h"
+#include "request/ngx_http_rtauth_pushed.h"
 #include "request/ngx_http_rtauth_timed.h"
 #include "event/rt_event_packed.h"
 #include "jose/rt_claims.h"
@@ -16,25 +17,6 @@ typedef struct {
     ngx_str_t    name;
     rt_str_t     claims[3];     /* the first that is a string */
 } ngx_http_rtauth_member_t;
-
-
-static void ngx_http_rtauth_user_nameless(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity);
-static ngx_int_t ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity, const rt_str_t **value);
-static size_t ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
-    rt_groups_t *set);
-static void ngx_http_rtauth_user_groups_write(rt_jsonw_t *w,
-    rt_policy_t *policy, rt_groups_t *set);
-static const rt_str_t *ngx_http_rtauth_user_member(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m);
-static rt_str_t ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass);
-static rt_str_t ngx_http_rtauth_user_word(ngx_uint_t status);
-static rt_str_t ngx_http_rtauth_user_action(ngx_http_rtauth_pass_t *pass);
-static ngx_int_t ngx_http_rtauth_user_open(ngx_http_request_t *r,
-    rt_jsonw_t *w, size_t size, int bracket);
-static ngx_int_t ngx_http_rtauth_user_close(rt_jsonw_t *w, int bracket,
-    ngx_str_t *json);
 
 
 /* of what a refused token says of groups: one more than an event shows */
@@ -66,6 +48,12 @@ static ngx_http_rtauth_member_t  ngx_http_rtauth_user_members[] = {
     { RT_USER_EXTERNAL_IDENTIFIER, ngx_string("externalIdentifier"),
       { rt_string("iss") } },
 
+    /* these two a provider pushes, or nobody says them */
+
+    { RT_USER_CREATED_AT, ngx_string("createdAt"), { rt_null_string } },
+
+    { RT_USER_UPDATED_AT, ngx_string("updatedAt"), { rt_null_string } },
+
     { 0, ngx_null_string, { rt_null_string } }
 };
 
@@ -73,6 +61,35 @@ static ngx_http_rtauth_member_t  ngx_http_rtauth_user_members[] = {
 #define NGX_HTTP_RTAUTH_NMEMBERS                                              \
     (sizeof(ngx_http_rtauth_user_members)                                     \
      / sizeof(ngx_http_rtauth_member_t) - 1)
+
+
+/* what is told of a user, claims before what was pushed; NULL: left out */
+
+typedef struct {
+    const rt_str_t              *text[NGX_HTTP_RTAUTH_NMEMBERS];
+    ngx_http_rtauth_pushed_t     pushed;
+} ngx_http_rtauth_told_t;
+
+
+static void ngx_http_rtauth_user_nameless(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity);
+static ngx_int_t ngx_http_rtauth_user_claimed(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, const rt_str_t **value);
+static size_t ngx_http_rtauth_user_groups_room(rt_policy_t *policy,
+    rt_groups_t *set);
+static void ngx_http_rtauth_user_groups_write(rt_jsonw_t *w,
+    rt_policy_t *policy, rt_groups_t *set);
+static ngx_int_t ngx_http_rtauth_user_read(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_told_t *told);
+static const rt_str_t *ngx_http_rtauth_user_member(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m);
+static rt_str_t ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass);
+static rt_str_t ngx_http_rtauth_user_word(ngx_uint_t status);
+static rt_str_t ngx_http_rtauth_user_action(ngx_http_rtauth_pass_t *pass);
+static ngx_int_t ngx_http_rtauth_user_open(ngx_http_request_t *r,
+    rt_jsonw_t *w, size_t size, int bracket);
+static ngx_int_t ngx_http_rtauth_user_close(rt_jsonw_t *w, int bracket,
+    ngx_str_t *json);
 
 
 /* a provider that never says email_verified leaves all of its users nameless */
@@ -297,8 +314,8 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_uint_t                    i;
     rt_jsonw_t                    w;
     rt_groups_t                   set;
-    const rt_str_t               *text[NGX_HTTP_RTAUTH_NMEMBERS];
     const rt_str_t               *value[NGX_HTTP_RTAUTH_CLAIMED];
+    ngx_http_rtauth_told_t        told;
     ngx_http_rtauth_member_t     *m;
     ngx_http_rtauth_main_conf_t  *mcf;
 
@@ -307,7 +324,11 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
     claimed = ngx_http_rtauth_user_claimed(r, identity, value);
 
-    len = sizeof("{\"groups\":,\"tokenGroups\":[]}")
+    if (ngx_http_rtauth_user_read(r, identity, &told) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    len = sizeof("{\"enabled\":false,\"groups\":,\"tokenGroups\":[]}")
           + ngx_http_rtauth_user_groups_room(&mcf->policy, &set);
 
     if (claimed > 0) {
@@ -315,11 +336,9 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     }
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
-        text[i] = ngx_http_rtauth_user_member(r, identity, &m[i]);
-
-        if (text[i]) {
+        if (told.text[i]) {
             len += sizeof("\"\":,") + m[i].name.len
-                   + ngx_http_rtauth_quoted(text[i]);
+                   + ngx_http_rtauth_quoted(told.text[i]);
         }
     }
 
@@ -328,10 +347,15 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     }
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
-        if (text[i]) {
+        if (told.text[i]) {
             rt_jsonw_name(&w, (char *) m[i].name.data, m[i].name.len);
-            rt_jsonw_str(&w, text[i]);
+            rt_jsonw_str(&w, told.text[i]);
         }
+    }
+
+    if (told.pushed.known) {
+        rt_jsonw_lit(&w, "enabled");
+        rt_jsonw_bool(&w, told.pushed.enabled);
     }
 
     rt_jsonw_lit(&w, "groups");
@@ -364,8 +388,8 @@ ngx_http_rtauth_user_packed(ngx_http_request_t *r,
     ngx_uint_t                    i;
     rt_group_t                   *group;
     rt_groups_t                   set;
-    const rt_str_t               *text[NGX_HTTP_RTAUTH_NMEMBERS];
     const rt_str_t               *value[NGX_HTTP_RTAUTH_CLAIMED];
+    ngx_http_rtauth_told_t        told;
     ngx_http_rtauth_member_t     *m;
     ngx_http_rtauth_main_conf_t  *mcf;
 
@@ -374,11 +398,14 @@ ngx_http_rtauth_user_packed(ngx_http_request_t *r,
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
     claimed = ngx_http_rtauth_user_claimed(r, identity, value);
 
-    len = 2 * RT_PACKED_HEAD;
+    if (ngx_http_rtauth_user_read(r, identity, &told) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    len = 3 * RT_PACKED_HEAD;
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
-        text[i] = ngx_http_rtauth_user_member(r, identity, &m[i]);
-        len += text[i] ? RT_PACKED_HEAD + text[i]->len : 0;
+        len += told.text[i] ? RT_PACKED_HEAD + told.text[i]->len : 0;
     }
 
     for (group = mcf->policy.groups; group; group = group->next) {
@@ -399,9 +426,15 @@ ngx_http_rtauth_user_packed(ngx_http_request_t *r,
     packed->data = p;
 
     for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
-        if (text[i]) {
-            p = rt_packed_put(p, RT_PACKED_TEXT, m[i].row, text[i]);
+        if (told.text[i]) {
+            p = rt_packed_put(p, RT_PACKED_TEXT, m[i].row, told.text[i]);
         }
+    }
+
+    if (told.pushed.known) {
+        p = rt_packed_put(p, told.pushed.enabled ? RT_PACKED_TRUE
+                                                 : RT_PACKED_FALSE,
+                          RT_USER_ENABLED, NULL);
     }
 
     p = rt_packed_put(p, RT_PACKED_LIST, RT_USER_GROUPS, NULL);
@@ -421,6 +454,42 @@ ngx_http_rtauth_user_packed(ngx_http_request_t *r,
     }
 
     packed->len = p - packed->data;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_user_read(ngx_http_request_t *r,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_told_t *told)
+{
+    ngx_uint_t                    i;
+    const rt_str_t               *text;
+    ngx_http_rtauth_member_t     *m;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    m = ngx_http_rtauth_user_members;
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
+
+    told->pushed.known = 0;
+
+    if (mcf->scim
+        && ngx_http_rtauth_pushed(r, identity, &told->pushed) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
+        text = ngx_http_rtauth_user_member(r, identity, &m[i]);
+
+        if (text == NULL && told->pushed.known
+            && told->pushed.text[m[i].row].len)
+        {
+            text = &told->pushed.text[m[i].row];
+        }
+
+        told->text[i] = text;
+    }
 
     return NGX_OK;
 }
@@ -546,6 +615,10 @@ ngx_http_rtauth_user_deed(ngx_http_rtauth_deed_t *deed, rt_str_t *value)
     value[RT_RTAUTH_REFERENCE] = *ngx_rt_str(&deed->reference);
     value[RT_RTAUTH_TARGET_KIND] = deed->kind;
     value[RT_RTAUTH_TARGET] = deed->target;
+    value[RT_RTAUTH_KEY] = deed->key;
+    value[RT_RTAUTH_CHANGED] = deed->changed;
+    value[RT_RTAUTH_BEFORE] = deed->before;
+    value[RT_RTAUTH_AFTER] = deed->after;
     value[RT_RTAUTH_ACTION] = *ngx_rt_str(&deed->action);
 
     if (deed->provider) {
@@ -565,7 +638,9 @@ ngx_http_rtauth_user_say(ngx_http_request_t *r, rt_str_t *value,
     static const rt_str_t  name[RT_RTAUTH_N] = {
         rt_string("decision"), rt_string("reason"), rt_string("provider"),
         rt_string("reference"), rt_string("grant"), rt_string("grantReason"),
-        rt_string("action"), rt_string("targetKind"), rt_string("target")
+        rt_string("action"), rt_string("targetKind"), rt_string("target"),
+        rt_string("keyId"), rt_string("changed"), rt_string("before"),
+        rt_string("after")
     };
 
     len = sizeof("{}");

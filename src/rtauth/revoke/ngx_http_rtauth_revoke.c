@@ -5,19 +5,15 @@
 #include "keys/ngx_http_rtauth_state.h"
 #include "request/ngx_http_rtauth_origin.h"
 #include "session/ngx_http_rtauth_sessions.h"
-#include "jose/rt_bearer.h"
 #include "json/rt_jsonw.h"
 #include "policy/rt_disabled.h"
 #include "text/rt_fold.h"
 #include "text/rt_form.h"
-#include "text/rt_same.h"
 #include "ngx_rt_body.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
 #include "ngx_rt_wait.h"
-
-#include <openssl/evp.h>
 
 
 #define NGX_HTTP_RTAUTH_REVOKE_BODY    8192
@@ -47,8 +43,6 @@ typedef struct {
 } ngx_http_rtauth_revoke_t;
 
 
-static ngx_uint_t ngx_http_rtauth_revoke_may(ngx_http_request_t *r,
-    ngx_http_rtauth_revoke_conf_t *rcf);
 static ngx_uint_t ngx_http_rtauth_revoke_fits(ngx_http_request_t *r,
     const char **why);
 static void ngx_http_rtauth_revoke_body(ngx_http_request_t *r);
@@ -59,8 +53,6 @@ static ngx_int_t ngx_http_rtauth_revoke_param(ngx_http_rtauth_revoke_t *rv,
 static ngx_int_t ngx_http_rtauth_revoke_whose(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_issuer(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_times(ngx_http_rtauth_revoke_t *rv);
-static time_t ngx_http_rtauth_revoke_lifetime(
-    ngx_http_rtauth_main_conf_t *mcf);
 static ngx_int_t ngx_http_rtauth_revoke_plan(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_keep(ngx_http_rtauth_revoke_t *rv);
 static void ngx_http_rtauth_revoke_written(void *data, ngx_err_t err);
@@ -100,14 +92,16 @@ ngx_http_rtauth_revoke_handler(ngx_http_request_t *r)
 
     /* a dry run guards nothing, and this changes something */
 
-    if (rlcf->revoke->nkeys == 0 && !rlcf->revoke->open
+    if (rlcf->revoke->caller.n == 0 && !rlcf->revoke->open
         && (pass == NULL || ngx_http_rtauth_dry(pass)))
     {
         return ngx_http_rtauth_revoke_error(r, NGX_HTTP_FORBIDDEN,
                                             "only rtauth_dry_run let this in");
     }
 
-    if (!ngx_http_rtauth_revoke_may(r, rlcf->revoke)) {
+    if (rlcf->revoke->caller.n
+        && ngx_http_rtauth_caller(r, &rlcf->revoke->caller) == NULL)
+    {
         return ngx_http_rtauth_revoke_error(r, NGX_HTTP_UNAUTHORIZED,
                                             "the key is not this one");
     }
@@ -134,39 +128,6 @@ ngx_http_rtauth_revoke_handler(ngx_http_request_t *r)
     rc = ngx_http_read_client_request_body(r, ngx_http_rtauth_revoke_body);
 
     return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
-}
-
-
-/* every key is compared, by its digest: the time tells nothing of them */
-
-static ngx_uint_t
-ngx_http_rtauth_revoke_may(ngx_http_request_t *r,
-    ngx_http_rtauth_revoke_conf_t *rcf)
-{
-    u_char      digest[32];
-    rt_str_t    token;
-    ngx_str_t   value;
-    ngx_uint_t  i, same;
-
-    if (rcf->nkeys == 0) {
-        return 1;
-    }
-
-    if (ngx_rt_headers_last(r, "Authorization", &value) != 1
-        || rt_bearer_token(ngx_rt_str(&value), &token) != RT_OK
-        || EVP_Digest(token.data, token.len, digest, NULL, EVP_sha256(), NULL)
-           != 1)
-    {
-        return 0;
-    }
-
-    same = 0;
-
-    for (i = 0; i < rcf->nkeys; i++) {
-        same |= rt_same(digest, rcf->keys[i], sizeof(digest));
-    }
-
-    return same;
 }
 
 
@@ -435,9 +396,7 @@ ngx_http_rtauth_revoke_times(ngx_http_rtauth_revoke_t *rv)
 }
 
 
-/* after it nothing can be alive that was issued by now */
-
-static time_t
+time_t
 ngx_http_rtauth_revoke_lifetime(ngx_http_rtauth_main_conf_t *mcf)
 {
     time_t                        longest;

@@ -11,26 +11,25 @@
 #define NGX_HTTP_RTAUTH_REVOKE_H_INCLUDED
 
 
-#include "ngx_http_rtauth.h"
+#include "request/ngx_http_rtauth_caller.h"
 
 
 #pragma GCC visibility push(hidden)
 
 
-#define NGX_HTTP_RTAUTH_REVOKE_KEYS  2
-
-
 /* of a location */
 
 struct ngx_http_rtauth_revoke_conf_s {
-    ngx_rt_where_t    where;
-    ngx_uint_t        nkeys;
-    u_char            keys[NGX_HTTP_RTAUTH_REVOKE_KEYS][32];    /* SHA-256 */
-    unsigned          open:1;
+    ngx_rt_where_t              where;
+    ngx_http_rtauth_caller_t    caller;
+    unsigned                    open:1;
 };
 
 
 ngx_int_t ngx_http_rtauth_revoke_handler(ngx_http_request_t *r);
+
+/* after so many seconds nothing can be alive that was issued by now */
+time_t ngx_http_rtauth_revoke_lifetime(ngx_http_rtauth_main_conf_t *mcf);
 
 
 #pragma GCC visibility pop

@@ -2,16 +2,6 @@
 #include "revoke/ngx_http_rtauth_revoke_conf.h"
 #include "revoke/ngx_http_rtauth_revoke.h"
 #include "session/ngx_http_rtauth_sessions.h"
-#include "ngx_rt_secret.h"
-
-#include <openssl/evp.h>
-
-
-#define NGX_HTTP_RTAUTH_REVOKE_KEY  32      /* characters, at least */
-
-
-static char *ngx_http_rtauth_revoke_conf_key(ngx_conf_t *cf,
-    ngx_http_rtauth_revoke_conf_t *rcf, ngx_str_t *value);
 
 
 char *
@@ -45,7 +35,7 @@ ngx_http_rtauth_revoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                        "alone");
         }
 
-        if (ngx_http_rtauth_revoke_conf_key(cf, rcf, &value[i])
+        if (ngx_http_rtauth_caller_conf(cf, &rcf->caller, &value[i])
             != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
@@ -55,36 +45,6 @@ ngx_http_rtauth_revoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     rlcf->revoke = rcf;
 
     return ngx_rt_conf_handler(cf, ngx_http_rtauth_revoke_handler);
-}
-
-
-static char *
-ngx_http_rtauth_revoke_conf_key(ngx_conf_t *cf,
-    ngx_http_rtauth_revoke_conf_t *rcf, ngx_str_t *value)
-{
-    ngx_str_t  spec, key;
-
-    if (rcf->nkeys == NGX_HTTP_RTAUTH_REVOKE_KEYS) {
-        return ngx_rt_conf_invalid(cf, "number of keys", NULL,
-                                   "write one, or two while they change");
-    }
-
-    spec.data = value->data + 4;
-    spec.len = value->len - 4;
-
-    if (ngx_rt_secret(cf, "key", &spec, &key) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (key.len < NGX_HTTP_RTAUTH_REVOKE_KEY) {
-        return ngx_rt_conf_invalid(cf, "key", NULL, "write a secret of at "
-                                   "least %d characters",
-                                   NGX_HTTP_RTAUTH_REVOKE_KEY);
-    }
-
-    return EVP_Digest(key.data, key.len, rcf->keys[rcf->nkeys++], NULL,
-                      EVP_sha256(), NULL)
-           == 1 ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -106,14 +66,14 @@ ngx_http_rtauth_revoke_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
         mcf->revokes = rcf->where;
     }
 
-    if (rcf->nkeys && conf->providers) {
+    if (rcf->caller.n && conf->providers) {
         return ngx_rt_conf_error(cf, &rcf->where,
                                  "the \"key=\" of \"rtauth_revoke\" would be "
                                  "taken for a token: write \"rtauth off\" in "
                                  "its location");
     }
 
-    if (rcf->nkeys == 0 && !rcf->open
+    if (rcf->caller.n == 0 && !rcf->open
         && (conf->providers == NULL || conf->require == NULL))
     {
         return ngx_rt_conf_error(cf, &rcf->where,

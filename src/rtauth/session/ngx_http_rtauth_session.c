@@ -567,7 +567,7 @@ ngx_http_rtauth_session_judge(ngx_http_request_t *r,
 
     ended = ngx_http_rtauth_ended(w, &e->identity, &e->ended);
 
-    e->identity.disabled = (ended == RT_REASON_DISABLED);
+    e->identity.barred = (ended == RT_REASON_REVOKED) ? RT_REASON_OK : ended;
 
     if (ended == RT_REASON_REVOKED) {
         *reason = RT_REASON_REVOKED;

@@ -1,6 +1,7 @@
 
 #include "status/ngx_http_rtauth_metrics.h"
 #include "keys/ngx_http_rtauth_tally.h"
+#include "scim/ngx_http_rtauth_scim_effect.h"
 #include "status/ngx_http_rtauth_ready.h"
 
 
@@ -50,6 +51,14 @@ static void ngx_http_rtauth_metrics_zone(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
 static void ngx_http_rtauth_metrics_parts(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
+static void ngx_http_rtauth_metrics_users(ngx_http_rtauth_metrics_t *s,
+    ngx_uint_t what);
+static void ngx_http_rtauth_metrics_pushed(ngx_http_rtauth_metrics_t *s,
+    ngx_uint_t what);
+static void ngx_http_rtauth_metrics_pushes(ngx_http_rtauth_metrics_t *s,
+    ngx_uint_t what);
+static ngx_uint_t ngx_http_rtauth_metrics_scim(ngx_http_rtauth_metrics_t *s,
+    ngx_http_rtauth_scim_stats_t *stats);
 static void ngx_http_rtauth_metrics_part(ngx_http_rtauth_metrics_t *s,
     const char *name, ngx_http_rtauth_part_t *part, ngx_uint_t what);
 static rt_str_t ngx_http_rtauth_metrics_name(ngx_http_rtauth_metrics_t *s,
@@ -144,6 +153,33 @@ static const struct {
 
     { gauge("zone_entries", "Entries of a part of rtauth_zone.", by("part")),
       ngx_http_rtauth_metrics_parts, NGX_HTTP_RTAUTH_METRICS_ENTRIES },
+
+    { gauge("scim_users", "Users that were pushed.", by("state")),
+      ngx_http_rtauth_metrics_users, 0 },
+
+    { gauge("scim_groups", "Groups that were pushed.", alone),
+      ngx_http_rtauth_metrics_pushed, NGX_HTTP_RTAUTH_METRICS_ENTRIES },
+
+    { gauge("scim_memberships", "Members of these, all together.", alone),
+      ngx_http_rtauth_metrics_pushed, NGX_HTTP_RTAUTH_METRICS_KEYS },
+
+    { gauge("scim_zone_used_bytes", "What of rtauth_scim_zone is in use.",
+            alone),
+      ngx_http_rtauth_metrics_pushed, NGX_HTTP_RTAUTH_METRICS_USED },
+
+    { gauge("scim_zone_limit_bytes", "What may be in use of it.", alone),
+      ngx_http_rtauth_metrics_pushed, NGX_HTTP_RTAUTH_METRICS_LIMIT },
+
+    { gauge("scim_ready", "Whether users can be read, and changed here.",
+            alone),
+      ngx_http_rtauth_metrics_pushed, NGX_HTTP_RTAUTH_METRICS_READY },
+
+    { gauge("scim_journal_bytes", "Size of its state=.", alone),
+      ngx_http_rtauth_metrics_pushed, NGX_HTTP_RTAUTH_METRICS_SIZE },
+
+    { counter("scim_requests", "Changes, and requests that changed nothing.",
+              by("result")),
+      ngx_http_rtauth_metrics_pushes, 0 },
 
     { gauge("", "", alone), NULL, 0 }
 };
@@ -516,6 +552,90 @@ ngx_http_rtauth_metrics_part(ngx_http_rtauth_metrics_t *s, const char *name,
 
 
 /* slot 0 is of no provider */
+
+static void
+ngx_http_rtauth_metrics_users(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
+{
+    ngx_http_rtauth_scim_stats_t  stats;
+
+    if (!ngx_http_rtauth_metrics_scim(s, &stats)) {
+        return;
+    }
+
+    rt_metrics_value(s->m, &(rt_str_t) rt_string("active"),
+                     stats.db.n[RT_SCIM_USER] - stats.db.off);
+    rt_metrics_value(s->m, &(rt_str_t) rt_string("disabled"), stats.db.off);
+    rt_metrics_value(s->m, &(rt_str_t) rt_string("deleted"), stats.db.gone);
+}
+
+
+static void
+ngx_http_rtauth_metrics_pushed(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
+{
+    uint64_t                      n;
+    ngx_http_rtauth_scim_stats_t  stats;
+
+    if (!ngx_http_rtauth_metrics_scim(s, &stats)) {
+        return;
+    }
+
+    n = (what == NGX_HTTP_RTAUTH_METRICS_ENTRIES) ? stats.db.n[RT_SCIM_GROUP]
+        : (what == NGX_HTTP_RTAUTH_METRICS_KEYS) ? stats.db.memberships
+        : (what == NGX_HTTP_RTAUTH_METRICS_USED) ? stats.db.used
+        : (what == NGX_HTTP_RTAUTH_METRICS_LIMIT) ? stats.db.size
+        : (what == NGX_HTTP_RTAUTH_METRICS_READY)
+          ? (stats.ready && stats.err == 0)
+        : stats.journal;
+
+    rt_metrics_value(s->m, NULL, n);
+}
+
+
+static void
+ngx_http_rtauth_metrics_pushes(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
+{
+    ngx_uint_t  i, slot;
+
+    static const struct {
+        rt_str_t                  name;
+        ngx_http_rtauth_tally_e   tally;
+    } results[] = {
+        { rt_string("changed"), NGX_HTTP_RTAUTH_TALLY_PUSHED },
+        { rt_string("refused"), NGX_HTTP_RTAUTH_TALLY_PUSH_REFUSED },
+        { rt_string("failed"), NGX_HTTP_RTAUTH_TALLY_PUSH_FAILED }
+    };
+
+    if (s->mcf->scim == NULL) {
+        return;
+    }
+
+    slot = s->mcf->scim->provider->index + 1;
+
+    for (i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+        rt_metrics_value(s->m, &results[i].name,
+                         ngx_http_rtauth_metrics_sum(s, slot,
+                                                     results[i].tally));
+    }
+}
+
+
+/* ret: 0, nobody is pushed */
+
+static ngx_uint_t
+ngx_http_rtauth_metrics_scim(ngx_http_rtauth_metrics_t *s,
+    ngx_http_rtauth_scim_stats_t *stats)
+{
+    ngx_http_rtauth_scim_store_t  *store;
+
+    store = s->mcf->scim ? ngx_http_rtauth_scim_opened(s->mcf->scim) : NULL;
+
+    if (store) {
+        ngx_http_rtauth_scim_stats(store, stats);
+    }
+
+    return store != NULL;
+}
+
 
 static rt_str_t
 ngx_http_rtauth_metrics_name(ngx_http_rtauth_metrics_t *s, ngx_uint_t slot)

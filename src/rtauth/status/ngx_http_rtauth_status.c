@@ -1,6 +1,7 @@
 
 #include "status/ngx_http_rtauth_status.h"
 #include "keys/ngx_http_rtauth_tally.h"
+#include "scim/ngx_http_rtauth_scim_effect.h"
 #include "request/ngx_http_rtauth_request.h"
 #include "status/ngx_http_rtauth_metrics.h"
 #include "status/ngx_http_rtauth_ready.h"
@@ -9,6 +10,8 @@
 
 static ngx_int_t ngx_http_rtauth_status_ready(ngx_http_request_t *r,
     ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_worker_t *worker);
+static void ngx_http_rtauth_status_push(ngx_http_request_t *r,
+    ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_kept_t *kept);
 static ngx_http_rtauth_tally_e ngx_http_rtauth_status_of_deed(
     ngx_http_rtauth_deed_t *deed);
 static ngx_http_rtauth_tally_e ngx_http_rtauth_status_of_pass(
@@ -88,10 +91,18 @@ ngx_http_rtauth_status_count_handler(ngx_http_request_t *r)
 {
     ngx_http_rtauth_kept_t       *kept;
     ngx_http_rtauth_pass_t       *pass;
+    ngx_http_rtauth_loc_conf_t   *rlcf;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
     kept = ngx_http_rtauth_kept(r);
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    if (r == r->main && rlcf->scim) {
+        ngx_http_rtauth_status_push(r, mcf, kept);
+        return NGX_OK;
+    }
 
     if (r != r->main || kept == NULL) {
         return NGX_OK;
@@ -115,6 +126,28 @@ ngx_http_rtauth_status_count_handler(ngx_http_request_t *r)
     }
 
     return NGX_OK;
+}
+
+
+/* what was asked for and changes nothing is not counted */
+
+static void
+ngx_http_rtauth_status_push(ngx_http_request_t *r,
+    ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_kept_t *kept)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
+
+    if ((kept && kept->deed) || status >= NGX_HTTP_BAD_REQUEST) {
+        ngx_http_rtauth_tally(mcf->tally, mcf->scim->provider,
+                              status < NGX_HTTP_BAD_REQUEST
+                              ? NGX_HTTP_RTAUTH_TALLY_PUSHED
+                              : status < NGX_HTTP_INTERNAL_SERVER_ERROR
+                              ? NGX_HTTP_RTAUTH_TALLY_PUSH_REFUSED
+                              : NGX_HTTP_RTAUTH_TALLY_PUSH_FAILED,
+                              RT_REASON_OK);
+    }
 }
 
 

@@ -1,0 +1,279 @@
+
+#include "provision/ngx_http_rtauth_scim_ask.h"
+#include "scim/ngx_http_rtauth_scim_effect.h"
+#include "text/rt_form.h"
+#include "ngx_rt_body.h"
+#include "ngx_rt_headers.h"
+#include "ngx_rt_wait.h"
+
+
+#define NGX_HTTP_RTAUTH_SCIM_TEXTS  11
+
+
+/* what the store's thread has: all of it is its own */
+
+typedef struct {
+    rt_scim_request_t    said;
+    rt_scim_reply_t      reply;
+} ngx_http_rtauth_scim_work_t;
+
+
+static const rt_scim_error_t *ngx_http_rtauth_scim_ask_args(
+    ngx_http_rtauth_scim_ask_t *ask);
+static void ngx_http_rtauth_scim_ask_texts(rt_scim_request_t *said,
+    rt_str_t **text);
+static void ngx_http_rtauth_scim_ask_run(void *data,
+    ngx_http_rtauth_scim_turn_t *turn);
+static void ngx_http_rtauth_scim_ask_done(void *data,
+    ngx_http_rtauth_scim_fault_e fault, void *ctx);
+static ngx_int_t ngx_http_rtauth_scim_ask_keep(ngx_http_request_t *r,
+    rt_scim_reply_t *reply, rt_scim_reply_t *kept);
+
+
+static const rt_scim_error_t  ngx_http_rtauth_scim_ask_twice = {
+    NGX_HTTP_BAD_REQUEST, "invalidValue",
+    "an argument is malformed, or there twice, or there are too many"
+};
+
+static const rt_scim_error_t  ngx_http_rtauth_scim_ask_away = {
+    NGX_HTTP_SERVICE_UNAVAILABLE, NULL, "users cannot be read now"
+};
+
+
+const rt_scim_error_t *
+ngx_http_rtauth_scim_read(ngx_http_rtauth_scim_ask_t *ask)
+{
+    ngx_int_t            rc;
+    rt_scim_request_t   *said;
+    ngx_http_request_t  *r;
+
+    static ngx_str_t  match = ngx_string("If-Match");
+    static ngx_str_t  none_match = ngx_string("If-None-Match");
+
+    r = ask->request;
+    said = &ask->said;
+
+    if (ask->at == NGX_HTTP_RTAUTH_SCIM_SEARCH) {
+        said->what = RT_SCIM_DO_SEARCH;
+        said->id = (rt_str_t) rt_null_string;
+
+    } else if (ask->at == NGX_HTTP_RTAUTH_SCIM_ALL) {
+        said->what = r->method == NGX_HTTP_POST ? RT_SCIM_DO_CREATE
+                                                : RT_SCIM_DO_LIST;
+
+    } else {
+        said->what = r->method == NGX_HTTP_PUT ? RT_SCIM_DO_REPLACE
+                     : r->method == NGX_HTTP_PATCH ? RT_SCIM_DO_PATCH
+                     : r->method == NGX_HTTP_DELETE ? RT_SCIM_DO_DELETE
+                     : RT_SCIM_DO_READ;
+    }
+
+    ngx_rt_headers_value(r, &match, ngx_rt_ngx(&said->if_match));
+    ngx_rt_headers_value(r, &none_match, ngx_rt_ngx(&said->if_none_match));
+
+    rc = ngx_rt_body_join(r, RT_SCIM_MAX_BODY, &said->body);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? &rt_scim_too_large : &rt_scim_no_memory;
+    }
+
+    return ngx_http_rtauth_scim_ask_args(ask);
+}
+
+
+static const rt_scim_error_t *
+ngx_http_rtauth_scim_ask_args(ngx_http_rtauth_scim_ask_t *ask)
+{
+    rt_mem_t      mem;
+    rt_form_t     form;
+    ngx_uint_t    i, j;
+
+    struct {
+        rt_str_t   name;
+        rt_str_t  *value;
+    } args[] = {
+        { rt_string("attributes"), &ask->said.attributes },
+        { rt_string("excludedAttributes"), &ask->said.excluded },
+        { rt_string("filter"), &ask->said.filter },
+        { rt_string("sortBy"), &ask->said.sort },
+        { rt_string("startIndex"), &ask->said.start },
+        { rt_string("count"), &ask->said.count }
+    };
+
+    mem = ngx_rt_str_mem(ask->request->pool);
+
+    if (rt_form_parse(&mem, ngx_rt_str(&ask->request->args),
+                      NGX_HTTP_RTAUTH_SCIM_ARGS, &form)
+        != RT_OK)
+    {
+        return &rt_scim_no_memory;
+    }
+
+    if (form.bad || form.many) {
+        return &ngx_http_rtauth_scim_ask_twice;
+    }
+
+    for (i = 0; i < form.n; i++) {
+
+        for (j = 0; j < sizeof(args) / sizeof(args[0]); j++) {
+
+            if (!rt_str_eq(&form.field[i].name, &args[j].name)) {
+                continue;
+            }
+
+            if (args[j].value->data) {
+                return &ngx_http_rtauth_scim_ask_twice;
+            }
+
+            *args[j].value = form.field[i].value;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* all texts of a request: of the other one, in the same order */
+
+static void
+ngx_http_rtauth_scim_ask_texts(rt_scim_request_t *said, rt_str_t **text)
+{
+    *text++ = &said->id;
+    *text++ = &said->base;
+    *text++ = &said->body;
+    *text++ = &said->if_match;
+    *text++ = &said->if_none_match;
+    *text++ = &said->attributes;
+    *text++ = &said->excluded;
+    *text++ = &said->filter;
+    *text++ = &said->sort;
+    *text++ = &said->start;
+    *text = &said->count;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
+{
+    u_char                        *p;
+    size_t                         size;
+    rt_str_t                      *from[NGX_HTTP_RTAUTH_SCIM_TEXTS];
+    rt_str_t                      *to[NGX_HTTP_RTAUTH_SCIM_TEXTS];
+    ngx_uint_t                     i;
+    ngx_http_rtauth_scim_work_t   *work;
+    ngx_http_rtauth_scim_store_t  *store;
+
+    ngx_http_rtauth_scim_ask_texts(&ask->said, from);
+
+    size = sizeof(ngx_http_rtauth_scim_work_t);
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_SCIM_TEXTS; i++) {
+        size += from[i]->len;
+    }
+
+    store = ngx_http_rtauth_scim_opened(ask->mcf->scim);
+
+    work = store ? ngx_http_rtauth_scim_job(store, size,
+                                            ngx_http_rtauth_scim_ask_run,
+                                            ngx_http_rtauth_scim_ask_done, ask)
+                 : NULL;
+    if (work == NULL) {
+        return NGX_ERROR;
+    }
+
+    work->said = ask->said;
+    ngx_http_rtauth_scim_ask_texts(&work->said, to);
+
+    p = (u_char *) (work + 1);
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_SCIM_TEXTS; i++) {
+        to[i]->data = p;
+        p = ngx_cpymem(p, from[i]->data, from[i]->len);
+    }
+
+    ask->job = work;
+    ngx_http_rtauth_scim_submit(work);
+
+    return NGX_AGAIN;
+}
+
+
+/* in the thread */
+
+static void
+ngx_http_rtauth_scim_ask_run(void *data, ngx_http_rtauth_scim_turn_t *turn)
+{
+    ngx_http_rtauth_scim_work_t *work = data;
+
+    rt_scim_moment_t  moment;
+
+    moment.now = turn->now;
+    moment.version = turn->version;
+    moment.fresh = turn->fresh;
+
+    rt_scim_serve(turn->mem, turn->db, &work->said, &moment, &turn->edit,
+                  &work->reply);
+}
+
+
+static void
+ngx_http_rtauth_scim_ask_done(void *data, ngx_http_rtauth_scim_fault_e fault,
+    void *ctx)
+{
+    ngx_http_rtauth_scim_ask_t *ask = ctx;
+    ngx_http_rtauth_scim_work_t *work = data;
+
+    static const rt_scim_error_t  *const faults[] = {
+        [NGX_HTTP_RTAUTH_SCIM_SAVED] = NULL,
+        [NGX_HTTP_RTAUTH_SCIM_FULL] = &rt_scim_no_room,
+        [NGX_HTTP_RTAUTH_SCIM_BIG] = &rt_scim_too_large,
+        [NGX_HTTP_RTAUTH_SCIM_DISK] = &rt_scim_no_room,
+        [NGX_HTTP_RTAUTH_SCIM_AWAY] = &ngx_http_rtauth_scim_ask_away
+    };
+
+    ask->job = NULL;
+
+    if (fault != NGX_HTTP_RTAUTH_SCIM_SAVED) {
+        ask->reply.error = faults[fault];
+
+    } else if (ngx_http_rtauth_scim_ask_keep(ask->request, &work->reply,
+                                             &ask->reply)
+               != NGX_OK)
+    {
+        ask->reply.error = &rt_scim_no_memory;
+    }
+
+    ngx_rt_wait_over(ask->request);
+}
+
+
+/* the job's memory goes */
+
+static ngx_int_t
+ngx_http_rtauth_scim_ask_keep(ngx_http_request_t *r, rt_scim_reply_t *reply,
+    rt_scim_reply_t *kept)
+{
+    u_char      *p;
+    ngx_uint_t   i;
+
+    rt_str_t  *text[] = {
+        &kept->text, &kept->location, &kept->told.changed, &kept->told.before,
+        &kept->told.after, &kept->told.key[RT_SCIM_NAME],
+        &kept->told.key[RT_SCIM_EXTERNAL], &kept->told.key[RT_SCIM_EMAIL]
+    };
+
+    *kept = *reply;
+
+    for (i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+
+        p = ngx_pnalloc(r->pool, text[i]->len + 1);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(p, text[i]->data, text[i]->len);
+        text[i]->data = p;
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,60 @@
+
+/*
+ * One request to rtauth_scim: what it asks for.
+ */
+
+
+#ifndef NGX_HTTP_RTAUTH_SCIM_ASK_H_INCLUDED
+#define NGX_HTTP_RTAUTH_SCIM_ASK_H_INCLUDED
+
+
+#include "provision/ngx_http_rtauth_scim.h"
+#include "scim/ngx_http_rtauth_scim_store.h"
+#include "scim/rt_scim_serve.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define NGX_HTTP_RTAUTH_SCIM_ARGS  16       /* fields of a query */
+
+
+typedef enum {
+    NGX_HTTP_RTAUTH_SCIM_NONE = 0,      /* there is no such address */
+    NGX_HTTP_RTAUTH_SCIM_ALL,           /* /Users, /Groups */
+    NGX_HTTP_RTAUTH_SCIM_ONE,           /* /Users/ID, /Groups/ID */
+    NGX_HTTP_RTAUTH_SCIM_SEARCH,        /* /Users/.search, /Groups/.search */
+    NGX_HTTP_RTAUTH_SCIM_CONFIG,
+    NGX_HTTP_RTAUTH_SCIM_TYPES,
+    NGX_HTTP_RTAUTH_SCIM_SCHEMAS,
+    NGX_HTTP_RTAUTH_SCIM_NOT_HERE       /* /Bulk, /Me */
+} ngx_http_rtauth_scim_at_e;
+
+
+typedef struct {
+    ngx_http_request_t            *request;
+    ngx_http_rtauth_main_conf_t   *mcf;
+    ngx_http_rtauth_caller_key_t  *key;     /* he has shown */
+    ngx_http_rtauth_scim_at_e      at;
+    rt_scim_request_t              said;    /* id also of a schema, a type */
+
+    void                          *job;     /* under way */
+    rt_scim_reply_t                reply;   /* of the request's own memory */
+} ngx_http_rtauth_scim_ask_t;
+
+
+/* what is asked of the store: ask->said, filled but for id, type and base */
+const rt_scim_error_t *ngx_http_rtauth_scim_read(
+    ngx_http_rtauth_scim_ask_t *ask);
+
+/*
+ * Asks it; ngx_rt_wait_over() when there is an answer.
+ * ret:  NGX_AGAIN, NGX_ERROR
+ */
+ngx_int_t ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* NGX_HTTP_RTAUTH_SCIM_ASK_H_INCLUDED */

@@ -1,0 +1,235 @@
+
+#include "scim/ngx_http_rtauth_scim_effect.h"
+#include "policy/rt_policy_member.h"
+
+
+#define NGX_HTTP_RTAUTH_SCIM_POOL  1024
+
+
+static void ngx_http_rtauth_scim_effect_cleanup(void *data);
+static ngx_uint_t ngx_http_rtauth_scim_effect_owned(rt_str_t *claim,
+    ngx_http_rtauth_identity_t *identity);
+static void ngx_http_rtauth_scim_effect_groups(
+    ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_identity_t *identity,
+    ngx_http_rtauth_scim_user_t *user);
+
+
+/* made as ngx_http_rtauth_worker() is */
+
+ngx_http_rtauth_scim_store_t *
+ngx_http_rtauth_scim_opened(ngx_http_rtauth_scim_t *scim)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    if (scim->store) {
+        return scim->store;
+    }
+
+    cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    scim->store = ngx_http_rtauth_scim_store_open(&scim->conf);
+
+    cln->handler = ngx_http_rtauth_scim_effect_cleanup;
+    cln->data = scim;
+
+    return scim->store;
+}
+
+
+void
+ngx_http_rtauth_scim_exit(ngx_http_rtauth_scim_t *scim)
+{
+    ngx_http_rtauth_scim_effect_cleanup(scim);
+}
+
+
+static void
+ngx_http_rtauth_scim_effect_cleanup(void *data)
+{
+    ngx_http_rtauth_scim_t *scim = data;
+
+    if (scim->store) {
+        ngx_http_rtauth_scim_store_close(scim->store);
+        scim->store = NULL;
+    }
+}
+
+
+uint64_t
+ngx_http_rtauth_scim_serial(ngx_http_rtauth_main_conf_t *mcf)
+{
+    ngx_http_rtauth_scim_store_t  *store;
+
+    store = ngx_http_rtauth_scim_opened(mcf->scim);
+
+    return store ? ngx_http_rtauth_scim_generation(store) + 1 : 1;
+}
+
+
+/*
+ * The user that his token names: what a token claims without having verified it
+ * may keep him out, and never brings him in.
+ */
+
+rt_reason_e
+ngx_http_rtauth_scim_verdict(ngx_http_rtauth_main_conf_t *mcf,
+    ngx_http_rtauth_identity_t *identity)
+{
+    ngx_int_t                     rc;
+    ngx_pool_t                   *pool;
+    rt_reason_e                   reason;
+    ngx_http_rtauth_scim_user_t   user;
+
+    identity->groups = identity->matched;
+
+    if (identity->provider != mcf->scim->provider) {
+        return RT_REASON_OK;
+    }
+
+    pool = ngx_create_pool(NGX_HTTP_RTAUTH_SCIM_POOL, ngx_cycle->log);
+    if (pool == NULL) {
+        return RT_REASON_INTERNAL;
+    }
+
+    rc = ngx_http_rtauth_scim_record(mcf, identity, pool, &user);
+
+    switch (rc == NGX_ERROR ? NGX_HTTP_RTAUTH_SCIM_UNREADY : user.state) {
+
+    case NGX_HTTP_RTAUTH_SCIM_ACTIVE:
+
+        if (rc == NGX_OK) {
+            ngx_http_rtauth_scim_effect_groups(mcf, identity, &user);
+            reason = RT_REASON_OK;
+            break;
+        }
+
+        /* fall through */
+
+    case NGX_HTTP_RTAUTH_SCIM_UNKNOWN:
+        reason = mcf->scim->refuse ? RT_REASON_NOT_PUSHED : RT_REASON_OK;
+        break;
+
+    case NGX_HTTP_RTAUTH_SCIM_SEVERAL:
+        reason = RT_REASON_NOT_PUSHED;
+        break;
+
+    case NGX_HTTP_RTAUTH_SCIM_UNREADY:
+        reason = RT_REASON_USERS_UNAVAILABLE;
+        break;
+
+    default: /* OFF, GONE */
+        reason = RT_REASON_DISABLED;
+        break;
+    }
+
+    ngx_destroy_pool(pool);
+
+    return reason;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_scim_record(ngx_http_rtauth_main_conf_t *mcf,
+    ngx_http_rtauth_identity_t *identity, ngx_pool_t *pool,
+    ngx_http_rtauth_scim_user_t *user)
+{
+    u_char                         folded[NGX_HTTP_RTAUTH_SCIM_KEY];
+    ngx_str_t                      key;
+    ngx_uint_t                     owned;
+    ngx_http_rtauth_scim_store_t  *store;
+
+    ngx_memzero(user, sizeof(ngx_http_rtauth_scim_user_t));
+
+    store = ngx_http_rtauth_scim_opened(mcf->scim);
+    if (store == NULL) {
+        return NGX_ERROR;
+    }
+
+    owned = ngx_http_rtauth_scim_key(mcf->scim, identity, folded, &key);
+
+    if (key.len == 0) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_rtauth_scim_user(store, mcf->scim->link, &key, pool, user)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return owned && user->state == NGX_HTTP_RTAUTH_SCIM_ACTIVE ? NGX_OK
+                                                               : NGX_DECLINED;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
+    ngx_http_rtauth_identity_t *identity, u_char *folded, ngx_str_t *key)
+{
+    rt_str_t    claim;
+    rt_json_t  *v;
+
+    static const rt_str_t  claims[] = {
+        [RT_SCIM_NAME] = rt_null_string,
+        [RT_SCIM_EXTERNAL] = rt_string("sub"),
+        [RT_SCIM_EMAIL] = rt_string("email")
+    };
+
+    claim = scim->claim.len ? scim->claim
+            : claims[scim->link].len ? claims[scim->link]
+            : *ngx_rt_str(&identity->provider->user_claim);
+
+    v = (identity->provider == scim->provider)
+        ? rt_json_path(identity->claims, &claim) : NULL;
+
+    ngx_str_null(key);
+
+    if (v == NULL || v->type != RT_JSON_STRING
+        || v->str.len > RT_SCIM_MAX_KEY)
+    {
+        return 0;
+    }
+
+    if (scim->link == RT_SCIM_EXTERNAL) {
+        *key = ngx_rt_str_copy(&v->str);
+
+    } else {
+        key->data = folded;
+        key->len = rt_fold(folded, &v->str);
+    }
+
+    return ngx_http_rtauth_scim_effect_owned(&claim, identity);
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_scim_effect_owned(rt_str_t *claim,
+    ngx_http_rtauth_identity_t *identity)
+{
+    rt_json_t  *verified;
+
+    if (!rt_str_lit(claim, "email")) {
+        return 1;
+    }
+
+    verified = rt_json_member(identity->claims, "email_verified");
+
+    return verified && rt_claims_true(verified);
+}
+
+
+static void
+ngx_http_rtauth_scim_effect_groups(ngx_http_rtauth_main_conf_t *mcf,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_scim_user_t *user)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < user->ngroups; i++) {
+        rt_policy_pushed(&mcf->policy, &user->groups[i],
+                         ngx_rt_str(&identity->provider->name),
+                         &identity->groups);
+    }
+}

@@ -1,0 +1,225 @@
+#!/usr/bin/perl
+
+# rtauth_scim against who has no key, and against who has one and sends what
+# nobody should: guesses, paths, bodies, filters, races; HTTP/2, keep-alive.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use JSON::PP ();
+use Test::More;
+
+use RT::JWT ();
+use RT::Nginx;
+use RT::Raw;
+use RT::Scim;
+
+my $nginx = RT::Scim::nginx(ports => 4, server => <<EOT);
+        location /errors/ {
+            rtauth off;
+            error_page 401 404 409 413 = /page;
+            rtauth_scim key=data:$Key key=data:$Next;
+        }
+        location = /page { rtauth off; return 200 page; }
+    }
+    server {
+        listen 127.0.0.1:%%PORT2%%; listen 127.0.0.1:%%PORT3%% http2;
+        location /scim {
+            rtauth off;
+            rtauth_scim key=data:$Key key=data:$Next;
+        }
+EOT
+
+$nginx->start;
+
+sub status { push_to($nginx, @_)->{status} }
+
+# -- who has no key
+
+sub guess {
+    my %opt = @_;
+    return push_to($nginx, 'GET', '/Users', undef, port => 2, base => '/scim',
+                   %opt);
+}
+
+my $answer = guess(key => 'x' x 32);
+is($answer->{status}, 401, 'a wrong key');
+like($answer->{head}, qr/^WWW-Authenticate: Bearer/m, 'it is asked for');
+is($answer->{json}{status}, '401', 'as SCIM says it');
+is(guess(key => "$Key$Key")->{status}, 401, 'a longer one');
+is(guess(key => substr $Key, 1)->{status}, 401, 'a shorter one');
+is($nginx->get('/scim/v2/Users')->{status}, 401, 'none');
+is($nginx->get("/scim/v2/Users?access_token=$Key")->{status}, 401,
+   'a key in the query');
+like(guess(headers => ["Authorization: Bearer $Key"])->{status}, qr/^40[01]$/,
+     'two');
+
+is(guess(key => $Next)->{status}, 200, 'the second key is one');
+is(push_to($nginx, 'GET', '/Users', undef, base => '/errors', key => 'z' x 32)
+   ->{status}, 401, 'an error page has no part in it');
+
+
+# -- paths and methods
+
+my $made = push_to($nginx, 'POST', '/Users', { userName => 'ann' });
+my $id = $made->{json}{id};
+
+is(status('GET', "/Users/$id"), 200, 'a user');
+is(status('GET', "/Users/../Users/$id"), 403, 'rtauth_raw_path guards it, too');
+
+for my $path ('/', '/users', "/Users/$id/", "/Users/$id/x", '/Users/' . uc $id,
+              "/Users/$id%00", '/Users/..%2f..%2fetc', '/Users/*',
+              "/Groups/$id", '/Users//' . $id . '//', '/.search')
+{
+    my $want = $path =~ m{^/Users/\Q$id\E/$|^/Users//} ? qr/^(?:200|400|403|404)$/
+                                                     : qr/^40[034]$/;
+    like(status('GET', $path), $want, "GET $path");
+}
+
+is(push_to($nginx, 'GET', '/Users', undef, base => '/scimx', port => 2)
+   ->{status}, 404, 'the location begins a name of its own');
+is(status('DELETE', '/Users'), 405, 'nobody deletes all users');
+is(status('PATCH', '/Users', {}), 405, 'or patches them');
+is(status('POST', "/Users/$id", {}), 405, 'or posts one');
+is(status('TRACE', '/Users'), 405, 'TRACE');
+like(push_to($nginx, 'DELETE', '/Schemas')->{head}, qr/^Allow: GET, HEAD/m,
+     'is told what there is');
+is(status('POST', '/Bulk', {}), 501, 'no bulk');
+is(status('GET', '/Me'), 501, 'no me');
+is(status('GET', '/ServiceProviderConfig'), 200, 'what there is');
+is(status('GET', '/Schemas/urn:ietf:params:scim:schemas:core:2.0:User'), 200,
+   'a schema');
+is(status('GET', '/Schemas/urn:x'), 404, 'no schema');
+is(status('GET', '/ResourceTypes/User'), 200, 'a type');
+is(status('GET', '/ResourceTypes/x'), 404, 'no type');
+
+
+# -- bodies
+
+sub created {
+    my ($body, %opt) = @_;
+    my $answer = push_to($nginx, 'POST', '/Users', $body, %opt);
+    return "$answer->{status} " . ($answer->{json}{scimType} // '');
+}
+
+is(created('{"userName":'), '400 invalidSyntax', 'half a JSON');
+is(created('[]'), '400 invalidSyntax', 'no object');
+is(created('{"userName":"a","userName":"b"}'), '400 invalidSyntax', 'twice');
+is(created('{"userName":"a\u0000b"}'), '400 invalidSyntax', 'a NUL');
+is(created("{\"userName\":\"\xff\"}"), '400 invalidSyntax', 'no UTF-8');
+is(created('{}'), '400 invalidValue', 'nobody');
+is(created('{"userName":" ann"}'), '400 invalidValue', 'a blank before it');
+is(created('{"userName":7}'), '400 invalidValue', 'a number');
+is(created({ userName => 'x' }, type => 'text/plain'), '415 ', 'no JSON');
+is(created({ userName => 'x' }, headers => ['Content-Encoding: gzip']), '415 ',
+   'encoded');
+is(created({ userName => 'json' }, type => 'Application/JSON; charset=utf-8'),
+   '201 ', 'as JSON');
+is(created('[' x 100000), '413 ', 'deep');
+is(created({ userName => 'x', displayName => 'x' x 2000 }), '413 ',
+   'a long value');
+is(created({ userName => 'x', title => 'x' x 1_500_000 })
+   =~ s/ .*//r, 413, 'a value above what is kept');
+is(created({ userName => 'big', unknown => 'x' x 1_500_000 }), '201 ',
+   'a body above what nginx lets through by default');
+
+my $huge = '{"userName":"' . 'x' x (4 * 1024 * 1024) . '"}';
+
+is(created($huge), '413 ', 'a huge body');
+like($nginx->raw("POST /scim/v2/Users HTTP/1.1\r\nHost: localhost\r\n"
+    . "Connection: close\r\nAuthorization: Bearer $Key\r\n"
+    . "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    . sprintf("%x\r\n", length $huge) . "$huge\r\n0\r\n\r\n"),
+    qr/^HTTP\/1\.1 413/, 'a huge body in chunks');
+
+my @ops = map { { op => 'replace', path => 'title', value => "t$_" } } 1 .. 1001;
+is(user_op($nginx, $id, @ops)->{status}, 413, 'too many operations');
+is(user_op($nginx, $id, { op => 'replace', path => 'id', value => 'x' })
+   ->{json}{scimType}, 'mutability', 'an id stays');
+is(user_op($nginx, $id, { op => 'replace', path => 'active', value => 'False' },
+                        { op => 'add', path => 'emails[', value => 1 })->{status},
+   400, 'half of a PATCH');
+is(push_to($nginx, 'GET', "/Users/$id")->{json}{active}, JSON::PP::true,
+   'is none of it');
+
+
+# -- filters
+
+sub filter { status('GET', '/Users?filter=' . $_[0] =~ s/ /+/gr) }
+
+is(filter('(' x 17 . 'active eq true' . ')' x 17), 400, 'deep parentheses');
+is(filter('userName eq "' . 'x' x 3000 . '"'), 400, 'a long filter');
+is(filter('password eq "x"'), 400, 'a password cannot be asked for');
+is(filter('not (active eq true)'), 200, 'not');
+is(filter('emails[type eq "work" and value co "@"]'), 200, 'a value');
+is(status('GET', '/Users?count=99999999999999999999&startIndex=-5'), 200,
+   'numbers out of bounds');
+is(status('GET', '/Users?count=x'), 400, 'no number');
+is(status('GET', '/Users?' . join '&', map { "a$_=1" } 1 .. 20), 400,
+   'many arguments');
+
+
+
+# -- races: of several who have read one version, one changes it
+
+my ($etag) = push_to($nginx, 'GET', "/Users/$id")->{head} =~ /^ETag: (.*)\r/m;
+my $body = "{\"schemas\":[\"$Patch\"],\"Operations\":[{\"op\":\"replace\","
+           . '"path":"title","value":"T%d"}]}';
+my @sockets = map {
+    my $text = sprintf $body, $_;
+    my $s = $nginx->connect;
+    $s->syswrite(join "\r\n", "PATCH /scim/v2/Users/$id HTTP/1.1",
+        'Host: localhost', 'Connection: close', "Authorization: Bearer $Key",
+        'Content-Type: application/json', "If-Match: $etag",
+        'Content-Length: ' . length $text, '', $text);
+    $s;
+} 1 .. 8;
+
+my %got;
+$got{$nginx->answer($_)->{status}}++ for @sockets;
+is_deeply(\%got, { 200 => 1, 412 => 7 }, 'one of eight has won');
+
+
+# -- HTTP/2, keep-alive, who goes away
+
+$answer = push_to($nginx, 'POST', '/Users', { userName => 'h2' }, http2 => 1,
+                  port => 3, base => '/scim');
+is($answer->{status}, 201, 'HTTP/2');
+is(push_to($nginx, 'DELETE', "/Users/$answer->{json}{id}", undef, http2 => 1,
+           port => 3, base => '/scim')->{status}, 204, 'and deleted');
+
+my $get = "GET /scim/v2/Users?count=1 HTTP/1.1\r\nHost: localhost\r\n"
+          . "Authorization: Bearer $Key\r\n";
+my $out = $nginx->raw("$get\r\n" . "$get\r\n" . "${get}Connection: close\r\n\r\n");
+is(scalar(() = $out =~ /HTTP\/1\.1 200/g), 3, 'three on one connection')
+    or diag($out);
+
+my $gone = $nginx->connect;
+my $text = '{"userName":"gone"}';
+$gone->syswrite(join "\r\n", 'POST /scim/v2/Users HTTP/1.1', 'Host: localhost',
+    "Authorization: Bearer $Key", 'Content-Type: application/json',
+    'Content-Length: ' . length $text, '', $text);
+close $gone;
+ok($nginx->wait_for('who went away', sub {
+    push_to($nginx, 'GET', '/Users?filter=userName+eq+%22gone%22')
+        ->{json}{totalResults}
+}), 'who goes away in the middle has made it all the same');
+
+$nginx->reload;
+is(status('GET', "/Users/$id"), 200, 'all is there after a reload');
+
+# -- who guesses, last: all here have one address
+
+ok($nginx->wait_for('too many', sub { guess(key => 'y' x 32)->{status} == 429 }),
+   'who guesses on is told to stop');
+like(guess(key => 'y' x 32)->{head}, qr/^(?:Retry-After: 1|WWW-Auth)/m, 'for a while');
+ok($nginx->wait_for('the next window', sub {
+    !grep { guess()->{status} != 200 } 1 .. 4
+}),
+   'and is heard again');
+
+unlike($nginx->log_text, qr/$Key|$Next/, 'no key is in the log');
+$nginx->end;
+done_testing();

@@ -1,0 +1,211 @@
+#!/usr/bin/perl
+
+# What pushed users mean for those who come: unknown=, link=, sessions, requests
+# that live long, other hosts of a fleet; and what rtauth_status says.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use JSON::PP ();
+use Test::More;
+
+use RT::Browser;
+use RT::JWT ();
+use RT::Nginx;
+use RT::Provider;
+use RT::Raw;
+use RT::Redis;
+use RT::Scim;
+use RT::SignIn qw(signs_in seen signed_in $App);
+use RT::State;
+
+my $true = JSON::PP::true;
+my $false = JSON::PP::false;
+my ($ok, $off, $unknown, $gone) = map { join ' ', ($_) x 4 }
+    '200 ok', '403 disabled', '403 not_pushed', '401 revoked';
+
+sub ann { RT::JWT::bearer(sub => 'u-1', email => undef, @_) }
+
+sub made {
+    my ($nginx, $user) = @_;
+    my $answer = push_to($nginx, 'POST', '/Users', $user);
+
+    is($answer->{status}, 201, "$user->{userName} is pushed");
+    return $answer->{json}{id};
+}
+
+sub off {
+    my ($nginx, $id, $to) = @_;
+    return user_op($nginx, $id, { op => 'replace', path => 'active',
+                                  value => $to // $false })->{status};
+}
+
+
+# -- refuse, by externalId and a claim
+
+my $nginx = RT::Scim::nginx(scim => 'unknown=refuse link=externalId:oid',
+    modules => ['rtauth'], server => <<'EOT');
+        location = /metrics { rtauth off; allow 127.0.0.1; deny all;
+                              rtauth_status prometheus; }
+EOT
+
+$nginx->start;
+
+my $token = ann(oid => 'o-1');
+is(results($nginx, $token), $unknown, 'nobody was pushed');
+my $id = made($nginx, { userName => 'ann', externalId => 'o-1' });
+is(results($nginx, $token), $ok, 'she was');
+is(results($nginx, ann(oid => 'O-1')), $unknown, 'an externalId has a case');
+is(results($nginx, ann()), $unknown, 'no claim');
+is(results($nginx, ann(oid => 1)), $unknown, 'no string');
+is(results($nginx, ann(oid => '')), $unknown, 'an empty one');
+is(results($nginx, ann(oid => 'x' x 600)), $unknown, 'a long one');
+my $twin = made($nginx, { userName => 'twin', externalId => 'o-1' });
+is(results($nginx, $token), $unknown, 'two are nobody');
+is(off($nginx, $twin), 200, 'one of them is disabled');
+isnt(results($nginx, $token), $ok, 'the other one is not let in by that');
+push_to($nginx, 'DELETE', "/Users/$twin");
+
+my $metrics = $nginx->get('/metrics')->{body};
+like($metrics, qr/^rtauth_scim_users\{state="active"\} 1$/m, 'one user');
+like($metrics, qr/^rtauth_scim_users\{state="deleted"\} 1$/m, 'one was deleted');
+like($metrics, qr/^rtauth_scim_requests_total\{result="changed"\} 4$/m,
+     'four changes');
+push_to($nginx, 'POST', '/Users', '{');
+like($nginx->get('/metrics')->{body},
+     qr/^rtauth_scim_requests_total\{result="refused"\} 1$/m, 'one refusal');
+like($metrics, qr/^rtauth_scim_ready 1$/m, 'ready');
+like($metrics, qr/^rtauth_scim_journal_bytes [1-9]/m, 'with a file');
+unlike($metrics, qr/^rtauth_logins_total\{provider="corp",reason="ok"\} [1-9]/m,
+       'no change is a sign-in');
+$nginx->end;
+
+
+# -- by email, which has to be verified
+
+$nginx = RT::Scim::nginx(scim => 'unknown=refuse link=email',
+                         modules => ['rtauth'],
+    groups => 'rtauth_group a { scim_group Team; permission use; }');
+$nginx->start;
+
+my %token = (
+    verified => ann(email => 'Ann@Example.com', email_verified => $true),
+    text     => ann(email => 'ann@example.com', email_verified => 'true'),
+    claimed  => ann(email => 'ann@example.com', email_verified => $false),
+    silent   => ann(email => 'ann@example.com'),
+);
+
+$id = made($nginx, { userName => 'ann', emails => [
+    { value => 'other@example.com' },
+    { value => 'ANN@example.com', primary => $true } ] });
+push_to($nginx, 'POST', '/Groups', { displayName => 'TEAM',
+                                     members => [{ value => $id }] });
+
+is(results($nginx, $token{$_}), $ok, "$_: let in") for qw(verified text);
+is((said($nginx, $token{verified}))[0], 'a', 'in her group');
+is(results($nginx, $token{$_}), $unknown, "$_: not let in by it")
+    for qw(claimed silent);
+is(off($nginx, $id), 200, 'disabled');
+is(results($nginx, $token{$_}), $off, "$_: kept out") for sort keys %token;
+is(off($nginx, $id, 'True'), 200, 'enabled');
+is(results($nginx, $token{verified}), $ok, 'let in again');
+$nginx->end;
+
+
+# -- sessions, what is open, and another host
+
+my $endless = RT::Raw::start(undef, sub {
+    my $client = shift;
+    my $head = '';
+
+    $SIG{PIPE} = 'DEFAULT';
+    alarm 120;
+
+    while ($head !~ /\r\n\r\n/) {
+        sysread $client, $head, 65536, length $head or return;
+    }
+
+    $client->syswrite("HTTP/1.1 101 Switching Protocols\r\n"
+        . "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\nopen\n");
+    1 while sysread $client, $head, 65536;
+});
+
+my $corp = RT::Provider->new(user => { sub => 'u-1', email => 'ann@example.com',
+                                       email_verified => $true });
+my $redis = RT::Redis->new->start;
+
+sub host {
+    my $origin = shift;
+    my $fleet = $redis->block('fleet');
+    my $provider = signs_in($corp, 'corp', 'audience tools; leeway 0s;');
+
+    my $host = RT::Nginx->new(modules => ['rtauth'], workers => 2,
+                              main => $User, http => <<"EOT");
+    rtauth_zone 4m;
+    rtauth_scim_zone 1m state=%%DIR%%/state/users;
+    $fleet
+    $provider
+    rtauth_session store=redis:fleet key=data:01234567890123456789012345678901;
+    rtauth_origin http://localhost:$origin;
+    rtauth_reauthorize 1s;
+    proxy_set_header X-Email \$rtauth_user;
+    add_header X-Result \$rtauth_result always;
+    map \$http_upgrade \$connection_upgrade { default upgrade; '' close; }
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        server_name localhost;
+        location /scim/v2/ { rtauth off; rtauth_scim key=data:$Key; }
+        location / { rtauth corp; proxy_pass http://$App; }
+        location /ws { rtauth corp; proxy_pass http://127.0.0.1:$endless;
+            proxy_http_version 1.1; proxy_set_header Upgrade \$http_upgrade;
+            proxy_set_header Connection \$connection_upgrade; }
+    }
+EOT
+    state_folder($host);
+    return $host->start;
+}
+
+my $one = host('%%PORT0%%');
+my $two = host($one->port);
+
+my $browser = RT::Browser->new($one);
+signed_in($browser->walk('/oidc/login?to=/x'), 'ann@example.com', 'signed in');
+my $there = RT::Browser->new($two);
+$there->{jar} = $browser->{jar};
+ok(defined seen($there->open('/x')), 'at the other host, too');
+
+sub websocket {
+    my $host = shift;
+    my $s = $host->connect;
+
+    $s->syswrite(join "\r\n", 'GET /ws HTTP/1.1', 'Host: localhost',
+        'Connection: upgrade', 'Upgrade: websocket',
+        'Authorization: Bearer '
+        . RT::JWT::token(iss => $corp->issuer, -kid => undef, sub => 'u-1',
+                         email => 'ann@example.com', email_verified => $true,
+                         iat => int(time) - 5, exp => int(time) + 600), '', '');
+    like($host->rest($s, undef, qr/open\n/), qr/^HTTP\/1\.1 101/, 'is open');
+    return $s;
+}
+
+$id = made($one, { userName => 'ann@example.com' });
+my @open = map { websocket($_) } $one, $two;
+is(off($one, $id), 200, 'disabled at one host');
+is($browser->open('/x')->{status}, 403, 'whose session is out there');
+ok($two->wait_for('the other host', sub { !defined seen($there->open('/x')) }),
+   'and at the other one');
+is($one->rest($open[0]), '', 'what was open here has ended');
+is($two->rest($open[1]), '', 'and there');
+
+is(off($one, $id, $true), 200, 'enabled');
+ok($one->wait_for('a sign-in', sub {
+    my $again = RT::Browser->new($one);
+    defined seen($again->walk('/oidc/login?to=/x'));
+}), 'who signs in again is let in');
+
+$_->end for $one, $two;
+$redis->stop if $redis->can('stop');
+done_testing();

@@ -1,0 +1,316 @@
+
+/*
+ * Requests to a service provider, served from a store: what is answered, which
+ * edit is made, and what is told of it.
+ */
+
+#include "rt_scim_test.h"
+#include "scim/rt_scim_id.h"
+#include "scim/rt_scim_serve.h"
+
+
+#define SIZE  (1024 * 1024)
+
+
+static _Alignas(64) unsigned char  memory[SIZE];
+static rt_scim_db_t               *db;
+static uint64_t                    version;
+static rt_scim_edit_t              edit;
+static rt_scim_reply_t             reply;
+
+
+static void
+nothing(void *ctx)
+{
+    (void) ctx;
+}
+
+
+static const rt_scim_lock_t  lock = { nothing, nothing, NULL };
+
+
+static void
+begin(void)
+{
+    db = rt_scim_db_init(memory, SIZE, 100, 20, 17);
+    rt_scim_db_fill(db, &lock);
+    rt_scim_db_filled(db, &lock, 0, 1);
+    version = 0;
+}
+
+
+/* one request; what it edits is made.  ret: the status */
+
+static unsigned
+ask(rt_scim_do_e what, rt_scim_type_e type, const char *id, const char *body,
+    const char *more)
+{
+    rt_scim_moment_t   moment;
+    rt_scim_request_t  request;
+
+    memset(&request, 0, sizeof(rt_scim_request_t));
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+    memset(&moment, 0, sizeof(rt_scim_moment_t));
+
+    request.what = what;
+    request.type = type;
+    request.id = copied(id);
+    request.base = copied("https://h/s");
+    request.body = quoted(body);
+
+    if (what == RT_SCIM_DO_LIST) {
+        request.filter = quoted(more);
+
+    } else {
+        request.if_match = quoted(more);
+    }
+
+    moment.now = 1000 + version;
+    moment.version = version + 1;
+    moment.fresh.data[0] = (unsigned char) (version + 1);
+
+    rt_scim_serve(&mem, db, &request, &moment, &edit, &reply);
+
+    if (edit.op != RT_SCIM_NOTHING) {
+        assert_null(reply.error);
+        edit.item.version = ++version;
+        rt_scim_db_edit(db, &lock, &edit);
+    }
+
+    return reply.error ? reply.error->status : reply.status;
+}
+
+
+static const char *
+id_of_last(void)
+{
+    unsigned char  *p;
+
+    p = rt_alloc(&mem, RT_UUID_LEN + 1);
+    rt_scim_id_text(&edit.item.id, p);
+    p[RT_UUID_LEN] = '\0';
+
+    return (char *) p;
+}
+
+
+static int
+told(const char *action, const char *changed, const char *before,
+    const char *after)
+{
+    rt_str_t  want[] = { copied(changed), copied(before), copied(after) };
+
+    return reply.told.action && strcmp(reply.told.action, action) == 0
+           && rt_str_eq(&reply.told.changed, &want[0])
+           && rt_str_eq(&reply.told.before, &want[1])
+           && rt_str_eq(&reply.told.after, &want[2]);
+}
+
+
+static const char *
+patch(const char *op)
+{
+    static char  text[1024];
+
+    (void) snprintf(text, sizeof(text), "{'schemas':['urn:ietf:params:scim:api:"
+                    "messages:2.0:PatchOp'],'Operations':[%s]}", op);
+
+    return text;
+}
+
+
+static void
+an_id_is_read_as_it_was_written(void **state)
+{
+    size_t         i;
+    rt_str_t       text;
+    rt_scim_id_t   id, again;
+    unsigned char  dst[RT_UUID_LEN];
+
+    static const char *const  bad[] = {
+        "", "01234567-89ab-cdef-0123-456789abcde",
+        "01234567-89ab-cdef-0123-456789abcdef0",
+        "01234567-89AB-cdef-0123-456789abcdef",
+        "01234567089ab-cdef-0123-456789abcdef",
+        "0123456789abcdef0123456789abcdef0000",
+        "g1234567-89ab-cdef-0123-456789abcdef"
+    };
+
+    (void) state;
+
+    for (i = 0; i < RT_SCIM_ID; i++) {
+        id.data[i] = (unsigned char) (17 * i);
+    }
+
+    rt_scim_id_text(&id, dst);
+    text.data = dst;
+    text.len = RT_UUID_LEN;
+    assert_true(rt_str_lit(&text, "00112233-4455-6677-8899-aabbccddeeff"));
+    assert_int_equal(rt_scim_id_read(&text, &again), RT_OK);
+    assert_int_equal(rt_scim_id_compare(&id, &again), 0);
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        text = copied(bad[i]);
+        assert_int_equal(rt_scim_id_read(&text, &id), RT_DECLINED);
+    }
+}
+
+
+static void
+a_user_is_made_changed_and_deleted(void **state)
+{
+    const char  *id;
+
+    (void) state;
+    begin();
+
+    assert_int_equal(ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "",
+                         "{'userName':'Ann','password':'never'}", ""), 201);
+    id = id_of_last();
+    assert_true(told("USER_CREATED", "userName,active", "", "active=true"));
+    assert_true(rt_str_holds(&reply.location, id));
+    assert_false(rt_str_holds(&reply.text, "never"));
+
+    assert_int_equal(ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "",
+                         "{'userName':'ANN'}", ""), 409);
+    assert_int_equal(edit.op, RT_SCIM_NOTHING);
+
+    assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id,
+                         patch("{'op':'replace','path':'active',"
+                               "'value':'False'}"), ""), 200);
+    assert_true(told("USER_DISABLED", "active", "active=true",
+                     "active=false"));
+    assert_true(reply.told.out);
+    assert_true(rt_str_lit(&reply.told.key[RT_SCIM_NAME], "ann"));
+
+    assert_int_equal(ask(RT_SCIM_DO_REPLACE, RT_SCIM_USER, id,
+                         "{'userName':'Ann','title':'x','active':true}", ""),
+                     200);
+    assert_true(told("USER_ENABLED", "active,title", "active=false",
+                     "active=true")
+                || told("USER_ENABLED", "title,active", "active=false",
+                        "active=true"));
+    assert_false(reply.told.out);
+
+    assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id,
+                         patch("{'op':'remove','path':'title'}"), ""), 200);
+    assert_true(told("USER_UPDATED", "title", "active=true", "active=true"));
+
+    assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id,
+                         patch("{'op':'remove','path':'title'}"), ""), 200);
+    assert_null(reply.told.action);
+    assert_int_equal(reply.version, version);
+
+    assert_int_equal(ask(RT_SCIM_DO_READ, RT_SCIM_USER, id, "", ""), 200);
+    assert_int_equal(ask(RT_SCIM_DO_READ, RT_SCIM_GROUP, id, "", ""), 404);
+    assert_int_equal(ask(RT_SCIM_DO_DELETE, RT_SCIM_USER, id, "", "W/'1'"),
+                     412);
+    assert_int_equal(ask(RT_SCIM_DO_DELETE, RT_SCIM_USER, id, "", ""), 204);
+    assert_string_equal(reply.told.action, "USER_DELETED");
+    assert_true(reply.told.out);
+    assert_int_equal(ask(RT_SCIM_DO_READ, RT_SCIM_USER, id, "", ""), 404);
+    assert_int_equal(ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "",
+                         "{'userName':'Ann'}", ""), 201);
+}
+
+
+static void
+members_come_and_go(void **state)
+{
+    char         text[512];
+    const char  *one, *two, *group;
+
+    (void) state;
+    begin();
+
+    (void) ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "", "{'userName':'a'}", "");
+    one = id_of_last();
+    (void) ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "", "{'userName':'b'}", "");
+    two = id_of_last();
+
+    (void) snprintf(text, sizeof(text), "{'displayName':'G','members':["
+                    "{'value':'%s'},{'value':'nobody'}]}", one);
+    assert_int_equal(ask(RT_SCIM_DO_CREATE, RT_SCIM_GROUP, "", text, ""), 201);
+    group = id_of_last();
+    assert_true(rt_str_holds(&reply.text, one));
+    assert_int_equal(edit.nadd, 1);
+
+    (void) snprintf(text, sizeof(text), "{'displayName':'G','members':["
+                    "{'value':'%s'}]}", two);
+    assert_int_equal(ask(RT_SCIM_DO_REPLACE, RT_SCIM_GROUP, group, text, ""),
+                     200);
+    assert_int_equal(edit.nadd, 1);
+    assert_int_equal(edit.nremove, 1);
+    assert_true(rt_str_holds(&reply.text, two));
+    assert_false(rt_str_holds(&reply.text, one));
+    assert_true(rt_str_holds(&reply.told.after, one)
+                && rt_str_holds(&reply.told.after, two));
+
+    assert_int_equal(ask(RT_SCIM_DO_READ, RT_SCIM_USER, two, "", ""), 200);
+    assert_true(rt_str_holds(&reply.text, "\"display\":\"G\""));
+
+    (void) snprintf(text, sizeof(text), "{'op':'remove','path':"
+                    "'members[value eq \\\"%s\\\"]'}", two);
+    assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_GROUP, group, patch(text),
+                         ""), 204);
+    assert_string_equal(reply.told.action, "GROUP_CHANGED");
+    assert_int_equal(ask(RT_SCIM_DO_DELETE, RT_SCIM_GROUP, group, "", ""),
+                     204);
+    assert_string_equal(reply.told.action, "GROUP_DELETED");
+}
+
+
+static void
+lists_are_filtered_and_cut(void **state)
+{
+    unsigned  i;
+    char      text[64];
+
+    (void) state;
+    begin();
+
+    for (i = 0; i < 30; i++) {
+        (void) snprintf(text, sizeof(text), "{'userName':'u%u'}", i);
+        assert_int_equal(ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "", text, ""),
+                         201);
+    }
+
+    assert_int_equal(ask(RT_SCIM_DO_LIST, RT_SCIM_USER, "", "", ""), 200);
+    assert_true(rt_str_holds(&reply.text, "\"totalResults\":30"));
+    assert_int_equal(ask(RT_SCIM_DO_LIST, RT_SCIM_USER, "", "",
+                         "userName eq 'U7'"), 200);
+    assert_true(rt_str_holds(&reply.text, "\"totalResults\":1"));
+    assert_int_equal(ask(RT_SCIM_DO_LIST, RT_SCIM_USER, "", "",
+                         "userName ew '7'"), 200);
+    assert_true(rt_str_holds(&reply.text, "\"totalResults\":3"));
+    assert_int_equal(ask(RT_SCIM_DO_LIST, RT_SCIM_USER, "", "", "x"), 400);
+
+    assert_int_equal(ask(RT_SCIM_DO_SEARCH, RT_SCIM_USER, "",
+                         "{'filter':'userName sw \\\"u1\\\"','startIndex':2,"
+                         "'count':3,'attributes':['userName','id']}", ""),
+                     200);
+    assert_true(rt_str_holds(&reply.text, "\"totalResults\":11"));
+    assert_true(rt_str_holds(&reply.text, "\"itemsPerPage\":3"));
+    assert_false(rt_str_holds(&reply.text, "\"active\""));
+    assert_int_equal(ask(RT_SCIM_DO_SEARCH, RT_SCIM_USER, "",
+                         "{'attributes':'userName'}", ""), 400);
+    assert_int_equal(ask(RT_SCIM_DO_SEARCH, RT_SCIM_USER, "",
+                         "{'sortBy':'userName'}", ""), 501);
+    assert_int_equal(ask(RT_SCIM_DO_SEARCH, RT_SCIM_USER, "",
+                         "{'count':-1}", ""), 200);
+    assert_true(rt_str_holds(&reply.text, "\"totalResults\":30"));
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        ARENA_TEST(an_id_is_read_as_it_was_written),
+        ARENA_TEST(a_user_is_made_changed_and_deleted),
+        ARENA_TEST(members_come_and_go),
+        ARENA_TEST(lists_are_filtered_and_cut)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
