@@ -367,7 +367,7 @@ RT::JWT::corp('', 'rtauth_group a { permission use; }')
 --- config
 --- must_die
 --- error_log
-group "a" has no members, add "match CLAIM OP VALUE;", or "include a;" to another group
+group "a" has no members, add "match CLAIM OP VALUE;" or "scim_group NAME;", or "include a;" to another group
 
 
 

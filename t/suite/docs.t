@@ -324,7 +324,7 @@ sub modules {
 sub here {
     my ($text, $dir) = @_;
 
-    $text =~ s/listen\s+\d+\b/listen 127.0.0.1:%%PORT0%%/g;
+    $text =~ s/listen\s+(?:127\.0\.0\.1:)?\d+\b/listen 127.0.0.1:%%PORT0%%/g;
     $text =~ s{/etc/nginx/}{$dir/}g;
     $text =~ s{/usr/local/share/rt/}{$top/}g;
     $text =~ s{/var/log/(?:nginx|rtaudit)/}{$dir/logs/}g;

@@ -2,7 +2,6 @@
 #include "scim/rt_scim_change.h"
 #include "scim/rt_scim_id.h"
 #include "scim/rt_scim_patch.h"
-#include "scim/rt_scim_told.h"
 
 #include <stdlib.h>
 
@@ -228,16 +227,14 @@ rt_scim_change(rt_scim_changing_t *c)
 
     edit_item(c);
 
-    return rt_scim_tell(c);
+    return NULL;
 }
 
 
-const rt_scim_error_t *
+void
 rt_scim_remove(rt_scim_changing_t *c)
 {
     c->edit->op = RT_SCIM_DELETE;
     c->edit->item.kind = c->item.kind;
     c->edit->item.id = c->item.id;
-
-    return rt_scim_tell(c);
 }

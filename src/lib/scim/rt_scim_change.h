@@ -11,7 +11,7 @@
 
 #include "scim/rt_scim_load.h"
 #include "scim/rt_scim_resource.h"
-#include "scim/rt_scim_serve.h"
+#include "scim/rt_scim_request.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -33,11 +33,11 @@ typedef struct {
 } rt_scim_changing_t;
 
 
-/* ret: NULL, with *edit and *reply but its text */
+/* ret: NULL, with *edit, unless nothing changes */
 const rt_scim_error_t *rt_scim_change(rt_scim_changing_t *c);
 
 /* from here on nobody has it */
-const rt_scim_error_t *rt_scim_remove(rt_scim_changing_t *c);
+void rt_scim_remove(rt_scim_changing_t *c);
 
 
 #pragma GCC visibility pop

@@ -8,7 +8,7 @@
 #define RT_SCIM_LIST_H_INCLUDED
 
 
-#include "scim/rt_scim_serve.h"
+#include "scim/rt_scim_request.h"
 
 
 #pragma GCC visibility push(hidden)

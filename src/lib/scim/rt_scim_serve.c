@@ -5,6 +5,7 @@
 #include "scim/rt_scim_list.h"
 #include "scim/rt_scim_load.h"
 #include "scim/rt_scim_show.h"
+#include "scim/rt_scim_told.h"
 
 #include <stdlib.h>
 
@@ -273,10 +274,16 @@ serve(rt_scim_changing_t *c)
 
     case RT_SCIM_DO_DELETE:
         c->reply->status = 204;
-        return rt_scim_remove(c);
+        rt_scim_remove(c);
+
+        return rt_scim_tell(c);
 
     default:
         error = rt_scim_change(c);
+
+        if (error == NULL && c->edit->op != RT_SCIM_NOTHING) {
+            error = rt_scim_tell(c);
+        }
 
         return error ? error : show_changed(c, &shown);
     }

@@ -8,7 +8,7 @@
 #define NGX_HTTP_RTAUTH_SCIM_ANSWER_H_INCLUDED
 
 
-#include "provision/ngx_http_rtauth_scim.h"
+#include "ngx_http_rtauth.h"
 #include "scim/rt_scim.h"
 
 

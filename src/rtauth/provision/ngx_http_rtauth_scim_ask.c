@@ -1,6 +1,7 @@
 
 #include "provision/ngx_http_rtauth_scim_ask.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
+#include "scim/rt_scim_serve.h"
 #include "text/rt_form.h"
 #include "ngx_rt_body.h"
 #include "ngx_rt_headers.h"

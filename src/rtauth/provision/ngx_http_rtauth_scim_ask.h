@@ -8,9 +8,9 @@
 #define NGX_HTTP_RTAUTH_SCIM_ASK_H_INCLUDED
 
 
-#include "provision/ngx_http_rtauth_scim.h"
+#include "request/ngx_http_rtauth_caller.h"
 #include "scim/ngx_http_rtauth_scim_store.h"
-#include "scim/rt_scim_serve.h"
+#include "scim/rt_scim_request.h"
 
 
 #pragma GCC visibility push(hidden)

@@ -1,0 +1,91 @@
+
+/*
+ * What a service provider of SCIM is asked, and answers: RFC 7644, 3, without
+ * HTTP.
+ */
+
+
+#ifndef RT_SCIM_REQUEST_H_INCLUDED
+#define RT_SCIM_REQUEST_H_INCLUDED
+
+
+#include "scim/rt_scim_db.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define RT_SCIM_MAX_RESULTS  200                /* of one answer */
+#define RT_SCIM_MAX_ANSWER   (4 * 1024 * 1024)  /* bytes; what does not fit is
+                                                   another page, but one
+                                                   resource always fits */
+#define RT_SCIM_MAX_TOLD     256                /* bytes of what changed */
+
+
+typedef enum {
+    RT_SCIM_DO_READ = 0,
+    RT_SCIM_DO_LIST,
+    RT_SCIM_DO_SEARCH,          /* a list whose arguments are its body */
+    RT_SCIM_DO_CREATE,
+    RT_SCIM_DO_REPLACE,
+    RT_SCIM_DO_PATCH,
+    RT_SCIM_DO_DELETE
+} rt_scim_do_e;
+
+
+/* decoded; what is empty was not said */
+
+typedef struct {
+    rt_scim_do_e        what;
+    rt_scim_type_e      type;
+    rt_str_t            id;
+    rt_str_t            base;           /* rt_scim_resource_t */
+    rt_str_t            body;
+    rt_str_t            if_match;
+    rt_str_t            if_none_match;
+    rt_str_t            attributes;
+    rt_str_t            excluded;
+    rt_str_t            filter;
+    rt_str_t            sort;           /* by what; refused */
+    rt_str_t            start;
+    rt_str_t            count;
+} rt_scim_request_t;
+
+
+/* when and as what an edit is made: ngx_http_rtauth_scim_turn_t */
+
+typedef struct {
+    uint64_t            now;
+    uint64_t            version;
+    rt_scim_id_t        fresh;
+} rt_scim_moment_t;
+
+
+/* what an edit means, for an audit event; all but active is never the value of
+   an attribute of a user */
+
+typedef struct {
+    const char         *action;         /* "USER_CREATED"; NULL: nothing */
+    rt_scim_id_t        id;
+    rt_str_t            changed;        /* names of attributes */
+    rt_str_t            before;
+    rt_str_t            after;
+    unsigned            out;            /* a user is not let in any more, */
+    rt_str_t            key[RT_SCIM_KEYS];  /*   who had these */
+} rt_scim_told_t;
+
+
+typedef struct {
+    const rt_scim_error_t  *error;      /* NULL: */
+    unsigned                status;
+    rt_str_t                text;       /* JSON, or empty */
+    rt_str_t                location;
+    uint64_t                version;    /* for ETag; 0: none */
+    rt_scim_told_t          told;
+} rt_scim_reply_t;
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_SCIM_REQUEST_H_INCLUDED */
