@@ -68,14 +68,24 @@ is(off($nginx, $twin), 200, 'one of them is disabled');
 isnt(results($nginx, $token), $ok, 'the other one is not let in by that');
 push_to($nginx, 'DELETE', "/Users/$twin");
 
-my $metrics = $nginx->get('/metrics')->{body};
+# a request is counted when it is logged, behind its answer
+
+my $metrics;
+
+sub counted {
+    my ($result, $n) = @_;
+
+    return ok($nginx->wait_for("$n $result", sub {
+        $metrics = $nginx->get('/metrics')->{body};
+        return $metrics =~ /^rtauth_scim_requests_total\{result="$result"\} $n$/m;
+    }), "$n $result");
+}
+
+counted(changed => 4);
 like($metrics, qr/^rtauth_scim_users\{state="active"\} 1$/m, 'one user');
 like($metrics, qr/^rtauth_scim_users\{state="deleted"\} 1$/m, 'one was deleted');
-like($metrics, qr/^rtauth_scim_requests_total\{result="changed"\} 4$/m,
-     'four changes');
 push_to($nginx, 'POST', '/Users', '{');
-like($nginx->get('/metrics')->{body},
-     qr/^rtauth_scim_requests_total\{result="refused"\} 1$/m, 'one refusal');
+counted(refused => 1);
 like($metrics, qr/^rtauth_scim_ready 1$/m, 'ready');
 like($metrics, qr/^rtauth_scim_journal_bytes [1-9]/m, 'with a file');
 unlike($metrics, qr/^rtauth_logins_total\{provider="corp",reason="ok"\} [1-9]/m,
