@@ -3,12 +3,10 @@
  * A journal (rt_journal.h) that the workers of one nginx, or of two during an
  * upgrade, append to and read.
  *
- * A thread beside the worker's loop does what may block.  It takes all records
- * that wait, appends them under a lock by one write(), and calls fdatasync()
- * once for them; whoever added one is told in the worker's loop.  So is what
- * others have appended, which the thread looks for.
- *
- * The thread touches no nginx function, pool or log, and no signal reaches it.
+ * A thread beside the worker's loop (ngx_rt_thread.h) does what may block.  It
+ * takes all records that wait, appends them under a lock by one write(), and
+ * calls fdatasync() once for them; whoever added one is told in the worker's
+ * loop.  So is what others have appended, which the thread looks for.
  */
 
 

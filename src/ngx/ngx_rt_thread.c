@@ -172,6 +172,13 @@ ngx_rt_thread_add(ngx_rt_thread_t *t, ngx_rt_task_t *task)
 }
 
 
+ngx_uint_t
+ngx_rt_thread_idle(ngx_rt_thread_t *t)
+{
+    return t->waiting == 0;
+}
+
+
 static void
 ngx_rt_thread_held(ngx_event_t *ev)
 {

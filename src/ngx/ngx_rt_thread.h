@@ -51,6 +51,9 @@ ngx_rt_thread_t *ngx_rt_thread_start(ngx_rt_thread_owner_t *owner,
 /* a worker that is to end waits for tasks that were added, for a minute */
 void ngx_rt_thread_add(ngx_rt_thread_t *t, ngx_rt_task_t *task);
 
+/* 1: all that was added has come back */
+ngx_uint_t ngx_rt_thread_idle(ngx_rt_thread_t *t);
+
 /* when all that was added is done; done() was called for it */
 void ngx_rt_thread_stop(ngx_rt_thread_t *t);
 
