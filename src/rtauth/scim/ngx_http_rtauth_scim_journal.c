@@ -6,7 +6,7 @@
 
 #define NGX_HTTP_RTAUTH_SCIM_CHUNK  (4 * 1024 * 1024)   /* of a file, read or
                                                            written at once */
-#define NGX_HTTP_RTAUTH_SCIM_SMALL  (1024 * 1024)       /* a file is not made
+#define NGX_HTTP_RTAUTH_SCIM_SMALL  (64 * 1024)         /* a file is not made
                                                            anew */
 #define NGX_HTTP_RTAUTH_SCIM_FIRST  128                 /* its first line has
                                                            less */
