@@ -370,7 +370,8 @@ is(damaged(), $damaged, 'and no line is half of one');
 
 sub damaged { return scalar(() = $nginx->log_text =~ /damaged lines/g) }
 
-$nginx->end('QUIT', 'damaged lines', 'cannot be written', 'signal 9');
+$nginx->end('QUIT', 'damaged lines', 'cannot be written', 'signal 9',
+            'was locked by');
 
 
 # -- at start

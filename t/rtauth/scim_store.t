@@ -355,7 +355,7 @@ is(join(' ', grep { !$in{$there{$_}} } 1 .. 8), '', 'all have joined');
 
 # -- what is too much
 
-$nginx->end('QUIT', 'signal 9', 'cannot be written to');
+$nginx->end('QUIT', 'signal 9', 'cannot be written to', 'was locked by');
 
 my $small = RT::Scim::nginx(modules => ['rtauth'], zone => '256k');
 $small->start;
