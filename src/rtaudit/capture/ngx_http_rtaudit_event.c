@@ -271,6 +271,7 @@ ngx_http_rtaudit_event_begin(ngx_http_request_t *r,
     rt_redact_init(&made->rd, &made->mem, made->set,
                    ngx_http_rtaudit_event_sets(r, mcf, ctx, made->set));
     made->rd.key = mcf->keys.nelts ? mcf->keys.elts : NULL;
+    made->rd.elsewhere = mcf->elsewhere.n ? &mcf->elsewhere : NULL;
     rt_event_init(ev);
 
     ev->flat = (ctx->conf->parameters == NGX_HTTP_RTAUDIT_FLAT);
