@@ -203,7 +203,7 @@ typedef struct {
     ngx_rt_where_t             mode_where;
     ngx_str_t                  nonce_header;
     rt_nonce_secret_t         *secret;
-    rt_allow_t                *allow;   /* rtcsp_nonce gated */
+    rt_allow_t                *allow;   /* rtcsp_nonce gated, or NULL */
 
     ngx_uint_t                 upstream;
     ngx_uint_t                 cache;
@@ -240,12 +240,11 @@ typedef struct {
 
 /* does a tag get a nonce that upstream knows nothing of? */
 #define ngx_http_rtcsp_places(conf)                                           \
-    ((conf)->mode == NGX_HTTP_RTCSP_NONCE_GATED && (conf)->on)
+    ((conf)->mode >= NGX_HTTP_RTCSP_NONCE_EVERY && (conf)->on)
 
 /* is upstream asked for whole responses, which can be searched? */
 #define ngx_http_rtcsp_searches(conf)                                         \
     ((conf)->mode == NGX_HTTP_RTCSP_NONCE_PLACEHOLDER                         \
-     || ((conf)->mode == NGX_HTTP_RTCSP_NONCE_EVERY && (conf)->on)            \
      || ngx_http_rtcsp_takes(conf) || ngx_http_rtcsp_places(conf))
 
 
