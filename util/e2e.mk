@@ -14,7 +14,7 @@ browsers: modules npm
 	@node test/e2e/browsers.mjs
 
 apps:           ## applications of Debian in both browsers; build/apps/seen/*.png
-apps: modules npm
+apps: modules tools npm
 	@util/deps.sh build test
 	@util/apps.sh adminer mediawiki netdata-core netdata-web \
 	    jupyter-notebook php-cli php-sqlite3
