@@ -185,7 +185,8 @@ ngx_http_rtaudit_https_setup(ngx_http_rtaudit_sender_t *s,
     }
 
     return hcf->url.parts.tls
-           ? ngx_rt_curl_tls(s->easy, &hcf->ca, &hcf->cert, &hcf->key,
+           ? ngx_rt_curl_tls(s->easy, &hcf->pem.ca, &hcf->pem.cert,
+                             &hcf->pem.key,
                              CURL_BLOB_COPY)
            : NGX_OK;
 }
