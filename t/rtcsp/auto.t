@@ -163,6 +163,5 @@ rtcsp: the tag at byte 17 of the page got no nonce (plaintext)
 "access_log logs/error.log n; $::Config"
 --- request
 GET /u/page
---- wait: 0.2
 --- error_log
 event={"policy":"enforce","report":false,"nonce":true,"placed":4,"refused":0}
