@@ -189,10 +189,15 @@ GET /select.html
   location = /ascii { return 200 '<script>start()\n</script>'; }
   location = /other { return 200 '<script>\xc3\xa9</script>'; }
   location = /utf8 { default_type 'text/html; charset=utf-8';
-                     return 200 '<script>\xc3\xa9</script>'; }"
---- request eval: [map { "GET /$_" } qw(ascii other utf8)]
+                     return 200 '<script>\xc3\xa9</script>'; }
+  location = /us { default_type 'text/html; charset=us-ascii';
+                   return 200 '<script>\xc3\xa9</script><script>start()\n</script>'; }
+  location = /no { default_type 'text/html; charset=iso-8859-99';
+                   return 200 '<script>start()\n</script>'; }"
+--- request eval: [map { "GET /$_" } qw(ascii other utf8 us no)]
 --- response_body_like eval
-[qr/^<script $::N>start/, qr/^<script>\xc3\xa9</, qr/^<script $::N>\xc3\xa9</]
+[qr/^<script $::N>start/, qr/^<script>\xc3\xa9</, qr/^<script $::N>\xc3\xa9</,
+ qr/^<script>\xc3\xa9<\/script><script $::N>start/, qr/^<script>start/]
 
 
 
