@@ -180,6 +180,12 @@ typedef struct {
 typedef struct {
     ngx_flag_t                 warning;
     unsigned                   policy:1;        /* some location has one */
+
+    /* of the server's own level: is it served, and what is wrong then */
+    unsigned                   root:1;  /* there is a location / */
+    unsigned                   served:1;        /* in some location */
+    ngx_str_t                  finding;
+    ngx_rt_where_t            *finding_where;
 } ngx_http_rtcsp_srv_conf_t;
 
 
