@@ -335,6 +335,8 @@ ngx_http_rtaudit_create_main_conf(ngx_conf_t *cf)
         != NGX_OK
         || ngx_array_init(&mcf->keys, cf->pool, 2, sizeof(rt_pseudonym_key_t))
            != NGX_OK
+        || ngx_array_init(&mcf->uris, cf->pool, 2, sizeof(rt_redact_rule_t))
+           != NGX_OK
         || ngx_http_rtaudit_status_create(cf, mcf) != NGX_OK
         || ngx_array_init(&mcf->views, cf->pool, 1,
                           sizeof(ngx_http_rtaudit_view_t *))

@@ -61,6 +61,22 @@ const PEERS = [
     ['', 'njs, `js_body_filter`', 'page, njs'],
 ];
 
+/* pages: bytes and a tag in how many; the words before each of WAYS, or names */
+
+const PAGES = [
+    ['5 KB, a tag in 42 bytes', 'page of 5 KB'],
+    ['119 KB, a tag in 42 bytes', 'page', {
+        '': 'page of 119 KB', ', nonce': 'page, rtcsp nonce' }],
+    ['119 KB, a tag in 17 bytes', 'a tag in 17 bytes'],
+    ['119 KB, a tag in 146 bytes', 'a tag in 146 bytes'],
+    ['700 KB, a tag in 42 bytes', 'page of 700 KB'],
+];
+
+const WAYS = [['plain', ''], ['nonce', ', nonce'],
+    ['`sub_filter`', ', sub_filter'],
+    ['`sub_filter`, three patterns', ', sub_filter x3'],
+    ['subs_filter', ', subs_filter']];
+
 const WAITS = [
     ['plain, arguments', 'plain location, arguments'],
     ['event, `request`', 'rtaudit request'],
@@ -169,6 +185,20 @@ function figures(result) {
 }
 
 
+function pages({ rows, firsts }) {
+    const told = [
+        ['requests/s', (name) => round(named(rows, name).rate)],
+        ['CPU, us', (name) => named(rows, name).cpu.toFixed(1)],
+        ['first byte, ms', (name) => named(firsts, name).first.toFixed(2)],
+    ];
+
+    return table(['page', 'of a request', ...WAYS.map(([label]) => label)],
+        PAGES.flatMap(([label, words, own]) => told.map(([what, cell], i) =>
+            [i ? '' : label, what, ...WAYS.map(([, end]) =>
+                cell(own?.[end] ?? words + end))])));
+}
+
+
 /* the file of each is read when one of its blocks is wanted */
 
 const result = () => json('result.json');
@@ -206,6 +236,8 @@ const BLOCKS = {
             PEERS.map(([beside, label, name]) => [beside, label, count(name),
                 extra(name)]));
     },
+
+    pages: () => pages(result()),
 
     budgets: () => budgets(result().rows),
 

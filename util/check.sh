@@ -31,7 +31,8 @@ echo "check: RT_SEED=$RT_SEED"
 # what nginx says of configurations that a test expects it to refuse is noise
 expected='^nginx: \[(emerg|warn|notice)\]|^WARNING: t/.* \[emerg\]'
 
-JOBS=${JOBS:-$(nproc)} perl util/prove.pl "$@" \
+# most of a test is waiting: for a timer of nginx, for a peer that is slow
+JOBS=${JOBS:-$(($(nproc) * 3 / 2))} perl util/prove.pl "$@" \
     2> >(grep --line-buffered -vE "$expected" >&2)
 rc=$?
 rm -rf t/servroot_*

@@ -42,6 +42,17 @@ NOT_HASHED = {'names', 'where', 'rules', 'view', 'required', 'strict',
               'want_body', 'show_body', 'want_response'}
 
 REASON = re.compile(r'row\("([a-z_]+)", (\d+),')
+
+# other words of ours for what became of a request, and where they are told
+ANSWERS = [
+    (r'rt_string\("(audit_[a-z]+)"\)', 'src/rtaudit/*.c',
+     'docs/troubleshooting.md', 'Answers of rtaudit and rtcsp'),
+    (r'\[NGX_HTTP_RTCSP_\w+\] = rt_string\("([a-z]+)"\)', 'src/rtcsp/*.c',
+     'docs/troubleshooting.md', 'Answers of rtaudit and rtcsp'),
+    (r'\[RT_(?:HSTOP|LOST)_\w+\] = \{ "([a-z]+)"', 'src/lib/*rt_nonce.c',
+     'docs/rtcsp.md', 'Limits'),
+]
+
 LINK = re.compile(r'\]\(([^)#:]*)(?:#([^)]*))?\)')
 
 # a text of several literals in a row, and what nginx's formats print
@@ -107,6 +118,30 @@ def check_reasons():
             yield f'the reason {name} is not in docs/troubleshooting.md'
 
     print(f'directives: {len(rows)} reasons')
+
+
+def check_answers():
+    told, said = {}, {}
+
+    for pattern, sources, page, title in ANSWERS:
+        place = f'"{title}" of {page}'
+        text = re.search(rf'^## {title}$(.*?)(?=^## |\Z)', read([page]),
+                         re.M | re.S)
+        cells = re.findall(r'^ *\| (`[^|]*) \|', text.group(1), re.M)
+        told[place] = {w for cell in cells for w in re.findall('`(.*?)`', cell)}
+        words = re.findall(pattern, read(ours(sources)))
+        said.setdefault(place, set()).update(words)
+
+        if not words:
+            yield f'no word of {sources} was found to check'
+
+    for place in told:
+        yield from (f'the word {w} is not in {place}'
+                    for w in sorted(said[place] - told[place]))
+        yield from (f'{place} explains "{w}", which nobody says'
+                    for w in sorted(told[place] - said[place]))
+
+    print(f'directives: {sum(map(len, said.values()))} words of answers')
 
 
 def messages():
@@ -223,8 +258,8 @@ def check(module):
 
 def main():
     found = [f for m in MODULES for f in check(m)]
-    found += [*check_reasons(), *check_messages(), *check_hash(),
-              *check_links()]
+    found += [*check_reasons(), *check_answers(), *check_messages(),
+              *check_hash(), *check_links()]
     print('\n'.join(found + [f'directives: {len(found)} findings']))
     sys.exit(1 if found else 0)
 

@@ -10,11 +10,11 @@ e2e: modules npm $(BUILD)/drivers/nonce
 	@node test/e2e/e2e.mjs
 
 browsers:       ## each way to a nonce in headless Chromium and Firefox
-browsers: modules npm
+browsers: modules npm $(BUILD)/rt
 	@node test/e2e/browsers.mjs
 
 apps:           ## applications of Debian in both browsers; build/apps/seen/*.png
-apps: modules npm
+apps: modules tools npm
 	@util/deps.sh build test
 	@util/apps.sh adminer mediawiki netdata-core netdata-web \
 	    jupyter-notebook php-cli php-sqlite3
@@ -33,7 +33,7 @@ parties: modules npm
 	@node test/e2e/parties.mjs
 
 asan-e2e:       ## all of them on an nginx under ASan and UBSan
-asan-e2e: npm $(BUILD)/drivers/nonce
+asan-e2e: npm $(BUILD)/drivers/nonce $(BUILD)/rt
 	@util/deps.sh build test demo $(if $(NGINX_FULL_SRC),,asan)
 	@util/asan.sh test/e2e/e2e.mjs test/e2e/browsers.mjs \
 	    test/e2e/signin.mjs test/e2e/view.mjs test/e2e/parties.mjs

@@ -87,7 +87,8 @@ def event_members():
         if len(found) == 1:
             bits = ' | '.join('RT_EVENT_' + word
                               for word in found.pop().upper().split())
-            rows.append(f'    {{ rt_string("{name}"), {bits}, 0, 0 }}')
+            gap = ' ' if len(name + bits) < 50 else '\n      '
+            rows.append(f'    {{ rt_string("{name}"),{gap}{bits}, 0, 0 }}')
             continue
 
         members = list(schema['properties'].items())

@@ -70,7 +70,8 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT_TESTS))
 	@util/unit.sh $^
 
 
-$(BUILD)/fuzz/%: test/fuzz/%.c $(BUILD)/lib-fuzz/librt.a
+$(BUILD)/fuzz/%: test/fuzz/%.c $(wildcard test/fuzz/*.h) \
+		$(BUILD)/lib-fuzz/librt.a
 	@mkdir -p $(@D)
 	@$(CLANG) $(LIB_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all -o $@ $< \

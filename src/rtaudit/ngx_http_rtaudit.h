@@ -213,6 +213,9 @@ typedef struct {
     ngx_rt_var_t               nonce;       /* of rtcsp */
     ngx_rt_var_t               endpoint;    /* of rtauth */
     rt_redact_set_t            sign_in;     /* rules that hold there */
+    ngx_array_t                uris;        /* rt_redact_rule_t: uri: of all
+                                               locations */
+    rt_redact_set_t            elsewhere;   /* ... for addresses with a host */
     ngx_rt_var_t               peer;        /* before realip */
     ngx_rt_var_t               tls;
 } ngx_http_rtaudit_main_conf_t;

@@ -180,6 +180,12 @@ typedef struct {
 typedef struct {
     ngx_flag_t                 warning;
     unsigned                   policy:1;        /* some location has one */
+
+    /* of the server's own level: is it served, and what is wrong then */
+    unsigned                   root:1;  /* there is a location / */
+    unsigned                   served:1;        /* in some location */
+    ngx_str_t                  finding;
+    ngx_rt_where_t            *finding_where;
 } ngx_http_rtcsp_srv_conf_t;
 
 
@@ -203,7 +209,7 @@ typedef struct {
     ngx_rt_where_t             mode_where;
     ngx_str_t                  nonce_header;
     rt_nonce_secret_t         *secret;
-    rt_allow_t                *allow;   /* rtcsp_nonce gated */
+    rt_allow_t                *allow;   /* rtcsp_nonce gated, or NULL */
 
     ngx_uint_t                 upstream;
     ngx_uint_t                 cache;
@@ -240,12 +246,11 @@ typedef struct {
 
 /* does a tag get a nonce that upstream knows nothing of? */
 #define ngx_http_rtcsp_places(conf)                                           \
-    ((conf)->mode == NGX_HTTP_RTCSP_NONCE_GATED && (conf)->on)
+    ((conf)->mode >= NGX_HTTP_RTCSP_NONCE_EVERY && (conf)->on)
 
 /* is upstream asked for whole responses, which can be searched? */
 #define ngx_http_rtcsp_searches(conf)                                         \
     ((conf)->mode == NGX_HTTP_RTCSP_NONCE_PLACEHOLDER                         \
-     || ((conf)->mode == NGX_HTTP_RTCSP_NONCE_EVERY && (conf)->on)            \
      || ngx_http_rtcsp_takes(conf) || ngx_http_rtcsp_places(conf))
 
 

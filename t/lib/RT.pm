@@ -90,6 +90,12 @@ sub import {
         assert_lines();
         $setup->(@_);
     };
+
+    my $check = \&Test::Nginx::Socket::check_error_log;
+    *Test::Nginx::Socket::check_error_log = sub ($$$$) {
+        await_lines($_[0]->error_log) unless $_[2];
+        &$check;
+    };
 }
 
 
@@ -179,6 +185,34 @@ sub assert_lines {
 
     Test::More::fail("every line of an audit file is valid: $faults")
         if length $faults;
+}
+
+
+# What a block expects in its error log may be written when the answer is read
+# already: by a log_format that goes there, say.
+
+sub await_lines {
+    my ($want) = @_;
+
+    my @patterns = !defined $want        ? ()
+                 : ref $want eq 'ARRAY'  ? @$want
+                 : ref $want             ? $want
+                 :                         split /\n+/, $want;
+
+    require RT::Nginx;
+
+    RT::Nginx->wait_for('lines of the error log', sub {
+        open my $fh, '<', $Test::Nginx::Util::ErrLogFile or return !@patterns;
+        seek $fh, $Test::Nginx::Util::ErrLogFilePos // 0, 0;
+
+        my @lines = <$fh>;
+        @patterns = grep {
+            my $one = ref $_ ? $_ : quotemeta;
+            !grep { /$one/ } @lines
+        } @patterns;
+
+        return !@patterns;
+    });
 }
 
 

@@ -8,17 +8,14 @@ use strict;
 use warnings;
 use lib 't/lib';
 
-use File::Temp qw(tempdir);
 use Test::More;
 use RT::Nginx;
+use RT::Preload;
 
 plan(skip_all => 'ASan wants to be loaded first') if $ENV{RT_ASAN};
 
 
-my $dir = tempdir(CLEANUP => 1);
-
-open my $fh, '>', "$dir/half.c" or die;
-print $fh <<'EOF';
+my $half = RT::Preload::build(<<'EOF');
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -43,10 +40,6 @@ read(int fd, void *b, size_t n)
     return next(fd, b, n);
 }
 EOF
-close $fh;
-
-is(system("cc -shared -fPIC -o $dir/half.so $dir/half.c"), 0, 'built');
-
 
 my $nginx = RT::Nginx->new(modules => ['rtcsp'], http => <<'EOF');
     server {
@@ -64,10 +57,9 @@ my ($code, $out) = $nginx->try;
 is($code, 0, 'a file that is read whole is taken') or diag $out;
 
 {
-    local $ENV{LD_PRELOAD} = "$dir/half.so";
     local $ENV{RT_HALF_OF} = $nginx->dir . '/secret';
 
-    ($code, $out) = $nginx->try;
+    ($code, $out) = RT::Preload::with($half, sub { $nginx->try });
 }
 
 is($code, 1, 'one that is not is refused') or diag $out;

@@ -10,6 +10,7 @@ use lib 't/lib';
 use File::Temp qw(tempdir);
 use Test::More;
 use RT::Nginx;
+use RT::Preload;
 
 plan(skip_all => 'ASan wants to be loaded first') if $ENV{RT_ASAN};
 
@@ -20,8 +21,7 @@ plan(skip_all => 'ASan wants to be loaded first') if $ENV{RT_ASAN};
 my $dir = tempdir(CLEANUP => 1);
 my $tries = "$dir/tries";
 
-open my $fh, '>', "$dir/full.c" or die;
-print $fh <<'EOF';
+my $full = RT::Preload::build(<<'EOF');
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -71,12 +71,10 @@ writev(int fd, const struct iovec *iov, int n)
     return -1;
 }
 EOF
-close $fh;
 
-is(system("cc -shared -fPIC -o $dir/full.so $dir/full.c"), 0, 'built');
 chmod 0777, $dir;
 
-open $fh, '>', "$dir/full" or die;
+open my $fh, '>', "$dir/full" or die;
 close $fh;
 
 my $nginx = RT::Nginx->new(modules => ['rtaudit'], workers => 1,
@@ -91,10 +89,9 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], workers => 1,
 EOF
 
 {
-    local $ENV{LD_PRELOAD} = "$dir/full.so";
     local $ENV{RT_FULL} = $dir;
 
-    $nginx->start;
+    RT::Preload::with($full, sub { $nginx->start });
 }
 
 is($nginx->get('/t')->{status}, 200, 'who asks does not wait');

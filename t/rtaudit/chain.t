@@ -20,10 +20,11 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<'EOC');
     rtaudit_chain key=file:%%DIR%%/key sign=file:%%DIR%%/sign.pem checkpoint=1s;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
     rtaudit_sink side file:%%DIR%%/logs/side.log class=metering;
+    rtaudit_sink well file:%%DIR%%/logs/well.log class=health;
 
     server {
         listen 127.0.0.1:%%PORT0%%;
-        rtaudit main side;
+        rtaudit main side well;
         location / { return 200; }
     }
 EOC
@@ -97,7 +98,7 @@ $nginx->get("/n$_") for 1 .. 5;
 my @events = settled('audit.log', 5, 1);
 
 RT::Audit::check(map { "$_" } RT::Nginx::slurp("$dir/logs/$_") =~ /(.*\n)/g)
-    for 'audit.log', 'side.log';
+    for 'audit.log', 'side.log', 'well.log';
 
 # by the words of the page
 
@@ -113,14 +114,14 @@ for my $line (split /\n/, RT::Nginx::slurp("$dir/logs/audit.log")) {
 
 my ($at) = map { $_->{metadata}{checkpoint} // () } reverse @events;
 
-is(join(' ', map { $_->{sink} } @{$at->{heads}}), 'main side',
+is(join(' ', map { $_->{sink} } @{$at->{heads}}), 'main side well',
    'a checkpoint names the heads of all sinks');
 cmp_ok(abs($at->{clock} / 1000 - time), '<', 600, 'and the time');
 
 like(intact('first lines', [], 'audit.log'), qr/signed up to \d+, open$/m,
      'signed up to the last checkpoint');
 intact('projected lines', [], 'side.log');
-intact('both', [], 'side.log', 'audit.log');
+intact('all', [], 'side.log', 'well.log', 'audit.log');
 
 
 # a reload with more workers, with another configuration
@@ -205,14 +206,20 @@ intact('an upgrade', [$ended], '--key', '../key2',
 $nginx->stop;
 intact('stopped', [$ended], '--key', '../key2',
        'audit.log', 'audit.log.1', 'audit.log.2');
+like(intact('stopped, of class health', [$ended], '--key', '../key2',
+            'well.log'), qr/, stopped$/m, '... is known to have stopped');
 
 
-# everything is killed, in the middle of a line; nginx starts again
+# everything is killed, in the middle of a line; nginx starts again.  Its root
+# opens a file to which the workers' user may not write.
 
+chmod 0440, "$dir/logs/audit.log" or die $! if $> == 0;
 $nginx->configure(http => $http);
 $nginx->start;
 $nginx->get("/again$_") for 1 .. 5;
-settled('audit.log', 45);
+@events = settled('audit.log', 45);
+like((grep { $_->{integrity}{n} == 1 } @events)[-1]{integrity}{after},
+     qr/^\w{32}:\d+$/, 'the new chain names the one in the file');
 
 $nginx->{torn} = 1;
 kill 'KILL', $nginx->master, $nginx->workers;
@@ -266,7 +273,7 @@ $nginx->quiet('exited on signal 9');
 
 # a disk that is full in the middle of a line: no file grows above 40k
 
-my $limited = RT::Nginx->new(modules => ['rtaudit'], http => $http =~ s/main side/main/r);
+my $limited = RT::Nginx->new(modules => ['rtaudit'], http => $http =~ s/main side well/main/r);
 
 $dir = $limited->dir;
 $limited->file($_, RT::Nginx::slurp($nginx->dir . "/$_"))

@@ -270,7 +270,8 @@ $part{'another size'} = sub {
 
 my %odd;
 
-# "make": before nginx starts; "break": while it sends; "mend": what helps
+# "make": before nginx starts; "break": while it sends; "worsen": after that was
+# said; "mend": what helps
 
 %odd = (
     sender => {
@@ -282,6 +283,11 @@ my %odd;
     pipe => {
         make => sub { mkfifo("$_[0]/0000000000000001", 0600) or die $! },
         says => qr/it cannot be read: .* \(22: /,
+        worsen => sub {
+            unlink "$_[0]/0000000000000001" or die $!;
+            symlink 'x', "$_[0]/0000000000000001" or die $!;
+        },
+        then => qr/it cannot be read: .* \(40: /,
         mend => sub { unlink "$_[0]/0000000000000001" or die $! },
     },
     kept => {
@@ -374,10 +380,11 @@ EOF
     for my $name (sort keys %odd) {
         my ($odd, $c) = ($odd{$name}, $odd{$name}{c});
 
-        if ($odd->{says}) {
+        for my $says (grep { defined } $odd->{says}, $odd->{then}) {
             ok(RT::Intake::until('the trouble', sub {
-                $nginx->log_text =~ /\[crit\].* sink "$name" stay in "\S+\/$name", $odd->{says}/
+                $nginx->log_text =~ /\[crit\].* sink "$name" stay in "\S+\/$name", $says/
             }), "$name: is said") or diag($nginx->log_text);
+            (delete $odd->{worsen})->("$dir/$name") if $odd->{worsen};
         }
 
         if ($odd->{waits}) {
@@ -410,7 +417,8 @@ EOF
         }), "$name: nothing is left");
 
         my @said = $nginx->log_text =~ /\[crit\].* sink "$name" stay in /g;
-        is(@said, $odd->{says} ? 1 : 0, "$name: said once");
+        is(@said, grep({ defined } $odd->{says}, $odd->{then}),
+           "$name: each trouble said once");
     }
 
     is((grep { !@{$_->{lines}} } map { @{$_->{c}{requests}} } values %odd), 0,

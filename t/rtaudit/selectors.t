@@ -54,6 +54,7 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], ports => 2, http => <<"EOF");
         listen 127.0.0.1:%%PORT1%%;
         rtaudit off;
         return 200;
+        location /short/ { rtaudit_redact uri:/short/*; }
     }
 EOF
 
@@ -96,6 +97,15 @@ is($e->{request}{headers}{referer}, 'http://h/%72eset/[REDACTED]',
    'the Referer');
 is($e->{request}{headers}{'x-text'}, '[REDACTED]', 'another header');
 is($e->{pageName}, '[REDACTED]', 'a field');
+
+$nginx->get('/short/s?next=/short/s&at=https://h/short/canary',
+            headers => ['Referer: https://h/short/canary?x=1']);
+$e = $audit->event;
+
+is($e->{request}{url}, '/short/s?next=/short/s&at=[REDACTED]',
+   'an address with a host leads to another server');
+is($e->{request}{headers}{referer}, 'https://h/short/[REDACTED]?x=1',
+   'whose rule holds for the Referer');
 
 $nginx->get('/tenants/canary/keys/canary');
 $e = $audit->event;

@@ -137,7 +137,7 @@ invalid parameter "name=logs.test" in "rtaudit_sink": it is for syslog:tls://HOS
 --- config
 --- must_die
 --- error_log
-invalid name "" in "rtaudit_sink": write a host's, of 1 to 255 bytes
+invalid name "" in "rtaudit_sink": write a host's, of 1 to 255 letters, digits, "-" and "."
 
 
 
@@ -195,14 +195,14 @@ in the clear
 
 
 
-=== TEST 17: a certificate without its key
+=== TEST 17: a key without its certificate
 --- http_config
     rtaudit_zone 2m;
-    rtaudit_sink main syslog:tls://127.0.0.1 cert=/etc/ssl/cert.pem;
+    rtaudit_sink main syslog:tls://127.0.0.1 key=data:x;
 --- config
 --- must_die
 --- error_log
-invalid parameter in "rtaudit_sink": write both cert=FILE and key=SECRET
+invalid key in "rtaudit_sink": write both cert=FILE and key=SECRET, its private key, in PEM
 
 
 

@@ -82,7 +82,7 @@ EOF
 
     my ($rc, $said) = $wrong->try;
     isnt($rc, 0, 'the key of another certificate');
-    like($said, qr/invalid key in "rtaudit_sink": write the private key of /,
+    like($said, qr/invalid key in "rtaudit_sink": write both cert=FILE and /,
          'is none');
 }
 

@@ -441,7 +441,6 @@ GET /t
 in
 --- no_error_log eval
 qr/"GET \/arrived/
---- wait: 0.2
 --- error_log
 rtauth: refused with 401: anonymous
 

@@ -99,6 +99,7 @@ GET    /api/v1/dashboard/7/charts        use  use   use   use   use   own
 POST   /api/v1/dashboard/                -    edit  edit  -     edit  own
 PUT    /api/v1/dashboard/7               -    edit  edit  -     edit  own
 DELETE /api/v1/dashboard/7               -    edit  edit  -     edit  own
+POST   /api/v1/dashboard/7/embedded      -    edit  edit  -     edit  own
 GET    /api/v1/dashboard/export/         -    use   use   -     use   own
 POST   /api/v1/dashboard/import/         -    -     edit  -     -     own
 POST   /api/v1/chart/data                use  edit  edit  use   edit  own

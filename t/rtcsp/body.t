@@ -364,7 +364,7 @@ GET /ssi.html
 === TEST 13: a block that SSI sends again, and what charset makes of it
 --- user_files eval
 ">>> stub.html\n<!--#block name=\"one\" --><script nonce=\"$::Secret\"></script>"
-. '<!--#endblock -->' . join '', map {
+. '<!--#endblock -->' . CORE::join '', map {
 "<!--#include virtual=\"$_\" stub=\"one\" --><textarea>"
 . "<!--#include virtual=\"$_\" stub=\"one\" --></textarea>|" } '/fail', '/koi'
 --- http_config

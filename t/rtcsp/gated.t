@@ -81,7 +81,6 @@ Cache-Control: no-store
 !ETag
 !Content-Length
 !Accept-Ranges
---- wait: 0.2
 --- error_log eval
 [qr/the tag at byte 49 of the page got no nonce \(src\): its address is not/,
  qr/page.html .*"placed":5,"refused":3,"lost":"src","at":49\}/]
@@ -162,7 +161,6 @@ Range: bytes=0-3
 --- request
 GET /big.html
 --- response_body_like: ^<script>x+</script><script nonce=[\w-]{32} src=/static/a></script>$
---- wait: 0.2
 --- error_log eval
 qr/big.html .*"placed":1,"refused":1,"lost":"body","at":0\}/
 
@@ -175,7 +173,6 @@ qr/big.html .*"placed":1,"refused":1,"lost":"body","at":0\}/
 --- request
 GET /select.html
 --- response_body_like: <script src=/static/a></script>$
---- wait: 0.2
 --- error_log eval
 ["the tag at byte 15 of the page got no nonce (select)",
  qr/select.html .*"placed":0,"refused":0,"lost":"select","at":15\}/]
@@ -192,10 +189,15 @@ GET /select.html
   location = /ascii { return 200 '<script>start()\n</script>'; }
   location = /other { return 200 '<script>\xc3\xa9</script>'; }
   location = /utf8 { default_type 'text/html; charset=utf-8';
-                     return 200 '<script>\xc3\xa9</script>'; }"
---- request eval: [map { "GET /$_" } qw(ascii other utf8)]
+                     return 200 '<script>\xc3\xa9</script>'; }
+  location = /us { default_type 'text/html; charset=us-ascii';
+                   return 200 '<script>\xc3\xa9</script><script>start()\n</script>'; }
+  location = /no { default_type 'text/html; charset=iso-8859-99';
+                   return 200 '<script>start()\n</script>'; }"
+--- request eval: [map { "GET /$_" } qw(ascii other utf8 us no)]
 --- response_body_like eval
-[qr/^<script $::N>start/, qr/^<script>\xc3\xa9</, qr/^<script $::N>\xc3\xa9</]
+[qr/^<script $::N>start/, qr/^<script>\xc3\xa9</, qr/^<script $::N>\xc3\xa9</,
+ qr/^<script>\xc3\xa9<\/script><script $::N>start/, qr/^<script>start/]
 
 
 

@@ -233,7 +233,6 @@ Strict-Transport-Security: max-age=31556926; includeSubDomains
     }
 --- request
 GET /t
---- wait: 0.1
 --- error_log
 event=[{"policy":"report-only","report":true,"nonce":false,"replaced":0,"scrubbed":0}]
 
@@ -250,7 +249,6 @@ event=[{"policy":"report-only","report":true,"nonce":false,"replaced":0,"scrubbe
     }
 --- request
 GET /t
---- wait: 0.1
 --- error_log
 event=[]
 

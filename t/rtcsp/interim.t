@@ -251,6 +251,8 @@ GET /page.html
 --- response_body_like: ^<i>stub</i><i>stub</i>\n$
 --- allow_log
 No such file or directory
+--- error_log
+[crit]
 --- no_error_log
 upstream sent status
 

@@ -45,7 +45,6 @@ __DATA__
 --- request
 GET /select
 --- response_body_like: <script nonce="x{26}">
---- wait: 0.2
 --- error_log eval
 [qr/\[warn\] .*rtcsp: the placeholder at byte 68 of the page became no nonce \(select\): a <select> before it, which may be open, holds tags/,
  qr/\/select .*"scrubbed":1,"lost":"select","at":68\}\n/]
@@ -62,7 +61,6 @@ my $get = CORE::join '', map { "GET /$_ HTTP/1.1\r\nHost: x\r\n\r\n" }
                        qw(select long select long);
 $get =~ s/\r\n$/Connection: close\r\n\r\n/r
 --- ignore_response
---- wait: 0.2
 --- grep_error_log eval: qr/became no nonce \(\w+\)/
 --- grep_error_log_out eval
 "became no nonce (select)\nbecame no nonce (tag)\n"
@@ -76,7 +74,6 @@ $get =~ s/\r\n$/Connection: close\r\n\r\n/r
 --- request
 GET /deep
 --- response_body_like: <script nonce="x{26}">
---- wait: 0.2
 --- error_log eval
 [qr/\[warn\] .*the placeholder at byte 537 of the page became no nonce \(depth\): elements of an <svg> or <math> before it/,
  qr/\/deep .*"lost":"depth","at":537\}\n/]
@@ -90,7 +87,6 @@ GET /deep
 --- request
 GET /long
 --- response_body_like: nonce="x{26}".*<script nonce="(?!x{26})[\w-]{32}">
---- wait: 0.2
 --- error_log eval
 ["the placeholder at byte 36 of the page became no nonce (tag): its tag is longer than 8192 bytes",
  qr/\/long .*"replaced":1,"scrubbed":1,"lost":"tag","at":36\}\n/]
@@ -104,7 +100,6 @@ GET /long
 --- request
 GET /behind
 --- response_body_like: nonce="x{26}".*<script nonce="(?!x{26})[\w-]{32}">
---- wait: 0.2
 --- error_log eval
 ["the placeholder at byte 8241 of the page became no nonce (tag)",
  qr/\/behind .*"replaced":1,"scrubbed":1,"lost":"tag","at":8241\}\n/]
@@ -120,7 +115,6 @@ GET /text
 --- response_body_like: <script nonce="(?!x{26})[\w-]{32}">
 --- no_error_log
 became no nonce
---- wait: 0.2
 --- error_log eval
 qr/"scrubbed":4\}\n/
 
@@ -146,7 +140,6 @@ became no nonce
 --- request
 GET /svg
 --- response_body_like: <script nonce="x{26}">
---- wait: 0.2
 --- error_log eval
 [qr/the placeholder at byte 53 of the page became no nonce \(svg\): an <svg> or <math> before it/,
  qr/\/svg .*"lost":"svg","at":53\}\n/]
@@ -160,7 +153,6 @@ GET /svg
 --- request
 GET /template
 --- response_body_like: <script nonce="x{26}">
---- wait: 0.2
 --- error_log eval
 [qr/the placeholder at byte 62 of the page became no nonce \(template\): a <col> is the first in a <template> before it/,
  qr/\/template .*"lost":"template","at":62\}\n/]

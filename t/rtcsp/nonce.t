@@ -391,7 +391,6 @@ GET /t
 }"
 --- request
 GET /t
---- wait: 0.2
 --- error_log
 nonce=[] event={"policy":"enforce","report":false,"nonce":true,"replaced":3,"scrubbed":3}
 
@@ -538,7 +537,6 @@ GET /t
 --- request
 GET /under
 --- response_body_like: ^\[[\w-]{32}\]$
---- wait: 0.1
 --- error_log
 n=[-]
 

@@ -386,7 +386,6 @@ GET /u/fixed
 "access_log logs/error.log n;" . $::Config
 --- request
 GET /u/fixed
---- wait: 0.2
 --- error_log
 event={"policy":"enforce","report":false,"nonce":true,"replaced":2,"scrubbed":2} nonce=[]
 

@@ -20,6 +20,11 @@ my $Page = "<!doctype html><title>$Secret</title><script nonce=\"$Secret\">"
            . "<link rel=stylesheet nonce='$Secret' href=a.css>"
            . "<!-- <script nonce=$Secret> --><script nonce=$Secret></script>";
 
+# as an application says it of a nonce of its own
+
+my $Policy = "Content-Security-Policy: script-src 'nonce-$Secret'; "
+             . "style-src 'nonce-$Secret'\r\n";
+
 # with N for the nonce
 
 (my $Want = $Page) =~ s/(?:"$Secret"|nonce='$Secret'|nonce=$Secret>(?!\s))/
@@ -51,7 +56,7 @@ sub http {
     my ($request) = @_;
 
     my $body = body($request);
-    my $head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+    my $head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n$Policy"
                . coding($request) . asked($request) . "Connection: close\r\n";
 
     return $head . 'Content-Length: ' . length($body) . "\r\n\r\n$body"
@@ -67,7 +72,7 @@ sub http {
 sub cgi {
     my ($request) = @_;
 
-    return "Status: 200 OK\r\nContent-Type: text/html\r\n"
+    return "Status: 200 OK\r\nContent-Type: text/html\r\n$Policy"
            . coding($request) . asked($request) . "\r\n" . body($request);
 }
 
@@ -128,7 +133,7 @@ $locations .= <<EOF;
             }
 EOF
 
-my $nginx = RT::Nginx->new(modules => ['rtcsp'], ports => 2, http => <<EOF);
+my $nginx = RT::Nginx->new(modules => ['rtcsp'], ports => 3, http => <<EOF);
     postpone_output  1;
 
     server {
@@ -141,6 +146,12 @@ my $nginx = RT::Nginx->new(modules => ['rtcsp'], ports => 2, http => <<EOF);
         location /grpc/ {
             grpc_pass  grpc://127.0.0.1:%%PORT1%%;
         }
+    }
+
+    server {
+        listen       127.0.0.1:%%PORT2%%;
+        rtcsp_nonce  upstream;
+        $locations
     }
 
     server {
@@ -166,10 +177,11 @@ my @BROWSER = ('Accept-Encoding: gzip, deflate, br, zstd', 'Range: bytes=0-9',
                'If-Range: "a"', 'If-None-Match: "a"');
 
 sub page {
-    my ($uri) = @_;
+    my ($uri, $port) = @_;
 
-    my $answer = $nginx->get($uri, headers => \@BROWSER);
-    my ($nonce) = $answer->{head} =~ /script-src 'self' 'nonce-([\w-]{32})'/;
+    my $answer = $nginx->get($uri, headers => \@BROWSER, port => $port);
+    my $self = $port ? '' : "'self' ";
+    my ($nonce) = $answer->{head} =~ /script-src ${self}'nonce-([\w-]{32})'/;
 
     is($answer->{status}, 200, "$uri - 200");
     ok(defined $nonce, "$uri - a nonce in the policy") or return $answer;
@@ -202,6 +214,9 @@ for my $kind (sort keys %pass) {
         unlike($answer->{raw}, qr/$Secret/, "$kind in $coding - nothing raw");
     }
 }
+
+page("/$_/none", 2) for sort keys %pass;
+page('/fastcgi/bytes?gzip=1', 2);
 
 like(page('/param')->{head}, qr/^X-Asked: gzip\r?$/mi, 'as a param, too');
 

@@ -14,6 +14,44 @@ use RT::Nginx;
 
 my $nginx = RT::Nginx->new(modules => ['rtcsp']);
 
+# 'strict-dynamic' around locations that all have a nonce is none of theirs
+
+my $alone = "\"script-src 'strict-dynamic'\" in the policy of \"rtcsp\": "
+            . 'without a nonce or hash no script runs at all';
+my $way = 'rtcsp_nonce placeholder=data:pH7-placeholder_0123456789abcdef;';
+
+for (
+    [1, ''],
+    [1, 'location /a { rtcsp_nonce upstream; }'],
+    [1, "location = / { $way }"],
+    [1, "location / { $way } location /b { }"],
+    [1, "location / { $way } location /b { location /b/c { } }"],
+    [1, "location / { $way location /b { rtcsp strict; rtcsp_nonce off; } }"],
+    [0, "location / { $way }"],
+    [0, "location / { $way location /b { location ~ c { } } }"],
+    [0, 'location / { rtcsp_nonce upstream; }'],
+    [0, 'location / { rtcsp_nonce gated src=/a/; }'],
+    [0, 'location / { rtcsp talisman; }'],
+    [0, "location / { $way } location = /report { rtcsp_collector; }"],
+    [0, "location / { $way } location /b { rtcsp off; }"],
+) {
+    my ($warned, $locations) = @$_;
+
+    my $try = RT::Nginx->new(modules => ['rtcsp'], http => <<"EOT");
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        rtcsp strict;  # here
+        $locations
+    }
+EOT
+
+    my ($rc, $out) = $try->try;
+
+    is($rc, 0, "taken: $locations");
+    is(scalar(() = $out =~ /\[warn\] [^\n]*\Q$alone\E/g), $warned,
+       '... and warned of ' . ($warned ? 'once' : 'not at all')) or diag($out);
+}
+
 my @cases = (
     'no policy for "rtcsp_nonce_in" to put a nonce in', '
         rtcsp_nonce_in script-src;  # here

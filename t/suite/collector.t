@@ -21,7 +21,6 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit', 'rtcsp'], ports => 3,
                            http => <<'EOT');
     rtaudit_zone 2m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
-    rtaudit_redact uri:/reset/*;
     log_format said escape=none '$status $rtcsp_event';
 
     server {
@@ -47,6 +46,7 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit', 'rtcsp'], ports => 3,
     server {
         listen 127.0.0.1:%%PORT2%%;
         location / { return 200 "app\n"; }
+        location /reset/ { rtaudit_redact uri:/reset/*; }
         location /flood {
             rtaudit        main;
             rtaudit_level  metadata if=$rtcsp_event;
@@ -90,7 +90,8 @@ sub post { $nginx->post(@_) }
 
 
 subtest 'both formats' => sub {
-    my $answer = post('/reports', "$old; charset=utf-8", old_report());
+    my $answer = post('/reports', "$old; charset=utf-8", old_report(
+                      'source-file' => "https://app.example/reset/$canary/x"));
 
     is($answer->{status}, 204, 'report-uri');
     is($answer->{body}, '', 'nothing in it');
@@ -105,8 +106,9 @@ subtest 'both formats' => sub {
             directive => 'script-src-elem', class => 'app',
             disposition => 'enforce', blocked => 'https://cdn.example/a.js',
             document => 'https://app.example/reset/[REDACTED]', line => 7,
+            source => 'https://app.example/reset/[REDACTED]/x',
         }],
-    }, 'what was reported, redacted by the rules of rtaudit');
+    }, 'what was reported, redacted by the rules of another location');
 
     my $many = encode_json([
         (map { new_report(lineNumber => $_) } 1 .. 3),
@@ -249,7 +251,8 @@ like($said, qr/^204 \{"action":"CSP_VIOLATION","reports":1,/m,
      '$rtcsp_event says it to other logs');
 unlike($said, qr/^4\d\d \{.*reports/m, 'not of what was refused');
 is((() = $said =~ /\Q$canary\E/g),
-   (() = $said =~ m{"document":"https://app\.example/reset/\Q$canary\E"}g),
+   (() = $said =~ m{"(?:document|source)":"https://app\.example/reset/
+                    \Q$canary\E}gx),
    'a path is shown, and no query, nonce or sample');
 unlike($audit->text, qr/\Q$canary\E/, 'the audit file has none of them');
 unlike($nginx->log_text, qr/\Q$canary\E/, 'nor has the error log');

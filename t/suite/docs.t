@@ -113,6 +113,8 @@ my %files = (
     'jwks.json'         => RT::Nginx::slurp("$top/t/data/keys/jwks.json"),
     'nonce-placeholder' => "$secret\n",
     'disabled'          => "sub:alice\n",
+    'netdata-hashes'    => 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+                           . "\n",
     'audit.key'         => "$secret\n",
     'collector.key'     => "$secret\n",
     'chain.key'         => "$secret\n",

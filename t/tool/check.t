@@ -445,10 +445,19 @@ is(() = $out =~ /\n/g, 2, 'text: no other line');
 
 # -- what cannot be read
 
+($rc, $out) = rt('', qw(audit tail --help));
+is(() = $out =~ / rt audit /g, 1, 'help of one verb');
+like($out, qr/^usage: rt audit tail /, 'help says how it is used');
+
 my $plain = 'http { server { listen 1; location / { } } }';
 
 for ([0, 'a plain file', $plain, ['check'], ''],
      [0, 'help', '', ['help'], ''],
+     [0, 'help of a verb', '', ['check', '--help'], ''],
+     [0, 'help of a verb of a verb', '', ['audit', 'verify', '--help'], ''],
+     [2, 'a verb without its verb', '', ['csp'], 'usage: rt csp lint'],
+     [2, 'an unknown verb of a verb', '', ['audit', 'qurey'],
+      'rt audit: there is no verb "qurey"'],
      [2, 'no words', '', [], 'usage: rt check'],
      [2, 'an unknown verb', '', ['chekc'], 'there is no verb "chekc"'],
      [2, 'an unknown option', $plain, ['check', '--jsn'], '--jsn: is no option'],

@@ -216,9 +216,23 @@ my $server = RT::Nginx->new(modules => ['rtcsp'], http => <<'EOT');
         rtcsp talisman;
         include %%DIR%%/inc/suggested;
         location / { return 200; }
+        location /pages/ {
+            alias %%DIR%%/pages/; types { } default_type text/html;
+            rtcsp_nonce gated hash=%%DIR%%/inc/hashes;
+            rtcsp_nonce_in script-src style-src;
+        }
     }
 EOT
 
+# the hashes as nginx takes them: what was hashed has the nonce, and no other
+
+my @pages = qw(p.HTML stop.htm types.html);
+my %page = map { $_ => RT::Nginx::slurp($nginx->dir . "/$_") } @pages;
+
+$server->file("pages/$_", $page{$_}) for @pages;
+$server->file('pages/other', join '', map { s/(?=<\/(?:script|style))/ /gir }
+                                      values %page);
+$server->file('inc/hashes', (rt('', 'hash', @pages))[1]);
 $server->file('inc/suggested', $out);
 $server->start;
 
@@ -229,6 +243,21 @@ like($policy, qr/; img-src 'self' (?=.*https:\/\/cdn\.example)[^;]*data:/,
      'nginx takes it');
 like($policy, qr/script-src 'self' [^;]*'wasm-unsafe-eval'/, 'all of it');
 unlike($policy, qr/unsafe-inline|unpkg|evil|http:/, 'but for what is risky');
+
+my %have = ('p.HTML' => 4, 'stop.htm' => 1, 'types.html' => 6, other => 0);
+
+for my $name (sort keys %have) {
+    my $answer = $server->get("/pages/$name");
+    my ($nonce) = $answer->{head} =~ /script-src [^;]*'nonce-([\w-]{32})'/;
+
+    my $body = $answer->{body};
+    my @hashed = (rt('', 'hash', $name))[1] =~ /^sha256-\S+/mg;
+
+    is($body =~ s/ nonce=\Q$nonce\E//g || 0, $have{$name}, "$name: nonces");
+    is(@hashed, $have{$name}, '... as many as there are hashes')
+        if $page{$name};
+    is($body, $page{$name}, '... and nothing else') if $page{$name};
+}
 $server->end;
 
 $nginx->file('empty.log', event('LOGIN'));

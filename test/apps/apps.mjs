@@ -18,10 +18,13 @@ import * as adminer from './adminer.mjs';
 import * as jupyter from './jupyter.mjs';
 import * as mediawiki from './mediawiki.mjs';
 import * as netdata from './netdata.mjs';
-import { BUILD, DIR } from './place.mjs';
+import { BUILD, DIR, once, ROOT } from './place.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const CONF = fs.readFileSync(path.join(HERE, 'nginx.conf.in'), 'utf8');
+const GUIDE = fs.readFileSync(path.join(HERE, '../../docs/csp-guide.md'),
+    'utf8');
+const RT = path.join(BUILD, 'rt');
 const SEEN = path.join(BUILD, 'apps/seen');     /* logs and pictures */
 const SECRET = crypto.randomBytes(24).toString('base64url');
 const SECONDS = 20;
@@ -50,6 +53,11 @@ async function stand(stack, app, way, name) {
         mode: 0o600,
     });
 
+    if (way.hashed) {
+        fs.writeFileSync(path.join(prefix, 'hashes'), once({ dir: BUILD,
+            command: [RT, 'csp', 'hash', path.join(ROOT, way.hashed)] }));
+    }
+
     const nginx = new Nginx(prefix);
 
     stack.push(() => nginx.stop());
@@ -69,15 +77,13 @@ function reported(nginx) {
 }
 
 
-async function use(browser, app, it, origin, name) {
-    await visit(browser, async (page) => {
-        try {
-            await app.use(page, origin, it);
+async function use(page, app, it, origin, name) {
+    try {
+        await app.use(page, origin, it);
 
-        } finally {
-            await page.screenshot({ path: path.join(SEEN, `${name}.png`) });
-        }
-    });
+    } finally {
+        await page.screenshot({ path: path.join(SEEN, `${name}.png`) });
+    }
 }
 
 
@@ -97,21 +103,64 @@ async function reports(nginx, { reportOnly, reports: listed, may = [] }) {
 }
 
 
+/* the lines of "rt csp suggest"; what it calls risky is a comment */
+
+function suggested(nginx) {
+    const text = once({ dir: BUILD, command: [RT, 'csp', 'suggest',
+        path.join(nginx.prefix, 'logs/reports.log')] });
+
+    return [...text.matchAll(/^((?:# )?)rtcsp_directive (.*);$/mg)]
+        .map(([, risky, line]) => risky + line);
+}
+
+
+/* the same of the guide's table: an application, what is proposed, what risky */
+
+function guided(name) {
+    const [, ...cells] = GUIDE.match(
+        new RegExp(`^\\| ${name} \\| (.*) \\| (.*) \\|$`, 'im'));
+    const [proposed, risky] = cells.map((cell) =>
+        [...cell.matchAll(/`([^`]*)`/g)].map(([, line]) => line));
+
+    return [...proposed, ...risky.map((line) => `# ${line}`)];
+}
+
+
+/* the guide tells all that Chromium leads to, of which Firefox does a part */
+
+async function suggests(nginx, { name }, kind) {
+    const told = guided(name);
+    const seen = () => suggested(nginx);
+
+    if (kind === 'chromium') {
+        await until(`suggestions ${told}`, SECONDS, () =>
+            told.every((line) => seen().includes(line)));
+    }
+
+    assert.deepEqual(seen().filter((line) => !told.includes(line)), []);
+}
+
+
 async function inWay(proof, browser, kind, app, name) {
     const it = app.ways[name];
     const what = `${app.name}, ${name}, ${kind}`;
     const file = what.replaceAll(', ', '-');
+    const step = (words, body) => proof.step(`${what}: ${words}`, body);
 
-    await undoing(async (stack) => {
+    await undoing((stack) => visit(browser, async (page) => {
         const { origin, nginx } = await stand(stack, app, it, file);
 
-        await proof.step(`${what}: it works`, () =>
-            use(browser, app, it, origin, file));
-        await proof.step(`${what}: reports`, () => reports(nginx, it));
-        await proof.step(`${what}: nginx does not complain`, () => {
+        await step('it works', () => use(page, app, it, origin, file));
+        await step('reports', () => reports(nginx, it));
+
+        if (it.reportOnly) {
+            await step('suggestions', () => suggests(nginx, app, kind));
+        }
+
+        await step('nginx does not complain', () => {
             assert.deepEqual(nginx.alarms(), []);
         });
-    });
+    }));
 }
 
 

@@ -30,11 +30,25 @@ export const shown = (element) => element.checkVisibility();
 export const says = (element, text) => element.innerText.includes(text);
 
 
-/* clicks what is seen there; onto another page if it leads there */
+/* is seen, and where it was two frames ago: what moves is missed by a click */
 
-export async function click(page, selector, options) {
-    await see(page, selector, shown);
-    await page.click(selector, options);
+async function still(element) {
+    const place = () => JSON.stringify(element.getBoundingClientRect());
+    const before = place();
+
+    for (let i = 0; i < 2; i++) {
+        await new Promise(requestAnimationFrame);
+    }
+
+    return element.checkVisibility() && place() === before;
+}
+
+
+/* clicks what stands still there; onto another page if it leads there */
+
+export async function click(page, selector) {
+    await see(page, selector, still);
+    await page.click(selector);
 }
 
 

@@ -6,7 +6,10 @@ import * as path from 'node:path';
 import { click, says, see, turn, type } from './hands.mjs';
 import { folder, patch, ROOT, serve } from './place.mjs';
 
-const TEMPLATES = ['notebook', 'page', 'tree'].map((one) =>
+/* those with a script */
+
+const TEMPLATES = ['browser-open', 'edit', 'error', 'login', 'logout',
+    'notebook', 'page', 'terminal', 'tree'].map((one) =>
     `usr/lib/python3/dist-packages/notebook/templates/${one}.html`);
 
 export const name = 'jupyter';

@@ -4,36 +4,53 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { click, see, shown } from './hands.mjs';
+import { until } from '../../demo/http.mjs';
+import { click, see } from './hands.mjs';
 import { folder, patch, ROOT, serve } from './place.mjs';
+
+const SECONDS = 60;
 
 export const name = 'netdata';
 
 
-/* as far as it goes: handlers in attributes run, whoever wrote them */
+const PAGE = 'usr/share/netdata/web/old/index.html';
+
+/* handlers in attributes run, whoever wrote them */
+
+const POLICY = `rtcsp           strict;
+            rtcsp_directive script-src-attr unsafe-inline;
+            rtcsp_directive style-src self unsafe-inline;
+            rtcsp_nonce_in  script-src;`;
+
+/* what it would fetch from elsewhere */
+
+const ELSEWHERE = ['connect-src https://registry.my-netdata.io/api/v1/registry',
+    'connect-src https://api.github.com/repos/netdata/netdata/releases/latest',
+    'frame-src https://app.netdata.cloud'];
+
+
+/* as far as it goes; its own addresses begin with "../", which is not gated */
 
 export const ways = {
     'report-only': {
         reportOnly: true,
         reports: ['script-src-attr inline', 'script-src-elem /main.js',
-            'script-src-elem inline', 'style-src-attr inline',
-            'connect-src https://registry.my-netdata.io/api/v1/registry'],
+            'script-src-elem inline', 'style-src-attr inline'],
     },
     handlers: {
         patched: true,
-        conf: `rtcsp           strict;
-            rtcsp_directive script-src-attr unsafe-inline;
-            rtcsp_directive style-src self unsafe-inline;
-            rtcsp_nonce_in  script-src;
+        conf: `${POLICY}
             rtcsp_nonce     placeholder=file:nonce-placeholder;`,
-        reports: [],
-
-        /* what it would fetch from elsewhere */
-
-        may: ['connect-src https://registry.my-netdata.io/api/v1/registry',
-            'connect-src https://api.github.com/repos/netdata/netdata/'
-                + 'releases/latest',
-            'frame-src https://app.netdata.cloud'],
+        reports: ELSEWHERE,
+    },
+    gated: {
+        hashed: PAGE,
+        conf: `${POLICY}
+            rtcsp_nonce     gated src=/main.js src=/dashboard.js hash=hashes;
+            sub_filter      '"../' '"/';
+            sub_filter_once off;
+            proxy_set_header Accept-Encoding "";`,
+        reports: ELSEWHERE,
     },
 };
 
@@ -42,8 +59,7 @@ export async function start(stack, { port, secret }) {
     const dir = folder(name);
     const conf = path.join(dir, 'netdata.conf');
 
-    patch('usr/share/netdata/web/old/index.html', '<script',
-        secret && `<script nonce="${secret}"`);
+    patch(PAGE, '<script', secret && `<script nonce="${secret}"`);
 
     for (const one of ['cache', 'lib', 'logs', 'etc']) {
         fs.mkdirSync(path.join(dir, one));
@@ -89,14 +105,22 @@ export async function start(stack, { port, secret }) {
 `);
 
     await serve(stack, { dir, port, command: ['netdata', '-D', '-c', conf] });
+
+    /* the page shows the charts that are there when it is opened */
+
+    const chart = `http://127.0.0.1:${port}/api/v1/chart?chart=system.cpu`;
+
+    await until('a chart of netdata', SECONDS, async () =>
+        (await fetch(chart)).ok);
 }
 
 
 export async function use(page, origin) {
     await page.goto(`${origin}/old/`);
-    await see(page, '.netdata-container canvas', shown);
+    await see(page, 'body', (body) => [...body.querySelectorAll('canvas')]
+        .some((one) => one.checkVisibility()));
     await click(page, '#printButton a');
-    await see(page, '#printPreflightModal .btn[onclick]', shown);
+    await see(page, '#printPreflightModal.in');
 
     /* its own handler is called, or is not */
 

@@ -141,8 +141,7 @@ function verdict({ node, at, location }, page, utf8) {
         const charset = attr(node, 'charset');
         const good = charset === undefined || /^utf-?8$/i.test(charset);
 
-        return [below(address) && (good || /ascii/i.test(charset)
-                                   || charset.trim() === ''),
+        return [below(address) && (good || charset.trim() === ''),
             simple && good && plainly(address)];
     }
 
@@ -184,7 +183,8 @@ const SRC = ['/static/a.js', '/static/', '/static', '/static/a.js?v=1&amp;b',
 
 const ATTRS = ['', ' async', ' type=module', ' type="text/javascript"',
     ' type=application/json', ' type=importmap', ' type="text/template"',
-    ' charset=utf-8', ' charset=utf-16', ' charset=windows-1252', ' nonce',
+    ' charset=utf-8', ' charset=utf-16', ' charset=windows-1252',
+    ' charset=us-ascii', ' nonce',
     ' nonce=""', " nonce=''", ' nonce=old', ' nonce="old"', ' nonce=old/',
     ' nonce = "old" ', ' nonce=', ' x=/', ' /', '/', ' =', ' src', ' href=a',
     ' src=//evil.test/a.js', ' x="<script"', ' x=<p', ' x="<" y"', ' a=b"c',

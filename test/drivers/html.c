@@ -1,26 +1,23 @@
 
 /*
- * html [--split=N] [--way=NAME] [--meta] [--frames] [FILE]
+ * html [--split=N] [--frames] [--way=NAME] [--meta] [FILE]
  * html --ways
  *
- * Reads FILE, or standard input, in pieces of N bytes (default: all at once;
- * random: of 1 to 200) and prints a JSON line for each script, style and link
- * start tag that makes an element: byte offsets of the tag, and the raw value
- * of its first nonce attribute as a string of ISO-8859-1 (one character a
- * byte) or null.  When the scanner stopped early, standard error says why
- * (rt_hstop_e).
+ * Reads a page (rt_driver_page.h) and prints a JSON line for each script,
+ * style and link start tag that makes an element: byte offsets of the tag, and
+ * the raw value of its first nonce attribute as a string of ISO-8859-1 (one
+ * character a byte) or null.  When the scanner stopped early, standard error
+ * says why (rt_hstop_e).
  *
  * --way: AVX2, SSE2, NEON or "plain C" (rt_hmarks.h); default: the fastest.
  * --ways prints those that this machine has.
  *
  * --meta: meta start tags, too (rt_html_meta()).
  *
- * --frames: the input is many documents, each as its length in decimal, a
- * newline, and so many bytes; after the tags of each comes {"stopped":N}.
+ * --frames: after the tags of each page comes {"stopped":N}.
  */
 
-#include "rt_driver.h"
-#include "html/rt_html.h"
+#include "rt_driver_page.h"
 
 
 static rt_hmarks_pt  marks;
@@ -62,15 +59,15 @@ print_tag(const unsigned char *doc, const rt_html_tag_t *tag)
 }
 
 
-static unsigned
-run(const unsigned char *doc, size_t len, size_t split)
+static int
+run(unsigned char *doc, size_t len)
 {
     static rt_html_t      h;
     rt_html_tag_t         tag;
     const unsigned char  *p, *end, *last;
 
     rt_html_init(&h);
-    h.marks = marks;
+    h.marks = marks ? marks : h.marks;
 
     if (meta) {
         rt_html_meta(&h);
@@ -80,42 +77,25 @@ run(const unsigned char *doc, size_t len, size_t split)
     end = doc + len;
 
     while (p < end) {
-        last = p + driver_piece(split, (size_t) (end - p));
+        last = p + driver_piece((size_t) (end - p));
 
         while (rt_html_next(&h, &p, last, &tag) == RT_OK) {
             print_tag(doc, &tag);
         }
     }
 
-    return h.tree.stopped;
-}
+    if (driver_frames) {
+        printf("{\"stopped\":%u}\n", (unsigned) h.tree.stopped);
 
-
-static int
-run_frames(const driver_buf_t *in, size_t split)
-{
-    size_t          len;
-    unsigned char  *p, *end, *doc;
-
-    p = in->data;
-    end = p + in->len;
-
-    while (p < end) {
-        doc = driver_frame(&p, end, &len);
-
-        if (doc == NULL) {
-            fputs("html: bad frame\n", stderr);
-            return 2;
-        }
-
-        printf("{\"stopped\":%u}\n", run(doc, len, split));
+    } else if (h.tree.stopped) {
+        fprintf(stderr, "html: stopped: %u\n", (unsigned) h.tree.stopped);
     }
 
     return 0;
 }
 
 
-/* want: NULL to print them */
+/* want: NULL to print them; ret: 1: this machine has it */
 
 static int
 choose(const char *want)
@@ -128,76 +108,33 @@ choose(const char *want)
             puts(name);
 
         } else if (strcmp(name, want) == 0) {
-            return 0;
+            return 1;
         }
     }
 
-    if (want == NULL) {
-        return 0;
+    return 0;
+}
+
+
+static int
+option(char *arg)
+{
+    if (strcmp(arg, "--meta") == 0) {
+        meta = 1;
+        return 1;
     }
 
-    fprintf(stderr, "html: this machine has no %s\n", want);
-
-    return 2;
+    return strncmp(arg, "--way=", 6) == 0 && choose(arg + 6);
 }
 
 
 int
 main(int argc, char **argv)
 {
-    int            i, frames;
-    FILE          *in;
-    size_t         split;
-    unsigned       stopped;
-    driver_buf_t   page = { NULL, 0, 0 };
-
-    in = stdin;
-    split = 0;
-    frames = 0;
-    marks = rt_hmarks();
-
-    for (i = 1; i < argc; i++) {
-        if (strncmp(argv[i], "--split=", 8) == 0) {
-            split = driver_split(argv[i] + 8);
-
-        } else if (strcmp(argv[i], "--ways") == 0) {
-            return choose(NULL);
-
-        } else if (strncmp(argv[i], "--way=", 6) == 0) {
-            if (choose(argv[i] + 6) != 0) {
-                return 2;
-            }
-
-        } else if (strcmp(argv[i], "--meta") == 0) {
-            meta = 1;
-
-        } else if (strcmp(argv[i], "--frames") == 0) {
-            frames = 1;
-
-        } else if (strcmp(argv[i], "-") != 0) {
-            in = fopen(argv[i], "rb");
-
-            if (in == NULL) {
-                fprintf(stderr, "html: %s: %s\n", argv[i], strerror(errno));
-                return 2;
-            }
-        }
+    if (argc == 2 && strcmp(argv[1], "--ways") == 0) {
+        choose(NULL);
+        return 0;
     }
 
-    if (driver_read(in, &page) != RT_OK) {
-        fputs("html: cannot read the input\n", stderr);
-        return 2;
-    }
-
-    if (frames) {
-        return run_frames(&page, split);
-    }
-
-    stopped = run(page.data, page.len, split);
-
-    if (stopped) {
-        fprintf(stderr, "html: stopped: %u\n", stopped);
-    }
-
-    return 0;
+    return driver_pages(argc, argv, option, run);
 }

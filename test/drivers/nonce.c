@@ -1,84 +1,76 @@
 
 /*
- * nonce [--split=N] [--secret=S] [--nonce=N] [--scrub] [--meta] [--every]
- *       [--frames] [FILE]
+ * nonce [--split=N] [--frames] [--secret=S] [--nonce=N] [--scrub] [--meta]
+ *       [FILE]
  *
- * Reads FILE, or standard input, in pieces of N bytes (default: all at once;
- * random: of 1 to 200) and prints the page with SECRET replaced by the nonce.
+ * Prints the page (rt_driver_page.h) with SECRET replaced by the nonce.
  *
  *   --secret   default: SECRETsecretSECRETsecret00
  *   --nonce    default: NONCEnonceNONCEnonceNONCEnonce00
  *   --scrub    the input is not HTML: SECRET is only overwritten
  *   --meta     in metas named csp-nonce as well
- *   --every    a nonce into every tag (rt_nonce_every()), no SECRET
- *   --frames   many documents, each as its length in decimal, a newline, and
- *              so many bytes; they are printed in the same way
  */
 
-#include "rt_driver.h"
-#include "html/rt_nonce.h"
+#include "rt_driver_page.h"
 
 
 static const char  *secret = "SECRETsecretSECRETsecret00";
 static const char  *nonce = "NONCEnonceNONCEnonceNONCEnonce00";
-static size_t       split;
 static int          html = 1;
-static int          frames;
 static int          meta;
-static int          every;
-static int          fill;
 
 
-static rt_status_e
-emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
+static int
+option(char *arg)
 {
-    driver_buf_t  *b = ctx;
-
-    if (driver_room(b, len) != RT_OK) {
-        return RT_ERROR;
+    if (strncmp(arg, "--secret=", 9) == 0) {
+        secret = arg + 9;
+        return 1;
     }
 
-    if (op == RT_NONCE_FILL) {
-        memset(b->data + b->len, fill, len);
-
-    } else {
-        memcpy(b->data + b->len, data, len);
+    if (strncmp(arg, "--nonce=", 8) == 0) {
+        nonce = arg + 8;
+        return 1;
     }
 
-    b->len += len;
+    html = html && strcmp(arg, "--scrub") != 0;
+    meta = meta || strcmp(arg, "--meta") == 0;
 
-    return RT_OK;
+    return strcmp(arg, "--scrub") == 0 || strcmp(arg, "--meta") == 0;
 }
 
 
 static int
-rewrite(const rt_nonce_secret_t *s, unsigned char *p, size_t len,
-    driver_buf_t *out)
+rewrite(unsigned char *p, size_t len)
 {
-    size_t             n;
-    rt_str_t           value;
-    static rt_nonce_t  state;
+    size_t              n;
+    rt_str_t            text, value;
+    rt_nonce_secret_t   s;
+    static rt_nonce_t   state;
+    static driver_buf_t  out;
 
+    text.data = (unsigned char *) secret;
+    text.len = strlen(secret);
     value.data = (unsigned char *) nonce;
     value.len = strlen(nonce);
-    fill = s->fill;
 
-    if (every) {
-        rt_nonce_every(&state, &value, emit, out);
-
-    } else {
-        rt_nonce_init(&state, s, &value, html, emit, out);
+    if (rt_nonce_secret(&s, &text) != RT_OK) {
+        fputs("nonce: --secret is not 22 to 128 characters of base64url\n",
+              stderr);
+        return 2;
     }
+
+    rt_nonce_init(&state, &s, &value, html, driver_emit, &out);
 
     if (meta) {
         rt_nonce_meta(&state);
     }
 
     do {
-        n = driver_piece(split, len);
+        n = driver_piece(len);
 
         if (rt_nonce_feed(&state, p, n, n == len) != RT_OK) {
-            return -1;
+            return 2;
         }
 
         rt_nonce_settle(&state);
@@ -87,123 +79,12 @@ rewrite(const rt_nonce_secret_t *s, unsigned char *p, size_t len,
         len -= n;
     } while (len);
 
-    return 0;
-}
-
-
-static int
-rewrite_frames(const rt_nonce_secret_t *s, driver_buf_t *in)
-{
-    size_t          len;
-    driver_buf_t    out = { NULL, 0, 0 };
-    unsigned char  *p, *end, *doc;
-
-    p = in->data;
-    end = p + in->len;
-
-    while (p < end) {
-        doc = driver_frame(&p, end, &len);
-
-        if (doc == NULL) {
-            fputs("nonce: bad frame\n", stderr);
-            return 2;
-        }
-
-        out.len = 0;
-
-        if (rewrite(s, doc, len, &out) != 0) {
-            return 2;
-        }
-
-        printf("%zu\n", out.len);
-        fwrite(out.data, 1, out.len, stdout);
-    }
-
-    return 0;
-}
-
-
-static FILE *
-options(int argc, char **argv)
-{
-    int    i;
-    FILE  *in;
-
-    in = stdin;
-
-    for (i = 1; i < argc && in != NULL; i++) {
-        if (strncmp(argv[i], "--split=", 8) == 0) {
-            split = driver_split(argv[i] + 8);
-
-        } else if (strncmp(argv[i], "--secret=", 9) == 0) {
-            secret = argv[i] + 9;
-
-        } else if (strncmp(argv[i], "--nonce=", 8) == 0) {
-            nonce = argv[i] + 8;
-
-        } else if (strcmp(argv[i], "--scrub") == 0) {
-            html = 0;
-
-        } else if (strcmp(argv[i], "--meta") == 0) {
-            meta = 1;
-
-        } else if (strcmp(argv[i], "--every") == 0) {
-            every = 1;
-
-        } else if (strcmp(argv[i], "--frames") == 0) {
-            frames = 1;
-
-        } else if (strcmp(argv[i], "-") != 0) {
-            in = fopen(argv[i], "rb");
-
-            if (in == NULL) {
-                fprintf(stderr, "nonce: %s: %s\n", argv[i], strerror(errno));
-            }
-        }
-    }
-
-    return in;
+    return driver_print(&out);
 }
 
 
 int
 main(int argc, char **argv)
 {
-    FILE               *in;
-    rt_str_t            text;
-    driver_buf_t        doc = { NULL, 0, 0 };
-    driver_buf_t        out = { NULL, 0, 0 };
-    rt_nonce_secret_t   s;
-
-    in = options(argc, argv);
-
-    if (in == NULL) {
-        return 2;
-    }
-
-    text.data = (unsigned char *) secret;
-    text.len = strlen(secret);
-
-    if (rt_nonce_secret(&s, &text) != RT_OK) {
-        fputs("nonce: --secret is not 22 to 128 characters of base64url\n",
-              stderr);
-        return 2;
-    }
-
-    if (driver_read(in, &doc) != RT_OK) {
-        fputs("nonce: cannot read the input\n", stderr);
-        return 2;
-    }
-
-    if (frames) {
-        return rewrite_frames(&s, &doc);
-    }
-
-    if (rewrite(&s, doc.data, doc.len, &out) != 0) {
-        return 2;
-    }
-
-    fwrite(out.data, 1, out.len, stdout);
-
-    return 0;
+    return driver_pages(argc, argv, option, rewrite);
 }

@@ -4,6 +4,7 @@
  * it had, and what was injected does not.
  */
 
+import { execFileSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -13,7 +14,7 @@ import { freePort, Nginx, prepare } from '../../demo/nginx.mjs';
 import { assert, run } from '../../demo/proof.mjs';
 import { startElsewhere } from './app.mjs';
 import { drive, visit } from '../../demo/drive.mjs';
-import { injections, OWN, startParts } from './parts.mjs';
+import { injections, OWN, page as partsPage, startParts } from './parts.mjs';
 import { violations } from './reports.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -25,6 +26,19 @@ const BAD_COLOR = 'rgb(9, 9, 9)';
 const SECONDS = 20;
 const REFUSED = ['script-src-attr', 'script-src-elem', 'style-src-attr',
     'style-src-elem'];
+
+/* one of those that are not left alone: one of 300 is */
+
+function appNonce() {
+    let nonce;
+
+    do {
+        nonce = crypto.randomBytes(18).toString('base64');
+    } while (!/[^+/]{8}/.test(nonce));
+
+    return nonce;
+}
+
 
 /*
  * A way: the lines of its location; nonce(req), what the app prints;
@@ -56,13 +70,17 @@ const WAYS = {
     },
     upstream: {
         conf: 'rtcsp_nonce upstream;',
-        nonce: () => crypto.randomBytes(18).toString('base64'),
+        nonce: appNonce,
         headers: (nonce) => ({
             'Content-Security-Policy': 'default-src \'self\'; '
                 + `script-src 'strict-dynamic' 'nonce-${nonce}'; `
                 + `style-src 'self' 'nonce-${nonce}'; worker-src 'self'; `
                 + 'base-uri \'none\'; report-uri /report',
         }),
+    },
+    gated: {
+        conf: 'rtcsp_nonce gated src=/parts/ hash=@PREFIX@/hashes;',
+        nonce: () => undefined,
     },
     'unsafe-auto': {
         preset: 'talisman',
@@ -85,6 +103,17 @@ function location(name, { conf, preset = 'strict' }) {
                 ${pass}
             }
         }`;
+}
+
+
+/* what "gated" is told of the page without anything injected */
+
+function hashes() {
+    const file = path.join(PREFIX, 'page.html');
+
+    fs.writeFileSync(file, partsPage({ injected: '' }));
+    fs.writeFileSync(path.join(PREFIX, 'hashes'),
+        execFileSync(path.join(BUILD, 'rt'), ['csp', 'hash', file]));
 }
 
 
@@ -117,6 +146,7 @@ async function start(stack) {
     fs.writeFileSync(path.join(PREFIX, 'nonce-placeholder'), SECRET, {
         mode: 0o600,
     });
+    hashes();
 
     const nginx = new Nginx(PREFIX);
 

@@ -69,7 +69,7 @@ export function injections(elsewhere) {
 }
 
 
-function page({ nonce, injected, meta }) {
+export function page({ nonce, injected, meta }) {
     const attribute = nonce ? ` nonce="${nonce}"` : '';
     const inline = (name, type) =>
         `<script${attribute}${type ? ` type="${type}"` : ''}>`

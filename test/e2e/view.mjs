@@ -179,6 +179,18 @@ async function policies(test, proof) {
 
 
 async function list(test, proof) {
+    const own = { ...event(0).metadata, stage: 'module' };
+
+    fill(...many(120), event(121, { actionType: 'AUDIT_CHECKPOINT', status: 0,
+        user: null, userId: null, request: null, metadata: own }));
+
+    await proof.step('an event of the module itself has no status', () =>
+        visit(test, '/audit/', async (page) => {
+            await said(page, '50 events.');
+            assert.match(await rows(page).first().textContent(),
+                /-AUDIT_CHECKPOINT- *121 ms$/);
+        }));
+
     fill(...many(120));
 
     await proof.step('events are there, newest first, and older ones', () =>

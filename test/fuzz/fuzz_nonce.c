@@ -13,9 +13,7 @@
  *   - a nonce stands nowhere but in a tag as the scanner reports it
  */
 
-#include <stdlib.h>
-
-#include "html/rt_nonce.h"
+#include "rt_fuzz_out.h"
 
 
 #define SECRET  "SEcretSEcretSEcretSEcr-0"
@@ -31,24 +29,6 @@
 #define FILLED  'Q'
 
 
-typedef struct {
-    unsigned char        *data;
-    size_t                len;
-    size_t                room;
-    const unsigned char  *pos;
-    const unsigned char  *last;
-} out_t;
-
-
-static void
-check(int ok)
-{
-    if (!ok) {
-        abort();
-    }
-}
-
-
 /* a nonce is written as it is, fill as FILLED */
 
 static rt_status_e
@@ -56,28 +36,11 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
 {
     out_t  *o = ctx;
 
-    check(len > 0);
-
-    if (o->room - o->len < len) {
-        o->room = (o->len + len) * 2;
-        o->data = realloc(o->data, o->room);
-        check(o->data != NULL);
-    }
+    put(o, op, data, len);
 
     if (op == RT_NONCE_FILL) {
-        check(data != NULL);
-        memset(o->data + o->len, FILLED, len);
-
-    } else {
-        if (op == RT_NONCE_PASS) {
-            check(data >= o->pos && data + len <= o->last);
-            o->pos = data + len;
-        }
-
-        memcpy(o->data + o->len, data, len);
+        memset(o->data + o->len - len, FILLED, len);
     }
-
-    o->len += len;
 
     return RT_OK;
 }
@@ -104,10 +67,7 @@ run(const rt_nonce_secret_t *s, const unsigned char *doc, size_t len,
 
     do {
         n = len < split ? len : split;
-        piece[k] = malloc(n ? n : 1);
-        memcpy(piece[k], doc, n);
-        o->pos = piece[k];
-        o->last = piece[k] + n;
+        piece[k] = piece_of(o, doc, n);
 
         check(rt_nonce_feed(&state, piece[k], n, 0) == RT_OK);
 
@@ -276,9 +236,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run(&s, doc, len, split, 1 + (data[0] & 0x7f) % 3, html, len / 2, 0,
         &said);
 
-    check(whole.len == parts.len
-          && (whole.len == 0
-              || memcmp(whole.data, parts.data, whole.len) == 0));
+    check(same(&whole, &parts));
 
     compare(doc, len, &whole);
 

@@ -70,18 +70,36 @@ example(rt_mem_t *mem, const rt_str_t *selector)
 }
 
 
+/* a path behind a host */
+
+static rt_str_t
+behind(rt_mem_t *mem, const rt_str_t *path)
+{
+    rt_str_t  s;
+
+    s.len = sizeof("//h") - 1 + path->len;
+    s.data = rt_alloc(mem, s.len);
+    memcpy(s.data, "//h", sizeof("//h") - 1);
+    memcpy(s.data + sizeof("//h") - 1, path->data, path->len);
+
+    return s;
+}
+
+
 static void
 check_rules(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
     const rt_redact_rule_t *rules, unsigned n)
 {
     unsigned                i, k;
     rt_str_t                name, by;
-    rt_redact_t             rd;
+    rt_redact_t             rd, away;
     rt_redact_set_t         set = { rules, n };
     const rt_redact_set_t  *sets = &set;
 
     must(n >= 1 && n <= nargs && nargs <= n + 1);
     rt_redact_init(&rd, mem, &sets, 1);
+    rt_redact_init(&away, mem, NULL, 0);
+    away.elsewhere = &set;
 
     for (i = 0, k = 0; i < n; i++, k++) {
 
@@ -113,6 +131,9 @@ check_rules(rt_mem_t *mem, const rt_str_t *args, unsigned nargs,
         {
             name = example(mem, &rules[i].text);
             must(rt_redact_leads(&rd, &name, &by));
+
+            name = behind(mem, &name);
+            must(rt_redact_leads(&away, &name, &by));
         }
     }
 }

@@ -37,6 +37,7 @@ static unsigned  rt_schema_quiet;
 
 /* of the line that is checked: names, or NULL: it has members of all */
 static const json_t  *rt_schema_classes;
+static int            rt_schema_own;
 
 #define RT_SCHEMA_PATTERNS  64
 
@@ -156,7 +157,9 @@ rt_schema_class(const char *classes)
     size_t       i, len;
     const char  *at, *name;
 
-    if (rt_schema_classes == NULL || strcmp(classes, "every") == 0) {
+    if (rt_schema_classes == NULL || strcmp(classes, "every") == 0
+        || (rt_schema_own && strstr(classes, " own")))
+    {
         return 1;
     }
 
@@ -426,10 +429,15 @@ rt_schema_parse(const unsigned char *line, size_t len)
 static inline int
 rt_schema_event(const json_t *schema, const json_t *v)
 {
-    int  ok;
+    int            ok;
+    const char    *stage;
+    const json_t  *metadata;
 
-    rt_schema_classes = json_object_get(json_object_get(v, "metadata"),
-                                        "class");
+    metadata = json_object_get(v, "metadata");
+    stage = json_string_value(json_object_get(metadata, "stage"));
+
+    rt_schema_own = stage && strcmp(stage, "module") == 0;
+    rt_schema_classes = json_object_get(metadata, "class");
     ok = rt_schema_check(schema, v);
     rt_schema_classes = NULL;
 

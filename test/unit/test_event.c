@@ -1110,7 +1110,7 @@ classes(const json_t *s)
 
     static const char *const  known[] = {
         "usage", "metering", "health", "pii", "content", "every",
-        "usage alert", "health alert", "metering alert"
+        "usage alert", "usage alert own", "health alert", "metering alert"
     };
 
     props = json_object_get(s, "properties");

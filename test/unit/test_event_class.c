@@ -305,6 +305,42 @@ unknown(void **state)
 }
 
 
+/* what an own event is stands in each line of it, and in no request's */
+
+static void
+own(void **state)
+{
+    size_t    i;
+    rt_str_t  line;
+
+    static const struct {
+        const char  *line;
+        int          told;
+    } lines[] = {
+        { "{\"actionType\":\"AUDIT_STOP\",\"metadata\":"
+          "{\"stage\":\"module\"}}\n", 1 },
+        { "{\"actionType\":\"GRANT_EXPIRED\",\"metadata\":"
+          "{\"level\":1,\"stage\":\"module\"}}\n", 1 },
+        { "{\"actionType\":\"AUDIT_STOP\",\"metadata\":"
+          "{\"stage\":\"complete\"}}\n", 0 },
+        { "{\"actionType\":\"AUDIT_VIEW\",\"parameters\":{\"metadata\":"
+          "{\"stage\":\"module\"}},\"metadata\":{\"level\":1}}\n", 0 },
+        { "{\"actionType\":\"USER_MARY\",\"metadata\":"
+          "{\"stage\":\"module\"}}\n", 0 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        line = str(lines[i].line);
+
+        assert_int_equal(project(&line, RT_EVENT_HEALTH), RT_OK);
+        assert_int_equal(memmem(out, out_len, "actionType", 10) != NULL,
+                         lines[i].told);
+    }
+}
+
+
 /* cut anywhere, it is no line; and no byte behind it is read */
 
 static void
@@ -541,6 +577,7 @@ main(void)
         ARENA_TEST(each_leaf),
         ARENA_TEST(names),
         ARENA_TEST(unknown),
+        ARENA_TEST(own),
         ARENA_TEST(cut),
         ARENA_TEST(broken),
         ARENA_TEST(room),

@@ -71,7 +71,7 @@ static const reading_t  types[] = {
     { "text/html; charset=utf-8", RT_CHARSET_UTF8 },
     { "text/html;CHARSET=UTF8", RT_CHARSET_UTF8 },
     { "text/html; charset=\"utf-8\"", RT_CHARSET_UTF8 },
-    { "text/html; charset=us-ascii ;x=1", RT_CHARSET_UTF8 },
+    { "text/html; charset=us-ascii ;x=1", RT_CHARSET_US_ASCII },
     { "text/html; charset = utf-8", RT_CHARSET_UTF8 },
 
     { "text/html; charset=ISO-8859-15", RT_CHARSET_ASCII },
@@ -115,6 +115,8 @@ static const reading_t  values[] = {
     { "utf-8; x=1", RT_CHARSET_UTF8 },
     { "\"utf-8\"", RT_CHARSET_UTF8 },
     { "gbk", RT_CHARSET_ASCII },
+    { "us-ascii", RT_CHARSET_US_ASCII },
+    { "us-ascii; charset=utf-8", RT_CHARSET_US_ASCII },
     { "utf-16", RT_CHARSET_OTHER },
     { "utf-8; charset=utf-16", RT_CHARSET_OTHER },
     { ";", RT_CHARSET_OTHER },
@@ -185,6 +187,76 @@ test_charset(void **state)
 }
 
 
+/* a label with a number is one that browsers know, or none */
+
+static void
+test_labels(void **state)
+{
+    size_t    i;
+    unsigned  n;
+    char      text[32];
+    rt_str_t  s;
+
+    static const struct {
+        const char  *name;
+        unsigned     from;
+        unsigned     to;
+        unsigned     none;          /* one of them is not there */
+    } rows[] = {
+        { "iso-8859-", 1, 16, 12 },
+        { "ISO8859-", 1, 15, 12 },
+        { "latin", 1, 6, 0 },
+        { "windows-", 1250, 1258, 0 },
+        { "CP", 1250, 1258, 0 },
+    };
+    static const char  *known[] = {
+        "iso-8859-8-i", "KOI8-U", "windows-874", "windows-31j", "cp866",
+        "gb18030", "big5", "macintosh", "tis-620", "euc-kr", "Shift-JIS"
+    };
+    static const char  *unknown[] = {
+        "iso-8859-", "iso-8859-01", "iso-8859-1x", "iso-8859-8-", "iso-8859",
+        "iso-8859-1-e", "windows-", "windows-12520", "windows-65536001252",
+        "windows-125", "koi8-x", "koi8-", "latin", "latin-1", "utf-", "utf-8-",
+        "utf8x", "cp", "gb", "big55", "ascii1", "hz-gb-2312", "replacement",
+        "iso-8859-*", "unicode-1-1-utf-7", "x-user-defined-1"
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (n = 0; n < 2000; n++) {
+            s.data = (unsigned char *) text;
+            s.len = (size_t) sprintf(text, "%s%u", rows[i].name, n);
+
+            /* two have rows of their own: "windows-874", "cp866" */
+
+            if (n == 866 || n == 874) {
+                continue;
+            }
+
+            if ((rt_charset_value(&s) == RT_CHARSET_ASCII)
+                != (n >= rows[i].from && n <= rows[i].to && n != rows[i].none))
+            {
+                fail_msg("%s", text);
+            }
+        }
+    }
+
+    for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        s = (rt_str_t) { strlen(known[i]), (unsigned char *) known[i] };
+        assert_int_equal(rt_charset_value(&s), RT_CHARSET_ASCII);
+    }
+
+    for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        s = (rt_str_t) { strlen(unknown[i]), (unsigned char *) unknown[i] };
+
+        if (rt_charset_value(&s) != RT_CHARSET_OTHER) {
+            fail_msg("%s", unknown[i]);
+        }
+    }
+}
+
+
 static void
 test_bearer(void **state)
 {
@@ -250,6 +322,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         ARENA_TEST(test_accept),
         ARENA_TEST(test_charset),
+        ARENA_TEST(test_labels),
         ARENA_TEST(test_bearer),
     };
 

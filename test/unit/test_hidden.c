@@ -320,7 +320,8 @@ builtin_names(void **state)
         "client_secret", "secret", "secretKey", "x-api-key", "API_KEYS",
         "aws_access_key_id", "privateKeyPem", "token", "accessToken",
         "csrf-token", "pwd", "jwt", "otp", "cvv", "sig", "X-Amz-Signature",
-        "set-cookie", "setCookie",
+        "set-cookie", "setCookie", "csrf", "_csrf", "XSRF", "JSESSIONID",
+        "PHPSESSID", "session_key",
         "SAMLResponse", "client_assertion", "credentials", "user[pwd]",
         "pass%77ord", "\xef\xbd\x90" "wd_token"
     };
@@ -328,7 +329,8 @@ builtin_names(void **state)
     static const char *const  open[] = {
         "tokens_used", "max_tokens", "token_type", "pass", "passenger",
         "compass", "key", "keys", "author", "signed", "sign", "design",
-        "optional", "user", "pw", "access", "private", "card", "pin"
+        "optional", "user", "pw", "access", "private", "card", "pin",
+        "cookie", "session", "sessions", "session_id", "sid", "obsessed"
     };
 
     (void) state;

@@ -116,7 +116,7 @@ static size_t           out_len;
 static rt_allow_src_t   src[3];
 static rt_allow_hash_t  hash[1];
 static rt_allow_t       allow = { src, hash, 3, 1 };
-static rt_place_t       state;
+static rt_place_t      *state;
 
 
 static rt_status_e
@@ -134,17 +134,26 @@ emit(void *ctx, rt_nonce_op_e op, const unsigned char *data, size_t len)
 }
 
 
+/* list: NULL: every tag */
+
 static void
-rewrite(const char *in, size_t len, size_t split, int utf8)
+rewrite_with(const rt_allow_t *list, const char *in, size_t len, size_t split,
+    int utf8)
 {
     size_t          n;
     unsigned char  *piece;
 
     static const rt_str_t  nonce = rt_string(N);
 
+    /* nor is one written to that it did not ask for */
+
+    free(state);
+    state = malloc(rt_place_size(list));
+    assert_non_null(state);
+
     out_len = 0;
-    rt_place_init(&state, &allow, &nonce, utf8, emit, NULL);
-    rt_place_guess(&state);
+    rt_place_init(state, list, &nonce, utf8, emit, NULL);
+    rt_place_guess(state);
 
     do {
         n = len < split ? len : split;
@@ -155,7 +164,7 @@ rewrite(const char *in, size_t len, size_t split, int utf8)
         assert_non_null(piece);
         memcpy(piece, in, n);
 
-        assert_int_equal(rt_place_feed(&state, piece, n, n == len), RT_OK);
+        assert_int_equal(rt_place_feed(state, piece, n, n == len), RT_OK);
         free(piece);
 
         in += n;
@@ -163,6 +172,13 @@ rewrite(const char *in, size_t len, size_t split, int utf8)
     } while (len);
 
     out[out_len] = '\0';
+}
+
+
+static void
+rewrite(const char *in, size_t len, size_t split, int utf8)
+{
+    rewrite_with(&allow, in, len, split, utf8);
 }
 
 
@@ -201,17 +217,134 @@ test_pages(void **unused)
             rewrite(page->in, strlen(page->in), split == 23 ? 4096 : split, 0);
 
             assert_string_equal(out, page->out);
-            assert_int_equal(state.placed, page->placed);
-            assert_int_equal(state.refused, page->refused);
+            assert_int_equal(state->placed, page->placed);
+            assert_int_equal(state->refused, page->refused);
 
             if (page->lost == NULL) {
-                assert_null(state.lost.word);
+                assert_null(state->lost.word);
 
             } else {
-                assert_string_equal(state.lost.word, page->lost);
+                assert_string_equal(state->lost.word, page->lost);
             }
         }
     }
+}
+
+
+typedef struct {
+    const char  *in;
+    const char  *out;
+    const char  *lost;
+} every_t;
+
+
+static const every_t  tags[] = {
+    { "", "", NULL },
+    { "<p>text<b>", "<p>text<b>", NULL },
+    { "<script>a</script><style>b</style>",
+      "<script" A ">a</script><style" A ">b</style>", NULL },
+    { "<SCRIPT src=a></SCRIPT >", "<SCRIPT" A " src=a></SCRIPT >", NULL },
+    { "<script src=/a/></script>", "<script" A " src=/a/></script>", NULL },
+    { "<script/></script>", "<script" A " /></script>", NULL },
+    { "<script / ></script>", "<script" A " / ></script>", NULL },
+    { "<script\n/a></script>", "<script" A "\n/a></script>", NULL },
+    { "<script/\"></script>", "<script" A " /\"></script>", NULL },
+    { "<script a=></script><script =></script>",
+      "<script" A " a=></script><script" A " =></script>", NULL },
+    { "<svg><script/><style/></svg><script/>",
+      "<svg><script" A " /><style" A " /></svg><script" A " />", NULL },
+    { "<script type=module>a<script></script>",
+      "<script" A " type=module>a<script></script>", NULL },
+    { "<script type=text/x-tmpl></script>",
+      "<script" A " type=text/x-tmpl></script>", NULL },
+
+    { "<link rel=stylesheet><link rel='icon STYLESHEET' />",
+      "<link" A " rel=stylesheet><link" A " rel='icon STYLESHEET' />", NULL },
+    { "<link rel=preload as=script><link as=Style rel=preload>",
+      "<link" A " rel=preload as=script><link" A " as=Style rel=preload>",
+      NULL },
+    { "<link rel=modulepreload>", "<link" A " rel=modulepreload>", NULL },
+    { "<link rel=preload><link rel=preload as=font><link as=script>",
+      "<link rel=preload><link rel=preload as=font><link as=script>", NULL },
+    { "<link><link rel><link rel=icon><link rel=stylesheets>",
+      "<link><link rel><link rel=icon><link rel=stylesheets>", NULL },
+    { "<link rel=icon rel=stylesheet><link REL=stylesheet>",
+      "<link rel=icon rel=stylesheet><link" A " REL=stylesheet>", NULL },
+    { "<link rel='a                                stylesheet'>",
+      "<link rel='a                                stylesheet'>", NULL },
+    { "<link rel='style&#115;heet'>", "<link rel='style&#115;heet'>", NULL },
+
+    /* one is there, whatever it says */
+    { "<script nonce></script><script nonce=a></script>",
+      "<script nonce></script><script nonce=a></script>", NULL },
+    { "<script NONCE=''></script>", "<script NONCE=''></script>", NULL },
+    { "<script data-nonce=a></script>", "<script" A " data-nonce=a></script>",
+      NULL },
+
+    /* no tags of the page, or such that swallowed one */
+    { "<!--<script>--><title><script></title><div a='<script>'>",
+      "<!--<script>--><title><script></title><div a='<script>'>", NULL },
+    { "<script a='<script></script>'>", "<script a='<script></script>'>",
+      "markup" },
+    { "<script <link></script>", "<script <link></script>", "markup" },
+    { "</script><scripts><meta name=csp-nonce><base>",
+      "</script><scripts><meta name=csp-nonce><base>", NULL },
+    { "<script", "<script", NULL },
+    { "<script a/", "<script a/", NULL },
+
+    /* behind a stop */
+    { "<select><style></style></select><script>",
+      "<select><style></style></select><script>", "select" },
+    { "<plaintext><script>", "<plaintext><script>", "plaintext" },
+    { "<script>\033</script><style>", "<script" A ">\033</script><style>",
+      "charset" },
+};
+
+
+static void
+test_every(void **unused)
+{
+    size_t  i, len, split;
+
+    (void) unused;
+
+    for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+        len = strlen(tags[i].in);
+
+        for (split = 1; split <= len + 1; split++) {
+            rewrite_with(NULL, tags[i].in, len, split, 0);
+
+            assert_string_equal(out, tags[i].out);
+
+            if (tags[i].lost == NULL) {
+                assert_null(state->lost.word);
+
+            } else {
+                assert_string_equal(state->lost.word, tags[i].lost);
+            }
+        }
+    }
+}
+
+
+/* a text is kept for who hashes it, and for nobody else */
+
+static void
+test_size(void **unused)
+{
+    rt_allow_t  none = { src, hash, 3, 0 };
+
+    (void) unused;
+
+    assert_true(rt_place_size(&allow) > RT_PLACE_TEXT_MAX);
+    assert_true(rt_place_size(&none) < 12288);
+    assert_int_equal(rt_place_size(NULL), rt_place_size(&none));
+
+    rules();
+
+    rewrite_with(&none, "<script>start()</script><script src=/s/a>", 41, 1, 0);
+    assert_string_equal(out, "<script>start()</script><script" A " src=/s/a>");
+    assert_string_equal(state->lost.word, "hash");
 }
 
 
@@ -238,8 +371,8 @@ test_bounds(void **unused)
         len += n;
 
         for (split = 1; split < 20000; split += 9999) {
-            rewrite(page, len, split, 0);
-            assert_int_equal(state.placed, !more);
+            rewrite_with(split == 1 ? NULL : &allow, page, len, split, 0);
+            assert_int_equal(state->placed, !more);
             assert_int_equal(out_len, len + (more ? 0 : strlen(A)));
         }
 
@@ -251,9 +384,9 @@ test_bounds(void **unused)
 
         for (split = 1; split < 200000; split += 99999) {
             rewrite(page, len, split, 0);
-            assert_int_equal(state.placed, 0);
+            assert_int_equal(state->placed, 0);
             assert_int_equal(out_len, len);
-            assert_string_equal(state.lost.word, more ? "body" : "hash");
+            assert_string_equal(state->lost.word, more ? "body" : "hash");
         }
     }
 }
@@ -356,6 +489,8 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_every),
+        cmocka_unit_test(test_size),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_rules),

@@ -20,6 +20,7 @@ static rt_redact_t               rd;
 static rt_redact_rule_t          rule[16];
 static rt_redact_set_t           set = { rule, 0 };
 static const rt_redact_set_t    *sets[1] = { &set };
+static const rt_redact_set_t    *elsewhere;    /* then there are no others */
 static unsigned char             out[16384];
 
 static const rt_pseudonym_key_t  key = {
@@ -83,6 +84,7 @@ setup(void **state)
 {
     (void) arena_setup(state);
     set.n = 0;
+    elsewhere = NULL;
     memset(tried, 0, sizeof(tried));
 
     return 0;
@@ -119,7 +121,8 @@ add(const char *selector, const char *action)
 static void
 begin(rt_jsonw_t *w)
 {
-    rt_redact_init(&rd, &mem, sets, 1);
+    rt_redact_init(&rd, &mem, sets, elsewhere ? 0 : 1);
+    rd.elsewhere = elsewhere;
     rd.key = &key;
     rt_jsonw_init(w, out, sizeof(out) - 1);
 }
@@ -276,6 +279,26 @@ uri(void **state)
           "&x=/a/b", "", "",
           "{\"next\":\"[REDACTED]\",\"to\":\"[REDACTED]\","
           "\"q\":\"[REDACTED]\",\"r\":\"[REDACTED]\",\"x\":\"/a/b\"}");
+}
+
+
+/* those of other locations: for addresses with a host */
+
+static void
+uri_elsewhere(void **state)
+{
+    (void) state;
+
+    add("uri:/reset/" "*", "action=mask");
+    elsewhere = &set;
+
+    address("/reset/abc", "\"/reset/abc\"");
+    address("//reset/abc", "\"//reset/abc\"");
+    address("https://h/reset/abc#x", "\"https://h/reset/[REDACTED]\"");
+    shown("next=/reset/abc&to=https://h/reset/abc&r=//h/reset/abc&x=//a/b",
+          "", "",
+          "{\"next\":\"/reset/abc\",\"to\":\"[REDACTED]\","
+          "\"r\":\"[REDACTED]\",\"x\":\"//a/b\"}");
 }
 
 
@@ -487,6 +510,7 @@ main(void)
         TEST(rules),
         TEST(json),
         TEST(uri),
+        TEST(uri_elsewhere),
         TEST(shapes),
         TEST(shaped),
         TEST(regex),

@@ -19,11 +19,37 @@
 #define RT_EXIT_UNSURE  3
 
 
-/* a verb gets the words behind it; ret: the exit code */
+typedef struct rt_verbs_s  rt_verbs_t;
+
+
+/* run gets the words behind the verb; ret: the exit code */
+
+typedef struct {
+    const char        *name;
+    const char        *usage;
+    int              (*run)(rt_mem_t *mem, int argc, char **argv);
+    const rt_verbs_t  *verbs;       /* in place of run: it has verbs itself */
+} rt_verb_t;
+
+struct rt_verbs_s {
+    const char       *of;           /* such as "rt audit" */
+    const rt_verb_t  *verb;
+    size_t            n;
+    const char       *note;         /* lines under the usages, or NULL */
+};
+
+#define RT_VERBS(of, table, note)                                            \
+    { of, table, sizeof(table) / sizeof(table[0]), note }
+
+
+/* ret: the exit code of the verb that argv names; "--help" is RT_EXIT_OK */
+int rt_verbs_run(const rt_verbs_t *v, rt_mem_t *mem, int argc, char **argv);
+
 int rt_check(rt_mem_t *mem, int argc, char **argv);
-int rt_audit(rt_mem_t *mem, int argc, char **argv);
-int rt_csp_verbs(rt_mem_t *mem, int argc, char **argv);
-int rt_users(rt_mem_t *mem, int argc, char **argv);
+
+extern const rt_verbs_t  rt_audit_verbs;
+extern const rt_verbs_t  rt_csp_verbs;
+extern const rt_verbs_t  rt_users_verbs;
 
 
 #pragma GCC visibility pop

@@ -22,61 +22,48 @@ typedef struct {
 } users_t;
 
 
-static int list(users_t *u);
-static int show(users_t *u);
-static int disable(users_t *u);
-static int enable(users_t *u);
-static int groups(users_t *u);
-static int export(users_t *u);
-static int import(users_t *u);
+typedef enum {
+    NOBODY,
+    SOMEBODY,                   /* a name must be there */
+    ANYBODY                     /*   or may be */
+} named_e;
 
 
-static const struct {
-    const char  *name;
-    const char  *usage;
-    int          named;         /* 1: takes a name, 2: may do so */
-    int        (*run)(users_t *u);
-} verbs[] = {
-    { "list", "list [--json] [--filter FILTER]   users, one a line", 0, list },
+static int list(rt_mem_t *mem, int argc, char **argv);
+static int show(rt_mem_t *mem, int argc, char **argv);
+static int disable(rt_mem_t *mem, int argc, char **argv);
+static int enable(rt_mem_t *mem, int argc, char **argv);
+static int groups(rt_mem_t *mem, int argc, char **argv);
+static int export(rt_mem_t *mem, int argc, char **argv);
+static int import(rt_mem_t *mem, int argc, char **argv);
+
+
+static const rt_verb_t  verb[] = {
+    { "list", "list [--json] [--filter FILTER]   users, one a line", list,
+      NULL },
     { "show", "show [--json] USER                one user, by userName or id",
-      1, show },
+      show, NULL },
     { "disable", "disable USER                      is let in no more, at once",
-      1, disable },
-    { "enable", "enable USER                       is let in again", 1,
-      enable },
-    { "groups", "groups [--json]                   groups, one a line", 0,
-      groups },
+      disable, NULL },
+    { "enable", "enable USER                       is let in again", enable,
+      NULL },
+    { "groups", "groups [--json]                   groups, one a line",
+      groups, NULL },
     { "export", "export                            all of it, a line of JSON "
-      "each", 0, export },
+      "each", export, NULL },
     { "import", "import [FILE]                     makes or replaces what was "
-      "exported", 2, import }
+      "exported", import, NULL }
 };
 
-
-#define NVERBS  (sizeof(verbs) / sizeof(verbs[0]))
-
-
-static int
-usage(void)
-{
-    size_t  i;
-
-    for (i = 0; i < NVERBS; i++) {
-        fprintf(stderr, "%s rt users %s\n", i ? "      " : "usage:",
-                verbs[i].usage);
-    }
-
-    fprintf(stderr, "with --url URL --key file:PATH|env:NAME [--ca FILE], or "
-            "RT_SCIM_URL and RT_SCIM_KEY\n");
-
-    return RT_EXIT_FAILED;
-}
+const rt_verbs_t  rt_users_verbs = RT_VERBS("rt users", verb,
+    "with --url URL --key file:PATH|env:NAME [--ca FILE], or "
+    "RT_SCIM_URL and RT_SCIM_KEY\n");
 
 
 /* ret: 0; -1: said why not */
 
 static int
-read_words(users_t *u, int named, int argc, char **argv)
+read_words(users_t *u, named_e named, int argc, char **argv)
 {
     int           i;
     size_t        j;
@@ -105,7 +92,7 @@ read_words(users_t *u, int named, int argc, char **argv)
         } else if (strcmp(argv[i], "--json") == 0) {
             u->json = 1;
 
-        } else if (argv[i][0] == '-' || u->name || !named) {
+        } else if (argv[i][0] == '-' || u->name || named == NOBODY) {
             fprintf(stderr, "rt users: %s: is no option\n", argv[i]);
             return -1;
 
@@ -114,7 +101,7 @@ read_words(users_t *u, int named, int argc, char **argv)
         }
     }
 
-    if (named == 1 && u->name == NULL) {
+    if (named == SOMEBODY && u->name == NULL) {
         fprintf(stderr, "rt users: write a userName or an id\n");
         return -1;
     }
@@ -123,27 +110,18 @@ read_words(users_t *u, int named, int argc, char **argv)
 }
 
 
-int
-rt_users(rt_mem_t *mem, int argc, char **argv)
+/* ret: 0; -1: said why not */
+
+static int
+begin(users_t *u, rt_mem_t *mem, named_e named, int argc, char **argv)
 {
-    size_t   i;
-    users_t  u;
+    memset(u, 0, sizeof(users_t));
 
-    memset(&u, 0, sizeof(users_t));
+    u->api.mem = mem;
+    u->api.url = getenv("RT_SCIM_URL");
+    u->api.key = getenv("RT_SCIM_KEY");
 
-    u.api.mem = mem;
-    u.api.url = getenv("RT_SCIM_URL");
-    u.api.key = getenv("RT_SCIM_KEY");
-
-    for (i = 0; argc && i < NVERBS; i++) {
-        if (strcmp(argv[0], verbs[i].name) == 0) {
-            return read_words(&u, verbs[i].named, argc - 1, argv + 1) == 0
-                   && rt_users_open(&u.api) == 0
-                   ? verbs[i].run(&u) : RT_EXIT_FAILED;
-        }
-    }
-
-    return usage();
+    return read_words(u, named, argc, argv) == 0 ? rt_users_open(&u->api) : -1;
 }
 
 
@@ -209,28 +187,40 @@ print_group(void *data, const rt_json_t *group)
 
 
 static int
-list(users_t *u)
+list(rt_mem_t *mem, int argc, char **argv)
 {
-    return rt_users_each(&u->api, "/Users", u->filter, print_user, u) == 0
+    users_t  u;
+
+    return begin(&u, mem, NOBODY, argc, argv) == 0
+           && rt_users_each(&u.api, "/Users", u.filter, print_user, &u) == 0
            ? RT_EXIT_OK : RT_EXIT_FAILED;
 }
 
 
 static int
-groups(users_t *u)
+groups(rt_mem_t *mem, int argc, char **argv)
 {
-    return rt_users_each(&u->api, "/Groups", u->filter, print_group, u) == 0
+    users_t  u;
+
+    return begin(&u, mem, NOBODY, argc, argv) == 0
+           && rt_users_each(&u.api, "/Groups", u.filter, print_group, &u) == 0
            ? RT_EXIT_OK : RT_EXIT_FAILED;
 }
 
 
 static int
-export(users_t *u)
+export(rt_mem_t *mem, int argc, char **argv)
 {
-    u->json = 1;
+    users_t  u;
 
-    return rt_users_each(&u->api, "/Users", NULL, print_user, u) == 0
-           && rt_users_each(&u->api, "/Groups", NULL, print_group, u) == 0
+    if (begin(&u, mem, NOBODY, argc, argv) != 0) {
+        return RT_EXIT_FAILED;
+    }
+
+    u.json = 1;
+
+    return rt_users_each(&u.api, "/Users", NULL, print_user, &u) == 0
+           && rt_users_each(&u.api, "/Groups", NULL, print_group, &u) == 0
            ? RT_EXIT_OK : RT_EXIT_FAILED;
 }
 
@@ -301,23 +291,25 @@ print_list(const rt_json_t *user, const char *name, const char *of,
 
 
 static int
-show(users_t *u)
+show(rt_mem_t *mem, int argc, char **argv)
 {
     int               rc;
     size_t            i;
+    users_t           u;
     const rt_json_t  *user;
 
     static const char *const  texts[] = {
         "id", "userName", "externalId", "displayName"
     };
 
-    rc = find(u, &user);
+    rc = begin(&u, mem, SOMEBODY, argc, argv) == 0 ? find(&u, &user)
+                                                  : RT_EXIT_FAILED;
 
     if (rc != RT_EXIT_OK) {
         return rc;
     }
 
-    if (u->json) {
+    if (u.json) {
         return rt_users_print(user) == 0 ? RT_EXIT_OK : RT_EXIT_FAILED;
     }
 
@@ -344,15 +336,17 @@ show(users_t *u)
 
 
 static int
-set_active(users_t *u, const char *value)
+set_active(rt_mem_t *mem, int argc, char **argv, const char *value)
 {
     int               rc, status;
     char              path[256], text[256];
+    users_t           u;
     rt_str_t          id, body;
     rt_json_t        *answer;
     const rt_json_t  *user;
 
-    rc = find(u, &user);
+    rc = begin(&u, mem, SOMEBODY, argc, argv) == 0 ? find(&u, &user)
+                                                  : RT_EXIT_FAILED;
 
     if (rc != RT_EXIT_OK) {
         return rc;
@@ -369,7 +363,7 @@ set_active(users_t *u, const char *value)
                      "PatchOp\"],\"Operations\":[{\"op\":\"replace\","
                      "\"path\":\"active\",\"value\":%s}]}", value);
 
-    status = rt_users_ask(&u->api, "PATCH", path, &body, &answer);
+    status = rt_users_ask(&u.api, "PATCH", path, &body, &answer);
 
     if (status != 200 && status != 204) {
         if (status >= 0) {
@@ -384,34 +378,39 @@ set_active(users_t *u, const char *value)
 
 
 static int
-disable(users_t *u)
+disable(rt_mem_t *mem, int argc, char **argv)
 {
-    return set_active(u, "false");
+    return set_active(mem, argc, argv, "false");
 }
 
 
 static int
-enable(users_t *u)
+enable(rt_mem_t *mem, int argc, char **argv)
 {
-    return set_active(u, "true");
+    return set_active(mem, argc, argv, "true");
 }
 
 
 static int
-import(users_t *u)
+import(rt_mem_t *mem, int argc, char **argv)
 {
     FILE        *in;
+    users_t      u;
     rt_str_t     text;
     const char  *why;
 
-    in = u->name ? fopen(u->name, "r") : stdin;
+    if (begin(&u, mem, ANYBODY, argc, argv) != 0) {
+        return RT_EXIT_FAILED;
+    }
+
+    in = u.name ? fopen(u.name, "r") : stdin;
     why = in ? rt_input_all(in, &text) : strerror(errno);
 
     if (why) {
         fprintf(stderr, "rt users: %s: %s\n",
-                u->name ? u->name : "standard input", why);
+                u.name ? u.name : "standard input", why);
         return RT_EXIT_FAILED;
     }
 
-    return rt_users_import(&u->api, &text);
+    return rt_users_import(&u.api, &text);
 }

@@ -43,6 +43,13 @@ static const rt_str_t  alerts[] = {
 };
 
 
+/* how actions of rtaudit's own events begin */
+
+static const rt_str_t  owns[] = {
+    rt_string("AUDIT_"), rt_string("GRANT_EXPIRED")
+};
+
+
 /* "util/tables.py write" makes it of docs/event.schema.json */
 
 static const row_t  rt_event_class_rows[] = {
@@ -53,7 +60,8 @@ static const row_t  rt_event_class_rows[] = {
     { rt_string("ipAddress"), RT_EVENT_PII, 0, 0 },
     { rt_string("geoLocation"), RT_EVENT_PII, 0, 0 },
     { rt_string("responseTimeMs"), RT_EVENT_HEALTH, 0, 0 },
-    { rt_string("actionType"), RT_EVENT_USAGE | RT_EVENT_ALERT, 0, 0 },
+    { rt_string("actionType"),
+      RT_EVENT_USAGE | RT_EVENT_ALERT | RT_EVENT_OWN, 0, 0 },
     { rt_string("pageName"), RT_EVENT_USAGE, 0, 0 },
     { rt_string("queryName"), RT_EVENT_USAGE, 0, 0 },
     { rt_string("resourceName"), RT_EVENT_USAGE, 0, 0 },
@@ -235,6 +243,60 @@ write_told(project_t *p)
 }
 
 
+/* the value of a member that rest begins before; RT_DONE: it is not there */
+
+static rt_status_e
+member(rt_str_t rest, const char *name, rt_str_t *value)
+{
+    rt_str_t     key;
+    rt_status_e  rc;
+
+    while ((rc = rt_event_scan_member(&rest, &key)) == RT_OK
+           && (rc = rt_event_scan_value(&rest, value)) == RT_OK)
+    {
+        if (rt_str_is(&key, name, strlen(name))) {
+            break;
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+own_event(rt_str_t metadata)
+{
+    rt_str_t  stage;
+
+    return rt_event_scan_open(&metadata) == RT_OK
+           && member(metadata, "stage", &stage) == RT_OK
+           && rt_str_lit(&stage, "\"module\"");
+}
+
+
+/* of an own event, and not of a request that has an action of that name */
+
+static int
+own_action(const rt_str_t *value, rt_str_t rest)
+{
+    size_t    i;
+    rt_str_t  action, metadata;
+
+    action = rt_event_scan_text(value);
+
+    for (i = 0; i < sizeof(owns) / sizeof(owns[0]); i++) {
+        if (action.len >= owns[i].len
+            && memcmp(action.data, owns[i].data, owns[i].len) == 0)
+        {
+            return member(rest, "metadata", &metadata) == RT_OK
+                   && own_event(metadata);
+        }
+    }
+
+    return 0;
+}
+
+
 static rt_status_e  write_object(project_t *p, const row_t *object);
 
 
@@ -303,7 +365,11 @@ write_object(project_t *p, const row_t *object)
             p->user = value;
         }
 
-        if (row == NULL || !(row->classes & p->classes)) {
+        if (row == NULL
+            || (!(row->classes & p->classes)
+                && !(row->classes & RT_EVENT_OWN
+                     && own_action(&value, p->rest))))
+        {
             continue;
         }
 
@@ -390,27 +456,13 @@ alert_status(const rt_str_t *status)
 static int
 alert_metadata(const rt_str_t *metadata)
 {
-    rt_str_t     rest, name, value;
-    rt_status_e  rc;
+    rt_str_t  rest, lost;
 
     rest = *metadata;
-    rc = rt_event_scan_open(&rest);
 
-    while (rc == RT_OK
-           && (rc = rt_event_scan_member(&rest, &name)) == RT_OK)
-    {
-        rc = rt_event_scan_value(&rest, &value);
-
-        if (rc == RT_OK
-            && (rt_str_lit(&name, "lost")
-                || (rt_str_lit(&name, "stage")
-                    && rt_str_lit(&value, "\"module\""))))
-        {
-            return 1;
-        }
-    }
-
-    return rc != RT_DONE;
+    return own_event(rest)
+           || rt_event_scan_open(&rest) != RT_OK
+           || member(rest, "lost", &lost) != RT_DONE;
 }
 
 

@@ -26,6 +26,7 @@
 #define RT_EVENT_PII       0x10
 #define RT_EVENT_CONTENT   0x20
 #define RT_EVENT_EVERY     0x40     /* what each line has */
+#define RT_EVENT_OWN       0x80     /* ... each about rtaudit itself */
 
 #define RT_EVENT_CLASSES   6
 

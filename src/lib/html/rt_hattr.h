@@ -64,7 +64,6 @@ typedef struct {
     unsigned char  here;           /* it is the nonce */
     unsigned char  matched;        /* of "<script" and others */
     unsigned char  quoted_lt;      /* a quoted value had a "<" */
-    unsigned char  open;           /* "=" and no value before the ">" */
 
     unsigned char  name[RT_HATTR_NAME];             /* in lower case */
     unsigned char  values[RT_HATTR_N][RT_HATTR_VALUE];

@@ -143,7 +143,6 @@ end_tag(rt_html_t *h, unsigned self_closing)
 
     h->ready = (wanted && made != RT_HMADE_NOT) ? RT_HREADY_TAG
                                                 : RT_HREADY_NOT;
-    h->slash = (unsigned char) self_closing;
 }
 
 
@@ -196,7 +195,6 @@ before_value(rt_html_t *h, const unsigned char *p)
 {
     if (*p == '>') {
         h->state = RT_HS_AFTER;
-        h->attr.open = 1;
         return p;
     }
 
@@ -789,8 +787,6 @@ report(const rt_html_t *h, const unsigned char *p, rt_html_tag_t *tag)
     tag->nonce_start = h->attr.start;
     tag->nonce_end = h->attr.end;
     tag->markup = h->attr.markup;
-    tag->open = h->attr.open;
-    tag->slash = h->slash;
     tag->loads = (tag->tag == RT_HTAG_LINK && h->links && loads(&h->attr));
     tag->text = (h->state == RAW);
     tag->ends = (h->ready == RT_HREADY_TEXT);
@@ -834,13 +830,6 @@ rt_html_in_nonce(const rt_html_t *h, uint64_t *start)
     *start = h->attr.start;
 
     return h->wanted && h->attr.in_nonce;
-}
-
-
-int
-rt_html_slash(const rt_html_t *h)
-{
-    return h->wanted && h->state == RT_HS_SLASH && !h->tree.stopped;
 }
 
 

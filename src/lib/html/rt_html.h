@@ -55,9 +55,6 @@ typedef struct {
 
     unsigned             nonce:1;      /* there is one; it may be empty */
     unsigned             markup:1;     /* it swallowed another: rt_hattr.h */
-    unsigned             open:1;       /* what is put in front of its ">"
-                                          would be an attribute's value */
-    unsigned             slash:1;      /* it ends in "/>" */
     unsigned             loads:1;      /* a link: of a style or a script */
     unsigned             text:1;       /* all up to its end tag is text: it is
                                           no element of SVG or MathML */
@@ -82,7 +79,6 @@ typedef struct {
     unsigned char        ready;        /* RT_HREADY_... */
     unsigned char        texts;        /* the end of a text, too: set it to
                                           RT_HREADY_TEXT */
-    unsigned char        slash;        /* it ends in "/>" */
 
     /* text up to an end tag, comments, CDATA sections */
     rt_htag_e            raw;          /* whose text is being read, or is
@@ -153,9 +149,6 @@ rt_status_e rt_html_next(rt_html_t *h, const unsigned char **pos,
  * Whether the tag makes an element is only known at its ">".
  */
 int rt_html_in_nonce(const rt_html_t *h, uint64_t *start);
-
-/* 1 if the last byte read is a "/" that may end such a tag together with ">" */
-int rt_html_slash(const rt_html_t *h);
 
 
 /*

@@ -15,12 +15,6 @@
  *   - whatever the input, no SECRET is in the output;
  *   - the output less nonces and fill equals the input less SECRETs;
  *   - the output is the same for every split of the input.
- *
- * SECRET is base64url, none of whose characters is changed by URL encoding
- * or HTML escaping, so the search for its raw bytes finds it however an
- * application escaped it.  (An application that goes out of its way to encode
- * single letters, "&#97;bc", hides it from us; such a value is never the
- * placeholder either.)
  */
 
 
@@ -30,15 +24,12 @@
 
 #include "rt_base.h"
 #include "html/rt_html.h"
+#include "html/rt_nonce_secret.h"
 
 
 #pragma GCC visibility push(hidden)
 
 
-#define RT_NONCE_SECRET_MIN   22     /* 128 bits of base64url */
-#define RT_NONCE_SECRET_MAX   128
-#define RT_NONCE_TOKEN_MIN    16
-#define RT_NONCE_RUN_MIN      10     /* 60 bits */
 #define RT_NONCE_SPELLED      6      /* bytes of "&#x2B;" */
 #define RT_NONCE_TAG_MAX      8192   /* bytes from "<" to ">" */
 
@@ -46,59 +37,7 @@
    rest of one that was cut, and overwritten as well */
 #define RT_NONCE_SLICE        8
 
-/* " nonce=", the nonce, and a blank that parts it from a "/" */
-#define RT_NONCE_ATTR        (RT_NONCE_SECRET_MAX + 8)
-
 #define RT_NONCE_PIECES      16       /* fed before the scanner reads them */
-#define RT_NONCE_SHIFTS       1024
-
-
-/* made once, at configuration time or for one response; then only read */
-
-typedef struct {
-    size_t           len;
-
-    /* characters of a token around SECRET; none around a placeholder */
-    unsigned char    before;
-    unsigned char    after;
-
-    unsigned char    text[RT_NONCE_SECRET_MAX];
-    unsigned char    fail[RT_NONCE_SECRET_MAX + 1];  /* borders (KMP) */
-    unsigned char    shift[RT_NONCE_SHIFTS];         /* by last two bytes */
-    unsigned char    rare[2];                        /* where its two rarest
-                                                        characters are */
-
-    /*
-     * What overwrites: 'x'; another letter when SECRET begins or ends with
-     * 'x', or fill and text next to it could make up a SECRET again.
-     */
-    unsigned char    fill;
-    unsigned char    filling[RT_NONCE_SECRET_MAX];   /* all of that */
-} rt_nonce_secret_t;
-
-
-/*
- * ret:  RT_OK; RT_INVALID (a character that is not base64url);
- *       RT_TOO_BIG (not RT_NONCE_SECRET_MIN to RT_NONCE_SECRET_MAX long)
- */
-rt_status_e rt_nonce_secret(rt_nonce_secret_t *s, const rt_str_t *text);
-
-/*
- * A token: the nonce that an application made for one response, in which it
- * is the SECRET.  Of its characters "+", "/" and "=" may be spelled in many
- * ways ("&#43;" in HTML, "\/" in JSON, "%3D" in an address), so SECRET is the
- * longest part of it without these.  It is replaced where the value of nonce
- * has around it as many bytes as the other parts may take; these stay as they
- * are, in the page as in the policy: whether they are right is for the
- * browser to see.
- *
- * ret:  RT_OK: SECRET is token->data[before .. before + len);
- *       RT_INVALID (no base64 or base64url, or no RT_NONCE_RUN_MIN characters
- *       in a row without "+" and "/", for the rest of it is no secret: random
- *       tokens of 22 characters are 29 times of 30 fine);
- *       RT_TOO_BIG (not RT_NONCE_TOKEN_MIN to RT_NONCE_SECRET_MAX long)
- */
-rt_status_e rt_nonce_token(rt_nonce_secret_t *s, const rt_str_t *token);
 
 
 typedef enum {
@@ -107,7 +46,7 @@ typedef enum {
     RT_NONCE_COPY,          /* data[0..len) is input of earlier feeds; copy
                                it, it lives until the callback returns */
     RT_NONCE_PUT,           /* the nonce goes here; data is the nonce, or
-                               the whole attribute */
+                               the whole attribute (rt_place.h) */
     RT_NONCE_FILL           /* what overwrites; data lies in the secret */
 } rt_nonce_op_e;
 
@@ -165,7 +104,6 @@ typedef struct {
     void                     *ctx;
 
     unsigned                  html:1;       /* else only overwrite */
-    unsigned                  every:1;      /* see rt_nonce_every() */
     unsigned                  own:1;        /* see rt_nonce_own() */
     uint64_t                  length;       /* see rt_nonce_length() */
 
@@ -201,7 +139,6 @@ typedef struct {
                                                emitted any more */
 
     rt_html_t                 tokens;
-    unsigned char             attr[RT_NONCE_ATTR];
     unsigned char             hold[RT_NONCE_TAG_MAX];
 } rt_nonce_t;
 
@@ -216,24 +153,6 @@ typedef struct {
  */
 void rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *secret,
     const rt_str_t *nonce, int html, rt_nonce_emit_pt emit, void *ctx);
-
-
-/*
- * Starts a document in which the nonce is put into every script and style start
- * tag, and into those of links that load a style or a script, as a parser sees
- * them: as an attribute of its own in front of ">" or "/>".  Left alone is a
- * tag that has an attribute named nonce, that swallowed another one, that is
- * longer than RT_NONCE_TAG_MAX or ends in "=>", and all behind a doubt.
- *
- * In words:
- *   - the output less the attributes put is the input;
- *   - no tag has two, and the document's tree is the same but for them;
- *   - the output is the same for every split of the input.
- *
- * nonce:   1 to RT_NONCE_SECRET_MAX of base64url
- */
-void rt_nonce_every(rt_nonce_t *n, const rt_str_t *nonce, rt_nonce_emit_pt emit,
-    void *ctx);
 
 
 /*
@@ -285,14 +204,6 @@ void rt_nonce_settle(rt_nonce_t *n);
 
 /* the word of each reason, from 1 on; NULL: there are no more */
 const char *rt_nonce_loss(unsigned why);
-
-/*
- * Overwrites every SECRET in place, for text that is whole in memory (a
- * header's value).  ret: how many
- */
-unsigned rt_nonce_scrub(const rt_nonce_secret_t *secret, unsigned char *p,
-    size_t len);
-
 
 #pragma GCC visibility pop
 

@@ -2,6 +2,9 @@
 #include "html/rt_place.h"
 
 
+#define ATTR  (sizeof(" nonce=") - 1)
+
+
 static void
 emit(rt_place_t *n, rt_nonce_op_e op, const unsigned char *data, size_t len)
 {
@@ -115,8 +118,6 @@ place(rt_place_t *n, const rt_html_tag_t *tag)
     rt_str_t  next;
     uint64_t  at;
 
-    static const unsigned char  name[] = " nonce=";
-
     n->waiting = 0;
 
     if (tag->nonce) {
@@ -138,15 +139,29 @@ place(rt_place_t *n, const rt_html_tag_t *tag)
         next = part(n, at, at + 1);
 
         advance(n, at, 1);
-        emit(n, RT_NONCE_PUT, name, sizeof(name) - 1);
-        emit(n, RT_NONCE_PUT, n->nonce.data, n->nonce.len);
 
         /* a "/" would be part of the value */
 
-        emit(n, RT_NONCE_PUT, name, next.data[0] == '/');
+        emit(n, RT_NONCE_PUT, n->attr,
+             ATTR + n->nonce.len + (next.data[0] == '/'));
     }
 
     n->placed++;
+}
+
+
+/* without a list */
+
+static rt_allow_e
+every(const rt_html_tag_t *tag, unsigned *why)
+{
+    if (tag->nonce || (tag->tag == RT_HTAG_LINK && !tag->loads)) {
+        return RT_ALLOW_NEEDLESS;
+    }
+
+    *why = RT_LOST_MARKUP;
+
+    return tag->markup ? RT_ALLOW_NO : RT_ALLOW_YES;
 }
 
 
@@ -163,7 +178,8 @@ start(rt_place_t *n, const rt_html_tag_t *tag)
     }
 
     text = part(n, tag->start, tag->end);
-    allowed = rt_allow_tag(n->allow, tag, &text, &why);
+    allowed = n->allow ? rt_allow_tag(n->allow, tag, &text, &why)
+                       : every(tag, &why);
 
     switch (allowed) {
 
@@ -306,6 +322,23 @@ rt_place_feed(rt_place_t *n, const unsigned char *buf, size_t len, int last)
 }
 
 
+static int
+hashes(const rt_allow_t *allow)
+{
+    return allow != NULL && allow->nhash;
+}
+
+
+/* a text is held with what its end tag's name begins with */
+
+size_t
+rt_place_size(const rt_allow_t *allow)
+{
+    return sizeof(rt_place_t) + RT_NONCE_TAG_MAX
+           + (hashes(allow) ? RT_PLACE_TEXT_MAX + RT_HTAG_ROOM + 2 : 0);
+}
+
+
 void
 rt_place_init(rt_place_t *n, const rt_allow_t *allow, const rt_str_t *nonce,
     int utf8, rt_nonce_emit_pt emit_pt, void *ctx)
@@ -313,7 +346,8 @@ rt_place_init(rt_place_t *n, const rt_allow_t *allow, const rt_str_t *nonce,
     memset(n, 0, offsetof(rt_place_t, tokens));
 
     n->allow = allow;
-    n->nonce = *nonce;
+    n->nonce.len = nonce->len;
+    n->nonce.data = n->attr + ATTR;
     n->utf8 = utf8;
     n->emit = emit_pt;
     n->ctx = ctx;
@@ -321,5 +355,9 @@ rt_place_init(rt_place_t *n, const rt_allow_t *allow, const rt_str_t *nonce,
     rt_html_init(&n->tokens);
 
     rt_html_links(&n->tokens);
-    n->tokens.texts = RT_HREADY_TEXT;
+    n->tokens.texts = hashes(allow) ? RT_HREADY_TEXT : RT_HREADY_NOT;
+
+    memcpy(n->attr, " nonce=", ATTR);
+    memcpy(n->nonce.data, nonce->data, nonce->len);
+    n->nonce.data[nonce->len] = ' ';
 }

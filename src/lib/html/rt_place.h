@@ -1,10 +1,11 @@
 
 /*
  * Puts the nonce into those script, style and link start tags of a page that
- * rt_allow.h allows.
+ * rt_allow.h allows, or into every one that has none and, of links, loads a
+ * style or a script.
  *
  *     <script src=/static/a.js>      -->  <script nonce=N src=/static/a.js>
- *     <script nonce="x" src=...>     -->  <script nonce="N" src=...>
+ *     <script nonce="x" src=...>     -->  <script nonce="N" src=...> (allowed)
  *
  * A tag gets none that swallowed another, that is longer than
  * RT_NONCE_TAG_MAX, whose nonce has no value in quotes, that stands behind
@@ -15,7 +16,7 @@
  *   - the output less nonces equals the input (less the values of nonces that
  *     were replaced);
  *   - the output is the same for every split of the input;
- *   - what is held back is one tag and its text, at most.
+ *   - what is held back is one tag, and its text where hashes are listed.
  */
 
 
@@ -34,12 +35,9 @@
 
 #define RT_PLACE_TEXT_MAX  65536     /* bytes of a script that is hashed */
 
-/* and the rest of an end tag's name */
-#define RT_PLACE_HOLD  (RT_NONCE_TAG_MAX + RT_PLACE_TEXT_MAX + RT_HTAG_ROOM + 2)
-
 
 typedef struct {
-    const rt_allow_t         *allow;
+    const rt_allow_t         *allow;        /* NULL: every tag */
     rt_str_t                  nonce;
     rt_nonce_emit_pt          emit;
     void                     *ctx;
@@ -66,14 +64,23 @@ typedef struct {
     rt_status_e               rc;           /* of emit() */
 
     rt_html_t                 tokens;
-    unsigned char             hold[RT_PLACE_HOLD];
+
+    /* " nonce=", the nonce, and a blank that parts it from a "/" */
+    unsigned char             attr[RT_NONCE_SECRET_MAX + 8];
+
+    unsigned char             hold[];
 } rt_place_t;
 
+
+/* bytes that an rt_place_t takes, with what it may have to hold */
+size_t rt_place_size(const rt_allow_t *allow);
 
 /*
  * Starts a document.
  *
- * allow, nonce's bytes: must outlive n
+ * n:      rt_place_size(allow) bytes
+ * allow:  must outlive n; NULL: every tag has it
+ * nonce:  1 to RT_NONCE_SECRET_MAX of base64url
  */
 void rt_place_init(rt_place_t *n, const rt_allow_t *allow,
     const rt_str_t *nonce, int utf8, rt_nonce_emit_pt emit, void *ctx);

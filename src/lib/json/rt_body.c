@@ -176,8 +176,8 @@ rt_body_hindrance(const rt_body_t *body)
         return "size";
     }
 
-    return rt_charset_type(&body->type) > RT_CHARSET_UTF8
-           || rt_charset_value(&body->charset) > RT_CHARSET_UTF8
+    return rt_charset_type(&body->type) > RT_CHARSET_US_ASCII
+           || rt_charset_value(&body->charset) > RT_CHARSET_US_ASCII
            ? "charset" : NULL;
 }
 

@@ -22,6 +22,7 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
     rd->mem = mem;
     rd->sets = sets;
     rd->nsets = nsets;
+    rd->elsewhere = NULL;
     rd->nnotes = 0;
     rd->overflow = 0;
     rd->acts = 0;

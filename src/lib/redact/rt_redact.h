@@ -101,13 +101,18 @@ typedef struct {
 } rt_redact_note_t;
 
 
-/* a path as far as it was walked: segments decoded, without "." and ".." */
+/*
+ * A path as far as it was walked, by rt_redact_walk(): segments decoded,
+ * without "." and "..", and the sets whose rules hold for it.
+ */
 
 #define RT_REDACT_PATH     32
 
 typedef struct {
-    rt_str_t                 segment[RT_REDACT_PATH];
-    unsigned                 n;
+    const rt_redact_set_t *const  *sets;
+    unsigned                       nsets;
+    unsigned                       n;
+    rt_str_t                       segment[RT_REDACT_PATH];
 } rt_redact_path_t;
 
 
@@ -133,6 +138,10 @@ typedef struct {
     /* all sets count; the caller adds the set of each location passed */
     const rt_redact_set_t *const  *sets;
     unsigned                       nsets;
+
+    /* uri: rules for addresses with a host, which lead to any location;
+       NULL: those of the sets */
+    const rt_redact_set_t         *elsewhere;
 
     rt_redact_note_t               note[RT_REDACT_NOTES];
     unsigned                       nnotes;
@@ -322,8 +331,30 @@ rt_redact_act_e rt_redact_user(rt_redact_t *rd, const rt_str_t *name,
     rt_str_t *rule);
 
 /*
- * What uri: says of the next segment of a path; path begins as { .n = 0 }.
- * The strictest counts where one holds several in an encoding.
+ * Begins a path, behind a host or of this request.
+ *
+ * ret: 1 if there are rules uri: for it
+ */
+static inline int
+rt_redact_walk(const rt_redact_t *rd, rt_redact_path_t *path, int host)
+{
+    path->n = 0;
+
+    if (host && rd->elsewhere) {
+        path->sets = &rd->elsewhere;
+        path->nsets = 1;
+
+    } else {
+        path->sets = rd->sets;
+        path->nsets = rt_redact_has(rd, RT_REDACT_URI) ? rd->nsets : 0;
+    }
+
+    return path->nsets != 0;
+}
+
+/*
+ * What uri: says of the next segment of a path.  The strictest counts where
+ * one holds several in an encoding.
  */
 rt_redact_act_e rt_redact_segment(rt_redact_t *rd, rt_redact_path_t *path,
     const rt_str_t *segment, rt_str_t *rule);

@@ -20,7 +20,8 @@ static const within_t  within[] = {
     { 'w', 4, rt_string("password") }, { 'w', 4, rt_string("passwd") },
     { 'h', 5, rt_string("passphrase") }, { 'c', 2, rt_string("secret") },
     { 'k', 3, rt_string("apikey") }, { 'k', 6, rt_string("accesskey") },
-    { 'k', 7, rt_string("privatekey") }, { 'k', 7, rt_string("accountkey") }
+    { 'k', 7, rt_string("privatekey") }, { 'k', 7, rt_string("accountkey") },
+    { 'k', 7, rt_string("sessionkey") }
 };
 
 static const rt_str_t  endings[] = {
@@ -34,7 +35,8 @@ static const rt_str_t  wholes[] = {
     rt_string("pwd"), rt_string("jwt"), rt_string("otp"), rt_string("totp"),
     rt_string("cvv"), rt_string("cvc"), rt_string("cvv2"), rt_string("sig"),
     rt_string("samlresponse"), rt_string("credentials"), rt_string("tokens"),
-    rt_string("setcookie")
+    rt_string("setcookie"), rt_string("csrf"), rt_string("xsrf"),
+    rt_string("jsessionid"), rt_string("phpsessid")
 };
 
 #define ROWS(table)  (sizeof(table) / sizeof(table[0]))
@@ -47,6 +49,7 @@ static const rt_str_t  wholes[] = {
 #define ASSERTION    (BIT('a')|BIT('s')|BIT('e')|BIT('r')|BIT('t')|BIT('n'))
 #define OTP          (BIT('o')|BIT('t')|BIT('p'))
 #define RESPONSE     (BIT('m')|BIT('l')|BIT('p')|BIT('o')|BIT('n'))
+#define XSRF         (BIT('x')|BIT('s')|BIT('r')|BIT('f'))
 
 #define SHORTEST     3          /* bytes of a whole; all are SHORT or LONG */
 #define SHORT        6
@@ -108,7 +111,8 @@ rt_redact_builtin_name(const unsigned char *name, size_t len,
 
     if (len < SHORTEST
         || !((letters & RARE) || (letters & ASSERTION) == ASSERTION
-             || (letters & OTP) == OTP || (letters & RESPONSE) == RESPONSE))
+             || (letters & OTP) == OTP || (letters & RESPONSE) == RESPONSE
+             || (letters & XSRF) == XSRF))
     {
         return 0;
     }

@@ -217,7 +217,7 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
         return RT_REDACT_HIDDEN;
     }
 
-    if (rd->kinds
+    if ((rd->kinds || rd->elsewhere)
         && (rt_redact_shaped(rd, s, RT_REDACT_NONE, rule) != RT_REDACT_NONE
             || rt_redact_leads(rd, s, rule)))
     {

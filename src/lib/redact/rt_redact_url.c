@@ -479,7 +479,7 @@ write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path,
     rt_str_t         part, rule;
     rt_redact_act_e  act;
 
-    if (!rt_redact_has(rd, RT_REDACT_URI)) {
+    if (walked->nsets == 0) {
         write_stretch(rd, w, path);
         return;
     }
@@ -601,6 +601,15 @@ write_query(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *query)
 }
 
 
+/* "//x" may be the beginning of a request's path as well */
+
+static int
+with_host(const url_t *u)
+{
+    return u->scheme.len > sizeof("//") - 1;
+}
+
+
 static rt_status_e
 write_url(rt_redact_t *rd, rt_jsonw_t *w, const url_t *u, int query)
 {
@@ -609,7 +618,7 @@ write_url(rt_redact_t *rd, rt_jsonw_t *w, const url_t *u, int query)
     rt_redact_path_t  walked;
 
     rc = RT_OK;
-    walked.n = 0;
+    (void) rt_redact_walk(rd, &walked, with_host(u));
 
     rt_jsonw_str_open(w);
 
@@ -664,11 +673,12 @@ rt_status_e
 rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
     int query, size_t max)
 {
-    url_t            u;
-    size_t           n, end;
-    rt_str_t         start;
-    rt_status_e      rc;
-    rt_jsonw_mark_t  mark;
+    url_t             u;
+    size_t            n, end;
+    rt_str_t          start;
+    rt_status_e       rc;
+    rt_jsonw_mark_t   mark;
+    rt_redact_path_t  walked;
 
     if (url->len == 0) {
         rt_jsonw_str(w, url);
@@ -713,7 +723,7 @@ rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
     end = n < end ? n : end;
     n = rt_redact_key(&u.path);
     end = n < end ? n : end;
-    end = rt_redact_has(rd, RT_REDACT_URI) ? 0 : end;
+    end = rt_redact_walk(rd, &walked, with_host(&u)) ? 0 : end;
     end = rt_redact_looks(rd) ? 0 : end;
     start = rt_slice(&u.path, 0, end);
     end = rt_jsonw_room(w) > 3 ? rt_jsonw_room(w) - 3 : 0;

@@ -35,20 +35,20 @@ matches(const rt_glob_t *g, const rt_str_t *s)
 /* the next rule of a kind that is stricter than best; NULL: no more */
 
 typedef struct {
-    unsigned  set;
-    unsigned  n;
+    const rt_redact_set_t *const  *sets;
+    unsigned                       nsets;
+    unsigned                       n;
 } walk_t;
 
 
 static const rt_redact_rule_t *
-next(const rt_redact_t *rd, walk_t *walk, rt_redact_kind_e kind,
-    rt_redact_act_e best)
+next(walk_t *walk, rt_redact_kind_e kind, rt_redact_act_e best)
 {
     const rt_redact_rule_t  *r;
 
-    for ( /* void */ ; walk->set < rd->nsets; walk->set++, walk->n = 0) {
-        while (walk->n < rd->sets[walk->set]->n) {
-            r = &rd->sets[walk->set]->rule[walk->n++];
+    for ( /* void */ ; walk->nsets; walk->nsets--, walk->sets++, walk->n = 0) {
+        while (walk->n < (*walk->sets)->n) {
+            r = &(*walk->sets)->rule[walk->n++];
 
             if (r->kind == kind && r->act > best) {
                 return r;
@@ -78,10 +78,10 @@ matches_steps(const rt_redact_rule_t *r, const rt_str_t *step)
 static rt_redact_act_e
 placed(rt_redact_t *rd, rt_redact_act_e act, rt_str_t *rule)
 {
-    walk_t                   walk = { 0, 0 };
+    walk_t                   walk = { rd->sets, rd->nsets, 0 };
     const rt_redact_rule_t  *r;
 
-    while ((r = next(rd, &walk, RT_REDACT_JSON, act)) != NULL) {
+    while ((r = next(&walk, RT_REDACT_JSON, act)) != NULL) {
 
         if (rd->nsteps == rd->root + r->nsteps
             && matches_steps(r, rd->step + rd->root))
@@ -144,13 +144,13 @@ static rt_redact_act_e
 by_regex(rt_redact_t *rd, const rt_str_t *s, rt_redact_act_e act,
     rt_str_t *rule)
 {
-    walk_t                   walk = { 0, 0 };
+    walk_t                   walk = { rd->sets, rd->nsets, 0 };
     rt_str_t                 text;
     const rt_redact_rule_t  *r;
 
     text = uncontrolled(rd, s);
 
-    while ((r = next(rd, &walk, RT_REDACT_REGEX, act)) != NULL) {
+    while ((r = next(&walk, RT_REDACT_REGEX, act)) != NULL) {
         if (found(rd, r, s)
             || (text.data != s->data && found(rd, r, &text)))
         {
@@ -167,14 +167,14 @@ rt_redact_act_e
 rt_redact_shaped(rt_redact_t *rd, const rt_str_t *s, rt_redact_act_e act,
     rt_str_t *rule)
 {
-    walk_t                   walk = { 0, 0 };
+    walk_t                   walk = { rd->sets, rd->nsets, 0 };
     const rt_redact_rule_t  *r;
 
     if (!rt_redact_looks(rd)) {
         return act;
     }
 
-    while ((r = next(rd, &walk, RT_REDACT_SHAPE, act)) != NULL) {
+    while ((r = next(&walk, RT_REDACT_SHAPE, act)) != NULL) {
         rd->looked += s->len;
 
         if (rt_shape_seen(s, r->shape)) {
@@ -223,13 +223,13 @@ rt_redact_node(rt_redact_t *rd, const rt_json_t *v, rt_redact_act_e act,
 rt_redact_act_e
 rt_redact_user(rt_redact_t *rd, const rt_str_t *name, rt_str_t *rule)
 {
-    walk_t                   walk = { 0, 0 };
+    walk_t                   walk = { rd->sets, rd->nsets, 0 };
     rt_redact_act_e          act;
     const rt_redact_rule_t  *r;
 
     act = RT_REDACT_NONE;
 
-    while ((r = next(rd, &walk, RT_REDACT_USER, act)) != NULL) {
+    while ((r = next(&walk, RT_REDACT_USER, act)) != NULL) {
         if (matches(r->step, name)) {
             act = r->act;
             *rule = r->text;
@@ -324,10 +324,10 @@ goes_on(const rt_redact_rule_t *r, const rt_redact_path_t *path)
 
 
 static rt_redact_act_e
-one_segment(rt_redact_t *rd, rt_redact_path_t *path, rt_str_t s,
-    rt_redact_act_e act, rt_str_t *rule)
+one_segment(rt_redact_path_t *path, rt_str_t s, rt_redact_act_e act,
+    rt_str_t *rule)
 {
-    walk_t                   walk = { 0, 0 };
+    walk_t                   walk = { path->sets, path->nsets, 0 };
     const rt_redact_rule_t  *r;
 
     s.len = rt_until(&s, 0, RT_CHAR_SEMI);
@@ -341,7 +341,7 @@ one_segment(rt_redact_t *rd, rt_redact_path_t *path, rt_str_t s,
         return act;
     }
 
-    while ((r = next(rd, &walk, RT_REDACT_URI, act)) != NULL) {
+    while ((r = next(&walk, RT_REDACT_URI, act)) != NULL) {
         if (goes_on(r, path)) {
             act = r->act;
             *rule = r->text;
@@ -366,7 +366,7 @@ rt_redact_segment(rt_redact_t *rd, rt_redact_path_t *path,
 
     act = RT_REDACT_NONE;
 
-    if (!rt_redact_has(rd, RT_REDACT_URI)) {
+    if (path->nsets == 0) {
         return act;
     }
 
@@ -377,22 +377,26 @@ rt_redact_segment(rt_redact_t *rd, rt_redact_path_t *path,
         part.data = text.data + i;
         part.len = end - i;
 
-        act = one_segment(rd, path, part, act, rule);
+        act = one_segment(path, part, act, rule);
     }
 
     return act;
 }
 
 
-/* the path that begins at i */
+/* the path that begins at i, behind a host or not */
 
 static int
-leads_from(rt_redact_t *rd, const rt_str_t *s, size_t i, rt_str_t *rule)
+leads_from(rt_redact_t *rd, const rt_str_t *s, size_t i, int host,
+    rt_str_t *rule)
 {
     rt_str_t          path;
     rt_redact_path_t  walked;
 
-    walked.n = 0;
+    if (!rt_redact_walk(rd, &walked, host)) {
+        return 0;
+    }
+
     path.data = s->data + i;
     path.len = rt_until(s, i, RT_CHAR_QUERY|RT_CHAR_HASH) - i;
 
@@ -405,7 +409,7 @@ rt_redact_leads(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
 {
     size_t  i;
 
-    if (!rt_redact_has(rd, RT_REDACT_URI)) {
+    if (!rt_redact_has(rd, RT_REDACT_URI) && rd->elsewhere == NULL) {
         return 0;
     }
 
@@ -413,7 +417,8 @@ rt_redact_leads(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
 
     i = rt_until(s, 0, RT_CHAR_SLASH);
 
-    return leads_from(rd, s, 0, rule)
+    return leads_from(rd, s, 0, 0, rule)
            || (i + 1 < s->len && s->data[i + 1] == '/'
-               && leads_from(rd, s, rt_until(s, i + 2, RT_CHAR_SLASH), rule));
+               && leads_from(rd, s, rt_until(s, i + 2, RT_CHAR_SLASH), 1,
+                             rule));
 }

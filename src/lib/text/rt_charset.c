@@ -3,88 +3,105 @@
 #include "text/rt_field.h"
 
 
-static const rt_str_t  utf8[] = {
-    rt_string("utf-8"),
-    rt_string("utf8"),
-    rt_string("us-ascii"),
-    rt_null_string
-};
+typedef struct {
+    rt_str_t       name;
+    unsigned       from;                /* numbers behind it, or none */
+    unsigned       to;
+    rt_charset_e   charset;
+} label_t;
 
 
 /*
- * Encodings of the WHATWG Encoding standard whose decoders map the bytes
+ * Labels of the WHATWG Encoding standard whose decoders map the bytes
  * 0x00-0x7F to ASCII outside multi-byte sequences, and never take one of
  * < > " ' = / & or a blank as part of one: all but UTF-16, ISO-2022-JP and
- * "replacement".  A '*' stands for letters, digits and '-'.
+ * "replacement".  Of a label that is not in the standard, a browser knows
+ * nothing, and guesses.
  */
 
-static const rt_str_t  ascii[] = {
-    rt_string("ascii"),
-    rt_string("iso-8859-*"),
-    rt_string("iso8859-*"),
-    rt_string("latin1"),
-    rt_string("windows-125*"),
-    rt_string("windows-874"),
-    rt_string("cp125*"),
-    rt_string("koi8-*"),
-    rt_string("ibm866"),
-    rt_string("cp866"),
-    rt_string("macintosh"),
-    rt_string("shift_jis"),
-    rt_string("shift-jis"),
-    rt_string("windows-31j"),
-    rt_string("euc-jp"),
-    rt_string("euc-kr"),
-    rt_string("gbk"),
-    rt_string("gb2312"),
-    rt_string("gb18030"),
-    rt_string("big5"),
-    rt_string("tis-620"),
-    rt_null_string
+static const label_t  labels[] = {
+    { rt_string("utf-8"), 0, 0, RT_CHARSET_UTF8 },
+    { rt_string("utf8"), 0, 0, RT_CHARSET_UTF8 },
+    { rt_string("us-ascii"), 0, 0, RT_CHARSET_US_ASCII },
+    { rt_string("ascii"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("iso-8859-"), 1, 11, RT_CHARSET_ASCII },
+    { rt_string("iso-8859-"), 13, 16, RT_CHARSET_ASCII },
+    { rt_string("iso-8859-8-i"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("iso8859-"), 1, 11, RT_CHARSET_ASCII },
+    { rt_string("iso8859-"), 13, 15, RT_CHARSET_ASCII },
+    { rt_string("latin"), 1, 6, RT_CHARSET_ASCII },
+    { rt_string("windows-"), 1250, 1258, RT_CHARSET_ASCII },
+    { rt_string("cp"), 1250, 1258, RT_CHARSET_ASCII },
+    { rt_string("koi8-r"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("koi8-u"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("ibm866"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("cp866"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("macintosh"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("shift_jis"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("shift-jis"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("windows-31j"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("euc-jp"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("euc-kr"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("gbk"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("gb2312"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("gb18030"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("big5"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("windows-874"), 0, 0, RT_CHARSET_ASCII },
+    { rt_string("tis-620"), 0, 0, RT_CHARSET_ASCII }
 };
 
 
-static int
-plain(const unsigned char *p, const unsigned char *last)
+/* its number, if it begins with name; 0: none, or another way to write it */
+
+static unsigned
+number(const rt_str_t *s, size_t name)
 {
-    unsigned char  c;
+    size_t    i;
+    unsigned  n;
 
-    for ( /* void */ ; p < last; p++) {
-        c = rt_lower(*p);
-
-        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') {
-            return 0;
-        }
+    if (s->len - name > 4 || s->data[name] == '0') {
+        return 0;
     }
 
-    return 1;
+    for (n = 0, i = name; i < s->len; i++) {
+
+        if (s->data[i] < '0' || s->data[i] > '9') {
+            return 0;
+        }
+
+        n = n * 10 + s->data[i] - '0';
+    }
+
+    return n;
 }
 
 
-static int
-listed(const rt_str_t *label, const rt_str_t *known)
+static rt_charset_e
+find(const rt_str_t *s)
 {
-    rt_str_t              head, want;
-    const unsigned char  *last;
+    size_t          i;
+    unsigned        n;
+    rt_str_t        head;
+    const label_t  *l;
 
-    last = label->data + label->len;
+    for (i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+        l = &labels[i];
 
-    for ( /* void */ ; known->len; known++) {
+        head = *s;
+        head.len = (l->from && s->len > l->name.len) ? l->name.len : s->len;
 
-        head = *label;
-        want = *known;
-
-        if (want.data[want.len - 1] == '*' && label->len >= want.len) {
-            want.len--;
-            head.len = want.len;
+        if (!rt_str_ieq(&head, &l->name)) {
+            continue;
         }
 
-        if (rt_str_ieq(&head, &want) && plain(head.data + head.len, last)) {
-            return 1;
+        n = head.len < s->len ? number(s, head.len) : 0;
+
+        if (n >= l->from && n <= l->to) {
+            return l->charset;
         }
     }
 
-    return 0;
+    return RT_CHARSET_OTHER;
 }
 
 
@@ -107,8 +124,7 @@ label(const unsigned char *p, const unsigned char *last)
         s.len -= 2;
     }
 
-    return listed(&s, utf8) ? RT_CHARSET_UTF8
-           : listed(&s, ascii) ? RT_CHARSET_ASCII : RT_CHARSET_OTHER;
+    return find(&s);
 }
 
 

@@ -24,7 +24,8 @@
 
 typedef enum {
     RT_CHARSET_NONE = 0,        /* nothing is said */
-    RT_CHARSET_UTF8,            /* or its subset US-ASCII */
+    RT_CHARSET_UTF8,
+    RT_CHARSET_US_ASCII,        /* a subset of it; to a browser, windows-1252 */
     RT_CHARSET_ASCII,           /* others in which ASCII bytes mean ASCII */
     RT_CHARSET_OTHER            /* unknown, ambiguous, UTF-16, ISO-2022-JP */
 } rt_charset_e;

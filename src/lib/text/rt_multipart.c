@@ -313,7 +313,7 @@ good_type(const rt_str_t *type, const rt_multipart_part_t *part)
 
     return !rt_str_ieq(&top, &(rt_str_t) rt_string("multipart"))
            && !rt_str_ieq(&top, &(rt_str_t) rt_string("message"))
-           && (part->file || rt_charset_type(type) <= RT_CHARSET_UTF8);
+           && (part->file || rt_charset_type(type) <= RT_CHARSET_US_ASCII);
 }
 
 

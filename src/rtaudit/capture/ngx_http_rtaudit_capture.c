@@ -277,34 +277,14 @@ static ngx_int_t
 ngx_http_rtaudit_capture_intend(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx)
 {
-    uint32_t                   sinks;
-    ngx_str_t                  line;
-    ngx_uint_t                 i;
-    rt_status_e                rc;
-    ngx_http_rtaudit_sink_t  **sink;
-    ngx_http_rtaudit_entry_t   e;
+    uint32_t                  sinks;
+    ngx_http_rtaudit_entry_t  e;
 
     if (ngx_http_rtaudit_books_gate(ctx->conf->sinks) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    sinks = 0;
-    sink = ctx->conf->sinks->elts;
-
-    for (i = 0; i < ctx->conf->sinks->nelts; i++) {
-        if (sink[i]->strict) {
-            sinks |= (uint32_t) 1 << sink[i]->id;
-        }
-    }
-
-    ngx_http_rtaudit_books_extra(&e, sinks);
-
-    if (ngx_http_rtaudit_books_next(&e)) {
-        rc = ngx_http_rtaudit_event_early(r, ctx, RT_EVENT_RECEIVED, &e,
-                                          &line);
-        ngx_http_rtaudit_books_put(&e, rc == RT_OK ? &line : NULL,
-                                   RT_EVENT_DROP_MEMORY);
-    }
+    sinks = ngx_http_rtaudit_event_early(r, ctx, RT_EVENT_RECEIVED, &e);
 
     if (e.end == 0) {
         return NGX_ERROR;

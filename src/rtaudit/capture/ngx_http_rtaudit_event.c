@@ -6,6 +6,7 @@
 #include "capture/ngx_http_rtaudit_event.h"
 #include "capture/ngx_http_rtaudit_field.h"
 #include "ngx_rt_headers.h"
+#include "event/rt_event_class.h"
 #include "event/rt_event_encode.h"
 #include "text/rt_field.h"
 #include "text/rt_ip.h"
@@ -29,6 +30,9 @@ typedef struct {
 
 static void ngx_http_rtaudit_event_var(ngx_conf_t *cf, ngx_rt_var_t *var,
     ngx_str_t *name);
+static rt_status_e ngx_http_rtaudit_event_unended(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_stage_e stage,
+    ngx_http_rtaudit_entry_t *e, ngx_str_t *line);
 static rt_status_e ngx_http_rtaudit_event_begin(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, ngx_http_rtaudit_event_t *made, size_t size);
 static rt_status_e ngx_http_rtaudit_event_line(ngx_http_rtaudit_event_t *made,
@@ -215,8 +219,42 @@ ngx_http_rtaudit_event(ngx_http_request_t *r, ngx_http_rtaudit_ctx_t *ctx,
 }
 
 
-rt_status_e
+uint32_t
 ngx_http_rtaudit_event_early(ngx_http_request_t *r,
+    ngx_http_rtaudit_ctx_t *ctx, rt_event_stage_e stage,
+    ngx_http_rtaudit_entry_t *e)
+{
+    uint32_t                   sinks;
+    ngx_str_t                  line;
+    ngx_uint_t                 i;
+    rt_status_e                rc;
+    ngx_http_rtaudit_sink_t  **sink;
+
+    sinks = 0;
+    sink = ctx->conf->sinks->elts;
+
+    for (i = 0; i < ctx->conf->sinks->nelts; i++) {
+        if (stage == RT_EVENT_RECEIVED ? sink[i]->strict
+                                       : !(sink[i]->classes & RT_EVENT_ALERT))
+        {
+            sinks |= (uint32_t) 1 << sink[i]->id;
+        }
+    }
+
+    ngx_http_rtaudit_books_extra(e, sinks);
+
+    if (ngx_http_rtaudit_books_next(e)) {
+        rc = ngx_http_rtaudit_event_unended(r, ctx, stage, e, &line);
+        ngx_http_rtaudit_books_put(e, rc == RT_OK ? &line : NULL,
+                                   RT_EVENT_DROP_MEMORY);
+    }
+
+    return sinks;
+}
+
+
+static rt_status_e
+ngx_http_rtaudit_event_unended(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_stage_e stage,
     ngx_http_rtaudit_entry_t *e, ngx_str_t *line)
 {
@@ -271,6 +309,7 @@ ngx_http_rtaudit_event_begin(ngx_http_request_t *r,
     rt_redact_init(&made->rd, &made->mem, made->set,
                    ngx_http_rtaudit_event_sets(r, mcf, ctx, made->set));
     made->rd.key = mcf->keys.nelts ? mcf->keys.elts : NULL;
+    made->rd.elsewhere = mcf->elsewhere.n ? &mcf->elsewhere : NULL;
     rt_event_init(ev);
 
     ev->flat = (ctx->conf->parameters == NGX_HTTP_RTAUDIT_FLAT);

@@ -27,14 +27,18 @@ rt_status_e ngx_http_rtaudit_event(ngx_http_request_t *r,
     ngx_http_rtaudit_entry_t *e, ngx_str_t *line);
 
 /*
- * likewise of one that is not over, at level metadata: its intent, when it is
- * let in (RT_EVENT_RECEIVED), or that it runs (RT_EVENT_STARTED).  What a
+ * Puts what is said of one that is not over, at level metadata: its intent,
+ * when it is let in (RT_EVENT_RECEIVED), for the strict ones of its sinks; or
+ * that it runs (RT_EVENT_STARTED), for all but those for alerts alone.  What a
  * directive may take from its outcome is not looked at: nginx keeps the values
  * of variables.
+ *
+ * out:  e->end, or 0 if there was no room
+ * ret:  those sinks, a bit each
  */
-rt_status_e ngx_http_rtaudit_event_early(ngx_http_request_t *r,
+uint32_t ngx_http_rtaudit_event_early(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_stage_e stage,
-    ngx_http_rtaudit_entry_t *e, ngx_str_t *line);
+    ngx_http_rtaudit_entry_t *e);
 
 /* what is known of the body; nothing is parsed yet */
 void ngx_http_rtaudit_event_seen(ngx_http_request_t *r,

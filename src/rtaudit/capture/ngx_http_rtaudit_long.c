@@ -4,13 +4,8 @@
 #include "capture/ngx_http_rtaudit_event.h"
 #include "capture/ngx_http_rtaudit_long.h"
 
-#include "event/rt_event_class.h"
-
 
 #define NGX_HTTP_RTAUDIT_LONG_LINES  512    /* of one look */
-
-
-static void ngx_http_rtaudit_long_say(ngx_http_rtaudit_ctx_t *ctx);
 
 
 /* of this worker, as they began: the first is due first */
@@ -54,9 +49,11 @@ ngx_http_rtaudit_long_end(ngx_http_rtaudit_ctx_t *ctx)
 void
 ngx_http_rtaudit_long_look(void)
 {
-    ngx_uint_t               n;
-    ngx_queue_t             *q;
-    ngx_http_rtaudit_ctx_t  *ctx;
+    ngx_uint_t                 n;
+    ngx_queue_t               *q;
+    ngx_http_request_t        *r;
+    ngx_http_rtaudit_ctx_t    *ctx;
+    ngx_http_rtaudit_entry_t   e;
 
     for (n = 0; n < NGX_HTTP_RTAUDIT_LONG_LINES; n++) {
 
@@ -73,42 +70,10 @@ ngx_http_rtaudit_long_look(void)
             return;
         }
 
-        ngx_http_rtaudit_long_say(ctx);
-    }
-}
+        r = ctx->running;
+        ngx_http_rtaudit_long_end(ctx);
 
-
-/* once, to all its sinks but those for alerts alone */
-
-static void
-ngx_http_rtaudit_long_say(ngx_http_rtaudit_ctx_t *ctx)
-{
-    uint32_t                   sinks;
-    ngx_str_t                  line;
-    ngx_uint_t                 i;
-    rt_status_e                rc;
-    ngx_http_request_t        *r;
-    ngx_http_rtaudit_sink_t  **sink;
-    ngx_http_rtaudit_entry_t   e;
-
-    r = ctx->running;
-    ngx_http_rtaudit_long_end(ctx);
-
-    sinks = 0;
-    sink = ctx->conf->sinks->elts;
-
-    for (i = 0; i < ctx->conf->sinks->nelts; i++) {
-        if (!(sink[i]->classes & RT_EVENT_ALERT)) {
-            sinks |= (uint32_t) 1 << sink[i]->id;
-        }
-    }
-
-    ngx_http_rtaudit_books_extra(&e, sinks);
-
-    if (ngx_http_rtaudit_books_next(&e)) {
-        rc = ngx_http_rtaudit_event_early(r, ctx, RT_EVENT_STARTED, &e, &line);
-        ngx_http_rtaudit_books_put(&e, rc == RT_OK ? &line : NULL,
-                                   RT_EVENT_DROP_MEMORY);
+        (void) ngx_http_rtaudit_event_early(r, ctx, RT_EVENT_STARTED, &e);
         ctx->started = (e.end != 0);
     }
 }

@@ -374,7 +374,10 @@ ngx_http_rtaudit_redact(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* what only glue knows of rules: who a user is, and that there will be a key */
+/*
+ * What only glue knows of rules: who a user is, that there will be a key, and
+ * which addresses lead here from elsewhere.
+ */
 
 static char *
 ngx_http_rtaudit_conf_rules(ngx_conf_t *cf, rt_redact_rule_t *rule,
@@ -382,6 +385,7 @@ ngx_http_rtaudit_conf_rules(ngx_conf_t *cf, rt_redact_rule_t *rule,
 {
     rt_str_t                       name;
     ngx_uint_t                     i;
+    rt_redact_rule_t              *uri;
     ngx_http_rtaudit_main_conf_t  *mcf;
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
@@ -391,6 +395,16 @@ ngx_http_rtaudit_conf_rules(ngx_conf_t *cf, rt_redact_rule_t *rule,
 
         if (rule[i].act == RT_REDACT_HMAC && mcf->hmac.line == 0) {
             ngx_rt_conf_here(cf, &mcf->hmac);
+        }
+
+        if (rule[i].kind == RT_REDACT_URI) {
+
+            uri = ngx_array_push(&mcf->uris);
+            if (uri == NULL) {
+                return NGX_CONF_ERROR;
+            }
+
+            *uri = rule[i];
         }
 
         if (rule[i].kind != RT_REDACT_USER) {
@@ -408,6 +422,9 @@ ngx_http_rtaudit_conf_rules(ngx_conf_t *cf, rt_redact_rule_t *rule,
                                        "\"user:email\", or \"user:*\"");
         }
     }
+
+    mcf->elsewhere.rule = mcf->uris.elts;
+    mcf->elsewhere.n = mcf->uris.nelts;
 
     return NGX_CONF_OK;
 }

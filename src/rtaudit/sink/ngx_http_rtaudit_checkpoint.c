@@ -6,8 +6,7 @@
 #include "sink/ngx_http_rtaudit_books.h"
 #include "sink/ngx_http_rtaudit_chain.h"
 #include "sink/ngx_http_rtaudit_checkpoint.h"
-
-#include "event/rt_event_encode.h"
+#include "sink/ngx_http_rtaudit_own.h"
 
 
 #define NGX_HTTP_RTAUDIT_CHECKPOINT_ROOM  16384     /* bytes of the event */
@@ -82,58 +81,18 @@ ngx_http_rtaudit_checkpoint_heads(ngx_http_rtaudit_zone_t *zone,
 }
 
 
-static ngx_int_t
-ngx_http_rtaudit_checkpoint_encode(ngx_http_rtaudit_entry_t *e,
-    rt_event_checkpoint_t *cp, ngx_pool_t *pool, ngx_str_t *line)
-{
-    size_t         size;
-    u_char         id[RT_UUID_LEN];
-    rt_mem_t       mem;
-    rt_event_t     ev;
-    rt_redact_t    rd;
-
-    static ngx_str_t  action = ngx_string("AUDIT_CHECKPOINT");
-
-    size = NGX_HTTP_RTAUDIT_CHECKPOINT_ROOM;
-    line->data = ngx_http_rtaudit_books_scratch(&size);
-
-    if (line->data == NULL
-        || ngx_http_rtaudit_books_uuid(cp->clock, id) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    mem = ngx_rt_str_mem(pool);
-    rt_redact_init(&rd, &mem, NULL, 0);
-    rt_event_init(&ev);
-
-    ev.stage = RT_EVENT_MODULE;
-    ev.id.data = id;
-    ev.id.len = RT_UUID_LEN;
-    ev.created_ms = cp->clock;
-    ev.updated_ms = cp->clock;
-    ev.action = *ngx_rt_str(&action);
-    ev.node = *ngx_rt_str(&ngx_cycle->hostname);
-    ev.checkpoint = cp;
-
-    ngx_http_rtaudit_books_stamp(e, &ev);
-
-    return rt_event_encode(&ev, &rd, line->data, size, &line->len) == RT_OK
-           ? NGX_OK : NGX_ERROR;
-}
-
-
 void
 ngx_http_rtaudit_checkpoint(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_main_conf_t *mcf)
 {
-    uint32_t                   sinks;
-    uint64_t                   now, lines;
-    ngx_str_t                  line;
-    ngx_pool_t                *pool;
-    rt_event_checkpoint_t      cp;
-    ngx_http_rtaudit_zone_t   *zone;
-    ngx_http_rtaudit_entry_t   e;
+    u_char                    id[RT_UUID_LEN];
+    uint32_t                  sinks;
+    uint64_t                  now, lines;
+    rt_event_t                ev;
+    rt_event_checkpoint_t     cp;
+    ngx_http_rtaudit_zone_t  *zone;
+
+    static ngx_str_t  action = ngx_string("AUDIT_CHECKPOINT");
 
     zone = w->zone;
     now = ngx_http_rtaudit_zone_now();
@@ -151,26 +110,26 @@ ngx_http_rtaudit_checkpoint(ngx_http_rtaudit_writer_t *w,
         return;
     }
 
-    pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, ngx_cycle->log);
-    if (pool == NULL) {
+    cp.nheads = 0;
+    cp.clock = ngx_http_rtaudit_checkpoint_ms(CLOCK_REALTIME);
+    cp.uptime = ngx_http_rtaudit_checkpoint_ms(CLOCK_BOOTTIME);
+    ngx_http_rtaudit_checkpoint_heads(zone, &cp);
+
+    if (ngx_http_rtaudit_books_uuid(cp.clock, id) != NGX_OK) {
         return;
     }
 
     ngx_http_rtaudit_zone_set(&zone->checkpoint, now);
     ngx_http_rtaudit_zone_set(&zone->checkpoint_lines, lines);
 
-    cp.nheads = 0;
-    cp.clock = ngx_http_rtaudit_checkpoint_ms(CLOCK_REALTIME);
-    cp.uptime = ngx_http_rtaudit_checkpoint_ms(CLOCK_BOOTTIME);
-    ngx_http_rtaudit_checkpoint_heads(zone, &cp);
+    rt_event_init(&ev);
 
-    ngx_http_rtaudit_books_extra(&e, sinks);
+    ev.id.data = id;
+    ev.created_ms = cp.clock;
+    ev.action = *ngx_rt_str(&action);
+    ev.checkpoint = &cp;
 
-    while (ngx_http_rtaudit_books_next(&e)) {
-        ngx_http_rtaudit_books_put(&e,
-                    ngx_http_rtaudit_checkpoint_encode(&e, &cp, pool, &line)
-                    == NGX_OK ? &line : NULL, RT_EVENT_DROP_MEMORY);
-    }
-
-    ngx_destroy_pool(pool);
+    (void) ngx_http_rtaudit_own_put(&ev, sinks,
+                                    NGX_HTTP_RTAUDIT_CHECKPOINT_ROOM,
+                                    ngx_cycle->log);
 }

@@ -60,6 +60,7 @@ static ngx_int_t ngx_http_rtaudit_file_info(ngx_http_rtaudit_out_t *out,
 static int ngx_http_rtaudit_file_fd(ngx_http_rtaudit_sink_t *sink,
     ngx_log_t *log);
 static int ngx_http_rtaudit_file_own_fd(int fd, ngx_str_t *path);
+static int ngx_http_rtaudit_file_again(int fd, int flags);
 static ngx_int_t ngx_http_rtaudit_file_change(ngx_http_rtaudit_file_t *file);
 static ngx_uint_t ngx_http_rtaudit_file_changes(ngx_http_rtaudit_out_t *out);
 static ngx_int_t ngx_http_rtaudit_file_lock(ngx_http_rtaudit_file_t *file);
@@ -169,19 +170,18 @@ ngx_http_rtaudit_file_fd(ngx_http_rtaudit_sink_t *sink, ngx_log_t *log)
 static int
 ngx_http_rtaudit_file_own_fd(int fd, ngx_str_t *path)
 {
-    int          i, own;
-    char         proc[sizeof("/proc/self/fd/") + NGX_INT_T_LEN];
-    const char  *name[2] = { proc, (char *) path->data };
+    int          i, own, flags;
     struct stat  st, at;
 
     if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
         return -1;
     }
 
-    (void) snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+    flags = O_RDWR|O_APPEND|O_NONBLOCK|O_CLOEXEC;
 
     for (i = 0; i < 2; i++) {
-        own = open(name[i], O_RDWR|O_APPEND|O_NONBLOCK|O_CLOEXEC);
+        own = i ? open((char *) path->data, flags)
+                : ngx_http_rtaudit_file_again(fd, flags);
 
         if (own == -1) {
             continue;
@@ -197,6 +197,45 @@ ngx_http_rtaudit_file_own_fd(int fd, ngx_str_t *path)
     }
 
     return -1;
+}
+
+
+/* another opening of the same file, whatever its name is now */
+
+static int
+ngx_http_rtaudit_file_again(int fd, int flags)
+{
+    char  proc[sizeof("/proc/self/fd/") + NGX_INT_T_LEN];
+
+    (void) snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+
+    return open(proc, flags);
+}
+
+
+/* nginx's opening, where there is no other, is for writing alone */
+
+static ssize_t
+ngx_http_rtaudit_file_read(ngx_http_rtaudit_file_t *file, void *buf,
+    size_t size, off_t offset)
+{
+    int      fd;
+    ssize_t  n;
+
+    n = pread(file->fd, buf, size, offset);
+
+    if (n != -1 || errno != EBADF) {
+        return n;
+    }
+
+    fd = ngx_http_rtaudit_file_again(file->fd, O_RDONLY|O_CLOEXEC);
+
+    if (fd != -1) {
+        n = pread(fd, buf, size, offset);
+        (void) close(fd);
+    }
+
+    return n;
 }
 
 
@@ -565,7 +604,8 @@ ngx_http_rtaudit_file_whole(ngx_http_rtaudit_file_t *file, struct stat *st)
     char  last;
 
     if (st->st_size == 0 || st->st_size == file->end
-        || pread(file->fd, &last, 1, st->st_size - 1) != 1 || last == LF)
+        || ngx_http_rtaudit_file_read(file, &last, 1, st->st_size - 1) != 1
+        || last == LF)
     {
         return NGX_OK;
     }
@@ -684,8 +724,8 @@ ngx_http_rtaudit_file_tail(ngx_http_rtaudit_out_t *out, rt_str_t *text)
 
     (void) fstat(file->fd, &st);
 
-    n = pread(file->fd, text->data, most,
-              ngx_max(st.st_size - (off_t) most, 0));
+    n = ngx_http_rtaudit_file_read(file, text->data, most,
+                                   ngx_max(st.st_size - (off_t) most, 0));
     text->len = ngx_max(n, 0);
 
     (void) flock(file->fd, LOCK_UN);

@@ -26,8 +26,7 @@ typedef struct {
     ngx_http_rtaudit_sender_t   *sender;
 
     /* the worker's: what it has logged */
-    unsigned                     status;
-    const char                  *why;
+    ngx_http_rtaudit_trouble_t   trouble;
     uint64_t                     refused;
     uint64_t                     lost;
 } ngx_http_rtaudit_https_t;
@@ -186,7 +185,8 @@ ngx_http_rtaudit_https_setup(ngx_http_rtaudit_sender_t *s,
     }
 
     return hcf->url.parts.tls
-           ? ngx_rt_curl_tls(s->easy, &hcf->ca, &hcf->cert, &hcf->key,
+           ? ngx_rt_curl_tls(s->easy, &hcf->pem.ca, &hcf->pem.cert,
+                             &hcf->pem.key,
                              CURL_BLOB_COPY)
            : NGX_OK;
 }
@@ -349,39 +349,36 @@ ngx_http_rtaudit_https_tick(ngx_http_rtaudit_out_t *out, ngx_uint_t going,
 static void
 ngx_http_rtaudit_https_say(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
 {
-    int                         err;
-    unsigned                    status;
-    const char                 *why;
-    ngx_http_rtaudit_https_t   *https;
-    ngx_http_rtaudit_sender_t  *s;
+    ngx_http_rtaudit_https_t    *https;
+    ngx_http_rtaudit_sender_t   *s;
+    ngx_http_rtaudit_trouble_t   t;
 
     https = out->ctx;
     s = https->sender;
+    t = ngx_http_rtaudit_sender_trouble(s);
 
-    why = atomic_load(&s->why);
-    status = atomic_load(&s->status);
-    err = atomic_load(&s->err);
+    if (t.why != https->trouble.why || t.status != https->trouble.status
+        || t.err != https->trouble.err)
+    {
+        https->trouble = t;
 
-    if (why != https->why || status != https->status) {
-        https->why = why;
-        https->status = status;
-
-        if (err) {
-            ngx_log_error(NGX_LOG_CRIT, log, err,
+        if (t.err) {
+            ngx_log_error(NGX_LOG_CRIT, log, t.err,
                           "rtaudit: events of sink \"%V\" stay in \"%s\", %s: "
                           "let the workers' user own the folder and all files "
-                          "in it", &out->sink->name, https->spool.path, why);
+                          "in it", &out->sink->name, https->spool.path,
+                          t.why);
 
-        } else if (status) {
+        } else if (t.status) {
             ngx_log_error(NGX_LOG_ERR, log, 0,
                           "rtaudit: events of sink \"%V\" wait: \"%V\" "
                           "answers %ui", &out->sink->name, &out->sink->target,
-                          (ngx_uint_t) status);
+                          (ngx_uint_t) t.status);
 
-        } else if (why) {
+        } else if (t.why) {
             ngx_log_error(NGX_LOG_ERR, log, 0,
                           "rtaudit: events of sink \"%V\" wait for \"%V\": "
-                          "%s", &out->sink->name, &out->sink->target, why);
+                          "%s", &out->sink->name, &out->sink->target, t.why);
 
         } else {
             ngx_log_error(NGX_LOG_NOTICE, log, 0,

@@ -2,7 +2,6 @@
 #include "sink/ngx_http_rtaudit_file_conf.h"
 #include "sink/ngx_http_rtaudit_https_conf.h"
 #include "sink/ngx_http_rtaudit_option_conf.h"
-#include "sink/ngx_http_rtaudit_pem_conf.h"
 #include "sink/ngx_http_rtaudit_spool.h"
 #include "ngx_rt_path.h"
 #include "ngx_rt_secret.h"
@@ -12,37 +11,16 @@
 #define NGX_HTTP_RTAUDIT_HTTPS_HEADERS  8
 
 
-typedef char *(*ngx_http_rtaudit_https_conf_pt)(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value);
-
-
-typedef struct {
-    ngx_str_t                       name;
-    ngx_http_rtaudit_https_conf_pt  set;
-    ngx_uint_t                      tls;
-} ngx_http_rtaudit_https_conf_option_t;
-
-
-static char *ngx_http_rtaudit_https_conf_option(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
 static char *ngx_http_rtaudit_https_conf_url(ngx_conf_t *cf, const char *what,
     ngx_str_t *text, ngx_rt_url_t *url);
-static char *ngx_http_rtaudit_https_conf_name(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value);
-static char *ngx_http_rtaudit_https_conf_ca(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value);
-static char *ngx_http_rtaudit_https_conf_cert(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value);
-static char *ngx_http_rtaudit_https_conf_key(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value);
-static char *ngx_http_rtaudit_https_conf_proxy(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value);
-static char *ngx_http_rtaudit_https_conf_timeout(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value);
-static char *ngx_http_rtaudit_https_conf_header(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value);
-static char *ngx_http_rtaudit_https_conf_spool(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value);
+static char *ngx_http_rtaudit_https_conf_proxy(ngx_conf_t *cf, void *conf,
+    ngx_str_t *value);
+static char *ngx_http_rtaudit_https_conf_timeout(ngx_conf_t *cf, void *conf,
+    ngx_str_t *value);
+static char *ngx_http_rtaudit_https_conf_header(ngx_conf_t *cf, void *conf,
+    ngx_str_t *value);
+static char *ngx_http_rtaudit_https_conf_spool(ngx_conf_t *cf, void *conf,
+    ngx_str_t *value);
 static char *ngx_http_rtaudit_https_conf_where(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 static char *ngx_http_rtaudit_https_conf_renamed(ngx_conf_t *cf,
@@ -51,18 +29,12 @@ static char *ngx_http_rtaudit_https_conf_folder(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 
 
-static ngx_http_rtaudit_https_conf_option_t
-    ngx_http_rtaudit_https_conf_options[] =
-{
-    { ngx_string("spool="), ngx_http_rtaudit_https_conf_spool, 0 },
-    { ngx_string("header="), ngx_http_rtaudit_https_conf_header, 0 },
-    { ngx_string("timeout="), ngx_http_rtaudit_https_conf_timeout, 0 },
-    { ngx_string("proxy="), ngx_http_rtaudit_https_conf_proxy, 0 },
-    { ngx_string("ca="), ngx_http_rtaudit_https_conf_ca, 1 },
-    { ngx_string("name="), ngx_http_rtaudit_https_conf_name, 1 },
-    { ngx_string("cert="), ngx_http_rtaudit_https_conf_cert, 1 },
-    { ngx_string("key="), ngx_http_rtaudit_https_conf_key, 1 },
-    { ngx_null_string, NULL, 0 }
+static ngx_http_rtaudit_option_t  ngx_http_rtaudit_https_conf_options[] = {
+    { ngx_string("spool="), ngx_http_rtaudit_https_conf_spool },
+    { ngx_string("header="), ngx_http_rtaudit_https_conf_header },
+    { ngx_string("timeout="), ngx_http_rtaudit_https_conf_timeout },
+    { ngx_string("proxy="), ngx_http_rtaudit_https_conf_proxy },
+    { ngx_null_string, NULL }
 };
 
 
@@ -84,7 +56,6 @@ char *
 ngx_http_rtaudit_https_parse(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
     ngx_str_t                      *value;
-    ngx_uint_t                      i;
     ngx_http_rtaudit_https_conf_t  *hcf;
 
     hcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_https_conf_t));
@@ -110,23 +81,15 @@ ngx_http_rtaudit_https_parse(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 
     sink->target = ngx_rt_str_copy(&hcf->at.parts.shown);
 
-    for (i = 3; i < cf->args->nelts; i++) {
-        if (ngx_http_rtaudit_https_conf_option(cf, sink, &value[i])
-            != NGX_CONF_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    if (ngx_http_rtaudit_https_conf_where(cf, sink) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    if ((hcf->cert.len || hcf->key.len)
-        && !ngx_http_rtaudit_pem_conf_pair(&hcf->cert, &hcf->key))
+    if (ngx_http_rtaudit_options(cf, sink, ngx_http_rtaudit_https_conf_options,
+                                 "\"spool=PATH:SIZE\", "
+                                 "\"header=NAME:SECRET\", \"timeout=TIME\", "
+                                 "\"proxy=URL\"", &hcf->pem,
+                                 hcf->at.parts.tls ? NULL : "https://HOST")
+        != NGX_CONF_OK
+        || ngx_http_rtaudit_https_conf_where(cf, sink) != NGX_CONF_OK)
     {
-        return ngx_rt_conf_invalid(cf, "key", NULL, "write both cert=FILE and "
-                                   "key=SECRET, its private key, in PEM");
+        return NGX_CONF_ERROR;
     }
 
     return ngx_http_rtaudit_https_conf_folder(cf, sink);
@@ -155,96 +118,10 @@ ngx_http_rtaudit_https_conf_url(ngx_conf_t *cf, const char *what,
 
 
 static char *
-ngx_http_rtaudit_https_conf_option(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
+ngx_http_rtaudit_https_conf_proxy(ngx_conf_t *cf, void *conf, ngx_str_t *value)
 {
-    ngx_int_t                              rc;
-    ngx_str_t                              text;
-    ngx_http_rtaudit_https_conf_t         *hcf;
-    ngx_http_rtaudit_https_conf_option_t  *option;
+    ngx_http_rtaudit_https_conf_t *hcf = conf;
 
-    rc = ngx_http_rtaudit_option(cf, sink, value);
-
-    if (rc != NGX_DECLINED) {
-        return rc == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
-    }
-
-    option = ngx_rt_conf_row(ngx_http_rtaudit_https_conf_options,
-                             sizeof(ngx_http_rtaudit_https_conf_option_t),
-                             value, NGX_RT_CONF_BEGINS);
-
-    if (option == NULL) {
-        return ngx_rt_conf_invalid(cf, "parameter", value,
-                                   "write " NGX_HTTP_RTAUDIT_OPTIONS ", "
-                                   "\"spool=PATH:SIZE\", "
-                                   "\"header=NAME:SECRET\", \"timeout=TIME\", "
-                                   "\"proxy=URL\", \"ca=FILE\", "
-                                   "\"name=HOST\", \"cert=FILE\" or "
-                                   "\"key=SECRET\"");
-    }
-
-    hcf = sink->conf;
-
-    if (option->tls && !hcf->at.parts.tls) {
-        return ngx_rt_conf_invalid(cf, "parameter", value,
-                                   "it is for https://HOST");
-    }
-
-    text.data = value->data + option->name.len;
-    text.len = value->len - option->name.len;
-
-    return option->set(cf, hcf, &text);
-}
-
-
-static char *
-ngx_http_rtaudit_https_conf_name(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value)
-{
-    if (!ngx_rt_conf_name(value, "-.")) {
-        return ngx_rt_conf_invalid(cf, "name", value, "write a host's, of "
-                                   "letters, digits, \"-\" and \".\"");
-    }
-
-    hcf->name = *value;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_rtaudit_https_conf_ca(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value)
-{
-    return ngx_conf_full_name(cf->cycle, value, 1) == NGX_OK
-           ? ngx_http_rtaudit_pem_conf(cf, "ca", value, &hcf->ca)
-           : NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_rtaudit_https_conf_cert(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value)
-{
-    return ngx_conf_full_name(cf->cycle, value, 1) == NGX_OK
-           ? ngx_http_rtaudit_pem_conf(cf, "cert", value, &hcf->cert)
-           : NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_rtaudit_https_conf_key(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value)
-{
-    return ngx_rt_secret(cf, "key", value, &hcf->key) == NGX_OK
-           ? NGX_CONF_OK : NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_rtaudit_https_conf_proxy(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value)
-{
     char  *err;
 
     if (ngx_http_rtaudit_https_conf_url(cf, "proxy", value, &hcf->proxy)
@@ -266,9 +143,11 @@ ngx_http_rtaudit_https_conf_proxy(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtaudit_https_conf_timeout(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value)
+ngx_http_rtaudit_https_conf_timeout(ngx_conf_t *cf, void *conf,
+    ngx_str_t *value)
 {
+    ngx_http_rtaudit_https_conf_t *hcf = conf;
+
     ngx_int_t  ms;
 
     ms = ngx_parse_time(value, 0);
@@ -285,9 +164,10 @@ ngx_http_rtaudit_https_conf_timeout(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtaudit_https_conf_header(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value)
+ngx_http_rtaudit_https_conf_header(ngx_conf_t *cf, void *conf, ngx_str_t *value)
 {
+    ngx_http_rtaudit_https_conf_t *hcf = conf;
+
     size_t      i;
     rt_str_t    name, spec;
     ngx_str_t   secret, *header;
@@ -335,9 +215,10 @@ ngx_http_rtaudit_https_conf_header(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtaudit_https_conf_spool(ngx_conf_t *cf,
-    ngx_http_rtaudit_https_conf_t *hcf, ngx_str_t *value)
+ngx_http_rtaudit_https_conf_spool(ngx_conf_t *cf, void *conf, ngx_str_t *value)
 {
+    ngx_http_rtaudit_https_conf_t *hcf = conf;
+
     u_char     *colon;
     off_t       size;
     ngx_str_t   text;
@@ -411,7 +292,7 @@ ngx_http_rtaudit_https_conf_where(ngx_conf_t *cf,
                            &sink->target);
     }
 
-    return hcf->name.len ? ngx_http_rtaudit_https_conf_renamed(cf, hcf)
+    return hcf->pem.name.len ? ngx_http_rtaudit_https_conf_renamed(cf, hcf)
                          : NGX_CONF_OK;
 }
 
@@ -434,13 +315,13 @@ ngx_http_rtaudit_https_conf_renamed(ngx_conf_t *cf,
     rest.data = old->data + at;
     rest.len = old->len - at;
 
-    text.data = ngx_pnalloc(cf->pool, hcf->name.len + rest.len
+    text.data = ngx_pnalloc(cf->pool, hcf->pem.name.len + rest.len
                                       + sizeof("https://:65535"));
     if (text.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    text.len = ngx_sprintf(text.data, "https://%V:%d%V", &hcf->name,
+    text.len = ngx_sprintf(text.data, "https://%V:%d%V", &hcf->pem.name,
                            (int) hcf->at.parts.port, &rest)
                - text.data;
 
@@ -451,9 +332,9 @@ ngx_http_rtaudit_https_conf_renamed(ngx_conf_t *cf,
     }
 
     if (hcf->proxy.text.len || hcf->url.literal) {
-        return ngx_rt_conf_invalid(cf, "name", &hcf->name, "write a host's, "
-                                   "and no \"proxy=\", which would have to "
-                                   "find it");
+        return ngx_rt_conf_invalid(cf, "name", &hcf->pem.name,
+                                   "write a host's, and no \"proxy=\", which "
+                                   "would have to find it");
     }
 
     return NGX_CONF_OK;

@@ -9,6 +9,7 @@
 
 
 #include "ngx_http_rtaudit.h"
+#include "sink/ngx_http_rtaudit_pem_conf.h"
 #include "ngx_rt_url.h"
 
 
@@ -19,10 +20,7 @@ typedef struct {
     ngx_rt_url_t                 url;       /* as it is asked for: name= */
     ngx_rt_url_t                 at;        /* ... and where its host is */
     ngx_rt_url_t                 proxy;     /* no text: none */
-    ngx_str_t                    name;
-    ngx_str_t                    ca;        /* PEM; empty: the system's */
-    ngx_str_t                    cert;      /* PEM; empty: none is shown */
-    ngx_str_t                    key;
+    ngx_http_rtaudit_pem_t       pem;
     ngx_array_t                  headers;   /* ngx_str_t, NUL-terminated */
     ngx_msec_t                   timeout;   /* of a request, all of it */
     ngx_path_t                  *spool;

@@ -75,6 +75,58 @@ ngx_http_rtaudit_option(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
 }
 
 
+char *
+ngx_http_rtaudit_options(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,
+    ngx_http_rtaudit_option_t *rows, const char *words,
+    ngx_http_rtaudit_pem_t *pem, const char *secure)
+{
+    char                       *rv;
+    ngx_int_t                   rc;
+    ngx_str_t                   text, *value;
+    ngx_uint_t                  i;
+    ngx_http_rtaudit_option_t  *row;
+
+    value = cf->args->elts;
+
+    for (i = 3; i < cf->args->nelts; i++) {
+
+        rc = ngx_http_rtaudit_option(cf, sink, &value[i]);
+
+        if (rc == NGX_DECLINED) {
+            rc = ngx_http_rtaudit_pem_option(cf, pem, secure, &value[i]);
+        }
+
+        if (rc == NGX_ERROR) {
+            return NGX_CONF_ERROR;
+        }
+
+        if (rc == NGX_OK) {
+            continue;
+        }
+
+        row = ngx_rt_conf_row(rows, sizeof(ngx_http_rtaudit_option_t),
+                              &value[i], NGX_RT_CONF_BEGINS);
+
+        if (row == NULL) {
+            return ngx_rt_conf_invalid(cf, "parameter", &value[i],
+                                       "write " NGX_HTTP_RTAUDIT_OPTIONS ", %s"
+                                       ", " NGX_HTTP_RTAUDIT_PEM, words);
+        }
+
+        text.data = value[i].data + row->name.len;
+        text.len = value[i].len - row->name.len;
+
+        rv = row->set(cf, sink->conf, &text);
+
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
+
+    return ngx_http_rtaudit_pem_check(cf, pem);
+}
+
+
 /* "all" is no class: the line goes out as it is */
 
 static ngx_int_t

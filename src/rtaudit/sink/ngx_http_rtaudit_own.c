@@ -37,8 +37,6 @@ static void ngx_http_rtaudit_own_gone(ngx_http_rtaudit_writer_t *writer,
     ngx_log_t *log);
 static ngx_int_t ngx_http_rtaudit_own_event(ngx_http_rtaudit_own_t *own,
     const char *action, rt_event_config_t *config);
-static ngx_int_t ngx_http_rtaudit_own_put(ngx_http_rtaudit_own_t *own,
-    rt_event_t *ev);
 
 
 void
@@ -188,18 +186,28 @@ ngx_http_rtaudit_own_due(ngx_http_rtaudit_own_t *own)
 }
 
 
-/* told are all until one second: also when a reload brings others */
+/*
+ * A round tells of all groups that ended since the last one.  When the ring has
+ * no room for some, the same round goes on later, behind those that were told.
+ */
 
 static ngx_int_t
 ngx_http_rtaudit_own_ended(ngx_http_rtaudit_own_t *own)
 {
-    time_t      now, until;
-    rt_str_t    rest, when;
-    ngx_int_t   rc;
-    ngx_str_t   lines;
+    time_t                    until;
+    rt_str_t                  rest, when;
+    ngx_int_t                 rc;
+    ngx_str_t                 lines;
+    ngx_uint_t                n;
+    ngx_http_rtaudit_told_t  *told;
 
+    n = 0;
     rc = NGX_OK;
-    now = ngx_time();
+    told = own->told;
+
+    if (told->nended == 0) {
+        told->round = ngx_time();
+    }
 
     ngx_rt_var_get(NULL, &own->mcf->ends, &lines);
     rest = *ngx_rt_str(&lines);
@@ -210,15 +218,19 @@ ngx_http_rtaudit_own_ended(ngx_http_rtaudit_own_t *own)
 
         until = ngx_atotm(when.data, when.len);
 
-        if (until > own->told->ended && until <= now) {
+        if (until > told->ended && until <= told->round
+            && n++ == told->nended)
+        {
             rc = ngx_http_rtaudit_own_event(own, "GRANT_EXPIRED", NULL);
+            told->nended += (rc == NGX_OK);
         }
     }
 
     own->rtauth = (rt_str_t) rt_null_string;
 
     if (rc == NGX_OK) {
-        own->told->ended = now;
+        told->ended = told->round;
+        told->nended = 0;
     }
 
     return rc;
@@ -252,6 +264,9 @@ ngx_http_rtaudit_own_config(ngx_http_rtaudit_own_t *own)
         return NGX_ERROR;
     }
 
+    /* the groups may be others: the round begins anew */
+
+    told->nended = 0;
     told->cycle = mcf->number;
     ngx_memcpy(told->hash, mcf->hash, sizeof(told->hash));
 
@@ -366,7 +381,6 @@ static ngx_int_t
 ngx_http_rtaudit_own_event(ngx_http_rtaudit_own_t *own, const char *action,
     rt_event_config_t *config)
 {
-    ngx_int_t                 rc;
     rt_event_t                ev;
     ngx_time_t               *tp;
     ngx_http_rtaudit_told_t  *told;
@@ -388,14 +402,10 @@ ngx_http_rtaudit_own_event(ngx_http_rtaudit_own_t *own, const char *action,
 
     rt_event_init(&ev);
 
-    ev.stage = RT_EVENT_MODULE;
     ev.id.data = told->id;
-    ev.id.len = RT_UUID_LEN;
     ev.created_ms = told->ms;
-    ev.updated_ms = told->ms;
     ev.action.data = (u_char *) action;
     ev.action.len = ngx_strlen(action);
-    ev.node = *ngx_rt_str((ngx_str_t *) &ngx_cycle->hostname);
     ev.sink = *ngx_rt_str(&own->out->sink->name);
     ev.counts = own->rtauth.len ? NULL : &own->counts;
     ev.config = config;
@@ -405,20 +415,23 @@ ngx_http_rtaudit_own_event(ngx_http_rtaudit_own_t *own, const char *action,
         ev.error = (rt_str_t) rt_string("audit_lost");
     }
 
-    rc = ngx_http_rtaudit_own_put(own, &ev);
-
-    if (rc == NGX_OK) {
-        told->ms = 0;
+    if (ngx_http_rtaudit_own_put(&ev, (uint32_t) 1 << own->out->id,
+                                 own->mcf->max_event, own->log)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    return rc;
+    told->ms = 0;
+
+    return NGX_OK;
 }
 
 
-static ngx_int_t
-ngx_http_rtaudit_own_put(ngx_http_rtaudit_own_t *own, rt_event_t *ev)
+ngx_int_t
+ngx_http_rtaudit_own_put(rt_event_t *ev, uint32_t sinks, size_t size,
+    ngx_log_t *log)
 {
-    size_t                     size;
     rt_mem_t                   mem;
     ngx_str_t                  line;
     ngx_pool_t                *pool;
@@ -426,9 +439,8 @@ ngx_http_rtaudit_own_put(ngx_http_rtaudit_own_t *own, rt_event_t *ev)
     rt_status_e                rc;
     ngx_http_rtaudit_entry_t   e;
 
-    size = own->mcf->max_event;
     line.data = ngx_http_rtaudit_books_scratch(&size);
-    pool = line.data ? ngx_create_pool(NGX_DEFAULT_POOL_SIZE, own->log) : NULL;
+    pool = line.data ? ngx_create_pool(NGX_DEFAULT_POOL_SIZE, log) : NULL;
 
     if (pool == NULL) {
         return NGX_ERROR;
@@ -437,7 +449,14 @@ ngx_http_rtaudit_own_put(ngx_http_rtaudit_own_t *own, rt_event_t *ev)
     mem = ngx_rt_str_mem(pool);
     rt_redact_init(&rd, &mem, NULL, 0);
 
-    ngx_http_rtaudit_books_extra(&e, (uint32_t) 1 << own->out->id);
+    ev->stage = RT_EVENT_MODULE;
+    ev->id.len = RT_UUID_LEN;
+    ev->updated_ms = ev->created_ms;
+    ev->node = *ngx_rt_str((ngx_str_t *) &ngx_cycle->hostname);
+
+    /* such lines tell of no losses: all sinks share one */
+
+    ngx_http_rtaudit_books_extra(&e, sinks);
 
     if (ngx_http_rtaudit_books_next(&e)) {
         ngx_http_rtaudit_books_stamp(&e, ev);

@@ -49,6 +49,14 @@ uint32_t ngx_http_rtaudit_own_stop(ngx_http_rtaudit_writer_t *writer,
 void ngx_http_rtaudit_own_stopped(ngx_http_rtaudit_writer_t *writer,
     uint32_t sinks);
 
+/*
+ * An event that is no request's, of at most size bytes, to these sinks; it has
+ * its id (RT_UUID_LEN bytes), its time, its action and what it is about.
+ * NGX_ERROR: there is no room for it, or no memory.
+ */
+ngx_int_t ngx_http_rtaudit_own_put(rt_event_t *ev, uint32_t sinks,
+    size_t size, ngx_log_t *log);
+
 
 #pragma GCC visibility pop
 

@@ -1,6 +1,7 @@
 
 #include "sink/ngx_http_rtaudit_pem_conf.h"
 #include "ngx_rt_file.h"
+#include "ngx_rt_secret.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -9,20 +10,119 @@
 #define NGX_HTTP_RTAUDIT_PEM_CONF_MAX  (1024 * 1024)    /* bytes */
 
 
-char *
-ngx_http_rtaudit_pem_conf(ngx_conf_t *cf, const char *what, ngx_str_t *name,
-    ngx_str_t *text)
+#define NGX_HTTP_RTAUDIT_PEM_CONF_NAME  255             /* bytes */
+
+
+typedef struct {
+    ngx_str_t        name;
+    char          *(*set)(ngx_conf_t *cf, const char *what, ngx_str_t *value,
+                          ngx_str_t *text);
+    const char      *what;
+    size_t           offset;        /* in ngx_http_rtaudit_pem_t */
+} ngx_http_rtaudit_pem_conf_t;
+
+
+static char *ngx_http_rtaudit_pem_conf_file(ngx_conf_t *cf, const char *what,
+    ngx_str_t *value, ngx_str_t *text);
+static char *ngx_http_rtaudit_pem_conf_host(ngx_conf_t *cf, const char *what,
+    ngx_str_t *value, ngx_str_t *text);
+static char *ngx_http_rtaudit_pem_conf_secret(ngx_conf_t *cf,
+    const char *what, ngx_str_t *value, ngx_str_t *text);
+
+
+static ngx_http_rtaudit_pem_conf_t  ngx_http_rtaudit_pem_conf_rows[] = {
+
+    { ngx_string("ca="), ngx_http_rtaudit_pem_conf_file, "ca",
+      offsetof(ngx_http_rtaudit_pem_t, ca) },
+
+    { ngx_string("name="), ngx_http_rtaudit_pem_conf_host, "name",
+      offsetof(ngx_http_rtaudit_pem_t, name) },
+
+    { ngx_string("cert="), ngx_http_rtaudit_pem_conf_file, "cert",
+      offsetof(ngx_http_rtaudit_pem_t, cert) },
+
+    { ngx_string("key="), ngx_http_rtaudit_pem_conf_secret, "key",
+      offsetof(ngx_http_rtaudit_pem_t, key) },
+
+    { ngx_null_string, NULL, NULL, 0 }
+};
+
+
+ngx_int_t
+ngx_http_rtaudit_pem_option(ngx_conf_t *cf, ngx_http_rtaudit_pem_t *pem,
+    const char *secure, ngx_str_t *value)
+{
+    char                         *rv;
+    ngx_str_t                     text;
+    ngx_http_rtaudit_pem_conf_t  *row;
+
+    row = ngx_rt_conf_row(ngx_http_rtaudit_pem_conf_rows,
+                          sizeof(ngx_http_rtaudit_pem_conf_t), value,
+                          NGX_RT_CONF_BEGINS);
+
+    if (row == NULL) {
+        return NGX_DECLINED;
+    }
+
+    text.data = value->data + row->name.len;
+    text.len = value->len - row->name.len;
+
+    rv = secure ? ngx_rt_conf_invalid(cf, "parameter", value, "it is for %s",
+                                      secure)
+                : row->set(cf, row->what, &text,
+                           (ngx_str_t *) ((u_char *) pem + row->offset));
+
+    return rv == NGX_CONF_OK ? NGX_OK : NGX_ERROR;
+}
+
+
+static char *
+ngx_http_rtaudit_pem_conf_host(ngx_conf_t *cf, const char *what,
+    ngx_str_t *value, ngx_str_t *text)
+{
+    if (!ngx_rt_conf_name(value, "-.")
+        || value->len > NGX_HTTP_RTAUDIT_PEM_CONF_NAME)
+    {
+        return ngx_rt_conf_invalid(cf, what, value, "write a host's, of 1 to "
+                                   "%d letters, digits, \"-\" and \".\"",
+                                   NGX_HTTP_RTAUDIT_PEM_CONF_NAME);
+    }
+
+    *text = *value;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_rtaudit_pem_conf_secret(ngx_conf_t *cf, const char *what,
+    ngx_str_t *value, ngx_str_t *text)
+{
+    return ngx_rt_secret(cf, what, value, text) == NGX_OK ? NGX_CONF_OK
+                                                          : NGX_CONF_ERROR;
+}
+
+
+/* the text of a file of certificates, at least one */
+
+static char *
+ngx_http_rtaudit_pem_conf_file(ngx_conf_t *cf, const char *what,
+    ngx_str_t *value, ngx_str_t *text)
 {
     BIO            *bio;
     X509           *x509;
     ngx_int_t       rc;
     ngx_rt_file_t   file;
 
-    rc = ngx_rt_file_read(cf, name, NGX_HTTP_RTAUDIT_PEM_CONF_MAX, &file);
+    if (ngx_conf_full_name(cf->cycle, value, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    rc = ngx_rt_file_read(cf, value, NGX_HTTP_RTAUDIT_PEM_CONF_MAX, &file);
 
     if (rc == NGX_DECLINED) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, file.err,
-                           "\"%s=%V\" of \"rtaudit_sink\" %s", what, name,
+                           "\"%s=%V\" of \"rtaudit_sink\" %s", what, value,
                            file.fault);
     }
 
@@ -39,7 +139,7 @@ ngx_http_rtaudit_pem_conf(ngx_conf_t *cf, const char *what, ngx_str_t *name,
     ERR_clear_error();
 
     if (rc != NGX_OK) {
-        return ngx_rt_conf_invalid(cf, what, name, "write a file of "
+        return ngx_rt_conf_invalid(cf, what, value, "write a file of "
                                    "certificates, in PEM");
     }
 
@@ -49,7 +149,9 @@ ngx_http_rtaudit_pem_conf(ngx_conf_t *cf, const char *what, ngx_str_t *name,
 }
 
 
-ngx_uint_t
+/* is this the private key of the first certificate? */
+
+static ngx_uint_t
 ngx_http_rtaudit_pem_conf_pair(ngx_str_t *cert, ngx_str_t *key)
 {
     BIO         *bio;
@@ -72,4 +174,18 @@ ngx_http_rtaudit_pem_conf_pair(ngx_str_t *cert, ngx_str_t *key)
     ERR_clear_error();
 
     return pair;
+}
+
+
+char *
+ngx_http_rtaudit_pem_check(ngx_conf_t *cf, ngx_http_rtaudit_pem_t *pem)
+{
+    if ((pem->cert.len || pem->key.len)
+        && !ngx_http_rtaudit_pem_conf_pair(&pem->cert, &pem->key))
+    {
+        return ngx_rt_conf_invalid(cf, "key", NULL, "write both cert=FILE and "
+                                   "key=SECRET, its private key, in PEM");
+    }
+
+    return NGX_CONF_OK;
 }

@@ -1,7 +1,7 @@
 
 /*
- * Certificates and keys that a sink names: "ca=FILE", "cert=FILE" and
- * "key=SECRET".
+ * Whom a sink under TLS trusts, and what it shows: "ca=FILE", "name=HOST",
+ * "cert=FILE" and "key=SECRET".
  */
 
 
@@ -15,18 +15,29 @@
 #pragma GCC visibility push(hidden)
 
 
-/*
- * The text of a file of certificates, in PEM, at least one.
- *
- * in:   what, as the sink calls it: "ca"
- *       name, absolute
- * ret:  NGX_CONF_OK; NGX_CONF_ERROR after a message
- */
-char *ngx_http_rtaudit_pem_conf(ngx_conf_t *cf, const char *what,
-    ngx_str_t *name, ngx_str_t *text);
+typedef struct {
+    ngx_str_t        name;          /* of the collector's certificate */
+    ngx_str_t        ca;            /* PEM; empty: the system's */
+    ngx_str_t        cert;          /* PEM; empty: none is shown */
+    ngx_str_t        key;           /* of cert, in PEM */
+} ngx_http_rtaudit_pem_t;
 
-/* is this the private key of the first certificate? */
-ngx_uint_t ngx_http_rtaudit_pem_conf_pair(ngx_str_t *cert, ngx_str_t *key);
+
+/* what a message tells to write, behind a kind's own */
+#define NGX_HTTP_RTAUDIT_PEM                                                  \
+    "\"ca=FILE\", \"name=HOST\", \"cert=FILE\" or \"key=SECRET\""
+
+
+/*
+ * in:   secure, of which targets these are; NULL: this is one
+ * ret:  NGX_OK; NGX_DECLINED: it is none of them; NGX_ERROR: a message was
+ *       logged
+ */
+ngx_int_t ngx_http_rtaudit_pem_option(ngx_conf_t *cf,
+    ngx_http_rtaudit_pem_t *pem, const char *secure, ngx_str_t *value);
+
+/* when all are read */
+char *ngx_http_rtaudit_pem_check(ngx_conf_t *cf, ngx_http_rtaudit_pem_t *pem);
 
 
 #pragma GCC visibility pop

@@ -43,9 +43,7 @@ static void *ngx_http_rtaudit_sender_alloc(void *ctx, size_t size);
 static void ngx_http_rtaudit_sender_judge(ngx_http_rtaudit_sender_t *s);
 static void ngx_http_rtaudit_sender_count(ngx_http_rtaudit_sender_t *s);
 static void ngx_http_rtaudit_sender_tell(ngx_http_rtaudit_sender_t *s,
-    unsigned status, const char *why);
-static void ngx_http_rtaudit_sender_fail(ngx_http_rtaudit_sender_t *s,
-    int err, const char *why);
+    int err, unsigned status, const char *why);
 static size_t ngx_http_rtaudit_sender_header(char *p, size_t size, size_t n,
     void *data);
 static size_t ngx_http_rtaudit_sender_body(char *p, size_t size, size_t n,
@@ -91,6 +89,7 @@ ngx_http_rtaudit_sender_start(ngx_http_rtaudit_sender_t *s, ngx_log_t *log)
         return NGX_ERROR;
     }
 
+    (void) pthread_mutex_init(&s->lock, NULL);
     (void) sigfillset(&all);
     (void) pthread_sigmask(SIG_SETMASK, &all, &old);
 
@@ -217,10 +216,11 @@ static void
 ngx_http_rtaudit_sender_follow(ngx_http_rtaudit_sender_t *s, int err)
 {
     if (err == EWOULDBLOCK) {
-        ngx_http_rtaudit_sender_tell(s, 0, NULL);
+        ngx_http_rtaudit_sender_tell(s, 0, 0, NULL);
 
     } else if (err != ENOENT) {
-        ngx_http_rtaudit_sender_fail(s, err, "\"sender\" cannot be locked");
+        ngx_http_rtaudit_sender_tell(s, err, 0,
+                                     "\"sender\" cannot be locked");
         ngx_http_rtaudit_zone_set(&s->sent->waiting,
                                   ngx_http_rtaudit_spool_waiting(&s->spool));
     }
@@ -258,7 +258,7 @@ ngx_http_rtaudit_sender_over(ngx_http_rtaudit_sender_t *s)
 
         /* it stays held, so that it is not sent again */
 
-        ngx_http_rtaudit_sender_fail(s, err,
+        ngx_http_rtaudit_sender_tell(s, err, 0,
                                      "what was sent cannot be removed");
         return NGX_ERROR;
     }
@@ -283,7 +283,7 @@ ngx_http_rtaudit_sender_read(ngx_http_rtaudit_sender_t *s)
 
     if (err) {
         if (err != ENOENT && err != EWOULDBLOCK) {
-            ngx_http_rtaudit_sender_fail(s, err, "it cannot be read");
+            ngx_http_rtaudit_sender_tell(s, err, 0, "it cannot be read");
         }
 
         return NGX_ERROR;
@@ -614,7 +614,7 @@ ngx_http_rtaudit_sender_items(ngx_http_rtaudit_sender_t *s)
     }
 
     ngx_http_rtaudit_zone_set(&s->sent->status, answer->status);
-    ngx_http_rtaudit_sender_tell(s, 0, why);
+    ngx_http_rtaudit_sender_tell(s, 0, 0, why);
 }
 
 
@@ -651,13 +651,13 @@ ngx_http_rtaudit_sender_judge(ngx_http_rtaudit_sender_t *s)
     ngx_http_rtaudit_zone_set(&s->sent->status, answer->status);
 
     if (answer->status >= 200 && answer->status < 300) {
-        ngx_http_rtaudit_sender_tell(s, 0, NULL);
+        ngx_http_rtaudit_sender_tell(s, 0, 0, NULL);
 
     } else if (answer->status) {
-        ngx_http_rtaudit_sender_tell(s, answer->status, "it answers");
+        ngx_http_rtaudit_sender_tell(s, 0, answer->status, "it answers");
 
     } else {
-        ngx_http_rtaudit_sender_tell(s, 0,
+        ngx_http_rtaudit_sender_tell(s, 0, 0,
                        answer->verify > X509_V_ERR_UNSPECIFIED
                        ? X509_verify_cert_error_string(answer->verify)
                        : curl_easy_strerror(answer->rc));
@@ -666,24 +666,29 @@ ngx_http_rtaudit_sender_judge(ngx_http_rtaudit_sender_t *s)
 
 
 static void
-ngx_http_rtaudit_sender_tell(ngx_http_rtaudit_sender_t *s, unsigned status,
-    const char *why)
+ngx_http_rtaudit_sender_tell(ngx_http_rtaudit_sender_t *s, int err,
+    unsigned status, const char *why)
 {
-    atomic_store(&s->err, 0);
-    atomic_store(&s->status, status);
-    atomic_store(&s->why, why);
+    (void) pthread_mutex_lock(&s->lock);
+
+    s->trouble.err = err;
+    s->trouble.status = status;
+    s->trouble.why = why;
+
+    (void) pthread_mutex_unlock(&s->lock);
 }
 
 
-/* not the collector: the spool */
-
-static void
-ngx_http_rtaudit_sender_fail(ngx_http_rtaudit_sender_t *s, int err,
-    const char *why)
+ngx_http_rtaudit_trouble_t
+ngx_http_rtaudit_sender_trouble(ngx_http_rtaudit_sender_t *s)
 {
-    atomic_store(&s->err, err);
-    atomic_store(&s->status, 0);
-    atomic_store(&s->why, why);
+    ngx_http_rtaudit_trouble_t  trouble;
+
+    (void) pthread_mutex_lock(&s->lock);
+    trouble = s->trouble;
+    (void) pthread_mutex_unlock(&s->lock);
+
+    return trouble;
 }
 
 

@@ -42,6 +42,15 @@ typedef struct {
 } ngx_http_rtaudit_answer_t;
 
 
+/* why events wait; all 0: they do not */
+
+typedef struct {
+    int                            err;     /* of the spool */
+    unsigned                       status;  /* of an answer, no success */
+    const char                    *why;
+} ngx_http_rtaudit_trouble_t;
+
+
 typedef struct {
     ngx_http_rtaudit_spool_t       spool;
     ngx_http_rtaudit_sent_t       *sent;    /* in the zone */
@@ -68,15 +77,17 @@ typedef struct {
     _Atomic int                    done;
     _Atomic int                    leads;   /* no other process sends */
 
-    _Atomic unsigned               status;  /* that is no success, or 0 */
-    _Atomic int                    err;     /* of its spool, or 0 */
-    const char                    *_Atomic why;     /* NULL: nothing does */
+    pthread_mutex_t                lock;    /* of trouble */
+    ngx_http_rtaudit_trouble_t     trouble;
 } ngx_http_rtaudit_sender_t;
 
 
 /* spool, easy, headers, sent and view are set; NGX_ERROR after a message */
 ngx_int_t ngx_http_rtaudit_sender_start(ngx_http_rtaudit_sender_t *s,
     ngx_log_t *log);
+
+ngx_http_rtaudit_trouble_t ngx_http_rtaudit_sender_trouble(
+    ngx_http_rtaudit_sender_t *s);
 
 /* begins no other request; what waits is for another process */
 void ngx_http_rtaudit_sender_leave(ngx_http_rtaudit_sender_t *s);

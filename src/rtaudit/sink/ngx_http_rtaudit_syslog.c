@@ -113,8 +113,9 @@ ngx_http_rtaudit_syslog_open(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
     link->fd = -1;
     link->type = scf->type;
     link->naddrs = scf->naddrs;
-    (void) ngx_cpystrn(link->name, scf->name.data,
-                       ngx_min(scf->name.len + 1, sizeof(link->name)));
+    (void) ngx_cpystrn(link->name, scf->pem.name.data,
+                       ngx_min(scf->pem.name.len + 1,
+                               sizeof(link->name)));
 
     for (i = 0; i < scf->naddrs; i++) {
         link->len[i] = scf->addrs[i].socklen;

@@ -1,17 +1,11 @@
 
 #include "sink/ngx_http_rtaudit_link.h"
 #include "sink/ngx_http_rtaudit_option_conf.h"
-#include "sink/ngx_http_rtaudit_pem_conf.h"
 #include "sink/ngx_http_rtaudit_syslog_conf.h"
 #include "ngx_rt_peer.h"
-#include "ngx_rt_secret.h"
 #include "ngx_rt_str.h"
 
 #include "text/rt_syslog.h"
-
-
-typedef char *(*ngx_http_rtaudit_syslog_conf_pt)(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
 
 
 /* how a collector is reached: what stands before its address */
@@ -24,40 +18,22 @@ typedef struct {
 } ngx_http_rtaudit_syslog_conf_way_t;
 
 
-typedef struct {
-    ngx_str_t                        name;
-    ngx_http_rtaudit_syslog_conf_pt  set;
-    ngx_uint_t                       tls;
-} ngx_http_rtaudit_syslog_conf_option_t;
-
-
 static char *ngx_http_rtaudit_syslog_conf_target(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink);
 static char *ngx_http_rtaudit_syslog_conf_resolve(ngx_conf_t *cf,
     ngx_http_rtaudit_sink_t *sink, ngx_str_t *address,
     ngx_http_rtaudit_syslog_conf_way_t *way);
-static char *ngx_http_rtaudit_syslog_conf_option(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value);
-static char *ngx_http_rtaudit_syslog_conf_facility(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
-static char *ngx_http_rtaudit_syslog_conf_tag(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
-static char *ngx_http_rtaudit_syslog_conf_ca(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
-static char *ngx_http_rtaudit_syslog_conf_name(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
-static char *ngx_http_rtaudit_syslog_conf_cert(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
-static char *ngx_http_rtaudit_syslog_conf_key(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value);
+static char *ngx_http_rtaudit_syslog_conf_facility(ngx_conf_t *cf, void *conf,
+    ngx_str_t *value);
+static char *ngx_http_rtaudit_syslog_conf_tag(ngx_conf_t *cf, void *conf,
+    ngx_str_t *value);
 
 #if (NGX_SSL)
 static char *ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
     ngx_http_rtaudit_syslog_conf_t *scf);
-static char *ngx_http_rtaudit_syslog_conf_own(ngx_conf_t *cf,
+static ngx_int_t ngx_http_rtaudit_syslog_conf_own(
     ngx_http_rtaudit_syslog_conf_t *scf);
-static char *ngx_http_rtaudit_syslog_conf_pem(ngx_conf_t *cf, SSL_CTX *ctx,
-    const char *what, ngx_str_t *name,
+static void ngx_http_rtaudit_syslog_conf_each(SSL_CTX *ctx, ngx_str_t *text,
     int (*take)(SSL_CTX *ctx, X509 *x509, ngx_uint_t n));
 static int ngx_http_rtaudit_syslog_conf_take_ca(SSL_CTX *ctx, X509 *x509,
     ngx_uint_t n);
@@ -77,24 +53,16 @@ static ngx_http_rtaudit_syslog_conf_way_t  ngx_http_rtaudit_syslog_conf_ways[]
 };
 
 
-static ngx_http_rtaudit_syslog_conf_option_t
-    ngx_http_rtaudit_syslog_conf_options[] =
-{
-    { ngx_string("facility="), ngx_http_rtaudit_syslog_conf_facility, 0 },
-    { ngx_string("tag="), ngx_http_rtaudit_syslog_conf_tag, 0 },
-    { ngx_string("ca="), ngx_http_rtaudit_syslog_conf_ca, 1 },
-    { ngx_string("name="), ngx_http_rtaudit_syslog_conf_name, 1 },
-    { ngx_string("cert="), ngx_http_rtaudit_syslog_conf_cert, 1 },
-    { ngx_string("key="), ngx_http_rtaudit_syslog_conf_key, 1 },
-    { ngx_null_string, NULL, 0 }
+static ngx_http_rtaudit_option_t  ngx_http_rtaudit_syslog_conf_options[] = {
+    { ngx_string("facility="), ngx_http_rtaudit_syslog_conf_facility },
+    { ngx_string("tag="), ngx_http_rtaudit_syslog_conf_tag },
+    { ngx_null_string, NULL }
 };
 
 
 char *
 ngx_http_rtaudit_syslog_parse(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
 {
-    ngx_str_t                       *value;
-    ngx_uint_t                       i;
     ngx_http_rtaudit_syslog_conf_t  *scf;
 
     scf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtaudit_syslog_conf_t));
@@ -106,18 +74,15 @@ ngx_http_rtaudit_syslog_parse(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink)
     ngx_str_set(&scf->tag, "nginx");
     sink->conf = scf;
 
-    if (ngx_http_rtaudit_syslog_conf_target(cf, sink) != NGX_CONF_OK) {
+    if (ngx_http_rtaudit_syslog_conf_target(cf, sink) != NGX_CONF_OK
+        || ngx_http_rtaudit_options(cf, sink,
+                                    ngx_http_rtaudit_syslog_conf_options,
+                                    "\"facility=audit\", \"tag=nginx\"",
+                                    &scf->pem, scf->secure ? NULL
+                                                       : "syslog:tls://HOST")
+           != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    for (i = 3; i < cf->args->nelts; i++) {
-        if (ngx_http_rtaudit_syslog_conf_option(cf, sink, &value[i])
-            != NGX_CONF_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
     }
 
 #if (NGX_SSL)
@@ -200,7 +165,7 @@ ngx_http_rtaudit_syslog_conf_resolve(ngx_conf_t *cf,
 
     scf->addrs = u.addrs;
     scf->naddrs = ngx_min(u.naddrs, NGX_HTTP_RTAUDIT_LINK_ADDRS);
-    scf->name = u.host;
+    scf->pem.name = u.host;
     sink->remote = (way->port != 0);
 
     if (way->port && !way->tls
@@ -217,50 +182,11 @@ ngx_http_rtaudit_syslog_conf_resolve(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtaudit_syslog_conf_option(ngx_conf_t *cf,
-    ngx_http_rtaudit_sink_t *sink, ngx_str_t *value)
+ngx_http_rtaudit_syslog_conf_facility(ngx_conf_t *cf, void *conf,
+    ngx_str_t *value)
 {
-    ngx_int_t                               rc;
-    ngx_str_t                               text;
-    ngx_http_rtaudit_syslog_conf_t         *scf;
-    ngx_http_rtaudit_syslog_conf_option_t  *option;
+    ngx_http_rtaudit_syslog_conf_t *scf = conf;
 
-    rc = ngx_http_rtaudit_option(cf, sink, value);
-
-    if (rc != NGX_DECLINED) {
-        return rc == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
-    }
-
-    option = ngx_rt_conf_row(ngx_http_rtaudit_syslog_conf_options,
-                             sizeof(ngx_http_rtaudit_syslog_conf_option_t),
-                             value, NGX_RT_CONF_BEGINS);
-
-    if (option == NULL) {
-        return ngx_rt_conf_invalid(cf, "parameter", value,
-                                   "write " NGX_HTTP_RTAUDIT_OPTIONS ", "
-                                   "\"facility=audit\", \"tag=nginx\", "
-                                   "\"ca=FILE\", \"name=HOST\", "
-                                   "\"cert=FILE\" or \"key=SECRET\"");
-    }
-
-    scf = sink->conf;
-
-    if (option->tls && !scf->secure) {
-        return ngx_rt_conf_invalid(cf, "parameter", value,
-                                   "it is for syslog:tls://HOST");
-    }
-
-    text.data = value->data + option->name.len;
-    text.len = value->len - option->name.len;
-
-    return option->set(cf, scf, &text);
-}
-
-
-static char *
-ngx_http_rtaudit_syslog_conf_facility(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
-{
     int  facility;
 
     facility = rt_syslog_facility(ngx_rt_str(value));
@@ -278,9 +204,10 @@ ngx_http_rtaudit_syslog_conf_facility(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_rtaudit_syslog_conf_tag(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
+ngx_http_rtaudit_syslog_conf_tag(ngx_conf_t *cf, void *conf, ngx_str_t *value)
 {
+    ngx_http_rtaudit_syslog_conf_t *scf = conf;
+
     if (!ngx_rt_conf_name(value, "_-.") || value->len > RT_SYSLOG_APP) {
         return ngx_rt_conf_invalid(cf, "tag", value,
                                    "write 1 to %d letters, digits, \"_\", "
@@ -290,53 +217,6 @@ ngx_http_rtaudit_syslog_conf_tag(ngx_conf_t *cf,
     scf->tag = *value;
 
     return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_rtaudit_syslog_conf_ca(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
-{
-    scf->ca = *value;
-
-    return ngx_conf_full_name(cf->cycle, &scf->ca, 1) == NGX_OK
-           ? NGX_CONF_OK : NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_rtaudit_syslog_conf_name(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
-{
-    if (value->len == 0 || value->len >= NGX_HTTP_RTAUDIT_LINK_NAME) {
-        return ngx_rt_conf_invalid(cf, "name", value, "write a host's, of 1 "
-                                   "to %d bytes",
-                                   NGX_HTTP_RTAUDIT_LINK_NAME - 1);
-    }
-
-    scf->name = *value;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_rtaudit_syslog_conf_cert(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
-{
-    scf->cert = *value;
-
-    return ngx_conf_full_name(cf->cycle, &scf->cert, 1) == NGX_OK
-           ? NGX_CONF_OK : NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_rtaudit_syslog_conf_key(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf, ngx_str_t *value)
-{
-    return ngx_rt_secret(cf, "key", value, &scf->key) == NGX_OK
-           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -380,15 +260,16 @@ ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
 
     SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 
-    if ((scf->cert.len || scf->key.len)
-        && ngx_http_rtaudit_syslog_conf_own(cf, scf) != NGX_CONF_OK)
+    if (scf->pem.cert.len
+        && ngx_http_rtaudit_syslog_conf_own(scf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    if (scf->ca.len) {
-        return ngx_http_rtaudit_syslog_conf_pem(cf, ctx, "ca", &scf->ca,
+    if (scf->pem.ca.len) {
+        ngx_http_rtaudit_syslog_conf_each(ctx, &scf->pem.ca,
                                       ngx_http_rtaudit_syslog_conf_take_ca);
+        return NGX_CONF_OK;
     }
 
     return SSL_CTX_set_default_verify_paths(ctx) == 1 ? NGX_CONF_OK
@@ -398,27 +279,17 @@ ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
 
 /* what this nginx shows to a collector that wants to know who it is */
 
-static char *
-ngx_http_rtaudit_syslog_conf_own(ngx_conf_t *cf,
-    ngx_http_rtaudit_syslog_conf_t *scf)
+static ngx_int_t
+ngx_http_rtaudit_syslog_conf_own(ngx_http_rtaudit_syslog_conf_t *scf)
 {
     int        rc;
     BIO       *bio;
     EVP_PKEY  *key;
 
-    if (scf->cert.len == 0 || scf->key.len == 0) {
-        return ngx_rt_conf_invalid(cf, "parameter", NULL, "write both "
-                                   "cert=FILE and key=SECRET");
-    }
+    ngx_http_rtaudit_syslog_conf_each(scf->tls, &scf->pem.cert,
+                                      ngx_http_rtaudit_syslog_conf_take_own);
 
-    if (ngx_http_rtaudit_syslog_conf_pem(cf, scf->tls, "cert", &scf->cert,
-                                     ngx_http_rtaudit_syslog_conf_take_own)
-        != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    bio = BIO_new_mem_buf(scf->key.data, (int) scf->key.len);
+    bio = BIO_new_mem_buf(scf->pem.key.data, (int) scf->pem.key.len);
     key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *) "") : NULL;
 
     rc = key ? SSL_CTX_use_PrivateKey(scf->tls, key) : 0;
@@ -427,32 +298,21 @@ ngx_http_rtaudit_syslog_conf_own(ngx_conf_t *cf,
     EVP_PKEY_free(key);
     ERR_clear_error();
 
-    if (rc != 1) {
-        return ngx_rt_conf_invalid(cf, "key", NULL, "write the private key of "
-                                   "\"cert=%V\", in PEM", &scf->cert);
-    }
-
-    return NGX_CONF_OK;
+    return rc == 1 ? NGX_OK : NGX_ERROR;
 }
 
 
-/* all certificates of the file */
+/* all certificates of a text */
 
-static char *
-ngx_http_rtaudit_syslog_conf_pem(ngx_conf_t *cf, SSL_CTX *ctx,
-    const char *what, ngx_str_t *name,
+static void
+ngx_http_rtaudit_syslog_conf_each(SSL_CTX *ctx, ngx_str_t *text,
     int (*take)(SSL_CTX *ctx, X509 *x509, ngx_uint_t n))
 {
     BIO         *bio;
     X509        *x509;
-    ngx_str_t    text;
     ngx_uint_t   n;
 
-    if (ngx_http_rtaudit_pem_conf(cf, what, name, &text) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    bio = BIO_new_mem_buf(text.data, (int) text.len);
+    bio = BIO_new_mem_buf(text->data, (int) text->len);
 
     for (n = 0;
          bio && (x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL;
@@ -464,8 +324,6 @@ ngx_http_rtaudit_syslog_conf_pem(ngx_conf_t *cf, SSL_CTX *ctx,
 
     BIO_free(bio);
     ERR_clear_error();
-
-    return NGX_CONF_OK;
 }
 
 

@@ -9,6 +9,7 @@
 
 
 #include "ngx_http_rtaudit.h"
+#include "sink/ngx_http_rtaudit_pem_conf.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -23,10 +24,7 @@ typedef struct {
     int                          type;      /* SOCK_STREAM, SOCK_DGRAM */
     ngx_uint_t                   facility;
     ngx_str_t                    tag;
-    ngx_str_t                    name;      /* of its certificate */
-    ngx_str_t                    ca;        /* a file; empty: the system's */
-    ngx_str_t                    cert;      /* a file; empty: none is shown */
-    ngx_str_t                    key;       /* of it, in PEM */
+    ngx_http_rtaudit_pem_t       pem;       /* its name: or the host's */
     void                        *tls;       /* SSL_CTX */
     unsigned                     secure:1;
 } ngx_http_rtaudit_syslog_conf_t;

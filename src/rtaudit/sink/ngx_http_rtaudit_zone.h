@@ -204,8 +204,10 @@ typedef struct {
     uint64_t                     when;      /* ... at that time, ms */
     uint64_t                     dev;       /* AUDIT_ROTATE, of this file */
     uint64_t                     ino;
-    time_t                       ended;     /* GRANT_EXPIRED, of those that
-                                               ended until then */
+    time_t                       ended;     /* GRANT_EXPIRED, of all that
+                                               ended until then ... */
+    time_t                       round;     /* ... and of the first of those */
+    ngx_uint_t                   nended;    /* that ended until this */
 
     /* the one that is being told: whoever does it again takes this id */
 

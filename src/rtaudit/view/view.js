@@ -148,16 +148,24 @@ const who = (event) => text((event.user || {}).email || event.userId
                             || (event.user || {}).id);
 
 
+const stage = (event) => (event.metadata || {}).stage;
+
+
 /* it was not over when this line was written: its event may be shown by now */
 
-const isOpen = (event) => ['received', 'started'].includes(
-    (event.metadata || {}).stage);
+const isOpen = (event) => ['received', 'started'].includes(stage(event));
+
+
+/* an event of the module's own answers no request */
+
+const statusOf = (event) => (isOpen(event) ? '...'
+    : stage(event) === 'module' ? '-' : text(event.status));
 
 
 function row(event, raw, isNew) {
     const button = make('button', isNew ? 'row new' : 'row', '');
     const time = make('time', '', shown(event.createdAt));
-    const status = isOpen(event) ? '...' : text(event.status);
+    const status = statusOf(event);
     const request = event.request || {};
     const item = document.createElement('li');
 
@@ -167,7 +175,7 @@ function row(event, raw, isNew) {
 
     button.append(time, make('span', 'user', who(event) || '-'),
         make('span', 'action', text(event.actionType)),
-        make('span', `status s${Number(status[0]) || 0}`, status),
+        make('span', `status s${status[0]}`, status),
         make('span', 'request', `${text(request.method)} ${text(request.url)}`),
         make('span', 'ms', `${text(event.responseTimeMs)} ms`));
 
@@ -420,7 +428,7 @@ async function fresh(mine) {
 function open(button) {
     const { event, raw } = rows.get(button);
 
-    $('title').textContent = `${text(event.actionType)} ${text(event.status)}`;
+    $('title').textContent = `${text(event.actionType)} ${statusOf(event)}`;
     $('both').textContent = valid(event.createdAt)
         ? `${local(event.createdAt)} local, ${utc(event.createdAt)}` : '';
     $('same').hidden = !who(event);

@@ -491,9 +491,7 @@ ngx_http_rtcsp_headers_plan(ngx_http_request_t *r,
     ngx_http_rtcsp_loc_conf_t *conf, ngx_http_rtcsp_ctx_t *ctx,
     ngx_http_rtcsp_class_e class)
 {
-    if (ctx->secret != NULL
-        || (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY && ctx->nonced))
-    {
+    if (ctx->secret != NULL) {
         return ngx_http_rtcsp_headers_body_plan(r, conf, ctx, class);
     }
 
@@ -565,9 +563,7 @@ ngx_http_rtcsp_headers_body_plan(ngx_http_request_t *r,
 
     /* the body is told of it first */
 
-    if (ctx->nonced
-        && (ctx->secret == NULL || ctx->secret->len != RT_CSP_NONCE_LEN))
-    {
+    if (ctx->nonced && ctx->secret->len != RT_CSP_NONCE_LEN) {
         ngx_http_clear_content_length(r);
     }
 

@@ -14,6 +14,9 @@ typedef struct {
 
 static ngx_rt_where_t *ngx_http_rtcsp_policy_finding_where(
     ngx_http_rtcsp_base_t *base, ngx_array_t *edits, rt_str_t *name);
+static void ngx_http_rtcsp_policy_location(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_uint_t inherits);
+static ngx_uint_t ngx_http_rtcsp_policy_outer(ngx_conf_t *cf);
 static ngx_uint_t ngx_http_rtcsp_policy_inherit(ngx_http_rtcsp_loc_conf_t *prev,
     ngx_http_rtcsp_loc_conf_t *conf);
 static char *ngx_http_rtcsp_policy_needs_policy(ngx_conf_t *cf,
@@ -57,14 +60,16 @@ char *
 ngx_http_rtcsp_policy_findings(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
     ngx_array_t *edits, rt_csp_findings_t *findings)
 {
-    ngx_str_t          at;
-    ngx_uint_t         fatal, errors;
-    ngx_rt_where_t    *where;
-    rt_csp_finding_t  *f;
+    ngx_str_t                   at;
+    ngx_uint_t                  fatal, errors;
+    ngx_rt_where_t             *where;
+    rt_csp_finding_t           *f;
+    ngx_http_rtcsp_srv_conf_t  *scf;
 
     static const char  text[] = "\"%V\" in the policy of \"%s\": %s (%s)";
 
     errors = findings->errors + findings->failed;
+    scf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_rtcsp_module);
 
     for (f = findings->first; f; f = f->next) {
 
@@ -88,7 +93,23 @@ ngx_http_rtcsp_policy_findings(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
 
         where = ngx_http_rtcsp_policy_finding_where(base, edits, &f->directive);
 
-        if (fatal) {
+        if (ngx_strcmp(f->code, "strict-dynamic-alone") == 0
+            && ngx_http_rtcsp_policy_outer(cf))
+        {
+            /* its locations may all have a nonce */
+
+            scf->finding_where = where;
+            scf->finding.data = ngx_pnalloc(cf->temp_pool, NGX_MAX_CONF_ERRSTR);
+            if (scf->finding.data == NULL) {
+                return NGX_CONF_ERROR;
+            }
+
+            scf->finding.len = ngx_snprintf(scf->finding.data,
+                                            NGX_MAX_CONF_ERRSTR, text, &at,
+                                            base->directive, f->text, f->code)
+                               - scf->finding.data;
+
+        } else if (fatal) {
             (void) ngx_rt_conf_error(cf, where, text, &at, base->directive,
                                      f->text, f->code);
         } else {
@@ -122,19 +143,68 @@ ngx_http_rtcsp_policy_finding_where(ngx_http_rtcsp_base_t *base,
 }
 
 
+/* the level around the locations of a server */
+
+static ngx_uint_t
+ngx_http_rtcsp_policy_outer(ngx_conf_t *cf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    return clcf->name.len == 0;
+}
+
+
+/* what becomes of the policy of that level: see ngx_http_rtcsp_policy_warn() */
+
+static void
+ngx_http_rtcsp_policy_location(ngx_conf_t *cf,
+    ngx_http_rtcsp_loc_conf_t *conf, ngx_uint_t inherits)
+{
+    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_core_srv_conf_t   *cscf;
+    ngx_http_rtcsp_srv_conf_t  *scf;
+    ngx_http_rtcsp_loc_conf_t  *outer;
+
+    if (ngx_http_rtcsp_policy_outer(cf)) {
+        return;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
+    scf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_rtcsp_module);
+    outer = cscf->ctx->loc_conf[ngx_http_rtcsp_module.ctx_index];
+
+    scf->root |= (clcf->name.len == 1 && clcf->name.data[0] == '/'
+                  && !clcf->exact_match && !clcf->noname);
+
+    scf->served |= (inherits && !conf->collector
+                    && conf->enforced == outer->enforced
+                    && conf->reported == outer->reported);
+}
+
+
 char *
 ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
     ngx_http_rtcsp_loc_conf_t *conf)
 {
-    ngx_uint_t               nonce_in_here, report_here;
+    ngx_uint_t               inherits, nonce_in_here, report_here;
     ngx_http_rtcsp_base_t   *main;
 
     nonce_in_here = (conf->nonce_in != NULL && conf->nonce_in->nelts);
     report_here = (conf->report_only == 1);
 
-    if (ngx_http_rtcsp_policy_inherit(prev, conf)) {
+    inherits = ngx_http_rtcsp_policy_inherit(prev, conf);
+
+    if (inherits) {
         conf->enforced = prev->enforced;
         conf->reported = prev->reported;
+    }
+
+    ngx_http_rtcsp_policy_location(cf, conf, inherits);
+
+    if (inherits) {
         return NGX_CONF_OK;
     }
 
@@ -759,6 +829,10 @@ ngx_http_rtcsp_policy_warn(ngx_conf_t *cf)
 
     for (i = 0; i < cmcf->servers.nelts; i++) {
         scf = cscf[i]->ctx->srv_conf[ngx_http_rtcsp_module.ctx_index];
+
+        if (scf->finding.len && (scf->served || !scf->root)) {
+            ngx_rt_conf_warn(cf, scf->finding_where, "%V", &scf->finding);
+        }
 
         if (scf->policy || !scf->warning) {
             continue;

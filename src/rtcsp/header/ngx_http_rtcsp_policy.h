@@ -24,7 +24,10 @@ char *ngx_http_rtcsp_policy_merge(ngx_conf_t *cf,
 void ngx_http_rtcsp_nonce_unused(ngx_conf_t *cf,
     ngx_http_rtcsp_loc_conf_t *conf);
 
-/* rtcsp_warning: all is merged, and these servers send no policy anywhere */
+/*
+ * All is merged: rtcsp_warning, of servers that send no policy anywhere, and
+ * what is wrong with the policy of a server's own level, if that is served
+ */
 void ngx_http_rtcsp_policy_warn(ngx_conf_t *cf);
 
 /* writes what was found in the policy, and in the lines that change it */

@@ -140,13 +140,8 @@ ngx_http_rtcsp_body_start_rewriter(ngx_http_request_t *r,
     nonce.len = html ? RT_CSP_NONCE_LEN : 0;
     nonce.data = ctx->nonce;
 
-    if (ctx->secret != NULL) {
-        rt_nonce_init(rewriter, ctx->secret, &nonce, html,
-                      ngx_http_rtcsp_body_op, body);
-
-    } else {
-        rt_nonce_every(rewriter, &nonce, ngx_http_rtcsp_body_op, body);
-    }
+    rt_nonce_init(rewriter, ctx->secret, &nonce, html, ngx_http_rtcsp_body_op,
+                  body);
 
     if (conf->meta) {
         rt_nonce_meta(rewriter);
@@ -174,7 +169,7 @@ ngx_http_rtcsp_body_start_place(ngx_http_request_t *r,
     rt_str_t     nonce;
     rt_place_t  *place;
 
-    place = ngx_palloc(r->pool, sizeof(rt_place_t));
+    place = ngx_palloc(r->pool, rt_place_size(conf->allow));
     if (place == NULL) {
         return NGX_ERROR;
     }
@@ -378,9 +373,7 @@ ngx_http_rtcsp_body_tell_lost(ngx_http_rtcsp_body_t *body)
     ngx_rt_once(mcf->once, &conf->secret, r,
                 "rtcsp: %s at byte %uL of the page %s no nonce (%s): %s",
                 body->place ? "the tag"
-                : conf->secret ? "the placeholder"
-                : (conf->mode == NGX_HTTP_RTCSP_NONCE_EVERY)
-                  ? "a tag" : "upstream's own",
+                : conf->secret ? "the placeholder" : "upstream's own",
                 lost->at, body->place ? "got" : "became", lost->word,
                 lost->text);
 }

@@ -125,7 +125,7 @@ ngx_http_rtcsp_token_take(ngx_http_request_t *r,
                     ? "its nonces differ: let the application make one for "
                       "each response"
                     : "its nonce is not 16 to 128 random characters of "
-                      "base64, 10 of them in a row without + and /");
+                      "base64, 8 of them in a row without + and /");
 
         rc = NGX_DECLINED;
 

@@ -162,20 +162,10 @@ ngx_http_rtcsp_guessed(ngx_http_request_t *r)
 }
 
 
-/* to a browser, US-ASCII is windows-1252 */
-
 ngx_uint_t
 ngx_http_rtcsp_utf8(ngx_http_request_t *r)
 {
-    static const rt_str_t  ascii = rt_string("us-ascii");
-
-    return ngx_http_rtcsp_type_charset(r) == RT_CHARSET_UTF8
-           && !rt_str_ieq(ngx_rt_str(&r->headers_out.charset), &ascii)
-           && ngx_strlcasestrn(r->headers_out.content_type.data,
-                               r->headers_out.content_type.data
-                               + r->headers_out.content_type.len,
-                               ascii.data, ascii.len - 1)
-              == NULL;
+    return ngx_http_rtcsp_type_charset(r) == RT_CHARSET_UTF8;
 }
 
 

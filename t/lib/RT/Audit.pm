@@ -218,7 +218,9 @@ sub validate {
     against(schema(), $event, '', \@why);
 
     my $class = $event->{metadata}{class};
-    beyond(schema(), $event, '', join('|', 'every', @$class), \@why) if $class;
+    my @own = $event->{metadata}{stage} eq 'module' ? 'own' : ();
+    beyond(schema(), $event, '', join('|', 'every', @own, @$class), \@why)
+        if $class;
 
     return @why;
 }

@@ -23,6 +23,7 @@ use warnings;
 use File::Temp qw(tempdir);
 
 use RT::Nginx;
+use RT::Preload;
 
 
 my $source = <<'EOF';
@@ -156,14 +157,8 @@ sub new {
     my $dir = tempdir('rt-disk-XXXXXX', TMPDIR => 1, CLEANUP => 1);
     chmod 0777, $dir;
 
-    open my $fh, '>', "$dir/disk.c" or die $!;
-    print $fh $source;
-    close $fh or die $!;
-
-    system("cc -shared -fPIC -o $dir/disk.so $dir/disk.c") == 0
-        or die "cc failed\n";
-
-    return bless { dir => $dir }, $class;
+    return bless { dir => $dir, preload => RT::Preload::build($source) },
+        $class;
 }
 
 
@@ -172,16 +167,11 @@ sub new {
 sub start {
     my ($self, $nginx) = @_;
 
-    # ASan wants to be loaded first
-
-    my $asan = $ENV{RT_ASAN} ? `cc -print-file-name=libasan.so` : '';
-
-    local $ENV{LD_PRELOAD} = join ' ', split(' ', $asan), "$self->{dir}/disk.so";
     local $ENV{RT_DISK} = $self->{dir};
 
     $nginx->{main} .= "env RT_DISK;\nenv LD_PRELOAD;\n";
 
-    return $nginx->start;
+    return RT::Preload::with($self->{preload}, sub { $nginx->start });
 }
 
 

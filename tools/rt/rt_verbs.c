@@ -1,0 +1,78 @@
+
+/* Which verb the words of a command line name, and what its usage is. */
+
+#include <stdio.h>
+
+#include "rt.h"
+
+
+static void
+usage(FILE *out, const rt_verbs_t *v, const rt_verb_t *only)
+{
+    size_t       i;
+    const char  *begin;
+
+    begin = "usage:";
+
+    for (i = 0; i < v->n; i++) {
+        if (only == NULL || only == &v->verb[i]) {
+            fprintf(out, "%s %s %s\n", begin, v->of, v->verb[i].usage);
+            begin = "      ";
+        }
+    }
+
+    if (v->note) {
+        fputs(v->note, out);
+    }
+}
+
+
+static int
+asks_for_help(int argc, char **argv)
+{
+    return argc && (strcmp(argv[0], "--help") == 0
+                    || strcmp(argv[0], "help") == 0);
+}
+
+
+static int
+run(const rt_verbs_t *v, const rt_verb_t *verb, rt_mem_t *mem, int argc,
+    char **argv)
+{
+    if (verb->verbs) {
+        return rt_verbs_run(verb->verbs, mem, argc, argv);
+    }
+
+    if (argc && strcmp(argv[0], "--help") == 0) {
+        usage(stdout, v, verb);
+        return RT_EXIT_OK;
+    }
+
+    return verb->run(mem, argc, argv);
+}
+
+
+int
+rt_verbs_run(const rt_verbs_t *v, rt_mem_t *mem, int argc, char **argv)
+{
+    size_t  i;
+
+    if (asks_for_help(argc, argv)) {
+        usage(stdout, v, NULL);
+        return RT_EXIT_OK;
+    }
+
+    for (i = 0; argc && i < v->n; i++) {
+        if (strcmp(argv[0], v->verb[i].name) == 0) {
+            return run(v, &v->verb[i], mem, argc - 1, argv + 1);
+        }
+    }
+
+    if (argc) {
+        fprintf(stderr, "%s: there is no verb \"%s\"\n", v->of, argv[0]);
+    }
+
+    usage(stderr, v, NULL);
+
+    return RT_EXIT_FAILED;
+}
