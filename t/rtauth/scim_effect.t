@@ -93,6 +93,90 @@ unlike($metrics, qr/^rtauth_logins_total\{provider="corp",reason="ok"\} [1-9]/m,
 $nginx->end;
 
 
+# -- a token that has what he was called before, or what somebody else was
+
+sub started {
+    my $one = RT::Scim::nginx(scim => shift, modules => ['rtauth']);
+    $one->start;
+    return $one;
+}
+
+# the file is made anew when it has grown
+
+sub grown {
+    my $file = $nginx->dir . '/state/users';
+    my $id = made($nginx, { userName => 'grows' });
+    my $most = 0;
+
+    do { $most = -s $file }
+        while (user_op($nginx, $id, { op => 'replace', path => 'title',
+                                      value => $most . 'x' x 999 })->{status}
+               == 200 && -s $file > $most);
+    cmp_ok(-s $file, '<', $most, 'the file is made anew');
+}
+
+sub restarted {
+    $nginx->stop;
+    $nginx->start;
+}
+
+$nginx = started('link=userName:login');
+my %named = map { $_ => ann(login => $_) } 'a' .. 'd', 'b-left', 'c-left';
+my %pushed = map { $_ => made($nginx, { userName => $_ }) } 'a' .. 'd';
+
+sub renamed {
+    my ($who, $to, @more) = @_;
+    is(user_op($nginx, $pushed{$who}, { op => 'replace', path => 'userName',
+                                        value => $to }, @more)->{status}, 200,
+       "$who is $to");
+}
+
+my $left = { op => 'replace', path => 'active', value => $false };
+
+renamed('a', 'a-left', $left);
+is(off($nginx, $pushed{b}), 200, 'b is disabled');
+renamed('b', 'b-left');
+renamed('c', 'c-left');
+is(results($nginx, $named{c}), $ok, 'a name of before is as a name of nobody');
+is(off($nginx, $pushed{c}), 200, 'c-left is disabled');
+renamed('d', 'd-left');
+push_to($nginx, 'DELETE', "/Users/$pushed{d}");
+
+sub kept_out {
+    my $when = shift;
+    is(results($nginx, $named{$_}), $off, "$when: $_ is kept out")
+        for sort keys %named;
+}
+
+kept_out('in memory');
+restarted();
+kept_out('restarted');
+grown();
+restarted();
+kept_out('from another file');
+
+is(off($nginx, $pushed{b}, $true), 200, 'b-left is enabled');
+is(results($nginx, $named{b}), $ok, 'what he was given as b is good again');
+made($nginx, { userName => 'a' });
+is(results($nginx, $named{a}), $ok, 'who has a name now is let in by it');
+$nginx->end;
+
+$nginx = started('link=externalId:oid');
+$id = made($nginx, { userName => 'alice', externalId => 'o-1' });
+push_to($nginx, 'DELETE', "/Users/$id");
+made($nginx, { userName => 'alice', externalId => 'o-2' });
+is(results($nginx, ann(oid => 'o-1')), $off, 'who was deleted stays so');
+is(results($nginx, ann(oid => 'o-2')), $ok, 'another one has his name');
+restarted();
+is(results($nginx, ann(oid => 'o-1')), $off, 'and after a restart');
+grown();
+restarted();
+is(results($nginx, ann(oid => 'o-1')), $off, 'and from another file');
+made($nginx, { userName => 'alice-1', externalId => 'o-1' });
+is(results($nginx, ann(oid => 'o-1')), $ok, 'until he is pushed again');
+$nginx->end;
+
+
 # -- by email, which has to be verified
 
 $nginx = RT::Scim::nginx(scim => 'unknown=refuse link=email',

@@ -10,6 +10,8 @@
 
 
 #define USERS   24
+#define NODES   (USERS * 8)     /* with those who are gone */
+#define KEEP    30              /* versions */
 #define GROUPS  6
 #define SIZE    (256 * 1024)
 #define EDITS   4000
@@ -55,8 +57,10 @@ fresh(unsigned i, size_t size)
 {
     rt_scim_db_t  *db;
 
-    db = rt_scim_db_init(memory[i], size, USERS, GROUPS, 17);
+    db = rt_scim_db_init(memory[i], size, size == SIZE ? NODES : USERS, GROUPS,
+                         17);
     assert_non_null(db);
+    rt_scim_db_keep(db, KEEP);
 
     rt_scim_db_fill(db, &lock);
     rt_scim_db_filled(db, &lock, 0, 1);
@@ -239,6 +243,7 @@ change(rt_scim_db_t *db)
 
     record.edit.item.version = version;
 
+    rt_scim_db_expire(db, &lock, record.edit.item.modified);
     assert_int_equal(rt_scim_db_room(db, &record.edit,
                                      &(rt_scim_room_t) { 0 }), RT_OK);
     rt_scim_db_edit(db, &lock, &record.edit);
@@ -450,7 +455,8 @@ a_torn_journal_is_its_beginning(void **state)
     was = 0;
 
     for (len = 0; len <= last; len++) {
-        db = rt_scim_db_init(memory[1], SIZE, USERS, GROUPS, 17);
+        db = rt_scim_db_init(memory[1], SIZE, NODES, GROUPS, 17);
+        rt_scim_db_keep(db, KEEP);
         n = replay(db, len);
         assert_true(n == was || n == was + 1);
         assert_int_equal(rt_scim_db_ready(db), n >= 2);
@@ -525,7 +531,9 @@ what_has_no_room_is_refused(void **state)
     assert_true(stats.used <= stats.size);
     assert_true(rt_scim_db_ready(db));
 
-    draw(&edit, RT_SCIM_USER, 0);
+    (void) rt_scim_db_item(db, rt_scim_db_at(db, RT_SCIM_USER, 0), &mem,
+                           &edit.item);
+    edit.op = RT_SCIM_PUT;
     edit.item.json = STR("{}");
     edit.item.active = 0;
     memset(&room, 0, sizeof(rt_scim_room_t));
@@ -597,6 +605,22 @@ what_several_edits_take_together_is_there(void **state)
 }
 
 
+/* what a token that names it is told, but for one who is there */
+
+static int
+barred(const rt_scim_db_t *db, rt_scim_index_e key, const rt_str_t *value)
+{
+    int             bars = 0;
+    rt_scim_node_t  n = 0;
+
+    while ((n = rt_scim_db_key(db, RT_SCIM_USER, key, value, n)) != 0) {
+        bars |= rt_scim_db_bars(db, n);
+    }
+
+    return bars;
+}
+
+
 static void
 a_deleted_user_is_told_from_an_unknown_one(void **state)
 {
@@ -634,15 +658,142 @@ a_deleted_user_is_told_from_an_unknown_one(void **state)
     /* another one with his name */
 
     edit.op = RT_SCIM_PUT;
-    draw(&edit, RT_SCIM_USER, 2);
-    edit.item.key[RT_SCIM_NAME] = name;
+    edit.item.id = id_of(RT_SCIM_USER, 2);
+    edit.item.key[RT_SCIM_EXTERNAL] = STR("somebody else");
+    rt_scim_db_edit(db, &lock, &edit);
+
+    assert_true(barred(db, RT_SCIM_EXTERNAL, &item.key[RT_SCIM_EXTERNAL]));
+    assert_false(barred(db, RT_SCIM_EXTERNAL,
+                        &edit.item.key[RT_SCIM_EXTERNAL]));
+
+    /* one with all he had */
+
+    edit.item.id = id_of(RT_SCIM_USER, 3);
+    memcpy(edit.item.key, item.key, sizeof(item.key));
     rt_scim_db_edit(db, &lock, &edit);
 
     assert_int_equal(rt_scim_db_gone(db, 0), 0);
-    n = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, 0);
-    assert_int_equal(n, rt_scim_db_at(db, RT_SCIM_USER, 0));
-    assert_int_equal(rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, n),
-                     0);
+}
+
+
+/* each of these keys bars whoever comes with it, or none does */
+
+static void
+one_of_old(const rt_scim_db_t *db, rt_str_t *was, int bars)
+{
+    unsigned  i;
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        assert_int_equal(barred(db, i, &was[i]), bars);
+    }
+}
+
+
+static void
+a_key_that_was_his_is_not_good_when_he_is_disabled(void **state)
+{
+    unsigned         i;
+    rt_str_t         was[] = { STR("ann"), STR("o-1"), STR("ann@example.com") };
+    rt_str_t         is[] = { STR("left"), STR("o-2"), STR("x@example.com") };
+    rt_scim_db_t    *db, *late;
+    rt_scim_edit_t   edit;
+    rt_scim_stats_t  stats;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+    late = fresh(1, SIZE);
+
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+    edit.op = RT_SCIM_PUT;
+    draw(&edit, RT_SCIM_USER, 1);
+    edit.item.active = 1;
+    edit.item.modified = 10;
+    memcpy(edit.item.key, was, sizeof(was));
+    rt_scim_db_edit(db, &lock, &edit);
+
+    memcpy(edit.item.key, is, sizeof(is));
+    edit.item.modified = 20;
+    rt_scim_db_edit(db, &lock, &edit);
+    one_of_old(db, was, 0);
+
+    for (i = 0; i < 2; i++) {
+        edit.item.active = 0;
+        rt_scim_db_edit(db, &lock, &edit);
+        one_of_old(db, was, 1);
+
+        edit.item.active = 1;
+        rt_scim_db_edit(db, &lock, &edit);
+        one_of_old(db, was, 0);
+    }
+
+    edit.op = RT_SCIM_DELETE;
+    rt_scim_db_edit(db, &lock, &edit);
+    one_of_old(db, was, 1);
+    one_of_old(db, is, 1);
+
+    /* in another file, too */
+
+    journal.len = 0;
+    assert_int_equal(rt_scim_dump(db, &mem, 1, keep, NULL), RT_OK);
+    (void) replay(late, journal.len);
+    one_of_old(late, was, 1);
+    one_of_old(late, is, 1);
+
+    /* until it is forgotten */
+
+    rt_scim_db_expire(db, &lock, 20 + KEEP - 1);
+    one_of_old(db, was, 1);
+    rt_scim_db_expire(db, &lock, 20 + KEEP);
+    one_of_old(db, was, 0);
+
+    rt_scim_db_stats(db, &stats);
+    assert_int_equal(stats.gone, 0);
+    assert_int_equal(stats.used, 0);
+}
+
+
+/* what is not in a file goes when it was read; its groups stay as they are */
+
+static void
+a_group_is_as_the_file_says(void **state)
+{
+    rt_scim_db_t    *db;
+    rt_scim_id_t     user;
+    rt_scim_item_t   item;
+    rt_scim_edit_t   edit;
+    rt_scim_node_t   group;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+    version = 7;
+    user = id_of(RT_SCIM_USER, 1);
+
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+    edit.op = RT_SCIM_PUT;
+    draw(&edit, RT_SCIM_USER, 1);
+    rt_scim_db_edit(db, &lock, &edit);
+
+    draw(&edit, RT_SCIM_GROUP, 1);
+    edit.item.version = 7;
+    edit.add = &user;
+    edit.nadd = 1;
+    rt_scim_db_edit(db, &lock, &edit);
+
+    rt_scim_db_fill(db, &lock);
+    edit.nadd = 0;
+    rt_scim_db_edit(db, &lock, &edit);
+    rt_scim_db_filled(db, &lock, 7, 1);
+
+    assert_int_equal(rt_scim_db_at(db, RT_SCIM_USER, 0), 0);
+    group = rt_scim_db_at(db, RT_SCIM_GROUP, 0);
+    assert_int_equal(rt_scim_db_item(db, group, &mem, &item), RT_OK);
+    assert_int_equal(item.links, 0);
+    assert_int_equal(item.version, 7);
+    assert_int_equal(item.modified, 7);
 }
 
 
@@ -759,6 +910,8 @@ main(void)
         ARENA_TEST(what_has_no_room_is_refused),
         ARENA_TEST(what_several_edits_take_together_is_there),
         ARENA_TEST(a_deleted_user_is_told_from_an_unknown_one),
+        ARENA_TEST(a_key_that_was_his_is_not_good_when_he_is_disabled),
+        ARENA_TEST(a_group_is_as_the_file_says),
         ARENA_TEST(memory_that_is_torn_is_seen),
         ARENA_TEST(a_zone_that_is_too_small_lacks_something),
         ARENA_TEST(what_is_no_record_is_passed_over),

@@ -181,10 +181,8 @@ rt_scim_bytes_are(const rt_scim_db_t *db, const rt_scim_cell_t *cell,
 
 /* -- tables */
 
-/* FNV-1a */
-
-static uint64_t
-hash_more(uint64_t hash, const unsigned char *p, size_t len)
+uint64_t
+rt_scim_hash(uint64_t hash, const unsigned char *p, size_t len)
 {
     while (len--) {
         hash = (hash ^ *p++) * 1099511628211u;
@@ -206,7 +204,7 @@ uint32_t *
 rt_scim_table_of(const rt_scim_db_t *db, rt_scim_type_e kind, unsigned t,
     const unsigned char *value, size_t len)
 {
-    return table_place(db, kind, t, hash_more(db->seed, value, len));
+    return table_place(db, kind, t, rt_scim_hash(db->seed, value, len));
 }
 
 
@@ -232,7 +230,7 @@ table_mine(const rt_scim_db_t *db, unsigned t, const rt_scim_cell_t *cell)
 
     for (hash = db->seed; len; len -= n) {
         n = bytes_next(db, &r, len, &p);
-        hash = hash_more(hash, p, n);
+        hash = rt_scim_hash(hash, p, n);
     }
 
     return table_place(db, cell->kind, t, hash);

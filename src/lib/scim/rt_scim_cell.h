@@ -63,6 +63,7 @@ struct rt_scim_db_s {
     uint64_t          generation;
     uint64_t          seed;
     uint64_t          memberships;
+    uint64_t          keep;                     /* ms, of those who are gone */
     uint32_t          state;
     uint32_t          ready;
     uint32_t          filling;
@@ -114,6 +115,9 @@ void rt_scim_bytes_read(const rt_scim_db_t *db, rt_scim_reader_t *r,
 int rt_scim_bytes_are(const rt_scim_db_t *db, const rt_scim_cell_t *cell,
     unsigned key, const rt_str_t *value);
 
+
+/* FNV-1a, on from that of what is before */
+uint64_t rt_scim_hash(uint64_t hash, const unsigned char *p, size_t len);
 
 /* the head of the row that a value is in */
 uint32_t *rt_scim_table_of(const rt_scim_db_t *db, rt_scim_type_e kind,

@@ -237,4 +237,5 @@ rt_scim_remove(rt_scim_changing_t *c)
     c->edit->op = RT_SCIM_DELETE;
     c->edit->item.kind = c->item.kind;
     c->edit->item.id = c->item.id;
+    c->edit->item.modified = c->moment->now;
 }

@@ -1,6 +1,7 @@
 
 #include "scim/rt_scim_db.h"
 #include "scim/rt_scim_cell.h"
+#include "scim/rt_scim_id.h"
 
 
 /* -- memory */
@@ -106,6 +107,13 @@ rt_scim_db_version(const rt_scim_db_t *db)
 }
 
 
+void
+rt_scim_db_keep(rt_scim_db_t *db, uint64_t ms)
+{
+    db->keep = ms;
+}
+
+
 uint64_t
 rt_scim_db_generation(const rt_scim_db_t *db)
 {
@@ -189,6 +197,41 @@ rt_scim_node_t
 rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index)
 {
     return index < db->n[RT_SCIM_GONE] ? db->list[RT_SCIM_GONE][index] : 0;
+}
+
+
+/* whose key it was is all the JSON that it has */
+
+int
+rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t n)
+{
+    uint16_t               len[RT_SCIM_KEYS];
+    uint64_t               created;
+    rt_str_t               text;
+    rt_scim_id_t           id;
+    unsigned char          data[RT_SCIM_KEYS * RT_SCIM_MAX_KEY + RT_UUID_LEN];
+    rt_scim_reader_t       r;
+    const rt_scim_cell_t  *cell;
+
+    cell = rt_scim_cell(db, n);
+
+    rt_scim_bytes_head(db, cell, &r, len, &created);
+
+    text.len = cell->len - RT_SCIM_HEAD;
+
+    if (!cell->gone || text.len > sizeof(data)) {
+        return cell->gone;
+    }
+
+    rt_scim_bytes_read(db, &r, data, text.len);
+
+    text.data = data + len[0] + len[1] + len[2];
+    text.len -= (size_t) len[0] + len[1] + len[2];
+
+    n = rt_scim_id_read(&text, &id) == RT_OK
+        ? rt_scim_db_find(db, RT_SCIM_USER, &id) : 0;
+
+    return n == 0 || !rt_scim_cell(db, n)->active;
 }
 
 

@@ -19,8 +19,10 @@
  * and is filled anew.
  *
  * A user who was deleted leaves a node with his keys, so that he is told from
- * one who was never there.  For SCIM he is not there.  The node goes when
- * another user gets his userName.
+ * one who was never there.  For SCIM he is not there.  A key that a user does
+ * not have any more leaves a node, too, which says whose it was: what was given
+ * to him under that key is not good when he is disabled.  Such nodes go after
+ * some time, or when a user who is there has all of their keys.
  */
 
 
@@ -48,6 +50,12 @@ void rt_scim_db_clear(rt_scim_db_t *db);
 /* of the last change: the next has a greater one */
 uint64_t rt_scim_db_version(const rt_scim_db_t *db);
 
+/*
+ * How long nodes of what is gone are kept, in ms: as long as what was given to
+ * users may be good.  0, as at first: for ever.
+ */
+void rt_scim_db_keep(rt_scim_db_t *db, uint64_t ms);
+
 /* another one after each change: who has looked needs not until then */
 uint64_t rt_scim_db_generation(const rt_scim_db_t *db);
 
@@ -70,7 +78,7 @@ rt_scim_node_t rt_scim_db_key(const rt_scim_db_t *db, rt_scim_type_e kind,
 rt_scim_node_t rt_scim_db_at(const rt_scim_db_t *db, rt_scim_type_e kind,
     uint32_t index);
 
-/* a user who is gone, in whatever order */
+/* a user or a key that is gone, the one before others first */
 rt_scim_node_t rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index);
 
 /*
@@ -83,6 +91,13 @@ rt_status_e rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t node,
 /* the next member of a group, or group of a user; 0: there is no more */
 rt_scim_node_t rt_scim_db_link(const rt_scim_db_t *db, rt_scim_node_t node,
     rt_scim_cursor_t *cursor);
+
+/*
+ * Of a node that _key() found.
+ * ret:  1, nobody is let in by what it was: a user who was deleted, or a key of
+ *       one who is not active now.  0: it says nothing, or it is not gone
+ */
+int rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t node);
 
 /* ret: 1 if that user is a member of that group */
 int rt_scim_db_member(const rt_scim_db_t *db, rt_scim_node_t user,
@@ -118,6 +133,10 @@ typedef struct {
     void           (*unlock)(void *ctx);
     void            *ctx;
 } rt_scim_lock_t;
+
+/* drops what is gone for longer than it is kept */
+void rt_scim_db_expire(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+    uint64_t now);
 
 /* makes an edit, of edit->item.version, that there is room for */
 void rt_scim_db_edit(rt_scim_db_t *db, const rt_scim_lock_t *lock,

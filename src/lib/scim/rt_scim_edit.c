@@ -1,6 +1,7 @@
 
 #include "scim/rt_scim_db.h"
 #include "scim/rt_scim_cell.h"
+#include "scim/rt_scim_id.h"
 
 
 #define STEP  256               /* cheap links of one hold of the lock */
@@ -103,6 +104,59 @@ room_bytes(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
 }
 
 
+/* whoever fills it all has them in the file */
+
+static int
+had_keys(const rt_scim_db_t *db, const rt_scim_cell_t *cell)
+{
+    return cell->kind == RT_SCIM_USER && !cell->gone && !db->filling;
+}
+
+
+/*
+ * The next key, which the reader is in front of, of a user who is to have *is.
+ * out:  *was: the key, in text
+ * ret:  1, it was his, and is not any more
+ */
+
+static int
+loses(const rt_scim_db_t *db, rt_scim_reader_t *r, uint16_t len,
+    const rt_str_t *is, unsigned char *text, rt_str_t *was)
+{
+    was->data = text;
+    was->len = len;
+    rt_scim_bytes_read(db, r, text, len);
+
+    return len && !rt_str_eq(was, is);
+}
+
+
+/* a node for each key that he had */
+
+static void
+room_lost(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
+    uint32_t *nodes, uint32_t *blocks)
+{
+    size_t            size;
+    uint16_t          len[RT_SCIM_KEYS];
+    uint64_t          created;
+    unsigned          i;
+    rt_str_t          was;
+    unsigned char     text[RT_SCIM_MAX_KEY];
+    rt_scim_reader_t  r;
+
+    rt_scim_bytes_head(db, rt_scim_cell(db, n), &r, len, &created);
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        if (loses(db, &r, len[i], &item->key[i], text, &was)) {
+            size = RT_SCIM_HEAD + was.len + RT_UUID_LEN + RT_SCIM_BYTES - 1;
+            *blocks += 1 + (uint32_t) size / RT_SCIM_BYTES;
+            *nodes += 1;
+        }
+    }
+}
+
+
 rt_status_e
 rt_scim_db_room(const rt_scim_db_t *db, const rt_scim_edit_t *edit,
     rt_scim_room_t *room)
@@ -120,6 +174,10 @@ rt_scim_db_room(const rt_scim_db_t *db, const rt_scim_edit_t *edit,
 
         if (room_bytes(db, item, n, &blocks) != RT_OK) {
             return RT_TOO_BIG;
+        }
+
+        if (n && had_keys(db, rt_scim_cell(db, n))) {
+            room_lost(db, item, n, &nodes, &blocks);
         }
     }
 
@@ -277,20 +335,130 @@ unmake(rt_scim_db_t *db, uint32_t n)
 }
 
 
-/* a user who is there takes the place of one who is gone and had his name */
+static int
+covers(const rt_scim_db_t *db, const rt_scim_item_t *item,
+    const rt_scim_cell_t *gone)
+{
+    unsigned  i;
+    rt_str_t  none = rt_null_string;
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        if (!rt_scim_bytes_are(db, gone, i, &none)
+            && !rt_scim_bytes_are(db, gone, i, &item->key[i]))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/*
+ * A user who is there takes the place of what is gone if all of its keys are
+ * his: by one that is not, somebody else may come.
+ */
 
 static void
-succeed(rt_scim_db_t *db, uint32_t n, const rt_str_t *name)
+succeed(rt_scim_db_t *db, const rt_scim_item_t *item)
 {
-    uint32_t  other, next;
+    uint32_t         n, next;
+    unsigned         i;
+    const rt_str_t  *key;
 
-    other = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, name, 0);
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        key = &item->key[i];
+        n = rt_scim_db_key(db, RT_SCIM_USER, i, key, 0);
 
-    for ( /* void */ ; other; other = next) {
-        next = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, name, other);
+        for ( /* void */ ; n; n = next) {
+            next = rt_scim_db_key(db, RT_SCIM_USER, i, key, n);
 
-        if (other != n && rt_scim_cell(db, other)->gone) {
-            unmake(db, other);
+            if (rt_scim_cell(db, n)->gone
+                && covers(db, item, rt_scim_cell(db, n)))
+            {
+                unmake(db, n);
+            }
+        }
+    }
+}
+
+
+static void
+set(rt_scim_db_t *db, uint32_t n, const rt_scim_item_t *item)
+{
+    rt_scim_cell_t  *cell;
+
+    cell = rt_scim_cell(db, n);
+
+    cell->active = item->active;
+    cell->gone = item->gone;
+    cell->mark = db->mark & 1;
+    cell->version = item->version;
+    cell->modified = item->modified;
+
+    fill_in(db, n, item);
+}
+
+
+/*
+ * A key that is not his any more, as a node that is gone.  Its id is made from
+ * his, and is the same when the edit is made again.
+ */
+
+static void
+lose(rt_scim_db_t *db, const rt_scim_item_t *user, unsigned key,
+    const rt_str_t *was)
+{
+    uint32_t        n;
+    uint64_t        hash, half;
+    unsigned char   text[RT_UUID_LEN];
+    rt_scim_item_t  item;
+
+    memset(&item, 0, sizeof(rt_scim_item_t));
+
+    rt_scim_id_text(&user->id, text);
+    hash = rt_scim_hash(14695981039346656037u + key, was->data, was->len);
+    memcpy(&half, user->id.data + sizeof(hash), sizeof(half));
+    half ^= hash;
+
+    item.kind = RT_SCIM_USER;
+    item.id = user->id;
+    memcpy(item.id.data + sizeof(hash), &half, sizeof(half));
+    item.key[key] = *was;
+    item.json.data = text;
+    item.json.len = RT_UUID_LEN;
+    item.created = user->modified;
+    item.modified = user->modified;
+    item.version = user->version;
+    item.gone = 1;
+
+    n = rt_scim_node_find(db, RT_SCIM_USER, &item.id);
+
+    if (n) {
+        unmake(db, n);
+    }
+
+    n = make(db, &item);
+    set(db, n, &item);
+    enlist(db, n);
+}
+
+
+static void
+lose_keys(rt_scim_db_t *db, uint32_t n, const rt_scim_item_t *item)
+{
+    uint16_t          len[RT_SCIM_KEYS];
+    uint64_t          created;
+    unsigned          i;
+    rt_str_t          was;
+    unsigned char     text[RT_SCIM_MAX_KEY];
+    rt_scim_reader_t  r;
+
+    rt_scim_bytes_head(db, rt_scim_cell(db, n), &r, len, &created);
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        if (loses(db, &r, len[i], &item->key[i], text, &was)) {
+            lose(db, item, i, &was);
         }
     }
 }
@@ -315,6 +483,11 @@ put(rt_scim_db_t *db, const rt_scim_item_t *item)
     } else {
         cell = rt_scim_cell(db, n);
         db->off -= stays ? is_off(cell) : 0;
+
+        if (had_keys(db, cell)) {
+            lose_keys(db, n, item);
+        }
+
         empty(db, n);
     }
 
@@ -322,13 +495,7 @@ put(rt_scim_db_t *db, const rt_scim_item_t *item)
         delist(db, n);
     }
 
-    cell->active = item->active;
-    cell->gone = item->gone;
-    cell->mark = db->mark & 1;
-    cell->version = item->version;
-    cell->modified = item->modified;
-
-    fill_in(db, n, item);
+    set(db, n, item);
 
     if (stays) {
         db->off += is_off(cell);
@@ -337,14 +504,17 @@ put(rt_scim_db_t *db, const rt_scim_item_t *item)
     }
 
     if (item->kind == RT_SCIM_USER && !item->gone) {
-        succeed(db, n, &item->key[RT_SCIM_NAME]);
+        succeed(db, item);
     }
 
     return n;
 }
 
 
-/* the groups of a user who leaves them change by that */
+/*
+ * The groups of a user who leaves them change by that.
+ * in:   item: when; NULL, they were changed when the file was written
+ */
 
 static void
 leave_all(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
@@ -363,8 +533,11 @@ leave_all(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
         } else {
             group = db->blocks[cell->links].link[rt_scim_link_last(cell)];
             leave(db, group, n);
-            rt_scim_cell(db, group)->version = item->version;
-            rt_scim_cell(db, group)->modified = item->modified;
+
+            if (item) {
+                rt_scim_cell(db, group)->version = item->version;
+                rt_scim_cell(db, group)->modified = item->modified;
+            }
         }
 
         if (cell->kind == RT_SCIM_USER || i % STEP == STEP - 1) {
@@ -450,6 +623,27 @@ relink(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
 
 
 void
+rt_scim_db_expire(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint64_t now)
+{
+    uint32_t  n;
+
+    for ( ;; ) {
+        n = rt_scim_db_gone(db, 0);
+
+        if (n == 0 || db->keep == 0 || now < db->keep
+            || rt_scim_cell(db, n)->modified > now - db->keep)
+        {
+            return;
+        }
+
+        begin(db, lock);
+        unmake(db, n);
+        end(db, lock, RT_SCIM_REST);
+    }
+}
+
+
+void
 rt_scim_db_edit(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     const rt_scim_edit_t *edit)
 {
@@ -492,27 +686,23 @@ void
 rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     uint64_t version, int whole)
 {
-    uint32_t        i, n;
-    unsigned        list;
-    rt_scim_item_t  item;
+    uint32_t  i, n;
+    unsigned  list;
 
     begin(db, lock);
-
-    memset(&item, 0, sizeof(rt_scim_item_t));
 
     for (list = 0; list < RT_SCIM_LISTS; list++) {
         for (i = db->n[list]; i; i--) {
             n = db->list[list][i - 1];
 
             if (rt_scim_cell(db, n)->mark != db->mark) {
-                leave_all(db, lock, n, &item);
+                leave_all(db, lock, n, NULL);
                 unmake(db, n);
             }
 
-
-        if (i % STEP == STEP - 1) {
-            give_way(db, lock);
-        }
+            if (i % STEP == STEP - 1) {
+                give_way(db, lock);
+            }
         }
     }
 

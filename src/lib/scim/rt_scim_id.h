@@ -9,7 +9,7 @@
 #define RT_SCIM_ID_H_INCLUDED
 
 
-#include "scim/rt_scim_db.h"
+#include "scim/rt_scim_item.h"
 #include "text/rt_uuid.h"
 
 

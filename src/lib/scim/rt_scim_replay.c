@@ -18,6 +18,8 @@ edit(rt_scim_db_t *db, const rt_scim_lock_t *lock, const rt_scim_edit_t *edit)
 
     memset(&room, 0, sizeof(rt_scim_room_t));
 
+    rt_scim_db_expire(db, lock, edit->item.modified);
+
     rc = rt_scim_db_room(db, edit, &room);
 
     if (rc == RT_OK) {

@@ -3,6 +3,7 @@
 #include "provision/ngx_http_rtauth_scim.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
+#include "revoke/ngx_http_rtauth_revoke.h"
 #include "ngx_rt_peer.h"
 #include "ngx_rt_str.h"
 
@@ -18,6 +19,8 @@ static char *ngx_http_rtauth_scim_conf_unused(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
 static char *ngx_http_rtauth_scim_conf_provider(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
+static void ngx_http_rtauth_scim_conf_link_warn(ngx_conf_t *cf,
+    ngx_http_rtauth_scim_t *scim);
 static void ngx_http_rtauth_scim_conf_tls(ngx_conf_t *cf,
     ngx_http_rtauth_scim_loc_t *slcf);
 static ngx_uint_t ngx_http_rtauth_scim_conf_plain(ngx_http_conf_addr_t *addr,
@@ -325,6 +328,9 @@ ngx_http_rtauth_scim_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
         return NGX_CONF_ERROR;
     }
 
+    scim->conf.keep = ngx_http_rtauth_revoke_lifetime(mcf);
+    ngx_http_rtauth_scim_conf_link_warn(cf, scim);
+
     place = scim->places.elts;
 
     for (i = 0; i < scim->places.nelts; i++) {
@@ -390,6 +396,22 @@ ngx_http_rtauth_scim_conf_provider(ngx_conf_t *cf,
     return ngx_rt_conf_error(cf, &scim->where,
                              "\"rtauth_scim\" does not say whose users are "
                              "pushed: write \"provider=NAME\"");
+}
+
+
+/* who can change his address at the provider is another one then */
+
+static void
+ngx_http_rtauth_scim_conf_link_warn(ngx_conf_t *cf,
+    ngx_http_rtauth_scim_t *scim)
+{
+    if (!scim->refuse && scim->link == RT_SCIM_EMAIL) {
+        ngx_rt_conf_warn(cf, &scim->where,
+                         "a disabled user whose token has another email, or "
+                         "none, is let in by \"rtauth_scim\": write "
+                         "\"link=externalId:CLAIM\" of a claim that stays, or "
+                         "\"unknown=refuse\"");
+    }
 }
 
 

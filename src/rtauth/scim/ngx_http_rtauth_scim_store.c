@@ -60,6 +60,7 @@ static int ngx_http_rtauth_scim_store_jobs(
 static size_t ngx_http_rtauth_scim_store_round(
     ngx_http_rtauth_scim_store_t *store, ngx_rt_task_t *tasks,
     ngx_uint_t *more);
+static uint64_t ngx_http_rtauth_scim_store_now(void);
 static void ngx_http_rtauth_scim_store_run(
     ngx_http_rtauth_scim_store_t *store, ngx_http_rtauth_scim_job_t *job,
     ngx_uint_t before);
@@ -81,6 +82,11 @@ static ngx_int_t ngx_http_rtauth_scim_store_groups(const rt_scim_db_t *db,
 
 #define ngx_http_rtauth_scim_job_of(t)                                        \
     ngx_queue_data(t, ngx_http_rtauth_scim_job_t, task)
+
+
+#define ngx_http_rtauth_scim_store_db(zone)                                   \
+    (((ngx_http_rtauth_scim_shared_t *)                                       \
+      ((ngx_slab_pool_t *) (zone)->shm.addr)->data)->db)
 
 
 #define ngx_http_rtauth_scim_mutex(conf)                                      \
@@ -132,6 +138,9 @@ ngx_http_rtauth_scim_store_init(ngx_shm_zone_t *zone, void *data)
     {
         return NGX_ERROR;
     }
+
+    rt_scim_db_keep(ngx_http_rtauth_scim_store_db(zone),
+                    (uint64_t) conf->keep * 1000);
 
     return ngx_http_rtauth_scim_store_read(zone);
 }
@@ -459,6 +468,9 @@ ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
 
     err = 0;
 
+    rt_scim_db_expire(store->shared->db, &store->journal.lock,
+                      ngx_http_rtauth_scim_store_now());
+
     do {
         more = 0;
         size = ngx_http_rtauth_scim_store_round(store, tasks, &more);
@@ -520,21 +532,29 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
 }
 
 
+static uint64_t
+ngx_http_rtauth_scim_store_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_REALTIME, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
+}
+
+
 static void
 ngx_http_rtauth_scim_store_run(ngx_http_rtauth_scim_store_t *store,
     ngx_http_rtauth_scim_job_t *job, ngx_uint_t before)
 {
-    struct timespec               ts;
     ngx_http_rtauth_scim_turn_t  *turn = &job->turn;
 
     ngx_http_rtauth_scim_arena_empty(&job->arena);
     ngx_memzero(turn, sizeof(ngx_http_rtauth_scim_turn_t));
 
-    (void) clock_gettime(CLOCK_REALTIME, &ts);
-
     turn->db = store->shared->db;
     turn->mem = &job->arena.mem;
-    turn->now = (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
+    turn->now = ngx_http_rtauth_scim_store_now();
     turn->version = rt_scim_db_version(turn->db) + 1 + before;
 
     job->fault = NGX_HTTP_RTAUTH_SCIM_AWAY;
@@ -742,7 +762,7 @@ ngx_http_rtauth_scim_store_find(const rt_scim_db_t *db, rt_scim_index_e key,
         (void) rt_scim_db_item(db, node, NULL, &item);
 
         if (item.gone) {
-            gone = 1;
+            gone |= rt_scim_db_bars(db, node);
             continue;
         }
 

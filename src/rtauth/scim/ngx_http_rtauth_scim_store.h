@@ -44,6 +44,7 @@ typedef struct {
     size_t             size;            /* of the zone */
     ngx_str_t          path;            /* of the journal, in full */
     ngx_rt_where_t     where;           /* of the directive that says so */
+    time_t             keep;            /* who is gone: rt_scim_db_keep() */
     ngx_cycle_t       *cycle;           /* of _zone(), as is: */
     ngx_shm_zone_t    *zone;
 } ngx_http_rtauth_scim_store_conf_t;
@@ -129,7 +130,7 @@ typedef enum {
     NGX_HTTP_RTAUTH_SCIM_UNKNOWN = 0,
     NGX_HTTP_RTAUTH_SCIM_ACTIVE,
     NGX_HTTP_RTAUTH_SCIM_OFF,           /* active: false */
-    NGX_HTTP_RTAUTH_SCIM_GONE,          /* deleted */
+    NGX_HTTP_RTAUTH_SCIM_GONE,          /* deleted, or OFF by another key now */
     NGX_HTTP_RTAUTH_SCIM_SEVERAL,       /* users have this key: none is meant */
     NGX_HTTP_RTAUTH_SCIM_UNREADY        /* the zone is being filled: 503 */
 } ngx_http_rtauth_scim_state_e;
