@@ -182,7 +182,10 @@ ngx_rt_thread_idle(ngx_rt_thread_t *t)
 static void
 ngx_rt_thread_held(ngx_event_t *ev)
 {
-    /* the disk is stuck: the worker may end */
+    /*
+     * The disk is stuck, and no timer keeps the worker from ending any more.
+     * ngx_rt_thread_stop() waits for what the thread has begun all the same.
+     */
 }
 
 

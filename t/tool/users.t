@@ -117,6 +117,12 @@ fails('no verb', qr/^usage: rt users list/);
 fails('no address', qr/write --url URL/, 'list');
 fails('plain http', qr/plain http/, 'list', '--url', 'http://x.example/',
       '--key', 'file:key');
+fails("to $_", qr/plain http|without a user|is no address/, 'list', '--url', $_,
+      '--key', 'file:key')
+    for 'http://localhost:x@127.0.0.1:' . $nginx->port . '/scim/v2',
+        'http://127.evil.example/', 'http://localhost.evil.example:80/',
+        'http://[::1].evil.example/', 'http://127.0.0.1.evil.example/',
+        'https://x:y@localhost/', 'ftp://127.0.0.1/', '127.0.0.1/scim/v2';
 fails('a wrong key', qr/the answer is 401/, 'list', @to, 'file:wrong');
 fails('no key', qr/nowhere: No such file/, 'list', @to, 'file:nowhere');
 fails('a key as text', qr/write file:PATH/, 'list', @to, 'secret');

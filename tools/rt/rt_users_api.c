@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 
 #include "rt_input.h"
@@ -19,6 +21,9 @@ typedef struct {
     size_t           len;
     size_t           room;
 } answer_t;
+
+
+static int is_this_machine(const char *host);
 
 
 static int
@@ -69,40 +74,77 @@ read_key(const char *spec)
 }
 
 
-static int
-is_local(const char *url)
+/*
+ * Whom the key may be sent to: by https, or to this machine.  libcurl, which
+ * sends it, says what the host is.
+ * out:  *local, it is this machine, as a name or an address in full
+ * ret:  NULL, or why not
+ */
+
+static const char *
+check_url(const char *url, int *local)
 {
-    size_t  i;
+    char        *scheme, *host, *user;
+    CURLU       *u;
+    const char  *why;
 
-    static const char *const  local[] = {
-        "http://127.", "http://localhost:", "http://localhost/",
-        "http://[::1]"
-    };
+    *local = 0;
+    scheme = host = user = NULL;
 
-    for (i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
-        if (strncmp(url, local[i], strlen(local[i])) == 0) {
-            return 1;
-        }
+    u = curl_url();
+
+    if (u == NULL || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK
+        || curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK
+        || curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+    {
+        why = "is no address";
+
+    } else if (curl_url_get(u, CURLUPART_USER, &user, 0) != CURLUE_NO_USER) {
+        why = "write it without a user";
+
+    } else {
+        *local = is_this_machine(host);
+
+        why = strcmp(scheme, "https") == 0
+              || (strcmp(scheme, "http") == 0 && *local)
+              ? NULL : "the key would go over plain http: write https://";
     }
 
-    return 0;
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(user);
+    curl_url_cleanup(u);
+
+    return why;
+}
+
+
+static int
+is_this_machine(const char *host)
+{
+    struct in_addr  in;
+
+    return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0
+           || (inet_pton(AF_INET, host, &in) == 1
+               && ntohl(in.s_addr) >> 24 == IN_LOOPBACKNET);
 }
 
 
 int
 rt_users_open(rt_users_api_t *api)
 {
-    int     n;
-    char   *key, line[4096];
+    int          n;
+    char        *key, line[4096];
+    const char  *why;
 
     if (api->url == NULL || api->key == NULL) {
         return failed("no address", "write --url URL and --key file:PATH, or "
                       "set RT_SCIM_URL and RT_SCIM_KEY");
     }
 
-    if (strncmp(api->url, "https://", 8) != 0 && !is_local(api->url)) {
-        return failed(api->url, "the key would go over plain http: write "
-                      "https://");
+    why = check_url(api->url, &api->local);
+    if (why) {
+        return failed(api->url, why);
     }
 
     key = read_key(api->key);
@@ -175,7 +217,7 @@ set_up(rt_users_api_t *api, const char *method, const char *url,
     (void) curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
     (void) curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
 
-    if (is_local(api->url)) {
+    if (api->local) {
         (void) curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
     }
 
@@ -374,46 +416,6 @@ rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
 }
 
 
-void
-rt_users_write(rt_jsonw_t *w, const rt_json_t *v)
-{
-    const rt_json_t  *child;
-
-    switch (v->type) {
-
-    case RT_JSON_NULL:
-        rt_jsonw_null(w);
-        break;
-
-    case RT_JSON_FALSE:
-    case RT_JSON_TRUE:
-        rt_jsonw_bool(w, v->type == RT_JSON_TRUE);
-        break;
-
-    case RT_JSON_NUMBER:
-        rt_jsonw_raw(w, &v->str);
-        break;
-
-    case RT_JSON_STRING:
-        rt_jsonw_str(w, &v->str);
-        break;
-
-    default:
-        rt_jsonw_open(w, v->type == RT_JSON_ARRAY ? '[' : '{');
-
-        for (child = v->child; child; child = child->next) {
-            if (v->type == RT_JSON_OBJECT) {
-                rt_jsonw_key(w, &child->key);
-            }
-
-            rt_users_write(w, child);
-        }
-
-        rt_jsonw_close(w, v->type == RT_JSON_ARRAY ? ']' : '}');
-    }
-}
-
-
 int
 rt_users_print(const rt_json_t *v)
 {
@@ -426,7 +428,7 @@ rt_users_print(const rt_json_t *v)
     }
 
     rt_jsonw_init(&w, p, ANSWER - 1);
-    rt_users_write(&w, v);
+    rt_jsonw_value(&w, v);
     rt_jsonw_byte(&w, '\n');
 
     (void) fwrite(p, 1, rt_jsonw_len(&w), stdout);

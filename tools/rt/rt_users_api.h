@@ -24,6 +24,7 @@ typedef struct {
     const char      *key;       /* file:PATH or env:NAME */
     const char      *ca;        /* certificates, of a private authority */
 
+    int              local;     /* url is of this machine */
     void            *curl;
     void            *headers;
 } rt_users_api_t;
@@ -57,7 +58,6 @@ int rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
 char *rt_users_filter(rt_mem_t *mem, const char *attribute, const char *value);
 
 /* a value as a line of JSON */
-void rt_users_write(rt_jsonw_t *w, const rt_json_t *v);
 int rt_users_print(const rt_json_t *v);
 
 /* a string of an object, or "" */

@@ -18,7 +18,7 @@ typedef struct {
 
 typedef struct {
     rt_users_api_t      *api;
-    renamed_t               *ids;
+    renamed_t           *ids;
     size_t               nids;
     size_t               room;
     size_t               line;
@@ -30,9 +30,10 @@ typedef struct {
 static int
 by_old(const void *a, const void *b)
 {
-    size_t        n;
-    const renamed_t  *x = a, *y = b;
-    int           rc;
+    const renamed_t *x = a, *y = b;
+
+    int     rc;
+    size_t  n;
 
     n = x->old.len < y->old.len ? x->old.len : y->old.len;
     rc = memcmp(x->old.data, y->old.data, n);
@@ -69,7 +70,7 @@ remember(import_t *im, rt_str_t old, rt_str_t now)
 static void
 rename_members(import_t *im, rt_json_t *group)
 {
-    renamed_t      *found, key;
+    renamed_t  *found, key;
     rt_json_t  *v, *value;
 
     v = rt_json_member(group, "members");
@@ -124,7 +125,7 @@ put(import_t *im, const char *path, const char *attribute, rt_json_t *resource,
     }
 
     rt_jsonw_init(&w, im->body, BODY);
-    rt_users_write(&w, resource);
+    rt_jsonw_value(&w, resource);
 
     body.data = im->body;
     body.len = rt_jsonw_len(&w);

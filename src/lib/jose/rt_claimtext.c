@@ -125,49 +125,6 @@ room(const rt_json_t *v)
 }
 
 
-static void
-write_value(rt_jsonw_t *w, const rt_json_t *v)
-{
-    const rt_json_t  *m;
-
-    switch (v->type) {
-
-    case RT_JSON_NULL:
-        rt_jsonw_null(w);
-        return;
-
-    case RT_JSON_FALSE:
-    case RT_JSON_TRUE:
-        rt_jsonw_bool(w, v->type == RT_JSON_TRUE);
-        return;
-
-    case RT_JSON_NUMBER:
-        rt_jsonw_raw(w, &v->str);
-        return;
-
-    case RT_JSON_STRING:
-        rt_jsonw_str(w, &v->str);
-        return;
-
-    default:
-        break;
-    }
-
-    rt_jsonw_open(w, v->type == RT_JSON_ARRAY ? '[' : '{');
-
-    for (m = v->child; m; m = m->next) {
-
-        if (v->type == RT_JSON_OBJECT) {
-            rt_jsonw_key(w, &m->key);
-        }
-
-        write_value(w, m);
-    }
-
-    rt_jsonw_close(w, v->type == RT_JSON_ARRAY ? ']' : '}');
-}
-
-
 /* the depth of recursion is that of rt_claims_parse() */
 
 rt_status_e
@@ -191,7 +148,7 @@ rt_claims_json(rt_mem_t *mem, const rt_json_t *v, rt_str_t *out)
     }
 
     rt_jsonw_init(&w, out->data, size);
-    write_value(&w, v);
+    rt_jsonw_value(&w, v);
 
     if (w.full) {
         return RT_ERROR;

@@ -443,3 +443,46 @@ rt_jsonw_byte(rt_jsonw_t *w, unsigned char c)
 
     *w->pos++ = c;
 }
+
+
+void
+rt_jsonw_value(rt_jsonw_t *w, const rt_json_t *v)
+{
+    const rt_json_t  *m;
+
+    switch (v->type) {
+
+    case RT_JSON_NULL:
+        rt_jsonw_null(w);
+        return;
+
+    case RT_JSON_FALSE:
+    case RT_JSON_TRUE:
+        rt_jsonw_bool(w, v->type == RT_JSON_TRUE);
+        return;
+
+    case RT_JSON_NUMBER:
+        rt_jsonw_raw(w, &v->str);
+        return;
+
+    case RT_JSON_STRING:
+        rt_jsonw_str(w, &v->str);
+        return;
+
+    default:
+        break;
+    }
+
+    rt_jsonw_open(w, v->type == RT_JSON_ARRAY ? '[' : '{');
+
+    for (m = v->child; m; m = m->next) {
+
+        if (v->type == RT_JSON_OBJECT) {
+            rt_jsonw_key(w, &m->key);
+        }
+
+        rt_jsonw_value(w, m);
+    }
+
+    rt_jsonw_close(w, v->type == RT_JSON_ARRAY ? ']' : '}');
+}

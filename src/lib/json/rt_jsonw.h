@@ -24,7 +24,7 @@
 #define RT_JSONW_H_INCLUDED
 
 
-#include "rt_base.h"
+#include "json/rt_json.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -200,6 +200,9 @@ rt_jsonw_null(rt_jsonw_t *w)
     rt_jsonw_json(w, "null");
 }
 
+
+/* what was parsed; the depth of recursion is that of the parser */
+void rt_jsonw_value(rt_jsonw_t *w, const rt_json_t *v);
 
 /* one byte as it is, outside of values: the line's LF */
 void rt_jsonw_byte(rt_jsonw_t *w, unsigned char c);

@@ -235,9 +235,9 @@ rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t n)
 }
 
 
-rt_status_e
-rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t n, rt_mem_t *mem,
-    rt_scim_item_t *item)
+static rt_status_e
+read_item(const rt_scim_db_t *db, rt_scim_node_t n, rt_mem_t *mem,
+    rt_scim_item_t *item, int json)
 {
     size_t                 left;
     uint16_t               len[RT_SCIM_KEYS];
@@ -265,6 +265,12 @@ rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t n, rt_mem_t *mem,
         return RT_OK;
     }
 
+    if (!json) {
+        for (left = 0, i = 0; i < RT_SCIM_KEYS; i++) {
+            left += len[i];
+        }
+    }
+
     p = rt_alloc(mem, left + 1);
     if (p == NULL) {
         return RT_ERROR;
@@ -283,6 +289,22 @@ rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t n, rt_mem_t *mem,
     item->json.len = left;
 
     return RT_OK;
+}
+
+
+rt_status_e
+rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t n, rt_mem_t *mem,
+    rt_scim_item_t *item)
+{
+    return read_item(db, n, mem, item, 1);
+}
+
+
+rt_status_e
+rt_scim_db_keys(const rt_scim_db_t *db, rt_scim_node_t n, rt_mem_t *mem,
+    rt_scim_item_t *item)
+{
+    return read_item(db, n, mem, item, 0);
 }
 
 

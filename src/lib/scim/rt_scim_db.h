@@ -88,6 +88,10 @@ rt_scim_node_t rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index);
 rt_status_e rt_scim_db_item(const rt_scim_db_t *db, rt_scim_node_t node,
     rt_mem_t *mem, rt_scim_item_t *item);
 
+/* likewise, with its keys alone: the JSON is empty */
+rt_status_e rt_scim_db_keys(const rt_scim_db_t *db, rt_scim_node_t node,
+    rt_mem_t *mem, rt_scim_item_t *item);
+
 /* the next member of a group, or group of a user; 0: there is no more */
 rt_scim_node_t rt_scim_db_link(const rt_scim_db_t *db, rt_scim_node_t node,
     rt_scim_cursor_t *cursor);

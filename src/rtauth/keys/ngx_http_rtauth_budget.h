@@ -6,7 +6,9 @@
  *     there that are not known are not looked at until the window is over;
  *     those that were verified before are not counted;
  *   - questions to a provider about tokens that turn out not to be active;
- *   - sign-ins that begin or come back.
+ *   - sign-ins that begin or come back;
+ *   - wrong keys of rtauth_scim: bad tokens from the address of a proxy do not
+ *     keep out the provider that comes from there, too.
  *
  * Of IPv6 the first 64 bits are the address.
  *

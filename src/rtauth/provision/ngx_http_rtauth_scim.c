@@ -154,7 +154,7 @@ ngx_http_rtauth_scim_guard(ngx_http_request_t *r,
         return &rt_scim_no_memory;
     }
 
-    if (!ngx_http_rtauth_budget_left(w->budget, r->connection)) {
+    if (!ngx_http_rtauth_budget_left(w->guesses, r->connection)) {
         said = (rt_str_t) rt_string("1");
 
         return ngx_http_rtauth_scim_header(r, "Retry-After", &said) == NGX_OK
@@ -167,7 +167,7 @@ ngx_http_rtauth_scim_guard(ngx_http_request_t *r,
         return NULL;
     }
 
-    ngx_http_rtauth_budget_spend(w->budget, r->connection);
+    ngx_http_rtauth_budget_spend(w->guesses, r->connection);
 
     ngx_rt_log_error(NGX_LOG_NOTICE, r,
                      "rtauth: refused with 401: the key is not one of "
@@ -180,7 +180,11 @@ ngx_http_rtauth_scim_guard(ngx_http_request_t *r,
 }
 
 
-/* in: prefix, the location's name */
+/*
+ * A rewrite or try_files may have left the location's name behind: then this is
+ * none of the addresses here.
+ * in: prefix, the location's name
+ */
 
 static void
 ngx_http_rtauth_scim_route(ngx_http_request_t *r, ngx_str_t *prefix,
@@ -188,6 +192,12 @@ ngx_http_rtauth_scim_route(ngx_http_request_t *r, ngx_str_t *prefix,
 {
     rt_str_t    rest, name, id, more;
     ngx_uint_t  i;
+
+    if (r->uri.len < prefix->len
+        || ngx_memcmp(r->uri.data, prefix->data, prefix->len) != 0)
+    {
+        return;
+    }
 
     rest.data = r->uri.data + prefix->len;
     rest.len = r->uri.len - prefix->len;
@@ -408,8 +418,12 @@ ngx_http_rtauth_scim_answer(ngx_http_rtauth_scim_ask_t *ask)
     if (reply->error) {
 
         if (reply->error->status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
-            ngx_rt_log_error(NGX_LOG_ERR, r, "rtauth: nothing was changed by "
-                             "\"rtauth_scim\": %s", reply->error->detail);
+            ngx_rt_log_error(NGX_LOG_ERR, r, "rtauth: %s by "
+                             "\"rtauth_scim\": %s",
+                             reply->told.action ? "a change was made, and not "
+                                                  "answered,"
+                                                : "nothing was changed",
+                             reply->error->detail);
         }
 
         return ngx_http_rtauth_scim_refuse(r, reply->error);

@@ -25,12 +25,18 @@ ngx_http_rtauth_scim_opened(ngx_http_rtauth_scim_t *scim)
         return scim->store;
     }
 
-    cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
-    if (cln == NULL) {
+    /* tried again by each request: the pool gets nothing before it is open */
+
+    scim->store = ngx_http_rtauth_scim_store_open(&scim->conf);
+    if (scim->store == NULL) {
         return NULL;
     }
 
-    scim->store = ngx_http_rtauth_scim_store_open(&scim->conf);
+    cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
+    if (cln == NULL) {
+        ngx_http_rtauth_scim_effect_cleanup(scim);
+        return NULL;
+    }
 
     cln->handler = ngx_http_rtauth_scim_effect_cleanup;
     cln->data = scim;

@@ -35,6 +35,10 @@ static void ngx_http_rtauth_scim_journal_nothing(
     ngx_http_rtauth_scim_journal_t *j);
 static int ngx_http_rtauth_scim_journal_fill(
     ngx_http_rtauth_scim_journal_t *j, uint64_t name);
+static int ngx_http_rtauth_scim_journal_check(
+    ngx_http_rtauth_scim_journal_t *j, uint64_t from);
+static rt_status_e ngx_http_rtauth_scim_journal_sound(
+    ngx_http_rtauth_scim_journal_t *j, rt_str_t *lines);
 static int ngx_http_rtauth_scim_journal_read(
     ngx_http_rtauth_scim_journal_t *j);
 static void ngx_http_rtauth_scim_journal_take(
@@ -144,13 +148,16 @@ ngx_http_rtauth_scim_journal_name(ngx_http_rtauth_scim_journal_t *j)
 
 /*
  * A file without a line is a new one, or in place of one that is gone: it gets
- * what the zone has.
+ * what the zone has.  Nothing is taken from a file that is damaged: the line
+ * may be the one that keeps somebody out.
  */
 
 static int
 ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
 {
+    int          err;
     uint64_t     name;
+    ngx_uint_t   known;
     struct stat  st;
 
     if (rt_scim_db_torn(j->shared->db)) {
@@ -172,12 +179,108 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
     name = ngx_http_rtauth_scim_journal_name(j);
 
     if (name == 0) {
+        return EINVAL;
+    }
+
+    if (st.st_ino == j->damaged.st_ino && st.st_size == j->damaged.st_size
+        && ngx_memcmp(&st.st_mtim, &j->damaged.st_mtim, sizeof(st.st_mtim))
+           == 0)
+    {
         return EBADMSG;
     }
 
-    return (name == j->shared->file) ? ngx_http_rtauth_scim_journal_read(j)
-                                     : ngx_http_rtauth_scim_journal_fill(j,
-                                                                         name);
+    known = (name == j->shared->file);
+    err = ngx_http_rtauth_scim_journal_check(j, known ? j->shared->end : 0);
+
+    if (err) {
+        if (err == EBADMSG) {
+            j->damaged = st;
+        }
+
+        return err;
+    }
+
+    return known ? ngx_http_rtauth_scim_journal_read(j)
+                 : ngx_http_rtauth_scim_journal_fill(j, name);
+}
+
+
+/* what a crash has left of a line is no longer than a line */
+
+static int
+ngx_http_rtauth_scim_journal_check(ngx_http_rtauth_scim_journal_t *j,
+    uint64_t from)
+{
+    int          err;
+    u_char      *p;
+    rt_str_t     lines;
+    rt_status_e  rc;
+    struct stat  st;
+
+    j->file.end = (off_t) from;
+
+    for ( ;; ) {
+        err = ngx_rt_journal_file_read(&j->file, NGX_HTTP_RTAUTH_SCIM_CHUNK,
+                                       &lines);
+
+        if (err || lines.len == 0) {
+            free(lines.data);
+            break;
+        }
+
+        p = lines.data;
+        rc = ngx_http_rtauth_scim_journal_sound(j, &lines);
+        free(p);
+
+        if (rc == RT_ERROR) {
+            return ENOMEM;
+        }
+
+        if (rc != RT_DONE) {
+            j->bad = (ngx_atomic_uint_t) (j->file.end - (off_t) lines.len);
+            return EBADMSG;
+        }
+    }
+
+    if (err) {
+        return err;
+    }
+
+    if (fstat(j->file.fd, &st) == -1) {
+        return errno;
+    }
+
+    j->bad = (ngx_atomic_uint_t) j->file.end;
+
+    return st.st_size - j->file.end > RT_JOURNAL_MAX + RT_JOURNAL_MORE
+           ? EBADMSG : 0;
+}
+
+
+/* out: *lines, what begins with the first that is not RT_OK; ret: what it is */
+
+static rt_status_e
+ngx_http_rtauth_scim_journal_sound(ngx_http_rtauth_scim_journal_t *j,
+    rt_str_t *lines)
+{
+    rt_str_t           rest, record;
+    rt_status_e        rc;
+    rt_scim_record_t   parsed;
+
+    rest = *lines;
+
+    do {
+        *lines = rest;
+        rc = rt_journal_next(&rest, &record);
+
+        if (rc == RT_OK) {
+            rc = rt_scim_record_read(&j->arena.mem, &record, &parsed);
+            ngx_http_rtauth_scim_arena_empty(&j->arena);
+        }
+
+    } while (rc == RT_OK);
+
+    return rc;
 }
 
 
@@ -280,20 +383,12 @@ static void
 ngx_http_rtauth_scim_journal_take(ngx_http_rtauth_scim_journal_t *j,
     rt_str_t lines, rt_scim_replay_t *replay)
 {
-    rt_str_t     record;
-    rt_status_e  rc;
+    rt_str_t  record;
 
-    while ((rc = rt_journal_next(&lines, &record)) != RT_DONE) {
-
-        if (rc == RT_OK) {
-            rc = rt_scim_replay(j->shared->db, &j->lock, &j->arena.mem,
-                                &record, replay);
-            ngx_http_rtauth_scim_arena_empty(&j->arena);
-        }
-
-        if (rc == RT_DECLINED || rc == RT_INVALID) {
-            j->shared->damaged++;
-        }
+    while (rt_journal_next(&lines, &record) == RT_OK) {
+        (void) rt_scim_replay(j->shared->db, &j->lock, &j->arena.mem, &record,
+                              replay);
+        ngx_http_rtauth_scim_arena_empty(&j->arena);
     }
 }
 

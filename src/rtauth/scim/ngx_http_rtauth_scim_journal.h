@@ -33,7 +33,6 @@ typedef struct {
     uint64_t                      file;     /* its name; 0: none is followed */
     uint64_t                      end;      /*   up to here */
     uint64_t                      base;     /* its size when it was new */
-    uint64_t                      damaged;  /* lines that were passed over */
     rt_scim_db_t                 *db;
 } ngx_http_rtauth_scim_shared_t;
 
@@ -43,6 +42,9 @@ typedef struct {
     rt_scim_lock_t                  lock;
     ngx_rt_journal_file_t           file;
     ngx_http_rtauth_scim_arena_t    arena;
+    struct stat                     damaged;    /* the file when it was found */
+    ngx_atomic_t                    bad;        /*   so, and the first byte of
+                                                   the line that is no good */
     unsigned                        reads:1;    /* the master: never writes */
 } ngx_http_rtauth_scim_journal_t;
 
@@ -54,7 +56,11 @@ void ngx_http_rtauth_scim_journal_init(ngx_http_rtauth_scim_journal_t *j,
 ngx_uint_t ngx_http_rtauth_scim_journal_settled(
     ngx_http_rtauth_scim_journal_t *j);
 
-/* wait: 0, if it can be had at once; ret: 0, or errno, and it was left */
+/*
+ * in:   wait: 0, if it can be had at once
+ * ret:  0, or errno, and it was left; EBADMSG: a line before the end is
+ *       damaged, j->bad says where, and the zone is as it was
+ */
 int ngx_http_rtauth_scim_journal_enter(ngx_http_rtauth_scim_journal_t *j,
     ngx_uint_t wait);
 void ngx_http_rtauth_scim_journal_leave(ngx_http_rtauth_scim_journal_t *j);

@@ -39,7 +39,6 @@ struct ngx_http_rtauth_scim_store_s {
     ngx_http_rtauth_scim_journal_t      journal;    /* the thread's */
     ngx_atomic_t                        err;        /* of its last try */
     int                                 told;       /* what the log has */
-    uint64_t                            damaged;
     unsigned                            closed:1;   /* nobody is told */
 };
 
@@ -99,7 +98,18 @@ ngx_int_t
 ngx_http_rtauth_scim_store_zone(ngx_conf_t *cf,
     ngx_http_rtauth_scim_store_conf_t *conf)
 {
-    ngx_str_t  name = ngx_string("rtauth_scim");
+    u_char     *p;
+    ngx_str_t   name;
+
+    /* a zone comes back for the same file alone */
+
+    p = ngx_pnalloc(cf->pool, sizeof("rtauth_scim ") - 1 + conf->path.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    name.data = p;
+    name.len = ngx_sprintf(p, "rtauth_scim %V", &conf->path) - p;
 
     conf->cycle = cf->cycle;
     conf->zone = ngx_shared_memory_add(cf, &name, conf->size,
@@ -115,15 +125,20 @@ ngx_http_rtauth_scim_store_zone(ngx_conf_t *cf,
 }
 
 
-/* a zone of the same size comes back over a reload, and goes on */
+/*
+ * A zone of the same size and file comes back over a reload, and goes on: its
+ * workers read what is new, and the master does not wait for the journal.
+ */
 
 static ngx_int_t
 ngx_http_rtauth_scim_store_init(ngx_shm_zone_t *zone, void *data)
 {
     ngx_http_rtauth_scim_store_conf_t *conf = zone->data;
 
-    char       *fault;
-    ngx_err_t   err;
+    char          *fault;
+    ngx_err_t      err;
+    ngx_uint_t     ready;
+    rt_scim_db_t  *db;
 
     fault = ngx_rt_journal_place(&conf->path, conf->cycle, &err);
 
@@ -139,10 +154,14 @@ ngx_http_rtauth_scim_store_init(ngx_shm_zone_t *zone, void *data)
         return NGX_ERROR;
     }
 
-    rt_scim_db_keep(ngx_http_rtauth_scim_store_db(zone),
-                    (uint64_t) conf->keep * 1000);
+    db = ngx_http_rtauth_scim_store_db(zone);
+    rt_scim_db_keep(db, (uint64_t) conf->keep * 1000);
 
-    return ngx_http_rtauth_scim_store_read(zone);
+    ngx_shmtx_lock(ngx_http_rtauth_scim_mutex(conf));
+    ready = rt_scim_db_ready(db);
+    ngx_shmtx_unlock(ngx_http_rtauth_scim_mutex(conf));
+
+    return ready ? NGX_OK : ngx_http_rtauth_scim_store_read(zone);
 }
 
 
@@ -207,6 +226,15 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
 
     ngx_http_rtauth_scim_journal_leave(&journal);
     ngx_rt_journal_file_close(&journal.file);
+
+    if (err == EBADMSG) {
+        ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
+                         "\"%V\" is damaged at byte %uA: put a copy in its "
+                         "place, or cut it there by \"truncate -s %uA\" and "
+                         "let the provider push everything again",
+                         &conf->path, journal.bad, journal.bad);
+        return NGX_ERROR;
+    }
 
     if (err) {
         ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, err, &conf->where,
@@ -348,32 +376,41 @@ static void
 ngx_http_rtauth_scim_store_say(ngx_http_rtauth_scim_store_t *store)
 {
     int         err;
-    uint64_t    damaged;
     ngx_str_t  *path;
     ngx_log_t  *log;
 
     log = ngx_cycle->log;
     path = &store->conf->path;
     err = (int) store->err;
-    damaged = store->shared->damaged;
 
-    if (err && err != store->told) {
-        ngx_log_error(NGX_LOG_CRIT, log, err, "\"%V\" cannot be written to",
-                      path);
-
-    } else if (err == 0 && store->told) {
-        ngx_log_error(NGX_LOG_NOTICE, log, 0, "\"%V\" can be written to again",
-                      path);
+    if (err == store->told) {
+        return;
     }
 
     store->told = err;
 
-    if (damaged > store->damaged) {
-        ngx_log_error(NGX_LOG_CRIT, log, 0, "\"%V\": %uL damaged lines are "
-                      "passed over", path, damaged - store->damaged);
-    }
+    switch (err) {
 
-    store->damaged = damaged;
+    case 0:
+        ngx_log_error(NGX_LOG_NOTICE, log, 0, "\"%V\" can be written to again",
+                      path);
+        break;
+
+    case EBADMSG:
+        ngx_log_error(NGX_LOG_CRIT, log, 0, "\"%V\" is damaged at byte %uA: "
+                      "users stay as they were, and nothing is written to it",
+                      path, store->journal.bad);
+        break;
+
+    case ENOBUFS:
+        ngx_log_error(NGX_LOG_CRIT, log, 0, "\"rtauth_scim_zone\" has no room "
+                      "for what \"%V\" has: make it larger", path);
+        break;
+
+    default:
+        ngx_log_error(NGX_LOG_CRIT, log, err, "\"%V\" cannot be written to",
+                      path);
+    }
 }
 
 
@@ -387,16 +424,13 @@ ngx_http_rtauth_scim_store_pass(void *data, ngx_rt_task_t *tasks)
     ngx_http_rtauth_scim_store_t *store = data;
 
     int         err;
-    uint64_t    damaged;
     ngx_uint_t  tell;
 
-    if (tasks == NULL
+    if (tasks == NULL && store->err != EBADMSG
         && ngx_http_rtauth_scim_journal_settled(&store->journal))
     {
         return 0;
     }
-
-    damaged = store->shared->damaged;
 
     err = ngx_http_rtauth_scim_journal_enter(&store->journal, tasks != NULL);
 
@@ -406,14 +440,14 @@ ngx_http_rtauth_scim_store_pass(void *data, ngx_rt_task_t *tasks)
 
     if (err == 0) {
         err = rt_scim_db_ready(store->shared->db)
-              ? ngx_http_rtauth_scim_store_jobs(store, tasks) : ENOMEM;
+              ? ngx_http_rtauth_scim_store_jobs(store, tasks) : ENOBUFS;
 
         ngx_http_rtauth_scim_journal_leave(&store->journal);
     }
 
     ngx_http_rtauth_scim_store_refuse(tasks, err);
 
-    tell = (err != (int) store->err || damaged != store->shared->damaged);
+    tell = (err != (int) store->err);
     store->err = err;
 
     return tell;
@@ -489,7 +523,8 @@ ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
 /*
  * Runs what has not ended.  Edits of this round have nothing in common: each
  * was made from what is there before all of them.  What has something waits for
- * the next round, and is run again.
+ * a later round, and is run again when what it waits for is written: what it
+ * edits was seen when it ran first.
  * ret: bytes of the lines
  */
 
@@ -512,7 +547,9 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
             continue;
         }
 
-        if (size > NGX_HTTP_RTAUTH_SCIM_WRITE) {
+        if (size > NGX_HTTP_RTAUTH_SCIM_WRITE
+            || ngx_http_rtauth_scim_store_meets(tasks, job))
+        {
             *more = 1;
             continue;
         }
@@ -808,7 +845,7 @@ ngx_http_rtauth_scim_store_groups(const rt_scim_db_t *db, rt_scim_node_t node,
 
     while ((group = rt_scim_db_link(db, node, &cursor)) != 0) {
 
-        if (rt_scim_db_item(db, group, mem, &item) != RT_OK) {
+        if (rt_scim_db_keys(db, group, mem, &item) != RT_OK) {
             return NGX_ERROR;
         }
 
@@ -842,6 +879,6 @@ ngx_http_rtauth_scim_stats(ngx_http_rtauth_scim_store_t *store,
     ngx_shmtx_unlock(mutex);
 
     stats->journal = store->shared->end;
-    stats->damaged = store->shared->damaged;
     stats->err = (ngx_err_t) store->err;
+    stats->damaged = (stats->err == EBADMSG);
 }

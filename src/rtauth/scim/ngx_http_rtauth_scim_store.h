@@ -156,7 +156,7 @@ uint64_t ngx_http_rtauth_scim_generation(ngx_http_rtauth_scim_store_t *store);
 typedef struct {
     rt_scim_stats_t               db;
     uint64_t                      journal;  /* bytes of it */
-    uint64_t                      damaged;  /* its lines that were no good */
+    ngx_uint_t                    damaged;  /* 1: not at its end alone */
     ngx_uint_t                    ready;    /* 0: _UNREADY */
     ngx_err_t                     err;      /* of this worker's last try to
                                                write; 0: it is well */

@@ -17,6 +17,7 @@ typedef enum {
     NGX_HTTP_RTAUTH_METRICS_SIZE,
     NGX_HTTP_RTAUTH_METRICS_FREE,
     NGX_HTTP_RTAUTH_METRICS_READY,
+    NGX_HTTP_RTAUTH_METRICS_DAMAGED,
     NGX_HTTP_RTAUTH_METRICS_KEYS,
     NGX_HTTP_RTAUTH_METRICS_UP,
     NGX_HTTP_RTAUTH_METRICS_AGE
@@ -176,6 +177,10 @@ static const struct {
 
     { gauge("scim_journal_bytes", "Size of its state=.", alone),
       ngx_http_rtauth_metrics_pushed, NGX_HTTP_RTAUTH_METRICS_SIZE },
+
+    { gauge("scim_journal_damaged", "Whether a line of it is no good.",
+            alone),
+      ngx_http_rtauth_metrics_pushed, NGX_HTTP_RTAUTH_METRICS_DAMAGED },
 
     { counter("scim_requests", "Changes, and requests that changed nothing.",
               by("result")),
@@ -585,6 +590,7 @@ ngx_http_rtauth_metrics_pushed(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
         : (what == NGX_HTTP_RTAUTH_METRICS_LIMIT) ? stats.db.size
         : (what == NGX_HTTP_RTAUTH_METRICS_READY)
           ? (stats.ready && stats.err == 0)
+        : (what == NGX_HTTP_RTAUTH_METRICS_DAMAGED) ? stats.damaged
         : stats.journal;
 
     rt_metrics_value(s->m, NULL, n);

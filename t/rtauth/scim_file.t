@@ -1,0 +1,187 @@
+#!/usr/bin/perl
+
+# The file of rtauth_scim_zone: damaged, at start, at a reload and while nginx
+# runs; another one at a reload; one that somebody else has locked.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use Fcntl qw(:flock :seek);
+use Test::More;
+
+use RT::Nginx;
+use RT::Scim;
+
+my %with = (modules => ['rtauth'], server =>
+    'location = /metrics { rtauth off; rtauth_status prometheus; }');
+
+my $nginx = RT::Scim::nginx(%with);
+my $file = $nginx->dir . '/state/users';
+
+$nginx->start;
+
+sub make { return push_to($nginx, 'POST', '/Users', { userName => $_[0] }) }
+
+# "NAME on|off ..."
+
+sub users {
+    my $from = shift // $nginx;
+    return join ' ', sort map {
+        "$_->{userName}:" . ($_->{active} ? 'on' : 'off')
+    } @{push_to($from, 'GET', '/Users')->{json}{Resources}};
+}
+
+my $bob = make('bob')->{json}{id};
+user_op($nginx, $bob, { op => 'replace', path => 'active', value => 'False' });
+make('eve');
+
+my $all = 'bob:off eve:on';
+is(users(), $all, 'bob is disabled');
+
+
+# -- the line that has disabled bob is damaged
+
+my $sound = RT::Nginx::slurp($file);
+my @lines = $sound =~ /(.*\n)/g;
+my $bad = length join '', @lines[0 .. $#lines - 2];
+
+sub damage {
+    my ($path, $text) = @_;
+
+    open my $fh, '+<', $path or die $!;
+    flock $fh, LOCK_EX or die $!;
+    truncate $fh, 0 or die $!;
+    print $fh $text;
+    close $fh or die $!;
+}
+
+my $damaged = $sound;
+substr($damaged, $bad + 20, 1) ^= "\1";
+
+my $says = qr{"\Q$file\E" is damaged at byte $bad: .*truncate -s $bad};
+
+$nginx->stop;
+damage($file, $damaged);
+
+my ($rc, $text) = $nginx->try;
+isnt($rc, 0, 'damaged: nginx does not start');
+like($text, $says, 'and says where, and what to do');
+
+damage($file, substr $sound, 0, -1);
+$nginx->start;
+is(users(), 'bob:off', 'what has no end is cut off');
+$nginx->stop;
+
+damage($file, $sound);
+$nginx->start;
+is(users(), $all, 'a copy was put in its place');
+
+
+# -- a reload
+
+sub other { return RT::Scim::http(%with) =~ s{state/users}{state/others}r }
+
+sub reloads { $nginx->reload; return users() }
+
+$nginx->configure(http => other());
+is(reloads(), '', 'another file: nobody is there');
+make('joe');
+$nginx->configure(http => RT::Scim::http(%with));
+is(reloads(), $all, 'back again');
+$nginx->configure(http => other());
+is(reloads(), 'joe:on', 'and again');
+
+damage($file, $damaged);
+$nginx->configure(http => RT::Scim::http(%with));
+
+my @workers = $nginx->workers;
+$nginx->signal('HUP');
+ok($nginx->wait_for('a message', sub { $nginx->log_text =~ $says }),
+   'a damaged file: the reload fails');
+is(users(), 'joe:on', 'and nothing is another one');
+is("@{[$nginx->workers]}", "@workers", 'nor are the workers');
+
+damage($file, $sound);
+is(reloads(), $all, 'until it is mended');
+
+open my $locked, '<', $file or die $!;
+flock $locked, LOCK_EX or die $!;
+ok($nginx->reload, 'somebody has its lock: a reload does not wait');
+close $locked;
+is(users(), $all, 'and all are there');
+
+
+# -- while nginx runs
+
+sub metric {
+    my $shown = $nginx->get('/metrics')->{body};
+    return join ' ', $shown =~ /^rtauth_scim_$_[0] (\d+)$/m;
+}
+
+# both workers are asked, often enough
+
+sub both {
+    my ($name, $is) = @_;
+    return $nginx->wait_for("$name $is", sub {
+        !grep { metric($name) ne $is } 1 .. 8
+    });
+}
+
+ok(both(journal_damaged => 0), 'all is well');
+
+open my $fh, '>>', $file or die $!;
+flock $fh, LOCK_EX or die $!;
+my $size = -s $fh;
+print $fh "0123456789abcdef U what another nginx wrote\n";
+close $fh;
+
+ok(both(journal_damaged => 1), 'a line that is damaged is counted');
+ok(both(ready => 0), 'nobody can be changed');
+is(users(), '', 'or listed');
+is(make('max')->{status}, 503, 'or made');
+like($nginx->log_text, qr{"\Q$file\E" is damaged at byte $size: users stay},
+     'the log says where');
+is(-s $file, $size + 44, 'it is not written to');
+
+open $fh, '+<', $file or die $!;
+flock $fh, LOCK_EX or die $!;
+truncate $fh, $size or die $!;
+close $fh;
+
+ok(both(journal_damaged => 0), 'it was mended');
+is(make('max')->{status}, 201, 'and is written to again');
+is(users(), "$all max:on", 'nobody was lost');
+
+
+# -- a file that has more than the zone has room for
+
+my $small = RT::Scim::nginx(modules => ['rtauth'], zone => '256k');
+$small->start;
+
+my @large = map {
+    push_to($nginx, 'POST', '/Users', { userName => "much$_", emails => [
+        map { { value => 'x' x 200 . "$_\@example.com" } } 1 .. 60
+    ] })->{status}
+} 1 .. 22;
+is("@large", join(' ', (201) x 22), 'users who are large');
+
+my $owned = $small->dir . '/state/users';
+my $copy = "$owned.copy";
+
+open $fh, '>', $copy or die $!;
+print $fh RT::Nginx::slurp($file);
+close $fh;
+chown +(stat $owned)[4, 5], $copy;
+chmod 0600, $copy;
+rename $copy, $owned or die $!;
+
+my $room = qr/"rtauth_scim_zone" has no room for what "\Q$owned\E" has/;
+ok($small->wait_for('it to be read', sub { $small->log_text =~ $room }),
+   'a zone that is too small says so');
+unlike($small->log_text, qr/cannot be written/, 'and nothing else');
+
+$nginx->end('QUIT', 'is damaged at byte');
+$small->end('QUIT', 'has no room');
+done_testing();
