@@ -8,6 +8,7 @@ use warnings;
 
 use lib 't/lib';
 
+use Fcntl qw(LOCK_EX);
 use JSON::PP ();
 use Test::More;
 
@@ -235,7 +236,7 @@ sub host {
     my $fleet = $redis->block('fleet');
     my $provider = signs_in($corp, 'corp', 'audience tools; leeway 0s;');
 
-    my $host = RT::Nginx->new(modules => ['rtauth'], workers => 2,
+    my $host = RT::Nginx->new(modules => ['rtauth'], workers => 2, ports => 2,
                               main => $User, http => <<"EOT");
     rtauth_zone 4m;
     rtauth_scim_zone 1m state=%%DIR%%/state/users;
@@ -250,6 +251,7 @@ sub host {
 
     server {
         listen 127.0.0.1:%%PORT0%%;
+        listen 127.0.0.1:%%PORT1%% http2;
         server_name localhost;
         location /scim/v2/ { rtauth off; rtauth_scim key=data:$Key; }
         location / { rtauth corp; proxy_pass http://$App; }
@@ -299,6 +301,43 @@ ok($one->wait_for('a sign-in', sub {
     my $again = RT::Browser->new($one);
     defined seen($again->walk('/oidc/login?to=/x'));
 }), 'who signs in again is let in');
+
+# one who comes as disabled, and one whose deletion nobody waited for
+
+sub of {
+    return 'Authorization: Bearer '
+        . RT::JWT::token(iss => $corp->issuer, -kid => undef, sub => $_[0],
+                         email => $_[0], email_verified => $true,
+                         iat => int(time) - 5, exp => int(time) + 600);
+}
+
+sub out_there {
+    my ($who, $what) = @_;
+    ok($two->wait_for($what, sub { results($two, of($who)) eq $gone }), $what);
+}
+
+isnt(results($two, of('bob@example.com')), $gone, 'bob is let in');
+made($one, { userName => 'bob@example.com', active => $false });
+out_there('bob@example.com', 'pushed as disabled, he is out at the other host');
+
+my $eve = made($one, { userName => 'eve@example.com' });
+open my $lock, '+<', $one->dir . '/state/users' or die $!;
+flock $lock, LOCK_EX or die $!;
+open my $out, '-|', 'node', 't/lib/RT/h2.mjs',
+     'http://127.0.0.1:' . $one->port(1), "Bearer $Key",
+     'http://127.0.0.1:' . $one->port . '/x', "!DELETE:/scim/v2/Users/$eve"
+     or die $!;
+is(<$out>, "gone\n", 'a deletion is given up');
+isnt(results($two, of('eve@example.com')), $gone, 'before it was made');
+kill 'TERM', $one->workers;
+$one->wait_for('the workers to end', sub {
+    2 == (() = $one->log_text =~ /\[notice\] \d+#\d+: exiting$/mg)
+});
+close $lock;
+out_there('eve@example.com', 'made all the same, she is out at the other host');
+ok($one->wait_for('a line', sub {
+    $one->log_text =~ /was given up: USER_DELETED of $eve, with key \w+/
+}), 'the log says who was deleted');
 
 $_->end for $one, $two;
 $redis->stop if $redis->can('stop');

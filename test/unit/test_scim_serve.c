@@ -183,6 +183,29 @@ a_user_is_made_changed_and_deleted(void **state)
     assert_true(reply.told.out);
     assert_true(rt_str_lit(&reply.told.key[RT_SCIM_NAME], "ann"));
 
+    assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id,
+                         patch("{'op':'replace','path':'active',"
+                               "'value':false}"), ""), 200);
+    assert_null(reply.told.action);
+    assert_true(reply.told.out);
+    assert_true(rt_str_lit(&reply.told.key[RT_SCIM_NAME], "ann"));
+
+    assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id,
+                         patch("{'op':'replace','path':'userName',"
+                               "'value':'Left'}"), ""), 200);
+    assert_true(reply.told.out);
+    assert_true(rt_str_lit(&reply.told.key[RT_SCIM_NAME], "left"));
+    assert_true(rt_str_lit(&reply.told.was[RT_SCIM_NAME], "ann"));
+
+    assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id,
+                         patch("{'op':'replace','path':'userName',"
+                               "'value':'Ann'}"), ""), 200);
+
+    assert_int_equal(ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "",
+                         "{'userName':'off','active':false}", ""), 201);
+    assert_true(reply.told.out);
+    assert_true(rt_str_lit(&reply.told.key[RT_SCIM_NAME], "off"));
+
     assert_int_equal(ask(RT_SCIM_DO_REPLACE, RT_SCIM_USER, id,
                          "{'userName':'Ann','title':'x','active':true}", ""),
                      200);

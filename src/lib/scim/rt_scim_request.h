@@ -70,8 +70,10 @@ typedef struct {
     rt_str_t            changed;        /* names of attributes */
     rt_str_t            before;
     rt_str_t            after;
-    unsigned            out;            /* a user is not let in any more, */
-    rt_str_t            key[RT_SCIM_KEYS];  /*   who had these */
+    unsigned            out;            /* a user is not let in, also when
+                                           nothing has changed: who has */
+    rt_str_t            key[RT_SCIM_KEYS];  /* these now, and */
+    rt_str_t            was[RT_SCIM_KEYS];  /* had these before */
 } rt_scim_told_t;
 
 

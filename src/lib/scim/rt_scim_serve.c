@@ -281,7 +281,7 @@ serve(rt_scim_changing_t *c)
     default:
         error = rt_scim_change(c);
 
-        if (error == NULL && c->edit->op != RT_SCIM_NOTHING) {
+        if (error == NULL) {
             error = rt_scim_tell(c);
         }
 

@@ -128,6 +128,25 @@ put_state(rt_str_t *text, rt_scim_type_e type, const rt_scim_item_t *item,
 }
 
 
+/* whoever was told before, and has not heard it, hears it again */
+
+static void
+set_out(const rt_scim_changing_t *c, rt_scim_told_t *told)
+{
+    const rt_scim_item_t  *now;
+
+    now = (c->edit->op == RT_SCIM_PUT) ? &c->edit->item : &c->item;
+
+    told->out = c->request->type == RT_SCIM_USER
+                && (c->edit->op == RT_SCIM_DELETE || !now->active);
+
+    if (told->out) {
+        memcpy(told->key, now->key, sizeof(told->key));
+        memcpy(told->was, c->item.key, sizeof(told->was));
+    }
+}
+
+
 const rt_scim_error_t *
 rt_scim_tell(rt_scim_changing_t *c)
 {
@@ -139,6 +158,12 @@ rt_scim_tell(rt_scim_changing_t *c)
     edit = c->edit;
     told = &c->reply->told;
 
+    set_out(c, told);
+
+    if (edit->op == RT_SCIM_NOTHING) {
+        return NULL;
+    }
+
     p = rt_alloc(c->mem, 3 * RT_SCIM_MAX_TOLD);
     if (p == NULL) {
         return &rt_scim_no_memory;
@@ -146,13 +171,6 @@ rt_scim_tell(rt_scim_changing_t *c)
 
     told->action = action(c);
     told->id = edit->item.id;
-    told->out = c->request->type == RT_SCIM_USER && c->item.active
-                && (edit->op == RT_SCIM_DELETE || !edit->item.active);
-
-    if (told->out) {
-        memcpy(told->key, c->item.key, sizeof(told->key));
-    }
-
     told->changed.data = p;
     told->before.data = p + RT_SCIM_MAX_TOLD;
     told->after.data = p + 2 * RT_SCIM_MAX_TOLD;

@@ -15,7 +15,7 @@
 #pragma GCC visibility push(hidden)
 
 
-/* in: c with its edit; out: reply->told.  ret: NULL; no_memory */
+/* in: c with its edit, if any; out: reply->told.  ret: NULL; no_memory */
 const rt_scim_error_t *rt_scim_tell(rt_scim_changing_t *c);
 
 

@@ -1,11 +1,9 @@
 
 #include "provision/ngx_http_rtauth_scim.h"
 #include "keys/ngx_http_rtauth_jwks.h"
-#include "keys/ngx_http_rtauth_revoked.h"
 #include "provision/ngx_http_rtauth_scim_answer.h"
 #include "provision/ngx_http_rtauth_scim_ask.h"
 #include "request/ngx_http_rtauth_origin.h"
-#include "revoke/ngx_http_rtauth_revoke.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "scim/rt_scim_discovery.h"
 #include "scim/rt_scim_id.h"
@@ -31,7 +29,6 @@ static ngx_int_t ngx_http_rtauth_scim_discover(
     ngx_http_rtauth_scim_ask_t *ask);
 static void ngx_http_rtauth_scim_go(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_scim_answer(ngx_http_rtauth_scim_ask_t *ask);
-static void ngx_http_rtauth_scim_fleet(ngx_http_rtauth_scim_ask_t *ask);
 static ngx_int_t ngx_http_rtauth_scim_told(ngx_http_rtauth_scim_ask_t *ask);
 static void ngx_http_rtauth_scim_cleanup(void *data);
 
@@ -429,10 +426,6 @@ ngx_http_rtauth_scim_answer(ngx_http_rtauth_scim_ask_t *ask)
         return ngx_http_rtauth_scim_refuse(r, reply->error);
     }
 
-    if (reply->told.out) {
-        ngx_http_rtauth_scim_fleet(ask);
-    }
-
     if (reply->told.action && ngx_http_rtauth_scim_told(ask) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -463,39 +456,6 @@ ngx_http_rtauth_scim_answer(ngx_http_rtauth_scim_ask_t *ask)
     w.pos += reply->text.len;
 
     return ngx_http_rtauth_scim_send(r, reply->status, &w);
-}
-
-
-/*
- * The other hosts of a fleet have users of their own: what he was given so far
- * is revoked there, and here, where he is disabled anyhow.
- */
-
-static void
-ngx_http_rtauth_scim_fleet(ngx_http_rtauth_scim_ask_t *ask)
-{
-    rt_str_t                     *key;
-    ngx_http_rtauth_main_conf_t  *mcf;
-
-    mcf = ask->mcf;
-    key = &ask->reply.told.key[mcf->scim->link];
-
-    if (key->len == 0 || mcf->redis.nelts == 0) {
-        return;
-    }
-
-    if (ngx_http_rtauth_revoked_add(mcf->zone, NGX_HTTP_RTAUTH_REVOKED_PUSHED,
-                                    &mcf->scim->provider->issuer,
-                                    ngx_rt_ngx(key), ngx_time(),
-                                    ngx_time()
-                                    + ngx_http_rtauth_revoke_lifetime(mcf))
-        == NGX_ERROR)
-    {
-        ngx_rt_log_error(NGX_LOG_CRIT, ask->request,
-                         "rtauth: a user was disabled by \"rtauth_scim\", and "
-                         "other hosts are not told: \"rtauth_zone\" is full, "
-                         "make it larger");
-    }
 }
 
 

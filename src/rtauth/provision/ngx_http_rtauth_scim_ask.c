@@ -1,6 +1,9 @@
 
 #include "provision/ngx_http_rtauth_scim_ask.h"
+#include "keys/ngx_http_rtauth_revoked.h"
+#include "revoke/ngx_http_rtauth_revoke.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
+#include "scim/rt_scim_id.h"
 #include "scim/rt_scim_serve.h"
 #include "text/rt_form.h"
 #include "ngx_rt_body.h"
@@ -14,8 +17,10 @@
 /* what the store's thread has: all of it is its own */
 
 typedef struct {
-    rt_scim_request_t    said;
-    rt_scim_reply_t      reply;
+    rt_scim_request_t              said;
+    rt_scim_reply_t                reply;
+    ngx_http_rtauth_main_conf_t   *mcf;
+    u_char                         key[NGX_HTTP_RTAUTH_CALLER_ID];
 } ngx_http_rtauth_scim_work_t;
 
 
@@ -27,6 +32,9 @@ static void ngx_http_rtauth_scim_ask_run(void *data,
     ngx_http_rtauth_scim_turn_t *turn);
 static void ngx_http_rtauth_scim_ask_done(void *data,
     ngx_http_rtauth_scim_fault_e fault, void *ctx);
+static void ngx_http_rtauth_scim_ask_fleet(
+    ngx_http_rtauth_scim_work_t *work);
+static void ngx_http_rtauth_scim_ask_late(ngx_http_rtauth_scim_work_t *work);
 static ngx_int_t ngx_http_rtauth_scim_ask_keep(ngx_http_request_t *r,
     rt_scim_reply_t *reply, rt_scim_reply_t *kept);
 
@@ -183,6 +191,8 @@ ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
     }
 
     work->said = ask->said;
+    work->mcf = ask->mcf;
+    ngx_memcpy(work->key, ask->key->id, sizeof(work->key));
     ngx_http_rtauth_scim_ask_texts(&work->said, to);
 
     p = (u_char *) (work + 1);
@@ -232,6 +242,19 @@ ngx_http_rtauth_scim_ask_done(void *data, ngx_http_rtauth_scim_fault_e fault,
         [NGX_HTTP_RTAUTH_SCIM_AWAY] = &ngx_http_rtauth_scim_ask_away
     };
 
+    if (fault == NGX_HTTP_RTAUTH_SCIM_SAVED && work->reply.told.out) {
+        ngx_http_rtauth_scim_ask_fleet(work);
+    }
+
+    if (ask == NULL) {
+
+        if (fault == NGX_HTTP_RTAUTH_SCIM_SAVED && work->reply.told.action) {
+            ngx_http_rtauth_scim_ask_late(work);
+        }
+
+        return;
+    }
+
     ask->job = NULL;
 
     if (fault != NGX_HTTP_RTAUTH_SCIM_SAVED) {
@@ -248,6 +271,63 @@ ngx_http_rtauth_scim_ask_done(void *data, ngx_http_rtauth_scim_fault_e fault,
 }
 
 
+/*
+ * The other hosts of a fleet have users of their own: what he was given so far
+ * is revoked there, and here, where he is disabled anyhow.
+ */
+
+static void
+ngx_http_rtauth_scim_ask_fleet(ngx_http_rtauth_scim_work_t *work)
+{
+    rt_str_t                     *key[2];
+    ngx_uint_t                    i, link;
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = work->mcf;
+    link = mcf->scim->link;
+    key[0] = &work->reply.told.key[link];
+    key[1] = &work->reply.told.was[link];
+
+    for (i = 0; i < 2 && mcf->redis.nelts; i++) {
+
+        if (key[i]->len == 0 || (i == 1 && rt_str_eq(key[0], key[1]))) {
+            continue;
+        }
+
+        if (ngx_http_rtauth_revoked_add(mcf->zone,
+                                        NGX_HTTP_RTAUTH_REVOKED_PUSHED,
+                                        &mcf->scim->provider->issuer,
+                                        ngx_rt_ngx(key[i]), ngx_time(),
+                                        ngx_time()
+                                        + ngx_http_rtauth_revoke_lifetime(mcf))
+            == NGX_ERROR)
+        {
+            ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
+                          "rtauth: a user was disabled by \"rtauth_scim\", "
+                          "and other hosts are not told: \"rtauth_zone\" is "
+                          "full, make it larger");
+        }
+    }
+}
+
+
+/* its request is gone, and no event says so */
+
+static void
+ngx_http_rtauth_scim_ask_late(ngx_http_rtauth_scim_work_t *work)
+{
+    u_char  id[RT_UUID_LEN];
+
+    rt_scim_id_text(&work->reply.told.id, id);
+
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "rtauth: \"rtauth_scim\" has made a change whose request was "
+                  "given up: %s of %*s, with key %*s",
+                  work->reply.told.action, (size_t) RT_UUID_LEN, id,
+                  sizeof(work->key), work->key);
+}
+
+
 /* the job's memory goes */
 
 static ngx_int_t
@@ -259,8 +339,7 @@ ngx_http_rtauth_scim_ask_keep(ngx_http_request_t *r, rt_scim_reply_t *reply,
 
     rt_str_t  *text[] = {
         &kept->text, &kept->location, &kept->told.changed, &kept->told.before,
-        &kept->told.after, &kept->told.key[RT_SCIM_NAME],
-        &kept->told.key[RT_SCIM_EXTERNAL], &kept->told.key[RT_SCIM_EMAIL]
+        &kept->told.after
     };
 
     *kept = *reply;

@@ -18,8 +18,8 @@ typedef struct {
     ngx_rt_task_t                   task;
     ngx_http_rtauth_scim_store_t   *store;
     ngx_http_rtauth_scim_run_pt     run;
-    ngx_http_rtauth_scim_done_pt    done;       /* NULL: was cancelled */
-    void                           *ctx;
+    ngx_http_rtauth_scim_done_pt    done;
+    void                           *ctx;        /* NULL: was cancelled */
 
     ngx_http_rtauth_scim_arena_t    arena;
     ngx_http_rtauth_scim_turn_t     turn;
@@ -39,7 +39,7 @@ struct ngx_http_rtauth_scim_store_s {
     ngx_http_rtauth_scim_journal_t      journal;    /* the thread's */
     ngx_atomic_t                        err;        /* of its last try */
     int                                 told;       /* what the log has */
-    unsigned                            closed:1;   /* nobody is told */
+    unsigned                            closed:1;   /* requests are gone */
 };
 
 
@@ -344,7 +344,7 @@ ngx_http_rtauth_scim_cancel(void *data)
 
     job = ngx_queue_data(data, ngx_http_rtauth_scim_job_t, data);
 
-    job->done = NULL;
+    job->ctx = NULL;
 }
 
 
@@ -362,9 +362,7 @@ ngx_http_rtauth_scim_store_done(void *data, ngx_rt_task_t *tasks)
         next = tasks->next;
         job = ngx_http_rtauth_scim_job_of(tasks);
 
-        if (job->done && !store->closed) {
-            job->done(job->data, job->fault, job->ctx);
-        }
+        job->done(job->data, job->fault, store->closed ? NULL : job->ctx);
 
         ngx_http_rtauth_scim_arena_empty(&job->arena);
         free(job);

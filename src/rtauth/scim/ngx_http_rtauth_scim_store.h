@@ -62,7 +62,7 @@ ngx_int_t ngx_http_rtauth_scim_store_zone(ngx_conf_t *cf,
 ngx_http_rtauth_scim_store_t *ngx_http_rtauth_scim_store_open(
     ngx_http_rtauth_scim_store_conf_t *conf);
 
-/* waits for the jobs under way; their done() is not called any more */
+/* waits for the jobs under way, as if they had been cancelled */
 void ngx_http_rtauth_scim_store_close(ngx_http_rtauth_scim_store_t *store);
 
 
@@ -99,7 +99,7 @@ typedef struct {
  * run:  in the thread: it calls nothing of nginx, and touches nothing but its
  *       data and the turn.  It may be called again from the beginning, with
  *       mem empty, when another edit of the same user or group came before.
- * done: in the worker's loop, once, unless it was cancelled
+ * done: in the worker's loop, once; ctx is NULL if it was cancelled
  */
 typedef void (*ngx_http_rtauth_scim_run_pt)(void *data,
     ngx_http_rtauth_scim_turn_t *turn);
@@ -120,7 +120,7 @@ void *ngx_http_rtauth_scim_job(ngx_http_rtauth_scim_store_t *store,
     ngx_http_rtauth_scim_done_pt done, void *ctx);
 void ngx_http_rtauth_scim_submit(void *job);
 
-/* done() is not called, ctx may go; an edit may be made all the same */
+/* ctx may go, and done() gets NULL: an edit may be made all the same */
 void ngx_http_rtauth_scim_cancel(void *job);
 
 

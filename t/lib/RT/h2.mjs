@@ -6,7 +6,7 @@
  * asks for all paths at once and prints their statuses in this order.  A path
  * with "!" in front is given up (RST_STREAM) once nginx has it: a PING that
  * was sent after it came back.  It prints "gone".  THEN is an address that is
- * asked for once all of these are.
+ * asked for once all of these are.  A path may have "METHOD:" before it.
  */
 
 import http2 from 'node:http2';
@@ -17,7 +17,8 @@ const session = http2.connect(url);
 
 function ask(path) {
   return new Promise((resolve, reject) => {
-    const stream = session.request({ ':path': path.replace('!', ''),
+    const [, method, at] = /^!?(?:([A-Z]+):)?(.*)$/.exec(path);
+    const stream = session.request({ ':method': method ?? 'GET', ':path': at,
                                      authorization });
 
     stream.on('response', headers => resolve(headers[':status']));
