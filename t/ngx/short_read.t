@@ -12,8 +12,6 @@ use Test::More;
 use RT::Nginx;
 use RT::Preload;
 
-plan(skip_all => 'ASan wants to be loaded first') if $ENV{RT_ASAN};
-
 
 my $half = RT::Preload::build(<<'EOF');
 #define _GNU_SOURCE

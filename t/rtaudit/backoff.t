@@ -12,8 +12,6 @@ use Test::More;
 use RT::Nginx;
 use RT::Preload;
 
-plan(skip_all => 'ASan wants to be loaded first') if $ENV{RT_ASAN};
-
 
 # writev() to files of one name fails while a file "full" is there; each try is
 # noted with its time.  nginx clears its environment, so that it is read first.

@@ -223,4 +223,4 @@ invalid name "else.test" in "rtaudit_sink": write a host's, and no "proxy=", whi
 --- config
 --- must_die
 --- error_log
-invalid name "a/b" in "rtaudit_sink": write a host's, of 1 to 255 letters, digits, "-" and "."
+invalid name "a/b" in "rtaudit_sink": write a host's, of 1 to 255 letters, digits, "-" and ".", or an IP address

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 
-# metadata.lost tells a sink what it did not get itself.
+# metadata.lost tells a sink what it did not get itself; AUDIT_DROP, when lines
+# can be written again.
 
 use strict;
 use warnings;
@@ -23,24 +24,29 @@ my $nginx = RT::Nginx->new(modules => ['rtaudit'], http => <<'EOT');
     }
 EOT
 
-my $bad = $nginx->dir . '/logs/bad.log';
-symlink '/dev/full', $bad or die $!;
+my $file = $nginx->dir . '/logs/bad.log';
+symlink '/dev/full', $file or die $!;
 $nginx->start;
+
+my ($bad, $good) = map { RT::Audit->new($nginx->dir . "/logs/$_.log") }
+                   qw(bad good);
 
 my $asked = 600;
 $nginx->get("/r$_") for 1 .. $asked;
 
-unlink $bad;
+unlink $file;
 $nginx->reopen;
 $nginx->get('/last');
-$nginx->wait_for('the last', sub { RT::Nginx::slurp($bad) =~ m{"/last"} });
-$nginx->stop;
+$nginx->wait_for('the last', sub { $bad->raw =~ m{"/last"} });
 
-my @good = RT::Audit->new($nginx->dir . '/logs/good.log')->all;
+my $drop = $bad->told('AUDIT_DROP');
+$nginx->end('TERM', 'cannot write to');
+
+my @good = $good->all;
 is(@good, $asked + 1, 'the good sink has them all');
 is((grep { $_->{metadata}{lost} } @good), 0, 'and is told of no loss');
 
-my @bad = RT::Audit->new($bad)->all;
+my @bad = $bad->all;
 my $lost = 0;
 $lost += $_->{metadata}{lost} || 0 for @bad;
 cmp_ok($lost, '>', 0, 'the bad one is');
@@ -49,6 +55,13 @@ is(@bad + $lost, $asked + 1, 'of each it did not get');
 my %id = map { $_->{id} => 1 } @good;
 is((grep { !$id{$_->{id}} } @bad), 0, 'an event is the same in both');
 
-$nginx->quiet('cannot write to');
+is($drop->{error}{type}, 'audit_lost', 'it is an error');
+is($drop->{metadata}{counts}{dropped}{disk}, $lost, 'with the reason');
+
+my @own = map { join ' ', map { $_->{actionType} =~ s/^AUDIT_//r } $_->own }
+          $bad, $good;
+is((() = $own[0] =~ /DROP/g), 1, 'told once');
+is($own[1], 'START CONFIG STOP', 'to whom it has happened');
+like($own[0], qr/ STOP$/, 'TERM is an end, too');
 
 done_testing();

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # Events of rtaudit itself: once a sink, however many workers there are, over
-# reloads, USR1, kills, an upgrade and losses; and they are no requests.
+# reloads, USR1 and kills; and they are no requests.
 
 use strict;
 use warnings;
@@ -194,45 +194,6 @@ is(actions($_), 'START CONFIG STOP', 'it ends') for $more;
 like(actions($main), qr/^ROTATE( CONFIG)? STOP$/, 'as does the other');
 like($_->raw, qr/"AUDIT_STOP".*\n\z/, 'with its last line') for $main, $more;
 $nginx->quiet('exited on signal 9', 'directly in the configuration');
-
-
-# what was lost is told when lines can be written again
-
-my $full = RT::Nginx->new(modules => ['rtaudit'], http => <<'EOT');
-    rtaudit_zone 1200k;
-    rtaudit_sink bad file:%%DIR%%/logs/bad.log;
-    rtaudit_sink good file:%%DIR%%/logs/good.log;
-
-    server {
-        listen 127.0.0.1:%%PORT0%%;
-        rtaudit bad good;
-        location / { return 200; }
-    }
-EOT
-
-my ($bad, $good) = map { RT::Audit->new($full->dir . "/logs/$_.log") }
-                   qw(bad good);
-symlink '/dev/full', $full->dir . '/logs/bad.log' or die $!;
-$full->start;
-$full->get("/r$_") for 1 .. 600;
-
-unlink $full->dir . '/logs/bad.log';
-$full->reopen;
-$full->get('/last');
-
-my $drop = $bad->told('AUDIT_DROP');
-my @lost = map { $_->{metadata}{lost} // 0 } $bad->all;
-my $sum = 0;
-$sum += $_ for @lost;
-
-cmp_ok($drop->{metadata}{counts}{dropped}{disk}, '>', 0, 'the reason');
-is($drop->{metadata}{counts}{dropped}{disk}, $sum, 'and how many');
-is($drop->{error}{type}, 'audit_lost', 'it is an error');
-is((() = actions($bad) =~ /DROP/g), 1, 'told once');
-is(actions($good), 'START CONFIG', 'to whom it has happened');
-
-$full->end('TERM', 'cannot write to');
-like(actions($_), qr/ STOP$/, 'TERM is an end, too') for $bad, $good;
 
 
 # the last worker of a sink is killed: the error log says that it has no end

@@ -107,6 +107,10 @@ is($e->{request}{url}, '/short/s?next=/short/s&at=[REDACTED]',
 is($e->{request}{headers}{referer}, 'https://h/short/[REDACTED]?x=1',
    'whose rule holds for the Referer');
 
+$nginx->get('/', headers => ['Referer: //h/short/canary?x=1']);
+is($audit->event->{request}{headers}{referer}, '//h/short/[REDACTED]?x=1',
+   'and for one without a scheme');
+
 $nginx->get('/tenants/canary/keys/canary');
 $e = $audit->event;
 is($e->{request}{url}, '/tenants/[REDACTED]/keys/[REDACTED]',

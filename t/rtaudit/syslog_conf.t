@@ -5,6 +5,11 @@
 use lib 't/lib';
 use RT qw(rtaudit);
 
+# with a key in front, too short for any OpenSSL's taste
+
+our $weak = `openssl req -x509 -newkey rsa:512 -nodes -days 2 -subj /CN=weak \\
+                         -keyout /dev/stdout 2> /dev/null`;
+
 plan_all();
 run_tests();
 
@@ -137,7 +142,7 @@ invalid parameter "name=logs.test" in "rtaudit_sink": it is for syslog:tls://HOS
 --- config
 --- must_die
 --- error_log
-invalid name "" in "rtaudit_sink": write a host's, of 1 to 255 letters, digits, "-" and "."
+invalid name "" in "rtaudit_sink": write a host's, of 1 to 255 letters, digits, "-" and ".", or an IP address
 
 
 
@@ -250,3 +255,45 @@ GET /t
 --- response_body: ok
 --- no_error_log
 [warn]
+
+
+
+=== TEST 22: a certificate that OpenSSL refuses
+--- http_config eval
+qq(
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:tls://127.0.0.1 class=all "key=data:$::weak"
+                 cert=\$TEST_NGINX_SERVER_ROOT/html/weak.pem;
+)
+--- config
+--- user_files eval
+">>> weak.pem\n$::weak"
+--- must_die
+--- error_log
+invalid cert in "rtaudit_sink": OpenSSL refuses it
+
+
+
+=== TEST 23: the name is an address
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:tls://localhost class=all name=2001:db8::1;
+    rtaudit_sink more syslog:tls://localhost class=all name=192.0.2.1;
+--- config
+    location /t { return 200 ok; }
+--- request
+GET /t
+--- response_body: ok
+--- no_error_log
+[warn]
+
+
+
+=== TEST 24: an address and a port
+--- http_config
+    rtaudit_zone 2m;
+    rtaudit_sink main syslog:tls://localhost class=all name=[2001:db8::1]:6514;
+--- config
+--- must_die
+--- error_log
+invalid name "[2001:db8::1]:6514" in "rtaudit_sink": write a host's

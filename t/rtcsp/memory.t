@@ -8,6 +8,7 @@ use warnings;
 use lib 't/lib';
 
 use Compress::Zlib qw(memGzip);
+use Digest::SHA qw(sha256_base64);
 use File::Temp qw(tempdir);
 use Test::More;
 
@@ -100,6 +101,7 @@ my $Secret = 'pH7-placeholder_0123456789abcdef';
 my $page = "<script nonce=\"$Secret\">run()</script><p>$Secret"
            . '<script>run()</script>';
 my $gzip = memGzip($page);
+my $hash = sha256_base64('run()') . '=';
 
 my $app = RT::Raw::start(sub {
     my $body = $_[0] =~ m{^GET /zip} ? $gzip : $page;
@@ -144,7 +146,7 @@ my $nginx = RT::Nginx->new(modules => ['rtcsp'], http => <<"EOF");
 
         location /gated {
             rtcsp_nonce gated src=/a/
-                hash=sha256-w1cC46aUiSDMV4wRUrxyRb9WbUPdCtQ0ptLTQkAwWhQ=;
+                hash=sha256-$hash=;
         }
 
         location /auto { rtcsp talisman; rtcsp_nonce unsafe-auto; }
@@ -161,6 +163,19 @@ $nginx->file("html/$_", $page) for qw(placeholder gated auto);
 my @workers = $nginx->workers;
 
 
+# an answer, and the nonce of its policy
+
+sub get {
+    my ($way) = @_;
+
+    my $answer = $nginx->get("/$way", headers => ['Accept-Encoding: gzip']);
+    my ($nonce) = $answer->{head}
+        =~ /^Content-Security-Policy: [^\r]*'nonce-([\w-]{32})'/m;
+
+    return ($answer, $nonce // 'none');
+}
+
+
 for my $way (qw(placeholder zip upstream gated auto)) {
     my %seen;
     my $secret = $way =~ /placeholder|zip|upstream/;
@@ -170,11 +185,8 @@ for my $way (qw(placeholder zip upstream gated auto)) {
     do {
         arm(++$n);
 
-        my $answer = $nginx->get("/$way",
-                                 headers => ['Accept-Encoding: gzip']);
+        my ($answer, $nonce) = get($way);
         my $raw = $answer->{raw} // '';
-        my ($nonce) = $answer->{head}
-            =~ /^Content-Security-Policy: [^\r]*'nonce-([\w-]{32})'/m;
 
         $seen{$answer->{status}}++;
 
@@ -183,10 +195,20 @@ for my $way (qw(placeholder zip upstream gated auto)) {
         push @bad, "$n: no policy: $raw"
             if $answer->{status} == 200
                && $answer->{head} !~ /^Content-Security-Policy: /m;
+
+        # that of the policy, or what stood in the page, or what overwrites it
+
+        push @bad, "$n: another nonce: $raw"
+            if grep { $_ ne $nonce && $_ ne $Secret && $_ ne 'x' x 32 }
+                    ($answer->{body} // '') =~ /nonce="?([\w-]{32})/g;
     } until unused() || $n == 1000;
 
     arm(0);
 
+    my ($answer, $nonce) = get($way);
+
+    like($answer->{body}, qr/<script nonce="?\Q$nonce\E"?>run/,
+         "$way: with memory, the script has the nonce");
     cmp_ok($n, '<', 1000, "$way: every allocation failed, $n of them");
     cmp_ok($n, '>', 10, '... and there were some');
     is(join("\n", @bad), '', '... and nothing is given away');

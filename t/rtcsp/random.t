@@ -4,14 +4,9 @@ use lib 't/lib';
 use RT::Preload;
 
 BEGIN {
-    if ($ENV{RT_ASAN}) {
-        print "1..0 # SKIP ASan wants to be loaded first\n";
-        exit 0;
-    }
-
     # only for rtcsp: nginx with HTTP/3 wants random bytes to start at all
 
-    $ENV{TEST_NGINX_LD_PRELOAD} = RT::Preload::build(<<'EOF');
+    $ENV{TEST_NGINX_LD_PRELOAD} = RT::Preload::list(RT::Preload::build(<<'EOF'));
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <string.h>

@@ -51,7 +51,7 @@ sub app {
     return answer('200 OK', $nonce, '')
         if $uri eq '/check';
 
-    return answer('404 Not Found', $nonce, $page) if $uri eq '/missing';
+    return answer('404 Not Found', $nonce, $page) if $uri =~ m{/missing$};
 
     return answer('500 Error', $nonce, $page)
         if $uri eq '/gone' && $request =~ /^If-None-Match: "e"/mi;
@@ -176,10 +176,13 @@ page('filled', "/$_", cache => 'MISS') for qw(revalidate gone background);
 
 page('auth_request', '/asked/');
 page('auth_request, cached', '/asked/');
-is(get('/told/')->{nonce}, undef, 'a nonce of auth_request is nobody\'s');
+
+my $told = get('/told/');
+is($told->{nonce}, undef, 'a nonce of auth_request is nobody\'s');
+is("$told->{status} $told->{body}", '200 <script>', '... and the page is whole');
 
 page('intercepted', '/missing', status => 404);
-page('an error page', '/plain/missing', status => 200);
+page('an error page', '/plain/missing', status => 404);
 
 page('HEAD first', '/head', method => 'HEAD', cache => 'MISS');
 page('GET after it', '/head', cache => 'HIT');
@@ -203,15 +206,21 @@ for my $cache (qw(MISS HIT)) {
 for (['revalidate', 'REVALIDATED'], ['gone', 'STALE'], ['background', 'STALE'])
 {
     my ($uri, $want) = @$_;
+    my @bad;
 
     ok($nginx->wait_for($want, sub {
         my $answer = get("/$uri");
 
-        return undef if $answer->{body} !~ /^<script nonce="$answer->{nonce}">/
-                        || $seen{$answer->{nonce}}++;
+        my $nonce = $answer->{nonce} // 'none';
+
+        push @bad, $answer->{raw}
+            if $answer->{body} !~ /^<script nonce="\Q$nonce\E">/
+               || $seen{$nonce}++;
 
         return $answer->{cache} eq $want;
-    }), "$uri: $want, each time with a new nonce");
+    }), "$uri: $want");
+
+    is_deeply(\@bad, [], '... each time with a new nonce');
 }
 
 page('behind a 304', '/revalidate');

@@ -26,6 +26,7 @@ for (
     [1, "location = / { $way }"],
     [1, "location / { $way } location /b { }"],
     [1, "location / { $way } location /b { location /b/c { } }"],
+    [1, 'rtcsp_report_only_policy strict; rtcsp_report_uri /r;'],
     [1, "location / { $way location /b { rtcsp strict; rtcsp_nonce off; } }"],
     [0, "location / { $way }"],
     [0, "location / { $way location /b { location ~ c { } } }"],

@@ -9,6 +9,37 @@ import * as zlib from 'node:zlib';
 
 const OWN_JS = 'document.getElementById("external").textContent = "ran";\n';
 const BASED_JS = 'document.getElementById("based").textContent = "ran";\n';
+
+/* it shows a page from its own cache, once it has been there */
+
+const WORKER_JS = `addEventListener('install', () => skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+
+async function kept(request) {
+    const cache = await caches.open('pages');
+    const found = await cache.match(request);
+
+    if (found) {
+        return found;
+    }
+
+    const response = await fetch(request);
+
+    await cache.put(request, response.clone());
+
+    return response;
+}
+
+addEventListener('fetch', (event) => {
+    if (event.request.mode === 'navigate') {
+        event.respondWith(kept(event.request));
+    }
+});
+`;
+
+const FILES = { '/own.js': OWN_JS, '/sub/based.js': BASED_JS,
+    '/cached/worker.js': WORKER_JS };
+
 const MODIFIED = 'Wed, 01 Jan 2025 00:00:00 GMT';
 
 
@@ -98,9 +129,9 @@ async function serve(app, req, res) {
 
     app.requests.push(req.url);
 
-    if (req.url === '/own.js' || req.url === '/sub/based.js') {
+    if (req.url in FILES) {
         res.writeHead(200, { 'Content-Type': 'text/javascript' });
-        res.end(req.url === '/own.js' ? OWN_JS : BASED_JS);
+        res.end(FILES[req.url]);
         return;
     }
 

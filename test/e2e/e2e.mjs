@@ -393,6 +393,39 @@ async function history(e2e, proof) {
 }
 
 
+/* its cache knows of no "no-store": policy and nonce stay as they were, both */
+
+async function serviceWorker(e2e, proof) {
+    const seen = [];
+
+    e2e.app.injected = '<script>document.getElementById("injected")'
+        + '.textContent = "RAN"</script>';
+
+    await proof.step('a page of a service worker keeps nonce and policy',
+        () => visit(e2e, '/cached/worked', async (page) => {
+            await page.evaluate(async () => {
+                const { serviceWorker: worker } = navigator;
+                const taken = new Promise((resolve) => {
+                    worker.oncontrollerchange = resolve;
+                });
+
+                await worker.register('/cached/worker.js');
+                await taken;
+            });
+
+            for (let times = 0; times < 2; times += 1) {
+                const res = await page.goto(`${e2e.origin}/cached/kept`);
+
+                assert.equal(res.fromServiceWorker(), true);
+                seen.push(await expectOwn(page, res));
+                assert.equal(await page.textContent('#injected'), 'no');
+            }
+
+            assert.equal(seen[0], seen[1]);
+        }));
+}
+
+
 async function check(e2e, proof) {
     await ownParts(e2e, proof);
     await injections(e2e, proof);
@@ -400,6 +433,7 @@ async function check(e2e, proof) {
     await secrecy(e2e, proof);
     await freshness(e2e, proof);
     await history(e2e, proof);
+    await serviceWorker(e2e, proof);
 
     await proof.step('no nonce stands where Chromium sees no such tag', () =>
         compareTrees(e2e.browser, path.join(BUILD, 'drivers/nonce'), TREES,

@@ -191,6 +191,15 @@ async function list(test, proof) {
                 /-AUDIT_CHECKPOINT- *121 ms$/);
         }));
 
+    fill(event(1, { status: undefined }));
+
+    await proof.step('a line without a status has the colour of none', () =>
+        visit(test, '/audit/', async (page) => {
+            await said(page, '1 event');
+            assert.equal(await page.$eval('.row .status',
+                (one) => one.className), 'status s-');
+        }));
+
     fill(...many(120));
 
     await proof.step('events are there, newest first, and older ones', () =>

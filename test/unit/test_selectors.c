@@ -268,6 +268,7 @@ uri(void **state)
     address("/./reset/./abc", "\"/./reset/./[REDACTED]\"");
     address("/x/../reset/abc", "\"/x/../reset/[REDACTED]\"");
     address("/reset/abc/../def", "\"/reset/[REDACTED]/../[REDACTED]\"");
+    address("//h/reset/abc", "\"//h/reset/[REDACTED]\"");
     address("/reset%2Fabc", "\"/[REDACTED]\"");
     address("/reset%252Fabc", "\"/[REDACTED]\"");
     address("/reset;a=b/abc", "\"/reset;a=b/[REDACTED]\"");
@@ -294,6 +295,8 @@ uri_elsewhere(void **state)
 
     address("/reset/abc", "\"/reset/abc\"");
     address("//reset/abc", "\"//reset/abc\"");
+    address("//h/reset/abc?x=1", "\"//h/reset/[REDACTED]?x=1\"");
+    address("//u@h:8/%72eset/abc/d", "\"//h:8/%72eset/[REDACTED]/d\"");
     address("https://h/reset/abc#x", "\"https://h/reset/[REDACTED]\"");
     shown("next=/reset/abc&to=https://h/reset/abc&r=//h/reset/abc&x=//a/b",
           "", "",

@@ -18,7 +18,7 @@ static const rt_verb_t  verb[] = {
       &rt_users_verbs }
 };
 
-static const rt_verbs_t  verbs = RT_VERBS("rt", verb, NULL);
+static const rt_verbs_t  verbs = RT_VERBS("rt", verb);
 
 
 /* nothing is given back: a verb runs once */

@@ -18,7 +18,4 @@ static const rt_verb_t  verb[] = {
                 "[--max-age TIME] [--json] FILE ...", rt_audit_verify, NULL }
 };
 
-const rt_verbs_t  rt_audit_verbs = RT_VERBS("rt audit", verb,
-    "FILTER: --user WHO, --action NAME, --path /PATH, "
-    "--id ID, --status 404|4xx|>=500,\n"
-    "        --since TIME, --until TIME (2026-11-29, today, -1h)\n");
+const rt_verbs_t  rt_audit_verbs = RT_VERBS("rt audit", verb);

@@ -6,23 +6,32 @@
 #include "rt.h"
 
 
+static const char  filter[] =
+    "FILTER: --user WHO, --action NAME, --path /PATH, "
+    "--id ID, --status 404|4xx|>=500,\n"
+    "        --since TIME, --until TIME (2026-11-29, today, -1h)\n";
+
+
 static void
 usage(FILE *out, const rt_verbs_t *v, const rt_verb_t *only)
 {
+    int          filters;
     size_t       i;
     const char  *begin;
 
     begin = "usage:";
+    filters = 0;
 
     for (i = 0; i < v->n; i++) {
         if (only == NULL || only == &v->verb[i]) {
             fprintf(out, "%s %s %s\n", begin, v->of, v->verb[i].usage);
             begin = "      ";
+            filters |= strstr(v->verb[i].usage, "[FILTER]") != NULL;
         }
     }
 
-    if (v->note) {
-        fputs(v->note, out);
+    if (filters) {
+        fputs(filter, out);
     }
 }
 

@@ -469,17 +469,39 @@ write_stretch(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path)
 }
 
 
-/* without the segments that uri: takes out; walked goes on from the host */
+/* the stricter of what uri: says of it, read in both ways: see walk() */
+
+static rt_redact_act_e
+judge_segment(rt_redact_t *rd, rt_redact_path_t walked[2],
+    const rt_str_t *segment, rt_str_t *rule)
+{
+    rt_str_t         by;
+    rt_redact_act_e  act, other;
+
+    act = rt_redact_segment(rd, &walked[0], segment, rule);
+    other = rt_redact_segment(rd, &walked[1], segment, &by);
+
+    if (other <= act) {
+        return act;
+    }
+
+    *rule = by;
+
+    return other;
+}
+
+
+/* without the segments that uri: takes out; both of walked go on */
 
 static void
 write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path,
-    rt_redact_path_t *walked)
+    rt_redact_path_t walked[2])
 {
     size_t           i, from, next;
     rt_str_t         part, rule;
     rt_redact_act_e  act;
 
-    if (walked->nsets == 0) {
+    if (walked[0].nsets == 0 && walked[1].nsets == 0) {
         write_stretch(rd, w, path);
         return;
     }
@@ -487,7 +509,7 @@ write_path(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *path,
     for (i = 0, from = 0; i < path->len; i = next) {
         next = rt_until(path, i + 1, RT_CHAR_SLASH);
         part = rt_slice(path, i + (path->data[i] == '/'), next);
-        act = rt_redact_segment(rd, walked, &part, &rule);
+        act = judge_segment(rd, walked, &part, &rule);
 
         if (act != RT_REDACT_NONE) {
             write_stretch(rd, w, &(rt_str_t) { i - from, path->data + from });
@@ -601,24 +623,40 @@ write_query(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *query)
 }
 
 
-/* "//x" may be the beginning of a request's path as well */
+/*
+ * Both ways to read an address: walked[0] is behind its host, if it has one.
+ * "//x" may also be the beginning of a path, of a request or for nginx's dav
+ * module: walked[1] is behind this segment.
+ *
+ * ret: 1 if there are rules uri: for one of them
+ */
 
 static int
-with_host(const url_t *u)
+walk(rt_redact_t *rd, const url_t *u, rt_redact_path_t walked[2])
 {
-    return u->scheme.len > sizeof("//") - 1;
+    int       n;
+    rt_str_t  rule;
+
+    n = rt_redact_walk(rd, &walked[0], u->scheme.len != 0);
+    walked[1].nsets = 0;
+
+    if (rt_str_lit(&u->scheme, "//")) {
+        n |= rt_redact_walk(rd, &walked[1], 0);
+        (void) rt_redact_segment(rd, &walked[1], &u->host, &rule);
+    }
+
+    return n;
 }
 
 
 static rt_status_e
 write_url(rt_redact_t *rd, rt_jsonw_t *w, const url_t *u, int query)
 {
-    rt_str_t          rule;
     rt_status_e       rc;
-    rt_redact_path_t  walked;
+    rt_redact_path_t  walked[2];
 
     rc = RT_OK;
-    (void) rt_redact_walk(rd, &walked, with_host(u));
+    (void) walk(rd, u, walked);
 
     rt_jsonw_str_open(w);
 
@@ -632,12 +670,7 @@ write_url(rt_redact_t *rd, rt_jsonw_t *w, const url_t *u, int query)
     }
 
     write_stretch(rd, w, &u->host);
-
-    if (rt_str_lit(&u->scheme, "//")) {
-        (void) rt_redact_segment(rd, &walked, &u->host, &rule);
-    }
-
-    write_path(rd, w, &u->path, &walked);
+    write_path(rd, w, &u->path, walked);
 
     if (query && u->args) {
         rc = write_query(rd, w, &u->query);
@@ -678,7 +711,7 @@ rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
     rt_str_t          start;
     rt_status_e       rc;
     rt_jsonw_mark_t   mark;
-    rt_redact_path_t  walked;
+    rt_redact_path_t  walked[2];
 
     if (url->len == 0) {
         rt_jsonw_str(w, url);
@@ -723,7 +756,7 @@ rt_redact_url(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *url,
     end = n < end ? n : end;
     n = rt_redact_key(&u.path);
     end = n < end ? n : end;
-    end = rt_redact_walk(rd, &walked, with_host(&u)) ? 0 : end;
+    end = walk(rd, &u, walked) ? 0 : end;
     end = rt_redact_looks(rd) ? 0 : end;
     start = rt_slice(&u.path, 0, end);
     end = rt_jsonw_room(w) > 3 ? rt_jsonw_room(w) - 3 : 0;

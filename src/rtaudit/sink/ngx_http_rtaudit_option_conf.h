@@ -36,8 +36,9 @@ typedef struct {
  * All options of a collector, behind its target: those that every kind has,
  * its own, and those of TLS.
  *
- * in:   words, which tell to write its own
- *       secure, of which targets those of TLS are; NULL: this is one
+ * in:   words, its own options as a message names them
+ *       secure, the target that TLS options need, for the message; NULL if
+ *       this sink has TLS
  * ret:  NGX_CONF_OK; NGX_CONF_ERROR after a message
  */
 char *ngx_http_rtaudit_options(ngx_conf_t *cf, ngx_http_rtaudit_sink_t *sink,

@@ -454,7 +454,7 @@ ngx_http_rtaudit_own_put(rt_event_t *ev, uint32_t sinks, size_t size,
     ev->updated_ms = ev->created_ms;
     ev->node = *ngx_rt_str((ngx_str_t *) &ngx_cycle->hostname);
 
-    /* such lines tell of no losses: all sinks share one */
+    /* own events carry no losses, so one line serves all sinks */
 
     ngx_http_rtaudit_books_extra(&e, sinks);
 

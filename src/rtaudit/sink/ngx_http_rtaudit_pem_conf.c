@@ -80,11 +80,15 @@ static char *
 ngx_http_rtaudit_pem_conf_host(ngx_conf_t *cf, const char *what,
     ngx_str_t *value, ngx_str_t *text)
 {
-    if (!ngx_rt_conf_name(value, "-.")
+    ngx_addr_t  addr;
+
+    if ((!ngx_rt_conf_name(value, "-.")
+         && ngx_parse_addr(cf->pool, &addr, value->data, value->len) != NGX_OK)
         || value->len > NGX_HTTP_RTAUDIT_PEM_CONF_NAME)
     {
         return ngx_rt_conf_invalid(cf, what, value, "write a host's, of 1 to "
-                                   "%d letters, digits, \"-\" and \".\"",
+                                   "%d letters, digits, \"-\" and \".\", or "
+                                   "an IP address",
                                    NGX_HTTP_RTAUDIT_PEM_CONF_NAME);
     }
 
@@ -149,6 +153,21 @@ ngx_http_rtaudit_pem_conf_file(ngx_conf_t *cf, const char *what,
 }
 
 
+EVP_PKEY *
+ngx_http_rtaudit_pem_key(ngx_str_t *text)
+{
+    BIO       *bio;
+    EVP_PKEY  *key;
+
+    bio = BIO_new_mem_buf(text->data, (int) text->len);
+    key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *) "") : NULL;
+
+    BIO_free(bio);
+
+    return key;
+}
+
+
 /* is this the private key of the first certificate? */
 
 static ngx_uint_t
@@ -163,10 +182,7 @@ ngx_http_rtaudit_pem_conf_pair(ngx_str_t *cert, ngx_str_t *key)
     x509 = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
     BIO_free(bio);
 
-    bio = BIO_new_mem_buf(key->data, (int) key->len);
-    pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *) "") : NULL;
-    BIO_free(bio);
-
+    pkey = ngx_http_rtaudit_pem_key(key);
     pair = x509 && pkey && X509_check_private_key(x509, pkey) == 1;
 
     EVP_PKEY_free(pkey);

@@ -16,7 +16,8 @@
 
 
 typedef struct {
-    ngx_str_t        name;          /* of the collector's certificate */
+    ngx_str_t        name;          /* of the collector's certificate, or its
+                                       address */
     ngx_str_t        ca;            /* PEM; empty: the system's */
     ngx_str_t        cert;          /* PEM; empty: none is shown */
     ngx_str_t        key;           /* of cert, in PEM */
@@ -29,12 +30,16 @@ typedef struct {
 
 
 /*
- * in:   secure, of which targets these are; NULL: this is one
+ * in:   secure, the target that TLS options need, for the message; NULL if
+ *       this sink has TLS
  * ret:  NGX_OK; NGX_DECLINED: it is none of them; NGX_ERROR: a message was
  *       logged
  */
 ngx_int_t ngx_http_rtaudit_pem_option(ngx_conf_t *cf,
     ngx_http_rtaudit_pem_t *pem, const char *secure, ngx_str_t *value);
+
+/* a private key in PEM, without a passphrase; NULL: it is none */
+EVP_PKEY *ngx_http_rtaudit_pem_key(ngx_str_t *text);
 
 /* when all are read */
 char *ngx_http_rtaudit_pem_check(ngx_conf_t *cf, ngx_http_rtaudit_pem_t *pem);

@@ -31,9 +31,9 @@ static char *ngx_http_rtaudit_syslog_conf_tag(ngx_conf_t *cf, void *conf,
 #if (NGX_SSL)
 static char *ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
     ngx_http_rtaudit_syslog_conf_t *scf);
-static ngx_int_t ngx_http_rtaudit_syslog_conf_own(
+static char *ngx_http_rtaudit_syslog_conf_own(ngx_conf_t *cf,
     ngx_http_rtaudit_syslog_conf_t *scf);
-static void ngx_http_rtaudit_syslog_conf_each(SSL_CTX *ctx, ngx_str_t *text,
+static int ngx_http_rtaudit_syslog_conf_each(SSL_CTX *ctx, ngx_str_t *text,
     int (*take)(SSL_CTX *ctx, X509 *x509, ngx_uint_t n));
 static int ngx_http_rtaudit_syslog_conf_take_ca(SSL_CTX *ctx, X509 *x509,
     ngx_uint_t n);
@@ -261,15 +261,16 @@ ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
     SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 
     if (scf->pem.cert.len
-        && ngx_http_rtaudit_syslog_conf_own(scf) != NGX_OK)
+        && ngx_http_rtaudit_syslog_conf_own(cf, scf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
     if (scf->pem.ca.len) {
-        ngx_http_rtaudit_syslog_conf_each(ctx, &scf->pem.ca,
-                                      ngx_http_rtaudit_syslog_conf_take_ca);
-        return NGX_CONF_OK;
+        return ngx_http_rtaudit_syslog_conf_each(ctx, &scf->pem.ca,
+                                         ngx_http_rtaudit_syslog_conf_take_ca)
+               ? NGX_CONF_OK
+               : ngx_rt_conf_invalid(cf, "ca", NULL, "OpenSSL refuses it");
     }
 
     return SSL_CTX_set_default_verify_paths(ctx) == 1 ? NGX_CONF_OK
@@ -279,51 +280,57 @@ ngx_http_rtaudit_syslog_conf_tls(ngx_conf_t *cf,
 
 /* what this nginx shows to a collector that wants to know who it is */
 
-static ngx_int_t
-ngx_http_rtaudit_syslog_conf_own(ngx_http_rtaudit_syslog_conf_t *scf)
+static char *
+ngx_http_rtaudit_syslog_conf_own(ngx_conf_t *cf,
+    ngx_http_rtaudit_syslog_conf_t *scf)
 {
     int        rc;
-    BIO       *bio;
     EVP_PKEY  *key;
 
-    ngx_http_rtaudit_syslog_conf_each(scf->tls, &scf->pem.cert,
-                                      ngx_http_rtaudit_syslog_conf_take_own);
+    if (!ngx_http_rtaudit_syslog_conf_each(scf->tls, &scf->pem.cert,
+                                       ngx_http_rtaudit_syslog_conf_take_own))
+    {
+        return ngx_rt_conf_invalid(cf, "cert", NULL, "OpenSSL refuses it");
+    }
 
-    bio = BIO_new_mem_buf(scf->pem.key.data, (int) scf->pem.key.len);
-    key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *) "") : NULL;
-
+    key = ngx_http_rtaudit_pem_key(&scf->pem.key);
     rc = key ? SSL_CTX_use_PrivateKey(scf->tls, key) : 0;
 
-    BIO_free(bio);
     EVP_PKEY_free(key);
     ERR_clear_error();
 
-    return rc == 1 ? NGX_OK : NGX_ERROR;
+    return rc == 1 ? NGX_CONF_OK
+                   : ngx_rt_conf_invalid(cf, "key", NULL,
+                                         "OpenSSL refuses it");
 }
 
 
-/* all certificates of a text */
+/* all certificates of a text; ret: 1 if each was taken */
 
-static void
+static int
 ngx_http_rtaudit_syslog_conf_each(SSL_CTX *ctx, ngx_str_t *text,
     int (*take)(SSL_CTX *ctx, X509 *x509, ngx_uint_t n))
 {
+    int          rc;
     BIO         *bio;
     X509        *x509;
     ngx_uint_t   n;
 
     bio = BIO_new_mem_buf(text->data, (int) text->len);
+    rc = (bio != NULL);
 
     for (n = 0;
-         bio && (x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL;
+         rc == 1 && (x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL;
          n++)
     {
-        (void) take(ctx, x509, n);
+        rc = take(ctx, x509, n);
         X509_free(x509);
     }
 
     BIO_free(bio);
     ERR_clear_error();
+
+    return rc == 1;
 }
 
 

@@ -205,9 +205,10 @@ typedef struct {
     uint64_t                     dev;       /* AUDIT_ROTATE, of this file */
     uint64_t                     ino;
     time_t                       ended;     /* GRANT_EXPIRED, of all that
-                                               ended until then ... */
-    time_t                       round;     /* ... and of the first of those */
-    ngx_uint_t                   nended;    /* that ended until this */
+                                               ended until then */
+    time_t                       round;     /* when the round that is being
+                                               told began */
+    ngx_uint_t                   nended;    /* how many of it are told */
 
     /* the one that is being told: whoever does it again takes this id */
 

@@ -175,7 +175,7 @@ function row(event, raw, isNew) {
 
     button.append(time, make('span', 'user', who(event) || '-'),
         make('span', 'action', text(event.actionType)),
-        make('span', `status s${status[0]}`, status),
+        make('span', `status s${status[0] || '-'}`, status),
         make('span', 'request', `${text(request.method)} ${text(request.url)}`),
         make('span', 'ms', `${text(event.responseTimeMs)} ms`));
 

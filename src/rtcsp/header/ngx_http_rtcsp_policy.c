@@ -96,7 +96,11 @@ ngx_http_rtcsp_policy_findings(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
         if (ngx_strcmp(f->code, "strict-dynamic-alone") == 0
             && ngx_http_rtcsp_policy_outer(cf))
         {
-            /* its locations may all have a nonce */
+            /* its locations may all have a nonce; what is enforced is first */
+
+            if (scf->finding.len) {
+                continue;
+            }
 
             scf->finding_where = where;
             scf->finding.data = ngx_pnalloc(cf->temp_pool, NGX_MAX_CONF_ERRSTR);

@@ -27,14 +27,21 @@ sub build {
 }
 
 
-sub with {
-    my ($file, $start) = @_;
+# what LD_PRELOAD has to be: ASan wants to be loaded first
 
-    # ASan wants to be loaded first
+sub list {
+    my ($file) = @_;
 
     my $asan = $ENV{RT_ASAN} ? `cc -print-file-name=libasan.so` : '';
 
-    local $ENV{LD_PRELOAD} = join ' ', split(' ', $asan), $file;
+    return join ' ', split(' ', $asan), $file;
+}
+
+
+sub with {
+    my ($file, $start) = @_;
+
+    local $ENV{LD_PRELOAD} = list($file);
 
     return $start->();
 }
