@@ -119,7 +119,10 @@ replay(rt_scim_db_t *db, size_t len)
     for (n = 0; rt_journal_next(&rest, &text) == RT_OK; n++) {
         assert_int_equal(rt_scim_replay(db, &lock, &mem, &text, &state),
                          RT_OK);
+        assert_false(state.file && rt_scim_db_ready(db));
     }
+
+    rt_scim_replayed(db, &lock, &state);
 
     return n;
 }
@@ -813,7 +816,7 @@ memory_that_is_torn_is_seen(void **state)
 
     rt_scim_db_fill(db, &lock);
     assert_true(rt_scim_db_torn(db));
-    assert_true(rt_scim_db_ready(db));
+    assert_false(rt_scim_db_ready(db));
 
     rt_scim_db_clear(db);
     assert_false(rt_scim_db_torn(db));
@@ -860,6 +863,8 @@ a_zone_that_is_too_small_lacks_something(void **state)
     for (refused = 0; rt_journal_next(&rest, &text) == RT_OK; /* void */ ) {
         refused += rt_scim_replay(db, &lock, &mem, &text, &r) == RT_TOO_BIG;
     }
+
+    rt_scim_replayed(db, &lock, &r);
 
     assert_int_not_equal(refused, 0);
     assert_false(rt_scim_db_ready(db));

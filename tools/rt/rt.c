@@ -18,7 +18,7 @@ static const rt_verb_t  verb[] = {
       &rt_users_verbs }
 };
 
-static const rt_verbs_t  verbs = RT_VERBS("rt", verb);
+static const rt_verbs_t  verbs = RT_VERBS("rt", verb, NULL);
 
 
 /* nothing is given back: a verb runs once */

@@ -35,9 +35,11 @@ struct rt_verbs_s {
     const char       *of;           /* such as "rt audit" */
     const rt_verb_t  *verb;
     size_t            n;
+    const char       *note;         /* lines under the usages, or NULL */
 };
 
-#define RT_VERBS(of, table)  { of, table, sizeof(table) / sizeof(table[0]) }
+#define RT_VERBS(of, table, note)                                            \
+    { of, table, sizeof(table) / sizeof(table[0]), note }
 
 
 /* ret: the exit code of the verb that argv names; "--help" is RT_EXIT_OK */

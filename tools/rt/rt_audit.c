@@ -18,4 +18,4 @@ static const rt_verb_t  verb[] = {
                 "[--max-age TIME] [--json] FILE ...", rt_audit_verify, NULL }
 };
 
-const rt_verbs_t  rt_audit_verbs = RT_VERBS("rt audit", verb);
+const rt_verbs_t  rt_audit_verbs = RT_VERBS("rt audit", verb, NULL);

@@ -15,4 +15,4 @@ static const rt_verb_t  verb[] = {
                  "what browsers reported", rt_csp_verb_suggest, NULL }
 };
 
-const rt_verbs_t  rt_csp_verbs = RT_VERBS("rt csp", verb);
+const rt_verbs_t  rt_csp_verbs = RT_VERBS("rt csp", verb, NULL);

@@ -33,6 +33,10 @@ usage(FILE *out, const rt_verbs_t *v, const rt_verb_t *only)
     if (filters) {
         fputs(filter, out);
     }
+
+    if (v->note) {
+        fputs(v->note, out);
+    }
 }
 
 

@@ -131,7 +131,7 @@ rt_scim_db_torn(const rt_scim_db_t *db)
 int
 rt_scim_db_ready(const rt_scim_db_t *db)
 {
-    return db->ready && db->state != RT_SCIM_BEGUN;
+    return db->ready && !db->filling && db->state != RT_SCIM_BEGUN;
 }
 
 

@@ -157,11 +157,14 @@ int rt_scim_db_ready(const rt_scim_db_t *db);
 
 /*
  * Fills it with all there is: _fill(), edits, _filled().  Whatever no edit has
- * named is gone then.  in: whole: 0, it lacks something, and is not ready
+ * named is gone then.  in: whole: 0, it is not ready, until _show() if more
+ * edits have to be made before
  */
 void rt_scim_db_fill(rt_scim_db_t *db, const rt_scim_lock_t *lock);
 void rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     uint64_t version, int whole);
+
+void rt_scim_db_show(rt_scim_db_t *db, const rt_scim_lock_t *lock);
 
 /* it lacks something from now on, until it is filled anew */
 void rt_scim_db_lacks(rt_scim_db_t *db, const rt_scim_lock_t *lock);

@@ -715,6 +715,15 @@ rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,
 
 
 void
+rt_scim_db_show(rt_scim_db_t *db, const rt_scim_lock_t *lock)
+{
+    begin(db, lock);
+    db->ready = 1;
+    end(db, lock, RT_SCIM_REST);
+}
+
+
+void
 rt_scim_db_lacks(rt_scim_db_t *db, const rt_scim_lock_t *lock)
 {
     begin(db, lock);

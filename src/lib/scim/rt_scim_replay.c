@@ -45,11 +45,13 @@ rt_scim_replay(rt_scim_db_t *db, const rt_scim_lock_t *lock, rt_mem_t *mem,
         case RT_SCIM_RECORD_HEAD:
             replay->file = record.file;
             replay->version = record.version;
+            replay->whole = 0;
             rt_scim_db_fill(db, lock);
             break;
 
         case RT_SCIM_RECORD_END:
-            rt_scim_db_filled(db, lock, replay->version, !replay->lacks);
+            rt_scim_db_filled(db, lock, replay->version, 0);
+            replay->whole = 1;
             break;
 
         default:
@@ -63,6 +65,16 @@ rt_scim_replay(rt_scim_db_t *db, const rt_scim_lock_t *lock, rt_mem_t *mem,
     }
 
     return rc;
+}
+
+
+void
+rt_scim_replayed(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+    rt_scim_replay_t *replay)
+{
+    if (replay->whole && !replay->lacks) {
+        rt_scim_db_show(db, lock);
+    }
 }
 
 

@@ -24,6 +24,7 @@ typedef struct {
     uint64_t    file;           /* its name, when its head was read */
     uint64_t    version;
     unsigned    lacks:1;        /* there was no room for something */
+    unsigned    whole:1;        /* the end of what there was had come */
 } rt_scim_replay_t;
 
 
@@ -36,6 +37,13 @@ typedef struct {
  */
 rt_status_e rt_scim_replay(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     rt_mem_t *mem, const rt_str_t *text, rt_scim_replay_t *replay);
+
+/*
+ * After the last record that there is: readers may read what a file said from
+ * its beginning, and not before, for whom it lets in it may put out again.
+ */
+void rt_scim_replayed(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+    rt_scim_replay_t *replay);
 
 
 /*

@@ -366,6 +366,10 @@ ngx_http_rtauth_scim_journal_read(ngx_http_rtauth_scim_journal_t *j)
             err = errno;
         }
 
+        if (err == 0 && lines.len == 0) {
+            rt_scim_replayed(j->shared->db, &j->lock, &replay);
+        }
+
         if (err || lines.len == 0) {
             free(lines.data);
             return err;
