@@ -666,20 +666,7 @@ it must be "on" or "off"
 
 
 
-=== TEST 51: a directive of a later day
---- http_config
-    rtauth_zone 1m;
-    rtauth_provider corp { issuer https://login.example.com; audience tools;
-        jwks_file $TEST_NGINX_DATA/keys/jwks.json; }
---- config
-    rtauth_scim auto;
---- must_die
---- error_log
-unknown directive "rtauth_scim"
-
-
-
-=== TEST 52: two providers with one issuer, one below the other
+=== TEST 51: two providers with one issuer, one below the other
 --- http_config
     rtauth_zone 1m;
     rtauth_provider tools { issuer https://login.example.com; audience tools;
@@ -695,7 +682,7 @@ qr/providers "tools" and "admin" in "rtauth" have one issuer, "https:\/\/login.e
 
 
 
-=== TEST 53: two providers with one issuer, each in a place of its own
+=== TEST 52: two providers with one issuer, each in a place of its own
 --- http_config
     rtauth_zone 1m;
     rtauth_provider tools { issuer https://login.example.com; audience tools;
@@ -711,7 +698,7 @@ GET /a
 
 
 
-=== TEST 54: a lost semicolon would take the line that guards the server
+=== TEST 53: a lost semicolon would take the line that guards the server
 --- http_config eval: RT::JWT::corp()
 --- config
     rtauth_strip_header X-Email
@@ -722,7 +709,7 @@ a semicolon is missing before "rtauth" in "rtauth_strip_header"
 
 
 
-=== TEST 55: as a protocol
+=== TEST 54: as a protocol
 --- http_config eval: RT::JWT::corp()
 --- config
     rtauth_upgrade websocket
@@ -733,7 +720,7 @@ a semicolon is missing before "rtauth" in "rtauth_upgrade"
 
 
 
-=== TEST 56: a line of another module, as the value of a claim
+=== TEST 55: a line of another module, as the value of a claim
 --- http_config eval: RT::JWT::corp()
 --- config
     rtauth corp;
@@ -745,7 +732,7 @@ a semicolon is missing before "limit_rate" in "rtauth_require"
 
 
 
-=== TEST 57: words that are directives and values
+=== TEST 56: words that are directives and values
 --- http_config eval: RT::JWT::corp()
 --- config
     rtauth_strip_header Expires Allow limit_rate;
@@ -760,7 +747,7 @@ GET /t
 
 
 
-=== TEST 58: nginx's own line before it
+=== TEST 57: nginx's own line before it
 --- http_config eval
 RT::JWT::corp() . '
     server {
@@ -779,7 +766,7 @@ qr/a semicolon is missing before "rtauth" in "server_name" of the server in \S+n
 
 
 
-=== TEST 59: a host of that name
+=== TEST 58: a host of that name
 --- http_config eval
 RT::JWT::corp() . '
     server {
