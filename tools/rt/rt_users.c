@@ -187,24 +187,28 @@ print_group(void *data, const rt_json_t *group)
 
 
 static int
-list(rt_mem_t *mem, int argc, char **argv)
+print_all(rt_mem_t *mem, int argc, char **argv, const char *path,
+    int (*print)(void *data, const rt_json_t *resource))
 {
     users_t  u;
 
     return begin(&u, mem, NOBODY, argc, argv) == 0
-           && rt_users_each(&u.api, "/Users", u.filter, print_user, &u) == 0
+           && rt_users_each(&u.api, path, u.filter, print, &u) == 0
            ? RT_EXIT_OK : RT_EXIT_FAILED;
+}
+
+
+static int
+list(rt_mem_t *mem, int argc, char **argv)
+{
+    return print_all(mem, argc, argv, "/Users", print_user);
 }
 
 
 static int
 groups(rt_mem_t *mem, int argc, char **argv)
 {
-    users_t  u;
-
-    return begin(&u, mem, NOBODY, argc, argv) == 0
-           && rt_users_each(&u.api, "/Groups", u.filter, print_group, &u) == 0
-           ? RT_EXIT_OK : RT_EXIT_FAILED;
+    return print_all(mem, argc, argv, "/Groups", print_group);
 }
 
 

@@ -52,7 +52,7 @@ typedef struct {
 } rt_scim_request_t;
 
 
-/* when and as what an edit is made: ngx_http_rtauth_scim_turn_t */
+/* when and as what an edit is made: what the store gives to a job */
 
 typedef struct {
     uint64_t            now;
