@@ -15,7 +15,9 @@ static const rt_verb_t  verb[] = {
       NULL, &rt_csp_verbs },
     { "users", "users VERB ...          who was pushed by SCIM: list, show, "
                "disable, enable, groups, export, import", NULL,
-      &rt_users_verbs }
+      &rt_users_verbs },
+    { "token", "token VERB ...          what is in a token: inspect", NULL,
+      &rt_token_verbs }
 };
 
 static const rt_verbs_t  verbs = RT_VERBS("rt", verb, NULL);

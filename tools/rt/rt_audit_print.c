@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "rt_audit_print.h"
+#include "rt_term.h"
 #include "json/rt_jsonscan.h"
 #include "text/rt_utf8.h"
 
@@ -25,50 +26,6 @@ static const struct {
 
 
 #define NCOLUMNS  (sizeof(columns) / sizeof(columns[0]))
-
-
-/* controls, and what has no width or turns the direction of text around */
-
-static int
-acts(uint32_t cp)
-{
-    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad
-           || cp == 0x61c || (cp >= 0x200b && cp <= 0x200f)
-           || (cp >= 0x2028 && cp <= 0x202e)
-           || (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff
-           || (cp >= 0xe0000 && cp <= 0xe0fff);
-}
-
-
-/* the escape that JSON has for it; ret: its length */
-
-static size_t
-escaped(uint32_t cp)
-{
-    if (cp < 0x10000) {
-        return (size_t) printf("\\u%04x", cp);
-    }
-
-    cp -= 0x10000;
-
-    return (size_t) printf("\\u%04x\\u%04x", 0xd800 + (cp >> 10),
-                           0xdc00 + (cp & 0x3ff));
-}
-
-
-/* one character; ret: the columns it takes, a wide one counted as one */
-
-static size_t
-put(const unsigned char *p, size_t len, uint32_t cp)
-{
-    if (acts(cp)) {
-        return escaped(cp);
-    }
-
-    (void) fwrite(p, 1, len, stdout);
-
-    return 1;
-}
 
 
 /* the next character of a value; ret: its length, 0: there is none */
@@ -114,7 +71,7 @@ rt_audit_print_value(const rt_str_t *value, size_t width)
             n += (size_t) printf("\\\\");
 
         } else {
-            n += put(c, len, cp);
+            n += rt_term_put(c, len, cp);
         }
     }
 
@@ -148,50 +105,10 @@ print_cell(const rt_str_t *value)
             putchar('"');
         }
 
-        (void) put(c, len, cp);
+        (void) rt_term_put(c, len, cp);
     }
 
     putchar('"');
-}
-
-
-/* a line as it is: what acts can only be in its strings */
-
-static void
-print_json(const rt_str_t *line)
-{
-    size_t                len;
-    uint32_t              cp;
-    const unsigned char  *p, *run, *end;
-
-    end = line->data + line->len;
-
-    for (run = p = line->data; p < end; p += len) {
-        len = 1;
-        cp = *p;
-
-        if (cp >= 0x80) {
-            cp = rt_utf8_step(p, end, &len);
-
-        } else if (cp < 0x20) {
-            cp = ' ';
-        }
-
-        if (acts(cp) || cp != *p) {
-            (void) fwrite(run, 1, (size_t) (p - run), stdout);
-            run = p + len;
-
-            if (*p < 0x20) {
-                putchar(' ');
-
-            } else {
-                (void) put(p, len, cp);
-            }
-        }
-    }
-
-    (void) fwrite(run, 1, (size_t) (end - run), stdout);
-    putchar('\n');
 }
 
 
@@ -256,7 +173,8 @@ rt_audit_print(rt_audit_format_e format, const rt_str_t *line,
     static const rt_str_t  none = rt_string("-");
 
     if (format == RT_AUDIT_JSON) {
-        print_json(line);
+        rt_term_text(line);
+        putchar('\n');
         return;
     }
 

@@ -1,0 +1,122 @@
+
+#include <stdio.h>
+
+#include "rt_term.h"
+#include "text/rt_utf8.h"
+
+
+#define MAX_JSON  (1024 * 1024)
+
+
+/* controls, and what has no width or turns the direction of text around */
+
+static int
+acts(uint32_t cp)
+{
+    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad
+           || cp == 0x61c || (cp >= 0x200b && cp <= 0x200f)
+           || (cp >= 0x2028 && cp <= 0x202e)
+           || (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff
+           || (cp >= 0xe0000 && cp <= 0xe0fff);
+}
+
+
+/* the escape that JSON has for it; ret: its length */
+
+static size_t
+escaped(uint32_t cp)
+{
+    if (cp < 0x10000) {
+        return (size_t) printf("\\u%04x", cp);
+    }
+
+    cp -= 0x10000;
+
+    return (size_t) printf("\\u%04x\\u%04x", 0xd800 + (cp >> 10),
+                           0xdc00 + (cp & 0x3ff));
+}
+
+
+size_t
+rt_term_put(const unsigned char *p, size_t len, uint32_t cp)
+{
+    if (acts(cp)) {
+        return escaped(cp);
+    }
+
+    (void) fwrite(p, 1, len, stdout);
+
+    return 1;
+}
+
+
+void
+rt_term_text(const rt_str_t *text)
+{
+    size_t                len;
+    uint32_t              cp;
+    const unsigned char  *p, *run, *end;
+
+    end = text->data + text->len;
+
+    for (run = p = text->data; p < end; p += len) {
+        len = 1;
+        cp = *p;
+
+        if (cp >= 0x80) {
+            cp = rt_utf8_step(p, end, &len);
+
+        } else if (cp < 0x20) {
+            cp = ' ';
+        }
+
+        if (acts(cp) || cp != *p) {
+            (void) fwrite(run, 1, (size_t) (p - run), stdout);
+            run = p + len;
+
+            if (*p < 0x20) {
+                putchar(' ');
+
+            } else {
+                (void) rt_term_put(p, len, cp);
+            }
+        }
+    }
+
+    (void) fwrite(run, 1, (size_t) (end - run), stdout);
+}
+
+
+int
+rt_term_json_open(rt_jsonw_t *w, rt_mem_t *mem)
+{
+    unsigned char  *p;
+
+    p = rt_alloc(mem, MAX_JSON);
+
+    if (p) {
+        rt_jsonw_init(w, p, MAX_JSON);
+        rt_jsonw_open(w, '{');
+    }
+
+    return p != NULL;
+}
+
+
+int
+rt_term_json_close(rt_jsonw_t *w)
+{
+    rt_str_t  text;
+
+    rt_jsonw_close(w, '}');
+
+    text.data = w->start;
+    text.len = rt_jsonw_len(w);
+
+    if (!w->full) {
+        rt_term_text(&text);
+        putchar('\n');
+    }
+
+    return !w->full;
+}
