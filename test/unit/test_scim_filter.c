@@ -100,6 +100,9 @@ static const fit_t  fits[] = {
     { user, "emails[type eq 'home' and value co '@home']", 1 },
     { user, "emails[not (type eq 'work')]", 1 },
     { user, "emails[type eq 'other']", 0 },
+    { user, "emails[type eq 'home'].value co '@home'", 1 },
+    { user, "emails[type eq 'work'].value co '@home' or title pr", 0 },
+    { user, "emails[type eq 'home' or type eq 'x'].primary pr", 0 },
     { user, "emails[primary eq true] and userName pr", 1 },
     { user, "name[familyName eq 'doe']", 1 },
 
@@ -175,7 +178,10 @@ static const char  *refused[] = {
     /* brackets */
 
     "emails[]", "emails[type eq 'work'", "emails[type eq 'work']]",
-    "userName[value eq 'x']", "emails[type eq 'work'].value eq 'x'",
+    "userName[value eq 'x']", "emails[type eq 'work'].foo eq 'x'",
+    "emails[type eq 'work'].value", "emails[type eq 'work']. eq 'x'",
+    "emails[type eq 'work'].type[value eq 'x']",
+    "emails[type eq 'work']value eq 'x'",
     "emails[emails.type eq 'work']",
 };
 

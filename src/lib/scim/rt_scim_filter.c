@@ -385,6 +385,37 @@ comparison(scan_t *scan, rt_scim_filter_t *filter)
 }
 
 
+/*
+ * emails[type eq "work"].value eq "x", which Entra ID asks and RFC 7644 does
+ * not have: the same value has both, as with "and" within the brackets.
+ */
+
+static rt_scim_filter_t *
+behind(scan_t *scan, rt_scim_filter_t *filter, const rt_scim_attr_t *of)
+{
+    rt_str_t           text;
+    rt_scim_filter_t  *both, *last;
+
+    text = word(scan);
+    both = make(scan, RT_SCIM_AND);
+    last = make(scan, RT_SCIM_VALUE);
+
+    if (both == NULL || last == NULL
+        || rt_scim_path(of, &text, &last->path) != RT_OK)
+    {
+        return fail(scan, &rt_scim_invalid_filter);
+    }
+
+    scan->p += text.len;
+
+    both->term = filter->term;
+    both->term->next = last;
+    filter->term = both;
+
+    return comparison(scan, last) ? filter : NULL;
+}
+
+
 /* an attribute with what is asked of it: a comparison, or brackets */
 
 static rt_scim_filter_t *
@@ -414,8 +445,11 @@ parse_attr(scan_t *scan, const rt_scim_attr_t *of)
 
     filter->term = parse_or(scan, of);
 
-    return filter->term && sign(scan, ']')
-           ? filter : fail(scan, &rt_scim_invalid_filter);
+    if (filter->term == NULL || !sign(scan, ']')) {
+        return fail(scan, &rt_scim_invalid_filter);
+    }
+
+    return sign(scan, '.') ? behind(scan, filter, of) : filter;
 }
 
 
