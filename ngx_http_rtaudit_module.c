@@ -21,6 +21,7 @@
 #include "capture/ngx_http_rtaudit_long.h"
 #include "capture/ngx_http_rtaudit_path.h"
 #include "capture/ngx_http_rtaudit_response.h"
+#include "conf/ngx_http_rtaudit_show.h"
 #include "sink/ngx_http_rtaudit_chain_conf.h"
 #include "sink/ngx_http_rtaudit_digest.h"
 #include "sink/ngx_http_rtaudit_own.h"
@@ -30,6 +31,7 @@
 #include "status/ngx_http_rtaudit_status_conf.h"
 #include "view/ngx_http_rtaudit_view_conf.h"
 #include "ngx_rt_regex.h"
+#include "ngx_rt_show.h"
 
 
 static ngx_int_t ngx_http_rtaudit_init(ngx_conf_t *cf);
@@ -268,7 +270,8 @@ ngx_http_rtaudit_init(ngx_conf_t *cf)
     if (ngx_rt_conf_handlers(cf) != NGX_CONF_OK
         || ngx_http_rtaudit_hmac_check(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtaudit_view_init(cf, mcf) != NGX_CONF_OK
-        || ngx_http_rtaudit_chain_check(cf, mcf) != NGX_CONF_OK)
+        || ngx_http_rtaudit_chain_check(cf, mcf) != NGX_CONF_OK
+        || ngx_http_rtaudit_show(cf, mcf) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -390,6 +393,14 @@ ngx_http_rtaudit_create_loc_conf(ngx_conf_t *cf)
 static char *
 ngx_http_rtaudit_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
+    ngx_http_rtaudit_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
+
+    if (ngx_rt_show_note(cf, &mcf->shown, child) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     return ngx_http_rtaudit_merge(cf, parent, child);
 }
 

@@ -12,6 +12,7 @@
 #include "client/ngx_http_rtauth_origin_conf.h"
 #include "conf/ngx_http_rtauth_conf.h"
 #include "conf/ngx_http_rtauth_login_conf.h"
+#include "conf/ngx_http_rtauth_show.h"
 #include "keys/ngx_http_rtauth_disabled_conf.h"
 #include "keys/ngx_http_rtauth_state.h"
 #include "keys/ngx_http_rtauth_tally.h"
@@ -49,6 +50,7 @@
 #include "request/ngx_http_rtauth_vars_conf.h"
 #include "status/ngx_http_rtauth_status_conf.h"
 #include "session/ngx_http_rtauth_jar.h"
+#include "ngx_rt_show.h"
 
 
 static void *ngx_http_rtauth_create_main_conf(ngx_conf_t *cf);
@@ -617,6 +619,10 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->phase, prev->phase,
                               NGX_HTTP_RTAUTH_ACCESS);
 
+    if (ngx_rt_show_note(cf, &mcf->shown, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     return ngx_http_rtauth_conf_check_phase(cf, conf);
 }
 
@@ -636,7 +642,8 @@ ngx_http_rtauth_init(ngx_conf_t *cf)
         || ngx_http_rtauth_login_init(cf) != NGX_CONF_OK
         || ngx_http_rtauth_revoke_init(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtauth_scim_init(cf, mcf) != NGX_CONF_OK
-        || ngx_http_rtauth_status_init(cf, mcf) != NGX_OK)
+        || ngx_http_rtauth_status_init(cf, mcf) != NGX_OK
+        || ngx_http_rtauth_show(cf, mcf) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -21,6 +21,7 @@
 #include "nonce/ngx_http_rtcsp_nonce.h"
 #include "header/ngx_http_rtcsp_policy.h"
 #include "header/ngx_http_rtcsp_policy_conf.h"
+#include "header/ngx_http_rtcsp_show.h"
 #include "header/ngx_http_rtcsp_transport.h"
 #include "header/ngx_http_rtcsp_transport_conf.h"
 #include "nonce/ngx_http_rtcsp_request.h"
@@ -28,6 +29,7 @@
 #include "report/ngx_http_rtcsp_status_conf.h"
 #include "report/ngx_http_rtcsp_tally.h"
 #include "nonce/ngx_http_rtcsp_vars.h"
+#include "ngx_rt_show.h"
 
 
 static void *ngx_http_rtcsp_create_main_conf(ngx_conf_t *cf);
@@ -429,9 +431,10 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_rtcsp_loc_conf_t *prev = parent;
     ngx_http_rtcsp_loc_conf_t *conf = child;
 
-    char                       *rv;
-    ngx_uint_t                  i, nonce_here;
-    ngx_http_rtcsp_srv_conf_t  *scf;
+    char                        *rv;
+    ngx_uint_t                   i, nonce_here;
+    ngx_http_rtcsp_srv_conf_t   *scf;
+    ngx_http_rtcsp_main_conf_t  *mcf;
 
     nonce_here = (conf->mode != NGX_CONF_UNSET_UINT
                   && conf->mode != NGX_HTTP_RTCSP_NONCE_OFF);
@@ -483,6 +486,12 @@ ngx_http_rtcsp_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     conf->merged = 1;
 
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtcsp_module);
+
+    if (ngx_rt_show_note(cf, &mcf->shown, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     if (conf->preset == NGX_HTTP_RTCSP_OFF) {
         return NGX_CONF_OK;
     }
@@ -523,6 +532,10 @@ ngx_http_rtcsp_init(ngx_conf_t *cf)
     ngx_rt_var_init(cf, &mcf->page, &page);
     ngx_rt_metrics_warn(cf, &mcf->statuses, "rtcsp_status");
     ngx_http_rtcsp_policy_warn(cf);
+
+    if (ngx_http_rtcsp_show(cf, mcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 

@@ -194,6 +194,8 @@ typedef struct {
     void                     (*look)(void); /* each second, in a worker */
     ngx_uint_t                 responses;   /* some place wants them */
     ngx_array_t                views;       /* ngx_http_rtaudit_view_t * */
+    ngx_array_t               *shown;       /* ngx_rt_show_place_t, under
+                                               nginx -t; or NULL */
 
     /* for AUDIT_CONFIG: what is audited */
 
@@ -266,6 +268,9 @@ char *ngx_http_rtaudit_hmac_key(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_rtaudit_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtaudit_body_post(ngx_conf_t *cf, void *post, void *data);
 char *ngx_http_rtaudit_event_post(ngx_conf_t *cf, void *post, void *data);
+
+/* its name in the configuration */
+ngx_str_t *ngx_http_rtaudit_level_name(ngx_http_rtaudit_level_e level);
 
 /* action=hmac, where there is one, has a key */
 char *ngx_http_rtaudit_hmac_check(ngx_conf_t *cf,

@@ -188,6 +188,8 @@ typedef struct {
                                                  all that are in use */
     ngx_array_t                  cookies;     /* rt_cookie_name_t, all names
                                                  of theirs, _jar.h */
+    ngx_array_t                 *shown;       /* ngx_rt_show_place_t, under
+                                                 nginx -t; or NULL */
 } ngx_http_rtauth_main_conf_t;
 
 

@@ -174,6 +174,8 @@ typedef struct {
     ngx_shm_zone_t            *tally;   /* of rtcsp_status, or NULL */
     ngx_array_t                statuses;        /* ngx_rt_metrics_place_t */
     ngx_rt_var_t               page;    /* of rtauth, where it is loaded */
+    ngx_array_t               *shown;   /* ngx_rt_show_place_t, under
+                                           nginx -t; or NULL */
 } ngx_http_rtcsp_main_conf_t;
 
 

@@ -162,6 +162,13 @@ rt_event_class(const rt_str_t *name)
 }
 
 
+const rt_str_t *
+rt_event_class_name(unsigned n)
+{
+    return &names[n];
+}
+
+
 /* the row of this name; they mostly stand in the order of the table */
 
 static const row_t *

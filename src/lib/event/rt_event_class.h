@@ -37,6 +37,9 @@
 /* the class of this name, as a bit; 0: there is none */
 unsigned rt_event_class(const rt_str_t *name);
 
+/* the name of the class that is bit 1 << n, n below RT_EVENT_CLASSES */
+const rt_str_t *rt_event_class_name(unsigned n);
+
 /*
  * The line of these classes.
  *

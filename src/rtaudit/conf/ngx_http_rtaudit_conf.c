@@ -239,6 +239,13 @@ static ngx_conf_enum_t  ngx_http_rtaudit_conf_levels[] = {
 };
 
 
+ngx_str_t *
+ngx_http_rtaudit_level_name(ngx_http_rtaudit_level_e level)
+{
+    return &ngx_http_rtaudit_conf_levels[level].name;
+}
+
+
 static char *
 ngx_http_rtaudit_conf_condition(ngx_conf_t *cf,
     ngx_http_rtaudit_depth_t *depth, ngx_str_t *value)

@@ -26,6 +26,23 @@ static ngx_conf_enum_t  ngx_http_rtcsp_policy_conf_presets[] = {
 };
 
 
+ngx_str_t *
+ngx_http_rtcsp_preset_name(ngx_uint_t preset)
+{
+    ngx_conf_enum_t  *row, *named;
+
+    named = ngx_http_rtcsp_policy_conf_presets;
+
+    /* of two names the last: "on" stands for one */
+
+    for (row = named; row->name.len; row++) {
+        named = row->value == preset ? row : named;
+    }
+
+    return &named->name;
+}
+
+
 char *
 ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {

@@ -13,6 +13,9 @@
 #pragma GCC visibility push(hidden)
 
 
+/* the name of a preset, a value of ngx_http_rtcsp_preset_e */
+ngx_str_t *ngx_http_rtcsp_preset_name(ngx_uint_t preset);
+
 /* rtcsp: presets by name; sets conf->preset and its policy */
 char *ngx_http_rtcsp_preset(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 

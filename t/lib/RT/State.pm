@@ -4,7 +4,7 @@ package RT::State;
 #
 #   use RT::State;
 #   RT::Nginx->new(main => $User, ...);     # whom workers run as
-#   state_folder($nginx);                   # makes %%DIR%%/state
+#   state_folder($nginx);                   # makes %%DIR%%/state; or another
 
 use strict;
 use warnings;
@@ -19,7 +19,8 @@ our $User = defined $name ? "user $name " . getgrgid($gid) . ';' : '';
 
 
 sub state_folder {
-    my $path = $_[0]->dir . '/state';
+    my ($nginx, $name) = @_;
+    my $path = $nginx->dir . '/' . ($name // 'state');
 
     mkdir $path, 0700 or die "$path: $!";
     chown $uid, $gid, $path or die "$path: $!" if defined $uid;
