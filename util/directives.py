@@ -6,9 +6,11 @@ entry in docs/MODULE.md and stands in a test; each directive the docs describe
 exists.  A documented directive has Syntax, Default, Context, Inheritance,
 Since and an example, and its Context is that of the table.  Each reason of
 rt_reason.c is in docs/rtauth.md with its status, and in
-docs/troubleshooting.md.  Each message that troubleshooting.md explains is in
-the sources.  What rtaudit does at a place is in the hash of AUDIT_CONFIG.  Each link to a file of ours leads to one, and each #word to a
-heading.
+docs/troubleshooting.md, and so is each other word for what became of a request,
+a fetch or an event.  Each message that troubleshooting.md explains is in
+the sources.  What rtaudit does at a place is in the hash of AUDIT_CONFIG.
+Each variable has a row in docs/variables.md.  Each link to a file of ours leads
+to one, and each #word to a heading.
 (That examples run is for t/suite/docs.t.)
 """
 
@@ -49,6 +51,14 @@ ANSWERS = [
      'docs/troubleshooting.md', 'Answers of rtaudit and rtcsp'),
     (r'\[NGX_HTTP_RTCSP_\w+\] = rt_string\("([a-z]+)"\)', 'src/rtcsp/*.c',
      'docs/troubleshooting.md', 'Answers of rtaudit and rtcsp'),
+    (r'code_\w+ = rt_string\("([a-z_]+)"\)', 'src/lib/*rt_event_encode.c',
+     'docs/troubleshooting.md', 'Other codes'),
+    (r'"((?:keys|redis)_[a-z]+)"', 'src/rtauth/*_ready.c',
+     'docs/troubleshooting.md', 'Other codes'),
+    (r'\[NGX_RT_HTTP_FAULT_\w+\] = rt_string\("([a-z]+)"\)',
+     'src/rtauth/*_metrics.c', 'docs/troubleshooting.md', 'Other codes'),
+    (r'\[RT_EVENT_DROP_\w+\] = "([a-z]+)"', 'src/lib/*rt_event.c',
+     'docs/troubleshooting.md', 'Other codes'),
     (r'\[RT_(?:HSTOP|LOST)_\w+\] = \{ "([a-z]+)"', 'src/lib/*rt_nonce.c',
      'docs/rtcsp.md', 'Limits'),
 ]
@@ -114,8 +124,13 @@ def check_reasons():
             yield f'the reason {name} is {status}, docs/rtauth.md says ' \
                   f'{line.group(1).strip()}'
 
-        if not re.search(rf'^\| `{name}` \|', help, re.M):
+        line = re.search(rf'^\| `{name}` \|([^|]*)\|', help, re.M)
+
+        if not line:
             yield f'the reason {name} is not in docs/troubleshooting.md'
+        elif name != 'ok' and status not in line.group(1):
+            yield f'the reason {name} is {status}, docs/troubleshooting.md ' \
+                  f'says {line.group(1).strip()}'
 
     print(f'directives: {len(rows)} reasons')
 
@@ -201,7 +216,7 @@ def headings(page):
 def check_links():
     n = 0
 
-    for page in ours('README.md', 'docs/*.md'):
+    for page in ours('*.md'):
         for target, word in LINK.findall(read([page])):
             path = os.path.join(os.path.dirname(page), target) \
                 if target else page
@@ -221,6 +236,7 @@ def check_links():
 def check(module):
     source = read(ours(f'ngx_http_{module}_module.c', f'src/{module}/*.[ch]'))
     docs = read([f'docs/{module}.md'])
+    phases = read(['docs/variables.md'])
     tests = read(ours('t/*.t', 't/lib/RT/*.pm', 'test/e2e/*'))
 
     directives = sorted(set(DIRECTIVE.findall(source)))
@@ -247,6 +263,8 @@ def check(module):
             yield f'{module}: ${name} is not in docs/{module}.md'
         if not re.search(rf'\${name}', tests):
             yield f'{module}: ${name} is in no test'
+        if not re.search(rf'^\| .*\${name}', phases, re.M):
+            yield f'{module}: ${name} has no row in docs/variables.md'
 
     for name, body in described.items():
         if 'Syntax' in body and name not in directives:

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# What befell other software of this kind (docs/security.md has the list), tried
+# What befell other software of this kind (docs/threats.md has the list), tried
 # here from outside: tokens, paths, headers, cookies, addresses to return to.
 
 use strict;

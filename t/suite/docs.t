@@ -17,6 +17,8 @@
 # says (<!-- rt check: ID -->); nginx -t warns of nothing, or of the policy as a
 # comment says (<!-- warned: ID -->).
 #
+# RT_DOCS=auditors tries one page, for who writes it.
+#
 # Only what a test cannot have is replaced: /etc/nginx, folders of /var, the port,
 # the application and the provider's address.
 
@@ -324,7 +326,7 @@ sub modules {
 
 
 sub here {
-    my ($text, $dir) = @_;
+    my ($text, $dir, $asks) = @_;
 
     $text =~ s/listen\s+(?:127\.0\.0\.1:)?\d+\b/listen 127.0.0.1:%%PORT0%%/g;
     $text =~ s{/etc/nginx/}{$dir/}g;
@@ -337,6 +339,12 @@ sub here {
     $text =~ s{exec:/usr/bin/(?:vault|aws)\b}{exec:$dir/tool}g;
     $text =~ s{http://127\.0\.0\.1:3000}{http://127.0.0.1:$app}g;
     $text =~ s{https://login\.example\.com}{$issuer}g;
+
+    # one that people are signed in by: here it takes their tokens as well
+    $text =~ s{(issuer\ +\Q$issuer\E;)(?=[^\}]*\bclient_id)
+               (?![^\}]*\b(?:jwks_|audience))}
+              {$1 audience tools; jwks_file $dir/jwks.json;}gx
+        if $asks;
 
     # a provider of the wide world: its keys are ours
     $text =~ s{(issuer +https://(?!127\.0\.0\.1)\S+;)(?=[^\}]*\})}{
@@ -363,7 +371,8 @@ sub who {
         or return fail("$ask->{as} is nobody known");
 
     my $token = token(iss => $issuer, sub => "u-$group", groups => [$group],
-                      email => "$group\@example.com");
+                      email => "$group\@example.com", iat => time,
+                      exp => time + 600);
 
     return $header ? "$header: $token" : "Authorization: Bearer $token";
 }
@@ -422,7 +431,7 @@ sub runs {
     $nginx->file('pages/signed_out.html', $template);
     chmod 0755, $nginx->file('tool', "#!/bin/sh\necho $secret\n");
     $nginx->file("html/$_", $pages{$_}) for reverse sort keys %pages;
-    $nginx->{http} = here($http, $dir);
+    $nginx->{http} = here($http, $dir, $example->{asks});
 
     my ($rc, $out) = $nginx->try;
 
@@ -457,7 +466,7 @@ sub runs {
 
 my $examples = 0;
 
-for my $path (sort glob "$top/docs/*.md") {
+for my $path (sort glob "$top/docs/" . ($ENV{RT_DOCS} // '*') . '.md') {
     my $page = basename($path, '.md');
     my $module = $page =~ /^(?:rtauth|rtaudit|rtcsp)$/ ? $page
                : $page =~ /^(?:guides|providers|recipes|redis|rt)$/ ? 'rtauth'
