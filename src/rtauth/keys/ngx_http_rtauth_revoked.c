@@ -44,8 +44,6 @@ static ngx_http_rtauth_part_t *ngx_http_rtauth_revoked_part(
     ngx_shm_zone_t *zone, ngx_uint_t front);
 static ngx_int_t ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind,
     ngx_str_t *issuer, ngx_str_t *value, u_char *key);
-static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_find(
-    ngx_http_rtauth_part_t *part, u_char *key);
 static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_make(
     ngx_slab_pool_t *shpool, ngx_http_rtauth_part_t *part, u_char *key);
 static void ngx_http_rtauth_revoked_free(ngx_slab_pool_t *shpool,
@@ -154,7 +152,7 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
 
     ngx_http_rtauth_lock(zone);
 
-    rev = ngx_http_rtauth_revoked_find(part, add->key);
+    rev = ngx_http_rtauth_part_find(part, add->key);
     rc = (rev && ngx_http_rtauth_revoked_holds(rev)) ? NGX_DECLINED : NGX_OK;
 
     if (rev == NULL) {
@@ -251,7 +249,7 @@ ngx_http_rtauth_revoked_plan(ngx_shm_zone_t *zone,
 
     ngx_http_rtauth_lock(zone);
 
-    node = ngx_http_rtauth_revoked_find(part, rev->key);
+    node = ngx_http_rtauth_part_find(part, rev->key);
 
     if (rev->lift && (node == NULL || !ngx_http_rtauth_revoked_holds(node))) {
         ngx_http_rtauth_unlock(zone);
@@ -481,7 +479,7 @@ ngx_http_rtauth_revoked_is(ngx_shm_zone_t *zone,
 
     ngx_http_rtauth_lock(zone);
 
-    rev = ngx_http_rtauth_revoked_find(part, key);
+    rev = ngx_http_rtauth_part_find(part, key);
     revoked = rev && ngx_http_rtauth_revoked_holds(rev)
               && issued <= rev->before;
 
@@ -542,20 +540,6 @@ ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer,
 
 
 /* the functions below are called with the lock held */
-
-static ngx_http_rtauth_revoked_t *
-ngx_http_rtauth_revoked_find(ngx_http_rtauth_part_t *part, u_char *key)
-{
-    ngx_str_t  str;
-
-    str.len = NGX_HTTP_RTAUTH_DIGEST;
-    str.data = key;
-
-    return (ngx_http_rtauth_revoked_t *)
-           ngx_str_rbtree_lookup(&part->tree, &str,
-                                 ngx_http_rtauth_zone_hash(key));
-}
-
 
 /* whatever is still in force stays: no room is an error */
 

@@ -131,15 +131,9 @@ static ngx_http_rtauth_told_t *
 ngx_http_rtauth_told_find(ngx_shm_zone_t *zone, ngx_http_rtauth_part_t *part,
     u_char *key)
 {
-    ngx_str_t                str;
     ngx_http_rtauth_told_t  *t;
 
-    str.len = NGX_HTTP_RTAUTH_DIGEST;
-    str.data = key;
-
-    t = (ngx_http_rtauth_told_t *)
-        ngx_str_rbtree_lookup(&part->tree, &str,
-                              ngx_http_rtauth_zone_hash(key));
+    t = ngx_http_rtauth_part_find(part, key);
 
     if (t == NULL) {
         return NULL;

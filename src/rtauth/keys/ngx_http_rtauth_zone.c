@@ -85,6 +85,19 @@ ngx_http_rtauth_part_init(ngx_http_rtauth_part_t *part, size_t max)
 }
 
 
+void *
+ngx_http_rtauth_part_find(ngx_http_rtauth_part_t *part, u_char *digest)
+{
+    ngx_str_t  str;
+
+    str.len = NGX_HTTP_RTAUTH_DIGEST;
+    str.data = digest;
+
+    return ngx_str_rbtree_lookup(&part->tree, &str,
+                                 ngx_http_rtauth_zone_hash(digest));
+}
+
+
 /* what the slab allocator makes of it: a power of 2, or whole pages */
 
 static size_t

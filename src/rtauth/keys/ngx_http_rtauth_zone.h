@@ -148,7 +148,7 @@ ngx_int_t ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone);
     ngx_shmtx_unlock(&ngx_http_rtauth_shpool(zone)->mutex)
 
 
-/* for ngx_str_rbtree_lookup(): the first bytes of a digest */
+/* what a node has as its key: the first bytes of a digest */
 
 static ngx_inline uint32_t
 ngx_http_rtauth_zone_hash(u_char *key)
@@ -162,6 +162,12 @@ ngx_http_rtauth_zone_hash(u_char *key)
 
 
 void ngx_http_rtauth_part_init(ngx_http_rtauth_part_t *part, size_t max);
+
+/*
+ * the node, which begins with ngx_str_node_t, of a digest of
+ * NGX_HTTP_RTAUTH_DIGEST bytes, or NULL; the lock is held
+ */
+void *ngx_http_rtauth_part_find(ngx_http_rtauth_part_t *part, u_char *digest);
 
 /* a node of "size" bytes, in all, or NULL: neither room nor memory */
 void *ngx_http_rtauth_part_alloc(ngx_slab_pool_t *shpool,

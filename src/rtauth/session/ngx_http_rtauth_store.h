@@ -12,13 +12,14 @@
 #define NGX_HTTP_RTAUTH_STORE_H_INCLUDED
 
 
+#include "keys/ngx_http_rtauth_zone.h"
 #include "session/ngx_http_rtauth_sessions.h"
 
 
 #pragma GCC visibility push(hidden)
 
 
-#define NGX_HTTP_RTAUTH_STORE_KEY   32
+#define NGX_HTTP_RTAUTH_STORE_KEY   NGX_HTTP_RTAUTH_DIGEST
 #define NGX_HTTP_RTAUTH_STORE_MAX   (48 * 1024)     /* bytes of a record */
 
 

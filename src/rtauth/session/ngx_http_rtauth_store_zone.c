@@ -32,8 +32,6 @@ static ngx_int_t ngx_http_rtauth_store_zone_load(ngx_http_rtauth_op_t *op);
 static ngx_int_t ngx_http_rtauth_store_zone_save(ngx_http_rtauth_op_t *op);
 static ngx_int_t ngx_http_rtauth_store_zone_touch(ngx_http_rtauth_op_t *op);
 static ngx_int_t ngx_http_rtauth_store_zone_remove(ngx_http_rtauth_op_t *op);
-static ngx_http_rtauth_store_zone_record_t *ngx_http_rtauth_store_zone_find(
-    ngx_http_rtauth_part_t *part, u_char *key);
 static ngx_http_rtauth_store_zone_record_t *ngx_http_rtauth_store_zone_add(
     ngx_slab_pool_t *shpool, ngx_http_rtauth_part_t *part, u_char *key,
     size_t len);
@@ -78,7 +76,7 @@ ngx_http_rtauth_store_zone_load(ngx_http_rtauth_op_t *op)
     for ( ;; ) {
         ngx_http_rtauth_lock(zone);
 
-        rec = ngx_http_rtauth_store_zone_find(&root->sessions, op->key);
+        rec = ngx_http_rtauth_part_find(&root->sessions, op->key);
 
         if (rec == NULL || (op->hold == 0 && rec->until <= ngx_time())) {
             ngx_http_rtauth_unlock(zone);
@@ -140,7 +138,7 @@ ngx_http_rtauth_store_zone_save(ngx_http_rtauth_op_t *op)
 
     ngx_http_rtauth_store_zone_sweep(shpool, &root->sessions);
 
-    old = ngx_http_rtauth_store_zone_find(&root->sessions, op->key);
+    old = ngx_http_rtauth_part_find(&root->sessions, op->key);
 
     if (op->again && (old == NULL || old->version != op->version)) {
         ngx_http_rtauth_unlock(zone);
@@ -183,7 +181,7 @@ ngx_http_rtauth_store_zone_touch(ngx_http_rtauth_op_t *op)
 
     ngx_http_rtauth_lock(zone);
 
-    rec = ngx_http_rtauth_store_zone_find(&root->sessions, op->key);
+    rec = ngx_http_rtauth_part_find(&root->sessions, op->key);
 
     if (rec) {
         rec->until = ngx_time() + op->ttl;
@@ -207,7 +205,7 @@ ngx_http_rtauth_store_zone_remove(ngx_http_rtauth_op_t *op)
 
     ngx_http_rtauth_lock(zone);
 
-    rec = ngx_http_rtauth_store_zone_find(&root->sessions, op->key);
+    rec = ngx_http_rtauth_part_find(&root->sessions, op->key);
 
     if (rec) {
         ngx_http_rtauth_store_zone_free(ngx_http_rtauth_shpool(zone),
@@ -242,7 +240,7 @@ ngx_http_rtauth_store_zone_lock(ngx_http_rtauth_op_t *op)
 
     ngx_http_rtauth_store_zone_sweep(shpool, &root->locks);
 
-    rec = ngx_http_rtauth_store_zone_find(&root->locks, op->key);
+    rec = ngx_http_rtauth_part_find(&root->locks, op->key);
     rc = (rec && rec->until > ngx_time()) ? NGX_DECLINED : NGX_OK;
 
     if (rec == NULL) {
@@ -275,7 +273,7 @@ ngx_http_rtauth_store_zone_unlock(ngx_http_rtauth_op_t *op)
 
     ngx_http_rtauth_lock(zone);
 
-    rec = ngx_http_rtauth_store_zone_find(&root->locks, op->key);
+    rec = ngx_http_rtauth_part_find(&root->locks, op->key);
 
     /* one that lapsed may be another's by now */
 
@@ -291,20 +289,6 @@ ngx_http_rtauth_store_zone_unlock(ngx_http_rtauth_op_t *op)
 
 
 /* the functions below are called with the lock held */
-
-static ngx_http_rtauth_store_zone_record_t *
-ngx_http_rtauth_store_zone_find(ngx_http_rtauth_part_t *part, u_char *key)
-{
-    ngx_str_t  str;
-
-    str.len = NGX_HTTP_RTAUTH_STORE_KEY;
-    str.data = key;
-
-    return (ngx_http_rtauth_store_zone_record_t *)
-           ngx_str_rbtree_lookup(&part->tree, &str,
-                                 ngx_http_rtauth_zone_hash(key));
-}
-
 
 static ngx_http_rtauth_store_zone_record_t *
 ngx_http_rtauth_store_zone_add(ngx_slab_pool_t *shpool,
