@@ -17,5 +17,5 @@ tools: $(BUILD)/rt
 $(BUILD)/rt: $(TOOL_SRCS) $(wildcard tools/rt/*.h src/lib/*.h src/lib/*/*.h)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_LIB) $(TOOL_FLAGS) -Isrc/lib -Itools/rt -o $@ \
-	    $(TOOL_SRCS) -lcrypto -lz -lcurl -lm
+	    $(TOOL_SRCS) -lssl -lcrypto -lz -lcurl -lm
 	@echo "built $@"

@@ -7,8 +7,9 @@
 
 
 static const rt_verb_t  verb[] = {
-    { "check", "check [--json] [FILE]   find what nginx -t cannot see in what "
-               "nginx -T prints", rt_check, NULL },
+    { "check", "check [--json] [--nginx PATH] [-c CONF] [-p PREFIX] | [FILE]\n"
+               "                               who gets in, what is logged "
+               "and what runs, and holes in that", rt_check, NULL },
     { "audit", "audit VERB ...          look into audit files: query, "
                "tail, stats, rescrub, verify", NULL, &rt_audit_verbs },
     { "csp", "csp VERB ...            look into policies: lint, hash, suggest",

@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "rt.h"
-#include "rt_check_rules.h"
+#include "rt_check_places.h"
 #include "rt_input.h"
+#include "rt_nginx.h"
+#include "rt_words.h"
 #include "json/rt_jsonw.h"
 
 
@@ -74,7 +77,7 @@ print_finding(const rt_finding_t *f)
 
 
 static void
-print_json(const rt_check_t *check)
+print_json(rt_check_t *check, const rt_merged_t *shown)
 {
     const rt_finding_t  *f;
 
@@ -85,16 +88,26 @@ print_json(const rt_check_t *check)
         printf("%s", f->next ? "," : "");
     }
 
-    printf("],\"servers\":%u,\"locations\":%u,\"guarded\":%u}\n",
+    printf("],\"servers\":%u,\"locations\":%u,\"guarded\":%u",
            check->servers, check->locations, check->guarded);
+
+    if (shown) {
+        rt_check_places_json(check, shown);
+    }
+
+    printf("}\n");
 }
 
 
+/* said: by an nginx that was asked; else NULL, and there is the text alone */
+
 static int
-check_text(rt_mem_t *mem, const char *name, const rt_str_t *text, int json)
+check_text(rt_mem_t *mem, const char *name, const rt_str_t *text,
+    const rt_nginx_said_t *said, int json)
 {
     rt_str_t         file, err;
     rt_check_t       check;
+    rt_merged_t       shown;
     rt_status_e      rc;
     rt_nginxconf_t  *root;
 
@@ -115,6 +128,19 @@ check_text(rt_mem_t *mem, const char *name, const rt_str_t *text, int json)
         rt_check_rules(&check);
     }
 
+    if (rc == RT_OK && said) {
+        rc = rt_merged(mem, root, &said->shown, &shown);
+
+        if (rc == RT_INVALID) {
+            return failed(name, "what the modules said of it does not fit "
+                                "what nginx -T printed");
+        }
+
+        if (rc == RT_OK) {
+            rt_check_holes(&check, &shown, said->version);
+        }
+    }
+
     if (rc != RT_OK || check.failed) {
         return failed(name, "no memory");
     }
@@ -124,9 +150,13 @@ check_text(rt_mem_t *mem, const char *name, const rt_str_t *text, int json)
     }
 
     if (json) {
-        print_json(&check);
+        print_json(&check, said ? &shown : NULL);
 
     } else {
+        if (said) {
+            rt_check_places(&shown);
+        }
+
         print_text(&check);
     }
 
@@ -138,19 +168,89 @@ check_text(rt_mem_t *mem, const char *name, const rt_str_t *text, int json)
 }
 
 
-int
-rt_check(rt_mem_t *mem, int argc, char **argv)
+static int
+check_nginx(rt_mem_t *mem, const rt_nginx_t *nginx, int json)
 {
-    rt_input_t  given = { .verb = "rt check", .option = "--json",
-                          .hint = "give a file, or \"nginx -T | rt check\"" };
+    int              rc;
+    const char      *why;
+    rt_scratch_t     scratch;
+    rt_nginx_said_t  said;
 
-    if (rt_input_given(&given, argc, argv) != 0) {
+    why = rt_scratch(&scratch);
+    if (why) {
+        return failed("a folder for what nginx says", why);
+    }
+
+    rc = rt_nginx_ask(nginx, &scratch, &said);
+
+    rt_scratch_remove(&scratch);
+
+    if (rc != 0) {
         return RT_EXIT_FAILED;
     }
 
-    if (given.text.len == 0) {
-        return failed(given.name, "is empty: does \"nginx -t\" say ok?");
+    return check_text(mem, "nginx -T", &said.text, &said, json);
+}
+
+
+static int
+check_file(rt_mem_t *mem, const char *name, int json)
+{
+    FILE        *in;
+    rt_str_t     text;
+    const char  *why;
+
+    in = name ? fopen(name, "r") : stdin;
+    name = name ? name : "standard input";
+
+    if (in == NULL) {
+        return failed(name, strerror(errno));
     }
 
-    return check_text(mem, given.name, &given.text, given.on);
+    why = rt_input_all(in, &text);
+
+    if (why) {
+        return failed(name, why);
+    }
+
+    if (text.len == 0) {
+        return failed(name, "is empty: does \"nginx -t\" say ok?");
+    }
+
+    return check_text(mem, name, &text, NULL, json);
+}
+
+
+int
+rt_check(rt_mem_t *mem, int argc, char **argv)
+{
+    int          json;
+    const char  *file;
+    rt_nginx_t   nginx = { "rt check", NULL, NULL, NULL };
+
+    const rt_option_t  options[] = {
+        { "--json", NULL, &json },
+        { "--nginx", &nginx.nginx, NULL },
+        { "-c", &nginx.conf, NULL },
+        { "-p", &nginx.prefix, NULL }
+    };
+
+    json = 0;
+    file = NULL;
+
+    if (rt_words("rt check", options, sizeof(options) / sizeof(options[0]),
+                 argc, argv, &file)
+        != 0)
+    {
+        return RT_EXIT_FAILED;
+    }
+
+    if (nginx.nginx || nginx.conf || nginx.prefix
+        || (file == NULL && isatty(STDIN_FILENO)))
+    {
+        return file ? failed(file, "give a file, or an nginx to ask")
+                    : check_nginx(mem, &nginx, json);
+    }
+
+    return check_file(mem, file, json);
 }

@@ -43,8 +43,8 @@ static const char  strip_id[] = "identity-header-not-stripped";
 
 /* "server app.example.com, location /x" */
 
-static rt_str_t
-label(rt_check_t *check, const rt_nginxconf_t *at)
+rt_str_t
+rt_check_label(rt_check_t *check, const rt_nginxconf_t *at)
 {
     rt_str_t               s, server, modifier;
     const rt_nginxconf_t  *d, *location;
@@ -109,8 +109,8 @@ is_meant(const rt_nginxconf_t *level, const char *id)
  * gave status.  What is inherited by many locations is said of the first.
  */
 
-static void
-found(rt_check_t *check, const char *id, const rt_nginxconf_t *level,
+void
+rt_check_found(rt_check_t *check, const char *id, const rt_nginxconf_t *level,
     const rt_nginxconf_t *at, rt_status_e status, const rt_str_t *text)
 {
     rt_finding_t  *f, **last;
@@ -137,7 +137,7 @@ found(rt_check_t *check, const char *id, const rt_nginxconf_t *level,
     f->id = id;
     f->at = at;
     f->text = *text;
-    f->location = label(check, level);
+    f->location = rt_check_label(check, level);
     f->next = NULL;
 
     *last = f;
@@ -277,7 +277,7 @@ rule_not_stripped(rt_check_t *check, const rt_pass_t *p)
                          "%.*s;\" to the server or to http",
                          rt_str_args(&name), rt_str_args(&name));
 
-        found(check, strip_id, p->at, line, rc, &text);
+        rt_check_found(check, strip_id, p->at, line, rc, &text);
     }
 }
 
@@ -311,7 +311,7 @@ rule_not_stripped_there(rt_check_t *check, const rt_pass_t *p,
                          rt_str_args(&line->file), line->line,
                          rt_str_args(&name));
 
-        found(check, strip_id, p->at, p->pass, rc, &text);
+        rt_check_found(check, strip_id, p->at, p->pass, rc, &text);
     }
 }
 
@@ -350,7 +350,8 @@ rule_lost(rt_check_t *check, const rt_pass_t *p)
                              rt_str_args(&line->file), line->line,
                              sent ? "what a client sends" : "none");
 
-            found(check, "identity-header-lost", p->at, first, rc, &text);
+            rt_check_found(check, "identity-header-lost", p->at, first, rc,
+                           &text);
         }
     }
 }
@@ -433,8 +434,8 @@ is_denied(const rt_nginxconf_t *level)
 
 /* somebody else asks who it is, or no client can come here */
 
-static int
-is_guarded_otherwise(const rt_nginxconf_t *at)
+int
+rt_check_guarded_otherwise(const rt_nginxconf_t *at)
 {
     rt_str_t  v;
     unsigned  i;
@@ -504,7 +505,7 @@ rule_open(rt_check_t *check, const rt_pass_t *p, const rt_pass_t *other)
         return;
     }
 
-    if (is_guarded_otherwise(p->at)) {
+    if (rt_check_guarded_otherwise(p->at)) {
         return;
     }
 
@@ -518,7 +519,7 @@ rule_open(rt_check_t *check, const rt_pass_t *p, const rt_pass_t *other)
                      rt_str_args(&other->pass->file), other->pass->line,
                      open_id);
 
-    found(check, open_id, p->at, p->pass, rc, &text);
+    rt_check_found(check, open_id, p->at, p->pass, rc, &text);
 }
 
 
@@ -582,7 +583,7 @@ rule_cache(rt_check_t *check, const rt_pass_t *p)
                      "\"rtauth_cache off;\"",
                      key ? "" : "by default ", p->way->key);
 
-    found(check, "cache-key-without-user", p->at,
+    rt_check_found(check, "cache-key-without-user", p->at,
           key ? key : effective(p->at, p->way->cache), rc, &text);
 }
 
@@ -618,7 +619,7 @@ rule_upgrade(rt_check_t *check, const rt_pass_t *p)
                      "WebSockets a location of their own, with \"rtcsp_nonce "
                      "off;\"");
 
-    found(check, "placeholder-with-upgrade", p->at, line, rc, &text);
+    rt_check_found(check, "placeholder-with-upgrade", p->at, line, rc, &text);
 }
 
 
@@ -653,7 +654,7 @@ rule_return(rt_check_t *check, const rt_nginxconf_t *level)
                      "that rtauth makes it 403: write \"rtauth off;\" if it is "
                      "for everybody, or else \"try_files /none =%u;\"", code);
 
-    found(check, "return-under-rtauth", level, line, rc, &text);
+    rt_check_found(check, "return-under-rtauth", level, line, rc, &text);
 }
 
 
@@ -676,7 +677,7 @@ rule_status(rt_check_t *check, const rt_nginxconf_t *level)
 
         if (line == NULL || rt_str_lit(&v, "ready")
             || (is_on(level, "rtauth") && !is_on(level, "rtauth_dry_run"))
-            || is_guarded_otherwise(level))
+            || rt_check_guarded_otherwise(level))
         {
             continue;
         }
@@ -685,7 +686,7 @@ rule_status(rt_check_t *check, const rt_nginxconf_t *level)
                          "anybody can read what \"%s\" shows: write \"allow\" "
                          "and \"deny all;\", or \"rtauth NAME;\"", shows[i]);
 
-        found(check, "status-for-everybody", level, line, rc, &text);
+        rt_check_found(check, "status-for-everybody", level, line, rc, &text);
     }
 }
 
@@ -755,7 +756,7 @@ rule_limit(rt_check_t *check, const rt_nginxconf_t *level,
                              "preaccess;\" here", rt_str_args(&name),
                              rt_str_args(&z->file), z->line);
 
-            found(check, "limit-before-user", level, line, rc, &text);
+            rt_check_found(check, "limit-before-user", level, line, rc, &text);
         }
     }
 }

@@ -12,6 +12,7 @@
 
 
 #include "rt_check_vars.h"
+#include "rt_merged.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -61,6 +62,25 @@ typedef struct {
 
 /* all findings of a tree; mem and root are set */
 void rt_check_rules(rt_check_t *check);
+
+/*
+ * Those of what the modules merged, in rt_check_holes.c.
+ *
+ * in:   version, of nginx, whose defaults count; 0: not known
+ */
+void rt_check_holes(rt_check_t *check, const rt_merged_t *shown,
+    unsigned version);
+
+/* "server app.example.com, location /x" */
+rt_str_t rt_check_label(rt_check_t *check, const rt_nginxconf_t *at);
+
+/* a finding of a level about a directive; text came from rt_complain() */
+void rt_check_found(rt_check_t *check, const char *id,
+    const rt_nginxconf_t *level, const rt_nginxconf_t *at, rt_status_e status,
+    const rt_str_t *text);
+
+/* somebody else asks who it is, or no client can come to this place */
+int rt_check_guarded_otherwise(const rt_nginxconf_t *at);
 
 
 #pragma GCC visibility pop

@@ -1,0 +1,240 @@
+#!/usr/bin/perl
+
+# rt check of an nginx that it asks itself: for each location who gets in, what
+# is logged and what a browser may run, and the holes in that.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use JSON::PP qw(decode_json);
+use Test::More;
+
+use RT::Nginx;
+use RT::Tool;
+
+
+my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp']);
+my $dir = $nginx->dir;
+
+$nginx->file('jwks.json', RT::Nginx::slurp("$RT::Top/t/data/keys/jwks.json"));
+mkdir "$dir/tmp" or die $!;
+
+my $tls = `$nginx->{nginx} -V 2>&1` =~ /with-http_ssl_module/;
+
+is(system("openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -days 2"
+          . " -keyout $dir/key.pem -out $dir/cert.pem 2>$dir/logs/req"), 0,
+   'a certificate');
+
+my $before = "
+rtauth_zone 1m;
+rtauth_provider corp {
+    issuer https://login.example.com; audience tools; discovery off;
+    jwks_file $dir/jwks.json;
+}
+rtauth_group readers {
+    match groups has readers; permission use /app/; permission edit POST:/app/x;
+}
+rtaudit_zone 1m;
+rtaudit_sink main file:$dir/logs/audit.log;
+rtcsp_warning off;
+";
+
+$ENV{TMPDIR} = "$dir/tmp";
+
+
+# (exit code, what it printed, what it said) of rt check
+
+sub check {
+    my ($http, @words) = @_;
+
+    $nginx->{http} = $before . $http;
+    $nginx->configure;
+
+    my @run = RT::Tool::run($nginx, '', 'check', '--nginx', $nginx->{nginx},
+                            '-c', "$dir/nginx.conf", '-p', $dir, @words);
+
+    is(join(' ', glob "$dir/tmp/*"), '', 'nothing is left behind');
+
+    return @run;
+}
+
+
+# a hole is found once, on the line marked "# found", and not in its twin
+
+sub hole {
+    my ($id, $name, $with, $without) = @_;
+
+    my ($rc, $out, $err) = check($with, '--json');
+    my $doc = $rc == 2 ? {} : decode_json($out);
+    my @found = grep { $_->{id} eq $id } @{$doc->{findings}};
+
+    is($rc, 1, "$id: $name: the exit code") or diag($err);
+    is(@found, 1, "$id: $name: once");
+
+    my @lines = split /\n/, RT::Nginx::slurp("$dir/nginx.conf");
+    my ($line) = grep { $lines[$_ - 1] =~ /# found/ } 1 .. @lines;
+    is($found[0]{line}, $line, "$id: $name: the line");
+
+    ($rc, $out, $err) = check($without, '--json');
+    $doc = $rc == 2 ? { findings => [{ id => $id }] } : decode_json($out);
+    is(grep({ $_->{id} eq $id } @{$doc->{findings}}), 0,
+       "$id: $name: not in its twin") or diag($err);
+}
+
+sub server { "server { listen 127.0.0.1:%%PORT0%%; $_[0] }" }
+
+
+# -- each location in words
+
+my ($rc, $out, $err) = check(server(<<'CONF'));
+server_name tools.example.com;
+rtauth corp; rtaudit main; rtaudit_redact name:ssn action=drop;
+rtcsp_policy "default-src 'self'";
+
+location / { root html; }
+
+location /app/ {
+    rtauth_require claim department eq sales;
+    rtaudit_level request;
+    satisfy any; allow 127.0.0.1; deny all;
+
+    location ~ ^/app/x { rtauth_dry_run on; if ($arg_a) { return 403; } }
+}
+
+location =/off { rtauth off; rtaudit off; rtcsp off; root html; }
+CONF
+
+is($rc, 0, 'nothing is wrong with it') or diag($err, $out);
+is($out, <<"EXPECTED", 'in words');
+server tools.example.com (127.0.0.1:${\$nginx->port})
+    location /
+        gets in    whom corp vouches for; readers may use (/app/), readers may edit (POST /app/x)
+        is logged  metadata to main; without name:ssn (drop)
+        may run    default-src 'self'
+    location /app/
+        gets in    whom corp vouches for; readers may use (/app/), readers may edit (POST /app/x); must have claim department eq sales; or whom another check lets in (satisfy any)
+        is logged  request to main; without name:ssn (drop)
+        may run    default-src 'self'
+    location ~ ^/app/x
+        gets in    whom corp vouches for; readers may use (/app/), readers may edit (POST /app/x); must have claim department eq sales; or whom another check lets in (satisfy any); a dry run: nobody is refused
+        is logged  request to main; without name:ssn (drop)
+        may run    default-src 'self'
+    if (\$arg_a)
+        gets in    whom corp vouches for; readers may use (/app/), readers may edit (POST /app/x); must have claim department eq sales; or whom another check lets in (satisfy any); a dry run: nobody is refused
+        is logged  request to main; without name:ssn (drop)
+        may run    default-src 'self'
+    location =/off
+        gets in    everybody
+        is logged  nothing
+        may run    no policy of nginx's
+
+rt check: 0 findings in 1 server, 4 locations (3 under rtauth)
+EXPECTED
+
+
+# -- the same as one document
+
+($rc, $out) = check(server('location /a { rtauth corp; location /a/b { } }
+                            location /c { rtauth off; }'), '--json');
+
+my $doc = decode_json($out);
+is_deeply([map { $_->{location} =~ s/.*, //r } @{$doc->{places}}],
+          ['server 127.0.0.1:' . $nginx->port, 'location /a', 'location /a/b',
+           'location /c'], 'places');
+is_deeply([map { $_->{module} } @{$doc->{modules}}],
+          ['rtauth', 'rtaudit', 'rtcsp'], 'modules');
+is_deeply([map { $_->{modules}[0]{on} } @{$doc->{places}}],
+          [JSON::PP::false, JSON::PP::true, JSON::PP::true, JSON::PP::false],
+          'what rtauth said of each');
+
+
+# -- the same file twice: a place is told by where it is included
+
+$nginx->file('inc', 'location /same { }');
+($rc, $out) = check("server { listen 127.0.0.1:%%PORT0%%; rtauth corp;
+                              include $dir/inc; }
+                     server { listen 127.0.0.1:%%PORT0%%; server_name b;
+                              rtauth off; include $dir/inc; }", '--json');
+$doc = decode_json($out);
+is_deeply([map { $_->{modules}[0]{on} ? 1 : 0 } @{$doc->{places}}],
+          [1, 1, 0, 0], 'included twice');
+
+
+# -- holes
+
+hole('nobody-is-asked', 'a location without a word',
+     server("location / { # found\n root html; }
+             location /in { rtauth corp; }"),
+     server('location / { rtauth off; root html; }
+             location /in { rtauth corp; }
+             location /r { return 301 /; }
+             location /i { internal; }
+             location @n { root html; }
+             location /d { deny all; }'));
+
+hole('sink-without-redaction', 'said once for all locations',
+     server("rtauth corp; rtaudit main; # found\n location / { }
+             location /b { rtaudit_level request; rtaudit_redact name:x; }
+             location /c { }"),
+     server('rtauth corp; rtaudit main; rtaudit_redact name:ssn;
+             location / { } location /b { rtaudit off; }'));
+
+hole('policy-lets-scripts-in', $_->[0],
+     server("rtauth corp; rtcsp_policy \"$_->[1]\"; # found\n location / { }"),
+     server("rtauth corp; rtcsp_policy \"$_->[2]\"; location / { }"))
+    for ['inline', "script-src 'self' 'unsafe-inline'", "script-src 'self'"],
+        ['no script-src', "img-src 'self'", "default-src 'none'"],
+        ['data:', "script-src data:", "default-src 'self'; img-src data:"],
+        ['any host', "default-src *", "default-src https://a.example.com"];
+
+SKIP: {
+    skip 'this nginx has no SSL', 1 if !$tls;
+
+    my $ssl = "ssl_certificate $dir/cert.pem; ssl_certificate_key $dir/key.pem;
+               location / { rtauth corp; root html; }";
+
+    sub tls { "server { listen 127.0.0.1:%%PORT0%% ssl; $_[0] }" }
+
+    my $good = 'ssl_protocols TLSv1.2 TLSv1.3;';
+
+    hole('old-tls', 'said', tls("ssl_protocols TLSv1.1 TLSv1.2; # found\n$ssl"),
+         tls("$good $ssl"));
+    hole('weak-cipher', $_,
+         tls("$good ssl_ciphers $_; # found\n$ssl"),
+         tls("$good ssl_ciphers HIGH:!aNULL:!MD5:!3DES; $ssl"))
+        for 'ALL:@SECLEVEL=0', 'HIGH:NULL-SHA256:@SECLEVEL=0';
+    hole('old-tls', 'nobody is guarded there',
+         "server { listen 127.0.0.1:%%PORT0%% ssl;
+                   ssl_protocols TLSv1 TLSv1.2; # found\n$ssl }",
+         "server { listen 127.0.0.1:%%PORT0%% ssl;
+                   ssl_protocols TLSv1 TLSv1.2; $ssl }"
+         =~ s/rtauth corp/rtauth off/r);
+}
+
+
+# -- what cannot be
+
+($rc, $out, $err) = check('nonsense;');
+is($rc, 2, 'a configuration that nginx refuses: the exit code');
+like($err, qr/unknown directive "nonsense"/, 'what nginx says comes along');
+is($out, '', 'no verdict');
+
+($rc, $out, $err) = RT::Tool::run($nginx, '', qw(check --nginx /nonexistent));
+is($rc, 2, 'no nginx');
+like($err, qr{/nonexistent: No such file}, 'said so');
+
+# an nginx that waits is ended by a signal, and its folder goes
+
+$nginx->file('slow', "#!/bin/sh\nexec sleep 60\n");
+chmod 0755, "$dir/slow";
+my $pid = RT::Tool::start($nginx, '', 'check', '--nginx', "$dir/slow");
+ok(RT::Nginx::wait_for($nginx, 'its folder',
+                       sub { scalar glob "$dir/tmp/rt-*/err" }), 'it runs');
+kill 'TERM', $pid;
+waitpid $pid, 0;
+is($? >> 8, 2, 'a signal: the exit code');
+is(join(' ', glob "$dir/tmp/*"), '', 'and nothing is left');
+
+done_testing();

@@ -1,0 +1,64 @@
+
+/*
+ * What the modules merged (ngx_rt_show.h), beside the places of nginx -T.
+ *
+ * nginx merges servers, and in each what is nested in it, in the order in which
+ * they are written; so do we walk, and a row that has another name than its
+ * place is an error, not a guess.
+ */
+
+
+#ifndef RT_MERGED_H_INCLUDED
+#define RT_MERGED_H_INCLUDED
+
+
+#include "json/rt_json.h"
+#include "text/rt_nginxconf.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+typedef enum {
+    RT_MERGED_AUTH = 0,
+    RT_MERGED_AUDIT,
+    RT_MERGED_CSP,
+    RT_MERGED_MODULES
+} rt_merged_module_e;
+
+typedef struct {
+    rt_str_t    text;           /* the line; empty: the module is not loaded */
+    rt_json_t  *json;           /* or NULL */
+} rt_merged_row_t;
+
+typedef struct rt_place_s  rt_place_t;
+
+struct rt_place_s {
+    const rt_nginxconf_t  *server;
+    const rt_nginxconf_t  *at;      /* the server, or what is in it */
+    rt_merged_row_t         row[RT_MERGED_MODULES];
+    rt_place_t            *next;
+};
+
+typedef struct {
+    rt_merged_row_t         http[RT_MERGED_MODULES];
+    rt_place_t            *places;
+} rt_merged_t;
+
+
+/* ret: RT_OK; RT_INVALID, the lines do not fit the tree; RT_ERROR (memory) */
+rt_status_e rt_merged(rt_mem_t *mem, const rt_nginxconf_t *root,
+    const rt_str_t *text, rt_merged_t *shown);
+
+/* is the member there, and true */
+int rt_merged_is(const rt_json_t *row, const char *name);
+
+/* a member; NULL: none.  The second: its string, empty if it is none */
+rt_json_t *rt_merged_get(const rt_json_t *row, const char *name);
+rt_str_t rt_merged_str(const rt_json_t *row, const char *name);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_MERGED_H_INCLUDED */

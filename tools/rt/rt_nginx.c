@@ -1,0 +1,129 @@
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "rt_nginx.h"
+#include "rt_term.h"
+
+
+static int
+failed(const rt_nginx_t *nginx, const char *why, const char *more)
+{
+    fprintf(stderr, "%s: %s%s\n", nginx->verb, why, more);
+
+    return -1;
+}
+
+
+/* what nginx said, which names no secret, goes on as it is */
+
+static void
+pass_on(const rt_scratch_t *scratch)
+{
+    rt_str_t  text;
+
+    if (rt_scratch_read(scratch, "err", &text) == 0) {
+        fwrite(text.data, 1, text.len, stderr);
+        free(text.data);
+    }
+}
+
+
+static int
+run(const rt_nginx_t *nginx, rt_scratch_t *scratch, const char *what)
+{
+    int    n;
+    pid_t  pid;
+    char  *argv[8];
+
+    n = 0;
+    argv[n++] = (char *) (nginx->nginx ? nginx->nginx : "nginx");
+    argv[n++] = (char *) what;
+
+    if (nginx->conf) {
+        argv[n++] = "-c";
+        argv[n++] = (char *) nginx->conf;
+    }
+
+    if (nginx->prefix) {
+        argv[n++] = "-p";
+        argv[n++] = (char *) nginx->prefix;
+    }
+
+    argv[n] = NULL;
+
+    pid = rt_scratch_start(scratch, argv);
+
+    return pid == -1 ? -1 : rt_scratch_wait(pid);
+}
+
+
+/* "nginx version: nginx/1.22.1 (Debian)" */
+
+static unsigned
+version_of(rt_scratch_t *scratch)
+{
+    char      *p;
+    unsigned   major, minor, patch;
+    rt_str_t   text;
+
+    if (rt_scratch_read(scratch, "err", &text) != 0 || text.len == 0) {
+        return 0;
+    }
+
+    text.data[text.len - 1] = '\0';
+    p = strchr((char *) text.data, '/');
+
+    if (p == NULL
+        || sscanf(p, "/%3u.%3u.%3u", &major, &minor, &patch) != 3)
+    {
+        return 0;
+    }
+
+    return major * 1000000 + minor * 1000 + patch;
+}
+
+
+int
+rt_nginx_ask(const rt_nginx_t *nginx, rt_scratch_t *scratch,
+    rt_nginx_said_t *said)
+{
+    int   rc;
+    char  path[RT_SCRATCH_PATH];
+
+    memset(said, 0, sizeof(rt_nginx_said_t));
+
+    rc = run(nginx, scratch, "-v");
+
+    if (rc == 0) {
+        said->version = version_of(scratch);
+
+        setenv("RT_SHOW", rt_scratch_path(scratch, "shown", path), 1);
+        rc = run(nginx, scratch, "-T");
+        unsetenv("RT_SHOW");
+    }
+
+    if (rt_scratch_ended) {
+        return -1;
+    }
+
+    if (rc != 0) {
+        pass_on(scratch);
+        return failed(nginx, "nginx refuses the configuration, or is not "
+                             "there", "");
+    }
+
+    if (rt_scratch_read(scratch, "out", &said->text) != 0) {
+        return failed(nginx, "what nginx -T printed: ", strerror(errno));
+    }
+
+    if (rt_scratch_read(scratch, "shown", &said->shown) != 0
+        && errno != ENOENT)
+    {
+        return failed(nginx, "what the modules said: ", strerror(errno));
+    }
+
+    return 0;
+}

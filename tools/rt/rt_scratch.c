@@ -1,0 +1,178 @@
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rt_input.h"
+#include "rt_scratch.h"
+
+
+volatile sig_atomic_t  rt_scratch_ended;
+
+
+static void
+ended(int sig)
+{
+    rt_scratch_ended = sig;
+}
+
+
+const char *
+rt_scratch(rt_scratch_t *s)
+{
+    size_t            i;
+    const char       *tmp;
+    struct sigaction  sa;
+
+    static const int  signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+    memset(&sa, 0, sizeof(struct sigaction));
+    sa.sa_handler = ended;          /* without SA_RESTART */
+
+    for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        sigaction(signals[i], &sa, NULL);
+    }
+
+    tmp = getenv("TMPDIR");
+
+    if (tmp == NULL || tmp[0] != '/') {
+        tmp = "/tmp";
+    }
+
+    if (snprintf(s->dir, sizeof(s->dir), "%s/rt-XXXXXX", tmp)
+        >= (int) sizeof(s->dir))
+    {
+        s->dir[0] = '\0';
+        return "TMPDIR is too long";
+    }
+
+    if (mkdtemp(s->dir) == NULL) {
+        s->dir[0] = '\0';
+        return strerror(errno);
+    }
+
+    return NULL;
+}
+
+
+char *
+rt_scratch_path(const rt_scratch_t *s, const char *name, char *buf)
+{
+    snprintf(buf, RT_SCRATCH_PATH, "%s/%s", s->dir, name);
+
+    return buf;
+}
+
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void) st;
+    (void) type;
+    (void) ftw;
+
+    return remove(path) != 0 && errno != ENOENT;
+}
+
+
+void
+rt_scratch_remove(rt_scratch_t *s)
+{
+    if (s->dir[0] == '\0') {
+        return;
+    }
+
+    if (nftw(s->dir, remove_one, 16, FTW_DEPTH|FTW_PHYS|FTW_MOUNT) != 0) {
+        fprintf(stderr, "rt: %s could not be removed: %s\n", s->dir,
+                strerror(errno));
+    }
+
+    s->dir[0] = '\0';
+}
+
+
+static int
+opened(const rt_scratch_t *s, const char *name, int fd)
+{
+    int   file;
+    char  path[RT_SCRATCH_PATH];
+
+    file = open(rt_scratch_path(s, name, path),
+                O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0600);
+
+    return file == -1 || dup2(file, fd) == -1 ? -1 : 0;
+}
+
+
+pid_t
+rt_scratch_start(const rt_scratch_t *s, char *const *argv)
+{
+    pid_t  pid;
+
+    pid = fork();
+
+    if (pid != 0) {
+        return pid;
+    }
+
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0
+        || opened(s, "out", STDOUT_FILENO) != 0
+        || opened(s, "err", STDERR_FILENO) != 0)
+    {
+        _exit(127);
+    }
+
+    execvp(argv[0], argv);
+
+    fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+    _exit(127);
+}
+
+
+int
+rt_scratch_wait(pid_t pid)
+{
+    int  status, told;
+
+    told = 0;
+
+    while (waitpid(pid, &status, 0) == -1) {
+
+        if (errno != EINTR) {
+            return -1;
+        }
+
+        if (rt_scratch_ended && !told) {
+            kill(pid, SIGTERM);
+            told = 1;
+        }
+    }
+
+    return WIFEXITED(status) && !rt_scratch_ended ? WEXITSTATUS(status) : -1;
+}
+
+
+int
+rt_scratch_read(const rt_scratch_t *s, const char *name, rt_str_t *text)
+{
+    FILE        *in;
+    char         path[RT_SCRATCH_PATH];
+    const char  *why;
+
+    in = fopen(rt_scratch_path(s, name, path), "re");
+    if (in == NULL) {
+        return -1;
+    }
+
+    why = rt_input_all(in, text);
+
+    fclose(in);
+
+    return why ? -1 : 0;
+}

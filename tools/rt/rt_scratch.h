@@ -1,0 +1,61 @@
+
+/*
+ * A folder for one run, and programs that end with it.
+ *
+ * From rt_scratch() on, SIGINT, SIGTERM and SIGHUP set rt_scratch_ended in
+ * place of ending rt, and interrupt whatever waits: the caller comes back, and
+ * removes what it made.  Only SIGKILL leaves the folder behind.
+ */
+
+
+#ifndef RT_SCRATCH_H_INCLUDED
+#define RT_SCRATCH_H_INCLUDED
+
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "rt_base.h"
+
+
+#pragma GCC visibility push(hidden)
+
+
+#define RT_SCRATCH_PATH  4096       /* bytes of a path in it */
+
+
+extern volatile sig_atomic_t  rt_scratch_ended;     /* the signal, or 0 */
+
+typedef struct {
+    char    dir[256];               /* "" when there is none */
+} rt_scratch_t;
+
+
+/* makes it, mode 0700, in TMPDIR or /tmp; ret: NULL, or why not */
+const char *rt_scratch(rt_scratch_t *s);
+
+/* the path of a name in it, in buf, RT_SCRATCH_PATH bytes */
+char *rt_scratch_path(const rt_scratch_t *s, const char *name, char *buf);
+
+/* removes it and all in it */
+void rt_scratch_remove(rt_scratch_t *s);
+
+/*
+ * Starts a program with what it says in the file "out", and its errors in the
+ * file "err" of the folder.  It gets SIGTERM when rt dies.
+ *
+ * ret: its pid; -1
+ */
+pid_t rt_scratch_start(const rt_scratch_t *s, char *const *argv);
+
+/* waits for it; rt_scratch_ended ends it.  ret: its exit code; -1: a signal */
+int rt_scratch_wait(pid_t pid);
+
+/* the text of a file in the folder; ret: 0; -1 with errno */
+int rt_scratch_read(const rt_scratch_t *s, const char *name, rt_str_t *text);
+
+
+#pragma GCC visibility pop
+
+
+#endif /* RT_SCRATCH_H_INCLUDED */
