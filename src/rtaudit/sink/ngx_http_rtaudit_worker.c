@@ -204,8 +204,10 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
     ngx_http_rtaudit_worker_say(w);
     ngx_http_rtaudit_worker_overflow(w, 1);
 
-    if (w->slot) {
-        ngx_http_rtaudit_books_summary(w->slot, w->log);
+    /* its own ring, which the late one may have followed already */
+
+    if (w->writer.held[0].slot) {
+        ngx_http_rtaudit_books_summary(w->writer.held[0].slot, w->log);
     }
 
     if (w->late) {
