@@ -1,7 +1,9 @@
 # The build's own checks.
+#
+# A  the files of "make analyze"  (all)
 
 .PHONY: lint style tables funclen purity rooms headers symbols directives \
-        deps-check
+        deps-check analyze
 
 lint:           ## form, lengths, purity, rooms, symbols, directives = docs
 lint: style tables funclen purity rooms headers symbols directives deps-check
@@ -33,3 +35,7 @@ directives:
 
 deps-check:
 	@util/deps_check.sh
+
+analyze:        ## gcc's static analyzer: no finding that util/analyze.txt has not
+analyze: modules
+	@util/analyze.py $(BUILD)/nginx/objs $(A)

@@ -115,6 +115,7 @@ put(import_t *im, const char *path, const char *attribute, rt_json_t *resource,
     text = rt_users_text(resource, attribute);
     name = strndup(text.len ? (char *) text.data : "", text.len);
     filter = name ? rt_users_filter(im->api->mem, attribute, name) : NULL;
+    free(name);
 
     id->len = 0;
 
@@ -237,7 +238,9 @@ rt_users_import(rt_users_api_t *api, const rt_str_t *text)
         return RT_EXIT_FAILED;
     }
 
-    qsort(im.ids, im.nids, sizeof(renamed_t), by_old);
+    if (im.nids) {
+        qsort(im.ids, im.nids, sizeof(renamed_t), by_old);
+    }
 
     if (take_lines(&im, text, 1) != 0) {
         return RT_EXIT_FAILED;

@@ -237,7 +237,8 @@ ngx_http_rtaudit_https_conf_spool(ngx_conf_t *cf, void *conf, ngx_str_t *value)
         size = ngx_parse_offset(&text);
     }
 
-    if (value->data[0] != '/' || colon < value->data + 2 || colon[-1] == '/'
+    if (colon == NULL || value->data[0] != '/' || colon < value->data + 2
+        || colon[-1] == '/'
         || size < NGX_HTTP_RTAUDIT_SPOOL * NGX_HTTP_RTAUDIT_SEGMENT)
     {
         return ngx_rt_conf_invalid(cf, "spool", value,

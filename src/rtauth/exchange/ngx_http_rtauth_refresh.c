@@ -444,7 +444,10 @@ ngx_http_rtauth_refresh_name(ngx_http_rtauth_refresh_t *f, u_char *name)
     }
 
     p = ngx_cpymem(text.data, f->former->session->record.id, RT_SESSION_ID);
-    ngx_memcpy(p, token.data, token.len);
+
+    if (token.len) {
+        ngx_memcpy(p, token.data, token.len);
+    }
 
     return ngx_http_rtauth_digest(f->x->keys->worker, &text, name);
 }

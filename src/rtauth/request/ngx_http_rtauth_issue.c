@@ -96,7 +96,7 @@ ngx_http_rtauth_issue_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     ends = issue ? ngx_http_rtauth_issue_ends(r, pass) : 0;
 
-    if (ends <= ngx_time() || pass->identity->sub.len == 0) {
+    if (issue == NULL || ends <= ngx_time() || pass->identity->sub.len == 0) {
         return ngx_http_rtauth_vars_of(v, NULL);
     }
 
