@@ -49,6 +49,9 @@ export async function startRedis() {
 
             return Number(/used_memory:(\d+)/.exec(info)[1]);
         },
+        /* takes what it is sent, and does not answer */
+        freeze() { child.kill('SIGSTOP'); },
+        thaw() { child.kill('SIGCONT'); },
         async stop() {
             child.kill('SIGTERM');
             await ended;

@@ -22,26 +22,51 @@ const part = (value) =>
     Buffer.from(JSON.stringify(value)).toString('base64url');
 
 
+/* who signs in, unless "user=" of the authorization says another email */
+
+const SOMEBODY = 'support@example.com';
+
+const claimsOf = (email) => ({
+    sub: email === SOMEBODY ? 'u-1001' : `u-${email}`, email,
+    email_verified: true, name: 'Sam Support', groups: ['support'],
+});
+
+
 class Provider {
     constructor() {
-        const pair = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
-
-        this.key = pair.privateKey;
-        this.jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: KID,
-            alg: 'RS256', use: 'sig' };
-        this.nonces = new Map();
+        this.keys = [];
+        this.made = 0;
+        this.codes = new Map();
+        this.rotate();
     }
 
-    idToken(nonce) {
+    /* signs with a new key from now on; the one before is published, too */
+
+    rotate() {
+        const pair = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
+        const kid = `${KID}-${++this.made}`;
+
+        this.keys = [{ kid, key: pair.privateKey,
+            jwk: { ...pair.publicKey.export({ format: 'jwk' }), kid,
+                alg: 'RS256', use: 'sig' } }, ...this.keys].slice(0, 2);
+    }
+
+    /* a token of that type; claims: what is other than usual */
+
+    sign(typ, email, claims) {
         const now = Math.floor(Date.now() / 1000);
-        const text = `${part({ alg: 'RS256', typ: 'JWT', kid: KID })}.${part({
-            iss: this.issuer, aud: CLIENT, sub: 'u-1001', nonce, iat: now,
-            exp: now + LIFETIME, email: 'support@example.com',
-            email_verified: true, name: 'Sam Support', groups: ['support'],
+        const [{ kid, key }] = this.keys;
+        const text = `${part({ alg: 'RS256', typ, kid })}.${part({
+            iss: this.issuer, iat: now, exp: now + LIFETIME,
+            ...claimsOf(email), ...claims,
         })}`;
 
-        return `${text}.${crypto.sign('RSA-SHA256', Buffer.from(text), this.key)
+        return `${text}.${crypto.sign('RSA-SHA256', Buffer.from(text), key)
             .toString('base64url')}`;
+    }
+
+    idToken({ nonce, user }) {
+        return this.sign('JWT', user, { aud: CLIENT, nonce });
     }
 
     /* as much as an access token of tokens.mjs says */
@@ -50,9 +75,7 @@ class Provider {
         const now = Math.floor(Date.now() / 1000);
 
         return !token.startsWith(OPAQUE) ? { active: false } : {
-            active: true, token_type: 'Bearer', email: 'support@example.com',
-            email_verified: true, name: 'Sam Support', groups: ['support'],
-            sub: 'u-1001', iat: now, exp: now + LIFETIME, scope: 'use',
+            active: true, token_type: 'Bearer', ...claimsOf(SOMEBODY), iat: now, exp: now + LIFETIME, scope: 'use',
             client_id: 'tools', iss: this.issuer, aud: AUDIENCE,
         };
     }
@@ -62,12 +85,12 @@ class Provider {
 
         switch (url.pathname) {
         case '/jwks':
-            return { keys: [this.jwk] };
+            return { keys: this.keys.map(({ jwk }) => jwk) };
 
         case '/token':
             return { token_type: 'Bearer', access_token: code,
-                id_token: this.idToken(this.nonces.get(
-                    new URLSearchParams(body).get('code'))) };
+                id_token: this.idToken(this.codes.get(
+                    new URLSearchParams(body).get('code')) ?? {}) };
 
         case '/introspect':
             return this.introspection(new URLSearchParams(body).get('token'));
@@ -75,7 +98,8 @@ class Provider {
         case '/authorize': {
             const to = new URL(url.searchParams.get('redirect_uri'));
 
-            this.nonces.set(code, url.searchParams.get('nonce'));
+            this.codes.set(code, { nonce: url.searchParams.get('nonce'),
+                user: url.searchParams.get('user') ?? SOMEBODY });
             to.searchParams.set('code', code);
             to.searchParams.set('state', url.searchParams.get('state'));
 
@@ -113,6 +137,21 @@ class Provider {
         });
     }
 
+    /* at the port that it had before, if it had one */
+
+    start() {
+        this.server = http.createServer((req, res) => this.serve(req, res));
+
+        return new Promise((resolve, reject) => {
+            this.server.once('error', reject);
+            this.server.listen(this.port ?? 0, '127.0.0.1', () => {
+                this.port = this.server.address().port;
+                this.issuer = `http://127.0.0.1:${this.port}`;
+                resolve(this);
+            });
+        });
+    }
+
     stop() {
         this.server.close();
         this.server.closeAllConnections();
@@ -120,24 +159,12 @@ class Provider {
 }
 
 
-export function startProvider() {
-    const provider = new Provider();
-
-    provider.server = http.createServer((req, res) => provider.serve(req, res));
-
-    return new Promise((resolve) => {
-        provider.server.listen(0, '127.0.0.1', () => {
-            provider.issuer =
-                `http://127.0.0.1:${provider.server.address().port}`;
-            resolve(provider);
-        });
-    });
-}
+export const startProvider = () => new Provider().start();
 
 
 /* from a page of nginx to that page, signed in -> the cookies it has then */
 
-export async function signIn(url, host) {
+export async function signIn(url, host, user) {
     const jar = new Map();
     const address = `10.${crypto.randomBytes(3).join('.')}`;
     let to = new URL(url);
@@ -145,6 +172,11 @@ export async function signIn(url, host) {
     for (let hops = 0; hops < 8; hops++) {
         const ours = to.origin === new URL(url).origin;
         const cookies = [...jar].map((pair) => pair.join('=')).join('; ');
+
+        if (!ours && user) {
+            to.searchParams.set('user', user);
+        }
+
         const res = await request(to, { headers: ours
             ? { Host: host, Accept: 'text/html', Cookie: cookies,
                 'X-Real-IP': address } : {} });

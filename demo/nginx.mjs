@@ -185,7 +185,7 @@ export class Nginx {
         });
 
         await until(`nginx on port ${port}`, seconds, () => {
-            if (this.code !== undefined) {
+            if (this.code) {
                 throw new Error(`nginx ended with ${this.code}, see `
                                 + `${this.prefix}/logs/error.log`);
             }

@@ -2,6 +2,7 @@
 #
 # T             the .t files of "make check"        (all)
 # FUZZ_SECONDS  how long each fuzz target runs       (60)
+# SOAK_SECONDS  how long "make soak" runs           (600)
 # SANITIZE      sanitizers of unit tests             (address,undefined)
 # NGINX_FULL_SRC  whole nginx sources of "make asan" (Debian's, fetched)
 
@@ -108,9 +109,14 @@ day: modules tools
 	@VERBOSE=1 util/check.sh test/day/day.pl
 
 
+soak:           ## all modules for SOAK_SECONDS (600), each answer held to a model
+soak: modules tools $(BUILD)/drivers/schema
+	@node test/day/soak.mjs
+
+
 asan:           ## build nginx with ASan and UBSan, run the same suites on it
 asan: tools $(BUILD)/drivers/schema
 	@util/deps.sh build test $(if $(NGINX_FULL_SRC),,asan)
 	@util/asan.sh $(T)
 
-.PHONY: asan day
+.PHONY: asan day soak
