@@ -86,14 +86,15 @@ char *ngx_rt_conf_semicolon(ngx_conf_t *cf, ngx_str_t *word);
 
 
 /*
- * What answers in the location that is being read.
- * ret: NGX_CONF_OK; else what the directive is told, for another one does
+ * Lets the handler answer in the location that is being read.
+ * ret: NGX_CONF_OK; a message for the directive, when another handler does
  */
 char *ngx_rt_conf_handler(ngx_conf_t *cf, ngx_http_handler_pt handler);
 
 /*
- * In postconfiguration: nginx's own directives put themselves in the place of
- * such a handler without a word.  ret: NGX_CONF_OK; NGX_CONF_ERROR: one did
+ * In postconfiguration: looks whether each such handler is still in its place.
+ * Directives of nginx, such as proxy_pass, replace it without a word.
+ * ret: NGX_CONF_OK; NGX_CONF_ERROR: one did, and the log says so
  */
 char *ngx_rt_conf_handlers(ngx_conf_t *cf);
 

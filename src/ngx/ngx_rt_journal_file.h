@@ -31,11 +31,14 @@ typedef struct {
 /* what the path leads to, made if there is nothing */
 int ngx_rt_journal_file_open(ngx_rt_journal_file_t *f);
 
-/* likewise, and nobody else has the lock until unlock() */
+/* opens it so, and takes the lock, which nobody else has until unlock() */
 int ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f);
 void ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f);
 
-/* likewise, at once or EWOULDBLOCK: who has it may take back what is read */
+/*
+ * The same without waiting: EWOULDBLOCK, another process has the lock.  It may
+ * still take back the lines that would be read.
+ */
 int ngx_rt_journal_file_look(ngx_rt_journal_file_t *f);
 
 /* the whole lines in the next "most" bytes, from malloc(), or no data */
@@ -43,14 +46,16 @@ int ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
     rt_str_t *lines);
 
 /*
- * With the lock, when all was read: what is no whole line is cut off, then
- * these lines are on disk, or none of them is there.
+ * To be called with the lock, when all was read.  Cuts off what is no whole
+ * line, and appends these lines: all of them are on disk then, or none is
+ * there.
  */
 int ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines);
 
 /*
- * Likewise: another file, in its place.  It is begun, gets lines, and takes the
- * place, or is dropped; after an error it is dropped already.
+ * To be called with the lock as well: another file in the place of this one.
+ * It is begun, gets its lines, and takes the place or is dropped.  After an
+ * error it has been dropped already.
  */
 int ngx_rt_journal_file_begin(ngx_rt_journal_file_t *f,
     ngx_rt_journal_file_t *other);

@@ -295,7 +295,8 @@ ngx_rt_path_join(u_char *dst, u_char *folder, u_char *name)
 
 /*
  * Whoever may write to a folder, or owns it, may put a link in place of what
- * is in it.  The sticky bit keeps them from what is there and not theirs.
+ * is in it.  In a folder with the sticky bit they may replace their own files
+ * alone.
  */
 
 static void

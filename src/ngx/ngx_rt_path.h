@@ -52,9 +52,10 @@ typedef struct {
 ngx_int_t ngx_rt_path_walk(ngx_rt_path_t *p, ngx_str_t *path);
 
 /*
- * Walks the absolute path of a file that is only read, and opens it; whoever
- * may but add to its folder is no fault then.  The descriptor, or -1: fault is
- * PLANTED, else see errno.  Either way ngx_rt_path_close() follows.
+ * Walks the absolute path of a file that is only read, and opens it.  A folder
+ * to which others may only add files is no fault here: they cannot replace this
+ * one.  Returns the descriptor, or -1: fault is PLANTED, else see errno.
+ * Either way ngx_rt_path_close() follows.
  */
 ngx_fd_t ngx_rt_path_open(ngx_rt_path_t *p, ngx_str_t *path);
 

@@ -20,11 +20,11 @@
  *   spool     lines on disk
  *   sender    ... from there to the collector, in a thread
  *   pem_conf  certificates that a sink names
- *   path      where a path leads, and who could change that
  *   drain     from ring to sink, whatever happens on the way
  *   writer    the thread that drains rings
- *   account   the books of a worker: each request is one of its events
+ *   books     the books of a worker: each request is one of its events
  *   worker    the life of a worker: its slot, its writer, its timer
+ *   retired   a zone that a reload replaced: what it holds is moved
  *   strict    requests that wait until their intent is on disk
  *   own       events of rtaudit itself: a sink begins, loses, ends
  *   digest    a hash over what is audited where

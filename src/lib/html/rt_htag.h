@@ -23,8 +23,8 @@
                                    is open, however far outside */
 #define RT_HP_SVG_POINT   0x10  /* in SVG, what is in it is HTML */
 #define RT_HP_MATH_POINT  0x20  /* in MathML, what is in it is HTML */
-#define RT_HP_HEAD        0x40  /* as the first in a template, it does not say
-                                   of what the others are part */
+#define RT_HP_HEAD        0x40  /* the first element of a template, it does
+                                   not decide how the next ones are read */
 
 
 /*

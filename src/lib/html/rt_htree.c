@@ -149,9 +149,9 @@ start_template(rt_htree_t *t)
 
 
 /*
- * The first element of a template says of what the others are part.  If that
- * is a <col>, all but more of them are dropped: scripts are, and text is read
- * for tags.
+ * The first element of a template decides what the others are parts of.  Behind
+ * a <col> a browser drops everything but more of them.  So a script makes no
+ * element there, and its text is read as tags.
  */
 
 static void

@@ -80,8 +80,9 @@ struct rt_group_s {
     int64_t          from;      /* seconds since the epoch, or INT64_MIN */
     int64_t          until;     /* the same, or INT64_MAX */
     rt_str_t         reason;
-    rt_groups_t      joins;     /* what a member is in, with this one: up to
-                                   the next with a time */
+    rt_groups_t      joins;     /* the groups that a member of this one is in,
+                                   itself among them; behind a group with a
+                                   time nothing is followed */
     rt_str_t         default_app;   /* empty: none */
     rt_str_t         default_path;  /* its path as $uri will be there */
     unsigned         timed:1;       /* from, until */
@@ -101,12 +102,12 @@ typedef struct {
     unsigned            ngroups;
     unsigned            grants;    /* 1: a group has a permission, so that
                                       rtauth_authorize is on by default */
-    rt_groups_t         above[RT_LEVEL_OWN + 1];    /* who may do more than
-                                      this level, somewhere */
+    rt_groups_t         above[RT_LEVEL_OWN + 1];    /* groups that grant more
+                                      than this level somewhere */
     rt_groups_t         denying;   /* those with a "deny" */
     unsigned            denies;    /* any of them has one */
-    rt_group_t         *timed[RT_POLICY_MAX_GROUPS];    /* none before one that
-                                      includes it */
+    rt_group_t         *timed[RT_POLICY_MAX_GROUPS];    /* a group stands
+                                      behind those that include it */
     unsigned            ntimed;
     rt_policy_index_t  *index;     /* rt_policy_index.h; NULL: nobody is in
                                       any group */

@@ -95,8 +95,10 @@ void rt_policy_now(const rt_policy_t *policy, rt_groups_t *set, int64_t now);
 /* out of those kept, the groups that count without any with a time */
 void rt_policy_untimed(const rt_policy_t *policy, rt_groups_t *set);
 
-/* adds what a member of this group is in at this second, with the group itself,
-   whether its own time has come or not */
+/*
+ * Adds the group, and the groups that its members are in at this second.  The
+ * time of the group itself is not looked at.
+ */
 void rt_policy_bring(const rt_policy_t *policy, const rt_group_t *group,
     int64_t now, rt_groups_t *set);
 

@@ -27,11 +27,12 @@ rt_status_e ngx_http_rtaudit_event(ngx_http_request_t *r,
     ngx_http_rtaudit_entry_t *e, ngx_str_t *line);
 
 /*
- * Puts what is said of one that is not over, at level metadata: its intent,
- * when it is let in (RT_EVENT_RECEIVED), for the strict ones of its sinks; or
- * that it runs (RT_EVENT_STARTED), for all but those for alerts alone.  What a
- * directive may take from its outcome is not looked at: nginx keeps the values
- * of variables.
+ * Puts a line about a request that is not over, at level metadata.  With
+ * RT_EVENT_RECEIVED that is its intent, for the strict ones of its sinks; with
+ * RT_EVENT_STARTED, that it runs, for all sinks but those for alerts alone.
+ *
+ * Directives that may depend on the outcome are not evaluated: nginx would keep
+ * the value that a variable has now, and the event would get it.
  *
  * out:  e->end, or 0 if there was no room
  * ret:  those sinks, a bit each

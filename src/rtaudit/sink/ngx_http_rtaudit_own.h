@@ -14,8 +14,8 @@
  *
  * One worker at a time tells what is due, within a lock (shm, robust), and
  * notes in the zone what it has told.  Should it die in between, the next one
- * tells it with the same id.  They are no requests' events: what became of
- * them is among the account's extra lines.
+ * tells it with the same id.  They are no requests' events: the books count
+ * them apart.
  */
 
 

@@ -3,11 +3,12 @@
  * Keys in a worker: the set of each provider ready to verify with, the timer
  * that keeps it fresh, the requests that wait for it.
  *
- * One worker fetches for all: the document goes to the provider's slot in the
- * zone, and whoever sees its generation change reads it.  Who fetched it has
- * read it by then, and what did not change is read by nobody.  A set that is
- * there stays in use until a newer one is there, whatever fails meanwhile, but
- * not longer than jwks_stale after a refresh was due.
+ * One worker fetches for all.  It reads the document and puts it into the
+ * provider's slot in the zone; the other workers see the slot's generation
+ * change, and read it as well.  A document that did not change keeps its
+ * generation, and no worker reads it.  A set stays in use until a newer one is
+ * there, whatever fails meanwhile, but not longer than jwks_stale after a
+ * refresh was due.
  */
 
 

@@ -59,20 +59,27 @@ typedef struct {
 /* what is booked on this request, or NULL */
 ngx_http_rtauth_wait_t *ngx_http_rtauth_wait_find(ngx_http_request_t *r);
 
-/* true while it is parked: whatever else runs its phases is not the keys */
+/*
+ * True while the request is parked.  Its phases may run for another reason
+ * meanwhile, an event of its connection say: the keys have not come then.
+ */
 ngx_uint_t ngx_http_rtauth_waits(ngx_http_request_t *r);
 
 /*
- * Parks the request until the slot counts more attempts than "attempts", which
- * was read before the keys were looked at, or until the question of that number
- * is over; or until its time is.
+ * Parks the request.  It goes on when the slot counts more attempts than
+ * "attempts", when the question of the number "asked" is over, or when it has
+ * waited too long.
+ *
+ * in:  attempts: as it was before the keys were looked at, so that no fetch
+ *       that ends in between is missed
  * ret: NGX_AGAIN; NGX_ERROR when too many wait, too long, or memory is out
  */
 ngx_int_t ngx_http_rtauth_wait(ngx_http_request_t *r,
     ngx_http_rtauth_waiting_t *waiting, ngx_uint_t attempts,
     ngx_uint_t asked);
 
-/* that question is over: who waits for it is woken a turn later */
+/* that question is over: requests that wait for it go on in the next turn of
+   the event loop */
 void ngx_http_rtauth_wait_answered(ngx_http_rtauth_waiting_t *waiting,
     ngx_uint_t question, ngx_uint_t failed);
 

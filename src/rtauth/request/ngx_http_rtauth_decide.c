@@ -160,9 +160,10 @@ ngx_http_rtauth_decide_ask(ngx_http_request_t *r)
 
 
 /*
- * The first source with something in it decides.  Who was verified before, in
- * this client request, from one of the sources here by one of the providers
- * here, still is who he is: arguments may have been rewritten since.
+ * The first source with something in it decides.  A user who was verified
+ * earlier in this client request stays who he is, if his token came from a source
+ * that this location reads and was vouched for by a provider that it names: a
+ * rewrite may have changed the arguments since, and with them the token.
  */
 
 static ngx_int_t

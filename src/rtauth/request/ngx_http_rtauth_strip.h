@@ -23,9 +23,10 @@ char *ngx_http_rtauth_strip_merge(ngx_conf_t *cf,
 ngx_int_t ngx_http_rtauth_strip_handler(ngx_http_request_t *r);
 
 /*
- * REWRITE: the Upgrade that this location does not take; all the rest too,
- * when the request was refused before POST_READ (a bad one, say) and a named
- * error page begins here, for it may be passed on to the application.
+ * REWRITE: takes out an Upgrade that this location does not take.  A request
+ * that was refused before POST_READ, such as a bad one, still has all its
+ * headers.  Its error page may be a named location that passes it on to the
+ * application, and begins here: so all the others are taken out here as well.
  */
 ngx_int_t ngx_http_rtauth_strip_again_handler(ngx_http_request_t *r);
 

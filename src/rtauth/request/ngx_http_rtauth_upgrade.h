@@ -22,8 +22,9 @@ char *ngx_http_rtauth_upgrade_init(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
 
 /*
- * Must the request's Upgrade be taken out?  Before a location is chosen it
- * may be what any location of the configuration takes.
+ * Must the request's Upgrade be taken out?  _anywhere() is asked before a
+ * location is chosen: a protocol that some location of the configuration takes
+ * may stay.  _here() is asked when the location is known.
  */
 ngx_uint_t ngx_http_rtauth_upgrade_anywhere(ngx_http_request_t *r);
 ngx_uint_t ngx_http_rtauth_upgrade_here(ngx_http_request_t *r);

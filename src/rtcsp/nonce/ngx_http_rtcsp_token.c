@@ -91,9 +91,9 @@ ngx_http_rtcsp_token_part(ngx_http_request_t *r,
 
 
 /*
- * What is no good is not kept in a cache, nginx's or a page's farther on: out
- * of there the same nonce would go to many, or a page whose scripts do not run,
- * and who chose it would not be seen any more.
+ * A nonce that is no good must not get into a cache, be it nginx's or one in
+ * front of it.  From there the same nonce, or a page whose scripts do not run,
+ * would go to many clients, and nobody could see any more who had chosen it.
  *
  * ret: NGX_OK; NGX_DECLINED: none is taken; NGX_ABORT: it is, but is no good;
  *      NGX_ERROR
