@@ -139,9 +139,9 @@ ngx_http_rtauth_send_person(ngx_http_request_t *r,
 
 
 /*
- * A stranger is sent to sign in.  Whoever showed a token that is not believed is
- * none: he has to mend it.  Whoever is signed in, but not strongly or recently
- * enough for the location, is one.
+ * A stranger is sent to sign in.  Whoever showed a token that is not believed
+ * is none: he has to mend it.  Whoever is signed in, but not strongly or
+ * recently enough for the location, is one.
  */
 
 static ngx_uint_t

@@ -161,9 +161,9 @@ ngx_http_rtauth_decide_ask(ngx_http_request_t *r)
 
 /*
  * The first source with something in it decides.  A user who was verified
- * earlier in this client request stays who he is, if his token came from a source
- * that this location reads and was vouched for by a provider that it names: a
- * rewrite may have changed the arguments since, and with them the token.
+ * earlier in this client request stays who he is, if his token came from a
+ * source that this location reads, and from a provider that it names: a rewrite
+ * may have changed the arguments since, and with them the token.
  */
 
 static ngx_int_t
