@@ -22,6 +22,7 @@ import { cpuOf, machine, memoryOf, processor, workersOf }
     from './machine.mjs';
 import { atRate, firstByte } from './rate.mjs';
 import { HEAD, judge, line } from './report.mjs';
+import { MOST, pushes, stands } from './scim.mjs';
 import { aloneAtProvider, inASecond, signIn } from './signin.mjs';
 import { DIR, Stand } from './stand.mjs';
 import { ALGORITHMS } from './tokens.mjs';
@@ -52,7 +53,7 @@ const eachOnce = (variant) => ['many', 'proofs'].includes(variant.token);
 
 class Bench {
     constructor(words) {
-        Object.assign(this, words, { workers: {} });
+        Object.assign(this, words, { workers: {}, started: {} });
     }
 
     async start(name) {
@@ -60,6 +61,7 @@ class Bench {
         const count = name.endsWith('two') ? 2 : 1;
 
         await nginx.start(port, { wrap: count === 2 ? [] : this.pin });
+        this.started[name] = cpuOf(nginx.pid) / 1e6;
         this.workers[name] = await until('the workers', 5, () => {
             const found = workersOf(nginx.pid);
 
@@ -330,7 +332,7 @@ async function measure(stack, variants) {
     const pin = processor();
     const at = [...new Set(variants.map((one) => one.at ?? 'one'))];
     const stand = await Stand.ofVariants(stack, { pin, at,
-        count: TOKENS_A_SECOND * SECONDS });
+        count: variants.some(eachOnce) ? TOKENS_A_SECOND * SECONDS : 2 });
     const bench = new Bench({ pin, stand });
 
     for (const name of at) {
@@ -347,9 +349,13 @@ async function measure(stack, variants) {
     const firsts = await begins(bench, variants);
     const sessions = variants.some((one) => one.session)
         ? await signIns(bench) : undefined;
+    const pushed = at.includes(stands(MOST))
+        ? await pushes(stand.at[stands(MOST)].port, { users: MOST,
+            seconds: SECONDS, started: bench.started[stands(MOST)] })
+        : undefined;
 
     fs.writeFileSync(path.join(DIR, 'result.json'), JSON.stringify({
-        load, verify, rows, waits, firsts, sessions }, null, 4));
+        load, verify, rows, waits, firsts, sessions, pushed }, null, 4));
 
     const [alarm] = stand.alarms();
 

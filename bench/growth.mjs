@@ -10,8 +10,10 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { until } from '../demo/http.mjs';
 import { undoing } from '../demo/proof.mjs';
 import { byFunction, Callgrind } from './callgrind.mjs';
+import { metric, SUBJECT, writeUsers } from './scim.mjs';
 import { signIn } from './signin.mjs';
 import { DIR, groupBlocks, Stand, writePage } from './stand.mjs';
 import { groupNames, makeKeys, mint } from './tokens.mjs';
@@ -19,10 +21,12 @@ import { groupNames, makeKeys, mint } from './tokens.mjs';
 const ONLY = process.env.BENCH_ONLY || '';
 const STEEPER = 1.5;
 const FLAT = 1.1;
+const FILL_SECONDS = 300;       /* to read a file, under valgrind */
 const NOISE = 0.05;             /* of the whole: a rise that is no growth */
 
 const GROUPS = [2, 8, 32, 128];
 const PROVIDERS = [1, 4, 14, 56];
+const PUSHED = [1, 100, 1000, 10000];
 const LOCATIONS = [1, 16, 64, 256, 1024];
 /* of several buffers: a page that comes in one is not read to its end */
 const PAGES = [64, 128, 512, 4096, 10240].map((size) => size * 1024);
@@ -60,6 +64,7 @@ const manyGroups = (size) => ({ iss: issuerOf(`g${size}`),
     groups: groupNames(size + 1) });
 const padding = (size) => ({ note: 'x'.repeat(size * 3 / 4 - 600 * 3 / 4) });
 const toLast = (size) => ({ iss: issuerOf(size - 1) });
+const ofPushed = () => ({ iss: issuerOf('pushed'), sub: SUBJECT });
 const repeat = (size, make) => Array.from({ length: size }, (_, i) => make(i));
 
 const name = (i) => `name-${number(i)}`;
@@ -70,6 +75,18 @@ const page = (kind) => ({
         headers: HOST }),
     few: true,
 });
+
+/* a user who was pushed, with others and groups; nginx reads the file anew */
+
+const pushed = (users, groups) => async (size, { stand }) => {
+    const { nginx, port } = stand.at.growth;
+
+    writeUsers(nginx.prefix, users(size), groups(size));
+    await until('what was pushed', FILL_SECONDS, async () =>
+        await metric(port, 'groups') === groups(size)
+        && await metric(port, 'users{state="active"}') === users(size)
+        && await metric(port, 'ready') === 1);
+};
 
 const CURVES = [
     { name: 'groups, token seen before', unit: 'group', sizes: GROUPS,
@@ -110,6 +127,13 @@ const CURVES = [
         sizes: [0, 16, 48], fill: true, few: true,
         act: ({ stand }) => signIn(`http://127.0.0.1:${stand.at.growth.port}/page`,
             'bench-sign-in') },
+    { name: 'scim, users, token never seen', unit: 'user', sizes: PUSHED, flat: true,
+        ready: pushed((size) => size, () => 8),
+        ask: unknown(() => '/pushed', ofPushed), own: true },
+    { name: 'scim, groups of a user, token never seen', unit: 'group',
+        sizes: [1, 4, 16, 64],
+        ready: pushed(() => 8, (size) => size),
+        ask: unknown(() => '/pushed', ofPushed), own: true },
     { name: 'providers of a location', unit: 'provider', sizes: PROVIDERS,
         ask: known((size) => `/providers/${size}`, toLast) },
     { name: 'locations of a server', unit: 'location', sizes: LOCATIONS,
@@ -163,7 +187,15 @@ ${repeat(size, (i) => `        location /of/${i}/ {
 `).join('')}    }
 `);
 
-    return { PROVIDERS: providers.join('') + people, LOCATIONS: locations.join(''),
+    const users = provider('pushed', issuerOf('pushed'), jwks)
+        + `    rtauth_group  pushed {
+        provider    pushed;
+        scim_group  group-0;
+        permission  use;
+    }
+`;
+
+    return { PROVIDERS: providers.join('') + people + users, LOCATIONS: locations.join(''),
         SERVERS: servers.join('') };
 }
 
@@ -179,6 +211,8 @@ async function measure(curve, { callgrind, nothing, ...given }) {
     let acts = 0;
 
     for (const size of curve.sizes) {
+        await curve.ready?.(size, given);
+
         const next = curve.ask?.(size, given);
         const act = () => {
             acts++;
@@ -247,7 +281,11 @@ async function start(stack) {
     }
 
     const stand = await Stand.make(stack, { confs: { growth: {
-        conf: 'growth.conf.in', words: (known) => words(jwks, known) } } });
+        conf: 'growth.conf.in', words: (known) => {
+            writeUsers(known.PREFIX, 0);
+
+            return words(jwks, known);
+        } } } });
     const { nginx, port } = stand.at.growth;
     const callgrind = new Callgrind(nginx, path.join(DIR, 'growth'));
 

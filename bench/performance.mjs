@@ -87,6 +87,13 @@ const WAITS = [
     ['all three', 'proxy, all three'],
 ];
 
+const PUSHED = [
+    ['0', 'rtauth_scim, 0 pushed'],
+    ['1', 'rtauth_scim, 1 pushed'],
+    ['1,000', 'rtauth_scim, 1,000 pushed'],
+    ['100,000', 'rtauth_scim, 100,000 pushed'],
+];
+
 const GROWTH = [
     ['groups, token seen before (nginx reads the longer token)',
         'groups, token seen before'],
@@ -106,6 +113,10 @@ const GROWTH = [
     ['tokens in a zone that fills and overflows',
         'zone full of tokens, a new one'],
     ['sessions in a zone', 'zone full of sessions, a new one'],
+    ['users that were pushed, where a token is never seen',
+        'scim, users, token never seen'],
+    ['pushed groups of a user, where his token is never seen',
+        'scim, groups of a user, token never seen'],
     ['providers that a location believes', 'providers of a location'],
     ['locations of a server, all three modules in each',
         'locations of a server'],
@@ -199,6 +210,22 @@ function pages({ rows, firsts }) {
 }
 
 
+function pushed({ rows, pushed: found }) {
+    const many = `${round(found.users)} users in 20 groups each`;
+
+    return table(['what', 'figure'], [
+        ...PUSHED.map(([users, name]) => [`CPU of a request, us; pushed: ${users}`,
+            named(rows, name).cpu.toFixed(1)]),
+        [`${many}: CPU to start, s`, found.started.toFixed(2)],
+        ['the same: MB of the zone, of 96', (found.used / 2 ** 20).toFixed(0)],
+        ['the same: changes a second, one client', round(found.one)],
+        ['the same: changes a second, eight clients', round(found.eight)],
+        ['the same: one out of a group of all, and back, eight clients',
+            round(found.members)],
+    ]);
+}
+
+
 /* the file of each is read when one of its blocks is wanted */
 
 const result = () => json('result.json');
@@ -238,6 +265,8 @@ const BLOCKS = {
     },
 
     pages: () => pages(result()),
+
+    pushed: () => pushed(result()),
 
     budgets: () => budgets(result().rows),
 

@@ -14,6 +14,7 @@ import { freePort, Nginx, prepare } from '../demo/nginx.mjs';
 import { sum } from './figures.mjs';
 import { makePage } from './page.mjs';
 import { startRedis } from './redis.mjs';
+import { SIZES, stands, writeUsers } from './scim.mjs';
 import { CLIENT, OPAQUE, SECRET, signIn, startProvider } from './signin.mjs';
 import { BEFORE, COLLECTED, PAGES } from './variants.mjs';
 import { AUDIENCE, groupNames, ISSUER, MANY, mintProofs, prepareTokens, prove }
@@ -85,6 +86,18 @@ function sinks(workers, count) {
                 .join('\n    ')
             : line('stalled', `${PREFIX}/mark/pipe`),
     }) };
+}
+
+
+/* so many users that were pushed; 100,000 need what docs/scim.md says */
+
+function pushed(users, words) {
+    return { conf: 'scim.conf.in', words: ({ PREFIX }) => {
+        writeUsers(PREFIX, users);
+
+        return { ...words, ZONE: users > 1000 ? '96m' : '4m',
+            UNKNOWN: users ? 'refuse' : 'allow' };
+    } };
 }
 
 
@@ -252,6 +265,8 @@ export class Stand {
             four: sinks(1, 4),
             'four, two': sinks(2, 4),
             stalled: sinks(1, 0),
+            ...Object.fromEntries(SIZES.map((users) => [stands(users),
+                pushed(users, { ISSUER, JWKS: tokens.jwks })])),
             peers: { conf: 'peers.conf.in', words: () => ({
                 PEERS: '/usr/lib/nginx/modules', JS: HERE,
                 PUBLIC_KEY: tokens.publicKey,

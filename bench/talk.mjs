@@ -52,9 +52,12 @@ export class Talk {
             const head = all.subarray(0, end + 2).toString('latin1');
             const length = /\r\nContent-Length: (\d+)\r\n/i.exec(head)?.[1];
 
+            const status = Number(head.slice(9, 12));
+
             this.head = {
-                status: Number(head.slice(9, 12)),
-                bytes: length === undefined ? undefined
+                status,
+                bytes: length === undefined
+                    ? (status === 204 ? end + 4 : undefined)
                     : end + 4 + Number(length),
             };
         }

@@ -3,7 +3,7 @@
  * must hold (DESIGN: budgets).
  *
  * at        the nginx: one (one worker) unless it is said, two (workers),
- *           many (groups), signatures, peers
+ *           many (groups), signatures, scim (so many users), peers
  * uri       of the request, with arguments
  * body      of a POST, and its type
  * token     'one', 'groups' and 'opaque' (the same again and again; the second
@@ -27,6 +27,8 @@
  * ours      whether it is of these modules, so that CI holds its instructions
  *           to what bounds.json says
  */
+
+import { MOST, SIZES, stands } from './scim.mjs';
 
 const ARGS = '?customer=42&page=support&query=open+orders&limit=50'
     + '&password=correct-horse';
@@ -107,6 +109,15 @@ const signature = (name, words, more) => ['', ', 2 workers'].map((end) => ({
 
 const PLAIN = { budget: undefined, ours: false, paced: false };
 
+/* the token's user is one of those that were pushed, but for where none is */
+
+const scim = (users) => `rtauth_scim, ${users.toLocaleString('en-US')} pushed`;
+
+const pushed = (users) => ({ name: scim(users), at: stands(users),
+    uri: '/pushed', token: 'one', decides: true,
+    base: users ? scim(SIZES[0]) : undefined,
+    budget: users === MOST ? { least: 0.95, of: scim(1) } : undefined });
+
 /* with a second worker: what they have to wait for each other */
 
 const two = (...names) => names.map((name) => {
@@ -179,6 +190,7 @@ const ONE = [
         budget: { least: 0.90 } }),
     ...session('cookie', 'bench-cookie', '/page', { ours: true }),
     ...session('redis', 'bench-redis', '/page', {}),
+    ...SIZES.map(pushed),
     {
         name: 'njs verifies the token', uri: '/njs-token', token: 'one',
         base: 'plain location', at: 'peers', decides: true,
