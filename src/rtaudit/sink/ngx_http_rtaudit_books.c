@@ -249,6 +249,25 @@ ngx_http_rtaudit_books_moved(ngx_http_rtaudit_slot_t *slot)
 }
 
 
+/*
+ * The late slot's books are written by several workers, those of its own by
+ * this one alone: no lock, which would wait until the line before it is in the
+ * ring's cold memory.
+ */
+
+static void
+ngx_http_rtaudit_books_add(ngx_http_rtaudit_slot_t *slot,
+    ngx_http_rtaudit_count_t *count, uint64_t n)
+{
+    if (slot == ngx_http_rtaudit_zone_late(ngx_http_rtaudit_books->zone)) {
+        ngx_http_rtaudit_zone_add(count, n);
+
+    } else {
+        ngx_http_rtaudit_zone_set(count, ngx_http_rtaudit_zone_get(count) + n);
+    }
+}
+
+
 /* n more requests, or fewer, of the sink of this id are in hand */
 
 static void
@@ -260,10 +279,10 @@ ngx_http_rtaudit_books_hand(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
     hand = ngx_http_rtaudit_books->hand;
 
     if (n < 0) {
-        ngx_http_rtaudit_zone_add(&slot->account[id].settled, -n);
+        ngx_http_rtaudit_books_add(slot, &slot->account[id].settled, -n);
 
     } else {
-        ngx_http_rtaudit_zone_add(&slot->account[id].requests, n);
+        ngx_http_rtaudit_books_add(slot, &slot->account[id].requests, n);
     }
 
     if (hand
@@ -562,7 +581,7 @@ ngx_http_rtaudit_books_put(ngx_http_rtaudit_entry_t *e, ngx_str_t *line,
                                       rc != RT_OK);
 
         } else if (rc == RT_OK) {
-            ngx_http_rtaudit_zone_add(&slot->account[id].told, e->lost);
+            ngx_http_rtaudit_books_add(slot, &slot->account[id].told, e->lost);
             ngx_http_rtaudit_books_hand(slot, id, -1);
 
         } else {

@@ -191,13 +191,17 @@ ngx_http_rtaudit_writer_late(ngx_http_rtaudit_writer_t *w)
  * The thread sleeps when nothing came for a while, and says so; otherwise it
  * looks again by itself and need not be woken, but for a ring that fills:
  * once, until it has moved something.
+ *
+ * This has no memory barrier, which would wait until the line is in the ring's
+ * cold memory: the thread looks once more a pause after it said that it sleeps,
+ * and sees by then what was put before that was read here.
  */
 
 void
 ngx_http_rtaudit_writer_wake(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_slot_t *slot)
 {
-    atomic_thread_fence(memory_order_seq_cst);
+    atomic_signal_fence(memory_order_seq_cst);
 
     if (atomic_load_explicit(&w->asleep, memory_order_relaxed)) {
 
@@ -243,7 +247,7 @@ ngx_http_rtaudit_writer_run(void *data)
 {
     ngx_http_rtaudit_writer_t *w = data;
 
-    int         stop;
+    int         stop, ms, quiet;
     ngx_uint_t  idle, moved;
 
     idle = 0;
@@ -272,22 +276,17 @@ ngx_http_rtaudit_writer_run(void *data)
             continue;
         }
 
-        if (idle < NGX_HTTP_RTAUDIT_LINGERS
-            || ngx_http_rtaudit_writer_backlog(w))
-        {
-            ngx_http_rtaudit_writer_pause(w, NGX_HTTP_RTAUDIT_LINGER);
-            continue;
-        }
+        quiet = idle >= NGX_HTTP_RTAUDIT_LINGERS
+                && !ngx_http_rtaudit_writer_backlog(w);
 
-        atomic_store(&w->asleep, 1);
-        atomic_thread_fence(memory_order_seq_cst);
+        /* it looks once more after it said so */
 
-        ngx_http_rtaudit_writer_pause(w, ngx_http_rtaudit_writer_backlog(w)
-                                         ? NGX_HTTP_RTAUDIT_LINGER
-                                         : ngx_http_rtaudit_writer_due(w,
-                                                  NGX_HTTP_RTAUDIT_SLEEP));
+        ms = (quiet && atomic_load(&w->asleep))
+             ? ngx_http_rtaudit_writer_due(w, NGX_HTTP_RTAUDIT_SLEEP)
+             : NGX_HTTP_RTAUDIT_LINGER;
 
-        atomic_store(&w->asleep, 0);
+        atomic_store(&w->asleep, quiet);
+        ngx_http_rtaudit_writer_pause(w, ms);
     }
 
     atomic_store(&w->done, 1);
