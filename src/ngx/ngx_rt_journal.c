@@ -42,6 +42,7 @@ struct ngx_rt_journal_s {
     off_t                     all_end;          /*   when it ends there */
     off_t                     read_end;         /* of the file, with "read" */
     int                       err;              /* of the last try */
+    ngx_uint_t                bad;              /* EBADMSG: in this line */
     unsigned                  big:1;            /* the file should be */
 
     ngx_rt_journal_file_t     file;             /* the thread's own */
@@ -88,11 +89,20 @@ ngx_rt_journal_open(ngx_str_t *path, ngx_rt_journal_owner_t *owner,
     if (err == 0) {
         err = ngx_rt_journal_file_read(&j->file, NGX_RT_JOURNAL_ALL, &lines);
 
-        if (err == 0) {
+        if (err == 0 || err == EBADMSG) {
             ngx_rt_journal_take(j, lines);
         }
 
         free(lines.data);
+    }
+
+    /* the master has found it sound: the zone has what a worker has not */
+
+    if (err == EBADMSG) {
+        j->err = err;
+        j->bad = ngx_rt_journal_file_line(&j->file);
+        ngx_rt_journal_say(j, err);
+        err = 0;
     }
 
     if (err) {
@@ -212,7 +222,7 @@ ngx_rt_journal_work(ngx_rt_journal_t *j, ngx_rt_task_t *tasks, rt_str_t *lines)
         err = ngx_rt_journal_file_read(&j->file, NGX_RT_JOURNAL_ALL, lines);
 
     } else if (!lock && err == EWOULDBLOCK) {
-        err = 0;                    /* the next look */
+        err = j->err;               /* the next look */
     }
 
     if (j->file.ino != ino) {
@@ -300,14 +310,24 @@ ngx_rt_journal_heard(ngx_rt_journal_t *j, rt_str_t *lines,
     ngx_rt_task_t *tasks, int err)
 {
     u_char         *p;
-    ngx_uint_t      tell;
+    ngx_uint_t      tell, bad;
     ngx_rt_task_t  *task;
+
+    bad = (err != EBADMSG) ? 0
+          : (j->err == EBADMSG) ? j->bad
+          : ngx_rt_journal_file_line(&j->file);
 
     (void) pthread_mutex_lock(&j->mutex);
 
-    /* a look does not tell that it can be written to again */
+    /* a look does not tell that it can be written to again, but it is read */
 
-    err = (err || tasks) ? err : j->err;
+    if (err == 0 && tasks == NULL && j->err != EBADMSG) {
+        err = j->err;
+    }
+
+    if (err == EBADMSG) {
+        j->bad = bad;
+    }
 
     tell = (lines->len || err != j->err);
 
@@ -403,7 +423,12 @@ ngx_rt_journal_finish(ngx_rt_journal_t *j, ngx_rt_task_t *tasks)
 static void
 ngx_rt_journal_say(ngx_rt_journal_t *j, int err)
 {
-    if (err && err != j->told) {
+    if (err == EBADMSG && err != j->told) {
+        ngx_log_error(NGX_LOG_CRIT, j->log, 0, "\"%s\" is damaged in line %ui: "
+                      "nothing is read from there on, and nothing is written "
+                      "to it", j->file.path, j->bad);
+
+    } else if (err && err != j->told) {
         ngx_log_error(NGX_LOG_CRIT, j->log, err,
                       "\"%s\" cannot be written to", j->file.path);
 
@@ -419,27 +444,18 @@ ngx_rt_journal_say(ngx_rt_journal_t *j, int err)
 static void
 ngx_rt_journal_take(ngx_rt_journal_t *j, rt_str_t lines)
 {
-    rt_str_t     record;
-    ngx_uint_t   bad;
-    rt_status_e  rc;
+    rt_str_t  record;
 
-    bad = 0;
-
-    while ((rc = rt_journal_next(&lines, &record)) != RT_DONE) {
-
-        if (rc == RT_OK) {
-            j->owner.take(j->owner.data, &record);
-
-        } else {
-            bad++;
-        }
+    while (rt_journal_cut(&lines, &record)) {
+        j->owner.take(j->owner.data, &record);
     }
+}
 
-    if (bad) {
-        ngx_log_error(NGX_LOG_CRIT, j->log, 0,
-                      "\"%s\": %ui damaged lines are passed over",
-                      j->file.path, bad);
-    }
+
+ngx_uint_t
+ngx_rt_journal_damaged(ngx_rt_journal_t *j)
+{
+    return j->told == EBADMSG;
 }
 
 

@@ -47,7 +47,7 @@ typedef void (*ngx_rt_journal_pt)(void *data, ngx_err_t err);
 /*
  * Reads all of the file at once, and starts the thread.
  * in:   path, NUL-terminated, as long as the journal; in a folder of its own
- *       user, who alone may write to it
+ *       user, who alone may write to it; the master found it sound
  * ret:  NULL after a message
  */
 ngx_rt_journal_t *ngx_rt_journal_open(ngx_str_t *path,
@@ -55,6 +55,9 @@ ngx_rt_journal_t *ngx_rt_journal_open(ngx_str_t *path,
 
 /* waits for what is under way */
 void ngx_rt_journal_close(ngx_rt_journal_t *j);
+
+/* 1: a line was damaged since: what is behind it is not read, nothing added */
+ngx_uint_t ngx_rt_journal_damaged(ngx_rt_journal_t *j);
 
 /*
  * handler may be NULL.

@@ -5,8 +5,16 @@
 #include <sys/file.h>
 
 #include "ngx_rt_journal_file.h"
+#include "text/rt_journal.h"
 
 
+#define NGX_RT_JOURNAL_FILE_CHUNK  (4 * 1024 * 1024)    /* bytes that are
+                                                           checked at once */
+
+
+static int ngx_rt_journal_file_whole(ngx_rt_journal_file_t *f,
+    rt_str_t *lines, ngx_uint_t last);
+static int ngx_rt_journal_file_sound(rt_str_t *lines);
 static int ngx_rt_journal_file_folder(ngx_rt_journal_file_t *f);
 static int ngx_rt_journal_file_write(int fd, rt_str_t *lines);
 static int ngx_rt_journal_file_failed(ngx_rt_journal_file_t *other, int err);
@@ -81,6 +89,7 @@ ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
         }
 
         if (f->fd == fd) {
+            f->locked = 1;
             return 0;
         }
     }
@@ -94,7 +103,13 @@ ngx_rt_journal_file_look(ngx_rt_journal_file_t *f)
 
     err = ngx_rt_journal_file_open(f);
 
-    return err ? err : flock(f->fd, LOCK_EX|LOCK_NB) == -1 ? errno : 0;
+    if (err == 0 && flock(f->fd, LOCK_EX|LOCK_NB) == -1) {
+        err = errno;
+    }
+
+    f->locked = (err == 0);
+
+    return err;
 }
 
 
@@ -104,6 +119,8 @@ ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f)
     if (f->fd != -1) {
         (void) flock(f->fd, LOCK_UN);
     }
+
+    f->locked = 0;
 }
 
 
@@ -113,6 +130,7 @@ ngx_rt_journal_file_close(ngx_rt_journal_file_t *f)
     if (f->fd != -1) {
         (void) close(f->fd);
         f->fd = -1;
+        f->locked = 0;
     }
 }
 
@@ -121,7 +139,7 @@ int
 ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
     rt_str_t *lines)
 {
-    int          err;
+    int          err, whole;
     size_t       size;
     ssize_t      n;
     struct stat  st;
@@ -142,9 +160,16 @@ ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
         return 0;
     }
 
+    if (st.st_ino == f->damaged.st_ino && st.st_size == f->damaged.st_size
+        && ngx_memcmp(&st.st_mtim, &f->damaged.st_mtim, sizeof(st.st_mtim))
+           == 0)
+    {
+        return EBADMSG;
+    }
+
     size = ngx_min((size_t) (st.st_size - f->end), most);
 
-    lines->data = malloc(size);
+    lines->data = malloc(size + 1);
     if (lines->data == NULL) {
         return ENOMEM;
     }
@@ -160,13 +185,156 @@ ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
         lines->len += (size_t) n;
     }
 
-    err = (lines->len < size) ? EIO : 0;
+    if (lines->len < size) {
+        lines->len = 0;
+        return EIO;
+    }
+
+    whole = ngx_rt_journal_file_whole(f, lines,
+                                      f->end + (off_t) size == st.st_size);
+    err = ngx_rt_journal_file_sound(lines);
+
+    f->end += (off_t) lines->len;
+
+    err = err ? err : whole;
+
+    return err == EBADMSG ? ngx_rt_journal_file_damaged(f, f->end) : err;
+}
+
+
+/*
+ * Cuts *lines, which have room for an LF, to whole ones.  The last one of the
+ * file may lack its LF alone: an editor, or a crash in the middle of it, has
+ * left it so.  It counts, and the file gets the LF.
+ */
+
+static int
+ngx_rt_journal_file_whole(ngx_rt_journal_file_t *f, rt_str_t *lines,
+    ngx_uint_t last)
+{
+    size_t    len;
+    rt_str_t  rest, record;
+
+    len = lines->len;
 
     while (lines->len && lines->data[lines->len - 1] != '\n') {
         lines->len--;
     }
 
-    f->end += (off_t) lines->len;
+    rest.data = lines->data + lines->len;
+    rest.len = len - lines->len;
+
+    if (rest.len > RT_JOURNAL_MAX + RT_JOURNAL_MORE) {
+        return EBADMSG;
+    }
+
+    if (rest.len == 0 || !last || !f->locked || f->looks) {
+        return 0;
+    }
+
+    rest.data[rest.len++] = '\n';
+
+    if (rt_journal_next(&rest, &record) != RT_OK) {
+        return 0;
+    }
+
+    rest.data = (u_char *) "\n";
+    rest.len = 1;
+
+    if (ngx_rt_journal_file_write(f->fd, &rest) != 0) {
+        return errno;
+    }
+
+    lines->len = len + 1;
+
+    return 0;
+}
+
+
+/* out: *lines, those before the first that is not; ret: 0, EBADMSG, ENOMEM */
+
+static int
+ngx_rt_journal_file_sound(rt_str_t *lines)
+{
+    rt_str_t     rest, record;
+    rt_status_e  rc;
+
+    rest = *lines;
+    lines->len = 0;
+
+    while ((rc = rt_journal_next(&rest, &record)) == RT_OK) {
+        lines->len += record.len + RT_JOURNAL_MORE;
+    }
+
+    return rc == RT_DONE ? 0 : rc == RT_DECLINED ? EBADMSG : ENOMEM;
+}
+
+
+int
+ngx_rt_journal_file_damaged(ngx_rt_journal_file_t *f, off_t bad)
+{
+    f->bad = bad;
+
+    if (fstat(f->fd, &f->damaged) == -1) {
+        ngx_memzero(&f->damaged, sizeof(struct stat));
+    }
+
+    return EBADMSG;
+}
+
+
+ngx_uint_t
+ngx_rt_journal_file_line(ngx_rt_journal_file_t *f)
+{
+    off_t       at;
+    u_char      text[4096], *p;
+    size_t      left;
+    ssize_t     n;
+    ngx_uint_t  line;
+
+    line = 1;
+
+    for (at = 0; at < f->bad; at += n) {
+        left = (size_t) (f->bad - at);
+        n = pread(f->fd, text, ngx_min(left, sizeof(text)), at);
+
+        if (n <= 0) {
+            break;
+        }
+
+        for (p = text; p < text + n; p++) {
+            line += (*p == '\n');
+        }
+    }
+
+    return line;
+}
+
+
+/* who has the lock, and writes, has read all of it */
+
+int
+ngx_rt_journal_file_check(ngx_rt_journal_file_t *f, ngx_uint_t *line)
+{
+    int       err;
+    rt_str_t  lines;
+
+    f->fd = -1;
+    err = ngx_rt_journal_file_look(f);
+
+    if (err && err != EWOULDBLOCK) {
+        return err;
+    }
+
+    do {
+        err = ngx_rt_journal_file_read(f, NGX_RT_JOURNAL_FILE_CHUNK, &lines);
+        free(lines.data);
+    } while (err == 0 && lines.len);
+
+    *line = (err == EBADMSG) ? ngx_rt_journal_file_line(f) : 0;
+
+    ngx_rt_journal_file_unlock(f);
+    ngx_rt_journal_file_close(f);
 
     return err;
 }

@@ -1,5 +1,13 @@
 
-/* The file of a journal, as its thread has it: nothing of nginx is called. */
+/*
+ * The file of a journal, as its thread has it: nothing of nginx is called.
+ *
+ * A line before the end that is damaged ends what can be read: EBADMSG.  Nobody
+ * knows what it said, so whoever uses the file lets nothing depend on the rest,
+ * and appends nothing, until somebody has mended the file.  The end of a file
+ * is another matter.  What a crash has left of a last line is cut off, and a
+ * last line that lacks its LF alone gets it.
+ */
 
 
 #ifndef NGX_RT_JOURNAL_FILE_H_INCLUDED
@@ -21,7 +29,11 @@ typedef struct {
     dev_t            dev;
     ino_t            ino;
     off_t            end;           /* of whole lines that were read */
+    off_t            bad;           /* where a damaged line begins, in */
+    struct stat      damaged;       /*   the file as it was then */
     unsigned         made:1;        /* it was gone, and is empty */
+    unsigned         locked:1;
+    unsigned         looks:1;       /* "nginx -t": it is never written to */
     char             name[NGX_MAX_PATH + 8];    /* of another, for its path */
 } ngx_rt_journal_file_t;
 
@@ -41,9 +53,26 @@ void ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f);
  */
 int ngx_rt_journal_file_look(ngx_rt_journal_file_t *f);
 
-/* the whole lines in the next "most" bytes, from malloc(), or no data */
+/*
+ * The whole lines in the next "most" bytes, each of which is sound, from
+ * malloc(), or no data; with EBADMSG those before f->bad.
+ */
 int ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
     rt_str_t *lines);
+
+/* so is a line of another meaning than its reader knows; ret: EBADMSG */
+int ngx_rt_journal_file_damaged(ngx_rt_journal_file_t *f, off_t bad);
+
+/* the number of f->bad's line, from 1 */
+ngx_uint_t ngx_rt_journal_file_line(ngx_rt_journal_file_t *f);
+
+/*
+ * In the master, before there are workers: all of it is sound.  Nobody is
+ * waited for.
+ * in:   *f, zeroed but for the path, and _looks; it is closed again
+ * out:  *line, the number of the damaged one, with EBADMSG
+ */
+int ngx_rt_journal_file_check(ngx_rt_journal_file_t *f, ngx_uint_t *line);
 
 /*
  * To be called with the lock, when all was read.  Cuts off what is no whole

@@ -37,6 +37,7 @@ sub http {
         root %%DIR%%/html;
         location / { rtauth corp; }
         location = /revoke { rtauth_revoke key=data:$key; }
+        location = /metrics { rtauth_status prometheus; }
     }
 EOT
 }
@@ -140,27 +141,92 @@ are('after an upgrade', %want);
 $nginx->stop;
 
 open my $fh, '>>', $file or die $!;
-print $fh '0123456789abcdef k ' . '0' x 64 . " b 1 u 2\n0123";
+print $fh '0123';
 close $fh;
 
 $nginx->start;
-are('after damage', %want);
+are('after a crash', %want);
 is(revoke('sub=eve'), 200, 'it goes on');
-is(RT::Nginx::slurp($file) =~ /0123456789abcdef/g, 1,
-   'what is damaged stays');
 unlike(RT::Nginx::slurp($file), qr/\n0123\d*[^\n]*\z|0123[0-9a-f]{16} k/,
        'what was torn is gone');
+$nginx->stop;
+
+truncate $file, -1 + -s $file or die $!;
+$nginx->start;
+is(revoke('sub=fay'), 200, 'a last line without its LF');
 restart();
-is(revoke('sub=eve&undo=1'), 200, 'and what came after it is there');
-like($nginx->log_text, qr/revoked": 1 damaged lines are passed over/,
-     'the log says so');
+is(revoke("sub=$_&undo=1"), 200, "both are there: $_") for qw(eve fay);
+
+$nginx->stop;
+
+my $sound = RT::Nginx::slurp($file);
+my $lines = () = $sound =~ /\n/g;
+
+sub damage {
+    open my $fh, '+<', $file or die $!;
+    flock $fh, LOCK_EX or die $!;
+    truncate $fh, 0 or die $!;
+    print $fh $_[0];
+    close $fh or die $!;
+}
+
+my $what = '0123456789abcdef k ' . '0' x 64 . " b 1 u 2\n";
+
+damage($what . $sound);
+
+my ($rc, $text) = $nginx->try;
+isnt($rc, 0, 'a damaged line: nginx does not start');
+like($text, qr/line 1 of "\Q$file\E" is damaged.* "sed -i 1d \Q$file\E"/,
+     'and says which, and what to do');
+
+damage($sound);
+$nginx->start;
+are('mended', %want);
+
+open $fh, '>>', $file or die $!;
+flock $fh, LOCK_EX or die $!;
+print $fh $what;
+close $fh;
+
+sub damaged_metric {
+    my ($is) = @_;
+
+    return $nginx->wait_for("damaged $is", sub {
+        !grep {
+            $nginx->get('/metrics')->{body}
+                !~ /^rtauth_zone_journal_damaged $is$/m
+        } 1 .. 8
+    });
+}
+
+ok(damaged_metric(1), 'a line that is damaged while nginx runs');
+my $at = $lines + 1;
+like($nginx->log_text, qr/\Q$file\E" is damaged in line $at: nothing is read/,
+     'the log says which');
+are('what is known counts', %want);
+is(revoke('sub=ida'), 507, 'and nothing is written');
+is(-s $file, length "$sound$what", 'nor appended');
+
+my $worker = ($nginx->workers)[0];
+
+kill 'TERM', $worker;
+ok($nginx->wait_for('another worker', sub {
+    my @now = $nginx->workers;
+    return @now == 2 && !grep { $_ == $worker } @now;
+}), 'a worker that starts');
+are('has what is known', %want);
+ok(damaged_metric(1), 'and says so, too');
+
+damage($sound);
+ok(damaged_metric(0), 'it was mended');
+is(revoke('sub=ida'), 200, 'and is written to');
 
 
 # -- a file that has grown is written anew
 
 $nginx->stop;
 
-my ($line) = grep { / k / && !/^0123/ } split /^/, RT::Nginx::slurp($file);
+my ($line) = grep { / k / } split /^/, RT::Nginx::slurp($file);
 
 open $fh, '>>', $file or die $!;
 print $fh $line x 1000;
@@ -299,8 +365,6 @@ srand($ENV{RT_SEED} // 1);
 
 my $kills = $ENV{RT_KILLS} // 20;
 my ($n, @acked) = (0);
-my $damaged = damaged();
-
 for my $round (1 .. $kills) {
     pipe my $in, my $out or die $!;
     my $from = $n;
@@ -366,11 +430,8 @@ restart();
 is(join(' ', grep { revoke("sub=k-$_&undo=1") != 200 } @acked), '',
    'and none of them is lost');
 are('nor what was there before', %want);
-is(damaged(), $damaged, 'and no line is half of one');
 
-sub damaged { return scalar(() = $nginx->log_text =~ /damaged lines/g) }
-
-$nginx->end('QUIT', 'damaged lines', 'cannot be written', 'signal 9',
+$nginx->end('QUIT', 'is damaged', 'cannot be written', 'signal 9',
             'was locked by');
 
 

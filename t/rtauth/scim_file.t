@@ -11,6 +11,7 @@ use lib 't/lib';
 use Fcntl qw(:flock :seek);
 use Test::More;
 
+use RT::JWT ();
 use RT::Nginx;
 use RT::Scim;
 
@@ -69,10 +70,29 @@ my ($rc, $text) = $nginx->try;
 isnt($rc, 0, 'damaged: nginx does not start');
 like($text, $says, 'and says where, and what to do');
 
-damage($file, substr $sound, 0, -1);
+damage($file, substr $sound, 0, -2);
 $nginx->start;
-is(users(), 'bob:off', 'what has no end is cut off');
+is(users(), 'bob:off', 'what is torn is cut off');
+make('eve');
+is(users(), $all, 'and what comes then begins a line');
 $nginx->stop;
+
+damage($file, substr $sound, 0, -1);
+is(($nginx->try)[0], 0, 'a last line without its LF is sound');
+is(-s $file, length($sound) - 1, 'and nginx -t writes nothing');
+$nginx->start;
+is(users(), $all, 'it counts');
+make('tom');
+user_op($nginx, $bob, { op => 'replace', path => 'title', value => 'x' });
+$nginx->stop;
+$nginx->start;
+is(users(), "$all tom:on", 'and what comes then begins a line');
+$nginx->stop;
+
+damage($file, "x$sound");
+($rc, $text) = $nginx->try;
+isnt($rc, 0, 'its first line is damaged: nginx does not start');
+like($text, qr{is damaged at byte 0: }, 'and says where');
 
 damage($file, $sound);
 $nginx->start;
@@ -120,6 +140,8 @@ sub metric {
     return join ' ', $shown =~ /^rtauth_scim_$_[0] (\d+)$/m;
 }
 
+sub results_of { return join ' ', ($_[0]) x 4 }
+
 # both workers are asked, often enough
 
 sub both {
@@ -129,7 +151,10 @@ sub both {
     });
 }
 
+my $ann = RT::JWT::bearer(sub => 'eve');
+
 ok(both(journal_damaged => 0), 'all is well');
+is(results($nginx, $ann), results_of('200 ok'), 'somebody is let in');
 
 open my $fh, '>>', $file or die $!;
 flock $fh, LOCK_EX or die $!;
@@ -141,7 +166,9 @@ ok(both(journal_damaged => 1), 'a line that is damaged is counted');
 ok(both(ready => 0), 'nobody can be changed');
 is(users(), '', 'or listed');
 is(make('max')->{status}, 503, 'or made');
-like($nginx->log_text, qr{"\Q$file\E" is damaged at byte $size: users stay},
+is(results($nginx, $ann), results_of('503 users_unavailable'),
+   'nobody is let in by what it said before');
+like($nginx->log_text, qr{"\Q$file\E" is damaged at byte $size: none of},
      'the log says where');
 is(-s $file, $size + 44, 'it is not written to');
 
@@ -151,6 +178,7 @@ truncate $fh, $size or die $!;
 close $fh;
 
 ok(both(journal_damaged => 0), 'it was mended');
+is(results($nginx, $ann), results_of('200 ok'), 'who was let in is again');
 is(make('max')->{status}, 201, 'and is written to again');
 is(users(), "$all max:on", 'nobody was lost');
 

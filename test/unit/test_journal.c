@@ -47,6 +47,15 @@ records_come_back(void **state)
     assert_true(rt_str_lit(&record, "3"));
     assert_int_equal(rt_journal_next(&rest, &record), RT_DONE);
     assert_int_equal(rest.len, 0);
+
+    rest = file;
+
+    assert_int_equal(rt_journal_cut(&rest, &record), 1);
+    assert_true(rt_str_lit(&record, "one"));
+    assert_int_equal(rt_journal_cut(&rest, &record), 1);
+    assert_int_equal(rt_journal_cut(&rest, &record), 1);
+    assert_true(rt_str_lit(&record, "3"));
+    assert_int_equal(rt_journal_cut(&rest, &record), 0);
 }
 
 
@@ -78,7 +87,7 @@ a_torn_end_is_left(void **state)
 
 
 static void
-a_damaged_line_is_passed_over(void **state)
+a_damaged_line_is_told(void **state)
 {
     size_t    i;
     rt_str_t  rest, record;
@@ -137,7 +146,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         ARENA_TEST(records_come_back),
         ARENA_TEST(a_torn_end_is_left),
-        ARENA_TEST(a_damaged_line_is_passed_over),
+        ARENA_TEST(a_damaged_line_is_told),
         ARENA_TEST(what_is_no_record_is_refused),
     };
 

@@ -60,6 +60,20 @@ rt_journal_next(rt_str_t *rest, rt_str_t *record)
 }
 
 
+int
+rt_journal_cut(rt_str_t *rest, rt_str_t *record)
+{
+    if (!rt_str_cut(rest, '\n', record, rest)) {
+        return 0;
+    }
+
+    record->data += SUM + 1;
+    record->len -= SUM + 1;
+
+    return 1;
+}
+
+
 static int
 sum(const rt_str_t *record, unsigned char *dst)
 {

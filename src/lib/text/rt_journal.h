@@ -5,8 +5,9 @@
  *     sum, 16 hexadecimal digits | blank | record | LF
  *
  * The sum is the beginning of the record's SHA-256.  What a crash has left of
- * a line has no end, and is cut off by who appends next; a line whose sum does
- * not hold was damaged later, and is passed over.
+ * a line has no end, and is cut off by who appends next.  A line whose sum does
+ * not hold was damaged later.  Whoever reads a journal goes no further than
+ * there: nobody knows what that line said.
  */
 
 
@@ -36,9 +37,12 @@ rt_status_e rt_journal_line(unsigned char *dst, const rt_str_t *record);
  *
  * out:  *rest: what is behind it; after RT_DONE, a line without its end
  *       *record, after RT_OK; it lies in *rest
- * ret:  RT_OK; RT_DECLINED: a damaged line, passed over; RT_DONE; RT_ERROR
+ * ret:  RT_OK; RT_DECLINED: a damaged line; RT_DONE; RT_ERROR: memory is out
  */
 rt_status_e rt_journal_next(rt_str_t *rest, rt_str_t *record);
+
+/* likewise, where _next() has found every line sound; ret: 0, there is none */
+int rt_journal_cut(rt_str_t *rest, rt_str_t *record);
 
 
 #pragma GCC visibility pop

@@ -1,6 +1,7 @@
 
 #include "keys/ngx_http_rtauth_state.h"
 #include "keys/ngx_http_rtauth_revoked.h"
+#include "ngx_rt_journal_file.h"
 #include "ngx_rt_journal_place.h"
 #include "text/rt_journal.h"
 
@@ -33,8 +34,10 @@ static void ngx_http_rtauth_state_written(void *data, ngx_err_t err);
 ngx_int_t
 ngx_http_rtauth_state_prepare(ngx_http_rtauth_main_conf_t *mcf, ngx_log_t *log)
 {
-    char       *fault;
-    ngx_err_t   err;
+    char                   *fault;
+    ngx_err_t               err;
+    ngx_uint_t              line;
+    ngx_rt_journal_file_t   file;
 
     fault = ngx_rt_journal_place(&mcf->state, mcf->cycle, &err);
 
@@ -42,6 +45,28 @@ ngx_http_rtauth_state_prepare(ngx_http_rtauth_main_conf_t *mcf, ngx_log_t *log)
         ngx_rt_conf_late(NGX_LOG_EMERG, log, err, &mcf->zone_where,
                          "\"state=%V\" of \"rtauth_zone\" %s", &mcf->state,
                          fault);
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&file, sizeof(ngx_rt_journal_file_t));
+    file.path = (char *) mcf->state.data;
+    file.looks = ngx_test_config;
+
+    err = ngx_rt_journal_file_check(&file, &line);
+
+    if (err == EBADMSG) {
+        ngx_rt_conf_late(NGX_LOG_EMERG, log, 0, &mcf->zone_where,
+                         "line %ui of \"%V\" is damaged, and what it has "
+                         "revoked would be let in: put a copy in its place, or "
+                         "take it out by \"sed -i %uid %V\" and revoke that "
+                         "again", line, &mcf->state, line, &mcf->state);
+        return NGX_ERROR;
+    }
+
+    if (err) {
+        ngx_rt_conf_late(NGX_LOG_EMERG, log, err, &mcf->zone_where,
+                         "\"state=%V\" of \"rtauth_zone\" cannot be read",
+                         &mcf->state);
         return NGX_ERROR;
     }
 
@@ -116,6 +141,13 @@ ngx_http_rtauth_state_open(ngx_http_rtauth_state_t *state)
     ngx_add_timer(&state->tick, NGX_HTTP_RTAUTH_STATE_TICK);
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_state_damaged(ngx_http_rtauth_main_conf_t *mcf)
+{
+    return mcf->journal && ngx_rt_journal_damaged(mcf->journal->journal);
 }
 
 

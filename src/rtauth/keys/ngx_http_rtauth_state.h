@@ -21,7 +21,8 @@
 #pragma GCC visibility push(hidden)
 
 
-/* in the master: the file is there, and the workers' alone, or a message is */
+/* in the master: the file is there, sound, and the workers' alone, or a
+   message is */
 ngx_int_t ngx_http_rtauth_state_prepare(ngx_http_rtauth_main_conf_t *mcf,
     ngx_log_t *log);
 
@@ -29,6 +30,9 @@ ngx_int_t ngx_http_rtauth_state_prepare(ngx_http_rtauth_main_conf_t *mcf,
 ngx_http_rtauth_state_t *ngx_http_rtauth_state(
     ngx_http_rtauth_main_conf_t *mcf);
 void ngx_http_rtauth_state_exit(ngx_http_rtauth_main_conf_t *mcf);
+
+/* 1: this worker has found a damaged line in it */
+ngx_uint_t ngx_http_rtauth_state_damaged(ngx_http_rtauth_main_conf_t *mcf);
 
 /* when handler is called without an error it is on disk, and counts */
 void *ngx_http_rtauth_state_write(ngx_http_rtauth_state_t *state,

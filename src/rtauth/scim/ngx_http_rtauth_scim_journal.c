@@ -29,6 +29,10 @@ static uint64_t ngx_http_rtauth_scim_journal_name(
     ngx_http_rtauth_scim_journal_t *j);
 static int ngx_http_rtauth_scim_journal_follow(
     ngx_http_rtauth_scim_journal_t *j);
+static void ngx_http_rtauth_scim_journal_hide(
+    ngx_http_rtauth_scim_journal_t *j);
+static void ngx_http_rtauth_scim_journal_show(
+    ngx_http_rtauth_scim_journal_t *j);
 static void ngx_http_rtauth_scim_journal_clear(
     ngx_http_rtauth_scim_journal_t *j);
 static void ngx_http_rtauth_scim_journal_nothing(
@@ -37,7 +41,7 @@ static int ngx_http_rtauth_scim_journal_fill(
     ngx_http_rtauth_scim_journal_t *j, uint64_t name);
 static int ngx_http_rtauth_scim_journal_check(
     ngx_http_rtauth_scim_journal_t *j, uint64_t from);
-static rt_status_e ngx_http_rtauth_scim_journal_sound(
+static rt_status_e ngx_http_rtauth_scim_journal_known(
     ngx_http_rtauth_scim_journal_t *j, rt_str_t *lines);
 static int ngx_http_rtauth_scim_journal_read(
     ngx_http_rtauth_scim_journal_t *j);
@@ -108,6 +112,10 @@ ngx_http_rtauth_scim_journal_enter(ngx_http_rtauth_scim_journal_t *j,
     if (err == 0) {
         err = ngx_http_rtauth_scim_journal_follow(j);
 
+        if (err == EBADMSG) {
+            ngx_http_rtauth_scim_journal_hide(j);
+        }
+
         if (err) {
             ngx_http_rtauth_scim_journal_leave(j);
         }
@@ -169,6 +177,8 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
     }
 
     if (st.st_size == 0) {
+        ngx_http_rtauth_scim_journal_show(j);
+
         if (!rt_scim_db_ready(j->shared->db)) {
             ngx_http_rtauth_scim_journal_nothing(j);
         }
@@ -179,13 +189,7 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
     name = ngx_http_rtauth_scim_journal_name(j);
 
     if (name == 0) {
-        return EINVAL;
-    }
-
-    if (st.st_ino == j->damaged.st_ino && st.st_size == j->damaged.st_size
-        && ngx_memcmp(&st.st_mtim, &j->damaged.st_mtim, sizeof(st.st_mtim))
-           == 0)
-    {
+        j->bad = 0;
         return EBADMSG;
     }
 
@@ -193,19 +197,40 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
     err = ngx_http_rtauth_scim_journal_check(j, known ? j->shared->end : 0);
 
     if (err) {
-        if (err == EBADMSG) {
-            j->damaged = st;
-        }
-
         return err;
     }
+
+    ngx_http_rtauth_scim_journal_show(j);
 
     return known ? ngx_http_rtauth_scim_journal_read(j)
                  : ngx_http_rtauth_scim_journal_fill(j, name);
 }
 
 
-/* what a crash has left of a line is no longer than a line */
+/*
+ * A damaged line may be the one that keeps somebody out: nobody is let in by
+ * what the zone has until the file is mended.
+ */
+
+static void
+ngx_http_rtauth_scim_journal_hide(ngx_http_rtauth_scim_journal_t *j)
+{
+    if (rt_scim_db_ready(j->shared->db)) {
+        j->shared->hidden = 1;
+        rt_scim_db_lacks(j->shared->db, &j->lock);
+    }
+}
+
+
+static void
+ngx_http_rtauth_scim_journal_show(ngx_http_rtauth_scim_journal_t *j)
+{
+    if (j->shared->hidden) {
+        rt_scim_db_show(j->shared->db, &j->lock);
+        j->shared->hidden = 0;
+    }
+}
+
 
 static int
 ngx_http_rtauth_scim_journal_check(ngx_http_rtauth_scim_journal_t *j,
@@ -215,7 +240,6 @@ ngx_http_rtauth_scim_journal_check(ngx_http_rtauth_scim_journal_t *j,
     u_char      *p;
     rt_str_t     lines;
     rt_status_e  rc;
-    struct stat  st;
 
     j->file.end = (off_t) from;
 
@@ -229,38 +253,32 @@ ngx_http_rtauth_scim_journal_check(ngx_http_rtauth_scim_journal_t *j,
         }
 
         p = lines.data;
-        rc = ngx_http_rtauth_scim_journal_sound(j, &lines);
+        rc = ngx_http_rtauth_scim_journal_known(j, &lines);
         free(p);
 
         if (rc == RT_ERROR) {
             return ENOMEM;
         }
 
-        if (rc != RT_DONE) {
-            j->bad = (ngx_atomic_uint_t) (j->file.end - (off_t) lines.len);
-            return EBADMSG;
+        if (rc != RT_OK) {
+            err = ngx_rt_journal_file_damaged(&j->file, j->file.end
+                                                        - (off_t) lines.len);
+            break;
         }
     }
 
-    if (err) {
-        return err;
+    if (err == EBADMSG) {
+        j->bad = (ngx_atomic_uint_t) j->file.bad;
     }
 
-    if (fstat(j->file.fd, &st) == -1) {
-        return errno;
-    }
-
-    j->bad = (ngx_atomic_uint_t) j->file.end;
-
-    return st.st_size - j->file.end > RT_JOURNAL_MAX + RT_JOURNAL_MORE
-           ? EBADMSG : 0;
+    return err;
 }
 
 
 /* out: *lines, what begins with the first that is not RT_OK; ret: what it is */
 
 static rt_status_e
-ngx_http_rtauth_scim_journal_sound(ngx_http_rtauth_scim_journal_t *j,
+ngx_http_rtauth_scim_journal_known(ngx_http_rtauth_scim_journal_t *j,
     rt_str_t *lines)
 {
     rt_str_t           rest, record;
@@ -268,17 +286,16 @@ ngx_http_rtauth_scim_journal_sound(ngx_http_rtauth_scim_journal_t *j,
     rt_scim_record_t   parsed;
 
     rest = *lines;
+    rc = RT_OK;
 
-    do {
-        *lines = rest;
-        rc = rt_journal_next(&rest, &record);
+    while (rc == RT_OK && rt_journal_cut(&rest, &record)) {
+        rc = rt_scim_record_read(&j->arena.mem, &record, &parsed);
+        ngx_http_rtauth_scim_arena_empty(&j->arena);
 
         if (rc == RT_OK) {
-            rc = rt_scim_record_read(&j->arena.mem, &record, &parsed);
-            ngx_http_rtauth_scim_arena_empty(&j->arena);
+            *lines = rest;
         }
-
-    } while (rc == RT_OK);
+    }
 
     return rc;
 }
@@ -288,6 +305,7 @@ static void
 ngx_http_rtauth_scim_journal_clear(ngx_http_rtauth_scim_journal_t *j)
 {
     j->shared->file = 0;
+    j->shared->hidden = 0;
 
     j->lock.lock(j->lock.ctx);
     rt_scim_db_clear(j->shared->db);
@@ -389,7 +407,7 @@ ngx_http_rtauth_scim_journal_take(ngx_http_rtauth_scim_journal_t *j,
 {
     rt_str_t  record;
 
-    while (rt_journal_next(&lines, &record) == RT_OK) {
+    while (rt_journal_cut(&lines, &record)) {
         (void) rt_scim_replay(j->shared->db, &j->lock, &j->arena.mem, &record,
                               replay);
         ngx_http_rtauth_scim_arena_empty(&j->arena);

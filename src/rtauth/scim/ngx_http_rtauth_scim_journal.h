@@ -33,6 +33,8 @@ typedef struct {
     uint64_t                      file;     /* its name; 0: none is followed */
     uint64_t                      end;      /*   up to here */
     uint64_t                      base;     /* its size when it was new */
+    uint64_t                      hidden;   /* 1: it was ready until a line of
+                                               it was damaged */
     rt_scim_db_t                 *db;
 } ngx_http_rtauth_scim_shared_t;
 
@@ -42,9 +44,7 @@ typedef struct {
     rt_scim_lock_t                  lock;
     ngx_rt_journal_file_t           file;
     ngx_http_rtauth_scim_arena_t    arena;
-    struct stat                     damaged;    /* the file when it was found */
-    ngx_atomic_t                    bad;        /*   so, and the first byte of
-                                                   the line that is no good */
+    ngx_atomic_t                    bad;        /* file.bad */
     unsigned                        reads:1;    /* the master: never writes */
 } ngx_http_rtauth_scim_journal_t;
 
@@ -59,7 +59,7 @@ ngx_uint_t ngx_http_rtauth_scim_journal_settled(
 /*
  * in:   wait: 0, if it can be had at once
  * ret:  0, or errno, and it was left; EBADMSG: a line before the end is
- *       damaged, j->bad says where, and the zone is as it was
+ *       damaged, j->bad says where, and the zone is as it was, but not ready
  */
 int ngx_http_rtauth_scim_journal_enter(ngx_http_rtauth_scim_journal_t *j,
     ngx_uint_t wait);

@@ -221,6 +221,7 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
                                       ngx_http_rtauth_scim_mutex(conf),
                                       conf->path.data);
     journal.reads = 1;
+    journal.file.looks = ngx_test_config;
 
     err = ngx_http_rtauth_scim_journal_enter(&journal, 1);
 
@@ -396,7 +397,8 @@ ngx_http_rtauth_scim_store_say(ngx_http_rtauth_scim_store_t *store)
 
     case EBADMSG:
         ngx_log_error(NGX_LOG_CRIT, log, 0, "\"%V\" is damaged at byte %uA: "
-                      "users stay as they were, and nothing is written to it",
+                      "none of its provider's users is let in until it is "
+                      "mended",
                       path, store->journal.bad);
         break;
 

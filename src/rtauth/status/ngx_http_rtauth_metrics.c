@@ -1,5 +1,6 @@
 
 #include "status/ngx_http_rtauth_metrics.h"
+#include "keys/ngx_http_rtauth_state.h"
 #include "keys/ngx_http_rtauth_tally.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "status/ngx_http_rtauth_ready.h"
@@ -51,6 +52,8 @@ static void ngx_http_rtauth_metrics_redis(ngx_http_rtauth_metrics_t *s,
 static void ngx_http_rtauth_metrics_zone(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
 static void ngx_http_rtauth_metrics_parts(ngx_http_rtauth_metrics_t *s,
+    ngx_uint_t what);
+static void ngx_http_rtauth_metrics_state(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
 static void ngx_http_rtauth_metrics_users(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
@@ -154,6 +157,10 @@ static const struct {
 
     { gauge("zone_entries", "Entries of a part of rtauth_zone.", by("part")),
       ngx_http_rtauth_metrics_parts, NGX_HTTP_RTAUTH_METRICS_ENTRIES },
+
+    { gauge("zone_journal_damaged", "Whether a line of its state= is no good.",
+            alone),
+      ngx_http_rtauth_metrics_state, 0 },
 
     { gauge("scim_users", "Users that were pushed.", by("state")),
       ngx_http_rtauth_metrics_users, 0 },
@@ -556,7 +563,14 @@ ngx_http_rtauth_metrics_part(ngx_http_rtauth_metrics_t *s, const char *name,
 }
 
 
-/* slot 0 is of no provider */
+static void
+ngx_http_rtauth_metrics_state(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
+{
+    if (s->mcf->state.len) {
+        rt_metrics_value(s->m, NULL, ngx_http_rtauth_state_damaged(s->mcf));
+    }
+}
+
 
 static void
 ngx_http_rtauth_metrics_users(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
@@ -642,6 +656,8 @@ ngx_http_rtauth_metrics_scim(ngx_http_rtauth_metrics_t *s,
     return store != NULL;
 }
 
+
+/* slot 0 is of no provider */
 
 static rt_str_t
 ngx_http_rtauth_metrics_name(ngx_http_rtauth_metrics_t *s, ngx_uint_t slot)
