@@ -638,6 +638,7 @@ ngx_http_rtauth_init(ngx_conf_t *cf)
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
 
     if (ngx_rt_conf_handlers(cf) != NGX_CONF_OK
+        || ngx_http_rtauth_scim_whose(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtauth_provider_init(cf, mcf) != NGX_CONF_OK
         || ngx_http_rtauth_login_init(cf) != NGX_CONF_OK
         || ngx_http_rtauth_revoke_init(cf, mcf) != NGX_CONF_OK

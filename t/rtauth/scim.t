@@ -12,7 +12,6 @@ use JSON::PP ();
 use Test::More;
 
 use RT::Audit;
-use RT::JWT ();
 use RT::Nginx;
 use RT::Scim;
 
@@ -33,9 +32,9 @@ $nginx->start;
 my ($ok, $off) = map { join ' ', ($_) x 4 } '200 ok', '403 disabled';
 my $true = JSON::PP::true;
 
-my $ann = RT::JWT::bearer(sub => 'u-1', email => 'ann@example.com',
+my $ann = user_token(sub => 'u-1', email => 'ann@example.com',
                           email_verified => $true);
-my $bob = RT::JWT::bearer(sub => 'u-2', email => 'bob@example.com',
+my $bob = user_token(sub => 'u-2', email => 'bob@example.com',
                           email_verified => $true);
 
 is(results($nginx, $ann), $ok, 'nobody was pushed: anybody is let in');

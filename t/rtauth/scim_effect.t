@@ -32,7 +32,7 @@ my $false = JSON::PP::false;
 my ($ok, $off, $unknown, $gone) = map { join ' ', ($_) x 4 }
     '200 ok', '403 disabled', '403 not_pushed', '401 revoked';
 
-sub ann { RT::JWT::bearer(sub => 'u-1', email => undef, @_) }
+sub ann { user_token(sub => 'u-1', email => undef, @_) }
 
 sub made {
     my ($nginx, $user) = @_;
@@ -165,6 +165,19 @@ is(off($nginx, $pushed{b}, $true), 200, 'b-left is enabled');
 is(results($nginx, $named{b}), $ok, 'what he was given as b is good again');
 made($nginx, { userName => 'a' });
 is(results($nginx, $named{a}), $ok, 'who has a name now is let in by it');
+$nginx->end;
+
+# what is forgotten after a year must not be good for longer
+
+sub lives {
+    return ann(iat => int(time) - 60, exp => int(time) + $_[0] * 86400);
+}
+
+$nginx = RT::Scim::nginx(modules => ['rtauth']);
+$nginx->start;
+is(results($nginx, lives(400)), join(' ', ('401 too_long_lived') x 4),
+   'a token of more than a year');
+is(results($nginx, lives(360)), $ok, 'one of less');
 $nginx->end;
 
 $nginx = started('link=externalId:oid');
@@ -328,6 +341,26 @@ sub out_there {
 isnt(results($two, of('bob@example.com')), $gone, 'bob is let in');
 made($one, { userName => 'bob@example.com', active => $false });
 out_there('bob@example.com', 'pushed as disabled, he is out at the other host');
+
+# what somebody was called before, and no one else is now
+
+sub called {
+    my ($id, $to) = @_;
+    is(user_op($one, $id, { op => 'replace', path => 'userName',
+                            value => $to })->{status}, 200, "then $to");
+}
+
+my ($kim, $lee) = map { made($one, { userName => "$_\@example.com" }) }
+                  qw(kim lee);
+called($kim, 'kim.two@example.com');
+called($kim, 'kim.three@example.com');
+called($lee, 'lea@example.com');
+made($one, { userName => 'lee@example.com' });
+is(off($one, $lee), 200, 'who was lee is disabled');
+is(off($one, $kim), 200, 'who was kim is, too');
+out_there($_, "$_ is out at the other host")
+    for map { "$_\@example.com" } qw(lea kim.three kim.two kim);
+isnt(results($two, of('lee@example.com')), $gone, 'another one is lee now');
 
 my $eve = made($one, { userName => 'eve@example.com' });
 open my $lock, '+<', $one->dir . '/state/users' or die $!;

@@ -11,7 +11,6 @@ use lib 't/lib';
 use Fcntl qw(:flock :seek);
 use Test::More;
 
-use RT::JWT ();
 use RT::Nginx;
 use RT::Scim;
 
@@ -92,7 +91,7 @@ $nginx->stop;
 damage($file, "x$sound");
 ($rc, $text) = $nginx->try;
 isnt($rc, 0, 'its first line is damaged: nginx does not start');
-like($text, qr{is damaged at byte 0: }, 'and says where');
+like($text, qr{does not begin as a file of users}, 'and says where');
 
 damage($file, $sound);
 $nginx->start;
@@ -151,7 +150,7 @@ sub both {
     });
 }
 
-my $ann = RT::JWT::bearer(sub => 'eve');
+my $ann = user_token(sub => 'eve');
 
 ok(both(journal_damaged => 0), 'all is well');
 is(results($nginx, $ann), results_of('200 ok'), 'somebody is let in');
@@ -210,6 +209,6 @@ ok($small->wait_for('it to be read', sub { $small->log_text =~ $room }),
    'a zone that is too small says so');
 unlike($small->log_text, qr/cannot be written/, 'and nothing else');
 
-$nginx->end('QUIT', 'is damaged at byte');
+$nginx->end('QUIT', 'is damaged at byte', 'does not begin as a file of users');
 $small->end('QUIT', 'has no room');
 done_testing();

@@ -13,7 +13,6 @@ use JSON::PP ();
 use Test::More;
 
 use RT ();
-use RT::JWT ();
 use RT::Nginx;
 use RT::Scim;
 
@@ -125,7 +124,7 @@ for my $file (@files) {
     rtauth_authorize off;
 EOT
 
-    my %tokens = map { $_ => RT::JWT::bearer(%{$given->{people}{$_}}) }
+    my %tokens = map { $_ => user_token(%{$given->{people}{$_}}) }
         keys %{$given->{people}};
 
     $nginx->start;

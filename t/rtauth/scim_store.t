@@ -396,7 +396,7 @@ sub starts {
     like($text, $says, "$what: and says why");
 }
 
-starts('a file of somebody else', qr/"\S+users" cannot be read/, sub {
+starts('a file of somebody else', qr/"\S+users" does not begin as a file of users/, sub {
     my ($try, $path) = @_;
     open my $fh, '>', $path or die $!;
     print $fh "this is no journal\n";

@@ -10,7 +10,6 @@ use lib 't/lib';
 use JSON::PP ();
 use Test::More;
 
-use RT::JWT ();
 use RT::Nginx;
 use RT::Scim;
 use RT::Tool;
@@ -65,7 +64,7 @@ like(done(['show', $id{1}], 'by id'), qr/^userName    user1$/m, 'is he');
 
 is(done([qw(disable user7)], 'disable'), '', 'says nothing');
 like(done([qw(show user7)], 'show'), qr/^state       disabled$/m, 'he is');
-is(results($nginx, RT::JWT::bearer(email => 'user7', email_verified => 'true')),
+is(results($nginx, user_token(email => 'user7', email_verified => 'true')),
    join(' ', ('403 disabled') x 4), 'and out');
 like(done([qw(list --filter), 'active eq false'], 'who is'),
      qr/^\S{36}  disabled  user7\n\z/, 'one is');

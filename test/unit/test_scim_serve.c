@@ -17,6 +17,7 @@ static rt_scim_db_t               *db;
 static uint64_t                    version;
 static rt_scim_edit_t              edit;
 static rt_scim_reply_t             reply;
+static rt_scim_index_e             link_by;
 
 
 static void
@@ -56,6 +57,7 @@ ask(rt_scim_do_e what, rt_scim_type_e type, const char *id, const char *body,
     request.type = type;
     request.id = copied(id);
     request.base = copied("https://h/s");
+    request.link = link_by;
     request.body = quoted(body);
 
     if (what == RT_SCIM_DO_LIST) {
@@ -156,6 +158,104 @@ an_id_is_read_as_it_was_written(void **state)
 }
 
 
+/* whose names others are told, in this order: "" for nobody's */
+
+static int
+out_by(const char *names)
+{
+    size_t      n;
+    uint32_t    i;
+    const char *at;
+
+    at = names;
+
+    for (i = 0; i < reply.told.nnames; i++) {
+        n = reply.told.names[i].len;
+
+        if (strncmp(at, (char *) reply.told.names[i].data, n) != 0) {
+            return 0;
+        }
+
+        at += n;
+        at += (*at == ' ');
+    }
+
+    return *at == '\0' && reply.told.out == (*names != '\0');
+}
+
+
+static const char *
+patched(const char *id, const char *op)
+{
+    assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id, patch(op), ""),
+                     200);
+
+    return id;
+}
+
+
+static const char *
+made(const char *body)
+{
+    assert_int_equal(ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "", body, ""), 201);
+
+    return id_of_last();
+}
+
+
+/* what he was called long before he went is his, unless it is another's now */
+
+static void
+others_are_told_of_all_names(void **state)
+{
+    size_t       i;
+    const char  *ann, *bob;
+    char         op[128];
+
+    (void) state;
+    begin();
+
+    ann = made("{'userName':'ann','externalId':'e'}");
+    bob = made("{'userName':'bob'}");
+
+    patched(ann, "{'op':'replace','path':'userName','value':'Two'}");
+    assert_true(out_by(""));
+    patched(ann, "{'op':'replace','path':'userName','value':'three'}");
+    patched(ann, "{'op':'replace','path':'externalId','value':'f'}");
+    patched(bob, "{'op':'replace','path':'userName','value':'bert'}");
+    patched(ann, "{'op':'replace','path':'active','value':false}");
+    assert_true(out_by("three two ann"));
+
+    link_by = RT_SCIM_EXTERNAL;
+    patched(ann, "{'op':'replace','path':'active','value':false}");
+    assert_true(out_by("f e"));
+    link_by = RT_SCIM_NAME;
+
+    patched(bob, "{'op':'replace','path':'userName','value':'two'}");
+    patched(ann, "{'op':'replace','path':'title','value':'x'}");
+    assert_true(out_by("three ann"));
+
+    assert_int_equal(ask(RT_SCIM_DO_DELETE, RT_SCIM_USER, ann, "", ""), 204);
+    assert_true(out_by("three ann"));
+    assert_int_equal(ask(RT_SCIM_DO_DELETE, RT_SCIM_USER, bob, "", ""), 204);
+    assert_true(out_by("two bert bob"));
+
+    bob = made("{'userName':'n0'}");
+
+    for (i = 1; i < 40; i++) {
+        (void) snprintf(op, sizeof(op),
+                        "{'op':'replace','path':'userName','value':'n%d'}",
+                        (int) i);
+        patched(bob, op);
+    }
+
+    patched(bob, "{'op':'replace','path':'active','value':false}");
+    assert_int_equal(reply.told.nnames, 40);
+    assert_true(rt_str_lit(&reply.told.names[1], "n38"));
+    assert_true(rt_str_lit(&reply.told.names[39], "n0"));
+}
+
+
 static void
 a_user_is_made_changed_and_deleted(void **state)
 {
@@ -180,22 +280,18 @@ a_user_is_made_changed_and_deleted(void **state)
                                "'value':'False'}"), ""), 200);
     assert_true(told("USER_DISABLED", "active", "active=true",
                      "active=false"));
-    assert_true(reply.told.out);
-    assert_true(rt_str_lit(&reply.told.key[RT_SCIM_NAME], "ann"));
+    assert_true(out_by("ann"));
 
     assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id,
                          patch("{'op':'replace','path':'active',"
                                "'value':false}"), ""), 200);
     assert_null(reply.told.action);
-    assert_true(reply.told.out);
-    assert_true(rt_str_lit(&reply.told.key[RT_SCIM_NAME], "ann"));
+    assert_true(out_by("ann"));
 
     assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id,
                          patch("{'op':'replace','path':'userName',"
                                "'value':'Left'}"), ""), 200);
-    assert_true(reply.told.out);
-    assert_true(rt_str_lit(&reply.told.key[RT_SCIM_NAME], "left"));
-    assert_true(rt_str_lit(&reply.told.was[RT_SCIM_NAME], "ann"));
+    assert_true(out_by("left ann"));
 
     assert_int_equal(ask(RT_SCIM_DO_PATCH, RT_SCIM_USER, id,
                          patch("{'op':'replace','path':'userName',"
@@ -203,8 +299,7 @@ a_user_is_made_changed_and_deleted(void **state)
 
     assert_int_equal(ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "",
                          "{'userName':'off','active':false}", ""), 201);
-    assert_true(reply.told.out);
-    assert_true(rt_str_lit(&reply.told.key[RT_SCIM_NAME], "off"));
+    assert_true(out_by("off"));
 
     assert_int_equal(ask(RT_SCIM_DO_REPLACE, RT_SCIM_USER, id,
                          "{'userName':'Ann','title':'x','active':true}", ""),
@@ -331,6 +426,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         ARENA_TEST(an_id_is_read_as_it_was_written),
         ARENA_TEST(a_user_is_made_changed_and_deleted),
+        ARENA_TEST(others_are_told_of_all_names),
         ARENA_TEST(members_come_and_go),
         ARENA_TEST(lists_are_filtered_and_cut)
     };

@@ -202,36 +202,86 @@ rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index)
 
 /* whose key it was is all the JSON that it has */
 
+/*
+ * Of a node that is gone: whose key it was, by what stands behind its keys.
+ * out:  len, of its keys
+ * ret:  1; 0: it was a user of its own
+ */
+
+static int
+owner(const rt_scim_db_t *db, const rt_scim_cell_t *cell, uint16_t *len,
+    rt_scim_id_t *id)
+{
+    size_t            size;
+    uint64_t          created;
+    rt_str_t          text;
+    unsigned char     data[RT_SCIM_KEYS * RT_SCIM_MAX_KEY + RT_UUID_LEN];
+    rt_scim_reader_t  r;
+
+    rt_scim_bytes_head(db, cell, &r, len, &created);
+
+    size = cell->len - RT_SCIM_HEAD;
+
+    if (size > sizeof(data)) {
+        return 0;
+    }
+
+    rt_scim_bytes_read(db, &r, data, size);
+
+    text.data = data + len[0] + len[1] + len[2];
+    text.len = size - len[0] - len[1] - len[2];
+
+    return rt_scim_id_read(&text, id) == RT_OK;
+}
+
+
 int
 rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t n)
 {
     uint16_t               len[RT_SCIM_KEYS];
-    uint64_t               created;
-    rt_str_t               text;
     rt_scim_id_t           id;
-    unsigned char          data[RT_SCIM_KEYS * RT_SCIM_MAX_KEY + RT_UUID_LEN];
-    rt_scim_reader_t       r;
     const rt_scim_cell_t  *cell;
 
     cell = rt_scim_cell(db, n);
 
-    rt_scim_bytes_head(db, cell, &r, len, &created);
-
-    text.len = cell->len - RT_SCIM_HEAD;
-
-    if (!cell->gone || text.len > sizeof(data)) {
-        return cell->gone;
+    if (!cell->gone) {
+        return 0;
     }
 
-    rt_scim_bytes_read(db, &r, data, text.len);
-
-    text.data = data + len[0] + len[1] + len[2];
-    text.len -= (size_t) len[0] + len[1] + len[2];
-
-    n = rt_scim_id_read(&text, &id) == RT_OK
-        ? rt_scim_db_find(db, RT_SCIM_USER, &id) : 0;
+    n = owner(db, cell, len, &id) ? rt_scim_db_find(db, RT_SCIM_USER, &id) : 0;
 
     return n == 0 || !rt_scim_cell(db, n)->active;
+}
+
+
+/* the first half of such a node's id is that of his: see lose() */
+
+rt_scim_node_t
+rt_scim_db_had(const rt_scim_db_t *db, rt_scim_node_t user,
+    rt_scim_index_e key, uint32_t *index)
+{
+    uint16_t               len[RT_SCIM_KEYS];
+    uint32_t               n, all;
+    rt_scim_id_t           id;
+    const rt_scim_id_t    *whose;
+    const rt_scim_cell_t  *cell;
+
+    whose = &rt_scim_cell(db, user)->id;
+    all = db->n[RT_SCIM_GONE];
+
+    while (*index < all) {
+        n = db->list[RT_SCIM_GONE][all - ++*index];
+        cell = rt_scim_cell(db, n);
+
+        if (memcmp(&cell->id, whose, RT_SCIM_ID / 2) == 0
+            && owner(db, cell, len, &id) && len[key]
+            && memcmp(&id, whose, RT_SCIM_ID) == 0)
+        {
+            return n;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -82,6 +82,14 @@ rt_scim_node_t rt_scim_db_at(const rt_scim_db_t *db, rt_scim_type_e kind,
 rt_scim_node_t rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index);
 
 /*
+ * A key that a user had and lost, the latest first; user, gone or not.
+ * in:   *index, 0 at first, as this left it then
+ * ret:  a node that is gone, with that key alone; 0: there is no more
+ */
+rt_scim_node_t rt_scim_db_had(const rt_scim_db_t *db, rt_scim_node_t user,
+    rt_scim_index_e key, uint32_t *index);
+
+/*
  * out:  *item; its strings are copies in mem, and empty where mem is NULL
  * ret:  RT_OK; RT_ERROR, memory is out
  */

@@ -113,21 +113,45 @@ had_keys(const rt_scim_db_t *db, const rt_scim_cell_t *cell)
 }
 
 
-/*
- * The next key, which the reader is in front of, of a user who is to have *is.
- * out:  *was: the key, in text
- * ret:  1, it was his, and is not any more
- */
+/* the keys of a user that an edit takes from him */
+
+typedef struct {
+    rt_scim_reader_t  r;
+    uint16_t          len[RT_SCIM_KEYS];
+    unsigned          i;                    /* the next */
+    unsigned          key;                  /* this one, */
+    rt_str_t          was;                  /*   in text */
+    unsigned char     text[RT_SCIM_MAX_KEY];
+} lost_t;
+
+
+static void
+lost_init(lost_t *lost, const rt_scim_db_t *db, uint32_t n)
+{
+    uint64_t  created;
+
+    lost->i = 0;
+    rt_scim_bytes_head(db, rt_scim_cell(db, n), &lost->r, lost->len, &created);
+}
+
+
+/* ret: 1; 0: there is no more that *item does not have */
 
 static int
-loses(const rt_scim_db_t *db, rt_scim_reader_t *r, uint16_t len,
-    const rt_str_t *is, unsigned char *text, rt_str_t *was)
+lost_next(lost_t *lost, const rt_scim_db_t *db, const rt_scim_item_t *item)
 {
-    was->data = text;
-    was->len = len;
-    rt_scim_bytes_read(db, r, text, len);
+    while (lost->i < RT_SCIM_KEYS) {
+        lost->key = lost->i++;
+        lost->was.data = lost->text;
+        lost->was.len = lost->len[lost->key];
+        rt_scim_bytes_read(db, &lost->r, lost->text, lost->was.len);
 
-    return len && !rt_str_eq(was, is);
+        if (lost->was.len && !rt_str_eq(&lost->was, &item->key[lost->key])) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -137,22 +161,15 @@ static void
 room_lost(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
     uint32_t *nodes, uint32_t *blocks)
 {
-    size_t            size;
-    uint16_t          len[RT_SCIM_KEYS];
-    uint64_t          created;
-    unsigned          i;
-    rt_str_t          was;
-    unsigned char     text[RT_SCIM_MAX_KEY];
-    rt_scim_reader_t  r;
+    lost_t  lost;
+    size_t  size;
 
-    rt_scim_bytes_head(db, rt_scim_cell(db, n), &r, len, &created);
+    lost_init(&lost, db, n);
 
-    for (i = 0; i < RT_SCIM_KEYS; i++) {
-        if (loses(db, &r, len[i], &item->key[i], text, &was)) {
-            size = RT_SCIM_HEAD + was.len + RT_UUID_LEN + RT_SCIM_BYTES - 1;
-            *blocks += 1 + (uint32_t) size / RT_SCIM_BYTES;
-            *nodes += 1;
-        }
+    while (lost_next(&lost, db, item)) {
+        size = RT_SCIM_HEAD + lost.was.len + RT_UUID_LEN + RT_SCIM_BYTES - 1;
+        *blocks += 1 + (uint32_t) size / RT_SCIM_BYTES;
+        *nodes += 1;
     }
 }
 
@@ -447,19 +464,12 @@ lose(rt_scim_db_t *db, const rt_scim_item_t *user, unsigned key,
 static void
 lose_keys(rt_scim_db_t *db, uint32_t n, const rt_scim_item_t *item)
 {
-    uint16_t          len[RT_SCIM_KEYS];
-    uint64_t          created;
-    unsigned          i;
-    rt_str_t          was;
-    unsigned char     text[RT_SCIM_MAX_KEY];
-    rt_scim_reader_t  r;
+    lost_t  lost;
 
-    rt_scim_bytes_head(db, rt_scim_cell(db, n), &r, len, &created);
+    lost_init(&lost, db, n);
 
-    for (i = 0; i < RT_SCIM_KEYS; i++) {
-        if (loses(db, &r, len[i], &item->key[i], text, &was)) {
-            lose(db, item, i, &was);
-        }
+    while (lost_next(&lost, db, item)) {
+        lose(db, item, lost.key, &lost.was);
     }
 }
 

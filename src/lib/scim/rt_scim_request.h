@@ -20,6 +20,8 @@
                                                    another page, but one
                                                    resource always fits */
 #define RT_SCIM_MAX_TOLD     256                /* bytes of what changed */
+#define RT_SCIM_MAX_NAMES    1024               /* of a user, that others are
+                                                   told of */
 
 
 typedef enum {
@@ -49,6 +51,7 @@ typedef struct {
     rt_str_t            sort;           /* by what; refused */
     rt_str_t            start;
     rt_str_t            count;
+    rt_scim_index_e     link;           /* by which others know a user */
 } rt_scim_request_t;
 
 
@@ -71,9 +74,10 @@ typedef struct {
     rt_str_t            before;
     rt_str_t            after;
     unsigned            out;            /* a user is not let in, also when
-                                           nothing has changed: who has */
-    rt_str_t            key[RT_SCIM_KEYS];  /* these now, and */
-    rt_str_t            was[RT_SCIM_KEYS];  /* had these before */
+                                           nothing has changed: by */
+    rt_str_t           *names;          /*   what he has, or had and nobody */
+    uint32_t            nnames;         /*   else has now, as request->link */
+    unsigned            more;           /* there were more: older ones */
 } rt_scim_told_t;
 
 

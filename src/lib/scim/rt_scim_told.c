@@ -128,37 +128,110 @@ put_state(rt_str_t *text, rt_scim_type_e type, const rt_scim_item_t *item,
 }
 
 
-/* whoever was told before, and has not heard it, hears it again */
+/* ret: 1 if a user who is there, and is not this one, has that name now */
 
-static void
+static int
+has_another(const rt_scim_changing_t *c, const rt_str_t *name)
+{
+    rt_scim_item_t  item;
+    rt_scim_node_t  n;
+
+    n = 0;
+
+    while ((n = rt_scim_db_key(c->db, RT_SCIM_USER, c->request->link, name, n))
+           != 0)
+    {
+        (void) rt_scim_db_item(c->db, n, NULL, &item);
+
+        if (n != c->node && !item.gone) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Whoever was told before, and has not heard it, hears it again.  What the user
+ * was called before counts as long as it is kept.
+ */
+
+static const rt_scim_error_t *
 set_out(const rt_scim_changing_t *c, rt_scim_told_t *told)
 {
+    uint32_t               i;
+    rt_scim_item_t         had;
+    rt_scim_node_t         n;
+    const rt_str_t        *was;
+    rt_scim_index_e        link;
     const rt_scim_item_t  *now;
 
+    link = c->request->link;
     now = (c->edit->op == RT_SCIM_PUT) ? &c->edit->item : &c->item;
 
     told->out = c->request->type == RT_SCIM_USER
                 && (c->edit->op == RT_SCIM_DELETE || !now->active);
 
-    if (told->out) {
-        memcpy(told->key, now->key, sizeof(told->key));
-        memcpy(told->was, c->item.key, sizeof(told->was));
+    if (!told->out) {
+        return NULL;
     }
+
+    told->names = rt_alloc(c->mem, RT_SCIM_MAX_NAMES * sizeof(rt_str_t));
+    if (told->names == NULL) {
+        return &rt_scim_no_memory;
+    }
+
+    if (now->key[link].len) {
+        told->names[told->nnames++] = now->key[link];
+    }
+
+    was = &c->item.key[link];
+
+    if (was->len && !rt_str_eq(was, &now->key[link]) && !has_another(c, was)) {
+        told->names[told->nnames++] = *was;
+    }
+
+    i = 0;
+
+    while (c->node && (n = rt_scim_db_had(c->db, c->node, link, &i)) != 0) {
+
+        if (rt_scim_db_keys(c->db, n, c->mem, &had) != RT_OK) {
+            return &rt_scim_no_memory;
+        }
+
+        if (has_another(c, &had.key[link])) {
+            continue;
+        }
+
+        if (told->nnames == RT_SCIM_MAX_NAMES) {
+            told->more = 1;
+            break;
+        }
+
+        told->names[told->nnames++] = had.key[link];
+    }
+
+    return NULL;
 }
 
 
 const rt_scim_error_t *
 rt_scim_tell(rt_scim_changing_t *c)
 {
-    unsigned char    *p;
-    rt_scim_edit_t   *edit;
-    rt_scim_told_t   *told;
-    const rt_json_t  *root;
+    unsigned char          *p;
+    rt_scim_edit_t         *edit;
+    rt_scim_told_t         *told;
+    const rt_json_t        *root;
+    const rt_scim_error_t  *error;
 
     edit = c->edit;
     told = &c->reply->told;
 
-    set_out(c, told);
+    error = set_out(c, told);
+    if (error) {
+        return error;
+    }
 
     if (edit->op == RT_SCIM_NOTHING) {
         return NULL;

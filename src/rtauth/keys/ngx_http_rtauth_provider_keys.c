@@ -571,8 +571,8 @@ ngx_http_rtauth_provider_keys_fingerprint(ngx_http_rtauth_provider_conf_t *pcf)
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->policy.bound,
                                       sizeof(pcf->policy.bound));
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->leeway, sizeof(pcf->leeway));
-    ngx_http_rtauth_provider_keys_add(&fp, &pcf->max_lifetime,
-                                      sizeof(pcf->max_lifetime));
+    ngx_http_rtauth_provider_keys_add(&fp, &pcf->policy.max_lifetime,
+                                      sizeof(pcf->policy.max_lifetime));
     ngx_http_rtauth_provider_keys_add(&fp, &pcf->policy.client_audience,
                                       sizeof(pcf->policy.client_audience));
     ngx_http_rtauth_provider_keys_add(&fp, pcf->policy.client_id.data,

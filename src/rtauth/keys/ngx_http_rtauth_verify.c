@@ -694,6 +694,7 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
         policy.ntypes = 0;
         policy.asked = 1;
         policy.exp_optional = 1;
+        policy.max_lifetime = pcf->max_lifetime;
     }
 
     v->reason = rt_claims_parse(&e->mem, payload, &e->identity.claims);

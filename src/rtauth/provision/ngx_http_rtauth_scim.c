@@ -6,7 +6,6 @@
 #include "request/ngx_http_rtauth_origin.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "scim/rt_scim_discovery.h"
-#include "scim/rt_scim_id.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
@@ -29,7 +28,6 @@ static ngx_int_t ngx_http_rtauth_scim_discover(
     ngx_http_rtauth_scim_ask_t *ask);
 static void ngx_http_rtauth_scim_go(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_scim_answer(ngx_http_rtauth_scim_ask_t *ask);
-static ngx_int_t ngx_http_rtauth_scim_told(ngx_http_rtauth_scim_ask_t *ask);
 static void ngx_http_rtauth_scim_cleanup(void *data);
 
 
@@ -426,10 +424,6 @@ ngx_http_rtauth_scim_answer(ngx_http_rtauth_scim_ask_t *ask)
         return ngx_http_rtauth_scim_refuse(r, reply->error);
     }
 
-    if (reply->told.action && ngx_http_rtauth_scim_told(ask) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
     if (reply->location.len
         && ngx_http_rtauth_scim_header(r, "Location", &reply->location)
            != NGX_OK)
@@ -456,49 +450,6 @@ ngx_http_rtauth_scim_answer(ngx_http_rtauth_scim_ask_t *ask)
     w.pos += reply->text.len;
 
     return ngx_http_rtauth_scim_send(r, reply->status, &w);
-}
-
-
-/* for the audit event of this request */
-
-static ngx_int_t
-ngx_http_rtauth_scim_told(ngx_http_rtauth_scim_ask_t *ask)
-{
-    u_char                  *id;
-    rt_scim_told_t          *told;
-    ngx_http_rtauth_deed_t  *deed;
-
-    static const rt_str_t  kinds[] = {
-        [RT_SCIM_USER] = rt_string("user"),
-        [RT_SCIM_GROUP] = rt_string("group")
-    };
-
-    told = &ask->reply.told;
-
-    id = ngx_pnalloc(ask->request->pool, RT_UUID_LEN);
-
-    if (id == NULL
-        || ngx_http_rtauth_deed(ask->request, (char *) told->action,
-                                ask->mcf->scim->provider, RT_REASON_OK, NULL)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    rt_scim_id_text(&told->id, id);
-
-    deed = ngx_http_rtauth_kept(ask->request)->deed;
-
-    deed->kind = kinds[ask->said.type];
-    deed->target.data = id;
-    deed->target.len = RT_UUID_LEN;
-    deed->key.data = ask->key->id;
-    deed->key.len = sizeof(ask->key->id);
-    deed->changed = told->changed;
-    deed->before = told->before;
-    deed->after = told->after;
-
-    return NGX_OK;
 }
 
 

@@ -35,8 +35,12 @@ static void ngx_http_rtauth_scim_ask_done(void *data,
 static void ngx_http_rtauth_scim_ask_fleet(
     ngx_http_rtauth_scim_work_t *work);
 static void ngx_http_rtauth_scim_ask_late(ngx_http_rtauth_scim_work_t *work);
-static ngx_int_t ngx_http_rtauth_scim_ask_keep(ngx_http_request_t *r,
-    rt_scim_reply_t *reply, rt_scim_reply_t *kept);
+static ngx_int_t ngx_http_rtauth_scim_ask_room(
+    ngx_http_rtauth_scim_ask_t *ask);
+static void ngx_http_rtauth_scim_ask_keep(ngx_http_rtauth_scim_ask_t *ask,
+    rt_scim_told_t *told);
+static ngx_int_t ngx_http_rtauth_scim_ask_copy(ngx_http_request_t *r,
+    rt_str_t *text);
 
 
 static const rt_scim_error_t  ngx_http_rtauth_scim_ask_twice = {
@@ -172,6 +176,10 @@ ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
     ngx_http_rtauth_scim_work_t   *work;
     ngx_http_rtauth_scim_store_t  *store;
 
+    if (ngx_http_rtauth_scim_ask_room(ask) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     ngx_http_rtauth_scim_ask_texts(&ask->said, from);
 
     size = sizeof(ngx_http_rtauth_scim_work_t);
@@ -191,6 +199,7 @@ ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
     }
 
     work->said = ask->said;
+    work->said.link = ask->mcf->scim->link;
     work->mcf = ask->mcf;
     ngx_memcpy(work->key, ask->key->id, sizeof(work->key));
     ngx_http_rtauth_scim_ask_texts(&work->said, to);
@@ -260,11 +269,18 @@ ngx_http_rtauth_scim_ask_done(void *data, ngx_http_rtauth_scim_fault_e fault,
     if (fault != NGX_HTTP_RTAUTH_SCIM_SAVED) {
         ask->reply.error = faults[fault];
 
-    } else if (ngx_http_rtauth_scim_ask_keep(ask->request, &work->reply,
-                                             &ask->reply)
+    } else {
+        ask->reply = work->reply;
+        ngx_http_rtauth_scim_ask_keep(ask, &work->reply.told);
+
+        if (ngx_http_rtauth_scim_ask_copy(ask->request, &ask->reply.text)
+            != NGX_OK
+            || ngx_http_rtauth_scim_ask_copy(ask->request,
+                                             &ask->reply.location)
                != NGX_OK)
-    {
-        ask->reply.error = &rt_scim_no_memory;
+        {
+            ask->reply.error = &rt_scim_no_memory;
+        }
     }
 
     ngx_rt_wait_over(ask->request);
@@ -279,34 +295,45 @@ ngx_http_rtauth_scim_ask_done(void *data, ngx_http_rtauth_scim_fault_e fault,
 static void
 ngx_http_rtauth_scim_ask_fleet(ngx_http_rtauth_scim_work_t *work)
 {
-    rt_str_t                     *key[2];
-    ngx_uint_t                    i, link;
+    ngx_uint_t                    i, lost;
+    rt_scim_told_t               *told;
     ngx_http_rtauth_main_conf_t  *mcf;
 
     mcf = work->mcf;
-    link = mcf->scim->link;
-    key[0] = &work->reply.told.key[link];
-    key[1] = &work->reply.told.was[link];
+    told = &work->reply.told;
 
-    for (i = 0; i < 2 && mcf->redis.nelts; i++) {
+    if (mcf->redis.nelts == 0) {
+        return;
+    }
 
-        if (key[i]->len == 0 || (i == 1 && rt_str_eq(key[0], key[1]))) {
-            continue;
-        }
+    lost = 0;
+
+    for (i = 0; i < told->nnames; i++) {
 
         if (ngx_http_rtauth_revoked_add(mcf->zone,
                                         NGX_HTTP_RTAUTH_REVOKED_PUSHED,
                                         &mcf->scim->provider->issuer,
-                                        ngx_rt_ngx(key[i]), ngx_time(),
-                                        ngx_time()
-                                        + ngx_http_rtauth_revoke_lifetime(mcf))
+                                        ngx_rt_ngx(&told->names[i]),
+                                        ngx_time(),
+                                        ngx_time() + mcf->scim->conf.keep)
             == NGX_ERROR)
         {
-            ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
-                          "rtauth: a user was disabled by \"rtauth_scim\", "
-                          "and other hosts are not told: \"rtauth_zone\" is "
-                          "full, make it larger");
+            lost++;
         }
+    }
+
+    if (lost) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
+                      "rtauth: a user was disabled by \"rtauth_scim\", and "
+                      "other hosts are not told %ui of his names: "
+                      "\"rtauth_zone\" is full, make it larger", lost);
+    }
+
+    if (told->more) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
+                      "rtauth: a user was disabled by \"rtauth_scim\", and "
+                      "other hosts are told his latest %d names alone: he had "
+                      "more", RT_SCIM_MAX_NAMES);
     }
 }
 
@@ -328,32 +355,87 @@ ngx_http_rtauth_scim_ask_late(ngx_http_rtauth_scim_work_t *work)
 }
 
 
-/* the job's memory goes */
+/* what an event needs is had before there is a change that it is about */
 
 static ngx_int_t
-ngx_http_rtauth_scim_ask_keep(ngx_http_request_t *r, rt_scim_reply_t *reply,
-    rt_scim_reply_t *kept)
+ngx_http_rtauth_scim_ask_room(ngx_http_rtauth_scim_ask_t *ask)
 {
-    u_char      *p;
-    ngx_uint_t   i;
+    if (ask->said.what <= RT_SCIM_DO_SEARCH) {
+        return NGX_OK;
+    }
 
-    rt_str_t  *text[] = {
-        &kept->text, &kept->location, &kept->told.changed, &kept->told.before,
-        &kept->told.after
+    ask->deed = ngx_http_rtauth_deed_room(ask->request);
+    ask->told = ngx_pnalloc(ask->request->pool,
+                            RT_UUID_LEN + 3 * RT_SCIM_MAX_TOLD);
+
+    return ask->deed && ask->told ? NGX_OK : NGX_ERROR;
+}
+
+
+/* the job's memory goes */
+
+static void
+ngx_http_rtauth_scim_ask_keep(ngx_http_rtauth_scim_ask_t *ask,
+    rt_scim_told_t *told)
+{
+    u_char                  *p;
+    ngx_uint_t               i;
+    ngx_http_rtauth_deed_t  *deed;
+
+    static const rt_str_t  kinds[] = {
+        [RT_SCIM_USER] = rt_string("user"),
+        [RT_SCIM_GROUP] = rt_string("group")
     };
 
-    *kept = *reply;
+    rt_str_t   *from[] = { &told->changed, &told->before, &told->after };
+    rt_str_t   *to[3];
 
-    for (i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
-
-        p = ngx_pnalloc(r->pool, text[i]->len + 1);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(p, text[i]->data, text[i]->len);
-        text[i]->data = p;
+    if (told->action == NULL
+        || ngx_http_rtauth_deed_done(ask->request, ask->deed,
+                                     (char *) told->action,
+                                     ask->mcf->scim->provider, RT_REASON_OK,
+                                     NULL)
+           != NGX_OK)
+    {
+        return;
     }
+
+    deed = ask->deed;
+    p = ask->told;
+
+    rt_scim_id_text(&told->id, p);
+
+    deed->kind = kinds[ask->said.type];
+    deed->target.data = p;
+    deed->target.len = RT_UUID_LEN;
+    deed->key.data = ask->key->id;
+    deed->key.len = sizeof(ask->key->id);
+
+    to[0] = &deed->changed;
+    to[1] = &deed->before;
+    to[2] = &deed->after;
+    p += RT_UUID_LEN;
+
+    for (i = 0; i < 3; i++) {
+        to[i]->data = p;
+        to[i]->len = from[i]->len;
+        p = ngx_cpymem(p, from[i]->data, from[i]->len);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_scim_ask_copy(ngx_http_request_t *r, rt_str_t *text)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(r->pool, text->len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(p, text->data, text->len);
+    text->data = p;
 
     return NGX_OK;
 }

@@ -9,6 +9,7 @@
 
 
 #include "request/ngx_http_rtauth_caller.h"
+#include "request/ngx_http_rtauth_request.h"
 #include "scim/ngx_http_rtauth_scim_store.h"
 #include "scim/rt_scim_request.h"
 
@@ -39,7 +40,11 @@ typedef struct {
     rt_scim_request_t              said;    /* id also of a schema, a type */
 
     void                          *job;     /* under way */
-    rt_scim_reply_t                reply;   /* of the request's own memory */
+    rt_scim_reply_t                reply;   /* text and location are the
+                                               request's; of what was told,
+                                               action alone is good */
+    ngx_http_rtauth_deed_t        *deed;    /* of a change, with */
+    u_char                        *told;    /*   room for its texts */
 } ngx_http_rtauth_scim_ask_t;
 
 

@@ -1,11 +1,16 @@
 
 #include "provision/ngx_http_rtauth_scim_conf.h"
+#include "keys/ngx_http_rtauth_provider.h"
 #include "provision/ngx_http_rtauth_scim.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "revoke/ngx_http_rtauth_revoke.h"
 #include "ngx_rt_peer.h"
 #include "ngx_rt_str.h"
+
+
+#define NGX_HTTP_RTAUTH_SCIM_LIFETIME  (365 * 86400)    /* s, of a token, where
+                                                           nobody says it */
 
 
 static ngx_http_rtauth_scim_t *ngx_http_rtauth_scim_conf_main(ngx_conf_t *cf);
@@ -17,7 +22,7 @@ static char *ngx_http_rtauth_scim_conf_add(ngx_conf_t *cf,
     ngx_http_rtauth_scim_loc_t *slcf, ngx_http_rtauth_scim_t *said);
 static char *ngx_http_rtauth_scim_conf_unused(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
-static char *ngx_http_rtauth_scim_conf_provider(ngx_conf_t *cf,
+static time_t ngx_http_rtauth_scim_conf_keep(
     ngx_http_rtauth_main_conf_t *mcf);
 static void ngx_http_rtauth_scim_conf_link_warn(ngx_conf_t *cf,
     ngx_http_rtauth_scim_t *scim);
@@ -324,11 +329,7 @@ ngx_http_rtauth_scim_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
                                  "\"rtauth_scim key=SECRET\" in a location");
     }
 
-    if (ngx_http_rtauth_scim_conf_provider(cf, mcf) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    scim->conf.keep = ngx_http_rtauth_revoke_lifetime(mcf);
+    scim->conf.keep = ngx_http_rtauth_scim_conf_keep(mcf);
     ngx_http_rtauth_scim_conf_link_warn(cf, scim);
 
     place = scim->places.elts;
@@ -366,15 +367,18 @@ ngx_http_rtauth_scim_conf_unused(ngx_conf_t *cf,
 
 /* a user of one provider is not that of another one who has his name */
 
-static char *
-ngx_http_rtauth_scim_conf_provider(ngx_conf_t *cf,
-    ngx_http_rtauth_main_conf_t *mcf)
+char *
+ngx_http_rtauth_scim_whose(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
     ngx_http_rtauth_scim_t       *scim;
     ngx_http_rtauth_provider_t  **p;
 
     scim = mcf->scim;
     p = mcf->providers.elts;
+
+    if (scim == NULL || scim->places.nelts == 0) {
+        return NGX_CONF_OK;
+    }
 
     if (scim->name.len) {
         scim->provider = ngx_http_rtauth_provider_find(mcf, &scim->name);
@@ -384,6 +388,14 @@ ngx_http_rtauth_scim_conf_provider(ngx_conf_t *cf,
     }
 
     if (scim->provider) {
+
+        /* else a name that was forgotten might be let in again */
+
+        if (scim->provider->conf->policy.max_lifetime == 0) {
+            scim->provider->conf->policy.max_lifetime =
+                                                 NGX_HTTP_RTAUTH_SCIM_LIFETIME;
+        }
+
         return NGX_CONF_OK;
     }
 
@@ -396,6 +408,21 @@ ngx_http_rtauth_scim_conf_provider(ngx_conf_t *cf,
     return ngx_rt_conf_error(cf, &scim->where,
                              "\"rtauth_scim\" does not say whose users are "
                              "pushed: write \"provider=NAME\"");
+}
+
+
+/* the longest that what was given to one of them may be good */
+
+static time_t
+ngx_http_rtauth_scim_conf_keep(ngx_http_rtauth_main_conf_t *mcf)
+{
+    ngx_http_rtauth_provider_conf_t  *pcf;
+
+    pcf = mcf->scim->provider->conf;
+
+    return ngx_http_rtauth_revoke_longest(mcf,
+                                          (time_t) pcf->policy.max_lifetime
+                                          + 2 * pcf->leeway);
 }
 
 

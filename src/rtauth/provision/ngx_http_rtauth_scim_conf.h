@@ -23,7 +23,11 @@ char *ngx_http_rtauth_scim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_rtauth_scim_check(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *conf);
 
-/* when all of http {} is known: whose users, where they are kept, and whether
+/* when all providers are known: whose users; how long his tokens may live */
+char *ngx_http_rtauth_scim_whose(ngx_conf_t *cf,
+    ngx_http_rtauth_main_conf_t *mcf);
+
+/* when all of http {} is known: where they are kept, for how long, and whether
    the keys come over TLS */
 char *ngx_http_rtauth_scim_init(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);

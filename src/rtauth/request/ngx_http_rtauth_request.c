@@ -144,14 +144,36 @@ ngx_http_rtauth_deed(ngx_http_request_t *r, char *action,
     ngx_http_rtauth_identity_t *identity)
 {
     ngx_http_rtauth_deed_t  *deed;
+
+    deed = ngx_http_rtauth_deed_room(r);
+
+    return deed ? ngx_http_rtauth_deed_done(r, deed, action, provider, reason,
+                                            identity)
+                : NGX_ERROR;
+}
+
+
+ngx_http_rtauth_deed_t *
+ngx_http_rtauth_deed_room(ngx_http_request_t *r)
+{
+    return ngx_http_rtauth_keep(r) && ngx_http_rtauth_pass_own(r)
+           ? ngx_pcalloc(r->main->pool, sizeof(ngx_http_rtauth_deed_t))
+           : NULL;
+}
+
+
+ngx_int_t
+ngx_http_rtauth_deed_done(ngx_http_request_t *r, ngx_http_rtauth_deed_t *deed,
+    char *action, ngx_http_rtauth_provider_t *provider, rt_reason_e reason,
+    ngx_http_rtauth_identity_t *identity)
+{
     ngx_http_rtauth_kept_t  *kept;
     ngx_http_rtauth_pass_t  *pass;
 
     kept = ngx_http_rtauth_keep(r);
     pass = ngx_http_rtauth_pass_own(r);
-    deed = ngx_pcalloc(r->main->pool, sizeof(ngx_http_rtauth_deed_t));
 
-    if (kept == NULL || pass == NULL || deed == NULL) {
+    if (kept == NULL || pass == NULL) {
         return NGX_ERROR;
     }
 

@@ -153,6 +153,16 @@ ngx_int_t ngx_http_rtauth_deed(ngx_http_request_t *r, char *action,
     ngx_http_rtauth_identity_t *identity);
 
 /*
+ * Likewise in two steps, for what must not be done without an event: all memory
+ * is had before.  ret: NULL: memory is out; _done() does not fail behind it
+ */
+ngx_http_rtauth_deed_t *ngx_http_rtauth_deed_room(ngx_http_request_t *r);
+ngx_int_t ngx_http_rtauth_deed_done(ngx_http_request_t *r,
+    ngx_http_rtauth_deed_t *deed, char *action,
+    ngx_http_rtauth_provider_t *provider, rt_reason_e reason,
+    ngx_http_rtauth_identity_t *identity);
+
+/*
  * Whose claims variables may show: the one who signed in or out with this
  * request, the one this pass was decided for, before that the one kept, if he
  * would be looked at here.  NULL: nobody.

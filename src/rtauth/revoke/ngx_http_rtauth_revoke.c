@@ -37,6 +37,7 @@ typedef struct {
     rt_disabled_e                 who;          /* KINDS: everybody */
     ngx_http_rtauth_provider_t   *provider;     /* NULL: any */
     rt_revocation_t               rev;
+    ngx_http_rtauth_deed_t       *deed;         /* before it is written */
     void                         *entry;        /* that is written */
     ngx_err_t                     err;
     const char                   *why;          /* a sentence */
@@ -178,7 +179,9 @@ ngx_http_rtauth_revoke_body(ngx_http_request_t *r)
     if (rc == NGX_AGAIN) {
         r->read_event_handler = ngx_http_block_reading;
         r->write_event_handler = ngx_http_rtauth_revoke_go;
-        ngx_rt_wait_watch(r);
+
+        /* who goes away has revoked it all the same, and an event says so */
+
         return;
     }
 
@@ -399,11 +402,17 @@ ngx_http_rtauth_revoke_times(ngx_http_rtauth_revoke_t *rv)
 time_t
 ngx_http_rtauth_revoke_lifetime(ngx_http_rtauth_main_conf_t *mcf)
 {
-    time_t                        longest;
+    return ngx_http_rtauth_revoke_longest(mcf,
+                                          ngx_http_rtauth_tokens_live(mcf));
+}
+
+
+time_t
+ngx_http_rtauth_revoke_longest(ngx_http_rtauth_main_conf_t *mcf, time_t longest)
+{
     ngx_uint_t                    i;
     ngx_http_rtauth_sessions_t  **sessions;
 
-    longest = ngx_http_rtauth_tokens_live(mcf);
     sessions = mcf->sessions.elts;
 
     for (i = 0; i < mcf->sessions.nelts; i++) {
@@ -476,6 +485,11 @@ static ngx_int_t
 ngx_http_rtauth_revoke_keep(ngx_http_rtauth_revoke_t *rv)
 {
     ngx_http_rtauth_state_t  *state;
+
+    rv->deed = ngx_http_rtauth_deed_room(rv->request);
+    if (rv->deed == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     if (rv->mcf->state.len == 0) {
         return ngx_http_rtauth_revoked_apply(rv->mcf->zone, &rv->rev)
@@ -553,9 +567,8 @@ ngx_http_rtauth_revoke_full(ngx_http_rtauth_revoke_t *rv, const char *why)
 static ngx_int_t
 ngx_http_rtauth_revoke_done(ngx_http_rtauth_revoke_t *rv)
 {
-    u_char                   text[NGX_HTTP_RTAUTH_REVOKE_ANSWER];
-    rt_jsonw_t               w;
-    ngx_http_rtauth_deed_t  *deed;
+    u_char      text[NGX_HTTP_RTAUTH_REVOKE_ANSWER];
+    rt_jsonw_t  w;
 
     static const rt_str_t  kinds[] = {
         [RT_DISABLED_SUB] = rt_string("sub"),
@@ -565,20 +578,19 @@ ngx_http_rtauth_revoke_done(ngx_http_rtauth_revoke_t *rv)
         [RT_DISABLED_KINDS] = rt_string("everybody")
     };
 
-    if (ngx_http_rtauth_deed(rv->request,
-                             rv->rev.lift ? "REVOKE_UNDONE" : "REVOKE",
-                             rv->provider, RT_REASON_OK,
-                             ngx_http_rtauth_identity(rv->request))
+    if (ngx_http_rtauth_deed_done(rv->request, rv->deed,
+                                  rv->rev.lift ? "REVOKE_UNDONE" : "REVOKE",
+                                  rv->provider, RT_REASON_OK,
+                                  ngx_http_rtauth_identity(rv->request))
         != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    deed = ngx_http_rtauth_kept(rv->request)->deed;
-    deed->kind = kinds[rv->who];
+    rv->deed->kind = kinds[rv->who];
 
     if (rv->who < RT_DISABLED_KINDS) {
-        deed->target = rv->param[rv->who];
+        rv->deed->target = rv->param[rv->who];
     }
 
     rt_jsonw_init(&w, text, sizeof(text));

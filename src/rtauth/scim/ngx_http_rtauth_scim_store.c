@@ -228,6 +228,14 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
     ngx_http_rtauth_scim_journal_leave(&journal);
     ngx_rt_journal_file_close(&journal.file);
 
+    if (err == EBADMSG && journal.bad == 0) {
+        ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
+                         "\"%V\" does not begin as a file of users does, or is "
+                         "damaged there: put a copy in its place, or write "
+                         "another path", &conf->path);
+        return NGX_ERROR;
+    }
+
     if (err == EBADMSG) {
         ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
                          "\"%V\" is damaged at byte %uA: put a copy in its "

@@ -5,7 +5,7 @@ package RT::Scim;
 #   my $nginx = RT::Scim::nginx(scim => 'unknown=refuse', http => '...');
 #   my $answer = push_to($nginx, 'POST', '/Users', { userName => 'ann' });
 #   is($answer->{status}, 201);     # ->{json} is what it says
-#   results($nginx, bearer(...));   # "200 ok 200 ok 200 ok 200 ok"
+#   results($nginx, user_token(...));   # "200 ok 200 ok 200 ok 200 ok"
 #
 # The application of location / answers "GROUPS USER_JSON".
 
@@ -21,7 +21,7 @@ use RT::JWT ();
 use RT::Nginx;
 use RT::State;
 
-our @EXPORT = qw(push_to user_op results said $Key $Next $Core $Patch);
+our @EXPORT = qw(push_to user_op results said user_token $Key $Next $Core $Patch);
 
 our $Key = 'k' x 32;
 our $Next = 'n' x 32;
@@ -123,6 +123,11 @@ sub user_op {
     return push_to($nginx, 'PATCH', "/Users/$id",
                    { schemas => [$Patch], Operations => \@ops });
 }
+
+
+# "Authorization: Bearer ...", of a token that lives no longer than a year
+
+sub user_token { return RT::JWT::bearer(exp => int(time) + 30 * 86400, @_) }
 
 
 # what four requests are told, so that each worker is likely to be asked
