@@ -18,7 +18,9 @@ static const rt_verb_t  verb[] = {
                "disable, enable, groups, export, import", NULL,
       &rt_users_verbs },
     { "token", "token VERB ...          what is in a token: inspect", NULL,
-      &rt_token_verbs }
+      &rt_token_verbs },
+    { "key", "key VERB ...            keys and secrets for directives: new, "
+             "public", NULL, &rt_key_verbs }
 };
 
 static const rt_verbs_t  verbs = RT_VERBS("rt", verb, NULL);

@@ -49,6 +49,7 @@ int rt_check(rt_mem_t *mem, int argc, char **argv);
 
 extern const rt_verbs_t  rt_audit_verbs;
 extern const rt_verbs_t  rt_csp_verbs;
+extern const rt_verbs_t  rt_key_verbs;
 extern const rt_verbs_t  rt_token_verbs;
 extern const rt_verbs_t  rt_users_verbs;
 
