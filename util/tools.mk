@@ -6,6 +6,7 @@ TOOL_SRCS := $(sort $(wildcard tools/rt/*.c src/lib/json/*.c \
                               src/lib/redact/*.c src/lib/text/*.c \
                               src/lib/html/*.c src/lib/csp/*.c)) \
     $(filter-out %/rt_sign.c,$(wildcard src/lib/jose/*.c)) \
+    src/lib/oidc/rt_origin.c \
     $(addprefix src/lib/event/rt_,chain.c query.c query_line.c query_time.c)
 
 TOOL_FLAGS := -O2 -fPIE -pie -fstack-protector-strong -U_FORTIFY_SOURCE \

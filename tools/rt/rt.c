@@ -20,7 +20,20 @@ static const rt_verb_t  verb[] = {
     { "token", "token VERB ...          what is in a token: inspect", NULL,
       &rt_token_verbs },
     { "key", "key VERB ...            keys and secrets for directives: new, "
-             "public", NULL, &rt_key_verbs }
+             "public", NULL, &rt_key_verbs },
+    { "init", "init [OPTION ...]       write a first configuration, and what "
+              "it needs\n"
+              "       --origin URL --app URL [--server-name NAME] "
+              "[--listen ADDRESS]\n"
+              "       [--certificate FILE --certificate-key FILE] "
+              "[--modules rtauth,rtaudit,rtcsp]\n"
+              "       --issuer URL [--client-id ID --client-secret FILE] "
+              "[--audience NAME] [--jwks FILE]\n"
+              "       [--groups NAME=LEVEL[:PATH],...] [--groups-claim CLAIM] "
+              "[--scim] [--revoke]\n"
+              "       [--audit FILE] [--state DIR] [--user USER] "
+              "[--group GROUP] [--app-group GROUP]\n"
+              "       [--out DIR] [--json]", rt_init, NULL }
 };
 
 static const rt_verbs_t  verbs = RT_VERBS("rt", verb, NULL);

@@ -1,0 +1,271 @@
+#!/usr/bin/perl
+
+# rt init: nginx takes what it writes, rt check finds nothing in it, and people
+# sign in with it.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use JSON::PP qw(decode_json);
+use Test::More;
+
+use RT::Browser;
+use RT::JWT;
+use RT::Nginx;
+use RT::Provider;
+use RT::SignIn;
+use RT::State;
+use RT::Tool;
+
+# whatever the umask is
+umask 0;
+
+my $provider = RT::Provider->new;
+my $nginx;
+
+
+# a private nginx, which reads what rt init has written into its folder
+
+sub begin {
+    my @modules = @_ ? @_ : qw(rtauth rtaudit rtcsp);
+
+    $nginx = RT::Nginx->new(modules => \@modules,
+                            main => $User,
+                            http => "include %%DIR%%/conf.d/*.conf;\n"
+                                    . "# listen 127.0.0.1:%%PORT0%%;");
+    state_folder($nginx);
+}
+
+sub init {
+    my ($in, @words) = @_;
+
+    RT::Tool::run($nginx, $in, 'init', '--out', $nginx->dir,
+                  '--audit', $nginx->dir . '/logs/audit.log',
+                  '--state', $nginx->dir . '/state', @words);
+}
+
+sub mode { sprintf '%04o', (stat $nginx->dir . "/$_[0]")[2] & 07777 }
+
+sub listens { ('--listen', '127.0.0.1:' . $nginx->port) }
+
+
+# nginx -t without a warning, and rt check without a finding
+
+sub good {
+    my $what = shift;
+
+    my ($rc, $out) = $nginx->try;
+
+    is($rc, 0, "nginx -t: $what") or diag($out);
+    unlike($out, qr/\[warn\]/, "no warning: $what");
+    is_deeply([$nginx->findings], [], "rt check of nginx -T: $what");
+
+    my ($code, $found, $err) = RT::Tool::run($nginx, '', 'check', '--nginx',
+        $nginx->{nginx}, '-p', $nginx->dir, '-c', $nginx->dir . '/nginx.conf');
+
+    is($code, 0, "rt check, which asks nginx: $what") or diag("$found$err");
+}
+
+
+# people who sign in, with all that there is
+
+begin();
+
+my @people = ('--issuer', $provider->issuer, '--client-id',
+              $provider->{client_id}, '--client-secret', '-',
+              '--origin', 'http://localhost:' . $nginx->port,
+              '--app', "http://$App", listens(), '--scim', '--revoke',
+              '--groups', 'support=use:/apps/support,builders=edit');
+
+my ($rc, $out, $err) = init("$provider->{client_secret}\n", @people);
+
+is($rc, 0, 'written') or diag($err);
+
+my $origin = 'http://localhost:' . $nginx->port;
+
+for (["redirect URI", "$origin/oidc/callback"],
+     ["post-logout URI", "$origin/signed-out"],
+     ["back-channel URI", "$origin/oidc/backchannel"],
+     ["SCIM", "$origin/scim/v2/"])
+{
+    like($out, qr/^  $_->[0] +\Q$_->[1]\E/m, "what to register: $_->[0]");
+}
+
+like($out, qr/nginx -t && .*rt check/, 'what comes next');
+
+my @secrets = map { "rt/$_" } qw(client-secret session-key scim-key revoke-key
+                                 nonce-placeholder);
+
+for (@secrets) {
+    is(mode($_), '0600', "the mode of $_");
+
+    my $secret = RT::Nginx::slurp($nginx->dir . "/$_");
+    chomp $secret;
+    cmp_ok(length $secret, '>=', 10, 'is a secret');
+    unlike("$out$err" . RT::Nginx::slurp($nginx->dir . '/conf.d/rt.conf'),
+           qr/\Q$secret\E/, 'and stays where it is');
+}
+
+good('all of it');
+
+$nginx->start;
+$provider->lie(token => { id_token => { groups => ['support'] } });
+
+my $browser = RT::Browser->new($nginx);
+my $answer = $browser->walk('/');
+
+is($browser->path, '/apps/support', 'who may use lands in his application');
+ok(seen($answer), 'which answers');
+like(seen($answer), qr/^X-Email: \S+@\S+\r$/m, 'and knows him');
+like($answer->{head}, qr/^Content-Security-Policy: .*'nonce-/m, 'a policy');
+audited($nginx, 'LOGIN', 'an event of it');
+
+is($nginx->get('/')->{status}, 401, 'a script is nobody');
+is($nginx->get('/signed-out')->{status}, 200, 'where people are in the end');
+is($nginx->get('/health')->{status}, 200, 'a load balancer');
+is($nginx->get('/scim/v2/Users')->{status}, 401, 'SCIM without its key');
+
+my $key = RT::Nginx::slurp($nginx->dir . '/rt/scim-key');
+chomp $key;
+is($nginx->get('/scim/v2/Users', headers => ["Authorization: Bearer $key"])
+   ->{status}, 200, 'and with it');
+
+$nginx->end;
+
+
+# nothing is overwritten, and nothing is left half
+
+my %before = map { $_ => RT::Nginx::slurp($nginx->dir . "/$_") }
+    'conf.d/rt.conf', @secrets;
+
+($rc, $out, $err) = init('x', @people);
+is($rc, 2, 'again');
+like($err, qr/rt\.conf: is there already, and is not overwritten/, 'why not');
+
+unlink $nginx->dir . '/conf.d/rt.conf', $nginx->dir . '/rt/client-secret';
+($rc, $out, $err) = init('x', @people);
+is($rc, 2, 'a key is there');
+like($err, qr/session-key: is there already/, 'which stays');
+ok(!-e $nginx->dir . "/$_", "$_ is taken back")
+    for 'conf.d/rt.conf', 'rt/client-secret';
+is(RT::Nginx::slurp($nginx->dir . "/$_"), $before{$_}, "$_ is as it was")
+    for grep { -e $nginx->dir . "/$_" } @secrets;
+
+
+# tokens alone; answers as JSON
+
+begin();
+$nginx->file('jwks.json', RT::Nginx::slurp("$RT::Top/t/data/keys/jwks.json"));
+
+($rc, $out) = init('', '--issuer', 'https://login.example.com', '--audience',
+                   'tools', '--jwks', $nginx->dir . '/jwks.json', '--json',
+                   '--server-name', 'localhost', '--app', "http://$App",
+                   listens());
+
+is($rc, 0, 'tokens alone');
+is_deeply(decode_json($out),
+          { files => [map { $nginx->dir . "/$_" } 'rt/nonce-placeholder',
+                      'conf.d/rt.conf'] }, 'as JSON');
+good('tokens alone');
+
+$nginx->start;
+like(seen($nginx->get('/', headers => [bearer()])) // 'nothing',
+     qr/^X-Email: ann\@example\.com\r$/m, 'a token is let in');
+is($nginx->get('/', headers => [bearer(aud => 'x')])->{status}, 401,
+   'another one is not');
+is($nginx->get('/')->{status}, 401, 'nor is nobody');
+$nginx->end;
+
+
+# each module alone
+
+for my $module (qw(rtaudit rtcsp)) {
+    begin($module);
+    is((init('', '--modules', $module, '--app', "http://$App", '--origin',
+             $origin, listens()))[0], 0, "$module alone");
+    good("$module alone");
+}
+
+
+# what each provider calls it, and whether it says who signed out
+
+for (['https://sso.example.com/realms/x', 'keycloak', 1],
+     ['https://login.microsoftonline.com/0a1b/v2.0', 'entra', 0],
+     ['https://example.okta.com/oauth2/default', 'okta', 0],
+     ['https://accounts.google.com', 'google', 0],
+     ['https://example.eu.auth0.com/', 'auth0', 1],
+     ['https://okta.com.example.org', '', 1])
+{
+    my ($issuer, $name, $backchannel) = @$_;
+
+    begin();
+    ($rc, $out) = init('s', '--issuer', $issuer, '--client-id', 'x',
+                       '--client-secret', '-', '--app', 'http://127.0.0.1:1',
+                       '--origin', 'https://a.example');
+
+    my $conf = RT::Nginx::slurp($nginx->dir . '/conf.d/rt.conf');
+
+    like($out, $name ? qr/^At the provider, $name:$/m : qr/^At the provider:$/m,
+         $issuer);
+    is($out =~ /back-channel/ ? 1 : 0, $backchannel, 'told so');
+    is($conf =~ /backchannel_logout_uri/ ? 1 : 0, $backchannel, 'and written');
+}
+
+
+# no word brings another directive in
+
+my %word = (issuer => 'https://login.example.com', audience => 'a',
+            origin => 'https://a.example', app => 'http://127.0.0.1:1');
+
+begin();
+
+for my $bad ("x;y", "x\ny", 'x}', '{x', 'x"y', "x'y", 'x$y', 'x\\y', 'x y', '',
+             'x#y')
+{
+    for my $option (qw(issuer audience origin app client-id groups-claim listen
+                       jwks certificate audit state user group app-group
+                       server-name groups modules))
+    {
+        # no group is no error
+        next if $option eq 'groups' && $bad eq '';
+
+        my %words = (%word, $option => ($word{$option} // '') . $bad);
+        $words{$option} = '' if $bad eq '';
+        $words{'client-secret'} = '/x' if $option eq 'client-id';
+
+        my ($rc, undef, $err)
+            = init('', map { ("--$_", $words{$_}) } sort keys %words);
+
+        is($rc, 2, "--$option: " . ($bad =~ s/\n/\\n/r)) or diag($err);
+        ok(!-e $nginx->dir . '/conf.d', 'nothing is written');
+    }
+}
+
+for ([issuer => 'http://login.example.com', qr/is not https/],
+     [issuer => 'https://login.example.com?x', qr/has a query/],
+     [app => 'http://127.0.0.1:1/path', qr/more than a scheme/],
+     [groups => 'a=read', qr/not use, edit or own/],
+     [groups => 'a', qr/NAME=use/],
+     [modules => 'rtauth,lua', qr/rtauth,rtaudit,rtcsp/],
+     [audit => 'logs/x', qr/absolute path/],
+     [state => '/var/../etc', qr/absolute path/])
+{
+    my ($option, $value, $says) = @$_;
+    my %words = (%word, $option => $value);
+
+    my ($rc, undef, $err) = init('', map { ("--$_", $words{$_}) } keys %words);
+    is($rc, 2, "--$option $value");
+    like($err, $says, 'why');
+}
+
+for my $lost (sort keys %word) {
+    my %words = %word;
+    delete $words{$lost};
+
+    is((init('', map { ("--$_", $words{$_}) } keys %words))[0], 2,
+       "without --$lost");
+}
+
+done_testing();

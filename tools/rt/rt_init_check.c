@@ -1,0 +1,367 @@
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rt_init.h"
+#include "oidc/rt_origin.h"
+#include "text/rt_url.h"
+
+
+#define MAX_WORD  512
+
+
+static int
+wrong(const char *option, const char *why)
+{
+    fprintf(stderr, "rt init: %s: %s\n", option, why);
+
+    return -1;
+}
+
+
+/* printable, and nothing that ends or opens anything in nginx.conf */
+
+static int
+plain(const char *text)
+{
+    size_t  i;
+
+    for (i = 0; text[i]; i++) {
+        if (text[i] <= ' ' || text[i] > '~' || strchr(";{}\"'\\$#", text[i])) {
+            return 0;
+        }
+    }
+
+    return i > 0 && i <= MAX_WORD;
+}
+
+
+static int
+check_word(const char *option, const char *text)
+{
+    return text == NULL || plain(text)
+           ? 0 : wrong(option, "is no word without blanks, quotes and signs of "
+                               "nginx.conf");
+}
+
+
+#define LETTERS  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"        \
+                 "0123456789_-."
+
+
+static int
+check_name(const char *option, const char *text)
+{
+    if (text && (text[0] == '\0' || text[0] == '-' || text[0] == '.'
+                 || strlen(text) > 64 || text[strspn(text, LETTERS)]))
+    {
+        return wrong(option, "is no name of letters, digits, \"_\", \"-\" and "
+                             "\".\"");
+    }
+
+    return 0;
+}
+
+
+/* such a path is also a word of the shell lines that are printed */
+
+static int
+check_path(const char *option, const char *text)
+{
+    if (text && (text[0] != '/' || strlen(text) > MAX_WORD
+                 || text[strspn(text, LETTERS "/")] || strstr(text, "/..")))
+    {
+        return wrong(option, "is no absolute path of letters, digits, \"_\", "
+                             "\"-\" and \".\"");
+    }
+
+    return 0;
+}
+
+
+/* ret: 0, and *url points into text */
+
+static int
+check_url(const char *option, const char *text, rt_url_t *url)
+{
+    rt_str_t     s;
+    const char  *why;
+
+    s.data = (unsigned char *) text;
+    s.len = strlen(text);
+
+    if (rt_url_parse(&s, url, &why) != RT_OK) {
+        return wrong(option, why);
+    }
+
+    return check_word(option, text);
+}
+
+
+/* who is believed over plain http can be anybody, but on this machine */
+
+static int
+check_issuer(rt_init_t *init)
+{
+    rt_url_t  url;
+
+    if (init->issuer == NULL) {
+        return wrong("--issuer", "is missing: https://login.example.com");
+    }
+
+    if (check_url("--issuer", init->issuer, &url) != 0) {
+        return -1;
+    }
+
+    if (!url.tls && !rt_str_lit(&url.host, "127.0.0.1")
+        && !rt_str_lit(&url.host, "localhost"))
+    {
+        return wrong("--issuer", "is not https");
+    }
+
+    if (strchr(init->issuer, '?')) {
+        return wrong("--issuer", "has a query");
+    }
+
+    init->preset = rt_init_preset(init->issuer);
+
+    return 0;
+}
+
+
+static int
+check_origin(rt_init_t *init)
+{
+    char         *text;
+    size_t        len;
+    rt_str_t      s;
+    const char   *why;
+    rt_origin_t   origin;
+
+    if (init->origin == NULL && init->server_name) {
+        len = sizeof("https://") + strlen(init->server_name);
+        text = rt_alloc(init->mem, len);
+
+        if (text == NULL) {
+            return wrong("--server-name", "no memory");
+        }
+
+        (void) snprintf(text, len, "https://%s", init->server_name);
+        init->origin = text;
+    }
+
+    if (init->origin == NULL) {
+        return wrong("--origin", "is missing: https://tools.example.com");
+    }
+
+    s.data = (unsigned char *) init->origin;
+    s.len = strlen(init->origin);
+
+    if (rt_origin_parse(&s, &origin, &why) != RT_OK) {
+        return wrong("--origin", why);
+    }
+
+    if (!origin.web || origin.url.bracketed) {
+        return wrong("--origin", "is not https://HOST");
+    }
+
+    init->tls = origin.url.tls;
+
+    if (init->server_name == NULL) {
+        text = rt_alloc(init->mem, origin.url.host.len + 1);
+
+        if (text == NULL) {
+            return wrong("--origin", "no memory");
+        }
+
+        memcpy(text, origin.url.host.data, origin.url.host.len);
+        text[origin.url.host.len] = '\0';
+        init->server_name = text;
+    }
+
+    return check_word("--origin", init->origin) == 0
+           ? check_name("--server-name", init->server_name) : -1;
+}
+
+
+/* an application is a host: a path would take the place of the client's */
+
+static int
+check_app(rt_init_t *init)
+{
+    rt_url_t     url;
+    const char  *host;
+
+    if (init->app == NULL) {
+        return wrong("--app", "is missing: http://127.0.0.1:3000");
+    }
+
+    if (check_url("--app", init->app, &url) != 0) {
+        return -1;
+    }
+
+    host = strstr(init->app, "://") + 3;
+
+    return strchr(host, '/') || strchr(host, '?')
+           ? wrong("--app", "has more than a scheme, a host and a port") : 0;
+}
+
+
+/* "support=use:/apps/support,builders=edit" */
+
+static int
+check_groups(rt_init_t *init)
+{
+    char             *text, *next;
+    rt_init_group_t  *g;
+
+    text = init->groups_list ? strdup(init->groups_list) : NULL;
+
+    for ( /* void */ ; text && *text; text = next) {
+        next = strchr(text, ',');
+        next = next ? (*next = '\0', next + 1) : text + strlen(text);
+
+        if (init->ngroups == RT_INIT_GROUPS) {
+            return wrong("--groups", "are more than 32");
+        }
+
+        g = &init->groups[init->ngroups++];
+        g->name = text;
+        g->permission = strchr(text, '=');
+
+        if (g->permission == NULL) {
+            return wrong("--groups", "is NAME=use|edit|own[:/PATH], ...");
+        }
+
+        *g->permission++ = '\0';
+        g->path = strchr(g->permission, ':');
+
+        if (g->path) {
+            *g->path++ = '\0';
+        }
+
+        if (strcmp(g->permission, "use") && strcmp(g->permission, "edit")
+            && strcmp(g->permission, "own"))
+        {
+            return wrong("--groups", "has a permission that is not use, edit "
+                                     "or own");
+        }
+
+        if (check_name("--groups", g->name) != 0
+            || check_path("--groups", g->path) != 0)
+        {
+            return -1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+check_modules(rt_init_t *init)
+{
+    size_t       len;
+    const char  *p;
+
+    for (p = init->modules; *p; p += len + (p[len] == ',')) {
+        len = strcspn(p, ",");
+
+        if (len == 6 && memcmp(p, "rtauth", len) == 0) {
+            init->rtauth = 1;
+
+        } else if (len == 7 && memcmp(p, "rtaudit", len) == 0) {
+            init->rtaudit = 1;
+
+        } else if (len == 5 && memcmp(p, "rtcsp", len) == 0) {
+            init->rtcsp = 1;
+
+        } else {
+            return wrong("--modules", "are of rtauth,rtaudit,rtcsp");
+        }
+    }
+
+    if (p == init->modules) {
+        return wrong("--modules", "are none");
+    }
+
+    if (!init->rtauth && (init->scim || init->revoke)) {
+        return wrong("--modules", "has no rtauth, which --scim and --revoke "
+                                  "need");
+    }
+
+    return 0;
+}
+
+
+static int
+check_auth(rt_init_t *init)
+{
+    if (check_issuer(init) != 0) {
+        return -1;
+    }
+
+    if (init->client_id == NULL && init->audience == NULL) {
+        return wrong("--client-id", "is missing, by which people sign in, and "
+                                    "so is --audience, for tokens alone");
+    }
+
+    if (init->client_id && init->client_secret == NULL) {
+        return wrong("--client-secret", "is missing: a file with the secret of "
+                                        "the client, or \"-\"");
+    }
+
+    return check_groups(init);
+}
+
+
+int
+rt_init_check(rt_init_t *init)
+{
+    size_t  i;
+
+    const struct {
+        const char  *option;
+        const char  *text;
+        int        (*check)(const char *option, const char *text);
+    } words[] = {
+        { "--client-id", init->client_id, check_word },
+        { "--audience", init->audience, check_word },
+        { "--groups-claim", init->claim, check_word },
+        { "--listen", init->listen, check_word },
+        { "--jwks", init->jwks, check_path },
+        { "--certificate", init->certificate, check_path },
+        { "--certificate-key", init->certificate_key, check_path },
+        { "--audit", init->audit, check_path },
+        { "--state", init->state, check_path },
+        { "--out", init->out, check_path },
+        { "--user", init->user, check_name },
+        { "--group", init->group, check_name },
+        { "--app-group", init->app_group, check_name }
+    };
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (words[i].check(words[i].option, words[i].text) != 0) {
+            return -1;
+        }
+    }
+
+    if (init->client_secret && strcmp(init->client_secret, "-") != 0
+        && check_path("--client-secret", init->client_secret) != 0)
+    {
+        return -1;
+    }
+
+    if ((init->certificate == NULL) != (init->certificate_key == NULL)) {
+        return wrong("--certificate", "and --certificate-key are for each "
+                                      "other");
+    }
+
+    if (check_modules(init) != 0 || check_origin(init) != 0
+        || check_app(init) != 0)
+    {
+        return -1;
+    }
+
+    return init->rtauth ? check_auth(init) : 0;
+}
