@@ -449,6 +449,31 @@ test_values_bound(void **state)
 }
 
 
+/* what was kept in another order than ours has nothing twice after a change */
+
+static void
+test_order(void **state)
+{
+    rt_str_t           kept;
+    rt_json_t         *root, *body;
+    rt_scim_change_t   made;
+
+    (void) state;
+
+    kept = quoted("{'emails':[{'value':'a@x'}],'active':true,"
+                  "'userName':'jo','title':'x'}");
+    body = body_of("{'Operations':[{'op':'replace','value':{'title':'y',"
+                   "'active':false,'emails':[{'value':'b@x'}]}},"
+                   "{'op':'replace','path':'userName','value':'Jo'}]}");
+
+    assert_int_equal(rt_scim_read(&mem, &kept, &root), RT_OK);
+    assert_null(rt_scim_patch(&mem, RT_SCIM_USER, root, body, &made));
+    assert_int_equal(rt_scim_read(&mem, &made.text, &root), RT_OK);
+    assert_int_equal(root->count, 4);
+    assert_false(made.active);
+}
+
+
 static void
 test_memory(void **state)
 {
@@ -489,6 +514,7 @@ main(void)
         ARENA_TEST(test_refused),
         ARENA_TEST(test_bounds),
         ARENA_TEST(test_values_bound),
+        ARENA_TEST(test_order),
         ARENA_TEST(test_memory),
     };
 

@@ -265,17 +265,23 @@ rt_scim_put(rt_json_t *object, const rt_scim_attr_t *of,
     rt_json_t             **at;
     const rt_scim_attr_t   *sub;
 
+    /* what was kept by another version may have another order */
+
+    for (at = &object->child; *at; at = &(*at)->next) {
+
+        if (rt_str_eq(&(*at)->key, &attr->name)) {
+            *at = (*at)->next;
+            object->count--;
+            break;
+        }
+    }
+
     at = &object->child;
 
     for (sub = of->sub; sub != attr; sub++) {
         if (*at && rt_str_eq(&(*at)->key, &sub->name)) {
             at = &(*at)->next;
         }
-    }
-
-    if (*at && rt_str_eq(&(*at)->key, &attr->name)) {
-        *at = (*at)->next;
-        object->count--;
     }
 
     if (value) {
