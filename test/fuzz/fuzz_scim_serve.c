@@ -261,7 +261,6 @@ make(rt_mem_t *mem, rt_scim_db_t **db, const rt_scim_edit_t *edit)
     rt_scim_db_edit(db[0], &lock, edit);
 
     assert(rt_scim_replay(db[1], &lock, mem, &text, &replay) == RT_OK);
-    check_same(mem, db[0], db[1]);
 }
 
 
@@ -320,6 +319,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             }
         }
     }
+
+    check_same(&mem, db[0], db[1]);
 
     rt_arena_free(&arena);
 
