@@ -58,7 +58,7 @@ export class Model {
     async change(user, change, send) {
         const last = user.states.at(-1);
         const next = { ...last, ...change, sent: now(), acked: undefined,
-            over: Infinity };
+            over: Infinity, pushed: 'active' in change };
 
         user.states.push(next);
         await send();
@@ -82,10 +82,13 @@ export class Model {
                 : edit && !edits ? '403 requirement' : '200 ok');
         }
 
-        /* what he had when he was disabled is revoked, to the second */
+        /*
+         * What he had when he was pushed as disabled is revoked, to the
+         * second.  A change of his groups alone revokes nothing.
+         */
 
-        for (const { active, sent, acked } of user.states) {
-            if (active || sent > to || made > (acked ?? to) + SETTLE) {
+        for (const { active, pushed, sent, acked } of user.states) {
+            if (active || !pushed || sent > to || made > (acked ?? to) + SETTLE) {
                 continue;
             }
 

@@ -245,7 +245,7 @@ export class Traffic {
                 .some((name) => this.model.met(name, from, to))
                 || this.model.possible(user, from, to)
                     .some((one) => !one.active)
-                || user.states.some((one) => !one.active
+                || user.states.some((one) => !one.active && one.pushed
                     && one.acked > from - 2500);
 
             if (!excused) {
