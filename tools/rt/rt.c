@@ -10,6 +10,10 @@ static const rt_verb_t  verb[] = {
     { "check", "check [--json] [--nginx PATH] [-c CONF] [-p PREFIX] | [FILE]\n"
                "                               who gets in, what is logged "
                "and what runs, and holes in that", rt_check, NULL },
+    { "explain", "explain --url URL [--method M] [--token FILE] "
+      "[--header 'NAME: VALUE'] ...\n"
+      "                               which location and rule decides, and "
+      "why", rt_explain, NULL },
     { "audit", "audit VERB ...          look into audit files: query, "
                "tail, stats, rescrub, verify", NULL, &rt_audit_verbs },
     { "csp", "csp VERB ...            look into policies: lint, hash, suggest",

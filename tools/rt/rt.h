@@ -46,6 +46,7 @@ struct rt_verbs_s {
 int rt_verbs_run(const rt_verbs_t *v, rt_mem_t *mem, int argc, char **argv);
 
 int rt_check(rt_mem_t *mem, int argc, char **argv);
+int rt_explain(rt_mem_t *mem, int argc, char **argv);
 int rt_init(rt_mem_t *mem, int argc, char **argv);
 
 extern const rt_verbs_t  rt_audit_verbs;

@@ -60,29 +60,26 @@ run(const rt_nginx_t *nginx, rt_scratch_t *scratch, const char *what)
 }
 
 
-/* "nginx version: nginx/1.22.1 (Debian)" */
+/* "nginx version: nginx/1.22.1 (Debian)", and more lines */
 
-static unsigned
-version_of(rt_scratch_t *scratch)
+static void
+read_build(rt_scratch_t *scratch, rt_nginx_said_t *said)
 {
     char      *p;
     unsigned   major, minor, patch;
-    rt_str_t   text;
 
-    if (rt_scratch_read(scratch, "err", &text) != 0 || text.len == 0) {
-        return 0;
-    }
-
-    text.data[text.len - 1] = '\0';
-    p = strchr((char *) text.data, '/');
-
-    if (p == NULL
-        || sscanf(p, "/%3u.%3u.%3u", &major, &minor, &patch) != 3)
+    if (rt_scratch_read(scratch, "err", &said->build) != 0
+        || said->build.len == 0)
     {
-        return 0;
+        return;
     }
 
-    return major * 1000000 + minor * 1000 + patch;
+    said->build.data[--said->build.len] = '\0';
+    p = strchr((char *) said->build.data, '/');
+
+    if (p && sscanf(p, "/%3u.%3u.%3u", &major, &minor, &patch) == 3) {
+        said->version = major * 1000000 + minor * 1000 + patch;
+    }
 }
 
 
@@ -95,10 +92,10 @@ rt_nginx_ask(const rt_nginx_t *nginx, rt_scratch_t *scratch,
 
     memset(said, 0, sizeof(rt_nginx_said_t));
 
-    rc = run(nginx, scratch, "-v");
+    rc = run(nginx, scratch, "-V");
 
     if (rc == 0) {
-        said->version = version_of(scratch);
+        read_build(scratch, said);
 
         setenv("RT_SHOW", rt_scratch_path(scratch, "shown", path), 1);
         rc = run(nginx, scratch, "-T");

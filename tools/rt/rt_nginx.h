@@ -23,6 +23,7 @@ typedef struct {
     rt_str_t     text;          /* what nginx -T prints */
     rt_str_t     shown;         /* ngx_rt_show.h; empty: none of our modules */
     unsigned     version;       /* 1022001 */
+    rt_str_t     build;         /* what nginx -V says, NUL-terminated */
 } rt_nginx_said_t;
 
 

@@ -121,6 +121,10 @@ rt_scratch_start(const rt_scratch_t *s, char *const *argv)
         return pid;
     }
 
+    /* an nginx that finds this variable takes over sockets of another one */
+
+    unsetenv("NGINX");
+
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0
         || opened(s, "out", STDOUT_FILENO) != 0
         || opened(s, "err", STDERR_FILENO) != 0)

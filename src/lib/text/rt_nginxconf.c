@@ -579,6 +579,8 @@ finish(parser_t *ps, in_t *in, rt_nginxconf_t *parent, unsigned line,
         return rc;
     }
 
+    parent->last->block = 1;
+
     if (!ends(&name, "_by_lua_block")) {
         return read_directives(ps, in, parent->last, CLOSE, depth + 1);
     }

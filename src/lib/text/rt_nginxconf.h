@@ -52,6 +52,7 @@ struct rt_nginxconf_s {
     rt_str_t         *word;         /* the first is the name; unescaped */
     unsigned          nwords;       /* 0: the root */
     unsigned          line;         /* where it begins */
+    unsigned          block;        /* unsigned block:1; "{" and not ";" */
     rt_str_t          file;
     rt_nginxconf_t   *parent;       /* NULL: the root */
     rt_nginxconf_t   *child;        /* the first one in its block */

@@ -1,0 +1,286 @@
+#!/usr/bin/perl
+
+# rt explain: the way of a request through several servers and locations, who
+# decided, and why, as nginx itself says it; nothing is left behind, nothing
+# that runs is touched, and no token is told.
+
+use strict;
+use warnings;
+
+use lib 't/lib';
+
+use JSON::PP qw(decode_json);
+use Test::More;
+use Time::HiRes qw(sleep);
+
+use RT::JWT;
+use RT::Nginx;
+use RT::State;
+use RT::Tool;
+
+
+my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp'],
+                           main => $User, level => 'info');
+my $dir = $nginx->dir;
+
+push @{$nginx->{port}}, RT::Nginx::free_ports(1);
+
+$nginx->file('jwks.json', RT::Nginx::slurp("$RT::Top/t/data/keys/jwks.json"));
+$nginx->file('html/index.html', 'a page');
+$nginx->file('html/ok', 'ok');
+state_folder($nginx);
+mkdir "$dir/tmp" or die $!;
+chmod 0711, "$dir/tmp" or die $!;
+
+$ENV{TMPDIR} = "$dir/tmp";
+
+my $tls = `$nginx->{nginx} -V 2>&1` =~ /with-http_ssl_module/;
+
+is(system("openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -days 2"
+          . " -keyout $dir/key.pem -out $dir/cert.pem 2>$dir/logs/req"), 0,
+   'a certificate');
+
+$nginx->configure(http => <<'CONF' . ($tls ? <<'TLS' : ''));
+rtauth_zone 1m state=%%DIR%%/state/revoked;
+rtauth_provider corp {
+    issuer https://login.example.com; audience tools; discovery off;
+    jwks_file jwks.json;
+}
+rtauth_group readers { match groups has readers; permission use; deny /app/x/no; }
+rtaudit_zone 1m;
+rtaudit_sink main file:%%DIR%%/logs/audit.log;
+proxy_cache_path %%DIR%%/cache keys_zone=pages:1m;
+rtcsp_warning off;
+map $arg_m $mapped { default ""; pid "a\"b\\c"; }
+upstream app { server 127.0.0.1:1; }
+
+server {
+    listen 127.0.0.1:%%PORT0%% default_server;
+    server_name first.example.com;
+    location / { rtauth off; return 404; }
+}
+
+server {
+    listen 127.0.0.1:%%PORT0%%;
+    server_name tools.example.com;
+    root %%DIR%%/html;
+    rtauth corp;
+    rtaudit main;
+    rtaudit_redact name:ssn action=drop;
+    rtcsp_policy "default-src 'self'";
+    error_page 403 /denied;
+    error_page 404 @none;
+
+    location / { index index.html; }
+
+    location /app/ {
+        proxy_pass http://app;
+        proxy_set_header X-User $rtauth_claim_sub;
+
+        location ~ ^/app/x/(?<n>.+)$ {
+            rtauth_require claim department in sales "support";
+            proxy_pass http://app;
+            if ($arg_if = "y{") { set $x 1; }
+        }
+    }
+
+    location = /denied { internal; rtauth off; return 403 no; }
+    location @none { rtauth off; return 404 none; }
+    location /old/ { rewrite ^/old/(.*)$ /app/$1 last; }
+    location /try/ { try_files /none /app/tried; }
+    location /any/ { satisfy any; allow 127.0.0.1; deny all; }
+    location /post/ {
+        limit_except GET { rtauth_require scope write; }
+        try_files /none =204;
+    }
+    location /cached/ { proxy_cache pages; proxy_pass http://app; }
+    location /empty/ { }
+    location /put/ { rtauth off; dav_methods PUT DELETE; }
+}
+CONF
+server {
+    listen 127.0.0.1:%%PORT1%% ssl;
+    server_name secure.example.com;
+    ssl_certificate cert.pem;
+    ssl_certificate_key key.pem;
+    rtcsp strict;
+    location / { rtauth off; try_files /none =204; }
+}
+TLS
+
+
+sub ask_rt {
+    my ($url, @words) = @_;
+
+    my ($rc, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--url', $url,
+                                         '--nginx', $nginx->{nginx}, '-c',
+                                         "$dir/nginx.conf", '-p', $dir,
+                                         '--json', @words);
+
+    is(join(' ', glob "$dir/tmp/*"), '', "$url: nothing is left behind");
+    diag($err) if $rc == 2;
+
+    return ($rc, $rc == 2 ? $err : decode_json($out), $out);
+}
+
+sub url { 'http://tools.example.com:' . $nginx->port . $_[0] }
+
+
+# a request with these words goes this way, and has that status
+
+sub goes {
+    my ($path, $way, $status, $name, @words) = @_;
+
+    my ($rc, $doc) = ask_rt(url($path), @words);
+
+    is($rc, $status < 400 ? 0 : 1, "$name: the exit code");
+    return {} if !ref $doc;
+
+    is(join(' > ', map { $_->{location} =~ s/^server [^,]*(?:, )?//r
+                         || 'server' } @{$doc->{places}}),
+       $way, "$name: the way");
+    is($doc->{status}, $status, "$name: the status");
+
+    return $doc;
+}
+
+
+my $token = token(groups => ['readers'], department => 'sales');
+my $other = token(groups => ['readers'], department => 'law');
+$nginx->file('token', "$token\n");
+$nginx->file('other', "$other\n");
+
+my @with = ('--token', "$dir/token");
+
+my $doc = goes('/app/', 'server > location /app/', 200, 'let in', @with);
+
+is($doc->{user}, 'ann@example.com', 'who it is');
+is($doc->{groups}, 'readers', 'his groups');
+is($doc->{permission}, 'use', 'his permission');
+is($doc->{reached}, JSON::PP::true, 'an application was reached');
+is($doc->{logged}{status}, 200, 'what is logged');
+is_deeply($doc->{headers}, [{ name => 'Content-Security-Policy',
+                              value => "default-src 'self'" }], 'the policy');
+
+$doc = goes('/app/', 'server > location /app/', 401, 'nobody');
+is($doc->{reached}, JSON::PP::false, 'no application was reached');
+
+$doc = goes('/app/x/1?if=y%7B', 'server > location ~ ^/app/x/(?<n>.+)$', 200,
+            'a nested regex', @with);
+
+my @lines = split /\n/, RT::Nginx::slurp("$dir/nginx.conf");
+my $line = (grep { ($lines[$_ - 1] // "")
+                   =~ /rtauth_require claim/ } 1 .. 100)[0];
+
+$doc = goes('/app/x/1', 'server > location ~ ^/app/x/(?<n>.+)$ > server >'
+            . ' location = /denied', 403, 'a requirement that does not hold',
+            '--token', "$dir/other");
+like("@{$doc->{because} // []}", qr{department in sales support" in \Q$dir/nginx.conf:$line\E does not hold: the token has "law"},
+     'which one, where it stands, and what came');
+
+$doc = goes('/app/x/no', 'server > location ~ ^/app/x/(?<n>.+)$ > server >'
+            . ' location = /denied', 403, 'a path that is denied', @with);
+
+goes('/', 'server > location / > server > location /', 200, 'an index', @with);
+goes('/nothing', 'server > location / > location @none', 404, 'error_page',
+     @with);
+goes('/old/1', 'server > location /old/ > location /app/', 200, 'a rewrite',
+     @with);
+goes('/try/1', 'server > location /try/ > server > location /app/', 200,
+     'try_files', @with);
+goes('/any/', 'server > location /any/ > location @none', 404,
+     'satisfy any: by the address');
+goes('/any/', 'server > location /any/', 401,
+     'satisfy any: from another address', '--from', '192.0.2.7');
+goes('/post/', 'server > location /post/', 204, 'limit_except: GET', @with);
+$doc = goes('/post/', 'server > server > location = /denied', 403,
+            'limit_except: POST', @with, '--method', 'POST');
+like("@{$doc->{because}}", qr/rtauth_require scope write/, 'which tells why');
+like("@{$doc->{notes}}", qr/limit_except does not say/, 'and not the way');
+goes('/cached/', 'server > location /cached/', 200, 'a cache of its own',
+     @with);
+goes('/put/x', 'server > location /put/', 405,
+     'nothing is written', '--method', 'PUT', '--data', "$dir/token");
+ok(!-e "$dir/html/put", 'and no file is made');
+ok(!-e "$dir/cache" || !glob("$dir/cache/*"), 'nor in the real cache');
+
+my ($rc, $said) = ask_rt('http://unknown.example.com:' . $nginx->port . '/');
+is($said->{places}[0]{location}, 'server first.example.com',
+   'a name of nobody: the default server') if ref $said;
+
+SKIP: {
+    skip 'this nginx has no SSL', 1 if !$tls;
+
+    ($rc, $said) = ask_rt('https://secure.example.com:' . $nginx->port(1)
+                           . '/');
+    is($said->{status}, 204, 'over TLS');
+    is($said->{places}[0]{location}, 'server secure.example.com',
+       'the server with TLS');
+}
+
+
+# in words
+
+my ($code, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--url',
+    url('/app/x/1'), '--nginx', $nginx->{nginx}, '-c', "$dir/nginx.conf",
+    '-p', $dir, @with, '--header', 'X-Other: 1');
+
+is($code, 0, 'in words: the exit code');
+like($out, qr/^  location +server tools\.example\.com, location ~ /m,
+     'in words: the location');
+like($out, qr/gets in +whom corp vouches for; .*must have claim department/,
+     'in words: its conditions');
+like($out, qr/^  answer +HTTP\/1.1 200 OK/m, 'in words: the answer');
+
+
+# no token is told, and nothing that runs has heard of it
+
+is(index($out . $err, substr($token, -20)), -1, 'no token is printed');
+is(-s "$dir/logs/audit.log" // 0, 0, 'no event in the real sink');
+is(-s "$dir/nginx.pid" // 0, 0, 'no pid in the real file');
+
+
+# beside a server that runs
+
+$nginx->start;
+my @before = ($nginx->master, $nginx->workers);
+goes('/app/', 'server > location /app/', 200, 'beside one that runs', @with);
+is_deeply([$nginx->master, $nginx->workers], \@before, 'which goes on');
+$nginx->stop;
+
+
+# a signal ends it, and what it began
+
+$nginx->file('slow', "#!/bin/sh\ncase \$1 in -V|-T) exec $nginx->{nginx} \"\$@\""
+                     . ";; esac\nexec sleep 60\n");
+chmod 0755, "$dir/slow";
+
+my $pid = RT::Tool::start($nginx, '', 'explain', '--url', url('/'), '--nginx',
+                          "$dir/slow", '-c', "$dir/nginx.conf", '-p', $dir);
+$nginx->wait_for('a copy', sub { scalar glob "$dir/tmp/rt-*/app" })
+    or fail('a copy is made');
+kill 'TERM', $pid;
+waitpid $pid, 0;
+is($? >> 8, 2, 'a signal: the exit code');
+is(join(' ', glob "$dir/tmp/*"), '', 'a signal: nothing is left');
+
+for (['no URL', [], 'say which request'],
+     ['no scheme', ['--url', 'a/b'], 'begins with http'],
+     ['another port', ['--url', 'http://a:1/'], 'no server listens'],
+     ['TLS where there is none', ['--url', 'https://a:' . $nginx->port . '/'],
+      'has no TLS'],
+     ['a header in a header', ['--url', url('/'), '--header', "A: b\r\nC: d"],
+      'write --header'],
+     ['no token', ['--url', url('/'), '--token', "$dir/none"], 'No such file'])
+{
+    my ($name, $words, $says) = @$_;
+
+    ($rc, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--nginx',
+        $nginx->{nginx}, '-c', "$dir/nginx.conf", '-p', $dir, @$words);
+    is($rc, 2, "$name: the exit code");
+    like($err, qr/\Q$says\E/, "$name: what it says");
+}
+
+is(join(' ', glob "$dir/tmp/*"), '', 'nothing is left at all');
+
+done_testing();
