@@ -29,7 +29,7 @@ export const ALGORITHMS = {
 };
 
 const KID = 'bench';
-const LIFETIME = 10 * 365 * 86400;      /* seconds */
+const LIFETIME = 300 * 86400;           /* seconds; rtauth_scim takes a year */
 
 
 const part = (value) =>

@@ -344,6 +344,33 @@ is(results(bearer(sub => "full-$n", iat => $now)), $ok,
    'whom it did not take is let in');
 is(results(bearer(sub => 'full-1', iat => $now)), $gone, 'others are not');
 
+# -- who guesses, last: all here have one address; one connection is one worker
+
+sub guesses {
+    my ($last) = @_;
+    my $post = "POST /revoke HTTP/1.1\r\nHost: localhost\r\n"
+        . "Content-Type: $form\r\nContent-Length: 5\r\n%s"
+        . "Authorization: Bearer %s\r\n\r\nsub=x";
+
+    my $out = $nginx->raw(sprintf($post, '', 'y' x 32) x 40
+                          . sprintf($post, "Connection: close\r\n", $last));
+
+    return split /(?=HTTP\/1\.1 \d)/, $out;
+}
+
+my @told = guesses($key);
+my @asked = grep { /^HTTP\/1\.1 401/ && /^WWW-Authenticate: Bearer\r$/m } @told;
+my @waits = grep { /^HTTP\/1\.1 429/ && /^Retry-After: 1\r$/m } @told;
+
+cmp_ok(scalar @asked, '<=', 20, 'some wrong keys are compared');
+cmp_ok(scalar @waits, '>', 0, 'who guesses on has to wait');
+ok($nginx->wait_for('429', sub {
+    (guesses($key))[40] =~ /^HTTP\/1\.1 429/
+}), 'and is not heard with the right key');
+ok($nginx->wait_for('the next window', sub {
+    !grep { revoke("sub=y&$iss&undo=1")->{status} != 404 } 1 .. 4
+}), 'and is heard again');
+
 $nginx->end('QUIT');
 
 

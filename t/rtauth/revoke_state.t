@@ -384,43 +384,17 @@ for my $round (1 .. $kills) {
     }
 
     close $out;
-    my $master = $nginx->master;
-    my @workers = $nginx->workers;
-
     # not before something is under way
 
     push @acked, grep { defined } scalar readline $in;
     sleep rand 0.02;
 
-    my $dead = $workers[rand @workers];
-
-    if ($round % 2) {
-        kill 'KILL', $dead;
-
-    } else {
-        kill 'KILL', $master, @workers;
-        $nginx->wait_for('all to be gone', sub {
-            !grep { RT::Nginx::runs($_) } $master, @workers
-        });
-    }
-
-    push @acked, readline $in;
-    close $in;
-    waitpid $pid, 0;
+    $nginx->killed($round % 2 == 0, sub {
+        push @acked, readline $in;
+        close $in;
+        waitpid $pid, 0;
+    });
     $n += 100;
-
-    if ($round % 2 == 0) {
-        unlink $nginx->dir . '/nginx.pid';
-        $nginx->start;
-
-    } else {
-        # one that is not known next time would keep the port
-
-        $nginx->wait_for('another worker', sub {
-            my @now = $nginx->workers;
-            return @now == 2 && !grep { $_ == $dead } @now;
-        });
-    }
 }
 
 chomp @acked;

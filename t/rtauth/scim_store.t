@@ -265,40 +265,16 @@ for my $round (1 .. $ENV{RT_KILLS} // 10) {
     close $out;
     $n += 100;
 
-    my $master = $nginx->master;
-    my @workers = $nginx->workers;
-
     # not before something is under way
 
     heard(scalar(readline $in) // '');
     sleep rand 0.03;
 
-    my $dead = $workers[rand @workers];
-
-    if ($round % 2) {
-        kill 'KILL', $dead;
-
-    } else {
-        kill 'KILL', $master, @workers;
-        $nginx->wait_for('all to be gone', sub {
-            !grep { RT::Nginx::runs($_) } $master, @workers
-        });
-    }
-
-    heard(readline $in);
-    close $in;
-    waitpid $pid, 0;
-
-    if ($round % 2 == 0) {
-        unlink $nginx->dir . '/nginx.pid';
-        $nginx->start;
-
-    } else {
-        $nginx->wait_for('another worker', sub {
-            my @now = $nginx->workers;
-            return @now == 2 && !grep { $_ == $dead } @now;
-        });
-    }
+    $nginx->killed($round % 2 == 0, sub {
+        heard(readline $in);
+        close $in;
+        waitpid $pid, 0;
+    });
 }
 
 sub lost {

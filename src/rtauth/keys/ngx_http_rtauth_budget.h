@@ -7,8 +7,8 @@
  *     those that were verified before are not counted;
  *   - questions to a provider about tokens that turn out not to be active;
  *   - sign-ins that begin or come back;
- *   - wrong keys of rtauth_scim: bad tokens from the address of a proxy do not
- *     keep out the provider that comes from there, too.
+ *   - wrong keys of rtauth_scim and rtauth_revoke: bad tokens from the address
+ *     of a proxy do not keep out the machine that comes from there, too.
  *
  * Of IPv6 the first 64 bits are the address.
  *

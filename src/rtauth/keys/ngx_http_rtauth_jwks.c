@@ -125,11 +125,8 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
                                             NGX_HTTP_RTAUTH_ASK_WINDOW);
     w->logins = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_LOGIN,
                                               NGX_HTTP_RTAUTH_LOGIN_WINDOW);
-
-    if (mcf->scim) {
-        w->guesses = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_BAD,
-                                                   NGX_HTTP_RTAUTH_BAD_WINDOW);
-    }
+    w->guesses = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_BAD,
+                                               NGX_HTTP_RTAUTH_BAD_WINDOW);
 
     w->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     w->md = EVP_MD_CTX_new();
@@ -142,7 +139,7 @@ ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
 
     if (w->keys == NULL || w->memo == NULL || w->budget == NULL
         || w->asks == NULL || w->logins == NULL
-        || (mcf->scim && w->guesses == NULL)
+        || w->guesses == NULL
         || (mcf->disabled && w->disabled == NULL)
         || w->sha256 == NULL || w->md == NULL || cln == NULL)
     {

@@ -84,8 +84,7 @@ struct ngx_http_rtauth_worker_s {
     ngx_http_rtauth_budget_t        *budget;    /* of bad signatures */
     ngx_http_rtauth_budget_t        *asks;      /* of questions about tokens */
     ngx_http_rtauth_budget_t        *logins;
-    ngx_http_rtauth_budget_t        *guesses;   /* of the key of rtauth_scim,
-                                                   or NULL without it */
+    ngx_http_rtauth_budget_t        *guesses;   /* of the keys of machines */
     EVP_MD                          *sha256;
     EVP_MD_CTX                      *md;
     ngx_http_rtauth_keys_t          *keys;      /* by provider->index */

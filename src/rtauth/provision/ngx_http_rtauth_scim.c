@@ -135,43 +135,18 @@ ngx_http_rtauth_scim_handler(ngx_http_request_t *r)
 }
 
 
-/* who has guessed too often is not compared with: not even a right key */
-
 static const rt_scim_error_t *
 ngx_http_rtauth_scim_guard(ngx_http_request_t *r,
     ngx_http_rtauth_scim_loc_t *slcf, ngx_http_rtauth_scim_ask_t *ask)
 {
-    rt_str_t                   said;
-    ngx_http_rtauth_worker_t  *w;
+    ngx_uint_t  status;
 
-    w = ngx_http_rtauth_worker(ask->mcf);
-    if (w == NULL) {
-        return &rt_scim_no_memory;
-    }
+    ask->key = ngx_http_rtauth_caller(r, &slcf->caller, &status);
 
-    if (!ngx_http_rtauth_budget_left(w->guesses, r->connection)) {
-        said = (rt_str_t) rt_string("1");
-
-        return ngx_http_rtauth_scim_header(r, "Retry-After", &said) == NGX_OK
-               ? &ngx_http_rtauth_scim_guessed : &rt_scim_no_memory;
-    }
-
-    ask->key = ngx_http_rtauth_caller(r, &slcf->caller);
-
-    if (ask->key) {
-        return NULL;
-    }
-
-    ngx_http_rtauth_budget_spend(w->guesses, r->connection);
-
-    ngx_rt_log_error(NGX_LOG_NOTICE, r,
-                     "rtauth: refused with 401: the key is not one of "
-                     "\"rtauth_scim\"");
-
-    said = (rt_str_t) rt_string("Bearer");
-
-    return ngx_http_rtauth_scim_header(r, "WWW-Authenticate", &said) == NGX_OK
-           ? &ngx_http_rtauth_scim_no_key : &rt_scim_no_memory;
+    return ask->key ? NULL
+           : status == NGX_HTTP_UNAUTHORIZED ? &ngx_http_rtauth_scim_no_key
+           : status == NGX_HTTP_TOO_MANY_REQUESTS
+             ? &ngx_http_rtauth_scim_guessed : &rt_scim_no_memory;
 }
 
 

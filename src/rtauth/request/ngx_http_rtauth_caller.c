@@ -1,14 +1,20 @@
 
 #include "request/ngx_http_rtauth_caller.h"
+#include "keys/ngx_http_rtauth_jwks.h"
 #include "jose/rt_bearer.h"
 #include "text/rt_same.h"
 #include "ngx_rt_headers.h"
+#include "ngx_rt_log.h"
 #include "ngx_rt_secret.h"
 
 #include <openssl/evp.h>
 
 
 #define NGX_HTTP_RTAUTH_CALLER_KEY  32      /* characters, at least */
+
+
+static ngx_http_rtauth_caller_key_t *ngx_http_rtauth_caller_shown(
+    ngx_http_request_t *r, ngx_http_rtauth_caller_t *caller);
 
 
 char *
@@ -53,10 +59,61 @@ ngx_http_rtauth_caller_conf(ngx_conf_t *cf, ngx_http_rtauth_caller_t *caller,
 }
 
 
+ngx_http_rtauth_caller_key_t *
+ngx_http_rtauth_caller(ngx_http_request_t *r, ngx_http_rtauth_caller_t *caller,
+    ngx_uint_t *status)
+{
+    ngx_table_elt_t               *h;
+    ngx_http_rtauth_worker_t      *w;
+    ngx_http_rtauth_caller_key_t  *key;
+
+    *status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    w = ngx_http_rtauth_worker(ngx_http_get_module_main_conf(r,
+                                                     ngx_http_rtauth_module));
+    if (w == NULL) {
+        return NULL;
+    }
+
+    if (!ngx_http_rtauth_budget_left(w->guesses, r->connection)) {
+        h = ngx_rt_headers_add(r, "Retry-After");
+
+        if (h) {
+            ngx_str_set(&h->value, "1");
+            *status = NGX_HTTP_TOO_MANY_REQUESTS;
+        }
+
+        return NULL;
+    }
+
+    key = ngx_http_rtauth_caller_shown(r, caller);
+
+    if (key) {
+        return key;
+    }
+
+    ngx_http_rtauth_budget_spend(w->guesses, r->connection);
+
+    ngx_rt_log_error(NGX_LOG_NOTICE, r,
+                     "rtauth: refused with 401: the key is not one of those "
+                     "that are written here");
+
+    h = ngx_rt_headers_add(r, "WWW-Authenticate");
+
+    if (h) {
+        ngx_str_set(&h->value, "Bearer");
+        *status = NGX_HTTP_UNAUTHORIZED;
+    }
+
+    return NULL;
+}
+
+
 /* every key is compared, by its digest: the time tells nothing of them */
 
-ngx_http_rtauth_caller_key_t *
-ngx_http_rtauth_caller(ngx_http_request_t *r, ngx_http_rtauth_caller_t *caller)
+static ngx_http_rtauth_caller_key_t *
+ngx_http_rtauth_caller_shown(ngx_http_request_t *r,
+    ngx_http_rtauth_caller_t *caller)
 {
     u_char                         digest[32];
     rt_str_t                       token;

@@ -101,10 +101,13 @@ ngx_http_rtauth_revoke_handler(ngx_http_request_t *r)
     }
 
     if (rlcf->revoke->caller.n
-        && ngx_http_rtauth_caller(r, &rlcf->revoke->caller) == NULL)
+        && ngx_http_rtauth_caller(r, &rlcf->revoke->caller, &status) == NULL)
     {
-        return ngx_http_rtauth_revoke_error(r, NGX_HTTP_UNAUTHORIZED,
-                                            "the key is not this one");
+        return ngx_http_rtauth_revoke_error(r, status,
+                                            status == NGX_HTTP_UNAUTHORIZED
+                                            ? "the key is not this one"
+                                            : "too many wrong keys came from "
+                                              "there, or memory is out");
     }
 
     if (ngx_http_rtauth_cross_origin(r, rlcf) != NGX_OK) {
@@ -630,18 +633,13 @@ ngx_http_rtauth_revoke_error(ngx_http_request_t *r, ngx_uint_t status,
         return rc;
     }
 
-    if (status == NGX_HTTP_NOT_ALLOWED || status == NGX_HTTP_UNAUTHORIZED) {
-        h = ngx_rt_headers_add(r, status == NGX_HTTP_UNAUTHORIZED
-                                  ? "WWW-Authenticate" : "Allow");
+    if (status == NGX_HTTP_NOT_ALLOWED) {
+        h = ngx_rt_headers_add(r, "Allow");
         if (h == NULL) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
         ngx_str_set(&h->value, "POST");
-
-        if (status == NGX_HTTP_UNAUTHORIZED) {
-            ngx_str_set(&h->value, "Bearer");
-        }
     }
 
     error.data = (u_char *) why;

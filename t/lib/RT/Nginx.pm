@@ -418,6 +418,35 @@ sub has_open {
 
 # an ended process may wait, as a zombie, for its parent to notice
 
+# One worker, or the master and all of them, die without a word; $then runs, and
+# as many serve as before.
+
+sub killed {
+    my ($self, $all, $then) = @_;
+
+    my $master = $self->master;
+    my @workers = $self->workers;
+    my @dead = $all ? ($master, @workers) : $workers[rand @workers];
+
+    kill 'KILL', @dead;
+    $self->wait_for('them to be gone', sub { !grep { runs($_) } @dead })
+        if $all;
+    $then->();
+
+    if ($all) {
+        unlink $self->dir . '/nginx.pid';
+        return $self->start;
+    }
+
+    # one that is not known next time would keep the port
+
+    return $self->wait_for('another worker', sub {
+        my @now = $self->workers;
+        return @now == @workers && !grep { $_ == $dead[0] } @now;
+    });
+}
+
+
 sub runs {
     my $pid = shift;
     return kill(0, $pid) && slurp("/proc/$pid/stat") !~ /^\d+ \(.*\) Z /s;
