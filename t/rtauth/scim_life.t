@@ -14,7 +14,6 @@ use JSON::PP ();
 use Test::More;
 
 use RT::Disk;
-use RT::JWT ();
 use RT::Nginx;
 use RT::Scim;
 
@@ -49,7 +48,7 @@ sub there {
     } @$groups;
 }
 
-sub token { return RT::JWT::bearer(oid => $_[0]) }
+sub token { return user_token(oid => $_[0]) }
 
 
 # a request that is not waited for: its socket
