@@ -37,8 +37,8 @@ char *ngx_http_rtauth_caller_conf(ngx_conf_t *cf,
 
 /*
  * Who has guessed too often is not compared with: not even a right key.
- * ret:  the key he has shown; NULL, with *status: 401, none of them, and the log
- *       says so; 429; 500.  The answer has the header that goes with it
+ * ret:  the key he has shown; NULL, with *status: 401, none of them, and the
+ *       log says so; 429; 500.  The answer has the header that goes with it
  */
 ngx_http_rtauth_caller_key_t *ngx_http_rtauth_caller(ngx_http_request_t *r,
     ngx_http_rtauth_caller_t *caller, ngx_uint_t *status);
