@@ -151,14 +151,17 @@ async function mintAll(pem, count, more) {
 /* -> { jwks, tokens, publicKey, one }: three files, and the text of a token */
 
 async function prepare(dir, count, alg) {
+    const kind = `${alg}-${count}-${LIFETIME}`;
     const files = {
-        jwks: path.join(dir, `jwks-${alg}-${count}.json`),
-        tokens: path.join(dir, `tokens-${alg}-${count}.txt`),
-        publicKey: path.join(dir, `public-${alg}-${count}.pem`),
-        many: path.join(dir, `groups-${alg}-${count}.txt`),
+        jwks: path.join(dir, `jwks-${kind}.json`),
+        tokens: path.join(dir, `tokens-${kind}.txt`),
+        publicKey: path.join(dir, `public-${kind}.pem`),
+        many: path.join(dir, `groups-${kind}.txt`),
     };
+    const good = (file) => fs.existsSync(file)
+        && Date.now() - fs.statSync(file).mtimeMs < LIFETIME * 500;
 
-    if (!Object.values(files).every((file) => fs.existsSync(file))) {
+    if (!Object.values(files).every(good)) {
         const { privateKey, publicKey } = makeKeys(files.jwks, alg);
         const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
 
