@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# deps.sh build|test|asan|demo|bench|instructions|libjwt ...
+# deps.sh build|test|asan|demo|bench|instructions|deb|libjwt|libjwt-source ...
 #
 # Installs what is missing on a Debian 12 or 13 machine (as root, or through
 # sudo) and builds libjwt when the machine has none that is new enough.  What
@@ -8,7 +8,8 @@
 # only another suite of Debian has is fetched through a private apt
 # configuration in $BUILD/apt-SUITE, which trusts Debian's own archive keys.
 #
-# LIBJWT_ARCHIVE  libjwt's source, a file: nothing is fetched then
+# LIBJWT_ARCHIVE  libjwt's source, a file: nothing is fetched then; or the
+#                 folder of a Debian source package, whose .dsc has its sum
 # LIBJWT_SHA256   of another release than the one pinned here: who sets it
 #                 vouches for it
 #
@@ -87,7 +88,9 @@ need_packages() {
                     libnginx-mod-http-js libnginx-mod-http-modsecurity \
                     libnginx-mod-http-subs-filter ;;
         instructions) echo valgrind openssl redis-server ;;
-        libjwt) ;;
+        deb)   need_packages build
+               echo debhelper libcmocka-dev lintian xz-utils ;;
+        libjwt|libjwt-source) ;;
         *)     return 1 ;;
     esac
 }
@@ -222,6 +225,12 @@ libjwt_source() {
     local dir=$1 archive=$1/libjwt.tar.gz sum=${LIBJWT_SHA256:-$libjwt_sha256}
     local found
 
+    if [ -d "${LIBJWT_ARCHIVE:-}" ]; then
+        cp -r -- "$LIBJWT_ARCHIVE" "$dir/libjwt-$libjwt_min" \
+            || fail "LIBJWT_ARCHIVE=$LIBJWT_ARCHIVE cannot be copied"
+        return 0
+    fi
+
     if [ -n "${LIBJWT_ARCHIVE:-}" ]; then
         cp -- "$LIBJWT_ARCHIVE" "$archive" \
             || fail "LIBJWT_ARCHIVE=$LIBJWT_ARCHIVE cannot be read"
@@ -265,6 +274,14 @@ libjwt_of_upstream() {
 libjwt_built() {
     [ -f "$RT_DEPS/lib/libjwt.a" ] \
         && RT_DEPS=$RT_DEPS "$top/util/libs.sh" libjwt 2> /dev/null
+}
+
+
+fetch_libjwt() {
+    local dir=$BUILD/libjwt-source
+
+    rm -rf "$dir" && mkdir -p "$dir" || fail "$dir cannot be made anew"
+    libjwt_source "$dir"
 }
 
 
@@ -410,7 +427,9 @@ check_versions() {
 }
 
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|test|asan|demo|bench|instructions|libjwt ..."
+[ $# -gt 0 ] \
+    || fail "usage: deps.sh build|test|asan|demo|bench|instructions|deb|libjwt|" \
+            "libjwt-source ..."
 
 for task; do
     need_packages "$task" > /dev/null || fail "unknown task \"$task\""
@@ -432,6 +451,7 @@ for task; do
     case $task in
         build) check_versions; build_libjwt ;;
         libjwt) build_libjwt ;;
+        libjwt-source) fetch_libjwt ;;
         test)  test_nginx; syslog_ng; flask_talisman ;;
         asan)  nginx_source ;;
     esac

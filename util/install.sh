@@ -2,18 +2,20 @@
 #
 # install.sh [uninstall]
 #
-# Copies the built modules to where nginx looks for them, rt to BIN_DIR,
-# /usr/local/bin, and roles to SHARE_DIR, /usr/local/share/rt; on Debian also
-# writes modules-available snippets and enables them.  "uninstall" takes the same
-# files away, and no other.  DESTDIR and MODULES_DIR as usual.
+# Copies the built modules to where nginx looks for them, and below PREFIX,
+# /usr/local, what a person uses: rt, its manual page and completion, roles; on
+# Debian also writes modules-available snippets and enables them.  "uninstall"
+# takes the same files away, and no other.  DESTDIR, MODULES_DIR and BIN_DIR as
+# usual; SHARE_DIR, PREFIX/share/rt, has the roles.  debian/rules calls this, too.
 
 set -euo pipefail
 
 verb=${1:-install}
 root=${DESTDIR:-}
 dir=${MODULES_DIR:-}
-bin=${BIN_DIR:-/usr/local/bin}
-share=${SHARE_DIR:-/usr/local/share/rt}
+prefix=${PREFIX:-/usr/local}
+bin=${BIN_DIR:-$prefix/bin}
+share=${SHARE_DIR:-$prefix/share/rt}
 available=/usr/share/nginx/modules-available
 enabled=/etc/nginx/modules-enabled
 
@@ -25,9 +27,9 @@ fail() {
 
 
 put() {
-    install -d "$root$(dirname "$2")"
-    install -m "${3:-644}" "$1" "$root$2"
-    echo "installed $root$2"
+    install -d "$root$(dirname "$1")"
+    install -m "${3:-644}" "$2" "$root$1"
+    echo "installed $root$1"
 }
 
 
@@ -38,13 +40,27 @@ take() {
 }
 
 
+# each VERB: what is no module, as "VERB TARGET FILE MODE"
+
+each() {
+    local f
+
+    "$1" "$bin/rt" "$BUILD/rt" 755
+    [ ! -f tools/rt/rt.1 ] || "$1" "$prefix/share/man/man1/rt.1" tools/rt/rt.1
+    [ ! -f tools/rt/rt.bash-completion ] \
+        || "$1" "$prefix/share/bash-completion/completions/rt" \
+                tools/rt/rt.bash-completion
+    for f in roles/*/*.conf; do "$1" "$share/$f" "$f"; done
+}
+
+
 # nginx reads modules-enabled/* before everything else: a load_module in
 # nginx.conf would then be the second one of its module, which is an error
 
 enable() {
     local snippet=$available/mod-http-$1.conf link=$enabled/60-mod-http-$1.conf
 
-    put <(echo "load_module modules/ngx_http_${1}_module.so;") "$snippet"
+    put "$snippet" <(echo "load_module modules/ngx_http_${1}_module.so;")
     install -d "$root$enabled"
     ln -sf "$snippet" "$root$link"
     echo "enabled $root$link (nginx.conf needs no load_module for it)"
@@ -67,19 +83,17 @@ if [ "$verb" = install ]; then
     done
 
     [ -f "$BUILD/rt" ] || fail "rt is not built: run \"make\""
-    put "$BUILD/rt" "$bin/rt" 755
-    for f in roles/*/*.conf; do put "$f" "$share/$f"; done
+    each put
 
 else
-    take "$bin/rt"
-    for f in roles/*/*.conf; do take "$share/$f"; done
+    each take
 fi
 
 for m in $RT_MODULES; do
     so=ngx_http_${m}_module.so
 
     if [ "$verb" = install ]; then
-        put "$BUILD/modules/$so" "$dir/$so"
+        put "$dir/$so" "$BUILD/modules/$so"
         [ ! -d /etc/nginx/modules-enabled ] || enable "$m"
 
     else
