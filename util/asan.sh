@@ -11,6 +11,7 @@
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/util/nginx_flags.sh"
 dir=$BUILD/asan
 tree=$dir/nginx
 
@@ -39,13 +40,7 @@ if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
     configure=./configure
     [ -x "$configure" ] || configure=auto/configure
 
-    "$configure" --prefix="$dir/prefix" --with-compat --with-debug \
-        --with-threads --with-http_ssl_module --with-http_v2_module \
-        --with-http_realip_module --with-http_auth_request_module \
-        --with-http_addition_module --with-http_sub_module \
-        --with-http_gunzip_module --with-http_gzip_static_module \
-        --with-http_slice_module --with-http_stub_status_module \
-        --with-http_dav_module --with-pcre-jit \
+    "$configure" --prefix="$dir/prefix" "${nginx_flags[@]}" \
         --with-cc-opt="$debug $san" \
         --with-ld-opt="$san" \
         --add-dynamic-module="$top" \

@@ -1,6 +1,7 @@
 #!/bin/bash
 #
-# deps.sh build|test|asan|demo|bench|instructions|deb|libjwt|libjwt-source ...
+# deps.sh build|test|asan|nginx:SUITE|demo|bench|instructions|deb|libjwt
+#         |libjwt-source ...
 #
 # Installs what is missing on a Debian 12 or 13 machine (as root, or through
 # sudo) and builds libjwt when the machine has none that is new enough.  What
@@ -81,7 +82,7 @@ need_packages() {
                     sqlite3 postgresql mariadb-server-core \
                     mariadb-client-core prometheus libio-socket-ssl-perl \
                     rsyslog rsyslog-openssl python3-flask ;;
-        asan)  echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
+        asan|nginx:*) echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
                     zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;
         bench) echo wrk openssl procps libssl-dev redis-server valgrind \
@@ -412,6 +413,26 @@ nginx_source() {
 }
 
 
+# -- the nginx that another Debian has, as upstream made it: its archive alone,
+# which the suite's signed index vouches for
+
+nginx_of() {
+    local dir=$BUILD/nginx-$1 fetch=$BUILD/nginx-fetch-$1
+
+    [ ! -f "$dir/src/core/nginx.c" ] || return 0
+
+    echo "deps: fetching the source of nginx from Debian $1"
+    rm -rf "$fetch" "$dir"
+
+    suite "$fetch" "$1" apt-get source --tar-only --download-only nginx \
+        && tar -xzf "$fetch"/nginx_*.orig.tar.gz -C "$fetch" \
+               --no-same-owner \
+        && mv "$fetch"/nginx-*/ "$dir" \
+        || failed "$BUILD/apt-$1/log" \
+                  "the source of nginx cannot be fetched from Debian $1"
+}
+
+
 # -- what is too old for us
 
 check_versions() {
@@ -454,5 +475,6 @@ for task; do
         libjwt-source) fetch_libjwt ;;
         test)  test_nginx; syslog_ng; flask_talisman ;;
         asan)  nginx_source ;;
+        nginx:*) nginx_of "${task#nginx:}" ;;
     esac
 done

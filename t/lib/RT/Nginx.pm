@@ -132,12 +132,28 @@ sub fill {
 }
 
 
+# a test that needs what this nginx was built without ends here, and says so
+
+sub skip_rest {
+    my $why = shift // return;
+    my $test = Test::More->builder;
+
+    Test::More::plan(skip_all => $why) unless $test->current_test;
+
+    $test->skip($why);
+    $test->done_testing unless $test->has_plan;
+    exit 0;
+}
+
+
 # writes nginx.conf; new parts replace those of new()
 
 sub configure {
     my ($self, %args) = @_;
 
     @$self{keys %args} = values %args;
+
+    skip_rest(RT::lacks(@$self{qw(main http)}));
 
     my $load = join '', map {
         "load_module $RT::Modules/ngx_http_${_}_module.so;\n"
