@@ -131,7 +131,8 @@ export class Model {
             /* one that takes a second is judged again, and ends */
 
             if (!this.met('kill', from, to)
-                && !(right.has('403 disabled') && to - from > JUDGED))
+                && !(to - from > JUDGED
+                     && [...right].some((one) => one.startsWith('403 '))))
             {
                 this.blame(what, `${answer.broke} after ${
                     Math.round(to - from)} ms`, right);
