@@ -7,8 +7,10 @@
 
 static const rt_verb_t  verb[] = {
     { "query", "query [FILTER] [--open] [--limit N] [--reverse] "
-               "[--format table|json|csv] FILE ...", rt_audit_query, NULL },
-    { "tail", "tail [FILTER] [-f] [--limit N] [--format table|json|csv] FILE",
+               "[--format table|json|csv] [--json] FILE ...",
+      rt_audit_query, NULL },
+    { "tail", "tail [FILTER] [-f] [--limit N] [--format table|json|csv] "
+              "[--json] FILE",
       rt_audit_tail, NULL },
     { "stats", "stats [FILTER] [--json] FILE ...", rt_audit_stats, NULL },
     { "rescrub", "rescrub [--rules CONF] [--redact \"SELECTOR ...\"] "

@@ -16,6 +16,7 @@
 #include "rt.h"
 #include "rt_csp_verbs.h"
 #include "rt_input.h"
+#include "rt_term.h"
 #include "html/rt_allow.h"
 
 
@@ -32,10 +33,40 @@ failed(const char *name, const char *why)
 }
 
 
+static void
+print_json(const unsigned char *base64, const rt_str_t *name, unsigned line)
+{
+    rt_str_t        hash;
+    rt_jsonw_t      w;
+    unsigned char   out[8 * 4096], text[sizeof("sha256-") + BASE64];
+
+    hash.len = (size_t) snprintf((char *) text, sizeof(text), "sha256-%s",
+                                 base64);
+    hash.data = text;
+
+    rt_jsonw_init(&w, out, sizeof(out));
+    rt_jsonw_open(&w, '{');
+    rt_jsonw_lit(&w, "hash");
+    rt_jsonw_str(&w, &hash);
+    rt_jsonw_lit(&w, "file");
+    (void) rt_jsonw_str_cut(&w, name, 6 * 4096);
+    rt_jsonw_lit(&w, "line");
+
+    if (line) {
+        rt_jsonw_uint(&w, line);
+
+    } else {
+        rt_jsonw_null(&w);
+    }
+
+    (void) rt_term_json_close(&w);
+}
+
+
 /* ret: 0: OpenSSL failed; line 0: it is the whole file */
 
 static int
-print(const rt_str_t *text, const char *name, unsigned line)
+print(const rt_str_t *text, const char *name, unsigned line, int json)
 {
     rt_str_t        shown;
     unsigned        len;
@@ -51,6 +82,11 @@ print(const rt_str_t *text, const char *name, unsigned line)
 
     shown.data = (unsigned char *) name;
     shown.len = strlen(name);
+
+    if (json) {
+        print_json(base64, &shown, line);
+        return 1;
+    }
 
     printf("sha256-%s  # ", base64);
     rt_input_print(&shown);
@@ -129,7 +165,7 @@ text_of(rt_html_t *h, const unsigned char **pos, const unsigned char *last,
 /* ret: 0: OpenSSL failed */
 
 static int
-hash_page(const char *name, const rt_str_t *page)
+hash_page(const char *name, const rt_str_t *page, int json)
 {
     int                    ok;
     unsigned               line;
@@ -162,7 +198,7 @@ hash_page(const char *name, const rt_str_t *page)
         }
 
         one_line_end(&text);
-        ok = print(&text, name, line);
+        ok = print(&text, name, line, json);
         free(text.data);
     }
 
@@ -205,12 +241,20 @@ is_page(const char *name)
 int
 rt_csp_verb_hash(rt_mem_t *mem, int argc, char **argv)
 {
-    int          i, ok, code;
+    int          i, ok, code, json;
     FILE        *in;
     rt_str_t     text;
     const char  *why;
 
     (void) mem;
+
+    json = (argc && strcmp(argv[0], "--json") == 0);
+    argc -= json;
+    argv += json;
+
+    if (argc && argv[0][0] == '-') {
+        return failed(argv[0], "is no option of it");
+    }
 
     if (argc == 0) {
         return failed("no file", "give scripts, or pages (.html, .htm)");
@@ -229,8 +273,8 @@ rt_csp_verb_hash(rt_mem_t *mem, int argc, char **argv)
 
         (void) fclose(in);
 
-        ok = is_page(argv[i]) ? hash_page(argv[i], &text)
-                              : print(&text, argv[i], 0);
+        ok = is_page(argv[i]) ? hash_page(argv[i], &text, json)
+                              : print(&text, argv[i], 0, json);
 
         if (!ok) {
             return failed(argv[i], "OpenSSL cannot hash it");

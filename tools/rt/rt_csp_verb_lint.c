@@ -12,6 +12,7 @@
 #include "rt.h"
 #include "rt_csp_verbs.h"
 #include "rt_input.h"
+#include "rt_term.h"
 #include "csp/rt_csp.h"
 #include "csp/rt_csp_words.h"
 #include "text/rt_field.h"
@@ -21,6 +22,8 @@ typedef struct {
     rt_mem_t           *mem;
     unsigned            policies;
     unsigned            findings;
+    int                 json;
+    rt_jsonw_t          w;          /* with json: what is printed in the end */
 } lint_t;
 
 
@@ -39,30 +42,63 @@ failed(const char *name, const char *why)
 
 
 static void
-print(lint_t *lint, const rt_csp_findings_t *findings, int sent)
+print_one(lint_t *lint, const rt_csp_finding_t *f)
 {
-    const rt_csp_finding_t  *f;
-
     static const char *const  severity[] = {
         [RT_CSP_NOTE] = "note", [RT_CSP_WARN] = "warning",
         [RT_CSP_ERROR] = "error"
     };
 
+    lint->findings += (f->severity != RT_CSP_NOTE);
+
+    if (lint->json) {
+        rt_jsonw_open(&lint->w, '{');
+        rt_term_json_text(&lint->w, "id", f->code);
+        rt_term_json_text(&lint->w, "level", severity[f->severity]);
+        rt_jsonw_lit(&lint->w, "directive");
+        rt_jsonw_str(&lint->w, &f->directive);
+        rt_jsonw_lit(&lint->w, "value");
+        rt_jsonw_str(&lint->w, &f->value);
+        rt_term_json_text(&lint->w, "text", f->text);
+        rt_jsonw_close(&lint->w, '}');
+        return;
+    }
+
+    printf("%s: ", severity[f->severity]);
+    rt_input_print(&f->directive);
+
+    if (f->value.len) {
+        printf(" ");
+        rt_input_print(&f->value);
+    }
+
+    printf("%s%s (%s)\n", f->directive.len ? ": " : "", f->text, f->code);
+}
+
+
+static void
+print_error(lint_t *lint, const char *code, const char *text)
+{
+    rt_csp_finding_t  f;
+
+    memset(&f, 0, sizeof(f));
+    f.severity = RT_CSP_ERROR;
+    f.code = code;
+    f.text = text;
+
+    print_one(lint, &f);
+}
+
+
+static void
+print(lint_t *lint, const rt_csp_findings_t *findings, int sent)
+{
+    const rt_csp_finding_t  *f;
+
     for (f = findings->first; f; f = f->next) {
-        if (sent && strcmp(f->code, "static-nonce") == 0) {
-            continue;
+        if (!sent || strcmp(f->code, "static-nonce") != 0) {
+            print_one(lint, f);
         }
-
-        printf("%s: ", severity[f->severity]);
-        rt_input_print(&f->directive);
-
-        if (f->value.len) {
-            printf(" ");
-            rt_input_print(&f->value);
-        }
-
-        printf("%s%s (%s)\n", f->directive.len ? ": " : "", f->text, f->code);
-        lint->findings += (f->severity != RT_CSP_NOTE);
     }
 }
 
@@ -113,8 +149,7 @@ lint_policy(lint_t *lint, const rt_str_t *text, int report_only, int sent)
     print(lint, &findings, sent);
 
     if (rc == RT_TOO_BIG) {
-        printf("error: the policy is too long\n");
-        lint->findings++;
+        print_error(lint, "too-long", "the policy is too long");
     }
 }
 
@@ -171,6 +206,24 @@ lint_text(lint_t *lint, rt_str_t *text, int report_only)
 }
 
 
+static int
+print_end(lint_t *lint)
+{
+    if (!lint->json) {
+        printf("rt csp lint: %u finding%s in %u polic%s\n", lint->findings,
+               lint->findings == 1 ? "" : "s", lint->policies,
+               lint->policies == 1 ? "y" : "ies");
+        return 1;
+    }
+
+    rt_jsonw_close(&lint->w, ']');
+    rt_jsonw_lit(&lint->w, "policies");
+    rt_jsonw_uint(&lint->w, lint->policies);
+
+    return rt_term_json_close(&lint->w);
+}
+
+
 int
 rt_csp_verb_lint(rt_mem_t *mem, int argc, char **argv)
 {
@@ -189,17 +242,26 @@ rt_csp_verb_lint(rt_mem_t *mem, int argc, char **argv)
 
     memset(&lint, 0, sizeof(lint));
     lint.mem = mem;
+    lint.json = given.json;
+
+    if (lint.json) {
+        if (!rt_term_json_open(&lint.w, mem)) {
+            return failed("memory", strerror(errno));
+        }
+
+        rt_jsonw_lit(&lint.w, "findings");
+        rt_jsonw_open(&lint.w, '[');
+    }
 
     lint_text(&lint, &given.text, given.on);
 
     if (lint.policies == 0) {
-        printf("error: the response has no policy (no-policy)\n");
-        lint.findings++;
+        print_error(&lint, "no-policy", "the response has no policy");
     }
 
-    printf("rt csp lint: %u finding%s in %u polic%s\n", lint.findings,
-           lint.findings == 1 ? "" : "s", lint.policies,
-           lint.policies == 1 ? "y" : "ies");
+    if (!print_end(&lint)) {
+        return failed(given.name, "has too many findings to print");
+    }
 
     if (fflush(stdout) != 0) {
         return failed("standard output", strerror(errno));

@@ -14,6 +14,7 @@
 
 #include "rt_audit_each.h"
 #include "rt_csp_verbs.h"
+#include "rt_term.h"
 #include "rt_input.h"
 #include "csp/rt_csp_report.h"
 #include "csp/rt_csp_source.h"
@@ -465,6 +466,60 @@ print(const kind_t *kind)
 }
 
 
+/* ret: 0: it is too long */
+
+static int
+print_json(const suggest_t *s)
+{
+    unsigned    i;
+    rt_jsonw_t  w;
+
+    if (!rt_term_json_open(&w, s->ask.mem)) {
+        return 0;
+    }
+
+    rt_jsonw_lit(&w, "violations");
+    rt_jsonw_uint(&w, s->reports);
+    rt_jsonw_lit(&w, "noise");
+    rt_jsonw_uint(&w, s->noise);
+    rt_jsonw_lit(&w, "unclear");
+    rt_jsonw_uint(&w, s->unclear);
+    rt_jsonw_lit(&w, "suggestions");
+    rt_jsonw_open(&w, '[');
+
+    for (i = 0; i < s->nkinds; i++) {
+        rt_jsonw_open(&w, '{');
+        rt_term_json_text(&w, "directive", s->kind[i].directive);
+        rt_term_json_text(&w, "source", s->kind[i].source);
+        rt_term_json_text(&w, "page", s->kind[i].page);
+        rt_jsonw_lit(&w, "reports");
+        rt_jsonw_uint(&w, s->kind[i].n);
+        rt_term_json_text(&w, "risk", s->kind[i].risk);
+        rt_jsonw_close(&w, '}');
+    }
+
+    rt_jsonw_close(&w, ']');
+
+    return rt_term_json_close(&w);
+}
+
+
+static void
+print_text(const suggest_t *s)
+{
+    unsigned  i;
+
+    printf("# rt csp suggest: %llu violations, %llu of them by extensions and "
+           "other programs,\n# %llu that no source would allow\n",
+           (unsigned long long) s->reports, (unsigned long long) s->noise,
+           (unsigned long long) s->unclear);
+
+    for (i = 0; i < s->nkinds; i++) {
+        print(&s->kind[i]);
+    }
+}
+
+
 int
 rt_csp_verb_suggest(rt_mem_t *mem, int argc, char **argv)
 {
@@ -487,13 +542,11 @@ rt_csp_verb_suggest(rt_mem_t *mem, int argc, char **argv)
 
     qsort(s.kind, s.nkinds, sizeof(kind_t), by_directive);
 
-    printf("# rt csp suggest: %llu violations, %llu of them by extensions and "
-           "other programs,\n# %llu that no source would allow\n",
-           (unsigned long long) s.reports, (unsigned long long) s.noise,
-           (unsigned long long) s.unclear);
+    if (s.ask.format != RT_AUDIT_JSON) {
+        print_text(&s);
 
-    for (i = 0; i < s.nkinds; i++) {
-        print(&s.kind[i]);
+    } else if (!print_json(&s)) {
+        return rt_audit_failed(&s.ask, "standard output", "is too long");
     }
 
     if (fflush(stdout) != 0) {

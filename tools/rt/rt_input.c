@@ -58,13 +58,16 @@ rt_input_given(rt_input_t *given, int argc, char **argv)
     FILE        *in;
     const char  *why;
 
-    given->on = 0;
+    given->on = given->json = 0;
     given->name = NULL;
 
     for (i = 0; i < argc; i++) {
 
         if (strcmp(argv[i], given->option) == 0) {
             given->on = 1;
+
+        } else if (strcmp(argv[i], "--json") == 0) {
+            given->json = 1;
 
         } else if (argv[i][0] == '-' || given->name) {
             fprintf(stderr, "%s: %s: is no option of \"%s\"\n", given->verb,

@@ -17,7 +17,10 @@
 /* ret: NULL, or why not; *text may be empty */
 const char *rt_input_all(FILE *in, rt_str_t *text);
 
-/* of a verb that reads one file, or what is piped to it, and has one option */
+/*
+ * Of a verb that reads one file, or what is piped to it, and has --json and one
+ * option more.
+ */
 
 typedef struct {
     const char  *verb;
@@ -25,6 +28,7 @@ typedef struct {
     const char  *hint;          /* for who gives nothing */
 
     int          on;            /* the option was given */
+    int          json;          /* --json was */
     const char  *name;
     rt_str_t     text;          /* may be empty */
 } rt_input_t;

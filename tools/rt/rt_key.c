@@ -142,16 +142,6 @@ put_secret(const ask_t *ask, const rt_str_t *text)
 }
 
 
-static void
-member(rt_jsonw_t *w, const char *name, const char *text)
-{
-    rt_str_t  value = { strlen(text), (unsigned char *) text };
-
-    rt_jsonw_name(w, name, strlen(name));
-    rt_jsonw_str(w, &value);
-}
-
-
 /* what is said of it when it stands in a file; key is NULL for a secret */
 
 static int
@@ -164,7 +154,7 @@ tell(const ask_t *ask, const rt_privkey_t *key)
             return failed(ask, NULL, strerror(errno));
         }
 
-        member(&w, "file", ask->out);
+        rt_term_json_text(&w, "file", ask->out);
 
         if (key) {
             rt_jsonw_lit(&w, "kid");
@@ -226,7 +216,7 @@ jwk_text(const ask_t *ask, const rt_privkey_t *key, rt_str_t *text)
     rt_jsonw_str(&w, &key->kid);
     rt_jsonw_lit(&w, "alg");
     rt_jsonw_str(&w, &ask->alg->name);
-    member(&w, "use", "sig");
+    rt_term_json_text(&w, "use", "sig");
     rt_jsonw_put(&w, key->jwk.data + 1, key->jwk.len - 2);
     rt_jsonw_close(&w, '}');
     rt_jsonw_byte(&w, '\n');

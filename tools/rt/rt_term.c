@@ -120,3 +120,21 @@ rt_term_json_close(rt_jsonw_t *w)
 
     return !w->full;
 }
+
+
+void
+rt_term_json_text(rt_jsonw_t *w, const char *name, const char *text)
+{
+    rt_str_t  value;
+
+    rt_jsonw_name(w, name, strlen(name));
+
+    if (text == NULL) {
+        rt_jsonw_null(w);
+        return;
+    }
+
+    value.data = (unsigned char *) text;
+    value.len = strlen(text);
+    rt_jsonw_str(w, &value);
+}

@@ -32,6 +32,9 @@ void rt_term_text(const rt_str_t *text);
 int rt_term_json_open(rt_jsonw_t *w, rt_mem_t *mem);
 int rt_term_json_close(rt_jsonw_t *w);
 
+/* a member of it; text may be NULL */
+void rt_term_json_text(rt_jsonw_t *w, const char *name, const char *text);
+
 
 #pragma GCC visibility pop
 

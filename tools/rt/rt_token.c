@@ -214,20 +214,15 @@ static int
 print_json(const inspect_t *in)
 {
     double      exp;
-    rt_str_t    form;
     rt_jsonw_t  w;
 
     static const char *const  forms[] = { "jws", "jwe", "opaque" };
-
-    form.data = (unsigned char *) forms[in->token.form];
-    form.len = strlen(forms[in->token.form]);
 
     if (!rt_term_json_open(&w, in->mem)) {
         return failed("memory", strerror(errno));
     }
 
-    rt_jsonw_lit(&w, "form");
-    rt_jsonw_str(&w, &form);
+    rt_term_json_text(&w, "form", forms[in->token.form]);
     rt_jsonw_lit(&w, "header");
     put_object(&w, in->token.header);
     rt_jsonw_lit(&w, "claims");

@@ -10,6 +10,7 @@
 
 #include "rt.h"
 #include "rt_input.h"
+#include "rt_term.h"
 #include "rt_users_api.h"
 #include "rt_users_import.h"
 
@@ -43,15 +44,15 @@ static const rt_verb_t  verb[] = {
       NULL },
     { "show", "show [--json] USER                one user, by userName or id",
       show, NULL },
-    { "disable", "disable USER                      is let in no more, at once",
+    { "disable", "disable [--json] USER             is let in no more, at once",
       disable, NULL },
-    { "enable", "enable USER                       is let in again", enable,
+    { "enable", "enable [--json] USER              is let in again", enable,
       NULL },
     { "groups", "groups [--json]                   groups, one a line",
       groups, NULL },
-    { "export", "export                            all of it, a line of JSON "
+    { "export", "export [--json]                   all of it, a line of JSON "
       "each", export, NULL },
-    { "import", "import [FILE]                     makes or replaces what was "
+    { "import", "import [--json] [FILE]            makes or replaces what was "
       "exported", import, NULL }
 };
 
@@ -340,6 +341,24 @@ show(rt_mem_t *mem, int argc, char **argv)
 
 
 static int
+print_active(rt_mem_t *mem, const rt_str_t *id, const char *value)
+{
+    rt_jsonw_t  w;
+
+    if (!rt_term_json_open(&w, mem)) {
+        return RT_EXIT_FAILED;
+    }
+
+    rt_jsonw_lit(&w, "id");
+    rt_jsonw_str(&w, id);
+    rt_jsonw_lit(&w, "active");
+    rt_jsonw_put(&w, value, strlen(value));
+
+    return rt_term_json_close(&w) ? RT_EXIT_OK : RT_EXIT_FAILED;
+}
+
+
+static int
 set_active(rt_mem_t *mem, int argc, char **argv, const char *value)
 {
     int               rc, status;
@@ -377,7 +396,7 @@ set_active(rt_mem_t *mem, int argc, char **argv, const char *value)
         return RT_EXIT_FAILED;
     }
 
-    return RT_EXIT_OK;
+    return u.json ? print_active(mem, &id, value) : RT_EXIT_OK;
 }
 
 
@@ -416,5 +435,5 @@ import(rt_mem_t *mem, int argc, char **argv)
         return RT_EXIT_FAILED;
     }
 
-    return rt_users_import(&u.api, &text);
+    return rt_users_import(&u.api, &text, u.json);
 }

@@ -225,7 +225,7 @@ take_lines(import_t *im, const rt_str_t *text, int groups)
 
 
 int
-rt_users_import(rt_users_api_t *api, const rt_str_t *text)
+rt_users_import(rt_users_api_t *api, const rt_str_t *text, int json)
 {
     import_t  im;
 
@@ -244,6 +244,10 @@ rt_users_import(rt_users_api_t *api, const rt_str_t *text)
 
     if (take_lines(&im, text, 1) != 0) {
         return RT_EXIT_FAILED;
+    }
+
+    if (json) {
+        printf("{\"lines\":%zu,\"refused\":%zu}\n", im.line, im.refused);
     }
 
     return im.refused ? RT_EXIT_FOUND : RT_EXIT_OK;

@@ -16,7 +16,7 @@
 
 
 /* ret: RT_EXIT_OK; RT_EXIT_FOUND: some lines were refused, and said; FAILED */
-int rt_users_import(rt_users_api_t *api, const rt_str_t *text);
+int rt_users_import(rt_users_api_t *api, const rt_str_t *text, int json);
 
 
 #pragma GCC visibility pop
