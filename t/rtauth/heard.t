@@ -236,4 +236,47 @@ EOT
 };
 
 
+
+# Hosts that know tokens alone keep no session in the Redis, and hear it as well.
+
+subtest 'without sessions' => sub {
+    my $key = 'k' x 32;
+    my ($one, $two) = map {
+        RT::Nginx->new(modules => ['rtauth'], http => <<"EOT")->start
+    rtauth_zone 1m;
+    @{[$redis->block('fleet')]}
+    rtauth_provider corp {
+        issuer https://login.example.com;
+        audience tools;
+        jwks_file $RT::Top/t/data/keys/jwks.json;
+    }
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        location / { rtauth corp; root %%DIR%%/html; }
+        location = /revoke { rtauth_revoke key=data:$key; }
+        location = /metrics { rtauth_status prometheus; }
+    }
+EOT
+    } 1, 2;
+
+    my $token = 'Authorization: Bearer '
+                . RT::JWT::token(sub => 'may', iat => int(time) - 60);
+    my $status = sub {
+        return $_[0]->get('/x', headers => [$token])->{status};
+    };
+
+    is($status->($_), 404, 'a token is good') for $one, $two;
+    is($one->post('/revoke', 'application/x-www-form-urlencoded', 'sub=may',
+                  headers => ["Authorization: Bearer $key"])->{status},
+       200, 'it is revoked at one host');
+    is($status->($one), 401, 'at once there');
+    ok($two->wait_for('the other host', sub { $status->($two) == 401 }),
+       'and at the other');
+    like($two->get('/metrics')->{body}, qr/^rtauth_redis_up\{redis="fleet"\} 1$/m,
+         'which says that it hears');
+
+    $_->end for $two, $one;
+};
+
+
 done_testing();

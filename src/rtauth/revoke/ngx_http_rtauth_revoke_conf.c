@@ -90,24 +90,15 @@ ngx_http_rtauth_revoke_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
 char *
 ngx_http_rtauth_revoke_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
-    ngx_uint_t                    i;
-    ngx_http_rtauth_sessions_t  **sessions;
-
-    if (mcf->revokes.line == 0 || mcf->state.len) {
+    if (mcf->revokes.line == 0 || mcf->state.len
+        || (mcf->zone && mcf->redis.nelts))
+    {
         return NGX_CONF_OK;
-    }
-
-    sessions = mcf->sessions.elts;
-
-    for (i = 0; mcf->zone && i < mcf->sessions.nelts; i++) {
-        if (sessions[i]->redis) {
-            return NGX_CONF_OK;
-        }
     }
 
     return ngx_rt_conf_error(cf, &mcf->revokes,
                              "a restart would forget what \"rtauth_revoke\" "
                              "has revoked: write \"rtauth_zone SIZE "
-                             "state=PATH\", or keep sessions in an "
+                             "state=PATH\", or have an "
                              "\"rtauth_redis\"");
 }

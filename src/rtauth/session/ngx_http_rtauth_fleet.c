@@ -61,16 +61,13 @@ static void ngx_http_rtauth_fleet_told(void *data, rt_str_t *answer);
 ngx_int_t
 ngx_http_rtauth_fleet_init(ngx_http_rtauth_main_conf_t *mcf)
 {
-    ngx_uint_t                    i;
-    ngx_http_rtauth_sessions_t  **sessions;
+    ngx_uint_t                 i;
+    ngx_http_rtauth_redis_t  **redis;
 
-    sessions = mcf->sessions.elts;
+    redis = mcf->redis.elts;
 
-    for (i = 0; i < mcf->sessions.nelts; i++) {
-
-        if (sessions[i]->redis && mcf->zone
-            && ngx_http_rtauth_fleet_get(sessions[i]->redis, mcf->zone) == NULL)
-        {
+    for (i = 0; mcf->zone && i < mcf->redis.nelts; i++) {
+        if (ngx_http_rtauth_fleet_get(redis[i], mcf->zone) == NULL) {
             return NGX_ERROR;
         }
     }
@@ -105,13 +102,14 @@ ngx_http_rtauth_fleet_redis(ngx_http_rtauth_sessions_t *sessions)
 
 
 ngx_int_t
-ngx_http_rtauth_fleet_heard(ngx_http_rtauth_sessions_t *sessions)
+ngx_http_rtauth_fleet_heard(ngx_http_rtauth_redis_t *redis,
+    ngx_shm_zone_t *zone)
 {
     ngx_int_t                   rc;
     ngx_http_rtauth_fleet_t    *fleet;
     ngx_http_rtauth_hearing_t  *h;
 
-    fleet = ngx_http_rtauth_fleet_get(sessions->redis, sessions->zone);
+    fleet = ngx_http_rtauth_fleet_get(redis, zone);
     if (fleet == NULL) {
         return NGX_ERROR;
     }

@@ -23,7 +23,7 @@
 #pragma GCC visibility push(hidden)
 
 
-/* for every rtauth_redis that holds sessions; ret: NGX_OK, NGX_ERROR */
+/* for every rtauth_redis, be there sessions in it or not; NGX_OK, NGX_ERROR */
 ngx_int_t ngx_http_rtauth_fleet_init(ngx_http_rtauth_main_conf_t *mcf);
 void ngx_http_rtauth_fleet_exit(ngx_http_rtauth_main_conf_t *mcf);
 
@@ -36,7 +36,8 @@ ngx_rt_redis_t *ngx_http_rtauth_fleet_redis(
  * ret: NGX_OK; NGX_AGAIN, it has just begun to listen; NGX_ERROR, it heard
  *      nothing for longer than "stale"
  */
-ngx_int_t ngx_http_rtauth_fleet_heard(ngx_http_rtauth_sessions_t *sessions);
+ngx_int_t ngx_http_rtauth_fleet_heard(ngx_http_rtauth_redis_t *redis,
+    ngx_shm_zone_t *zone);
 
 
 #pragma GCC visibility pop

@@ -236,7 +236,9 @@ static ngx_uint_t
 ngx_http_rtauth_session_live_known(ngx_http_rtauth_session_load_t *load)
 {
     return load->op.sessions->redis
-           && ngx_http_rtauth_fleet_heard(load->op.sessions) == NGX_OK;
+           && ngx_http_rtauth_fleet_heard(load->op.sessions->redis,
+                                          load->op.sessions->zone)
+              == NGX_OK;
 }
 
 

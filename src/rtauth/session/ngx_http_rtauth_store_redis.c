@@ -52,6 +52,7 @@ static rt_str_t ngx_http_rtauth_store_redis_name(ngx_http_rtauth_op_t *op,
 static rt_str_t ngx_http_rtauth_store_redis_number(uint64_t n, u_char *buf);
 static rt_str_t ngx_http_rtauth_store_redis_ttl(ngx_http_rtauth_op_t *op,
     u_char *buf);
+static ngx_int_t ngx_http_rtauth_store_redis_heard(ngx_http_rtauth_op_t *op);
 static ngx_int_t ngx_http_rtauth_store_redis_ask(ngx_http_rtauth_op_t *op,
     rt_str_t *words, ngx_uint_t n, ngx_http_rtauth_store_redis_pt take);
 static ngx_http_rtauth_store_redis_pending_t *
@@ -115,7 +116,7 @@ ngx_http_rtauth_store_redis_load(ngx_http_rtauth_op_t *op)
     u_char    last[NGX_INT64_LEN], name[NGX_HTTP_RTAUTH_STORE_REDIS_NAME];
     rt_str_t  words[4];
 
-    if (ngx_http_rtauth_fleet_heard(op->sessions) == NGX_ERROR) {
+    if (ngx_http_rtauth_store_redis_heard(op) == NGX_ERROR) {
         return NGX_ERROR;
     }
 
@@ -399,6 +400,13 @@ ngx_http_rtauth_store_redis_ttl(ngx_http_rtauth_op_t *op, u_char *buf)
 
 
 static ngx_int_t
+ngx_http_rtauth_store_redis_heard(ngx_http_rtauth_op_t *op)
+{
+    return ngx_http_rtauth_fleet_heard(op->sessions->redis, op->sessions->zone);
+}
+
+
+static ngx_int_t
 ngx_http_rtauth_store_redis_ask(ngx_http_rtauth_op_t *op, rt_str_t *words,
     ngx_uint_t n, ngx_http_rtauth_store_redis_pt take)
 {
@@ -488,7 +496,7 @@ ngx_http_rtauth_store_redis_answer(void *data, rt_str_t *answer)
 
     if (rc == NGX_OK
         && pending->take == ngx_http_rtauth_store_redis_loaded
-        && ngx_http_rtauth_fleet_heard(op->sessions) != NGX_OK)
+        && ngx_http_rtauth_store_redis_heard(op) != NGX_OK)
     {
         ngx_add_timer(&pending->wait, NGX_HTTP_RTAUTH_STORE_REDIS_WAIT);
         return;
@@ -508,7 +516,7 @@ ngx_http_rtauth_store_redis_wait(ngx_event_t *ev)
 
     pending = ev->data;
 
-    rc = ngx_http_rtauth_fleet_heard(pending->op->sessions);
+    rc = ngx_http_rtauth_store_redis_heard(pending->op);
 
     if (rc == NGX_AGAIN
         && (ngx_msec_int_t) (pending->until - ngx_current_msec) > 0)

@@ -14,18 +14,8 @@ ngx_int_t
 ngx_http_rtauth_ready_redis(ngx_http_rtauth_main_conf_t *mcf,
     ngx_http_rtauth_redis_t *redis)
 {
-    ngx_uint_t                    i;
-    ngx_http_rtauth_sessions_t  **sessions;
-
-    sessions = mcf->sessions.elts;
-
-    for (i = 0; mcf->zone && i < mcf->sessions.nelts; i++) {
-        if (sessions[i]->redis == redis) {
-            return ngx_http_rtauth_fleet_heard(sessions[i]);
-        }
-    }
-
-    return NGX_DECLINED;
+    return mcf->zone ? ngx_http_rtauth_fleet_heard(redis, mcf->zone)
+                     : NGX_DECLINED;
 }
 
 

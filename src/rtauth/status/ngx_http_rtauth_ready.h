@@ -20,7 +20,7 @@
 /*
  * Of an rtauth_redis.
  * ret: NGX_OK; NGX_AGAIN, it is on its way; NGX_ERROR, it is away;
- *      NGX_DECLINED, no session is in it
+ *      NGX_DECLINED, there is no rtauth_zone to hear for
  */
 ngx_int_t ngx_http_rtauth_ready_redis(ngx_http_rtauth_main_conf_t *mcf,
     ngx_http_rtauth_redis_t *redis);
