@@ -131,7 +131,8 @@ class Bench {
 
         return {
             rate: seen.requests / seen.microseconds * 1e6, cpu, lost,
-            refused: seen.refused, p99: seen.p99 / 1000,
+            refused: seen.refused,
+            p50: seen.p50 / 1000, p99: seen.p99 / 1000,
             drained: lines / took, size: lines ? bytes / lines : 0,
             memory: sum(this.of(variant).map(memoryOf)),
         };

@@ -24,6 +24,7 @@ export function judge(variant, rounds, verify) {
         cpu: median(of(variant.name, 'cpu')),
         best: Math.min(...of(variant.name, 'cpu')),
         memory: Math.max(...of(variant.name, 'memory')),
+        p50: median(of(variant.name, 'p50')),
         p99: median(of(variant.name, 'p99')),
         ratio: byRate, byCpu, extra, base,
         lost: sum(of(variant.name, 'lost')),
@@ -64,6 +65,8 @@ export function line(row) {
         number(row.rate, 0).padStart(8),
         number(row.cpu, 1).padStart(9),
         number(row.best, 1).padStart(8),
+        number(row.p50, 2).padStart(6),
+        number(row.p99, 2).padStart(6),
         number(row.memory, 0).padStart(5),
         number(row.ratio, 2).padStart(6),
         number(row.byCpu, 2).padStart(7),
@@ -76,5 +79,5 @@ export function line(row) {
 }
 
 
-export const HEAD = `${''.padEnd(WIDE)} requests       CPU    best    MB
-${''.padEnd(WIDE)}       /s    us/req  us/req        ratio  by CPU  CPU +us`;
+export const HEAD = `${''.padEnd(WIDE)} requests       CPU    best    p50    p99    MB
+${''.padEnd(WIDE)}       /s    us/req  us/req     ms     ms        ratio  by CPU  CPU +us`;

@@ -63,10 +63,11 @@ function done(summary, latency, requests)
     end
 
     io.write(string.format('{"requests":%d,"microseconds":%d,"bytes":%d,'
-        .. '"refused":%d,"broken":%d,"p99":%d,"most":%d}\n',
+        .. '"refused":%d,"broken":%d,"p50":%d,'
+        .. '"p99":%d,"most":%d}\n',
         summary.requests, summary.duration, summary.bytes,
         summary.errors.status,
         summary.errors.connect + summary.errors.read
         + summary.errors.write + summary.errors.timeout,
-        latency:percentile(99), most))
+        latency:percentile(50), latency:percentile(99), most))
 end
