@@ -1,5 +1,8 @@
 
 #include "ngx_rt_body.h"
+#include "ngx_rt_headers.h"
+#include "ngx_rt_str.h"
+#include "text/rt_charset.h"
 
 
 ngx_int_t
@@ -45,4 +48,27 @@ ngx_rt_body_join(ngx_http_request_t *r, size_t max, rt_str_t *body)
     }
 
     return NGX_OK;
+}
+
+
+rt_str_t
+ngx_rt_body_type(ngx_http_request_t *r)
+{
+    rt_str_t   type, more;
+    ngx_str_t  value, none;
+
+    if (ngx_rt_headers_last(r, "Content-Type", &value) != 1
+        || ngx_rt_headers_last(r, "Content-Encoding", &none) != 0
+        || rt_charset_type(ngx_rt_str(&value)) > RT_CHARSET_US_ASCII)
+    {
+        return (rt_str_t) rt_null_string;
+    }
+
+    (void) rt_str_cut(ngx_rt_str(&value), ';', &type, &more);
+
+    while (type.len && type.data[type.len - 1] == ' ') {
+        type.len--;
+    }
+
+    return type;
 }

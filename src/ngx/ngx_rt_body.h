@@ -27,6 +27,12 @@
  */
 ngx_int_t ngx_rt_body_join(ngx_http_request_t *r, size_t max, rt_str_t *body);
 
+/*
+ * ret: its media type, without parameters; empty: it is said several times or
+ *      not at all, or the body is encoded, or not in UTF-8
+ */
+rt_str_t ngx_rt_body_type(ngx_http_request_t *r);
+
 
 #pragma GCC visibility pop
 

@@ -154,6 +154,8 @@ for my $bad (
         $nginx->request('GET', '/revoke', body => "sub=x&$iss") }],
     ['another type' => 415, sub { revoke('{"sub":"x"}',
                                          type => 'application/json') }],
+    ['another charset' => 415, sub { revoke("sub=x&$iss",
+        type => 'application/x-www-form-urlencoded; charset=utf-16') }],
     ['an encoding' => 415, sub { revoke("sub=x&$iss",
                                   headers => ['Content-Encoding: gzip']) }],
     ['a long body' => 413, sub { revoke('sub=' . 'x' x 9000) }],

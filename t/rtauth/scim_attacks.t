@@ -130,6 +130,8 @@ is(created({ userName => 'x' }, headers => ['Content-Encoding: gzip']), '415 ',
    'encoded');
 is(created({ userName => 'json' }, type => 'Application/JSON; charset=utf-8'),
    '201 ', 'as JSON');
+is(created({ userName => 'x' }, type => "application/scim+json; $_"), '415 ', $_)
+    for 'charset=utf-16', 'charset=iso-8859-1', 'charset=utf-8; charset=utf-16';
 is(created('[' x 100000), '413 ', 'deep');
 is(created({ userName => 'x', displayName => 'x' x 2000 }), '413 ',
    'a long value');

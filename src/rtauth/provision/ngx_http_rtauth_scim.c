@@ -6,6 +6,7 @@
 #include "request/ngx_http_rtauth_origin.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "scim/rt_scim_discovery.h"
+#include "ngx_rt_body.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_kept.h"
 #include "ngx_rt_log.h"
@@ -227,22 +228,9 @@ ngx_http_rtauth_scim_may(ngx_http_request_t *r, ngx_http_rtauth_scim_ask_t *ask)
 static const rt_scim_error_t *
 ngx_http_rtauth_scim_fits(ngx_http_request_t *r)
 {
-    rt_str_t   kind, more;
-    ngx_str_t  value, none;
+    rt_str_t  kind;
 
-    ngx_str_null(&value);
-
-    if (ngx_rt_headers_last(r, "Content-Type", &value) != 1
-        || ngx_rt_headers_last(r, "Content-Encoding", &none) != 0)
-    {
-        return &ngx_http_rtauth_scim_media;
-    }
-
-    (void) rt_str_cut(ngx_rt_str(&value), ';', &kind, &more);
-
-    while (kind.len && kind.data[kind.len - 1] == ' ') {
-        kind.len--;
-    }
+    kind = ngx_rt_body_type(r);
 
     if (!rt_str_ieq(&kind, &(rt_str_t) rt_string("application/scim+json"))
         && !rt_str_ieq(&kind, &(rt_str_t) rt_string("application/json")))

@@ -140,23 +140,14 @@ ngx_http_rtauth_revoke_handler(ngx_http_request_t *r)
 static ngx_uint_t
 ngx_http_rtauth_revoke_fits(ngx_http_request_t *r, const char **why)
 {
-    rt_str_t   kind, more;
-    ngx_str_t  value, none;
+    rt_str_t  kind;
 
-    ngx_str_null(&value);
-
-    if (ngx_rt_headers_last(r, "Content-Type", &value) != 1
-        || ngx_rt_headers_last(r, "Content-Encoding", &none) != 0)
-    {
-        ngx_str_null(&value);
-    }
-
-    (void) rt_str_cut(ngx_rt_str(&value), ';', &kind, &more);
+    kind = ngx_rt_body_type(r);
 
     if (!rt_str_ieq(&kind, &(rt_str_t)
                            rt_string("application/x-www-form-urlencoded")))
     {
-        *why = "send a form, application/x-www-form-urlencoded";
+        *why = "send a form, application/x-www-form-urlencoded, in UTF-8";
         return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
     }
 
