@@ -104,7 +104,7 @@ sub active {
     my $token = fresh();
 
     $provider->active($token, iss => $provider->issuer, aud => 'tools',
-                      sub => 'u-1', exp => time + 300, @_);
+                      sub => 'u-1', iat => time, exp => time + 300, @_);
     return $token;
 }
 
@@ -198,7 +198,8 @@ is(scalar(asked($token)), 1, 'without a question');
 is(result($token, '/short'), '401 inactive', 'by each policy');
 
 ok($nginx->wait_for('the answer to be old', sub {
-    $provider->active($token, aud => 'tools', sub => 'u-1', exp => time + 60);
+    $provider->active($token, aud => 'tools', sub => 'u-1', iat => time,
+                      exp => time + 60);
     result($token, '/short') eq '200 ok';
 }), 'but not for long');
 
@@ -261,6 +262,8 @@ is(result(active(@{$$_[0]}), $$_[2] // '/on'), $$_[1], $$_[3]) for
     [[iss => undef], '200 ok', '/on', 'that says no issuer'],
     [[exp => undef], '200 ok', '/on', 'that does not say when it ends'],
     [[exp => undef], '401 too_long_lived', '/short', 'nor under max_lifetime'],
+    [[iat => undef], '200 ok', '/on', 'that does not say when it began'],
+    [[iat => undef], '401 no_iat', '/short', 'which counts there'],
     [[exp => time - 100], '401 expired', '/on', 'that is over'],
     [[exp => 'soon'], '401 bad_claim', '/on', 'whose end is no time'],
     [[nbf => time + 100], '401 not_yet_valid', '/on', 'that is to come'],

@@ -178,6 +178,8 @@ $nginx->start;
 is(results($nginx, lives(400)), join(' ', ('401 too_long_lived') x 4),
    'a token of more than a year');
 is(results($nginx, lives(360)), $ok, 'one of less');
+is(results($nginx, ann(iat => undef)), join(' ', ('401 no_iat') x 4),
+   'one that does not say how long it has lived');
 $nginx->end;
 
 $nginx = started('link=externalId:oid');

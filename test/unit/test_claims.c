@@ -399,12 +399,18 @@ test_lifetime(void **state)
     (void) state;
 
     policy.max_lifetime = 100;
-    expect(NULL, "{" GOOD "}", RT_REASON_OK);
+    expect(NULL, "{" GOOD "}", RT_REASON_NO_IAT);
+    expect(NULL, "{" GOOD ",\"iat\":null}", RT_REASON_BAD_CLAIM);
     expect(NULL, "{" GOOD ",\"iat\":1000000}", RT_REASON_OK);
     expect(NULL, "{" GOOD ",\"iat\":999999}", RT_REASON_TOO_LONG_LIVED);
 
     policy.max_lifetime = 99;
-    expect(NULL, "{" GOOD "}", RT_REASON_TOO_LONG_LIVED);
+    expect(NULL, "{" GOOD ",\"iat\":1000000}", RT_REASON_TOO_LONG_LIVED);
+
+    /* in its last seconds, too; 900 s of it are over */
+
+    expect(NULL, "{" GOOD ",\"iat\":999100}", RT_REASON_TOO_LONG_LIVED);
+    expect(NULL, "{" GOOD ",\"nbf\":1000000}", RT_REASON_NO_IAT);
 }
 
 
@@ -713,7 +719,9 @@ test_asked(void **state)
     assert_true(expires > RT_CLAIMS_MAX_TIME);
 
     policy.max_lifetime = 3600;
-    expect(NULL, "{\"aud\":\"tools\"}", RT_REASON_TOO_LONG_LIVED);
+    expect(NULL, "{\"aud\":\"tools\"}", RT_REASON_NO_IAT);
+    expect(NULL, "{\"aud\":\"tools\",\"iat\":1000000}",
+           RT_REASON_TOO_LONG_LIVED);
 }
 
 

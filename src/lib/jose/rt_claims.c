@@ -445,11 +445,17 @@ check_times(const rt_claims_policy_t *policy, const rt_json_t *claims,
         return RT_REASON_ISSUED_IN_FUTURE;
     }
 
-    if (policy->max_lifetime > 0
-        && exp - (has_iat == RT_OK ? iat : today)
-           > (double) policy->max_lifetime)
-    {
-        return RT_REASON_TOO_LONG_LIVED;
+    /* counted from now, a long one would pass in its last days */
+
+    if (policy->max_lifetime > 0) {
+
+        if (has_iat == RT_DECLINED) {
+            return RT_REASON_NO_IAT;
+        }
+
+        if (exp - iat > (double) policy->max_lifetime) {
+            return RT_REASON_TOO_LONG_LIVED;
+        }
     }
 
     if (expires) {

@@ -45,8 +45,8 @@ typedef struct {
                                        to a question about a token (RFC 7662,
                                        2.2), which need not have an "iss" */
     int64_t          leeway;        /* seconds, for exp, nbf, iat; >= 0 */
-    int64_t          max_lifetime;  /* seconds from iat (now, when there is
-                                       none) to exp; 0: no bound */
+    int64_t          max_lifetime;  /* seconds from iat, which has to be
+                                       there then, to exp; 0: no bound */
 } rt_claims_policy_t;
 
 
@@ -86,7 +86,7 @@ rt_reason_e rt_claims_parse(rt_mem_t *mem, const rt_str_t *payload,
  *       counted in); may be NULL
  * ret:  RT_REASON_OK, BAD_TYPE, CONFIRMATION, BAD_CLAIM, WRONG_ISSUER,
  *       WRONG_AUDIENCE, NO_SUB, NO_EXP, EXPIRED, NOT_YET_VALID,
- *       ISSUED_IN_FUTURE, TOO_LONG_LIVED
+ *       ISSUED_IN_FUTURE, NO_IAT, TOO_LONG_LIVED
  */
 rt_reason_e rt_claims_check(const rt_claims_policy_t *policy,
     const rt_str_t *typ, const rt_json_t *claims, int64_t now,

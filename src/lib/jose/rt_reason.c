@@ -82,6 +82,9 @@ static const rt_reason_t  reasons[] = {
     [RT_REASON_ISSUED_IN_FUTURE] =
         row("issued_in_future", 401, TOKEN,
             "the token was issued in the future"),
+    [RT_REASON_NO_IAT] =
+        row("no_iat", 401, TOKEN,
+            "the token does not say when it was issued"),
     [RT_REASON_TOO_LONG_LIVED] =
         row("too_long_lived", 401, TOKEN,
             "the token lives longer than is accepted"),

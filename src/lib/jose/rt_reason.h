@@ -54,6 +54,7 @@ typedef enum {
     RT_REASON_EXPIRED,
     RT_REASON_NOT_YET_VALID,
     RT_REASON_ISSUED_IN_FUTURE,
+    RT_REASON_NO_IAT,               /* where its lifetime is bounded */
     RT_REASON_TOO_LONG_LIVED,
 
     RT_REASON_INACTIVE,             /* its provider says so (introspection) */

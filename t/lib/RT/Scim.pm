@@ -127,7 +127,10 @@ sub user_op {
 
 # "Authorization: Bearer ...", of a token that lives no longer than a year
 
-sub user_token { return RT::JWT::bearer(exp => int(time) + 30 * 86400, @_) }
+sub user_token {
+    my $now = int time;
+    return RT::JWT::bearer(iat => $now, exp => $now + 30 * 86400, @_);
+}
 
 
 # what four requests are told, so that each worker is likely to be asked
