@@ -201,9 +201,14 @@ sub damaged_metric {
 
 ok(damaged_metric(1), 'a line that is damaged while nginx runs');
 my $at = $lines + 1;
-like($nginx->log_text, qr/\Q$file\E" is damaged in line $at: nothing is read/,
-     'the log says which');
-are('what is known counts', %want);
+my $says = qr/\Q$file\E" is damaged in line $at: nothing is read/;
+ok($nginx->wait_for('both workers to have seen it', sub {
+    my $seen = () = $nginx->log_text =~ /$says/g;
+    return $seen == 2;
+}), 'the log says which');
+my %away = map { $_ => $want{$_} eq 'ok' ? 'store_unavailable' : $want{$_} }
+           keys %want;
+are('what is known counts, nobody else is let in', %away);
 is(revoke('sub=ida'), 507, 'and nothing is written');
 is(-s $file, length "$sound$what", 'nor appended');
 
@@ -214,11 +219,14 @@ ok($nginx->wait_for('another worker', sub {
     my @now = $nginx->workers;
     return @now == 2 && !grep { $_ == $worker } @now;
 }), 'a worker that starts');
-are('has what is known', %want);
+are('has what is known', %away);
 ok(damaged_metric(1), 'and says so, too');
 
 damage($sound);
 ok(damaged_metric(0), 'it was mended');
+ok($nginx->wait_for('both workers to have read it', sub {
+    !grep { result('cid') ne 'ok' } 1 .. 12
+}), 'and who was not revoked is let in');
 is(revoke('sub=ida'), 200, 'and is written to');
 
 

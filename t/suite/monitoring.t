@@ -10,11 +10,13 @@ use lib 't/lib';
 use JSON::PP qw(decode_json);
 use Test::More;
 use RT::Nginx;
+use RT::State;
 
 
 my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp'],
-                           http => <<"EOT");
-    rtauth_zone 1m;
+                           main => $User, http => <<"EOT");
+    rtauth_zone 1m state=%%DIR%%/state/revoked;
+    rtauth_scim_zone 1m state=%%DIR%%/state/users;
     rtauth_provider corp {
         issuer https://l; audience x; jwks_file $RT::Top/t/data/keys/jwks.json;
     }
@@ -25,12 +27,14 @@ my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp'],
         listen 127.0.0.1:%%PORT0%%;
         allow 127.0.0.1;
         deny  all;
+        location /scim/  { rtauth off; rtauth_scim key=data:@{['k' x 32]}; }
         location = /auth  { rtauth_status prometheus; }
         location = /audit { rtaudit_status prometheus; }
         location = /csp   { rtcsp_status prometheus; }
     }
 EOT
 
+state_folder($nginx);
 $nginx->start;
 
 my $printed = join '', map { $nginx->get($_)->{body} }

@@ -145,7 +145,8 @@ static const rt_reason_t  reasons[] = {
         row("keys_unavailable", 503, PLAIN,
             "the keys of the provider cannot be had"),
     [RT_REASON_STORE_UNAVAILABLE] =
-        row("store_unavailable", 503, PLAIN, "sessions cannot be read"),
+        row("store_unavailable", 503, PLAIN,
+            "sessions, or what was revoked, cannot be read"),
     [RT_REASON_USERS_UNAVAILABLE] =
         row("users_unavailable", 503, PLAIN, "pushed users cannot be read"),
     [RT_REASON_PROOFS_UNKNOWN] =

@@ -87,7 +87,7 @@ typedef enum {
     /* ours or the provider's fault */
 
     RT_REASON_KEYS_UNAVAILABLE,
-    RT_REASON_STORE_UNAVAILABLE,    /* sessions cannot be read */
+    RT_REASON_STORE_UNAVAILABLE,    /* sessions, what was revoked */
     RT_REASON_USERS_UNAVAILABLE,    /* those that were pushed */
     RT_REASON_PROOFS_UNKNOWN,       /* was this proof seen before? */
     RT_REASON_INTERNAL,             /* memory, a library */

@@ -3,10 +3,13 @@
 #include "keys/ngx_http_rtauth_jwks.h"
 #include "keys/ngx_http_rtauth_provider.h"
 #include "keys/ngx_http_rtauth_revoked.h"
+#include "keys/ngx_http_rtauth_state.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "text/rt_fold.h"
 
 
+static rt_reason_e ngx_http_rtauth_ended_seen(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen);
 static rt_reason_e ngx_http_rtauth_ended_look(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity) __attribute__((noinline));
 static void ngx_http_rtauth_ended_whose(ngx_http_rtauth_identity_t *identity,
@@ -19,6 +22,21 @@ static time_t ngx_http_rtauth_ended_issued(
 
 rt_reason_e
 ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen)
+{
+    rt_reason_e  reason;
+
+    reason = ngx_http_rtauth_ended_seen(w, identity, seen);
+
+    /* the damaged line may be one by which another nginx has revoked it */
+
+    return reason == RT_REASON_OK && ngx_http_rtauth_state_damaged(w->mcf)
+           ? RT_REASON_STORE_UNAVAILABLE : reason;
+}
+
+
+static rt_reason_e
+ngx_http_rtauth_ended_seen(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen)
 {
     uint64_t    pushed;

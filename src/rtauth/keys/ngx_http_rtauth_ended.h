@@ -23,6 +23,7 @@
  *       RT_REASON_DISABLED: rtauth_disabled has him, or he was pushed as one
  *       who is not active (403)
  *       RT_REASON_NOT_PUSHED, RT_REASON_USERS_UNAVAILABLE, RT_REASON_INTERNAL
+ *       RT_REASON_STORE_UNAVAILABLE: not all that was revoked can be read
  *       RT_REASON_REVOKED: the token, the session, or all that he was given up
  *       to some second; or that cannot be told (401)
  */

@@ -309,7 +309,9 @@ ngx_http_rtauth_reauthorize_verdict(ngx_http_rtauth_kept_t *kept,
 
     /* whoever was let in stays until that can be told */
 
-    if (*reason == RT_REASON_USERS_UNAVAILABLE) {
+    if (*reason == RT_REASON_USERS_UNAVAILABLE
+        || *reason == RT_REASON_STORE_UNAVAILABLE)
+    {
         return NGX_OK;
     }
 
