@@ -193,8 +193,10 @@ ngx_http_rtaudit_writer_late(ngx_http_rtaudit_writer_t *w)
  * once, until it has moved something.
  *
  * This has no memory barrier, which would wait until the line is in the ring's
- * cold memory: the thread looks once more a pause after it said that it sleeps,
- * and sees by then what was put before that was read here.
+ * cold memory.  The thread looks once more after it said that it sleeps, mostly
+ * a pause later, and sees then what was put by somebody who did not read it.
+ * What it misses all the same waits until it looks again by itself, which is
+ * at most NGX_HTTP_RTAUDIT_SLEEP.
  */
 
 void
