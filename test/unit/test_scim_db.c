@@ -15,6 +15,8 @@
 #define GROUPS  6
 #define SIZE    (256 * 1024)
 #define EDITS   4000
+#define CROWD   600             /* in one group */
+#define ROUNDS  200
 
 
 typedef struct {
@@ -28,7 +30,7 @@ typedef struct {
 
 static _Alignas(64) unsigned char  memory[4][SIZE];
 static thing_t        model[RT_SCIM_KINDS][USERS];
-static unsigned       held;
+static unsigned       held, holds;
 static uint64_t       version;
 static rt_str_t       journal;
 
@@ -38,6 +40,7 @@ hold(void *ctx)
 {
     (void) ctx;
     assert_int_equal(held++, 0);
+    holds++;
 }
 
 
@@ -608,6 +611,152 @@ what_several_edits_take_together_is_there(void **state)
 }
 
 
+/* -- members of a large group who leave it at once */
+
+typedef struct {
+    rt_scim_db_t     *db;
+    rt_scim_node_t    group;
+    rt_scim_id_t      id[CROWD];
+    unsigned          in[CROWD];
+    rt_scim_id_t      list[CROWD];
+} crowd_t;
+
+static crowd_t        crowd;
+
+
+static void
+gather(void)
+{
+    unsigned        i;
+    rt_scim_edit_t  edit;
+
+    begin();
+    memset(&crowd, 0, sizeof(crowd_t));
+    crowd.db = rt_scim_db_init(memory, sizeof(memory), CROWD, GROUPS, 17);
+    assert_non_null(crowd.db);
+
+    for (i = 0; i < CROWD + 2; i++) {
+        memset(&edit, 0, sizeof(rt_scim_edit_t));
+        edit.op = RT_SCIM_PUT;
+        edit.item.kind = i < CROWD ? RT_SCIM_USER : RT_SCIM_GROUP;
+        edit.item.json = STR("{}");
+        edit.item.id.data[2] = (unsigned char) (i >> 8);
+        edit.item.id.data[5] = (unsigned char) i;
+        edit.item.version = ++version;
+
+        if (i < CROWD) {
+            crowd.id[i] = edit.item.id;
+
+        } else {
+            edit.add = crowd.id;
+            edit.nadd = (i == CROWD) ? CROWD : 0;   /* one has all of them */
+        }
+
+        rt_scim_db_edit(crowd.db, &lock, &edit);
+    }
+
+    crowd.group = rt_scim_db_at(crowd.db, RT_SCIM_GROUP, 1);
+    assert_int_not_equal(crowd.group, 0);
+}
+
+
+/* ret: how often the lock was held for it */
+
+static unsigned
+move(unsigned join, unsigned share)
+{
+    uint32_t        n;
+    unsigned        i;
+    rt_scim_edit_t  edit;
+
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+    edit.op = RT_SCIM_LINK;
+    edit.item.version = ++version;
+    edit.item.kind = RT_SCIM_GROUP;
+    edit.item.id.data[2] = (unsigned char) ((CROWD + 1) >> 8);
+    edit.item.id.data[5] = (unsigned char) (CROWD + 1);
+
+    for (i = 0, n = 0; i < CROWD; i++) {
+        if (chance(100) < share) {
+            crowd.list[n++] = crowd.id[i];
+            crowd.in[i] = join;
+        }
+    }
+
+    if (join) {
+        edit.add = crowd.list;
+        edit.nadd = n;
+
+    } else {
+        edit.remove = crowd.list;
+        edit.nremove = n;
+    }
+
+    holds = 0;
+    rt_scim_db_edit(crowd.db, &lock, &edit);
+
+    return holds;
+}
+
+
+static void
+is_gathered(void)
+{
+    unsigned          i, n;
+    rt_scim_node_t    user;
+    rt_scim_stats_t   stats;
+    rt_scim_cursor_t  cursor;
+
+    for (i = 0, n = 0; i < CROWD; i++) {
+        user = rt_scim_db_find(crowd.db, RT_SCIM_USER, &crowd.id[i]);
+        assert_int_equal(rt_scim_db_member(crowd.db, user, crowd.group),
+                         crowd.in[i]);
+        n += crowd.in[i];
+    }
+
+    rt_scim_db_stats(crowd.db, &stats);
+    assert_int_equal(stats.memberships, CROWD + n);
+
+    memset(&cursor, 0, sizeof(rt_scim_cursor_t));
+
+    for (i = 0;
+         (user = rt_scim_db_link(crowd.db, crowd.group, &cursor)) != 0; i++)
+    {
+        assert_int_equal(rt_scim_db_member(crowd.db, user, crowd.group), 1);
+    }
+
+    assert_int_equal(i, n);
+}
+
+
+static void
+many_leave_a_group_in_one_walk(void **state)
+{
+    unsigned         i;
+    rt_scim_stats_t  before, after;
+
+    (void) state;
+
+    gather();
+    rt_scim_db_stats(crowd.db, &before);
+
+    for (i = 0; i < ROUNDS; i++) {
+        (void) move(1, chance(101));
+        is_gathered();
+
+        (void) move(0, chance(101));
+        is_gathered();
+    }
+
+    (void) move(1, 100);
+    assert_in_range(move(0, 100), 1, CROWD / 10);
+    is_gathered();
+
+    rt_scim_db_stats(crowd.db, &after);
+    assert_int_equal(after.used, before.used);
+}
+
+
 /* what a token that names it is told, but for one who is there */
 
 static int
@@ -914,6 +1063,7 @@ main(void)
         ARENA_TEST(a_change_that_is_made_again_is_one),
         ARENA_TEST(what_has_no_room_is_refused),
         ARENA_TEST(what_several_edits_take_together_is_there),
+        ARENA_TEST(many_leave_a_group_in_one_walk),
         ARENA_TEST(a_deleted_user_is_told_from_an_unknown_one),
         ARENA_TEST(a_key_that_was_his_is_not_good_when_he_is_disabled),
         ARENA_TEST(a_group_is_as_the_file_says),

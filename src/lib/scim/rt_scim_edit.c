@@ -5,6 +5,9 @@
 
 
 #define STEP  256               /* cheap links of one hold of the lock */
+#define MANY  (4 * RT_SCIM_LINKS)   /* who leave at once: each alone would read
+                                       a 15th as many blocks as there are
+                                       members */
 
 
 static void
@@ -607,6 +610,64 @@ take_out(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
 }
 
 
+/*
+ * Members who do not have the group any more leave it, in one walk from its
+ * last link to its first: the last one fills the place of one that goes, and
+ * was looked at before.
+ */
+
+static void
+leave_lost(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t group)
+{
+    uint32_t         b, i, next, n, *link;
+    rt_scim_cell_t  *cell;
+
+    cell = rt_scim_cell(db, group);
+    i = cell->nlinks ? rt_scim_link_last(cell) + 1 : 0;
+    n = 0;
+
+    for (b = cell->links; b; b = next, i = RT_SCIM_LINKS) {
+        next = db->blocks[b].next;
+
+        while (i--) {
+            link = &db->blocks[b].link[i];
+
+            if (rt_scim_link_find(db, rt_scim_cell(db, *link), group) == NULL) {
+                *link = db->blocks[cell->links].link[rt_scim_link_last(cell)];
+                rt_scim_link_drop(db, cell);
+                db->memberships--;
+            }
+
+            if (++n % STEP == 0) {
+                give_way(db, lock);
+            }
+        }
+    }
+}
+
+
+static void
+leave_many(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t group,
+    const rt_scim_edit_t *edit)
+{
+    uint32_t  i, user;
+
+    for (i = 0; i < edit->nremove; i++) {
+        user = rt_scim_node_find(db, RT_SCIM_USER, &edit->remove[i]);
+
+        if (user) {
+            rt_scim_link_remove(db, rt_scim_cell(db, user), group);
+        }
+
+        if (i % STEP == STEP - 1) {
+            give_way(db, lock);
+        }
+    }
+
+    leave_lost(db, lock, group);
+}
+
+
 static void
 relink(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
     const rt_scim_edit_t *edit)
@@ -617,9 +678,14 @@ relink(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
         leave_all(db, lock, n, &edit->item);
     }
 
-    for (i = 0; i < edit->nremove; i++) {
-        leave(db, n, rt_scim_node_find(db, RT_SCIM_USER, &edit->remove[i]));
-        give_way(db, lock);
+    if (edit->nremove > MANY) {
+        leave_many(db, lock, n, edit);
+
+    } else {
+        for (i = 0; i < edit->nremove; i++) {
+            leave(db, n, rt_scim_node_find(db, RT_SCIM_USER, &edit->remove[i]));
+            give_way(db, lock);
+        }
     }
 
     for (i = 0; i < edit->nadd; i++) {
