@@ -78,8 +78,8 @@ need_packages() {
                     pkg-config cmake dpkg-dev ca-certificates ;;
         test)  echo libcmocka-dev clang libclang-rt-dev universal-ctags \
                     python3 python3-jsonschema python3-yaml curl procps \
-                    openssl logrotate redis-server binutils glewlwyd dbconfig-sqlite3 \
-                    sqlite3 postgresql mariadb-server-core \
+                    openssl logrotate redis-server binutils glewlwyd \
+                    dbconfig-sqlite3 sqlite3 postgresql mariadb-server-core \
                     mariadb-client-core prometheus libio-socket-ssl-perl \
                     rsyslog rsyslog-openssl python3-flask ;;
         asan|nginx:*) echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \

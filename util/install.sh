@@ -46,10 +46,9 @@ each() {
     local f
 
     "$1" "$bin/rt" "$BUILD/rt" 755
-    [ ! -f tools/rt/rt.1 ] || "$1" "$prefix/share/man/man1/rt.1" tools/rt/rt.1
-    [ ! -f tools/rt/rt.bash-completion ] \
-        || "$1" "$prefix/share/bash-completion/completions/rt" \
-                tools/rt/rt.bash-completion
+    "$1" "$prefix/share/man/man1/rt.1" tools/rt/rt.1
+    "$1" "$prefix/share/bash-completion/completions/rt" \
+        tools/rt/rt.bash-completion
     for f in roles/*/*.conf; do "$1" "$share/$f" "$f"; done
 }
 
