@@ -75,7 +75,7 @@ need_packages() {
     case $1 in
         build) echo gcc make libc6-dev nginx nginx-dev libcurl4-openssl-dev \
                     libjansson-dev libssl-dev libpcre2-dev zlib1g-dev \
-                    pkg-config cmake dpkg-dev ca-certificates ;;
+                    pkg-config cmake dpkg-dev ca-certificates curl ;;
         test)  echo libcmocka-dev clang libclang-rt-dev universal-ctags \
                     python3 python3-jsonschema python3-yaml curl procps \
                     openssl logrotate redis-server binutils glewlwyd \
