@@ -82,10 +82,13 @@ dpkg-buildpackage -us -uc -b > "$out/build.log" 2>&1 \
     || { tail -n 30 "$out/build.log" >&2
          fail "the packages were not built, see $out/build.log"; }
 
-for f in "$out"/*.deb; do
-    case $f in *-dbgsym_*) ;; *) echo "built $f" ;; esac
-done
-
 lintian --fail-on error,warning --tag-display-limit 0 \
         "$out/${name}_$full"_*.changes "$out/${name}_$full.dsc" \
     || fail "lintian finds what is named above"
+
+# "apt install $out/*.deb" is not to install what debuggers read
+
+mkdir "$out/dbgsym"
+find "$out" -maxdepth 1 -name '*-dbgsym_*.deb' -exec mv -t "$out/dbgsym" {} +
+
+for f in "$out"/*.deb; do echo "built $f"; done
