@@ -23,7 +23,8 @@ debian() {
         [ "$status" = installed ] || continue
         name=${name%%:*}
         echo "$name $version pkg:deb/debian/$(escaped "$name")@$(
-              escaped "$version")?arch=$arch NOASSERTION"
+              escaped "$version")?arch=$arch&distro=$ID-${VERSION_ID:-sid}" \
+             NOASSERTION
     done
 }
 
