@@ -90,7 +90,7 @@ need_packages() {
                     libnginx-mod-http-subs-filter ;;
         instructions) echo valgrind openssl redis-server ;;
         deb)   need_packages build
-               echo debhelper libcmocka-dev lintian xz-utils ;;
+               echo build-essential debhelper libcmocka-dev lintian xz-utils ;;
         libjwt|libjwt-source) ;;
         *)     return 1 ;;
     esac
