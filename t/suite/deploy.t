@@ -89,6 +89,8 @@ is($kind{Service}{spec}{ports}[0]{targetPort}, 'http', '... at a port');
 
 ok($pod->{spec}{securityContext}{runAsNonRoot}, 'it does not run as root');
 is($pod->{spec}{securityContext}{runAsUser}, 33, '... but as www-data');
+is($pod->{spec}{securityContext}{fsGroupChangePolicy}, 'OnRootMismatch',
+   '... whose files stay private when it starts anew');
 ok($container->{securityContext}{readOnlyRootFilesystem},
    '... may not write to its image');
 ok(!$container->{securityContext}{allowPrivilegeEscalation},
