@@ -154,6 +154,20 @@ sub kept_out {
         for sort keys %named;
 }
 
+# somebody else has the name in between, and gives it away
+
+$pushed{$_} = made($nginx, { userName => $_ }) for 'e' .. 'h';
+$named{$_} = ann(login => $_) for 'e', 'g';
+renamed('e', 'e-left');
+renamed('f', 'e');
+renamed('f', 'f-left');
+is(results($nginx, $named{e}), $ok, 'both who had that name are active');
+is(off($nginx, $pushed{e}), 200, 'the first one is disabled');
+push_to($nginx, 'DELETE', "/Users/$pushed{g}");
+renamed('h', 'g');
+is(results($nginx, $named{g}), $ok, 'who has a name of one deleted is in');
+renamed('h', 'h-left');
+
 kept_out('in memory');
 restarted();
 kept_out('restarted');

@@ -818,13 +818,17 @@ a_deleted_user_is_told_from_an_unknown_one(void **state)
     assert_false(barred(db, RT_SCIM_EXTERNAL,
                         &edit.item.key[RT_SCIM_EXTERNAL]));
 
-    /* one with all he had */
+    /* one with all he had, who goes, too: one of both is enough */
 
     edit.item.id = id_of(RT_SCIM_USER, 3);
     memcpy(edit.item.key, item.key, sizeof(item.key));
     rt_scim_db_edit(db, &lock, &edit);
+    assert_int_equal(rt_scim_db_gone(db, 0), n);
 
-    assert_int_equal(rt_scim_db_gone(db, 0), 0);
+    edit.op = RT_SCIM_DELETE;
+    rt_scim_db_edit(db, &lock, &edit);
+    assert_true(barred(db, RT_SCIM_EXTERNAL, &item.key[RT_SCIM_EXTERNAL]));
+    assert_int_equal(rt_scim_db_gone(db, 1), 0);
 }
 
 

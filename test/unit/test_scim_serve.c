@@ -240,6 +240,16 @@ others_are_told_of_all_names(void **state)
     assert_int_equal(ask(RT_SCIM_DO_DELETE, RT_SCIM_USER, bob, "", ""), 204);
     assert_true(out_by("two bert bob"));
 
+    /* that another one had it in between does not matter */
+
+    ann = made("{'userName':'cat'}");
+    bob = made("{'userName':'dan'}");
+    patched(ann, "{'op':'replace','path':'userName','value':'cat2'}");
+    patched(bob, "{'op':'replace','path':'userName','value':'cat'}");
+    patched(bob, "{'op':'replace','path':'userName','value':'dan2'}");
+    patched(ann, "{'op':'replace','path':'active','value':false}");
+    assert_true(out_by("cat2 cat"));
+
     bob = made("{'userName':'n0'}");
 
     for (i = 1; i < 40; i++) {

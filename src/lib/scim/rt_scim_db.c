@@ -200,8 +200,6 @@ rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index)
 }
 
 
-/* whose key it was is all the JSON that it has */
-
 /*
  * Of a node that is gone: whose key it was, by what stands behind its keys.
  * out:  len, of its keys
@@ -254,7 +252,7 @@ rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t n)
 }
 
 
-/* the first half of such a node's id is that of his: see lose() */
+/* the first half of such a node's id is that of his: see lost_node() */
 
 rt_scim_node_t
 rt_scim_db_had(const rt_scim_db_t *db, rt_scim_node_t user,

@@ -22,7 +22,7 @@
  * one who was never there.  For SCIM he is not there.  A key that a user does
  * not have any more leaves a node, too, which says whose it was: what was given
  * to him under that key is not good when he is disabled.  Such nodes go after
- * some time, or when a user who is there has all of their keys.
+ * some time, whoever has their keys meanwhile; or when he has the key again.
  */
 
 

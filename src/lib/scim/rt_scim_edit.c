@@ -355,49 +355,120 @@ unmake(rt_scim_db_t *db, uint32_t n)
 }
 
 
-static int
-covers(const rt_scim_db_t *db, const rt_scim_item_t *item,
-    const rt_scim_cell_t *gone)
+/*
+ * The node that says that a key was his, or 0.
+ * out:  *id, of that node: made from his and the key, and the same when the
+ *       edit is made again; the next one, where another key has made it
+ */
+
+static uint32_t
+lost_node(const rt_scim_db_t *db, const rt_scim_id_t *user, unsigned key,
+    const rt_str_t *was, rt_scim_id_t *id)
 {
-    unsigned  i;
-    rt_str_t  none = rt_null_string;
+    uint32_t       n;
+    uint64_t       hash, half;
+    unsigned char  which;
 
-    for (i = 0; i < RT_SCIM_KEYS; i++) {
-        if (!rt_scim_bytes_are(db, gone, i, &none)
-            && !rt_scim_bytes_are(db, gone, i, &item->key[i]))
-        {
-            return 0;
-        }
-    }
+    which = (unsigned char) key;
+    hash = rt_scim_hash(14695981039346656037u, &which, 1);
+    hash = rt_scim_hash(hash, was->data, was->len);
 
-    return 1;
+    *id = *user;
+
+    do {
+        memcpy(&half, user->data + sizeof(hash), sizeof(half));
+        half ^= hash++;
+        memcpy(id->data + sizeof(hash), &half, sizeof(half));
+
+        n = rt_scim_node_find(db, RT_SCIM_USER, id);
+
+    } while (n && (!rt_scim_cell(db, n)->gone
+                   || !rt_scim_bytes_are(db, rt_scim_cell(db, n), key, was)));
+
+    return n;
 }
 
 
 /*
- * A user who is there takes the place of what is gone if all of its keys are
- * his: by one that is not, somebody else may come.
+ * A user who has a key again has not lost it.  That others lost it, or were
+ * deleted with it, stays: he may lose it, too, before they are forgotten.
  */
 
 static void
-succeed(rt_scim_db_t *db, const rt_scim_item_t *item)
+regain(rt_scim_db_t *db, const rt_scim_item_t *item)
 {
-    uint32_t         n, next;
-    unsigned         i;
-    const rt_str_t  *key;
+    uint32_t      n;
+    unsigned      i;
+    rt_scim_id_t  id;
 
     for (i = 0; i < RT_SCIM_KEYS; i++) {
-        key = &item->key[i];
-        n = rt_scim_db_key(db, RT_SCIM_USER, i, key, 0);
+        n = lost_node(db, &item->id, i, &item->key[i], &id);
 
-        for ( /* void */ ; n; n = next) {
-            next = rt_scim_db_key(db, RT_SCIM_USER, i, key, n);
+        if (n && item->key[i].len) {
+            unmake(db, n);
+        }
+    }
+}
 
-            if (rt_scim_cell(db, n)->gone
-                && covers(db, item, rt_scim_cell(db, n)))
-            {
-                unmake(db, n);
-            }
+
+/* all keys of one who was deleted: he has nothing else */
+
+typedef struct {
+    uint16_t       len[RT_SCIM_KEYS];
+    size_t         size;
+    unsigned char  text[RT_SCIM_KEYS * RT_SCIM_MAX_KEY];
+} keys_t;
+
+
+static void
+keys_of(const rt_scim_db_t *db, const rt_scim_cell_t *cell, keys_t *keys)
+{
+    uint64_t          created;
+    rt_scim_reader_t  r;
+
+    rt_scim_bytes_head(db, cell, &r, keys->len, &created);
+
+    keys->size = cell->len - RT_SCIM_HEAD;
+    rt_scim_bytes_read(db, &r, keys->text, keys->size);
+}
+
+
+/*
+ * Of users who were deleted with the same keys the last one says it all: who is
+ * made and deleted over and over takes one node.
+ */
+
+static void
+supersede(rt_scim_db_t *db, uint32_t last)
+{
+    keys_t           mine, other;
+    uint32_t         n, next;
+    rt_str_t         name;
+    rt_scim_cell_t  *cell;
+
+    keys_of(db, rt_scim_cell(db, last), &mine);
+
+    name.data = mine.text;
+    name.len = mine.len[RT_SCIM_NAME];
+
+    n = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, 0);
+
+    for ( /* void */ ; n; n = next) {
+        next = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, n);
+        cell = rt_scim_cell(db, n);
+
+        if (n == last || !cell->gone
+            || cell->len != RT_SCIM_HEAD + mine.size)
+        {
+            continue;
+        }
+
+        keys_of(db, cell, &other);
+
+        if (memcmp(other.len, mine.len, sizeof(mine.len)) == 0
+            && memcmp(other.text, mine.text, mine.size) == 0)
+        {
+            unmake(db, n);
         }
     }
 }
@@ -420,30 +491,21 @@ set(rt_scim_db_t *db, uint32_t n, const rt_scim_item_t *item)
 }
 
 
-/*
- * A key that is not his any more, as a node that is gone.  Its id is made from
- * his, and is the same when the edit is made again.
- */
+/* a key that is not his any more, as a node that is gone */
 
 static void
 lose(rt_scim_db_t *db, const rt_scim_item_t *user, unsigned key,
     const rt_str_t *was)
 {
     uint32_t        n;
-    uint64_t        hash, half;
     unsigned char   text[RT_UUID_LEN];
     rt_scim_item_t  item;
 
     memset(&item, 0, sizeof(rt_scim_item_t));
 
     rt_scim_id_text(&user->id, text);
-    hash = rt_scim_hash(14695981039346656037u + key, was->data, was->len);
-    memcpy(&half, user->id.data + sizeof(hash), sizeof(half));
-    half ^= hash;
 
     item.kind = RT_SCIM_USER;
-    item.id = user->id;
-    memcpy(item.id.data + sizeof(hash), &half, sizeof(half));
     item.key[key] = *was;
     item.json.data = text;
     item.json.len = RT_UUID_LEN;
@@ -452,7 +514,7 @@ lose(rt_scim_db_t *db, const rt_scim_item_t *user, unsigned key,
     item.version = user->version;
     item.gone = 1;
 
-    n = rt_scim_node_find(db, RT_SCIM_USER, &item.id);
+    n = lost_node(db, &user->id, key, was, &item.id);
 
     if (n) {
         unmake(db, n);
@@ -517,7 +579,7 @@ put(rt_scim_db_t *db, const rt_scim_item_t *item)
     }
 
     if (item->kind == RT_SCIM_USER && !item->gone) {
-        succeed(db, item);
+        regain(db, item);
     }
 
     return n;
@@ -607,6 +669,7 @@ take_out(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
     cell->modified = item->modified;
 
     enlist(db, n);
+    supersede(db, n);
 }
 
 
