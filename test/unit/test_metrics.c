@@ -134,7 +134,7 @@ unquoted(const unsigned char *p, unsigned char *out)
         }
     }
 
-    assert_string_equal(p, "\",why=\"\"} 9\n");
+    assert_string_equal((const char *) p, "\",why=\"\"} 9\n");
 
     return n;
 }
