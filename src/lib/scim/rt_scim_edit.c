@@ -790,9 +790,18 @@ rt_scim_db_edit(rt_scim_db_t *db, const rt_scim_lock_t *lock,
 
     begin(db, lock);
 
-    n = (edit->op == RT_SCIM_PUT)
-        ? put(db, &edit->item)
-        : rt_scim_db_find(db, edit->item.kind, &edit->item.id);
+    n = rt_scim_db_find(db, edit->item.kind, &edit->item.id);
+
+    if (edit->op == RT_SCIM_PUT) {
+
+        /* a file that was written anew has him as gone who is here yet */
+
+        if (n && edit->item.gone) {
+            leave_all(db, lock, n, NULL);
+        }
+
+        n = put(db, &edit->item);
+    }
 
     if (edit->op == RT_SCIM_DELETE) {
         if (n) {
