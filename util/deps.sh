@@ -265,6 +265,8 @@ libjwt_of_sid() {
 
 
 libjwt_of_upstream() {
+    command -v curl > /dev/null || apt_install curl
+
     curl -fsSL -o "$1" "$libjwt_url/v$libjwt_min.tar.gz" \
         || fail "the source of libjwt $libjwt_min cannot be fetched: bring" \
                 "$libjwt_url/v$libjwt_min.tar.gz here and name it in" \
