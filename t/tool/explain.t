@@ -23,7 +23,7 @@ my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp'],
                            main => $User, level => 'info');
 my $dir = $nginx->dir;
 
-push @{$nginx->{port}}, RT::Nginx::free_ports(1);
+push @{$nginx->{port}}, RT::Nginx::free_ports(2);
 
 $nginx->file('jwks.json', RT::Nginx::slurp("$RT::Top/t/data/keys/jwks.json"));
 $nginx->file('html/index.html', 'a page');
@@ -56,6 +56,7 @@ upstream app { server 127.0.0.1:1; }
 
 server {
     listen 127.0.0.1:%%PORT0%% default_server;
+    listen %%PORT2%%;
     server_name first.example.com;
     location / { rtauth off; return 404; }
 }
@@ -269,6 +270,10 @@ for (['no URL', [], 'say which request'],
      ['another port', ['--url', 'http://a:1/'], 'no server listens'],
      ['TLS where there is none', ['--url', 'https://a:' . $nginx->port . '/'],
       'has no TLS'],
+     ['a port as "listen" has it', ['--url', 'https://a/', '--listen',
+                                    $nginx->port(2)], 'has no TLS'],
+     ['a port that nobody has', ['--url', 'https://a/', '--listen', '1'],
+      'no server listens'],
      ['a header in a header', ['--url', url('/'), '--header', "A: b\r\nC: d"],
       'write --header'],
      ['no token', ['--url', url('/'), '--token', "$dir/none"], 'No such file'])

@@ -260,6 +260,23 @@ for ([issuer => 'http://login.example.com', qr/is not https/],
     like($err, $says, 'why');
 }
 
+# nginx would not take it
+
+$nginx->file('secret', 's');
+chmod 0644, $nginx->dir . '/secret';
+my @secret = ((map { ("--$_", $word{$_}) } keys %word), '--client-id', 'x',
+              '--client-secret', $nginx->dir . '/secret');
+
+($rc, $out, $err) = init('', @secret);
+is($rc, 2, 'a secret that others may read');
+like($err, qr/--client-secret: .*chmod o=/, 'why');
+chmod 0640, $nginx->dir . '/secret';
+is((init('', @secret))[0], 0, 'and may not');
+like(RT::Nginx::slurp($nginx->dir . '/conf.d/rt.conf'),
+     qr/^    listen  127\.0\.0\.1:8080;$/m,
+     'without TLS of its own, this machine alone');
+unlink $nginx->dir . '/conf.d/rt.conf';
+
 for my $lost (sort keys %word) {
     my %words = %word;
     delete $words{$lost};

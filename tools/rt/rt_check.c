@@ -214,7 +214,8 @@ check_file(rt_mem_t *mem, const char *name, int json)
     }
 
     if (text.len == 0) {
-        return failed(name, "is empty: does \"nginx -t\" say ok?");
+        return failed(name, "is empty: does \"nginx -t\" say ok?  With "
+                            "\"--nginx nginx\" it is asked itself");
     }
 
     return check_text(mem, name, &text, NULL, json);

@@ -202,14 +202,22 @@ static int
 find_listen(explain_t *e)
 {
     int                         found;
+    char                        text[RT_EXPLAIN_ADDRESS];
+    rt_str_t                    named;
     unsigned                    i;
     const rt_explain_listen_t  *l;
+
+    if (e->listen) {
+        named.data = (unsigned char *) e->listen;
+        named.len = strlen(e->listen);
+        rt_explain_address(text, sizeof(text), &named);
+    }
 
     for (i = 0, found = -1; i < e->conf.nlistens; i++) {
         l = &e->conf.listen[i];
 
         if (e->listen) {
-            if (rt_str_is(&l->address, e->listen, strlen(e->listen))) {
+            if (rt_str_is(&l->address, text, strlen(text))) {
                 return (int) i;
             }
 

@@ -318,32 +318,42 @@ rule_zone(copy_t *k, const rt_nginxconf_t *d)
 
 /* "8080" and "0.0.0.0:8080" are "*:8080" */
 
+void
+rt_explain_address(char *text, size_t size, const rt_str_t *address)
+{
+    int                   n;
+    const unsigned char  *p, *port;
+
+    n = (int) address->len;
+    p = address->data;
+    port = memchr(p, ':', address->len);
+
+    if (begins(address, "unix:")) {
+        snprintf(text, size, "%.*s", n, p);
+
+    } else if (begins(address, "0.0.0.0:")) {
+        snprintf(text, size, "*%.*s", n - 7, p + 7);
+
+    } else if (port == NULL
+               && strspn((char *) p, "0123456789") == address->len)
+    {
+        snprintf(text, size, "*:%.*s", n, p);
+
+    } else {
+        snprintf(text, size, "%.*s%s", n, p,
+                 port && p[n - 1] != ']' ? "" : ":80");
+    }
+}
+
+
 static unsigned
 listens(copy_t *k, rt_str_t address)
 {
-    char                  text[256], *port;
+    char                  text[RT_EXPLAIN_ADDRESS], *port;
     unsigned              i;
     rt_explain_listen_t  *l;
 
-    port = memchr(address.data, ':', address.len);
-
-    if (begins(&address, "unix:")) {
-        snprintf(text, sizeof(text), "%.*s", (int) address.len, address.data);
-
-    } else if (begins(&address, "0.0.0.0:")) {
-        snprintf(text, sizeof(text), "*%.*s", (int) address.len - 7,
-                 address.data + 7);
-
-    } else if (port == NULL
-               && strspn((char *) address.data, "0123456789") == address.len)
-    {
-        snprintf(text, sizeof(text), "*:%.*s", (int) address.len,
-                 address.data);
-
-    } else {
-        snprintf(text, sizeof(text), "%.*s%s", (int) address.len, address.data,
-                 port && address.data[address.len - 1] != ']' ? "" : ":80");
-    }
+    rt_explain_address(text, sizeof(text), &address);
 
     for (i = 0; i < k->c->nlistens; i++) {
         if (rt_str_is(&k->c->listen[i].address, text, strlen(text))) {

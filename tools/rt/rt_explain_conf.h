@@ -23,6 +23,7 @@
 
 
 #define RT_EXPLAIN_LISTENS  256     /* addresses */
+#define RT_EXPLAIN_ADDRESS  256     /* the longest, with its NUL */
 #define RT_EXPLAIN_NOTES    32
 #define RT_EXPLAIN_APP      "app"   /* the socket of ours, in the folder */
 #define RT_EXPLAIN_CONF     "conf/rt-explain.conf"
@@ -53,6 +54,9 @@ typedef struct {
     unsigned                 counted;   /* unsigned counted:1; from counts */
 } rt_explain_conf_t;
 
+
+/* an address of "listen" as rt_explain_listen_t has it, or cut off */
+void rt_explain_address(char *text, size_t size, const rt_str_t *address);
 
 /* ret: NULL, or why it cannot be done */
 const char *rt_explain_conf(rt_explain_conf_t *c, const rt_nginxconf_t *root);

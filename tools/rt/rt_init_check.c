@@ -1,6 +1,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "rt_init.h"
 #include "oidc/rt_origin.h"
@@ -73,6 +74,30 @@ check_path(const char *option, const char *text)
     {
         return wrong(option, "is no absolute path of letters, digits, \"_\", "
                              "\"-\" and \".\"");
+    }
+
+    return 0;
+}
+
+
+/* nginx takes no secret that everybody may read; it may not be there yet */
+
+static int
+check_secret(const char *option, const char *text)
+{
+    struct stat  sb;
+
+    if (text == NULL || strcmp(text, "-") == 0) {
+        return 0;
+    }
+
+    if (check_path(option, text) != 0) {
+        return -1;
+    }
+
+    if (stat(text, &sb) == 0 && (sb.st_mode & S_IRWXO)) {
+        return wrong(option, "is a file that other users may read, write or "
+                             "execute: chmod o= it");
     }
 
     return 0;
@@ -328,6 +353,7 @@ rt_init_check(rt_init_t *init)
         { "--client-id", init->client_id, check_word },
         { "--audience", init->audience, check_word },
         { "--groups-claim", init->claim, check_word },
+        { "--client-secret", init->client_secret, check_secret },
         { "--listen", init->listen, check_word },
         { "--jwks", init->jwks, check_path },
         { "--certificate", init->certificate, check_path },
@@ -344,12 +370,6 @@ rt_init_check(rt_init_t *init)
         if (words[i].check(words[i].option, words[i].text) != 0) {
             return -1;
         }
-    }
-
-    if (init->client_secret && strcmp(init->client_secret, "-") != 0
-        && check_path("--client-secret", init->client_secret) != 0)
-    {
-        return -1;
     }
 
     if ((init->certificate == NULL) != (init->certificate_key == NULL)) {

@@ -138,13 +138,17 @@ put_listen(const rt_init_t *init, FILE *out)
     } else {
         fprintf(out, "%s    listen  %s;\n\n",
                 init->tls ? "    # TLS ends in front of this server\n" : "",
-                init->listen ? init->listen : "8080");
+                init->listen ? init->listen : "127.0.0.1:8080");
     }
 
     fprintf(out, "    server_name    %s;\n", init->server_name);
 
     if (init->rtauth) {
-        fprintf(out, "    rtauth_origin  %s;\n", init->origin);
+        fprintf(out, "    rtauth_origin  %s;\n"
+                "\n    # why somebody is refused is a notice, for a file that "
+                "is kept as a secret\n"
+                "    # error_log  /var/log/nginx/rt.log notice;\n",
+                init->origin);
     }
 }
 

@@ -135,12 +135,21 @@ rt_init_say(const rt_init_t *init, const char *conf)
                (int) (strrchr(init->audit, '/') - init->audit), init->audit);
     }
 
-    printf("  nginx -t && nginx -T 2>/dev/null | rt check\n"
+    printf("  nginx -t && rt check\n"
            "  systemctl restart nginx\n");
+
+    if (init->rtaudit) {
+        printf("\nHow %s is rotated: docs/operating.md#logs\n", init->audit);
+    }
 
     if (init->rtcsp) {
         printf("\nThe application prints what is in %s/rt/nonce-placeholder: "
                "<script nonce=\"...\">\n", init->out);
+
+        if (init->app_group == NULL) {
+            printf("Give that file to the application's group: chgrp, and "
+                   "chmod 640\n");
+        }
     }
 
     printf("\nrt init: wrote %s\n", conf);

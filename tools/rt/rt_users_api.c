@@ -233,9 +233,10 @@ set_up(rt_users_api_t *api, const char *method, const char *url,
 
 
 static int
-read_answer(rt_users_api_t *api, const answer_t *got, const char *url,
-    rt_json_t **answer)
+read_answer(rt_users_api_t *api, const answer_t *got, long status,
+    const char *url, rt_json_t **answer)
 {
+    char            why[128];
     rt_str_t        text;
     rt_json_opts_t  opts;
 
@@ -252,9 +253,14 @@ read_answer(rt_users_api_t *api, const answer_t *got, const char *url,
     opts.max_depth = 32;
     opts.max_nodes = NODES;
 
-    return rt_json_parse(api->mem, &text, &opts, answer, NULL) == RT_OK
-           ? 0 : failed(url, "the answer is no JSON: is this the address of "
-                        "\"rtauth_scim\"?");
+    if (rt_json_parse(api->mem, &text, &opts, answer, NULL) == RT_OK) {
+        return 0;
+    }
+
+    (void) snprintf(why, sizeof(why), "the answer is %ld, and no JSON: is this "
+                    "the address of \"rtauth_scim\"?", status);
+
+    return failed(url, why);
 }
 
 
@@ -289,7 +295,7 @@ rt_users_ask(rt_users_api_t *api, const char *method, const char *path,
 
     (void) curl_easy_getinfo(api->curl, CURLINFO_RESPONSE_CODE, &status);
 
-    return read_answer(api, &got, url, answer) == 0 ? (int) status : -1;
+    return read_answer(api, &got, status, url, answer) == 0 ? (int) status : -1;
 }
 
 
