@@ -249,6 +249,29 @@ is(complete(qw(audit query --format), ''), 'csv json table', 'values');
 is(complete(qw(key new --format j)), 'jwk', 'a part of one');
 is(complete(qw(no-such-verb), ''), '', 'nothing of what is not there');
 
+# what a terminal acts upon is an escape, in whatever they say
+
+my @acts = ("\e[2J", "\xc2\x9b2J", "\xe2\x80\xae");
+my $acts = join '', @acts;
+
+$nginx->file('acts', "http { server { rtauth corp; location /$acts {\n"
+                     . "proxy_set_header X-Email \$rtauth_user;\n"
+                     . "proxy_pass http://127.0.0.1:1; } } }\n");
+
+for (['a verb', "a$acts"], ['an option', 'check', "--$acts"],
+     ['a file', 'check', "/none/$acts"], ['another', 'csp', 'lint', "/$acts"],
+     ['a URL', 'explain', '--url', "ftp://$acts"],
+     ['findings', 'check', $nginx->dir . '/acts'],
+     ['findings in JSON', 'check', '--json', $nginx->dir . '/acts'])
+{
+    my ($name, @words) = @$_;
+    my ($rc, $out, $err) = rt('', @words);
+
+    isnt($rc, 0, "$name: the exit code");
+    like($out . $err, qr/\\u009b2J\\u202e/, "$name: is told");
+    unlike($out . $err, qr/\e|\xc2\x9b|\xe2\x80\xae/, "$name: as escapes");
+}
+
 chdir $nginx->dir or die $!;
 is(complete(qw(csp hash app)), 'app.js', 'a file');
 is(complete(qw(token inspect --jwks jw)), 'jwks', 'a file of an option');

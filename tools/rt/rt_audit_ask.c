@@ -10,6 +10,7 @@
 
 #include "rt_audit_ask.h"
 #include "rt_audit_read.h"
+#include "rt_term.h"
 
 
 #define MAX_FILES  100000
@@ -24,7 +25,7 @@
 int
 rt_audit_failed(const rt_audit_ask_t *ask, const char *name, const char *why)
 {
-    fprintf(stderr, "rt %s: %s: %s\n", ask->verb, name, why);
+    rt_term_warning("rt %s: %s: %s\n", ask->verb, name, why);
 
     return RT_EXIT_FAILED;
 }

@@ -9,6 +9,7 @@
 
 #include "rt_audit_each.h"
 #include "rt_audit_read.h"
+#include "rt_term.h"
 
 
 #define PIECE   (1024 * 1024)
@@ -66,27 +67,27 @@ rt_audit_said(const rt_audit_ask_t *ask, const char *name,
     }
 
     if (tally->broken) {
-        fprintf(stderr, "rt %s: %s: %llu line%s no event", ask->verb,
+        rt_term_warning("rt %s: %s: %llu line%s no event", ask->verb,
                 name, (unsigned long long) tally->broken,
                 tally->broken == 1 ? " is" : "s are");
 
         if (tally->first) {
-            fprintf(stderr, ", the first is line %llu",
+            rt_term_warning(", the first is line %llu",
                     (unsigned long long) tally->first);
         }
 
-        fprintf(stderr, "\n");
+        rt_term_warning("\n");
     }
 
     if (tally->other) {
-        fprintf(stderr, "rt %s: %s: %llu line%s of another format: only "
+        rt_term_warning("rt %s: %s: %llu line%s of another format: only "
                 "format=retool, the default, is read\n", ask->verb, name,
                 (unsigned long long) tally->other,
                 tally->other == 1 ? " is" : "s are");
     }
 
     if (tally->half) {
-        fprintf(stderr, "rt %s: %s: the last line is cut off\n",
+        rt_term_warning("rt %s: %s: the last line is cut off\n",
                 ask->verb, name);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "rt_audit.h"
 #include "rt_audit_each.h"
+#include "rt_term.h"
 
 
 /* what a compressed file's last events may take in memory */
@@ -202,7 +203,7 @@ static void
 tell_open(const query_t *q)
 {
     if (q->open.n && q->found < q->ask.limit) {
-        fprintf(stderr, "rt audit query: %llu request%s begun and %s no "
+        rt_term_warning("rt audit query: %llu request%s begun and %s no "
                 "event: --open shows %s\n", (unsigned long long) q->open.n,
                 q->open.n == 1 ? " has" : "s have",
                 q->open.n == 1 ? "has" : "have",

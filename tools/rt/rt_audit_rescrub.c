@@ -13,6 +13,7 @@
 #include "rt_audit.h"
 #include "rt_audit_read.h"
 #include "rt_audit_scrub.h"
+#include "rt_term.h"
 #include "event/rt_query_line.h"
 #include "json/rt_jsonw.h"
 #include "text/rt_nginxconf.h"
@@ -88,7 +89,7 @@ give_back(piece_t *piece)
 static int
 failed(const char *name, const char *why)
 {
-    fprintf(stderr, "rt audit rescrub: %s: %s\n", name, why);
+    rt_term_warning("rt audit rescrub: %s: %s\n", name, why);
 
     return RT_EXIT_FAILED;
 }
@@ -117,7 +118,7 @@ add_rules(rescrub_t *r, const char *where, rt_str_t *words, unsigned nwords)
                         &err)
         != RT_OK)
     {
-        fprintf(stderr, "rt audit rescrub: %s: %.*s\n", where, (int) err.len,
+        rt_term_warning("rt audit rescrub: %s: %.*s\n", where, (int) err.len,
                 (char *) err.data);
         return RT_EXIT_FAILED;
     }
@@ -371,9 +372,8 @@ report(const rescrub_t *r, const char *target, const done_t *done)
     rt_jsonw_uint(&w, done->left_out);
     rt_jsonw_lit(&w, "chainEnds");
     rt_jsonw_bool(&w, done->sealed != 0);
-    rt_jsonw_close(&w, '}');
 
-    printf("%.*s\n", (int) rt_jsonw_len(&w), buf);
+    (void) rt_term_json_close(&w);
 }
 
 

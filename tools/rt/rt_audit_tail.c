@@ -11,6 +11,7 @@
 #include "rt_audit.h"
 #include "rt_audit_each.h"
 #include "rt_audit_read.h"
+#include "rt_term.h"
 
 
 #define LAST    10              /* events that are shown first */
@@ -149,7 +150,7 @@ look(tail_t *t)
     }
 
     if (fstat(t->fd, &st) == 0 && (uint64_t) st.st_size < t->offset) {
-        fprintf(stderr, "rt audit tail: %s: was cut off, and begins anew\n",
+        rt_term_warning("rt audit tail: %s: was cut off, and begins anew\n",
                 t->name);
         begin(t, t->fd, 0);
         return;

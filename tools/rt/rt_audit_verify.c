@@ -11,6 +11,7 @@
 #include "rt_audit.h"
 #include "rt_audit_book.h"
 #include "rt_audit_read.h"
+#include "rt_term.h"
 #include "json/rt_jsonw.h"
 
 
@@ -31,7 +32,7 @@ typedef struct {
 static int
 failed(const char *name, const char *why)
 {
-    fprintf(stderr, "rt audit verify: %s: %s\n", name, why);
+    rt_term_warning("rt audit verify: %s: %s\n", name, why);
 
     return RT_EXIT_FAILED;
 }
@@ -466,9 +467,8 @@ print_json(const verify_t *v)
     rt_jsonw_uint(&w, v->book.sealed);
     json_found(&w, v);
     json_chains(&w, v);
-    rt_jsonw_close(&w, '}');
 
-    printf("%.*s\n", (int) rt_jsonw_len(&w), (char *) buf);
+    (void) rt_term_json_close(&w);
     free(buf);
 }
 

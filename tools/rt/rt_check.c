@@ -10,6 +10,7 @@
 #include "rt_check_places.h"
 #include "rt_input.h"
 #include "rt_nginx.h"
+#include "rt_term.h"
 #include "rt_words.h"
 #include "json/rt_jsonw.h"
 
@@ -17,7 +18,7 @@
 static int
 failed(const char *name, const char *why)
 {
-    fprintf(stderr, "rt check: %s: %s\n", name, why);
+    rt_term_warning("rt check: %s: %s\n", name, why);
 
     return RT_EXIT_FAILED;
 }
@@ -29,11 +30,11 @@ print_text(const rt_check_t *check)
     const rt_finding_t  *f;
 
     for (f = check->findings; f; f = f->next) {
-        rt_input_print(&f->at->file);
+        rt_term_text(&f->at->file);
         printf(":%u: %s: ", f->at->line, f->id);
-        rt_input_print(&f->text);
+        rt_term_text(&f->text);
         printf(" (");
-        rt_input_print(&f->location);
+        rt_term_text(&f->location);
         printf(")\n");
     }
 
@@ -51,7 +52,7 @@ print_text(const rt_check_t *check)
 static void
 print_finding(const rt_finding_t *f)
 {
-    rt_str_t        id;
+    rt_str_t        id, shown;
     rt_jsonw_t      w;
     unsigned char   out[8 * RT_NGINXCONF_WORD];
 
@@ -72,7 +73,9 @@ print_finding(const rt_finding_t *f)
     rt_jsonw_str(&w, &f->text);
     rt_jsonw_close(&w, '}');
 
-    printf("%.*s", (int) rt_jsonw_len(&w), out);
+    shown.data = out;
+    shown.len = rt_jsonw_len(&w);
+    rt_term_text(&shown);
 }
 
 

@@ -347,7 +347,7 @@ print_rows(const rt_merged_row_t *row)
 void
 rt_check_places_json(rt_check_t *check, const rt_merged_t *shown)
 {
-    rt_str_t           label;
+    rt_str_t           label, text;
     rt_jsonw_t         w;
     const rt_place_t  *p;
     unsigned char      out[16 * RT_NGINXCONF_WORD];
@@ -367,7 +367,12 @@ rt_check_places_json(rt_check_t *check, const rt_merged_t *shown)
         rt_jsonw_lit(&w, "location");
         rt_jsonw_str(&w, &label);
 
-        printf("{%.*s,\"modules\":[", (int) rt_jsonw_len(&w), out);
+        text.data = out;
+        text.len = rt_jsonw_len(&w);
+
+        printf("{");
+        rt_term_text(&text);
+        printf(",\"modules\":[");
         print_rows(p->row);
         printf("]}%s", p->next ? "," : "");
     }

@@ -27,7 +27,7 @@
 static int
 failed(const char *name, const char *why)
 {
-    fprintf(stderr, "rt csp hash: %s: %s\n", name, why);
+    rt_term_warning("rt csp hash: %s: %s\n", name, why);
 
     return RT_EXIT_FAILED;
 }
@@ -89,7 +89,7 @@ print(const rt_str_t *text, const char *name, unsigned line, int json)
     }
 
     printf("sha256-%s  # ", base64);
-    rt_input_print(&shown);
+    rt_term_text(&shown);
 
     if (line) {
         printf(":%u", line);

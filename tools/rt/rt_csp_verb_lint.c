@@ -35,7 +35,7 @@ static const rt_str_t  reported
 static int
 failed(const char *name, const char *why)
 {
-    fprintf(stderr, "rt csp lint: %s: %s\n", name, why);
+    rt_term_warning("rt csp lint: %s: %s\n", name, why);
 
     return RT_EXIT_FAILED;
 }
@@ -65,11 +65,11 @@ print_one(lint_t *lint, const rt_csp_finding_t *f)
     }
 
     printf("%s: ", severity[f->severity]);
-    rt_input_print(&f->directive);
+    rt_term_text(&f->directive);
 
     if (f->value.len) {
         printf(" ");
-        rt_input_print(&f->value);
+        rt_term_text(&f->value);
     }
 
     printf("%s%s (%s)\n", f->directive.len ? ": " : "", f->text, f->code);

@@ -452,7 +452,7 @@ print(const kind_t *kind)
 
     if (page.len) {
         printf(", the last of ");
-        rt_input_print(&page);
+        rt_term_text(&page);
     }
 
     if (kind->risk) {

@@ -737,7 +737,7 @@ print_json(explain_t *e)
 static int
 failed(const char *what, const char *why)
 {
-    fprintf(stderr, "rt explain: %s%s%s\n", what, *what ? ": " : "", why);
+    rt_term_warning("rt explain: %s%s%s\n", what, *what ? ": " : "", why);
 
     return RT_EXIT_FAILED;
 }
@@ -788,19 +788,6 @@ prepare(explain_t *e)
 }
 
 
-/* nginx's own words, when it did not start */
-
-static void
-pass_on(explain_t *e)
-{
-    rt_str_t  text;
-
-    if (rt_scratch_read(&e->scratch, "err", &text) == 0) {
-        fwrite(text.data, 1, text.len, stderr);
-    }
-}
-
-
 static int
 explain(explain_t *e)
 {
@@ -823,7 +810,7 @@ explain(explain_t *e)
     }
 
     if (why) {
-        pass_on(e);
+        rt_nginx_pass_on(&e->scratch);
         return failed("", why);
     }
 

@@ -38,7 +38,7 @@ typedef struct {
 static int
 failed(const char *what, const char *why)
 {
-    fprintf(stderr, "rt init: %s: %s\n", what, why);
+    rt_term_warning("rt init: %s: %s\n", what, why);
 
     return RT_EXIT_FAILED;
 }
@@ -55,7 +55,7 @@ answer(const char *question, int hidden)
 
     line = calloc(1, MAX_LINE);
 
-    fprintf(stderr, "%s: ", question);
+    rt_term_warning("%s: ", question);
 
     hidden = hidden && tcgetattr(STDIN_FILENO, &old) == 0;
 

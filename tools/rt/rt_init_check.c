@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "rt_init.h"
+#include "rt_term.h"
 #include "oidc/rt_origin.h"
 #include "text/rt_url.h"
 
@@ -14,7 +15,7 @@
 static int
 wrong(const char *option, const char *why)
 {
-    fprintf(stderr, "rt init: %s: %s\n", option, why);
+    rt_term_warning("rt init: %s: %s\n", option, why);
 
     return -1;
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "rt_input.h"
+#include "rt_term.h"
 
 
 #define MAX_TEXT  (64 * 1024 * 1024)
@@ -45,7 +46,7 @@ rt_input_all(FILE *in, rt_str_t *text)
 static int
 failed(const rt_input_t *given, const char *why)
 {
-    fprintf(stderr, "%s: %s: %s\n", given->verb, given->name, why);
+    rt_term_warning("%s: %s: %s\n", given->verb, given->name, why);
 
     return -1;
 }
@@ -70,7 +71,7 @@ rt_input_given(rt_input_t *given, int argc, char **argv)
             given->json = 1;
 
         } else if (argv[i][0] == '-' || given->name) {
-            fprintf(stderr, "%s: %s: is no option of \"%s\"\n", given->verb,
+            rt_term_warning("%s: %s: is no option of \"%s\"\n", given->verb,
                     argv[i], given->verb);
             return -1;
 
@@ -93,15 +94,4 @@ rt_input_given(rt_input_t *given, int argc, char **argv)
     why = rt_input_all(in, &given->text);
 
     return why ? failed(given, why) : 0;
-}
-
-
-void
-rt_input_print(const rt_str_t *s)
-{
-    size_t  i;
-
-    for (i = 0; i < s->len; i++) {
-        putchar(s->data[i] < 0x20 || s->data[i] == 0x7f ? '?' : s->data[i]);
-    }
 }

@@ -1,5 +1,5 @@
 
-/* A whole file, or standard input, and bytes of it on a terminal. */
+/* A whole file, or standard input. */
 
 
 #ifndef RT_INPUT_H_INCLUDED
@@ -36,9 +36,6 @@ typedef struct {
 
 /* ret: 0; -1: said on standard error why not */
 int rt_input_given(rt_input_t *given, int argc, char **argv);
-
-/* what a terminal could take for something else than text is a "?" */
-void rt_input_print(const rt_str_t *s);
 
 
 #pragma GCC visibility pop

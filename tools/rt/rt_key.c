@@ -52,7 +52,7 @@ typedef struct {
 static int
 failed(const ask_t *ask, const char *what, const char *why)
 {
-    fprintf(stderr, "%s: %s%s%s\n", ask->verb, what ? what : "",
+    rt_term_warning("%s: %s%s%s\n", ask->verb, what ? what : "",
             what ? ": " : "", why);
 
     return RT_EXIT_FAILED;

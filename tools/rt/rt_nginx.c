@@ -6,28 +6,34 @@
 
 #include "rt_nginx.h"
 #include "rt_term.h"
+#include "text/rt_field.h"
 
 
 static int
 failed(const rt_nginx_t *nginx, const char *why, const char *more)
 {
-    fprintf(stderr, "%s: %s%s\n", nginx->verb, why, more);
+    rt_term_warning("%s: %s%s\n", nginx->verb, why, more);
 
     return -1;
 }
 
 
-/* what nginx said, which names no secret, goes on as it is */
-
-static void
-pass_on(const rt_scratch_t *scratch)
+void
+rt_nginx_pass_on(const rt_scratch_t *scratch)
 {
-    rt_str_t  text;
+    rt_str_t  text, rest, line;
 
-    if (rt_scratch_read(scratch, "err", &text) == 0) {
-        fwrite(text.data, 1, text.len, stderr);
-        free(text.data);
+    if (rt_scratch_read(scratch, "err", &text) != 0) {
+        return;
     }
+
+    for (rest = text; rt_field_part(&rest, '\n', &line); /* void */) {
+        if (line.len) {
+            rt_term_warning("%.*s\n", (int) line.len, line.data);
+        }
+    }
+
+    free(text.data);
 }
 
 
@@ -107,7 +113,7 @@ rt_nginx_ask(const rt_nginx_t *nginx, rt_scratch_t *scratch,
     }
 
     if (rc != 0) {
-        pass_on(scratch);
+        rt_nginx_pass_on(scratch);
         return failed(nginx, "nginx refuses the configuration, or is not "
                              "there", "");
     }

@@ -31,6 +31,9 @@ typedef struct {
 int rt_nginx_ask(const rt_nginx_t *nginx, rt_scratch_t *scratch,
     rt_nginx_said_t *said);
 
+/* what it said on standard error goes on: it names no secret */
+void rt_nginx_pass_on(const rt_scratch_t *scratch);
+
 
 #pragma GCC visibility pop
 

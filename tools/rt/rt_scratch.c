@@ -11,6 +11,7 @@
 
 #include "rt_input.h"
 #include "rt_scratch.h"
+#include "rt_term.h"
 
 
 volatile sig_atomic_t  rt_scratch_ended;
@@ -89,7 +90,7 @@ rt_scratch_remove(rt_scratch_t *s)
     }
 
     if (nftw(s->dir, remove_one, 16, FTW_DEPTH|FTW_PHYS|FTW_MOUNT) != 0) {
-        fprintf(stderr, "rt: %s could not be removed: %s\n", s->dir,
+        rt_term_warning("rt: %s could not be removed: %s\n", s->dir,
                 strerror(errno));
     }
 

@@ -1,5 +1,8 @@
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "rt_term.h"
 #include "text/rt_utf8.h"
@@ -24,16 +27,16 @@ acts(uint32_t cp)
 /* the escape that JSON has for it; ret: its length */
 
 static size_t
-escaped(uint32_t cp)
+escaped(FILE *out, uint32_t cp)
 {
     if (cp < 0x10000) {
-        return (size_t) printf("\\u%04x", cp);
+        return (size_t) fprintf(out, "\\u%04x", cp);
     }
 
     cp -= 0x10000;
 
-    return (size_t) printf("\\u%04x\\u%04x", 0xd800 + (cp >> 10),
-                           0xdc00 + (cp & 0x3ff));
+    return (size_t) fprintf(out, "\\u%04x\\u%04x", 0xd800 + (cp >> 10),
+                            0xdc00 + (cp & 0x3ff));
 }
 
 
@@ -41,7 +44,7 @@ size_t
 rt_term_put(const unsigned char *p, size_t len, uint32_t cp)
 {
     if (acts(cp)) {
-        return escaped(cp);
+        return escaped(stdout, cp);
     }
 
     (void) fwrite(p, 1, len, stdout);
@@ -50,8 +53,8 @@ rt_term_put(const unsigned char *p, size_t len, uint32_t cp)
 }
 
 
-void
-rt_term_text(const rt_str_t *text)
+static void
+put_text(FILE *out, const rt_str_t *text)
 {
     size_t                len;
     uint32_t              cp;
@@ -71,19 +74,63 @@ rt_term_text(const rt_str_t *text)
         }
 
         if (acts(cp) || cp != *p) {
-            (void) fwrite(run, 1, (size_t) (p - run), stdout);
+            (void) fwrite(run, 1, (size_t) (p - run), out);
             run = p + len;
 
             if (*p < 0x20) {
-                putchar(' ');
+                putc(' ', out);
+
+            } else if (acts(cp)) {
+                (void) escaped(out, cp);
 
             } else {
-                (void) rt_term_put(p, len, cp);
+                (void) fwrite(p, 1, len, out);
             }
         }
     }
 
-    (void) fwrite(run, 1, (size_t) (end - run), stdout);
+    (void) fwrite(run, 1, (size_t) (end - run), out);
+}
+
+
+void
+rt_term_text(const rt_str_t *text)
+{
+    put_text(stdout, text);
+}
+
+
+void
+rt_term_warning(const char *fmt, ...)
+{
+    int       n;
+    char     *said;
+    va_list   args;
+    rt_str_t  text;
+
+    va_start(args, fmt);
+    n = vasprintf(&said, fmt, args);
+    va_end(args);
+
+    if (n < 0) {
+        fprintf(stderr, "rt: no memory\n");
+        return;
+    }
+
+    text.data = (unsigned char *) said;
+    text.len = (size_t) n;
+
+    if (n && said[n - 1] == '\n') {
+        text.len--;
+    }
+
+    put_text(stderr, &text);
+
+    if (text.len != (size_t) n) {
+        putc('\n', stderr);
+    }
+
+    free(said);
 }
 
 

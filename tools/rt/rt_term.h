@@ -28,6 +28,10 @@ size_t rt_term_put(const unsigned char *p, size_t len, uint32_t cp);
  */
 void rt_term_text(const rt_str_t *text);
 
+/* the same to standard error; a line's end counts at the end alone */
+void rt_term_warning(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
 /* one object in one line, as --json has it, of at most 1 MB; ret: 1, 0: no */
 int rt_term_json_open(rt_jsonw_t *w, rt_mem_t *mem);
 int rt_term_json_close(rt_jsonw_t *w);

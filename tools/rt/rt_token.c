@@ -46,7 +46,7 @@ typedef struct {
 static int
 failed(const char *what, const char *why)
 {
-    fprintf(stderr, "rt token inspect: %s%s%s\n", what, *what ? ": " : "", why);
+    rt_term_warning("rt token inspect: %s%s%s\n", what, *what ? ": " : "", why);
 
     return RT_EXIT_FAILED;
 }
@@ -275,7 +275,7 @@ read_token(inspect_t *in, const char *name)
     f = name ? fopen(name, "r") : stdin;
 
     if (f && isatty(fileno(f))) {
-        fprintf(stderr, "rt token inspect: paste a token, then Ctrl-D\n");
+        rt_term_warning("rt token inspect: paste a token, then Ctrl-D\n");
     }
 
     why = f ? rt_input_all(f, &text) : strerror(errno);
@@ -370,7 +370,7 @@ inspect(rt_mem_t *mem, int argc, char **argv)
         return rc;
     }
 
-    fprintf(stderr, "rt token inspect: a token is a secret: whoever has it "
+    rt_term_warning("rt token inspect: a token is a secret: whoever has it "
             "passes for its user\n");
 
     rc = json ? print_json(&in) : print_text(&in);

@@ -94,7 +94,7 @@ read_words(users_t *u, named_e named, int argc, char **argv)
             u->json = 1;
 
         } else if (argv[i][0] == '-' || u->name || named == NOBODY) {
-            fprintf(stderr, "rt users: %s: is no option\n", argv[i]);
+            rt_term_warning("rt users: %s: is no option\n", argv[i]);
             return -1;
 
         } else {
@@ -103,7 +103,7 @@ read_words(users_t *u, named_e named, int argc, char **argv)
     }
 
     if (named == SOMEBODY && u->name == NULL) {
-        fprintf(stderr, "rt users: write a userName or an id\n");
+        rt_term_warning("rt users: write a userName or an id\n");
         return -1;
     }
 
@@ -143,7 +143,7 @@ print_text(const rt_json_t *resource, const char *name)
     rt_str_t  text;
 
     text = rt_users_text(resource, name);
-    rt_input_print(&text);
+    rt_term_text(&text);
 }
 
 
@@ -268,7 +268,7 @@ find(users_t *u, const rt_json_t **user)
         }
     }
 
-    fprintf(stderr, "rt users: %s: there is no such user\n", u->name);
+    rt_term_warning("rt users: %s: there is no such user\n", u->name);
 
     return RT_EXIT_FOUND;
 }
@@ -289,7 +289,7 @@ print_list(const rt_json_t *user, const char *name, const char *of,
     for (v = v ? v->child : NULL; v; v = v->next) {
         text = rt_users_text(v, of);
         printf("%-12s", what);
-        rt_input_print(&text);
+        rt_term_text(&text);
         putchar('\n');
     }
 }
@@ -430,7 +430,7 @@ import(rt_mem_t *mem, int argc, char **argv)
     why = in ? rt_input_all(in, &text) : strerror(errno);
 
     if (why) {
-        fprintf(stderr, "rt users: %s: %s\n",
+        rt_term_warning("rt users: %s: %s\n",
                 u.name ? u.name : "standard input", why);
         return RT_EXIT_FAILED;
     }

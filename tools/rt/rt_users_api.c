@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 
 #include "rt_input.h"
+#include "rt_term.h"
 #include "rt_users_api.h"
 
 
@@ -29,7 +30,7 @@ static int is_this_machine(const char *host);
 static int
 failed(const char *what, const char *why)
 {
-    fprintf(stderr, "rt users: %s: %s\n", what, why);
+    rt_term_warning("rt users: %s: %s\n", what, why);
 
     return -1;
 }
@@ -322,8 +323,8 @@ rt_users_refused(int status, const rt_json_t *answer)
 
     detail = rt_users_text(answer, "detail");
 
-    fprintf(stderr, "rt users: the answer is %d: ", status);
-    fprintf(stderr, "%.*s\n", (int) detail.len, (char *) detail.data);
+    rt_term_warning("rt users: the answer is %d: ", status);
+    rt_term_warning("%.*s\n", (int) detail.len, (char *) detail.data);
 
     return -1;
 }
@@ -425,6 +426,7 @@ rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
 int
 rt_users_print(const rt_json_t *v)
 {
+    rt_str_t        text;
     rt_jsonw_t      w;
     unsigned char  *p;
 
@@ -435,9 +437,11 @@ rt_users_print(const rt_json_t *v)
 
     rt_jsonw_init(&w, p, ANSWER - 1);
     rt_jsonw_value(&w, v);
-    rt_jsonw_byte(&w, '\n');
 
-    (void) fwrite(p, 1, rt_jsonw_len(&w), stdout);
+    text.data = p;
+    text.len = rt_jsonw_len(&w);
+    rt_term_text(&text);
+    putchar('\n');
     free(p);
 
     return w.full ? failed("answer", "is too big") : 0;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "rt.h"
+#include "rt_term.h"
 #include "rt_users_import.h"
 
 
@@ -132,7 +133,7 @@ put(import_t *im, const char *path, const char *attribute, rt_json_t *resource,
     body.len = rt_jsonw_len(&w);
 
     if (w.full) {
-        fprintf(stderr, "rt users: line %zu: is too long\n", im->line);
+        rt_term_warning("rt users: line %zu: is too long\n", im->line);
         return 1;
     }
 
@@ -145,7 +146,7 @@ put(import_t *im, const char *path, const char *attribute, rt_json_t *resource,
     if (status != 200 && status != 201) {
 
         if (status >= 0) {
-            fprintf(stderr, "rt users: line %zu is not taken\n", im->line);
+            rt_term_warning("rt users: line %zu is not taken\n", im->line);
             (void) rt_users_refused(status, answer);
         }
 
@@ -175,7 +176,7 @@ take_line(import_t *im, const rt_str_t *line, int groups)
     if (rt_json_parse(im->api->mem, line, &opts, &v, NULL) != RT_OK
         || v->type != RT_JSON_OBJECT)
     {
-        fprintf(stderr, "rt users: line %zu: is no object of JSON\n",
+        rt_term_warning("rt users: line %zu: is no object of JSON\n",
                 im->line);
         return groups ? 0 : 1;
     }

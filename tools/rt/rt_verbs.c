@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "rt.h"
+#include "rt_term.h"
 
 
 static const char  filter[] =
@@ -82,7 +83,7 @@ rt_verbs_run(const rt_verbs_t *v, rt_mem_t *mem, int argc, char **argv)
     }
 
     if (argc) {
-        fprintf(stderr, "%s: there is no verb \"%s\"\n", v->of, argv[0]);
+        rt_term_warning("%s: there is no verb \"%s\"\n", v->of, argv[0]);
     }
 
     usage(stderr, v, NULL);

@@ -2,13 +2,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rt_term.h"
 #include "rt_words.h"
 
 
 static int
 refused(const char *verb, const char *word, size_t len, const char *why)
 {
-    fprintf(stderr, "%s: %.*s%s\n", verb, (int) len, word, why);
+    rt_term_warning("%s: %.*s%s\n", verb, (int) len, word, why);
 
     return -1;
 }
