@@ -250,20 +250,72 @@ is_deeply([$nginx->master, $nginx->workers], \@before, 'which goes on');
 $nginx->stop;
 
 
+# whoever else is on the machine sees nothing, and no secret is in a file
+
+sub script {
+    my ($name, $text) = @_;
+
+    $nginx->file($name, "#!/bin/sh\ncase \$1 in -V|-T) exec $nginx->{nginx}"
+                        . " \"\$@\";; esac\n$text\n");
+    chmod 0755, "$dir/$name" or die $!;
+
+    return ('--nginx', "$dir/$name", '-c', "$dir/nginx.conf", '-p', $dir);
+}
+
+my $secret = 'a-secret-of-a-cookie';
+my @seen = script('looks', <<"SH");
+$nginx->{nginx} "\$@" & p=\$!
+trap "kill -QUIT \$p" QUIT
+while kill -0 \$p 2>/dev/null; do wait \$p; done
+find "\$TMPDIR" -mindepth 1 ! -type l -printf '%m %P\\n' >$dir/logs/seen
+grep -rl -e $secret -e @{[substr($token, -20)]} "\$TMPDIR" >$dir/logs/secret
+SH
+
+($code, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--url',
+    url('/app/'), @with, '--header', "Cookie: a=$secret", @seen);
+
+is($code, 0, 'a look at the folder: the exit code') or diag($err);
+like($out, qr/reached +the application/, 'the application was reached');
+
+my @modes = split /\n/, RT::Nginx::slurp("$dir/logs/seen");
+cmp_ok(scalar @modes, '>', 10, 'there are files');
+is(join(', ', grep { oct((split)[0]) & 07 } @modes), '',
+   'none of them is for others');
+is(RT::Nginx::slurp("$dir/logs/secret"), '', 'none has the token or cookie');
+
+
 # a signal ends it, and what it began
 
-$nginx->file('slow', "#!/bin/sh\ncase \$1 in -V|-T) exec $nginx->{nginx} \"\$@\""
-                     . ";; esac\nexec sleep 60\n");
-chmod 0755, "$dir/slow";
+my @slow = script('slow', 'exec sleep 60');
 
-my $pid = RT::Tool::start($nginx, '', 'explain', '--url', url('/'), '--nginx',
-                          "$dir/slow", '-c', "$dir/nginx.conf", '-p', $dir);
-$nginx->wait_for('a copy', sub { scalar glob "$dir/tmp/rt-*/app" })
-    or fail('a copy is made');
-kill 'TERM', $pid;
-waitpid $pid, 0;
-is($? >> 8, 2, 'a signal: the exit code');
-is(join(' ', glob "$dir/tmp/*"), '', 'a signal: nothing is left');
+for my $signal ('TERM', 'QUIT') {
+    my $pid = RT::Tool::start($nginx, '', 'explain', '--url', url('/'), @slow);
+
+    $nginx->wait_for('a copy', sub { scalar glob "$dir/tmp/rt-*/app" })
+        or fail('a copy is made');
+    kill $signal, $pid;
+    waitpid $pid, 0;
+    is($? >> 8, 2, "$signal: the exit code");
+    is(join(' ', glob "$dir/tmp/*"), '', "$signal: nothing is left");
+}
+
+
+# nobody reads what it says
+
+system("$RT::Tool explain --url '@{[url('/')]}' --nginx $nginx->{nginx}"
+       . " -c $dir/nginx.conf -p $dir 2>$dir/err | true");
+is(join(' ', glob "$dir/tmp/*"), '', 'a closed pipe: nothing is left');
+
+
+# a folder whose name nginx would read otherwise
+
+mkdir "$dir/a b;c" or die $!;
+$ENV{TMPDIR} = "$dir/a b;c";
+($code, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--url', url('/'),
+    '--nginx', $nginx->{nginx}, '-c', "$dir/nginx.conf", '-p', $dir);
+is($code, 2, 'TMPDIR with a blank: the exit code');
+like($err, qr/TMPDIR has a character/, 'and why');
+$ENV{TMPDIR} = "$dir/tmp";
 
 for (['no URL', [], 'say which request'],
      ['no scheme', ['--url', 'a/b'], 'begins with http'],

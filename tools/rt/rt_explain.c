@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,7 +52,8 @@ typedef struct {
     char                head[RT_EXPLAIN_HEAD];
     rt_str_t            log;        /* of nginx */
     rt_str_t            event;      /* what would be logged, or empty */
-    rt_str_t            sent;       /* to the application, or empty */
+    char                copy[RT_SCRATCH_PATH];  /* of the configuration */
+    unsigned            reached;    /* unsigned reached:1; an application */
     rt_json_t          *way;        /* what nginx says of the request */
     rt_jsonw_t          w;          /* with --json */
 } explain_t;
@@ -235,7 +237,10 @@ find_listen(explain_t *e)
 /* -- nginx */
 
 
-/* ends what we started, by its pid; first so that it writes what it knows */
+/*
+ * Ends what we started, by its pid: first so that it writes what it knows; a
+ * master that gets SIGTERM ends its workers, also those that hang.
+ */
 
 static void
 stop(pid_t pid, int sig)
@@ -245,9 +250,13 @@ stop(pid_t pid, int sig)
 
     kill(pid, sig);
 
-    for (i = 0; i < STOP; i++) {
+    for (i = 0; i < 2 * STOP; i++) {
         if (waitpid(pid, &status, WNOHANG) != 0) {
             return;
+        }
+
+        if (i == STOP) {
+            kill(pid, SIGTERM);
         }
 
         nanosleep(&nap, NULL);
@@ -264,10 +273,11 @@ stop(pid_t pid, int sig)
 static const char *
 run(explain_t *e)
 {
-    int          n, at;
-    char         conf[RT_SCRATCH_PATH], log[RT_SCRATCH_PATH];
+    int          n, at, reached;
+    char         log[RT_SCRATCH_PATH];
     char         name[32], path[RT_SCRATCH_PATH], *argv[10];
     pid_t        nginx, app;
+    eventfd_t    came;
     const char  *why;
 
     at = find_listen(e);
@@ -283,7 +293,7 @@ run(explain_t *e)
                           : "that address has TLS: write https://, or --listen";
     }
 
-    app = rt_explain_app(&e->scratch);
+    app = rt_explain_app(&e->scratch, e->conf.gid, &reached);
     if (app == -1) {
         return strerror(errno);
     }
@@ -291,9 +301,9 @@ run(explain_t *e)
     n = 0;
     argv[n++] = (char *) (e->nginx.nginx ? e->nginx.nginx : "nginx");
     argv[n++] = "-c";
-    argv[n++] = rt_scratch_path(&e->scratch, RT_EXPLAIN_CONF, conf);
+    argv[n++] = e->copy;
     argv[n++] = "-e";
-    argv[n++] = rt_scratch_path(&e->scratch, "log", log);
+    argv[n++] = rt_scratch_path(&e->scratch, RT_EXPLAIN_LOG, log);
 
     if (e->nginx.prefix) {
         argv[n++] = "-p";
@@ -316,6 +326,9 @@ run(explain_t *e)
 
     stop(app, SIGTERM);
 
+    e->reached = eventfd_read(reached, &came) == 0;
+    close(reached);
+
     return rt_scratch_ended ? "it was ended" : why;
 }
 
@@ -333,8 +346,7 @@ read_said(explain_t *e)
 
     static const rt_json_opts_t  opts = { RT_JSON_REPAIR, 16, 10000 };
 
-    (void) rt_scratch_read(&e->scratch, "log", &e->log);
-    (void) rt_scratch_read(&e->scratch, "app.head", &e->sent);
+    (void) rt_scratch_read(&e->scratch, RT_EXPLAIN_LOG, &e->log);
 
     for (i = 0; i < e->conf.sinks && e->event.len == 0; i++) {
         snprintf(name, sizeof(name), "audit/%u", i);
@@ -354,7 +366,7 @@ read_said(explain_t *e)
         }
     }
 
-    if (rt_scratch_read(&e->scratch, "way", &text) != 0
+    if (rt_scratch_read(&e->scratch, RT_EXPLAIN_WAY, &text) != 0
         || !rt_field_part(&text, '\n', &line)
         || rt_json_parse(e->mem, &line, &opts, &e->way, &err) != RT_OK)
     {
@@ -452,14 +464,12 @@ static int
 next_reason(explain_t *e, rt_str_t *rest, char *out, size_t size)
 {
     char                  *p, *end, *at, *conf;
-    char                   path[RT_SCRATCH_PATH];
     size_t                 len;
     rt_str_t               line;
     unsigned               n;
     const rt_nginxconf_t  *d;
 
-    rt_scratch_path(&e->scratch, RT_EXPLAIN_CONF, path);
-    len = strlen(path);
+    len = strlen(e->copy);
 
     while (rt_field_part(rest, '\n', &line)) {
         p = memmem(line.data, line.len, ": *", 3);
@@ -474,7 +484,7 @@ next_reason(explain_t *e, rt_str_t *rest, char *out, size_t size)
         }
 
         snprintf(out, size, "%.*s", (int) (end - p - 1), p + 1);
-        conf = strstr(out, path);
+        conf = strstr(out, e->copy);
 
         if (conf && conf[len] == ':') {
             n = (unsigned) strtoul(conf + len + 1, &at, 10);
@@ -576,7 +586,7 @@ print_text(explain_t *e)
         }
     }
 
-    put_text("reached", e->sent.len
+    put_text("reached", e->reached
                         ? (rt_str_t) rt_string("the application (rt in its "
                                                "place, which answers 200)")
                         : (rt_str_t) rt_string("no application"));
@@ -709,7 +719,7 @@ print_json(explain_t *e)
     rt_jsonw_raw(w, &value);
     json_headers(e);
     rt_jsonw_lit(w, "reached");
-    rt_jsonw_bool(w, e->sent.len != 0);
+    rt_jsonw_bool(w, (int) e->reached);
 
     if (e->event.len) {
         rt_jsonw_lit(w, "logged");
@@ -754,6 +764,10 @@ prepare(explain_t *e)
 
     static const rt_str_t  none = rt_string("nginx -T");
 
+    if (strpbrk(e->scratch.dir, " \t\r\n;{}\"'\\$:?#%")) {
+        return "TMPDIR has a character that means something to nginx";
+    }
+
     if (RAND_bytes(random, sizeof(random)) != 1) {
         return "there is no randomness";
     }
@@ -776,6 +790,7 @@ prepare(explain_t *e)
         return "what the modules said does not fit what nginx -T printed";
     }
 
+    rt_scratch_path(&e->scratch, RT_EXPLAIN_CONF, e->copy);
     e->check.mem = e->mem;
     e->check.root = root;
     e->conf.mem = e->mem;
@@ -817,11 +832,16 @@ explain(explain_t *e)
     code = strtoul((char *) rt_json_member(e->way, "status")->str.data, NULL,
                    10) < 400 ? RT_EXIT_OK : RT_EXIT_FOUND;
 
-    if (e->json) {
-        return print_json(e) ? code : failed("", "the answer is too long");
-    }
+    /* what is printed is in memory, and whoever reads it may be gone */
 
-    print_text(e);
+    rt_scratch_remove(&e->scratch);
+
+    if (!e->json) {
+        print_text(e);
+
+    } else if (!print_json(e)) {
+        return failed("", "the answer is too long");
+    }
 
     return fflush(stdout) == 0 ? code : failed("standard output",
                                                strerror(errno));

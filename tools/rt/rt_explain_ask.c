@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,7 +19,8 @@
 
 
 #define START   500                 /* times 20 ms that nginx may take */
-#define ANSWER  20                  /* seconds that an answer may */
+#define ANSWER  20                  /* seconds that an answer may, in all */
+#define BODY    2                   /* that what is behind its head may */
 
 
 /* a connection, in TLS or not */
@@ -208,16 +210,49 @@ send_request(link_t *l, const rt_explain_ask_t *ask)
 }
 
 
-/* to the end, so that nginx logs it; what is behind the head is not kept */
+static long
+milliseconds(void)
+{
+    struct timespec  ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (long) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+
+/*
+ * What is behind the head is not kept: it is read for a while, as nginx logs a
+ * request that was answered to the end otherwise than one that was not.
+ */
 
 static const char *
 read_answer(link_t *l, char *head)
 {
-    char     buf[16384];
-    size_t   len, more;
-    ssize_t  n;
+    int             whole;
+    long            end, left;
+    char            buf[16384];
+    size_t          len, more;
+    ssize_t         n;
+    struct timeval  tv;
+
+    whole = 0;
+    end = milliseconds() + ANSWER * 1000;
 
     for (len = 0, n = 1; n > 0 && !rt_scratch_ended; /* void */) {
+        left = end - milliseconds();
+
+        if (left <= 0) {
+            break;
+        }
+
+        tv.tv_sec = left / 1000;
+        tv.tv_usec = left % 1000 * 1000;
+
+        if (setsockopt(l->fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) != 0) {
+            break;
+        }
+
         n = l->ssl ? SSL_read(l->ssl, buf, sizeof(buf))
                    : recv(l->fd, buf, sizeof(buf), 0);
 
@@ -226,10 +261,14 @@ read_answer(link_t *l, char *head)
                    ? (size_t) n : RT_EXPLAIN_HEAD - 1 - len;
             memcpy(head + len, buf, more);
             len += more;
+            head[len] = '\0';
+        }
+
+        if (!whole && strstr(head, "\r\n\r\n")) {
+            whole = 1;
+            end = milliseconds() + BODY * 1000;
         }
     }
-
-    head[len] = '\0';
 
     return len ? NULL : "nginx closed the connection without an answer "
                         "(return 444, or another limit)";
@@ -273,10 +312,9 @@ rt_explain_ask(const rt_explain_ask_t *ask, const char *socket, pid_t pid,
 
 
 static void
-answer(const rt_scratch_t *s, int fd, unsigned number)
+answer(int fd, int reached)
 {
-    char            head[RT_EXPLAIN_HEAD], path[RT_SCRATCH_PATH];
-    FILE           *out;
+    char            head[RT_EXPLAIN_HEAD];
     size_t          len;
     ssize_t         n;
     struct timeval  tv = { ANSWER, 0 };
@@ -297,14 +335,9 @@ answer(const rt_scratch_t *s, int fd, unsigned number)
         n = n < 0 ? 0 : n;
     }
 
-    out = number ? NULL : fopen(rt_scratch_path(s, "app.head", path), "wxe");
-
-    if (out) {
-        fwrite(head, 1, len, out);
-        fclose(out);
-    }
-
-    if (send(fd, ok, sizeof(ok) - 1, MSG_NOSIGNAL) == -1) {
+    if (len == 0 || eventfd_write(reached, 1) != 0
+        || send(fd, ok, sizeof(ok) - 1, MSG_NOSIGNAL) == -1)
+    {
         return;
     }
 
@@ -319,12 +352,11 @@ answer(const rt_scratch_t *s, int fd, unsigned number)
 
 
 pid_t
-rt_explain_app(const rt_scratch_t *s)
+rt_explain_app(const rt_scratch_t *s, gid_t gid, int *reached)
 {
     int                 fd, client;
     char                path[RT_SCRATCH_PATH];
     pid_t               pid;
-    unsigned            n;
     struct sockaddr_un  sun;
 
     rt_scratch_path(s, RT_EXPLAIN_APP, path);
@@ -333,8 +365,14 @@ rt_explain_app(const rt_scratch_t *s)
          ? socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) : -1;
 
     if (fd == -1 || bind(fd, (struct sockaddr *) &sun, sizeof(sun)) != 0
-        || chmod(path, 0666) != 0 || listen(fd, 16) != 0)
+        || (geteuid() == 0 && chown(path, 0, gid) != 0)
+        || chmod(path, 0660) != 0 || listen(fd, 16) != 0)
     {
+        return -1;
+    }
+
+    *reached = eventfd(0, EFD_CLOEXEC|EFD_NONBLOCK);
+    if (*reached == -1) {
         return -1;
     }
 
@@ -349,14 +387,14 @@ rt_explain_app(const rt_scratch_t *s)
         _exit(127);
     }
 
-    for (n = 0; !rt_scratch_ended; n++) {
+    while (!rt_scratch_ended) {
         client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
         if (client == -1) {
             break;
         }
 
-        answer(s, client, n);
+        answer(client, *reached);
         close(client);
     }
 

@@ -41,12 +41,13 @@ const char *rt_explain_ask(const rt_explain_ask_t *ask, const char *socket,
     pid_t pid, char *head);
 
 /*
- * A process that answers 200 to whatever comes to the socket "app", and keeps
- * the first head in the file "app.head".
+ * A process that answers 200 to whatever comes to the socket "app", which the
+ * group of workers reaches, and nobody else.
  *
+ * out: *reached, an eventfd that counts what came
  * ret: its pid; -1
  */
-pid_t rt_explain_app(const rt_scratch_t *s);
+pid_t rt_explain_app(const rt_scratch_t *s, gid_t gid, int *reached);
 
 
 #pragma GCC visibility pop

@@ -21,7 +21,6 @@ typedef struct {
     unsigned            place;      /* the number of the last one */
     unsigned            files;      /* made in the folder */
     uid_t               uid;        /* of workers */
-    gid_t               gid;
     const char         *why;        /* something cannot be done */
 } copy_t;
 
@@ -265,7 +264,7 @@ copy_state(copy_t *k, const rt_str_t *from, char *to)
         }
     }
 
-    if (out == -1 || (geteuid() == 0 && fchown(out, k->uid, k->gid) != 0)) {
+    if (out == -1 || (geteuid() == 0 && fchown(out, k->uid, k->c->gid) != 0)) {
         k->why = "a state= could not be copied";
     }
 
@@ -507,7 +506,7 @@ write_http(copy_t *k, const rt_nginxconf_t *http)
 
     fputs("}';", k->out);
     newline(k, http);
-    fprintf(k->out, "access_log %s/way rt_explain;", c->scratch->dir);
+    fprintf(k->out, "access_log %s/" RT_EXPLAIN_WAY " rt_explain;", c->scratch->dir);
     newline(k, http);
 
     if (somewhere(http, "real_ip_header")) {
@@ -627,34 +626,54 @@ write_level(copy_t *k, const rt_nginxconf_t *level)
 /* -- the folder */
 
 
+/* the value of an option that nginx was built with, or another text */
+
+static void
+built_with(const copy_t *k, const char *option, const char *other, char *name,
+    size_t size)
+{
+    char  *p;
+
+    p = k->c->said->build.len
+        ? strstr((char *) k->c->said->build.data, option) : NULL;
+
+    if (p) {
+        p += strlen(option);
+        snprintf(name, size, "%.*s", (int) strcspn(p, " \n"), p);
+
+    } else {
+        snprintf(name, size, "%s", other);
+    }
+}
+
+
 /* who workers are: "user" of the configuration, or of the build */
 
 static void
 find_user(copy_t *k, const rt_nginxconf_t *root)
 {
-    char                  *p, name[64];
+    char                   name[64], group[64];
+    struct group          *gr;
     struct passwd         *pw;
     const rt_nginxconf_t  *d;
 
     d = own(root, "user");
-    p = k->c->said->build.len
-        ? strstr((char *) k->c->said->build.data, "--user=") : NULL;
 
     if (d && d->nwords > 1) {
         snprintf(name, sizeof(name), "%s", (char *) d->word[1].data);
-
-    } else if (p) {
-        snprintf(name, sizeof(name), "%.*s", (int) strcspn(p + 7, " \n"),
-                 p + 7);
+        snprintf(group, sizeof(group), "%s",
+                 (char *) d->word[d->nwords - 1].data);
 
     } else {
-        snprintf(name, sizeof(name), "nobody");
+        built_with(k, "--user=", "nobody", name, sizeof(name));
+        built_with(k, "--group=", name, group, sizeof(group));
     }
 
     pw = getpwnam(name);
+    gr = getgrnam(group);
 
     k->uid = pw ? pw->pw_uid : geteuid();
-    k->gid = pw ? pw->pw_gid : getegid();
+    k->c->gid = gr ? gr->gr_gid : pw ? pw->pw_gid : getegid();
 }
 
 
@@ -716,13 +735,13 @@ make_folder(copy_t *k, const rt_nginxconf_t *root)
     size_t  i;
     char    path[RT_SCRATCH_PATH];
 
-    static const char  *folders[] = { "conf", "in", "state", "audit" };
+    static const char  *folders[] = { "conf", "in", "log", "state", "audit" };
 
     for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         rt_scratch_path(k->c->scratch, folders[i], path);
 
         if (mkdir(path, 0700) != 0
-            || (i > 1 && geteuid() == 0 && chown(path, k->uid, k->gid) != 0))
+            || (i > 2 && geteuid() == 0 && chown(path, k->uid, k->c->gid) != 0))
         {
             return strerror(errno);
         }
@@ -736,7 +755,14 @@ make_folder(copy_t *k, const rt_nginxconf_t *root)
 
     /* workers go through it, to what is theirs and to our socket */
 
-    return chmod(k->c->scratch->dir, 0711) == 0 ? NULL : strerror(errno);
+    if (geteuid() == 0
+        && (chown(k->c->scratch->dir, 0, k->c->gid) != 0
+            || chmod(k->c->scratch->dir, 0710) != 0))
+    {
+        return strerror(errno);
+    }
+
+    return NULL;
 }
 
 
@@ -771,7 +797,7 @@ rt_explain_conf(rt_explain_conf_t *c, const rt_nginxconf_t *root)
     write_level(&k, root);
 
     fprintf(k.out, "daemon off; worker_processes 1; pid %s/pid; "
-            "error_log %s/log info; events { worker_connections 128; }",
+            "error_log %s/" RT_EXPLAIN_LOG " info; events { worker_connections 128; }",
             c->scratch->dir, c->scratch->dir);
     newline(&k, root->child);
 

@@ -27,6 +27,8 @@
 #define RT_EXPLAIN_NOTES    32
 #define RT_EXPLAIN_APP      "app"   /* the socket of ours, in the folder */
 #define RT_EXPLAIN_CONF     "conf/rt-explain.conf"
+#define RT_EXPLAIN_LOG      "log/error"
+#define RT_EXPLAIN_WAY      "log/way"
 
 
 typedef struct {
@@ -51,6 +53,7 @@ typedef struct {
     unsigned                 sinks;     /* "audit/N" */
     const rt_nginxconf_t   **at;        /* what stands on each line */
     unsigned                 lines;
+    gid_t                    gid;       /* of workers */
     unsigned                 counted;   /* unsigned counted:1; from counts */
 } rt_explain_conf_t;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,7 +32,12 @@ rt_scratch(rt_scratch_t *s)
     const char       *tmp;
     struct sigaction  sa;
 
-    static const int  signals[] = { SIGINT, SIGTERM, SIGHUP };
+    static const int  signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+    /* whatever is made in it is nobody else's, also by programs of ours */
+
+    umask(077);
+    signal(SIGPIPE, SIG_IGN);
 
     memset(&sa, 0, sizeof(struct sigaction));
     sa.sa_handler = ended;          /* without SA_RESTART */
@@ -125,6 +131,7 @@ rt_scratch_start(const rt_scratch_t *s, char *const *argv)
     /* an nginx that finds this variable takes over sockets of another one */
 
     unsetenv("NGINX");
+    signal(SIGPIPE, SIG_DFL);
 
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0
         || opened(s, "out", STDOUT_FILENO) != 0
@@ -166,12 +173,29 @@ rt_scratch_wait(pid_t pid)
 int
 rt_scratch_read(const rt_scratch_t *s, const char *name, rt_str_t *text)
 {
+    int          fd;
     FILE        *in;
     char         path[RT_SCRATCH_PATH];
     const char  *why;
+    struct stat  st;
 
-    in = fopen(rt_scratch_path(s, name, path), "re");
+    /* workers may put a link or a FIFO where their file was */
+
+    fd = open(rt_scratch_path(s, name, path),
+              O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
+    if (fd == -1) {
+        return -1;
+    }
+
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        errno = EINVAL;
+        return -1;
+    }
+
+    in = fdopen(fd, "r");
     if (in == NULL) {
+        close(fd);
         return -1;
     }
 

@@ -2,9 +2,10 @@
 /*
  * A folder for one run, and programs that end with it.
  *
- * From rt_scratch() on, SIGINT, SIGTERM and SIGHUP set rt_scratch_ended in
- * place of ending rt, and interrupt whatever waits: the caller comes back, and
- * removes what it made.  Only SIGKILL leaves the folder behind.
+ * From rt_scratch() on, SIGINT, SIGTERM, SIGHUP and SIGQUIT set
+ * rt_scratch_ended in place of ending rt, and interrupt whatever waits: the
+ * caller comes back, and removes what it made.  SIGPIPE is an error of the
+ * write.  Only SIGKILL leaves the folder behind.  New files are the user's own.
  */
 
 
@@ -51,7 +52,7 @@ pid_t rt_scratch_start(const rt_scratch_t *s, char *const *argv);
 /* waits for it; rt_scratch_ended ends it.  ret: its exit code; -1: a signal */
 int rt_scratch_wait(pid_t pid);
 
-/* the text of a file in the folder; ret: 0; -1 with errno */
+/* the text of a file in the folder, no link; ret: 0; -1 with errno */
 int rt_scratch_read(const rt_scratch_t *s, const char *name, rt_str_t *text);
 
 
