@@ -96,6 +96,19 @@ server {
     }
     location /cached/ { proxy_cache pages; proxy_pass http://app; }
     location /empty/ { }
+    location /body/ {
+        client_body_in_file_only on;
+        client_body_temp_path %%DIR%%/bodies;
+        proxy_bind 192.0.2.1;
+        proxy_pass http://app;
+    }
+    location /sub/ {
+        log_subrequest on;
+        auth_request /asked;
+        try_files /none =204;
+    }
+    location = /asked { internal; rtauth off; return 200 yes; }
+    location /port/ { rtauth off; add_header X-P $server_port; return 204; }
     location /put/ { rtauth off; dav_methods PUT DELETE; }
 }
 CONF
@@ -205,6 +218,20 @@ goes('/put/x', 'server > location /put/', 405,
 ok(!-e "$dir/html/put", 'and no file is made');
 ok(!-e "$dir/cache" || !glob("$dir/cache/*"), 'nor in the real cache');
 
+goes('/body/', 'server > location /body/', 200, 'a body, and an address',
+     @with, '--method', 'POST', '--data', "$dir/token");
+is(join(' ', glob "$dir/bodies/*"), '', 'no body where the real ones are');
+
+SKIP: {
+    skip 'this nginx has no auth_request', 1
+        if `$nginx->{nginx} -V 2>&1` !~ /http_auth_request_module/;
+    goes('/sub/', 'server > location /sub/ > server > location = /asked', 204,
+         'log_subrequest', @with);
+}
+
+$doc = goes('/port/', 'server > location /port/', 204, 'a port');
+like("@{$doc->{notes}}", qr/server_port are those of a socket/, 'is told');
+
 my ($rc, $said) = ask_rt('http://unknown.example.com:' . $nginx->port . '/');
 is($said->{places}[0]{location}, 'server first.example.com',
    'a name of nobody: the default server') if ref $said;
@@ -282,6 +309,97 @@ cmp_ok(scalar @modes, '>', 10, 'there are files');
 is(join(', ', grep { oct((split)[0]) & 07 } @modes), '',
    'none of them is for others');
 is(RT::Nginx::slurp("$dir/logs/secret"), '', 'none has the token or cookie');
+
+
+# what this nginx has no module for: the text says it, the copy is looked at
+
+$nginx->file('session-key', '4d1f0c9b7e2a58634d1f0c9b7e2a5863');
+chmod 0600, "$dir/session-key" or die $!;
+
+$nginx->file('texts', <<"SH");
+#!/bin/sh
+case \$1 in
+-V) exec $nginx->{nginx} "\$@";;
+-T) unset RT_SHOW; $nginx->{nginx} "\$@" | sed "\$(cat $dir/fake)"; exit;;
+esac
+cp "\$2" $dir/logs/copy
+exec $nginx->{nginx} "\$@"
+SH
+chmod 0755, "$dir/texts" or die $!;
+
+# a configuration with more in front of its first server; ret: code, errors, copy
+
+sub with_text {
+    my ($main, $http, @words) = @_;
+
+    $nginx->file('fake', "s|^http {|$main http { $http|\n");
+    unlink "$dir/logs/copy";
+
+    my ($rc, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--nginx',
+        "$dir/texts", '-c', "$dir/nginx.conf", '-p', $dir, @words);
+
+    return ($rc, $out . $err,
+            -e "$dir/logs/copy" ? RT::Nginx::slurp("$dir/logs/copy") : '');
+}
+
+my @port = ('--url', url('/put/x'));
+my ($all, $copy);
+
+($rc, $all, $copy) = with_text('rtmp { server { listen 1935; } } mgmt { }',
+    'otel_exporter { endpoint a:1; } modsecurity on; upstream z { server z.invalid;'
+    . ' state /var/z; } server { listen 127.0.0.1:443 quic; }', @port);
+is($rc, 1, 'blocks of others: they are not run') or diag($all);
+unlike($copy, qr/rtmp|mgmt|otel|modsec|upstream|quic;|"server"\s*{\s*}/,
+       'none is in the copy');
+is(join(' ', grep { !/^listen unix:/ } $copy =~ /^\s*(listen [^;]*)/mg), '',
+   'which listens on sockets alone');
+is(scalar(() = $copy =~ /^ "server" \{/mg),
+   scalar(() = $copy =~ /^ "server" \{(?:(?!^ "server" \{).)*?listen unix:/msg),
+   'each server on one');
+like($all, qr/note +what stands outside of http/, 'one note');
+like($all, qr/note +modsecurity/, 'and another');
+
+($rc, $all, $copy) = with_text('', "rtauth_session store=cookie recheck=1s"
+    . " recheck_stale=2s key=file:$dir/session-key;", @port);
+is($rc, 1, 'sessions in cookies: it runs') or diag($all);
+like($copy, qr/^rtauth_session "store=cookie" "key=[^"]*" recheck=366d;/m,
+     'and never uses a refresh token');
+
+for ('set_by_lua $a "return 1";', 'log_by_lua "a";', 'init_by_lua "a";') {
+    ($rc, $all) = with_text('', $_ =~ s/[\$]/\\\$/r, @port);
+    is($rc, 2, "Lua: $_");
+    like($all, qr/code in it \(Lua\)/, 'and why');
+}
+
+for ('/oidc/logout', '/oidc/callback?code=1', '/oidc//%6cogout', '/a/../signout',
+     '/oidc%2Flogout')
+{
+    my $more = /signout/ ? 'logout_uri /signout clear=cache;' : '';
+    ($rc, $all) = with_text('', "rtauth_provider z { client_id c; $more }",
+                            '--url', url($_));
+    is($rc, 2, "sign-in: $_");
+    like($all, qr/address of sign-in/, 'and why');
+}
+
+
+# files beside the configuration, and above; headers of a file
+
+mkdir "$dir/etc" or die $!;
+mkdir "$dir/etc/top" or die $!;
+mkdir "$dir/etc/top/inc" or die $!;
+$nginx->file('etc/top/inc/a.conf', "$User\n");
+$nginx->file('etc/users', 'ann:{PLAIN}secret');
+chmod 0644, "$dir/etc/users" or die $!;
+$nginx->file('etc/top/nginx.conf', "include inc/a.conf; events { } pid $dir/p;"
+    . " http { server { listen 127.0.0.1:1; location / { auth_basic a;"
+    . " auth_basic_user_file ../users; try_files /none =204; } } }\n");
+$nginx->file('headers', "Authorization: Basic YW5uOnNlY3JldA==\nX-A: b\n");
+
+($rc, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--url',
+    'http://a:1/', '--nginx', $nginx->{nginx}, '-c', "$dir/etc/top/nginx.conf",
+    '-p', $dir, '--header', "\@$dir/headers");
+is($rc, 0, 'a relative path, and a header of a file') or diag($out . $err);
+like($out, qr/answer +HTTP\/1.1 204/, 'let in');
 
 
 # a signal ends it, and what it began

@@ -11,7 +11,7 @@ static const rt_verb_t  verb[] = {
                "                               who gets in, what is logged "
                "and what runs, and holes in that", rt_check, NULL },
     { "explain", "explain --url URL [--method M] [--token FILE] "
-      "[--header 'NAME: VALUE'] ... [--json]\n"
+      "[--header 'NAME: VALUE' | @FILE] ... [--json]\n"
       "                               which location and rule decides, and "
       "why", rt_explain, NULL },
     { "audit", "audit VERB ...          look into audit files: query, "

@@ -26,6 +26,7 @@
 #include "rt_term.h"
 #include "rt_words.h"
 #include "text/rt_field.h"
+#include "text/rt_uri.h"
 
 
 #define STOP  250                   /* times 20 ms that nginx may take to end */
@@ -149,7 +150,7 @@ read_header(explain_t *e, const char *header)
     len = strcspn(header, ":");
 
     if (header[len] != ':' || len == 0 || strpbrk(header, "\r\n")) {
-        return "write --header 'Name: value'";
+        return "write --header 'Name: value', or --header @FILE";
     }
 
     static const char  *ours[] = { "host", "connection", "content-length",
@@ -168,6 +169,35 @@ read_header(explain_t *e, const char *header)
     e->ask.header[e->ask.nheaders++] = header;
 
     return NULL;
+}
+
+
+/* a header, or "@FILE" with one in a line, which no list of processes shows */
+
+static const char *
+read_headers(explain_t *e, const char *header)
+{
+    char        *line;
+    rt_str_t     rest, part;
+    const char  *why;
+
+    if (header[0] != '@') {
+        return read_header(e, header);
+    }
+
+    why = read_all(header + 1, &rest);
+
+    while (why == NULL && rt_field_part(&rest, '\n', &part)) {
+
+        if (part.len == 0) {
+            continue;
+        }
+
+        line = strndup((char *) part.data, part.len);
+        why = line ? read_header(e, line) : "no memory";
+    }
+
+    return why;
 }
 
 
@@ -753,6 +783,93 @@ failed(const char *what, const char *why)
 }
 
 
+/* the path of an address of sign-in, which a client's name makes count */
+
+static int
+is_sign_in(const rt_nginxconf_t *level, const rt_str_t *path)
+{
+    char                  *p;
+    size_t                 i;
+    rt_str_t               uri;
+    const rt_nginxconf_t  *d;
+
+    static const struct {
+        const char  *name;
+        rt_str_t     uri;           /* by default */
+    } uris[] = {
+        { "redirect_uri", rt_string("/oidc/callback") },
+        { "logout_uri", rt_string("/oidc/logout") },
+        { "backchannel_logout_uri", rt_string("") },
+        { "frontchannel_logout_uri", rt_string("") }
+    };
+
+    for (d = level->child; d; d = d->next) {
+
+        if (!is(d, "rtauth_provider")) {
+            if (is_sign_in(d, path)) {
+                return 1;
+            }
+
+            continue;
+        }
+
+        for (i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
+            uri = own(d, uris[i].name) ? value(own(d, uris[i].name))
+                                       : uris[i].uri;
+            p = memmem(uri.data, uri.len, "://", 3);
+
+            if (p) {
+                p += 3;
+                p += strcspn(p, "/?");
+                uri.len -= (size_t) (p - (char *) uri.data);
+                uri.data = (unsigned char *) p;
+            }
+
+            if (uri.len && own(d, "client_id") && rt_str_eq(&uri, path)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+/* the copy would use up the code, or sign the person out */
+
+static const char *
+refuse_sign_in(explain_t *e, const rt_nginxconf_t *root)
+{
+    size_t    i, n;
+    rt_str_t  path, normal;
+
+    path = e->ask.target;
+    path.len = strcspn((char *) path.data, "?#");
+
+    if (e->ask.target.len < path.len) {
+        path.len = e->ask.target.len;
+    }
+
+    if (rt_uri_normal(e->mem, &path, &normal) != RT_OK
+        || rt_uri_path(e->mem, &normal, &path) != RT_OK)
+    {
+        return "no memory";
+    }
+
+    for (i = 0, n = 0; i < path.len; i++) {
+        if (path.data[i] != '/' || n == 0 || path.data[n - 1] != '/') {
+            path.data[n++] = path.data[i];
+        }
+    }
+
+    path.len = n;
+
+    return is_sign_in(root, &path)
+           ? "that is an address of sign-in or sign-out, where the provider "
+             "would be asked to act: it is not explained" : NULL;
+}
+
+
 static const char *
 prepare(explain_t *e)
 {
@@ -760,6 +877,7 @@ prepare(explain_t *e)
     rt_status_e      rc;
     unsigned char    random[12];
     unsigned         i;
+    const char      *why;
     rt_nginxconf_t  *root;
 
     static const rt_str_t  none = rt_string("nginx -T");
@@ -788,6 +906,11 @@ prepare(explain_t *e)
 
     if (rt_merged(e->mem, root, &e->said.shown, &e->merged) != RT_OK) {
         return "what the modules said does not fit what nginx -T printed";
+    }
+
+    why = refuse_sign_in(e, root);
+    if (why) {
+        return why;
     }
 
     rt_scratch_path(&e->scratch, RT_EXPLAIN_CONF, e->copy);
@@ -867,7 +990,7 @@ take_headers(explain_t *e, int argc, char **argv)
             continue;
         }
 
-        why = read_header(e, header);
+        why = read_headers(e, header);
 
         if (why) {
             failed("--header", why);

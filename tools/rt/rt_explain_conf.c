@@ -84,6 +84,12 @@ put_word(copy_t *k, const rt_nginxconf_t *d, const rt_str_t *word)
 {
     size_t  i;
 
+    if (memmem(word->data, word->len, "server_port", 11)
+        || memmem(word->data, word->len, "server_addr", 11))
+    {
+        note(k, "$server_addr and $server_port are those of a socket");
+    }
+
     fputs(" \"", k->out);
 
     for (i = 0; i < word->len; i++) {
@@ -155,6 +161,15 @@ rule_drop(copy_t *k, const rt_nginxconf_t *d)
 
 
 static void
+rule_foreign(copy_t *k, const rt_nginxconf_t *d)
+{
+    (void) d;
+
+    note(k, "modsecurity and acme are not in the copy: they write elsewhere");
+}
+
+
+static void
 rule_redis(copy_t *k, const rt_nginxconf_t *d)
 {
     (void) d;
@@ -184,6 +199,16 @@ rule_pass(copy_t *k, const rt_nginxconf_t *d)
 
 
 static void
+rule_temp(copy_t *k, const rt_nginxconf_t *d)
+{
+    fprintf(k->out, "%s %s/temp%u", (char *) d->word[0].data,
+            k->c->scratch->dir, k->files++);
+    put_words(k, d, 2);
+    put_end(k, d);
+}
+
+
+static void
 rule_cache(copy_t *k, const rt_nginxconf_t *d)
 {
     fprintf(k->out, "%s %s/cache%u", (char *) d->word[0].data,
@@ -201,11 +226,22 @@ rule_session(copy_t *k, const rt_nginxconf_t *d)
     fputs("rtauth_session", k->out);
 
     for (i = 1; i < d->nwords; i++) {
-        if (!begins(&d->word[i], "store=redis")) {
+
+        if (rt_str_lit(&d->word[i], "store=cookie")) {
+            note(k, "a session is what was known of it last: the provider is "
+                    "not asked again, which would use up its refresh token");
+        }
+
+        if (!begins(&d->word[i], "store=redis")
+            && !begins(&d->word[i], "recheck"))
+        {
             put_word(k, d, &d->word[i]);
         }
     }
 
+    /* the longest that there is */
+
+    fputs(" recheck=366d", k->out);
     put_end(k, d);
 }
 
@@ -224,8 +260,8 @@ static void
 rule_asks(copy_t *k, const rt_nginxconf_t *d)
 {
     if (!rt_str_lit(&d->word[d->nwords - 1], "off")) {
-        note(k, "auth_request is answered 200 by rt, and not by who is asked: "
-                "it lets everybody in");
+        note(k, "an auth_request that is passed on is answered 200 by rt, and "
+                "not by who is asked: it lets everybody in");
     }
 
     fputs("auth_request", k->out);
@@ -281,7 +317,9 @@ rule_zone(copy_t *k, const rt_nginxconf_t *d)
 {
     char      name[32], path[RT_SCRATCH_PATH];
     rt_str_t  from;
-    unsigned  i;
+    unsigned  i, kept;
+
+    kept = 0;
 
     fprintf(k->out, "%s", (char *) d->word[0].data);
 
@@ -301,6 +339,7 @@ rule_zone(copy_t *k, const rt_nginxconf_t *d)
             from.len = 0;
         }
 
+        kept = 1;
         snprintf(name, sizeof(name), "state/%u", k->files++);
         rt_scratch_path(k->c->scratch, name, path);
 
@@ -309,6 +348,12 @@ rule_zone(copy_t *k, const rt_nginxconf_t *d)
         }
 
         fprintf(k->out, " state=%s", path);
+    }
+
+    /* what Redis keeps needs another place where there is none */
+
+    if (!kept && is(d, "rtauth_zone") && own(d->parent, "rtauth_redis")) {
+        fprintf(k->out, " state=%s/state/%u", k->c->scratch->dir, k->files++);
     }
 
     put_end(k, d);
@@ -379,15 +424,28 @@ listens(copy_t *k, rt_str_t address)
 }
 
 
+static int
+is_quic(const rt_nginxconf_t *d)
+{
+    unsigned  i;
+
+    for (i = 2; i < d->nwords; i++) {
+        if (rt_str_lit(&d->word[i], "quic")) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static void
 rule_listen(copy_t *k, const rt_nginxconf_t *d)
 {
     unsigned  i, n;
 
-    for (i = 2; i < d->nwords; i++) {
-        if (rt_str_lit(&d->word[i], "quic")) {
-            return;
-        }
+    if (is_quic(d)) {
+        return;
     }
 
     n = listens(k, d->word[1]);
@@ -421,40 +479,67 @@ static const struct {
 } rules[] = {
     { "#", rule_drop },
     { "access_log", rule_drop },
+    { "acme_certificate", rule_foreign },
+    { "acme_issuer", rule_foreign },
+    { "acme_shared_zone", rule_foreign },
     { "auth_request", rule_asks },
+    { "client_body_in_file_only", rule_drop },
+    { "client_body_temp_path", rule_temp },
     { "daemon", rule_drop },
     { "dav_methods", rule_drop },
     { "error_log", rule_drop },
     { "events", rule_drop },
+    { "fastcgi_bind", rule_drop },
     { "fastcgi_cache_path", rule_cache },
     { "fastcgi_pass", rule_pass },
     { "fastcgi_store", rule_drop },
+    { "fastcgi_temp_path", rule_temp },
+    { "google_perftools_profiles", rule_drop },
+    { "grpc_bind", rule_drop },
     { "grpc_pass", rule_pass },
+    { "health_check", rule_drop },
+    { "js_shared_dict_zone", rule_zone },
+    { "keyval_zone", rule_zone },
     { "listen", rule_listen },
     { "lock_file", rule_drop },
+    { "log_subrequest", rule_drop },
     { "mail", rule_drop },
     { "master_process", rule_drop },
+    { "memcached_bind", rule_drop },
     { "memcached_pass", rule_pass },
     { "mirror", rule_drop },
+    { "modsecurity", rule_foreign },
+    { "modsecurity_rules", rule_foreign },
+    { "modsecurity_rules_file", rule_foreign },
+    { "modsecurity_rules_remote", rule_foreign },
+    { "modsecurity_transaction_id", rule_foreign },
+    { "modsecurity_use_error_log", rule_foreign },
     { "open_log_file_cache", rule_drop },
     { "pid", rule_drop },
+    { "proxy_bind", rule_drop },
     { "proxy_cache_path", rule_cache },
     { "proxy_pass", rule_pass },
     { "proxy_store", rule_drop },
+    { "proxy_temp_path", rule_temp },
     { "rtaudit_chain", rule_drop },
     { "rtaudit_sink", rule_sink },
     { "rtauth_redis", rule_redis },
     { "rtauth_scim_zone", rule_zone },
     { "rtauth_session", rule_session },
     { "rtauth_zone", rule_zone },
+    { "scgi_bind", rule_drop },
     { "scgi_cache_path", rule_cache },
     { "scgi_pass", rule_pass },
     { "scgi_store", rule_drop },
+    { "scgi_temp_path", rule_temp },
     { "ssl_stapling", rule_drop },
     { "stream", rule_drop },
+    { "upstream", rule_drop },
+    { "uwsgi_bind", rule_drop },
     { "uwsgi_cache_path", rule_cache },
     { "uwsgi_pass", rule_pass },
     { "uwsgi_store", rule_drop },
+    { "uwsgi_temp_path", rule_temp },
     { "worker_cpu_affinity", rule_drop },
     { "worker_priority", rule_drop },
     { "worker_processes", rule_drop },
@@ -478,6 +563,33 @@ somewhere(const rt_nginxconf_t *level, const char *name)
     }
 
     return 0;
+}
+
+
+/* bodies go to the folder also where nginx has paths of its own for them */
+
+static void
+write_temp(copy_t *k, const rt_nginxconf_t *http)
+{
+    char    name[40], without[40];
+    size_t  i;
+
+    static const char  *of[] = { "client_body", "fastcgi", "proxy", "scgi",
+                                 "uwsgi" };
+
+    for (i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+        snprintf(name, sizeof(name), "%s_temp_path", of[i]);
+        snprintf(without, sizeof(without), "--without-http_%s_module", of[i]);
+
+        if (own(http, name) == NULL
+            && !(k->c->said->build.len
+                 && strstr((char *) k->c->said->build.data, without)))
+        {
+            fprintf(k->out, "%s %s/temp%u;", name, k->c->scratch->dir,
+                    k->files++);
+            newline(k, http);
+        }
+    }
 }
 
 
@@ -506,8 +618,10 @@ write_http(copy_t *k, const rt_nginxconf_t *http)
 
     fputs("}';", k->out);
     newline(k, http);
-    fprintf(k->out, "access_log %s/" RT_EXPLAIN_WAY " rt_explain;", c->scratch->dir);
+    fprintf(k->out, "access_log %s/" RT_EXPLAIN_WAY " rt_explain;",
+            c->scratch->dir);
     newline(k, http);
+    write_temp(k, http);
 
     if (somewhere(http, "real_ip_header")) {
         note(k, "the client's address is that of a socket, and the headers "
@@ -532,6 +646,8 @@ write_http(copy_t *k, const rt_nginxconf_t *http)
 static void
 write_place(copy_t *k, const rt_nginxconf_t *at)
 {
+    const rt_nginxconf_t  *d;
+
     static const rt_str_t  any = rt_string("80");
 
     k->place++;
@@ -549,6 +665,23 @@ write_place(copy_t *k, const rt_nginxconf_t *at)
         fprintf(k->out, "listen unix:%s/in/%u;", k->c->scratch->dir,
                 listens(k, any));
         newline(k, at);
+
+    } else if (is(at, "server")) {
+
+        for (d = own(at, "listen"); d && is_quic(d);
+             d = from(d->next, "listen"))
+        {
+            /* void */
+        }
+
+        /* nginx would listen on port 80 where nothing is said */
+
+        if (d == NULL) {
+            note(k, "a server that speaks QUIC alone is not asked");
+            fprintf(k->out, "listen unix:%s/in/quic%u;", k->c->scratch->dir,
+                    k->place);
+            newline(k, at);
+        }
     }
 }
 
@@ -561,6 +694,29 @@ has_directives(const rt_nginxconf_t *level)
     return level->nwords == 0 || is(level, "http") || is(level, "location")
            || is(level, "if") || is(level, "limit_except")
            || (is(level, "server") && is(level->parent, "http"));
+}
+
+
+/* outside of http, what neither listens nor writes */
+
+static int
+is_core(const rt_nginxconf_t *d)
+{
+    size_t  i;
+
+    static const char  *core[] = {
+        "env", "http", "load_module", "pcre_jit", "ssl_engine",
+        "ssl_object_cache_inheritable", "thread_pool", "timer_resolution",
+        "user", "worker_rlimit_nofile", "worker_shutdown_timeout"
+    };
+
+    for (i = 0; i < sizeof(core) / sizeof(core[0]); i++) {
+        if (is(d, core[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -578,8 +734,12 @@ write_one(copy_t *k, const rt_nginxconf_t *d)
         return;
     }
 
-    if (name->len > 13 && memmem(name->data, name->len, "_by_lua", 7)) {
+    if (memmem(name->data, name->len, "_by_lua", 7)) {
         rule_other(k, d);
+        return;
+    }
+
+    if (begins(name, "otel_")) {
         return;
     }
 
@@ -588,6 +748,12 @@ write_one(copy_t *k, const rt_nginxconf_t *d)
             rules[i].rule(k, d);
             return;
         }
+    }
+
+    if (d->parent->nwords == 0 && !is_core(d)) {
+        note(k, "what stands outside of http and is not of nginx's core is "
+                "not in the copy");
+        return;
     }
 
     /* nginx looks for names of directives without quotes as with them */
@@ -677,25 +843,16 @@ find_user(copy_t *k, const rt_nginxconf_t *root)
 }
 
 
-/* files that are named from the configuration's folder are found */
+/* what is in one folder is found in one of ours, too */
 
 static int
-link_folder(copy_t *k, const rt_str_t *file)
+link_folder(copy_t *k, const char *from, const char *into)
 {
     int             rc;
     DIR            *dir;
-    char            from[RT_SCRATCH_PATH], path[RT_SCRATCH_PATH];
-    char            to[RT_SCRATCH_PATH], *slash;
+    char            path[RT_SCRATCH_PATH], to[RT_SCRATCH_PATH];
     struct dirent  *entry;
 
-    snprintf(from, sizeof(from), "%.*s", (int) file->len, file->data);
-    slash = strrchr(from, '/');
-
-    if (slash == NULL) {
-        return -1;
-    }
-
-    *slash = '\0';
     dir = opendir(from);
 
     if (dir == NULL) {
@@ -712,7 +869,7 @@ link_folder(copy_t *k, const rt_str_t *file)
 
         if (snprintf(path, sizeof(path), "%s/%s", from, entry->d_name)
             >= (int) sizeof(path)
-            || snprintf(to, sizeof(to), "%s/conf/%s", k->c->scratch->dir,
+            || snprintf(to, sizeof(to), "%s/%s/%s", k->c->scratch->dir, into,
                         entry->d_name)
                >= (int) sizeof(to))
         {
@@ -729,40 +886,90 @@ link_folder(copy_t *k, const rt_str_t *file)
 }
 
 
+/*
+ * Files that are named from the configuration's folder, or the one above, are
+ * found; nginx -T begins with the file that it was started with.
+ */
+
+static int
+link_folders(copy_t *k)
+{
+    char         from[RT_SCRATCH_PATH], *p, *end, *slash;
+    const char  *text;
+
+    static const char  begin[] = "# configuration file ";
+
+    text = k->c->said->text.len ? (char *) k->c->said->text.data : "";
+    p = memmem(text, k->c->said->text.len, begin, sizeof(begin) - 1);
+    end = p ? memchr(p, '\n', k->c->said->text.len - (size_t) (p - text))
+            : NULL;
+
+    if (end == NULL) {
+        return -1;
+    }
+
+    p += sizeof(begin) - 1;
+    snprintf(from, sizeof(from), "%.*s", (int) (end - p), p);
+    slash = strrchr(from, '/');
+
+    if (slash == NULL) {
+        return -1;
+    }
+
+    *slash = '\0';
+
+    if (link_folder(k, from, "up/rt-explain") != 0) {
+        return -1;
+    }
+
+    slash = strrchr(from, '/');
+
+    if (slash) {
+        slash[slash == from] = '\0';
+        (void) link_folder(k, from, "up");
+    }
+
+    return 0;
+}
+
+
+/* workers open files by their names, which they need not know */
+
+static int
+let_through(const copy_t *k, const char *path)
+{
+    return geteuid() != 0
+           || (chown(path, 0, k->c->gid) == 0 && chmod(path, 0710) == 0);
+}
+
+
 static const char *
-make_folder(copy_t *k, const rt_nginxconf_t *root)
+make_folder(copy_t *k)
 {
     size_t  i;
     char    path[RT_SCRATCH_PATH];
 
-    static const char  *folders[] = { "conf", "in", "log", "state", "audit" };
+    static const char  *folders[] = { "up", "up/rt-explain", "in", "log",
+                                      "state", "audit" };
 
     for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         rt_scratch_path(k->c->scratch, folders[i], path);
 
         if (mkdir(path, 0700) != 0
-            || (i > 2 && geteuid() == 0 && chown(path, k->uid, k->c->gid) != 0))
+            || (i > 3 && geteuid() == 0 && chown(path, k->uid, k->c->gid) != 0)
+            || (i < 2 && !let_through(k, path)))
         {
             return strerror(errno);
         }
     }
 
-    if (root->child == NULL
-        || link_folder(k, &root->child->file) != 0)
-    {
+    if (link_folders(k) != 0) {
         return "the folder of the configuration cannot be read";
     }
 
     /* workers go through it, to what is theirs and to our socket */
 
-    if (geteuid() == 0
-        && (chown(k->c->scratch->dir, 0, k->c->gid) != 0
-            || chmod(k->c->scratch->dir, 0710) != 0))
-    {
-        return strerror(errno);
-    }
-
-    return NULL;
+    return let_through(k, k->c->scratch->dir) ? NULL : strerror(errno);
 }
 
 
@@ -778,7 +985,7 @@ rt_explain_conf(rt_explain_conf_t *c, const rt_nginxconf_t *root)
     k.c = c;
 
     find_user(&k, root);
-    why = make_folder(&k, root);
+    why = make_folder(&k);
 
     if (why) {
         return why;
@@ -797,9 +1004,10 @@ rt_explain_conf(rt_explain_conf_t *c, const rt_nginxconf_t *root)
     write_level(&k, root);
 
     fprintf(k.out, "daemon off; worker_processes 1; pid %s/pid; "
-            "error_log %s/" RT_EXPLAIN_LOG " info; events { worker_connections 128; }",
+            "error_log %s/" RT_EXPLAIN_LOG " info; "
+            "events { worker_connections 1024; }",
             c->scratch->dir, c->scratch->dir);
-    newline(&k, root->child);
+    newline(&k, root->child ? root->child : root);
 
     if (fclose(k.out) != 0 && k.why == NULL) {
         k.why = strerror(errno);

@@ -26,7 +26,7 @@
 #define RT_EXPLAIN_ADDRESS  256     /* the longest, with its NUL */
 #define RT_EXPLAIN_NOTES    32
 #define RT_EXPLAIN_APP      "app"   /* the socket of ours, in the folder */
-#define RT_EXPLAIN_CONF     "conf/rt-explain.conf"
+#define RT_EXPLAIN_CONF     "up/rt-explain/rt.conf"
 #define RT_EXPLAIN_LOG      "log/error"
 #define RT_EXPLAIN_WAY      "log/way"
 
