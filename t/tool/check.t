@@ -413,12 +413,110 @@ finds('status-for-everybody', "$_: nobody is asked",
         'rtcsp_status';
 
 finds('status-for-everybody', 'the decision counts, or it does not',
-      server('rtauth corp; rtauth_dry_run on;
+      server('rtauth corp; rtauth_dry_run on; # rt check ok: dry-run
               location = /m { rtauth_status; # found
               }'),
-      server('rtauth corp; rtauth_dry_run on;
+      server('rtauth corp; rtauth_dry_run on; location / { rtauth off; }
               location = /m { rtauth_dry_run off; rtauth_status; }
               location = /r { rtauth off; rtauth_status ready; }'));
+
+
+# -- dry-run
+
+finds('dry-run', 'said once for all that inherit it',
+      server('rtauth corp; rtauth_dry_run on; # found
+              location /a/ { root /; } location /b/ { root /; }'),
+      server('rtauth corp; rtauth_dry_run off; location /a/ { root /; }
+              location / { rtauth off; rtauth_dry_run on; }'),
+      qr/refuses nobody/);
+
+finds('dry-run', 'the server alone, for what no location matches',
+      server('rtauth corp; rtauth_dry_run on; # found
+              location /a/ { rtauth_dry_run off; root /; }'),
+      server('rtauth corp; rtauth_dry_run on;
+              location ^~ / { rtauth_dry_run off; root /; }'));
+
+finds($open, 'a dry run guards nothing',
+      server("rtauth corp; $guarded location /pub/ { rtauth_dry_run on;
+              # rt check ok: dry-run
+              proxy_pass http://app; # found\n }"),
+      server("rtauth corp; $guarded location /pub/ { rtauth_dry_run off;
+              $app }"),
+      qr/rtauth_dry_run is on/);
+
+
+# -- satisfy-any-for-everybody
+
+for my $all ('allow all;', 'allow 0.0.0.0/0; deny all;', 'allow ::/0;',
+             'allow 0.0.0.0/1; allow 128.0.0.0/1; deny all;')
+{
+    finds('satisfy-any-for-everybody', "under rtauth: $all",
+          server("rtauth corp; location / { $all
+                  satisfy any; # found\n root /; }"),
+          server("rtauth corp; location / { $all root /; }
+                  location /a { satisfy any; allow 10.0.0.0/8; deny all; }
+                  location /b { satisfy any; allow fc00::/7; root /; }"),
+          qr/nobody is asked/);
+
+    finds($open, "$all keeps nobody out",
+          server("rtauth corp; $guarded location /pub/ { rtauth off; $all
+                  proxy_pass http://app; # found\n }"),
+          server("rtauth corp; $guarded location /pub/ { rtauth off;
+                  allow 10.0.0.0/8; deny all; $app }"));
+}
+
+finds('satisfy-any-for-everybody', 'beside a password',
+      server("location / { auth_basic x; auth_basic_user_file y; allow all;
+              satisfy any; # found\n root /; }"),
+      server('location / { auth_basic x; auth_basic_user_file y; deny all;
+              satisfy any; root /; }
+              location /a { satisfy any; allow all; }'));
+
+finds($open, 'a password that nobody needs',
+      server("rtauth corp; $guarded location /pub/ { rtauth off; auth_basic x;
+              # rt check ok: satisfy-any-for-everybody
+              auth_basic_user_file y; satisfy any; allow all;
+              proxy_pass http://app; # found\n }"),
+      server("rtauth corp; $guarded location /pub/ { rtauth off; auth_basic x;
+              auth_basic_user_file y; satisfy any; deny all; $app }"));
+
+
+# -- named and internal locations are as open as what leads there
+
+my $named = 'location @app { rtauth off; proxy_pass http://app; # found
+             }';
+
+for (['try_files', "location /t/ { rtauth off; try_files /none \@app; } $named"],
+     ['error_page of who was let in',
+      "location /t/ { rtauth off; error_page 404 = \@app; root /; } $named"],
+     ['an inherited error_page',
+      "error_page 404 502 \@app; location /t/ { rtauth off; root /; } $named"],
+     ['one by another',
+      "location /t/ { rtauth off; try_files /none \@b; }
+       location \@b { rtauth off; try_files /none \@app; } $named"],
+     ['an internal one',
+      "location /t/ { rtauth off; try_files /none /in/x; }"
+      . $named =~ s/\@app \{/\/in\/ { internal;/r])
+{
+    my ($name, $with) = @$_;
+
+    finds($open, "led to: $name",
+          server("rtauth corp; $guarded $with"),
+          server("rtauth corp; $guarded $with" =~ s{/t/ \{ rtauth off;}{/t/ \{}r),
+          qr/leads here/);
+}
+
+finds($open, 'led to: who is refused',
+      server("rtauth corp; error_page 403 = \@app; $guarded $named"),
+      server("rtauth corp; error_page 404 = \@app; $guarded $named"),
+      qr/page of an error/);
+
+finds($open, 'led to: a password on the way',
+      server("rtauth corp; $guarded $named
+              location /t/ { rtauth off; try_files /none \@app; }"),
+      server("rtauth corp; $guarded $named
+              location /t/ { rtauth off; try_files /none \@app;
+                             auth_basic x; auth_basic_user_file y; }"));
 
 
 # -- included files, lines, text

@@ -100,7 +100,8 @@ location /app/ {
     rtaudit_level request;
     satisfy any; allow 127.0.0.1; deny all;
 
-    location ~ ^/app/x { rtauth_dry_run on; if ($arg_a) { return 403; } }
+    location ~ ^/app/x { # rt check ok: dry-run
+                         rtauth_dry_run on; if ($arg_a) { return 403; } }
 }
 
 location =/off { rtauth off; rtaudit off; rtcsp off; root html; }
@@ -130,8 +131,31 @@ server tools.example.com (127.0.0.1:${\$nginx->port})
         is logged  nothing
         may run    no policy of nginx's
 
-rt check: 0 findings in 1 server, 4 locations (3 under rtauth)
+rt check: 0 findings in 1 server, 4 locations (2 under rtauth)
 EXPECTED
+
+
+# -- what no location matches, and who is led to a place
+
+($rc, $out, $err) = check(server(<<'CONF'));
+root html;
+location /a/ { rtauth corp; error_page 404 @n; }
+location @n { rtauth off; }
+location /in/ { rtauth off; internal; allow 127.0.0.1; }
+location /d/ { rtauth off; allow 127.0.0.1; deny all; }
+location /s/ { rtauth corp; satisfy any; allow all; }
+CONF
+
+my @gets = $out =~ /^    (\S.*)\n        gets in    (.*)$/mg;
+is_deeply(\@gets, [
+    'server, where no location matches', 'everybody (no rtauth is said here)',
+    'location /a/', 'whom corp vouches for; no group may do anything here',
+    'location @n', 'whom nginx leads here: no client comes here directly',
+    'location /in/', 'whom nginx leads here: no client comes here directly',
+    'location /d/', "who gets here by nginx's own directives",
+    'location /s/', 'whom corp vouches for; no group may do anything here; '
+                    . 'or everybody (satisfy any, and allow)',
+], 'places that are not what they seem') or diag($err, $out);
 
 
 # -- the same as one document
@@ -173,6 +197,36 @@ hole('nobody-is-asked', 'a location without a word',
              location /i { internal; }
              location @n { root html; }
              location /d { deny all; }'));
+
+hole('nobody-is-asked', 'what no location matches',
+     server('# found
+             root html; location /a/ { rtauth corp; }'),
+     server('rtauth corp; root html; location /a/ { }'));
+
+hole('nobody-is-asked', 'a server without locations',
+     server('# found'."\n"),
+     server('return 404;'));
+
+hole('nobody-is-asked', 'a named location to which everybody is led',
+     server("rtauth corp; location / { } location /a/ { }")
+     . "server { listen 127.0.0.1:%%PORT0%%; server_name b;
+                location / { try_files /none \@n; rtauth off; }
+                location \@n { # found\n root html; } }",
+     "server { listen 127.0.0.1:%%PORT0%%; server_name b;
+               location / { try_files /none \@n; rtauth corp; }
+               location \@n { root html; } }");
+
+hole('sink-without-redaction', 'what no location matches',
+     server("rtauth corp; rtaudit main; # found\n
+             location /b/ { rtaudit_redact name:x; }"),
+     server('rtauth corp; rtaudit main;
+             location / { rtaudit_redact name:x; }'));
+
+hole('policy-lets-scripts-in', 'what no location matches',
+     server("rtauth corp; rtcsp_policy \"img-src *\"; # found\n
+             location /b/ { rtcsp off; }"),
+     server('rtauth corp; rtcsp_policy "img-src *";
+             location ^~ / { rtcsp off; }'));
 
 hole('sink-without-redaction', 'said once for all locations',
      server("rtauth corp; rtaudit main; # found\n location / { }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "csp/rt_csp.h"
+#include "rt_check_guards.h"
 #include "rt_check_rules.h"
 #include "rt_check_tree.h"
 #include "text/rt_complain.h"
@@ -34,16 +35,6 @@ place_line(const rt_place_t *p, const char *name)
 /* -- nobody is asked */
 
 
-/* does a client get something of somebody's here, and not only a redirect? */
-
-static int
-serves(const rt_place_t *p)
-{
-    return is(p->at, "location") && own(p->at, "return") == NULL
-           && !rt_check_guarded_otherwise(p->at);
-}
-
-
 static void
 hole_nobody(rt_check_t *check, const rt_place_t *p)
 {
@@ -54,7 +45,7 @@ hole_nobody(rt_check_t *check, const rt_place_t *p)
     row = p->row[RT_MERGED_AUTH].json;
 
     if (row == NULL || rt_merged_is(row, "on") || effective(p->at, "rtauth")
-        || !serves(p))
+        || own(p->at, "return") || !rt_check_is_open(p->at))
     {
         return;
     }
@@ -330,7 +321,9 @@ rt_check_holes(rt_check_t *check, const rt_merged_t *shown, unsigned version)
 
     for (p = shown->places, seen = NULL; p; p = p->next) {
 
-        if (is(p->at, "location")) {
+        if (is(p->at, "location")
+            || (is(p->at, "server") && rt_check_serves_itself(p->at)))
+        {
             hole_nobody(check, p);
             hole_redaction(check, p);
             hole_policy(check, p);

@@ -1,6 +1,7 @@
 
 #include <stdio.h>
 
+#include "rt_check_guards.h"
 #include "rt_check_places.h"
 #include "rt_check_tree.h"
 #include "rt_term.h"
@@ -103,8 +104,11 @@ put_open(const rt_place_t *p, const rt_json_t *row)
     if (rt_merged_is(row, "revoke") || rt_merged_is(row, "scim")) {
         fputs("who has the key of it", stdout);
 
-    } else if (is(p->at, "location") && rt_check_guarded_otherwise(p->at)) {
+    } else if (rt_check_held_otherwise(p->at)) {
         fputs("who gets here by nginx's own directives", stdout);
+
+    } else if (rt_check_is_inner(p->at)) {
+        fputs("whom nginx leads here: no client comes here directly", stdout);
 
     } else {
         fputs("everybody", stdout);
@@ -150,7 +154,10 @@ put_who(const rt_place_t *p)
         put(s);
     }
 
-    if (is_set(p->at, "satisfy", "any")) {
+    if (rt_check_lets_all(p->at)) {
+        fputs("; or everybody (satisfy any, and allow)", stdout);
+
+    } else if (is_set(p->at, "satisfy", "any")) {
         fputs("; or whom another check lets in (satisfy any)", stdout);
     }
 
@@ -304,9 +311,11 @@ rt_check_places(const rt_merged_t *shown)
             put_server(p);
         }
 
-        /* a server without locations answers by itself */
+        /* what no location matches */
 
-        if (is(p->at, "server") && p->next && p->next->server == p->server) {
+        if (is(p->at, "server") && !rt_check_serves_itself(p->at)
+            && p->next && p->next->server == p->server)
+        {
             continue;
         }
 
@@ -317,7 +326,8 @@ rt_check_places(const rt_merged_t *shown)
             rt_term_text(&p->at->word[i]);
         }
 
-        printf("\n");
+        printf("%s\n", is(p->at, "server") ? ", where no location matches"
+                                          : "");
         rt_check_place(p, "        ");
     }
 

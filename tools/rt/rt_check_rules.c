@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "rt_check_guards.h"
 #include "rt_check_rules.h"
 #include "rt_check_tree.h"
 #include "text/rt_complain.h"
@@ -408,60 +409,6 @@ is_shared(const rt_pass_t *a, const rt_pass_t *b)
 }
 
 
-/* "deny all" in effect; allow and deny are inherited together */
-
-static int
-is_denied(const rt_nginxconf_t *level)
-{
-    rt_str_t               v;
-    const rt_nginxconf_t  *d;
-
-    while (level && own(level, "allow") == NULL && own(level, "deny") == NULL) {
-        level = level->parent;
-    }
-
-    for (d = level ? level->child : NULL; d; d = d->next) {
-        v = value(d);
-
-        if (rt_str_lit(&v, "all") && (is(d, "allow") || is(d, "deny"))) {
-            return is(d, "deny");
-        }
-    }
-
-    return 0;
-}
-
-
-/* somebody else asks who it is, or no client can come here */
-
-int
-rt_check_guarded_otherwise(const rt_nginxconf_t *at)
-{
-    rt_str_t  v;
-    unsigned  i;
-
-    static const char  *guards[] = { "auth_request", "auth_basic", "auth_jwt" };
-
-    for (i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
-        if (is_on(at, guards[i])) {
-            return 1;
-        }
-    }
-
-    if (is_denied(at) || is_set(at, "ssl_verify_client", "on")) {
-        return 1;
-    }
-
-    for ( /* void */ ; !is(at, "location"); at = at->parent) {
-        /* void */
-    }
-
-    v = value(at);
-
-    return own(at, "internal") != NULL || (v.len && v.data[0] == '@');
-}
-
-
 static const char *
 what_is_open(const rt_pass_t *p)
 {
@@ -469,6 +416,18 @@ what_is_open(const rt_pass_t *p)
 
     path = value(p->at);
     last = p->at->word[p->at->nwords - 1];
+
+    if (is_on(p->at, "rtauth")) {
+        return rt_check_lets_all(p->at)
+               ? "\"satisfy any\" and an \"allow\" let everybody in here, "
+                 "so that rtauth does not count"
+               : "rtauth_dry_run is on, and refuses nobody";
+    }
+
+    if (rt_check_is_inner(p->at)) {
+        return "rtauth is off, and a location leads here that is for "
+               "everybody, or a page of an error";
+    }
 
     if (is_set(p->at, "rtauth_raw_path", "allow")) {
         return "rtauth is off, and with \"rtauth_raw_path allow\" a path like "
@@ -501,11 +460,13 @@ rule_open(rt_check_t *check, const rt_pass_t *p, const rt_pass_t *other)
 
     /* one path, and somebody meant it */
 
-    if (said && is(p->at, "location") && path.len && path.data[0] == '=') {
+    if (said && !is_on(p->at, "rtauth") && is(p->at, "location")
+        && path.len && path.data[0] == '=')
+    {
         return;
     }
 
-    if (rt_check_guarded_otherwise(p->at)) {
+    if (!rt_check_is_open(p->at)) {
         return;
     }
 
@@ -528,12 +489,14 @@ rule_open(rt_check_t *check, const rt_pass_t *p, const rt_pass_t *other)
 static void
 rules_shared(rt_check_t *check, const rt_pass_t *p)
 {
-    int               guarded, open;
+    int               on, open;
     const rt_pass_t  *other;
 
-    guarded = is_on(p->at, "rtauth");
+    on = is_on(p->at, "rtauth");
 
-    for (other = check->passes, open = 0; other; other = other->next) {
+    open = rt_check_held(p->at);
+
+    for (other = check->passes; other; other = other->next) {
 
         if (other == p || !is_shared(p, other)) {
             continue;
@@ -543,7 +506,9 @@ rules_shared(rt_check_t *check, const rt_pass_t *p)
             rule_not_stripped_there(check, p, other);
         }
 
-        if (!guarded && !open && is_on(other->at, "rtauth")) {
+        if (!open && (on ? rt_check_held(other->at)
+                         : is_on(other->at, "rtauth")))
+        {
             rule_open(check, p, other);
             open = 1;
         }
@@ -658,6 +623,39 @@ rule_return(rt_check_t *check, const rt_nginxconf_t *level)
 }
 
 
+/* rtauth is written, and keeps nobody out */
+
+static void
+rules_held(rt_check_t *check, const rt_nginxconf_t *level)
+{
+    rt_str_t     text;
+    rt_status_e  rc;
+
+    if (is_on(level, "rtauth") && is_on(level, "rtauth_dry_run")) {
+        rc = rt_complain(check->mem, &text,
+                         "rtauth refuses nobody here, known or not: it only "
+                         "writes down whom it would refuse; once that is what "
+                         "you want, take the line away");
+
+        rt_check_found(check, "dry-run", level,
+                       effective(level, "rtauth_dry_run"), rc, &text);
+    }
+
+    if (rt_check_lets_all(level)
+        && (is_on(level, "rtauth") || is_on(level, "auth_request")
+            || is_on(level, "auth_basic") || is_on(level, "auth_jwt")))
+    {
+        rc = rt_complain(check->mem, &text,
+                         "\"satisfy any\" lets in whom one check lets in, and "
+                         "\"allow\" lets in everybody: nobody is asked who he "
+                         "is; take one of the two away");
+
+        rt_check_found(check, "satisfy-any-for-everybody", level,
+                       effective(level, "satisfy"), rc, &text);
+    }
+}
+
+
 /* numbers, or events, that anybody can read; "ready" has none */
 
 static void
@@ -676,8 +674,7 @@ rule_status(rt_check_t *check, const rt_nginxconf_t *level)
         v = value(line);
 
         if (line == NULL || rt_str_lit(&v, "ready")
-            || (is_on(level, "rtauth") && !is_on(level, "rtauth_dry_run"))
-            || rt_check_guarded_otherwise(level))
+            || !rt_check_is_open(level))
         {
             continue;
         }
@@ -861,11 +858,15 @@ walk(rt_check_t *check, const rt_nginxconf_t *server,
 
     rule_return(check, level);
 
+    if (level != server || rt_check_serves_itself(server)) {
+        rules_held(check, level);
+    }
+
     for (d = level->child; d; d = d->next) {
 
         if (is(d, "location")) {
             check->locations++;
-            check->guarded += (unsigned) is_on(d, "rtauth");
+            check->guarded += (unsigned) rt_check_held(d);
             rule_status(check, d);
             rule_limit(check, d, server->parent, "limit_req");
             rule_limit(check, d, server->parent, "limit_conn");
@@ -873,6 +874,7 @@ walk(rt_check_t *check, const rt_nginxconf_t *server,
             walk(check, server, d);
 
         } else if (level != server && (is(d, "if") || is(d, "limit_except"))) {
+            rules_held(check, d);
             add_pass(check, server, d);
         }
     }

@@ -55,7 +55,7 @@ typedef struct {
     unsigned                nfindings;
     unsigned                servers;
     unsigned                locations;
-    unsigned                guarded;    /* locations under rtauth */
+    unsigned                guarded;    /* locations that rtauth holds */
     unsigned                failed;     /* no memory */
 } rt_check_t;
 
@@ -78,9 +78,6 @@ rt_str_t rt_check_label(rt_check_t *check, const rt_nginxconf_t *at);
 void rt_check_found(rt_check_t *check, const char *id,
     const rt_nginxconf_t *level, const rt_nginxconf_t *at, rt_status_e status,
     const rt_str_t *text);
-
-/* somebody else asks who it is, or no client can come to this place */
-int rt_check_guarded_otherwise(const rt_nginxconf_t *at);
 
 
 #pragma GCC visibility pop
