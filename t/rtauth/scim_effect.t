@@ -212,6 +212,52 @@ is(results($nginx, ann(oid => 'o-1')), $ok, 'until he is pushed again');
 $nginx->end;
 
 
+# -- another provider of the same issuer has the same users
+
+my $second = <<EOT;
+    rtauth_provider second {
+        issuer https://login.example.com; audience tools;
+        jwks_file @{[RT::own_data()]}/keys/jwks.json;
+    }
+    rtauth_provider other {
+        issuer https://other.example.com; audience tools;
+        jwks_file @{[RT::own_data()]}/keys/jwks.json;
+    }
+EOT
+
+$nginx = RT::Scim::nginx(scim => 'link=userName:login provider=corp',
+    modules => ['rtauth'], http => $second, server => <<'EOT');
+        location = /second { rtauth second;
+                             proxy_pass http://127.0.0.1:%%PORT1%%; }
+        location = /other { rtauth other;
+                            proxy_pass http://127.0.0.1:%%PORT1%%; }
+EOT
+$nginx->start;
+$id = made($nginx, { userName => 'ann' });
+is(results($nginx, ann(login => 'ann'), '/second'), $ok, 'she is let in there');
+is(off($nginx, $id), 200, 'she is disabled');
+is(results($nginx, ann(login => 'ann')), $off, 'she is out at the provider');
+is(results($nginx, ann(login => 'ann'), '/second'), $off,
+   'and at another one of its issuer');
+is(results($nginx, ann(login => 'ann', iss => 'https://other.example.com'),
+           '/other'), $ok, 'another issuer has an ann of its own');
+is(results($nginx, lives(400), '/second'), join(' ', ('401 too_long_lived') x 4),
+   'what outlives her name is not taken there, too');
+
+
+# -- a name that is short when it is folded, and long in the token
+
+my $kelvin = "\x{212a}" x 300;
+$id = push_to($nginx, 'POST', '/Users', { userName => $kelvin })->{json}{id};
+is(off($nginx, $id), 200, 'who has it is disabled');
+is(results($nginx, ann(login => $kelvin)), $off, 'out as it is written');
+is(results($nginx, ann(login => 'k' x 300)), $off, 'and as it is folded');
+is(push_to($nginx, 'POST', '/Users', { userName => 'k' x 513 })->{status}, 413,
+   'a longer one is not taken');
+is(results($nginx, ann(login => 'k' x 513)), $ok, 'and is nobody');
+$nginx->end;
+
+
 # -- by email, which has to be verified
 
 $nginx = RT::Scim::nginx(scim => 'unknown=refuse link=email',

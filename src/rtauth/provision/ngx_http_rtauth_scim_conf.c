@@ -11,6 +11,9 @@
 
 #define NGX_HTTP_RTAUTH_SCIM_LIFETIME  (365 * 86400)    /* s, of a token, where
                                                            nobody says it */
+#define NGX_HTTP_RTAUTH_SCIM_BUFFER    (RT_SCIM_MAX_BODY / 16 * 17)
+                                                        /* with the sizes of
+                                                           its chunks */
 
 
 static ngx_http_rtauth_scim_t *ngx_http_rtauth_scim_conf_main(ngx_conf_t *cf);
@@ -294,9 +297,14 @@ ngx_http_rtauth_scim_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
                                  "its location");
     }
 
-    /* nginx has merged its own, which would be about uploads */
+    /*
+     * nginx has merged its own, which would be about uploads.  A file would be
+     * written and read in the worker's loop, and have what users are called.
+     */
 
     conf->scim->location->client_max_body_size = RT_SCIM_MAX_BODY;
+    conf->scim->location->client_body_buffer_size = NGX_HTTP_RTAUTH_SCIM_BUFFER;
+    conf->scim->location->client_body_in_file_only = 0;
 
     return NGX_CONF_OK;
 }
@@ -370,6 +378,7 @@ ngx_http_rtauth_scim_conf_unused(ngx_conf_t *cf,
 char *
 ngx_http_rtauth_scim_whose(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 {
+    ngx_uint_t                    i;
     ngx_http_rtauth_scim_t       *scim;
     ngx_http_rtauth_provider_t  **p;
 
@@ -391,9 +400,14 @@ ngx_http_rtauth_scim_whose(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
         /* else a name that was forgotten might be let in again */
 
-        if (scim->provider->conf->policy.max_lifetime == 0) {
-            scim->provider->conf->policy.max_lifetime =
+        for (i = 0; i < mcf->providers.nelts; i++) {
+
+            if (ngx_http_rtauth_scim_of(scim, p[i])
+                && p[i]->conf->policy.max_lifetime == 0)
+            {
+                p[i]->conf->policy.max_lifetime =
                                                  NGX_HTTP_RTAUTH_SCIM_LIFETIME;
+            }
         }
 
         return NGX_CONF_OK;
@@ -416,13 +430,24 @@ ngx_http_rtauth_scim_whose(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 static time_t
 ngx_http_rtauth_scim_conf_keep(ngx_http_rtauth_main_conf_t *mcf)
 {
-    ngx_http_rtauth_provider_conf_t  *pcf;
+    time_t                             longest;
+    ngx_uint_t                         i;
+    ngx_http_rtauth_provider_t       **p;
+    ngx_http_rtauth_provider_conf_t   *pcf;
 
-    pcf = mcf->scim->provider->conf;
+    longest = 0;
+    p = mcf->providers.elts;
 
-    return ngx_http_rtauth_revoke_longest(mcf,
-                                          (time_t) pcf->policy.max_lifetime
-                                          + 2 * pcf->leeway);
+    for (i = 0; i < mcf->providers.nelts; i++) {
+        pcf = p[i]->conf;
+
+        if (ngx_http_rtauth_scim_of(mcf->scim, p[i])) {
+            longest = ngx_max(longest, (time_t) pcf->policy.max_lifetime
+                                       + 2 * pcf->leeway);
+        }
+    }
+
+    return ngx_http_rtauth_revoke_longest(mcf, longest);
 }
 
 

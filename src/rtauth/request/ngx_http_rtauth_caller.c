@@ -67,6 +67,12 @@ ngx_http_rtauth_caller(ngx_http_request_t *r, ngx_http_rtauth_caller_t *caller,
     ngx_http_rtauth_worker_t      *w;
     ngx_http_rtauth_caller_key_t  *key;
 
+    key = ngx_http_rtauth_caller_shown(r, caller);
+
+    if (key) {
+        return key;
+    }
+
     *status = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
     w = ngx_http_rtauth_worker(ngx_http_get_module_main_conf(r,
@@ -84,12 +90,6 @@ ngx_http_rtauth_caller(ngx_http_request_t *r, ngx_http_rtauth_caller_t *caller,
         }
 
         return NULL;
-    }
-
-    key = ngx_http_rtauth_caller_shown(r, caller);
-
-    if (key) {
-        return key;
     }
 
     ngx_http_rtauth_budget_spend(w->guesses, r->connection);

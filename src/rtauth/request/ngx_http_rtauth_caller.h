@@ -36,7 +36,7 @@ char *ngx_http_rtauth_caller_conf(ngx_conf_t *cf,
     ngx_http_rtauth_caller_t *caller, ngx_str_t *value);
 
 /*
- * Who has guessed too often is not compared with: not even a right key.
+ * A right key is heard however often others of its address have guessed.
  * ret:  the key he has shown; NULL, with *status: 401, none of them, and the
  *       log says so; 429; 500.  The answer has the header that goes with it
  */

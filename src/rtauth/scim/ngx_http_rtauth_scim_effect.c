@@ -64,6 +64,15 @@ ngx_http_rtauth_scim_effect_cleanup(void *data)
 }
 
 
+ngx_uint_t
+ngx_http_rtauth_scim_of(ngx_http_rtauth_scim_t *scim,
+    ngx_http_rtauth_provider_t *provider)
+{
+    return rt_str_eq(ngx_rt_str(&provider->issuer),
+                     ngx_rt_str(&scim->provider->issuer));
+}
+
+
 uint64_t
 ngx_http_rtauth_scim_serial(ngx_http_rtauth_main_conf_t *mcf)
 {
@@ -91,7 +100,7 @@ ngx_http_rtauth_scim_verdict(ngx_http_rtauth_main_conf_t *mcf,
 
     identity->groups = identity->matched;
 
-    if (identity->provider != mcf->scim->provider) {
+    if (!ngx_http_rtauth_scim_of(mcf->scim, identity->provider)) {
         return RT_REASON_OK;
     }
 
@@ -186,15 +195,15 @@ ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
 
     claim = scim->claim.len ? scim->claim
             : claims[scim->link].len ? claims[scim->link]
-            : *ngx_rt_str(&identity->provider->user_claim);
+            : *ngx_rt_str(&scim->provider->user_claim);
 
-    v = (identity->provider == scim->provider)
+    v = ngx_http_rtauth_scim_of(scim, identity->provider)
         ? rt_json_path(identity->claims, &claim) : NULL;
 
     ngx_str_null(key);
 
     if (v == NULL || v->type != RT_JSON_STRING
-        || v->str.len > RT_SCIM_MAX_KEY)
+        || v->str.len > NGX_HTTP_RTAUTH_SCIM_CLAIM)
     {
         return 0;
     }
@@ -205,6 +214,13 @@ ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
     } else {
         key->data = folded;
         key->len = rt_fold(folded, &v->str);
+    }
+
+    /* as what is pushed is bounded */
+
+    if (key->len > RT_SCIM_MAX_KEY) {
+        ngx_str_null(key);
+        return 0;
     }
 
     return ngx_http_rtauth_scim_effect_owned(&claim, identity);

@@ -24,7 +24,8 @@ struct ngx_http_rtauth_scim_s {
                                               ngx_http_rtauth_scim_loc_t * */
     ngx_rt_where_t                      where;      /* of the first */
     ngx_str_t                           name;       /* provider=, or empty */
-    ngx_http_rtauth_provider_t         *provider;   /* whose users these are */
+    ngx_http_rtauth_provider_t         *provider;   /* whose users these are,
+                                              and those of its issuer */
     rt_scim_index_e                     link;
     rt_str_t                            claim;      /* that names them; empty:
                                                        by link */
@@ -41,6 +42,10 @@ ngx_http_rtauth_scim_store_t *ngx_http_rtauth_scim_opened(
 /* at the worker's end */
 void ngx_http_rtauth_scim_exit(ngx_http_rtauth_scim_t *scim);
 
+/* ret: 1 if users of this provider are pushed: its issuer is that one */
+ngx_uint_t ngx_http_rtauth_scim_of(ngx_http_rtauth_scim_t *scim,
+    ngx_http_rtauth_provider_t *provider);
+
 /*
  * Looks him up.
  * out:  identity->groups
@@ -56,7 +61,9 @@ rt_reason_e ngx_http_rtauth_scim_verdict(ngx_http_rtauth_main_conf_t *mcf,
  * out:  *key, in folded or in his claims; empty: nobody pushed can be him
  * ret:  1, it is his; 0, he only claims it
  */
-#define NGX_HTTP_RTAUTH_SCIM_KEY  RT_FOLD_ROOM(RT_SCIM_MAX_KEY)
+#define NGX_HTTP_RTAUTH_SCIM_CLAIM  (3 * RT_SCIM_MAX_KEY)   /* bytes: folded,
+                                              no letter has less than a third */
+#define NGX_HTTP_RTAUTH_SCIM_KEY    RT_FOLD_ROOM(NGX_HTTP_RTAUTH_SCIM_CLAIM)
 
 ngx_uint_t ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
     ngx_http_rtauth_identity_t *identity, u_char *folded, ngx_str_t *key);
