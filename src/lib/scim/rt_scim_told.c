@@ -1,6 +1,7 @@
 
 #include "scim/rt_scim_told.h"
 #include "scim/rt_scim_id.h"
+#include "scim/rt_scim_out.h"
 
 #include <stdio.h>
 
@@ -128,30 +129,6 @@ put_state(rt_str_t *text, rt_scim_type_e type, const rt_scim_item_t *item,
 }
 
 
-/* ret: 1 if a user who is there, and is not this one, has that name now */
-
-static int
-has_another(const rt_scim_changing_t *c, const rt_str_t *name)
-{
-    rt_scim_item_t  item;
-    rt_scim_node_t  n;
-
-    n = 0;
-
-    while ((n = rt_scim_db_key(c->db, RT_SCIM_USER, c->request->link, name, n))
-           != 0)
-    {
-        (void) rt_scim_db_item(c->db, n, NULL, &item);
-
-        if (n != c->node && !item.gone) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 /*
  * Whoever was told before, and has not heard it, hears it again.  What the user
  * was called before counts as long as it is kept.
@@ -188,7 +165,9 @@ set_out(const rt_scim_changing_t *c, rt_scim_told_t *told)
 
     was = &c->item.key[link];
 
-    if (was->len && !rt_str_eq(was, &now->key[link]) && !has_another(c, was)) {
+    if (was->len && !rt_str_eq(was, &now->key[link])
+        && !rt_scim_another(c->db, link, was, c->node))
+    {
         told->names[told->nnames++] = *was;
     }
 
@@ -200,7 +179,7 @@ set_out(const rt_scim_changing_t *c, rt_scim_told_t *told)
             return &rt_scim_no_memory;
         }
 
-        if (has_another(c, &had.key[link])) {
+        if (rt_scim_another(c->db, link, &had.key[link], c->node)) {
             continue;
         }
 

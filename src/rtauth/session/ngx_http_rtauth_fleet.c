@@ -1,6 +1,7 @@
 
 #include "session/ngx_http_rtauth_fleet.h"
 #include "keys/ngx_http_rtauth_revoked.h"
+#include "session/ngx_http_rtauth_fleet_users.h"
 
 #include <openssl/evp.h>
 
@@ -30,6 +31,7 @@ struct ngx_http_rtauth_fleet_s {
     ngx_str_t                     name;     /* of the stream */
     ngx_uint_t                    number;   /* in the zone */
     ngx_uint_t                    serial;   /* of what was told last */
+    ngx_http_rtauth_fleet_users_t  users;
     size_t                        len;      /* of "last" */
     u_char                        last[RT_REVOCATION_ID];   /* entry heard of */
     unsigned                      reading:1;
@@ -51,6 +53,7 @@ static ngx_uint_t ngx_http_rtauth_fleet_claim(ngx_http_rtauth_fleet_t *fleet);
 static void ngx_http_rtauth_fleet_release(ngx_http_rtauth_fleet_t *fleet);
 static void ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet);
 static void ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer);
+static void ngx_http_rtauth_fleet_pushed(ngx_http_rtauth_fleet_t *fleet);
 static ngx_int_t ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet,
     rt_str_t *answer);
 static void ngx_http_rtauth_fleet_full(ngx_http_rtauth_fleet_t *fleet);
@@ -382,6 +385,7 @@ ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet)
         fleet->whole = 0;
         fleet->lost = 0;
         fleet->serial = 0;
+        fleet->users.done = 0;
 
         ngx_http_rtauth_revoked_untell(fleet->zone, fleet->number);
     }
@@ -438,6 +442,8 @@ ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer)
         h->whole = 1;
 
         ngx_http_rtauth_unlock(fleet->zone);
+
+        ngx_http_rtauth_fleet_pushed(fleet);
     }
 
     if (fleet->lost) {
@@ -447,6 +453,24 @@ ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer)
 
     if (!ngx_exiting && ngx_http_rtauth_fleet_claim(fleet)) {
         ngx_http_rtauth_fleet_read(fleet);
+    }
+}
+
+
+/* who is known to be told of is heard of before: only news is told */
+
+static void
+ngx_http_rtauth_fleet_pushed(ngx_http_rtauth_fleet_t *fleet)
+{
+    ngx_http_rtauth_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                              ngx_http_rtauth_module);
+
+    if (mcf && mcf->scim && !ngx_exiting && !fleet->users.done
+        && !fleet->users.under_way)
+    {
+        ngx_http_rtauth_fleet_users(mcf, &fleet->users);
     }
 }
 

@@ -1,0 +1,127 @@
+
+#include "scim/rt_scim_out.h"
+#include "scim/rt_scim_cell.h"
+#include "scim/rt_scim_id.h"
+
+
+#define OUT_LOOKS  4096             /* nodes a step looks at */
+
+
+int
+rt_scim_another(const rt_scim_db_t *db, rt_scim_index_e link,
+    const rt_str_t *name, rt_scim_node_t node)
+{
+    rt_scim_item_t  item;
+    rt_scim_node_t  n;
+
+    n = 0;
+
+    while ((n = rt_scim_db_key(db, RT_SCIM_USER, link, name, n)) != 0) {
+
+        (void) rt_scim_db_item(db, n, NULL, &item);
+
+        if (n != node && !item.gone) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* whose key it was may have been disabled, or deleted, later */
+
+static uint64_t
+out_since(const rt_scim_db_t *db, const rt_scim_item_t *item)
+{
+    rt_scim_id_t    id;
+    rt_scim_item_t  owner;
+    rt_scim_node_t  n;
+
+    if (!item->gone || rt_scim_id_read(&item->json, &id) != RT_OK) {
+        return item->modified;
+    }
+
+    n = rt_scim_node_find(db, RT_SCIM_USER, &id);
+
+    if (n == 0) {
+        return item->modified;
+    }
+
+    (void) rt_scim_db_item(db, n, NULL, &owner);
+
+    return owner.modified > item->modified ? owner.modified : item->modified;
+}
+
+
+static rt_status_e
+out_look(rt_mem_t *mem, const rt_scim_db_t *db, rt_scim_index_e link,
+    uint64_t since, rt_scim_node_t node, rt_scim_out_t *out)
+{
+    rt_scim_item_t  item;
+
+    (void) rt_scim_db_item(db, node, NULL, &item);
+
+    if (item.gone ? !rt_scim_db_bars(db, node) : item.active) {
+        return RT_DECLINED;
+    }
+
+    if (rt_scim_db_item(db, node, mem, &item) != RT_OK) {
+        return RT_ERROR;
+    }
+
+    out->name = item.key[link];
+    out->when = out_since(db, &item);
+
+    return out->name.len && out->when >= since
+           && !(item.gone && rt_scim_another(db, link, &out->name, node))
+           ? RT_OK : RT_DECLINED;
+}
+
+
+rt_status_e
+rt_scim_out(rt_mem_t *mem, const rt_scim_db_t *db, rt_scim_index_e link,
+    uint64_t since, rt_scim_walk_t *walk, rt_scim_out_t *outs, uint32_t max,
+    uint32_t *n)
+{
+    uint32_t     i;
+    rt_status_e  rc;
+
+    *n = 0;
+
+    if (!walk->begun) {
+        walk->begun = 1;
+        walk->list = RT_SCIM_USER;
+        walk->left = db->n[RT_SCIM_USER];
+    }
+
+    for (i = 0; i < OUT_LOOKS && *n < max; i++) {
+
+        if (walk->left > db->n[walk->list]) {
+            walk->left = db->n[walk->list];
+        }
+
+        if (walk->left == 0) {
+
+            if (walk->list == RT_SCIM_GONE) {
+                walk->over = 1;
+                break;
+            }
+
+            walk->list = RT_SCIM_GONE;
+            walk->left = db->n[RT_SCIM_GONE];
+            continue;
+        }
+
+        rc = out_look(mem, db, link, since, db->list[walk->list][--walk->left],
+                      &outs[*n]);
+
+        if (rc == RT_ERROR) {
+            return RT_ERROR;
+        }
+
+        *n += (rc == RT_OK);
+    }
+
+    return RT_OK;
+}
