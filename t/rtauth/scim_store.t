@@ -349,10 +349,19 @@ is($status, 507, "a zone that is full, with $made users");
 is(push_to($small, 'GET', '/Users?count=0')->{json}{totalResults}, $made,
    'has those it had');
 
-my $first = push_to($small, 'GET', '/Users?count=1')->{json}{Resources}[0]{id};
-is(user_op($small, $first, { op => 'replace', path => 'active',
-                             value => 'False' })->{status}, 200,
-   'and any of them can be switched off');
+$made++ while push_to($small, 'POST', '/Users', {
+    userName => "small-$made", title => 't' x ($made % 61) })->{status} == 201;
+
+my @in = map { @{push_to($small, 'GET', "/Users?count=200&startIndex=$_")
+                 ->{json}{Resources}} } 1, 201, 401;
+is(scalar @in, $made, 'and a few small ones');
+
+my %switched;
+$switched{user_op($small, $_->{id}, { op => 'replace', path => 'active',
+                                      value => 'False' })->{status}}++ for @in;
+is_deeply(\%switched, { 200 => $made }, 'and all of them can be switched off');
+
+my $first = $in[0]{id};
 is(push_to($small, 'DELETE', "/Users/$first")->{status}, 204, 'and deleted');
 
 my $big = $small->dir . '/state/users';

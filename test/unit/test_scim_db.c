@@ -560,6 +560,121 @@ what_has_no_room_is_refused(void **state)
 }
 
 
+/*
+ * A user with that much JSON, asked for room and made.
+ * in:   name: NULL, as he is called
+ */
+
+static rt_status_e
+pushed(rt_scim_db_t *db, unsigned i, const char *name, int active, unsigned len)
+{
+    char            own[16], json[2100];
+    rt_scim_edit_t  edit;
+    rt_scim_room_t  room;
+
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+    memset(&room, 0, sizeof(rt_scim_room_t));
+
+    (void) snprintf(own, sizeof(own), "user %u", i);
+    (void) snprintf(json, sizeof(json), "{\"active\":%s,\"title\":\"%0*d\"}",
+                    active ? "true" : "false", (int) len, 1);
+
+    edit.op = RT_SCIM_PUT;
+    edit.item.kind = RT_SCIM_USER;
+    edit.item.id = id_of(RT_SCIM_USER, i);
+    edit.item.active = active & 1;
+    edit.item.key[RT_SCIM_NAME] = str(name ? name : own);
+    edit.item.json = str(json);
+    edit.item.version = ++version;
+
+    if (rt_scim_db_room(db, &edit, &room) != RT_OK) {
+        return RT_TOO_BIG;
+    }
+
+    rt_scim_db_edit(db, &lock, &edit);
+
+    return RT_OK;
+}
+
+
+/* in:  len: users of up to so much JSON fill the bytes, or the nodes */
+
+static void
+all_go_in_a_full_zone(unsigned len)
+{
+    unsigned         i, n, lens[NODES], renamed;
+    rt_scim_db_t    *db;
+    rt_scim_stats_t  stats;
+
+    begin();
+    db = fresh(0, SIZE);
+
+    for (n = 0; n < NODES; n++) {
+        for (lens[n] = chance(len) + len; lens[n]; lens[n]--) {
+            if (pushed(db, n, NULL, 1, lens[n]) == RT_OK) {
+                break;
+            }
+        }
+
+        if (lens[n] == 0) {
+            break;
+        }
+    }
+
+    assert_in_range(n, 100, NODES - 1);
+
+    /* the last bytes that there are */
+
+    for (i = 0; i < n; i++) {
+        while (lens[i] < 2000
+               && pushed(db, i, NULL, 1, lens[i] + 1) == RT_OK)
+        {
+            lens[i]++;
+        }
+    }
+
+    renamed = 0;
+
+    for (i = 0; i < n; i++) {
+        assert_int_equal(pushed(db, i, NULL, 0, lens[i]), RT_OK);
+    }
+
+    for (i = 0; i < n; i++) {
+        (void) pushed(db, i, NULL, 1, lens[i]);
+
+        if (pushed(db, i, "somebody who has left", 0, lens[i]) == RT_OK) {
+            renamed++;
+        } else {
+            assert_int_equal(pushed(db, i, NULL, 0, lens[i]), RT_OK);
+        }
+    }
+
+    assert_in_range(renamed, NODES / 64, n);
+
+    rt_scim_db_stats(db, &stats);
+    assert_int_equal(stats.off, n);
+    assert_true(stats.used <= stats.size);
+    assert_true(rt_scim_db_ready(db));
+
+    /* and all of them are read again */
+
+    journal.len = 0;
+    assert_int_equal(rt_scim_dump(db, &mem, 1, keep, NULL), RT_OK);
+    (void) replay(fresh(1, SIZE), journal.len);
+    same_order(db, (rt_scim_db_t *) memory[1]);
+}
+
+
+static void
+all_are_switched_off_in_a_full_zone(void **state)
+{
+    (void) state;
+
+    all_go_in_a_full_zone(1000);
+    all_go_in_a_full_zone(20);
+}
+
+
 /* several edits are asked for room before any of them is made */
 
 static void
@@ -1066,6 +1181,7 @@ main(void)
         ARENA_TEST(a_torn_journal_is_its_beginning),
         ARENA_TEST(a_change_that_is_made_again_is_one),
         ARENA_TEST(what_has_no_room_is_refused),
+        ARENA_TEST(all_are_switched_off_in_a_full_zone),
         ARENA_TEST(what_several_edits_take_together_is_there),
         ARENA_TEST(many_leave_a_group_in_one_walk),
         ARENA_TEST(a_deleted_user_is_told_from_an_unknown_one),

@@ -22,6 +22,12 @@
 #define RT_SCIM_GONE    RT_SCIM_KINDS   /* the list after those of the kinds */
 #define RT_SCIM_LISTS   (RT_SCIM_KINDS + 1)
 
+/* by what the JSON of a user grows at most when he is switched off */
+#define RT_SCIM_OFF     (sizeof(",\"active\":false") - 1)
+
+/* one part of so many is for those who are switched off and renamed at once */
+#define RT_SCIM_LAST    64
+
 #define RT_SCIM_REST    0               /* no change is under way, */
 #define RT_SCIM_PAUSED  1               /*   or one is, between two steps, */
 #define RT_SCIM_BEGUN   2               /*   or in one */
@@ -69,7 +75,8 @@ struct rt_scim_db_s {
     uint32_t          filling;
     uint32_t          mark;
     uint32_t          off;
-
+    uint32_t          spare;                    /* blocks that active users
+                                                   need to be switched off */
     uint32_t          max[RT_SCIM_KINDS];
     uint32_t          n[RT_SCIM_LISTS];
     uint32_t         *list[RT_SCIM_LISTS];

@@ -79,6 +79,7 @@ rt_scim_db_clear(rt_scim_db_t *db)
     db->generation++;
     db->memberships = 0;
     db->off = 0;
+    db->spare = 0;
     db->fresh = 1;
     db->used = 0;
     db->free = 0;

@@ -124,9 +124,12 @@ typedef struct {
     uint32_t         edits;
     uint32_t         blocks;
     uint32_t         nodes[RT_SCIM_KINDS];
+    unsigned         all:1;         /* they were made before, in the file */
 } rt_scim_room_t;
 
 /*
+ * Some room is left for those who are switched off: each of them may be, in a
+ * zone that is full, too.
  * in:   no two edits are of the same user or group
  * ret:  RT_OK, there is room for this edit, too, and *room has it;
  *       RT_TOO_BIG: there is not

@@ -74,14 +74,40 @@ room_links(const rt_scim_db_t *db, const rt_scim_edit_t *edit, uint32_t edits)
 }
 
 
+static uint32_t
+is_on(const rt_scim_cell_t *cell)
+{
+    return cell->kind == RT_SCIM_USER && !cell->gone && cell->active;
+}
+
+
+static uint32_t
+is_off(const rt_scim_cell_t *cell)
+{
+    return cell->kind == RT_SCIM_USER && !cell->gone && !cell->active;
+}
+
+
+/* what so many bytes take, with what they may grow by */
+
+static uint32_t
+blocks_of(size_t len, uint32_t on)
+{
+    len += on ? RT_SCIM_OFF : 0;
+
+    return (uint32_t) ((len + RT_SCIM_BYTES - 1) / RT_SCIM_BYTES);
+}
+
+
 /* what its bytes take more than before; ret: RT_OK, RT_TOO_BIG */
 
 static rt_status_e
 room_bytes(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
-    uint32_t *blocks)
+    int all, uint32_t *blocks)
 {
-    size_t    len;
-    uint32_t  i, now, then;
+    size_t                 len;
+    uint32_t               i, on, now, then;
+    const rt_scim_cell_t  *cell;
 
     len = RT_SCIM_HEAD + item->json.len;
 
@@ -97,9 +123,10 @@ room_bytes(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
         return RT_TOO_BIG;
     }
 
-    then = (uint32_t) (len + RT_SCIM_BYTES - 1) / RT_SCIM_BYTES;
-    now = n ? (rt_scim_cell(db, n)->len + RT_SCIM_BYTES - 1) / RT_SCIM_BYTES
-            : 0;
+    cell = rt_scim_cell(db, n);
+    on = !all && item->kind == RT_SCIM_USER && item->active && !item->gone;
+    then = blocks_of(len, on);
+    now = n ? blocks_of(cell->len, !all && is_on(cell)) : 0;
 
     *blocks += (then > now) ? then - now : 0;
 
@@ -177,14 +204,41 @@ room_lost(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
 }
 
 
+/* out: what is left of each for this edit, and those before it */
+
+static void
+room_left(const rt_scim_db_t *db, rt_scim_type_e kind, int all, int last,
+    uint32_t *nodes, uint32_t *blocks)
+{
+    uint32_t  taken;
+
+    taken = db->n[kind];
+
+    if (kind == RT_SCIM_USER) {
+        taken += db->n[RT_SCIM_GONE];
+        taken += last ? 0 : db->max[kind] / RT_SCIM_LAST;
+    }
+
+    *nodes = taken < db->max[kind] ? db->max[kind] - taken : 0;
+
+    taken = 1 + db->used;
+    taken += all ? 0 : db->spare;
+    taken += last ? 0 : db->nblocks / RT_SCIM_LAST;
+
+    *blocks = taken < db->nblocks ? db->nblocks - taken : 0;
+}
+
+
 rt_status_e
 rt_scim_db_room(const rt_scim_db_t *db, const rt_scim_edit_t *edit,
     rt_scim_room_t *room)
 {
-    uint32_t               n, there, blocks, nodes, left;
+    int                    last;
+    uint32_t               n, blocks, nodes, left, more;
     const rt_scim_item_t  *item = &edit->item;
 
     nodes = 0;
+    last = room->all;
     blocks = room_links(db, edit, room->edits);
 
     if (edit->op == RT_SCIM_PUT) {
@@ -192,21 +246,20 @@ rt_scim_db_room(const rt_scim_db_t *db, const rt_scim_edit_t *edit,
         nodes = (n == 0);
         blocks += nodes;
 
-        if (room_bytes(db, item, n, &blocks) != RT_OK) {
+        if (room_bytes(db, item, n, room->all, &blocks) != RT_OK) {
             return RT_TOO_BIG;
         }
 
         if (n && had_keys(db, rt_scim_cell(db, n))) {
             room_lost(db, item, n, &nodes, &blocks);
+            last |= is_on(rt_scim_cell(db, n)) && !item->active;
         }
     }
 
-    there = db->n[item->kind];
-    there += (item->kind == RT_SCIM_USER) ? db->n[RT_SCIM_GONE] : 0;
-    left = db->nblocks - 1 - db->used;
+    room_left(db, item->kind, room->all, last, &more, &left);
 
-    if (room->nodes[item->kind] + nodes > db->max[item->kind] - there
-        || blocks > left || room->blocks > left - blocks)
+    if ((nodes && (more < nodes || room->nodes[item->kind] > more - nodes))
+        || (blocks && (left < blocks || room->blocks > left - blocks)))
     {
         return RT_TOO_BIG;
     }
@@ -301,9 +354,25 @@ list_of(const rt_scim_cell_t *cell)
 
 
 static uint32_t
-is_off(const rt_scim_cell_t *cell)
+spare_of(const rt_scim_cell_t *cell)
 {
-    return cell->kind == RT_SCIM_USER && !cell->gone && !cell->active;
+    return is_on(cell) ? blocks_of(cell->len, 1) - blocks_of(cell->len, 0) : 0;
+}
+
+
+static void
+count(rt_scim_db_t *db, const rt_scim_cell_t *cell)
+{
+    db->off += is_off(cell);
+    db->spare += spare_of(cell);
+}
+
+
+static void
+discount(rt_scim_db_t *db, const rt_scim_cell_t *cell)
+{
+    db->off -= is_off(cell);
+    db->spare -= spare_of(cell);
 }
 
 
@@ -313,7 +382,7 @@ static void
 enlist(rt_scim_db_t *db, uint32_t n)
 {
     rt_scim_list_add(db, list_of(rt_scim_cell(db, n)), n);
-    db->off += is_off(rt_scim_cell(db, n));
+    count(db, rt_scim_cell(db, n));
 }
 
 
@@ -321,7 +390,7 @@ static void
 delist(rt_scim_db_t *db, uint32_t n)
 {
     rt_scim_list_remove(db, list_of(rt_scim_cell(db, n)), n);
-    db->off -= is_off(rt_scim_cell(db, n));
+    discount(db, rt_scim_cell(db, n));
 }
 
 
@@ -557,7 +626,10 @@ put(rt_scim_db_t *db, const rt_scim_item_t *item)
 
     } else {
         cell = rt_scim_cell(db, n);
-        db->off -= stays ? is_off(cell) : 0;
+
+        if (stays) {
+            discount(db, cell);
+        }
 
         if (had_keys(db, cell)) {
             lose_keys(db, n, item);
@@ -573,7 +645,7 @@ put(rt_scim_db_t *db, const rt_scim_item_t *item)
     set(db, n, item);
 
     if (stays) {
-        db->off += is_off(cell);
+        count(db, cell);
     } else {
         enlist(db, n);
     }

@@ -17,6 +17,7 @@ edit(rt_scim_db_t *db, const rt_scim_lock_t *lock, const rt_scim_edit_t *edit)
     rt_scim_room_t  room;
 
     memset(&room, 0, sizeof(rt_scim_room_t));
+    room.all = 1;
 
     rt_scim_db_expire(db, lock, edit->item.modified);
 
