@@ -80,8 +80,9 @@ need_packages() {
                     python3 python3-jsonschema python3-yaml curl procps \
                     openssl logrotate redis-server binutils glewlwyd \
                     dbconfig-sqlite3 sqlite3 postgresql mariadb-server-core \
-                    mariadb-client-core prometheus libio-socket-ssl-perl \
-                    rsyslog rsyslog-openssl python3-flask ;;
+                    mariadb-client-core prometheus libio-pty-perl \
+                    libio-socket-ssl-perl rsyslog rsyslog-openssl \
+                    python3-flask ;;
         asan|nginx:*) echo gcc make libc6-dev dpkg-dev libssl-dev libpcre2-dev \
                     zlib1g-dev ;;
         demo)  echo curl jq openssl procps ;;

@@ -8,7 +8,9 @@ use warnings;
 
 use lib 't/lib';
 
+use IO::Pty;
 use JSON::PP qw(decode_json);
+use POSIX ();
 use Test::More;
 
 use RT::Browser;
@@ -284,5 +286,82 @@ for my $lost (sort keys %word) {
     is((init('', map { ("--$_", $words{$_}) } keys %words))[0], 2,
        "without --$lost");
 }
+
+
+# on a terminal: a secret is not shown, and an end in the middle leaves nothing
+
+sub typed {
+    my ($what, $keys, @words) = @_;
+    my $pty = IO::Pty->new;
+    my $pid = fork // die $!;
+
+    if ($pid == 0) {
+        $pty->make_slave_controlling_terminal;
+        my $slave = $pty->slave;
+        close $pty;
+        open STDIN, '<&', $slave or die $!;
+        open STDOUT, '>&', $slave or die $!;
+        open STDERR, '>&', $slave or die $!;
+        exec "$ENV{RT_BUILD}/rt", 'init', '--out', $nginx->dir, @words
+            or die $!;
+    }
+
+    my $slave = $pty->slave;
+    my $out = '';
+    my $status;
+    my $read = sub {
+        my ($bits, $more) = ('', '');
+        vec($bits, fileno $pty, 1) = 1;
+        return select($bits, undef, undef, 0.1)
+               && sysread($pty, $more, 4096) && ($out .= $more);
+    };
+
+    ok($nginx->wait_for("the question of $what",
+                        sub { $read->(); $out =~ /is not shown: / }),
+       "$what: is asked");
+
+    my $term = POSIX::Termios->new;
+    $term->getattr(fileno $slave);
+    ok(!($term->getlflag & POSIX::ECHO), "$what: nothing is shown");
+
+    syswrite $pty, $keys;
+    ok($nginx->wait_for("the end of $what", sub {
+        $read->();
+        waitpid($pid, POSIX::WNOHANG) == $pid or return 0;
+        $status = $?;
+        return 1;
+    }), "$what: it ends");
+
+    1 while $read->();
+    $term->getattr(fileno $slave);
+    ok($term->getlflag & POSIX::ECHO, "$what: what is typed is shown again");
+
+    return ($status, $out);
+}
+
+delete $word{'client-secret'};
+unlink glob $nginx->dir . '/rt/*';
+my @asked = (map({ ("--$_", $word{$_}) } sort keys %word),
+             '--client-id', 'tools', '--client-secret', '-', '--audience', 'a',
+             '--groups', 'a=use');
+
+for my $key ("\x03", "\x1c") {
+    my ($status, $said) = typed(sprintf('0x%02x', ord $key), "hush-$key",
+                                @asked);
+
+    isnt($status, 0, 'is no success');
+    unlike($said, qr/hush-/, 'nor a secret on the screen');
+    is(scalar(() = glob $nginx->dir . '/rt/*'), 0, 'nor a file');
+}
+
+my ($status, $said) = typed('too long', 'x' x 600 . "\n", @asked);
+isnt($status, 0, 'a secret that is too long is refused');
+like($said, qr/at most 510 bytes/, 'and not cut');
+
+($status, $said) = typed('a secret', "hush-hush\n", @asked);
+is($status, 0, 'a secret that was typed') or diag $said;
+unlike($said, qr/hush-hush/, 'is not on the screen');
+is(RT::Nginx::slurp($nginx->dir . '/rt/client-secret'), 'hush-hush',
+   'but in its file');
 
 done_testing();

@@ -19,6 +19,7 @@
 #include "rt_input.h"
 #include "rt_key_make.h"
 #include "rt_newfile.h"
+#include "rt_scratch.h"
 #include "rt_term.h"
 #include "rt_words.h"
 
@@ -44,7 +45,10 @@ failed(const char *what, const char *why)
 }
 
 
-/* a line of a terminal, for as long as it is one; ret: NULL, nothing came */
+/*
+ * A line of a terminal, for as long as it is one.
+ * ret: NULL: nothing came, more than a line's room did, or a signal
+ */
 
 static char *
 answer(const char *question, int hidden)
@@ -55,8 +59,6 @@ answer(const char *question, int hidden)
 
     line = calloc(1, MAX_LINE);
 
-    rt_term_warning("%s: ", question);
-
     hidden = hidden && tcgetattr(STDIN_FILENO, &old) == 0;
 
     if (hidden) {
@@ -65,7 +67,9 @@ answer(const char *question, int hidden)
         (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &off);
     }
 
-    if (line && fgets(line, MAX_LINE, stdin) == NULL) {
+    rt_term_warning("%s: ", question);
+
+    if (line && (fgets(line, MAX_LINE, stdin) == NULL || rt_scratch_ended)) {
         line[0] = '\0';
     }
 
@@ -76,7 +80,14 @@ answer(const char *question, int hidden)
 
     len = line ? strcspn(line, "\r\n") : 0;
 
+    if (len == MAX_LINE - 1) {
+        rt_term_warning("rt init: an answer has at most %d bytes\n",
+                        MAX_LINE - 2);
+        len = 0;
+    }
+
     if (len == 0) {
+        free(line);
         return NULL;
     }
 
@@ -107,7 +118,7 @@ ask_people(rt_init_t *init)
     };
 
     for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
-        if (*questions[i].value == NULL) {
+        if (*questions[i].value == NULL && !rt_scratch_ended) {
             *questions[i].value = answer(questions[i].question, 0);
         }
     }
@@ -399,8 +410,14 @@ rt_init(rt_mem_t *mem, int argc, char **argv)
         return RT_EXIT_FAILED;
     }
 
+    rt_scratch_catch();
+
     if (isatty(STDIN_FILENO)) {
         ask_people(&init);
+    }
+
+    if (rt_scratch_ended) {
+        return RT_EXIT_FAILED;
     }
 
     if (rt_init_check(&init) != 0) {

@@ -25,18 +25,14 @@ ended(int sig)
 }
 
 
-const char *
-rt_scratch(rt_scratch_t *s)
+void
+rt_scratch_catch(void)
 {
     size_t            i;
-    const char       *tmp;
     struct sigaction  sa;
 
     static const int  signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
-    /* whatever is made in it is nobody else's, also by programs of ours */
-
-    umask(077);
     signal(SIGPIPE, SIG_IGN);
 
     memset(&sa, 0, sizeof(struct sigaction));
@@ -45,6 +41,18 @@ rt_scratch(rt_scratch_t *s)
     for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         sigaction(signals[i], &sa, NULL);
     }
+}
+
+
+const char *
+rt_scratch(rt_scratch_t *s)
+{
+    const char  *tmp;
+
+    /* whatever is made in it is nobody else's, also by programs of ours */
+
+    umask(077);
+    rt_scratch_catch();
 
     tmp = getenv("TMPDIR");
 

@@ -2,10 +2,8 @@
 /*
  * A folder for one run, and programs that end with it.
  *
- * From rt_scratch() on, SIGINT, SIGTERM, SIGHUP and SIGQUIT set
- * rt_scratch_ended in place of ending rt, and interrupt whatever waits: the
- * caller comes back, and removes what it made.  SIGPIPE is an error of the
- * write.  Only SIGKILL leaves the folder behind.  New files are the user's own.
+ * From rt_scratch() on, signals are caught, so that only SIGKILL leaves the
+ * folder behind, and new files are the user's own.
  */
 
 
@@ -31,6 +29,13 @@ typedef struct {
     char    dir[256];               /* "" when there is none */
 } rt_scratch_t;
 
+
+/*
+ * From here on, SIGINT, SIGTERM, SIGHUP and SIGQUIT set rt_scratch_ended in
+ * place of ending rt, and interrupt whatever waits: the caller comes back, and
+ * removes what it made.  SIGPIPE is an error of the write.
+ */
+void rt_scratch_catch(void);
 
 /* makes it, mode 0700, in TMPDIR or /tmp; ret: NULL, or why not */
 const char *rt_scratch(rt_scratch_t *s);
