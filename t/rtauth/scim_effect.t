@@ -325,6 +325,7 @@ sub host {
     rtauth_session store=redis:fleet key=data:01234567890123456789012345678901;
     rtauth_origin http://localhost:$origin;
     rtauth_reauthorize 1s;
+    rtauth_group editors { scim_group Editors; }
     proxy_set_header X-Email \$rtauth_user;
     add_header X-Result \$rtauth_result always;
     map \$http_upgrade \$connection_upgrade { default upgrade; '' close; }
@@ -337,7 +338,9 @@ sub host {
         location / { rtauth corp; proxy_pass http://$App; }
         location /ws { rtauth corp; proxy_pass http://127.0.0.1:$endless;
             proxy_http_version 1.1; proxy_set_header Upgrade \$http_upgrade;
-            proxy_set_header Connection \$connection_upgrade; }
+            proxy_set_header Connection \$connection_upgrade;
+            location /ws/edit { rtauth_require group editors;
+                proxy_pass http://127.0.0.1:$endless; } }
     }
 EOT
     state_folder($host);
@@ -354,14 +357,14 @@ $there->{jar} = $browser->{jar};
 ok(defined seen($there->open('/x')), 'at the other host, too');
 
 sub websocket {
-    my $host = shift;
+    my ($host, $path, $email) = (@_, '/ws', 'ann@example.com')[0 .. 2];
     my $s = $host->connect;
 
-    $s->syswrite(join "\r\n", 'GET /ws HTTP/1.1', 'Host: localhost',
+    $s->syswrite(join "\r\n", "GET $path HTTP/1.1", 'Host: localhost',
         'Connection: upgrade', 'Upgrade: websocket',
         'Authorization: Bearer '
         . RT::JWT::token(iss => $corp->issuer, -kid => undef, sub => 'u-1',
-                         email => 'ann@example.com', email_verified => $true,
+                         email => $email, email_verified => $true,
                          iat => int(time) - 5, exp => int(time) + 600), '', '');
     like($host->rest($s, undef, qr/open\n/), qr/^HTTP\/1\.1 101/, 'is open');
     return $s;
@@ -403,6 +406,33 @@ sub out_there {
 isnt(results($two, of('bob@example.com')), $gone, 'bob is let in');
 made($one, { userName => 'bob@example.com', active => $false });
 out_there('bob@example.com', 'pushed as disabled, he is out at the other host');
+
+# what is open ends with a deletion, and with a right that was by a pushed group
+
+my $max = made($one, { userName => 'max@example.com' });
+my $liv = made($one, { userName => 'liv@example.com' });
+my $group = push_to($one, 'POST', '/Groups',
+                    { displayName => 'Editors',
+                      members => [map { { value => $_ } } $max, $liv] });
+is($group->{status}, 201, 'a group of two');
+my ($edits, $stays) = map { websocket($one, '/ws/edit', "$_\@example.com") }
+                      qw(max liv);
+my $plain = websocket($one, '/ws', 'max@example.com');
+
+is(push_to($one, 'PATCH', "/Groups/$group->{json}{id}", {
+       schemas => ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+       Operations => [{ op => 'remove', path => qq(members[value eq "$max"]) }]
+   })->{status}, 204, 'one leaves it');
+is($one->rest($edits), '', 'what he had open by it has ended');
+like($one->get('/ws/edit', headers => [of('max@example.com')])->{head},
+     qr/^HTTP\/1\.1 403/, 'and his next request is refused');
+
+is(push_to($one, 'DELETE', "/Users/$max")->{status}, 204, 'he is deleted');
+is($one->rest($plain), '', 'what else he had open has ended');
+my $bits = '';
+vec($bits, fileno $stays, 1) = 1;
+is(select($bits, undef, undef, 0), 0, 'the other one goes on');
+
 
 # what somebody was called before, and no one else is now
 
