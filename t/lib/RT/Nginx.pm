@@ -180,9 +180,14 @@ $self->{http}
 }
 EOF
 
-    open my $fh, '>', "$self->{dir}/nginx.conf" or die $!;
+    # whole, whenever a master reads it that was told to before
+
+    my $file = "$self->{dir}/nginx.conf";
+
+    open my $fh, '>', "$file.new" or die $!;
     print $fh $conf;
     close $fh or die $!;
+    rename "$file.new", $file or die $!;
 }
 
 

@@ -173,7 +173,8 @@ sub stop {
     my $self = shift;
 
     my $pid = delete $self->{pid} or return;
-    kill 'TERM', $pid;
+    # perl in a child that has just begun would note a TERM, and wait on
+    kill 'KILL', $pid;
     waitpid $pid, 0;
 
     # bound and not listening: refused, and nobody else takes the port
@@ -589,7 +590,7 @@ sub userinfo {
 END {
     if ($$ == $owner) {
         my $status = $?;
-        kill 'TERM', grep { defined } map { $_->{pid} } @all;
+        kill 'KILL', grep { defined } map { $_->{pid} } @all;
         $? = $status;
     }
 }

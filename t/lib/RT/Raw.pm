@@ -129,7 +129,7 @@ sub answer {
 
 
 END {
-    kill 'TERM', @pids if $$ == $owner && @pids;
+    kill 'KILL', @pids if $$ == $owner && @pids;
 }
 
 
