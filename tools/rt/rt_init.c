@@ -69,7 +69,9 @@ answer(const char *question, int hidden)
 
     rt_term_warning("%s: ", question);
 
-    if (line && (fgets(line, MAX_LINE, stdin) == NULL || rt_scratch_ended)) {
+    if (line && (!rt_scratch_readable(STDIN_FILENO)
+                 || fgets(line, MAX_LINE, stdin) == NULL))
+    {
         line[0] = '\0';
     }
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 
 volatile sig_atomic_t  rt_scratch_ended;
 
+static const int  signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
 
 static void
 ended(int sig)
@@ -31,8 +34,6 @@ rt_scratch_catch(void)
     size_t            i;
     struct sigaction  sa;
 
-    static const int  signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
     signal(SIGPIPE, SIG_IGN);
 
     memset(&sa, 0, sizeof(struct sigaction));
@@ -41,6 +42,30 @@ rt_scratch_catch(void)
     for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         sigaction(signals[i], &sa, NULL);
     }
+}
+
+
+/* a signal that comes before the wait is not lost: it is let in by the wait */
+
+int
+rt_scratch_readable(int fd)
+{
+    int            rc;
+    size_t         i;
+    sigset_t       some, old;
+    struct pollfd  p = { .fd = fd, .events = POLLIN };
+
+    sigemptyset(&some);
+
+    for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        sigaddset(&some, signals[i]);
+    }
+
+    sigprocmask(SIG_BLOCK, &some, &old);
+    rc = rt_scratch_ended ? 0 : ppoll(&p, 1, NULL, &old);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+
+    return rc == 1;
 }
 
 

@@ -37,6 +37,9 @@ typedef struct {
  */
 void rt_scratch_catch(void);
 
+/* waits until fd can be read; ret: 1; 0: a signal came, before or meanwhile */
+int rt_scratch_readable(int fd);
+
 /* makes it, mode 0700, in TMPDIR or /tmp; ret: NULL, or why not */
 const char *rt_scratch(rt_scratch_t *s);
 
