@@ -206,7 +206,8 @@ rename $copy, $owned or die $!;
 
 my $room = qr/"rtauth_scim_zone" has no room for what "\Q$owned\E" has/;
 ok($small->wait_for('it to be read', sub { $small->log_text =~ $room }),
-   'a zone that is too small says so');
+   'a zone that is too small says so')
+    or diag($small->log_text, `stat $owned`);
 unlike($small->log_text, qr/cannot be written/, 'and nothing else');
 
 $nginx->end('QUIT', 'is damaged at byte', 'does not begin as a file of users');
