@@ -195,6 +195,8 @@ my @large = map {
 is("@large", join(' ', (201) x 22), 'users who are large');
 
 my $owned = $small->dir . '/state/users';
+ok($small->wait_for('its own file', sub { -s $owned }),
+   'before it makes its own file, it would replace ours');
 my $copy = "$owned.copy";
 
 open $fh, '>', $copy or die $!;
