@@ -41,6 +41,7 @@
 #include "request/ngx_http_rtauth_upgrade.h"
 #include "request/ngx_http_rtauth_upgrade_conf.h"
 #include "request/ngx_http_rtauth_vars.h"
+#include "provision/ngx_http_rtauth_scim.h"
 #include "provision/ngx_http_rtauth_scim_conf.h"
 #include "revoke/ngx_http_rtauth_revoke_conf.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
@@ -663,6 +664,10 @@ ngx_http_rtauth_init(ngx_conf_t *cf)
     }
 
     ngx_http_rtauth_answer_init();
+
+    if (mcf->scim) {
+        ngx_http_rtauth_scim_filter_init();
+    }
 
     return ngx_http_rtauth_jar_init(cf, mcf);
 }

@@ -13,6 +13,8 @@
 #include "ngx_rt_wait.h"
 
 
+static ngx_int_t ngx_http_rtauth_scim_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
 static const rt_scim_error_t *ngx_http_rtauth_scim_guard(
     ngx_http_request_t *r, ngx_http_rtauth_scim_loc_t *slcf,
     ngx_http_rtauth_scim_ask_t *ask);
@@ -31,6 +33,8 @@ static void ngx_http_rtauth_scim_go(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_scim_answer(ngx_http_rtauth_scim_ask_t *ask);
 static void ngx_http_rtauth_scim_cleanup(void *data);
 
+
+static ngx_http_request_body_filter_pt  ngx_http_rtauth_scim_next_filter;
 
 static const rt_scim_error_t  ngx_http_rtauth_scim_no_key = {
     NGX_HTTP_UNAUTHORIZED, NULL, "the key is not this one"
@@ -133,6 +137,42 @@ ngx_http_rtauth_scim_handler(ngx_http_request_t *r)
     rc = ngx_http_read_client_request_body(r, ngx_http_rtauth_scim_body);
 
     return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+}
+
+
+void
+ngx_http_rtauth_scim_filter_init(void)
+{
+    ngx_http_rtauth_scim_next_filter = ngx_http_top_request_body_filter;
+    ngx_http_top_request_body_filter = ngx_http_rtauth_scim_body_filter;
+}
+
+
+/*
+ * nginx bounds what is in the chunks of a body, and writes to a file what does
+ * not fit into its buffer with their sizes.
+ */
+
+static ngx_int_t
+ngx_http_rtauth_scim_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_request_body_t     *rb;
+    ngx_http_rtauth_loc_conf_t  *rlcf;
+
+    rb = r->request_body;
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
+
+    if (rlcf->scim && rb->rest > 0 && rb->buf && rb->buf->last == rb->buf->end)
+    {
+        ngx_rt_log_error(NGX_LOG_ERR, r, "rtauth: its body is too large with "
+                         "the sizes of its chunks");
+
+        r->lingering_close = 1;
+
+        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+
+    return ngx_http_rtauth_scim_next_filter(r, in);
 }
 
 

@@ -31,6 +31,9 @@ struct ngx_http_rtauth_scim_loc_s {
 
 ngx_int_t ngx_http_rtauth_scim_handler(ngx_http_request_t *r);
 
+/* no body that its locations get is written to a file */
+void ngx_http_rtauth_scim_filter_init(void);
+
 
 #pragma GCC visibility pop
 
