@@ -15,11 +15,14 @@ use Time::HiRes qw(sleep);
 
 use RT::JWT ();
 use RT::Nginx;
+use RT::Raw;
 use RT::State;
 
 
 my $key = 'k' x 32;
 my $size = '1m';
+
+my $proxied = RT::Raw::tunnel();
 
 sub http {
     return <<"EOT";
@@ -36,6 +39,7 @@ sub http {
         listen 127.0.0.1:%%PORT0%%;
         root %%DIR%%/html;
         location / { rtauth corp; }
+        location = /ws { rtauth corp; rtauth_reauthorize 1s; $proxied }
         location = /revoke { rtauth_revoke key=data:$key; }
         location = /metrics { rtauth_status prometheus; }
     }
@@ -183,6 +187,8 @@ damage($sound);
 $nginx->start;
 are('mended', %want);
 
+my $open = RT::Raw::opened($nginx, '/ws', $token{cid});
+
 open $fh, '>>', $file or die $!;
 flock $fh, LOCK_EX or die $!;
 print $fh $what;
@@ -211,6 +217,9 @@ my %away = map { $_ => $want{$_} eq 'ok' ? 'store_unavailable' : $want{$_} }
 are('what is known counts, nobody else is let in', %away);
 is(revoke('sub=ida'), 507, 'and nothing is written');
 is(-s $file, length "$sound$what", 'nor appended');
+
+is($nginx->rest($open), '', 'what is open has ended');
+like($nginx->log_text, qr/rtauth: ended: store_unavailable,/, 'and says why');
 
 my $worker = ($nginx->workers)[0];
 

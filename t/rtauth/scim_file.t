@@ -10,12 +10,17 @@ use lib 't/lib';
 
 use Fcntl qw(:flock :seek);
 use Test::More;
+use Time::HiRes qw(time);
 
 use RT::Nginx;
+use RT::Raw;
 use RT::Scim;
 
-my %with = (modules => ['rtauth'], server =>
-    'location = /metrics { rtauth off; rtauth_status prometheus; }');
+my $proxied = RT::Raw::tunnel();
+my %with = (modules => ['rtauth'], server => <<"EOF");
+        location = /metrics { rtauth off; rtauth_status prometheus; }
+        location = /ws { rtauth corp; rtauth_reauthorize 1s; $proxied }
+EOF
 
 my $nginx = RT::Scim::nginx(%with);
 my $file = $nginx->dir . '/state/users';
@@ -155,6 +160,9 @@ my $ann = user_token(sub => 'eve');
 ok(both(journal_damaged => 0), 'all is well');
 is(results($nginx, $ann), results_of('200 ok'), 'somebody is let in');
 
+my $open = RT::Raw::opened($nginx, '/ws', $ann);
+my $since = time;
+
 open my $fh, '>>', $file or die $!;
 flock $fh, LOCK_EX or die $!;
 my $size = -s $fh;
@@ -170,6 +178,10 @@ is(results($nginx, $ann), results_of('503 users_unavailable'),
 like($nginx->log_text, qr{"\Q$file\E" is damaged at byte $size: none of},
      'the log says where');
 is(-s $file, $size + 44, 'it is not written to');
+
+is($nginx->rest($open), '', 'what is open has ended');
+cmp_ok(time - $since, '>', 0.9, 'but not when it was looked at first');
+like($nginx->log_text, qr/rtauth: ended: users_unavailable,/, 'and says why');
 
 open $fh, '+<', $file or die $!;
 flock $fh, LOCK_EX or die $!;

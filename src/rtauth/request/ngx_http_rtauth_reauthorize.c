@@ -266,7 +266,7 @@ ngx_http_rtauth_reauthorize_verdict(ngx_http_rtauth_kept_t *kept,
     ngx_uint_t expiry, rt_reason_e *reason)
 {
     ngx_int_t                     rc;
-    ngx_uint_t                    status;
+    ngx_uint_t                    status, untold;
     ngx_http_request_t           *r;
     ngx_http_rtauth_seen_t        seen;
     ngx_http_rtauth_pass_t        pass;
@@ -307,11 +307,13 @@ ngx_http_rtauth_reauthorize_verdict(ngx_http_rtauth_kept_t *kept,
     *reason = pass.identity ? ngx_http_rtauth_ended(w, pass.identity, &seen)
                             : RT_REASON_OK;
 
-    /* whoever was let in stays until that can be told */
+    /* whoever was let in stays while nobody can tell, but for one time only */
 
-    if (*reason == RT_REASON_USERS_UNAVAILABLE
-        || *reason == RT_REASON_STORE_UNAVAILABLE)
-    {
+    untold = kept->live.untold;
+    kept->live.untold = (*reason == RT_REASON_USERS_UNAVAILABLE
+                         || *reason == RT_REASON_STORE_UNAVAILABLE);
+
+    if (kept->live.untold && !untold) {
         return NGX_OK;
     }
 

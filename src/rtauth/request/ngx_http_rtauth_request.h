@@ -90,6 +90,7 @@ typedef struct {
     ngx_http_request_t          *request;     /* that was let in last, it or a
                                                  subrequest, */
     ngx_http_rtauth_pass_t      *pass;        /*   by that */
+    unsigned                     untold:1;    /* nobody could tell, last time */
 } ngx_http_rtauth_live_t;
 
 

@@ -14,6 +14,11 @@ package RT::Raw;
 #   RT::Raw::dripped(sub { my ($request) = @_; return $bytes });
 #
 # As start(), but each byte of the answer is a packet of its own.
+#
+#   my $proxied = RT::Raw::tunnel();            # location /ws { $proxied }
+#   my $socket = RT::Raw::opened($nginx, '/ws', 'Authorization: ...');
+#
+# WebSockets that are open until the client, or nginx, closes them.
 
 use strict;
 use warnings;
@@ -21,6 +26,7 @@ use warnings;
 use IO::Socket::INET;
 use POSIX ();
 use Socket qw(IPPROTO_TCP TCP_NODELAY);
+use Test::More ();
 
 my ($owner, @pids) = $$;
 
@@ -57,6 +63,44 @@ sub start {
     push @pids, $pid;
 
     return $listen->sockport;
+}
+
+
+sub tunnel {
+    my $port = start(undef, sub {
+        my $client = shift;
+        my $head = '';
+
+        $SIG{PIPE} = 'DEFAULT';
+        alarm 120;
+
+        while ($head !~ /\r\n\r\n/) {
+            sysread $client, $head, 65536, length $head or return;
+        }
+
+        $client->syswrite("HTTP/1.1 101 Switching Protocols\r\n"
+            . "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\nopen\n");
+        1 while sysread $client, $head, 65536;
+    });
+
+    return "proxy_pass http://127.0.0.1:$port; proxy_http_version 1.1; "
+           . 'proxy_set_header Upgrade $http_upgrade; '
+           . 'proxy_set_header Connection upgrade;';
+}
+
+
+sub opened {
+    my ($nginx, $path, $authorization) = @_;
+
+    my $s = $nginx->connect;
+
+    $s->syswrite(join "\r\n", "GET $path HTTP/1.1", 'Host: localhost',
+                 'Connection: upgrade', 'Upgrade: websocket', $authorization,
+                 '', '');
+    Test::More::like($nginx->rest($s, undef, qr/open\n/), qr/^HTTP\/1\.1 101/,
+                     "$path is open");
+
+    return $s;
 }
 
 
