@@ -3,14 +3,16 @@
 
 Each directive in a command table (and each variable the modules add) has an
 entry in docs/MODULE.md and stands in a test; each directive the docs describe
-exists.  A documented directive has Syntax, Default, Context, Inheritance,
+exists.  The list at the head of the page leads to each.  A documented directive has Syntax, Default, Context, Inheritance,
 Since and an example, and its Context is that of the table.  Each reason of
 rt_reason.c is in docs/rtauth.md with its status, and in
 docs/troubleshooting.md, and so is each other word for what became of a request,
-a fetch or an event.  Each message that troubleshooting.md explains is in
-the sources.  What rtaudit does at a place is in the hash of AUDIT_CONFIG.
-Each variable has a row in docs/variables.md.  Each link to a file of ours leads
-to one, and each #word to a heading.
+a fetch or an event, and each answer of rtauth_scim and rtauth_revoke.  Each
+message that troubleshooting.md explains is in the sources.  What rtaudit does
+at a place is in the hash of AUDIT_CONFIG.  Each variable has a row in
+docs/variables.md.  Each attack in docs/threats.md that something stops names
+its test.  Each link to a file of ours leads to one, and each #word to a
+heading.
 (That examples run is for t/suite/docs.t.)
 """
 
@@ -62,6 +64,13 @@ ANSWERS = [
     (r'\[RT_(?:HSTOP|LOST)_\w+\] = \{ "([a-z]+)"', 'src/lib/*rt_nonce.c',
      'docs/rtcsp.md', 'Limits'),
 ]
+
+# what programs are answered, and in which section of troubleshooting.md
+STATUS = {'BAD_REQUEST': '400', 'UNAUTHORIZED': '401', 'NOT_ALLOWED': '405',
+          'UNSUPPORTED_MEDIA_TYPE': '415', 'TOO_MANY_REQUESTS': '429',
+          'SERVICE_UNAVAILABLE': '503'}
+SCIM_ERROR = re.compile(r'rt_scim_error_t +\w+ = \{\s*(?:NGX_HTTP_)?(\w+), '
+                        r'(?:NULL|"(\w+)"),\s*((?:"[^"]*"\s*)+)\}')
 
 LINK = re.compile(r'\]\(([^)#:]*)(?:#([^)]*))?\)')
 
@@ -165,8 +174,7 @@ def messages():
     source = read(ours('ngx_*.c', 'src/*.c')).replace("'\"'", '')
 
     for found in LITERALS.finditer(source):
-        text = ''.join(re.findall(r'"((?:\\.|[^"\\])*)"', found.group()))
-        yield FORMAT.sub('...', text.replace('\\"', '"'))
+        yield FORMAT.sub('...', literal(found.group()).replace('\\"', '"'))
 
 
 def check_messages():
@@ -191,6 +199,50 @@ def check_messages():
     print(f'directives: {len(told)} messages')
 
 
+def literal(text):
+    return ''.join(re.findall(r'"((?:\\.|[^"\\])*)"', text))
+
+
+def check_programs():
+    """what rtauth_scim and rtauth_revoke answer: words -> status, scimType"""
+
+    source = read(ours('src/rtauth/*_revoke.c'))
+    scim = SCIM_ERROR.findall(read(ours('src/lib/scim/*.c',
+                                        'src/rtauth/*.c')))
+
+    said = {
+        # sentences, but for those of the error log
+        'rtauth_revoke': {words: None for words in
+                          (literal(m.group())
+                           for m in LITERALS.finditer(source))
+                          if re.match(r'[a-z]+ [^:]', words)},
+        'rtauth_scim': {literal(words): ' '.join(
+                            [STATUS.get(status, status), f'`{kind}`'])
+                        .removesuffix(' ``') for status, kind, words in scim},
+    }
+
+    for title, answers in said.items():
+        text = re.search(rf'^### {title}$(.*?)(?=^##|\Z)',
+                         read(['docs/troubleshooting.md']), re.M | re.S)
+        told = dict(re.findall(r'^\| `(.*?)` \| ([^|]*) \|', text.group(1),
+                               re.M))
+
+        if not answers:
+            yield f'no answer of {title} was found to check'
+
+        yield from (f'the answer "{w}" of {title} is not in '
+                    'docs/troubleshooting.md'
+                    for w in sorted(answers.keys() - told.keys()))
+        yield from (f'docs/troubleshooting.md explains "{w}" of {title}, '
+                    'which nobody says'
+                    for w in sorted(told.keys() - answers.keys()))
+        yield from (f'"{w}" of {title} is {s}, docs/troubleshooting.md says '
+                    f'{told[w]}' for w, s in sorted(answers.items())
+                    if s and told.get(w, s) != s)
+
+    print(f'directives: {sum(map(len, said.values()))} answers to programs')
+
+
 def check_hash():
     """a directive that the hash leaves out could be weakened unseen"""
 
@@ -204,6 +256,31 @@ def check_hash():
         if name not in NOT_HASHED and f'conf->{name}' not in digest:
             yield (f'ngx_http_rtaudit_digest.c: looks not at "{name}" of a '
                    'location: a change of it would not show')
+
+
+def check_threats():
+    """an attack that something stops has a test that tries it"""
+
+    rows = re.findall(r'^\| .*\|$', read(['docs/threats.md']), re.M)
+    column, n = None, 0
+
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip('|').split(' |')]
+
+        if 'tried in' in cells:
+            column = cells.index('tried in')
+
+        elif not cells[0].startswith('---'):
+            n += 1
+            tests = re.findall(r'\]\(\.\./((?:t|test)/\S+)\)', cells[column])
+
+            if not tests and not cells[1].startswith('nothing'):
+                yield f'docs/threats.md: no test tries "{cells[0]}"'
+
+    if not n:
+        yield 'no attack was found to check'
+
+    print(f'directives: {n} attacks')
 
 
 def headings(page):
@@ -242,6 +319,7 @@ def check(module):
     directives = sorted(set(DIRECTIVE.findall(source)))
     variables = sorted(set(VARIABLE.findall(source)) - set(directives))
     described = sections(docs)
+    listed = docs[docs.index('## Directives'):].split('\n### ')[0]
 
     if not directives:
         yield f'{module}: no directive was found to check'
@@ -253,6 +331,8 @@ def check(module):
             for field in FIELDS + ['```nginx']:
                 if field not in described[name]:
                     yield f'{module}: the docs of {name} lack "{field}"'
+        if f'[`{name}`](#{name})' not in listed:
+            yield f'{module}: {name} is not in the list at "Directives"'
         if not re.search(rf'\b{name}\b', tests):
             yield f'{module}: {name} is in no test'
 
@@ -277,7 +357,8 @@ def check(module):
 def main():
     found = [f for m in MODULES for f in check(m)]
     found += [*check_reasons(), *check_answers(), *check_messages(),
-              *check_hash(), *check_links()]
+              *check_programs(), *check_hash(), *check_threats(),
+              *check_links()]
     print('\n'.join(found + [f'directives: {len(found)} findings']))
     sys.exit(1 if found else 0)
 
