@@ -124,6 +124,7 @@ my %files = (
     'client-secret'     => "$secret\n",
     'session-key'       => "$secret\n",
     'session-key-old'   => reverse("$secret") . "\n",
+    'session-key-2027'  => reverse("$secret") . "\n",
     'redis-password'    => "$secret\n",
     'client.crt'        => certificate("$top/t/data/keys/rsa.pem"),
     'client.pem'        => RT::Nginx::slurp("$top/t/data/keys/rsa.pem"),
