@@ -3,10 +3,11 @@
 # install.sh [uninstall]
 #
 # Copies the built modules to where nginx looks for them, and below PREFIX,
-# /usr/local, what a person uses: rt, its manual page and completion, roles; on
-# Debian also writes modules-available snippets and enables them.  "uninstall"
-# takes the same files away, and no other.  DESTDIR, MODULES_DIR and BIN_DIR as
-# usual; SHARE_DIR, PREFIX/share/rt, has the roles.  debian/rules calls this, too.
+# /usr/local, what a person uses: rt, its manual page and completion, roles; also
+# logrotate's rule for audit files, and on Debian modules-available snippets,
+# which it enables.  "uninstall" takes the same files away, and no other.
+# DESTDIR, MODULES_DIR and BIN_DIR as usual; SHARE_DIR, PREFIX/share/rt, has the
+# roles.  debian/rules calls this, too.
 
 set -euo pipefail
 
@@ -53,6 +54,26 @@ each() {
 }
 
 
+# a rule that is there may have been changed: it stays, also behind uninstall
+
+rotation=/etc/logrotate.d/rtaudit
+
+rotate() {
+    local file=$root$rotation
+
+    if [ "$verb" = uninstall ]; then
+        ! cmp -s "$file" util/logrotate/rtaudit || take "$rotation"
+
+    elif [ -e "$file" ]; then
+        cmp -s "$file" util/logrotate/rtaudit \
+            || echo "left $file as it is: util/logrotate/rtaudit differs"
+
+    elif [ -n "$root" ] || [ -d "${rotation%/*}" ]; then
+        put "$rotation" util/logrotate/rtaudit
+    fi
+}
+
+
 # nginx reads modules-enabled/* before everything else: a load_module in
 # nginx.conf would then be the second one of its module, which is an error
 
@@ -90,6 +111,7 @@ fi
 
 for m in $RT_MODULES; do
     so=ngx_http_${m}_module.so
+    [ "$m" != rtaudit ] || rotate
 
     if [ "$verb" = install ]; then
         put "$dir/$so" "$BUILD/modules/$so"
