@@ -46,7 +46,7 @@ my $dir = $nginx->dir;
 
 $app->start;
 
-for ([qr/listen  8080/, 'listen 127.0.0.1:%%PORT0%%'],
+for ([qr/listen  127\.0\.0\.1:8080/, 'listen 127.0.0.1:%%PORT0%%'],
      [qr/127\.0\.0\.1:8088/, '127.0.0.1:' . $app->port],
      [qr{/etc/nginx/}, "$dir/"],
      [qr{/var/log/(?:nginx|rtaudit)/}, "$dir/logs/"])
