@@ -160,7 +160,9 @@ done
 
 configure
 check 'nginx -t takes the example' nginx -t -q
-check 'rt check finds nothing in it' sh -c 'nginx -T 2>/dev/null | rt check'
+check 'rt check finds nothing in it' rt check
+check '... nor in what nginx -T prints' \
+    sh -c 'nginx -T 2>/dev/null | rt check -'
 check 'nginx takes it at a reload' service nginx reload
 check 'nobody is let in without a token' until_true answers 401 $app/
 check '... and who has one is' answers 200 "${token[@]}" $app/

@@ -68,7 +68,7 @@ sub dump_of {
 sub findings {
     my $dump = shift;
 
-    my ($rc, $out, $err) = rt($dump, 'check', '--json');
+    my ($rc, $out, $err) = rt($dump, 'check', '-', '--json');
 
     is($err, '', 'nothing on standard error');
     my $json = eval { decode_json($out) } or return fail("JSON: $out");
@@ -355,7 +355,8 @@ finds('placeholder-with-upgrade', 'both are inherited',
       "$page $socket proxy_set_header upgrade \$http_upgrade; # found\n"
       . server("location / { $app }"),
       "$page $socket proxy_set_header upgrade \$http_upgrade;"
-      . server("location / { rtcsp_nonce off; $app }"));
+      . server("location / { rtcsp_nonce off; $app }"),
+      qr/may show it to a browser: .*"rtcsp_nonce off;"/);
 
 finds('placeholder-with-upgrade', 'an empty Upgrade is none',
       "$page" . server("location / { $app $socket
@@ -462,7 +463,15 @@ for my $all ('allow all;', 'allow 0.0.0.0/0; deny all;', 'allow ::/0;',
           server("rtauth corp; $guarded location /pub/ { rtauth off; $all
                   proxy_pass http://app; # found\n }"),
           server("rtauth corp; $guarded location /pub/ { rtauth off;
-                  allow 10.0.0.0/8; deny all; $app }"));
+                  allow 10.0.0.0/8; deny all; $app }"),
+          qr/rtauth is off: whatever the application has under this path/);
+
+    finds($open, "satisfy any, and $all",
+          server("rtauth corp; $guarded location /pub/ { satisfy any; $all
+                  # rt check ok: satisfy-any-for-everybody
+                  proxy_pass http://app; # found\n }"),
+          server("rtauth corp; $guarded location /pub/ { $all $app }"),
+          qr/"satisfy any" and an "allow" let everybody in here/);
 }
 
 finds('satisfy-any-for-everybody', 'beside a password',
@@ -530,7 +539,7 @@ my ($dump, $marked) = dump_of('include inc/*.conf;');
 
 is($marked, "$dir/inc/headers:2", 'a line of an included file');
 
-my ($rc, $out, $err) = rt($dump, 'check');
+my ($rc, $out, $err) = rt($dump, 'check', '-');
 
 is($rc, 1, 'text: the exit code');
 is($err, '', 'text: nothing on standard error');
@@ -549,7 +558,7 @@ like($out, qr/^usage: rt audit tail /, 'help says how it is used');
 
 my $plain = 'http { server { listen 1; location / { } } }';
 
-for ([0, 'a plain file', $plain, ['check'], ''],
+for ([0, 'a plain file', $plain, ['check', '-'], ''],
      [0, 'help', '', ['help'], ''],
      [0, 'help of a verb', '', ['check', '--help'], ''],
      [0, 'help of a verb of a verb', '', ['audit', 'verify', '--help'], ''],
@@ -562,17 +571,17 @@ for ([0, 'a plain file', $plain, ['check'], ''],
      [2, 'two files', $plain, ['check', 'a', 'b'], 'a word is too many'],
      [2, 'no such file', '', ['check', "$dir/none"], "$dir/none: No such file"],
      [2, 'a folder', '', ['check', $dir], "$dir: Is a directory"],
-     [2, 'nothing', '', ['check'], 'is empty: does "nginx -t" say ok?'],
-     [2, 'what nginx -t refuses', "nginx: [emerg] x\n", ['check'],
+     [2, 'nothing', '', ['check', '-'], 'is empty: does "nginx -t" say ok?'],
+     [2, 'what nginx -t refuses', "nginx: [emerg] x\n", ['check', '-'],
       'has no server to check'],
-     [2, 'no http block', 'events { }', ['check'], 'has no server to check'],
-     [2, 'an open block', 'http {', ['check'],
+     [2, 'no http block', 'events { }', ['check', '-'], 'has no server to check'],
+     [2, 'an open block', 'http {', ['check', '-'],
       'the file ends too early in standard input:1'],
-     [2, 'a brace too many', "a;\n}", ['check'],
+     [2, 'a brace too many', "a;\n}", ['check', '-'],
       'unexpected "}" in standard input:2'],
-     [2, 'a file that is not there', 'http { include x; }', ['check'],
+     [2, 'a file that is not there', 'http { include x; }', ['check', '-'],
       '"include" names a file that is not here'],
-     [2, 'bytes', "\0\xff{", ['check'], 'ends too early'])
+     [2, 'bytes', "\0\xff{", ['check', '-'], 'ends too early'])
 {
     my ($code, $name, $in, $words, $says) = @$_;
 
@@ -588,5 +597,17 @@ $nginx->file('plain', $plain);
 is($rc, 0, 'a file by its name');
 is_deeply(decode_json($out), { findings => [], servers => 1, locations => 1,
                                guarded => 0 }, 'the sum as JSON');
+
+($rc, $out, $err) = rt($plain, 'check', '--nginx', "$dir/none");
+is($rc, 2, 'standard input that nobody asked for is not read');
+like($err, qr{\Q$dir/none\E: No such file}, 'nginx is asked');
+
+# what bash makes of "rt check <(nginx -T)"
+
+my $writer = RT::Tool::fifo("$dir/fifo", $plain);
+
+($rc, $out, $err) = rt('', 'check', "$dir/fifo");
+waitpid $writer, 0;
+is($rc, 0, 'a FIFO') or diag($err);
 
 done_testing();

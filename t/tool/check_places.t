@@ -41,7 +41,23 @@ rtaudit_sink main file:$dir/logs/audit.log;
 rtcsp_warning off;
 ";
 
+
+# one that hangs is ended after 30 seconds: here it begins, below it has ended
+
+my $other = RT::Nginx->new;
+my $hangs = $other->file('hangs', "#!/bin/sh\ntrap '' TERM\n"
+                                  . "while :; do sleep 1; done\n");
+mkdir $other->dir . '/tmp' or die $!;
+chmod 0755, $hangs or die $!;
+
+my $hung = do {
+    local $ENV{TMPDIR} = $other->dir . '/tmp';
+    RT::Tool::start($other, '', 'check', '--nginx', $hangs);
+};
+
 $ENV{TMPDIR} = "$dir/tmp";
+
+our $Nginx = $nginx->{nginx};           # that is asked
 
 
 # (exit code, what it printed, what it said) of rt check
@@ -52,7 +68,7 @@ sub check {
     $nginx->{http} = $before . $http;
     $nginx->configure;
 
-    my @run = RT::Tool::run($nginx, '', 'check', '--nginx', $nginx->{nginx},
+    my @run = RT::Tool::run($nginx, '', 'check', '--nginx', $Nginx,
                             '-c', "$dir/nginx.conf", '-p', $dir, @words);
 
     is(join(' ', glob "$dir/tmp/*"), '', 'nothing is left behind');
@@ -64,7 +80,7 @@ sub check {
 # a hole is found once, on the line marked "# found", and not in its twin
 
 sub hole {
-    my ($id, $name, $with, $without) = @_;
+    my ($id, $name, $with, $without, $says) = @_;
 
     my ($rc, $out, $err) = check($with, '--json');
     my $doc = $rc == 2 ? {} : decode_json($out);
@@ -76,6 +92,7 @@ sub hole {
     my @lines = split /\n/, RT::Nginx::slurp("$dir/nginx.conf");
     my ($line) = grep { $lines[$_ - 1] =~ /# found/ } 1 .. @lines;
     is($found[0]{line}, $line, "$id: $name: the line");
+    like($found[0]{text}, $says, "$id: $name: says why") if $says;
 
     ($rc, $out, $err) = check($without, '--json');
     $doc = $rc == 2 ? { findings => [{ id => $id }] } : decode_json($out);
@@ -196,7 +213,8 @@ hole('nobody-is-asked', 'a location without a word',
              location /r { return 301 /; }
              location /i { internal; }
              location @n { root html; }
-             location /d { deny all; }'));
+             location /d { deny all; }'),
+     qr/nothing says that this is meant: write "rtauth NAME;", or "rtauth off;"/);
 
 hole('nobody-is-asked', 'what no location matches',
      server('# found
@@ -233,15 +251,27 @@ hole('sink-without-redaction', 'said once for all locations',
              location /b { rtaudit_level request; rtaudit_redact name:x; }
              location /c { }"),
      server('rtauth corp; rtaudit main; rtaudit_redact name:ssn;
-             location / { } location /b { rtaudit off; }'));
+             location / { } location /b { rtaudit off; }'),
+     qr/the sink "main" gets addresses and their parameters, and no rtaudit_red/);
+
+hole('sink-without-redaction', 'bodies are said',
+     server("rtauth corp; rtaudit main; # found\n rtaudit_level request;
+             location / { }"),
+     server('rtauth corp; rtaudit main; rtaudit_level request;
+             rtaudit_redact name:ssn; location / { }'),
+     qr/gets addresses, parameters and bodies/);
 
 hole('policy-lets-scripts-in', $_->[0],
      server("rtauth corp; rtcsp_policy \"$_->[1]\"; # found\n location / { }"),
-     server("rtauth corp; rtcsp_policy \"$_->[2]\"; location / { }"))
-    for ['inline', "script-src 'self' 'unsafe-inline'", "script-src 'self'"],
-        ['no script-src', "img-src 'self'", "default-src 'none'"],
-        ['data:', "script-src data:", "default-src 'self'; img-src data:"],
-        ['any host', "default-src *", "default-src https://a.example.com"];
+     server("rtauth corp; rtcsp_policy \"$_->[2]\"; location / { }"), $_->[3])
+    for ['inline', "script-src 'self' 'unsafe-inline'", "script-src 'self'",
+         qr/^script-src 'unsafe-inline': \w/],
+        ['no script-src', "img-src 'self'", "default-src 'none'",
+         qr/script-src.*: \w/],
+        ['data:', "script-src data:", "default-src 'self'; img-src data:",
+         qr/^script-src data:: \w/],
+        ['any host', "default-src *", "default-src https://a.example.com",
+         qr/^default-src \*: \w/];
 
 SKIP: {
     skip 'this nginx has no SSL', 1 if !$tls;
@@ -254,11 +284,34 @@ SKIP: {
     my $good = 'ssl_protocols TLSv1.2 TLSv1.3;';
 
     hole('old-tls', 'said', tls("ssl_protocols TLSv1.1 TLSv1.2; # found\n$ssl"),
-         tls("$good $ssl"));
-    hole('weak-cipher', $_,
-         tls("$good ssl_ciphers $_; # found\n$ssl"),
-         tls("$good ssl_ciphers HIGH:!aNULL:!MD5:!3DES; $ssl"))
-        for 'ALL:@SECLEVEL=0', 'HIGH:NULL-SHA256:@SECLEVEL=0';
+         tls("$good $ssl"),
+         qr/with TLSv1.1, which is broken: write "ssl_protocols TLSv1.2 TLSv1.3;"/);
+    hole('weak-cipher', $_->[0],
+         tls("$good ssl_ciphers $_->[0]; # found\n$ssl"),
+         tls("$good ssl_ciphers HIGH:!aNULL:!MD5:!3DES; $ssl"),
+         qr/with the cipher suite \S+: $_->[1]; take it out of "ssl_ciphers"/)
+        for ['ALL:@SECLEVEL=0', 'the server proves nothing'],
+            ['HIGH:!aNULL:NULL-SHA256:@SECLEVEL=0',
+             'nothing is encrypted'];
+
+    # what nginx takes by default changed with 1.23.4; this one says it is older
+
+    for (['1.23.3', 1], ['1.23.4', 0], ['1.22.1', 1], ['1.26.3', 0]) {
+        my ($version, $old) = @$_;
+
+        local $Nginx = $nginx->file('claims', "#!/bin/sh\n[ \$1 = -V ]"
+            . " && { echo 'nginx version: nginx/$version' >&2; exit; }\n"
+            . "exec $nginx->{nginx} \"\$@\"\n");
+        chmod 0755, $Nginx or die $!;
+
+        my ($rc, $out, $err) = check(tls($ssl), '--json');
+        my @found = grep { $_->{id} eq 'old-tls' }
+                    @{$rc == 2 ? [] : decode_json($out)->{findings}};
+
+        is(@found, $old, "TLS by the default of $version") or diag($err);
+        like($found[0]{text}, qr/with TLSv1, by the default of this nginx,/,
+             'is said') if $old;
+    }
     hole('old-tls', 'nobody is guarded there',
          "server { listen 127.0.0.1:%%PORT0%% ssl;
                    ssl_protocols TLSv1 TLSv1.2; # found\n$ssl }",
@@ -290,5 +343,33 @@ kill 'TERM', $pid;
 waitpid $pid, 0;
 is($? >> 8, 2, 'a signal: the exit code');
 is(join(' ', glob "$dir/tmp/*"), '', 'and nothing is left');
+
+
+# without a word, the nginx of PATH is asked, also where there is no terminal
+
+mkdir "$dir/bin" or die $!;
+symlink $nginx->{nginx}, "$dir/bin/nginx" or die $!;
+$nginx->{http} = $before . server('return 404;');
+$nginx->configure;
+
+{
+    local $ENV{PATH} = "$dir/bin:$ENV{PATH}";
+    ($rc, $out, $err) = RT::Tool::run($nginx, 'not looked at', 'check', '-c',
+                                      "$dir/nginx.conf", '-p', $dir);
+}
+
+is($rc, 0, 'the nginx of PATH') or diag($err);
+like($out, qr/^rt check: 0 findings in 1 server/m, 'was asked');
+
+
+# the one that hangs, and does not care
+
+local $SIG{ALRM} = sub { kill 'KILL', $hung };
+alarm 60;
+waitpid $hung, 0;
+alarm 0;
+is($? >> 8, 2, 'an nginx that hangs: the exit code');
+like(RT::Nginx::slurp($other->dir . '/err'), qr/or does not end$/m, 'and why');
+is(join(' ', glob $other->dir . '/tmp/*'), '', 'and nothing is left of it');
 
 done_testing();

@@ -123,13 +123,14 @@ server {
 TLS
 
 
+our $Conf = "$dir/nginx.conf";
+
 sub ask_rt {
     my ($url, @words) = @_;
 
     my ($rc, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--url', $url,
                                          '--nginx', $nginx->{nginx}, '-c',
-                                         "$dir/nginx.conf", '-p', $dir,
-                                         '--json', @words);
+                                         $Conf, '-p', $dir, '--json', @words);
 
     is(join(' ', glob "$dir/tmp/*"), '', "$url: nothing is left behind");
     diag($err) if $rc == 2;
@@ -225,8 +226,13 @@ is(join(' ', glob "$dir/bodies/*"), '', 'no body where the real ones are');
 SKIP: {
     skip 'this nginx has no auth_request', 1
         if `$nginx->{nginx} -V 2>&1` !~ /http_auth_request_module/;
-    goes('/sub/', 'server > location /sub/ > server > location = /asked', 204,
-         'log_subrequest', @with);
+    my $doc = goes('/sub/', 'server > location /sub/ > server >'
+                   . ' location = /asked', 204, 'log_subrequest', @with);
+    like("@{$doc->{notes}}", qr/an auth_request .* lets everybody in/,
+         'who is asked is told');
+    $doc = goes('/app/', 'server > location /app/', 200, 'beside auth_request',
+                @with);
+    unlike("@{$doc->{notes}}", qr/auth_request/, 'where nobody is, he is not');
 }
 
 $doc = goes('/port/', 'server > location /port/', 204, 'a port');
@@ -345,6 +351,22 @@ sub with_text {
 my @port = ('--url', url('/put/x'));
 my ($all, $copy);
 
+# addresses are found by their number, up to the last one that there may be
+
+for ([200, 204, 'http://a:81/', '--listen', '127.0.9.200:81'],
+     [250, 204, 'http://a:81/', '--listen', '127.0.9.250:81'],
+     [260, undef, 'http://a:81/', '--listen', '127.0.9.1:81'])
+{
+    my ($n, $status, @words) = @$_;
+
+    ($rc, $all) = with_text('', join('', map { sprintf 'server { listen 127.0.%d.%d:81; return %d; }',
+                                     9 + $_ / 256, $_ % 256,
+                                     $_ == $n ? 204 : 202 } 1 .. $n), '--url', @words);
+    is($rc, $status ? 0 : 2, "$n addresses, and more") or diag($all);
+    like($all, $status ? qr/answer +HTTP\/1.1 $status/ : qr/too many addresses/,
+         'what it says');
+}
+
 ($rc, $all, $copy) = with_text('rtmp { server { listen 1935; } } mgmt { }',
     'otel_exporter { endpoint a:1; } modsecurity on; upstream z { server z.invalid;'
     . ' state /var/z; } server { listen 127.0.0.1:443 quic; }', @port);
@@ -400,6 +422,68 @@ $nginx->file('headers', "Authorization: Basic YW5uOnNlY3JldA==\nX-A: b\n");
     '-p', $dir, '--header', "\@$dir/headers");
 is($rc, 0, 'a relative path, and a header of a file') or diag($out . $err);
 like($out, qr/answer +HTTP\/1.1 204/, 'let in');
+
+
+# what is kept in Redis, and what somebody took back there, is not looked at
+
+my ($loads) = RT::Nginx::slurp("$dir/nginx.conf") =~ /\A((?:load_module .*\n)+)/;
+
+$nginx->file('redis.conf', $loads . <<"CONF");
+$User
+events { }
+pid $dir/p;
+http {
+    rtauth_zone 1m;
+    rtauth_redis fleet { url redis://127.0.0.1:1; timeout 1s; }
+    rtauth_session store=redis:fleet key=file:$dir/session-key;
+    rtauth_provider corp {
+        issuer https://login.example.com; audience tools; discovery off;
+        jwks_file $dir/jwks.json;
+    }
+    server {
+        listen 127.0.0.1:1;
+        rtauth corp;
+        location / { try_files /none =204; }
+        location = /revoke {
+            rtauth off;
+            rtauth_revoke key=file:$dir/session-key;
+        }
+    }
+}
+CONF
+
+{
+    local $Conf = "$dir/redis.conf";
+
+    ($rc, $said) = ask_rt('http://a:1/', @with);
+    is($rc, 0, 'Redis that is away: a token is let in') or diag($said);
+    like("@{$said->{notes} // []}",
+         qr/sessions and revocations in Redis are not looked at/, 'and told');
+
+    ($rc, $said) = ask_rt('http://a:1/revoke', '--method', 'POST', '--data',
+                          "$dir/other");
+    is(ref $said && $said->{status}, 401, 'nobody revokes without the key');
+}
+
+
+# a token by a FIFO, as bash has it for "<(...)", is in no file
+
+my $writer = RT::Tool::fifo("$dir/fifo", "$token\n");
+
+goes('/app/', 'server > location /app/', 200, 'a token by a FIFO', '--token',
+     "$dir/fifo");
+waitpid $writer, 0;
+
+
+# one that never listens is not waited for without end
+
+my @hangs = script('hangs', "trap '' TERM QUIT\nwhile :; do sleep 1; done");
+
+($code, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--url', url('/'),
+                                    @hangs);
+is($code, 2, 'an nginx that hangs: the exit code');
+like($err, qr/nginx does not answer/, 'and why');
+is(join(' ', glob "$dir/tmp/*"), '', 'and nothing is left');
 
 
 # a signal ends it, and what it began

@@ -250,6 +250,9 @@ for ([issuer => 'http://login.example.com', qr/is not https/],
      [app => 'http://127.0.0.1:1/path', qr/more than a scheme/],
      [groups => 'a=read', qr/not use, edit or own/],
      [groups => 'a', qr/NAME=use/],
+     [groups => 'a=use,b=own,a=edit', qr/has a group twice/],
+     [origin => 'http://tools.example.com', qr/no Secure cookie over http/],
+     [certificate => '/a', qr/are for each other/],
      [modules => 'rtauth,lua', qr/rtauth,rtaudit,rtcsp/],
      [audit => 'logs/x', qr/absolute path/],
      [state => '/var/../etc', qr/absolute path/])
@@ -260,6 +263,23 @@ for ([issuer => 'http://login.example.com', qr/is not https/],
     my ($rc, undef, $err) = init('', map { ("--$_", $words{$_}) } keys %words);
     is($rc, 2, "--$option $value");
     like($err, $says, 'why');
+}
+
+# http is for this machine, and not where nginx ends TLS
+
+for (['http://localhost:8080', 2, qr/not https, which --certificate is for/,
+      '--certificate', '/a', '--certificate-key', '/b'],
+     ['http://tools.example.com', 0, qr/^$/, '--modules', 'rtcsp'],
+     ['http://127.0.0.1:8080', 0, qr/^$/])
+{
+    my ($origin, $code, $says, @more) = @$_;
+    my %words = (%word, origin => $origin);
+
+    my ($rc, undef, $err) = init('', @more,
+                                 map { ("--$_", $words{$_}) } keys %words);
+    is($rc, $code, "--origin $origin @more") or diag($err);
+    like($err, $says, 'what it says');
+    unlink $nginx->dir . '/conf.d/rt.conf', glob $nginx->dir . '/rt/*';
 }
 
 # nginx would not take it

@@ -7,7 +7,8 @@
 
 
 static const rt_verb_t  verb[] = {
-    { "check", "check [--json] [--nginx PATH] [-c CONF] [-p PREFIX] | [FILE]\n"
+    { "check", "check [--json] [--nginx PATH] [-c CONF] [-p PREFIX] | FILE | "
+               "-\n"
                "                               who gets in, what is logged "
                "and what runs, and holes in that", rt_check, NULL },
     { "explain", "explain --url URL [--method M] [--token FILE] "

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "rt.h"
 #include "rt_check_places.h"
@@ -110,7 +109,7 @@ check_text(rt_mem_t *mem, const char *name, const rt_str_t *text,
 {
     rt_str_t         file, err;
     rt_check_t       check;
-    rt_merged_t       shown;
+    rt_merged_t      shown;
     rt_status_e      rc;
     rt_nginxconf_t  *root;
 
@@ -203,8 +202,14 @@ check_file(rt_mem_t *mem, const char *name, int json)
     rt_str_t     text;
     const char  *why;
 
-    in = name ? fopen(name, "r") : stdin;
-    name = name ? name : "standard input";
+    in = stdin;
+
+    if (strcmp(name, "-") == 0) {
+        name = "standard input";
+
+    } else {
+        in = fopen(name, "re");
+    }
 
     if (in == NULL) {
         return failed(name, strerror(errno));
@@ -217,8 +222,8 @@ check_file(rt_mem_t *mem, const char *name, int json)
     }
 
     if (text.len == 0) {
-        return failed(name, "is empty: does \"nginx -t\" say ok?  With "
-                            "\"--nginx nginx\" it is asked itself");
+        return failed(name, "is empty: does \"nginx -t\" say ok?  Without "
+                            "a file nginx is asked itself");
     }
 
     return check_text(mem, name, &text, NULL, json);
@@ -249,12 +254,11 @@ rt_check(rt_mem_t *mem, int argc, char **argv)
         return RT_EXIT_FAILED;
     }
 
-    if (nginx.nginx || nginx.conf || nginx.prefix
-        || (file == NULL && isatty(STDIN_FILENO)))
-    {
-        return file ? failed(file, "give a file, or an nginx to ask")
-                    : check_nginx(mem, &nginx, json);
+    if (file == NULL) {
+        return check_nginx(mem, &nginx, json);
     }
 
-    return check_file(mem, file, json);
+    return nginx.nginx || nginx.conf || nginx.prefix
+           ? failed(file, "give a file, or an nginx to ask")
+           : check_file(mem, file, json);
 }

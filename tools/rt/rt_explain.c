@@ -29,7 +29,7 @@
 #include "text/rt_uri.h"
 
 
-#define STOP  250                   /* times 20 ms that nginx may take to end */
+#define STOP  5                     /* seconds that nginx may take to end */
 
 
 typedef struct {
@@ -267,36 +267,13 @@ find_listen(explain_t *e)
 /* -- nginx */
 
 
-/*
- * Ends what we started, by its pid: first so that it writes what it knows; a
- * master that gets SIGTERM ends its workers, also those that hang.
- */
+/* ends what we started, by its pid: first so that it writes what it knows */
 
 static void
 stop(pid_t pid, int sig)
 {
-    int              i, status;
-    struct timespec  nap = { 0, 20 * 1000 * 1000 };
-
     kill(pid, sig);
-
-    for (i = 0; i < 2 * STOP; i++) {
-        if (waitpid(pid, &status, WNOHANG) != 0) {
-            return;
-        }
-
-        if (i == STOP) {
-            kill(pid, SIGTERM);
-        }
-
-        nanosleep(&nap, NULL);
-    }
-
-    kill(pid, SIGKILL);
-
-    while (waitpid(pid, &status, 0) == -1 && errno == EINTR) {
-        /* void */
-    }
+    (void) rt_scratch_wait(pid, STOP);
 }
 
 
@@ -446,6 +423,17 @@ each_place(explain_t *e, void (*put)(explain_t *e, const rt_place_t *p))
     free(p);
 
     return last;
+}
+
+
+static void
+note_asked(explain_t *e, const rt_place_t *p)
+{
+    if (is_on(p->at, "auth_request")) {
+        rt_explain_note(&e->conf, "an auth_request that is passed on is "
+                        "answered 200 by rt, and not by who is asked: it lets "
+                        "everybody in");
+    }
 }
 
 
@@ -945,6 +933,10 @@ explain(explain_t *e)
 
     if (why == NULL) {
         why = read_said(e);
+    }
+
+    if (why == NULL) {
+        each_place(e, note_asked);
     }
 
     if (why) {

@@ -29,13 +29,10 @@ typedef void (*rule_pt)(copy_t *k, const rt_nginxconf_t *d);
 static void write_level(copy_t *k, const rt_nginxconf_t *level);
 
 
-static void
-note(copy_t *k, const char *text)
+void
+rt_explain_note(rt_explain_conf_t *c, const char *text)
 {
-    unsigned            i;
-    rt_explain_conf_t  *c;
-
-    c = k->c;
+    unsigned  i;
 
     for (i = 0; i < c->nnotes; i++) {
         if (c->note[i] == text) {
@@ -46,6 +43,13 @@ note(copy_t *k, const char *text)
     if (c->nnotes < RT_EXPLAIN_NOTES) {
         c->note[c->nnotes++] = text;
     }
+}
+
+
+static void
+note(copy_t *k, const char *text)
+{
+    rt_explain_note(k->c, text);
 }
 
 
@@ -256,36 +260,29 @@ rule_sink(copy_t *k, const rt_nginxconf_t *d)
 }
 
 
-static void
-rule_asks(copy_t *k, const rt_nginxconf_t *d)
-{
-    if (!rt_str_lit(&d->word[d->nwords - 1], "off")) {
-        note(k, "an auth_request that is passed on is answered 200 by rt, and "
-                "not by who is asked: it lets everybody in");
-    }
-
-    fputs("auth_request", k->out);
-    put_words(k, d, 1);
-    put_end(k, d);
-}
-
-
 /* a journal is copied: what the copy does to it is nobody's */
 
 static void
 copy_state(copy_t *k, const rt_str_t *from, char *to)
 {
-    int      in, out;
-    char     path[RT_SCRATCH_PATH], buf[65536];
-    ssize_t  n;
+    int          in, out;
+    char         path[RT_SCRATCH_PATH], buf[65536];
+    ssize_t      n;
+    struct stat  st;
 
     snprintf(path, sizeof(path), "%.*s", (int) from->len, from->data);
-    in = open(path, O_RDONLY|O_NOFOLLOW|O_CLOEXEC);
+    in = open(path, O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
 
-    if (in == -1) {
-        if (errno != ENOENT) {
-            note(k, "a state= could not be read: what was revoked or pushed is "
-                    "not known");
+    if (in == -1 && errno == ENOENT) {
+        return;
+    }
+
+    if (in == -1 || fstat(in, &st) != 0 || !S_ISREG(st.st_mode)) {
+        note(k, "a state= could not be read: what was revoked or pushed is not "
+                "known");
+
+        if (in != -1) {
+            close(in);
         }
 
         return;
@@ -482,7 +479,6 @@ static const struct {
     { "acme_certificate", rule_foreign },
     { "acme_issuer", rule_foreign },
     { "acme_shared_zone", rule_foreign },
-    { "auth_request", rule_asks },
     { "client_body_in_file_only", rule_drop },
     { "client_body_temp_path", rule_temp },
     { "daemon", rule_drop },

@@ -61,6 +61,9 @@ typedef struct {
 /* an address of "listen" as rt_explain_listen_t has it, or cut off */
 void rt_explain_address(char *text, size_t size, const rt_str_t *address);
 
+/* constant text, which is said once */
+void rt_explain_note(rt_explain_conf_t *c, const char *text);
+
 /* ret: NULL, or why it cannot be done */
 const char *rt_explain_conf(rt_explain_conf_t *c, const rt_nginxconf_t *root);
 

@@ -124,7 +124,15 @@ check_url(const char *option, const char *text, rt_url_t *url)
 }
 
 
-/* who is believed over plain http can be anybody, but on this machine */
+/* what goes over plain http can be read by anybody, but on this machine */
+
+static int
+is_safe(const rt_url_t *url)
+{
+    return url->tls || rt_str_lit(&url->host, "127.0.0.1")
+           || rt_str_lit(&url->host, "localhost");
+}
+
 
 static int
 check_issuer(rt_init_t *init)
@@ -139,9 +147,7 @@ check_issuer(rt_init_t *init)
         return -1;
     }
 
-    if (!url.tls && !rt_str_lit(&url.host, "127.0.0.1")
-        && !rt_str_lit(&url.host, "localhost"))
-    {
+    if (!is_safe(&url)) {
         return wrong("--issuer", "is not https");
     }
 
@@ -191,6 +197,16 @@ check_origin(rt_init_t *init)
         return wrong("--origin", "is not https://HOST");
     }
 
+    if (init->rtauth && !is_safe(&origin.url)) {
+        return wrong("--origin", "is not https: a browser sends no Secure "
+                                 "cookie over http, and anybody on the way "
+                                 "could take a session or a token");
+    }
+
+    if (init->certificate && !origin.url.tls) {
+        return wrong("--origin", "is not https, which --certificate is for");
+    }
+
     init->tls = origin.url.tls;
 
     if (init->server_name == NULL) {
@@ -233,6 +249,23 @@ check_app(rt_init_t *init)
 }
 
 
+/* of the groups but the last one, which is the name's own */
+
+static int
+is_known(const rt_init_t *init, const char *name)
+{
+    unsigned  i;
+
+    for (i = 0; i + 1 < init->ngroups; i++) {
+        if (strcmp(init->groups[i].name, name) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* "support=use:/apps/support,builders=edit" */
 
 static int
@@ -271,6 +304,10 @@ check_groups(rt_init_t *init)
         {
             return wrong("--groups", "has a permission that is not use, edit "
                                      "or own");
+        }
+
+        if (is_known(init, g->name)) {
+            return wrong("--groups", "has a group twice");
         }
 
         if (check_name("--groups", g->name) != 0

@@ -145,8 +145,11 @@ put_listen(const rt_init_t *init, FILE *out)
 
     if (init->rtauth) {
         fprintf(out, "    rtauth_origin  %s;\n"
-                "\n    # why somebody is refused is a notice, for a file that "
-                "is kept as a secret\n"
+                "\n    # a notice says why somebody is refused, and what his "
+                "token said.  nginx makes\n"
+                "    # this file readable by everybody, unless it is there: "
+                "install -m 640 -g adm\n"
+                "    # /dev/null /var/log/nginx/rt.log\n"
                 "    # error_log  /var/log/nginx/rt.log notice;\n",
                 init->origin);
     }

@@ -9,6 +9,9 @@
 #include "text/rt_field.h"
 
 
+#define WAIT  30                    /* seconds that nginx -T may take */
+
+
 static int
 failed(const rt_nginx_t *nginx, const char *why, const char *more)
 {
@@ -62,7 +65,7 @@ run(const rt_nginx_t *nginx, rt_scratch_t *scratch, const char *what)
 
     pid = rt_scratch_start(scratch, argv);
 
-    return pid == -1 ? -1 : rt_scratch_wait(pid);
+    return pid == -1 ? -1 : rt_scratch_wait(pid, WAIT);
 }
 
 
@@ -114,8 +117,8 @@ rt_nginx_ask(const rt_nginx_t *nginx, rt_scratch_t *scratch,
 
     if (rc != 0) {
         rt_nginx_pass_on(scratch);
-        return failed(nginx, "nginx refuses the configuration, or is not "
-                             "there", "");
+        return failed(nginx, "nginx refuses the configuration, is not "
+                             "there, or does not end", "");
     }
 
     if (rt_scratch_read(scratch, "out", &said->text) != 0) {

@@ -9,11 +9,16 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rt_input.h"
 #include "rt_scratch.h"
 #include "rt_term.h"
+
+
+#define NAP       10                /* milliseconds between two looks */
+#define PATIENCE  5                 /* seconds for who was told to end */
 
 
 volatile sig_atomic_t  rt_scratch_ended;
@@ -181,25 +186,32 @@ rt_scratch_start(const rt_scratch_t *s, char *const *argv)
 
 
 int
-rt_scratch_wait(pid_t pid)
+rt_scratch_wait(pid_t pid, unsigned seconds)
 {
-    int  status, told;
+    int              status, told;
+    pid_t            rc;
+    unsigned         naps;
+    struct timespec  nap = { 0, NAP * 1000 * 1000 };
 
     told = 0;
+    naps = seconds * (1000 / NAP);
 
-    while (waitpid(pid, &status, 0) == -1) {
-
-        if (errno != EINTR) {
-            return -1;
-        }
-
-        if (rt_scratch_ended && !told) {
-            kill(pid, SIGTERM);
+    while ((rc = waitpid(pid, &status, WNOHANG)) == 0
+           || (rc == -1 && errno == EINTR))
+    {
+        if (naps == 0 || (rt_scratch_ended && !told)) {
+            kill(pid, told ? SIGKILL : SIGTERM);
+            naps = PATIENCE * (1000 / NAP);
             told = 1;
+            continue;
         }
+
+        naps--;
+        nanosleep(&nap, NULL);
     }
 
-    return WIFEXITED(status) && !rt_scratch_ended ? WEXITSTATUS(status) : -1;
+    return rc == pid && WIFEXITED(status) && !told && !rt_scratch_ended
+           ? WEXITSTATUS(status) : -1;
 }
 
 

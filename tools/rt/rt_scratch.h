@@ -57,8 +57,13 @@ void rt_scratch_remove(rt_scratch_t *s);
  */
 pid_t rt_scratch_start(const rt_scratch_t *s, char *const *argv);
 
-/* waits for it; rt_scratch_ended ends it.  ret: its exit code; -1: a signal */
-int rt_scratch_wait(pid_t pid);
+/*
+ * Waits for it.  After so many seconds, or when rt_scratch_ended is set, it
+ * gets SIGTERM, which ends the workers of an nginx as well; at last SIGKILL.
+ *
+ * ret: its exit code; -1: it was ended
+ */
+int rt_scratch_wait(pid_t pid, unsigned seconds);
 
 /* the text of a file in the folder, no link; ret: 0; -1 with errno */
 int rt_scratch_read(const rt_scratch_t *s, const char *name, rt_str_t *text);

@@ -4,6 +4,7 @@ package RT::Tool;
 #
 #   my ($code, $out, $err) = RT::Tool::run($nginx, $stdin, @words);
 #   my $pid = RT::Tool::start($nginx, $stdin, @words);    # to "out" and "err"
+#   my $pid = RT::Tool::fifo($path, $text);     # who opens it gets the text
 
 use strict;
 use warnings;
@@ -37,6 +38,21 @@ sub run {
     waitpid start($nginx, @_), 0;
 
     return ($? >> 8, map { RT::Nginx::slurp($nginx->dir . "/$_") } qw(out err));
+}
+
+
+sub fifo {
+    my ($path, $text) = @_;
+
+    POSIX::mkfifo($path, 0600) or die $!;
+
+    my $pid = fork // die $!;
+    return $pid if $pid;
+
+    open my $out, '>', $path or POSIX::_exit(1);
+    print $out $text;
+    close $out;
+    POSIX::_exit(0);
 }
 
 
