@@ -12,6 +12,8 @@
                                                            checked at once */
 
 
+static ngx_uint_t ngx_rt_journal_file_there(ngx_rt_journal_file_t *f,
+    struct stat *st);
 static int ngx_rt_journal_file_whole(ngx_rt_journal_file_t *f,
     rt_str_t *lines, ngx_uint_t last);
 static int ngx_rt_journal_file_sound(rt_str_t *lines);
@@ -26,9 +28,7 @@ ngx_rt_journal_file_open(ngx_rt_journal_file_t *f)
     int          fd, made;
     struct stat  st;
 
-    if (f->fd != -1 && stat(f->path, &st) == 0
-        && st.st_dev == f->dev && st.st_ino == f->ino)
-    {
+    if (f->fd != -1 && ngx_rt_journal_file_there(f, &st)) {
         return 0;
     }
 
@@ -59,6 +59,16 @@ ngx_rt_journal_file_open(ngx_rt_journal_file_t *f)
     f->made = made;
 
     return 0;
+}
+
+
+/* ret: 1, with *st, if the path leads to the file that is open */
+
+static ngx_uint_t
+ngx_rt_journal_file_there(ngx_rt_journal_file_t *f, struct stat *st)
+{
+    return stat(f->path, st) == 0
+           && st->st_dev == f->dev && st->st_ino == f->ino;
 }
 
 
@@ -343,7 +353,8 @@ ngx_rt_journal_file_check(ngx_rt_journal_file_t *f, ngx_uint_t *line)
 int
 ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines)
 {
-    int  err;
+    int          err;
+    struct stat  st;
 
     if (ftruncate(f->fd, f->end) == -1) {
         return errno;
@@ -353,6 +364,10 @@ ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines)
 
     if (err == 0 && fdatasync(f->fd) == -1) {
         err = errno;
+    }
+
+    if (err == 0 && !ngx_rt_journal_file_there(f, &st)) {
+        err = ESTALE;
     }
 
     /* where that fails, too, who appends next cuts it off */
@@ -388,6 +403,10 @@ int
 ngx_rt_journal_file_begin(ngx_rt_journal_file_t *f,
     ngx_rt_journal_file_t *other)
 {
+    if (fstat(f->fd, &other->old) == -1) {
+        return errno;
+    }
+
     (void) snprintf(other->name, sizeof(other->name), "%s.new", f->path);
     (void) unlink(other->name);
 
@@ -446,11 +465,21 @@ int
 ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f,
     ngx_rt_journal_file_t *other)
 {
-    struct stat  st;
+    struct stat  st, now;
 
-    if (fdatasync(other->fd) == -1 || fstat(other->fd, &st) == -1
-        || rename(other->path, f->path) == -1)
+    if (fdatasync(other->fd) == -1 || fstat(other->fd, &st) == -1) {
+        return ngx_rt_journal_file_failed(other, errno);
+    }
+
+    if (!ngx_rt_journal_file_there(f, &now)
+        || now.st_size != other->old.st_size
+        || ngx_memcmp(&now.st_mtim, &other->old.st_mtim, sizeof(now.st_mtim))
+           != 0)
     {
+        return ngx_rt_journal_file_failed(other, ESTALE);
+    }
+
+    if (rename(other->path, f->path) == -1) {
         return ngx_rt_journal_file_failed(other, errno);
     }
 

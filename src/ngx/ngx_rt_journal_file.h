@@ -31,6 +31,7 @@ typedef struct {
     off_t            end;           /* of whole lines that were read */
     off_t            bad;           /* where a damaged line begins, in */
     struct stat      damaged;       /*   the file as it was then */
+    struct stat      old;           /* of another: what it comes in place of */
     unsigned         made:1;        /* it was gone, and is empty */
     unsigned         locked:1;
     unsigned         looks:1;       /* "nginx -t": it is never written to */
@@ -77,14 +78,15 @@ int ngx_rt_journal_file_check(ngx_rt_journal_file_t *f, ngx_uint_t *line);
 /*
  * To be called with the lock, when all was read.  Cuts off what is no whole
  * line, and appends these lines: all of them are on disk then, or none is
- * there.
+ * there.  ESTALE: meanwhile the path leads to another file.
  */
 int ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines);
 
 /*
  * To be called with the lock as well: another file in the place of this one.
  * It is begun, gets its lines, and takes the place or is dropped.  After an
- * error it has been dropped already.
+ * error it has been dropped already.  ESTALE: somebody who did not take the
+ * lock has written to the old one, or put one of his own there, which stays.
  */
 int ngx_rt_journal_file_begin(ngx_rt_journal_file_t *f,
     ngx_rt_journal_file_t *other);
