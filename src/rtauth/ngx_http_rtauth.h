@@ -129,8 +129,10 @@ typedef struct {
     ngx_http_rtauth_session_t   *session;     /* NULL: he showed a token */
     ngx_str_t                    sid;         /* of a session: the provider's
                                                  name of it, */
-    ngx_str_t                    id;          /*   ours, */
-    time_t                       created;     /*   and since when it is */
+    ngx_str_t                    id;          /*   and ours */
+    time_t                       issued;      /* the session or the token, by
+                                                 our clock: as early as can
+                                                 be */
     time_t                       expires;     /* "exp", whole seconds */
     rt_groups_t                  groups;      /* he is in, by what the
                                                  configuration declares: */

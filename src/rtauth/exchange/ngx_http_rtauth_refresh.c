@@ -712,9 +712,8 @@ ngx_http_rtauth_refresh_done(ngx_http_rtauth_refresh_t *f)
     f->session.record = f->record;
     f->session.hex = f->former->session->hex;
 
-    f->identity.provider = f->former->provider;
+    f->identity = *f->former;
     f->identity.claims = f->grant.claims;
-    f->identity.sub = f->former->sub;
     f->identity.session = &f->session;
     f->identity.expires = f->record.expires;
 

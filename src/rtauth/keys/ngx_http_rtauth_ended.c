@@ -16,8 +16,6 @@ static void ngx_http_rtauth_ended_whose(ngx_http_rtauth_identity_t *identity,
     ngx_http_rtauth_revoked_of_t *of, u_char *folded);
 static ngx_str_t ngx_http_rtauth_ended_text(
     ngx_http_rtauth_identity_t *identity, rt_str_t name);
-static time_t ngx_http_rtauth_ended_issued(
-    ngx_http_rtauth_identity_t *identity);
 
 
 rt_reason_e
@@ -107,15 +105,15 @@ ngx_http_rtauth_ended_whose(ngx_http_rtauth_identity_t *identity,
     of->sub = identity->sub;
     of->jti = ngx_http_rtauth_ended_text(identity, (rt_str_t) rt_string("jti"));
 
+    of->issued = identity->issued;
+
     if (identity->session) {
         of->sid = identity->sid;
         of->id = identity->id;
-        of->issued = identity->created;
 
     } else {
         of->sid = ngx_http_rtauth_ended_text(identity,
                                              (rt_str_t) rt_string("sid"));
-        of->issued = ngx_http_rtauth_ended_issued(identity);
     }
 
     email = ngx_http_rtauth_ended_text(identity,
@@ -148,28 +146,6 @@ ngx_http_rtauth_ended_text(ngx_http_rtauth_identity_t *identity, rt_str_t name)
     ngx_str_null(&text);
 
     return text;
-}
-
-
-/*
- * By our clock, which may be so far behind that of the provider: as early as
- * can be.  A token that does not say when is as old as one can be.
- */
-
-static time_t
-ngx_http_rtauth_ended_issued(ngx_http_rtauth_identity_t *identity)
-{
-    double  iat;
-
-    if (rt_json_double(rt_json_member(identity->claims, "iat"), &iat) != RT_OK
-        || !(iat > 0))
-    {
-        return 0;
-    }
-
-    iat = ngx_min(iat, (double) RT_CLAIMS_MAX_TIME);
-
-    return (time_t) iat - identity->provider->conf->leeway;
 }
 
 

@@ -67,7 +67,8 @@ static ngx_int_t ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v,
 static void ngx_http_rtauth_verify_signed(ngx_http_rtauth_verify_t *v);
 static void ngx_http_rtauth_verify_explain(ngx_http_rtauth_verify_t *v,
     rt_json_t *claims);
-static int64_t ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway);
+static void ngx_http_rtauth_verify_times(ngx_http_rtauth_memo_entry_t *e,
+    time_t leeway);
 static ngx_int_t ngx_http_rtauth_verify_reason(rt_reason_e reason);
 
 
@@ -719,7 +720,7 @@ ngx_http_rtauth_verify_claims(ngx_http_rtauth_verify_t *v, rt_str_t *payload)
 
     e->typ = v->jws.typ;
     e->identity.jose = v->jws.header;
-    e->begins = ngx_http_rtauth_verify_begin(e->identity.claims, pcf->leeway);
+    ngx_http_rtauth_verify_times(e, pcf->leeway);
 
     sub = rt_json_member(e->identity.claims, "sub");
 
@@ -812,22 +813,25 @@ ngx_http_rtauth_verify_explain(ngx_http_rtauth_verify_t *v, rt_json_t *claims)
 }
 
 
-/* from when on nbf and iat need no second look */
+/*
+ * From when on nbf and iat need no second look; and since when it is there, by
+ * our clock, which may be so far behind that of the provider.  A token that does
+ * not say when is as old as one can be.
+ */
 
-static int64_t
-ngx_http_rtauth_verify_begin(rt_json_t *claims, int64_t leeway)
+static void
+ngx_http_rtauth_verify_times(ngx_http_rtauth_memo_entry_t *e, time_t leeway)
 {
-    double  nbf, iat, begin;
+    double  nbf, iat;
 
     nbf = 0;
     iat = 0;
 
-    (void) rt_json_double(rt_json_member(claims, "nbf"), &nbf);
-    (void) rt_json_double(rt_json_member(claims, "iat"), &iat);
+    (void) rt_json_double(rt_json_member(e->identity.claims, "nbf"), &nbf);
+    (void) rt_json_double(rt_json_member(e->identity.claims, "iat"), &iat);
 
-    begin = ngx_max(nbf, iat) - leeway;
-
-    return (int64_t) begin + 1;
+    e->begins = (int64_t) (ngx_max(nbf, iat) - leeway) + 1;
+    e->identity.issued = (iat > 0) ? (time_t) iat - leeway : 0;
 }
 
 

@@ -410,6 +410,7 @@ ngx_http_rtauth_return_go(ngx_http_rtauth_exchange_t *x,
 
     identity->provider = x->client->provider;
     identity->sub = ngx_rt_str_copy(&sub->str);
+    identity->issued = ret->session.created;
     identity->expires = ret->session.expires;
 
     ngx_http_rtauth_group_members(r, identity);

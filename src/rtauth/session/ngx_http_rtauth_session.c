@@ -504,7 +504,7 @@ ngx_http_rtauth_session_fill(ngx_http_request_t *r,
     identity->session = s;
     identity->sid = ngx_rt_str_copy(&s->record.sid);
     identity->id = s->hex;
-    identity->created = s->record.created;
+    identity->issued = s->record.created;
     identity->expires = s->record.expires;
 
     ngx_http_rtauth_group_members(r, identity);
