@@ -815,8 +815,8 @@ ngx_http_rtauth_verify_explain(ngx_http_rtauth_verify_t *v, rt_json_t *claims)
 
 /*
  * From when on nbf and iat need no second look; and since when it is there, by
- * our clock, which may be so far behind that of the provider.  A token that does
- * not say when is as old as one can be.
+ * our clock, which may be so far behind that of the provider.  A token that
+ * does not say when is as old as one can be.
  */
 
 static void
