@@ -3,7 +3,10 @@
 #include "text/rt_field.h"
 
 
-/* inline: with a scheme that is known, its compare takes a few instructions */
+/*
+ * Inlined, so that the scheme is a constant to the compiler: comparing it takes
+ * a few instructions.
+ */
 
 static inline rt_status_e
 behind(const rt_str_t *value, const rt_str_t *scheme, rt_str_t *token)
@@ -32,7 +35,10 @@ behind(const rt_str_t *value, const rt_str_t *scheme, rt_str_t *token)
         return RT_DECLINED;             /* BearerX */
     }
 
-    /* RFC 6750 has blanks here: a tab stays, and makes it no token */
+    /*
+     * RFC 6750 allows blanks alone here.  A tab stays, and no token may have
+     * one.
+     */
 
     while (s.len && *s.data == ' ') {
         s.data++;

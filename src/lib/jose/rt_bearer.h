@@ -19,7 +19,8 @@
  * in:   value: of the header, any bytes; white space around it is none of it
  * out:  token, after RT_OK: a part of value, whatever stands behind the scheme.
  *       It may be empty, or no token at all: credentials that are there and
- *       wrong must be refused by who reads them, never be taken for absent.
+ *       wrong must be refused by whoever reads them, and never be taken for
+ *       absent.
  * ret:  RT_OK, RT_DECLINED (another scheme, or none)
  */
 rt_status_e rt_bearer_token(const rt_str_t *value, rt_str_t *token);

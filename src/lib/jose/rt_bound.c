@@ -48,7 +48,10 @@ rt_bound_read(const rt_json_t *claims, unsigned ways, rt_bound_t *bound)
         return RT_REASON_UNBOUND;
     }
 
-    /* what is no object, or an empty one, names nothing */
+    /*
+     * A "cnf" that is no object, or an empty one, names no way to prove
+     * anything.
+     */
 
     for (v = cnf->type == RT_JSON_OBJECT ? cnf->child : NULL; v; v = v->next) {
         m = find(&v->key);

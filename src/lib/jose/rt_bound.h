@@ -6,8 +6,8 @@
  *     "jkt"       the thumbprint of a key that signs proofs (RFC 9449, 6.1)
  *     "x5t#S256"  the digest of a client's certificate (RFC 8705, 3.1)
  *
- * A token that names a way to prove it which nobody here understands, or which
- * is not on here, is refused: it is no bearer's.
+ * A token is refused when it names a way that nobody here understands, or one
+ * that is not on here: it must not pass for a bearer token.
  */
 
 

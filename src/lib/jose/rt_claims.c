@@ -16,7 +16,11 @@ typedef struct {
 } claims_issued_t;
 
 
-/* Keycloak; Cognito, Ory Hydra; Simple JWT (Django); Flask-JWT-Extended */
+/*
+ * In what words providers say what a token is: "typ" is Keycloak's, "token_use"
+ * that of Cognito and Ory Hydra, "token_type" that of Simple JWT (Django),
+ * "type" that of Flask-JWT-Extended.
+ */
 
 static const claims_issued_t  claims_issued[] = {
     { rt_string("typ"),        rt_string("ID"), 1 },
@@ -288,7 +292,10 @@ check_issuer(const rt_claims_policy_t *policy, const rt_json_t *claims)
 }
 
 
-/* a subject that no variable can name would be taken for another's "" */
+/*
+ * A subject that a variable cannot show would be an empty text there, as that
+ * of nobody is.
+ */
 
 static rt_reason_e
 check_subject(const rt_claims_policy_t *policy, const rt_json_t *claims)
@@ -445,7 +452,10 @@ check_times(const rt_claims_policy_t *policy, const rt_json_t *claims,
         return RT_REASON_ISSUED_IN_FUTURE;
     }
 
-    /* counted from now, a long one would pass in its last days */
+    /*
+     * It is counted from "iat": counted from now, a token that lives for long
+     * would pass in its last days.
+     */
 
     if (policy->max_lifetime > 0) {
 

@@ -233,7 +233,7 @@ check_times(dpop_job_t *job, int64_t *until)
         return refuse(job, "is too old");
     }
 
-    /* nobody asks for these two, but whoever writes them means them */
+    /* a proof need not have "exp" and "nbf"; whoever writes them means them */
 
     has_exp = rt_claims_time(job->claims, "exp", &exp);
     has_nbf = rt_claims_time(job->claims, "nbf", &nbf);

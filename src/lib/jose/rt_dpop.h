@@ -3,13 +3,13 @@
  * A DPoP proof (RFC 9449): a JWS that a client makes for one request, with the
  * key that its access token is bound to.
  *
- * Of the checks of section 4.3 this file does all but two: that there is one
- * header with a proof is for its caller to see, and whether the nonce is one
- * that a server gave.  Nor does it know which proofs it has seen: a proof is
- * good once, and its caller keeps its "id" until "until".
+ * This file does all checks of section 4.3 but two, which are its caller's:
+ * that there is exactly one header with a proof, and that its nonce is one that
+ * the server gave.  Nor does it know which proofs were seen before.  A proof is
+ * good once: the caller keeps its "id" until "until".
  *
- * A stolen token costs a thumbprint: the signature is looked at only when the
- * proof's key is the token's.
+ * Whoever shows a stolen token costs us one thumbprint: the signature is looked
+ * at only when the proof's key is the token's.
  */
 
 

@@ -505,7 +505,10 @@ screen_alg(jwks_job_t *job)
             return "alg does not go with the type, curve or size of the key";
         }
 
-        /* on its curve, EdDSA has two names */
+        /*
+         * A key of an Edwards curve serves both "EdDSA" and the name of its
+         * curve.
+         */
 
         algs &= (alg->kty == RT_KTY_OKP) ? RT_JWA_ED : rt_jwa_bit(alg->id);
 

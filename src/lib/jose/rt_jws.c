@@ -47,7 +47,7 @@ split(const rt_str_t *token, rt_jws_t *jws)
     jws->input.data = p;
     jws->input.len = (size_t) (dot2 - p);
 
-    /* a third dot is not in the alphabet either */
+    /* this finds a third dot as well, which is not in the alphabet */
 
     if (!rt_b64_valid(&jws->header_b64)
         || !rt_b64_valid(&jws->payload_b64)
@@ -75,7 +75,7 @@ string_parameter(const rt_json_t *v, rt_str_t *out)
 
     *out = v->str;
 
-    /* data tells an empty parameter from an absent one */
+    /* an empty parameter has "data", an absent one has none */
 
     if (out->data == NULL) {
         out->data = (unsigned char *) "";

@@ -109,7 +109,9 @@ fits(const privkey_t *k, rt_crv_e crv)
 }
 
 
-/* a string with an escape was copied, and the copy could not be wiped */
+/*
+ * A string with an escape is a copy, outside of the text: nobody would wipe it.
+ */
 
 static int
 within(const rt_str_t *text, const rt_str_t *part)
@@ -182,7 +184,7 @@ take_kid(privkey_t *k, const rt_str_t *kid)
 }
 
 
-/* one that was given comes before the JWK's own */
+/* a kid that was given comes before the JWK's own */
 
 static rt_status_e
 own_kid(privkey_t *k, const rt_json_t *jwk)
@@ -270,7 +272,10 @@ add_number(privkey_t *k, unsigned i, const unsigned char *bytes, size_t len)
 }
 
 
-/* of an Edwards curve the bytes, of others the number, as long as the curve */
+/*
+ * A number of the key: on an Edwards curve the bytes as they are, on another
+ * curve padded to its length, of RSA without padding.
+ */
 
 static rt_status_e
 export_number(privkey_t *k, EVP_PKEY *pkey, unsigned i)
@@ -349,7 +354,7 @@ take_curve(privkey_t *k, EVP_PKEY *pkey)
 }
 
 
-/* OpenSSL would ask the terminal for the password of an encrypted key */
+/* without this, OpenSSL would ask the terminal for a key's password */
 
 static int
 no_password(char *buf, int size, int writing, void *ctx)

@@ -228,7 +228,7 @@ rt_sign_load(rt_mem_t *mem, const rt_sign_conf_t *conf, rt_sign_t **out,
 }
 
 
-/* libjwt takes twin members and NULs for granted */
+/* libjwt would take twin members and NULs */
 
 static rt_status_e
 check_claims(rt_mem_t *mem, const rt_str_t *claims)

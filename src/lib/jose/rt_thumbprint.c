@@ -41,7 +41,7 @@ members(const rt_json_t *jwk)
 }
 
 
-/* such a string is its own JSON: no character of it is written in two ways */
+/* whether a string stands in JSON as it is, and in no other spelling */
 
 static int
 plain(const rt_json_t *v)

@@ -277,7 +277,9 @@ check_hmac(rt_verifier_t *v, const rt_str_t *input, const rt_str_t *sig)
     rc = (len == sig->len && CRYPTO_memcmp(mac, sig->data, len) == 0)
          ? RT_OK : RT_DECLINED;
 
-    /* of a forged token this is the signature somebody is looking for */
+    /*
+     * For a forged token, this is the signature that its author is looking for.
+     */
     OPENSSL_cleanse(mac, sizeof(mac));
 
     return rc;

@@ -46,7 +46,7 @@ ngx_http_rtauth_bind_eval(ngx_http_request_t *r, ngx_array_t *bind,
 }
 
 
-/* why it cannot come through; NULL: it can */
+/* why the body cannot come through; NULL: it can */
 
 static const char *
 ngx_http_rtauth_bind_body(ngx_array_t *bind, ngx_http_rtauth_body_t *body)
@@ -82,7 +82,7 @@ ngx_http_rtauth_bind_body(ngx_array_t *bind, ngx_http_rtauth_body_t *body)
 }
 
 
-/* of bodies that a line looks into, as bits */
+/* the kinds of bodies that a line looks into, as bits */
 
 static ngx_uint_t
 ngx_http_rtauth_bind_kinds(ngx_http_rtauth_bind_t *line)

@@ -40,7 +40,7 @@ rt_reason_e ngx_http_rtauth_bind_eval(ngx_http_request_t *r, ngx_array_t *bind,
 char *ngx_http_rtauth_bind_check(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *conf);
 
-/* adds the outer level's; after those of rtauth_require */
+/* adds the lines of the outer level; called after that of rtauth_require */
 char *ngx_http_rtauth_bind_merge(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *prev, ngx_http_rtauth_loc_conf_t *conf);
 

@@ -15,8 +15,8 @@
 
 
 /*
- * Finds the groups of a user whose claims were verified, or that they cannot
- * be known: once a token.
+ * Finds the groups of a user whose claims were verified, or that they cannot be
+ * known.  It is called once for a token.
  */
 void ngx_http_rtauth_group_members(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity);

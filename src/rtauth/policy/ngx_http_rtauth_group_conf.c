@@ -402,7 +402,7 @@ char *
 ngx_http_rtauth_public_merge(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *prev,
     ngx_http_rtauth_loc_conf_t *conf)
 {
-    /* the http level is nobody's child */
+    /* the http level has no outer one: nothing else looks at its line */
 
     if (ngx_http_rtauth_group_conf_public(cf, prev) != NGX_CONF_OK
         || ngx_http_rtauth_group_conf_public(cf, conf) != NGX_CONF_OK)

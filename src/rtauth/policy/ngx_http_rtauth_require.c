@@ -70,7 +70,7 @@ ngx_http_rtauth_require_eval(ngx_http_request_t *r, ngx_array_t *require,
         return NGX_OK;
     }
 
-    /* nobody: the reason says enough */
+    /* he is nobody: the reason of the refusal says enough */
 
     if (who->identity->provider == NULL) {
         return who->unmet->status;
@@ -96,7 +96,7 @@ ngx_http_rtauth_require_claim(ngx_http_request_t *r,
 }
 
 
-/* a session has no header, and what is absent meets nothing */
+/* a session has no token's header, and what is absent meets no condition */
 
 ngx_int_t
 ngx_http_rtauth_require_jose(ngx_http_request_t *r,

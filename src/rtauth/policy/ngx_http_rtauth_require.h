@@ -15,7 +15,7 @@
 #pragma GCC visibility push(hidden)
 
 
-/* what a condition is looked at with */
+/* what a condition is held against */
 
 typedef struct {
     ngx_http_rtauth_identity_t  *identity;
@@ -118,8 +118,11 @@ ngx_int_t ngx_http_rtauth_require_scope(ngx_http_request_t *r,
 ngx_int_t ngx_http_rtauth_require_variables(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who);
 
-/* what came: a claim; of the header; groups; a permission and groups; scopes;
-   nothing that a request sent */
+/*
+ * What came in place of what was asked for: a claim; a member of the header;
+ * groups; a permission and groups; scopes.  Nothing else that a request sent is
+ * shown.
+ */
 u_char *ngx_http_rtauth_require_came_claim(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
     u_char *buf);

@@ -78,7 +78,10 @@ ngx_http_rtauth_stepup_among(ngx_http_rtauth_require_t *require,
 }
 
 
-/* of a session, what its sign-in said; who does not say when is too old */
+/*
+ * A session has the time that its sign-in said.  Where no time is said, the
+ * sign-in counts as too old.
+ */
 
 ngx_int_t
 ngx_http_rtauth_stepup_age(ngx_http_request_t *r,
@@ -330,7 +333,7 @@ ngx_http_rtauth_stepup_find(ngx_http_request_t *r, ngx_str_t *number)
 }
 
 
-/* a record takes no more than a time can be: 24 bits of one, and the number */
+/* A record has room for a time: here it has 24 bits of one, and the number. */
 
 int64_t
 ngx_http_rtauth_stepup_note(ngx_uint_t number)

@@ -49,11 +49,11 @@ u_char *ngx_http_rtauth_stepup_came(ngx_http_request_t *r,
     ngx_http_rtauth_require_t *require, ngx_http_rtauth_subject_t *who,
     u_char *buf);
 
-/* in merge, with all lines in place: conf->stepup */
+/* in merge, when all lines are in place: makes conf->stepup */
 char *ngx_http_rtauth_stepup_merge(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *conf);
 
-/* the one of that number; NULL: there is none */
+/* the step-up of that number; NULL: there is none */
 ngx_http_rtauth_stepup_t *ngx_http_rtauth_stepup_find(ngx_http_request_t *r,
     ngx_str_t *number);
 

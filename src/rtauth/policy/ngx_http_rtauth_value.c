@@ -233,8 +233,9 @@ ngx_http_rtauth_value_status(rt_status_e rc)
 
 /*
  * The application gets the arguments of the request as it is now; but
- * $request_uri, and whoever reads it, knows the client's own.  These may say
- * nothing of it, where a rewrite adds the argument, but nothing else.
+ * $request_uri, and whoever reads it, knows the client's own.  So the client's
+ * own may lack the argument, where a rewrite adds it, but must not have another
+ * value of it.
  */
 
 static ngx_int_t
@@ -367,7 +368,7 @@ ngx_http_rtauth_value_cookie(ngx_http_request_t *r, rt_str_t *name,
         }
     }
 
-    /* some join lines with a comma, and make one cookie of two */
+    /* some applications join lines with a comma, and make one cookie of two */
 
     if (found && lines > 1) {
         *why = "stands in one of several Cookie lines";

@@ -49,7 +49,7 @@ static ngx_int_t ngx_http_rtauth_answer_private(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_answer_vary(ngx_http_request_t *r);
 
 
-/* seconds; keys that could not be had, and a provider, may be there then */
+/* seconds, after which keys, or a provider, may be there again */
 
 #define NGX_HTTP_RTAUTH_RETRY_AFTER  "5"
 
@@ -220,7 +220,7 @@ ngx_http_rtauth_answer_keep(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    /* what is shown to one who was refused, and let in, is his all the same */
+    /* who was refused, and let in by another way, gets what is for him alone */
 
     if (ngx_http_rtauth_identity(r)
         || (pass && pass->overruled && pass->reason != RT_REASON_ANONYMOUS))
@@ -233,10 +233,10 @@ ngx_http_rtauth_answer_keep(ngx_http_request_t *r,
 
 
 /*
- * An error is a no, and a redirect holds an address of the configuration.  A
- * 204 answers preflights, which carry no credentials, and nothing else: who
- * asks whether somebody may pass (auth_request, another proxy) takes any 2xx
- * for a yes.
+ * May the answer not leave, for nobody was asked?  An error is a no, and a
+ * redirect holds an address of the configuration.  A 204 answers preflights,
+ * which carry no credentials, and nothing else: who asks whether somebody may
+ * pass (auth_request, another proxy) takes any 2xx for a yes.
  */
 
 static ngx_uint_t
@@ -476,7 +476,7 @@ ngx_http_rtauth_answer_page(ngx_http_request_t *r,
     ngx_str_set(&value[2], "no-referrer");
     ngx_str_set(&value[3], "DENY");
 
-    /* a frame is where it is to be seen */
+    /* this page is made for a frame */
 
     if (pass->page_kind == RT_PAGE_FRAME) {
         value[3].len = 0;
@@ -566,7 +566,7 @@ ngx_http_rtauth_answer_login(ngx_http_request_t *r,
 }
 
 
-/* it may be otherwise soon */
+/* 503 and 429 say when to come back */
 
 static ngx_int_t
 ngx_http_rtauth_answer_later(ngx_http_request_t *r, ngx_uint_t status)
@@ -628,7 +628,7 @@ ngx_http_rtauth_answer_private(ngx_http_request_t *r)
 }
 
 
-/* what nobody is shown may be kept, and is not shown to somebody */
+/* a page for nobody may be kept; who signs in later must not be shown it */
 
 static ngx_int_t
 ngx_http_rtauth_answer_vary(ngx_http_request_t *r)

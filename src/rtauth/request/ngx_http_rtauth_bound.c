@@ -39,7 +39,7 @@ ngx_http_rtauth_bound(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
     scheme = pass->dpop;
     pass->dpop = (bound.ways & RT_BOUND_DPOP) != 0;
 
-    /* RFC 9449, 7.2: no bearer's, though he may have a proof */
+    /* RFC 9449, 7.2: a bound token is no bearer token, even with a proof */
 
     if (header && scheme != pass->dpop) {
         *reason = RT_REASON_CONFIRMATION;

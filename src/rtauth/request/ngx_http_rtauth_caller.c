@@ -109,7 +109,9 @@ ngx_http_rtauth_caller(ngx_http_request_t *r, ngx_http_rtauth_caller_t *caller,
 }
 
 
-/* every key is compared, by its digest: the time tells nothing of them */
+/*
+ * Every key is compared, by its digest, so that the time tells nothing of them.
+ */
 
 static ngx_http_rtauth_caller_key_t *
 ngx_http_rtauth_caller_shown(ngx_http_request_t *r,

@@ -72,7 +72,7 @@ ngx_http_rtauth_challenge(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 }
 
 
-/* of all but the algorithms */
+/* the room for all but the algorithms */
 
 static size_t
 ngx_http_rtauth_challenge_len(ngx_http_rtauth_pass_t *pass)
@@ -112,7 +112,7 @@ ngx_http_rtauth_challenge_scheme(u_char *p, char *scheme,
 
 
 /*
- * RFC 6750, 3: no error is named to whom showed no credentials.  RFC 9470, 3:
+ * RFC 6750, 3: whoever showed no credentials is told of no error.  RFC 9470, 3:
  * whoever has to sign in otherwise is told how.
  */
 

@@ -96,7 +96,7 @@ ngx_http_rtauth_preaccess_handler(ngx_http_request_t *r)
 
     rc = ngx_http_rtauth_decide(r);
 
-    /* OK would skip limit_req and friends */
+    /* NGX_OK would skip limit_req and the other handlers of this phase */
 
     return rc == NGX_OK ? NGX_DECLINED : rc;
 }
@@ -376,7 +376,7 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
         reason = ngx_http_rtauth_bind_eval(r, pass->conf->bind, pass->body);
     }
 
-    /* a dry run ends nothing */
+    /* a dry run ends no request */
 
     if (reason == RT_REASON_OK && !pass->conf->dry_run
         && ngx_http_rtauth_reauthorize_enter(r, pass, kept) != NGX_OK)
@@ -394,7 +394,7 @@ ngx_http_rtauth_decide_authorize(ngx_http_request_t *r,
 
     ngx_http_rtauth_decide_done(r, pass);
 
-    /* OK would let in, by "satisfy any", whom nobody else does */
+    /* by NGX_OK, "satisfy any" would let in whom nobody else lets in */
 
     return pass->conf->dry_run ? NGX_DECLINED : NGX_OK;
 }
@@ -441,7 +441,7 @@ ngx_http_rtauth_refuse(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass,
 
     kept = ngx_http_rtauth_kept(r);
 
-    /* whom others are asked about is nobody to them */
+    /* while others decide whether he may come in, he is nobody */
 
     if (kept && (pass->overruled || ngx_http_rtauth_decide_open(r, reason))) {
         kept->identity = NULL;

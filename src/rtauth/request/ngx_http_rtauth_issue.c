@@ -54,7 +54,7 @@ static void ngx_http_rtauth_issue_keep(ngx_http_rtauth_issue_kept_t *kept,
 static void ngx_http_rtauth_issue_forget(void *data);
 
 
-/* what is not the claim of that name as the user's own token has it */
+/* claims that are made here; any other is that of the user's own token */
 
 static ngx_http_rtauth_issue_claim_t  ngx_http_rtauth_issue_own[] = {
     { ngx_string("email"), ngx_http_rtauth_issue_email },
@@ -123,7 +123,10 @@ ngx_http_rtauth_issue_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 }
 
 
-/* until when he is known himself; a leeway is for other clocks, not for us */
+/*
+ * Until when the user himself is known.  The leeway is for the clocks of
+ * others, and adds nothing to it.
+ */
 
 static time_t
 ngx_http_rtauth_issue_ends(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
@@ -349,7 +352,7 @@ ngx_http_rtauth_issue_token(ngx_http_request_t *r,
 }
 
 
-/* in the place of another one; without memory, none is kept there */
+/* keeps it in the place of another one; when memory is out, nothing is kept */
 
 static void
 ngx_http_rtauth_issue_keep(ngx_http_rtauth_issue_kept_t *kept,

@@ -70,7 +70,9 @@ static ngx_http_rtauth_issue_option_t  ngx_http_rtauth_issue_conf_options[] = {
 };
 
 
-/* what a token of ours says itself, or what would make it another kind */
+/*
+ * Claims that are ours to write, or that would make it a token of another kind.
+ */
 
 static ngx_str_t  ngx_http_rtauth_issue_conf_reserved[] = {
     ngx_string("iss"), ngx_string("sub"), ngx_string("aud"),
@@ -463,7 +465,7 @@ ngx_http_rtauth_issue_merge_server(ngx_conf_t *cf,
 }
 
 
-/* one set of those that each key has for itself, each key once */
+/* joins the sets of all keys into one, which has each key once */
 
 static char *
 ngx_http_rtauth_issue_conf_publish(ngx_conf_t *cf,

@@ -22,7 +22,7 @@
 ngx_int_t ngx_http_rtauth_cross_origin(ngx_http_request_t *r,
     ngx_http_rtauth_loc_conf_t *rlcf);
 
-/* likewise, whatever the method: of an answer that no other page may get */
+/* likewise, whatever the method, for what no other site's page may get */
 ngx_int_t ngx_http_rtauth_foreign(ngx_http_request_t *r,
     ngx_http_rtauth_loc_conf_t *rlcf);
 

@@ -238,7 +238,10 @@ ngx_http_rtauth_path_look(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept)
 }
 
 
-/* the name that a path spells otherwise; one that is a name itself may pass */
+/*
+ * The name that a path spells in another way.  A path that is one of the names,
+ * letter by letter, may pass.
+ */
 
 static ngx_str_t *
 ngx_http_rtauth_path_named(ngx_http_request_t *r, ngx_http_rtauth_kept_t *kept,

@@ -23,7 +23,10 @@ typedef struct {
 } ngx_http_rtauth_proof_waiting_t;
 
 
-/* of the client's request, whoever of it asks first */
+/*
+ * The proof of a client's request: it is looked at for whichever subrequest
+ * asks first.
+ */
 
 typedef struct {
     ngx_http_rtauth_provider_t  *provider;  /* NULL: nobody asked */
@@ -362,7 +365,7 @@ ngx_http_rtauth_proof_budget(ngx_http_request_t *r)
 }
 
 
-/* it is there: the token was verified by it */
+/* not NULL here: this worker has verified the token */
 
 static ngx_http_rtauth_worker_t *
 ngx_http_rtauth_proof_worker(ngx_http_request_t *r)
@@ -416,7 +419,7 @@ ngx_http_rtauth_proof_nonce(ngx_http_request_t *r, rt_dpop_t *dpop,
                ? RT_REASON_PROOF_NONCE : RT_REASON_INTERNAL;
     }
 
-    /* the client has its next one in time */
+    /* the client is given its next one before this one ends */
 
     if (age >= NGX_HTTP_RTAUTH_PROOF_NONCE / 2
         && !ngx_http_rtauth_proof_nonce_make(r, keys))

@@ -229,7 +229,7 @@ ngx_http_rtauth_reauthorize_arm(ngx_http_rtauth_watch_t *watch)
 }
 
 
-/* also what goes on when a store has answered */
+/* also called when the store of a session has answered */
 
 static void
 ngx_http_rtauth_reauthorize_judge(ngx_http_request_t *r)
@@ -307,7 +307,7 @@ ngx_http_rtauth_reauthorize_verdict(ngx_http_rtauth_kept_t *kept,
     *reason = pass.identity ? ngx_http_rtauth_ended(w, pass.identity, &seen)
                             : RT_REASON_OK;
 
-    /* whoever was let in stays while nobody can tell, but for one time only */
+    /* when nobody can tell, whoever was let in stays, but only once in a row */
 
     untold = kept->live.untold;
     kept->live.untold = (*reason == RT_REASON_USERS_UNAVAILABLE
@@ -325,7 +325,7 @@ ngx_http_rtauth_reauthorize_verdict(ngx_http_rtauth_kept_t *kept,
         return NGX_OK;
     }
 
-    /* what he is now is what is told of him; his newer claims may go */
+    /* the event tells of this pass; newer claims of his may be freed by then */
 
     pass.identity = kept->live.pass->identity;
     *kept->live.pass = pass;
@@ -361,8 +361,8 @@ ngx_http_rtauth_reauthorize_end(ngx_http_request_t *r,
 
 
 /*
- * The stream in HTTP/2, whose other ones go on; else the connection.  r is gone
- * behind it.
+ * Closes the stream in HTTP/2, where others go on, else the connection. r is
+ * gone afterwards.
  */
 
 static void
@@ -395,7 +395,9 @@ ngx_http_rtauth_reauthorize_close(ngx_http_request_t *r)
 
 #if (NGX_HTTP_V2)
 
-    /* nobody else has a reason to send what says that the stream is over */
+    /*
+     * The frame that ends the stream is queued, and nothing else would send it.
+     */
 
     if (h2c && h2c->last_out) {
         ngx_post_event(h2c->connection->write, &ngx_posted_events);

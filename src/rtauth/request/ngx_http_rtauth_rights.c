@@ -22,7 +22,10 @@ static void ngx_http_rtauth_rights_route(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass);
 
 
-/* whoever has shown nothing: without claims no condition on them holds */
+/*
+ * Of whoever has shown nothing.  As there are no claims, no condition on one
+ * holds.
+ */
 
 static rt_json_t                   ngx_http_rtauth_rights_claims = {
     .type = RT_JSON_OBJECT

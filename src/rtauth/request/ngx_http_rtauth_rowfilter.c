@@ -55,7 +55,10 @@ ngx_http_rtauth_rowfilter_init(ngx_conf_t *cf,
 }
 
 
-/* what a "set" or "map" made of this name would let everybody see everything */
+/*
+ * A variable of this name that "set" or "map" makes could let everybody see
+ * everything: then nginx does not start.
+ */
 
 static ngx_int_t
 ngx_http_rtauth_rowfilter_add(ngx_conf_t *cf, ngx_str_t *name,
@@ -99,7 +102,7 @@ ngx_http_rtauth_rowfilter_one(ngx_http_request_t *r,
 }
 
 
-/* without memory no filter is named, and an application shows nothing */
+/* when memory is out, no filter is named, and an application shows nothing */
 
 static ngx_int_t
 ngx_http_rtauth_rowfilter_all(ngx_http_request_t *r,

@@ -169,7 +169,9 @@ ngx_http_rtauth_strip_is(ngx_http_rtauth_strip_t *strip, u_char *name,
 }
 
 
-/* the settings of h2c; other spellings of a header that nginx reads itself */
+/*
+ * The settings of h2c, and other spellings of a header that nginx reads itself.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_strip_always(u_char *name, size_t len)
@@ -188,7 +190,10 @@ ngx_http_rtauth_strip_always(u_char *name, size_t len)
 }
 
 
-/* what nginx remembers of a header it knows: $http_x_forwarded_for, say */
+/*
+ * Forgets what nginx has noted of a header it knows: $http_x_forwarded_for,
+ * say.
+ */
 
 static void
 ngx_http_rtauth_strip_known(ngx_http_request_t *r, ngx_table_elt_t *h)

@@ -37,7 +37,10 @@ ngx_http_rtauth_timed(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 }
 
 
-/* the first that suffices; where only several do, the first of these */
+/*
+ * The first group that suffices by itself.  Where only several together do, the
+ * first of these.
+ */
 
 static const rt_group_t *
 ngx_http_rtauth_timed_used(ngx_http_request_t *r,
@@ -106,7 +109,7 @@ ngx_http_rtauth_timed_ended(ngx_http_request_t *r,
 }
 
 
-/* a higher level here, or a condition on groups that holds */
+/* do the groups of "more" give a higher level here, or meet a condition? */
 
 static ngx_uint_t
 ngx_http_rtauth_timed_helps(ngx_http_request_t *r,

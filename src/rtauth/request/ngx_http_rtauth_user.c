@@ -48,7 +48,7 @@ static ngx_http_rtauth_member_t  ngx_http_rtauth_user_members[] = {
     { RT_USER_EXTERNAL_IDENTIFIER, ngx_string("externalIdentifier"),
       { rt_string("iss") } },
 
-    /* these two a provider pushes, or nobody says them */
+    /* only a provider that pushes its users says these two */
 
     { RT_USER_CREATED_AT, ngx_string("createdAt"), { rt_null_string } },
 
@@ -277,9 +277,9 @@ ngx_http_rtauth_user_list(ngx_http_request_t *r,
 
 
 /*
- * Whom his claims keep out: what they say themselves, beside what the
- * configuration makes of them.  ret: how many values, NGX_DECLINED for who is
- * let in
+ * What the claims of a user who is refused say of his groups, beside what the
+ * configuration makes of them. ret: how many values, NGX_DECLINED for who is
+ * let in.
  */
 
 static ngx_int_t

@@ -236,7 +236,9 @@ ngx_http_rtauth_envelope_login_keys(ngx_http_request_t *r,
 }
 
 
-/* one for each configured key; of "other" where none is configured */
+/*
+ * Derives a key from each configured one, or from "other" where there is none.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_envelope_derive(ngx_http_request_t *r, rt_str_t *salt,
@@ -282,7 +284,7 @@ ngx_http_rtauth_envelope_wipe(void *data)
 }
 
 
-/* a record is of this purpose, cookie and host, and of no other */
+/* what binds a record to its purpose, its cookie's name and its host */
 
 static ngx_int_t
 ngx_http_rtauth_envelope_aad(ngx_http_request_t *r, rt_str_t *aad)

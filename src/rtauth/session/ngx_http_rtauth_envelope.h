@@ -1,13 +1,13 @@
 
 /*
- * What goes into a store, sealed, and under which name; what is in the cookie
- * that finds and opens it.
+ * How the record of a session is sealed for its store, under which name it is
+ * kept there, and what is in the cookie that finds and opens it.
  *
  * Where a store keeps something, the cookie is 32 random bytes.  The record's
  * name is their hash, and the key that seals it is made from them and from the
- * configured key: who reads the store learns nothing, with the configured key
- * neither.  Where nothing is kept, the cookie is the record, and the configured
- * key alone seals it.
+ * configured key.  Whoever reads the store learns nothing, even if he has the
+ * configured key.  Where nothing is kept, the cookie is the record, and the
+ * configured key alone seals it.
  */
 
 
@@ -33,12 +33,15 @@ typedef struct {
 } ngx_http_rtauth_envelope_t;
 
 
-/* a new one; its cookie is empty until it is sealed, if nothing is kept */
+/*
+ * A new envelope.  Where nothing is kept, its cookie is empty until it is
+ * sealed.
+ */
 ngx_int_t ngx_http_rtauth_envelope_new(ngx_http_request_t *r,
     ngx_http_rtauth_envelope_t *envelope);
 
 /*
- * That of a cookie, which must stay.
+ * The envelope of a cookie, whose bytes must stay.
  * ret: NGX_OK; NGX_DECLINED, this is no cookie of ours; NGX_ERROR
  */
 ngx_int_t ngx_http_rtauth_envelope_read(ngx_http_request_t *r,

@@ -255,8 +255,9 @@ ngx_http_rtauth_fleet_cleanup(void *data)
 
 
 /*
- * With the lock held.  One that no configuration uses any longer makes room:
- * there are as many as a configuration may have, and the longest unused goes.
+ * Called with the lock held.  There is room for as many Redis servers as a
+ * configuration may have.  A new one takes the place of the one that was not
+ * used for longest, which no configuration names any more.
  */
 
 static ngx_http_rtauth_hearing_t *
@@ -326,7 +327,10 @@ ngx_http_rtauth_fleet_tick(ngx_event_t *ev)
 }
 
 
-/* who was killed is followed at once, who hangs when his time is over */
+/*
+ * Is it this worker who listens?  One that was killed is replaced at once, one
+ * that hangs when its lease is over.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_fleet_claim(ngx_http_rtauth_fleet_t *fleet)
@@ -370,7 +374,7 @@ ngx_http_rtauth_fleet_release(ngx_http_rtauth_fleet_t *fleet)
 }
 
 
-/* as long as not all of it was read, without waiting for more */
+/* reads on; it waits for more only when all of the stream was read */
 
 static void
 ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet)
@@ -418,7 +422,7 @@ ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet)
 }
 
 
-/* what cannot be told: all of it is looked at again */
+/* an answer that is none, or was not taken in: the stream is read anew */
 
 static void
 ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer)
@@ -457,7 +461,7 @@ ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer)
 }
 
 
-/* who is known to be told of is heard of before: only news is told */
+/* The stream was read before this: whom the other hosts know of is no news. */
 
 static void
 ngx_http_rtauth_fleet_pushed(ngx_http_rtauth_fleet_t *fleet)
@@ -515,7 +519,7 @@ ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet, rt_str_t *answer)
 }
 
 
-/* said once, though it is tried again and again; until then it is stale */
+/* said once, though it is tried again and again; sessions are 503 meanwhile */
 
 static void
 ngx_http_rtauth_fleet_full(ngx_http_rtauth_fleet_t *fleet)

@@ -96,7 +96,7 @@ ngx_http_rtauth_fleet_users_run(void *data, ngx_http_rtauth_scim_turn_t *turn)
 }
 
 
-/* ctx is NULL at the worker's end: another one begins anew */
+/* ctx is NULL when this worker ends: another one begins anew */
 
 static void
 ngx_http_rtauth_fleet_users_done(void *data, ngx_http_rtauth_scim_fault_e fault,

@@ -69,7 +69,10 @@ ngx_http_rtauth_jar_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 }
 
 
-/* several servers may have one name for their cookies: each third one */
+/*
+ * Several servers may have one name for their cookies.  Each third of the names
+ * is that of a session.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_jar_known(ngx_array_t *names, ngx_str_t *cookie)
@@ -210,8 +213,8 @@ ngx_http_rtauth_jar_again_handler(ngx_http_request_t *r)
 
 
 /*
- * In place: r->headers_in and its lists point at this line.  Another server's
- * cookie may come along, when both are of one domain.
+ * Changes the line in place, for r->headers_in and its lists point at it.
+ * Another server's cookie may come along, when both are of one domain.
  */
 
 static ngx_int_t
@@ -254,7 +257,9 @@ ngx_http_rtauth_jar_fill(ngx_http_request_t *r, ngx_http_rtauth_jar_t *jar,
         return;
     }
 
-    /* who signs in reads these; all others are spared the search */
+    /*
+     * Only the addresses of a sign-in read these: others are spared the search.
+     */
 
     ngx_http_rtauth_jar_find_more(lines, &sessions->cookie, "_p",
                                   &jar->chosen);
@@ -350,7 +355,7 @@ ngx_http_rtauth_jar_set(ngx_http_request_t *r, char *suffix, ngx_str_t *value,
     cookie.httponly = 1;
     cookie.samesite = samesite[sessions->samesite];
 
-    /* the provider sends the browser back from its own site */
+    /* a strict one would not come along when the provider sends him back */
 
     if (suffix[0] == '_' && cookie.samesite == RT_SAMESITE_STRICT) {
         cookie.samesite = RT_SAMESITE_LAX;

@@ -157,7 +157,7 @@ ngx_http_rtauth_session_live(ngx_http_request_t *r, ngx_array_t *providers,
         return NGX_AGAIN;
     }
 
-    /* what a look takes goes with it: there may be many */
+    /* what a look has taken is given back: a long request has many of them */
 
     ngx_http_rtauth_session_live_cleanup(load);
 
@@ -351,7 +351,7 @@ ngx_http_rtauth_session_ask(ngx_http_rtauth_session_load_t *load,
 }
 
 
-/* until it is asked again, and some more */
+/* how long a record is kept for a request that goes on: until it asks again */
 
 static time_t
 ngx_http_rtauth_session_hold(ngx_http_request_t *r)
@@ -587,7 +587,10 @@ ngx_http_rtauth_session_judge(ngx_http_request_t *r,
 }
 
 
-/* whatever he does: a shorter time may have been configured since */
+/*
+ * Is its absolute time over?  A shorter one may have been configured since it
+ * was made.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_session_over(ngx_http_rtauth_sessions_t *sessions,
@@ -598,7 +601,9 @@ ngx_http_rtauth_session_over(ngx_http_rtauth_sessions_t *sessions,
 }
 
 
-/* whatever becomes of it: who is here now is let in */
+/*
+ * The idle time begins anew.  If that fails, who is here now is let in anyhow.
+ */
 
 static void
 ngx_http_rtauth_session_touch(ngx_http_rtauth_session_load_t *load,

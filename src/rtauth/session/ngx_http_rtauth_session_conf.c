@@ -357,7 +357,7 @@ ngx_http_rtauth_session_conf_close(ngx_conf_t *cf,
 }
 
 
-/* what a browser would not keep, or would send where it must not */
+/* refuses what a browser would not keep, or would send where it must not */
 
 static char *
 ngx_http_rtauth_session_conf_cookie(ngx_conf_t *cf,
@@ -414,7 +414,7 @@ ngx_http_rtauth_session_merge(ngx_conf_t *cf, ngx_http_rtauth_srv_conf_t *prev,
         return NGX_CONF_ERROR;
     }
 
-    /* those that nobody wrote are in use where somebody signs in */
+    /* defaults that no line wrote are in use only where somebody signs in */
 
     return conf->sessions->where.file.len
            ? ngx_http_rtauth_session_use(cf, conf->sessions) : NGX_CONF_OK;

@@ -250,7 +250,7 @@ ngx_http_rtauth_session_save_remove(ngx_http_rtauth_session_save_t *save)
 }
 
 
-/* a copy of the cookie may be somewhere */
+/* somebody may have a copy of the cookie: what it opens is revoked */
 
 static void
 ngx_http_rtauth_session_save_revoke(ngx_http_rtauth_session_save_t *save)
@@ -314,7 +314,7 @@ ngx_http_rtauth_session_save_answered(ngx_http_rtauth_op_t *op, ngx_int_t rc)
 }
 
 
-/* a sign-out that the store did not hear of is none */
+/* a sign-out counts only if the store has heard of it */
 
 static ngx_int_t
 ngx_http_rtauth_session_save_finish(ngx_http_rtauth_session_save_t *save,
@@ -341,7 +341,9 @@ ngx_http_rtauth_session_save_finish(ngx_http_rtauth_session_save_t *save,
 }
 
 
-/* the old record: nobody waits for it, its idle time would end it, too */
+/*
+ * The old record goes.  Nobody waits for that: its idle time would end it, too.
+ */
 
 static void
 ngx_http_rtauth_session_save_drop(ngx_http_request_t *r)

@@ -73,7 +73,7 @@ const ngx_http_rtauth_store_t  ngx_http_rtauth_store_redis = {
 };
 
 
-/* a record that was saved by another meanwhile ends in other bytes */
+/* a record that another has saved meanwhile ends in other bytes than ours */
 
 static char  ngx_http_rtauth_store_redis_replacing[] =
     "local tail=redis.call('getrange',KEYS[1],-#ARGV[1],-1) "
@@ -196,7 +196,7 @@ ngx_http_rtauth_store_redis_loaded(ngx_http_rtauth_op_t *op, rt_resp_t *value)
 }
 
 
-/* the last bytes are the tag of its seal: others, when anything is */
+/* its last bytes, the tag of its seal, which differ whenever anything does */
 
 static ngx_uint_t
 ngx_http_rtauth_store_redis_version(u_char *data, size_t len)
@@ -346,7 +346,7 @@ ngx_http_rtauth_store_redis_unlock(ngx_http_rtauth_op_t *op)
 }
 
 
-/* "NX" that was in vain has no answer */
+/* the answer to a SET with "NX" is nil when it was in vain */
 
 static ngx_int_t
 ngx_http_rtauth_store_redis_done(ngx_http_rtauth_op_t *op, rt_resp_t *value)
@@ -462,7 +462,7 @@ ngx_http_rtauth_store_redis_pending(ngx_http_rtauth_op_t *op)
 }
 
 
-/* what was asked is done all the same */
+/* nobody waits any more; Redis does what it was asked all the same */
 
 static void
 ngx_http_rtauth_store_redis_cleanup(void *data)

@@ -354,7 +354,7 @@ ngx_http_rtauth_store_zone_sweep(ngx_slab_pool_t *shpool,
 
         if (rec->held > ngx_time()) {
 
-            /* others that may go must not wait behind it */
+            /* those behind it may go, and must not wait for it */
 
             ngx_queue_remove(q);
             ngx_queue_insert_head(&part->queue, q);

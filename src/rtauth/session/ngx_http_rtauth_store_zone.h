@@ -1,7 +1,7 @@
 
 /*
- * Sessions in rtauth_zone, and the single flight of all stores that live on one
- * host.
+ * Sessions in rtauth_zone, and the lock by which one request alone asks the
+ * provider anew, for all stores of a single host.
  */
 
 
