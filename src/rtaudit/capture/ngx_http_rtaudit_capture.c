@@ -520,7 +520,10 @@ ngx_http_rtaudit_finished(ngx_http_request_t *r)
 
     if (ctx == NULL) {
 
-        /* refused before any phase, under its server or its location */
+        /*
+         * Nginx refused it before any phase: its server's lines hold, or its
+         * location's.
+         */
 
         ctx = ngx_http_rtaudit_capture_begin(r);
     }
@@ -534,7 +537,7 @@ ngx_http_rtaudit_finished(ngx_http_request_t *r)
 
     deep = ngx_http_rtaudit_capture_level(r, ctx->conf);
 
-    /* what was said before has its event */
+    /* a request of which a line was written already gets its event */
 
     if (deep == NGX_HTTP_RTAUDIT_NONE && (ctx->intent || ctx->started)) {
         deep = NGX_HTTP_RTAUDIT_METADATA;

@@ -65,7 +65,9 @@ static rt_status_e ngx_http_rtaudit_event_action(ngx_http_request_t *r,
     ngx_http_rtaudit_ctx_t *ctx, rt_event_t *ev);
 
 
-/* what goes between a browser, rtauth and a provider, and signs somebody in */
+/*
+ * Parameters between browser, rtauth and provider that could sign somebody in.
+ */
 
 static const rt_str_t  ngx_http_rtaudit_event_sign_in[] = {
     rt_string("name:code"),
@@ -286,7 +288,10 @@ ngx_http_rtaudit_event_unended(ngx_http_request_t *r,
 }
 
 
-/* who does what where: of all that is said of a request */
+/*
+ * Begins what is said of a request: every line about it has who does what
+ * where.
+ */
 
 static rt_status_e
 ngx_http_rtaudit_event_begin(ngx_http_request_t *r,
@@ -337,7 +342,9 @@ ngx_http_rtaudit_event_line(ngx_http_rtaudit_event_t *made,
 }
 
 
-/* of the locations it passed, and of an address that rtauth answers itself */
+/*
+ * The rules of the locations it passed, and of an address that rtauth answers.
+ */
 
 static ngx_uint_t
 ngx_http_rtaudit_event_sets(ngx_http_request_t *r,
@@ -604,7 +611,7 @@ ngx_http_rtaudit_event_where(ngx_http_request_t *r,
 }
 
 
-/* of the query string as received: rewrites change r->args */
+/* arguments of the query string as it was received: rewrites change r->args */
 
 static rt_status_e
 ngx_http_rtaudit_event_args(ngx_http_request_t *r, rt_mem_t *mem,

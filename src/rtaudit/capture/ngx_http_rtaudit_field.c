@@ -136,7 +136,7 @@ ngx_http_rtaudit_field_fetch(ngx_http_rtaudit_input_t *in,
         break;
 
     case NGX_HTTP_RTAUDIT_JSON:
-        /* of a name that stands there twice nobody knows which counts */
+        /* when a name stands there twice, nobody knows which value counts */
 
         v = (in->body->kind == RT_BODY_JSON && !in->body->json->again)
             ? rt_json_path(in->body->json, ngx_rt_str(&src->name)) : NULL;

@@ -91,7 +91,7 @@ static ngx_str_t  ngx_http_rtaudit_field_conf_credentials[] = {
 };
 
 
-/* so are variables that do */
+/* nor are variables that hold them */
 
 static ngx_str_t  ngx_http_rtaudit_field_conf_tokens[] = {
     ngx_string("rtauth_access_token"),

@@ -777,7 +777,7 @@ ngx_http_rtaudit_conf_merge_headers(ngx_conf_t *cf,
 }
 
 
-/* what every request asks */
+/* works out once what every request asks of its location */
 
 static void
 ngx_http_rtaudit_conf_summarize(ngx_http_rtaudit_main_conf_t *mcf,

@@ -239,7 +239,9 @@ ngx_http_rtaudit_books_summary(ngx_http_rtaudit_slot_t *slot, ngx_log_t *log)
 }
 
 
-/* where a request is booked that was booked in this slot */
+/*
+ * Where to book a request that was begun in this slot, which may be given back.
+ */
 
 static ngx_http_rtaudit_slot_t *
 ngx_http_rtaudit_books_moved(ngx_http_rtaudit_slot_t *slot)
@@ -405,7 +407,10 @@ ngx_http_rtaudit_books_extra(ngx_http_rtaudit_entry_t *e, uint32_t sinks)
 }
 
 
-/* almost always all of them: nothing was lost, or all lost the same */
+/*
+ * Finds the sinks that share the next line.  Almost always these are all, for
+ * nothing was lost, or all have lost the same.
+ */
 
 ngx_uint_t
 ngx_http_rtaudit_books_next(ngx_http_rtaudit_entry_t *e)
@@ -711,7 +716,7 @@ ngx_http_rtaudit_books_scratch(size_t *size)
 
     *size = ngx_min(*size, ngx_http_rtaudit_books->size);
 
-    /* ahead of it is room for what the line tells */
+    /* ahead of the line there is room for the number of losses that it tells */
 
     return ngx_http_rtaudit_books->scratch + sizeof(uint64_t);
 }

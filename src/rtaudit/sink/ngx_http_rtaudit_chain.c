@@ -114,7 +114,7 @@ ngx_http_rtaudit_chain_find(rt_str_t *text, rt_chain_head_t *head)
 }
 
 
-/* what the chain comes after: in this zone, or in what the sink holds */
+/* finds what the chain comes after: in this zone, or else in the sink's file */
 
 static ngx_int_t
 ngx_http_rtaudit_chain_after(ngx_http_rtaudit_out_t *out,

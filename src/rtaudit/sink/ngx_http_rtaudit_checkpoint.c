@@ -23,7 +23,7 @@ ngx_http_rtaudit_checkpoint_ms(clockid_t clock)
 }
 
 
-/* events that sinks with a chain have of requests; which sinks there are */
+/* how many events the sinks with a chain have; *sinks becomes all sinks */
 
 static uint64_t
 ngx_http_rtaudit_checkpoint_lines(ngx_http_rtaudit_writer_t *w,
@@ -49,7 +49,10 @@ ngx_http_rtaudit_checkpoint_lines(ngx_http_rtaudit_writer_t *w,
 }
 
 
-/* of the sinks of this zone, and of one that a reload has replaced */
+/*
+ * The heads of the sinks of this zone, and of a zone that a reload has
+ * replaced.
+ */
 
 static void
 ngx_http_rtaudit_checkpoint_heads(ngx_http_rtaudit_zone_t *zone,

@@ -143,7 +143,10 @@ ngx_http_rtaudit_drain_looked(ngx_http_rtaudit_out_t *out,
 }
 
 
-/* failed goes first: who waits looks at it when durable has moved */
+/*
+ * "failed" is set first: a request that waits reads it when "durable" has
+ * moved.
+ */
 
 void
 ngx_http_rtaudit_drain_committed(ngx_http_rtaudit_out_t *out,
@@ -170,7 +173,10 @@ ngx_http_rtaudit_drain_committed(ngx_http_rtaudit_out_t *out,
 }
 
 
-/* was written, and is not: events tell of it, and of what it told in vain */
+/*
+ * Lines that were written are lost.  Events tell of them, and once more of the
+ * losses that they told.
+ */
 
 static void
 ngx_http_rtaudit_drain_lost(ngx_http_rtaudit_account_t *account,
@@ -351,7 +357,9 @@ ngx_http_rtaudit_drain_collect(ngx_http_rtaudit_slot_t *slot, ngx_uint_t id,
 }
 
 
-/* nothing there was for this sink: what was all on disk is so yet */
+/*
+ * Nothing up to here was for this sink: if all before it was on disk, all is.
+ */
 
 static void
 ngx_http_rtaudit_drain_skip(ngx_http_rtaudit_account_t *account,

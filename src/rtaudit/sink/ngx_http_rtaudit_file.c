@@ -289,8 +289,9 @@ ngx_http_rtaudit_file_info(ngx_http_rtaudit_out_t *out, ngx_file_info_t *fi)
 
 
 /*
- * To what nginx opened anew; the worker has handed over a duplicate.
- * NGX_DONE: what was written lately went with a file that has no name.
+ * Changes to the file that nginx has opened anew, of which the worker has
+ * handed over a duplicate.  NGX_DONE: what was written lately went with a file
+ * that has no name.
  */
 
 static ngx_int_t
@@ -306,7 +307,7 @@ ngx_http_rtaudit_file_change(ngx_http_rtaudit_file_t *file)
         return NGX_OK;
     }
 
-    /* nobody else would */
+    /* nobody else would commit the old file */
 
     if (file->commits && file->dirty && fdatasync(file->fd) == -1) {
         file->err = errno;
@@ -664,7 +665,7 @@ ngx_http_rtaudit_file_undo(ngx_http_rtaudit_out_t *out, uint64_t number)
 
     if (ngx_http_rtaudit_zone_get(&mark->number) != number) {
 
-        /* it had not begun */
+        /* the write had not begun */
 
         return NGX_OK;
     }

@@ -344,7 +344,7 @@ ngx_http_rtaudit_https_tick(ngx_http_rtaudit_out_t *out, ngx_uint_t going,
 }
 
 
-/* what changed since the last second; no byte of an answer but its status */
+/* logs what changed since the last second: of an answer, its status alone */
 
 static void
 ngx_http_rtaudit_https_say(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
@@ -394,7 +394,7 @@ ngx_http_rtaudit_https_say(ngx_http_rtaudit_out_t *out, ngx_log_t *log)
 }
 
 
-/* whichever process has counted them */
+/* logs losses, whichever process has counted them */
 
 static void
 ngx_http_rtaudit_https_loss(ngx_http_rtaudit_out_t *out, uint64_t *said,

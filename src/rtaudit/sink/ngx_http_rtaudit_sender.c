@@ -132,7 +132,7 @@ ngx_http_rtaudit_sender_stop(ngx_http_rtaudit_sender_t *s)
 
             if (ngx_http_rtaudit_zone_now() >= end) {
 
-                /* the disk has it: nothing is freed */
+                /* the thread hangs in the disk: nothing is freed */
 
                 return;
             }
@@ -210,7 +210,10 @@ ngx_http_rtaudit_sender_run(void *data)
 }
 
 
-/* another process sends, or none can; of a folder that is gone others tell */
+/*
+ * Another process sends, or none can.  That the folder is gone is told
+ * elsewhere.
+ */
 
 static void
 ngx_http_rtaudit_sender_follow(ngx_http_rtaudit_sender_t *s, int err)
@@ -607,7 +610,7 @@ ngx_http_rtaudit_sender_items(ngx_http_rtaudit_sender_t *s)
     if (answer->rc == CURLE_WRITE_ERROR
         && rt_batch_turn(&s->batch, RT_BATCH_FLIES, RT_BATCH_FLIES) > 1)
     {
-        /* that to fewer lines is shorter */
+        /* the answer to fewer lines is shorter */
 
         answer->status = 413;
         why = "its answer is larger than 1 MB";
@@ -639,7 +642,7 @@ ngx_http_rtaudit_sender_alloc(void *ctx, size_t size)
 }
 
 
-/* what the worker says of it: not a byte of the answer, but its status */
+/* what the worker may say of it: the answer's status, and no byte of it */
 
 static void
 ngx_http_rtaudit_sender_judge(ngx_http_rtaudit_sender_t *s)

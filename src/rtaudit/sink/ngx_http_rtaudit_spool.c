@@ -128,7 +128,7 @@ ngx_http_rtaudit_spool_ready(ngx_http_rtaudit_spool_t *spool)
 }
 
 
-/* a pipe, which would be waited for, or whatever else is no file is no good */
+/* opens files alone, and no pipe, which would be waited for */
 
 static int
 ngx_http_rtaudit_spool_open(ngx_http_rtaudit_spool_t *spool, const char *name,

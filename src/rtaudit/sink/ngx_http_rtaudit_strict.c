@@ -121,7 +121,10 @@ ngx_http_rtaudit_strict_begin(ngx_http_request_t *r,
 }
 
 
-/* it counts as waiting before it looks: a commit after that is told */
+/*
+ * It counts as waiting before it looks, so that it is told of a commit after
+ * that.
+ */
 
 ngx_int_t
 ngx_http_rtaudit_strict_wait(ngx_http_rtaudit_strict_t *st)

@@ -264,7 +264,10 @@ ngx_http_rtaudit_syslog_given_up(ngx_http_rtaudit_out_t *out,
 }
 
 
-/* how much had been read is not told: the look comes before the next line */
+/*
+ * Nobody knows how much the collector had read.  Before the next line is sent,
+ * healthy() tells of the loss.
+ */
 
 static void
 ngx_http_rtaudit_syslog_broken(ngx_http_rtaudit_out_t *out, ngx_err_t err)

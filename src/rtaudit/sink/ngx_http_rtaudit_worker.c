@@ -236,7 +236,7 @@ ngx_http_rtaudit_worker_exit(ngx_cycle_t *cycle)
 }
 
 
-/* of those that have a sink the last one says that it ends, and writes that */
+/* the last worker that has a sink says that it ends, and writes that itself */
 
 static ngx_int_t
 ngx_http_rtaudit_worker_last(ngx_http_rtaudit_worker_t *w)
@@ -281,7 +281,7 @@ ngx_http_rtaudit_worker_renew(ngx_cycle_t *cycle,
 }
 
 
-/* what nobody alive holds: the first is this worker's own */
+/* takes a ring that nobody alive holds, or else uses the late one */
 
 static void
 ngx_http_rtaudit_worker_take(ngx_http_rtaudit_worker_t *w)
@@ -317,7 +317,10 @@ ngx_http_rtaudit_worker_take(ngx_http_rtaudit_worker_t *w)
 }
 
 
-/* told to go, for as long as a download may last: others need the ring */
+/*
+ * A worker that was told to go may live as long as a download does.  It gives
+ * its ring back, for others need it.
+ */
 
 static void
 ngx_http_rtaudit_worker_give(ngx_http_rtaudit_worker_t *w)

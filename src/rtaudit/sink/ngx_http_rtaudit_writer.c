@@ -447,7 +447,7 @@ ngx_http_rtaudit_writer_pass(ngx_http_rtaudit_writer_t *w)
 }
 
 
-/* a group is what was written meanwhile, of all rings */
+/* commits together what was written meanwhile from all rings */
 
 static void
 ngx_http_rtaudit_writer_commit(ngx_http_rtaudit_writer_t *w,

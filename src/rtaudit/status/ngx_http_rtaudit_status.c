@@ -379,7 +379,9 @@ ngx_http_rtaudit_status_health(ngx_http_rtaudit_status_sink_t *sum,
 }
 
 
-/* workers go on while this is read: what cannot be is nothing */
+/*
+ * Workers go on while this is read.  A difference that would be negative is 0.
+ */
 
 static void
 ngx_http_rtaudit_status_close(ngx_http_rtaudit_status_sink_t *sum)

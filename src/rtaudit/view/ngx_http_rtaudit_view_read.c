@@ -51,7 +51,7 @@ static ssize_t ngx_http_rtaudit_view_read_bytes(
     ngx_http_rtaudit_view_read_at_t *at, size_t len, off_t from);
 
 
-/* of a position that no event begins at */
+/* the id at a position where no event begins */
 
 static rt_str_t  ngx_http_rtaudit_view_read_nobody =
     rt_string("00000000-0000-0000-0000-000000000000");

@@ -119,7 +119,7 @@ ngx_http_rtcsp_filter_header(ngx_http_request_t *r)
         ctx = ngx_http_rtcsp_find(r);
 
         if (ctx != NULL) {
-            /* of a response that this one replaces */
+            /* forgets what was made for the response that this one replaces */
             ngx_http_rtcsp_drop_ours(r);
             ngx_http_rtcsp_nonce_forget(ctx);
         }
@@ -153,7 +153,10 @@ ngx_http_rtcsp_filter_body(ngx_http_request_t *r, ngx_chain_t *in)
         return ngx_http_rtcsp_filter_next_body(r, in);
     }
 
-    /* of whatever type the body is; they are there before its end is */
+    /*
+     * Trailers are scrubbed whatever the type of the body is.  They are
+     * complete before its end passes here.
+     */
 
     if (ctx->secret != NULL
         && ngx_http_rtcsp_scrub_trailers(r, ctx->secret) != NGX_OK)

@@ -24,7 +24,7 @@ static char *ngx_http_rtcsp_fixed_conf_flag(ngx_conf_t *cf, ngx_str_t *arg,
     size_t skip, ngx_flag_t *flag);
 
 
-/* off: as a value it would be sent, so it is told apart by its length */
+/* "off" is no row: it is the empty value, which is not sent */
 
 ngx_http_rtcsp_grammar_t  ngx_http_rtcsp_grammars[] = {
 

@@ -47,7 +47,7 @@ static ngx_int_t ngx_http_rtcsp_headers_set_policy(ngx_http_request_t *r,
 void
 ngx_http_rtcsp_early(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 {
-    /* nobody asks whether it was modified */
+    /* the client does not ask whether the page was modified */
 
     if (r->headers_in.if_modified_since == NULL
         && r->headers_in.if_none_match == NULL
@@ -171,7 +171,9 @@ ngx_http_rtcsp_refuse(ngx_http_request_t *r)
     }
 
     if (r != r->main) {
-        /* an error in its filter would end the whole request */
+        /*
+         * An error from the filter of a subrequest would end the whole request.
+         */
         return NGX_HTTP_BAD_GATEWAY;
     }
 
@@ -192,7 +194,10 @@ ngx_http_rtcsp_part(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    /* of a slice, too, whose page nginx does not cut */
+    /*
+     * Also for a slice: no range is cut out of the page that it becomes a part
+     * of.
+     */
 
     ngx_http_clear_accept_ranges(r);
 
@@ -377,7 +382,7 @@ ngx_http_rtcsp_headers_foreign(ngx_http_request_t *r,
 }
 
 
-/* of a page: is it one that a browser will show, with a policy of ours? */
+/* will a browser show this page, and with a policy of ours? */
 
 static ngx_uint_t
 ngx_http_rtcsp_headers_wants_nonce(ngx_http_request_t *r,
@@ -399,7 +404,7 @@ ngx_http_rtcsp_headers_wants_nonce(ngx_http_request_t *r,
     }
 
     if (status >= NGX_HTTP_SPECIAL_RESPONSE && status < NGX_HTTP_BAD_REQUEST) {
-        /* a browser follows it and shows nothing */
+        /* a redirect: a browser follows it, and shows nothing of it */
         return 0;
     }
 
@@ -455,7 +460,9 @@ ngx_http_rtcsp_headers_no_body(ngx_http_request_t *r)
 }
 
 
-/* of what upstream sent in gzip, and is inflated here */
+/*
+ * Headers of a response that upstream sent in gzip, and that is inflated here.
+ */
 
 static void
 ngx_http_rtcsp_headers_inflated(ngx_http_request_t *r)
@@ -472,7 +479,10 @@ ngx_http_rtcsp_headers_inflated(ngx_http_request_t *r)
 }
 
 
-/* of what is not searched: upstream was not asked, so nginx cuts it out */
+/*
+ * The range was kept from upstream.  As this body is not searched after all,
+ * nginx itself cuts it out.
+ */
 
 static void
 ngx_http_rtcsp_headers_ranges(ngx_http_request_t *r, ngx_http_rtcsp_ctx_t *ctx)

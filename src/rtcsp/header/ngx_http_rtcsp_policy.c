@@ -96,7 +96,10 @@ ngx_http_rtcsp_policy_findings(ngx_conf_t *cf, ngx_http_rtcsp_base_t *base,
         if (ngx_strcmp(f->code, "strict-dynamic-alone") == 0
             && ngx_http_rtcsp_policy_outer(cf))
         {
-            /* its locations may all have a nonce; what is enforced is first */
+            /*
+             * Kept for later, for all locations of the server may have a nonce.
+             * What is found first is about the enforced policy.
+             */
 
             if (scf->finding.len) {
                 continue;
@@ -246,7 +249,9 @@ ngx_http_rtcsp_policy_merge(ngx_conf_t *cf, ngx_http_rtcsp_loc_conf_t *prev,
 
     if (conf->report_policy != NULL && !conf->report_policy->off) {
 
-        /* what it closes may be open in the other */
+        /*
+         * Where both are there, what this one closes may be open in the other.
+         */
 
         nonce_in_here = (nonce_in_here && main == NULL);
 

@@ -33,7 +33,7 @@ ngx_http_rtcsp_preset_name(ngx_uint_t preset)
 
     named = ngx_http_rtcsp_policy_conf_presets;
 
-    /* of two names the last: "on" stands for one */
+    /* of two names of a preset, the last is shown, and not "on" */
 
     for (row = named; row->name.len; row++) {
         named = row->value == preset ? row : named;

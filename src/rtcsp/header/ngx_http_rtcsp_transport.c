@@ -27,7 +27,7 @@ ngx_http_rtcsp_force_https_handler(ngx_http_request_t *r)
     conf = ngx_http_get_module_loc_conf(r, ngx_http_rtcsp_module);
     force = conf->force_https;
 
-    /* an error that has its page is told as it is */
+    /* an error page is shown as it is, and not redirected */
 
     if (force == NULL || !force->on || r != r->main || r->error_page
         || ngx_http_rtcsp_secure(r, conf))
@@ -70,7 +70,7 @@ ngx_http_rtcsp_force_https_handler(ngx_http_request_t *r)
 }
 
 
-/* a name that the client chose is one of the server's, or it is not taken */
+/* the client's Host is taken only if it is a name of this server */
 
 static ngx_str_t *
 ngx_http_rtcsp_transport_host(ngx_http_request_t *r,

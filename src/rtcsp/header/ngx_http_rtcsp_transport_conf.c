@@ -158,7 +158,7 @@ ngx_http_rtcsp_session_cookie(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "names no cookie: write \"rtcsp_session_cookie NAME ...\"";
     }
 
-    /* Talisman's, for who says none */
+    /* a line without flags gets Talisman's */
 
     if (cookie->names->nelts == cf->args->nelts - 1) {
         cookie->flags.secure = 1;

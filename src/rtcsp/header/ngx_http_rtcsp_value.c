@@ -9,7 +9,7 @@ static ngx_int_t ngx_http_rtcsp_value_of(ngx_http_request_t *r,
     ngx_http_complex_value_t *v, ngx_str_t *out);
 
 
-/* what a client sends is not allowed because he sends it */
+/* variables of what a client sends: no source is allowed because he names it */
 
 /* these begin its name; captures of a location's address are digits */
 

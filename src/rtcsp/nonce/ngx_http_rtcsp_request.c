@@ -32,7 +32,10 @@ static ngx_str_t  ngx_http_rtcsp_request_partial[] = {
 static ngx_array_t  ngx_http_rtcsp_request_whole =
     ngx_http_rtcsp_names(ngx_http_rtcsp_request_partial, 5);
 
-/* of other methods: If-None-Match of a PUT guards against lost updates */
+/*
+ * With other methods than GET and HEAD the preconditions stay: the
+ * If-None-Match of a PUT guards against lost updates.
+ */
 
 static ngx_array_t  ngx_http_rtcsp_request_plain =
     ngx_http_rtcsp_names(ngx_http_rtcsp_request_partial, 3);
@@ -73,7 +76,9 @@ ngx_http_rtcsp_request_ask_whole(ngx_http_request_t *r, ngx_array_t *names)
 
     static ngx_str_t  encoding = ngx_string("Accept-Encoding");
 
-    /* a part of a page stands in it as it comes */
+    /*
+     * A part of a page is put into it as it comes, and so must not be encoded.
+     */
 
     gzip = (r == r->main && ngx_http_rtcsp_request_takes_gzip(r));
 

@@ -202,7 +202,9 @@ ngx_http_rtcsp_token_policy(ngx_table_elt_t *h)
 }
 
 
-/* is it in the request, where whoever made the client send that chose it? */
+/*
+ * Is T in the request?  Whoever made the client send that may have chosen it.
+ */
 
 static ngx_uint_t
 ngx_http_rtcsp_token_asked(ngx_http_request_t *r, rt_nonce_secret_t *secret)
@@ -253,7 +255,10 @@ ngx_http_rtcsp_token_in(rt_nonce_secret_t *secret, ngx_str_t *text)
 }
 
 
-/* the nonce in place of T wherever that may act, to a browser to come, too */
+/*
+ * Puts the nonce in place of T wherever T may be a nonce to a browser, also to
+ * one that is yet to be made.
+ */
 
 static ngx_int_t
 ngx_http_rtcsp_token_renew(ngx_http_request_t *r, ngx_http_rtcsp_ctx_t *ctx,

@@ -94,7 +94,9 @@ ngx_http_rtcsp_class(ngx_http_request_t *r, ngx_http_rtcsp_loc_conf_t *conf)
 }
 
 
-/* nginx looks up the type that the response has: for that long it is this */
+/*
+ * Nginx's look-up reads the type of the response: for that long it is this one.
+ */
 
 static ngx_uint_t
 ngx_http_rtcsp_type_page(ngx_http_request_t *r, ngx_str_t *type,

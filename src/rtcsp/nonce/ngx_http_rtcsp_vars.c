@@ -120,7 +120,10 @@ ngx_http_rtcsp_vars_nonce(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 }
 
 
-/* data: whether rtaudit asks; of a collector, only what was reported */
+/*
+ * "data" says whether rtaudit asks.  In a location with rtcsp_collector only
+ * what was reported is told.
+ */
 
 static ngx_int_t
 ngx_http_rtcsp_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,

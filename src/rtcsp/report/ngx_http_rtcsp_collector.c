@@ -75,7 +75,7 @@ ngx_http_rtcsp_collector_check(ngx_http_request_t *r)
 }
 
 
-/* both types for both formats: what is inside tells them apart */
+/* either type may hold either format: what is inside tells them apart */
 
 static ngx_uint_t
 ngx_http_rtcsp_collector_type(ngx_http_request_t *r)

@@ -18,7 +18,7 @@
 #pragma GCC visibility push(hidden)
 
 
-/* of a location */
+/* the handler of a location */
 ngx_int_t ngx_http_rtcsp_collector_handler(ngx_http_request_t *r);
 
 
