@@ -42,13 +42,13 @@ let_go(void *ctx)
 static const rt_scim_lock_t  lock = { hold, let_go, NULL };
 
 
-/* the index-th user, group, or user who is gone; 0: there is none */
+/* the next user, group, or user who is gone; 0: there is no more */
 
 static rt_scim_node_t
-node_at(const rt_scim_db_t *db, unsigned list, uint32_t index)
+node_next(const rt_scim_db_t *db, unsigned list, uint32_t *place)
 {
-    return list == RT_SCIM_KINDS ? rt_scim_db_gone(db, index)
-                                 : rt_scim_db_at(db, list, index);
+    return list == RT_SCIM_KINDS ? rt_scim_db_gone(db, place)
+                                 : rt_scim_db_next(db, list, place);
 }
 
 
@@ -79,7 +79,7 @@ is_linked(const rt_scim_db_t *db, rt_scim_node_t from, rt_scim_node_t to)
 static void
 check_store(const rt_scim_db_t *db)
 {
-    uint32_t          i, links, off;
+    uint32_t          i, links, off, place;
     uint64_t          all[RT_SCIM_KINDS + 1];
     unsigned          list;
     rt_scim_item_t    item, other;
@@ -92,8 +92,9 @@ check_store(const rt_scim_db_t *db)
 
     for (list = 0; list <= RT_SCIM_KINDS; list++) {
         all[list] = 0;
+        place = 0;
 
-        for (i = 0; (node = node_at(db, list, i)) != 0; i++) {
+        for (i = 0; (node = node_next(db, list, &place)) != 0; i++) {
             assert(rt_scim_db_item(db, node, NULL, &item) == RT_OK);
             assert(item.gone == (list == RT_SCIM_KINDS));
             assert(rt_scim_db_find(db, item.kind, &item.id)
@@ -167,19 +168,20 @@ check_same_node(rt_mem_t *mem, const rt_scim_db_t *a, rt_scim_node_t m,
 static void
 check_same(rt_mem_t *mem, const rt_scim_db_t *a, const rt_scim_db_t *b)
 {
-    uint32_t        i;
+    uint32_t        i, j;
     unsigned        list;
     rt_scim_node_t  m, n;
 
     for (list = 0; list <= RT_SCIM_KINDS; list++) {
+        i = j = 0;
 
-        for (i = 0; (m = node_at(a, list, i)) != 0; i++) {
-            n = node_at(b, list, i);
+        while ((m = node_next(a, list, &i)) != 0) {
+            n = node_next(b, list, &j);
             assert(n);
             check_same_node(mem, a, m, b, n);
         }
 
-        assert(node_at(b, list, i) == 0);
+        assert(node_next(b, list, &j) == 0);
     }
 
     assert(rt_scim_db_version(a) == rt_scim_db_version(b));

@@ -73,6 +73,23 @@ fresh(unsigned i, size_t size)
 }
 
 
+/* in: kind: RT_SCIM_KINDS, of those who are gone; ret: 0: there is none */
+
+static rt_scim_node_t
+nth(const rt_scim_db_t *db, unsigned kind, unsigned index)
+{
+    uint32_t        place = 0;
+    rt_scim_node_t  n;
+
+    do {
+        n = kind == RT_SCIM_KINDS ? rt_scim_db_gone(db, &place)
+                                  : rt_scim_db_next(db, kind, &place);
+    } while (index-- && n);
+
+    return n;
+}
+
+
 static rt_scim_id_t
 id_of(rt_scim_type_e kind, unsigned i)
 {
@@ -249,9 +266,10 @@ change(rt_scim_db_t *db)
 
     record.edit.item.version = version;
 
-    rt_scim_db_expire(db, &lock, record.edit.item.modified);
-    assert_int_equal(rt_scim_db_room(db, &record.edit,
-                                     &(rt_scim_room_t) { 0 }), RT_OK);
+    assert_int_equal(rt_scim_db_make_room(db, &lock,
+                                          record.edit.item.modified,
+                                          &record.edit,
+                                          &(rt_scim_room_t) { 0 }), RT_OK);
     rt_scim_db_edit(db, &lock, &record.edit);
     (void) keep(NULL, &record);
 }
@@ -367,14 +385,17 @@ same(const rt_scim_db_t *db)
 static void
 same_order(const rt_scim_db_t *a, const rt_scim_db_t *b)
 {
-    unsigned         kind, i;
+    uint32_t         i, j;
+    unsigned         kind;
     rt_scim_node_t   n, m;
     rt_scim_item_t   one, other;
     rt_scim_stats_t  as, bs;
 
     for (kind = 0; kind < RT_SCIM_KINDS; kind++) {
-        for (i = 0; (n = rt_scim_db_at(a, kind, i)) != 0; i++) {
-            m = rt_scim_db_at(b, kind, i);
+        i = j = 0;
+
+        while ((n = rt_scim_db_next(a, kind, &i)) != 0) {
+            m = rt_scim_db_next(b, kind, &j);
             assert_int_not_equal(m, 0);
             (void) rt_scim_db_item(a, n, NULL, &one);
             (void) rt_scim_db_item(b, m, NULL, &other);
@@ -537,7 +558,7 @@ what_has_no_room_is_refused(void **state)
     assert_true(stats.used <= stats.size);
     assert_true(rt_scim_db_ready(db));
 
-    (void) rt_scim_db_item(db, rt_scim_db_at(db, RT_SCIM_USER, 0), &mem,
+    (void) rt_scim_db_item(db, nth(db, RT_SCIM_USER, 0), &mem,
                            &edit.item);
     edit.op = RT_SCIM_PUT;
     edit.item.json = STR("{}");
@@ -770,7 +791,7 @@ gather(void)
         rt_scim_db_edit(crowd.db, &lock, &edit);
     }
 
-    crowd.group = rt_scim_db_at(crowd.db, RT_SCIM_GROUP, 1);
+    crowd.group = nth(crowd.db, RT_SCIM_GROUP, 1);
     assert_int_not_equal(crowd.group, 0);
 }
 
@@ -872,22 +893,6 @@ many_leave_a_group_in_one_walk(void **state)
 }
 
 
-/* what a token that names it is told, but for one who is there */
-
-static int
-barred(const rt_scim_db_t *db, rt_scim_index_e key, const rt_str_t *value)
-{
-    int             bars = 0;
-    rt_scim_node_t  n = 0;
-
-    while ((n = rt_scim_db_key(db, RT_SCIM_USER, key, value, n)) != 0) {
-        bars |= rt_scim_db_bars(db, n);
-    }
-
-    return bars;
-}
-
-
 static void
 a_deleted_user_is_told_from_an_unknown_one(void **state)
 {
@@ -912,11 +917,13 @@ a_deleted_user_is_told_from_an_unknown_one(void **state)
     rt_scim_db_edit(db, &lock, &edit);
 
     assert_int_equal(rt_scim_db_find(db, RT_SCIM_USER, &edit.item.id), 0);
-    assert_int_equal(rt_scim_db_at(db, RT_SCIM_USER, 0), 0);
+    assert_int_equal(nth(db, RT_SCIM_USER, 0), 0);
 
-    n = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, 0);
+    assert_int_equal(rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, 0),
+                     0);
+    assert_true(rt_scim_db_barred(db, RT_SCIM_NAME, &name));
+    n = nth(db, RT_SCIM_KINDS, 0);
     assert_int_not_equal(n, 0);
-    assert_int_equal(n, rt_scim_db_gone(db, 0));
     assert_int_equal(rt_scim_db_item(db, n, &mem, &item), RT_OK);
     assert_true(item.gone);
     assert_false(item.active);
@@ -929,21 +936,23 @@ a_deleted_user_is_told_from_an_unknown_one(void **state)
     edit.item.key[RT_SCIM_EXTERNAL] = STR("somebody else");
     rt_scim_db_edit(db, &lock, &edit);
 
-    assert_true(barred(db, RT_SCIM_EXTERNAL, &item.key[RT_SCIM_EXTERNAL]));
-    assert_false(barred(db, RT_SCIM_EXTERNAL,
-                        &edit.item.key[RT_SCIM_EXTERNAL]));
+    assert_true(rt_scim_db_barred(db, RT_SCIM_EXTERNAL,
+                                  &item.key[RT_SCIM_EXTERNAL]));
+    assert_false(rt_scim_db_barred(db, RT_SCIM_EXTERNAL,
+                                   &edit.item.key[RT_SCIM_EXTERNAL]));
 
     /* one with all he had, who goes, too: one of both is enough */
 
     edit.item.id = id_of(RT_SCIM_USER, 3);
     memcpy(edit.item.key, item.key, sizeof(item.key));
     rt_scim_db_edit(db, &lock, &edit);
-    assert_int_equal(rt_scim_db_gone(db, 0), n);
+    assert_int_equal(nth(db, RT_SCIM_KINDS, 0), n);
 
     edit.op = RT_SCIM_DELETE;
     rt_scim_db_edit(db, &lock, &edit);
-    assert_true(barred(db, RT_SCIM_EXTERNAL, &item.key[RT_SCIM_EXTERNAL]));
-    assert_int_equal(rt_scim_db_gone(db, 1), 0);
+    assert_true(rt_scim_db_barred(db, RT_SCIM_EXTERNAL,
+                                  &item.key[RT_SCIM_EXTERNAL]));
+    assert_int_equal(nth(db, RT_SCIM_KINDS, 1), 0);
 }
 
 
@@ -955,7 +964,7 @@ one_of_old(const rt_scim_db_t *db, rt_str_t *was, int bars)
     unsigned  i;
 
     for (i = 0; i < RT_SCIM_KEYS; i++) {
-        assert_int_equal(barred(db, i, &was[i]), bars);
+        assert_int_equal(rt_scim_db_barred(db, i, &was[i]), bars);
     }
 }
 
@@ -1025,6 +1034,124 @@ a_key_that_was_his_is_not_good_when_he_is_disabled(void **state)
 }
 
 
+/* user i, with that email */
+
+static void
+holder(rt_scim_db_t *db, unsigned i, const char *email, int active)
+{
+    char            name[16];
+    rt_scim_edit_t  edit;
+
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+    (void) snprintf(name, sizeof(name), "holder %u", i);
+
+    edit.op = RT_SCIM_PUT;
+    edit.item.id = id_of(RT_SCIM_USER, i);
+    edit.item.active = active & 1;
+    edit.item.modified = 10;
+    edit.item.version = ++version;
+    edit.item.json = STR("{}");
+    edit.item.key[RT_SCIM_NAME] = str(name);
+    edit.item.key[RT_SCIM_EMAIL] = str(email);
+
+    rt_scim_db_edit(db, &lock, &edit);
+}
+
+
+/* a key that so many had is not looked at to its end, and bars */
+
+static void
+a_key_of_very_many_bars(void **state)
+{
+    unsigned         i;
+    rt_str_t         old = STR("none@example.com");
+    rt_scim_db_t    *db;
+    rt_scim_stats_t  stats;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+
+    for (i = 0; i <= RT_SCIM_MAX_HOLDERS; i++) {
+        holder(db, i, "none@example.com", 1);
+        holder(db, i, "", 1);
+        assert_int_equal(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old),
+                         i == RT_SCIM_MAX_HOLDERS);
+    }
+
+    /* one fewer, and one of them who was disabled, the first or the last */
+
+    holder(db, 7, "none@example.com", 1);
+    assert_int_not_equal(rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_EMAIL, &old,
+                                        0), 0);
+    assert_false(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old));
+
+    for (i = 0; i <= RT_SCIM_MAX_HOLDERS; i += RT_SCIM_MAX_HOLDERS) {
+        holder(db, i, "", 0);
+        assert_true(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old));
+        holder(db, i, "", 1);
+        assert_false(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old));
+    }
+
+    /* they are forgotten by steps, of which each says that it did something */
+
+    holder(db, 7, "", 1);
+    assert_false(rt_scim_db_expire(db, &lock, 10 + KEEP - 1));
+
+    for (i = 0; rt_scim_db_expire(db, &lock, 10 + KEEP); i++) {
+        assert_false(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old));
+    }
+
+    assert_int_equal(i, (RT_SCIM_MAX_HOLDERS + 16) / 16);
+    rt_scim_db_stats(db, &stats);
+    assert_int_equal(stats.gone, 0);
+}
+
+
+/* a zone full of what nobody has to know any more has room */
+
+static void
+what_is_forgotten_makes_room(void **state)
+{
+    unsigned          i;
+    rt_scim_db_t     *db;
+    rt_scim_edit_t    edit;
+    rt_scim_room_t    room;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+
+    for (i = 0; i < NODES; i++) {
+        holder(db, i, "none@example.com", 1);
+    }
+
+    for (i = 0; i < NODES; i++) {
+        edit.op = RT_SCIM_DELETE;
+        edit.item.id = id_of(RT_SCIM_USER, i);
+        edit.item.modified = 20;
+        edit.item.version = ++version;
+        rt_scim_db_edit(db, &lock, &edit);
+    }
+
+    edit.op = RT_SCIM_PUT;
+    edit.item.id.data[9] = 1;
+    memset(&room, 0, sizeof(rt_scim_room_t));
+
+    assert_int_equal(rt_scim_db_make_room(db, &lock, 20 + KEEP - 1, &edit,
+                                          &room), RT_TOO_BIG);
+    assert_int_equal(nth(db, RT_SCIM_KINDS, NODES), 0);
+    assert_int_not_equal(nth(db, RT_SCIM_KINDS, NODES - 1), 0);
+
+    assert_int_equal(rt_scim_db_make_room(db, &lock, 20 + KEEP, &edit, &room),
+                     RT_OK);
+    assert_int_not_equal(nth(db, RT_SCIM_KINDS, 0), 0);
+}
+
+
 /* what is not in a file goes when it was read; its groups stay as they are */
 
 static void
@@ -1059,8 +1186,8 @@ a_group_is_as_the_file_says(void **state)
     rt_scim_db_edit(db, &lock, &edit);
     rt_scim_db_filled(db, &lock, 7, 1);
 
-    assert_int_equal(rt_scim_db_at(db, RT_SCIM_USER, 0), 0);
-    group = rt_scim_db_at(db, RT_SCIM_GROUP, 0);
+    assert_int_equal(nth(db, RT_SCIM_USER, 0), 0);
+    group = nth(db, RT_SCIM_GROUP, 0);
     assert_int_equal(rt_scim_db_item(db, group, &mem, &item), RT_OK);
     assert_int_equal(item.links, 0);
     assert_int_equal(item.version, 7);
@@ -1094,7 +1221,7 @@ memory_that_is_torn_is_seen(void **state)
     edit.op = RT_SCIM_PUT;
     draw(&edit, RT_SCIM_USER, 1);
     rt_scim_db_edit(db, &lock, &edit);
-    assert_int_not_equal(rt_scim_db_at(db, RT_SCIM_USER, 0), 0);
+    assert_int_not_equal(nth(db, RT_SCIM_USER, 0), 0);
     assert_false(rt_scim_db_ready(db));
 
     db = fresh(0, SIZE);
@@ -1186,6 +1313,8 @@ main(void)
         ARENA_TEST(many_leave_a_group_in_one_walk),
         ARENA_TEST(a_deleted_user_is_told_from_an_unknown_one),
         ARENA_TEST(a_key_that_was_his_is_not_good_when_he_is_disabled),
+        ARENA_TEST(a_key_of_very_many_bars),
+        ARENA_TEST(what_is_forgotten_makes_room),
         ARENA_TEST(a_group_is_as_the_file_says),
         ARENA_TEST(memory_that_is_torn_is_seen),
         ARENA_TEST(a_zone_that_is_too_small_lacks_something),

@@ -75,7 +75,7 @@ rt_scim_bytes_write(rt_scim_db_t *db, rt_scim_cell_t *cell, uint32_t *tail,
         n = len < RT_SCIM_BYTES - at ? len : RT_SCIM_BYTES - at;
         memcpy(db->blocks[*tail].byte + at, p, n);
 
-        cell->len += (uint32_t) n;
+        cell->len = (cell->len + n) & UINT16_MAX;
         p += n;
         len -= n;
     }
@@ -192,23 +192,24 @@ rt_scim_hash(uint64_t hash, const unsigned char *p, size_t len)
 }
 
 
+/* the head of the row that a value is in */
+
 static uint32_t *
-table_place(const rt_scim_db_t *db, rt_scim_type_e kind, unsigned t,
-    uint64_t hash)
+table_row(const rt_scim_db_t *db, unsigned list, unsigned t, uint64_t hash)
 {
-    return &db->table[kind][t][(hash ^ (hash >> 32)) & db->mask[kind]];
+    return &db->table[list][t][(hash ^ (hash >> 32)) & db->mask[list]];
 }
 
 
-uint32_t *
-rt_scim_table_of(const rt_scim_db_t *db, rt_scim_type_e kind, unsigned t,
+static uint32_t *
+table_of(const rt_scim_db_t *db, unsigned list, unsigned t,
     const unsigned char *value, size_t len)
 {
-    return table_place(db, kind, t, rt_scim_hash(db->seed, value, len));
+    return table_row(db, list, t, rt_scim_hash(db->seed, value, len));
 }
 
 
-/* the place of a node's own key, or NULL: it has none */
+/* the row of a node's own key, or NULL: it has none */
 
 static uint32_t *
 table_mine(const rt_scim_db_t *db, unsigned t, const rt_scim_cell_t *cell)
@@ -219,7 +220,7 @@ table_mine(const rt_scim_db_t *db, unsigned t, const rt_scim_cell_t *cell)
     const unsigned char  *p;
 
     if (t == RT_SCIM_BY_ID) {
-        return rt_scim_table_of(db, cell->kind, t, cell->id.data, RT_SCIM_ID);
+        return table_of(db, cell->kind, t, cell->id.data, RT_SCIM_ID / 2);
     }
 
     len = bytes_key(db, cell, t, &r);
@@ -233,21 +234,41 @@ table_mine(const rt_scim_db_t *db, unsigned t, const rt_scim_cell_t *cell)
         hash = rt_scim_hash(hash, p, n);
     }
 
-    return table_place(db, cell->kind, t, hash);
+    return table_row(db, rt_scim_list_of(cell), t, hash);
+}
+
+
+static int
+begins_as(const rt_scim_cell_t *cell, const rt_scim_id_t *id)
+{
+    return memcmp(cell->id.data, id->data, RT_SCIM_ID / 2) == 0;
 }
 
 
 void
 rt_scim_table_add(rt_scim_db_t *db, unsigned t, uint32_t n)
 {
-    uint32_t  *place;
+    uint32_t         other, *place;
+    rt_scim_cell_t  *cell;
 
-    place = table_mine(db, t, rt_scim_cell(db, n));
+    cell = rt_scim_cell(db, n);
+    place = table_mine(db, t, cell);
 
-    if (place) {
-        rt_scim_cell(db, n)->next[t] = *place;
-        *place = n;
+    if (place == NULL) {
+        return;
     }
+
+    if (t == RT_SCIM_BY_ID) {
+        for (other = *place; other; other = rt_scim_cell(db, other)->next[t]) {
+            if (begins_as(rt_scim_cell(db, other), &cell->id)) {
+                place = &rt_scim_cell(db, other)->next[t];
+                break;
+            }
+        }
+    }
+
+    cell->next[t] = *place;
+    *place = n;
 }
 
 
@@ -271,15 +292,44 @@ rt_scim_table_remove(rt_scim_db_t *db, unsigned t, uint32_t n)
 
 
 uint32_t
+rt_scim_node_first(const rt_scim_db_t *db, rt_scim_type_e kind,
+    const rt_scim_id_t *id)
+{
+    return *table_of(db, kind, RT_SCIM_BY_ID, id->data, RT_SCIM_ID / 2);
+}
+
+
+uint32_t
 rt_scim_node_find(const rt_scim_db_t *db, rt_scim_type_e kind,
     const rt_scim_id_t *id)
 {
     uint32_t  n;
 
-    n = *rt_scim_table_of(db, kind, RT_SCIM_BY_ID, id->data, RT_SCIM_ID);
+    n = rt_scim_node_first(db, kind, id);
 
     while (n && memcmp(&rt_scim_cell(db, n)->id, id, RT_SCIM_ID) != 0) {
         n = rt_scim_cell(db, n)->next[RT_SCIM_BY_ID];
+    }
+
+    return n;
+}
+
+
+uint32_t
+rt_scim_node_key(const rt_scim_db_t *db, unsigned list, unsigned key,
+    const rt_str_t *value, uint32_t after)
+{
+    uint32_t  n;
+
+    if (value->len == 0) {
+        return 0;
+    }
+
+    n = after ? rt_scim_cell(db, after)->next[key]
+              : *table_of(db, list, key, value->data, value->len);
+
+    while (n && !rt_scim_bytes_are(db, rt_scim_cell(db, n), key, value)) {
+        n = rt_scim_cell(db, n)->next[key];
     }
 
     return n;
@@ -291,21 +341,62 @@ rt_scim_node_find(const rt_scim_db_t *db, rt_scim_type_e kind,
 void
 rt_scim_list_add(rt_scim_db_t *db, unsigned list, uint32_t n)
 {
-    db->list[list][db->n[list]++] = n;
+    rt_scim_cell(db, n)->place = db->end[list];
+    db->list[list][db->end[list]++] = n;
+    db->n[list]++;
 }
 
 
 void
 rt_scim_list_remove(rt_scim_db_t *db, unsigned list, uint32_t n)
 {
-    uint32_t  i;
-
-    for (i = 0; db->list[list][i] != n; i++) { /* void */ }
-
+    db->list[list][rt_scim_cell(db, n)->place] = 0;
     db->n[list]--;
 
-    memmove(&db->list[list][i], &db->list[list][i + 1],
-            (db->n[list] - i) * sizeof(uint32_t));
+    while (db->first[list] < db->end[list]
+           && db->list[list][db->first[list]] == 0)
+    {
+        db->first[list]++;
+    }
+}
+
+
+uint32_t
+rt_scim_list_next(const rt_scim_db_t *db, unsigned list, uint32_t *place)
+{
+    uint32_t  n;
+
+    if (*place < db->first[list]) {
+        *place = db->first[list];
+    }
+
+    while (*place < db->end[list]) {
+        n = db->list[list][(*place)++];
+
+        if (n) {
+            return n;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+rt_scim_list_pack(rt_scim_db_t *db, unsigned list)
+{
+    uint32_t  n, place, end;
+
+    place = 0;
+    end = 0;
+
+    while ((n = rt_scim_list_next(db, list, &place)) != 0) {
+        db->list[list][end] = n;
+        rt_scim_cell(db, n)->place = end++;
+    }
+
+    db->first[list] = 0;
+    db->end[list] = end;
 }
 
 

@@ -19,8 +19,15 @@
                                            and when it was created */
 #define RT_SCIM_BY_ID   RT_SCIM_KEYS    /* the table after those of the keys */
 #define RT_SCIM_TABLES  (RT_SCIM_KEYS + 1)
-#define RT_SCIM_GONE    RT_SCIM_KINDS   /* the list after those of the kinds */
+#define RT_SCIM_GONE    RT_SCIM_KINDS   /* the list after those of the kinds,
+                                           with tables of its own */
 #define RT_SCIM_LISTS   (RT_SCIM_KINDS + 1)
+
+/* what one change adds to a list at most */
+#define RT_SCIM_MORE    (RT_SCIM_KEYS + 1)
+
+/* what a list has room for: it is packed when it has come to its end */
+#define rt_scim_places(max)  ((size_t) (max) + (max) / 4 + RT_SCIM_MORE)
 
 /* by what the JSON of a user grows at most when he is switched off */
 #define RT_SCIM_OFF     (sizeof(",\"active\":false") - 1)
@@ -37,9 +44,9 @@
 
 typedef struct {
     rt_scim_id_t      id;
-    uint32_t          next[RT_SCIM_TABLES];     /* in its place of each */
+    uint32_t          next[RT_SCIM_TABLES];     /* in its row of each */
+    uint32_t          place;                    /* in its list */
     uint32_t          bytes;
-    uint32_t          len;                      /* of them */
     uint32_t          links;                    /* the last block; and how */
     uint32_t          nlinks:28;                /*   many there are in all */
     uint32_t          kind:1;
@@ -47,7 +54,8 @@ typedef struct {
     uint32_t          gone:1;
     uint32_t          mark:1;                   /* of what filled it last */
     uint64_t          version;
-    uint64_t          modified;
+    uint64_t          modified:48;              /* RT_SCIM_MAX_TIME */
+    uint64_t          len:16;                   /* of the bytes */
 } rt_scim_cell_t;
 
 
@@ -62,6 +70,8 @@ typedef struct {
 
 _Static_assert(sizeof(rt_scim_cell_t) == RT_SCIM_BLOCK, "a node is a block");
 _Static_assert(sizeof(rt_scim_block_t) == RT_SCIM_BLOCK, "so are the others");
+_Static_assert(RT_SCIM_HEAD + RT_SCIM_KEYS * RT_SCIM_MAX_KEY
+               + RT_SCIM_MAX_RESOURCE <= UINT16_MAX, "its length has 16 bits");
 
 
 struct rt_scim_db_s {
@@ -78,10 +88,15 @@ struct rt_scim_db_s {
     uint32_t          spare;                    /* blocks that active users
                                                    need to be switched off */
     uint32_t          max[RT_SCIM_KINDS];
+
+    /* lists are read with the journal's lock alone; 0: a place is empty */
+
     uint32_t          n[RT_SCIM_LISTS];
+    uint32_t          first[RT_SCIM_LISTS];     /* those before it are empty */
+    uint32_t          end[RT_SCIM_LISTS];
     uint32_t         *list[RT_SCIM_LISTS];
-    uint32_t          mask[RT_SCIM_KINDS];
-    uint32_t         *table[RT_SCIM_KINDS][RT_SCIM_TABLES];
+    uint32_t          mask[RT_SCIM_LISTS];
+    uint32_t         *table[RT_SCIM_LISTS][RT_SCIM_TABLES];
 
     rt_scim_block_t  *blocks;                   /* from 1 on */
     uint32_t          nblocks;
@@ -92,6 +107,10 @@ struct rt_scim_db_s {
 
 
 #define rt_scim_cell(db, n)  ((rt_scim_cell_t *) (db)->blocks + (n))
+
+/* its list, and that of its tables */
+#define rt_scim_list_of(cell)                                                 \
+    ((cell)->gone ? (unsigned) RT_SCIM_GONE : (unsigned) (cell)->kind)
 
 
 /* there is a block, as was asked before; else all is void, in 0 */
@@ -126,11 +145,11 @@ int rt_scim_bytes_are(const rt_scim_db_t *db, const rt_scim_cell_t *cell,
 /* FNV-1a, on from that of what is before */
 uint64_t rt_scim_hash(uint64_t hash, const unsigned char *p, size_t len);
 
-/* the head of the row that a value is in */
-uint32_t *rt_scim_table_of(const rt_scim_db_t *db, rt_scim_type_e kind,
-    unsigned t, const unsigned char *value, size_t len);
-
-/* by what the node has there, if anything */
+/*
+ * By what the node has there, if anything.  Of ids the first half counts, and
+ * whose key it was comes first: all that a user had and lost is in his row,
+ * behind him, the latest before the others.
+ */
 void rt_scim_table_add(rt_scim_db_t *db, unsigned t, uint32_t n);
 void rt_scim_table_remove(rt_scim_db_t *db, unsigned t, uint32_t n);
 
@@ -138,9 +157,24 @@ void rt_scim_table_remove(rt_scim_db_t *db, unsigned t, uint32_t n);
 uint32_t rt_scim_node_find(const rt_scim_db_t *db, rt_scim_type_e kind,
     const rt_scim_id_t *id);
 
+/* the first of those whose ids begin so, which may begin otherwise */
+uint32_t rt_scim_node_first(const rt_scim_db_t *db, rt_scim_type_e kind,
+    const rt_scim_id_t *id);
+
+/* those of a list that have that key: see rt_scim_db_key() */
+uint32_t rt_scim_node_key(const rt_scim_db_t *db, unsigned list, unsigned key,
+    const rt_str_t *value, uint32_t after);
+
 
 void rt_scim_list_add(rt_scim_db_t *db, unsigned list, uint32_t n);
 void rt_scim_list_remove(rt_scim_db_t *db, unsigned list, uint32_t n);
+
+/* the next one behind *place, 0 at first; 0: there is no more */
+uint32_t rt_scim_list_next(const rt_scim_db_t *db, unsigned list,
+    uint32_t *place);
+
+/* without its empty places */
+void rt_scim_list_pack(rt_scim_db_t *db, unsigned list);
 
 
 /*

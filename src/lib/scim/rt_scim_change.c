@@ -1,6 +1,7 @@
 
 #include "scim/rt_scim_change.h"
 #include "scim/rt_scim_id.h"
+#include "scim/rt_scim_out.h"
 #include "scim/rt_scim_patch.h"
 
 #include <stdlib.h>
@@ -136,24 +137,8 @@ edit_members(rt_scim_changing_t *c)
 static int
 taken(const rt_scim_changing_t *c)
 {
-    rt_scim_node_t  node;
-    rt_scim_item_t  item;
-
-    node = 0;
-
-    while ((node = rt_scim_db_key(c->db, RT_SCIM_USER, RT_SCIM_NAME,
-                                  &c->change.key[RT_SCIM_NAME], node))
-           != 0)
-    {
-        if (node != c->node
-            && rt_scim_db_item(c->db, node, NULL, &item) == RT_OK
-            && !item.gone)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
+    return rt_scim_another(c->db, RT_SCIM_NAME, &c->change.key[RT_SCIM_NAME],
+                           c->node);
 }
 
 

@@ -29,19 +29,29 @@ rt_scim_db_init(void *memory, size_t size, uint32_t users, uint32_t groups,
 
     for (i = 0; i < RT_SCIM_LISTS; i++) {
         db->list[i] = p;
-        p += max[i];
-        taken += max[i] * sizeof(uint32_t);
+        p += rt_scim_places(max[i]);
+        taken += rt_scim_places(max[i]) * sizeof(uint32_t);
     }
 
-    for (t = 0; t < RT_SCIM_KINDS; t++) {
-        db->max[t] = max[t];
+    db->max[RT_SCIM_USER] = users;
+    db->max[RT_SCIM_GROUP] = groups;
+
+    /* who is gone has his id among those of users; there are fewer, mostly */
+
+    for (t = 0; t < RT_SCIM_LISTS; t++) {
         db->mask[t] = 15;
 
-        while (db->mask[t] < max[t] / 4 * 3) {
+        while (db->mask[t] < max[t] / (t == RT_SCIM_GONE ? 16 : 4) * 3) {
             db->mask[t] = db->mask[t] * 2 + 1;
         }
 
         for (i = 0; i < RT_SCIM_TABLES; i++) {
+
+            if (t == RT_SCIM_GONE && i == RT_SCIM_BY_ID) {
+                db->table[t][i] = db->table[RT_SCIM_USER][i];
+                continue;
+            }
+
             db->table[t][i] = p;
             p += (size_t) db->mask[t] + 1;
             taken += ((size_t) db->mask[t] + 1) * sizeof(uint32_t);
@@ -86,9 +96,11 @@ rt_scim_db_clear(rt_scim_db_t *db)
 
     for (i = 0; i < RT_SCIM_LISTS; i++) {
         db->n[i] = 0;
+        db->first[i] = 0;
+        db->end[i] = 0;
     }
 
-    for (t = 0; t < RT_SCIM_KINDS; t++) {
+    for (t = 0; t < RT_SCIM_LISTS; t++) {
         for (i = 0; i < RT_SCIM_TABLES; i++) {
             memset(db->table[t][i], 0,
                    ((size_t) db->mask[t] + 1) * sizeof(uint32_t));
@@ -170,34 +182,21 @@ rt_scim_node_t
 rt_scim_db_key(const rt_scim_db_t *db, rt_scim_type_e kind, rt_scim_index_e key,
     const rt_str_t *value, rt_scim_node_t after)
 {
-    uint32_t  n;
-
-    if (value->len == 0) {
-        return 0;
-    }
-
-    n = after ? rt_scim_cell(db, after)->next[key]
-              : *rt_scim_table_of(db, kind, key, value->data, value->len);
-
-    while (n && !rt_scim_bytes_are(db, rt_scim_cell(db, n), key, value)) {
-        n = rt_scim_cell(db, n)->next[key];
-    }
-
-    return n;
+    return rt_scim_node_key(db, kind, key, value, after);
 }
 
 
 rt_scim_node_t
-rt_scim_db_at(const rt_scim_db_t *db, rt_scim_type_e kind, uint32_t index)
+rt_scim_db_next(const rt_scim_db_t *db, rt_scim_type_e kind, uint32_t *place)
 {
-    return index < db->n[kind] ? db->list[kind][index] : 0;
+    return rt_scim_list_next(db, kind, place);
 }
 
 
 rt_scim_node_t
-rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index)
+rt_scim_db_gone(const rt_scim_db_t *db, uint32_t *place)
 {
-    return index < db->n[RT_SCIM_GONE] ? db->list[RT_SCIM_GONE][index] : 0;
+    return rt_scim_list_next(db, RT_SCIM_GONE, place);
 }
 
 
@@ -242,14 +241,30 @@ rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t n)
     const rt_scim_cell_t  *cell;
 
     cell = rt_scim_cell(db, n);
-
-    if (!cell->gone) {
-        return 0;
-    }
-
     n = owner(db, cell, len, &id) ? rt_scim_db_find(db, RT_SCIM_USER, &id) : 0;
 
     return n == 0 || !rt_scim_cell(db, n)->active;
+}
+
+
+int
+rt_scim_db_barred(const rt_scim_db_t *db, rt_scim_index_e key,
+    const rt_str_t *value)
+{
+    unsigned        looks;
+    rt_scim_node_t  n;
+
+    looks = 0;
+    n = 0;
+
+    while ((n = rt_scim_node_key(db, RT_SCIM_GONE, key, value, n)) != 0) {
+
+        if (looks++ == RT_SCIM_MAX_HOLDERS || rt_scim_db_bars(db, n)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -257,23 +272,23 @@ rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t n)
 
 rt_scim_node_t
 rt_scim_db_had(const rt_scim_db_t *db, rt_scim_node_t user,
-    rt_scim_index_e key, uint32_t *index)
+    rt_scim_index_e key, rt_scim_node_t after)
 {
     uint16_t               len[RT_SCIM_KEYS];
-    uint32_t               n, all;
+    uint32_t               n;
     rt_scim_id_t           id;
     const rt_scim_id_t    *whose;
     const rt_scim_cell_t  *cell;
 
     whose = &rt_scim_cell(db, user)->id;
-    all = db->n[RT_SCIM_GONE];
 
-    while (*index < all) {
-        n = db->list[RT_SCIM_GONE][all - ++*index];
+    n = after ? rt_scim_cell(db, after)->next[RT_SCIM_BY_ID]
+              : rt_scim_node_first(db, RT_SCIM_USER, whose);
+
+    for ( /* void */ ; n; n = rt_scim_cell(db, n)->next[RT_SCIM_BY_ID]) {
         cell = rt_scim_cell(db, n);
 
-        if (memcmp(&cell->id, whose, RT_SCIM_ID / 2) == 0
-            && owner(db, cell, len, &id) && len[key]
+        if (cell->gone && owner(db, cell, len, &id) && len[key]
             && memcmp(&id, whose, RT_SCIM_ID) == 0)
         {
             return n;

@@ -37,6 +37,14 @@
 
 
 /*
+ * Those who had a key that nobody has now are looked at one by one, while
+ * requests wait.  With more of them whoever comes with it is kept out: one of
+ * them may have been.
+ */
+#define RT_SCIM_MAX_HOLDERS  64
+
+
+/*
  * An empty one in memory that begins at a multiple of 64.
  * in:   seed, random: nobody can choose keys that the tables are slow with
  * ret:  NULL: the memory has no room for so many
@@ -62,7 +70,7 @@ uint64_t rt_scim_db_generation(const rt_scim_db_t *db);
 void rt_scim_db_stats(const rt_scim_db_t *db, rt_scim_stats_t *stats);
 
 
-/* -- to read; a node that is gone is found by _key() and _gone() alone */
+/* -- to read; a node that is gone is found by _had() and _gone() alone */
 
 rt_scim_node_t rt_scim_db_find(const rt_scim_db_t *db, rt_scim_type_e kind,
     const rt_scim_id_t *id);
@@ -74,20 +82,22 @@ rt_scim_node_t rt_scim_db_find(const rt_scim_db_t *db, rt_scim_type_e kind,
 rt_scim_node_t rt_scim_db_key(const rt_scim_db_t *db, rt_scim_type_e kind,
     rt_scim_index_e key, const rt_str_t *value, rt_scim_node_t after);
 
-/* in the order they were made, which stays; index is from 0 */
-rt_scim_node_t rt_scim_db_at(const rt_scim_db_t *db, rt_scim_type_e kind,
-    uint32_t index);
-
-/* a user or a key that is gone, the one before others first */
-rt_scim_node_t rt_scim_db_gone(const rt_scim_db_t *db, uint32_t index);
+/*
+ * The next one, with the journal's lock: in the order they were made, which
+ * stays; a user or a key that is gone, the one before others first.
+ * in:   *place, 0 at first, as this left it then
+ */
+rt_scim_node_t rt_scim_db_next(const rt_scim_db_t *db, rt_scim_type_e kind,
+    uint32_t *place);
+rt_scim_node_t rt_scim_db_gone(const rt_scim_db_t *db, uint32_t *place);
 
 /*
  * A key that a user had and lost, the latest first; user, gone or not.
- * in:   *index, 0 at first, as this left it then
+ * in:   after: 0, or what this returned, for the next one
  * ret:  a node that is gone, with that key alone; 0: there is no more
  */
 rt_scim_node_t rt_scim_db_had(const rt_scim_db_t *db, rt_scim_node_t user,
-    rt_scim_index_e key, uint32_t *index);
+    rt_scim_index_e key, rt_scim_node_t after);
 
 /*
  * out:  *item; its strings are copies in mem, and empty where mem is NULL
@@ -105,11 +115,19 @@ rt_scim_node_t rt_scim_db_link(const rt_scim_db_t *db, rt_scim_node_t node,
     rt_scim_cursor_t *cursor);
 
 /*
- * Of a node that _key() found.
+ * Of a node that is gone.
  * ret:  1, nobody is let in by what it was: a user who was deleted, or a key of
- *       one who is not active now.  0: it says nothing, or it is not gone
+ *       one who is not active now.  0: it says nothing
  */
 int rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t node);
+
+/*
+ * Of a key that nobody has.
+ * ret:  1, a user who had it was deleted, or is not active now; or more had it
+ *       than are looked at.  0: it says nothing
+ */
+int rt_scim_db_barred(const rt_scim_db_t *db, rt_scim_index_e key,
+    const rt_str_t *value);
 
 /* ret: 1 if that user is a member of that group */
 int rt_scim_db_member(const rt_scim_db_t *db, rt_scim_node_t user,
@@ -149,9 +167,16 @@ typedef struct {
     void            *ctx;
 } rt_scim_lock_t;
 
-/* drops what is gone for longer than it is kept */
-void rt_scim_db_expire(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+/*
+ * Drops some of what is gone for longer than it is kept.
+ * ret:  1, there was some
+ */
+int rt_scim_db_expire(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     uint64_t now);
+
+/* _room(), after _expire(), which goes on while there is no room */
+rt_status_e rt_scim_db_make_room(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+    uint64_t now, const rt_scim_edit_t *edit, rt_scim_room_t *room);
 
 /* makes an edit, of edit->item.version, that there is room for */
 void rt_scim_db_edit(rt_scim_db_t *db, const rt_scim_lock_t *lock,

@@ -8,6 +8,7 @@
 #define MANY  (4 * RT_SCIM_LINKS)   /* who leave at once: each alone would read
                                        a 15th as many blocks as there are
                                        members */
+#define FEW   16                /* of what is gone, that goes with a change */
 
 
 static void
@@ -346,13 +347,6 @@ empty(rt_scim_db_t *db, uint32_t n)
 }
 
 
-static unsigned
-list_of(const rt_scim_cell_t *cell)
-{
-    return cell->gone ? RT_SCIM_GONE : cell->kind;
-}
-
-
 static uint32_t
 spare_of(const rt_scim_cell_t *cell)
 {
@@ -381,7 +375,7 @@ discount(rt_scim_db_t *db, const rt_scim_cell_t *cell)
 static void
 enlist(rt_scim_db_t *db, uint32_t n)
 {
-    rt_scim_list_add(db, list_of(rt_scim_cell(db, n)), n);
+    rt_scim_list_add(db, rt_scim_list_of(rt_scim_cell(db, n)), n);
     count(db, rt_scim_cell(db, n));
 }
 
@@ -389,7 +383,7 @@ enlist(rt_scim_db_t *db, uint32_t n)
 static void
 delist(rt_scim_db_t *db, uint32_t n)
 {
-    rt_scim_list_remove(db, list_of(rt_scim_cell(db, n)), n);
+    rt_scim_list_remove(db, rt_scim_list_of(rt_scim_cell(db, n)), n);
     discount(db, rt_scim_cell(db, n));
 }
 
@@ -520,15 +514,13 @@ supersede(rt_scim_db_t *db, uint32_t last)
     name.data = mine.text;
     name.len = mine.len[RT_SCIM_NAME];
 
-    n = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, 0);
+    n = rt_scim_node_key(db, RT_SCIM_GONE, RT_SCIM_NAME, &name, 0);
 
     for ( /* void */ ; n; n = next) {
-        next = rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, n);
+        next = rt_scim_node_key(db, RT_SCIM_GONE, RT_SCIM_NAME, &name, n);
         cell = rt_scim_cell(db, n);
 
-        if (n == last || !cell->gone
-            || cell->len != RT_SCIM_HEAD + mine.size)
-        {
+        if (n == last || cell->len != RT_SCIM_HEAD + mine.size) {
             continue;
         }
 
@@ -554,7 +546,7 @@ set(rt_scim_db_t *db, uint32_t n, const rt_scim_item_t *item)
     cell->gone = item->gone;
     cell->mark = db->mark & 1;
     cell->version = item->version;
-    cell->modified = item->modified;
+    cell->modified = item->modified & RT_SCIM_MAX_TIME;
 
     fill_in(db, n, item);
 }
@@ -683,7 +675,8 @@ leave_all(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
 
             if (item) {
                 rt_scim_cell(db, group)->version = item->version;
-                rt_scim_cell(db, group)->modified = item->modified;
+                rt_scim_cell(db, group)->modified = item->modified
+                                                    & RT_SCIM_MAX_TIME;
             }
         }
 
@@ -706,9 +699,10 @@ trim(rt_scim_db_t *db, rt_scim_cell_t *cell)
 
     rt_scim_bytes_head(db, cell, &r, len, &created);
 
-    cell->len = (uint32_t) (RT_SCIM_HEAD + len[0] + len[1] + len[2]);
+    cell->len = (RT_SCIM_HEAD + (size_t) len[0] + len[1] + len[2])
+                & UINT16_MAX;
 
-    for (b = cell->bytes, i = (cell->len - 1) / RT_SCIM_BYTES; i; i--) {
+    for (b = cell->bytes, i = (cell->len - 1u) / RT_SCIM_BYTES; i; i--) {
         b = db->blocks[b].next;
     }
 
@@ -721,6 +715,7 @@ static void
 take_out(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
     const rt_scim_item_t *item)
 {
+    unsigned         i;
     rt_scim_cell_t  *cell;
 
     cell = rt_scim_cell(db, n);
@@ -735,10 +730,18 @@ take_out(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
     delist(db, n);
     trim(db, cell);
 
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        rt_scim_table_remove(db, i, n);
+    }
+
     cell->gone = 1;
     cell->active = 0;
     cell->version = item->version;
-    cell->modified = item->modified;
+    cell->modified = item->modified & RT_SCIM_MAX_TIME;
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        rt_scim_table_add(db, i, n);
+    }
 
     enlist(db, n);
     supersede(db, n);
@@ -833,23 +836,63 @@ relink(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
 }
 
 
-void
+int
 rt_scim_db_expire(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint64_t now)
 {
-    uint32_t  n;
+    uint32_t  i, n, place;
 
-    for ( ;; ) {
-        n = rt_scim_db_gone(db, 0);
+    for (i = 0; i < FEW; i++) {
+        place = 0;
+        n = rt_scim_db_gone(db, &place);
 
         if (n == 0 || db->keep == 0 || now < db->keep
             || rt_scim_cell(db, n)->modified > now - db->keep)
         {
-            return;
+            break;
         }
 
         begin(db, lock);
         unmake(db, n);
         end(db, lock, RT_SCIM_REST);
+    }
+
+    return i > 0;
+}
+
+
+rt_status_e
+rt_scim_db_make_room(rt_scim_db_t *db, const rt_scim_lock_t *lock,
+    uint64_t now, const rt_scim_edit_t *edit, rt_scim_room_t *room)
+{
+    int          more;
+    rt_status_e  rc;
+
+    do {
+        more = rt_scim_db_expire(db, lock, now);
+        rc = rt_scim_db_room(db, edit, room);
+
+    } while (rc != RT_OK && more);
+
+    return rc;
+}
+
+
+/* readers see nothing of it; who dies meanwhile has torn it */
+
+static void
+pack(rt_scim_db_t *db)
+{
+    uint32_t  max;
+    unsigned  list;
+
+    for (list = 0; list < RT_SCIM_LISTS; list++) {
+        max = db->max[list == RT_SCIM_GONE ? RT_SCIM_USER : list];
+
+        if (rt_scim_places(max) - db->end[list] < RT_SCIM_MORE) {
+            db->state = RT_SCIM_PAUSED;
+            rt_scim_list_pack(db, list);
+            db->state = RT_SCIM_REST;
+        }
     }
 }
 
@@ -860,6 +903,7 @@ rt_scim_db_edit(rt_scim_db_t *db, const rt_scim_lock_t *lock,
 {
     uint32_t  n;
 
+    pack(db);
     begin(db, lock);
 
     n = rt_scim_db_find(db, edit->item.kind, &edit->item.id);
@@ -906,21 +950,22 @@ void
 rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     uint64_t version, int whole)
 {
-    uint32_t  i, n;
+    uint32_t  n, place;
     unsigned  list;
 
     begin(db, lock);
 
     for (list = 0; list < RT_SCIM_LISTS; list++) {
-        for (i = db->n[list]; i; i--) {
-            n = db->list[list][i - 1];
+        place = 0;
+
+        while ((n = rt_scim_list_next(db, list, &place)) != 0) {
 
             if (rt_scim_cell(db, n)->mark != db->mark) {
                 leave_all(db, lock, n, NULL);
                 unmake(db, n);
-            }
+                give_way(db, lock);
 
-            if (i % STEP == STEP - 1) {
+            } else if (place % STEP == 0) {
                 give_way(db, lock);
             }
         }

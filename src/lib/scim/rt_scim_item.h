@@ -13,6 +13,7 @@
 
 
 #define RT_SCIM_ID        16                /* bytes */
+#define RT_SCIM_MAX_TIME  0xffffffffffff    /* ms: the year 10889 */
 
 
 typedef struct {
@@ -28,7 +29,7 @@ typedef struct {
     rt_str_t         key[RT_SCIM_KEYS];
     rt_str_t         json;          /* rt_scim_text() */
     uint64_t         created;       /* ms of the Unix epoch */
-    uint64_t         modified;
+    uint64_t         modified;      /* up to RT_SCIM_MAX_TIME */
     uint64_t         version;       /* grows with each change: the ETag */
     uint32_t         links;         /* how many members, or groups */
     unsigned         active:1;

@@ -170,7 +170,6 @@ look_by_key(page_t *page, scratch_t *scratch, rt_scim_filter_t *filter,
 {
     rt_scim_id_t            id;
     rt_scim_node_t          node;
-    rt_scim_item_t          item;
     const rt_scim_error_t  *error;
 
     if (key == RT_SCIM_BY_ID) {
@@ -186,12 +185,7 @@ look_by_key(page_t *page, scratch_t *scratch, rt_scim_filter_t *filter,
                                   node))
            != 0)
     {
-
-        if (rt_scim_db_item(page->db, node, NULL, &item) != RT_OK) {
-            return &rt_scim_no_memory;
-        }
-
-        error = item.gone ? NULL : look(page, scratch, filter, node);
+        error = look(page, scratch, filter, node);
 
         if (error) {
             return error;
@@ -206,44 +200,30 @@ static const rt_scim_error_t *
 look_at_all(page_t *page, scratch_t *scratch, rt_scim_filter_t *filter,
     rt_scim_type_e type)
 {
-    uint32_t                i;
+    uint32_t                place;
     rt_scim_node_t          node;
     rt_scim_stats_t         stats;
     const rt_scim_error_t  *error;
 
-    rt_scim_db_stats(page->db, &stats);
+    place = 0;
+    error = NULL;
+
+    while (error == NULL
+           && (filter || (page->n < page->count && !page->full))
+           && (node = rt_scim_db_next(page->db, type, &place)) != 0)
+    {
+        error = look(page, scratch, filter, node);
+    }
 
     if (filter == NULL) {
 
         /* nobody is looked at to be counted */
 
-        for (i = (uint32_t) page->start - 1;
-             i < stats.n[type] && page->n < page->count && !page->full;
-             i++)
-        {
-            page->total = i;
-            error = take(page, rt_scim_db_at(page->db, type, i));
-
-            if (error) {
-                return error;
-            }
-        }
-
+        rt_scim_db_stats(page->db, &stats);
         page->total = stats.n[type];
-
-        return NULL;
     }
 
-    for (i = 0; i < stats.n[type]; i++) {
-        node = rt_scim_db_at(page->db, type, i);
-        error = look(page, scratch, filter, node);
-
-        if (error) {
-            return error;
-        }
-    }
-
-    return NULL;
+    return error;
 }
 
 

@@ -11,21 +11,15 @@ int
 rt_scim_another(const rt_scim_db_t *db, rt_scim_index_e link,
     const rt_str_t *name, rt_scim_node_t node)
 {
-    rt_scim_item_t  item;
     rt_scim_node_t  n;
 
-    n = 0;
+    n = rt_scim_db_key(db, RT_SCIM_USER, link, name, 0);
 
-    while ((n = rt_scim_db_key(db, RT_SCIM_USER, link, name, n)) != 0) {
-
-        (void) rt_scim_db_item(db, n, NULL, &item);
-
-        if (n != node && !item.gone) {
-            return 1;
-        }
+    if (n && n == node) {
+        n = rt_scim_db_key(db, RT_SCIM_USER, link, name, n);
     }
 
-    return 0;
+    return n != 0;
 }
 
 
@@ -84,24 +78,25 @@ rt_scim_out(rt_mem_t *mem, const rt_scim_db_t *db, rt_scim_index_e link,
     uint64_t since, rt_scim_walk_t *walk, rt_scim_out_t *outs, uint32_t max,
     uint32_t *n)
 {
-    uint32_t     i;
-    rt_status_e  rc;
+    uint32_t        i;
+    rt_status_e     rc;
+    rt_scim_node_t  node;
 
     *n = 0;
 
     if (!walk->begun) {
         walk->begun = 1;
         walk->list = RT_SCIM_USER;
-        walk->left = db->n[RT_SCIM_USER];
+        walk->left = db->end[RT_SCIM_USER];
     }
 
     for (i = 0; i < OUT_LOOKS && *n < max; i++) {
 
-        if (walk->left > db->n[walk->list]) {
-            walk->left = db->n[walk->list];
+        if (walk->left > db->end[walk->list]) {
+            walk->left = db->end[walk->list];
         }
 
-        if (walk->left == 0) {
+        if (walk->left <= db->first[walk->list]) {
 
             if (walk->list == RT_SCIM_GONE) {
                 walk->over = 1;
@@ -109,12 +104,13 @@ rt_scim_out(rt_mem_t *mem, const rt_scim_db_t *db, rt_scim_index_e link,
             }
 
             walk->list = RT_SCIM_GONE;
-            walk->left = db->n[RT_SCIM_GONE];
+            walk->left = db->end[RT_SCIM_GONE];
             continue;
         }
 
-        rc = out_look(mem, db, link, since, db->list[walk->list][--walk->left],
-                      &outs[*n]);
+        node = db->list[walk->list][--walk->left];
+        rc = node ? out_look(mem, db, link, since, node, &outs[*n])
+                  : RT_DECLINED;
 
         if (rc == RT_ERROR) {
             return RT_ERROR;

@@ -259,7 +259,8 @@ get_edit(rt_mem_t *mem, rt_str_t *rest, rt_scim_edit_t *edit)
         || !get_letter(rest, "aig", &state)
         || !get_id(rest, &item->id)
         || !get_number(rest, &item->created)
-        || !get_number(rest, &item->modified))
+        || !get_number(rest, &item->modified)
+        || item->modified > RT_SCIM_MAX_TIME)
     {
         return RT_INVALID;
     }

@@ -19,9 +19,7 @@ edit(rt_scim_db_t *db, const rt_scim_lock_t *lock, const rt_scim_edit_t *edit)
     memset(&room, 0, sizeof(rt_scim_room_t));
     room.all = 1;
 
-    rt_scim_db_expire(db, lock, edit->item.modified);
-
-    rc = rt_scim_db_room(db, edit, &room);
+    rc = rt_scim_db_make_room(db, lock, edit->item.modified, edit, &room);
 
     if (rc == RT_OK) {
         rt_scim_db_edit(db, lock, edit);
@@ -164,24 +162,29 @@ rt_scim_dump(const rt_scim_db_t *db, rt_mem_t *mem, uint64_t file,
     rt_scim_emit_pt emit, void *ctx)
 {
     dump_t           d = { db, mem, emit, ctx };
-    uint32_t         i;
+    uint32_t         place;
     rt_status_e      rc;
     rt_scim_node_t   n;
 
     rc = dump_mark(&d, RT_SCIM_RECORD_HEAD, file);
+    place = 0;
 
-    for (i = 0; rc == RT_OK
-         && (n = rt_scim_db_at(db, RT_SCIM_USER, i)) != 0; i++)
+    while (rc == RT_OK
+           && (n = rt_scim_db_next(db, RT_SCIM_USER, &place)) != 0)
     {
         rc = dump_node(&d, n);
     }
 
-    for (i = 0; rc == RT_OK && (n = rt_scim_db_gone(db, i)) != 0; i++) {
+    place = 0;
+
+    while (rc == RT_OK && (n = rt_scim_db_gone(db, &place)) != 0) {
         rc = dump_node(&d, n);
     }
 
-    for (i = 0; rc == RT_OK
-         && (n = rt_scim_db_at(db, RT_SCIM_GROUP, i)) != 0; i++)
+    place = 0;
+
+    while (rc == RT_OK
+           && (n = rt_scim_db_next(db, RT_SCIM_GROUP, &place)) != 0)
     {
         rc = dump_node(&d, n);
     }

@@ -137,7 +137,6 @@ put_state(rt_str_t *text, rt_scim_type_e type, const rt_scim_item_t *item,
 static const rt_scim_error_t *
 set_out(const rt_scim_changing_t *c, rt_scim_told_t *told)
 {
-    uint32_t               i;
     rt_scim_item_t         had;
     rt_scim_node_t         n;
     const rt_str_t        *was;
@@ -171,9 +170,9 @@ set_out(const rt_scim_changing_t *c, rt_scim_told_t *told)
         told->names[told->nnames++] = *was;
     }
 
-    i = 0;
+    n = 0;
 
-    while (c->node && (n = rt_scim_db_had(c->db, c->node, link, &i)) != 0) {
+    while (c->node && (n = rt_scim_db_had(c->db, c->node, link, n)) != 0) {
 
         if (rt_scim_db_keys(c->db, n, c->mem, &had) != RT_OK) {
             return &rt_scim_no_memory;

@@ -510,9 +510,6 @@ ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
 
     err = 0;
 
-    rt_scim_db_expire(store->shared->db, &store->journal.lock,
-                      ngx_http_rtauth_scim_store_now());
-
     do {
         more = 0;
         size = ngx_http_rtauth_scim_store_round(store, tasks, &more);
@@ -694,7 +691,10 @@ ngx_http_rtauth_scim_store_line(ngx_http_rtauth_scim_store_t *store,
         return;
     }
 
-    if (rt_scim_db_room(store->shared->db, &record.edit, room) != RT_OK) {
+    if (rt_scim_db_make_room(store->shared->db, &store->journal.lock,
+                             job->turn.now, &record.edit, room)
+        != RT_OK)
+    {
         job->fault = NGX_HTTP_RTAUTH_SCIM_FULL;
         return;
     }
@@ -794,42 +794,31 @@ ngx_http_rtauth_scim_store_find(const rt_scim_db_t *db, rt_scim_index_e key,
     const rt_str_t *value, ngx_pool_t *pool, ngx_http_rtauth_scim_user_t *user)
 {
     rt_mem_t        mem;
-    ngx_uint_t      gone;
     rt_scim_item_t  item;
-    rt_scim_node_t  node, found;
+    rt_scim_node_t  found;
 
-    gone = 0;
-    found = 0;
-    node = 0;
-
-    while ((node = rt_scim_db_key(db, RT_SCIM_USER, key, value, node)) != 0) {
-
-        (void) rt_scim_db_item(db, node, NULL, &item);
-
-        if (item.gone) {
-            gone |= rt_scim_db_bars(db, node);
-            continue;
-        }
-
-        if (found) {
-            user->state = NGX_HTTP_RTAUTH_SCIM_SEVERAL;
-            return NGX_OK;
-        }
-
-        found = node;
-        user->state = item.active ? NGX_HTTP_RTAUTH_SCIM_ACTIVE
-                                  : NGX_HTTP_RTAUTH_SCIM_OFF;
-    }
+    found = rt_scim_db_key(db, RT_SCIM_USER, key, value, 0);
 
     if (found == 0) {
-        user->state = gone ? NGX_HTTP_RTAUTH_SCIM_GONE
-                           : NGX_HTTP_RTAUTH_SCIM_UNKNOWN;
-    }
-
-    if (user->state != NGX_HTTP_RTAUTH_SCIM_ACTIVE) {
+        user->state = rt_scim_db_barred(db, key, value)
+                      ? NGX_HTTP_RTAUTH_SCIM_GONE
+                      : NGX_HTTP_RTAUTH_SCIM_UNKNOWN;
         return NGX_OK;
     }
 
+    if (rt_scim_db_key(db, RT_SCIM_USER, key, value, found)) {
+        user->state = NGX_HTTP_RTAUTH_SCIM_SEVERAL;
+        return NGX_OK;
+    }
+
+    (void) rt_scim_db_item(db, found, NULL, &item);
+
+    if (!item.active) {
+        user->state = NGX_HTTP_RTAUTH_SCIM_OFF;
+        return NGX_OK;
+    }
+
+    user->state = NGX_HTTP_RTAUTH_SCIM_ACTIVE;
     mem = ngx_rt_str_mem(pool);
 
     return rt_scim_db_item(db, found, &mem, &user->item) == RT_OK
