@@ -3,7 +3,7 @@
  * The audit event: one line of JSON in Retool's shape.
  *
  * docs/event.schema.json is the contract, docs/event.md explains it field by
- * field.  This is what nginx saw; rt_event_encode.h makes the line of it.
+ * field.  This is what the server saw; rt_event_encode.h makes the line of it.
  *
  * An empty string means "not known": the member is null or absent, as the
  * schema says.

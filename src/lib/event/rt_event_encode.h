@@ -2,10 +2,10 @@
 /*
  * The event as one line: the encoder.
  *
- * It takes what nginx saw, redacts it and writes the line into the caller's
- * buffer in one pass; whatever it is given, the line is valid UTF-8 JSON that
- * fits the schema, ends with LF, holds no other LF and is no longer than the
- * buffer.
+ * It takes what the server saw, redacts it and writes the line into the
+ * caller's buffer in one pass; whatever it is given, the line is valid UTF-8
+ * JSON that fits the schema, ends with LF, holds no other LF and is no longer
+ * than the buffer.
  */
 
 

@@ -1,5 +1,5 @@
 
-/* The member of an event that nginx fills: metadata. */
+/* The member of an event that the server fills: metadata. */
 
 
 #ifndef RT_EVENT_META_H_INCLUDED

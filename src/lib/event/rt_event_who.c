@@ -256,7 +256,7 @@ write_list(rt_event_part_t *p, const char *name, const rt_json_t *v)
 }
 
 
-/* "a,b" from a variable: nginx has no arrays */
+/* "a,b" from a variable, which has no arrays */
 
 static void
 write_words(rt_event_part_t *p, const char *name, const rt_str_t *s)

@@ -203,7 +203,8 @@ rt_query_add(rt_query_t *query, const rt_str_t *name, const rt_str_t *value,
 
 /*
  * The next byte of a value.  A path ends where its query begins, and its
- * percent sequences are decoded, as nginx does before it looks for a location.
+ * percent sequences are decoded, as the server does before it looks for a
+ * location.
  */
 
 static int

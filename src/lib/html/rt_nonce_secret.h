@@ -28,7 +28,8 @@
  * 48 bits.  Fewer would be met by chance, and overwritten where they are no
  * nonce: of 8 random characters that happens in one megabyte of text out of
  * 2^28.  They would also be easier to guess for who writes into a page that is
- * in the cache already, by a part that nginx adds; each guess is a request.
+ * in the cache already, by a part that the server adds; each guess is a
+ * request.
  */
 
 #define RT_NONCE_RUN_MIN      8

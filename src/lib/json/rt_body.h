@@ -34,7 +34,7 @@ typedef enum {
     RT_BODY_MULTIPART,          /* looked into by rt_body_show() alone */
     RT_BODY_OPAQUE,             /* another type */
     RT_BODY_UNPARSED,           /* a type we read, but not this one */
-    RT_BODY_UNREAD,             /* never read by nginx */
+    RT_BODY_UNREAD,             /* the server never read it */
     RT_BODY_TEXT                /* plain or XML; of rt_body_show() alone */
 } rt_body_kind_e;
 

@@ -221,7 +221,7 @@ rt_groups_meet(const rt_groups_t *set, const rt_groups_t *other)
 }
 
 
-/* what is asked for; all of it is nginx's, normalised and decoded */
+/* what is asked for, as the server has it: normalised and decoded */
 
 typedef struct {
     const rt_str_t  *method;    /* as in the client's request line, "GET" */

@@ -60,7 +60,7 @@ is_word(unsigned char c)
 }
 
 
-/* a variable's: nginx has them in small letters */
+/* the name of a variable, in small letters */
 
 static int
 is_name(const rt_str_t *name)

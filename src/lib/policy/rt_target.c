@@ -4,7 +4,7 @@
 #include "text/rt_uri.h"
 
 
-/* METHOD,... as nginx reads them: capitals, "_" and "-" */
+/* METHOD,... as the server reads them: capitals, "_" and "-" */
 
 static int
 are_methods(const rt_str_t *methods)

@@ -22,8 +22,8 @@ typedef struct {
 
 
 /*
- * GET includes HEAD, as in nginx's limit_except.  A path is written decoded and
- * normalised, as nginx's own locations.
+ * GET includes HEAD, as in limit_except.  A path is written decoded and
+ * normalised, as locations are.
  *
  * out:  *target, which points into arg; *err, after RT_INVALID, a sentence
  * ret:  RT_OK, RT_INVALID, RT_ERROR (memory)
@@ -31,7 +31,7 @@ typedef struct {
 rt_status_e rt_target_parse(rt_mem_t *mem, const rt_str_t *arg,
     rt_target_t *target, rt_str_t *err);
 
-/* method as in the request line; path normalised and decoded by nginx */
+/* method as in the request line; path normalised and decoded by the server */
 int rt_target_covers(const rt_target_t *target, const rt_str_t *method,
     const rt_str_t *path);
 

@@ -2,7 +2,7 @@
 /*
  * Regular expressions, bounded whatever they are given to look at.
  *
- * The engine is the caller's: nginx has its own.
+ * The engine is the caller's.
  */
 
 

@@ -18,7 +18,7 @@
 
 
 /*
- * Could an application read this path otherwise than nginx did?
+ * Could an application read this path otherwise than the server did?
  *
  * Refused: segments . and .., and others that end with two dots (also with
  * spaces behind the dots); a backslash, ";" (path parameters), "#", a control
@@ -72,7 +72,7 @@ rt_status_e rt_uri_path(rt_mem_t *mem, const rt_str_t *uri, rt_str_t *path);
 rt_status_e rt_uri_normal(rt_mem_t *mem, const rt_str_t *path, rt_str_t *out);
 
 /*
- * Is a path, normalised by nginx, at or below another?  "/a" holds "/a",
+ * Is a path, normalised by the server, at or below another? "/a" holds "/a",
  * "/a/" and "/a/b" but not "/ab"; "/a/" holds "/a/" and "/a/b"; "/" holds
  * everything.  Case matters.
  */
@@ -85,7 +85,7 @@ int rt_uri_below(const rt_str_t *path, const rt_str_t *top);
  * "/admin.", "/admin.json" are spellings of "/admin"; "/admin" itself is not,
  * nor is "/administrator" or "/admin/x".  Runs of slashes are one.
  *
- * in:   both as nginx decodes and normalises them
+ * in:   both as the server decodes and normalises them
  */
 int rt_uri_alike(const rt_str_t *path, const rt_str_t *name);
 

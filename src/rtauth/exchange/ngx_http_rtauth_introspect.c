@@ -32,7 +32,10 @@ typedef struct {
 } ngx_http_rtauth_question_t;
 
 
-/* claims as JSON, empty of a token that is not active; and how long it holds */
+/*
+ * An answer: claims as JSON, empty when the token is not active, and for how
+ * long it holds.
+ */
 
 typedef struct {
     ngx_str_t                     answer;
@@ -206,7 +209,7 @@ ngx_http_rtauth_introspect_said(ngx_http_request_t *r,
 }
 
 
-/* one that was answered is not looked at any more: the zone knows more */
+/* a question that was answered is over: the zone has the answer */
 
 static ngx_http_rtauth_question_t *
 ngx_http_rtauth_introspect_own(ngx_http_request_t *r, u_char *key)
@@ -510,7 +513,10 @@ ngx_http_rtauth_introspect_status(rt_status_e rc)
 }
 
 
-/* NULL: it is not active, of which each address may have so many */
+/*
+ * Keeps what was said of a token.  Without an answer it is not active.  An
+ * active one gives its address back what the question took of its budget.
+ */
 
 static ngx_int_t
 ngx_http_rtauth_introspect_keep(ngx_http_rtauth_question_t *q,

@@ -272,7 +272,10 @@ ngx_http_rtauth_refresh_needed(ngx_http_request_t *r,
 }
 
 
-/* than recheck; stale: than recheck_stale as well */
+/*
+ * Is what is known older than recheck; with "stale", than recheck_stale
+ * besides?
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_refresh_older(ngx_http_request_t *r,
@@ -289,7 +292,7 @@ ngx_http_rtauth_refresh_older(ngx_http_request_t *r,
 }
 
 
-/* that is asked with: a refresh token, or an access token; or none */
+/* the token to ask with: a refresh token, else an access token, or none */
 
 static rt_str_t
 ngx_http_rtauth_refresh_token(ngx_http_rtauth_identity_t *identity)
@@ -465,7 +468,10 @@ ngx_http_rtauth_refresh_locked(ngx_http_rtauth_refresh_t *f)
         return ngx_http_rtauth_refresh_as_it_is(f, RT_REASON_STORE_UNAVAILABLE);
     }
 
-    /* another's: only who knows too little has to wait for what it gets */
+    /*
+     * The lock is another's.  A session that is not stale goes on as it is, any
+     * other one waits for what that one gets.
+     */
 
     if (!ngx_http_rtauth_refresh_older(f->request, f->former, 1)
         || ngx_current_msec - f->begun > (ngx_msec_t) f->lock.ttl * 1000)
@@ -810,7 +816,7 @@ ngx_http_rtauth_refresh_stored(ngx_http_request_t *r, ngx_int_t rc)
 }
 
 
-/* of a lock; nobody waits until it is given back */
+/* the answer to a lock; that to its return is waited for by nobody */
 
 static void
 ngx_http_rtauth_refresh_answered(ngx_http_rtauth_op_t *op, ngx_int_t rc)

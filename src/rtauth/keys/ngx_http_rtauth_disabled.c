@@ -83,7 +83,10 @@ ngx_http_rtauth_disabled_watch(ngx_http_rtauth_disabled_conf_t *conf,
     disabled->timer.log = ngx_cycle->log;
     disabled->timer.cancelable = 1;
 
-    /* a file that the master alone may read is its secret */
+    /*
+     * Workers cannot see that a file has changed which the master alone may
+     * read.
+     */
 
     if (access((char *) conf->name.data, R_OK) == -1
         && ngx_errno == NGX_EACCES)

@@ -576,7 +576,7 @@ ngx_http_rtauth_jwks_load(ngx_http_rtauth_keys_t *keys, ngx_str_t *doc,
 }
 
 
-/* who only verifies tokens has no use for it */
+/* a provider that signs nobody in has no use for it */
 
 static rt_status_e
 ngx_http_rtauth_jwks_discovered(ngx_http_rtauth_keys_t *keys,

@@ -58,7 +58,9 @@ ngx_http_rtauth_jwks_watch(ngx_http_rtauth_jwks_watch_t *watch,
 }
 
 
-/* a file that the master alone may read is its secret */
+/*
+ * A file that the master alone may read is not watched: workers cannot read it.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_jwks_watch_can(ngx_http_rtauth_jwks_watch_t *watch)

@@ -120,7 +120,10 @@ ngx_int_t
 ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone, ngx_uint_t fleet,
     rt_revocation_t *rev)
 {
-    /* whoever writes to a Redis would let people in */
+    /*
+     * Nothing is taken back by a Redis: whoever writes there would let people
+     * in.
+     */
 
     if (rev->until <= ngx_time()
         || (rev->lift && fleet != NGX_HTTP_RTAUTH_REVOKED_JOURNAL))
@@ -132,7 +135,7 @@ ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone, ngx_uint_t fleet,
 }
 
 
-/* whoever it was heard of need not be told */
+/* whoever it was heard from need not be told */
 
 static ngx_int_t
 ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,

@@ -305,7 +305,7 @@ ngx_http_rtauth_state_tick(ngx_event_t *ev)
 }
 
 
-/* what was not is looked for again */
+/* what was not written is looked for again */
 
 static void
 ngx_http_rtauth_state_written(void *data, ngx_err_t err)

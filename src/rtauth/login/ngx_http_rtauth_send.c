@@ -255,9 +255,10 @@ ngx_http_rtauth_send_headers(ngx_http_request_t *r, rt_navigation_t *navigation)
 
 
 /*
- * The login URI of the first provider.  It may be shared with providers that
- * are none of this location: with one here, it is told which one.  So it is
- * which one has signed him in already, and what a sign-in has to be like here.
+ * The login URI of the first provider.  Providers of other locations may share
+ * it: where this location has one alone, the URI names it.  It also names the
+ * provider that has signed him in already, when he has to sign in again, and
+ * what this location asks of a sign-in.
  */
 
 static ngx_int_t

@@ -129,7 +129,7 @@ ngx_http_rtauth_status_count_handler(ngx_http_request_t *r)
 }
 
 
-/* what was asked for and changes nothing is not counted */
+/* requests that only read are not counted */
 
 static void
 ngx_http_rtauth_status_push(ngx_http_request_t *r,
