@@ -558,7 +558,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtauth_module);
 
-    /* the http level is nobody's child */
+    /* http has no outer level: nothing but its inner ones looks at its lines */
 
     if (ngx_http_rtauth_conf_resolve(cf, prev) != NGX_CONF_OK
         || ngx_http_rtauth_conf_resolve(cf, conf) != NGX_CONF_OK

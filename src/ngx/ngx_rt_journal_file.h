@@ -39,7 +39,7 @@ typedef struct {
 } ngx_rt_journal_file_t;
 
 
-/* of each: 0, or errno */
+/* each of these returns 0, or errno */
 
 /* what the path leads to, made if there is nothing */
 int ngx_rt_journal_file_open(ngx_rt_journal_file_t *f);
@@ -61,7 +61,9 @@ int ngx_rt_journal_file_look(ngx_rt_journal_file_t *f);
 int ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
     rt_str_t *lines);
 
-/* so is a line of another meaning than its reader knows; ret: EBADMSG */
+/*
+ * Notes as damaged a line whose meaning its reader does not know; ret: EBADMSG.
+ */
 int ngx_rt_journal_file_damaged(ngx_rt_journal_file_t *f, off_t bad);
 
 /* the number of f->bad's line, from 1 */

@@ -77,7 +77,7 @@ ngx_int_t ngx_rt_redis_conf(ngx_conf_t *cf, ngx_rt_redis_conf_t *conf);
 ngx_rt_redis_t *ngx_rt_redis_create(ngx_rt_redis_conf_t *conf,
     ngx_uint_t hold, ngx_log_t *log);
 
-/* nobody is told */
+/* whoever waits is not told */
 void ngx_rt_redis_destroy(ngx_rt_redis_t *redis);
 
 /*

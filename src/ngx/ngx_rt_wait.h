@@ -20,7 +20,7 @@
 /* from here on a client that goes away is noticed, which ends the request */
 void ngx_rt_wait_watch(ngx_http_request_t *r);
 
-/* not any more */
+/* it is not noticed any more */
 void ngx_rt_wait_unwatch(ngx_http_request_t *r);
 
 /* it goes on, unwatched; it may be gone when this returns */

@@ -51,14 +51,14 @@ typedef struct {
 } ngx_http_rtauth_exchange_t;
 
 
-/* that of an address of ours; NULL: none was made */
+/* the exchange of a request for an address of ours; NULL: none was made */
 ngx_http_rtauth_exchange_t *ngx_http_rtauth_exchange(ngx_http_request_t *r);
 
 /* NULL: out of memory */
 ngx_http_rtauth_exchange_t *ngx_http_rtauth_exchange_create(
     ngx_http_request_t *r, ngx_http_rtauth_client_t *client);
 
-/* it is another client's from here on */
+/* from here on the exchange is that of another client */
 void ngx_http_rtauth_exchange_of(ngx_http_rtauth_exchange_t *x,
     ngx_http_rtauth_client_t *client);
 

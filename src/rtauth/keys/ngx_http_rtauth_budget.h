@@ -58,11 +58,11 @@ ngx_http_rtauth_budget_t *ngx_http_rtauth_budget_create(ngx_pool_t *pool,
 ngx_uint_t ngx_http_rtauth_budget_left(ngx_http_rtauth_budget_t *budget,
     ngx_connection_t *c);
 
-/* it had one */
+/* that address has had one */
 void ngx_http_rtauth_budget_spend(ngx_http_rtauth_budget_t *budget,
     ngx_connection_t *c);
 
-/* that one does not count */
+/* gives it one back, which does not count */
 void ngx_http_rtauth_budget_return(ngx_http_rtauth_budget_t *budget,
     ngx_connection_t *c);
 

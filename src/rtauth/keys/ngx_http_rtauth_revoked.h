@@ -39,7 +39,7 @@ typedef enum {
 #define NGX_HTTP_RTAUTH_REVOKED_JOURNAL  NGX_HTTP_RTAUTH_HEARINGS
 
 
-/* what a token or a session is asked for by; what is empty is none */
+/* by what a token or a session is looked up; an empty value is none */
 
 typedef struct {
     ngx_str_t    issuer;

@@ -34,7 +34,7 @@ void ngx_http_rtauth_state_exit(ngx_http_rtauth_main_conf_t *mcf);
 /* 1: this worker has found a damaged line in it */
 ngx_uint_t ngx_http_rtauth_state_damaged(ngx_http_rtauth_main_conf_t *mcf);
 
-/* when handler is called without an error it is on disk, and counts */
+/* when the handler is called without an error, it is on disk, and counts */
 void *ngx_http_rtauth_state_write(ngx_http_rtauth_state_t *state,
     rt_revocation_t *rev, ngx_rt_journal_pt handler, void *data);
 

@@ -17,7 +17,7 @@ char *
 ngx_http_rtauth_page_merge(ngx_conf_t *cf, ngx_http_rtauth_srv_conf_t *prev,
     ngx_http_rtauth_srv_conf_t *conf)
 {
-    /* the http level has no outer one: nothing else looks at its line */
+    /* http has no outer level: nothing but its inner ones looks at its lines */
 
     if (prev->templates == NULL
         && ngx_http_rtauth_page_conf_read(cf, prev) != NGX_CONF_OK)

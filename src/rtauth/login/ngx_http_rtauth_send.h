@@ -1,7 +1,7 @@
 
 /*
- * Whom nobody knows yet, and who opens a page: he is sent to login_uri, which
- * learns where he was.  Nothing is decided here, and no cookie is set.
+ * Who opens a page, and is not known yet, is sent to login_uri, which is told
+ * where he was.  Nothing is decided here, and no cookie is set.
  */
 
 

@@ -402,7 +402,7 @@ char *
 ngx_http_rtauth_public_merge(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *prev,
     ngx_http_rtauth_loc_conf_t *conf)
 {
-    /* the http level has no outer one: nothing else looks at its line */
+    /* http has no outer level: nothing but its inner ones looks at its lines */
 
     if (ngx_http_rtauth_group_conf_public(cf, prev) != NGX_CONF_OK
         || ngx_http_rtauth_group_conf_public(cf, conf) != NGX_CONF_OK)
