@@ -21,7 +21,8 @@ rows=${MATRIX:-bookworm:gcc:full trixie:gcc:full sid:gcc:full \
 
 [ $# -gt 0 ] || { echo "$0: error: no .t file was found" >&2; exit 1; }
 
-table="" bad=0
+mkdir -p "$all"
+table="" bad=0 ran=0
 
 # row NAME VERSION PASSED FAILED SKIPPED SECONDS REMARK
 
@@ -93,6 +94,7 @@ for one in $rows; do
               "$log")
 
     [ -n "${failed:-}" ] || { passed=0 failed=1 bad=1; }
+    ran=$((ran + 1))
 
     row "$one" "$version" "$passed" "$failed" "$skipped" \
         $((SECONDS - start)) ""
@@ -101,4 +103,5 @@ for one in $rows; do
 done
 
 printf '\n%s' "$table"
+[ $ran -gt 0 ] || { echo "$0: error: no row has run"; exit 1; }
 exit $bad
