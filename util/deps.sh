@@ -170,7 +170,8 @@ missing_packages() {
 # -- other suites of Debian, through a private apt configuration
 #
 # suite DIR suite sid apt-get source libjwt3: DIR is where it leaves files.
-# What apt says is in $BUILD/apt-SUITE/log.
+# What apt says is in $BUILD/apt-SUITE/log.  Packages are taken from sid alone:
+# of others, what they have is not even read.
 
 suite() {
     local dir=$1 suite=$2 apt=$BUILD/apt-$2
@@ -209,7 +210,7 @@ suite_conf() {
 
     keys=signed-by=/usr/share/keyrings/debian-archive-keyring.gpg
     {   echo "deb-src [$keys] $mirror $suite main"
-        echo "deb [$keys arch=all] $mirror $suite main"
+        [ "$suite" != sid ] || echo "deb [$keys arch=all] $mirror $suite main"
     } > "$apt/sources.list" || return 1
 
     echo "deps: reading what Debian $suite has"
