@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "rt_copy.h"
 #include "rt_explain_ask.h"
-#include "rt_explain_conf.h"
 
 
 #define START   500                 /* times 20 ms that nginx may take */
@@ -359,7 +359,7 @@ rt_explain_app(const rt_scratch_t *s, gid_t gid, int *reached)
     pid_t               pid;
     struct sockaddr_un  sun;
 
-    rt_scratch_path(s, RT_EXPLAIN_APP, path);
+    rt_scratch_path(s, RT_COPY_APP, path);
 
     fd = address(&sun, path) == 0
          ? socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) : -1;
