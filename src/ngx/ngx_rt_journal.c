@@ -38,12 +38,12 @@ struct ngx_rt_journal_s {
 
     pthread_mutex_t           mutex;
     rt_str_t                  read;             /* lines of others */
-    rt_str_t                  all;              /* to replace the file with, */
-    off_t                     all_end;          /*   when it ends there */
+    off_t                     anew_end;         /* the worker has all of it, */
     off_t                     read_end;         /* of the file, with "read" */
     int                       err;              /* of the last try */
     ngx_uint_t                bad;              /* EBADMSG: in this line */
-    unsigned                  big:1;            /* the file should be */
+    unsigned                  big:1;            /* the file should be, and */
+    unsigned                  anew:1;           /*   is to be, written anew */
 
     ngx_rt_journal_file_t     file;             /* the thread's own */
     off_t                     base;             /* its size when it was new */
@@ -54,14 +54,13 @@ static ngx_uint_t ngx_rt_journal_pass(void *data, ngx_rt_task_t *tasks);
 static int ngx_rt_journal_work(ngx_rt_journal_t *j, ngx_rt_task_t *tasks,
     rt_str_t *lines);
 static int ngx_rt_journal_write(ngx_rt_journal_t *j, ngx_rt_task_t *tasks);
-static int ngx_rt_journal_replace(ngx_rt_journal_t *j, rt_str_t *all);
+static int ngx_rt_journal_replace(ngx_rt_journal_t *j);
 static ngx_uint_t ngx_rt_journal_heard(ngx_rt_journal_t *j, rt_str_t *lines,
     ngx_rt_task_t *tasks, int err);
 static void ngx_rt_journal_done(void *data, ngx_rt_task_t *tasks);
 static void ngx_rt_journal_finish(ngx_rt_journal_t *j, ngx_rt_task_t *tasks);
 static void ngx_rt_journal_say(ngx_rt_journal_t *j, int err);
 static void ngx_rt_journal_take(ngx_rt_journal_t *j, rt_str_t lines);
-static void ngx_rt_journal_shrink(ngx_rt_journal_t *j, off_t end);
 
 
 ngx_rt_journal_t *
@@ -137,7 +136,6 @@ ngx_rt_journal_close(ngx_rt_journal_t *j)
 
     ngx_rt_journal_file_close(&j->file);
     free(j->read.data);
-    free(j->all.data);
     ngx_free(j);
 }
 
@@ -201,19 +199,18 @@ ngx_rt_journal_work(ngx_rt_journal_t *j, ngx_rt_task_t *tasks, rt_str_t *lines)
 {
     int         err;
     ino_t       ino;
-    off_t       all_end;
-    rt_str_t    all;
-    ngx_uint_t  lock;
+    off_t       anew_end;
+    ngx_uint_t  lock, anew;
 
     (void) pthread_mutex_lock(&j->mutex);
-    all = j->all;
-    all_end = j->all_end;
-    j->all = (rt_str_t) rt_null_string;
+    anew = j->anew;
+    anew_end = j->anew_end;
+    j->anew = 0;
     (void) pthread_mutex_unlock(&j->mutex);
 
     ino = j->file.ino;
     *lines = (rt_str_t) rt_null_string;
-    lock = (tasks || all.data);
+    lock = (tasks || anew);
 
     err = lock ? ngx_rt_journal_file_lock(&j->file)
                : ngx_rt_journal_file_look(&j->file);
@@ -232,15 +229,13 @@ ngx_rt_journal_work(ngx_rt_journal_t *j, ngx_rt_task_t *tasks, rt_str_t *lines)
     if (err == 0 && tasks) {
         err = ngx_rt_journal_write(j, tasks);
 
-    } else if (err == 0 && all.data && j->file.end == all_end) {
-        err = ngx_rt_journal_replace(j, &all);
-        j->file.made = 0;
-        j->base = j->file.end;      /* also if it failed: not at once again */
+    } else if (err == 0 && anew && lines->len == 0
+               && j->file.end == anew_end)
+    {
+        err = ngx_rt_journal_replace(j);
     }
 
     ngx_rt_journal_file_unlock(&j->file);
-
-    free(all.data);
 
     return err;
 }
@@ -285,18 +280,34 @@ ngx_rt_journal_write(ngx_rt_journal_t *j, ngx_rt_task_t *tasks)
 
 
 static int
-ngx_rt_journal_replace(ngx_rt_journal_t *j, rt_str_t *all)
+ngx_rt_journal_replace(ngx_rt_journal_t *j)
 {
     int                    err;
+    rt_str_t               all;
     ngx_rt_journal_file_t  other;
+
+    all = j->owner.all(j->owner.data);
+
+    if (all.data == NULL) {
+        return 0;
+    }
 
     err = ngx_rt_journal_file_begin(&j->file, &other);
 
     if (err == 0) {
-        err = ngx_rt_journal_file_put(&other, all);
+        err = ngx_rt_journal_file_put(&other, &all);
     }
 
-    return err ? err : ngx_rt_journal_file_replace(&j->file, &other);
+    if (err == 0) {
+        err = ngx_rt_journal_file_replace(&j->file, &other);
+    }
+
+    free(all.data);
+
+    j->file.made = 0;
+    j->base = j->file.end;          /* also if it failed: not at once again */
+
+    return err;
 }
 
 
@@ -380,7 +391,7 @@ ngx_rt_journal_done(void *data, ngx_rt_task_t *tasks)
 
     err = j->err;
     end = j->read_end;
-    big = j->big && j->all.data == NULL && !j->stop;
+    big = j->big && !j->stop;
     read = j->read;
     j->read = (rt_str_t) rt_null_string;
 
@@ -392,7 +403,10 @@ ngx_rt_journal_done(void *data, ngx_rt_task_t *tasks)
     ngx_rt_journal_finish(j, tasks);
 
     if (big && ngx_rt_thread_idle(j->thread)) {
-        ngx_rt_journal_shrink(j, end);
+        (void) pthread_mutex_lock(&j->mutex);
+        j->anew = 1;
+        j->anew_end = end;
+        (void) pthread_mutex_unlock(&j->mutex);
     }
 }
 
@@ -456,22 +470,4 @@ ngx_uint_t
 ngx_rt_journal_damaged(ngx_rt_journal_t *j)
 {
     return j->told == EBADMSG;
-}
-
-
-static void
-ngx_rt_journal_shrink(ngx_rt_journal_t *j, off_t end)
-{
-    rt_str_t  all;
-
-    all = j->owner.all(j->owner.data);
-
-    if (all.data == NULL) {
-        return;
-    }
-
-    (void) pthread_mutex_lock(&j->mutex);
-    j->all = all;
-    j->all_end = end;
-    (void) pthread_mutex_unlock(&j->mutex);
 }

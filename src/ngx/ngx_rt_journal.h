@@ -29,8 +29,8 @@ typedef struct ngx_rt_journal_s  ngx_rt_journal_t;
 
 /*
  * take: a record that somebody appended, in whatever order, perhaps again
- * all:  every record that counts, as lines, from malloc(); it replaces a file
- *       that has grown.  NULL data: not now
+ * all:  in the thread: every record that counts, as lines, from malloc(); it
+ *       replaces a file that has grown.  NULL data: not now
  */
 
 typedef struct {

@@ -554,7 +554,10 @@ ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
 
     rev = ngx_http_rtauth_part_alloc(shpool, part,
                                      sizeof(ngx_http_rtauth_revoked_t));
-    if (rev == NULL) {
+    /* nothing more is over before the next second */
+
+    if (rev == NULL && part->swept != ngx_time()) {
+        part->swept = ngx_time();
         ngx_http_rtauth_revoked_sweep(shpool, part);
 
         rev = ngx_http_rtauth_part_alloc(shpool, part,

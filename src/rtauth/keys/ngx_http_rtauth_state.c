@@ -19,7 +19,7 @@ struct ngx_http_rtauth_state_s {
     ngx_int_t                     ident;
     ngx_event_t                   tick;
     ngx_uint_t                    serial;       /* of what was written */
-    unsigned                      full:1;       /* the zone has not all of it */
+    ngx_uint_t                    full;         /* the zone has not all of it */
 };
 
 
@@ -206,6 +206,8 @@ ngx_http_rtauth_state_take(void *data, rt_str_t *record)
 }
 
 
+/* in the journal's thread */
+
 static rt_str_t
 ngx_http_rtauth_state_all(void *data)
 {
@@ -218,6 +220,12 @@ ngx_http_rtauth_state_all(void *data)
 
     lines = (rt_str_t) rt_null_string;
 
+    /* a zone that is too small has not all of it */
+
+    if (state->full) {
+        return lines;
+    }
+
     room = ngx_http_rtauth_revoked_all(state->zone, NULL, 0) + 64;
     revs = malloc(room * sizeof(rt_revocation_t));
     p = malloc(room * (RT_REVOCATION_RECORD + RT_JOURNAL_MORE));
@@ -225,9 +233,7 @@ ngx_http_rtauth_state_all(void *data)
     n = (revs && p) ? ngx_http_rtauth_revoked_all(state->zone, revs, room)
                     : room + 1;
 
-    /* a zone that is too small has not all of it */
-
-    if (n > room || state->full) {
+    if (n > room) {
         free(revs);
         free(p);
         return lines;

@@ -83,6 +83,8 @@ typedef struct {
     size_t                    bytes;         /* of the zone in use, */
     size_t                    max;           /*   at most */
     ngx_atomic_t              serial;        /* of the last addition */
+    time_t                    swept;         /* when it was last looked for
+                                                what is over: _revoked.c */
 } ngx_http_rtauth_part_t;
 
 
