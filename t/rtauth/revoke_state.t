@@ -42,6 +42,7 @@ sub http {
         location = /ws { rtauth corp; rtauth_reauthorize 1s; $proxied }
         location = /revoke { rtauth_revoke key=data:$key; }
         location = /metrics { rtauth_status prometheus; }
+        location = /ready { rtauth_status ready; }
     }
 EOT
 }
@@ -217,6 +218,9 @@ my %away = map { $_ => $want{$_} eq 'ok' ? 'store_unavailable' : $want{$_} }
 are('what is known counts, nobody else is let in', %away);
 is(revoke('sub=ida'), 507, 'and nothing is written');
 is(-s $file, length "$sound$what", 'nor appended');
+is($nginx->get('/ready')->{body},
+   '{"missing":[{"zone":"rtauth_zone","reason":"store_unavailable"}],'
+   . qq("ready":false}\n), 'which a balancer is told');
 
 is($nginx->rest($open), '', 'what is open has ended');
 like($nginx->log_text, qr/rtauth: ended: store_unavailable,/, 'and says why');
@@ -233,6 +237,7 @@ ok(damaged_metric(1), 'and says so, too');
 
 damage($sound);
 ok(damaged_metric(0), 'it was mended');
+is($nginx->get('/ready')->{status}, 200, 'and is ready');
 ok($nginx->wait_for('both workers to have read it', sub {
     !grep { result('cid') ne 'ok' } 1 .. 12
 }), 'and who was not revoked is let in');

@@ -1,11 +1,14 @@
 
 #include "status/ngx_http_rtauth_ready.h"
+#include "keys/ngx_http_rtauth_state.h"
+#include "scim/ngx_http_rtauth_scim_effect.h"
 #include "session/ngx_http_rtauth_fleet.h"
 
 
 #define NGX_HTTP_RTAUTH_READY_LINE  160     /* bytes, of what is missing */
 
 
+static ngx_uint_t ngx_http_rtauth_ready_users(ngx_http_rtauth_scim_t *scim);
 static void ngx_http_rtauth_ready_lacks(rt_jsonw_t *w, const char *kind,
     ngx_str_t *name, const char *reason);
 
@@ -28,6 +31,9 @@ ngx_http_rtauth_ready(ngx_http_rtauth_main_conf_t *mcf,
     ngx_uint_t                    i, ready, generation;
     ngx_http_rtauth_redis_t     **redis;
     ngx_http_rtauth_provider_t  **p;
+
+    static ngx_str_t  revoked = ngx_string("rtauth_zone");
+    static ngx_str_t  users = ngx_string("rtauth_scim_zone");
 
     ready = 1;
     p = mcf->providers.elts;
@@ -55,7 +61,35 @@ ngx_http_rtauth_ready(ngx_http_rtauth_main_conf_t *mcf,
         }
     }
 
+    if (ngx_http_rtauth_state_damaged(mcf)) {
+        ready = 0;
+        ngx_http_rtauth_ready_lacks(w, "zone", &revoked, "store_unavailable");
+    }
+
+    if (mcf->scim && !ngx_http_rtauth_ready_users(mcf->scim)) {
+        ready = 0;
+        ngx_http_rtauth_ready_lacks(w, "zone", &users, "users_unavailable");
+    }
+
     return ready;
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_ready_users(ngx_http_rtauth_scim_t *scim)
+{
+    ngx_http_rtauth_scim_stats_t   stats;
+    ngx_http_rtauth_scim_store_t  *store;
+
+    store = ngx_http_rtauth_scim_opened(scim);
+
+    if (store == NULL) {
+        return 0;
+    }
+
+    ngx_http_rtauth_scim_stats(store, &stats);
+
+    return stats.ready;
 }
 
 
@@ -86,7 +120,7 @@ ngx_http_rtauth_ready_text(ngx_http_request_t *r,
     ngx_uint_t   ready;
     rt_jsonw_t   w;
 
-    size = (1 + mcf->providers.nelts + mcf->redis.nelts)
+    size = (3 + mcf->providers.nelts + mcf->redis.nelts)
            * NGX_HTTP_RTAUTH_READY_LINE;
 
     p = ngx_pnalloc(r->pool, size);

@@ -1,7 +1,7 @@
 
 /*
  * Whether this worker can decide: it has keys of each provider, and knows what
- * a fleet has revoked.
+ * a fleet has revoked, and who was disabled.
  */
 
 
