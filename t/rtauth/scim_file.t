@@ -9,6 +9,7 @@ use warnings;
 use lib 't/lib';
 
 use Fcntl qw(:flock :seek);
+use IO::Socket::INET;
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -19,6 +20,7 @@ use RT::Scim;
 my $proxied = RT::Raw::tunnel();
 my %with = (modules => ['rtauth'], server => <<"EOF");
         location = /metrics { rtauth off; rtauth_status prometheus; }
+        location = /ready { rtauth off; rtauth_status ready; }
         location = /ws { rtauth corp; rtauth_reauthorize 1s; $proxied }
 EOF
 
@@ -146,6 +148,8 @@ sub metric {
 
 sub results_of { return join ' ', ($_[0]) x 4 }
 
+sub ready { my $r = $nginx->get('/ready'); return "$r->{status} $r->{body}" }
+
 # both workers are asked, often enough
 
 sub both {
@@ -155,9 +159,20 @@ sub both {
     });
 }
 
-my $ann = user_token(sub => 'eve');
+my $ann = user_token(email => 'eve', email_verified => JSON::PP::true());
+
+# a line that keeps eve out, and one of somebody else
+
+my ($eve) = map { $_->{id} } grep { $_->{userName} eq 'eve' }
+    @{push_to($nginx, 'GET', '/Users')->{json}{Resources}};
+user_op($nginx, $eve, { op => 'replace', path => 'active', value => 'False' });
+my ($out) = RT::Nginx::slurp($file) =~ /(.*\n)\z/;
+user_op($nginx, $eve, { op => 'replace', path => 'active', value => 'True' });
+user_op($nginx, $bob, { op => 'replace', path => 'title', value => 'y' });
+my ($else) = RT::Nginx::slurp($file) =~ /(.*\n)\z/;
 
 ok(both(journal_damaged => 0), 'all is well');
+like(ready(), qr/^200 /, 'and ready');
 is(results($nginx, $ann), results_of('200 ok'), 'somebody is let in');
 
 my $open = RT::Raw::opened($nginx, '/ws', $ann);
@@ -175,6 +190,9 @@ is(users(), '', 'or listed');
 is(make('max')->{status}, 503, 'or made');
 is(results($nginx, $ann), results_of('503 users_unavailable'),
    'nobody is let in by what it said before');
+is(ready(), '503 {"missing":[{"zone":"rtauth_scim_zone",'
+            . qq("reason":"users_unavailable"}],"ready":false}\n),
+   'which a balancer is told');
 like($nginx->log_text, qr{"\Q$file\E" is damaged at byte $size: none of},
      'the log says where');
 is(-s $file, $size + 44, 'it is not written to');
@@ -183,15 +201,68 @@ is($nginx->rest($open), '', 'what is open has ended');
 cmp_ok(time - $since, '>', 0.9, 'but not when it was looked at first');
 like($nginx->log_text, qr/rtauth: ended: users_unavailable,/, 'and says why');
 
+# in its place much is said, and in the end that eve is out
+
 open $fh, '+<', $file or die $!;
 flock $fh, LOCK_EX or die $!;
 truncate $fh, $size or die $!;
+seek $fh, 0, SEEK_END;
+print $fh $else x 30_000, $out;
 close $fh;
 
-ok(both(journal_damaged => 0), 'it was mended');
+my %seen;
+ok($nginx->wait_for('eve to be kept out', sub {
+    my ($answer) = results($nginx, $ann) =~ /^(\S+ \S+)/;
+    $seen{$_}++ for results($nginx, $ann) =~ /(\d+ \w+)/g;
+    return $answer eq '403 disabled';
+}), 'it was mended');
+is(join(' ', sort keys %seen), '403 disabled 503 users_unavailable',
+   'and nobody was let in before it was read to its end');
+
+user_op($nginx, $eve, { op => 'replace', path => 'active', value => 'True' });
+
+ok(both(journal_damaged => 0), 'all is well again');
+like(ready(), qr/^200 /, 'and ready');
 is(results($nginx, $ann), results_of('200 ok'), 'who was let in is again');
 is(make('max')->{status}, 201, 'and is written to again');
 is(users(), "$all max:on", 'nobody was lost');
+
+
+# -- a reload that fails: names are kept as long as before
+
+sub living {
+    my ($time, $listen) = @_;
+    return RT::Scim::http(provider => "max_lifetime $time; leeway 0;",
+                          http => $listen);
+}
+
+my $taken = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
+    or die $!;
+my $lives = RT::Scim::nginx(modules => ['rtauth'],
+                            provider => 'max_lifetime 1h; leeway 0;');
+$lives->start;
+
+my $gone = push_to($lives, 'POST', '/Users', { userName => 'gone' });
+push_to($lives, 'DELETE', "/Users/$gone->{json}{id}");
+
+my $deleted = time;
+my $old = user_token(email => 'gone', exp => int time + 600);
+is(results($lives, $old), results_of('403 disabled'), 'who is deleted is out');
+
+$lives->configure(http => living('1s', 'server { listen 127.0.0.1:'
+                                       . $taken->sockport . '; }'));
+$lives->signal('HUP');
+ok($lives->wait_for('no reload', sub {
+    time > $deleted + 1.5 && $lives->log_text =~ /still could not bind/
+}), 'a reload that fails');
+push_to($lives, 'POST', '/Users', { userName => 'another' });
+is(results($lives, $old), results_of('403 disabled'), 'and is not forgotten');
+
+$lives->configure(http => living('1s', ''));
+$lives->reload;
+push_to($lives, 'POST', '/Users', { userName => 'third' });
+is(results($lives, user_token(email => 'gone', exp => int time + 1)),
+   results_of('200 ok'), 'as by one that does not');
 
 
 # -- a file that has more than the zone has room for
@@ -224,6 +295,7 @@ ok($small->wait_for('it to be read', sub { $small->log_text =~ $room }),
     or diag($small->log_text, `stat $owned`);
 unlike($small->log_text, qr/cannot be written/, 'and nothing else');
 
+$lives->end('QUIT', 'bind\(\)', 'still could not bind');
 $nginx->end('QUIT', 'is damaged at byte', 'does not begin as a file of users');
 $small->end('QUIT', 'has no room');
 done_testing();

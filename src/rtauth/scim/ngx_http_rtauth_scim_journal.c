@@ -200,16 +200,19 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
         return err;
     }
 
-    ngx_http_rtauth_scim_journal_show(j);
+    if (known) {
+        return ngx_http_rtauth_scim_journal_read(j);
+    }
 
-    return known ? ngx_http_rtauth_scim_journal_read(j)
-                 : ngx_http_rtauth_scim_journal_fill(j, name);
+    j->shared->hidden = 0;              /* what was hidden is not shown again */
+
+    return ngx_http_rtauth_scim_journal_fill(j, name);
 }
 
 
 /*
  * A damaged line may be the one that keeps somebody out: nobody is let in by
- * what the zone has until the file is mended.
+ * what the zone has until the file is mended, and read.
  */
 
 static void
@@ -386,6 +389,12 @@ ngx_http_rtauth_scim_journal_read(ngx_http_rtauth_scim_journal_t *j)
 
         if (err == 0 && lines.len == 0) {
             rt_scim_replayed(j->shared->db, &j->lock, &replay);
+
+            if (!replay.lacks) {
+                ngx_http_rtauth_scim_journal_show(j);
+            }
+
+            j->shared->hidden = 0;
         }
 
         if (err || lines.len == 0) {

@@ -46,6 +46,9 @@ struct ngx_http_rtauth_scim_store_s {
 static ngx_int_t ngx_http_rtauth_scim_store_init(ngx_shm_zone_t *zone,
     void *data);
 static ngx_int_t ngx_http_rtauth_scim_store_make(ngx_shm_zone_t *zone);
+static void ngx_http_rtauth_scim_store_keep(
+    ngx_http_rtauth_scim_shared_t *shared,
+    ngx_http_rtauth_scim_store_conf_t *conf);
 static ngx_int_t ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone);
 static void ngx_http_rtauth_scim_store_done(void *data, ngx_rt_task_t *tasks);
 static void ngx_http_rtauth_scim_store_say(
@@ -155,7 +158,6 @@ ngx_http_rtauth_scim_store_init(ngx_shm_zone_t *zone, void *data)
     }
 
     db = ngx_http_rtauth_scim_store_db(zone);
-    rt_scim_db_keep(db, (uint64_t) conf->keep * 1000);
 
     ngx_shmtx_lock(ngx_http_rtauth_scim_mutex(conf));
     ready = rt_scim_db_ready(db);
@@ -198,9 +200,21 @@ ngx_http_rtauth_scim_store_make(ngx_shm_zone_t *zone)
         return NGX_ERROR;
     }
 
+    ngx_http_rtauth_scim_store_keep(shared, zone->data);
+
     shpool->data = shared;
 
     return NGX_OK;
+}
+
+
+/* what a zone has that comes back is for the workers that there are */
+
+static void
+ngx_http_rtauth_scim_store_keep(ngx_http_rtauth_scim_shared_t *shared,
+    ngx_http_rtauth_scim_store_conf_t *conf)
+{
+    rt_scim_db_keep(shared->db, (uint64_t) conf->keep * 1000);
 }
 
 
@@ -277,6 +291,8 @@ ngx_http_rtauth_scim_store_open(ngx_http_rtauth_scim_store_conf_t *conf)
 
     store->conf = conf;
     store->shared = ((ngx_slab_pool_t *) conf->zone->shm.addr)->data;
+
+    ngx_http_rtauth_scim_store_keep(store->shared, conf);
 
     ngx_http_rtauth_scim_journal_init(&store->journal, store->shared,
                                       ngx_http_rtauth_scim_mutex(conf),
