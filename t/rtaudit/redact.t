@@ -73,7 +73,9 @@ for my $arg ('password=canary', 'PassWord=canary', 'pass%77ord=canary',
              'q=%3F%2Bpassword%2B%3Dcanary', 'name=password&value=canary',
              'pass%C2%ADword=canary', 'p%E2%80%8Bin=canary', 'passWord=canary',
              'next=http://u:canary@h/', 'dsn=user=mary+password=canary',
-             'env=USER%3Dmary%0APASSWORD%3Dcanary', 'accessToken=canary')
+             'env=USER%3Dmary%0APASSWORD%3Dcanary', 'accessToken=canary',
+             'filter=password+eq+%22canary%22&count=1',
+             'filter=a+eq+%22b%22+and+pin%5Bx+eq+%22canary%22%5D')
 {
     $nginx->get("/?$arg");
     clean("query $arg");
@@ -128,6 +130,8 @@ for my $body ('{"password":"canary"}', '{"PASSWORD":"canary"}',
               '{"dsn":"host=db1 user=mary password=canary dbname=crm"}',
               '{"cmd":"mysql --password=canary -h db1"}',
               '{"url":"postgres://mary:canary@db1/crm"}',
+              '{"filter":"userName sw \\"a\\" or password eq \\"canary\\""}',
+              '{"path":"pin[value eq \\"canary\\"].type","value":"canary"}',
               '{"query":"mutation{login(password,:\\"canary\\"){id}}"}')
 {
     $nginx->post('/', 'application/json', $body);

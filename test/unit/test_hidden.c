@@ -580,6 +580,37 @@ without_signs(void **state)
 }
 
 
+/* comparisons of SCIM */
+
+static void
+filters(void **state)
+{
+    (void) state;
+
+    hides("password eq \"x\"");
+    hides("password eq\"x\"");
+    hides("PassWord  NE\t\"x\"");
+    hides("userName sw \"a\" and not(password co \"x\")");
+    hides("urn:ietf:params:scim:schemas:core:2.0:User:password ew \"x\"");
+    hides("emails[type eq \"work\" and api_key eq \"x\"]");
+    hides("pin[type eq \"work\" and value eq \"x\"].display");
+    hides("pin[value eq \"x\"");
+    hides("a[b eq \"c\"] and user.pin gt \"1\"");
+    hides("password+eq+%22x%22");
+    hides("password%2520eq%2520%2522x%2522");
+
+    shows("userName eq \"x\"");
+    shows("userName eq \"password\"");
+    shows("pin[type pr] and emails[value eq \"x\"]");
+    shows("emails[type eq \"work\" and value eq \"x\"]");
+    shows("password pr and userName eq \"x\"");
+    shows("password \"x\"");
+    shows("eq \"x\"");
+    shows(" eq \"x\"");
+    shows("\"x\"");
+}
+
+
 #define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, arena_teardown)
 
 
@@ -592,6 +623,7 @@ main(void)
         TEST(builtin_names),
         TEST(elements),
         TEST(pairs),
+        TEST(filters),
         TEST(graphql),
         TEST(names),
         TEST(telling_names),

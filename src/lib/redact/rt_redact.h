@@ -254,10 +254,13 @@ int rt_redact_builtin(rt_redact_t *rd, const rt_str_t *s);
 /*
  * 1 if a name that a rule covers stands in s with a value: before '=' in any
  * text; before ':' in an object (said by the flag, or by a '{'), between
- * quotes, or alone on its line.  *rule is the one that decided.
+ * quotes, or alone on its line; in a filter.  *rule is the one that decided.
  */
 int rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
     rt_str_t *rule);
+
+/* the same before an operator of a SCIM filter and a value in quotes */
+int rt_redact_hides_filter(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule);
 
 /*
  * The same of a body that is a text, in which a name may also stand apart from

@@ -524,6 +524,10 @@ rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
         }
     }
 
+    if (rt_redact_hides_filter(rd, s, rule)) {
+        return 1;
+    }
+
     if (memchr(s->data, '=', s->len) == NULL
         && memchr(s->data, ':', s->len) == NULL)
     {
