@@ -2,7 +2,9 @@
 #include "event/rt_event.h"
 
 
-/* reason phrases: RFC 9110, the IANA registry, and nginx's own numbers */
+/*
+ * Reason phrases: RFC 9110, the IANA registry, and numbers of the server's own.
+ */
 
 typedef struct {
     unsigned     status;

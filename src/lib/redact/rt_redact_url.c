@@ -625,8 +625,8 @@ write_query(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *query)
 
 /*
  * Both ways to read an address: walked[0] is behind its host, if it has one.
- * "//x" may also be the beginning of a path, of a request or for nginx's dav
- * module: walked[1] is behind this segment.
+ * "//x" may also be the beginning of a path, of a request or of a destination
+ * in WebDAV: walked[1] is behind this segment.
  *
  * ret: 1 if there are rules uri: for one of them
  */

@@ -26,8 +26,8 @@
  * which is one more way to write them; a broken percent sign; whatever a
  * second decoding would still change; two slashes at the beginning.
  *
- * in:   path, the request target as the client sent it, up to its "?"; in
- *       nginx r->unparsed_uri; may be empty ("http://host?x")
+ * in:   path, the request target as the client sent it, up to its "?"; it may
+ *       be empty ("http://host?x")
  * out:  *why, after RT_DECLINED: a phrase, "holds an encoded slash"
  * ret:  RT_OK, RT_DECLINED, RT_ERROR (memory; asked for only when there is a
  *       percent sign)
@@ -52,8 +52,8 @@ rt_status_e rt_uri_return_check(rt_mem_t *mem, const rt_str_t *uri,
     const char **why);
 
 /*
- * The path of an address that rt_uri_return_check() accepted: without query
- * and fragment, decoded once, as nginx's $uri would be.
+ * The path of an address that rt_uri_return_check() accepted: without query and
+ * fragment, decoded once, as $uri would be.
  *
  * ret:  RT_OK, RT_ERROR (memory)
  */

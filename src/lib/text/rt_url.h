@@ -2,12 +2,12 @@
 /*
  * URLs that a module itself goes to: http and https, absolute, plain.
  *
- * A URL may come from a provider's answer.  It is read by nginx and again by
- * libcurl, and whatever the two could read differently is refused: user names,
- * fragments, backslashes, blanks, bytes that are not printable ASCII, hosts of
- * other characters than letters, digits, "-", "." and "_", and other spellings
- * of an IPv4 address than four decimal numbers (nginx takes 0127.0.0.1 for
- * 127.0.0.1, libcurl for 87.0.0.1).
+ * A URL may come from a provider's answer.  It is read by the server and again
+ * by libcurl, and whatever the two could read differently is refused: user
+ * names, fragments, backslashes, blanks, bytes that are not printable ASCII,
+ * hosts of other characters than letters, digits, "-", "." and "_", and other
+ * spellings of an IPv4 address than four decimal numbers (servers take
+ * 0127.0.0.1 for 127.0.0.1, libcurl for 87.0.0.1).
  */
 
 
