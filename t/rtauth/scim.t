@@ -25,6 +25,7 @@ EOT
     rtaudit_zone 1m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
     rtaudit main;
+    rtaudit_level request;
 EOT
 
 $nginx->start;
@@ -169,9 +170,25 @@ is(join(' ', sort keys %{$answer->{json}}), 'id schemas userName',
     or diag($answer->{body});
 
 
+# -- a secret that is asked for
+
+my $secret = 'password eq "this-is-never-kept"';
+
+is(push_to($nginx, 'GET', '/Users?count=1&filter=' . $secret =~ s/ /%20/gr)
+   ->{status}, 400, 'by a filter');
+is(push_to($nginx, 'POST', '/Users/.search',
+           { filter => qq(userName pr and $secret) })->{status}, 400,
+   'by a search');
+is(user_op($nginx, $id, { op => 'remove', path => "emails[$secret]" })
+   ->{status}, 400, 'by the path of a PATCH');
+
+
 # -- deleted
 
+is(user_op($nginx, $id, { op => 'replace', path => 'title', value => 'Boss' })
+   ->{status}, 200, 'he has a title');
 is(push_to($nginx, 'DELETE', "/Users/$id")->{status}, 204, 'he is deleted');
+is(push_to($nginx, 'DELETE', "/Users/$id")->{status}, 404, 'once');
 is(results($nginx, $ann), $off, 'and out');
 is(push_to($nginx, 'GET', "/Users/$id")->{status}, 404, 'nobody has his id');
 is(push_to($nginx, 'GET', "/Groups/$group")->{json}{members}, undef,
@@ -179,6 +196,9 @@ is(push_to($nginx, 'GET', "/Groups/$group")->{json}{members}, undef,
 is(push_to($nginx, 'POST', '/Users', { userName => 'ann@example.com' })
    ->{status}, 201, 'he comes back as somebody new');
 is(results($nginx, $ann), $ok, 'and is in');
+is(push_to($nginx, 'DELETE', "/Groups/$group")->{status}, 204,
+   'the group is deleted');
+is(push_to($nginx, 'DELETE', "/Groups/$group")->{status}, 404, 'once');
 
 
 # -- it stays
@@ -206,8 +226,37 @@ for (RT::Nginx::slurp($nginx->dir . '/logs/audit.log') =~ /^(.*)$/mg) {
 }
 
 is_deeply([sort keys %seen],
-          [qw(GROUP_CHANGED GROUP_CREATED USER_CREATED USER_DELETED
-              USER_DISABLED USER_ENABLED)], 'each change is an event');
+          [qw(GROUP_CHANGED GROUP_CREATED GROUP_DELETED USER_CREATED
+              USER_DELETED USER_DISABLED USER_ENABLED USER_UPDATED)],
+          'each change is an event');
+
+# of each, what is told of it first, and no value of an attribute
+
+sub told {
+    my ($action) = @_;
+    my $said = $seen{$action}[0];
+
+    return join '; ', map { $_ // '-' }
+                      @$said{qw(targetKind target changed before after)};
+}
+
+is(scalar @{$seen{$_}}, 1, "one $_")
+    for qw(GROUP_DELETED USER_DELETED USER_UPDATED USER_DISABLED USER_ENABLED);
+
+my $made = 'externalId,userName,name,active,emails';
+
+is(told('USER_CREATED'), "user; $id; $made; -; active=true", 'made');
+is(told('USER_UPDATED'), "user; $id; title; active=true; active=true",
+   'changed');
+is(told('USER_ENABLED'), "user; $id; active; active=false; active=true",
+   'enabled');
+is(told('USER_DELETED'), "user; $id; " . $made =~ s/,active/,title,active/r
+   . '; active=true; -', 'deleted');
+is(told('GROUP_CREATED'),
+   "group; $group; displayName,members; -; members=1 added=$id",
+   'a group is made');
+is(told('GROUP_DELETED'), "group; $group; displayName; members=0; -",
+   'and deleted');
 is_deeply({ %{$seen{USER_DISABLED}[0]}, keyId => 'x' },
           { decision => 'allow', reason => 'ok', provider => 'corp',
             targetKind => 'user', target => $id, keyId => 'x',

@@ -99,13 +99,31 @@ unlike($metrics, qr/^rtauth_logins_total\{provider="corp",reason="ok"\} [1-9]/m,
 $nginx->end;
 
 
-# -- a token that has what he was called before, or what somebody else was
-
 sub started {
     my $one = RT::Scim::nginx(scim => shift, modules => ['rtauth']);
     $one->start;
     return $one;
 }
+
+
+# -- several with one email, also with unknown=allow
+
+$nginx = started('link=email');
+my @shared = map {
+    made($nginx, { userName => $_, emails => [
+        { value => 'Team@example.com', primary => $true } ] })
+} 'first', 'second';
+my $team = ann(email => 'team@example.com', email_verified => $true);
+
+is(results($nginx, $team), $unknown, 'two with his email: nobody is let in');
+is(push_to($nginx, 'DELETE', "/Users/$shared[1]")->{status}, 204, 'one is deleted');
+is(results($nginx, $team), $ok, 'the other one is let in');
+is(off($nginx, $shared[0]), 200, 'and disabled');
+is(results($nginx, $team), $off, 'and out');
+$nginx->end;
+
+
+# -- a token that has what he was called before, or what somebody else was
 
 # the file is made anew when it has grown
 

@@ -74,6 +74,27 @@ done([qw(disable user7)], 'disable');
 
 like(done(['groups'], 'groups'), qr/^\S{36}      3  Team$/m, 'one, with three');
 
+# as JSON
+
+sub json {
+    my @words = @_;
+    return JSON::PP::decode_json(done([@words, '--json'], "$words[0] as JSON"));
+}
+
+my $user = json('show', 'user205');
+is_deeply([@$user{qw(id userName active)}, $user->{groups}[0]{display}],
+          [$id{205}, 'user205', JSON::PP::true, 'Team'], 'the user as he is');
+is_deeply(json('enable', 'user7'), { id => $id{7}, active => JSON::PP::true },
+          'enabled');
+like(done([qw(show user7)], 'show'), qr/^state       active$/m, 'he is');
+is_deeply(json('disable', 'user7'), { id => $id{7}, active => JSON::PP::false },
+          'disabled');
+like(done([qw(show user7)], 'show'), qr/^state       disabled$/m, 'he is');
+
+my $group = json('groups');
+is_deeply([$group->{displayName}, sort map { $_->{value} } @{$group->{members}}],
+          ['Team', sort @id{1, 2, 205}], 'the group');
+
 my $lines = done(['export'], 'export');
 is(scalar(() = $lines =~ /\n/g), 206, 'a line each');
 is(done(['import'], 'import', $other, $lines), '', 'at another host');
