@@ -204,3 +204,21 @@ GET /t
 --- more_headers eval: RT::JWT::bearer()
 --- response_headers
 X-S: ann@example.com: ,,;
+
+
+
+=== TEST 12: an email is one, however the path of its claim is written
+--- http_config eval: RT::JWT::corp('user_claim /email;')
+--- config
+    location /t { rtauth corp; try_files /ok.txt =404;
+        add_header X-U "<$rtauth_user>"; }
+--- user_files
+>>> ok.txt
+in
+--- request eval
+["GET /t", "GET /t"]
+--- more_headers eval
+[map { RT::JWT::bearer(email_verified => $_) }
+     JSON::PP::true(), JSON::PP::false()]
+--- response_headers eval
+["X-U: <ann\@example.com>", "X-U: <>"]

@@ -278,11 +278,6 @@ $nginx->end;
 
 # -- by email, which has to be verified
 
-$nginx = RT::Scim::nginx(scim => 'unknown=refuse link=email',
-                         modules => ['rtauth'],
-    groups => 'rtauth_group a { scim_group Team; permission use; }');
-$nginx->start;
-
 my %token = (
     verified => ann(email => 'Ann@Example.com', email_verified => $true),
     text     => ann(email => 'ann@example.com', email_verified => 'true'),
@@ -290,21 +285,34 @@ my %token = (
     silent   => ann(email => 'ann@example.com'),
 );
 
-$id = made($nginx, { userName => 'ann', emails => [
-    { value => 'other@example.com' },
-    { value => 'ANN@example.com', primary => $true } ] });
-push_to($nginx, 'POST', '/Groups', { displayName => 'TEAM',
-                                     members => [{ value => $id }] });
+sub by_email {
+    my $link = shift;
 
-is(results($nginx, $token{$_}), $ok, "$_: let in") for qw(verified text);
-is((said($nginx, $token{verified}))[0], 'a', 'in her group');
-is(results($nginx, $token{$_}), $unknown, "$_: not let in by it")
-    for qw(claimed silent);
-is(off($nginx, $id), 200, 'disabled');
-is(results($nginx, $token{$_}), $off, "$_: kept out") for sort keys %token;
-is(off($nginx, $id, 'True'), 200, 'enabled');
-is(results($nginx, $token{verified}), $ok, 'let in again');
-$nginx->end;
+    $nginx = RT::Scim::nginx(scim => "unknown=refuse $link",
+                             modules => ['rtauth'],
+        groups => 'rtauth_group a { scim_group Team; permission use; }');
+    $nginx->start;
+
+    $id = made($nginx, { userName => 'ann', emails => [
+        { value => 'other@example.com' },
+        { value => 'ANN@example.com', primary => $true } ] });
+    push_to($nginx, 'POST', '/Groups', { displayName => 'TEAM',
+                                         members => [{ value => $id }] });
+
+    is(results($nginx, $token{$_}), $ok, "$_: let in") for qw(verified text);
+    is((said($nginx, $token{verified}))[0], 'a', 'in her group');
+    is(results($nginx, $token{$_}), $unknown, "$_: not let in by it")
+        for qw(claimed silent);
+    is(off($nginx, $id), 200, 'disabled');
+    is(results($nginx, $token{$_}), $off, "$_: kept out") for sort keys %token;
+    is(off($nginx, $id, 'True'), 200, 'enabled');
+    is(results($nginx, $token{verified}), $ok, 'let in again');
+    $nginx->end;
+}
+
+# however the path of that claim is written
+
+by_email($_) for 'link=email', 'link=email:/email';
 
 
 # -- sessions, what is open, and another host

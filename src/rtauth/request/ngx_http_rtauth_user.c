@@ -101,9 +101,7 @@ ngx_http_rtauth_user_nameless(ngx_http_request_t *r,
     ngx_http_rtauth_loc_conf_t   *rlcf;
     ngx_http_rtauth_main_conf_t  *mcf;
 
-    if (rt_json_member(identity->claims, "email") == NULL
-        || rt_json_member(identity->claims, "email_verified"))
-    {
+    if (rt_json_member(identity->claims, "email_verified")) {
         return;
     }
 
@@ -125,22 +123,22 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
 {
     rt_mem_t    mem;
     rt_json_t  *value;
-    ngx_str_t  *claim;
-
-    claim = &identity->provider->user_claim;
 
     ngx_str_null(name);
 
-    if (rt_str_lit(ngx_rt_str(claim), "email")
-        && !ngx_http_rtauth_user_owns_email(r, identity))
-    {
-        ngx_http_rtauth_user_nameless(r, identity);
+    value = rt_json_path(identity->claims,
+                         ngx_rt_str(&identity->provider->user_claim));
+
+    if (value == NULL || value->type != RT_JSON_STRING) {
         return NGX_OK;
     }
 
-    value = rt_json_path(identity->claims, ngx_rt_str(claim));
+    /* the email, in whatever way its path is written */
 
-    if (value == NULL || value->type != RT_JSON_STRING) {
+    if (value == rt_json_member(identity->claims, "email")
+        && !ngx_http_rtauth_user_owns_email(r, identity))
+    {
+        ngx_http_rtauth_user_nameless(r, identity);
         return NGX_OK;
     }
 

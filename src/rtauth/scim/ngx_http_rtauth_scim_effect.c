@@ -7,7 +7,7 @@
 
 
 static void ngx_http_rtauth_scim_effect_cleanup(void *data);
-static ngx_uint_t ngx_http_rtauth_scim_effect_owned(rt_str_t *claim,
+static ngx_uint_t ngx_http_rtauth_scim_effect_owned(rt_json_t *v,
     ngx_http_rtauth_identity_t *identity);
 static void ngx_http_rtauth_scim_effect_groups(
     ngx_http_rtauth_main_conf_t *mcf, ngx_http_rtauth_identity_t *identity,
@@ -223,17 +223,19 @@ ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
         return 0;
     }
 
-    return ngx_http_rtauth_scim_effect_owned(&claim, identity);
+    return ngx_http_rtauth_scim_effect_owned(v, identity);
 }
 
 
+/* the claim is known by what it is: its path can be written in several ways */
+
 static ngx_uint_t
-ngx_http_rtauth_scim_effect_owned(rt_str_t *claim,
+ngx_http_rtauth_scim_effect_owned(rt_json_t *v,
     ngx_http_rtauth_identity_t *identity)
 {
     rt_json_t  *verified;
 
-    if (!rt_str_lit(claim, "email")) {
+    if (v != rt_json_member(identity->claims, "email")) {
         return 1;
     }
 
