@@ -71,6 +71,8 @@ STATUS = {'BAD_REQUEST': '400', 'UNAUTHORIZED': '401', 'NOT_ALLOWED': '405',
           'SERVICE_UNAVAILABLE': '503'}
 SCIM_ERROR = re.compile(r'rt_scim_error_t +\w+ = \{\s*(?:NGX_HTTP_)?(\w+), '
                         r'(?:NULL|"(\w+)"),\s*((?:"[^"]*"\s*)+)\}')
+VIEW_ERROR = re.compile(r'(?:\*why =|NULL,|(?:no|too)_\w+\[\] =)\s*'
+                        r'((?:"(?:\\.|[^"\\])*"\s*)+)[;)]')
 
 LINK = re.compile(r'\]\(([^)#:]*)(?:#([^)]*))?\)')
 
@@ -204,11 +206,14 @@ def literal(text):
 
 
 def check_programs():
-    """what rtauth_scim and rtauth_revoke answer: words -> status, scimType"""
+    """what a program is answered: words -> status, scimType"""
 
     source = read(ours('src/rtauth/*_revoke.c'))
     scim = SCIM_ERROR.findall(read(ours('src/lib/scim/*.c',
                                         'src/rtauth/*.c')))
+    view = VIEW_ERROR.findall(read(ours('src/rtaudit/view/*_view.c',
+                                        'src/rtaudit/view/*_events.c',
+                                        'src/lib/event/rt_query.c')))
 
     said = {
         # sentences, but for those of the error log
@@ -219,6 +224,9 @@ def check_programs():
         'rtauth_scim': {literal(words): ' '.join(
                             [STATUS.get(status, status), f'`{kind}`'])
                         .removesuffix(' ``') for status, kind, words in scim},
+        # rt_query's of an empty value is rt's: the view leaves such ones out
+        'rtaudit_view': {literal(words).replace('\\"', '"'): None
+                         for words in view if literal(words) != 'is empty'},
     }
 
     for title, answers in said.items():
