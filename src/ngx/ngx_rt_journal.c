@@ -286,25 +286,24 @@ ngx_rt_journal_replace(ngx_rt_journal_t *j)
     rt_str_t               all;
     ngx_rt_journal_file_t  other;
 
+    err = 0;
     all = j->owner.all(j->owner.data);
 
-    if (all.data == NULL) {
-        return 0;
+    if (all.data) {
+        err = ngx_rt_journal_file_begin(&j->file, &other);
+
+        if (err == 0) {
+            err = ngx_rt_journal_file_put(&other, &all);
+        }
+
+        if (err == 0) {
+            err = ngx_rt_journal_file_replace(&j->file, &other);
+        }
+
+        free(all.data);
+        j->file.made = 0;
     }
 
-    err = ngx_rt_journal_file_begin(&j->file, &other);
-
-    if (err == 0) {
-        err = ngx_rt_journal_file_put(&other, &all);
-    }
-
-    if (err == 0) {
-        err = ngx_rt_journal_file_replace(&j->file, &other);
-    }
-
-    free(all.data);
-
-    j->file.made = 0;
     j->base = j->file.end;          /* also if it failed: not at once again */
 
     return err;
