@@ -11,7 +11,6 @@
 
 #define NONE        ((size_t) -1)
 #define LOOK_BACK   64              /* runs; others begin a new one */
-#define STEP        2000            /* ms that a clock may be off */
 #define ROOM        (4 * 1024 * 1024)   /* for the tree of one event */
 
 
@@ -75,20 +74,18 @@ grow(rt_audit_book_t *book, void *array, size_t n, size_t size, size_t most)
 }
 
 
-/* heads: one a chain, the last that is known */
-
-static size_t
-find_head(const rt_audit_book_t *book, const unsigned char *id)
+rt_audit_head_t *
+rt_audit_book_head(const rt_audit_book_t *book, const unsigned char *id)
 {
     size_t  i;
 
     for (i = book->nheads; i-- > 0; /* void */ ) {
         if (memcmp(book->head[i].head.id, id, RT_CHAIN_ID) == 0) {
-            return i;
+            return &book->head[i];
         }
     }
 
-    return NONE;
+    return NULL;
 }
 
 
@@ -101,23 +98,20 @@ find_head(const rt_audit_book_t *book, const unsigned char *id)
 static rt_audit_head_t *
 know(rt_audit_book_t *book, const rt_chain_head_t *head, int trusted)
 {
-    size_t            i;
     rt_audit_head_t  *h;
 
-    i = find_head(book, head->id);
+    h = rt_audit_book_head(book, head->id);
 
-    if (i == NONE) {
+    if (h == NULL) {
         if (!grow(book, &book->head, book->nheads, sizeof(rt_audit_head_t),
                   RT_AUDIT_HEADS))
         {
             return NULL;
         }
 
-        i = book->nheads++;
-        memset(&book->head[i], 0, sizeof(rt_audit_head_t));
+        h = &book->head[book->nheads++];
+        memset(h, 0, sizeof(rt_audit_head_t));
     }
-
-    h = &book->head[i];
 
     if (head->n > h->most) {
         h->most = head->n;
@@ -263,7 +257,7 @@ clock_of(rt_audit_book_t *book, rt_audit_run_t *run,
 
     step = run->timed ? (clock - uptime) - run->booted_last : 0;
 
-    if (step > STEP || step < -STEP) {
+    if (step > RT_AUDIT_STEP || step < -RT_AUDIT_STEP) {
         here(book, RT_AUDIT_UNSURE, "the clock was set %s by %.1f s between "
              "the checkpoint before and this one", step < 0 ? "back"
              : "forward", (double) (step < 0 ? -step : step) / 1000);
@@ -358,8 +352,9 @@ key_of(rt_audit_book_t *book, const rt_chain_link_t *link)
 static rt_audit_run_t *
 run_of(rt_audit_book_t *book, const rt_chain_link_t *link)
 {
-    size_t           i, first;
-    rt_audit_run_t  *run;
+    size_t            i, first;
+    rt_audit_run_t   *run;
+    rt_audit_head_t  *h;
 
     first = book->nruns > LOOK_BACK ? book->nruns - LOOK_BACK : 0;
     first = first > book->first ? first : book->first;
@@ -397,7 +392,9 @@ run_of(rt_audit_book_t *book, const rt_chain_link_t *link)
     run->file = book->nfiles;
     run->from = book->line;
     run->to = book->line;
-    run->head = find_head(book, link->head.id);
+
+    h = rt_audit_book_head(book, link->head.id);
+    run->head = h ? (size_t) (h - book->head) : NONE;
 
     return run;
 }
@@ -646,454 +643,4 @@ rt_audit_book_end(rt_audit_book_t *book)
     }
 
     book->nfiles++;
-}
-
-
-static int
-by_chain(const void *one, const void *two)
-{
-    int                    rc;
-    const rt_audit_run_t  *a = one, *b = two;
-
-    rc = memcmp(a->first.id, b->first.id, RT_CHAIN_ID);
-
-    if (rc == 0) {
-        rc = (a->first.n > b->first.n) - (a->first.n < b->first.n);
-    }
-
-    if (rc == 0) {
-        rc = (a->file > b->file) - (a->file < b->file);
-    }
-
-    return rc ? rc : (a->from > b->from) - (a->from < b->from);
-}
-
-
-/* a run behind what there is of its chain */
-
-static void
-join_run(rt_audit_book_t *book, const rt_audit_chain_t *c,
-    const rt_audit_run_t *last, const rt_audit_run_t *run)
-{
-    const long long  from = (long long) c->last.n + 1;
-    const long long  to = (long long) run->first.n - 1;
-
-    if (run->first.n <= c->last.n) {
-        rt_audit_book_found(book, RT_AUDIT_BROKEN, run->file, run->from,
-                            "%lld of chain %.32s stands twice",
-                            (long long) run->first.n, run->first.id);
-        return;
-    }
-
-    if (from < to) {
-        rt_audit_book_found(book, RT_AUDIT_BROKEN, run->file, run->from,
-                            "lines %lld to %lld of chain %.32s are missing "
-                            "before it", from, to, run->first.id);
-
-    } else if (from == to) {
-        rt_audit_book_found(book, RT_AUDIT_BROKEN, run->file, run->from,
-                            "line %lld of chain %.32s is missing before it",
-                            from, run->first.id);
-
-    } else if (memcmp(run->prev, c->last.mac, RT_CHAIN_MAC) != 0) {
-        rt_audit_book_found(book, RT_AUDIT_BROKEN, run->file, run->from,
-                            "%lld of chain %.32s does not follow the one "
-                            "before", (long long) run->first.n,
-                            run->first.id);
-
-    } else if (run->file == last->file && run->from < last->to) {
-        rt_audit_book_found(book, RT_AUDIT_BROKEN, run->file, run->from,
-                            "%lld of chain %.32s was moved",
-                            (long long) run->first.n, run->first.id);
-    }
-
-    if (last->timed && run->timed
-        && llabs(run->booted - last->booted_last) > STEP)
-    {
-        rt_audit_book_found(book, RT_AUDIT_UNSURE, run->file, run->from,
-                            "the clock was set by %.1f s before it",
-                            (double) (run->booted - last->booted_last) / 1000);
-    }
-}
-
-
-static void
-join_chain(rt_audit_book_t *book, rt_audit_chain_t *c)
-{
-    size_t                 i;
-    const rt_audit_run_t  *run, *last;
-
-    last = c->run;
-
-    for (i = 0; i < c->nruns; i++) {
-        run = &c->run[i];
-
-        if (i) {
-            join_run(book, c, last, run);
-        }
-
-        if (run->last.n >= c->last.n) {
-            c->last = run->last;
-            c->closed = run->closed;
-            last = run;
-        }
-
-        if (run->ended > c->ended) {
-            c->ended = run->ended;
-        }
-
-        if (run->signed_n > c->signed_n) {
-            c->signed_n = run->signed_n;
-            c->bare = run->bare;
-            c->untimed = run->untimed;
-            continue;
-        }
-
-        c->untimed |= run->untimed;
-
-        if (c->bare == 0) {
-            c->bare = run->bare;
-        }
-    }
-}
-
-
-/* what others say of the end of a chain */
-
-static void
-join_head(rt_audit_book_t *book, rt_audit_chain_t *c)
-{
-    size_t                 i;
-    rt_audit_head_t       *h;
-    const rt_audit_run_t  *run;
-
-    i = find_head(book, c->last.id);
-
-    if (i == NONE) {
-        return;
-    }
-
-    h = &book->head[i];
-    h->met = 1;
-    c->followed = h->followed;
-    run = &c->run[c->nruns - 1];
-
-    if (h->most > c->last.n) {
-        rt_audit_book_found(book, RT_AUDIT_BROKEN, run->file, run->to,
-                            "is the last of chain %.32s, which had %lld more: "
-                            "its end was cut off", c->last.id,
-                            (long long) (h->most - c->last.n));
-
-    } else if (c->followed && !c->closed) {
-        rt_audit_book_found(book, RT_AUDIT_NOTE, run->file, run->to,
-                            "is the last of chain %.32s, without AUDIT_STOP, "
-                            "as after a crash", c->last.id);
-    }
-}
-
-
-/* whose signed lines were left out has lines that go on without them */
-
-static void
-join_signed(rt_audit_book_t *book, const rt_audit_chain_t *c)
-{
-    uint64_t               from;
-    const rt_audit_run_t  *run;
-
-    if (!book->public || c->signed_n >= c->last.n
-        || (!c->untimed && (c->bare == 0 || c->ended <= c->bare
-                            || c->ended - c->bare <= book->behind)))
-    {
-        return;
-    }
-
-    run = &c->run[c->nruns - 1];
-    from = c->signed_n < c->run->first.n ? c->run->first.n : c->signed_n + 1;
-
-    rt_audit_book_found(book, RT_AUDIT_UNSURE, run->file, run->to,
-                        "lines %lld to %lld of chain %.32s are behind its last "
-                        "signature", (long long) from, (long long) c->last.n,
-                        c->last.id);
-}
-
-
-/* chains are in the order of their names */
-
-static int
-by_name(const void *id, const void *chain)
-{
-    return memcmp(id, ((const rt_audit_chain_t *) chain)->last.id,
-                  RT_CHAIN_ID);
-}
-
-
-static const rt_audit_chain_t *
-find_chain(const rt_audit_book_t *book, const unsigned char *id)
-{
-    return bsearch(id, book->chain, book->nchains, sizeof(rt_audit_chain_t),
-                   by_name);
-}
-
-
-/* does one of them come after the other, over others or not? */
-
-static int
-descends(const rt_audit_book_t *book, const rt_audit_chain_t *c,
-    const rt_audit_chain_t *from)
-{
-    size_t  i;
-
-    for (i = 0; c && c != from && i < book->nchains; i++) {
-        c = c->run->after.n ? find_chain(book, c->run->after.id) : NULL;
-    }
-
-    return c == from;
-}
-
-
-/*
- * Of the chains with this mark, those that had ended when c began, where no
- * line of them is missing at its beginning (whole) or where it may be.
- * ret: BROKEN, there is one; UNSURE, there may be: times are not known; NOTE
- */
-
-static rt_audit_level_e
-is_older(const rt_audit_book_t *book, const unsigned char *id,
-    const rt_audit_chain_t *c, int whole)
-{
-    size_t                   i;
-    const rt_audit_chain_t  *o, *older;
-
-    if (book->nfound == RT_AUDIT_FOUND) {
-        return RT_AUDIT_UNSURE;         /* there are too many to look at all */
-    }
-
-    older = NULL;
-
-    for (i = 0; i < book->nchains; i++) {
-        o = &book->chain[i];
-
-        if (o != c && memcmp(o->last.id, id, 16) == 0
-            && (!whole || o->run->first.n == 1)
-            && (older == NULL || o->ended < older->ended))
-        {
-            older = o;
-        }
-    }
-
-    if (older == NULL || descends(book, older, c)) {
-        return RT_AUDIT_NOTE;
-    }
-
-    if (older->ended == 0 || c->run->began == 0) {
-        return RT_AUDIT_UNSURE;
-    }
-
-    return older->ended < c->run->began ? RT_AUDIT_BROKEN : RT_AUDIT_NOTE;
-}
-
-
-/*
- * What comes after a chain that is not there: it is in older files, which are
- * gone, or somebody took it out between two others.
- */
-
-static void
-join_after(rt_audit_book_t *book)
-{
-    size_t                   i;
-    rt_audit_level_e         level;
-    const rt_audit_run_t    *run;
-    const rt_audit_chain_t  *c;
-
-    for (i = 0; i < book->nchains; i++) {
-        c = &book->chain[i];
-        run = c->run;
-
-        if (run->after.n && find_chain(book, run->after.id) == NULL) {
-            level = is_older(book, run->after.id, c, 0);
-
-            rt_audit_book_found(book, level, run->file, run->from,
-                                "comes after chain %.32s, which is not among "
-                                "the files%s", run->after.id,
-                                level == RT_AUDIT_NOTE
-                                ? ": older ones are gone" : "");
-        }
-    }
-}
-
-
-/*
- * A chain may begin in the middle where older files are gone: in the oldest
- * of a sink's, where no chain is seen before it whose beginning is known, and
- * none had ended.  Where that one begins in the middle as well, both may have
- * been written at once, by two masters during an upgrade.
- */
-
-static rt_audit_level_e
-level_of_begin(const rt_audit_book_t *book, const rt_audit_chain_t *c,
-    uint64_t known)
-{
-    rt_audit_level_e  level;
-
-    if (c->run->from > known) {
-        return RT_AUDIT_BROKEN;
-    }
-
-    level = is_older(book, c->last.id, c, 1);
-
-    if (level == RT_AUDIT_NOTE
-        && is_older(book, c->last.id, c, 0) == RT_AUDIT_BROKEN)
-    {
-        level = RT_AUDIT_UNSURE;
-    }
-
-    return level;
-}
-
-
-static void
-join_begins(rt_audit_book_t *book)
-{
-    size_t                 i, k;
-    uint64_t              *known;
-    const rt_audit_run_t  *run, *first;
-
-    known = malloc((book->nfiles + 1) * sizeof(uint64_t));
-
-    if (known == NULL) {
-        book->full = 1;
-        return;
-    }
-
-    memset(known, 0xff, (book->nfiles + 1) * sizeof(uint64_t));
-
-    for (i = 0; i < book->nchains; i++) {
-        first = book->chain[i].run;
-
-        for (k = 0; k < book->chain[i].nruns; k++) {
-            run = &first[k];
-
-            if ((first->first.n == 1 || run->file != first->file)
-                && run->from < known[run->file])
-            {
-                known[run->file] = run->from;
-            }
-        }
-    }
-
-    for (i = 0; i < book->nchains; i++) {
-        run = book->chain[i].run;
-
-        if (run->first.n > 1) {
-            rt_audit_book_found(book, level_of_begin(book, &book->chain[i],
-                                                     known[run->file]),
-                                run->file, run->from,
-                                "is %lld of chain %.32s, whose beginning is "
-                                "not among the files",
-                                (long long) run->first.n, run->first.id);
-        }
-    }
-
-    free(known);
-}
-
-
-/* one sink's chains have the same mark, but where it was given another name */
-
-static void
-join_origins(rt_audit_book_t *book)
-{
-    size_t                 i;
-    const rt_audit_run_t **mark, *run;
-
-    mark = calloc(book->nfiles + 1, sizeof(rt_audit_run_t *));
-
-    if (mark == NULL) {
-        book->full = 1;
-        return;
-    }
-
-    for (i = 0; i < book->nruns; i++) {
-        run = &book->run[i];
-
-        if (mark[run->file] == NULL || run->from < mark[run->file]->from) {
-            mark[run->file] = run;
-        }
-    }
-
-    for (i = 0; i < book->nchains; i++) {
-        run = book->chain[i].run;
-
-        if (run->first.n > 1
-            && memcmp(run->first.id, mark[run->file]->first.id, 8) == 0
-            && memcmp(run->first.id, mark[run->file]->first.id, 16) != 0)
-        {
-            rt_audit_book_found(book, RT_AUDIT_BROKEN, run->file, run->from,
-                                "is of another sink, or another machine");
-        }
-    }
-
-    free(mark);
-}
-
-
-static void
-join_unmet(rt_audit_book_t *book)
-{
-    size_t                  i;
-    const rt_audit_head_t  *h;
-
-    for (i = 0; i < book->nheads; i++) {
-        h = &book->head[i];
-
-        if (h->expected && !h->met) {
-            rt_audit_book_found(book, RT_AUDIT_UNSURE, book->nfiles, 0,
-                                "chain %.32s, which is expected, is not among "
-                                "the files", h->head.id);
-        }
-    }
-}
-
-
-void
-rt_audit_book_join(rt_audit_book_t *book)
-{
-    size_t             i;
-    rt_audit_chain_t  *c;
-
-    qsort(book->run, book->nruns, sizeof(rt_audit_run_t), by_chain);
-
-    c = calloc(book->nruns + 1, sizeof(rt_audit_chain_t));
-
-    if (c == NULL) {
-        book->full = 1;
-        return;
-    }
-
-    book->chain = c;
-
-    for (i = 0; i < book->nruns; i++) {
-        if (i && memcmp(book->run[i].first.id, book->run[i - 1].first.id,
-                        RT_CHAIN_ID) == 0)
-        {
-            book->chain[book->nchains - 1].nruns++;
-
-        } else {
-            c = &book->chain[book->nchains++];
-            c->run = &book->run[i];
-            c->nruns = 1;
-        }
-    }
-
-    for (i = 0; i < book->nchains; i++) {
-        join_chain(book, &book->chain[i]);
-        join_head(book, &book->chain[i]);
-        join_signed(book, &book->chain[i]);
-    }
-
-    join_after(book);
-    join_begins(book);
-    join_origins(book);
-    join_unmet(book);
 }

@@ -27,6 +27,7 @@
 #define RT_AUDIT_RUNS   (1024 * 1024)
 #define RT_AUDIT_HEADS  65536
 #define RT_AUDIT_FOUND  1000            /* findings that are kept */
+#define RT_AUDIT_STEP   2000            /* ms that a clock may be off */
 
 
 typedef enum {
@@ -138,7 +139,11 @@ void rt_audit_book_begin(rt_audit_book_t *book);
 void rt_audit_book_line(rt_audit_book_t *book, const rt_str_t *line);
 void rt_audit_book_end(rt_audit_book_t *book);
 
-/* all is read: fills chain[] and the rest of found[] */
+/* the head of a chain, the last that is known; NULL: none is */
+rt_audit_head_t *rt_audit_book_head(const rt_audit_book_t *book,
+    const unsigned char *id);
+
+/* rt_audit_join.c: all is read: fills chain[] and the rest of found[] */
 void rt_audit_book_join(rt_audit_book_t *book);
 
 void rt_audit_book_found(rt_audit_book_t *book, rt_audit_level_e level,

@@ -29,12 +29,24 @@ struct rt_finding_s {
 };
 
 
+/* a protocol, and what its module calls things */
+
+typedef struct {
+    const char             *pass;
+    const char             *header;
+    const char             *prefix;     /* of a name that a client's header
+                                           can have */
+    const char             *cache;
+    const char             *key;
+} rt_way_t;
+
+
 /* a place from which requests go to an application */
 
 typedef struct rt_pass_s  rt_pass_t;
 
 struct rt_pass_s {
-    const struct rt_way_s  *way;
+    const rt_way_t         *way;
     const rt_nginxconf_t   *pass;       /* proxy_pass and the like */
     const rt_nginxconf_t   *at;         /* location, if, limit_except */
     const rt_nginxconf_t   *server;
@@ -62,6 +74,16 @@ typedef struct {
 
 /* all findings of a tree; mem and root are set */
 void rt_check_rules(rt_check_t *check);
+
+/* those of headers that say who somebody is, in rt_check_headers.c */
+void rt_check_not_stripped(rt_check_t *check, const rt_pass_t *p);
+void rt_check_not_stripped_there(rt_check_t *check, const rt_pass_t *p,
+    const rt_pass_t *other);
+void rt_check_lost(rt_check_t *check, const rt_pass_t *p);
+
+/* the line among line and those behind it that sets a header; NULL: none */
+const rt_nginxconf_t *rt_check_sets(const rt_nginxconf_t *line,
+    const rt_str_t *name);
 
 /*
  * Those of what the modules merged, in rt_check_holes.c.
