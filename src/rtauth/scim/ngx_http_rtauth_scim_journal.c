@@ -100,6 +100,28 @@ ngx_http_rtauth_scim_journal_settled(ngx_http_rtauth_scim_journal_t *j)
 }
 
 
+void
+ngx_http_rtauth_scim_journal_say(ngx_http_rtauth_scim_journal_t *j,
+    ngx_log_t *log)
+{
+    switch (j->lost) {
+
+    case NGX_HTTP_RTAUTH_SCIM_LOST_FILE:
+        ngx_log_error(NGX_LOG_WARN, log, 0, "\"%s\" was gone, or empty: it has "
+                      "the users again that nginx knows", j->file.path);
+        break;
+
+    case NGX_HTTP_RTAUTH_SCIM_LOST_END:
+        ngx_log_error(NGX_LOG_CRIT, log, 0, "\"%s\" is shorter than it was: "
+                      "what it had behind its end is undone, who was disabled "
+                      "there may be let in", j->file.path);
+        break;
+    }
+
+    j->lost = 0;
+}
+
+
 int
 ngx_http_rtauth_scim_journal_enter(ngx_http_rtauth_scim_journal_t *j,
     ngx_uint_t wait)
@@ -181,6 +203,9 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
 
         if (!rt_scim_db_ready(j->shared->db)) {
             ngx_http_rtauth_scim_journal_nothing(j);
+
+        } else if (j->shared->file && !j->reads) {
+            j->lost = NGX_HTTP_RTAUTH_SCIM_LOST_FILE;
         }
 
         return j->reads ? 0 : ngx_http_rtauth_scim_journal_anew(j);
@@ -194,6 +219,11 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
     }
 
     known = (name == j->shared->file);
+
+    if (known && (uint64_t) st.st_size < j->shared->end) {
+        j->lost = NGX_HTTP_RTAUTH_SCIM_LOST_END;
+    }
+
     err = ngx_http_rtauth_scim_journal_check(j, known ? j->shared->end : 0);
 
     if (err) {

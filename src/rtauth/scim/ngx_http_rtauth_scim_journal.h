@@ -39,18 +39,27 @@ typedef struct {
 } ngx_http_rtauth_scim_shared_t;
 
 
+#define NGX_HTTP_RTAUTH_SCIM_LOST_FILE  1   /* it is gone, or is empty */
+#define NGX_HTTP_RTAUTH_SCIM_LOST_END   2   /* it is shorter than it was */
+
+
 typedef struct {
     ngx_http_rtauth_scim_shared_t  *shared;
     rt_scim_lock_t                  lock;
     ngx_rt_journal_file_t           file;
     ngx_http_rtauth_scim_arena_t    arena;
     ngx_atomic_t                    bad;        /* file.bad */
+    ngx_atomic_t                    lost;       /* what the log has to have */
     unsigned                        reads:1;    /* the master: never writes */
 } ngx_http_rtauth_scim_journal_t;
 
 
 void ngx_http_rtauth_scim_journal_init(ngx_http_rtauth_scim_journal_t *j,
     ngx_http_rtauth_scim_shared_t *shared, ngx_shmtx_t *mutex, u_char *path);
+
+/* what the file has lost since the last call */
+void ngx_http_rtauth_scim_journal_say(ngx_http_rtauth_scim_journal_t *j,
+    ngx_log_t *log);
 
 /* 1: there is nothing to follow, as far as can be told without the lock */
 ngx_uint_t ngx_http_rtauth_scim_journal_settled(

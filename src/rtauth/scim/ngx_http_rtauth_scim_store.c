@@ -241,6 +241,7 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
 
     ngx_http_rtauth_scim_journal_leave(&journal);
     ngx_rt_journal_file_close(&journal.file);
+    ngx_http_rtauth_scim_journal_say(&journal, zone->shm.log);
 
     if (err == EBADMSG && journal.bad == 0) {
         ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
@@ -406,6 +407,8 @@ ngx_http_rtauth_scim_store_say(ngx_http_rtauth_scim_store_t *store)
     path = &store->conf->path;
     err = (int) store->err;
 
+    ngx_http_rtauth_scim_journal_say(&store->journal, log);
+
     if (err == store->told) {
         return;
     }
@@ -471,7 +474,7 @@ ngx_http_rtauth_scim_store_pass(void *data, ngx_rt_task_t *tasks)
 
     ngx_http_rtauth_scim_store_refuse(tasks, err);
 
-    tell = (err != (int) store->err);
+    tell = (err != (int) store->err || store->journal.lost);
     store->err = err;
 
     return tell;
