@@ -583,11 +583,12 @@ what_has_no_room_is_refused(void **state)
 
 /*
  * A user with that much JSON, asked for room and made.
- * in:   name: NULL, as he is called
+ * in:   name: NULL, as he is called; all: it is read from a file
  */
 
 static rt_status_e
-pushed(rt_scim_db_t *db, unsigned i, const char *name, int active, unsigned len)
+pushed(rt_scim_db_t *db, unsigned i, const char *name, int active, unsigned len,
+    int all)
 {
     char            own[16], json[2100];
     rt_scim_edit_t  edit;
@@ -595,6 +596,8 @@ pushed(rt_scim_db_t *db, unsigned i, const char *name, int active, unsigned len)
 
     memset(&edit, 0, sizeof(rt_scim_edit_t));
     memset(&room, 0, sizeof(rt_scim_room_t));
+
+    room.all = all & 1;
 
     (void) snprintf(own, sizeof(own), "user %u", i);
     (void) snprintf(json, sizeof(json), "{\"active\":%s,\"title\":\"%0*d\"}",
@@ -632,7 +635,7 @@ all_go_in_a_full_zone(unsigned len)
 
     for (n = 0; n < NODES; n++) {
         for (lens[n] = chance(len) + len; lens[n]; lens[n]--) {
-            if (pushed(db, n, NULL, 1, lens[n]) == RT_OK) {
+            if (pushed(db, n, NULL, 1, lens[n], 0) == RT_OK) {
                 break;
             }
         }
@@ -648,7 +651,7 @@ all_go_in_a_full_zone(unsigned len)
 
     for (i = 0; i < n; i++) {
         while (lens[i] < 2000
-               && pushed(db, i, NULL, 1, lens[i] + 1) == RT_OK)
+               && pushed(db, i, NULL, 1, lens[i] + 1, 0) == RT_OK)
         {
             lens[i]++;
         }
@@ -657,16 +660,16 @@ all_go_in_a_full_zone(unsigned len)
     renamed = 0;
 
     for (i = 0; i < n; i++) {
-        assert_int_equal(pushed(db, i, NULL, 0, lens[i]), RT_OK);
+        assert_int_equal(pushed(db, i, NULL, 0, lens[i], 0), RT_OK);
     }
 
     for (i = 0; i < n; i++) {
-        (void) pushed(db, i, NULL, 1, lens[i]);
+        (void) pushed(db, i, NULL, 1, lens[i], 0);
 
-        if (pushed(db, i, "somebody who has left", 0, lens[i]) == RT_OK) {
+        if (pushed(db, i, "somebody who has left", 0, lens[i], 0) == RT_OK) {
             renamed++;
         } else {
-            assert_int_equal(pushed(db, i, NULL, 0, lens[i]), RT_OK);
+            assert_int_equal(pushed(db, i, NULL, 0, lens[i], 0), RT_OK);
         }
     }
 
@@ -693,6 +696,69 @@ all_are_switched_off_in_a_full_zone(void **state)
 
     all_go_in_a_full_zone(1000);
     all_go_in_a_full_zone(20);
+}
+
+
+/* a file that a larger zone wrote: who has no room is refused, nobody else */
+
+static void
+a_zone_full_from_its_file_stays_ready(void **state)
+{
+    unsigned         i, n, off, len, round, lens[NODES];
+    rt_scim_db_t    *db;
+    rt_scim_stats_t  stats;
+
+    (void) state;
+
+    for (round = 0; round < 20; round++) {
+        begin();
+        db = fresh(0, SIZE);
+
+        for (n = 0; n < NODES; n++) {
+            for (len = chance(1000) + 1000; len; len--) {
+                if (pushed(db, n, NULL, 1, len, 1) == RT_OK) {
+                    break;
+                }
+            }
+
+            lens[n] = len;
+
+            if (len == 0) {
+                break;
+            }
+        }
+
+        assert_in_range(n, 50, NODES - 1);
+        assert_true(rt_scim_db_tight(db));
+
+        for (i = 0, off = 0; i < n; i++) {
+            off += (pushed(db, i, NULL, 0, lens[i], 0) == RT_OK);
+            assert_true(rt_scim_db_ready(db));
+        }
+
+        rt_scim_db_stats(db, &stats);
+        assert_true(stats.used <= stats.size);
+        assert_int_equal(stats.off, off);
+        assert_in_range(off, 1, n - 1);
+
+        /* what leaves makes the room that they need */
+
+        for (i = 0; i < n; i++) {
+            if (i % 2 == 0) {
+                assert_int_equal(pushed(db, i, NULL, 0, 1, 0), RT_OK);
+            }
+        }
+
+        assert_false(rt_scim_db_tight(db));
+
+        for (i = 0; i < n; i++) {
+            assert_int_equal(pushed(db, i, NULL, 0, i % 2 ? lens[i] : 1, 0),
+                             RT_OK);
+        }
+
+        rt_scim_db_stats(db, &stats);
+        assert_int_equal(stats.off, n);
+    }
 }
 
 
@@ -1309,6 +1375,7 @@ main(void)
         ARENA_TEST(a_change_that_is_made_again_is_one),
         ARENA_TEST(what_has_no_room_is_refused),
         ARENA_TEST(all_are_switched_off_in_a_full_zone),
+        ARENA_TEST(a_zone_full_from_its_file_stays_ready),
         ARENA_TEST(what_several_edits_take_together_is_there),
         ARENA_TEST(many_leave_a_group_in_one_walk),
         ARENA_TEST(a_deleted_user_is_told_from_an_unknown_one),

@@ -166,6 +166,13 @@ rt_scim_db_stats(const rt_scim_db_t *db, rt_scim_stats_t *stats)
 }
 
 
+int
+rt_scim_db_tight(const rt_scim_db_t *db)
+{
+    return (uint64_t) db->used + db->spare >= db->nblocks;
+}
+
+
 rt_scim_node_t
 rt_scim_db_find(const rt_scim_db_t *db, rt_scim_type_e kind,
     const rt_scim_id_t *id)

@@ -69,6 +69,9 @@ uint64_t rt_scim_db_generation(const rt_scim_db_t *db);
 
 void rt_scim_db_stats(const rt_scim_db_t *db, rt_scim_stats_t *stats);
 
+/* ret:  1, not each of those who are active has the room to be switched off */
+int rt_scim_db_tight(const rt_scim_db_t *db);
+
 
 /* -- to read; a node that is gone is found by _had() and _gone() alone */
 
@@ -140,14 +143,15 @@ int rt_scim_db_member(const rt_scim_db_t *db, rt_scim_node_t user,
 
 typedef struct {
     uint32_t         edits;
-    uint32_t         blocks;
+    uint32_t         blocks;        /* with what is left for who is active, */
+    uint32_t         taken;         /*   and without */
     uint32_t         nodes[RT_SCIM_KINDS];
     unsigned         all:1;         /* they were made before, in the file */
 } rt_scim_room_t;
 
 /*
  * Some room is left for those who are switched off: each of them may be, in a
- * zone that is full, too.
+ * zone that is full, too.  What is read from a file may take that room.
  * in:   no two edits are of the same user or group
  * ret:  RT_OK, there is room for this edit, too, and *room has it;
  *       RT_TOO_BIG: there is not

@@ -100,38 +100,38 @@ blocks_of(size_t len, uint32_t on)
 }
 
 
-/* what its bytes take more than before; ret: RT_OK, RT_TOO_BIG */
+/* what its bytes take more than before, with what they may grow by, or not */
+
+static uint32_t
+growth(const rt_scim_cell_t *cell, uint32_t was_on, size_t len, uint32_t on)
+{
+    uint32_t  now, then;
+
+    now = cell ? blocks_of(cell->len, was_on) : 0;
+    then = blocks_of(len, on);
+
+    return then > now ? then - now : 0;
+}
+
+
+/* ret:  RT_OK, *len is what its bytes will be; RT_TOO_BIG */
 
 static rt_status_e
-room_bytes(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
-    int all, uint32_t *blocks)
+room_bytes(const rt_scim_item_t *item, size_t *len)
 {
-    size_t                 len;
-    uint32_t               i, on, now, then;
-    const rt_scim_cell_t  *cell;
+    uint32_t  i;
 
-    len = RT_SCIM_HEAD + item->json.len;
+    *len = RT_SCIM_HEAD + item->json.len;
 
     for (i = 0; i < RT_SCIM_KEYS; i++) {
         if (item->key[i].len > RT_SCIM_MAX_KEY) {
             return RT_TOO_BIG;
         }
 
-        len += item->key[i].len;
+        *len += item->key[i].len;
     }
 
-    if (item->json.len > RT_SCIM_MAX_RESOURCE) {
-        return RT_TOO_BIG;
-    }
-
-    cell = rt_scim_cell(db, n);
-    on = !all && item->kind == RT_SCIM_USER && item->active && !item->gone;
-    then = blocks_of(len, on);
-    now = n ? blocks_of(cell->len, !all && is_on(cell)) : 0;
-
-    *blocks += (then > now) ? then - now : 0;
-
-    return RT_OK;
+    return item->json.len > RT_SCIM_MAX_RESOURCE ? RT_TOO_BIG : RT_OK;
 }
 
 
@@ -230,43 +230,61 @@ room_left(const rt_scim_db_t *db, rt_scim_type_e kind, int all, int last,
 }
 
 
+/*
+ * What is left for those who are switched off counts before, and after an edit.
+ * A zone that was filled from a file may lack it: then the blocks that are
+ * there really decide.
+ */
+
 rt_status_e
 rt_scim_db_room(const rt_scim_db_t *db, const rt_scim_edit_t *edit,
     rt_scim_room_t *room)
 {
     int                    last;
-    uint32_t               n, blocks, nodes, left, more;
+    size_t                 len;
+    uint32_t               n, on, blocks, nodes, taken, left, more, free;
+    const rt_scim_cell_t  *cell;
     const rt_scim_item_t  *item = &edit->item;
 
     nodes = 0;
     last = room->all;
     blocks = room_links(db, edit, room->edits);
+    taken = blocks;
 
     if (edit->op == RT_SCIM_PUT) {
         n = rt_scim_node_find(db, item->kind, &item->id);
+        cell = n ? rt_scim_cell(db, n) : NULL;
         nodes = (n == 0);
         blocks += nodes;
 
-        if (room_bytes(db, item, n, room->all, &blocks) != RT_OK) {
+        if (room_bytes(item, &len) != RT_OK) {
             return RT_TOO_BIG;
         }
 
-        if (n && had_keys(db, rt_scim_cell(db, n))) {
+        if (n && had_keys(db, cell)) {
             room_lost(db, item, n, &nodes, &blocks);
-            last |= is_on(rt_scim_cell(db, n)) && !item->active;
+            last |= is_on(cell) && !item->active;
         }
+
+        on = !room->all && item->kind == RT_SCIM_USER && item->active
+             && !item->gone;
+        taken = blocks + growth(cell, 0, len, 0);
+        blocks += growth(cell, !room->all && n && is_on(cell), len, on);
     }
 
     room_left(db, item->kind, room->all, last, &more, &left);
+    free = db->used < db->nblocks ? db->nblocks - 1 - db->used : 0;
 
     if ((nodes && (more < nodes || room->nodes[item->kind] > more - nodes))
-        || (blocks && (left < blocks || room->blocks > left - blocks)))
+        || (blocks && (left < blocks || room->blocks > left - blocks))
+        || (taken && (free < taken || room->taken > free - taken)))
     {
         return RT_TOO_BIG;
     }
 
     room->nodes[item->kind] += nodes;
     room->blocks += blocks;
+    room->taken += taken;
     room->edits++;
 
     return RT_OK;

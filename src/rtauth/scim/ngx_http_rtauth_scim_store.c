@@ -273,6 +273,15 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
         return NGX_ERROR;
     }
 
+    /* it may have been enough for a version before */
+
+    if (rt_scim_db_tight(shared->db)) {
+        ngx_rt_conf_late(NGX_LOG_WARN, zone->shm.log, 0, &conf->where,
+                         "the zone has room for what \"%V\" has, but not for "
+                         "everybody in it to be disabled: make it larger",
+                         &conf->path);
+    }
+
     return NGX_OK;
 }
 
