@@ -437,8 +437,6 @@ sub has_open {
 }
 
 
-# an ended process may wait, as a zombie, for its parent to notice
-
 # One worker, or the master and all of them, die without a word; $then runs, and
 # as many serve as before.
 
@@ -468,9 +466,18 @@ sub killed {
 }
 
 
+# An ended process may wait, as a zombie, for its parent to notice.  Its ports
+# are free when it is alone, without threads that have not ended yet.
+
 sub runs {
     my $pid = shift;
-    return kill(0, $pid) && slurp("/proc/$pid/stat") !~ /^\d+ \(.*\) Z /s;
+
+    return 0 if !kill 0, $pid;
+
+    my ($fields) = slurp("/proc/$pid/stat") =~ /^\d+ \(.*\) (.*)/s or return 0;
+    my ($state, $threads) = (split ' ', $fields)[0, 17];
+
+    return $state ne 'Z' || $threads > 1;
 }
 
 
