@@ -15,7 +15,7 @@ use RT::Audit;
 use RT::Nginx;
 use RT::Scim;
 
-my $nginx = RT::Scim::nginx(groups => <<'EOT', http => <<'EOT');
+my $nginx = RT::Scim::nginx(provider => 'leeway 0s;', groups => <<'EOT', http => <<'EOT');
     rtauth_group support { match role eq support; scim_group Support "Help Desk";
                            permission use; }
     rtauth_group builders { scim_group Builders; permission edit; }
@@ -33,8 +33,8 @@ $nginx->start;
 my ($ok, $off) = map { join ' ', ($_) x 4 } '200 ok', '403 disabled';
 my $true = JSON::PP::true;
 
-my $ann = user_token(sub => 'u-1', email => 'ann@example.com',
-                          email_verified => $true);
+my %ann = (sub => 'u-1', email => 'ann@example.com', email_verified => $true);
+my $ann = user_token(%ann);
 my $bob = user_token(sub => 'u-2', email => 'bob@example.com',
                           email_verified => $true);
 
@@ -195,10 +195,12 @@ is(push_to($nginx, 'GET', "/Groups/$group")->{json}{members}, undef,
    'he is in no group');
 is(push_to($nginx, 'POST', '/Users', { userName => 'ann@example.com' })
    ->{status}, 201, 'he comes back as somebody new');
-is(results($nginx, $ann), $ok, 'and is in');
 is(push_to($nginx, 'DELETE', "/Groups/$group")->{status}, 204,
    'the group is deleted');
 is(push_to($nginx, 'DELETE', "/Groups/$group")->{status}, 404, 'once');
+is(results($nginx, $ann), $off, 'what he had is not good again');
+$ann = later_token($nginx, %ann);
+is(results($nginx, $ann), $ok, 'what he is given then is');
 
 
 # -- it stays

@@ -100,24 +100,30 @@ $nginx->end;
 
 
 sub started {
-    my $one = RT::Scim::nginx(scim => shift, modules => ['rtauth']);
+    my ($scim, %opt) = @_;
+    my $one = RT::Scim::nginx(scim => $scim, modules => ['rtauth'], %opt);
     $one->start;
     return $one;
 }
 
+sub later { later_token($nginx, sub => 'u-1', email => undef, @_) }
 
 # -- several with one email, also with unknown=allow
 
-$nginx = started('link=email');
+my $no_leeway = 'leeway 0s;';
+$nginx = started('link=email', provider => $no_leeway);
 my @shared = map {
     made($nginx, { userName => $_, emails => [
         { value => 'Team@example.com', primary => $true } ] })
 } 'first', 'second';
-my $team = ann(email => 'team@example.com', email_verified => $true);
+my @team = (email => 'team@example.com', email_verified => $true);
+my $team = ann(@team);
 
 is(results($nginx, $team), $unknown, 'two with his email: nobody is let in');
 is(push_to($nginx, 'DELETE', "/Users/$shared[1]")->{status}, 204, 'one is deleted');
-is(results($nginx, $team), $ok, 'the other one is let in');
+is(results($nginx, $team), $off, 'that was his, as far as anybody knows');
+$team = later(@team);
+is(results($nginx, $team), $ok, 'the other one is let in when he signs in');
 is(off($nginx, $shared[0]), 200, 'and disabled');
 is(results($nginx, $team), $off, 'and out');
 $nginx->end;
@@ -144,7 +150,8 @@ sub restarted {
     $nginx->start;
 }
 
-$nginx = started('link=userName:login');
+$nginx = started('link=userName:login', provider => $no_leeway,
+    groups => 'rtauth_group eds { scim_group Eds; }');
 my %named = map { $_ => ann(login => $_) } 'a' .. 'd', 'b-left', 'c-left';
 my %pushed = map { $_ => made($nginx, { userName => $_ }) } 'a' .. 'd';
 
@@ -183,8 +190,22 @@ is(results($nginx, $named{e}), $ok, 'both who had that name are active');
 is(off($nginx, $pushed{e}), 200, 'the first one is disabled');
 push_to($nginx, 'DELETE', "/Users/$pushed{g}");
 renamed('h', 'g');
-is(results($nginx, $named{g}), $ok, 'who has a name of one deleted is in');
+is(results($nginx, $named{g}), $off,
+   'what was issued to one who was deleted is not of who has his name now');
+is(results($nginx, later(login => 'g')), $ok, 'who has it now is in');
 renamed('h', 'h-left');
+
+# and gets groups of his own, that who had his name before does not get
+
+$pushed{$_} = made($nginx, { userName => $_ }) for 'i', 'j';
+my $before = ann(login => 'i');
+renamed('i', 'i-left');
+renamed('j', 'i');
+is(push_to($nginx, 'POST', '/Groups', {
+       displayName => 'Eds', members => [{ value => $pushed{j} }] })->{status},
+   201, 'who has that name now is in a group');
+is((said($nginx, $before))[0], '', 'and not who had it');
+is((said($nginx, later(login => 'i')))[0], 'eds', 'he is');
 
 kept_out('in memory');
 restarted();
@@ -196,7 +217,8 @@ kept_out('from another file');
 is(off($nginx, $pushed{b}, $true), 200, 'b-left is enabled');
 is(results($nginx, $named{b}), $ok, 'what he was given as b is good again');
 made($nginx, { userName => 'a' });
-is(results($nginx, $named{a}), $ok, 'who has a name now is let in by it');
+is(results($nginx, $named{a}), $off, 'who had a name is not who has it now');
+is(results($nginx, later(login => 'a')), $ok, 'who is let in by it');
 $nginx->end;
 
 # what is forgotten after a year must not be good for longer
@@ -214,7 +236,7 @@ is(results($nginx, ann(iat => undef)), join(' ', ('401 no_iat') x 4),
    'one that does not say how long it has lived');
 $nginx->end;
 
-$nginx = started('link=externalId:oid');
+$nginx = started('link=externalId:oid', provider => $no_leeway);
 $id = made($nginx, { userName => 'alice', externalId => 'o-1' });
 push_to($nginx, 'DELETE', "/Users/$id");
 made($nginx, { userName => 'alice', externalId => 'o-2' });
@@ -226,7 +248,8 @@ grown();
 restarted();
 is(results($nginx, ann(oid => 'o-1')), $off, 'and from another file');
 made($nginx, { userName => 'alice-1', externalId => 'o-1' });
-is(results($nginx, ann(oid => 'o-1')), $ok, 'until he is pushed again');
+is(results($nginx, later(oid => 'o-1')), $ok,
+   'until he is pushed again, with what he is given then');
 $nginx->end;
 
 
@@ -397,7 +420,7 @@ sub of {
     return 'Authorization: Bearer '
         . RT::JWT::token(iss => $corp->issuer, -kid => undef, sub => $_[0],
                          email => $_[0], email_verified => $true,
-                         iat => int(time) - 5, exp => int(time) + 600);
+                         iat => $_[1] // int(time) - 5, exp => int(time) + 600);
 }
 
 sub out_there {
@@ -454,7 +477,10 @@ is(off($one, $lee), 200, 'who was lee is disabled');
 is(off($one, $kim), 200, 'who was kim is, too');
 out_there($_, "$_ is out at the other host")
     for map { "$_\@example.com" } qw(lea kim.three kim.two kim);
-isnt(results($two, of('lee@example.com')), $gone, 'another one is lee now');
+out_there('lee@example.com', 'what lee had before another one was lee, too');
+ok($two->wait_for('what is issued later', sub {
+    results($two, of('lee@example.com', int(time) + 31)) ne $gone
+}), 'who is lee now is let in');
 
 my $eve = made($one, { userName => 'eve@example.com' });
 open my $lock, '+<', $one->dir . '/state/users' or die $!;

@@ -86,7 +86,7 @@ sub answered {
 
 
 sub step {
-    my ($nginx, $name, $step, $tokens) = @_;
+    my ($nginx, $name, $step, $people, $tokens) = @_;
 
     my $what = "$name: $step->{says}";
     my ($method, $path) = split ' ', filled($step->{send});
@@ -97,6 +97,9 @@ sub step {
 
     answered($what, $step, $answer);
     $ids{$step->{keeps}} = $answer->{json}{id} if $step->{keeps};
+
+    $tokens->{$_} = later_token($nginx, %{$people->{$_}})
+        for @{$step->{signs_in} // []};
 
     for my $who (sort keys %{$step->{results} // {}}) {
         is(results($nginx, $tokens->{$who}),
@@ -118,6 +121,7 @@ for my $file (@files) {
     my ($name) = $file =~ m{([^/]+)\.json$};
     my $given = $JSON->decode(RT::Nginx::slurp($file));
     my $nginx = RT::Scim::nginx(scim => "unknown=refuse link=$given->{link}",
+                                provider => 'leeway 0s;',
                                 modules => ['rtauth'], groups => <<'EOT');
     rtauth_group support  { scim_group "Help Desk"; permission use; }
     rtauth_group builders { scim_group Builders; permission edit; }
@@ -129,7 +133,7 @@ EOT
 
     $nginx->start;
     %ids = ();
-    step($nginx, $name, $_, \%tokens) for @{$given->{steps}};
+    step($nginx, $name, $_, $given->{people}, \%tokens) for @{$given->{steps}};
     unlike(RT::Nginx::slurp($nginx->dir . '/state/users'), qr/never-kept/,
            "$name: no password is on disk");
     $nginx->end;

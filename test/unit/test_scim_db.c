@@ -73,6 +73,15 @@ fresh(unsigned i, size_t size)
 }
 
 
+static int
+barred(const rt_scim_db_t *db, rt_scim_index_e key, const rt_str_t *value)
+{
+    rt_scim_node_t  n;
+
+    return rt_scim_db_who(db, key, value, 0, &n) == RT_SCIM_IS_GONE;
+}
+
+
 /* in: kind: RT_SCIM_KINDS, of those who are gone; ret: 0: there is none */
 
 static rt_scim_node_t
@@ -987,7 +996,7 @@ a_deleted_user_is_told_from_an_unknown_one(void **state)
 
     assert_int_equal(rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_NAME, &name, 0),
                      0);
-    assert_true(rt_scim_db_barred(db, RT_SCIM_NAME, &name));
+    assert_true(barred(db, RT_SCIM_NAME, &name));
     n = nth(db, RT_SCIM_KINDS, 0);
     assert_int_not_equal(n, 0);
     assert_int_equal(rt_scim_db_item(db, n, &mem, &item), RT_OK);
@@ -1002,9 +1011,9 @@ a_deleted_user_is_told_from_an_unknown_one(void **state)
     edit.item.key[RT_SCIM_EXTERNAL] = STR("somebody else");
     rt_scim_db_edit(db, &lock, &edit);
 
-    assert_true(rt_scim_db_barred(db, RT_SCIM_EXTERNAL,
+    assert_true(barred(db, RT_SCIM_EXTERNAL,
                                   &item.key[RT_SCIM_EXTERNAL]));
-    assert_false(rt_scim_db_barred(db, RT_SCIM_EXTERNAL,
+    assert_false(barred(db, RT_SCIM_EXTERNAL,
                                    &edit.item.key[RT_SCIM_EXTERNAL]));
 
     /* one with all he had, who goes, too: one of both is enough */
@@ -1016,7 +1025,7 @@ a_deleted_user_is_told_from_an_unknown_one(void **state)
 
     edit.op = RT_SCIM_DELETE;
     rt_scim_db_edit(db, &lock, &edit);
-    assert_true(rt_scim_db_barred(db, RT_SCIM_EXTERNAL,
+    assert_true(barred(db, RT_SCIM_EXTERNAL,
                                   &item.key[RT_SCIM_EXTERNAL]));
     assert_int_equal(nth(db, RT_SCIM_KINDS, 1), 0);
 }
@@ -1030,7 +1039,7 @@ one_of_old(const rt_scim_db_t *db, rt_str_t *was, int bars)
     unsigned  i;
 
     for (i = 0; i < RT_SCIM_KEYS; i++) {
-        assert_int_equal(rt_scim_db_barred(db, i, &was[i]), bars);
+        assert_int_equal(barred(db, i, &was[i]), bars);
     }
 }
 
@@ -1142,7 +1151,7 @@ a_key_of_very_many_bars(void **state)
     for (i = 0; i <= RT_SCIM_MAX_HOLDERS; i++) {
         holder(db, i, "none@example.com", 1);
         holder(db, i, "", 1);
-        assert_int_equal(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old),
+        assert_int_equal(barred(db, RT_SCIM_EMAIL, &old),
                          i == RT_SCIM_MAX_HOLDERS);
     }
 
@@ -1151,13 +1160,13 @@ a_key_of_very_many_bars(void **state)
     holder(db, 7, "none@example.com", 1);
     assert_int_not_equal(rt_scim_db_key(db, RT_SCIM_USER, RT_SCIM_EMAIL, &old,
                                         0), 0);
-    assert_false(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old));
+    assert_false(barred(db, RT_SCIM_EMAIL, &old));
 
     for (i = 0; i <= RT_SCIM_MAX_HOLDERS; i += RT_SCIM_MAX_HOLDERS) {
         holder(db, i, "", 0);
-        assert_true(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old));
+        assert_true(barred(db, RT_SCIM_EMAIL, &old));
         holder(db, i, "", 1);
-        assert_false(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old));
+        assert_false(barred(db, RT_SCIM_EMAIL, &old));
     }
 
     /* they are forgotten by steps, of which each says that it did something */
@@ -1166,7 +1175,7 @@ a_key_of_very_many_bars(void **state)
     assert_false(rt_scim_db_expire(db, &lock, 10 + KEEP - 1));
 
     for (i = 0; rt_scim_db_expire(db, &lock, 10 + KEEP); i++) {
-        assert_false(rt_scim_db_barred(db, RT_SCIM_EMAIL, &old));
+        assert_false(barred(db, RT_SCIM_EMAIL, &old));
     }
 
     assert_int_equal(i, (RT_SCIM_MAX_HOLDERS + 16) / 16);

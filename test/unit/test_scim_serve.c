@@ -14,7 +14,7 @@
 
 static _Alignas(64) unsigned char  memory[SIZE];
 static rt_scim_db_t               *db;
-static uint64_t                    version;
+static uint64_t                    version, asked;
 static rt_scim_edit_t              edit;
 static rt_scim_reply_t             reply;
 static rt_scim_index_e             link_by;
@@ -67,7 +67,7 @@ ask(rt_scim_do_e what, rt_scim_type_e type, const char *id, const char *body,
         request.if_match = quoted(more);
     }
 
-    moment.now = 1000 + version;
+    asked = moment.now = 1000 + version;
     moment.version = version + 1;
     moment.fresh.data[0] = (unsigned char) (version + 1);
 
@@ -158,7 +158,10 @@ an_id_is_read_as_it_was_written(void **state)
 }
 
 
-/* whose names others are told, in this order: "" for nobody's */
+/*
+ * Which names others are told, in this order, with a star behind those that
+ * count up to some time before: "" for nobody's.
+ */
 
 static int
 out_by(const char *names)
@@ -170,13 +173,22 @@ out_by(const char *names)
     at = names;
 
     for (i = 0; i < reply.told.nnames; i++) {
-        n = reply.told.names[i].len;
+        n = reply.told.names[i].name.len;
 
-        if (strncmp(at, (char *) reply.told.names[i].data, n) != 0) {
+        if (strncmp(at, (char *) reply.told.names[i].name.data, n) != 0) {
             return 0;
         }
 
         at += n;
+
+        if (reply.told.names[i].when != asked) {
+            assert_true(reply.told.names[i].when < asked);
+
+            if (*at++ != '*') {
+                return 0;
+            }
+        }
+
         at += (*at == ' ');
     }
 
@@ -203,7 +215,7 @@ made(const char *body)
 }
 
 
-/* what he was called long before he went is his, unless it is another's now */
+/* his names of long before are his, up to then where another has them now */
 
 static void
 others_are_told_of_all_names(void **state)
@@ -233,10 +245,10 @@ others_are_told_of_all_names(void **state)
 
     patched(bob, "{'op':'replace','path':'userName','value':'two'}");
     patched(ann, "{'op':'replace','path':'title','value':'x'}");
-    assert_true(out_by("three ann"));
+    assert_true(out_by("three two* ann"));
 
     assert_int_equal(ask(RT_SCIM_DO_DELETE, RT_SCIM_USER, ann, "", ""), 204);
-    assert_true(out_by("three ann"));
+    assert_true(out_by("three two* ann"));
     assert_int_equal(ask(RT_SCIM_DO_DELETE, RT_SCIM_USER, bob, "", ""), 204);
     assert_true(out_by("two bert bob"));
 
@@ -261,8 +273,8 @@ others_are_told_of_all_names(void **state)
 
     patched(bob, "{'op':'replace','path':'active','value':false}");
     assert_int_equal(reply.told.nnames, 40);
-    assert_true(rt_str_lit(&reply.told.names[1], "n38"));
-    assert_true(rt_str_lit(&reply.told.names[39], "n0"));
+    assert_true(rt_str_lit(&reply.told.names[1].name, "n38"));
+    assert_true(rt_str_lit(&reply.told.names[39].name, "n0"));
 }
 
 

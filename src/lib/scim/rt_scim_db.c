@@ -254,24 +254,77 @@ rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t n)
 }
 
 
-int
-rt_scim_db_barred(const rt_scim_db_t *db, rt_scim_index_e key,
-    const rt_str_t *value)
+/*
+ * Those who lost a key then or later; in tables the latest is the first.
+ * ret:  IS_GONE, one of them bars, or they are too many; IS_ACTIVE, none does;
+ *       IS_UNKNOWN, there is none
+ */
+
+static rt_scim_is_e
+lost_since(const rt_scim_db_t *db, rt_scim_index_e key, const rt_str_t *value,
+    uint64_t since)
 {
-    unsigned        looks;
+    unsigned        looks, later;
+    rt_scim_is_e    is;
     rt_scim_node_t  n;
 
+    is = RT_SCIM_IS_UNKNOWN;
     looks = 0;
+    later = 0;
     n = 0;
 
     while ((n = rt_scim_node_key(db, RT_SCIM_GONE, key, value, n)) != 0) {
 
-        if (looks++ == RT_SCIM_MAX_HOLDERS || rt_scim_db_bars(db, n)) {
-            return 1;
+        if (looks++ == RT_SCIM_MAX_HOLDERS) {
+            return later ? RT_SCIM_IS_GONE : is;
         }
+
+        later = (rt_scim_cell(db, n)->modified >= since);
+
+        if (later && rt_scim_db_bars(db, n)) {
+            return RT_SCIM_IS_GONE;
+        }
+
+        is = later ? RT_SCIM_IS_ACTIVE : is;
     }
 
-    return 0;
+    return is;
+}
+
+
+rt_scim_is_e
+rt_scim_db_who(const rt_scim_db_t *db, rt_scim_index_e key,
+    const rt_str_t *value, uint64_t issued, rt_scim_node_t *user)
+{
+    rt_scim_is_e    lost;
+    rt_scim_node_t  n;
+
+    if (!rt_scim_db_ready(db)) {
+        return RT_SCIM_IS_UNREADY;
+    }
+
+    n = rt_scim_node_key(db, RT_SCIM_USER, key, value, 0);
+    lost = lost_since(db, key, value, n ? issued : 0);
+
+    if (lost == RT_SCIM_IS_GONE) {
+        return RT_SCIM_IS_GONE;
+    }
+
+    if (n == 0) {
+        return RT_SCIM_IS_UNKNOWN;
+    }
+
+    if (rt_scim_node_key(db, RT_SCIM_USER, key, value, n)) {
+        return RT_SCIM_IS_SEVERAL;
+    }
+
+    *user = n;
+
+    if (!rt_scim_cell(db, n)->active) {
+        return RT_SCIM_IS_OFF;
+    }
+
+    return lost == RT_SCIM_IS_ACTIVE ? RT_SCIM_IS_UNKNOWN : RT_SCIM_IS_ACTIVE;
 }
 
 

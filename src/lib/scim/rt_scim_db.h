@@ -37,11 +37,20 @@
 
 
 /*
- * Those who had a key that nobody has now are looked at one by one, while
- * requests wait.  With more of them whoever comes with it is kept out: one of
- * them may have been.
+ * Those who had a key and lost it are looked at one by one, while requests
+ * wait.  With more of them whoever comes with it is kept out: one of them may
+ * have been.
  */
 #define RT_SCIM_MAX_HOLDERS  64
+
+typedef enum {
+    RT_SCIM_IS_UNKNOWN = 0,         /* nobody's: not pushed, or renamed */
+    RT_SCIM_IS_ACTIVE,
+    RT_SCIM_IS_OFF,
+    RT_SCIM_IS_GONE,                /* was deleted, or lost it and is off */
+    RT_SCIM_IS_SEVERAL,             /* users with that externalId or email */
+    RT_SCIM_IS_UNREADY              /* rt_scim_db_ready() */
+} rt_scim_is_e;
 
 
 /*
@@ -125,12 +134,14 @@ rt_scim_node_t rt_scim_db_link(const rt_scim_db_t *db, rt_scim_node_t node,
 int rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t node);
 
 /*
- * Of a key that nobody has.
- * ret:  1, a user who had it was deleted, or is not active now; or more had it
- *       than are looked at.  0: it says nothing
+ * Whom a token means by a key.  It was given to whoever had the key then: one
+ * who lost it since is not who has it now.  Where nobody has it, all count who
+ * ever had it.
+ * in:   issued: ms of the Unix epoch, or 0; as early as can be
+ * out:  *user, if he is active or off
  */
-int rt_scim_db_barred(const rt_scim_db_t *db, rt_scim_index_e key,
-    const rt_str_t *value);
+rt_scim_is_e rt_scim_db_who(const rt_scim_db_t *db, rt_scim_index_e key,
+    const rt_str_t *value, uint64_t issued, rt_scim_node_t *user);
 
 /* ret: 1 if that user is a member of that group */
 int rt_scim_db_member(const rt_scim_db_t *db, rt_scim_node_t user,

@@ -26,13 +26,16 @@ rt_scim_another(const rt_scim_db_t *db, rt_scim_index_e link,
 /* whose key it was may have been disabled, or deleted, later */
 
 static uint64_t
-out_since(const rt_scim_db_t *db, const rt_scim_item_t *item)
+out_when(const rt_scim_db_t *db, rt_scim_index_e link, rt_scim_node_t node,
+    const rt_scim_item_t *item)
 {
     rt_scim_id_t    id;
     rt_scim_item_t  owner;
     rt_scim_node_t  n;
 
-    if (!item->gone || rt_scim_id_read(&item->json, &id) != RT_OK) {
+    if (!item->gone || rt_scim_id_read(&item->json, &id) != RT_OK
+        || rt_scim_another(db, link, &item->key[link], node))
+    {
         return item->modified;
     }
 
@@ -65,11 +68,9 @@ out_look(rt_mem_t *mem, const rt_scim_db_t *db, rt_scim_index_e link,
     }
 
     out->name = item.key[link];
-    out->when = out_since(db, &item);
+    out->when = out_when(db, link, node, &item);
 
-    return out->name.len && out->when >= since
-           && !(item.gone && rt_scim_another(db, link, &out->name, node))
-           ? RT_OK : RT_DECLINED;
+    return out->name.len && out->when >= since ? RT_OK : RT_DECLINED;
 }
 
 

@@ -28,6 +28,8 @@ typedef struct {
 } rt_scim_walk_t;
 
 
+/* where another user has that name now, "when" is when this one lost it */
+
 typedef struct {
     rt_str_t         name;
     uint64_t         when;          /* ms: what he was given up to then */

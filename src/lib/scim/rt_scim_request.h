@@ -9,7 +9,7 @@
 #define RT_SCIM_REQUEST_H_INCLUDED
 
 
-#include "scim/rt_scim_db.h"
+#include "scim/rt_scim_out.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -75,8 +75,8 @@ typedef struct {
     rt_str_t            after;
     unsigned            out;            /* a user is not let in, also when
                                            nothing has changed: by */
-    rt_str_t           *names;          /*   what he has, or had and nobody */
-    uint32_t            nnames;         /*   else has now, as request->link */
+    rt_scim_out_t      *names;          /*   what he has or had, as */
+    uint32_t            nnames;         /*   request->link */
     unsigned            more;           /* there were more: older ones */
 } rt_scim_told_t;
 

@@ -129,6 +129,20 @@ put_state(rt_str_t *text, rt_scim_type_e type, const rt_scim_item_t *item,
 }
 
 
+static void
+out_name(const rt_scim_changing_t *c, rt_scim_told_t *told,
+    const rt_str_t *name, uint64_t lost)
+{
+    rt_scim_out_t  *out;
+
+    out = &told->names[told->nnames++];
+
+    out->name = *name;
+    out->when = rt_scim_another(c->db, c->request->link, name, c->node)
+                ? lost : c->moment->now;
+}
+
+
 /*
  * Whoever was told before, and has not heard it, hears it again.  What the user
  * was called before counts as long as it is kept.
@@ -153,21 +167,19 @@ set_out(const rt_scim_changing_t *c, rt_scim_told_t *told)
         return NULL;
     }
 
-    told->names = rt_alloc(c->mem, RT_SCIM_MAX_NAMES * sizeof(rt_str_t));
+    told->names = rt_alloc(c->mem, RT_SCIM_MAX_NAMES * sizeof(rt_scim_out_t));
     if (told->names == NULL) {
         return &rt_scim_no_memory;
     }
 
     if (now->key[link].len) {
-        told->names[told->nnames++] = now->key[link];
+        out_name(c, told, &now->key[link], c->moment->now);
     }
 
     was = &c->item.key[link];
 
-    if (was->len && !rt_str_eq(was, &now->key[link])
-        && !rt_scim_another(c->db, link, was, c->node))
-    {
-        told->names[told->nnames++] = *was;
+    if (was->len && !rt_str_eq(was, &now->key[link])) {
+        out_name(c, told, was, c->moment->now);
     }
 
     n = 0;
@@ -178,16 +190,12 @@ set_out(const rt_scim_changing_t *c, rt_scim_told_t *told)
             return &rt_scim_no_memory;
         }
 
-        if (rt_scim_another(c->db, link, &had.key[link], c->node)) {
-            continue;
-        }
-
         if (told->nnames == RT_SCIM_MAX_NAMES) {
             told->more = 1;
             break;
         }
 
-        told->names[told->nnames++] = had.key[link];
+        out_name(c, told, &had.key[link], had.modified);
     }
 
     return NULL;

@@ -295,6 +295,7 @@ ngx_http_rtauth_scim_ask_done(void *data, ngx_http_rtauth_scim_fault_e fault,
 static void
 ngx_http_rtauth_scim_ask_fleet(ngx_http_rtauth_scim_work_t *work)
 {
+    time_t                        when;
     ngx_uint_t                    i, lost;
     rt_scim_told_t               *told;
     ngx_http_rtauth_main_conf_t  *mcf;
@@ -309,13 +310,13 @@ ngx_http_rtauth_scim_ask_fleet(ngx_http_rtauth_scim_work_t *work)
     lost = 0;
 
     for (i = 0; i < told->nnames; i++) {
+        when = (time_t) (told->names[i].when / 1000);
 
         if (ngx_http_rtauth_revoked_add(mcf->zone,
                                         NGX_HTTP_RTAUTH_REVOKED_PUSHED,
                                         &mcf->scim->provider->issuer,
-                                        ngx_rt_ngx(&told->names[i]),
-                                        ngx_time(),
-                                        ngx_time() + mcf->scim->conf.keep)
+                                        ngx_rt_ngx(&told->names[i].name),
+                                        when, when + mcf->scim->conf.keep)
             == NGX_ERROR)
         {
             lost++;

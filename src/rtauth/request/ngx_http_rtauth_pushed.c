@@ -33,8 +33,8 @@ ngx_http_rtauth_pushed(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    pushed->known = (rc == NGX_OK || user.state == NGX_HTTP_RTAUTH_SCIM_OFF
-                     || user.state == NGX_HTTP_RTAUTH_SCIM_GONE);
+    pushed->known = (rc == NGX_OK || user.is == RT_SCIM_IS_OFF
+                     || user.is == RT_SCIM_IS_GONE);
     pushed->enabled = (rc == NGX_OK);
 
     if (rc != NGX_OK) {

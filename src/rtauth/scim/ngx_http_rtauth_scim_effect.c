@@ -111,9 +111,9 @@ ngx_http_rtauth_scim_verdict(ngx_http_rtauth_main_conf_t *mcf,
 
     rc = ngx_http_rtauth_scim_record(mcf, identity, pool, &user);
 
-    switch (rc == NGX_ERROR ? NGX_HTTP_RTAUTH_SCIM_UNREADY : user.state) {
+    switch (rc == NGX_ERROR ? RT_SCIM_IS_UNREADY : user.is) {
 
-    case NGX_HTTP_RTAUTH_SCIM_ACTIVE:
+    case RT_SCIM_IS_ACTIVE:
 
         if (rc == NGX_OK) {
             ngx_http_rtauth_scim_effect_groups(mcf, identity, &user);
@@ -123,15 +123,15 @@ ngx_http_rtauth_scim_verdict(ngx_http_rtauth_main_conf_t *mcf,
 
         /* fall through */
 
-    case NGX_HTTP_RTAUTH_SCIM_UNKNOWN:
+    case RT_SCIM_IS_UNKNOWN:
         reason = mcf->scim->refuse ? RT_REASON_NOT_PUSHED : RT_REASON_OK;
         break;
 
-    case NGX_HTTP_RTAUTH_SCIM_SEVERAL:
+    case RT_SCIM_IS_SEVERAL:
         reason = RT_REASON_NOT_PUSHED;
         break;
 
-    case NGX_HTTP_RTAUTH_SCIM_UNREADY:
+    case RT_SCIM_IS_UNREADY:
         reason = RT_REASON_USERS_UNAVAILABLE;
         break;
 
@@ -169,14 +169,14 @@ ngx_http_rtauth_scim_record(ngx_http_rtauth_main_conf_t *mcf,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_rtauth_scim_user(store, mcf->scim->link, &key, pool, user)
+    if (ngx_http_rtauth_scim_user(store, mcf->scim->link, &key,
+                                  identity->issued, pool, user)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return owned && user->state == NGX_HTTP_RTAUTH_SCIM_ACTIVE ? NGX_OK
-                                                               : NGX_DECLINED;
+    return owned && user->is == RT_SCIM_IS_ACTIVE ? NGX_OK : NGX_DECLINED;
 }
 
 

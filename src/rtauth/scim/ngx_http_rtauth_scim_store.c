@@ -74,8 +74,8 @@ static void ngx_http_rtauth_scim_store_line(
 static int ngx_http_rtauth_scim_store_write(
     ngx_http_rtauth_scim_store_t *store, ngx_rt_task_t *tasks, size_t size);
 static ngx_int_t ngx_http_rtauth_scim_store_find(const rt_scim_db_t *db,
-    rt_scim_index_e key, const rt_str_t *value, ngx_pool_t *pool,
-    ngx_http_rtauth_scim_user_t *user);
+    rt_scim_index_e key, const rt_str_t *value, time_t issued,
+    ngx_pool_t *pool, ngx_http_rtauth_scim_user_t *user);
 static ngx_int_t ngx_http_rtauth_scim_store_groups(const rt_scim_db_t *db,
     rt_scim_node_t node, rt_mem_t *mem, ngx_http_rtauth_scim_user_t *user);
 
@@ -785,7 +785,7 @@ ngx_http_rtauth_scim_store_write(ngx_http_rtauth_scim_store_t *store,
 
 ngx_int_t
 ngx_http_rtauth_scim_user(ngx_http_rtauth_scim_store_t *store,
-    rt_scim_index_e key, ngx_str_t *value, ngx_pool_t *pool,
+    rt_scim_index_e key, ngx_str_t *value, time_t issued, ngx_pool_t *pool,
     ngx_http_rtauth_scim_user_t *user)
 {
     ngx_int_t      rc;
@@ -801,13 +801,8 @@ ngx_http_rtauth_scim_user(ngx_http_rtauth_scim_store_t *store,
 
     user->generation = rt_scim_db_generation(db);
 
-    if (rt_scim_db_ready(db)) {
-        rc = ngx_http_rtauth_scim_store_find(db, key, ngx_rt_str(value), pool,
-                                             user);
-    } else {
-        user->state = NGX_HTTP_RTAUTH_SCIM_UNREADY;
-        rc = NGX_OK;
-    }
+    rc = ngx_http_rtauth_scim_store_find(db, key, ngx_rt_str(value), issued,
+                                         pool, user);
 
     ngx_shmtx_unlock(mutex);
 
@@ -815,42 +810,25 @@ ngx_http_rtauth_scim_user(ngx_http_rtauth_scim_store_t *store,
 }
 
 
-/* those who are gone count where nobody is there */
-
 static ngx_int_t
 ngx_http_rtauth_scim_store_find(const rt_scim_db_t *db, rt_scim_index_e key,
-    const rt_str_t *value, ngx_pool_t *pool, ngx_http_rtauth_scim_user_t *user)
+    const rt_str_t *value, time_t issued, ngx_pool_t *pool,
+    ngx_http_rtauth_scim_user_t *user)
 {
     rt_mem_t        mem;
-    rt_scim_item_t  item;
-    rt_scim_node_t  found;
+    rt_scim_node_t  node;
 
-    found = rt_scim_db_key(db, RT_SCIM_USER, key, value, 0);
+    user->is = rt_scim_db_who(db, key, value,
+                              issued > 0 ? (uint64_t) issued * 1000 : 0, &node);
 
-    if (found == 0) {
-        user->state = rt_scim_db_barred(db, key, value)
-                      ? NGX_HTTP_RTAUTH_SCIM_GONE
-                      : NGX_HTTP_RTAUTH_SCIM_UNKNOWN;
+    if (user->is != RT_SCIM_IS_ACTIVE) {
         return NGX_OK;
     }
 
-    if (rt_scim_db_key(db, RT_SCIM_USER, key, value, found)) {
-        user->state = NGX_HTTP_RTAUTH_SCIM_SEVERAL;
-        return NGX_OK;
-    }
-
-    (void) rt_scim_db_item(db, found, NULL, &item);
-
-    if (!item.active) {
-        user->state = NGX_HTTP_RTAUTH_SCIM_OFF;
-        return NGX_OK;
-    }
-
-    user->state = NGX_HTTP_RTAUTH_SCIM_ACTIVE;
     mem = ngx_rt_str_mem(pool);
 
-    return rt_scim_db_item(db, found, &mem, &user->item) == RT_OK
-           ? ngx_http_rtauth_scim_store_groups(db, found, &mem, user)
+    return rt_scim_db_item(db, node, &mem, &user->item) == RT_OK
+           ? ngx_http_rtauth_scim_store_groups(db, node, &mem, user)
            : NGX_ERROR;
 }
 

@@ -126,18 +126,8 @@ void ngx_http_rtauth_scim_cancel(void *job);
 
 /* -- in the worker's loop */
 
-typedef enum {
-    NGX_HTTP_RTAUTH_SCIM_UNKNOWN = 0,
-    NGX_HTTP_RTAUTH_SCIM_ACTIVE,
-    NGX_HTTP_RTAUTH_SCIM_OFF,           /* active: false */
-    NGX_HTTP_RTAUTH_SCIM_GONE,          /* deleted, or OFF by another key now */
-    NGX_HTTP_RTAUTH_SCIM_SEVERAL,       /* users have this key: none is meant */
-    NGX_HTTP_RTAUTH_SCIM_UNREADY        /* the zone is being filled: 503 */
-} ngx_http_rtauth_scim_state_e;
-
-
 typedef struct {
-    ngx_http_rtauth_scim_state_e  state;
+    rt_scim_is_e                  is;
     uint64_t                      generation;
     rt_scim_item_t                item;     /* in the pool, if ACTIVE */
     rt_str_t                     *groups;   /* their keys RT_SCIM_NAME */
@@ -145,9 +135,12 @@ typedef struct {
 } ngx_http_rtauth_scim_user_t;
 
 
-/* ret: NGX_OK; NGX_ERROR, memory is out */
+/*
+ * Whose a key is for what was issued at that second.
+ * ret:  NGX_OK; NGX_ERROR, memory is out
+ */
 ngx_int_t ngx_http_rtauth_scim_user(ngx_http_rtauth_scim_store_t *store,
-    rt_scim_index_e key, ngx_str_t *value, ngx_pool_t *pool,
+    rt_scim_index_e key, ngx_str_t *value, time_t issued, ngx_pool_t *pool,
     ngx_http_rtauth_scim_user_t *user);
 
 /* one load: what _user() said holds while its generation is this one */

@@ -15,13 +15,14 @@ use warnings;
 use Exporter qw(import);
 use File::Basename qw(dirname);
 use JSON::PP ();
+use Time::HiRes ();
 
 use RT ();
 use RT::JWT ();
 use RT::Nginx;
 use RT::State;
 
-our @EXPORT = qw(push_to user_op results said user_token $Key $Next $Core $Patch);
+our @EXPORT = qw(push_to user_op results said user_token later_token $Key $Next $Core $Patch);
 
 our $Key = 'k' x 32;
 our $Next = 'n' x 32;
@@ -130,6 +131,19 @@ sub user_op {
 sub user_token {
     my $now = int time;
     return RT::JWT::bearer(iat => $now, exp => $now + 30 * 86400, @_);
+}
+
+
+# one that is issued later than whatever was done: "provider" has "leeway 0s;"
+
+sub later_token {
+    my ($nginx, %claims) = @_;
+    my $next = 1 + int Time::HiRes::time;
+
+    $nginx->wait_for('the next second', sub { Time::HiRes::time >= $next })
+        or die 'a clock that stands still';
+
+    return user_token(iat => $next, %claims);
 }
 
 
