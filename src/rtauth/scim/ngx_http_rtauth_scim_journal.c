@@ -178,8 +178,8 @@ ngx_http_rtauth_scim_journal_name(ngx_http_rtauth_scim_journal_t *j)
 
 /*
  * A file without a line is a new one, or in place of one that is gone: it gets
- * what the zone has.  Nothing is taken from a file that is damaged: the line
- * may be the one that keeps somebody out.
+ * what the zone has.  Nothing is taken from a file that is damaged, or was cut:
+ * the line may be the one that keeps somebody out.
  */
 
 static int
@@ -187,7 +187,7 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
 {
     int          err;
     uint64_t     name;
-    ngx_uint_t   known;
+    ngx_uint_t   known, cut;
     struct stat  st;
 
     if (rt_scim_db_torn(j->shared->db)) {
@@ -219,10 +219,16 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
     }
 
     known = (name == j->shared->file);
+    cut = (known && (uint64_t) st.st_size < j->shared->end);
 
-    if (known && (uint64_t) st.st_size < j->shared->end) {
-        j->lost = NGX_HTTP_RTAUTH_SCIM_LOST_END;
+    /* what was cut off is still known, and counts; a copy counts as it is */
+
+    if (cut && j->file.ino == (ino_t) j->shared->ino) {
+        j->bad = (ngx_atomic_uint_t) st.st_size;
+        return EBADMSG;
     }
+
+    known = known && !cut;
 
     err = ngx_http_rtauth_scim_journal_check(j, known ? j->shared->end : 0);
 
@@ -232,6 +238,10 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
 
     if (known) {
         return ngx_http_rtauth_scim_journal_read(j);
+    }
+
+    if (cut) {
+        j->lost = NGX_HTTP_RTAUTH_SCIM_LOST_END;
     }
 
     j->shared->hidden = 0;              /* what was hidden is not shown again */
@@ -275,12 +285,13 @@ ngx_http_rtauth_scim_journal_check(ngx_http_rtauth_scim_journal_t *j,
     rt_status_e  rc;
 
     j->file.end = (off_t) from;
+    j->whole = (from != 0);
 
     for ( ;; ) {
         err = ngx_rt_journal_file_read(&j->file, NGX_HTTP_RTAUTH_SCIM_CHUNK,
                                        &lines);
 
-        if (err || lines.len == 0) {
+        if (lines.len == 0) {
             free(lines.data);
             break;
         }
@@ -296,8 +307,15 @@ ngx_http_rtauth_scim_journal_check(ngx_http_rtauth_scim_journal_t *j,
         if (rc != RT_OK) {
             err = ngx_rt_journal_file_damaged(&j->file, j->file.end
                                                         - (off_t) lines.len);
+        }
+
+        if (err) {
             break;
         }
+    }
+
+    if (err == 0 && !j->whole) {
+        err = ngx_rt_journal_file_damaged(&j->file, j->file.end);
     }
 
     if (err == EBADMSG) {
@@ -327,6 +345,8 @@ ngx_http_rtauth_scim_journal_known(ngx_http_rtauth_scim_journal_t *j,
 
         if (rc == RT_OK) {
             *lines = rest;
+            j->whole = (j->whole && parsed.is != RT_SCIM_RECORD_HEAD)
+                       || parsed.is == RT_SCIM_RECORD_END;
         }
     }
 
@@ -382,14 +402,9 @@ ngx_http_rtauth_scim_journal_fill(ngx_http_rtauth_scim_journal_t *j,
         }
     }
 
-    /* without its end it is good for nothing, and is not read again */
-
-    if (rt_scim_db_torn(j->shared->db)) {
-        rt_scim_db_filled(j->shared->db, &j->lock, 0, 0);
-    }
-
     j->shared->base = j->shared->end;
     j->shared->file = name;
+    j->shared->ino = (uint64_t) j->file.ino;
 
     return 0;
 }
@@ -485,7 +500,7 @@ static int
 ngx_http_rtauth_scim_journal_anew(ngx_http_rtauth_scim_journal_t *j)
 {
     int                          err;
-    uint64_t                     name;
+    uint64_t                     name, old;
     ngx_http_rtauth_scim_anew_t  anew;
 
     ngx_memzero(&anew, sizeof(ngx_http_rtauth_scim_anew_t));
@@ -523,17 +538,22 @@ ngx_http_rtauth_scim_journal_anew(ngx_http_rtauth_scim_journal_t *j)
         return anew.err;
     }
 
-    /* from here on the zone follows the new file, or is filled from it */
+    /* who dies here leaves a zone that is filled from what is there then */
 
+    old = j->shared->file;
     j->shared->file = 0;
 
     err = ngx_rt_journal_file_replace(&j->file, &anew.other);
 
-    if (err == 0) {
-        j->shared->base = (uint64_t) j->file.end;
-        j->shared->end = (uint64_t) j->file.end;
-        j->shared->file = name;
+    if (anew.other.fd == -1) {
+        j->shared->file = old;          /* it was dropped */
+        return err;
     }
+
+    j->shared->base = (uint64_t) j->file.end;
+    j->shared->end = (uint64_t) j->file.end;
+    j->shared->ino = (uint64_t) j->file.ino;
+    j->shared->file = name;
 
     return err;
 }

@@ -32,6 +32,7 @@
 typedef struct {
     uint64_t                      file;     /* its name; 0: none is followed */
     uint64_t                      end;      /*   up to here */
+    uint64_t                      ino;      /*   in the file with this inode */
     uint64_t                      base;     /* its size when it was new */
     uint64_t                      hidden;   /* 1: it was ready until a line of
                                                it was damaged */
@@ -51,6 +52,8 @@ typedef struct {
     ngx_atomic_t                    bad;        /* file.bad */
     ngx_atomic_t                    lost;       /* what the log has to have */
     unsigned                        reads:1;    /* the master: never writes */
+    unsigned                        whole:1;    /* all of the users it was made
+                                                   with are before bad */
 } ngx_http_rtauth_scim_journal_t;
 
 
@@ -68,7 +71,8 @@ ngx_uint_t ngx_http_rtauth_scim_journal_settled(
 /*
  * in:   wait: 0, if it can be had at once
  * ret:  0, or errno, and it was left; EBADMSG: a line before the end is
- *       damaged, j->bad says where, and the zone is as it was, but not ready
+ *       damaged, or it was cut, j->bad says where, and the zone is as it was,
+ *       but not ready
  */
 int ngx_http_rtauth_scim_journal_enter(ngx_http_rtauth_scim_journal_t *j,
     ngx_uint_t wait);

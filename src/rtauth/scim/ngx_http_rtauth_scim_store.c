@@ -251,11 +251,22 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
         return NGX_ERROR;
     }
 
+    if (err == EBADMSG && !journal.whole) {
+        ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
+                         "\"%V\" is damaged at byte %uA, and has not all of "
+                         "its users before that: put a copy in its place, or, "
+                         "while nginx runs with it, move it away, and it is "
+                         "written anew", &conf->path, journal.bad);
+        return NGX_ERROR;
+    }
+
     if (err == EBADMSG) {
         ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
                          "\"%V\" is damaged at byte %uA: put a copy in its "
-                         "place, or cut it there by \"truncate -s %uA\" and "
-                         "let the provider push everything again",
+                         "place, or, while nginx runs with it, move it away, "
+                         "and it is written anew, or, while it does not, cut "
+                         "it there by \"truncate -s %uA\" and let the "
+                         "provider push everything again",
                          &conf->path, journal.bad, journal.bad);
         return NGX_ERROR;
     }
@@ -434,8 +445,10 @@ ngx_http_rtauth_scim_store_say(ngx_http_rtauth_scim_store_t *store)
     case EBADMSG:
         ngx_log_error(NGX_LOG_CRIT, log, 0, "\"%V\" is damaged at byte %uA: "
                       "none of its provider's users is let in until it is "
-                      "mended",
-                      path, store->journal.bad);
+                      "mended%s", path, store->journal.bad,
+                      store->shared->hidden
+                      ? ", or moved away, and written anew with all of them"
+                      : "");
         break;
 
     case ENOBUFS:
