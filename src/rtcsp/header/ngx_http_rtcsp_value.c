@@ -171,7 +171,10 @@ ngx_http_rtcsp_value_fill(ngx_http_request_t *r, rt_csp_template_t *template,
 
     for (i = 0; i < values->nelts; i++) {
         from = rest.data;
-        (void) ngx_http_rtcsp_value_next(&rest, &source);
+
+        if (!ngx_http_rtcsp_value_next(&rest, &source)) {
+            return NGX_ERROR;
+        }
 
         p = ngx_cpymem(p, from, source.data - from);
         p = ngx_cpymem(p, of[i].data, of[i].len);
