@@ -37,14 +37,16 @@ again(rt_mem_t *mem, const rt_revocation_t *rev)
     check(rt_revocation_next(&rest, &id, &other) == RT_OK && rest.len == 0);
     check(memcmp(other.key, rev->key, RT_REVOCATION_KEY) == 0);
     check(other.before == rev->before && other.until == rev->until
-          && other.front == rev->front && other.lift == rev->lift);
+          && other.front == rev->front && other.lift == rev->lift
+          && other.pushed == rev->pushed);
 
     rest.data = rt_alloc(mem, RT_REVOCATION_RECORD);
     rest.len = rt_revocation_record(rev, rest.data);
     check(rt_revocation_read(&rest, &other) == RT_OK);
     check(memcmp(other.key, rev->key, RT_REVOCATION_KEY) == 0);
     check(other.before == rev->before && other.until == rev->until
-          && other.front == rev->front && other.lift == rev->lift);
+          && other.front == rev->front && other.lift == rev->lift
+          && other.pushed == rev->pushed);
 }
 
 

@@ -12,7 +12,7 @@ an_entry_is_written(void **state)
     size_t            i;
     rt_str_t          words[RT_REVOCATION_WORDS];
     unsigned char     text[RT_REVOCATION_TEXT];
-    rt_revocation_t   rev = { { 0 }, INT64_MAX, 1800000000, 0, 0 };
+    rt_revocation_t   rev = { { 0 }, INT64_MAX, 1800000000, 0, 0, 0 };
 
     (void) state;
 
@@ -35,6 +35,11 @@ an_entry_is_written(void **state)
     rt_revocation_words(&rev, text, words);
     assert_true(rt_str_lit(&words[0], "f"));
     assert_true(rt_str_lit(&words[3], "0"));
+
+    rev.front = 0;
+    rev.pushed = 1;
+    rt_revocation_words(&rev, text, words);
+    assert_true(rt_str_lit(&words[0], "p"));
 }
 
 
@@ -165,7 +170,7 @@ records_are_read_as_written(void **state)
     size_t           i;
     rt_str_t         text;
     unsigned char    room[RT_REVOCATION_RECORD];
-    rt_revocation_t  other, rev = { { 1, 2 }, 17, 99, 0, 1 };
+    rt_revocation_t  other, rev = { { 1, 2 }, 17, 99, 0, 1, 0 };
 
     static const char *bad[] = {
         "", "k", "k " K, "k " K " b 1", "k " K " b 1 u 2 ", "k " K " b 1 u",

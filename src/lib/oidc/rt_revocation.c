@@ -22,6 +22,7 @@ rt_revocation_words(const rt_revocation_t *rev, unsigned char *text,
 
     words[0] = rev->front ? (rt_str_t) rt_string("f")
                : rev->lift ? (rt_str_t) rt_string("x")
+               : rev->pushed ? (rt_str_t) rt_string("p")
                : (rt_str_t) rt_string("k");
     words[1].data = text;
     words[1].len = 2 * RT_REVOCATION_KEY;
@@ -168,10 +169,11 @@ static int
 field(rt_revocation_t *rev, const rt_str_t *name, const rt_str_t *value)
 {
     if (rt_str_lit(name, "k") || rt_str_lit(name, "f")
-        || rt_str_lit(name, "x"))
+        || rt_str_lit(name, "x") || rt_str_lit(name, "p"))
     {
         rev->front = name->data[0] == 'f';
         rev->lift = name->data[0] == 'x';
+        rev->pushed = name->data[0] == 'p';
         return hex(value, rev->key) ? 1 : 0;
     }
 

@@ -2,8 +2,9 @@
 /*
  * One revocation as an entry of a fleet's Redis stream: "k", the name it has
  * in each host's zone, in hex; "b", the second up to which whatever was issued
- * is no good any more; "u", the second at which it may be forgotten.  Nobody
- * learns from it whose it is.
+ * is no good any more; "u", the second at which it may be forgotten.  One of a
+ * user who was disabled by SCIM has "p" for "k": there may be very many of
+ * these.  Nobody learns from it whose it is.
  *
  * In a journal these words are a record, with blanks between them.  One that is
  * taken back has "x" for "k" there: all of that name with no later "b" and no
@@ -36,6 +37,7 @@ typedef struct {
     int64_t         until;
     unsigned        front:1;    /* nobody has signed it: its key is "f" */
     unsigned        lift:1;     /* it is taken back: its key is "x" */
+    unsigned        pushed:1;   /* SCIM has disabled him: its key is "p" */
 } rt_revocation_t;
 
 

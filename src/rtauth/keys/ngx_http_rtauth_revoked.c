@@ -19,8 +19,14 @@ typedef struct {
     time_t                   held;          /* room for what is yet to come */
     uint32_t                 told;          /* bits of fleets and the journal */
     uint32_t                 lift_told;
+    unsigned                 pushed:1;      /* SCIM has disabled him */
     u_char                   key[NGX_HTTP_RTAUTH_DIGEST];
 } ngx_http_rtauth_revoked_t;
+
+
+_Static_assert(sizeof(ngx_http_rtauth_revoked_t) > 128
+               && sizeof(ngx_http_rtauth_revoked_t)
+                  <= NGX_HTTP_RTAUTH_REVOKED_BYTES, "what a slab makes of it");
 
 
 static ngx_int_t ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone,
@@ -45,7 +51,10 @@ static ngx_http_rtauth_part_t *ngx_http_rtauth_revoked_part(
 static ngx_int_t ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind,
     ngx_str_t *issuer, ngx_str_t *value, u_char *key);
 static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_make(
-    ngx_slab_pool_t *shpool, ngx_http_rtauth_part_t *part, u_char *key);
+    ngx_slab_pool_t *shpool, ngx_http_rtauth_part_t *part,
+    rt_revocation_t *add);
+static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_alloc(
+    ngx_slab_pool_t *shpool, ngx_http_rtauth_part_t *part, ngx_uint_t pushed);
 static void ngx_http_rtauth_revoked_free(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part, ngx_http_rtauth_revoked_t *rev);
 static void ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
@@ -98,6 +107,7 @@ ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
 
     if (kind == NGX_HTTP_RTAUTH_REVOKED_FRONT) {
         rev.front = 1;
+        rev.pushed = 0;
         rc = ngx_http_rtauth_revoked_key(kind, issuer, value, rev.key);
 
     } else {
@@ -159,7 +169,7 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
     rc = (rev && ngx_http_rtauth_revoked_holds(rev)) ? NGX_DECLINED : NGX_OK;
 
     if (rev == NULL) {
-        rev = ngx_http_rtauth_revoked_make(shpool, part, add->key);
+        rev = ngx_http_rtauth_revoked_make(shpool, part, add);
     }
 
     if (rev == NULL && add->front && !ngx_queue_empty(&part->queue)) {
@@ -167,7 +177,7 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
                        ngx_queue_data(ngx_queue_last(&part->queue),
                                       ngx_http_rtauth_revoked_t, queue));
 
-        rev = ngx_http_rtauth_revoked_make(shpool, part, add->key);
+        rev = ngx_http_rtauth_revoked_make(shpool, part, add);
     }
 
     if (rev == NULL) {
@@ -243,6 +253,7 @@ ngx_http_rtauth_revoked_plan(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_t  *node;
 
     rev->front = 0;
+    rev->pushed = (kind == NGX_HTTP_RTAUTH_REVOKED_PUSHED);
 
     if (ngx_http_rtauth_revoked_key(kind, issuer, value, rev->key) != NGX_OK) {
         return NGX_ERROR;
@@ -261,7 +272,7 @@ ngx_http_rtauth_revoked_plan(ngx_shm_zone_t *zone,
 
     if (node == NULL) {
         node = ngx_http_rtauth_revoked_make(ngx_http_rtauth_shpool(zone), part,
-                                            rev->key);
+                                            rev);
     }
 
     if (node) {
@@ -331,6 +342,7 @@ ngx_http_rtauth_revoked_copy(rt_revocation_t *to,
     to->until = lift ? rev->lift_until : rev->until;
     to->front = front;
     to->lift = lift;
+    to->pushed = rev->pushed;
 }
 
 
@@ -548,20 +560,19 @@ ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer,
 
 static ngx_http_rtauth_revoked_t *
 ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
-    ngx_http_rtauth_part_t *part, u_char *key)
+    ngx_http_rtauth_part_t *part, rt_revocation_t *add)
 {
     ngx_http_rtauth_revoked_t  *rev;
 
-    rev = ngx_http_rtauth_part_alloc(shpool, part,
-                                     sizeof(ngx_http_rtauth_revoked_t));
+    rev = ngx_http_rtauth_revoked_alloc(shpool, part, add->pushed);
+
     /* nothing more is over before the next second */
 
     if (rev == NULL && part->swept != ngx_time()) {
         part->swept = ngx_time();
         ngx_http_rtauth_revoked_sweep(shpool, part);
 
-        rev = ngx_http_rtauth_part_alloc(shpool, part,
-                                         sizeof(ngx_http_rtauth_revoked_t));
+        rev = ngx_http_rtauth_revoked_alloc(shpool, part, add->pushed);
     }
 
     if (rev == NULL) {
@@ -569,17 +580,42 @@ ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
     }
 
     ngx_memzero(rev, sizeof(ngx_http_rtauth_revoked_t));
-    ngx_memcpy(rev->key, key, NGX_HTTP_RTAUTH_DIGEST);
+    ngx_memcpy(rev->key, add->key, NGX_HTTP_RTAUTH_DIGEST);
+
+    rev->pushed = add->pushed;
 
     rev->before = -1;
     rev->lift_before = -1;
 
-    rev->node.node.key = ngx_http_rtauth_zone_hash(key);
+    rev->node.node.key = ngx_http_rtauth_zone_hash(rev->key);
     rev->node.str.len = NGX_HTTP_RTAUTH_DIGEST;
     rev->node.str.data = rev->key;
 
     ngx_rbtree_insert(&part->tree, &rev->node.node);
     ngx_queue_insert_head(&part->queue, &rev->queue);
+
+    return rev;
+}
+
+
+static ngx_http_rtauth_revoked_t *
+ngx_http_rtauth_revoked_alloc(ngx_slab_pool_t *shpool,
+    ngx_http_rtauth_part_t *part, ngx_uint_t pushed)
+{
+    ngx_http_rtauth_root_t     *root;
+    ngx_http_rtauth_revoked_t  *rev;
+
+    root = shpool->data;
+
+    if (pushed && (root->pushed + 1) * NGX_HTTP_RTAUTH_REVOKED_BYTES
+                  > part->max / 2)
+    {
+        return NULL;
+    }
+
+    rev = ngx_http_rtauth_part_alloc(shpool, part,
+                                     sizeof(ngx_http_rtauth_revoked_t));
+    root->pushed += (rev && pushed);
 
     return rev;
 }
@@ -610,6 +646,11 @@ static void
 ngx_http_rtauth_revoked_free(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part, ngx_http_rtauth_revoked_t *rev)
 {
+    ngx_http_rtauth_root_t  *root;
+
+    root = shpool->data;
+    root->pushed -= rev->pushed;
+
     ngx_rbtree_delete(&part->tree, &rev->node.node);
     ngx_queue_remove(&rev->queue);
 

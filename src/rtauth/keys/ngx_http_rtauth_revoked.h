@@ -1,8 +1,10 @@
 
 /*
  * What was revoked: in the zone, with a budget of its own, kept until nothing
- * it speaks of can be alive any more.  What a browser alone has said has a
- * budget of its own, in which the oldest goes: anybody could fill it.
+ * it speaks of can be alive any more.  Users whom SCIM has disabled have half
+ * of that at most: what an operator revokes finds room.  What a browser alone
+ * has said has a budget of its own, in which the oldest goes: anybody could
+ * fill it.
  */
 
 
@@ -33,6 +35,7 @@ typedef enum {
 } ngx_http_rtauth_revoked_e;
 
 
+#define NGX_HTTP_RTAUTH_REVOKED_BYTES    256    /* of the zone, each */
 #define NGX_HTTP_RTAUTH_REVOKED_EVER     (3650 * 86400)  /* s: ten years */
 #define NGX_HTTP_RTAUTH_REVOKED_MAX      (3660 * 86400)  /* s: a bit more */
 #define NGX_HTTP_RTAUTH_REVOKED_HELD     60     /* seconds, of room */

@@ -99,6 +99,7 @@ typedef struct {
     ngx_msec_t                until;         /* the owner's time is over */
     ngx_msec_t                heard;
     ngx_uint_t                whole;         /* heard is set */
+    ngx_uint_t                missed;        /* what the zone has no room for */
 } ngx_http_rtauth_hearing_t;
 
 
@@ -119,6 +120,7 @@ typedef struct {
     ngx_http_rtauth_part_t    sessions;      /* _store_zone.c */
     ngx_http_rtauth_part_t    locks;
     ngx_http_rtauth_part_t    revoked;       /* _revoked.c */
+    ngx_uint_t                pushed;        /*   of these, by SCIM */
     ngx_http_rtauth_part_t    front;         /*   and what nobody signed */
     ngx_http_rtauth_part_t    told;          /* _told.c: of active tokens, */
     ngx_http_rtauth_part_t    untrue;        /*   and of others */

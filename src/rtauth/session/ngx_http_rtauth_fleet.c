@@ -9,6 +9,8 @@
 #define NGX_HTTP_RTAUTH_FLEET_TICK   200        /* ms between two looks */
 #define NGX_HTTP_RTAUTH_FLEET_LEASE  3000       /* ms, of the one who listens */
 #define NGX_HTTP_RTAUTH_FLEET_BLOCK  1000       /* ms, of a quiet stream */
+#define NGX_HTTP_RTAUTH_FLEET_AGAIN  10000      /* ms, till what had no room is
+                                                   read once more */
 #define NGX_HTTP_RTAUTH_FLEET_READ   100        /* entries at a time */
 #define NGX_HTTP_RTAUTH_FLEET_TELL   32         /* likewise */
 
@@ -32,6 +34,8 @@ struct ngx_http_rtauth_fleet_s {
     ngx_uint_t                    number;   /* in the zone */
     ngx_uint_t                    serial;   /* of what was told last */
     ngx_http_rtauth_fleet_users_t  users;
+    ngx_uint_t                    missed;   /* so many had no room, */
+    ngx_msec_t                    again;    /*   until all is read again */
     size_t                        len;      /* of "last" */
     u_char                        last[RT_REVOCATION_ID];   /* entry heard of */
     unsigned                      reading:1;
@@ -56,7 +60,7 @@ static void ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer);
 static void ngx_http_rtauth_fleet_pushed(ngx_http_rtauth_fleet_t *fleet);
 static ngx_int_t ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet,
     rt_str_t *answer);
-static void ngx_http_rtauth_fleet_full(ngx_http_rtauth_fleet_t *fleet);
+static void ngx_http_rtauth_fleet_whole(ngx_http_rtauth_fleet_t *fleet);
 static void ngx_http_rtauth_fleet_tell(ngx_http_rtauth_fleet_t *fleet);
 static void ngx_http_rtauth_fleet_told(void *data, rt_str_t *answer);
 
@@ -129,6 +133,26 @@ ngx_http_rtauth_fleet_heard(ngx_http_rtauth_redis_t *redis,
     ngx_http_rtauth_unlock(fleet->zone);
 
     return rc;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_fleet_missed(ngx_http_rtauth_redis_t *redis,
+    ngx_shm_zone_t *zone)
+{
+    ngx_uint_t                missed;
+    ngx_http_rtauth_fleet_t  *fleet;
+
+    fleet = ngx_http_rtauth_fleet_get(redis, zone);
+    if (fleet == NULL) {
+        return 0;
+    }
+
+    ngx_http_rtauth_lock(zone);
+    missed = ngx_http_rtauth_fleet_hearing(fleet)->missed;
+    ngx_http_rtauth_unlock(zone);
+
+    return missed;
 }
 
 
@@ -388,6 +412,8 @@ ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet)
         fleet->last[0] = '0';
         fleet->whole = 0;
         fleet->lost = 0;
+        fleet->missed = 0;
+        fleet->again = ngx_current_msec + NGX_HTTP_RTAUTH_FLEET_AGAIN;
         fleet->serial = 0;
         fleet->users.done = 0;
 
@@ -429,8 +455,6 @@ ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer)
 {
     ngx_http_rtauth_fleet_t *fleet = data;
 
-    ngx_http_rtauth_hearing_t  *h;
-
     fleet->reading = 0;
 
     if (answer == NULL || ngx_http_rtauth_fleet_take(fleet, answer) != NGX_OK) {
@@ -439,18 +463,13 @@ ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer)
     }
 
     if (fleet->whole) {
-        ngx_http_rtauth_lock(fleet->zone);
-
-        h = ngx_http_rtauth_fleet_hearing(fleet);
-        h->heard = ngx_current_msec;
-        h->whole = 1;
-
-        ngx_http_rtauth_unlock(fleet->zone);
-
+        ngx_http_rtauth_fleet_whole(fleet);
         ngx_http_rtauth_fleet_pushed(fleet);
     }
 
-    if (fleet->lost) {
+    if (fleet->lost
+        || (fleet->whole && fleet->missed && ngx_http_rtauth_due(fleet->again)))
+    {
         fleet->len = 0;
         return;
     }
@@ -502,8 +521,7 @@ ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet, rt_str_t *answer)
             && ngx_http_rtauth_revoked_hear(fleet->zone, fleet->number, &rev)
                == NGX_ERROR)
         {
-            ngx_http_rtauth_fleet_full(fleet);
-            return NGX_ERROR;
+            fleet->missed++;
         }
 
         ngx_memcpy(fleet->last, id.data, id.len);
@@ -512,24 +530,42 @@ ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet, rt_str_t *answer)
 
     if (n < NGX_HTTP_RTAUTH_FLEET_READ) {
         fleet->whole = 1;
-        fleet->full = 0;
     }
 
     return NGX_OK;
 }
 
 
-/* said once, though it is tried again and again; sessions are 503 meanwhile */
+/*
+ * What has no room does not keep what comes behind it from being noted.  But
+ * then this host does not know all: sessions are 503 until it does.  It is said
+ * once, though it is tried again and again.
+ */
 
 static void
-ngx_http_rtauth_fleet_full(ngx_http_rtauth_fleet_t *fleet)
+ngx_http_rtauth_fleet_whole(ngx_http_rtauth_fleet_t *fleet)
 {
-    if (!fleet->full) {
-        fleet->full = 1;
+    ngx_http_rtauth_hearing_t  *h;
+
+    ngx_http_rtauth_lock(fleet->zone);
+
+    h = ngx_http_rtauth_fleet_hearing(fleet);
+    h->missed = fleet->missed;
+
+    if (fleet->missed == 0) {
+        h->heard = ngx_current_msec;
+        h->whole = 1;
+    }
+
+    ngx_http_rtauth_unlock(fleet->zone);
+
+    if (fleet->missed && !fleet->full) {
         ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
                       "%V: what was revoked cannot be noted: \"rtauth_zone\" "
                       "is full, make it larger", &fleet->redis->conf.name);
     }
+
+    fleet->full = (fleet->missed != 0);
 }
 
 

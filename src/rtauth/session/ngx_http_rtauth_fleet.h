@@ -40,6 +40,11 @@ ngx_int_t ngx_http_rtauth_fleet_heard(ngx_http_rtauth_redis_t *redis,
     ngx_shm_zone_t *zone);
 
 
+/* how much of what the other hosts have revoked has no room in the zone */
+ngx_uint_t ngx_http_rtauth_fleet_missed(ngx_http_rtauth_redis_t *redis,
+    ngx_shm_zone_t *zone);
+
+
 #pragma GCC visibility pop
 
 

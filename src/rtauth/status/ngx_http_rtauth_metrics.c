@@ -1,8 +1,10 @@
 
 #include "status/ngx_http_rtauth_metrics.h"
+#include "keys/ngx_http_rtauth_revoked.h"
 #include "keys/ngx_http_rtauth_state.h"
 #include "keys/ngx_http_rtauth_tally.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
+#include "session/ngx_http_rtauth_fleet.h"
 #include "status/ngx_http_rtauth_ready.h"
 
 
@@ -48,6 +50,8 @@ static void ngx_http_rtauth_metrics_fetches(ngx_http_rtauth_metrics_t *s,
 static void ngx_http_rtauth_metrics_fault(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
 static void ngx_http_rtauth_metrics_redis(ngx_http_rtauth_metrics_t *s,
+    ngx_uint_t what);
+static void ngx_http_rtauth_metrics_missed(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
 static void ngx_http_rtauth_metrics_zone(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
@@ -139,6 +143,10 @@ static const struct {
     { gauge("redis_up", "Whether this host hears what a fleet revokes.",
             by("redis")),
       ngx_http_rtauth_metrics_redis, 0 },
+
+    { gauge("redis_missed", "What it hears, and rtauth_zone has no room for.",
+            by("redis")),
+      ngx_http_rtauth_metrics_missed, 0 },
 
     { gauge("zone_size_bytes", "Size of rtauth_zone.", alone),
       ngx_http_rtauth_metrics_zone, NGX_HTTP_RTAUTH_METRICS_SIZE },
@@ -474,6 +482,21 @@ ngx_http_rtauth_metrics_redis(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
 
 
 static void
+ngx_http_rtauth_metrics_missed(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
+{
+    ngx_uint_t                 i;
+    ngx_http_rtauth_redis_t  **redis;
+
+    redis = s->mcf->redis.elts;
+
+    for (i = 0; s->mcf->zone && i < s->mcf->redis.nelts; i++) {
+        rt_metrics_value(s->m, ngx_rt_str(&redis[i]->name),
+                         ngx_http_rtauth_fleet_missed(redis[i], s->mcf->zone));
+    }
+}
+
+
+static void
 ngx_http_rtauth_metrics_zone(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
 {
     if (s->mcf->zone) {
@@ -512,6 +535,12 @@ ngx_http_rtauth_metrics_parts(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
     ngx_http_rtauth_metrics_part(s, "sessions", &root->sessions, what);
     ngx_http_rtauth_metrics_part(s, "locks", &root->locks, what);
     ngx_http_rtauth_metrics_part(s, "revocations", &root->revoked, what);
+
+    part.n = root->pushed;
+    part.bytes = root->pushed * NGX_HTTP_RTAUTH_REVOKED_BYTES;
+    part.max = root->revoked.max / 2;
+    ngx_http_rtauth_metrics_part(s, "pushed", &part, what);
+
     ngx_http_rtauth_metrics_part(s, "frontchannel", &root->front, what);
     ngx_http_rtauth_metrics_part(s, "answers", &root->told, what);
     ngx_http_rtauth_metrics_part(s, "denials", &root->untrue, what);
