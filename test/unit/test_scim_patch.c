@@ -6,6 +6,7 @@
 #include "scim/rt_scim_patch.h"
 
 
+#define CORE        "urn:ietf:params:scim:schemas:core:2.0:User"
 #define ENTERPRISE  "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 #define PATCH_OP    "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
@@ -88,6 +89,12 @@ static const struct {
 
     { JO, "{'op':'replace','value':{'active':false}}",
       "{'userName':'jo','active':false}" },
+    { JO, "{'op':'replace','path':'" CORE "','value':{'active':false}}",
+      "{'userName':'jo','active':false}" },
+    { JO, "{'op':'add','value':{'URN:IETF:params:scim:schemas:core:2.0:User':"
+          "{'" CORE ":Active':'False','title':'x'}}}",
+      "{'userName':'jo','title':'x','active':false}" },
+    { JO, "{'op':'replace','value':{'urn:x:activeness':{'value':false}}}", JO },
     { JO, "{'op':'replace','value':{'id':'1','meta':{},'schemas':[],"
           "'groups':['g'],'password':'s3cret','userName':'jo'}}", JO },
 
@@ -150,9 +157,6 @@ static const struct {
 
     { "{'userName':'jo','active':false}", "{'op':'remove','path':'active'}",
       "{'userName':'jo','active':false}" },
-    { "{'userName':'jo','active':false}",
-      "{'op':'replace','value':{'active':null,'title':'x'}}",
-      "{'userName':'jo','title':'x','active':false}" },
 
     /* what we do not have */
 
@@ -285,6 +289,25 @@ static const struct {
     { JO, "{'op':'add','path':'name','value':'x'}", &rt_scim_invalid_value },
     { JO, "{'op':'add','path':'name','value':[]}", &rt_scim_invalid_value },
     { JO, "{'op':'replace','path':'active','value':'no'}",
+      &rt_scim_invalid_value },
+    { JO, "{'op':'replace','path':'active','value':''}",
+      &rt_scim_invalid_value },
+    { JO, "{'op':'add','path':'active','value':null}",
+      &rt_scim_invalid_value },
+    { JO, "{'op':'replace','value':{'active':null,'title':'x'}}",
+      &rt_scim_invalid_value },
+    { JO, "{'op':'replace','path':'active.value','value':false}",
+      &rt_scim_invalid_path },
+    { JO, "{'op':'remove','path':'urn:x:User:ACTIVE'}",
+      &rt_scim_invalid_path },
+    { JO, "{'op':'replace','path':'" ENTERPRISE ":active','value':false}",
+      &rt_scim_invalid_path },
+    { JO, "{'op':'replace','value':{'" ENTERPRISE "':{'active':false}}}",
+      &rt_scim_invalid_path },
+    { JO, "{'op':'replace','value':{'urn:x':{'urn:y':{'Active':false}}}}",
+      &rt_scim_invalid_path },
+    { JO, "{'op':'remove','path':'" CORE "'}", &rt_scim_no_target },
+    { JO, "{'op':'replace','path':'" CORE "','value':false}",
       &rt_scim_invalid_value },
     { JO, "{'op':'replace','path':'userName','value':''}",
       &rt_scim_invalid_value },

@@ -34,6 +34,8 @@ typedef struct {
 
 static const rt_scim_error_t *assign(patch_t *patch, const change_t *change,
     rt_json_t *object, unsigned i);
+static const rt_scim_error_t *run_pathless(patch_t *patch, change_t *change,
+    const rt_json_t *value);
 
 
 static rt_json_t *
@@ -655,9 +657,16 @@ run(patch_t *patch, change_t *change, const rt_str_t *path,
     const rt_json_t *value)
 {
     const rt_scim_error_t  *error;
+    const rt_scim_path_t   *to = &change->to.path;
 
     if (patch->nops++ == RT_SCIM_MAX_OPS) {
         return &rt_scim_too_large;
+    }
+
+    /* the resource itself */
+
+    if (rt_str_ieq(path, &patch->schema->name)) {
+        return run_pathless(patch, change, value);
     }
 
     error = rt_scim_target(patch->mem, patch->schema, path, &change->to);
@@ -666,17 +675,26 @@ run(patch_t *patch, change_t *change, const rt_str_t *path,
         return NULL;
     }
 
-    if (error || change->to.path.n == 0) {
+    if (error == NULL
+        && (to->n == 0 || to->step[to->n - 1]->flags & RT_SCIM_EXTENSION)
+        && rt_scim_stray(patch->schema, path, value))
+    {
+        return &rt_scim_invalid_path;
+    }
+
+    if (error || to->n == 0) {
         return error;
     }
 
-    if (value == NULL && change->op != OP_REMOVE) {
+    if (change->op != OP_REMOVE
+        && (value == NULL || rt_scim_unassigned(to->step[0], value)))
+    {
         return &rt_scim_invalid_value;
     }
 
     change->value = value && value->type != RT_JSON_NULL ? value : NULL;
 
-    return change->to.path.step[0]->flags & RT_SCIM_REFS
+    return to->step[0]->flags & RT_SCIM_REFS
            ? change_members(patch, change)
            : walk(patch, change, patch->root, 0);
 }

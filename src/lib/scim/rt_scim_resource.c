@@ -201,11 +201,78 @@ several(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
 }
 
 
+int
+rt_scim_unassigned(const rt_scim_attr_t *attr, const rt_json_t *value)
+{
+    return attr->flags & RT_SCIM_ASSIGNED
+           && (value->type == RT_JSON_NULL
+               || (value->type == RT_JSON_STRING && value->str.len == 0));
+}
+
+
+/*
+ * A name of an extension, and one within the value of an extension, counts.
+ */
+
+int
+rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,
+    const rt_json_t *value)
+{
+    size_t                  i, from;
+    rt_str_t                part;
+    rt_scim_path_t          path;
+    const rt_json_t        *m;
+
+    static const rt_str_t   urn = rt_string("urn:");
+
+    if (rt_scim_path(schema, &name_active, &path) != RT_OK) {
+        return 0;
+    }
+
+    for (i = 0, from = 0; i <= name->len; i++) {
+
+        if (i == name->len || name->data[i] == ':' || name->data[i] == '.'
+            || name->data[i] == '[')
+        {
+            part.data = name->data + from;
+            part.len = i - from;
+            from = i + 1;
+
+            if (rt_str_ieq(&part, &name_active)) {
+                return 1;
+            }
+        }
+    }
+
+    part.data = name->data;
+    part.len = urn.len;
+
+    if (value == NULL || value->type != RT_JSON_OBJECT
+        || name->len < urn.len || !rt_str_ieq(&part, &urn))
+    {
+        return 0;
+    }
+
+    for (m = value->child; m; m = m->next) {
+
+        if (rt_scim_stray(schema, &m->key, m)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 const rt_scim_error_t *
 rt_scim_value(rt_mem_t *mem, const rt_scim_attr_t *attr,
     const rt_json_t *value, unsigned each, rt_json_t **made)
 {
     *made = NULL;
+
+    if (rt_scim_unassigned(attr, value)) {
+        return &rt_scim_invalid_value;
+    }
 
     if (value->type == RT_JSON_NULL) {
         return NULL;
@@ -425,11 +492,22 @@ rt_scim_create(rt_mem_t *mem, rt_scim_type_e type, const rt_json_t *body,
     const rt_json_t *old, rt_scim_change_t *change)
 {
     rt_json_t               *root, *members;
+    const rt_json_t         *m;
     const rt_scim_attr_t    *schema;
     const rt_scim_error_t   *error;
     rt_scim_members_said_t   said;
 
     schema = rt_scim_schema(type);
+
+    for (m = body->child; m; m = m->next) {
+
+        if (!rt_str_ieq(&m->key, &name_active)
+            && rt_scim_stray(schema, &m->key, m))
+        {
+            return &rt_scim_invalid_path;
+        }
+    }
+
     memset(&said, 0, sizeof(rt_scim_members_said_t));
     said.mem = mem;
     said.all = (type == RT_SCIM_GROUP);

@@ -65,6 +65,18 @@ rt_status_e rt_scim_read(rt_mem_t *mem, const rt_str_t *text,
 const rt_scim_error_t *rt_scim_value(rt_mem_t *mem, const rt_scim_attr_t *attr,
     const rt_json_t *value, unsigned each, rt_json_t **made);
 
+/* 1: null, or an empty text, of what has to be assigned */
+int rt_scim_unassigned(const rt_scim_attr_t *attr, const rt_json_t *value);
+
+/*
+ * 1: what nobody here understands says something of "active".  It is not passed
+ * over as other names are: its client may believe that somebody is disabled.
+ *
+ * in:   the name of a member, or a path; its value, or NULL
+ */
+int rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,
+    const rt_json_t *value);
+
 /*
  * How many values of a multi-valued attribute are "primary": one may be.
  *

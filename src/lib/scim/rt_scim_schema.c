@@ -120,7 +120,7 @@ static const rt_scim_attr_t  user_attrs[] = {
     ATTR("preferredLanguage", STRING, 0),
     ATTR("locale", STRING, 0),
     ATTR("timezone", STRING, 0),
-    ATTR("active", BOOLEAN, 0),
+    ATTR("active", BOOLEAN, RT_SCIM_ASSIGNED),
     ATTR("password", STRING, RT_SCIM_WRITEONLY),
     WITH("emails", RT_SCIM_MULTI, email),
     WITH("phoneNumbers", RT_SCIM_MULTI, plural),

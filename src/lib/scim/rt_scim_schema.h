@@ -46,6 +46,7 @@ typedef enum {
                                        rt_utf8_plain(), not empty */
 #define RT_SCIM_REFS    0x0200   /* members, groups: not in the tree */
 #define RT_SCIM_EXTENSION  0x0400   /* its name is a URN */
+#define RT_SCIM_ASSIGNED   0x1000   /* is never null, or an empty text */
 #define RT_SCIM_COMMON     0x0800   /* id, externalId, meta, schemas: of no
                                        schema (RFC 7643, 3.1) */
 
