@@ -425,6 +425,19 @@ lists_are_filtered_and_cut(void **state)
     assert_true(rt_str_holds(&reply.text, "\"totalResults\":3"));
     assert_int_equal(ask(RT_SCIM_DO_LIST, RT_SCIM_USER, "", "", "x"), 400);
 
+    /* each comparison is made with every user: there are eight at most */
+
+    assert_int_equal(ask(RT_SCIM_DO_LIST, RT_SCIM_USER, "", "",
+                         "title pr or (title co '1' or not (title co '2')) or "
+                         "emails[type eq '3' and value co '4'] or "
+                         "title co '6' or title co '7' or title co '8'"), 200);
+    assert_int_equal(ask(RT_SCIM_DO_LIST, RT_SCIM_USER, "", "",
+                         "title pr or (title co '1' or not (title co '2')) or "
+                         "emails[type eq '3' and value co '4'] or "
+                         "title co '6' or title co '7' or title co '8' or "
+                         "title co '9'"), 400);
+    assert_string_equal(reply.error->type, "tooMany");
+
     assert_int_equal(ask(RT_SCIM_DO_SEARCH, RT_SCIM_USER, "",
                          "{'filter':'userName sw \\\"u1\\\"','startIndex':2,"
                          "'count':3,'attributes':['userName','id']}", ""),

@@ -16,6 +16,10 @@ const rt_scim_error_t  rt_scim_invalid_filter = {
     "comparison that its attribute does not have"
 };
 
+const rt_scim_error_t  rt_scim_too_many = {
+    400, "tooMany", "the filter has more comparisons than a list takes"
+};
+
 const rt_scim_error_t  rt_scim_invalid_path = {
     400, "invalidPath", "a path is malformed"
 };

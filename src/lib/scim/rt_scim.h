@@ -75,6 +75,7 @@ typedef struct {
 extern const rt_scim_error_t  rt_scim_no_memory;        /* 500 */
 extern const rt_scim_error_t  rt_scim_invalid_syntax;   /* 400, of a body */
 extern const rt_scim_error_t  rt_scim_invalid_filter;   /* 400 */
+extern const rt_scim_error_t  rt_scim_too_many;         /* 400, of a filter */
 extern const rt_scim_error_t  rt_scim_invalid_path;     /* 400 */
 extern const rt_scim_error_t  rt_scim_invalid_value;    /* 400 */
 extern const rt_scim_error_t  rt_scim_no_target;        /* 400 */

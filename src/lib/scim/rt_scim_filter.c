@@ -805,6 +805,22 @@ rt_scim_filter_value(const rt_scim_filter_t *filter, const rt_json_t *value)
 }
 
 
+unsigned
+rt_scim_filter_count(const rt_scim_filter_t *filter)
+{
+    unsigned                 n;
+    const rt_scim_filter_t  *term;
+
+    n = filter->op >= RT_SCIM_PR;
+
+    for (term = filter->term; term; term = term->next) {
+        n += rt_scim_filter_count(term);
+    }
+
+    return n;
+}
+
+
 int
 rt_scim_filter_refs(const rt_scim_filter_t *filter)
 {

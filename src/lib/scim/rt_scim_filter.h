@@ -79,6 +79,9 @@ int rt_scim_filter_value(const rt_scim_filter_t *filter,
 /* 1, it asks for members or groups */
 int rt_scim_filter_refs(const rt_scim_filter_t *filter);
 
+/* how many comparisons it has, "pr" among them */
+unsigned rt_scim_filter_count(const rt_scim_filter_t *filter);
+
 
 /*
  * Whether an index of the store answers the filter: then whatever fits has

@@ -324,6 +324,10 @@ rt_scim_list(rt_mem_t *mem, const rt_scim_db_t *db,
             return error;
         }
 
+        if (rt_scim_filter_count(filter) > RT_SCIM_MAX_COMPARED) {
+            return &rt_scim_too_many;
+        }
+
         key = rt_scim_filter_key(filter, &value);
 
         scratch.mem.alloc = scratch_alloc;

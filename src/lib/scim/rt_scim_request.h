@@ -19,6 +19,9 @@
 #define RT_SCIM_MAX_ANSWER   (4 * 1024 * 1024)  /* bytes; what does not fit is
                                                    another page, but one
                                                    resource always fits */
+#define RT_SCIM_MAX_COMPARED 8                  /* of a list's filter: each is
+                                                   made with every user, while
+                                                   changes wait */
 #define RT_SCIM_MAX_TOLD     256                /* bytes of what changed */
 #define RT_SCIM_MAX_NAMES    1024               /* of a user, that others are
                                                    told of */
