@@ -160,9 +160,11 @@ done
 
 configure
 check 'nginx -t takes the example' nginx -t -q
-check 'rt check finds nothing in it' rt check
-check '... nor in what nginx -T prints' \
+check 'rt check finds nothing in what nginx -T prints' \
     sh -c 'nginx -T 2>/dev/null | rt check -'
+check '... and, asking nginx, Debian'\''s own page alone' \
+    same "$(rt check --json | jq -c '[.findings[] | [.id, .file]]')" \
+    '[["nobody-is-asked","/etc/nginx/sites-enabled/default"]]'
 check 'nginx takes it at a reload' service nginx reload
 check 'nobody is let in without a token' until_true answers 401 $app/
 check '... and who has one is' answers 200 "${token[@]}" $app/
