@@ -267,6 +267,18 @@ is_deeply({ %{$seen{USER_DISABLED}[0]}, keyId => 'x' },
 like($seen{GROUP_CHANGED}[0]{after}, qr/^members=0 removed=\Q$id\E$/,
      'and who left a group');
 
+my @many = map {
+    push_to($nginx, 'POST', '/Users', { userName => "many-$_" })->{json}{id}
+} 1 .. 20;
+
+push_to($nginx, 'POST', '/Groups', {
+    displayName => 'many', members => [map { { value => $_ } } @many]
+});
+ok($nginx->wait_for('its event', sub {
+    RT::Nginx::slurp($nginx->dir . '/logs/audit.log')
+        =~ /"after":"members=20 added=(?:[0-9a-f-]{36},){19}[0-9a-f-]{36}"/
+}), 'an event names more than a few members');
+
 my $all = $nginx->log_text . RT::Nginx::slurp($nginx->dir . '/logs/audit.log')
           . RT::Nginx::slurp($nginx->dir . '/state/users');
 unlike($all, qr/this-is-never-kept|$Key|$Next/, 'no secret is anywhere');

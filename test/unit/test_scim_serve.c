@@ -400,6 +400,71 @@ members_come_and_go(void **state)
 }
 
 
+/* in:   group, or NULL: it is made; its members are so many, from that one on */
+
+static unsigned
+regroup(const char *group, char id[][RT_UUID_LEN + 1], unsigned from,
+    unsigned many)
+{
+    size_t       n;
+    unsigned     i;
+    static char  text[200 * 64];
+
+    n = (size_t) snprintf(text, sizeof(text),
+                          "{'displayName':'G','members':[");
+
+    for (i = from; i < from + many; i++) {
+        n += (size_t) snprintf(text + n, sizeof(text) - n, "%s{'value':'%s'}",
+                               i > from ? "," : "", id[i]);
+    }
+
+    (void) snprintf(text + n, sizeof(text) - n, "]}");
+
+    return group ? ask(RT_SCIM_DO_REPLACE, RT_SCIM_GROUP, group, text, "")
+                 : ask(RT_SCIM_DO_CREATE, RT_SCIM_GROUP, "", text, "");
+}
+
+
+static void
+who_came_and_went_is_counted(void **state)
+{
+    char        text[64], group[RT_UUID_LEN + 1];
+    unsigned    i;
+    static char id[160][RT_UUID_LEN + 1];
+
+    (void) state;
+    begin();
+
+    for (i = 0; i < 160; i++) {
+        (void) snprintf(text, sizeof(text), "{'userName':'u%u'}", i);
+        assert_int_equal(ask(RT_SCIM_DO_CREATE, RT_SCIM_USER, "", text, ""),
+                         201);
+        (void) snprintf(id[i], sizeof(id[i]), "%s", id_of_last());
+    }
+
+    assert_int_equal(regroup(NULL, id, 0, 100), 201);
+    (void) snprintf(group, sizeof(group), "%s", id_of_last());
+    assert_true(rt_str_holds(&reply.told.after, "members=100 added="));
+    assert_false(rt_str_holds(&reply.told.after, "+"));
+
+    /* 60 came, and 60 went: there is room for half of each */
+
+    assert_int_equal(regroup(group, id, 60, 100), 200);
+    assert_int_equal(edit.nadd, 60);
+    assert_int_equal(edit.nremove, 60);
+    assert_true(rt_str_holds(&reply.told.after, ",+6 removed="));
+    assert_in_range(reply.told.after.len, 3900, RT_SCIM_MAX_AFTER);
+    assert_memory_equal(reply.told.after.data + reply.told.after.len - 3,
+                        ",+5", 3);
+
+    assert_int_equal(regroup(group, id, 0, 160), 200);
+    assert_false(rt_str_holds(&reply.told.after, "+"));
+    assert_int_equal(regroup(group, id, 0, 0), 200);
+    assert_true(rt_str_holds(&reply.told.after, "members=0 removed="));
+    assert_true(rt_str_holds(&reply.told.after, ",+"));
+}
+
+
 static void
 lists_are_filtered_and_cut(void **state)
 {
@@ -463,6 +528,7 @@ main(void)
         ARENA_TEST(a_user_is_made_changed_and_deleted),
         ARENA_TEST(others_are_told_of_all_names),
         ARENA_TEST(members_come_and_go),
+        ARENA_TEST(who_came_and_went_is_counted),
         ARENA_TEST(lists_are_filtered_and_cut)
     };
 

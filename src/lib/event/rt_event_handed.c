@@ -6,6 +6,7 @@
 
 #define REFERENCE   16
 #define IDENTITY    256         /* bytes of one, as user.id has */
+#define CHANGE      4096        /* bytes of what was pushed */
 #define VIOLATIONS  16
 #define ADDRESS     256         /* bytes of an address in a violation */
 
@@ -17,6 +18,7 @@ typedef enum {
     HANDED_REFERENCE,           /* 1 to REFERENCE hexadecimal digits */
     HANDED_TEXT,                /* a string, cut to RT_EVENT_WORD */
     HANDED_IDENTITY,            /* a user's, or of what is his */
+    HANDED_CHANGE,              /* likewise, of very many */
     HANDED_BOOL,
     HANDED_NUMBER,
     HANDED_NAME,                /* letters and "-" */
@@ -58,7 +60,7 @@ static const handed_t  rtauth[RT_RTAUTH_N] = {
     [RT_RTAUTH_KEY] = { rt_string("keyId"), HANDED_REFERENCE, { NULL } },
     [RT_RTAUTH_CHANGED] = { rt_string("changed"), HANDED_TEXT, { NULL } },
     [RT_RTAUTH_BEFORE] = { rt_string("before"), HANDED_IDENTITY, { NULL } },
-    [RT_RTAUTH_AFTER] = { rt_string("after"), HANDED_IDENTITY, { NULL } }
+    [RT_RTAUTH_AFTER] = { rt_string("after"), HANDED_CHANGE, { NULL } }
 };
 
 static const handed_t  rtcsp[RT_RTCSP_N] = {
@@ -214,7 +216,7 @@ fits(const handed_t *h, const rt_json_t *v)
     case HANDED_ADDRESS:
         return rt_str_holds(&v->str, "://") || name(&v->str, ":");
 
-    default: /* HANDED_TEXT, HANDED_IDENTITY */
+    default: /* HANDED_TEXT, HANDED_IDENTITY, HANDED_CHANGE */
         return v->str.len != 0;
     }
 }
@@ -317,7 +319,8 @@ write_identity(rt_event_part_t *p, const handed_t *row, const rt_str_t *text)
     rt_jsonw_name(&p->w, (const char *) row->name.data, row->name.len);
 
     if (act == RT_REDACT_NONE) {
-        (void) rt_jsonw_str_cut(&p->w, text, IDENTITY);
+        (void) rt_jsonw_str_cut(&p->w, text, row->type == HANDED_CHANGE
+                                             ? CHANGE : IDENTITY);
 
     } else {
         rt_redact_put(p->rd, &p->w, act, text, &rule);
@@ -336,7 +339,7 @@ write_row(rt_event_part_t *p, const handed_t *row, const rt_json_t *v)
 
     saved = rt_redact_enter(p->rd, &row->name);
 
-    if (row->type == HANDED_IDENTITY) {
+    if (row->type == HANDED_IDENTITY || row->type == HANDED_CHANGE) {
         write_identity(p, row, &v->str);
 
     } else {

@@ -22,7 +22,9 @@
 #define RT_SCIM_MAX_COMPARED 8                  /* of a list's filter: each is
                                                    made with every user, while
                                                    changes wait */
-#define RT_SCIM_MAX_TOLD     256                /* bytes of what changed */
+#define RT_SCIM_MAX_TOLD     256                /* bytes of what changed, and of
+                                                   what was before */
+#define RT_SCIM_MAX_AFTER    4096               /* with who came and went */
 #define RT_SCIM_MAX_NAMES    1024               /* of a user, that others are
                                                    told of */
 

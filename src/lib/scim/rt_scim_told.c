@@ -6,22 +6,27 @@
 #include <stdio.h>
 
 
-/* words into a text of RT_SCIM_MAX_TOLD bytes: whole ones, while they fit */
-
 static void
-put(rt_str_t *text, const char *before, const void *word, size_t len)
+join(rt_str_t *text, const char *before, const void *word, size_t len)
 {
     size_t  n;
 
     n = strlen(before);
 
-    if (text->len + n + len > RT_SCIM_MAX_TOLD) {
-        return;
-    }
-
     memcpy(text->data + text->len, before, n);
     memcpy(text->data + text->len + n, word, len);
     text->len += n + len;
+}
+
+
+/* words into a text of RT_SCIM_MAX_TOLD bytes: whole ones, while they fit */
+
+static void
+put(rt_str_t *text, const char *before, const void *word, size_t len)
+{
+    if (text->len + strlen(before) + len <= RT_SCIM_MAX_TOLD) {
+        join(text, before, word, len);
+    }
 }
 
 
@@ -65,15 +70,28 @@ put_changed(rt_str_t *text, const rt_json_t *in, const rt_json_t *other,
 }
 
 
+/* as many as fit into "most" bytes, then "+" and how many more there are */
+
 static void
-put_ids(rt_str_t *text, const char *name, const rt_scim_id_t *ids, uint32_t n)
+put_ids(rt_str_t *text, const char *name, const rt_scim_id_t *ids, uint32_t n,
+    size_t most)
 {
+    int            len;
+    char           more[sizeof(",+4294967295")];
     uint32_t       i;
     unsigned char  id[RT_UUID_LEN];
 
     for (i = 0; i < n; i++) {
+        name = i ? "," : name;
+
+        if (text->len + strlen(name) + RT_UUID_LEN + sizeof(more) > most) {
+            len = snprintf(more, sizeof(more), "+%lu", (unsigned long) n - i);
+            join(text, name, more, (size_t) len);
+            return;
+        }
+
         rt_scim_id_text(&ids[i], id);
-        put(text, i ? "," : name, id, RT_UUID_LEN);
+        join(text, name, id, RT_UUID_LEN);
     }
 }
 
@@ -223,7 +241,7 @@ rt_scim_tell(rt_scim_changing_t *c)
         return NULL;
     }
 
-    p = rt_alloc(c->mem, 3 * RT_SCIM_MAX_TOLD);
+    p = rt_alloc(c->mem, 2 * RT_SCIM_MAX_TOLD + RT_SCIM_MAX_AFTER);
     if (p == NULL) {
         return &rt_scim_no_memory;
     }
@@ -251,8 +269,10 @@ rt_scim_tell(rt_scim_changing_t *c)
     if (edit->op == RT_SCIM_PUT) {
         put_state(&told->after, c->request->type, &edit->item,
                   c->item.links - edit->nremove + edit->nadd);
-        put_ids(&told->after, " added=", edit->add, edit->nadd);
-        put_ids(&told->after, " removed=", edit->remove, edit->nremove);
+        put_ids(&told->after, " added=", edit->add, edit->nadd,
+                edit->nremove ? RT_SCIM_MAX_AFTER / 2 : RT_SCIM_MAX_AFTER);
+        put_ids(&told->after, " removed=", edit->remove, edit->nremove,
+                RT_SCIM_MAX_AFTER);
     }
 
     return NULL;

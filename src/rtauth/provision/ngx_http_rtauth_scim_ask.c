@@ -367,7 +367,8 @@ ngx_http_rtauth_scim_ask_room(ngx_http_rtauth_scim_ask_t *ask)
 
     ask->deed = ngx_http_rtauth_deed_room(ask->request);
     ask->told = ngx_pnalloc(ask->request->pool,
-                            RT_UUID_LEN + 3 * RT_SCIM_MAX_TOLD);
+                            RT_UUID_LEN + 2 * RT_SCIM_MAX_TOLD
+                            + RT_SCIM_MAX_AFTER);
 
     return ask->deed && ask->told ? NGX_OK : NGX_ERROR;
 }
