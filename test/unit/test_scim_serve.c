@@ -400,7 +400,7 @@ members_come_and_go(void **state)
 }
 
 
-/* in:   group, or NULL: it is made; its members are so many, from that one on */
+/* in:   group, or NULL: it is made; its members are "many", from that one on */
 
 static unsigned
 regroup(const char *group, char id[][RT_UUID_LEN + 1], unsigned from,
