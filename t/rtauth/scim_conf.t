@@ -97,19 +97,24 @@ blames('invalid value "" in "scim_group": write one, or leave the line out',
 
 # a claim that its user can change links him, and whoever is not found is let in
 
-for my $row (['link=email', 1], ['link=email unknown=refuse', 0], ['', 0]) {
+for my $row (['link=email', 1], ['link=email unknown=refuse', 0],
+             ['', 1], ['unknown=refuse', 0], ['link=userName:/email', 1],
+             ['link=userName:login', 0], ['link=externalId', 0],
+             ['', 0, 'user_claim sub;'])
+{
+    my $more = $row->[2] // '';
     $nginx->configure(http => RT::Nginx::fill($nginx, "
         rtauth_zone 1m;
         rtauth_scim_zone 1m state=%%DIR%%/state/users;
         rtauth_provider corp { issuer https://login.example.com; audience x;
-            jwks_file $data/keys/jwks.json; }
+            jwks_file $data/keys/jwks.json; $more }
         server { listen 127.0.0.1:%%PORT0%%;
             location /scim/ { rtauth_scim $key $row->[0]; } }"));
     my ($rc, $out) = $nginx->try;
 
-    is($rc, 0, "'$row->[0]': nginx -t") or diag($out);
+    is($rc, 0, "'$row->[0]' $more: nginx -t") or diag($out);
     is($out =~ /a disabled user whose token has another email/ ? 1 : 0,
-       $row->[1], "'$row->[0]': warned of, or not");
+       $row->[1], "'$row->[0]' $more: warned of, or not");
 }
 
 

@@ -61,6 +61,15 @@ sub good {
     my ($rc, $out) = $nginx->try;
 
     is($rc, 0, "nginx -t: $what") or diag($out);
+
+    # a first start makes files;
+
+    $out =~ s/^.*\[warn\].*" is not there, and is made:.*\n//mg;
+
+    # which claim of a token stays is known to nobody but his provider
+
+    $out =~ s/^.*\[warn\].* a disabled user whose token has another email.*\n//m
+        or fail("warned of link=: $what") if $what eq 'all of it';
     unlike($out, qr/\[warn\]/, "no warning: $what");
     is_deeply([$nginx->findings], [], "rt check of nginx -T: $what");
 

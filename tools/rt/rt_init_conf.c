@@ -233,7 +233,9 @@ put_locations(const rt_init_t *init, FILE *out)
     }
 
     if (init->scim) {
-        fprintf(out, "\n    location /scim/v2/ {\n"
+        fprintf(out, "\n    # by an email, who has none is not kept out: "
+                "write the link= of\n    # docs/scim.md#set-it-up\n"
+                "    location /scim/v2/ {\n"
                 "        rtauth       off;\n"
                 "        rtauth_scim  key=file:%s/rt/scim-key;\n"
                 "    }\n", init->out);

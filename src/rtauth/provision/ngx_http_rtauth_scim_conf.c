@@ -457,7 +457,14 @@ static void
 ngx_http_rtauth_scim_conf_link_warn(ngx_conf_t *cf,
     ngx_http_rtauth_scim_t *scim)
 {
-    if (!scim->refuse && scim->link == RT_SCIM_EMAIL) {
+    rt_str_t  claim;
+
+    claim = ngx_http_rtauth_scim_claim(scim);
+
+    if (!scim->refuse
+        && (scim->link == RT_SCIM_EMAIL || rt_str_lit(&claim, "email")
+            || rt_str_lit(&claim, "/email")))
+    {
         ngx_rt_conf_warn(cf, &scim->where,
                          "a disabled user whose token has another email, or "
                          "none, is let in by \"rtauth_scim\": write "

@@ -180,6 +180,21 @@ ngx_http_rtauth_scim_record(ngx_http_rtauth_main_conf_t *mcf,
 }
 
 
+rt_str_t
+ngx_http_rtauth_scim_claim(ngx_http_rtauth_scim_t *scim)
+{
+    static const rt_str_t  claims[] = {
+        [RT_SCIM_NAME] = rt_null_string,
+        [RT_SCIM_EXTERNAL] = rt_string("sub"),
+        [RT_SCIM_EMAIL] = rt_string("email")
+    };
+
+    return scim->claim.len ? scim->claim
+           : claims[scim->link].len ? claims[scim->link]
+           : *ngx_rt_str(&scim->provider->user_claim);
+}
+
+
 ngx_uint_t
 ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
     ngx_http_rtauth_identity_t *identity, u_char *folded, ngx_str_t *key)
@@ -187,15 +202,7 @@ ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
     rt_str_t    claim;
     rt_json_t  *v;
 
-    static const rt_str_t  claims[] = {
-        [RT_SCIM_NAME] = rt_null_string,
-        [RT_SCIM_EXTERNAL] = rt_string("sub"),
-        [RT_SCIM_EMAIL] = rt_string("email")
-    };
-
-    claim = scim->claim.len ? scim->claim
-            : claims[scim->link].len ? claims[scim->link]
-            : *ngx_rt_str(&scim->provider->user_claim);
+    claim = ngx_http_rtauth_scim_claim(scim);
 
     v = ngx_http_rtauth_scim_of(scim, identity->provider)
         ? rt_json_path(identity->claims, &claim) : NULL;

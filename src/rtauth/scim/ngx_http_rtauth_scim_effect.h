@@ -55,6 +55,9 @@ ngx_uint_t ngx_http_rtauth_scim_of(ngx_http_rtauth_scim_t *scim,
 rt_reason_e ngx_http_rtauth_scim_verdict(ngx_http_rtauth_main_conf_t *mcf,
     ngx_http_rtauth_identity_t *identity);
 
+/* the claim of link=, or what it is without one */
+rt_str_t ngx_http_rtauth_scim_claim(ngx_http_rtauth_scim_t *scim);
+
 /*
  * What links him with who was pushed: link= of the directive.
  * in:   folded, room for NGX_HTTP_RTAUTH_SCIM_KEY bytes
