@@ -42,6 +42,16 @@ ngx_rt_journal_place(ngx_str_t *path, ngx_cycle_t *cycle, ngx_err_t *err)
 }
 
 
+ngx_uint_t
+ngx_rt_journal_none(ngx_str_t *path)
+{
+    ngx_file_info_t  fi;
+
+    return ngx_file_info(path->data, &fi) == NGX_FILE_ERROR
+           && ngx_errno == NGX_ENOENT;
+}
+
+
 /* workers replace the file when it has grown: the folder is theirs, too */
 
 static char *

@@ -20,6 +20,9 @@
 char *ngx_rt_journal_place(ngx_str_t *path, ngx_cycle_t *cycle,
     ngx_err_t *err);
 
+/* while the configuration is read: 1, there is none, and it will be made */
+ngx_uint_t ngx_rt_journal_none(ngx_str_t *path);
+
 
 #pragma GCC visibility pop
 

@@ -137,6 +137,17 @@ ok($nginx->wait_for('a line', sub {
 $nginx->stop;
 $nginx->start;
 sound('restarted');
+
+
+# -- it is lost while nginx does not run
+
+my $made = qr/\[warn\] .*"\Q$file\E" is not there, and is made: nobody is known/;
+
+$nginx->stop;
+unlike(($nginx->try)[1], $made, 'it is there');
+unlink $file or die $!;
+like(($nginx->try)[1], $made, 'nginx says that nobody is known');
+$nginx->start;
 $nginx->end('QUIT', 'is damaged at byte', 'is shorter than it was');
 
 
@@ -148,13 +159,13 @@ $nginx = RT::Scim::nginx(modules => ['rtauth']);
 $file = $nginx->dir . '/state/users';
 $disk->start($nginx);
 
-my $made = make('eve')->{json};
-my ($version) = $made->{meta}{version} =~ /(\d+)/;
+my $eve = make('eve')->{json};
+my ($version) = $eve->{meta}{version} =~ /(\d+)/;
 my $commits = $disk->commits;
 
 for my $n (1 .. 80) {
     $disk->fail(' E ' . ($version + $n) . "\n");
-    user_op($nginx, $made->{id}, { op => 'replace', path => 'title',
+    user_op($nginx, $eve->{id}, { op => 'replace', path => 'title',
                                    value => sprintf '%01000d', $n })->{status}
         == 200 or fail("update $n");
 }

@@ -1,5 +1,6 @@
 
 #include "conf/ngx_http_rtauth_conf.h"
+#include "ngx_rt_journal_place.h"
 #include "keys/ngx_http_rtauth_cache.h"
 #include "keys/ngx_http_rtauth_state.h"
 #include "request/ngx_http_rtauth_request.h"
@@ -79,8 +80,17 @@ ngx_http_rtauth_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     mcf->state.data = value[2].data + 6;
     mcf->state.len = value[2].len - 6;
 
-    return ngx_conf_full_name(cf->cycle, &mcf->state, 1) == NGX_OK
-           ? NGX_CONF_OK : NGX_CONF_ERROR;
+    if (ngx_conf_full_name(cf->cycle, &mcf->state, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_rt_journal_none(&mcf->state)) {
+        ngx_rt_conf_warn(cf, &mcf->zone_where,
+                         "\"%V\" is not there, and is made: nothing is known "
+                         "of what was revoked", &mcf->state);
+    }
+
+    return NGX_CONF_OK;
 }
 
 

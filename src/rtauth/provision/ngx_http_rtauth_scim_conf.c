@@ -5,6 +5,7 @@
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
 #include "revoke/ngx_http_rtauth_revoke.h"
+#include "ngx_rt_journal_place.h"
 #include "ngx_rt_peer.h"
 #include "ngx_rt_str.h"
 
@@ -339,6 +340,13 @@ ngx_http_rtauth_scim_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
     scim->conf.keep = ngx_http_rtauth_scim_conf_keep(mcf);
     ngx_http_rtauth_scim_conf_link_warn(cf, scim);
+
+    if (ngx_rt_journal_none(&scim->conf.path)) {
+        ngx_rt_conf_warn(cf, &scim->conf.where,
+                         "\"%V\" is not there, and is made: nobody is known "
+                         "who was disabled, until everybody has been pushed",
+                         &scim->conf.path);
+    }
 
     place = scim->places.elts;
 
