@@ -299,6 +299,19 @@ is(results($nginx, ann(login => 'k' x 513)), $ok, 'and is nobody');
 $nginx->end;
 
 
+# -- signs that become letters when they are folded keep out, and bring nobody in
+
+$nginx = started('unknown=refuse link=userName:login');
+$id = made($nginx, { userName => 'kelvins' });
+my @signs = map { ann(login => $_) } "\x{212a}elvins", "kelvin\x{17f}";
+
+is(results($nginx, ann(login => 'KELVINS')), $ok, 'in any case');
+is(results($nginx, $_), $unknown, 'a sign is no letter of a name') for @signs;
+is(off($nginx, $id), 200, 'disabled');
+is(results($nginx, $_), $off, 'but is one that keeps out') for @signs;
+$nginx->end;
+
+
 # -- by email, which has to be verified
 
 my %token = (

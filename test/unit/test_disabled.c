@@ -162,6 +162,7 @@ static void
 letters_lose_their_case(void **state)
 {
     size_t         i, len;
+    rt_str_t       folded;
     unsigned char  out[64];
 
     static const char *pairs[][2] = {
@@ -171,6 +172,7 @@ letters_lose_their_case(void **state)
         { "\xce\x91\xcf\x82\xce\xa3", "\xce\xb1\xcf\x83\xcf\x83" },
         { "\xd0\x96\xd0\x90", "\xd0\xb6\xd0\xb0" },
         { "\xe2\x84\xaa", "k" },                    /* the sign of Kelvin */
+        { "\xc5\xbf", "s" },                        /* a long s */
         { "\xe1\xba\x9e\xc3\x9f", "\xc3\x9f\xc3\x9f" },
         { "\xc8\xba", "\xe2\xb1\xa5" },             /* grows */
         { "\xef\xbc\xa1", "\xef\xbd\x81" },
@@ -188,6 +190,10 @@ letters_lose_their_case(void **state)
         len = rt_fold(out, &text);
         assert_int_equal(len, strlen(pairs[i][1]));
         assert_memory_equal(out, pairs[i][1], len);
+
+        folded.data = out;
+        folded.len = len;
+        assert_int_equal(rt_fold_strange(&text, &folded), len == 1);
     }
 }
 

@@ -161,3 +161,23 @@ letter(uint32_t cp)
 
     return cp;
 }
+
+
+static size_t
+ascii(const rt_str_t *s)
+{
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < s->len; i++) {
+        n += s->data[i] < 0x80;
+    }
+
+    return n;
+}
+
+
+int
+rt_fold_strange(const rt_str_t *s, const rt_str_t *folded)
+{
+    return ascii(s) != ascii(folded);
+}

@@ -230,7 +230,9 @@ ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
         return 0;
     }
 
-    return ngx_http_rtauth_scim_effect_owned(v, identity);
+    return ngx_http_rtauth_scim_effect_owned(v, identity)
+           && (scim->link == RT_SCIM_EXTERNAL
+               || !rt_fold_strange(&v->str, ngx_rt_str(key)));
 }
 
 
