@@ -27,8 +27,8 @@
 size_t rt_fold(unsigned char *dst, const rt_str_t *s);
 
 /*
- * 1: a sign has become a letter of ASCII, as that of Kelvin becomes k: who looks
- * for the folded text may find somebody whose name nobody would take for s.
+ * 1: a sign has become a letter of ASCII, as that of Kelvin becomes k: who
+ * looks for the folded text may find somebody who is called otherwise.
  */
 int rt_fold_strange(const rt_str_t *s, const rt_str_t *folded);
 
