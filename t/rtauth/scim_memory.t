@@ -86,5 +86,35 @@ like($said->{keyId}, qr/^[0-9a-f]{8}$/, 'by which key');
 is($said->{before}, 'active=true', 'what he was');
 is($said->{after}, 'active=false', 'and is');
 
+
+# -- bodies that take forty times their size when they are read, all at once
+
+my $all = join ',', (1) x 260_000;
+my @sockets = map {
+    my $body = qq({"userName":"large-$_","zz":[$all]});
+    my $s = $nginx->connect;
+
+    syswrite $s, "POST /scim/v2/Users HTTP/1.1\r\nHost: localhost\r\n"
+                 . "Authorization: Bearer $Key\r\nConnection: close\r\n"
+                 . "Content-Type: application/scim+json\r\n"
+                 . 'Content-Length: ' . length($body) . "\r\n\r\n"
+                 . substr $body, 0, -1;
+    $s;
+} 1 .. 40;
+
+syswrite $_, '}' for @sockets;
+
+is(scalar(grep { $nginx->rest($_) =~ m{^HTTP/1.1 201} } @sockets), 40,
+   'many large bodies at once');
+
+my $peak = 0;
+
+for my $pid ($nginx->workers) {
+    my ($kb) = RT::Nginx::slurp("/proc/$pid/status") =~ /^VmHWM:\s*(\d+)/m;
+    $peak += $kb;
+}
+
+cmp_ok($peak, '<', 450_000, 'are not all in memory together');
+
 $nginx->end(undef, 'malloc\(\d+\) failed', 'a change was made, and not answered');
 done_testing();

@@ -30,6 +30,7 @@ static void ngx_http_rtauth_scim_ask_texts(rt_scim_request_t *said,
     rt_str_t **text);
 static void ngx_http_rtauth_scim_ask_run(void *data,
     ngx_http_rtauth_scim_turn_t *turn);
+static rt_status_e ngx_http_rtauth_scim_ask_left(void *data, rt_mem_t *mem);
 static void ngx_http_rtauth_scim_ask_done(void *data,
     ngx_http_rtauth_scim_fault_e fault, void *ctx);
 static void ngx_http_rtauth_scim_ask_fleet(
@@ -212,6 +213,7 @@ ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
     }
 
     ask->job = work;
+    ngx_http_rtauth_scim_keeps(work, ngx_http_rtauth_scim_ask_left);
     ngx_http_rtauth_scim_submit(work);
 
     return NGX_AGAIN;
@@ -233,6 +235,57 @@ ngx_http_rtauth_scim_ask_run(void *data, ngx_http_rtauth_scim_turn_t *turn)
 
     rt_scim_serve(turn->mem, turn->db, &work->said, &moment, &turn->edit,
                   &work->reply);
+}
+
+
+/* likewise: without what the body was read into */
+
+static rt_status_e
+ngx_http_rtauth_scim_ask_left(void *data, rt_mem_t *mem)
+{
+    ngx_http_rtauth_scim_work_t *work = data;
+
+    u_char           *p;
+    uint32_t          i;
+    rt_str_t         *text[5 + RT_SCIM_MAX_NAMES];
+    ngx_uint_t        n;
+    rt_scim_reply_t   left;
+
+    left = work->reply;
+
+    if (left.told.nnames) {
+        left.told.names = rt_alloc(mem, left.told.nnames
+                                        * sizeof(rt_scim_out_t));
+        if (left.told.names == NULL) {
+            return RT_ERROR;
+        }
+    }
+
+    n = 0;
+    text[n++] = &left.text;
+    text[n++] = &left.location;
+    text[n++] = &left.told.changed;
+    text[n++] = &left.told.before;
+    text[n++] = &left.told.after;
+
+    for (i = 0; i < left.told.nnames; i++) {
+        left.told.names[i] = work->reply.told.names[i];
+        text[n++] = &left.told.names[i].name;
+    }
+
+    while (n--) {
+        p = rt_alloc(mem, text[n]->len + 1);
+        if (p == NULL) {
+            return RT_ERROR;
+        }
+
+        ngx_memcpy(p, text[n]->data, text[n]->len);
+        text[n]->data = p;
+    }
+
+    work->reply = left;
+
+    return RT_OK;
 }
 
 

@@ -10,6 +10,9 @@
 #define NGX_HTTP_RTAUTH_SCIM_LOOK   200         /* ms between two looks at what
                                                    another nginx appended */
 #define NGX_HTTP_RTAUTH_SCIM_BATCH  64          /* jobs */
+#define NGX_HTTP_RTAUTH_SCIM_HOLD   (32 * 1024 * 1024)  /* bytes of memory of
+                                                           jobs, after which no
+                                                           other is run */
 #define NGX_HTTP_RTAUTH_SCIM_WRITE  (4 * 1024 * 1024)   /* bytes, after which
                                                            no edit joins */
 
@@ -18,6 +21,7 @@ typedef struct {
     ngx_rt_task_t                   task;
     ngx_http_rtauth_scim_store_t   *store;
     ngx_http_rtauth_scim_run_pt     run;
+    ngx_http_rtauth_scim_keep_pt    keep;       /* or NULL */
     ngx_http_rtauth_scim_done_pt    done;
     void                           *ctx;        /* NULL: was cancelled */
 
@@ -27,6 +31,7 @@ typedef struct {
     rt_str_t                        line;       /* of the journal */
     unsigned                        ended:1;    /* it is not run again */
     unsigned                        joins:1;    /* what is written next */
+    unsigned                        trimmed:1;
 
     max_align_t                     data[];
 } ngx_http_rtauth_scim_job_t;
@@ -62,6 +67,8 @@ static int ngx_http_rtauth_scim_store_jobs(
 static size_t ngx_http_rtauth_scim_store_round(
     ngx_http_rtauth_scim_store_t *store, ngx_rt_task_t *tasks,
     ngx_uint_t *more);
+static size_t ngx_http_rtauth_scim_store_held(ngx_rt_task_t *tasks);
+static void ngx_http_rtauth_scim_store_trim(ngx_rt_task_t *tasks);
 static uint64_t ngx_http_rtauth_scim_store_now(void);
 static void ngx_http_rtauth_scim_store_run(
     ngx_http_rtauth_scim_store_t *store, ngx_http_rtauth_scim_job_t *job,
@@ -373,6 +380,17 @@ ngx_http_rtauth_scim_job(ngx_http_rtauth_scim_store_t *store, size_t size,
 
 
 void
+ngx_http_rtauth_scim_keeps(void *data, ngx_http_rtauth_scim_keep_pt keep)
+{
+    ngx_http_rtauth_scim_job_t  *job;
+
+    job = ngx_queue_data(data, ngx_http_rtauth_scim_job_t, data);
+
+    job->keep = keep;
+}
+
+
+void
 ngx_http_rtauth_scim_submit(void *data)
 {
     ngx_http_rtauth_scim_job_t  *job;
@@ -560,6 +578,8 @@ ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
             err = rc ? rc : err;
         }
 
+        ngx_http_rtauth_scim_store_trim(tasks);
+
     } while (more);
 
     return err;
@@ -570,7 +590,8 @@ ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
  * Runs what has not ended.  Edits of this round have nothing in common: each
  * was made from what is there before all of them.  What has something waits for
  * a later round, and is run again when what it waits for is written: what it
- * edits was seen when it ran first.
+ * edits was seen when it ran first.  So does what comes when these have a good
+ * deal of memory: the first that has not ended is always run.
  * ret: bytes of the lines
  */
 
@@ -579,10 +600,12 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
     ngx_rt_task_t *tasks, ngx_uint_t *more)
 {
     size_t                       size;
+    ngx_uint_t                   n;
     ngx_rt_task_t               *task;
     rt_scim_room_t               room;
     ngx_http_rtauth_scim_job_t  *job;
 
+    n = 0;
     size = 0;
     ngx_memzero(&room, sizeof(rt_scim_room_t));
 
@@ -594,6 +617,8 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
         }
 
         if (size > NGX_HTTP_RTAUTH_SCIM_WRITE
+            || (n && ngx_http_rtauth_scim_store_held(tasks)
+                     > NGX_HTTP_RTAUTH_SCIM_HOLD)
             || ngx_http_rtauth_scim_store_meets(tasks, job))
         {
             *more = 1;
@@ -601,6 +626,7 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
         }
 
         ngx_http_rtauth_scim_store_run(store, job, room.edits);
+        n++;
 
         if (ngx_http_rtauth_scim_store_meets(tasks, job)) {
             *more = 1;
@@ -612,6 +638,51 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
     }
 
     return size;
+}
+
+
+static size_t
+ngx_http_rtauth_scim_store_held(ngx_rt_task_t *tasks)
+{
+    size_t                       held;
+    ngx_http_rtauth_scim_job_t  *job;
+
+    for (held = 0; tasks; tasks = tasks->next) {
+        job = ngx_http_rtauth_scim_job_of(tasks);
+        held += job->trimmed ? 0 : job->arena.size;
+    }
+
+    return held;
+}
+
+
+/* of what has ended its answer is left */
+
+static void
+ngx_http_rtauth_scim_store_trim(ngx_rt_task_t *tasks)
+{
+    ngx_http_rtauth_scim_job_t    *job;
+    ngx_http_rtauth_scim_arena_t   kept;
+
+    for ( /* void */ ; tasks; tasks = tasks->next) {
+        job = ngx_http_rtauth_scim_job_of(tasks);
+
+        if (!job->ended || job->trimmed) {
+            continue;
+        }
+
+        job->trimmed = 1;
+        ngx_http_rtauth_scim_arena_init(&kept);
+
+        if (job->keep == NULL || job->keep(job->data, &kept.mem) != RT_OK) {
+            ngx_http_rtauth_scim_arena_empty(&kept);
+            continue;
+        }
+
+        ngx_http_rtauth_scim_arena_empty(&job->arena);
+        job->arena.pieces = kept.pieces;
+        job->arena.size = kept.size;
+    }
 }
 
 

@@ -108,6 +108,14 @@ typedef void (*ngx_http_rtauth_scim_done_pt)(void *data,
 
 
 /*
+ * In the thread, when the job has ended: copies into mem, which is empty, what
+ * done() reads; all else goes at once, before other jobs are run.
+ * ret:  RT_OK; RT_ERROR, memory is out, and nothing is another
+ */
+typedef rt_status_e (*ngx_http_rtauth_scim_keep_pt)(void *data, rt_mem_t *mem);
+
+
+/*
  * A job with zeroed memory of its own for what run() needs (a copy of the
  * request: its pool may be gone while the thread runs).
  *
@@ -118,6 +126,7 @@ typedef void (*ngx_http_rtauth_scim_done_pt)(void *data,
 void *ngx_http_rtauth_scim_job(ngx_http_rtauth_scim_store_t *store,
     size_t size, ngx_http_rtauth_scim_run_pt run,
     ngx_http_rtauth_scim_done_pt done, void *ctx);
+void ngx_http_rtauth_scim_keeps(void *job, ngx_http_rtauth_scim_keep_pt keep);
 void ngx_http_rtauth_scim_submit(void *job);
 
 /* ctx may go, and done() gets NULL: an edit may be made all the same */
