@@ -239,9 +239,6 @@ for my $bad ("x;y", "x\ny", 'x}', '{x', 'x"y', "x'y", 'x$y', 'x\\y', 'x y', '',
                        jwks certificate audit state user group app-group
                        server-name groups modules))
     {
-        # no group is no error
-        next if $option eq 'groups' && $bad eq '';
-
         my %words = (%word, $option => ($word{$option} // '') . $bad);
         $words{$option} = '' if $bad eq '';
         $words{'client-secret'} = '/x' if $option eq 'client-id';
@@ -264,6 +261,12 @@ for ([issuer => 'http://login.example.com', qr/is not https/],
      [certificate => '/a', qr/are for each other/],
      [modules => 'rtauth,lua', qr/rtauth,rtaudit,rtcsp/],
      [audit => 'logs/x', qr/absolute path/],
+     [audit => '/var/log/x/', qr/is a folder/],
+     [groups => '', qr/everybody would get in/],
+     [modules => 'rtaudit', qr/--(?:issuer|audience): needs rtauth/],
+     (map { [listen => $_, qr/plain http for the whole network/] }
+          qw(8080 *:8080 0.0.0.0:8080 [::]:8080 192.0.2.1:80 127.example.com
+             localhost.example.com:80 [::10]:80)),
      [state => '/var/../etc', qr/absolute path/])
 {
     my ($option, $value, $says) = @$_;
@@ -279,10 +282,12 @@ for ([issuer => 'http://login.example.com', qr/is not https/],
 for (['http://localhost:8080', 2, qr/not https, which --certificate is for/,
       '--certificate', '/a', '--certificate-key', '/b'],
      ['http://tools.example.com', 0, qr/^$/, '--modules', 'rtcsp'],
-     ['http://127.0.0.1:8080', 0, qr/^$/])
+     ['http://127.0.0.1:8080', 0,
+      qr/^rt init: no groups: everybody whom the provider vouches for gets in$/])
 {
     my ($origin, $code, $says, @more) = @$_;
     my %words = (%word, origin => $origin);
+    delete @words{qw(issuer audience)} if "@more" =~ /rtcsp/;
 
     my ($rc, undef, $err) = init('', @more,
                                  map { ("--$_", $words{$_}) } keys %words);
@@ -290,6 +295,49 @@ for (['http://localhost:8080', 2, qr/not https, which --certificate is for/,
     like($err, $says, 'what it says');
     unlink $nginx->dir . '/conf.d/rt.conf', glob $nginx->dir . '/rt/*';
 }
+
+for ('127.0.0.1:80', '127.1.2.3', '[::1]:80', 'localhost', 'localhost:80',
+     'unix:/run/rt.sock')
+{
+    is((init('', '--listen', $_, map { ("--$_", $word{$_}) } keys %word))[0], 0,
+       "--listen $_");
+    unlink $nginx->dir . '/conf.d/rt.conf', glob $nginx->dir . '/rt/*';
+}
+
+my @needless = (issuer => 'zzz', 'client-id' => 'x', 'client-secret' => '/x',
+                audience => 'a', jwks => '/x', groups => 'a=use',
+                'groups-claim' => 'x');
+
+while (my ($option, $value) = splice @needless, 0, 2) {
+    my ($rc, undef, $err) = init('', '--modules', 'rtaudit', "--$option",
+                                 $value, '--app', $word{app}, '--origin',
+                                 $word{origin});
+    is($rc, 2, "--$option without rtauth");
+    like($err, qr/--$option: needs rtauth/, 'why');
+}
+
+
+# folders that the application may enter, and files that are not there
+
+begin();
+umask 077;
+my %absent = (%word, audit => '/audit.log', 'client-id' => 'x',
+              'client-secret' => $nginx->dir . '/none',
+              certificate => $nginx->dir . '/cert',
+              'certificate-key' => $nginx->dir . '/key');
+($rc, $out, $err) = init('', map { ("--$_", $absent{$_}) } keys %absent);
+umask 0;
+is($rc, 0, 'under a umask') or diag($err);
+is(mode($_), '0755', "the mode of $_") for qw(rt conf.d);
+unlike($out, qr/install -d -m 755 *$/m, 'no folder without a name');
+like($out, qr/ # put [^\n]* into \Q${\$nginx->dir}\E\/$_, which is not there$/m,
+     "$_ is not there yet") for qw(none cert key);
+
+begin();
+is((init('', '--app-group', 'no-such-group-x',
+         map { ("--$_", $word{$_}) } keys %word))[0], 2, 'no such group');
+ok(!-e $nginx->dir . "/$_", "the folder $_ is taken back") for qw(rt conf.d);
+
 
 # nginx would not take it
 

@@ -24,15 +24,18 @@
 #include "rt_words.h"
 
 
-#define MAX_FILES  8
-#define MAX_LINE   512
+#define MAX_FILES    8
+#define MAX_FOLDERS  2
+#define MAX_LINE     512
 
 
 /* what was written, to be taken away when a later one cannot be */
 
 typedef struct {
-    char      *path[MAX_FILES];
-    unsigned   n;
+    char        *path[MAX_FILES];
+    unsigned     n;
+    const char  *folder[MAX_FOLDERS];       /* below --out */
+    unsigned     nfolders;
 } made_t;
 
 
@@ -104,7 +107,7 @@ answer(const char *question, int hidden)
 static void
 ask_people(rt_init_t *init)
 {
-    size_t  i;
+    size_t  i, n;
 
     const struct {
         const char  **value;
@@ -119,7 +122,11 @@ ask_people(rt_init_t *init)
                               "builders=edit" }
     };
 
-    for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+    /* the first two are for every module */
+    n = strstr(init->modules, "rtauth")
+        ? sizeof(questions) / sizeof(questions[0]) : 2;
+
+    for (i = 0; i < n; i++) {
         if (*questions[i].value == NULL && !rt_scratch_ended) {
             *questions[i].value = answer(questions[i].question, 0);
         }
@@ -223,15 +230,40 @@ put_client_secret(made_t *made, rt_init_t *init)
 }
 
 
+/* the application finds its placeholder in there, whatever the umask is */
+
 static int
-put_folder(const char *out, const char *name)
+put_folder(made_t *made, const char *out, const char *name)
 {
     char  path[MAX_LINE * 2];
 
     (void) snprintf(path, sizeof(path), "%s/%s", out, name);
 
-    return mkdir(path, 0755) == 0 || errno == EEXIST
-           ? RT_EXIT_OK : failed(path, strerror(errno));
+    if (mkdir(path, 0755) != 0) {
+        return errno == EEXIST ? RT_EXIT_OK : failed(path, strerror(errno));
+    }
+
+    made->folder[made->nfolders++] = name;
+
+    return chmod(path, 0755) == 0 ? RT_EXIT_OK
+                                  : failed(path, strerror(errno));
+}
+
+
+static void
+take_back(made_t *made, const char *out)
+{
+    char  path[MAX_LINE * 2];
+
+    while (made->n) {
+        (void) unlink(made->path[--made->n]);
+    }
+
+    while (made->nfolders) {
+        (void) snprintf(path, sizeof(path), "%s/%s", out,
+                        made->folder[--made->nfolders]);
+        (void) rmdir(path);
+    }
 }
 
 
@@ -271,14 +303,14 @@ put_all(made_t *made, rt_init_t *init, const char *conf)
 {
     int  rc;
 
-    rc = put_folder(init->out, "conf.d");
+    rc = put_folder(made, init->out, "conf.d");
 
     if (access(conf, F_OK) == 0) {
         return failed(conf, "is there already, and is not overwritten");
     }
 
     if (rc == RT_EXIT_OK) {
-        rc = put_folder(init->out, "rt");
+        rc = put_folder(made, init->out, "rt");
     }
 
     if (rc == RT_EXIT_OK && init->rtauth && init->client_id) {
@@ -403,7 +435,7 @@ rt_init(rt_mem_t *mem, int argc, char **argv)
     char       conf[MAX_LINE * 2];
     made_t     made = { .n = 0 };
     rt_init_t  init = {
-        .mem = mem, .claim = "groups", .modules = "rtauth,rtaudit,rtcsp",
+        .mem = mem, .modules = "rtauth,rtaudit,rtcsp",
         .audit = "/var/log/rtaudit/audit.log",
         .state = "/var/lib/nginx/rtauth", .out = "/etc/nginx"
     };
@@ -431,9 +463,7 @@ rt_init(rt_mem_t *mem, int argc, char **argv)
     rc = put_all(&made, &init, conf);
 
     if (rc != RT_EXIT_OK) {
-        while (made.n) {
-            (void) unlink(made.path[--made.n]);
-        }
+        take_back(&made, init.out);
 
         return rc;
     }

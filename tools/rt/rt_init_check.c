@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "rt_init.h"
+#include "rt_listen.h"
 #include "rt_term.h"
 #include "oidc/rt_origin.h"
 #include "text/rt_url.h"
@@ -81,6 +82,15 @@ check_path(const char *option, const char *text)
 }
 
 
+static int
+check_file(const char *option, const char *text)
+{
+    return text && text[0] && text[strlen(text) - 1] == '/'
+           ? wrong(option, "is a folder, and no file in it")
+           : check_path(option, text);
+}
+
+
 /* nginx takes no secret that everybody may read; it may not be there yet */
 
 static int
@@ -92,7 +102,7 @@ check_secret(const char *option, const char *text)
         return 0;
     }
 
-    if (check_path(option, text) != 0) {
+    if (check_file(option, text) != 0) {
         return -1;
     }
 
@@ -226,6 +236,27 @@ check_origin(rt_init_t *init)
 }
 
 
+/* a session and a token are worth as much to whoever reads them on the way */
+
+static int
+check_listen(const rt_init_t *init)
+{
+    rt_str_t  s;
+
+    if (init->listen == NULL || init->certificate || !init->rtauth) {
+        return 0;
+    }
+
+    s.data = (unsigned char *) init->listen;
+    s.len = strlen(init->listen);
+
+    return rt_listen_is_local(&s)
+           ? 0 : wrong("--listen", "is plain http for the whole network: write "
+                                   "--certificate, or 127.0.0.1:PORT or unix: "
+                                   "behind what ends TLS");
+}
+
+
 /* an application is a host: a path would take the place of the client's */
 
 static int
@@ -274,9 +305,24 @@ check_groups(rt_init_t *init)
     char             *text, *next;
     rt_init_group_t  *g;
 
-    text = init->groups_list ? strdup(init->groups_list) : NULL;
+    if (init->groups_list == NULL) {
+        rt_term_warning("rt init: no groups: everybody whom the provider "
+                        "vouches for gets in\n");
+        return 0;
+    }
 
-    for ( /* void */ ; text && *text; text = next) {
+    if (init->groups_list[0] == '\0') {
+        return wrong("--groups", "are none, and then everybody would get in: "
+                                 "leave the option out if that is meant");
+    }
+
+    text = strdup(init->groups_list);
+
+    if (text == NULL) {
+        return wrong("--groups", "no memory");
+    }
+
+    for ( /* void */ ; *text; text = next) {
         next = strchr(text, ',');
         next = next ? (*next = '\0', next + 1) : text + strlen(text);
 
@@ -348,9 +394,37 @@ check_modules(rt_init_t *init)
         return wrong("--modules", "are none");
     }
 
-    if (!init->rtauth && (init->scim || init->revoke)) {
-        return wrong("--modules", "has no rtauth, which --scim and --revoke "
-                                  "need");
+    return 0;
+}
+
+
+/* what only rtauth knows means nothing without it, and would seem to */
+
+static int
+check_unused(const rt_init_t *init)
+{
+    size_t  i;
+
+    const struct {
+        const char  *option;
+        int          given;
+    } needs[] = {
+        { "--issuer", init->issuer != NULL },
+        { "--client-id", init->client_id != NULL },
+        { "--client-secret", init->client_secret != NULL },
+        { "--audience", init->audience != NULL },
+        { "--jwks", init->jwks != NULL },
+        { "--groups", init->groups_list != NULL },
+        { "--groups-claim", init->claim != NULL },
+        { "--scim", init->scim },
+        { "--revoke", init->revoke }
+    };
+
+    for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+        if (!init->rtauth && needs[i].given) {
+            return wrong(needs[i].option, "needs rtauth, which --modules has "
+                                          "not");
+        }
     }
 
     return 0;
@@ -360,6 +434,10 @@ check_modules(rt_init_t *init)
 static int
 check_auth(rt_init_t *init)
 {
+    if (init->claim == NULL) {
+        init->claim = "groups";
+    }
+
     if (check_issuer(init) != 0) {
         return -1;
     }
@@ -393,10 +471,10 @@ rt_init_check(rt_init_t *init)
         { "--groups-claim", init->claim, check_word },
         { "--client-secret", init->client_secret, check_secret },
         { "--listen", init->listen, check_word },
-        { "--jwks", init->jwks, check_path },
-        { "--certificate", init->certificate, check_path },
-        { "--certificate-key", init->certificate_key, check_path },
-        { "--audit", init->audit, check_path },
+        { "--jwks", init->jwks, check_file },
+        { "--certificate", init->certificate, check_file },
+        { "--certificate-key", init->certificate_key, check_file },
+        { "--audit", init->audit, check_file },
         { "--state", init->state, check_path },
         { "--out", init->out, check_path },
         { "--user", init->user, check_name },
@@ -415,7 +493,8 @@ rt_init_check(rt_init_t *init)
                                       "other");
     }
 
-    if (check_modules(init) != 0 || check_origin(init) != 0
+    if (check_modules(init) != 0 || check_unused(init) != 0
+        || check_listen(init) != 0 || check_origin(init) != 0
         || check_app(init) != 0)
     {
         return -1;

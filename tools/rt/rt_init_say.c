@@ -1,6 +1,9 @@
 
 /* What rt init says: what to register, and what comes next. */
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "rt_init.h"
 
 
@@ -113,6 +116,17 @@ say_register(const rt_init_t *init)
 }
 
 
+/* a file that nginx -t would miss */
+
+static void
+say_missing(const char *what, const char *path)
+{
+    if (path && access(path, F_OK) != 0 && errno == ENOENT) {
+        printf("  # put %s into %s, which is not there\n", what, path);
+    }
+}
+
+
 void
 rt_init_say(const rt_init_t *init, const char *conf)
 {
@@ -130,10 +144,21 @@ rt_init_say(const rt_init_t *init, const char *conf)
         printf("  install -d -m 700 -o %s %s\n", user, init->state);
     }
 
-    if (init->rtaudit) {
+    if (init->rtaudit && strrchr(init->audit, '/') != init->audit) {
         printf("  install -d -m 755 %.*s\n",
                (int) (strrchr(init->audit, '/') - init->audit), init->audit);
     }
+
+    if (init->client_id) {
+        say_missing(init->group ? "the client's secret, with mode 640,"
+                                : "the client's secret, with mode 600,",
+                    init->client_secret);
+    }
+
+    say_missing("the provider's keys", init->jwks);
+    say_missing("the certificate", init->certificate);
+    say_missing("the certificate's key, with mode 600,",
+                init->certificate_key);
 
     printf("  nginx -t && rt check\n"
            "  systemctl restart nginx\n");
