@@ -38,7 +38,7 @@ sub guide {
     my ($text) = $page =~ /^## \Q$title\E\n.*?^```nginx\n(.*?)^```/ms
         or die "no guide \"$title\"\n";
 
-    $text =~ s/listen +8080/listen 127.0.0.1:%%PORT0%%/;
+    $text =~ s/listen +(?:127\.0\.0\.1:)?8080/listen 127.0.0.1:%%PORT0%%/;
     $text =~ s/^ *server_name .*\n//m;
     $text =~ s/^ *rtauth_origin .*\n//m;
     $text =~ s/127\.0\.0\.1:3000/127.0.0.1:$app/g;

@@ -12,10 +12,12 @@ use JSON::PP qw(decode_json);
 use Test::More;
 
 use RT::Nginx;
+use RT::State;
 use RT::Tool;
 
 
-my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp']);
+my $nginx = RT::Nginx->new(modules => ['rtauth', 'rtaudit', 'rtcsp'],
+                           main => $User, ports => 2);
 my $dir = $nginx->dir;
 
 $nginx->file('jwks.json', RT::Nginx::slurp("$RT::Top/t/data/keys/jwks.json"));
@@ -273,6 +275,39 @@ hole('policy-lets-scripts-in', $_->[0],
         ['any host', "default-src *", "default-src https://a.example.com",
          qr/^default-src \*: \w/];
 
+# -- plain http
+
+sub listens { "server { listen $_[0]; # found\n $_[1] }" }
+
+my $in = 'rtauth corp; location / { root html; }';
+my $scim = "rtauth off; location /scim/v2/ {
+                rtauth_scim key=file:$dir/key32; }";
+
+$nginx->file('key32', 'k' x 40);
+chmod 0600, "$dir/key32" or die $!;
+state_folder($nginx);
+my $zone = "rtauth_scim_zone 1m state=$dir/state/users;\n";
+
+hole('no-tls', $_->[0], listens($_->[0], $in), listens($_->[1], $in),
+     qr/can be reached with plain http from other machines: .*127\.0\.0\.1/)
+    for ['%%PORT0%%', '127.0.0.1:%%PORT0%%'],
+        ['0.0.0.0:%%PORT0%%', "unix:$dir/sock"],
+        ['*:%%PORT0%%', 'localhost:%%PORT0%%'];
+
+hole('no-tls', 'a second address',
+     "server { listen 127.0.0.1:%%PORT0%%; listen *:%%PORT1%%; # found\n $in }",
+     "server { listen 127.0.0.1:%%PORT0%%; listen 127.0.0.2:%%PORT1%%; $in }");
+hole('no-tls', 'a key', $zone . listens('%%PORT0%%', $scim),
+     $zone . listens('127.0.0.1:%%PORT0%%', $scim));
+hole('no-tls', 'for everybody', listens('%%PORT0%%', $in),
+     listens('%%PORT0%%', 'rtauth off; location / { root html; }'));
+hole('no-tls', 'all are sent to https', "rtauth corp;"
+                                        . listens('%%PORT0%%', 'root html;'),
+     "rtauth corp;" . listens('%%PORT0%%', 'return 301 https://a.example;'));
+hole('no-tls', 'meant', listens('%%PORT0%%', $in),
+     listens('%%PORT0%%', "# rt check ok: no-tls\n $in"));
+
+
 SKIP: {
     skip 'this nginx has no SSL', 1 if !$tls;
 
@@ -282,6 +317,12 @@ SKIP: {
     sub tls { "server { listen 127.0.0.1:%%PORT0%% ssl; $_[0] }" }
 
     my $good = 'ssl_protocols TLSv1.2 TLSv1.3;';
+
+    # at one server, and by that for all servers of the address
+    hole('no-tls', 'beside TLS',
+         "server { listen *:%%PORT0%% ssl; listen *:%%PORT1%%; # found\n $ssl }",
+         "server { listen *:%%PORT0%% ssl; $ssl }
+          server { listen *:%%PORT0%%; server_name b; $ssl }");
 
     hole('old-tls', 'said', tls("ssl_protocols TLSv1.1 TLSv1.2; # found\n$ssl"),
          tls("$good $ssl"),

@@ -1,7 +1,7 @@
 
 /*
  * Findings that need what the modules merged: who is asked, what is logged,
- * what a browser may run; and the TLS in front of all that.
+ * what a browser may run; and the TLS in front of all that, or none.
  */
 
 #include <openssl/ssl.h>
@@ -11,6 +11,7 @@
 #include "rt_check_guards.h"
 #include "rt_check_rules.h"
 #include "rt_check_tree.h"
+#include "rt_listen.h"
 #include "text/rt_complain.h"
 
 
@@ -172,22 +173,99 @@ hole_policy(rt_check_t *check, const rt_place_t *p)
 
 
 static int
+is_tls(const rt_nginxconf_t *listen)
+{
+    unsigned  i;
+
+    for (i = 2; i < listen->nwords; i++) {
+        if (rt_str_lit(&listen->word[i], "ssl")
+            || rt_str_lit(&listen->word[i], "quic"))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
 has_tls(const rt_nginxconf_t *server)
 {
-    unsigned               i;
     const rt_nginxconf_t  *d;
 
     for (d = own(server, "listen"); d; d = again(d)) {
-        for (i = 2; i < d->nwords; i++) {
-            if (rt_str_lit(&d->word[i], "ssl")
-                || rt_str_lit(&d->word[i], "quic"))
-            {
+        if (is_tls(d)) {
+            return 1;
+        }
+    }
+
+    return is_on(server, "ssl");
+}
+
+
+/* "ssl" at one server is for all servers of that address */
+
+static int
+is_tls_elsewhere(const rt_nginxconf_t *server, const rt_nginxconf_t *listen)
+{
+    const rt_nginxconf_t  *s, *d;
+
+    for (s = own(server->parent, "server"); s; s = again(s)) {
+        for (d = own(s, "listen"); d; d = again(d)) {
+            if (rt_str_eq(&d->word[1], &listen->word[1]) && is_tls(d)) {
                 return 1;
             }
         }
     }
 
-    return is_on(server, "ssl");
+    return 0;
+}
+
+
+static void
+found_plain(rt_check_t *check, const rt_place_t *p, const rt_nginxconf_t *at)
+{
+    rt_str_t     text;
+    rt_status_e  rc;
+
+    rc = rt_complain(check->mem, &text,
+                     "a guarded application, or a key of SCIM or revocation, "
+                     "can be reached with plain http from other machines: who "
+                     "is on the way reads sessions and tokens; listen with "
+                     "\"ssl\", or at 127.0.0.1 or unix: behind what ends TLS");
+
+    rt_check_found(check, "no-tls", p->at, at, rc, &text);
+}
+
+
+/* a server without a "listen" is at port 80 of every address */
+
+static void
+hole_plain(rt_check_t *check, const rt_place_t *p)
+{
+    const rt_nginxconf_t  *d;
+
+    if ((!rt_merged_is(p->row[RT_MERGED_AUTH].json, "on")
+         && !own(p->at, "rtauth_scim") && !own(p->at, "rtauth_revoke"))
+        || own(p->at, "return") || is_on(p->server, "ssl"))
+    {
+        return;
+    }
+
+    d = own(p->server, "listen");
+
+    if (d == NULL) {
+        found_plain(check, p, p->server);
+    }
+
+    for ( /* void */ ; d; d = again(d)) {
+        if (d->nwords > 1 && !rt_listen_is_local(&d->word[1]) && !is_tls(d)
+            && !is_tls_elsewhere(p->server, d))
+        {
+            found_plain(check, p, d);
+        }
+    }
 }
 
 
@@ -327,6 +405,7 @@ rt_check_holes(rt_check_t *check, const rt_merged_t *shown, unsigned version)
             hole_nobody(check, p);
             hole_redaction(check, p);
             hole_policy(check, p);
+            hole_plain(check, p);
         }
 
         if (p->server != seen
