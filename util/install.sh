@@ -70,6 +70,10 @@ rotate() {
 
     elif [ -n "$root" ] || [ -d "${rotation%/*}" ]; then
         put "$rotation" util/logrotate/rtaudit
+
+        [ -n "$root" ] || command -v logrotate > /dev/null \
+            || echo "logrotate is not installed: nothing rotates audit files" \
+                    "until it is"
     fi
 }
 

@@ -74,6 +74,12 @@ is_deeply($client->{redirectURIs}, ['http://localhost:8080/oidc/callback'],
           '... and sends people back to nginx');
 
 
+# no secret is a word of a command line
+
+unlike(RT::Nginx::slurp("$RT::Top/$_"), qr/--from-literal|"\$\(openssl/,
+       "$_: no secret in argv") for split ' ', `git ls-files deploy`;
+
+
 # Kubernetes: who runs, what of his he may write, who asks for his health
 
 my $pod = $kind{Deployment}{spec}{template};
