@@ -367,6 +367,8 @@ for my $lost (sort keys %word) {
 
 # on a terminal: a secret is not shown, and an end in the middle leaves nothing
 
+our $Before = '';           # what answers the questions before the last one
+
 sub typed {
     my ($what, $keys, @words) = @_;
     my $pty = IO::Pty->new;
@@ -384,6 +386,7 @@ sub typed {
     }
 
     my $slave = $pty->slave;
+    syswrite $pty, $Before;
     my $out = '';
     my $status;
     my $read = sub {
@@ -440,5 +443,19 @@ is($status, 0, 'a secret that was typed') or diag $said;
 unlike($said, qr/hush-hush/, 'is not on the screen');
 is(RT::Nginx::slurp($nginx->dir . '/rt/client-secret'), 'hush-hush',
    'but in its file');
+
+# Enter where groups are asked for lets everybody in, and that is said
+
+unlink $nginx->dir . '/conf.d/rt.conf', glob $nginx->dir . '/rt/*';
+
+{
+    local $Before = "\n";
+    ($status, $said) = typed('no groups', "hush-hush\n",
+                             splice @asked, 0, -2);
+}
+
+is($status, 0, 'no groups') or diag $said;
+like($said, qr/no groups: everybody whom the provider vouches for gets in\r?$/m,
+     'is said');
 
 done_testing();
