@@ -197,6 +197,10 @@ $doc = goes('/app/x/no', 'server > location ~ ^/app/x/(?<n>.+)$ > server >'
             . ' location = /denied', 403, 'a path that is denied', @with);
 
 goes('/', 'server > location / > server > location /', 200, 'an index', @with);
+$nginx->file('copied', "Authorization: Bearer $token\n");
+goes('/app/', 'server > location /app/', 200, 'a token as it was copied',
+     '--token', "$dir/copied");
+
 goes('/nothing', 'server > location / > location @none', 404, 'error_page',
      @with);
 goes('/old/1', 'server > location /old/ > location /app/', 200, 'a rewrite',
@@ -283,6 +287,18 @@ is_deeply([$nginx->master, $nginx->workers], \@before, 'which goes on');
 $nginx->stop;
 
 
+# modules that said nothing of it are not taken for none
+
+$nginx->file('silent', "#!/bin/sh\nunset RT_SHOW\nexec $nginx->{nginx} \"\$@\"\n");
+chmod 0755, "$dir/silent" or die $!;
+
+($code, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--url', url('/'),
+    '--nginx', "$dir/silent", '-c', "$dir/nginx.conf", '-p', $dir);
+is("$code|$out", '2|', 'modules that are silent: the exit code');
+like($err, qr/the modules said nothing of it: .*RT_SHOW/, 'and why');
+unlike($err, qr/syntax is ok|is successful/, 'and not that all is well');
+
+
 # whoever else is on the machine sees nothing, and no secret is in a file
 
 sub script {
@@ -326,7 +342,8 @@ $nginx->file('texts', <<"SH");
 #!/bin/sh
 case \$1 in
 -V) exec $nginx->{nginx} "\$@";;
--T) unset RT_SHOW; $nginx->{nginx} "\$@" | sed "\$(cat $dir/fake)"; exit;;
+-T) $nginx->{nginx} "\$@" | sed "\$(cat $dir/fake)"; cp "\$RT_SHOW" $dir/rows
+    exec perl -e "\$(cat $dir/more)" $dir/rows >"\$RT_SHOW";;
 esac
 cp "\$2" $dir/logs/copy
 exec $nginx->{nginx} "\$@"
@@ -338,7 +355,16 @@ chmod 0755, "$dir/texts" or die $!;
 sub with_text {
     my ($main, $http, @words) = @_;
 
+    my $n = () = $http =~ /\bserver \{/g;
+
     $nginx->file('fake', "s|^http {|$main http { $http|\n");
+    $nginx->file('more', <<'PERL' =~ s/N/$n/r);
+while (<>) {
+    print;
+    my ($m) = /("module":"\w+")/;
+    print qq({$m,"kind":"server"}\n) x N if !$seen{$m}++;
+}
+PERL
     unlink "$dir/logs/copy";
 
     my ($rc, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--nginx',

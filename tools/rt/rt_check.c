@@ -110,6 +110,7 @@ check_text(rt_mem_t *mem, const char *name, const rt_str_t *text,
     rt_str_t         file, err;
     rt_check_t       check;
     rt_merged_t      shown;
+    const char      *why;
     rt_status_e      rc;
     rt_nginxconf_t  *root;
 
@@ -131,16 +132,11 @@ check_text(rt_mem_t *mem, const char *name, const rt_str_t *text,
     }
 
     if (rc == RT_OK && said) {
-        rc = rt_merged(mem, root, &said->shown, &shown);
-
-        if (rc == RT_INVALID) {
-            return failed(name, "what the modules said of it does not fit "
-                                "what nginx -T printed");
+        if (rt_merged(mem, root, &said->shown, &shown, &why) != RT_OK) {
+            return failed(name, why);
         }
 
-        if (rc == RT_OK) {
-            rt_check_holes(&check, &shown, said->version);
-        }
+        rt_check_holes(&check, &shown, said->version);
     }
 
     if (rc != RT_OK || check.failed) {

@@ -103,6 +103,17 @@ is_set(const rt_nginxconf_t *level, const char *name, const char *to)
 }
 
 
+/* other blocks have words of their own: "map" may have one that is "pid" */
+
+static inline int
+has_directives(const rt_nginxconf_t *level)
+{
+    return level->nwords == 0 || is(level, "http") || is(level, "location")
+           || is(level, "if") || is(level, "limit_except")
+           || (is(level, "server") && is(level->parent, "http"));
+}
+
+
 #pragma GCC visibility pop
 
 

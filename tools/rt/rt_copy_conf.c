@@ -142,17 +142,6 @@ write_place(rt_copy_t *k, const rt_nginxconf_t *at)
 }
 
 
-/* other blocks have words of their own: "map" may have one that is "pid" */
-
-static int
-has_directives(const rt_nginxconf_t *level)
-{
-    return level->nwords == 0 || is(level, "http") || is(level, "location")
-           || is(level, "if") || is(level, "limit_except")
-           || (is(level, "server") && is(level->parent, "http"));
-}
-
-
 /* outside of http, what neither listens nor writes */
 
 static int

@@ -259,8 +259,8 @@ prepare(rt_explain_t *e)
         return rc == RT_ERROR ? "no memory" : (char *) err.data;
     }
 
-    if (rt_merged(e->mem, root, &e->said.shown, &e->merged) != RT_OK) {
-        return "what the modules said does not fit what nginx -T printed";
+    if (rt_merged(e->mem, root, &e->said.shown, &e->merged, &why) != RT_OK) {
+        return why;
     }
 
     why = refuse_sign_in(e, root);

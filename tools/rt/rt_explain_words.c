@@ -8,6 +8,7 @@
 #include "rt_explain.h"
 #include "rt_input.h"
 #include "rt_term.h"
+#include "rt_token_read.h"
 #include "rt_words.h"
 #include "text/rt_field.h"
 
@@ -179,11 +180,7 @@ read_secret(rt_explain_t *e, const char *token)
         return why;
     }
 
-    while (e->ask.token.len
-           && e->ask.token.data[e->ask.token.len - 1] <= 0x20)
-    {
-        e->ask.token.len--;
-    }
+    e->ask.token = rt_token_alone(&e->ask.token);
 
     for (i = 0; i < e->ask.token.len; i++) {
         if (e->ask.token.data[i] < 0x20) {

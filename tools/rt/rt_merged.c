@@ -158,9 +158,33 @@ walk(join_t *j, const rt_nginxconf_t *server, const rt_nginxconf_t *level)
 }
 
 
+/* is there a directive of this module, which begins with its name */
+
+static int
+is_spoken_of(const rt_nginxconf_t *level, const rt_str_t *module)
+{
+    const rt_nginxconf_t  *d;
+
+    if (!has_directives(level)) {
+        return 0;
+    }
+
+    for (d = level->child; d; d = d->next) {
+        if ((d->word[0].len >= module->len
+             && memcmp(d->word[0].data, module->data, module->len) == 0)
+            || is_spoken_of(d, module))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 rt_status_e
 rt_merged(rt_mem_t *mem, const rt_nginxconf_t *root, const rt_str_t *text,
-    rt_merged_t *shown)
+    rt_merged_t *shown, const char **why)
 {
     join_t                 j;
     unsigned               m;
@@ -192,6 +216,19 @@ rt_merged(rt_mem_t *mem, const rt_nginxconf_t *root, const rt_str_t *text,
     for (m = 0; m < RT_MERGED_MODULES && j.rc == RT_OK; m++) {
         if (next_row(&j, m, &more)) {
             j.rc = RT_INVALID;
+        }
+    }
+
+    *why = j.rc == RT_OK ? NULL
+           : j.rc == RT_ERROR ? "no memory"
+           : "what the modules said of it does not fit what nginx -T printed";
+
+    for (m = 0; m < RT_MERGED_MODULES && j.rc == RT_OK; m++) {
+        if (shown->http[m].json == NULL && is_spoken_of(root, &modules[m])) {
+            *why = "the modules said nothing of it: they are older than this "
+                   "rt, or what runs nginx (sudo, a container) leaves RT_SHOW "
+                   "out of its environment";
+            j.rc = RT_DECLINED;
         }
     }
 

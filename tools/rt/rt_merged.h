@@ -46,9 +46,14 @@ typedef struct {
 } rt_merged_t;
 
 
-/* ret: RT_OK; RT_INVALID, the lines do not fit the tree; RT_ERROR (memory) */
+/*
+ * out:  *why, after another status than RT_OK
+ * ret:  RT_OK; RT_INVALID, the lines do not fit the tree; RT_DECLINED, there
+ *       are none of a module that the tree has a directive of; RT_ERROR
+ *       (memory)
+ */
 rt_status_e rt_merged(rt_mem_t *mem, const rt_nginxconf_t *root,
-    const rt_str_t *text, rt_merged_t *shown);
+    const rt_str_t *text, rt_merged_t *shown, const char **why);
 
 /* is the member there, and true */
 int rt_merged_is(const rt_json_t *row, const char *name);

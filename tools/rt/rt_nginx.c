@@ -21,6 +21,30 @@ failed(const rt_nginx_t *nginx, const char *why, const char *more)
 }
 
 
+/* nginx says it even of a configuration that rt then fails with */
+
+static int
+is_all_well(const rt_str_t *line)
+{
+    size_t  i, len;
+
+    static const char  *ends[] = { " syntax is ok", " test is successful" };
+
+    for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        len = strlen(ends[i]);
+
+        if (line->len >= len
+            && memcmp(line->data + line->len - len, ends[i], len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return memmem(line->data, line->len, "[notice]", 8) != NULL
+           || memmem(line->data, line->len, "[info]", 6) != NULL;
+}
+
+
 void
 rt_nginx_pass_on(const rt_scratch_t *scratch)
 {
@@ -31,7 +55,7 @@ rt_nginx_pass_on(const rt_scratch_t *scratch)
     }
 
     for (rest = text; rt_field_part(&rest, '\n', &line); /* void */) {
-        if (line.len) {
+        if (line.len && !is_all_well(&line)) {
             rt_term_warning("%.*s\n", (int) line.len, line.data);
         }
     }

@@ -48,6 +48,20 @@ skip_word(rt_str_t *s, const char *word)
 }
 
 
+rt_str_t
+rt_token_alone(const rt_str_t *text)
+{
+    rt_str_t  token;
+
+    token = trimmed(*text);
+    skip_word(&token, "Authorization:");
+    skip_word(&token, "Bearer ");
+    skip_word(&token, "DPoP ");
+
+    return token;
+}
+
+
 /* ret: RT_OK, RT_DECLINED (is no object of JSON), RT_ERROR */
 
 static rt_status_e
@@ -101,10 +115,7 @@ rt_token_read(rt_mem_t *mem, const rt_str_t *text, rt_token_t *token)
     memset(token, 0, sizeof(rt_token_t));
 
     token->form = RT_TOKEN_OPAQUE;
-    token->text = trimmed(*text);
-    skip_word(&token->text, "Authorization:");
-    skip_word(&token->text, "Bearer ");
-    skip_word(&token->text, "DPoP ");
+    token->text = rt_token_alone(text);
 
     n = split(token->text, part);
 

@@ -38,8 +38,13 @@ typedef struct {
 
 
 /*
- * in:   text, any bytes: a token, with blanks around it, and "Bearer" or
- *       "Authorization: Bearer" in front
+ * The token alone, of what was copied: with blanks around it, and "Bearer",
+ * "DPoP" or "Authorization: Bearer" in front.
+ */
+rt_str_t rt_token_alone(const rt_str_t *text);
+
+/*
+ * in:   text, any bytes, of which the token alone is read
  * ret:  RT_OK, RT_ERROR (memory)
  */
 rt_status_e rt_token_read(rt_mem_t *mem, const rt_str_t *text,
