@@ -9,7 +9,9 @@ use warnings;
 
 use lib 't/lib';
 
+use File::Path qw(remove_tree);
 use JSON::PP qw(decode_json);
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -297,6 +299,78 @@ chmod 0755, "$dir/silent" or die $!;
 is("$code|$out", '2|', 'modules that are silent: the exit code');
 like($err, qr/the modules said nothing of it: .*RT_SHOW/, 'and why');
 unlike($err, qr/syntax is ok|is successful/, 'and not that all is well');
+
+
+# a worker puts a link where his folder was, while root removes it
+
+SKIP: {
+    skip 'workers are whom we are', 1 if $> != 0;
+
+    my ($n, $swapped) = (4000);
+    my @of = (getpwnam 'nobody')[2, 3];
+    my @waits = script('waits', "until [ -e $dir/stage/in ]; do sleep 0.05; done\n"
+                                . "exec $nginx->{nginx} \"\$@\"");
+
+    mkdir "$dir/victim" or die $!;
+    $nginx->file("victim/$_", '') for 1 .. $n;
+    chmod 0755, "$dir/tmp" or die $!;
+
+    for (1 .. 5) {
+        state_folder($nginx, 'stage');
+        state_folder($nginx, 'stage/d');
+        mkdir "$dir/stage/d/roots" or die $!;
+        $nginx->file("stage/d/$_", '') for 1 .. $n, 'roots/file';
+
+        my $pid = fork // die $!;
+
+        if ($pid == 0) {
+            $( = $) = "$of[1] $of[1]";
+            $< = $> = $of[0];
+            POSIX::_exit(moves_in("$dir/stage", $n));
+        }
+
+        (undef, undef, $err) = RT::Tool::run($nginx, '', 'explain', '--url',
+                                             url('/app/'), @waits);
+        waitpid $pid, 0;
+        $swapped = $? == 0;
+
+        like($err, qr/rt-\w+ could not be removed/, 'what is left is told');
+        my ($file) = glob "$dir/{stage,tmp/rt-*/state}/d*/roots/file";
+        ok($file, 'a folder of somebody else in one that was moved in');
+        remove_tree("$dir/stage", glob "$dir/tmp/*");
+        last if $swapped;
+    }
+
+    ok($swapped, 'a folder was swapped for a link');
+    is(scalar(() = glob "$dir/victim/*"), $n, 'nothing is removed behind it');
+    chmod 0711, "$dir/tmp" or die $!;
+}
+
+
+# as a worker: ret: 0, a folder was moved in, and then a link put in its place
+
+sub moves_in {
+    my ($stage, $n) = @_;
+    my ($state, $d);
+
+    my $moved = $nginx->wait_for('a copy', sub {
+        ($state) = glob "$dir/tmp/rt-*/state";
+        return $state && rename "$stage/d", "$state/d";
+    });
+
+    opendir $d, "$state/d" or return 1 if $moved;
+    open my $in, '>', "$stage/in" or return 1;
+
+    for (my $end = time + 30; $moved && time < $end; rewinddir $d) {
+        my $left = () = readdir $d;
+
+        return 1 if $left <= 3;
+        return !(rename("$state/d", "$stage/d2")
+                 && symlink "$dir/victim", "$state/d") if $left < $n;
+    }
+
+    return 1;
+}
 
 
 # whoever else is on the machine sees nothing, and no secret is in a file

@@ -213,12 +213,14 @@ sub checked {
     is(RT::Nginx::slurp("$dir/chain.log"), $text, '... and the file stays');
 
     chmod 0640, "$dir/chain.log";
+    chown 1, 2, "$dir/chain.log" if $> == 0;
     ($rc, $out, $err) = rescrub(@words, '--end-chain', 'chain.log');
     is("$rc|$err", '0|', 'asked, it is');
     like($out, qr/their chain ends/, '... and said');
     unlike(RT::Nginx::slurp("$dir/chain.log"), qr/integrity/,
            '... and no line has its seal');
     is((stat "$dir/chain.log")[2] & 07777, 0600, '... mode 0600');
+    is(join(' ', (stat _)[4, 5]), '1 2', '... of whom it was') if $> == 0;
 
     ($rc, $out, $err) = rescrub(@words, 'old.gz');
     like("$rc $err", qr/^2 .*is compressed/, 'no compressed file in place');

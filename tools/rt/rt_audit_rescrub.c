@@ -324,15 +324,7 @@ install(const rescrub_t *r, const char *name, const char *made,
         return "is written to: rotate it first";
     }
 
-    /* who could read the old one; mode 0600 it has */
-
-    if (chown(made, before->st_uid, before->st_gid) == -1
-        || rename(made, target) == -1)
-    {
-        return strerror(errno);
-    }
-
-    return NULL;
+    return rename(made, target) == 0 ? NULL : strerror(errno);
 }
 
 
@@ -408,7 +400,16 @@ scrub_file(rescrub_t *r, const char *name)
     }
 
     memset(&done, 0, sizeof(done_t));
-    why = scrub_lines(r, name, fd, &done);
+
+    /* who could read the old one; the name may be another file's by now */
+
+    if (r->in_place && fchown(fd, st.st_uid, st.st_gid) == -1) {
+        why = strerror(errno);
+        (void) close(fd);
+
+    } else {
+        why = scrub_lines(r, name, fd, &done);
+    }
 
     if (why == NULL) {
         why = install(r, name, made, target, &st, &done);

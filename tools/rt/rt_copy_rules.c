@@ -126,7 +126,11 @@ copy_state(rt_copy_t *k, const rt_str_t *from, char *to)
         return;
     }
 
-    if (in == -1 || fstat(in, &st) != 0 || !S_ISREG(st.st_mode)) {
+    /* the workers get it: nothing that they could not read, by a link */
+
+    if (in == -1 || fstat(in, &st) != 0 || !S_ISREG(st.st_mode)
+        || (geteuid() == 0 && st.st_uid != k->uid))
+    {
         rt_copy_note(k, "a state= could not be read: what was revoked or "
                         "pushed is not known");
 

@@ -1,7 +1,7 @@
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,8 @@
 
 #define NAP       10                /* milliseconds between two looks */
 #define PATIENCE  5                 /* seconds for who was told to end */
+#define DEPTH     32                /* folders in each other */
+#define NAMES     1000000           /* in all folders */
 
 
 volatile sig_atomic_t  rt_scratch_ended;
@@ -115,27 +117,110 @@ rt_scratch_path(const rt_scratch_t *s, const char *name, char *buf)
 }
 
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void) st;
-    (void) type;
-    (void) ftw;
+/*
+ * Some folders are the workers', who may rename what is in them meanwhile, and
+ * put links there: a name is looked up in an open folder alone, and no link is
+ * followed.  A folder that they moved in is entered only where it is theirs
+ * like the one around it, for what is in it is else not theirs to remove.
+ *
+ * ret: a folder, open, with *st; -1
+ */
 
-    return remove(path) != 0 && errno != ENOENT;
+static int
+enter(int in, const char *name, const struct stat *around, struct stat *st)
+{
+    int  fd;
+
+    fd = openat(in, name, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+
+    if (fd == -1) {
+        return -1;
+    }
+
+    if (fstat(fd, st) != 0
+        || (around == NULL && st->st_uid != geteuid())
+        || (around && st->st_dev != around->st_dev)
+        || (around && around->st_uid != geteuid()
+            && around->st_uid != st->st_uid))
+    {
+        close(fd);
+        errno = EPERM;
+        return -1;
+    }
+
+    return fd;
+}
+
+
+/* takes over fd; ret: 0, and the folder is empty; -1 with errno */
+
+static int
+empty(int fd, const struct stat *around, unsigned depth, unsigned *names)
+{
+    int             sub, err;
+    DIR            *dir;
+    const char     *name;
+    struct stat     st;
+    struct dirent  *entry;
+
+    dir = fdopendir(fd);
+
+    if (dir == NULL) {
+        close(fd);
+        return -1;
+    }
+
+    for (err = 0; (entry = readdir(dir)) != NULL; /* void */) {
+        name = entry->d_name;
+
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+            continue;
+        }
+
+        if (*names == NAMES) {
+            err = E2BIG;
+            break;
+        }
+
+        (*names)++;
+
+        if (unlinkat(fd, name, 0) == 0 || errno == ENOENT) {
+            continue;
+        }
+
+        sub = depth ? enter(fd, name, around, &st) : -1;
+
+        if (sub == -1 || empty(sub, &st, depth - 1, names) != 0
+            || unlinkat(fd, name, AT_REMOVEDIR) != 0)
+        {
+            err = errno;
+        }
+    }
+
+    closedir(dir);
+    errno = err;
+
+    return err ? -1 : 0;
 }
 
 
 void
 rt_scratch_remove(rt_scratch_t *s)
 {
+    int          fd;
+    unsigned     names;
+    struct stat  st;
+
     if (s->dir[0] == '\0') {
         return;
     }
 
-    if (nftw(s->dir, remove_one, 16, FTW_DEPTH|FTW_PHYS|FTW_MOUNT) != 0) {
+    names = 0;
+    fd = enter(AT_FDCWD, s->dir, NULL, &st);
+
+    if (fd == -1 || empty(fd, &st, DEPTH, &names) != 0 || rmdir(s->dir) != 0) {
         rt_term_warning("rt: %s could not be removed: %s\n", s->dir,
-                strerror(errno));
+                        strerror(errno));
     }
 
     s->dir[0] = '\0';
@@ -224,7 +309,7 @@ rt_scratch_read(const rt_scratch_t *s, const char *name, rt_str_t *text)
     const char  *why;
     struct stat  st;
 
-    /* workers may put a link or a FIFO where their file was */
+    /* workers may put a link of either kind or a FIFO where their file was */
 
     fd = open(rt_scratch_path(s, name, path),
               O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
@@ -232,7 +317,7 @@ rt_scratch_read(const rt_scratch_t *s, const char *name, rt_str_t *text)
         return -1;
     }
 
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1) {
         close(fd);
         errno = EINVAL;
         return -1;

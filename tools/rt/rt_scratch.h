@@ -46,7 +46,7 @@ const char *rt_scratch(rt_scratch_t *s);
 /* the path of a name in it, in buf, RT_SCRATCH_PATH bytes */
 char *rt_scratch_path(const rt_scratch_t *s, const char *name, char *buf);
 
-/* removes it and all in it */
+/* removes it and all in it, and nothing else: no link is followed */
 void rt_scratch_remove(rt_scratch_t *s);
 
 /*
