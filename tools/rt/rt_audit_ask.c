@@ -226,7 +226,7 @@ valued(rt_audit_ask_t *ask, const char *word, char *value, unsigned takes)
     rt_str_t     name, text;
     const char  *why;
 
-    static const char  none[] = "is no option of this verb";
+    static const char  none[] = "is no option of it";
 
     if (value == NULL) {
         return rt_audit_failed(ask, word, "needs a value, or is no option");
@@ -335,7 +335,7 @@ rt_audit_ask(rt_audit_ask_t *ask, int argc, char **argv, unsigned takes)
         }
 
         if (strncmp(argv[i], "--", 2) != 0) {
-            return rt_audit_failed(ask, argv[i], "is no option of this verb");
+            return rt_audit_failed(ask, argv[i], "is no option of it");
         }
 
         value = part(argv[i]);

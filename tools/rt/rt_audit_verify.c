@@ -174,7 +174,7 @@ add_option(verify_t *v, rt_mem_t *mem, const char *name, const char *value)
                           : failed(value, "is no time: write 90s, 5m or 2h");
     }
 
-    return failed(name, "is no option");
+    return failed(name, "is no option of it");
 }
 
 

@@ -5,6 +5,7 @@
 
 #include "rt_input.h"
 #include "rt_term.h"
+#include "rt_words.h"
 
 
 #define MAX_TEXT  (64 * 1024 * 1024)
@@ -55,29 +56,22 @@ failed(const rt_input_t *given, const char *why)
 int
 rt_input_given(rt_input_t *given, int argc, char **argv)
 {
-    int          i;
     FILE        *in;
     const char  *why;
+
+    const rt_option_t  options[] = {
+        { given->option, NULL, &given->on },
+        { "--json", NULL, &given->json }
+    };
 
     given->on = given->json = 0;
     given->name = NULL;
 
-    for (i = 0; i < argc; i++) {
-
-        if (strcmp(argv[i], given->option) == 0) {
-            given->on = 1;
-
-        } else if (strcmp(argv[i], "--json") == 0) {
-            given->json = 1;
-
-        } else if (argv[i][0] == '-' || given->name) {
-            rt_term_warning("%s: %s: is no option of \"%s\"\n", given->verb,
-                    argv[i], given->verb);
-            return -1;
-
-        } else {
-            given->name = argv[i];
-        }
+    if (rt_words(given->verb, options, sizeof(options) / sizeof(options[0]),
+                 argc, argv, &given->name)
+        != 0)
+    {
+        return -1;
     }
 
     in = given->name ? fopen(given->name, "r") : stdin;

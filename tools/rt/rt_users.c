@@ -13,6 +13,7 @@
 #include "rt_term.h"
 #include "rt_users_api.h"
 #include "rt_users_import.h"
+#include "rt_words.h"
 
 
 typedef struct {
@@ -66,40 +67,19 @@ const rt_verbs_t  rt_users_verbs = RT_VERBS("rt users", verb,
 static int
 read_words(users_t *u, named_e named, int argc, char **argv)
 {
-    int           i;
-    size_t        j;
-    const char  **value;
-
-    struct {
-        const char   *name;
-        const char  **value;
-    } options[] = {
-        { "--url", &u->api.url }, { "--key", &u->api.key },
-        { "--ca", &u->api.ca }, { "--filter", &u->filter }
+    const rt_option_t  options[] = {
+        { "--url", &u->api.url, NULL },
+        { "--key", &u->api.key, NULL },
+        { "--ca", &u->api.ca, NULL },
+        { "--filter", &u->filter, NULL },
+        { "--json", NULL, &u->json }
     };
 
-    for (i = 0; i < argc; i++) {
-        value = NULL;
-
-        for (j = 0; j < sizeof(options) / sizeof(options[0]); j++) {
-            if (strcmp(argv[i], options[j].name) == 0 && i + 1 < argc) {
-                value = options[j].value;
-            }
-        }
-
-        if (value) {
-            *value = argv[++i];
-
-        } else if (strcmp(argv[i], "--json") == 0) {
-            u->json = 1;
-
-        } else if (argv[i][0] == '-' || u->name || named == NOBODY) {
-            rt_term_warning("rt users: %s: is no option\n", argv[i]);
-            return -1;
-
-        } else {
-            u->name = argv[i];
-        }
+    if (rt_words("rt users", options, sizeof(options) / sizeof(options[0]),
+                 argc, argv, named == NOBODY ? NULL : &u->name)
+        != 0)
+    {
+        return -1;
     }
 
     if (named == SOMEBODY && u->name == NULL) {
