@@ -301,6 +301,33 @@ like($err, qr/the modules said nothing of it: .*RT_SHOW/, 'and why');
 unlike($err, qr/syntax is ok|is successful/, 'and not that all is well');
 
 
+# a state= of somebody else's is not given to the workers
+
+SKIP: {
+    skip 'workers are whom we are', 1 if $> != 0;
+
+    $nginx->file('foreign', 'a secret of root');
+    chmod 0600, "$dir/foreign" or die $!;
+    $nginx->file('copies', <<"SH");
+#!/bin/sh
+case \$1 in
+-V) exec $nginx->{nginx} "\$@";;
+-T) $nginx->{nginx} "\$@" | sed "s|state=[^;]*;|state=$dir/foreign;|"; exit;;
+esac
+grep -rl 'a secret of root' "\$TMPDIR" >$dir/logs/given
+exec $nginx->{nginx} "\$@"
+SH
+    chmod 0755, "$dir/copies" or die $!;
+
+    ($code, $out, $err) = RT::Tool::run($nginx, '', 'explain', '--url',
+        url('/app/'), @with, '--nginx', "$dir/copies", '-c', "$dir/nginx.conf",
+        '-p', $dir);
+    is($code, 0, 'a state= of somebody else: the exit code') or diag($err);
+    like($out, qr/note +a state= could not be read/, 'it is told');
+    is(RT::Nginx::slurp("$dir/logs/given"), '', 'and it is not copied');
+}
+
+
 # a worker puts a link where his folder was, while root removes it
 
 SKIP: {
