@@ -106,15 +106,23 @@ ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
 }
 
 
+/* a file that was replaced before we had its lock is nobody's any more */
+
 int
 ngx_rt_journal_file_look(ngx_rt_journal_file_t *f)
 {
-    int  err;
+    int          err;
+    struct stat  st;
 
     err = ngx_rt_journal_file_open(f);
 
     if (err == 0 && flock(f->fd, LOCK_EX|LOCK_NB) == -1) {
         err = errno;
+    }
+
+    if (err == 0 && !ngx_rt_journal_file_there(f, &st)) {
+        ngx_rt_journal_file_unlock(f);
+        err = EWOULDBLOCK;
     }
 
     f->locked = (err == 0);
