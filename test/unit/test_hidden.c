@@ -598,6 +598,10 @@ filters(void **state)
     hides("a[b eq \"c\"] and user.pin gt \"1\"");
     hides("password+eq+%22x%22");
     hides("password%2520eq%2520%2522x%2522");
+    hides("password eq 77123477 and userName eq \"a\"");
+    hides("password\r\neq\n\"hunter2\"");
+    hides("pin [value eq \"1234\"]");
+    hides("emails[[password eq \"1\"]]");
 
     shows("userName eq \"x\"");
     shows("userName eq \"password\"");
@@ -605,6 +609,8 @@ filters(void **state)
     shows("emails[type eq \"work\" and value eq \"x\"]");
     shows("password pr and userName eq \"x\"");
     shows("password \"x\"");
+    shows("userName eq password or \"x\"");
+    shows("a password, or eq, or \"one of\" ten");
     shows("eq \"x\"");
     shows(" eq \"x\"");
     shows("\"x\"");

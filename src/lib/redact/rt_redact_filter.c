@@ -15,41 +15,46 @@
 static int
 blank(unsigned char c)
 {
-    return c == ' ' || c == '\t' || c == '+';
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '+';
 }
 
 
-/* the begin of what ends at p, and back over the blanks before it; or p */
+static const unsigned char *
+back(const unsigned char *start, const unsigned char *p)
+{
+    while (p > start && blank(p[-1])) {
+        p--;
+    }
+
+    return p;
+}
+
+
+/* the end of the name before the operator that ends at p; NULL: none ends */
 
 static const unsigned char *
 operator(const unsigned char *start, const unsigned char *p)
 {
-    size_t                i;
-    const unsigned char  *from;
+    size_t  i;
 
     static const char  names[][3] = {
         "eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"
     };
 
-    for (from = p; from > start && blank(from[-1]); from--) { /* void */ }
-
-    if (from - start < 3 || !blank(from[-3])) {
-        return p;
+    if (p - start < 3 || !blank(p[-3])) {
+        return NULL;
     }
-
-    from -= 2;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 
-        if (rt_lower(from[0]) == (unsigned char) names[i][0]
-            && rt_lower(from[1]) == (unsigned char) names[i][1])
+        if (rt_lower(p[-2]) == (unsigned char) names[i][0]
+            && rt_lower(p[-1]) == (unsigned char) names[i][1])
         {
-            while (from > start && blank(from[-1])) { from--; }
-            return from;
+            return back(start, p - 3);
         }
     }
 
-    return p;
+    return NULL;
 }
 
 
@@ -61,7 +66,8 @@ covered(rt_redact_t *rd, const unsigned char *start, const unsigned char *end,
     const unsigned char  *p;
 
     for (p = end;
-         p > start && !blank(p[-1]) && !(rt_char[p[-1]] & RT_CHAR_BORDER);
+         p > start && !blank(p[-1])
+         && !(rt_char[p[-1]] & (RT_CHAR_BORDER|RT_CHAR_BRACKET));
          p--)
     {
         /* void */
@@ -74,10 +80,13 @@ covered(rt_redact_t *rd, const unsigned char *start, const unsigned char *end,
 }
 
 
+/* a value without quotes counts where there is one with them */
+
 int
 rt_redact_hides_filter(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
 {
-    const unsigned char  *p, *end, *open, *name;
+    int                   inside;
+    const unsigned char  *p, *end, *name;
 
     if (s->len == 0 || memchr(s->data, '"', s->len) == NULL) {
         return 0;
@@ -86,23 +95,20 @@ rt_redact_hides_filter(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
     rd->looked += s->len;
 
     end = s->data + s->len;
-    open = NULL;
+    inside = 0;
 
-    for (p = s->data; p < end; p++) {
+    for (p = s->data + 1; p < end; p++) {
 
         if (*p == '[') {
-            open = p;
+            inside = covered(rd, s->data, back(s->data, p), rule);
 
         } else if (*p == ']') {
-            open = NULL;
+            inside = 0;
 
-        } else if (*p == '"') {
+        } else if (blank(*p) || *p == '"') {
             name = operator(s->data, p);
 
-            if (name != p
-                && (covered(rd, s->data, name, rule)
-                    || (open && covered(rd, s->data, open, rule))))
-            {
+            if (name && (inside || covered(rd, s->data, name, rule))) {
                 return 1;
             }
         }

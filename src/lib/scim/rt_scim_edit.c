@@ -9,6 +9,7 @@
                                        a 15th as many blocks as there are
                                        members */
 #define FEW   16                /* of what is gone, that goes with a change */
+#define LOOKS 64                /* at what is gone, for that */
 
 
 static void
@@ -854,27 +855,44 @@ relink(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
 }
 
 
-int
-rt_scim_db_expire(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint64_t now)
-{
-    uint32_t  i, n, place;
+/* what was lost while the clock was ahead does not keep what is behind it */
 
-    for (i = 0; i < FEW; i++) {
-        place = 0;
+static int
+expire(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint64_t now,
+    uint32_t looks)
+{
+    uint32_t  i, n, place, dropped;
+
+    if (db->keep == 0 || now < db->keep) {
+        return 0;
+    }
+
+    place = 0;
+    dropped = 0;
+
+    for (i = 0; i < looks && dropped < FEW; i++) {
         n = rt_scim_db_gone(db, &place);
 
-        if (n == 0 || db->keep == 0 || now < db->keep
-            || rt_scim_cell(db, n)->modified > now - db->keep)
-        {
+        if (n == 0) {
             break;
         }
 
-        begin(db, lock);
-        unmake(db, n);
-        end(db, lock, RT_SCIM_REST);
+        if (rt_scim_cell(db, n)->modified <= now - db->keep) {
+            begin(db, lock);
+            unmake(db, n);
+            end(db, lock, RT_SCIM_REST);
+            dropped++;
+        }
     }
 
-    return i > 0;
+    return dropped > 0;
+}
+
+
+int
+rt_scim_db_expire(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint64_t now)
+{
+    return expire(db, lock, now, LOOKS);
 }
 
 
@@ -882,14 +900,13 @@ rt_status_e
 rt_scim_db_make_room(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     uint64_t now, const rt_scim_edit_t *edit, rt_scim_room_t *room)
 {
-    int          more;
     rt_status_e  rc;
 
-    do {
-        more = rt_scim_db_expire(db, lock, now);
-        rc = rt_scim_db_room(db, edit, room);
+    (void) rt_scim_db_expire(db, lock, now);
 
-    } while (rc != RT_OK && more);
+    do {
+        rc = rt_scim_db_room(db, edit, room);
+    } while (rc != RT_OK && expire(db, lock, now, UINT32_MAX));
 
     return rc;
 }
