@@ -28,10 +28,12 @@ const GROUP = 2;
 const part = (bytes) => Buffer.from(bytes).toString('base64url');
 
 
+/* nginx's are random; the table of ids goes by the first half of them */
+
 function idOf(kind, i) {
     const id = Buffer.alloc(16, kind);
 
-    id.writeUInt32BE(i, 12);
+    id.writeUInt32BE(i, 0);
 
     return id;
 }
