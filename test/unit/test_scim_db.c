@@ -135,13 +135,14 @@ keep(void *ctx, const rt_scim_record_t *record)
 /* ret: how many records were whole */
 
 static unsigned
-replay(rt_scim_db_t *db, size_t len)
+replay_at(rt_scim_db_t *db, size_t len, uint64_t now)
 {
     rt_str_t          rest, text;
     unsigned          n;
     rt_scim_replay_t  state;
 
     memset(&state, 0, sizeof(rt_scim_replay_t));
+    state.now = now;
     rest.data = journal.data;
     rest.len = len;
 
@@ -154,6 +155,13 @@ replay(rt_scim_db_t *db, size_t len)
     rt_scim_replayed(db, &lock, &state);
 
     return n;
+}
+
+
+static unsigned
+replay(rt_scim_db_t *db, size_t len)
+{
+    return replay_at(db, len, 0);
 }
 
 
@@ -1229,6 +1237,48 @@ what_is_forgotten_makes_room(void **state)
 }
 
 
+/* in a file, too: a record of a clock that was ahead is no later time */
+
+static void
+a_clock_that_was_ahead_forgets_nobody(void **state)
+{
+    unsigned         i;
+    rt_str_t         name;
+    rt_scim_db_t    *db, *other;
+    rt_scim_edit_t   edit;
+
+    (void) state;
+
+    begin();
+    db = fresh(0, SIZE);
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+
+    edit.op = RT_SCIM_PUT;
+    draw(&edit, RT_SCIM_USER, 1);
+    edit.item.modified = 20;
+    rt_scim_db_edit(db, &lock, &edit);
+    name = edit.item.key[RT_SCIM_NAME];
+    edit.op = RT_SCIM_DELETE;
+    rt_scim_db_edit(db, &lock, &edit);
+
+    memset(&edit, 0, sizeof(rt_scim_edit_t));
+    edit.op = RT_SCIM_PUT;
+    draw(&edit, RT_SCIM_GROUP, 1);
+    edit.item.modified = 100 * KEEP;
+    rt_scim_db_edit(db, &lock, &edit);
+
+    for (i = 0; i < 2; i++) {
+        journal.len = 0;
+        assert_int_equal(rt_scim_dump(db, &mem, 7, keep, NULL), RT_OK);
+
+        other = fresh(1, SIZE);
+        (void) replay_at(other, journal.len, 20 + KEEP - 1 + i);
+
+        assert_int_equal(barred(other, RT_SCIM_NAME, &name), i == 0);
+    }
+}
+
+
 /* what is not in a file goes when it was read; its groups stay as they are */
 
 static void
@@ -1393,6 +1443,7 @@ main(void)
         ARENA_TEST(a_key_that_was_his_is_not_good_when_he_is_disabled),
         ARENA_TEST(a_key_of_very_many_bars),
         ARENA_TEST(what_is_forgotten_makes_room),
+        ARENA_TEST(a_clock_that_was_ahead_forgets_nobody),
         ARENA_TEST(a_group_is_as_the_file_says),
         ARENA_TEST(memory_that_is_torn_is_seen),
         ARENA_TEST(a_zone_that_is_too_small_lacks_something),

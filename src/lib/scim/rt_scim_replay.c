@@ -10,8 +10,11 @@ typedef struct {
 } dump_t;
 
 
+/* a record of a clock that was ahead forgets nobody who is kept yet */
+
 static rt_status_e
-edit(rt_scim_db_t *db, const rt_scim_lock_t *lock, const rt_scim_edit_t *edit)
+edit(rt_scim_db_t *db, const rt_scim_lock_t *lock, const rt_scim_edit_t *edit,
+    uint64_t now)
 {
     rt_status_e     rc;
     rt_scim_room_t  room;
@@ -19,7 +22,11 @@ edit(rt_scim_db_t *db, const rt_scim_lock_t *lock, const rt_scim_edit_t *edit)
     memset(&room, 0, sizeof(rt_scim_room_t));
     room.all = 1;
 
-    rc = rt_scim_db_make_room(db, lock, edit->item.modified, edit, &room);
+    if (now == 0 || now > edit->item.modified) {
+        now = edit->item.modified;
+    }
+
+    rc = rt_scim_db_make_room(db, lock, now, edit, &room);
 
     if (rc == RT_OK) {
         rt_scim_db_edit(db, lock, edit);
@@ -54,7 +61,7 @@ rt_scim_replay(rt_scim_db_t *db, const rt_scim_lock_t *lock, rt_mem_t *mem,
             break;
 
         default:
-            rc = edit(db, lock, &record.edit);
+            rc = edit(db, lock, &record.edit, replay->now);
         }
     }
 

@@ -23,6 +23,8 @@
 typedef struct {
     uint64_t    file;           /* its name, when its head was read */
     uint64_t    version;
+    uint64_t    now;            /* ms, from whoever reads; 0: the records' time
+                                   is enough */
     unsigned    lacks:1;        /* there was no room for something */
     unsigned    whole:1;        /* the end of what there was had come */
 } rt_scim_replay_t;

@@ -279,7 +279,10 @@ ngx_http_rtauth_scim_ask_left(void *data, rt_mem_t *mem)
             return RT_ERROR;
         }
 
-        ngx_memcpy(p, text[n]->data, text[n]->len);
+        if (text[n]->len) {
+            ngx_memcpy(p, text[n]->data, text[n]->len);
+        }
+
         text[n]->data = p;
     }
 

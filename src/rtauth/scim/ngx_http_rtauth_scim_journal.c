@@ -73,6 +73,17 @@ ngx_http_rtauth_scim_journal_init(ngx_http_rtauth_scim_journal_t *j,
 }
 
 
+uint64_t
+ngx_http_rtauth_scim_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_REALTIME, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
+}
+
+
 static void
 ngx_http_rtauth_scim_journal_lock(void *ctx)
 {
@@ -420,6 +431,7 @@ ngx_http_rtauth_scim_journal_read(ngx_http_rtauth_scim_journal_t *j)
     rt_scim_replay_t  replay;
 
     ngx_memzero(&replay, sizeof(rt_scim_replay_t));
+    replay.now = ngx_http_rtauth_scim_now();
     j->file.end = (off_t) j->shared->end;
 
     for ( ;; ) {

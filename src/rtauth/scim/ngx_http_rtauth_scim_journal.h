@@ -60,6 +60,9 @@ typedef struct {
 void ngx_http_rtauth_scim_journal_init(ngx_http_rtauth_scim_journal_t *j,
     ngx_http_rtauth_scim_shared_t *shared, ngx_shmtx_t *mutex, u_char *path);
 
+/* ms of the Unix epoch, of a thread, which has no cached time */
+uint64_t ngx_http_rtauth_scim_now(void);
+
 /* what the file has lost since the last call */
 void ngx_http_rtauth_scim_journal_say(ngx_http_rtauth_scim_journal_t *j,
     ngx_log_t *log);

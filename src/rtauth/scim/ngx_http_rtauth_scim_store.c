@@ -10,6 +10,9 @@
 #define NGX_HTTP_RTAUTH_SCIM_LOOK   200         /* ms between two looks at what
                                                    another nginx appended */
 #define NGX_HTTP_RTAUTH_SCIM_BATCH  64          /* jobs */
+#define NGX_HTTP_RTAUTH_SCIM_ROUND  200         /* ms of running jobs, after
+                                                   which what they change is
+                                                   written */
 #define NGX_HTTP_RTAUTH_SCIM_HOLD   (32 * 1024 * 1024)  /* bytes of memory of
                                                            jobs, after which no
                                                            other is run */
@@ -69,7 +72,6 @@ static size_t ngx_http_rtauth_scim_store_round(
     ngx_uint_t *more);
 static size_t ngx_http_rtauth_scim_store_held(ngx_rt_task_t *tasks);
 static void ngx_http_rtauth_scim_store_trim(ngx_rt_task_t *tasks);
-static uint64_t ngx_http_rtauth_scim_store_now(void);
 static void ngx_http_rtauth_scim_store_run(
     ngx_http_rtauth_scim_store_t *store, ngx_http_rtauth_scim_job_t *job,
     ngx_uint_t before);
@@ -591,7 +593,7 @@ ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
  * was made from what is there before all of them.  What has something waits for
  * a later round, and is run again when what it waits for is written: what it
  * edits was seen when it ran first.  So does what comes when these have a good
- * deal of memory: the first that has not ended is always run.
+ * deal of memory, or took a while: the first that has not ended is always run.
  * ret: bytes of the lines
  */
 
@@ -600,11 +602,13 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
     ngx_rt_task_t *tasks, ngx_uint_t *more)
 {
     size_t                       size;
+    uint64_t                     until;
     ngx_uint_t                   n;
     ngx_rt_task_t               *task;
     rt_scim_room_t               room;
     ngx_http_rtauth_scim_job_t  *job;
 
+    until = ngx_http_rtauth_scim_now() + NGX_HTTP_RTAUTH_SCIM_ROUND;
     n = 0;
     size = 0;
     ngx_memzero(&room, sizeof(rt_scim_room_t));
@@ -617,6 +621,7 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
         }
 
         if (size > NGX_HTTP_RTAUTH_SCIM_WRITE
+            || (n && ngx_http_rtauth_scim_now() > until)
             || (n && ngx_http_rtauth_scim_store_held(tasks)
                      > NGX_HTTP_RTAUTH_SCIM_HOLD)
             || ngx_http_rtauth_scim_store_meets(tasks, job))
@@ -672,6 +677,12 @@ ngx_http_rtauth_scim_store_trim(ngx_rt_task_t *tasks)
         }
 
         job->trimmed = 1;
+
+        if (job->fault != NGX_HTTP_RTAUTH_SCIM_SAVED) {
+            ngx_http_rtauth_scim_arena_empty(&job->arena);
+            continue;
+        }
+
         ngx_http_rtauth_scim_arena_init(&kept);
 
         if (job->keep == NULL || job->keep(job->data, &kept.mem) != RT_OK) {
@@ -686,17 +697,6 @@ ngx_http_rtauth_scim_store_trim(ngx_rt_task_t *tasks)
 }
 
 
-static uint64_t
-ngx_http_rtauth_scim_store_now(void)
-{
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_REALTIME, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
-}
-
-
 static void
 ngx_http_rtauth_scim_store_run(ngx_http_rtauth_scim_store_t *store,
     ngx_http_rtauth_scim_job_t *job, ngx_uint_t before)
@@ -708,7 +708,7 @@ ngx_http_rtauth_scim_store_run(ngx_http_rtauth_scim_store_t *store,
 
     turn->db = store->shared->db;
     turn->mem = &job->arena.mem;
-    turn->now = ngx_http_rtauth_scim_store_now();
+    turn->now = ngx_http_rtauth_scim_now();
     turn->version = rt_scim_db_version(turn->db) + 1 + before;
 
     job->fault = NGX_HTTP_RTAUTH_SCIM_AWAY;

@@ -413,7 +413,6 @@ ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet)
         fleet->whole = 0;
         fleet->lost = 0;
         fleet->missed = 0;
-        fleet->again = ngx_current_msec + NGX_HTTP_RTAUTH_FLEET_AGAIN;
         fleet->serial = 0;
         fleet->users.done = 0;
 
@@ -528,8 +527,9 @@ ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet, rt_str_t *answer)
         fleet->len = id.len;
     }
 
-    if (n < NGX_HTTP_RTAUTH_FLEET_READ) {
+    if (n < NGX_HTTP_RTAUTH_FLEET_READ && !fleet->whole) {
         fleet->whole = 1;
+        fleet->again = ngx_current_msec + NGX_HTTP_RTAUTH_FLEET_AGAIN;
     }
 
     return NGX_OK;

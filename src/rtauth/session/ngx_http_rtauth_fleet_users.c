@@ -126,12 +126,14 @@ ngx_http_rtauth_fleet_users_done(void *data, ngx_http_rtauth_scim_fault_e fault,
 
     users->done = 1;
 
-    if (step->lost) {
+    if (step->lost && !users->full) {
         ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
                       "rtauth: other hosts are not told %ui names of users "
                       "whom \"rtauth_scim\" keeps out: \"rtauth_zone\" is "
                       "full, make it larger", step->lost);
     }
+
+    users->full = (step->lost != 0);
 }
 
 

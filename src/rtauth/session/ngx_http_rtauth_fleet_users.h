@@ -28,6 +28,7 @@
 typedef struct {
     unsigned                      under_way:1;
     unsigned                      done:1;
+    unsigned                      full:1;       /* and the log says so */
 } ngx_http_rtauth_fleet_users_t;
 
 void ngx_http_rtauth_fleet_users(ngx_http_rtauth_main_conf_t *mcf,
