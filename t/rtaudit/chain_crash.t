@@ -8,6 +8,7 @@ use warnings;
 use lib 't/lib';
 
 use Test::More;
+use RT ();
 use RT::Nginx;
 
 
@@ -59,6 +60,19 @@ sub load {
 }
 
 
+# what has no LF goes; true if there was any
+
+sub cut {
+    my ($name) = @_;
+    my $text = RT::Nginx::slurp($name);
+    my $whole = rindex($text, "\n") + 1;
+
+    truncate $name, $whole or die $!;
+
+    return $whole < length $text;
+}
+
+
 for my $round (1 .. 12) {
     my $size = -s $file || 0;
     $nginx->wait_for('some load', sub {
@@ -81,6 +95,7 @@ for my $round (1 .. 12) {
 open my $fh, '>', $flag or die $!;
 close $fh;
 waitpid $_, 0 for @load;
+$nginx->{torn} = 1;
 $nginx->stop;
 
 my @names = ('audit.log', map { "audit.log.$_" } 1 .. $files);
@@ -92,7 +107,14 @@ unlike($out, qr/tampered|unsure/, 'nothing is said to be wrong');
 my ($lines, $sealed) = $out =~ /: (\d+) lines in \d+ files, (\d+) sealed/;
 
 cmp_ok($lines, '>', 500, "$lines lines");
-is($sealed, $lines, 'all of them are sealed');
+
+# what a worker was killed over is the last of a file that is rotated by then:
+# nobody writes to that again, and there is no line of it to be sealed
+
+my $torn = grep { cut("$dir/logs/$_") } @names[1 .. $files];
+
+is($sealed, $lines - $torn, "all of them are sealed, but for $torn that are torn");
+is(RT::faults($dir), '', 'every other line of an audit file is valid');
 
 my @chains = $out =~ /^chain \w+: (\d+) to /mg;
 
