@@ -981,6 +981,8 @@ rt_scim_db_fill(rt_scim_db_t *db, const rt_scim_lock_t *lock)
 }
 
 
+/* from the last to the first: those who came last are the first of a group */
+
 void
 rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     uint64_t version, int whole)
@@ -991,11 +993,10 @@ rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,
     begin(db, lock);
 
     for (list = 0; list < RT_SCIM_LISTS; list++) {
-        place = 0;
+        for (place = db->end[list]; place > db->first[list]; place--) {
+            n = db->list[list][place - 1];
 
-        while ((n = rt_scim_list_next(db, list, &place)) != 0) {
-
-            if (rt_scim_cell(db, n)->mark != db->mark) {
+            if (n && rt_scim_cell(db, n)->mark != db->mark) {
                 leave_all(db, lock, n, NULL);
                 unmake(db, n);
                 give_way(db, lock);
