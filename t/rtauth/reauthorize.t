@@ -29,14 +29,7 @@ use RT::SignIn;
 
 my $endless = RT::Raw::start(undef, sub {
     my $client = shift;
-    my $head = '';
-
-    $SIG{PIPE} = 'DEFAULT';
-    alarm 120;
-
-    while ($head !~ /\r\n\r\n/) {
-        sysread $client, $head, 65536, length $head or return;
-    }
+    my $head = RT::Raw::head($client) // return;
 
     my ($path) = $head =~ m{^\S+ (\S*)};
     my $more = $path =~ m{^/to(/\S*)} ? "X-Accel-Redirect: $1\r\n" : '';

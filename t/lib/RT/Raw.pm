@@ -66,17 +66,27 @@ sub start {
 }
 
 
+# the head of a request, by an application whose answer may have no end
+
+sub head {
+    my $client = shift;
+    my $head = '';
+
+    $SIG{PIPE} = 'DEFAULT';
+    alarm 120;
+
+    while ($head !~ /\r\n\r\n/) {
+        sysread $client, $head, 65536, length $head or return;
+    }
+
+    return $head;
+}
+
+
 sub tunnel {
     my $port = start(undef, sub {
         my $client = shift;
-        my $head = '';
-
-        $SIG{PIPE} = 'DEFAULT';
-        alarm 120;
-
-        while ($head !~ /\r\n\r\n/) {
-            sysread $client, $head, 65536, length $head or return;
-        }
+        my $head = head($client) // return;
 
         $client->syswrite("HTTP/1.1 101 Switching Protocols\r\n"
             . "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\nopen\n");
