@@ -193,7 +193,7 @@ rt_scim_etag(uint64_t version, unsigned char *dst)
 }
 
 
-/* without the W/ of a weak one, and without the blanks around it */
+/* The tag without the W/ of a weak one and without the blanks around it. */
 
 static rt_str_t
 opaque(rt_str_t tag)
@@ -229,7 +229,7 @@ rt_scim_etag_match(const rt_str_t *field, uint64_t version)
     ours = opaque(ours);
     rest = *field;
 
-    /* a comma in somebody else's tag makes pieces of it, and none is ours */
+    /* a comma within a foreign tag splits it into pieces; none equals ours */
 
     while (rest.len) {
         (void) rt_str_cut(&rest, ',', &tag, &rest);

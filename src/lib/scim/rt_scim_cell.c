@@ -82,7 +82,7 @@ rt_scim_bytes_write(rt_scim_db_t *db, rt_scim_cell_t *cell, uint32_t *tail,
 }
 
 
-/* the next bytes that lie together, up to "len" of them */
+/* The next bytes that lie in one block, up to "len" of them. */
 
 static size_t
 bytes_next(const rt_scim_db_t *db, rt_scim_reader_t *r, size_t len,
@@ -131,7 +131,7 @@ rt_scim_bytes_head(const rt_scim_db_t *db, const rt_scim_cell_t *cell,
 }
 
 
-/* a reader in front of that key; ret: its length */
+/* Sets the reader in front of that key.  ret: the key's length */
 
 static size_t
 bytes_key(const rt_scim_db_t *db, const rt_scim_cell_t *cell, unsigned key,
@@ -192,7 +192,7 @@ rt_scim_hash(uint64_t hash, const unsigned char *p, size_t len)
 }
 
 
-/* the head of the row that a value is in */
+/* The head of the row that a value belongs in. */
 
 static uint32_t *
 table_row(const rt_scim_db_t *db, unsigned list, unsigned t, uint64_t hash)
@@ -209,7 +209,7 @@ table_of(const rt_scim_db_t *db, unsigned list, unsigned t,
 }
 
 
-/* the row of a node's own key, or NULL: it has none */
+/* The row of a node's own key; NULL: the node has no such key. */
 
 static uint32_t *
 table_mine(const rt_scim_db_t *db, unsigned t, const rt_scim_cell_t *cell)

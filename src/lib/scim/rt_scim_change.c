@@ -7,7 +7,10 @@
 #include <stdlib.h>
 
 
-/* what is no id of ours is nobody's; the order stays: that of bytes, too */
+/*
+ * Texts that are no ids of ours name nobody and are left out.  The texts are
+ * sorted by bytes, and so are the ids read from them.
+ */
 
 static rt_scim_id_t *
 read_ids(rt_mem_t *mem, const rt_str_t *text, size_t n, size_t *count)
@@ -30,7 +33,7 @@ read_ids(rt_mem_t *mem, const rt_str_t *text, size_t n, size_t *count)
 }
 
 
-/* leaves those who are users, and are, or are not, members of the group */
+/* Keeps the ids of users who are, or are not, members of the group. */
 
 static uint32_t
 keep(const rt_scim_changing_t *c, rt_scim_id_t *ids, size_t n, int members)
@@ -53,7 +56,7 @@ keep(const rt_scim_changing_t *c, rt_scim_id_t *ids, size_t n, int members)
 }
 
 
-/* of a group that is to have these members alone: who goes */
+/* Finds who leaves a group that is to have these members and nobody else. */
 
 static const rt_scim_error_t *
 remove_others(rt_scim_changing_t *c, const rt_scim_id_t *stay, size_t nstay)
@@ -132,7 +135,7 @@ edit_members(rt_scim_changing_t *c)
 }
 
 
-/* no two users have one userName, however it is written */
+/* No two users have one userName, in whatever case it is written. */
 
 static int
 taken(const rt_scim_changing_t *c)

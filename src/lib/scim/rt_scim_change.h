@@ -17,14 +17,14 @@
 #pragma GCC visibility push(hidden)
 
 
-/* one change under way */
+/* one change that is under way */
 
 typedef struct {
     rt_mem_t                  *mem;
     const rt_scim_db_t        *db;
     const rt_scim_request_t   *request;
     const rt_scim_moment_t    *moment;
-    rt_scim_node_t             node;    /* 0: it is made */
+    rt_scim_node_t             node;    /* 0: it does not exist yet */
     rt_scim_item_t             item;    /* as it was */
     rt_scim_resource_t         res;     /* likewise, without refs */
     rt_scim_change_t           change;
@@ -33,10 +33,10 @@ typedef struct {
 } rt_scim_changing_t;
 
 
-/* ret: NULL, with *edit, unless nothing changes */
+/* ret: NULL; *edit stays RT_SCIM_NOTHING when nothing changes */
 const rt_scim_error_t *rt_scim_change(rt_scim_changing_t *c);
 
-/* from here on nobody has it */
+/* makes the edit that deletes the node */
 void rt_scim_remove(rt_scim_changing_t *c);
 
 

@@ -36,7 +36,8 @@ rt_scim_db_init(void *memory, size_t size, uint32_t users, uint32_t groups,
     db->max[RT_SCIM_USER] = users;
     db->max[RT_SCIM_GROUP] = groups;
 
-    /* who is gone has his id among those of users; there are fewer, mostly */
+    /* gone nodes are found by id in the users' table; their tables of keys are
+       smaller, for there are mostly fewer of them */
 
     for (t = 0; t < RT_SCIM_LISTS; t++) {
         db->mask[t] = 15;
@@ -74,7 +75,7 @@ rt_scim_db_init(void *memory, size_t size, uint32_t users, uint32_t groups,
 }
 
 
-/* blocks are not touched before they are used */
+/* Blocks are left as they are: each is zeroed when it is taken. */
 
 void
 rt_scim_db_clear(rt_scim_db_t *db)
@@ -208,9 +209,10 @@ rt_scim_db_gone(const rt_scim_db_t *db, uint32_t *place)
 
 
 /*
- * Of a node that is gone: whose key it was, by what stands behind its keys.
- * out:  len, of its keys
- * ret:  1; 0: it was a user of its own
+ * Whose key a gone node stands for: a lost key's node has the id of its user
+ * as text where others have their JSON.
+ * out:  len, the lengths of its keys; *id, that user
+ * ret:  1; 0: the node is a user who was deleted
  */
 
 static int
@@ -255,9 +257,10 @@ rt_scim_db_bars(const rt_scim_db_t *db, rt_scim_node_t n)
 
 
 /*
- * Those who lost a key then or later; in tables the latest is the first.
- * ret:  IS_GONE, one of them bars, or they are too many; IS_ACTIVE, none does;
- *       IS_UNKNOWN, there is none
+ * Looks at those who lost a key at "since" or later.  A row of a table has the
+ * latest first, so that the walk may end at RT_SCIM_MAX_HOLDERS.
+ * ret:  IS_GONE, one of them bars, or there are too many; IS_ACTIVE, none of
+ *       them bars; IS_UNKNOWN, nobody lost it since
  */
 
 static rt_scim_is_e
@@ -328,7 +331,7 @@ rt_scim_db_who(const rt_scim_db_t *db, rt_scim_index_e key,
 }
 
 
-/* the first half of such a node's id is that of his: see lost_node() */
+/* A lost key's node shares the first half of its user's id: see lost_node(). */
 
 rt_scim_node_t
 rt_scim_db_had(const rt_scim_db_t *db, rt_scim_node_t user,

@@ -5,7 +5,7 @@
 #define URN_CORE  "urn:ietf:params:scim:schemas:core:2.0:"
 
 
-/* schemas, and of the first two the resources that they are of */
+/* The schemas; the first two are those of resources, which have an address. */
 
 static const struct {
     const char      *urn;
@@ -33,7 +33,7 @@ str(const char *s)
 }
 
 
-/* what a resource of discovery begins with; "meta" has no dates */
+/* How a resource of discovery begins; its "meta" has no dates. */
 
 static void
 open_one(rt_jsonw_t *w, const rt_str_t *base, const char *type,
@@ -132,7 +132,7 @@ show_attr(rt_jsonw_t *w, const rt_scim_attr_t *attr)
 }
 
 
-/* without those that are of every resource (RFC 7643, 3.1) */
+/* Leaves out the attributes that every resource has (RFC 7643, 3.1). */
 
 static void
 show_attrs(rt_jsonw_t *w, const rt_scim_attr_t *attr)
@@ -200,7 +200,7 @@ show_type(rt_jsonw_t *w, const rt_str_t *base, size_t i)
 }
 
 
-/* all of them, or the one that is asked for by the end of its address */
+/* Writes all of them, or the one that the end of the address names. */
 
 static rt_status_e
 list(rt_jsonw_t *w, const rt_str_t *base, const rt_str_t *id, size_t n,

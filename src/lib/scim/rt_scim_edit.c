@@ -4,12 +4,12 @@
 #include "scim/rt_scim_id.h"
 
 
-#define STEP  256               /* cheap links of one hold of the lock */
-#define MANY  (4 * RT_SCIM_LINKS)   /* who leave at once: each alone would read
-                                       a 15th as many blocks as there are
-                                       members */
-#define FEW   16                /* of what is gone, that goes with a change */
-#define LOOKS 64                /* at what is gone, for that */
+#define STEP  256               /* cheap steps in one hold of the lock */
+#define MANY  (4 * RT_SCIM_LINKS)   /* members who leave by one walk over the
+                                       group: a walk for each of them would
+                                       read all its blocks each time */
+#define FEW   16                /* gone nodes that one change drops at most */
+#define LOOKS 64                /* gone nodes that it looks at for that */
 
 
 static void
@@ -34,7 +34,7 @@ leave(rt_scim_db_t *db, uint32_t group, uint32_t user)
 }
 
 
-/* the last member of a group: no search in the group */
+/* The newest member of a group leaves: no search in the group is needed. */
 
 static void
 leave_last(rt_scim_db_t *db, uint32_t group)
@@ -54,8 +54,8 @@ leave_last(rt_scim_db_t *db, uint32_t group)
 /* -- changing */
 
 /*
- * Links that an edit adds to a group, and to users who may get more of them by
- * the edits before.
+ * Blocks of links that an edit may take: those of the group, and one for each
+ * user whose last block may be filled by the other edits before this one.
  */
 
 static uint32_t
@@ -90,7 +90,7 @@ is_off(const rt_scim_cell_t *cell)
 }
 
 
-/* what so many bytes take, with what they may grow by */
+/* blocks for so many bytes; "on": with room for the user to be switched off */
 
 static uint32_t
 blocks_of(size_t len, uint32_t on)
@@ -101,7 +101,7 @@ blocks_of(size_t len, uint32_t on)
 }
 
 
-/* what its bytes take more than before, with what they may grow by, or not */
+/* How many blocks more than before its bytes take. */
 
 static uint32_t
 growth(const rt_scim_cell_t *cell, uint32_t was_on, size_t len, uint32_t on)
@@ -115,7 +115,7 @@ growth(const rt_scim_cell_t *cell, uint32_t was_on, size_t len, uint32_t on)
 }
 
 
-/* ret:  RT_OK, *len is what its bytes will be; RT_TOO_BIG */
+/* out: *len, how many bytes the item takes.  ret: RT_OK, RT_TOO_BIG */
 
 static rt_status_e
 room_bytes(const rt_scim_item_t *item, size_t *len)
@@ -136,7 +136,10 @@ room_bytes(const rt_scim_item_t *item, size_t *len)
 }
 
 
-/* whoever fills it all has them in the file */
+/*
+ * Whether an edit of this user leaves nodes for keys that he loses.  While the
+ * zone is filled it does not: the file has those nodes as edits of their own.
+ */
 
 static int
 had_keys(const rt_scim_db_t *db, const rt_scim_cell_t *cell)
@@ -145,14 +148,14 @@ had_keys(const rt_scim_db_t *db, const rt_scim_cell_t *cell)
 }
 
 
-/* the keys of a user that an edit takes from him */
+/* A walk over the keys that an edit takes from a user. */
 
 typedef struct {
     rt_scim_reader_t  r;
     uint16_t          len[RT_SCIM_KEYS];
-    unsigned          i;                    /* the next */
-    unsigned          key;                  /* this one, */
-    rt_str_t          was;                  /*   in text */
+    unsigned          i;                    /* the next key to look at */
+    unsigned          key;                  /* the one he loses, */
+    rt_str_t          was;                  /*   and its value, in text */
     unsigned char     text[RT_SCIM_MAX_KEY];
 } lost_t;
 
@@ -167,7 +170,7 @@ lost_init(lost_t *lost, const rt_scim_db_t *db, uint32_t n)
 }
 
 
-/* ret: 1; 0: there is no more that *item does not have */
+/* ret: 1; 0: *item has all the keys that are left */
 
 static int
 lost_next(lost_t *lost, const rt_scim_db_t *db, const rt_scim_item_t *item)
@@ -187,7 +190,7 @@ lost_next(lost_t *lost, const rt_scim_db_t *db, const rt_scim_item_t *item)
 }
 
 
-/* a node for each key that he had */
+/* Counts what the nodes of the keys that he loses take. */
 
 static void
 room_lost(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
@@ -206,7 +209,11 @@ room_lost(const rt_scim_db_t *db, const rt_scim_item_t *item, uint32_t n,
 }
 
 
-/* out: what is left of each for this edit, and those before it */
+/*
+ * How many nodes and blocks edits may take.
+ * in:   all, they may take what is kept to switch users off; last, also what is
+ *       kept for those who are switched off and renamed at once
+ */
 
 static void
 room_left(const rt_scim_db_t *db, rt_scim_type_e kind, int all, int last,
@@ -232,9 +239,9 @@ room_left(const rt_scim_db_t *db, rt_scim_type_e kind, int all, int last,
 
 
 /*
- * What is left for those who are switched off counts before, and after an edit.
- * A zone that was filled from a file may lack it: then the blocks that are
- * there really decide.
+ * An edit is weighed twice: once with the room that is kept to switch users
+ * off, and once by the blocks that are really free.  A zone that was filled
+ * from a file may lack the former, and then the latter decides.
  */
 
 rt_status_e
@@ -309,7 +316,7 @@ end(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t state)
 }
 
 
-/* to readers, between two steps */
+/* Lets readers in between two steps. */
 
 static void
 give_way(rt_scim_db_t *db, const rt_scim_lock_t *lock)
@@ -319,7 +326,7 @@ give_way(rt_scim_db_t *db, const rt_scim_lock_t *lock)
 }
 
 
-/* new bytes, with their places in the tables, for those that were there */
+/* Writes an item's bytes into a node without any, and puts it into tables. */
 
 static void
 fill_in(rt_scim_db_t *db, uint32_t n, const rt_scim_item_t *item)
@@ -389,7 +396,7 @@ discount(rt_scim_db_t *db, const rt_scim_cell_t *cell)
 }
 
 
-/* into its list, and out of it, with what is counted of it */
+/* A node enters its list or leaves it, and is counted or no longer counted. */
 
 static void
 enlist(rt_scim_db_t *db, uint32_t n)
@@ -425,7 +432,7 @@ make(rt_scim_db_t *db, const rt_scim_item_t *item)
 }
 
 
-/* of one without links */
+/* Frees a node that has no links. */
 
 static void
 unmake(rt_scim_db_t *db, uint32_t n)
@@ -438,9 +445,11 @@ unmake(rt_scim_db_t *db, uint32_t n)
 
 
 /*
- * The node that says that a key was his, or 0.
- * out:  *id, of that node: made from his and the key, and the same when the
- *       edit is made again; the next one, where another key has made it
+ * Finds the node which says that a key was a user's.
+ * out:  *id, the id of that node, found or not.  It is made from the user's id
+ *       and the key, so that an edit which is made again makes it again.  Where
+ *       another node has that id already, the next number is taken.
+ * ret:  0: there is no such node
  */
 
 static uint32_t
@@ -472,8 +481,8 @@ lost_node(const rt_scim_db_t *db, const rt_scim_id_t *user, unsigned key,
 
 
 /*
- * A user who has a key again has not lost it.  That others lost it, or were
- * deleted with it, stays: he may lose it, too, before they are forgotten.
+ * A user who gets a key back has not lost it.  Nodes of others who lost it or
+ * were deleted with it stay, for he may lose it again before they are dropped.
  */
 
 static void
@@ -493,7 +502,7 @@ regain(rt_scim_db_t *db, const rt_scim_item_t *item)
 }
 
 
-/* all keys of one who was deleted: he has nothing else */
+/* All keys of a user who was deleted: his node has nothing else. */
 
 typedef struct {
     uint16_t       len[RT_SCIM_KEYS];
@@ -516,8 +525,8 @@ keys_of(const rt_scim_db_t *db, const rt_scim_cell_t *cell, keys_t *keys)
 
 
 /*
- * Of users who were deleted with the same keys the last one says it all: who is
- * made and deleted over and over takes one node.
+ * Of users who were deleted with the same keys only the last one is kept, so
+ * that a user who is made and deleted over and over takes one node.
  */
 
 static void
@@ -571,7 +580,7 @@ set(rt_scim_db_t *db, uint32_t n, const rt_scim_item_t *item)
 }
 
 
-/* a key that is not his any more, as a node that is gone */
+/* Makes the gone node of a key that a user has lost. */
 
 static void
 lose(rt_scim_db_t *db, const rt_scim_item_t *user, unsigned key,
@@ -619,7 +628,7 @@ lose_keys(rt_scim_db_t *db, uint32_t n, const rt_scim_item_t *item)
 }
 
 
-/* a node that stays in its list keeps its place there */
+/* Makes or replaces a node.  One that stays in its list keeps its place. */
 
 static uint32_t
 put(rt_scim_db_t *db, const rt_scim_item_t *item)
@@ -670,8 +679,9 @@ put(rt_scim_db_t *db, const rt_scim_item_t *item)
 
 
 /*
- * The groups of a user who leaves them change by that.
- * in:   item: when; NULL, they were changed when the file was written
+ * Cuts all links of a node.  When a user leaves his groups, each of them gets
+ * the version and time of that change.
+ * in:   item: these; NULL, the groups have them from the file
  */
 
 static void
@@ -706,7 +716,7 @@ leave_all(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
 }
 
 
-/* of what is kept of a user who is gone, keys are all */
+/* Of a user who is gone only the keys are kept. */
 
 static void
 trim(rt_scim_db_t *db, rt_scim_cell_t *cell)
@@ -768,9 +778,9 @@ take_out(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
 
 
 /*
- * Members who do not have the group any more leave it, in one walk from its
- * last link to its first: the last one fills the place of one that goes, and
- * was looked at before.
+ * Cuts a group's links to members who have no link to it any more.  It walks
+ * from the newest link to the first: the newest one fills the place of one that
+ * is cut, and has been looked at before.
  */
 
 static void
@@ -855,7 +865,10 @@ relink(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint32_t n,
 }
 
 
-/* what was lost while the clock was ahead does not keep what is behind it */
+/*
+ * Drops nodes that are gone for too long.  It looks past one that is not: the
+ * time of a node that went while the clock was ahead says nothing of the next.
+ */
 
 static int
 expire(rt_scim_db_t *db, const rt_scim_lock_t *lock, uint64_t now,
@@ -912,7 +925,10 @@ rt_scim_db_make_room(rt_scim_db_t *db, const rt_scim_lock_t *lock,
 }
 
 
-/* readers see nothing of it; who dies meanwhile has torn it */
+/*
+ * Packs lists that are full.  This takes no second lock, whose holders never
+ * read lists.  A process that dies here leaves a state that counts as torn.
+ */
 
 static void
 pack(rt_scim_db_t *db)
@@ -945,7 +961,8 @@ rt_scim_db_edit(rt_scim_db_t *db, const rt_scim_lock_t *lock,
 
     if (edit->op == RT_SCIM_PUT) {
 
-        /* a file that was written anew has him as gone who is here yet */
+        /* a file that was written anew may name a user as gone whom this
+           zone still has */
 
         if (n && edit->item.gone) {
             leave_all(db, lock, n, NULL);
@@ -981,7 +998,10 @@ rt_scim_db_fill(rt_scim_db_t *db, const rt_scim_lock_t *lock)
 }
 
 
-/* from the last to the first: those who came last are the first of a group */
+/*
+ * Drops what the file did not name.  It goes from the last of a list to the
+ * first, for the members who came last are found first in their groups.
+ */
 
 void
 rt_scim_db_filled(rt_scim_db_t *db, const rt_scim_lock_t *lock,

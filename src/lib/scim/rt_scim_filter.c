@@ -14,7 +14,7 @@ typedef struct {
 } scan_t;
 
 
-/* a comparison, and what it is made of */
+/* one comparison, and the value that it is made with */
 
 typedef struct {
     const rt_scim_filter_t    *filter;
@@ -110,7 +110,7 @@ sign(scan_t *scan, unsigned char c)
 }
 
 
-/* what goes up to a blank, a bracket or the end */
+/* The word that ends before a blank, a bracket or the end. */
 
 static rt_str_t
 word(const scan_t *scan)
@@ -129,7 +129,7 @@ word(const scan_t *scan)
 }
 
 
-/* takes a word of the grammar, in any case */
+/* Takes a word of the grammar, written in any case. */
 
 static int
 take(scan_t *scan, const rt_str_t *name)
@@ -221,7 +221,7 @@ is_part(rt_scim_op_e op)
 }
 
 
-/* what the value is to its attribute: of the type that it has, or refused */
+/* Checks that a value has the type of its attribute. */
 
 static rt_scim_filter_t *
 typed(scan_t *scan, rt_scim_filter_t *filter, const rt_scim_attr_t *attr)
@@ -236,7 +236,7 @@ typed(scan_t *scan, rt_scim_filter_t *filter, const rt_scim_attr_t *attr)
 
     if (attr->type == RT_SCIM_BOOLEAN) {
 
-        /* providers quote them, and write them as their language does */
+        /* providers quote booleans and write them as their language does */
 
         if (rt_str_ieq(&filter->text, &word_true)) {
             filter->type = RT_JSON_TRUE;
@@ -265,7 +265,7 @@ typed(scan_t *scan, rt_scim_filter_t *filter, const rt_scim_attr_t *attr)
 }
 
 
-/* a string of JSON, true, false or null */
+/* Reads a value: a string of JSON, true, false or null. */
 
 static rt_scim_filter_t *
 literal(scan_t *scan, rt_scim_filter_t *filter)
@@ -370,7 +370,7 @@ comparison(scan_t *scan, rt_scim_filter_t *filter)
         return filter;
     }
 
-    /* the URL of a resource is made when it is shown; password is not kept */
+    /* a resource's URL exists only when it is shown; a password is not kept */
 
     attr = compared(&filter->path);
 
@@ -386,8 +386,9 @@ comparison(scan_t *scan, rt_scim_filter_t *filter)
 
 
 /*
- * emails[type eq "work"].value eq "x", which Entra ID asks and RFC 7644 does
- * not have: the same value has both, as with "and" within the brackets.
+ * emails[type eq "work"].value eq "x": Entra ID sends this, though the grammar
+ * of RFC 7644 does not have it.  One value has to fit both, as with "and"
+ * within the brackets.
  */
 
 static rt_scim_filter_t *
@@ -416,7 +417,7 @@ behind(scan_t *scan, rt_scim_filter_t *filter, const rt_scim_attr_t *of)
 }
 
 
-/* an attribute with what is asked of it: a comparison, or brackets */
+/* An attribute with what is asked of it: a comparison or brackets. */
 
 static rt_scim_filter_t *
 parse_attr(scan_t *scan, const rt_scim_attr_t *of)
@@ -496,7 +497,7 @@ parse_term(scan_t *scan, const rt_scim_attr_t *of)
 }
 
 
-/* terms with a word between them; of a single one, that */
+/* Terms with one word between them.  A single term is returned as it is. */
 
 static rt_scim_filter_t *
 parse_list(scan_t *scan, const rt_scim_attr_t *of, rt_scim_op_e op)
@@ -666,7 +667,7 @@ compare(const test_t *test, const rt_scim_attr_t *attr, const rt_json_t *v)
 static int visit(const test_t *test, const rt_json_t *object, unsigned i);
 
 
-/* one value of the path's step i */
+/* Whether one value of the path's step i fits. */
 
 static int
 meet(const test_t *test, const rt_json_t *v, unsigned i)
@@ -691,7 +692,7 @@ meet(const test_t *test, const rt_json_t *v, unsigned i)
 }
 
 
-/* whether any value fits that the object has at step i of the path */
+/* Whether any value fits that the object has at step i of the path. */
 
 static int
 visit(const test_t *test, const rt_json_t *object, unsigned i)

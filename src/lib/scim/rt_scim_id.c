@@ -2,7 +2,7 @@
 #include "scim/rt_scim_id.h"
 
 
-/* a hyphen stands before these bytes */
+/* Whether a hyphen stands before this byte. */
 
 static int
 hyphen(size_t i)

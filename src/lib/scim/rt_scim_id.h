@@ -1,7 +1,7 @@
 
 /*
- * An id as a client has it: "0198c2f4-..." of 36 characters, in lower case, as
- * we made it.
+ * An id as a client has it: the 36 characters of a UUID, in lower case, as we
+ * wrote it.
  */
 
 
@@ -19,7 +19,7 @@
 /* dst has room for RT_UUID_LEN bytes */
 void rt_scim_id_text(const rt_scim_id_t *id, unsigned char *dst);
 
-/* ret:  RT_OK; RT_DECLINED: nothing has such an id */
+/* ret:  RT_OK; RT_DECLINED: this is no id of ours */
 rt_status_e rt_scim_id_read(const rt_str_t *text, rt_scim_id_t *id);
 
 /* for qsort() and bsearch(); their texts have the same order */

@@ -1,5 +1,5 @@
 
-/* A user or a group as it is kept (rt_scim_db.h), and a change of it. */
+/* A user or a group as rt_scim_db.h keeps it, and a change of it. */
 
 
 #ifndef RT_SCIM_ITEM_H_INCLUDED
@@ -21,7 +21,7 @@ typedef struct {
 } rt_scim_id_t;
 
 
-/* strings lie wherever who fills it says */
+/* whoever fills an item says where its strings lie */
 
 typedef struct {
     rt_scim_type_e   kind;
@@ -39,9 +39,10 @@ typedef struct {
 
 typedef enum {
     RT_SCIM_NOTHING = 0,
-    RT_SCIM_PUT,                    /* made, or replaced but for its links */
-    RT_SCIM_LINK,                   /* members alone: of "item" the id counts */
-    RT_SCIM_DELETE                  /* "item": kind, id, and when: modified */
+    RT_SCIM_PUT,                    /* makes it, or replaces all but links */
+    RT_SCIM_LINK,                   /* changes members: of "item" only kind, id
+                                       and version count */
+    RT_SCIM_DELETE                  /* the same, and modified */
 } rt_scim_edit_e;
 
 
@@ -51,24 +52,24 @@ typedef enum {
  */
 
 typedef struct {
-    rt_scim_edit_e     op;
-    rt_scim_item_t   item;          /* links are not looked at */
-    unsigned         all;           /* all members leave first */
-    rt_scim_id_t    *remove;        /* then these; */
-    rt_scim_id_t    *add;           /*   then these join */
+    rt_scim_edit_e   op;
+    rt_scim_item_t   item;          /* its "links" is not looked at */
+    unsigned         all;           /* 1: first all members leave */
+    rt_scim_id_t    *remove;        /* then these leave */
+    rt_scim_id_t    *add;           /* then these join */
     uint32_t         nremove;
     uint32_t         nadd;
 } rt_scim_edit_t;
 
 
 typedef struct {
-    uint32_t         n[RT_SCIM_KINDS];      /* without those who are gone */
-    uint32_t         max[RT_SCIM_KINDS];    /* with them */
-    uint32_t         gone;                  /* users */
+    uint32_t         n[RT_SCIM_KINDS];      /* without gone nodes */
+    uint32_t         max[RT_SCIM_KINDS];    /* of them and gone nodes */
+    uint32_t         gone;                  /* nodes of users and lost keys */
     uint32_t         off;                   /* users who are not active */
     uint64_t         memberships;
-    uint64_t         used;                  /* bytes of blocks, */
-    uint64_t         size;                  /*   of so many */
+    uint64_t         used;                  /* bytes of blocks in use */
+    uint64_t         size;                  /* bytes of all blocks */
 } rt_scim_stats_t;
 
 
@@ -80,7 +81,7 @@ typedef uint32_t             rt_scim_node_t;    /* 0: none */
 
 typedef struct {
     uint32_t         block;
-    uint32_t         n;             /* of it, that are left */
+    uint32_t         n;             /* links of it that are left */
 } rt_scim_cursor_t;
 
 

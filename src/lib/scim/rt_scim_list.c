@@ -6,28 +6,29 @@
 #include "scim/rt_scim_show.h"
 
 
-#define SCRATCH  (256 * 1024)       /* bytes: a user, while a filter looks */
+#define SCRATCH  (256 * 1024)       /* bytes: for one user while a filter
+                                       looks at him */
 
 
-/* a page: from the request's start on, as many as it takes */
+/* a page of a list, which begins where the request says */
 
 typedef struct {
     rt_mem_t                *mem;
     const rt_scim_db_t      *db;
     rt_str_t                 base;
     rt_scim_shown_t          shown;
-    int                      refs;      /* are shown */
-    uint64_t                 start;     /* from 1 */
+    int                      refs;      /* members or groups are shown */
+    uint64_t                 start;     /* counted from 1 */
     uint64_t                 count;
-    uint64_t                 total;     /* that fit */
-    size_t                   n;         /* of these on the page, */
-    size_t                   room;      /*   in so many bytes */
+    uint64_t                 total;     /* resources that the filter finds */
+    size_t                   n;         /* of these, on the page */
+    size_t                   room;      /* bytes that the page may have */
     unsigned                 full;      /* the next one did not fit */
     rt_scim_resource_t      *res;
 } page_t;
 
 
-/* memory for one resource after the other; what is too much is of the answer */
+/* Memory for one resource after the other.  A larger one takes the answer's. */
 
 typedef struct {
     rt_mem_t         mem;
@@ -56,7 +57,7 @@ scratch_alloc(void *ctx, size_t size)
 }
 
 
-/* RFC 7644, 3.4.2.4: less than 1 is 1 for where to begin, 0 for how many */
+/* RFC 7644, 3.4.2.4: a startIndex below 1 is 1, and a count below 0 is 0. */
 
 static const rt_scim_error_t *
 number(const rt_str_t *text, uint64_t least, uint64_t most, uint64_t *n)
@@ -96,7 +97,7 @@ number(const rt_str_t *text, uint64_t least, uint64_t most, uint64_t *n)
 }
 
 
-/* what is behind the page is counted only */
+/* Adds a resource to the page, or, before and behind the page, to the count. */
 
 static const rt_scim_error_t *
 take(page_t *page, rt_scim_node_t node)
@@ -134,7 +135,7 @@ take(page_t *page, rt_scim_node_t node)
 }
 
 
-/* in: filter, or NULL: all of them */
+/* in: filter, or NULL, which is all of them */
 
 static const rt_scim_error_t *
 look(page_t *page, scratch_t *scratch, rt_scim_filter_t *filter,
@@ -217,7 +218,7 @@ look_at_all(page_t *page, scratch_t *scratch, rt_scim_filter_t *filter,
 
     if (filter == NULL) {
 
-        /* nobody is looked at to be counted */
+        /* without a filter the store's own count is enough */
 
         rt_scim_db_stats(page->db, &stats);
         page->total = stats.n[type];
@@ -348,7 +349,7 @@ rt_scim_list(rt_mem_t *mem, const rt_scim_db_t *db,
 }
 
 
-/* an array of names, as the argument that says the same */
+/* Makes an array of names the argument of a query that says the same. */
 
 static const rt_scim_error_t *
 names(rt_mem_t *mem, const rt_json_t *body, const rt_str_t *name,

@@ -1,6 +1,6 @@
 
 /*
- * Lists of RFC 7644, 3.4.2 and 3.4.3: filtered, a page at a time.
+ * Lists of RFC 7644, 3.4.2 and 3.4.3, filtered and a page at a time.
  */
 
 
@@ -14,11 +14,11 @@
 #pragma GCC visibility push(hidden)
 
 
-/* of /Users and /Groups; ret: NULL, with reply->text */
+/* answers GET of /Users or /Groups; ret: NULL, with reply->text */
 const rt_scim_error_t *rt_scim_list(rt_mem_t *mem, const rt_scim_db_t *db,
     const rt_scim_request_t *request, rt_scim_reply_t *reply);
 
-/* likewise, of what the body says */
+/* likewise, with the arguments that the body has */
 const rt_scim_error_t *rt_scim_search(rt_mem_t *mem, const rt_scim_db_t *db,
     const rt_scim_request_t *request, rt_scim_reply_t *reply);
 

@@ -19,7 +19,10 @@ id_text(rt_mem_t *mem, const rt_scim_id_t *id, rt_str_t *text)
 }
 
 
-/* a group has a name to show; that of a member would cost as much as he does */
+/*
+ * A group is named to its users by its displayName.  A member is not named to
+ * his group: to read his name costs as much as to read all of him.
+ */
 
 static rt_status_e
 load_ref(rt_mem_t *mem, const rt_scim_db_t *db, rt_scim_node_t node,

@@ -12,7 +12,7 @@ struct rt_scim_said_s {
 };
 
 
-/* ids are compared with ours: printable ASCII, and short */
+/* Whether a text may be one of our ids: short, and of printable ASCII. */
 
 static int
 is_id(const rt_str_t *id)

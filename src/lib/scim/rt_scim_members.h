@@ -1,7 +1,8 @@
 
 /*
- * What a request does to the members of a group, in the order it says so, made
- * one list of who comes and one of who goes: the last word on an id counts.
+ * What a request does to the members of a group, made one list of those who
+ * join and one of those who leave.  Where it names an id more than once, the
+ * last time counts.
  */
 
 
@@ -16,16 +17,16 @@
 
 
 /*
- * Ids are those that the client sent: that there is such a user is for the
- * store to say.  Each list is sorted by bytes and has no id twice; no id is in
- * both.
+ * Ids are those that the client sent: the store finds out whether there are
+ * such users.  Each list is sorted by bytes and has no id twice, and no id is
+ * in both.
  */
 
 typedef struct {
-    unsigned            all;        /* the group has "added" and nobody else */
+    unsigned            all;        /* 1: nobody but "added" is a member */
     rt_str_t           *added;
     size_t              nadded;
-    rt_str_t           *removed;    /* may not be members at all */
+    rt_str_t           *removed;    /* they need not be members */
     size_t              nremoved;
 } rt_scim_members_t;
 
@@ -41,14 +42,14 @@ typedef struct {
 
 
 /*
- * in:   value: an id, an object with a "value", an array of these; add, or else
- *       remove
+ * in:   value: an id, an object with a "value", or an array of these
+ *       add: 1, they join; 0, they leave
  * ret:  NULL; invalid_value, invalid_syntax, too_large, no_memory
  */
 const rt_scim_error_t *rt_scim_members_say(rt_scim_members_said_t *said,
     const rt_json_t *value, unsigned add);
 
-/* the group has no members */
+/* all members leave */
 void rt_scim_members_clear(rt_scim_members_said_t *said);
 
 /* ret:  NULL; no_memory */

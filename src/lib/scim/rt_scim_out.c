@@ -4,7 +4,7 @@
 #include "scim/rt_scim_id.h"
 
 
-#define OUT_LOOKS  4096             /* nodes a step looks at */
+#define OUT_LOOKS  4096             /* nodes that a step looks at */
 
 
 int
@@ -23,7 +23,11 @@ rt_scim_another(const rt_scim_db_t *db, rt_scim_index_e link,
 }
 
 
-/* whose key it was may have been disabled, or deleted, later */
+/*
+ * When a node's name ceased to let anybody in.  The user of a lost key may have
+ * been disabled or deleted after he lost it: then it was that moment, unless
+ * another user had the name by then.
+ */
 
 static uint64_t
 out_when(const rt_scim_db_t *db, rt_scim_index_e link, rt_scim_node_t node,

@@ -17,18 +17,19 @@ typedef struct {
     rt_mem_t                *mem;
     const rt_scim_attr_t    *schema;
     rt_json_t               *root;      /* a copy, changed op by op */
-    unsigned                 nops;      /* so far */
+    unsigned                 nops;      /* operations so far */
     rt_scim_members_said_t   said;
 } patch_t;
 
 
-/* one operation: what is done, to what, and with which value */
+/* one operation: what it does, to what, and with which value */
 
 typedef struct {
     op_e                     op;
     rt_scim_target_t         to;
     const rt_json_t         *value;     /* NULL: none, or null */
-    unsigned                 pathless;  /* it is a member of a value */
+    unsigned                 pathless;  /* it is a member of the value of one
+                                           that had no path */
 } change_t;
 
 
@@ -68,7 +69,7 @@ copy(rt_mem_t *mem, const rt_json_t *v)
 }
 
 
-/* both made by rt_scim_value(), so that members have one order */
+/* Both are made by rt_scim_value(), so that their members have one order. */
 
 static int
 equal(const rt_json_t *a, const rt_json_t *b)
@@ -91,7 +92,7 @@ equal(const rt_json_t *a, const rt_json_t *b)
 }
 
 
-/* the path's step i of an object that is a value of the step before */
+/* Sets the path's step i in an object that is a value of the step before. */
 
 static void
 put(const patch_t *patch, const change_t *change, rt_json_t *object,
@@ -104,7 +105,7 @@ put(const patch_t *patch, const change_t *change, rt_json_t *object,
 }
 
 
-/* the value of a complex attribute, or an empty one */
+/* The value of a complex attribute, made if there is none. */
 
 static rt_json_t *
 complex(const patch_t *patch, const rt_json_t *object,
@@ -119,8 +120,9 @@ complex(const patch_t *patch, const rt_json_t *object,
 
 
 /*
- * An object's members each go to the sub-attribute of that name; what it does
- * not name stays (RFC 7644, 3.5.2.3).  A string is the "value".
+ * Each member of the operation's value goes to the sub-attribute of that name,
+ * and sub-attributes that it does not name stay (RFC 7644, 3.5.2.3).  A string
+ * is taken for the "value".
  *
  * in:   object, a value of the attribute that the path ends with
  */
@@ -137,7 +139,8 @@ merge(patch_t *patch, const change_t *change, rt_json_t *object)
     attr = change->to.path.step[change->to.path.n - 1];
     value = change->value;
 
-    /* as rt_scim_value() does, which leaves out what is null */
+    /* rt_scim_value() takes such an array, but leaves out members that are
+       null, and here they unassign something */
 
     if (value->type == RT_JSON_ARRAY && value->count == 1) {
         value = value->child;
@@ -183,9 +186,9 @@ merge(patch_t *patch, const change_t *change, rt_json_t *object)
 
 
 /*
- * A second primary value takes that from the first one (RFC 7644, 3.5.2).
+ * A new primary value makes the old one an ordinary one (RFC 7644, 3.5.2).
  *
- * in:   first, what said so before, or NULL
+ * in:   first, the "primary" of the value that had it before, or NULL
  */
 
 static const rt_scim_error_t *
@@ -201,7 +204,7 @@ one_primary(const rt_json_t *array, rt_json_t *first)
 }
 
 
-/* what is there already is not added again */
+/* Adds a value to a multi-valued attribute, unless it is there already. */
 
 static const rt_scim_error_t *
 append(rt_json_t *array, rt_json_t *v)
@@ -247,7 +250,7 @@ append_all(rt_json_t *array, rt_json_t *more)
 }
 
 
-/* 1, v has all that some value of the array says */
+/* 1: v has every member of one of the array's values. */
 
 static int
 named(const rt_json_t *array, const rt_json_t *v)
@@ -273,7 +276,7 @@ named(const rt_json_t *array, const rt_json_t *v)
 }
 
 
-/* Entra ID sends with "remove" which values it means */
+/* Removes the values that a "remove" carries, as Entra ID sends it. */
 
 static void
 subtract(rt_json_t *array, const rt_json_t *values)
@@ -293,7 +296,7 @@ subtract(rt_json_t *array, const rt_json_t *values)
 }
 
 
-/* the same of all values at once */
+/* An operation on a multi-valued attribute as a whole. */
 
 static const rt_scim_error_t *
 assign_several(patch_t *patch, const change_t *change, rt_json_t *object,
@@ -345,7 +348,7 @@ assign_several(patch_t *patch, const change_t *change, rt_json_t *object,
 }
 
 
-/* what the path ends with, in the object that has it */
+/* An operation on what the path ends with, in the object that has it. */
 
 static const rt_scim_error_t *
 assign(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
@@ -395,7 +398,7 @@ assign(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
 }
 
 
-/* the value that a filter describes: [type eq "work" and primary eq true] */
+/* Makes the value that a filter describes by "eq" and "and". */
 
 static const rt_scim_error_t *
 describe(const patch_t *patch, const rt_scim_attr_t *attr,
@@ -434,7 +437,7 @@ describe(const patch_t *patch, const rt_scim_attr_t *attr,
 }
 
 
-/* one value of a multi-valued attribute; *v becomes NULL if it goes */
+/* An operation on one value of several; *v becomes NULL if it is removed. */
 
 static const rt_scim_error_t *
 change_value(patch_t *patch, const change_t *change, unsigned i,
@@ -464,7 +467,7 @@ change_value(patch_t *patch, const change_t *change, unsigned i,
 }
 
 
-/* "add" where no value fits */
+/* An "add" whose filter no value fits. */
 
 static const rt_scim_error_t *
 add_value(patch_t *patch, const change_t *change, unsigned i,
@@ -504,7 +507,7 @@ add_value(patch_t *patch, const change_t *change, unsigned i,
 }
 
 
-/* those values of a multi-valued attribute that the filter lets through */
+/* An operation on those values of an attribute that the filter fits. */
 
 static const rt_scim_error_t *
 change_values(patch_t *patch, const change_t *change, rt_json_t *object,
@@ -558,7 +561,7 @@ change_values(patch_t *patch, const change_t *change, rt_json_t *object,
 }
 
 
-/* goes down the path from its step i, which the object may have */
+/* Goes down the path from its step i, which the object may have. */
 
 static const rt_scim_error_t *
 walk(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
@@ -592,7 +595,7 @@ walk(patch_t *patch, const change_t *change, rt_json_t *object, unsigned i)
 }
 
 
-/* value eq "...", with "or" between several */
+/* Takes the ids out of a filter: value eq "...", with "or" between several. */
 
 static const rt_scim_error_t *
 say_filtered(patch_t *patch, const rt_scim_filter_t *filter, unsigned add)
@@ -650,7 +653,7 @@ change_members(patch_t *patch, const change_t *change)
 }
 
 
-/* one path with its value */
+/* One operation that has a path. */
 
 static const rt_scim_error_t *
 run(patch_t *patch, change_t *change, const rt_str_t *path,
@@ -663,7 +666,7 @@ run(patch_t *patch, change_t *change, const rt_str_t *path,
         return &rt_scim_too_large;
     }
 
-    /* the resource itself */
+    /* a path may name the resource itself, by the URN of its schema */
 
     if (rt_str_ieq(path, &patch->schema->name)) {
         return run_pathless(patch, change, value);
@@ -700,7 +703,7 @@ run(patch_t *patch, change_t *change, const rt_str_t *path,
 }
 
 
-/* a value without a path: each of its members has one as its name */
+/* An operation without a path: the name of each member of its value is one. */
 
 static const rt_scim_error_t *
 run_pathless(patch_t *patch, change_t *change, const rt_json_t *value)

@@ -1,21 +1,25 @@
 
 /*
- * PATCH (RFC 7644, 3.5.2), as providers send it: "op" in any case, booleans as
- * strings ("False"), one value where a list belongs and a list of one where it
- * does not, a manager or a member as a bare id, names with dots and filters in
- * a value without a path ({"name.givenName":"Jo"}), a list of members beside op
- * "remove".
+ * PATCH (RFC 7644, 3.5.2), as providers send it.  That takes more than the RFC
+ * has:
+ *   - "op" in any case, and booleans as strings ("False");
+ *   - one value where a list belongs, and a list of one where it does not;
+ *   - a manager or a member as a bare id;
+ *   - names with dots and filters in a value without a path
+ *     ({"name.givenName":"Jo"});
+ *   - a list of members beside op "remove".
  *
- * All operations are done, or none: *change is a new tree, the old one is left
- * as it was.
+ * Either all operations are done or none: *change is a new tree, and the old
+ * one stays as it was.
  *
- * A path without a match: "add" makes the value that its filter describes
- * ([type eq "work"] becomes type "work"), "replace" is noTarget, "remove" has
- * nothing to do.  A read-only attribute in a path is an error of mutability; in
- * a value without a path it is ignored, since providers send whole resources.
+ * Where a path's filter fits no value, "add" makes the value that the filter
+ * describes ([type eq "work"] becomes type "work"), "replace" is noTarget, and
+ * "remove" has nothing to do.  A read-only attribute in a path is an error of
+ * mutability; in a value without a path it is ignored, since providers send
+ * whole resources.
  *
  * Of members only those that the request names are looked at: a path may be
- * members, or members[value eq "..."], with "or" between several.
+ * members, or members[value eq "..."] with "or" between several.
  */
 
 
@@ -32,8 +36,8 @@
 
 /*
  * in:   old, the resource's tree; body, of rt_scim_body()
- * out:  *change in the arena; strings may point into body and old; root equals
- *       old in its text if nothing was changed but members
+ * out:  *change in the arena; its strings may point into body and old; if only
+ *       members were changed, the text of its root is that of old
  * ret:  NULL; invalid_syntax, invalid_path, invalid_filter, invalid_value,
  *       no_target, mutability, too_large, no_memory
  */

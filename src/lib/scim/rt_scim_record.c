@@ -4,14 +4,15 @@
 
 
 #define NUMBER  20              /* digits of a uint64_t */
-#define WORDS   (16 + 3 * (NUMBER + 1) + 24)    /* but keys, ids and JSON */
+#define WORDS   (16 + 3 * (NUMBER + 1) + 24)    /* bytes of all words but keys,
+                                                   ids and JSON */
 
 
 static const char  ops[] = " PLD";      /* rt_scim_edit_e */
 static const char  kinds[] = "UG";      /* rt_scim_type_e */
 
 
-/* -- writing: each of these returns what is behind it */
+/* -- writing: each of these returns where the next byte goes */
 
 static unsigned char *
 put_number(unsigned char *p, uint64_t n)
@@ -134,7 +135,7 @@ get_word(rt_str_t *rest, rt_str_t *word)
 }
 
 
-/* the last one, too */
+/* A word that a blank or the end of the record follows. */
 
 static int
 get_number(rt_str_t *rest, uint64_t *n)
@@ -160,7 +161,7 @@ get_number(rt_str_t *rest, uint64_t *n)
 }
 
 
-/* one of these letters */
+/* A word that is one of these letters. */
 
 static int
 get_letter(rt_str_t *rest, const char *letters, unsigned *n)

@@ -10,7 +10,10 @@ typedef struct {
 } dump_t;
 
 
-/* a record of a clock that was ahead forgets nobody who is kept yet */
+/*
+ * Nodes are dropped by the earlier of the two clocks, the record's and now: a
+ * record from a clock that was ahead drops nobody who is still kept.
+ */
 
 static rt_status_e
 edit(rt_scim_db_t *db, const rt_scim_lock_t *lock, const rt_scim_edit_t *edit,
@@ -99,7 +102,7 @@ dump_mark(const dump_t *d, rt_scim_record_e is, uint64_t file)
 }
 
 
-/* a group with all its members, in as many records as they need */
+/* A group with all its members, in as many records as they take. */
 
 static rt_status_e
 dump_group(const dump_t *d, rt_scim_node_t n, rt_scim_edit_t *edit,

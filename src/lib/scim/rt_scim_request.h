@@ -1,7 +1,7 @@
 
 /*
- * What a service provider of SCIM is asked, and answers: RFC 7644, 3, without
- * HTTP.
+ * What a service provider of SCIM is asked and what it answers: RFC 7644, 3,
+ * without HTTP.
  */
 
 
@@ -16,17 +16,18 @@
 
 
 #define RT_SCIM_MAX_RESULTS  200                /* of one answer */
-#define RT_SCIM_MAX_ANSWER   (4 * 1024 * 1024)  /* bytes; what does not fit is
-                                                   another page, but one
-                                                   resource always fits */
-#define RT_SCIM_MAX_COMPARED 8                  /* of a list's filter: each is
-                                                   made with every user, while
-                                                   changes wait */
-#define RT_SCIM_MAX_TOLD     256                /* bytes of what changed, and of
-                                                   what was before */
-#define RT_SCIM_MAX_AFTER    4096               /* with who came and went */
-#define RT_SCIM_MAX_NAMES    1024               /* of a user, that others are
-                                                   told of */
+#define RT_SCIM_MAX_ANSWER   (4 * 1024 * 1024)  /* bytes; the rest of a list
+                                                   goes to the next page, but a
+                                                   page has one resource */
+#define RT_SCIM_MAX_COMPARED 8                  /* comparisons of a filter: each
+                                                   is made with every user,
+                                                   while changes wait */
+#define RT_SCIM_MAX_TOLD     256                /* bytes of "changed", and of
+                                                   "before" */
+#define RT_SCIM_MAX_AFTER    4096               /* bytes of "after", which names
+                                                   members, too */
+#define RT_SCIM_MAX_NAMES    1024               /* of one user, of which other
+                                                   hosts are told */
 
 
 typedef enum {
@@ -40,7 +41,7 @@ typedef enum {
 } rt_scim_do_e;
 
 
-/* decoded; what is empty was not said */
+/* all strings are decoded; an empty one was not said */
 
 typedef struct {
     rt_scim_do_e        what;
@@ -53,14 +54,14 @@ typedef struct {
     rt_str_t            attributes;
     rt_str_t            excluded;
     rt_str_t            filter;
-    rt_str_t            sort;           /* by what; refused */
+    rt_str_t            sort;           /* sortBy, which is refused */
     rt_str_t            start;
     rt_str_t            count;
     rt_scim_index_e     link;           /* by which others know a user */
 } rt_scim_request_t;
 
 
-/* when and as what an edit is made: what the store gives to a job */
+/* the time, version and id for an edit, which the store gives to a job */
 
 typedef struct {
     uint64_t            now;
@@ -69,8 +70,10 @@ typedef struct {
 } rt_scim_moment_t;
 
 
-/* what an edit means, for an audit event; all but active is never the value of
-   an attribute of a user */
+/*
+ * What an edit means, for an audit event.  Of a user's attributes no value but
+ * that of "active" is in it.
+ */
 
 typedef struct {
     const char         *action;         /* "USER_CREATED"; NULL: nothing */
@@ -78,16 +81,17 @@ typedef struct {
     rt_str_t            changed;        /* names of attributes */
     rt_str_t            before;
     rt_str_t            after;
-    unsigned            out;            /* a user is not let in, also when
-                                           nothing has changed: by */
-    rt_scim_out_t      *names;          /*   what he has or had, as */
-    uint32_t            nnames;         /*   request->link */
-    unsigned            more;           /* there were more: older ones */
+    unsigned            out;            /* 1: the user is not let in, also when
+                                           nothing has changed */
+    rt_scim_out_t      *names;          /* what he is and was called, by
+                                           request->link */
+    uint32_t            nnames;
+    unsigned            more;           /* 1: older names are left out */
 } rt_scim_told_t;
 
 
 typedef struct {
-    const rt_scim_error_t  *error;      /* NULL: */
+    const rt_scim_error_t  *error;      /* NULL: there is none */
     unsigned                status;
     rt_str_t                text;       /* JSON, or empty */
     rt_str_t                location;

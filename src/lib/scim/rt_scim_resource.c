@@ -44,7 +44,7 @@ text(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
 }
 
 
-/* as JSON has it, or as a string in any case */
+/* A boolean as JSON has it, or as a string in any case. */
 
 static const rt_scim_error_t *
 boolean(rt_mem_t *mem, const rt_json_t *value, rt_json_t **made)
@@ -77,7 +77,7 @@ boolean(rt_mem_t *mem, const rt_json_t *value, rt_json_t **made)
 }
 
 
-/* an object */
+/* The value of a complex attribute, which is an object. */
 
 static const rt_scim_error_t *
 complex(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
@@ -124,7 +124,7 @@ complex(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
 }
 
 
-/* providers send a role or a manager as the string that is its "value" */
+/* A role or a manager that is sent as a string is taken for its "value". */
 
 static const rt_scim_error_t *
 bare(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
@@ -151,7 +151,7 @@ bare(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
 }
 
 
-/* an array, or the one value of it */
+/* The values of a multi-valued attribute: an array, or its only value. */
 
 static const rt_scim_error_t *
 several(rt_mem_t *mem, const rt_scim_attr_t *attr, const rt_json_t *value,
@@ -210,9 +210,7 @@ rt_scim_unassigned(const rt_scim_attr_t *attr, const rt_json_t *value)
 }
 
 
-/*
- * A name of an extension, and one within the value of an extension, counts.
- */
+/* Names of extensions count, and so do the names within their values. */
 
 int
 rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,
@@ -332,7 +330,7 @@ rt_scim_put(rt_json_t *object, const rt_scim_attr_t *of,
     rt_json_t             **at;
     const rt_scim_attr_t   *sub;
 
-    /* what was kept by another version may have another order */
+    /* another version of this program may have kept another order */
 
     for (at = &object->child; *at; at = &(*at)->next) {
 
@@ -360,7 +358,7 @@ rt_scim_put(rt_json_t *object, const rt_scim_attr_t *of,
 }
 
 
-/* a user is active or is not: said by the request, else as he was */
+/* Whether a user is active: as the request says, or else as he was. */
 
 static const rt_scim_error_t *
 activate(rt_mem_t *mem, const rt_scim_attr_t *schema, rt_json_t *root,
@@ -416,7 +414,7 @@ key(rt_mem_t *mem, const rt_json_t *value, unsigned exact, rt_str_t *key)
 }
 
 
-/* the primary one, else the first */
+/* The primary value, or else the first. */
 
 static const rt_json_t *
 email(const rt_json_t *root)

@@ -1,8 +1,8 @@
 
 /*
- * A resource as its client writes it, made ours: checked against the schema
- * and brought into the one form that rt_scim.h tells of; what the store keeps
- * of it, and the keys to find it by.
+ * A resource as its client writes it is checked against the schema and brought
+ * into the form that rt_scim.h describes.  Beside it stand the text that the
+ * store keeps of it and the keys to find it by.
  */
 
 
@@ -22,17 +22,17 @@ typedef struct {
     rt_str_t            text;       /* the same as a line of JSON, up to
                                        RT_SCIM_MAX_RESOURCE bytes */
     rt_str_t            key[RT_SCIM_KEYS];
-    unsigned            active;     /* 1; always of a group */
+    unsigned            active;     /* a group always is */
     rt_scim_members_t   members;    /* of a group */
 } rt_scim_change_t;
 
 
 /*
- * POST, and PUT of what there is.
+ * POST of a new resource, and PUT of one that is there.
  *
- * "active" is never left unassigned: where a body does not say it, it stays
- * what it was in old, and is true in a new user.  So whoever is disabled stays
- * so until somebody says otherwise.
+ * "active" is never left unassigned.  Where a body does not say it, it stays
+ * what it was in old, and is true in a new user.  So a disabled user stays
+ * disabled until somebody says otherwise.
  *
  * in:   body, of rt_scim_body(); old, or NULL
  * out:  *change in the arena; strings may point into body and old
@@ -43,9 +43,9 @@ const rt_scim_error_t *rt_scim_create(rt_mem_t *mem, rt_scim_type_e type,
 
 
 /*
- * A text of rt_scim_change_t, read back.
+ * Reads the text of an rt_scim_change_t back.
  *
- * ret:  RT_OK; RT_INVALID, it is none; RT_ERROR
+ * ret:  RT_OK; RT_INVALID, this is no such text; RT_ERROR
  */
 rt_status_e rt_scim_read(rt_mem_t *mem, const rt_str_t *text,
     rt_json_t **root);
@@ -54,23 +54,23 @@ rt_status_e rt_scim_read(rt_mem_t *mem, const rt_str_t *text,
 /* -- for PATCH, which makes a resource by pieces */
 
 /*
- * A value of an attribute, checked and made ours.  Unknown and read-only
- * sub-attributes are left out.
+ * Checks a value of an attribute and brings it into our form.  Unknown and
+ * read-only sub-attributes are left out.
  *
- * in:   attr, without RT_SCIM_REFS; value, of any type; each: one value of a
- *       multi-valued attribute, else all of it
- * out:  *made, NULL if it is unassigned by that
+ * in:   attr, without RT_SCIM_REFS; value, of any type
+ *       each: 1, value is one value of a multi-valued attribute; 0, all of it
+ * out:  *made; NULL: the attribute is unassigned by this value
  * ret:  NULL; invalid_syntax, invalid_value, too_large, no_memory
  */
 const rt_scim_error_t *rt_scim_value(rt_mem_t *mem, const rt_scim_attr_t *attr,
     const rt_json_t *value, unsigned each, rt_json_t **made);
 
-/* 1: null, or an empty text, of what has to be assigned */
+/* 1: the value is null or an empty text, and the attribute has to have one */
 int rt_scim_unassigned(const rt_scim_attr_t *attr, const rt_json_t *value);
 
 /*
- * 1: what nobody here understands says something of "active".  It is not passed
- * over as other names are: its client may believe that somebody is disabled.
+ * 1: a name that is not understood says something of "active".  It is refused
+ * instead of ignored, for its client may believe that it disabled somebody.
  *
  * in:   the name of a member, or a path; its value, or NULL
  */
@@ -78,7 +78,7 @@ int rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,
     const rt_json_t *value);
 
 /*
- * How many values of a multi-valued attribute are "primary": one may be.
+ * How many values of a multi-valued attribute are "primary".  Only one may be.
  *
  * in:   array, or NULL
  * out:  *first, the "primary" of the first of them, or NULL
@@ -93,7 +93,7 @@ unsigned rt_scim_primaries(const rt_json_t *array, rt_json_t **first);
 void rt_scim_put(rt_json_t *object, const rt_scim_attr_t *of,
     const rt_scim_attr_t *attr, rt_json_t *value);
 
-/* the rest of *change but its members, from a root that is made */
+/* fills in *change from a root that is complete, all but the members */
 const rt_scim_error_t *rt_scim_made(rt_mem_t *mem, rt_scim_type_e type,
     rt_json_t *root, const rt_json_t *old, rt_scim_change_t *change);
 

@@ -9,7 +9,7 @@
                                    sub }
 
 
-/* what most multi-valued attributes have (RFC 7643, 2.4) */
+/* sub-attributes that most multi-valued attributes have (RFC 7643, 2.4) */
 
 static const rt_scim_attr_t  plural[] = {
     ATTR("value", STRING, 0),
@@ -179,8 +179,8 @@ well_formed(const rt_str_t *text)
 
 
 /*
- * ret:  RT_OK, the text begins with that URN and a colon, which are taken off;
- *       RT_DONE, it is that URN; RT_DECLINED
+ * ret:  RT_OK, the text began with that URN and a colon, which are taken off;
+ *       RT_DONE, it is that URN; RT_DECLINED, neither
  */
 
 static rt_status_e
@@ -213,8 +213,8 @@ behind_urn(rt_str_t *text, const rt_scim_attr_t *schema)
 
 
 /*
- * One name more.  That of an extension may stand without its URN: Entra ID
- * sends "manager".
+ * Goes one name further.  An attribute of an extension may stand without the
+ * extension's URN: Entra ID sends "manager".
  *
  * ret:  NULL, there is no such attribute
  */

@@ -3,8 +3,8 @@
  * The attributes of users and groups (RFC 7643, 3 and 4), as one table that
  * validation, filters, PATCH, projection and the endpoint /Schemas read.
  *
- * An extension is an attribute, too: a complex one whose name is its URN.
- * ims, photos and x509Certificates are left out: nobody here has a use for
+ * An extension is an attribute as well: a complex one whose name is its URN.
+ * ims, photos and x509Certificates are left out, because nothing here uses
  * them.
  */
 
@@ -40,13 +40,13 @@ typedef enum {
 #define RT_SCIM_READONLY   0x0008   /* else readWrite */
 #define RT_SCIM_IMMUTABLE  0x0010
 #define RT_SCIM_WRITEONLY  0x0020   /* and never returned: password */
-#define RT_SCIM_ALWAYS     0x0040   /* returned, whatever is asked for */
+#define RT_SCIM_ALWAYS     0x0040   /* returned whatever is asked for */
 #define RT_SCIM_UNIQUE     0x0080   /* uniqueness: server */
 #define RT_SCIM_PLAIN      0x0100   /* we compare it with tokens:
                                        rt_utf8_plain(), not empty */
 #define RT_SCIM_REFS    0x0200   /* members, groups: not in the tree */
 #define RT_SCIM_EXTENSION  0x0400   /* its name is a URN */
-#define RT_SCIM_ASSIGNED   0x1000   /* is never null, or an empty text */
+#define RT_SCIM_ASSIGNED   0x1000   /* never null or an empty text */
 #define RT_SCIM_COMMON     0x0800   /* id, externalId, meta, schemas: of no
                                        schema (RFC 7643, 3.1) */
 
@@ -57,11 +57,12 @@ struct rt_scim_attr_s {
     rt_str_t                name;
     rt_scim_value_e         type;
     unsigned                flags;
-    const rt_scim_attr_t   *sub;    /* of a complex one, up to an empty name */
+    const rt_scim_attr_t   *sub;    /* of a complex attribute: a table that
+                                       ends with an empty name */
 };
 
 
-/* what a resource is: a complex attribute with the schema's URN as its name */
+/* a resource as a complex attribute whose name is the schema's URN */
 const rt_scim_attr_t *rt_scim_schema(rt_scim_type_e type);
 
 
@@ -79,7 +80,7 @@ typedef struct {
  *       in whose brackets it stands
  *       text: "userName", "name.givenName", with or without its schema's URN
  *       and a colon before; in any case
- * ret:  RT_OK; RT_DECLINED, well-formed, but nothing of ours; RT_INVALID
+ * ret:  RT_OK; RT_DECLINED, well-formed, but no attribute of ours; RT_INVALID
  */
 rt_status_e rt_scim_path(const rt_scim_attr_t *of, const rt_str_t *text,
     rt_scim_path_t *path);

@@ -65,7 +65,7 @@ show(rt_mem_t *mem, const rt_scim_resource_t *res,
 }
 
 
-/* in: ids, in order */
+/* Whether an id is in a sorted list. */
 
 static int
 is_in(const rt_str_t *text, const rt_scim_id_t *ids, uint32_t n)
@@ -78,7 +78,7 @@ is_in(const rt_str_t *text, const rt_scim_id_t *ids, uint32_t n)
 }
 
 
-/* the members as they will be: who stays, then who came */
+/* The members as they will be: first those who stay, then those who join. */
 
 static const rt_scim_error_t *
 changed_refs(const rt_scim_changing_t *c, rt_scim_resource_t *res)
@@ -124,7 +124,7 @@ changed_refs(const rt_scim_changing_t *c, rt_scim_resource_t *res)
 }
 
 
-/* RFC 7644, 3.5.2: a group that was patched is shown to who asks for it */
+/* A group that was patched is shown only if asked for (RFC 7644, 3.5.2). */
 
 static const rt_scim_error_t *
 show_changed(rt_scim_changing_t *c, const rt_scim_shown_t *shown)
@@ -217,7 +217,7 @@ serve_read(rt_scim_changing_t *c, const rt_scim_shown_t *shown)
 }
 
 
-/* one that is there, in the version that is asked for */
+/* Loads a resource, and holds its version against If-Match, If-None-Match. */
 
 static const rt_scim_error_t *
 find(rt_scim_changing_t *c)

@@ -1,10 +1,10 @@
 
 /*
- * A request to a service provider of SCIM, served from what there is: RFC 7644,
- * 3, without HTTP.
+ * Serves a request to a service provider of SCIM from what the store has:
+ * RFC 7644, 3, without HTTP.
  *
- * Nothing is changed here: a request that changes something says so in an
- * edit, and its answer is that of the edit being made.
+ * Nothing is changed here.  A request that changes something makes an edit, and
+ * its answer is the one to send once that edit is on disk.
  */
 
 
@@ -19,8 +19,8 @@
 
 
 /*
- * in:   mem, of the answer; edit, zeroed
- * out:  *edit, unless nothing changes; *reply
+ * in:   mem, for the answer; edit, zeroed
+ * out:  *reply; *edit, which stays zeroed when nothing changes
  */
 void rt_scim_serve(rt_mem_t *mem, const rt_scim_db_t *db,
     const rt_scim_request_t *request, const rt_scim_moment_t *moment,

@@ -62,7 +62,7 @@ rt_scim_shown(rt_scim_type_e type, const rt_str_t *attributes,
 }
 
 
-/* 1, a goes the way of b to where that ends */
+/* 1: path a begins with the whole of path b. */
 
 static int
 leads(const rt_scim_path_t *a, const rt_scim_path_t *b)
@@ -114,7 +114,7 @@ rt_scim_shown_refs(rt_scim_type_e type, const rt_scim_shown_t *shown)
 }
 
 
-/* the id of another resource as its URL */
+/* Writes the id of another resource as its URL. */
 
 static void
 show_url(rt_jsonw_t *w, const rt_scim_resource_t *res, rt_scim_type_e type,
@@ -132,7 +132,7 @@ show_url(rt_jsonw_t *w, const rt_scim_resource_t *res, rt_scim_type_e type,
 }
 
 
-/* these return whether anything was written: what has no member is left out */
+/* These return whether anything was written: empty objects are left out. */
 
 static int
 show_value(rt_jsonw_t *w, const rt_scim_resource_t *res,
@@ -154,7 +154,8 @@ show_value(rt_jsonw_t *w, const rt_scim_resource_t *res,
         && (attr->flags & (RT_SCIM_READONLY|RT_SCIM_MULTI))
            == RT_SCIM_READONLY)
     {
-        /* meta.location is the resource's own, a $ref is of the other type */
+        /* meta.location is the resource's own URL, a $ref is one of the
+           other type */
 
         show_url(w, res, attr->name.data[0] == '$' ? !res->type : res->type,
                  &v->str);
@@ -264,7 +265,7 @@ rt_scim_show(rt_jsonw_t *w, const rt_scim_resource_t *res,
 }
 
 
-/* what it takes between quotes at most */
+/* How many bytes a text takes between quotes at most. */
 
 static size_t
 room(const rt_str_t *s)

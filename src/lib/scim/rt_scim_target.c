@@ -2,7 +2,7 @@
 #include "scim/rt_scim_target.h"
 
 
-/* where the bracket is that closes the one before; s->len if there is none */
+/* Where the closing bracket stands; s->len if there is none. */
 
 static size_t
 closing(const rt_str_t *s, size_t i)
@@ -23,7 +23,7 @@ closing(const rt_str_t *s, size_t i)
 }
 
 
-/* [FILTER] or [FILTER].NAME, from the byte behind the first bracket on */
+/* Reads [FILTER] or [FILTER].NAME from the byte behind the bracket on. */
 
 static const rt_scim_error_t *
 brackets(rt_mem_t *mem, const rt_str_t *text, size_t i,

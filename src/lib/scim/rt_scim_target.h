@@ -19,7 +19,7 @@
 
 
 typedef struct {
-    rt_scim_path_t      path;       /* none: well-formed, nothing of ours */
+    rt_scim_path_t      path;       /* no steps: no attribute of ours */
     rt_scim_filter_t   *filter;     /* of the path's multi-valued step, or
                                        NULL */
 } rt_scim_target_t;

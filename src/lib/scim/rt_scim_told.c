@@ -19,7 +19,7 @@ join(rt_str_t *text, const char *before, const void *word, size_t len)
 }
 
 
-/* words into a text of RT_SCIM_MAX_TOLD bytes: whole ones, while they fit */
+/* Adds whole words to a text of RT_SCIM_MAX_TOLD bytes, while they fit. */
 
 static void
 put(rt_str_t *text, const char *before, const void *word, size_t len)
@@ -30,7 +30,7 @@ put(rt_str_t *text, const char *before, const void *word, size_t len)
 }
 
 
-/* one value and another; arrays and objects have one order here */
+/* Compares two values, whose arrays and objects have the same order. */
 
 static int
 same(const rt_json_t *a, const rt_json_t *b)
@@ -52,7 +52,7 @@ same(const rt_json_t *a, const rt_json_t *b)
 }
 
 
-/* of those in one tree: what is not, or is otherwise, in the other */
+/* Names what one tree has that the other lacks or has with another value. */
 
 static void
 put_changed(rt_str_t *text, const rt_json_t *in, const rt_json_t *other,
@@ -70,7 +70,7 @@ put_changed(rt_str_t *text, const rt_json_t *in, const rt_json_t *other,
 }
 
 
-/* as many as fit into "most" bytes, then "+" and how many more there are */
+/* Writes as many as fit into "most" bytes, then "+" and how many are left. */
 
 static void
 put_ids(rt_str_t *text, const char *name, const rt_scim_id_t *ids, uint32_t n,
@@ -162,8 +162,9 @@ out_name(const rt_scim_changing_t *c, rt_scim_told_t *told,
 
 
 /*
- * Whoever was told before, and has not heard it, hears it again.  What the user
- * was called before counts as long as it is kept.
+ * Lists the names by which other hosts are told that a user is not let in.
+ * They are told again when nothing has changed, in case one missed it before.
+ * Names that the user had before count as long as they are kept.
  */
 
 static const rt_scim_error_t *

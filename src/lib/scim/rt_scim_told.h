@@ -1,7 +1,7 @@
 
 /*
- * What is told of a change: what kind it is, which attributes it has changed,
- * and of their values those that name nobody.
+ * What an audit event tells of a change: its kind, the attributes that it has
+ * changed, and those of their values that name nobody.
  */
 
 
@@ -15,7 +15,7 @@
 #pragma GCC visibility push(hidden)
 
 
-/* in: c with its edit, if any; out: reply->told.  ret: NULL; no_memory */
+/* in: c, with its edit if it has one; out: reply->told; ret: NULL, no_memory */
 const rt_scim_error_t *rt_scim_tell(rt_scim_changing_t *c);
 
 

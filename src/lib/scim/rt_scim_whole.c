@@ -2,7 +2,7 @@
 #include "scim/rt_scim_whole.h"
 
 
-/* a member, before those that the object has */
+/* Puts a member in front of those that the object has. */
 
 static void
 prepend(rt_json_t *object, const char *name, rt_json_t *m, rt_json_type_e type)
@@ -56,7 +56,7 @@ about(rt_scim_whole_t *whole, const rt_scim_resource_t *res)
 }
 
 
-/* the resource's own, and of each extension that it has values of */
+/* The schema of the resource, and that of each extension it has values of. */
 
 static void
 schemas(rt_scim_whole_t *whole, const rt_scim_resource_t *res)

@@ -1,7 +1,7 @@
 
 /*
- * A resource with what its tree does not have, made for as long as somebody
- * looks at it, without memory.
+ * A resource with those members that its tree does not have.  They are lent to
+ * the tree for as long as somebody looks at it, and take no memory.
  */
 
 
@@ -17,8 +17,8 @@
 
 
 /*
- * The tree with schemas, id and meta.  A reference to a resource is its id;
- * rt_scim_show() writes the URL.
+ * The tree with schemas, id and meta.  A reference to another resource is its
+ * id here; rt_scim_show() makes it a URL.
  */
 
 typedef struct {

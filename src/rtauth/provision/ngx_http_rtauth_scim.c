@@ -149,8 +149,9 @@ ngx_http_rtauth_scim_filter_init(void)
 
 
 /*
- * nginx bounds what is in the chunks of a body, and writes to a file what does
- * not fit into its buffer with their sizes.
+ * Refuses a body whose chunks do not fit into the buffer.  nginx bounds only
+ * what the chunks hold, and writes a body to a file when the buffer is full of
+ * that and of the chunks' sizes.
  */
 
 static ngx_int_t
@@ -192,8 +193,8 @@ ngx_http_rtauth_scim_guard(ngx_http_request_t *r,
 
 
 /*
- * A rewrite or try_files may have left the location's name behind: then this is
- * none of the addresses here.
+ * Finds out what the address asks for.  A rewrite or try_files may have made it
+ * one that does not begin with the location's name: then it is none of ours.
  * in: prefix, the location's name
  */
 
@@ -343,7 +344,7 @@ ngx_http_rtauth_scim_body(ngx_http_request_t *r)
     r->read_event_handler = ngx_http_block_reading;
     r->write_event_handler = ngx_http_rtauth_scim_go;
 
-    /* whoever goes away in the middle of a change has made it all the same */
+    /* a change is made even when its client goes away meanwhile */
 
     if (ask->said.what <= RT_SCIM_DO_SEARCH) {
         ngx_rt_wait_watch(r);

@@ -3,8 +3,8 @@
  * rtauth_scim: users and groups that a provider pushes (SCIM 2.0, RFC 7643 and
  * 7644), at an address of its own.
  *
- * A request is one of the provider's: its key is compared, its body is read,
- * and what it asks is done by the store.  A change is answered when it is on
+ * Only the provider may ask here: the key of a request is compared, its body is
+ * read, and the store does what it asks.  A change is answered when it is on
  * disk, and counts from then on in all workers.
  */
 
@@ -31,7 +31,7 @@ struct ngx_http_rtauth_scim_loc_s {
 
 ngx_int_t ngx_http_rtauth_scim_handler(ngx_http_request_t *r);
 
-/* no body that its locations get is written to a file */
+/* installs the filter that keeps a body of these locations out of a file */
 void ngx_http_rtauth_scim_filter_init(void);
 
 

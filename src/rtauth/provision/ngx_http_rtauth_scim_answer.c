@@ -35,7 +35,7 @@ ngx_http_rtauth_scim_send(ngx_http_request_t *r, ngx_uint_t status,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    /* unless it was read */
+    /* a body that was not read is discarded */
 
     rc = r->request_body ? NGX_OK : ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {
@@ -52,7 +52,7 @@ ngx_http_rtauth_scim_send(ngx_http_request_t *r, ngx_uint_t status,
 
     r->headers_out.status = status;
 
-    /* nginx knows no version of what this is */
+    /* nginx does not know the versions of resources: it must not answer 304 */
 
     r->disable_not_modified = 1;
 

@@ -1,6 +1,6 @@
 
 /*
- * Answers of rtauth_scim: JSON that is nobody else's to keep.
+ * Answers of rtauth_scim: JSON that nobody may cache.
  */
 
 
@@ -20,15 +20,15 @@ ngx_int_t ngx_http_rtauth_scim_open(ngx_http_request_t *r, rt_jsonw_t *w,
     size_t room);
 
 /*
- * These return what a location's handler does, or what finalizes a request.
- * Without w the answer has no body.
+ * These return what a location's handler returns, or what finalizes a request.
+ * Where w is NULL the answer has no body.
  */
 ngx_int_t ngx_http_rtauth_scim_send(ngx_http_request_t *r, ngx_uint_t status,
     rt_jsonw_t *w);
 ngx_int_t ngx_http_rtauth_scim_refuse(ngx_http_request_t *r,
     const rt_scim_error_t *error);
 
-/* a header of the answer; name is a constant */
+/* adds a header to the answer; name is a constant */
 ngx_int_t ngx_http_rtauth_scim_header(ngx_http_request_t *r, char *name,
     const rt_str_t *value);
 

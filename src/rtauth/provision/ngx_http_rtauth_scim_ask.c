@@ -14,7 +14,7 @@
 #define NGX_HTTP_RTAUTH_SCIM_TEXTS  11
 
 
-/* what the store's thread has: all of it is its own */
+/* what the store's thread works with: nothing in it belongs to the request */
 
 typedef struct {
     rt_scim_request_t              said;
@@ -147,7 +147,7 @@ ngx_http_rtauth_scim_ask_args(ngx_http_rtauth_scim_ask_t *ask)
 }
 
 
-/* all texts of a request: of the other one, in the same order */
+/* Lists all texts of a request, so that those of two requests can be paired. */
 
 static void
 ngx_http_rtauth_scim_ask_texts(rt_scim_request_t *said, rt_str_t **text)
@@ -220,7 +220,7 @@ ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
 }
 
 
-/* in the thread */
+/* Runs in the thread. */
 
 static void
 ngx_http_rtauth_scim_ask_run(void *data, ngx_http_rtauth_scim_turn_t *turn)
@@ -238,7 +238,7 @@ ngx_http_rtauth_scim_ask_run(void *data, ngx_http_rtauth_scim_turn_t *turn)
 }
 
 
-/* likewise: without what the body was read into */
+/* Runs in the thread, too: copies the answer, so that all else can go. */
 
 static rt_status_e
 ngx_http_rtauth_scim_ask_left(void *data, rt_mem_t *mem)
@@ -344,8 +344,9 @@ ngx_http_rtauth_scim_ask_done(void *data, ngx_http_rtauth_scim_fault_e fault,
 
 
 /*
- * The other hosts of a fleet have users of their own: what he was given so far
- * is revoked there, and here, where he is disabled anyhow.
+ * The other hosts of a fleet do not see who is disabled in this store.  So the
+ * tokens that the user was given until now are revoked on all hosts; on this
+ * one he is kept out anyhow.
  */
 
 static void
@@ -395,7 +396,7 @@ ngx_http_rtauth_scim_ask_fleet(ngx_http_rtauth_scim_work_t *work)
 }
 
 
-/* its request is gone, and no event says so */
+/* Logs a change whose request is gone, so that no event tells of it. */
 
 static void
 ngx_http_rtauth_scim_ask_late(ngx_http_rtauth_scim_work_t *work)
@@ -412,7 +413,7 @@ ngx_http_rtauth_scim_ask_late(ngx_http_rtauth_scim_work_t *work)
 }
 
 
-/* what an event needs is had before there is a change that it is about */
+/* Takes the memory for a change's event before the change can be made. */
 
 static ngx_int_t
 ngx_http_rtauth_scim_ask_room(ngx_http_rtauth_scim_ask_t *ask)
@@ -430,7 +431,7 @@ ngx_http_rtauth_scim_ask_room(ngx_http_rtauth_scim_ask_t *ask)
 }
 
 
-/* the job's memory goes */
+/* Copies what the event tells, because the job's memory is freed. */
 
 static void
 ngx_http_rtauth_scim_ask_keep(ngx_http_rtauth_scim_ask_t *ask,

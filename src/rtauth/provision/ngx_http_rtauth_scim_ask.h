@@ -1,6 +1,6 @@
 
 /*
- * One request to rtauth_scim: what it asks for.
+ * One request to rtauth_scim: what it asks for, and how the store is asked.
  */
 
 
@@ -35,25 +35,26 @@ typedef enum {
 typedef struct {
     ngx_http_request_t            *request;
     ngx_http_rtauth_main_conf_t   *mcf;
-    ngx_http_rtauth_caller_key_t  *key;     /* he has shown */
+    ngx_http_rtauth_caller_key_t  *key;     /* that the client has shown */
     ngx_http_rtauth_scim_at_e      at;
-    rt_scim_request_t              said;    /* id also of a schema, a type */
+    rt_scim_request_t              said;    /* its id may be that of a schema
+                                               or a resource type */
 
     void                          *job;     /* under way */
-    rt_scim_reply_t                reply;   /* text and location are the
-                                               request's; of what was told,
-                                               action alone is good */
-    ngx_http_rtauth_deed_t        *deed;    /* of a change, with */
-    u_char                        *told;    /*   room for its texts */
+    rt_scim_reply_t                reply;   /* text and location lie in the
+                                               request's pool; of told only
+                                               action may be read */
+    ngx_http_rtauth_deed_t        *deed;    /* of a change */
+    u_char                        *told;    /* room for its texts */
 } ngx_http_rtauth_scim_ask_t;
 
 
-/* what is asked of the store: ask->said, filled but for id, type and base */
+/* reads the request into ask->said, all but id, type and base */
 const rt_scim_error_t *ngx_http_rtauth_scim_read(
     ngx_http_rtauth_scim_ask_t *ask);
 
 /*
- * Asks it; ngx_rt_wait_over() when there is an answer.
+ * Asks the store; calls ngx_rt_wait_over() when there is an answer.
  * ret:  NGX_AGAIN, NGX_ERROR
  */
 ngx_int_t ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask);

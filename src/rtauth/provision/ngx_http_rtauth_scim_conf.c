@@ -10,11 +10,13 @@
 #include "ngx_rt_str.h"
 
 
-#define NGX_HTTP_RTAUTH_SCIM_LIFETIME  (365 * 86400)    /* s, of a token, where
-                                                           nobody says it */
+#define NGX_HTTP_RTAUTH_SCIM_LIFETIME  (365 * 86400)    /* s: max_lifetime of
+                                                           tokens, where the
+                                                           provider has none */
 #define NGX_HTTP_RTAUTH_SCIM_BUFFER    (RT_SCIM_MAX_BODY / 16 * 17)
-                                                        /* with the sizes of
-                                                           its chunks */
+                                                        /* bytes: a body with
+                                                           the sizes of its
+                                                           chunks */
 
 
 static ngx_http_rtauth_scim_t *ngx_http_rtauth_scim_conf_main(ngx_conf_t *cf);
@@ -44,7 +46,7 @@ static ngx_conf_enum_t  ngx_http_rtauth_scim_conf_links[] = {
 };
 
 
-/* of both directives, whichever stands first; NULL: memory is out */
+/* Made by whichever of the two directives stands first; NULL: memory is out. */
 
 static ngx_http_rtauth_scim_t *
 ngx_http_rtauth_scim_conf_main(ngx_conf_t *cf)
@@ -240,7 +242,10 @@ ngx_http_rtauth_scim_conf_link(ngx_conf_t *cf, ngx_http_rtauth_scim_t *scim,
 }
 
 
-/* several addresses write to one store, which has one meaning */
+/*
+ * Adds an address.  All addresses write to one store, so that they have to say
+ * the same of what it means.
+ */
 
 static char *
 ngx_http_rtauth_scim_conf_add(ngx_conf_t *cf, ngx_http_rtauth_scim_loc_t *slcf,
@@ -299,8 +304,9 @@ ngx_http_rtauth_scim_check(ngx_conf_t *cf, ngx_http_rtauth_loc_conf_t *conf)
     }
 
     /*
-     * nginx has merged its own, which would be about uploads.  A file would be
-     * written and read in the worker's loop, and have what users are called.
+     * The limits that nginx has merged are for uploads.  A body in a file would
+     * be written and read in the worker's loop, and would leave users' names on
+     * the disk.
      */
 
     conf->scim->location->client_max_body_size = RT_SCIM_MAX_BODY;
@@ -358,7 +364,7 @@ ngx_http_rtauth_scim_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 }
 
 
-/* a group of nobody */
+/* Refuses a scim_group to which nobody can be pushed. */
 
 static char *
 ngx_http_rtauth_scim_conf_unused(ngx_conf_t *cf,
@@ -381,7 +387,10 @@ ngx_http_rtauth_scim_conf_unused(ngx_conf_t *cf,
 }
 
 
-/* a user of one provider is not that of another one who has his name */
+/*
+ * Finds the provider whose users are pushed: a user of another one may have the
+ * same name.
+ */
 
 char *
 ngx_http_rtauth_scim_whose(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
@@ -406,7 +415,8 @@ ngx_http_rtauth_scim_whose(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 
     if (scim->provider) {
 
-        /* else a name that was forgotten might be let in again */
+        /* a token must not be good for longer than its user's name is kept
+           after he was deleted */
 
         for (i = 0; i < mcf->providers.nelts; i++) {
 
@@ -433,7 +443,7 @@ ngx_http_rtauth_scim_whose(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 }
 
 
-/* the longest that what was given to one of them may be good */
+/* How long a token or session of one of these users may be good, at most. */
 
 static time_t
 ngx_http_rtauth_scim_conf_keep(ngx_http_rtauth_main_conf_t *mcf)
@@ -459,7 +469,7 @@ ngx_http_rtauth_scim_conf_keep(ngx_http_rtauth_main_conf_t *mcf)
 }
 
 
-/* who can change his address at the provider is another one then */
+/* A user who can change his email at the provider is taken for another one. */
 
 static void
 ngx_http_rtauth_scim_conf_link_warn(ngx_conf_t *cf,
@@ -517,7 +527,7 @@ ngx_http_rtauth_scim_conf_tls(ngx_conf_t *cf, ngx_http_rtauth_scim_loc_t *slcf)
 }
 
 
-/* ret: 1 if this server answers there, without TLS, to other machines */
+/* ret: 1 if the server answers other machines at this address without TLS */
 
 static ngx_uint_t
 ngx_http_rtauth_scim_conf_plain(ngx_http_conf_addr_t *addr,

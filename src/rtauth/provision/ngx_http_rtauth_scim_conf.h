@@ -19,16 +19,19 @@ char *ngx_http_rtauth_scim_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_rtauth_scim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
-/* in merge, when providers are known */
+/* call it in merge, when providers are known */
 char *ngx_http_rtauth_scim_check(ngx_conf_t *cf,
     ngx_http_rtauth_loc_conf_t *conf);
 
-/* when all providers are known: whose users; how long his tokens may live */
+/* when all providers are known: finds whose users are pushed, and bounds the
+   lifetime of his tokens */
 char *ngx_http_rtauth_scim_whose(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
 
-/* when all of http {} is known: where they are kept, for how long, and whether
-   the keys come over TLS */
+/*
+ * When all of http {} is known: both directives have to be there.  Sets how
+ * long gone users are kept, and warns of keys that come without TLS.
+ */
 char *ngx_http_rtauth_scim_init(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
 

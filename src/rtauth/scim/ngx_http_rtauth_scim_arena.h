@@ -27,7 +27,7 @@ typedef struct {
 } ngx_http_rtauth_scim_arena_t;
 
 
-/* an empty one, which stays where it is */
+/* makes an empty one, which must not be moved */
 void ngx_http_rtauth_scim_arena_init(ngx_http_rtauth_scim_arena_t *arena);
 void ngx_http_rtauth_scim_arena_empty(ngx_http_rtauth_scim_arena_t *arena);
 

@@ -14,7 +14,7 @@ static void ngx_http_rtauth_scim_effect_groups(
     ngx_http_rtauth_scim_user_t *user);
 
 
-/* made as ngx_http_rtauth_worker() is */
+/* Opened at first use, as ngx_http_rtauth_worker() is made at first use. */
 
 ngx_http_rtauth_scim_store_t *
 ngx_http_rtauth_scim_opened(ngx_http_rtauth_scim_t *scim)
@@ -25,7 +25,8 @@ ngx_http_rtauth_scim_opened(ngx_http_rtauth_scim_t *scim)
         return scim->store;
     }
 
-    /* tried again by each request: the pool gets nothing before it is open */
+    /* each request tries this again, so that nothing is taken from the pool
+       before the store is open */
 
     scim->store = ngx_http_rtauth_scim_store_open(&scim->conf);
     if (scim->store == NULL) {
@@ -85,8 +86,8 @@ ngx_http_rtauth_scim_serial(ngx_http_rtauth_main_conf_t *mcf)
 
 
 /*
- * The user that his token names: what a token claims without having verified it
- * may keep him out, and never brings him in.
+ * Looks up the user that a token names.  A claim that its provider has not
+ * verified may keep him out, but never lets him in.
  */
 
 rt_reason_e
@@ -223,7 +224,7 @@ ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
         key->len = rt_fold(folded, &v->str);
     }
 
-    /* as what is pushed is bounded */
+    /* what is pushed is not longer, so that nobody can have this name */
 
     if (key->len > RT_SCIM_MAX_KEY) {
         ngx_str_null(key);
@@ -236,7 +237,11 @@ ngx_http_rtauth_scim_key(ngx_http_rtauth_scim_t *scim,
 }
 
 
-/* the claim is known by what it is: its path can be written in several ways */
+/*
+ * Whether the provider vouches for a claim: for an email only if it was
+ * verified.  The claim is compared by its place in the token, because the path
+ * to it can be written in several ways.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_scim_effect_owned(rt_json_t *v,

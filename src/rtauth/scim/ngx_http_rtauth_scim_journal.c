@@ -4,15 +4,16 @@
 #include "text/rt_journal.h"
 
 
-#define NGX_HTTP_RTAUTH_SCIM_CHUNK  (4 * 1024 * 1024)   /* of a file, read or
-                                                           written at once */
-#define NGX_HTTP_RTAUTH_SCIM_SMALL  (64 * 1024)         /* a file is not made
-                                                           anew */
-#define NGX_HTTP_RTAUTH_SCIM_FIRST  128                 /* its first line has
-                                                           less */
+#define NGX_HTTP_RTAUTH_SCIM_CHUNK  (4 * 1024 * 1024)   /* bytes read or written
+                                                           at once */
+#define NGX_HTTP_RTAUTH_SCIM_SMALL  (64 * 1024)         /* bytes that a file may
+                                                           grow by before it is
+                                                           made anew */
+#define NGX_HTTP_RTAUTH_SCIM_FIRST  128                 /* bytes: a file's first
+                                                           line has fewer */
 
 
-/* where a file that is made anew is written to */
+/* a file that is made anew, while it is written */
 
 typedef struct {
     ngx_http_rtauth_scim_journal_t  *journal;
@@ -165,7 +166,7 @@ ngx_http_rtauth_scim_journal_leave(ngx_http_rtauth_scim_journal_t *j)
 }
 
 
-/* what the open file calls itself; 0: it is empty, or none of ours */
+/* The name that the open file gives itself; 0: it has none of ours. */
 
 static uint64_t
 ngx_http_rtauth_scim_journal_name(ngx_http_rtauth_scim_journal_t *j)
@@ -188,9 +189,11 @@ ngx_http_rtauth_scim_journal_name(ngx_http_rtauth_scim_journal_t *j)
 
 
 /*
- * A file without a line is a new one, or in place of one that is gone: it gets
- * what the zone has.  Nothing is taken from a file that is damaged, or was cut:
- * the line may be the one that keeps somebody out.
+ * Brings the zone up to the end of the file.
+ *
+ * A file without a line is a new one, or stands in place of one that is gone:
+ * it gets what the zone has.  Nothing is taken from a file that is damaged or
+ * was cut, for the line that is lost may be the one that keeps somebody out.
  */
 
 static int
@@ -232,7 +235,8 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
     known = (name == j->shared->file);
     cut = (known && (uint64_t) st.st_size < j->shared->end);
 
-    /* what was cut off is still known, and counts; a copy counts as it is */
+    /* in a file that was cut the lines that are missing still count; a copy in
+       its place, which is another inode, counts as it is */
 
     if (cut && j->file.ino == (ino_t) j->shared->ino) {
         j->bad = (ngx_atomic_uint_t) st.st_size;
@@ -255,15 +259,16 @@ ngx_http_rtauth_scim_journal_follow(ngx_http_rtauth_scim_journal_t *j)
         j->lost = NGX_HTTP_RTAUTH_SCIM_LOST_END;
     }
 
-    j->shared->hidden = 0;              /* what was hidden is not shown again */
+    j->shared->hidden = 0;              /* what was hidden belongs to another
+                                           file, and is never shown again */
 
     return ngx_http_rtauth_scim_journal_fill(j, name);
 }
 
 
 /*
- * A damaged line may be the one that keeps somebody out: nobody is let in by
- * what the zone has until the file is mended, and read.
+ * A damaged line may be the one that keeps somebody out, so that nobody is let
+ * in by what the zone has until the file is mended and read.
  */
 
 static void
@@ -337,7 +342,11 @@ ngx_http_rtauth_scim_journal_check(ngx_http_rtauth_scim_journal_t *j,
 }
 
 
-/* out: *lines, what begins with the first that is not RT_OK; ret: what it is */
+/*
+ * Reads lines up to the first that is no good record of ours.
+ * out:  *lines, what begins with that line
+ * ret:  RT_OK, all are good; else what was found out about that line
+ */
 
 static rt_status_e
 ngx_http_rtauth_scim_journal_known(ngx_http_rtauth_scim_journal_t *j,
@@ -385,7 +394,10 @@ ngx_http_rtauth_scim_journal_nothing(ngx_http_rtauth_scim_journal_t *j)
 }
 
 
-/* what is there and what comes need not have room together */
+/*
+ * Fills the zone from the beginning of the file.  Where the old contents and
+ * the new ones have no room beside each other, the old ones are cleared first.
+ */
 
 static int
 ngx_http_rtauth_scim_journal_fill(ngx_http_rtauth_scim_journal_t *j,
@@ -421,7 +433,10 @@ ngx_http_rtauth_scim_journal_fill(ngx_http_rtauth_scim_journal_t *j,
 }
 
 
-/* edits that were made already, by one who died before he said so, are again */
+/*
+ * Makes the edits from shared->end on.  Some may be in the zone already, if a
+ * process made them and died before it wrote that down: they are made again.
+ */
 
 static int
 ngx_http_rtauth_scim_journal_read(ngx_http_rtauth_scim_journal_t *j)
@@ -438,7 +453,8 @@ ngx_http_rtauth_scim_journal_read(ngx_http_rtauth_scim_journal_t *j)
         err = ngx_rt_journal_file_read(&j->file, NGX_HTTP_RTAUTH_SCIM_CHUNK,
                                        &lines);
 
-        /* what others have written, and not waited for, counts from now on */
+        /* another process may have written these lines and died before they
+           were on disk: from now on they count, and so must be there */
 
         if (err == 0 && lines.len && !j->reads && fdatasync(j->file.fd) == -1) {
             err = errno;
@@ -499,14 +515,14 @@ ngx_http_rtauth_scim_journal_done(ngx_http_rtauth_scim_journal_t *j)
     {
         (void) ngx_http_rtauth_scim_journal_anew(j);
 
-        /* also if it failed: not at once again */
+        /* if that failed, it is not tried again at once */
 
         j->shared->base = j->shared->end;
     }
 }
 
 
-/* a file with what the zone has, in place of the one that has grown to it */
+/* Writes a file with what the zone has, in place of the one that grew. */
 
 static int
 ngx_http_rtauth_scim_journal_anew(ngx_http_rtauth_scim_journal_t *j)
@@ -550,7 +566,8 @@ ngx_http_rtauth_scim_journal_anew(ngx_http_rtauth_scim_journal_t *j)
         return anew.err;
     }
 
-    /* who dies here leaves a zone that is filled from what is there then */
+    /* if this process dies here, the zone is filled from whichever file is
+       there then */
 
     old = j->shared->file;
     j->shared->file = 0;

@@ -9,15 +9,15 @@
 
 #define NGX_HTTP_RTAUTH_SCIM_LOOK   200         /* ms between two looks at what
                                                    another nginx appended */
-#define NGX_HTTP_RTAUTH_SCIM_BATCH  64          /* jobs */
-#define NGX_HTTP_RTAUTH_SCIM_ROUND  200         /* ms of running jobs, after
-                                                   which what they change is
-                                                   written */
-#define NGX_HTTP_RTAUTH_SCIM_HOLD   (32 * 1024 * 1024)  /* bytes of memory of
-                                                           jobs, after which no
-                                                           other is run */
-#define NGX_HTTP_RTAUTH_SCIM_WRITE  (4 * 1024 * 1024)   /* bytes, after which
-                                                           no edit joins */
+#define NGX_HTTP_RTAUTH_SCIM_BATCH  64          /* jobs that the thread takes
+                                                   at once */
+#define NGX_HTTP_RTAUTH_SCIM_ROUND  200         /* ms: then a round writes what
+                                                   its jobs have changed */
+#define NGX_HTTP_RTAUTH_SCIM_HOLD   (32 * 1024 * 1024)  /* bytes of the jobs'
+                                                           memory: then a round
+                                                           runs no other job */
+#define NGX_HTTP_RTAUTH_SCIM_WRITE  (4 * 1024 * 1024)   /* bytes of lines: then
+                                                           no edit joins them */
 
 
 typedef struct {
@@ -33,8 +33,8 @@ typedef struct {
     ngx_http_rtauth_scim_fault_e    fault;
     rt_str_t                        line;       /* of the journal */
     unsigned                        ended:1;    /* it is not run again */
-    unsigned                        joins:1;    /* what is written next */
-    unsigned                        trimmed:1;
+    unsigned                        joins:1;    /* its line is written next */
+    unsigned                        trimmed:1;  /* only its answer is left */
 
     max_align_t                     data[];
 } ngx_http_rtauth_scim_job_t;
@@ -46,7 +46,7 @@ struct ngx_http_rtauth_scim_store_s {
     ngx_rt_thread_t                    *thread;
     ngx_http_rtauth_scim_journal_t      journal;    /* the thread's */
     ngx_atomic_t                        err;        /* of its last try */
-    int                                 told;       /* what the log has */
+    int                                 told;       /* the last err logged */
     unsigned                            closed:1;   /* requests are gone */
 };
 
@@ -89,7 +89,7 @@ static ngx_int_t ngx_http_rtauth_scim_store_groups(const rt_scim_db_t *db,
     rt_scim_node_t node, rt_mem_t *mem, ngx_http_rtauth_scim_user_t *user);
 
 
-/* one of a list of tasks, as the job it is */
+/* the job that a task of the thread is */
 
 #define ngx_http_rtauth_scim_job_of(t)                                        \
     ngx_queue_data(t, ngx_http_rtauth_scim_job_t, task)
@@ -113,7 +113,7 @@ ngx_http_rtauth_scim_store_zone(ngx_conf_t *cf,
     u_char     *p;
     ngx_str_t   name;
 
-    /* a zone comes back for the same file alone */
+    /* the name of the zone has the path: another file gets another zone */
 
     p = ngx_pnalloc(cf->pool, sizeof("rtauth_scim ") - 1 + conf->path.len);
     if (p == NULL) {
@@ -138,8 +138,8 @@ ngx_http_rtauth_scim_store_zone(ngx_conf_t *cf,
 
 
 /*
- * A zone of the same size and file comes back over a reload, and goes on: its
- * workers read what is new, and the master does not wait for the journal.
+ * A zone of the same size and file is used again after a reload.  Its workers
+ * read what is new, so that the master need not wait for the journal.
  */
 
 static ngx_int_t
@@ -176,7 +176,7 @@ ngx_http_rtauth_scim_store_init(ngx_shm_zone_t *zone, void *data)
 }
 
 
-/* all pages of the zone, as one piece */
+/* Takes all pages of the zone as one piece. */
 
 static ngx_int_t
 ngx_http_rtauth_scim_store_make(ngx_shm_zone_t *zone)
@@ -217,7 +217,11 @@ ngx_http_rtauth_scim_store_make(ngx_shm_zone_t *zone)
 }
 
 
-/* what a zone has that comes back is for the workers that there are */
+/*
+ * Sets how long gone users are kept: the master in a zone that it makes, and
+ * each worker that begins.  In a zone that is used again the master leaves it
+ * alone, for the configuration may still be refused.
+ */
 
 static void
 ngx_http_rtauth_scim_store_keep(ngx_http_rtauth_scim_shared_t *shared,
@@ -227,7 +231,7 @@ ngx_http_rtauth_scim_store_keep(ngx_http_rtauth_scim_shared_t *shared,
 }
 
 
-/* workers find it read, or nginx does not start */
+/* Reads the journal before workers begin.  Without it nginx does not start. */
 
 static ngx_int_t
 ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
@@ -293,7 +297,7 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
         return NGX_ERROR;
     }
 
-    /* it may have been enough for a version before */
+    /* an older version may have taken the room that is kept for this */
 
     if (rt_scim_db_tight(shared->db)) {
         ngx_rt_conf_late(NGX_LOG_WARN, zone->shm.log, 0, &conf->where,
@@ -485,7 +489,7 @@ ngx_http_rtauth_scim_store_say(ngx_http_rtauth_scim_store_t *store)
 
 /* -- the thread */
 
-/* a zone that lacks something is read from, and written to, by nobody */
+/* The thread's turn.  A zone that lacks something takes no jobs. */
 
 static ngx_uint_t
 ngx_http_rtauth_scim_store_pass(void *data, ngx_rt_task_t *tasks)
@@ -504,7 +508,7 @@ ngx_http_rtauth_scim_store_pass(void *data, ngx_rt_task_t *tasks)
     err = ngx_http_rtauth_scim_journal_enter(&store->journal, tasks != NULL);
 
     if (tasks == NULL && err == EWOULDBLOCK) {
-        return 0;                       /* the next look */
+        return 0;                       /* until the next look */
     }
 
     if (err == 0) {
@@ -523,7 +527,7 @@ ngx_http_rtauth_scim_store_pass(void *data, ngx_rt_task_t *tasks)
 }
 
 
-/* what has not been run is refused, if there is any */
+/* Refuses the jobs that have not been run. */
 
 static void
 ngx_http_rtauth_scim_store_refuse(ngx_rt_task_t *tasks, int err)
@@ -589,12 +593,17 @@ ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
 
 
 /*
- * Runs what has not ended.  Edits of this round have nothing in common: each
- * was made from what is there before all of them.  What has something waits for
- * a later round, and is run again when what it waits for is written: what it
- * edits was seen when it ran first.  So does what comes when these have a good
- * deal of memory, or took a while: the first that has not ended is always run.
- * ret: bytes of the lines
+ * Runs the jobs that have not ended.
+ *
+ * The edits of one round are all made from what was there before the round, so
+ * no two of them may be of the same user or group, or take the same name.  Only
+ * when a job has run is it known what it edits.  One whose edit meets an edit
+ * of this round waits for a later round, and is run again there.
+ *
+ * Jobs also wait when those of this round have taken much time or memory.  The
+ * first job that has not ended is always run.
+ *
+ * ret:  bytes of the lines that are to be written
  */
 
 static size_t
@@ -661,7 +670,7 @@ ngx_http_rtauth_scim_store_held(ngx_rt_task_t *tasks)
 }
 
 
-/* of what has ended its answer is left */
+/* Frees the memory of jobs that have ended, all but their answers. */
 
 static void
 ngx_http_rtauth_scim_store_trim(ngx_rt_task_t *tasks)
@@ -728,7 +737,10 @@ ngx_http_rtauth_scim_store_run(ngx_http_rtauth_scim_store_t *store,
 }
 
 
-/* 1: an edit before it in this round is of the same, or takes the same name */
+/*
+ * 1: an edit before this one, in this round, is of the same user or group, or
+ * takes the same name.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_scim_store_meets(ngx_rt_task_t *tasks,
@@ -761,7 +773,7 @@ ngx_http_rtauth_scim_store_meets(ngx_rt_task_t *tasks,
 }
 
 
-/* it joins what is written, or has ended */
+/* Makes the line of a job's edit, if it has one, which joins the next write. */
 
 static void
 ngx_http_rtauth_scim_store_line(ngx_http_rtauth_scim_store_t *store,
@@ -815,7 +827,7 @@ ngx_http_rtauth_scim_store_line(ngx_http_rtauth_scim_store_t *store,
 }
 
 
-/* ret: 0, or errno: then none of these edits is made */
+/* ret: 0; or errno, and none of these edits is made */
 
 static int
 ngx_http_rtauth_scim_store_write(ngx_http_rtauth_scim_store_t *store,
