@@ -44,7 +44,7 @@ static const rt_verb_t  verb[] = {
 static const rt_verbs_t  verbs = RT_VERBS("rt", verb, NULL);
 
 
-/* nothing is given back: a verb runs once */
+/* Memory is never given back, because a verb runs once. */
 
 static void *
 keep(void *ctx, size_t size)

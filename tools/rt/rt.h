@@ -28,11 +28,12 @@ typedef struct {
     const char        *name;
     const char        *usage;
     int              (*run)(rt_mem_t *mem, int argc, char **argv);
-    const rt_verbs_t  *verbs;       /* in place of run: it has verbs itself */
+    const rt_verbs_t  *verbs;       /* instead of run: the verb has verbs of
+                                       its own */
 } rt_verb_t;
 
 struct rt_verbs_s {
-    const char       *of;           /* such as "rt audit" */
+    const char       *of;           /* what the verbs belong to: "rt audit" */
     const rt_verb_t  *verb;
     size_t            n;
     const char       *note;         /* lines under the usages, or NULL */

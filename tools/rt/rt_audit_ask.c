@@ -15,7 +15,7 @@
 
 #define MAX_FILES  100000
 
-/* lines of a file that are looked at for its first event */
+/* the most lines of a file that are looked at for its first event */
 #define FIRST      1000
 
 /* how much later than its last line a file was written, at the most */
@@ -42,7 +42,10 @@ rt_audit_open_told(rt_audit_ask_t *ask)
 }
 
 
-/* when a file begins; an empty one sorts first, and is read for nothing */
+/*
+ * Finds the time at which a file begins.  A file without events sorts first,
+ * where it costs only a look.
+ */
 
 static const char *
 first_of(rt_audit_file_t *file)
@@ -76,7 +79,7 @@ first_of(rt_audit_file_t *file)
 }
 
 
-/* 1 if all of it was written before what is asked for */
+/* 1: all of the file was written before "since". */
 
 static int
 too_old(const rt_audit_ask_t *ask, const struct stat *st)
@@ -151,7 +154,7 @@ by_time(const void *a, const void *b)
 }
 
 
-/* a name as it is, or a pattern if there is no such file */
+/* Takes a name as it is, or as a pattern if there is no such file. */
 
 static int
 expand(rt_audit_ask_t *ask, glob_t *found, int argc, char **argv)
@@ -218,7 +221,7 @@ format(rt_audit_ask_t *ask, const char *value)
 }
 
 
-/* "--NAME VALUE"; ret: RT_EXIT_OK, or it was said why not */
+/* Reads "--NAME VALUE"; ret: RT_EXIT_OK, or it was said why not. */
 
 static int
 valued(rt_audit_ask_t *ask, const char *word, char *value, unsigned takes)
@@ -263,7 +266,7 @@ valued(rt_audit_ask_t *ask, const char *word, char *value, unsigned takes)
 }
 
 
-/* an option without a value; ret: 0 if it is none */
+/* Reads an option without a value; ret: 0: this is no such option. */
 
 static int
 flag(rt_audit_ask_t *ask, const char *word, unsigned takes)
@@ -290,7 +293,7 @@ flag(rt_audit_ask_t *ask, const char *word, unsigned takes)
 }
 
 
-/* "--NAME=VALUE" becomes two; ret: the second, or NULL */
+/* Cuts "--NAME=VALUE" in two; ret: the value; NULL: there is none. */
 
 static char *
 part(char *word)

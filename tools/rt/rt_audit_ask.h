@@ -1,5 +1,5 @@
 
-/* What the verbs of rt audit that read events are told, and by whom. */
+/* What is said on the command line to verbs of rt audit that read events. */
 
 
 #ifndef RT_AUDIT_ASK_H_INCLUDED
@@ -38,9 +38,9 @@ typedef struct {
     unsigned            reverse;
     unsigned            follow;
     unsigned            only_open;  /* --open */
-    unsigned            over;       /* lines of requests that were not over are
-                                       not handed over */
-    rt_audit_open_t    *open;       /* ... but kept in it; or NULL */
+    unsigned            over;       /* 1: a line of a request that was not over
+                                       is not handed to the verb */
+    rt_audit_open_t    *open;       /* where such lines are kept; or NULL */
     rt_audit_file_t    *file;       /* in order of time */
     unsigned            nfiles;
     unsigned            trouble;    /* something could not be read */
@@ -59,14 +59,14 @@ typedef struct {
 int rt_audit_failed(const rt_audit_ask_t *ask, const char *name,
     const char *why);
 
-/* when all was read: says it, if not all that are open were kept */
+/* when all was read: warns if some of the open requests were not kept */
 void rt_audit_open_told(rt_audit_ask_t *ask);
 
 /*
- * Reads the words; files may be patterns.  Each file is there once, those
- * that were last written an hour before "since" are left out.
+ * Reads the words; a file may be named by a pattern.  Each file is listed once,
+ * and files that were last written an hour or more before "since" are left out.
  *
- * in:   ask, with its verb and mem; takes, of RT_AUDIT_LIMIT ...
+ * in:   ask, with its verb and mem; takes, the options RT_AUDIT_LIMIT ...
  * ret:  RT_EXIT_OK, RT_EXIT_FAILED (it was said why)
  */
 int rt_audit_ask(rt_audit_ask_t *ask, int argc, char **argv, unsigned takes);

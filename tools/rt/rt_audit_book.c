@@ -10,8 +10,8 @@
 
 
 #define NONE        ((size_t) -1)
-#define LOOK_BACK   64              /* runs; others begin a new one */
-#define ROOM        (4 * 1024 * 1024)   /* for the tree of one event */
+#define LOOK_BACK   64              /* latest runs that a line may go on with */
+#define ROOM        (4 * 1024 * 1024)   /* bytes for the tree of one event */
 
 
 void
@@ -50,7 +50,7 @@ rt_audit_book_found(rt_audit_book_t *book, rt_audit_level_e level,
                         __VA_ARGS__)
 
 
-/* room for one more; ret: 0: there is none */
+/* Makes room for one more element; ret: 0: there is none. */
 
 static int
 grow(rt_audit_book_t *book, void *array, size_t n, size_t size, size_t most)
@@ -90,9 +90,9 @@ rt_audit_book_head(const rt_audit_book_t *book, const unsigned char *id)
 
 
 /*
- * What a line of the files claims says how long a chain was, at least.  It
- * never takes the place of a head that is trusted: he who has the key can
- * claim what he likes.
+ * Notes a head of a chain.  One that a line of the files claims says only how
+ * long the chain was at least.  It never takes the place of a trusted head,
+ * because whoever has the key can claim what he likes.
  */
 
 static rt_audit_head_t *
@@ -142,7 +142,7 @@ rt_audit_book_expect(rt_audit_book_t *book, const rt_chain_head_t *head)
 }
 
 
-/* the tree of one event, of which nothing is kept */
+/* Memory for the tree of one event, of which nothing is kept. */
 
 typedef struct {
     size_t          used;
@@ -169,7 +169,7 @@ room_alloc(void *ctx, size_t size)
 }
 
 
-/* ret: metadata of an event of rtaudit itself, or NULL */
+/* ret: the metadata of an event of rtaudit's own; NULL: it is another one */
 
 static const rt_json_t *
 own_event(rt_mem_t *mem, const rt_str_t *line, const rt_json_t **action)
@@ -236,7 +236,10 @@ heads_of(rt_audit_book_t *book, const rt_json_t *checkpoint, int witness)
 }
 
 
-/* the clock and the time that the machine is up go on alike, or it was set */
+/*
+ * Notes the clock of a checkpoint.  It advances as the machine's uptime does;
+ * where the two differ from one checkpoint to the next, the clock was set.
+ */
 
 static void
 clock_of(rt_audit_book_t *book, rt_audit_run_t *run,
@@ -272,7 +275,7 @@ clock_of(rt_audit_book_t *book, rt_audit_run_t *run,
 }
 
 
-/* what an event of rtaudit itself says; run NULL: it is a witness */
+/* Reads an event of rtaudit's own; run is NULL when the line is a witness. */
 
 static int
 own_line(rt_audit_book_t *book, const rt_str_t *line, rt_audit_run_t *run)
@@ -347,7 +350,7 @@ key_of(rt_audit_book_t *book, const rt_chain_link_t *link)
 }
 
 
-/* the run that this line goes on with, or a new one; NULL: there is no room */
+/* The run that this line continues, or a new one; NULL: there is no room. */
 
 static rt_audit_run_t *
 run_of(rt_audit_book_t *book, const rt_chain_link_t *link)
@@ -400,7 +403,7 @@ run_of(rt_audit_book_t *book, const rt_chain_link_t *link)
 }
 
 
-/* ms: when a line was sealed, by what it says; 0: it does not */
+/* The ms at which a line says that it was sealed; 0: it does not say. */
 
 static uint64_t
 time_of(const rt_str_t *line)
@@ -507,7 +510,7 @@ check_head(rt_audit_book_t *book, const rt_audit_run_t *run)
 }
 
 
-/* where a chain begins, another one has ended */
+/* The first line of a chain names the chain that ended before it. */
 
 static void
 first_line(rt_audit_book_t *book, const rt_chain_link_t *link,
@@ -581,7 +584,7 @@ chained(rt_audit_book_t *book, const rt_str_t *line,
 }
 
 
-/* a line in no chain */
+/* Takes a line that is in no chain. */
 
 static void
 bare(rt_audit_book_t *book, const rt_str_t *line)

@@ -1,11 +1,12 @@
 
 /*
- * What the lines of some files say of their chains, and whether it fits.
+ * What the lines of some files say of their chains, and whether it fits
+ * together.
  *
- * Lines of a chain that follow each other in a file are a run.  The runs of
- * all files are joined in the end, by their numbers: files may come in any
- * order, and only runs are kept, of which there are few unless somebody has
- * broken many.
+ * Lines of one chain that follow each other in a file are a run.  In the end
+ * the runs of all files are joined by their numbers, so that files may come in
+ * any order.  Only runs are kept, and there are few unless somebody has broken
+ * many.
  *
  *     file 1   A:1 A:2 B:1 A:3      runs  A 1..2   A 3..3   B 1..1
  *     file 2   A:4 A:5                    A 4..5
@@ -31,7 +32,7 @@
 
 
 typedef enum {
-    RT_AUDIT_NOTE = 0,                  /* it is so, and may be */
+    RT_AUDIT_NOTE = 0,                  /* that is as it may be */
     RT_AUDIT_UNSURE,
     RT_AUDIT_BROKEN
 } rt_audit_level_e;
@@ -48,39 +49,41 @@ typedef struct {
 typedef struct {
     rt_chain_head_t     first;
     rt_chain_head_t     last;
-    unsigned char       prev[RT_CHAIN_MAC];     /* of the first */
+    unsigned char       prev[RT_CHAIN_MAC];     /* that the first line names */
     unsigned            file;
     uint64_t            from;           /* lines of the file */
     uint64_t            to;
-    rt_chain_head_t     after;          /* where a chain begins; n 0: none */
-    uint64_t            signed_n;       /* the last one that is; 0: none */
-    uint64_t            began;          /* ms: when lines were sealed, 0 is
-                                           not known: the first */
-    uint64_t            ended;          /* ... the latest */
-    uint64_t            bare;           /* ... the first behind signed_n */
-    int64_t             booted;         /* ms: the clock less the time that
-                                           the machine is up, as the first */
-    int64_t             booted_last;    /* ... and the last one tell it */
+    rt_chain_head_t     after;          /* the chain before this one, which a
+                                           first line names; n 0: none */
+    uint64_t            signed_n;       /* the last signed line; 0: none */
+    uint64_t            began;          /* ms: when the first line was sealed;
+                                           0: not known */
+    uint64_t            ended;          /* likewise, the latest line */
+    uint64_t            bare;           /* ... the first line that no signature
+                                           covers */
+    int64_t             booted;         /* ms: clock less uptime, by the first
+                                           checkpoint */
+    int64_t             booted_last;    /* ... and by the last one */
     size_t              head;           /* what is known of its chain */
-    unsigned            timed:1;        /* there is one */
+    unsigned            timed:1;        /* booted is known */
     unsigned            closed:1;       /* its last line is AUDIT_STOP */
-    unsigned            untimed:1;      /* some line tells no time */
+    unsigned            untimed:1;      /* a line of it tells no time */
 } rt_audit_run_t;
 
 
-/* the last line of a chain that somebody knows */
+/* what is known of the end of a chain */
 
 typedef struct {
     rt_chain_head_t     head;
-    uint64_t            most;           /* n that anybody claims */
-    unsigned            expected:1;     /* by the one who asks */
-    unsigned            witness:1;      /* by another sink */
+    uint64_t            most;           /* the greatest n that anybody claims */
+    unsigned            expected:1;     /* the caller has named it */
+    unsigned            witness:1;      /* another sink has named it */
     unsigned            followed:1;     /* another chain comes after it */
-    unsigned            met:1;          /* it is among the files */
+    unsigned            met:1;          /* the chain is among the files */
 } rt_audit_head_t;
 
 
-/* a chain, when all is read */
+/* a chain, joined when all is read */
 
 typedef struct {
     const rt_audit_run_t  *run;         /* the first of its runs */
@@ -99,11 +102,11 @@ typedef struct {
     unsigned            nkeys;
     rt_chain_key_t      key[RT_AUDIT_KEYS];
     unsigned            public:1;       /* signatures are looked at */
-    uint64_t            behind;         /* ms that lines may be without one */
+    uint64_t            behind;         /* ms that lines may be unsigned */
 
     unsigned            nfiles;
     uint64_t            lines;
-    uint64_t            sealed;         /* ... of which are in a chain */
+    uint64_t            sealed;         /* those that are in a chain */
     uint64_t            clock;          /* ms: the last checkpoint's */
 
     rt_audit_run_t     *run;
@@ -124,26 +127,26 @@ typedef struct {
     size_t              first;          /* its first run */
     uint64_t            line;
     uint64_t            bare;           /* the last line that is in no chain */
-    uint64_t            torn;           /* ... that is no event */
+    uint64_t            torn;           /* the first that is no event, or 0 */
 } rt_audit_book_t;
 
 
-/* a head that the caller knows: the chains must have it */
+/* names a head that the caller knows: its chain must be there and reach it */
 void rt_audit_book_expect(rt_audit_book_t *book, const rt_chain_head_t *head);
 
-/* the heads that an event says there are, in a copy that is believed */
+/* takes the heads that an event of another sink's copy names */
 void rt_audit_book_witness(rt_audit_book_t *book, const rt_str_t *line);
 
-/* the lines of the next file, in order, between begin and end */
+/* the lines of each file are given in order, between begin and end */
 void rt_audit_book_begin(rt_audit_book_t *book);
 void rt_audit_book_line(rt_audit_book_t *book, const rt_str_t *line);
 void rt_audit_book_end(rt_audit_book_t *book);
 
-/* the head of a chain, the last that is known; NULL: none is */
+/* the last head that is known of a chain; NULL: none is */
 rt_audit_head_t *rt_audit_book_head(const rt_audit_book_t *book,
     const unsigned char *id);
 
-/* rt_audit_join.c: all is read: fills chain[] and the rest of found[] */
+/* rt_audit_join.c: when all is read, fills chain[] and the rest of found[] */
 void rt_audit_book_join(rt_audit_book_t *book);
 
 void rt_audit_book_found(rt_audit_book_t *book, rt_audit_level_e level,

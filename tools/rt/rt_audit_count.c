@@ -20,7 +20,7 @@ rt_audit_count_init(rt_audit_count_t *count, uint64_t seed)
 }
 
 
-/* the first bytes of what a value says; ret: how many */
+/* The first bytes of a value's text; ret: how many they are. */
 
 static size_t
 said(unsigned char *text, const rt_str_t *value, int path)
@@ -45,7 +45,7 @@ said(unsigned char *text, const rt_str_t *value, int path)
 }
 
 
-/* with a seed, so that nobody can choose texts that fall on one place */
+/* The seed keeps anybody from choosing texts that fall on one place. */
 
 static uint64_t
 hash(uint64_t h, const unsigned char *p, size_t len)
@@ -99,7 +99,7 @@ rt_audit_count(rt_audit_count_t *count, const rt_str_t *value, int path)
 }
 
 
-/* the most frequent first, and in the order of texts */
+/* The most frequent come first; equally frequent texts are in their order. */
 
 static int
 by_count(const void *a, const void *b)

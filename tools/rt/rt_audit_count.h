@@ -17,7 +17,7 @@
 
 
 #define RT_AUDIT_COUNT_SLOTS  131072        /* a power of two */
-#define RT_AUDIT_COUNT_TEXT   256           /* bytes of a text that count */
+#define RT_AUDIT_COUNT_TEXT   256           /* bytes by which texts differ */
 
 
 typedef struct {
@@ -37,7 +37,7 @@ typedef struct {
 /* ret: 0: no memory */
 int rt_audit_count_init(rt_audit_count_t *count, uint64_t seed);
 
-/* in: value, a scalar of JSON; path: it ends before a '?' */
+/* in: value, a scalar of JSON; path: 1, only what is before a '?' counts */
 void rt_audit_count(rt_audit_count_t *count, const rt_str_t *value, int path);
 
 /* sorts the table: the most frequent are slot[0], slot[1] ... up to used */

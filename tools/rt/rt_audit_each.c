@@ -18,11 +18,11 @@
 #define LOOK    4096
 
 
-static time_t  last;            /* when it was said how far it is */
+static time_t  last;            /* when progress was last shown */
 static int     said;
 
 
-/* how far it is, on a terminal's standard error, once a second */
+/* Shows progress once a second, where standard error is a terminal. */
 
 static void
 progress(const rt_audit_ask_t *ask, const rt_audit_file_t *file,
@@ -171,7 +171,7 @@ rt_audit_each(rt_audit_ask_t *ask, const rt_audit_file_t *file,
 
 
 /*
- * A window that moves towards the beginning: what is known of a line whose
+ * A window that moves towards the beginning of a file.  The end of a line whose
  * beginning is not read yet stands at the end of buf.
  *
  *     file   |..........|pppppppppppp hhhh|lines that are done|
@@ -188,7 +188,7 @@ typedef struct {
 } back_t;
 
 
-/* ret: 0: there is nothing before, or it cannot be read */
+/* Reads the piece before; ret: 0: it cannot be read, see errno. */
 
 static int
 back_fill(back_t *b)
@@ -219,7 +219,10 @@ back_fill(back_t *b)
 }
 
 
-/* the last line that is left, with its LF; ret: 0: no more, or errno */
+/*
+ * The last line that is left, with its LF.
+ * ret:  1; 0: there is no more, or errno is set
+ */
 
 static int
 back_line(back_t *b, rt_str_t *line)

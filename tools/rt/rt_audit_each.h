@@ -1,5 +1,5 @@
 
-/* The events of a file, one after the other, and what in it is none. */
+/* The events of a file, one after the other, and lines that are no events. */
 
 
 #ifndef RT_AUDIT_EACH_H_INCLUDED
@@ -22,15 +22,15 @@ typedef int (*rt_audit_event_pt)(void *ctx, const rt_str_t *line,
 typedef struct {
     uint64_t             lines;
     uint64_t             broken;    /* lines that are no JSON */
-    uint64_t             first;     /* ... the first of them */
-    uint64_t             other;     /* JSON, but no events as we know them */
+    uint64_t             first;     /* the first of those */
+    uint64_t             other;     /* lines of JSON that are no events */
     unsigned             half;      /* the last line has no end */
 } rt_audit_tally_t;
 
 
 /*
- * Hands over each event of a file that is asked for.  What is no event, and
- * what cannot be read, is said on standard error.
+ * Hands each event that is asked for to the handler.  Lines that are no events,
+ * and a file that cannot be read, are named on standard error.
  *
  * ret:  1; 0: the handler has enough
  */
@@ -42,14 +42,14 @@ int rt_audit_each_back(rt_audit_ask_t *ask, const rt_audit_file_t *file,
     rt_audit_event_pt handler, void *ctx);
 
 /*
- * One line, with its LF if it has one, counted and handed over.
+ * Counts one line, with its LF if it has one, and hands it over.
  *
- * ret:  what the handler says, else 1
+ * ret:  what the handler returns, or 1 if it was not called
  */
 int rt_audit_line(const rt_audit_ask_t *ask, rt_audit_tally_t *tally,
     rt_str_t line, rt_audit_event_pt handler, void *ctx);
 
-/* says what was no event */
+/* says how many lines were no events */
 void rt_audit_said(const rt_audit_ask_t *ask, const char *name,
     const rt_audit_tally_t *tally);
 

@@ -1,5 +1,5 @@
 
-/* Do the runs of all files fit, and is nothing missing between them? */
+/* Finds out whether the runs of all files fit, with nothing missing. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ by_chain(const void *one, const void *two)
 }
 
 
-/* a run behind what there is of its chain */
+/* Puts a run behind what there is of its chain. */
 
 static void
 join_run(rt_audit_book_t *book, const rt_audit_chain_t *c,
@@ -116,7 +116,7 @@ join_chain(rt_audit_book_t *book, rt_audit_chain_t *c)
 }
 
 
-/* what others say of the end of a chain */
+/* Holds the end of a chain against what others say of it. */
 
 static void
 join_head(rt_audit_book_t *book, rt_audit_chain_t *c)
@@ -148,7 +148,10 @@ join_head(rt_audit_book_t *book, rt_audit_chain_t *c)
 }
 
 
-/* whose signed lines were left out has lines that go on without them */
+/*
+ * Looks for a long end without signatures, which is what a chain has whose
+ * signed lines were left out by somebody.
+ */
 
 static void
 join_signed(rt_audit_book_t *book, const rt_audit_chain_t *c)
@@ -173,7 +176,7 @@ join_signed(rt_audit_book_t *book, const rt_audit_chain_t *c)
 }
 
 
-/* chains are in the order of their names */
+/* Chains are sorted by their names. */
 
 static int
 by_name(const void *id, const void *chain)
@@ -191,7 +194,7 @@ find_chain(const rt_audit_book_t *book, const unsigned char *id)
 }
 
 
-/* does one of them come after the other, over others or not? */
+/* Whether one chain comes after the other, directly or over others. */
 
 static int
 descends(const rt_audit_book_t *book, const rt_audit_chain_t *c,
@@ -208,9 +211,10 @@ descends(const rt_audit_book_t *book, const rt_audit_chain_t *c,
 
 
 /*
- * Of the chains with this mark, those that had ended when c began, where no
- * line of them is missing at its beginning (whole) or where it may be.
- * ret: BROKEN, there is one; UNSURE, there may be: times are not known; NOTE
+ * Whether a chain of this mark had ended before c began.
+ * in:   whole: 1, only chains count whose beginning is among the files
+ * ret:  BROKEN, there is one; UNSURE, there may be one, for times are not
+ *       known; NOTE, there is none
  */
 
 static rt_audit_level_e
@@ -250,8 +254,8 @@ is_older(const rt_audit_book_t *book, const unsigned char *id,
 
 
 /*
- * What comes after a chain that is not there: it is in older files, which are
- * gone, or somebody took it out between two others.
+ * Looks for chains that come after one which is not there.  That one is in
+ * older files, which are gone, or somebody took it out between two others.
  */
 
 static void
@@ -280,10 +284,12 @@ join_after(rt_audit_book_t *book)
 
 
 /*
- * A chain may begin in the middle where older files are gone: in the oldest
- * of a sink's, where no chain is seen before it whose beginning is known, and
- * none had ended.  Where that one begins in the middle as well, both may have
- * been written at once, by two masters during an upgrade.
+ * How bad it is that a chain begins in the middle.
+ *
+ * That may be where older files are gone: in the oldest file of a sink, if no
+ * chain whose beginning is there stands before it, and none had ended when it
+ * began.  If only a chain had ended that begins in the middle as well, both may
+ * have been written at once, by two masters during an upgrade.
  */
 
 static rt_audit_level_e
@@ -355,7 +361,7 @@ join_begins(rt_audit_book_t *book)
 }
 
 
-/* one sink's chains have the same mark, but where it was given another name */
+/* Chains of one sink have the same mark, unless the sink was renamed. */
 
 static void
 join_origins(rt_audit_book_t *book)

@@ -24,7 +24,7 @@ rt_audit_open_is(const rt_query_line_t *ev)
 }
 
 
-/* where the line of this id is, or the end of its list */
+/* Where the line of this id is, or the end of its list. */
 
 static rt_audit_open_line_t **
 find(rt_audit_open_t *open, const rt_str_t *id)

@@ -1,7 +1,8 @@
 
 /*
  * Requests that had begun and are not over: lines at stage received or started
- * that no event of the same id came after.  Memory is for those at one time.
+ * that no event of the same id came after.  Only those that are open at one
+ * time take memory.
  */
 
 
@@ -25,14 +26,14 @@ typedef struct {
     uint64_t               seen;
     size_t                 n;       /* requests that are not over */
     size_t                 bytes;
-    unsigned               full;    /* they are more than memory is for */
+    unsigned               full;    /* there are more than memory is for */
 } rt_audit_open_t;
 
 
-/* is it the line of a request that was not over? */
+/* 1: this is the line of a request that was not over */
 int rt_audit_open_is(const rt_query_line_t *ev);
 
-/* one is kept if it is asked for; any other ends the one of its id */
+/* keeps such a line if it is asked for; any other line ends that of its id */
 void rt_audit_open_see(rt_audit_open_t *open, const rt_str_t *line,
     const rt_query_line_t *ev, int asked);
 

@@ -28,7 +28,7 @@ static const struct {
 #define NCOLUMNS  (sizeof(columns) / sizeof(columns[0]))
 
 
-/* the next character of a value; ret: its length, 0: there is none */
+/* The next character of a value; ret: its length; 0: there is none. */
 
 static size_t
 character(rt_jsonscan_text_t *text, unsigned char *c, uint32_t *cp)
@@ -83,7 +83,7 @@ rt_audit_print_value(const rt_str_t *value, size_t width)
 }
 
 
-/* a cell: quoted, and with a sign before it if it is a formula to somebody */
+/* A cell in quotes.  A sign before a formula keeps spreadsheets from it. */
 
 static void
 print_cell(const rt_str_t *value)

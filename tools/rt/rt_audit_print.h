@@ -32,13 +32,13 @@ void rt_audit_print(rt_audit_format_e format, const rt_str_t *line,
     const rt_query_line_t *ev);
 
 /*
- * The scalar that is shown of a member, empty if there is none; of
- * RT_QUERY_USER the first of user.email, userId and user.id.
+ * The scalar that is shown of a member, empty if there is none.  Of
+ * RT_QUERY_USER it is the first of user.email, userId and user.id.
  */
 rt_str_t rt_audit_print_shown(const rt_query_line_t *ev,
     rt_query_member_e member);
 
-/* a scalar of JSON as text, padded to width; ret: the columns that it took */
+/* prints a scalar of JSON, padded to width; ret: the columns that it took */
 size_t rt_audit_print_value(const rt_str_t *value, size_t width);
 
 

@@ -10,7 +10,7 @@
 #include "rt_term.h"
 
 
-/* what a compressed file's last events may take in memory */
+/* bytes that the last events of a compressed file may take in memory */
 #define KEEP_MAX  (256 * 1024 * 1024)
 
 
@@ -27,7 +27,7 @@ typedef struct {
     const query_t   *query;
     rt_str_t        *line;          /* a ring when there are limit of them */
     size_t           room;
-    size_t           n;             /* that were seen */
+    size_t           n;             /* events that were seen */
     size_t           bytes;
     unsigned         full;
 } kept_t;
@@ -138,7 +138,7 @@ pass(void *ctx, const rt_str_t *line, const rt_query_line_t *ev)
 }
 
 
-/* those that have no event, when all was read */
+/* Prints the requests that have no event, when all was read. */
 
 static void
 query_open(query_t *q)
@@ -197,7 +197,7 @@ query(query_t *q)
 }
 
 
-/* whoever looks for somebody's requests may look for these, too */
+/* Says that there are requests without an event, which --open shows. */
 
 static void
 tell_open(const query_t *q)

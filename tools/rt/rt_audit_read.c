@@ -42,7 +42,7 @@ rt_audit_read_open(rt_audit_read_t *r, const char *name)
 }
 
 
-/* what there is of a line moves to the front, and more comes behind it */
+/* Moves the beginning of a line to the front, and reads more behind it. */
 
 static void
 fill(rt_audit_read_t *r)
@@ -61,7 +61,7 @@ fill(rt_audit_read_t *r)
     }
 
     r->eof = 1;
-    (void) gzerror(r->gz, &n);          /* its text goes when it is closed */
+    (void) gzerror(r->gz, &n);          /* its text is freed by gzclose() */
 
     r->why = n == Z_OK ? NULL
              : n == Z_ERRNO ? strerror(errno)

@@ -21,12 +21,12 @@
 
 #define CONF_MAX  (64 * 1024 * 1024)
 
-/* a line, of which each byte may become an escape, and notes behind it */
+/* bytes of a line, each of which may become an escape, and of its notes */
 #define OUT_MAX   (6 * RT_AUDIT_LINE_MAX + 512 * 1024)
 
 
 typedef struct {
-    rt_mem_t          *mem;         /* of the whole run: the rules */
+    rt_mem_t          *mem;         /* of the whole run, for the rules */
     rt_redact_rule_t   rule[1024];
     rt_redact_set_t    rules;
     int                in_place;
@@ -46,7 +46,7 @@ typedef struct {
 } done_t;
 
 
-/* the memory of one line */
+/* a piece of the memory for one line */
 
 typedef struct piece_s  piece_t;
 
@@ -129,7 +129,7 @@ add_rules(rescrub_t *r, const char *where, rt_str_t *words, unsigned nwords)
 }
 
 
-/* the rules of all levels add up, as if each line had passed them all */
+/* Adds up the rules of all levels: each line is redacted by all of them. */
 
 static int
 add_block(rescrub_t *r, const char *name, const rt_nginxconf_t *block)
@@ -254,7 +254,7 @@ scrub_line(rescrub_t *r, rt_str_t line, FILE *out, done_t *done)
 }
 
 
-/* the lines of a file into another one; ret: NULL, or why not */
+/* Writes the lines of a file into another one; ret: NULL, or why not. */
 
 static const char *
 scrub_lines(rescrub_t *r, const char *name, int fd, done_t *done)
@@ -296,7 +296,7 @@ scrub_lines(rescrub_t *r, const char *name, int fd, done_t *done)
 }
 
 
-/* gives the new file its name; ret: NULL, or why not */
+/* Gives the new file its name; ret: NULL, or why not. */
 
 static const char *
 install(const rescrub_t *r, const char *name, const char *made,
@@ -401,7 +401,8 @@ scrub_file(rescrub_t *r, const char *name)
 
     memset(&done, 0, sizeof(done_t));
 
-    /* who could read the old one; the name may be another file's by now */
+    /* whoever could read the old file may read the new one; its owner comes
+       from the open file, for the name may be another one's by now */
 
     if (r->in_place && fchown(fd, st.st_uid, st.st_gid) == -1) {
         why = strerror(errno);
@@ -427,7 +428,7 @@ scrub_file(rescrub_t *r, const char *name)
 }
 
 
-/* options, and then the files; ret: RT_EXIT_OK, or it was said why not */
+/* Reads options, then the files; ret: RT_EXIT_OK, or it was said why not. */
 
 static int
 read_args(rescrub_t *r, int argc, char **argv, int *first)

@@ -15,7 +15,7 @@ typedef struct {
     rt_redact_t         rd;
     rt_jsonw_t         *w;
     rt_audit_scrub_t   *found;
-    const rt_json_t    *notes;      /* metadata.redactions as it was */
+    const rt_json_t    *notes;      /* metadata.redactions of the line */
     rt_str_t            raw_notes;
     uint64_t            overflow;   /* metadata.redactionOverflow */
     rt_str_t            kind;       /* metadata.rtauth.targetKind */
@@ -24,13 +24,13 @@ typedef struct {
 
 typedef struct member_s  member_t;
 
-/* what becomes of a member; of a name that is not there: it stays */
+/* what becomes of a member; a member that no row names stays as it is */
 
 struct member_s {
-    rt_str_t          name;         /* empty: any other, the last row */
+    rt_str_t          name;         /* empty in the last row: any other */
     void            (*write)(scrub_t *s, const rt_str_t *name,
                              const rt_str_t *raw, const rt_json_t *v);
-    const member_t   *inner;        /* of an object: its members */
+    const member_t   *inner;        /* the members of an object */
 };
 
 
@@ -41,7 +41,7 @@ static rt_status_e object(scrub_t *s, const member_t *members,
     rt_jsonscan_t *scan);
 
 
-/* an address; a header or a part of one that is none is as any value */
+/* A value of which nothing more is known. */
 
 static void
 value(scrub_t *s, const rt_json_t *v)
@@ -69,7 +69,7 @@ address(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
 }
 
 
-/* rules of JSON begin here to count steps */
+/* A value in which the steps of JSON rules are counted from here. */
 
 static void
 tree(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
@@ -86,8 +86,9 @@ tree(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
 
 
 /*
- * A body that is a string has come as a text, or as JSON; which of them, the
- * line says behind it.  The rules for a text are the stricter ones.
+ * A body.  One that is a string came as text or as a string of JSON: the line
+ * says which, but only behind it.  So the rules for text are taken, which are
+ * the stricter ones.
  */
 
 static void
@@ -182,7 +183,7 @@ agent(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
 }
 
 
-/* a member of the user, covered as a whole or not at all */
+/* A member of the user, which is covered as a whole or not at all. */
 
 static void
 user(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
@@ -212,7 +213,7 @@ user(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
 }
 
 
-/* of userId and organizationId: by their own names, or those in user */
+/* The action for userId or organizationId, by their names or those in user. */
 
 static rt_redact_act_e
 identity_act(scrub_t *s, const rt_str_t *name, rt_str_t *rule)
@@ -258,7 +259,7 @@ identity(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
 }
 
 
-/* metadata.rtauth.target: by the member of user that its kind says */
+/* metadata.rtauth.target, by the rule for the member of user that it is. */
 
 static void
 target_kind(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
@@ -297,7 +298,7 @@ target(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
 }
 
 
-/* metadata.rtcsp.violations: a list of objects, with addresses in them */
+/* metadata.rtcsp.violations: a list of objects with addresses in them. */
 
 static void
 violations(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
@@ -348,7 +349,7 @@ sealed(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
 }
 
 
-/* written when all is known */
+/* metadata.redactions is kept, and written when all new notes are known. */
 
 static void
 notes(scrub_t *s, const rt_str_t *name, const rt_str_t *raw,
@@ -433,7 +434,7 @@ static const member_t  top_members[] = {
 };
 
 
-/* has this place been noted when the line was written? */
+/* Whether the line itself has a note of this place. */
 
 static int
 noted(const scrub_t *s, const rt_str_t *ptr)
@@ -452,7 +453,7 @@ noted(const scrub_t *s, const rt_str_t *ptr)
 }
 
 
-/* the notes that the line had, as they were, and behind them the new ones */
+/* Writes the notes that the line had, as they were, and the new ones. */
 
 static rt_status_e
 write_notes(scrub_t *s)
@@ -511,7 +512,7 @@ write_notes(scrub_t *s)
 }
 
 
-/* values that went now, not when the line was written */
+/* How many values are redacted now that the line still had. */
 
 static unsigned
 went(const scrub_t *s)
@@ -539,7 +540,7 @@ find(const member_t *members, const rt_str_t *name)
 }
 
 
-/* a member, the scan on its value; name is as it stands in the line */
+/* Writes a member, whose value the scan is at; name is as the line has it. */
 
 static rt_status_e
 member(scrub_t *s, const member_t *m, const rt_str_t *name,
@@ -579,7 +580,10 @@ member(scrub_t *s, const member_t *m, const rt_str_t *name,
 }
 
 
-/* nginx writes names without escapes where rules depend on them */
+/*
+ * Writes an object.  A name with an escape is refused: nginx writes none where
+ * rules go by names.
+ */
 
 static rt_status_e
 object(scrub_t *s, const member_t *members, rt_jsonscan_t *scan)

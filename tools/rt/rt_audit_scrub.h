@@ -1,9 +1,9 @@
 
 /*
- * A line that was written by older rules, as today's would have written it:
- * what they cover in the address, headers, parameters, body and user goes; all
- * else stays as it stands, byte for byte.  The seal of a chain is left out:
- * it would be that of another line.
+ * A line that was written by older rules, as today's rules would have written
+ * it.  What they cover in the address, headers, parameters, body and user is
+ * redacted; all else stays byte for byte.  The seal of a chain is left out,
+ * because it no longer fits the line.
  */
 
 
@@ -19,13 +19,13 @@
 
 
 typedef struct {
-    unsigned    values;         /* that went */
-    unsigned    sealed;         /* it was a line of a chain */
+    unsigned    values;         /* values that were redacted */
+    unsigned    sealed;         /* 1: it was a line of a chain */
 } rt_audit_scrub_t;
 
 
 /*
- * in:   mem, of this line alone; an event, without its LF
+ * in:   mem, for this line alone; an event, without its LF
  * out:  w, the new line without an LF
  * ret:  RT_OK, RT_INVALID (not to be read, so not to be shown), RT_TOO_BIG,
  *       RT_ERROR (memory)

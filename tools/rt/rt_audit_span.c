@@ -2,7 +2,7 @@
 #include "rt_audit_span.h"
 
 
-/* each is a multiple of the one before */
+/* seconds of a step; each width is a multiple of the one before */
 
 static const uint64_t  widths[] = {
     1, 10, 60, 600, 3600, 6 * 3600, 86400, 10 * 86400, 100 * 86400ULL,
@@ -17,7 +17,7 @@ rt_audit_rate_width(const rt_audit_rate_t *rate)
 }
 
 
-/* the next width: steps become one, several at a time */
+/* Goes to the next width, at which several steps become one. */
 
 static void
 widen(rt_audit_rate_t *rate)
@@ -65,7 +65,7 @@ rt_audit_rate(rt_audit_rate_t *rate, uint64_t seconds)
 }
 
 
-/* the place of a number, and the least number of a place */
+/* The place of a number; least() is the way back. */
 
 static unsigned
 place(uint64_t number)

@@ -23,7 +23,7 @@
 
 
 typedef struct {
-    unsigned            width;      /* which of some widths */
+    unsigned            width;      /* index of the step's width */
     uint64_t            first;      /* step: seconds divided by the width */
     uint64_t            last;
     uint64_t            n[RT_AUDIT_STEPS];      /* of step % RT_AUDIT_STEPS */
@@ -44,7 +44,7 @@ uint64_t rt_audit_rate_width(const rt_audit_rate_t *rate);
 
 void rt_audit_spread(rt_audit_spread_t *spread, uint64_t number);
 
-/* the least number that so many percent of all are not above */
+/* the percentile: so many percent of all numbers are not above it */
 uint64_t rt_audit_spread_at(const rt_audit_spread_t *spread,
     unsigned percent);
 

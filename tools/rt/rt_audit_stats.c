@@ -1,5 +1,5 @@
 
-/* rt audit stats: what was asked how often, by whom, and how it went. */
+/* rt audit stats: what was asked, how often, by whom, and how it ended. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 
-/* rt audit tail: the last events of a file, and those that come. */
+/* rt audit tail: the last events of a file, and those that come after them. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ typedef struct {
     rt_audit_tally_t  tally;
     const char       *name;
     int               fd;
-    uint64_t          offset;       /* of what was read */
+    uint64_t          offset;       /* bytes that were read */
     size_t            held;         /* bytes of a line that has no end yet */
     unsigned          idle;         /* looks without a byte */
     unsigned char    *buf;
@@ -54,7 +54,7 @@ print(void *ctx, const rt_str_t *line, const rt_query_line_t *ev)
 }
 
 
-/* the lines that are in buf; what has no end yet is kept */
+/* Prints the lines in buf, and keeps the part of one that has no end yet. */
 
 static void
 lines(tail_t *t)
@@ -88,7 +88,7 @@ lines(tail_t *t)
 }
 
 
-/* what the file has by now; ret: 0: nothing new */
+/* Reads what the file has by now; ret: 0: nothing new. */
 
 static int
 more(tail_t *t)
@@ -133,9 +133,9 @@ begin(tail_t *t, int fd, uint64_t offset)
 
 
 /*
- * A file that was cut begins anew.  One that has another file under its name
- * by now is read until nothing came for some looks: nginx's workers open the
- * new one each in its own time.
+ * One look at the file.  A file that was cut is read from its beginning.  One
+ * whose name is another file's by now is read until nothing came for some
+ * looks, because each of nginx's workers opens the new file in its own time.
  */
 
 static void
@@ -172,7 +172,7 @@ look(tail_t *t)
 }
 
 
-/* the last events, found from behind: the oldest of them is the first here */
+/* Keeps the last events, which come from the end: the oldest is then first. */
 
 static int
 keep(void *ctx, const rt_str_t *line, const rt_query_line_t *ev)
@@ -227,7 +227,7 @@ print_last(tail_t *t, rt_audit_file_t *file)
 }
 
 
-/* ret: where the last line that is whole ends, of the bytes before size */
+/* ret: where the last whole line ends that is before size */
 
 static uint64_t
 whole(tail_t *t, uint64_t size)

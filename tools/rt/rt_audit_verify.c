@@ -1,5 +1,5 @@
 
-/* rt audit verify: is what is in these files what nginx has written? */
+/* rt audit verify: whether files hold what nginx has written, and all of it. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ failed(const char *name, const char *why)
 }
 
 
-/* as nginx reads a secret: without the newline at its end */
+/* Reads a secret as nginx does, without the newline at its end. */
 
 static int
 read_secret(rt_mem_t *mem, const char *name, rt_str_t *s)
@@ -89,7 +89,7 @@ add_key(verify_t *v, rt_mem_t *mem, const char *name)
 }
 
 
-/* a head, or a file whose events name some: another sink's, say */
+/* Takes a head, or a file whose events name heads, such as another sink's. */
 
 static int
 add_expected(verify_t *v, const char *name)
@@ -124,7 +124,7 @@ add_expected(verify_t *v, const char *name)
 }
 
 
-/* 90, 90s, 5m, 2h or 1d; ret: 0: it is none of them */
+/* Reads 90, 90s, 5m, 2h or 1d; ret: 0: this is none of them. */
 
 static uint64_t
 read_time(const char *text)
@@ -178,7 +178,7 @@ add_option(verify_t *v, rt_mem_t *mem, const char *name, const char *value)
 }
 
 
-/* options, and then the files */
+/* Reads options, and then the files. */
 
 static int
 read_args(verify_t *v, rt_mem_t *mem, int argc, char **argv)
@@ -228,7 +228,7 @@ read_args(verify_t *v, rt_mem_t *mem, int argc, char **argv)
 }
 
 
-/* a file that has two names is one */
+/* Whether a file was given before, perhaps by another name. */
 
 static int
 seen_before(const verify_t *v, int n)

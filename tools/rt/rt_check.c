@@ -46,7 +46,7 @@ print_text(const rt_check_t *check)
 }
 
 
-/* names and sentences have their bounds, and fit six times */
+/* Names and sentences are bounded: each byte of them may take six here. */
 
 static void
 print_finding(const rt_finding_t *f)
@@ -101,7 +101,7 @@ print_json(rt_check_t *check, const rt_merged_t *shown)
 }
 
 
-/* said: by an nginx that was asked; else NULL, and there is the text alone */
+/* in: said, by an nginx that was asked; NULL, there is only the text */
 
 static int
 check_text(rt_mem_t *mem, const char *name, const rt_str_t *text,

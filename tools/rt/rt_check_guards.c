@@ -3,11 +3,11 @@
 #include "rt_check_tree.h"
 
 
-/* how often one location leads to another, at most */
+/* the most steps from one location to another that are followed */
 
 #define MAX_LED  4
 
-/* no network of somebody's own is larger than fc00::/7 */
+/* the largest network that somebody can have for himself is fc00::/7 */
 
 #define OWN_BITS  7
 
@@ -15,7 +15,7 @@
 static int  is_open(const rt_nginxconf_t *at, unsigned depth);
 
 
-/* "all", or a network of so few bits that it is nearly that */
+/* Whether a word is "all", or a network with so few bits that it is nearly. */
 
 static int
 is_everybody(const rt_str_t *network)
@@ -45,8 +45,8 @@ is_everybody(const rt_str_t *network)
 
 
 /*
- * The line that decides for everybody; allow and deny are inherited together.
- * NULL: there is none.
+ * The line of allow and deny that decides for everybody; NULL: there is none.
+ * The two are inherited together.
  */
 
 static const rt_nginxconf_t *
@@ -124,7 +124,7 @@ rt_check_held_otherwise(const rt_nginxconf_t *at)
 }
 
 
-/* the location that a place is in; NULL: it is in none */
+/* The location that a place is in; NULL: it is in none. */
 
 static const rt_nginxconf_t *
 location_of(const rt_nginxconf_t *at)
@@ -149,7 +149,7 @@ rt_check_is_inner(const rt_nginxconf_t *at)
 }
 
 
-/* does the last word of a line, an address, lead into a location? */
+/* Whether the last word of a line, an address, leads into a location. */
 
 static int
 leads(const rt_nginxconf_t *line, const rt_nginxconf_t *location)
@@ -170,7 +170,7 @@ leads(const rt_nginxconf_t *line, const rt_nginxconf_t *location)
 }
 
 
-/* what a client that is refused gets too, and not only who was let in */
+/* Whether an error_page also answers clients that are refused. */
 
 static int
 is_for_refused(const rt_nginxconf_t *line)
@@ -201,7 +201,7 @@ is_for_refused(const rt_nginxconf_t *line)
 }
 
 
-/* does somebody whom nobody has asked come here from this level, or below? */
+/* Whether an unasked client is led here from this level or one below. */
 
 static int
 is_led(const rt_nginxconf_t *level, const rt_nginxconf_t *location,

@@ -1,7 +1,7 @@
 
 /*
- * Who can come to a place: whom rtauth asks, whom others ask, who is led here
- * by another location.
+ * Who can come to a place: clients that rtauth asks who they are, clients that
+ * another check asks, and clients that another location leads here.
  */
 
 
@@ -15,22 +15,22 @@
 #pragma GCC visibility push(hidden)
 
 
-/* rtauth refuses here whom it does not know: it is no dry run */
+/* 1: rtauth refuses here whom it does not know, and this is no dry run */
 int rt_check_held(const rt_nginxconf_t *at);
 
-/* another check is in effect: an address, a password, a certificate */
+/* 1: another check is in effect: of an address, a password, a certificate */
 int rt_check_held_otherwise(const rt_nginxconf_t *at);
 
-/* "satisfy any", and "allow" for everybody: no check counts */
+/* 1: no check counts, for there is "satisfy any", and "allow" for everybody */
 int rt_check_lets_all(const rt_nginxconf_t *at);
 
-/* no client can ask for this: internal, or "@name" */
+/* 1: no client can ask for this location: it is internal, or "@name" */
 int rt_check_is_inner(const rt_nginxconf_t *at);
 
-/* somebody comes here whom nobody has asked who he is */
+/* 1: a client can come here whom nothing has asked who he is */
 int rt_check_is_open(const rt_nginxconf_t *at);
 
-/* what no location matches is answered by the server itself */
+/* 1: the server itself answers what no location matches */
 int rt_check_serves_itself(const rt_nginxconf_t *server);
 
 

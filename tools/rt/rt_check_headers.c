@@ -1,5 +1,5 @@
 
-/* Headers that say who somebody is: who else can send them, who loses them. */
+/* Headers that say who the user is: who else can send them, who loses them. */
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 static const char  not_stripped[] = "identity-header-not-stripped";
 
 
-/* X-Email, x_email: one name to what stands behind nginx */
+/* X-Email and x_email are one name to many applications. */
 
 static int
 is_alike(const rt_str_t *a, const rt_str_t *b)
@@ -36,7 +36,7 @@ is_alike(const rt_str_t *a, const rt_str_t *b)
 }
 
 
-/* is the user in this line? */
+/* Whether this line sends something of the user. */
 
 static int
 is_identity(const rt_check_t *check, const rt_nginxconf_t *line)
@@ -45,7 +45,7 @@ is_identity(const rt_check_t *check, const rt_nginxconf_t *line)
 }
 
 
-/* ret: 0 if no header of a client becomes this one */
+/* out: *name, as a client would send it; ret: 0: no client can send this one */
 
 static int
 as_sent(const rt_way_t *way, const rt_nginxconf_t *line, rt_str_t *name)
@@ -67,8 +67,8 @@ as_sent(const rt_way_t *way, const rt_nginxconf_t *line, rt_str_t *name)
 
 
 /*
- * What nginx or rtauth itself reads of a request cannot be stripped, and so
- * counts as if it were.
+ * Whether rtauth takes a header off.  Headers that nginx or rtauth reads itself
+ * cannot be stripped, and count as if they were.
  */
 
 static int
@@ -143,7 +143,8 @@ rt_check_not_stripped(rt_check_t *check, const rt_pass_t *p)
 }
 
 
-/* the same application behind another server, which does not strip */
+/* A header that another server sends to the same application, and this one
+   does not strip. */
 
 void
 rt_check_not_stripped_there(rt_check_t *check, const rt_pass_t *p,
@@ -177,7 +178,7 @@ rt_check_not_stripped_there(rt_check_t *check, const rt_pass_t *p,
 }
 
 
-/* a line further out that sets the user, which lines further in left out */
+/* A header of the user that an outer level sets and an inner one leaves out. */
 
 void
 rt_check_lost(rt_check_t *check, const rt_pass_t *p)

@@ -1,7 +1,7 @@
 
 /*
- * Findings that need what the modules merged: who is asked, what is logged,
- * what a browser may run; and the TLS in front of all that, or none.
+ * Findings that need what the modules merged: who is asked, what is logged and
+ * what a browser may run.  Also TLS in front of all that, or the lack of it.
  */
 
 #include <openssl/ssl.h>
@@ -116,7 +116,7 @@ lets_scripts_in(const char *code)
 }
 
 
-/* of the policy as it is sent: with "..." for a nonce that pages get */
+/* The policy is looked at as it is sent, with "..." for a page's nonce. */
 
 static void
 hole_policy(rt_check_t *check, const rt_place_t *p)
@@ -204,7 +204,8 @@ has_tls(const rt_nginxconf_t *server)
 }
 
 
-/* "ssl" at one server is for all servers of that address */
+/* Whether another server listens at this address with "ssl", which then counts
+   for all of them. */
 
 static int
 is_tls_elsewhere(const rt_nginxconf_t *server, const rt_nginxconf_t *listen)
@@ -239,7 +240,7 @@ found_plain(rt_check_t *check, const rt_place_t *p, const rt_nginxconf_t *at)
 }
 
 
-/* a server without a "listen" is at port 80 of every address */
+/* A server without a "listen" listens on port 80 of every address. */
 
 static void
 hole_plain(rt_check_t *check, const rt_place_t *p)
@@ -306,7 +307,7 @@ hole_protocols(rt_check_t *check, const rt_nginxconf_t *server,
 }
 
 
-/* what is weak in a cipher suite; NULL: nothing */
+/* What is weak in a cipher suite; NULL: nothing is. */
 
 static const char *
 weakness(const SSL_CIPHER *c)
@@ -328,9 +329,8 @@ weakness(const SSL_CIPHER *c)
 
 
 /*
- * OpenSSL itself says which suites a list names, of those it has.  Its own
- * level of security is not ours to count on: ciphers of "@SECLEVEL=0" are
- * there as well.
+ * OpenSSL itself says which of its suites a list names.  It is asked without
+ * its own level of security, so that it names suites of "@SECLEVEL=0" as well.
  */
 
 static void

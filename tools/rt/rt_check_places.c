@@ -18,7 +18,7 @@ put(rt_str_t s)
 }
 
 
-/* the strings of an array, behind each other; ret: how many */
+/* Prints the strings of an array; ret: how many there are. */
 
 static unsigned
 put_all(const rt_json_t *array, const char *between)
@@ -311,7 +311,7 @@ rt_check_places(const rt_merged_t *shown)
             put_server(p);
         }
 
-        /* what no location matches */
+        /* the row of a server is about what no location matches */
 
         if (is(p->at, "server") && !rt_check_serves_itself(p->at)
             && p->next && p->next->server == p->server)
@@ -335,7 +335,7 @@ rt_check_places(const rt_merged_t *shown)
 }
 
 
-/* -- JSON: what the modules said goes on as it is */
+/* -- JSON: what the modules said is printed as it is */
 
 
 static void

@@ -12,13 +12,13 @@
 #pragma GCC visibility push(hidden)
 
 
-/* each location, in words */
+/* prints each location in words */
 void rt_check_places(const rt_merged_t *shown);
 
-/* each place, as members "modules" and "places" of the object that is open */
+/* writes all places, as members "modules" and "places" of the open object */
 void rt_check_places_json(rt_check_t *check, const rt_merged_t *shown);
 
-/* what the three rows of a place come to, a line each, with this before it */
+/* prints a place in three lines, one a module, each with this indent */
 void rt_check_place(const rt_place_t *p, const char *indent);
 
 

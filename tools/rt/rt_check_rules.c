@@ -1,5 +1,5 @@
 
-/* The rules: what is looked at, and what is said about it. */
+/* The rules: what rt check looks at, and what it says about it. */
 
 #include <stdio.h>
 
@@ -69,7 +69,7 @@ rt_check_label(rt_check_t *check, const rt_nginxconf_t *at)
 }
 
 
-/* "# rt check ok: ID" at this level, or further out */
+/* Whether "# rt check ok: ID" stands at this level or further out. */
 
 static int
 is_meant(const rt_nginxconf_t *level, const char *id)
@@ -94,8 +94,8 @@ is_meant(const rt_nginxconf_t *level, const char *id)
 
 
 /*
- * A finding of a level about a directive; text came from rt_complain(), which
- * gave status.  What is inherited by many locations is said of the first.
+ * Adds a finding of a level about a directive; rt_complain() made the text and
+ * gave status.  Of a directive that many locations inherit it is said once.
  */
 
 void
@@ -234,7 +234,7 @@ rule_open(rt_check_t *check, const rt_pass_t *p, const rt_pass_t *other)
     said = effective(p->at, "rtauth") != NULL;
     path = value(p->at);
 
-    /* one path, and somebody meant it */
+    /* "rtauth off" for a single path was meant */
 
     if (said && !is_on(p->at, "rtauth") && is(p->at, "location")
         && path.len && path.data[0] == '=')
@@ -260,7 +260,7 @@ rule_open(rt_check_t *check, const rt_pass_t *p, const rt_pass_t *other)
 }
 
 
-/* what two places that pass to one application say about each other */
+/* Rules about two places that pass requests to one application. */
 
 static void
 rules_shared(rt_check_t *check, const rt_pass_t *p)
@@ -364,7 +364,7 @@ rule_upgrade(rt_check_t *check, const rt_pass_t *p)
 }
 
 
-/* a "return" comes before rtauth; what it answers becomes 403 */
+/* A "return" is answered before rtauth, which makes such an answer 403. */
 
 static void
 rule_return(rt_check_t *check, const rt_nginxconf_t *level)
@@ -399,7 +399,7 @@ rule_return(rt_check_t *check, const rt_nginxconf_t *level)
 }
 
 
-/* rtauth is written, and keeps nobody out */
+/* Rules about a check that is there and keeps nobody out. */
 
 static void
 rules_held(rt_check_t *check, const rt_nginxconf_t *level)
@@ -432,7 +432,7 @@ rules_held(rt_check_t *check, const rt_nginxconf_t *level)
 }
 
 
-/* numbers, or events, that anybody can read; "ready" has none */
+/* Numbers or events that anybody can read; "ready" shows neither. */
 
 static void
 rule_status(rt_check_t *check, const rt_nginxconf_t *level)
@@ -493,7 +493,7 @@ zone_name(const rt_nginxconf_t *line)
 }
 
 
-/* a limit looks at its key before rtauth does, unless it is told not to */
+/* A limit reads its key before rtauth knows the user, unless told not to. */
 
 static void
 rule_limit(rt_check_t *check, const rt_nginxconf_t *level,
@@ -538,7 +538,7 @@ rule_limit(rt_check_t *check, const rt_nginxconf_t *level,
 /* -- the walk */
 
 
-/* the host and port, or the name, of what is passed to */
+/* The host and port, or the name, that a request is passed to. */
 
 static rt_str_t
 target(const rt_nginxconf_t *pass)

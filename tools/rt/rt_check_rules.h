@@ -2,8 +2,8 @@
 /*
  * The findings of rt check.
  *
- * What they look at belongs to several modules at once, and nginx shows a
- * module only its own: proxy_set_header beside rtauth_strip_header, for one.
+ * They look at directives of several modules at once, such as proxy_set_header
+ * beside rtauth_strip_header.  Inside nginx a module sees only its own.
  */
 
 
@@ -21,7 +21,7 @@
 typedef struct rt_finding_s  rt_finding_t;
 
 struct rt_finding_s {
-    const char             *id;         /* a word that stays */
+    const char             *id;         /* a word that never changes */
     const rt_nginxconf_t   *at;         /* the directive to look at */
     rt_str_t                location;
     rt_str_t                text;
@@ -29,7 +29,7 @@ struct rt_finding_s {
 };
 
 
-/* a protocol, and what its module calls things */
+/* a protocol that passes requests on, with the names of its directives */
 
 typedef struct {
     const char             *pass;
@@ -72,21 +72,21 @@ typedef struct {
 } rt_check_t;
 
 
-/* all findings of a tree; mem and root are set */
+/* finds all there is in a tree; check->mem and check->root must be set */
 void rt_check_rules(rt_check_t *check);
 
-/* those of headers that say who somebody is, in rt_check_headers.c */
+/* findings about headers that say who the user is, in rt_check_headers.c */
 void rt_check_not_stripped(rt_check_t *check, const rt_pass_t *p);
 void rt_check_not_stripped_there(rt_check_t *check, const rt_pass_t *p,
     const rt_pass_t *other);
 void rt_check_lost(rt_check_t *check, const rt_pass_t *p);
 
-/* the line among line and those behind it that sets a header; NULL: none */
+/* the first line, from this one on, that sets a header; NULL: none does */
 const rt_nginxconf_t *rt_check_sets(const rt_nginxconf_t *line,
     const rt_str_t *name);
 
 /*
- * Those of what the modules merged, in rt_check_holes.c.
+ * Findings about what the modules merged, in rt_check_holes.c.
  *
  * in:   version, of nginx, whose defaults count; 0: not known
  */
@@ -96,7 +96,7 @@ void rt_check_holes(rt_check_t *check, const rt_merged_t *shown,
 /* "server app.example.com, location /x" */
 rt_str_t rt_check_label(rt_check_t *check, const rt_nginxconf_t *at);
 
-/* a finding of a level about a directive; text came from rt_complain() */
+/* adds a finding of a level about a directive; rt_complain() made the text */
 void rt_check_found(rt_check_t *check, const char *id,
     const rt_nginxconf_t *level, const rt_nginxconf_t *at, rt_status_e status,
     const rt_str_t *text);

@@ -2,12 +2,12 @@
 /*
  * What is in effect at a level: http, server, location, "if", limit_except.
  *
- * A directive is inherited from the nearest level outwards that has one of its
- * name; where a directive may stand several times, the lines of one level take
- * the place of all outer ones.  That is how all directives here are inherited
- * but two: rtauth_strip_header adds to what http has, and allow and deny are
- * inherited together, as one list.  What passes a request on (proxy_pass) is
- * not inherited: an "if" or limit_except without one has its location's.
+ * A directive is inherited from the nearest outer level that has one of its
+ * name.  Where it may stand several times, the lines of one level take the
+ * place of all outer ones.  There are two exceptions: rtauth_strip_header adds
+ * to what http has, and allow and deny are inherited together, as one list.  A
+ * directive that passes requests on (proxy_pass) is not inherited, but an "if"
+ * or limit_except without one has its location's.
  */
 
 
@@ -28,7 +28,7 @@ is(const rt_nginxconf_t *d, const char *name)
 }
 
 
-/* the second word of a directive, empty if there is none */
+/* The second word of a directive, empty if there is none. */
 
 static inline rt_str_t
 value(const rt_nginxconf_t *d)
@@ -39,7 +39,7 @@ value(const rt_nginxconf_t *d)
 }
 
 
-/* d or the next directive of this name behind it */
+/* d, or the next directive of this name behind it. */
 
 static inline const rt_nginxconf_t *
 from(const rt_nginxconf_t *d, const char *name)
@@ -66,7 +66,7 @@ again(const rt_nginxconf_t *d)
 }
 
 
-/* the first line that is in effect at a level */
+/* The first line of a directive that is in effect at a level. */
 
 static inline const rt_nginxconf_t *
 effective(const rt_nginxconf_t *level, const char *name)
@@ -103,7 +103,7 @@ is_set(const rt_nginxconf_t *level, const char *name, const char *to)
 }
 
 
-/* other blocks have words of their own: "map" may have one that is "pid" */
+/* Whether a block has directives; "map" has words, and one may be "pid". */
 
 static inline int
 has_directives(const rt_nginxconf_t *level)

@@ -2,7 +2,7 @@
 #include "rt_check_vars.h"
 
 
-/* what tells users apart */
+/* variables that tell users apart */
 
 static const rt_str_t  names[] = {
     rt_string("rtauth_user"),
@@ -116,7 +116,8 @@ add(rt_mem_t *mem, rt_vars_t *vars, const rt_str_t *word)
 }
 
 
-/* what a map chooses by the user says something of him, but not who he is */
+/* Whether a map's variable holds something of the user.  What it chooses by
+   his name says something of him, but not who he is. */
 
 static int
 map_holds(const rt_vars_t *vars, const rt_nginxconf_t *map)
@@ -144,7 +145,7 @@ claim_holds(const rt_vars_t *vars, const rt_str_t *path)
 }
 
 
-/* the variable that a directive makes from one of the set, or NULL */
+/* The variable that a directive makes from one of the set, or NULL. */
 
 static const rt_str_t *
 made(const rt_vars_t *vars, const rt_nginxconf_t *d)
@@ -196,7 +197,7 @@ learn(rt_mem_t *mem, rt_vars_t *vars, const rt_nginxconf_t *level)
 }
 
 
-/* one may be made from another that is made further down */
+/* Goes on until none is new: one may be made from another made further down. */
 
 rt_status_e
 rt_check_vars(rt_mem_t *mem, const rt_nginxconf_t *root, rt_vars_t *vars)

@@ -23,10 +23,11 @@ struct rt_var_s {
 };
 
 
-/* beside the variables that a set begins with, those made from them */
+/* the variables that a set begins with, and those made from them */
 
 typedef struct {
-    int         who;            /* only what tells users apart, for a cache */
+    int         who;            /* 1: only those that tell users apart, which
+                                   a cache needs */
     rt_var_t   *first;
 } rt_vars_t;
 
@@ -35,7 +36,7 @@ typedef struct {
 rt_status_e rt_check_vars(rt_mem_t *mem, const rt_nginxconf_t *root,
     rt_vars_t *vars);
 
-/* 1 if the text holds a variable of the set */
+/* 1: the text holds a variable of the set */
 int rt_check_holds(const rt_vars_t *vars, const rt_str_t *text);
 
 

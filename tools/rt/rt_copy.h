@@ -1,8 +1,8 @@
 
 /*
- * A copy of a configuration that can be run beside the one it is of: it
- * listens on sockets in a private folder, writes there, and passes requests to
- * a socket of ours in place of applications.
+ * A copy of a configuration that can run beside the original.  It listens on
+ * sockets in a private folder, writes only there, and passes requests to a
+ * socket of ours instead of to applications.
  *
  * nginx itself decides, by the configuration as it is.  Each server, location
  * and "if" adds its number to a variable as the first thing that it does, so
@@ -45,10 +45,10 @@ struct rt_copy_s {
     const rt_scratch_t      *scratch;
     const rt_nginx_said_t   *said;
     const rt_merged_t       *merged;
-    const char              *from;      /* header that says the client's
-                                           address; set when it counts */
+    const char              *from;      /* the header with the client's
+                                           address */
 
-    /* what came of it */
+    /* what was made of it */
 
     rt_copy_listen_t         listen[RT_COPY_LISTENS];
     unsigned                 nlistens;
@@ -59,30 +59,30 @@ struct rt_copy_s {
     unsigned                 lines;
     uid_t                    uid;       /* of workers */
     gid_t                    gid;
-    unsigned                 counted;   /* unsigned counted:1; from counts */
+    unsigned                 counted;   /* the copy reads the header "from" */
 
     /* while it is written */
 
     FILE                    *out;
     void                   (*level)(rt_copy_t *k, const rt_nginxconf_t *level);
     unsigned                 room;      /* of at */
-    unsigned                 place;     /* the number of the next one */
+    unsigned                 place;     /* the number of the next place */
     unsigned                 files;     /* made in the folder */
-    const char              *why;       /* something cannot be done */
+    const char              *why;       /* no copy can be made; or NULL */
 };
 
 
-/* constant text, which is said once */
+/* notes how the copy differs; a text is constant, and is said once */
 void rt_copy_note(rt_copy_t *k, const char *text);
 
-/* the end of a line, which is of this directive */
+/* ends a line, and notes that this directive stands on it */
 void rt_copy_line(rt_copy_t *k, const rt_nginxconf_t *d);
 
-/* a word of it, in quotes, which nginx takes off; its words from one on */
+/* writes a word of a directive in quotes; below, all its words from one on */
 void rt_copy_word(rt_copy_t *k, const rt_nginxconf_t *d, const rt_str_t *word);
 void rt_copy_words(rt_copy_t *k, const rt_nginxconf_t *d, unsigned from);
 
-/* ";" or a block, by level() */
+/* writes ";", or the block of the directive by level() */
 void rt_copy_end(rt_copy_t *k, const rt_nginxconf_t *d);
 
 

@@ -25,7 +25,7 @@ somewhere(const rt_nginxconf_t *level, const char *name)
 }
 
 
-/* bodies go to the folder also where nginx has paths of its own for them */
+/* Bodies go to our folder also where nginx has a path of its own for them. */
 
 static void
 write_temp(rt_copy_t *k, const rt_nginxconf_t *http)
@@ -52,7 +52,7 @@ write_temp(rt_copy_t *k, const rt_nginxconf_t *http)
 }
 
 
-/* what is said of the request, for rt to read: JSON in a line */
+/* nginx writes a line of JSON about the request, which rt reads. */
 
 static void
 write_http(rt_copy_t *k, const rt_nginxconf_t *http)
@@ -130,7 +130,7 @@ write_place(rt_copy_t *k, const rt_nginxconf_t *at)
             /* void */
         }
 
-        /* nginx would listen on port 80 where nothing is said */
+        /* a server without a "listen" would listen on port 80 */
 
         if (d == NULL) {
             rt_copy_note(k, "a server that speaks QUIC alone is not asked");
@@ -142,7 +142,7 @@ write_place(rt_copy_t *k, const rt_nginxconf_t *at)
 }
 
 
-/* outside of http, what neither listens nor writes */
+/* Directives outside of http that neither listen nor write. */
 
 static int
 is_core(const rt_nginxconf_t *d)
@@ -184,7 +184,7 @@ write_one(rt_copy_t *k, const rt_nginxconf_t *d)
         return;
     }
 
-    /* nginx looks for names of directives without quotes as with them */
+    /* nginx knows the name of a directive in quotes as well */
 
     rt_copy_words(k, d, 0);
     rt_copy_end(k, d);
@@ -237,7 +237,7 @@ rt_copy_conf(rt_copy_t *k, const rt_nginxconf_t *root)
         return strerror(errno);
     }
 
-    /* modules are loaded before anything else is said */
+    /* modules have to be loaded before any other directive */
 
     k->level = write_level;
     write_level(k, root);

@@ -12,7 +12,7 @@
 #include "rt_copy_folder.h"
 
 
-/* the value of an option that nginx was built with, or another text */
+/* The value of an option that nginx was built with, or another text. */
 
 static void
 built_with(const rt_copy_t *k, const char *option, const char *other,
@@ -33,7 +33,7 @@ built_with(const rt_copy_t *k, const char *option, const char *other,
 }
 
 
-/* who workers are: "user" of the configuration, or of the build */
+/* Finds who the workers are: "user" of the configuration, or of the build. */
 
 static void
 find_user(rt_copy_t *k, const rt_nginxconf_t *root)
@@ -63,7 +63,7 @@ find_user(rt_copy_t *k, const rt_nginxconf_t *root)
 }
 
 
-/* what is in one folder is found in one of ours, too */
+/* Links everything in one folder into one of ours. */
 
 static int
 link_folder(rt_copy_t *k, const char *from, const char *into)
@@ -107,8 +107,8 @@ link_folder(rt_copy_t *k, const char *from, const char *into)
 
 
 /*
- * Files that are named from the configuration's folder, or the one above, are
- * found; nginx -T begins with the file that it was started with.
+ * Makes paths work that are relative to the configuration's folder or the one
+ * above.  nginx -T names first the file that it was started with.
  */
 
 static int
@@ -153,7 +153,7 @@ link_folders(rt_copy_t *k)
 }
 
 
-/* workers open files by their names, which they need not know */
+/* Lets workers go through a folder without reading what is in it. */
 
 static int
 let_through(const rt_copy_t *k, const char *path)
@@ -189,7 +189,7 @@ rt_copy_folder(rt_copy_t *k, const rt_nginxconf_t *root)
         return "the folder of the configuration cannot be read";
     }
 
-    /* workers go through it, to what is theirs and to our socket */
+    /* workers go through it to their own folders and to our socket */
 
     return let_through(k, k->scratch->dir) ? NULL : strerror(errno);
 }

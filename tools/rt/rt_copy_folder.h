@@ -13,8 +13,8 @@
 
 
 /*
- * Finds uid and gid, and makes what is in the scratch folder: workers go
- * through it to what is theirs and to our socket, and nobody else does.
+ * Finds uid and gid, and makes the folders in the scratch folder.  Workers can
+ * go through it to their own folders and to our socket, and nobody else can.
  *
  * ret: NULL, or why not
  */

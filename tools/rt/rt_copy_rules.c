@@ -92,7 +92,7 @@ rule_session(rt_copy_t *k, const rt_nginxconf_t *d)
         }
     }
 
-    /* the longest that there is */
+    /* the longest time that may be written: nothing is asked again */
 
     fputs(" recheck=366d", k->out);
     rt_copy_end(k, d);
@@ -109,7 +109,7 @@ rule_sink(rt_copy_t *k, const rt_nginxconf_t *d)
 }
 
 
-/* a journal is copied: what the copy does to it is nobody's */
+/* Copies a journal, so that the copy of nginx changes none but its own. */
 
 static void
 copy_state(rt_copy_t *k, const rt_str_t *from, char *to)
@@ -126,7 +126,8 @@ copy_state(rt_copy_t *k, const rt_str_t *from, char *to)
         return;
     }
 
-    /* the workers get it: nothing that they could not read, by a link */
+    /* workers can read the copy: it must be of a file that they own, and not
+       of one that a link of theirs leads to */
 
     if (in == -1 || fstat(in, &st) != 0 || !S_ISREG(st.st_mode)
         || (geteuid() == 0 && st.st_uid != k->uid))
@@ -200,7 +201,7 @@ rule_zone(rt_copy_t *k, const rt_nginxconf_t *d)
         fprintf(k->out, " state=%s", path);
     }
 
-    /* what Redis keeps needs another place where there is none */
+    /* the copy has no Redis: what would be kept there needs a journal */
 
     if (!kept && is(d, "rtauth_zone") && own(d->parent, "rtauth_redis")) {
         fprintf(k->out, " state=%s/state/%u", k->scratch->dir, k->files++);
@@ -210,7 +211,7 @@ rule_zone(rt_copy_t *k, const rt_nginxconf_t *d)
 }
 
 
-/* "8080" and "0.0.0.0:8080" are "*:8080" */
+/* "8080" and "0.0.0.0:8080" both become "*:8080". */
 
 void
 rt_copy_address(char *text, size_t size, const rt_str_t *address)

@@ -63,7 +63,7 @@ print_json(const unsigned char *base64, const rt_str_t *name, unsigned line)
 }
 
 
-/* ret: 0: OpenSSL failed; line 0: it is the whole file */
+/* in: line, 0 for a whole file; ret: 0: OpenSSL failed */
 
 static int
 print(const rt_str_t *text, const char *name, unsigned line, int json)
@@ -101,7 +101,7 @@ print(const rt_str_t *text, const char *name, unsigned line, int json)
 }
 
 
-/* in place: CR LF and CR become LF */
+/* Makes LF of CR LF and CR, in place. */
 
 static void
 one_line_end(rt_str_t *text)
@@ -124,8 +124,8 @@ one_line_end(rt_str_t *text)
 
 
 /*
- * The text of the element whose start tag was read: up to the "</" of the end
- * tag, which is over when the scanner leaves the text.
+ * The text of the element whose start tag was read, up to the "</" of its end
+ * tag.  The scanner leaves the text only behind that tag.
  *
  * ret: 1; 0: it has no end, and no browser runs a script without one
  */

@@ -23,7 +23,7 @@ typedef struct {
     unsigned            policies;
     unsigned            findings;
     int                 json;
-    rt_jsonw_t          w;          /* with json: what is printed in the end */
+    rt_jsonw_t          w;          /* with --json: printed in the end */
 } lint_t;
 
 
@@ -185,7 +185,7 @@ lint_head(lint_t *lint, rt_str_t text)
 }
 
 
-/* lines of a policy that was written down are one */
+/* Makes one line of a policy that was written down in several. */
 
 static void
 lint_text(lint_t *lint, rt_str_t *text, int report_only)

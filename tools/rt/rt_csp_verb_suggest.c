@@ -1,11 +1,11 @@
 
 /*
- * rt csp suggest: what a policy lacks, of the violations in audit files.
+ * rt csp suggest: what a policy lacks, by the violations in audit files.
  *
- * It writes lines for nginx.conf.  One that would weaken a policy stands there
- * as a comment, with the reason: an attack is reported as well, and what would
- * allow it must not come in by itself.  What extensions and other programs put
- * into pages is counted, and nothing is proposed for it.
+ * It writes lines for nginx.conf.  A line that would weaken a policy is written
+ * as a comment, with the reason: attacks are reported as well, and nobody must
+ * allow one without reading.  What extensions and other programs put into pages
+ * is counted, and nothing is proposed for it.
  */
 
 #include <errno.h>
@@ -23,9 +23,9 @@
 #include "text/rt_url.h"
 
 
-#define KINDS    512            /* of directive and source */
+#define KINDS    512            /* pairs of directive and source */
 #define TEXT     320
-#define SCRATCH  (4 * 1024 * 1024)      /* of one event's tree */
+#define SCRATCH  (4 * 1024 * 1024)      /* bytes for the tree of one event */
 
 #define INLINE_RISK  "injected scripts and styles would run as well: give the "\
                      "page's own the nonce, or \"rt csp hash\""
@@ -46,13 +46,14 @@ typedef struct {
     unsigned         nkinds;
     uint64_t         reports;
     uint64_t         noise;
-    uint64_t         unclear;           /* no source can be told, or too many */
-    size_t           used;              /* of scratch */
+    uint64_t         unclear;           /* reports that name no source, or come
+                                           when the table is full */
+    size_t           used;              /* bytes of scratch */
     unsigned char   *scratch;
 } suggest_t;
 
 
-/* memory of one event: all of it is free when the next one comes */
+/* Memory for one event: all of it is free when the next one comes. */
 
 static void *
 scratch(void *ctx, size_t size)
@@ -72,8 +73,8 @@ scratch(void *ctx, size_t size)
 
 
 /*
- * The directive that a person writes: not one for elements.  One for attributes
- * stays, for what helps elements does not help there.
+ * The directive that a person writes.  One for elements becomes the general
+ * one; one for attributes stays, because nonces and hashes help elements only.
  *
  * ret: NULL: it is not known, or takes no sources
  */
@@ -99,7 +100,7 @@ written(const rt_str_t *name)
 }
 
 
-/* scheme, host and port; ret: 0: it is no address */
+/* Cuts an address to scheme, host and port; ret: 0: it is none. */
 
 static int
 origin(const rt_str_t *address, rt_str_t *out)
@@ -160,8 +161,9 @@ is_script(const char *directive)
 
 
 /*
- * Directives by which a policy stops an attack.  The attack reports itself, so
- * no source of theirs, not even 'self', is more than a comment.
+ * Directives by which a policy stops an attack.  An attack is reported just
+ * like a lack, so that no source of theirs is more than a comment, not even
+ * 'self'.
  */
 
 static const struct {
@@ -180,7 +182,7 @@ static const struct {
 };
 
 
-/* ret: NULL; or why it does not stand there as a line */
+/* ret: NULL; or why the line is written as a comment */
 
 static const char *
 risk_of(const char *directive, const rt_str_t *source)
@@ -212,7 +214,7 @@ risk_of(const char *directive, const rt_str_t *source)
 }
 
 
-/* words that stand for what has no address */
+/* words that reports have in place of an address */
 
 static const struct {
     const char  *blocked;

@@ -2,8 +2,8 @@
 /*
  * rt explain: which location and which rule decides about a request, and why.
  *
- * There is no second engine: nginx is run with a copy of the configuration, and
- * what it did with the request is read from what it says itself.
+ * There is no second engine: nginx itself runs with a copy of the
+ * configuration, and says what it did with the request.
  */
 
 #include <errno.h>
@@ -65,7 +65,7 @@ find_listen(rt_explain_t *e)
 /* -- nginx */
 
 
-/* ends what we started, by its pid: first so that it writes what it knows */
+/* Ends nginx by its pid, first by a signal that lets it write its logs. */
 
 static void
 stop(pid_t pid, int sig)
@@ -138,7 +138,7 @@ run(rt_explain_t *e)
 }
 
 
-/* the path of an address of sign-in, which a client's name makes count */
+/* The path of an address of sign-in; it exists where a client is named. */
 
 static int
 is_sign_in(const rt_nginxconf_t *level, const rt_str_t *path)
@@ -190,7 +190,8 @@ is_sign_in(const rt_nginxconf_t *level, const rt_str_t *path)
 }
 
 
-/* the copy would use up the code, or sign the person out */
+/* Refuses addresses of sign-in: the copy would use up a code, or sign a person
+   out. */
 
 static const char *
 refuse_sign_in(rt_explain_t *e, const rt_nginxconf_t *root)
@@ -305,7 +306,8 @@ explain(rt_explain_t *e)
         return rt_explain_failed("", why);
     }
 
-    /* what is printed is in memory, and whoever reads it may be gone */
+    /* all is in memory by now, and printing may end rt: its reader may be
+       gone */
 
     rt_scratch_remove(&e->scratch);
 

@@ -1,5 +1,5 @@
 
-/* A request to be explained: what was asked, and what came of it. */
+/* A request that is explained: what was asked, and what became of it. */
 
 
 #ifndef RT_EXPLAIN_H_INCLUDED
@@ -32,19 +32,19 @@ typedef struct {
     char                conf[RT_SCRATCH_PATH];  /* of the copy */
 
     char                head[RT_EXPLAIN_HEAD];
-    unsigned            reached;    /* unsigned reached:1; an application */
+    unsigned            reached;    /* it came to an application */
     rt_str_t            log;        /* of nginx */
     rt_str_t            event;      /* what would be logged, or empty */
     rt_json_t          *way;        /* what nginx says of the request */
-    const rt_place_t  **place;      /* ... where it was, the last one last */
+    const rt_place_t  **place;      /* where it was, in that order */
     unsigned            nplaces;
 } rt_explain_t;
 
 
-/* reads the words of the command line; ret: 0; -1: said which is wrong */
+/* reads the words of the command line; ret: 0; -1: said which one is wrong */
 int rt_explain_words(rt_explain_t *e, int argc, char **argv);
 
-/* ret: RT_EXIT_FAILED */
+/* says that something failed, and why; ret: RT_EXIT_FAILED */
 int rt_explain_failed(const char *what, const char *why);
 
 /* reads what nginx left in the folder; ret: NULL, or why it cannot be said */

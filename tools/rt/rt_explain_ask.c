@@ -18,9 +18,10 @@
 #include "rt_explain_ask.h"
 
 
-#define START   500                 /* times 20 ms that nginx may take */
-#define ANSWER  20                  /* seconds that an answer may, in all */
-#define BODY    2                   /* that what is behind its head may */
+#define START   500                 /* times 20 ms that nginx may take to
+                                       listen */
+#define ANSWER  20                  /* seconds for an answer, in all */
+#define BODY    2                   /* seconds for what is behind its head */
 
 
 /* a connection, in TLS or not */
@@ -76,7 +77,7 @@ reach(const char *path)
 }
 
 
-/* until it listens */
+/* Connects, and tries again until nginx listens. */
 
 static const char *
 wait_for(link_t *l, const char *path, pid_t pid)
@@ -222,8 +223,8 @@ milliseconds(void)
 
 
 /*
- * What is behind the head is not kept: it is read for a while, as nginx logs a
- * request that was answered to the end otherwise than one that was not.
+ * Reads what is behind the head for a while and keeps nothing of it: nginx logs
+ * a request that was not answered to the end as another one.
  */
 
 static const char *
@@ -343,7 +344,7 @@ answer(int fd, int reached)
 
     shutdown(fd, SHUT_WR);
 
-    /* a body that comes is taken, or nginx would see a reset */
+    /* the body is read, because nginx would see a reset if it were not */
 
     while (recv(fd, head, sizeof(head), 0) > 0) {
         /* void */

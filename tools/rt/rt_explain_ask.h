@@ -19,7 +19,7 @@
 typedef struct {
     const char  *method;
     rt_str_t     host;              /* with its port, as in Host */
-    rt_str_t     name;              /* without, for SNI */
+    rt_str_t     name;              /* without its port, for SNI */
     rt_str_t     target;            /* "/path?args" */
     rt_str_t     token;             /* or empty */
     rt_str_t     body;              /* or empty */
@@ -27,12 +27,12 @@ typedef struct {
     unsigned     nheaders;
     const char  *from;              /* header of the client's address; NULL */
     const char  *address;
-    unsigned     tls;               /* unsigned tls:1 */
+    unsigned     tls;
 } rt_explain_ask_t;
 
 
 /*
- * Sends it to the socket, which is waited for as long as pid runs.
+ * Sends a request to the socket, and waits for the socket while pid runs.
  *
  * out: head of the answer, NUL-terminated
  * ret: NULL; or why not
@@ -41,8 +41,8 @@ const char *rt_explain_ask(const rt_explain_ask_t *ask, const char *socket,
     pid_t pid, char *head);
 
 /*
- * A process that answers 200 to whatever comes to the socket "app", which the
- * group of workers reaches, and nobody else.
+ * Starts a process that answers 200 to whatever comes to the socket "app".
+ * Only the group of the workers can reach that socket.
  *
  * out: *reached, an eventfd that counts what came
  * ret: its pid; -1

@@ -11,7 +11,7 @@
 #include "text/rt_field.h"
 
 
-#define MAX_REASON  4096            /* bytes of a line, or it is cut off */
+#define MAX_REASON  4096            /* bytes to which a line is cut */
 
 
 static const rt_place_t *
@@ -27,7 +27,7 @@ place_at(const rt_explain_t *e, unsigned number)
 }
 
 
-/* the places that the request came by, in its order */
+/* Finds the places that the request went through, in that order. */
 
 static int
 read_places(rt_explain_t *e)
@@ -91,7 +91,7 @@ rt_explain_heard(rt_explain_t *e)
             continue;
         }
 
-        /* the first that is of a request: rtaudit has some of its own */
+        /* takes the first event of a request: rtaudit has some of its own */
 
         while (e->event.len == 0 && rt_field_part(&text, '\n', &line)) {
             if (memmem(line.data, line.len, "\"actionType\":\"AUDIT_", 20)
@@ -119,7 +119,7 @@ rt_explain_heard(rt_explain_t *e)
 }
 
 
-/* the value of a header of the answer; ret: 1; 0: there is none behind it */
+/* The next value of a header of the answer; ret: 1; 0: there is none. */
 
 static int
 next_header(const char **p, const char *name, rt_str_t *value)
@@ -156,8 +156,8 @@ static const char  *headers[] = {
 
 
 /*
- * A line of nginx's log about the request, from behind "*N " to ", client: ";
- * a place in the copy is told as the place that it is a copy of.
+ * Finds the next line of nginx's log about the request, from behind "*N " to
+ * ", client: ".  A place in the copy is named by the place it was copied from.
  */
 
 static int
@@ -308,7 +308,7 @@ json_str(rt_jsonw_t *w, const char *name, rt_str_t value)
 }
 
 
-/* what is JSON already; one that is empty is left out */
+/* Writes a member whose value is JSON already; an empty one is left out. */
 
 static void
 json_raw(rt_jsonw_t *w, const char *name, rt_str_t value)

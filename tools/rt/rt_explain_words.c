@@ -49,7 +49,7 @@ read_all(const char *name, rt_str_t *text)
 }
 
 
-/* "https://host:port/path?args" */
+/* Reads "https://host:port/path?args". */
 
 static const char *
 read_url(rt_explain_t *e)
@@ -108,7 +108,7 @@ read_url(rt_explain_t *e)
 }
 
 
-/* one that could begin another header, or that is ours to say, is refused */
+/* Reads a header.  One that could begin another, or that we set, is refused. */
 
 static const char *
 read_header(rt_explain_t *e, const char *header)
@@ -140,7 +140,10 @@ read_header(rt_explain_t *e, const char *header)
 }
 
 
-/* a header, or "@FILE" with one in a line, which no list of processes shows */
+/*
+ * Reads a header, or "@FILE" with a header in each line: a list of processes
+ * shows a command line, but no file.
+ */
 
 static const char *
 read_headers(rt_explain_t *e, const char *header)
@@ -192,7 +195,7 @@ read_secret(rt_explain_t *e, const char *token)
 }
 
 
-/* takes the --header of the words; ret: how many words are left, or -1 */
+/* Takes each --header out of the words; ret: how many are left, or -1. */
 
 static int
 take_headers(rt_explain_t *e, int argc, char **argv)

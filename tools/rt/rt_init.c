@@ -29,7 +29,7 @@
 #define MAX_LINE     512
 
 
-/* what was written, to be taken away when a later one cannot be */
+/* what was written, and is removed again when a later file cannot be */
 
 typedef struct {
     char        *path[MAX_FILES];
@@ -49,8 +49,8 @@ failed(const char *what, const char *why)
 
 
 /*
- * A line of a terminal, for as long as it is one.
- * ret: NULL: nothing came, more than a line's room did, or a signal
+ * Asks a question at a terminal, and reads a line.
+ * ret: NULL: nothing came, the line was too long, or a signal came
  */
 
 static char *
@@ -102,7 +102,7 @@ answer(const char *question, int hidden)
 }
 
 
-/* what no option said; an empty line leaves it out */
+/* Asks for what no option said; an empty line leaves it out. */
 
 static void
 ask_people(rt_init_t *init)
@@ -181,7 +181,7 @@ put_random(made_t *made, const rt_init_t *init, const char *name,
 }
 
 
-/* the client's own, of standard input or of who types it unseen */
+/* Writes the client's secret, from standard input or typed unseen. */
 
 static int
 put_client_secret(made_t *made, rt_init_t *init)
@@ -230,7 +230,7 @@ put_client_secret(made_t *made, rt_init_t *init)
 }
 
 
-/* the application finds its placeholder in there, whatever the umask is */
+/* Makes a folder that the application can go into, whatever the umask is. */
 
 static int
 put_folder(made_t *made, const char *out, const char *name)
@@ -267,7 +267,7 @@ take_back(made_t *made, const char *out)
 }
 
 
-/* the configuration comes last: with it, all that it names is there */
+/* Writes the configuration, last: all that it names is there by then. */
 
 static int
 put_conf(made_t *made, const rt_init_t *init, const char *path)

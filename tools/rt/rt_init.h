@@ -18,13 +18,13 @@
 
 
 typedef struct {
-    char           *name;       /* of the group here, and in the claim */
+    char           *name;       /* of the group, here and in the claim */
     char           *permission;
     char           *path;       /* of its application, or NULL */
 } rt_init_group_t;
 
 
-/* a provider that its issuer shows, and how that differs from others */
+/* a provider that is known by its issuer, and how it differs from others */
 
 typedef struct {
     const char     *name;
@@ -33,11 +33,11 @@ typedef struct {
     const char     *claims_from;
     unsigned        backchannel:1;      /* it says who signed out */
     unsigned        refresh:1;
-    const char     *words;              /* what to look for over there */
+    const char     *words;              /* what to look for at the provider */
 } rt_init_preset_t;
 
 
-/* strings are words of a configuration: checked, and without quotes */
+/* once checked, strings are words of nginx.conf that need no quotes */
 
 typedef struct {
     rt_mem_t                *mem;
@@ -79,16 +79,16 @@ typedef struct {
 /*
  * Completes what was told, and checks every word of it.
  *
- * ret:  0; -1: said on standard error which is wrong
+ * ret:  0; -1: said on standard error which one is wrong
  */
 int rt_init_check(rt_init_t *init);
 
 const rt_init_preset_t *rt_init_preset(const char *issuer);
 
-/* the file for conf.d */
+/* writes the file for conf.d */
 void rt_init_conf(const rt_init_t *init, FILE *out);
 
-/* for people: what to register, and what to do next */
+/* prints what to register at the provider, and what to do next */
 void rt_init_say(const rt_init_t *init, const char *conf);
 
 

@@ -22,7 +22,7 @@ wrong(const char *option, const char *why)
 }
 
 
-/* printable, and nothing that ends or opens anything in nginx.conf */
+/* Printable text without signs that end or open anything in nginx.conf. */
 
 static int
 plain(const char *text)
@@ -66,7 +66,7 @@ check_name(const char *option, const char *text)
 }
 
 
-/* such a path is also a word of the shell lines that are printed */
+/* A path is also printed in lines for a shell, as a word without quotes. */
 
 static int
 check_path(const char *option, const char *text)
@@ -91,7 +91,7 @@ check_file(const char *option, const char *text)
 }
 
 
-/* nginx takes no secret that everybody may read; it may not be there yet */
+/* nginx takes no secret that everybody may read; the file may be made later. */
 
 static int
 check_secret(const char *option, const char *text)
@@ -134,7 +134,7 @@ check_url(const char *option, const char *text, rt_url_t *url)
 }
 
 
-/* what goes over plain http can be read by anybody, but on this machine */
+/* Whether nobody on the way can read: by TLS, or because it is this machine. */
 
 static int
 is_safe(const rt_url_t *url)
@@ -236,7 +236,7 @@ check_origin(rt_init_t *init)
 }
 
 
-/* a session and a token are worth as much to whoever reads them on the way */
+/* Refuses plain http for the network: sessions and tokens could be read. */
 
 static int
 check_listen(const rt_init_t *init)
@@ -257,7 +257,7 @@ check_listen(const rt_init_t *init)
 }
 
 
-/* an application is a host: a path would take the place of the client's */
+/* An application is a host: a path would replace that of the request. */
 
 static int
 check_app(rt_init_t *init)
@@ -280,7 +280,7 @@ check_app(rt_init_t *init)
 }
 
 
-/* of the groups but the last one, which is the name's own */
+/* Whether a group before the last one, which is being read, has this name. */
 
 static int
 is_known(const rt_init_t *init, const char *name)
@@ -297,7 +297,7 @@ is_known(const rt_init_t *init, const char *name)
 }
 
 
-/* "support=use:/apps/support,builders=edit" */
+/* Reads "support=use:/apps/support,builders=edit". */
 
 static int
 check_groups(rt_init_t *init)
@@ -398,7 +398,7 @@ check_modules(rt_init_t *init)
 }
 
 
-/* what only rtauth knows means nothing without it, and would seem to */
+/* Refuses options of rtauth without rtauth: they would do nothing. */
 
 static int
 check_unused(const rt_init_t *init)

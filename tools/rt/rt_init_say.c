@@ -7,7 +7,7 @@
 #include "rt_init.h"
 
 
-/* docs/rtauth.md#preset has the same scopes and claims */
+/* These have the same scopes and claims as docs/rtauth.md#preset. */
 
 static const rt_init_preset_t  presets[] = {
     { "google", "email", "openid profile email", "id_token", 0, 0,
@@ -116,7 +116,7 @@ say_register(const rt_init_t *init)
 }
 
 
-/* a file that nginx -t would miss */
+/* Names a file that nginx -t would miss. */
 
 static void
 say_missing(const char *what, const char *path)

@@ -18,17 +18,17 @@
 const char *rt_input_all(FILE *in, rt_str_t *text);
 
 /*
- * Of a verb that reads one file, or what is piped to it, and has --json and one
- * option more.
+ * The words of a verb that reads one file or standard input, and has --json and
+ * one option more.
  */
 
 typedef struct {
     const char  *verb;
     const char  *option;
-    const char  *hint;          /* for who gives nothing */
+    const char  *hint;          /* said when there is no input */
 
     int          on;            /* the option was given */
-    int          json;          /* --json was */
+    int          json;          /* --json was given */
     const char  *name;
     rt_str_t     text;          /* may be empty */
 } rt_input_t;

@@ -40,7 +40,7 @@ typedef struct {
     const char       *verb;
     int               json;
     int               secret;
-    int               other;        /* of two formats the second */
+    int               other;        /* the second of two formats */
     const rt_jwa_t   *alg;
     rt_str_t          kid;
     const char       *out;
@@ -118,7 +118,7 @@ read_ask(ask_t *ask, const char *const formats[2], int argc, char **argv)
 }
 
 
-/* where it is to go: no secret is shown on a terminal that did not ask */
+/* Writes a secret to --out, or to standard output if that is no terminal. */
 
 static int
 put_secret(const ask_t *ask, const rt_str_t *text)
@@ -142,7 +142,7 @@ put_secret(const ask_t *ask, const rt_str_t *text)
 }
 
 
-/* what is said of it when it stands in a file; key is NULL for a secret */
+/* Says what was written into a file; key is NULL for a secret. */
 
 static int
 tell(const ask_t *ask, const rt_privkey_t *key)
@@ -197,7 +197,7 @@ new_secret(const ask_t *ask)
 }
 
 
-/* a JWK says what it is for; those numbers follow which the key has */
+/* Makes the text of a JWK: what it is for, and then the key's numbers. */
 
 static int
 jwk_text(const ask_t *ask, const rt_privkey_t *key, rt_str_t *text)

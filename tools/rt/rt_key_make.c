@@ -60,7 +60,7 @@ generate(const rt_jwa_t *alg)
 }
 
 
-/* what was written into bio, in the arena */
+/* Copies what was written into bio to the arena. */
 
 static rt_status_e
 written(rt_mem_t *mem, BIO *bio, rt_str_t *out)
@@ -113,7 +113,7 @@ rt_key_pem(rt_mem_t *mem, const rt_jwa_t *alg, rt_str_t *pem)
 }
 
 
-/* the name that the key has by itself, as rtauth_identity calls it */
+/* The kid that rtauth_identity gives a key without one: its thumbprint. */
 
 static rt_status_e
 thumbprint(rt_mem_t *mem, const rt_privkey_t *key, rt_str_t *kid)

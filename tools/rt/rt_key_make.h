@@ -1,5 +1,5 @@
 
-/* Keys and secrets, of OpenSSL's randomness, and their public halves. */
+/* Keys and secrets from OpenSSL's randomness, and the public halves of keys. */
 
 
 #ifndef RT_KEY_MAKE_H_INCLUDED
@@ -21,14 +21,14 @@
 int rt_key_secret(unsigned char out[RT_KEY_SECRET]);
 
 /*
- * out:  *pem, secret, PKCS #8, in the arena: to be wiped by who asked
+ * out:  *pem, secret, PKCS #8, in the arena: the caller has to wipe it
  * ret:  RT_OK, RT_DECLINED (no key is made for this algorithm), RT_ERROR
  */
 rt_status_e rt_key_pem(rt_mem_t *mem, const rt_jwa_t *alg, rt_str_t *pem);
 
 /*
- * For the first algorithm that fits, in the order in which rtauth tries them,
- * or alg alone, if it is not NULL.
+ * Reads a private key for alg, or, where alg is NULL, for the first algorithm
+ * that fits, in the order in which rtauth tries them.
  *
  * in:   text, PEM or one private JWK
  *       kid, empty: that of the JWK, or the thumbprint (RFC 7638)

@@ -1,5 +1,5 @@
 
-/* Who reaches what the directive "listen" names. */
+/* Who reaches an address that the directive "listen" names. */
 
 
 #ifndef RT_LISTEN_H_INCLUDED
@@ -15,8 +15,8 @@
 
 
 /*
- * Only this machine?  A port alone is every address, and a name that is not
- * known here counts as one that others reach.
+ * 1: only this machine does.  A port alone means every address, and a name that
+ * is not known here counts as one that others reach.
  */
 
 static inline int

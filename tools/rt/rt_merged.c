@@ -53,7 +53,7 @@ rt_merged_is(const rt_json_t *row, const char *name)
 }
 
 
-/* the next line of this module; ret: 1; 0: there is none */
+/* Finds the next line of this module; ret: 1; 0: there is none. */
 
 static int
 next_row(join_t *j, unsigned m, rt_merged_row_t *row)
@@ -90,7 +90,7 @@ next_row(join_t *j, unsigned m, rt_merged_row_t *row)
 }
 
 
-/* "=/x" and "= /x" are the location /x to nginx */
+/* nginx calls both "=/x" and "= /x" the location /x. */
 
 static int
 is_place(const rt_nginxconf_t *at, const rt_json_t *row)
@@ -158,7 +158,7 @@ walk(join_t *j, const rt_nginxconf_t *server, const rt_nginxconf_t *level)
 }
 
 
-/* is there a directive of this module, which begins with its name */
+/* Whether there is a directive of this module, by the name it begins with. */
 
 static int
 is_spoken_of(const rt_nginxconf_t *level, const rt_str_t *module)
@@ -211,7 +211,7 @@ rt_merged(rt_mem_t *mem, const rt_nginxconf_t *root, const rt_str_t *text,
         }
     }
 
-    /* each module says all places, or none */
+    /* a module shows either all places or none */
 
     for (m = 0; m < RT_MERGED_MODULES && j.rc == RT_OK; m++) {
         if (next_row(&j, m, &more)) {

@@ -2,9 +2,9 @@
 /*
  * What the modules merged (ngx_rt_show.h), beside the places of nginx -T.
  *
- * nginx merges servers, and in each what is nested in it, in the order in which
- * they are written; so do we walk, and a row that has another name than its
- * place is an error, not a guess.
+ * nginx merges servers, and what is nested in each of them, in the order in
+ * which they are written.  We walk the text in the same order, and a row whose
+ * name is not that of its place is an error.
  */
 
 
@@ -48,17 +48,16 @@ typedef struct {
 
 /*
  * out:  *why, after another status than RT_OK
- * ret:  RT_OK; RT_INVALID, the lines do not fit the tree; RT_DECLINED, there
- *       are none of a module that the tree has a directive of; RT_ERROR
- *       (memory)
+ * ret:  RT_OK; RT_INVALID, the lines do not fit the tree; RT_DECLINED, a module
+ *       has a directive in the tree and showed no line; RT_ERROR (memory)
  */
 rt_status_e rt_merged(rt_mem_t *mem, const rt_nginxconf_t *root,
     const rt_str_t *text, rt_merged_t *shown, const char **why);
 
-/* is the member there, and true */
+/* 1: the member is there, and true */
 int rt_merged_is(const rt_json_t *row, const char *name);
 
-/* a member; NULL: none.  The second: its string, empty if it is none */
+/* a member, or NULL; below, a member's string, empty if it is none */
 rt_json_t *rt_merged_get(const rt_json_t *row, const char *name);
 rt_str_t rt_merged_str(const rt_json_t *row, const char *name);
 

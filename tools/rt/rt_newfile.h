@@ -13,11 +13,11 @@
 
 
 /*
- * Writes it whole, or leaves nothing behind; nothing is overwritten, and no
- * link is followed.  At no time may anybody read it who may not read it in the
- * end.
+ * Writes a file whole, or leaves nothing behind.  Nothing is overwritten, and
+ * no link is followed.  Nobody can read the file at any time who may not read
+ * it in the end.
  *
- * in:   mode of it; group that it gets, NULL: the caller's own
+ * in:   mode; group, whose file it becomes; NULL: the caller's own
  * ret:  NULL, or why not
  */
 const char *rt_newfile(const char *path, const rt_str_t *text, unsigned mode,

@@ -21,7 +21,8 @@ failed(const rt_nginx_t *nginx, const char *why, const char *more)
 }
 
 
-/* nginx says it even of a configuration that rt then fails with */
+/* Whether a line is none for an operator.  nginx says "syntax is ok" also of a
+   configuration in which rt then finds a fault. */
 
 static int
 is_all_well(const rt_str_t *line)
@@ -93,7 +94,7 @@ run(const rt_nginx_t *nginx, rt_scratch_t *scratch, const char *what)
 }
 
 
-/* "nginx version: nginx/1.22.1 (Debian)", and more lines */
+/* Reads "nginx version: nginx/1.22.1 (Debian)" and the lines behind it. */
 
 static void
 read_build(rt_scratch_t *scratch, rt_nginx_said_t *said)

@@ -31,7 +31,7 @@ typedef struct {
 int rt_nginx_ask(const rt_nginx_t *nginx, rt_scratch_t *scratch,
     rt_nginx_said_t *said);
 
-/* its warnings and errors, on standard error, go on: they name no secret */
+/* prints nginx's warnings and errors, in which no secret is */
 void rt_nginx_pass_on(const rt_scratch_t *scratch);
 
 

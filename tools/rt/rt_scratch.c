@@ -18,7 +18,8 @@
 
 
 #define NAP       10                /* milliseconds between two looks */
-#define PATIENCE  5                 /* seconds for who was told to end */
+#define PATIENCE  5                 /* seconds for a program that was told to
+                                       end */
 #define DEPTH     32                /* folders in each other */
 #define NAMES     1000000           /* in all folders */
 
@@ -52,7 +53,8 @@ rt_scratch_catch(void)
 }
 
 
-/* a signal that comes before the wait is not lost: it is let in by the wait */
+/* Signals are blocked but for the wait itself, so that one which comes before
+   it is not lost. */
 
 int
 rt_scratch_readable(int fd)
@@ -81,7 +83,7 @@ rt_scratch(rt_scratch_t *s)
 {
     const char  *tmp;
 
-    /* whatever is made in it is nobody else's, also by programs of ours */
+    /* nobody else may read what rt, or a program it starts, makes in there */
 
     umask(077);
     rt_scratch_catch();
@@ -118,10 +120,13 @@ rt_scratch_path(const rt_scratch_t *s, const char *name, char *buf)
 
 
 /*
- * Some folders are the workers', who may rename what is in them meanwhile, and
- * put links there: a name is looked up in an open folder alone, and no link is
- * followed.  A folder that they moved in is entered only where it is theirs
- * like the one around it, for what is in it is else not theirs to remove.
+ * Opens a folder to remove what is in it.
+ *
+ * Some folders belong to the workers, who may meanwhile rename what is in them
+ * and put links there.  So a name is looked up only in an open folder, and no
+ * link is followed.  A folder is entered only if it has the same owner as the
+ * one around it: workers may have moved one there whose contents they could not
+ * remove themselves.
  *
  * ret: a folder, open, with *st; -1
  */
@@ -152,7 +157,7 @@ enter(int in, const char *name, const struct stat *around, struct stat *st)
 }
 
 
-/* takes over fd; ret: 0, and the folder is empty; -1 with errno */
+/* Empties a folder, and closes fd; ret: 0; -1 with errno. */
 
 static int
 empty(int fd, const struct stat *around, unsigned depth, unsigned *names)
@@ -251,7 +256,7 @@ rt_scratch_start(const rt_scratch_t *s, char *const *argv)
         return pid;
     }
 
-    /* an nginx that finds this variable takes over sockets of another one */
+    /* an nginx that finds this variable takes over another one's sockets */
 
     unsetenv("NGINX");
     signal(SIGPIPE, SIG_DFL);

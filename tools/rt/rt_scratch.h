@@ -3,7 +3,7 @@
  * A folder for one run, and programs that end with it.
  *
  * From rt_scratch() on, signals are caught, so that only SIGKILL leaves the
- * folder behind, and new files are the user's own.
+ * folder behind, and nobody else can read new files.
  */
 
 
@@ -31,41 +31,41 @@ typedef struct {
 
 
 /*
- * From here on, SIGINT, SIGTERM, SIGHUP and SIGQUIT set rt_scratch_ended in
- * place of ending rt, and interrupt whatever waits: the caller comes back, and
- * removes what it made.  SIGPIPE is an error of the write.
+ * From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT do not end rt: they set
+ * rt_scratch_ended and interrupt whatever waits, so that the caller can remove
+ * what it made.  SIGPIPE becomes an error of the write.
  */
 void rt_scratch_catch(void);
 
 /* waits until fd can be read; ret: 1; 0: a signal came, before or meanwhile */
 int rt_scratch_readable(int fd);
 
-/* makes it, mode 0700, in TMPDIR or /tmp; ret: NULL, or why not */
+/* makes the folder, mode 0700, in TMPDIR or /tmp; ret: NULL, or why not */
 const char *rt_scratch(rt_scratch_t *s);
 
 /* the path of a name in it, in buf, RT_SCRATCH_PATH bytes */
 char *rt_scratch_path(const rt_scratch_t *s, const char *name, char *buf);
 
-/* removes it and all in it, and nothing else: no link is followed */
+/* removes the folder and all in it, and nothing else: no link is followed */
 void rt_scratch_remove(rt_scratch_t *s);
 
 /*
- * Starts a program with what it says in the file "out", and its errors in the
- * file "err" of the folder.  It gets SIGTERM when rt dies.
+ * Starts a program.  What it prints goes to the file "out" of the folder, its
+ * errors to the file "err".  It gets SIGTERM when rt dies.
  *
  * ret: its pid; -1
  */
 pid_t rt_scratch_start(const rt_scratch_t *s, char *const *argv);
 
 /*
- * Waits for it.  After so many seconds, or when rt_scratch_ended is set, it
- * gets SIGTERM, which ends the workers of an nginx as well; at last SIGKILL.
+ * Waits for a program.  After so many seconds, or when rt_scratch_ended is set,
+ * it gets SIGTERM, which ends the workers of an nginx as well; at last SIGKILL.
  *
  * ret: its exit code; -1: it was ended
  */
 int rt_scratch_wait(pid_t pid, unsigned seconds);
 
-/* the text of a file in the folder, no link; ret: 0; -1 with errno */
+/* reads a file of the folder, but no link; ret: 0; -1 with errno */
 int rt_scratch_read(const rt_scratch_t *s, const char *name, rt_str_t *text);
 
 

@@ -11,7 +11,7 @@
 #define MAX_JSON  (1024 * 1024)
 
 
-/* controls, and what has no width or turns the direction of text around */
+/* Controls, and characters without width or that turn text around. */
 
 static int
 acts(uint32_t cp)
@@ -24,7 +24,7 @@ acts(uint32_t cp)
 }
 
 
-/* the escape that JSON has for it; ret: its length */
+/* Writes a character as JSON escapes it; ret: the length of that. */
 
 static size_t
 escaped(FILE *out, uint32_t cp)

@@ -1,5 +1,5 @@
 
-/* What is written to a terminal: text of strangers, and JSON. */
+/* Writes text of strangers, and JSON, so that a terminal does nothing by it. */
 
 
 #ifndef RT_TERM_H_INCLUDED
@@ -13,26 +13,26 @@
 
 
 /*
- * One character to standard output; whatever a terminal acts upon, which turns
- * the direction of text around or has no width, is written as the escape that
- * JSON has for it.
+ * Writes one character to standard output.  One that a terminal acts upon, that
+ * turns the direction of text around, or that has no width, is written as JSON
+ * escapes it.
  *
- * in:   the len bytes of it, and its code point
- * ret:  the columns it takes, a wide one counted as one
+ * in:   its bytes, and its code point
+ * ret:  the columns it takes, where a wide one counts as one
  */
 size_t rt_term_put(const unsigned char *p, size_t len, uint32_t cp);
 
 /*
- * The same of any bytes.  In JSON such characters stand in strings only, which
- * say the same with the escapes; bytes below 0x20 become blanks.
+ * Writes any bytes likewise.  In JSON such characters stand only in strings,
+ * which mean the same with escapes.  Bytes below 0x20 become blanks.
  */
 void rt_term_text(const rt_str_t *text);
 
-/* the same to standard error; a line's end counts at the end alone */
+/* likewise to standard error; only a last newline is written as one */
 void rt_term_warning(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* one object in one line, as --json has it, of at most 1 MB; ret: 1, 0: no */
+/* begins an object in one line, for --json, of at most 1 MB; ret: 1; 0: no */
 int rt_term_json_open(rt_jsonw_t *w, rt_mem_t *mem);
 int rt_term_json_close(rt_jsonw_t *w);
 

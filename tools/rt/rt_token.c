@@ -1,5 +1,5 @@
 
-/* rt token: what is in a token, and what the module would say of it. */
+/* rt token: what is in a token, and whether rtauth would take it. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ typedef struct {
     int64_t       now;
     rt_str_t      issuer;
     rt_str_t      audience;
-    int           verified;     /* it was looked at, and this is the answer: */
+    int           verified;     /* it was verified, with this answer */
     rt_reason_e   reason;
 } inspect_t;
 
@@ -52,7 +52,7 @@ failed(const char *what, const char *why)
 }
 
 
-/* "3 minutes" */
+/* Prints a span of time, such as "3 minutes". */
 
 static void
 print_span(double seconds)
@@ -77,7 +77,7 @@ print_span(double seconds)
 }
 
 
-/* what follows a claim that is a time: when that is, and how far from now */
+/* Prints behind a claim that is a time when that is, and how far from now. */
 
 static void
 print_time(const inspect_t *in, const rt_json_t *claim)
@@ -140,7 +140,7 @@ print_object(const inspect_t *in, const char *title, const rt_json_t *object)
 }
 
 
-/* what was not looked at is said beside what was */
+/* Says what was verified, and beside it what was not looked at. */
 
 static void
 print_verdict(const inspect_t *in)
@@ -253,7 +253,8 @@ print_json(const inspect_t *in)
 }
 
 
-/* what looks like a token is not printed, not even as the name of no file */
+/* A word that looks like a token is never printed, even where the message is
+   that there is no such file. */
 
 static int
 read_token(inspect_t *in, const char *name)

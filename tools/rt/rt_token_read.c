@@ -11,7 +11,7 @@
 #define MAX_PARTS  5            /* of a JWE (RFC 7516, 3.1) */
 
 
-/* white space and a lost NUL around what was copied */
+/* Takes off white space, and a lost NUL, around a copied text. */
 
 static rt_str_t
 trimmed(rt_str_t s)
@@ -62,7 +62,7 @@ rt_token_alone(const rt_str_t *text)
 }
 
 
-/* ret: RT_OK, RT_DECLINED (is no object of JSON), RT_ERROR */
+/* ret: RT_OK; RT_DECLINED, this is no object of JSON; RT_ERROR */
 
 static rt_status_e
 read_part(rt_mem_t *mem, const rt_str_t *part, rt_json_t **object)
@@ -89,7 +89,7 @@ read_part(rt_mem_t *mem, const rt_str_t *part, rt_json_t **object)
 }
 
 
-/* ret: the number of parts, MAX_PARTS + 1: more of them */
+/* ret: the number of parts; MAX_PARTS + 1: there are more */
 
 static unsigned
 split(rt_str_t text, rt_str_t part[MAX_PARTS])

@@ -1,5 +1,5 @@
 
-/* A token as it is read here: nothing of it was verified. */
+/* Reads a token, with nothing of it verified, and verifies it. */
 
 
 #ifndef RT_TOKEN_READ_H_INCLUDED
@@ -28,7 +28,7 @@ typedef struct {
 } rt_token_t;
 
 
-/* what it is verified with; an empty issuer is the token's own */
+/* what a token is verified with; an empty issuer means the token's own */
 
 typedef struct {
     rt_str_t    jwks;
@@ -38,22 +38,23 @@ typedef struct {
 
 
 /*
- * The token alone, of what was copied: with blanks around it, and "Bearer",
+ * Cuts a copied text to the token: there may be blanks around it, and "Bearer",
  * "DPoP" or "Authorization: Bearer" in front.
  */
 rt_str_t rt_token_alone(const rt_str_t *text);
 
 /*
- * in:   text, any bytes, of which the token alone is read
+ * in:   text, any bytes, which rt_token_alone() cuts
  * ret:  RT_OK, RT_ERROR (memory)
  */
 rt_status_e rt_token_read(rt_mem_t *mem, const rt_str_t *text,
     rt_token_t *token);
 
 /*
- * What a provider of this issuer and audience, with nothing else said, answers.
+ * Verifies a token as an rtauth_provider does that has this issuer, keys and
+ * audience, and nothing else.
  *
- * out:  *why, after another status than RT_OK: why the key set is none
+ * out:  *why, after another status than RT_OK: what is wrong with the key set
  * ret:  RT_OK with *reason, RT_DECLINED
  */
 rt_status_e rt_token_verify(rt_mem_t *mem, const rt_token_t *token,

@@ -1,7 +1,7 @@
 
 /*
- * rt users: who was pushed by SCIM, over the same address that the provider
- * pushes to.
+ * rt users: the users and groups that were pushed by SCIM, asked for at the
+ * address that the provider pushes to.
  */
 
 #include <errno.h>
@@ -26,8 +26,8 @@ typedef struct {
 
 typedef enum {
     NOBODY,
-    SOMEBODY,                   /* a name must be there */
-    ANYBODY                     /*   or may be */
+    SOMEBODY,                   /* there must be a name */
+    ANYBODY                     /* there may be a name */
 } named_e;
 
 
@@ -220,7 +220,7 @@ keep_one(void *data, const rt_json_t *user)
 
 
 /*
- * Of that userName, or else of that id.
+ * Finds a user by userName, or else by id.
  * ret:  RT_EXIT_OK, RT_EXIT_FOUND: there is none, RT_EXIT_FAILED
  */
 

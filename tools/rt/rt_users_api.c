@@ -36,7 +36,7 @@ failed(const char *what, const char *why)
 }
 
 
-/* the key without the newline that an editor leaves */
+/* Reads the key, without the newline that an editor leaves. */
 
 static char *
 read_key(const char *spec)
@@ -76,9 +76,9 @@ read_key(const char *spec)
 
 
 /*
- * Whom the key may be sent to: by https, or to this machine.  libcurl, which
- * sends it, says what the host is.
- * out:  *local, it is this machine, as a name or an address in full
+ * Makes sure that nobody can read the key on its way: it goes by https, or to
+ * this machine.  libcurl, which sends it, says what the host is.
+ * out:  *local, 1: the host is this machine, as a name or an address in full
  * ret:  NULL, or why not
  */
 

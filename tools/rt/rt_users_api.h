@@ -34,33 +34,34 @@ typedef struct {
 int rt_users_open(rt_users_api_t *api);
 
 /*
- * One request; path begins behind the address, "/Users".
+ * Sends one request; path begins behind the address: "/Users".
  *
  * in:   body, JSON, or NULL
- * out:  *answer: what came back, NULL if nothing did
- * ret:  the status; -1 when there is none that is JSON, or below, which was
- *       said
+ * out:  *answer, what came back; NULL: nothing did
+ * ret:  the status; -1 or less: there is no answer that is JSON, which was said
  */
 int rt_users_ask(rt_users_api_t *api, const char *method, const char *path,
     const rt_str_t *body, rt_json_t **answer);
 
-/* says what a service provider has refused; ret: -1 */
+/* says why a service provider has refused a request; ret: -1 */
 int rt_users_refused(int status, const rt_json_t *answer);
 
 /*
- * All resources of "/Users" or "/Groups" that a filter lets through, or NULL:
- * all of them.  ret: 0; -1, said; what each() returns if it is not 0
+ * Hands all resources of "/Users" or "/Groups" that a filter fits to each().
+ *
+ * in:   filter, or NULL, which is all of them
+ * ret:  0; -1: said why not; or what each() returned, if that was not 0
  */
 int rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
     int (*each)(void *data, const rt_json_t *resource), void *data);
 
-/* "a" eq "b" with b quoted; ret: NULL, memory is out */
+/* makes the filter: attribute eq "value"; ret: NULL, memory is out */
 char *rt_users_filter(rt_mem_t *mem, const char *attribute, const char *value);
 
-/* a value as a line of JSON */
+/* prints a value as a line of JSON */
 int rt_users_print(const rt_json_t *v);
 
-/* a string of an object, or "" */
+/* a string of an object, empty if there is none */
 rt_str_t rt_users_text(const rt_json_t *object, const char *name);
 
 

@@ -10,7 +10,7 @@
 #define BODY  (4 * 1024 * 1024)         /* bytes */
 
 
-/* whose id was what, and is what */
+/* a user's id in the lines that are read, and the one he has now */
 
 typedef struct {
     rt_str_t             old;
@@ -66,7 +66,7 @@ remember(import_t *im, rt_str_t old, rt_str_t now)
 }
 
 
-/* members who were users of these lines, by their ids of today */
+/* The members of a group by their ids of now, for users of these lines. */
 
 static void
 rename_members(import_t *im, rt_json_t *group)
@@ -159,7 +159,7 @@ put(import_t *im, const char *path, const char *attribute, rt_json_t *resource,
 }
 
 
-/* ret: 0; 1: it is not taken; -1: nothing else would be */
+/* ret: 0; 1: this one was refused; -1: all others would fail as well */
 
 static int
 take_line(import_t *im, const rt_str_t *line, int groups)

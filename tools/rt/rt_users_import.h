@@ -1,7 +1,7 @@
 
 /*
- * What "rt users export" has printed, made again: a user is known by his
- * userName and a group by its displayName, for ids are given anew.
+ * Makes again what "rt users export" has printed.  A user is known by his
+ * userName and a group by its displayName, because ids are given anew.
  */
 
 
@@ -15,7 +15,7 @@
 #pragma GCC visibility push(hidden)
 
 
-/* ret: RT_EXIT_OK; RT_EXIT_FOUND: some lines were refused, and said; FAILED */
+/* ret: RT_EXIT_OK; RT_EXIT_FOUND: said which lines were refused; FAILED */
 int rt_users_import(rt_users_api_t *api, const rt_str_t *text, int json);
 
 

@@ -1,5 +1,5 @@
 
-/* Which verb the words of a command line name, and what its usage is. */
+/* Finds the verb that the words of a command line name, and prints usages. */
 
 #include <stdio.h>
 

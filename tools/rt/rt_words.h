@@ -1,5 +1,5 @@
 
-/* The words behind a verb: its options, and at most one word more. */
+/* Reads the words behind a verb: its options, and at most one word more. */
 
 
 #ifndef RT_WORDS_H_INCLUDED
@@ -22,11 +22,11 @@ typedef struct {
 
 
 /*
- * Reads them.  The last of an option counts.
+ * Where an option is given twice, the last one counts.
  *
- * in:   verb, as in "rt token inspect"
- * out:  *word, what is no option; unchanged when there is none.  NULL: the verb
- *       takes no word
+ * in:   verb, such as "rt token inspect"
+ *       word, NULL: the verb takes none
+ * out:  *word, the one that is no option; unchanged if there is none
  * ret:  0; -1: said on standard error why not.  A word that no option expects
  *       is not printed: it may be a secret
  */
