@@ -114,8 +114,45 @@ ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
         rc = ngx_http_rtauth_revoked_plan(zone, kind, issuer, value, &rev);
     }
 
-    return rc == NGX_OK ? ngx_http_rtauth_revoked_put(zone, &rev, 0)
-                        : NGX_ERROR;
+    rc = rc == NGX_OK ? ngx_http_rtauth_revoked_put(zone, &rev, 0) : NGX_ERROR;
+
+    if (rc == NGX_ERROR && kind == NGX_HTTP_RTAUTH_REVOKED_PUSHED) {
+        ngx_http_rtauth_lock(zone);
+        ngx_http_rtauth_root(zone)->untold++;
+        ngx_http_rtauth_unlock(zone);
+    }
+
+    return rc;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_revoked_untold(ngx_shm_zone_t *zone)
+{
+    ngx_uint_t  untold;
+
+    ngx_http_rtauth_lock(zone);
+    untold = ngx_http_rtauth_root(zone)->untold;
+    ngx_http_rtauth_unlock(zone);
+
+    return untold;
+}
+
+
+/* those that are counted now are of before, of this time, and others */
+
+void
+ngx_http_rtauth_revoked_retold(ngx_shm_zone_t *zone, ngx_uint_t before,
+    ngx_uint_t lost)
+{
+    ngx_uint_t  *untold;
+
+    ngx_http_rtauth_lock(zone);
+
+    untold = &ngx_http_rtauth_root(zone)->untold;
+    *untold = ngx_max(*untold - ngx_min(*untold, before), lost);
+
+    ngx_http_rtauth_unlock(zone);
 }
 
 

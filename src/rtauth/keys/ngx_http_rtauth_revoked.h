@@ -68,6 +68,20 @@ ngx_int_t ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
     time_t before, time_t until);
 
+/*
+ * How many of those that SCIM has disabled had no room, and are not told to the
+ * fleet.  Who adds all of them anew looks first, and says at his end how many
+ * had none this time: what had none meanwhile, and he may have passed, stays
+ * counted.
+ */
+ngx_uint_t ngx_http_rtauth_revoked_untold(ngx_shm_zone_t *zone);
+void ngx_http_rtauth_revoked_retold(ngx_shm_zone_t *zone, ngx_uint_t before,
+    ngx_uint_t lost);
+
+/* as many of them as a zone of that size has room for */
+#define ngx_http_rtauth_revoked_tells(size)                                   \
+    (ngx_http_rtauth_zone_revoked(size) / 2 / NGX_HTTP_RTAUTH_REVOKED_BYTES)
+
 /* true when it was revoked, or when that cannot be told */
 ngx_uint_t ngx_http_rtauth_revoked(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_of_t *of);

@@ -53,7 +53,8 @@ ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone)
 
     ngx_http_rtauth_part_init(&root->sessions, zone->shm.size / 4);
     ngx_http_rtauth_part_init(&root->locks, zone->shm.size / 64);
-    ngx_http_rtauth_part_init(&root->revoked, zone->shm.size / 16);
+    ngx_http_rtauth_part_init(&root->revoked,
+                              ngx_http_rtauth_zone_revoked(zone->shm.size));
     ngx_http_rtauth_part_init(&root->front, zone->shm.size / 64);
     ngx_http_rtauth_part_init(&root->told, zone->shm.size / 16);
     ngx_http_rtauth_part_init(&root->untrue, zone->shm.size / 64);

@@ -39,6 +39,8 @@
 #define NGX_HTTP_RTAUTH_ETAG         128     /* bytes that are kept of one */
 #define NGX_HTTP_RTAUTH_HEARINGS     4       /* rtauth_redis blocks in use */
 
+#define ngx_http_rtauth_zone_revoked(size)   ((size) / 16)
+
 
 /* times are ngx_current_msec, which is monotonic and the host's own */
 
@@ -121,6 +123,7 @@ typedef struct {
     ngx_http_rtauth_part_t    locks;
     ngx_http_rtauth_part_t    revoked;       /* _revoked.c */
     ngx_uint_t                pushed;        /*   of these, by SCIM */
+    ngx_uint_t                untold;        /*   for so many it had no room */
     ngx_http_rtauth_part_t    front;         /*   and what nobody signed */
     ngx_http_rtauth_part_t    told;          /* _told.c: of active tokens, */
     ngx_http_rtauth_part_t    untrue;        /*   and of others */

@@ -1,6 +1,7 @@
 
 #include "provision/ngx_http_rtauth_scim_conf.h"
 #include "keys/ngx_http_rtauth_provider.h"
+#include "keys/ngx_http_rtauth_revoked.h"
 #include "provision/ngx_http_rtauth_scim.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
@@ -345,6 +346,14 @@ ngx_http_rtauth_scim_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
     }
 
     scim->conf.keep = ngx_http_rtauth_scim_conf_keep(mcf);
+    scim->conf.link = scim->link;
+
+    if (mcf->zone && mcf->redis.nelts) {
+        scim->conf.fleet = 1;
+        scim->conf.tells =
+                       ngx_http_rtauth_revoked_tells(mcf->zone->shm.size);
+    }
+
     ngx_http_rtauth_scim_conf_link_warn(cf, scim);
 
     if (ngx_rt_journal_none(&scim->conf.path)) {

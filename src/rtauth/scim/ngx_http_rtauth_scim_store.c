@@ -4,6 +4,7 @@
 #include "ngx_rt_journal_place.h"
 #include "ngx_rt_thread.h"
 #include "oidc/rt_seal.h"
+#include "scim/rt_scim_out.h"
 #include "text/rt_journal.h"
 
 
@@ -58,6 +59,10 @@ static void ngx_http_rtauth_scim_store_keep(
     ngx_http_rtauth_scim_shared_t *shared,
     ngx_http_rtauth_scim_store_conf_t *conf);
 static ngx_int_t ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone);
+static void ngx_http_rtauth_scim_store_warn(ngx_shm_zone_t *zone,
+    ngx_uint_t out);
+static ngx_uint_t ngx_http_rtauth_scim_store_out(const rt_scim_db_t *db,
+    ngx_http_rtauth_scim_store_conf_t *conf);
 static void ngx_http_rtauth_scim_store_done(void *data, ngx_rt_task_t *tasks);
 static void ngx_http_rtauth_scim_store_say(
     ngx_http_rtauth_scim_store_t *store);
@@ -239,6 +244,7 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
     ngx_http_rtauth_scim_store_conf_t *conf = zone->data;
 
     int                              err;
+    ngx_uint_t                       out;
     ngx_http_rtauth_scim_shared_t   *shared;
     ngx_http_rtauth_scim_journal_t   journal;
 
@@ -251,6 +257,8 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
     journal.file.looks = ngx_test_config;
 
     err = ngx_http_rtauth_scim_journal_enter(&journal, 1);
+    out = err == 0 && conf->fleet && rt_scim_db_ready(shared->db)
+          ? ngx_http_rtauth_scim_store_out(shared->db, conf) : 0;
 
     ngx_http_rtauth_scim_journal_leave(&journal);
     ngx_rt_journal_file_close(&journal.file);
@@ -297,16 +305,72 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
         return NGX_ERROR;
     }
 
+    ngx_http_rtauth_scim_store_warn(zone, out);
+
+    return NGX_OK;
+}
+
+
+/* in: out, how many names of users the other hosts have to be told */
+
+static void
+ngx_http_rtauth_scim_store_warn(ngx_shm_zone_t *zone, ngx_uint_t out)
+{
+    ngx_http_rtauth_scim_store_conf_t  *conf;
+
+    conf = zone->data;
+
     /* an older version may have taken the room that is kept for this */
 
-    if (rt_scim_db_tight(shared->db)) {
+    if (rt_scim_db_tight(ngx_http_rtauth_scim_store_db(zone))) {
         ngx_rt_conf_late(NGX_LOG_WARN, zone->shm.log, 0, &conf->where,
                          "the zone has room for what \"%V\" has, but not for "
                          "everybody in it to be disabled: make it larger",
                          &conf->path);
     }
 
-    return NGX_OK;
+    if (out > conf->tells) {
+        ngx_rt_conf_late(NGX_LOG_WARN, zone->shm.log, 0, &conf->where,
+                         "\"%V\" has %ui names of users who are kept out, and "
+                         "other hosts can be told %ui of them: make "
+                         "\"rtauth_zone\" larger, here and there",
+                         &conf->path, out, conf->tells);
+    }
+}
+
+
+/* what _fleet_users.c goes through; where memory is out, as many as so far */
+
+static ngx_uint_t
+ngx_http_rtauth_scim_store_out(const rt_scim_db_t *db,
+    ngx_http_rtauth_scim_store_conf_t *conf)
+{
+    uint32_t                       n;
+    uint64_t                       now, keep;
+    ngx_uint_t                     out;
+    rt_status_e                    rc;
+    rt_scim_out_t                  outs[64];
+    rt_scim_walk_t                 walk;
+    ngx_http_rtauth_scim_arena_t   arena;
+
+    out = 0;
+    now = ngx_http_rtauth_scim_now();
+    keep = (uint64_t) conf->keep * 1000;
+
+    ngx_memzero(&walk, sizeof(rt_scim_walk_t));
+    ngx_http_rtauth_scim_arena_init(&arena);
+
+    do {
+        rc = rt_scim_out(&arena.mem, db, conf->link,
+                         now > keep ? now - keep : 0, &walk, outs,
+                         sizeof(outs) / sizeof(outs[0]), &n);
+        out += n;
+
+        ngx_http_rtauth_scim_arena_empty(&arena);
+
+    } while (rc == RT_OK && !walk.over);
+
+    return out;
 }
 
 

@@ -489,8 +489,15 @@ ngx_http_rtauth_fleet_pushed(ngx_http_rtauth_fleet_t *fleet)
     mcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
                                               ngx_http_rtauth_module);
 
-    if (mcf && mcf->scim && !ngx_exiting && !fleet->users.done
-        && !fleet->users.under_way)
+    if (mcf == NULL || mcf->scim == NULL || ngx_exiting
+        || fleet->users.under_way)
+    {
+        return;
+    }
+
+    if (!fleet->users.done
+        || (ngx_http_rtauth_due(fleet->users.again)
+            && ngx_http_rtauth_revoked_untold(fleet->zone)))
     {
         ngx_http_rtauth_fleet_users(mcf, &fleet->users);
     }

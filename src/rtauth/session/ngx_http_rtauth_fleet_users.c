@@ -6,7 +6,9 @@
 #include "scim/rt_scim_out.h"
 
 
-#define NGX_HTTP_RTAUTH_FLEET_USERS  256        /* names at a time */
+#define NGX_HTTP_RTAUTH_FLEET_USERS        256      /* names at a time */
+#define NGX_HTTP_RTAUTH_FLEET_USERS_AGAIN  10000    /* ms, till who had no room
+                                                       is tried once more */
 
 
 typedef struct {
@@ -14,6 +16,7 @@ typedef struct {
     rt_scim_walk_t                before;
     rt_scim_walk_t                after;
     rt_status_e                   rc;
+    ngx_uint_t                    untold;   /* at the beginning */
     ngx_uint_t                    lost;     /* no room for so many, so far */
     uint32_t                      n;
     rt_scim_out_t                 outs[NGX_HTTP_RTAUTH_FLEET_USERS];
@@ -66,7 +69,11 @@ ngx_http_rtauth_fleet_users_step(ngx_http_rtauth_main_conf_t *mcf,
 
     if (last) {
         step->before = last->after;
+        step->untold = last->untold;
         step->lost = last->lost;
+
+    } else {
+        step->untold = ngx_http_rtauth_revoked_untold(mcf->zone);
     }
 
     ngx_http_rtauth_scim_submit(step);
@@ -125,6 +132,9 @@ ngx_http_rtauth_fleet_users_done(void *data, ngx_http_rtauth_scim_fault_e fault,
     }
 
     users->done = 1;
+    users->again = ngx_current_msec + NGX_HTTP_RTAUTH_FLEET_USERS_AGAIN;
+
+    ngx_http_rtauth_revoked_retold(step->mcf->zone, step->untold, step->lost);
 
     if (step->lost && !users->full) {
         ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,

@@ -19,13 +19,15 @@
 /*
  * Adds all of them to what was revoked, in the zone, with the time of their
  * last change: what was told already is no news.  It goes on beside the
- * requests, some of them at a time.
+ * requests, some of them at a time.  Names that had no room are tried again by
+ * the caller, when "again" is due and some are still untold.
  *
  * in:   under_way: 1 from here on; 0 when it is over, whole or not.  done: 1
- *       when it was whole.  Both stay as long as the cycle
+ *       when it was whole.  All stay as long as the cycle
  */
 
 typedef struct {
+    ngx_msec_t                    again;
     unsigned                      under_way:1;
     unsigned                      done:1;
     unsigned                      full:1;       /* and the log says so */

@@ -53,6 +53,8 @@ static void ngx_http_rtauth_metrics_redis(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
 static void ngx_http_rtauth_metrics_missed(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
+static void ngx_http_rtauth_metrics_untold(ngx_http_rtauth_metrics_t *s,
+    ngx_uint_t what);
 static void ngx_http_rtauth_metrics_zone(ngx_http_rtauth_metrics_t *s,
     ngx_uint_t what);
 static void ngx_http_rtauth_metrics_parts(ngx_http_rtauth_metrics_t *s,
@@ -147,6 +149,10 @@ static const struct {
     { gauge("redis_missed", "What it hears, and rtauth_zone has no room for.",
             by("redis")),
       ngx_http_rtauth_metrics_missed, 0 },
+
+    { gauge("scim_untold", "Names it keeps out that other hosts are not told.",
+            alone),
+      ngx_http_rtauth_metrics_untold, 0 },
 
     { gauge("zone_size_bytes", "Size of rtauth_zone.", alone),
       ngx_http_rtauth_metrics_zone, NGX_HTTP_RTAUTH_METRICS_SIZE },
@@ -492,6 +498,16 @@ ngx_http_rtauth_metrics_missed(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
     for (i = 0; s->mcf->zone && i < s->mcf->redis.nelts; i++) {
         rt_metrics_value(s->m, ngx_rt_str(&redis[i]->name),
                          ngx_http_rtauth_fleet_missed(redis[i], s->mcf->zone));
+    }
+}
+
+
+static void
+ngx_http_rtauth_metrics_untold(ngx_http_rtauth_metrics_t *s, ngx_uint_t what)
+{
+    if (s->mcf->scim && s->mcf->zone && s->mcf->redis.nelts) {
+        rt_metrics_value(s->m, NULL,
+                         ngx_http_rtauth_revoked_untold(s->mcf->zone));
     }
 }
 
