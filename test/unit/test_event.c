@@ -639,6 +639,81 @@ handed(void **state)
 }
 
 
+/* is that pointer among those of what was cut? */
+
+static int
+truncated(const char *ptr)
+{
+    size_t         i;
+    const json_t  *v, *cuts;
+
+    cuts = at("metadata", "truncated", NULL);
+
+    for (i = 0; (v = json_array_get(cuts, i)) != NULL; i++) {
+        if (strcmp(json_string_value(v), ptr) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* a group of very many: the rest of its event stays, and says what was cut */
+
+static void
+changed(void **state)
+{
+    size_t         size, n;
+    char           text[8192], filler[9000];
+
+    static const char  ptr[] = "/metadata/rtauth/after";
+
+    (void) state;
+
+    n = (size_t) snprintf(text, sizeof(text), "{\"targetKind\":\"group\","
+                          "\"target\":\"g1\",\"keyId\":\"00c0ffee\","
+                          "\"changed\":\"members\",\"before\":\"members=1\","
+                          "\"after\":\"members=9 added=");
+    memset(text + n, 'a', 5000);
+    strcpy(text + n + 5000, "\"}");
+    memset(filler, 'u', sizeof(filler) - 1);
+    filler[0] = '/';
+    filler[sizeof(filler) - 1] = '\0';
+
+    ev.rtauth = str(text);
+    ev.server = str("tools.example.com");
+    ev.user_agent = str("pusher/1.0");
+
+    for (size = RT_EVENT_MIN; size < 24 * 1024; size += 512) {
+        ev.url = str(size & 512 ? filler : "/scim/v2/Groups/g1");
+        ev.host = ev.url;
+        encode(size);
+
+        is(at("metadata", "rtauth", "keyId"), "00c0ffee");
+        is(at("metadata", "rtauth", "changed"), "members");
+        is(at("metadata", "rtauth", "before"), "members=1");
+        is(at("metadata", "userAgent", NULL), "pusher/1.0");
+
+        n = json_string_length(at("metadata", "rtauth", "after"));
+        assert_in_range(n, 200, 4096);
+        assert_true(truncated(ptr));
+    }
+
+    ev.url = str("/scim/v2/Groups/g1");
+    encode(RT_EVENT_MAX);
+    assert_int_equal(json_string_length(at("metadata", "rtauth", "after")),
+                     4096);
+
+    text[3000] = '"';
+    text[3001] = '}';
+    text[3002] = '\0';
+    ev.rtauth = str(text);
+    encode(RT_EVENT_MAX);
+    assert_false(truncated(ptr));
+}
+
+
 /* what browsers reported: rows of tables, addresses without their queries */
 
 static void
@@ -1212,6 +1287,7 @@ main(void)
         TEST(canary),
         TEST(bounded),
         TEST(handed),
+        TEST(changed),
         TEST(reported),
         TEST(errors),
         TEST(seen),

@@ -6,7 +6,8 @@
 
 #define REFERENCE   16
 #define IDENTITY    256         /* bytes of one, as user.id has */
-#define CHANGE      4096        /* bytes of what was pushed */
+#define CHANGE      4096        /* bytes of what was pushed, and no more than */
+#define CHANGE_OF   2           /*   this part of the room that is left */
 #define VIOLATIONS  16
 #define ADDRESS     256         /* bytes of an address in a violation */
 
@@ -282,6 +283,31 @@ static void write_value(rt_event_part_t *p, const handed_t *row,
     const rt_json_t *v);
 
 
+/*
+ * Cut to as many bytes; the event says so.  A change is the last row, and leaves
+ * room for what the event has besides it.
+ */
+
+static void
+write_cut(rt_event_part_t *p, const handed_t *row, const rt_str_t *text)
+{
+    size_t  max, left;
+
+    max = row->type == HANDED_CHANGE ? CHANGE
+          : row->type == HANDED_IDENTITY ? IDENTITY : RT_EVENT_WORD;
+
+    left = (size_t) (p->w.last - p->w.pos) / CHANGE_OF;
+
+    if (row->type == HANDED_CHANGE && max > left) {
+        max = left;
+    }
+
+    if (rt_jsonw_str_cut(&p->w, text, max) == RT_TOO_BIG) {
+        rt_redact_cut(p->rd);
+    }
+}
+
+
 /* whom it names is covered as in the event's user: user:MEMBER */
 
 static void
@@ -319,8 +345,7 @@ write_identity(rt_event_part_t *p, const handed_t *row, const rt_str_t *text)
     rt_jsonw_name(&p->w, (const char *) row->name.data, row->name.len);
 
     if (act == RT_REDACT_NONE) {
-        (void) rt_jsonw_str_cut(&p->w, text, row->type == HANDED_CHANGE
-                                             ? CHANGE : IDENTITY);
+        write_cut(p, row, text);
 
     } else {
         rt_redact_put(p->rd, &p->w, act, text, &rule);
@@ -444,7 +469,7 @@ write_value(rt_event_part_t *p, const handed_t *row, const rt_json_t *v)
         /* fall through */
 
     default:
-        (void) rt_jsonw_str_cut(&p->w, &v->str, RT_EVENT_WORD);
+        write_cut(p, row, &v->str);
     }
 }
 
@@ -453,7 +478,8 @@ static void
 write_rows(rt_event_part_t *p, const rt_str_t *name,
     const rt_event_object_t *object, const handed_t *row, size_t n)
 {
-    size_t  i, saved;
+    size_t           i, saved;
+    rt_jsonw_mark_t  mark;
 
     if (!object->there) {
         return;
@@ -461,6 +487,8 @@ write_rows(rt_event_part_t *p, const rt_str_t *name,
 
     saved = rt_redact_into(p->rd, "metadata");
     (void) rt_redact_enter(p->rd, name);
+
+    mark = rt_jsonw_mark(&p->w);
 
     rt_jsonw_name(&p->w, (const char *) name->data, name->len);
     rt_jsonw_open(&p->w, '{');
@@ -470,6 +498,12 @@ write_rows(rt_event_part_t *p, const rt_str_t *name,
     }
 
     rt_jsonw_close(&p->w, '}');
+
+    if (p->w.full) {
+        rt_jsonw_restore(&p->w, &mark);
+        rt_redact_cut(p->rd);
+    }
+
     rt_redact_leave(p->rd, saved);
 }
 
