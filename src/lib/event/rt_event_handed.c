@@ -284,8 +284,8 @@ static void write_value(rt_event_part_t *p, const handed_t *row,
 
 
 /*
- * Cut to as many bytes; the event says so.  A change is the last row, and leaves
- * room for what the event has besides it.
+ * Cut to as many bytes as its kind may have; the event says so.  A change is
+ * the last row, and leaves room for what the event has besides it.
  */
 
 static void
