@@ -87,6 +87,24 @@ ngx_http_rtaudit_zone_slot_init(ngx_http_rtaudit_slot_t *slot,
 }
 
 
+/*
+ * The size to write for so many bytes in one piece: nginx keeps a record of
+ * each page in the zone, and its own head and the border of the first page
+ * take less than two pages.
+ */
+
+static size_t
+ngx_http_rtaudit_zone_size_for(size_t need)
+{
+    size_t  pages;
+
+    pages = (need + ngx_pagesize - 1) / ngx_pagesize;
+
+    return pages * (ngx_pagesize + sizeof(ngx_slab_page_t))
+           + 2 * ngx_pagesize;
+}
+
+
 static void
 ngx_http_rtaudit_zone_too_small(ngx_shm_zone_t *shm_zone,
     ngx_http_rtaudit_main_conf_t *mcf, size_t need)
@@ -96,7 +114,7 @@ ngx_http_rtaudit_zone_too_small(ngx_shm_zone_t *shm_zone,
                      "processes and events of %uz bytes: make it at least "
                      "%uzk", shm_zone->shm.size / 1024,
                      ngx_http_rtaudit_zone_workers(mcf), mcf->max_event,
-                     (need + 1023) / 1024);
+                     (ngx_http_rtaudit_zone_size_for(need) + 1023) / 1024);
 }
 
 
@@ -118,8 +136,7 @@ ngx_http_rtaudit_zone_create(ngx_shm_zone_t *shm_zone,
     need = head + (n + 1) * ngx_http_rtaudit_zone_ring_for(mcf);
 
     if (room < need) {
-        ngx_http_rtaudit_zone_too_small(shm_zone, mcf,
-                                        need + shm_zone->shm.size - room);
+        ngx_http_rtaudit_zone_too_small(shm_zone, mcf, need);
         return NGX_ERROR;
     }
 
