@@ -276,8 +276,15 @@ libjwt_of_upstream() {
 }
 
 
+# one that is there is left alone, unless another release is asked for
+
 libjwt_built() {
+    local built
+    built=$(cat "$RT_DEPS/sha256" 2> /dev/null) || true
+
     [ -f "$RT_DEPS/lib/libjwt.a" ] \
+        && [ "${LIBJWT_SHA256:-$built}" = "$built" ] \
+        && dpkg --compare-versions "$(cat "$RT_DEPS/version")" ge $libjwt_min \
         && RT_DEPS=$RT_DEPS "$top/util/libs.sh" libjwt 2> /dev/null
 }
 
@@ -323,6 +330,7 @@ build_libjwt() {
     # the linker would prefer a shared library to the static one
     rm -f "$RT_DEPS"/lib/libjwt.so*
     echo "$version" > "$RT_DEPS/version"
+    echo "${LIBJWT_SHA256:-$libjwt_sha256}" > "$RT_DEPS/sha256"
     echo "deps: libjwt $version is in $RT_DEPS"
 }
 

@@ -11,7 +11,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-passed=0 failed=0 said="" rc=0
+passed=0 failed=0 said="" rc=0 there=""
 
 mkdir -p "$dir"/{bin,false/libjwt-3.3.3,old/libjwt-3.3.2}
 touch "$dir"/{false/libjwt-3.3.3,old/libjwt-3.3.2}/CMakeLists.txt
@@ -28,10 +28,12 @@ stand_in() {
 }
 
 
-# deps NAME=VALUE ...: the step, with these in its environment
+# deps NAME=VALUE ...: the step, with these in its environment; with nothing
+# built before, unless there is set
 
 deps() {
-    rm -rf "$dir/build" "$dir/deps" "$dir/ran"
+    [ -n "$there" ] || rm -rf "$dir/deps"
+    rm -rf "$dir/build" "$dir/ran"
     mkdir -p "$dir/build"
     touch "$dir/build/apt-updated" "$dir/ran"
 
@@ -126,6 +128,62 @@ esac'
 deps
 check "a false archive from sid: curl is not asked" not ran curl
 refused "a false archive from sid"
+
+
+# with one that was built before: another release is not passed over, and what
+# it was linked into is built anew
+
+stand_in cmake "mkdir -p '$dir/deps/lib'" "echo new > '$dir/deps/lib/libjwt.a'"
+deps LIBJWT_ARCHIVE="$dir/false.tar.gz" \
+     LIBJWT_SHA256="$(sha256sum < "$dir/false.tar.gz" | cut -d ' ' -f 1)"
+check "a release that somebody vouches for is built" ran cmake
+check "its version is written" grep -qx 3.3.3 "$dir/deps/version"
+
+mkdir -p "$dir/deps/lib/pkgconfig"
+printf '%s\n' 'Name: libjwt' 'Description: libjwt' 'Version: 3.3.3' \
+    > "$dir/deps/lib/pkgconfig/libjwt.pc"
+
+there=1
+deps
+check "one that is there is left alone" not ran cmake
+
+deps LIBJWT_ARCHIVE="$dir/false.tar.gz" \
+     LIBJWT_SHA256="$(sha256sum < "$dir/false.tar.gz" | cut -d ' ' -f 1)"
+check "the same release is not built again" not ran cmake
+
+deps LIBJWT_ARCHIVE="$dir/text" \
+     LIBJWT_SHA256="$(sha256sum < "$dir/text" | cut -d ' ' -f 1)"
+check "another release is looked at" says "cannot be unpacked"
+
+echo 3.3.2 > "$dir/deps/version"
+deps
+check "an older release is not left alone" says "SHA-256 is"
+
+
+# modules NAME: what configures nginx, with the libjwt that is there
+
+mkdir -p "$dir/nginx/src/core"
+echo '#define nginx_version 1022001' > "$dir/nginx/src/core/nginx.h"
+printf '%s\n' '#!/bin/sh' "echo configure >> '$dir/ran'" 'mkdir -p objs' \
+    'printf "objs/ngx_http_rtauth_module.so:\n\ttouch \$@\n" > objs/Makefile' \
+    > "$dir/nginx/configure"
+chmod +x "$dir/nginx/configure"
+
+modules() {
+    rm -f "$dir/ran" && touch "$dir/ran"
+    rc=0
+    said=$(BUILD="$dir/build" NGINX_SRC="$dir/nginx" RT_MODULES=rtauth \
+               RT_DEPS="$dir/deps" "$top/util/modules.sh" 2>&1) || rc=$?
+}
+
+modules
+check "modules are built" ran configure
+check "where they belong" test -f "$dir/build/modules/ngx_http_rtauth_module.so"
+modules
+check "the same libjwt: they are left alone" not ran configure
+echo newer > "$dir/deps/lib/libjwt.a"
+modules
+check "another libjwt: they are built anew" ran configure
 
 echo "deps_check: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -3,9 +3,9 @@
 # Builds the dynamic modules for an installed nginx.  Called by "make modules",
 # which passes BUILD, NGINX_SRC, RT_MODULES and RT_DEPS.  The nginx tree is
 # copied, for Debian's is read-only; it is configured once, and again when the
-# config, the files of src or the list of modules changed.  RT_CONF_FLAGS
-# replaces the flags that nginx is configured with; RT_TEST_MODULES names
-# modules of the tests, which nobody installs.
+# config, the files of src, the list of modules or the static libjwt changed.
+# RT_CONF_FLAGS replaces the flags that nginx is configured with;
+# RT_TEST_MODULES names modules of the tests, which nobody installs.
 
 set -euo pipefail
 
@@ -42,7 +42,8 @@ NGX_CONF_FLAGS=(--with-compat --with-http_ssl_module --with-threads)
 # the names of all sources, and what "config" itself reads
 files=$(cd "$top" && find src -name '*.[ch]' | sort \
         | cat - config test/module/config src/rtaudit/view/view.* | cksum)
-stamp="$RT_MODULES|$RT_DEPS|${RT_CONF_FLAGS:-}|$files"
+libjwt=$(cksum < "$RT_DEPS/lib/libjwt.a" 2> /dev/null) || true
+stamp="$RT_MODULES|$RT_DEPS|$libjwt|${RT_CONF_FLAGS:-}|$files"
 
 if [ "$(cat objs/rt.stamp 2>/dev/null)" != "$stamp" ]; then
     rm -rf objs
