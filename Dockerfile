@@ -6,6 +6,9 @@ ARG BASE=debian:12-slim
 
 FROM ${BASE} AS build
 
+# libjwt's source, a file in this folder: none is fetched then
+ARG LIBJWT_ARCHIVE
+
 WORKDIR /src
 COPY . .
 RUN apt-get update -qq \

@@ -120,6 +120,9 @@ my $image = RT::Nginx::slurp("$RT::Top/util/docker/nginx.conf");
 like($image, qr/listen +8081;.*location = \/health .*location = \/ready /s,
      '... which it does');
 
+my ($health) = $image =~ /^(    server \{\n.*?^    \})$/ms;
+$health =~ s/listen +8081;/listen 127.0.0.1:%%PORT1%%;/;
+
 
 # -- as nginx.conf: people sign in there, and what they do is an event
 
@@ -127,12 +130,14 @@ my @provider = map { RT::Provider->new } 1 .. 3;
 my $redis = RT::Redis->new->start;
 my $password = $redis->{secret};
 
-# runs WHAT CONFIGURATION PROVIDER: somebody signs in, and is audited
+# runs WHAT CONFIGURATION PROVIDER: somebody signs in, and is audited, beside the
+# image's own server
 
 sub runs {
     my ($what, $http, $provider) = @_;
 
-    my $nginx = RT::Nginx->new(modules => [qw(rtaudit rtauth rtcsp)]);
+    my $nginx = RT::Nginx->new(modules => [qw(rtaudit rtauth rtcsp)],
+                               ports => 2);
     my $dir = $nginx->dir;
     my $issuer = $provider->issuer;
 
@@ -154,7 +159,7 @@ sub runs {
     $http =~ s{/var/log/rtaudit/}{$dir/logs/};
 
     # http on loopback, where a browser keeps no such cookie
-    $nginx->{http} = $http;
+    $nginx->{http} = "$http\n$health";
 
     my ($rc, $said) = $nginx->try;
 
@@ -177,6 +182,9 @@ sub runs {
     like($in->{head}, qr/^content-security-policy:/mi, '... under a policy');
     is($nginx->get('/')->{status}, 401, '... and nobody else is let in');
     ok(audited($nginx, 'LOGIN', $what), '... which is audited');
+
+    is($nginx->get($_, port => 1)->{status}, 200, "... $_ is 200")
+        for '/health', '/ready';
 
     $nginx->end;
 }
