@@ -118,7 +118,7 @@ is(join(' ', map { $_->{sink} } @{$at->{heads}}), 'main side well',
    'a checkpoint names the heads of all sinks');
 cmp_ok(abs($at->{clock} / 1000 - time), '<', 600, 'and the time');
 
-like(intact('first lines', [], 'audit.log'), qr/signed up to \d+, open$/m,
+like(intact('first lines', [], 'audit.log'), qr/signed up to \d+ by \S+, open$/m,
      'signed up to the last checkpoint');
 intact('projected lines', [], 'side.log');
 intact('all', [], 'side.log', 'well.log', 'audit.log');

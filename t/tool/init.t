@@ -40,12 +40,28 @@ sub begin {
     state_folder($nginx);
 }
 
+# an option may be there once: of those here the last one is
+
+sub once {
+    my @words = @_;
+    my (%value, @names);
+
+    while (@words) {
+        my $name = shift @words;
+        push @names, $name if !$value{$name};
+        $value{$name} = [@words && $words[0] !~ /^--/ ? shift @words : ()];
+    }
+
+    return map { ($_, @{$value{$_}}) } @names;
+}
+
 sub init {
     my ($in, @words) = @_;
 
-    RT::Tool::run($nginx, $in, 'init', '--out', $nginx->dir,
-                  '--audit', $nginx->dir . '/logs/audit.log',
-                  '--state', $nginx->dir . '/state', @words);
+    RT::Tool::run($nginx, $in, 'init',
+                  once('--out', $nginx->dir,
+                       '--audit', $nginx->dir . '/logs/audit.log',
+                       '--state', $nginx->dir . '/state', @words));
 }
 
 sub mode { sprintf '%04o', (stat $nginx->dir . "/$_[0]")[2] & 07777 }
@@ -304,8 +320,8 @@ for ('127.0.0.1:80', '127.1.2.3', '[::1]:80', 'localhost', 'localhost:80',
     unlink $nginx->dir . '/conf.d/rt.conf', glob $nginx->dir . '/rt/*';
 }
 
-my @needless = (issuer => 'zzz', 'client-id' => 'x', 'client-secret' => '/x',
-                audience => 'a', jwks => '/x', groups => 'a=use',
+my @needless = (issuer => 'zzz', 'client-id' => 'x', 'client-secret' => '/none/x',
+                audience => 'a', jwks => '/none/x', groups => 'a=use',
                 'groups-claim' => 'x');
 
 while (my ($option, $value) = splice @needless, 0, 2) {
@@ -381,7 +397,7 @@ sub typed {
         open STDIN, '<&', $slave or die $!;
         open STDOUT, '>&', $slave or die $!;
         open STDERR, '>&', $slave or die $!;
-        exec "$ENV{RT_BUILD}/rt", 'init', '--out', $nginx->dir, @words
+        exec "$ENV{RT_BUILD}/rt", 'init', once('--out', $nginx->dir, @words)
             or die $!;
     }
 

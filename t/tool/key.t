@@ -150,7 +150,7 @@ for ([['new', '--alg', 'HS256', '--out', 'x'], qr/--alg: is no algorithm/],
      [['new', 'x'], qr/a word is too many/],
      [['new', '--out', 'none/x'], qr/No such file/],
      [['public', 'none'], qr/none: No such file/],
-     [['public', '--secret'], qr/--secret is no option/],
+     [['public', '--secret'], qr/--secret: is no option/],
      [['public', 'secret'], qr/secret: is no private key/],
      [['public', '--alg', 'RS256', 'ES256.pem'], qr/not a key for this/],
      [['public', '--format', 'pem', 'ES256.jwk'], qr/is a JWK/])

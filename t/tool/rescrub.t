@@ -229,7 +229,7 @@ sub checked {
 
 
 for (['is missing', '--redact', 'name:a'], ['is no option', '--colour', 'f'],
-     ['is no option, or has no value', '--rules'],
+     ['needs a value', '--rules'],
      ['nome:a" cannot be used', '--redact', 'nome:a', 'f'],
      ['regex: cannot be used here', '--redact', 'name:a regex:a', 'f'],
      ['No such file', '--rules', 'none', 'f'], ['No such file', 'none'],

@@ -156,9 +156,9 @@ is(decode_json((inspect('x.y.z', '--json'))[1])->{form}, 'opaque', 'no base64');
 for ([['--issuer', 'x'], qr/need --jwks FILE/],
      [['--jwks', 'none'], qr/none: No such file/],
      [['--jwks', 'nginx.conf'], qr/nginx\.conf: is /],
-     [['--signature'], qr/--signature is no option/],
-     [['--jwks'], qr/--jwks needs a value/],
-     [['--json=1'], qr/--json has no value/],
+     [['--signature'], qr/--signature: is no option/],
+     [['--jwks'], qr/--jwks: needs a value/],
+     [['--json=1'], qr/--json: has no value/],
      [['none'], qr/none: No such file/],
      [[token()], qr/not read from the command line/],
      [['Bearer', token()], qr/a word is too many/])

@@ -150,7 +150,7 @@ fails('another address', qr/no JSON|the answer is/, 'list', '--url', "$url/x",
       '--key', 'file:key');
 fails('a bad filter', qr/the answer is 400/, 'list', @to, 'file:key',
       '--filter', 'x');
-fails('an unknown option', qr/--all is no option of it/, 'list', '--all', @to,
+fails('an unknown option', qr/^rt users list: --all: is no option of it/, 'list', '--all', @to,
       'file:key');
 fails('no user', qr/write a userName/, 'show', @to, 'file:key');
 

@@ -52,18 +52,59 @@ cmp_ok(scalar keys %help, '>=', 19, 'there are verbs');
 
 # what each of them does with what is wrong
 
-for my $verb (sort keys %help) {
-    my ($rc, $out, $err) = rt('', split(/ /, $verb), '--no-such-option');
+sub refused {
+    my ($verb, $words, $say) = @_;
 
-    is($rc, 2, "rt $verb: an unknown option is 2");
-    is($out, '', 'and nothing on standard output');
-    like($err, qr/^rt |^usage: /m, 'but on standard error');
+    my ($rc, $out, $err) = rt('', split(/ /, $verb), @$words);
 
-    like($help{$verb}, qr/\[--json\]/, "rt $verb has --json");
+    is($rc, 2, "rt $verb @$words: 2");
+    is($out, '', '... and nothing on standard output');
+    is($err, "rt $verb: $say\n", '... and one line');
 }
 
-is((rt('', @$_))[0], 2, "rt @$_: 2") for [], ['no-such-verb'], ['audit'],
-    ['audit', 'no-such-verb'];
+for my $verb (sort keys %help) {
+    like($help{$verb}, qr/\[--json\]/, "rt $verb has --json");
+
+    refused($verb, ['--none'], '--none: is no option of it');
+    refused($verb, ['--none=SECRET'], '--none: is no option of it');
+    refused($verb, ['-x'], '-x: is no option of it');
+    refused($verb, ['--json=1'], '--json: has no value');
+    refused($verb, ['--json', '--json'], '--json: is there twice');
+
+    my %valued = map { $_ => 1 } $help{$verb} =~ /(--?[a-z][a-z-]*) (?=[^\[])/g;
+    refused($verb, [$_], "$_: needs a value") for sort keys %valued;
+}
+
+refused('check', ['-c', 'a', '-c', 'b'], '-c: is there twice');
+refused('key new', ['--alg=ES256', '--alg', 'ES256'], '--alg: is there twice');
+
+my %groups = map { /^(\S+) / ? ($1 => 1) : () } keys %help;
+
+for my $group (sort keys %groups) {
+    refused($group, ['nono'], qq(nono: is no verb of it; "rt $group help" )
+                              . 'lists them');
+    my ($rc, $out, $err) = rt('', $group);
+    is($rc, 2, "rt $group alone: 2");
+    like($err, qr/\Ausage: rt \Q$group\E /, '... says how it is used');
+}
+
+is_deeply([(rt('', 'nono'))[0, 2]],
+          [2, qq(rt: nono: is no verb of it; "rt help" lists them\n)],
+          'rt itself has no such verb');
+is((rt(''))[0], 2, 'rt alone: 2');
+
+# a key that stands where its place should be named is not said again
+
+for (['--key', 'SECRET'], ['--key', 'env:NO_SUCH_KEY'],
+     ['--key', 'env:HOME', '--url', 'https://ann:SECRET@127.0.0.1/'])
+{
+    my @url = "@$_" =~ /--url/ ? () : ('--url', 'http://127.0.0.1:1');
+    my ($rc, $out, $err) = rt('', 'users', 'list', @url, @$_);
+
+    is($rc, 2, "rt users list @$_: 2");
+    like($err, qr/\Art users: .+: .+\n\z/, '... says why in a line');
+    unlike($err, qr/SECRET/, '... and no secret');
+}
 
 
 # a case for each code of each verb that needs no server; those of rt users

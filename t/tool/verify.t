@@ -179,7 +179,8 @@ is_found('older files are gone', [[@ten[4 .. 9]]], 0, [
     is_deeply($json, {
         result => 'intact', lines => 10, sealed => 10, findings => [],
         more => 0, chains => [{
-            head => $ten, first => 1, last => 10, signed => 0, end => 'stopped'
+            head => $ten, first => 1, last => 10, signed => 0,
+            signedBy => undef, end => 'stopped'
         }]
     }, 'as JSON');
 
@@ -418,12 +419,14 @@ is_found('the last checkpoint is young enough', [[
 
     is_found('signed', [\@s], 0, [], '--pub', 'sign.pub');
     like((verify('--key', 'key', '--pub', 'sign.pub', 'audit.log.0'))[1],
-         qr/^chain $s->{id}: 1 to 10, signed up to 10, stopped$/m,
+         qr/^chain $s->{id}: 1 to 10, signed up to 10 by sign\.pub, stopped$/m,
          'says how far');
 
     is_found('signed with another key', [\@s], 1, [
-        (qr/tampered: its signature is not of this key/) x 3
+        (qr/tampered: its signature is not of stolen\.pub$/) x 3
     ], '--pub', 'stolen.pub');
+    is_found('... which is given as well', [\@s], 0, [],
+             '--pub', 'stolen.pub', '--pub', 'sign.pub');
 
     my @bare = map { s/,"sig":"[^"]+"//r } @s;
     is_found('signatures taken away', [\@bare], 1, [
@@ -435,8 +438,34 @@ is_found('the last checkpoint is young enough', [[
     my ($sig) = $s[4] =~ /"sig":"([^"]+)"/;
     $swapped[9] =~ s/"sig":"[^"]+"/"sig":"$sig"/;
     is_found('a signature of another line', [\@swapped], 1, [
-        qr/:10: tampered: its signature is not of this key/
+        qr/:10: tampered: its signature is not of sign\.pub, stolen\.pub$/
+    ], '--pub', 'sign.pub', '--pub', 'stolen.pub');
+}
+
+# the key of the signatures was changed: one chain, signed by two
+
+{
+    my $r = chain(pem => "$dir/sign.pem");
+    my @r = ($r->own('AUDIT_START'), $r->checkpoint, map { $r->line } 3 .. 5);
+
+    $r->{pem} = "$dir/stolen.pem";
+    push @r, $r->checkpoint, $r->line, $r->own('AUDIT_STOP');
+
+    my @files = ([@r[0 .. 4]], [@r[5 .. 7]]);
+
+    is_found('two keys, one after the other', \@files, 0, [],
+             '--pub', 'sign.pub', '--pub', 'stolen.pub');
+    my ($rc, $out) = verify(qw(--json --key key --pub sign.pub),
+                            qw(--pub stolen.pub audit.log.0 audit.log.1));
+    my $said = decode_json($out)->{chains}[0];
+    is("$said->{signed} by $said->{signedBy}", '8 by stolen.pub',
+       '... which says by which one at the end');
+    is_found('... the new one is missing', \@files, 1, [
+        (qr/^audit\.log\.1:\d: tampered: its signature is not of sign\.pub$/) x 2
     ], '--pub', 'sign.pub');
+    is_found('... the old one', \@files, 1, [
+        (qr/^audit\.log\.0:\d: tampered: its signature is not of stolen\.pub$/) x 2
+    ], '--pub', 'stolen.pub');
 }
 
 # signed lines that were left out

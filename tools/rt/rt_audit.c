@@ -16,8 +16,9 @@ static const rt_verb_t  verb[] = {
     { "rescrub", "rescrub [--rules CONF] [--redact \"SELECTOR ...\"] "
                  "[--in-place [--end-chain]]\n"
                  "               [--json] FILE ...", rt_audit_rescrub, NULL },
-    { "verify", "verify --key FILE [--pub FILE] [--expect HEAD|FILE] "
-                "[--max-age TIME] [--json] FILE ...", rt_audit_verify, NULL }
+    { "verify", "verify --key FILE ... [--pub FILE] ... "
+                "[--expect HEAD|FILE] ... [--max-age TIME]\n"
+                "               [--json] FILE ...", rt_audit_verify, NULL }
 };
 
 const rt_verbs_t  rt_audit_verbs = RT_VERBS("rt audit", verb, NULL);

@@ -11,6 +11,7 @@
 #include "rt_audit_ask.h"
 #include "rt_audit_read.h"
 #include "rt_term.h"
+#include "rt_words.h"
 
 
 #define MAX_FILES  100000
@@ -25,7 +26,7 @@
 int
 rt_audit_failed(const rt_audit_ask_t *ask, const char *name, const char *why)
 {
-    rt_term_warning("rt %s: %s: %s\n", ask->verb, name, why);
+    rt_term_warning("%s: %s: %s\n", ask->verb, name, why);
 
     return RT_EXIT_FAILED;
 }
@@ -221,144 +222,83 @@ format(rt_audit_ask_t *ask, const char *value)
 }
 
 
-/* Reads "--NAME VALUE"; ret: RT_EXIT_OK, or it was said why not. */
+/* Takes a condition of the query. */
 
 static int
-valued(rt_audit_ask_t *ask, const char *word, char *value, unsigned takes)
+filter(void *ctx, const char *option, const char *value)
 {
-    rt_str_t     name, text;
-    const char  *why;
+    rt_str_t         name, text;
+    const char      *why;
+    rt_audit_ask_t  *ask = ctx;
 
-    static const char  none[] = "is no option of it";
-
-    if (value == NULL) {
-        return rt_audit_failed(ask, word, "needs a value, or is no option");
-    }
-
-    if (strcmp(word, "--limit") == 0) {
-        return takes & RT_AUDIT_LIMIT ? limit(ask, value)
-                                      : rt_audit_failed(ask, word, none);
-    }
-
-    if (strcmp(word, "--format") == 0) {
-        return takes & RT_AUDIT_FORMAT ? format(ask, value)
-                                       : rt_audit_failed(ask, word, none);
-    }
-
-    name.data = (unsigned char *) word + 2;
-    name.len = strlen(word + 2);
+    name.data = (unsigned char *) option + 2;
+    name.len = strlen(option + 2);
     text.data = (unsigned char *) value;
     text.len = strlen(value);
     why = "no memory";
 
-    switch (rt_query_add(&ask->query, &name, &text,
-                         (uint64_t) time(NULL) * 1000, &why))
-    {
-    case RT_OK:
-        return RT_EXIT_OK;
-
-    case RT_DECLINED:
-        return rt_audit_failed(ask, word, none);
-
-    default:
-        return rt_audit_failed(ask, value, why);
-    }
-}
-
-
-/* Reads an option without a value; ret: 0: this is no such option. */
-
-static int
-flag(rt_audit_ask_t *ask, const char *word, unsigned takes)
-{
-    if (strcmp(word, "--json") == 0) {
-        ask->format = RT_AUDIT_JSON;
-
-    } else if (strcmp(word, "--open") == 0 && takes & RT_AUDIT_OPEN) {
-        ask->only_open = 1;
-
-    } else if (strcmp(word, "--reverse") == 0 && takes & RT_AUDIT_REVERSE) {
-        ask->reverse = 1;
-
-    } else if ((strcmp(word, "-f") == 0 || strcmp(word, "--follow") == 0)
-               && takes & RT_AUDIT_FOLLOW)
-    {
-        ask->follow = 1;
-
-    } else {
-        return 0;
-    }
-
-    return 1;
-}
-
-
-/* Cuts "--NAME=VALUE" in two; ret: the value; NULL: there is none. */
-
-static char *
-part(char *word)
-{
-    char  *value;
-
-    value = strchr(word, '=');
-
-    if (value) {
-        *value++ = '\0';
-    }
-
-    return value;
+    return rt_query_add(&ask->query, &name, &text,
+                        (uint64_t) time(NULL) * 1000, &why)
+           == RT_OK ? RT_EXIT_OK : rt_audit_failed(ask, value, why);
 }
 
 
 int
 rt_audit_ask(rt_audit_ask_t *ask, int argc, char **argv, unsigned takes)
 {
-    int     i, n, options;
-    char   *value;
-    glob_t  found;
+    int          json, end;
+    size_t       n;
+    glob_t       found;
+    rt_option_t  options[16];
+    const char  *most, *form;
+
+    static const char *const  filters[] = {
+        "--user", "--action", "--path", "--id", "--status", "--since",
+        "--until"
+    };
+
+    const struct { unsigned take; rt_option_t option; }  others[] = {
+        { RT_AUDIT_LIMIT, { "--limit", &most, NULL } },
+        { RT_AUDIT_FORMAT, { "--format", &form, NULL } },
+        { RT_AUDIT_OPEN, { "--open", NULL, &ask->only_open } },
+        { RT_AUDIT_REVERSE, { "--reverse", NULL, &ask->reverse } },
+        { RT_AUDIT_FOLLOW, { "-f", NULL, &ask->follow } },
+        { 0, { "--json", NULL, &json } }
+    };
 
     rt_query_init(&ask->query, ask->mem);
     ask->limit = UINT64_MAX;
-    options = 1;
+    most = form = NULL;
+    json = 0;
+    memset(options, 0, sizeof(options));
 
-    for (i = n = 0; i < argc; i++) {
+    for (n = 0; n < sizeof(filters) / sizeof(filters[0]); n++) {
+        options[n].name = filters[n];
+    }
 
-        if (!options || argv[i][0] != '-' || argv[i][1] == '\0') {
-            argv[n++] = argv[i];
-            continue;
-        }
-
-        if (strcmp(argv[i], "--") == 0) {
-            options = 0;
-            continue;
-        }
-
-        if (flag(ask, argv[i], takes)) {
-            continue;
-        }
-
-        if (strncmp(argv[i], "--", 2) != 0) {
-            return rt_audit_failed(ask, argv[i], "is no option of it");
-        }
-
-        value = part(argv[i]);
-
-        if (value == NULL) {
-            value = i + 1 < argc ? argv[i + 1] : NULL;
-            i++;
-            if (valued(ask, argv[i - 1], value, takes) != RT_EXIT_OK) {
-                return RT_EXIT_FAILED;
-            }
-
-        } else if (valued(ask, argv[i], value, takes) != RT_EXIT_OK) {
-            return RT_EXIT_FAILED;
+    for (end = 0; end < 6; end++) {
+        if ((takes & others[end].take) == others[end].take) {
+            options[n++] = others[end].option;
         }
     }
 
-    if (n == 0) {
+    argc = rt_words_all(ask->verb, options, n, filter, ask, argc, argv);
+
+    if (argc < 0
+        || (most && limit(ask, most) != RT_EXIT_OK)
+        || (form && format(ask, form) != RT_EXIT_OK))
+    {
+        return RT_EXIT_FAILED;
+    }
+
+    if (json) {
+        ask->format = RT_AUDIT_JSON;
+    }
+
+    if (argc == 0) {
         return rt_audit_failed(ask, "FILE", "is missing: name the files, or "
                                "\"-\" for standard input");
     }
 
-    return expand(ask, &found, n, argv);
+    return expand(ask, &found, argc, argv);
 }

@@ -35,9 +35,9 @@ typedef struct {
     rt_query_t          query;
     rt_audit_format_e   format;
     uint64_t            limit;      /* UINT64_MAX: none */
-    unsigned            reverse;
-    unsigned            follow;
-    unsigned            only_open;  /* --open */
+    int                 reverse;
+    int                 follow;
+    int                 only_open;  /* --open */
     unsigned            over;       /* 1: a line of a request that was not over
                                        is not handed to the verb */
     rt_audit_open_t    *open;       /* where such lines are kept; or NULL */
@@ -55,7 +55,7 @@ typedef struct {
 #define RT_AUDIT_OPEN     0x10
 
 
-/* a word after "rt audit VERB: name: "; ret: RT_EXIT_FAILED */
+/* says why after "rt audit VERB: name: "; ret: RT_EXIT_FAILED */
 int rt_audit_failed(const rt_audit_ask_t *ask, const char *name,
     const char *why);
 

@@ -470,25 +470,73 @@ timed(rt_audit_book_t *book, const rt_str_t *line, rt_audit_run_t *run)
 }
 
 
-static void
-check_signature(rt_audit_book_t *book, rt_chain_key_t *key,
-    const rt_chain_link_t *link, rt_audit_run_t *run, int own)
+/* Finds the public key that a line is signed with; ret: npubs: it is none. */
+
+static unsigned
+signer_of(rt_audit_book_t *book, const rt_chain_link_t *link)
 {
-    if (!book->public) {
+    unsigned  i;
+
+    for (i = 0; i < book->npubs; i++) {
+        if (rt_chain_signed(&book->pub[i], link)) {
+            break;
+        }
+    }
+
+    return i;
+}
+
+
+/* A signature does not tell its key, so those that it is not of are named. */
+
+static void
+signed_by_another(rt_audit_book_t *book)
+{
+    char      names[200];
+    size_t    len;
+    unsigned  i;
+
+    len = 0;
+
+    for (i = 0; i < book->npubs && len < sizeof(names); i++) {
+        len += (size_t) snprintf(names + len, sizeof(names) - len, "%s%s",
+                                 i ? ", " : "", book->pub_name[i]);
+    }
+
+    here(book, RT_AUDIT_BROKEN, "its signature is not of %s", names);
+}
+
+
+static void
+check_signature(rt_audit_book_t *book, const rt_chain_link_t *link,
+    rt_audit_run_t *run, int own)
+{
+    unsigned  signer;
+
+    if (book->npubs == 0) {
         return;
     }
 
-    if (link->sig && rt_chain_signed(key, link)) {
-        run->signed_n = link->head.n;
-        run->bare = 0;
-        run->untimed = 0;
+    if (link->sig == NULL) {
 
-    } else if (link->sig) {
-        here(book, RT_AUDIT_BROKEN, "its signature is not of this key");
+        if (own || link->head.n == 1) {
+            here(book, RT_AUDIT_BROKEN, "it has no signature, and should");
+        }
 
-    } else if (own || link->head.n == 1) {
-        here(book, RT_AUDIT_BROKEN, "it has no signature, and should");
+        return;
     }
+
+    signer = signer_of(book, link);
+
+    if (signer == book->npubs) {
+        signed_by_another(book);
+        return;
+    }
+
+    run->signed_n = link->head.n;
+    run->signer = signer;
+    run->bare = 0;
+    run->untimed = 0;
 }
 
 
@@ -580,7 +628,7 @@ chained(rt_audit_book_t *book, const rt_str_t *line,
     }
 
     timed(book, line, run);
-    check_signature(book, key, link, run, own_line(book, line, run));
+    check_signature(book, link, run, own_line(book, line, run));
 }
 
 

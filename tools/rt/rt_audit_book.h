@@ -56,6 +56,7 @@ typedef struct {
     rt_chain_head_t     after;          /* the chain before this one, which a
                                            first line names; n 0: none */
     uint64_t            signed_n;       /* the last signed line; 0: none */
+    unsigned            signer;         /* ... and the public key it is of */
     uint64_t            began;          /* ms: when the first line was sealed;
                                            0: not known */
     uint64_t            ended;          /* likewise, the latest line */
@@ -90,6 +91,7 @@ typedef struct {
     size_t                 nruns;
     rt_chain_head_t        last;
     uint64_t               signed_n;
+    unsigned               signer;
     uint64_t               ended;
     uint64_t               bare;
     unsigned               untimed:1;
@@ -101,7 +103,9 @@ typedef struct {
 typedef struct {
     unsigned            nkeys;
     rt_chain_key_t      key[RT_AUDIT_KEYS];
-    unsigned            public:1;       /* signatures are looked at */
+    unsigned            npubs;          /* 0: no signature is looked at */
+    rt_chain_key_t      pub[RT_AUDIT_KEYS];
+    const char         *pub_name[RT_AUDIT_KEYS];
     uint64_t            behind;         /* ms that lines may be unsigned */
 
     unsigned            nfiles;

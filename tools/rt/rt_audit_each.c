@@ -51,7 +51,7 @@ progress(const rt_audit_ask_t *ask, const rt_audit_file_t *file,
         }
     }
 
-    fprintf(stderr, "\rrt %s: %u %% of %llu MB\033[K\r", ask->verb,
+    fprintf(stderr, "\r%s: %u %% of %llu MB\033[K\r", ask->verb,
             all ? (unsigned) ((done + offset) * 100 / all) : 0,
             (unsigned long long) all / 1000000);
 }
@@ -67,7 +67,7 @@ rt_audit_said(const rt_audit_ask_t *ask, const char *name,
     }
 
     if (tally->broken) {
-        rt_term_warning("rt %s: %s: %llu line%s no event", ask->verb,
+        rt_term_warning("%s: %s: %llu line%s no event", ask->verb,
                 name, (unsigned long long) tally->broken,
                 tally->broken == 1 ? " is" : "s are");
 
@@ -80,14 +80,14 @@ rt_audit_said(const rt_audit_ask_t *ask, const char *name,
     }
 
     if (tally->other) {
-        rt_term_warning("rt %s: %s: %llu line%s of another format: only "
+        rt_term_warning("%s: %s: %llu line%s of another format: only "
                 "format=retool, the default, is read\n", ask->verb, name,
                 (unsigned long long) tally->other,
                 tally->other == 1 ? " is" : "s are");
     }
 
     if (tally->half) {
-        rt_term_warning("rt %s: %s: the last line is cut off\n",
+        rt_term_warning("%s: %s: the last line is cut off\n",
                 ask->verb, name);
     }
 }

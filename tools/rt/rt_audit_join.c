@@ -102,6 +102,7 @@ join_chain(rt_audit_book_t *book, rt_audit_chain_t *c)
 
         if (run->signed_n > c->signed_n) {
             c->signed_n = run->signed_n;
+            c->signer = run->signer;
             c->bare = run->bare;
             c->untimed = run->untimed;
             continue;
@@ -159,7 +160,7 @@ join_signed(rt_audit_book_t *book, const rt_audit_chain_t *c)
     uint64_t               from;
     const rt_audit_run_t  *run;
 
-    if (!book->public || c->signed_n >= c->last.n
+    if (book->npubs == 0 || c->signed_n >= c->last.n
         || (!c->untimed && (c->bare == 0 || c->ended <= c->bare
                             || c->ended - c->bare <= book->behind)))
     {

@@ -217,7 +217,7 @@ rt_audit_query(rt_mem_t *mem, int argc, char **argv)
 {
     static query_t  q;
 
-    q.ask.verb = "audit query";
+    q.ask.verb = "rt audit query";
     q.ask.mem = mem;
     q.ask.over = 1;
 

@@ -14,6 +14,7 @@
 #include "rt_audit_read.h"
 #include "rt_audit_scrub.h"
 #include "rt_term.h"
+#include "rt_words.h"
 #include "event/rt_query_line.h"
 #include "json/rt_jsonw.h"
 #include "text/rt_nginxconf.h"
@@ -150,7 +151,7 @@ add_block(rescrub_t *r, const char *name, const rt_nginxconf_t *block)
 
 
 static int
-add_conf(rescrub_t *r, char *name)
+add_conf(rescrub_t *r, const char *name)
 {
     FILE            *f;
     rt_str_t         file, text, err;
@@ -185,13 +186,19 @@ add_conf(rescrub_t *r, char *name)
 
 
 static int
-add_words(rescrub_t *r, char *text)
+add_words(rescrub_t *r, const char *text)
 {
     unsigned   n;
-    char      *word, *rest;
+    char      *word, *rest, *copy;
     rt_str_t   words[64];
 
-    for (n = 0, word = strtok_r(text, " ", &rest); word && n < 64;
+    copy = strdup(text);
+
+    if (copy == NULL) {
+        return failed("memory", strerror(errno));
+    }
+
+    for (n = 0, word = strtok_r(copy, " ", &rest); word && n < 64;
          word = strtok_r(NULL, " ", &rest))
     {
         words[n].data = (unsigned char *) word;
@@ -336,14 +343,15 @@ report(const rescrub_t *r, const char *target, const done_t *done)
     unsigned char   buf[6 * 4096 + 512];
 
     if (!r->json) {
-        printf("%s: %llu lines, %llu values taken out of %llu of them; %llu "
-               "that are no events left out%s\n", target,
-               (unsigned long long) done->lines,
-               (unsigned long long) done->values,
-               (unsigned long long) done->changed,
-               (unsigned long long) done->left_out,
-               done->sealed ? "; their chain ends: the old file is the one "
-                              "that \"rt audit verify\" knows" : "");
+        rt_term_print("%s: %llu lines, %llu values taken out of %llu of them; "
+                      "%llu that are no events left out%s\n", target,
+                      (unsigned long long) done->lines,
+                      (unsigned long long) done->values,
+                      (unsigned long long) done->changed,
+                      (unsigned long long) done->left_out,
+                      done->sealed ? "; their chain ends: the old file is the "
+                                     "one that \"rt audit verify\" knows"
+                                   : "");
         return;
     }
 
@@ -428,54 +436,27 @@ scrub_file(rescrub_t *r, const char *name)
 }
 
 
-/* Reads options, then the files; ret: RT_EXIT_OK, or it was said why not. */
-
 static int
-read_args(rescrub_t *r, int argc, char **argv, int *first)
+take_rules(void *r, const char *option, const char *value)
 {
-    int  i, rc;
-
-    for (i = 0, rc = RT_EXIT_OK; i < argc && argv[i][0] == '-'; i++) {
-
-        if (strcmp(argv[i], "--json") == 0) {
-            r->json = 1;
-
-        } else if (strcmp(argv[i], "--in-place") == 0) {
-            r->in_place = 1;
-
-        } else if (strcmp(argv[i], "--end-chain") == 0) {
-            r->end_chain = 1;
-
-        } else if (strcmp(argv[i], "--rules") == 0 && i + 1 < argc) {
-            rc = add_conf(r, argv[++i]);
-
-        } else if (strcmp(argv[i], "--redact") == 0 && i + 1 < argc) {
-            rc = add_words(r, argv[++i]);
-
-        } else {
-            return failed(argv[i], "is no option, or has no value");
-        }
-
-        if (rc != RT_EXIT_OK) {
-            return rc;
-        }
-    }
-
-    *first = i;
-
-    if (i == argc) {
-        return failed("FILE", "is missing");
-    }
-
-    return RT_EXIT_OK;
+    return strcmp(option, "--rules") == 0 ? add_conf(r, value)
+                                          : add_words(r, value);
 }
 
 
 int
 rt_audit_rescrub(rt_mem_t *mem, int argc, char **argv)
 {
-    int                i, rc;
+    int                i, n, rc;
     static rescrub_t   r;
+
+    const rt_option_t  options[] = {
+        { "--rules", NULL, NULL },
+        { "--redact", NULL, NULL },
+        { "--in-place", NULL, &r.in_place },
+        { "--end-chain", NULL, &r.end_chain },
+        { "--json", NULL, &r.json }
+    };
 
     r.mem = mem;
     r.rules.rule = r.rule;
@@ -485,9 +466,15 @@ rt_audit_rescrub(rt_mem_t *mem, int argc, char **argv)
         return failed("memory", strerror(errno));
     }
 
-    rc = read_args(&r, argc, argv, &i);
+    n = rt_words_all("rt audit rescrub", options,
+                     sizeof(options) / sizeof(options[0]), take_rules, &r,
+                     argc, argv);
 
-    for ( /* void */ ; rc == RT_EXIT_OK && i < argc; i++) {
+    if (n <= 0) {
+        return n ? RT_EXIT_FAILED : failed("FILE", "is missing");
+    }
+
+    for (i = 0, rc = RT_EXIT_OK; rc == RT_EXIT_OK && i < n; i++) {
         rc = scrub_file(&r, argv[i]);
     }
 

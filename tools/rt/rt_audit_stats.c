@@ -252,7 +252,7 @@ rt_audit_stats(rt_mem_t *mem, int argc, char **argv)
     unsigned        n;
     static stats_t  s;
 
-    s.ask.verb = "audit stats";
+    s.ask.verb = "rt audit stats";
     s.ask.mem = mem;
     s.ask.over = 1;
     s.ask.open = &s.open;

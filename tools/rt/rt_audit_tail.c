@@ -289,7 +289,7 @@ rt_audit_tail(rt_mem_t *mem, int argc, char **argv)
     tail_t  t;
 
     memset(&t, 0, sizeof(tail_t));
-    t.ask.verb = "audit tail";
+    t.ask.verb = "rt audit tail";
     t.ask.mem = mem;
 
     if (rt_audit_ask(&t.ask, argc, argv,

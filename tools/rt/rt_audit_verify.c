@@ -12,6 +12,7 @@
 #include "rt_audit_book.h"
 #include "rt_audit_read.h"
 #include "rt_term.h"
+#include "rt_words.h"
 #include "json/rt_jsonw.h"
 
 
@@ -20,8 +21,8 @@
 
 
 typedef struct {
+    rt_mem_t         *mem;
     rt_audit_book_t   book;
-    rt_str_t          public;           /* PEM, or empty */
     uint64_t          max_age;          /* seconds; 0: any */
     int               json;
     char            **file;
@@ -65,7 +66,7 @@ read_secret(rt_mem_t *mem, const char *name, rt_str_t *s)
 
 
 static int
-add_key(verify_t *v, rt_mem_t *mem, const char *name)
+add_key(verify_t *v, const char *name)
 {
     rt_str_t          secret;
     rt_audit_book_t  *book = &v->book;
@@ -74,7 +75,7 @@ add_key(verify_t *v, rt_mem_t *mem, const char *name)
         return failed(name, "is a key too many");
     }
 
-    if (!read_secret(mem, name, &secret)) {
+    if (!read_secret(v->mem, name, &secret)) {
         return RT_EXIT_FAILED;
     }
 
@@ -84,6 +85,30 @@ add_key(verify_t *v, rt_mem_t *mem, const char *name)
     }
 
     book->nkeys++;
+
+    return RT_EXIT_OK;
+}
+
+
+static int
+add_public(verify_t *v, const char *name)
+{
+    rt_str_t          pem;
+    rt_audit_book_t  *book = &v->book;
+
+    if (book->npubs == RT_AUDIT_KEYS) {
+        return failed(name, "is a key too many");
+    }
+
+    if (!read_secret(v->mem, name, &pem)) {
+        return RT_EXIT_FAILED;
+    }
+
+    if (rt_chain_key_public(&book->pub[book->npubs], &pem) != RT_OK) {
+        return failed(name, "is no public key of Ed25519 in PEM");
+    }
+
+    book->pub_name[book->npubs++] = name;
 
     return RT_EXIT_OK;
 }
@@ -153,73 +178,44 @@ read_time(const char *text)
 
 
 static int
-add_option(verify_t *v, rt_mem_t *mem, const char *name, const char *value)
+take(void *v, const char *option, const char *value)
 {
-    if (strcmp(name, "--key") == 0) {
-        return add_key(v, mem, value);
-    }
-
-    if (strcmp(name, "--pub") == 0) {
-        return read_secret(mem, value, &v->public) ? RT_EXIT_OK
-                                                   : RT_EXIT_FAILED;
-    }
-
-    if (strcmp(name, "--expect") == 0) {
-        return add_expected(v, value);
-    }
-
-    if (strcmp(name, "--max-age") == 0) {
-        v->max_age = read_time(value);
-        return v->max_age ? RT_EXIT_OK
-                          : failed(value, "is no time: write 90s, 5m or 2h");
-    }
-
-    return failed(name, "is no option of it");
+    return strcmp(option, "--key") == 0 ? add_key(v, value)
+           : strcmp(option, "--pub") == 0 ? add_public(v, value)
+           : add_expected(v, value);
 }
 
-
-/* Reads options, and then the files. */
 
 static int
 read_args(verify_t *v, rt_mem_t *mem, int argc, char **argv)
 {
-    int       i, rc;
-    unsigned  k;
+    const char  *age = NULL;
 
-    for (i = 0; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+    const rt_option_t  options[] = {
+        { "--key", NULL, NULL },
+        { "--pub", NULL, NULL },
+        { "--expect", NULL, NULL },
+        { "--max-age", &age, NULL },
+        { "--json", NULL, &v->json }
+    };
 
-        if (strcmp(argv[i], "--json") == 0) {
-            v->json = 1;
-            continue;
-        }
+    v->mem = mem;
+    v->file = argv;
+    v->nfiles = rt_words_all("rt audit verify", options,
+                             sizeof(options) / sizeof(options[0]), take, v,
+                             argc, argv);
 
-        if (i + 1 == argc) {
-            return failed(argv[i], "needs a value");
-        }
-
-        rc = add_option(v, mem, argv[i], argv[i + 1]);
-
-        if (rc != RT_EXIT_OK) {
-            return rc;
-        }
-
-        i++;
+    if (v->nfiles < 0) {
+        return RT_EXIT_FAILED;
     }
-
-    v->file = argv + i;
-    v->nfiles = argc - i;
 
     if (v->nfiles == 0 || v->book.nkeys == 0) {
         return failed("arguments", "write --key FILE, and the files to look "
                                    "at");
     }
 
-    for (k = 0; v->public.len && k < v->book.nkeys; k++) {
-        if (rt_chain_key_public(&v->book.key[k], &v->public) != RT_OK) {
-            return failed("--pub", "is no public key of Ed25519 in PEM");
-        }
-
-        v->book.public = 1;
+    if (age && (v->max_age = read_time(age)) == 0) {
+        return failed(age, "is no time: write 90s, 5m or 2h");
     }
 
     v->book.behind = (v->max_age ? v->max_age : BEHIND) * 1000;
@@ -329,11 +325,11 @@ print_text(const verify_t *v)
         f = &book->found[i];
 
         if (f->line) {
-            printf("%s:%llu: ", v->file[f->file],
-                   (unsigned long long) f->line);
+            rt_term_print("%s:%llu: ", v->file[f->file],
+                          (unsigned long long) f->line);
         }
 
-        printf("%s: %s\n", levels[f->level], f->text);
+        rt_term_print("%s: %s\n", levels[f->level], f->text);
     }
 
     if (book->more) {
@@ -347,8 +343,13 @@ print_text(const verify_t *v)
                (unsigned long long) c->run->first.n,
                (unsigned long long) c->last.n);
 
-        if (book->public) {
-            printf("signed up to %llu, ", (unsigned long long) c->signed_n);
+        if (c->signed_n) {
+            rt_term_print("signed up to %llu by %s, ",
+                          (unsigned long long) c->signed_n,
+                          book->pub_name[c->signer]);
+
+        } else if (book->npubs) {
+            printf("not signed, ");
         }
 
         printf("%s\n", end_of(c));
@@ -432,6 +433,8 @@ json_chains(rt_jsonw_t *w, const verify_t *v)
         rt_jsonw_uint(w, c->last.n);
         rt_jsonw_lit(w, "signed");
         rt_jsonw_uint(w, c->signed_n);
+        rt_term_json_text(w, "signedBy",
+                          c->signed_n ? v->book.pub_name[c->signer] : NULL);
         rt_jsonw_lit(w, "end");
         json_text(w, end_of(c));
         rt_jsonw_close(w, '}');
@@ -444,11 +447,17 @@ json_chains(rt_jsonw_t *w, const verify_t *v)
 static void
 print_json(const verify_t *v)
 {
-    size_t           size;
+    size_t           size, name;
+    unsigned         i;
     rt_jsonw_t       w;
     unsigned char   *buf;
 
-    size = 65536 + v->book.nchains * 512
+    for (i = 0, name = 0; i < v->book.npubs; i++) {
+        name = strlen(v->book.pub_name[i]) > name
+               ? strlen(v->book.pub_name[i]) : name;
+    }
+
+    size = 65536 + v->book.nchains * (512 + 6 * name)
            + v->book.nfound * (512 + 6 * 4096);
     buf = malloc(size);
 

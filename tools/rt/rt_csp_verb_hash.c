@@ -17,6 +17,7 @@
 #include "rt_csp_verbs.h"
 #include "rt_input.h"
 #include "rt_term.h"
+#include "rt_words.h"
 #include "html/rt_allow.h"
 
 
@@ -246,18 +247,17 @@ rt_csp_verb_hash(rt_mem_t *mem, int argc, char **argv)
     rt_str_t     text;
     const char  *why;
 
+    const rt_option_t  options[] = { { "--json", NULL, &json } };
+
     (void) mem;
 
-    json = (argc && strcmp(argv[0], "--json") == 0);
-    argc -= json;
-    argv += json;
+    json = 0;
+    argc = rt_words_all("rt csp hash", options, 1, NULL, NULL, argc, argv);
 
-    if (argc && argv[0][0] == '-') {
-        return failed(argv[0], "is no option of it");
-    }
-
-    if (argc == 0) {
-        return failed("no file", "give scripts, or pages (.html, .htm)");
+    if (argc <= 0) {
+        return argc ? RT_EXIT_FAILED
+                    : failed("FILE", "is missing: give scripts, or pages "
+                             "(.html, .htm)");
     }
 
     code = RT_EXIT_OK;

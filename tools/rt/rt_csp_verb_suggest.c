@@ -528,7 +528,7 @@ rt_csp_verb_suggest(rt_mem_t *mem, int argc, char **argv)
     unsigned           i;
     static suggest_t   s;
 
-    s.ask.verb = "csp suggest";
+    s.ask.verb = "rt csp suggest";
     s.ask.mem = mem;
     s.scratch = malloc(SCRATCH);
 

@@ -195,33 +195,14 @@ read_secret(rt_explain_t *e, const char *token)
 }
 
 
-/* Takes each --header out of the words; ret: how many are left, or -1. */
-
 static int
-take_headers(rt_explain_t *e, int argc, char **argv)
+take_header(void *e, const char *option, const char *value)
 {
-    int          i, left;
-    const char  *header, *why;
+    const char  *why;
 
-    for (i = 0, left = 0; i < argc; i++) {
+    why = read_headers(e, value);
 
-        header = strncmp(argv[i], "--header=", 9) == 0 ? argv[i] + 9
-                 : strcmp(argv[i], "--header") == 0 && i + 1 < argc
-                 ? argv[++i] : NULL;
-
-        if (header == NULL) {
-            argv[left++] = argv[i];
-            continue;
-        }
-
-        why = read_headers(e, header);
-
-        if (why) {
-            return wrong("--header", why);
-        }
-    }
-
-    return left;
+    return why ? wrong(option, why) : 0;
 }
 
 
@@ -235,6 +216,7 @@ rt_explain_words(rt_explain_t *e, int argc, char **argv)
         { "--method", &e->ask.method, NULL },
         { "--token", &token, NULL },
         { "--data", &data, NULL },
+        { "--header", NULL, NULL },
         { "--from", &e->ask.address, NULL },
         { "--listen", &e->listen, NULL },
         { "--json", NULL, &e->json },
@@ -244,14 +226,12 @@ rt_explain_words(rt_explain_t *e, int argc, char **argv)
     };
 
     token = data = NULL;
-    argc = take_headers(e, argc, argv);
+    argc = rt_words_all("rt explain", options,
+                        sizeof(options) / sizeof(options[0]), take_header, e,
+                        argc, argv);
 
-    if (argc == -1
-        || rt_words("rt explain", options,
-                    sizeof(options) / sizeof(options[0]), argc, argv, NULL)
-           != 0)
-    {
-        return -1;
+    if (argc != 0) {
+        return argc < 0 ? -1 : wrong("", "a word is too many");
     }
 
     if (e->url == NULL) {

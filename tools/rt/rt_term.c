@@ -100,17 +100,14 @@ rt_term_text(const rt_str_t *text)
 }
 
 
-void
-rt_term_warning(const char *fmt, ...)
+static void __attribute__((format(printf, 2, 0)))
+print(FILE *out, const char *fmt, va_list args)
 {
     int       n;
     char     *said;
-    va_list   args;
     rt_str_t  text;
 
-    va_start(args, fmt);
     n = vasprintf(&said, fmt, args);
-    va_end(args);
 
     if (n < 0) {
         fprintf(stderr, "rt: no memory\n");
@@ -124,13 +121,35 @@ rt_term_warning(const char *fmt, ...)
         text.len--;
     }
 
-    put_text(stderr, &text);
+    put_text(out, &text);
 
     if (text.len != (size_t) n) {
-        putc('\n', stderr);
+        putc('\n', out);
     }
 
     free(said);
+}
+
+
+void
+rt_term_print(const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    print(stdout, fmt, args);
+    va_end(args);
+}
+
+
+void
+rt_term_warning(const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    print(stderr, fmt, args);
+    va_end(args);
 }
 
 

@@ -28,7 +28,11 @@ size_t rt_term_put(const unsigned char *p, size_t len, uint32_t cp);
  */
 void rt_term_text(const rt_str_t *text);
 
-/* likewise to standard error; only a last newline is written as one */
+/* likewise, with a format; only a last newline is written as one */
+void rt_term_print(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* ... to standard error */
 void rt_term_warning(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 

@@ -17,6 +17,7 @@
 
 
 typedef struct {
+    const char      *verb;      /* as in "rt users list" */
     rt_users_api_t   api;
     int              json;
     const char      *filter;
@@ -26,6 +27,7 @@ typedef struct {
 
 typedef enum {
     NOBODY,
+    FILTERED,                   /* there may be a filter */
     SOMEBODY,                   /* there must be a name */
     ANYBODY                     /* there may be a name */
 } named_e;
@@ -71,19 +73,19 @@ read_words(users_t *u, named_e named, int argc, char **argv)
         { "--url", &u->api.url, NULL },
         { "--key", &u->api.key, NULL },
         { "--ca", &u->api.ca, NULL },
-        { "--filter", &u->filter, NULL },
-        { "--json", NULL, &u->json }
+        { "--json", NULL, &u->json },
+        { "--filter", &u->filter, NULL }
     };
 
-    if (rt_words("rt users", options, sizeof(options) / sizeof(options[0]),
-                 argc, argv, named == NOBODY ? NULL : &u->name)
+    if (rt_words(u->verb, options, named == FILTERED ? 5 : 4, argc, argv,
+                 named == SOMEBODY || named == ANYBODY ? &u->name : NULL)
         != 0)
     {
         return -1;
     }
 
     if (named == SOMEBODY && u->name == NULL) {
-        rt_term_warning("rt users: write a userName or an id\n");
+        rt_term_warning("%s: write a userName or an id\n", u->verb);
         return -1;
     }
 
@@ -94,10 +96,12 @@ read_words(users_t *u, named_e named, int argc, char **argv)
 /* ret: 0; -1: said why not */
 
 static int
-begin(users_t *u, rt_mem_t *mem, named_e named, int argc, char **argv)
+begin(users_t *u, rt_mem_t *mem, const char *verb, named_e named, int argc,
+    char **argv)
 {
     memset(u, 0, sizeof(users_t));
 
+    u->verb = verb;
     u->api.mem = mem;
     u->api.url = getenv("RT_SCIM_URL");
     u->api.key = getenv("RT_SCIM_KEY");
@@ -168,12 +172,13 @@ print_group(void *data, const rt_json_t *group)
 
 
 static int
-print_all(rt_mem_t *mem, int argc, char **argv, const char *path,
+print_all(rt_mem_t *mem, const char *verb, named_e named, int argc,
+    char **argv, const char *path,
     int (*print)(void *data, const rt_json_t *resource))
 {
     users_t  u;
 
-    return begin(&u, mem, NOBODY, argc, argv) == 0
+    return begin(&u, mem, verb, named, argc, argv) == 0
            && rt_users_each(&u.api, path, u.filter, print, &u) == 0
            ? RT_EXIT_OK : RT_EXIT_FAILED;
 }
@@ -182,14 +187,16 @@ print_all(rt_mem_t *mem, int argc, char **argv, const char *path,
 static int
 list(rt_mem_t *mem, int argc, char **argv)
 {
-    return print_all(mem, argc, argv, "/Users", print_user);
+    return print_all(mem, "rt users list", FILTERED, argc, argv, "/Users",
+                     print_user);
 }
 
 
 static int
 groups(rt_mem_t *mem, int argc, char **argv)
 {
-    return print_all(mem, argc, argv, "/Groups", print_group);
+    return print_all(mem, "rt users groups", NOBODY, argc, argv, "/Groups",
+                     print_group);
 }
 
 
@@ -198,7 +205,7 @@ export(rt_mem_t *mem, int argc, char **argv)
 {
     users_t  u;
 
-    if (begin(&u, mem, NOBODY, argc, argv) != 0) {
+    if (begin(&u, mem, "rt users export", NOBODY, argc, argv) != 0) {
         return RT_EXIT_FAILED;
     }
 
@@ -287,8 +294,8 @@ show(rt_mem_t *mem, int argc, char **argv)
         "id", "userName", "externalId", "displayName"
     };
 
-    rc = begin(&u, mem, SOMEBODY, argc, argv) == 0 ? find(&u, &user)
-                                                  : RT_EXIT_FAILED;
+    rc = begin(&u, mem, "rt users show", SOMEBODY, argc, argv) == 0
+         ? find(&u, &user) : RT_EXIT_FAILED;
 
     if (rc != RT_EXIT_OK) {
         return rc;
@@ -339,7 +346,8 @@ print_active(rt_mem_t *mem, const rt_str_t *id, const char *value)
 
 
 static int
-set_active(rt_mem_t *mem, int argc, char **argv, const char *value)
+set_active(rt_mem_t *mem, const char *verb, int argc, char **argv,
+    const char *value)
 {
     int               rc, status;
     char              path[256], text[256];
@@ -348,8 +356,8 @@ set_active(rt_mem_t *mem, int argc, char **argv, const char *value)
     rt_json_t        *answer;
     const rt_json_t  *user;
 
-    rc = begin(&u, mem, SOMEBODY, argc, argv) == 0 ? find(&u, &user)
-                                                  : RT_EXIT_FAILED;
+    rc = begin(&u, mem, verb, SOMEBODY, argc, argv) == 0
+         ? find(&u, &user) : RT_EXIT_FAILED;
 
     if (rc != RT_EXIT_OK) {
         return rc;
@@ -383,14 +391,14 @@ set_active(rt_mem_t *mem, int argc, char **argv, const char *value)
 static int
 disable(rt_mem_t *mem, int argc, char **argv)
 {
-    return set_active(mem, argc, argv, "false");
+    return set_active(mem, "rt users disable", argc, argv, "false");
 }
 
 
 static int
 enable(rt_mem_t *mem, int argc, char **argv)
 {
-    return set_active(mem, argc, argv, "true");
+    return set_active(mem, "rt users enable", argc, argv, "true");
 }
 
 
@@ -402,7 +410,7 @@ import(rt_mem_t *mem, int argc, char **argv)
     rt_str_t     text;
     const char  *why;
 
-    if (begin(&u, mem, ANYBODY, argc, argv) != 0) {
+    if (begin(&u, mem, "rt users import", ANYBODY, argc, argv) != 0) {
         return RT_EXIT_FAILED;
     }
 

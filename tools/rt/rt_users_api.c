@@ -41,16 +41,25 @@ failed(const char *what, const char *why)
 static char *
 read_key(const char *spec)
 {
+    char        *key;
     FILE        *in;
     rt_str_t     text;
     const char  *why;
 
     if (strncmp(spec, "env:", 4) == 0) {
-        return getenv(spec + 4);
+        key = getenv(spec + 4);
+
+        if (key == NULL) {
+            (void) failed(spec, "is not set");
+        }
+
+        return key;
     }
 
+    /* whoever wrote the key itself here need not find it in a log */
+
     if (strncmp(spec, "file:", 5) != 0) {
-        (void) failed(spec, "write file:PATH or env:NAME");
+        (void) failed("--key", "write file:PATH or env:NAME");
         return NULL;
     }
 
@@ -145,7 +154,7 @@ rt_users_open(rt_users_api_t *api)
 
     why = check_url(api->url, &api->local);
     if (why) {
-        return failed(api->url, why);
+        return failed("--url", why);
     }
 
     key = read_key(api->key);

@@ -83,7 +83,9 @@ rt_verbs_run(const rt_verbs_t *v, rt_mem_t *mem, int argc, char **argv)
     }
 
     if (argc) {
-        rt_term_warning("%s: there is no verb \"%s\"\n", v->of, argv[0]);
+        rt_term_warning("%s: %s: is no verb of it; \"%s help\" lists them\n",
+                        v->of, argv[0], v->of);
+        return RT_EXIT_FAILED;
     }
 
     usage(stderr, v, NULL);

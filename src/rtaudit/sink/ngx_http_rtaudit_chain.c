@@ -65,7 +65,10 @@ ngx_http_rtaudit_chain_open(ngx_http_rtaudit_out_t *out,
         return NGX_ERROR;
     }
 
+    /* half a line is not ended with another key */
+
     ngx_crc32_update(&out->made, chain->key.kid, sizeof(chain->key.kid));
+    ngx_crc32_update(&out->made, mcf->chain.sign.data, mcf->chain.sign.len);
     out->chain = chain;
 
     return NGX_OK;
