@@ -3,8 +3,8 @@
 # docs/variables.md says when a variable has its value.  Each variable of its
 # tables is read in REWRITE (by "set"), when the response's headers are made (by
 # add_header) and in LOG, with a request that is let in, and is there what the
-# table says.  (What a session alone has is empty here, and said below; PREACCESS
-# is t/rtauth/phase.t.)
+# table says.  Of requests that are refused, what LOG has.  (What a session alone
+# has is empty here, and said below; PREACCESS is t/rtauth/phase.t.)
 
 use strict;
 use warnings;
@@ -99,6 +99,18 @@ $nginx->{http} = <<"EOT";
             @add
             add_header  X-Nonce "<\$rtcsp_nonce>";
         }
+
+        location /acme/ {
+            rtauth_require  claim tenant eq acme;
+            root  $dir/html;
+        }
+
+        location /any/ {
+            satisfy  any;
+            allow    all;
+            rtauth_require  claim tenant eq acme;
+            root  $dir/html;
+        }
     }
 EOT
 
@@ -109,6 +121,28 @@ my $r = $nginx->get('/index.txt', headers => [
            tenant => 'acme')]);
 
 is($r->{status}, 200, 'she is let in') or diag($nginx->log_text);
+
+# reason => [address, claims of the token, is he known, status]
+
+my %refused = (
+    expired        => ['/index.txt', { exp => 1 }, 0, 401],
+    bad_path       => ['/index.txt%2Fa', {}, 0, 403],
+    no_permission  => ['/index.txt?', { groups => ['guests'] }, 1, 403],
+    requirement    => ['/acme/a', {}, 1, 403],
+    groups_overage => ['/index.txt', { groups => undef,
+                       _claim_names => { groups => 'a' } }, 1, 403],
+);
+
+for my $reason (sort keys %refused) {
+    my ($uri, $claims, undef, $status) = @{$refused{$reason}};
+
+    is($nginx->get($uri, headers => [bearer(
+           sub => 'u-2', email => 'bob@example.com', groups => ['support'],
+           %$claims)])->{status}, $status, "$reason: $status");
+}
+
+$nginx->get('/any/a', headers => [bearer(sub => 'u-2', groups => ['support'],
+                                         email => 'bob@example.com')]);
 
 $nginx->stop;
 
@@ -144,6 +178,28 @@ for my $i (0 .. $#vars) {
             fail("\$$name in $when: \"$said\" is no word of the table");
         }
     }
+}
+
+my %at = map { $vars[$_][0] => $_ } 0 .. $#vars;
+my @lines = split /\n/, $late;
+
+# what a line of the log has of a variable
+
+sub logged {
+    my ($line, $name) = @_;
+    return ($line =~ /(?:^| )$at{$name}<(.*?)>(?: |$)/)[0];
+}
+
+for my $reason (sort(keys %refused), 'satisfied') {
+    my $line = $lines[1 + grep { $_ lt $reason } keys %refused];
+    my $known = $refused{$reason} && $refused{$reason}[2];
+
+    is(logged($line, 'rtauth_result'),
+       $refused{$reason} ? $reason : 'requirement', "$reason: its result");
+    is(logged($line, 'rtauth_user'), $known ? 'bob@example.com' : '',
+       "$reason: " . ($known ? 'he is named' : 'nobody is named'));
+    is(logged($line, 'rtauth_identity'), '', "$reason: no token about him");
+    is(logged($line, 'rtauth_row_filter_NAME'), '1=0', "$reason: no row");
 }
 
 like($r->{head}, qr/^X-Nonce: <[A-Za-z0-9_-]{32}>\r?$/m,
