@@ -167,6 +167,46 @@ ngx_rt_conf_invalid_log(ngx_conf_t *cf, ngx_rt_where_t *where,
 
 
 char *
+ngx_rt_conf_once(ngx_conf_t *cf, const char *many)
+{
+    u_char      *p;
+    ngx_str_t   *word, name;
+    ngx_uint_t   i, k;
+
+    word = cf->args->elts;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        name = word[i];
+        p = ngx_strlchr(name.data, name.data + name.len, '=');
+
+        if (p == NULL) {
+            continue;
+        }
+
+        name.len = p + 1 - name.data;
+
+        if (many && name.len == ngx_strlen(many)
+            && ngx_memcmp(name.data, many, name.len) == 0)
+        {
+            continue;
+        }
+
+        for (k = 1; k < i; k++) {
+
+            if (word[k].len >= name.len
+                && ngx_memcmp(word[k].data, name.data, name.len) == 0)
+            {
+                return ngx_rt_conf_invalid(cf, "parameter", &name,
+                                           "write it once");
+            }
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
 ngx_rt_conf_swallowed(ngx_conf_t *cf)
 {
     ngx_str_t   *word;

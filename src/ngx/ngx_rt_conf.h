@@ -73,6 +73,13 @@ char *ngx_rt_conf_invalid_late(ngx_conf_t *cf, ngx_rt_where_t *where,
     const char *fmt, ...);
 
 /*
+ * A parameter NAME=VALUE that the line being read has twice is an error, for
+ * one of both would win without a word.  Those of "many", "NAME=", may be
+ * several; NULL: none may.
+ */
+char *ngx_rt_conf_once(ngx_conf_t *cf, const char *many);
+
+/*
  * A lost semicolon: a directive that takes any number of words takes the next
  * line, too, and "rtauth corp;" behind it is not there any more.  An argument
  * of the directive being read that is the name of another one, with something

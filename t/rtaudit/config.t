@@ -705,3 +705,14 @@ invalid time "soon" in "rtaudit_started": write 1s to 1d, or "off"
 --- must_die
 --- error_log
 "rtaudit_started" directive is duplicate
+
+
+
+=== TEST: a parameter of a sink twice
+--- http_config
+    rtaudit_zone 1m;
+    rtaudit_sink twice file:$TEST_NGINX_SERVER_ROOT/logs/twice.log mode=0640 mode=0600;
+--- config
+--- must_die
+--- error_log
+invalid parameter "mode=" in "rtaudit_sink": write it once

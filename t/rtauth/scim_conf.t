@@ -74,6 +74,11 @@ blames('"rtauth_scim" directive needs a location that is a prefix',
        at => '~ ^/scim', line => "rtauth_scim $key; # here");
 blames('the "key=" of "rtauth_scim" would be taken for a token: write "rtauth',
        off => '', line => "rtauth_scim $key; # here");
+blames("invalid parameter \"$_->[0]\" in \"rtauth_scim\": write it once",
+       line => "rtauth_scim $key $_->[1]; # here")
+    for ['link=', 'link=userName:a link=userName:b'],
+        ['unknown=', 'unknown=refuse unknown=allow'],
+        ['provider=', 'provider=corp provider=corp'];
 blames('unknown provider "else" in "rtauth_scim"',
        line => "rtauth_scim $key provider=else; # here");
 blames('"rtauth_scim" does not say whose users are pushed: write "provider=',
@@ -93,6 +98,38 @@ blames('invalid value "" in "scim_group": write one, or leave the line out',
        http => 'rtauth_group a { permission use;
                 scim_group ""; # here
                 }');
+
+
+$nginx->blames('state/users" is the file of "rtauth_zone", too: write another',
+               http => "
+        rtauth_zone 1m state=%%DIR%%/state/users;
+        rtauth_scim_zone 1m state=%%DIR%%/state/users; # here
+        rtauth_provider corp { issuer https://login.example.com; audience x;
+            jwks_file $data/keys/jwks.json; }
+        server { listen 127.0.0.1:%%PORT0%%;
+            location /scim/ { rtauth_scim $key; } }");
+
+
+# a group that denies, and whom a new name would let out of it
+
+for my $row (['link=externalId', 'deny /a;', 1],
+             ['link=externalId unknown=refuse', 'deny /a;', 0],
+             ['link=externalId', '', 0])
+{
+    $nginx->configure(http => RT::Nginx::fill($nginx, "
+        rtauth_zone 1m;
+        rtauth_scim_zone 1m state=%%DIR%%/state/users;
+        rtauth_provider corp { issuer https://login.example.com; audience x;
+            jwks_file $data/keys/jwks.json; }
+        rtauth_group a { scim_group x; permission use; $row->[1] }
+        server { listen 127.0.0.1:%%PORT0%%;
+            location /scim/ { rtauth_scim $key $row->[0]; } }"));
+    my ($rc, $out) = $nginx->try;
+
+    is($rc, 0, "'$row->[0]' '$row->[1]': nginx -t") or diag($out);
+    is($out =~ /group "a" denies nothing to a member whose/ ? 1 : 0, $row->[2],
+       "'$row->[0]' '$row->[1]': warned of, or not");
+}
 
 
 # a claim that its user can change links him, and whoever is not found is let in

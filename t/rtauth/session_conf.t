@@ -53,7 +53,7 @@ my @cases = (
         session('ttl=1h'),
     'invalid option "idle=" in "rtauth_session": write a value' =>
         session('idle='),
-    '"idle=" is duplicate in "rtauth_session"' => session('idle=1m idle=2m'),
+    'invalid parameter "idle=" in "rtauth_session": write it once' => session('idle=1m idle=2m'),
     'invalid store "file" in "rtauth_session": write zone, cookie or redis' =>
         session('store=file'),
     'invalid store "redis:" in "rtauth_session"' => session('store=redis:'),

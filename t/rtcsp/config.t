@@ -933,3 +933,12 @@ GET /t
 --- error_code: 200
 --- error_log
 "object-src" in the policy of "rtcsp_policy": any plugin may run: add object-src 'none'
+
+
+
+=== TEST: a parameter twice
+--- config
+    rtcsp_session_cookie session samesite=Lax samesite=None;
+--- must_die
+--- error_log
+invalid parameter "samesite=" in "rtcsp_session_cookie": write it once

@@ -116,7 +116,9 @@ ngx_http_rtaudit_sink(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                    ngx_http_rtaudit_https.target);
     }
 
-    if (sink->kind->parse(cf, sink) != NGX_CONF_OK) {
+    if (ngx_rt_conf_once(cf, "header=") != NGX_CONF_OK
+        || sink->kind->parse(cf, sink) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

@@ -33,6 +33,8 @@ static time_t ngx_http_rtauth_scim_conf_keep(
     ngx_http_rtauth_main_conf_t *mcf);
 static void ngx_http_rtauth_scim_conf_link_warn(ngx_conf_t *cf,
     ngx_http_rtauth_scim_t *scim);
+static void ngx_http_rtauth_scim_conf_deny_warn(ngx_conf_t *cf,
+    ngx_http_rtauth_main_conf_t *mcf);
 static void ngx_http_rtauth_scim_conf_tls(ngx_conf_t *cf,
     ngx_http_rtauth_scim_loc_t *slcf);
 static ngx_uint_t ngx_http_rtauth_scim_conf_plain(ngx_http_conf_addr_t *addr,
@@ -128,7 +130,8 @@ ngx_http_rtauth_scim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_rtauth_scim_loc_t   *slcf;
 
     slcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_scim_loc_t));
-    if (slcf == NULL) {
+
+    if (slcf == NULL || ngx_rt_conf_once(cf, "key=") != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -345,6 +348,13 @@ ngx_http_rtauth_scim_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
                                  "\"rtauth_scim key=SECRET\" in a location");
     }
 
+    if (rt_str_eq(ngx_rt_str(&scim->conf.path), ngx_rt_str(&mcf->state))) {
+        return ngx_rt_conf_error(cf, &scim->conf.where,
+                                 "\"%V\" is the file of \"rtauth_zone\", too: "
+                                 "write another \"state=PATH\"",
+                                 &scim->conf.path);
+    }
+
     scim->conf.keep = ngx_http_rtauth_scim_conf_keep(mcf);
     scim->conf.link = scim->link;
 
@@ -355,6 +365,7 @@ ngx_http_rtauth_scim_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
     }
 
     ngx_http_rtauth_scim_conf_link_warn(cf, scim);
+    ngx_http_rtauth_scim_conf_deny_warn(cf, mcf);
 
     if (ngx_rt_journal_none(&scim->conf.path)) {
         ngx_rt_conf_warn(cf, &scim->conf.where,
@@ -497,6 +508,28 @@ ngx_http_rtauth_scim_conf_link_warn(ngx_conf_t *cf,
                          "none, is let in by \"rtauth_scim\": write "
                          "\"link=externalId:CLAIM\" of a claim that stays, or "
                          "\"unknown=refuse\"");
+    }
+}
+
+
+/* Whoever is linked no more is in no pushed group: what it grants is gone. */
+
+static void
+ngx_http_rtauth_scim_conf_deny_warn(ngx_conf_t *cf,
+    ngx_http_rtauth_main_conf_t *mcf)
+{
+    rt_group_t  *group;
+
+    for (group = mcf->policy.groups; group; group = group->next) {
+
+        if (group->pushed && group->denies && !mcf->scim->refuse) {
+            ngx_rt_conf_warn(cf, ngx_http_rtauth_group_pushed(mcf, group),
+                             "group \"%V\" denies nothing to a member whose "
+                             "token does not link him, after he was renamed "
+                             "for one: write \"unknown=refuse\" in "
+                             "\"rtauth_scim\"",
+                             ngx_rt_ngx(&group->name));
+        }
     }
 }
 

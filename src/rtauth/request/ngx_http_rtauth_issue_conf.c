@@ -109,6 +109,10 @@ ngx_http_rtauth_issue(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
+    if (ngx_rt_conf_once(cf, "key=") != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     ngx_memzero(&ctx, sizeof(ngx_http_rtauth_issue_ctx_t));
 
     ctx.issue = ngx_pcalloc(cf->pool, sizeof(ngx_http_rtauth_issue_t));
@@ -174,10 +178,6 @@ ngx_http_rtauth_issue_conf_text(ngx_conf_t *cf,
 
     text = (ngx_str_t *) ((u_char *) ctx->issue + offset);
 
-    if (text->len) {
-        return "has a parameter twice";
-    }
-
     if (value->len == 0 || value->len > NGX_HTTP_RTAUTH_ISSUE_TEXT
         || !rt_utf8_valid(ngx_rt_str(value))
         || !rt_utf8_plain(ngx_rt_str(value))
@@ -221,10 +221,6 @@ ngx_http_rtauth_issue_conf_claims(ngx_conf_t *cf,
     ngx_http_rtauth_issue_ctx_t *ctx, ngx_str_t *value, size_t offset)
 {
     rt_str_t   rest, name;
-
-    if (ctx->issue->claims) {
-        return "has a parameter twice";
-    }
 
     ctx->issue->claims = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
     if (ctx->issue->claims == NULL) {

@@ -21,7 +21,7 @@ typedef struct {
 
 
 static char *ngx_http_rtauth_session_conf_option(ngx_conf_t *cf,
-    ngx_http_rtauth_sessions_t *s, ngx_uint_t *seen, ngx_str_t *arg);
+    ngx_http_rtauth_sessions_t *s, ngx_str_t *arg);
 static char *ngx_http_rtauth_session_conf_store(ngx_conf_t *cf,
     ngx_http_rtauth_sessions_t *s, ngx_str_t *value, ngx_uint_t n);
 static char *ngx_http_rtauth_session_conf_text(ngx_conf_t *cf,
@@ -90,7 +90,7 @@ ngx_http_rtauth_session(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_rtauth_srv_conf_t *rscf = conf;
 
     ngx_str_t                   *value;
-    ngx_uint_t                   i, seen;
+    ngx_uint_t                   i;
     ngx_http_rtauth_sessions_t  *s;
 
     if (rscf->sessions) {
@@ -98,17 +98,17 @@ ngx_http_rtauth_session(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     s = ngx_http_rtauth_session_conf_make(cf);
-    if (s == NULL) {
+
+    if (s == NULL || ngx_rt_conf_once(cf, "key=") != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
     ngx_rt_conf_here(cf, &s->where);
 
     value = cf->args->elts;
-    seen = 0;
 
     for (i = 1; i < cf->args->nelts; i++) {
-        if (ngx_http_rtauth_session_conf_option(cf, s, &seen, &value[i])
+        if (ngx_http_rtauth_session_conf_option(cf, s, &value[i])
             != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
@@ -123,10 +123,9 @@ ngx_http_rtauth_session(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 static char *
 ngx_http_rtauth_session_conf_option(ngx_conf_t *cf,
-    ngx_http_rtauth_sessions_t *s, ngx_uint_t *seen, ngx_str_t *arg)
+    ngx_http_rtauth_sessions_t *s, ngx_str_t *arg)
 {
     ngx_str_t                          value;
-    ngx_uint_t                         bit;
     ngx_http_rtauth_session_option_t  *option;
 
     option = ngx_rt_conf_row(ngx_http_rtauth_session_conf_options,
@@ -146,20 +145,6 @@ ngx_http_rtauth_session_conf_option(ngx_conf_t *cf,
     if (value.len == 0) {
         return ngx_rt_conf_invalid(cf, "option", arg,
                                    "write a value, or leave it out");
-    }
-
-    bit = 1u << (option - ngx_http_rtauth_session_conf_options);
-
-    if (*seen & bit) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is duplicate in "
-                           "\"rtauth_session\"", &option->name);
-        return NGX_CONF_ERROR;
-    }
-
-    /* keys may be several */
-
-    if (option->set != ngx_http_rtauth_session_conf_key) {
-        *seen |= bit;
     }
 
     return option->set(cf, s, &value, option->n);

@@ -120,7 +120,9 @@ ngx_http_rtcsp_session_cookie(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    if (ngx_rt_conf_swallowed(cf) != NGX_CONF_OK) {
+    if (ngx_rt_conf_swallowed(cf) != NGX_CONF_OK
+        || ngx_rt_conf_once(cf, NULL) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
