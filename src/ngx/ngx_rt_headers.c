@@ -127,8 +127,8 @@ ngx_rt_headers_last(ngx_http_request_t *r, char *name, ngx_str_t *value)
 }
 
 
-u_char
-ngx_rt_header_fold(u_char ch)
+static u_char
+ngx_rt_headers_fold(u_char ch)
 {
     ch = ngx_tolower(ch);
 
@@ -146,7 +146,8 @@ ngx_rt_header_alike(ngx_str_t *name, u_char *data, size_t len)
     }
 
     for (n = 0; n < len; n++) {
-        if (ngx_rt_header_fold(data[n]) != ngx_rt_header_fold(name->data[n])) {
+        if (ngx_rt_headers_fold(data[n]) != ngx_rt_headers_fold(name->data[n]))
+        {
             return 0;
         }
     }

@@ -113,15 +113,12 @@ ngx_table_elt_t *ngx_rt_headers_uncache(ngx_http_request_t *r,
     ngx_str_t *value);
 
 /*
- * Letters to lower case, whatever is neither letter nor digit to '_': names
- * that fold alike are one to an application that gets headers as variables.
+ * ret: 1 if two names are one to an application that gets headers as variables:
+ * there letters have no case, and whatever is neither letter nor digit is '_'
  */
-u_char ngx_rt_header_fold(u_char ch);
-
-/* ret: 1 if a name is, folded, the same as another */
 ngx_uint_t ngx_rt_header_alike(ngx_str_t *name, u_char *data, size_t len);
 
-/* ret: 1 if a name is, folded, one of names (ngx_str_t) */
+/* ret: 1 if a name is alike to one of names (ngx_str_t) */
 ngx_uint_t ngx_rt_header_among(ngx_array_t *names, u_char *data, size_t len);
 
 /*

@@ -8,6 +8,9 @@
 #define NGX_RT_METRICS_MOST   (8 * 1024 * 1024)
 
 
+static ngx_uint_t ngx_rt_metrics_guarded(ngx_conf_t *cf, void **loc_conf);
+
+
 ngx_int_t
 ngx_rt_metrics_head(ngx_http_request_t *r)
 {
@@ -22,7 +25,7 @@ ngx_rt_metrics_head(ngx_http_request_t *r)
 }
 
 
-/* how many lines there are is known when they are written */
+/* How much room the lines take is known only when they are written. */
 
 static ngx_int_t
 ngx_rt_metrics_text(ngx_http_request_t *r, rt_metrics_form_e form,
@@ -155,13 +158,15 @@ ngx_rt_metrics_warn(ngx_conf_t *cf, ngx_array_t *places,
 
 
 /*
- * What these modules are told is their own.  But each one's configuration
+ * Whether something asks who comes to this location.
+ *
+ * The configuration of another module is its own.  But that of each of these
  * begins with a word that is 0 where it guards nothing: rules, a realm, the
- * length of an address; rtauth's is there for this.  If that should change, a
- * warning is given or not.
+ * length of an address; rtauth's has one for this.  If a module changes that,
+ * only this warning is wrong.
  */
 
-ngx_uint_t
+static ngx_uint_t
 ngx_rt_metrics_guarded(ngx_conf_t *cf, void **loc_conf)
 {
     ngx_uint_t     i;

@@ -52,9 +52,6 @@ char *ngx_rt_metrics_conf(ngx_conf_t *cf, ngx_array_t *places,
 void ngx_rt_metrics_warn(ngx_conf_t *cf, ngx_array_t *places,
     const char *directive);
 
-/* 1 when something asks who comes to this location */
-ngx_uint_t ngx_rt_metrics_guarded(ngx_conf_t *cf, void **loc_conf);
-
 
 #pragma GCC visibility pop
 

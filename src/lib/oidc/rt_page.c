@@ -5,8 +5,6 @@
 #include "text/rt_utf8.h"
 
 
-#define PAGE_MAX_NAME  32           /* of an element or attribute */
-
 /* the base64 of a SHA-256, and the NUL of EVP_EncodeBlock() */
 #define PAGE_HASH      45
 

@@ -3,6 +3,8 @@
 #include "oidc/rt_seal.h"
 
 
+static void ngx_http_rtauth_zone_part(ngx_http_rtauth_part_t *part,
+    size_t max);
 static size_t ngx_http_rtauth_zone_taken(size_t size);
 static ngx_http_rtauth_slot_t *ngx_http_rtauth_zone_slot_find(
     ngx_http_rtauth_root_t *root, u_char *key);
@@ -51,13 +53,13 @@ ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone)
 
     ngx_queue_init(&root->slots);
 
-    ngx_http_rtauth_part_init(&root->sessions, zone->shm.size / 4);
-    ngx_http_rtauth_part_init(&root->locks, zone->shm.size / 64);
-    ngx_http_rtauth_part_init(&root->revoked,
+    ngx_http_rtauth_zone_part(&root->sessions, zone->shm.size / 4);
+    ngx_http_rtauth_zone_part(&root->locks, zone->shm.size / 64);
+    ngx_http_rtauth_zone_part(&root->revoked,
                               ngx_http_rtauth_zone_revoked(zone->shm.size));
-    ngx_http_rtauth_part_init(&root->front, zone->shm.size / 64);
-    ngx_http_rtauth_part_init(&root->told, zone->shm.size / 16);
-    ngx_http_rtauth_part_init(&root->untrue, zone->shm.size / 64);
+    ngx_http_rtauth_zone_part(&root->front, zone->shm.size / 64);
+    ngx_http_rtauth_zone_part(&root->told, zone->shm.size / 16);
+    ngx_http_rtauth_zone_part(&root->untrue, zone->shm.size / 64);
 
     root->nproofs = ngx_max(zone->shm.size / 32 / ngx_pagesize, 1);
     root->proofs = ngx_slab_calloc(shpool, root->nproofs * sizeof(u_char *));
@@ -76,8 +78,8 @@ ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone)
 }
 
 
-void
-ngx_http_rtauth_part_init(ngx_http_rtauth_part_t *part, size_t max)
+static void
+ngx_http_rtauth_zone_part(ngx_http_rtauth_part_t *part, size_t max)
 {
     ngx_rbtree_init(&part->tree, &part->sentinel, ngx_str_rbtree_insert_value);
     ngx_queue_init(&part->queue);

@@ -168,8 +168,6 @@ ngx_http_rtauth_zone_hash(u_char *key)
 }
 
 
-void ngx_http_rtauth_part_init(ngx_http_rtauth_part_t *part, size_t max);
-
 /*
  * the node, which begins with ngx_str_node_t, of a digest of
  * NGX_HTTP_RTAUTH_DIGEST bytes, or NULL; the lock is held

@@ -54,6 +54,8 @@ static ngx_int_t ngx_http_rtauth_revoke_param(ngx_http_rtauth_revoke_t *rv,
 static ngx_int_t ngx_http_rtauth_revoke_whose(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_issuer(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_times(ngx_http_rtauth_revoke_t *rv);
+static time_t ngx_http_rtauth_revoke_lifetime(
+    ngx_http_rtauth_main_conf_t *mcf);
 static ngx_int_t ngx_http_rtauth_revoke_plan(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_keep(ngx_http_rtauth_revoke_t *rv);
 static void ngx_http_rtauth_revoke_written(void *data, ngx_err_t err);
@@ -393,7 +395,9 @@ ngx_http_rtauth_revoke_times(ngx_http_rtauth_revoke_t *rv)
 }
 
 
-time_t
+/* After so many seconds nothing can be alive that was issued until now. */
+
+static time_t
 ngx_http_rtauth_revoke_lifetime(ngx_http_rtauth_main_conf_t *mcf)
 {
     return ngx_http_rtauth_revoke_longest(mcf,
