@@ -72,7 +72,7 @@ ngx_rt_journal_file_there(ngx_rt_journal_file_t *f, struct stat *st)
 }
 
 
-/* who replaced the file had the lock of the one before */
+/* Another process may replace the file while it holds the lock of this one. */
 
 int
 ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
@@ -106,7 +106,7 @@ ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
 }
 
 
-/* a file that was replaced before we had its lock is nobody's any more */
+/* A file that was replaced before we had its lock is let go. */
 
 int
 ngx_rt_journal_file_look(ngx_rt_journal_file_t *f)
@@ -168,7 +168,7 @@ ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
         return errno;
     }
 
-    /* somebody cut it: what was read is there no more, all is read anew */
+    /* somebody cut the file: all of it is read anew */
 
     if (st.st_size < f->end) {
         f->end = 0;
@@ -221,9 +221,9 @@ ngx_rt_journal_file_read(ngx_rt_journal_file_t *f, size_t most,
 
 
 /*
- * Cuts *lines, which have room for an LF, to whole ones.  The last one of the
- * file may lack its LF alone: an editor, or a crash in the middle of it, has
- * left it so.  It counts, and the file gets the LF.
+ * Cuts *lines, which have room for an LF, to whole ones.  The last line of the
+ * file may lack only its LF, which an editor, or a crash in the middle of the
+ * line, has left out.  Such a line counts, and the file gets the LF.
  */
 
 static int
@@ -269,7 +269,7 @@ ngx_rt_journal_file_whole(ngx_rt_journal_file_t *f, rt_str_t *lines,
 }
 
 
-/* out: *lines, those before the first that is not; ret: 0, EBADMSG, ENOMEM */
+/* out: *lines, those before the first damaged one; ret: 0, EBADMSG, ENOMEM */
 
 static int
 ngx_rt_journal_file_sound(rt_str_t *lines)
@@ -329,7 +329,7 @@ ngx_rt_journal_file_line(ngx_rt_journal_file_t *f)
 }
 
 
-/* who has the lock, and writes, has read all of it */
+/* Where another process has the lock to write, it has read the file itself. */
 
 int
 ngx_rt_journal_file_check(ngx_rt_journal_file_t *f, ngx_uint_t *line)
@@ -378,7 +378,7 @@ ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines)
         err = ESTALE;
     }
 
-    /* where that fails, too, who appends next cuts it off */
+    /* what cannot be cut off here is cut off by whoever appends next */
 
     if (err) {
         return ftruncate(f->fd, f->end) == -1 ? errno : err;
@@ -428,7 +428,7 @@ ngx_rt_journal_file_begin(ngx_rt_journal_file_t *f,
         return errno;
     }
 
-    /* for whoever opens it before we are ready */
+    /* the lock keeps out whoever opens the file before it is complete */
 
     return flock(other->fd, LOCK_EX) == -1
            ? ngx_rt_journal_file_failed(other, errno) : 0;
@@ -491,7 +491,7 @@ ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f,
         return ngx_rt_journal_file_failed(other, errno);
     }
 
-    /* the lock of the old one goes with it */
+    /* this gives the lock of the old file back */
 
     (void) close(f->fd);
 
@@ -505,7 +505,7 @@ ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f,
 }
 
 
-/* a rename is on disk when its folder is */
+/* A rename is on disk once its folder is. */
 
 static int
 ngx_rt_journal_file_folder(ngx_rt_journal_file_t *f)

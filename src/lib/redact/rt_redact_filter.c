@@ -1,11 +1,11 @@
 
 /*
- * Comparisons of a filter in a text, as SCIM has them (RFC 7644, 3.4.2.2):
+ * Finds filters of SCIM (RFC 7644, 3.4.2.2) in a text:
  *
  *     name.familyName co "x" and emails[type eq "work" and value eq "x"]
  *
- * What a rule covers is found by the name before the operator, and by that
- * before the bracket that is open.
+ * A value is covered by the rule for the name before its operator, or for the
+ * name before the open bracket.
  */
 
 #include "redact/rt_redact.h"
@@ -30,7 +30,7 @@ back(const unsigned char *start, const unsigned char *p)
 }
 
 
-/* the end of the name before the operator that ends at p; NULL: none ends */
+/* Where the name ends before an operator that ends at p; NULL: none does. */
 
 static const unsigned char *
 operator(const unsigned char *start, const unsigned char *p)
@@ -80,7 +80,10 @@ covered(rt_redact_t *rd, const unsigned char *start, const unsigned char *end,
 }
 
 
-/* a value without quotes counts where there is one with them */
+/*
+ * A text without any quote is no filter.  In one that has a quote, a value
+ * counts without quotes as well.
+ */
 
 int
 rt_redact_hides_filter(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
