@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "rt.h"
+#include "rt_check_holes.h"
 #include "rt_check_places.h"
+#include "rt_check_rules.h"
 #include "rt_input.h"
 #include "rt_nginx.h"
 #include "rt_term.h"

@@ -1,9 +1,7 @@
 
-/* Headers that say who the user is: who else can send them, who loses them. */
-
 #include <string.h>
 
-#include "rt_check_rules.h"
+#include "rt_check_headers.h"
 #include "rt_check_tree.h"
 #include "text/rt_complain.h"
 
@@ -143,9 +141,6 @@ rt_check_not_stripped(rt_check_t *check, const rt_pass_t *p)
 }
 
 
-/* A header that another server sends to the same application, and this one
-   does not strip. */
-
 void
 rt_check_not_stripped_there(rt_check_t *check, const rt_pass_t *p,
     const rt_pass_t *other)
@@ -177,8 +172,6 @@ rt_check_not_stripped_there(rt_check_t *check, const rt_pass_t *p,
     }
 }
 
-
-/* A header of the user that an outer level sets and an inner one leaves out. */
 
 void
 rt_check_lost(rt_check_t *check, const rt_pass_t *p)

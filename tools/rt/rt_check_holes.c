@@ -1,15 +1,10 @@
 
-/*
- * Findings that need what the modules merged: who is asked, what is logged and
- * what a browser may run.  Also TLS in front of all that, or the lack of it.
- */
-
 #include <openssl/ssl.h>
 #include <stdio.h>
 
 #include "csp/rt_csp.h"
 #include "rt_check_guards.h"
-#include "rt_check_rules.h"
+#include "rt_check_holes.h"
 #include "rt_check_tree.h"
 #include "rt_listen.h"
 #include "text/rt_complain.h"

@@ -6,7 +6,8 @@
 #define RT_CHECK_PLACES_H_INCLUDED
 
 
-#include "rt_check_rules.h"
+#include "rt_check_found.h"
+#include "rt_merged.h"
 
 
 #pragma GCC visibility push(hidden)
