@@ -57,9 +57,9 @@ ngx_http_rtauth_state_prepare(ngx_http_rtauth_main_conf_t *mcf, ngx_log_t *log)
     if (err == EBADMSG) {
         ngx_rt_conf_late(NGX_LOG_EMERG, log, 0, &mcf->zone_where,
                          "line %ui of \"%V\" is damaged, and what it has "
-                         "revoked would be let in: put a copy in its place, or "
-                         "take it out by \"sed -i %uid %V\" and revoke that "
-                         "again", line, &mcf->state, line, &mcf->state);
+                         "revoked would be let in: put a copy in its place by "
+                         "\"mv\", or take it out by \"sed -i %uid %V\" and "
+                         "revoke that again", line, &mcf->state, line, &mcf->state);
         return NGX_ERROR;
     }
 

@@ -267,27 +267,27 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
     if (err == EBADMSG && journal.bad == 0) {
         ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
                          "\"%V\" does not begin as a file of users does, or is "
-                         "damaged there: put a copy in its place, or write "
-                         "another path", &conf->path);
+                         "damaged there: put a copy in its place by \"mv\", or "
+                         "write another path", &conf->path);
         return NGX_ERROR;
     }
 
     if (err == EBADMSG && !journal.whole) {
         ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
                          "\"%V\" is damaged at byte %uA, and has not all of "
-                         "its users before that: put a copy in its place, or, "
-                         "while nginx runs with it, move it away, and it is "
-                         "written anew", &conf->path, journal.bad);
+                         "its users before that: put a copy in its place by "
+                         "\"mv\", or, while nginx runs with it, move it away, "
+                         "and it is written anew", &conf->path, journal.bad);
         return NGX_ERROR;
     }
 
     if (err == EBADMSG) {
         ngx_rt_conf_late(NGX_LOG_EMERG, zone->shm.log, 0, &conf->where,
                          "\"%V\" is damaged at byte %uA: put a copy in its "
-                         "place, or, while nginx runs with it, move it away, "
-                         "and it is written anew, or, while it does not, cut "
-                         "it there by \"truncate -s %uA\" and let the "
-                         "provider push everything again",
+                         "place by \"mv\", or, while nginx runs with it, move "
+                         "it away, and it is written anew, or, while it does "
+                         "not, cut it there by \"truncate -s %uA\" and let "
+                         "the provider push everything again",
                          &conf->path, journal.bad, journal.bad);
         return NGX_ERROR;
     }
