@@ -120,6 +120,14 @@ sub created {
 is(created('{"userName":'), '400 invalidSyntax', 'half a JSON');
 is(created('[]'), '400 invalidSyntax', 'no object');
 is(created('{"userName":"a","userName":"b"}'), '400 invalidSyntax', 'twice');
+is(created($_), '400 invalidSyntax', $_)
+    for '{"userName":"a","x":1,"X":2}', '{"userName":"a","Username":"b"}',
+        '{"userName":"a","emails":[{"value":"b","Value":"c"}]}',
+        '{"userName":"a","active":true,"Active":false}',
+        '{' . join(',', map { qq("a$_":1) } 1 .. 40) . ',"A7":1,"userName":"a"}';
+is(created($_), '400 invalidPath', $_)
+    for '{"userName":"a","urn:x":[{"active":false}]}',
+        '{"userName":"a","urn:x":{"y":[{"z":{"active":false}}]}}';
 is(created('{"userName":"a\u0000b"}'), '400 invalidSyntax', 'a NUL');
 is(created("{\"userName\":\"\xff\"}"), '400 invalidSyntax', 'no UTF-8');
 is(created('{}'), '400 invalidValue', 'nobody');
@@ -161,6 +169,11 @@ is(user_op($nginx, $id, { op => 'replace', path => 'id', value => 'x' })
 is(user_op($nginx, $id, { op => 'replace', path => 'active', value => 'False' },
                         { op => 'add', path => 'emails[', value => 1 })->{status},
    400, 'half of a PATCH');
+is(user_op($nginx, $id, { op => 'replace', value => $_ })->{status}, 400,
+   join ' and ', sort keys %$_)
+    for { active => \1, Active => \0 },
+        { active => \1, "${Core}:User:active" => \0 },
+        { 'urn:x' => [{ active => \0 }] };
 is(push_to($nginx, 'GET', "/Users/$id")->{json}{active}, JSON::PP::true,
    'is none of it');
 

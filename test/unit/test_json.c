@@ -290,6 +290,9 @@ test_many_members(void **state)
 
         assert_int_equal(parse(&text, RT_JSON_UNIQUE, 2, 50000, &root, NULL),
                          twin ? RT_INVALID : RT_OK);
+        assert_int_equal(parse(&text, RT_JSON_UNIQUE|RT_JSON_CASELESS, 2, 50000,
+                               &root, NULL),
+                         twin ? RT_INVALID : RT_OK);
         assert_int_equal(parse(&text, 0, 2, 50000, &root, NULL), RT_OK);
         assert_int_equal(root->count, 40001);
     }

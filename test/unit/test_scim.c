@@ -124,6 +124,8 @@ static const struct {
       &rt_scim_invalid_path },
     { RT_SCIM_USER, "{'userName':'jo','" ENTERPRISE "':{'Active':false}}",
       &rt_scim_invalid_path },
+    { RT_SCIM_USER, "{'userName':'jo','urn:x':[{'active':false}]}",
+      &rt_scim_invalid_path },
     { RT_SCIM_USER, "{'userName':'jo','name':'Jo'}", &rt_scim_invalid_value },
     { RT_SCIM_USER, "{'userName':'jo','name':[]}", &rt_scim_invalid_value },
     { RT_SCIM_USER, "{'userName':'jo','title':['x']}",
@@ -148,14 +150,20 @@ static void
 test_refused(void **state)
 {
     size_t                  i;
+    rt_str_t                text;
+    rt_json_t              *root;
     rt_scim_change_t        made;
     const rt_scim_error_t  *error;
 
     (void) state;
 
     for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        error = rt_scim_create(&mem, refused[i].type, body_of(refused[i].body),
-                               NULL, &made);
+        text = quoted(refused[i].body);
+        error = rt_scim_body(&mem, &text, &root);
+
+        if (error == NULL) {
+            error = rt_scim_create(&mem, refused[i].type, root, NULL, &made);
+        }
 
         if (error != refused[i].error) {
             fail_msg("%s: %s", refused[i].body, error ? error->detail

@@ -95,6 +95,10 @@ static const struct {
           "{'" CORE ":Active':'False','title':'x'}}}",
       "{'userName':'jo','title':'x','active':false}" },
     { JO, "{'op':'replace','value':{'urn:x:activeness':{'value':false}}}", JO },
+    { JO, "{'op':'replace','value':{'urn:x':[{'a':'active'},'active']}}", JO },
+    { JO, "{'op':'replace','value':{'active':true}},"
+          "{'op':'replace','value':{'active':false}}",
+      "{'userName':'jo','active':false}" },
     { JO, "{'op':'replace','value':{'id':'1','meta':{},'schemas':[],"
           "'groups':['g'],'password':'s3cret','userName':'jo'}}", JO },
 
@@ -171,7 +175,8 @@ static const rt_scim_error_t *
 patch(const char *old, const char *ops, rt_scim_change_t *made)
 {
     char                     body[2048];
-    rt_str_t                 before, after;
+    rt_str_t                 text, before, after;
+    rt_json_t               *root;
     rt_scim_resource_t       res;
     const rt_scim_error_t   *error;
 
@@ -181,7 +186,13 @@ patch(const char *old, const char *ops, rt_scim_change_t *made)
     res = resource_of(old);
 
     assert_int_equal(rt_claims_json(&mem, res.root, &before), RT_OK);
-    error = rt_scim_patch(&mem, res.type, res.root, body_of(body), made);
+    text = quoted(body);
+    error = rt_scim_body(&mem, &text, &root);
+
+    if (error == NULL) {
+        error = rt_scim_patch(&mem, res.type, res.root, root, made);
+    }
+
     assert_int_equal(rt_claims_json(&mem, res.root, &after), RT_OK);
 
     /* whatever became of it, the old one is as it was */
@@ -306,6 +317,20 @@ static const struct {
       &rt_scim_invalid_path },
     { JO, "{'op':'replace','value':{'urn:x':{'urn:y':{'Active':false}}}}",
       &rt_scim_invalid_path },
+    { JO, "{'op':'replace','value':{'urn:x':[{'active':false}]}}",
+      &rt_scim_invalid_path },
+    { JO, "{'op':'replace','value':{'urn:x':[[{'a':{'ACTIVE':false}}]]}}",
+      &rt_scim_invalid_path },
+    { JO, "{'op':'add','path':'urn:x','value':[{'y':1},{'active':false}]}",
+      &rt_scim_invalid_path },
+    { JO, "{'op':'replace','value':{'active':true,'" CORE ":active':false}}",
+      &rt_scim_invalid_value },
+    { JO, "{'op':'add','value':{'" CORE "':{'active':false},'active':true}}",
+      &rt_scim_invalid_value },
+    { JO, "{'op':'add','value':{'name.givenName':'a',"
+          "'" CORE ":name.givenName':'b'}}", &rt_scim_invalid_value },
+    { JO, "{'op':'replace','value':{'active':true,'Active':false}}",
+      &rt_scim_invalid_syntax },
     { JO, "{'op':'remove','path':'" CORE "'}", &rt_scim_no_target },
     { JO, "{'op':'replace','path':'" CORE "','value':false}",
       &rt_scim_invalid_value },

@@ -443,31 +443,42 @@ push(json_parser_t *js, rt_json_t *v)
 
 
 static int
-key_cmp(const rt_json_t *a, const rt_json_t *b)
+key_cmp(const rt_json_t *a, const rt_json_t *b, unsigned flags)
 {
+    int     rc;
+    size_t  i;
+
     if (a->key.len != b->key.len) {
         return a->key.len < b->key.len ? -1 : 1;
     }
 
-    return a->key.len ? memcmp(a->key.data, b->key.data, a->key.len) : 0;
+    if (!(flags & RT_JSON_CASELESS)) {
+        return a->key.len ? memcmp(a->key.data, b->key.data, a->key.len) : 0;
+    }
+
+    for (i = 0, rc = 0; rc == 0 && i < a->key.len; i++) {
+        rc = rt_lower(a->key.data[i]) - rt_lower(b->key.data[i]);
+    }
+
+    return rc;
 }
 
 
 /* for the sort "again" is the place in the document, or 0 for all */
 
 static int
-key_place_cmp(const rt_json_t *a, const rt_json_t *b)
+key_place_cmp(const rt_json_t *a, const rt_json_t *b, unsigned flags)
 {
     int  rc;
 
-    rc = key_cmp(a, b);
+    rc = key_cmp(a, b, flags);
 
     return rc ? rc : (a->again > b->again) - (a->again < b->again);
 }
 
 
 static void
-sift_down(rt_json_t **heap, size_t i, size_t n)
+sift_down(rt_json_t **heap, size_t i, size_t n, unsigned flags)
 {
     size_t      child;
     rt_json_t  *v;
@@ -476,11 +487,13 @@ sift_down(rt_json_t **heap, size_t i, size_t n)
 
     while ((child = 2 * i + 1) < n) {
 
-        if (child + 1 < n && key_place_cmp(heap[child], heap[child + 1]) < 0) {
+        if (child + 1 < n
+            && key_place_cmp(heap[child], heap[child + 1], flags) < 0)
+        {
             child++;
         }
 
-        if (key_place_cmp(v, heap[child]) >= 0) {
+        if (key_place_cmp(v, heap[child], flags) >= 0) {
             break;
         }
 
@@ -528,7 +541,7 @@ unique_sorted(json_parser_t *js, rt_json_t *obj)
     }
 
     for (i = n / 2; i > 0; i--) {
-        sift_down(heap, i - 1, n);
+        sift_down(heap, i - 1, n, js->flags);
     }
 
     /* the greatest comes off first; equal names in a row, the last ahead */
@@ -536,9 +549,9 @@ unique_sorted(json_parser_t *js, rt_json_t *obj)
     while (n > 1) {
         v = heap[0];
         heap[0] = heap[--n];
-        sift_down(heap, 0, n);
+        sift_down(heap, 0, n, js->flags);
 
-        v->again = (key_cmp(v, heap[0]) == 0);
+        v->again = (key_cmp(v, heap[0], js->flags) == 0);
 
         if (v->again && !tie(js, heap[0], v)) {
             return RT_INVALID;
@@ -563,7 +576,7 @@ unique(json_parser_t *js, rt_json_t *obj)
     for (a = obj->child; a; a = a->next) {
         for (b = a->next; b; b = b->next) {
 
-            if (!rt_str_eq(&a->key, &b->key)) {
+            if (key_cmp(a, b, js->flags) != 0) {
                 continue;
             }
 

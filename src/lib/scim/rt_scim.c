@@ -66,7 +66,8 @@ const rt_scim_error_t *
 rt_scim_body(rt_mem_t *mem, const rt_str_t *text, rt_json_t **root)
 {
     rt_json_opts_t  opts = {
-        RT_JSON_UNIQUE|RT_JSON_NO_NUL, RT_SCIM_MAX_DEPTH, RT_SCIM_MAX_NODES
+        RT_JSON_UNIQUE|RT_JSON_CASELESS|RT_JSON_NO_NUL, RT_SCIM_MAX_DEPTH,
+        RT_SCIM_MAX_NODES
     };
 
     if (text->len > RT_SCIM_MAX_BODY) {

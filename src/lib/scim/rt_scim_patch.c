@@ -18,6 +18,8 @@ typedef struct {
     const rt_scim_attr_t    *schema;
     rt_json_t               *root;      /* a copy, changed op by op */
     unsigned                 nops;      /* operations so far */
+    rt_scim_path_t          *named;     /* by the members of one value, */
+    unsigned                 nnamed;    /*   so many */
     rt_scim_members_said_t   said;
 } patch_t;
 
@@ -653,6 +655,46 @@ change_members(patch_t *patch, const change_t *change)
 }
 
 
+/*
+ * Two names of a value may be one attribute, with the URN and without it: then
+ * nobody knows which of both counts.
+ */
+
+static const rt_scim_error_t *
+name_once(patch_t *patch, const rt_scim_path_t *path)
+{
+    unsigned               i, k;
+    const rt_scim_path_t  *other;
+
+    if (patch->named == NULL) {
+        patch->named = rt_alloc(patch->mem,
+                                RT_SCIM_MAX_OPS * sizeof(rt_scim_path_t));
+        if (patch->named == NULL) {
+            return &rt_scim_no_memory;
+        }
+    }
+
+    for (i = 0; i < patch->nnamed; i++) {
+        other = &patch->named[i];
+        k = 0;
+
+        while (k < path->n && k < other->n
+               && path->step[k] == other->step[k])
+        {
+            k++;
+        }
+
+        if (k == path->n && k == other->n) {
+            return &rt_scim_invalid_value;
+        }
+    }
+
+    patch->named[patch->nnamed++] = *path;
+
+    return NULL;
+}
+
+
 /* One operation that has a path. */
 
 static const rt_scim_error_t *
@@ -683,6 +725,12 @@ run(patch_t *patch, change_t *change, const rt_str_t *path,
         && rt_scim_stray(patch->schema, path, value))
     {
         return &rt_scim_invalid_path;
+    }
+
+    if (error == NULL && to->n && change->pathless
+        && change->to.filter == NULL)
+    {
+        error = name_once(patch, to);
     }
 
     if (error || to->n == 0) {
@@ -765,6 +813,7 @@ run_op(patch_t *patch, const rt_json_t *operation)
     static const rt_str_t   name_value = rt_string("value");
 
     memset(&change, 0, sizeof(change_t));
+    patch->nnamed = 0;
 
     if ((error = rt_scim_get(operation, &name_op, &op)) != NULL
         || (error = rt_scim_get(operation, &name_path, &path)) != NULL

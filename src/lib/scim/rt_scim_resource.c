@@ -210,22 +210,13 @@ rt_scim_unassigned(const rt_scim_attr_t *attr, const rt_json_t *value)
 }
 
 
-/* Names of extensions count, and so do the names within their values. */
+/* 1: a part of the name is "active" */
 
-int
-rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,
-    const rt_json_t *value)
+static int
+names_active(const rt_str_t *name)
 {
-    size_t                  i, from;
-    rt_str_t                part;
-    rt_scim_path_t          path;
-    const rt_json_t        *m;
-
-    static const rt_str_t   urn = rt_string("urn:");
-
-    if (rt_scim_path(schema, &name_active, &path) != RT_OK) {
-        return 0;
-    }
+    size_t    i, from;
+    rt_str_t  part;
 
     for (i = 0, from = 0; i <= name->len; i++) {
 
@@ -242,23 +233,54 @@ rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,
         }
     }
 
-    part.data = name->data;
-    part.len = urn.len;
+    return 0;
+}
 
-    if (value == NULL || value->type != RT_JSON_OBJECT
-        || name->len < urn.len || !rt_str_ieq(&part, &urn))
-    {
-        return 0;
-    }
+
+/* 1: a member is called so, however deep in arrays and objects */
+
+static int
+holds_active(const rt_json_t *value)
+{
+    const rt_json_t  *m;
 
     for (m = value->child; m; m = m->next) {
 
-        if (rt_scim_stray(schema, &m->key, m)) {
+        if ((value->type == RT_JSON_OBJECT && names_active(&m->key))
+            || holds_active(m))
+        {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+/* What an extension is called counts, and all that is within its value. */
+
+int
+rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,
+    const rt_json_t *value)
+{
+    rt_str_t         head;
+    rt_scim_path_t   path;
+
+    static const rt_str_t   urn = rt_string("urn:");
+
+    if (rt_scim_path(schema, &name_active, &path) != RT_OK) {
+        return 0;
+    }
+
+    if (names_active(name)) {
+        return 1;
+    }
+
+    head.data = name->data;
+    head.len = urn.len;
+
+    return value && name->len >= urn.len && rt_str_ieq(&head, &urn)
+           && holds_active(value);
 }
 
 
