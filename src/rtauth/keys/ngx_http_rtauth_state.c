@@ -59,7 +59,8 @@ ngx_http_rtauth_state_prepare(ngx_http_rtauth_main_conf_t *mcf, ngx_log_t *log)
                          "line %ui of \"%V\" is damaged, and what it has "
                          "revoked would be let in: put a copy in its place by "
                          "\"mv\", or take it out by \"sed -i %uid %V\" and "
-                         "revoke that again", line, &mcf->state, line, &mcf->state);
+                         "revoke that again", line, &mcf->state, line,
+                         &mcf->state);
         return NGX_ERROR;
     }
 
