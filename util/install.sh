@@ -27,9 +27,12 @@ fail() {
 }
 
 
+# at once: an nginx that starts meanwhile finds the old file or the new one
+
 put() {
     install -d "$root$(dirname "$1")"
-    install -m "${3:-644}" "$2" "$root$1"
+    install -m "${3:-644}" "$2" "$root$1.new"
+    mv -f "$root$1.new" "$root$1"
     echo "installed $root$1"
 }
 

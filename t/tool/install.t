@@ -58,6 +58,22 @@ is(RT::Nginx::slurp($rule), RT::Nginx::slurp($ours), 'the rule is ours');
 is(sprintf('%o', (stat $rule)[2] & 0777), '644', 'logrotate takes it');
 
 is(grep({ /logrotate/ } install('install')), 0, 'once more: nothing is said');
+
+# a disk that is full, as it were: what was there stays whole
+
+{
+    local %ENV = (%ENV, DESTDIR => $root, BUILD => "$top/build",
+                  MODULES_DIR => '/usr/lib/nginx/modules',
+                  RT_MODULES => 'rtauth rtaudit rtcsp');
+
+    `cd $RT::Top && ulimit -f 64 && util/install.sh 2>&1`;
+    isnt($?, 0, 'a copy that is cut short is an error');
+    ok(RT::Nginx::slurp("$root/usr/local/bin/rt")
+       eq RT::Nginx::slurp($RT::Tool), 'and the old file is there, whole');
+
+    unlink "$root/usr/local/bin/rt.new" or die "no copy was begun: $!";
+}
+
 install('uninstall');
 is_deeply([files()], [], 'nothing is left');
 
