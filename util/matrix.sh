@@ -13,6 +13,7 @@
 set -uo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
+unpacked=$BUILD
 all=$BUILD/matrix
 . "$top/util/nginx_flags.sh"
 
@@ -73,7 +74,10 @@ for one in $rows; do
     [ "$compiler:$flavour" = gcc:full ] || [ -z "${SUBSET:-}" ] \
         || read -ra files <<< "$SUBSET"
 
+    # what "make deps" unpacked for the tests, who look for it in BUILD
     mkdir -p "$dir"
+    ln -sfn -t "$dir" "$unpacked/syslog-ng" "$unpacked/flask-talisman"
+
     export CC=$compiler RT_CONF_FLAGS
     RT_CONF_FLAGS=$(flags_of "$flavour" | tr '\n' ' ')
 

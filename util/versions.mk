@@ -16,6 +16,7 @@ SUBSET ?= $(addprefix t/,rtauth/attacks.t rtauth/login.t rtauth/model.t \
 .PHONY: matrix versions
 
 matrix:         ## the suites on each nginx of Debian, with clang, without SSL
+	@util/deps.sh build test
 	@SUBSET="$(SUBSET)" util/matrix.sh $(T)
 
 versions:       ## the modules for each nginx tree of NGINX_SRCS, with and without SSL

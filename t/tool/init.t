@@ -257,7 +257,7 @@ for my $bad ("x;y", "x\ny", 'x}', '{x', 'x"y', "x'y", 'x$y', 'x\\y', 'x y', '',
     {
         my %words = (%word, $option => ($word{$option} // '') . $bad);
         $words{$option} = '' if $bad eq '';
-        $words{'client-secret'} = '/x' if $option eq 'client-id';
+        $words{'client-secret'} = '/none/x' if $option eq 'client-id';
 
         my ($rc, undef, $err)
             = init('', map { ("--$_", $words{$_}) } sort keys %words);
