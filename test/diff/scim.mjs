@@ -29,6 +29,8 @@ const KINDS = {
              + '7644, 3.3), refused in a filter; they know no schema',
     readonly: 'read-only attributes: mutability with a path, ignored without '
               + 'one (RFC 7644, 3.5.2); they know no schema',
+    caseless: 'two names that differ in case are one (RFC 7643, 2.1)',
+    twice: 'no attribute has two names in one value',
     required: 'what is required is not removed (RFC 7644, 3.5.2.2)',
     active: 'active is never unassigned: who is disabled stays so',
     nothing: 'to remove what is not there is no error (RFC 7644, 3.5.2.2); '
@@ -533,10 +535,25 @@ const writeOperations = (list, pathless) => (pathless
         [anyCase('path')]: pathOf(o.path, true),
         ...(o.op === 'remove' ? {} : { [anyCase('value')]: dressed(o) }) })));
 
+// no two names of an object are equal without case
+const once = (names) => {
+    const folded = names.map((s) => s.replace(/[A-Z]/g,
+        (c) => c.toLowerCase()));
+
+    if (new Set(folded).size < names.length) {
+        met.caseless++;
+        throw new Refused('invalidSyntax');
+    }
+};
+
 const makePatch = () => {
     const old = user();
     const pathless = often(1, 4);
     const list = some(1 + below(3), operation);
+
+    if (pathless && often(1, 8)) {
+        list.push(structuredClone(list[0]));
+    }
 
     if (pathless) {
         const op = list[0].op === 'remove' ? 'add' : list[0].op;
@@ -558,11 +575,27 @@ const makePatch = () => {
     const ops = writeOperations(list, pathless);
     const said = pathless && new Set(Object.keys(ops[0].value)).size
                  < list.length ? list.slice(-1) : list;
+    const written = said === list ? ops : writeOperations(said, pathless);
     const made = structuredClone(old);
+    const named = new Set();
     let expected;
 
     try {
+        if (pathless) {
+            once(Object.keys(written[0].value));
+        }
+
         for (const o of said) {
+            if (pathless && !o.path.filter
+                && !['unknown', 'readonly'].includes(o.kind)) {
+                if (named.has(pathOf(o.path, false))) {
+                    met.twice++;
+                    throw new Refused('invalidValue');
+                }
+
+                named.add(pathOf(o.path, false));
+            }
+
             apply(made, o, pathless);
         }
 
@@ -583,7 +616,7 @@ const makePatch = () => {
 
     return { line: { op: 'patch', type: 'User', old, body: { schemas:
         ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
-    Operations: said === list ? ops : writeOperations(said, pathless) } },
+    Operations: written } },
     weight: said.length, expected };
 };
 
