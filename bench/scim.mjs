@@ -39,7 +39,7 @@ function idOf(kind, i) {
 }
 
 
-export function uuidOf(kind, i) {
+function uuidOf(kind, i) {
     return idOf(kind, i).toString('hex')
         .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

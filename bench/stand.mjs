@@ -30,7 +30,7 @@ const PLACEHOLDER = crypto.createHash('sha256').update(SEED)
 export const DIR = path.join(BUILD, 'bench');
 const HTML = path.join(DIR, 'html');
 
-export const hostOf = (variant) => variant.host ?? 'bench';
+const hostOf = (variant) => variant.host ?? 'bench';
 
 
 function countLines(file) {

@@ -24,7 +24,7 @@ export const USERS = {
 
 /* resource (RFC 8707) -> what its access tokens say */
 
-export const RESOURCES = {
+const RESOURCES = {
     'urn:demo:tools': { audience: 'tools', accessTokenTTL: 3600 },
     'urn:demo:tools-brief': { audience: 'tools', accessTokenTTL: 2 },
     'urn:demo:payroll': { audience: 'payroll', accessTokenTTL: 3600 },
@@ -40,7 +40,7 @@ export const CURL_CLIENT = 'curl';
 
 /* the client that nginx is */
 
-export const GATEWAY = 'gateway';
+const GATEWAY = 'gateway';
 export const GATEWAY_SECRET = crypto.randomBytes(32).toString('base64url');
 
 

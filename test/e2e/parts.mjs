@@ -25,7 +25,7 @@ const FILES = {
 
 /* the page's inline scripts, in its order: type -> text */
 
-export const INLINE = {
+const INLINE = {
     first: `var ran = [], blocked = [];
 addEventListener('securitypolicyviolation', (event) => {
     blocked.push(event.effectiveDirective);

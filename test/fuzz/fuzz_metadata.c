@@ -60,8 +60,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check(&m.mtls[i], &from);
         }
 
-        assert(m.pkce_named || !m.pkce_s256);
-
     } else {
         memset(&none, 0, sizeof(rt_metadata_t));
         assert(rc != RT_ERROR && why);

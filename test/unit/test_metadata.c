@@ -1,6 +1,5 @@
 
 #include "rt_hex.h"
-#include "jose/rt_jwa.h"
 #include "oidc/rt_metadata.h"
 
 
@@ -98,11 +97,7 @@ keycloak(void **state)
                KP "/token/introspect");
 
     assert_int_equal(m.auth_methods, RT_METADATA_PRIVATE_KEY_JWT
-                     |RT_METADATA_BASIC|RT_METADATA_POST|RT_METADATA_TLS
-                     |RT_METADATA_SECRET_JWT);
-    assert_int_equal(m.auth_algs, rt_jwa_bit(RT_JWA_PS384)
-                     |rt_jwa_bit(RT_JWA_ES256)|rt_jwa_bit(RT_JWA_HS256));
-    assert_true(m.pkce_named && m.pkce_s256);
+                     |RT_METADATA_BASIC|RT_METADATA_POST|RT_METADATA_TLS);
     assert_false(m.par_required);
     assert_true(m.iss_returned);
     assert_true(m.claims_taken);
@@ -131,9 +126,7 @@ sparse(void **state)
     }
 
     assert_int_equal(m.auth_methods, RT_METADATA_BASIC);
-    assert_int_equal(m.auth_algs, 0);
-    assert_false(m.pkce_named || m.pkce_s256 || m.par_required
-                 || m.iss_returned || m.claims_taken);
+    assert_false(m.par_required || m.iss_returned || m.claims_taken);
 
     assert_int_equal(parse("{" ISSUER ",\"userinfo_endpoint\":null,"
         "\"mtls_endpoint_aliases\":null,"
@@ -143,13 +136,10 @@ sparse(void **state)
 
     assert_int_equal(parse("{" ISSUER ","
         "\"require_pushed_authorization_requests\":true,"
-        "\"code_challenge_methods_supported\":[\"plain\"],"
         "\"token_endpoint_auth_methods_supported\":[\"none\",\"x\","
         "\"self_signed_tls_client_auth\"]}"), RT_OK);
     assert_int_equal(m.auth_methods, RT_METADATA_NONE|RT_METADATA_TLS);
     assert_true(m.par_required);
-    assert_true(m.pkce_named);
-    assert_false(m.pkce_s256);
 }
 
 
@@ -284,10 +274,8 @@ malformed(void **state)
 
     refused(with("", "token_endpoint_auth_methods_supported", "\"none\"",
                  ""), RT_INVALID, "has a list that is no array");
-    refused(with("", "token_endpoint_auth_signing_alg_values_supported",
-                 "{}", ""), RT_INVALID, "has a list that is no array");
-    refused(with("", "code_challenge_methods_supported", "[\"S256\",1]", ""),
-            RT_INVALID, "has a list of other things than strings");
+    refused(with("", "token_endpoint_auth_methods_supported", "[\"none\",1]",
+                 ""), RT_INVALID, "has a list of other things than strings");
 
     /* "true" for true would switch a check off in silence */
 

@@ -218,7 +218,6 @@ read_head(const rt_json_t *v, rt_chain_head_t *head)
 static void
 heads_of(rt_audit_book_t *book, const rt_json_t *checkpoint, int witness)
 {
-    rt_audit_head_t  *h;
     rt_chain_head_t   head;
     const rt_json_t  *v;
 
@@ -226,11 +225,7 @@ heads_of(rt_audit_book_t *book, const rt_json_t *checkpoint, int witness)
 
     for (v = v ? v->child : NULL; v; v = v->next) {
         if (read_head(v, &head)) {
-            h = know(book, &head, witness);
-
-            if (h && witness) {
-                h->witness = 1;
-            }
+            (void) know(book, &head, witness);
         }
     }
 }

@@ -78,7 +78,6 @@ typedef struct {
     rt_chain_head_t     head;
     uint64_t            most;           /* the greatest n that anybody claims */
     unsigned            expected:1;     /* the caller has named it */
-    unsigned            witness:1;      /* another sink has named it */
     unsigned            followed:1;     /* another chain comes after it */
     unsigned            met:1;          /* the chain is among the files */
 } rt_audit_head_t;

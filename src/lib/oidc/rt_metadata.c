@@ -1,6 +1,5 @@
 
 #include "json/rt_json.h"
-#include "jose/rt_jwa.h"
 #include "oidc/rt_metadata.h"
 
 
@@ -48,7 +47,6 @@ static const metadata_row_t  metadata_rows[RT_METADATA_ENDPOINTS] = {
 static const metadata_method_t  metadata_methods[] = {
     { rt_string("client_secret_basic"), RT_METADATA_BASIC },
     { rt_string("client_secret_post"), RT_METADATA_POST },
-    { rt_string("client_secret_jwt"), RT_METADATA_SECRET_JWT },
     { rt_string("private_key_jwt"), RT_METADATA_PRIVATE_KEY_JWT },
     { rt_string("tls_client_auth"), RT_METADATA_TLS },
     { rt_string("self_signed_tls_client_auth"), RT_METADATA_TLS },
@@ -126,21 +124,20 @@ aliases(parser_t *p, const rt_json_t *root, rt_str_t *out)
 }
 
 
-/* RT_DECLINED: there is no such member */
-
 static rt_status_e
-list(parser_t *p, const rt_json_t *root, const char *name, rt_json_t **first)
+auth_methods(parser_t *p, const rt_json_t *root, rt_metadata_t *m)
 {
-    rt_str_t    key;
+    size_t      i;
     rt_json_t  *v, *e;
 
-    key.data = (unsigned char *) name;
-    key.len = strlen(name);
+    static const rt_str_t  key
+                          = rt_string("token_endpoint_auth_methods_supported");
 
     v = rt_json_get(root, &key);
 
     if (v == NULL || v->type == RT_JSON_NULL) {
-        return RT_DECLINED;
+        m->auth_methods = RT_METADATA_BASIC;
+        return RT_OK;
     }
 
     if (v->type != RT_JSON_ARRAY) {
@@ -148,37 +145,12 @@ list(parser_t *p, const rt_json_t *root, const char *name, rt_json_t **first)
     }
 
     for (e = v->child; e; e = e->next) {
+
         if (e->type != RT_JSON_STRING) {
             return refuse(p, RT_INVALID, "has a list of other things than "
                                          "strings");
         }
-    }
 
-    *first = v->child;
-
-    return RT_OK;
-}
-
-
-static rt_status_e
-auth_methods(parser_t *p, const rt_json_t *root, rt_metadata_t *m)
-{
-    size_t        i;
-    rt_json_t    *e;
-    rt_status_e   rc;
-
-    rc = list(p, root, "token_endpoint_auth_methods_supported", &e);
-
-    if (rc == RT_DECLINED) {
-        m->auth_methods = RT_METADATA_BASIC;
-        return RT_OK;
-    }
-
-    if (rc != RT_OK) {
-        return rc;
-    }
-
-    for ( /* void */ ; e; e = e->next) {
         for (i = 0;
              i < sizeof(metadata_methods) / sizeof(metadata_methods[0]); i++)
         {
@@ -186,54 +158,6 @@ auth_methods(parser_t *p, const rt_json_t *root, rt_metadata_t *m)
                 m->auth_methods |= metadata_methods[i].bit;
             }
         }
-    }
-
-    return RT_OK;
-}
-
-
-static rt_status_e
-auth_algs(parser_t *p, const rt_json_t *root, rt_metadata_t *m)
-{
-    rt_json_t       *e;
-    rt_status_e      rc;
-    const rt_jwa_t  *alg;
-
-    rc = list(p, root, "token_endpoint_auth_signing_alg_values_supported",
-              &e);
-
-    if (rc != RT_OK) {
-        return (rc == RT_DECLINED) ? RT_OK : rc;
-    }
-
-    for ( /* void */ ; e; e = e->next) {
-        alg = rt_jwa_find(&e->str);
-
-        if (alg) {
-            m->auth_algs |= rt_jwa_bit(alg->id);
-        }
-    }
-
-    return RT_OK;
-}
-
-
-static rt_status_e
-pkce(parser_t *p, const rt_json_t *root, rt_metadata_t *m)
-{
-    rt_json_t    *e;
-    rt_status_e   rc;
-
-    rc = list(p, root, "code_challenge_methods_supported", &e);
-
-    if (rc != RT_OK) {
-        return (rc == RT_DECLINED) ? RT_OK : rc;
-    }
-
-    m->pkce_named = 1;
-
-    for ( /* void */ ; e; e = e->next) {
-        m->pkce_s256 |= rt_str_lit(&e->str, "S256");
     }
 
     return RT_OK;
@@ -336,7 +260,7 @@ parse(parser_t *p, const rt_str_t *text, const rt_str_t *issuer,
     rt_status_e  rc;
 
     static rt_status_e (*const  parts[])(parser_t *, const rt_json_t *,
-        rt_metadata_t *) = { auth_methods, auth_algs, pkce, flags };
+        rt_metadata_t *) = { auth_methods, flags };
 
     rc = document(p, text, &root);
 

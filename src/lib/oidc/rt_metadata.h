@@ -36,20 +36,15 @@ typedef enum {
 
 #define RT_METADATA_BASIC            0x01   /* client_secret_basic */
 #define RT_METADATA_POST             0x02   /* client_secret_post */
-#define RT_METADATA_SECRET_JWT       0x04   /* client_secret_jwt */
-#define RT_METADATA_PRIVATE_KEY_JWT  0x08
-#define RT_METADATA_TLS              0x10   /* tls_client_auth, self_signed_ */
-#define RT_METADATA_NONE             0x20
+#define RT_METADATA_PRIVATE_KEY_JWT  0x04
+#define RT_METADATA_TLS              0x08   /* tls_client_auth, self_signed_ */
+#define RT_METADATA_NONE             0x10
 
 
 typedef struct {
     rt_str_t  endpoint[RT_METADATA_ENDPOINTS];      /* or empty */
     rt_str_t  mtls[RT_METADATA_ENDPOINTS];          /* mtls_endpoint_aliases */
     unsigned  auth_methods;     /* bits; the RFC's BASIC when none are named */
-    uint32_t  auth_algs;        /* bits of rt_jwa.h for private_key_jwt; 0:
-                                   none named */
-    unsigned  pkce_named:1;     /* code_challenge_methods_supported is there */
-    unsigned  pkce_s256:1;      /* and has S256 */
     unsigned  par_required:1;   /* require_pushed_authorization_requests */
     unsigned  iss_returned:1;   /* authorization_response_iss_parameter_... */
     unsigned  claims_taken:1;   /* claims_parameter_supported */
