@@ -17,6 +17,7 @@ use Time::HiRes qw(sleep);
 
 use RT::JWT;
 use RT::Nginx;
+use RT::Preload;
 use RT::State;
 use RT::Tool;
 
@@ -33,6 +34,62 @@ $nginx->file('html/ok', 'ok');
 state_folder($nginx);
 mkdir "$dir/tmp" or die $!;
 chmod 0711, "$dir/tmp" or die $!;
+
+# what a worker does while root removes his folder: a link takes its place
+
+my $swaps = RT::Preload::build(<<'EOF');
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void
+swap(const char *folder)
+{
+    if (rename(folder, getenv("RT_SWAP_TO")) == 0
+        && symlink(getenv("RT_SWAP_LINK"), folder) == 0)
+    {
+        close(open(getenv("RT_SWAP_DONE"), O_CREAT | O_WRONLY, 0600));
+    }
+
+    unsetenv("RT_SWAP");
+}
+
+int
+unlinkat(int fd, const char *name, int flags)
+{
+    int          rc, err;
+    char         link[64], path[8192];
+    ssize_t      n;
+    const char  *when = getenv("RT_SWAP");
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    n = readlink(link, path, 4096);
+    n = n > 0 ? n : 0;
+    snprintf(path + n, sizeof(path) - n, "/%s", name);
+
+    if (when && strcmp(when, "inside") == 0 && strstr(path, "/state/d/")) {
+        path[n] = '\0';
+        swap(path);
+    }
+
+    rc = syscall(SYS_unlinkat, fd, name, flags);
+    err = errno;
+
+    if (when && strcmp(when, "before") == 0 && n > 6
+        && strcmp(path + n - 6, "/state/d") == 0)
+    {
+        swap(path);
+    }
+
+    errno = err;
+    return rc;
+}
+EOF
 
 $ENV{TMPDIR} = "$dir/tmp";
 
@@ -328,75 +385,67 @@ SH
 }
 
 
-# a worker puts a link where his folder was, while root removes it
+# a worker puts a link where his folder was while root removes it: before root is
+# in it, or when he is
 
 SKIP: {
     skip 'workers are whom we are', 1 if $> != 0;
 
-    my ($n, $swapped) = (4000);
     my @of = (getpwnam 'nobody')[2, 3];
     my @waits = script('waits', "until [ -e $dir/stage/in ]; do sleep 0.05; done\n"
                                 . "exec $nginx->{nginx} \"\$@\"");
 
     mkdir "$dir/victim" or die $!;
-    $nginx->file("victim/$_", '') for 1 .. $n;
+    $nginx->file("victim/$_", '') for 1 .. 9;
     chmod 0755, "$dir/tmp" or die $!;
 
-    for (1 .. 5) {
+    for my $when ('before', 'inside') {
         state_folder($nginx, 'stage');
         state_folder($nginx, 'stage/d');
         mkdir "$dir/stage/d/roots" or die $!;
-        $nginx->file("stage/d/$_", '') for 1 .. $n, 'roots/file';
+        $nginx->file("stage/d/$_", '') for 1 .. 9, 'roots/file';
 
         my $pid = fork // die $!;
 
         if ($pid == 0) {
             $( = $) = "$of[1] $of[1]";
             $< = $> = $of[0];
-            POSIX::_exit(moves_in("$dir/stage", $n));
+            POSIX::_exit(moves_in("$dir/stage"));
         }
 
-        (undef, undef, $err) = RT::Tool::run($nginx, '', 'explain', '--url',
-                                             url('/app/'), @waits);
-        waitpid $pid, 0;
-        $swapped = $? == 0;
+        local @ENV{qw(RT_SWAP RT_SWAP_TO RT_SWAP_LINK RT_SWAP_DONE)}
+            = ($when, "$dir/stage/d2", "$dir/victim", "$dir/swapped");
 
-        like($err, qr/rt-\w+ could not be removed/, 'what is left is told');
-        my ($file) = glob "$dir/{stage,tmp/rt-*/state}/d*/roots/file";
-        ok($file, 'a folder of somebody else in one that was moved in');
-        remove_tree("$dir/stage", glob "$dir/tmp/*");
-        last if $swapped;
+        RT::Preload::with($swaps, sub {
+            (undef, undef, $err) = RT::Tool::run($nginx, '', 'explain', '--url',
+                                                 url('/app/'), @waits);
+        });
+        waitpid $pid, 0;
+
+        is($?, 0, "$when: a folder was moved in");
+        ok(unlink("$dir/swapped"), '... and swapped for a link');
+        like($err, qr/rt-\w+ could not be removed/, '... what is left is told');
+        ok(-e "$dir/stage/d2/roots/file", '... a folder of somebody else stays');
+        is(scalar(() = glob "$dir/victim/*"), 9, '... and what is behind it');
+
+        remove_tree("$dir/stage", glob "$dir/tmp/rt-*");
     }
 
-    ok($swapped, 'a folder was swapped for a link');
-    is(scalar(() = glob "$dir/victim/*"), $n, 'nothing is removed behind it');
     chmod 0711, "$dir/tmp" or die $!;
 }
 
 
-# as a worker: ret: 0, a folder was moved in, and then a link put in its place
+# as a worker: ret: 0, a folder was moved into the one that root will remove
 
 sub moves_in {
-    my ($stage, $n) = @_;
-    my ($state, $d);
+    my $stage = shift;
 
-    my $moved = $nginx->wait_for('a copy', sub {
-        ($state) = glob "$dir/tmp/rt-*/state";
+    $nginx->wait_for('a copy', sub {
+        my ($state) = glob "$dir/tmp/rt-*/state";
         return $state && rename "$stage/d", "$state/d";
-    });
+    }) or return 1;
 
-    opendir $d, "$state/d" or return 1 if $moved;
-    open my $in, '>', "$stage/in" or return 1;
-
-    for (my $end = time + 30; $moved && time < $end; rewinddir $d) {
-        my $left = () = readdir $d;
-
-        return 1 if $left <= 3;
-        return !(rename("$state/d", "$stage/d2")
-                 && symlink "$dir/victim", "$state/d") if $left < $n;
-    }
-
-    return 1;
+    return !open my $in, '>', "$stage/in";
 }
 
 
