@@ -10,6 +10,7 @@ use warnings;
 use lib 't/lib';
 
 use JSON::PP qw(decode_json);
+use POSIX ();
 use Test::More;
 
 use RT::JWT;
@@ -312,6 +313,62 @@ for (['a verb', "a$acts"], ['an option', 'check', "--$acts"],
     like($out . $err, qr/\\u009b2J\\u202e/, "$name: is told");
     unlike($out . $err, qr/\e|\xc2\x9b|\xe2\x80\xae/, "$name: as escapes");
 }
+
+# the same of names and lines that whoever writes audit files has made, and of
+# bytes that are no UTF-8, in which a terminal may find 0x9b
+
+my $line = qq({"id":"ID","userId":"uACTS","createdAt":"$now","actionType":"AACTS",)
+    . qq("pageName":"pACTS","metadata":{"stage":"complete","status":200}}\n);
+
+$nginx->file("h${acts}\x9b2J", join '', map { $line =~ s/ACTS/$_/gr }
+             $acts =~ s/\e/\\u001b/r, "\x9b2J\x85", "\\u009b2J\\u202e");
+mkdir $nginx->dir . "/d${acts}\x9b" or die $!;
+
+for my $verb (map({ ["audit $_"] } 'query', 'tail', 'stats', 'rescrub',
+                  'verify --key key', 'query --format csv',
+                  'tail --format csv'), ['csp suggest'])
+{
+    for my $name ("h${acts}\x9b2J", "d${acts}\x9b", "none$acts\x9b") {
+        for my $json ($verb->[0] =~ /csv/ ? () : (['--json']), []) {
+            unlink $nginx->dir . "/h${acts}\x9b2J.rescrubbed";
+
+            my ($rc, $out, $err) = rt('', split(/ /, $verb->[0]), @$json, $name);
+            my $said = "$out$err" =~ s/\r\n/\n/gr;
+
+            unlike($said, qr/[\x00-\x09\x0b-\x1f\x7f]/,
+                   "rt $verb->[0] @$json: no control");
+            ok(utf8::decode($said), '... UTF-8');
+            unlike($said, qr/[\x{80}-\x{9f}\x{202e}]/, '... with none either');
+        }
+    }
+}
+
+
+# what others have put in place of an audit file is not waited for, and a file
+# of the shell is
+
+POSIX::mkfifo($nginx->dir . '/pipe', 0600) or die $!;
+symlink '/dev/zero', $nginx->dir . '/zero' or die $!;
+
+for my $verb ('audit query', 'audit query --reverse', 'audit tail', 'audit stats',
+              'audit rescrub', 'audit verify --key key', 'csp suggest',
+              'audit verify --key key --expect')
+{
+    for my $name ('pipe', 'zero') {
+        local $SIG{ALRM} = sub { die "rt $verb waits for the $name" };
+        alarm 60;
+        my ($rc, $out, $err) = rt('', split(/ /, $verb), $name,
+                                  $verb =~ /expect/ ? 'events' : ());
+        alarm 0;
+
+        is($rc, 2, "rt $verb: no $name");
+        like($err, qr/^rt [a-z ]+: $name: is no (?:regular|plain) file$/m,
+             '... and it is told');
+    }
+}
+
+$nginx->file('shell', "'$RT::Tool' audit query --json <(cat events)\n");
+is(() = qx(cd @{[$nginx->dir]} && bash shell) =~ /^\{/mg, 2, 'a file of the shell');
 
 chdir $nginx->dir or die $!;
 is(complete(qw(csp hash app)), 'app.js', 'a file');

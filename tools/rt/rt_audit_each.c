@@ -267,7 +267,11 @@ rt_audit_each_back(rt_audit_ask_t *ask, const rt_audit_file_t *file,
 
     b = malloc(sizeof(back_t));
 
-    if (b == NULL || (b->fd = open(file->name, O_RDONLY|O_CLOEXEC)) == -1) {
+    if (b) {
+        b->fd = open(file->name, O_RDONLY|O_NONBLOCK|O_CLOEXEC);
+    }
+
+    if (b == NULL || b->fd == -1) {
         free(b);
         ask->trouble = 1;
         (void) rt_audit_failed(ask, file->name, strerror(errno));

@@ -1,5 +1,6 @@
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -10,6 +11,34 @@
 #define PIECE  (256 * 1024)
 
 
+/* Opens a file; ret: NULL, or why not. */
+
+static const char *
+open_file(rt_audit_read_t *r, const char *name, int *fd)
+{
+    int  piped;
+
+    /* where others may write, a pipe of theirs would be waited for */
+
+    piped = strncmp(name, "/dev/fd/", 8) == 0;
+
+    if (strcmp(name, "-") == 0) {
+        piped = 1;
+        *fd = dup(STDIN_FILENO);
+
+    } else {
+        *fd = open(name, O_RDONLY|O_CLOEXEC|(piped ? 0 : O_NONBLOCK));
+    }
+
+    if (*fd == -1 || fstat(*fd, &r->st) == -1) {
+        return strerror(errno);
+    }
+
+    return piped || S_ISREG(r->st.st_mode) ? NULL
+           : S_ISDIR(r->st.st_mode) ? strerror(EISDIR) : "is no regular file";
+}
+
+
 const char *
 rt_audit_read_open(rt_audit_read_t *r, const char *name)
 {
@@ -17,21 +46,16 @@ rt_audit_read_open(rt_audit_read_t *r, const char *name)
 
     memset(r, 0, sizeof(rt_audit_read_t));
 
-    errno = ENOMEM;
-    fd = dup(STDIN_FILENO);
-
-    if (strcmp(name, "-") == 0) {
-        r->gz = fd == -1 ? NULL : gzdopen(fd, "rb");
-
-    } else {
-        (void) close(fd);
-        r->gz = gzopen(name, "rbe");
-    }
-
+    r->why = open_file(r, name, &fd);
+    r->gz = r->why ? NULL : gzdopen(fd, "rb");
     r->buf = malloc(RT_AUDIT_LINE_MAX + PIECE);
 
+    if (r->gz == NULL && fd != -1) {
+        (void) close(fd);
+    }
+
     if (r->gz == NULL || r->buf == NULL) {
-        r->why = strerror(errno);
+        r->why = r->why ? r->why : strerror(ENOMEM);
         rt_audit_read_close(r);
         return r->why;
     }

@@ -8,6 +8,8 @@
 #define RT_AUDIT_READ_H_INCLUDED
 
 
+#include <sys/stat.h>
+
 #include "rt_base.h"
 
 
@@ -18,6 +20,7 @@
 
 
 typedef struct {
+    struct stat     st;
     void           *gz;
     unsigned char  *buf;
     size_t          start;
@@ -28,7 +31,10 @@ typedef struct {
 } rt_audit_read_t;
 
 
-/* "-" is standard input; ret: NULL, or why not */
+/*
+ * Opens a regular file, standard input for "-", or what a shell has made of
+ * "<(..)"; ret: NULL, or why not.
+ */
 const char *rt_audit_read_open(rt_audit_read_t *r, const char *name);
 
 /*

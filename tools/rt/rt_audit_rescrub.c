@@ -264,7 +264,8 @@ scrub_line(rescrub_t *r, rt_str_t line, FILE *out, done_t *done)
 /* Writes the lines of a file into another one; ret: NULL, or why not. */
 
 static const char *
-scrub_lines(rescrub_t *r, const char *name, int fd, done_t *done)
+scrub_lines(rescrub_t *r, const char *name, const struct stat *st, int fd,
+    done_t *done)
 {
     FILE              *out;
     rt_str_t           line;
@@ -283,6 +284,10 @@ scrub_lines(rescrub_t *r, const char *name, int fd, done_t *done)
     if (why) {
         (void) fclose(out);
         return why;
+    }
+
+    if (in.st.st_dev != st->st_dev || in.st.st_ino != st->st_ino) {
+        why = "is another file now";
     }
 
     while (why == NULL && rt_audit_read_line(&in, &line)) {
@@ -409,15 +414,15 @@ scrub_file(rescrub_t *r, const char *name)
 
     memset(&done, 0, sizeof(done_t));
 
-    /* whoever could read the old file may read the new one; its owner comes
-       from the open file, for the name may be another one's by now */
+    /* whoever could read the old file may read the new one, which is made of
+       that very file: the name may be another one's by now */
 
     if (r->in_place && fchown(fd, st.st_uid, st.st_gid) == -1) {
         why = strerror(errno);
         (void) close(fd);
 
     } else {
-        why = scrub_lines(r, name, fd, &done);
+        why = scrub_lines(r, name, &st, fd, &done);
     }
 
     if (why == NULL) {

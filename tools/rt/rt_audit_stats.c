@@ -10,6 +10,7 @@
 #include "rt_audit_count.h"
 #include "rt_audit_each.h"
 #include "rt_audit_span.h"
+#include "rt_term.h"
 #include "json/rt_jsonw.h"
 
 
@@ -155,8 +156,9 @@ print_count(const stats_t *s, count_e which, int json)
         text = json_of(&slot->text, buf, sizeof(buf));
 
         if (json) {
-            printf("%s{\"value\":%.*s,\"events\":%llu}", i ? "," : "",
-                   (int) text.len, text.data, (unsigned long long) slot->n);
+            printf("%s{\"value\":", i ? "," : "");
+            rt_term_text(&text);
+            printf(",\"events\":%llu}", (unsigned long long) slot->n);
 
         } else {
             printf("%12llu  ", (unsigned long long) slot->n);

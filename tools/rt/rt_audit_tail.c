@@ -163,7 +163,7 @@ look(tail_t *t)
         return;
     }
 
-    fd = open(t->name, O_RDONLY|O_CLOEXEC);
+    fd = open(t->name, O_RDONLY|O_NONBLOCK|O_CLOEXEC);
 
     if (fd != -1) {
         (void) close(t->fd);
@@ -262,7 +262,7 @@ tail(tail_t *t)
     }
 
     t->buf = malloc(RT_AUDIT_LINE_MAX + PIECE);
-    t->fd = open(t->name, O_RDONLY|O_CLOEXEC);
+    t->fd = open(t->name, O_RDONLY|O_NONBLOCK|O_CLOEXEC);
 
     if (t->buf == NULL || t->fd == -1 || fstat(t->fd, &st) == -1) {
         return rt_audit_failed(&t->ask, t->name, strerror(errno));

@@ -80,6 +80,9 @@ put_text(FILE *out, const rt_str_t *text)
             if (*p < 0x20) {
                 putc(' ', out);
 
+            } else if (cp == RT_UTF8_BAD) {
+                fputs("\xef\xbf\xbd", out);          /* U+FFFD */
+
             } else if (acts(cp)) {
                 (void) escaped(out, cp);
 

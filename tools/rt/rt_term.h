@@ -24,7 +24,8 @@ size_t rt_term_put(const unsigned char *p, size_t len, uint32_t cp);
 
 /*
  * Writes any bytes likewise.  In JSON such characters stand only in strings,
- * which mean the same with escapes.  Bytes below 0x20 become blanks.
+ * which mean the same with escapes.  Bytes below 0x20 become blanks, and what
+ * is no UTF-8 becomes U+FFFD.
  */
 void rt_term_text(const rt_str_t *text);
 
