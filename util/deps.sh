@@ -284,7 +284,9 @@ libjwt_built() {
 
     [ -f "$RT_DEPS/lib/libjwt.a" ] \
         && [ "${LIBJWT_SHA256:-$built}" = "$built" ] \
-        && dpkg --compare-versions "$(cat "$RT_DEPS/version")" ge $libjwt_min \
+        && { [ ! -f "$RT_DEPS/version" ] \
+             || dpkg --compare-versions "$(cat "$RT_DEPS/version")" \
+                     ge $libjwt_min; } \
         && RT_DEPS=$RT_DEPS "$top/util/libs.sh" libjwt 2> /dev/null
 }
 

@@ -155,6 +155,10 @@ deps LIBJWT_ARCHIVE="$dir/text" \
      LIBJWT_SHA256="$(sha256sum < "$dir/text" | cut -d ' ' -f 1)"
 check "another release is looked at" says "cannot be unpacked"
 
+rm "$dir/deps/version"
+deps
+check "one that somebody else has put there is left alone" not ran cmake
+
 echo 3.3.2 > "$dir/deps/version"
 deps
 check "an older release is not left alone" says "SHA-256 is"
