@@ -606,8 +606,10 @@ async function start(stack) {
     const port = await freePort(21000 + process.pid % 8000);
     const h2 = await freePort(port + 1);
 
-    process.env.NGINX ||= spawnSync('which', ['nginx'], { encoding: 'utf8' })
-        .stdout.trim() || '/usr/sbin/nginx';
+    /* with its path: at an upgrade nginx looks for itself in no PATH */
+
+    process.env.NGINX = spawnSync('which', [process.env.NGINX || 'nginx'],
+        { encoding: 'utf8' }).stdout.trim() || '/usr/sbin/nginx';
 
     fs.rmSync(path.join(PREFIX, 'state'), { recursive: true, force: true });
     fs.mkdirSync(path.join(PREFIX, 'state'), { recursive: true, mode: 0o700 });
