@@ -73,9 +73,9 @@ char *ngx_rt_conf_invalid_late(ngx_conf_t *cf, ngx_rt_where_t *where,
     const char *fmt, ...);
 
 /*
- * A parameter NAME=VALUE that the line being read has twice is an error, for
- * one of both would win without a word.  Those of "many", "NAME=", may be
- * several; NULL: none may.
+ * Refuses a parameter NAME=VALUE that stands twice in the line being read: one
+ * of both would win without a word.
+ * in:   many: "NAME=" of the one parameter that may be repeated; NULL: none may
  */
 char *ngx_rt_conf_once(ngx_conf_t *cf, const char *many);
 

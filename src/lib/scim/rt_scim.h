@@ -110,8 +110,8 @@ typedef struct {
 
 
 /*
- * A request's body: one JSON object.  No object in it has a name twice, in
- * whatever case (RFC 7643, 2.1): nobody knows which of both counts.
+ * A request's body: one JSON object.  No object in it may have a name twice, in
+ * whatever case (RFC 7643, 2.1), because nobody knows which of both counts.
  *
  * ret:  NULL; invalid_syntax, too_large, no_memory
  */

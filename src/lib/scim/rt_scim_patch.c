@@ -18,8 +18,9 @@ typedef struct {
     const rt_scim_attr_t    *schema;
     rt_json_t               *root;      /* a copy, changed op by op */
     unsigned                 nops;      /* operations so far */
-    rt_scim_path_t          *named;     /* by the members of one value, */
-    unsigned                 nnamed;    /*   so many */
+    rt_scim_path_t          *named;     /* paths that the members of one value
+                                           name */
+    unsigned                 nnamed;
     rt_scim_members_said_t   said;
 } patch_t;
 
@@ -656,8 +657,8 @@ change_members(patch_t *patch, const change_t *change)
 
 
 /*
- * Two names of a value may be one attribute, with the URN and without it: then
- * nobody knows which of both counts.
+ * Two names of a value may mean one attribute, with its URN and without it.
+ * That is refused, because nobody knows which of both counts.
  */
 
 static const rt_scim_error_t *

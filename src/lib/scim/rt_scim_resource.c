@@ -210,7 +210,7 @@ rt_scim_unassigned(const rt_scim_attr_t *attr, const rt_json_t *value)
 }
 
 
-/* 1: a part of the name is "active" */
+/* 1: a part of the name is "active". */
 
 static int
 names_active(const rt_str_t *name)
@@ -237,7 +237,7 @@ names_active(const rt_str_t *name)
 }
 
 
-/* 1: a member is called so, however deep in arrays and objects */
+/* 1: a member has a name with that part, however deep in arrays and objects. */
 
 static int
 holds_active(const rt_json_t *value)
@@ -257,7 +257,7 @@ holds_active(const rt_json_t *value)
 }
 
 
-/* What an extension is called counts, and all that is within its value. */
+/* The name of an extension counts, and so does every name within its value. */
 
 int
 rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,

@@ -5,8 +5,9 @@
 
 
 /*
- * It is in force up to "before" and "until", unless as much or more was taken
- * back: each of the four only grows, and so hosts agree whatever comes first.
+ * A revocation is in force up to "before" and "until", unless as much or more
+ * was taken back.  Each of the four only grows, so that hosts agree in whatever
+ * order they hear of it.
  */
 
 typedef struct {
@@ -16,8 +17,10 @@ typedef struct {
     time_t                   until;
     time_t                   lift_before;   /* -1: it was not taken back */
     time_t                   lift_until;
-    time_t                   held;          /* room for what is yet to come */
-    uint32_t                 told;          /* bits of fleets and the journal */
+    time_t                   held;          /* until then its room is kept for
+                                               what is being written */
+    uint32_t                 told;          /* bits of the fleets, and of the
+                                               journal, that know it */
     uint32_t                 lift_told;
     unsigned                 pushed:1;      /* SCIM has disabled him */
     u_char                   key[NGX_HTTP_RTAUTH_DIGEST];
@@ -139,7 +142,7 @@ ngx_http_rtauth_revoked_untold(ngx_shm_zone_t *zone)
 }
 
 
-/* those that are counted now are of before, of this time, and others */
+/* What is counted now are names from before, of this time, and in between. */
 
 void
 ngx_http_rtauth_revoked_retold(ngx_shm_zone_t *zone, ngx_uint_t before,
@@ -168,8 +171,8 @@ ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone, ngx_uint_t fleet,
     rt_revocation_t *rev)
 {
     /*
-     * Nothing is taken back by a Redis: whoever writes there would let people
-     * in.
+     * A Redis cannot take anything back, or whoever writes there could let
+     * people in.
      */
 
     if (rev->until <= ngx_time()
@@ -182,7 +185,7 @@ ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone, ngx_uint_t fleet,
 }
 
 
-/* whoever it was heard from need not be told */
+/* Adds a revocation; the one it was heard from need not be told of it. */
 
 static ngx_int_t
 ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
@@ -239,7 +242,7 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
 }
 
 
-/* ret: 1 if it has grown */
+/* ret: 1 if the revocation has grown */
 
 static ngx_uint_t
 ngx_http_rtauth_revoked_join(time_t *before, time_t *until, uint32_t *told,
@@ -271,7 +274,7 @@ ngx_http_rtauth_revoked_holds(ngx_http_rtauth_revoked_t *rev)
 }
 
 
-/* nobody, here or at another host, needs it any more */
+/* 1: nobody needs the revocation any more, here or at another host. */
 
 static ngx_uint_t
 ngx_http_rtauth_revoked_over(ngx_http_rtauth_revoked_t *rev)
@@ -563,7 +566,7 @@ ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer,
 
     head = '0' + kind;
 
-    /* it is ours, or that of any issuer */
+    /* sessions of ours, and revocations of any issuer, have no issuer */
 
     if (kind == NGX_HTTP_RTAUTH_REVOKED_ID
         || kind == NGX_HTTP_RTAUTH_REVOKED_EMAIL_ANY
@@ -593,7 +596,7 @@ ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer,
 
 /* the functions below are called with the lock held */
 
-/* whatever is still in force stays: no room is an error */
+/* Drops nothing that is still in force: without room it fails. */
 
 static ngx_http_rtauth_revoked_t *
 ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
@@ -603,7 +606,7 @@ ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
 
     rev = ngx_http_rtauth_revoked_alloc(shpool, part, add->pushed);
 
-    /* nothing more is over before the next second */
+    /* one sweep a second is enough: times are in seconds */
 
     if (rev == NULL && part->swept != ngx_time()) {
         part->swept = ngx_time();

@@ -1,10 +1,10 @@
 
 /*
- * What was revoked: in the zone, with a budget of its own, kept until nothing
- * it speaks of can be alive any more.  Users whom SCIM has disabled have half
- * of that at most: what an operator revokes finds room.  What a browser alone
- * has said has a budget of its own, in which the oldest goes: anybody could
- * fill it.
+ * What was revoked, in the zone, with a budget of its own.  A revocation stays
+ * until nothing that it speaks of can be alive any more.  Users whom SCIM has
+ * disabled take half of the budget at most, so that there is room for what an
+ * operator revokes.  What only a browser has said has another budget, in which
+ * the oldest is dropped, because anybody could fill it.
  */
 
 
@@ -42,7 +42,7 @@ typedef enum {
 #define NGX_HTTP_RTAUTH_REVOKED_JOURNAL  NGX_HTTP_RTAUTH_HEARINGS
 
 
-/* by what a token or a session is looked up; an empty value is none */
+/* by what a token or a session is looked up; it has none that is empty */
 
 typedef struct {
     ngx_str_t    issuer;
@@ -58,8 +58,8 @@ typedef struct {
 
 
 /*
- * Adds one: whatever was issued to "value" of "issuer" up to the second
- * "before" is no good any more.  until: when it may be forgotten.
+ * Adds a revocation: whatever was issued to "value" of "issuer" up to the
+ * second "before" is no good any more.  At "until" it may be forgotten.
  *
  * ret:  NGX_OK; NGX_DECLINED, it was there already (of SEEN: a replay);
  *       NGX_ERROR: no room (507), or memory is out
@@ -69,16 +69,16 @@ ngx_int_t ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
     time_t before, time_t until);
 
 /*
- * How many of those that SCIM has disabled had no room, and are not told to the
- * fleet.  Who adds all of them anew looks first, and says at his end how many
- * had none this time: what had none meanwhile, and he may have passed, stays
- * counted.
+ * How many names of users whom SCIM has disabled had no room, so that the fleet
+ * is not told of them.  Whoever adds all names anew asks for this number first,
+ * and says in the end how many had no room this time.  A name that had none in
+ * between stays counted, for it may have been passed before.
  */
 ngx_uint_t ngx_http_rtauth_revoked_untold(ngx_shm_zone_t *zone);
 void ngx_http_rtauth_revoked_retold(ngx_shm_zone_t *zone, ngx_uint_t before,
     ngx_uint_t lost);
 
-/* as many of them as a zone of that size has room for */
+/* how many such names a zone of that size has room for */
 #define ngx_http_rtauth_revoked_tells(size)                                   \
     (ngx_http_rtauth_zone_revoked(size) / 2 / NGX_HTTP_RTAUTH_REVOKED_BYTES)
 
@@ -91,11 +91,13 @@ ngx_uint_t ngx_http_rtauth_revoked_seen(ngx_shm_zone_t *zone,
     ngx_str_t *issuer, ngx_str_t *jti);
 
 /*
- * Hosts of a fleet, of which there may be several, by number: _fleet.c.
+ * For a fleet of hosts, of which there may be several, each with a number: see
+ * _fleet.c.
  *
- * hear() adds what another host has revoked; ret: as above.  tell() hands out
- * up to n that the fleet was not told of; they count as told then, until
- * untell() says that it may know of none.  ret: how many
+ * hear() adds what another host has revoked, and returns what _add() does.
+ * tell() hands out up to n revocations that the fleet was not told of, and
+ * returns how many.  They count as told until untell() says that the fleet may
+ * know nothing any more.
  */
 ngx_int_t ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone,
     ngx_uint_t fleet, rt_revocation_t *rev);
@@ -104,29 +106,29 @@ ngx_uint_t ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone,
 void ngx_http_rtauth_revoked_untell(ngx_shm_zone_t *zone, ngx_uint_t fleet);
 
 /*
- * Makes room for one that is to be written down before it counts.
+ * Makes room for a revocation that is written to the journal before it counts.
  *
  * in:   rev->lift, or rev->before and rev->until
- * out:  rev, as it has to be: what is taken back, or more than was
+ * out:  rev, as it has to be written: what is taken back, or more than was
  * ret:  NGX_OK; NGX_DECLINED: there is nothing to take back; NGX_ERROR: no room
  */
 ngx_int_t ngx_http_rtauth_revoked_plan(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
     rt_revocation_t *rev);
 
-/* what was planned, where nothing is written down; ret: as _add() */
+/* makes what was planned count where there is no journal; ret: as _add() */
 ngx_int_t ngx_http_rtauth_revoked_apply(ngx_shm_zone_t *zone,
     rt_revocation_t *rev);
 
 /*
- * All that counts, without what nobody signed: up to n of them.  The journal is
+ * Up to n of all that count, without those that nobody signed.  The journal is
  * the fleet NGX_HTTP_RTAUTH_REVOKED_JOURNAL.
  * ret: how many there are
  */
 ngx_uint_t ngx_http_rtauth_revoked_all(ngx_shm_zone_t *zone,
     rt_revocation_t *revs, ngx_uint_t n);
 
-/* changes with each addition: whoever was found good needs no second look */
+/* changes with each addition: until then who was found good stays good */
 #define ngx_http_rtauth_revoked_serial(zone)                                  \
     (ngx_http_rtauth_root(zone)->revoked.serial)
 

@@ -512,7 +512,10 @@ ngx_http_rtauth_scim_conf_link_warn(ngx_conf_t *cf,
 }
 
 
-/* Whoever is linked no more is in no pushed group: what it grants is gone. */
+/*
+ * Warns of a pushed group that denies something.  A member whose token does not
+ * link him any more is in no pushed group, and so is denied nothing by it.
+ */
 
 static void
 ngx_http_rtauth_scim_conf_deny_warn(ngx_conf_t *cf,

@@ -311,7 +311,7 @@ ngx_http_rtauth_scim_store_read(ngx_shm_zone_t *zone)
 }
 
 
-/* in: out, how many names of users the other hosts have to be told */
+/* Warns of a lack of room; in: out, the names that other hosts must be told. */
 
 static void
 ngx_http_rtauth_scim_store_warn(ngx_shm_zone_t *zone, ngx_uint_t out)
@@ -339,7 +339,10 @@ ngx_http_rtauth_scim_store_warn(ngx_shm_zone_t *zone, ngx_uint_t out)
 }
 
 
-/* what _fleet_users.c goes through; where memory is out, as many as so far */
+/*
+ * Counts the names that _fleet_users.c goes through.  When memory is out, the
+ * count ends there.
+ */
 
 static ngx_uint_t
 ngx_http_rtauth_scim_store_out(const rt_scim_db_t *db,

@@ -46,8 +46,8 @@ typedef struct {
     ngx_rt_where_t     where;           /* of the directive that says so */
     time_t             keep;            /* who is gone: rt_scim_db_keep() */
     rt_scim_index_e    link;
-    ngx_uint_t         fleet;           /* 1: there are other hosts, */
-    ngx_uint_t         tells;           /*   who can be told so many names */
+    ngx_uint_t         fleet;           /* 1: there are other hosts */
+    ngx_uint_t         tells;           /* names that they can be told */
     ngx_cycle_t       *cycle;           /* of _zone(), as is: */
     ngx_shm_zone_t    *zone;
 } ngx_http_rtauth_scim_store_conf_t;

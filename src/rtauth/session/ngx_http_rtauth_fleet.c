@@ -7,12 +7,14 @@
 
 
 #define NGX_HTTP_RTAUTH_FLEET_TICK   200        /* ms between two looks */
-#define NGX_HTTP_RTAUTH_FLEET_LEASE  3000       /* ms, of the one who listens */
-#define NGX_HTTP_RTAUTH_FLEET_BLOCK  1000       /* ms, of a quiet stream */
-#define NGX_HTTP_RTAUTH_FLEET_AGAIN  10000      /* ms, till what had no room is
-                                                   read once more */
-#define NGX_HTTP_RTAUTH_FLEET_READ   100        /* entries at a time */
-#define NGX_HTTP_RTAUTH_FLEET_TELL   32         /* likewise */
+#define NGX_HTTP_RTAUTH_FLEET_LEASE  3000       /* ms that a worker may listen
+                                                   without a sign of life */
+#define NGX_HTTP_RTAUTH_FLEET_BLOCK  1000       /* ms that Redis waits for an
+                                                   entry before it answers */
+#define NGX_HTTP_RTAUTH_FLEET_AGAIN  10000      /* ms, until what had no room is
+                                                   read again */
+#define NGX_HTTP_RTAUTH_FLEET_READ   100        /* entries read at a time */
+#define NGX_HTTP_RTAUTH_FLEET_TELL   32         /* entries written at a time */
 
 #define NGX_HTTP_RTAUTH_FLEET_ENTRIES  "100000" /* of the stream, about */
 
@@ -34,8 +36,9 @@ struct ngx_http_rtauth_fleet_s {
     ngx_uint_t                    number;   /* in the zone */
     ngx_uint_t                    serial;   /* of what was told last */
     ngx_http_rtauth_fleet_users_t  users;
-    ngx_uint_t                    missed;   /* so many had no room, */
-    ngx_msec_t                    again;    /*   until all is read again */
+    ngx_uint_t                    missed;   /* entries that had no room */
+    ngx_msec_t                    again;    /* when all is read again for
+                                               them */
     size_t                        len;      /* of "last" */
     u_char                        last[RT_REVOCATION_ID];   /* entry heard of */
     unsigned                      reading:1;
@@ -352,8 +355,8 @@ ngx_http_rtauth_fleet_tick(ngx_event_t *ev)
 
 
 /*
- * Is it this worker who listens?  One that was killed is replaced at once, one
- * that hangs when its lease is over.
+ * Whether it is this worker who listens.  A worker that was killed is replaced
+ * at once, and one that hangs when its lease is over.
  */
 
 static ngx_uint_t
@@ -398,7 +401,7 @@ ngx_http_rtauth_fleet_release(ngx_http_rtauth_fleet_t *fleet)
 }
 
 
-/* reads on; it waits for more only when all of the stream was read */
+/* Reads on, and waits for more only when all of the stream was read. */
 
 static void
 ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet)
@@ -447,7 +450,7 @@ ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet)
 }
 
 
-/* an answer that is none, or was not taken in: the stream is read anew */
+/* After no answer, or one that was not taken in, the stream is read anew. */
 
 static void
 ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer)
@@ -479,7 +482,10 @@ ngx_http_rtauth_fleet_answer(void *data, rt_str_t *answer)
 }
 
 
-/* The stream was read before this: whom the other hosts know of is no news. */
+/*
+ * Tells of users whom SCIM keeps out.  The stream was read before, so that
+ * nobody is told twice whom the other hosts know of.
+ */
 
 static void
 ngx_http_rtauth_fleet_pushed(ngx_http_rtauth_fleet_t *fleet)
@@ -544,9 +550,9 @@ ngx_http_rtauth_fleet_take(ngx_http_rtauth_fleet_t *fleet, rt_str_t *answer)
 
 
 /*
- * What has no room does not keep what comes behind it from being noted.  But
- * then this host does not know all: sessions are 503 until it does.  It is said
- * once, though it is tried again and again.
+ * The stream was read to its end.  An entry without room does not keep later
+ * ones from being noted, but this host does not know all then: sessions are 503
+ * until it does.  That is logged once, though it is tried again and again.
  */
 
 static void

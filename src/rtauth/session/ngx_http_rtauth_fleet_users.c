@@ -7,8 +7,8 @@
 
 
 #define NGX_HTTP_RTAUTH_FLEET_USERS        256      /* names at a time */
-#define NGX_HTTP_RTAUTH_FLEET_USERS_AGAIN  10000    /* ms, till who had no room
-                                                       is tried once more */
+#define NGX_HTTP_RTAUTH_FLEET_USERS_AGAIN  10000    /* ms, until names without
+                                                       room are tried again */
 
 
 typedef struct {
@@ -82,7 +82,7 @@ ngx_http_rtauth_fleet_users_step(ngx_http_rtauth_main_conf_t *mcf,
 }
 
 
-/* in the thread */
+/* Runs in the thread. */
 
 static void
 ngx_http_rtauth_fleet_users_run(void *data, ngx_http_rtauth_scim_turn_t *turn)
@@ -103,7 +103,7 @@ ngx_http_rtauth_fleet_users_run(void *data, ngx_http_rtauth_scim_turn_t *turn)
 }
 
 
-/* ctx is NULL when this worker ends: another one begins anew */
+/* Where ctx is NULL this worker ends, and another one begins anew. */
 
 static void
 ngx_http_rtauth_fleet_users_done(void *data, ngx_http_rtauth_scim_fault_e fault,

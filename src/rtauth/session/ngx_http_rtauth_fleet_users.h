@@ -1,8 +1,8 @@
 
 /*
- * What the hosts of a fleet are told of who was disabled or deleted by
- * rtauth_scim, from the users' file: whatever was acknowledged is told, also
- * when nginx was restarted before it could be.
+ * Tells the hosts of a fleet who was disabled or deleted by rtauth_scim, from
+ * the users' file.  So whatever was acknowledged is told, even if nginx was
+ * restarted before it could be.
  */
 
 
@@ -17,13 +17,13 @@
 
 
 /*
- * Adds all of them to what was revoked, in the zone, with the time of their
- * last change: what was told already is no news.  It goes on beside the
- * requests, some of them at a time.  Names that had no room are tried again by
- * the caller, when "again" is due and some are still untold.
+ * Adds all their names to what was revoked, in the zone, with the time of their
+ * last change.  Those that were told already add nothing.  It goes on beside
+ * the requests, some names at a time.  The caller tries names again that had no
+ * room, when "again" is due and some are still untold.
  *
- * in:   under_way: 1 from here on; 0 when it is over, whole or not.  done: 1
- *       when it was whole.  All stay as long as the cycle
+ * in:   users, which stays as long as the cycle.  under_way is 1 from here on,
+ *       and 0 when it is over, whole or not; done is 1 when it was whole
  */
 
 typedef struct {
