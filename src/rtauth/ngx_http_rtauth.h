@@ -61,6 +61,11 @@
 #define NGX_HTTP_RTAUTH_CROSS_ALLOW     1
 
 
+/* what others are told of a user by his claims (ngx_http_rtauth_member.h) */
+
+#define NGX_HTTP_RTAUTH_MEMBERS  9
+
+
 typedef struct ngx_http_rtauth_provider_s       ngx_http_rtauth_provider_t;
 typedef struct ngx_http_rtauth_provider_conf_s  ngx_http_rtauth_provider_conf_t;
 typedef struct ngx_http_rtauth_worker_s         ngx_http_rtauth_worker_t;
@@ -142,6 +147,12 @@ typedef struct {
     rt_reason_e                  barred;      /* why he is known and not let
                                                  in: rtauth_disabled has him,
                                                  or so says rtauth_scim */
+    const rt_str_t              *told[NGX_HTTP_RTAUTH_MEMBERS];
+                                              /* of him by his claims, in the
+                                                 order of the table; NULL:
+                                                 left out */
+    unsigned                     owns_email:1;  /* 0: the "email" that he has
+                                                 may be somebody else's */
 } ngx_http_rtauth_identity_t;
 
 

@@ -1,5 +1,6 @@
 
 #include "policy/ngx_http_rtauth_group.h"
+#include "policy/ngx_http_rtauth_member.h"
 #include "policy/ngx_http_rtauth_regex.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "policy/rt_policy_index.h"
@@ -24,6 +25,8 @@ ngx_http_rtauth_group_members(ngx_http_request_t *r,
 
     identity->elsewhere = rt_policy_elsewhere(&mcf->policy, identity->claims,
                                          ngx_rt_str(&identity->provider->name));
+
+    ngx_http_rtauth_member_claims(mcf, identity);
 
     if (mcf->scim) {
         identity->barred = ngx_http_rtauth_scim_verdict(mcf, identity);

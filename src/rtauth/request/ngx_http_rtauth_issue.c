@@ -247,7 +247,7 @@ ngx_http_rtauth_issue_email(ngx_http_request_t *r,
     email = rt_json_member(pass->identity->claims, "email");
 
     if (email && email->type == RT_JSON_STRING
-        && ngx_http_rtauth_user_owns_email(r, pass->identity))
+        && pass->identity->owns_email)
     {
         rt_jsonw_lit(w, "email");
         rt_jsonw_str(w, &email->str);

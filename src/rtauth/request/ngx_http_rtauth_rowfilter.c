@@ -179,7 +179,7 @@ ngx_http_rtauth_rowfilter_user(ngx_http_request_t *r, rt_rowfilter_user_t *user)
 
     user->claims = identity->claims;
     user->name = *ngx_rt_str(&name);
-    user->owns_email = ngx_http_rtauth_user_owns_email(r, identity);
+    user->owns_email = identity->owns_email;
     user->groups = &pass->groups;
 
     return user;

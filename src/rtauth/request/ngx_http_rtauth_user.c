@@ -7,16 +7,10 @@
 #include "request/ngx_http_rtauth_user.h"
 #include "request/ngx_http_rtauth_pushed.h"
 #include "request/ngx_http_rtauth_timed.h"
+#include "policy/ngx_http_rtauth_member.h"
 #include "event/rt_event_packed.h"
 #include "jose/rt_claims.h"
 #include "json/rt_jsonw.h"
-
-
-typedef struct {
-    ngx_uint_t   row;
-    ngx_str_t    name;
-    rt_str_t     claims[3];     /* the first that is a string */
-} ngx_http_rtauth_member_t;
 
 
 /* of what a refused token says of groups: one more than an event shows */
@@ -29,44 +23,10 @@ typedef struct {
 #define NGX_HTTP_RTAUTH_ENDS     64
 
 
-static ngx_http_rtauth_member_t  ngx_http_rtauth_user_members[] = {
-
-    { RT_USER_ID, ngx_string("id"), { rt_string("sub") } },
-
-    { RT_USER_SID, ngx_string("sid"), { rt_string("sid") } },
-
-    { RT_USER_EMAIL, ngx_string("email"), { rt_string("email") } },
-
-    { RT_USER_USER_NAME, ngx_string("userName"),
-      { rt_string("preferred_username"), rt_string("name") } },
-
-    { RT_USER_FIRST_NAME, ngx_string("firstName"),
-      { rt_string("given_name") } },
-
-    { RT_USER_LAST_NAME, ngx_string("lastName"), { rt_string("family_name") } },
-
-    { RT_USER_EXTERNAL_IDENTIFIER, ngx_string("externalIdentifier"),
-      { rt_string("iss") } },
-
-    /* only a provider that pushes its users says these two */
-
-    { RT_USER_CREATED_AT, ngx_string("createdAt"), { rt_null_string } },
-
-    { RT_USER_UPDATED_AT, ngx_string("updatedAt"), { rt_null_string } },
-
-    { 0, ngx_null_string, { rt_null_string } }
-};
-
-
-#define NGX_HTTP_RTAUTH_NMEMBERS                                              \
-    (sizeof(ngx_http_rtauth_user_members)                                     \
-     / sizeof(ngx_http_rtauth_member_t) - 1)
-
-
 /* what is told of a user, claims before what was pushed; NULL: left out */
 
 typedef struct {
-    const rt_str_t              *text[NGX_HTTP_RTAUTH_NMEMBERS];
+    const rt_str_t              *text[NGX_HTTP_RTAUTH_MEMBERS];
     ngx_http_rtauth_pushed_t     pushed;
 } ngx_http_rtauth_told_t;
 
@@ -81,8 +41,6 @@ static void ngx_http_rtauth_user_groups_write(rt_jsonw_t *w,
     rt_policy_t *policy, rt_groups_t *set);
 static ngx_int_t ngx_http_rtauth_user_read(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_told_t *told);
-static const rt_str_t *ngx_http_rtauth_user_member(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m);
 static rt_str_t ngx_http_rtauth_user_decision(ngx_http_rtauth_pass_t *pass);
 static rt_str_t ngx_http_rtauth_user_word(ngx_uint_t status);
 static rt_str_t ngx_http_rtauth_user_action(ngx_http_rtauth_pass_t *pass);
@@ -136,7 +94,7 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
     /* the email, in whatever way its path is written */
 
     if (value == rt_json_member(identity->claims, "email")
-        && !ngx_http_rtauth_user_owns_email(r, identity))
+        && !identity->owns_email)
     {
         ngx_http_rtauth_user_nameless(r, identity);
         return NGX_OK;
@@ -146,31 +104,6 @@ ngx_http_rtauth_user_name(ngx_http_request_t *r,
 
     return rt_claims_text(&mem, value, ngx_rt_str(name)) == RT_OK
            ? NGX_OK : NGX_ERROR;
-}
-
-
-/*
- * Whether his "email" counts as his.  One provider is believed unless it says
- * the email is not verified; of several, each has to say that it is, or one
- * could name the other's users.
- */
-
-ngx_uint_t
-ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity)
-{
-    rt_json_t                    *verified;
-    ngx_http_rtauth_main_conf_t  *mcf;
-
-    verified = rt_json_member(identity->claims, "email_verified");
-
-    if (verified) {
-        return rt_claims_true(verified);
-    }
-
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
-
-    return mcf->providers.nelts == 1;
 }
 
 
@@ -307,17 +240,17 @@ ngx_int_t
 ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
 {
-    size_t                        len;
-    ngx_int_t                     n, claimed;
-    ngx_uint_t                    i;
-    rt_jsonw_t                    w;
-    rt_groups_t                   set;
-    const rt_str_t               *value[NGX_HTTP_RTAUTH_CLAIMED];
-    ngx_http_rtauth_told_t        told;
-    ngx_http_rtauth_member_t     *m;
-    ngx_http_rtauth_main_conf_t  *mcf;
+    size_t                           len;
+    ngx_int_t                        n, claimed;
+    ngx_uint_t                       i;
+    rt_jsonw_t                       w;
+    rt_groups_t                      set;
+    const rt_str_t                  *value[NGX_HTTP_RTAUTH_CLAIMED];
+    ngx_http_rtauth_told_t           told;
+    ngx_http_rtauth_main_conf_t     *mcf;
+    const ngx_http_rtauth_member_t  *m;
 
-    m = ngx_http_rtauth_user_members;
+    m = ngx_http_rtauth_members;
     set = ngx_http_rtauth_groups(r, identity);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
     claimed = ngx_http_rtauth_user_claimed(r, identity, value);
@@ -333,7 +266,7 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
         len += claimed * (NGX_HTTP_RTAUTH_CLAIM + sizeof("\"\","));
     }
 
-    for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
+    for (i = 0; i < NGX_HTTP_RTAUTH_MEMBERS; i++) {
         if (told.text[i]) {
             len += sizeof("\"\":,") + m[i].name.len
                    + ngx_http_rtauth_quoted(told.text[i]);
@@ -344,7 +277,7 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
+    for (i = 0; i < NGX_HTTP_RTAUTH_MEMBERS; i++) {
         if (told.text[i]) {
             rt_jsonw_name(&w, (char *) m[i].name.data, m[i].name.len);
             rt_jsonw_str(&w, told.text[i]);
@@ -380,18 +313,18 @@ ngx_int_t
 ngx_http_rtauth_user_packed(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *packed)
 {
-    u_char                       *p;
-    size_t                        len;
-    ngx_int_t                     n, claimed;
-    ngx_uint_t                    i;
-    rt_group_t                   *group;
-    rt_groups_t                   set;
-    const rt_str_t               *value[NGX_HTTP_RTAUTH_CLAIMED];
-    ngx_http_rtauth_told_t        told;
-    ngx_http_rtauth_member_t     *m;
-    ngx_http_rtauth_main_conf_t  *mcf;
+    u_char                          *p;
+    size_t                           len;
+    ngx_int_t                        n, claimed;
+    ngx_uint_t                       i;
+    rt_group_t                      *group;
+    rt_groups_t                      set;
+    const rt_str_t                  *value[NGX_HTTP_RTAUTH_CLAIMED];
+    ngx_http_rtauth_told_t           told;
+    ngx_http_rtauth_main_conf_t     *mcf;
+    const ngx_http_rtauth_member_t  *m;
 
-    m = ngx_http_rtauth_user_members;
+    m = ngx_http_rtauth_members;
     set = ngx_http_rtauth_groups(r, identity);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
     claimed = ngx_http_rtauth_user_claimed(r, identity, value);
@@ -402,7 +335,7 @@ ngx_http_rtauth_user_packed(ngx_http_request_t *r,
 
     len = 3 * RT_PACKED_HEAD;
 
-    for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
+    for (i = 0; i < NGX_HTTP_RTAUTH_MEMBERS; i++) {
         len += told.text[i] ? RT_PACKED_HEAD + told.text[i]->len : 0;
     }
 
@@ -423,7 +356,7 @@ ngx_http_rtauth_user_packed(ngx_http_request_t *r,
 
     packed->data = p;
 
-    for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
+    for (i = 0; i < NGX_HTTP_RTAUTH_MEMBERS; i++) {
         if (told.text[i]) {
             p = rt_packed_put(p, RT_PACKED_TEXT, m[i].row, told.text[i]);
         }
@@ -461,12 +394,9 @@ static ngx_int_t
 ngx_http_rtauth_user_read(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_told_t *told)
 {
-    ngx_uint_t                    i;
-    const rt_str_t               *text;
-    ngx_http_rtauth_member_t     *m;
+    ngx_uint_t                    i, row;
     ngx_http_rtauth_main_conf_t  *mcf;
 
-    m = ngx_http_rtauth_user_members;
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
     told->pushed.known = 0;
@@ -477,47 +407,21 @@ ngx_http_rtauth_user_read(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    for (i = 0; i < NGX_HTTP_RTAUTH_NMEMBERS; i++) {
-        text = ngx_http_rtauth_user_member(r, identity, &m[i]);
+    ngx_memcpy(told->text, identity->told, sizeof(told->text));
 
-        if (text == NULL && told->pushed.known
-            && told->pushed.text[m[i].row].len)
-        {
-            text = &told->pushed.text[m[i].row];
+    if (!told->pushed.known) {
+        return NGX_OK;
+    }
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_MEMBERS; i++) {
+        row = ngx_http_rtauth_members[i].row;
+
+        if (told->text[i] == NULL && told->pushed.text[row].len) {
+            told->text[i] = &told->pushed.text[row];
         }
-
-        told->text[i] = text;
     }
 
     return NGX_OK;
-}
-
-
-/* NULL: left out */
-
-static const rt_str_t *
-ngx_http_rtauth_user_member(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_member_t *m)
-{
-    rt_json_t   *value;
-    ngx_uint_t   i;
-
-    if (rt_str_lit(&m->claims[0], "email")
-        && !ngx_http_rtauth_user_owns_email(r, identity))
-    {
-        return NULL;
-    }
-
-    for (i = 0; i < 3 && m->claims[i].len; i++) {
-
-        value = rt_json_get(identity->claims, &m->claims[i]);
-
-        if (value && value->type == RT_JSON_STRING && value->str.len) {
-            return &value->str;
-        }
-    }
-
-    return NULL;
 }
 
 

@@ -21,10 +21,6 @@
 ngx_int_t ngx_http_rtauth_user_name(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *name);
 
-/* 0: an email that his claims have may be somebody else's */
-ngx_uint_t ngx_http_rtauth_user_owns_email(ngx_http_request_t *r,
-    ngx_http_rtauth_identity_t *identity);
-
 /* the most bytes that a string takes: every one of them as \u0000 */
 
 #define ngx_http_rtauth_quoted(s)  (6 * (s)->len + sizeof("\"\","))
