@@ -75,7 +75,11 @@ for my $arg ('password=canary', 'PassWord=canary', 'pass%77ord=canary',
              'next=http://u:canary@h/', 'dsn=user=mary+password=canary',
              'env=USER%3Dmary%0APASSWORD%3Dcanary', 'accessToken=canary',
              'filter=password+eq+%22canary%22&count=1',
-             'filter=a+eq+%22b%22+and+pin%5Bx+eq+%22canary%22%5D')
+             'filter=a+eq+%22b%22+and+pin%5Bx+eq+%22canary%22%5D',
+
+             # filters that are none, which are logged all the same
+             'filter=password+eq+canary', 'Filter=a+pr+or+pin%09sw%09canary',
+             'filter=pin%5Bx+eq+canary%5D', "filter=pin+eq'canary'")
 {
     $nginx->get("/?$arg");
     clean("query $arg");
@@ -132,6 +136,9 @@ for my $body ('{"password":"canary"}', '{"PASSWORD":"canary"}',
               '{"url":"postgres://mary:canary@db1/crm"}',
               '{"filter":"userName sw \\"a\\" or password eq \\"canary\\""}',
               '{"path":"pin[value eq \\"canary\\"].type","value":"canary"}',
+              q({"path":"emails[password eq 'canary'].value","value":"x"}),
+              '{"Operations":[{"path":"a[pin eq canary].b"}]}',
+              '{"Filter":"not (password co canary)"}',
               '{"query":"mutation{login(password,:\\"canary\\"){id}}"}')
 {
     $nginx->post('/', 'application/json', $body);

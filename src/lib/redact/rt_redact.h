@@ -259,7 +259,10 @@ int rt_redact_builtin(rt_redact_t *rd, const rt_str_t *s);
 int rt_redact_hides_pair(rt_redact_t *rd, const rt_str_t *s, int object,
     rt_str_t *rule);
 
-/* the same before an operator of a SCIM filter and a value in quotes */
+/*
+ * The same before an operator of a SCIM filter: where the text has a value in
+ * quotes, whichever they are, or is called "filter" or "path".
+ */
 int rt_redact_hides_filter(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule);
 
 /*

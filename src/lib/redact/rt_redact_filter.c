@@ -81,9 +81,32 @@ covered(rt_redact_t *rd, const unsigned char *start, const unsigned char *end,
 
 
 /*
- * A text without any quote is no filter.  In one that has a quote, a value
- * counts without quotes as well.
+ * A text that has no quote is no filter, but where one belongs: there somebody
+ * left the quotes out.  In one that has a quote, a value counts without quotes
+ * as well.
  */
+
+static int
+may_be_one(const rt_redact_t *rd, const rt_str_t *s)
+{
+    const rt_str_t  *in;
+
+    static const rt_str_t  filter = rt_string("filter");
+    static const rt_str_t  path = rt_string("path");
+
+    if (s->len == 0) {
+        return 0;
+    }
+
+    if (memchr(s->data, '"', s->len) || memchr(s->data, '\'', s->len)) {
+        return 1;
+    }
+
+    in = rd->nsteps ? &rd->step[rd->nsteps - 1] : NULL;
+
+    return in && (rt_str_ieq(in, &filter) || rt_str_ieq(in, &path));
+}
+
 
 int
 rt_redact_hides_filter(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
@@ -91,7 +114,7 @@ rt_redact_hides_filter(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
     int                   inside;
     const unsigned char  *p, *end, *name;
 
-    if (s->len == 0 || memchr(s->data, '"', s->len) == NULL) {
+    if (!may_be_one(rd, s)) {
         return 0;
     }
 
@@ -108,7 +131,7 @@ rt_redact_hides_filter(rt_redact_t *rd, const rt_str_t *s, rt_str_t *rule)
         } else if (*p == ']') {
             inside = 0;
 
-        } else if (blank(*p) || *p == '"') {
+        } else if (blank(*p) || *p == '"' || *p == '\'') {
             name = operator(s->data, p);
 
             if (name && (inside || covered(rd, s->data, name, rule))) {

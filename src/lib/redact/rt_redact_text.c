@@ -225,7 +225,8 @@ rt_redact_look(rt_redact_t *rd, const rt_str_t *s, rt_str_t *out,
     }
 
     if (rt_redact_plain(s, RT_REDACT_SIGNS)) {
-        return RT_REDACT_CLEAN;
+        return rt_redact_hides_filter(rd, s, rule) ? RT_REDACT_HIDDEN
+                                                   : RT_REDACT_CLEAN;
     }
 
     if (rd->nsteps && rt_str_ieq(&rd->step[rd->nsteps - 1],
