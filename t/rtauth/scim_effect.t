@@ -289,8 +289,10 @@ is(results($nginx, lives(400), '/second'), join(' ', ('401 too_long_lived') x 4)
 # -- a name that is short when it is folded, and long in the token
 
 my $kelvin = "\x{212a}" x 300;
-$id = push_to($nginx, 'POST', '/Users', { userName => $kelvin })->{json}{id};
-is(off($nginx, $id), 200, 'who has it is disabled');
+is(push_to($nginx, 'POST', '/Users', { userName => $kelvin })->{json}{scimType},
+   'invalidValue', 'who has it is not taken');
+is(push_to($nginx, 'POST', '/Users', { userName => $kelvin, active => $false })
+       ->{status}, 201, 'but if he is disabled');
 is(results($nginx, ann(login => $kelvin)), $off, 'out as it is written');
 is(results($nginx, ann(login => 'k' x 300)), $off, 'and as it is folded');
 is(push_to($nginx, 'POST', '/Users', { userName => 'k' x 513 })->{status}, 413,
@@ -309,6 +311,32 @@ is(results($nginx, ann(login => 'KELVINS')), $ok, 'in any case');
 is(results($nginx, $_), $unknown, 'a sign is no letter of a name') for @signs;
 is(off($nginx, $id), 200, 'disabled');
 is(results($nginx, $_), $off, 'but is one that keeps out') for @signs;
+$nginx->end;
+
+
+# -- nor does one that is pushed
+
+$nginx = started('unknown=refuse link=userName:login',
+                 groups => 'rtauth_group a { scim_group Admins; permission use; }');
+$id = made($nginx, { userName => 'ann' });
+
+for my $name ("Admin\x{17f}", 'Admins') {
+    my $group = push_to($nginx, 'POST', '/Groups', { displayName => $name,
+        members => [{ value => $id }] });
+    my $in = ($name eq 'Admins');
+
+    is($group->{status}, $in ? 201 : 400, $in ? 'Admins' : 'with a sign');
+    is((said($nginx, ann(login => 'ann')))[0], $in ? 'a' : '', 'and who is in');
+}
+
+is(push_to($nginx, 'PUT', "/Users/$id", { userName => "an\x{212a}" })->{status},
+   400, 'nor can a name be changed to one');
+is(results($nginx, ann(login => 'ank')), $unknown, 'nobody has it');
+
+# who asks for the sign does not find the letter, and pushes nobody into it
+
+is(push_to($nginx, 'GET', '/Groups?filter=displayName%20eq%20%22Admin%C5%BF%22')
+       ->{json}{totalResults}, 0, 'another group');
 $nginx->end;
 
 

@@ -18,6 +18,8 @@ static const char  user[] =
 static const char  group[] =
     "{'displayName':'Ops','members':[{'value':'u1'},{'value':'u2'}]}";
 
+static const char  long_s[] = "{'userName':'Op\xc5\xbf','active':false}";
+
 
 typedef struct {
     const char  *resource;
@@ -65,6 +67,13 @@ static const fit_t  fits[] = {
 
     { user, "displayName eq 'j\xc3\xb6'", 1 },
     { user, "displayName eq 'j\\u00f6'", 1 },
+
+    /* a sign that is folded to a letter of ASCII is not that letter */
+
+    { group, "displayName eq 'Op\xc5\xbf'", 0 },
+    { group, "displayName ne 'Op\xc5\xbf'", 1 },
+    { long_s, "userName eq 'Ops'", 0 },
+    { long_s, "userName eq 'oP\xc5\xbf'", 1 },
 
     /* booleans */
 

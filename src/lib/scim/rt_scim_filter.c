@@ -655,12 +655,20 @@ compare(const test_t *test, const rt_scim_attr_t *attr, const rt_json_t *v)
                                  - (ms < test->filter->ms));
     }
 
-    if (!(attr->flags & RT_SCIM_EXACT)) {
-        text.len = rt_fold(folded, &text);
-        text.data = folded;
+    if (attr->flags & RT_SCIM_EXACT) {
+        return compare_text(test->op, &text, &test->filter->value);
     }
 
-    return compare_text(test->op, &text, &test->filter->value);
+    text.len = rt_fold(folded, &text);
+    text.data = folded;
+
+    /* who looks for a name with a sign in it means nobody with the letter */
+
+    return compare_text(test->op, &text, &test->filter->value)
+           && (test->op != RT_SCIM_EQ
+               || rt_fold_strange(&v->str, &text)
+                  == rt_fold_strange(&test->filter->text,
+                                     &test->filter->value));
 }
 
 

@@ -436,6 +436,15 @@ key(rt_mem_t *mem, const rt_json_t *value, unsigned exact, rt_str_t *key)
 }
 
 
+/* 1: a key has letters that its value has not (rt_fold.h) */
+
+static int
+strange(const rt_json_t *value, const rt_str_t *key)
+{
+    return value && rt_fold_strange(&value->str, key);
+}
+
+
 /* The primary value, or else the first. */
 
 static const rt_json_t *
@@ -467,13 +476,14 @@ const rt_scim_error_t *
 rt_scim_made(rt_mem_t *mem, rt_scim_type_e type, rt_json_t *root,
     const rt_json_t *old, rt_scim_change_t *change)
 {
-    const rt_json_t        *name, *external;
+    const rt_json_t        *name, *external, *mail;
     const rt_scim_attr_t   *schema, *attr;
     const rt_scim_error_t  *error;
 
     schema = rt_scim_schema(type);
     name = NULL;
     external = rt_json_get(root, &name_external);
+    mail = email(root);
 
     for (attr = schema->sub; attr->name.len; attr++) {
 
@@ -493,10 +503,17 @@ rt_scim_made(rt_mem_t *mem, rt_scim_type_e type, rt_json_t *root,
         || (error = key(mem, name, 0, &change->key[RT_SCIM_NAME])) != NULL
         || (error = key(mem, external, 1, &change->key[RT_SCIM_EXTERNAL]))
            != NULL
-        || (error = key(mem, email(root), 0, &change->key[RT_SCIM_EMAIL]))
-           != NULL)
+        || (error = key(mem, mail, 0, &change->key[RT_SCIM_EMAIL])) != NULL)
     {
         return error;
+    }
+
+    /* what is disabled keeps others out only, and is never passed over */
+
+    if (change->active && (strange(name, &change->key[RT_SCIM_NAME])
+                           || strange(mail, &change->key[RT_SCIM_EMAIL])))
+    {
+        return &rt_scim_invalid_value;
     }
 
     if (rt_claims_json(mem, root, &change->text) != RT_OK) {
