@@ -11,6 +11,7 @@ use JSON::PP ();
 use Test::More;
 
 use RT::Nginx;
+use RT::Raw;
 use RT::Scim;
 use RT::Tool;
 
@@ -113,6 +114,41 @@ is($code, 1, 'bad lines');
 like($err, qr/line 2: is no object of JSON.*line 3 is not taken/s, 'are said');
 like(done([qw(show x)], 'show', $other), qr/^userName    x$/m,
      'and others taken');
+
+# names that differ in their case are one, of which no line replaces another
+
+my %same = (userName => 'Users', displayName => 'Groups');
+
+for my $name (sort keys %same) {
+    my $lines = join '', map { qq({"$name":"$_","externalId":"$_"}\n) }
+        qw(Twin twin other);
+    my ($code, undef, $err) = users($other, $lines, 'import');
+    is("$code $err", "1 rt users: line 2 is not taken: an earlier line has this"
+       . " name\n", "a second $name");
+
+    my $found = push_to($other, 'GET', "/$same{$name}?filter=$name%20eq%20"
+                        . '%22TWIN%22')->{json}{Resources};
+    is_deeply([map { $_->{externalId} } @$found], ['Twin'], 'is not taken');
+    ($code) = users($other, $lines, 'import');
+    is($code, 1, 'nor again');
+}
+
+# somebody is deleted between two pages: who has gone to the first is not lost
+
+my $between = RT::Raw::start(sub {
+    my ($uri) = $_[0] =~ /\AGET (\S+)/;
+
+    push_to($nginx, 'DELETE', "/Users/$id{3}") if $uri =~ /startIndex=201&/;
+
+    return $nginx->raw("GET $uri HTTP/1.1\r\nHost: localhost\r\n"
+        . "Authorization: Bearer $Key\r\nConnection: close\r\n\r\n");
+});
+
+($code, undef, $err) = RT::Tool::run($nginx, '', 'users', 'export', '--url',
+    "http://127.0.0.1:$between/scim/v2", '--key', 'file:key');
+is($code, 2, 'an export from whose first page somebody goes');
+like($err, qr/^rt users: \/Users: somebody was deleted .* ask again$/m, 'says so');
+is(scalar(() = done(['export'], 'export again') =~ /\n/g), 205, 'all the others');
 
 for (['show', 'nobody'], ['disable', 'nobody']) {
     my ($code, $out, $err) = users($nginx, '', @$_);

@@ -367,7 +367,7 @@ rt_users_filter(rt_mem_t *mem, const char *attribute, const char *value)
 
 static int
 each_of(const rt_json_t *page, int (*each)(void *data,
-    const rt_json_t *resource), void *data, size_t *n)
+    const rt_json_t *resource), void *data, size_t *n, rt_str_t *last)
 {
     int               rc;
     const rt_json_t  *v;
@@ -380,9 +380,58 @@ each_of(const rt_json_t *page, int (*each)(void *data,
         if (rc) {
             return rc;
         }
+
+        *last = rt_users_text(v, "id");
     }
 
     return 0;
+}
+
+
+/* Asks for so many resources from the n-th on, the first being 1. */
+
+static int
+ask_page(rt_users_api_t *api, const char *path, const char *more, size_t n,
+    int count, rt_json_t **page)
+{
+    int   status;
+    char  query[8192];
+
+    (void) snprintf(query, sizeof(query), "%s?startIndex=%zu&count=%d%s", path,
+                    n, count, more);
+
+    status = rt_users_ask(api, "GET", query, NULL, page);
+
+    return status == 200 ? 0
+           : status < 0 ? -1 : rt_users_refused(status, *page);
+}
+
+
+/*
+ * Resources come in the order in which they were made.  If the n-th is not any
+ * more the one that it was, some before it were deleted, and as many that come
+ * behind it have moved to where nobody looks for them again.
+ */
+
+static int
+still(rt_users_api_t *api, const char *path, const char *more, size_t n,
+    const rt_str_t *last)
+{
+    rt_str_t          id;
+    rt_json_t        *page;
+    const rt_json_t  *v;
+
+    if (ask_page(api, path, more, n, 1, &page) != 0) {
+        return -1;
+    }
+
+    v = rt_json_member(page, "Resources");
+    id = v && v->child ? rt_users_text(v->child, "id")
+                       : (rt_str_t) rt_null_string;
+
+    return rt_str_eq(&id, last) ? 0
+           : failed(path, "somebody was deleted while they were read: this is "
+                    "not all of them, ask again");
 }
 
 
@@ -390,35 +439,37 @@ int
 rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
     int (*each)(void *data, const rt_json_t *resource), void *data)
 {
-    int         rc, status;
-    char        query[8192], *escaped;
+    int         rc;
+    char        more[8192], *escaped;
     size_t      n, before;
     int64_t     total;
+    rt_str_t    last;
     rt_json_t  *page;
 
     n = 0;
+    last = (rt_str_t) rt_null_string;
 
     escaped = curl_easy_escape(api->curl, filter ? filter : "", 0);
     if (escaped == NULL) {
         return failed(path, "memory is out");
     }
 
+    (void) snprintf(more, sizeof(more), "%s%s", filter ? "&filter=" : "",
+                    escaped);
+    curl_free(escaped);
+
     do {
-        (void) snprintf(query, sizeof(query), "%s?startIndex=%zu&count=%d%s%s",
-                        path, n + 1, RT_USERS_PAGE, filter ? "&filter=" : "",
-                        escaped);
-
-        status = rt_users_ask(api, "GET", query, NULL, &page);
-
-        if (status != 200) {
-            return status < 0 ? -1 : rt_users_refused(status, page);
+        if (ask_page(api, path, more, n + 1, RT_USERS_PAGE, &page) != 0
+            || (n && still(api, path, more, n, &last) != 0))
+        {
+            return -1;
         }
 
         before = n;
         total = 0;
         (void) rt_json_int64(rt_json_member(page, "totalResults"), &total);
 
-        rc = each_of(page, each, data, &n);
+        rc = each_of(page, each, data, &n, &last);
 
         if (rc) {
             return rc;
@@ -426,9 +477,8 @@ rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
 
     } while (n > before && (int64_t) n < total);
 
-    curl_free(escaped);
-
-    return 0;
+    return (int64_t) n < total ? failed(path, "the answer has not all of them")
+                               : 0;
 }
 
 

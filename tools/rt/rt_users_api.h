@@ -50,7 +50,8 @@ int rt_users_refused(int status, const rt_json_t *answer);
  * Hands all resources of "/Users" or "/Groups" that a filter fits to each().
  *
  * in:   filter, or NULL, which is all of them
- * ret:  0; -1: said why not; or what each() returned, if that was not 0
+ * ret:  0; -1: said why not, or that not all of them were read; or what each()
+ *       returned, if that was not 0
  */
 int rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
     int (*each)(void *data, const rt_json_t *resource), void *data);

@@ -1,4 +1,5 @@
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,8 +25,24 @@ typedef struct {
     size_t               room;
     size_t               line;
     size_t               refused;
+    void                *taken;     /* ids that lines were taken for, a tree */
     unsigned char       *body;
 } import_t;
+
+
+static int
+by_text(const void *a, const void *b)
+{
+    const rt_str_t *x = a, *y = b;
+
+    int     rc;
+    size_t  n;
+
+    n = x->len < y->len ? x->len : y->len;
+    rc = n ? memcmp(x->data, y->data, n) : 0;
+
+    return rc ? rc : (x->len > y->len) - (x->len < y->len);
+}
 
 
 static int
@@ -33,13 +50,7 @@ by_old(const void *a, const void *b)
 {
     const renamed_t *x = a, *y = b;
 
-    int     rc;
-    size_t  n;
-
-    n = x->old.len < y->old.len ? x->old.len : y->old.len;
-    rc = memcmp(x->old.data, y->old.data, n);
-
-    return rc ? rc : (x->old.len > y->old.len) - (x->old.len < y->old.len);
+    return by_text(&x->old, &y->old);
 }
 
 
@@ -94,6 +105,24 @@ rename_members(import_t *im, rt_json_t *group)
 }
 
 
+/* ret: 0; -1: memory is out */
+
+static int
+mark(import_t *im, const rt_str_t *id)
+{
+    rt_str_t  *copy;
+
+    copy = rt_alloc(im->api->mem, sizeof(rt_str_t));
+    if (copy == NULL) {
+        return -1;
+    }
+
+    *copy = *id;
+
+    return tsearch(copy, &im->taken, by_text) ? 0 : -1;
+}
+
+
 static int
 keep_id(void *data, const rt_json_t *resource)
 {
@@ -126,6 +155,14 @@ put(import_t *im, const char *path, const char *attribute, rt_json_t *resource,
         return -1;
     }
 
+    /* names are the same in any case */
+
+    if (tfind(id, &im->taken, by_text)) {
+        rt_term_warning("rt users: line %zu is not taken: an earlier line has "
+                        "this name\n", im->line);
+        return 1;
+    }
+
     rt_jsonw_init(&w, im->body, BODY);
     rt_jsonw_value(&w, resource);
 
@@ -155,7 +192,7 @@ put(import_t *im, const char *path, const char *attribute, rt_json_t *resource,
 
     *id = rt_users_text(answer, "id");
 
-    return 0;
+    return mark(im, id);
 }
 
 
