@@ -174,6 +174,11 @@ is(user_op($nginx, $id, { op => 'replace', value => $_ })->{status}, 400,
     for { active => \1, Active => \0 },
         { active => \1, "${Core}:User:active" => \0 },
         { 'urn:x' => [{ active => \0 }] };
+like(user_op($nginx, $id, $_)->{status}, qr/^20[04]$/, 'another attribute')
+    for { op => 'replace', path => 'is_active', value => \0 },
+        { op => 'replace', value => { name => { active => \0 } } },
+        { op => 'add', path => 'emails',
+          value => [{ value => 'x@example.com', active => \0 }] };
 is(push_to($nginx, 'GET', "/Users/$id")->{json}{active}, JSON::PP::true,
    'is none of it');
 
