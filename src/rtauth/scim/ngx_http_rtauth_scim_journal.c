@@ -24,6 +24,7 @@ typedef struct {
 } ngx_http_rtauth_scim_anew_t;
 
 
+static uint64_t ngx_http_rtauth_scim_journal_clock(clockid_t clock);
 static void ngx_http_rtauth_scim_journal_lock(void *ctx);
 static void ngx_http_rtauth_scim_journal_unlock(void *ctx);
 static uint64_t ngx_http_rtauth_scim_journal_name(
@@ -77,9 +78,35 @@ ngx_http_rtauth_scim_journal_init(ngx_http_rtauth_scim_journal_t *j,
 uint64_t
 ngx_http_rtauth_scim_now(void)
 {
+    return ngx_http_rtauth_scim_journal_clock(CLOCK_REALTIME);
+}
+
+
+uint64_t
+ngx_http_rtauth_scim_tick(void)
+{
+    return ngx_http_rtauth_scim_journal_clock(CLOCK_BOOTTIME);
+}
+
+
+uint64_t
+ngx_http_rtauth_scim_past(const ngx_http_rtauth_scim_shared_t *shared)
+{
+    uint64_t  now, passed;
+
+    now = ngx_http_rtauth_scim_now();
+    passed = shared->ahead + ngx_http_rtauth_scim_tick();
+
+    return ngx_min(now, passed);
+}
+
+
+static uint64_t
+ngx_http_rtauth_scim_journal_clock(clockid_t clock)
+{
     struct timespec  ts;
 
-    (void) clock_gettime(CLOCK_REALTIME, &ts);
+    (void) clock_gettime(clock, &ts);
 
     return (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
 }
@@ -446,7 +473,7 @@ ngx_http_rtauth_scim_journal_read(ngx_http_rtauth_scim_journal_t *j)
     rt_scim_replay_t  replay;
 
     ngx_memzero(&replay, sizeof(rt_scim_replay_t));
-    replay.now = ngx_http_rtauth_scim_now();
+    replay.now = ngx_http_rtauth_scim_past(j->shared);
     j->file.end = (off_t) j->shared->end;
 
     for ( ;; ) {

@@ -35,6 +35,8 @@ typedef struct {
     uint64_t                      end;      /* bytes of it that are followed */
     uint64_t                      ino;      /* its inode */
     uint64_t                      base;     /* its size when it was new */
+    uint64_t                      ahead;    /* ms from the tick to the time,
+                                               when this was made */
     uint64_t                      hidden;   /* 1: the zone was ready until a
                                                line of the file was damaged */
     rt_scim_db_t                 *db;
@@ -64,6 +66,17 @@ void ngx_http_rtauth_scim_journal_init(ngx_http_rtauth_scim_journal_t *j,
 
 /* ms of the Unix epoch, for a thread, which cannot use nginx's cached time */
 uint64_t ngx_http_rtauth_scim_now(void);
+
+/* ms since the machine was started, which nobody sets */
+uint64_t ngx_http_rtauth_scim_tick(void);
+
+/*
+ * The time by which who is gone is forgotten: now, but never later than the
+ * clock was when the zone was made, and what has passed since then.  A clock
+ * that is ahead for a while makes nobody be forgotten.
+ */
+uint64_t ngx_http_rtauth_scim_past(
+    const ngx_http_rtauth_scim_shared_t *shared);
 
 /* logs what the file has lost since the last call */
 void ngx_http_rtauth_scim_journal_say(ngx_http_rtauth_scim_journal_t *j,

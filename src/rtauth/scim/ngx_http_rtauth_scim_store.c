@@ -214,6 +214,8 @@ ngx_http_rtauth_scim_store_make(ngx_shm_zone_t *zone)
         return NGX_ERROR;
     }
 
+    shared->ahead = ngx_http_rtauth_scim_now() - ngx_http_rtauth_scim_tick();
+
     ngx_http_rtauth_scim_store_keep(shared, zone->data);
 
     shpool->data = shared;
@@ -883,7 +885,8 @@ ngx_http_rtauth_scim_store_line(ngx_http_rtauth_scim_store_t *store,
     }
 
     if (rt_scim_db_make_room(store->shared->db, &store->journal.lock,
-                             job->turn.now, &record.edit, room)
+                             ngx_http_rtauth_scim_past(store->shared),
+                             &record.edit, room)
         != RT_OK)
     {
         job->fault = NGX_HTTP_RTAUTH_SCIM_FULL;
