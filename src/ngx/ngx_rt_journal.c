@@ -163,7 +163,7 @@ ngx_rt_journal_add(ngx_rt_journal_t *j, rt_str_t *record,
         return NULL;
     }
 
-    ngx_rt_thread_add(j->thread, &entry->task);
+    ngx_rt_thread_add(j->thread, &entry->task, 0);
 
     return entry;
 }
@@ -396,6 +396,7 @@ ngx_rt_journal_done(void *data, ngx_rt_task_t *tasks)
 
     (void) pthread_mutex_unlock(&j->mutex);
 
+    ngx_rt_journal_file_say(&j->file, j->log);
     ngx_rt_journal_say(j, err);
     ngx_rt_journal_take(j, read);
     free(read.data);

@@ -10,8 +10,14 @@
 
 #define NGX_RT_JOURNAL_FILE_CHUNK  (4 * 1024 * 1024)    /* bytes that are
                                                            checked at once */
+#define NGX_RT_JOURNAL_FILE_MISSED 3            /* looks in a row that have not
+                                                   had the lock: then one waits
+                                                   for it */
+#define NGX_RT_JOURNAL_FILE_LONG   10000        /* ms of waiting that the log
+                                                   tells of */
 
 
+static ngx_atomic_uint_t ngx_rt_journal_file_now(void);
 static ngx_uint_t ngx_rt_journal_file_there(ngx_rt_journal_file_t *f,
     struct stat *st);
 static int ngx_rt_journal_file_whole(ngx_rt_journal_file_t *f,
@@ -87,8 +93,12 @@ ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
 
         fd = f->fd;
 
-        if (flock(fd, LOCK_EX) == -1) {
-            return errno;
+        f->waits = ngx_rt_journal_file_now();
+        err = (flock(fd, LOCK_EX) == -1) ? errno : 0;
+        f->waits = 0;
+
+        if (err) {
+            return err;
         }
 
         err = ngx_rt_journal_file_open(f);
@@ -100,9 +110,46 @@ ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
 
         if (f->fd == fd) {
             f->locked = 1;
+            f->missed = 0;
             return 0;
         }
     }
+}
+
+
+/* never 0 */
+
+static ngx_atomic_uint_t
+ngx_rt_journal_file_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (ngx_atomic_uint_t) ts.tv_sec * 1000
+           + (ngx_atomic_uint_t) ts.tv_nsec / 1000000 + 1;
+}
+
+
+void
+ngx_rt_journal_file_say(ngx_rt_journal_file_t *f, ngx_log_t *log)
+{
+    ngx_atomic_uint_t  waits;
+
+    waits = f->waits;
+
+    if (waits == 0 || waits == f->told
+        || ngx_rt_journal_file_now() - waits < NGX_RT_JOURNAL_FILE_LONG)
+    {
+        return;
+    }
+
+    f->told = waits;
+
+    ngx_log_error(NGX_LOG_CRIT, log, 0, "\"%s\" is locked by another process "
+                  "for more than 10 seconds: until it lets go, nothing is "
+                  "written to it, and changes by others are not heard",
+                  f->path);
 }
 
 
@@ -125,7 +172,12 @@ ngx_rt_journal_file_look(ngx_rt_journal_file_t *f)
         err = EWOULDBLOCK;
     }
 
+    if (err == EWOULDBLOCK && f->missed++ == NGX_RT_JOURNAL_FILE_MISSED) {
+        return ngx_rt_journal_file_lock(f);
+    }
+
     f->locked = (err == 0);
+    f->missed = f->locked ? 0 : f->missed;
 
     return err;
 }

@@ -1,6 +1,7 @@
 
 /*
- * The file of a journal, as its thread sees it: nothing of nginx is called.
+ * The file of a journal, as its thread sees it: nothing of nginx is called, but
+ * by _say(), which is the loop's.
  *
  * Reading ends at a damaged line before the end: EBADMSG.  Nobody knows what it
  * said, so whoever uses the file relies on nothing behind it, and appends
@@ -35,6 +36,10 @@ typedef struct {
     struct stat      old;           /* in another file: of the one that it is
                                        to replace */
     unsigned         made:1;        /* it was gone, and is empty */
+    ngx_atomic_t     waits;         /* since when the lock is waited for, ms of
+                                       the monotonic clock; 0: it is not */
+    ngx_atomic_t     told;          /* the loop's: the waits that was logged */
+    unsigned         missed;        /* looks in a row without the lock */
     unsigned         locked:1;
     unsigned         looks:1;       /* "nginx -t": it is never written to */
     char             name[NGX_MAX_PATH + 8];    /* of another, for its path */
@@ -53,6 +58,8 @@ void ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f);
 /*
  * The same without waiting.  EWOULDBLOCK: another process has the lock, and may
  * still take back lines that could be read now.
+ * Where others take the lock again and again, a look would never find it free:
+ * the fourth in a row waits for it.
  */
 int ngx_rt_journal_file_look(ngx_rt_journal_file_t *f);
 
@@ -99,6 +106,9 @@ int ngx_rt_journal_file_replace(ngx_rt_journal_file_t *f,
 void ngx_rt_journal_file_drop(ngx_rt_journal_file_t *other);
 
 void ngx_rt_journal_file_close(ngx_rt_journal_file_t *f);
+
+/* in the loop: logs once that the thread has waited long for the lock */
+void ngx_rt_journal_file_say(ngx_rt_journal_file_t *f, ngx_log_t *log);
 
 
 #pragma GCC visibility pop

@@ -12,6 +12,8 @@
 
 #define NGX_RT_THREAD_HOLD  60000               /* ms that a worker which ends
                                                    waits for its disk */
+#define NGX_RT_THREAD_WATCH 5000                /* ms between two looks at how
+                                                   long a pass takes */
 
 
 /* in order */
@@ -26,14 +28,19 @@ struct ngx_rt_thread_s {
     ngx_rt_thread_owner_t   owner;
     ngx_connection_t       *c;                  /* of the eventfd */
     ngx_event_t             hold;               /* set while any waits */
+    ngx_event_t             watch;
+    ngx_uint_t              passes;             /* that watch() has seen */
     ngx_uint_t              waiting;
     int                     wake;               /* eventfd */
 
     pthread_t               thread;
     pthread_mutex_t         mutex;              /* of what follows */
     pthread_cond_t          cond;
-    ngx_rt_thread_list_t    work;
+    ngx_rt_thread_list_t    work[2];            /* [1]: what is later */
     ngx_rt_thread_list_t    ready;
+    ngx_uint_t              pass;               /* the number of the pass under
+                                                   way; 0: none is */
+    ngx_uint_t              passed;
     unsigned                stop:1;
 };
 
@@ -41,10 +48,14 @@ struct ngx_rt_thread_s {
 static ngx_int_t ngx_rt_thread_create(ngx_rt_thread_t *t, ngx_log_t *log);
 static void ngx_rt_thread_list_init(ngx_rt_thread_list_t *list);
 static void *ngx_rt_thread_run(void *data);
-static ngx_rt_task_t *ngx_rt_thread_take(ngx_rt_thread_t *t);
+static void ngx_rt_thread_take(ngx_rt_thread_t *t, ngx_rt_thread_list_t *tasks);
+static ngx_uint_t ngx_rt_thread_move(ngx_rt_thread_list_t *from,
+    ngx_rt_thread_list_t *to, ngx_uint_t most);
+static void ngx_rt_thread_give(ngx_rt_thread_t *t, ngx_rt_task_t *tasks);
 static void ngx_rt_thread_sleep(ngx_rt_thread_t *t);
 static void ngx_rt_thread_event(ngx_event_t *ev);
 static void ngx_rt_thread_held(ngx_event_t *ev);
+static void ngx_rt_thread_watch(ngx_event_t *ev);
 
 
 ngx_rt_thread_t *
@@ -58,7 +69,8 @@ ngx_rt_thread_start(ngx_rt_thread_owner_t *owner, ngx_log_t *log)
     }
 
     t->owner = *owner;
-    ngx_rt_thread_list_init(&t->work);
+    ngx_rt_thread_list_init(&t->work[0]);
+    ngx_rt_thread_list_init(&t->work[1]);
     ngx_rt_thread_list_init(&t->ready);
 
     t->wake = eventfd(0, EFD_NONBLOCK|EFD_CLOEXEC);
@@ -82,11 +94,18 @@ ngx_rt_thread_start(ngx_rt_thread_owner_t *owner, ngx_log_t *log)
     t->hold.log = log;
     t->hold.handler = ngx_rt_thread_held;
 
+    t->watch.data = t->c;
+    t->watch.log = log;
+    t->watch.handler = ngx_rt_thread_watch;
+    t->watch.cancelable = 1;
+
     if (ngx_rt_thread_create(t, log) != NGX_OK) {
         ngx_close_connection(t->c);
         ngx_free(t);
         return NULL;
     }
+
+    ngx_add_timer(&t->watch, NGX_RT_THREAD_WATCH);
 
     return t;
 }
@@ -150,23 +169,29 @@ ngx_rt_thread_stop(ngx_rt_thread_t *t)
         ngx_del_timer(&t->hold);
     }
 
+    if (t->watch.timer_set) {
+        ngx_del_timer(&t->watch);
+    }
+
     ngx_close_connection(t->c);
     ngx_free(t);
 }
 
 
 void
-ngx_rt_thread_add(ngx_rt_thread_t *t, ngx_rt_task_t *task)
+ngx_rt_thread_add(ngx_rt_thread_t *t, ngx_rt_task_t *task, ngx_uint_t later)
 {
     task->next = NULL;
+    task->later = (later != 0);
+    task->again = 0;
 
     if (t->waiting++ == 0) {
         ngx_add_timer(&t->hold, NGX_RT_THREAD_HOLD);
     }
 
     (void) pthread_mutex_lock(&t->mutex);
-    *t->work.last = task;
-    t->work.last = &task->next;
+    *t->work[task->later].last = task;
+    t->work[task->later].last = &task->next;
     (void) pthread_cond_signal(&t->cond);
     (void) pthread_mutex_unlock(&t->mutex);
 }
@@ -194,35 +219,34 @@ ngx_rt_thread_run(void *data)
 {
     ngx_rt_thread_t *t = data;
 
-    ngx_uint_t      stop, tell;
-    ngx_rt_task_t  *tasks, **last;
+    ngx_uint_t             stop, tell;
+    ngx_rt_thread_list_t   tasks;
 
     (void) pthread_mutex_lock(&t->mutex);
 
     for ( ;; ) {
-        if (t->work.first == NULL && !t->stop) {
+        if (!t->work[0].first && !t->work[1].first && !t->stop) {
             ngx_rt_thread_sleep(t);
         }
 
         stop = t->stop;
-        tasks = ngx_rt_thread_take(t);
+        ngx_rt_thread_take(t, &tasks);
 
-        if (stop && tasks == NULL) {
+        if (stop && tasks.first == NULL) {
             break;
         }
 
+        t->pass = ++t->passed;
+
         (void) pthread_mutex_unlock(&t->mutex);
-        tell = t->owner.pass(t->owner.data, tasks);
+        tell = t->owner.pass(t->owner.data, tasks.first);
         (void) pthread_mutex_lock(&t->mutex);
 
-        for (last = &tasks; *last; last = &(*last)->next) { /* void */ }
+        t->pass = 0;
 
-        if (tasks) {
-            *t->ready.last = tasks;
-            t->ready.last = last;
-        }
+        ngx_rt_thread_give(t, tasks.first);
 
-        if (tasks || tell) {
+        if (tasks.first || tell) {
             (void) eventfd_write(t->wake, 1);
         }
     }
@@ -233,27 +257,83 @@ ngx_rt_thread_run(void *data)
 }
 
 
-static ngx_rt_task_t *
-ngx_rt_thread_take(ngx_rt_thread_t *t)
+/* One of the later tasks is always taken: others never keep it waiting. */
+
+static void
+ngx_rt_thread_take(ngx_rt_thread_t *t, ngx_rt_thread_list_t *tasks)
+{
+    ngx_uint_t  n;
+
+    ngx_rt_thread_list_init(tasks);
+
+    n = ngx_rt_thread_move(&t->work[0], tasks, t->owner.most);
+    (void) ngx_rt_thread_move(&t->work[1], tasks,
+                              ngx_max(t->owner.most - n, 1));
+}
+
+
+/* ret: how many it moved */
+
+static ngx_uint_t
+ngx_rt_thread_move(ngx_rt_thread_list_t *from, ngx_rt_thread_list_t *to,
+    ngx_uint_t most)
 {
     ngx_uint_t      n;
-    ngx_rt_task_t  *first, **last;
+    ngx_rt_task_t  *task;
 
-    first = t->work.first;
-    last = &t->work.first;
+    for (n = 0; from->first && n < most; n++) {
+        task = from->first;
+        from->first = task->next;
 
-    for (n = 0; *last && n < t->owner.most; n++) {
-        last = &(*last)->next;
+        task->next = NULL;
+        *to->last = task;
+        to->last = &task->next;
     }
 
-    t->work.first = *last;
-    *last = NULL;
-
-    if (t->work.first == NULL) {
-        t->work.last = &t->work.first;
+    if (from->first == NULL) {
+        from->last = &from->first;
     }
 
-    return first;
+    return n;
+}
+
+
+/* Tasks that are not done go back before those that were added meanwhile. */
+
+static void
+ngx_rt_thread_give(ngx_rt_thread_t *t, ngx_rt_task_t *tasks)
+{
+    ngx_uint_t             i;
+    ngx_rt_task_t         *next;
+    ngx_rt_thread_list_t   back[2], *list;
+
+    ngx_rt_thread_list_init(&back[0]);
+    ngx_rt_thread_list_init(&back[1]);
+
+    for ( /* void */ ; tasks; tasks = next) {
+        next = tasks->next;
+        list = tasks->again ? &back[tasks->later] : &t->ready;
+
+        tasks->next = NULL;
+        tasks->again = 0;
+        *list->last = tasks;
+        list->last = &tasks->next;
+    }
+
+    for (i = 0; i < 2; i++) {
+
+        if (back[i].first == NULL) {
+            continue;
+        }
+
+        *back[i].last = t->work[i].first;
+
+        if (t->work[i].first == NULL) {
+            t->work[i].last = back[i].last;
+        }
+
+        t->work[i].first = back[i].first;
+    }
 }
 
 
@@ -302,4 +382,30 @@ ngx_rt_thread_event(ngx_event_t *ev)
     }
 
     t->owner.done(t->owner.data, tasks);
+}
+
+
+/* A pass that goes on may be stuck: its owner can say on what. */
+
+static void
+ngx_rt_thread_watch(ngx_event_t *ev)
+{
+    ngx_uint_t         pass;
+    ngx_rt_thread_t   *t;
+    ngx_connection_t  *c;
+
+    c = ev->data;
+    t = c->data;
+
+    (void) pthread_mutex_lock(&t->mutex);
+    pass = t->pass;
+    (void) pthread_mutex_unlock(&t->mutex);
+
+    if (pass && pass == t->passes) {
+        t->owner.done(t->owner.data, NULL);
+    }
+
+    t->passes = pass;
+
+    ngx_add_timer(&t->watch, NGX_RT_THREAD_WATCH);
 }

@@ -26,13 +26,18 @@ typedef struct ngx_rt_task_s    ngx_rt_task_t;
 
 struct ngx_rt_task_s {
     ngx_rt_task_t  *next;
+    unsigned        later:1;        /* tasks that are not later come first */
+    unsigned        again:1;        /* set by pass: it is not done yet, and will
+                                       be given to pass again */
 };
 
 
 /*
- * pass: in the thread: tasks that wait, up to "most", or NULL after "look"
- *       milliseconds without any; ret: 1: done() is to be called at any rate
- * done: in the loop: the same tasks, or NULL
+ * pass: in the thread: tasks that wait, up to "most" and one that is later, or
+ *       NULL after "look" milliseconds without any; ret: 1: done() is to be
+ *       called at any rate
+ * done: in the loop: the same tasks, or NULL: also now and then while pass has
+ *       not come back for some seconds
  */
 
 typedef struct {
@@ -49,7 +54,8 @@ ngx_rt_thread_t *ngx_rt_thread_start(ngx_rt_thread_owner_t *owner,
     ngx_log_t *log);
 
 /* a worker that is to end waits for tasks that were added, for a minute */
-void ngx_rt_thread_add(ngx_rt_thread_t *t, ngx_rt_task_t *task);
+void ngx_rt_thread_add(ngx_rt_thread_t *t, ngx_rt_task_t *task,
+    ngx_uint_t later);
 
 /* 1: all that was added has come back */
 ngx_uint_t ngx_rt_thread_idle(ngx_rt_thread_t *t);

@@ -24,6 +24,8 @@ typedef struct {
 } ngx_http_rtauth_scim_work_t;
 
 
+static ngx_uint_t ngx_http_rtauth_scim_ask_busy(
+    ngx_http_rtauth_scim_ask_t *ask);
 static const rt_scim_error_t *ngx_http_rtauth_scim_ask_args(
     ngx_http_rtauth_scim_ask_t *ask);
 static void ngx_http_rtauth_scim_ask_texts(rt_scim_request_t *said,
@@ -51,6 +53,10 @@ static const rt_scim_error_t  ngx_http_rtauth_scim_ask_twice = {
 
 static const rt_scim_error_t  ngx_http_rtauth_scim_ask_away = {
     NGX_HTTP_SERVICE_UNAVAILABLE, NULL, "users cannot be read now"
+};
+
+static const rt_scim_error_t  ngx_http_rtauth_scim_ask_many = {
+    NGX_HTTP_SERVICE_UNAVAILABLE, NULL, "too many searches wait"
 };
 
 
@@ -91,7 +97,33 @@ ngx_http_rtauth_scim_read(ngx_http_rtauth_scim_ask_t *ask)
         return rc == NGX_DECLINED ? &rt_scim_too_large : &rt_scim_no_memory;
     }
 
+    if (said->what <= RT_SCIM_DO_SEARCH && ngx_http_rtauth_scim_ask_busy(ask)) {
+        return &ngx_http_rtauth_scim_ask_many;
+    }
+
     return ngx_http_rtauth_scim_ask_args(ask);
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_scim_ask_busy(ngx_http_rtauth_scim_ask_t *ask)
+{
+    ngx_table_elt_t               *h;
+    ngx_http_rtauth_scim_store_t  *store;
+
+    store = ngx_http_rtauth_scim_opened(ask->mcf->scim);
+
+    if (store == NULL || !ngx_http_rtauth_scim_busy(store)) {
+        return 0;
+    }
+
+    h = ngx_rt_headers_add(ask->request, "Retry-After");
+
+    if (h) {
+        ngx_str_set(&h->value, "1");
+    }
+
+    return 1;
 }
 
 
@@ -210,6 +242,10 @@ ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
     for (i = 0; i < NGX_HTTP_RTAUTH_SCIM_TEXTS; i++) {
         to[i]->data = p;
         p = ngx_cpymem(p, from[i]->data, from[i]->len);
+    }
+
+    if (ask->said.what <= RT_SCIM_DO_SEARCH) {
+        ngx_http_rtauth_scim_reads(work);
     }
 
     ask->job = work;

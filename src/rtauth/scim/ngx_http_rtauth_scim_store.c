@@ -12,8 +12,10 @@
                                                    another nginx appended */
 #define NGX_HTTP_RTAUTH_SCIM_BATCH  64          /* jobs that the thread takes
                                                    at once */
-#define NGX_HTTP_RTAUTH_SCIM_ROUND  200         /* ms: then a round writes what
-                                                   its jobs have changed */
+#define NGX_HTTP_RTAUTH_SCIM_ROUND  200         /* ms: then a pass lets go of
+                                                   the journal's lock */
+#define NGX_HTTP_RTAUTH_SCIM_READS  64          /* jobs of a worker that read:
+                                                   then it is busy */
 #define NGX_HTTP_RTAUTH_SCIM_HOLD   (32 * 1024 * 1024)  /* bytes of the jobs'
                                                            memory: then a round
                                                            runs no other job */
@@ -33,6 +35,7 @@ typedef struct {
     ngx_http_rtauth_scim_turn_t     turn;
     ngx_http_rtauth_scim_fault_e    fault;
     rt_str_t                        line;       /* of the journal */
+    unsigned                        reads:1;    /* it never edits */
     unsigned                        ended:1;    /* it is not run again */
     unsigned                        joins:1;    /* its line is written next */
     unsigned                        trimmed:1;  /* only its answer is left */
@@ -41,12 +44,22 @@ typedef struct {
 } ngx_http_rtauth_scim_job_t;
 
 
+/* What a pass has done.  One job of each kind is run, however long it takes. */
+
+typedef struct {
+    uint64_t                        until;
+    ngx_uint_t                      ran[2];     /* edits; reads */
+} ngx_http_rtauth_scim_pass_t;
+
+
 struct ngx_http_rtauth_scim_store_s {
     ngx_http_rtauth_scim_store_conf_t  *conf;
     ngx_http_rtauth_scim_shared_t      *shared;
     ngx_rt_thread_t                    *thread;
     ngx_http_rtauth_scim_journal_t      journal;    /* the thread's */
     ngx_atomic_t                        err;        /* of its last try */
+    ngx_uint_t                          reads;      /* jobs that read, and are
+                                                       not done */
     int                                 told;       /* the last err logged */
     unsigned                            closed:1;   /* requests are gone */
 };
@@ -74,7 +87,7 @@ static int ngx_http_rtauth_scim_store_jobs(
     ngx_http_rtauth_scim_store_t *store, ngx_rt_task_t *tasks);
 static size_t ngx_http_rtauth_scim_store_round(
     ngx_http_rtauth_scim_store_t *store, ngx_rt_task_t *tasks,
-    ngx_uint_t *more);
+    ngx_http_rtauth_scim_pass_t *pass, ngx_uint_t *more);
 static size_t ngx_http_rtauth_scim_store_held(ngx_rt_task_t *tasks);
 static void ngx_http_rtauth_scim_store_trim(ngx_rt_task_t *tasks);
 static void ngx_http_rtauth_scim_store_run(
@@ -466,13 +479,33 @@ ngx_http_rtauth_scim_keeps(void *data, ngx_http_rtauth_scim_keep_pt keep)
 
 
 void
+ngx_http_rtauth_scim_reads(void *data)
+{
+    ngx_http_rtauth_scim_job_t  *job;
+
+    job = ngx_queue_data(data, ngx_http_rtauth_scim_job_t, data);
+
+    job->reads = 1;
+}
+
+
+ngx_uint_t
+ngx_http_rtauth_scim_busy(ngx_http_rtauth_scim_store_t *store)
+{
+    return store->reads >= NGX_HTTP_RTAUTH_SCIM_READS;
+}
+
+
+void
 ngx_http_rtauth_scim_submit(void *data)
 {
     ngx_http_rtauth_scim_job_t  *job;
 
     job = ngx_queue_data(data, ngx_http_rtauth_scim_job_t, data);
 
-    ngx_rt_thread_add(job->store->thread, &job->task);
+    job->store->reads += job->reads;
+
+    ngx_rt_thread_add(job->store->thread, &job->task, job->reads);
 }
 
 
@@ -501,6 +534,8 @@ ngx_http_rtauth_scim_store_done(void *data, ngx_rt_task_t *tasks)
         next = tasks->next;
         job = ngx_http_rtauth_scim_job_of(tasks);
 
+        store->reads -= job->reads;
+
         job->done(job->data, job->fault, store->closed ? NULL : job->ctx);
 
         ngx_http_rtauth_scim_arena_empty(&job->arena);
@@ -520,6 +555,7 @@ ngx_http_rtauth_scim_store_say(ngx_http_rtauth_scim_store_t *store)
     path = &store->conf->path;
     err = (int) store->err;
 
+    ngx_rt_journal_file_say(&store->journal.file, log);
     ngx_http_rtauth_scim_journal_say(&store->journal, log);
 
     if (err == store->told) {
@@ -606,7 +642,7 @@ ngx_http_rtauth_scim_store_refuse(ngx_rt_task_t *tasks, int err)
     for ( /* void */ ; tasks; tasks = tasks->next) {
         job = ngx_http_rtauth_scim_job_of(tasks);
 
-        if (!job->ended) {
+        if (!job->ended && !tasks->again) {
             job->fault = ngx_http_rtauth_scim_store_fault(err);
         }
     }
@@ -632,21 +668,31 @@ ngx_http_rtauth_scim_store_fault(int err)
 }
 
 
-/* ret: 0, or errno of a write */
+/*
+ * Others wait for the lock meanwhile, and so does an edit that comes now: jobs
+ * that are not run in time are given to the next pass, in their order.
+ *
+ * ret: 0, or errno of a write
+ */
 
 static int
 ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
     ngx_rt_task_t *tasks)
 {
-    int             err, rc;
-    size_t          size;
-    ngx_uint_t      more;
+    int                          err, rc;
+    size_t                       size;
+    ngx_uint_t                   more;
+    ngx_http_rtauth_scim_job_t  *job;
+    ngx_http_rtauth_scim_pass_t  pass;
 
     err = 0;
 
+    ngx_memzero(&pass, sizeof(ngx_http_rtauth_scim_pass_t));
+    pass.until = ngx_http_rtauth_scim_tick() + NGX_HTTP_RTAUTH_SCIM_ROUND;
+
     do {
         more = 0;
-        size = ngx_http_rtauth_scim_store_round(store, tasks, &more);
+        size = ngx_http_rtauth_scim_store_round(store, tasks, &pass, &more);
 
         if (size) {
             rc = ngx_http_rtauth_scim_store_write(store, tasks, size);
@@ -657,36 +703,41 @@ ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
 
     } while (more);
 
+    for ( /* void */ ; tasks; tasks = tasks->next) {
+        job = ngx_http_rtauth_scim_job_of(tasks);
+        tasks->again = !job->ended;
+    }
+
     return err;
 }
 
 
 /*
- * Runs the jobs that have not ended.
+ * Runs the jobs that have not ended.  Those that edit come first, and what they
+ * have edited is written before others read.
  *
  * The edits of one round are all made from what was there before the round, so
  * no two of them may be of the same user or group, or take the same name.  Only
  * when a job has run is it known what it edits.  One whose edit meets an edit
  * of this round waits for a later round, and is run again there.
  *
- * Jobs also wait when those of this round have taken much time or memory.  The
- * first job that has not ended is always run.
+ * Jobs also wait when those of this round have taken much memory, and, for
+ * another pass, when those of this one have taken much time.
  *
+ * out:  *more, 1: another round of this pass has something to do
  * ret:  bytes of the lines that are to be written
  */
 
 static size_t
 ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
-    ngx_rt_task_t *tasks, ngx_uint_t *more)
+    ngx_rt_task_t *tasks, ngx_http_rtauth_scim_pass_t *pass, ngx_uint_t *more)
 {
     size_t                       size;
-    uint64_t                     until;
     ngx_uint_t                   n;
     ngx_rt_task_t               *task;
     rt_scim_room_t               room;
     ngx_http_rtauth_scim_job_t  *job;
 
-    until = ngx_http_rtauth_scim_now() + NGX_HTTP_RTAUTH_SCIM_ROUND;
     n = 0;
     size = 0;
     ngx_memzero(&room, sizeof(rt_scim_room_t));
@@ -694,12 +745,14 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
     for (task = tasks; task; task = task->next) {
         job = ngx_http_rtauth_scim_job_of(task);
 
-        if (job->ended) {
+        if (job->ended
+            || (pass->ran[job->reads]
+                && ngx_http_rtauth_scim_tick() > pass->until))
+        {
             continue;
         }
 
-        if (size > NGX_HTTP_RTAUTH_SCIM_WRITE
-            || (n && ngx_http_rtauth_scim_now() > until)
+        if (size > (job->reads ? 0 : NGX_HTTP_RTAUTH_SCIM_WRITE)
             || (n && ngx_http_rtauth_scim_store_held(tasks)
                      > NGX_HTTP_RTAUTH_SCIM_HOLD)
             || ngx_http_rtauth_scim_store_meets(tasks, job))
@@ -709,6 +762,7 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
         }
 
         ngx_http_rtauth_scim_store_run(store, job, room.edits);
+        pass->ran[job->reads]++;
         n++;
 
         if (ngx_http_rtauth_scim_store_meets(tasks, job)) {

@@ -11,7 +11,8 @@
  * thread.  A job has the journal's lock while it runs: it reads what is now,
  * nobody changes it meanwhile, in whatever worker or nginx, and its edit is
  * made from what it has read.  Edits that have nothing in common are written
- * together.  shm shows an edit when it is on disk.
+ * together.  shm shows an edit when it is on disk.  Jobs that edit come first,
+ * and the lock is given back after a while even when there are more jobs.
  *
  * The requests of others never wait for that: they look into the zone by
  * _user(), under the zone's own lock, and only when _generation() is another
@@ -130,6 +131,13 @@ void *ngx_http_rtauth_scim_job(ngx_http_rtauth_scim_store_t *store,
     size_t size, ngx_http_rtauth_scim_run_pt run,
     ngx_http_rtauth_scim_done_pt done, void *ctx);
 void ngx_http_rtauth_scim_keeps(void *job, ngx_http_rtauth_scim_keep_pt keep);
+
+/* its run() never edits: whatever edits is run before it */
+void ngx_http_rtauth_scim_reads(void *job);
+
+/* 1: so many jobs that read wait that another one is better refused */
+ngx_uint_t ngx_http_rtauth_scim_busy(ngx_http_rtauth_scim_store_t *store);
+
 void ngx_http_rtauth_scim_submit(void *job);
 
 /* ctx may go, and done() gets NULL: an edit may be made all the same */
