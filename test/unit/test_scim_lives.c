@@ -5,6 +5,7 @@
  */
 
 #include "rt_test.h"
+#include "scim/rt_scim_out.h"
 #include "scim/rt_scim_replay.h"
 #include "text/rt_journal.h"
 
@@ -24,6 +25,7 @@ typedef struct {
     int              active;
     unsigned         has[RT_SCIM_KEYS];
     uint64_t         lost[RT_SCIM_KEYS][VALUES];
+    uint64_t         changed;
 } life_t;
 
 
@@ -138,7 +140,7 @@ replay(rt_scim_db_t *db)
 
 
 static void
-edit(rt_scim_db_t *db, rt_scim_edit_e op, const life_t *life)
+edit(rt_scim_db_t *db, rt_scim_edit_e op, life_t *life)
 {
     unsigned          k;
     rt_scim_record_t  record;
@@ -150,6 +152,7 @@ edit(rt_scim_db_t *db, rt_scim_edit_e op, const life_t *life)
     item->kind = RT_SCIM_USER;
     item->id = life->id;
     item->modified = now;
+    life->changed = now;
     item->version = now;
     item->active = life->active & 1;
     item->json = STR("{}");
@@ -216,6 +219,77 @@ same(const rt_scim_db_t *db)
 
             assert_int_equal(says(db, k, v, now + 1), model(k, v, now + 1));
             assert_int_equal(says(db, k, v, then), model(k, v, then));
+        }
+    }
+}
+
+
+/* up to when other hosts are told to let nobody in by it; 0: they are not */
+
+static uint64_t
+model_told(unsigned key, unsigned v, uint64_t since)
+{
+    unsigned       i, n = 0;
+    uint64_t       when, told = 0;
+    const life_t  *life;
+
+    for (i = 0; i < nlives; i++) {
+        n += lives[i].there && lives[i].has[key] == v;
+    }
+
+    for (i = 0; i < nlives; i++) {
+        life = &lives[i];
+
+        if (life->there && life->active) {
+            continue;
+        }
+
+        when = life->there && life->has[key] == v ? life->changed
+               : !had(life, key, v) ? 0
+               : n ? life->lost[key][v] : life->changed;
+
+        if (when >= since && when > told) {
+            told = when;
+        }
+    }
+
+    return told;
+}
+
+
+/* whoever is let in here by what was issued then is let in there as well */
+
+static void
+same_told(const rt_scim_db_t *db)
+{
+    uint32_t        i, n;
+    uint64_t        since, told[VALUES];
+    unsigned        k, v;
+    rt_scim_out_t   outs[3];
+    rt_scim_walk_t  walk;
+
+    since = now > KEEP ? now - KEEP : 1;
+
+    for (k = 0; k < RT_SCIM_KEYS; k++) {
+        memset(&walk, 0, sizeof(walk));
+        memset(told, 0, sizeof(told));
+
+        while (!walk.over) {
+            assert_int_equal(rt_scim_out(&mem, db, k, since, &walk, outs, 3,
+                                         &n), RT_OK);
+
+            for (i = 0; i < n; i++) {
+                v = outs[i].name.data[0] - 'a' + 1;
+
+                if (outs[i].when > told[v]) {
+                    told[v] = outs[i].when;
+                }
+            }
+        }
+
+        for (v = 1; v < VALUES; v++) {
+            assert_int_equal(told[v], model_told(k, v, since));
+            assert_true(told[v] == 0 || says(db, k, v, told[v]) != IN);
         }
     }
 }
@@ -377,6 +451,7 @@ who_is_let_in_is_as_all_that_was(void **state)
         while (rt_scim_db_expire(db, &lock, now)) { /* void */ }
 
         same(db);
+        same_told(db);
         seen[model(0, 1, now + 1)]++;
 
         if (i % 3 == 0) {
@@ -386,6 +461,7 @@ who_is_let_in_is_as_all_that_was(void **state)
             while (rt_scim_db_expire(late, &lock, now)) { /* void */ }
 
             same(late);
+            same_told(late);
             rt_arena_free(&arena);
         }
 

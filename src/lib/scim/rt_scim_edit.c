@@ -524,9 +524,25 @@ keys_of(const rt_scim_db_t *db, const rt_scim_cell_t *cell, keys_t *keys)
 }
 
 
+static int
+lost_any(const rt_scim_db_t *db, uint32_t n)
+{
+    unsigned  i;
+
+    for (i = 0; i < RT_SCIM_KEYS; i++) {
+        if (rt_scim_db_had(db, n, i, 0)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /*
  * Of users who were deleted with the same keys only the last one is kept, so
- * that a user who is made and deleted over and over takes one node.
+ * that a user who is made and deleted over and over takes one node.  One who
+ * lost a key before stays: his node says until when that key was his.
  */
 
 static void
@@ -555,7 +571,8 @@ supersede(rt_scim_db_t *db, uint32_t last)
         keys_of(db, cell, &other);
 
         if (memcmp(other.len, mine.len, sizeof(mine.len)) == 0
-            && memcmp(other.text, mine.text, mine.size) == 0)
+            && memcmp(other.text, mine.text, mine.size) == 0
+            && !lost_any(db, n))
         {
             unmake(db, n);
         }
