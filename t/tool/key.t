@@ -143,7 +143,7 @@ is($rc, 0, 'the chain holds, with its signatures') or diag("$out$err");
 for ([['new', '--alg', 'HS256', '--out', 'x'], qr/--alg: is no algorithm/],
      [['new', '--alg', 'none', '--out', 'x'], qr/--alg: is no algorithm/],
      [['new', '--kid', "a\nb", '--out', 'x'], qr/kid/],
-     [['new', '--format', 'der', '--out', 'x'], qr/--format: is unknown/],
+     [['new', '--format', 'der', '--out', 'x'], qr/--format: is none of pem and jwk$/],
      [['new', '--secret', '--alg', 'ES256'], qr/--secret has no --alg/],
      [['new', '--group', $group], qr/--group needs --out/],
      [['new', '--json'], qr/--json needs --out/],

@@ -542,6 +542,7 @@ for (
     [qr/write --key FILE/, '--key', 'key'],
     [qr/none: No such file/, '--key', 'none', 'audit.log.0'],
     [qr/at least 32 bytes/, '--key', 'out', 'audit.log.0'],
+    [qr/\.: Is a directory/, '--key', '.', 'audit.log.0'],
     [qr/is no option/, '--kay', 'key', 'audit.log.0'],
     [qr/needs a value/, '--key'],
     [qr/none: No such file/, '--key', 'key', 'none'],

@@ -44,6 +44,7 @@ failed(const char *name, const char *why)
 static int
 read_secret(rt_mem_t *mem, const char *name, rt_str_t *s)
 {
+    int    bad;
     FILE  *f;
 
     f = fopen(name, "rbe");
@@ -55,7 +56,13 @@ read_secret(rt_mem_t *mem, const char *name, rt_str_t *s)
     }
 
     s->len = fread(s->data, 1, SECRET_MAX, f);
+    bad = ferror(f) ? errno : 0;
     (void) fclose(f);
+
+    if (bad) {
+        (void) failed(name, strerror(bad));
+        return 0;
+    }
 
     if (s->len && s->data[s->len - 1] == '\n') {
         s->len--;

@@ -94,7 +94,9 @@ read_ask(ask_t *ask, const char *const formats[2], int argc, char **argv)
         ask->other = strcmp(format, formats[1]) == 0;
 
         if (!ask->other && strcmp(format, formats[0]) != 0) {
-            return failed(ask, "--format", "is unknown");
+            rt_term_warning("%s: --format: is none of %s and %s\n",
+                            ask->verb, formats[0], formats[1]);
+            return RT_EXIT_FAILED;
         }
     }
 
@@ -348,6 +350,8 @@ public(rt_mem_t *mem, int argc, char **argv)
 
     in = strcmp(ask.name, "-") ? fopen(ask.name, "r") : stdin;
     why = in ? rt_input_all(in, &text) : strerror(errno);
+
+    ask.name = in == stdin ? "standard input" : ask.name;
 
     if (why) {
         return failed(&ask, ask.name, why);
