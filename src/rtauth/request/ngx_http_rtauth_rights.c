@@ -132,11 +132,12 @@ ngx_http_rtauth_rights_level(ngx_http_request_t *r,
         rt_policy_now(&mcf->policy, &all, pass->now);
     }
 
-    pass->groups = all;
-
     if (pass->identity) {
         pass->groups = pass->identity->groups;
         rt_policy_now(&mcf->policy, &pass->groups, pass->now);
+
+    } else {
+        pass->groups = all;
     }
 
     pass->level = rt_policy_judge(&mcf->policy, &pass->groups, asked,
