@@ -13,10 +13,14 @@
 #define NGX_RT_JOURNAL_FILE_MISSED 3            /* looks in a row that have not
                                                    had the lock: then one waits
                                                    for it */
+#define NGX_RT_JOURNAL_FILE_TURN   100          /* ms of taking the lock again
+                                                   at once, and then */
+#define NGX_RT_JOURNAL_FILE_GAP    2            /*   ms that are left to others */
 #define NGX_RT_JOURNAL_FILE_LONG   10000        /* ms of waiting that the log
                                                    tells of */
 
 
+static void ngx_rt_journal_file_turn(ngx_rt_journal_file_t *f);
 static ngx_atomic_uint_t ngx_rt_journal_file_now(void);
 static ngx_uint_t ngx_rt_journal_file_there(ngx_rt_journal_file_t *f,
     struct stat *st);
@@ -85,6 +89,8 @@ ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
 {
     int  fd, err;
 
+    ngx_rt_journal_file_turn(f);
+
     for ( ;; ) {
         err = ngx_rt_journal_file_open(f);
         if (err) {
@@ -114,6 +120,37 @@ ngx_rt_journal_file_lock(ngx_rt_journal_file_t *f)
             return 0;
         }
     }
+}
+
+
+/*
+ * flock() does not serve those who wait in turn: whoever takes the lock again
+ * at once, as a thread with much to do does, is there before they wake up.
+ */
+
+static void
+ngx_rt_journal_file_turn(ngx_rt_journal_file_t *f)
+{
+    struct timespec    gap;
+    ngx_atomic_uint_t  now;
+
+    now = ngx_rt_journal_file_now();
+
+    if (now - f->left >= NGX_RT_JOURNAL_FILE_GAP) {
+        f->turn = now;
+        return;
+    }
+
+    if (now - f->turn < NGX_RT_JOURNAL_FILE_TURN) {
+        return;
+    }
+
+    gap.tv_sec = 0;
+    gap.tv_nsec = NGX_RT_JOURNAL_FILE_GAP * 1000000;
+
+    (void) nanosleep(&gap, NULL);
+
+    f->turn = ngx_rt_journal_file_now();
 }
 
 
@@ -172,12 +209,14 @@ ngx_rt_journal_file_look(ngx_rt_journal_file_t *f)
         err = EWOULDBLOCK;
     }
 
-    if (err == EWOULDBLOCK && f->missed++ == NGX_RT_JOURNAL_FILE_MISSED) {
+    f->missed = (err == EWOULDBLOCK) ? f->missed + 1 : 0;
+
+    if (f->missed > NGX_RT_JOURNAL_FILE_MISSED) {
+        f->missed = 0;
         return ngx_rt_journal_file_lock(f);
     }
 
     f->locked = (err == 0);
-    f->missed = f->locked ? 0 : f->missed;
 
     return err;
 }
@@ -190,6 +229,7 @@ ngx_rt_journal_file_unlock(ngx_rt_journal_file_t *f)
         (void) flock(f->fd, LOCK_UN);
     }
 
+    f->left = ngx_rt_journal_file_now();
     f->locked = 0;
 }
 

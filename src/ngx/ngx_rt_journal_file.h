@@ -39,6 +39,8 @@ typedef struct {
     ngx_atomic_t     waits;         /* since when the lock is waited for, ms of
                                        the monotonic clock; 0: it is not */
     ngx_atomic_t     told;          /* the loop's: the waits that was logged */
+    ngx_msec_t       left;          /* when the lock was let go of last, ms */
+    ngx_msec_t       turn;          /* since when there was no gap for others */
     unsigned         missed;        /* looks in a row without the lock */
     unsigned         locked:1;
     unsigned         looks:1;       /* "nginx -t": it is never written to */

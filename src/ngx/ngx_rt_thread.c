@@ -379,6 +379,9 @@ ngx_rt_thread_event(ngx_event_t *ev)
 
     if (t->waiting == 0 && t->hold.timer_set) {
         ngx_del_timer(&t->hold);
+
+    } else if (t->waiting && done) {
+        ngx_add_timer(&t->hold, NGX_RT_THREAD_HOLD);
     }
 
     t->owner.done(t->owner.data, tasks);

@@ -53,7 +53,10 @@ typedef struct {
 ngx_rt_thread_t *ngx_rt_thread_start(ngx_rt_thread_owner_t *owner,
     ngx_log_t *log);
 
-/* a worker that is to end waits for tasks that were added, for a minute */
+/*
+ * A worker that is to end waits for tasks that were added, but for no longer
+ * than a minute in which none of them is done.
+ */
 void ngx_rt_thread_add(ngx_rt_thread_t *t, ngx_rt_task_t *task,
     ngx_uint_t later);
 

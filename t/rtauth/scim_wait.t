@@ -69,7 +69,8 @@ sub heard {
 }
 
 
-# -- somebody takes the lock again and again, and lets go of it in between
+# -- somebody takes the lock again and again, and lets go of it in between for as
+# long as a thread of nginx does
 
 # in: how long it is held, in seconds
 # ret: what gives it back for good
@@ -89,6 +90,7 @@ sub hold {
             undef $write;
             sleep $long;
             flock $fh, LOCK_UN;
+            sleep 0.002;
         }
     }
 
@@ -142,6 +144,58 @@ is(scalar crits(), 1, 'once');
 
 $free->();
 is($one->answer($waits)->{status}, 200, 'and what waited goes on');
+
+
+# -- a change that nobody waits for any more is made before those behind it
+
+$free = hold("$state/users", 3600);
+
+sub patch_text {
+    my $body = JSON::PP::encode_json({
+        schemas => ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations => [{ op => 'replace', path => 'active',
+                         value => $_[0] }] });
+
+    return join "\r\n", "PATCH /scim/v2/Users/$ann HTTP/1.1",
+        'Host: localhost', 'Connection: close', "Authorization: Bearer $Key",
+        'Content-Type: application/scim+json',
+        'Content-Length: ' . length $body, '', $body;
+}
+
+# in order: nginx has read all of one before the next is sent
+
+sub read_by_nginx {
+    my $pair = sprintf ':%04X [0-9A-F]+:%04X', $_[0]->peerport,
+        $_[0]->sockport;
+
+    return RT::Nginx::slurp('/proc/net/tcp')
+           =~ /$pair [0-9A-F]+ [0-9A-F]+:0{8} /;
+}
+
+sub send_in_order {
+    return map {
+        my $s = $one->connect or die $!;
+
+        $s->syswrite($_);
+        $one->wait_for('it to be read', sub { read_by_nginx($s) });
+        $s;
+    } @_;
+}
+
+# the first is what the thread has begun when the others come
+
+my ($front, $enable, $disable) = send_in_order(
+    "GET /scim/v2/Users/$ann HTTP/1.1\r\nHost: localhost\r\n"
+    . "Connection: close\r\nAuthorization: Bearer $Key\r\n\r\n",
+    patch_text(JSON::PP::true));
+close $enable;
+($disable) = send_in_order(patch_text(JSON::PP::false));
+
+$free->();
+is($one->answer($disable)->{status}, 200, 'she is disabled behind that');
+is(push_to($one, 'GET', "/Users/$ann")->{json}{active}, JSON::PP::false,
+   'and stays so');
+is(results($one, $token), join(' ', ('403 disabled') x 4), 'and is out');
 
 $other->stop;
 

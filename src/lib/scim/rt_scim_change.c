@@ -210,6 +210,9 @@ rt_scim_change(rt_scim_changing_t *c)
     if (c->node && c->edit->nadd == 0 && c->edit->nremove == 0
         && rt_str_eq(&c->change.text, &c->item.json))
     {
+        c->edit->item.kind = c->item.kind;
+        c->edit->item.id = c->item.id;
+
         return NULL;
     }
 

@@ -143,7 +143,11 @@ void
 ngx_http_rtauth_scim_journal_say(ngx_http_rtauth_scim_journal_t *j,
     ngx_log_t *log)
 {
-    switch (j->lost) {
+    ngx_atomic_uint_t  lost;
+
+    lost = j->lost;
+
+    switch (lost) {
 
     case NGX_HTTP_RTAUTH_SCIM_LOST_FILE:
         ngx_log_error(NGX_LOG_WARN, log, 0, "\"%s\" was gone, or empty: it has "
@@ -157,7 +161,9 @@ ngx_http_rtauth_scim_journal_say(ngx_http_rtauth_scim_journal_t *j,
         break;
     }
 
-    j->lost = 0;
+    /* the thread may have lost something else meanwhile */
+
+    (void) ngx_atomic_cmp_set(&j->lost, lost, 0);
 }
 
 

@@ -30,6 +30,8 @@ typedef struct {
     ngx_http_rtauth_scim_keep_pt    keep;       /* or NULL */
     ngx_http_rtauth_scim_done_pt    done;
     void                           *ctx;        /* NULL: was cancelled */
+    ngx_atomic_t                    gone;       /* 1: it was; the thread's way
+                                                   to know */
 
     ngx_http_rtauth_scim_arena_t    arena;
     ngx_http_rtauth_scim_turn_t     turn;
@@ -38,6 +40,8 @@ typedef struct {
     unsigned                        reads:1;    /* it never edits */
     unsigned                        ended:1;    /* it is not run again */
     unsigned                        joins:1;    /* its line is written next */
+    unsigned                        waits:1;    /* it has run, and is run again
+                                                   when what it met is written */
     unsigned                        trimmed:1;  /* only its answer is left */
 
     max_align_t                     data[];
@@ -61,7 +65,7 @@ struct ngx_http_rtauth_scim_store_s {
     ngx_uint_t                          reads;      /* jobs that read, and are
                                                        not done */
     int                                 told;       /* the last err logged */
-    unsigned                            closed:1;   /* requests are gone */
+    ngx_atomic_t                        closed;     /* 1: requests are gone */
 };
 
 
@@ -517,6 +521,7 @@ ngx_http_rtauth_scim_cancel(void *data)
     job = ngx_queue_data(data, ngx_http_rtauth_scim_job_t, data);
 
     job->ctx = NULL;
+    job->gone = 1;
 }
 
 
@@ -719,7 +724,10 @@ ngx_http_rtauth_scim_store_jobs(ngx_http_rtauth_scim_store_t *store,
  * The edits of one round are all made from what was there before the round, so
  * no two of them may be of the same user or group, or take the same name.  Only
  * when a job has run is it known what it edits.  One whose edit meets an edit
- * of this round waits for a later round, and is run again there.
+ * of this round waits for a later round, and is run again there; so does one
+ * that has nothing to change, for it may have once that edit is made.
+ *
+ * A job that reads is not run for a request that is gone.
  *
  * Jobs also wait when those of this round have taken much memory, and, for
  * another pass, when those of this one have taken much time.
@@ -752,6 +760,12 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
             continue;
         }
 
+        if (job->reads && (job->gone || store->closed)) {
+            job->fault = NGX_HTTP_RTAUTH_SCIM_AWAY;
+            job->ended = 1;
+            continue;
+        }
+
         if (size > (job->reads ? 0 : NGX_HTTP_RTAUTH_SCIM_WRITE)
             || (n && ngx_http_rtauth_scim_store_held(tasks)
                      > NGX_HTTP_RTAUTH_SCIM_HOLD)
@@ -765,7 +779,9 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
         pass->ran[job->reads]++;
         n++;
 
-        if (ngx_http_rtauth_scim_store_meets(tasks, job)) {
+        job->waits = ngx_http_rtauth_scim_store_meets(tasks, job);
+
+        if (job->waits) {
             *more = 1;
             continue;
         }
@@ -874,15 +890,11 @@ ngx_http_rtauth_scim_store_meets(ngx_rt_task_t *tasks,
 
     a = &job->turn.edit.item;
 
-    if (job->turn.edit.op == RT_SCIM_NOTHING) {
-        return 0;
-    }
-
     for ( /* void */ ; tasks != &job->task; tasks = tasks->next) {
         other = ngx_http_rtauth_scim_job_of(tasks);
         b = &other->turn.edit.item;
 
-        if (other->joins && a->kind == b->kind
+        if ((other->joins || other->waits) && a->kind == b->kind
             && (ngx_memcmp(&a->id, &b->id, RT_SCIM_ID) == 0
                 || (a->kind == RT_SCIM_USER && a->key[RT_SCIM_NAME].len
                     && rt_str_eq(&a->key[RT_SCIM_NAME],
