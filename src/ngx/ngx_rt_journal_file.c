@@ -15,7 +15,7 @@
                                                    for it */
 #define NGX_RT_JOURNAL_FILE_TURN   100          /* ms of taking the lock again
                                                    at once, and then */
-#define NGX_RT_JOURNAL_FILE_GAP    2            /*   ms that are left to others */
+#define NGX_RT_JOURNAL_FILE_GAP    2            /*   ms for others */
 #define NGX_RT_JOURNAL_FILE_LONG   10000        /* ms of waiting that the log
                                                    tells of */
 

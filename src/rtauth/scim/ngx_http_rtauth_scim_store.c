@@ -40,8 +40,8 @@ typedef struct {
     unsigned                        reads:1;    /* it never edits */
     unsigned                        ended:1;    /* it is not run again */
     unsigned                        joins:1;    /* its line is written next */
-    unsigned                        waits:1;    /* it has run, and is run again
-                                                   when what it met is written */
+    unsigned                        waits:1;    /* it has run, and is to be run
+                                                   again */
     unsigned                        trimmed:1;  /* only its answer is left */
 
     max_align_t                     data[];
