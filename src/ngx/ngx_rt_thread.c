@@ -185,7 +185,9 @@ ngx_rt_thread_add(ngx_rt_thread_t *t, ngx_rt_task_t *task, ngx_uint_t later)
     task->later = (later != 0);
     task->again = 0;
 
-    if (t->waiting++ == 0) {
+    t->waiting++;
+
+    if (!t->hold.timer_set) {
         ngx_add_timer(&t->hold, NGX_RT_THREAD_HOLD);
     }
 

@@ -33,7 +33,10 @@ typedef struct {
 } rt_scim_changing_t;
 
 
-/* ret: NULL; *edit stays RT_SCIM_NOTHING when nothing changes */
+/*
+ * ret: NULL; *edit stays RT_SCIM_NOTHING when nothing changes, and says by kind
+ *      and id of what
+ */
 const rt_scim_error_t *rt_scim_change(rt_scim_changing_t *c);
 
 /* makes the edit that deletes the node */

@@ -291,6 +291,14 @@ get_edit(rt_mem_t *mem, rt_str_t *rest, rt_scim_edit_t *edit)
 
     item->json = *rest;
 
+    /* who is gone is in no group, and nobody is in a group that is gone */
+
+    if (rc == RT_OK && item->gone
+        && (edit->all || edit->nadd || edit->nremove))
+    {
+        return RT_INVALID;
+    }
+
     return rc;
 }
 

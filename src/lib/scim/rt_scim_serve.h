@@ -20,7 +20,8 @@
 
 /*
  * in:   mem, for the answer; edit, zeroed
- * out:  *reply; *edit, which stays zeroed when nothing changes
+ * out:  *reply; *edit, RT_SCIM_NOTHING when nothing changes: zeroed then, but
+ *       for the item's kind and id where a user or group has it all already
  */
 void rt_scim_serve(rt_mem_t *mem, const rt_scim_db_t *db,
     const rt_scim_request_t *request, const rt_scim_moment_t *moment,

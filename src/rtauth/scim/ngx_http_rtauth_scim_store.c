@@ -753,16 +753,15 @@ ngx_http_rtauth_scim_store_round(ngx_http_rtauth_scim_store_t *store,
     for (task = tasks; task; task = task->next) {
         job = ngx_http_rtauth_scim_job_of(task);
 
+        if (job->reads && (job->gone || store->closed) && !job->ended) {
+            job->fault = NGX_HTTP_RTAUTH_SCIM_AWAY;
+            job->ended = 1;
+        }
+
         if (job->ended
             || (pass->ran[job->reads]
                 && ngx_http_rtauth_scim_tick() > pass->until))
         {
-            continue;
-        }
-
-        if (job->reads && (job->gone || store->closed)) {
-            job->fault = NGX_HTTP_RTAUTH_SCIM_AWAY;
-            job->ended = 1;
             continue;
         }
 
@@ -877,8 +876,8 @@ ngx_http_rtauth_scim_store_run(ngx_http_rtauth_scim_store_t *store,
 
 
 /*
- * 1: an edit before this one, in this round, is of the same user or group, or
- * takes the same name.
+ * 1: an edit before this one, in this round or waiting for the next, is of the
+ * same user or group, or takes the same name.
  */
 
 static ngx_uint_t
