@@ -23,11 +23,17 @@
 #define NGX_HTTP_RTAUTH_ENDS     64
 
 
-/* what is told of a user, claims before what was pushed; NULL: left out */
+/* what is told of a user, in either form */
 
 typedef struct {
     const rt_str_t              *text[NGX_HTTP_RTAUTH_MEMBERS];
+                                             /* claims before what was pushed;
+                                                NULL: left out */
     ngx_http_rtauth_pushed_t     pushed;
+    rt_groups_t                  set;        /* his groups, */
+    const rt_str_t              *value[NGX_HTTP_RTAUTH_CLAIMED];
+                                             /*   and what his token names */
+    ngx_int_t                    claimed;    /* so many; or NGX_DECLINED */
 } ngx_http_rtauth_told_t;
 
 
@@ -241,29 +247,25 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
     ngx_http_rtauth_identity_t *identity, ngx_str_t *json)
 {
     size_t                           len;
-    ngx_int_t                        n, claimed;
+    ngx_int_t                        n;
     ngx_uint_t                       i;
     rt_jsonw_t                       w;
-    rt_groups_t                      set;
-    const rt_str_t                  *value[NGX_HTTP_RTAUTH_CLAIMED];
     ngx_http_rtauth_told_t           told;
     ngx_http_rtauth_main_conf_t     *mcf;
     const ngx_http_rtauth_member_t  *m;
 
     m = ngx_http_rtauth_members;
-    set = ngx_http_rtauth_groups(r, identity);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
-    claimed = ngx_http_rtauth_user_claimed(r, identity, value);
 
     if (ngx_http_rtauth_user_read(r, identity, &told) != NGX_OK) {
         return NGX_ERROR;
     }
 
     len = sizeof("{\"enabled\":false,\"groups\":,\"tokenGroups\":[]}")
-          + ngx_http_rtauth_user_groups_room(&mcf->policy, &set);
+          + ngx_http_rtauth_user_groups_room(&mcf->policy, &told.set);
 
-    if (claimed > 0) {
-        len += claimed * (NGX_HTTP_RTAUTH_CLAIM + sizeof("\"\","));
+    if (told.claimed > 0) {
+        len += told.claimed * (NGX_HTTP_RTAUTH_CLAIM + sizeof("\"\","));
     }
 
     for (i = 0; i < NGX_HTTP_RTAUTH_MEMBERS; i++) {
@@ -291,15 +293,15 @@ ngx_http_rtauth_user_json(ngx_http_request_t *r,
 
     rt_jsonw_lit(&w, "groups");
     rt_jsonw_open(&w, '[');
-    ngx_http_rtauth_user_groups_write(&w, &mcf->policy, &set);
+    ngx_http_rtauth_user_groups_write(&w, &mcf->policy, &told.set);
     rt_jsonw_close(&w, ']');
 
-    if (claimed != NGX_DECLINED) {
+    if (told.claimed != NGX_DECLINED) {
         rt_jsonw_lit(&w, "tokenGroups");
         rt_jsonw_open(&w, '[');
 
-        for (n = 0; n < claimed; n++) {
-            (void) rt_jsonw_str_cut(&w, value[n], NGX_HTTP_RTAUTH_CLAIM);
+        for (n = 0; n < told.claimed; n++) {
+            (void) rt_jsonw_str_cut(&w, told.value[n], NGX_HTTP_RTAUTH_CLAIM);
         }
 
         rt_jsonw_close(&w, ']');
@@ -315,19 +317,15 @@ ngx_http_rtauth_user_packed(ngx_http_request_t *r,
 {
     u_char                          *p;
     size_t                           len;
-    ngx_int_t                        n, claimed;
+    ngx_int_t                        n;
     ngx_uint_t                       i;
     rt_group_t                      *group;
-    rt_groups_t                      set;
-    const rt_str_t                  *value[NGX_HTTP_RTAUTH_CLAIMED];
     ngx_http_rtauth_told_t           told;
     ngx_http_rtauth_main_conf_t     *mcf;
     const ngx_http_rtauth_member_t  *m;
 
     m = ngx_http_rtauth_members;
-    set = ngx_http_rtauth_groups(r, identity);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
-    claimed = ngx_http_rtauth_user_claimed(r, identity, value);
 
     if (ngx_http_rtauth_user_read(r, identity, &told) != NGX_OK) {
         return NGX_ERROR;
@@ -340,13 +338,13 @@ ngx_http_rtauth_user_packed(ngx_http_request_t *r,
     }
 
     for (group = mcf->policy.groups; group; group = group->next) {
-        if (rt_groups_has(&set, group->index)) {
+        if (rt_groups_has(&told.set, group->index)) {
             len += RT_PACKED_HEAD + group->name.len;
         }
     }
 
-    for (n = 0; n < claimed; n++) {
-        len += RT_PACKED_HEAD + value[n]->len;
+    for (n = 0; n < told.claimed; n++) {
+        len += RT_PACKED_HEAD + told.value[n]->len;
     }
 
     p = ngx_pnalloc(r->pool, len);
@@ -371,17 +369,18 @@ ngx_http_rtauth_user_packed(ngx_http_request_t *r,
     p = rt_packed_put(p, RT_PACKED_LIST, RT_USER_GROUPS, NULL);
 
     for (group = mcf->policy.groups; group; group = group->next) {
-        if (rt_groups_has(&set, group->index)) {
+        if (rt_groups_has(&told.set, group->index)) {
             p = rt_packed_put(p, RT_PACKED_ITEM, RT_USER_GROUPS, &group->name);
         }
     }
 
-    if (claimed != NGX_DECLINED) {
+    if (told.claimed != NGX_DECLINED) {
         p = rt_packed_put(p, RT_PACKED_LIST, RT_USER_TOKEN_GROUPS, NULL);
     }
 
-    for (n = 0; n < claimed; n++) {
-        p = rt_packed_put(p, RT_PACKED_ITEM, RT_USER_TOKEN_GROUPS, value[n]);
+    for (n = 0; n < told.claimed; n++) {
+        p = rt_packed_put(p, RT_PACKED_ITEM, RT_USER_TOKEN_GROUPS,
+                          told.value[n]);
     }
 
     packed->len = p - packed->data;
@@ -399,6 +398,8 @@ ngx_http_rtauth_user_read(ngx_http_request_t *r,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
 
+    told->set = ngx_http_rtauth_groups(r, identity);
+    told->claimed = ngx_http_rtauth_user_claimed(r, identity, told->value);
     told->pushed.known = 0;
 
     if (mcf->scim
