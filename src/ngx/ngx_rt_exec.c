@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "ngx_rt_exec.h"
+#include "ngx_rt_clock.h"
 #include "ngx_rt_file.h"
 
 
@@ -476,11 +477,7 @@ ngx_rt_exec_close(int *fd)
 static int64_t
 ngx_rt_exec_now(void)
 {
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    return (int64_t) ngx_rt_clock_ms(CLOCK_MONOTONIC);
 }
 
 

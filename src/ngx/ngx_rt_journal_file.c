@@ -5,6 +5,7 @@
 #include <sys/file.h>
 
 #include "ngx_rt_journal_file.h"
+#include "ngx_rt_clock.h"
 #include "text/rt_journal.h"
 
 
@@ -159,12 +160,7 @@ ngx_rt_journal_file_turn(ngx_rt_journal_file_t *f)
 static ngx_atomic_uint_t
 ngx_rt_journal_file_now(void)
 {
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (ngx_atomic_uint_t) ts.tv_sec * 1000
-           + (ngx_atomic_uint_t) ts.tv_nsec / 1000000 + 1;
+    return (ngx_atomic_uint_t) ngx_rt_clock_ms(CLOCK_MONOTONIC) + 1;
 }
 
 

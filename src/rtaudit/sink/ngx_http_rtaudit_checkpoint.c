@@ -3,6 +3,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_rt_clock.h"
 #include "sink/ngx_http_rtaudit_books.h"
 #include "sink/ngx_http_rtaudit_chain.h"
 #include "sink/ngx_http_rtaudit_checkpoint.h"
@@ -10,17 +11,6 @@
 
 
 #define NGX_HTTP_RTAUDIT_CHECKPOINT_ROOM  16384     /* bytes of the event */
-
-
-static uint64_t
-ngx_http_rtaudit_checkpoint_ms(clockid_t clock)
-{
-    struct timespec  ts;
-
-    (void) clock_gettime(clock, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 
 /* how many events the sinks with a chain have; *sinks becomes all sinks */
@@ -114,8 +104,8 @@ ngx_http_rtaudit_checkpoint(ngx_http_rtaudit_writer_t *w,
     }
 
     cp.nheads = 0;
-    cp.clock = ngx_http_rtaudit_checkpoint_ms(CLOCK_REALTIME);
-    cp.uptime = ngx_http_rtaudit_checkpoint_ms(CLOCK_BOOTTIME);
+    cp.clock = ngx_rt_clock_ms(CLOCK_REALTIME);
+    cp.uptime = ngx_rt_clock_ms(CLOCK_BOOTTIME);
     ngx_http_rtaudit_checkpoint_heads(zone, &cp);
 
     if (ngx_http_rtaudit_books_uuid(cp.clock, id) != NGX_OK) {

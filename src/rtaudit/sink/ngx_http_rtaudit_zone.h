@@ -38,6 +38,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "ngx_rt_clock.h"
 #include "ngx_rt_str.h"
 
 #include "event/rt_chain.h"
@@ -356,11 +357,7 @@ ngx_http_rtaudit_zone_add(ngx_http_rtaudit_count_t *count, uint64_t n)
 static ngx_inline uint64_t
 ngx_http_rtaudit_zone_now(void)
 {
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    return ngx_rt_clock_ms(CLOCK_MONOTONIC);
 }
 
 

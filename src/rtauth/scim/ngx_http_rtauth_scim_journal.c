@@ -1,5 +1,6 @@
 
 #include "scim/ngx_http_rtauth_scim_journal.h"
+#include "ngx_rt_clock.h"
 #include "oidc/rt_seal.h"
 #include "text/rt_journal.h"
 
@@ -24,7 +25,6 @@ typedef struct {
 } ngx_http_rtauth_scim_anew_t;
 
 
-static uint64_t ngx_http_rtauth_scim_journal_clock(clockid_t clock);
 static void ngx_http_rtauth_scim_journal_lock(void *ctx);
 static void ngx_http_rtauth_scim_journal_unlock(void *ctx);
 static uint64_t ngx_http_rtauth_scim_journal_name(
@@ -78,14 +78,14 @@ ngx_http_rtauth_scim_journal_init(ngx_http_rtauth_scim_journal_t *j,
 uint64_t
 ngx_http_rtauth_scim_now(void)
 {
-    return ngx_http_rtauth_scim_journal_clock(CLOCK_REALTIME);
+    return ngx_rt_clock_ms(CLOCK_REALTIME);
 }
 
 
 uint64_t
 ngx_http_rtauth_scim_tick(void)
 {
-    return ngx_http_rtauth_scim_journal_clock(CLOCK_BOOTTIME);
+    return ngx_rt_clock_ms(CLOCK_BOOTTIME);
 }
 
 
@@ -98,17 +98,6 @@ ngx_http_rtauth_scim_past(const ngx_http_rtauth_scim_shared_t *shared)
     passed = shared->ahead + ngx_http_rtauth_scim_tick();
 
     return ngx_min(now, passed);
-}
-
-
-static uint64_t
-ngx_http_rtauth_scim_journal_clock(clockid_t clock)
-{
-    struct timespec  ts;
-
-    (void) clock_gettime(clock, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
 }
 
 
