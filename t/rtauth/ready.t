@@ -287,11 +287,34 @@ EOT
     shows($nginx, 'which is seen', 'redis_up{redis="fleet"}' => 0, ready => 0);
 
     ok($nginx->reload, 'a reload');
-    becomes($nginx, '503 redis fleet redis_\w+', 'does not help');
+    becomes($nginx, '503 redis fleet redis_unavailable', 'does not help');
 
     $redis->start;
     becomes($nginx, '200', 'it is there again');
 
+    $nginx->end;
+};
+
+
+subtest 'a Redis that never was there' => sub {
+    my $more = <<'EOT';
+        location = /status/ready   { rtauth_status ready; }
+EOT
+
+    my $redis = RT::Redis->new;
+    my $nginx = RT::Session::nginx($redis->block('fleet', 'plain', 'stale 1h;'),
+                                   'redis:fleet', more => $more);
+
+    becomes($nginx, '503 redis fleet redis_pending', 'is waited for');
+    $nginx->end;
+
+    $nginx = RT::Session::nginx($redis->block('fleet', 'plain', 'stale 1s;'),
+                                'redis:fleet', more => $more);
+
+    becomes($nginx, '503 redis fleet redis_unavailable', '"stale", no longer');
+
+    $redis->start;
+    becomes($nginx, '200', 'and then is there');
     $nginx->end;
 };
 

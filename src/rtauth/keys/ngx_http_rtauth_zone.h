@@ -92,7 +92,8 @@ typedef struct {
 
 /*
  * Of one rtauth_redis: which worker of this host listens to what other hosts
- * revoke, and when it last knew all of it.
+ * revoke, and when it last knew all of it; until it does once, since when there
+ * has been somebody to listen.
  */
 
 typedef struct {
@@ -100,7 +101,7 @@ typedef struct {
     ngx_pid_t                 owner;         /* who listens; 0: nobody */
     ngx_msec_t                until;         /* the owner's time is over */
     ngx_msec_t                heard;
-    ngx_uint_t                whole;         /* heard is set */
+    ngx_uint_t                whole;         /* it has known all of it once */
     ngx_uint_t                missed;        /* what the zone has no room for */
 } ngx_http_rtauth_hearing_t;
 

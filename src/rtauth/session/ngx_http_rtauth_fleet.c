@@ -116,6 +116,7 @@ ngx_http_rtauth_fleet_heard(ngx_http_rtauth_redis_t *redis,
     ngx_shm_zone_t *zone)
 {
     ngx_int_t                   rc;
+    ngx_uint_t                  late;
     ngx_http_rtauth_fleet_t    *fleet;
     ngx_http_rtauth_hearing_t  *h;
 
@@ -128,10 +129,10 @@ ngx_http_rtauth_fleet_heard(ngx_http_rtauth_redis_t *redis,
 
     h = ngx_http_rtauth_fleet_hearing(fleet);
 
-    rc = !h->whole ? NGX_AGAIN
-         : (ngx_msec_int_t) (ngx_current_msec - h->heard)
-           <= (ngx_msec_int_t) fleet->redis->stale * 1000 ? NGX_OK
-         : NGX_ERROR;
+    late = (ngx_msec_int_t) (ngx_current_msec - h->heard)
+           > (ngx_msec_int_t) fleet->redis->stale * 1000;
+
+    rc = late ? NGX_ERROR : h->whole ? NGX_OK : NGX_AGAIN;
 
     ngx_http_rtauth_unlock(fleet->zone);
 
@@ -320,6 +321,7 @@ ngx_http_rtauth_fleet_hearing(ngx_http_rtauth_fleet_t *fleet)
     ngx_memcpy(h->key, fleet->key, NGX_HTTP_RTAUTH_DIGEST);
 
     h->until = ngx_current_msec;
+    h->heard = ngx_current_msec;        /* from now on it listens */
     fleet->number = h - all;
 
     return h;
