@@ -240,6 +240,14 @@ SKIP: {
     $text =~ s{(rtauth_zone)}{rtauth_session secure=on;\n$1};
     runs('the environment', $text, $provider[2]);
 
+    my $servers = $place->file('resolv.conf', "search example.com\n"
+        . "nameserver fe80::1%eth0\nnameserver\tfd00::a\nnameserver 10.0.0.1\n");
+
+    like((start(RT_RESOLV_CONF => $servers))[1], qr/^resolver  \[fd00::a\];$/m,
+         'the name server is the first that nginx can ask');
+    like((start(RT_RESOLVER => '[::1]:53'))[1], qr/^resolver  \[::1\]:53;$/m,
+         '... or the one that is named');
+
     for ([RT_ISSUER => undef, qr/set RT_ISSUER/],
          [RT_UPSTREAM => undef, qr/set RT_UPSTREAM/],
          [RT_ORIGIN => undef, qr/set RT_ORIGIN/],
@@ -248,7 +256,8 @@ SKIP: {
          [RT_CLIENT_ID => 'x; rtauth off', qr/RT_CLIENT_ID has a character/],
          [RT_ISSUER => "https://a\n}", qr/RT_ISSUER has a character/],
          [RT_GROUP => '$arg_group', qr/RT_GROUP has a character/],
-         [RT_SCOPE => 'openid;', qr/RT_SCOPE has a character/])
+         [RT_SCOPE => 'openid;', qr/RT_SCOPE has a character/],
+         [RT_RESOLVER => '[::1];', qr/RT_RESOLVER has a character/])
     {
         my ($name, $value, $says) = @$_;
 

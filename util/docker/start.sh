@@ -62,6 +62,15 @@ EOT
 }
 
 
+# the first one; nginx has an IPv6 address in brackets, and takes no scope
+
+name_server() {
+    sed -n -e 's/^nameserver[[:blank:]]*\([0-9.]*\)[[:blank:]]*$/\1/p' \
+        -e 's/^nameserver[[:blank:]]*\([0-9A-Fa-f:.]*\)[[:blank:]]*$/[\1]/p' \
+        "${RT_RESOLV_CONF:-/etc/resolv.conf}" | head -n 1
+}
+
+
 configuration() {
     [ -z "$RT_RESOLVER" ] || echo "resolver  $RT_RESOLVER;"
     cat <<EOT
@@ -107,10 +116,9 @@ rm -rf "$dir"
 if ! ls /etc/nginx/conf.d/*.conf > /dev/null 2>&1; then
     : "${RT_CLIENT_SECRET_FILE:=/run/secrets/client-secret}"
 
-    : "${RT_RESOLVER=$(sed -n 's/^nameserver  *\([0-9.]*\) *$/\1/p' \
-                       /etc/resolv.conf | head -n 1)}"
+    : "${RT_RESOLVER=$(name_server)}"
 
-    word RT_RESOLVER 'A-Za-z0-9.:-'
+    word RT_RESOLVER '][A-Za-z0-9.:-'
     for name in RT_ISSUER RT_UPSTREAM RT_ORIGIN; do
         word $name 'A-Za-z0-9.:/_~-'
     done
