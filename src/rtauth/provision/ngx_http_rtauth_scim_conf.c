@@ -76,10 +76,10 @@ ngx_http_rtauth_scim_conf_main(ngx_conf_t *cf)
 char *
 ngx_http_rtauth_scim_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ssize_t                              size;
-    ngx_str_t                           *value;
-    ngx_http_rtauth_scim_t              *scim;
-    ngx_http_rtauth_scim_store_conf_t   *store;
+    ssize_t                            size;
+    ngx_str_t                         *value;
+    ngx_http_rtauth_scim_t            *scim;
+    ngx_http_rtauth_scim_zone_conf_t  *store;
 
     scim = ngx_http_rtauth_scim_conf_main(cf);
     if (scim == NULL) {
@@ -113,7 +113,7 @@ ngx_http_rtauth_scim_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_rt_conf_here(cf, &store->where);
 
     return ngx_conf_full_name(cf->cycle, &store->path, 1) == NGX_OK
-           && ngx_http_rtauth_scim_store_zone(cf, store) == NGX_OK
+           && ngx_http_rtauth_scim_zone_add(cf, store) == NGX_OK
            ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 

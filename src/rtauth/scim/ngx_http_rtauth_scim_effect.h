@@ -19,7 +19,7 @@
 /* rtauth_scim_zone, and what all rtauth_scim have in common. */
 
 struct ngx_http_rtauth_scim_s {
-    ngx_http_rtauth_scim_store_conf_t   conf;       /* size 0: no zone */
+    ngx_http_rtauth_scim_zone_conf_t    conf;       /* size 0: no zone */
     ngx_array_t                         places;     /* of
                                               ngx_http_rtauth_scim_loc_t * */
     ngx_rt_where_t                      where;      /* of the first */

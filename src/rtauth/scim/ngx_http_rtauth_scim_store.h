@@ -24,100 +24,22 @@
 #define NGX_HTTP_RTAUTH_SCIM_STORE_H_INCLUDED
 
 
-#include "ngx_http_rtauth.h"
-#include "scim/rt_scim_db.h"
+#include "scim/ngx_http_rtauth_scim_job.h"
+#include "scim/ngx_http_rtauth_scim_zone.h"
 
 
 #pragma GCC visibility push(hidden)
 
 
-typedef struct ngx_http_rtauth_scim_store_s  ngx_http_rtauth_scim_store_t;
-
-
-/* -- the configuration */
-
-#define NGX_HTTP_RTAUTH_SCIM_MIN    (256 * 1024)    /* bytes of a zone */
-#define NGX_HTTP_RTAUTH_SCIM_USER   512     /* there may be as many users and */
-#define NGX_HTTP_RTAUTH_SCIM_GROUP  4096    /*   groups as the zone has these */
-
-
-typedef struct {
-    size_t             size;            /* of the zone */
-    ngx_str_t          path;            /* of the journal, in full */
-    ngx_rt_where_t     where;           /* of the directive that says so */
-    time_t             keep;            /* who is gone: rt_scim_db_keep() */
-    rt_scim_index_e    link;
-    ngx_uint_t         fleet;           /* 1: there are other hosts */
-    ngx_uint_t         tells;           /* names that they can be told */
-    ngx_cycle_t       *cycle;           /* of _zone(), as is: */
-    ngx_shm_zone_t    *zone;
-} ngx_http_rtauth_scim_store_conf_t;
-
-
-/*
- * While the configuration is read; conf stays.  When all is read, and before
- * there are workers, the journal is made if there is none, and what it has is
- * in the zone: if either cannot be, nginx does not start, after a message.
- */
-ngx_int_t ngx_http_rtauth_scim_store_zone(ngx_conf_t *cf,
-    ngx_http_rtauth_scim_store_conf_t *conf);
-
 /* in a worker that begins; ret: NULL after a message */
 ngx_http_rtauth_scim_store_t *ngx_http_rtauth_scim_store_open(
-    ngx_http_rtauth_scim_store_conf_t *conf);
+    ngx_http_rtauth_scim_zone_conf_t *conf);
 
 /* waits for the jobs under way, as if they had been cancelled */
 void ngx_http_rtauth_scim_store_close(ngx_http_rtauth_scim_store_t *store);
 
 
 /* -- jobs */
-
-typedef enum {
-    NGX_HTTP_RTAUTH_SCIM_SAVED = 0,     /* run() has ended, and what it edited
-                                           is on disk and shown */
-    NGX_HTTP_RTAUTH_SCIM_FULL,          /* 507: users, groups or memory */
-    NGX_HTTP_RTAUTH_SCIM_BIG,           /* 413: more than a record holds */
-    NGX_HTTP_RTAUTH_SCIM_DISK,          /* 507: the disk is full */
-    NGX_HTTP_RTAUTH_SCIM_AWAY           /* 503: the journal cannot be had, or
-                                           memory is out.  None of these has
-                                           changed anything */
-} ngx_http_rtauth_scim_fault_e;
-
-
-/*
- * What run() is given.  The answer is made here, as that of the edit being
- * saved; done() gives another one if it was not.
- */
-
-typedef struct {
-    const rt_scim_db_t  *db;
-    rt_mem_t            *mem;           /* until done() has returned */
-    uint64_t             now;           /* ms of the Unix epoch */
-    uint64_t             version;       /* what an edit gets */
-    rt_scim_id_t         fresh;         /* random: an id for who has none */
-    rt_scim_edit_t       edit;          /* out; zeroed before */
-} ngx_http_rtauth_scim_turn_t;
-
-
-/*
- * run:  in the thread: it calls nothing of nginx, and touches nothing but its
- *       data and the turn.  It may be called again from the beginning, with
- *       mem empty, when another edit of the same user or group came before.
- * done: in the worker's loop, once; ctx is NULL if it was cancelled
- */
-typedef void (*ngx_http_rtauth_scim_run_pt)(void *data,
-    ngx_http_rtauth_scim_turn_t *turn);
-typedef void (*ngx_http_rtauth_scim_done_pt)(void *data,
-    ngx_http_rtauth_scim_fault_e fault, void *ctx);
-
-
-/*
- * In the thread, when the job has ended: copies into mem, which is empty, what
- * done() reads; all else goes at once, before other jobs are run.
- * ret:  RT_OK; RT_ERROR, memory is out, and nothing is another
- */
-typedef rt_status_e (*ngx_http_rtauth_scim_keep_pt)(void *data, rt_mem_t *mem);
-
 
 /*
  * A job with zeroed memory of its own for what run() needs (a copy of the
