@@ -16,7 +16,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { until } from '../demo/http.mjs';
-import { undoing } from '../demo/proof.mjs';
+import { undoneWhenTold } from '../demo/proof.mjs';
 import { median, sum } from './figures.mjs';
 import { cpuOf, machine, memoryOf, processor, workersOf }
     from './machine.mjs';
@@ -378,7 +378,7 @@ async function main(stack) {
 
 
 try {
-    await undoing(main);
+    await undoneWhenTold(main);
 
 } catch (err) {
     console.error(`\nbench: FAILED: ${err.message}`);

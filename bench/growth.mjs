@@ -11,7 +11,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { until } from '../demo/http.mjs';
-import { undoing } from '../demo/proof.mjs';
+import { undoneWhenTold } from '../demo/proof.mjs';
 import { byFunction, Callgrind } from './callgrind.mjs';
 import { metric, SUBJECT, writeUsers } from './scim.mjs';
 import { signIn } from './signin.mjs';
@@ -332,7 +332,7 @@ async function main(stack) {
 let result = { passed: 0, failed: 1 };
 
 try {
-    result = await undoing(main);
+    result = await undoneWhenTold(main);
 
 } catch (err) {
     console.error(`\ngrowth: FAILED: ${err.message}`);

@@ -13,7 +13,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { undoing } from '../demo/proof.mjs';
+import { undoneWhenTold } from '../demo/proof.mjs';
 import { byFunction, Callgrind } from './callgrind.mjs';
 import { DIR, Stand } from './stand.mjs';
 import { chosen, VARIANTS } from './variants.mjs';
@@ -276,7 +276,7 @@ async function main(stack) {
 let result = { passed: 0, failed: 1 };
 
 try {
-    result = await undoing(main);
+    result = await undoneWhenTold(main);
 
 } catch (err) {
     console.error(`\ninstructions: FAILED: ${err.message}`);

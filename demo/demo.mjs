@@ -10,7 +10,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startApp } from './app.mjs';
 import { freePort, Nginx, prepare } from './nginx.mjs';
-import { Proof, undoing } from './proof.mjs';
+import { interrupted, Proof, undoing } from './proof.mjs';
 import { GATEWAY_SECRET, startProvider } from './provider.mjs';
 import { prove } from './steps.mjs';
 import { welcome } from './welcome.mjs';
@@ -90,15 +90,6 @@ async function start(stack) {
         origin, prefix, nginx, appPort, issuer: provider.issuer, tokens: {},
         audit: path.join(prefix, 'logs/audit.log'),
     };
-}
-
-
-function interrupted() {
-    return new Promise((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-            process.once(signal, () => { resolve(signal); });
-        }
-    });
 }
 
 

@@ -56,21 +56,44 @@ export async function undoing(body) {
 }
 
 
+/* answers with the first signal that tells the process to end */
+
+export function interrupted() {
+    return new Promise((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+            process.once(signal, () => { resolve(signal); });
+        }
+    });
+}
+
+
+/* what body(stack) answers; a signal ends it, and what it began is undone */
+
+export async function undoneWhenTold(body) {
+    const told = interrupted();
+
+    return undoing((stack) => Promise.race([body(stack),
+        told.then((signal) => { throw new Error(signal); })]));
+}
+
+
 /* a whole run: start(stack) -> what check(it, proof) looks at.  Ends the process */
 
 export async function run(name, start, check) {
-    process.exit(await undoing(async (stack) => {
-        const proof = new Proof();
+    const proof = new Proof();
 
-        try {
+    try {
+        await undoneWhenTold(async (stack) => {
             await check(await start(stack), proof);
-            return proof.summary(name);
+        });
 
-        } catch (err) {
-            console.error(`${name}: FAILED: ${err.stack}`);
-            return 1;
-        }
-    }));
+    } catch (err) {
+        console.error(`${name}: FAILED: ${err.stack}`);
+        process.exit(1);
+    }
+
+    process.exit(proof.summary(name));
 }
+
 
 export { assert };

@@ -5,7 +5,8 @@
 # copied, for Debian's is read-only; it is configured once, and again when the
 # config, the files of src, the list of modules or the static libjwt changed.
 # RT_CONF_FLAGS replaces the flags that nginx is configured with;
-# RT_TEST_MODULES names modules of the tests, which nobody installs.
+# RT_TEST_MODULES names modules of the tests, which nobody installs.  Of two
+# that build in one folder, the second waits for the first.
 
 set -euo pipefail
 
@@ -22,6 +23,8 @@ fail() {
             "install nginx-dev, run \"make deps\", or set NGINX_SRC"
 
 mkdir -p "$tree" "$BUILD/modules"
+exec {lock}> "$BUILD/modules.lock"
+flock "$lock"
 
 if [ ! -f "$tree/src/core/nginx.h" ]; then
     cp -rL "$NGINX_SRC"/. "$tree"/
@@ -85,15 +88,22 @@ missing() {
 
 wanted="$RT_MODULES ${RT_TEST_MODULES:-}"
 
+# not within the -j of who calls: nginx's Makefile has none of our targets
 # shellcheck disable=SC2086
-make -s -f objs/Makefile -j"$(nproc)" \
+MAKEFLAGS='' make -s -f objs/Makefile -j"$(nproc)" \
     $(printf 'objs/ngx_http_%s_module.so ' $wanted) 2>&1 | tee "$BUILD/make.log" \
     || { missing >&2
          fail "the modules were not built, see $BUILD/make.log"; }
 
 for m in $wanted; do
-    # never written in place: an nginx may have it mapped
-    cp objs/ngx_http_${m}_module.so "$BUILD/modules/.$m.new"
-    mv "$BUILD/modules/.$m.new" "$BUILD/modules/ngx_http_${m}_module.so"
-    echo "built $BUILD/modules/ngx_http_${m}_module.so"
+    made=objs/ngx_http_${m}_module.so placed=$BUILD/modules/${made#objs/}
+
+    # Never written in place: an nginx may have it mapped.  Nor replaced by its
+    # like: nginx would load it beside the one that it has.
+    if ! cmp -s "$made" "$placed"; then
+        cp "$made" "$BUILD/modules/.$m.new"
+        mv "$BUILD/modules/.$m.new" "$placed"
+    fi
+
+    echo "built $placed"
 done

@@ -6,7 +6,8 @@
 # SANITIZE      sanitizers of unit tests             (address,undefined)
 # NGINX_FULL_SRC  whole nginx sources of "make asan" (Debian's, fetched)
 
-T            ?= $(sort $(wildcard t/*/*.t))
+# what takes longest is not begun last
+T            ?= $(shell LC_ALL=C ls -r t/*/*.t)
 FUZZ_SECONDS ?= 60
 SANITIZE     ?= address,undefined
 CLANG        ?= clang
@@ -30,7 +31,7 @@ LIB_LIBS   := $(JWT_LIBS) -ljansson -lcrypto -lm
 SAN_FLAGS  := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
                 -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-.PHONY: unit fuzz drivers check test
+.PHONY: unit fuzz drivers check test shared
 
 
 test:           ## install what is missing, build, run every test
@@ -98,8 +99,12 @@ drivers: $(addprefix $(BUILD)/drivers/,$(DRIVERS))
 	@util/drivers.sh $(addprefix $(BUILD)/drivers/,$(DRIVERS))
 
 
+check shared: export RT_TEST_MODULES := rttest rttest_session zstd_filter
+
+# what the stages of "make test" have in common
+shared: modules tools npm
+
 check:          ## Test::Nginx suites; T=t/rtauth/x.t for one file
-check: export RT_TEST_MODULES := rttest rttest_session zstd_filter
 check: modules tools $(BUILD)/drivers/schema
 	@util/check.sh $(T)
 

@@ -5,22 +5,88 @@
 # one failure.  A stage that tries generated cases adds how many, ", N CASES":
 # they are as many as time allows, and so are not among the tests that the last
 # line adds up.
+#
+# STAGES says which run, in groups: "a b,c|d" is a by itself, then b and c one
+# after the other with d at their side.  One side of a group waits more than it
+# computes.  What a stage said is shown when it has ended, and is in
+# $BUILD/test-STAGE.log before.  A signal ends the stages that run.
 
 set -uo pipefail
 
-passed=0 failed=0 seen= generated=
+STAGES=${STAGES:-modules drivers lint unit fuzz \
+    check|instructions,growth,memory,diff,user \
+    e2e,view,parties|browsers,signin,demo}
 
-stage() {
-    local name=$1 log=$BUILD/test-$1.log start=$SECONDS line ok bad rc
-    shift
+passed=0 failed=0 seen= generated= cores=$(nproc)
+
+# here it is told that a stage is at work, and so by none of them
+silence=${SILENCE:-15}
+export SILENCE=3600
+
+
+run() {
+    case $1 in
+        modules) make -s -j"$cores" shared ;;
+        lint)    make -s -j"$cores" -O lint ;;
+        drivers|unit) make -s -j"$cores" "$1" ;;
+        fuzz)    make -s -j"$cores" fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-4}" ;;
+        diff)    make -s test-diff ;;
+        # not where a demo that somebody left up listens, or tries to
+        demo)    make -s demo ONCE=1 DEMO_PORT=$((20000 + $$ % 10000)) ;;
+        user)    util/user.sh ;;
+        *)       make -s "$1" ;;
+    esac
+}
+
+
+# the stages of one side, and what became of them: "NAME RC SECONDS"
+
+side() {
+    local name start rc
+
+    for name in ${1//,/ }; do
+        echo "$name"
+        start=$SECONDS rc=0
+        run "$name" > "$BUILD/test-$name.log" 2>&1 < /dev/null || rc=$?
+        echo "$name $rc $((SECONDS - start))"
+    done
+}
+
+
+# all sides of a group, each of which is a group of processes; what a signal has
+# not ended in ten seconds is killed
+
+sides() {
+    local each pids=() tries
+
+    set -m
+    trap 'tries=100; kill -- "${pids[@]/#/-}"' INT TERM HUP
+
+    for each in ${1//|/ }; do
+        side "$each" &
+        pids+=($!)
+    done
+
+    wait && return
+
+    while kill -0 -- "${pids[@]/#/-}" && [ $((tries--)) -gt 0 ]; do
+        sleep 0.1
+    done
+
+    kill -KILL -- "${pids[@]/#/-}"
+}
+
+
+# what a stage said, and how it counts
+
+ended() {
+    local name=$1 rc=$2 took=$3 log=$BUILD/test-$1.log line ok= bad=
 
     printf '\n== %s\n' "$name"
-    SILENCE=15 util/alive.sh "$name" "$@" | tee "$log"
-    rc=${PIPESTATUS[0]}
+    cat "$log"
 
     line=$(grep -E '^[a-z0-9]+: [0-9]+ passed, [0-9]+ failed' "$log" \
            | tail -n 1)
-    ok= bad=
 
     if [[ $line =~ ^[a-z0-9]+:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed(, (.*))?$ ]]
     then
@@ -37,32 +103,67 @@ stage() {
 
     passed=$((passed + ok)) failed=$((failed + bad))
     seen+=$(printf '%-12s %6d passed %4d failed %5d s' \
-            "$name" "$ok" "$bad" $((SECONDS - start)))$'\n'
+            "$name" "$ok" "$bad" "$took")$'\n'
 }
 
-mkdir -p "$BUILD"
 
-for name in ${STAGES:-modules drivers lint unit fuzz check instructions growth memory diff e2e browsers signin view parties demo user}
-do
-    case $name in
-        modules|drivers|lint|unit) stage $name make -s $name ;;
-        fuzz)  stage fuzz make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-4}" ;;
-        check) stage check make -s check ;;
-        instructions) stage instructions make -s instructions ;;
-        growth) stage growth make -s growth ;;
-        memory) stage memory make -s memory ;;
-        diff)  stage diff make -s test-diff ;;
-        e2e)   stage e2e make -s e2e ;;
-        browsers) stage browsers make -s browsers ;;
-        signin) stage signin make -s signin ;;
-        view)  stage view make -s view ;;
-        parties) stage parties make -s parties ;;
-        # not where a demo that somebody left up listens, or tries to
-        demo)  stage demo make -s demo ONCE=1 \
-                   DEMO_PORT=$((20000 + $$ % 10000)) ;;
-        user)  stage user util/user.sh ;;
-        *)     echo "$0: error: unknown stage \"$name\"" >&2; exit 1 ;;
-    esac
+# what was silent for that long says where each stage is
+
+group() {
+    local name rc took got start=$SECONDS
+    declare -A running=()
+
+    exec {events}< <(sides "$1" 2> /dev/null)
+    sides=$!
+
+    while :; do
+        got=0
+        read -r -t "$silence" -u "$events" name rc took || got=$?
+
+        if [ $got -gt 128 ]; then
+            for name in "${!running[@]}"; do
+                echo "$name: at work, $((SECONDS - running[$name])) s:" \
+                     "$(tail -n 1 "$BUILD/test-$name.log" | cut -c 1-60)"
+            done
+        elif [ $got -ne 0 ]; then
+            break
+        elif [ -z "$rc" ]; then
+            running[$name]=$SECONDS
+        else
+            unset "running[$name]"
+            ended "$name" "$rc" "$took"
+        fi
+    done
+
+    exec {events}<&-
+    sides=
+
+    # a side that was killed has not said how its stage ended
+    for name in "${!running[@]}"; do
+        ended "$name" 137 $((SECONDS - running[$name]))
+    done
+}
+
+
+told() {
+    trap - INT TERM HUP
+    echo "$0: told to end; \"$BUILD/test-STAGE.log\" is what was said" >&2
+
+    if [ -n "${sides:-}" ]; then
+        kill "$sides" 2> /dev/null
+        # which answers when all stages have ended
+        cat <&"$events" > /dev/null
+    fi
+
+    exit 1
+}
+
+
+mkdir -p "$BUILD"
+trap told INT TERM HUP
+
+for each in $STAGES; do
+    group "$each"
 done
 
 printf '\n%s\n' "$seen"
