@@ -1,7 +1,8 @@
 #!/bin/bash
 #
-# Runs cmocka programs; the last line counts their tests: "unit: N passed,
-# N failed".  A program that dies without a count is a failure by itself.
+# Runs cmocka programs, as many at a time as there are cores; the last line counts
+# their tests: "unit: N passed, N failed".  A program that dies without a count is a
+# failure by itself.
 
 set -uo pipefail
 
@@ -12,10 +13,18 @@ passed=0 failed=0
 export RT_SEED=${RT_SEED:-1}
 echo "unit: RT_SEED=$RT_SEED"
 
+export CMOCKA_MESSAGE_OUTPUT=tap ASAN_OPTIONS=detect_leaks=1
+export UBSAN_OPTIONS=print_stacktrace=1
+
 for prog; do
-    out=$(CMOCKA_MESSAGE_OUTPUT=tap ASAN_OPTIONS=detect_leaks=1 \
-          UBSAN_OPTIONS=print_stacktrace=1 "$prog" 2>&1)
-    rc=$?
+    rm -f "$prog.rc"
+done
+
+printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} \
+    sh -c '"$0" > "$0.log" 2>&1; echo $? > "$0.rc"' {}
+
+for prog; do
+    out=$(cat "$prog.log") rc=$(cat "$prog.rc" || echo 1)
     ok=$(grep -c '^ok ' <<< "$out")
     bad=$(grep -c '^not ok ' <<< "$out")
 
