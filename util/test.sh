@@ -7,14 +7,15 @@
 # line adds up.
 #
 # STAGES says which run, in groups: "a b,c|d" is a by itself, then b and c one
-# after the other with d at their side.  One side of a group waits more than it
-# computes.  What a stage said is shown when it has ended, and is in
-# $BUILD/test-STAGE.log before.  A signal ends the stages that run.
+# after the other with d at their side: where one waits more than it computes, or
+# each takes one processor.  What a stage said is shown when it has ended, and is
+# in $BUILD/test-STAGE.log before.  A signal ends the stages that run.
 
 set -uo pipefail
 
 STAGES=${STAGES:-modules drivers lint unit fuzz \
-    check|instructions,growth,memory,diff,user \
+    check|user \
+    instructions,growth|diff,memory \
     e2e,view,parties|browsers,signin,demo}
 
 passed=0 failed=0 seen= generated= cores=$(nproc)
