@@ -236,6 +236,12 @@ hole('nobody-is-asked', 'a named location to which everybody is led',
                location / { try_files /none \@n; rtauth corp; }
                location \@n { root html; } }");
 
+($rc, $out, $err) = do {
+    local $before = 'rtcsp_warning off;';
+    check(server('location / { root html; }'));
+};
+is($rc, 0, 'without a provider nobody is meant to be asked') or diag($out, $err);
+
 hole('sink-without-redaction', 'what no location matches',
      server("rtauth corp; rtaudit main; # found\n
              location /b/ { rtaudit_redact name:x; }"),

@@ -380,15 +380,22 @@ hole_ciphers(rt_check_t *check, const rt_nginxconf_t *server)
 void
 rt_check_holes(rt_check_t *check, const rt_merged_t *shown, unsigned version)
 {
+    const rt_json_t       *providers;
     const rt_place_t      *p;
     const rt_nginxconf_t  *seen;
+
+    /* without a provider nobody could be asked, and nobody is meant to be */
+    providers = rt_merged_get(shown->http[RT_MERGED_AUTH].json, "providers");
 
     for (p = shown->places, seen = NULL; p; p = p->next) {
 
         if (is(p->at, "location")
             || (is(p->at, "server") && rt_check_serves_itself(p->at)))
         {
-            hole_nobody(check, p);
+            if (providers && providers->child) {
+                hole_nobody(check, p);
+            }
+
             hole_redaction(check, p);
             hole_policy(check, p);
             hole_plain(check, p);
