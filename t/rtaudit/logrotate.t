@@ -64,9 +64,13 @@ sub rotate {
     is($?, 0, 'logrotate ends well');
     is($said, '', 'and has nothing to say');
 
+    # the next rotation removes what is renamed now
+
     $nginx->wait_for('the new file', sub {
         my $now = () = $nginx->log_text =~ /reopening logs/g;
-        $now >= $before + 1 + $nginx->{workers};
+
+        $now >= $before + 1 + $nginx->{workers}
+            && !grep { RT::Nginx::has_open($_, "$file.1") } $nginx->workers;
     });
 }
 

@@ -647,6 +647,7 @@ ngx_http_rtaudit_worker_reopen(ngx_event_t *ev)
     }
 
     if (w) {
+        ngx_http_rtaudit_writer_press(&w->writer);
         ngx_http_rtaudit_own_tell(&w->writer, w->mcf, w->log);
     }
 }
