@@ -16,6 +16,7 @@ use RT::JWT ();
 use RT::Nginx;
 use RT::Redis;
 use RT::Session;
+use RT::State;
 
 
 my $redis = RT::Redis->new->start;
@@ -276,6 +277,82 @@ EOT
          'which says that it hears');
 
     $_->end for $two, $one;
+};
+
+
+# A host looks at some of its revocations at a time.  Its fleet is told all of
+# them, however many they are and whatever the stream has lost, and first of the
+# one that has just come.
+
+subtest 'very many' => sub {
+    my $key = 'k' x 32;
+    my $many = 3000;
+    my $later = int(time) + 3600;
+    my $empty = RT::Redis->new->start;
+
+    my $nginx = RT::Nginx->new(modules => ['rtauth'], workers => 1,
+                               main => $User, http => <<"EOT");
+    rtauth_zone 32m state=%%DIR%%/state/revoked;
+    @{[$empty->block('fleet')]}
+    rtauth_provider corp {
+        issuer https://login.example.com;
+        audience tools;
+        jwks_file $RT::Top/t/data/keys/jwks.json;
+    }
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        location / { rtauth corp; root %%DIR%%/html; }
+        location = /revoke { rtauth_revoke key=data:$key; }
+    }
+EOT
+
+    my $folder = state_folder($nginx);
+
+    $nginx->file('state/revoked', join '', map {
+        my $record = 'k ' . sha256_hex($_) . " b $later u $later";
+        substr(sha256_hex($record), 0, 16) . " $record\n";
+    } 1 .. $many);
+
+    chown((stat $folder)[4, 5], "$folder/revoked");
+    chmod 0600, "$folder/revoked";
+    $nginx->start;
+
+    my $told = sub { $empty->ask('XLEN', 'rt:revoked') };
+    my $place;
+
+    for my $try (1 .. 3) {
+        ok($nginx->wait_for('some', sub { $told->() > 0 }), 'some are told');
+
+        is($nginx->post('/revoke', 'application/x-www-form-urlencoded',
+                        "sub=late$try",
+                        headers => ["Authorization: Bearer $key"])->{status},
+           200, 'one more is revoked');
+
+        my $name = sha256_hex("0https://login.example.com\0late$try");
+
+        ok($nginx->wait_for('all', sub { $told->() >= $many + $try }),
+           'all are told');
+
+        my @names = map { $_->[1][1] }
+                        @{$empty->ask('XRANGE', 'rt:revoked', '-', '+')};
+        my %names = map { $_ => 1 } @names;
+
+        is(scalar keys %names, $many + $try, 'each of them');
+        is(scalar @names, $many + $try, 'once');
+        ($place) = grep { $names[$_] eq $name } 0 .. $#names;
+
+        # the stream is gone, and the host is cut off from it
+
+        $empty->ask('DEL', 'rt:revoked');
+        $empty->ask('CLIENT', 'KILL', 'USER', 'nginx');
+
+        last if $place < $many;
+    }
+
+    cmp_ok($place, '<', $many, 'the latest before others');
+    ok($nginx->wait_for('some', sub { $told->() > 0 }), 'and all anew');
+
+    $nginx->end(undef, 'closed|reset|Redis');
 };
 
 

@@ -4,6 +4,10 @@
 #include <openssl/evp.h>
 
 
+#define NGX_HTTP_RTAUTH_REVOKED_LOOKS  2048     /* at revocations, in one hold
+                                                   of the zone's lock */
+
+
 /*
  * A revocation is in force up to "before" and "until", unless as much or more
  * was taken back.  Each of the four only grows, so that hosts agree in whatever
@@ -19,9 +23,10 @@ typedef struct {
     time_t                   lift_until;
     time_t                   held;          /* until then its room is kept for
                                                what is being written */
-    uint32_t                 told;          /* bits of the fleets, and of the
-                                               journal, that know it */
-    uint32_t                 lift_told;
+    ngx_uint_t               told[NGX_HTTP_RTAUTH_TELLINGS];
+                                            /* the round in which each fleet,
+                                               and the journal, knew it */
+    ngx_uint_t               lift_told;     /* the journal's alone */
     unsigned                 pushed:1;      /* SCIM has disabled him */
     u_char                   key[NGX_HTTP_RTAUTH_DIGEST];
 } ngx_http_rtauth_revoked_t;
@@ -35,17 +40,20 @@ _Static_assert(sizeof(ngx_http_rtauth_revoked_t) > 128
 static ngx_int_t ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone,
     rt_revocation_t *add, ngx_uint_t from);
 static ngx_uint_t ngx_http_rtauth_revoked_join(time_t *before, time_t *until,
-    uint32_t *told, rt_revocation_t *add, ngx_uint_t from);
+    rt_revocation_t *add);
+static void ngx_http_rtauth_revoked_known(ngx_http_rtauth_part_t *part,
+    ngx_http_rtauth_revoked_t *rev, rt_revocation_t *add, ngx_uint_t from);
 static ngx_uint_t ngx_http_rtauth_revoked_holds(
     ngx_http_rtauth_revoked_t *rev);
 static ngx_uint_t ngx_http_rtauth_revoked_over(ngx_http_rtauth_revoked_t *rev);
 static void ngx_http_rtauth_revoked_copy(rt_revocation_t *to,
     ngx_http_rtauth_revoked_t *rev, ngx_uint_t front, ngx_uint_t lift);
 static ngx_uint_t ngx_http_rtauth_revoked_tell_part(
-    ngx_http_rtauth_part_t *part, ngx_uint_t front, ngx_uint_t bit,
+    ngx_http_rtauth_part_t *part, ngx_uint_t front, ngx_uint_t fleet,
     rt_revocation_t *revs, ngx_uint_t n);
-static void ngx_http_rtauth_revoked_untell_part(ngx_http_rtauth_part_t *part,
-    ngx_uint_t bit);
+static ngx_uint_t ngx_http_rtauth_revoked_tell_one(
+    ngx_http_rtauth_part_t *part, ngx_queue_t *q, ngx_uint_t front,
+    ngx_uint_t fleet, rt_revocation_t *revs);
 static ngx_uint_t ngx_http_rtauth_revoked_is(ngx_shm_zone_t *zone,
     ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer, ngx_str_t *value,
     time_t issued);
@@ -58,6 +66,8 @@ static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_make(
     rt_revocation_t *add);
 static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_alloc(
     ngx_slab_pool_t *shpool, ngx_http_rtauth_part_t *part, ngx_uint_t pushed);
+static void ngx_http_rtauth_revoked_unlink(ngx_http_rtauth_part_t *part,
+    ngx_http_rtauth_revoked_t *rev);
 static void ngx_http_rtauth_revoked_free(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part, ngx_http_rtauth_revoked_t *rev);
 static void ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
@@ -117,7 +127,7 @@ ngx_http_rtauth_revoked_add(ngx_shm_zone_t *zone,
         rc = ngx_http_rtauth_revoked_plan(zone, kind, issuer, value, &rev);
     }
 
-    rc = rc == NGX_OK ? ngx_http_rtauth_revoked_put(zone, &rev, 0) : NGX_ERROR;
+    rc = rc == NGX_OK ? ngx_http_rtauth_revoked_apply(zone, &rev) : NGX_ERROR;
 
     if (rc == NGX_ERROR && kind == NGX_HTTP_RTAUTH_REVOKED_PUSHED) {
         ngx_http_rtauth_lock(zone);
@@ -162,7 +172,7 @@ ngx_http_rtauth_revoked_retold(ngx_shm_zone_t *zone, ngx_uint_t before,
 ngx_int_t
 ngx_http_rtauth_revoked_apply(ngx_shm_zone_t *zone, rt_revocation_t *rev)
 {
-    return ngx_http_rtauth_revoked_put(zone, rev, 0);
+    return ngx_http_rtauth_revoked_put(zone, rev, NGX_HTTP_RTAUTH_TELLINGS);
 }
 
 
@@ -181,11 +191,14 @@ ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone, ngx_uint_t fleet,
         return NGX_DECLINED;
     }
 
-    return ngx_http_rtauth_revoked_put(zone, rev, 1u << fleet);
+    return ngx_http_rtauth_revoked_put(zone, rev, fleet);
 }
 
 
-/* Adds a revocation; the one it was heard from need not be told of it. */
+/*
+ * Adds a revocation.  Whoever it was heard from need not be told of it;
+ * NGX_HTTP_RTAUTH_TELLINGS: nobody.
+ */
 
 static ngx_int_t
 ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
@@ -226,12 +239,26 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
     }
 
     if (add->lift ? ngx_http_rtauth_revoked_join(&rev->lift_before,
-                                                 &rev->lift_until,
-                                                 &rev->lift_told, add, from)
+                                                 &rev->lift_until, add)
                   : ngx_http_rtauth_revoked_join(&rev->before, &rev->until,
-                                                 &rev->told, add, from))
+                                                 add))
     {
         ngx_http_rtauth_revoked_serial(zone)++;
+
+        /* it is the latest now, of which everybody is told anew */
+
+        if (add->lift) {
+            rev->lift_told = 0;
+        } else {
+            ngx_memzero(rev->told, sizeof(rev->told));
+        }
+
+        ngx_http_rtauth_revoked_unlink(part, rev);
+        ngx_queue_insert_head(&part->queue, &rev->queue);
+    }
+
+    if (from < NGX_HTTP_RTAUTH_TELLINGS) {
+        ngx_http_rtauth_revoked_known(part, rev, add, from);
     }
 
     rev->held = 0;
@@ -245,24 +272,35 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
 /* ret: 1 if the revocation has grown */
 
 static ngx_uint_t
-ngx_http_rtauth_revoked_join(time_t *before, time_t *until, uint32_t *told,
-    rt_revocation_t *add, ngx_uint_t from)
+ngx_http_rtauth_revoked_join(time_t *before, time_t *until,
+    rt_revocation_t *add)
 {
     ngx_uint_t  more;
 
     more = add->before > *before || add->until > *until;
 
-    if (more) {
-        *before = ngx_max(*before, add->before);
-        *until = ngx_max(*until, add->until);
-        *told = 0;
-    }
-
-    if (*before == add->before && *until == add->until) {
-        *told |= from;
-    }
+    *before = ngx_max(*before, add->before);
+    *until = ngx_max(*until, add->until);
 
     return more;
+}
+
+
+/* Notes that all of a revocation is known there, if nothing was added to it. */
+
+static void
+ngx_http_rtauth_revoked_known(ngx_http_rtauth_part_t *part,
+    ngx_http_rtauth_revoked_t *rev, rt_revocation_t *add, ngx_uint_t from)
+{
+    if (add->lift) {
+
+        if (rev->lift_before == add->before && rev->lift_until == add->until) {
+            rev->lift_told = part->telling[from].round;
+        }
+
+    } else if (rev->before == add->before && rev->until == add->until) {
+        rev->told[from] = part->telling[from].round;
+    }
 }
 
 
@@ -390,17 +428,16 @@ ngx_uint_t
 ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone, ngx_uint_t fleet,
     rt_revocation_t *revs, ngx_uint_t n)
 {
-    ngx_uint_t  i, front;
+    ngx_uint_t  i, front, parts;
 
     i = 0;
+    parts = (fleet == NGX_HTTP_RTAUTH_REVOKED_JOURNAL) ? 1 : 2;
 
     ngx_http_rtauth_lock(zone);
 
-    for (front = 0; front < (fleet == NGX_HTTP_RTAUTH_REVOKED_JOURNAL ? 1 : 2);
-         front++)
-    {
+    for (front = 0; front < parts && n - i > 1; front++) {
         i += ngx_http_rtauth_revoked_tell_part(
-                 ngx_http_rtauth_revoked_part(zone, front), front, 1u << fleet,
+                 ngx_http_rtauth_revoked_part(zone, front), front, fleet,
                  &revs[i], n - i);
     }
 
@@ -410,33 +447,74 @@ ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone, ngx_uint_t fleet,
 }
 
 
+/*
+ * Those that came or grew since the last call are at the top of the queue, and
+ * are told first.  Where they are too many for one call, all from there on are
+ * looked at again.
+ *
+ *     head  ..........  top  ..........  at  ..........
+ *            to tell           told           to tell
+ */
+
 static ngx_uint_t
 ngx_http_rtauth_revoked_tell_part(ngx_http_rtauth_part_t *part,
-    ngx_uint_t front, ngx_uint_t bit, rt_revocation_t *revs, ngx_uint_t n)
+    ngx_uint_t front, ngx_uint_t fleet, rt_revocation_t *revs, ngx_uint_t n)
 {
-    ngx_uint_t                  i;
+    ngx_uint_t                  i, looks;
     ngx_queue_t                *q;
+    ngx_http_rtauth_telling_t  *t;
+
+    i = 0;
+    looks = 0;
+    t = &part->telling[fleet];
+    q = ngx_queue_head(&part->queue);
+
+    for ( ;; ) {
+
+        if (q == t->top) {
+            q = t->at;
+        }
+
+        /* one may be two to tell: that it was revoked, and taken back */
+
+        if (q == ngx_queue_sentinel(&part->queue) || n - i < 2
+            || looks++ == NGX_HTTP_RTAUTH_REVOKED_LOOKS)
+        {
+            break;
+        }
+
+        i += ngx_http_rtauth_revoked_tell_one(part, q, front, fleet, &revs[i]);
+        q = ngx_queue_next(q);
+    }
+
+    t->at = q;
+    t->top = ngx_queue_head(&part->queue);
+
+    return i;
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_revoked_tell_one(ngx_http_rtauth_part_t *part, ngx_queue_t *q,
+    ngx_uint_t front, ngx_uint_t fleet, rt_revocation_t *revs)
+{
+    ngx_uint_t                  i, round;
     ngx_http_rtauth_revoked_t  *rev;
 
     i = 0;
+    round = part->telling[fleet].round;
+    rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
 
-    for (q = ngx_queue_head(&part->queue);
-         q != ngx_queue_sentinel(&part->queue) && i < n;
-         q = ngx_queue_next(q))
+    if (rev->told[fleet] != round && rev->until > ngx_time()) {
+        rev->told[fleet] = round;
+        ngx_http_rtauth_revoked_copy(&revs[i++], rev, front, 0);
+    }
+
+    if (fleet == NGX_HTTP_RTAUTH_REVOKED_JOURNAL && rev->lift_told != round
+        && rev->lift_until > ngx_time())
     {
-        rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
-
-        if (!(rev->told & bit) && rev->until > ngx_time()) {
-            rev->told |= bit;
-            ngx_http_rtauth_revoked_copy(&revs[i++], rev, front, 0);
-        }
-
-        if (i < n && bit == 1u << NGX_HTTP_RTAUTH_REVOKED_JOURNAL
-            && !rev->lift_told && rev->lift_until > ngx_time())
-        {
-            rev->lift_told |= bit;
-            ngx_http_rtauth_revoked_copy(&revs[i++], rev, front, 1);
-        }
+        rev->lift_told = round;
+        ngx_http_rtauth_revoked_copy(&revs[i++], rev, front, 1);
     }
 
     return i;
@@ -446,34 +524,22 @@ ngx_http_rtauth_revoked_tell_part(ngx_http_rtauth_part_t *part,
 void
 ngx_http_rtauth_revoked_untell(ngx_shm_zone_t *zone, ngx_uint_t fleet)
 {
-    ngx_uint_t  front;
+    ngx_uint_t                  front;
+    ngx_http_rtauth_part_t     *part;
+    ngx_http_rtauth_telling_t  *t;
 
     ngx_http_rtauth_lock(zone);
 
     for (front = 0; front < 2; front++) {
-        ngx_http_rtauth_revoked_untell_part(
-            ngx_http_rtauth_revoked_part(zone, front), 1u << fleet);
+        part = ngx_http_rtauth_revoked_part(zone, front);
+
+        t = &part->telling[fleet];
+        t->top = ngx_queue_head(&part->queue);
+        t->at = t->top;
+        t->round++;
     }
 
     ngx_http_rtauth_unlock(zone);
-}
-
-
-static void
-ngx_http_rtauth_revoked_untell_part(ngx_http_rtauth_part_t *part,
-    ngx_uint_t bit)
-{
-    ngx_queue_t                *q;
-    ngx_http_rtauth_revoked_t  *rev;
-
-    for (q = ngx_queue_head(&part->queue);
-         q != ngx_queue_sentinel(&part->queue);
-         q = ngx_queue_next(q))
-    {
-        rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
-        rev->told &= ~bit;
-        rev->lift_told &= ~bit;
-    }
 }
 
 
@@ -682,6 +748,28 @@ ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
 }
 
 
+/* Takes it off the queue; whoever is told from there on goes on behind it. */
+
+static void
+ngx_http_rtauth_revoked_unlink(ngx_http_rtauth_part_t *part,
+    ngx_http_rtauth_revoked_t *rev)
+{
+    ngx_uint_t                  i;
+    ngx_queue_t                *next;
+    ngx_http_rtauth_telling_t  *t;
+
+    next = ngx_queue_next(&rev->queue);
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_TELLINGS; i++) {
+        t = &part->telling[i];
+        t->top = (t->top == &rev->queue) ? next : t->top;
+        t->at = (t->at == &rev->queue) ? next : t->at;
+    }
+
+    ngx_queue_remove(&rev->queue);
+}
+
+
 static void
 ngx_http_rtauth_revoked_free(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part, ngx_http_rtauth_revoked_t *rev)
@@ -692,7 +780,7 @@ ngx_http_rtauth_revoked_free(ngx_slab_pool_t *shpool,
     root->pushed -= rev->pushed;
 
     ngx_rbtree_delete(&part->tree, &rev->node.node);
-    ngx_queue_remove(&rev->queue);
+    ngx_http_rtauth_revoked_unlink(part, rev);
 
     ngx_http_rtauth_part_free(shpool, part, rev,
                               sizeof(ngx_http_rtauth_revoked_t));

@@ -95,9 +95,10 @@ ngx_uint_t ngx_http_rtauth_revoked_seen(ngx_shm_zone_t *zone,
  * _fleet.c.
  *
  * hear() adds what another host has revoked, and returns what _add() does.
- * tell() hands out up to n revocations that the fleet was not told of, and
- * returns how many.  They count as told until untell() says that the fleet may
- * know nothing any more.
+ * tell() hands out up to n (2 or more) revocations that the fleet was not told
+ * of, the latest first, and returns how many.  Ask again, even after none: it
+ * looks at some at a time, for others wait for the zone meanwhile.  They count
+ * as told until untell() says that the fleet may know nothing any more.
  */
 ngx_int_t ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone,
     ngx_uint_t fleet, rt_revocation_t *rev);

@@ -18,7 +18,6 @@ struct ngx_http_rtauth_state_s {
     ngx_rt_journal_t             *journal;
     ngx_int_t                     ident;
     ngx_event_t                   tick;
-    ngx_uint_t                    serial;       /* of what was written */
     ngx_uint_t                    full;         /* the zone has not all of it */
 };
 
@@ -278,31 +277,22 @@ ngx_http_rtauth_state_write(ngx_http_rtauth_state_t *state,
 static void
 ngx_http_rtauth_state_tick(ngx_event_t *ev)
 {
-    ngx_uint_t                i, n, serial;
+    ngx_uint_t                i, n;
     rt_revocation_t           revs[NGX_HTTP_RTAUTH_STATE_TELL];
     ngx_http_rtauth_state_t  *state;
 
     state = ev->data;
 
-    serial = ngx_http_rtauth_revoked_serial(state->zone);
+    n = ngx_http_rtauth_revoked_tell(state->zone,
+                                     NGX_HTTP_RTAUTH_REVOKED_JOURNAL, revs,
+                                     NGX_HTTP_RTAUTH_STATE_TELL);
 
-    if (serial != state->serial) {
-        n = ngx_http_rtauth_revoked_tell(state->zone,
-                                         NGX_HTTP_RTAUTH_REVOKED_JOURNAL, revs,
-                                         NGX_HTTP_RTAUTH_STATE_TELL);
-
-        if (n < NGX_HTTP_RTAUTH_STATE_TELL) {
-            state->serial = serial;
-        }
-
-        for (i = 0; i < n; i++) {
-            if (ngx_http_rtauth_state_write(state, &revs[i],
-                                            ngx_http_rtauth_state_written,
-                                            state)
-                == NULL)
-            {
-                ngx_http_rtauth_state_written(state, NGX_ENOMEM);
-            }
+    for (i = 0; i < n; i++) {
+        if (ngx_http_rtauth_state_write(state, &revs[i],
+                                        ngx_http_rtauth_state_written, state)
+            == NULL)
+        {
+            ngx_http_rtauth_state_written(state, NGX_ENOMEM);
         }
     }
 
@@ -322,6 +312,5 @@ ngx_http_rtauth_state_written(void *data, ngx_err_t err)
     if (err) {
         ngx_http_rtauth_revoked_untell(state->zone,
                                        NGX_HTTP_RTAUTH_REVOKED_JOURNAL);
-        state->serial = 0;
     }
 }

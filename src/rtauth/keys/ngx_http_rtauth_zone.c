@@ -81,10 +81,18 @@ ngx_http_rtauth_zone_make(ngx_shm_zone_t *zone)
 static void
 ngx_http_rtauth_zone_part(ngx_http_rtauth_part_t *part, size_t max)
 {
+    ngx_uint_t  i;
+
     ngx_rbtree_init(&part->tree, &part->sentinel, ngx_str_rbtree_insert_value);
     ngx_queue_init(&part->queue);
 
     part->max = max;
+
+    for (i = 0; i < NGX_HTTP_RTAUTH_TELLINGS; i++) {
+        part->telling[i].top = ngx_queue_sentinel(&part->queue);
+        part->telling[i].at = ngx_queue_sentinel(&part->queue);
+        part->telling[i].round = 1;
+    }
 }
 
 

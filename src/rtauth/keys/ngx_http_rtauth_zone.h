@@ -38,6 +38,8 @@
 #define NGX_HTTP_RTAUTH_DIGEST       32      /* SHA-256 */
 #define NGX_HTTP_RTAUTH_ETAG         128     /* bytes that are kept of one */
 #define NGX_HTTP_RTAUTH_HEARINGS     4       /* rtauth_redis blocks in use */
+#define NGX_HTTP_RTAUTH_TELLINGS     (NGX_HTTP_RTAUTH_HEARINGS + 1)
+                                             /* these, and the journal */
 
 #define ngx_http_rtauth_zone_revoked(size)   ((size) / 16)
 
@@ -72,6 +74,15 @@ typedef struct {
 } ngx_http_rtauth_slot_t;
 
 
+/* Of a part's queue, what somebody is told of: _revoked.c. */
+
+typedef struct {
+    ngx_queue_t              *top;           /* those before it came since, */
+    ngx_queue_t              *at;            /*   from it on it is told next */
+    ngx_uint_t                round;         /* of telling everything */
+} ngx_http_rtauth_telling_t;
+
+
 /*
  * A part of the zone with a budget of its own: nodes that begin with an
  * ngx_str_node_t, and a queue of them, the one that goes first at its end.
@@ -87,6 +98,7 @@ typedef struct {
     ngx_atomic_t              serial;        /* of the last addition */
     time_t                    swept;         /* when it was last looked for
                                                 what is over: _revoked.c */
+    ngx_http_rtauth_telling_t telling[NGX_HTTP_RTAUTH_TELLINGS];
 } ngx_http_rtauth_part_t;
 
 

@@ -14,7 +14,7 @@
 #define NGX_HTTP_RTAUTH_FLEET_AGAIN  10000      /* ms, until what had no room is
                                                    read again */
 #define NGX_HTTP_RTAUTH_FLEET_READ   100        /* entries read at a time */
-#define NGX_HTTP_RTAUTH_FLEET_TELL   32         /* entries written at a time */
+#define NGX_HTTP_RTAUTH_FLEET_TELL   128        /* entries written at a time */
 
 #define NGX_HTTP_RTAUTH_FLEET_ENTRIES  "100000" /* of the stream, about */
 
@@ -34,7 +34,6 @@ struct ngx_http_rtauth_fleet_s {
     u_char                        key[NGX_HTTP_RTAUTH_DIGEST];
     ngx_str_t                     name;     /* of the stream */
     ngx_uint_t                    number;   /* in the zone */
-    ngx_uint_t                    serial;   /* of what was told last */
     ngx_http_rtauth_fleet_users_t  users;
     ngx_uint_t                    missed;   /* entries that had no room */
     ngx_msec_t                    again;    /* when all is read again for
@@ -418,7 +417,6 @@ ngx_http_rtauth_fleet_read(ngx_http_rtauth_fleet_t *fleet)
         fleet->whole = 0;
         fleet->lost = 0;
         fleet->missed = 0;
-        fleet->serial = 0;
         fleet->users.done = 0;
 
         ngx_http_rtauth_revoked_untell(fleet->zone, fleet->number);
@@ -588,13 +586,11 @@ static void
 ngx_http_rtauth_fleet_tell(ngx_http_rtauth_fleet_t *fleet)
 {
     rt_str_t         words[6 + RT_REVOCATION_WORDS];
-    ngx_uint_t       i, n, serial;
+    ngx_uint_t       i, n;
     rt_revocation_t  revs[NGX_HTTP_RTAUTH_FLEET_TELL];
     unsigned char    text[RT_REVOCATION_TEXT];
 
-    serial = ngx_http_rtauth_revoked_serial(fleet->zone);
-
-    if (!fleet->whole || fleet->lost || serial == fleet->serial) {
+    if (!fleet->whole || fleet->lost) {
         return;
     }
 
@@ -617,10 +613,6 @@ ngx_http_rtauth_fleet_tell(ngx_http_rtauth_fleet_t *fleet)
         {
             fleet->lost = 1;
         }
-    }
-
-    if (n < NGX_HTTP_RTAUTH_FLEET_TELL) {
-        fleet->serial = serial;
     }
 }
 
