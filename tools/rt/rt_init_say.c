@@ -32,7 +32,8 @@ static const rt_init_preset_t  presets[] = {
       "a \"Regular Web Application\".  Groups are a claim that an Action adds, "
       "named by a URL:\n  --groups-claim /https:~1~1example.com~1groups" },
     { NULL, "email", "openid profile email", "id_token", 1, 1,
-      "a confidential client with the authorization code flow and PKCE" }
+      "a confidential client with the authorization code flow and PKCE.\n"
+      "  Where it gives groups for a scope alone, add that to \"scope\"" }
 };
 
 
