@@ -70,6 +70,7 @@ app=http://127.0.0.1:8080
 master() { cat /run/nginx.pid; }
 maps() { grep "ngx_http_$1_module" "/proc/$(master)/maps"; }
 loaded() { maps "$1" | grep -qv '(deleted)$'; }
+newer() { [ "$old" != "$(master)" ]; }
 current() { ! maps rt | grep '(deleted)$' && loaded rtauth; }
 events() { jq -c "select($1)" "$log"* | wc -l | grep -vx 0; }
 
@@ -199,7 +200,7 @@ loader=$!
 until_true test -s /check/answers
 
 check 'the next version is installed' apt install /check/second/*.deb
-check '... in a new nginx' until_true test "$old" != "$(master)"
+check '... in a new nginx' until_true newer
 check '... which has the new code alone' until_true current
 check '... and the old one ends' until_true test ! -d "/proc/$old"
 rm -f /check/load
@@ -229,6 +230,16 @@ check '... with the new code alone' until_true current
 check 'the packages are removed, their directives still used' apt remove $names
 check '... nginx goes on and guards' guards
 check '... and does not start without them' sh -c '! nginx -t -q'
+
+# as when "make install" put the old code there
+# shellcheck disable=SC2086
+check 'they are purged, too' apt purge $names
+old=$(master)
+check '... and come back' apt install /check/second/*.deb
+check '... in a new nginx' until_true newer
+check '... which has the new code alone' until_true current
+check '... and guards' guards
+
 rm $conf /etc/nginx/jwks.json
 # shellcheck disable=SC2086
 check 'the packages are purged' apt purge $names
