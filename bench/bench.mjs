@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { until } from '../demo/http.mjs';
 import { undoneWhenTold } from '../demo/proof.mjs';
+import { budgetsAlone } from './alone.mjs';
 import { median, sum } from './figures.mjs';
 import { cpuOf, machine, memoryOf, processor, workersOf }
     from './machine.mjs';
@@ -346,6 +347,13 @@ async function measure(stack, variants) {
 
     tell(rows, verify, load);
 
+    const budgets = ONLY ? [] : await budgetsAlone(pin, ROUNDS);
+
+    for (const { name, budget, measured, met } of budgets) {
+        console.log(`${name}: ${measured}, ${budget}: `
+            + `${met ? 'met' : 'NOT MET'}`);
+    }
+
     const waits = await paced(bench, variants);
     const firsts = await begins(bench, variants);
     const sessions = variants.some((one) => one.session)
@@ -356,7 +364,8 @@ async function measure(stack, variants) {
         : undefined;
 
     fs.writeFileSync(path.join(DIR, 'result.json'), JSON.stringify({
-        load, verify, rows, waits, firsts, sessions, pushed }, null, 4));
+        load, verify, rows, budgets, waits, firsts, sessions, pushed }, null,
+    4));
 
     const [alarm] = stand.alarms();
 

@@ -5,8 +5,8 @@
  *
  * A variant fails that takes 5 % more than its bound, or makes a system call
  * more than the one without our module where it has no reason to.  The bounds
- * are good for the tools that bounds.json lists, of Debian 12 and 13; others
- * may decide on more than 5 %, and twice as much is let pass.
+ * are good for the tools that bounds.json lists, of Debian 12; others may
+ * decide on more than 5 %, and twice as much is let pass.
  */
 
 import { execFileSync } from 'node:child_process';

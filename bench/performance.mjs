@@ -146,16 +146,15 @@ function table(head, rows) {
 }
 
 
-function budgets(rows) {
-    const words = ([label, name]) => {
-        const { budget, measured, met } = named(rows, name);
-
-        return budget && [label, budget.replaceAll('<', '&lt;'), measured,
+function budgets({ rows, budgets: others }) {
+    const words = (label, { budget, measured, met }) => budget
+        && [label, budget.replaceAll('<', '&lt;'), measured,
             met ? 'yes' : '**no**'];
-    };
 
-    return table(['request', 'asked of it', 'measured', 'met'],
-        REQUESTS.map(words).filter(Boolean));
+    return table(['what', 'asked of it', 'measured', 'met'], [
+        ...REQUESTS.map(([label, name]) => words(label, named(rows, name))),
+        ...others.map((one) => words(one.name, one)),
+    ].filter(Boolean));
 }
 
 
@@ -268,7 +267,7 @@ const BLOCKS = {
 
     pushed: () => pushed(result()),
 
-    budgets: () => budgets(result().rows),
+    budgets: () => budgets(result()),
 
     signatures: () => signatures(result()),
 

@@ -14,9 +14,13 @@ BENCH_DIR := $(BUILD)/bench
 
 .PHONY: bench instructions growth memory performance
 
+# what is measured is what is shipped: util/modules.sh
+bench instructions: export RT_LTO :=
+
 bench:          ## times beside nginx's own means and Debian's modules
 	@util/deps.sh build bench
-	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/verify
+	@$(MAKE) --no-print-directory -s modules $(BENCH_DIR)/verify \
+	    $(BENCH_DIR)/alone
 	@BENCH_SECONDS=$(BENCH_SECONDS) BENCH_ROUNDS=$(BENCH_ROUNDS) \
 	    BENCH_ONLY="$(BENCH_ONLY)" node bench/bench.mjs
 	@node bench/picture.mjs $(BENCH_DIR)/result.json > $(BENCH_DIR)/bench.svg
@@ -46,6 +50,10 @@ performance:    ## all three, and what they found into docs/performance.md
 $(BENCH_DIR)/verify: bench/verify.c
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_LIB) -O2 -o $@ $< -lcrypto
+
+$(BENCH_DIR)/alone: bench/alone.c $(BUILD)/lib-plain/librt.a
+	@mkdir -p $(@D)
+	@$(CC) $(LIB_CFLAGS) -O2 -o $@ $< $(BUILD)/lib-plain/librt.a $(LIB_LIBS)
 
 $(BENCH_DIR)/steady.so: bench/steady.c
 	@mkdir -p $(@D)

@@ -284,8 +284,6 @@ invalid cert in "rtaudit_sink": OpenSSL refuses it
 --- request
 GET /t
 --- response_body: ok
---- allow_log
-cannot write to "tls://localhost"
 --- no_error_log
 [warn]
 
