@@ -96,6 +96,13 @@ sub long {
 long(400_000);
 $nginx->get('/after');
 
+# it is longer than what a connection holds of what nobody has read
+
+$nginx->wait_for('both', sub {
+    $_->take for values %c;
+    return $audit->fresh >= 2;
+});
+
 my @long = $audit->events(2);
 cmp_ok(length((split /^/, $audit->text)[-2]), '>', 400_000, 'a long event');
 

@@ -284,6 +284,8 @@ invalid cert in "rtaudit_sink": OpenSSL refuses it
 --- request
 GET /t
 --- response_body: ok
+--- allow_log
+cannot write to "tls://localhost"
 --- no_error_log
 [warn]
 
