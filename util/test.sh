@@ -8,14 +8,15 @@
 #
 # STAGES says which run, in groups: "a b,c|d" is a by itself, then b and c one
 # after the other with d at their side: where one waits more than it computes, or
-# each takes one processor.  What a stage said is shown when it has ended, and is
-# in $BUILD/test-STAGE.log before.  A signal ends the stages that run.
+# each takes one processor.  Those of the bench (instructions, growth, memory)
+# share folders, and so never run at once.  What a stage said is shown when it has
+# ended, and is in $BUILD/test-STAGE.log before.  A signal ends the stages that run.
 
 set -uo pipefail
 
 STAGES=${STAGES:-modules drivers lint unit fuzz \
-    check|user \
-    instructions,growth|diff,memory \
+    check|user,memory \
+    instructions,growth|diff \
     e2e,view,parties|browsers,signin,demo}
 
 passed=0 failed=0 seen= generated= cores=$(nproc)
