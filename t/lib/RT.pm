@@ -137,9 +137,21 @@ sub lacks {
 
     return undef if $version =~ /--with-http_ssl_module/;
 
-    return $text =~ /^\s*(?:listen\s[^;]*\sssl\b|ssl_certificate\s
-                     |proxy_ssl_|proxy_pass\s+https:)|rediss:/mx
+    return $text =~ /(?:^|[;{])\s*(?:listen\s[^;]*\sssl\b|ssl_\w+\s
+                                   |proxy_ssl_|proxy_pass\s+https:)
+                    |rediss:|syslog:tls:/mx
            ? 'this nginx has no SSL' : undef;
+}
+
+
+# is one of the tests, which has these texts as configurations, to be skipped?
+
+sub skips {
+    my $why = lacks(@_) // return 0;
+
+    Test::More->builder->skip($why);
+
+    return 1;
 }
 
 
