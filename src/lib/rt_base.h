@@ -72,6 +72,15 @@ rt_alloc(rt_mem_t *mem, size_t size)
 }
 
 
+/* a text that ends with NUL, as a string without it */
+
+static inline rt_str_t
+rt_str_of(const char *text)
+{
+    return (rt_str_t) { strlen(text), (unsigned char *) text };
+}
+
+
 static inline int
 rt_str_eq(const rt_str_t *a, const rt_str_t *b)
 {

@@ -241,7 +241,9 @@ my $evil = event(0, userId => undef, actionType => "A\x{1b}[2J\x{9b}1m",
 
 # -- wrong words
 
-for (['is missing', 'query'], ['is no option', 'query', '--colour', 'x', 'f'],
+for (['is missing: name the files, or "-"', 'query'], ['is missing\n', 'tail'],
+     ['is no path: it begins with "/"', 'query', '--path', 'admin', 'f'],
+     ['is no option', 'query', '--colour', 'x', 'f'],
      ['is no option', 'stats', '--limit', 1, 'f'],
      ['is no option', 'query', '-f', 'f'],
      ['needs a value', 'query', '--user'],

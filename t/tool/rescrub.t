@@ -146,6 +146,26 @@ sub checked {
 }
 
 
+# each of many rules counts, also those of one --redact
+
+{
+    my @words = map { "name:n$_" } 1 .. 99;
+    $nginx->file('many.log', "$line\n");
+
+    my ($rc, $out) = rescrub('--json', '--redact', "@words name:ssn  action=drop",
+                             'many.log');
+    checked('many rules', RT::Nginx::slurp("$dir/many.log.rescrubbed"))
+        if $rc == 0;
+    is($rc, 0, 'many rules');
+    unlike(RT::Nginx::slurp("$dir/many.log.rescrubbed"), qr/ssn=canary/,
+           '... the last of them counts');
+
+    my ($rc2, undef, $err) = rescrub('--redact', ' ', 'many.log');
+    is($rc2, 2, 'no rule at all');
+    like($err, qr/a selector is missing/, '... is said');
+}
+
+
 # what rtauth and rtcsp said: whom a revocation is about, what browsers reported
 
 {

@@ -200,6 +200,22 @@ for (@cases) {
 is(join(' ', grep { !$seen{$_} } sort keys %help), '', 'each verb has a case');
 
 
+# what could not be written to the end was not done, whatever the verb says
+
+for my $case (grep { $_->[3] == 0 && $_->[0] !~ /^init$/ } @cases) {
+    my ($verb, $words, $in) = @$case;
+
+    unlink map { $nginx->dir . "/$_" } qw(events.rescrubbed new);
+    $nginx->file('full', qq(exec '$RT::Tool' "\$@" >/dev/full\n));
+
+    local $RT::Tool = '/bin/sh';
+    my ($rc, $out, $err) = rt($in, 'full', split(/ /, $verb), @$words);
+
+    is($rc, 2, "rt $verb @$words, to a disk that is full");
+    like($err, qr/^rt: standard output took not all of it$/m, '... says so');
+}
+
+
 # the docs have a row for each verb, with these codes
 
 my $docs = RT::Nginx::slurp("$top/docs/rt.md");

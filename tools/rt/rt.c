@@ -1,9 +1,11 @@
 
 /* rt, the operator's tool. */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "rt.h"
+#include "rt_term.h"
 
 
 static const rt_verb_t  verb[] = {
@@ -58,7 +60,15 @@ keep(void *ctx, size_t size)
 int
 main(int argc, char **argv)
 {
+    int       rc;
     rt_mem_t  mem = { keep, NULL };
 
-    return rt_verbs_run(&verbs, &mem, argc ? argc - 1 : 0, argv + 1);
+    rc = rt_verbs_run(&verbs, &mem, argc ? argc - 1 : 0, argv + 1);
+
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        rt_term_warning("rt: standard output took not all of it\n");
+        return RT_EXIT_FAILED;
+    }
+
+    return rc;
 }

@@ -155,7 +155,7 @@ by_time(const void *a, const void *b)
 }
 
 
-/* Takes a name as it is, or as a pattern if there is no such file. */
+/* Takes names as patterns; one that fits no file is a name. */
 
 static int
 expand(rt_audit_ask_t *ask, glob_t *found, int argc, char **argv)
@@ -231,10 +231,13 @@ filter(void *ctx, const char *option, const char *value)
     const char      *why;
     rt_audit_ask_t  *ask = ctx;
 
-    name.data = (unsigned char *) option + 2;
-    name.len = strlen(option + 2);
-    text.data = (unsigned char *) value;
-    text.len = strlen(value);
+    if (strcmp(option, "--path") == 0 && *value != '/' && *value != '*') {
+        return rt_audit_failed(ask, value, "is no path: it begins with \"/\", "
+                               "or with \"*\" for any beginning");
+    }
+
+    name = rt_str_of(option + 2);
+    text = rt_str_of(value);
     why = "no memory";
 
     return rt_query_add(&ask->query, &name, &text,
@@ -246,8 +249,8 @@ filter(void *ctx, const char *option, const char *value)
 int
 rt_audit_ask(rt_audit_ask_t *ask, int argc, char **argv, unsigned takes)
 {
-    int          json, end;
-    size_t       n;
+    int          json;
+    size_t       i, n;
     glob_t       found;
     rt_option_t  options[16];
     const char  *most, *form;
@@ -276,9 +279,9 @@ rt_audit_ask(rt_audit_ask_t *ask, int argc, char **argv, unsigned takes)
         options[n].name = filters[n];
     }
 
-    for (end = 0; end < 6; end++) {
-        if ((takes & others[end].take) == others[end].take) {
-            options[n++] = others[end].option;
+    for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if ((takes & others[i].take) == others[i].take) {
+            options[n++] = others[i].option;
         }
     }
 
@@ -296,8 +299,10 @@ rt_audit_ask(rt_audit_ask_t *ask, int argc, char **argv, unsigned takes)
     }
 
     if (argc == 0) {
-        return rt_audit_failed(ask, "FILE", "is missing: name the files, or "
-                               "\"-\" for standard input");
+        return rt_audit_failed(ask, "FILE", takes & RT_AUDIT_FOLLOW
+                               ? "is missing"
+                               : "is missing: name the files, or \"-\" for "
+                                 "standard input");
     }
 
     return expand(ask, &found, argc, argv);

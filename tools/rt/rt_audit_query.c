@@ -240,10 +240,6 @@ rt_audit_query(rt_mem_t *mem, int argc, char **argv)
 
     rt_audit_open_told(&q.ask);
 
-    if (fflush(stdout) != 0) {
-        return rt_audit_failed(&q.ask, "standard output", strerror(errno));
-    }
-
     return q.ask.trouble ? RT_EXIT_FAILED
                          : q.found ? RT_EXIT_OK : RT_EXIT_FOUND;
 }

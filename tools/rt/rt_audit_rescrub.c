@@ -13,14 +13,13 @@
 #include "rt_audit.h"
 #include "rt_audit_read.h"
 #include "rt_audit_scrub.h"
+#include "rt_input.h"
 #include "rt_term.h"
 #include "rt_words.h"
 #include "event/rt_query_line.h"
 #include "json/rt_jsonw.h"
 #include "text/rt_nginxconf.h"
 
-
-#define CONF_MAX  (64 * 1024 * 1024)
 
 /* bytes of a line, each of which may become an escape, and of its notes */
 #define OUT_MAX   (6 * RT_AUDIT_LINE_MAX + 512 * 1024)
@@ -101,8 +100,9 @@ failed(const char *name, const char *why)
 static int
 add_rules(rescrub_t *r, const char *where, rt_str_t *words, unsigned nwords)
 {
-    unsigned  i, n;
-    rt_str_t  err;
+    unsigned     i, n;
+    rt_str_t     err;
+    rt_status_e  rc;
 
     for (i = 0; i < nwords; i++) {
         if (words[i].len >= 6 && memcmp(words[i].data, "regex:", 6) == 0) {
@@ -115,13 +115,12 @@ add_rules(rescrub_t *r, const char *where, rt_str_t *words, unsigned nwords)
         return failed(where, "too many rules");
     }
 
-    if (rt_redact_parse(r->mem, words, nwords, NULL, r->rule + r->rules.n, &n,
-                        &err)
-        != RT_OK)
-    {
-        rt_term_warning("rt audit rescrub: %s: %.*s\n", where, (int) err.len,
-                (char *) err.data);
-        return RT_EXIT_FAILED;
+    n = 0;
+    rc = rt_redact_parse(r->mem, words, nwords, NULL, r->rule + r->rules.n, &n,
+                         &err);
+
+    if (rc != RT_OK) {
+        return failed(where, rc == RT_ERROR ? "no memory" : (char *) err.data);
     }
 
     r->rules.n += n;
@@ -153,28 +152,18 @@ add_block(rescrub_t *r, const char *name, const rt_nginxconf_t *block)
 static int
 add_conf(rescrub_t *r, const char *name)
 {
-    FILE            *f;
     rt_str_t         file, text, err;
+    const char      *why;
     rt_status_e      rc;
     rt_nginxconf_t  *root;
 
-    f = fopen(name, "rbe");
-    text.data = f ? malloc(CONF_MAX) : NULL;
+    why = rt_input_file(&name, &text);
 
-    if (text.data == NULL) {
-        return failed(name, strerror(errno));
+    if (why) {
+        return failed(name, why);
     }
 
-    text.len = fread(text.data, 1, CONF_MAX, f);
-
-    if (ferror(f) || !feof(f)) {
-        return failed(name, "cannot be read, or is too big");
-    }
-
-    (void) fclose(f);
-
-    file.data = (unsigned char *) name;
-    file.len = strlen(name);
+    file = rt_str_of(name);
     rc = rt_nginxconf_parse(r->mem, &file, &text, &root, &err);
 
     if (rc != RT_OK) {
@@ -188,21 +177,21 @@ add_conf(rescrub_t *r, const char *name)
 static int
 add_words(rescrub_t *r, const char *text)
 {
+    char      *word, *rest;
     unsigned   n;
-    char      *word, *rest, *copy;
-    rt_str_t   words[64];
+    rt_str_t  *words;
 
-    copy = strdup(text);
+    words = calloc(strlen(text) + 1, sizeof(rt_str_t));
+    rest = strdup(text);
 
-    if (copy == NULL) {
+    if (words == NULL || rest == NULL) {
         return failed("memory", strerror(errno));
     }
 
-    for (n = 0, word = strtok_r(copy, " ", &rest); word && n < 64;
-         word = strtok_r(NULL, " ", &rest))
-    {
-        words[n].data = (unsigned char *) word;
-        words[n++].len = strlen(word);
+    for (n = 0; (word = strsep(&rest, " ")) != NULL; /* void */) {
+        if (*word) {
+            words[n++] = rt_str_of(word);
+        }
     }
 
     return add_rules(r, "--redact", words, n);
@@ -360,8 +349,7 @@ report(const rescrub_t *r, const char *target, const done_t *done)
         return;
     }
 
-    s.data = (unsigned char *) target;
-    s.len = strlen(target);
+    s = rt_str_of(target);
 
     rt_jsonw_init(&w, buf, sizeof(buf));
     rt_jsonw_open(&w, '{');

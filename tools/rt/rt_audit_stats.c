@@ -284,10 +284,6 @@ rt_audit_stats(rt_mem_t *mem, int argc, char **argv)
     print(&s);
     rt_audit_open_told(&s.ask);
 
-    if (fflush(stdout) != 0) {
-        return rt_audit_failed(&s.ask, "standard output", strerror(errno));
-    }
-
     return s.ask.trouble ? RT_EXIT_FAILED
                          : s.events ? RT_EXIT_OK : RT_EXIT_FOUND;
 }

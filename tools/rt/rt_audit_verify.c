@@ -11,17 +11,16 @@
 #include "rt_audit.h"
 #include "rt_audit_book.h"
 #include "rt_audit_read.h"
+#include "rt_input.h"
 #include "rt_term.h"
 #include "rt_words.h"
 #include "json/rt_jsonw.h"
 
 
-#define SECRET_MAX  65536
 #define BEHIND      600             /* seconds that lines may be unsigned */
 
 
 typedef struct {
-    rt_mem_t         *mem;
     rt_audit_book_t   book;
     uint64_t          max_age;          /* seconds; 0: any */
     int               json;
@@ -42,33 +41,21 @@ failed(const char *name, const char *why)
 /* Reads a secret as nginx does, without the newline at its end. */
 
 static int
-read_secret(rt_mem_t *mem, const char *name, rt_str_t *s)
+read_secret(const char *name, rt_str_t *s)
 {
-    int    bad;
-    FILE  *f;
+    const char  *why;
 
-    f = fopen(name, "rbe");
-    s->data = rt_alloc(mem, SECRET_MAX);
+    why = rt_input_file(&name, s);
 
-    if (f == NULL || s->data == NULL) {
-        (void) failed(name, strerror(errno));
-        return 0;
-    }
-
-    s->len = fread(s->data, 1, SECRET_MAX, f);
-    bad = ferror(f) ? errno : 0;
-    (void) fclose(f);
-
-    if (bad) {
-        (void) failed(name, strerror(bad));
-        return 0;
+    if (why) {
+        return failed(name, why);
     }
 
     if (s->len && s->data[s->len - 1] == '\n') {
         s->len--;
     }
 
-    return 1;
+    return RT_EXIT_OK;
 }
 
 
@@ -82,7 +69,7 @@ add_key(verify_t *v, const char *name)
         return failed(name, "is a key too many");
     }
 
-    if (!read_secret(v->mem, name, &secret)) {
+    if (read_secret(name, &secret) != RT_EXIT_OK) {
         return RT_EXIT_FAILED;
     }
 
@@ -107,7 +94,7 @@ add_public(verify_t *v, const char *name)
         return failed(name, "is a key too many");
     }
 
-    if (!read_secret(v->mem, name, &pem)) {
+    if (read_secret(name, &pem) != RT_EXIT_OK) {
         return RT_EXIT_FAILED;
     }
 
@@ -131,8 +118,7 @@ add_expected(verify_t *v, const char *name)
     rt_chain_head_t   head;
     rt_audit_read_t   r;
 
-    text.data = (unsigned char *) name;
-    text.len = strlen(name);
+    text = rt_str_of(name);
 
     if (rt_chain_head_read(&text, 1, &head) == RT_OK) {
         rt_audit_book_expect(&v->book, &head);
@@ -194,7 +180,7 @@ take(void *v, const char *option, const char *value)
 
 
 static int
-read_args(verify_t *v, rt_mem_t *mem, int argc, char **argv)
+read_args(verify_t *v, int argc, char **argv)
 {
     const char  *age = NULL;
 
@@ -206,7 +192,6 @@ read_args(verify_t *v, rt_mem_t *mem, int argc, char **argv)
         { "--json", NULL, &v->json }
     };
 
-    v->mem = mem;
     v->file = argv;
     v->nfiles = rt_words_all("rt audit verify", options,
                              sizeof(options) / sizeof(options[0]), take, v,
@@ -371,17 +356,6 @@ print_text(const verify_t *v)
 
 
 static void
-json_text(rt_jsonw_t *w, const char *text)
-{
-    rt_str_t  s;
-
-    s.data = (unsigned char *) text;
-    s.len = strlen(text);
-    rt_jsonw_str(w, &s);
-}
-
-
-static void
 json_found(rt_jsonw_t *w, const verify_t *v)
 {
     size_t                   i;
@@ -394,18 +368,15 @@ json_found(rt_jsonw_t *w, const verify_t *v)
         f = &v->book.found[i];
 
         rt_jsonw_open(w, '{');
-        rt_jsonw_lit(w, "level");
-        json_text(w, levels[f->level]);
+        rt_term_json_text(w, "level", levels[f->level]);
 
         if (f->line) {
-            rt_jsonw_lit(w, "file");
-            json_text(w, v->file[f->file]);
+            rt_term_json_text(w, "file", v->file[f->file]);
             rt_jsonw_lit(w, "line");
             rt_jsonw_uint(w, f->line);
         }
 
-        rt_jsonw_lit(w, "text");
-        json_text(w, f->text);
+        rt_term_json_text(w, "text", f->text);
         rt_jsonw_close(w, '}');
     }
 
@@ -432,8 +403,7 @@ json_chains(rt_jsonw_t *w, const verify_t *v)
                         (unsigned long long) c->last.n, c->last.mac);
 
         rt_jsonw_open(w, '{');
-        rt_jsonw_lit(w, "head");
-        json_text(w, head);
+        rt_term_json_text(w, "head", head);
         rt_jsonw_lit(w, "first");
         rt_jsonw_uint(w, c->run->first.n);
         rt_jsonw_lit(w, "last");
@@ -442,8 +412,7 @@ json_chains(rt_jsonw_t *w, const verify_t *v)
         rt_jsonw_uint(w, c->signed_n);
         rt_term_json_text(w, "signedBy",
                           c->signed_n ? v->book.pub_name[c->signer] : NULL);
-        rt_jsonw_lit(w, "end");
-        json_text(w, end_of(c));
+        rt_term_json_text(w, "end", end_of(c));
         rt_jsonw_close(w, '}');
     }
 
@@ -451,9 +420,12 @@ json_chains(rt_jsonw_t *w, const verify_t *v)
 }
 
 
-static void
+/* ret: 0: there is no memory */
+
+static int
 print_json(const verify_t *v)
 {
+    int              ok;
     size_t           size, name;
     unsigned         i;
     rt_jsonw_t       w;
@@ -469,14 +441,13 @@ print_json(const verify_t *v)
     buf = malloc(size);
 
     if (buf == NULL) {
-        return;
+        return 0;
     }
 
     rt_jsonw_init(&w, buf, size);
 
     rt_jsonw_open(&w, '{');
-    rt_jsonw_lit(&w, "result");
-    json_text(&w, results[v->book.worst]);
+    rt_term_json_text(&w, "result", results[v->book.worst]);
     rt_jsonw_lit(&w, "lines");
     rt_jsonw_uint(&w, v->book.lines);
     rt_jsonw_lit(&w, "sealed");
@@ -484,8 +455,10 @@ print_json(const verify_t *v)
     json_found(&w, v);
     json_chains(&w, v);
 
-    (void) rt_term_json_close(&w);
+    ok = rt_term_json_close(&w);
     free(buf);
+
+    return ok;
 }
 
 
@@ -499,9 +472,11 @@ rt_audit_verify(rt_mem_t *mem, int argc, char **argv)
         RT_EXIT_OK, RT_EXIT_UNSURE, RT_EXIT_FOUND
     };
 
+    (void) mem;
+
     memset(&v, 0, sizeof(v));
 
-    rc = read_args(&v, mem, argc, argv);
+    rc = read_args(&v, argc, argv);
 
     for (i = 0; rc == RT_EXIT_OK && i < v.nfiles; i++) {
         rc = read_file(&v, i);
@@ -518,11 +493,11 @@ rt_audit_verify(rt_mem_t *mem, int argc, char **argv)
         return failed("memory", "there is not enough for so many breaks");
     }
 
-    if (v.json) {
-        print_json(&v);
-
-    } else {
+    if (!v.json) {
         print_text(&v);
+
+    } else if (!print_json(&v)) {
+        return failed("memory", "there is not enough to print so much");
     }
 
     return codes[v.book.worst];

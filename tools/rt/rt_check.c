@@ -1,7 +1,6 @@
 
 /* rt check: reads a configuration, prints the findings. */
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,8 +56,7 @@ print_finding(const rt_finding_t *f)
     rt_jsonw_t      w;
     unsigned char   out[8 * RT_NGINXCONF_WORD];
 
-    id.data = (unsigned char *) f->id;
-    id.len = strlen(f->id);
+    id = rt_str_of(f->id);
 
     rt_jsonw_init(&w, out, sizeof(out));
     rt_jsonw_open(&w, '{');
@@ -116,8 +114,7 @@ check_text(rt_mem_t *mem, const char *name, const rt_str_t *text,
     rt_status_e      rc;
     rt_nginxconf_t  *root;
 
-    file.data = (unsigned char *) name;
-    file.len = strlen(name);
+    file = rt_str_of(name);
 
     rc = rt_nginxconf_parse(mem, &file, text, &root, &err);
 
@@ -160,10 +157,6 @@ check_text(rt_mem_t *mem, const char *name, const rt_str_t *text,
         print_text(&check);
     }
 
-    if (fflush(stdout) != 0) {
-        return failed("standard output", strerror(errno));
-    }
-
     return check.findings ? RT_EXIT_FOUND : RT_EXIT_OK;
 }
 
@@ -196,24 +189,10 @@ check_nginx(rt_mem_t *mem, const rt_nginx_t *nginx, int json)
 static int
 check_file(rt_mem_t *mem, const char *name, int json)
 {
-    FILE        *in;
     rt_str_t     text;
     const char  *why;
 
-    in = stdin;
-
-    if (strcmp(name, "-") == 0) {
-        name = "standard input";
-
-    } else {
-        in = fopen(name, "re");
-    }
-
-    if (in == NULL) {
-        return failed(name, strerror(errno));
-    }
-
-    why = rt_input_all(in, &text);
+    why = rt_input_file(&name, &text);
 
     if (why) {
         return failed(name, why);

@@ -67,13 +67,13 @@ hole_redaction(rt_check_t *check, const rt_place_t *p)
     const rt_json_t  *row;
 
     row = p->row[RT_MERGED_AUDIT].json;
-    v = rt_merged_get(row, "redact");
+    v = rt_json_member(row, "redact");
 
     if (!rt_merged_is(row, "on") || v == NULL || v->child) {
         return;
     }
 
-    v = rt_merged_get(row, "sinks");
+    v = rt_json_member(row, "sinks");
     sink = v && v->child ? v->child->str : p->at->word[0];
 
     rc = rt_complain(check->mem, &text,
@@ -130,7 +130,7 @@ hole_policy(rt_check_t *check, const rt_place_t *p)
         return;
     }
 
-    sent = rt_merged_str(row, "policy");
+    sent = rt_json_text(row, "policy");
 
     if (sent.len == 0) {
         return;
@@ -385,7 +385,7 @@ rt_check_holes(rt_check_t *check, const rt_merged_t *shown, unsigned version)
     const rt_nginxconf_t  *seen;
 
     /* without a provider nobody could be asked, and nobody is meant to be */
-    providers = rt_merged_get(shown->http[RT_MERGED_AUTH].json, "providers");
+    providers = rt_json_member(shown->http[RT_MERGED_AUTH].json, "providers");
 
     for (p = shown->places, seen = NULL; p; p = p->next) {
 

@@ -44,7 +44,7 @@ put_permits(const rt_json_t *row)
     rt_str_t          methods, path;
     const rt_json_t  *v;
 
-    v = rt_merged_get(row, "permits");
+    v = rt_json_member(row, "permits");
     v = v ? v->child : NULL;
 
     if (v == NULL) {
@@ -53,13 +53,13 @@ put_permits(const rt_json_t *row)
     }
 
     for (n = 0; v; v = v->next, n++) {
-        methods = rt_merged_str(v, "methods");
-        path = rt_merged_str(v, "path");
+        methods = rt_json_text(v, "methods");
+        path = rt_json_text(v, "path");
 
         fputs(n ? ", " : "; ", stdout);
-        put(rt_merged_str(v, "group"));
+        put(rt_json_text(v, "group"));
         fputs(" may ", stdout);
-        put(rt_merged_str(v, "permission"));
+        put(rt_json_text(v, "permission"));
 
         if (methods.len || path.len) {
             fputs(" (", stdout);
@@ -70,13 +70,13 @@ put_permits(const rt_json_t *row)
         }
     }
 
-    v = rt_merged_get(row, "denies");
+    v = rt_json_member(row, "denies");
 
     for (v = v ? v->child : NULL; v; v = v->next) {
         fputs(", ", stdout);
-        put(rt_merged_str(v, "group"));
+        put(rt_json_text(v, "group"));
         fputs(" are denied ", stdout);
-        put(rt_merged_str(v, "path"));
+        put(rt_json_text(v, "path"));
     }
 }
 
@@ -84,13 +84,14 @@ put_permits(const rt_json_t *row)
 static void
 put_lines(const rt_json_t *row, const char *name, const char *before)
 {
+    const rt_str_t    key = rt_str_of(name);
     const rt_json_t  *v;
 
-    v = rt_merged_get(row, name);
+    v = rt_json_get(row, &key);
 
     for (v = v ? v->child : NULL; v; v = v->next) {
         fputs(before, stdout);
-        put(rt_merged_str(v, "text"));
+        put(rt_json_text(v, "text"));
     }
 }
 
@@ -137,7 +138,7 @@ put_who(const rt_place_t *p)
     }
 
     fputs("whom ", stdout);
-    fputs(put_all(rt_merged_get(row, "providers"), " or ") > 1
+    fputs(put_all(rt_json_member(row, "providers"), " or ") > 1
           ? " vouch for" : " vouches for", stdout);
 
     if (rt_merged_is(row, "authorize")) {
@@ -147,7 +148,7 @@ put_who(const rt_place_t *p)
     put_lines(row, "require", "; must have ");
     put_lines(row, "bind", "; is held to ");
 
-    s = rt_merged_str(row, "public");
+    s = rt_json_text(row, "public");
 
     if (s.len) {
         fputs("; nobody known is in ", stdout);
@@ -182,33 +183,33 @@ put_log(const rt_place_t *p)
         return;
     }
 
-    v = rt_merged_get(row, "levels");
+    v = rt_json_member(row, "levels");
 
     for (v = v ? v->child : NULL; v; v = v->next) {
-        put(rt_merged_str(v, "level"));
+        put(rt_json_text(v, "level"));
 
-        if (rt_merged_get(v, "if")) {
+        if (rt_json_member(v, "if")) {
             fputs(" if ", stdout);
-            put(rt_merged_str(v, "if"));
+            put(rt_json_text(v, "if"));
             fputs(", else ", stdout);
         }
     }
 
     fputs(" to ", stdout);
-    put_all(rt_merged_get(row, "sinks"), ", ");
+    put_all(rt_json_member(row, "sinks"), ", ");
     fputs(rt_merged_is(row, "strict") ? " (strict)"
           : rt_merged_is(row, "required") ? " (required)" : "", stdout);
 
-    v = rt_merged_get(row, "redact");
+    v = rt_json_member(row, "redact");
     v = v ? v->child : NULL;
 
     fputs(v ? "; without" : "; no redaction of its own", stdout);
 
     for ( /* void */ ; v; v = v->next) {
         fputs(" ", stdout);
-        put(rt_merged_str(v, "selector"));
+        put(rt_json_text(v, "selector"));
         fputs(" (", stdout);
-        put(rt_merged_str(v, "action"));
+        put(rt_json_text(v, "action"));
         fputs(v->next ? ")," : ")", stdout);
     }
 }
@@ -231,7 +232,7 @@ put_page(const rt_place_t *p)
         return;
     }
 
-    s = rt_merged_str(row, "policy");
+    s = rt_json_text(row, "policy");
 
     if (s.len) {
         put(s);
@@ -240,14 +241,14 @@ put_page(const rt_place_t *p)
         fputs("nothing is enforced", stdout);
     }
 
-    s = rt_merged_str(row, "reportOnly");
+    s = rt_json_text(row, "reportOnly");
 
     if (s.len) {
         fputs("; reported only: ", stdout);
         put(s);
     }
 
-    s = rt_merged_str(row, "nonce");
+    s = rt_json_text(row, "nonce");
 
     if (!rt_str_lit(&s, "off")) {
         fputs(" (nonce: ", stdout);
@@ -285,13 +286,13 @@ put_server(const rt_place_t *p)
     const rt_json_t  *server;
 
     for (m = 0; m < RT_MERGED_MODULES; m++) {
-        server = rt_merged_get(p->row[m].json, "server");
+        server = rt_json_member(p->row[m].json, "server");
 
         if (server) {
             printf("server ");
-            put_all(rt_merged_get(server, "names"), " ");
+            put_all(rt_json_member(server, "names"), " ");
             printf(" (");
-            put_all(rt_merged_get(server, "listen"), " ");
+            put_all(rt_json_member(server, "listen"), " ");
             printf(")\n");
             return;
         }

@@ -157,12 +157,11 @@ rule_open(rt_check_t *check, const rt_pass_t *p, const rt_pass_t *other)
 static void
 rules_shared(rt_check_t *check, const rt_pass_t *p)
 {
-    int               on, open;
+    int               on, done;
     const rt_pass_t  *other;
 
     on = is_on(p->at, "rtauth");
-
-    open = rt_check_held(p->at);
+    done = rt_check_held(p->at);
 
     for (other = check->passes; other; other = other->next) {
 
@@ -174,11 +173,11 @@ rules_shared(rt_check_t *check, const rt_pass_t *p)
             rt_check_not_stripped_there(check, p, other);
         }
 
-        if (!open && (on ? rt_check_held(other->at)
+        if (!done && (on ? rt_check_held(other->at)
                          : is_on(other->at, "rtauth")))
         {
             rule_open(check, p, other);
-            open = 1;
+            done = 1;
         }
     }
 }

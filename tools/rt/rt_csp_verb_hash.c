@@ -7,7 +7,6 @@
  * LF, whatever the page has.  The text of a file is hashed as it is.
  */
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -81,8 +80,7 @@ print(const rt_str_t *text, const char *name, unsigned line, int json)
 
     (void) EVP_EncodeBlock(base64, digest, DIGEST);
 
-    shown.data = (unsigned char *) name;
-    shown.len = strlen(name);
+    shown = rt_str_of(name);
 
     if (json) {
         print_json(base64, &shown, line);
@@ -243,9 +241,8 @@ int
 rt_csp_verb_hash(rt_mem_t *mem, int argc, char **argv)
 {
     int          i, ok, code, json;
-    FILE        *in;
     rt_str_t     text;
-    const char  *why;
+    const char  *why, *name;
 
     const rt_option_t  options[] = { { "--json", NULL, &json } };
 
@@ -263,28 +260,22 @@ rt_csp_verb_hash(rt_mem_t *mem, int argc, char **argv)
     code = RT_EXIT_OK;
 
     for (i = 0; i < argc; i++) {
-        in = fopen(argv[i], "r");
-        why = in ? rt_input_all(in, &text) : strerror(errno);
+        name = argv[i];
+        why = rt_input_file(&name, &text);
 
         if (why) {
-            code = failed(argv[i], why);
+            code = failed(name, why);
             continue;
         }
 
-        (void) fclose(in);
-
-        ok = is_page(argv[i]) ? hash_page(argv[i], &text, json)
-                              : print(&text, argv[i], 0, json);
+        ok = is_page(name) ? hash_page(name, &text, json)
+                           : print(&text, name, 0, json);
 
         if (!ok) {
-            return failed(argv[i], "OpenSSL cannot hash it");
+            return failed(name, "OpenSSL cannot hash it");
         }
 
         free(text.data);
-    }
-
-    if (fflush(stdout) != 0) {
-        return failed("standard output", strerror(errno));
     }
 
     return code;

@@ -8,11 +8,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "rt.h"
 #include "rt_csp_verbs.h"
 #include "rt_input.h"
 #include "rt_term.h"
+#include "rt_words.h"
 #include "csp/rt_csp.h"
 #include "csp/rt_csp_words.h"
 #include "text/rt_field.h"
@@ -227,22 +229,35 @@ print_end(lint_t *lint)
 int
 rt_csp_verb_lint(rt_mem_t *mem, int argc, char **argv)
 {
-    lint_t      lint;
-    rt_input_t  given = { .verb = "rt csp lint", .option = "--report-only",
-                          .hint = "give a file, or "
-                                  "\"curl -sI URL | rt csp lint\"" };
+    int          report_only;
+    lint_t       lint;
+    rt_str_t     text;
+    const char  *name, *why;
 
-    if (rt_input_given(&given, argc, argv) != 0) {
-        return RT_EXIT_FAILED;
-    }
-
-    if (given.text.len == 0) {
-        return failed(given.name, "is empty");
-    }
+    const rt_option_t  options[] = {
+        { "--report-only", NULL, &report_only },
+        { "--json", NULL, &lint.json }
+    };
 
     memset(&lint, 0, sizeof(lint));
     lint.mem = mem;
-    lint.json = given.json;
+    report_only = 0;
+    name = NULL;
+
+    if (rt_words("rt csp lint", options, 2, argc, argv, &name) != 0) {
+        return RT_EXIT_FAILED;
+    }
+
+    if (name == NULL && isatty(STDIN_FILENO)) {
+        return failed("FILE", "is missing: give one, or "
+                              "\"curl -sI URL | rt csp lint\"");
+    }
+
+    why = rt_input_file(&name, &text);
+
+    if (why || text.len == 0) {
+        return failed(name, why ? why : "is empty");
+    }
 
     if (lint.json) {
         if (!rt_term_json_open(&lint.w, mem)) {
@@ -253,18 +268,14 @@ rt_csp_verb_lint(rt_mem_t *mem, int argc, char **argv)
         rt_jsonw_open(&lint.w, '[');
     }
 
-    lint_text(&lint, &given.text, given.on);
+    lint_text(&lint, &text, report_only);
 
     if (lint.policies == 0) {
         print_error(&lint, "no-policy", "the response has no policy");
     }
 
     if (!print_end(&lint)) {
-        return failed(given.name, "has too many findings to print");
-    }
-
-    if (fflush(stdout) != 0) {
-        return failed("standard output", strerror(errno));
+        return failed(name, "has too many findings to print");
     }
 
     return lint.findings ? RT_EXIT_FOUND : RT_EXIT_OK;

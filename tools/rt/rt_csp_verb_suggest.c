@@ -277,8 +277,7 @@ source_of(const char *directive, const rt_str_t *blocked,
             continue;
         }
 
-        source->data = (unsigned char *) words[i].source;
-        source->len = strlen(words[i].source);
+        *source = rt_str_of(words[i].source);
         *risk = words[i].risk;
 
         if (attr) {
@@ -350,21 +349,6 @@ count(suggest_t *s, const char *directive, const rt_str_t *source,
 }
 
 
-static rt_str_t
-member(const rt_json_t *v, const char *name)
-{
-    rt_str_t          key;
-    const rt_json_t  *found;
-
-    key.data = (unsigned char *) name;
-    key.len = strlen(name);
-    found = rt_json_get(v, &key);
-
-    return found && found->type == RT_JSON_STRING ? found->str
-                                                  : (rt_str_t) rt_null_string;
-}
-
-
 static void
 violation(suggest_t *s, const rt_json_t *v)
 {
@@ -373,10 +357,10 @@ violation(suggest_t *s, const rt_json_t *v)
 
     s->reports++;
 
-    class = member(v, "class");
-    name = member(v, "directive");
-    blocked = member(v, "blocked");
-    document = member(v, "document");
+    class = rt_json_text(v, "class");
+    name = rt_json_text(v, "directive");
+    blocked = rt_json_text(v, "blocked");
+    document = rt_json_text(v, "document");
     directive = written(&name);
 
     if (rt_str_lit(&class, "extension") || rt_str_lit(&class, "injected")) {
@@ -446,8 +430,7 @@ print(const kind_t *kind)
 {
     rt_str_t  page;
 
-    page.data = (unsigned char *) kind->page;
-    page.len = strlen(kind->page);
+    page = rt_str_of(kind->page);
 
     printf("\n# %llu report%s", (unsigned long long) kind->n,
            kind->n == 1 ? "" : "s");
@@ -549,10 +532,6 @@ rt_csp_verb_suggest(rt_mem_t *mem, int argc, char **argv)
 
     } else if (!print_json(&s)) {
         return rt_audit_failed(&s.ask, "standard output", "is too long");
-    }
-
-    if (fflush(stdout) != 0) {
-        return rt_audit_failed(&s.ask, "standard output", strerror(errno));
     }
 
     return s.ask.trouble ? RT_EXIT_FAILED

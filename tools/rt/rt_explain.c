@@ -38,8 +38,7 @@ find_listen(rt_explain_t *e)
     const rt_copy_listen_t  *l;
 
     if (e->listen) {
-        named.data = (unsigned char *) e->listen;
-        named.len = strlen(e->listen);
+        named = rt_str_of(e->listen);
         rt_copy_address(text, sizeof(text), &named);
     }
 
@@ -229,10 +228,10 @@ refuse_sign_in(rt_explain_t *e, const rt_nginxconf_t *root)
 static const char *
 prepare(rt_explain_t *e)
 {
+    size_t           i, at;
     rt_str_t         file, err;
     rt_status_e      rc;
     unsigned char    random[12];
-    unsigned         i;
     const char      *why;
     rt_nginxconf_t  *root;
 
@@ -246,11 +245,11 @@ prepare(rt_explain_t *e)
         return "there is no randomness";
     }
 
-    i = (unsigned) snprintf(e->from, sizeof(e->from), "X-Rt-");
+    at = (size_t) snprintf(e->from, sizeof(e->from), "X-Rt-");
 
-    for (rc = 0; (size_t) rc < sizeof(random); rc++) {
-        i += (unsigned) snprintf(e->from + i, sizeof(e->from) - i, "%02x",
-                                 random[rc]);
+    for (i = 0; i < sizeof(random); i++) {
+        at += (size_t) snprintf(e->from + at, sizeof(e->from) - at, "%02x",
+                                random[i]);
     }
 
     file = none;

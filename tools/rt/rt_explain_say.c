@@ -36,7 +36,7 @@ read_places(rt_explain_t *e)
     rt_str_t           way;
     const rt_place_t  *place;
 
-    way = rt_merged_str(e->way, "places");
+    way = rt_json_text(e->way, "places");
     e->place = rt_alloc(e->mem, (way.len + 1) * sizeof(rt_place_t *));
 
     if (e->place == NULL) {
@@ -206,18 +206,6 @@ next_reason(rt_explain_t *e, rt_str_t *rest, char *out, size_t size)
 }
 
 
-static rt_str_t
-str(const char *text)
-{
-    rt_str_t  s;
-
-    s.data = (unsigned char *) text;
-    s.len = strlen(text);
-
-    return s;
-}
-
-
 static void
 put_text(const char *name, rt_str_t text)
 {
@@ -257,7 +245,7 @@ print_text(rt_explain_t *e)
                                       "permission", "event" };
 
     printf("%s ", e->ask.method);
-    value = str(e->url);
+    value = rt_str_of(e->url);
     rt_term_text(&value);
     printf("\n");
 
@@ -270,11 +258,11 @@ print_text(rt_explain_t *e)
     }
 
     for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        put_text(members[i], rt_merged_str(e->way, members[i]));
+        put_text(members[i], rt_json_text(e->way, members[i]));
     }
 
     for (rest = e->log; next_reason(e, &rest, reason, sizeof(reason)); ) {
-        put_text("because", str(reason));
+        put_text("because", rt_str_of(reason));
     }
 
     value.data = (unsigned char *) e->head;
@@ -289,13 +277,13 @@ print_text(rt_explain_t *e)
         }
     }
 
-    put_text("reached", str(e->reached ? "the application (rt in its place, "
-                                         "which answers 200)"
-                                       : "no application"));
+    put_text("reached",
+             rt_str_of(e->reached ? "the application (rt in its place, which "
+                                    "answers 200)" : "no application"));
     put_text("logged", e->event);
 
     for (k = 0; k < e->copy.nnotes; k++) {
-        put_text("note", str(e->copy.note[k]));
+        put_text("note", rt_str_of(e->copy.note[k]));
     }
 }
 
@@ -354,7 +342,7 @@ json_reasons(rt_explain_t *e, rt_jsonw_t *w)
     rt_jsonw_open(w, '[');
 
     for (rest = e->log; next_reason(e, &rest, reason, sizeof(reason)); ) {
-        value = str(reason);
+        value = rt_str_of(reason);
         rt_jsonw_str(w, &value);
     }
 
@@ -375,7 +363,7 @@ json_headers(const rt_explain_t *e, rt_jsonw_t *w)
     for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
         for (p = e->head; next_header(&p, headers[i], &value); /* void */) {
             rt_jsonw_open(w, '{');
-            json_str(w, "name", str(headers[i]));
+            rt_term_json_text(w, "name", headers[i]);
             json_str(w, "value", value);
             rt_jsonw_close(w, '}');
         }
@@ -395,7 +383,7 @@ json_notes(const rt_explain_t *e, rt_jsonw_t *w)
     rt_jsonw_open(w, '[');
 
     for (i = 0; i < e->copy.nnotes; i++) {
-        value = str(e->copy.note[i]);
+        value = rt_str_of(e->copy.note[i]);
         rt_jsonw_str(w, &value);
     }
 
@@ -416,15 +404,15 @@ print_json(rt_explain_t *e)
         return 0;
     }
 
-    json_str(&w, "method", str(e->ask.method));
-    json_str(&w, "url", str(e->url));
+    rt_term_json_text(&w, "method", e->ask.method);
+    rt_term_json_text(&w, "url", e->url);
     json_places(e, &w);
 
     for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        json_str(&w, members[i], rt_merged_str(e->way, members[i]));
+        json_str(&w, members[i], rt_json_text(e->way, members[i]));
     }
 
-    json_raw(&w, "event", rt_merged_str(e->way, "event"));
+    json_raw(&w, "event", rt_json_text(e->way, "event"));
     json_reasons(e, &w);
     json_raw(&w, "status", rt_json_member(e->way, "status")->str);
     json_headers(e, &w);
@@ -447,10 +435,6 @@ rt_explain_say(rt_explain_t *e)
 
     } else if (!print_json(e)) {
         return rt_explain_failed("", "the answer is too long");
-    }
-
-    if (fflush(stdout) != 0) {
-        return rt_explain_failed("standard output", strerror(errno));
     }
 
     status = rt_json_member(e->way, "status")->str;

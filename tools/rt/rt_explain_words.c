@@ -1,5 +1,4 @@
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,24 +27,6 @@ wrong(const char *what, const char *why)
     (void) rt_explain_failed(what, why);
 
     return -1;
-}
-
-
-static const char *
-read_all(const char *name, rt_str_t *text)
-{
-    FILE        *in;
-    const char  *why;
-
-    in = fopen(name, "re");
-    if (in == NULL) {
-        return strerror(errno);
-    }
-
-    why = rt_input_all(in, text);
-    fclose(in);
-
-    return why;
 }
 
 
@@ -156,7 +137,8 @@ read_headers(rt_explain_t *e, const char *header)
         return read_header(e, header);
     }
 
-    why = read_all(header + 1, &rest);
+    header++;
+    why = rt_input_file(&header, &rest);
 
     while (why == NULL && rt_field_part(&rest, '\n', &part)) {
 
@@ -178,7 +160,7 @@ read_secret(rt_explain_t *e, const char *token)
     size_t       i;
     const char  *why;
 
-    why = read_all(token, &e->ask.token);
+    why = rt_input_file(&token, &e->ask.token);
     if (why) {
         return why;
     }
@@ -256,7 +238,7 @@ rt_explain_words(rt_explain_t *e, int argc, char **argv)
         return wrong(token, why);
     }
 
-    why = data ? read_all(data, &e->ask.body) : NULL;
+    why = data ? rt_input_file(&data, &e->ask.body) : NULL;
 
     return why ? wrong(data, why) : 0;
 }

@@ -369,8 +369,7 @@ say_json(const rt_init_t *init, const made_t *made)
     rt_jsonw_open(&w, '[');
 
     for (i = 0; i < made->n; i++) {
-        path.data = (unsigned char *) made->path[i];
-        path.len = strlen(made->path[i]);
+        path = rt_str_of(made->path[i]);
         rt_jsonw_str(&w, &path);
     }
 
@@ -475,6 +474,5 @@ rt_init(rt_mem_t *mem, int argc, char **argv)
         rt_init_say(&init, conf);
     }
 
-    return fflush(stdout) == 0 ? rc : failed("standard output",
-                                             strerror(errno));
+    return rc;
 }

@@ -123,8 +123,7 @@ check_url(const char *option, const char *text, rt_url_t *url)
     rt_str_t     s;
     const char  *why;
 
-    s.data = (unsigned char *) text;
-    s.len = strlen(text);
+    s = rt_str_of(text);
 
     if (rt_url_parse(&s, url, &why) != RT_OK) {
         return wrong(option, why);
@@ -196,8 +195,7 @@ check_origin(rt_init_t *init)
         return wrong("--origin", "is missing: https://tools.example.com");
     }
 
-    s.data = (unsigned char *) init->origin;
-    s.len = strlen(init->origin);
+    s = rt_str_of(init->origin);
 
     if (rt_origin_parse(&s, &origin, &why) != RT_OK) {
         return wrong("--origin", why);
@@ -247,8 +245,7 @@ check_listen(const rt_init_t *init)
         return 0;
     }
 
-    s.data = (unsigned char *) init->listen;
-    s.len = strlen(init->listen);
+    s = rt_str_of(init->listen);
 
     return rt_listen_is_local(&s)
            ? 0 : wrong("--listen", "is plain http for the whole network: write "

@@ -1,11 +1,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "rt_input.h"
-#include "rt_term.h"
-#include "rt_words.h"
 
 
 #define MAX_TEXT  (64 * 1024 * 1024)
@@ -44,48 +41,25 @@ rt_input_all(FILE *in, rt_str_t *text)
 }
 
 
-static int
-failed(const rt_input_t *given, const char *why)
-{
-    rt_term_warning("%s: %s: %s\n", given->verb, given->name, why);
-
-    return -1;
-}
-
-
-int
-rt_input_given(rt_input_t *given, int argc, char **argv)
+const char *
+rt_input_file(const char **name, rt_str_t *text)
 {
     FILE        *in;
     const char  *why;
 
-    const rt_option_t  options[] = {
-        { given->option, NULL, &given->on },
-        { "--json", NULL, &given->json }
-    };
-
-    given->on = given->json = 0;
-    given->name = NULL;
-
-    if (rt_words(given->verb, options, sizeof(options) / sizeof(options[0]),
-                 argc, argv, &given->name)
-        != 0)
-    {
-        return -1;
+    if (*name == NULL || strcmp(*name, "-") == 0) {
+        *name = "standard input";
+        return rt_input_all(stdin, text);
     }
 
-    in = given->name ? fopen(given->name, "r") : stdin;
-    given->name = given->name ? given->name : "standard input";
+    in = fopen(*name, "re");
 
     if (in == NULL) {
-        return failed(given, strerror(errno));
+        return strerror(errno);
     }
 
-    if (isatty(fileno(in))) {
-        return failed(given, given->hint);
-    }
+    why = rt_input_all(in, text);
+    (void) fclose(in);
 
-    why = rt_input_all(in, &given->text);
-
-    return why ? failed(given, why) : 0;
+    return why;
 }

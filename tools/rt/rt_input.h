@@ -18,24 +18,12 @@
 const char *rt_input_all(FILE *in, rt_str_t *text);
 
 /*
- * The words of a verb that reads one file or standard input, and has --json and
- * one option more.
+ * Reads a file, or standard input if the name is NULL or "-".
+ *
+ * out:  *name, as messages call it
+ * ret:  NULL, or why not; *text may be empty
  */
-
-typedef struct {
-    const char  *verb;
-    const char  *option;
-    const char  *hint;          /* said when there is no input */
-
-    int          on;            /* the option was given */
-    int          json;          /* --json was given */
-    const char  *name;
-    rt_str_t     text;          /* may be empty */
-} rt_input_t;
-
-
-/* ret: 0; -1: said on standard error why not */
-int rt_input_given(rt_input_t *given, int argc, char **argv);
+const char *rt_input_file(const char **name, rt_str_t *text);
 
 
 #pragma GCC visibility pop

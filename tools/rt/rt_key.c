@@ -101,13 +101,11 @@ read_ask(ask_t *ask, const char *const formats[2], int argc, char **argv)
     }
 
     if (kid) {
-        ask->kid.data = (unsigned char *) kid;
-        ask->kid.len = strlen(kid);
+        ask->kid = rt_str_of(kid);
     }
 
     if (alg) {
-        name.data = (unsigned char *) alg;
-        name.len = strlen(alg);
+        name = rt_str_of(alg);
         ask->alg = rt_jwa_find(&name);
 
         if (ask->alg == NULL || ask->alg->kty == RT_KTY_OCT) {
@@ -291,10 +289,6 @@ new(rt_mem_t *mem, int argc, char **argv)
         rc = ask.secret ? new_secret(&ask) : new_key(&ask);
     }
 
-    if (fflush(stdout) != 0) {
-        return failed(&ask, "standard output", strerror(errno));
-    }
-
     return rc;
 }
 
@@ -336,7 +330,6 @@ static int
 public(rt_mem_t *mem, int argc, char **argv)
 {
     int            rc;
-    FILE          *in;
     ask_t          ask = { .mem = mem, .verb = "rt key public", .name = "-" };
     rt_str_t       text;
     const char    *why;
@@ -348,10 +341,7 @@ public(rt_mem_t *mem, int argc, char **argv)
         return RT_EXIT_FAILED;
     }
 
-    in = strcmp(ask.name, "-") ? fopen(ask.name, "r") : stdin;
-    why = in ? rt_input_all(in, &text) : strerror(errno);
-
-    ask.name = in == stdin ? "standard input" : ask.name;
+    why = rt_input_file(&ask.name, &text);
 
     if (why) {
         return failed(&ask, ask.name, why);
@@ -368,10 +358,6 @@ public(rt_mem_t *mem, int argc, char **argv)
 
     OPENSSL_cleanse(text.data, text.len);
     rt_privkey_wipe(&key);
-
-    if (fflush(stdout) != 0) {
-        return failed(&ask, "standard output", strerror(errno));
-    }
 
     return rc;
 }

@@ -17,37 +17,11 @@ static const rt_str_t  modules[RT_MERGED_MODULES] = {
 };
 
 
-rt_json_t *
-rt_merged_get(const rt_json_t *row, const char *name)
-{
-    rt_str_t  s;
-
-    s.data = (unsigned char *) name;
-    s.len = strlen(name);
-
-    return row ? rt_json_get(row, &s) : NULL;
-}
-
-
-rt_str_t
-rt_merged_str(const rt_json_t *row, const char *name)
-{
-    rt_json_t  *v;
-
-    static const rt_str_t  none = rt_string("");
-
-    v = rt_merged_get(row, name);
-
-    return v && v->type == RT_JSON_STRING ? v->str : none;
-}
-
-
 int
 rt_merged_is(const rt_json_t *row, const char *name)
 {
-    rt_json_t  *v;
-
-    v = rt_merged_get(row, name);
+    const rt_str_t    key = rt_str_of(name);
+    const rt_json_t  *v = rt_json_get(row, &key);
 
     return v && v->type == RT_JSON_TRUE;
 }
@@ -76,7 +50,7 @@ next_row(join_t *j, unsigned m, rt_merged_row_t *row)
             return 0;
         }
 
-        name = rt_merged_str(row->json, "module");
+        name = rt_json_text(row->json, "module");
 
         if (rt_str_eq(&name, &modules[m])) {
             return 1;
@@ -98,8 +72,8 @@ is_place(const rt_nginxconf_t *at, const rt_json_t *row)
     rt_str_t         kind, name;
     const rt_str_t  *word;
 
-    kind = rt_merged_str(row, "kind");
-    name = rt_merged_str(row, "name");
+    kind = rt_json_text(row, "kind");
+    name = rt_json_text(row, "name");
 
     if (!is(at, "location")) {
         return rt_str_eq(&at->word[0], &kind);

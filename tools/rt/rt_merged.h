@@ -57,10 +57,6 @@ rt_status_e rt_merged(rt_mem_t *mem, const rt_nginxconf_t *root,
 /* 1: the member is there, and true */
 int rt_merged_is(const rt_json_t *row, const char *name);
 
-/* a member, or NULL; below, a member's string, empty if it is none */
-rt_json_t *rt_merged_get(const rt_json_t *row, const char *name);
-rt_str_t rt_merged_str(const rt_json_t *row, const char *name);
-
 
 #pragma GCC visibility pop
 

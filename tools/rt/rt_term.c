@@ -203,7 +203,6 @@ rt_term_json_text(rt_jsonw_t *w, const char *name, const char *text)
         return;
     }
 
-    value.data = (unsigned char *) text;
-    value.len = strlen(text);
+    value = rt_str_of(text);
     rt_jsonw_str(w, &value);
 }

@@ -259,7 +259,6 @@ print_json(const inspect_t *in)
 static int
 read_token(inspect_t *in, const char *name)
 {
-    FILE        *f;
     rt_str_t     text;
     const char  *why;
 
@@ -269,44 +268,34 @@ read_token(inspect_t *in, const char *name)
                           "standard input");
     }
 
-    if (name && strcmp(name, "-") == 0) {
-        name = NULL;
-    }
-
-    f = name ? fopen(name, "r") : stdin;
-
-    if (f && isatty(fileno(f))) {
+    if ((name == NULL || strcmp(name, "-") == 0) && isatty(STDIN_FILENO)) {
         rt_term_warning("rt token inspect: paste a token, then Ctrl-D\n");
     }
 
-    why = f ? rt_input_all(f, &text) : strerror(errno);
+    why = rt_input_file(&name, &text);
 
     if (why) {
-        return failed(name ? name : "standard input", why);
+        return failed(name, why);
     }
 
     if (rt_token_read(in->mem, &text, &in->token) != RT_OK) {
         return failed("memory", strerror(errno));
     }
 
-    return in->token.text.len ? RT_EXIT_OK
-                              : failed(name ? name : "standard input",
-                                       "is empty");
+    return in->token.text.len ? RT_EXIT_OK : failed(name, "is empty");
 }
 
 
 static int
 verify(inspect_t *in, const char *jwks)
 {
-    FILE              *f;
     const char        *why;
     rt_token_trust_t   trust;
 
     trust.issuer = in->issuer;
     trust.audience = in->audience;
 
-    f = fopen(jwks, "r");
-    why = f ? rt_input_all(f, &trust.jwks) : strerror(errno);
+    why = rt_input_file(&jwks, &trust.jwks);
 
     if (why == NULL
         && rt_token_verify(in->mem, &in->token, &trust, in->now, &in->reason,
@@ -375,10 +364,6 @@ inspect(rt_mem_t *mem, int argc, char **argv)
             "passes for its user\n");
 
     rc = json ? print_json(&in) : print_text(&in);
-
-    if (fflush(stdout) != 0) {
-        return failed("standard output", strerror(errno));
-    }
 
     if (rc != RT_EXIT_OK) {
         return rc;

@@ -34,8 +34,7 @@ skip_word(rt_str_t *s, const char *word)
 {
     rt_str_t  begin, want;
 
-    want.data = (unsigned char *) word;
-    want.len = strlen(word);
+    want = rt_str_of(word);
 
     begin.data = s->data;
     begin.len = s->len < want.len ? s->len : want.len;

@@ -4,7 +4,6 @@
  * address that the provider pushes to.
  */
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -126,7 +125,7 @@ print_text(const rt_json_t *resource, const char *name)
 {
     rt_str_t  text;
 
-    text = rt_users_text(resource, name);
+    text = rt_json_text(resource, name);
     rt_term_text(&text);
 }
 
@@ -265,16 +264,14 @@ static void
 print_list(const rt_json_t *user, const char *name, const char *of,
     const char *what)
 {
-    rt_str_t          key, text;
+    rt_str_t          text;
+    const rt_str_t    key = rt_str_of(name);
     const rt_json_t  *v;
-
-    key.data = (unsigned char *) name;
-    key.len = strlen(name);
 
     v = rt_json_get(user, &key);
 
     for (v = v ? v->child : NULL; v; v = v->next) {
-        text = rt_users_text(v, of);
+        text = rt_json_text(v, of);
         printf("%-12s", what);
         rt_term_text(&text);
         putchar('\n');
@@ -306,7 +303,7 @@ show(rt_mem_t *mem, int argc, char **argv)
     }
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (rt_users_text(user, texts[i]).len) {
+        if (rt_json_text(user, texts[i]).len) {
             printf("%-12s", texts[i]);
             print_text(user, texts[i]);
             putchar('\n');
@@ -363,7 +360,7 @@ set_active(rt_mem_t *mem, const char *verb, int argc, char **argv,
         return rc;
     }
 
-    id = rt_users_text(user, "id");
+    id = rt_json_text(user, "id");
 
     (void) snprintf(path, sizeof(path), "/Users/%.*s", (int) id.len,
                     (char *) id.data);
@@ -405,7 +402,6 @@ enable(rt_mem_t *mem, int argc, char **argv)
 static int
 import(rt_mem_t *mem, int argc, char **argv)
 {
-    FILE        *in;
     users_t      u;
     rt_str_t     text;
     const char  *why;
@@ -414,12 +410,10 @@ import(rt_mem_t *mem, int argc, char **argv)
         return RT_EXIT_FAILED;
     }
 
-    in = u.name ? fopen(u.name, "r") : stdin;
-    why = in ? rt_input_all(in, &text) : strerror(errno);
+    why = rt_input_file(&u.name, &text);
 
     if (why) {
-        rt_term_warning("rt users: %s: %s\n",
-                u.name ? u.name : "standard input", why);
+        rt_term_warning("rt users: %s: %s\n", u.name, why);
         return RT_EXIT_FAILED;
     }
 

@@ -1,5 +1,4 @@
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -42,9 +41,8 @@ static char *
 read_key(const char *spec)
 {
     char        *key;
-    FILE        *in;
     rt_str_t     text;
-    const char  *why;
+    const char  *why, *name;
 
     if (strncmp(spec, "env:", 4) == 0) {
         key = getenv(spec + 4);
@@ -63,18 +61,11 @@ read_key(const char *spec)
         return NULL;
     }
 
-    in = fopen(spec + 5, "r");
-
-    if (in == NULL) {
-        (void) failed(spec + 5, strerror(errno));
-        return NULL;
-    }
-
-    why = rt_input_all(in, &text);
-    (void) fclose(in);
+    name = spec + 5;
+    why = rt_input_file(&name, &text);
 
     if (why || text.len == 0) {
-        (void) failed(spec + 5, why ? why : "is empty");
+        (void) failed(name, why ? why : "is empty");
         return NULL;
     }
 
@@ -309,28 +300,12 @@ rt_users_ask(rt_users_api_t *api, const char *method, const char *path,
 }
 
 
-rt_str_t
-rt_users_text(const rt_json_t *object, const char *name)
-{
-    rt_str_t          key;
-    const rt_json_t  *v;
-
-    key.data = (unsigned char *) name;
-    key.len = strlen(name);
-
-    v = rt_json_get(object, &key);
-
-    return v && v->type == RT_JSON_STRING ? v->str
-                                          : (rt_str_t) rt_null_string;
-}
-
-
 int
 rt_users_refused(int status, const rt_json_t *answer)
 {
     rt_str_t  detail;
 
-    detail = rt_users_text(answer, "detail");
+    detail = rt_json_text(answer, "detail");
 
     rt_term_warning("rt users: the answer is %d: ", status);
     rt_term_warning("%.*s\n", (int) detail.len, (char *) detail.data);
@@ -347,8 +322,7 @@ rt_users_filter(rt_mem_t *mem, const char *attribute, const char *value)
     rt_str_t     s;
     rt_jsonw_t   w;
 
-    s.data = (unsigned char *) value;
-    s.len = strlen(value);
+    s = rt_str_of(value);
     size = strlen(attribute) + 6 * s.len + 16;
 
     text = rt_alloc(mem, size);
@@ -381,7 +355,7 @@ each_of(const rt_json_t *page, int (*each)(void *data,
             return rc;
         }
 
-        *last = rt_users_text(v, "id");
+        *last = rt_json_text(v, "id");
     }
 
     return 0;
@@ -426,7 +400,7 @@ still(rt_users_api_t *api, const char *path, const char *more, size_t n,
     }
 
     v = rt_json_member(page, "Resources");
-    id = v && v->child ? rt_users_text(v->child, "id")
+    id = v && v->child ? rt_json_text(v->child, "id")
                        : (rt_str_t) rt_null_string;
 
     return rt_str_eq(&id, last) ? 0

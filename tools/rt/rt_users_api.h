@@ -62,9 +62,6 @@ char *rt_users_filter(rt_mem_t *mem, const char *attribute, const char *value);
 /* prints a value as a line of JSON */
 int rt_users_print(const rt_json_t *v);
 
-/* a string of an object, empty if there is none */
-rt_str_t rt_users_text(const rt_json_t *object, const char *name);
-
 
 #pragma GCC visibility pop
 

@@ -126,7 +126,7 @@ mark(import_t *im, const rt_str_t *id)
 static int
 keep_id(void *data, const rt_json_t *resource)
 {
-    *(rt_str_t *) data = rt_users_text(resource, "id");
+    *(rt_str_t *) data = rt_json_text(resource, "id");
 
     return 0;
 }
@@ -142,7 +142,7 @@ put(import_t *im, const char *path, const char *attribute, rt_json_t *resource,
     rt_json_t   *answer;
     rt_jsonw_t   w;
 
-    text = rt_users_text(resource, attribute);
+    text = rt_json_text(resource, attribute);
     name = strndup(text.len ? (char *) text.data : "", text.len);
     filter = name ? rt_users_filter(im->api->mem, attribute, name) : NULL;
     free(name);
@@ -190,7 +190,7 @@ put(import_t *im, const char *path, const char *attribute, rt_json_t *resource,
         return status < 0 || status == 401 || status >= 500 ? -1 : 1;
     }
 
-    *id = rt_users_text(answer, "id");
+    *id = rt_json_text(answer, "id");
 
     return mark(im, id);
 }
@@ -229,7 +229,7 @@ take_line(import_t *im, const rt_str_t *line, int groups)
         return put(im, "/Groups", "displayName", v, &id);
     }
 
-    old = rt_users_text(v, "id");
+    old = rt_json_text(v, "id");
     rc = put(im, "/Users", "userName", v, &id);
 
     return rc == 0 && old.len ? remember(im, old, id) : rc;

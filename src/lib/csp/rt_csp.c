@@ -312,8 +312,7 @@ effective(const rt_csp_t *p, const rt_str_t *name)
     word = rt_csp_word(name);
 
     for (i = 0; d == NULL && word != NULL && word->fallback[i] != NULL; i++) {
-        s.data = (unsigned char *) word->fallback[i];
-        s.len = strlen(word->fallback[i]);
+        s = rt_str_of(word->fallback[i]);
 
         d = rt_csp_get(p, &s);
     }

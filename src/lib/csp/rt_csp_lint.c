@@ -35,8 +35,7 @@ get(const rt_csp_t *p, const char *name)
 {
     rt_str_t  s;
 
-    s.data = (unsigned char *) name;
-    s.len = strlen(name);
+    s = rt_str_of(name);
 
     return rt_csp_get(p, &s);
 }
@@ -546,8 +545,7 @@ find_missing(const rt_csp_t *p, rt_csp_findings_t *f, const char *name,
 {
     rt_str_t  s;
 
-    s.data = (unsigned char *) name;
-    s.len = strlen(name);
+    s = rt_str_of(name);
 
     if (rt_csp_get(p, &s) == NULL) {
         rt_csp_find(f, severity, code, &s, NULL, text);

@@ -105,8 +105,7 @@ rt_csp_preset(rt_csp_t *p, const rt_str_t *name, const rt_str_t **nonce_in,
         *nonce_in = nonce_names;
         *n = preset->nonce_in;
 
-        text.data = (unsigned char *) preset->policy;
-        text.len = strlen(preset->policy);
+        text = rt_str_of(preset->policy);
 
         return rt_csp_parse(p, &text, NULL);
     }

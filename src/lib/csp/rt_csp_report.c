@@ -349,8 +349,7 @@ word(rt_jsonw_t *w, const char *s)
 {
     rt_str_t  value;
 
-    value.data = (unsigned char *) s;
-    value.len = strlen(s);
+    value = rt_str_of(s);
 
     rt_jsonw_str(w, &value);
 }

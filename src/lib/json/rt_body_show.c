@@ -77,8 +77,7 @@ member(rt_json_t *object, rt_json_t *v, const char *name,
     rt_json_t  **last;
 
     v->type = type;
-    v->key.data = (unsigned char *) name;
-    v->key.len = strlen(name);
+    v->key = rt_str_of(name);
     v->str = *text;
 
     for (last = &object->child; *last; last = &(*last)->next) { /* void */ }

@@ -81,6 +81,9 @@ rt_json_t *rt_json_get(const rt_json_t *v, const rt_str_t *name);
 #define rt_json_member(v, lit)                                                \
     rt_json_get(v, &(rt_str_t) rt_string(lit))
 
+/* the text of a member that is a string; empty if there is none */
+rt_str_t rt_json_text(const rt_json_t *v, const char *name);
+
 /* the nth element of an array, or NULL */
 rt_json_t *rt_json_at(const rt_json_t *v, size_t n);
 

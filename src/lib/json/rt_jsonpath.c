@@ -31,6 +31,17 @@ rt_json_get(const rt_json_t *v, const rt_str_t *name)
 }
 
 
+rt_str_t
+rt_json_text(const rt_json_t *v, const char *name)
+{
+    const rt_str_t  key = rt_str_of(name);
+
+    v = rt_json_get(v, &key);
+
+    return v && v->type == RT_JSON_STRING ? v->str : (rt_str_t) rt_string("");
+}
+
+
 rt_json_t *
 rt_json_at(const rt_json_t *v, size_t n)
 {
