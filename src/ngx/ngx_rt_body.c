@@ -3,6 +3,7 @@
 #include "ngx_rt_headers.h"
 #include "ngx_rt_str.h"
 #include "text/rt_charset.h"
+#include "text/rt_field.h"
 
 
 ngx_int_t
@@ -66,9 +67,5 @@ ngx_rt_body_type(ngx_http_request_t *r)
 
     (void) rt_str_cut(ngx_rt_str(&value), ';', &type, &more);
 
-    while (type.len && type.data[type.len - 1] == ' ') {
-        type.len--;
-    }
-
-    return type;
+    return rt_field_trim(&type);
 }

@@ -34,51 +34,7 @@
 #endif
 
 
-/*
- * A walk over the lines of a header that may come several times:
- *
- *     ngx_rt_lines_t    l;
- *     ngx_table_elt_t  *h;
- *
- *     ngx_rt_compat_cookie_lines(&l, r);
- *
- *     while ((h = ngx_rt_compat_next_line(&l)) != NULL) {
- */
-
-typedef struct {
-    ngx_table_elt_t  **line;        /* arrays, before 1.23.0 */
-    ngx_uint_t         left;
-    ngx_table_elt_t   *next;        /* linked, since 1.23.0 */
-} ngx_rt_lines_t;
-
-
 #if (NGX_RT_LINKED_HEADERS)
-
-/* the end of the list of a line that is about to be pushed */
-#define ngx_rt_line_end(h)  (h)->next = NULL
-
-
-static ngx_inline void
-ngx_rt_compat_cookie_lines(ngx_rt_lines_t *l, ngx_http_request_t *r)
-{
-    l->next = r->headers_in.cookie;
-}
-
-
-static ngx_inline ngx_table_elt_t *
-ngx_rt_compat_next_line(ngx_rt_lines_t *l)
-{
-    ngx_table_elt_t  *h;
-
-    h = l->next;
-
-    if (h != NULL) {
-        l->next = h->next;
-    }
-
-    return h;
-}
-
 
 /* h, already pushed to headers_out.headers, is the only Cache-Control line */
 
@@ -91,30 +47,6 @@ ngx_rt_compat_set_cache_control(ngx_http_request_t *r, ngx_table_elt_t *h)
 }
 
 #else
-
-#define ngx_rt_line_end(h)
-
-
-static ngx_inline void
-ngx_rt_compat_cookie_lines(ngx_rt_lines_t *l, ngx_http_request_t *r)
-{
-    l->line = r->headers_in.cookies.elts;
-    l->left = r->headers_in.cookies.nelts;
-}
-
-
-static ngx_inline ngx_table_elt_t *
-ngx_rt_compat_next_line(ngx_rt_lines_t *l)
-{
-    if (l->left == 0) {
-        return NULL;
-    }
-
-    l->left--;
-
-    return *l->line++;
-}
-
 
 /* h, already pushed to headers_out.headers, is the only Cache-Control line */
 

@@ -244,15 +244,15 @@ ngx_rt_exec_run(ngx_rt_exec_t *e, ngx_rt_exec_run_t *run)
 static void
 ngx_rt_exec_child(ngx_rt_exec_run_t *run)
 {
-    int               fd, last;
+    int               fd, sig, last;
     sigset_t          none;
     struct sigaction  plain;
 
     ngx_memzero(&plain, sizeof(struct sigaction));
     plain.sa_handler = SIG_DFL;
 
-    for (fd = 1; fd < NSIG; fd++) {
-        (void) sigaction(fd, &plain, NULL);
+    for (sig = 1; sig < NSIG; sig++) {
+        (void) sigaction(sig, &plain, NULL);
     }
 
     sigemptyset(&none);

@@ -218,17 +218,14 @@ ngx_rt_headers_location(ngx_http_request_t *r, ngx_str_t *to)
 void
 ngx_rt_headers_drop(ngx_http_request_t *r, ngx_str_t *name)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
 
-    for (part = &r->headers_out.headers.part; part; part = part->next) {
-        h = part->elts;
+    ngx_rt_headers_first(&walk, &r->headers_out.headers);
 
-        for (i = 0; i < part->nelts; i++) {
-            if (h[i].hash && ngx_rt_header_is(&h[i], name)) {
-                h[i].hash = 0;
-            }
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
+        if (ngx_rt_header_is(h, name)) {
+            h->hash = 0;
         }
     }
 }

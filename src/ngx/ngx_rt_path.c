@@ -66,8 +66,8 @@ ngx_rt_path_open(ngx_rt_path_t *p, ngx_str_t *path)
 static ngx_int_t
 ngx_rt_path_run(ngx_rt_path_t *p, ngx_str_t *path, ngx_uint_t adding)
 {
-    int                           fd;
-    ngx_int_t                     rc;
+    int                 fd;
+    ngx_int_t           rc;
     ngx_rt_path_walk_t  w;
 
     ngx_memzero(p, sizeof(ngx_rt_path_t));

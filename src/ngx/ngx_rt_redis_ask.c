@@ -17,6 +17,8 @@ typedef struct {
 
 
 static ngx_int_t ngx_rt_redis_ask_greet(ngx_rt_redis_t *redis);
+static ngx_int_t ngx_rt_redis_ask_before(ngx_rt_redis_t *redis,
+    const rt_str_t *words, ngx_uint_t n);
 static ngx_rt_redis_ask_t *ngx_rt_redis_ask_make(ngx_rt_redis_t *redis,
     const rt_str_t *words, ngx_uint_t n);
 static void ngx_rt_redis_ask_free(ngx_rt_redis_t *redis,
@@ -153,17 +155,15 @@ ngx_rt_redis_forget(ngx_rt_redis_ask_t *ask)
 }
 
 
+/* AUTH goes before SELECT */
+
 static ngx_int_t
 ngx_rt_redis_ask_greet(ngx_rt_redis_t *redis)
 {
     u_char                db[NGX_INT_T_LEN];
-    rt_str_t              words[3] = { rt_string("AUTH"), rt_null_string,
-                                       rt_null_string };
-    ngx_uint_t            i, n;
-    ngx_rt_redis_ask_t   *ask[2];
+    rt_str_t              words[3];
     ngx_rt_redis_conf_t  *conf;
 
-    n = 0;
     conf = redis->conf;
 
     if (conf->db) {
@@ -171,28 +171,40 @@ ngx_rt_redis_ask_greet(ngx_rt_redis_t *redis)
         words[1].data = db;
         words[1].len = ngx_sprintf(db, "%ui", conf->db) - db;
 
-        ask[n++] = ngx_rt_redis_ask_make(redis, words, 2);
-    }
-
-    if (conf->password.len) {
-        words[0] = (rt_str_t) rt_string("AUTH");
-        words[1] = *ngx_rt_str(conf->user.len ? &conf->user : &conf->password);
-        words[2] = *ngx_rt_str(&conf->password);
-
-        ask[n++] = ngx_rt_redis_ask_make(redis, words, conf->user.len ? 3 : 2);
-    }
-
-    for (i = 0; i < n; i++) {
-
-        if (ask[i] == NULL) {
+        if (ngx_rt_redis_ask_before(redis, words, 2) != NGX_OK) {
             return NGX_ERROR;
         }
-
-        ask[i]->greeting = 1;
-        ask[i]->until = ngx_current_msec + conf->timeout;
-
-        ngx_queue_insert_head(&redis->waiting, &ask[i]->queue);
     }
+
+    if (conf->password.len == 0) {
+        return NGX_OK;
+    }
+
+    words[0] = (rt_str_t) rt_string("AUTH");
+    words[1] = *ngx_rt_str(conf->user.len ? &conf->user : &conf->password);
+    words[2] = *ngx_rt_str(&conf->password);
+
+    return ngx_rt_redis_ask_before(redis, words, conf->user.len ? 3 : 2);
+}
+
+
+/* puts a greeting before all that waits */
+
+static ngx_int_t
+ngx_rt_redis_ask_before(ngx_rt_redis_t *redis, const rt_str_t *words,
+    ngx_uint_t n)
+{
+    ngx_rt_redis_ask_t  *ask;
+
+    ask = ngx_rt_redis_ask_make(redis, words, n);
+    if (ask == NULL) {
+        return NGX_ERROR;
+    }
+
+    ask->greeting = 1;
+    ask->until = ngx_current_msec + redis->conf->timeout;
+
+    ngx_queue_insert_head(&redis->waiting, &ask->queue);
 
     return NGX_OK;
 }

@@ -1,9 +1,19 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "ngx_rt_conf.h"
 #include "ngx_rt_exec.h"
 #include "ngx_rt_file.h"
 #include "ngx_rt_secret.h"
+
+
+/* a place that a secret comes from */
+
+typedef struct {
+    ngx_str_t    name;
+    ngx_int_t  (*read)(ngx_conf_t *cf, const char *what, ngx_str_t *rest,
+                       ngx_str_t *secret);
+} ngx_rt_secret_kind_t;
 
 
 static ngx_int_t ngx_rt_secret_file(ngx_conf_t *cf, const char *what,
@@ -12,6 +22,8 @@ static ngx_int_t ngx_rt_secret_env(ngx_conf_t *cf, const char *what,
     ngx_str_t *name, ngx_str_t *secret);
 static ngx_int_t ngx_rt_secret_exec(ngx_conf_t *cf, const char *what,
     ngx_str_t *command, ngx_str_t *secret);
+static ngx_int_t ngx_rt_secret_data(ngx_conf_t *cf, const char *what,
+    ngx_str_t *text, ngx_str_t *secret);
 static ngx_int_t ngx_rt_secret_check(ngx_conf_t *cf, const char *what,
     const char *kind, ngx_str_t *source, ngx_str_t *secret);
 
@@ -27,50 +39,35 @@ ngx_int_t
 ngx_rt_secret(ngx_conf_t *cf, const char *what, ngx_str_t *spec,
     ngx_str_t *secret)
 {
-    ngx_str_t  s;
+    ngx_str_t               rest;
+    ngx_rt_secret_kind_t   *kind;
 
-    if (ngx_strncmp(spec->data, "file:", 5) == 0) {
-        s.len = spec->len - 5;
-        s.data = spec->data + 5;
+    static ngx_rt_secret_kind_t  kinds[] = {
+        { ngx_string("file:"), ngx_rt_secret_file },
+        { ngx_string("env:"), ngx_rt_secret_env },
+        { ngx_string("exec:"), ngx_rt_secret_exec },
+        { ngx_string("data:"), ngx_rt_secret_data },
+        { ngx_null_string, NULL }
+    };
 
-        return ngx_rt_secret_file(cf, what, &s, secret);
-    }
+    kind = ngx_rt_conf_row(kinds, sizeof(ngx_rt_secret_kind_t), spec,
+                           NGX_RT_CONF_BEGINS);
 
-    if (ngx_strncmp(spec->data, "env:", 4) == 0) {
-        s.len = spec->len - 4;
-        s.data = spec->data + 4;
+    if (kind == NULL) {
 
-        return ngx_rt_secret_env(cf, what, &s, secret);
-    }
+        /* what stands there may be the secret itself, so it is not printed */
 
-    if (ngx_strncmp(spec->data, "exec:", 5) == 0) {
-        s.len = spec->len - 5;
-        s.data = spec->data + 5;
-
-        return ngx_rt_secret_exec(cf, what, &s, secret);
-    }
-
-    if (ngx_strncmp(spec->data, "data:", 5) == 0) {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "the %s of \"%V\" stands in the configuration "
-                           "itself, which is easily copied and printed: "
-                           "use file:PATH or env:NAME",
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the %s of \"%V\" does not say where it comes from: "
+                           "write file:PATH, env:NAME, exec:PATH or data:TEXT",
                            what, ngx_rt_secret_directive(cf));
-
-        secret->len = spec->len - 5;
-        secret->data = spec->data + 5;
-
-        return ngx_rt_secret_check(cf, what, "data:", NULL, secret);
+        return NGX_ERROR;
     }
 
-    /* what stands there may be the secret itself, so it is not printed */
+    rest.len = spec->len - kind->name.len;
+    rest.data = spec->data + kind->name.len;
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "the %s of \"%V\" does not say where it comes from: "
-                       "write file:PATH, env:NAME, exec:PATH or data:TEXT",
-                       what, ngx_rt_secret_directive(cf));
-
-    return NGX_ERROR;
+    return kind->read(cf, what, &rest, secret);
 }
 
 
@@ -119,16 +116,6 @@ ngx_rt_secret_file(ngx_conf_t *cf, const char *what, ngx_str_t *path,
 
     *secret = file.text;
 
-    if (secret->len && secret->data[secret->len - 1] == LF) {
-        secret->len--;
-    }
-
-    if (secret->len && secret->data[secret->len - 1] == CR) {
-        secret->len--;
-    }
-
-    secret->data[secret->len] = '\0';
-
     return ngx_rt_secret_check(cf, what, "file:", path, secret);
 }
 
@@ -159,12 +146,6 @@ ngx_rt_secret_env(ngx_conf_t *cf, const char *what, ngx_str_t *name,
     }
 
     ngx_memcpy(secret->data, value, len + 1);
-
-    if (len && secret->data[len - 1] == LF) {
-        len--;
-    }
-
-    secret->data[len] = '\0';
     secret->len = len;
 
     return ngx_rt_secret_check(cf, what, "env:", name, secret);
@@ -198,6 +179,35 @@ ngx_rt_secret_exec(ngx_conf_t *cf, const char *what, ngx_str_t *command,
 
     *secret = e.out;
 
+    return ngx_rt_secret_check(cf, what, "exec:", &e.path, secret);
+}
+
+
+static ngx_int_t
+ngx_rt_secret_data(ngx_conf_t *cf, const char *what, ngx_str_t *text,
+    ngx_str_t *secret)
+{
+    static ngx_str_t  nowhere = ngx_string("");
+
+    ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                       "the %s of \"%V\" stands in the configuration itself, "
+                       "which is easily copied and printed: use file:PATH or "
+                       "env:NAME", what, ngx_rt_secret_directive(cf));
+
+    *secret = *text;
+
+    return ngx_rt_secret_check(cf, what, "data:", &nowhere, secret);
+}
+
+
+/* takes one newline off, and looks whether what is left is a secret */
+
+static ngx_int_t
+ngx_rt_secret_check(ngx_conf_t *cf, const char *what, const char *kind,
+    ngx_str_t *source, ngx_str_t *secret)
+{
+    const char  *fault;
+
     if (secret->len && secret->data[secret->len - 1] == LF) {
         secret->len--;
     }
@@ -207,21 +217,6 @@ ngx_rt_secret_exec(ngx_conf_t *cf, const char *what, ngx_str_t *command,
     }
 
     secret->data[secret->len] = '\0';
-
-    return ngx_rt_secret_check(cf, what, "exec:", &e.path, secret);
-}
-
-
-static ngx_int_t
-ngx_rt_secret_check(ngx_conf_t *cf, const char *what, const char *kind,
-    ngx_str_t *source, ngx_str_t *secret)
-{
-    const char       *fault;
-    static ngx_str_t  nowhere = ngx_string("");
-
-    if (source == NULL) {
-        source = &nowhere;
-    }
 
     if (secret->len == 0) {
         fault = "is empty";

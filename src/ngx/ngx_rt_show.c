@@ -289,10 +289,7 @@ ngx_rt_show_strs(rt_jsonw_t *w, ngx_array_t *strs)
 void
 ngx_rt_show_word(rt_jsonw_t *w, const char *word)
 {
-    rt_str_t  s;
-
-    s.data = (u_char *) word;
-    s.len = ngx_strlen(word);
+    const rt_str_t  s = rt_str_of(word);
 
     rt_jsonw_str(w, &s);
 }

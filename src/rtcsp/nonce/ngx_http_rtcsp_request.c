@@ -205,6 +205,8 @@ ngx_http_rtcsp_request_ask(ngx_http_request_t *r, ngx_str_t *name,
         return NGX_ERROR;
     }
 
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
     h->lowcase_key = ngx_pnalloc(r->pool, name->len);
     if (h->lowcase_key == NULL) {
         return NGX_ERROR;
@@ -214,7 +216,6 @@ ngx_http_rtcsp_request_ask(ngx_http_request_t *r, ngx_str_t *name,
     h->value.data = value;
     h->value.len = len;
     h->hash = ngx_hash_strlow(h->lowcase_key, name->data, name->len);
-    ngx_rt_line_end(h);
 
     return NGX_OK;
 }
