@@ -72,6 +72,28 @@ rt_alloc(rt_mem_t *mem, size_t size)
 }
 
 
+/* alloc() of an arena that is one piece: *left is what is left of it */
+
+static inline void *
+rt_alloc_from(void *left, size_t size)
+{
+    void      *p;
+    rt_str_t  *rest = (rt_str_t *) left;
+
+    size = (size + 15) & ~(size_t) 15;
+
+    if (size > rest->len) {
+        return NULL;
+    }
+
+    p = rest->data;
+    rest->data += size;
+    rest->len -= size;
+
+    return p;
+}
+
+
 /* a text that ends with NUL, as a string without it */
 
 static inline rt_str_t
@@ -167,6 +189,54 @@ rt_hex(unsigned char c)
 }
 
 
+/* four of them at p; -1: there are none */
+
+static inline int
+rt_hex4(const unsigned char *p, const unsigned char *end)
+{
+    int  i, v, digit;
+
+    if (end - p < 4) {
+        return -1;
+    }
+
+    for (i = v = 0; i < 4; i++) {
+        digit = rt_hex(p[i]);
+
+        if (digit == -1) {
+            return -1;
+        }
+
+        v = v << 4 | digit;
+    }
+
+    return v;
+}
+
+
+#define RT_DECIMAL  20              /* digits of the greatest number */
+
+/* a number's digits, up to RT_DECIMAL bytes; ret: how many */
+
+static inline size_t
+rt_decimal(unsigned char *dst, uint64_t n)
+{
+    size_t         i;
+    unsigned char  digits[RT_DECIMAL];
+
+    i = RT_DECIMAL;
+
+    do {
+        digits[--i] = (unsigned char) ('0' + n % 10);
+        n /= 10;
+    } while (n);
+
+    memcpy(dst, digits + i, RT_DECIMAL - i);
+
+    return RT_DECIMAL - i;
+}
+
+
 /* ASCII case folded; neither side needs a trailing NUL */
 
 static inline int
@@ -185,6 +255,20 @@ rt_str_ieq(const rt_str_t *a, const rt_str_t *b)
     }
 
     return 1;
+}
+
+/* the same with a string literal */
+#define rt_str_ilit(s, lit)  rt_str_ieq(s, &(rt_str_t) rt_string(lit))
+
+
+/* does it begin so, whatever the case of its letters? */
+
+static inline int
+rt_str_ibegins(const rt_str_t *s, const char *with)
+{
+    rt_str_t  want = rt_str_of(with), head = { want.len, s->data };
+
+    return s->len >= want.len && rt_str_ieq(&head, &want);
 }
 
 

@@ -1,44 +1,5 @@
 
-/*
- * What the rooms of rtaudit share: its configuration.
- *
- *   zone      slots, rings and books in shared memory
- *   kind      what a kind of sink is: a row of functions
- *   sink      rtaudit_sink, and the rows there are
- *   file      the kind of files: written, looked for
- *   file_conf ... named, made, given to the workers' user
- *   syslog    the kind of collectors: what is under way, what has arrived
- *   syslog_conf ... named, and whom to trust there
- *   link      a connection to one, which is never waited for
- *   line      what a sink gets of an event
- *   chain     what seals it, and the head of the chain
- *   chain_conf ... said by rtaudit_chain
- *   checkpoint how far the chains go, as an event
- *   option_conf ... said by what every kind has: class=, format=
- *   https     the kind of collectors over HTTP: from the ring to the spool
- *   https_conf ... named, with its folder
- *   spool     lines on disk
- *   sender    ... from there to the collector, in a thread
- *   pem_conf  certificates that a sink names
- *   drain     from ring to sink, whatever happens on the way
- *   writer    the thread that drains rings
- *   books     the books of a worker: each request is one of its events
- *   worker    the life of a worker: its slot, its writer, its timer
- *   retired   a zone that a reload replaced: what it holds is moved
- *   strict    requests that wait until their intent is on disk
- *   own       events of rtaudit itself: a sink begins, loses, ends
- *   digest    a hash over what is audited where
- *   capture   a request from its first location to its end
- *   keep      a body as it passes
- *   response  the filters that see a response
- *   event     what is known of a request, as an rt_event_t
- *   long      requests that take long: said while they run
- *   path      $rtaudit_path, for logs
- *   field     rtaudit_field: sources and their redaction
- *   status    rtaudit_status: the books of all workers, as metrics
- *   conf      directives with more than one argument
- *   view      rtaudit_view: a page that shows events, read in threads
- */
+/* What the rooms of rtaudit share: its configuration. */
 
 
 #ifndef NGX_HTTP_RTAUDIT_H_INCLUDED

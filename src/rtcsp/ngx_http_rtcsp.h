@@ -1,29 +1,6 @@
 /*
  * What the rooms of rtcsp share: the configuration of a location and what is
- * kept of a request.
- *
- *     ngx_http_rtcsp_module.c     directives, merge, phases
- *     ngx_http_rtcsp_filter.c     the filters, and their place in nginx's chain
- *     ngx_http_rtcsp_policy.c     policies: merge, lint, templates
- *     ngx_http_rtcsp_value.c      variables in them
- *     ngx_http_rtcsp_fixed.c      the headers without a nonce: presets, merge
- *     ngx_http_rtcsp_mode_conf.c  rtcsp_nonce: directive
- *     ngx_http_rtcsp_gate_conf.c  rtcsp_nonce gated: what is allowed
- *     ngx_http_rtcsp_nonce.c      one nonce for each response
- *     ngx_http_rtcsp_token.c      the nonce of upstream, as its placeholder
- *     ngx_http_rtcsp_request.c    what upstream is asked for
- *     ngx_http_rtcsp_headers.c    header filter
- *     ngx_http_rtcsp_transport.c  force_https, flags of cookies
- *     ngx_http_rtcsp_out.c        changes to the list of response headers
- *     ngx_http_rtcsp_type.c       what a response is
- *     ngx_http_rtcsp_inflate.c    gzip from upstream
- *     ngx_http_rtcsp_body.c       body filter: placeholder to nonce
- *     ngx_http_rtcsp_vars.c       variables, and what logs see of them
- *     ngx_http_rtcsp_collector.c  what browsers report
- *     ngx_http_rtcsp_tally.c      what is counted of all that
- *     ngx_http_rtcsp_status.c     and shown
- *
- * What reads the directives of one of them is in its NAME_conf.c.
+ * kept of a request.  What reads the directives of one is in its NAME_conf.c.
  */
 
 

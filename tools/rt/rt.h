@@ -2,8 +2,8 @@
 /* What the verbs of rt share. */
 
 
-#ifndef RT_TOOL_H_INCLUDED
-#define RT_TOOL_H_INCLUDED
+#ifndef RT_H_INCLUDED
+#define RT_H_INCLUDED
 
 
 #include "rt_base.h"
@@ -60,4 +60,4 @@ extern const rt_verbs_t  rt_users_verbs;
 #pragma GCC visibility pop
 
 
-#endif /* RT_TOOL_H_INCLUDED */
+#endif /* RT_H_INCLUDED */

@@ -144,31 +144,6 @@ rt_audit_book_expect(rt_audit_book_t *book, const rt_chain_head_t *head)
 
 /* Memory for the tree of one event, of which nothing is kept. */
 
-typedef struct {
-    size_t          used;
-    unsigned char  *room;
-} room_t;
-
-
-static void *
-room_alloc(void *ctx, size_t size)
-{
-    void    *p;
-    room_t  *room = ctx;
-
-    size = (size + 15) & ~(size_t) 15;
-
-    if (size > ROOM - room->used) {
-        return NULL;
-    }
-
-    p = room->room + room->used;
-    room->used += size;
-
-    return p;
-}
-
-
 /* ret: the metadata of an event of rtaudit's own; NULL: it is another one */
 
 static const rt_json_t *
@@ -275,21 +250,24 @@ clock_of(rt_audit_book_t *book, rt_audit_run_t *run,
 static int
 own_line(rt_audit_book_t *book, const rt_str_t *line, rt_audit_run_t *run)
 {
-    room_t            room;
-    rt_mem_t          mem = { room_alloc, &room };
+    void             *room;
+    rt_mem_t          mem;
+    rt_str_t          left;
     const rt_json_t  *meta, *action, *checkpoint;
 
     if (memmem(line->data, line->len, "\"stage\":\"module\"", 16) == NULL) {
         return 0;
     }
 
-    room.used = 0;
-    room.room = malloc(ROOM);
+    room = malloc(ROOM);
 
-    if (room.room == NULL) {
+    if (room == NULL) {
         book->full = 1;
         return 0;
     }
+
+    left = (rt_str_t) { ROOM, room };
+    mem = (rt_mem_t) { rt_alloc_from, &left };
 
     action = NULL;
     meta = own_event(&mem, line, &action);
@@ -307,7 +285,7 @@ own_line(rt_audit_book_t *book, const rt_str_t *line, rt_audit_run_t *run)
         run->closed = 1;
     }
 
-    free(room.room);
+    free(room);
 
     return meta != NULL;
 }

@@ -402,8 +402,8 @@ scrub_file(rescrub_t *r, const char *name)
 
     memset(&done, 0, sizeof(done_t));
 
-    /* whoever could read the old file may read the new one, which is made of
-       that very file: the name may be another one's by now */
+    /* the new file is its owner's alone, who is that of the very file that was
+       read: the name may be another one's by now */
 
     if (r->in_place && fchown(fd, st.st_uid, st.st_gid) == -1) {
         why = strerror(errno);

@@ -48,28 +48,8 @@ typedef struct {
     uint64_t         noise;
     uint64_t         unclear;           /* reports that name no source, or come
                                            when the table is full */
-    size_t           used;              /* bytes of scratch */
-    unsigned char   *scratch;
+    unsigned char   *scratch;           /* for one event */
 } suggest_t;
-
-
-/* Memory for one event: all of it is free when the next one comes. */
-
-static void *
-scratch(void *ctx, size_t size)
-{
-    suggest_t  *s = ctx;
-
-    size = (size + 15) & ~(size_t) 15;
-
-    if (size > SCRATCH - s->used) {
-        return NULL;
-    }
-
-    s->used += size;
-
-    return s->scratch + s->used - size;
-}
 
 
 /*
@@ -112,7 +92,7 @@ origin(const rt_str_t *address, rt_str_t *out)
 
     /* ws:// and wss:// are read as http:// and https:// */
 
-    skip = rt_csp_begins(&http, "wss:") ? 3 : rt_csp_begins(&http, "ws:") ? 2
+    skip = rt_str_ibegins(&http, "wss:") ? 3 : rt_str_ibegins(&http, "ws:") ? 2
                                                                           : 0;
 
     if (skip) {
@@ -380,15 +360,14 @@ violation(suggest_t *s, const rt_json_t *v)
 static int
 event(void *ctx, const rt_str_t *line, const rt_query_line_t *ev)
 {
-    rt_mem_t          mem = { scratch, ctx };
     suggest_t        *s = ctx;
+    rt_str_t          left = { SCRATCH, s->scratch };
+    rt_mem_t          mem = { rt_alloc_from, &left };
     rt_json_t        *root, *v;
     rt_json_opts_t    opts = { 0, 16, 16384 };
     static rt_str_t   path = rt_string("rtcsp.violations");
 
     (void) line;
-
-    s->used = 0;
 
     if (!rt_str_lit(&ev->at[RT_QUERY_ACTION], "\"CSP_VIOLATION\"")
         || rt_json_parse(&mem, &ev->at[RT_QUERY_METADATA], &opts, &root, NULL)

@@ -2,8 +2,8 @@
 /* The verbs of rt csp, a file each. */
 
 
-#ifndef RT_TOOL_CSP_H_INCLUDED
-#define RT_TOOL_CSP_H_INCLUDED
+#ifndef RT_CSP_VERBS_H_INCLUDED
+#define RT_CSP_VERBS_H_INCLUDED
 
 
 #include "rt_base.h"
@@ -21,4 +21,4 @@ int rt_csp_verb_suggest(rt_mem_t *mem, int argc, char **argv);
 #pragma GCC visibility pop
 
 
-#endif /* RT_TOOL_CSP_H_INCLUDED */
+#endif /* RT_CSP_VERBS_H_INCLUDED */

@@ -568,21 +568,6 @@ rt_csp_parse(rt_csp_t *p, const rt_str_t *text, rt_csp_findings_t *f)
 /* nonces */
 
 
-static int
-among(const rt_str_t *list, unsigned n, const rt_str_t *name)
-{
-    unsigned  i;
-
-    for (i = 0; i < n; i++) {
-        if (rt_str_ieq(&list[i], name)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 int
 rt_csp_nonce_name(const rt_str_t *name)
 {
@@ -735,7 +720,7 @@ put_policy(out_t *o, const rt_csp_t *p, const rt_str_t *nonce_in, unsigned n,
             put_lit(o, "; ");
         }
 
-        put_directive(o, d, among(nonce_in, n, &d->name), nonce);
+        put_directive(o, d, rt_csp_listed(nonce_in, n, &d->name), nonce);
     }
 }
 

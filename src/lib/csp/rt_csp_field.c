@@ -44,7 +44,7 @@ is_origin(const rt_str_t *quoted)
     s.data = quoted->data + 1;
     s.len = quoted->len - 2;
 
-    return rt_csp_begins(&s, "https://") || rt_csp_begins(&s, "http://");
+    return rt_str_ibegins(&s, "https://") || rt_str_ibegins(&s, "http://");
 }
 
 

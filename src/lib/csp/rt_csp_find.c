@@ -45,6 +45,7 @@ rt_csp_find(rt_csp_findings_t *f, rt_csp_severity_e severity,
 
     if (f->last != NULL) {
         f->last->next = finding;
+
     } else {
         f->first = finding;
     }

@@ -153,8 +153,8 @@ lint_hash(const lint_t *l, const rt_str_t *value, const rt_str_t *s)
     }
 
     if (!is_base64(s, sizeof("sha256-") - 1)
-        || len != (rt_csp_begins(s, "sha256-") ? 43
-                   : rt_csp_begins(s, "sha384-") ? 64 : 86))
+        || len != (rt_str_ibegins(s, "sha256-") ? 43
+                   : rt_str_ibegins(s, "sha384-") ? 64 : 86))
     {
         error(l, "bad-hash", value,
               "this is no digest of that algorithm in base64: browsers "
@@ -254,7 +254,7 @@ lint_value(const lint_t *l, const rt_str_t *value)
     }
 
     if (rt_csp_is(&l->d->name, "report-uri")
-        && rt_csp_begins(value, "http://"))
+        && rt_str_ibegins(value, "http://"))
     {
         warn(l, "plain-report", value,
              "reports hold addresses of pages, and whoever is on the way "
@@ -606,21 +606,6 @@ lint_policy(const rt_csp_t *p, const rt_csp_lint_t *opts,
 }
 
 
-static int
-gets_nonce(const rt_csp_lint_t *opts, const rt_str_t *name)
-{
-    unsigned  i;
-
-    for (i = 0; opts->nonce && i < opts->n; i++) {
-        if (rt_str_ieq(&opts->nonce_in[i], name)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 rt_status_e
 rt_csp_lint(const rt_csp_t *p, const rt_csp_lint_t *opts,
     rt_csp_findings_t *f)
@@ -635,7 +620,8 @@ rt_csp_lint(const rt_csp_t *p, const rt_csp_lint_t *opts,
     for (d = p->first; d != NULL; d = d->next) {
         l.d = d;
         l.word = rt_csp_word(&d->name);
-        l.nonce = (gets_nonce(opts, &d->name) != 0);
+        l.nonce = opts->nonce
+                  && rt_csp_listed(opts->nonce_in, opts->n, &d->name);
 
         lint_directive(&l);
     }

@@ -132,7 +132,7 @@ clean(rt_str_t url)
 
     if ((rt_csp_is(&url, "http") || rt_csp_is(&url, "https")
          || rt_csp_is(&url, "ws") || rt_csp_is(&url, "wss"))
-        && rt_csp_begins(&rest, "//"))
+        && rt_str_ibegins(&rest, "//"))
     {
         rest.data += 2;
         rest.len -= 2;
@@ -188,7 +188,7 @@ local(const rt_str_t *url)
     (void) rt_str_cut(url, ':', &scheme, &host);
 
     for (i = 0; hosts[i]; i++) {
-        if (rt_csp_begins(&host, hosts[i])) {
+        if (rt_str_ibegins(&host, hosts[i])) {
             return 1;
         }
     }

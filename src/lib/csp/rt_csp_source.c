@@ -115,7 +115,7 @@ take_host(rt_csp_source_t *s, rt_str_t host)
         return NULL;
     }
 
-    if (rt_csp_begins(&host, "*.")) {
+    if (rt_str_ibegins(&host, "*.")) {
         s->subdomains = 1;
         host.data += 2;
         host.len -= 2;
@@ -155,7 +155,7 @@ rt_csp_source(rt_csp_source_t *s, const rt_str_t *text)
 
     rest = *text;
 
-    if (rt_csp_begins(&rest, "//")) {
+    if (rt_str_ibegins(&rest, "//")) {
         return "browsers ignore it: a host without a scheme has no \"//\" in "
                "front";
     }
@@ -167,7 +167,7 @@ rt_csp_source(rt_csp_source_t *s, const rt_str_t *text)
         return NULL;
     }
 
-    if (rt_csp_begins(&rest, "://") && is_scheme(&head)) {
+    if (rt_str_ibegins(&rest, "://") && is_scheme(&head)) {
         s->scheme = head;
         rest.data += 3;
         rest.len -= 3;

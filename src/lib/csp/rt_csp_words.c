@@ -80,24 +80,9 @@ static const char *const  sandbox_tokens[] = {
 
 
 int
-rt_csp_begins(const rt_str_t *s, const char *with)
-{
-    size_t  i;
-
-    for (i = 0; with[i] != '\0'; i++) {
-        if (i == s->len || rt_lower(s->data[i]) != (unsigned char) with[i]) {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-int
 rt_csp_is(const rt_str_t *s, const char *word)
 {
-    return s->len == strlen(word) && rt_csp_begins(s, word);
+    return s->len == strlen(word) && rt_str_ibegins(s, word);
 }
 
 
@@ -180,15 +165,30 @@ rt_csp_sandbox_token(const rt_str_t *s)
 int
 rt_csp_nonce_source(const rt_str_t *s)
 {
-    return rt_csp_begins(s, "nonce-");
+    return rt_str_ibegins(s, "nonce-");
 }
 
 
 int
 rt_csp_hash_source(const rt_str_t *s)
 {
-    return rt_csp_begins(s, "sha256-") || rt_csp_begins(s, "sha384-")
-           || rt_csp_begins(s, "sha512-");
+    return rt_str_ibegins(s, "sha256-") || rt_str_ibegins(s, "sha384-")
+           || rt_str_ibegins(s, "sha512-");
+}
+
+
+int
+rt_csp_listed(const rt_str_t *list, unsigned n, const rt_str_t *name)
+{
+    unsigned  i;
+
+    for (i = 0; i < n; i++) {
+        if (rt_str_ieq(&list[i], name)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -62,9 +62,11 @@ int rt_csp_hash_source(const rt_str_t *s);
 
 int rt_csp_sandbox_token(const rt_str_t *s);
 
-/* case folded, at the begin of s */
-int rt_csp_begins(const rt_str_t *s, const char *with);
+/* case folded */
 int rt_csp_is(const rt_str_t *s, const char *word);
+
+/* ret: 1 if the name, whatever its case, is one of n in the list */
+int rt_csp_listed(const rt_str_t *list, unsigned n, const rt_str_t *name);
 
 /* s without the ' around it; 0: it has none */
 int rt_csp_unquote(const rt_str_t *s, rt_str_t *out);

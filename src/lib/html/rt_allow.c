@@ -34,40 +34,16 @@ static const struct {
 #define WAYS  (sizeof(ways) / sizeof(ways[0]))
 
 
-/* what a path may take of rt_uri_raw_check() */
-
-typedef struct {
-    size_t          used;
-    unsigned char   bytes[RT_ALLOW_PATH];
-} room_t;
-
-
-static void *
-take(void *ctx, size_t size)
-{
-    room_t  *room = ctx;
-    void    *p;
-
-    if (size > sizeof(room->bytes) - room->used) {
-        return NULL;
-    }
-
-    p = room->bytes + room->used;
-    room->used += size;
-
-    return p;
-}
-
-
 /* ret: NULL, or why it is no path that all read alike */
 
 static const char *
 check_path(const rt_str_t *path)
 {
-    size_t       i;
-    room_t       room;
-    rt_mem_t     mem;
-    const char  *why;
+    size_t          i;
+    rt_mem_t        mem;
+    rt_str_t        left;
+    const char     *why;
+    unsigned char   copy[RT_ALLOW_PATH];
 
     if (path->len == 0 || path->data[0] != '/') {
         return "does not begin with \"/\" or \"https://\"";
@@ -85,9 +61,10 @@ check_path(const rt_str_t *path)
         }
     }
 
-    room.used = 0;
-    mem.alloc = take;
-    mem.ctx = &room;
+    left.data = copy;
+    left.len = sizeof(copy);
+    mem.alloc = rt_alloc_from;
+    mem.ctx = &left;
 
     return rt_uri_raw_check(&mem, path, &why) == RT_OK ? NULL : why;
 }

@@ -1,5 +1,6 @@
 
 #include "html/rt_hattr.h"
+#include "html/rt_hop.h"
 
 
 static const struct {
@@ -36,9 +37,9 @@ rt_hattr_begin_name(rt_hattr_t *a)
 
 /*
  * In a quoted value, which may hold markup for reasons of its own: looks for
- * "<script", "<style" and "<link", case folded.  The state is the
- * number of characters matched, plus MATCH_STYLE or MATCH_LINK when no other
- * name is possible any more, and MATCHED at the end.
+ * "<script", "<style" and "<link", case folded.  The state is the number of
+ * characters matched, plus MATCH_STYLE or MATCH_LINK when no other name is
+ * possible any more, and MATCHED at the end.
  */
 
 #define MATCH_STYLE  8
@@ -245,13 +246,6 @@ rt_hattr_is(const rt_hattr_t *a, rt_hattr_e which, const char *value)
 }
 
 
-static int
-is_space(unsigned char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
-
-
 int
 rt_hattr_has(const rt_hattr_t *a, rt_hattr_e which, const char *word)
 {
@@ -268,7 +262,9 @@ rt_hattr_has(const rt_hattr_t *a, rt_hattr_e which, const char *word)
 
     for ( /* void */ ; p < last; p++) {
 
-        for (i = 0; p + i < last && !is_space(p[i]); i++) { /* void */ }
+        for (i = 0; p + i < last && rt_hclass[p[i]] != RT_HC_SPACE; i++) {
+            /* void */
+        }
 
         if (i == len && strncasecmp((const char *) p, word, len) == 0) {
             return 1;

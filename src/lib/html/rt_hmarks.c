@@ -1,5 +1,6 @@
 
 #include "html/rt_hmarks.h"
+#include "html/rt_htag.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -19,21 +20,6 @@
 #define TOPS  0x8080808080808080u
 
 static uint64_t
-word_of(const unsigned char *p)
-{
-    uint64_t  word;
-
-    memcpy(&word, p, sizeof(uint64_t));
-
-#if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-    word = __builtin_bswap64(word);
-#endif
-
-    return word;
-}
-
-
-static uint64_t
 marks_plain(const unsigned char *p, size_t n, unsigned char c,
     uint64_t *masks)
 {
@@ -46,7 +32,7 @@ marks_plain(const unsigned char *p, size_t n, unsigned char c,
         mask = 0;
 
         for (i = 0; i < RT_HMARKS_SIZE; i += 8) {
-            x = word_of(p + i) ^ (ONES * c);
+            x = rt_htag_load(p + i) ^ (ONES * c);
             x = ~(((x & ~TOPS) + ~TOPS) | x) & TOPS;
 
             if (x) {

@@ -69,8 +69,7 @@ static const unsigned char  next[RT_HS_TAGS][RT_HC_N] = {
 /*
  * What may matter: "<!", "<?", "</" before another byte than a letter, and
  * tags by the first three letters of their names.  (A <col> does in a template,
- * which is not hopped over.)
- * Of each byte: which of them have it in that place.
+ * which is not hopped over.)  Of each byte: which of them have it there.
  */
 
 enum {

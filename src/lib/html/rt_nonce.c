@@ -533,8 +533,5 @@ rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *s,
 
     if (html) {
         rt_html_init(&n->tokens);
-
-    } else {
-        n->tokens.tree.stopped = RT_HSTOP_NONE;
     }
 }

@@ -186,8 +186,8 @@ void rt_nonce_init(rt_nonce_t *n, const rt_nonce_secret_t *secret,
  * bytes of PASS are never emitted later than in the feed that brought them.
  * What is not decided (the beginning of a SECRET, the rest of a tag after a
  * SECRET) is kept in n and comes out of a later feed.  buf must live until
- * rt_nonce_settle().  last != 0: nothing
- * follows, everything is decided.  buf may be NULL when len is 0.
+ * rt_nonce_settle(); it may be NULL when len is 0.  last != 0: nothing follows,
+ * everything is decided.
  *
  * ret:  RT_OK, or what emit() returned
  */

@@ -11,10 +11,9 @@
  * the rarest character of SECRET, 64 places at a time, and where it is for
  * the next rare one.  For the rest it looks at the two bytes where an
  * occurrence would end, and skips by a table (Horspool, with pairs).  At a
- * buffer's end it
- * notes how many bytes of SECRET are there (n->matched) and goes on from there
- * in the next by the table of borders (Knuth-Morris-Pratt).  Those bytes are
- * known, so they are held back without being stored.
+ * buffer's end it tells how many bytes of SECRET are there, and rt_nonce.c goes
+ * on from there in the next by the table of borders (Knuth-Morris-Pratt).
+ * Those bytes are known, so they are held back without being stored.
  */
 
 

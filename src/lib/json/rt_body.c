@@ -56,23 +56,20 @@ rt_body_kind(const rt_str_t *type)
         tail.data = name.data + name.len - 5;
         tail.len = 5;
 
-        if (rt_str_ieq(&tail, &(rt_str_t) rt_string("+json"))) {
+        if (rt_str_ilit(&tail, "+json")) {
             return RT_BODY_JSON;
         }
     }
 
-    if (rt_str_ieq(&name, &(rt_str_t)
-                          rt_string("application/x-www-form-urlencoded")))
+    if (rt_str_ilit(&name, "application/x-www-form-urlencoded"))
     {
         return RT_BODY_FORM;
     }
 
-    if (name.len > 10
-        && memcmp(name.data + 9, "/", 1) == 0)
-    {
+    if (name.len > 10 && name.data[9] == '/') {
         name.len = 9;
 
-        if (rt_str_ieq(&name, &(rt_str_t) rt_string("multipart"))) {
+        if (rt_str_ilit(&name, "multipart")) {
             return RT_BODY_MULTIPART;
         }
     }
@@ -167,7 +164,7 @@ const char *
 rt_body_hindrance(const rt_body_t *body)
 {
     if (body->encoding.len
-        && !rt_str_ieq(&body->encoding, &(rt_str_t) rt_string("identity")))
+        && !rt_str_ilit(&body->encoding, "identity"))
     {
         return "encoding";
     }

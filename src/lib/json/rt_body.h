@@ -69,11 +69,10 @@ rt_status_e rt_body_parse(rt_mem_t *mem, rt_body_t *body);
  * Bodies that only an event looks into: the parts of one that is MULTIPART,
  * and OPAQUE ones that are TEXT.
  *
- * A part whose value is no text (a file,
- * other types than text and JSON, bytes that are not UTF-8) has an object with
- * its file name, type and size.  It is UNPARSED, "multipart" or a reason as of
- * other bodies, where applications may read other parts than we do: see
- * rt_multipart.h.
+ * A part whose value is no text (a file, other types than text and JSON, bytes
+ * that are not UTF-8) has an object with its file name, type and size.  Where
+ * applications may read other parts than we do, see rt_multipart.h, the body is
+ * UNPARSED: "multipart", or a reason as of other bodies.
  *
  * A text is XML by its type, or plain.  In XML a name can be hidden (by
  * entities, a document type, CDATA, comments, other encodings): what has one

@@ -65,7 +65,7 @@ is_text(const rt_multipart_part_t *part)
 
     (void) rt_field_media(&part->type, &media);
 
-    return rt_str_ieq(&media, &(rt_str_t) rt_string("text/plain"))
+    return rt_str_ilit(&media, "text/plain")
            || rt_body_kind(&part->type) == RT_BODY_JSON;
 }
 
@@ -181,14 +181,14 @@ text_type(const rt_str_t *type)
         tail.len = 4;
     }
 
-    if (rt_str_ieq(&name, &(rt_str_t) rt_string("application/xhtml+xml"))) {
+    if (rt_str_ilit(&name, "application/xhtml+xml")) {
         return -1;
     }
 
-    return rt_str_ieq(&name, &(rt_str_t) rt_string("application/xml"))
-           || rt_str_ieq(&name, &(rt_str_t) rt_string("text/xml"))
-           || rt_str_ieq(&tail, &(rt_str_t) rt_string("+xml"))
-           ? 1 : rt_str_ieq(&name, &(rt_str_t) rt_string("text/plain"))
+    return rt_str_ilit(&name, "application/xml")
+           || rt_str_ilit(&name, "text/xml")
+           || rt_str_ilit(&tail, "+xml")
+           ? 1 : rt_str_ilit(&name, "text/plain")
            ? 0 : -1;
 }
 
@@ -275,7 +275,7 @@ xml_is_utf8(const rt_str_t *s)
     name.len = 5;
 
     return tail.data - p > 7 && (*p == '"' || *p == '\'')
-           && rt_str_ieq(&name, &(rt_str_t) rt_string("utf-8"))
+           && rt_str_ilit(&name, "utf-8")
            && p[6] == *p;
 }
 

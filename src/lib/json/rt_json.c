@@ -49,39 +49,6 @@ skip_space(json_parser_t *js)
 }
 
 
-static int
-hex4(const unsigned char *p, const unsigned char *end, uint32_t *out)
-{
-    int            i;
-    uint32_t       v;
-    unsigned char  c;
-
-    if (end - p < 4) {
-        return 0;
-    }
-
-    v = 0;
-
-    for (i = 0; i < 4; i++) {
-        c = p[i];
-
-        if (c >= '0' && c <= '9') {
-            v = v << 4 | (uint32_t) (c - '0');
-
-        } else if (rt_lower(c) >= 'a' && rt_lower(c) <= 'f') {
-            v = v << 4 | (uint32_t) (rt_lower(c) - 'a' + 10);
-
-        } else {
-            return 0;
-        }
-    }
-
-    *out = v;
-
-    return 1;
-}
-
-
 /*
  * \uHHHH, *p behind the u: a pair of surrogates is one code point, a lone
  * one is repaired or refused.
@@ -91,13 +58,17 @@ static rt_status_e
 unescape_u(json_parser_t *js, const unsigned char **p,
     const unsigned char *end, unsigned char **dst)
 {
-    uint32_t  cp, low;
+    int       high, low;
+    uint32_t  cp;
 
-    if (!hex4(*p, end, &cp)) {
+    high = rt_hex4(*p, end);
+
+    if (high == -1) {
         return RT_INVALID;
     }
 
     *p += 4;
+    cp = (uint32_t) high;
 
     if (cp == 0 && (js->flags & RT_JSON_NO_NUL)) {
         return RT_INVALID;
@@ -105,9 +76,9 @@ unescape_u(json_parser_t *js, const unsigned char **p,
 
     if (cp >= 0xd800 && cp <= 0xdbff
         && end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u'
-        && hex4(*p + 2, end, &low) && low >= 0xdc00 && low <= 0xdfff)
+        && (low = rt_hex4(*p + 2, end)) >= 0xdc00 && low <= 0xdfff)
     {
-        cp = 0x10000 + ((cp - 0xd800) << 10) + (low - 0xdc00);
+        cp = 0x10000 + ((cp - 0xd800) << 10) + (uint32_t) (low - 0xdc00);
         *p += 6;
 
     } else if (cp >= 0xd800 && cp <= 0xdfff

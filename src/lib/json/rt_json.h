@@ -47,11 +47,11 @@ struct rt_json_s {
 
 
 #define RT_JSON_UNIQUE    0x01  /* equal member names in one object: INVALID */
-#define RT_JSON_CASELESS  0x10  /* with UNIQUE or TWICE: letters of ASCII are
+#define RT_JSON_TWICE     0x02  /* equal member names are tied together */
+#define RT_JSON_CASELESS  0x04  /* with UNIQUE or TWICE: letters of ASCII are
                                    equal whatever their case */
-#define RT_JSON_TWICE     0x08  /* equal member names are tied together */
-#define RT_JSON_NO_NUL    0x02  /* U+0000 in a name or string: INVALID */
-#define RT_JSON_REPAIR    0x04  /* invalid UTF-8 and lone surrogates become
+#define RT_JSON_NO_NUL    0x08  /* U+0000 in a name or string: INVALID */
+#define RT_JSON_REPAIR    0x10  /* invalid UTF-8 and lone surrogates become
                                    U+FFFD; without it: INVALID */
 
 typedef struct {

@@ -25,31 +25,6 @@ space(rt_jsonscan_t *scan)
 }
 
 
-/* four hexadecimal digits at p; -1: there are none */
-
-static int
-hex4(const unsigned char *p, const unsigned char *end)
-{
-    int  i, v, digit;
-
-    if (end - p < 4) {
-        return -1;
-    }
-
-    for (i = v = 0; i < 4; i++) {
-        digit = rt_hex(p[i]);
-
-        if (digit == -1) {
-            return -1;
-        }
-
-        v = v << 4 | digit;
-    }
-
-    return v;
-}
-
-
 /*
  * An escape, p behind its backslash.
  *
@@ -77,7 +52,7 @@ escape(const unsigned char *p, const unsigned char *end, uint32_t *cp)
         return at != NULL;
     }
 
-    high = hex4(p + 1, end);
+    high = rt_hex4(p + 1, end);
     *cp = (uint32_t) high;
 
     if (high < 0xd800 || high > 0xdfff) {
@@ -85,7 +60,7 @@ escape(const unsigned char *p, const unsigned char *end, uint32_t *cp)
     }
 
     low = (high <= 0xdbff && end - p >= 11 && p[5] == '\\' && p[6] == 'u')
-          ? hex4(p + 7, end) : -1;
+          ? rt_hex4(p + 7, end) : -1;
 
     if (low < 0xdc00 || low > 0xdfff) {
         return 0;

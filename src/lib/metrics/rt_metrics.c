@@ -164,16 +164,9 @@ text_label(rt_metrics_t *m, const rt_str_t *value)
 static void
 text_number(rt_metrics_t *m, uint64_t n)
 {
-    unsigned char  digits[20], *p;
+    unsigned char  digits[RT_DECIMAL];
 
-    p = digits + sizeof(digits);
-
-    do {
-        *--p = (unsigned char) ('0' + n % 10);
-        n /= 10;
-    } while (n);
-
-    put(m, p, (size_t) (digits + sizeof(digits) - p));
+    put(m, digits, rt_decimal(digits, n));
 }
 
 

@@ -125,15 +125,6 @@ rest(reader_t *r)
 }
 
 
-static int
-named(const rt_str_t *s, const char *name)
-{
-    rt_str_t  want = { strlen(name), (unsigned char *) name };
-
-    return rt_str_ieq(s, &want);
-}
-
-
 static long
 max_age(const rt_str_t *control)
 {
@@ -149,11 +140,11 @@ max_age(const rt_str_t *control)
         blanks(&r);
         name = token(&r);
 
-        if (named(&name, "no-store") || named(&name, "no-cache")) {
+        if (rt_str_ilit(&name, "no-store") || rt_str_ilit(&name, "no-cache")) {
             return 0;
         }
 
-        if (found < 0 && named(&name, "max-age")
+        if (found < 0 && rt_str_ilit(&name, "max-age")
             && r.pos < r.last && *r.pos == '=')
         {
             r.pos++;
@@ -274,8 +265,8 @@ rt_cachecontrol_private(rt_mem_t *mem, const rt_str_t *control, rt_str_t *out)
         blanks(&r);
 
         if (good && (r.pos == r.last || *r.pos == ',')
-            && !named(&name, "public") && !named(&name, "private")
-            && !named(&name, "s-maxage"))
+            && !rt_str_ilit(&name, "public") && !rt_str_ilit(&name, "private")
+            && !rt_str_ilit(&name, "s-maxage"))
         {
             *p++ = ',';
             *p++ = ' ';

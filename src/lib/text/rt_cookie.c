@@ -1,29 +1,25 @@
 
+#include "text/rt_char.h"
 #include "text/rt_cookie.h"
+#include "text/rt_field.h"
 
 
 /* more than all that is written besides name, value, path and domain */
 #define COOKIE_ROOM  128
 
 
+const char *const  rt_cookie_samesite[] = {
+    [RT_SAMESITE_UNSET] = "",
+    [RT_SAMESITE_LAX] = "; SameSite=Lax",
+    [RT_SAMESITE_STRICT] = "; SameSite=Strict",
+    [RT_SAMESITE_NONE] = "; SameSite=None"
+};
+
+
 static int
 blank(unsigned char c)
 {
     return c == ' ' || c == '\t';
-}
-
-
-static void
-trim(rt_str_t *s)
-{
-    while (s->len && blank(s->data[0])) {
-        s->data++;
-        s->len--;
-    }
-
-    while (s->len && blank(s->data[s->len - 1])) {
-        s->len--;
-    }
 }
 
 
@@ -70,7 +66,7 @@ split(const rt_str_t *piece, rt_str_t *name)
         eq++;
     }
 
-    trim(name);
+    *name = rt_field_trim(name);
 
     return eq;
 }
@@ -96,7 +92,7 @@ rt_cookie_find(const rt_str_t *line, const rt_str_t *name, rt_str_t *value,
         if ((*count)++ == 0) {
             value->data = text;
             value->len = piece.data + piece.len - text;
-            trim(value);
+            *value = rt_field_trim(value);
         }
     }
 }
@@ -178,8 +174,7 @@ keep(unsigned char *dst, int first, rt_str_t *rest,
 
     while (next(rest, &piece)) {
 
-        word = piece;
-        trim(&word);
+        word = rt_field_trim(&piece);
 
         if (listed(&word, names, n) || (gone && word.len == 0)) {
             gone = 1;
@@ -247,13 +242,6 @@ rt_cookie_take_out(rt_mem_t *mem, const rt_str_t *line,
 }
 
 
-static int
-token_char(unsigned char c)
-{
-    return c > ' ' && c < 0x7f && strchr("()<>@,;:\\\"/[]?={}", c) == NULL;
-}
-
-
 /* RFC 6265, 4.1.1: visible, and none of these four */
 
 static int
@@ -290,26 +278,16 @@ only(const rt_str_t *s, int (*allowed)(unsigned char c))
 }
 
 
-static int
-begins(const rt_str_t *name, const char *prefix)
-{
-    rt_str_t  have = { strlen(prefix), name->data };
-    rt_str_t  want = { strlen(prefix), (unsigned char *) prefix };
-
-    return name->len >= want.len && rt_str_ieq(&have, &want);
-}
-
-
 /* rfc6265bis, 4.1.3: browsers know the prefixes in any case of letters */
 
 static const char *
 prefixes(const rt_cookie_t *c)
 {
-    if (begins(&c->name, "__Secure-") && !c->secure) {
+    if (rt_str_ibegins(&c->name, "__Secure-") && !c->secure) {
         return "begins with __Secure-, and is not Secure";
     }
 
-    if (!begins(&c->name, "__Host-")) {
+    if (!rt_str_ibegins(&c->name, "__Host-")) {
         return NULL;
     }
 
@@ -332,7 +310,7 @@ prefixes(const rt_cookie_t *c)
 static const char *
 wrong(const rt_cookie_t *c)
 {
-    if (c->name.len == 0 || !only(&c->name, token_char)) {
+    if (c->name.len == 0 || !rt_char_all(&c->name, RT_CHAR_TOKEN)) {
         return "has a name that is empty or no token";
     }
 
@@ -390,14 +368,8 @@ add(rt_str_t *line, const char *before, const rt_str_t *s)
 static void
 add_number(rt_str_t *line, const char *before, int64_t n)
 {
-    unsigned char   buf[20];
-    rt_str_t        digits = { 0, buf + sizeof(buf) };
-
-    do {
-        *--digits.data = (unsigned char) ('0' + n % 10);
-        digits.len++;
-        n /= 10;
-    } while (n);
+    unsigned char  buf[RT_DECIMAL];
+    rt_str_t       digits = { rt_decimal(buf, (uint64_t) n), buf };
 
     add(line, before, &digits);
 }
@@ -408,13 +380,6 @@ rt_cookie_write(rt_mem_t *mem, const rt_cookie_t *cookie, rt_str_t *line,
     const char **why)
 {
     static const rt_str_t  none = rt_null_string;
-
-    static const char  *samesite[] = {
-        [RT_SAMESITE_UNSET] = "",
-        [RT_SAMESITE_LAX] = "; SameSite=Lax",
-        [RT_SAMESITE_STRICT] = "; SameSite=Strict",
-        [RT_SAMESITE_NONE] = "; SameSite=None",
-    };
 
     if (rt_cookie_check(cookie, why) != RT_OK) {
         return RT_DECLINED;
@@ -445,7 +410,7 @@ rt_cookie_write(rt_mem_t *mem, const rt_cookie_t *cookie, rt_str_t *line,
 
     add(line, cookie->secure ? "; Secure" : "", &none);
     add(line, cookie->httponly ? "; HttpOnly" : "", &none);
-    add(line, samesite[cookie->samesite], &none);
+    add(line, rt_cookie_samesite[cookie->samesite], &none);
 
     return RT_OK;
 }

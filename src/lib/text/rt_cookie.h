@@ -64,6 +64,9 @@ typedef enum {
     RT_SAMESITE_NONE
 } rt_samesite_e;
 
+/* as they stand in a line, "; SameSite=Lax"; empty: UNSET */
+extern const char *const  rt_cookie_samesite[];
+
 
 typedef struct {
     rt_str_t        name;

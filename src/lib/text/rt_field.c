@@ -100,7 +100,7 @@ rt_field_next(rt_str_t *list, rt_str_t *element)
 int
 rt_field_has(const rt_str_t *list, const char *token)
 {
-    rt_str_t  rest, element, want = { strlen(token), (unsigned char *) token };
+    rt_str_t  rest, element, want = rt_str_of(token);
 
     rest = *list;
 

@@ -255,7 +255,7 @@ rt_str_t
 rt_form_only(const rt_form_t *form, const char *name)
 {
     rt_str_t  value = rt_null_string;
-    rt_str_t  want = { strlen(name), (unsigned char *) name };
+    rt_str_t  want = rt_str_of(name);
     unsigned  i, n = 0;
 
     for (i = 0; i < form->n; i++) {

@@ -4,11 +4,11 @@
  * one too; everything else stands for itself.  Anchored at both ends.
  *
  * Names are compared folded, because an application folds them too before it
- * takes them for the same: ASCII case, and what NFKC makes an ASCII letter or
- * digit of (fullwidth forms, mathematical alphabets, letters in circles,
- * letterlike symbols, U+017F).  What only parts the words of a
- * name does not count: "api_key", "API-Key", "api.key", "api key" and
- * "apiKey" are one name.  Neither do controls and characters of no width.
+ * takes them for the same: ASCII case, and of what NFKC makes an ASCII letter
+ * or digit the fullwidth forms, mathematical alphabets, letters in circles,
+ * letterlike symbols and U+017F.  What only parts the words of a name does not
+ * count: "api_key", "API-Key", "api.key", "api key" and "apiKey" are one name.
+ * Neither do controls and characters of no width.
  *
  * The time is linear in pattern plus name: literals between stars are found
  * with the tables of Knuth, Morris and Pratt.

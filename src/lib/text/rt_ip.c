@@ -78,15 +78,6 @@ ipv4(const unsigned char *p, const unsigned char *end)
 }
 
 
-static int
-hex(unsigned char c)
-{
-    c = rt_lower(c);
-
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
-
 /* groups up to the end; "::" once, an IPv4 address in place of the last two */
 
 static int
@@ -106,7 +97,9 @@ ipv6(const unsigned char *p, const unsigned char *end)
 
     while (p < end && n < GROUPS) {
 
-        for (from = p; p < end && p - from < 4 && hex(*p); p++) { /* void */ }
+        for (from = p; p < end && p - from < 4 && rt_hex(*p) != -1; p++) {
+            /* void */
+        }
 
         if (p < end && *p == '.') {
             n += 2;

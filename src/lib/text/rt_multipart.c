@@ -106,7 +106,7 @@ take_boundary(rt_multipart_t *m, const rt_str_t *type)
     rt_status_e  rc;
 
     if (!rt_field_media(type, &media)
-        || !rt_str_ieq(&media, &(rt_str_t) rt_string("multipart/form-data")))
+        || !rt_str_ilit(&media, "multipart/form-data"))
     {
         return 0;
     }
@@ -118,11 +118,11 @@ take_boundary(rt_multipart_t *m, const rt_str_t *type)
 
     while ((rc = next_param(&rest, &name, &value)) == RT_OK) {
 
-        if (rt_str_ieq(&name, &(rt_str_t) rt_string("charset"))) {
+        if (rt_str_ilit(&name, "charset")) {
             continue;
         }
 
-        if (!rt_str_ieq(&name, &(rt_str_t) rt_string("boundary"))
+        if (!rt_str_ilit(&name, "boundary")
             || m->len || !is_token(&value, "/:=?()")
             || value.len > RT_MULTIPART_BOUNDARY)
         {
@@ -254,7 +254,7 @@ take_disposition(const rt_str_t *value, rt_multipart_part_t *part)
     kind = *value;
     kind.len = rt_until(value, 0, RT_CHAR_SEMI|RT_CHAR_BLANK);
 
-    if (!rt_str_ieq(&kind, &(rt_str_t) rt_string("form-data"))) {
+    if (!rt_str_ilit(&kind, "form-data")) {
         return 0;
     }
 
@@ -263,9 +263,9 @@ take_disposition(const rt_str_t *value, rt_multipart_part_t *part)
 
     while ((rc = next_param(&rest, &name, &text)) == RT_OK) {
 
-        seen = rt_str_ieq(&name, &(rt_str_t) rt_string("name")) ? &named
-               : rt_str_ieq(&name, &(rt_str_t) rt_string("filename")) ? &file
-               : rt_str_ieq(&name, &(rt_str_t) rt_string("filename*"))
+        seen = rt_str_ilit(&name, "name") ? &named
+               : rt_str_ilit(&name, "filename") ? &file
+               : rt_str_ilit(&name, "filename*")
                  ? &extended : NULL;
 
         if (seen == NULL || (*seen)++) {
@@ -291,9 +291,9 @@ take_disposition(const rt_str_t *value, rt_multipart_part_t *part)
 static int
 as_is(const rt_str_t *encoding)
 {
-    return rt_str_ieq(encoding, &(rt_str_t) rt_string("binary"))
-           || rt_str_ieq(encoding, &(rt_str_t) rt_string("8bit"))
-           || rt_str_ieq(encoding, &(rt_str_t) rt_string("7bit"));
+    return rt_str_ilit(encoding, "binary")
+           || rt_str_ilit(encoding, "8bit")
+           || rt_str_ilit(encoding, "7bit");
 }
 
 
@@ -311,8 +311,8 @@ good_type(const rt_str_t *type, const rt_multipart_part_t *part)
     (void) rt_field_media(type, &media);
     (void) rt_str_cut(&media, '/', &top, &sub);
 
-    return !rt_str_ieq(&top, &(rt_str_t) rt_string("multipart"))
-           && !rt_str_ieq(&top, &(rt_str_t) rt_string("message"))
+    return !rt_str_ilit(&top, "multipart")
+           && !rt_str_ilit(&top, "message")
            && (part->file || rt_charset_type(type) <= RT_CHARSET_US_ASCII);
 }
 

@@ -606,6 +606,8 @@ between(parser_t *ps, const in_t *in, rt_nginxconf_t *parent,
 
     return add_note(ps, in, parent, text);
 }
+
+
 /*
  * To the end of a block, which is CLOSE, or of a file, which is END.
  *

@@ -319,16 +319,8 @@ number_size(size_t n)
 static unsigned char *
 number_write(unsigned char *p, unsigned char c, size_t n)
 {
-    size_t  i, size;
-
-    size = number_size(n);
     *p++ = c;
-
-    for (i = size; i > 0; i--, n /= 10) {
-        p[i - 1] = (unsigned char) ('0' + n % 10);
-    }
-
-    p += size;
+    p += rt_decimal(p, n);
     *p++ = '\r';
     *p++ = '\n';
 

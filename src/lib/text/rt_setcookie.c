@@ -17,23 +17,6 @@ typedef struct {
 static const char  also_secure[] = "; Secure";
 static const char  also_httponly[] = "; HttpOnly";
 
-static const char  *also_samesite[] = {
-    [RT_SAMESITE_UNSET] = "",
-    [RT_SAMESITE_LAX] = "; SameSite=Lax",
-    [RT_SAMESITE_STRICT] = "; SameSite=Strict",
-    [RT_SAMESITE_NONE] = "; SameSite=None",
-};
-
-
-static int
-is(const rt_str_t *s, const char *word)
-{
-    rt_str_t  want = { strlen(word), (unsigned char *) word };
-
-    return rt_str_ieq(s, &want);
-}
-
-
 /* NAME=VALUE without blanks around either; ret: 0: there is no "=" */
 
 static int
@@ -66,9 +49,9 @@ rt_setcookie_name(const rt_str_t *line, rt_str_t *name)
 static rt_samesite_e
 samesite_of(const rt_str_t *value)
 {
-    return is(value, "lax") ? RT_SAMESITE_LAX
-           : is(value, "strict") ? RT_SAMESITE_STRICT
-           : is(value, "none") ? RT_SAMESITE_NONE : RT_SAMESITE_UNSET;
+    return rt_str_ilit(value, "lax") ? RT_SAMESITE_LAX
+           : rt_str_ilit(value, "strict") ? RT_SAMESITE_STRICT
+           : rt_str_ilit(value, "none") ? RT_SAMESITE_NONE : RT_SAMESITE_UNSET;
 }
 
 
@@ -85,33 +68,22 @@ read_line(const rt_str_t *line, said_t *said)
         (void) rt_str_cut(&rest, ';', &part, &rest);
         (void) split(&part, &name, &value);
 
-        if (is(&name, "secure")) {
+        if (rt_str_ilit(&name, "secure")) {
             said->secure = 1;
 
-        } else if (is(&name, "httponly")) {
+        } else if (rt_str_ilit(&name, "httponly")) {
             said->httponly = 1;
 
-        } else if (is(&name, "samesite")) {
+        } else if (rt_str_ilit(&name, "samesite")) {
             said->samesite = samesite_of(&value);
 
-        } else if (is(&name, "domain")) {
+        } else if (rt_str_ilit(&name, "domain")) {
             said->domain = (value.len != 0);
 
-        } else if (is(&name, "path")) {
+        } else if (rt_str_ilit(&name, "path")) {
             said->root = rt_str_lit(&value, "/");
         }
     }
-}
-
-
-static int
-begins(const rt_str_t *name, const char *prefix)
-{
-    rt_str_t  s = *name;
-
-    s.len = s.len < strlen(prefix) ? s.len : strlen(prefix);
-
-    return is(&s, prefix);
 }
 
 
@@ -138,12 +110,14 @@ rt_setcookie(rt_mem_t *mem, const rt_setcookie_t *want, const rt_str_t *line,
     read_line(line, &said);
     rt_setcookie_name(line, &name);
 
-    host = begins(&name, "__Host-");
-    http = begins(&name, "__Http-") || begins(&name, "__Host-Http-");
+    host = rt_str_ibegins(&name, "__Host-");
+    http = rt_str_ibegins(&name, "__Http-")
+           || rt_str_ibegins(&name, "__Host-Http-");
     samesite = said.samesite ? RT_SAMESITE_UNSET : want->samesite;
     httponly = (want->httponly || http) && !said.httponly;
     secure = !said.secure
-             && (want->secure || host || http || begins(&name, "__Secure-")
+             && (want->secure || host || http
+                 || rt_str_ibegins(&name, "__Secure-")
                  || said.samesite == RT_SAMESITE_NONE
                  || samesite == RT_SAMESITE_NONE);
 
@@ -158,7 +132,7 @@ rt_setcookie(rt_mem_t *mem, const rt_setcookie_t *want, const rt_str_t *line,
 
     out->data = rt_alloc(mem, line->len + sizeof(also_secure)
                               + sizeof(also_httponly)
-                              + strlen(also_samesite[samesite]));
+                              + strlen(rt_cookie_samesite[samesite]));
     if (out->data == NULL) {
         return RT_ERROR;
     }
@@ -167,7 +141,7 @@ rt_setcookie(rt_mem_t *mem, const rt_setcookie_t *want, const rt_str_t *line,
 
     add(out, secure ? also_secure : "");
     add(out, httponly ? also_httponly : "");
-    add(out, also_samesite[samesite]);
+    add(out, rt_cookie_samesite[samesite]);
 
     return RT_OK;
 }

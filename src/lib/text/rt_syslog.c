@@ -2,7 +2,7 @@
 #include "text/rt_syslog.h"
 
 
-#define DIGITS  21          /* of LEN, with its blank */
+#define LEN  (RT_DECIMAL + 1)       /* bytes of it, with its blank */
 
 
 static const char  *const facilities[] = {
@@ -56,31 +56,6 @@ put(unsigned char *p, const void *data, size_t len)
 }
 
 
-static unsigned char *
-number(unsigned char *p, size_t n)
-{
-    size_t         i;
-    unsigned char  digits[DIGITS];
-
-    i = sizeof(digits);
-
-    do {
-        digits[--i] = (unsigned char) ('0' + n % 10);
-        n /= 10;
-    } while (n);
-
-    return put(p, digits + i, sizeof(digits) - i);
-}
-
-
-static int
-digit(unsigned char c)
-{
-    return (c >= '0' && c <= '9') ? c - '0'
-           : (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
-}
-
-
 /* milliseconds, of {"id":"017f22e2-79b0-7...; ret: 0 if that is not there */
 
 static int
@@ -102,7 +77,7 @@ moment(const rt_str_t *event, uint64_t *ms)
     id = event->data + sizeof(begin) - 1;
 
     for (i = 0; form[i]; i++) {
-        x = digit(id[i]);
+        x = (id[i] == rt_lower(id[i])) ? rt_hex(id[i]) : -1;
 
         if (form[i] == 'x' && x >= 0) {
             *ms = *ms << 4 | (uint64_t) x;
@@ -133,12 +108,12 @@ rt_syslog_head(rt_syslog_t *s, const rt_str_t *event, int counted,
     size_t          len;
     uint64_t        ms;
     rt_str_t        head;
-    unsigned char  *p, count[DIGITS];
+    unsigned char  *p, count[LEN];
 
-    head.data = buf + DIGITS;
+    head.data = buf + LEN;
 
     p = put(head.data, "<", 1);
-    p = number(p, s->pri);
+    p += rt_decimal(p, s->pri);
     p = put(p, ">1 ", 3);
 
     if (moment(event, &ms)) {
@@ -160,10 +135,9 @@ rt_syslog_head(rt_syslog_t *s, const rt_str_t *event, int counted,
     head.len = (size_t) (p - head.data);
 
     if (counted) {
-        p = number(count, head.len + event->len);
-        *p++ = ' ';
+        len = rt_decimal(count, head.len + event->len);
+        count[len++] = ' ';
 
-        len = (size_t) (p - count);
         head.data -= len;
         head.len += len;
         memcpy(head.data, count, len);

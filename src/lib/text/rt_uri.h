@@ -81,9 +81,9 @@ int rt_uri_below(const rt_str_t *path, const rt_str_t *top);
 /*
  * Is this path another spelling of a name, to a reader that knows no case
  * (of the letters of ASCII, and what Unicode folds to them), or drops slashes,
- * dots, blanks or a suffix at the end?  "/Admin/",
- * "/admin.", "/admin.json" are spellings of "/admin"; "/admin" itself is not,
- * nor is "/administrator" or "/admin/x".  Runs of slashes are one.
+ * dots, blanks or a suffix at the end?  "/Admin/", "/admin.", "/admin.json" are
+ * spellings of "/admin"; "/admin" itself is not, nor is "/administrator" or
+ * "/admin/x".  Runs of slashes are one.
  *
  * in:   both as the server decodes and normalises them
  */

@@ -18,7 +18,7 @@
 
 /*
  * In one worker, now and then: puts one into its ring when there are new lines
- * and the last one is old enough; now: whatever its age.
+ * and the last one is old enough.
  */
 void ngx_http_rtaudit_checkpoint(ngx_http_rtaudit_writer_t *w,
     ngx_http_rtaudit_main_conf_t *mcf);

@@ -404,8 +404,7 @@ ngx_http_rtaudit_own_event(ngx_http_rtaudit_own_t *own, const char *action,
 
     ev.id.data = told->id;
     ev.created_ms = told->ms;
-    ev.action.data = (u_char *) action;
-    ev.action.len = ngx_strlen(action);
+    ev.action = rt_str_of(action);
     ev.sink = *ngx_rt_str(&own->out->sink->name);
     ev.counts = own->rtauth.len ? NULL : &own->counts;
     ev.config = config;

@@ -28,6 +28,7 @@ static char *ngx_http_rtaudit_pem_conf_host(ngx_conf_t *cf, const char *what,
     ngx_str_t *value, ngx_str_t *text);
 static char *ngx_http_rtaudit_pem_conf_secret(ngx_conf_t *cf,
     const char *what, ngx_str_t *value, ngx_str_t *text);
+static X509 *ngx_http_rtaudit_pem_conf_first(ngx_str_t *text);
 
 
 static ngx_http_rtaudit_pem_conf_t  ngx_http_rtaudit_pem_conf_rows[] = {
@@ -113,7 +114,6 @@ static char *
 ngx_http_rtaudit_pem_conf_file(ngx_conf_t *cf, const char *what,
     ngx_str_t *value, ngx_str_t *text)
 {
-    BIO            *bio;
     X509           *x509;
     ngx_int_t       rc;
     ngx_rt_file_t   file;
@@ -134,22 +134,35 @@ ngx_http_rtaudit_pem_conf_file(ngx_conf_t *cf, const char *what,
         return NGX_CONF_ERROR;
     }
 
-    bio = BIO_new_mem_buf(file.text.data, (int) file.text.len);
-    x509 = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-    rc = x509 ? NGX_OK : NGX_DECLINED;
+    x509 = ngx_http_rtaudit_pem_conf_first(&file.text);
 
-    X509_free(x509);
-    BIO_free(bio);
-    ERR_clear_error();
-
-    if (rc != NGX_OK) {
+    if (x509 == NULL) {
         return ngx_rt_conf_invalid(cf, what, value, "write a file of "
                                    "certificates, in PEM");
     }
 
+    X509_free(x509);
     *text = file.text;
 
     return NGX_CONF_OK;
+}
+
+
+/* the first certificate of a text, or NULL */
+
+static X509 *
+ngx_http_rtaudit_pem_conf_first(ngx_str_t *text)
+{
+    BIO   *bio;
+    X509  *x509;
+
+    bio = BIO_new_mem_buf(text->data, (int) text->len);
+    x509 = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+
+    BIO_free(bio);
+    ERR_clear_error();
+
+    return x509;
 }
 
 
@@ -173,15 +186,11 @@ ngx_http_rtaudit_pem_key(ngx_str_t *text)
 static ngx_uint_t
 ngx_http_rtaudit_pem_conf_pair(ngx_str_t *cert, ngx_str_t *key)
 {
-    BIO         *bio;
     X509        *x509;
     EVP_PKEY    *pkey;
     ngx_uint_t   pair;
 
-    bio = BIO_new_mem_buf(cert->data, (int) cert->len);
-    x509 = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-    BIO_free(bio);
-
+    x509 = ngx_http_rtaudit_pem_conf_first(cert);
     pkey = ngx_http_rtaudit_pem_key(key);
     pair = x509 && pkey && X509_check_private_key(x509, pkey) == 1;
 

@@ -39,7 +39,6 @@ static ngx_int_t ngx_http_rtaudit_sender_ask(ngx_http_rtaudit_sender_t *s,
 static ngx_int_t ngx_http_rtaudit_sender_perform(
     ngx_http_rtaudit_sender_t *s);
 static void ngx_http_rtaudit_sender_items(ngx_http_rtaudit_sender_t *s);
-static void *ngx_http_rtaudit_sender_alloc(void *ctx, size_t size);
 static void ngx_http_rtaudit_sender_judge(ngx_http_rtaudit_sender_t *s);
 static void ngx_http_rtaudit_sender_count(ngx_http_rtaudit_sender_t *s);
 static void ngx_http_rtaudit_sender_tell(ngx_http_rtaudit_sender_t *s,
@@ -595,7 +594,7 @@ ngx_http_rtaudit_sender_items(ngx_http_rtaudit_sender_t *s)
     tree = malloc(NGX_HTTP_RTAUDIT_SENDER_TREE);
     room.data = tree;
     room.len = tree ? NGX_HTTP_RTAUDIT_SENDER_TREE : 0;
-    mem.alloc = ngx_http_rtaudit_sender_alloc;
+    mem.alloc = rt_alloc_from;
     mem.ctx = &room;
 
     answer->status = (answer->rc == CURLE_OK)
@@ -618,27 +617,6 @@ ngx_http_rtaudit_sender_items(ngx_http_rtaudit_sender_t *s)
 
     ngx_http_rtaudit_zone_set(&s->sent->status, answer->status);
     ngx_http_rtaudit_sender_tell(s, 0, 0, why);
-}
-
-
-static void *
-ngx_http_rtaudit_sender_alloc(void *ctx, size_t size)
-{
-    rt_str_t *left = ctx;
-
-    void  *p;
-
-    size = ngx_align(size, NGX_ALIGNMENT);
-
-    if (size > left->len) {
-        return NULL;
-    }
-
-    p = left->data;
-    left->data += size;
-    left->len -= size;
-
-    return p;
 }
 
 

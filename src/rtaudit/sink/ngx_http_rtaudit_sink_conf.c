@@ -159,7 +159,8 @@ ngx_http_rtaudit_sink_own(ngx_cycle_t *cycle,
 
     for (i = 0; i < mcf->sinks.nelts; i++) {
         if (sink[i]->kind->own
-            && sink[i]->kind->own(sink[i], ccf->user, cycle->log) != NGX_OK) {
+            && sink[i]->kind->own(sink[i], ccf->user, cycle->log) != NGX_OK)
+        {
             rc = NGX_ERROR;
         }
     }

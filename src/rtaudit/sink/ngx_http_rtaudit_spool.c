@@ -335,7 +335,7 @@ static int
 ngx_http_rtaudit_spool_list(ngx_http_rtaudit_spool_t *spool,
     ngx_http_rtaudit_spool_list_t *list)
 {
-    int             fd;
+    int             fd, err;
     DIR            *dir;
     uint64_t        number;
     struct dirent  *entry;
@@ -343,10 +343,17 @@ ngx_http_rtaudit_spool_list(ngx_http_rtaudit_spool_t *spool,
     ngx_memzero(list, sizeof(ngx_http_rtaudit_spool_list_t));
 
     fd = openat(spool->folder, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-    dir = (fd == -1) ? NULL : fdopendir(fd);
+
+    if (fd == -1) {
+        return errno;
+    }
+
+    dir = fdopendir(fd);
 
     if (dir == NULL) {
-        return errno;
+        err = errno;
+        (void) close(fd);
+        return err;
     }
 
     while ((entry = readdir(dir)) != NULL) {

@@ -455,9 +455,7 @@ ngx_http_rtaudit_status_dropped(ngx_http_rtaudit_status_t *s, ngx_uint_t what)
         value[0] = *ngx_rt_str(&s->sink[i].sink->name);
 
         for (k = 0; k < RT_EVENT_DROPS; k++) {
-            value[1].data = (u_char *) rt_event_drop_name(k);
-            value[1].len = ngx_strlen(value[1].data);
-
+            value[1] = rt_str_of(rt_event_drop_name(k));
             rt_metrics_value(s->m, value, s->sink[i].dropped[k]);
         }
     }

@@ -125,8 +125,7 @@ ngx_http_rtaudit_view_error(ngx_http_request_t *r, ngx_uint_t status,
         rt_jsonw_str_text(&w, &text);
     }
 
-    text.data = (u_char *) why;
-    text.len = ngx_strlen(why);
+    text = rt_str_of(why);
 
     rt_jsonw_str_text(&w, &text);
     rt_jsonw_str_close(&w);

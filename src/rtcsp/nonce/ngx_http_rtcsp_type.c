@@ -208,12 +208,12 @@ ngx_http_rtcsp_encoding(ngx_http_request_t *r)
 
         while (rt_field_next(&list, &coding)) {
 
-            if (rt_str_ieq(&coding, &(rt_str_t) rt_string("identity"))) {
+            if (rt_str_ilit(&coding, "identity")) {
                 continue;
             }
 
-            gzip += rt_str_ieq(&coding, &(rt_str_t) rt_string("gzip"))
-                    || rt_str_ieq(&coding, &(rt_str_t) rt_string("x-gzip"));
+            gzip += rt_str_ilit(&coding, "gzip")
+                    || rt_str_ilit(&coding, "x-gzip");
             n++;
         }
     }

@@ -22,7 +22,6 @@ static void ngx_http_rtcsp_status_results(ngx_http_rtcsp_status_t *s,
     ngx_uint_t offset);
 static void ngx_http_rtcsp_status_violations(ngx_http_rtcsp_status_t *s,
     ngx_uint_t offset);
-static rt_str_t ngx_http_rtcsp_status_word(const char *word);
 
 
 #define counter(name, help, ...)                                              \
@@ -140,7 +139,7 @@ ngx_http_rtcsp_status_lost(ngx_http_rtcsp_status_t *s, ngx_uint_t offset)
     ngx_uint_t  i;
 
     for (i = 1; rt_nonce_loss(i); i++) {
-        reason = ngx_http_rtcsp_status_word(rt_nonce_loss(i));
+        reason = rt_str_of(rt_nonce_loss(i));
         rt_metrics_value(s->m, &reason, s->tally->lost[i]);
     }
 }
@@ -196,28 +195,15 @@ ngx_http_rtcsp_status_violations(ngx_http_rtcsp_status_t *s,
     ngx_uint_t  i, class;
 
     for (i = 0; rt_csp_report_directive(i); i++) {
-        value[0] = ngx_http_rtcsp_status_word(rt_csp_report_directive(i));
+        value[0] = rt_str_of(rt_csp_report_directive(i));
 
         for (class = 0; class < RT_CSP_CLASSES; class++) {
             n = s->tally->violations[i][class];
 
             if (n) {
-                value[1] = ngx_http_rtcsp_status_word(
-                                                   rt_csp_report_class(class));
+                value[1] = rt_str_of(rt_csp_report_class(class));
                 rt_metrics_value(s->m, value, n);
             }
         }
     }
-}
-
-
-static rt_str_t
-ngx_http_rtcsp_status_word(const char *word)
-{
-    rt_str_t  s;
-
-    s.data = (u_char *) word;
-    s.len = ngx_strlen(word);
-
-    return s;
 }
