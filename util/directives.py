@@ -266,6 +266,17 @@ def check_hash():
                    'location: a change of it would not show')
 
 
+def check_release():
+    """CHANGES.md, the sources and the packages name one release"""
+
+    newest = re.search(r'^## ([0-9.]+), ', read(['CHANGES.md']), re.M)[1]
+
+    for path, form in (('src/lib/rt_version.h', '#define RT_VERSION  "{}"\n'),
+                       ('debian/changelog', 'nginx-rt ({}-')):
+        if form.format(newest) not in read([path]):
+            yield f'{path}: is not of release {newest}, as CHANGES.md is'
+
+
 def check_threats():
     """an attack that something stops has a test that tries it"""
 
@@ -365,7 +376,8 @@ def check(module):
 def main():
     found = [f for m in MODULES for f in check(m)]
     found += [*check_reasons(), *check_answers(), *check_messages(),
-              *check_programs(), *check_hash(), *check_threats(),
+              *check_programs(), *check_hash(), *check_release(),
+              *check_threats(),
               *check_links()]
     print('\n'.join(found + [f'directives: {len(found)} findings']))
     sys.exit(1 if found else 0)

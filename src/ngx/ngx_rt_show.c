@@ -1,5 +1,6 @@
 
 #include "ngx_rt_show.h"
+#include "rt_version.h"
 
 
 static u_char *ngx_rt_show_to(void);
@@ -155,6 +156,8 @@ ngx_rt_show_line(ngx_conf_t *cf, ngx_fd_t fd, const ngx_rt_show_t *show,
             show->place(&w, cf, place);
 
         } else {
+            rt_jsonw_lit(&w, "version");
+            ngx_rt_show_word(&w, RT_VERSION);
             show->http(&w, cf, NULL);
         }
 

@@ -188,6 +188,10 @@ is_deeply([map { $_->{location} =~ s/.*, //r } @{$doc->{places}}],
            'location /c'], 'places');
 is_deeply([map { $_->{module} } @{$doc->{modules}}],
           ['rtauth', 'rtaudit', 'rtcsp'], 'modules');
+
+my ($release) = RT::Nginx::slurp("$RT::Top/CHANGES.md") =~ /^## ([0-9.]+), /m;
+is_deeply([map { $_->{version} } @{$doc->{modules}}], [($release) x 3],
+          'and of which release they are');
 is_deeply([map { $_->{modules}[0]{on} } @{$doc->{places}}],
           [JSON::PP::false, JSON::PP::true, JSON::PP::true, JSON::PP::false],
           'what rtauth said of each');

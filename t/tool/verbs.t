@@ -50,6 +50,9 @@ sub learn {
 learn();
 cmp_ok(scalar keys %help, '>=', 19, 'there are verbs');
 
+my ($release) = RT::Nginx::slurp("$top/CHANGES.md") =~ /^## ([0-9.]+), /m;
+is_deeply([rt('', '--version')], [0, "rt $release\n", ''], 'which release it is');
+
 
 # what each of them does with what is wrong
 
@@ -242,7 +245,7 @@ my %said = map { $_ => 1 } $man =~ /\bFl -([a-z][a-z-]*)/g;
 my %there = map { $_ => 1 } map { /--([a-z][a-z-]*)/g } values %help;
 
 delete $there{$_} for qw(no-such-option);
-$there{help} = 1;
+$there{$_} = 1 for qw(help version);
 
 is(join(' ', grep { !$said{$_} } sort keys %there), '',
    'the man page has each option');

@@ -3,9 +3,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "rt.h"
 #include "rt_term.h"
+#include "rt_version.h"
 
 
 static const rt_verb_t  verb[] = {
@@ -63,7 +65,13 @@ main(int argc, char **argv)
     int       rc;
     rt_mem_t  mem = { keep, NULL };
 
-    rc = rt_verbs_run(&verbs, &mem, argc ? argc - 1 : 0, argv + 1);
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        printf("rt %s\n", RT_VERSION);
+        rc = RT_EXIT_OK;
+
+    } else {
+        rc = rt_verbs_run(&verbs, &mem, argc ? argc - 1 : 0, argv + 1);
+    }
 
     if (fflush(stdout) != 0 || ferror(stdout)) {
         rt_term_warning("rt: standard output took not all of it\n");
