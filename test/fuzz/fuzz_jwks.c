@@ -20,8 +20,8 @@ check_key(const rt_jwk_t *key)
 
     assert(key->algs != 0 && key->algs <= RT_JWA_ALL);
     assert((key->pkey == NULL) == (key->kty == RT_KTY_OCT));
-    assert(key->kty != RT_KTY_RSA || (key->bits >= RT_JWKS_MIN_RSA
-                                      && key->bits <= RT_JWKS_MAX_RSA));
+    assert(key->kty != RT_KTY_RSA || (key->bits >= RT_JWK_MIN_RSA
+                                      && key->bits <= RT_JWK_MAX_RSA));
     assert(key->kty != RT_KTY_OCT || key->bits >= 256);
 
     for (i = 0; i < RT_JWA_MAX; i++) {

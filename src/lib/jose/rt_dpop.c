@@ -123,11 +123,12 @@ static rt_reason_e
 check_signature(dpop_job_t *job)
 {
     rt_jwk_t      key;
+    const char   *why;
     rt_status_e   rc;
     rt_reason_e   reason;
 
     rc = rt_jwk_read(job->mem, rt_json_member(job->jws.header, "jwk"),
-                     rt_jwa_bit(job->jws.alg->id), &key);
+                     rt_jwa_bit(job->jws.alg->id), &key, &why);
 
     if (rc == RT_ERROR) {
         return RT_REASON_INTERNAL;

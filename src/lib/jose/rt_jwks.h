@@ -2,16 +2,6 @@
 /*
  * A JWK Set (RFC 7517) as a table of keys that are ready to verify with.
  *
- * What a key is good for is decided once, here, from the JWK itself and never
- * from a token: "algs" holds exactly the algorithms that agree with its kty,
- * crv, size, "alg", "use" and "key_ops" and with the provider's list.  All
- * OpenSSL objects are made once per load.
- *
- * Every JWK is screened by our own strict parse, and OpenSSL makes the key of
- * the numbers that were checked (EVP_PKEY_fromdata): twin members, other
- * alphabets, private parts, certificates (x5c) and unknown curves never reach
- * it.
- *
  * Keys that cannot be used are skipped, counted and listed with a reason: a
  * set may hold encryption keys or key types of tomorrow.  A set without any
  * usable key is an error.
@@ -22,10 +12,7 @@
 #define RT_JWKS_H_INCLUDED
 
 
-#include "rt_base.h"
-#include "json/rt_json.h"
-#include "jose/rt_jwa.h"
-#include "jose/rt_verifier.h"
+#include "jose/rt_jwk.h"
 
 
 #pragma GCC visibility push(hidden)
@@ -33,20 +20,6 @@
 
 #define RT_JWKS_MAX_TEXT  (256 * 1024)      /* bytes */
 #define RT_JWKS_MAX_KEYS  64                /* usable or not */
-#define RT_JWKS_MIN_RSA   2048              /* bits of the modulus */
-#define RT_JWKS_MAX_RSA   8192
-#define RT_JWKS_MAX_RSA_E 33                /* bits of the exponent */
-
-
-typedef struct {
-    rt_str_t             kid;       /* data is NULL: the JWK has no kid */
-    rt_kty_e             kty;
-    rt_crv_e             crv;
-    unsigned             bits;      /* RSA modulus, curve, HMAC key */
-    uint32_t             algs;      /* bits of rt_jwa.h, at least one */
-    struct evp_pkey_st  *pkey;      /* the public key; NULL for oct */
-    rt_verifier_t       *verifiers; /* one for each bit of algs */
-} rt_jwk_t;
 
 
 typedef struct {
@@ -88,32 +61,6 @@ rt_status_e rt_jwks_load(rt_mem_t *mem, const rt_str_t *text, uint32_t algs,
  * on a zeroed or failed set.
  */
 void rt_jwks_destroy(rt_jwks_t *jwks);
-
-/*
- * One JWK, of whoever sent it, for as long as it takes.
- *
- * ret:  RT_OK with *key, to be freed; RT_DECLINED: it fits none of "algs", or
- *       a set would skip it; RT_ERROR (memory)
- */
-rt_status_e rt_jwk_read(rt_mem_t *mem, const rt_json_t *jwk, uint32_t algs,
-    rt_jwk_t *key);
-void rt_jwk_free(rt_jwk_t *key);
-
-/*
- * 1 if both are one public key, whatever their kids and algorithms; HMAC keys
- * are never compared.
- */
-int rt_jwk_same(const rt_jwk_t *a, const rt_jwk_t *b);
-
-/*
- * Verifies a signature over input with a key of the set.
- *
- * in:   alg must be one of key->algs, else the answer is RT_DECLINED
- *       sig as JOSE has it: see rt_verifier_check()
- * ret:  RT_OK it holds; RT_DECLINED it does not; RT_ERROR memory
- */
-rt_status_e rt_jwk_verify(const rt_jwk_t *key, const rt_jwa_t *alg,
-    const rt_str_t *input, const rt_str_t *sig);
 
 
 #pragma GCC visibility pop

@@ -51,6 +51,14 @@ typedef struct rt_rowfilter_s  rt_rowfilter_t;
 typedef struct rt_rowline_s    rt_rowline_t;
 typedef struct rt_rowpart_s    rt_rowpart_t;
 
+struct rt_rowpart_s {
+    rt_str_t       text;        /* as configured, or a claim's name */
+    rt_str_t       path;        /* of a claim */
+    unsigned       literal:1;   /* a user's value is put here, */
+    unsigned       list:1;      /*   or the elements of an array */
+    rt_rowpart_t  *next;
+};
+
 struct rt_rowline_s {
     rt_rowpart_t      *parts;       /* text, claim, text, ... */
     const rt_group_t  *group;       /* NULL: a base clause, */
