@@ -694,7 +694,7 @@ ngx_http_rtauth_init_process(ngx_cycle_t *cycle)
     }
 
     if (ngx_http_rtauth_issue_init_process(cycle, mcf) != NGX_OK
-        || ngx_http_rtauth_jwks_init_process(cycle) != NGX_OK)
+        || ngx_http_rtauth_worker_init_process(cycle) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -725,5 +725,5 @@ ngx_http_rtauth_exit_process(ngx_cycle_t *cycle)
         ngx_http_rtauth_scim_exit(mcf->scim);
     }
 
-    ngx_http_rtauth_jwks_exit_process(cycle);
+    ngx_http_rtauth_worker_exit_process(cycle);
 }

@@ -305,10 +305,10 @@ char *ngx_http_rtauth_provider_init(ngx_conf_t *cf,
     ngx_http_rtauth_main_conf_t *mcf);
 
 
-/* ngx_http_rtauth_jwks.c: keys of a provider, in each worker */
+/* ngx_http_rtauth_worker.c */
 
-ngx_int_t ngx_http_rtauth_jwks_init_process(ngx_cycle_t *cycle);
-void ngx_http_rtauth_jwks_exit_process(ngx_cycle_t *cycle);
+ngx_int_t ngx_http_rtauth_worker_init_process(ngx_cycle_t *cycle);
+void ngx_http_rtauth_worker_exit_process(ngx_cycle_t *cycle);
 
 
 /*

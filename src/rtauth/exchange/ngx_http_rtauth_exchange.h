@@ -10,7 +10,7 @@
 
 
 #include "client/ngx_http_rtauth_client.h"
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "oidc/rt_args.h"
 #include "oidc/rt_metadata.h"
 

@@ -6,13 +6,7 @@
 #define NGX_HTTP_RTAUTH_MAX_SLEEP  60000        /* ms between two looks */
 
 
-static void ngx_http_rtauth_jwks_worker_cleanup(void *data);
-static void ngx_http_rtauth_jwks_worker_destroy(ngx_http_rtauth_worker_t *w);
-static ngx_uint_t ngx_http_rtauth_jwks_worker_current(
-    ngx_http_rtauth_worker_t *w);
-static void ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
-    ngx_http_rtauth_provider_t *p);
-static void ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys);
+static ngx_uint_t ngx_http_rtauth_jwks_current(ngx_http_rtauth_worker_t *w);
 static void ngx_http_rtauth_jwks_answered(ngx_event_t *ev);
 static ngx_http_rtauth_slot_t *ngx_http_rtauth_jwks_slot(
     ngx_http_rtauth_keys_t *keys);
@@ -47,136 +41,10 @@ static ngx_msec_t ngx_http_rtauth_jwks_delay(ngx_http_rtauth_keys_t *keys,
 static ngx_msec_t ngx_http_rtauth_jwks_retry(ngx_http_rtauth_keys_t *keys);
 
 
-/* the cache manager and its kin serve no requests and need no keys */
-
-ngx_int_t
-ngx_http_rtauth_jwks_init_process(ngx_cycle_t *cycle)
-{
-    ngx_http_rtauth_main_conf_t  *mcf;
-
-    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
-    {
-        return NGX_OK;
-    }
-
-    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtauth_module);
-
-    if (mcf == NULL || mcf->providers.nelts == 0) {
-        return NGX_OK;
-    }
-
-    return ngx_http_rtauth_worker(mcf) ? NGX_OK : NGX_ERROR;
-}
-
-
-void
-ngx_http_rtauth_jwks_exit_process(ngx_cycle_t *cycle)
-{
-    ngx_http_rtauth_main_conf_t  *mcf;
-
-    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_rtauth_module);
-
-    if (mcf) {
-        ngx_http_rtauth_jwks_worker_cleanup(mcf);
-    }
-}
-
-
-/*
- * Made at the start of the worker.  Without a master process nginx tells
- * modules of no new cycle: then the first request makes it, and the end of
- * the old cycle's pool takes the old one away.
- */
-
-ngx_http_rtauth_worker_t *
-ngx_http_rtauth_worker(ngx_http_rtauth_main_conf_t *mcf)
-{
-    ngx_uint_t                    i;
-    ngx_pool_t                   *pool;
-    ngx_pool_cleanup_t           *cln;
-    ngx_http_rtauth_worker_t     *w;
-    ngx_http_rtauth_provider_t  **p;
-
-    if (mcf->keys) {
-        return mcf->keys;
-    }
-
-    pool = ngx_create_pool(4096, ngx_cycle->log);
-    if (pool == NULL) {
-        return NULL;
-    }
-
-    w = ngx_pcalloc(pool, sizeof(ngx_http_rtauth_worker_t));
-    if (w == NULL) {
-        ngx_destroy_pool(pool);
-        return NULL;
-    }
-
-    w->pool = pool;
-    w->mcf = mcf;
-    w->zone = mcf->zone;
-
-    w->keys = ngx_pcalloc(pool, mcf->providers.nelts
-                                * sizeof(ngx_http_rtauth_keys_t));
-    w->memo = ngx_http_rtauth_memo_create(ngx_cycle->log);
-    w->budget = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_BAD,
-                                              NGX_HTTP_RTAUTH_BAD_WINDOW);
-    w->asks = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_ASK,
-                                            NGX_HTTP_RTAUTH_ASK_WINDOW);
-    w->logins = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_LOGIN,
-                                              NGX_HTTP_RTAUTH_LOGIN_WINDOW);
-    w->guesses = ngx_http_rtauth_budget_create(pool, NGX_HTTP_RTAUTH_BAD,
-                                               NGX_HTTP_RTAUTH_BAD_WINDOW);
-
-    w->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    w->md = EVP_MD_CTX_new();
-
-    cln = ngx_pool_cleanup_add(ngx_cycle->pool, 0);
-
-    if (mcf->disabled) {
-        w->disabled = ngx_http_rtauth_disabled_watch(mcf->disabled, pool);
-    }
-
-    if (w->keys == NULL || w->memo == NULL || w->budget == NULL
-        || w->asks == NULL || w->logins == NULL
-        || w->guesses == NULL
-        || (mcf->disabled && w->disabled == NULL)
-        || w->sha256 == NULL || w->md == NULL || cln == NULL)
-    {
-        ngx_http_rtauth_jwks_worker_destroy(w);
-        return NULL;
-    }
-
-    cln->handler = ngx_http_rtauth_jwks_worker_cleanup;
-    cln->data = mcf;
-
-    mcf->keys = w;
-    p = mcf->providers.elts;
-
-    for (i = 0; i < mcf->providers.nelts; i++) {
-        ngx_http_rtauth_jwks_init(w, p[i]);
-    }
-
-    return w;
-}
-
-
-static void
-ngx_http_rtauth_jwks_worker_cleanup(void *data)
-{
-    ngx_http_rtauth_main_conf_t *mcf = data;
-
-    if (mcf->keys) {
-        ngx_http_rtauth_jwks_worker_destroy(mcf->keys);
-        mcf->keys = NULL;
-    }
-}
-
-
 /* false without a master process, after a reload: its zone may be gone */
 
 static ngx_uint_t
-ngx_http_rtauth_jwks_worker_current(ngx_http_rtauth_worker_t *w)
+ngx_http_rtauth_jwks_current(ngx_http_rtauth_worker_t *w)
 {
     return ngx_process != NGX_PROCESS_SINGLE
            || w->mcf == ngx_http_cycle_get_module_main_conf(ngx_cycle,
@@ -184,38 +52,10 @@ ngx_http_rtauth_jwks_worker_current(ngx_http_rtauth_worker_t *w)
 }
 
 
-static void
-ngx_http_rtauth_jwks_worker_destroy(ngx_http_rtauth_worker_t *w)
+void
+ngx_http_rtauth_jwks_begin(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_worker_t *w, ngx_http_rtauth_provider_t *p)
 {
-    ngx_uint_t  i;
-
-    for (i = 0; w->keys && i < w->mcf->providers.nelts; i++) {
-        ngx_http_rtauth_jwks_destroy(&w->keys[i]);
-    }
-
-    if (w->disabled) {
-        ngx_http_rtauth_disabled_end(w->disabled);
-    }
-
-    if (w->memo) {
-        ngx_http_rtauth_memo_destroy(w->memo);
-    }
-
-    EVP_MD_CTX_free(w->md);
-    EVP_MD_free(w->sha256);
-
-    ngx_destroy_pool(w->pool);
-}
-
-
-static void
-ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
-    ngx_http_rtauth_provider_t *p)
-{
-    ngx_http_rtauth_keys_t  *keys;
-
-    keys = &w->keys[p->index];
-
     keys->worker = w;
     keys->pcf = p->conf;
     keys->ident = -1;
@@ -273,13 +113,13 @@ ngx_http_rtauth_jwks_init(ngx_http_rtauth_worker_t *w,
 }
 
 
-static void
-ngx_http_rtauth_jwks_destroy(ngx_http_rtauth_keys_t *keys)
+void
+ngx_http_rtauth_jwks_end(ngx_http_rtauth_keys_t *keys)
 {
     if (keys->fetch) {
         ngx_http_rtauth_fetch_cancel(keys->fetch);
 
-        if (ngx_http_rtauth_jwks_worker_current(keys->worker)) {
+        if (ngx_http_rtauth_jwks_current(keys->worker)) {
             ngx_http_rtauth_slot_release(&keys->hold);
         }
     }
@@ -307,21 +147,6 @@ ngx_http_rtauth_jwks_answered(ngx_event_t *ev)
     ngx_http_rtauth_keys_t *keys = ev->data;
 
     ngx_http_rtauth_wait_wake(&keys->asking);
-}
-
-
-ngx_int_t
-ngx_http_rtauth_digest(ngx_http_rtauth_worker_t *w, ngx_str_t *s,
-    u_char *digest)
-{
-    if (EVP_DigestInit_ex(w->md, w->sha256, NULL) != 1
-        || EVP_DigestUpdate(w->md, s->data, s->len) != 1
-        || EVP_DigestFinal_ex(w->md, digest, NULL) != 1)
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
 }
 
 
@@ -645,7 +470,7 @@ ngx_http_rtauth_jwks_timer(ngx_event_t *ev)
 
     keys = ev->data;
 
-    if (!ngx_http_rtauth_jwks_worker_current(keys->worker)) {
+    if (!ngx_http_rtauth_jwks_current(keys->worker)) {
         return;
     }
 
@@ -783,7 +608,7 @@ ngx_http_rtauth_jwks_fetched(ngx_http_rtauth_fetch_t *f)
     keys = f->data;
     keys->fetch = NULL;
 
-    if (!ngx_http_rtauth_jwks_worker_current(keys->worker)) {
+    if (!ngx_http_rtauth_jwks_current(keys->worker)) {
         return;
     }
 

@@ -93,13 +93,10 @@ struct ngx_http_rtauth_worker_s {
 };
 
 
-/* this worker's state; NULL when memory is out */
-ngx_http_rtauth_worker_t *ngx_http_rtauth_worker(
-    ngx_http_rtauth_main_conf_t *mcf);
-
-ngx_int_t ngx_http_rtauth_digest(ngx_http_rtauth_worker_t *w, ngx_str_t *s,
-    u_char *digest);
-
+/* the keys of a provider, when a worker begins and when it ends */
+void ngx_http_rtauth_jwks_begin(ngx_http_rtauth_keys_t *keys,
+    ngx_http_rtauth_worker_t *w, ngx_http_rtauth_provider_t *p);
+void ngx_http_rtauth_jwks_end(ngx_http_rtauth_keys_t *keys);
 
 /*
  * The set to verify with now.

@@ -1,5 +1,6 @@
 
 #include "keys/ngx_http_rtauth_replay.h"
+#include "keys/ngx_http_rtauth_worker.h"
 
 
 #define NGX_HTTP_RTAUTH_REPLAY_SET  64      /* cells */

@@ -5,7 +5,7 @@
  */
 
 #include "keys/ngx_http_rtauth_ended.h"
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "keys/ngx_http_rtauth_provider.h"
 #include "policy/ngx_http_rtauth_group.h"
 

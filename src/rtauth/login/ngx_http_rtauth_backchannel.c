@@ -1,7 +1,7 @@
 
 #include "login/ngx_http_rtauth_backchannel.h"
 #include "client/ngx_http_rtauth_client.h"
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "keys/ngx_http_rtauth_provider.h"
 #include "request/ngx_http_rtauth_request.h"
 #include "keys/ngx_http_rtauth_revoked.h"

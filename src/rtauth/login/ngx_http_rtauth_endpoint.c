@@ -5,7 +5,7 @@
 #include "login/ngx_http_rtauth_page.h"
 #include "login/ngx_http_rtauth_return.h"
 #include "login/ngx_http_rtauth_start.h"
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "request/ngx_http_rtauth_request.h"
 
 

@@ -4,7 +4,7 @@
 #include "login/ngx_http_rtauth_page.h"
 #include "login/ngx_http_rtauth_push.h"
 #include "login/ngx_http_rtauth_redirect.h"
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "policy/ngx_http_rtauth_stepup.h"
 #include "session/ngx_http_rtauth_jar.h"
 #include "oidc/rt_args.h"

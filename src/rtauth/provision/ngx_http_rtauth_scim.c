@@ -1,6 +1,5 @@
 
 #include "provision/ngx_http_rtauth_scim.h"
-#include "keys/ngx_http_rtauth_jwks.h"
 #include "provision/ngx_http_rtauth_scim_answer.h"
 #include "provision/ngx_http_rtauth_scim_ask.h"
 #include "request/ngx_http_rtauth_origin.h"

@@ -1,6 +1,6 @@
 
 #include "request/ngx_http_rtauth_caller.h"
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "jose/rt_bearer.h"
 #include "text/rt_same.h"
 #include "ngx_rt_headers.h"

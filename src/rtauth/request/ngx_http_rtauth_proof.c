@@ -3,6 +3,7 @@
 #include "keys/ngx_http_rtauth_bound_conf.h"
 #include "keys/ngx_http_rtauth_budget.h"
 #include "keys/ngx_http_rtauth_replay.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "session/ngx_http_rtauth_envelope.h"
 #include "session/ngx_http_rtauth_stores.h"
 #include "ngx_rt_headers.h"

@@ -1,7 +1,7 @@
 
 #include "request/ngx_http_rtauth_reauthorize.h"
 #include "keys/ngx_http_rtauth_ended.h"
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "request/ngx_http_rtauth_rights.h"
 #include "session/ngx_http_rtauth_session.h"
 #include "ngx_rt_log.h"

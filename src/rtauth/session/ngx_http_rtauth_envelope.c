@@ -2,7 +2,7 @@
 #include "session/ngx_http_rtauth_envelope.h"
 #include "session/ngx_http_rtauth_jar.h"
 #include "session/ngx_http_rtauth_stores.h"
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "text/rt_b64.h"
 
 #include <openssl/crypto.h>

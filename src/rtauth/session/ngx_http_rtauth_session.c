@@ -7,7 +7,7 @@
 #include "session/ngx_http_rtauth_stores.h"
 #include "client/ngx_http_rtauth_client.h"
 #include "keys/ngx_http_rtauth_ended.h"
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "policy/ngx_http_rtauth_group.h"
 #include "jose/rt_claims.h"
 #include "oidc/rt_login.h"

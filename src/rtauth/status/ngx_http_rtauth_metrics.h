@@ -9,7 +9,7 @@
 #define NGX_HTTP_RTAUTH_METRICS_H_INCLUDED
 
 
-#include "keys/ngx_http_rtauth_jwks.h"
+#include "keys/ngx_http_rtauth_worker.h"
 #include "metrics/rt_metrics.h"
 
 
