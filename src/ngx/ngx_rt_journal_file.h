@@ -91,6 +91,9 @@ int ngx_rt_journal_file_check(ngx_rt_journal_file_t *f, ngx_uint_t *line);
  * Appends lines, with the lock, when all was read; before that it cuts off what
  * is no whole line.  Afterwards all of these lines are on disk, or none is
  * there.  ESTALE: the path leads to another file by now.
+ * Where a disk fails so badly that lines can neither be made safe nor be cut
+ * off again, those that are whole and still there the next time count, though
+ * whoever added them was told that they were not written.
  */
 int ngx_rt_journal_file_append(ngx_rt_journal_file_t *f, rt_str_t *lines);
 

@@ -28,7 +28,8 @@ typedef enum {
     NGX_HTTP_RTAUTH_SCIM_DISK,          /* 507: the disk is full */
     NGX_HTTP_RTAUTH_SCIM_AWAY           /* 503: the journal cannot be had, or
                                            memory is out.  None of these has
-                                           changed anything */
+                                           changed anything: but see
+                                           ngx_rt_journal_file_append() */
 } ngx_http_rtauth_scim_fault_e;
 
 
@@ -50,7 +51,8 @@ typedef struct {
 /*
  * run:  in the thread: it calls nothing of nginx, and touches nothing but its
  *       data and the turn.  It may be called again from the beginning, with
- *       mem empty, when another edit of the same user or group came before.
+ *       mem empty, when another edit of the same user, group or name came
+ *       before.
  * done: in the worker's loop, once; ctx is NULL if it was cancelled
  */
 typedef void (*ngx_http_rtauth_scim_run_pt)(void *data,

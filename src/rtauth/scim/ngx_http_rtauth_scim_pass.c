@@ -170,6 +170,10 @@ ngx_http_rtauth_scim_pass_jobs(ngx_http_rtauth_scim_store_t *store,
  * of this round waits for a later round, and is run again there; so does one
  * that has nothing to change, for it may have once that edit is made.
  *
+ * A refusal does not wait.  It is made from what is on disk, so that no crash
+ * takes back what it speaks of; and the edits of this round are not answered
+ * yet, so that it counts as given before them.
+ *
  * A job that reads is not run for a request that is gone.
  *
  * Jobs also wait when those of this round have taken much memory, and, for
