@@ -104,6 +104,11 @@ const CURVES = [
         sizes: [64, 512, 4096, 32768],
         ask: (size) => () => ({ headers: HOST,
             uri: `/event?note=${'word+'.repeat(size / 5)}` }) },
+    ...['AB12+', 'a@b.', '-----']
+        .map((start) => ({ name: `event, shapes, ${start}`, unit: 'byte',
+            sizes: [64, 512, 4096],
+            ask: (size) => () => ({ headers: HOST,
+                uri: `/shapes?note=${start.repeat(size / start.length)}` }) })),
     { name: 'event, arguments', unit: 'argument', sizes: [1, 16, 64, 512],
         ask: (size) => () => ({ headers: HOST,
             uri: `/event?${repeat(size, (i) => `${name(i)}=v`).join('&')}` }) },

@@ -142,30 +142,33 @@ card(const rt_str_t *s)
 }
 
 
-/* the number mod 97, its first four characters moved to the end; 1 is right */
+/* what is left of a number by 97 when this is put behind it; a letter is two
+   digits */
 
 static unsigned
-mod97(const unsigned char *a, size_t n)
+mod97(unsigned left, unsigned char c)
 {
-    size_t         i;
-    unsigned       rest;
-    unsigned char  c;
+    c = rt_lower(c);
 
-    for (i = 0, rest = 0; i < n; i++) {
-        c = rt_lower(a[(i + 4) % n]);
-        rest = digit(c) ? (rest * 10 + c - '0') % 97
-                        : (rest * 100 + 10 + c - 'a') % 97;
-    }
-
-    return rest;
+    return digit(c) ? (left * 10 + c - '0') % 97
+                    : (left * 100 + 10 + c - 'a') % 97;
 }
 
+
+/*
+ * Right is 1 by 97, with the first four characters put behind the others: these
+ * are two letters and two digits, and so six digits.
+ */
 
 static int
 iban(const rt_str_t *s)
 {
     size_t         i, k, n, end;
+    rt_str_t       head;
+    unsigned       first, left;
     unsigned char  a[IBAN_MAX];
+
+    head.data = s->data;
 
     for (i = 0; i + IBAN_MIN <= s->len; i++) {
 
@@ -176,13 +179,23 @@ iban(const rt_str_t *s)
             continue;
         }
 
-        n = run(s, i, alnum, a, IBAN_MAX, &end);
+        /* words may go on for long: no more of them than one can have */
+
+        head.len = s->len - i < 2 * IBAN_MAX ? s->len : i + 2 * IBAN_MAX;
+        n = run(&head, i, alnum, a, IBAN_MAX, &end);
         n = n < IBAN_MAX ? n : IBAN_MAX;
+
+        for (k = 0, first = 0; k < 4; k++) {
+            first = mod97(first, a[k]);
+        }
 
         /* words may follow it, so each length is tried */
 
-        for (k = IBAN_MIN; k <= n; k++) {
-            if (mod97(a, k) == 1) {
+        for (left = 0; k < n; k++) {
+            left = mod97(left, a[k]);
+
+            if (k + 1 >= IBAN_MIN && (left * (1000000 % 97) + first) % 97 == 1)
+            {
                 return 1;
             }
         }
