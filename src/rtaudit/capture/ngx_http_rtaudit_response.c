@@ -1,6 +1,7 @@
 
 #include "capture/ngx_http_rtaudit_response.h"
 #include "capture/ngx_http_rtaudit_capture.h"
+#include "ngx_rt_head.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_order.h"
 
@@ -23,6 +24,9 @@ ngx_http_rtaudit_response_init(ngx_conf_t *cf)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_rtaudit_module);
 
+    ngx_http_rtaudit_response_next_header = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_rtaudit_response_header;
+
     if (!mcf->responses) {
         return NGX_OK;
     }
@@ -32,9 +36,6 @@ ngx_http_rtaudit_response_init(ngx_conf_t *cf)
     {
         return NGX_ERROR;
     }
-
-    ngx_http_rtaudit_response_next_header = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_http_rtaudit_response_header;
 
     ngx_http_rtaudit_response_next_body = ngx_http_top_body_filter;
     ngx_http_top_body_filter = ngx_http_rtaudit_response_body;
@@ -47,6 +48,10 @@ static ngx_int_t
 ngx_http_rtaudit_response_header(ngx_http_request_t *r)
 {
     ngx_http_rtaudit_ctx_t  *ctx;
+
+    if (ngx_rt_head_keep(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     ctx = (r == r->main) ? ngx_http_rtaudit_ctx(r) : NULL;
 

@@ -20,7 +20,7 @@
 
 /*
  * In the postconfiguration of a module with a place of its own among filters:
- * puts ours there, if some location wants responses.
+ * puts ours there, that of bodies if some location wants responses.
  */
 ngx_int_t ngx_http_rtaudit_response_init(ngx_conf_t *cf);
 

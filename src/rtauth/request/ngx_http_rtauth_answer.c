@@ -12,6 +12,7 @@
 #include "request/ngx_http_rtauth_user.h"
 #include "session/ngx_http_rtauth_jar.h"
 #include "ngx_rt_compat.h"
+#include "ngx_rt_head.h"
 #include "ngx_rt_headers.h"
 #include "ngx_rt_log.h"
 #include "ngx_rt_str.h"
@@ -82,6 +83,10 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
                          "asked for");
 
         return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    if (ngx_rt_head_keep(r) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
