@@ -138,7 +138,8 @@ sub lacks {
     return undef if $version =~ /--with-http_ssl_module/;
 
     return $text =~ /(?:^|[;{])\s*(?:listen\s[^;]*\sssl\b|ssl_\w+\s
-                                   |proxy_ssl_|proxy_pass\s+https:)
+                                   |proxy_ssl_|proxy_pass\s+https:
+                                   |bound\s+mtls\b)
                     |rediss:|syslog:tls:/mx
            ? 'this nginx has no SSL' : undef;
 }
