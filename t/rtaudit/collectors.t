@@ -20,7 +20,7 @@ sub works_with {
 
     my $c = RT::Collector->new($name)->start;
     my $to = $c->targets;
-    my @ways = sort keys %$to;
+    my @ways = grep { !RT::skips($to->{$_}) } sort keys %$to;
     my $sinks = join '', map { "    rtaudit_sink $_ $to->{$_};\n" } @ways;
 
     my $nginx = RT::Nginx->new(modules => ['rtaudit'], workers => 2,
