@@ -186,6 +186,9 @@ fails('another address', qr/no JSON|the answer is/, 'list', '--url', "$url/x",
       '--key', 'file:key');
 fails('a bad filter', qr/the answer is 400/, 'list', @to, 'file:key',
       '--filter', 'x');
+fails("a filter of $_ bytes", qr/what is looked for is too long/, 'list', @to,
+      'file:key', '--filter', 'x' x $_)
+    for 8170, 8190;
 fails('an unknown option', qr/^rt users list: --all: is no option of it/, 'list', '--all', @to,
       'file:key');
 fails('no user', qr/write a userName/, 'show', @to, 'file:key');

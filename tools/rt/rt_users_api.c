@@ -368,11 +368,17 @@ static int
 ask_page(rt_users_api_t *api, const char *path, const char *more, size_t n,
     int count, rt_json_t **page)
 {
-    int   status;
+    int   status, len;
     char  query[8192];
 
-    (void) snprintf(query, sizeof(query), "%s?startIndex=%zu&count=%d%s", path,
-                    n, count, more);
+    len = snprintf(query, sizeof(query), "%s?startIndex=%zu&count=%d%s", path,
+                   n, count, more);
+
+    /* one that is cut would ask for others */
+
+    if (len < 0 || (size_t) len >= sizeof(query)) {
+        return failed(path, "what is looked for is too long");
+    }
 
     status = rt_users_ask(api, "GET", query, NULL, page);
 
@@ -413,7 +419,7 @@ int
 rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
     int (*each)(void *data, const rt_json_t *resource), void *data)
 {
-    int         rc;
+    int         rc, len;
     char        more[8192], *escaped;
     size_t      n, before;
     int64_t     total;
@@ -428,9 +434,13 @@ rt_users_each(rt_users_api_t *api, const char *path, const char *filter,
         return failed(path, "memory is out");
     }
 
-    (void) snprintf(more, sizeof(more), "%s%s", filter ? "&filter=" : "",
-                    escaped);
+    len = snprintf(more, sizeof(more), "%s%s", filter ? "&filter=" : "",
+                   escaped);
     curl_free(escaped);
+
+    if (len < 0 || (size_t) len >= sizeof(more)) {
+        return failed(path, "what is looked for is too long");
+    }
 
     do {
         if (ask_page(api, path, more, n + 1, RT_USERS_PAGE, &page) != 0
