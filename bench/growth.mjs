@@ -53,11 +53,11 @@ const known = (uri, claims) => (size, { key }) => {
 const unknown = (uri, claims) => (size, { key }) =>
     () => ({ uri: uri(size), headers: bearer(key, claims(size)) });
 
-const post = (type, make) => (size) => {
+const post = (type, make, uri = '/post') => (size) => {
     const body = make(size);
     const headers = { ...HOST, 'Content-Type': type };
 
-    return () => ({ uri: '/post', headers, body });
+    return () => ({ uri, headers, body });
 };
 
 const manyGroups = (size) => ({ iss: issuerOf(`g${size}`),
@@ -109,6 +109,14 @@ const CURVES = [
             sizes: [64, 512, 4096],
             ask: (size) => () => ({ headers: HOST,
                 uri: `/shapes?note=${start.repeat(size / start.length)}` }) })),
+    { name: 'event, shapes, JSON of one name', unit: 'member',
+        sizes: [16, 64, 256, 1000],
+        ask: post('application/json', (size) =>
+            `{${repeat(size, () => '"name":"some words"')}}`, '/shapes-post') },
+    { name: 'event, an expression, JSON', unit: 'byte',
+        sizes: [512, 4096, 32768],
+        ask: post('application/json', (size) => `{"name":"${'a'.repeat(size)}"}`,
+            '/shapes-post') },
     { name: 'event, arguments', unit: 'argument', sizes: [1, 16, 64, 512],
         ask: (size) => () => ({ headers: HOST,
             uri: `/event?${repeat(size, (i) => `${name(i)}=v`).join('&')}` }) },

@@ -439,13 +439,15 @@ test_bounded(void **state)
         const char     *bounded;
     } good[] = {
         { RT_REGEX_CLAIM, "^a|b$",
-          "(*LIMIT_MATCH=10000)\\A(?s:.*?)(?:^a|b$)" },
+          "(*LIMIT_MATCH=10000)(*NO_AUTO_POSSESS)\\A(?s:.*?)(?:^a|b$)" },
         { RT_REGEX_CLAIM, "(*UTF)(*UCP)\\w",
-          "(*LIMIT_MATCH=10000)(*UTF)(*UCP)\\A(?s:.*?)(?:\\w)" },
+          "(*LIMIT_MATCH=10000)(*NO_AUTO_POSSESS)(*UTF)(*UCP)"
+          "\\A(?s:.*?)(?:\\w)" },
         { RT_REGEX_SHORT, "(*UCP)\\w",
           "(*LIMIT_MATCH=2000)(*UTF)(*ANYCRLF)(*UCP)\\A(?s:.*?)(?m:\\w)" },
         { RT_REGEX_LONG, "a",
-          "(*LIMIT_MATCH=20000)(*UTF)(*ANYCRLF)\\A(?s:.*?)(?m:a)" },
+          "(*LIMIT_MATCH=20000)(*UTF)(*ANYCRLF)(*NO_AUTO_POSSESS)"
+          "\\A(?s:.*?)(?m:a)" },
     };
 
     static const char  *bad[] = {

@@ -246,6 +246,7 @@ static int
 value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e)
 {
     size_t           saved;
+    rt_json_t        own;
     rt_str_t         shown, rule;
     rt_redact_act_e  act;
 
@@ -272,7 +273,11 @@ value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e)
         rule = e->pair.rule;
     }
 
-    act = rt_redact_node(rd, e->json, act, &rule);
+    /* others of the name have an entry of their own */
+
+    own = *e->json;
+    own.same = NULL;
+    act = rt_redact_node(rd, &own, act, &rule);
 
     if (act == RT_REDACT_DROP) {
         rt_redact_note(rd, "drop", &rule);

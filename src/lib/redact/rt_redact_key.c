@@ -70,7 +70,7 @@ static const key_t  underscore[] = {
 #define BIT(c)   (1u << ((c) & 31))
 
 #define SHORTEST 20             /* bytes: AKIA and sixteen more */
-#define LONGEST  256            /* ... that are looked at */
+#define LONGEST  64             /* ... that are looked at */
 #define LABEL    64             /* ... of "-----BEGIN RSA PRIVATE KEY-----" */
 
 

@@ -177,7 +177,7 @@ rt_redact_shaped(rt_redact_t *rd, const rt_str_t *s, rt_redact_act_e act,
     while ((r = next(&walk, RT_REDACT_SHAPE, act)) != NULL) {
         rd->looked += s->len;
 
-        if (rt_shape_seen(s, r->shape)) {
+        if (rd->looked > RT_REDACT_LOOKED || rt_shape_seen(s, r->shape)) {
             act = r->act;
             *rule = r->text;
         }

@@ -13,13 +13,22 @@ typedef struct {
 #define STEPS(n)  LIMIT(n)
 #define UTF       "(*UTF)(*ANYCRLF)"
 
+/*
+ * Of itself PCRE reads a run such as [a-z]+ before "@" to its end in one step.
+ * So does each place where a match could begin, and the square of a long text
+ * is few steps.
+ */
+
+#define NO_POSSESS  "(*NO_AUTO_POSSESS)"
+
 
 static const bound_t  bounds[] = {
-    [RT_REGEX_CLAIM] = { rt_string(STEPS(RT_REGEX_CLAIM_STEPS)),
+    [RT_REGEX_CLAIM] = { rt_string(STEPS(RT_REGEX_CLAIM_STEPS) NO_POSSESS),
                          rt_string("\\A(?s:.*?)(?:") },
     [RT_REGEX_SHORT] = { rt_string(STEPS(RT_REGEX_SHORT_STEPS) UTF),
                          rt_string("\\A(?s:.*?)(?m:") },
-    [RT_REGEX_LONG] = { rt_string(STEPS(RT_REGEX_LONG_STEPS) UTF),
+    [RT_REGEX_LONG] = { rt_string(STEPS(RT_REGEX_LONG_STEPS) UTF
+                                  NO_POSSESS),
                         rt_string("\\A(?s:.*?)(?m:") }
 };
 
