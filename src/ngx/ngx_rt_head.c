@@ -15,8 +15,7 @@ ngx_rt_head_keep(ngx_http_request_t *r)
 
     rest = r->header_in;
 
-    if (r->headers_out.status != NGX_HTTP_SWITCHING_PROTOCOLS
-        || r->upstream == NULL || !r->upstream->upgrade
+    if (r->upstream == NULL || !r->upstream->upgrade
         || rest == NULL || rest->pos == rest->last)
     {
         return NGX_OK;

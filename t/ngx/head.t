@@ -68,7 +68,10 @@ subtest 'the event' => sub {
         listen 127.0.0.1:%%PORT0%%;
         rtaudit main;
         rtaudit_level request;
-        location / { $proxy }
+        error_page 404 \@app;
+        location /real { $proxy }
+        location /none { return 404; }
+        location \@app { $proxy }
     }
 EOT
 
@@ -76,17 +79,20 @@ EOT
 
     my $audit = RT::Audit->new($nginx->dir . '/logs/audit.log');
 
-    # all that nginx reads of a head at first is 1 KB
+    # all that nginx reads of a head at first is 1 KB; of an error page the
+    # client sees another status than 101
     for my $early ('', '1', 'x' x 700, 'x' x 5000) {
-        my ($client, $app) = tunnel($nginx, '/real?a=1', $early);
+        for my $uri ('/real?a=1', '/none?a=1') {
+            my ($client, $app) = tunnel($nginx, $uri, $early);
 
-        close $_ for $client, $app;
+            close $_ for $client, $app;
 
-        my $event = $audit->event;
+            my $event = $audit->event;
 
-        is_deeply([@{$event->{request}}{qw(method url)},
-                   $event->{metadata}{host}],
-                  ['GET', '/real?a=1', 'real'], 'is of the request');
+            is_deeply([@{$event->{request}}{qw(method url)},
+                       $event->{metadata}{host}],
+                      ['GET', $uri, 'real'], 'is of the request');
+        }
     }
 
     $nginx->end;
