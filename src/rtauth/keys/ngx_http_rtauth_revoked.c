@@ -426,14 +426,20 @@ ngx_http_rtauth_revoked_copy(rt_revocation_t *to,
 
 ngx_uint_t
 ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone, ngx_uint_t fleet,
-    rt_revocation_t *revs, ngx_uint_t n)
+    ngx_uint_t number, rt_revocation_t *revs, ngx_uint_t n)
 {
     ngx_uint_t  i, front, parts;
 
     i = 0;
-    parts = (fleet == NGX_HTTP_RTAUTH_REVOKED_JOURNAL) ? 1 : 2;
+    parts = 2;
 
     ngx_http_rtauth_lock(zone);
+
+    /* after a reload the file may be another one, which has its own writers */
+
+    if (fleet == NGX_HTTP_RTAUTH_REVOKED_JOURNAL) {
+        parts = (ngx_http_rtauth_root(zone)->journal == number);
+    }
 
     for (front = 0; front < parts && n - i > 1; front++) {
         i += ngx_http_rtauth_revoked_tell_part(
@@ -448,9 +454,8 @@ ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone, ngx_uint_t fleet,
 
 
 /*
- * Those that came or grew since the last call are at the top of the queue, and
- * are told first.  Where they are too many for one call, all from there on are
- * looked at again.
+ * What came or grew since the last call stands before top, and is told first,
+ * then what stands from at on: what is told grows at both ends.
  *
  *     head  ..........  top  ..........  at  ..........
  *            to tell           told           to tell
@@ -465,30 +470,29 @@ ngx_http_rtauth_revoked_tell_part(ngx_http_rtauth_part_t *part,
     ngx_http_rtauth_telling_t  *t;
 
     i = 0;
-    looks = 0;
     t = &part->telling[fleet];
-    q = ngx_queue_head(&part->queue);
 
-    for ( ;; ) {
+    /* one may be two to tell: that it was revoked, and taken back */
 
-        if (q == t->top) {
+    for (looks = 0; looks < NGX_HTTP_RTAUTH_REVOKED_LOOKS && n - i > 1; looks++)
+    {
+        q = ngx_queue_prev(t->top);
+
+        if (q != ngx_queue_sentinel(&part->queue)) {
+            t->top = q;
+
+        } else {
             q = t->at;
-        }
 
-        /* one may be two to tell: that it was revoked, and taken back */
+            if (q == ngx_queue_sentinel(&part->queue)) {
+                break;
+            }
 
-        if (q == ngx_queue_sentinel(&part->queue) || n - i < 2
-            || looks++ == NGX_HTTP_RTAUTH_REVOKED_LOOKS)
-        {
-            break;
+            t->at = ngx_queue_next(q);
         }
 
         i += ngx_http_rtauth_revoked_tell_one(part, q, front, fleet, &revs[i]);
-        q = ngx_queue_next(q);
     }
-
-    t->at = q;
-    t->top = ngx_queue_head(&part->queue);
 
     return i;
 }

@@ -96,14 +96,15 @@ ngx_uint_t ngx_http_rtauth_revoked_seen(ngx_shm_zone_t *zone,
  *
  * hear() adds what another host has revoked, and returns what _add() does.
  * tell() hands out up to n (2 or more) revocations that the fleet was not told
- * of, the latest first, and returns how many.  Ask again, even after none: it
+ * of, new ones first, and returns how many.  Ask again, even after none: it
  * looks at some at a time, for others wait for the zone meanwhile.  They count
- * as told until untell() says that the fleet may know nothing any more.
+ * as told until untell() says that the fleet may know nothing any more.  The
+ * journal is told by the newest configuration alone, which number is of.
  */
 ngx_int_t ngx_http_rtauth_revoked_hear(ngx_shm_zone_t *zone,
     ngx_uint_t fleet, rt_revocation_t *rev);
 ngx_uint_t ngx_http_rtauth_revoked_tell(ngx_shm_zone_t *zone,
-    ngx_uint_t fleet, rt_revocation_t *revs, ngx_uint_t n);
+    ngx_uint_t fleet, ngx_uint_t number, rt_revocation_t *revs, ngx_uint_t n);
 void ngx_http_rtauth_revoked_untell(ngx_shm_zone_t *zone, ngx_uint_t fleet);
 
 /*

@@ -118,11 +118,18 @@ ngx_http_rtauth_state(ngx_http_rtauth_main_conf_t *mcf)
 static ngx_int_t
 ngx_http_rtauth_state_open(ngx_http_rtauth_state_t *state)
 {
-    ngx_rt_journal_owner_t  owner;
+    ngx_http_rtauth_root_t  *root;
+    ngx_rt_journal_owner_t   owner;
 
     owner.take = ngx_http_rtauth_state_take;
     owner.all = ngx_http_rtauth_state_all;
     owner.data = state;
+
+    root = ngx_http_rtauth_root(state->zone);
+
+    ngx_http_rtauth_lock(state->zone);
+    root->journal = ngx_max(root->journal, state->mcf->number);
+    ngx_http_rtauth_unlock(state->zone);
 
     ngx_http_rtauth_revoked_untell(state->zone,
                                    NGX_HTTP_RTAUTH_REVOKED_JOURNAL);
@@ -186,12 +193,16 @@ ngx_http_rtauth_state_take(void *data, rt_str_t *record)
 {
     ngx_http_rtauth_state_t *state = data;
 
+    ngx_uint_t       from;
     rt_revocation_t  rev;
 
+    /* what an older configuration's file has need not be in the newest's */
+
+    from = ngx_http_rtauth_root(state->zone)->journal == state->mcf->number
+           ? NGX_HTTP_RTAUTH_REVOKED_JOURNAL : NGX_HTTP_RTAUTH_TELLINGS;
+
     if (rt_revocation_read(record, &rev) != RT_OK
-        || ngx_http_rtauth_revoked_hear(state->zone,
-                                        NGX_HTTP_RTAUTH_REVOKED_JOURNAL, &rev)
-           != NGX_ERROR
+        || ngx_http_rtauth_revoked_hear(state->zone, from, &rev) != NGX_ERROR
         || state->full)
     {
         return;
@@ -284,7 +295,8 @@ ngx_http_rtauth_state_tick(ngx_event_t *ev)
     state = ev->data;
 
     n = ngx_http_rtauth_revoked_tell(state->zone,
-                                     NGX_HTTP_RTAUTH_REVOKED_JOURNAL, revs,
+                                     NGX_HTTP_RTAUTH_REVOKED_JOURNAL,
+                                     state->mcf->number, revs,
                                      NGX_HTTP_RTAUTH_STATE_TELL);
 
     for (i = 0; i < n; i++) {

@@ -136,6 +136,8 @@ typedef struct {
     ngx_http_rtauth_part_t    locks;
     ngx_http_rtauth_part_t    revoked;       /* _revoked.c */
     ngx_uint_t                pushed;        /*   of these, by SCIM */
+    ngx_uint_t                journal;       /*   the newest configuration that
+                                                  writes them: _state.c */
     ngx_uint_t                untold;        /*   for so many it had no room */
     ngx_http_rtauth_part_t    front;         /*   and what nobody signed */
     ngx_http_rtauth_part_t    told;          /* _told.c: of active tokens, */

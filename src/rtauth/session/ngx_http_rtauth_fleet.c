@@ -14,7 +14,7 @@
 #define NGX_HTTP_RTAUTH_FLEET_AGAIN  10000      /* ms, until what had no room is
                                                    read again */
 #define NGX_HTTP_RTAUTH_FLEET_READ   100        /* entries read at a time */
-#define NGX_HTTP_RTAUTH_FLEET_TELL   128        /* entries written at a time */
+#define NGX_HTTP_RTAUTH_FLEET_TELL   64         /* entries written at a time */
 
 #define NGX_HTTP_RTAUTH_FLEET_ENTRIES  "100000" /* of the stream, about */
 
@@ -284,7 +284,8 @@ ngx_http_rtauth_fleet_cleanup(void *data)
 /*
  * Called with the lock held.  There is room for as many Redis servers as a
  * configuration may have.  A new one takes the place of the one that was not
- * used for longest, which no configuration names any more.
+ * used for longest, which no configuration names any more.  What was told by
+ * the number that a fleet had before counts no longer.
  */
 
 static ngx_http_rtauth_hearing_t *
@@ -306,6 +307,7 @@ ngx_http_rtauth_fleet_hearing(ngx_http_rtauth_fleet_t *fleet)
 
         if (ngx_memcmp(all[i].key, fleet->key, NGX_HTTP_RTAUTH_DIGEST) == 0) {
             fleet->number = i;
+            fleet->lost = 1;
             return &all[i];
         }
 
@@ -322,6 +324,7 @@ ngx_http_rtauth_fleet_hearing(ngx_http_rtauth_fleet_t *fleet)
     h->until = ngx_current_msec;
     h->heard = ngx_current_msec;        /* from now on it listens */
     fleet->number = h - all;
+    fleet->lost = 1;
 
     return h;
 }
@@ -601,7 +604,7 @@ ngx_http_rtauth_fleet_tell(ngx_http_rtauth_fleet_t *fleet)
     words[4] = (rt_str_t) rt_string(NGX_HTTP_RTAUTH_FLEET_ENTRIES);
     words[5] = (rt_str_t) rt_string("*");
 
-    n = ngx_http_rtauth_revoked_tell(fleet->zone, fleet->number, revs,
+    n = ngx_http_rtauth_revoked_tell(fleet->zone, fleet->number, 0, revs,
                                      NGX_HTTP_RTAUTH_FLEET_TELL);
 
     for (i = 0; i < n; i++) {
