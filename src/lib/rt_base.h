@@ -80,6 +80,12 @@ rt_alloc_from(void *left, size_t size)
     void      *p;
     rt_str_t  *rest = (rt_str_t *) left;
 
+    /* before it is rounded up, for the greatest would be nothing then */
+
+    if (size > rest->len) {
+        return NULL;
+    }
+
     size = (size + 15) & ~(size_t) 15;
 
     if (size > rest->len) {
