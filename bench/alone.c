@@ -7,10 +7,7 @@
  * rt_hmarks_way() and its name.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
+#include "bench.h"
 #include "html/rt_html.h"
 #include "jose/rt_jwks.h"
 #include "rt_arena.h"
@@ -24,25 +21,6 @@ typedef struct {
     rt_str_t      page;
     rt_hmarks_pt  marks;
 } job_t;
-
-
-static void
-die(const char *what)
-{
-    fprintf(stderr, "alone: %s\n", what);
-    exit(1);
-}
-
-
-static double
-cpu_now(void)
-{
-    struct timespec  t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-
-    return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
-}
 
 
 static rt_str_t

@@ -6,14 +6,13 @@
  * signature.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+
+#include "bench.h"
 
 
 #define SIGNATURE_MAX  1024
@@ -28,25 +27,6 @@ typedef struct {
     unsigned char   signature[SIGNATURE_MAX];
     size_t          signature_len;
 } job_t;
-
-
-static void
-die(const char *what)
-{
-    fprintf(stderr, "verify: %s\n", what);
-    exit(1);
-}
-
-
-static double
-cpu_now(void)
-{
-    struct timespec  t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-
-    return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
-}
 
 
 static void

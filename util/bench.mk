@@ -47,11 +47,11 @@ performance:    ## all three, and what they found into docs/performance.md
 	@node bench/performance.mjs docs/performance.md
 	@cp $(BENCH_DIR)/bench.svg docs/performance.svg
 
-$(BENCH_DIR)/verify: bench/verify.c
+$(BENCH_DIR)/verify: bench/verify.c bench/bench.h
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_LIB) -O2 -o $@ $< -lcrypto
 
-$(BENCH_DIR)/alone: bench/alone.c $(BUILD)/lib-plain/librt.a
+$(BENCH_DIR)/alone: bench/alone.c bench/bench.h $(BUILD)/lib-plain/librt.a
 	@mkdir -p $(@D)
 	@$(CC) $(LIB_CFLAGS) -O2 -o $@ $< $(BUILD)/lib-plain/librt.a $(LIB_LIBS)
 
