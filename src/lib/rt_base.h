@@ -82,21 +82,30 @@ rt_alloc_from(void *left, size_t size)
 
     /* before it is rounded up, for the greatest would be nothing then */
 
-    if (size > rest->len) {
+    if (size > (rest->len & ~(size_t) 15)) {
         return NULL;
     }
 
     size = (size + 15) & ~(size_t) 15;
-
-    if (size > rest->len) {
-        return NULL;
-    }
 
     p = rest->data;
     rest->data += size;
     rest->len -= size;
 
     return p;
+}
+
+
+/* puts a text that ends with NUL behind s, which has room for it */
+
+static inline void
+rt_str_add(rt_str_t *s, const char *text)
+{
+    size_t  len;
+
+    len = strlen(text);
+    memcpy(s->data + s->len, text, len);
+    s->len += len;
 }
 
 

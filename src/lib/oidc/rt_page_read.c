@@ -663,17 +663,6 @@ read_text(reader_t *r)
 }
 
 
-static void
-add(rt_str_t *s, const char *text)
-{
-    size_t  len;
-
-    len = strlen(text);
-    memcpy(s->data + s->len, text, len);
-    s->len += len;
-}
-
-
 /* of what a browser hashes: its line ends are LF, whatever they were */
 
 static rt_status_e
@@ -704,9 +693,9 @@ add_hash(reader_t *r, const rt_str_t *style)
 
     EVP_EncodeBlock(text, hash, 32);
 
-    add(&r->page->csp, " 'sha256-");
-    add(&r->page->csp, (char *) text);
-    add(&r->page->csp, "'");
+    rt_str_add(&r->page->csp, " 'sha256-");
+    rt_str_add(&r->page->csp, (char *) text);
+    rt_str_add(&r->page->csp, "'");
 
     return RT_OK;
 }
@@ -725,20 +714,20 @@ make_csp(reader_t *r, rt_page_e kind)
         return RT_ERROR;
     }
 
-    add(csp, "default-src 'none'");
+    rt_str_add(csp, "default-src 'none'");
 
     for (i = 0; i < r->nstyles; i++) {
-        add(csp, i ? "" : "; style-src");
+        rt_str_add(csp, i ? "" : "; style-src");
 
         if (add_hash(r, &r->styles[i]) != RT_OK) {
             return RT_ERROR;
         }
     }
 
-    add(csp, r->image ? "; img-src 'self'" : "");
-    add(csp, "; base-uri 'none'");
-    add(csp, (kind == RT_PAGE_FRAME) ? "" : "; frame-ancestors 'none'");
-    add(csp, "; form-action 'self'");
+    rt_str_add(csp, r->image ? "; img-src 'self'" : "");
+    rt_str_add(csp, "; base-uri 'none'");
+    rt_str_add(csp, (kind == RT_PAGE_FRAME) ? "" : "; frame-ancestors 'none'");
+    rt_str_add(csp, "; form-action 'self'");
 
     return RT_OK;
 }

@@ -87,17 +87,6 @@ read_line(const rt_str_t *line, said_t *said)
 }
 
 
-static void
-add(rt_str_t *out, const char *text)
-{
-    size_t  len;
-
-    len = strlen(text);
-    memcpy(out->data + out->len, text, len);
-    out->len += len;
-}
-
-
 rt_status_e
 rt_setcookie(rt_mem_t *mem, const rt_setcookie_t *want, const rt_str_t *line,
     rt_str_t *out, const char **why)
@@ -139,9 +128,9 @@ rt_setcookie(rt_mem_t *mem, const rt_setcookie_t *want, const rt_str_t *line,
 
     memcpy(out->data, line->data, line->len);
 
-    add(out, secure ? also_secure : "");
-    add(out, httponly ? also_httponly : "");
-    add(out, rt_cookie_samesite[samesite]);
+    rt_str_add(out, secure ? also_secure : "");
+    rt_str_add(out, httponly ? also_httponly : "");
+    rt_str_add(out, rt_cookie_samesite[samesite]);
 
     return RT_OK;
 }
