@@ -33,7 +33,7 @@ expected='^nginx: \[(emerg|warn|notice)\]|^WARNING: t/.* \[emerg\]'
 
 # most of a test is waiting: for a timer of nginx, for a peer that is slow
 JOBS=${JOBS:-$(($(nproc) * 2))} perl util/prove.pl "$@" \
-    2> >(grep --line-buffered -vE "$expected" >&2)
+    2> >(grep -a --line-buffered -vE "$expected" >&2)
 rc=$?
 rm -rf t/servroot_*
 exit $rc

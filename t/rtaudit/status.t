@@ -221,8 +221,8 @@ my $before = numbers()->{'requests_total{sink="main"}'};
 ok($nginx->reload, 'a reload');
 $nginx->get("/s$_") for 1 .. 5;
 
-settled('after it', 'requests_total{sink="main"}' => $before + 5,
-        rings_held => 2);
+settled('after it, with the rings in which events wait for the full disk',
+        'requests_total{sink="main"}' => $before + 5, rings_held => 4);
 
 # how it is asked for
 
@@ -240,7 +240,38 @@ like($nginx->get('/json', port => 2)->{head},
 unlink $nginx->dir . '/logs/full.log';
 $nginx->reopen;
 settled('the full disk is mended', 'backlog_events{sink="full"}' => 0,
-        'sink_up{sink="full"}' => 1);
+        'sink_up{sink="full"}' => 1, rings_held => 2);
+
+# what a worker that goes has given back is followed by the ring that all share:
+# it is in no number, though who emptied it keeps it
+
+my @last = $nginx->workers;
+my $late = $nginx->ask('/slow4');
+my $its = $up->accept;
+$its->sysread(my $request, 4096);
+ok($nginx->reload, 'a reload with a request in hand');
+
+my $going;
+ok($nginx->wait_for('a ring that is given back', sub {
+    ($going, my @more) = grep { RT::Nginx::runs($_) } @last;
+    !@more && $nginx->log_text =~ /\[notice\] $going#\d+: rtaudit: sink "main" slot/;
+}), 'its worker shares');
+
+unlink $nginx->dir . '/logs/audit.log';
+ok($nginx->wait_for('who goes to know', sub {
+    $nginx->log_text =~ /\[crit\] $going#\d+: rtaudit: .* sink "main" is gone/;
+}), 'the file is gone');
+
+$its->syswrite("HTTP/1.0 200 OK\r\n\r\nslow");
+close $its;
+settled('its event waits', 'requests_in_hand{sink="main"}' => 0,
+        'backlog_events{sink="main"}' => 1);
+
+kill 'KILL', $going;
+$nginx->wait_for('its end', sub { !RT::Nginx::runs($going) });
+$nginx->reopen;
+settled('who stays has written it', 'backlog_events{sink="main"}' => 0,
+        'sink_up{sink="main"}' => 1, rings_held => 2);
 
 $nginx->stop;
 $nginx->quiet('cannot write to', 'is gone', 'refused, a required sink',

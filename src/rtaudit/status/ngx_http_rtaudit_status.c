@@ -178,7 +178,8 @@ static const struct {
     { gauge("rings", "Rings of rtaudit_zone.", alone),
       ngx_http_rtaudit_status_of_zone, NGX_HTTP_RTAUDIT_STATUS_RINGS },
 
-    { gauge("rings_held", "Rings that a worker has.", alone),
+    { gauge("rings_held", "Rings that a worker has, without the shared one.",
+            alone),
       ngx_http_rtaudit_status_of_zone, NGX_HTTP_RTAUDIT_STATUS_HELD },
 
     { gauge("ring_size_bytes", "Size of each ring.", alone),
@@ -287,7 +288,10 @@ ngx_http_rtaudit_status_ring(ngx_http_rtaudit_status_t *s,
     used = rt_ring_used(&slot->ring);
     peak = ngx_http_rtaudit_zone_get(&slot->peak);
 
-    s->n[NGX_HTTP_RTAUDIT_STATUS_HELD] += held;
+    if (slot != ngx_http_rtaudit_zone_late(zone)) {
+        s->n[NGX_HTTP_RTAUDIT_STATUS_HELD] += held;
+    }
+
     s->n[NGX_HTTP_RTAUDIT_STATUS_USED]
                        = ngx_max(s->n[NGX_HTTP_RTAUDIT_STATUS_USED], used);
     s->n[NGX_HTTP_RTAUDIT_STATUS_PEAK]
