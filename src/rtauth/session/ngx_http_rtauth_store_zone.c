@@ -109,7 +109,7 @@ ngx_http_rtauth_store_zone_load(ngx_http_rtauth_op_t *op)
     if (op->hold) {
         rec->held = ngx_time() + op->hold;
 
-    } else {
+    } else if (rec->until != ngx_time() + op->ttl) {
         rec->until = ngx_time() + op->ttl;
 
         ngx_queue_remove(&rec->queue);
