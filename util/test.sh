@@ -6,7 +6,7 @@
 # they are as many as time allows, and so are not among the tests that the last
 # line adds up.
 #
-# STAGES says which run, in groups: "a b,c|d" is a by itself, then b and c one
+# STAGES says which of them run, in groups: "a b,c|d" is a by itself, then b and c one
 # after the other with d at their side: where one waits more than it computes, or
 # each takes one processor.  Those of the bench (instructions, growth, memory)
 # share folders, and so never run at once.  What a stage said is shown when it has
@@ -14,10 +14,19 @@
 
 set -uo pipefail
 
-STAGES=${STAGES:-modules drivers lint unit fuzz \
-    check|user,memory \
-    instructions,growth|diff \
-    e2e,view,parties|browsers,signin,demo}
+all='modules drivers lint unit fuzz
+    check|user,memory
+    instructions,growth|diff
+    e2e,view,parties|browsers,signin,demo'
+STAGES=${STAGES:-$all}
+read -rd '' -a known <<< "${all//[,|]/ }"
+
+# "make" would be content with any file of that name
+for name in ${STAGES//[,|]/ }; do
+    [[ " ${known[*]} " == *" $name "* ]] && continue
+    echo "$0: error: \"$name\" is no stage: ${known[*]}" >&2
+    exit 1
+done
 
 passed=0 failed=0 seen= generated= cores=$(nproc)
 

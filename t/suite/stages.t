@@ -74,57 +74,65 @@ while [ ! -e $others.here ] && [ \$n -lt 2000 ]; do n=\$((n + 1)); sleep .01; do
 EOF
 }
 
-file(good => 'echo "# 1"; echo "good: 3 passed, 0 failed"');
+file(unit => 'echo "# 1"; echo "unit: 3 passed, 0 failed"');
 file(fuzz => 'echo "fuzz: 2 passed, 0 failed, 77 fuzz runs"');
-file(plain => 'echo words');
-file(left => meets(left => right => 'left: 1 passed, 0 failed'));
-file(right => meets(right => left => 'right: 1 passed, 0 failed'));
-file(bad => 'echo "bad: 1 passed, 2 failed"; exit 1');
-file(none => 'echo "none: 0 passed, 0 failed"');
-file(dies => 'echo "dies: 4 passed, 0 failed"; kill -9 $$');
-file(mute => 'exit 7');
+file(lint => 'echo words');
+file(check => meets(check => memory => 'check: 1 passed, 0 failed'));
+file(memory => meets(memory => check => 'memory: 1 passed, 0 failed'));
+file(drivers => 'echo "drivers: 1 passed, 2 failed"; exit 1');
+file(signin => 'echo "signin: 0 passed, 0 failed"');
+file(view => 'echo "view: 4 passed, 0 failed"; kill -9 $$');
+file(parties => 'exit 7');
 
-my ($said, $rc) = whole('good left,plain|right fuzz');
+my ($said, $rc) = whole('unit check,lint|memory fuzz');
 
 is($rc, 0, 'all is well');
-like($said, qr/^\n== good\n# 1\ngood: 3 passed, 0 failed\n\n== /,
+like($said, qr/^\n== unit\n# 1\nunit: 3 passed, 0 failed\n\n== /,
      'what a stage said stands below its name');
-like($said, qr/^left +1 passed +0 failed +\d+ s$/m, 'one side, while');
-like($said, qr/^right +1 passed +0 failed +\d+ s$/m, 'the other ran');
-like($said, qr/^plain +1 passed +0 failed +\d+ s$/m, 'no count is one test');
+like($said, qr/^check +1 passed +0 failed +\d+ s$/m, 'one side, while');
+like($said, qr/^memory +1 passed +0 failed +\d+ s$/m, 'the other ran');
+like($said, qr/^lint +1 passed +0 failed +\d+ s$/m, 'no count is one test');
 like($said, qr/^generated cases: 77 fuzz runs\n8 passed, 0 failed\n\z/m,
      'and the sum');
 
-($said, $rc) = whole('bad good|dies mute');
+($said, $rc) = whole('drivers unit|view parties');
 
 is($rc, 1, 'a failure is one of the whole');
-like($said, qr/^bad +1 passed +2 failed /m, 'of a test');
-like($said, qr/^dies +4 passed +1 failed /m, 'of a stage that was killed');
-like($said, qr/^mute +0 passed +1 failed /m, 'of one that says nothing');
+like($said, qr/^drivers +1 passed +2 failed /m, 'of a test');
+like($said, qr/^view +4 passed +1 failed /m, 'of a stage that was killed');
+like($said, qr/^parties +0 passed +1 failed /m, 'of one that says nothing');
 like($said, qr/^8 passed, 4 failed\n\z/m, 'while others go on');
 
-($said, $rc) = whole('none');
+($said, $rc) = whole('signin');
 
 is($rc, 1, 'no test at all is a failure, too');
+
+# a folder is nothing that "make" does, and so would have passed
+
+($said, $rc) = whole('unit lint,docs|fuzz');
+
+is($rc, 1, 'what is no stage is refused');
+like($said, qr/error: "docs" is no stage: modules .* demo$/m, 'by its name');
+unlike($said, qr/^== /m, 'before any runs');
 
 
 # one that is silent
 
-file(long => 'echo $$ > long.pid; echo half of it; sleep 1000; echo late');
-file(longer => 'sleep 1000 & echo $! > longer.pid; wait');
+file(growth => 'echo $$ > growth.pid; echo half of it; sleep 1000; echo late');
+file(e2e => 'sleep 1000 & echo $! > e2e.pid; wait');
 
 my $nginx = 'RT::Nginx';
-my ($pipe, $pid) = begins('good|long|longer', SILENCE => 1);
+my ($pipe, $pid) = begins('unit|growth|e2e', SILENCE => 1);
 my @pids;
 
 $nginx->wait_for('both', sub {
     @pids = map { RT::Nginx::slurp("$dir/$_.pid") =~ /^(\d+)\n/ }
-                qw(long longer);
+                qw(growth e2e);
     return @pids == 2;
 }) or die;
 
 while (my $line = <$pipe>) {
-    last if $line =~ /^long: at work, \d+ s: half of it$/;
+    last if $line =~ /^growth: at work, \d+ s: half of it$/;
 }
 
 ok(!eof $pipe, 'what is silent is said to be at work');
