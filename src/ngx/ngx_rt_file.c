@@ -33,6 +33,16 @@ ngx_rt_file_read(ngx_conf_t *cf, ngx_str_t *name, size_t max,
         rc = ngx_rt_file_text(cf, fd, max, f);
     }
 
+    if (rc == NGX_DECLINED
+        && (f->err == NGX_EMFILE || f->err == NGX_ENFILE
+            || f->err == NGX_ENOMEM))
+    {
+        ngx_conf_log_error(NGX_LOG_CRIT, cf, f->err,
+                           "\"%V\" cannot be read now", name);
+        f->fault = NULL;
+        rc = NGX_ERROR;
+    }
+
     if (fd != NGX_INVALID_FILE && ngx_close_file(fd) == NGX_FILE_ERROR) {
         ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
                            ngx_close_file_n " \"%V\" failed", name);

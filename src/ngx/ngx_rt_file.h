@@ -43,7 +43,7 @@ typedef struct {
  * in:   name  absolute
  *       max   bytes
  * ret:  NGX_OK; NGX_DECLINED: see f->fault and f->err, nothing was logged;
- *       NGX_ERROR: memory
+ *       NGX_ERROR: memory or descriptors are out, it says nothing of the file
  */
 ngx_int_t ngx_rt_file_read(ngx_conf_t *cf, ngx_str_t *name, size_t max,
     ngx_rt_file_t *f);

@@ -33,7 +33,7 @@ ngx_http_rtauth_disabled_read(ngx_conf_t *cf, ngx_str_t *name,
     }
 
     if (rc != NGX_OK) {
-        return NGX_ERROR;
+        return rc;
     }
 
     mem = ngx_rt_str_mem(cf->pool);
@@ -57,7 +57,7 @@ ngx_http_rtauth_disabled_read(ngx_conf_t *cf, ngx_str_t *name,
                            name, list->why);
     }
 
-    return NGX_ERROR;
+    return NGX_DECLINED;
 }
 
 
@@ -153,6 +153,7 @@ ngx_http_rtauth_disabled_timer(ngx_event_t *ev)
 static void
 ngx_http_rtauth_disabled_again(ngx_http_rtauth_disabled_t *disabled)
 {
+    ngx_int_t      rc;
     ngx_conf_t     cf;
     rt_disabled_t  list;
 
@@ -160,14 +161,19 @@ ngx_http_rtauth_disabled_again(ngx_http_rtauth_disabled_t *disabled)
     cf.log = ngx_cycle->log;
     cf.pool = ngx_create_pool(4096, cf.log);
 
-    if (cf.pool == NULL) {
-        return;
+    rc = cf.pool ? ngx_http_rtauth_disabled_read(&cf, &disabled->conf->name,
+                                                 &list)
+                 : NGX_ERROR;
+
+    if (rc == NGX_ERROR) {
+        disabled->looks = 1;
     }
 
-    if (ngx_http_rtauth_disabled_read(&cf, &disabled->conf->name, &list)
-        != NGX_OK)
-    {
-        ngx_destroy_pool(cf.pool);
+    if (rc != NGX_OK) {
+
+        if (cf.pool) {
+            ngx_destroy_pool(cf.pool);
+        }
 
         ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
                       "\"rtauth_disabled\": \"%V\" changed and is not used, "

@@ -39,8 +39,9 @@ typedef struct {
 
     ngx_event_t                       timer;
     ngx_rt_file_seen_t                seen;
-    ngx_uint_t                        looks;    /* since it began to change;
-                                                   0: it is as it was read */
+    ngx_uint_t                        looks;    /* since it began to change, or
+                                                   could not be read; 0: it is
+                                                   as it was read */
     rt_disabled_t                     list;
 } ngx_http_rtauth_disabled_t;
 
@@ -48,7 +49,7 @@ typedef struct {
 /*
  * Reads the file; a bad one is logged, at emerg or, in a worker, at crit.
  * in:   cf, with a pool and a log; in a worker, without a file
- * ret:  NGX_OK, NGX_ERROR
+ * ret:  NGX_OK; NGX_DECLINED, it is no good; NGX_ERROR, it cannot be read now
  */
 ngx_int_t ngx_http_rtauth_disabled_read(ngx_conf_t *cf, ngx_str_t *name,
     rt_disabled_t *list);

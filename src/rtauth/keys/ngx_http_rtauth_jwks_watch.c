@@ -14,6 +14,8 @@ static void ngx_http_rtauth_jwks_watch_read(
     ngx_http_rtauth_jwks_watch_t *watch);
 static ngx_int_t ngx_http_rtauth_jwks_watch_load(
     ngx_http_rtauth_jwks_watch_t *watch, ngx_conf_t *cf, rt_jwks_t *keys);
+static ngx_uint_t ngx_http_rtauth_jwks_watch_bad(
+    ngx_http_rtauth_jwks_watch_t *watch, ngx_rt_file_t *texts);
 static ngx_uint_t ngx_http_rtauth_jwks_watch_young(
     ngx_http_rtauth_jwks_watch_t *watch);
 static ngx_uint_t ngx_http_rtauth_jwks_watch_generation(u_char *digest);
@@ -148,7 +150,7 @@ ngx_http_rtauth_jwks_watch_read(ngx_http_rtauth_jwks_watch_t *watch)
     rt_jwks_t    keys;
     ngx_conf_t   cf;
 
-    watch->young = 0;
+    watch->young = 1;
 
     ngx_memzero(&cf, sizeof(ngx_conf_t));
     cf.log = ngx_cycle->log;
@@ -214,6 +216,9 @@ ngx_http_rtauth_jwks_watch_load(ngx_http_rtauth_jwks_watch_t *watch,
 
         same = (ngx_memcmp(digest, watch->digest, sizeof(digest)) == 0);
         ngx_memcpy(watch->digest, digest, sizeof(digest));
+
+    } else if (ngx_http_rtauth_jwks_watch_bad(watch, texts)) {
+        watch->young = 0;
     }
 
     if (rv == NGX_CONF_OK && !same) {
@@ -227,6 +232,24 @@ ngx_http_rtauth_jwks_watch_load(ngx_http_rtauth_jwks_watch_t *watch,
     }
 
     return same ? NGX_DECLINED : NGX_OK;
+}
+
+
+/* 0: what could not be read may be good, and is read at the next look */
+
+static ngx_uint_t
+ngx_http_rtauth_jwks_watch_bad(ngx_http_rtauth_jwks_watch_t *watch,
+    ngx_rt_file_t *texts)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < watch->pcf->files.nelts; i++) {
+        if (texts[i].fault) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

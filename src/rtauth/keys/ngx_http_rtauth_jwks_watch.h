@@ -31,7 +31,8 @@ typedef struct {
     rt_jwks_t                        keys;      /* of all files together */
     ngx_uint_t                       generation;/* names these bytes */
     u_char                           digest[32];/* of what was read last */
-    unsigned                         young:1;   /* one changed just now */
+    unsigned                         young:1;   /* one changed just now, or
+                                                   could not be read */
 } ngx_http_rtauth_jwks_watch_t;
 
 
