@@ -30,6 +30,15 @@ my $preload = RT::Preload::build(<<"EOF");
 #include <unistd.h>
 
 extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t n, size_t size);
+
+void *
+calloc(size_t n, size_t size)
+{
+    return (size > 20000 && size < 25000 && syscall(SYS_gettid) == getpid()
+            && access("$out/job", F_OK) == 0)
+           ? NULL : __libc_calloc(n, size);
+}
 
 void *
 malloc(size_t size)
@@ -85,6 +94,23 @@ is($said->{target}, $id, 'of whom');
 like($said->{keyId}, qr/^[0-9a-f]{8}$/, 'by which key');
 is($said->{before}, 'active=true', 'what he was');
 is($said->{after}, 'active=false', 'and is');
+
+
+# -- memory that is out before anything is asked for
+
+my $long = '{"userName":"u-2"}' . ' ' x 20_500;
+
+open $fh, '>', "$out/job" or die $!;
+close $fh;
+
+my $none = push_to($nginx, 'POST', '/Users', $long);
+
+is($none->{status}, 500, 'memory is out for the question');
+is($none->{json}{detail}, 'memory is out', 'which is said');
+unlink "$out/job" or die $!;
+
+is(push_to($nginx, 'POST', '/Users', $long)->{status}, 201,
+   'nothing was changed by it');
 
 
 # -- bodies that take forty times their size when they are read, all at once

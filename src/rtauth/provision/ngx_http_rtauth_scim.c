@@ -319,7 +319,6 @@ ngx_http_rtauth_scim_base(ngx_http_request_t *r, ngx_str_t *prefix,
 static void
 ngx_http_rtauth_scim_body(ngx_http_request_t *r)
 {
-    ngx_int_t                    rc;
     const rt_scim_error_t       *error;
     ngx_http_rtauth_scim_ask_t  *ask;
 
@@ -332,11 +331,12 @@ ngx_http_rtauth_scim_body(ngx_http_request_t *r)
 
     error = ngx_http_rtauth_scim_read(ask);
 
-    rc = error ? ngx_http_rtauth_scim_refuse(r, error)
-               : ngx_http_rtauth_scim_begin(ask);
+    if (error == NULL) {
+        error = ngx_http_rtauth_scim_begin(ask);
+    }
 
-    if (rc != NGX_AGAIN) {
-        ngx_http_finalize_request(r, rc);
+    if (error) {
+        ngx_http_finalize_request(r, ngx_http_rtauth_scim_refuse(r, error));
         return;
     }
 

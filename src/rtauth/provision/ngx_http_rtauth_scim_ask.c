@@ -198,7 +198,7 @@ ngx_http_rtauth_scim_ask_texts(rt_scim_request_t *said, rt_str_t **text)
 }
 
 
-ngx_int_t
+const rt_scim_error_t *
 ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
 {
     u_char                        *p;
@@ -210,7 +210,7 @@ ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
     ngx_http_rtauth_scim_store_t  *store;
 
     if (ngx_http_rtauth_scim_ask_room(ask) != NGX_OK) {
-        return NGX_ERROR;
+        return &rt_scim_no_memory;
     }
 
     ngx_http_rtauth_scim_ask_texts(&ask->said, from);
@@ -228,7 +228,7 @@ ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
                                             ngx_http_rtauth_scim_ask_done, ask)
                  : NULL;
     if (work == NULL) {
-        return NGX_ERROR;
+        return &rt_scim_no_memory;
     }
 
     work->said = ask->said;
@@ -252,7 +252,7 @@ ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask)
     ngx_http_rtauth_scim_keeps(work, ngx_http_rtauth_scim_ask_left);
     ngx_http_rtauth_scim_submit(work);
 
-    return NGX_AGAIN;
+    return NULL;
 }
 
 

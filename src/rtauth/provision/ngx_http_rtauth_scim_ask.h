@@ -53,11 +53,9 @@ typedef struct {
 const rt_scim_error_t *ngx_http_rtauth_scim_read(
     ngx_http_rtauth_scim_ask_t *ask);
 
-/*
- * Asks the store; calls ngx_rt_wait_over() when there is an answer.
- * ret:  NGX_AGAIN, NGX_ERROR
- */
-ngx_int_t ngx_http_rtauth_scim_begin(ngx_http_rtauth_scim_ask_t *ask);
+/* asks the store; calls ngx_rt_wait_over() when there is an answer */
+const rt_scim_error_t *ngx_http_rtauth_scim_begin(
+    ngx_http_rtauth_scim_ask_t *ask);
 
 
 #pragma GCC visibility pop
