@@ -149,13 +149,17 @@ ngx_http_rtauth_ended_text(ngx_http_rtauth_identity_t *identity, rt_str_t name)
 }
 
 
-/* without "max_lifetime" nobody says how long: then for longer than anybody
-   would issue one for */
+/*
+ * Without "max_lifetime" nobody says how long: then for longer than anybody
+ * would issue one for.  rtauth_scim bounds the tokens of its users itself, but
+ * none that a provider is asked about.
+ */
 
 time_t
-ngx_http_rtauth_tokens_live(ngx_http_rtauth_main_conf_t *mcf)
+ngx_http_rtauth_tokens_live(ngx_http_rtauth_main_conf_t *mcf,
+    ngx_uint_t pushed)
 {
-    time_t                             longest;
+    time_t                             longest, most;
     ngx_uint_t                         i;
     ngx_http_rtauth_provider_t       **p;
     ngx_http_rtauth_provider_conf_t   *pcf;
@@ -166,11 +170,17 @@ ngx_http_rtauth_tokens_live(ngx_http_rtauth_main_conf_t *mcf)
     for (i = 0; i < mcf->providers.nelts; i++) {
         pcf = p[i]->conf;
 
-        if (pcf->max_lifetime == 0) {
+        if (pushed && !ngx_http_rtauth_scim_of(mcf->scim, p[i])) {
+            continue;
+        }
+
+        most = pushed ? (time_t) pcf->policy.max_lifetime : pcf->max_lifetime;
+
+        if (most == 0) {
             return NGX_HTTP_RTAUTH_REVOKED_EVER;
         }
 
-        longest = ngx_max(longest, pcf->max_lifetime + 2 * pcf->leeway);
+        longest = ngx_max(longest, most + 2 * pcf->leeway);
     }
 
     return longest;

@@ -30,8 +30,12 @@
 rt_reason_e ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen);
 
-/* the longest that a token of any provider can live; s */
-time_t ngx_http_rtauth_tokens_live(ngx_http_rtauth_main_conf_t *mcf);
+/*
+ * The longest that a token of any provider can live; or, 1, one of a user who
+ * is pushed; s
+ */
+time_t ngx_http_rtauth_tokens_live(ngx_http_rtauth_main_conf_t *mcf,
+    ngx_uint_t pushed);
 
 
 #pragma GCC visibility pop

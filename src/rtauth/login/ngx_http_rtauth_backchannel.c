@@ -5,7 +5,7 @@
 #include "keys/ngx_http_rtauth_provider.h"
 #include "request/ngx_http_rtauth_request.h"
 #include "keys/ngx_http_rtauth_revoked.h"
-#include "session/ngx_http_rtauth_sessions.h"
+#include "session/ngx_http_rtauth_session.h"
 #include "oidc/rt_logout_token.h"
 #include "text/rt_form.h"
 #include "ngx_rt_headers.h"
@@ -31,7 +31,6 @@ static ngx_int_t ngx_http_rtauth_backchannel_judge(ngx_http_request_t *r,
     ngx_http_rtauth_backchannel_t *back);
 static ngx_int_t ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, rt_logout_token_t *token);
-static time_t ngx_http_rtauth_backchannel_until(ngx_http_request_t *r);
 static ngx_int_t ngx_http_rtauth_backchannel_refuse(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, const char *why);
 static ngx_int_t ngx_http_rtauth_backchannel_done(ngx_http_request_t *r,
@@ -224,7 +223,7 @@ ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
 
     zone = mcf->zone;
     issuer = &client->provider->issuer;
-    until = ngx_http_rtauth_backchannel_until(r);
+    until = ngx_time() + ngx_http_rtauth_sessions_live(mcf);
     jti = ngx_rt_str_copy(&token->jti);
 
     if (ngx_http_rtauth_revoked_seen(zone, issuer, &jti)) {
@@ -261,29 +260,6 @@ ngx_http_rtauth_backchannel_revoke(ngx_http_request_t *r,
     }
 
     return ngx_http_rtauth_backchannel_done(r, client);
-}
-
-
-/* no session of any server outlives this, wherever its provider came to */
-
-static time_t
-ngx_http_rtauth_backchannel_until(ngx_http_request_t *r)
-{
-    time_t                         longest;
-    ngx_uint_t                     i;
-    ngx_http_rtauth_sessions_t   **sessions;
-    ngx_http_rtauth_main_conf_t   *mcf;
-
-    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
-
-    sessions = mcf->sessions.elts;
-    longest = 0;
-
-    for (i = 0; i < mcf->sessions.nelts; i++) {
-        longest = ngx_max(longest, sessions[i]->absolute);
-    }
-
-    return ngx_time() + longest;
 }
 
 
@@ -348,7 +324,7 @@ ngx_http_rtauth_frontchannel(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
     ngx_int_t                     rc;
     ngx_str_t                     value;
     ngx_http_rtauth_client_t    **client;
-    ngx_http_rtauth_srv_conf_t   *scf;
+    ngx_http_rtauth_main_conf_t  *mcf;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return NGX_HTTP_NOT_ALLOWED;
@@ -378,14 +354,14 @@ ngx_http_rtauth_frontchannel(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    scf = ngx_http_get_module_srv_conf(r, ngx_http_rtauth_module);
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
     value = ngx_rt_str_copy(&sid);
 
-    if (ngx_http_rtauth_revoked_add(scf->sessions->zone,
-                                    NGX_HTTP_RTAUTH_REVOKED_FRONT,
+    if (ngx_http_rtauth_revoked_add(mcf->zone, NGX_HTTP_RTAUTH_REVOKED_FRONT,
                                     &client[0]->provider->issuer, &value,
                                     NGX_MAX_TIME_T_VALUE,
-                                    ngx_http_rtauth_backchannel_until(r))
+                                    ngx_time()
+                                    + ngx_http_rtauth_sessions_live(mcf))
         == NGX_ERROR)
     {
         return NGX_HTTP_INSUFFICIENT_STORAGE;

@@ -5,7 +5,8 @@
 #include "provision/ngx_http_rtauth_scim.h"
 #include "scim/ngx_http_rtauth_scim_effect.h"
 #include "policy/ngx_http_rtauth_group_conf.h"
-#include "revoke/ngx_http_rtauth_revoke.h"
+#include "keys/ngx_http_rtauth_ended.h"
+#include "session/ngx_http_rtauth_session.h"
 #include "ngx_rt_journal_place.h"
 #include "ngx_rt_peer.h"
 #include "ngx_rt_str.h"
@@ -468,24 +469,12 @@ ngx_http_rtauth_scim_whose(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 static time_t
 ngx_http_rtauth_scim_conf_keep(ngx_http_rtauth_main_conf_t *mcf)
 {
-    time_t                             longest;
-    ngx_uint_t                         i;
-    ngx_http_rtauth_provider_t       **p;
-    ngx_http_rtauth_provider_conf_t   *pcf;
+    time_t  tokens, sessions;
 
-    longest = 0;
-    p = mcf->providers.elts;
+    tokens = ngx_http_rtauth_tokens_live(mcf, 1);
+    sessions = ngx_http_rtauth_sessions_live(mcf);
 
-    for (i = 0; i < mcf->providers.nelts; i++) {
-        pcf = p[i]->conf;
-
-        if (ngx_http_rtauth_scim_of(mcf->scim, p[i])) {
-            longest = ngx_max(longest, (time_t) pcf->policy.max_lifetime
-                                       + 2 * pcf->leeway);
-        }
-    }
-
-    return ngx_http_rtauth_revoke_longest(mcf, longest);
+    return ngx_max(tokens, sessions);
 }
 
 

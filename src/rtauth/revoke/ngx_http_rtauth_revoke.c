@@ -4,7 +4,7 @@
 #include "keys/ngx_http_rtauth_revoked.h"
 #include "keys/ngx_http_rtauth_state.h"
 #include "request/ngx_http_rtauth_origin.h"
-#include "session/ngx_http_rtauth_sessions.h"
+#include "session/ngx_http_rtauth_session.h"
 #include "json/rt_jsonw.h"
 #include "policy/rt_disabled.h"
 #include "text/rt_fold.h"
@@ -54,8 +54,6 @@ static ngx_int_t ngx_http_rtauth_revoke_param(ngx_http_rtauth_revoke_t *rv,
 static ngx_int_t ngx_http_rtauth_revoke_whose(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_issuer(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_times(ngx_http_rtauth_revoke_t *rv);
-static time_t ngx_http_rtauth_revoke_lifetime(
-    ngx_http_rtauth_main_conf_t *mcf);
 static ngx_int_t ngx_http_rtauth_revoke_plan(ngx_http_rtauth_revoke_t *rv);
 static ngx_int_t ngx_http_rtauth_revoke_keep(ngx_http_rtauth_revoke_t *rv);
 static void ngx_http_rtauth_revoke_written(void *data, ngx_err_t err);
@@ -361,11 +359,17 @@ ngx_http_rtauth_revoke_issuer(ngx_http_rtauth_revoke_t *rv)
 static ngx_int_t
 ngx_http_rtauth_revoke_times(ngx_http_rtauth_revoke_t *rv)
 {
+    time_t     tokens, sessions;
     rt_str_t  *before;
 
     before = &rv->param[NGX_HTTP_RTAUTH_REVOKE_BEFORE];
 
-    rv->rev.until = ngx_time() + ngx_http_rtauth_revoke_lifetime(rv->mcf);
+    /* then nothing can be alive any more that was issued until now */
+
+    tokens = ngx_http_rtauth_tokens_live(rv->mcf, 0);
+    sessions = ngx_http_rtauth_sessions_live(rv->mcf);
+
+    rv->rev.until = ngx_time() + ngx_max(tokens, sessions);
     rv->rev.before = ngx_time();
 
     if (rv->who == RT_DISABLED_SID || rv->who == RT_DISABLED_JTI) {
@@ -392,32 +396,6 @@ ngx_http_rtauth_revoke_times(ngx_http_rtauth_revoke_t *rv)
     }
 
     return NGX_OK;
-}
-
-
-/* After so many seconds nothing can be alive that was issued until now. */
-
-static time_t
-ngx_http_rtauth_revoke_lifetime(ngx_http_rtauth_main_conf_t *mcf)
-{
-    return ngx_http_rtauth_revoke_longest(mcf,
-                                          ngx_http_rtauth_tokens_live(mcf));
-}
-
-
-time_t
-ngx_http_rtauth_revoke_longest(ngx_http_rtauth_main_conf_t *mcf, time_t longest)
-{
-    ngx_uint_t                    i;
-    ngx_http_rtauth_sessions_t  **sessions;
-
-    sessions = mcf->sessions.elts;
-
-    for (i = 0; i < mcf->sessions.nelts; i++) {
-        longest = ngx_max(longest, sessions[i]->absolute);
-    }
-
-    return longest;
 }
 
 

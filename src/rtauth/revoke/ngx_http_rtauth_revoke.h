@@ -28,10 +28,6 @@ struct ngx_http_rtauth_revoke_conf_s {
 
 ngx_int_t ngx_http_rtauth_revoke_handler(ngx_http_request_t *r);
 
-/* "longest", or as many seconds as a session lives, if that is longer */
-time_t ngx_http_rtauth_revoke_longest(ngx_http_rtauth_main_conf_t *mcf,
-    time_t longest);
-
 
 #pragma GCC visibility pop
 

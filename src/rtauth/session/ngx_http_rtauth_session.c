@@ -627,3 +627,21 @@ ngx_http_rtauth_session_touch(ngx_http_rtauth_session_load_t *load,
 
     ngx_http_rtauth_session_touched(load->request, &record);
 }
+
+
+time_t
+ngx_http_rtauth_sessions_live(ngx_http_rtauth_main_conf_t *mcf)
+{
+    time_t                        longest;
+    ngx_uint_t                    i;
+    ngx_http_rtauth_sessions_t  **sessions;
+
+    longest = 0;
+    sessions = mcf->sessions.elts;
+
+    for (i = 0; i < mcf->sessions.nelts; i++) {
+        longest = ngx_max(longest, sessions[i]->absolute);
+    }
+
+    return longest;
+}

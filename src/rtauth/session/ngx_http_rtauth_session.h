@@ -64,6 +64,9 @@ ngx_int_t ngx_http_rtauth_session_live(ngx_http_request_t *r,
     ngx_array_t *providers, ngx_http_rtauth_session_live_pt handler,
     ngx_http_rtauth_identity_t **identity, rt_reason_e *reason);
 
+/* the longest that a session of any server can live; s */
+time_t ngx_http_rtauth_sessions_live(ngx_http_rtauth_main_conf_t *mcf);
+
 
 #pragma GCC visibility pop
 
