@@ -39,8 +39,6 @@ _Static_assert(sizeof(ngx_http_rtauth_revoked_t) > 128
 
 static ngx_int_t ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone,
     rt_revocation_t *add, ngx_uint_t from);
-static ngx_uint_t ngx_http_rtauth_revoked_join(time_t *before, time_t *until,
-    rt_revocation_t *add);
 static void ngx_http_rtauth_revoked_known(ngx_http_rtauth_part_t *part,
     ngx_http_rtauth_revoked_t *rev, rt_revocation_t *add, ngx_uint_t from);
 static ngx_uint_t ngx_http_rtauth_revoked_holds(
@@ -204,6 +202,7 @@ static ngx_int_t
 ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
     ngx_uint_t from)
 {
+    time_t                     *before, *until;
     ngx_int_t                   rc;
     ngx_slab_pool_t            *shpool;
     ngx_http_rtauth_part_t     *part;
@@ -238,14 +237,16 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
         return NGX_ERROR;
     }
 
-    if (add->lift ? ngx_http_rtauth_revoked_join(&rev->lift_before,
-                                                 &rev->lift_until, add)
-                  : ngx_http_rtauth_revoked_join(&rev->before, &rev->until,
-                                                 add))
-    {
-        ngx_http_rtauth_revoked_serial(zone)++;
+    before = add->lift ? &rev->lift_before : &rev->before;
+    until = add->lift ? &rev->lift_until : &rev->until;
 
-        /* it is the latest now, of which everybody is told anew */
+    if (add->before > *before || add->until > *until) {
+
+        /*
+         * It is the latest now, of which everybody is told anew.  It grows
+         * last: when this worker is killed before, too much is told, and not
+         * too little.
+         */
 
         if (add->lift) {
             rev->lift_told = 0;
@@ -255,6 +256,13 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
 
         ngx_http_rtauth_revoked_unlink(part, rev);
         ngx_queue_insert_head(&part->queue, &rev->queue);
+
+        ngx_http_rtauth_revoked_serial(zone)++;
+
+        ngx_memory_barrier();
+
+        *before = ngx_max(*before, add->before);
+        *until = ngx_max(*until, add->until);
     }
 
     if (from < NGX_HTTP_RTAUTH_TELLINGS) {
@@ -266,23 +274,6 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
     ngx_http_rtauth_unlock(zone);
 
     return rc;
-}
-
-
-/* ret: 1 if the revocation has grown */
-
-static ngx_uint_t
-ngx_http_rtauth_revoked_join(time_t *before, time_t *until,
-    rt_revocation_t *add)
-{
-    ngx_uint_t  more;
-
-    more = add->before > *before || add->until > *until;
-
-    *before = ngx_max(*before, add->before);
-    *until = ngx_max(*until, add->until);
-
-    return more;
 }
 
 
