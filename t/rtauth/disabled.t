@@ -243,6 +243,43 @@ is(results($token{ann}), $ok, 'and nobody is refused');
 $nginx->end('QUIT', '"rtauth_disabled":', 'exited on signal 9');
 
 
+# -- who is somebody else when the provider is asked anew
+
+my $asks = RT::Nginx->new(modules => ['rtauth'], http => signs_in($corp, 'corp',
+                          'claims_from id_token userinfo;') . <<"EOT");
+    rtauth_zone 1m;
+    rtauth_disabled file=%%DIR%%/off;
+    proxy_set_header X-Email \$rtauth_claim_email;
+    add_header X-Result \$rtauth_result always;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        server_name localhost;
+        rtauth_session recheck=1s recheck_stale=1h;
+        location / { rtauth corp; proxy_pass http://$App; }
+    }
+EOT
+
+$asks->file('off', "email:eve\@example.com\n");
+$asks->start;
+
+$browser = RT::Browser->new($asks);
+signed_in($browser->walk($login), 'Ann@Example.com', 'ann is signed in');
+
+$corp->forget;
+$corp->user(email => 'eve@example.com');
+
+ok($asks->wait_for('a new claim', sub {
+    $page = $browser->open('/x');
+    return $corp->asked('userinfo');
+}), 'the provider says another email');
+
+like($page->{head}, qr/^X-Result: disabled/m, 'which is refused at once');
+is($page->{status}, 403, 'with 403');
+$corp->honest;
+$asks->end;
+
+
 # -- at start
 
 sub try_with {

@@ -1,6 +1,7 @@
 
 #include "exchange/ngx_http_rtauth_refresh.h"
 #include "exchange/ngx_http_rtauth_grant.h"
+#include "keys/ngx_http_rtauth_ended.h"
 #include "policy/ngx_http_rtauth_group.h"
 #include "session/ngx_http_rtauth_session_save.h"
 #include "session/ngx_http_rtauth_stores.h"
@@ -710,11 +711,17 @@ ngx_http_rtauth_refresh_claims(ngx_http_rtauth_refresh_t *f)
 }
 
 
-/* the new claims decide about this request, too */
+/*
+ * The new claims decide about this request, too, and what was revoked since it
+ * began.
+ */
 
 static ngx_int_t
 ngx_http_rtauth_refresh_done(ngx_http_rtauth_refresh_t *f)
 {
+    rt_reason_e             ended;
+    ngx_http_rtauth_seen_t  seen;
+
     f->session.record = f->record;
     f->session.hex = f->former->session->hex;
 
@@ -727,6 +734,16 @@ ngx_http_rtauth_refresh_done(ngx_http_rtauth_refresh_t *f)
 
     f->x->keys->away = 0;
     f->former = &f->identity;
+
+    ngx_memzero(&seen, sizeof(ngx_http_rtauth_seen_t));
+
+    ended = ngx_http_rtauth_ended(f->x->keys->worker, &f->identity, &seen);
+
+    if (ended == RT_REASON_REVOKED) {
+        return ngx_http_rtauth_refresh_finish(f, NGX_DECLINED, ended);
+    }
+
+    f->identity.barred = ended;
 
     return ngx_http_rtauth_refresh_finish(f, NGX_OK, RT_REASON_OK);
 }
