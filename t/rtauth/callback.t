@@ -286,6 +286,35 @@ lied({ token => { status => 400, body => '{"error":"invalid_grant"}' } },
 lied({ token => { status => 400, body => '' } }, 'login_state',
      'the token endpoint gives an empty 400');
 
+# a secret that was sent, and is said again there, is not in the log
+
+sub refused_with {
+    my ($browser, $words) = (browser, @_);
+
+    my $back = HTTP::Tiny->new(max_redirect => 0)
+                   ->get($browser->leaves($Login . '/x'))->{headers}{location};
+    my ($code) = $back =~ /[?&]code=([^&]+)/;
+    my $said = $words->($code);
+
+    $corp->lie(token => { status => 401, body => '{"error":"invalid_client",'
+                          . qq("error_description":"no: $said"}) });
+    my $answer = $browser->returns($back);
+    $corp->honest;
+
+    is($answer->{status}, 502, 'a refusal with words');
+
+    return grep { !/\[debug\]/ && index($_, "no: $said") >= 0 }
+        split /\n/, $nginx->log_text;
+}
+
+ok(refused_with(sub { 'this one is over' }), 'the log has the words');
+ok(!refused_with($$_[1]), "but not $$_[0]")
+    for ['the code', sub { $_[0] }], ['a part of it', sub { substr $_[0], 2 }],
+        ['the client\'s secret', sub { $corp->{client_secret} }];
+
+like($nginx->log_text, qr/invalid_client", with a secret in its words/,
+     'which it says');
+
 lied({ token => { body => '{"a":"' . 'x' x 2_000_000 . '"}' } },
      'provider_unavailable', 'the token endpoint gives 2 MB');
 lied({ token => { status => 500, body => 'no' } }, 'provider_unavailable',

@@ -320,6 +320,53 @@ codes(void **state)
 }
 
 
+static void
+repeats(void **state)
+{
+    char      text[RT_SHOWN_WORDS + 2];
+    size_t    i;
+    rt_str_t  s, secret;
+
+    static const struct {
+        const char  *text;
+        const char  *secret;
+        int          want;
+    } rows[] = {
+        { "", "0123456789abcdef", 0 },
+        { "code 0123456789abcdef is over", "0123456789abcdef", 1 },
+        { "0123456789abcde", "0123456789abcdef", 1 },
+        { "code xx89abcdefxx", "0123456789abcdef", 1 },
+        { "89abcdef", "0123456789abcdef", 1 },
+        { "456789ab", "0123456789abcdef", 0 },      /* short, and between */
+        { "3456789abcdefgh", "0123456789abcdefghijklmn", 1 },
+        { "89abcde", "0123456789abcdef", 0 },
+        { "the code is over", "0123456789abcdef", 0 },
+        { "hunter2", "hunter2", 0 },
+        { "changeme", "changeme", 1 },
+        { "changeme", "", 0 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        s = str(rows[i].text);
+        secret = str(rows[i].secret);
+        assert_int_equal(rt_shown_repeats(&s, &secret), rows[i].want);
+    }
+
+    /* nobody has looked through all of that */
+
+    memset(text, 'x', RT_SHOWN_WORDS + 1);
+    text[RT_SHOWN_WORDS + 1] = '\0';
+    s = str(text);
+    secret = str("0123456789abcdef");
+    assert_true(rt_shown_repeats(&s, &secret));
+
+    s.len--;
+    assert_false(rt_shown_repeats(&s, &secret));
+}
+
+
 #define ARG(n, v)  { rt_string(n), rt_string(v) }
 
 
@@ -474,6 +521,7 @@ main(void)
         ARENA_TEST(issuer),
         ARENA_TEST(shown),
         ARENA_TEST(codes),
+        ARENA_TEST(repeats),
         ARENA_TEST(form),
         ARENA_TEST(url),
         ARENA_TEST(url_refused),

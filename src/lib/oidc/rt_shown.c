@@ -1,6 +1,8 @@
 
 #include "oidc/rt_shown.h"
 
+_Static_assert(RT_SHOWN_PIECE == sizeof(uint64_t), "a piece is one word");
+
 
 static int
 is_shown(unsigned char c)
@@ -81,4 +83,30 @@ rt_shown_is_bare(const rt_str_t *s)
     }
 
     return 1;
+}
+
+
+int
+rt_shown_repeats(const rt_str_t *text, const rt_str_t *secret)
+{
+    size_t    i, j;
+    uint64_t  piece, window;
+
+    if (text->len > RT_SHOWN_WORDS) {
+        return 1;
+    }
+
+    for (i = 0; i + sizeof(piece) <= secret->len; i += sizeof(piece)) {
+        memcpy(&piece, secret->data + i, sizeof(piece));
+
+        for (j = 0; j + sizeof(piece) <= text->len; j++) {
+            memcpy(&window, text->data + j, sizeof(piece));
+
+            if (window == piece) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }

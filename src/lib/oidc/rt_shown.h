@@ -19,6 +19,8 @@
 
 #define RT_SHOWN_MAX    256     /* bytes of a description as it is shown */
 #define RT_SHOWN_ERROR  64      /* bytes of an error code */
+#define RT_SHOWN_PIECE  8       /* bytes of a secret that tell it */
+#define RT_SHOWN_WORDS  4096    /* bytes in which secrets are looked for */
 
 
 /*
@@ -38,6 +40,16 @@ int rt_shown_is_code(const rt_str_t *s);
 
 /* 1 if all of it is printable ASCII without blanks: tokens, codes */
 int rt_shown_is_bare(const rt_str_t *s);
+
+/*
+ * Does somebody say a secret again, whole or in part?
+ *
+ * in:   any bytes
+ * ret:  1 if text has a part of it that is twice RT_SHOWN_PIECE long, or is
+ *       longer than RT_SHOWN_WORDS; 0 if it has none of RT_SHOWN_PIECE, or the
+ *       secret is shorter
+ */
+int rt_shown_repeats(const rt_str_t *text, const rt_str_t *secret);
 
 
 #pragma GCC visibility pop

@@ -3,6 +3,7 @@
 #include "ngx_rt_kept.h"
 #include "ngx_rt_wait.h"
 #include "oidc/rt_assertion.h"
+#include "oidc/rt_shown.h"
 
 
 /* with its body: what a token endpoint refuses, it explains there */
@@ -24,7 +25,25 @@ static const unsigned  ngx_http_rtauth_exchange_methods[] = {
 };
 
 
+/* what is sent and opens something; scope, redirect_uri and others do not */
+
+static const rt_str_t  ngx_http_rtauth_exchange_secrets[] = {
+    rt_string("code"),
+    rt_string("code_verifier"),
+    rt_string("refresh_token"),
+    rt_string("token"),
+    rt_string("client_assertion")
+};
+
+#define NGX_HTTP_RTAUTH_EXCHANGE_SECRETS                                      \
+    (sizeof(ngx_http_rtauth_exchange_secrets) / sizeof(rt_str_t))
+
+
 static ngx_int_t ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x);
+static ngx_int_t ngx_http_rtauth_exchange_note(ngx_http_rtauth_exchange_t *x,
+    const rt_arg_t *args, ngx_uint_t nargs);
+static ngx_uint_t ngx_http_rtauth_exchange_repeats(
+    ngx_http_rtauth_exchange_t *x, ngx_str_t *body);
 static ngx_int_t ngx_http_rtauth_exchange_named_url(
     ngx_http_rtauth_exchange_t *x, const rt_str_t *url);
 static ngx_int_t ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
@@ -129,6 +148,7 @@ ngx_http_rtauth_exchange_post(ngx_http_rtauth_exchange_t *x,
     mem = ngx_rt_str_mem(x->job->pool);
 
     if (ngx_http_rtauth_exchange_identify(x, m, all, &nargs) != NGX_OK
+        || ngx_http_rtauth_exchange_note(x, all, nargs) != NGX_OK
         || rt_args_form(&mem, all, nargs, &form) != RT_OK)
     {
         return ngx_http_rtauth_exchange_fail(x, "the request cannot be made");
@@ -139,6 +159,77 @@ ngx_http_rtauth_exchange_post(ngx_http_rtauth_exchange_t *x,
     x->job->once = once;
 
     return ngx_http_rtauth_exchange_start(x);
+}
+
+
+/* what is secret of them, until there is an answer */
+
+static ngx_int_t
+ngx_http_rtauth_exchange_note(ngx_http_rtauth_exchange_t *x,
+    const rt_arg_t *args, ngx_uint_t nargs)
+{
+    ngx_str_t   *secret;
+    ngx_uint_t   i, n;
+
+    x->secrets = ngx_array_create(x->job->pool, 4, sizeof(ngx_str_t));
+    if (x->secrets == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < nargs; i++) {
+
+        n = 0;
+
+        while (n < NGX_HTTP_RTAUTH_EXCHANGE_SECRETS
+               && !rt_str_eq(&args[i].name,
+                             &ngx_http_rtauth_exchange_secrets[n]))
+        {
+            n++;
+        }
+
+        if (n == NGX_HTTP_RTAUTH_EXCHANGE_SECRETS) {
+            continue;
+        }
+
+        secret = ngx_array_push(x->secrets);
+        if (secret == NULL) {
+            return NGX_ERROR;
+        }
+
+        secret->len = args[i].value.len;
+        secret->data = ngx_pstrdup(x->job->pool, ngx_rt_ngx(&args[i].value));
+
+        if (secret->data == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* does the answer say one of them again? */
+
+static ngx_uint_t
+ngx_http_rtauth_exchange_repeats(ngx_http_rtauth_exchange_t *x, ngx_str_t *body)
+{
+    ngx_str_t   *secret;
+    ngx_uint_t   i;
+
+    if (x->secrets == NULL) {
+        return 0;
+    }
+
+    secret = x->secrets->elts;
+
+    for (i = 0; i < x->secrets->nelts; i++) {
+        if (rt_shown_repeats(ngx_rt_str(body), ngx_rt_str(&secret[i]))) {
+            return 1;
+        }
+    }
+
+    return rt_shown_repeats(ngx_rt_str(body),
+                            ngx_rt_str(&x->client->client_secret));
 }
 
 
@@ -457,13 +548,17 @@ const char *
 ngx_http_rtauth_exchange_says(ngx_http_rtauth_exchange_t *x, rt_str_t *error,
     rt_str_t *description)
 {
-    u_char  *text;
+    u_char    *text;
+    rt_str_t   words;
 
-    text = ngx_pnalloc(x->request->pool, error->len + description->len + 32);
+    words = x->repeats ? (rt_str_t) rt_string("with a secret in its words")
+                       : *description;
+
+    text = ngx_pnalloc(x->request->pool, error->len + words.len + 32);
 
     if (text) {
         ngx_sprintf(text, "it says \"%V\"%s%V%Z", ngx_rt_ngx(error),
-                    description->len ? ", " : "", ngx_rt_ngx(description));
+                    words.len ? ", " : "", ngx_rt_ngx(&words));
     }
 
     return (char *) text;
@@ -514,6 +609,8 @@ ngx_http_rtauth_exchange_keep(ngx_http_rtauth_exchange_t *x,
     pool = x->request->pool;
 
     x->status = job->status;
+    x->repeats = ngx_http_rtauth_exchange_repeats(x, &job->body);
+    x->secrets = NULL;
 
     x->error.len = job->error.len;
     x->error.data = ngx_pstrdup(pool, &job->error);

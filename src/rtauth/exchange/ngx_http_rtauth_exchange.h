@@ -48,6 +48,9 @@ typedef struct {
     ngx_rt_http_t                *job;
     ngx_rt_url_t                  url;
     ngx_rt_http_header_t          wanted;
+    ngx_array_t                  *secrets;      /* of rt_str_t, sent along; they
+                                                   live as long as job does */
+    ngx_uint_t                    repeats;      /* the answer has one of them */
 } ngx_http_rtauth_exchange_t;
 
 
@@ -78,7 +81,8 @@ ngx_int_t ngx_http_rtauth_exchange_get(ngx_http_rtauth_exchange_t *x,
 
 /*
  * Its provider's refusal as a phrase, in its own words, which rt_shown() has
- * made harmless; NULL: out of memory
+ * made harmless, and without those that say a secret of ours again; NULL: out
+ * of memory
  */
 const char *ngx_http_rtauth_exchange_says(ngx_http_rtauth_exchange_t *x,
     rt_str_t *error, rt_str_t *description);
