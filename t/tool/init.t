@@ -366,6 +366,17 @@ my @secret = ((map { ("--$_", $word{$_}) } keys %word), '--client-id', 'x',
 is($rc, 2, 'a secret that others may read');
 like($err, qr/--client-secret: .*chmod o=/, 'why');
 chmod 0640, $nginx->dir . '/secret';
+
+SKIP: {
+    skip 'only root gives a file to somebody else', 2 if $> != 0;
+
+    chown 65534, -1, $nginx->dir . '/secret';
+    ($rc, $out, $err) = init('', @secret);
+    is($rc, 2, 'a secret of another user than root and us');
+    like($err, qr/--client-secret: .*chown root/, 'why');
+    chown 0, -1, $nginx->dir . '/secret';
+}
+
 is((init('', @secret))[0], 0, 'and may not');
 like(RT::Nginx::slurp($nginx->dir . '/conf.d/rt.conf'),
      qr/^    listen  127\.0\.0\.1:8080;$/m,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "rt_init.h"
 #include "rt_listen.h"
@@ -91,7 +92,10 @@ check_file(const char *option, const char *text)
 }
 
 
-/* nginx takes no secret that everybody may read; the file may be made later. */
+/*
+ * nginx takes no secret that others may read, nor one of somebody else, who
+ * could change it; the file may be made later.
+ */
 
 static int
 check_secret(const char *option, const char *text)
@@ -106,9 +110,18 @@ check_secret(const char *option, const char *text)
         return -1;
     }
 
-    if (stat(text, &sb) == 0 && (sb.st_mode & S_IRWXO)) {
+    if (stat(text, &sb) != 0) {
+        return 0;
+    }
+
+    if (sb.st_mode & S_IRWXO) {
         return wrong(option, "is a file that other users may read, write or "
                              "execute: chmod o= it");
+    }
+
+    if (sb.st_uid != 0 && sb.st_uid != geteuid()) {
+        return wrong(option, "is a file of another user than root and you, "
+                             "which nginx does not take: chown root it");
     }
 
     return 0;
