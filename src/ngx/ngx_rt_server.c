@@ -1,5 +1,4 @@
 
-#include "ngx_rt_conf.h"
 #include "ngx_rt_server.h"
 
 
@@ -42,4 +41,17 @@ ngx_rt_server_names(ngx_pool_t *pool, ngx_http_core_srv_conf_t *cscf)
     }
 
     return found;
+}
+
+
+ngx_rt_where_t
+ngx_rt_server_where(ngx_http_core_srv_conf_t *cscf)
+{
+    ngx_rt_where_t  where;
+
+    where.file.data = cscf->file_name;
+    where.file.len = ngx_strlen(cscf->file_name);
+    where.line = cscf->line;
+
+    return where;
 }

@@ -1,7 +1,7 @@
 
 /*
- * The names of a server, which nginx itself forgets when it has read the
- * configuration.
+ * What a server block says of itself: where it stands, and its names, which
+ * nginx itself forgets when it has read the configuration.
  */
 
 
@@ -13,6 +13,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_rt_conf.h"
+
 
 #pragma GCC visibility push(hidden)
 
@@ -23,6 +25,9 @@
  */
 ngx_array_t *ngx_rt_server_names(ngx_pool_t *pool,
     ngx_http_core_srv_conf_t *cscf);
+
+/* the line on which it begins */
+ngx_rt_where_t ngx_rt_server_where(ngx_http_core_srv_conf_t *cscf);
 
 
 #pragma GCC visibility pop

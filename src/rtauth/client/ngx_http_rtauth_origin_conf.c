@@ -69,9 +69,7 @@ ngx_http_rtauth_origin_init(ngx_conf_t *cf, ngx_http_core_srv_conf_t *cscf,
         return NGX_CONF_OK;
     }
 
-    where.file.data = cscf->file_name;
-    where.file.len = ngx_strlen(cscf->file_name);
-    where.line = cscf->line;
+    where = ngx_rt_server_where(cscf);
 
     names = ngx_rt_server_names(cf->pool, cscf);
     if (names == NULL) {

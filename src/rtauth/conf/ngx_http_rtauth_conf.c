@@ -1,6 +1,7 @@
 
 #include "conf/ngx_http_rtauth_conf.h"
 #include "ngx_rt_journal_place.h"
+#include "ngx_rt_server.h"
 #include "keys/ngx_http_rtauth_cache.h"
 #include "keys/ngx_http_rtauth_state.h"
 #include "request/ngx_http_rtauth_request.h"
@@ -366,9 +367,7 @@ ngx_http_rtauth_conf_check_server(ngx_conf_t *cf)
 
     cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
 
-    where.file.data = cscf->file_name;
-    where.file.len = ngx_strlen(cscf->file_name);
-    where.line = cscf->line;
+    where = ngx_rt_server_where(cscf);
 
     return ngx_rt_conf_error(cf, &where,
                              "a semicolon is missing before \"rtauth\" in "

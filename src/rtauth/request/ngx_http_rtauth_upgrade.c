@@ -8,8 +8,8 @@
 #include "ngx_rt_headers.h"
 
 
-static ngx_uint_t ngx_http_rtauth_upgrade_listed(ngx_array_t *names,
-    ngx_str_t *value);
+static ngx_uint_t ngx_http_rtauth_upgrade_listed(ngx_http_request_t *r,
+    ngx_array_t *names);
 static ngx_str_t *ngx_http_rtauth_upgrade_asked(ngx_http_request_t *r);
 
 
@@ -34,53 +34,43 @@ ngx_http_rtauth_upgrade_init(ngx_conf_t *cf, ngx_http_rtauth_main_conf_t *mcf)
 ngx_uint_t
 ngx_http_rtauth_upgrade_anywhere(ngx_http_request_t *r)
 {
-    ngx_str_t                    *asked;
     ngx_http_rtauth_main_conf_t  *mcf;
 
-    if (r->headers_in.upgrade == NULL) {
-        return 0;
-    }
-
     mcf = ngx_http_get_module_main_conf(r, ngx_http_rtauth_module);
-    asked = ngx_http_rtauth_upgrade_asked(r);
 
-    return asked == NULL
-           || (!ngx_http_rtauth_upgrade_listed(NULL, asked)
-               && !ngx_http_rtauth_upgrade_listed(&mcf->upgrades, asked));
+    return r->headers_in.upgrade
+           && !ngx_http_rtauth_upgrade_listed(r, NULL)
+           && !ngx_http_rtauth_upgrade_listed(r, &mcf->upgrades);
 }
 
 
 ngx_uint_t
 ngx_http_rtauth_upgrade_here(ngx_http_request_t *r)
 {
-    ngx_str_t                   *asked;
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
-    if (r->headers_in.upgrade == NULL) {
-        return 0;
-    }
-
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
-    asked = ngx_http_rtauth_upgrade_asked(r);
 
-    return asked == NULL
-           || !ngx_http_rtauth_upgrade_listed(rlcf->upgrade, asked);
+    return r->headers_in.upgrade
+           && !ngx_http_rtauth_upgrade_listed(r, rlcf->upgrade);
 }
 
 
+/* names: NULL, websocket alone */
+
 static ngx_uint_t
-ngx_http_rtauth_upgrade_listed(ngx_array_t *names, ngx_str_t *value)
+ngx_http_rtauth_upgrade_listed(ngx_http_request_t *r, ngx_array_t *names)
 {
-    ngx_str_t   *name;
+    ngx_str_t   *name, *asked;
     ngx_uint_t   i, n;
+
+    asked = ngx_http_rtauth_upgrade_asked(r);
 
     name = names ? names->elts : &ngx_http_rtauth_upgrade_websocket;
     n = names ? names->nelts : 1;
 
-    for (i = 0; i < n; i++) {
-        if (name[i].len == value->len
-            && ngx_strncasecmp(name[i].data, value->data, value->len) == 0)
-        {
+    for (i = 0; asked && i < n; i++) {
+        if (rt_str_ieq(ngx_rt_str(&name[i]), ngx_rt_str(asked))) {
             return 1;
         }
     }

@@ -1,6 +1,7 @@
 
 #include "session/ngx_http_rtauth_session_conf.h"
 #include "ngx_rt_secret.h"
+#include "ngx_rt_server.h"
 #include "text/rt_cookie.h"
 
 
@@ -475,9 +476,7 @@ ngx_http_rtauth_session_check(ngx_conf_t *cf, ngx_http_core_srv_conf_t *cscf,
 {
     ngx_rt_where_t  where;
 
-    where.file.data = cscf->file_name;
-    where.file.len = ngx_strlen(cscf->file_name);
-    where.line = cscf->line;
+    where = ngx_rt_server_where(cscf);
 
     if (cscf->large_client_header_buffers.size
         < NGX_HTTP_RTAUTH_SESSION_HEADERS)
