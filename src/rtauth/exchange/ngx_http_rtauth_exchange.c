@@ -120,6 +120,58 @@ ngx_http_rtauth_exchange_of(ngx_http_rtauth_exchange_t *x,
 }
 
 
+ngx_int_t
+ngx_http_rtauth_exchange_run(ngx_http_rtauth_exchange_t *x,
+    const ngx_http_rtauth_exchange_pt *steps)
+{
+    ngx_int_t  rc;
+
+    for ( ;; ) {
+        if (x->pending) {
+            return NGX_DONE;
+        }
+
+        rc = steps[x->step](x);
+
+        if (rc != NGX_OK) {
+            return rc == NGX_AGAIN ? NGX_DONE : rc;
+        }
+
+        x->step++;
+    }
+}
+
+
+ngx_int_t
+ngx_http_rtauth_exchange_store(ngx_http_rtauth_exchange_t *x, ngx_int_t rc)
+{
+    if (rc == NGX_AGAIN) {
+        x->step++;
+        x->pending = 1;
+
+        return NGX_AGAIN;
+    }
+
+    x->stored = rc;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_rtauth_exchange_stored(ngx_http_request_t *r, ngx_int_t rc)
+{
+    ngx_http_rtauth_exchange_t  *x;
+
+    x = ngx_http_rtauth_exchange(r);
+
+    x->pending = 0;
+    x->stored = rc;
+
+    r->write_event_handler(r);
+}
+
+
 static void
 ngx_http_rtauth_exchange_cleanup(void *data)
 {

@@ -25,8 +25,9 @@ typedef struct {
     ngx_http_request_t           *request;
     ngx_http_rtauth_client_t     *client;
     ngx_http_rtauth_keys_t       *keys;         /* of its provider */
-    ngx_uint_t                    step;         /* the caller's own */
-    void                         *data;         /* likewise */
+    ngx_uint_t                    step;         /* the next one, see below */
+    void                         *data;         /* the caller's own */
+    ngx_int_t                     stored;       /* what a store said last */
     ngx_str_t                     accept;       /* of the answer; set by
                                                    _create() */
 
@@ -64,6 +65,28 @@ ngx_http_rtauth_exchange_t *ngx_http_rtauth_exchange_create(
 /* from here on the exchange is that of another client */
 void ngx_http_rtauth_exchange_of(ngx_http_rtauth_exchange_t *x,
     ngx_http_rtauth_client_t *client);
+
+/*
+ * What is done at such an address, step by step.  One that returns NGX_OK is
+ * over; NGX_AGAIN: it is called again when what it waits for is there; else the
+ * request is answered.
+ *
+ * ret: for the handler of a phase to return; NGX_DONE: it waits
+ */
+
+typedef ngx_int_t (*ngx_http_rtauth_exchange_pt)(
+    ngx_http_rtauth_exchange_t *x);
+
+ngx_int_t ngx_http_rtauth_exchange_run(ngx_http_rtauth_exchange_t *x,
+    const ngx_http_rtauth_exchange_pt *steps);
+
+/*
+ * For a step that gives the session's store something to do: _store() is what
+ * it returns, _stored() what the store calls.  The next step has x->stored.
+ */
+ngx_int_t ngx_http_rtauth_exchange_store(ngx_http_rtauth_exchange_t *x,
+    ngx_int_t rc);
+void ngx_http_rtauth_exchange_stored(ngx_http_request_t *r, ngx_int_t rc);
 
 /*
  * Sends a form to an endpoint of the metadata, or of a line of its own, with

@@ -22,13 +22,11 @@ typedef struct {
     ngx_http_rtauth_uri_t        *uri;
     ngx_http_rtauth_identity_t   *identity;     /* whose session ends; NULL:
                                                    there is none */
-    ngx_int_t                     ended;
 } ngx_http_rtauth_logout_t;
 
 
 static ngx_int_t ngx_http_rtauth_logout_load(ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_logout_end(ngx_http_rtauth_exchange_t *x);
-static void ngx_http_rtauth_logout_ended(ngx_http_request_t *r, ngx_int_t rc);
 static ngx_int_t ngx_http_rtauth_logout_revoke(ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_logout_revoked(
     ngx_http_rtauth_exchange_t *x);
@@ -44,10 +42,7 @@ static ngx_int_t ngx_http_rtauth_logout_page(ngx_http_request_t *r,
     rt_str_t *url);
 
 
-/* as in return.c: NGX_OK, the next one; NGX_AGAIN, the request waits */
-
-static ngx_int_t  (*ngx_http_rtauth_logout_steps[])(
-    ngx_http_rtauth_exchange_t *x) = {
+static const ngx_http_rtauth_exchange_pt  ngx_http_rtauth_logout_steps[] = {
     ngx_http_rtauth_logout_load,
     ngx_http_rtauth_logout_end,
     ngx_http_rtauth_logout_revoke,
@@ -59,7 +54,6 @@ static ngx_int_t  (*ngx_http_rtauth_logout_steps[])(
 ngx_int_t
 ngx_http_rtauth_logout(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
 {
-    ngx_int_t                     rc;
     ngx_http_rtauth_client_t    **client;
     ngx_http_rtauth_logout_t     *out;
     ngx_http_rtauth_exchange_t   *x;
@@ -88,19 +82,7 @@ ngx_http_rtauth_logout(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
     out = x->data;
     out->uri = uri;
 
-    for ( ;; ) {
-        if (x->pending) {
-            return NGX_DONE;
-        }
-
-        rc = ngx_http_rtauth_logout_steps[x->step](x);
-
-        if (rc != NGX_OK) {
-            return rc == NGX_AGAIN ? NGX_DONE : rc;
-        }
-
-        x->step++;
-    }
+    return ngx_http_rtauth_exchange_run(x, ngx_http_rtauth_logout_steps);
 }
 
 
@@ -262,7 +244,6 @@ ngx_http_rtauth_logout_ask(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri,
 static ngx_int_t
 ngx_http_rtauth_logout_end(ngx_http_rtauth_exchange_t *x)
 {
-    ngx_int_t                    rc;
     ngx_http_request_t          *r;
     ngx_http_rtauth_logout_t    *out;
     ngx_http_rtauth_loc_conf_t  *rlcf;
@@ -279,34 +260,9 @@ ngx_http_rtauth_logout_end(ngx_http_rtauth_exchange_t *x)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_rtauth_session_end(r, ngx_http_rtauth_logout_ended);
-
-    if (rc == NGX_AGAIN) {
-        x->step++;
-        x->pending = 1;
-
-        return NGX_AGAIN;
-    }
-
-    out->ended = rc;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_rtauth_logout_ended(ngx_http_request_t *r, ngx_int_t rc)
-{
-    ngx_http_rtauth_logout_t    *out;
-    ngx_http_rtauth_exchange_t  *x;
-
-    x = ngx_http_rtauth_exchange(r);
-    out = x->data;
-
-    x->pending = 0;
-    out->ended = rc;
-
-    r->write_event_handler(r);
+    return ngx_http_rtauth_exchange_store(x,
+               ngx_http_rtauth_session_end(r,
+                                           ngx_http_rtauth_exchange_stored));
 }
 
 
@@ -326,7 +282,7 @@ ngx_http_rtauth_logout_revoke(ngx_http_rtauth_exchange_t *x)
     out = x->data;
     s = out->identity ? &out->identity->session->record : NULL;
 
-    if (out->ended != NGX_OK || s == NULL
+    if (x->stored != NGX_OK || s == NULL
         || (s->refresh_token.len == 0 && s->access_token.len == 0)
         || ngx_http_rtauth_keys_metadata(x->keys, &m) != NGX_OK
         || m->endpoint[RT_METADATA_REVOCATION].len == 0)
@@ -381,7 +337,7 @@ ngx_http_rtauth_logout_go(ngx_http_rtauth_exchange_t *x)
     r = x->request;
     out = x->data;
 
-    if (out->ended != NGX_OK) {
+    if (x->stored != NGX_OK) {
         return ngx_http_rtauth_page_failed(r, RT_REASON_STORE_UNAVAILABLE,
                                            x->client->provider,
                                            "the session cannot be ended");

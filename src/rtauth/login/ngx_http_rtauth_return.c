@@ -23,45 +23,28 @@ typedef struct {
     ngx_http_rtauth_grant_t       grant;
     rt_session_t                  session;
     ngx_http_rtauth_identity_t    identity;
-    ngx_int_t                     saved;
 } ngx_http_rtauth_return_t;
-
-
-/*
- * The steps, in their order.  One that returns NGX_OK is over; NGX_AGAIN: it is
- * called again when what it waits for is there; else the request is answered.
- */
-
-typedef ngx_int_t (*ngx_http_rtauth_return_pt)(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret);
 
 
 static ngx_int_t ngx_http_rtauth_return_begin(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, ngx_http_rtauth_exchange_t **exchange);
 static ngx_int_t ngx_http_rtauth_return_take(ngx_http_request_t *r,
     ngx_http_rtauth_client_t *client, ngx_http_rtauth_return_t *ret);
-static ngx_int_t ngx_http_rtauth_return_metadata(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret);
-static ngx_int_t ngx_http_rtauth_return_ask(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret);
-static ngx_int_t ngx_http_rtauth_return_tokens(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret);
-static ngx_int_t ngx_http_rtauth_return_claims(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret);
+static ngx_int_t ngx_http_rtauth_return_metadata(ngx_http_rtauth_exchange_t *x);
+static ngx_int_t ngx_http_rtauth_return_ask(ngx_http_rtauth_exchange_t *x);
+static ngx_int_t ngx_http_rtauth_return_tokens(ngx_http_rtauth_exchange_t *x);
+static ngx_int_t ngx_http_rtauth_return_claims(ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_return_refused(ngx_http_rtauth_exchange_t *x,
     ngx_http_rtauth_return_t *ret, ngx_int_t rc);
-static ngx_int_t ngx_http_rtauth_return_save(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret);
-static void ngx_http_rtauth_return_saved(ngx_http_request_t *r, ngx_int_t rc);
-static ngx_int_t ngx_http_rtauth_return_go(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret);
+static ngx_int_t ngx_http_rtauth_return_save(ngx_http_rtauth_exchange_t *x);
+static ngx_int_t ngx_http_rtauth_return_go(ngx_http_rtauth_exchange_t *x);
 static ngx_str_t ngx_http_rtauth_return_address(ngx_http_request_t *r,
     ngx_http_rtauth_return_t *ret);
 static ngx_int_t ngx_http_rtauth_return_fail(ngx_http_rtauth_exchange_t *x,
     rt_reason_e reason, const char *why);
 
 
-static ngx_http_rtauth_return_pt  ngx_http_rtauth_return_steps[] = {
+static const ngx_http_rtauth_exchange_pt  ngx_http_rtauth_return_steps[] = {
     ngx_http_rtauth_return_metadata,
     ngx_http_rtauth_return_ask,
     ngx_http_rtauth_return_tokens,
@@ -89,23 +72,7 @@ ngx_http_rtauth_return(ngx_http_request_t *r, ngx_http_rtauth_uri_t *uri)
         }
     }
 
-    for ( ;; ) {
-        if (x->pending) {
-            return NGX_DONE;
-        }
-
-        rc = ngx_http_rtauth_return_steps[x->step](x, x->data);
-
-        if (rc == NGX_AGAIN) {
-            return NGX_DONE;
-        }
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
-
-        x->step++;
-    }
+    return ngx_http_rtauth_exchange_run(x, ngx_http_rtauth_return_steps);
 }
 
 
@@ -214,13 +181,13 @@ ngx_http_rtauth_return_take(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_rtauth_return_metadata(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret)
+ngx_http_rtauth_return_metadata(ngx_http_rtauth_exchange_t *x)
 {
-    ngx_int_t       rc;
-    const char     *why;
-    rt_callback_t  *cb;
-    rt_metadata_t  *m;
+    ngx_int_t                  rc;
+    const char                *why;
+    rt_callback_t             *cb;
+    rt_metadata_t             *m;
+    ngx_http_rtauth_return_t  *ret;
 
     rc = ngx_http_rtauth_keys_await(x->keys, x->request, &m);
 
@@ -233,6 +200,7 @@ ngx_http_rtauth_return_metadata(ngx_http_rtauth_exchange_t *x,
                                            "its metadata cannot be had");
     }
 
+    ret = x->data;
     cb = &ret->callback;
 
     if (rt_callback_issuer(cb, ngx_rt_str(&x->client->provider->issuer),
@@ -254,18 +222,19 @@ ngx_http_rtauth_return_metadata(ngx_http_rtauth_exchange_t *x,
 
 
 static ngx_int_t
-ngx_http_rtauth_return_ask(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret)
+ngx_http_rtauth_return_ask(ngx_http_rtauth_exchange_t *x)
 {
-    ngx_int_t       rc;
-    ngx_str_t       redirect;
-    rt_metadata_t  *m;
+    ngx_int_t                  rc;
+    ngx_str_t                  redirect;
+    rt_metadata_t             *m;
+    ngx_http_rtauth_return_t  *ret;
 
     if (ngx_http_rtauth_keys_metadata(x->keys, &m) != NGX_OK) {
         return ngx_http_rtauth_return_fail(x, RT_REASON_PROVIDER_UNAVAILABLE,
                                            "its metadata cannot be had");
     }
 
+    ret = x->data;
     redirect = ngx_http_rtauth_start_redirect_uri(x->request, x->client);
 
     rt_arg_t  args[] = {
@@ -290,11 +259,12 @@ ngx_http_rtauth_return_ask(ngx_http_rtauth_exchange_t *x,
 
 
 static ngx_int_t
-ngx_http_rtauth_return_tokens(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret)
+ngx_http_rtauth_return_tokens(ngx_http_rtauth_exchange_t *x)
 {
-    ngx_int_t  rc;
+    ngx_int_t                  rc;
+    ngx_http_rtauth_return_t  *ret;
 
+    ret = x->data;
     rc = ngx_http_rtauth_grant_tokens(x, &ret->grant);
 
     if (rc != NGX_OK) {
@@ -308,11 +278,12 @@ ngx_http_rtauth_return_tokens(ngx_http_rtauth_exchange_t *x,
 
 
 static ngx_int_t
-ngx_http_rtauth_return_claims(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret)
+ngx_http_rtauth_return_claims(ngx_http_rtauth_exchange_t *x)
 {
-    ngx_int_t  rc;
+    ngx_int_t                  rc;
+    ngx_http_rtauth_return_t  *ret;
 
+    ret = x->data;
     rc = ngx_http_rtauth_grant_claims(x, &ret->grant);
 
     if (rc == NGX_AGAIN) {
@@ -342,12 +313,12 @@ ngx_http_rtauth_return_refused(ngx_http_rtauth_exchange_t *x,
 
 
 static ngx_int_t
-ngx_http_rtauth_return_save(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret)
+ngx_http_rtauth_return_save(ngx_http_rtauth_exchange_t *x)
 {
-    ngx_int_t                    rc;
+    ngx_http_rtauth_return_t    *ret;
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
+    ret = x->data;
     rlcf = ngx_http_get_module_loc_conf(x->request, ngx_http_rtauth_module);
 
     /* the application's own session may be of who was here before */
@@ -357,49 +328,25 @@ ngx_http_rtauth_return_save(ngx_http_rtauth_exchange_t *x,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_rtauth_session_create(x->request, &ret->session,
-                                        ngx_http_rtauth_return_saved);
-    if (rc == NGX_AGAIN) {
-        x->step++;
-        x->pending = 1;
-
-        return NGX_AGAIN;
-    }
-
-    ret->saved = rc;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_rtauth_return_saved(ngx_http_request_t *r, ngx_int_t rc)
-{
-    ngx_http_rtauth_return_t    *ret;
-    ngx_http_rtauth_exchange_t  *x;
-
-    x = ngx_http_rtauth_exchange(r);
-    ret = x->data;
-
-    x->pending = 0;
-    ret->saved = rc;
-
-    r->write_event_handler(r);
+    return ngx_http_rtauth_exchange_store(x,
+               ngx_http_rtauth_session_create(x->request, &ret->session,
+                                              ngx_http_rtauth_exchange_stored));
 }
 
 
 static ngx_int_t
-ngx_http_rtauth_return_go(ngx_http_rtauth_exchange_t *x,
-    ngx_http_rtauth_return_t *ret)
+ngx_http_rtauth_return_go(ngx_http_rtauth_exchange_t *x)
 {
     rt_json_t                   *sub;
     ngx_http_request_t          *r;
+    ngx_http_rtauth_return_t    *ret;
     ngx_http_rtauth_identity_t  *identity;
 
     r = x->request;
+    ret = x->data;
 
-    if (ret->saved != NGX_OK) {
-        return ngx_http_rtauth_return_fail(x, ret->saved == NGX_DECLINED
+    if (x->stored != NGX_OK) {
+        return ngx_http_rtauth_return_fail(x, x->stored == NGX_DECLINED
                                               ? RT_REASON_LOGIN_SESSION
                                               : RT_REASON_STORE_UNAVAILABLE,
                                            "the session cannot be kept");
