@@ -252,6 +252,22 @@ rt_decimal(unsigned char *dst, uint64_t n)
 }
 
 
+/* two digits a byte, in lower case; ret: where the next sign goes */
+
+static inline unsigned char *
+rt_hex_put(unsigned char *dst, const unsigned char *src, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        *dst++ = (unsigned char) "0123456789abcdef"[src[i] >> 4];
+        *dst++ = (unsigned char) "0123456789abcdef"[src[i] & 0xf];
+    }
+
+    return dst;
+}
+
+
 /* ASCII case folded; neither side needs a trailing NUL */
 
 static inline int

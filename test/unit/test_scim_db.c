@@ -1410,7 +1410,8 @@ what_is_no_record_is_passed_over(void **state)
         "P 1 U b AAAAAAAAAAAAAAAAAAAAAA 1 1 ..   {}",
         "P 1 V a AAAAAAAAAAAAAAAAAAAAAA 1 1 ..   {}",
         "P 1 U a AAAAAAAAAAAAAAAAAAAAAA 1 1 ..  AAAA {}",
-        "P 1 U a AAAAAAAAAAAAAAAAAAAAAA 1 1 .. AA  {}"
+        "P 1 U a AAAAAAAAAAAAAAAAAAAAAA 1 1 .. AA  {}",
+        "P 1 G g AAAAAAAAAAAAAAAAAAAAAA 1 1 ..   {}"
     };
 
     (void) state;

@@ -32,20 +32,6 @@ failed(rt_status_e rc)
 }
 
 
-static void
-hex(unsigned char *dst, const unsigned char *src, size_t len)
-{
-    size_t  i;
-
-    static const char  digits[] = "0123456789abcdef";
-
-    for (i = 0; i < len; i++) {
-        dst[2 * i] = (unsigned char) digits[src[i] >> 4];
-        dst[2 * i + 1] = (unsigned char) digits[src[i] & 0xf];
-    }
-}
-
-
 /* of two texts, one behind the other */
 
 static rt_status_e
@@ -82,7 +68,7 @@ tag(rt_chain_key_t *key, const char *what, const rt_str_t *name,
         return RT_ERROR;
     }
 
-    hex(dst, md, 4);
+    rt_hex_put(dst, md, 4);
 
     return RT_OK;
 }
@@ -199,7 +185,7 @@ rt_chain_begin(rt_chain_key_t *key, const rt_str_t *origin,
     memset(head->mac, '0', RT_CHAIN_MAC);
 
     memcpy(head->id, key->kid, 8);
-    hex(head->id + 16, random, RT_CHAIN_RAND);
+    rt_hex_put(head->id + 16, random, RT_CHAIN_RAND);
 
     return tag(key, "rtaudit sink ", origin, head->id + 8);
 }
@@ -219,17 +205,7 @@ put(unsigned char *p, const void *data, size_t len)
 static unsigned char *
 put_number(unsigned char *p, uint64_t n)
 {
-    size_t         i;
-    unsigned char  digits[20];
-
-    i = sizeof(digits);
-
-    do {
-        digits[--i] = (unsigned char) ('0' + n % 10);
-        n /= 10;
-    } while (n);
-
-    return put(p, digits + i, sizeof(digits) - i);
+    return p + rt_decimal(p, n);
 }
 
 
@@ -313,7 +289,7 @@ rt_chain_seal(rt_chain_key_t *key, rt_chain_head_t *head,
         goto failed;
     }
 
-    hex(digits, md, DIGEST);
+    rt_hex_put(digits, md, DIGEST);
     p = digits + RT_CHAIN_MAC;
 
     if (key->pkey && (sign || head->n == 0)) {
@@ -549,7 +525,7 @@ rt_chain_sealed(rt_chain_key_t *key, const rt_str_t *line,
         return 0;
     }
 
-    hex(digits, md, DIGEST);
+    rt_hex_put(digits, md, DIGEST);
 
     return CRYPTO_memcmp(digits, link->head.mac, RT_CHAIN_MAC) == 0;
 }

@@ -230,16 +230,6 @@ count(const rt_form_t *args, const rt_body_t *body)
 }
 
 
-/* of what a pseudonym may be made */
-
-static const rt_str_t *
-text_of(const rt_json_t *v)
-{
-    return v->type == RT_JSON_STRING || v->type == RT_JSON_NUMBER ? &v->str
-                                                                  : NULL;
-}
-
-
 /* ret: 0 if the value is dropped */
 
 static int
@@ -283,7 +273,7 @@ value(rt_redact_t *rd, rt_jsonw_t *w, const entry_t *e)
         rt_redact_note(rd, "drop", &rule);
 
     } else if (act != RT_REDACT_NONE) {
-        rt_redact_put(rd, w, act, text_of(e->json), &rule);
+        rt_redact_put(rd, w, act, rt_redact_text_of(e->json), &rule);
 
     } else {
         rt_redact_json(rd, w, e->json);

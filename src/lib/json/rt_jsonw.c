@@ -4,7 +4,6 @@
 #include "text/rt_utf8.h"
 
 
-static const char  hex[] = "0123456789abcdef";
 
 
 void
@@ -107,8 +106,7 @@ escape_ascii(unsigned char *dst, unsigned char c)
     }
 
     memcpy(dst, "\\u00", 4);
-    dst[4] = (unsigned char) hex[c >> 4];
-    dst[5] = (unsigned char) hex[c & 0xf];
+    rt_hex_put(dst + 4, &c, 1);
 
     return 6;
 }
@@ -411,25 +409,15 @@ rt_jsonw_raw(rt_jsonw_t *w, const rt_str_t *s)
 void
 rt_jsonw_uint(rt_jsonw_t *w, uint64_t n)
 {
-    size_t          len;
-    uint64_t        rest;
-    unsigned char  *p;
+    size_t         len;
+    unsigned char  digits[RT_DECIMAL];
 
-    for (len = 1, rest = n; rest >= 10; len++) {
-        rest /= 10;
+    len = rt_decimal(digits, n);
+
+    if (begin(w, len)) {
+        memcpy(w->pos, digits, len);
+        w->pos += len;
     }
-
-    if (!begin(w, len)) {
-        return;
-    }
-
-    w->pos += len;
-    p = w->pos;
-
-    do {
-        *--p = (unsigned char) ('0' + n % 10);
-        n /= 10;
-    } while (n);
 }
 
 

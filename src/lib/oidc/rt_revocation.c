@@ -17,9 +17,6 @@ void
 rt_revocation_words(const rt_revocation_t *rev, unsigned char *text,
     rt_str_t *words)
 {
-    size_t                i;
-    static const char     digits[] = "0123456789abcdef";
-
     words[0] = rev->front ? (rt_str_t) rt_string("f")
                : rev->lift ? (rt_str_t) rt_string("x")
                : rev->pushed ? (rt_str_t) rt_string("p")
@@ -27,10 +24,7 @@ rt_revocation_words(const rt_revocation_t *rev, unsigned char *text,
     words[1].data = text;
     words[1].len = 2 * RT_REVOCATION_KEY;
 
-    for (i = 0; i < RT_REVOCATION_KEY; i++) {
-        *text++ = (unsigned char) digits[rev->key[i] >> 4];
-        *text++ = (unsigned char) digits[rev->key[i] & 0xf];
-    }
+    text = rt_hex_put(text, rev->key, RT_REVOCATION_KEY);
 
     words[2] = (rt_str_t) rt_string("b");
     text = decimal(text, rev->before, &words[3]);
@@ -45,23 +39,11 @@ rt_revocation_words(const rt_revocation_t *rev, unsigned char *text,
 static unsigned char *
 decimal(unsigned char *p, int64_t n, rt_str_t *word)
 {
-    unsigned char  *last, digits[DIGITS];
-
-    last = digits + sizeof(digits);
-
-    word->data = p;
-    word->len = 0;
-
     n = n < 0 ? 0
         : n > RT_REVOCATION_MAX ? RT_REVOCATION_MAX : n;
 
-    do {
-        *--last = (unsigned char) ('0' + n % 10);
-        n /= 10;
-        word->len++;
-    } while (n);
-
-    memcpy(p, last, word->len);
+    word->data = p;
+    word->len = rt_decimal(p, (uint64_t) n);
 
     return p + word->len;
 }

@@ -33,11 +33,8 @@ rt_status_e
 rt_pseudonym(const rt_pseudonym_key_t *key, const rt_str_t *value,
     unsigned char *dst, size_t *len)
 {
-    size_t          i;
     unsigned        n;
     unsigned char  *p, md[EVP_MAX_MD_SIZE];
-
-    static const char  digits[] = "0123456789abcdef";
 
     if (HMAC(EVP_sha256(), key->key.data, (int) key->key.len, value->data,
              value->len, md, &n)
@@ -56,12 +53,7 @@ rt_pseudonym(const rt_pseudonym_key_t *key, const rt_str_t *value,
 
     *p++ = ':';
 
-    for (i = 0; i < n; i++) {
-        *p++ = (unsigned char) digits[md[i] >> 4];
-        *p++ = (unsigned char) digits[md[i] & 0xf];
-    }
-
-    *len = (size_t) (p - dst);
+    *len = (size_t) (rt_hex_put(p, md, n) - dst);
 
     return RT_OK;
 }

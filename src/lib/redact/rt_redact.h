@@ -430,6 +430,9 @@ void rt_redact_mask(rt_redact_t *rd, rt_jsonw_t *w, const rt_str_t *rule);
 void rt_redact_put(rt_redact_t *rd, rt_jsonw_t *w, rt_redact_act_e act,
     const rt_str_t *value, const rt_str_t *rule);
 
+/* of what a pseudonym may be made; NULL: the value has no text */
+const rt_str_t *rt_redact_text_of(const rt_json_t *v);
+
 /* tells cut() that the value at the current pointer did not fit */
 void rt_redact_cut(rt_redact_t *rd);
 

@@ -405,10 +405,8 @@ entry(rt_redact_t *rd, const rt_json_t *v, rt_str_t *rule)
 }
 
 
-/* of what a pseudonym may be made */
-
-static const rt_str_t *
-text_of(const rt_json_t *v)
+const rt_str_t *
+rt_redact_text_of(const rt_json_t *v)
 {
     return v->type == RT_JSON_STRING || v->type == RT_JSON_NUMBER ? &v->str
                                                                   : NULL;
@@ -420,18 +418,7 @@ text_of(const rt_json_t *v)
 static rt_str_t
 step(unsigned i, unsigned char *buf)
 {
-    rt_str_t  s;
-
-    s.data = buf + DIGITS;
-    s.len = 0;
-
-    do {
-        *--s.data = (unsigned char) ('0' + i % 10);
-        s.len++;
-        i /= 10;
-    } while (i);
-
-    return s;
+    return (rt_str_t) { rt_decimal(buf, i), buf };
 }
 
 
@@ -465,7 +452,7 @@ element(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v, unsigned i,
         rt_redact_note(rd, "drop", rule);
 
     } else if (act != RT_REDACT_NONE) {
-        rt_redact_put(rd, w, act, text_of(v), rule);
+        rt_redact_put(rd, w, act, rt_redact_text_of(v), rule);
 
     } else if (!w->full) {
         rt_redact_json(rd, w, v);
@@ -530,7 +517,7 @@ values(rt_redact_t *rd, rt_jsonw_t *w, const rt_json_t *v,
     for ( /* void */ ; v && !w->full; v = v->same) {
 
         if (act != RT_REDACT_NONE) {
-            rt_redact_put(rd, w, act, text_of(v), rule);
+            rt_redact_put(rd, w, act, rt_redact_text_of(v), rule);
 
         } else {
             rt_redact_json(rd, w, v);

@@ -1,5 +1,6 @@
 
 #include "scim/rt_scim.h"
+#include "text/rt_field.h"
 
 
 const rt_scim_error_t  rt_scim_no_memory = {
@@ -59,6 +60,12 @@ const rt_scim_error_t  rt_scim_not_implemented = {
 
 const rt_scim_error_t  rt_scim_no_room = {
     507, NULL, "the store is full"
+};
+
+
+const rt_str_t  rt_scim_places[] = {
+    [RT_SCIM_USER] = rt_string("/Users/"),
+    [RT_SCIM_GROUP] = rt_string("/Groups/")
 };
 
 
@@ -146,6 +153,26 @@ rt_scim_order(const rt_str_t *a, const rt_str_t *b)
 }
 
 
+int
+rt_scim_same(const rt_json_t *a, const rt_json_t *b)
+{
+    if (a->type != b->type || a->count != b->count
+        || ((a->type == RT_JSON_STRING || a->type == RT_JSON_NUMBER)
+            && !rt_str_eq(&a->str, &b->str)))
+    {
+        return 0;
+    }
+
+    for (a = a->child, b = b->child; a && b; a = a->next, b = b->next) {
+        if (!rt_str_eq(&a->key, &b->key) || !rt_scim_same(a, b)) {
+            return 0;
+        }
+    }
+
+    return a == b;
+}
+
+
 const rt_scim_error_t *
 rt_scim_says(const rt_json_t *body, const rt_str_t *urn)
 {
@@ -174,41 +201,24 @@ rt_scim_says(const rt_json_t *body, const rt_str_t *urn)
 size_t
 rt_scim_etag(uint64_t version, unsigned char *dst)
 {
-    size_t         n;
-    unsigned char  digits[20], *p;
-
-    n = sizeof(digits);
-
-    do {
-        digits[--n] = (unsigned char) ('0' + version % 10);
-        version /= 10;
-    } while (version);
+    size_t  n;
 
     memcpy(dst, "W/\"", 3);
-    p = dst + 3;
-    memcpy(p, digits + n, sizeof(digits) - n);
-    p += sizeof(digits) - n;
-    *p++ = '"';
+    n = 3 + rt_decimal(dst + 3, version);
+    dst[n] = '"';
 
-    return (size_t) (p - dst);
+    return n + 1;
 }
 
 
 /* The tag without the W/ of a weak one and without the blanks around it. */
 
 static rt_str_t
-opaque(rt_str_t tag)
+opaque(const rt_str_t *field)
 {
-    while (tag.len && (*tag.data == ' ' || *tag.data == '\t')) {
-        tag.data++;
-        tag.len--;
-    }
+    rt_str_t  tag;
 
-    while (tag.len && (tag.data[tag.len - 1] == ' '
-                       || tag.data[tag.len - 1] == '\t'))
-    {
-        tag.len--;
-    }
+    tag = rt_field_trim(field);
 
     if (tag.len > 2 && memcmp(tag.data, "W/", 2) == 0) {
         tag.data += 2;
@@ -227,14 +237,14 @@ rt_scim_etag_match(const rt_str_t *field, uint64_t version)
 
     ours.data = text;
     ours.len = rt_scim_etag(version, text);
-    ours = opaque(ours);
+    ours = opaque(&ours);
     rest = *field;
 
     /* a comma within a foreign tag splits it into pieces; none equals ours */
 
     while (rest.len) {
         (void) rt_str_cut(&rest, ',', &tag, &rest);
-        tag = opaque(tag);
+        tag = opaque(&tag);
 
         if (rt_str_lit(&tag, "*") || rt_str_eq(&tag, &ours)) {
             return 1;

@@ -133,9 +133,17 @@ rt_json_t *rt_scim_new(rt_mem_t *mem, rt_json_type_e type);
 /* < 0, 0, > 0: by bytes */
 int rt_scim_order(const rt_str_t *a, const rt_str_t *b);
 
+/* 1: two values are equal; their arrays and objects have the same order, as
+   those that rt_scim_value() makes */
+int rt_scim_same(const rt_json_t *a, const rt_json_t *b);
+
 /* ret:  NULL; invalid_syntax: "schemas" is there and does not have this one */
 const rt_scim_error_t *rt_scim_says(const rt_json_t *body,
     const rt_str_t *urn);
+
+
+/* behind the base of a resource's URL and before its id: "/Users/" */
+extern const rt_str_t  rt_scim_places[RT_SCIM_KINDS];
 
 
 /* a version as meta.version, ETag and If-Match have it: W/"17" */

@@ -24,15 +24,6 @@ static const struct {
 static void show_attrs(rt_jsonw_t *w, const rt_scim_attr_t *attr);
 
 
-static rt_str_t
-str(const char *s)
-{
-    rt_str_t  r = { strlen(s), (unsigned char *) s };
-
-    return r;
-}
-
-
 /* How a resource of discovery begins; its "meta" has no dates. */
 
 static void
@@ -42,9 +33,9 @@ open_one(rt_jsonw_t *w, const rt_str_t *base, const char *type,
     rt_str_t  parts[4];
 
     parts[0] = *base;
-    parts[1] = str(path);
-    parts[2] = str(*id ? "/" : "");
-    parts[3] = str(id);
+    parts[1] = rt_str_of(path);
+    parts[2] = rt_str_of(*id ? "/" : "");
+    parts[3] = rt_str_of(id);
 
     rt_jsonw_open(w, '{');
     rt_jsonw_lit(w, "meta");
@@ -163,7 +154,7 @@ show_schema(rt_jsonw_t *w, const rt_str_t *base, size_t i)
     rt_scim_say(w, "name", schemas[i].name);
 
     schema = NULL;
-    urn = str(schemas[i].urn);
+    urn = rt_str_of(schemas[i].urn);
 
     if (i < TYPES) {
         schema = rt_scim_schema((rt_scim_type_e) i);
@@ -222,7 +213,8 @@ list(rt_jsonw_t *w, const rt_str_t *base, const rt_str_t *id, size_t n,
     }
 
     for (i = 0; i < n; i++) {
-        name = str(show == show_schema ? schemas[i].urn : schemas[i].name);
+        name = rt_str_of(show == show_schema ? schemas[i].urn
+                                             : schemas[i].name);
 
         if (rt_str_ieq(id, &name)) {
             show(w, base, i);

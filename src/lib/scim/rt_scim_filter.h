@@ -47,7 +47,7 @@ typedef enum {
 typedef struct rt_scim_filter_s  rt_scim_filter_t;
 
 struct rt_scim_filter_s {
-    rt_scim_op_e      op;
+    rt_scim_op_e        op;
     rt_scim_path_t      path;
     rt_json_type_e      type;       /* of the value: text, true, false, null */
     rt_str_t            text;       /* the value as it was written */

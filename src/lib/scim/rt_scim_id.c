@@ -14,19 +14,7 @@ hyphen(size_t i)
 void
 rt_scim_id_text(const rt_scim_id_t *id, unsigned char *dst)
 {
-    size_t  i;
-
-    static const char  hex[] = "0123456789abcdef";
-
-    for (i = 0; i < RT_SCIM_ID; i++) {
-
-        if (hyphen(i)) {
-            *dst++ = '-';
-        }
-
-        *dst++ = (unsigned char) hex[id->data[i] >> 4];
-        *dst++ = (unsigned char) hex[id->data[i] & 0xf];
-    }
+    rt_uuid_text(id->data, dst);
 }
 
 

@@ -12,7 +12,7 @@
 #pragma GCC visibility push(hidden)
 
 
-#define RT_SCIM_ID        16                /* bytes */
+#define RT_SCIM_ID        16                /* bytes: a UUID */
 #define RT_SCIM_MAX_TIME  0xffffffffffff    /* ms: the year 10889 */
 
 

@@ -402,12 +402,9 @@ static const rt_scim_error_t *
 scalar(const rt_json_t *body, const char *name, rt_json_type_e type,
     rt_str_t *value)
 {
-    rt_str_t                key;
+    rt_str_t                key = rt_str_of(name);
     rt_json_t              *v;
     const rt_scim_error_t  *error;
-
-    key.data = (unsigned char *) name;
-    key.len = strlen(name);
 
     error = rt_scim_get(body, &key, &v);
 

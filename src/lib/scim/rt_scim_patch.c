@@ -72,29 +72,6 @@ copy(rt_mem_t *mem, const rt_json_t *v)
 }
 
 
-/* Both are made by rt_scim_value(), so that their members have one order. */
-
-static int
-equal(const rt_json_t *a, const rt_json_t *b)
-{
-    const rt_json_t  *m, *n;
-
-    if (a->type != b->type || a->count != b->count
-        || !rt_str_eq(&a->str, &b->str))
-    {
-        return 0;
-    }
-
-    for (m = a->child, n = b->child; m; m = m->next, n = n->next) {
-        if (!rt_str_eq(&m->key, &n->key) || !equal(m, n)) {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
 /* Sets the path's step i in an object that is a value of the step before. */
 
 static void
@@ -215,7 +192,7 @@ append(rt_json_t *array, rt_json_t *v)
     rt_json_t  **last;
 
     for (last = &array->child; *last; last = &(*last)->next) {
-        if (equal(*last, v)) {
+        if (rt_scim_same(*last, v)) {
             return NULL;
         }
     }
@@ -265,7 +242,7 @@ named(const rt_json_t *array, const rt_json_t *v)
         for (m = said->child; m; m = m->next) {
             has = rt_json_get(v, &m->key);
 
-            if (has == NULL || !equal(has, m)) {
+            if (has == NULL || !rt_scim_same(has, m)) {
                 break;
             }
         }

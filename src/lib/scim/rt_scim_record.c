@@ -3,9 +3,8 @@
 #include "text/rt_b64.h"
 
 
-#define NUMBER  20              /* digits of a uint64_t */
-#define WORDS   (16 + 3 * (NUMBER + 1) + 24)    /* bytes of all words but keys,
-                                                   ids and JSON */
+/* bytes of all words but keys, ids and JSON */
+#define WORDS  (16 + 3 * (RT_DECIMAL + 1) + 24)
 
 
 static const char  ops[] = " PLD";      /* rt_scim_edit_e */
@@ -17,17 +16,9 @@ static const char  kinds[] = "UG";      /* rt_scim_type_e */
 static unsigned char *
 put_number(unsigned char *p, uint64_t n)
 {
-    unsigned char  digits[NUMBER], *d = digits + NUMBER;
-
-    do {
-        *--d = (unsigned char) ('0' + n % 10);
-        n /= 10;
-    } while (n);
-
     *p++ = ' ';
-    memcpy(p, d, (size_t) (digits + NUMBER - d));
 
-    return p + (digits + NUMBER - d);
+    return p + rt_decimal(p, n);
 }
 
 
@@ -291,10 +282,12 @@ get_edit(rt_mem_t *mem, rt_str_t *rest, rt_scim_edit_t *edit)
 
     item->json = *rest;
 
-    /* who is gone is in no group, and nobody is in a group that is gone */
+    /* who is gone is in no group; a group leaves nothing behind, and the list
+       of those who are gone has room for users only */
 
     if (rc == RT_OK && item->gone
-        && (edit->all || edit->nadd || edit->nremove))
+        && (item->kind != RT_SCIM_USER || edit->all || edit->nadd
+            || edit->nremove))
     {
         return RT_INVALID;
     }

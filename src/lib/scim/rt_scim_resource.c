@@ -263,10 +263,7 @@ int
 rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,
     const rt_json_t *value)
 {
-    rt_str_t         head;
-    rt_scim_path_t   path;
-
-    static const rt_str_t   urn = rt_string("urn:");
+    rt_scim_path_t  path;
 
     if (rt_scim_path(schema, &name_active, &path) != RT_OK) {
         return 0;
@@ -276,11 +273,7 @@ rt_scim_stray(const rt_scim_attr_t *schema, const rt_str_t *name,
         return 1;
     }
 
-    head.data = name->data;
-    head.len = urn.len;
-
-    return value && name->len >= urn.len && rt_str_ieq(&head, &urn)
-           && holds_active(value);
+    return value && rt_str_ibegins(name, "urn:") && holds_active(value);
 }
 
 

@@ -44,11 +44,11 @@ typedef enum {
 #define RT_SCIM_UNIQUE     0x0080   /* uniqueness: server */
 #define RT_SCIM_PLAIN      0x0100   /* we compare it with tokens:
                                        rt_utf8_plain(), not empty */
-#define RT_SCIM_REFS    0x0200   /* members, groups: not in the tree */
+#define RT_SCIM_REFS       0x0200   /* members, groups: not in the tree */
 #define RT_SCIM_EXTENSION  0x0400   /* its name is a URN */
-#define RT_SCIM_ASSIGNED   0x1000   /* never null or an empty text */
 #define RT_SCIM_COMMON     0x0800   /* id, externalId, meta, schemas: of no
                                        schema (RFC 7643, 3.1) */
+#define RT_SCIM_ASSIGNED   0x1000   /* never null or an empty text */
 
 
 typedef struct rt_scim_attr_s  rt_scim_attr_t;

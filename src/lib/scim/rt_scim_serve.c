@@ -10,13 +10,6 @@
 #include <stdlib.h>
 
 
-
-static const rt_str_t  places[] = {
-    [RT_SCIM_USER] = rt_string("/Users/"),
-    [RT_SCIM_GROUP] = rt_string("/Groups/")
-};
-
-
 static const rt_scim_error_t *
 set_location(rt_mem_t *mem, const rt_scim_request_t *request,
     const rt_scim_id_t *id, rt_str_t *location)
@@ -24,7 +17,7 @@ set_location(rt_mem_t *mem, const rt_scim_request_t *request,
     unsigned char   *p;
     const rt_str_t  *place;
 
-    place = &places[request->type];
+    place = &rt_scim_places[request->type];
 
     p = rt_alloc(mem, request->base.len + place->len + RT_UUID_LEN);
     if (p == NULL) {

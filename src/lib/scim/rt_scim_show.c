@@ -1,6 +1,7 @@
 
 #include "scim/rt_scim_show.h"
 #include "scim/rt_scim_whole.h"
+#include "text/rt_field.h"
 
 
 #define URN_LIST   "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -30,14 +31,7 @@ rt_scim_shown(rt_scim_type_e type, const rt_str_t *attributes,
     while (rest.len) {
         (void) rt_str_cut(&rest, ',', &name, &rest);
 
-        while (name.len && name.data[0] == ' ') {
-            name.data++;
-            name.len--;
-        }
-
-        while (name.len && name.data[name.len - 1] == ' ') {
-            name.len--;
-        }
+        name = rt_field_trim(&name);
 
         if (shown->npaths == RT_SCIM_MAX_SHOWN) {
             return &rt_scim_invalid_value;
@@ -120,13 +114,9 @@ static void
 show_url(rt_jsonw_t *w, const rt_scim_resource_t *res, rt_scim_type_e type,
     const rt_str_t *id)
 {
-    static const rt_str_t  paths[] = {
-        rt_string("/Users/"), rt_string("/Groups/")
-    };
-
     rt_jsonw_str_open(w);
     rt_jsonw_str_text(w, &res->base);
-    rt_jsonw_str_text(w, &paths[type]);
+    rt_jsonw_str_text(w, &rt_scim_places[type]);
     rt_jsonw_str_text(w, id);
     rt_jsonw_str_close(w);
 }
@@ -345,10 +335,7 @@ rt_scim_list_close(rt_jsonw_t *w, size_t total, size_t start, size_t count)
 void
 rt_scim_say(rt_jsonw_t *w, const char *name, const char *value)
 {
-    rt_str_t  s;
-
-    s.data = (unsigned char *) value;
-    s.len = strlen(value);
+    rt_str_t  s = rt_str_of(value);
 
     rt_jsonw_name(w, name, strlen(name));
     rt_jsonw_str(w, &s);

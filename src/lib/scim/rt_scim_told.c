@@ -30,28 +30,6 @@ put(rt_str_t *text, const char *before, const void *word, size_t len)
 }
 
 
-/* Compares two values, whose arrays and objects have the same order. */
-
-static int
-same(const rt_json_t *a, const rt_json_t *b)
-{
-    if (a->type != b->type || a->count != b->count
-        || ((a->type == RT_JSON_STRING || a->type == RT_JSON_NUMBER)
-            && !rt_str_eq(&a->str, &b->str)))
-    {
-        return 0;
-    }
-
-    for (a = a->child, b = b->child; a && b; a = a->next, b = b->next) {
-        if (!rt_str_eq(&a->key, &b->key) || !same(a, b)) {
-            return 0;
-        }
-    }
-
-    return a == b;
-}
-
-
 /* Names what one tree has that the other lacks or has with another value. */
 
 static void
@@ -63,7 +41,7 @@ put_changed(rt_str_t *text, const rt_json_t *in, const rt_json_t *other,
     for (v = in ? in->child : NULL; v; v = v->next) {
         w = rt_json_get(other, &v->key);
 
-        if (w == NULL || (both && !same(v, w))) {
+        if (w == NULL || (both && !rt_scim_same(v, w))) {
             put(text, text->len ? "," : "", v->key.data, v->key.len);
         }
     }

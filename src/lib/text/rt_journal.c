@@ -77,10 +77,7 @@ rt_journal_cut(rt_str_t *rest, rt_str_t *record)
 static int
 sum(const rt_str_t *record, unsigned char *dst)
 {
-    unsigned       i;
     unsigned char  digest[EVP_MAX_MD_SIZE];
-
-    static const char  digits[] = "0123456789abcdef";
 
     if (EVP_Digest(record->data, record->len, digest, NULL, EVP_sha256(), NULL)
         != 1)
@@ -88,10 +85,7 @@ sum(const rt_str_t *record, unsigned char *dst)
         return 0;
     }
 
-    for (i = 0; i < SUM; i++) {
-        dst[i] = (unsigned char) digits[i % 2 ? digest[i / 2] & 0xf
-                                              : digest[i / 2] >> 4];
-    }
+    rt_hex_put(dst, digest, SUM / 2);
 
     return 1;
 }

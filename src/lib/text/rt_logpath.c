@@ -125,8 +125,6 @@ put(out_t *out, unsigned char c)
 {
     size_t  size;
 
-    static const char  digits[] = "0123456789abcdef";
-
     size = (c < 0x20 || c > 0x7e || c == '"' || c == '\\') ? 4 : 1;
 
     if ((size_t) (out->last - out->p) < size) {
@@ -141,8 +139,7 @@ put(out_t *out, unsigned char c)
 
     *out->p++ = '\\';
     *out->p++ = 'x';
-    *out->p++ = (unsigned char) digits[c >> 4];
-    *out->p++ = (unsigned char) digits[c & 0xf];
+    out->p = rt_hex_put(out->p, &c, 1);
 }
 
 

@@ -6,10 +6,8 @@ void
 rt_uuid7(rt_uuid_t *state, uint64_t ms, const unsigned char *rnd,
     unsigned char *dst)
 {
-    static const char  hex[] = "0123456789abcdef";
-
     unsigned       i;
-    unsigned char  b[16];
+    unsigned char  b[RT_UUID];
 
     if (ms > state->ms) {
         state->ms = ms;
@@ -30,12 +28,21 @@ rt_uuid7(rt_uuid_t *state, uint64_t ms, const unsigned char *rnd,
     memcpy(b + 8, rnd + 2, 8);
     b[8] = (unsigned char) (0x80 | (b[8] & 0x3f));
 
-    for (i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
+    rt_uuid_text(b, dst);
+}
+
+
+void
+rt_uuid_text(const unsigned char *bytes, unsigned char *dst)
+{
+    size_t  i;
+
+    for (i = 0; i < RT_UUID; i += 2) {
+
+        if (i >= 4 && i <= 10) {
             *dst++ = '-';
         }
 
-        *dst++ = (unsigned char) hex[b[i] >> 4];
-        *dst++ = (unsigned char) hex[b[i] & 0xf];
+        dst = rt_hex_put(dst, bytes + i, 2);
     }
 }

@@ -19,7 +19,8 @@
 #pragma GCC visibility push(hidden)
 
 
-#define RT_UUID_LEN    36
+#define RT_UUID        16       /* bytes */
+#define RT_UUID_LEN    36       /* as text */
 #define RT_UUID_RAND   10       /* random bytes for each value */
 
 
@@ -36,6 +37,9 @@ typedef struct {
  */
 void rt_uuid7(rt_uuid_t *state, uint64_t ms, const unsigned char *rnd,
     unsigned char *dst);
+
+/* any UUID of RT_UUID bytes as RT_UUID_LEN bytes of text */
+void rt_uuid_text(const unsigned char *bytes, unsigned char *dst);
 
 
 #pragma GCC visibility pop
