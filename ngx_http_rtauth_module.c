@@ -10,6 +10,7 @@
 #include "ngx_http_rtauth.h"
 #include "request/ngx_http_rtauth_answer.h"
 #include "client/ngx_http_rtauth_origin_conf.h"
+#include "conf/ngx_http_rtauth_cache_conf.h"
 #include "conf/ngx_http_rtauth_conf.h"
 #include "conf/ngx_http_rtauth_login_conf.h"
 #include "conf/ngx_http_rtauth_show.h"
@@ -602,6 +603,7 @@ ngx_http_rtauth_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                    : NGX_RT_GUARD_ASKS;
     ngx_conf_merge_value(conf->workspace, prev->workspace, 0);
     ngx_conf_merge_value(conf->cache, prev->cache, 0);
+    ngx_http_rtauth_cache_merge(cf, conf);
 
     /* an "if" of the location answers by the same handler */
 

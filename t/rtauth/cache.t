@@ -400,3 +400,65 @@ in
  "Cache-Control: private, max-age=5"]
 --- error_code eval
 [304, 410, 302]
+
+
+
+=== TEST 19: an error of the application's for A is not B's, where another page is shown for it
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config
+    location = /other { rtauth off; return 200 "other\n"; }
+    location /t/ {
+        rtauth corp;
+        proxy_cache pages;
+        proxy_cache_key $uri;
+        proxy_intercept_errors on;
+        error_page 403 = /other;
+        proxy_set_header X-Email $rtauth_claim_email;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app/;
+        if ($arg_if) { set $unused 1; }
+    }
+    location /app/ {
+        rtauth off;
+        add_header Cache-Control $arg_control always;
+        add_header X-Accel-Expires $arg_expires always;
+        if ($http_x_email = a@x) { return 403; }
+        return 200 "$http_x_email\n";
+    }
+--- request eval
+["GET /t/valid", "GET /t/valid",
+ "GET /t/control?control=max-age=600", "GET /t/control",
+ "GET /t/expires?expires=600", "GET /t/expires",
+ "GET /t/if?if=1", "GET /t/if"]
+--- more_headers eval
+[map { RT::JWT::bearer(email => $_) } ('a@x', 'b@x') x 4]
+--- response_body eval
+[("other\n", "b\@x\n") x 4]
+
+
+
+=== TEST 20: nor is an upstream that did not answer A
+--- http_config eval
+RT::JWT::corp('', $::cache . '
+    map $rtauth_claim_email $app {
+        volatile;
+        a@x      127.0.0.1:1;
+        default  127.0.0.1:$TEST_NGINX_SERVER_PORT;
+    }
+')
+--- config
+    location /t {
+        rtauth corp;
+        proxy_cache pages;
+        proxy_cache_key $uri;
+        proxy_set_header X-Email $rtauth_claim_email;
+        proxy_pass http://$app/app;
+    }
+    location /app { rtauth off; return 200 "$http_x_email\n"; }
+--- request eval
+["GET /t", "GET /t"]
+--- more_headers eval
+[RT::JWT::bearer(email => 'a@x'), RT::JWT::bearer(email => 'b@x')]
+--- response_body_like eval
+["502", "b\@x\n"]
+--- error_code eval
+[502, 200]
