@@ -803,3 +803,97 @@ secret
 GET /app
 --- error_code: 500
 --- response_body_unlike: secret
+
+
+
+=== TEST 44: an application behind an error page is not told of whom it is about
+--- http_config eval
+RT::JWT::corp('', '
+    rtauth_group all { match email present; permission edit; deny /denied; }
+    proxy_set_header X-Told "$rtauth_user|$rtauth_claim_email|$rtauth_groups|$rtauth_groups_list|$rtauth_user_json|$rtauth_provider|$rtauth_permission";
+')
+--- config
+    rtauth corp;
+    error_page 403 = @guest;
+    location @guest { rtauth off; rewrite ^ /app break;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; }
+    location = /page { rtauth off; ssi on; ssi_types text/plain;
+        try_files /page.txt =404; }
+    location = /part { rtauth off;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+    location /app { rtauth off; return 200 "told $http_x_told\n"; }
+    location /denied { try_files /none =404; }
+    location /unmet { rtauth_require claim x present;
+                      try_files /none =404; }
+    location /bound { rtauth_bind arg:email $rtauth_claim_email;
+                      try_files /none =404; }
+    location /ssi { rtauth_require claim x present; error_page 403 =200 /page;
+                    try_files /none =404; }
+    location /let { error_page 404 = @guest; try_files /none =404; }
+--- user_files
+>>> page.txt
+<!--# include virtual="/part" -->
+--- request eval
+["GET /denied", "GET /unmet", "GET /bound?email=b\@x", "GET /ssi", "GET /let"]
+--- more_headers eval
+RT::JWT::bearer(email => 'a@x', email_verified => JSON::PP::true)
+--- response_body_like eval
+[("^told \\|{6}\n+\\z") x 4,
+ "^told a\@x\\|a\@x\\|\\[\"all\"\\]\\|all\\|\\{.*\\}\\|corp\\|edit\$"]
+--- error_code eval
+[(200) x 5]
+
+
+
+=== TEST 45: nor one where a subrequest asked, and refused him
+--- http_config eval
+RT::JWT::corp('', 'proxy_set_header X-Told "$rtauth_user|$rtauth_claim_email";')
+--- config
+    location /in { internal; rtauth corp; try_files /ok.txt =404; }
+    location /no { internal; rtauth corp; rtauth_require claim x present;
+                   try_files /ok.txt =404; }
+    location /asked { auth_request /in;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+    location /refused { auth_request /no; error_page 403 = @guest;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+    location /both { auth_request /no; error_page 403 = /asked;
+        try_files /none =404; }
+    location @guest { rewrite ^ /app break;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; }
+    location /app { return 200 "told $http_x_told\n"; }
+--- user_files
+>>> ok.txt
+--- request eval
+["GET /asked", "GET /refused", "GET /both"]
+--- more_headers eval
+RT::JWT::bearer(email => 'a@x', email_verified => JSON::PP::true)
+--- response_body eval
+["told a\@x|a\@x\n", "told |\n", "told a\@x|a\@x\n"]
+
+
+
+=== TEST 46: what is written, and a page of nginx's own, still tell
+--- http_config eval
+RT::JWT::corp('', '
+    log_format who "WHO $rtauth_claim_email $rtauth_result";
+')
+--- config
+    rtauth corp;
+    access_log logs/error.log who;
+    location /own { rtauth_require claim x present; error_page 403 = /sorry;
+                    try_files /none =404; }
+    location /sorry { rtauth off; return 200 "sorry $rtauth_claim_email\n"; }
+    location /app { rtauth_require claim x present; error_page 403 = @guest;
+                    try_files /none =404; }
+    location @guest { rtauth off; rewrite ^ /up break;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; }
+    location /up { rtauth off; access_log off; return 200 "up\n"; }
+--- request eval
+["GET /own", "GET /app"]
+--- more_headers eval
+RT::JWT::bearer(email => 'a@x', email_verified => JSON::PP::true)
+--- response_body eval
+["sorry a\@x\n", "up\n"]
+--- grep_error_log eval: qr/WHO [^,\n]*/
+--- grep_error_log_out eval
+["WHO a\@x requirement\n", "WHO a\@x requirement\n"]

@@ -407,11 +407,17 @@ ngx_http_rtauth_decide_done(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 
     pass->decided = 1;
 
+    kept = ngx_http_rtauth_kept(r);
+
+    if (kept == NULL) {
+        return;
+    }
+
     if (r == r->main) {
-        kept = ngx_http_rtauth_kept(r);
-        if (kept) {
-            kept->last = pass;
-        }
+        kept->last = pass;
+
+    } else if (!r->background) {
+        kept->asked = pass;
     }
 }
 

@@ -11,6 +11,8 @@
 
 
 static void ngx_http_rtauth_request_keep_cleanup(void *data);
+static ngx_uint_t ngx_http_rtauth_request_withheld(ngx_http_request_t *r,
+    ngx_http_rtauth_kept_t *kept);
 
 
 ngx_http_rtauth_kept_t *
@@ -210,7 +212,9 @@ ngx_http_rtauth_identity(ngx_http_request_t *r)
         return pass->overruled ? NULL : pass->identity;
     }
 
-    if (kept == NULL || kept->identity == NULL) {
+    if (kept == NULL || kept->identity == NULL
+        || ngx_http_rtauth_request_withheld(r, kept))
+    {
         return NULL;
     }
 
@@ -224,6 +228,26 @@ ngx_http_rtauth_identity(ngx_http_request_t *r)
     }
 
     return kept->identity;
+}
+
+
+/*
+ * He was refused, by a subrequest (auth_request) where nobody else decided, and
+ * an application answers all the same: for an error_page, or for "satisfy any".
+ * It would take whom it is told of for a user that was let in.  What is written
+ * when the answer was sent tells of him.
+ */
+
+static ngx_uint_t
+ngx_http_rtauth_request_withheld(ngx_http_request_t *r,
+    ngx_http_rtauth_kept_t *kept)
+{
+    ngx_http_rtauth_pass_t  *pass;
+
+    pass = kept->last ? kept->last : kept->asked;
+
+    return pass && pass->status && !pass->overruled && r->content_handler
+           && !r->header_sent && r->main->count;
 }
 
 

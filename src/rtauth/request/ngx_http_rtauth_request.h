@@ -106,6 +106,7 @@ typedef struct {
     ngx_http_rtauth_pass_t      *refused;     /* of the main request, unless
                                                  "satisfy any" overruled it */
     ngx_http_rtauth_pass_t      *last;        /* decision of the main request */
+    ngx_http_rtauth_pass_t      *asked;       /* and of a subrequest of it */
     ngx_http_rtauth_deed_t      *deed;        /* or NULL */
     ngx_http_rtauth_live_t       live;
     ngx_str_t                    nonce;       /* for DPoP-Nonce; or empty */
@@ -166,7 +167,8 @@ ngx_int_t ngx_http_rtauth_deed_done(ngx_http_request_t *r,
 /*
  * Whose claims variables may show: the one who signed in or out with this
  * request, the one this pass was decided for, before that the one kept, if he
- * would be looked at here.  NULL: nobody.
+ * would be looked at here, and was not refused where an application answers.
+ * NULL: nobody.
  */
 ngx_http_rtauth_identity_t *ngx_http_rtauth_identity(ngx_http_request_t *r);
 

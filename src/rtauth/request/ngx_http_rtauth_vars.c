@@ -245,7 +245,8 @@ ngx_http_rtauth_vars_permission(ngx_http_request_t *r,
     pass = ngx_http_rtauth_vars_decision(r);
 
     if (pass == NULL || pass->overruled
-        || (pass->identity == NULL && !pass->open))
+        || (pass->identity ? ngx_http_rtauth_identity(r) == NULL
+                           : !pass->open))
     {
         return ngx_http_rtauth_vars_of(v, NULL);
     }
