@@ -125,10 +125,12 @@ finds($not, 'a variable of rtauth',
       with_header($strip, "$email $app"),
       qr/rtauth_strip_header X-Email;/);
 
+my $early = "# rt check ok: rewrite-before-user\n";
+
 finds($not, 'a set, in braces',
-      with_header('', "set \$who \"<\${rtauth_user}>\"; $app
+      with_header('', "set \$who \"<\${rtauth_user}>\"; " . $early . "$app
                        proxy_set_header X-Email \$who; # found\n"),
-      with_header($strip, "set \$who \$rtauth_user; $app
+      with_header($strip, "set \$who \$rtauth_user; " . $early . "$app
                            proxy_set_header X-Email \$who;"));
 
 finds($not, 'a map of a map, the last one first',
@@ -401,6 +403,34 @@ finds('limit-before-user', 'limit_req',
 finds('limit-before-user', 'limit_conn',
       $zones . with_header('', "limit_conn conn 1; # found\n $app"),
       $zones . with_header('', "rtauth off; limit_conn conn 1; $app"));
+
+
+# -- rewrite-before-user
+
+finds('rewrite-before-user', "read by: $_",
+      'map $rtauth_permission $may_not { use 1; } '
+      . server("rtauth corp; location / { $_ # found\n $app }"),
+      'map $rtauth_permission $may_not { use 1; } '
+      . server("rtauth corp; location / { $app }
+                location = /o { rtauth off; $_ root /; }
+                location \@after { $_ root /; }
+                location /i { internal; $_ root /; }"),
+      qr/rtauth_require/)
+    for 'if ($rtauth_permission = use) { return 403; }',
+        'if ($may_not) { return 403; }', 'set $who "x-${rtauth_user}";',
+        'rewrite ^ /of/$rtauth_claim_sub break;',
+        'return 302 /of/$rtauth_claim_sub;';
+
+finds('rewrite-before-user', 'in an if, and in the server',
+      server("rtauth corp; location / { if (\$arg_a) {
+              set \$who \$rtauth_user; # found\n } $app }"),
+      server("rtauth corp; location / { if (\$arg_a) { set \$b \$arg_c; } $app
+              }"));
+
+finds('rewrite-before-user', 'of the server itself',
+      server("rtauth corp; set \$who \$rtauth_user; # found\n
+              location / { $app }"),
+      server("rtauth corp; set \$who \$arg_user; location / { $app }"));
 
 
 # -- status-for-everybody

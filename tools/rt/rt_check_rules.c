@@ -426,6 +426,52 @@ rule_limit(rt_check_t *check, const rt_nginxconf_t *level,
 }
 
 
+/*
+ * What the rewrite phase reads is read before anybody was asked.  Where an
+ * error, or an application, leads, somebody may have been.
+ */
+
+static void
+rule_rewrite(rt_check_t *check, const rt_nginxconf_t *level)
+{
+    unsigned               i;
+    rt_str_t               text;
+    rt_status_e            rc;
+    const rt_nginxconf_t  *d;
+
+    if (!is_on(level, "rtauth") || rt_check_is_inner(level)) {
+        return;
+    }
+
+    for (d = level->child; d; d = d->next) {
+
+        if (!is(d, "if") && !is(d, "set") && !is(d, "rewrite")
+            && !is(d, "return"))
+        {
+            continue;
+        }
+
+        for (i = 1; i < d->nwords; i++) {
+            if (rt_check_holds(&check->any, &d->word[i])) {
+                break;
+            }
+        }
+
+        if (i == d->nwords) {
+            continue;
+        }
+
+        rc = rt_complain(check->mem, &text,
+                         "\"%.*s\" is run before anybody was asked, and what "
+                         "rtauth says of the user is empty then, whoever he "
+                         "is: write \"rtauth_require\" for what he must be",
+                         rt_str_args(&d->word[0]));
+
+        rt_check_found(check, "rewrite-before-user", level, d, rc, &text);
+    }
+}
+
+
 /* -- the walk */
 
 
@@ -524,6 +570,7 @@ walk(rt_check_t *check, const rt_nginxconf_t *server,
     const rt_nginxconf_t  *d;
 
     rule_return(check, level);
+    rule_rewrite(check, level);
 
     if (level != server || rt_check_serves_itself(server)) {
         rules_held(check, level);
@@ -542,6 +589,7 @@ walk(rt_check_t *check, const rt_nginxconf_t *server,
 
         } else if (level != server && (is(d, "if") || is(d, "limit_except"))) {
             rules_held(check, d);
+            rule_rewrite(check, d);
             add_pass(check, server, d);
         }
     }
