@@ -4,7 +4,8 @@
 
 /*
  * nginx takes the end of what is read for the end of the buffer, and so that
- * stands at the end.
+ * stands at the end.  The buffer has the request as its tag, by which another
+ * module that asks for the same knows that it is done.
  */
 
 ngx_int_t
@@ -16,7 +17,8 @@ ngx_rt_head_keep(ngx_http_request_t *r)
     rest = r->header_in;
 
     if (r->upstream == NULL || !r->upstream->upgrade
-        || rest == NULL || rest->pos == rest->last)
+        || rest == NULL || rest->pos == rest->last
+        || rest->tag == (ngx_buf_tag_t) r)
     {
         return NGX_OK;
     }
@@ -29,6 +31,7 @@ ngx_rt_head_keep(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    b->tag = (ngx_buf_tag_t) r;
     b->pos = b->end - n;
     b->last = ngx_cpymem(b->pos, rest->pos, n);
 

@@ -9,12 +9,14 @@ use warnings;
 
 use lib 't/lib';
 
+use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use Test::More;
 
 use RT::Audit;
 use RT::JWT;
 use RT::Nginx;
+use RT::Preload;
 
 
 # this test is the application, too
@@ -132,6 +134,68 @@ EOT
 
     close $_ for $client, $app;
     $nginx->end;
+};
+
+
+subtest 'both modules' => sub {
+    plan skip_all => 'ASan has a malloc() of its own' if $ENV{RT_ASAN};
+
+    my $out = tempdir(CLEANUP => 1);
+    chmod 0777, $out;
+
+    my $size = 40_961;
+    my $preload = RT::Preload::build(<<"EOF");
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+extern void *__libc_malloc(size_t size);
+
+void *
+malloc(size_t size)
+{
+    int  fd;
+
+    if (size == $size) {
+        fd = open("$out/taken", O_WRONLY|O_CREAT|O_APPEND, 0644);
+        (void) !write(fd, ".", 1);
+        close(fd);
+    }
+
+    return __libc_malloc(size);
+}
+EOF
+
+    my @taken = map {
+        my ($zone, @modules) = @$_;
+        my $nginx = RT::Nginx->new(modules => \@modules, http => <<"EOT");
+    $zone
+    rtaudit_zone 1m;
+    rtaudit_sink main file:%%DIR%%/logs/audit.log;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        rtaudit main;
+        proxy_buffer_size $size;
+        proxy_buffers 8 16k;
+        location / { $proxy }
+    }
+EOT
+
+        unlink "$out/taken";
+        RT::Preload::with($preload, sub { $nginx->start });
+
+        my ($client, $app) = tunnel($nginx, '/real', 'early');
+
+        close $_ for $client, $app;
+        $nginx->end;
+
+        length RT::Nginx::slurp("$out/taken");
+    } ['', 'rtaudit'], ['rtauth_zone 1m;', 'rtauth', 'rtaudit'];
+
+    cmp_ok($taken[0], '>', 1, 'what is behind the head gets a buffer');
+    is($taken[1], $taken[0], 'which is one for both');
 };
 
 
