@@ -77,7 +77,9 @@ ngx_http_rtauth_jwks_files_read(ngx_conf_t *cf,
     ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1;
 
     for (i = 0; i < pcf->files.nelts && ok; i++) {
-        ok = EVP_DigestUpdate(md, texts[i].text.data, texts[i].text.len) == 1;
+        ok = EVP_DigestUpdate(md, &texts[i].text.len, sizeof(size_t)) == 1
+             && EVP_DigestUpdate(md, texts[i].text.data, texts[i].text.len)
+                == 1;
     }
 
     ok = ok && EVP_DigestFinal_ex(md, digest, NULL) == 1;
