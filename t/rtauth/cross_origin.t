@@ -20,6 +20,8 @@ my $corp = RT::JWT::corp();
 $corp =~ s/\$TEST_NGINX_DATA/$RT::Top\/t\/data/;
 
 my $nginx = RT::Nginx->new(modules => ['rtauth'], http => "$corp
+    map \$cookie_old \$named { default \$cookie_old; }
+
     server {
         listen 127.0.0.1:%%PORT0%%;
         root %%DIR%%/html;
@@ -30,6 +32,12 @@ my $nginx = RT::Nginx->new(modules => ['rtauth'], http => "$corp
 
         location /x { $page }
         location = /ok.txt { rtauth_cross_origin allow; }
+        location /named/ { rtauth_token \$named \$http_x_token; $page }
+        location /pieces/ {
+            set \$pieces \$cookie_t0\$cookie_t1;
+            rtauth_token \$pieces;
+            $page
+        }
         location /open/ { rtauth_cross_origin allow; $page }
         location /listed/ {
             rtauth_cross_origin https://app.example.com capacitor://localhost;
@@ -68,6 +76,14 @@ my @table = (
      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', $evil],
     ['whoever can set a header is no page of another site',
      200, POST => '/x', "X-Token: $token", $cross, $evil],
+    ['a variable made of a cookie', 403, POST => '/named/x',
+     "Cookie: old=$token", $cross],
+    ['a GET by it', 200, GET => '/named/x', "Cookie: old=$token", $cross],
+    ['one made of two', 403, POST => '/pieces/x',
+     'Cookie: t1=' . substr($token, 40) . '; t0=' . substr($token, 0, 40),
+     $cross],
+    ['a header that is no cookie, beside one that is', 200, POST => '/named/x',
+     "X-Token: $token", "Cookie: other=$token", $cross],
     ['allow', 200, POST => '/open/x', $cookie, $cross, $evil],
     ['one of those listed', 200, POST => '/listed/x', $cookie, $cross,
      'Origin: https://app.example.com'],

@@ -182,6 +182,7 @@ ngx_http_rtauth_decide_authenticate(ngx_http_request_t *r,
             && ngx_http_rtauth_trusts(pass->conf, kept->identity->provider))
         {
             pass->identity = kept->identity;
+            pass->ambient = kept->ambient;
             return ngx_http_rtauth_decide_known(r, pass, kept, source[i]);
         }
 
@@ -217,10 +218,12 @@ ngx_http_rtauth_decide_session(ngx_http_request_t *r,
         && ngx_http_rtauth_trusts(pass->conf, kept->identity->provider))
     {
         pass->identity = kept->identity;
+        pass->ambient = 1;
         return ngx_http_rtauth_decide_known(r, pass, kept, kept->source);
     }
 
     pass->session = 1;
+    pass->ambient = 1;
     rc = NGX_OK;
     reason = RT_REASON_INTERNAL;
 
@@ -324,6 +327,8 @@ ngx_http_rtauth_decide_judge(ngx_http_request_t *r,
         return ngx_http_rtauth_refuse(r, pass, reason, 0);
     }
 
+    pass->ambient = ngx_http_rtauth_token_is_cookie(r, source, token);
+
     return ngx_http_rtauth_decide_known(r, pass, kept, source);
 }
 
@@ -335,7 +340,7 @@ ngx_http_rtauth_decide_known(ngx_http_request_t *r,
     ngx_http_rtauth_pass_t *pass, ngx_http_rtauth_kept_t *kept,
     ngx_int_t source)
 {
-    if (ngx_http_rtauth_token_is_cookie(r, source)
+    if (pass->ambient
         && ngx_http_rtauth_cross_origin(r, pass->conf) != NGX_OK)
     {
         return ngx_http_rtauth_refuse(r, pass, RT_REASON_CROSS_ORIGIN, 0);
@@ -346,6 +351,7 @@ ngx_http_rtauth_decide_known(ngx_http_request_t *r,
     if (r == r->main || !kept->nobody) {
         kept->identity = pass->identity;
         kept->source = source;
+        kept->ambient = pass->ambient;
         kept->nobody = 0;
     }
 

@@ -61,6 +61,8 @@ typedef struct {
                                                  rtauth_dry_run says */
     unsigned                     open:1;      /* asked of rtauth_public_group */
     unsigned                     asks:1;      /* its provider, for its token */
+    unsigned                     ambient:1;   /* a browser sends what tells who
+                                                 he is, whoever asked it to */
 } ngx_http_rtauth_pass_t;
 
 
@@ -112,6 +114,7 @@ typedef struct {
     ngx_str_t                    nonce;       /* for DPoP-Nonce; or empty */
     unsigned                     nobody:1;    /* the main request was refused,
                                                  and may come in otherwise */
+    unsigned                     ambient:1;   /* of identity, as in its pass */
     unsigned                     stripped:1;
     unsigned                     placed:1;
     unsigned                     path_seen:1;

@@ -8,6 +8,12 @@
 #include "request/ngx_http_rtauth_scheme.h"
 #include "session/ngx_http_rtauth_session.h"
 #include "jose/rt_bearer.h"
+#include "ngx_rt_headers.h"
+
+
+/* bytes of a token's end, which is its signature, and nowhere else by chance */
+
+#define NGX_HTTP_RTAUTH_TOKEN_END  16
 
 
 ngx_int_t
@@ -78,13 +84,25 @@ ngx_http_rtauth_reads(ngx_http_rtauth_loc_conf_t *rlcf, ngx_int_t source)
 }
 
 
+/*
+ * $cookie_NAME, or a variable made of one, by "map" or of pieces: the end of
+ * the token then stands in a Cookie line.  No page of another site can write a
+ * header that has it.
+ */
+
 ngx_uint_t
-ngx_http_rtauth_token_is_cookie(ngx_http_request_t *r, ngx_int_t source)
+ngx_http_rtauth_token_is_cookie(ngx_http_request_t *r, ngx_int_t source,
+    ngx_str_t *token)
 {
+    u_char                     *end;
+    size_t                      len;
+    rt_str_t                   *name;
+    ngx_table_elt_t            *h;
+    ngx_rt_headers_t            walk;
     ngx_http_variable_t        *v;
     ngx_http_core_main_conf_t  *cmcf;
 
-    static ngx_str_t  prefix = ngx_string("cookie_");
+    static ngx_str_t  cookie = ngx_string("Cookie");
 
     if (source < 0) {
         return source == NGX_HTTP_RTAUTH_SESSION;
@@ -92,9 +110,28 @@ ngx_http_rtauth_token_is_cookie(ngx_http_request_t *r, ngx_int_t source)
 
     cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
     v = cmcf->variables.elts;
+    name = ngx_rt_str(&v[source].name);
 
-    return v[source].name.len > prefix.len
-           && ngx_memcmp(v[source].name.data, prefix.data, prefix.len) == 0;
+    if (rt_str_ibegins(name, "http_") && !rt_str_lit(name, "http_cookie"))
+    {
+        return 0;
+    }
+
+    len = ngx_min(token->len, NGX_HTTP_RTAUTH_TOKEN_END);
+    end = token->data + token->len - len;
+
+    ngx_rt_headers_first(&walk, &r->main->headers_in.headers);
+
+    while ((h = ngx_rt_headers_live(&walk)) != NULL) {
+
+        if (ngx_rt_header_is(h, &cookie)
+            && memmem(h->value.data, h->value.len, end, len))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -27,9 +27,12 @@ char *ngx_http_rtauth_token_default(ngx_conf_t *cf,
 ngx_uint_t ngx_http_rtauth_reads(ngx_http_rtauth_loc_conf_t *rlcf,
     ngx_int_t source);
 
-/* whether a browser sends what is there whoever made it send the request */
+/*
+ * Whether a browser sends this token, from this source, whoever made it send
+ * the request.
+ */
 ngx_uint_t ngx_http_rtauth_token_is_cookie(ngx_http_request_t *r,
-    ngx_int_t source);
+    ngx_int_t source, ngx_str_t *token);
 
 /*
  * The token of a source.  NGX_OK (it may still be empty: credentials that are

@@ -15,7 +15,6 @@ ngx_int_t
 ngx_http_rtauth_userinfo_handler(ngx_http_request_t *r)
 {
     ngx_str_t                  json;
-    ngx_http_rtauth_kept_t    *kept;
     ngx_http_rtauth_pass_t    *pass;
     ngx_http_complex_value_t   cv;
 
@@ -28,15 +27,12 @@ ngx_http_rtauth_userinfo_handler(ngx_http_request_t *r)
     /* who got in otherwise is nobody */
 
     pass = ngx_http_rtauth_vars_admitted(r);
-    kept = ngx_http_rtauth_kept(r);
 
-    if (pass == NULL || kept == NULL) {
+    if (pass == NULL) {
         return NGX_HTTP_UNAUTHORIZED;
     }
 
-    if (ngx_http_rtauth_token_is_cookie(r, kept->source)
-        && ngx_http_rtauth_foreign(r, pass->conf) != NGX_OK)
-    {
+    if (pass->ambient && ngx_http_rtauth_foreign(r, pass->conf) != NGX_OK) {
         (void) ngx_http_rtauth_refuse(r, pass, RT_REASON_CROSS_ORIGIN, 0);
 
         /* in a dry run, too: it is told to no other site */
