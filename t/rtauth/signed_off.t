@@ -258,4 +258,41 @@ for my $odd (0, 1) {
 }
 
 
+# -- a cookie that is the session, and no room to note that it is over
+
+$nginx = RT::Nginx->new(modules => [qw(rtauth)], http => <<"EOT");
+    rtauth_zone 256k;
+    $corp_block
+    proxy_set_header X-Email \$rtauth_claim_email;
+
+    server {
+        listen 127.0.0.1:%%PORT0%%;
+        server_name localhost;
+        rtauth corp;
+        rtauth_session store=cookie 'key=data:01234567890123456789012345678901';
+        location / { proxy_pass http://$App; }
+    }
+EOT
+
+$nginx->start;
+$browser = browser();
+
+my $full;
+
+for (1 .. 200) {
+    last if ($full = back(sid => "full-$_")) != 200;
+}
+
+is($full, 507, 'the zone is full');
+
+my $out = $browser->open('/oidc/logout', headers => \@own);
+
+is($out->{status}, 503, 'a sign-out that cannot be noted is none');
+unlike($out->{head}, qr/^Set-Cookie: /mi, 'the browser keeps its cookie');
+ok(still($browser), 'which is as good as a copy of it');
+like($nginx->log_text, qr/a session that ends cannot be noted as revoked/,
+     'the log says why');
+
+$nginx->end(undef, 'cannot be noted');
+
 done_testing;

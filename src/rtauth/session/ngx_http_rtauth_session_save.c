@@ -27,7 +27,7 @@ static ngx_int_t ngx_http_rtauth_session_save_record(
     ngx_http_rtauth_session_save_t *save, rt_session_t *record);
 static ngx_int_t ngx_http_rtauth_session_save_remove(
     ngx_http_rtauth_session_save_t *save);
-static void ngx_http_rtauth_session_save_revoke(
+static ngx_int_t ngx_http_rtauth_session_save_revoke(
     ngx_http_rtauth_session_save_t *save);
 static void ngx_http_rtauth_session_save_answered(ngx_http_rtauth_op_t *op,
     ngx_int_t rc);
@@ -242,22 +242,20 @@ ngx_http_rtauth_session_save_remove(ngx_http_rtauth_session_save_t *save)
 
     store = ngx_http_rtauth_stores(save->op.sessions);
 
-    if (store->stateless) {
-        ngx_http_rtauth_session_save_revoke(save);
-    }
-
-    return store->remove(&save->op);
+    return store->stateless ? ngx_http_rtauth_session_save_revoke(save)
+                            : store->remove(&save->op);
 }
 
 
 /* somebody may have a copy of the cookie: what it opens is revoked */
 
-static void
+static ngx_int_t
 ngx_http_rtauth_session_save_revoke(ngx_http_rtauth_session_save_t *save)
 {
     u_char               hex[2 * RT_SESSION_ID];
     rt_mem_t             mem;
     rt_str_t             plain;
+    ngx_int_t            rc;
     ngx_str_t            id;
     rt_session_t         record;
     ngx_http_request_t  *r;
@@ -265,12 +263,15 @@ ngx_http_rtauth_session_save_revoke(ngx_http_rtauth_session_save_t *save)
     r = save->request;
     mem = ngx_rt_str_mem(r->pool);
 
-    if (ngx_http_rtauth_envelope_open(r, &save->envelope, &mem,
-                                      &save->op.value, &plain)
-        != NGX_OK
-        || rt_session_decode(&plain, &record) != RT_OK)
-    {
-        return;
+    rc = ngx_http_rtauth_envelope_open(r, &save->envelope, &mem,
+                                       &save->op.value, &plain);
+
+    if (rc == NGX_OK && rt_session_decode(&plain, &record) != RT_OK) {
+        rc = NGX_DECLINED;
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     id.len = ngx_hex_dump(hex, record.id, RT_SESSION_ID) - hex;
@@ -279,12 +280,16 @@ ngx_http_rtauth_session_save_revoke(ngx_http_rtauth_session_save_t *save)
     if (ngx_http_rtauth_revoked_add(save->op.sessions->zone,
                                     NGX_HTTP_RTAUTH_REVOKED_ID, NULL, &id,
                                     NGX_MAX_TIME_T_VALUE, record.expires)
-        == NGX_ERROR)
+        != NGX_ERROR)
     {
-        ngx_rt_log_error(NGX_LOG_CRIT, r,
-                         "rtauth: a session that ends cannot be noted as "
-                         "revoked: \"rtauth_zone\" is full, make it larger");
+        return NGX_OK;
     }
+
+    ngx_rt_log_error(NGX_LOG_CRIT, r,
+                     "rtauth: a session that ends cannot be noted as revoked: "
+                     "\"rtauth_zone\" is full, make it larger");
+
+    return NGX_ERROR;
 }
 
 
