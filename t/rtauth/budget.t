@@ -91,5 +91,16 @@ is_deeply(\@answers, [('401 bad_signature') x 14],
 ($raw, @answers) = pipeline('/early', '2001:db8::2', ($forged) x 8);
 is($answers[7], '429 too_many_bad', 'a network of IPv6 is one address');
 
+# addresses whose CRCs have the last ten bits of 192.0.2.50's, whatever is
+# put in front of each
+
+my @free = grep {
+    pipeline('/early', $_, ($forged) x 10);
+    my $other = token(iss => 'i', claims => { other => $_ });
+    (pipeline('/early', '192.0.2.50', $other))[1] eq '200 ok';
+} qw(198.18.0.243 198.18.1.217 198.18.2.167);
+
+ok(@free, 'nobody can tell which address uses up the budget of another');
+
 $nginx->end;
 done_testing();

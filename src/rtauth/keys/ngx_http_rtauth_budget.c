@@ -86,7 +86,12 @@ ngx_http_rtauth_budget_place(ngx_http_rtauth_budget_t *budget,
         break;
     }
 
-    place = &budget->places[ngx_crc32_short(buf, sizeof(buf))
+    /*
+     * Not by a CRC: two addresses that have one place would have one with every
+     * seed, and who has many addresses could use up the budget of another's.
+     */
+
+    place = &budget->places[ngx_murmur_hash2(buf, sizeof(buf))
                             % NGX_HTTP_RTAUTH_PLACES];
 
     if (ngx_current_msec - place->begun >= budget->window) {
