@@ -858,17 +858,21 @@ RT::JWT::corp('', 'proxy_set_header X-Told "$rtauth_user|$rtauth_claim_email";')
         proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
     location /both { auth_request /no; error_page 403 = /asked;
         try_files /none =404; }
+    location /set { auth_request /no; auth_request_set $who $rtauth_user;
+        error_page 403 = @set; try_files /none =404; }
+    location @set { rewrite ^ /app break; proxy_set_header X-Told "$who|";
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; }
     location @guest { rewrite ^ /app break;
         proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; }
     location /app { return 200 "told $http_x_told\n"; }
 --- user_files
 >>> ok.txt
 --- request eval
-["GET /asked", "GET /refused", "GET /both"]
+["GET /asked", "GET /refused", "GET /both", "GET /set"]
 --- more_headers eval
 RT::JWT::bearer(email => 'a@x', email_verified => JSON::PP::true)
 --- response_body eval
-["told a\@x|a\@x\n", "told |\n", "told a\@x|a\@x\n"]
+["told a\@x|a\@x\n", "told |\n", "told a\@x|a\@x\n", "told |\n"]
 
 
 
@@ -897,3 +901,31 @@ RT::JWT::bearer(email => 'a@x', email_verified => JSON::PP::true)
 --- grep_error_log eval: qr/WHO [^,\n]*/
 --- grep_error_log_out eval
 ["WHO a\@x requirement\n", "WHO a\@x requirement\n"]
+
+
+
+=== TEST 47: auth_request: the event of the request says why it was refused
+--- http_config eval: RT::JWT::corp()
+--- config
+    add_header X-Event $rtauth_event always;
+    location /in { internal; rtauth corp; try_files /ok.txt =404; }
+    location /no { internal; rtauth corp; rtauth_require claim x present;
+                   try_files /ok.txt =404; }
+    location /asked { auth_request /in; try_files /ok.txt =404; }
+    location /refused { auth_request /no; try_files /ok.txt =404; }
+    location /page { ssi on; ssi_types text/plain; try_files /page.txt =404; }
+--- user_files
+>>> ok.txt
+>>> page.txt
+<!--# include virtual="/no" -->
+--- request eval
+["GET /refused", "GET /asked", "GET /asked", "GET /page"]
+--- more_headers eval
+[RT::JWT::bearer(), RT::JWT::bearer(exp => 1), RT::JWT::bearer(),
+ RT::JWT::bearer()]
+--- response_headers eval
+['X-Event: {"decision":"deny","reason":"requirement","provider":"corp","action":"ACCESS_DENIED"}',
+ 'X-Event: {"decision":"deny","reason":"expired","action":"TOKEN_REJECTED"}',
+ '! X-Event', '! X-Event']
+--- error_code eval
+[403, 401, 200, 200]

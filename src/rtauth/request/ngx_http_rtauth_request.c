@@ -208,8 +208,13 @@ ngx_http_rtauth_identity(ngx_http_request_t *r)
     }
 
     pass = ngx_http_rtauth_pass(r);
+
     if (pass) {
-        return pass->overruled ? NULL : pass->identity;
+
+        /* "auth_request_set" reads a subrequest that was refused, too */
+
+        return pass->overruled || (pass->status && r != r->main)
+               ? NULL : pass->identity;
     }
 
     if (kept == NULL || kept->identity == NULL
@@ -335,6 +340,25 @@ ngx_http_rtauth_verdict(ngx_http_request_t *r)
     return (kept->refused->status == NGX_HTTP_FORBIDDEN
             || kept->refused->status == status)
            ? kept->refused : pass;
+}
+
+
+ngx_http_rtauth_pass_t *
+ngx_http_rtauth_asked_refused(ngx_http_request_t *r)
+{
+    ngx_uint_t               status;
+    ngx_http_rtauth_kept_t  *kept;
+
+    kept = ngx_http_rtauth_kept(r);
+
+    if (r != r->main || kept == NULL || kept->asked == NULL) {
+        return NULL;
+    }
+
+    status = r->err_status ? r->err_status : r->headers_out.status;
+
+    return kept->asked->status && kept->asked->status == status
+           && !kept->asked->overruled ? kept->asked : NULL;
 }
 
 

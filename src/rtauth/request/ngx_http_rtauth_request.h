@@ -202,6 +202,12 @@ ngx_http_rtauth_pass_t *ngx_http_rtauth_decision(ngx_http_request_t *r);
  */
 ngx_http_rtauth_pass_t *ngx_http_rtauth_verdict(ngx_http_request_t *r);
 
+/*
+ * The same where this request was not decided: of auth_request, when the answer
+ * has the status of its refusal; or NULL.
+ */
+ngx_http_rtauth_pass_t *ngx_http_rtauth_asked_refused(ngx_http_request_t *r);
+
 ngx_uint_t ngx_http_rtauth_trusts(ngx_http_rtauth_loc_conf_t *rlcf,
     ngx_http_rtauth_provider_t *provider);
 

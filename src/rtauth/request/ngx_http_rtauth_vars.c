@@ -326,6 +326,10 @@ ngx_http_rtauth_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     kept = ngx_http_rtauth_kept(r);
     pass = ngx_http_rtauth_verdict(r);
 
+    if (pass == NULL) {
+        pass = ngx_http_rtauth_asked_refused(r);
+    }
+
     ngx_memzero(value, sizeof(value));
 
     if (kept && kept->deed) {
