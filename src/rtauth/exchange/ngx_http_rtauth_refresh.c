@@ -719,7 +719,6 @@ ngx_http_rtauth_refresh_claims(ngx_http_rtauth_refresh_t *f)
 static ngx_int_t
 ngx_http_rtauth_refresh_done(ngx_http_rtauth_refresh_t *f)
 {
-    rt_reason_e             ended;
     ngx_http_rtauth_seen_t  seen;
 
     f->session.record = f->record;
@@ -737,15 +736,10 @@ ngx_http_rtauth_refresh_done(ngx_http_rtauth_refresh_t *f)
 
     ngx_memzero(&seen, sizeof(ngx_http_rtauth_seen_t));
 
-    ended = ngx_http_rtauth_ended(f->x->keys->worker, &f->identity, &seen);
-
-    if (ended == RT_REASON_REVOKED) {
-        return ngx_http_rtauth_refresh_finish(f, NGX_DECLINED, ended);
-    }
-
-    f->identity.barred = ended;
-
-    return ngx_http_rtauth_refresh_finish(f, NGX_OK, RT_REASON_OK);
+    return ngx_http_rtauth_ended_note(f->x->keys->worker, &f->identity, &seen)
+           ? ngx_http_rtauth_refresh_finish(f, NGX_DECLINED,
+                                            RT_REASON_REVOKED)
+           : ngx_http_rtauth_refresh_finish(f, NGX_OK, RT_REASON_OK);
 }
 
 

@@ -33,6 +33,20 @@ ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
 }
 
 
+ngx_uint_t
+ngx_http_rtauth_ended_note(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen)
+{
+    rt_reason_e  reason;
+
+    reason = ngx_http_rtauth_ended(w, identity, seen);
+
+    identity->barred = (reason == RT_REASON_REVOKED) ? RT_REASON_OK : reason;
+
+    return reason == RT_REASON_REVOKED;
+}
+
+
 static rt_reason_e
 ngx_http_rtauth_ended_seen(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen)

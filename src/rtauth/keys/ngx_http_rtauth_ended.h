@@ -31,6 +31,14 @@ rt_reason_e ngx_http_rtauth_ended(ngx_http_rtauth_worker_t *w,
     ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen);
 
 /*
+ * Likewise; who is switched off is known, and identity->barred says why whoever
+ * asks next refuses him.
+ * ret:  1: RT_REASON_REVOKED
+ */
+ngx_uint_t ngx_http_rtauth_ended_note(ngx_http_rtauth_worker_t *w,
+    ngx_http_rtauth_identity_t *identity, ngx_http_rtauth_seen_t *seen);
+
+/*
  * The longest that a token of any provider can live; or, 1, one of a user who
  * is pushed; s
  */

@@ -46,8 +46,6 @@ static ngx_http_rtauth_memo_entry_t *ngx_http_rtauth_verify_was_told(
     ngx_str_t *token, uint32_t hash);
 static ngx_int_t ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
     rt_reason_e *reason);
-static ngx_uint_t ngx_http_rtauth_verify_revoked(ngx_http_rtauth_worker_t *w,
-    ngx_http_rtauth_memo_entry_t *e);
 static ngx_int_t ngx_http_rtauth_verify_miss(ngx_http_rtauth_verify_t *v,
     ngx_array_t *providers);
 static ngx_uint_t ngx_http_rtauth_verify_opaque(ngx_http_rtauth_verify_t *v,
@@ -213,7 +211,9 @@ ngx_http_rtauth_verify_give(ngx_http_rtauth_worker_t *w,
     ngx_http_request_t *r, ngx_http_rtauth_memo_entry_t *e, ngx_int_t rc,
     ngx_http_rtauth_identity_t **identity, rt_reason_e *reason)
 {
-    if (rc == NGX_OK && ngx_http_rtauth_verify_revoked(w, e)) {
+    if (rc == NGX_OK
+        && ngx_http_rtauth_ended_note(w, &e->identity, &e->ended))
+    {
         *reason = RT_REASON_REVOKED;
         rc = NGX_DECLINED;
     }
@@ -360,22 +360,6 @@ ngx_http_rtauth_verify_hit(ngx_http_rtauth_memo_entry_t *e,
                               &expires);
 
     return ngx_http_rtauth_verify_reason(*reason);
-}
-
-
-/* who is switched off is known, and refused as such by who asks */
-
-static ngx_uint_t
-ngx_http_rtauth_verify_revoked(ngx_http_rtauth_worker_t *w,
-    ngx_http_rtauth_memo_entry_t *e)
-{
-    rt_reason_e  reason;
-
-    reason = ngx_http_rtauth_ended(w, &e->identity, &e->ended);
-
-    e->identity.barred = (reason == RT_REASON_REVOKED) ? RT_REASON_OK : reason;
-
-    return reason == RT_REASON_REVOKED;
 }
 
 

@@ -545,7 +545,6 @@ ngx_http_rtauth_session_judge(ngx_http_request_t *r,
 {
     time_t                        now;
     ngx_uint_t                    i;
-    rt_reason_e                   ended;
     rt_session_t                 *record;
     ngx_http_rtauth_srv_conf_t   *scf;
     ngx_http_rtauth_provider_t  **p;
@@ -567,11 +566,7 @@ ngx_http_rtauth_session_judge(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    ended = ngx_http_rtauth_ended(w, &e->identity, &e->ended);
-
-    e->identity.barred = (ended == RT_REASON_REVOKED) ? RT_REASON_OK : ended;
-
-    if (ended == RT_REASON_REVOKED) {
+    if (ngx_http_rtauth_ended_note(w, &e->identity, &e->ended)) {
         *reason = RT_REASON_REVOKED;
         return NGX_DECLINED;
     }
