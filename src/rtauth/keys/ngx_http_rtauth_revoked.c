@@ -70,6 +70,10 @@ static void ngx_http_rtauth_revoked_free(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part, ngx_http_rtauth_revoked_t *rev);
 static void ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part);
+static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_after(
+    ngx_http_rtauth_part_t *part, u_char *key);
+static ngx_http_rtauth_revoked_t *ngx_http_rtauth_revoked_next(
+    ngx_http_rtauth_part_t *part, ngx_http_rtauth_revoked_t *rev);
 
 
 static struct {
@@ -218,7 +222,6 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
     ngx_http_rtauth_lock(zone);
 
     rev = ngx_http_rtauth_part_find(part, add->key);
-    rc = (rev && ngx_http_rtauth_revoked_holds(rev)) ? NGX_DECLINED : NGX_OK;
 
     if (rev == NULL) {
         rev = ngx_http_rtauth_revoked_make(shpool, part, add);
@@ -236,6 +239,8 @@ ngx_http_rtauth_revoked_put(ngx_shm_zone_t *zone, rt_revocation_t *add,
         ngx_http_rtauth_unlock(zone);
         return NGX_ERROR;
     }
+
+    rc = ngx_http_rtauth_revoked_holds(rev) ? NGX_DECLINED : NGX_OK;
 
     before = add->lift ? &rev->lift_before : &rev->before;
     until = add->lift ? &rev->lift_until : &rev->until;
@@ -362,40 +367,47 @@ ngx_http_rtauth_revoked_plan(ngx_shm_zone_t *zone,
 }
 
 
+/* What comes or grows meanwhile is told to the journal beside this. */
+
 ngx_uint_t
 ngx_http_rtauth_revoked_all(ngx_shm_zone_t *zone, rt_revocation_t *revs,
     ngx_uint_t n)
 {
-    ngx_uint_t                  i;
-    ngx_queue_t                *q;
+    u_char                      last[NGX_HTTP_RTAUTH_DIGEST];
+    ngx_uint_t                  i, over, looks;
     ngx_http_rtauth_part_t     *part;
     ngx_http_rtauth_revoked_t  *rev;
 
     i = 0;
     part = ngx_http_rtauth_revoked_part(zone, 0);
 
-    ngx_http_rtauth_lock(zone);
+    ngx_memzero(last, sizeof(last));
 
-    for (q = ngx_queue_head(&part->queue);
-         q != ngx_queue_sentinel(&part->queue);
-         q = ngx_queue_next(q))
-    {
-        rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
+    do {
+        ngx_http_rtauth_lock(zone);
 
-        if (ngx_http_rtauth_revoked_over(rev)) {
-            continue;
+        rev = ngx_http_rtauth_revoked_after(part, last);
+
+        for (looks = 0; rev && looks < NGX_HTTP_RTAUTH_REVOKED_LOOKS; looks++)
+        {
+            ngx_memcpy(last, rev->key, sizeof(last));
+
+            over = ngx_http_rtauth_revoked_over(rev);
+
+            if (!over && rev->until && i++ < n) {
+                ngx_http_rtauth_revoked_copy(&revs[i - 1], rev, 0, 0);
+            }
+
+            if (!over && rev->lift_until && i++ < n) {
+                ngx_http_rtauth_revoked_copy(&revs[i - 1], rev, 0, 1);
+            }
+
+            rev = ngx_http_rtauth_revoked_next(part, rev);
         }
 
-        if (rev->until && i++ < n) {
-            ngx_http_rtauth_revoked_copy(&revs[i - 1], rev, 0, 0);
-        }
+        ngx_http_rtauth_unlock(zone);
 
-        if (rev->lift_until && i++ < n) {
-            ngx_http_rtauth_revoked_copy(&revs[i - 1], rev, 0, 1);
-        }
-    }
-
-    ngx_http_rtauth_unlock(zone);
+    } while (rev);
 
     return i;
 }
@@ -657,21 +669,35 @@ ngx_http_rtauth_revoked_key(ngx_http_rtauth_revoked_e kind, ngx_str_t *issuer,
 
 /* the functions below are called with the lock held */
 
-/* Drops nothing that is still in force: without room it fails. */
+/*
+ * Drops nothing that is still in force: without room it fails.  While it
+ * looks for what is over it lets go of the lock, and another worker may make
+ * the same.
+ */
 
 static ngx_http_rtauth_revoked_t *
 ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part, rt_revocation_t *add)
 {
+    ngx_uint_t                  pieces;
     ngx_http_rtauth_revoked_t  *rev;
 
     rev = ngx_http_rtauth_revoked_alloc(shpool, part, add->pushed);
+    pieces = part->n / NGX_HTTP_RTAUTH_REVOKED_LOOKS + 1;
 
     /* one sweep a second is enough: times are in seconds */
 
-    if (rev == NULL && part->swept != ngx_time()) {
-        part->swept = ngx_time();
+    while (rev == NULL && pieces-- && part->swept != ngx_time()) {
         ngx_http_rtauth_revoked_sweep(shpool, part);
+
+        ngx_shmtx_unlock(&shpool->mutex);
+        ngx_shmtx_lock(&shpool->mutex);
+
+        rev = ngx_http_rtauth_part_find(part, add->key);
+
+        if (rev) {
+            return rev;
+        }
 
         rev = ngx_http_rtauth_revoked_alloc(shpool, part, add->pushed);
     }
@@ -722,24 +748,74 @@ ngx_http_rtauth_revoked_alloc(ngx_slab_pool_t *shpool,
 }
 
 
+/* Looks at some, and goes on with the next ones when it is called again. */
+
 static void
 ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_part_t *part)
 {
-    ngx_queue_t                *q, *next;
-    ngx_http_rtauth_revoked_t  *rev;
+    ngx_uint_t                  looks;
+    ngx_http_rtauth_revoked_t  *rev, *next;
 
-    for (q = ngx_queue_head(&part->queue);
-         q != ngx_queue_sentinel(&part->queue);
-         q = next)
-    {
-        next = ngx_queue_next(q);
-        rev = ngx_queue_data(q, ngx_http_rtauth_revoked_t, queue);
+    rev = ngx_http_rtauth_revoked_after(part, part->sweep);
+
+    for (looks = 0; rev && looks < NGX_HTTP_RTAUTH_REVOKED_LOOKS; looks++) {
+        ngx_memcpy(part->sweep, rev->key, NGX_HTTP_RTAUTH_DIGEST);
+
+        next = ngx_http_rtauth_revoked_next(part, rev);
 
         if (ngx_http_rtauth_revoked_over(rev)) {
             ngx_http_rtauth_revoked_free(shpool, part, rev);
         }
+
+        rev = next;
     }
+
+    if (rev == NULL) {
+        ngx_memzero(part->sweep, NGX_HTTP_RTAUTH_DIGEST);
+        part->swept = ngx_time();
+    }
+}
+
+
+/* In the order of the tree, in which none of them moves.  NULL: it was last. */
+
+static ngx_http_rtauth_revoked_t *
+ngx_http_rtauth_revoked_after(ngx_http_rtauth_part_t *part, u_char *key)
+{
+    ngx_rbtree_key_t            hash;
+    ngx_rbtree_node_t          *node;
+    ngx_http_rtauth_revoked_t  *rev, *after;
+
+    after = NULL;
+    hash = ngx_http_rtauth_zone_hash(key);
+    node = part->tree.root;
+
+    while (node != part->tree.sentinel) {
+        rev = (ngx_http_rtauth_revoked_t *) node;
+
+        if (node->key > hash
+            || (node->key == hash
+                && ngx_memcmp(rev->key, key, NGX_HTTP_RTAUTH_DIGEST) > 0))
+        {
+            after = rev;
+            node = node->left;
+
+        } else {
+            node = node->right;
+        }
+    }
+
+    return after;
+}
+
+
+static ngx_http_rtauth_revoked_t *
+ngx_http_rtauth_revoked_next(ngx_http_rtauth_part_t *part,
+    ngx_http_rtauth_revoked_t *rev)
+{
+    return (ngx_http_rtauth_revoked_t *)
+               ngx_rbtree_next(&part->tree, &rev->node.node);
 }
 
 

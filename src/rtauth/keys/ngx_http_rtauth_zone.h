@@ -96,8 +96,10 @@ typedef struct {
     size_t                    bytes;         /* of the zone in use, */
     size_t                    max;           /*   at most */
     ngx_atomic_t              serial;        /* of the last addition */
-    time_t                    swept;         /* when it was last looked for
-                                                what is over: _revoked.c */
+    time_t                    swept;         /* when all of it was last looked
+                                                at for what is over, and */
+    u_char                    sweep[NGX_HTTP_RTAUTH_DIGEST];
+                                             /*   how far: _revoked.c */
     ngx_http_rtauth_telling_t telling[NGX_HTTP_RTAUTH_TELLINGS];
 } ngx_http_rtauth_part_t;
 
