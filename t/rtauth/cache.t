@@ -462,3 +462,35 @@ RT::JWT::corp('', $::cache . '
 ["502", "b\@x\n"]
 --- error_code eval
 [502, 200]
+
+
+
+=== TEST 21: nor is B's what was made for A in a location that asks nobody itself
+--- http_config eval: RT::JWT::corp('', $::cache)
+--- config
+    proxy_cache pages;
+    proxy_cache_key $uri;
+    proxy_set_header X-Email $rtauth_claim_email;
+    location /t { rtauth corp; try_files /none @app; }
+    location /in { internal; rtauth corp; try_files /ok.txt =404; }
+    location /asked { auth_request /in;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+    location /kept { auth_request /in; rtauth_cache on;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+    location @app { rewrite ^ /app break;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; }
+    location /app { return 200 "$http_x_email $request_id\n"; }
+    location /same { rewrite ^ /app break; proxy_cache_key one;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT;
+        add_header X-Cache $upstream_cache_status; }
+--- user_files
+>>> ok.txt
+--- request eval
+["GET /t", "GET /t", "GET /asked", "GET /asked", "GET /kept", "GET /kept",
+ "GET /same", "GET /same"]
+--- more_headers eval
+[map { RT::JWT::bearer(email => $_) } ('a@x', 'b@x') x 4]
+--- response_body_like eval
+[("^a\@x ", "^b\@x ") x 2, ("^a\@x ") x 2, ("^ ") x 2]
+--- response_headers eval
+[("! X-Cache") x 6, "X-Cache: MISS", "X-Cache: HIT"]

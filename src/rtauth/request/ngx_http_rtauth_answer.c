@@ -91,7 +91,9 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_rtauth_module);
 
-    if (rlcf->providers) {
+    /* who is known here may have been asked elsewhere: by auth_request, say */
+
+    if (r->upstream && (rlcf->providers || ngx_http_rtauth_identity(r))) {
 
         if (!rlcf->cache) {
             ngx_http_rtauth_answer_uncache(r);
@@ -99,13 +101,13 @@ ngx_http_rtauth_answer_header_filter(ngx_http_request_t *r)
         } else if (ngx_http_rtauth_answer_shared(r)) {
             ngx_http_rtauth_answer_warn_shared(r, rlcf);
         }
+    }
 
-        if (ngx_http_rtauth_answer_undecided(r)) {
-            rc = ngx_http_rtauth_answer_backstop(r);
+    if (rlcf->providers && ngx_http_rtauth_answer_undecided(r)) {
+        rc = ngx_http_rtauth_answer_backstop(r);
 
-            if (rc != NGX_DECLINED) {
-                return rc;
-            }
+        if (rc != NGX_DECLINED) {
+            return rc;
         }
     }
 
@@ -360,10 +362,6 @@ ngx_http_rtauth_answer_uncache(ngx_http_request_t *r)
 
     u = r->upstream;
 
-    if (u == NULL) {
-        return;
-    }
-
 #if (NGX_HTTP_CACHE)
     u->cacheable = 0;
 #endif
@@ -386,7 +384,7 @@ ngx_http_rtauth_answer_shared(ngx_http_request_t *r)
     u = r->upstream;
     identity = ngx_http_rtauth_identity(r);
 
-    if (u == NULL || !u->cacheable || r->cached || r->cache == NULL
+    if (!u->cacheable || r->cached || r->cache == NULL
         || identity == NULL)
     {
         return 0;
