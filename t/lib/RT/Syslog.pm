@@ -223,7 +223,8 @@ sub message {
 }
 
 
-# those of requests that came since the last call, once there are $n of them
+# Those of requests that came since the last call, once there are $n of them.  All
+# collectors of a test shake hands in its one process: a busy machine takes long.
 
 sub wait {
     my ($self, $n) = @_;
@@ -231,7 +232,7 @@ sub wait {
     RT::Nginx->wait_for("$n messages", sub {
         $_->take for grep { $_->{listen} && !$_->{deaf} } @all;
         @{$self->{messages}} - $self->{seen} >= $n;
-    });
+    }, 60);
 
     my @new = @{$self->{messages}}[$self->{seen} .. $#{$self->{messages}}];
     $self->{seen} = @{$self->{messages}};
