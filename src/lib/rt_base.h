@@ -182,6 +182,21 @@ rt_str_cut(const rt_str_t *s, unsigned char c, rt_str_t *head, rt_str_t *tail)
 }
 
 
+/* takes off the end of a line, as any system writes it: LF, or CR and LF */
+
+static inline void
+rt_str_chomp(rt_str_t *s)
+{
+    if (s->len && s->data[s->len - 1] == '\n') {
+        s->len--;
+    }
+
+    if (s->len && s->data[s->len - 1] == '\r') {
+        s->len--;
+    }
+}
+
+
 static inline unsigned char
 rt_lower(unsigned char c)
 {

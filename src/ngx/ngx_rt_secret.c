@@ -5,6 +5,7 @@
 #include "ngx_rt_exec.h"
 #include "ngx_rt_file.h"
 #include "ngx_rt_secret.h"
+#include "ngx_rt_str.h"
 
 
 /* a place that a secret comes from */
@@ -200,7 +201,7 @@ ngx_rt_secret_data(ngx_conf_t *cf, const char *what, ngx_str_t *text,
 }
 
 
-/* takes one newline off, and looks whether what is left is a secret */
+/* takes off the end of its line, and looks whether the rest is a secret */
 
 static ngx_int_t
 ngx_rt_secret_check(ngx_conf_t *cf, const char *what, const char *kind,
@@ -208,13 +209,7 @@ ngx_rt_secret_check(ngx_conf_t *cf, const char *what, const char *kind,
 {
     const char  *fault;
 
-    if (secret->len && secret->data[secret->len - 1] == LF) {
-        secret->len--;
-    }
-
-    if (secret->len && secret->data[secret->len - 1] == CR) {
-        secret->len--;
-    }
+    rt_str_chomp(ngx_rt_str(secret));
 
     secret->data[secret->len] = '\0';
 

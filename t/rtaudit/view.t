@@ -165,6 +165,7 @@ my %bad = (
     'views=yes'    => 'views is not \"no\"',
     'status=4xxx'  => 'status is no status',
     'since=soon'   => 'since is no time',
+    'path=admin'   => 'path is no path',
     'user=%zz'     => 'the query is malformed',
     'file=/etc/passwd' => 'write user, action',
     '%3Cb%3E=x'    => 'write user, action',

@@ -156,6 +156,17 @@ is_found('older files are gone', [[@ten[4 .. 9]]], 0, [
              '--key', 'other');
 }
 
+# a key whose file was written on Windows, which nginx takes as well
+
+{
+    $nginx->file('crlf', "$RT::Chain::Key\r\n");
+    $nginx->file('audit.log', join '', @ten);
+
+    my ($rc, $out) = verify('--key', 'crlf', 'audit.log');
+    is($rc, 0, 'a key that ends with CR and LF') or diag($out);
+}
+
+
 # compressed, in standard input, under two names
 
 {

@@ -321,6 +321,9 @@ refuses(void **state)
     assert_int_equal(refused("since", "soon"), RT_INVALID);
     assert_int_equal(refused("until", ""), RT_INVALID);
     assert_int_equal(refused("user", ""), RT_INVALID);
+    assert_int_equal(refused("path", "admin"), RT_INVALID);
+    assert_int_equal(refused("path", "*admin"), RT_OK);
+    assert_int_equal(refused("path", "/admin"), RT_OK);
     assert_int_equal(refused("colour", "red"), RT_DECLINED);
 
     memset(text, 'a', sizeof(text));

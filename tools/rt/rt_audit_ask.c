@@ -231,11 +231,6 @@ filter(void *ctx, const char *option, const char *value)
     const char      *why;
     rt_audit_ask_t  *ask = ctx;
 
-    if (strcmp(option, "--path") == 0 && *value != '/' && *value != '*') {
-        return rt_audit_failed(ask, value, "is no path: it begins with \"/\", "
-                               "or with \"*\" for any beginning");
-    }
-
     name = rt_str_of(option + 2);
     text = rt_str_of(value);
     why = "no memory";

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "rt_audit_read.h"
+#include "rt_input.h"
 
 
 #define PIECE  (256 * 1024)
@@ -16,13 +17,21 @@
 static const char *
 open_file(rt_audit_read_t *r, const char *name, int *fd)
 {
-    int  piped;
+    int          piped;
+    const char  *why;
 
     /* where others may write, a pipe of theirs would be waited for */
 
     piped = strncmp(name, "/dev/fd/", 8) == 0;
 
     if (strcmp(name, "-") == 0) {
+        *fd = -1;
+        why = rt_input_once();
+
+        if (why) {
+            return why;
+        }
+
         piped = 1;
         *fd = dup(STDIN_FILENO);
 

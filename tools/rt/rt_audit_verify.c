@@ -38,7 +38,7 @@ failed(const char *name, const char *why)
 }
 
 
-/* Reads a secret as nginx does, without the newline at its end. */
+/* Reads a secret as nginx does, without the end of its line. */
 
 static int
 read_secret(const char *name, rt_str_t *s)
@@ -51,9 +51,7 @@ read_secret(const char *name, rt_str_t *s)
         return failed(name, why);
     }
 
-    if (s->len && s->data[s->len - 1] == '\n') {
-        s->len--;
-    }
+    rt_str_chomp(s);
 
     return RT_EXIT_OK;
 }

@@ -42,6 +42,15 @@ rt_input_all(FILE *in, rt_str_t *text)
 
 
 const char *
+rt_input_once(void)
+{
+    static int  read;
+
+    return read++ ? "was read already: of all words, \"-\" can be one" : NULL;
+}
+
+
+const char *
 rt_input_file(const char **name, rt_str_t *text)
 {
     FILE        *in;
@@ -49,7 +58,9 @@ rt_input_file(const char **name, rt_str_t *text)
 
     if (*name == NULL || strcmp(*name, "-") == 0) {
         *name = "standard input";
-        return rt_input_all(stdin, text);
+        why = rt_input_once();
+
+        return why ? why : rt_input_all(stdin, text);
     }
 
     in = fopen(*name, "re");

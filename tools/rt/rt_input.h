@@ -18,6 +18,12 @@
 const char *rt_input_all(FILE *in, rt_str_t *text);
 
 /*
+ * To be asked before standard input is read for a word of the command line: the
+ * second one would find nothing there.  ret: NULL, or why not
+ */
+const char *rt_input_once(void);
+
+/*
  * Reads a file, or standard input if the name is NULL or "-".
  *
  * out:  *name, as messages call it

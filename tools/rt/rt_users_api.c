@@ -69,7 +69,7 @@ read_key(const char *spec)
         return NULL;
     }
 
-    text.len -= (text.data[text.len - 1] == '\n');
+    rt_str_chomp(&text);
 
     return strndup((char *) text.data, text.len);
 }

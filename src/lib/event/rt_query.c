@@ -9,6 +9,8 @@ static const char  no_status[] =
 static const char  no_time[] =
     "is no time: write 2026-11-29, 2026-11-29T10:00:00Z, today or -1h";
 static const char  no_text[] = "is empty";
+static const char  no_path[] =
+    "is no path: it begins with \"/\", or with \"*\" for any beginning";
 static const char  too_big[] = "is too long, or one value too many";
 
 
@@ -193,6 +195,14 @@ rt_query_add(rt_query_t *query, const rt_str_t *name, const rt_str_t *value,
     for (i = 0; i < RT_QUERY_TEXTS; i++) {
         if (rt_str_eq(name, &texts[i])) {
             *why = no_text;
+
+            if (value->len && i == RT_QUERY_BY_PATH && value->data[0] != '/'
+                && value->data[0] != '*')
+            {
+                *why = no_path;
+                return RT_INVALID;
+            }
+
             return value->len ? add_text(query, i, value) : RT_INVALID;
         }
     }

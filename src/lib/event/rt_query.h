@@ -7,7 +7,8 @@
  *
  *     user    userId, user.id or user.email
  *     action  actionType
- *     path    request.url without its query, percent-decoded once
+ *     path    request.url without its query, percent-decoded once; begins
+ *             with "/" or "*", or is refused
  *     id      the event's id
  *     status  "404", "4xx", ">=500", "200-299", and several with commas
  *     since   not older than that; see rt_query_time.h

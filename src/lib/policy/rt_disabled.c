@@ -107,9 +107,7 @@ next_line(rt_str_t *rest, rt_str_t *line, unsigned *number)
         (void) rt_str_cut(rest, '\n', line, rest);
         (*number)++;
 
-        if (line->len && line->data[line->len - 1] == '\r') {
-            line->len--;
-        }
+        rt_str_chomp(line);
 
         if (line->len && line->data[0] != '#') {
             return 1;
