@@ -61,6 +61,8 @@ typedef struct {
  * LIMIT_MATCH holds for all of them together.  That changes what (?R) and the
  * verbs of backtracking mean: a pattern that has them is refused.
  *
+ * in:   pattern, which compiles by itself: so its caller has found out that it
+ *       has as many ")" as "(".  One like "a)|(b" would leave the group
  * ret:  RT_OK, RT_INVALID with *err a phrase, RT_ERROR (memory)
  */
 rt_status_e rt_regex_bounded(rt_mem_t *mem, const rt_str_t *pattern,
