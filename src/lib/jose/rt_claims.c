@@ -86,20 +86,11 @@ names_client(const rt_claims_policy_t *policy)
 static rt_str_t
 media_type(const rt_str_t *typ)
 {
-    rt_str_t         type, head;
+    rt_str_t  type = *typ;
 
-    static const rt_str_t  prefix = rt_string("application/");
-
-    type = *typ;
-
-    if (type.len > prefix.len) {
-        head.data = type.data;
-        head.len = prefix.len;
-
-        if (rt_str_ieq(&head, &prefix)) {
-            type.data += prefix.len;
-            type.len -= prefix.len;
-        }
+    if (rt_str_ibegins(&type, "application/")) {
+        type.data += sizeof("application/") - 1;
+        type.len -= sizeof("application/") - 1;
     }
 
     return type;
@@ -388,11 +379,8 @@ rt_claims_true(const rt_json_t *v)
 rt_status_e
 rt_claims_time(const rt_json_t *claims, const char *name, double *out)
 {
-    rt_str_t    key;
+    rt_str_t    key = rt_str_of(name);
     rt_json_t  *v;
-
-    key.data = (unsigned char *) name;
-    key.len = strlen(name);
 
     v = rt_json_get(claims, &key);
     if (v == NULL) {

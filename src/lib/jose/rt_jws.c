@@ -1,13 +1,11 @@
 
 #include "text/rt_b64.h"
+#include "jose/rt_claims.h"
 #include "jose/rt_jws.h"
 
 
 #define JWS_MAX_DEPTH  8        /* of a header */
 #define JWS_MAX_NODES  256
-
-#define JWS_PAYLOAD_DEPTH  32
-#define JWS_PAYLOAD_NODES  8192
 
 
 /* three parts of strict base64url between exactly two dots */
@@ -262,12 +260,8 @@ rt_jws_unverified_issuer(rt_mem_t *mem, const rt_str_t *token, rt_str_t *iss)
     rt_str_t      payload;
     rt_jws_t      jws;
     rt_json_t    *root, *v;
-    rt_reason_e   reason;
     rt_status_e   rc;
-
-    static const rt_json_opts_t  opts = {
-        RT_JSON_UNIQUE|RT_JSON_NO_NUL, JWS_PAYLOAD_DEPTH, JWS_PAYLOAD_NODES
-    };
+    rt_reason_e   reason;
 
     reason = split(token, &jws);
 
@@ -277,12 +271,14 @@ rt_jws_unverified_issuer(rt_mem_t *mem, const rt_str_t *token, rt_str_t *iss)
 
     rc = rt_b64_decode(mem, &jws.payload_b64, &payload);
 
-    if (rc == RT_OK) {
-        rc = rt_json_parse(mem, &payload, &opts, &root, NULL);
-    }
-
     if (rc != RT_OK) {
         return rc;
+    }
+
+    reason = rt_claims_parse(mem, &payload, &root);
+
+    if (reason != RT_REASON_OK) {
+        return reason == RT_REASON_INTERNAL ? RT_ERROR : RT_INVALID;
     }
 
     v = rt_json_member(root, "iss");

@@ -132,9 +132,7 @@ from_members(privkey_t *k, const rt_json_t *jwk, const rt_str_t *text)
     members = privkey_kinds[k->alg->kty].members;
 
     for (i = 0; i < privkey_kinds[k->alg->kty].n; i++) {
-        name.data = (unsigned char *) members[i].name;
-        name.len = strlen(members[i].name);
-
+        name = rt_str_of(members[i].name);
         v = rt_json_get(jwk, &name);
 
         if (v == NULL || v->type != RT_JSON_STRING || v->str.len == 0
@@ -223,9 +221,7 @@ from_jwk(privkey_t *k, const rt_str_t *text)
         return (rc == RT_ERROR) ? rc : refuse(k, "is no JWK");
     }
 
-    kty.data = (unsigned char *) privkey_kinds[k->alg->kty].kty;
-    kty.len = strlen(privkey_kinds[k->alg->kty].kty);
-
+    kty = rt_str_of(privkey_kinds[k->alg->kty].kty);
     v = rt_json_member(jwk, "kty");
 
     if (v == NULL || !is_or_absent(v, &kty)
@@ -403,7 +399,7 @@ from_pem(privkey_t *k, const rt_str_t *text)
 static void
 write_name(rt_jsonw_t *w, const char *name, const char *text)
 {
-    rt_str_t  value = { strlen(text), (unsigned char *) text };
+    rt_str_t  value = rt_str_of(text);
 
     rt_jsonw_name(w, name, strlen(name));
     rt_jsonw_str(w, &value);

@@ -16,11 +16,8 @@
 static const rt_str_t *
 text(const rt_json_t *claims, const char *name)
 {
-    rt_str_t    key;
+    rt_str_t    key = rt_str_of(name);
     rt_json_t  *v;
-
-    key.data = (unsigned char *) name;
-    key.len = strlen(name);
 
     v = rt_json_get(claims, &key);
 

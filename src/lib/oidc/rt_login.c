@@ -54,8 +54,7 @@ rt_login_provider(const rt_str_t *issuer, const rt_str_t *client_id,
         return RT_ERROR;
     }
 
-    *provider = (uint32_t) md[0] << 24 | (uint32_t) md[1] << 16
-                | (uint32_t) md[2] << 8 | md[3];
+    *provider = (uint32_t) rt_bigend_get(md, 4);
 
     return RT_OK;
 }

@@ -1,14 +1,12 @@
 
 #include <math.h>
 
+#include "jose/rt_claims.h"
 #include "oidc/rt_logout_token.h"
 #include "text/rt_utf8.h"
 
 
 #define LOGOUT_EVENT     "http://schemas.openid.net/event/backchannel-logout"
-
-/* 9999-12-31T23:59:59Z, as for the times of other tokens */
-#define LOGOUT_MAX_TIME  253402300799.0
 
 
 typedef struct {
@@ -79,14 +77,6 @@ check_parties(logout_t *t)
 }
 
 
-static int
-is_time(const rt_json_t *v, double *time)
-{
-    return v && rt_json_double(v, time) == RT_OK
-           && *time >= 0 && *time <= LOGOUT_MAX_TIME;
-}
-
-
 /*
  * exp came late to the specification, and providers still leave it out: iat
  * bounds the token's life anyhow.
@@ -95,13 +85,13 @@ is_time(const rt_json_t *v, double *time)
 static const char *
 check_times(logout_t *t)
 {
-    double      iat, exp;
-    int64_t     leeway;
-    rt_json_t  *v;
+    double       iat, exp;
+    int64_t      leeway;
+    rt_status_e  has_exp;
 
     leeway = t->policy->leeway;
 
-    if (!is_time(rt_json_member(t->claims, "iat"), &iat)) {
+    if (rt_claims_time(t->claims, "iat", &iat) != RT_OK) {
         return "has no time in iat";
     }
 
@@ -112,16 +102,14 @@ check_times(logout_t *t)
     t->token->iat = (int64_t) iat;
     t->token->until = t->token->iat + RT_LOGOUT_MAX_AGE + leeway + 1;
 
-    v = rt_json_member(t->claims, "exp");
+    has_exp = rt_claims_time(t->claims, "exp", &exp);
 
-    if (v) {
-        if (!is_time(v, &exp)) {
-            return "has no time in exp";
-        }
+    if (has_exp == RT_INVALID) {
+        return "has no time in exp";
+    }
 
-        if ((int64_t) ceil(exp) + leeway < t->token->until) {
-            t->token->until = (int64_t) ceil(exp) + leeway;
-        }
+    if (has_exp == RT_OK && (int64_t) ceil(exp) + leeway < t->token->until) {
+        t->token->until = (int64_t) ceil(exp) + leeway;
     }
 
     return (t->now < t->token->until) ? NULL : "is expired or too old";
@@ -133,11 +121,9 @@ check_times(logout_t *t)
 static int
 text_of(const logout_t *t, const char *name, rt_str_t *text)
 {
-    rt_str_t    key;
+    rt_str_t    key = rt_str_of(name);
     rt_json_t  *v;
 
-    key.data = (unsigned char *) name;
-    key.len = strlen(name);
     *text = (rt_str_t) rt_null_string;
 
     v = rt_json_get(t->claims, &key);

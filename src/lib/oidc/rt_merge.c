@@ -33,59 +33,22 @@ is_wanted(const rt_json_t *const *objects, unsigned i, const rt_json_t *v)
 }
 
 
-static rt_status_e
-write_object(rt_mem_t *mem, const rt_json_t *const *objects, unsigned i,
-    rt_jsonw_t *w)
+static void
+write_object(const rt_json_t *const *objects, unsigned i, rt_jsonw_t *w)
 {
-    rt_str_t          text;
     const rt_json_t  *v;
 
-    if (objects[i] == NULL) {
-        return RT_OK;
-    }
+    for (v = objects[i] ? objects[i]->child : NULL; v; v = v->next) {
 
-    for (v = objects[i]->child; v; v = v->next) {
-
-        if (!is_wanted(objects, i, v)) {
-            continue;
+        if (is_wanted(objects, i, v)) {
+            rt_jsonw_key(w, &v->key);
+            rt_jsonw_value(w, v);
         }
-
-        if (rt_claims_json(mem, v, &text) != RT_OK) {
-            return RT_ERROR;
-        }
-
-        rt_jsonw_key(w, &v->key);
-        rt_jsonw_raw(w, &text);
     }
-
-    return RT_OK;
 }
 
 
-/* what an object takes at most, written */
-
-static rt_status_e
-size_of(rt_mem_t *mem, const rt_json_t *object, size_t *size)
-{
-    rt_str_t          text;
-    const rt_json_t  *v;
-
-    if (object == NULL) {
-        return RT_OK;
-    }
-
-    for (v = object->child; v; v = v->next) {
-
-        if (rt_claims_json(mem, v, &text) != RT_OK) {
-            return RT_ERROR;
-        }
-
-        *size += 6 * v->key.len + sizeof("\"\":,") + text.len;
-    }
-
-    return RT_OK;
-}
-
+/* what is written takes no more than all of them do, one behind the other */
 
 rt_status_e
 rt_merge(rt_mem_t *mem, const rt_json_t *const *objects, unsigned n,
@@ -93,18 +56,21 @@ rt_merge(rt_mem_t *mem, const rt_json_t *const *objects, unsigned n,
 {
     size_t          size;
     unsigned        i;
+    rt_str_t        text;
     rt_jsonw_t      w;
     unsigned char  *buf;
 
     size = sizeof("{}");
 
     for (i = 0; i < n; i++) {
-        if (size_of(mem, objects[i], &size) != RT_OK) {
+        if (rt_claims_json(mem, objects[i], &text) != RT_OK) {
             return RT_ERROR;
         }
+
+        size += text.len;
     }
 
-    buf = mem->alloc(mem->ctx, size);
+    buf = rt_alloc(mem, size);
     if (buf == NULL) {
         return RT_ERROR;
     }
@@ -113,9 +79,7 @@ rt_merge(rt_mem_t *mem, const rt_json_t *const *objects, unsigned n,
     rt_jsonw_open(&w, '{');
 
     for (i = 0; i < n; i++) {
-        if (write_object(mem, objects, i, &w) != RT_OK) {
-            return RT_ERROR;
-        }
+        write_object(objects, i, &w);
     }
 
     rt_jsonw_close(&w, '}');

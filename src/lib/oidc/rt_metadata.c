@@ -255,12 +255,8 @@ static rt_status_e
 parse(parser_t *p, const rt_str_t *text, const rt_str_t *issuer,
     rt_metadata_t *m)
 {
-    size_t       i;
     rt_json_t   *root;
     rt_status_e  rc;
-
-    static rt_status_e (*const  parts[])(parser_t *, const rt_json_t *,
-        rt_metadata_t *) = { auth_methods, flags };
 
     rc = document(p, text, &root);
 
@@ -276,11 +272,11 @@ parse(parser_t *p, const rt_str_t *text, const rt_str_t *issuer,
         rc = aliases(p, root, m->mtls);
     }
 
-    for (i = 0; rc == RT_OK && i < sizeof(parts) / sizeof(parts[0]); i++) {
-        rc = parts[i](p, root, m);
+    if (rc == RT_OK) {
+        rc = auth_methods(p, root, m);
     }
 
-    return rc;
+    return rc == RT_OK ? flags(p, root, m) : rc;
 }
 
 

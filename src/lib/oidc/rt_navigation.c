@@ -8,18 +8,10 @@
 static int
 mentions(const rt_str_t *value, const char *word)
 {
-    size_t    i, len;
-    rt_str_t  here, want;
+    rt_str_t  rest;
 
-    len = strlen(word);
-    want.data = (unsigned char *) word;
-    want.len = len;
-    here.len = len;
-
-    for (i = 0; i + len <= value->len; i++) {
-        here.data = value->data + i;
-
-        if (rt_str_ieq(&here, &want)) {
+    for (rest = *value; rest.len; rest.data++, rest.len--) {
+        if (rt_str_ibegins(&rest, word)) {
             return 1;
         }
     }

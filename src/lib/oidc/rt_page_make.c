@@ -63,16 +63,6 @@ put_escaped(maker_t *m, const rt_str_t *s)
 }
 
 
-static int
-begins(const rt_str_t *s, const char *word)
-{
-    rt_str_t  have = { strlen(word), s->data };
-    rt_str_t  want = { strlen(word), (unsigned char *) word };
-
-    return s->len >= want.len && rt_str_ieq(&have, &want);
-}
-
-
 /*
  * Browsers drop line breaks and tabs out of a URL, and take "\" for "/":
  * what would begin with "//" then is an address elsewhere.
@@ -89,11 +79,11 @@ is_url(const rt_str_t *s)
         }
     }
 
-    if (begins(s, "https://") || begins(s, "http://")) {
+    if (rt_str_ibegins(s, "https://") || rt_str_ibegins(s, "http://")) {
         return 1;
     }
 
-    return begins(s, "/") && !begins(s, "//");
+    return rt_str_ibegins(s, "/") && !rt_str_ibegins(s, "//");
 }
 
 

@@ -117,19 +117,19 @@ white(unsigned char c)
 static int
 here(const reader_t *r, const unsigned char *p, const char *word)
 {
-    rt_str_t  have = { strlen(word), (unsigned char *) p };
-    rt_str_t  want = { strlen(word), (unsigned char *) word };
+    rt_str_t  rest = { (size_t) (r->last - p), (unsigned char *) p };
 
-    return (size_t) (r->last - p) >= want.len && rt_str_ieq(&have, &want);
+    return rt_str_ibegins(&rest, word);
 }
 
 
-/* where it stands next; NULL: nowhere */
+/* where it stands next, and begins before the end; NULL: nowhere */
 
 static unsigned char *
-find(const reader_t *r, unsigned char *p, const char *word)
+find(const reader_t *r, unsigned char *p, const unsigned char *end,
+    const char *word)
 {
-    for ( /* void */ ; p < r->last; p++) {
+    for ( /* void */ ; p < end; p++) {
         if (here(r, p, word)) {
             return p;
         }
@@ -480,14 +480,14 @@ read_style(reader_t *r)
     rt_str_t       *style;
     unsigned char  *end, *brace;
 
-    end = find(r, r->pos, "</style");
+    end = find(r, r->pos, r->last, "</style");
     if (end == NULL || !here(r, end, "</style>")) {
         return refuse(r, "has a style that does not end with \"</style>\"");
     }
 
-    brace = find(r, r->pos, "{{");
+    brace = find(r, r->pos, end, "{{");
 
-    if (brace && brace < end) {
+    if (brace) {
         r->pos = brace;
         return refuse(r, "has a value within a style");
     }
@@ -582,15 +582,15 @@ read_plain_tag(reader_t *r)
 static rt_status_e
 read_comment(reader_t *r)
 {
-    unsigned char  *end, *brace, *other;
+    unsigned char  *end;
 
     /* "<!-->" is a comment, and a whole one */
 
-    end = find(r, r->pos + 2, "-->");
-    brace = find(r, r->pos, "{{");
-    other = find(r, r->pos + 2, "--!>");
+    end = find(r, r->pos + 2, r->last, "-->");
 
-    if (end == NULL || (brace && brace < end) || (other && other < end)) {
+    if (end == NULL || find(r, r->pos, end, "{{")
+        || find(r, r->pos + 2, end, "--!>"))
+    {
         return refuse(r, "has a comment that does not end with \"-->\", or a "
                          "value within one");
     }

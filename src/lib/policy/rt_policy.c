@@ -41,13 +41,6 @@ is_name(const rt_str_t *name)
 }
 
 
-static void
-set_add(rt_groups_t *set, unsigned index)
-{
-    set->bits[index / 64] |= (uint64_t) 1 << (index % 64);
-}
-
-
 rt_status_e
 rt_policy_add_group(rt_policy_t *policy, const rt_str_t *name,
     rt_group_t **group, rt_str_t *err)
@@ -82,7 +75,7 @@ rt_policy_add_group(rt_policy_t *policy, const rt_str_t *name,
     g->until = INT64_MAX;
     g->index = policy->ngroups++;
     policy->group[g->index] = g;
-    set_add(&g->joins, g->index);
+    rt_groups_set(&g->joins, g->index);
 
     if (policy->last) {
         policy->last->next = g;
@@ -215,7 +208,7 @@ rt_group_add_permission(rt_policy_t *policy, rt_group_t *group,
     policy->grants = 1;
 
     while (level-- > RT_LEVEL_NONE) {
-        set_add(&policy->above[level], group->index);
+        rt_groups_set(&policy->above[level], group->index);
     }
 
     return RT_OK;
@@ -245,7 +238,7 @@ rt_status_e
 rt_group_add_deny(rt_policy_t *policy, rt_group_t *group,
     const rt_str_t *args, size_t nargs, rt_str_t *err)
 {
-    set_add(&policy->denying, group->index);
+    rt_groups_set(&policy->denying, group->index);
     policy->denies = 1;
 
     return add_targets(policy, &group->denies, RT_LEVEL_NONE, args, nargs,
@@ -559,15 +552,6 @@ rt_policy_workspace(const rt_policy_t *policy, const rt_groups_t *set)
 }
 
 
-/* may he whom this provider vouches for be in the group? */
-
-static int
-vouches(const rt_group_t *group, const rt_str_t *provider)
-{
-    return group->provider.len == 0 || rt_str_eq(&group->provider, provider);
-}
-
-
 /* is a match before this one by the same claim? */
 
 static int
@@ -579,7 +563,7 @@ repeats(const rt_policy_t *policy, const rt_match_t *match,
 
     for (group = policy->groups; group; group = group->next) {
 
-        if (!vouches(group, provider)) {
+        if (!rt_group_takes(group, provider)) {
             continue;
         }
 
@@ -640,7 +624,7 @@ rt_policy_claimed(const rt_policy_t *policy, const rt_json_t *claims,
 
     for (group = policy->groups; group && n < max; group = group->next) {
 
-        if (!vouches(group, provider)) {
+        if (!rt_group_takes(group, provider)) {
             continue;
         }
 
@@ -725,7 +709,7 @@ rt_policy_elsewhere(const rt_policy_t *policy, const rt_json_t *claims,
 
     for (group = policy->groups; group; group = group->next) {
 
-        if (!vouches(group, provider)) {
+        if (!rt_group_takes(group, provider)) {
             continue;
         }
 

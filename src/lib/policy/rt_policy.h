@@ -197,6 +197,13 @@ rt_groups_has(const rt_groups_t *set, unsigned index)
 
 
 static inline void
+rt_groups_set(rt_groups_t *set, unsigned index)
+{
+    set->bits[index / 64] |= (uint64_t) 1 << (index % 64);
+}
+
+
+static inline void
 rt_groups_add(rt_groups_t *set, const rt_groups_t *other)
 {
     unsigned  i;
@@ -218,6 +225,15 @@ rt_groups_meet(const rt_groups_t *set, const rt_groups_t *other)
     }
 
     return both != 0;
+}
+
+
+/* may he whom this provider vouches for be in the group? */
+
+static inline int
+rt_group_takes(const rt_group_t *group, const rt_str_t *provider)
+{
+    return group->provider.len == 0 || rt_str_eq(&group->provider, provider);
 }
 
 

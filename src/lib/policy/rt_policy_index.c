@@ -195,15 +195,6 @@ rt_policy_index(rt_policy_t *policy)
 }
 
 
-/* may the provider name users of this group */
-
-static int
-vouches(const rt_str_t *provider, const rt_group_t *group)
-{
-    return group->provider.len == 0 || rt_str_eq(&group->provider, provider);
-}
-
-
 /* one value of a claim: the claim itself, or an element of its list */
 
 static void
@@ -219,7 +210,7 @@ look_up(const rt_policy_index_t *index, unsigned path, const rt_str_t *text,
     for (e = index->buckets[hash(path, text) & index->mask]; e; e = e->next) {
 
         if (e->path == path && (e->array || !element)
-            && rt_str_eq(e->value, text) && vouches(provider, e->group))
+            && rt_str_eq(e->value, text) && rt_group_takes(e->group, provider))
         {
             rt_policy_matched(set, e->group);
         }
@@ -272,7 +263,7 @@ look_at_rest(const rt_policy_index_t *index, const rt_json_t *claims,
         rest = &index->rest[i];
 
         if (rt_groups_has(set, rest->group->index)
-            || !vouches(provider, rest->group)
+            || !rt_group_takes(rest->group, provider)
             || (rest->cond->regex && given_up == RT_POLICY_MAX_GIVEN_UP))
         {
             continue;

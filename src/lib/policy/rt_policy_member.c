@@ -220,7 +220,7 @@ walk(rt_policy_t *policy, rt_group_t *group, walk_e *seen,
 
     seen[group->index] = OPEN;
     memset(&group->joins, 0, sizeof(rt_groups_t));
-    group->joins.bits[group->index / 64] = (uint64_t) 1 << (group->index % 64);
+    rt_groups_set(&group->joins, group->index);
 
     for (include = group->includes; include; include = include->next) {
 
@@ -308,7 +308,7 @@ rt_policy_pushed(const rt_policy_t *policy, const rt_str_t *name,
 
     for (g = policy->groups; g; g = g->next) {
 
-        if (g->provider.len && !rt_str_eq(&g->provider, provider)) {
+        if (!rt_group_takes(g, provider)) {
             continue;
         }
 
@@ -366,5 +366,5 @@ rt_policy_bring(const rt_policy_t *policy, const rt_group_t *group,
     rt_policy_now(policy, &more, now);
 
     rt_groups_add(set, &more);
-    set->bits[group->index / 64] |= (uint64_t) 1 << (group->index % 64);
+    rt_groups_set(set, group->index);
 }

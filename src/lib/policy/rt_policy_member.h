@@ -67,7 +67,7 @@ static inline void
 rt_policy_matched(rt_groups_t *set, const rt_group_t *group)
 {
     if (group->timed) {
-        set->bits[group->index / 64] |= (uint64_t) 1 << (group->index % 64);
+        rt_groups_set(set, group->index);
 
     } else {
         rt_groups_add(set, &group->joins);

@@ -1,4 +1,5 @@
 
+#include "policy/rt_cond.h"
 #include "policy/rt_scope.h"
 
 
@@ -7,10 +8,8 @@ listed(const rt_str_t *text, const rt_str_t *scope)
 {
     rt_str_t  rest, word;
 
-    for (rest = *text; rest.len; ) {
-        (void) rt_str_cut(&rest, ' ', &word, &rest);
-
-        if (word.len && rt_str_eq(&word, scope)) {
+    for (rest = *text; rt_cond_part(&rest, ' ', &word); ) {
+        if (rt_str_eq(&word, scope)) {
             return 1;
         }
     }
