@@ -520,6 +520,83 @@ lists_are_filtered_and_cut(void **state)
 }
 
 
+/* memory that counts what is taken */
+
+static void *
+counted(void *ctx, size_t size)
+{
+    *(size_t *) ctx += size;
+
+    return rt_alloc(&mem, size);
+}
+
+
+/* what one group takes while a filter looks at it, the next one takes, too */
+
+static void
+a_filter_of_large_groups_takes_no_more_than_one_does(void **state)
+{
+    size_t              taken = 0;
+    rt_mem_t            count = { counted, &taken };
+    uint32_t            i, n;
+    rt_str_t            name;
+    rt_scim_id_t       *ids;
+    unsigned char       text[RT_DECIMAL], *big;
+    rt_scim_request_t   request;
+
+    const size_t        users = 7000, groups = 20, size = 16 * 1024 * 1024;
+
+    (void) state;
+
+    big = aligned_alloc(64, size);
+    db = rt_scim_db_init(big, size, (uint32_t) users, (uint32_t) groups, 17);
+    ids = rt_alloc(&mem, users * sizeof(rt_scim_id_t));
+    assert_true(big && db && ids);
+
+    rt_scim_db_fill(db, &lock);
+    rt_scim_db_filled(db, &lock, 0, 1);
+    memset(ids, 0, users * sizeof(rt_scim_id_t));
+
+    for (i = 0; i < users + groups; i++) {
+        memset(&edit, 0, sizeof(rt_scim_edit_t));
+        edit.op = RT_SCIM_PUT;
+        edit.item.kind = i < users ? RT_SCIM_USER : RT_SCIM_GROUP;
+        edit.item.version = i + 1;
+        edit.item.active = 1;
+        edit.item.json = quoted("{'displayName':'G'}");
+        name = (rt_str_t) { rt_decimal(text, i), text };
+        edit.item.key[RT_SCIM_NAME] = name;
+        n = i + 1;
+        memcpy(edit.item.id.data, &n, sizeof(n));
+
+        if (i < users) {
+            ids[i] = edit.item.id;
+
+        } else {
+            edit.add = ids;
+            edit.nadd = (uint32_t) users;
+        }
+
+        rt_scim_db_edit(db, &lock, &edit);
+    }
+
+    memset(&request, 0, sizeof(rt_scim_request_t));
+    memset(&reply, 0, sizeof(rt_scim_reply_t));
+    request.what = RT_SCIM_DO_LIST;
+    request.type = RT_SCIM_GROUP;
+    request.base = copied("https://h/s");
+    request.filter = quoted("members.value eq 'x'");
+
+    rt_scim_serve(&count, db, &request, NULL, &edit, &reply);
+
+    assert_null(reply.error);
+    assert_non_null(strstr((char *) reply.text.data, "\"totalResults\":0"));
+    assert_true(taken < 4 * 1024 * 1024);
+
+    free(big);
+}
+
+
 int
 main(void)
 {
@@ -529,7 +606,8 @@ main(void)
         ARENA_TEST(others_are_told_of_all_names),
         ARENA_TEST(members_come_and_go),
         ARENA_TEST(who_came_and_went_is_counted),
-        ARENA_TEST(lists_are_filtered_and_cut)
+        ARENA_TEST(lists_are_filtered_and_cut),
+        ARENA_TEST(a_filter_of_large_groups_takes_no_more_than_one_does)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

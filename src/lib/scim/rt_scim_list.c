@@ -6,8 +6,8 @@
 #include "scim/rt_scim_show.h"
 
 
-#define SCRATCH  (256 * 1024)       /* bytes: for one user while a filter
-                                       looks at him */
+#define SCRATCH  (256 * 1024)       /* bytes: for one user, or a group with
+                                       few members, while a filter looks */
 
 
 /* a page of a list, which begins where the request says */
@@ -28,26 +28,52 @@ typedef struct {
 } page_t;
 
 
-/* Memory for one resource after the other.  A larger one takes the answer's. */
+/* Memory for one resource after the other, in a piece of the answer's. */
 
 typedef struct {
     rt_mem_t         mem;
     rt_mem_t        *more;
     unsigned char   *start;
+    size_t           size;
     size_t           used;
 } scratch_t;
+
+
+static rt_status_e
+scratch_take(scratch_t *scratch, size_t size)
+{
+    scratch->start = rt_alloc(scratch->more, size);
+    scratch->size = size;
+    scratch->used = 0;
+
+    return scratch->start ? RT_OK : RT_ERROR;
+}
+
+
+/*
+ * Where a resource needs more, a piece twice as large is taken, for it and for
+ * all that follow: so all of them take less than four times the largest.
+ */
 
 
 static void *
 scratch_alloc(void *ctx, size_t size)
 {
     void       *p;
+    size_t      room;
     scratch_t  *scratch = ctx;
 
     size = (size + 15) & ~(size_t) 15;
 
-    if (size > SCRATCH - scratch->used) {
-        return rt_alloc(scratch->more, size);
+    if (size > scratch->size - scratch->used) {
+
+        for (room = 2 * scratch->size; room < size; room *= 2) {
+            /* void */
+        }
+
+        if (scratch_take(scratch, room) != RT_OK) {
+            return NULL;
+        }
     }
 
     p = scratch->start + scratch->used;
@@ -334,9 +360,8 @@ rt_scim_list(rt_mem_t *mem, const rt_scim_db_t *db,
         scratch.mem.alloc = scratch_alloc;
         scratch.mem.ctx = &scratch;
         scratch.more = mem;
-        scratch.start = rt_alloc(mem, SCRATCH);
 
-        if (scratch.start == NULL) {
+        if (scratch_take(&scratch, SCRATCH) != RT_OK) {
             return &rt_scim_no_memory;
         }
     }
