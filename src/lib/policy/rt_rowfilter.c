@@ -417,7 +417,7 @@ add_option(rt_mem_t *mem, const rt_policy_t *policy, rt_rowline_t *line,
                            rt_str_args(arg));
     }
 
-    line->except.bits[group->index / 64] |= (uint64_t) 1 << (group->index % 64);
+    rt_groups_set(&line->except, group->index);
 
     return RT_OK;
 }

@@ -153,19 +153,8 @@ put_clause(put_t *out, const rt_rowline_t *line,
 static int
 applies(const rt_rowline_t *line, const rt_groups_t *groups)
 {
-    unsigned  i;
-
-    if (line->group) {
-        return rt_groups_has(groups, line->group->index);
-    }
-
-    for (i = 0; i < RT_POLICY_MAX_GROUPS / 64; i++) {
-        if (line->except.bits[i] & groups->bits[i]) {
-            return 0;
-        }
-    }
-
-    return 1;
+    return line->group ? rt_groups_has(groups, line->group->index)
+                       : !rt_groups_meet(&line->except, groups);
 }
 
 
