@@ -198,7 +198,7 @@ for (['there is no such group', 'rtauth_row_filter orders "a" except=boss;'],
      ['"except=GROUP"', 'rtauth_row_filter orders "a" key=b;'],
      ['small letters', 'rtauth_row_filter Orders "a";'],
      ['IN ({{...}})', 'rtauth_row_filter orders "a IN {{claim:b}}";'],
-     ['as a pattern', 'rtauth_row_filter orders "a LIKE {{claim:b}}";'])
+     ['in a pattern', 'rtauth_row_filter orders "a LIKE {{claim:b}}";'])
 {
     $try->blames($_->[0], http => "$corp $_->[1] # here\n $app");
 }

@@ -294,6 +294,30 @@ test_long(void **state)
 
 
 static void
+test_beside(void **state)
+{
+    size_t  i;
+
+    static const char *const  clauses[] = {
+        "b LIKE 'x%' AND a = {{claim:a}}",
+        "(b LIKE 'x%' OR b ~ 'y') AND a IN ({{claim:a}})",
+        "match IN ({{claim:a}})",
+        "match BETWEEN {{claim:a}} AND {{claim:a}}",
+        "regexp_count = {{claim:a}}",
+        "CASE WHEN b LIKE 'x%' THEN {{claim:a}} ELSE 0 END = a",
+        "(b LIKE '(') OR coalesce(a, {{claim:a}}) = 1",
+        "[like] IN ({{claim:a}})",
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++) {
+        assert_non_null(strchr(with(clauses[i], "4711"), '7'));
+    }
+}
+
+
+static void
 test_refused(void **state)
 {
     size_t    i;
@@ -325,6 +349,11 @@ test_refused(void **state)
         { "a LIKE BINARY {{claim:a}}", "" },
         { "a LIKE ANY ({{claim:a}})", "" },
         { "a LIKE ALL ( {{claim:a}} )", "" },
+        { "a LIKE '%' || {{claim:a}}", "" },
+        { "a LIKE CONCAT('%', {{claim:a}}, '%')", "" },
+        { "b = 1 AND a LIKE ((lower('=)' || {{claim:a}})))", "" },
+        { "regexp_like(a, {{claim:a}})", "" },
+        { "a ~ ('^' || {{claim:a}})", "" },
         { "a ~ {{claim:a}}", "" },
         { "a ~* {{claim:a}}", "" },
         { "a !~ ({{claim:a}})", "" },
@@ -441,6 +470,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_whole, setup, arena_teardown),
         cmocka_unit_test_setup_teardown(test_email, setup, arena_teardown),
         cmocka_unit_test_setup_teardown(test_long, setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(test_beside, setup, arena_teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, arena_teardown),
         cmocka_unit_test_setup_teardown(test_bounds, setup, arena_teardown),
     };

@@ -113,25 +113,102 @@ is_list(const rt_str_t *s, size_t begin, size_t end)
 }
 
 
-/* NULL, or why a value may not stand between begin and end */
-
-static const char *
-misplaced(const rt_str_t *s, size_t begin, size_t end)
+static int
+is_one_of(const rt_str_t *word, const rt_str_t *words)
 {
-    size_t    at;
-    unsigned  i;
-    rt_str_t  word;
+    for ( /* void */ ; words->len; words++) {
+        if (rt_str_ieq(word, words)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* where the text in quotes or brackets begins that ends before i */
+
+static size_t
+quoted_before(const rt_str_t *s, size_t i)
+{
+    unsigned char  c = s->data[--i];
+
+    c = (c == ']') ? '[' : c;
+
+    while (i && s->data[--i] != c) {
+        /* void */
+    }
+
+    return i;
+}
+
+
+/*
+ * Whether what stands at i is a part of a pattern, as in "a LIKE CONCAT('%', ":
+ * from there to the left, out of parentheses, never into others, up to where
+ * another expression begins.
+ */
+
+static int
+is_in_pattern(const rt_str_t *s, size_t i)
+{
+    rt_str_t       word;
+    unsigned       depth;
+    unsigned char  c;
 
     static const rt_str_t  patterns[] = {
         rt_string("like"), rt_string("ilike"), rt_string("rlike"),
         rt_string("regexp"), rt_string("glob"), rt_string("match"),
         rt_string("to"), rt_null_string
     };
-    static const rt_str_t  in = rt_string("in");
-    static const rt_str_t  between[] = {
-        rt_string("any"), rt_string("all"), rt_string("some"),
-        rt_string("binary"), rt_null_string
+    static const rt_str_t  borders[] = {
+        rt_string("and"), rt_string("or"), rt_string("in"),
+        rt_string("between"), rt_string("when"), rt_string("then"),
+        rt_string("else"), rt_string("where"), rt_null_string
     };
+
+    for (depth = 0; i; /* void */ ) {
+        c = s->data[i - 1];
+
+        if (is_word(c)) {
+            word = word_before(s, i, &i);
+
+            if (depth == 0 && is_one_of(&word, borders)) {
+                return 0;
+            }
+
+            if (depth == 0 && (is_one_of(&word, patterns)
+                               || rt_str_ibegins(&word, "regexp_")))
+            {
+                return 1;
+            }
+
+        } else if (strchr("'\"`]", c)) {
+            i = quoted_before(s, i);
+
+        } else if (depth == 0 && strchr("~=<>", c)) {
+            return c == '~';
+
+        } else {
+            depth += (c == ')');
+            depth -= (c == '(' && depth);
+            i--;
+        }
+    }
+
+    return 0;
+}
+
+
+/* NULL, or why a value may not stand between begin and end */
+
+static const char *
+misplaced(const rt_str_t *s, size_t begin, size_t end)
+{
+    size_t    at;
+    rt_str_t  word;
+
+    static const rt_str_t  in = rt_string("in");
 
     if ((begin && strchr(" (,=<>", s->data[begin - 1]) == NULL)
         || (end < s->len && strchr(" ),=<>", s->data[end]) == NULL))
@@ -146,35 +223,9 @@ misplaced(const rt_str_t *s, size_t begin, size_t end)
         return "has {{...}} behind IN, write IN ({{...}})";
     }
 
-    /* "LIKE (", "LIKE BINARY", "LIKE ANY (" */
-
-    while (word.len == 0 && at && strchr("( ", s->data[at - 1])) {
-        word = word_before(s, at - 1, &at);
-    }
-
-    for (i = 0; between[i].len; i++) {
-        if (rt_str_ieq(&word, &between[i])) {
-            word = word_before(s, at, &at);
-            break;
-        }
-    }
-
-    /* "~", "~*", "!~", "~~" of PostgreSQL */
-
-    if (word.len == 0 && at > 1 && s->data[at - 1] == '*') {
-        at--;
-    }
-
-    for (i = 0; patterns[i].len; i++) {
-        if (rt_str_ieq(&word, &patterns[i])
-            || (word.len == 0 && at && s->data[at - 1] == '~'))
-        {
-            return "has {{...}} as a pattern, in which a user's \"%\" would "
-                   "be a wildcard: compare it by =";
-        }
-    }
-
-    return NULL;
+    return is_in_pattern(s, begin)
+           ? "has {{...}} in a pattern, in which a user's \"%\" would be a "
+             "wildcard: compare it by =" : NULL;
 }
 
 
