@@ -1,4 +1,9 @@
 
+/* memmem(), which takes linear time whatever it looks for */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include "scim/rt_scim_filter.h"
 #include "scim/rt_scim_whole.h"
 #include "text/rt_fold.h"
@@ -606,29 +611,23 @@ fits(rt_scim_op_e op, int order)
 static int
 compare_text(rt_scim_op_e op, const rt_str_t *s, const rt_str_t *part)
 {
-    size_t  i, last;
+    size_t  behind;
 
     if (!is_part(op)) {
         return fits(op, rt_scim_order(s, part));
+    }
+
+    if (op == RT_SCIM_CO) {
+        return memmem(s->data, s->len, part->data, part->len) != NULL;
     }
 
     if (s->len < part->len) {
         return 0;
     }
 
-    last = s->len - part->len;
+    behind = (op == RT_SCIM_EW) ? s->len - part->len : 0;
 
-    if (op == RT_SCIM_SW) {
-        last = 0;
-    }
-
-    for (i = (op == RT_SCIM_EW) ? last : 0; i <= last; i++) {
-        if (memcmp(s->data + i, part->data, part->len) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return memcmp(s->data + behind, part->data, part->len) == 0;
 }
 
 

@@ -3,8 +3,6 @@
 #include "scim/rt_scim_id.h"
 #include "scim/rt_scim_out.h"
 
-#include <stdio.h>
-
 
 static void
 join(rt_str_t *text, const char *before, const void *word, size_t len)
@@ -54,17 +52,15 @@ static void
 put_ids(rt_str_t *text, const char *name, const rt_scim_id_t *ids, uint32_t n,
     size_t most)
 {
-    int            len;
-    char           more[sizeof(",+4294967295")];
     uint32_t       i;
-    unsigned char  id[RT_UUID_LEN];
+    unsigned char  id[RT_UUID_LEN], more[sizeof(",+4294967295")];
 
     for (i = 0; i < n; i++) {
         name = i ? "," : name;
 
         if (text->len + strlen(name) + RT_UUID_LEN + sizeof(more) > most) {
-            len = snprintf(more, sizeof(more), "+%lu", (unsigned long) n - i);
-            join(text, name, more, (size_t) len);
+            more[0] = '+';
+            join(text, name, more, 1 + rt_decimal(more + 1, n - i));
             return;
         }
 
@@ -77,11 +73,9 @@ put_ids(rt_str_t *text, const char *name, const rt_scim_id_t *ids, uint32_t n,
 static void
 put_members(rt_str_t *text, uint32_t n)
 {
-    int   len;
-    char  number[16];
+    unsigned char  number[RT_DECIMAL];
 
-    len = snprintf(number, sizeof(number), "%lu", (unsigned long) n);
-    put(text, "members=", number, (size_t) len);
+    put(text, "members=", number, rt_decimal(number, n));
 }
 
 
