@@ -196,6 +196,9 @@ test_many_parts(void **state)
 
 #define QUERY(text)  "{\"query\":\"" text "\"}"
 
+/* a document that gives the variable p to a covered name, and q to another */
+#define LOGIN  "query($p:S,$q:S){ login(password: $p, user: $q) { id } }"
+
 static void
 test_graphql(void **state)
 {
@@ -220,6 +223,32 @@ test_graphql(void **state)
                       " { pin: e } }"),
           QUERY("mutation { a(pin: ?, o: {pin: {b: ?, c: [?]}, d: OK})"
                 " { pin: e } }") },
+
+        /* variables that stand there, wherever their values are */
+
+        { JSON, "{\"query\":\"" LOGIN "\",\"variables\":{\"p\":\"x\","
+                "\"q\":\"u\"}}",
+          "{\"query\":\"" LOGIN "\",\"variables\":{\"p\":" GONE
+          ",\"q\":\"u\"}}" },
+        { JSON, "{\"variables\":{\"p\":{\"a\":[\"x\"]},\"pp\":1},\"query\":\""
+                LOGIN "\"}",
+          "{\"variables\":{\"p\":" GONE ",\"pp\":1},\"query\":\"" LOGIN
+          "\"}" },
+        { JSON, "{\"a\":[{\"v\":{\"p\":1}},{\"variables\":{\"P_\":1},"
+                "\"query\":\"{a(o:{pin:[$p_]},b:$q)}\"},{\"p\":2,\"q\":3}]}",
+          "{\"a\":[{\"v\":{\"p\":1}},{\"variables\":{\"P_\":" GONE "},"
+          "\"query\":\"{a(o:{pin:[$p_]},b:$q)}\"},{\"p\":" GONE ",\"q\":3}]}" },
+        { FORM, "variables[p]=x&variables[q]=u&query=" LOGIN,
+          "{\"variables[p]\":" GONE ",\"variables[q]\":\"u\",\"query\":\""
+          LOGIN "\"}" },
+        { FORM, "variables={\"p\":\"x\",\"q\":\"u\"}&query=" LOGIN,
+          "{\"variables\":\"{\\\"p\\\":\\\"[REDACTED]\\\",\\\"q\\\":"
+          "\\\"u\\\"}\",\"query\":\"" LOGIN "\"}" },
+        { MIME, PART("name=\"operations\"", "{\"variables\":{\"p\":1},"
+                     "\"query\":\"" LOGIN "\"}") END,
+          "{\"operations\":\"{\\\"variables\\\":{\\\"p\\\":"
+          "\\\"[REDACTED]\\\"},\\\"query\\\":\\\"" LOGIN
+          "\\\"}\"}" },
 
         /* what is no document */
 
@@ -255,6 +284,37 @@ test_graphql(void **state)
     (void) state;
 
     CHECK(rows);
+}
+
+
+/* of more variables than are kept none is known */
+
+static void
+test_variables(void **state)
+{
+    char      body[4096];
+    int       i, n, k;
+    rt_str_t  data;
+
+    (void) state;
+
+    for (k = RT_REDACT_VARIABLES; k <= RT_REDACT_VARIABLES + 1; k++) {
+        n = snprintf(body, sizeof(body), "{\"query\":\"{a(pin:[");
+
+        for (i = 0; i < k; i++) {
+            n += snprintf(body + n, sizeof(body) - n, "$v%d ", i);
+        }
+
+        snprintf(body + n, sizeof(body) - n,
+                 "])}\",\"v%d\":\"x\",\"other\":\"y\"}", k - 1);
+
+        data = str(body);
+        (void) shown(JSON, &data, 0);
+
+        assert_null(strstr((char *) out, "\"x\""));
+        assert_int_equal(strstr((char *) out, "\"y\"") != NULL,
+                         k == RT_REDACT_VARIABLES);
+    }
 }
 
 
@@ -424,6 +484,7 @@ main(void)
         ARENA_TEST(test_parts),
         ARENA_TEST(test_many_parts),
         ARENA_TEST(test_graphql),
+        ARENA_TEST(test_variables),
         ARENA_TEST(test_texts),
         ARENA_TEST(test_text_bodies),
     };

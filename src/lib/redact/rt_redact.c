@@ -37,6 +37,7 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
     rd->key = NULL;
     rd->nsteps = 0;
     rd->kept = NULL;
+    rd->nvariables = 0;
     rd->cut = NULL;
     rd->cut_ctx = NULL;
 
@@ -51,6 +52,31 @@ rt_redact_init(rt_redact_t *rd, rt_mem_t *mem,
 
 
 /* names */
+
+
+/* whose values a document of GraphQL gives to a covered name */
+
+static rt_redact_act_e
+judge_variable(const rt_redact_t *rd, const unsigned char *name, size_t len,
+    rt_redact_act_e best, rt_str_t *rule)
+{
+    unsigned                     i;
+    const rt_redact_variable_t  *v;
+
+    if (rd->nvariables > RT_REDACT_VARIABLES) {
+        *rule = best < RT_REDACT_MASK ? limit : *rule;
+        return best < RT_REDACT_MASK ? RT_REDACT_MASK : best;
+    }
+
+    for (i = 0, v = rd->variable; i < rd->nvariables; i++, v++) {
+        if (v->act > best && rt_str_is(&v->name, (const char *) name, len)) {
+            best = v->act;
+            *rule = v->rule;
+        }
+    }
+
+    return best;
+}
 
 
 static rt_redact_act_e
@@ -80,7 +106,7 @@ judge(rt_redact_t *rd, const unsigned char *name, size_t len,
         *rule = builtin;
     }
 
-    return best;
+    return rd->nvariables ? judge_variable(rd, name, len, best, rule) : best;
 }
 
 

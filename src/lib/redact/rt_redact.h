@@ -46,6 +46,9 @@
                                            take in one event; later values are
                                            masked */
 
+#define RT_REDACT_VARIABLES 32      /* of GraphQL that are kept of one event;
+                                       with more, all names are masked */
+
 #define RT_REDACT_TIMES    3        /* percent-decodings something may hide
                                        behind */
 
@@ -125,6 +128,16 @@ rt_redact_any(const rt_glob_t *g)
 }
 
 
+/* a variable of GraphQL that is the value of a covered name, see
+   rt_redact_graphql.h; its name folded as names are that are judged */
+
+typedef struct {
+    rt_str_t                 name;
+    rt_redact_act_e          act;
+    rt_str_t                 rule;
+} rt_redact_variable_t;
+
+
 /* arguments of a request, and what became of each: see rt_redact_url.h */
 
 typedef struct rt_redact_kept_s  rt_redact_kept_t;
@@ -162,6 +175,9 @@ typedef struct {
     rt_str_t                       step[RT_REDACT_STEPS];   /* the pointer */
 
     rt_redact_kept_t              *kept;
+
+    rt_redact_variable_t           variable[RT_REDACT_VARIABLES];
+    unsigned                       nvariables;  /* found; may be more */
 
     /* told of each value left out for want of room; may be NULL */
     void                         (*cut)(void *ctx, const rt_str_t *ptr);

@@ -3,7 +3,7 @@
  * Literals of a GraphQL document (October 2021): strings, block strings and
  * numbers become '?', so do the words that stand as values under a name that a
  * rule covers; comments go.  Signs and names stay: they say what was asked
- * for.
+ * for.  A variable that stands there has its value elsewhere in the request.
  */
 
 #include "redact/rt_redact.h"
@@ -24,13 +24,15 @@ typedef struct {
     rt_redact_t           *rd;
     const unsigned char   *pos;     /* of the token that comes next */
     const unsigned char   *end;
-    unsigned char         *out;
+    unsigned char         *out;     /* NULL: variables are looked for */
     size_t                 len;     /* of what was written */
 
     unsigned               braces;
     unsigned               parens;
     unsigned               square;
     unsigned               depth;       /* where the covered name stands */
+    rt_redact_act_e        act;         /* what is done to its value, */
+    rt_str_t               rule;        /*   and by which */
     unsigned               covered:1;   /* what comes is the value of one */
     unsigned               variable:1;  /* '$' came last */
     unsigned               edited:1;
@@ -176,8 +178,10 @@ peek(const unsigned char *p, const unsigned char *end)
 static void
 put(document_t *d, const void *p, size_t n)
 {
-    memcpy(d->out + d->len, p, n);
-    d->len += n;
+    if (d->out) {
+        memcpy(d->out + d->len, p, n);
+        d->len += n;
+    }
 }
 
 
@@ -212,10 +216,38 @@ nest(document_t *d, unsigned char c)
 
 
 static void
+variable(document_t *d, const rt_str_t *s)
+{
+    rt_redact_t           *rd = d->rd;
+    rt_redact_variable_t  *v;
+
+    if (d->out || rd->nvariables > RT_REDACT_VARIABLES) {
+        return;
+    }
+
+    if (rd->nvariables < RT_REDACT_VARIABLES) {
+        v = &rd->variable[rd->nvariables];
+        v->act = d->act;
+        v->rule = d->rule;
+        v->name.data = rt_alloc(rd->mem, s->len);
+
+        if (v->name.data) {
+            v->name.len = rt_glob_squeeze(v->name.data,
+                                          rt_glob_plain(v->name.data, s));
+            rd->nvariables++;
+            return;
+        }
+    }
+
+    rd->nvariables = RT_REDACT_VARIABLES + 1;
+}
+
+
+static void
 name(document_t *d, const unsigned char *next)
 {
     unsigned  depth;
-    rt_str_t  s, rule;
+    rt_str_t  s;
 
     s.data = (unsigned char *) d->pos;
     s.len = (size_t) (next - d->pos);
@@ -225,8 +257,12 @@ name(document_t *d, const unsigned char *next)
     if (d->parens && peek(next, d->end) == ':' && !d->variable
         && (!d->covered || depth <= d->depth))
     {
-        d->covered = (rt_redact_name(d->rd, &s, &rule) != RT_REDACT_NONE);
+        d->act = rt_redact_name(d->rd, &s, &d->rule);
+        d->covered = (d->act != RT_REDACT_NONE);
         d->depth = depth;
+
+    } else if (d->covered && d->variable) {
+        variable(d, &s);
 
     } else if (d->covered && !d->variable && peek(next, d->end) != ':') {
         s = (rt_str_t) rt_string("?");
@@ -328,6 +364,29 @@ rt_redact_is_graphql(const rt_str_t *s)
     }
 
     return 0;
+}
+
+
+void
+rt_redact_graphql_variables(rt_redact_t *rd, const rt_str_t *name,
+    const rt_str_t *s)
+{
+    document_t  d;
+
+    static const rt_str_t  query = rt_string("query");
+
+    if (!rt_str_ieq(name, &query) || !rt_redact_is_graphql(s)
+        || memchr(s->data, '$', s->len) == NULL)
+    {
+        return;
+    }
+
+    memset(&d, 0, sizeof(d));
+    d.rd = rd;
+    d.pos = s->data;
+    d.end = s->data + s->len;
+
+    (void) rewrite(&d);
 }
 
 

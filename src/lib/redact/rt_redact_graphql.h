@@ -18,6 +18,14 @@
 /* 1 if s begins as a document does: "{ name", "query Name {" */
 int rt_redact_is_graphql(const rt_str_t *s);
 
+/*
+ * The variables to which an argument, or a member, of that name gives a covered
+ * name: of "login(password: $p)" it is p, and p is a covered name from now on.
+ * To be called before anything is written that stands beside the argument.
+ */
+void rt_redact_graphql_variables(rt_redact_t *rd, const rt_str_t *name,
+    const rt_str_t *s);
+
 /* as rt_redact_look(); one that cannot be read is HIDDEN */
 rt_redact_look_e rt_redact_graphql(rt_redact_t *rd, const rt_str_t *s,
     rt_str_t *out, rt_str_t *rule);

@@ -5,6 +5,7 @@
 
 #include "redact/rt_redact_part.h"
 #include "redact/rt_redact_url.h"
+#include "redact/rt_redact_graphql.h"
 
 
 typedef struct {
@@ -138,6 +139,9 @@ rt_redact_pair_form(rt_redact_t *rd, const rt_form_t *form,
     memset(pair, 0, sizeof(*pair));
 
     for (i = 0; i < form->n; i++) {
+        rt_redact_graphql_variables(rd, &form->field[i].name,
+                                    &form->field[i].value);
+
         name = last_segment(&form->field[i].name);
 
         if (!rt_redact_pair_name(&name)) {
