@@ -929,3 +929,38 @@ RT::JWT::bearer(email => 'a@x', email_verified => JSON::PP::true)
  '! X-Event', '! X-Event']
 --- error_code eval
 [403, 401, 200, 200]
+
+
+
+=== TEST 48: nor one that is told of him by what was read on the way
+--- http_config eval
+RT::JWT::corp('', 'proxy_set_header X-Told "$who|$rtauth_user";')
+--- config
+    set $who "";
+    set $early $rtauth_user;
+    location /in { internal; rtauth corp; try_files /ok.txt =404; }
+    location /no { internal; rtauth corp; rtauth_require claim x present;
+                   error_page 403 = @why; try_files /ok.txt =404; }
+    location @why { return 403; }
+    location /set { auth_request /no; auth_request_set $who $rtauth_user;
+        error_page 403 = @guest; try_files /none =404; }
+    location /also { rtauth corp; auth_request /no; error_page 403 = @guest;
+        try_files /none =404; }
+    location /unmet { rtauth corp; rtauth_require claim x present;
+        error_page 403 = /guest; try_files /none =404; }
+    location /then { rtauth corp; auth_request /no; error_page 403 = /met;
+        try_files /none =404; }
+    location /met { rtauth corp; try_files /none @guest; }
+    location @guest { rewrite ^ /app break;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; }
+    location /guest { proxy_set_header X-Told "$early|$rtauth_user";
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/app; }
+    location /app { return 200 "told $http_x_told\n"; }
+--- user_files
+>>> ok.txt
+--- request eval
+["GET /set", "GET /also", "GET /unmet", "GET /then"]
+--- more_headers eval
+RT::JWT::bearer(email => 'a@x', email_verified => JSON::PP::true)
+--- response_body eval
+[("told |\n") x 3, "told |a\@x\n"]

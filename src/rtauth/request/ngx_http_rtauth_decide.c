@@ -421,6 +421,7 @@ ngx_http_rtauth_decide_done(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 
     if (r == r->main) {
         kept->last = pass;
+        kept->asked = NULL;
 
     } else if (!r->background) {
         kept->asked = pass;

@@ -13,6 +13,7 @@
 static void ngx_http_rtauth_request_keep_cleanup(void *data);
 static ngx_uint_t ngx_http_rtauth_request_withheld(ngx_http_request_t *r,
     ngx_http_rtauth_kept_t *kept);
+static ngx_uint_t ngx_http_rtauth_request_refused(ngx_http_rtauth_pass_t *pass);
 
 
 ngx_http_rtauth_kept_t *
@@ -237,22 +238,47 @@ ngx_http_rtauth_identity(ngx_http_request_t *r)
 
 
 /*
- * He was refused, by a subrequest (auth_request) where nobody else decided, and
- * an application answers all the same: for an error_page, or for "satisfy any".
- * It would take whom it is told of for a user that was let in.  What is written
- * when the answer was sent tells of him.
+ * He was refused, here or by a subrequest (auth_request), and an application
+ * answers all the same: for an error_page, or for "satisfy any".  It would take
+ * whom it is told of for a user that was let in.  What is written when the
+ * answer was sent tells of him.
  */
 
 static ngx_uint_t
 ngx_http_rtauth_request_withheld(ngx_http_request_t *r,
     ngx_http_rtauth_kept_t *kept)
 {
-    ngx_http_rtauth_pass_t  *pass;
+    ngx_uint_t                  asked;
+    ngx_http_core_main_conf_t  *cmcf;
 
-    pass = kept->last ? kept->last : kept->asked;
+    asked = ngx_http_rtauth_request_refused(kept->asked)
+            && (kept->last == NULL || r->main->error_page);
 
-    return pass && pass->status && !pass->overruled && r->content_handler
-           && !r->header_sent && r->main->count;
+    if (!asked && !ngx_http_rtauth_request_refused(kept->last)) {
+        return 0;
+    }
+
+    /* "auth_request_set" reads one whose own error page was sent already */
+
+    if (asked && r != r->main) {
+        return 1;
+    }
+
+    /* a server's "set" is run before there is a location that answers */
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+
+    return !r->header_sent && r->main->count
+           && (r->content_handler
+               || r->phase_handler
+                  < (ngx_int_t) cmcf->phase_engine.location_rewrite_index);
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_request_refused(ngx_http_rtauth_pass_t *pass)
+{
+    return pass && pass->status && !pass->overruled;
 }
 
 

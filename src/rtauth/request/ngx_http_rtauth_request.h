@@ -108,7 +108,7 @@ typedef struct {
     ngx_http_rtauth_pass_t      *refused;     /* of the main request, unless
                                                  "satisfy any" overruled it */
     ngx_http_rtauth_pass_t      *last;        /* decision of the main request */
-    ngx_http_rtauth_pass_t      *asked;       /* and of a subrequest of it */
+    ngx_http_rtauth_pass_t      *asked;       /* and of a subrequest, since */
     ngx_http_rtauth_deed_t      *deed;        /* or NULL */
     ngx_http_rtauth_live_t       live;
     ngx_str_t                    nonce;       /* for DPoP-Nonce; or empty */
