@@ -683,12 +683,16 @@ ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
     ngx_http_rtauth_revoked_t  *rev;
 
     rev = ngx_http_rtauth_revoked_alloc(shpool, part, add->pushed);
-    pieces = part->n / NGX_HTTP_RTAUTH_REVOKED_LOOKS + 1;
+
+    /* all of it once, from the middle of one piece to the middle of it */
+
+    pieces = part->n / NGX_HTTP_RTAUTH_REVOKED_LOOKS + 2;
 
     /* one sweep a second is enough: times are in seconds */
 
-    while (rev == NULL && pieces-- && part->swept != ngx_time()) {
+    while (rev == NULL && pieces && part->swept != ngx_time()) {
         ngx_http_rtauth_revoked_sweep(shpool, part);
+        pieces--;
 
         ngx_shmtx_unlock(&shpool->mutex);
         ngx_shmtx_lock(&shpool->mutex);
@@ -703,6 +707,7 @@ ngx_http_rtauth_revoked_make(ngx_slab_pool_t *shpool,
     }
 
     if (rev == NULL) {
+        part->swept = pieces ? part->swept : ngx_time();
         return NULL;
     }
 
@@ -748,7 +753,10 @@ ngx_http_rtauth_revoked_alloc(ngx_slab_pool_t *shpool,
 }
 
 
-/* Looks at some, and goes on with the next ones when it is called again. */
+/*
+ * Looks at some, and goes on with the next ones when it is called again; behind
+ * the last one with the first.
+ */
 
 static void
 ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
@@ -773,7 +781,6 @@ ngx_http_rtauth_revoked_sweep(ngx_slab_pool_t *shpool,
 
     if (rev == NULL) {
         ngx_memzero(part->sweep, NGX_HTTP_RTAUTH_DIGEST);
-        part->swept = ngx_time();
     }
 }
 

@@ -97,7 +97,7 @@ typedef struct {
     size_t                    max;           /*   at most */
     ngx_atomic_t              serial;        /* of the last addition */
     time_t                    swept;         /* when all of it was last looked
-                                                at for what is over, and */
+                                                at for room in vain, and */
     u_char                    sweep[NGX_HTTP_RTAUTH_DIGEST];
                                              /*   how far: _revoked.c */
     ngx_http_rtauth_telling_t telling[NGX_HTTP_RTAUTH_TELLINGS];
