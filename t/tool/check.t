@@ -411,7 +411,8 @@ finds('rewrite-before-user', "read by: $_",
       'map $rtauth_permission $may_not { use 1; } '
       . server("rtauth corp; location / { $_ # found\n $app }"),
       'map $rtauth_permission $may_not { use 1; } '
-      . server("rtauth corp; location / { $app }
+      . server("rtauth corp; location / { $app
+                    if (\$rtauth_endpoint) { set \$at \$rtauth_endpoint; } }
                 location = /o { rtauth off; $_ root /; }
                 location \@after { $_ root /; }
                 location /i { internal; $_ root /; }"),

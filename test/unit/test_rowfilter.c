@@ -307,6 +307,9 @@ test_beside(void **state)
         "CASE WHEN b LIKE 'x%' THEN {{claim:a}} ELSE 0 END = a",
         "(b LIKE '(') OR coalesce(a, {{claim:a}}) = 1",
         "[like] IN ({{claim:a}})",
+        "b LIKE 'x%' <=> {{claim:a}}",
+        "(b LIKE 'x%') >= {{claim:a}}",
+        "b->>'like' = {{claim:a}}",
     };
 
     (void) state;
@@ -353,6 +356,9 @@ test_refused(void **state)
         { "a LIKE CONCAT('%', {{claim:a}}, '%')", "" },
         { "b = 1 AND a LIKE ((lower('=)' || {{claim:a}})))", "" },
         { "regexp_like(a, {{claim:a}})", "" },
+        { "regexp_like(string => a, pattern => {{claim:a}})", "" },
+        { "a LIKE b->>'c' || {{claim:a}}", "" },
+        { "a LIKE b->'c' || {{claim:a}}", "" },
         { "a ~ ('^' || {{claim:a}})", "" },
         { "a ~ {{claim:a}}", "" },
         { "a ~* {{claim:a}}", "" },

@@ -17,16 +17,16 @@ static const rt_str_t  names[] = {
 static int
 is_known(const rt_vars_t *vars, const rt_str_t *name)
 {
-    rt_str_t          prefix;
     const rt_str_t   *s;
     const rt_var_t   *v;
 
-    static const rt_str_t  ours = rt_string("rtauth_");
+    /* which address of rtauth this is, it says of anybody, and at any time */
 
-    prefix = *name;
-    prefix.len = name->len < ours.len ? name->len : ours.len;
+    static const rt_str_t  endpoint = rt_string("rtauth_endpoint");
 
-    if (!vars->who && rt_str_ieq(&prefix, &ours)) {
+    if (!vars->who && rt_str_ibegins(name, "rtauth_")
+        && !rt_str_ieq(name, &endpoint))
+    {
         return 1;
     }
 

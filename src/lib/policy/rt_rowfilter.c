@@ -143,6 +143,19 @@ quoted_before(const rt_str_t *s, size_t i)
 }
 
 
+/* how long "->", "->>" or "=>" is that ends before i: they compare nothing */
+
+static size_t
+arrow_before(const rt_str_t *s, size_t i)
+{
+    const unsigned char  *p = s->data + i;
+
+    return (i < 2 || p[-1] != '>') ? 0
+           : (p[-2] == '-' || p[-2] == '=') ? 2
+           : (i > 2 && p[-2] == '>' && p[-3] == '-') ? 3 : 0;
+}
+
+
 /*
  * Whether what stands at i is a part of a pattern, as in "a LIKE CONCAT('%', ":
  * from there to the left, out of parentheses, never into others, up to where
@@ -185,6 +198,9 @@ is_in_pattern(const rt_str_t *s, size_t i)
 
         } else if (strchr("'\"`]", c)) {
             i = quoted_before(s, i);
+
+        } else if (arrow_before(s, i)) {
+            i -= arrow_before(s, i);
 
         } else if (depth == 0 && strchr("~=<>", c)) {
             return c == '~';
