@@ -8,6 +8,7 @@ use warnings;
 
 use lib 't/lib';
 
+use MIME::Base64 qw(encode_base64);
 use Test::More;
 
 use RT::Browser;
@@ -310,7 +311,10 @@ sub refused_with {
 ok(refused_with(sub { 'this one is over' }), 'the log has the words');
 ok(!refused_with($$_[1]), "but not $$_[0]")
     for ['the code', sub { $_[0] }], ['a part of it', sub { substr $_[0], 2 }],
-        ['the client\'s secret', sub { $corp->{client_secret} }];
+        ['the client\'s secret', sub { $corp->{client_secret} }],
+        ['what is made of it', sub {
+            encode_base64(join(':', @$corp{qw(client_id client_secret)}), '')
+        }];
 
 like($nginx->log_text, qr/invalid_client", with a secret in its words/,
      'which it says');

@@ -42,6 +42,8 @@ static const rt_str_t  ngx_http_rtauth_exchange_secrets[] = {
 static ngx_int_t ngx_http_rtauth_exchange_start(ngx_http_rtauth_exchange_t *x);
 static ngx_int_t ngx_http_rtauth_exchange_note(ngx_http_rtauth_exchange_t *x,
     const rt_arg_t *args, ngx_uint_t nargs);
+static ngx_int_t ngx_http_rtauth_exchange_note_one(
+    ngx_http_rtauth_exchange_t *x, const ngx_str_t *value);
 static ngx_uint_t ngx_http_rtauth_exchange_repeats(
     ngx_http_rtauth_exchange_t *x, ngx_str_t *body);
 static ngx_int_t ngx_http_rtauth_exchange_named_url(
@@ -220,13 +222,7 @@ static ngx_int_t
 ngx_http_rtauth_exchange_note(ngx_http_rtauth_exchange_t *x,
     const rt_arg_t *args, ngx_uint_t nargs)
 {
-    ngx_str_t   *secret;
-    ngx_uint_t   i, n;
-
-    x->secrets = ngx_array_create(x->job->pool, 4, sizeof(ngx_str_t));
-    if (x->secrets == NULL) {
-        return NGX_ERROR;
-    }
+    ngx_uint_t  i, n;
 
     for (i = 0; i < nargs; i++) {
 
@@ -239,24 +235,33 @@ ngx_http_rtauth_exchange_note(ngx_http_rtauth_exchange_t *x,
             n++;
         }
 
-        if (n == NGX_HTTP_RTAUTH_EXCHANGE_SECRETS) {
-            continue;
-        }
-
-        secret = ngx_array_push(x->secrets);
-        if (secret == NULL) {
-            return NGX_ERROR;
-        }
-
-        secret->len = args[i].value.len;
-        secret->data = ngx_pstrdup(x->job->pool, ngx_rt_ngx(&args[i].value));
-
-        if (secret->data == NULL) {
+        if (n < NGX_HTTP_RTAUTH_EXCHANGE_SECRETS
+            && ngx_http_rtauth_exchange_note_one(x, ngx_rt_ngx(&args[i].value))
+               != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_rtauth_exchange_note_one(ngx_http_rtauth_exchange_t *x,
+    const ngx_str_t *value)
+{
+    ngx_str_t  *secret;
+
+    secret = ngx_array_push(x->secrets);
+    if (secret == NULL) {
+        return NGX_ERROR;
+    }
+
+    secret->len = value->len;
+    secret->data = ngx_pstrdup(x->job->pool, (ngx_str_t *) value);
+
+    return secret->data ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -367,6 +372,11 @@ ngx_http_rtauth_exchange_url(ngx_http_rtauth_exchange_t *x,
     }
 
     if (x->job == NULL) {
+        return ngx_http_rtauth_exchange_fail(x, "out of memory");
+    }
+
+    x->secrets = ngx_array_create(x->job->pool, 4, sizeof(ngx_str_t));
+    if (x->secrets == NULL) {
         return ngx_http_rtauth_exchange_fail(x, "out of memory");
     }
 
@@ -585,7 +595,9 @@ ngx_http_rtauth_exchange_authorize(ngx_http_rtauth_exchange_t *x,
 
     value.data = ngx_pnalloc(x->job->pool, sizeof("Bearer ")
                                            + credentials->len);
-    if (value.data == NULL) {
+    if (value.data == NULL
+        || ngx_http_rtauth_exchange_note_one(x, credentials) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -625,6 +637,7 @@ ngx_http_rtauth_exchange_fail(ngx_http_rtauth_exchange_t *x, char *why)
         x->job = NULL;
     }
 
+    x->secrets = NULL;
     x->error.data = (u_char *) why;
     x->error.len = ngx_strlen(why);
 
