@@ -246,24 +246,40 @@ rt_hex4(const unsigned char *p, const unsigned char *end)
 
 #define RT_DECIMAL  20              /* digits of the greatest number */
 
-/* a number's digits, up to RT_DECIMAL bytes; ret: how many */
+static inline size_t
+rt_digits(uint64_t n)
+{
+    size_t  len;
+
+    for (len = 1; n >= 10; len++) { n /= 10; }
+
+    return len;
+}
+
+
+/* a number's digits, all of them, in front of end */
+
+static inline void
+rt_decimal_before(unsigned char *end, uint64_t n)
+{
+    do {
+        *--end = (unsigned char) ('0' + n % 10);
+        n /= 10;
+    } while (n);
+}
+
+
+/* the same from dst on, up to RT_DECIMAL bytes; ret: how many */
 
 static inline size_t
 rt_decimal(unsigned char *dst, uint64_t n)
 {
-    size_t         i;
-    unsigned char  digits[RT_DECIMAL];
+    size_t  len;
 
-    i = RT_DECIMAL;
+    len = rt_digits(n);
+    rt_decimal_before(dst + len, n);
 
-    do {
-        digits[--i] = (unsigned char) ('0' + n % 10);
-        n /= 10;
-    } while (n);
-
-    memcpy(dst, digits + i, RT_DECIMAL - i);
-
-    return RT_DECIMAL - i;
+    return len;
 }
 
 

@@ -409,14 +409,13 @@ rt_jsonw_raw(rt_jsonw_t *w, const rt_str_t *s)
 void
 rt_jsonw_uint(rt_jsonw_t *w, uint64_t n)
 {
-    size_t         len;
-    unsigned char  digits[RT_DECIMAL];
+    size_t  len;
 
-    len = rt_decimal(digits, n);
+    len = rt_digits(n);
 
     if (begin(w, len)) {
-        memcpy(w->pos, digits, len);
         w->pos += len;
+        rt_decimal_before(w->pos, n);
     }
 }
 

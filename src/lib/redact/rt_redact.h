@@ -176,7 +176,7 @@ typedef struct {
 
     rt_redact_kept_t              *kept;
 
-    rt_redact_variable_t           variable[RT_REDACT_VARIABLES];
+    rt_redact_variable_t          *variable;    /* RT_REDACT_VARIABLES */
     unsigned                       nvariables;  /* found; may be more */
 
     /* told of each value left out for want of room; may be NULL */

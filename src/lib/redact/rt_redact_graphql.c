@@ -215,31 +215,36 @@ nest(document_t *d, unsigned char c)
 }
 
 
+/* without memory for it, as with too many, no name is known not to be one */
+
 static void
 variable(document_t *d, const rt_str_t *s)
 {
     rt_redact_t           *rd = d->rd;
     rt_redact_variable_t  *v;
 
-    if (d->out || rd->nvariables > RT_REDACT_VARIABLES) {
+    if (rd->nvariables == 0) {
+        rd->variable = rt_alloc(rd->mem, RT_REDACT_VARIABLES
+                                         * sizeof(rt_redact_variable_t));
+    }
+
+    if (rd->nvariables >= RT_REDACT_VARIABLES || rd->variable == NULL) {
+        rd->nvariables = RT_REDACT_VARIABLES + 1;
         return;
     }
 
-    if (rd->nvariables < RT_REDACT_VARIABLES) {
-        v = &rd->variable[rd->nvariables];
-        v->act = d->act;
-        v->rule = d->rule;
-        v->name.data = rt_alloc(rd->mem, s->len);
+    v = &rd->variable[rd->nvariables++];
+    v->act = d->act;
+    v->rule = d->rule;
+    v->name.data = rt_alloc(rd->mem, s->len);
 
-        if (v->name.data) {
-            v->name.len = rt_glob_squeeze(v->name.data,
-                                          rt_glob_plain(v->name.data, s));
-            rd->nvariables++;
-            return;
-        }
+    if (v->name.data == NULL) {
+        rd->nvariables = RT_REDACT_VARIABLES + 1;
+        return;
     }
 
-    rd->nvariables = RT_REDACT_VARIABLES + 1;
+    v->name.len = rt_glob_squeeze(v->name.data,
+                                  rt_glob_plain(v->name.data, s));
 }
 
 
@@ -261,7 +266,7 @@ name(document_t *d, const unsigned char *next)
         d->covered = (d->act != RT_REDACT_NONE);
         d->depth = depth;
 
-    } else if (d->covered && d->variable) {
+    } else if (d->covered && d->variable && d->out == NULL) {
         variable(d, &s);
 
     } else if (d->covered && !d->variable && peek(next, d->end) != ':') {
@@ -368,16 +373,11 @@ rt_redact_is_graphql(const rt_str_t *s)
 
 
 void
-rt_redact_graphql_variables(rt_redact_t *rd, const rt_str_t *name,
-    const rt_str_t *s)
+rt_redact_graphql_variables(rt_redact_t *rd, const rt_str_t *s)
 {
     document_t  d;
 
-    static const rt_str_t  query = rt_string("query");
-
-    if (!rt_str_ieq(name, &query) || !rt_redact_is_graphql(s)
-        || memchr(s->data, '$', s->len) == NULL)
-    {
+    if (!rt_redact_is_graphql(s) || memchr(s->data, '$', s->len) == NULL) {
         return;
     }
 

@@ -19,12 +19,24 @@
 int rt_redact_is_graphql(const rt_str_t *s);
 
 /*
- * The variables to which an argument, or a member, of that name gives a covered
- * name: of "login(password: $p)" it is p, and p is a covered name from now on.
- * To be called before anything is written that stands beside the argument.
+ * The variables to which a document gives a covered name: of
+ * "login(password: $p)" it is p, and p is a covered name from now on.  To be
+ * called before anything is written that stands beside the document.
  */
-void rt_redact_graphql_variables(rt_redact_t *rd, const rt_str_t *name,
-    const rt_str_t *s);
+void rt_redact_graphql_variables(rt_redact_t *rd, const rt_str_t *s);
+
+/* the same of an argument, or a member, if it is one that has a document */
+
+static inline void
+rt_redact_graphql_member(rt_redact_t *rd, const rt_str_t *name,
+    const rt_str_t *s)
+{
+    static const rt_str_t  query = rt_string("query");
+
+    if (rt_str_ieq(name, &query)) {
+        rt_redact_graphql_variables(rd, s);
+    }
+}
 
 /* as rt_redact_look(); one that cannot be read is HIDDEN */
 rt_redact_look_e rt_redact_graphql(rt_redact_t *rd, const rt_str_t *s,

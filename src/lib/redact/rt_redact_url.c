@@ -139,8 +139,8 @@ rt_redact_pair_form(rt_redact_t *rd, const rt_form_t *form,
     memset(pair, 0, sizeof(*pair));
 
     for (i = 0; i < form->n; i++) {
-        rt_redact_graphql_variables(rd, &form->field[i].name,
-                                    &form->field[i].value);
+        rt_redact_graphql_member(rd, &form->field[i].name,
+                                 &form->field[i].value);
 
         name = last_segment(&form->field[i].name);
 
