@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # The event of a refusal has the groups that the token itself names, beside
-# those of the configuration that the user is in.
+# those of the configuration that the user is in; and its intent the user.
 
 use strict;
 use warnings;
@@ -35,6 +35,7 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit)], http => <<"EOF");
 
     rtaudit_zone 2m;
     rtaudit_sink main file:%%DIR%%/logs/audit.log;
+    rtaudit_sink kept file:%%DIR%%/logs/kept.log strict;
 
     server {
         listen 127.0.0.1:%%PORT0%%;
@@ -46,6 +47,11 @@ my $nginx = RT::Nginx->new(modules => [qw(rtauth rtaudit)], http => <<"EOF");
         location /any { satisfy any; allow all; alias %%DIR%%/file; }
         location /page { error_page 403 /sorry; alias %%DIR%%/file; }
         location /sorry { rtauth off; alias %%DIR%%/file; }
+        location /guest { rtaudit kept; error_page 403 = \@guest;
+                          alias %%DIR%%/file; }
+        location \@guest { rtauth off; rtaudit kept; rewrite ^ /sorry break;
+                          proxy_set_header X-Told \$rtauth_claim_sub;
+                          proxy_pass http://127.0.0.1:%%PORT0%%; }
     }
 EOF
 
@@ -97,6 +103,18 @@ is_deeply(user('/admin', 403, dept => 'x' x 300)->{tokenGroups}, ['x' x 256],
           '256 bytes of each');
 is_deeply(user('/admin', 403, dept => { a => 1 }, groups => [[1], { b => 1 }])
           ->{tokenGroups}, [], 'what is no group is left out');
+
+# an application makes the page for it: that he was refused is passed on
+
+is($nginx->get('/guest', headers => [bearer(sub => 'u-7')])
+   ->{status}, 200, 'an application answers for a refusal');
+
+for my $event (RT::Audit->new($nginx->dir . '/logs/kept.log')->events(2)) {
+    is($event->{userId}, 'u-7',
+       "$event->{metadata}{stage}: who was refused");
+    is($event->{metadata}{rtauth}{decision}, 'deny',
+       'and that he was');
+}
 
 $nginx->end;
 

@@ -200,6 +200,25 @@ ngx_http_rtauth_identity_t *
 ngx_http_rtauth_identity(ngx_http_request_t *r)
 {
     ngx_http_rtauth_kept_t      *kept;
+    ngx_http_rtauth_identity_t  *identity;
+
+    identity = ngx_http_rtauth_noted(r);
+
+    if (identity == NULL || ngx_http_rtauth_pass(r)) {
+        return identity;
+    }
+
+    kept = ngx_http_rtauth_kept(r);
+
+    return identity == kept->identity
+           && ngx_http_rtauth_request_withheld(r, kept) ? NULL : identity;
+}
+
+
+ngx_http_rtauth_identity_t *
+ngx_http_rtauth_noted(ngx_http_request_t *r)
+{
+    ngx_http_rtauth_kept_t      *kept;
     ngx_http_rtauth_pass_t      *pass;
     ngx_http_rtauth_loc_conf_t  *rlcf;
 
@@ -218,9 +237,7 @@ ngx_http_rtauth_identity(ngx_http_request_t *r)
                ? NULL : pass->identity;
     }
 
-    if (kept == NULL || kept->identity == NULL
-        || ngx_http_rtauth_request_withheld(r, kept))
-    {
+    if (kept == NULL || kept->identity == NULL) {
         return NULL;
     }
 

@@ -175,6 +175,9 @@ ngx_int_t ngx_http_rtauth_deed_done(ngx_http_request_t *r,
  */
 ngx_http_rtauth_identity_t *ngx_http_rtauth_identity(ngx_http_request_t *r);
 
+/* the same, also where an application answers: for events */
+ngx_http_rtauth_identity_t *ngx_http_rtauth_noted(ngx_http_request_t *r);
+
 /*
  * What the policy is asked about, with the pass's URI; of a subrequest, its own
  * method and URI alone.

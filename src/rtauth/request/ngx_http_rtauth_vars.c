@@ -198,6 +198,12 @@ ngx_http_rtauth_vars_user(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     identity = ngx_http_rtauth_vars_identity(r);
 
+    /* an intent is written before the answer is sent */
+
+    if (identity == NULL && get == ngx_http_rtauth_user_packed) {
+        identity = ngx_http_rtauth_noted(r);
+    }
+
     if (identity == NULL) {
         return ngx_http_rtauth_vars_of(v, NULL);
     }
