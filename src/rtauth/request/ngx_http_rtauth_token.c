@@ -16,6 +16,10 @@
 #define NGX_HTTP_RTAUTH_TOKEN_END  16
 
 
+static ngx_uint_t ngx_http_rtauth_token_in_cookies(ngx_http_request_t *r,
+    u_char *data, size_t len);
+
+
 ngx_int_t
 ngx_http_rtauth_read(ngx_http_request_t *r, ngx_int_t source, ngx_str_t *token)
 {
@@ -86,8 +90,9 @@ ngx_http_rtauth_reads(ngx_http_rtauth_loc_conf_t *rlcf, ngx_int_t source)
 
 /*
  * $cookie_NAME, or a variable made of one, by "map" or of pieces: the end of
- * the token then stands in a Cookie line.  No page of another site can write a
- * header that has it.
+ * the token then stands in a Cookie line, or what is before it, where the last
+ * piece is a short one.  No page of another site can write a header that has
+ * it.
  */
 
 ngx_uint_t
@@ -97,12 +102,8 @@ ngx_http_rtauth_token_is_cookie(ngx_http_request_t *r, ngx_int_t source,
     u_char                     *end;
     size_t                      len;
     rt_str_t                   *name;
-    ngx_table_elt_t            *h;
-    ngx_rt_headers_t            walk;
     ngx_http_variable_t        *v;
     ngx_http_core_main_conf_t  *cmcf;
-
-    static ngx_str_t  cookie = ngx_string("Cookie");
 
     if (source < 0) {
         return source == NGX_HTTP_RTAUTH_SESSION;
@@ -118,14 +119,30 @@ ngx_http_rtauth_token_is_cookie(ngx_http_request_t *r, ngx_int_t source,
     }
 
     len = ngx_min(token->len, NGX_HTTP_RTAUTH_TOKEN_END);
+
     end = token->data + token->len - len;
+
+    return ngx_http_rtauth_token_in_cookies(r, end, len)
+           || (token->len >= 2 * len
+               && ngx_http_rtauth_token_in_cookies(r, end - len, len));
+}
+
+
+static ngx_uint_t
+ngx_http_rtauth_token_in_cookies(ngx_http_request_t *r, u_char *data,
+    size_t len)
+{
+    ngx_table_elt_t   *h;
+    ngx_rt_headers_t   walk;
+
+    static ngx_str_t  cookie = ngx_string("Cookie");
 
     ngx_rt_headers_first(&walk, &r->main->headers_in.headers);
 
     while ((h = ngx_rt_headers_live(&walk)) != NULL) {
 
         if (ngx_rt_header_is(h, &cookie)
-            && memmem(h->value.data, h->value.len, end, len))
+            && memmem(h->value.data, h->value.len, data, len))
         {
             return 1;
         }
