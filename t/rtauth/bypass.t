@@ -914,21 +914,25 @@ RT::JWT::bearer(email => 'a@x', email_verified => JSON::PP::true)
     location /asked { auth_request /in; try_files /ok.txt =404; }
     location /refused { auth_request /no; try_files /ok.txt =404; }
     location /page { ssi on; ssi_types text/plain; try_files /page.txt =404; }
+    location /paged { auth_request /no; error_page 403 =200 /ok;
+                      try_files /ok.txt =404; }
+    location /ok { try_files /ok.txt =404; }
 --- user_files
 >>> ok.txt
 >>> page.txt
 <!--# include virtual="/no" -->
 --- request eval
-["GET /refused", "GET /asked", "GET /asked", "GET /page"]
+["GET /refused", "GET /asked", "GET /asked", "GET /page", "GET /paged"]
 --- more_headers eval
 [RT::JWT::bearer(), RT::JWT::bearer(exp => 1), RT::JWT::bearer(),
- RT::JWT::bearer()]
+ RT::JWT::bearer(), RT::JWT::bearer()]
 --- response_headers eval
 ['X-Event: {"decision":"deny","reason":"requirement","provider":"corp","action":"ACCESS_DENIED"}',
  'X-Event: {"decision":"deny","reason":"expired","action":"TOKEN_REJECTED"}',
- '! X-Event', '! X-Event']
+ '! X-Event', '! X-Event',
+ 'X-Event: {"decision":"deny","reason":"requirement","provider":"corp","action":"ACCESS_DENIED"}']
 --- error_code eval
-[403, 401, 200, 200]
+[403, 401, (200) x 3]
 
 
 

@@ -425,6 +425,7 @@ ngx_http_rtauth_decide_done(ngx_http_request_t *r, ngx_http_rtauth_pass_t *pass)
 
     } else if (!r->background) {
         kept->asked = pass;
+        kept->asked_first = !r->main->header_sent;
     }
 }
 

@@ -400,8 +400,11 @@ ngx_http_rtauth_asked_refused(ngx_http_request_t *r)
 
     status = r->err_status ? r->err_status : r->headers_out.status;
 
-    return kept->asked->status && kept->asked->status == status
-           && !kept->asked->overruled ? kept->asked : NULL;
+    return ngx_http_rtauth_request_refused(kept->asked)
+           && (kept->asked->status == status
+               || (kept->asked->status == NGX_HTTP_FORBIDDEN
+                   && kept->asked_first && r->error_page))
+           ? kept->asked : NULL;
 }
 
 

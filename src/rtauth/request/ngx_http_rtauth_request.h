@@ -115,6 +115,8 @@ typedef struct {
     unsigned                     nobody:1;    /* the main request was refused,
                                                  and may come in otherwise */
     unsigned                     ambient:1;   /* of identity, as in its pass */
+    unsigned                     asked_first:1;
+                                              /* before there was an answer */
     unsigned                     stripped:1;
     unsigned                     placed:1;
     unsigned                     path_seen:1;
@@ -207,7 +209,7 @@ ngx_http_rtauth_pass_t *ngx_http_rtauth_verdict(ngx_http_request_t *r);
 
 /*
  * The same where this request was not decided: of auth_request, when the answer
- * has the status of its refusal; or NULL.
+ * has the status of its refusal, or is an error page for its 403; or NULL.
  */
 ngx_http_rtauth_pass_t *ngx_http_rtauth_asked_refused(ngx_http_request_t *r);
 
