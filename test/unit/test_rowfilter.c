@@ -310,6 +310,12 @@ test_beside(void **state)
         "b LIKE 'x%' <=> {{claim:a}}",
         "(b LIKE 'x%') >= {{claim:a}}",
         "b->>'like' = {{claim:a}}",
+        "coalesce(b LIKE 'x%', {{claim:a}}) = 1",
+        "a = CASE WHEN b LIKE 'x%' THEN 1 ELSE {{claim:a}} END",
+        "b LIKE CASE WHEN c THEN 'x' ELSE 'y' END AND a = {{claim:a}}",
+        "b LIKE CASE WHEN a = {{claim:a}} THEN 'x' ELSE 'y' END",
+        "b LIKE 'x' AND coalesce(t.end, {{claim:a}}) > 1",
+        "b LIKE IF(a = {{claim:a}}, 'x', 'y')",
     };
 
     (void) state;
@@ -360,6 +366,13 @@ test_refused(void **state)
         { "a LIKE b->>'c' || {{claim:a}}", "" },
         { "a LIKE b->'c' || {{claim:a}}", "" },
         { "a ~ ('^' || {{claim:a}})", "" },
+        { "a LIKE IF(b = 1, '%', {{claim:a}})", "" },
+        { "a LIKE IF(b = 1 AND c IN (1, 2), {{claim:a}}, '%')", "" },
+        { "a LIKE CASE WHEN b = 1 THEN '%' ELSE {{claim:a}} END", "" },
+        { "a LIKE CASE WHEN b = 1 THEN {{claim:a}} END", "" },
+        { "a LIKE CASE b WHEN 1 THEN 'x' ELSE 'y' END || {{claim:a}}", "" },
+        { "a LIKE CASE WHEN b THEN CASE c WHEN 1 THEN (2) END "
+          "ELSE {{claim:a}} END", "" },
         { "a ~ {{claim:a}}", "" },
         { "a ~* {{claim:a}}", "" },
         { "a !~ ({{claim:a}})", "" },

@@ -159,14 +159,15 @@ arrow_before(const rt_str_t *s, size_t i)
 /*
  * Whether what stands at i is a part of a pattern, as in "a LIKE CONCAT('%', ":
  * from there to the left, out of parentheses, never into others, up to where
- * another expression begins.
+ * another expression begins.  Of a function's other arguments, and of the other
+ * branches of CASE, none says what this one is for.
  */
 
 static int
 is_in_pattern(const rt_str_t *s, size_t i)
 {
     rt_str_t       word;
-    unsigned       depth;
+    unsigned       depth, cases;
     unsigned char  c;
 
     static const rt_str_t  patterns[] = {
@@ -176,22 +177,35 @@ is_in_pattern(const rt_str_t *s, size_t i)
     };
     static const rt_str_t  borders[] = {
         rt_string("and"), rt_string("or"), rt_string("in"),
-        rt_string("between"), rt_string("when"), rt_string("then"),
-        rt_string("else"), rt_string("where"), rt_null_string
+        rt_string("between"), rt_string("when"), rt_string("where"),
+        rt_null_string
+    };
+    static const rt_str_t  branches[] = {
+        rt_string("then"), rt_string("else"), rt_string("end"), rt_null_string
     };
 
-    for (depth = 0; i; /* void */ ) {
+    for (depth = 0, cases = 0; i; /* void */ ) {
         c = s->data[i - 1];
 
         if (is_word(c)) {
             word = word_before(s, i, &i);
 
-            if (depth == 0 && is_one_of(&word, borders)) {
-                return 0;
+            if (depth) {
+                continue;
             }
 
-            if (depth == 0 && (is_one_of(&word, patterns)
-                               || rt_str_ibegins(&word, "regexp_")))
+            if (cases) {
+                cases += rt_str_ilit(&word, "end");
+                cases -= rt_str_ilit(&word, "case");
+
+            } else if (is_one_of(&word, branches)) {
+                cases = (i == 0 || s->data[i - 1] != '.');
+
+            } else if (is_one_of(&word, borders)) {
+                return 0;
+
+            } else if (is_one_of(&word, patterns)
+                       || rt_str_ibegins(&word, "regexp_"))
             {
                 return 1;
             }
@@ -202,17 +216,17 @@ is_in_pattern(const rt_str_t *s, size_t i)
         } else if (arrow_before(s, i)) {
             i -= arrow_before(s, i);
 
-        } else if (depth == 0 && strchr("~=<>", c)) {
+        } else if (depth == 0 && cases == 0 && strchr("~=<>", c)) {
             return c == '~';
 
         } else {
-            depth += (c == ')');
+            depth += (c == ')' || (c == ',' && depth == 0));
             depth -= (c == '(' && depth);
             i--;
         }
     }
 
-    return 0;
+    return cases != 0;
 }
 
 
