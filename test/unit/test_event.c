@@ -496,6 +496,39 @@ canary(void **state)
 }
 
 
+/* variables of GraphQL among the arguments, its document in the body */
+
+static void
+documents(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *type;
+        const char  *data;
+    } rows[] = {
+        { "application/json", "{\"query\":\"{a(pin:1,password:$p)}\"}" },
+        { "application/x-www-form-urlencoded", "query={a(password:$p)}" },
+        { "application/graphql", "query($p:S){a(password:$p)}" },
+        { "text/plain", "{a(password:$p)}" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        set_url("/q?variables={\"p\":\"" CANARY "\"}&p=" CANARY "&q=x");
+        set_body(rows[i].type, rows[i].data);
+        encode(RT_EVENT_MAX);
+
+        if (memmem(out, out_len, CANARY, strlen(CANARY))) {
+            fail_msg("%s: %.*s", rows[i].data, (int) out_len, out);
+        }
+
+        is(at("parameters", "q", NULL), "x");
+    }
+}
+
+
 /* the same event in every bound: what is left out is said */
 
 static void
@@ -1285,6 +1318,7 @@ main(void)
         TEST(response_room),
         TEST(metadata),
         TEST(canary),
+        TEST(documents),
         TEST(bounded),
         TEST(handed),
         TEST(changed),

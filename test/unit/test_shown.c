@@ -315,6 +315,23 @@ test_variables(void **state)
         assert_int_equal(strstr((char *) out, "\"y\"") != NULL,
                          k == RT_REDACT_VARIABLES);
     }
+
+    /* one that is given to many names is one */
+
+    n = snprintf(body, sizeof(body), "{\"query\":\"{a(pin:[");
+
+    for (i = 0; i <= RT_REDACT_VARIABLES; i++) {
+        n += snprintf(body + n, sizeof(body) - n, "$v $V_ ");
+    }
+
+    snprintf(body + n, sizeof(body) - n,
+             "])}\",\"v\":\"x\",\"other\":\"y\"}");
+
+    data = str(body);
+    (void) shown(JSON, &data, 0);
+
+    assert_null(strstr((char *) out, "\"x\""));
+    assert_non_null(strstr((char *) out, "\"y\""));
 }
 
 

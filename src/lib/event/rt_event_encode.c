@@ -6,6 +6,7 @@
 #include "event/rt_event_part.h"
 #include "event/rt_event_who.h"
 #include "event/rt_params.h"
+#include "redact/rt_redact_graphql.h"
 #include "redact/rt_redact_head.h"
 #include "redact/rt_redact_url.h"
 #include "text/rt_time.h"
@@ -486,6 +487,31 @@ part_init(rt_event_part_t *p, const rt_event_t *ev, rt_redact_t *rd,
 }
 
 
+/*
+ * A document of GraphQL in the body may have its variables among the arguments,
+ * which are written before it.
+ */
+
+static void
+documents(rt_redact_t *rd, const rt_body_t *body)
+{
+    unsigned  i;
+
+    if (body->kind == RT_BODY_TEXT || body->kind == RT_BODY_OPAQUE) {
+        rt_redact_graphql_variables(rd, &body->data);
+    }
+
+    for (i = 0; i < body->form.n; i++) {
+        rt_redact_graphql_member(rd, &body->form.field[i].name,
+                                 &body->form.field[i].value);
+    }
+
+    if (body->json && body->json->type == RT_JSON_OBJECT) {
+        rt_redact_graphql_members(rd, body->json);
+    }
+}
+
+
 rt_status_e
 rt_event_encode(const rt_event_t *ev, rt_redact_t *rd, unsigned char *buf,
     size_t size, size_t *len)
@@ -503,6 +529,10 @@ rt_event_encode(const rt_event_t *ev, rt_redact_t *rd, unsigned char *buf,
 
     if (ev->level >= RT_EVENT_REQUEST) {
         rt_redact_keep(rd, ev->args);
+
+        if (ev->args && ev->args->n && ev->body) {
+            documents(rd, ev->body);
+        }
     }
 
     w = &p.w;

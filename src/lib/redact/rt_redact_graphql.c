@@ -215,13 +215,21 @@ nest(document_t *d, unsigned char c)
 }
 
 
-/* without memory for it, as with too many, no name is known not to be one */
+/*
+ * One whose name is covered as it is, as when it comes again, takes no room.
+ * Without memory for it, as with too many, no name is known not to be one.
+ */
 
 static void
 variable(document_t *d, const rt_str_t *s)
 {
+    rt_str_t               rule;
     rt_redact_t           *rd = d->rd;
     rt_redact_variable_t  *v;
+
+    if (rt_redact_name(rd, s, &rule) >= d->act) {
+        return;
+    }
 
     if (rd->nvariables == 0) {
         rd->variable = rt_alloc(rd->mem, RT_REDACT_VARIABLES
@@ -387,6 +395,19 @@ rt_redact_graphql_variables(rt_redact_t *rd, const rt_str_t *s)
     d.end = s->data + s->len;
 
     (void) rewrite(&d);
+}
+
+
+void
+rt_redact_graphql_members(rt_redact_t *rd, const rt_json_t *object)
+{
+    const rt_json_t  *v;
+
+    for (v = object->child; v; v = v->next) {
+        if (v->type == RT_JSON_STRING) {
+            rt_redact_graphql_member(rd, &v->key, &v->str);
+        }
+    }
 }
 
 

@@ -38,6 +38,9 @@ rt_redact_graphql_member(rt_redact_t *rd, const rt_str_t *name,
     }
 }
 
+/* the same of all members of an object */
+void rt_redact_graphql_members(rt_redact_t *rd, const rt_json_t *object);
+
 /* as rt_redact_look(); one that cannot be read is HIDDEN */
 rt_redact_look_e rt_redact_graphql(rt_redact_t *rd, const rt_str_t *s,
     rt_str_t *out, rt_str_t *rule);

@@ -584,11 +584,7 @@ rt_redact_pair(rt_redact_t *rd, const rt_json_t *object, rt_str_t *rule)
 
     most = RT_REDACT_NONE;
 
-    for (v = object->child; v; v = v->next) {
-        if (v->type == RT_JSON_STRING) {
-            rt_redact_graphql_member(rd, &v->key, &v->str);
-        }
-    }
+    rt_redact_graphql_members(rd, object);
 
     for (v = object->child; v && !rt_redact_pair_value(&v->key); v = v->next) {
         /* void */
