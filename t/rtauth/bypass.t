@@ -917,22 +917,24 @@ RT::JWT::bearer(email => 'a@x', email_verified => JSON::PP::true)
     location /paged { auth_request /no; error_page 403 =200 /ok;
                       try_files /ok.txt =404; }
     location /ok { try_files /ok.txt =404; }
+    location /also { rtauth corp; auth_request /no; try_files /ok.txt =404; }
 --- user_files
 >>> ok.txt
 >>> page.txt
 <!--# include virtual="/no" -->
 --- request eval
-["GET /refused", "GET /asked", "GET /asked", "GET /page", "GET /paged"]
+["GET /refused", "GET /asked", "GET /asked", "GET /page", "GET /paged",
+ "GET /also"]
 --- more_headers eval
 [RT::JWT::bearer(), RT::JWT::bearer(exp => 1), RT::JWT::bearer(),
- RT::JWT::bearer(), RT::JWT::bearer()]
+ (RT::JWT::bearer()) x 3]
 --- response_headers eval
 ['X-Event: {"decision":"deny","reason":"requirement","provider":"corp","action":"ACCESS_DENIED"}',
  'X-Event: {"decision":"deny","reason":"expired","action":"TOKEN_REJECTED"}',
  '! X-Event', '! X-Event',
- 'X-Event: {"decision":"deny","reason":"requirement","provider":"corp","action":"ACCESS_DENIED"}']
+ ('X-Event: {"decision":"deny","reason":"requirement","provider":"corp","action":"ACCESS_DENIED"}') x 2]
 --- error_code eval
-[403, 401, (200) x 3]
+[403, 401, (200) x 3, 403]
 
 
 

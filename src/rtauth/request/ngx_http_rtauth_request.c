@@ -400,10 +400,9 @@ ngx_http_rtauth_asked_refused(ngx_http_request_t *r)
 
     status = r->err_status ? r->err_status : r->headers_out.status;
 
-    return ngx_http_rtauth_request_refused(kept->asked)
+    return kept->asked_first && ngx_http_rtauth_request_refused(kept->asked)
            && (kept->asked->status == status
-               || (kept->asked->status == NGX_HTTP_FORBIDDEN
-                   && kept->asked_first && r->error_page))
+               || (kept->asked->status == NGX_HTTP_FORBIDDEN && r->error_page))
            ? kept->asked : NULL;
 }
 

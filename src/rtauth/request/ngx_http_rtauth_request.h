@@ -208,8 +208,9 @@ ngx_http_rtauth_pass_t *ngx_http_rtauth_decision(ngx_http_request_t *r);
 ngx_http_rtauth_pass_t *ngx_http_rtauth_verdict(ngx_http_request_t *r);
 
 /*
- * The same where this request was not decided: of auth_request, when the answer
- * has the status of its refusal, or is an error page for its 403; or NULL.
+ * The same where this request was not refused itself: of auth_request, when the
+ * answer has the status of its refusal, or is an error page for its 403; or
+ * NULL.
  */
 ngx_http_rtauth_pass_t *ngx_http_rtauth_asked_refused(ngx_http_request_t *r);
 

@@ -327,13 +327,14 @@ ngx_http_rtauth_vars_event(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     rt_str_t                 value[RT_RTAUTH_N];
     ngx_str_t                text;
     ngx_http_rtauth_kept_t  *kept;
-    ngx_http_rtauth_pass_t  *pass;
+    ngx_http_rtauth_pass_t  *pass, *asked;
 
     kept = ngx_http_rtauth_kept(r);
     pass = ngx_http_rtauth_verdict(r);
 
-    if (pass == NULL) {
-        pass = ngx_http_rtauth_asked_refused(r);
+    if (pass == NULL || pass->status == 0) {
+        asked = ngx_http_rtauth_asked_refused(r);
+        pass = asked ? asked : pass;
     }
 
     ngx_memzero(value, sizeof(value));
