@@ -4,8 +4,6 @@
 #include "text/rt_utf8.h"
 
 
-
-
 void
 rt_jsonw_init(rt_jsonw_t *w, unsigned char *buf, size_t size)
 {
