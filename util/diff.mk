@@ -8,7 +8,7 @@ DIFF_PAGES ?= 20000
 .PHONY: test-diff
 
 test-diff:      ## beside parse5, csp_evaluator, jose and scim-patch
-test-diff: modules drivers $(BUILD)/drivers/html-guards
+test-diff: modules tools drivers $(BUILD)/drivers/html-guards
 	@util/diff.sh $(BUILD)/drivers $(DIFF_PAGES)
 
 # the scanner with guards that can be taken away
