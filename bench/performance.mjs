@@ -28,7 +28,6 @@ const REQUESTS = [
     ['nonce, 119 KB, a tag in 17 bytes', 'a tag in 17 bytes, nonce'],
     ['nonce, 119 KB, a tag in 146 bytes', 'a tag in 146 bytes, nonce'],
     ['all three, a proxied page of 4 KB', 'proxy, all three'],
-    ['the same, events of level `metadata`', 'proxy, all three, metadata'],
     ['token seen before, two workers',
         'rtauth, RS256 token seen before, 2 workers'],
     ['event, `request`, two workers', 'rtaudit request, 2 workers'],

@@ -309,11 +309,6 @@ const ONE = [
         base: 'proxy', log: 'audit.log', page: 'rewritten', decides: true,
         budget: { least: 0.70 }, calls: 'same', ours: true, paced: true,
     },
-    {
-        name: 'proxy, all three, metadata', uri: `/all/metadata${ARGS}`,
-        token: 'one', base: 'proxy', log: 'audit.log', page: 'rewritten',
-        decides: true, budget: { least: 0.70 }, calls: 'same', ours: true,
-    },
 ];
 
 export const VARIANTS = [
