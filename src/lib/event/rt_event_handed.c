@@ -403,7 +403,7 @@ write_violations(rt_event_part_t *p, const rt_json_t *list)
     unsigned          n;
     rt_str_t          index;
     rt_json_t        *v;
-    unsigned char     digits[2];
+    unsigned char     digits[RT_DECIMAL];
     rt_jsonw_mark_t   mark;
 
     rt_jsonw_open(&p->w, '[');
@@ -414,10 +414,7 @@ write_violations(rt_event_part_t *p, const rt_json_t *list)
             continue;
         }
 
-        digits[0] = (unsigned char) ('0' + n / 10);
-        digits[1] = (unsigned char) ('0' + n % 10);
-        index.len = n < 10 ? 1 : 2;
-        index.data = digits + 2 - index.len;
+        index = (rt_str_t) { rt_decimal(digits, n), digits };
 
         saved = rt_redact_enter(p->rd, &index);
         mark = rt_jsonw_mark(&p->w);

@@ -1,6 +1,7 @@
 #include "header/ngx_http_rtcsp_policy.h"
 #include "header/ngx_http_rtcsp_value.h"
 #include "csp/rt_csp_source.h"
+#include "ngx_rt_server.h"
 
 
 /* the directives to put nonces in, as src/lib takes them */
@@ -847,9 +848,7 @@ ngx_http_rtcsp_policy_warn(ngx_conf_t *cf)
             continue;
         }
 
-        where.file.data = cscf[i]->file_name;
-        where.file.len = ngx_strlen(cscf[i]->file_name);
-        where.line = cscf[i]->line;
+        where = ngx_rt_server_where(cscf[i]);
 
         ngx_rt_conf_warn(cf, &where,
                          "no location of this server has a "
